@@ -1,0 +1,24 @@
+// One request and its answer, as every server of the desk sees them.
+
+export type Service = 'arm' | 'cosmos' | 'identity' | 'clock' | 'admin';
+
+export interface Exchange {
+  readonly service: Service;
+  readonly method: string;
+  /** As received: path and query, still encoded. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** The body as JSON, or undefined when there is none or it is no JSON. */
+  json(): unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A string or Buffer goes out as it is, anything else as minified JSON; undefined: Content-Length: 0. */
+  readonly body?: unknown;
+}
+
+export type Handler = (exchange: Exchange) => Answer | Promise<Answer>;

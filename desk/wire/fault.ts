@@ -1,0 +1,60 @@
+// Faults and boundaries on demand: what may go wrong at which point of an exchange, told as data.
+
+import type { Exchange, Service } from './exchange.ts';
+
+/**
+ * received  before the server does anything     (the request may be lost, refused, or never seen)
+ * applied   done, and the answer not yet sent   (the caller cannot know that it was done)
+ * answered  the answer is on the wire
+ * operation Site Recovery starts a job for an accepted write (only the ARM server asks here)
+ */
+export type FaultPoint = 'received' | 'applied' | 'answered' | 'operation';
+
+export type FaultAction =
+  /** Answer this instead. At `applied` the work is done all the same. */
+  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string>; readonly body?: unknown }
+  /** Close the connection without an answer. */
+  | { readonly kind: 'cut' }
+  /** Wait this long (wall time) before going on. */
+  | { readonly kind: 'delay'; readonly milliseconds: number }
+  /** SIGKILL that process. At `answered` it is stopped first, so that the answer is sent and certainly not read. */
+  | { readonly kind: 'kill'; readonly pid: number }
+  /** Hold the exchange here until the rule is removed. */
+  | { readonly kind: 'hold' }
+  /** The job that Site Recovery starts ends as failed with this code; 532 is "another operation is in progress". */
+  | { readonly kind: 'fail'; readonly code: string; readonly message?: string }
+  /** The job never ends by itself. */
+  | { readonly kind: 'stick' };
+
+export interface FaultRule {
+  readonly id: string;
+  readonly point: FaultPoint;
+  readonly service?: Service;
+  readonly method?: string;
+  /** Regular expressions (case-insensitive) that path and body text must match. */
+  readonly path?: string;
+  readonly body?: string;
+  /** Let this many matching exchanges pass first. */
+  readonly skip?: number;
+  /** Act at most this often; without it, always. */
+  readonly times?: number;
+  /** Act with this probability, drawn from `seed`. */
+  readonly chance?: number;
+  readonly seed?: number;
+  readonly do: FaultAction;
+}
+
+
+/** A rule with what it has done so far: a test that needs a kill can see that there was one. */
+export interface FaultRecord extends FaultRule {
+  readonly seen: number;
+  readonly acted: number;
+}
+
+export interface Faults {
+  add(rule: FaultRule): void;
+  remove(id: string): void;
+  list(): FaultRecord[];
+  /** The action of the first rule that matches and acts, counted. */
+  take(point: FaultPoint, exchange: Exchange): FaultAction | undefined;
+}

@@ -1,0 +1,12 @@
+/** Tests run as they are written: TypeScript through esbuild, on the Node that the app runs on. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  transform: { '\\.(ts|m?js)$': '<rootDir>/scripts/jest-esbuild.cjs' },
+  // jose is published as ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  globalSetup: '<rootDir>/test/build-once.cjs',
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};
