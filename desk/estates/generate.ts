@@ -1,0 +1,33 @@
+// Estates of any size for tests: the same two regions, as many machines and vaults as are asked for.
+
+import { loadEstate, parseEstate } from './load.ts';
+import type { Estate, EstateItem, EstateMachine } from './schema.ts';
+
+export interface GenerateOptions {
+  readonly vms: number;
+  /** The machines are dealt out to so many vaults in turn; one, if not said. */
+  readonly vaults?: number;
+}
+
+const numbered = (stem: string, index: number): string => `${stem}-${String(index + 1).padStart(4, '0')}`;
+
+export function generateEstate({ vms, vaults = 1 }: GenerateOptions): Estate {
+  const pattern = loadEstate('contoso');
+  const [vault] = pattern.vaults;
+  const [machine] = pattern.virtualMachines;
+  const item = vault?.protectedItems[0];
+  if (!vault || !machine || !item) throw new Error('The estate contoso has no replicated machine to make more of.');
+  const machines = Array.from({ length: vms }, (_, index): EstateMachine => ({
+    ...machine,
+    name: numbered('vm', index),
+    disks: [{ name: numbered('disk', index), sizeInGb: 64, accountType: 'Premium_LRS' }],
+    nic: { ...machine.nic, name: numbered('nic', index), privateAddress: `10.${20 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}` },
+  }));
+  const itemOf = (one: EstateMachine): EstateItem => ({ ...item, name: one.name, virtualMachine: one.name });
+  const dealt = Array.from({ length: vaults }, (_, at) => ({
+    ...vault,
+    name: vaults === 1 ? vault.name : numbered('vault', at),
+    protectedItems: machines.filter((_machine, index) => index % vaults === at).map(itemOf),
+  }));
+  return parseEstate({ ...pattern, name: `generated-${vms}`, virtualMachines: machines, vaults: dealt }, `of ${vms} machines`);
+}
