@@ -1,0 +1,80 @@
+// The judgements of the attempt protocol, without a network: may we write, was the write taken, whose job is it.
+import { BUSY_CODE, type ArmJob, type Item } from './item.ts';
+import type { Direction } from './words.ts';
+
+/** More attempts than this for one step, and a person must look. */
+export const MOST_ATTEMPTS = 10;
+
+/** What of a scenario the protocol has to know, per operation. */
+export interface OperationRule {
+  /** The names in `allowedOperations` that allow it. */
+  readonly allowedBy: readonly string[];
+  /** The scenario name of its Site Recovery job. */
+  readonly jobScenario: string;
+  /** Whether an item found already where the operation leads counts as done; never for what makes a recovery point choice. */
+  readonly mayBeAlreadySo: boolean;
+  /** The item shows that the operation, begun while replication ran this way, has taken full effect: also what goes on after its job. */
+  readonly settled: (item: Item, begunIn: Direction) => boolean;
+  /** Its job has done its part and the item is on its way, whoever began it. */
+  readonly underway: (item: Item, begunIn: Direction) => boolean;
+}
+
+export type ItemJudgement =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'alreadySo' }
+  | { readonly kind: 'follow'; readonly armJobId: string }
+  | { readonly kind: 'wait'; readonly armJobId: string | null }
+  | { readonly kind: 'rejected'; readonly allowed: readonly string[] };
+
+/** May the operation be written to this item now? Asked only while no attempt of ours is open. */
+export function judgeItem(rule: OperationRule, item: Item, begunIn: Direction, adopt: boolean): ItemJudgement {
+  if (item.allowedOperations.length === 0) {
+    const foreign = item.currentJob;
+    if (foreign && adopt && foreign.scenario === rule.jobScenario) return { kind: 'follow', armJobId: foreign.id };
+    return { kind: 'wait', armJobId: foreign?.id ?? null };
+  }
+  if (item.allowedOperations.some((name) => rule.allowedBy.includes(name))) return { kind: 'start' };
+  if (rule.mayBeAlreadySo && rule.settled(item, begunIn)) return { kind: 'alreadySo' };
+  if (rule.underway(item, begunIn)) return { kind: 'wait', armJobId: null };
+  return { kind: 'rejected', allowed: item.allowedOperations };
+}
+
+/** The answer to the write itself, or the reason why there was none. */
+export interface WriteAnswer {
+  readonly status: number | null;
+  readonly armJobId: string | null;
+  readonly retryAfterSeconds: number | null;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type AnswerJudgement =
+  | { readonly kind: 'accepted'; readonly armJobId: string }
+  /** It is certain that nothing was started. */
+  | { readonly kind: 'notAccepted'; readonly again: boolean }
+  | { readonly kind: 'unknown' };
+
+/** 408 and 5xx say nothing of what was done behind them; only the write's own 202 and its other 4xx are certain. */
+export function judgeAnswer(answer: WriteAnswer): AnswerJudgement {
+  const { status } = answer;
+  if (status === 202 && answer.armJobId) return { kind: 'accepted', armJobId: answer.armJobId };
+  if (status !== null && status >= 400 && status < 500 && status !== 408) return { kind: 'notAccepted', again: status === 429 };
+  return { kind: 'unknown' };
+}
+
+export type ProofOfOrigin = 'ours' | 'foreign' | 'cannotTell';
+
+/** A job is ours if its activity id begins with the client request id that we sent; without one, its kind or its VM may still rule it out. */
+export function whoseJob(job: Pick<ArmJob, 'activityId' | 'scenario' | 'targetName'>, clientRequestId: string, expected: { readonly scenario: string; readonly vmName: string }): ProofOfOrigin {
+  if (job.activityId !== null) return job.activityId.toLowerCase().startsWith(clientRequestId.toLowerCase()) ? 'ours' : 'foreign';
+  const other = (seen: string | null, ours: string) => seen !== null && seen.toLowerCase() !== ours.toLowerCase();
+  return other(job.scenario, expected.scenario) || other(job.targetName, expected.vmName) ? 'foreign' : 'cannotTell';
+}
+
+export type JobEndJudgement = 'succeeded' | 'startAgain' | 'failed';
+
+/** A second accepted write is allowed only after the first one's job was read as failed, and only where the failure touched nothing. */
+export function judgeJobEnd(job: ArmJob): JobEndJudgement {
+  if (job.state === 'succeeded') return 'succeeded';
+  return job.state === 'failed' && job.errors.some((error) => error.code === BUSY_CODE) ? 'startAgain' : 'failed';
+}

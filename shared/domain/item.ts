@@ -1,0 +1,71 @@
+// A replicated VM and its jobs as Site Recovery shows them, without the SDK's types.
+import type { Direction, Scenario } from './words.ts';
+
+export interface Item {
+  readonly armId: string;
+  readonly name: string;
+  readonly friendlyName: string;
+  readonly scenario: Scenario;
+  /** The only id of a VM that outlives a reprotect; null until the item is protected. */
+  readonly lifecycleId: string | null;
+  readonly protectionState: string;
+  readonly activeLocation: string;
+  /** Empty while anything runs on the item, whoever began it. */
+  readonly allowedOperations: readonly string[];
+  readonly currentJob: { readonly scenario: string; readonly id: string } | null;
+  readonly direction: Direction;
+  readonly health: string;
+  readonly sourceVmId: string;
+  readonly policyId: string;
+  readonly recoveryContainerId: string;
+  readonly primary: Site;
+  readonly recovery: Site;
+  readonly disks: readonly ItemDisk[];
+}
+
+export interface Site {
+  readonly region: string;
+  readonly resourceGroupId: string;
+}
+
+export interface ItemDisk {
+  /** The disk that replication reads from now. */
+  readonly sourceDiskId: string;
+  /** The disk of the failed-over VM. */
+  readonly recoveryDiskId: string;
+  readonly cacheStorageAccountId: string;
+}
+
+export const ArmJobState = { running: 'running', succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled' } as const;
+export type ArmJobState = (typeof ArmJobState)[keyof typeof ArmJobState];
+
+/** An entry of the job list: a skeleton, by which one sees that a job runs or has ended, and no more. */
+export interface ArmJobEntry {
+  readonly id: string;
+  readonly state: ArmJobState;
+  readonly startTime: string | null;
+}
+
+export interface ArmJob extends ArmJobEntry {
+  /** Begins with the client request id of the write that started the job; null while the job is young. */
+  readonly activityId: string | null;
+  readonly scenario: string | null;
+  /** The VM's friendly name; null while the job is young. */
+  readonly targetName: string | null;
+  readonly endTime: string | null;
+  readonly errors: readonly ArmJobError[];
+  /** Where a reprotect put the item. */
+  readonly newItemId: string | null;
+}
+
+export interface ArmJobError {
+  readonly code: string;
+  readonly message: string;
+  readonly level: string;
+}
+
+/** "Another operation is in progress": the write was taken, and its job ended without having touched anything. */
+export const BUSY_CODE = '532';
+
+/** ARM ids come back in any casing; they are compared without it. */
+export const sameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

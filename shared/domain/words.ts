@@ -1,0 +1,69 @@
+// The words of Lifeboat, once each. States and kinds are unions, never free strings.
+
+export const Scenario = { azureToAzure: 'azureToAzure' } as const;
+export type Scenario = (typeof Scenario)[keyof typeof Scenario];
+
+/** What a command may ask for. */
+export const Operation = { failover: 'failover', commit: 'commit', reprotect: 'reprotect', failback: 'failback' } as const;
+export type Operation = (typeof Operation)[keyof typeof Operation];
+
+/** What one phase does to each of its targets: one Site Recovery operation. */
+export type PhaseOperation = Exclude<Operation, 'failback'>;
+
+/** Which way replication runs: as it was first set up, or reversed by a reprotect. */
+export const Direction = { original: 'original', reversed: 'reversed' } as const;
+export type Direction = (typeof Direction)[keyof typeof Direction];
+
+export const JobState = {
+  accepted: 'accepted', running: 'running',
+  completed: 'completed', completedWithExceptions: 'completedWithExceptions', failed: 'failed',
+} as const;
+export type JobState = (typeof JobState)[keyof typeof JobState];
+
+/** `waiting`: nothing of ours runs yet, or it is known to be free to begin again. `started`: an attempt is open, or its end is not yet seen. */
+export const StepState = {
+  waiting: 'waiting', started: 'started', settling: 'settling', following: 'following',
+  succeeded: 'succeeded', alreadySo: 'alreadySo', takenOver: 'takenOver', failed: 'failed', skipped: 'skipped',
+} as const;
+export type StepState = (typeof StepState)[keyof typeof StepState];
+
+/** An ARM write from intention to known end. */
+export const AttemptState = {
+  prepared: 'prepared', sending: 'sending', accepted: 'accepted', notAccepted: 'notAccepted', unknown: 'unknown',
+} as const;
+export type AttemptState = (typeof AttemptState)[keyof typeof AttemptState];
+
+/** Which state may follow which. Whatever changes a document asks here first. */
+export const MAY_FOLLOW = {
+  job: {
+    accepted: ['running', 'failed'],
+    running: ['running', 'completed', 'completedWithExceptions', 'failed'],
+    completed: [], completedWithExceptions: [], failed: [],
+  },
+  step: {
+    waiting: ['waiting', 'started', 'following', 'alreadySo', 'failed', 'skipped'],
+    started: ['started', 'waiting', 'settling', 'failed'],
+    settling: ['settling', 'succeeded'],
+    following: ['following', 'waiting', 'takenOver', 'failed'],
+    succeeded: [], alreadySo: [], takenOver: [], failed: [], skipped: [],
+  },
+  attempt: {
+    prepared: ['sending'],
+    sending: ['accepted', 'notAccepted', 'unknown'],
+    unknown: ['accepted', 'notAccepted'],
+    accepted: [], notAccepted: [],
+  },
+} as const satisfies {
+  job: Record<JobState, readonly JobState[]>;
+  step: Record<StepState, readonly StepState[]>;
+  attempt: Record<AttemptState, readonly AttemptState[]>;
+};
+
+const FINAL_STEPS: ReadonlySet<StepState> = new Set(['succeeded', 'alreadySo', 'takenOver', 'failed', 'skipped']);
+export const isFinalStep = (state: StepState): boolean => FINAL_STEPS.has(state);
+
+const GOOD_STEPS: ReadonlySet<StepState> = new Set(['succeeded', 'alreadySo', 'takenOver']);
+/** The VM is where the step was to bring it, whoever did it. */
+export const isGoodStep = (state: StepState): boolean => GOOD_STEPS.has(state);
+
+export const isFinalJob = (state: JobState): boolean => MAY_FOLLOW.job[state].length === 0;

@@ -1,0 +1,28 @@
+// Ids: some derived, so that a second try meets the first one's; the others random.
+import { createHash, randomUUID } from 'node:crypto';
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** 26 letters and digits (130 bits) that stand for these parts, and for no others. */
+function derive(parts: readonly string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
+  let text = '';
+  for (let bit = 0; text.length < 26; bit += 5) {
+    const pair = ((digest[bit >> 3] ?? 0) << 8) | (digest[(bit >> 3) + 1] ?? 0);
+    text += ALPHABET.charAt((pair >> (11 - (bit & 7))) & 31);
+  }
+  return text;
+}
+
+/** The same caller with the same key always means the same job. */
+export const jobIdOf = (tenant: string, caller: string, key: string): string => `job-${derive([tenant, caller, key])}`;
+
+/** Lifeboat's own id of a replicated VM: unlike its ARM id it stays. */
+export const vmIdOf = (vaultId: string, lifecycleId: string): string => `vm-${derive([vaultId, lifecycleId.toLowerCase()])}`;
+
+/** A vault's key in the registry: ARM ids have slashes, which document ids may not. */
+export const vaultKeyOf = (armId: string): string => `vault-${derive([armId.toLowerCase()])}`;
+
+export const fingerprintOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+export const freshGuid = (): string => randomUUID();

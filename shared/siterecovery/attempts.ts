@@ -1,0 +1,158 @@
+// The attempt protocol: one ARM write for a step, from intention to known end, and never a second one by accident.
+//
+//   prepared -> sending -> accepted | notAccepted | unknown
+//
+// What is written down before the request goes out decides everything: after a crash the next invocation finds `sending`,
+// waits until its deadline, and then looks for proof (proof.ts) instead of sending again.
+import { clock, later } from '../clock.ts';
+import { config } from '../config.ts';
+import { MOST_ATTEMPTS, judgeAnswer, judgeItem, type WriteAnswer } from '../domain/attempt.ts';
+import { isFinalStep } from '../domain/words.ts';
+import type { Fault } from '../errors.ts';
+import { freshGuid } from '../ids.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { SCHEMA, type AttemptDocument, type StepDocument } from '../store/documents.ts';
+import { advance, attemptIdOf, isSuperseded, readAttempt, readJob, readStep, saveStep, stepIdOf, type StepChange } from '../store/jobs.ts';
+import { readVm } from '../store/registry.ts';
+import { siteRecoveryOf } from './adapter.ts';
+import { notFound, refusedByAzure, rejectedBy, tooManyAttempts } from './faults.ts';
+import { locate, rememberItem, reprotectTargets } from './items.ts';
+import type { SiteRecovery, WriteRequest } from './port.ts';
+import { scenarios } from './scenarios.ts';
+
+export interface StartInput {
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly phase: StepDocument['phase'];
+  readonly vaultId: string;
+  readonly vmId: string;
+}
+
+/** `later`: nothing may be sent now; the follower says when to come again. */
+export type StartResult = 'started' | 'later' | 'ended' | 'superseded';
+
+const BUSY_SECONDS = 30;
+
+export async function startOperation(input: StartInput): Promise<StartResult> {
+  const step = await readStep(input.jobId, stepIdOf(input.phase, input.vmId));
+  if (!step || isSuperseded(step, input.epoch)) return 'superseded';
+  if (isFinalStep(step.state)) return 'ended';
+  const newest = await readAttempt(step);
+  const intention = newest?.state === 'prepared' ? newest : undefined;
+  if (step.state === 'waiting' || intention) return look(input, step, intention);
+  return newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started';
+}
+
+/** Nothing of ours is open, or only an intention: what does the item allow? */
+async function look(input: StartInput, step: Stored<StepDocument>, intention: AttemptDocument | undefined): Promise<StartResult> {
+  const now = await clock().now();
+  const [vm, job] = await Promise.all([readVm(input.vaultId, input.vmId), readJob(input.jobId)]);
+  if (!vm || !job) throw new Error(`Job ${input.jobId} or VM ${input.vmId} is gone from the store.`);
+  const siteRecovery = await siteRecoveryOf(vm.vaultArmId);
+  const item = await locate(siteRecovery, vm);
+  if (!item) return end(step, notFound(vm), now);
+  const { rules, movedItemId } = scenarios[step.scenario];
+  const judgement = judgeItem(rules[step.phase], item, step.begunIn, job.command.adopt);
+  switch (judgement.kind) {
+    case 'start': {
+      if (step.attempt >= MOST_ATTEMPTS && !intention) return end(step, tooManyAttempts(step), now);
+      const moves = step.phase === 'reprotect';
+      const request = { operation: step.phase, item, reprotect: moves ? reprotectTargets(vm, job.command) : null };
+      return intend(siteRecovery, request, step, intention, moves ? movedItemId(item) : item.armId);
+    }
+    case 'alreadySo':
+      if (!(await rememberItem(input, step, item, now))) return 'later';
+      return save(step, {
+        step: { state: 'alreadySo', armIdBefore: vm.armId, armIdAfter: item.armId, endedAt: now.toISOString() },
+        log: 'Already so: done by somebody else before this step began.',
+      }, now, 'ended');
+    case 'follow':
+      return save(step, {
+        step: { state: 'following', foreign: true, armJobId: judgement.armJobId, armIdBefore: vm.armId, armIdAfter: step.phase === 'reprotect' ? movedItemId(item) : item.armId, startedAt: now.toISOString() },
+        log: `Somebody else's ${step.phase} runs (job ${judgement.armJobId}): it is followed, as the command asks.`,
+      }, now, 'started');
+    case 'wait':
+      return wait(step, judgement.armJobId ? `Site Recovery's job ${judgement.armJobId}, which somebody else began` : 'Site Recovery, which is busy with the VM', now);
+    case 'rejected':
+      return end(step, rejectedBy(step, judgement.allowed), now);
+  }
+}
+
+function wait(step: Stored<StepDocument>, waitsFor: string, now: Date): Promise<StartResult> {
+  const news = step.waitsFor === waitsFor ? {} : { log: `Waits for ${waitsFor}.` };
+  return save(step, { step: { state: 'waiting', waitsFor, notBefore: later(now, BUSY_SECONDS).toISOString() }, ...news }, now, 'later');
+}
+
+/** Writes the intention down, claims the right to send, sends, and writes down what came of it. */
+async function intend(siteRecovery: SiteRecovery, request: WriteRequest, waiting: Stored<StepDocument>, intention: AttemptDocument | undefined, armIdAfter: string): Promise<StartResult> {
+  await siteRecovery.ready();
+  const now = await clock().now();
+  const attempt = intention ?? prepare(waiting, now);
+  const step = await saveStep(waiting, {
+    step: {
+      state: 'started', attempt: attempt.number, armIdBefore: request.item.armId, armIdAfter, startedAt: waiting.startedAt ?? now.toISOString(),
+      notBefore: null, waitsFor: null, armJobId: null, foreign: false,
+    },
+    attempt,
+  }, now);
+  if (!step) return 'later';
+  const claim = await claimToSend(step, attempt, now);
+  if (!claim) return 'later';
+  return record(claim, await siteRecovery.send(request, claim.clientRequestId, claim.until));
+}
+
+const prepare = (step: StepDocument, now: Date): AttemptDocument => ({
+  id: attemptIdOf(step.id, step.attempt + 1), type: 'attempt', schema: SCHEMA, jobId: step.jobId, stepId: step.id, number: step.attempt + 1, epoch: step.epoch,
+  state: 'prepared', clientRequestId: null, owner: null, deadline: null, preparedAt: now.toISOString(), sentAt: null, unknownSince: null, armJobId: null, answer: null,
+});
+
+interface Claim {
+  readonly step: Stored<StepDocument>;
+  readonly attempt: AttemptDocument;
+  readonly clientRequestId: string;
+  readonly until: Date;
+}
+
+/** Durable may run one activity twice at the same time: under the step's ETag only one of them gets to send. */
+async function claimToSend(step: Stored<StepDocument>, prepared: AttemptDocument, now: Date): Promise<Claim | undefined> {
+  const clientRequestId = freshGuid();
+  // Wall time: it bounds a request on a real network, whatever the story's pace.
+  const until = later(new Date(), config().LIFEBOAT_SEND_TIMEOUT_SECONDS);
+  const attempt = advance(prepared, 'sending', { clientRequestId, owner: freshGuid(), deadline: until.toISOString(), sentAt: now.toISOString() });
+  const claimed = await saveStep(step, { attempt, log: `Attempt ${attempt.number}: ${step.phase} is sent with request id ${clientRequestId}.` }, now);
+  return claimed && { step: claimed, attempt, clientRequestId, until };
+}
+
+async function record({ step, attempt }: Claim, answer: WriteAnswer): Promise<StartResult> {
+  const now = await clock().now();
+  const judged = judgeAnswer(answer);
+  const known = { answer: { status: answer.status, code: answer.code, message: answer.message } };
+  switch (judged.kind) {
+    case 'accepted':
+      return save(step, {
+        step: { armJobId: judged.armJobId }, attempt: advance(attempt, 'accepted', { ...known, armJobId: judged.armJobId }),
+        log: `Accepted: Site Recovery's job ${judged.armJobId}.`,
+      }, now, 'started');
+    case 'unknown':
+      return save(step, {
+        attempt: advance(attempt, 'unknown', { ...known, unknownSince: now.toISOString() }),
+        log: `The answer is not known (${answer.message}). Nothing is repeated before it is proven what came of it.`,
+      }, now, 'later');
+    case 'notAccepted': {
+      const refused = advance(attempt, 'notAccepted', known);
+      if (!judged.again) return end(step, refusedByAzure(answer), now, refused);
+      const notBefore = later(now, answer.retryAfterSeconds ?? BUSY_SECONDS).toISOString();
+      return save(step, {
+        step: { state: 'waiting', notBefore, waitsFor: 'Azure, which asks for fewer requests' }, attempt: refused,
+        log: `Not accepted for now (${answer.code}); tried again after ${notBefore}.`,
+      }, now, 'later');
+    }
+  }
+}
+
+const end = (step: Stored<StepDocument>, error: Fault, now: Date, attempt?: AttemptDocument): Promise<StartResult> =>
+  save(step, { step: { state: 'failed', error, endedAt: now.toISOString() }, log: error.message, ...(attempt ? { attempt } : {}) }, now, 'ended');
+
+/** A lost race is no failure: whoever won has written what is true, and the next look reads it. */
+const save = async (step: Stored<StepDocument>, change: StepChange, now: Date, result: StartResult): Promise<StartResult> =>
+  (await saveStep(step, change, now)) ? result : 'later';

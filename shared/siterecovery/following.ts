@@ -1,0 +1,189 @@
+// Following a phase: one look at the vault for all of its open steps. Each step's state says what is looked for.
+import { clock, later } from '../clock.ts';
+import { judgeJobEnd } from '../domain/attempt.ts';
+import { ArmJobState, type ArmJob } from '../domain/item.ts';
+import { secondsToNextLook } from '../domain/polling.ts';
+import { USUALLY } from '../domain/story.ts';
+import type { PhaseOperation } from '../domain/words.ts';
+import type { Stored } from '../store/cosmos.ts';
+import type { AttemptDocument, StepDocument } from '../store/documents.ts';
+import { advance, attemptsOf, isOpen, isSuperseded, saveStep, stepsInPhase, type StepChange } from '../store/jobs.ts';
+import { siteRecoveryOf } from './adapter.ts';
+import { jobFailed } from './faults.ts';
+import { rememberItem } from './items.ts';
+import { resolveUnknown } from './proof.ts';
+import { scenarios } from './scenarios.ts';
+import { viewOf, type View } from './view.ts';
+
+export interface FollowInput {
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly phase: PhaseOperation;
+  readonly vaultId: string;
+  readonly vaultArmId: string;
+}
+
+export interface Followed {
+  readonly superseded: boolean;
+  readonly open: number;
+  /** VMs whose step may be started (again) now. */
+  readonly startable: readonly string[];
+  readonly nextSeconds: number;
+}
+
+/** In a look: `start` the step now, or look again in so many seconds, or nothing more to see. */
+type Next = 'start' | 'ended' | number;
+
+interface Look {
+  readonly input: FollowInput;
+  readonly view: View;
+  readonly now: Date;
+}
+
+const SOON = 10;
+const AFTER_TROUBLE = 30;
+/** An accepted job that no list shows for so long is asked for by its id. */
+const LIST_LAG = 120;
+
+export async function follow(input: FollowInput): Promise<Followed> {
+  const steps = (await stepsInPhase(input.jobId, input.phase, input.vaultId)).filter(isOpen);
+  if (steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
+  if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0 };
+  const attempts = new Map((await attemptsOf(input.jobId)).map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
+  const look: Look = { input, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now() };
+  const startable: string[] = [];
+  const waits: number[] = [];
+  for (const step of steps) {
+    const next = await followSafely(look, step, attempts.get(`${step.id}:${step.attempt}`));
+    if (next === 'start') startable.push(step.vmId);
+    else if (next !== 'ended') waits.push(next);
+  }
+  return { superseded: false, open: startable.length + waits.length, startable, nextSeconds: startable.length > 0 ? 0 : Math.min(...waits, 600) };
+}
+
+/** When Azure cannot be read, nothing is concluded: the step stays as it is, and is looked at again. */
+async function followSafely(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument | undefined): Promise<Next> {
+  try {
+    return await followStep(look, step, attempt);
+  } catch (error) {
+    if (!isFromAzure(error)) throw error;
+    return retryAfter(error) ?? AFTER_TROUBLE;
+  }
+}
+
+function followStep(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument | undefined): Promise<Next> | Next {
+  switch (step.state) {
+    case 'waiting': {
+      const wait = step.notBefore === null ? 0 : (Date.parse(step.notBefore) - look.now.getTime()) / 1000;
+      return wait <= 0 ? 'start' : Math.ceil(wait);
+    }
+    case 'started':
+      return attempt ? followAttempt(look, step, attempt) : 'start';
+    case 'settling':
+      return settle(look, step);
+    case 'following':
+      return followForeign(look, step);
+    case 'succeeded': case 'alreadySo': case 'takenOver': case 'failed': case 'skipped':
+      return 'ended';
+  }
+}
+
+async function followAttempt(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
+  switch (attempt.state) {
+    case 'prepared':
+      return 'start';
+    case 'sending': {
+      if (Date.parse(attempt.deadline ?? '') > Date.now()) return SOON;
+      const unknown = advance(attempt, 'unknown', { unknownSince: look.now.toISOString() });
+      await saveStep(step, { attempt: unknown, log: `Whoever sent attempt ${attempt.number} is gone, and its answer is not known. Nothing is repeated before it is proven what came of it.` }, look.now);
+      return SOON;
+    }
+    case 'unknown': {
+      await resolveUnknown(step, attempt, look.view, look.now);
+      return SOON;
+    }
+    case 'accepted':
+      return followJob(look, step, attempt);
+    case 'notAccepted':
+      return 'start';
+  }
+}
+
+const secondsSince = (time: string | null, now: Date): number => (time === null ? 0 : (now.getTime() - Date.parse(time)) / 1000);
+
+/** The job's details, once its list entry says that it has ended (a list entry has no errors). */
+async function endedJob(look: Look, armJobId: string, since: string | null): Promise<ArmJob | undefined> {
+  const entry = (await look.view.entries()).get(armJobId.toLowerCase());
+  const worthAsking = entry ? entry.state !== ArmJobState.running : secondsSince(since, look.now) > LIST_LAG;
+  const job = worthAsking ? await look.view.job(armJobId) : undefined;
+  return job && job.state !== ArmJobState.running ? job : undefined;
+}
+
+async function followJob(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
+  const job = await endedJob(look, attempt.armJobId ?? '', attempt.sentAt);
+  if (!job) return tellIfLate(look, step, secondsSince(attempt.sentAt, look.now), USUALLY[step.phase].job);
+  const times = { armStartedAt: job.startTime, armEndedAt: job.endTime };
+  switch (judgeJobEnd(job)) {
+    case 'succeeded': {
+      const warnings = job.errors.map((error) => `${error.code}: ${error.message}`);
+      const settling = await saveStep(step, {
+        step: { ...times, state: 'settling', warnings, waitsFor: null, armIdAfter: job.newItemId ?? step.armIdAfter },
+        log: `Site Recovery's job ${job.id} has succeeded.`,
+      }, look.now);
+      return settling ? settle(look, settling) : SOON;
+    }
+    case 'startAgain':
+      return saved(look, step, {
+        step: { state: 'waiting', armJobId: null, notBefore: later(look.now, AFTER_TROUBLE).toISOString(), waitsFor: "somebody else's operation on the VM" },
+        log: `Site Recovery's job ${job.id} ended without touching anything: ${jobFailed(step, job).message}`,
+      }, AFTER_TROUBLE);
+    case 'failed': {
+      const error = jobFailed(step, job);
+      return saved(look, step, { step: { ...times, state: 'failed', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
+    }
+  }
+}
+
+/** The job has ended well; the step has when the item shows it, and the registry knows. */
+async function settle(look: Look, step: Stored<StepDocument>): Promise<Next> {
+  const { phase, begunIn } = step;
+  const item = (await look.view.items()).get(step.armIdAfter?.toLowerCase() ?? '');
+  if (!item || !scenarios[step.scenario].rules[phase].settled(item, begunIn)) {
+    return tellIfLate(look, step, secondsSince(step.armEndedAt, look.now), USUALLY[phase].settle);
+  }
+  if (!(await rememberItem(look.input, step, item, look.now))) return SOON;
+  return saved(look, step, {
+    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item.armId, endedAt: look.now.toISOString(), waitsFor: null },
+    log: step.foreign
+      ? "Somebody else's operation has taken effect; it is not claimed as ours."
+      : `${phase} has taken effect: ${item.protectionState}, active in ${item.activeLocation.toLowerCase()}.`,
+  }, 'ended');
+}
+
+async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Next> {
+  const job = await endedJob(look, step.armJobId ?? '', step.startedAt);
+  if (!job) return tellIfLate(look, step, secondsSince(step.startedAt, look.now), USUALLY[step.phase].job);
+  if (job.state === ArmJobState.succeeded) {
+    return saved(look, step, { step: { state: 'settling', armIdAfter: job.newItemId ?? step.armIdAfter }, log: `The followed job ${job.id} has succeeded.` }, SOON);
+  }
+  return saved(look, step, { step: { state: 'waiting', armJobId: null, notBefore: null }, log: `The followed job ${job.id} ended ${job.state}: our own turn.` }, 'start');
+}
+
+/** A job that takes more than twice its usual time is not given up, but it is told. */
+async function tellIfLate(look: Look, step: Stored<StepDocument>, elapsed: number, usual: number): Promise<Next> {
+  const next = secondsToNextLook(elapsed, usual);
+  const waitsFor = `Site Recovery, for more than twice the usual time of ${step.phase}. Look at the VM in the portal; this step goes on when it ends there`;
+  if (elapsed < 2 * usual || step.waitsFor === waitsFor) return next;
+  return saved(look, step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, next);
+}
+
+const saved = async (look: Look, step: Stored<StepDocument>, change: StepChange, next: Next): Promise<Next> =>
+  (await saveStep(step, change, look.now)) ? next : SOON;
+
+const isFromAzure = (error: unknown): boolean => error instanceof Error && (error.name === 'RestError' || error.name === 'AbortError');
+
+function retryAfter(error: unknown): number | undefined {
+  const headers = (error as { response?: { headers?: { get(name: string): string | undefined } } }).response?.headers;
+  const seconds = Number(headers?.get('retry-after'));
+  return Number.isFinite(seconds) && seconds > 0 ? Math.max(SOON, seconds) : undefined;
+}

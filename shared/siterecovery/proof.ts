@@ -1,0 +1,61 @@
+// What came of a write whose answer is not known. Proven, never guessed: a job is ours if its activity id begins with the
+// client request id that we sent. Only when a whole settling time has shown no such job was nothing started.
+import { config } from '../config.ts';
+import { whoseJob } from '../domain/attempt.ts';
+import type { ArmJobEntry } from '../domain/item.ts';
+import type { Stored } from '../store/cosmos.ts';
+import type { AttemptDocument, StepDocument } from '../store/documents.ts';
+import { advance, saveStep } from '../store/jobs.ts';
+import { scenarios } from './scenarios.ts';
+import type { View } from './view.ts';
+
+/** Clocks differ: a job may seem to have begun a little before it was asked for. */
+const CLOCK_SKEW = 10 * 60_000;
+
+type Proof = { readonly armJobId: string } | 'none' | { readonly cannotTell: string };
+
+/** Resolves the attempt if it can be resolved now; otherwise it stays unknown, and is looked at again. */
+export async function resolveUnknown(step: Stored<StepDocument>, attempt: AttemptDocument, view: View, now: Date): Promise<void> {
+  const waited = (now.getTime() - Date.parse(attempt.unknownSince ?? now.toISOString())) / 1000;
+  const proof = await lookForOurs(step, attempt, view);
+  if (proof === 'none') return waited < config().LIFEBOAT_PROOF_SECONDS ? undefined : giveUp(step, attempt, waited, now);
+  if ('armJobId' in proof) {
+    await saveStep(step, {
+      step: { armJobId: proof.armJobId, waitsFor: null }, attempt: advance(attempt, 'accepted', { armJobId: proof.armJobId }),
+      log: `Proven by its request id: the write was accepted, as Site Recovery's job ${proof.armJobId}.`,
+    }, now);
+  } else if (waited > 2 * config().LIFEBOAT_PROOF_SECONDS) {
+    await askAPerson(step, proof.cannotTell, now);
+  }
+}
+
+async function giveUp(step: Stored<StepDocument>, attempt: AttemptDocument, waited: number, now: Date): Promise<void> {
+  await saveStep(step, {
+    step: { state: 'waiting', notBefore: null, waitsFor: null }, attempt: advance(attempt, 'notAccepted'),
+    log: `No job bears the request id of attempt ${attempt.number} after ${Math.round(waited)} s: it started nothing, and another attempt may go.`,
+  }, now);
+}
+
+async function askAPerson(step: Stored<StepDocument>, job: string, now: Date): Promise<void> {
+  const waitsFor = `a person: whether Site Recovery's job ${job} is the one that this step asked for cannot be told. Nothing is sent until it can`;
+  if (step.waitsFor !== waitsFor) await saveStep(step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, now);
+}
+
+/** First the job that the item itself names, then every job young enough to be it. */
+async function lookForOurs(step: StepDocument, attempt: AttemptDocument, view: View): Promise<Proof> {
+  const [items, entries] = await Promise.all([view.items(), view.entries()]);
+  const current = items.get(step.armIdBefore?.toLowerCase() ?? '')?.currentJob?.id;
+  const since = Date.parse(attempt.sentAt ?? attempt.preparedAt) - CLOCK_SKEW;
+  const young = [...entries.values()].filter((entry) => begunAfter(entry, since)).map((entry) => entry.id);
+  const expected = { scenario: scenarios[step.scenario].rules[step.phase].jobScenario, vmName: step.vmName };
+  let answer: Proof = 'none';
+  for (const id of new Set([...(current ? [current] : []), ...young])) {
+    const job = await view.job(id);
+    const whose = job ? whoseJob(job, attempt.clientRequestId ?? '', expected) : 'cannotTell';
+    if (whose === 'ours') return { armJobId: id };
+    if (whose === 'cannotTell') answer = { cannotTell: id };
+  }
+  return answer;
+}
+
+const begunAfter = (entry: ArmJobEntry, since: number): boolean => entry.startTime === null || Date.parse(entry.startTime) >= since;

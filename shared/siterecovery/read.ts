@@ -1,0 +1,93 @@
+// From the SDK's shapes to ours. The wire's sentinels (year 1, "None", "") end here.
+import type { Job, ReplicationProtectedItem, A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
+import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item } from '../domain/item.ts';
+import { Direction, Scenario } from '../domain/words.ts';
+import { lastSegment, resourceGroupOf } from './port.ts';
+
+/** Undefined for an item of a scenario that Lifeboat does not drive. */
+export function toItem(raw: ReplicationProtectedItem): Item | undefined {
+  const properties = raw.properties;
+  const details = properties?.providerSpecificDetails;
+  if (!raw.id || !raw.name || !properties || details?.instanceType !== 'A2A') return undefined;
+  const a2a = details as A2AReplicationDetails;
+  const scenario = named(properties.currentScenario?.scenarioName);
+  const jobId = named(properties.currentScenario?.jobId);
+  return {
+    armId: raw.id,
+    name: raw.name,
+    friendlyName: properties.friendlyName ?? raw.name,
+    scenario: Scenario.azureToAzure,
+    lifecycleId: named(a2a.lifecycleId),
+    protectionState: properties.protectionState ?? '',
+    activeLocation: properties.activeLocation ?? '',
+    allowedOperations: properties.allowedOperations ?? [],
+    currentJob: scenario && jobId ? { scenario, id: lastSegment(jobId) } : null,
+    direction: directionOf(a2a),
+    health: properties.replicationHealth ?? '',
+    sourceVmId: a2a.fabricObjectId ?? '',
+    policyId: properties.policyId ?? '',
+    recoveryContainerId: properties.recoveryContainerId ?? '',
+    primary: { region: a2a.primaryFabricLocation ?? '', resourceGroupId: resourceGroupOf(a2a.fabricObjectId ?? '') },
+    recovery: { region: a2a.recoveryFabricLocation ?? '', resourceGroupId: a2a.recoveryAzureResourceGroupId ?? '' },
+    disks: (a2a.protectedManagedDisks ?? []).map(toDisk),
+  };
+}
+
+function directionOf(a2a: A2AReplicationDetails): Direction {
+  const first = a2a.initialPrimaryFabricLocation ?? a2a.primaryFabricLocation ?? '';
+  const reversed = a2a.primaryFabricLocation === a2a.recoveryFabricLocation
+    ? (a2a.initialPrimaryZone ?? '') !== (a2a.primaryAvailabilityZone ?? '')
+    : !sameId(first, a2a.primaryFabricLocation ?? '');
+  return reversed ? Direction.reversed : Direction.original;
+}
+
+function toDisk(disk: NonNullable<A2AReplicationDetails['protectedManagedDisks']>[number]): Item['disks'][number] {
+  const failedOver = `${disk.recoveryResourceGroupId ?? ''}/providers/Microsoft.Compute/disks/${named(disk.failoverDiskName) ?? disk.diskName ?? ''}`;
+  return {
+    sourceDiskId: disk.diskId ?? '',
+    recoveryDiskId: named(disk.recoveryTargetDiskId) ?? failedOver,
+    cacheStorageAccountId: disk.primaryStagingAzureStorageAccountId ?? '',
+  };
+}
+
+const ENDED: Readonly<Record<string, ArmJobState>> = {
+  Succeeded: ArmJobState.succeeded,
+  PartiallySucceeded: ArmJobState.succeeded,
+  CompletedWithInformation: ArmJobState.succeeded,
+  Failed: ArmJobState.failed,
+  Cancelled: ArmJobState.cancelled,
+};
+
+export function toJobEntry(raw: Job): ArmJobEntry {
+  return {
+    id: raw.name ?? lastSegment(raw.id ?? ''),
+    state: ENDED[raw.properties?.state ?? ''] ?? ArmJobState.running,
+    startTime: time(raw.properties?.startTime),
+  };
+}
+
+export function toJob(raw: Job): ArmJob {
+  const properties = raw.properties ?? {};
+  const details = properties.customDetails;
+  return {
+    ...toJobEntry(raw),
+    activityId: named(properties.activityId),
+    scenario: named(properties.scenarioName),
+    targetName: named(properties.targetObjectName),
+    endTime: time(properties.endTime),
+    errors: (properties.errors ?? []).map(toError),
+    newItemId: details?.instanceType === 'SwitchProtectionJobDetails' && 'newReplicationProtectedItemId' in details ? named(details.newReplicationProtectedItemId) : null,
+  };
+}
+
+function toError(raw: NonNullable<NonNullable<Job['properties']>['errors']>[number]): ArmJobError {
+  const service = raw.serviceErrorDetails;
+  const message = [service?.message, service?.recommendedAction].filter(Boolean).join(' ');
+  return { code: service?.code ?? String(raw.providerErrorDetails?.errorCode ?? ''), message, level: raw.errorLevel ?? 'Error' };
+}
+
+/** What is not there comes as null, "", "None" or not at all. */
+const named = (text: string | null | undefined): string | null => (text && text !== 'None' ? text : null);
+
+/** Unset times are in year 1 or 1753. */
+const time = (date: Date | null | undefined): string | null => (date && date.getUTCFullYear() > 1900 ? date.toISOString() : null);

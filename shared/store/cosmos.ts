@@ -1,0 +1,113 @@
+// The few ways in which Lifeboat touches Cosmos DB: create once, change by If-Match, batch within one partition, query.
+import type { Container, OperationInput, SqlQuerySpec } from '@azure/cosmos';
+import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { azureCredential } from '../azure/credential.ts';
+import { config } from '../config.ts';
+import { transient } from '../errors.ts';
+
+export type ContainerName = 'jobs' | 'registry' | 'settings';
+
+/** A document as the store gave it back: what is written next must still meet this ETag. */
+export type Stored<T> = T & { readonly _etag: string };
+
+const MOST_IN_A_BATCH = 100;
+
+let opened: Promise<(name: ContainerName) => Container> | undefined;
+
+async function open(): Promise<(name: ContainerName) => Container> {
+  const { CosmosClient } = await import('@azure/cosmos');
+  const client = new CosmosClient({ endpoint: config().LIFEBOAT_COSMOS_ENDPOINT, aadCredentials: await azureCredential() });
+  const database = client.database(config().LIFEBOAT_COSMOS_DATABASE);
+  const known = new Map(agreement.containers.map(({ id }) => [id, database.container(id)]));
+  return (name) => {
+    const container = known.get(name);
+    if (!container) throw new Error(`Container ${name} is not agreed in infra/agreement.json.`);
+    return container;
+  };
+}
+
+async function container(name: ContainerName): Promise<Container> {
+  opened ??= open().catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  return (await opened)(name);
+}
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
+
+export async function read<T extends object>(name: ContainerName, id: string, partition: string): Promise<Stored<T> | undefined> {
+  const { resource, statusCode } = await (await container(name)).item(id, partition).read<T>();
+  return statusCode === 404 ? undefined : resource;
+}
+
+/** False when a document of this id is already there. */
+export async function create(name: ContainerName, document: object): Promise<boolean> {
+  try {
+    await (await container(name)).items.create(document, { contentResponseOnWriteEnabled: false });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 409) return false;
+    throw error;
+  }
+}
+
+export type Write =
+  | { readonly put: object & { readonly id: string } }
+  | { readonly create: object & { readonly id: string } }
+  | { readonly replace: object & { readonly id: string }; readonly etag: string }
+  | { readonly remove: string; readonly etag: string };
+
+function operationOf(write: Write): OperationInput {
+  // The SDK's type for bodies wants an index signature that our documents, being interfaces, do not have.
+  const body = (document: object) => document as never;
+  if ('put' in write) return { operationType: 'Upsert', resourceBody: body(write.put) };
+  if ('create' in write) return { operationType: 'Create', resourceBody: body(write.create) };
+  if ('replace' in write) return { operationType: 'Replace', id: write.replace.id, resourceBody: body(write.replace), ifMatch: write.etag };
+  // The wire knows ifMatch for a delete; the SDK's type forgot it.
+  const remove: OperationInput & { ifMatch: string } = { operationType: 'Delete', id: write.remove, ifMatch: write.etag };
+  return remove;
+}
+
+const REFUSED: ReadonlySet<unknown> = new Set([404, 409, 412]);
+
+/** All or nothing. The new ETags, or undefined when a condition was not met (somebody else was there first) and nothing was changed. */
+export async function batch(name: ContainerName, partition: string, writes: readonly Write[]): Promise<readonly string[] | undefined> {
+  if (writes.length > MOST_IN_A_BATCH) throw new Error(`A batch of ${writes.length} writes: Cosmos DB takes ${MOST_IN_A_BATCH}.`);
+  const answer = await (await container(name)).items.batch(writes.map(operationOf), partition);
+  const results = answer.result ?? [];
+  if (results.length > 0 && results.every((result) => result.statusCode < 300)) return results.map((result) => result.eTag ?? '');
+  if (results.some((result) => REFUSED.has(result.statusCode))) return undefined;
+  const codes = results.map((result) => result.statusCode).join(', ') || String(answer.code);
+  throw transient('StoreUnavailable', `Cosmos DB did not take a batch in ${name} (${codes}). Nothing was changed; it will be tried again.`);
+}
+
+export interface Question {
+  readonly where: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly order?: string;
+  /** Without it the question goes to every partition. */
+  readonly partition?: { readonly key: string; readonly value: string };
+  readonly most?: number;
+}
+
+/** The partition stands in the option and in the query: whichever a server honours, no other partition is read. */
+export async function query<T extends object>(name: ContainerName, question: Question): Promise<Stored<T>[]> {
+  const { where, parameters = {}, order, partition, most } = question;
+  const inPartition = partition ? `c.${partition.key} = @partition AND ` : '';
+  const spec: SqlQuerySpec = {
+    query: `SELECT ${most ? `TOP ${most} ` : ''}* FROM c WHERE ${inPartition}(${where})${order ? ` ORDER BY ${order}` : ''}`,
+    parameters: [
+      ...Object.entries(parameters).map(([key, value]) => ({ name: `@${key}`, value: value as never })),
+      ...(partition ? [{ name: '@partition', value: partition.value }] : []),
+    ],
+  };
+  const options = partition ? { partitionKey: partition.value } : {};
+  const found = await (await container(name)).items.query<Stored<T>>(spec, options).fetchAll();
+  return found.resources;
+}
+
+/** Cuts a list into batches of a size that Cosmos DB takes. */
+export function chunks<T>(list: readonly T[], size = MOST_IN_A_BATCH): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+}

@@ -1,0 +1,155 @@
+// What stands in Cosmos DB. Every document carries its type and the version of its schema.
+import type { Seen } from '../domain/lifecycle.ts';
+import type { Exception } from '../domain/outcome.ts';
+import type { AttemptState, Direction, JobState, Operation, PhaseOperation, Scenario, StepState } from '../domain/words.ts';
+import type { Fault } from '../errors.ts';
+
+export const SCHEMA = 1;
+
+export interface Caller {
+  readonly id: string;
+  readonly name: string;
+  readonly tenant: string;
+  readonly roles: readonly string[];
+  readonly door: 'rest';
+}
+
+export interface Command {
+  readonly operation: Operation;
+  /** Lifeboat's ids of replicated VMs. */
+  readonly vms: readonly string[];
+  /** Follow an operation of the same kind that somebody else has begun, instead of waiting for its end. */
+  readonly adopt: boolean;
+  /** For a reprotect: the cache storage account in the region that is now the source. */
+  readonly cacheStorageAccountId?: string | undefined;
+  readonly ticket?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** Partition: jobs/{jobId}. */
+export interface JobDocument {
+  readonly id: 'job';
+  readonly type: 'job';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly state: JobState;
+  /** The one execution that may walk this job at its epoch. */
+  readonly run: string | null;
+  readonly command: Command;
+  /** Of the command as it was sent: a repeat must be the same. */
+  readonly fingerprint: string;
+  readonly caller: Caller;
+  readonly acceptedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly exceptions: readonly Exception[];
+  readonly error: Fault | null;
+  /** The last time that a walk of it was found dead and begun anew. */
+  readonly repairedAt: string | null;
+}
+
+export interface StepDocument {
+  readonly id: string;
+  readonly type: 'step';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly phase: PhaseOperation;
+  readonly order: number;
+  readonly vmId: string;
+  readonly vmName: string;
+  readonly vaultId: string;
+  readonly scenario: Scenario;
+  /** Which way replication ran when the job began. */
+  readonly begunIn: Direction;
+  readonly state: StepState;
+  /** The number of the newest attempt; 0 before the first. */
+  readonly attempt: number;
+  /** The Site Recovery job that this step waits for: ours, or with `following` somebody else's. */
+  readonly armJobId: string | null;
+  /** The job followed, and what it achieves, is somebody else's. */
+  readonly foreign: boolean;
+  readonly notBefore: string | null;
+  /** What holds the step up, when it is not just on its usual way. */
+  readonly waitsFor: string | null;
+  readonly error: Fault | null;
+  readonly warnings: readonly string[];
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** As Site Recovery's job tells them; null where nothing of ours ran. */
+  readonly armStartedAt: string | null;
+  readonly armEndedAt: string | null;
+  readonly armIdBefore: string | null;
+  /** Expected once the step has started, seen once it has ended. */
+  readonly armIdAfter: string | null;
+  /** How many lines of the log tell of this step: the next one's number. */
+  readonly lines: number;
+}
+
+export interface AttemptDocument {
+  readonly id: string;
+  readonly type: 'attempt';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly stepId: string;
+  readonly number: number;
+  readonly epoch: number;
+  readonly state: AttemptState;
+  readonly clientRequestId: string | null;
+  /** Which invocation sends, and until when (wall time) nobody else may think it dead. */
+  readonly owner: string | null;
+  readonly deadline: string | null;
+  readonly preparedAt: string;
+  readonly sentAt: string | null;
+  readonly unknownSince: string | null;
+  readonly armJobId: string | null;
+  readonly answer: { readonly status: number | null; readonly code: string; readonly message: string } | null;
+}
+
+export interface LogDocument {
+  readonly id: string;
+  readonly type: 'log';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly at: string;
+  readonly vmName: string | null;
+  readonly phase: PhaseOperation | null;
+  readonly message: string;
+}
+
+export interface SiteMemory {
+  readonly region: string;
+  readonly resourceGroupId: string;
+  /** Known once replication has read from this site. */
+  readonly cacheStorageAccountId: string | null;
+}
+
+/** Partition: registry/{vaultId}. */
+export interface ReplicatedVmDocument {
+  readonly id: string;
+  readonly type: 'replicatedVm';
+  readonly schema: number;
+  readonly vaultId: string;
+  readonly vaultArmId: string;
+  readonly scenario: Scenario;
+  readonly name: string;
+  readonly lifecycleId: string;
+  readonly armId: string;
+  readonly direction: Direction;
+  readonly sites: Readonly<Record<Direction, SiteMemory>>;
+  readonly seen: Seen & { readonly health: string; readonly at: string };
+  /** Which step brought it to its present ARM id. */
+  readonly movedBy: string | null;
+}
+
+export interface LockDocument {
+  readonly id: string;
+  readonly type: 'lock';
+  readonly schema: number;
+  readonly vaultId: string;
+  readonly vmId: string;
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly takenAt: string;
+}

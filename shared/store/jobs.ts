@@ -1,0 +1,102 @@
+// The partition of one job: the job, its steps, their attempts, its log.
+import { MAY_FOLLOW, isFinalStep } from '../domain/words.ts';
+import { batch, chunks, create, query, read, type Stored, type Write } from './cosmos.ts';
+import { SCHEMA, type AttemptDocument, type JobDocument, type LogDocument, type StepDocument } from './documents.ts';
+
+const JOBS = 'jobs';
+const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
+
+export const stepIdOf = (phase: string, vmId: string): string => `step:${phase}:${vmId}`;
+export const attemptIdOf = (stepId: string, number: number): string => `attempt:${stepId}:${number}`;
+
+/** A walk of an older epoch may neither write to ARM nor to the job any more. */
+export const isSuperseded = (document: { readonly epoch: number }, epoch: number): boolean => document.epoch !== epoch;
+
+export const createJob = (job: JobDocument): Promise<boolean> => create(JOBS, job);
+
+export const readJob = (jobId: string): Promise<Stored<JobDocument> | undefined> => read<JobDocument>(JOBS, 'job', jobId);
+
+/** False when somebody else changed the job in between; the caller reads again. */
+export async function saveJob(job: Stored<JobDocument>, change: Partial<JobDocument>, log: readonly LogDocument[] = []): Promise<boolean> {
+  const next: JobDocument = { ...job, ...change };
+  if (next.state !== job.state) mustFollow('job', job.state, next.state);
+  return (await batch(JOBS, job.jobId, [{ replace: next, etag: job._etag }, ...log.map(toPut)])) !== undefined;
+}
+
+export const unfinishedJobs = (): Promise<Stored<JobDocument>[]> =>
+  query<JobDocument>(JOBS, { where: "c.type = 'job' AND c.state IN ('accepted', 'running')" });
+
+export async function createSteps(jobId: string, steps: readonly StepDocument[]): Promise<boolean> {
+  const done = await Promise.all(chunks(steps).map((some) => batch(JOBS, jobId, some.map((step): Write => ({ create: step })))));
+  return done.every((etags) => etags !== undefined);
+}
+
+export const stepsOf = (jobId: string): Promise<Stored<StepDocument>[]> =>
+  query<StepDocument>(JOBS, { where: "c.type = 'step'", partition: partition(jobId) });
+
+export const stepsInPhase = (jobId: string, phase: string, vaultId: string): Promise<Stored<StepDocument>[]> =>
+  query<StepDocument>(JOBS, {
+    where: "c.type = 'step' AND c.phase = @phase AND c.vaultId = @vault", parameters: { phase, vault: vaultId }, partition: partition(jobId),
+  });
+
+export const readStep = (jobId: string, stepId: string): Promise<Stored<StepDocument> | undefined> => read<StepDocument>(JOBS, stepId, jobId);
+
+/** Raises steps to an epoch, so that what an older walk still writes under their old ETags is refused. */
+export async function raiseSteps(jobId: string, steps: readonly Stored<StepDocument>[], epoch: number): Promise<boolean> {
+  const raised = steps.map((step): Write => {
+    const next: StepDocument = { ...step, epoch };
+    return { replace: next, etag: step._etag };
+  });
+  const done = await Promise.all(chunks(raised).map((some) => batch(JOBS, jobId, some)));
+  return done.every((etags) => etags !== undefined);
+}
+
+export const readAttempt = (step: StepDocument): Promise<Stored<AttemptDocument> | undefined> =>
+  step.attempt === 0 ? Promise.resolve(undefined) : read<AttemptDocument>(JOBS, attemptIdOf(step.id, step.attempt), step.jobId);
+
+export const attemptsOf = (jobId: string): Promise<Stored<AttemptDocument>[]> =>
+  query<AttemptDocument>(JOBS, { where: "c.type = 'attempt'", partition: partition(jobId) });
+
+/** The next state of an attempt, which must be one that may follow. */
+export function advance(attempt: AttemptDocument, state: AttemptDocument['state'], change: Partial<AttemptDocument> = {}): AttemptDocument {
+  mustFollow('attempt', attempt.state, state);
+  return { ...attempt, ...change, state };
+}
+
+export interface StepChange {
+  readonly step?: Partial<StepDocument>;
+  readonly attempt?: AttemptDocument;
+  readonly log?: string;
+}
+
+/** One batch under the step's ETag: the step, its attempt and the line that tells of it change together, or not at all. */
+export async function saveStep(step: Stored<StepDocument>, change: StepChange, now: Date): Promise<Stored<StepDocument> | undefined> {
+  const next: StepDocument = { ...step, ...change.step, lines: step.lines + (change.log === undefined ? 0 : 1) };
+  if (next.state !== step.state) mustFollow('step', step.state, next.state);
+  const line = change.log === undefined ? [] : [toPut(logOf(next, change.log, now))];
+  const attempt = change.attempt ? [toPut(change.attempt)] : [];
+  const etags = await batch(JOBS, step.jobId, [{ replace: next, etag: step._etag }, ...attempt, ...line]);
+  return etags && { ...next, _etag: etags[0] ?? '' };
+}
+
+export const logsOf = (jobId: string, most: number): Promise<Stored<LogDocument>[]> =>
+  query<LogDocument>(JOBS, { where: "c.type = 'log'", order: 'c.id DESC', partition: partition(jobId), most });
+
+/** A line of the log. Its key makes it one line, also when an activity that runs again writes it again. */
+export const logLine = (jobId: string, key: string, message: string, now: Date): LogDocument => ({
+  id: `log:${now.toISOString()}:${key}`, type: 'log', schema: SCHEMA, jobId, at: now.toISOString(), vmName: null, phase: null, message,
+});
+
+function logOf(step: StepDocument, message: string, now: Date): LogDocument {
+  const key = `${step.id}:${String(step.lines).padStart(4, '0')}`;
+  return { ...logLine(step.jobId, key, message, now), vmName: step.vmName, phase: step.phase };
+}
+
+const toPut = (document: LogDocument | AttemptDocument): Write => ({ put: document });
+
+function mustFollow(kind: keyof typeof MAY_FOLLOW, from: string, to: string): void {
+  const table: Readonly<Record<string, readonly string[]>> = MAY_FOLLOW[kind];
+  if (!table[from]?.includes(to)) throw new Error(`A ${kind} may not go from ${from} to ${to}.`);
+}
+
+export const isOpen = (step: StepDocument): boolean => !isFinalStep(step.state);
