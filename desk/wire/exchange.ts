@@ -12,6 +12,8 @@ export interface Exchange {
   readonly body: Buffer;
   /** The body as JSON, or undefined when there is none or it is no JSON. */
   json(): unknown;
+  /** Aborts when the caller hangs up before it has its answer. */
+  readonly gone?: AbortSignal;
 }
 
 export interface Answer {

@@ -1,0 +1,149 @@
+// Story time that stands still while anybody works, and jumps to the next due moment when nobody does.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createAlarmQueue } from './alarms.ts';
+import type { ClockFile } from './clock-file.ts';
+import type { LocalClock } from './jump-control.ts';
+import type { Alarm } from './story-clock.ts';
+
+/** Quiet must last this long (wall time) before a jump: one who asks twice in a row should find the same moment. */
+const GRACE = 2;
+/** How long `advance` waits in all for those at work. */
+const PATIENCE = 500;
+
+interface Idle {
+  readonly nextDue: number | null;
+  readonly moved: (now: number) => void;
+}
+
+export class JumpingClock implements LocalClock {
+  readonly rate = null;
+  readonly #alarms = createAlarmQueue();
+  readonly #expected = new Set<string>();
+  readonly #idle = new Map<string, Idle>();
+  readonly #watchers = new Set<(now: number) => void>();
+  readonly #file: ClockFile | undefined;
+  #now: number;
+  #working = 0;
+  #advancing = 0;
+  #closed = false;
+  #jump: NodeJS.Timeout | undefined;
+
+  constructor(start: number, file?: ClockFile) {
+    this.#now = start;
+    this.#file = file;
+    file?.write(start);
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  at(due: number, ring: () => void): Alarm {
+    const alarm = this.#alarms.add(due, ring);
+    if (due <= this.#now) this.#ringSoon();
+    else this.#jumpIfQuiet();
+    return alarm;
+  }
+
+  busy(): () => void {
+    this.#working += 1;
+    clearTimeout(this.#jump);
+    let done = false;
+    return () => {
+      if (done) return;
+      done = true;
+      this.#working -= 1;
+      this.#jumpIfQuiet();
+    };
+  }
+
+  expect(participant: string): void {
+    this.#expected.add(participant);
+  }
+
+  idle(participant: string, nextDue: number | null, moved: (now: number) => void): () => void {
+    const entry = { nextDue, moved };
+    this.#idle.set(participant, entry);
+    this.#jumpIfQuiet();
+    return () => {
+      // A participant that was started anew may have taken the place of the one that died.
+      if (this.#idle.get(participant) === entry) this.#idle.delete(participant);
+      this.#jumpIfQuiet();
+    };
+  }
+
+  watch(moved: (now: number) => void): () => void {
+    this.#watchers.add(moved);
+    return () => void this.#watchers.delete(moved);
+  }
+
+  async advance(milliseconds: number): Promise<void> {
+    const target = this.#now + milliseconds;
+    const until = performance.now() + PATIENCE;
+    this.#advancing += 1;
+    clearTimeout(this.#jump);
+    try {
+      do {
+        await this.#letWorkFinish(until);
+        this.#moveTo(Math.min(target, this.#earliest() ?? target));
+      } while (this.#now < target);
+      await this.#letWorkFinish(until);
+    } finally {
+      this.#advancing -= 1;
+      this.#jumpIfQuiet();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#jump);
+    this.#alarms.clear();
+    this.#idle.clear();
+    this.#watchers.clear();
+  }
+
+  #quiet(): boolean {
+    return this.#working === 0 && [...this.#expected].every((participant) => this.#idle.has(participant));
+  }
+
+  #earliest(): number | undefined {
+    const due = [...this.#idle.values()].flatMap(({ nextDue }) => nextDue ?? []);
+    const own = this.#alarms.next();
+    if (own !== undefined) due.push(own);
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  #jumpIfQuiet(): void {
+    clearTimeout(this.#jump);
+    if (this.#closed || this.#advancing > 0 || !this.#quiet() || this.#earliest() === undefined) return;
+    this.#jump = setTimeout(() => {
+      const moment = this.#earliest();
+      if (moment !== undefined) this.#moveTo(moment);
+      this.#jumpIfQuiet();
+    }, GRACE);
+  }
+
+  #moveTo(moment: number): void {
+    this.#now = Math.max(this.#now, moment);
+    this.#file?.write(this.#now);
+    // The owner's alarms first: whoever is told of this moment finds all that happens in it.
+    this.#alarms.ring(this.#now);
+    const told = [...[...this.#idle.values()].map(({ moved }) => moved), ...this.#watchers];
+    this.#idle.clear();
+    this.#watchers.clear();
+    for (const moved of told) moved(this.#now);
+  }
+
+  #ringSoon(): void {
+    const done = this.busy();
+    setImmediate(() => {
+      this.#alarms.ring(this.#now);
+      done();
+    });
+  }
+
+  async #letWorkFinish(until: number): Promise<void> {
+    do await sleep(GRACE); while (!this.#quiet() && performance.now() < until);
+  }
+}
