@@ -44,10 +44,11 @@ export default eslint.config(
     // What an orchestrator reads must be the same at every replay.
     files: ['orchestrators/**/*.ts'],
     rules: {
-      'no-restricted-globals': ['error', 'Date', 'setTimeout', 'setInterval', 'setImmediate', 'crypto', 'fetch', 'process', 'performance'],
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random' }, { object: 'Task', property: 'retry' }],
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'setImmediate', 'crypto', 'fetch', 'process', 'performance'],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random' }, { object: 'Date', property: 'now' }, { object: 'Task', property: 'retry' }],
       'no-restricted-syntax': ['error',
         { selector: 'AwaitExpression', message: 'An orchestrator yields, it never awaits.' },
+        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Use context.df.currentUtcDateTime.' },
         { selector: 'MemberExpression[property.name="lock"]', message: 'context.df.lock goes away in durable-functions 4.' },
         { selector: 'CallExpression[callee.property.name=/WithRetry$/]', message: 'Retry inside the activity: a retry task in a race gets other ids in Azure.' },
       ],

@@ -1,7 +1,8 @@
 // Which item is which VM, and what the registry remembers of it. An ARM id dies with a reprotect; the lifecycle id does not.
+import type { Command } from '../domain/command.ts';
 import { sameId, type Item } from '../domain/item.ts';
 import { Direction } from '../domain/words.ts';
-import type { Command, ReplicatedVmDocument, SiteMemory } from '../store/documents.ts';
+import type { ReplicatedVmDocument, SiteMemory } from '../store/documents.ts';
 import { readLock, readVm, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import type { SiteRecovery } from './port.ts';
 
@@ -34,7 +35,7 @@ export function sitesSeen(item: Item, before?: ReplicatedVmDocument['sites']): R
 export const opposite = (direction: Direction): Direction => (direction === Direction.original ? Direction.reversed : Direction.original);
 
 /** Where a reprotect sends its replicas, and the cache it needs in the region that becomes the source. Null when that is not known. */
-export function reprotectTargets(vm: ReplicatedVmDocument, command: Command): { resourceGroupId: string; cacheStorageAccountId: string } | null {
+export function reprotectTargets(vm: ReplicatedVmDocument, command: Pick<Command, 'cacheStorageAccountId'>): { resourceGroupId: string; cacheStorageAccountId: string } | null {
   const newSource = vm.sites[opposite(vm.direction)];
   const cacheStorageAccountId = newSource.cacheStorageAccountId ?? command.cacheStorageAccountId;
   return cacheStorageAccountId ? { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId } : null;

@@ -1,7 +1,8 @@
 // What stands in Cosmos DB. Every document carries its type and the version of its schema.
 import type { Seen } from '../domain/lifecycle.ts';
+import type { Command } from '../domain/command.ts';
 import type { Exception } from '../domain/outcome.ts';
-import type { AttemptState, Direction, JobState, Operation, PhaseOperation, Scenario, StepState } from '../domain/words.ts';
+import type { AttemptState, Direction, JobState, PhaseOperation, Scenario, StepState } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
 
 export const SCHEMA = 1;
@@ -12,18 +13,6 @@ export interface Caller {
   readonly tenant: string;
   readonly roles: readonly string[];
   readonly door: 'rest';
-}
-
-export interface Command {
-  readonly operation: Operation;
-  /** Lifeboat's ids of replicated VMs. */
-  readonly vms: readonly string[];
-  /** Follow an operation of the same kind that somebody else has begun, instead of waiting for its end. */
-  readonly adopt: boolean;
-  /** For a reprotect: the cache storage account in the region that is now the source. */
-  readonly cacheStorageAccountId?: string | undefined;
-  readonly ticket?: string | undefined;
-  readonly reason?: string | undefined;
 }
 
 /** Partition: jobs/{jobId}. */

@@ -1,0 +1,17 @@
+// GET /api/v1/jobs/{id}: the job, each VM's steps, and the newest lines of its log.
+import { rejected } from '../../shared/errors.ts';
+import { json } from '../../shared/http/problem.ts';
+import { jobView, logView, stepView } from '../../shared/http/views.ts';
+import { logsOf, readJob, stepsOf } from '../../shared/store/jobs.ts';
+import { door } from './door.ts';
+
+const NEWEST_LINES = 200;
+
+door('readJob', 'GET /api/v1/jobs/{id}', async (request) => {
+  const id = request.params['id'] ?? '';
+  const job = await readJob(id);
+  if (!job) throw rejected(404, 'JobUnknown', `There is no job ${id}.`);
+  const [steps, log] = await Promise.all([stepsOf(id), logsOf(id, NEWEST_LINES)]);
+  steps.sort((a, b) => a.order - b.order || a.vmName.localeCompare(b.vmName));
+  return json(200, { ...jobView(job), steps: steps.map(stepView), log: log.reverse().map(logView) });
+});

@@ -1,0 +1,15 @@
+// Everything the host finds when it loads the app.
+import * as durable from 'durable-functions';
+import { phase } from '../orchestrators/phase.ts';
+import { runJob } from '../orchestrators/runJob.ts';
+import { startShard } from '../orchestrators/startWaves.ts';
+import './activities/activities.ts';
+import './http/createJob.ts';
+import './http/listReplications.ts';
+import './http/readJob.ts';
+import './timers/readVaults.ts';
+import './timers/sweep.ts';
+
+durable.app.orchestration('runJob', runJob);
+durable.app.orchestration('phase', phase);
+durable.app.orchestration('startShard', startShard);

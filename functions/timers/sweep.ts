@@ -1,0 +1,14 @@
+// Each minute: jobs accepted and not started are started, and those whose walk died are taken over.
+import { app } from '@azure/functions';
+import * as durable from 'durable-functions';
+import { sweep } from '../../shared/jobs/sweep.ts';
+import { walks } from '../walks.ts';
+
+app.timer('sweep', {
+  schedule: '0 * * * * *',
+  extraInputs: [durable.input.durableClient()],
+  handler: async (_timer, context) => {
+    const { started, repaired } = await sweep(walks(context));
+    if (started + repaired > 0) context.warn(`The sweep started ${started} jobs and took over ${repaired}.`);
+  },
+});

@@ -1,0 +1,34 @@
+// The durable client, as far as jobs need it: a walk is the orchestration `{jobId}-{epoch}`.
+import type { InvocationContext } from '@azure/functions';
+import * as durable from 'durable-functions';
+import type { Walks } from '../shared/jobs/sweep.ts';
+import type { RunJobInput } from '../orchestrators/runJob.ts';
+
+const DEAD: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
+const walkOf = (jobId: string, epoch: number): string => `${jobId}-${epoch}`;
+
+export function walks(context: InvocationContext): Walks {
+  const client = durable.getClient(context);
+  const state: Walks['state'] = async (jobId, epoch) => {
+    try {
+      const status = await client.getStatus(walkOf(jobId, epoch), { showInput: false });
+      return DEAD.has(status.runtimeStatus) ? 'gone' : 'alive';
+    } catch (error) {
+      // The client throws for an unknown id, and names the HTTP status only in its text.
+      if (/\b404\b/.test(String(error))) return 'gone';
+      throw error;
+    }
+  };
+  return {
+    state,
+    async start(jobId, epoch) {
+      const input: RunJobInput = { jobId, epoch };
+      try {
+        await client.startNew('runJob', { instanceId: walkOf(jobId, epoch), input });
+      } catch (error) {
+        // Another door, or the sweep, was first: one walk is what is wanted.
+        if ((await state(jobId, epoch)) !== 'alive') throw error;
+      }
+    },
+  };
+}

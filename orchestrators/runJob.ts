@@ -1,0 +1,24 @@
+// Walks one job at one epoch: begin, phase after phase, close. Everything it knows stands in the store; it carries ids.
+import type { OrchestrationContext } from 'durable-functions';
+import type { Begun } from '../shared/jobs/begin.ts';
+import { patiently, type Told } from './patiently.ts';
+import type { PhaseInput } from './phase.ts';
+
+export interface RunJobInput {
+  readonly jobId: string;
+  readonly epoch: number;
+}
+
+export function* runJob(context: OrchestrationContext): Told<string> {
+  const { jobId, epoch } = context.df.getInput<RunJobInput>();
+  // The same at each replay of this execution, another one when the id is started again.
+  const run = context.df.newGuid(context.df.instanceId);
+  const begun = yield* patiently<Begun>(context, 'beginJob', { jobId, epoch, run });
+  if (!begun.go) return begun.why;
+  for (const phase of begun.phases) {
+    const input: PhaseInput = { jobId, epoch, phase, vaults: begun.vaults, waiting: null };
+    const ended = (yield context.df.callSubOrchestrator('phase', input, `${context.df.instanceId}-${phase}`)) as string;
+    if (ended === 'superseded') return ended;
+  }
+  return yield* patiently<string>(context, 'closeJob', { jobId, epoch });
+}

@@ -1,0 +1,43 @@
+// Starts VMs in waves that the write budget grants; a large wave is cut into shards that only start.
+import type { OrchestrationContext } from 'durable-functions';
+import type { VaultGroup } from '../shared/jobs/begin.ts';
+import type { StartInput } from '../shared/siterecovery/attempts.ts';
+import { patiently, sleep, type Told } from './patiently.ts';
+import type { PhaseInput } from './phase.ts';
+
+const SHARD = 100;
+
+export interface ShardInput {
+  readonly starts: readonly StartInput[];
+}
+
+/** How many were started. */
+export function* startWaves(context: OrchestrationContext, input: PhaseInput, waiting: Readonly<Record<string, readonly string[]>>): Told<number> {
+  let started = 0;
+  for (const vault of input.vaults) {
+    const ids = [...(waiting[vault.vaultId] ?? [])];
+    started += ids.length;
+    while (ids.length > 0) {
+      const { granted, waitSeconds } = yield* patiently<{ granted: number; waitSeconds: number }>(context, 'reserveWrites', { subscription: vault.subscription, want: ids.length });
+      if (granted > 0) yield* startWave(context, startsOf(input, vault, ids.splice(0, granted)));
+      if (ids.length > 0) yield* sleep(context, waitSeconds);
+    }
+  }
+  return started;
+}
+
+const startsOf = ({ jobId, epoch, phase }: PhaseInput, { vaultId }: VaultGroup, vmIds: readonly string[]): StartInput[] =>
+  vmIds.map((vmId) => ({ jobId, epoch, phase, vaultId, vmId }));
+
+function* startWave(context: OrchestrationContext, starts: readonly StartInput[]): Told<void> {
+  if (starts.length <= SHARD) {
+    yield context.df.Task.all(starts.map((start) => context.df.callActivity('startOperation', start)));
+    return;
+  }
+  const shards = Array.from({ length: Math.ceil(starts.length / SHARD) }, (_, i) => starts.slice(i * SHARD, (i + 1) * SHARD));
+  yield context.df.Task.all(shards.map((shard) => context.df.callSubOrchestrator('startShard', { starts: shard } satisfies ShardInput)));
+}
+
+export function* startShard(context: OrchestrationContext): Told<void> {
+  yield* startWave(context, context.df.getInput<ShardInput>().starts);
+}

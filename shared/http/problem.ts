@@ -1,0 +1,32 @@
+// Errors as RFC 9457 problem documents: a code, a message that helps, never a stack.
+import { LifeboatError, messageOf } from '../errors.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+export const json = (status: number, value: unknown, headers: Record<string, string> = {}): Answer => ({
+  status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers }, body: JSON.stringify(value),
+});
+
+/** What is not ours to explain is told as our failure, and its text goes to the log alone. */
+export function problem(error: unknown, log: (message: string) => void): Answer {
+  const known = error instanceof LifeboatError ? error : undefined;
+  if (!known) log(`Unexpected: ${messageOf(error)}`);
+  const status = known?.status ?? 503;
+  const code = known?.code ?? 'Unavailable';
+  const body = {
+    type: `https://lifeboat.dev/problems/${code}`, title: code, status, code,
+    detail: known?.message ?? 'Lifeboat could not do this now. Nothing was refused: send the same request with the same key again.',
+    ...known?.details,
+  };
+  const headers = { 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' };
+  return { status, headers: { ...headers, ...challenge(status) }, body: JSON.stringify(body) };
+}
+
+function challenge(status: number): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': 'Bearer' };
+  return status === 503 ? { 'retry-after': '5' } : {};
+}

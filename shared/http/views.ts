@@ -1,0 +1,61 @@
+// What a caller sees of the store's documents.
+import { USUALLY } from '../domain/story.ts';
+import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
+import type { JobDocument, LogDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+
+const seconds = (from: string | null, to: string | null): number | null => (from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null);
+
+export const jobAddress = (jobId: string): string => `/api/v1/jobs/${jobId}`;
+
+export const jobView = (job: JobDocument) => ({
+  id: job.jobId,
+  state: job.state,
+  operation: job.command.operation,
+  epoch: job.epoch,
+  command: job.command,
+  requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door },
+  acceptedAt: job.acceptedAt,
+  startedAt: job.startedAt,
+  endedAt: job.endedAt,
+  seconds: seconds(job.acceptedAt, job.endedAt),
+  exceptions: job.exceptions,
+  error: job.error,
+  links: { self: jobAddress(job.jobId) },
+});
+
+export const stepView = (step: StepDocument) => ({
+  vm: step.vmId,
+  name: step.vmName,
+  phase: step.phase,
+  state: step.state,
+  attempts: step.attempt,
+  siteRecoveryJob: step.armJobId,
+  waitsFor: step.waitsFor,
+  error: step.error,
+  warnings: step.warnings,
+  startedAt: step.startedAt,
+  endedAt: step.endedAt,
+  seconds: seconds(step.startedAt, step.endedAt),
+  /** As Site Recovery tells it: null where nothing of ours ran. */
+  siteRecovery: { startedAt: step.armStartedAt, endedAt: step.armEndedAt, seconds: seconds(step.armStartedAt, step.armEndedAt), usualSeconds: USUALLY[step.phase].job },
+  armIdBefore: step.armIdBefore,
+  armIdAfter: step.armIdAfter,
+});
+
+export const logView = ({ at, vmName, phase, message }: LogDocument) => ({ at, vm: vmName, phase, message });
+
+export const replicationView = (vm: ReplicatedVmDocument) => ({
+  id: vm.id,
+  name: vm.name,
+  scenario: vm.scenario,
+  vault: vm.vaultArmId,
+  armId: vm.armId,
+  direction: vm.direction,
+  sites: vm.sites,
+  moment: momentOf(vm.seen),
+  allowed: allowedOperations(vm.scenario, vm.direction, vm.seen),
+  protectionState: vm.seen.protectionState,
+  activeLocation: vm.seen.activeLocation,
+  health: vm.seen.health,
+  seenAt: vm.seen.at,
+});
