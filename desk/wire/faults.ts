@@ -1,0 +1,95 @@
+// The faults that are ordered at the moment, and what each has done.
+
+import type { FaultAction, FaultPoint, FaultRecord, FaultRule, Faults } from './fault.ts';
+import type { Exchange } from './exchange.ts';
+import { seededChance } from './chance.ts';
+
+/** The faults of a server, which can also wait for the end of a `hold`. */
+export interface FaultBook extends Faults {
+  /** Resolves once the rule that orders this action is removed. */
+  removed(action: FaultAction): Promise<void>;
+}
+
+/** A rule as it is kept: patterns compiled, deeds counted. */
+interface Entry {
+  readonly rule: FaultRule;
+  readonly path: RegExp | undefined;
+  readonly body: RegExp | undefined;
+  readonly chance: (() => number) | undefined;
+  readonly removed: Promise<void>;
+  readonly remove: () => void;
+  seen: number;
+  acted: number;
+}
+
+/** What makes sense where: an answer that is on its way can no longer be changed, and only Site Recovery starts jobs. */
+const KINDS: Record<FaultPoint, readonly FaultAction['kind'][]> = {
+  received: ['status', 'cut', 'delay', 'kill', 'hold'],
+  applied: ['status', 'cut', 'delay', 'kill', 'hold'],
+  answered: ['cut', 'kill'],
+  operation: ['fail', 'stick'],
+};
+
+export function createFaults(): FaultBook {
+  const entries = new Map<string, Entry>();
+
+  const remove = (id: string): void => {
+    entries.get(id)?.remove();
+    entries.delete(id);
+  };
+
+  return {
+    /** A rule with an id that is taken replaces the older one. */
+    add(rule) {
+      const entry = entryOf(rule);
+      remove(rule.id);
+      entries.set(rule.id, entry);
+    },
+    remove,
+    list: () => [...entries.values()].map(({ rule, seen, acted }): FaultRecord => ({ ...rule, seen, acted })),
+    take(point, exchange) {
+      for (const entry of entries.values()) if (matches(entry, point, exchange) && acts(entry)) return entry.rule.do;
+      return undefined;
+    },
+    async removed(action) {
+      await [...entries.values()].find(({ rule }) => rule.do === action)?.removed;
+    },
+  };
+}
+
+function entryOf(rule: FaultRule): Entry {
+  if (!KINDS[rule.point].includes(rule.do.kind)) {
+    throw new Error(`At "${rule.point}" a fault can be one of ${KINDS[rule.point].join(', ')}; "${rule.do.kind}" cannot.`);
+  }
+  const pattern = (source: string | undefined): RegExp | undefined => (source === undefined ? undefined : new RegExp(source, 'i'));
+  let remove = (): void => undefined;
+  const removed = new Promise<void>((resolve) => { remove = resolve; });
+  return {
+    rule,
+    path: pattern(rule.path),
+    body: pattern(rule.body),
+    chance: rule.chance === undefined ? undefined : seededChance(rule.seed ?? 1),
+    removed,
+    remove,
+    seen: 0,
+    acted: 0,
+  };
+}
+
+function matches({ rule, path, body }: Entry, point: FaultPoint, exchange: Exchange): boolean {
+  return rule.point === point
+    && (rule.service === undefined || rule.service === exchange.service)
+    && (rule.method === undefined || rule.method.toUpperCase() === exchange.method)
+    && (path === undefined || path.test(exchange.path))
+    && (body === undefined || body.test(exchange.body.toString()));
+}
+
+/** Counts the exchange, and whether the rule acts on it. */
+function acts(entry: Entry): boolean {
+  const { rule, chance } = entry;
+  entry.seen += 1;
+  if (entry.seen <= (rule.skip ?? 0) || entry.acted >= (rule.times ?? Infinity)) return false;
+  if (chance !== undefined && chance() >= (rule.chance ?? 1)) return false;
+  entry.acted += 1;
+  return true;
+}

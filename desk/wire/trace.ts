@@ -1,0 +1,36 @@
+// `--trace FILE`: every exchange as a line of JSON, to be held against recordings of the real service.
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Answer, Exchange } from './exchange.ts';
+
+export interface Trace {
+  record(exchange: Exchange, answer: Answer): void;
+  close(): void;
+}
+
+/** Begins the file anew. */
+export function createTrace(path: string): Trace {
+  const file = openSync(path, 'w');
+  return {
+    record(exchange, answer) {
+      writeSync(file, `${JSON.stringify({
+        method: exchange.method,
+        path: exchange.path,
+        status: answer.status,
+        responseHeaders: answer.headers ?? {},
+        requestBody: exchange.json() ?? null,
+        responseBody: bodyOf(answer.body),
+      })}\n`);
+    },
+    close: () => closeSync(file),
+  };
+}
+
+function bodyOf(body: unknown): unknown {
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) return body ?? null;
+  try {
+    return JSON.parse(body.toString()) as unknown;
+  } catch {
+    return null;
+  }
+}
