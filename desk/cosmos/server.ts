@@ -1,0 +1,94 @@
+// A Cosmos DB account on the desk: what `@azure/cosmos` needs of the SQL API, over HTTP.
+
+import type { StoryClock } from '../clock/story-clock.ts';
+import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
+import { addressOf, type Address } from './address.ts';
+import { Catalog } from './catalog.ts';
+import type { ContainerDefinition } from './container.ts';
+import { CosmosError, refusal, SubStatus, unsupported } from './errors.ts';
+import { Items } from './items.ts';
+import type { Authentication } from './master-key.ts';
+import { keyRanges } from './partition-key.ts';
+import { accountAnswer } from './routes/account.ts';
+import { containerAnswer, databaseAnswer, rangesAnswer } from './routes/catalog.ts';
+import { documentAnswer } from './routes/documents.ts';
+import type { Account, Request } from './routes/request.ts';
+import { Store } from './store.ts';
+
+export type { CompositePath, ContainerDefinition } from './container.ts';
+export { checkMasterKey, type Authentication } from './master-key.ts';
+
+export interface CosmosOptions {
+  readonly dataFile: string;
+  readonly clock: StoryClock;
+  /** How many partition key ranges every container has: 1, or more to see what several do to a query. */
+  readonly ranges: number;
+  readonly containers: readonly ContainerDefinition[];
+  /** The address at which the server is reached: known only once it listens. */
+  readonly baseUrl: () => string;
+  readonly authenticate: (exchange: Exchange) => Authentication;
+}
+
+export interface Cosmos {
+  readonly handle: Handler;
+  close(): void;
+}
+
+type Route = (account: Account, request: Request) => Answer;
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  '': accountAnswer,
+  dbs: databaseAnswer,
+  colls: containerAnswer,
+  pkranges: rangesAnswer,
+  docs: documentAnswer,
+};
+
+export function createCosmos(options: CosmosOptions): Cosmos {
+  const store = new Store(options.dataFile);
+  const seconds = () => Math.floor(options.clock.now() / 1000);
+  const catalog = new Catalog(store, seconds);
+  catalog.predefine(options.containers);
+  const account: Account = { store, catalog, items: new Items(store, seconds), ranges: keyRanges(options.ranges), baseUrl: options.baseUrl };
+  return {
+    handle: (exchange) => answer(account, exchange, options.authenticate),
+    close: () => store.close(),
+  };
+}
+
+function answer(account: Account, exchange: Exchange, authenticate: CosmosOptions['authenticate']): Answer {
+  const activityId = crypto.randomUUID();
+  try {
+    const authentication = authenticate(exchange);
+    if ('refused' in authentication) return authentication.refused;
+    const address = addressOf(exchange.path);
+    needDataPlaneRight(exchange, address);
+    const route = ROUTES[address.type];
+    if (route === undefined) throw unsupported(`The resource type '${address.type}'`);
+    const given = route(account, { exchange, address });
+    return { ...given, headers: { ...commonHeaders(activityId), ...given.headers } };
+  } catch (error) {
+    const known = error instanceof CosmosError ? error : new CosmosError(500, `Unknown server error: ${String(error)}`);
+    const substatus = known.substatus === undefined ? {} : { 'x-ms-substatus': String(known.substatus) };
+    return { status: known.status, headers: { ...commonHeaders(activityId), ...substatus }, body: known.body(activityId) };
+  }
+}
+
+/** In Azure a token reaches the data only: databases and containers are made by the template. */
+function needDataPlaneRight({ method, path, headers }: Exchange, { type }: Address): void {
+  const reads = method === 'GET' || headers['x-ms-documentdb-isquery'] !== undefined;
+  const withToken = /^type(=|%3d)aad/i.test(headers['authorization'] ?? '');
+  if (withToken && (type === 'dbs' || type === 'colls') && !reads) {
+    throw refusal(403, `Request blocked by Auth: Request for ${method} ${path} cannot be authorized by AAD token in data plane. Learn more: https://aka.ms/cosmos-native-rbac.`, SubStatus.dataPlaneTokenRefused);
+  }
+}
+
+function commonHeaders(activityId: string): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'cache-control': 'no-store, no-cache',
+    'x-ms-activity-id': activityId,
+    'x-ms-gatewayversion': 'version=2.14.0',
+    'x-ms-request-charge': '1',
+  };
+}

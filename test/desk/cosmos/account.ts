@@ -1,0 +1,68 @@
+// The one place that knows which Cosmos DB the tests speak to: the desk's, or a real account when the environment names one.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CosmosClient, type Container, type ContainerRequest, type Database } from '@azure/cosmos';
+import type { Exchange } from '../../../desk/wire/exchange.ts';
+import { KEY, startLocalServer } from './local-server.ts';
+
+const { COSMOS_TEST_ENDPOINT, COSMOS_TEST_KEY } = process.env;
+
+/** Whether the tests run against a real account, whose ranges nobody can set and whose requests nobody can see. */
+export const IS_REAL = COSMOS_TEST_ENDPOINT !== undefined && COSMOS_TEST_KEY !== undefined;
+
+export interface TestAccount {
+  readonly client: CosmosClient;
+  readonly database: Database;
+  readonly endpoint: string;
+  /** What the desk was asked so far; empty for a real account. */
+  readonly requests: readonly Exchange[];
+  /** A new container with a name of its own. */
+  container(definition?: Partial<ContainerRequest>): Promise<Container>;
+  close(): Promise<void>;
+}
+
+export async function openAccount(ranges = 1): Promise<TestAccount> {
+  const server = IS_REAL ? realServer() : await localServer(ranges);
+  const client = new CosmosClient({ endpoint: server.endpoint, key: server.key });
+  const { database } = await client.databases.create({ id: `conformance-${crypto.randomUUID()}` });
+  return {
+    client, database, endpoint: server.endpoint, requests: server.requests,
+    container: async (definition = {}) => {
+      const request = { id: crypto.randomUUID(), partitionKey: { paths: ['/group'], version: 2 }, ...definition };
+      return (await database.containers.create(request)).container;
+    },
+    close: async () => {
+      await database.delete();
+      client.dispose();
+      await server.close();
+    },
+  };
+}
+
+function realServer() {
+  return { endpoint: COSMOS_TEST_ENDPOINT ?? '', key: COSMOS_TEST_KEY ?? '', requests: [], close: () => Promise.resolve() };
+}
+
+async function localServer(ranges: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'desk-cosmos-'));
+  const server = await startLocalServer({ dataFile: join(folder, 'cosmos.db'), ranges });
+  return {
+    ...server, key: KEY,
+    close: async () => {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** The error that a call ends with, as the SDK tells it. */
+export async function failureOf(call: Promise<unknown>): Promise<{ code: number; substatus?: number; message: string; body?: { code: string; message: string } }> {
+  try {
+    await call;
+  } catch (error) {
+    return error as never;
+  }
+  throw new Error('The call succeeded.');
+}
