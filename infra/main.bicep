@@ -1,0 +1,207 @@
+// What Lifeboat needs in Azure, in the region that survives. Names that the code knows too stand in agreement.json, once.
+extension microsoftGraphV1
+
+@description('A short name; every resource is named after it.')
+@minLength(3)
+@maxLength(12)
+param name string = 'lifeboat'
+
+@description('The recovery region: Function App, task hub and Cosmos DB live together where the disaster is not.')
+param location string = resourceGroup().location
+
+@description('The Recovery Services vaults that Lifeboat drives.')
+param vaults { subscriptionId: string, resourceGroup: string, name: string }[]
+
+@description('Tags for every resource.')
+param tags object = { application: 'lifeboat' }
+
+var agreement = loadJsonContent('agreement.json')
+var unique = take(uniqueString(resourceGroup().id, name), 6)
+var vaultIds = [for vault in vaults: '/subscriptions/${vault.subscriptionId}/resourceGroups/${vault.resourceGroup}/providers/Microsoft.RecoveryServices/vaults/${vault.name}']
+
+var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+var durableTaskDataContributor = '0ad04412-c4d5-4796-b79c-f76d14c8d402'
+var cosmosDataContributor = '00000000-0000-0000-0000-000000000002'
+
+// The API that callers get tokens for, with Lifeboat's roles.
+resource api 'Microsoft.Graph/applications@v1.0' = {
+  uniqueName: '${name}-${unique}'
+  displayName: 'Lifeboat (${name})'
+  signInAudience: 'AzureADMyOrg'
+  api: { requestedAccessTokenVersion: 2 }
+  appRoles: [for role in agreement.appRoles: {
+    id: guid(name, role)
+    value: role
+    displayName: role
+    description: 'Lifeboat ${role}'
+    allowedMemberTypes: ['User', 'Application']
+    isEnabled: true
+  }]
+}
+
+resource apiPrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {
+  appId: api.appId
+  // Who has none of the roles gets no token at all.
+  appRoleAssignmentRequired: true
+}
+
+resource cosmos 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
+  name: '${name}-${unique}'
+  location: location
+  tags: tags
+  kind: 'GlobalDocumentDB'
+  properties: {
+    databaseAccountOfferType: 'Standard'
+    locations: [{ locationName: location, failoverPriority: 0, isZoneRedundant: false }]
+    // One write region, strong or session reads of it: a lost intent would be a second write.
+    consistencyPolicy: { defaultConsistencyLevel: 'Strong' }
+    enableMultipleWriteLocations: false
+    disableLocalAuth: true
+    minimalTlsVersion: 'Tls12'
+    capabilities: [{ name: 'EnableServerless' }]
+    backupPolicy: { type: 'Continuous', continuousModeProperties: { tier: 'Continuous30Days' } }
+  }
+}
+
+resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2024-11-15' = {
+  parent: cosmos
+  name: agreement.database
+  properties: { resource: { id: agreement.database } }
+}
+
+resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2024-11-15' = [for container in agreement.containers: {
+  parent: database
+  name: container.id
+  properties: {
+    resource: {
+      id: container.id
+      partitionKey: { paths: [container.partitionKey], kind: 'Hash', version: 2 }
+    }
+  }
+}]
+
+resource cosmosAccess 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2024-11-15' = {
+  parent: cosmos
+  name: guid(cosmos.id, app.id, cosmosDataContributor)
+  properties: {
+    principalId: app.identity.principalId
+    roleDefinitionId: '${cosmos.id}/sqlRoleDefinitions/${cosmosDataContributor}'
+    scope: cosmos.id
+  }
+}
+
+resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
+  name: '${toLower(replace(name, '-', ''))}${unique}'
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_ZRS' }
+  properties: {
+    allowSharedKeyAccess: false
+    allowBlobPublicAccess: false
+    minimumTlsVersion: 'TLS1_2'
+  }
+
+  resource blobs 'blobServices' = {
+    name: 'default'
+
+    resource releases 'containers' = { name: 'releases' }
+  }
+}
+
+resource storageAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [storageBlobDataOwner, storageQueueDataContributor, storageTableDataContributor]: {
+  scope: storage
+  name: guid(storage.id, name, role)
+  properties: {
+    principalId: app.identity.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+  }
+}]
+
+resource scheduler 'Microsoft.DurableTask/schedulers@2025-11-01' = {
+  name: '${name}-${unique}'
+  location: location
+  tags: tags
+  properties: { ipAllowlist: ['0.0.0.0/0'], sku: { name: 'Consumption' } }
+
+  resource hub 'taskHubs' = { name: agreement.taskHub }
+}
+
+resource schedulerAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: scheduler
+  name: guid(scheduler.id, name, durableTaskDataContributor)
+  properties: {
+    principalId: app.identity.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', durableTaskDataContributor)
+  }
+}
+
+resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+  name: '${name}-${unique}'
+  location: location
+  tags: tags
+  properties: { sku: { name: 'PerGB2018' }, retentionInDays: 90 }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: '${name}-${unique}'
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: { Application_Type: 'web', WorkspaceResourceId: logs.id }
+}
+
+resource serverFarm 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: '${name}-${unique}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: '${name}-${unique}'
+  location: location
+  tags: tags
+  kind: 'functionapp,linux'
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    serverFarmId: serverFarm.id
+    httpsOnly: true
+    siteConfig: { minTlsVersion: '1.2', ftpsState: 'Disabled' }
+    functionAppConfig: {
+      runtime: { name: 'node', version: agreement.nodeVersion }
+      scaleAndConcurrency: { instanceMemoryMB: 2048, maximumInstanceCount: 40, alwaysReady: [{ name: 'http', instanceCount: 1 }] }
+      deployment: {
+        storage: { type: 'blobContainer', value: '${storage.properties.primaryEndpoints.blob}releases', authentication: { type: 'SystemAssignedIdentity' } }
+      }
+    }
+  }
+
+  resource settings 'config' = {
+    name: 'appsettings'
+    properties: union(agreement.settings.optional, {
+      LIFEBOAT_COSMOS_ENDPOINT: cosmos.properties.documentEndpoint
+      LIFEBOAT_TENANT_ID: tenant().tenantId
+      LIFEBOAT_AUDIENCE: api.appId
+      LIFEBOAT_VAULTS: join(vaultIds, ',')
+      AzureWebJobsStorage__accountName: storage.name
+      DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler.properties.endpoint};Authentication=ManagedIdentity'
+      APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+    })
+  }
+}
+
+module vaultAccess 'vault-access.bicep' = [for (vault, i) in vaults: {
+  name: '${name}-vault-${i}'
+  scope: resourceGroup(vault.subscriptionId, vault.resourceGroup)
+  params: { name: name, vaultName: vault.name, principalId: app.identity.principalId }
+}]
+
+output address string = 'https://${app.properties.defaultHostName}'
+output audience string = api.appId

@@ -1,0 +1,71 @@
+// Code and Bicep may not part: what both know stands once, in agreement.json, and both take it from there.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { Role, ROUTES } from '../../shared/auth/roles.ts';
+import { readSettings } from '../../shared/config.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const text = (path: string) => readFileSync(join(root, path), 'utf8');
+const main = text('infra/main.bicep');
+const access = text('infra/vault-access.bicep');
+
+const sources = (room: string): string[] => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts')).map((file) => join(room, file));
+const product = ['functions', 'orchestrators', 'shared'].flatMap(sources);
+
+test('Bicep takes containers, roles, settings and actions from the agreement, and repeats none of them', () => {
+  expect(main).toContain('for container in agreement.containers');
+  expect(main).toContain('paths: [container.partitionKey]');
+  expect(main).toContain('for role in agreement.appRoles');
+  expect(main).toContain('union(agreement.settings.optional');
+  expect(access).toContain('actions: agreement.armActions');
+  for (const name of [...agreement.containers.map(({ id }) => id), ...agreement.appRoles]) expect(main).not.toContain(`'${name}'`);
+  expect(access).not.toMatch(/Microsoft\.RecoveryServices\/vaults\/replication/);
+});
+
+test('every required setting is given in Bicep, and no other of ours', () => {
+  const given = [...main.matchAll(/^\s+(LIFEBOAT_\w+):/gm)].map((match) => match[1]);
+  expect(given.sort()).toEqual([...agreement.settings.required].sort());
+});
+
+test('the settings that the code reads are the agreed ones, with the agreed defaults', () => {
+  const values = {
+    LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: 't', LIFEBOAT_AUDIENCE: 'a',
+    LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
+  };
+  expect(Object.keys(values).sort()).toEqual([...agreement.settings.required].sort());
+  const read = readSettings({ ...values, ...agreement.settings.optional });
+  expect(readSettings(values)).toEqual(read);
+  const known = new Set([...agreement.settings.required, ...Object.keys(agreement.settings.optional)]);
+  for (const file of product) for (const [name] of text(file).matchAll(/\bLIFEBOAT_[A-Z_]+\b/g)) expect(known).toContain(name);
+  for (const missing of agreement.settings.required) expect(() => readSettings({ ...values, [missing]: '' })).toThrow(missing);
+});
+
+test('only config.ts reads the environment', () => {
+  expect(product.filter((file) => text(file).includes('process.env'))).toEqual([join('shared', 'config.ts')]);
+});
+
+test('the roles of the code are the agreed ones, and every route names at least one', () => {
+  expect(Object.values(Role).sort()).toEqual([...agreement.appRoles].sort());
+  for (const roles of Object.values(ROUTES)) expect(roles.length).toBeGreaterThan(0);
+});
+
+test('every container that the code names is agreed, with the partition key it uses', () => {
+  const store = sources('shared/store').map(text).join('\n');
+  const union = /export type ContainerName = ([^;]+);/.exec(store)?.[1] ?? '';
+  expect([...union.matchAll(/'(\w+)'/g)].map((match) => match[1]).sort()).toEqual(agreement.containers.map(({ id }) => id).sort());
+  const documents = text('shared/store/documents.ts') + text('shared/store/budgets.ts');
+  for (const { partitionKey } of agreement.containers) expect(documents).toMatch(new RegExp(`readonly ${partitionKey.slice(1)}: `));
+});
+
+test('host.json and Bicep name the same task hub and connection', () => {
+  const durable = (JSON.parse(text('host.json')) as { extensions: { durableTask: { hubName: string; storageProvider: { connectionStringName: string } } } }).extensions.durableTask;
+  expect(durable.hubName).toBe(agreement.taskHub);
+  expect(main).toContain(`${durable.storageProvider.connectionStringName}:`);
+});
+
+test('the Node that Azure runs is the one that is tested', () => {
+  const { devDependencies } = JSON.parse(text('package.json')) as { devDependencies: { node: string } };
+  expect(devDependencies.node.split('.')[0]).toBe(agreement.nodeVersion);
+});

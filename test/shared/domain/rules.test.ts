@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { reserve } from '../../../shared/domain/budget.ts';
+import { LIFECYCLE, allowedOperations, momentOf } from '../../../shared/domain/lifecycle.ts';
+import { outcomeOf, type StepEnd } from '../../../shared/domain/outcome.ts';
+import { secondsToNextLook } from '../../../shared/domain/polling.ts';
+import { MAY_FOLLOW, StepState, isFinalStep } from '../../../shared/domain/words.ts';
+
+test('however it is asked, the budget never grants more than it holds', () => {
+  const asks = fc.array(fc.record({ want: fc.integer({ min: 1, max: 500 }), after: fc.integer({ min: 0, max: 60_000 }) }), { maxLength: 50 });
+  fc.assert(fc.property(asks, (list) => {
+    const rule = { burst: 150, perSecond: 8 };
+    let budget;
+    let now = 0;
+    let granted = 0;
+    for (const { want, after } of list) {
+      now += after;
+      const grant = reserve(budget, rule, want, now);
+      budget = grant.budget;
+      granted += grant.granted;
+      expect(grant.granted).toBeLessThanOrEqual(want);
+      expect(granted).toBeLessThanOrEqual(rule.burst + (now / 1000) * rule.perSecond + 1e-6);
+      if (grant.granted < want) expect(reserve(budget, rule, 1, now + grant.waitSeconds * 1000).granted).toBe(1);
+    }
+  }));
+});
+
+test('a job is completed only when every VM is where it was to be, and its exceptions name every one that is not', () => {
+  const step: fc.Arbitrary<StepEnd> = fc.record({
+    vmId: fc.constantFrom('a', 'b', 'c'), vmName: fc.string(), phase: fc.constant('failover'),
+    state: fc.constantFrom<StepState>('succeeded', 'alreadySo', 'takenOver', 'failed', 'skipped'),
+    error: fc.constant(null), warnings: fc.array(fc.string(), { maxLength: 2 }),
+  });
+  fc.assert(fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => {
+    const { state, exceptions } = outcomeOf(steps);
+    const good = (one: StepEnd) => ['succeeded', 'alreadySo', 'takenOver'].includes(one.state);
+    expect(state === 'completed').toBe(steps.every((one) => good(one) && one.warnings.length === 0));
+    for (const one of steps.filter((other) => !good(other))) expect(exceptions).toContainEqual(expect.objectContaining({ vmId: one.vmId, state: one.state }));
+    const arrived = new Set(steps.map((one) => one.vmId).filter((vm) => steps.every((one) => one.vmId !== vm || good(one))));
+    expect(state === 'failed').toBe(arrived.size === 0);
+  }));
+});
+
+test('looks are rare in the middle, close at the usual end, and never stop', () => {
+  expect(secondsToNextLook(0, 1200)).toBeGreaterThan(300);
+  expect(secondsToNextLook(1195, 1200)).toBe(10);
+  fc.assert(fc.property(fc.integer({ min: 0, max: 1e7 }), fc.integer({ min: 1, max: 1e5 }), (elapsed, usual) => {
+    const next = secondsToNextLook(elapsed, usual);
+    expect(next).toBeGreaterThanOrEqual(10);
+    expect(next).toBeLessThanOrEqual(600);
+  }));
+});
+
+test('final steps have no followers, and every other state can reach an end', () => {
+  for (const state of Object.values(StepState)) {
+    expect(isFinalStep(state)).toBe(MAY_FOLLOW.step[state].length === 0);
+    const reached = new Set<StepState>([state]);
+    for (const from of reached) for (const to of MAY_FOLLOW.step[from]) reached.add(to);
+    expect([...reached].some(isFinalStep)).toBe(true);
+  }
+});
+
+test('[OP-2] what a VM allows follows from how it is seen', () => {
+  const seen = { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'] };
+  expect(momentOf(seen)).toBe('protected');
+  expect(allowedOperations('azureToAzure', 'original', seen)).toEqual(['failover']);
+  expect(allowedOperations('azureToAzure', 'reversed', seen)).toEqual(['failback']);
+  expect(momentOf({ ...seen, allowedOperations: [] })).toBe('busy');
+  expect(momentOf({ ...seen, activeLocation: 'Recovery', allowedOperations: ['Commit'] })).toBe('failedOver');
+  expect(momentOf({ ...seen, activeLocation: 'Recovery' })).toBe('committed');
+  expect(allowedOperations('azureToAzure', 'original', { ...seen, protectionState: 'InitialReplicationInProgress' })).toEqual([]);
+  expect(Object.keys(LIFECYCLE.azureToAzure.protected)).toEqual(['original', 'reversed']);
+});
