@@ -167,7 +167,7 @@ async function send(options: ServerOptions, exchange: Exchange, answer: Answer, 
   if (action?.kind === 'kill') await stopProcess(action.pid);
   const ready = sendable(answer);
   // A process that is stopped does not read: what the system does not take for it at once, it never will.
-  const patience = action?.kind === 'kill' ? [sleep(FLUSH, false)] : [];
+  const patience = action?.kind === 'kill' ? [sleep(FLUSH, false, { ref: false })] : [];
   if (await Promise.race([write(response, ready), ...patience])) options.record?.(exchange, ready);
   if (action?.kind === 'kill') signal(action.pid, 'SIGKILL');
   if (action?.kind === 'cut') response.socket?.destroy();

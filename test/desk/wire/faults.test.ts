@@ -1,0 +1,75 @@
+import type { Exchange } from '../../../desk/wire/exchange.ts';
+import type { FaultRule } from '../../../desk/wire/fault.ts';
+import { createFaults } from '../../../desk/wire/faults.ts';
+
+const exchange = (change: Partial<Exchange> = {}): Exchange => ({
+  service: 'arm', method: 'POST', path: '/subscriptions/one/failoverCommit?api-version=1', headers: {}, body: Buffer.from('{"a":1}'), json: () => ({ a: 1 }), ...change,
+});
+const cut: FaultRule['do'] = { kind: 'cut' };
+
+describe('which exchange a fault meets', () => {
+  const matching: [string, Partial<FaultRule>, boolean][] = [
+    ['anything', {}, true],
+    ['its service', { service: 'arm' }, true],
+    ['another service', { service: 'cosmos' }, false],
+    ['its method, in any case', { method: 'post' }, true],
+    ['another method', { method: 'GET' }, false],
+    ['a path in another case', { path: 'FAILOVERCOMMIT' }, true],
+    ['another path', { path: 'unplanned' }, false],
+    ['a body', { body: '"A":\\s*1' }, true],
+    ['another body', { body: '"b"' }, false],
+  ];
+  test.each(matching)('%s', (_name, rule, met) => {
+    const faults = createFaults();
+    faults.add({ id: 'one', point: 'received', do: cut, ...rule });
+    expect(faults.take('received', exchange())).toBe(met ? cut : undefined);
+    expect(faults.take('applied', exchange())).toBeUndefined();
+  });
+});
+
+test('skips, acts so many times, and counts both', () => {
+  const faults = createFaults();
+  faults.add({ id: 'one', point: 'received', skip: 1, times: 2, do: cut });
+  const taken = Array.from({ length: 5 }, () => faults.take('received', exchange()) !== undefined);
+  expect(taken).toEqual([false, true, true, false, false]);
+  expect(faults.list()).toMatchObject([{ id: 'one', seen: 5, acted: 2 }]);
+});
+
+test('a rule that is used up lets the next one act', () => {
+  const faults = createFaults();
+  faults.add({ id: 'one', point: 'received', times: 1, do: cut });
+  faults.add({ id: 'two', point: 'received', do: { kind: 'status', status: 500 } });
+  expect([1, 2].map(() => faults.take('received', exchange())?.kind)).toEqual(['cut', 'status']);
+});
+
+test('chance is drawn from the seed, the same each time', () => {
+  const drawn = (seed: number): boolean[] => {
+    const faults = createFaults();
+    faults.add({ id: 'one', point: 'received', chance: 0.3, seed, do: cut });
+    return Array.from({ length: 400 }, () => faults.take('received', exchange()) !== undefined);
+  };
+  expect(drawn(7)).toEqual(drawn(7));
+  expect(drawn(7)).not.toEqual(drawn(8));
+  const share = drawn(7).filter(Boolean).length / 400;
+  expect(share).toBeGreaterThan(0.2);
+  expect(share).toBeLessThan(0.4);
+});
+
+test('a rule with an id that is taken replaces the older one, its counts and its hold', async () => {
+  const faults = createFaults();
+  const hold: FaultRule['do'] = { kind: 'hold' };
+  faults.add({ id: 'one', point: 'received', do: hold });
+  faults.take('received', exchange());
+  const removed = faults.removed(hold);
+  faults.add({ id: 'one', point: 'received', do: cut });
+  await removed;
+  expect(faults.list()).toMatchObject([{ seen: 0, do: cut }]);
+});
+
+test('refuses what cannot happen at its point', () => {
+  const faults = createFaults();
+  expect(() => faults.add({ id: 'one', point: 'answered', do: { kind: 'status', status: 500 } })).toThrow('At "answered" a fault can be one of cut, kill; "status" cannot.');
+  expect(() => faults.add({ id: 'one', point: 'received', do: { kind: 'stick' } })).toThrow('"stick" cannot');
+  expect(() => faults.add({ id: 'one', point: 'received', path: '(', do: cut })).toThrow('Invalid regular expression');
+  expect(faults.list()).toEqual([]);
+});
