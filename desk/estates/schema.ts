@@ -26,7 +26,6 @@ const virtualMachine = z.strictObject({
   /** The first disk holds the operating system. */
   disks: z.array(disk).min(1),
   nic: z.strictObject({ name, network: name, subnet: name, privateAddress: z.ipv4() }),
-  tags: z.record(z.string(), z.string()).default({}),
 });
 
 const policy = z.strictObject({
@@ -130,6 +129,7 @@ function checkVault(estate: Estate, vault: EstateVault, at: number, complain: Co
   for (const kind of ['policies', 'fabrics', 'containerMappings', 'networkMappings', 'protectedItems'] as const) {
     mustDiffer(kind, namesOf(vault[kind]), [...path, kind], complain);
   }
+  mustDiffer('container', containers, [...path, 'fabrics', 'containers'], complain);
   for (const [index, one] of vault.fabrics.entries()) know('region', one.region, namesOf(estate.regions), 'fabrics', index, 'region');
   for (const [index, one] of vault.containerMappings.entries()) {
     know('container', one.from, containers, 'containerMappings', index, 'from');
@@ -139,6 +139,11 @@ function checkVault(estate: Estate, vault: EstateVault, at: number, complain: Co
   for (const [index, one] of vault.networkMappings.entries()) {
     know('network', one.from, namesOf(estate.networks), 'networkMappings', index, 'from');
     know('network', one.to, namesOf(estate.networks), 'networkMappings', index, 'to');
+    for (const end of ['from', 'to'] as const) {
+      const group = estate.networks.find((network) => network.name === one[end])?.resourceGroup;
+      const region = estate.resourceGroups.find((candidate) => candidate.name === group)?.region;
+      if (region !== undefined) know('fabric for the region', region, vault.fabrics.map((candidate) => candidate.region), 'networkMappings', index, end);
+    }
   }
   for (const [index, one] of vault.protectedItems.entries()) {
     know('virtual machine', one.virtualMachine, namesOf(estate.virtualMachines), 'protectedItems', index, 'virtualMachine');

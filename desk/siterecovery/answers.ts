@@ -1,0 +1,87 @@
+// Answers in the shapes of ARM and of Site Recovery behind it.
+
+import { createHash, randomUUID } from 'node:crypto';
+
+import type { Answer } from '../wire/exchange.ts';
+import type { VaultWorld } from './world.ts';
+
+/** What of a request shows in its answer. */
+export interface RequestMarks {
+  readonly clientRequestId: string;
+  readonly correlationId: string;
+  readonly apiVersion: string;
+}
+
+export const ok = (body: unknown): Answer => ({ status: 200, body });
+
+export const list = (value: readonly unknown[], nextLink: string | null = null): Answer => ok({ value, nextLink });
+
+/** Errors of ARM itself carry no details. */
+export const armError = (status: number, code: string, message: string): Answer => ({ status, body: { error: { code, message } } });
+
+interface ProviderError {
+  readonly status: number;
+  /** The reason phrase as a code. */
+  readonly code: string;
+  readonly detail: string;
+  readonly message: string;
+  readonly possibleCauses: string;
+  readonly recommendedAction: string;
+}
+
+/** Errors of Site Recovery: the outer code repeats the status, the useful one is in the details. */
+function providerError({ status, code, detail, message, possibleCauses, recommendedAction }: ProviderError, marks: RequestMarks): Answer {
+  const details = [{ code: detail, message, possibleCauses, recommendedAction, clientRequestId: marks.clientRequestId, activityId: marks.correlationId }];
+  return { status, body: { error: { code, message, details } } };
+}
+
+export const notFound = (name: string, marks: RequestMarks): Answer =>
+  providerError({
+    status: 404,
+    code: 'NotFound',
+    detail: 'ArmResourceDoesNotExist',
+    message: `Specified resource with name '${name}' does not exist.`,
+    possibleCauses: 'The resource was deleted, was moved, or never existed.',
+    recommendedAction: 'Check the name of the resource.',
+  }, marks);
+
+export const badRequest = (message: string, marks: RequestMarks): Answer =>
+  providerError({
+    status: 400,
+    code: 'BadRequest',
+    detail: 'InvalidParameter',
+    message,
+    possibleCauses: 'A value of the request is missing or not of the kind that is expected.',
+    recommendedAction: 'Correct the request and try again.',
+  }, marks);
+
+/** About 2.5 KB that mean nothing to a client, as on the links of late 2023: a client must keep them as they are. */
+function signature(operation: string): string {
+  const block = (salt: string, count: number): string =>
+    Array.from({ length: count }, (_, index) => createHash('sha256').update(`${operation} ${salt} ${index}`).digest('base64url')).join('');
+  return `&t=638${BigInt(`0x${operation.slice(0, 8)}`).toString().padStart(15, '0')}&c=${block('c', 48)}&s=${block('s', 8)}&h=${block('h', 1)}`;
+}
+
+interface OperationLinks {
+  readonly baseUrl: string;
+  readonly vault: VaultWorld;
+  /** What was acted on, without the verb. */
+  readonly resource: string;
+  readonly operation: string;
+}
+
+/** Where a client may follow an operation. */
+export function operationHeaders({ baseUrl, vault, resource, operation }: OperationLinks, { apiVersion }: RequestMarks): Record<string, string> {
+  const query = `?api-version=${apiVersion}${signature(operation)}`;
+  return {
+    Location: `${baseUrl}${resource}/operationresults/${operation}${query}`,
+    'Azure-AsyncOperation': `${baseUrl}${vault.id}/replicationOperationStatus/${operation}${query}`,
+  };
+}
+
+export function accepted(links: OperationLinks, marks: RequestMarks): Answer {
+  return {
+    status: 202,
+    headers: { ...operationHeaders(links, marks), 'Retry-After': '30', 'x-ms-request-id': `${links.vault.jobId(links.operation)}, ${randomUUID()}` },
+  };
+}

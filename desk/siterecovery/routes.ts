@@ -1,0 +1,30 @@
+// Which handler answers which path below a vault.
+
+import type { Answer } from '../wire/exchange.ts';
+
+/** A path with `{names}` in it. Azure does not care for the casing of its fixed parts. */
+export interface Route<Context> {
+  readonly method: string;
+  readonly pattern: string;
+  readonly answer: (context: Context, names: Readonly<Record<string, string>>) => Answer | undefined;
+}
+
+type Match<Context> = (method: string, path: string) => { route: Route<Context>; names: Record<string, string> } | undefined;
+
+/** Names come out decoded. A path that no pattern fits gives nothing. */
+export function matcher<Context>(routes: readonly Route<Context>[]): Match<Context> {
+  const compiled = routes.map((route) => ({
+    route,
+    expression: new RegExp(`^${route.pattern.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`, 'i'),
+  }));
+  return (method, path) => {
+    for (const { route, expression } of compiled) {
+      const found = route.method === method ? expression.exec(path) : null;
+      if (found) {
+        const names = Object.entries(found.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]);
+        return { route, names: Object.fromEntries(names) as Record<string, string> };
+      }
+    }
+    return undefined;
+  };
+}

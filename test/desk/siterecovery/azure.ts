@@ -1,0 +1,235 @@
+// Site Recovery as a client meets it: the real SDK, over a real wire, on a clock that the test moves.
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { SiteRecoveryManagementClient, type Job, type ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
+
+import { localClock } from '../../../desk/clock/local-clock.ts';
+import { loadEstate } from '../../../desk/estates/load.ts';
+import type { Estate } from '../../../desk/estates/schema.ts';
+import { createSiteRecovery, type SiteRecovery } from '../../../desk/siterecovery/server.ts';
+import type { Answer, Exchange } from '../../../desk/wire/exchange.ts';
+import { createFaults } from '../../../desk/wire/faults.ts';
+import { startServer, type RunningServer } from '../../../desk/wire/server.ts';
+
+export const START = Date.UTC(2026, 0, 5, 8);
+export const MINUTE = 60_000;
+export const GROUP = 'contoso-recovery-services';
+export const VAULT = 'contoso-vault';
+export const HOME = { fabric: 'fabric-eastasia', container: 'container-eastasia' };
+export const AWAY = { fabric: 'fabric-southeastasia', container: 'container-southeastasia' };
+export type Place = typeof HOME;
+
+export interface Write {
+  readonly jobId: string;
+  readonly operation: string;
+  readonly itemName: string;
+  readonly lifecycleId: string;
+  readonly principal: string;
+  readonly clientRequestId: string;
+  readonly at: number;
+  readonly endedAt: number | null;
+  readonly jobState: string;
+  readonly errorCode: string | null;
+}
+
+export interface TrueItem {
+  readonly name: string;
+  readonly id: string;
+  readonly lifecycleId: string;
+  readonly state: string;
+  readonly protectionState: string;
+  readonly busyWith: string | null;
+  readonly machines: readonly { readonly id: string; readonly state: string }[];
+}
+
+export interface AzureOptions {
+  readonly estate?: Estate;
+  /** Goes on with what an earlier one left there. */
+  readonly folder?: string;
+  readonly record?: (exchange: Exchange, answer: Answer) => void;
+}
+
+/** Whoever bears a token is the principal that the token names. */
+function authenticate(header: string | undefined): { principal: string } | { refused: Answer } {
+  const principal = /^Bearer (\S+)$/.exec(header ?? '')?.[1];
+  return principal === undefined ? { refused: { status: 401, body: { error: { code: 'AuthenticationFailed', message: 'Authentication failed.' } } } } : { principal };
+}
+
+export class Azure {
+  readonly clock = localClock('jumping', { start: START });
+  readonly faults = createFaults();
+  readonly folder: string;
+  readonly estate: Estate;
+  readonly client: SiteRecoveryManagementClient;
+  #siteRecovery: SiteRecovery;
+  #server: RunningServer;
+  #release: () => void;
+
+  private constructor(siteRecovery: (azure: Azure) => SiteRecovery, server: RunningServer, options: AzureOptions) {
+    this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'site-recovery-'));
+    this.estate = options.estate ?? loadEstate('contoso');
+    // A clock with work in hand does not jump: here time moves only by `wait`.
+    this.#release = this.clock.busy();
+    this.#server = server;
+    this.#siteRecovery = siteRecovery(this);
+    this.client = clientOf(this, 'tests');
+  }
+
+  static async start(options: AzureOptions = {}): Promise<Azure> {
+    const holder: { azure?: Azure } = {};
+    const server = await startServer({
+      service: 'arm',
+      port: 0,
+      faults: createFaults(),
+      handler: (exchange) => (holder.azure as Azure).#siteRecovery.handle(exchange),
+      ...(options.record && { record: options.record }),
+    });
+    holder.azure = new Azure((azure) => azure.#create(), server, options);
+    return holder.azure;
+  }
+
+  #create(): SiteRecovery {
+    return createSiteRecovery({
+      dataFile: join(this.folder, 'site-recovery.sqlite'),
+      clock: this.clock,
+      faults: this.faults,
+      estate: this.estate,
+      baseUrl: () => this.#server.url,
+      authenticate,
+    });
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** As if its process had been killed and started anew: nothing but the file remains. */
+  restart(): void {
+    this.#siteRecovery.close();
+    this.#siteRecovery = this.#create();
+  }
+
+  async wait(milliseconds: number): Promise<void> {
+    this.#release();
+    await this.clock.advance(milliseconds);
+    this.#release = this.clock.busy();
+  }
+
+  async admin<T>(path: string, body?: unknown): Promise<T> {
+    const answer = await this.#siteRecovery.admin(exchangeOf(body === undefined ? 'GET' : 'POST', `/siterecovery/${path}`, body));
+    return answer.body as T;
+  }
+
+  writes = (): Promise<Write[]> => this.admin<Write[]>('writes');
+  trueItems = (): Promise<TrueItem[]> => this.admin<TrueItem[]>('items');
+
+  async items(): Promise<ReplicationProtectedItem[]> {
+    return all(this.client.replicationProtectedItems.list(VAULT, GROUP));
+  }
+
+  async jobs(): Promise<Job[]> {
+    return all(this.client.replicationJobs.list(VAULT, GROUP));
+  }
+
+  item(name: string, { fabric, container }: Place = HOME): Promise<ReplicationProtectedItem> {
+    return this.client.replicationProtectedItems.get(VAULT, GROUP, fabric, container, name);
+  }
+
+  job(id: string): Promise<Job> {
+    return this.client.replicationJobs.get(VAULT, GROUP, id);
+  }
+
+  async close(): Promise<void> {
+    this.#release();
+    await this.#server.close();
+    this.#siteRecovery.close();
+    this.clock.close();
+  }
+}
+
+export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of pages) found.push(one);
+  return found;
+}
+
+export function exchangeOf(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Exchange {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  return { service: 'arm', method, path, headers, body: Buffer.from(text), json: () => (text === '' ? undefined : (JSON.parse(text) as unknown)) };
+}
+
+/** The SDK refuses tokens over http; so its policy for them goes, and the header is set by hand. */
+export function clientOf(azure: Azure, principal: string): SiteRecoveryManagementClient {
+  const credential = { getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + MINUTE }) };
+  const subscription = azure.estate.subscriptions[0]?.id ?? '';
+  const client = new SiteRecoveryManagementClient(credential, subscription, { endpoint: azure.url, allowInsecureConnection: true, retryOptions: { maxRetries: 0 } });
+  client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' });
+  client.pipeline.addPolicy({
+    name: 'plainToken',
+    sendRequest: (request, next) => {
+      request.headers.set('authorization', `Bearer ${principal}`);
+      return next(request);
+    },
+  });
+  return client;
+}
+
+interface RawResponse { readonly status: number; readonly headers: { get(name: string): string | undefined } }
+
+/** Thrown out of the SDK to end a call at the write's own answer. */
+class Accepted extends Error {
+  readonly response: RawResponse;
+  constructor(response: RawResponse) {
+    super('accepted');
+    this.response = response;
+  }
+}
+
+export interface Sent {
+  readonly status: number;
+  readonly jobId: string;
+  readonly header: (name: string) => string | undefined;
+}
+
+/** Sends a write and takes its own answer, without the polls that the SDK adds. */
+export async function send(call: (options: { onResponse: (response: RawResponse) => void; requestOptions: { customHeaders: Record<string, string> } }) => Promise<unknown>, clientRequestId = 'request'): Promise<Sent> {
+  const options = {
+    requestOptions: { customHeaders: { 'x-ms-client-request-id': clientRequestId } },
+    onResponse: (response: RawResponse) => { throw new Accepted(response); },
+  };
+  const thrown: unknown = await call(options).then(() => undefined, (error: unknown) => error);
+  if (!(thrown instanceof Accepted)) throw thrown;
+  const { status, headers } = thrown.response;
+  const operation = headers.get('azure-asyncoperation') ?? '';
+  return { status, jobId: operation.split('?')[0]?.split('/').at(-1) ?? '', header: (name) => headers.get(name) };
+}
+
+export const failover = (azure: Azure, name: string, { fabric, container }: Place = HOME, more: { recoveryPointId?: string; sourceSiteOperations?: string } = {}): Promise<Sent> => {
+  const { sourceSiteOperations = 'NotRequired', recoveryPointId } = more;
+  const details = { instanceType: 'A2A' as const, ...(recoveryPointId !== undefined && { recoveryPointId }) };
+  const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations, providerSpecificDetails: details } };
+  return send((options) => azure.client.replicationProtectedItems.beginUnplannedFailover(VAULT, GROUP, fabric, container, name, input, options), `failover-${name}`);
+};
+
+export const commit = (azure: Azure, name: string, { fabric, container }: Place = HOME): Promise<Sent> =>
+  send((options) => azure.client.replicationProtectedItems.beginFailoverCommit(VAULT, GROUP, fabric, container, name, options), `commit-${name}`);
+
+/** Reprotects with what the item itself tells: its policy, the container it lives under, the disks that were brought up. */
+export async function reprotect(azure: Azure, name: string, place: Place = HOME, change: { diskId?: string; policyId?: string } = {}): Promise<Sent> {
+  const item = await azure.item(name, place);
+  const a2a = item.properties?.providerSpecificDetails;
+  const disks = a2a?.instanceType === 'A2A' && 'protectedManagedDisks' in a2a ? (a2a.protectedManagedDisks ?? []) : [];
+  const group = `/subscriptions/${azure.estate.subscriptions[0]?.id ?? ''}/resourceGroups/contoso-shop`;
+  const providerSpecificDetails = {
+    instanceType: 'A2A' as const,
+    policyId: change.policyId ?? item.properties?.policyId ?? '',
+    recoveryContainerId: (item.id ?? '').replace(/\/replicationProtectedItems\/.*/, ''),
+    recoveryResourceGroupId: group,
+    vmManagedDisks: disks.map((disk) => ({ diskId: change.diskId ?? disk.recoveryTargetDiskId ?? '', primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: group })),
+  };
+  const input = { properties: { replicationProtectedItemName: name, providerSpecificDetails } };
+  return send((options) => azure.client.replicationProtectionContainers.beginSwitchProtection(VAULT, GROUP, place.fabric, place.container, input, options), `reprotect-${name}`);
+}
