@@ -1,0 +1,49 @@
+// The app's functions sorted by what triggers them. What this host does not know is refused at the start, never ignored.
+
+import { StartError } from '../start-error.ts';
+import type { Binding, RegisteredFunction } from './core-api.ts';
+
+export interface AppFunction {
+  readonly name: string;
+  readonly triggerName: string;
+  readonly trigger: Binding;
+  /** Names of the inputs that want a durable client. */
+  readonly clientInputs: readonly string[];
+  readonly registered: RegisteredFunction;
+}
+
+export interface FunctionTable {
+  readonly http: readonly AppFunction[];
+  readonly timers: readonly AppFunction[];
+  readonly orchestrators: ReadonlyMap<string, AppFunction>;
+  readonly activities: ReadonlyMap<string, AppFunction>;
+}
+
+const KNOWN_TRIGGERS = ['httptrigger', 'timertrigger', 'orchestrationtrigger', 'activitytrigger'];
+
+export function sortFunctions(registered: readonly RegisteredFunction[]): FunctionTable {
+  const functions = registered.map(describe);
+  const triggeredBy = (type: string) => functions.filter(({ trigger }) => trigger.type.toLowerCase() === type);
+  const named = (list: AppFunction[]) => new Map(list.map((one) => [one.name, one]));
+  return {
+    http: triggeredBy('httptrigger'),
+    timers: triggeredBy('timertrigger'),
+    orchestrators: named(triggeredBy('orchestrationtrigger')),
+    activities: named(triggeredBy('activitytrigger')),
+  };
+}
+
+function describe(registered: RegisteredFunction): AppFunction {
+  const { name, bindings, retryOptions } = registered.metadata;
+  if (retryOptions !== undefined) throw new StartError(`Function "${name}": "retry" is not known to this host.`);
+  let found: [string, Binding] | undefined;
+  const clientInputs: string[] = [];
+  for (const [bindingName, binding] of Object.entries(bindings)) {
+    const type = binding.type.toLowerCase();
+    if (KNOWN_TRIGGERS.includes(type)) found = [bindingName, binding];
+    else if (binding.direction === 'in' && (type === 'durableclient' || type === 'orchestrationclient')) clientInputs.push(bindingName);
+    else if (type !== 'http' || bindingName !== '$return') throw new StartError(`Function "${name}": binding "${binding.type}" is not known to this host.`);
+  }
+  if (!found) throw new StartError(`Function "${name}" has no trigger.`);
+  return { name, triggerName: found[0], trigger: found[1], clientInputs, registered };
+}

@@ -1,0 +1,66 @@
+// Loads the built app as Azure's Node worker does: `main` of its package.json is a glob, and every file it names is imported.
+
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import Module from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { messageOf, type Log } from '../log.ts';
+import { StartError } from '../start-error.ts';
+import { CoreApi, type ProgrammingModel, type RegisteredFunction } from './core-api.ts';
+
+export interface App {
+  readonly directory: string;
+  readonly core: CoreApi;
+  readonly model: ProgrammingModel;
+  readonly functions: readonly RegisteredFunction[];
+}
+
+/** One app a process: the library in it asks for its host once and keeps the answer. */
+export async function loadApp(appDir: string, log: Log): Promise<App> {
+  const directory = resolve(appDir);
+  const files = entryFiles(directory);
+  const core = new CoreApi(log);
+  answerCoreRequests(core);
+  for (const file of files) {
+    try {
+      await import(pathToFileURL(file).href);
+    } catch (error) {
+      throw new StartError(`The app failed while ${file} was loaded: ${messageOf(error)}`, { cause: error });
+    }
+  }
+  const model = core.model;
+  await core.runHooks('appStart', { hookData: {}, appHookData: {}, functionAppDirectory: directory });
+  const capabilities = await model.getCapabilities({});
+  if (capabilities.HttpUri !== undefined) {
+    throw new StartError('The app asks for HTTP streaming (app.setup({ enableHttpStream: true })), which this host does not know.');
+  }
+  core.close();
+  return { directory, core, model, functions: [...core.functions.values()] };
+}
+
+function entryFiles(directory: string): string[] {
+  const packageFile = join(directory, 'package.json');
+  if (!existsSync(packageFile)) throw new StartError(`No app in ${directory}: it has no package.json.`);
+  const main = (readJson(packageFile) as { main?: unknown }).main;
+  if (typeof main !== 'string') throw new StartError(`${packageFile} has no "main".`);
+  const files = globSync(main, { cwd: directory }).map((file) => join(directory, file)).sort();
+  if (files.length === 0) throw new StartError(`No file matches "main": "${main}" in ${directory}. Has the app been built?`);
+  return files;
+}
+
+export function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new StartError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function answerCoreRequests(core: CoreApi): void {
+  const answer = core.module();
+  const prototype = Module.prototype as unknown as { require: (this: unknown, specifier: string) => unknown };
+  const original = prototype.require;
+  prototype.require = function (specifier) {
+    return specifier === '@azure/functions-core' ? answer : original.call(this, specifier);
+  };
+}

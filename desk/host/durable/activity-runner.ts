@@ -1,0 +1,103 @@
+// Runs activities, so many at a time. Each runs at least once: one that was running when the process died runs again.
+
+import type { StoryClock } from '../../clock/story-clock.ts';
+import type { FunctionTable } from '../app/functions.ts';
+import { inputsOf } from '../app/inputs.ts';
+import type { Invoke } from '../app/invoke.ts';
+import { toJsonText } from '../app/typed-data.ts';
+import { messageOf, type Log } from '../log.ts';
+import { EventType, taskCompleted, taskFailed, type Arrival } from './history.ts';
+import type { PayloadCheck } from './payload.ts';
+import type { ActivityRow } from './store.ts';
+
+export interface ActivityRunnerParts {
+  readonly functions: FunctionTable;
+  readonly invoke: Invoke;
+  readonly durableClient: string;
+  readonly clock: StoryClock;
+  readonly log: Log;
+  readonly payloadExcess: PayloadCheck;
+  readonly maxConcurrentActivities: number;
+  /** Puts the end of an activity where it cannot be lost. */
+  readonly ended: (activity: ActivityRow, end: Arrival) => void;
+}
+
+export class ActivityRunner {
+  readonly #parts: ActivityRunnerParts;
+  #queue: ActivityRow[] = [];
+  /** Where the queue begins; taking from its front would move all of it each time. */
+  #next = 0;
+  #running = 0;
+  #stopping = false;
+  #abandoned = false;
+  #idle: (() => void) | undefined;
+  #whenQuiet: (() => void) | undefined;
+
+  constructor(parts: ActivityRunnerParts) {
+    this.#parts = parts;
+  }
+
+  add(activities: readonly ActivityRow[]): void {
+    if (activities.length === 0) return;
+    this.#queue = [...this.#queue.slice(this.#next), ...activities];
+    this.#next = 0;
+    this.#idle ??= this.#parts.clock.busy();
+    this.#fill();
+  }
+
+  /** Starts no more; resolves when none runs. What is queued stays in the store. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#running > 0) await new Promise<void>((resolve) => { this.#whenQuiet = resolve; });
+  }
+
+  /** The store is about to close: what still runs will run again. */
+  abandon(): void {
+    this.#abandoned = true;
+  }
+
+  #fill(): void {
+    while (!this.#stopping && this.#running < this.#parts.maxConcurrentActivities) {
+      const activity = this.#queue[this.#next];
+      if (!activity) break;
+      this.#next += 1;
+      this.#running += 1;
+      void this.#run(activity);
+    }
+    if (this.#running > 0) return;
+    this.#idle?.();
+    this.#idle = undefined;
+    this.#whenQuiet?.();
+  }
+
+  async #run(activity: ActivityRow): Promise<void> {
+    const end = await this.#perform(activity);
+    if (this.#abandoned) return;
+    this.#parts.ended(activity, end);
+    this.#running -= 1;
+    this.#fill();
+  }
+
+  async #perform({ name, input, instance, task }: ActivityRow): Promise<Arrival> {
+    const { functions, invoke, durableClient, clock, log, payloadExcess } = this.#parts;
+    const failed = (message: string, details = '') => taskFailed(EventType.taskFailed, task, clock.now(), `Activity function '${name}' failed: ${message}`, details);
+    const activity = functions.activities.get(name);
+    if (!activity) return failed('the app has no activity function of this name.');
+    try {
+      const trigger = input === null ? {} : { string: input };
+      // As JSON, or an id that looks like a number would become one.
+      const triggerMetadata = { instanceId: { json: JSON.stringify(instance) } };
+      const invoked = await invoke({ function: activity.registered, inputs: inputsOf(activity, trigger, durableClient), triggerMetadata });
+      const result = toJsonText(await invoked.response());
+      const excess = payloadExcess('its output', result);
+      return excess ? failed(excess) : taskCompleted(EventType.taskCompleted, task, clock.now(), result);
+    } catch (error) {
+      log('warning', name, `Failed for ${instance}: ${messageOf(error)}`);
+      return failed(messageOf(error), details(error));
+    }
+  }
+}
+
+function details(error: unknown): string {
+  return error instanceof Error ? JSON.stringify({ name: error.name, message: error.message, stack: error.stack }) : '';
+}

@@ -1,0 +1,39 @@
+// What the durableClient binding hands to a function, and the links that its callers are shown.
+
+export const RPC_PATH = 'durabletask';
+export const WEBHOOK_PATH = 'runtime/webhooks/durabletask';
+
+const ID = 'INSTANCEID';
+
+function query(taskHub: string): string {
+  return `taskHub=${encodeURIComponent(taskHub)}&connection=Storage`;
+}
+
+/** JSON text. */
+export function durableClientData(hostUrl: string, taskHub: string): string {
+  const base = `${hostUrl}/${WEBHOOK_PATH}`;
+  return JSON.stringify({
+    taskHubName: taskHub,
+    creationUrls: { createNewInstancePostUri: `${base}/orchestrators/{functionName}[/{instanceId}]?${query(taskHub)}` },
+    managementUrls: managementLinks(hostUrl, taskHub, ID),
+    baseUrl: base,
+    requiredQueryStringParameters: query(taskHub),
+    // The client calls this one; the others are for people and programs that follow links.
+    rpcBaseUrl: `${hostUrl}/${RPC_PATH}/`,
+  });
+}
+
+export function managementLinks(hostUrl: string, taskHub: string, id: string): Record<string, string> {
+  const instance = `${hostUrl}/${WEBHOOK_PATH}/instances/${id}`;
+  const end = query(taskHub);
+  return {
+    id,
+    statusQueryGetUri: `${instance}?${end}`,
+    sendEventPostUri: `${instance}/raiseEvent/{eventName}?${end}`,
+    terminatePostUri: `${instance}/terminate?reason={text}&${end}`,
+    rewindPostUri: `${instance}/rewind?reason={text}&${end}`,
+    purgeHistoryDeleteUri: `${instance}?${end}`,
+    suspendPostUri: `${instance}/suspend?reason={text}&${end}`,
+    resumePostUri: `${instance}/resume?reason={text}&${end}`,
+  };
+}

@@ -1,0 +1,87 @@
+// One SQLite file and one writer: the host's thread. Writes of one turn of the event loop are committed together.
+
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { StoryClock } from '../../clock/story-clock.ts';
+import { messageOf } from '../log.ts';
+import { StartError } from '../start-error.ts';
+
+type Effect = () => void;
+
+export class Database {
+  readonly #sqlite: DatabaseSync;
+  readonly #clock: StoryClock;
+  readonly #statements = new Map<string, StatementSync>();
+  #effects: Effect[] = [];
+  /** Ends the clock's wait for the transaction that is open; undefined when none is. */
+  #open: (() => void) | undefined;
+
+  constructor(file: string, clock: StoryClock, schema: string) {
+    this.#clock = clock;
+    mkdirSync(dirname(file), { recursive: true });
+    this.#sqlite = new DatabaseSync(file);
+    try {
+      // One host a file. The lock goes with the process, however it ends.
+      this.#sqlite.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      this.#sqlite.exec(`BEGIN IMMEDIATE; ${schema}; COMMIT`);
+    } catch (error) {
+      this.#sqlite.close();
+      throw new StartError(`${file} cannot be used (is another host running on it?): ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** A statement is prepared once. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#sqlite.prepare(sql)));
+    return statement;
+  }
+
+  /**
+   * Everything that `change` writes is committed as one, soon, and together with other changes made in the same turn.
+   * Nothing that depends on it may leave the process before: see `afterCommit`.
+   */
+  write<T>(change: () => T): T {
+    if (!this.#open) {
+      this.#open = this.#clock.busy();
+      this.#sqlite.exec('BEGIN IMMEDIATE');
+      setImmediate(() => this.#commit());
+    }
+    try {
+      return change();
+    } catch (error) {
+      // Half a change must not be committed with the others, and what is in memory no longer agrees with the file.
+      this.#sqlite.exec('ROLLBACK');
+      queueMicrotask(() => { throw error; });
+      throw error;
+    }
+  }
+
+  /** Runs once everything written so far is committed. */
+  afterCommit(effect: Effect): void {
+    if (this.#open) this.#effects.push(effect);
+    else setImmediate(effect);
+  }
+
+  /** Resolves once everything written so far is committed. */
+  committed(): Promise<void> {
+    return new Promise((resolve) => this.afterCommit(resolve));
+  }
+
+  close(): void {
+    if (this.#open) this.#commit();
+    this.#sqlite.close();
+  }
+
+  #commit(): void {
+    const idle = this.#open;
+    if (!idle) return;
+    this.#sqlite.exec('COMMIT');
+    this.#open = undefined;
+    const effects = this.#effects;
+    this.#effects = [];
+    for (const effect of effects) effect();
+    idle();
+  }
+}

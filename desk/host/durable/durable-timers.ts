@@ -1,0 +1,43 @@
+// Wakes orchestrations whose timers are due: one alarm, for the earliest.
+
+import type { Alarm, StoryClock } from '../../clock/story-clock.ts';
+import type { Store, TimerRow } from './store.ts';
+
+export class DurableTimers {
+  readonly #store: Store;
+  readonly #clock: StoryClock;
+  readonly #fired: (timer: TimerRow) => void;
+  #alarm: Alarm | undefined;
+  #due: number | undefined;
+
+  /** `fired` is called within the write that removes the timer. */
+  constructor(store: Store, clock: StoryClock, fired: (timer: TimerRow) => void) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#fired = fired;
+  }
+
+  /** To be called when timers were added or removed. */
+  rearm(): void {
+    const due = this.#store.nextDue();
+    if (due === this.#due) return;
+    this.#alarm?.cancel();
+    this.#due = due;
+    this.#alarm = due === undefined ? undefined : this.#clock.at(due, () => this.#ring());
+  }
+
+  stop(): void {
+    this.#alarm?.cancel();
+  }
+
+  #ring(): void {
+    this.#due = undefined;
+    this.#store.database.write(() => {
+      for (const timer of this.#store.timersDue(this.#clock.now())) {
+        this.#store.removeTimer(timer.instance, timer.task);
+        this.#fired(timer);
+      }
+    });
+    this.#store.database.afterCommit(() => this.rearm());
+  }
+}

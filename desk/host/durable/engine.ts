@@ -1,0 +1,218 @@
+// Keeps every unfinished orchestration, brings it what arrives, and runs it whenever something has arrived.
+
+import { randomUUID } from 'node:crypto';
+import type { StoryClock } from '../../clock/story-clock.ts';
+import type { FunctionTable } from '../app/functions.ts';
+import type { Invoke } from '../app/invoke.ts';
+import type { Log } from '../log.ts';
+import { ActionError } from './actions.ts';
+import { ActivityRunner } from './activity-runner.ts';
+import { carryOut, failure, type Engine as EpisodeEngine, type NewInstance } from './carry-out.ts';
+import { DurableTimers } from './durable-timers.ts';
+import { rebuildReplay, runEpisode, type Ask, type Replay } from './episode.ts';
+import { EventType, executionStarted, stamp, taskCompleted, taskFailed, type Arrival } from './history.ts';
+import { Orchestration } from './orchestration.ts';
+import { askOrchestrator } from './orchestrator-call.ts';
+import type { PayloadCheck } from './payload.ts';
+import type { ActivityRow, InstanceRow, Parent, Status, Store, WaitingArrival } from './store.ts';
+
+export interface EngineParts {
+  readonly store: Store;
+  readonly clock: StoryClock;
+  readonly functions: FunctionTable;
+  readonly invoke: Invoke;
+  /** What a function with a durable client input receives. */
+  readonly durableClient: string;
+  readonly log: Log;
+  readonly payloadExcess: PayloadCheck;
+  readonly maxConcurrentActivities: number;
+}
+
+export class Engine implements EpisodeEngine {
+  readonly store: Store;
+  readonly clock: StoryClock;
+  readonly payloadExcess: PayloadCheck;
+  readonly #parts: EngineParts;
+  readonly #live = new Map<string, Orchestration>();
+  readonly #activities: ActivityRunner;
+  readonly #timers: DurableTimers;
+  #stopping = false;
+  #running = 0;
+  #whenQuiet: (() => void) | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.store = parts.store;
+    this.clock = parts.clock;
+    this.payloadExcess = parts.payloadExcess;
+    this.#activities = new ActivityRunner({ ...parts, ended: (activity, end) => this.#activityEnded(activity, end) });
+    this.#timers = new DurableTimers(this.store, this.clock, ({ instance, execution, task, due }) => {
+      this.post(instance, execution, { EventType: EventType.timerFired, EventId: -1, Timestamp: stamp(this.clock.now()), TimerId: task, FireAt: stamp(due) });
+    });
+  }
+
+  /** Goes on where the last process stopped. */
+  start(): void {
+    for (const row of this.store.unfinishedInstances()) this.#live.set(row.id, new Orchestration(row, this.store.arrivals(row.id)));
+    for (const orchestration of this.#live.values()) this.#drive(orchestration);
+    this.#activities.add(this.store.activities());
+    this.#timers.rearm();
+  }
+
+  /** Starts no more work; resolves when what is running has ended and is written. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#timers.stop();
+    await this.#activities.stop();
+    if (this.#running > 0) await new Promise<void>((resolve) => { this.#whenQuiet = resolve; });
+  }
+
+  /** The store is about to close. */
+  abandon(): void {
+    this.#activities.abandon();
+  }
+
+  find(id: string): Orchestration | undefined {
+    return this.#live.get(id);
+  }
+
+  isOrchestrator(name: string): boolean {
+    return this.#parts.functions.orchestrators.has(name);
+  }
+
+  isUnfinished(id: string): boolean {
+    return this.#live.has(id);
+  }
+
+  // What follows is called within a write.
+
+  /** Takes the place of a finished instance of this id; an unfinished one must not be there. */
+  begin({ id, name, version, input }: NewInstance, parent?: Parent): void {
+    const now = this.clock.now();
+    this.store.removeInstance(id);
+    const row: InstanceRow = {
+      id, name, version, input, execution: randomUUID().replaceAll('-', ''), status: 'Pending', output: null, customStatus: null, created: now, updated: now,
+      parent: parent?.parent ?? null, parentExecution: parent?.parentExecution ?? null, parentTask: parent?.parentTask ?? null,
+    };
+    this.store.putInstance(row);
+    this.#live.set(id, new Orchestration(row));
+    this.post(id, row.execution, executionStarted(name, version, input, now));
+  }
+
+  /** Brings an arrival to one execution of an instance, or with null to whichever is there. What nobody waits for any more is dropped. */
+  post(id: string, execution: string | null, event: Arrival): void {
+    const orchestration = this.#live.get(id);
+    if (!orchestration || (execution !== null && execution !== orchestration.row.execution)) return;
+    orchestration.arrivals.push(this.store.addArrival(id, execution, event));
+    this.store.database.afterCommit(() => this.#drive(orchestration));
+  }
+
+  /** For whichever execution of the instance is there. */
+  raise(id: string, name: string, input: string): void {
+    this.post(id, null, { EventType: EventType.eventRaised, EventId: -1, Timestamp: stamp(this.clock.now()), Name: name, Input: input });
+  }
+
+  update(orchestration: Orchestration, changes: Partial<InstanceRow>): void {
+    orchestration.row = { ...orchestration.row, ...changes, updated: this.clock.now() };
+    this.store.putInstance(orchestration.row);
+  }
+
+  setSuspended(orchestration: Orchestration, suspended: boolean): void {
+    this.update(orchestration, { status: suspended ? 'Suspended' : 'Running' });
+    this.store.database.afterCommit(() => this.#drive(orchestration));
+  }
+
+  /** `output` is JSON text. */
+  finish(orchestration: Orchestration, status: Status, output: string): void {
+    this.update(orchestration, { status, output });
+    const { id, name, parent, parentExecution, parentTask } = orchestration.row;
+    this.store.removeWaiting(id);
+    this.#live.delete(id);
+    this.timersChanged();
+    if (status === 'Failed') this.#parts.log('warning', name, `${id}: ${String(JSON.parse(output))}`);
+    if (parent === null || parentTask === null) return;
+    const now = this.clock.now();
+    this.post(parent, parentExecution, status === 'Completed'
+      ? taskCompleted(EventType.subOrchestrationCompleted, parentTask, now, output)
+      : taskFailed(EventType.subOrchestrationFailed, parentTask, now, String(JSON.parse(output))));
+  }
+
+  runActivities(activities: readonly ActivityRow[]): void {
+    this.store.database.afterCommit(() => this.#activities.add(activities));
+  }
+
+  timersChanged(): void {
+    this.store.database.afterCommit(() => this.#timers.rearm());
+  }
+
+  #activityEnded(activity: ActivityRow, end: Arrival): void {
+    this.store.database.write(() => {
+      this.store.removeActivity(activity.row);
+      this.post(activity.instance, activity.execution, end);
+    });
+  }
+
+  #isReady(orchestration: Orchestration): boolean {
+    return !this.#stopping && !orchestration.suspended && orchestration.arrivals.length > 0 && this.#live.get(orchestration.row.id) === orchestration;
+  }
+
+  #drive(orchestration: Orchestration): void {
+    if (orchestration.running || !this.#isReady(orchestration)) return;
+    orchestration.running = true;
+    this.#running += 1;
+    const idle = this.clock.busy();
+    void (async () => {
+      while (this.#isReady(orchestration)) {
+        await this.#runEpisode(orchestration);
+        // Lets everything else have its turn, and more arrive for the next episode.
+        await this.store.database.committed();
+      }
+      orchestration.running = false;
+      this.#running -= 1;
+      idle();
+      if (this.#running === 0) this.#whenQuiet?.();
+    })();
+  }
+
+  async #runEpisode(orchestration: Orchestration): Promise<void> {
+    const { row } = orchestration;
+    const ask = this.#askFor(row);
+    const replay = orchestration.replay ?? await this.#rebuild(orchestration, ask);
+    if (!replay) return;
+    orchestration.replay = replay;
+    const all = orchestration.arrivals;
+    orchestration.arrivals = [];
+    const wanted = all.filter((arrival) => (arrival.execution === null || arrival.execution === row.execution) && replay.walker.expects(arrival.event));
+    const now = this.clock.now();
+    const episode = wanted.length === 0 ? undefined : await runEpisode(replay, wanted, now, ask);
+    // It may have been terminated meanwhile.
+    if (this.#live.get(row.id) !== orchestration) return;
+    const left = new Set<WaitingArrival>(episode && wanted);
+    for (const arrival of episode?.arrivals ?? []) left.delete(arrival);
+    orchestration.arrivals = [...left, ...orchestration.arrivals];
+    this.store.database.write(() => {
+      for (const arrival of all) if (!left.has(arrival)) this.store.removeArrival(arrival.row);
+      if (episode) carryOut(this, orchestration, replay, episode, now);
+    });
+  }
+
+  async #rebuild(orchestration: Orchestration, ask: Ask): Promise<Replay | undefined> {
+    try {
+      return await rebuildReplay(this.store.episodes(orchestration.row.id), ask);
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+      if (this.#live.get(orchestration.row.id) === orchestration) {
+        this.store.database.write(() => this.finish(orchestration, 'Failed', failure(orchestration.row, error.message)));
+      }
+      return undefined;
+    }
+  }
+
+  #askFor({ id, name, parent, input }: InstanceRow): Ask {
+    const { functions, invoke, durableClient } = this.#parts;
+    const orchestrator = functions.orchestrators.get(name);
+    return (history) => orchestrator
+      ? askOrchestrator(invoke, orchestrator, { instanceId: id, parentInstanceId: parent, input, history }, durableClient)
+      : Promise.resolve({ actions: [], isDone: false, output: 'null', customStatus: null, error: 'the app has no orchestrator function of this name.' });
+  }
+}

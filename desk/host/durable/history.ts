@@ -1,0 +1,114 @@
+// The events of a history, as the SDK reads them.
+
+export const EventType = {
+  executionStarted: 0,
+  executionCompleted: 1,
+  taskScheduled: 4,
+  taskCompleted: 5,
+  taskFailed: 6,
+  subOrchestrationCreated: 7,
+  subOrchestrationCompleted: 8,
+  subOrchestrationFailed: 9,
+  timerCreated: 10,
+  timerFired: 11,
+  orchestratorStarted: 12,
+  orchestratorCompleted: 13,
+  eventRaised: 15,
+} as const;
+
+export type EventTypeNumber = (typeof EventType)[keyof typeof EventType];
+
+interface Stamped<T extends EventTypeNumber> {
+  readonly EventType: T;
+  /** The task's id in events that create one, -1 in all others. */
+  readonly EventId: number;
+  readonly Timestamp: string;
+}
+
+export interface ExecutionStarted extends Stamped<0> {
+  readonly Name: string;
+  readonly Version: string | null;
+  readonly Input: string;
+}
+export interface ExecutionCompleted extends Stamped<1> {
+  readonly OrchestrationStatus: string;
+  readonly Result: string;
+}
+export interface TaskScheduled extends Stamped<4> {
+  readonly Name: string;
+  readonly Input: string | null;
+}
+export interface TaskCompleted extends Stamped<5 | 8> {
+  readonly TaskScheduledId: number;
+  /** JSON text. */
+  readonly Result: string;
+}
+export interface TaskFailed extends Stamped<6 | 9> {
+  readonly TaskScheduledId: number;
+  readonly Reason: string;
+  readonly Details: string;
+}
+export interface SubOrchestrationCreated extends Stamped<7> {
+  readonly Name: string;
+  readonly InstanceId: string;
+  readonly Input: string;
+}
+export interface TimerCreated extends Stamped<10> {
+  readonly FireAt: string;
+}
+export interface TimerFired extends Stamped<11> {
+  readonly TimerId: number;
+  readonly FireAt: string;
+}
+export type EpisodeMark = Stamped<12 | 13>;
+export interface EventRaised extends Stamped<15> {
+  readonly Name: string;
+  /** JSON text, or empty. */
+  readonly Input: string;
+}
+
+/** What reaches an orchestration from outside and wakes it. */
+export type Arrival = ExecutionStarted | TaskCompleted | TaskFailed | TimerFired | EventRaised;
+export type HistoryEvent = Arrival | ExecutionCompleted | TaskScheduled | SubOrchestrationCreated | TimerCreated | EpisodeMark;
+
+/** A time as the protocol writes it. */
+export function stamp(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** The events as members of a JSON array, without its brackets, so that the past is joined as text and never parsed. */
+export function eventsText(events: readonly HistoryEvent[], played: boolean): string {
+  return events.map((event) => JSON.stringify({ ...event, IsPlayed: played })).join(',');
+}
+
+/** The id of the task that an arrival ends; undefined when it ends none. */
+export function completedTask(arrival: Arrival): number | undefined {
+  switch (arrival.EventType) {
+    case EventType.taskCompleted:
+    case EventType.taskFailed:
+    case EventType.subOrchestrationCompleted:
+    case EventType.subOrchestrationFailed:
+      return arrival.TaskScheduledId;
+    case EventType.timerFired:
+      return arrival.TimerId;
+    case EventType.executionStarted:
+    case EventType.eventRaised:
+      return undefined;
+  }
+}
+
+export function isFailure(arrival: Arrival): boolean {
+  return arrival.EventType === EventType.taskFailed || arrival.EventType === EventType.subOrchestrationFailed;
+}
+
+export function taskFailed(type: 6 | 9, task: number, time: number, reason: string, details = ''): TaskFailed {
+  return { EventType: type, EventId: -1, Timestamp: stamp(time), TaskScheduledId: task, Reason: reason, Details: details };
+}
+
+export function taskCompleted(type: 5 | 8, task: number, time: number, result: string): TaskCompleted {
+  return { EventType: type, EventId: -1, Timestamp: stamp(time), TaskScheduledId: task, Result: result };
+}
+
+export function executionStarted(name: string, version: string | null, input: string, time: number): ExecutionStarted {
+  return { EventType: EventType.executionStarted, EventId: -1, Timestamp: stamp(time), Name: name, Version: version, Input: input };
+}

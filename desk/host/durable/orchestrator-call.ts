@@ -1,0 +1,77 @@
+// Asks an orchestrator function what it wants next: the whole history goes in, the whole list of actions comes out.
+
+import type { AppFunction } from '../app/functions.ts';
+import { inputsOf } from '../app/inputs.ts';
+import type { Invoke } from '../app/invoke.ts';
+import { messageOf } from '../log.ts';
+import type { Action } from './actions.ts';
+import { toJson } from './payload.ts';
+
+export interface OrchestratorQuestion {
+  readonly instanceId: string;
+  readonly parentInstanceId: string | null;
+  /** JSON text. */
+  readonly input: string;
+  /** Members of a JSON array, without its brackets. */
+  readonly history: string;
+}
+
+export interface OrchestratorReply {
+  readonly actions: readonly Action[];
+  readonly isDone: boolean;
+  /** JSON text. */
+  readonly output: string;
+  readonly customStatus: string | null;
+  /** Why the orchestrator failed. */
+  readonly error: string | undefined;
+}
+
+interface OrchestratorState {
+  readonly isDone: boolean;
+  readonly actions: readonly (readonly Action[])[];
+  readonly output?: unknown;
+  readonly customStatus?: unknown;
+  readonly error?: string;
+}
+
+/** A failing orchestrator's state follows this mark in the message of its error. */
+const STATE_MARK = '$OutOfProcData$:';
+
+/** So long that the SDK never cuts a timer into pieces, as under every scheduler but Azure Storage. */
+const NO_TIMER_LIMIT = '10675199.02:48:05';
+
+/** Schema V3: the second field is read by SDKs that know more schemas than the first can name. */
+const PROTOCOL = {
+  isReplaying: false,
+  upperSchemaVersion: 1,
+  upperSchemaVersionNew: 2,
+  longRunningTimerIntervalDuration: NO_TIMER_LIMIT,
+  maximumShortTimerDuration: NO_TIMER_LIMIT,
+  // Misspelt in the protocol as well.
+  defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
+};
+
+export async function askOrchestrator(invoke: Invoke, orchestrator: AppFunction, question: OrchestratorQuestion, durableClient: string): Promise<OrchestratorReply> {
+  const { instanceId, parentInstanceId, input, history } = question;
+  const rest = JSON.stringify({ instanceId, parentInstanceId, ...PROTOCOL }).slice(1);
+  const trigger = { string: `{"history":[${history}],"input":${input},${rest}` };
+  try {
+    const { result } = await invoke({ function: orchestrator.registered, inputs: inputsOf(orchestrator, trigger, durableClient) });
+    return reply(result as OrchestratorState);
+  } catch (error) {
+    const message = messageOf(error);
+    const mark = message.indexOf(STATE_MARK);
+    if (mark >= 0) return reply(JSON.parse(message.slice(mark + STATE_MARK.length)) as OrchestratorState);
+    return { actions: [], isDone: false, output: 'null', customStatus: null, error: message };
+  }
+}
+
+function reply(state: OrchestratorState): OrchestratorReply {
+  return {
+    actions: state.actions[0] ?? [],
+    isDone: state.isDone,
+    output: toJson(state.output),
+    customStatus: state.customStatus === undefined ? null : toJson(state.customStatus),
+    error: state.error,
+  };
+}

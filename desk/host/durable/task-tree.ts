@@ -1,0 +1,182 @@
+// The tasks that an orchestrator yields, as a tree: leaves that something outside ends, and compounds that their children end.
+
+import { ActionError, ActionType, unknownAction, type Action, type RetryOptions } from './actions.ts';
+
+export type LeafKind = 'activity' | 'child' | 'timer' | 'event';
+
+/** Numbers a leaf and asks the host for what it stands for. */
+export type Track = (leaf: Leaf) => void;
+
+export abstract class TaskNode {
+  parent: TaskNode | undefined;
+  state: 'running' | 'completed' | 'failed' = 'running';
+
+  abstract leaves(): Iterable<Leaf>;
+  protected abstract childEnded(child: TaskNode, track: Track): void;
+
+  end(failed: boolean, track: Track): void {
+    this.state = failed ? 'failed' : 'completed';
+    this.parent?.childEnded(this, track);
+  }
+}
+
+export class Leaf extends TaskNode {
+  readonly kind: LeafKind;
+  /** What was yielded; a retry's timer has none of its own. */
+  readonly action: Action | undefined;
+  /** Where the action stands in the list, which is made anew at each replay. */
+  readonly path: readonly number[];
+  readonly fireAt: (() => number) | undefined;
+
+  constructor(kind: LeafKind, action: Action | undefined, path: readonly number[], fireAt?: () => number) {
+    super();
+    this.kind = kind;
+    this.action = action;
+    this.path = path;
+    this.fireAt = fireAt;
+  }
+
+  *leaves(): Iterable<Leaf> {
+    yield this;
+  }
+
+  protected childEnded(): void {
+    throw new Error('A leaf has no children.');
+  }
+}
+
+class WhenAll extends TaskNode {
+  readonly #children: readonly TaskNode[];
+  #running: number;
+
+  constructor(children: readonly TaskNode[]) {
+    super();
+    this.#children = children;
+    this.#running = children.length;
+    for (const child of children) child.parent = this;
+  }
+
+  *leaves(): Iterable<Leaf> {
+    for (const child of this.#children) yield* child.leaves();
+  }
+
+  protected childEnded(child: TaskNode, track: Track): void {
+    this.#running -= 1;
+    if (this.state !== 'running') return;
+    if (child.state === 'failed') this.end(true, track);
+    else if (this.#running === 0) this.end(false, track);
+  }
+}
+
+class WhenAny extends TaskNode {
+  readonly #children: readonly TaskNode[];
+
+  constructor(children: readonly TaskNode[]) {
+    super();
+    this.#children = children;
+    for (const child of children) child.parent = this;
+  }
+
+  *leaves(): Iterable<Leaf> {
+    for (const child of this.#children) yield* child.leaves();
+  }
+
+  protected childEnded(_child: TaskNode, track: Track): void {
+    if (this.state === 'running') this.end(false, track);
+  }
+}
+
+/** Attempt, timer, attempt, timer … There is a timer after the last failure too: the SDK counts one. */
+export class Retry extends TaskNode {
+  readonly #options: RetryOptions;
+  readonly #now: () => number;
+  readonly #attempt: () => Leaf;
+  readonly #first: Leaf;
+  #attempts = 1;
+  #waiting = false;
+
+  constructor(options: RetryOptions, now: () => number, attempt: () => Leaf) {
+    super();
+    this.#options = options;
+    this.#now = now;
+    this.#attempt = attempt;
+    this.#first = this.#adopt(attempt());
+  }
+
+  *leaves(): Iterable<Leaf> {
+    yield this.#first;
+  }
+
+  /** Whether the end of its current leaf makes it number another one, which never ends the task itself. */
+  goesOn(failed: boolean): boolean {
+    return this.#waiting ? this.#attempts < this.#options.maxNumberOfAttempts : failed;
+  }
+
+  protected childEnded(child: TaskNode, track: Track): void {
+    if (!this.#waiting && child.state === 'completed') {
+      this.end(false, track);
+    } else if (!this.#waiting) {
+      this.#waiting = true;
+      const due = this.#now() + this.#delay();
+      track(this.#adopt(new Leaf('timer', undefined, [], () => due)));
+    } else if (this.#attempts < this.#options.maxNumberOfAttempts) {
+      this.#waiting = false;
+      this.#attempts += 1;
+      track(this.#adopt(this.#attempt()));
+    } else {
+      this.end(true, track);
+    }
+  }
+
+  #delay(): number {
+    const { firstRetryIntervalInMilliseconds: first, backoffCoefficient = 1, maxRetryIntervalInMilliseconds: most = Infinity } = this.#options;
+    return Math.min(first * backoffCoefficient ** (this.#attempts - 1), most);
+  }
+
+  #adopt(leaf: Leaf): Leaf {
+    leaf.parent = this;
+    return leaf;
+  }
+}
+
+/** Builds the tree of one yielded action. `now` is asked when a retry needs a timer. */
+export function buildTask(action: Action, path: readonly number[], now: () => number): TaskNode {
+  switch (action.actionType) {
+    case ActionType.callActivity:
+      return new Leaf('activity', action, path);
+    case ActionType.callSubOrchestrator:
+      return new Leaf('child', action, path);
+    case ActionType.callActivityWithRetry:
+      return new Retry(retryOptions(action), now, () => new Leaf('activity', action, path));
+    case ActionType.callSubOrchestratorWithRetry:
+      return new Retry(retryOptions(action), now, () => new Leaf('child', action, path));
+    case ActionType.createTimer:
+      return new Leaf('timer', action, path, due(action));
+    case ActionType.waitForExternalEvent:
+      return new Leaf('event', action, path);
+    case ActionType.whenAll:
+      return new WhenAll(buildChildren(action, path, now));
+    case ActionType.whenAny:
+      return new WhenAny(buildChildren(action, path, now));
+    default:
+      throw unknownAction(action);
+  }
+}
+
+function due(action: Action): () => number {
+  const time = new Date(action.fireAt ?? Number.NaN).getTime();
+  if (Number.isNaN(time)) throw new ActionError('a timer was created without a valid time');
+  return () => time;
+}
+
+function buildChildren(action: Action, path: readonly number[], now: () => number): TaskNode[] {
+  return (action.compoundActions ?? []).map((child, index) => buildTask(child, [...path, index], now));
+}
+
+function retryOptions(action: Action): RetryOptions {
+  if (action.retryOptions === undefined) throw new ActionError(`a retry of "${action.functionName ?? ''}" came without its options`);
+  if (action.retryOptions.retryTimeoutInMilliseconds !== undefined) {
+    throw new ActionError('RetryOptions.retryTimeoutInMilliseconds is not known to this host (the SDK does not count it, and in Azure the orchestration would wait for ever)');
+  }
+  return action.retryOptions;
+}

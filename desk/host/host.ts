@@ -1,0 +1,86 @@
+// A local Azure Functions and Durable Functions host: loads the built app and gives it what it would have in Azure.
+
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoryClock } from '../clock/story-clock.ts';
+import { sortFunctions } from './app/functions.ts';
+import { createInvoke } from './app/invoke.ts';
+import { loadApp } from './app/load-app.ts';
+import { durableClientData } from './durable/client-data.ts';
+import { Engine } from './durable/engine.ts';
+import { payloadCheck } from './durable/payload.ts';
+import { Store } from './durable/store.ts';
+import { createDoor } from './http/door.ts';
+import { openHttpServer, type HttpServer } from './http/http-server.ts';
+import type { Log } from './log.ts';
+import { applyLocalSettings, readHostSettings, type HostSettings } from './settings.ts';
+import { TimerTrigger } from './timers/timer-trigger.ts';
+
+export interface HostOptions {
+  /** The folder with the app's package.json. */
+  readonly appDir: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly dataDir: string;
+  readonly clock: StoryClock;
+  readonly log: Log;
+  /** No input, output or event may be larger; 1 MiB unless given. */
+  readonly maxPayloadBytes?: number;
+}
+
+export interface Host {
+  readonly url: string;
+  /** Takes no more work, lets what runs end for a few seconds, and closes. */
+  stop(): Promise<void>;
+}
+
+const MAX_PAYLOAD = 1024 * 1024;
+/** How long activities, timers and requests may still run when the host stops (wall time). */
+const STOP_PATIENCE = 5_000;
+
+/** One host a process: the app's library asks for its host once. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const { appDir, port, clock, log } = options;
+  const settings = readHostSettings(appDir);
+  const server = await openHttpServer(port, clock, log);
+  // The clock must not jump while the app is loaded: what waits in the store may be due now.
+  const loaded = clock.busy();
+  try {
+    applyLocalSettings(appDir, process.env);
+    process.env.WEBSITE_HOSTNAME = new URL(server.url).host;
+    process.env.FUNCTIONS_WORKER_RUNTIME = 'node';
+    return await run(options, settings, server);
+  } catch (error) {
+    await server.close();
+    throw error;
+  } finally {
+    loaded();
+  }
+}
+
+async function run({ appDir, dataDir, clock, log, maxPayloadBytes }: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
+  const app = await loadApp(appDir, log);
+  const functions = sortFunctions(app.functions);
+  const invoke = createInvoke(app, log);
+  const durableClient = durableClientData(server.url, settings.taskHub);
+  const store = new Store(join(dataDir, 'host.sqlite'), clock);
+  const parts = { store, clock, functions, invoke, durableClient, log };
+  const engine = new Engine({ ...parts, payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD), maxConcurrentActivities: settings.maxConcurrentActivities });
+  const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
+  const door = createDoor({ ...parts, timers, engine, prefix: settings.routePrefix, taskHub: settings.taskHub });
+  server.serve(door.respond);
+  engine.start();
+  for (const timer of timers) timer.start();
+  log('information', 'host', `Running ${app.functions.map(({ metadata }) => metadata.name).join(', ')} from ${app.directory}`);
+  return {
+    url: server.url,
+    async stop() {
+      const ended = Promise.allSettled([engine.stop(), door.stop(), ...timers.map((timer) => timer.stop())]);
+      await Promise.race([ended, sleep(STOP_PATIENCE, undefined, { ref: false })]);
+      engine.abandon();
+      await app.core.runHooks('appTerminate', { hookData: {}, appHookData: {}, functionAppDirectory: app.directory });
+      await server.close();
+      store.database.close();
+    },
+  };
+}

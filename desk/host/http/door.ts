@@ -1,0 +1,76 @@
+// Sends each request to whom it concerns: the administrator's endpoints, the durable client's, or a function of the app.
+
+import type { StoryClock } from '../../clock/story-clock.ts';
+import type { AppFunction, FunctionTable } from '../app/functions.ts';
+import type { Invoke } from '../app/invoke.ts';
+import { RPC_PATH, WEBHOOK_PATH } from '../durable/client-data.ts';
+import { answerDurable } from '../durable/endpoints.ts';
+import type { Engine } from '../durable/engine.ts';
+import { Instances } from '../durable/instances.ts';
+import { traceOf, type Log } from '../log.ts';
+import type { TimerTrigger } from '../timers/timer-trigger.ts';
+import { answerAdmin } from './admin.ts';
+import { callHttpFunction } from './function-call.ts';
+import { createRouter } from './http-router.ts';
+import type { Respond } from './http-server.ts';
+import type { Request, Response } from './request.ts';
+
+export interface DoorParts {
+  readonly functions: FunctionTable;
+  readonly timers: readonly TimerTrigger[];
+  readonly engine: Engine;
+  readonly invoke: Invoke;
+  readonly durableClient: string;
+  readonly prefix: string;
+  readonly taskHub: string;
+  readonly clock: StoryClock;
+  readonly log: Log;
+}
+
+export interface Door {
+  readonly respond: Respond;
+  /** Calls no more functions; resolves when those that were called have answered. */
+  stop(): Promise<void>;
+}
+
+const WEBHOOKS = WEBHOOK_PATH.split('/');
+
+export function createDoor(parts: DoorParts): Door {
+  const route = createRouter(parts.functions.http, parts.prefix);
+  const instances = new Instances(parts.engine);
+  const calls = new Set<Promise<Response>>();
+  let stopping = false;
+
+  const call = (target: AppFunction, params: Readonly<Record<string, string>>, request: Request): Promise<Response> => {
+    const answer = callFunction(parts, target, params, request);
+    calls.add(answer);
+    return answer.finally(() => calls.delete(answer));
+  };
+
+  return {
+    async respond(request) {
+      const { path, method } = request;
+      if (path[0] === 'admin') return answerAdmin(parts, request, path.slice(1));
+      if (path[0] === RPC_PATH) return await answerDurable(instances, parts.taskHub, request, path.slice(1));
+      if (WEBHOOKS.every((segment, index) => path[index] === segment)) return await answerDurable(instances, parts.taskHub, request, path.slice(WEBHOOKS.length));
+      if (stopping) return { status: 503 };
+      const routed = route(method, path);
+      if (routed.kind === 'notFound') return { status: 404 };
+      if (routed.kind === 'wrongMethod') return { status: 405, headers: { allow: routed.allowed.join(', ') } };
+      return await call(routed.function, routed.params, request);
+    },
+    async stop() {
+      stopping = true;
+      await Promise.allSettled(calls);
+    },
+  };
+}
+
+async function callFunction({ invoke, durableClient, log }: DoorParts, target: AppFunction, params: Readonly<Record<string, string>>, request: Request): Promise<Response> {
+  try {
+    return await callHttpFunction(invoke, target, params, request, durableClient);
+  } catch (error) {
+    log('error', target.name, `Failed: ${traceOf(error)}`);
+    return { status: 500 };
+  }
+}

@@ -1,0 +1,55 @@
+// Hands a request to an httpTrigger function, and its answer back.
+
+import type { AppFunction } from '../app/functions.ts';
+import { inputsOf } from '../app/inputs.ts';
+import type { Invoke } from '../app/invoke.ts';
+import type { HttpCookie, HttpData, HttpRequestData, TypedData } from '../app/typed-data.ts';
+import type { Request, Response } from './request.ts';
+
+type Nullable = Record<string, { readonly value: string }>;
+
+export async function callHttpFunction(invoke: Invoke, target: AppFunction, params: Readonly<Record<string, string>>, request: Request, durableClient: string): Promise<Response> {
+  const query = Object.fromEntries(request.url.searchParams);
+  const http: HttpRequestData = {
+    method: request.method,
+    url: request.url.href,
+    nullableHeaders: nullable(request.headers),
+    nullableQuery: nullable(query),
+    // The real host puts query values among the parameters; the route's own win.
+    nullableParams: nullable({ ...query, ...params }),
+    body: { bytes: request.method === 'GET' || request.method === 'HEAD' ? Buffer.alloc(0) : request.body },
+  };
+  const invoked = await invoke({ function: target.registered, inputs: inputsOf(target, { http }, durableClient) });
+  return toResponse(await invoked.response());
+}
+
+function nullable(values: Readonly<Record<string, string>>): Nullable {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+}
+
+function toResponse(returned: TypedData | null | undefined): Response {
+  if (!returned?.http) return { status: 204 };
+  const { statusCode = '200', headers = {}, cookies = [], body } = returned.http as HttpData;
+  const setCookie = cookies.map(cookieText);
+  return {
+    status: Number(statusCode),
+    headers: { ...headers, ...(setCookie.length > 0 && { 'set-cookie': setCookie }) },
+    ...(body?.bytes && { body: body.bytes }),
+  };
+}
+
+const SAME_SITE = { none: undefined, lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
+
+function cookieText({ name, value, domain, path, expires, secure, httpOnly, sameSite, maxAge }: HttpCookie): string {
+  const site = sameSite && SAME_SITE[sameSite];
+  return [
+    `${name}=${value}`,
+    domain && `Domain=${domain.value}`,
+    path && `Path=${path.value}`,
+    expires && `Expires=${new Date(expires.value.seconds * 1000).toUTCString()}`,
+    maxAge && `Max-Age=${maxAge.value}`,
+    secure?.value && 'Secure',
+    httpOnly?.value && 'HttpOnly',
+    site && `SameSite=${site}`,
+  ].filter(Boolean).join('; ');
+}

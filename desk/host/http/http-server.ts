@@ -1,0 +1,67 @@
+// The host's door: the app's functions, the durable client's endpoints, and the administrator's.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { StoryClock } from '../../clock/story-clock.ts';
+import { messageOf, traceOf, type Log } from '../log.ts';
+import { StartError } from '../start-error.ts';
+import { BadRequest, readRequest, writeResponse, type Request, type Response } from './request.ts';
+
+export type Respond = (request: Request) => Promise<Response>;
+
+export interface HttpServer {
+  readonly url: string;
+  /** From now on requests are answered; before, they are told to come again. */
+  serve(respond: Respond): void;
+  close(): Promise<void>;
+}
+
+/** Takes the port at once, so that a port in use is found before the app is loaded. */
+export async function openHttpServer(port: number, clock: StoryClock, log: Log): Promise<HttpServer> {
+  let respond: Respond | undefined;
+  const server = createServer((incoming, outgoing) => {
+    // Whatever the request starts belongs to this moment of the story.
+    const idle = clock.busy();
+    void answer(incoming, outgoing, url, respond, log).finally(idle);
+  });
+  await listen(server, port);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    serve: (serving) => {
+      respond = serving;
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'it is in use' : messageOf(error);
+    throw new StartError(`Port ${port} cannot be opened: ${reason}.`, { cause: error });
+  }
+}
+
+async function answer(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, respond: Respond | undefined, log: Log): Promise<void> {
+  try {
+    const request = await readRequest(incoming, origin);
+    writeResponse(outgoing, respond ? await respond(request) : { status: 503, headers: { 'retry-after': '1' } });
+  } catch (error) {
+    if (error instanceof BadRequest) {
+      writeResponse(outgoing, { status: error.status, body: error.message });
+    } else {
+      // The caller learns that it failed; why is for the log alone.
+      log('error', 'host', `${incoming.method ?? ''} ${incoming.url ?? ''} failed: ${traceOf(error)}`);
+      if (!outgoing.headersSent) writeResponse(outgoing, { status: 500 });
+    }
+  }
+}

@@ -1,0 +1,90 @@
+// Random orchestrators: nested all and any, retries, timers (some cancelled), events, sub-orchestrations, failures caught or not,
+// and pending tasks yielded again.
+
+import { RetryOptions, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
+import { Random } from './random.ts';
+
+export type Shape =
+  | { readonly kind: 'activity' | 'child' | 'timer' }
+  | { readonly kind: 'event'; readonly name: string }
+  | { readonly kind: 'retry'; readonly of: 'activity' | 'child'; readonly attempts: number }
+  | { readonly kind: 'all' | 'any'; readonly children: readonly Shape[] };
+
+export interface Statement {
+  readonly yields: Shape;
+  readonly caught: boolean;
+  /** Afterwards: cancel the timers that still run. */
+  readonly cancel: boolean;
+  /** Afterwards: yield this many of the tasks again that still run. */
+  readonly again: number;
+}
+
+export const EVENT_NAMES = ['red', 'green', 'blue'];
+
+export function randomProgram(random: Random): Statement[] {
+  return Array.from({ length: 1 + random.below(5) }, () => ({
+    yields: randomShape(random, 3),
+    caught: random.chance(0.8),
+    cancel: random.chance(0.3),
+    again: random.chance(0.4) ? 1 + random.below(2) : 0,
+  }));
+}
+
+function randomShape(random: Random, depth: number): Shape {
+  if (depth > 0 && random.chance(0.55)) {
+    const children = Array.from({ length: 1 + random.below(4) }, () => randomShape(random, depth - 1));
+    return { kind: random.chance(0.5) ? 'all' : 'any', children };
+  }
+  switch (random.below(6)) {
+    case 0: return { kind: 'child' };
+    case 1: return { kind: 'timer' };
+    case 2: return { kind: 'event', name: random.pick(EVENT_NAMES) };
+    case 3: case 4: return { kind: 'retry', of: random.chance(0.7) ? 'activity' : 'child', attempts: 1 + random.below(3) };
+    default: return { kind: 'activity' };
+  }
+}
+
+/** The program as a generator function that the SDK can run. */
+export function orchestrator(program: readonly Statement[]) {
+  return function* (context: OrchestrationContext): Generator<Task, string> {
+    const pending: Task[] = [];
+    const timers: TimerTask[] = [];
+    const make = (shape: Shape): Task => {
+      const task = makeTask(context, shape, make);
+      if (shape.kind === 'timer') timers.push(task as TimerTask);
+      else pending.push(task);
+      return task;
+    };
+    for (const statement of program) {
+      yield* guarded(make(statement.yields), statement.caught);
+      if (statement.cancel) for (const timer of timers.splice(0)) if (!timer.isCompleted) timer.cancel();
+      // A task that lies in a compound may be waited for alone; a compound may not be made anew around it.
+      for (const task of pending.filter((one) => !one.isCompleted && !one.isFaulted).slice(0, statement.again)) yield* guarded(task, true);
+    }
+    return 'done';
+  };
+}
+
+function* guarded(task: Task, caught: boolean): Generator<Task, void> {
+  try {
+    yield task;
+  } catch (error) {
+    if (!caught) throw error;
+  }
+}
+
+function makeTask(context: OrchestrationContext, shape: Shape, make: (shape: Shape) => Task): Task {
+  const { df } = context;
+  switch (shape.kind) {
+    case 'activity': return df.callActivity('act', 1);
+    case 'child': return df.callSubOrchestrator('child', 1);
+    case 'timer': return df.createTimer(new Date(df.currentUtcDateTime.getTime() + 60_000));
+    case 'event': return df.waitForExternalEvent(shape.name);
+    case 'retry': {
+      const options = new RetryOptions(1_000, shape.attempts);
+      return shape.of === 'activity' ? df.callActivityWithRetry('act', options, 1) : df.callSubOrchestratorWithRetry('child', options, 1);
+    }
+    case 'all': return df.Task.all(shape.children.map(make));
+    case 'any': return df.Task.any(shape.children.map(make));
+  }
+}
