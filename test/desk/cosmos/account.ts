@@ -1,9 +1,10 @@
 // The one place that knows which Cosmos DB the tests speak to: the desk's, or a real account when the environment names one.
 
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CosmosClient, type Container, type ContainerRequest, type Database } from '@azure/cosmos';
+import { CosmosClient, type Container, type ContainerRequest, type Database, type FeedOptions, type SqlQuerySpec } from '@azure/cosmos';
 import type { Exchange } from '../../../desk/wire/exchange.ts';
 import { KEY, startLocalServer } from './local-server.ts';
 
@@ -16,6 +17,7 @@ export interface TestAccount {
   readonly client: CosmosClient;
   readonly database: Database;
   readonly endpoint: string;
+  readonly key: string;
   /** What the desk was asked so far; empty for a real account. */
   readonly requests: readonly Exchange[];
   /** A new container with a name of its own. */
@@ -28,7 +30,7 @@ export async function openAccount(ranges = 1): Promise<TestAccount> {
   const client = new CosmosClient({ endpoint: server.endpoint, key: server.key });
   const { database } = await client.databases.create({ id: `conformance-${crypto.randomUUID()}` });
   return {
-    client, database, endpoint: server.endpoint, requests: server.requests,
+    client, database, endpoint: server.endpoint, key: server.key, requests: server.requests,
     container: async (definition = {}) => {
       const request = { id: crypto.randomUUID(), partitionKey: { paths: ['/group'], version: 2 }, ...definition };
       return (await database.containers.create(request)).container;
@@ -65,4 +67,36 @@ export async function failureOf(call: Promise<unknown>): Promise<{ code: number;
     return error as never;
   }
   throw new Error('The call succeeded.');
+}
+
+/** All rows, page by page, every page asked for by a query of its own that goes on from the token of the page before. */
+export async function* resumed<T>(container: Container, query: string | SqlQuerySpec, options: FeedOptions): AsyncGenerator<T[]> {
+  const page = await container.items.query<T>(query, options).fetchNext();
+  yield page.resources;
+  if (page.continuationToken) yield* resumed<T>(container, query, { ...options, continuationToken: page.continuationToken });
+}
+
+export interface PlainRequest {
+  readonly method: string;
+  /** Like `docs`: what the last part of the path is a kind of. */
+  readonly type: string;
+  /** The resource, or what holds the list of them. */
+  readonly link: string;
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+  readonly key?: string;
+}
+
+/** A request past the SDK, for what the SDK itself would not send. */
+export async function ask(account: TestAccount, { method, type, link, path, headers, body, key = account.key }: PlainRequest): Promise<{ status: number; body: unknown }> {
+  const date = new Date().toUTCString();
+  const signature = createHmac('sha256', Buffer.from(key, 'base64')).update(`${method}\n${type}\n${link}\n${date}\n\n`.toLowerCase().replace(link.toLowerCase(), link)).digest('base64');
+  const response = await fetch(`${account.endpoint}${path}`, {
+    method,
+    headers: { 'x-ms-date': date, 'x-ms-version': '2020-07-15', authorization: encodeURIComponent(`type=master&ver=1.0&sig=${signature}`), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
 }

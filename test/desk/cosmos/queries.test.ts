@@ -1,5 +1,5 @@
 import type { Container, SqlParameter } from '@azure/cosmos';
-import { failureOf, openAccount, type TestAccount } from './account.ts';
+import { failureOf, openAccount, resumed, type TestAccount } from './account.ts';
 
 let account: TestAccount;
 let container: Container;
@@ -177,12 +177,8 @@ describe('one partition', () => {
     const group = `paged${clause}`;
     for (let number = 0; number < 7; number += 1) await container.items.create({ id: `p${number}`, group, order: number % 3 });
     const seen: string[] = [];
-    let continuationToken: string | undefined = '';
-    while (continuationToken !== undefined) {
-      const query = container.items.query<{ id: string }>(`SELECT * FROM c WHERE c.id != "gone"${clause}`, { partitionKey: group, maxItemCount: 2, continuationToken });
-      const page = await query.fetchNext();
-      seen.push(...page.resources.map(({ id }) => id));
-      continuationToken = page.continuationToken as string | undefined;
+    for await (const page of resumed<{ id: string }>(container, `SELECT * FROM c WHERE c.id != "gone"${clause}`, { partitionKey: group, maxItemCount: 2 })) {
+      seen.push(...page.map(({ id }) => id));
       await container.item(seen.at(-1) ?? '', group).delete();
     }
     expect(seen.map((id) => id.slice(1)).join('')).toBe(ids);

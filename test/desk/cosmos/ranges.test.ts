@@ -1,5 +1,5 @@
 import type { Container, FeedOptions } from '@azure/cosmos';
-import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts';
+import { failureOf, IS_REAL, openAccount, resumed, type TestAccount } from './account.ts';
 
 interface Thing { id: string; group: string; order: number; name: string; type: string }
 
@@ -77,12 +77,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
     for (const query of ['SELECT * FROM c', 'SELECT * FROM c WHERE c.order < 15', 'SELECT * FROM c ORDER BY c.name', 'SELECT * FROM c ORDER BY c.order DESC']) {
       const found: Thing[] = [];
       const sorts = query.includes('ORDER BY');
-      let continuationToken: string | undefined = '';
-      while (continuationToken !== undefined) {
-        const page = await container.items.query<Thing>(query, { maxItemCount, enableQueryControl: sorts, continuationToken }).fetchNext();
-        found.push(...page.resources);
-        continuationToken = page.continuationToken as string | undefined;
-      }
+      for await (const page of resumed<Thing>(container, query, { maxItemCount, enableQueryControl: sorts })) found.push(...page);
       const wanted = THINGS.filter(({ order }) => !query.includes('< 15') || order < 15);
       expect(ids(found).sort()).toEqual(ids(wanted).sort());
       if (query.includes('c.name')) expect(ids(found)).toEqual(ids([...THINGS].sort(byName)));

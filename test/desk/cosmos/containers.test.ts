@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CosmosClient, PartitionKeyKind, type ContainerRequest } from '@azure/cosmos';
+import { failureOf, openAccount, type TestAccount } from './account.ts';
+import { KEY, startLocalServer } from './local-server.ts';
+
+let account: TestAccount;
+
+beforeAll(async () => { account = await openAccount(); });
+afterAll(() => account.close());
+
+describe('the account', () => {
+  test('tells where it is written and read', async () => {
+    const { resource } = await account.client.getDatabaseAccount();
+    expect(resource?.consistencyPolicy).toBe('Session');
+    expect(resource?.writableLocations).toHaveLength(1);
+    expect(resource?.writableLocations[0]).toMatchObject({ databaseAccountEndpoint: `${account.endpoint.replace(/\/$/, '')}/` });
+  });
+});
+
+describe('a database', () => {
+  test('is made once, listed, found by query, read and dropped with all it holds', async () => {
+    const id = `extra-${crypto.randomUUID()}`;
+    const { database } = await account.client.databases.create({ id });
+    expect(await failureOf(account.client.databases.create({ id }))).toMatchObject({ code: 409 });
+    const all = await account.client.databases.readAll().fetchAll();
+    expect(all.resources.map((one) => one.id)).toContain(id);
+    const query = { query: 'SELECT * FROM d WHERE d.id = @id', parameters: [{ name: '@id', value: id }] };
+    expect((await account.client.databases.query(query).fetchAll()).resources).toMatchObject([{ id }]);
+    const { container } = await database.containers.create({ id: 'things', partitionKey: '/group' });
+    await container.items.create({ id: 'one', group: 'g' });
+    await database.delete();
+    expect(await failureOf(database.read())).toMatchObject({ code: 404 });
+    expect(await failureOf(database.containers.readAll().fetchAll())).toMatchObject({ code: 404 });
+    const again = await account.client.databases.createIfNotExists({ id });
+    const { container: anew } = await again.database.containers.createIfNotExists({ id: 'things', partitionKey: '/group' });
+    expect((await anew.items.readAll().fetchAll()).resources).toEqual([]);
+    await again.database.delete();
+  });
+});
+
+describe('a container', () => {
+  test('is made once, listed, read, changed without losing its items, and dropped', async () => {
+    const container = await account.container({ partitionKey: { paths: ['/group'] } });
+    expect(await failureOf(account.database.containers.create({ id: container.id, partitionKey: '/group' }))).toMatchObject({ code: 409 });
+    const { resource } = await container.read();
+    expect(resource).toMatchObject({ id: container.id, partitionKey: { paths: ['/group'] }, indexingPolicy: { indexingMode: 'consistent' } });
+    await container.items.create({ id: 'one', group: 'g', order: 1 });
+    expect(await failureOf(container.items.query('SELECT * FROM c ORDER BY c.a, c.b', { partitionKey: 'g' }).fetchAll())).toMatchObject({ code: 400 });
+    const compositeIndexes = [[{ path: '/a', order: 'ascending' as const }, { path: '/b', order: 'ascending' as const }]];
+    await container.replace({ ...resource as object, id: container.id, indexingPolicy: { ...resource?.indexingPolicy, compositeIndexes } });
+    expect((await container.items.query('SELECT * FROM c ORDER BY c.a, c.b', { partitionKey: 'g' }).fetchAll()).resources).toHaveLength(1);
+    await container.delete();
+    expect(await failureOf(container.read())).toMatchObject({ code: 404 });
+    expect(await failureOf(container.items.create({ id: 'one', group: 'g' }))).toMatchObject({ code: 404 });
+    const { resources } = await account.database.containers.readAll().fetchAll();
+    expect(resources.map(({ id }) => id)).not.toContain(container.id);
+  });
+
+  test('keeps its partition key', async () => {
+    const container = await account.container();
+    expect(await failureOf(container.replace({ id: container.id, partitionKey: { paths: ['/other'] } }))).toMatchObject({ code: 400 });
+  });
+
+  test.each<[string, Partial<ContainerRequest>]>([
+    ['a time to live', { defaultTtl: 60 }],
+    ['unique keys', { uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/name'] }] } }],
+    ['a hierarchical key', { partitionKey: { paths: ['/tenant', '/user'], kind: PartitionKeyKind.MultiHash } }],
+    ['computed properties', { computedProperties: [{ name: 'lower', query: 'SELECT VALUE LOWER(c.name) FROM c' }] }],
+  ])('with %s is refused rather than made without', async (_, definition) => {
+    expect(await failureOf(account.container(definition))).toMatchObject({ code: 400, body: { code: 'BadRequest' } });
+  });
+
+  test('has no stored procedures here, and no change feed', async () => {
+    const container = await account.container();
+    expect(await failureOf(container.scripts.storedProcedures.readAll().fetchAll())).toMatchObject({ code: 400 });
+    expect(await failureOf(container.items.getChangeFeedIterator().readNext())).toMatchObject({ code: 400 });
+  });
+});
+
+describe('containers that are there from the start', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'desk-cosmos-'));
+  const dataFile = join(folder, 'cosmos.db');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('are made, kept over restarts with their items, and take new indexes', async () => {
+    const jobs = { database: 'lifeboat', id: 'jobs', partitionKeyPath: '/jobId' };
+    await visit([jobs], (client) => client.database('lifeboat').container('jobs').items.create({ id: 'a', jobId: '1', rank: 2 }));
+    const indexed = { ...jobs, compositeIndexes: [[{ path: '/rank' }, { path: '/id' }]] };
+    const sorted = await visit([indexed, { ...jobs, id: 'plans' }], async (client) => {
+      expect((await client.database('lifeboat').containers.readAll().fetchAll()).resources).toHaveLength(2);
+      return client.database('lifeboat').container('jobs').items.query('SELECT VALUE c.id FROM c ORDER BY c.rank, c.id', { partitionKey: '1' }).fetchAll();
+    });
+    expect(sorted.resources).toEqual(['a']);
+  });
+
+  test('with another partition key than they were made with are an error at the start', async () => {
+    await expect(visit([{ database: 'lifeboat', id: 'jobs', partitionKeyPath: '/other' }], () => Promise.resolve())).rejects.toThrow(/partition key \/jobId/);
+  });
+
+  async function visit<T>(containers: Parameters<typeof startLocalServer>[0]['containers'], work: (client: CosmosClient) => Promise<T>): Promise<T> {
+    const server = await startLocalServer({ dataFile, containers: containers ?? [] });
+    const client = new CosmosClient({ endpoint: server.endpoint, key: KEY });
+    try {
+      return await work(client);
+    } finally {
+      client.dispose();
+      await server.close();
+    }
+  }
+});
