@@ -1,0 +1,78 @@
+// Whatever the documents and the condition: the server finds what a plain evaluation finds, on one range and on three.
+
+import type { Container } from '@azure/cosmos';
+import fc from 'fast-check';
+import { openAccount, resumed, type TestAccount } from './account.ts';
+import { condition, things, type Thing } from './filters.ts';
+
+const RUNS = { numRuns: 60, seed: 20261121 };
+
+describe.each([1, 3])('on %i partition key ranges', (ranges) => {
+  let account: TestAccount;
+  beforeAll(async () => { account = await openAccount(ranges); });
+  afterAll(() => account.close());
+
+  async function filled(list: readonly Thing[]): Promise<Container> {
+    const container = await account.container();
+    await Promise.all(list.map((thing) => container.items.create(thing)));
+    return container;
+  }
+
+  const idsOf = (list: readonly { id: string }[]) => list.map(({ id }) => id).sort();
+
+  test('filters', async () => {
+    await fc.assert(fc.asyncProperty(things, fc.array(condition, { minLength: 1, maxLength: 4 }), async (list, conditions) => {
+      const container = await filled(list);
+      for (const { text, holds } of conditions) {
+        const wanted = list.filter((thing) => holds(thing) === true);
+        const query = `SELECT * FROM c WHERE ${text}`;
+        expect([text, idsOf((await container.items.query<Thing>(query).fetchAll()).resources)]).toEqual([text, idsOf(wanted)]);
+        const inside = await container.items.query<Thing>(query, { partitionKey: 'g1' }).fetchAll();
+        expect(idsOf(inside.resources)).toEqual(idsOf(wanted.filter(({ group }) => group === 'g1')));
+        const [count] = (await container.items.query<number>(`SELECT VALUE COUNT(1) FROM c WHERE ${text}`).fetchAll()).resources;
+        expect(count).toBe(wanted.length);
+      }
+      await container.delete();
+    }), RUNS);
+  });
+
+  test('order, windows and pages', async () => {
+    const windows = fc.record({ skip: fc.nat(6), most: fc.nat(6), page: fc.integer({ min: 1, max: 5 }), descending: fc.boolean() });
+    await fc.assert(fc.asyncProperty(things, windows, async (list, { skip, most, page, descending }) => {
+      const container = await filled(list);
+      const direction = descending ? 'DESC' : 'ASC';
+      const ranks = list.map(({ rank }) => Number(rank)).sort((left, right) => (descending ? right - left : left - right));
+      const all = async (query: string) => (await container.items.query<number>(query, { maxItemCount: page }).fetchAll()).resources;
+      expect(await all(`SELECT VALUE c.rank FROM c ORDER BY c.rank ${direction}`)).toEqual(ranks);
+      expect(await all(`SELECT VALUE c.rank FROM c ORDER BY c.rank ${direction} OFFSET ${skip} LIMIT ${most}`)).toEqual(ranks.slice(skip, skip + most));
+      expect(await all(`SELECT TOP ${most} VALUE c.rank FROM c ORDER BY c.rank ${direction}`)).toEqual(ranks.slice(0, most));
+      const found: Thing[] = [];
+      for await (const rows of resumed<Thing>(container, `SELECT * FROM c ORDER BY c.rank ${direction}`, { maxItemCount: page, enableQueryControl: true })) found.push(...rows);
+      expect(found.map(({ rank }) => rank)).toEqual(ranks);
+      expect(idsOf(found)).toEqual(idsOf(list));
+      await container.delete();
+    }), RUNS);
+  });
+});
+
+describe('in one partition', () => {
+  test('values of every type are sorted by their type first, page by page', async () => {
+    const account = await openAccount();
+    const typeRank = (value: unknown) => ['undefined', 'null', 'boolean', 'number', 'string'].indexOf(value === null ? 'null' : typeof value);
+    const before = (left: unknown, right: unknown) => typeRank(left) - typeRank(right) || (left === right ? 0 : (left as string) < (right as string) ? -1 : 1);
+    await fc.assert(fc.asyncProperty(things, fc.integer({ min: 1, max: 5 }), fc.boolean(), async (list, page, descending) => {
+      const container = await account.container();
+      for (const thing of list) await container.items.create({ ...thing, group: 'g' });
+      const found: Thing[] = [];
+      const query = `SELECT * FROM c ORDER BY c["odd \\"name"] ${descending ? 'DESC' : 'ASC'}`;
+      for await (const rows of resumed<Thing>(container, query, { maxItemCount: page, partitionKey: 'g' })) found.push(...rows);
+      const wanted = list.map((thing) => thing['odd "name']).sort((left, right) => (descending ? -1 : 1) * (left === undefined || right === undefined ? typeRank(left) - typeRank(right) : before(left, right)));
+      // An array's own sort puts what is undefined last, whatever the comparison says.
+      const missing = wanted.filter((value) => value === undefined);
+      const present = wanted.filter((value) => value !== undefined);
+      expect(found.map((thing) => thing['odd "name'])).toEqual(descending ? [...present, ...missing] : [...missing, ...present]);
+      await container.delete();
+    }), RUNS);
+    await account.close();
+  });
+});
