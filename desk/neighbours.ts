@@ -1,0 +1,70 @@
+// node desk/neighbours.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,…] [--estate NAME|FILE]
+//                         [--cosmos-ranges N] [--containers FILE] [--trace FILE]
+//
+// All that Lifeboat meets in Azure, in one process apart from Lifeboat's own. Prints one line of JSON when it is ready,
+// {"ready":{…addresses}}; all else goes to stderr.
+
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { clockMode } from './clock/local-clock.ts';
+import { EstateError } from './estates/load.ts';
+import { StartError } from './host/start-error.ts';
+import { startNeighbours, type NeighbourOptions } from './neighbours/start-neighbours.ts';
+
+const USAGE = 'Usage: node desk/neighbours.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,...] '
+  + '[--estate NAME|FILE] [--cosmos-ranges N] [--containers FILE] [--trace FILE]';
+
+function readArguments(): NeighbourOptions {
+  try {
+    const text = { type: 'string' } as const;
+    const { values } = parseArgs({
+      options: { data: text, 'port-base': text, clock: text, participants: text, estate: text, 'cosmos-ranges': text, containers: text, trace: text },
+    });
+    if (values.data === undefined) throw new StartError('--data is missing.');
+    return {
+      data: values.data,
+      clock: clockMode(values.clock ?? 'real'),
+      participants: (values.participants ?? 'host').split(',').filter((name) => name !== ''),
+      estate: values.estate ?? 'contoso',
+      cosmosRanges: wholeNumber('--cosmos-ranges', values['cosmos-ranges'] ?? '1'),
+      containers: values.containers ?? join(import.meta.dirname, '..', 'infra', 'agreement.json'),
+      ...(values['port-base'] !== undefined && { portBase: wholeNumber('--port-base', values['port-base']) }),
+      ...(values.trace !== undefined && { trace: values.trace }),
+    };
+  } catch (error) {
+    throw new StartError(`${error instanceof Error ? error.message : String(error)} ${USAGE}`, { cause: error });
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new StartError(`${option} must be a whole number above 0.`);
+  return Number(text);
+}
+
+async function main(): Promise<void> {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    // node:sqlite says at each start that it is new.
+    if (warning.name !== 'ExperimentalWarning') console.error(`${warning.name}: ${warning.message}`);
+  });
+  const neighbours = await startNeighbours(readArguments());
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await neighbours.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  process.stdout.write(`${JSON.stringify({ ready: neighbours.addresses })}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  // What the one who starts it can put right is told in one line.
+  const plain = error instanceof StartError || error instanceof EstateError;
+  console.error(plain ? error.message : error);
+  process.exit(1);
+}

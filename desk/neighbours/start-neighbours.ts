@@ -1,0 +1,161 @@
+// Puts the neighbours together: what Lifeboat meets in Azure, each on an address of its own, with one clock and one list of faults.
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClockService } from '../clock/clock-server.ts';
+import type { LocalClock } from '../clock/jump-control.ts';
+import { localClock } from '../clock/local-clock.ts';
+import type { ClockMode } from '../clock/story-clock.ts';
+import { createCosmos, type ContainerDefinition } from '../cosmos/server.ts';
+import { loadEstate } from '../estates/load.ts';
+import { StartError } from '../host/start-error.ts';
+import { AUDIENCE, principalNamed, TENANT } from '../identity/directory.ts';
+import { armGuard, cosmosGuard } from '../identity/guards.ts';
+import { createManagedIdentity, MANAGED_IDENTITY_PATH } from '../identity/managed-identity.ts';
+import { loadIdentitySecrets } from '../identity/secrets.ts';
+import { createIssuer } from '../identity/server.ts';
+import { createTokens, type Tokens } from '../identity/tokens.ts';
+import { createSiteRecovery } from '../siterecovery/server.ts';
+import { World } from '../siterecovery/world.ts';
+import { createFaults, type FaultBook } from '../wire/faults.ts';
+import { startServer, type RunningServer, type ServerOptions } from '../wire/server.ts';
+import { loadTls, type Tls } from '../wire/tls.ts';
+import { createTrace, type Trace } from '../wire/trace.ts';
+import { keepAddresses, portsFor, type Addresses, type Place, PLACES } from './addresses.ts';
+import { createAdmin } from './admin.ts';
+
+export interface NeighbourOptions {
+  /** Where everything is kept. */
+  readonly data: string;
+  readonly clock: ClockMode;
+  /** Processes without which a jumping clock does not move. */
+  readonly participants: readonly string[];
+  /** The name of an estate, or a file. */
+  readonly estate: string;
+  readonly cosmosRanges: number;
+  /** The file that names the database and its containers. */
+  readonly containers: string;
+  readonly portBase?: number;
+  /** Where to write the exchanges of the ARM server. */
+  readonly trace?: string;
+}
+
+export interface Neighbours {
+  readonly addresses: Addresses;
+  close(): Promise<void>;
+}
+
+/** What all of them share. */
+interface Ground {
+  readonly options: NeighbourOptions;
+  readonly clock: LocalClock;
+  readonly faults: FaultBook;
+  readonly tls: Tls;
+  readonly tokens: Tokens;
+  readonly trace: Trace | undefined;
+  readonly urls: Map<Place, string>;
+}
+
+type Setup = Pick<ServerOptions, 'service' | 'handler'> & Partial<ServerOptions>;
+
+export async function startNeighbours(options: NeighbourOptions): Promise<Neighbours> {
+  mkdirSync(options.data, { recursive: true });
+  const urls: Ground['urls'] = new Map();
+  const secrets = loadIdentitySecrets(join(options.data, 'identity.json'));
+  const ground: Ground = {
+    options,
+    urls,
+    clock: localClock(options.clock, { file: join(options.data, 'clock.json') }),
+    faults: createFaults(),
+    tls: loadTls(join(options.data, 'tls')),
+    tokens: createTokens(secrets, () => urls.get('identity') ?? ''),
+    trace: options.trace === undefined ? undefined : createTrace(options.trace),
+  };
+  const siteRecovery = siteRecoveryOn(ground);
+  const cosmos = cosmosOn(ground);
+  const setups: Record<Place, Setup> = {
+    arm: { ...atWork(ground, true), service: 'arm', handler: siteRecovery.handle, record: (exchange, answer) => ground.trace?.record(exchange, answer) },
+    cosmos: { ...atWork(ground, true), service: 'cosmos', handler: cosmos.handle },
+    identity: { ...atWork(ground, true), service: 'identity', handler: createIssuer(secrets, ground.tokens, () => urls.get('identity') ?? '') },
+    managedIdentity: { ...atWork(ground, false), service: 'identity', handler: createManagedIdentity(secrets, ground.tokens, lifeboat()) },
+    clock: { service: 'clock', handler: createClockService(ground.clock, options) },
+    admin: { service: 'admin', handler: createAdmin({ ...ground, siteRecovery: siteRecovery.admin }) },
+  };
+  const servers = await startAll(ground, setups);
+  const addresses = addressesOf(ground, siteRecovery.vaults);
+  keepAddresses(options.data, addresses);
+  return {
+    addresses,
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
+      siteRecovery.close();
+      cosmos.close();
+      ground.trace?.close();
+      ground.clock.close();
+    },
+  };
+}
+
+function lifeboat() {
+  const principal = principalNamed('lifeboat');
+  if (principal === undefined) throw new Error('The directory has no principal for Lifeboat.');
+  return principal;
+}
+
+/** What belongs to Azure can fail, and its work holds the clock. The clock and the desk's own door never fail. */
+const atWork = ({ clock, faults, tls }: Ground, secure: boolean): Partial<ServerOptions> => ({ faults, track: () => clock.busy(), ...(secure && { tls }) });
+
+function siteRecoveryOn({ options, clock, faults, tokens, urls }: Ground) {
+  const estate = loadEstate(options.estate);
+  const parts = createSiteRecovery({
+    dataFile: join(options.data, 'siterecovery.sqlite'),
+    clock,
+    faults,
+    estate,
+    baseUrl: () => urls.get('arm') ?? '',
+    authenticate: armGuard(tokens, () => urls.get('identity') ?? ''),
+  });
+  return { ...parts, vaults: new World(estate).vaults.map((vault) => vault.plainId) };
+}
+
+function cosmosOn({ options, clock, tokens, urls }: Ground) {
+  const endpoint = (): string => urls.get('cosmos') ?? '';
+  return createCosmos({
+    dataFile: join(options.data, 'cosmos.sqlite'),
+    clock,
+    ranges: options.cosmosRanges,
+    containers: readContainers(options.containers),
+    baseUrl: endpoint,
+    authenticate: cosmosGuard(tokens, endpoint),
+  });
+}
+
+function readContainers(file: string): ContainerDefinition[] {
+  const { database, containers } = JSON.parse(readFileSync(file, 'utf8')) as { database: string; containers: { id: string; partitionKey: string }[] };
+  return containers.map(({ id, partitionKey }) => ({ database, id, partitionKeyPath: partitionKey }));
+}
+
+async function startAll({ options, urls }: Ground, setups: Record<Place, Setup>): Promise<RunningServer[]> {
+  const ports = portsFor(options.data, options.portBase);
+  const servers: RunningServer[] = [];
+  for (const place of PLACES) {
+    const server = await startAt(place, { faults: createFaults(), ...setups[place], port: ports[place] });
+    urls.set(place, server.url);
+    servers.push(server);
+  }
+  return servers;
+}
+
+async function startAt(place: Place, options: ServerOptions): Promise<RunningServer> {
+  try {
+    return await startServer(options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new StartError(`Port ${options.port} of 127.0.0.1, meant for ${place}, is in use: stop the desk that runs there, or give --port-base another number.`, { cause: error });
+  }
+}
+
+function addressesOf({ tls, urls }: Ground, vaults: readonly string[]): Addresses {
+  const at = Object.fromEntries(urls) as Record<Place, string>;
+  return { ...at, managedIdentity: `${at.managedIdentity}${MANAGED_IDENTITY_PATH}`, caFile: tls.caFile, tenant: TENANT, audience: AUDIENCE, vaults };
+}

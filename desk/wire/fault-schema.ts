@@ -1,0 +1,36 @@
+// A fault rule as it comes over the wire, held against what `fault.ts` says a rule is.
+
+import { z } from 'zod';
+import type { FaultRule } from './fault.ts';
+
+const action = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('status'), status: z.int().min(100).max(599), headers: z.record(z.string(), z.string()).exactOptional(), body: z.unknown().optional() }),
+  z.strictObject({ kind: z.literal('cut') }),
+  z.strictObject({ kind: z.literal('delay'), milliseconds: z.number().min(0) }),
+  // Never 0 or below: to a signal these mean whole groups of processes.
+  z.strictObject({ kind: z.literal('kill'), pid: z.int().min(2) }),
+  z.strictObject({ kind: z.literal('hold') }),
+  z.strictObject({ kind: z.literal('fail'), code: z.string().min(1), message: z.string().exactOptional() }),
+  z.strictObject({ kind: z.literal('stick') }),
+]);
+
+const rule = z.strictObject({
+  id: z.string().min(1),
+  point: z.enum(['received', 'applied', 'answered', 'operation']),
+  service: z.enum(['arm', 'cosmos', 'identity']).exactOptional(),
+  method: z.string().exactOptional(),
+  path: z.string().exactOptional(),
+  body: z.string().exactOptional(),
+  skip: z.int().min(0).exactOptional(),
+  times: z.int().min(1).exactOptional(),
+  chance: z.number().min(0).max(1).exactOptional(),
+  seed: z.int().exactOptional(),
+  do: action,
+});
+
+export type ReadRule = { readonly rule: FaultRule } | { readonly wrong: string };
+
+export function readFaultRule(value: unknown): ReadRule {
+  const read = rule.safeParse(value);
+  return read.success ? { rule: read.data } : { wrong: z.prettifyError(read.error) };
+}
