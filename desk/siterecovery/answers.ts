@@ -1,6 +1,6 @@
 // Answers in the shapes of ARM and of Site Recovery behind it.
 
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 import type { Answer } from '../wire/exchange.ts';
 import type { VaultWorld } from './world.ts';
@@ -58,7 +58,7 @@ export const badRequest = (message: string, marks: RequestMarks): Answer =>
 /** About 2.5 KB that mean nothing to a client, as on the links of late 2023: a client must keep them as they are. */
 function signature(operation: string): string {
   const block = (salt: string, count: number): string =>
-    Array.from({ length: count }, (_, index) => createHash('sha256').update(`${operation} ${salt} ${index}`).digest('base64url')).join('');
+    Array.from({ length: count }, (_, index) => hash('sha256', `${operation} ${salt} ${index}`, 'base64url')).join('');
   return `&t=638${BigInt(`0x${operation.slice(0, 8)}`).toString().padStart(15, '0')}&c=${block('c', 48)}&s=${block('s', 8)}&h=${block('h', 1)}`;
 }
 

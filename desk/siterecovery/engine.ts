@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Alarm, StoryClock } from '../clock/story-clock.ts';
 import type { FaultAction } from '../wire/fault.ts';
 import { ANOTHER_OPERATION, anotherOperationRuns, byRequest, providerRefuses } from './errors.ts';
-import { secondsBetween } from './ids.ts';
+import { durationOf } from './ids.ts';
 import { newJob } from './jobs.ts';
 import type { Provider } from './provider.ts';
 import type { Due, Ending, ItemRecord, JobRecord, OperationInput, PlannedTask } from './records.ts';
@@ -179,7 +179,7 @@ export class Engine {
       // Begun by the service, so with a request of its own.
       activityId: activityOf(randomUUID(), randomUUID()),
       now,
-      duration: Math.floor((task.endsAt - now) * CHILD_SHARE),
+      duration: Math.floor((task.endsAt - now) * CHILD_SHARE / 1000) * 1000,
     });
     if (child.endsAt !== null) this.#store.schedule(child.endsAt, 'jobEnds', child.id);
   }
@@ -218,7 +218,7 @@ export class Engine {
     const item = this.#store.item(key);
     const { then } = stateRow(this.#providerOf(item).table, item.state);
     if (!then || item.stateEndsAt !== null) return;
-    const stateEndsAt = at + secondsBetween(then.seconds, item.key, item.state, item.operations);
+    const stateEndsAt = at + durationOf(then.seconds, item.key, item.state, item.operations);
     this.#store.putItem({ ...item, stateEndsAt });
     this.#store.schedule(stateEndsAt, 'stateEnds', key);
   }

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { secondsBetween } from './ids.ts';
+import { durationOf } from './ids.ts';
 import type { Provider } from './provider.ts';
 import type { Ending, ItemRecord, JobRecord, OperationInput } from './records.ts';
 import { operationRow } from './table.ts';
@@ -32,7 +32,7 @@ export function newJob({ id, sequence, item, vault, provider, operation, input, 
   const range = ending.kind === 'refused' ? REFUSAL_SECONDS : row.seconds;
   const plan = planTasks(row, {
     startsAt: now,
-    duration: duration ?? secondsBetween(range, item.key, operation, item.operations),
+    duration: duration ?? durationOf(range, item.key, operation, item.operations),
     ending,
     isSkipped: (task) => task.skippedWhen !== undefined && (provider.conditions[task.skippedWhen]?.(item, input) ?? false),
     childJob: (task) => (task.startsJob === undefined ? null : randomUUID()),

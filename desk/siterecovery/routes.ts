@@ -11,6 +11,15 @@ export interface Route<Context> {
 
 type Match<Context> = (method: string, path: string) => { route: Route<Context>; names: Record<string, string> } | undefined;
 
+/** A name that is no valid encoding is taken as it is; then nothing is called so. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Names come out decoded. A path that no pattern fits gives nothing. */
 export function matcher<Context>(routes: readonly Route<Context>[]): Match<Context> {
   const compiled = routes.map((route) => ({
@@ -21,7 +30,7 @@ export function matcher<Context>(routes: readonly Route<Context>[]): Match<Conte
     for (const { route, expression } of compiled) {
       const found = route.method === method ? expression.exec(path) : null;
       if (found) {
-        const names = Object.entries(found.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]);
+        const names = Object.entries(found.groups ?? {}).map(([key, value]) => [key, decoded(value)]);
         return { route, names: Object.fromEntries(names) as Record<string, string> };
       }
     }

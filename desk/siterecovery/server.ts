@@ -14,7 +14,7 @@ import { guidOf } from './ids.ts';
 import { azureToAzure } from './providers/azure-to-azure.ts';
 import type { Provider } from './provider.ts';
 import type { ItemRecord } from './records.ts';
-import { matcher } from './routes.ts';
+import { decoded, matcher } from './routes.ts';
 import { Store } from './store.ts';
 import { vaultRoutes } from './vault-routes.ts';
 import { World, type VaultWorld } from './world.ts';
@@ -44,7 +44,7 @@ const REPLICATED_BEFORE = 2 * 24 * 3_600_000;
 const VAULT_PATH = /^(\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/]+))(?:\/(.*))?$/i;
 
 /** The estate is read in once; from then on the file holds the truth. */
-function settle(store: Store, estate: Estate, world: World, now: number): void {
+function readIn(store: Store, estate: Estate, world: World, now: number): void {
   const mark = guidOf(JSON.stringify(estate));
   const known = store.setting('estate') as { readonly name: string; readonly mark: string } | undefined;
   if (known) {
@@ -103,7 +103,7 @@ function vaultMissing(world: World, [, , subscription = '', group = '', name = '
 export function createSiteRecovery({ dataFile, clock, faults, estate, baseUrl, authenticate }: SiteRecoveryOptions): SiteRecovery {
   const store = new Store(dataFile);
   const world = new World(estate);
-  settle(store, estate, world, clock.now());
+  readIn(store, estate, world, clock.now());
   const engine = new Engine({ store, world, clock, providerOf });
   const match = matcher(vaultRoutes(Object.values(PROVIDERS)));
   const budget = createBudget();
@@ -120,7 +120,7 @@ export function createSiteRecovery({ dataFile, clock, faults, estate, baseUrl, a
     if (!apiVersion) return armError(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.');
     const found = VAULT_PATH.exec(path);
     if (!found) return unknown(exchange, path, apiVersion, now);
-    const vault = world.vaultAt(decodeURIComponent(found[1] ?? ''));
+    const vault = world.vaultAt(decoded(found[1] ?? ''));
     if (!vault) return vaultMissing(world, found);
     const below = found[5] ?? '';
     if (below === '' && exchange.method === 'GET') return ok(vaultBody(vault));

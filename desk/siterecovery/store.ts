@@ -66,7 +66,7 @@ export class Store {
     const before = this.#items.get(item.key);
     if (before) this.#places.delete(placeOf(before));
     this.#remember(item);
-    this.#run('INSERT OR REPLACE INTO items (key, document) VALUES (?, ?)', item.key, JSON.stringify(item));
+    this.#run('INSERT INTO items (key, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', item.key, JSON.stringify(item));
   }
 
   job(id: string): JobRecord | undefined {
@@ -84,7 +84,7 @@ export class Store {
 
   putJob(job: JobRecord): void {
     this.#jobs.set(job.id, job);
-    this.#run('INSERT OR REPLACE INTO jobs (id, document) VALUES (?, ?)', job.id, JSON.stringify(job));
+    this.#run('INSERT INTO jobs (id, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', job.id, JSON.stringify(job));
   }
 
   addWrite(write: WriteRecord): void {
@@ -126,7 +126,7 @@ export class Store {
   }
 
   putSetting(name: string, value: unknown): void {
-    this.#run('INSERT OR REPLACE INTO settings (name, document) VALUES (?, ?)', name, JSON.stringify(value));
+    this.#run('INSERT INTO settings (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value));
   }
 
   close(): void {

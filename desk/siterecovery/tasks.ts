@@ -28,7 +28,7 @@ export function planTasks(row: OperationRow, { startsAt, duration, ending, isSki
   const tasks = row.tasks.map((task): PlannedTask => {
     const begins = at;
     if (!skipped.has(task)) passed += task.weight;
-    at = startsAt + Math.round((duration * passed) / weight);
+    at = startsAt + Math.round((duration * passed) / weight / 1000) * 1000;
     return { taskId: task.taskId, name: task.name, friendlyName: task.friendlyName, startsAt: begins, endsAt: at, skipped: skipped.has(task), childJob: childJob(task) };
   });
   if (ending.kind === 'succeeds' || ending.kind === 'refused') return { tasks, endsAt: startsAt + duration };

@@ -1,7 +1,6 @@
 // The estate as the ARM server looks things up in it: by vault, by ARM id, whatever the casing.
 
 import type { Estate, EstateContainerMapping, EstateFabric, EstateItem, EstateMachine, EstatePolicy, EstateVault } from '../estates/schema.ts';
-import { armId } from './ids.ts';
 
 function must<T>(thing: T | undefined, what: string): T {
   if (thing === undefined) throw new Error(`The estate has no ${what}.`);
@@ -22,11 +21,14 @@ export class VaultWorld {
   readonly #estate: Estate;
   readonly #machines: ReadonlyMap<string, EstateMachine>;
   readonly #items: ReadonlyMap<string, EstateItem>;
+  readonly #groupIds: ReadonlyMap<string, string>;
 
   constructor(estate: Estate, vault: EstateVault, machines: ReadonlyMap<string, EstateMachine>) {
     this.#estate = estate;
     this.#machines = machines;
     this.#items = new Map(vault.protectedItems.map((item) => [item.name, item]));
+    const subscriptions = new Map(estate.subscriptions.map((one) => [one.name, one.id]));
+    this.#groupIds = new Map(estate.resourceGroups.map(({ name, subscription }) => [name, `/subscriptions/${must(subscriptions.get(subscription), `subscription "${subscription}"`)}/resourceGroups/${name}`]));
     this.vault = vault;
     this.location = this.groupRegion(vault.resourceGroup);
     this.plainId = this.idIn(vault.resourceGroup, 'Microsoft.RecoveryServices/vaults', vault.name);
@@ -39,14 +41,11 @@ export class VaultWorld {
   }
 
   groupId(name: string): string {
-    const group = must(this.#estate.resourceGroups.find((one) => one.name === name), `resource group "${name}"`);
-    const subscription = must(this.#estate.subscriptions.find((one) => one.name === group.subscription), `subscription "${group.subscription}"`);
-    return `/subscriptions/${subscription.id}/resourceGroups/${name}`;
+    return must(this.#groupIds.get(name), `resource group "${name}"`);
   }
 
   idIn(resourceGroup: string, type: string, name: string): string {
-    const [, , subscription = ''] = this.groupId(resourceGroup).split('/');
-    return armId(subscription, resourceGroup, type, name);
+    return `${this.groupId(resourceGroup)}/providers/${type}/${name}`;
   }
 
   regionName(region: string): string {

@@ -8,7 +8,8 @@ import type { Effect, Provider, ReadBody, RecoveryPoint } from '../provider.ts';
 import type { ItemRecord, JobError, OperationInput } from '../records.ts';
 import type { VaultWorld } from '../world.ts';
 import { otherSide, type AzureToAzureDetails } from './azure-to-azure-details.ts';
-import { diskId, itemProperties, machineId, recoveryContainer } from './azure-to-azure-item.ts';
+import { diskId, machineId, recoveryContainer } from './azure-to-azure-hardware.ts';
+import { itemProperties } from './azure-to-azure-item.ts';
 import { azureToAzureTable } from './azure-to-azure-table.ts';
 
 const failoverBody = z.object({

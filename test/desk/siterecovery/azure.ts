@@ -1,6 +1,6 @@
 // Site Recovery as a client meets it: the real SDK, over a real wire, on a clock that the test moves.
 
-import { mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -47,10 +47,10 @@ export interface TrueItem {
 
 export interface AzureOptions {
   readonly estate?: Estate;
-  /** Goes on with what an earlier one left there. */
-  readonly folder?: string;
   readonly record?: (exchange: Exchange, answer: Answer) => void;
 }
+
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'site-recovery-'));
 
 /** Whoever bears a token is the principal that the token names. */
 function authenticate(header: string | undefined): { principal: string } | { refused: Answer } {
@@ -61,15 +61,14 @@ function authenticate(header: string | undefined): { principal: string } | { ref
 export class Azure {
   readonly clock = localClock('jumping', { start: START });
   readonly faults = createFaults();
-  readonly folder: string;
   readonly estate: Estate;
   readonly client: SiteRecoveryManagementClient;
   #siteRecovery: SiteRecovery;
   #server: RunningServer;
   #release: () => void;
+  #folder = newFolder();
 
   private constructor(siteRecovery: (azure: Azure) => SiteRecovery, server: RunningServer, options: AzureOptions) {
-    this.folder = options.folder ?? mkdtempSync(join(tmpdir(), 'site-recovery-'));
     this.estate = options.estate ?? loadEstate('contoso');
     // A clock with work in hand does not jump: here time moves only by `wait`.
     this.#release = this.clock.busy();
@@ -93,7 +92,7 @@ export class Azure {
 
   #create(): SiteRecovery {
     return createSiteRecovery({
-      dataFile: join(this.folder, 'site-recovery.sqlite'),
+      dataFile: join(this.#folder, 'site-recovery.sqlite'),
       clock: this.clock,
       faults: this.faults,
       estate: this.estate,
@@ -106,16 +105,36 @@ export class Azure {
     return this.#server.url;
   }
 
-  /** As if its process had been killed and started anew: nothing but the file remains. */
-  restart(): void {
+  /** Goes on with the files as they lie there at this moment, which is what a killed process leaves. */
+  killAndStart(): void {
+    const left = newFolder();
+    cpSync(this.#folder, left, { recursive: true });
     this.#siteRecovery.close();
+    this.#folder = left;
     this.#siteRecovery = this.#create();
+  }
+
+  /** Lets the clock jump by itself, as it does when nobody has anything to do. */
+  letGo(): void {
+    this.#release();
   }
 
   async wait(milliseconds: number): Promise<void> {
     this.#release();
     await this.clock.advance(milliseconds);
     this.#release = this.clock.busy();
+  }
+
+  /** A request as it stands, without the SDK; the path goes on below the vault. */
+  async raw(method: string, path: string, body?: unknown, headers: Record<string, string> = { authorization: 'Bearer tests' }): Promise<Answer & { body: unknown }> {
+    const below = path.startsWith('/subscriptions/') ? path : `${this.vaultPath}${path}`;
+    const full = below.includes('?') ? below : `${below}?api-version=2023-06-01`;
+    const answer = await this.#siteRecovery.handle(exchangeOf(method, full, body, headers));
+    return { body: undefined, ...answer };
+  }
+
+  get vaultPath(): string {
+    return `/subscriptions/${this.estate.subscriptions[0]?.id ?? ''}/resourceGroups/${GROUP}/providers/Microsoft.RecoveryServices/vaults/${VAULT}`;
   }
 
   async admin<T>(path: string, body?: unknown): Promise<T> {

@@ -1,0 +1,181 @@
+import { AWAY, Azure, clientOf, commit, failover, HOME, MINUTE, reprotect } from './azure.ts';
+
+let azure: Azure;
+beforeEach(async () => { azure = await Azure.start(); });
+afterEach(() => azure.close());
+
+describe('a job', () => {
+  it('shows next to nothing in its first seconds', async () => {
+    const { jobId } = await failover(azure, 'web');
+    expect((await azure.job(jobId)).properties).toMatchObject({
+      activityId: null,
+      scenarioName: null,
+      friendlyName: null,
+      state: 'NotStarted',
+      tasks: [],
+      targetObjectId: null,
+      targetObjectName: null,
+      targetInstanceType: 'ProtectionEntity',
+      customDetails: { instanceType: 'AsrJobDetails', affectedObjectDetails: {} },
+    });
+    await azure.wait(4_000);
+    const { properties } = await azure.job(jobId);
+    expect(properties).toMatchObject({ scenarioName: 'UnplannedFailover', friendlyName: 'Failover', state: 'InProgress', targetObjectName: 'web', allowedActions: ['Cancel'] });
+    expect(properties?.activityId).toMatch(/^failover-web ActivityId: [0-9a-f-]{36}$/);
+    expect(properties?.tasks?.map(({ name, state }) => `${name ?? ''} ${state ?? ''}`)).toEqual([
+      'VmUfoPrerequisitesCheck InProgress', 'VmShutdownVmOnPrimary NotStarted', 'VmPrepareForUnPlannedFailover NotStarted', 'VmFailover NotStarted', 'VmFoStartVmOnSecondary NotStarted',
+    ]);
+    expect(properties?.tasks?.at(-1)?.startTime?.getUTCFullYear()).toBe(1);
+  });
+
+  it('tells its activity id at once when it is told to', async () => {
+    await azure.admin('lag', { freshJobHidesActivityId: false });
+    const { jobId } = await failover(azure, 'web');
+    const { properties } = await azure.job(jobId);
+    expect(properties?.state).toBe('NotStarted');
+    expect(properties?.activityId).toMatch(/^failover-web ActivityId: /);
+  });
+
+  it('shows in the list and on its item only after a lag, which can be set', async () => {
+    const shows = async () => [(await azure.jobs()).length, (await azure.item('web')).properties?.allowedOperations?.length];
+    const { jobId } = await failover(azure, 'web');
+    expect(await shows()).toEqual([0, 3]);
+    await azure.wait(5_000);
+    expect(await shows()).toEqual([0, 0]);
+    expect((await azure.item('web')).properties?.currentScenario).toMatchObject({ scenarioName: 'UnplannedFailover', jobId: expect.stringMatching(new RegExp(`/replicationJobs/${jobId}$`)) as string });
+    await azure.wait(15_000);
+    expect(await shows()).toEqual([1, 0]);
+    await azure.admin('lag', { jobListSeconds: 0, itemSeconds: 0 });
+    await failover(azure, 'sql');
+    expect((await azure.jobs()).length).toBe(2);
+    expect((await azure.item('sql')).properties?.allowedOperations).toEqual([]);
+    expect(await azure.admin('lag', { itemSeconds: -1 })).toHaveProperty('error');
+  });
+
+  it('is a skeleton in the list, newest first', async () => {
+    await failover(azure, 'web');
+    await azure.wait(1_000);
+    await failover(azure, 'sql');
+    await azure.wait(5 * MINUTE);
+    const jobs = await azure.jobs();
+    expect(jobs.map(({ properties }) => properties?.targetObjectName)).toEqual(['sql', 'web']);
+    for (const { properties } of jobs) expect(properties).toMatchObject({ state: 'Succeeded', stateDescription: 'Completed', activityId: null, tasks: [], errors: [], customDetails: null });
+  });
+
+  it('takes as long as the real one, other items other times', async () => {
+    const times = async () => (await azure.writes()).map(({ at, endedAt }) => ((endedAt ?? 0) - at) / 1000);
+    for (const name of ['web', 'app', 'sql']) await failover(azure, name);
+    await azure.wait(5 * MINUTE);
+    const failovers = await times();
+    for (const seconds of failovers) expect(seconds >= 139 && seconds <= 172).toBe(true);
+    expect(new Set(failovers).size).toBeGreaterThan(1);
+    for (const name of ['web', 'app', 'sql']) await commit(azure, name);
+    await azure.wait(MINUTE);
+    for (const name of ['web', 'app', 'sql']) await reprotect(azure, name);
+    await azure.wait(10 * MINUTE);
+    const later = (await times()).slice(3);
+    for (const seconds of later.slice(0, 3)) expect(seconds >= 1 && seconds <= 37).toBe(true);
+    for (const seconds of later.slice(3)) expect(seconds >= 413 && seconds <= 505).toBe(true);
+  });
+
+  it('of a reprotect names the new item and the job of the service that protects it', async () => {
+    await failover(azure, 'web');
+    await azure.wait(5 * MINUTE);
+    const { jobId } = await reprotect(azure, 'web');
+    await azure.wait(4 * MINUTE);
+    const { properties } = await azure.job(jobId);
+    expect(properties?.customDetails).toMatchObject({ instanceType: 'SwitchProtectionJobDetails', newReplicationProtectedItemId: (await azure.item('web', AWAY)).id });
+    const states = properties?.tasks?.map(({ name, state }) => [name, state]);
+    expect(states).toContainEqual(['VmCommitFailover', 'Succeeded']);
+    const group = properties?.tasks?.at(-1);
+    expect(group).toMatchObject({ taskType: 'GroupTaskDetails', customDetails: null });
+    const child = (group?.groupTaskCustomDetails?.childTasks?.[0]?.customDetails as { jobTask?: { jobId?: string } } | undefined)?.jobTask?.jobId ?? '';
+    expect((await azure.job(child)).properties).toMatchObject({ scenarioName: 'EnableDr', state: 'InProgress', targetObjectName: 'web' });
+    expect((await azure.writes()).map((write) => write.jobId)).not.toContain(child);
+    await azure.wait(5 * MINUTE);
+    expect((await azure.job(child)).properties?.state).toBe('Succeeded');
+  });
+});
+
+describe('a write that cannot be done', () => {
+  it('is accepted on a busy item, and its job ends as 532 without touching it', async () => {
+    await failover(azure, 'web');
+    const second = await failover(azure, 'web');
+    expect(second.status).toBe(202);
+    await azure.wait(2 * MINUTE);
+    const early = (await azure.job(second.jobId)).properties;
+    expect(early?.state).toBe('InProgress');
+    expect(early?.tasks?.every(({ state }) => state === 'NotStarted')).toBe(true);
+    await azure.wait(2 * MINUTE);
+    const { properties } = await azure.job(second.jobId);
+    expect(properties).toMatchObject({ state: 'Failed', allowedActions: [], errors: [{ serviceErrorDetails: { code: '532' }, errorLevel: 'Error' }] });
+    expect(properties?.tasks?.map(({ state, stateDescription }) => `${state ?? ''}/${stateDescription ?? ''}`)).toEqual(Array(5).fill('Other/Skipped'));
+    expect((await azure.writes()).map(({ jobState, errorCode }) => [jobState, errorCode])).toEqual([['Succeeded', null], ['Failed', '532']]);
+    expect((await azure.item('web')).properties?.activeLocation).toBe('Recovery');
+  });
+
+  it('is accepted too when the state does not allow it, and fails with another code', async () => {
+    const sent = [await commit(azure, 'web'), await failover(azure, 'app', HOME, { recoveryPointId: 'of-another-world' })];
+    await azure.wait(4 * MINUTE);
+    for (const { jobId } of sent) expect((await azure.job(jobId)).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '539' } }] });
+    expect((await azure.trueItems()).map(({ state }) => state)).toEqual(['protected', 'protected', 'protected']);
+  });
+
+  it('says which disk of a reprotect is not one of the machine', async () => {
+    await failover(azure, 'web');
+    await azure.wait(5 * MINUTE);
+    const { jobId } = await reprotect(azure, 'web', HOME, { diskId: '/subscriptions/x/disks/web-os' });
+    await azure.wait(4 * MINUTE);
+    expect((await azure.job(jobId)).properties?.errors?.[0]?.serviceErrorDetails?.possibleCauses).toContain("'/subscriptions/x/disks/web-os'");
+    expect((await azure.item('web')).properties?.allowedOperations).toContain('SwitchProtection');
+  });
+});
+
+describe('faults on demand', () => {
+  it('let a job fail with a code, once, at the task in which it shows', async () => {
+    azure.faults.add({ id: 'quota', point: 'operation', path: '/web/unplannedFailover', times: 1, do: { kind: 'fail', code: '150097', message: 'No quota is left.' } });
+    const { jobId } = await failover(azure, 'web');
+    await azure.wait(5 * MINUTE);
+    const { properties } = await azure.job(jobId);
+    expect(properties).toMatchObject({ state: 'Failed', allowedActions: ['Restart'], errors: [{ serviceErrorDetails: { code: '150097', message: 'No quota is left.' } }] });
+    expect(properties?.tasks?.map(({ state }) => state)).toEqual(['Succeeded', 'Other', 'Succeeded', 'Failed', 'Other']);
+    expect((await azure.trueItems())[0]).toMatchObject({ state: 'protected', busyWith: null });
+    await failover(azure, 'web');
+    await azure.wait(5 * MINUTE);
+    expect((await azure.trueItems())[0]).toMatchObject({ state: 'failedOver' });
+  });
+
+  it('let a job end as 532 although nothing else runs', async () => {
+    azure.faults.add({ id: 'busy', point: 'operation', do: { kind: 'fail', code: '532' } });
+    const { jobId } = await failover(azure, 'web');
+    await azure.wait(10_000);
+    expect((await azure.item('web')).properties?.allowedOperations).toContain('UnplannedFailover');
+    await azure.wait(5 * MINUTE);
+    expect((await azure.job(jobId)).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '532', message: "The operation couldn't be completed." } }] });
+  });
+
+  it('let a job stick, and a doomed write does not use them up', async () => {
+    azure.faults.add({ id: 'stuck', point: 'operation', times: 1, do: { kind: 'stick' } });
+    await commit(azure, 'web');
+    const { jobId } = await failover(azure, 'web');
+    await azure.wait(24 * 60 * MINUTE);
+    const { properties } = await azure.job(jobId);
+    expect(properties?.state).toBe('InProgress');
+    expect(properties?.tasks?.map(({ state }) => state)).toEqual(['Succeeded', 'Other', 'Succeeded', 'InProgress', 'NotStarted']);
+    expect((await azure.item('web')).properties?.allowedOperations).toEqual([]);
+  });
+});
+
+describe('who wrote', () => {
+  it('is written down with the request id, and a colleague is another principal', async () => {
+    await failover(azure, 'web');
+    const colleague = clientOf(azure, 'colleague');
+    const input = { properties: { failoverDirection: 'PrimaryToRecovery', providerSpecificDetails: { instanceType: 'A2A' as const } } };
+    await colleague.replicationProtectedItems.beginUnplannedFailover('contoso-vault', 'contoso-recovery-services', HOME.fabric, HOME.container, 'sql', input);
+    const lifecycleIds = new Map((await azure.trueItems()).map(({ name, lifecycleId }) => [name, lifecycleId]));
+    expect(await azure.writes()).toMatchObject([
+      { operation: 'unplannedFailover', itemName: 'web', principal: 'tests', clientRequestId: 'failover-web', lifecycleId: lifecycleIds.get('web') },
+      { operation: 'unplannedFailover', itemName: 'sql', principal: 'colleague', lifecycleId: lifecycleIds.get('sql') },
+    ]);
+  });
+});
