@@ -1,0 +1,79 @@
+// The desk's own questions to the neighbours, for its starter and for tests.
+
+import type { Addresses } from '../neighbours/addresses.ts';
+import type { WriteRecord } from '../siterecovery/records.ts';
+import type { FaultRecord, FaultRule } from '../wire/fault.ts';
+
+/** A write that Site Recovery accepted, with what became of its job. */
+export interface SiteRecoveryWrite extends WriteRecord {
+  readonly jobState: string;
+  readonly endedAt: number | null;
+  readonly errorCode: string | null;
+}
+
+/** A replicated item as it truly is, whatever Site Recovery shows of it yet. */
+export interface SiteRecoveryItem {
+  readonly lifecycleId: string;
+  readonly vault: string;
+  readonly name: string;
+  readonly id: string;
+  readonly state: string;
+  readonly protectionState: string;
+  readonly busyWith: string | null;
+  readonly machines: readonly { readonly id: string; readonly state: string }[];
+}
+
+/** A call that Site Recovery on the desk does not know. */
+export interface UnknownCall {
+  readonly method: string;
+  readonly path: string;
+  readonly at: number;
+}
+
+export interface AdminClient {
+  /** A token for one of the desk's principals: for ARM if it has rights there, otherwise for Lifeboat, unless `resource` is given. */
+  token(who: string, resource?: string): Promise<string>;
+  /** Story time. */
+  now(): Promise<Date>;
+  /** Moves a jumping clock by hand. */
+  advance(seconds: number): Promise<Date>;
+  readonly faults: {
+    add(rule: FaultRule): Promise<void>;
+    remove(id: string): Promise<void>;
+    list(): Promise<FaultRecord[]>;
+  };
+  readonly siteRecovery: {
+    writes(): Promise<SiteRecoveryWrite[]>;
+    items(): Promise<SiteRecoveryItem[]>;
+    unknown(): Promise<UnknownCall[]>;
+  };
+}
+
+export function adminClient(addresses: () => Addresses): AdminClient {
+  const admin = <Body>(method: string, path: string, body?: unknown): Promise<Body> => ask<Body>(addresses().admin, method, path, body);
+  const clock = async (method: string, path: string, body?: unknown): Promise<Date> =>
+    new Date((await ask<{ now: string }>(addresses().clock, method, path, body)).now);
+
+  return {
+    token: async (who, resource) => (await admin<{ token: string }>('POST', '/tokens', { who, resource })).token,
+    now: () => clock('GET', '/now'),
+    advance: (seconds) => clock('POST', '/advance', { seconds }),
+    faults: {
+      add: (rule) => admin('POST', '/faults', rule),
+      remove: (id) => admin('DELETE', `/faults/${encodeURIComponent(id)}`),
+      list: () => admin('GET', '/faults'),
+    },
+    siteRecovery: {
+      writes: () => admin('GET', '/siterecovery/writes'),
+      items: () => admin('GET', '/siterecovery/items'),
+      unknown: () => admin('GET', '/siterecovery/unknown'),
+    },
+  };
+}
+
+async function ask<Body>(base: string, method: string, path: string, body: unknown): Promise<Body> {
+  const answer = await fetch(new URL(path, base), { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path} of the desk: ${answer.status} ${text}`);
+  return (text === '' ? undefined : JSON.parse(text)) as Body;
+}

@@ -1,0 +1,36 @@
+// The environment that Lifeboat runs in on the desk: its settings, and what App Service would give it besides.
+
+import type { Addresses } from '../neighbours/addresses.ts';
+
+export interface AppSettingsOptions {
+  readonly addresses: Addresses;
+  readonly identityHeader: string;
+  readonly database: string;
+  /** Settings that win over all others. */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+const LOOPBACK = '127.0.0.1,localhost';
+
+export function appSettings({ addresses, identityHeader, database, extra }: AppSettingsOptions): NodeJS.ProcessEnv {
+  // The user's own sign-in to Azure has no business here: the app on the desk must never reach the real one.
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AZURE_')));
+  return {
+    ...own,
+    LIFEBOAT_ARM_ENDPOINT: addresses.arm,
+    LIFEBOAT_COSMOS_ENDPOINT: addresses.cosmos,
+    LIFEBOAT_COSMOS_DATABASE: database,
+    LIFEBOAT_AUTHORITY: addresses.identity,
+    LIFEBOAT_TENANT_ID: addresses.tenant,
+    LIFEBOAT_AUDIENCE: addresses.audience,
+    LIFEBOAT_CLOCK_URL: addresses.clock,
+    LIFEBOAT_VAULTS: addresses.vaults.join(','),
+    IDENTITY_ENDPOINT: addresses.managedIdentity,
+    IDENTITY_HEADER: identityHeader,
+    AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+    NODE_EXTRA_CA_CERTS: addresses.caFile,
+    // A proxy of the user's network does not know the desk.
+    NO_PROXY: [own.NO_PROXY ?? own.no_proxy, LOOPBACK].filter(Boolean).join(','),
+    ...extra,
+  };
+}

@@ -1,0 +1,9 @@
+// Loaded into each child before its own code: it ends when its parent does, however that ends, so that none is left behind.
+
+/** How long it may take to end in order. */
+const PATIENCE = 5_000;
+
+process.on('disconnect', () => {
+  setTimeout(() => process.exit(1), PATIENCE).unref();
+  process.kill(process.pid, 'SIGTERM');
+});
