@@ -20,6 +20,8 @@ export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptio
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // The Site Recovery SDK's CommonJS file hides its exports from import(); its ES modules do not.
+    mainFields: ['module', 'main'],
     target: 'node22',
     minifySyntax: true,
     minifyWhitespace: true,

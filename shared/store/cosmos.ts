@@ -44,7 +44,7 @@ export async function read<T extends object>(name: ContainerName, id: string, pa
 /** False when a document of this id is already there. */
 export async function create(name: ContainerName, document: object): Promise<boolean> {
   try {
-    await (await container(name)).items.create(document, { contentResponseOnWriteEnabled: false });
+    await (await container(name)).items.create(document);
     return true;
   } catch (error) {
     if (codeOf(error) === 409) return false;

@@ -1,0 +1,55 @@
+// Every boundary of accept, attempt and phase at which the app may die, named, and seen from the neighbours' side.
+import type { FaultPoint, FaultRule } from '../../desk/wire/fault.ts';
+
+export type KilledOperation = 'failover' | 'commit' | 'reprotect';
+export type Where = Pick<FaultRule, 'service' | 'method' | 'path' | 'body' | 'skip'>;
+
+export interface Boundary {
+  readonly name: string;
+  readonly point: FaultPoint;
+  readonly where: (operation: KilledOperation) => Where;
+}
+
+const VERBS: Record<KilledOperation, string> = { failover: 'unplannedFailover', commit: 'failoverCommit', reprotect: 'switchprotection' };
+
+const jobs = (body: string): Where => ({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body });
+const registry = (body: string): Where => ({ service: 'cosmos', method: 'POST', path: '/colls/registry/docs', body });
+const arm = (method: string, path: string): Where => ({ service: 'arm', method, path });
+
+/** A write has three moments: it never arrives, it is done and nobody is told, it is acknowledged. */
+const write = (name: string, where: (operation: KilledOperation) => Where): Boundary[] => [
+  { name: `${name}: before it arrives`, point: 'received', where },
+  { name: `${name}: done, not answered`, point: 'applied', where },
+  { name: `${name}: acknowledged`, point: 'answered', where },
+];
+const answered = (name: string, where: (operation: KilledOperation) => Where): Boundary => ({ name: `${name}: answer not yet read`, point: 'answered', where });
+
+export const ACCEPT: readonly Boundary[] = write('job created', () => jobs('"type":"job".*"state":"accepted"'));
+
+export const BEGIN: readonly Boundary[] = [
+  ...write('job running', () => jobs('"type":"job".*"state":"running"')),
+  ...write('VM locked', () => registry('"type":"lock"')),
+  ...write('steps laid out', () => jobs('"operationType":"Create".*"type":"step"')),
+  answered('writes reserved', () => ({ service: 'cosmos', path: '/colls/settings/docs' })),
+];
+
+export const ATTEMPT: readonly Boundary[] = [
+  answered('item looked at', () => arm('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
+  ...write('attempt prepared', () => jobs('"type":"attempt".*"state":"prepared"')),
+  ...write('sending claimed', () => jobs('"type":"attempt".*"state":"sending"')),
+  ...write('ARM write', (operation) => arm('POST', `/${VERBS[operation]}(\\?|$)`)),
+  ...write('acceptance recorded', () => jobs('"type":"attempt".*"state":"accepted"')),
+];
+
+export const PHASE: readonly Boundary[] = [
+  answered('job list read', () => arm('GET', '/replicationJobs(\\?|$)')),
+  answered('ended job read', () => arm('GET', '/replicationJobs/[^/?]+(\\?|$)')),
+  ...write('job end recorded', () => jobs('"type":"step".*"state":"settling"')),
+  answered('items read', () => arm('GET', '/vaults/[^/]+/replicationProtectedItems(\\?|$)')),
+  ...write('registry updated', () => registry('"type":"replicatedVm".*"type":"lock"')),
+  ...write('step ended', () => jobs('"type":"step".*"state":"succeeded"')),
+  ...write('VM given back', () => registry('"operationType":"Delete"')),
+  ...write('job closed', () => jobs('"type":"job".*"state":"completed"')),
+];
+
+export const BOUNDARIES: readonly Boundary[] = [...ACCEPT, ...BEGIN, ...ATTEMPT, ...PHASE];

@@ -1,0 +1,93 @@
+// A caller of Lifeboat, as a ticketing system is one: bearer token, idempotency key, poll until the job has ended.
+import { randomUUID } from 'node:crypto';
+import type { Desk } from '../../desk/desk.ts';
+import type { jobView, logView, replicationView, stepView } from '../../shared/http/views.ts';
+
+export type Replication = ReturnType<typeof replicationView>;
+export type Step = ReturnType<typeof stepView>;
+export type Job = ReturnType<typeof jobView> & { readonly steps: readonly Step[]; readonly log: readonly ReturnType<typeof logView>[] };
+export interface Problem { readonly code: string; readonly detail: string; readonly status: number }
+
+export interface Reply<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+export interface CallOptions {
+  readonly who?: string;
+  readonly token?: string;
+  readonly key?: string;
+  readonly method?: string;
+  readonly body?: unknown;
+}
+
+const ENDED: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed']);
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export class Lifeboat {
+  readonly desk: Desk;
+  constructor(desk: Desk) {
+    this.desk = desk;
+  }
+
+  async call<T>(path: string, { who = 'operator', token, key, method = 'GET', body }: CallOptions = {}): Promise<Reply<T>> {
+    const answer = await fetch(new URL(path, this.desk.host.url), {
+      method,
+      headers: {
+        authorization: `Bearer ${token ?? (await this.desk.token(who))}`,
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : JSON.parse(text)) as T };
+  }
+
+  send<T = Job>(command: unknown, key: string = randomUUID(), options: CallOptions = {}): Promise<Reply<T>> {
+    return this.call<T>('/api/v1/jobs', { method: 'POST', body: command, key, ...options });
+  }
+
+  async replications(): Promise<readonly Replication[]> {
+    return (await this.call<{ replications: Replication[] }>('/api/v1/replications')).body.replications;
+  }
+
+  /** The registry fills within a minute of story time. */
+  async knows(count: number): Promise<readonly Replication[]> {
+    return this.until(async () => {
+      const list = await this.replications();
+      return list.length >= count ? list : undefined;
+    }, `${count} replicated VMs in the registry`);
+  }
+
+  async job(id: string): Promise<Job> {
+    const { status, body } = await this.call<Job>(`/api/v1/jobs/${id}`);
+    if (status !== 200) throw new Error(`GET job ${id}: ${status} ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  ended(id: string, seconds = 60): Promise<Job> {
+    return this.until(async () => {
+      const job = await this.job(id);
+      return ENDED.has(job.state) ? job : undefined;
+    }, `the end of job ${id}`, seconds, () => this.job(id));
+  }
+
+  /** Accepted, walked and ended. */
+  async done(command: unknown): Promise<Job> {
+    const { status, body } = await this.send(command);
+    if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
+    return this.ended(body.id);
+  }
+
+  /** Asks until there is an answer; a host that is down meanwhile is only an answer that has not come yet. */
+  async until<T>(ask: () => Promise<T | undefined>, what: string, seconds = 60, state?: () => Promise<unknown>): Promise<T> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      const answer = await ask().catch(() => undefined);
+      if (answer !== undefined) return answer;
+      if (Date.now() > end) throw new Error(`${what} did not come within ${seconds} s. ${JSON.stringify(await state?.(), null, 1) ?? ''}`);
+      await pause(50);
+    }
+  }
+}

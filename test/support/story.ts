@@ -1,0 +1,40 @@
+// Scenes that several tests play: a desk with VMs, and an operation brought to its end on one of them.
+import { randomUUID } from 'node:crypto';
+import { startDesk, type Desk, type DeskOptions } from '../../desk/desk.ts';
+import { generateEstate } from '../../desk/estates/generate.ts';
+import type { FaultRule } from '../../desk/wire/fault.ts';
+import { Lifeboat, type Replication } from './lifeboat.ts';
+
+export interface Scene {
+  readonly desk: Desk;
+  readonly lifeboat: Lifeboat;
+  readonly vms: readonly Replication[];
+}
+
+/** A claim of a dead sender is looked into after a second of wall time, so that a killed app need not wait long. */
+const QUICK = { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' };
+
+export async function scene(vms: number, options: Partial<DeskOptions> = {}): Promise<Scene> {
+  const desk = await startDesk({ clock: 'jumping', estate: generateEstate({ vms }), ...options, env: { ...QUICK, ...options.env } });
+  const lifeboat = new Lifeboat(desk);
+  return { desk, lifeboat, vms: await lifeboat.knows(vms) };
+}
+
+export type Rule = Omit<FaultRule, 'id'>;
+
+export async function withFault<T>(desk: Desk, rule: Rule, act: () => Promise<T>): Promise<{ result: T; acted: number }> {
+  const id = randomUUID();
+  await desk.faults.add({ ...rule, id });
+  try {
+    const result = await act();
+    return { result, acted: (await desk.faults.list()).find((known) => known.id === id)?.acted ?? 0 };
+  } finally {
+    await desk.faults.remove(id);
+  }
+}
+
+/** Site Recovery's own count: writes that started a job for this VM, and were not undone by that job's failure. */
+export async function writesThatTook(desk: Desk, lifecycleId: string, operation: string): Promise<number> {
+  const writes = await desk.siteRecovery.writes();
+  return writes.filter((write) => write.lifecycleId === lifecycleId && write.operation === operation && write.jobState !== 'Failed').length;
+}
