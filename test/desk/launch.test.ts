@@ -95,6 +95,20 @@ describe('the desk', () => {
     await desk.host.start();
   });
 
+  test('goes on when Azure itself was killed and is back', async () => {
+    const desk = await started({ app: ROOT });
+    const { addresses } = desk;
+    const list = async () => (await fetch(new URL('/api/v1/replications', desk.host.url), { headers: { Authorization: `Bearer ${await desk.token('reader')}` } })).status;
+    expect(await list()).toBe(200);
+    const moment = await desk.now();
+    await desk.neighbours.kill();
+    await desk.neighbours.start();
+    expect(desk.addresses).toEqual(addresses);
+    expect(await list()).toBe(200);
+    // The app's timers ring on: the host has found the clock again.
+    await until(async () => (await desk.now()).getTime() > moment.getTime() + HOUR * 1000);
+  });
+
   test('moves story time by hand while the host is dead', async () => {
     const desk = await started();
     await desk.host.kill();
