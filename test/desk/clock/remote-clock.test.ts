@@ -125,6 +125,21 @@ describe('a jumping clock from afar', () => {
     expect(ring).toHaveBeenCalledTimes(1);
   });
 
+  test('takes back at once that it was idle, when work begins', async () => {
+    await serve('jumping', ['host']);
+    owner.at(START + HOUR, () => undefined);
+    const hold = owner.busy();
+    const clock = await connect();
+    await sleep(40);
+    const done = clock.busy();
+    await sleep(8);
+    hold();
+    await sleep(8);
+    expect(owner.now()).toBe(START);
+    done();
+    await rung(clock, START + HOUR);
+  });
+
   test('work that an alarm begins in a later turn holds the clock', async () => {
     await serve('jumping', ['host']);
     const clock = await connect();
