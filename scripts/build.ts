@@ -1,6 +1,7 @@
 // Builds the app as it is deployed: ES modules under dist/app, split so that an SDK is loaded when it is first used.
-import { rm } from 'node:fs/promises';
-import { build, type Plugin } from 'esbuild';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { build, type OutputFile, type Plugin } from 'esbuild';
 
 export interface BuildOptions {
   readonly outdir?: string;
@@ -11,8 +12,8 @@ export interface BuildOptions {
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptions = {}): Promise<void> {
-  await rm(outdir, { recursive: true, force: true });
-  await build({
+  const { outputFiles } = await build({
+    write: false,
     entryPoints: { main: 'functions/main.ts' },
     outdir,
     outExtension: { '.js': '.mjs' },
@@ -33,6 +34,18 @@ export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptio
     logLevel: 'warning',
     plugins,
   });
+  await update(outdir, outputFiles);
+}
+
+/** Only what differs is written, and only what is stale removed: a host that runs this very build is not disturbed. */
+async function update(outdir: string, files: readonly OutputFile[]): Promise<void> {
+  await mkdir(outdir, { recursive: true });
+  for (const { path, contents } of files) {
+    const there = await readFile(path).catch(() => undefined);
+    if (!there?.equals(contents)) await writeFile(path, contents);
+  }
+  const wanted = new Set(files.map(({ path }) => basename(path)));
+  for (const name of await readdir(outdir)) if (!wanted.has(name)) await rm(join(outdir, name), { recursive: true });
 }
 
 if (import.meta.main) await buildApp();

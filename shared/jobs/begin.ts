@@ -6,7 +6,7 @@ import { ErrorKind, type Fault } from '../errors.ts';
 import { vaultAddressOf } from '../siterecovery/adapter.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type JobDocument, type ReplicatedVmDocument, type StepDocument } from '../store/documents.ts';
-import { createSteps, isSuperseded, logLine, raiseSteps, readJob, saveJob, stepIdOf, stepsOf } from '../store/jobs.ts';
+import { createSteps, isSuperseded, logLine, Place, raiseSteps, readJob, saveJob, stepIdOf, stepsOf } from '../store/jobs.ts';
 import { findVms, freeLock, takeLock } from '../store/registry.ts';
 
 export interface BeginInput {
@@ -34,7 +34,7 @@ export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun
   const vms = (await findVms(job.command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const conflict = await holdAll(job, vms, now);
   if (conflict) {
-    await saveJob(job, { state: 'failed', error: conflict, endedAt: now.toISOString() }, [logLine(jobId, 'refused', conflict.message, now)]);
+    await saveJob(job, { state: 'failed', error: conflict, endedAt: now.toISOString() }, [logLine(jobId, Place.last, 'refused', conflict.message, now)]);
     return { go: false, why: conflict.message };
   }
   await layOut(job, vms);
@@ -48,7 +48,7 @@ async function claimJob(jobId: string, epoch: number, run: string, now: Date): P
   if (isSuperseded(job, epoch)) return `The job is at epoch ${job.epoch}, this walk is of epoch ${epoch}.`;
   if (isFinalJob(job.state)) return `The job has ended: ${job.state}.`;
   if (job.run !== null) return job.run === run ? job : 'Another execution walks the job.';
-  const log = logLine(jobId, `begin:${epoch}`, epoch === 1 ? `Started: ${job.command.operation}.` : `Begun anew at epoch ${epoch}; steps already done stay done.`, now);
+  const log = logLine(jobId, Place.first, `begin:${epoch}`, epoch === 1 ? `Started: ${job.command.operation}.` : `Begun anew at epoch ${epoch}; steps already done stay done.`, now);
   await saveJob(job, { state: 'running', run, startedAt: job.startedAt ?? now.toISOString() }, [log]);
   return claimJob(jobId, epoch, run, now);
 }

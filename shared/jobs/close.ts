@@ -4,7 +4,7 @@ import { outcomeOf } from '../domain/outcome.ts';
 import { isFinalJob, isGoodStep, type PhaseOperation } from '../domain/words.ts';
 import { ErrorKind } from '../errors.ts';
 import type { StepDocument } from '../store/documents.ts';
-import { isOpen, isSuperseded, logLine, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
+import { isOpen, isSuperseded, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
 import { freeLock } from '../store/registry.ts';
 
 /** A VM whose step in an earlier phase did not bring it there takes no part in this one. */
@@ -32,7 +32,7 @@ export async function closeJob({ jobId, epoch }: { readonly jobId: string; reado
   if (open.length > 0) throw new Error(`Job ${jobId} cannot be closed: ${open.length} of its steps are open.`);
   const outcome = outcomeOf(steps);
   for (const vm of uniqueVms(steps)) await freeLock(vm, jobId, epoch);
-  const log = logLine(jobId, 'closed', `Ended: ${outcome.state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
+  const log = logLine(jobId, Place.last, 'closed', `Ended: ${outcome.state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
   const saved = await saveJob(job, { state: outcome.state, exceptions: outcome.exceptions, endedAt: now.toISOString() }, [log]);
   return saved ? outcome.state : closeJob({ jobId, epoch });
 }

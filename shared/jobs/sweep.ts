@@ -1,6 +1,6 @@
 // Finds what fell between two chairs: jobs accepted and not started, and jobs whose walk has failed or is gone.
 import { clock } from '../clock.ts';
-import { logLine, saveJob, unfinishedJobs } from '../store/jobs.ts';
+import { logLine, Place, saveJob, unfinishedJobs } from '../store/jobs.ts';
 import type { JobDocument } from '../store/documents.ts';
 import type { Stored } from '../store/cosmos.ts';
 
@@ -35,5 +35,5 @@ export async function sweep(walks: Walks): Promise<{ started: number; repaired: 
 /** From here on nothing that the dead walk still tries is taken. */
 const raiseEpoch = (job: Stored<JobDocument>, now: Date): Promise<boolean> =>
   saveJob(job, { epoch: job.epoch + 1, run: null, repairedAt: now.toISOString() }, [
-    logLine(job.jobId, `repair:${job.epoch + 1}`, `The walk of epoch ${job.epoch} was found dead; epoch ${job.epoch + 1} takes over.`, now),
+    logLine(job.jobId, Place.first, `repair:${job.epoch + 1}`, `The walk of epoch ${job.epoch} was found dead; epoch ${job.epoch + 1} takes over.`, now),
   ]);

@@ -82,14 +82,18 @@ export async function saveStep(step: Stored<StepDocument>, change: StepChange, n
 export const logsOf = (jobId: string, most: number): Promise<Stored<LogDocument>[]> =>
   query<LogDocument>(JOBS, { where: "c.type = 'log'", order: 'c.id DESC', partition: partition(jobId), most });
 
+/** Lines of the same moment stand in the order of the story: what begins a job, what its steps did, what ends it. */
+export const Place = { first: '0', middle: '1', last: '2' } as const;
+type Place = (typeof Place)[keyof typeof Place];
+
 /** A line of the log. Its key makes it one line, also when an activity that runs again writes it again. */
-export const logLine = (jobId: string, key: string, message: string, now: Date): LogDocument => ({
-  id: `log:${now.toISOString()}:${key}`, type: 'log', schema: SCHEMA, jobId, at: now.toISOString(), vmName: null, phase: null, message,
+export const logLine = (jobId: string, place: Place, key: string, message: string, now: Date): LogDocument => ({
+  id: `log:${now.toISOString()}:${place}:${key}`, type: 'log', schema: SCHEMA, jobId, at: now.toISOString(), vmName: null, phase: null, message,
 });
 
 function logOf(step: StepDocument, message: string, now: Date): LogDocument {
-  const key = `${step.id}:${String(step.lines).padStart(4, '0')}`;
-  return { ...logLine(step.jobId, key, message, now), vmName: step.vmName, phase: step.phase };
+  const key = `${String(step.order)}:${step.id}:${String(step.lines).padStart(4, '0')}`;
+  return { ...logLine(step.jobId, Place.middle, key, message, now), vmName: step.vmName, phase: step.phase };
 }
 
 const toPut = (document: LogDocument | AttemptDocument): Write => ({ put: document });

@@ -86,7 +86,7 @@ export class Lifeboat {
     for (;;) {
       const answer = await ask().catch(() => undefined);
       if (answer !== undefined) return answer;
-      if (Date.now() > end) throw new Error(`${what} did not come within ${seconds} s. ${JSON.stringify(await state?.(), null, 1) ?? ''}`);
+      if (Date.now() > end) throw new Error(`${what} did not come within ${seconds} s. ${state ? JSON.stringify(await state(), null, 1) : ''}`);
       await pause(50);
     }
   }

@@ -34,7 +34,7 @@ export async function withFault<T>(desk: Desk, rule: Rule, act: () => Promise<T>
 }
 
 /** Site Recovery's own count: writes that started a job for this VM, and were not undone by that job's failure. */
-export async function writesThatTook(desk: Desk, lifecycleId: string, operation: string): Promise<number> {
+export async function writesThatTook(desk: Desk, vmName: string, operation: string): Promise<number> {
   const writes = await desk.siteRecovery.writes();
-  return writes.filter((write) => write.lifecycleId === lifecycleId && write.operation === operation && write.jobState !== 'Failed').length;
+  return writes.filter((write) => write.itemName === vmName && write.operation === operation && write.jobState !== 'Failed').length;
 }

@@ -1,0 +1,23 @@
+// The app is killed by SIGKILL at every named boundary of accept, begin, attempt and phase, for each kind of operation.
+import { scene, type Scene } from '../support/story.ts';
+import { BOUNDARIES, type KilledOperation } from './boundaries.ts';
+import { judge, play } from './kill.ts';
+
+const OPERATIONS: readonly KilledOperation[] = ['failover', 'commit', 'reprotect'];
+let world: Scene;
+
+beforeAll(async () => {
+  world = await scene(BOUNDARIES.length);
+});
+afterAll(() => world.desk.stop());
+
+test.each(BOUNDARIES.map((boundary, index) => ({ ...boundary, index })))('[TRG-1] [OP-6] killed at "$name": once, and the truth', async ({ point, where, index }) => {
+  const vm = world.vms[index];
+  if (!vm) throw new Error('The estate has a VM for each boundary.');
+  for (const operation of OPERATIONS) {
+    const { job, kills } = await play(world, operation, [vm], (pid) => [{ ...where(operation), point, times: 1, do: { kind: 'kill', pid } }]);
+    expect({ operation, kills }).toEqual({ operation, kills: 1 });
+    expect(job.state).toBe('completed');
+    await judge(world, operation, vm, job);
+  }
+});

@@ -1,0 +1,75 @@
+// Plays one operation on one VM while the app is killed, starts the app again whenever it is dead, and judges what came of it.
+import { randomUUID } from 'node:crypto';
+import type { Job, Replication } from '../support/lifeboat.ts';
+import type { Rule, Scene } from '../support/story.ts';
+import type { KilledOperation } from './boundaries.ts';
+
+export const VERB: Record<KilledOperation, string> = { failover: 'unplannedFailover', commit: 'failoverCommit', reprotect: 'switchprotection' };
+
+export interface Played {
+  readonly job: Job;
+  readonly kills: number;
+}
+
+const cacheOf = (vm: Replication): string => `${vm.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
+
+export const commandFor = (operation: KilledOperation, vms: readonly Replication[]) => ({
+  operation, vms: vms.map((vm) => vm.id), ...(operation === 'reprotect' && vms[0] ? { cacheStorageAccountId: cacheOf(vms[0]) } : {}),
+});
+
+/** Like a ticketing system: the same command with the same key is sent until it is answered, then the job is asked for. */
+export async function play(world: Scene, operation: KilledOperation, vms: readonly Replication[], rules: (pid: number) => readonly Rule[]): Promise<Played> {
+  const { desk, lifeboat } = world;
+  const key = randomUUID();
+  const placed = await Promise.all(rules(desk.host.pid).map(async (rule) => {
+    const id = randomUUID();
+    await desk.faults.add({ ...rule, id });
+    return id;
+  }));
+  const nurse = keepAlive(world);
+  try {
+    const { status, body } = await lifeboat.until(async () => {
+      const reply = await lifeboat.send(commandFor(operation, vms), key);
+      return reply.status < 500 ? reply : undefined;
+    }, `an answer to ${operation}`);
+    if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
+    return { job: await lifeboat.ended(body.id), kills: await nurse.stop() };
+  } finally {
+    await nurse.stop();
+    for (const id of placed) await desk.faults.remove(id);
+  }
+}
+
+/** A platform starts a dead instance again. */
+function keepAlive({ desk }: Scene): { stop(): Promise<number> } {
+  let kills = 0;
+  let stopping = false;
+  const watch = (async () => {
+    while (!stopping) {
+      if (!desk.host.running) {
+        kills++;
+        await desk.host.start();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  return {
+    async stop() {
+      stopping = true;
+      await watch;
+      return kills;
+    },
+  };
+}
+
+/** What must hold after any operation, however it went: the truth is Site Recovery's own count. */
+export async function judge({ desk, lifeboat }: Scene, operation: KilledOperation, vm: Replication, job: Job): Promise<void> {
+  const writes = (await desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB[operation]);
+  const took = writes.filter((write) => write.jobState !== 'Failed');
+  const step = job.steps.find((one) => one.vm === vm.id);
+  expect({ vm: vm.name, took: took.length, step: step?.state }).toEqual({ vm: vm.name, took: 1, step: 'succeeded' });
+  expect(step?.siteRecoveryJob).toBe(took[0]?.jobId);
+  const now = (await lifeboat.replications()).find((one) => one.id === vm.id);
+  const expected = { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation];
+  expect({ moment: now?.moment, direction: now?.direction }).toEqual({ moment: expected, direction: operation === 'reprotect' ? 'reversed' : 'original' });
+}

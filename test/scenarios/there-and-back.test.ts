@@ -1,0 +1,68 @@
+// Three VMs fail over, are committed, reprotected, and brought home again; with the real SDKs, from REST to ARM.
+import { scene, writesThatTook, type Scene } from '../support/story.ts';
+import type { Job, Replication } from '../support/lifeboat.ts';
+
+let world: Scene;
+let cache: string;
+
+beforeAll(async () => {
+  world = await scene(3, { estate: 'contoso', cosmosRanges: 3 });
+  cache = cacheIn(world.vms[0]);
+});
+afterAll(() => world.desk.stop());
+
+const cacheIn = (vm: Replication | undefined): string => `${vm?.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
+const ids = () => world.vms.map((vm) => vm.id);
+const armIds = async () => (await world.lifeboat.replications()).map((vm) => vm.armId);
+
+function mustHaveSucceeded(job: Job, phases: number): void {
+  expect(job).toMatchObject({ state: 'completed', exceptions: [], error: null });
+  expect(job.steps).toHaveLength(3 * phases);
+  for (const step of job.steps) {
+    expect(step).toMatchObject({ state: 'succeeded', attempts: 1, error: null });
+    expect(step.siteRecovery.seconds).toBeGreaterThan(0);
+    expect(step.seconds).toBeGreaterThanOrEqual(step.siteRecovery.seconds ?? Infinity);
+  }
+}
+
+test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1] there and back: ARM ids change with the direction, Lifeboat\'s ids do not', async () => {
+  const { lifeboat, desk } = world;
+  const home = await armIds();
+
+  mustHaveSucceeded(await lifeboat.done({ operation: 'failover', vms: ids(), ticket: 'INC-1' }), 1);
+  expect((await lifeboat.replications()).map((vm) => vm.moment)).toEqual(['failedOver', 'failedOver', 'failedOver']);
+  mustHaveSucceeded(await lifeboat.done({ operation: 'commit', vms: ids() }), 1);
+  expect((await lifeboat.replications()).map((vm) => vm.moment)).toEqual(['committed', 'committed', 'committed']);
+  expect(await armIds()).toEqual(home);
+
+  mustHaveSucceeded(await lifeboat.done({ operation: 'reprotect', vms: ids(), cacheStorageAccountId: cache }), 1);
+  const away = await lifeboat.replications();
+  expect(away.map(({ id, direction, moment, allowed }) => ({ id, direction, moment, allowed })))
+    .toEqual(world.vms.map(({ id }) => ({ id, direction: 'reversed', moment: 'protected', allowed: ['failback'] })));
+  expect(away.every((vm) => !home.includes(vm.armId))).toBe(true);
+
+  const back = await lifeboat.done({ operation: 'failback', vms: ids() });
+  mustHaveSucceeded(back, 3);
+  expect(back.steps.map((step) => step.phase)).toEqual(['failover', 'failover', 'failover', 'commit', 'commit', 'commit', 'reprotect', 'reprotect', 'reprotect']);
+  const again = await lifeboat.replications();
+  expect(again.map((vm) => vm.armId.toLowerCase())).toEqual(home.map((id) => id.toLowerCase()));
+  expect(again.map(({ id, direction, moment }) => ({ id, direction, moment }))).toEqual(world.vms.map(({ id }) => ({ id, direction: 'original', moment: 'protected' })));
+
+  for (const vm of world.vms) {
+    expect(await writesThatTook(desk, vm.name, 'unplannedFailover')).toBe(2);
+    expect(await writesThatTook(desk, vm.name, 'failoverCommit')).toBe(2);
+    expect(await writesThatTook(desk, vm.name, 'switchprotection')).toBe(2);
+  }
+  expect(await desk.siteRecovery.unknown()).toEqual([]);
+});
+
+test('[JOB-1] the job tells who asked, from where, with which ticket, and every step', async () => {
+  const { lifeboat } = world;
+  const { body } = await lifeboat.send({ operation: 'failover', vms: ids(), ticket: 'INC-2', reason: 'East Asia is dark' });
+  const job = await lifeboat.ended(body.id);
+  expect(job.command).toMatchObject({ ticket: 'INC-2', reason: 'East Asia is dark', adopt: false });
+  expect(job.requestedBy).toMatchObject({ door: 'rest', name: expect.any(String) as string });
+  for (const step of job.steps) expect(job.log.map((line) => line.message)).toContain(`Accepted: Site Recovery's job ${step.siteRecoveryJob}.`);
+  expect(job.log.at(0)?.message).toBe('Started: failover.');
+  expect(job.log.at(-1)?.message).toBe('Ended: completed.');
+});
