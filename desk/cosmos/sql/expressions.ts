@@ -1,20 +1,16 @@
-// Reads expressions, by recursive descent: conditional, ??, OR, AND, NOT, comparison, ||, + -, * / %, sign, property.
+// Reads expressions, by recursive descent: conditional, ??, OR, AND, IN and BETWEEN, then the binary operators, sign, property.
 
 import { queryError, unsupportedQuery } from '../errors.ts';
 import { AGGREGATES_NOT_SUPPORTED, FUNCTIONS } from './functions.ts';
 import type { BinaryOperator, Expression, Written } from './syntax.ts';
-import type { Token, TokenReader } from './tokens.ts';
+import { syntaxError, type Token, type TokenReader } from './tokens.ts';
+import type { Value } from './values.ts';
 
-const COMPARISONS = ['=', '!=', '<>', '<', '<=', '>', '>='];
-/** Binary operators that bind alike, loosest first. */
-const ARITHMETIC: readonly (readonly BinaryOperator[])[] = [['||'], ['+', '-'], ['*', '/', '%']];
-const CONSTANTS: Readonly<Record<string, Expression>> = {
-  TRUE: { kind: 'literal', value: true },
-  FALSE: { kind: 'literal', value: false },
-  NULL: { kind: 'literal', value: null },
-  UNDEFINED: { kind: 'literal', value: undefined },
-};
-const NOT_NAMES = ['AND', 'OR', 'NOT', 'IN', 'BETWEEN', 'LIKE', 'SELECT', 'FROM', 'WHERE', 'ORDER', 'GROUP', 'BY', 'TOP', 'VALUE', 'AS', 'EXISTS', 'ARRAY', 'JOIN'];
+const COMPARISONS = ['=', '!=', '<', '<=', '>', '>='];
+/** Binary operators that bind alike, loosest first: it is the service's own order that `||` binds looser than `=`. */
+const BINARY: readonly (readonly BinaryOperator[])[] = [['||'], ['=', '!='], ['<', '<=', '>', '>='], ['+', '-'], ['*', '/', '%']];
+/** In lower case only: `NULL` is a name. */
+const CONSTANTS: Readonly<Record<string, Value>> = { true: true, false: false, null: null, undefined };
 
 export class ExpressionReader {
   private readonly tokens: TokenReader;
@@ -56,18 +52,13 @@ export class ExpressionReader {
   }
 
   private conjunction(): Expression {
-    let left = this.comparison();
-    while (this.tokens.takeWord('AND')) left = { kind: 'binary', operator: 'AND', left, right: this.comparison() };
+    let left = this.test();
+    while (this.tokens.takeWord('AND')) left = { kind: 'binary', operator: 'AND', left, right: this.test() };
     return left;
   }
 
-  private comparison(): Expression {
-    const left = this.arithmetic(0);
-    const operator = this.tokens.next;
-    if (this.tokens.takeSymbol(...COMPARISONS)) {
-      const name = operator.text === '<>' ? '!=' : operator.text as BinaryOperator;
-      return { kind: 'binary', operator: name, left, right: this.arithmetic(0) };
-    }
+  private test(): Expression {
+    const left = this.binary(0);
     const negated = this.tokens.takeWord('NOT');
     const found = this.membership(left) ?? this.interval(left);
     if (found !== undefined) return negated ? { kind: 'not', operand: found } : found;
@@ -79,22 +70,23 @@ export class ExpressionReader {
   private membership(operand: Expression): Expression | undefined {
     if (!this.tokens.takeWord('IN')) return undefined;
     this.tokens.needSymbol('(');
+    if (this.tokens.atSymbol(')')) throw this.tokens.unexpected();
     return { kind: 'in', operand, options: this.list(')') };
   }
 
   private interval(operand: Expression): Expression | undefined {
     if (!this.tokens.takeWord('BETWEEN')) return undefined;
-    const low = this.arithmetic(0);
+    const low = this.binary(0);
     this.tokens.needWord('AND');
-    return { kind: 'between', operand, low, high: this.arithmetic(0) };
+    return { kind: 'between', operand, low, high: this.binary(0) };
   }
 
-  private arithmetic(level: number): Expression {
-    const operators = ARITHMETIC[level];
+  private binary(level: number): Expression {
+    const operators = BINARY[level];
     if (operators === undefined) return this.unary();
-    let left = this.arithmetic(level + 1);
+    let left = this.binary(level + 1);
     for (let operator = this.tokens.next; this.tokens.takeSymbol(...operators); operator = this.tokens.next) {
-      left = { kind: 'binary', operator: operator.text as BinaryOperator, left, right: this.arithmetic(level + 1) };
+      left = { kind: 'binary', operator: operator.text as BinaryOperator, left, right: this.binary(level + 1) };
     }
     return left;
   }
@@ -106,7 +98,7 @@ export class ExpressionReader {
     return this.properties(this.primary());
   }
 
-  /** `NOT a = b` is read differently by different dialects, so it must be written with parentheses. */
+  /** `NOT a = b` means `(NOT a) = b` to the service and something else to its readers, so it must be written with parentheses. */
   private negation(): Expression {
     const operand = this.unary();
     const { start, end } = this.tokens.next;
@@ -118,7 +110,7 @@ export class ExpressionReader {
 
   private properties(of: Expression): Expression {
     if (this.tokens.takeSymbol('.')) {
-      return this.properties({ kind: 'property', of, key: { kind: 'literal', value: this.tokens.needName().text } });
+      return this.properties({ kind: 'property', of, key: { kind: 'literal', value: this.tokens.needIdentifier() } });
     }
     if (this.tokens.takeSymbol('[')) {
       const key = this.expression();
@@ -129,14 +121,16 @@ export class ExpressionReader {
   }
 
   private primary(): Expression {
+    const identifier = this.tokens.atIdentifier();
     const token = this.tokens.take();
     if (token.kind === 'string') return { kind: 'literal', value: token.text };
     if (token.kind === 'number') return { kind: 'literal', value: Number(token.text) };
     if (token.kind === 'parameter') return { kind: 'parameter', name: token.text };
-    if (token.kind === 'name') return this.named(token);
+    if (identifier) return this.named(token);
+    if (token.kind === 'name') return this.constant(token);
     if (token.text === '[') return { kind: 'array', items: this.list(']') };
     if (token.text === '{') return this.object();
-    if (token.text !== '(') throw queryError('SC1001', `Syntax error, incorrect syntax near '${token.text}'.`, token.start, token.end);
+    if (token.text !== '(') throw syntaxError(token.text, token.start, token.end);
     if (this.tokens.atWord('SELECT')) throw unsupportedQuery('a subquery', token.start, token.end);
     const inner = this.expression();
     this.tokens.needSymbol(')');
@@ -144,14 +138,16 @@ export class ExpressionReader {
   }
 
   private named(token: Token): Expression {
-    const upper = token.text.toUpperCase();
-    if (upper === 'EXISTS' || upper === 'ARRAY') throw unsupportedQuery(upper, token.start, token.end);
-    if (this.tokens.atSymbol('(') && !NOT_NAMES.includes(upper)) return this.call(token, upper);
-    const constant = CONSTANTS[upper];
-    if (constant !== undefined) return constant;
-    if (NOT_NAMES.includes(upper)) throw queryError('SC1001', `Syntax error, incorrect syntax near '${token.text}'.`, token.start, token.end);
+    if (this.tokens.atSymbol('(')) return this.call(token, token.text.toUpperCase());
     if (token.text === this.alias) return { kind: 'document' };
     throw queryError('SC2001', `Identifier '${token.text}' could not be resolved.`, token.start, token.end);
+  }
+
+  private constant({ text, start, end }: Token): Expression {
+    const word = text.toUpperCase();
+    if (['EXISTS', 'ARRAY', 'LEFT', 'RIGHT', 'UDF'].includes(word)) throw unsupportedQuery(word, start, end);
+    if (!Object.hasOwn(CONSTANTS, text)) throw syntaxError(text, start, end);
+    return { kind: 'literal', value: CONSTANTS[text] };
   }
 
   private call(token: Token, name: string): Expression {
@@ -183,7 +179,7 @@ export class ExpressionReader {
     const entries: [string, Expression][] = [];
     if (this.tokens.takeSymbol('}')) return { kind: 'object', entries };
     do {
-      if (this.tokens.next.kind !== 'string' && this.tokens.next.kind !== 'name') throw this.tokens.unexpected();
+      if (this.tokens.next.kind !== 'string') throw this.tokens.unexpected();
       const name = this.tokens.take().text;
       this.tokens.needSymbol(':');
       entries.push([name, this.expression()]);

@@ -9,18 +9,20 @@ export function parseQuery(text: string): Query {
   const tokens = new TokenReader(text);
   tokens.needWord('SELECT');
   refuse(tokens, 'DISTINCT');
-  const topAt = tokens.takeWord('TOP') ? count(tokens) : undefined;
+  const top = tokens.takeWord('TOP') ? count(tokens) : undefined;
   // The names in the selection are those that FROM gives, so FROM is read first.
   const alias = aliasAhead(text);
   const reader = new ExpressionReader(tokens, alias, true);
+  const { start } = tokens.next;
   const selection = readSelection(tokens, reader, alias);
+  const selectionText = tokens.textFrom(start);
   const from = readFrom(tokens);
   const where = readWhere(tokens, alias);
   refuse(tokens, 'GROUP');
   const orderBy = readOrderBy(tokens, alias);
   const [offset, limit] = readWindow(tokens);
   tokens.needEnd();
-  const query: Query = { selection, top: topAt, from, where, orderBy, offset, limit, counts: reader.counts };
+  const query: Query = { selection, selectionText, top, from, where, orderBy, offset, limit, counts: reader.counts };
   refuseMixtures(query, text);
   return query;
 }
@@ -62,11 +64,9 @@ function aliasAhead(text: string): string {
 function readFrom(tokens: TokenReader): Query['from'] {
   tokens.needWord('FROM');
   const { start } = tokens.next;
-  const source = tokens.needName();
+  const source = tokens.needIdentifier();
   if (tokens.atSymbol('.', '[')) throw unsupportedQuery('FROM over a part of the document', tokens.next.start, tokens.next.end);
-  const explicit = tokens.takeWord('AS');
-  const named = explicit || (tokens.next.kind === 'name' && !tokens.atWord('WHERE', 'ORDER', 'GROUP', 'OFFSET', 'JOIN', 'IN'));
-  const alias = named ? tokens.needName().text : source.text;
+  const alias = tokens.takeWord('AS') || tokens.atIdentifier() ? tokens.needIdentifier() : source;
   const text = tokens.textFrom(start);
   refuse(tokens, 'JOIN', 'IN');
   if (tokens.atSymbol(',')) throw unsupportedQuery('FROM over several sources', tokens.next.start, tokens.next.end);
@@ -79,7 +79,7 @@ function readSelection(tokens: TokenReader, reader: ExpressionReader, alias: str
   const columns: Column[] = [];
   do {
     const item = reader.written();
-    const given = tokens.takeWord('AS') || (tokens.next.kind === 'name' && !tokens.atWord('FROM')) ? tokens.needName().text : undefined;
+    const given = tokens.takeWord('AS') ? tokens.needIdentifier() : undefined;
     columns.push({ ...item, name: given ?? impliedName(item.expression, alias) ?? `$${columns.filter(isUnnamed).length + 1}` });
   } while (tokens.takeSymbol(','));
   return { kind: 'columns', columns };

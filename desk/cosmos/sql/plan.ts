@@ -58,16 +58,9 @@ function rewritten(prepared: PreparedQuery): string {
 
 function selectionText(query: Query): string {
   if (query.counts && query.selection.kind === 'value') return `VALUE [{"item": ${query.selection.item.text}}]`;
-  const payload = payloadText(query.selection, query.from.alias);
-  if (query.orderBy.length === 0) return plainText(query.selection);
+  if (query.orderBy.length === 0) return query.selectionText;
   const keys = query.orderBy.map((item) => `{"item": ${item.text}}`).join(', ');
-  return `${query.from.alias}._rid, [${keys}] AS orderByItems, ${payload} AS payload`;
-}
-
-function plainText(selection: Selection): string {
-  if (selection.kind === 'all') return '*';
-  if (selection.kind === 'value') return `VALUE ${selection.item.text}`;
-  return selection.columns.map((column) => (column.name.startsWith('$') ? column.text : `${column.text} AS ${column.name}`)).join(', ');
+  return `${query.from.alias}._rid, [${keys}] AS orderByItems, ${payloadText(query.selection, query.from.alias)} AS payload`;
 }
 
 function payloadText(selection: Selection, alias: string): string {

@@ -44,6 +44,8 @@ export type Selection =
 
 export interface Query {
   readonly selection: Selection;
+  /** As it stands behind SELECT and TOP. */
+  readonly selectionText: string;
   readonly top: Expression | undefined;
   /** The text behind FROM, and the name it gives the document. */
   readonly from: { readonly text: string; readonly alias: string };

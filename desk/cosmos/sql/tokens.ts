@@ -12,8 +12,11 @@ export interface Token {
   readonly end: number;
 }
 
-const BLANK = /(?:\s+|--[^\n]*)*/y;
-const TOKEN = /(?<name>[A-Za-z_][A-Za-z0-9_]*)|(?<parameter>@[A-Za-z0-9_]+)|(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<symbol>\?\?|\|\||!=|<>|<=|>=|[-+*/%=<>()[\]{},.:?&|^~])/sy;
+/** No property, alias or document can be named so without quotes and brackets: `c["order"]`, never `c.order`. */
+const KEYWORDS = new Set(`AND ARRAY AS ASC BETWEEN BY DESC DISTINCT ESCAPE EXISTS FROM GROUP IN JOIN LEFT LIKE LIMIT NOT OFFSET OR ORDER RANK RIGHT SELECT TOP VALUE WHERE`.split(' '));
+const CONSTANTS = new Set(['true', 'false', 'null', 'undefined', 'udf']);
+const BLANK = /\s*/y;
+const TOKEN = /(?<name>[A-Za-z_][A-Za-z0-9_]*)|(?<parameter>@[A-Za-z0-9_]+)|(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<symbol>\?\?|\|\||!=|<=|>=|[-+*/%=<>()[\]{},.:?&|^~])/sy;
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|(.))/gs;
 const ESCAPED: Readonly<Record<string, string>> = { '"': '"', "'": "'", '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
@@ -66,10 +69,6 @@ export class TokenReader {
     return this.tokens[this.index] as Token;
   }
 
-  get afterNext(): Token {
-    return this.tokens[Math.min(this.index + 1, this.tokens.length - 1)] as Token;
-  }
-
   take(): Token {
     const token = this.next;
     if (token.kind !== 'end') this.index += 1;
@@ -104,9 +103,14 @@ export class TokenReader {
     if (!this.takeSymbol(symbol)) throw this.unexpected();
   }
 
-  needName(): Token {
-    if (this.next.kind !== 'name') throw this.unexpected();
-    return this.take();
+  /** The next is a name that is no keyword. */
+  atIdentifier(): boolean {
+    return this.next.kind === 'name' && !KEYWORDS.has(this.next.text.toUpperCase()) && !CONSTANTS.has(this.next.text);
+  }
+
+  needIdentifier(): string {
+    if (!this.atIdentifier()) throw this.unexpected();
+    return this.take().text;
   }
 
   needEnd(): void {

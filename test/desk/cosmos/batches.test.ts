@@ -37,7 +37,7 @@ describe('a batch', () => {
       { operationType: 'Upsert', resourceBody: { id: 'new', group, value: 2 } },
       { operationType: 'Read', id: 'read' },
       { operationType: 'Replace', id: 'replaced', resourceBody: { id: 'replaced', group, value: 2 } },
-      { operationType: 'Patch', id: 'patched', resourceBody: { condition: 'FROM c WHERE c.value = 1', operations: [{ op: 'incr', path: '/value', value: 1 }] } },
+      { operationType: 'Patch', id: 'patched', resourceBody: { condition: 'FROM c WHERE c["value"] = 1', operations: [{ op: 'incr', path: '/value', value: 1 }] } },
       { operationType: 'Delete', id: 'deleted' },
       { operationType: 'Read', id: 'created' },
     ]);
@@ -58,7 +58,7 @@ describe('a batch', () => {
     ['an upsert with a stale ETag', 412, { operationType: 'Upsert', ifMatch: '"stale"', resourceBody: { id: 'known', group: '?' } }],
     ['a delete with a stale ETag', 412, { operationType: 'Delete', id: 'known', ifMatch: '"stale"' }],
     ['a patch with a stale ETag', 412, { operationType: 'Patch', id: 'known', ifMatch: '"stale"', resourceBody: { operations: [{ op: 'set', path: '/value', value: 9 }] } }],
-    ['a patch whose condition is false', 412, { operationType: 'Patch', id: 'known', resourceBody: { condition: 'from c where c.value = 2', operations: [{ op: 'set', path: '/value', value: 9 }] } }],
+    ['a patch whose condition is false', 412, { operationType: 'Patch', id: 'known', resourceBody: { condition: 'from c where c["value"] = 2', operations: [{ op: 'set', path: '/value', value: 9 }] } }],
     ['a patch of a path that is not there', 400, { operationType: 'Patch', id: 'known', resourceBody: { operations: [{ op: 'replace', path: '/nowhere', value: 9 }] } }],
     ['a document of another partition', 400, { operationType: 'Create', resourceBody: { id: 'stray', group: 'stray' } }],
   ])('with %s changes nothing', async (_, status, failing) => {

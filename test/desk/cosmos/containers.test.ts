@@ -46,7 +46,7 @@ describe('a container', () => {
     expect(await failureOf(account.database.containers.create({ id: container.id, partitionKey: '/group' }))).toMatchObject({ code: 409 });
     const { resource } = await container.read();
     expect(resource).toMatchObject({ id: container.id, partitionKey: { paths: ['/group'] }, indexingPolicy: { indexingMode: 'consistent' } });
-    await container.items.create({ id: 'one', group: 'g', order: 1 });
+    await container.items.create({ id: 'one', group: 'g', place: 1 });
     expect(await failureOf(container.items.query('SELECT * FROM c ORDER BY c.a, c.b', { partitionKey: 'g' }).fetchAll())).toMatchObject({ code: 400 });
     const compositeIndexes = [[{ path: '/a', order: 'ascending' as const }, { path: '/b', order: 'ascending' as const }]];
     await container.replace({ ...resource as object, id: container.id, indexingPolicy: { ...resource?.indexingPolicy, compositeIndexes } });
@@ -86,11 +86,11 @@ describe('containers that are there from the start', () => {
 
   test('are made, kept over restarts with their items, and take new indexes', async () => {
     const jobs = { database: 'lifeboat', id: 'jobs', partitionKeyPath: '/jobId' };
-    await visit([jobs], (client) => client.database('lifeboat').container('jobs').items.create({ id: 'a', jobId: '1', rank: 2 }));
-    const indexed = { ...jobs, compositeIndexes: [[{ path: '/rank' }, { path: '/id' }]] };
+    await visit([jobs], (client) => client.database('lifeboat').container('jobs').items.create({ id: 'a', jobId: '1', place: 2 }));
+    const indexed = { ...jobs, compositeIndexes: [[{ path: '/place' }, { path: '/id' }]] };
     const sorted = await visit([indexed, { ...jobs, id: 'plans' }], async (client) => {
       expect((await client.database('lifeboat').containers.readAll().fetchAll()).resources).toHaveLength(2);
-      return client.database('lifeboat').container('jobs').items.query('SELECT VALUE c.id FROM c ORDER BY c.rank, c.id', { partitionKey: '1' }).fetchAll();
+      return client.database('lifeboat').container('jobs').items.query('SELECT VALUE c.id FROM c ORDER BY c.place, c.id', { partitionKey: '1' }).fetchAll();
     });
     expect(sorted.resources).toEqual(['a']);
   });

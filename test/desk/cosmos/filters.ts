@@ -12,30 +12,31 @@ export interface Condition {
   readonly holds: (thing: Thing) => Truth;
 }
 
-const scalar = fc.oneof(fc.constantFrom(null, true, false), fc.integer({ min: -3, max: 3 }), fc.constantFrom('', 'a', 'ab', 'B', 'ü"\\\'', '☂'));
-const value = fc.oneof({ weight: 4, arbitrary: scalar }, fc.array(scalar, { maxLength: 2 }), fc.record({ k: scalar }, { requiredKeys: [] }));
+// Few values, so that conditions are often true.
+const scalar = fc.constantFrom(null, true, false, -1, 1, 1, 2, '', 'a', 'a', 'ab', 'ü"\\\'☂');
+const value = fc.oneof({ weight: 6, arbitrary: scalar }, fc.array(scalar, { maxLength: 2 }), fc.record({ k: scalar }, { requiredKeys: [] }));
 const NAMES = ['a', 'b', 'odd "name'] as const;
 
 export const things = fc.array(
-  fc.record({ group: fc.constantFrom('g1', 'g2', 'g3', 'g4', 'g5', 'g6'), a: value, b: value, 'odd "name': scalar, rank: fc.integer({ min: 0, max: 4 }) }, { requiredKeys: ['group', 'rank'] }),
+  fc.record({ group: fc.constantFrom('g1', 'g2', 'g3', 'g4', 'g5', 'g6'), a: value, b: value, 'odd "name': scalar, place: fc.integer({ min: 0, max: 4 }) }, { requiredKeys: ['group', 'a', 'place'] }),
   { maxLength: 12 },
 ).map((list): Thing[] => list.map((thing, index) => ({ ...thing, id: `t${index}` })));
 
 interface Operand { readonly text: string; readonly of: (thing: Thing) => unknown }
 
 const property: fc.Arbitrary<Operand> = fc.oneof(
-  fc.constantFrom(...NAMES).map((name) => ({ text: `c[${JSON.stringify(name)}]`, of: (thing: Thing) => thing[name] })),
+  { weight: 5, arbitrary: fc.constantFrom(...NAMES).map((name) => ({ text: `c[${JSON.stringify(name)}]`, of: (thing: Thing) => thing[name] })) },
   fc.constant({ text: 'c.a.k', of: ({ a }: Thing) => (typeof a === 'object' && a !== null && !Array.isArray(a) ? (a as { k?: unknown }).k : undefined) }),
   fc.constant({ text: 'c.b[0]', of: ({ b }: Thing) => (Array.isArray(b) ? (b as unknown[])[0] : undefined) }),
 );
 const literal: fc.Arbitrary<Operand> = value.map((constant) => ({ text: JSON.stringify(constant), of: () => constant }));
-const operand = fc.oneof(property, literal);
+const operand = fc.oneof({ weight: 4, arbitrary: literal }, property);
 
 const ORDERINGS: Readonly<Record<string, (difference: number) => boolean>> = {
   '<': (difference) => difference < 0, '<=': (difference) => difference <= 0, '>': (difference) => difference > 0, '>=': (difference) => difference >= 0,
 };
 
-const comparison: fc.Arbitrary<Condition> = fc.tuple(operand, fc.constantFrom('=', '!=', '<', '<=', '>', '>='), operand).map(([left, sign, right]) => ({
+const comparison: fc.Arbitrary<Condition> = fc.tuple(fc.oneof({ weight: 4, arbitrary: property }, literal), fc.constantFrom('=', '=', '!=', '<', '<=', '>', '>='), operand).map(([left, sign, right]) => ({
   text: `${left.text} ${sign} ${right.text}`,
   holds: (thing) => compared(left.of(thing), sign, right.of(thing)),
 }));
@@ -68,10 +69,10 @@ const functionCall: fc.Arbitrary<Condition> = fc.oneof(
 );
 
 export const condition: fc.Arbitrary<Condition> = fc.letrec<{ whole: Condition; simple: Condition }>((tie) => ({
-  simple: fc.oneof(comparison, membership, interval, functionCall),
+  simple: fc.oneof({ weight: 4, arbitrary: comparison }, membership, interval, functionCall),
   whole: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
-    tie('simple'),
+    { weight: 4, arbitrary: tie('simple') },
     fc.tuple(tie('whole'), tie('whole')).map(([left, right]) => ({ text: `(${left.text} AND ${right.text})`, holds: (thing: Thing) => not(anyOf([not(left.holds(thing)), not(right.holds(thing))])) })),
     fc.tuple(tie('whole'), tie('whole')).map(([left, right]) => ({ text: `(${left.text} OR ${right.text})`, holds: (thing: Thing) => anyOf([left.holds(thing), right.holds(thing)]) })),
     tie('whole').map(({ text, holds }) => ({ text: `NOT (${text})`, holds: (thing: Thing) => not(holds(thing)) })),

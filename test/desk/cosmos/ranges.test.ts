@@ -1,14 +1,14 @@
 import type { Container, FeedOptions } from '@azure/cosmos';
 import { failureOf, IS_REAL, openAccount, resumed, type TestAccount } from './account.ts';
 
-interface Thing { id: string; group: string; order: number; name: string; type: string }
+interface Thing { id: string; group: string; place: number; name: string; type: string }
 
 const THINGS: Thing[] = Array.from({ length: 60 }, (_, index) => ({
-  id: `t${index}`, group: `group-${index % 12}`, order: (index * 37) % 20, name: `name ${String((index * 7) % 60).padStart(2, '0')} 'q"\\`, type: index % 3 === 0 ? 'step' : 'log',
+  id: `t${index}`, group: `group-${index % 12}`, place: (index * 37) % 20, name: `name ${String((index * 7) % 60).padStart(2, '0')} 'q"\\`, type: index % 3 === 0 ? 'step' : 'log',
 }));
 const PAGE_SIZES = [1, 2, 3, 7, 25, 100];
 
-const byOrder = (left: Thing, right: Thing) => left.order - right.order;
+const byPlace = (left: Thing, right: Thing) => left.place - right.place;
 const byName = (left: Thing, right: Thing) => (left.name < right.name ? -1 : 1);
 const ids = (things: readonly { id: string }[]) => things.map(({ id }) => id);
 
@@ -19,7 +19,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
   beforeAll(async () => {
     account = await openAccount(ranges);
     container = await account.container({
-      indexingPolicy: { includedPaths: [{ path: '/*' }], compositeIndexes: [[{ path: '/order', order: 'descending' }, { path: '/name', order: 'ascending' }]] },
+      indexingPolicy: { includedPaths: [{ path: '/*' }], compositeIndexes: [[{ path: '/place', order: 'descending' }, { path: '/name', order: 'ascending' }]] },
     });
     for (const thing of THINGS) await container.items.create(thing);
   });
@@ -36,7 +36,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
     expect([resources[0]?.minInclusive, resources.at(-1)?.maxExclusive]).toEqual(['', 'FF']);
     // A sorted query goes to every range by itself.
     const before = account.requests.length;
-    await ask('SELECT * FROM c ORDER BY c.order');
+    await ask('SELECT * FROM c ORDER BY c.place');
     const asked = account.requests.slice(before).map(({ headers }) => headers['x-ms-documentdb-partitionkeyrangeid']).filter((id) => id !== undefined);
     expect(new Set(asked).size).toBe(ranges);
   });
@@ -51,13 +51,13 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
   test.each(PAGE_SIZES)('sorted by one property and by two, in pages of %i', async (maxItemCount) => {
     const ascending = await ask('SELECT * FROM c ORDER BY c.name', { maxItemCount });
     expect(ids(ascending)).toEqual(ids([...THINGS].sort(byName)));
-    const descending = await ask('SELECT c.id, c.order FROM c ORDER BY c.order DESC', { maxItemCount });
-    expect(descending.map(({ order }) => order)).toEqual([...THINGS].sort(byOrder).reverse().map(({ order }) => order));
+    const descending = await ask('SELECT c.id, c.place FROM c ORDER BY c.place DESC', { maxItemCount });
+    expect(descending.map(({ place }) => place)).toEqual([...THINGS].sort(byPlace).reverse().map(({ place }) => place));
     expect(ids(descending).sort()).toEqual(ids(THINGS).sort());
-    const both = await ask('SELECT * FROM c ORDER BY c.order DESC, c.name ASC', { maxItemCount });
-    expect(ids(both)).toEqual(ids([...THINGS].sort((left, right) => byOrder(right, left) || byName(left, right))));
-    const reversed = await ask<string>('SELECT VALUE c.id FROM c ORDER BY c.order ASC, c.name DESC', { maxItemCount });
-    expect(reversed).toEqual(ids([...THINGS].sort((left, right) => byOrder(left, right) || byName(right, left))));
+    const both = await ask('SELECT * FROM c ORDER BY c.place DESC, c.name ASC', { maxItemCount });
+    expect(ids(both)).toEqual(ids([...THINGS].sort((left, right) => byPlace(right, left) || byName(left, right))));
+    const reversed = await ask<string>('SELECT VALUE c.id FROM c ORDER BY c.place ASC, c.name DESC', { maxItemCount });
+    expect(reversed).toEqual(ids([...THINGS].sort((left, right) => byPlace(left, right) || byName(right, left))));
   });
 
   test.each(PAGE_SIZES)('cut by TOP and by OFFSET LIMIT, in pages of %i', async (maxItemCount) => {
@@ -74,14 +74,14 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
   });
 
   test.each([1, 2, 7, 100])('continued from tokens, in pages of %i: everything, and sorted', async (maxItemCount) => {
-    for (const query of ['SELECT * FROM c', 'SELECT * FROM c WHERE c.order < 15', 'SELECT * FROM c ORDER BY c.name', 'SELECT * FROM c ORDER BY c.order DESC']) {
+    for (const query of ['SELECT * FROM c', 'SELECT * FROM c WHERE c.place < 15', 'SELECT * FROM c ORDER BY c.name', 'SELECT * FROM c ORDER BY c.place DESC']) {
       const found: Thing[] = [];
       const sorts = query.includes('ORDER BY');
       for await (const page of resumed<Thing>(container, query, { maxItemCount, enableQueryControl: sorts })) found.push(...page);
-      const wanted = THINGS.filter(({ order }) => !query.includes('< 15') || order < 15);
+      const wanted = THINGS.filter(({ place }) => !query.includes('< 15') || place < 15);
       expect(ids(found).sort()).toEqual(ids(wanted).sort());
       if (query.includes('c.name')) expect(ids(found)).toEqual(ids([...THINGS].sort(byName)));
-      if (query.includes('DESC')) expect(found.map(({ order }) => order)).toEqual([...THINGS].sort(byOrder).reverse().map(({ order }) => order));
+      if (query.includes('DESC')) expect(found.map(({ place }) => place)).toEqual([...THINGS].sort(byPlace).reverse().map(({ place }) => place));
     }
   });
 
