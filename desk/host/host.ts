@@ -41,20 +41,21 @@ const STOP_PATIENCE = 5_000;
 /** One host a process: the app's library asks for its host once. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { appDir, port, clock, log } = options;
-  const settings = readHostSettings(appDir);
-  const server = await openHttpServer(port, clock, log);
-  // The clock must not jump while the app is loaded: what waits in the store may be due now.
-  const loaded = clock.busy();
+  // The clock must not jump before what waits in the store has been looked at.
+  const started = clock.busy();
+  let server: HttpServer | undefined;
   try {
+    server = await openHttpServer(port, clock, log);
+    const settings = readHostSettings(appDir);
     applyLocalSettings(appDir, process.env);
     process.env.WEBSITE_HOSTNAME = new URL(server.url).host;
     process.env.FUNCTIONS_WORKER_RUNTIME = 'node';
     return await run(options, settings, server);
   } catch (error) {
-    await server.close();
+    await server?.close();
     throw error;
   } finally {
-    loaded();
+    started();
   }
 }
 
@@ -75,12 +76,15 @@ async function run({ appDir, dataDir, clock, log, maxPayloadBytes }: HostOptions
   return {
     url: server.url,
     async stop() {
+      // What stays in the store is work that waits: the clock must not jump over it.
+      const stopped = clock.busy();
       const ended = Promise.allSettled([engine.stop(), door.stop(), ...timers.map((timer) => timer.stop())]);
       await Promise.race([ended, sleep(STOP_PATIENCE, undefined, { ref: false })]);
       engine.abandon();
       await app.core.runHooks('appTerminate', { hookData: {}, appHookData: {}, functionAppDirectory: app.directory });
       await server.close();
       store.database.close();
+      stopped();
     },
   };
 }

@@ -80,7 +80,10 @@ export class ActivityRunner {
 
   async #perform({ name, input, instance, task }: ActivityRow): Promise<Arrival> {
     const { functions, invoke, durableClient, clock, log, payloadExcess } = this.#parts;
-    const failed = (message: string, details = '') => taskFailed(EventType.taskFailed, task, clock.now(), `Activity function '${name}' failed: ${message}`, details);
+    const failed = (message: string, details = '') => {
+      const excess = payloadExcess('its error', message + details);
+      return taskFailed(EventType.taskFailed, task, clock.now(), `Activity function '${name}' failed: ${excess ?? message}`, excess ? '' : details);
+    };
     const activity = functions.activities.get(name);
     if (!activity) return failed('the app has no activity function of this name.');
     try {

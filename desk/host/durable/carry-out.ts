@@ -52,7 +52,9 @@ export function failure({ name }: InstanceRow, reason: string): string {
 
 function withinLimit(payloadExcess: PayloadCheck, ending: Ending): Ending {
   const excess = ending.kind === 'completed' ? payloadExcess('its output', ending.output)
-    : ending.kind === 'continuesAsNew' ? payloadExcess('the input of its continueAsNew', ending.input) : undefined;
+    : ending.kind === 'failed' ? payloadExcess('its error', ending.reason)
+    : ending.kind === 'continuesAsNew' ? payloadExcess('the input of its continueAsNew', ending.input)
+    : undefined;
   return excess === undefined ? ending : { kind: 'failed', reason: excess };
 }
 

@@ -9,6 +9,7 @@ export class DurableTimers {
   readonly #fired: (timer: TimerRow) => void;
   #alarm: Alarm | undefined;
   #due: number | undefined;
+  #stopped = false;
 
   /** `fired` is called within the write that removes the timer. */
   constructor(store: Store, clock: StoryClock, fired: (timer: TimerRow) => void) {
@@ -20,13 +21,14 @@ export class DurableTimers {
   /** To be called when timers were added or removed. */
   rearm(): void {
     const due = this.#store.nextDue();
-    if (due === this.#due) return;
+    if (due === this.#due || this.#stopped) return;
     this.#alarm?.cancel();
     this.#due = due;
     this.#alarm = due === undefined ? undefined : this.#clock.at(due, () => this.#ring());
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#alarm?.cancel();
   }
 

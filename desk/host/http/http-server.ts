@@ -20,7 +20,8 @@ export interface HttpServer {
 /** Takes the port at once, so that a port in use is found before the app is loaded. */
 export async function openHttpServer(port: number, clock: StoryClock, log: Log): Promise<HttpServer> {
   let respond: Respond | undefined;
-  const server = createServer((incoming, outgoing) => {
+  // The app calls its own host over kept connections: one that is closed while it is taken up again would be an error to the app.
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     // Whatever the request starts belongs to this moment of the story.
     const idle = clock.busy();
     void answer(incoming, outgoing, url, respond, log).finally(idle);

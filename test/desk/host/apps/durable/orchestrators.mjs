@@ -7,6 +7,24 @@ df.app.orchestration('input', function* (context) {
   return { input: context.df.getInput() ?? null, version: context.df.version ?? null };
 });
 
+df.app.orchestration('kindOfTimestamp', function* (context) {
+  return context.df.getInput().Timestamp.constructor.name;
+});
+
+df.app.orchestration('statusIs', function* (context) {
+  context.df.setCustomStatus(context.df.getInput());
+});
+
+df.app.orchestration('nothingToWaitFor', function* (context) {
+  yield context.df.Task.all([]);
+});
+
+df.app.orchestration('textAgain', function* (context) {
+  const input = context.df.getInput();
+  if (input !== 'first') return input;
+  context.df.continueAsNew('a "second" text');
+});
+
 df.app.orchestration('greeting', function* (context) {
   return yield context.df.callActivity('hello', context.df.getInput());
 });
@@ -176,11 +194,18 @@ df.app.orchestration('twice', function* (context) {
   yield d.Task.any([slow, d.callActivity('echo', 2)]);
 });
 
+// As if it had been deployed anew, with other code, while instances of it wait.
+df.app.orchestration('changed', function* (context) {
+  const change = process.env.CHANGE;
+  if (change !== 'nothing at all') yield context.df.callActivity(change === 'another activity' ? 'size' : 'echo', 'x');
+  return yield context.df.waitForExternalEvent('go');
+});
+
 // Everything at once, for the kills: activities, a timer, an event, sub-orchestrations, a restart of itself.
 df.app.orchestration('everything', function* (context) {
   const { df: d } = context;
   const { key, count, round } = d.getInput();
-  const activities = Array.from({ length: count }, (_, index) => d.callActivity('noted', { name: `${key}-${round}-${index}`, milliseconds: 5 }));
+  const activities = Array.from({ length: count }, (_, index) => d.callActivity('noted', { name: `${key}-${round}-${index}`, milliseconds: 20 }));
   const [names] = yield d.Task.all([d.Task.all(activities), d.createTimer(later(context, 50)), d.callSubOrchestrator('everyChild', `${key}-${round}`)]);
   if (round === 0) {
     d.continueAsNew({ key, count, round: 1 });

@@ -1,0 +1,87 @@
+// What one activity costs in the local host, when an orchestration fans out over many: all at once (0 shards), and in shards of 100.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const name = 'host';
+
+/** As the app cuts them. */
+const SHARD = 100;
+const SIZES = [100, 1_000, 5_000];
+const SIDES = ['plain', 'sharded'] as const;
+/** A round measures a small fan-out as often as it takes to have done this many activities. */
+const ACTIVITIES_A_ROUND = 1_000;
+
+type Side = (typeof SIDES)[number];
+
+export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
+  const host = await startHost();
+  try {
+    const samples = new Map<string, number[]>();
+    // The first round only warms up.
+    const rounds = quick ? 3 : 9;
+    for (let round = 0; round <= rounds; round++) {
+      for (const activities of SIZES) {
+        for (const side of round % 2 === 0 ? SIDES : SIDES.toReversed()) {
+          const cost = await measure(host.url, side, activities);
+          if (round > 0) samples.set(`${side} ${activities}`, [...(samples.get(`${side} ${activities}`) ?? []), cost]);
+        }
+      }
+    }
+    return SIDES.flatMap((side) => SIZES.map((activities) => ({
+      activities, shards: side === 'plain' ? 0 : activities / SHARD, microsecondsPerActivity: Math.round(median(samples.get(`${side} ${activities}`) ?? []) * 10) / 10,
+    })));
+  } finally {
+    await host.stop();
+  }
+}
+
+/** Microseconds for one activity: the median of several runs. */
+async function measure(url: string, side: Side, activities: number): Promise<number> {
+  const costs: number[] = [];
+  for (let done = 0; done < ACTIVITIES_A_ROUND; done += activities) costs.push((await run(url, side, activities)) * 1_000 / activities);
+  return median(costs);
+}
+
+async function run(url: string, side: Side, activities: number): Promise<number> {
+  const started = await fetch(`${url}/durabletask/orchestrators/${side}`, { method: 'POST', body: String(activities), headers: { 'content-type': 'application/json' } });
+  const { id } = (await started.json()) as { id: string };
+  for (;;) {
+    await sleep(10);
+    const answer = await fetch(`${url}/durabletask/instances/${id}?showInput=false`);
+    const { runtimeStatus, output } = (await answer.json()) as { runtimeStatus: string; output: unknown };
+    if (answer.status === 202) continue;
+    if (runtimeStatus !== 'Completed' || typeof output !== 'number') throw new Error(`The fan-out ended as ${runtimeStatus}: ${String(output)}`);
+    return output;
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
+  return (low + high) / 2;
+}
+
+/** In a process of its own, as it runs on the desk: what it costs must not be shared with who measures. */
+async function startHost() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'host-bench-'));
+  const main = join(import.meta.dirname, '../../desk/host/main.ts');
+  const child = spawn(process.execPath, [main, '--app', join(import.meta.dirname, 'host-app'), '--port', '0', '--data', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited.then(() => { throw new Error('The host did not start.'); })]);
+  const { ready } = JSON.parse(String(line[0])) as { ready: { url: string } };
+  return {
+    url: ready.url,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { HostProcess, dataFolder } from './host-process.ts';
+
+const dataDir = dataFolder();
+let host: HostProcess;
+beforeAll(async () => { host = await HostProcess.start({ app: 'http', dataDir }); });
+afterAll(async () => { await host.stop(); });
+
+interface Shown {
+  readonly name: string;
+  readonly params: Record<string, string>;
+  readonly query: Record<string, string>;
+  readonly body: string;
+  readonly url: string;
+  readonly token: string | null;
+}
+
+const call = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);
+const show = async (path: string, init?: RequestInit) => (await (await call(path, init)).json()) as Shown;
+
+describe('routes', () => {
+  test.each([
+    ['GET', '/v1/things', 'list', {}],
+    ['POST', '/v1/things', 'add', {}],
+    ['GET', '/v1/Things/', 'list', {}],
+    ['GET', '/v1/things/special', 'special', {}],
+    ['GET', '/v1/things/17', 'numbered', { id: '17' }],
+    ['GET', '/v1/things/a%2Fb%20c', 'one', { id: 'a/b c' }],
+    ['DELETE', '/v1/things/17', 'one', { id: '17' }],
+    ['GET', '/v1/pages', 'optional', {}],
+    ['GET', '/v1/pages/3', 'optional', { number: '3' }],
+    ['GET', '/v1/files/a/b/c.txt', 'files', { path: 'a/b/c.txt' }],
+    ['POST', '/v1/unnamed', 'unnamed', {}],
+  ])('%s %s is answered by "%s"', async (method, path, name, params) => {
+    expect(await show(path, { method })).toMatchObject({ name, params });
+  });
+
+  test.each([['GET', '/v1/nowhere'], ['GET', '/things'], ['GET', '/v1/things/a/b'], ['GET', '/'], ['POST', '/admin/functions/nobody'], ['GET', '/durabletask/nothing']])('%s %s: 404', async (method, path) => {
+    expect((await call(path, { method })).status).toBe(404);
+  });
+
+  test('the wrong method: 405, with the right ones', async () => {
+    const answer = await call('/v1/things', { method: 'PUT' });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  });
+
+  test('a path that cannot be decoded: 400', async () => {
+    expect((await call('/v1/things/%E0%A4%A')).status).toBe(400);
+  });
+});
+
+describe('requests', () => {
+  test('reach the function whole; the query is among the parameters, the route wins', async () => {
+    const shown = await show('/v1/things/5?id=6&x=1', { headers: { 'x-token': 'T' } });
+    expect(shown).toMatchObject({ name: 'numbered', params: { id: '5', x: '1' }, query: { id: '6', x: '1' }, token: 'T', url: `${host.url}/v1/things/5?id=6&x=1` });
+  });
+
+  test('keep their bodies', async () => {
+    expect((await show('/v1/things', { method: 'POST', body: '{"a":"ä"}' })).body).toBe('{"a":"ä"}');
+  });
+});
+
+describe('answers', () => {
+  test('carry status, headers, cookies and bytes', async () => {
+    const answer = await call('/v1/cookies');
+    expect([answer.status, answer.headers.get('x-answer')]).toEqual([201, '42']);
+    expect(answer.headers.getSetCookie()).toEqual(['a=1; Max-Age=60; HttpOnly; SameSite=Strict', 'b=2; Path=/']);
+    expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([1, 2, 255]);
+  });
+
+  test('of a function that returns nothing: 204', async () => {
+    expect((await call('/v1/nothing')).status).toBe(204);
+  });
+
+  test('of a function that fails: 500 and not a word; the log has it all in one line', async () => {
+    const answer = await call('/v1/broken');
+    expect([answer.status, await answer.text()]).toEqual([500, '']);
+    const [line] = await host.until(() => Promise.resolve(host.errors.filter((one) => one.includes('the secret of the house'))), (lines) => lines.length > 0);
+    expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z error \[broken\] Failed: Error: the secret of the house\\n +at /);
+    expect((await call('/v1/odd')).status).toBe(500);
+  });
+});
+
+describe('the app', () => {
+  test('finds its settings in the environment, and talks to the log in single lines', async () => {
+    expect(await (await call('/v1/talkative')).text()).toBe('from the file');
+    const lines = await host.until(() => Promise.resolve(host.errors.map((line) => line.slice(25))), (all) => all.includes('information [app] printed'));
+    expect(lines).toContain('warning [talkative] line one\\nline two');
+  });
+
+  test('may hook into invocations', async () => {
+    expect(await (await call('/v1/hooked')).text()).toBe('from the hook');
+    expect(await (await call('/v1/mended')).text()).toBe('mended');
+  });
+
+  test('environment wins over local.settings.json, and both hooks of its life are run', async () => {
+    const other = await HostProcess.start({ app: 'http', dataDir: join(dataDir, 'other'), environment: { SETTING: 'from outside' } });
+    expect(await (await fetch(`${other.url}/v1/talkative`)).text()).toBe('from outside');
+    expect(await other.stop()).toBe(0);
+    const lines = other.errors.map((line) => line.slice(25));
+    expect(lines).toContain('information [app] appStart hook');
+    expect(lines.at(-1)).toBe('information [app] appTerminate hook');
+  });
+});
+
+describe('the administrator', () => {
+  test('sees the host running', async () => {
+    expect(await (await call('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
+    expect((await call('/admin/host/ping', { method: 'POST' })).status).toBe(200);
+  });
+});

@@ -1,0 +1,103 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HostProcess, dataFolder } from './host-process.ts';
+import { Random } from './random.ts';
+
+const folder = dataFolder();
+
+describe('killed at any moment, the host goes on where it was', () => {
+  const INSTANCES = 10;
+  const ACTIVITIES = 100;
+  const KILLS = 12;
+
+  test('all complete, nothing that was accepted is lost, every activity ran at least once', async () => {
+    const random = new Random(20_300_101);
+    const runsFile = join(folder, 'runs');
+    writeFileSync(runsFile, '');
+    const options = { dataDir: join(folder, 'killed'), environment: { RUNS_FILE: runsFile } };
+    const keys = Array.from({ length: INSTANCES }, (_, index) => `k${index}`);
+
+    let host = await HostProcess.start(options);
+    for (const key of keys) await host.run('everything', { key, count: ACTIVITIES, round: 0 }, key);
+    const told = new Set<string>();
+    let kills = 0;
+    let finishedAtLastKill = 0;
+    for (; kills < KILLS && finishedAtLastKill < INSTANCES; kills++) {
+      const [killed] = await Promise.all([sleep(random.below(70)).then(() => host.stop('SIGKILL')), tellOne(host, keys, told)]);
+      expect(killed).toBeNull();
+      host = await HostProcess.start(options);
+      finishedAtLastKill = (await Promise.all(keys.map((key) => host.status(key)))).filter(({ runtimeStatus }) => runtimeStatus === 'Completed').length;
+    }
+    for (const key of keys) if (!told.has(key)) await host.client('raiseEvent', { id: key, name: 'go', data: key });
+    const results = await Promise.all(keys.map((key) => host.finished(key)));
+    expect(results.map(({ output }) => output)).toEqual(keys.map((key) => ({ activities: ACTIVITIES, inOrder: true, go: key })));
+    await host.stop();
+
+    // A test of kills in which nothing was killed at work shows nothing.
+    expect(kills).toBeGreaterThanOrEqual(5);
+    const runs = readFileSync(runsFile, 'utf8').split('\n').filter(Boolean);
+    expect(runs.length).toBeGreaterThan(new Set(runs).size);
+    const wanted = keys.flatMap((key) => [0, 1].flatMap((round) => [`${key}-${round}-child`, ...Array.from({ length: ACTIVITIES }, (_, index) => `${key}-${round}-${index}`)]));
+    expect([...new Set(runs)].toSorted()).toEqual(wanted.toSorted());
+  });
+
+  /** Raises one event; whoever got 202 may rely on it. */
+  async function tellOne(host: HostProcess, keys: readonly string[], told: Set<string>): Promise<void> {
+    const key = keys.find((one) => !told.has(one));
+    if (key === undefined) return;
+    try {
+      const answer = await fetch(`${host.url}/durabletask/instances/${key}/raiseEvent/go`, { method: 'POST', body: JSON.stringify(key), headers: { 'content-type': 'application/json' } });
+      if (answer.status === 202) told.add(key);
+    } catch {
+      // Killed before it could answer: it is told later.
+    }
+  }
+
+  test('retries go on with their counting', async () => {
+    const options = { dataDir: join(folder, 'retries') };
+    let host = await HostProcess.start(options);
+    const id = await host.run('retried', { key: 'r', fails: 1, attempts: 3 });
+    await host.until(() => Promise.resolve(host.errors), (lines) => lines.some((line) => line.includes('try 1 of r')));
+    await host.client('getStatusAll');
+    await host.stop('SIGKILL');
+    host = await HostProcess.start(options);
+    // The new process has forgotten the first try, so the second fails as well; the third succeeds.
+    expect((await host.finished(id)).output).toMatchObject({ tries: 2 });
+    await host.stop();
+  });
+
+  test('suspended and terminated orchestrations stay so', async () => {
+    const options = { dataDir: join(folder, 'control') };
+    let host = await HostProcess.start(options);
+    await host.run('waiter', undefined, 'suspended');
+    await host.run('waiter', undefined, 'ended');
+    await host.client('suspend', { id: 'suspended', reason: '' });
+    await host.client('raiseEvent', { id: 'suspended', name: 'go', data: 1 });
+    await host.client('terminate', { id: 'ended', reason: 'enough' });
+    await host.stop('SIGKILL');
+    host = await HostProcess.start(options);
+    expect(await host.status('ended')).toMatchObject({ runtimeStatus: 'Terminated', output: 'enough' });
+    expect(await host.status('suspended')).toMatchObject({ runtimeStatus: 'Suspended' });
+    await host.client('resume', { id: 'suspended', reason: '' });
+    expect((await host.finished('suspended')).output).toBe(1);
+    await host.stop();
+  });
+});
+
+describe('an orchestrator that was changed under a waiting instance', () => {
+  test.each([
+    ['another activity', 'its history has "activity 0 echo", and now it asks for "activity 0 size"'],
+    ['nothing at all', 'its history has "activity 0 echo", and now it asks for "nothing"'],
+  ])('fails with what differs (%s)', async (change, difference) => {
+    const dataDir = join(folder, change.replaceAll(' ', '-'));
+    let host = await HostProcess.start({ dataDir });
+    const id = await host.run('changed');
+    await host.until(() => host.status(id, 'showHistory=true'), ({ historyEvents = [] }) => historyEvents.some(({ EventType }) => EventType === 'TaskCompleted'));
+    await host.stop();
+    host = await HostProcess.start({ dataDir, environment: { CHANGE: change } });
+    await host.client('raiseEvent', { id, name: 'go', data: 1 });
+    expect(await host.finished(id)).toMatchObject({ runtimeStatus: 'Failed', output: `Orchestrator function 'changed' failed: it does not do the same at every replay: ${difference}` });
+    await host.stop();
+  });
+});

@@ -1,0 +1,92 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { HostProcess, dataFolder, runToExit } from './host-process.ts';
+
+const folder = dataFolder();
+const APPS = join(import.meta.dirname, 'apps');
+const MODULES = join(import.meta.dirname, '../../../node_modules');
+let apps = 0;
+
+/** An app of one file. */
+function appOf(source: string, manifest: object = { main: 'main.cjs' }): string {
+  const directory = join(folder, `app-${apps++}`);
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(directory, 'main.cjs'), source.replaceAll("require('@azure/functions')", `require(${JSON.stringify(join(MODULES, '@azure/functions'))})`));
+  return directory;
+}
+
+const FUNCTIONS = "const { app, input, output } = require('@azure/functions');";
+
+describe('a host that cannot start says why in one line, and exits with 1', () => {
+  test.each([
+    ['there is no app', () => join(folder, 'nowhere'), /^No app in .*nowhere: it has no package\.json\.$/],
+    ['it has not been built', () => appOf('', { main: 'dist/{a,b}.mjs' }), /^No file matches "main": "dist\/\{a,b\}\.mjs" in .*\. Has the app been built\?$/],
+    ['its package.json has no main', () => appOf('', {}), /package\.json has no "main"\.$/],
+    ['it throws while it loads', () => appOf("throw new Error('no database');"), /^The app failed while .*main\.cjs was loaded: no database$/],
+    ['it registers nothing', () => appOf(''), /^The app registered no function\.$/],
+    ['a trigger is not known', () => appOf(`${FUNCTIONS} app.serviceBusQueue('orders', { queueName: 'q', connection: 'c', handler() {} });`), /^Function "orders": binding "serviceBusTrigger" is not known to this host\.$/],
+    ['an output is not known', () => appOf(`${FUNCTIONS} app.http('a', { extraOutputs: [output.storageQueue({ queueName: 'q', connection: 'c' })], handler() {} });`), /^Function "a": binding "queue" is not known to this host\.$/],
+    ['a retry is asked for', () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '0 * * * * *', retry: { strategy: 'fixedDelay', maxRetryCount: 1, delayInterval: 1 }, handler() {} });`), /^Function "a": "retry" is not known to this host\.$/],
+    ['HTTP streaming is asked for', () => appOf(`${FUNCTIONS} app.setup({ enableHttpStream: true }); app.http('a', { handler() {} });`), /enableHttpStream: true/],
+    ['a schedule cannot be read', () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '* * *', handler() {} });`), /^Function "a": "\* \* \*" is no schedule: it has 3 fields, not 6/],
+    ['a schedule is in a setting that is not there', () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '%NOWHERE%', handler() {} });`), /^Function "a": its schedule names the setting "NOWHERE", which is not there\.$/],
+    ['a route cannot be read', () => appOf(`${FUNCTIONS} app.http('a', { route: 'x/{id:regex(a)}', handler() {} });`), /^Function "a": the route segment "\{id:regex\(a\)\}" is not known to this host\.$/],
+  ])('%s', async (_name, makeApp, message) => {
+    const { code, stdout, errors } = await runToExit({ app: makeApp(), dataDir: join(folder, 'data') });
+    const told = errors.filter((line) => !line.includes(' debug [host] '));
+    expect({ code, stdout, lines: told.length }).toEqual({ code: 1, stdout: undefined, lines: 1 });
+    expect(told[0]).toMatch(message);
+  });
+
+  test('its port is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, errors } = await runToExit({ dataDir: join(folder, 'data'), port });
+    server.close();
+    expect({ code, errors }).toEqual({ code: 1, errors: [`Port ${port} cannot be opened: it is in use.`] });
+  });
+
+  test('another host has its data', async () => {
+    const dataDir = join(folder, 'shared');
+    const host = await HostProcess.start({ dataDir });
+    const { code, errors } = await runToExit({ dataDir });
+    await host.stop();
+    expect(code).toBe(1);
+    expect(errors).toEqual([expect.stringMatching(/host\.sqlite cannot be used \(is another host running on it\?\): database is locked$/)]);
+  });
+});
+
+test('an app bundled into split ES modules is loaded as it will be in Azure', async () => {
+  const directory = join(folder, 'bundled');
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'package.json'), '{ "type": "module", "main": "dist/main.mjs" }');
+  writeFileSync(join(directory, 'main.ts'), ['orchestrators', 'activities', 'doors'].map((name) => `import ${JSON.stringify(join(APPS, 'durable', `${name}.mjs`))};`).join('\n'));
+  await build({
+    entryPoints: { main: join(directory, 'main.ts') }, outdir: join(directory, 'dist'), outExtension: { '.js': '.mjs' }, bundle: true, splitting: true, format: 'esm', platform: 'node',
+    minifySyntax: true, minifyWhitespace: true, keepNames: true, external: ['@azure/functions-core'], nodePaths: [MODULES], logLevel: 'error',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  const host = await HostProcess.start({ app: directory, dataDir: join(folder, 'bundled-data') });
+  expect(await host.result('fanOut', 10)).toEqual({ count: 10, inOrder: true });
+  expect(await host.stop()).toBe(0);
+});
+
+test('a host that is told to stop lets its activities end, and starts none of those that wait', async () => {
+  const runsFile = join(folder, 'stopped');
+  const dataDir = join(folder, 'stopping');
+  writeFileSync(runsFile, '');
+  const options = { dataDir, environment: { RUNS_FILE: runsFile } };
+  const host = await HostProcess.start(options);
+  const id = await host.run('calls', { name: 'noted', input: { name: 'one', milliseconds: 300 } });
+  await host.until(() => host.status(id), ({ runtimeStatus }) => runtimeStatus === 'Running');
+  expect(await host.stop()).toBe(0);
+  const again = await HostProcess.start(options);
+  expect((await again.finished(id)).output).toBe('one');
+  await again.stop();
+  expect(again.errors.concat(host.errors).filter((line) => / (error|critical) /.test(line))).toEqual([]);
+});

@@ -1,0 +1,115 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jumpingClockService, type ClockService } from './clock-service.ts';
+import { HostProcess, dataFolder } from './host-process.ts';
+
+const START = Date.parse('2030-01-01T00:30:00Z');
+const folder = dataFolder();
+let clock: ClockService;
+beforeAll(async () => { clock = await jumpingClockService(START); });
+afterAll(async () => { await clock.close(); });
+
+describe('durable timers', () => {
+  let host: HostProcess;
+  beforeAll(async () => { host = await HostProcess.start({ dataDir: join(folder, 'timers'), clockUrl: clock.url }); });
+  afterAll(async () => { await host.stop(); });
+
+  test('100 orchestrations sleep for 30 days and wake exactly 720 hours later', async () => {
+    const ids = await Promise.all(Array.from({ length: 100 }, () => host.run('hoursAsleep', 720)));
+    const results = await Promise.all(ids.map((id) => host.finished(id)));
+    expect(results.map(({ output }) => output)).toEqual(Array.from({ length: 100 }, () => 720));
+    expect(clock.clock.now() - START).toBeGreaterThanOrEqual(720 * 3_600_000);
+  });
+
+  test('the clock does not jump while an activity works', async () => {
+    const before = clock.clock.now();
+    const busy = host.result('calls', { name: 'noted', input: { name: 'slow', milliseconds: 150 } });
+    const asleep = host.result('sleeper', 3_600_000);
+    await sleep(100);
+    expect(clock.clock.now()).toBe(before);
+    await busy;
+    expect(await asleep).toBe(3_600_000);
+    expect(clock.clock.now()).toBe(before + 3_600_000);
+  });
+
+  test('a timer that lost its race and was cancelled wakes nobody', async () => {
+    const before = clock.clock.now();
+    expect(await host.result('timerRace')).toBe('activity');
+    // Only the second timer has run: cancelled timers do not move the clock.
+    expect(clock.clock.now() - before).toBe(1_000);
+  });
+
+  test('a timer that is won by time ends the wait', async () => {
+    expect(await host.result('eventRace')).toBe('timeout');
+  });
+
+  test('a timer that is already due fires', async () => {
+    expect(await host.result('sleeper', -5_000)).toBe(0);
+  });
+
+  test.each([
+    ['twice fails, third works', { key: 'a', fails: 2, attempts: 3 }, { tries: 3, seconds: 2 }],
+    ['waits longer each time', { key: 'b', fails: 3, attempts: 4, backoff: 3 }, { tries: 4, seconds: 1 + 3 + 9 }],
+    ['never fails', { key: 'c', fails: 0, attempts: 3 }, { tries: 1, seconds: 0 }],
+    // The SDK waits once more after the last attempt, here as in Azure.
+    ['gives up', { key: 'd', fails: 9, attempts: 3 }, { gaveUp: "Activity function 'flaky' failed: try 3 of d", seconds: 3 }],
+  ])('a retried activity: %s', async (_name, input, wanted) => {
+    expect(await host.result('retried', input)).toEqual(wanted);
+  });
+
+  test('a retried sub-orchestration takes the place of the one that failed', async () => {
+    expect(await host.result('retriedChild', { key: 'e', fails: 2, attempts: 3, childId: 'named-child' })).toBe(3);
+    expect(await host.result('retriedChild', { key: 'f', fails: 1, attempts: 3 })).toBe(2);
+    expect(await host.status('named-child')).toMatchObject({ runtimeStatus: 'Completed', output: 3 });
+  });
+});
+
+interface Note {
+  readonly hourly?: boolean;
+  readonly last?: string;
+  readonly next?: string;
+  readonly slow?: number;
+  readonly started?: string;
+}
+
+describe('timer triggers', () => {
+  const file = join(folder, 'runs');
+  const notes = () => readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Note);
+  const start = () => HostProcess.start({ app: 'timers', dataDir: join(folder, 'triggers'), clockUrl: clock.url, environment: { RUNS_FILE: file, QUICK: '0 */10 * * * *' } });
+  const hourly = () => notes().filter((note) => note.hourly !== undefined);
+
+  test('run on their schedules, one run at a time; a run missed while the host was down is made up for once', async () => {
+    writeFileSync(file, '');
+    let host = await start();
+    const begun = clock.clock.now();
+    await host.until(() => Promise.resolve(hourly()), (runs) => runs.length >= 3);
+    await host.stop();
+    const [first, second] = hourly();
+    const hour = (count: number) => new Date((Math.floor(begun / 3_600_000) + count) * 3_600_000).toISOString();
+    expect(first).toEqual({ hourly: false, last: '0001-01-01T00:00:00', next: hour(1) });
+    expect(second).toEqual({ hourly: false, last: hour(1), next: hour(2) });
+    expect(notes().filter(({ slow }) => slow !== undefined).length).toBeGreaterThanOrEqual(12);
+    expect(notes().every(({ slow }) => slow === undefined || slow === 1)).toBe(true);
+
+    const runs = hourly().length;
+    await clock.clock.advance(5 * 3_600_000);
+    host = await start();
+    await host.until(() => Promise.resolve(hourly()), (all) => all.length > runs + 1);
+    await host.stop();
+    expect(hourly().slice(runs, runs + 2).map(({ hourly: isPastDue }) => isPastDue)).toEqual([true, false]);
+  });
+
+  test('run by hand, never two at a time, and may fail', async () => {
+    writeFileSync(file, '');
+    const host = await HostProcess.start({ app: 'timers', dataDir: join(folder, 'by-hand'), environment: { RUNS_FILE: file } });
+    const run = (name: string) => fetch(`${host.url}/admin/functions/${name}`, { method: 'POST', body: '{"input":""}', headers: { 'content-type': 'application/json' } });
+    expect((await Promise.all([run('slow'), run('slow'), run('slow'), run('starter')])).map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+    await host.until(() => Promise.resolve(notes()), (all) => all.filter(({ slow }) => slow !== undefined).length >= 3 && all.some(({ started }) => started === 'by-timer'));
+    expect(notes().every(({ slow }) => slow === undefined || slow === 1)).toBe(true);
+    expect(await host.finished('by-timer')).toMatchObject({ runtimeStatus: 'Completed' });
+    expect(host.errors.some((line) => line.includes('error [starter] Failed: Error: and then it failed'))).toBe(true);
+    expect((await run('nap')).status).toBe(400);
+    await host.stop();
+  });
+});
