@@ -3,13 +3,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Answer, Exchange } from '../wire/exchange.ts';
 import { addressOf } from './address.ts';
+import { authorizationOf } from './authorization.ts';
 import { CosmosError } from './errors.ts';
 
 export type Authentication = { readonly refused: Answer } | { readonly principal: string };
 
 /** `key` is the account's key as it is handed out, in base64. */
 export function checkMasterKey(exchange: Exchange, key: string): Authentication {
-  const given = signatureIn(exchange.headers['authorization'] ?? '');
+  const authorization = authorizationOf(exchange);
+  const given = authorization?.type === 'master' ? Buffer.from(authorization.signature, 'base64') : undefined;
   const payload = payloadOf(exchange);
   const expected = createHmac('sha256', Buffer.from(key, 'base64')).update(payload).digest();
   if (given?.length === expected.length && timingSafeEqual(given, expected)) return { principal: 'master-key' };
@@ -23,15 +25,4 @@ function payloadOf(exchange: Exchange): string {
   const { type, link } = addressOf(exchange.path);
   const date = exchange.headers['x-ms-date'] ?? '';
   return `${exchange.method.toLowerCase()}\n${type}\n${link}\n${date.toLowerCase()}\n\n`;
-}
-
-function signatureIn(authorization: string): Buffer | undefined {
-  try {
-    const fields = new URLSearchParams(authorization.includes('%') ? decodeURIComponent(authorization) : authorization);
-    // URLSearchParams reads a plus as a blank.
-    const signature = fields.get('type') === 'master' ? fields.get('sig')?.replaceAll(' ', '+') : undefined;
-    return signature === undefined ? undefined : Buffer.from(signature, 'base64');
-  } catch {
-    return undefined;
-  }
 }

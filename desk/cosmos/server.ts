@@ -3,6 +3,7 @@
 import type { StoryClock } from '../clock/story-clock.ts';
 import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
 import { addressOf, type Address } from './address.ts';
+import { tokenOf } from './authorization.ts';
 import { Catalog } from './catalog.ts';
 import type { ContainerDefinition } from './container.ts';
 import { CosmosError, refusal, SubStatus, unsupported } from './errors.ts';
@@ -16,6 +17,7 @@ import type { Account, Request } from './routes/request.ts';
 import { Store } from './store.ts';
 
 export type { CompositePath, ContainerDefinition } from './container.ts';
+export { tokenOf } from './authorization.ts';
 export { checkMasterKey, type Authentication } from './master-key.ts';
 
 export interface CosmosOptions {
@@ -68,17 +70,23 @@ function answer(account: Account, exchange: Exchange, authenticate: CosmosOption
     const given = route(account, { exchange, address });
     return { ...given, headers: { ...commonHeaders(activityId), ...given.headers } };
   } catch (error) {
-    const known = error instanceof CosmosError ? error : new CosmosError(500, `Unknown server error: ${String(error)}`);
+    const known = error instanceof CosmosError ? error : failed(exchange, error);
     const substatus = known.substatus === undefined ? {} : { 'x-ms-substatus': String(known.substatus) };
     return { status: known.status, headers: { ...commonHeaders(activityId), ...substatus }, body: known.body(activityId) };
   }
 }
 
+/** A defect of the desk: its log says where, and the caller gets an error it can read. */
+function failed({ method, path }: Exchange, error: unknown): CosmosError {
+  console.error(`cosmos: ${method} ${path} failed:`, error);
+  return new CosmosError(500, 'An unknown error occurred while processing this request.');
+}
+
 /** In Azure a token reaches the data only: databases and containers are made by the template. */
-function needDataPlaneRight({ method, path, headers }: Exchange, { type }: Address): void {
+function needDataPlaneRight(exchange: Exchange, { type }: Address): void {
+  const { method, path, headers } = exchange;
   const reads = method === 'GET' || headers['x-ms-documentdb-isquery'] !== undefined;
-  const withToken = /^type(=|%3d)aad/i.test(headers['authorization'] ?? '');
-  if (withToken && (type === 'dbs' || type === 'colls') && !reads) {
+  if (tokenOf(exchange) !== undefined && (type === 'dbs' || type === 'colls') && !reads) {
     throw refusal(403, `Request blocked by Auth: Request for ${method} ${path} cannot be authorized by AAD token in data plane. Learn more: https://aka.ms/cosmos-native-rbac.`, SubStatus.dataPlaneTokenRefused);
   }
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CosmosClient } from '@azure/cosmos';
+import { tokenOf } from '../../../desk/cosmos/server.ts';
 import type { Exchange } from '../../../desk/wire/exchange.ts';
 import { ask, failureOf, openAccount, type TestAccount } from './account.ts';
 import { startLocalServer, type LocalServer } from './local-server.ts';
@@ -82,8 +83,6 @@ describe('a token', () => {
   });
 });
 
-function tokenOnly({ headers }: Exchange) {
-  const fields = new URLSearchParams(decodeURIComponent(headers['authorization'] ?? ''));
-  const known = fields.get('type') === 'aad' && fields.get('sig') === 'good token';
-  return known ? { principal: 'app' } : { refused: { status: 401, body: { code: 'Unauthorized', message: 'No.' } } };
+function tokenOnly(exchange: Exchange) {
+  return tokenOf(exchange) === 'good token' ? { principal: 'app' } : { refused: { status: 401, body: { code: 'Unauthorized', message: 'No.' } } };
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { openAccount, resumed, type TestAccount } from './account.ts';
 import { condition, things, type Thing } from './filters.ts';
 
-const RUNS = { numRuns: 60, seed: 20261121 };
+const RUNS = { numRuns: 40, seed: 20261121 };
 
 describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   let account: TestAccount;
