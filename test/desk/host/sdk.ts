@@ -3,7 +3,7 @@
 import { InvocationContext } from '@azure/functions';
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { Action } from '../../../desk/host/durable/actions.ts';
-import { eventsText, type HistoryEvent } from '../../../desk/host/durable/history.ts';
+import { toJson } from '../../../desk/host/durable/payload.ts';
 
 interface Executor {
   readonly openTasks: Record<string, unknown>;
@@ -13,27 +13,34 @@ interface Executor {
 export interface SdkRun {
   readonly actions: readonly Action[];
   readonly ended: boolean;
+  /** JSON text. */
+  readonly output: string;
   readonly openTasks: number[];
   readonly sequence: number;
 }
 
-type Handler = (input: unknown, context: InvocationContext) => Promise<{ actions: Action[][]; isDone: boolean }>;
+type Handler = (input: unknown, context: InvocationContext) => Promise<{ actions: Action[][]; isDone: boolean; output: unknown }>;
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- the SDK does not export its executor, whose counters are what is compared
 const { createOrchestrator } = require('durable-functions/lib/src/util/testingUtils.js') as { createOrchestrator: (program: unknown) => Handler };
 
-export async function runInSdk(program: (context: OrchestrationContext) => Generator<Task, unknown>, past: readonly HistoryEvent[], events: readonly HistoryEvent[]): Promise<SdkRun> {
+export type Program = (context: OrchestrationContext) => Generator<Task, unknown>;
+
+/** `history` as the host writes it: members of a JSON array, without its brackets. */
+export async function runInSdk(program: Program, historyText: string): Promise<SdkRun> {
   const context = new InvocationContext();
-  const history = JSON.parse(`[${[eventsText(past, true), eventsText(events, false)].filter(Boolean).join(',')}]`) as unknown;
+  const history = JSON.parse(`[${historyText}]`) as unknown;
   const trigger = {
     history, input: null, instanceId: 'i', isReplaying: false, parentInstanceId: null, upperSchemaVersion: 1, upperSchemaVersionNew: 2,
     longRunningTimerIntervalDuration: '10675199.02:48:05', maximumShortTimerDuration: '10675199.02:48:05', defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   };
   let actions: Action[];
   let ended: boolean;
+  let output = 'null';
   try {
     const state = await createOrchestrator(program)(trigger, context);
     actions = state.actions[0] ?? [];
     ended = state.isDone;
+    output = toJson(state.output);
   } catch (error) {
     const [, json] = (error as Error).message.split('$OutOfProcData$:');
     if (json === undefined) throw error;
@@ -41,5 +48,5 @@ export async function runInSdk(program: (context: OrchestrationContext) => Gener
     ended = true;
   }
   const { taskOrchestratorExecutor: executor } = (context as unknown as { df: { taskOrchestratorExecutor: Executor } }).df;
-  return { actions, ended, openTasks: Object.keys(executor.openTasks).map(Number), sequence: executor.sequenceNumber };
+  return { actions, ended, output, openTasks: Object.keys(executor.openTasks).map(Number), sequence: executor.sequenceNumber };
 }
