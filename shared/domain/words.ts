@@ -37,14 +37,14 @@ export type AttemptState = (typeof AttemptState)[keyof typeof AttemptState];
 export const MAY_FOLLOW = {
   job: {
     accepted: ['running', 'failed'],
-    running: ['running', 'completed', 'completedWithExceptions', 'failed'],
+    running: ['completed', 'completedWithExceptions', 'failed'],
     completed: [], completedWithExceptions: [], failed: [],
   },
   step: {
-    waiting: ['waiting', 'started', 'following', 'alreadySo', 'failed', 'skipped'],
-    started: ['started', 'waiting', 'settling', 'failed'],
-    settling: ['settling', 'succeeded'],
-    following: ['following', 'waiting', 'takenOver', 'failed'],
+    waiting: ['started', 'following', 'alreadySo', 'failed', 'skipped'],
+    started: ['started', 'waiting', 'following', 'settling', 'failed'],
+    settling: ['succeeded', 'takenOver'],
+    following: ['waiting', 'settling', 'failed'],
     succeeded: [], alreadySo: [], takenOver: [], failed: [], skipped: [],
   },
   attempt: {

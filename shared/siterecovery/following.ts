@@ -7,11 +7,11 @@ import { USUALLY } from '../domain/story.ts';
 import type { PhaseOperation } from '../domain/words.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../store/documents.ts';
-import { advance, attemptsOf, isOpen, isSuperseded, saveStep, stepsInPhase, type StepChange } from '../store/jobs.ts';
+import { advance, attemptsOf, isOpen, isSuperseded, readJob, saveStep, stepsInPhase, type StepChange } from '../store/jobs.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { jobFailed } from './faults.ts';
 import { rememberItem } from './items.ts';
-import { resolveUnknown } from './proof.ts';
+import { jobInTheWay, resolveUnknown } from './proof.ts';
 import { scenarios } from './scenarios.ts';
 import { viewOf, type View } from './view.ts';
 
@@ -38,6 +38,7 @@ interface Look {
   readonly input: FollowInput;
   readonly view: View;
   readonly now: Date;
+  readonly adopt: boolean;
 }
 
 const SOON = 10;
@@ -46,11 +47,12 @@ const AFTER_TROUBLE = 30;
 const LIST_LAG = 120;
 
 export async function follow(input: FollowInput): Promise<Followed> {
-  const steps = (await stepsInPhase(input.jobId, input.phase, input.vaultId)).filter(isOpen);
-  if (steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
+  const [job, all] = await Promise.all([readJob(input.jobId), stepsInPhase(input.jobId, input.phase, input.vaultId)]);
+  const steps = all.filter(isOpen);
+  if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
   if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0 };
   const attempts = new Map((await attemptsOf(input.jobId)).map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
-  const look: Look = { input, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now() };
+  const look: Look = { input, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), adopt: job.command.adopt };
   const startable: string[] = [];
   const waits: number[] = [];
   for (const step of steps) {
@@ -133,15 +135,27 @@ async function followJob(look: Look, step: Stored<StepDocument>, attempt: Attemp
       return settling ? settle(look, settling) : SOON;
     }
     case 'startAgain':
-      return saved(look, step, {
-        step: { state: 'waiting', armJobId: null, notBefore: later(look.now, AFTER_TROUBLE).toISOString(), waitsFor: "somebody else's operation on the VM" },
-        log: `Site Recovery's job ${job.id} ended without touching anything: ${jobFailed(step, job).message}`,
-      }, AFTER_TROUBLE);
+      return keptOut(look, step, attempt, jobFailed(step, job).message);
     case 'failed': {
       const error = jobFailed(step, job);
       return saved(look, step, { step: { ...times, state: 'failed', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
     }
   }
+}
+
+/** Somebody else was first. With adopt theirs is followed, even when it has ended meanwhile; otherwise ours waits for its turn. */
+async function keptOut(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument, why: string): Promise<Next> {
+  const theirs = look.adopt ? await jobInTheWay(step, attempt, look.view) : undefined;
+  if (theirs) {
+    return saved(look, step, {
+      step: { state: 'following', foreign: true, armJobId: theirs, waitsFor: null },
+      log: `Our job ended without touching anything (${why}) Somebody else's job ${theirs} was first: it is followed, as the command asks.`,
+    }, SOON);
+  }
+  return saved(look, step, {
+    step: { state: 'waiting', armJobId: null, notBefore: later(look.now, AFTER_TROUBLE).toISOString(), waitsFor: "somebody else's operation on the VM" },
+    log: `Our job ended without touching anything: ${why}`,
+  }, AFTER_TROUBLE);
 }
 
 /** The job has ended well; the step has when the item shows it, and the registry knows. */

@@ -11,6 +11,8 @@ import type { View } from './view.ts';
 
 /** Clocks differ: a job may seem to have begun a little before it was asked for. */
 const CLOCK_SKEW = 10 * 60_000;
+/** How long an operation may have run already when ours met it. */
+const LONGEST_OPERATION = 24 * 3600_000;
 
 type Proof = { readonly armJobId: string } | 'none' | { readonly cannotTell: string };
 
@@ -56,6 +58,19 @@ async function lookForOurs(step: StepDocument, attempt: AttemptDocument, view: V
     if (whose === 'cannotTell') answer = { cannotTell: id };
   }
   return answer;
+}
+
+/** Whose operation kept ours out: a job of the same kind on the same VM that had not ended when ours was sent. */
+export async function jobInTheWay(step: StepDocument, attempt: AttemptDocument, view: View): Promise<string | undefined> {
+  const sent = Date.parse(attempt.sentAt ?? attempt.preparedAt);
+  const { jobScenario } = scenarios[step.scenario].rules[step.phase];
+  for (const entry of (await view.entries()).values()) {
+    if (entry.id === attempt.armJobId || !begunAfter(entry, sent - LONGEST_OPERATION)) continue;
+    const job = await view.job(entry.id);
+    const ended = job?.endTime ? Date.parse(job.endTime) : Infinity;
+    if (job?.scenario === jobScenario && job.targetName === step.vmName && ended >= sent) return job.id;
+  }
+  return undefined;
 }
 
 const begunAfter = (entry: ArmJobEntry, since: number): boolean => entry.startTime === null || Date.parse(entry.startTime) >= since;

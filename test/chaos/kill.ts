@@ -43,9 +43,9 @@ export async function play(world: Scene, operation: KilledOperation, vms: readon
 /** A platform starts a dead instance again. */
 function keepAlive({ desk }: Scene): { stop(): Promise<number> } {
   let kills = 0;
-  let stopping = false;
+  const stopping = new AbortController();
   const watch = (async () => {
-    while (!stopping) {
+    while (!stopping.signal.aborted) {
       if (!desk.host.running) {
         kills++;
         await desk.host.start();
@@ -55,7 +55,7 @@ function keepAlive({ desk }: Scene): { stop(): Promise<number> } {
   })();
   return {
     async stop() {
-      stopping = true;
+      stopping.abort();
       await watch;
       return kills;
     },

@@ -1,0 +1,85 @@
+// Somebody works in the portal at the same time. What they began is waited for or followed, as the command says, and never claimed.
+import { request } from 'node:https';
+import { VERB } from '../chaos/kill.ts';
+import type { Job, Replication } from '../support/lifeboat.ts';
+import { scene, type Scene } from '../support/story.ts';
+
+let world: Scene;
+let next = 0;
+
+beforeAll(async () => {
+  world = await scene(6);
+});
+afterAll(() => world.desk.stop());
+
+function freshVm(): Replication {
+  const vm = world.vms[next++];
+  if (!vm) throw new Error('The estate is used up.');
+  return vm;
+}
+
+const BODIES: Readonly<Record<string, unknown>> = {
+  unplannedFailover: { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } },
+};
+
+/** The same wire as the portal's, with the colleague's own token. */
+async function inThePortal(vm: Replication, verb: string): Promise<void> {
+  const { desk } = world;
+  const token = await desk.token('colleague');
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const call = request(new URL(`${vm.armId}/${verb}?api-version=2023-06-01`, desk.addresses.arm), {
+      method: 'POST', rejectUnauthorized: false, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    call.on('error', reject);
+    call.end(BODIES[verb] === undefined ? undefined : JSON.stringify(BODIES[verb]));
+  });
+  if (status !== 202) throw new Error(`${verb} in the portal: ${status}`);
+}
+
+const writesOf = async (vm: Replication, verb: string) => (await world.desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === verb);
+
+async function tookOnce(vm: Replication, verb: string, job: Job): Promise<void> {
+  const took = (await writesOf(vm, verb)).filter((write) => write.jobState !== 'Failed');
+  expect(took).toHaveLength(1);
+  const step = job.steps[0];
+  expect(step?.siteRecovery).toMatchObject({ startedAt: null, endedAt: null, seconds: null });
+}
+
+test("[OP-11] a failover begun in the portal a second before ours: waited for, then refused with what is allowed, never claimed", async () => {
+  const vm = freshVm();
+  await inThePortal(vm, 'unplannedFailover');
+  const job = await world.lifeboat.done({ operation: 'failover', vms: [vm.id] });
+  expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', error: { code: 'NotAllowedByAzure' } }] });
+  expect(job.steps[0]?.error?.message).toContain('Commit');
+  await tookOnce(vm, VERB.failover, job);
+});
+
+test('[OP-11] the same with adopt: followed to its end, and told as taken over', async () => {
+  const vm = freshVm();
+  await inThePortal(vm, 'unplannedFailover');
+  const job = await world.lifeboat.done({ operation: 'failover', vms: [vm.id], adopt: true });
+  expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'takenOver' }] });
+  await tookOnce(vm, VERB.failover, job);
+  const theirs = (await writesOf(vm, VERB.failover)).find((write) => write.jobState === 'Succeeded');
+  expect(job.steps[0]?.siteRecoveryJob).toBe(theirs?.jobId);
+  expect((await world.lifeboat.replications()).find((one) => one.id === vm.id)?.moment).toBe('failedOver');
+});
+
+test('[OP-11] a commit done in the portal before ours: already so, with no write of ours', async () => {
+  const vm = freshVm();
+  await world.lifeboat.done({ operation: 'failover', vms: [vm.id] });
+  await inThePortal(vm, 'failoverCommit');
+  const job = await world.lifeboat.done({ operation: 'commit', vms: [vm.id] });
+  expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
+  await tookOnce(vm, VERB.commit, job);
+});
+
+test("[OP-11] what was done in the portal appears in the registry within minutes", async () => {
+  const vm = freshVm();
+  await inThePortal(vm, 'unplannedFailover');
+  const seen = await world.lifeboat.until(async () => (await world.lifeboat.replications()).find((one) => one.id === vm.id && one.moment === 'failedOver'), 'the failover in the registry');
+  expect(seen.allowed).toEqual(['commit', 'reprotect']);
+});

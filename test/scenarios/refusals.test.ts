@@ -1,0 +1,142 @@
+// What is refused: with a code and a message that helps, and with nothing changed.
+import { createHmac, createPrivateKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Problem, Replication, Reply } from '../support/lifeboat.ts';
+import { scene, withFault, type Scene } from '../support/story.ts';
+
+let world: Scene;
+let web: Replication;
+const one = (list: readonly Replication[]): Replication => {
+  const first = list[0];
+  if (!first) throw new Error('No VM.');
+  return first;
+};
+
+beforeAll(async () => {
+  world = await scene(2);
+  web = one(world.vms);
+});
+afterAll(() => world.desk.stop());
+
+/** Refused so, and neither a write to Azure nor a change in the registry came of it. */
+async function refused(reply: Promise<Reply<Problem>>, status: number, code: string): Promise<Problem> {
+  const { body, headers, ...answer } = await reply;
+  expect({ status: answer.status, code: body.code }).toEqual({ status, code });
+  expect(headers.get('content-type')).toContain('application/problem+json');
+  expect(body.detail.length).toBeGreaterThan(20);
+  expect(JSON.stringify(body)).not.toMatch(/\bat .*\.(mjs|ts|js)\b|node_modules|eyJ/);
+  expect(await world.desk.siteRecovery.writes()).toEqual([]);
+  expect((await world.lifeboat.replications()).map((vm) => vm.moment)).toEqual(['protected', 'protected']);
+  return body;
+}
+
+const send = (command: unknown, options = {}) => world.lifeboat.send<Problem>(command, randomUUID(), options);
+const failover = () => ({ operation: 'failover', vms: [web.id] });
+
+describe('the command', () => {
+  test.each([
+    ['no JSON', '{"operation":', 'NotJson'],
+    ['no object', '[]', 'Invalid'],
+    ['another operation', { operation: 'explode', vms: ['x'] }, 'Invalid'],
+    ['no VM', { operation: 'failover', vms: [] }, 'Invalid'],
+    ['an id that is none of ours', { operation: 'failover', vms: ['/subscriptions/s/vm'] }, 'Invalid'],
+    ['a field we do not know', { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`], force: true }, 'Invalid'],
+    ['a storage account that is none', { operation: 'reprotect', vms: [`vm-${'a'.repeat(26)}`], cacheStorageAccountId: 'cache' }, 'Invalid'],
+  ])('[TRG-1] with %s', (_what, command, code) => refused(send(command), 400, code));
+
+  test('[TRG-1] that names a VM twice, or one that is unknown', async () => {
+    await refused(send({ operation: 'failover', vms: [web.id, web.id] }), 400, 'Invalid');
+    const unknown = `vm-${'a'.repeat(26)}`;
+    expect((await refused(send({ operation: 'failover', vms: [web.id, unknown] }), 422, 'VmUnknown')).detail).toContain(unknown);
+  });
+
+  test('[TRG-1] without an idempotency key, or too large', async () => {
+    await refused(world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover() }), 400, 'IdempotencyKeyMissing');
+    await refused(send({ ...failover(), reason: 'x'.repeat(1_000_001) }), 413, 'BodyTooLarge');
+  });
+
+  test.each(['commit', 'reprotect', 'failback'])('[OP-2] [OP-3] [OP-4] [OP-5] %s of a VM that is protected: names what is allowed', async (operation) => {
+    const { detail } = await refused(send({ operation, vms: [web.id] }), 409, 'OperationNotAllowed');
+    expect(detail).toContain(`${web.name} is protected and allows failover`);
+  });
+});
+
+describe('the caller', () => {
+  const call = (token: string) => world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover(), key: randomUUID(), token });
+  const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  /** A token as the desk's issuer makes it, changed and signed anew. */
+  async function forged(claims: object, key?: KeyObject, header: object = {}): Promise<string> {
+    const [head = '', body = ''] = (await world.desk.token('operator')).split('.');
+    const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
+    const unsigned = `${text({ ...read(head), ...header })}.${text({ ...read(body), ...claims })}`;
+    return `${unsigned}.${key ? sign('RSA-SHA256', Buffer.from(unsigned), key).toString('base64url') : ''}`;
+  }
+
+  /** The issuer's own key, so that nothing but the claim is wrong. */
+  const issuerKey = (): KeyObject => {
+    const { privateKey } = JSON.parse(readFileSync(join(world.desk.data, 'identity.json'), 'utf8')) as { privateKey: string };
+    return createPrivateKey(privateKey);
+  };
+
+  test('[RBAC-1] without a token, or with something that is none', async () => {
+    const { desk } = world;
+    const answer = await fetch(new URL('/api/v1/jobs/x', desk.host.url));
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    await refused(call('not-a-token'), 401, 'TokenRefused');
+  });
+
+  test('[RBAC-1] with a token of another time, audience, issuer or tenant', async () => {
+    const key = issuerKey();
+    const soon = Math.floor(Date.now() / 1000);
+    expect((await world.lifeboat.call('/api/v1/jobs/x', { token: await forged({}, key) })).status).toBe(404);
+    for (const claims of [{ exp: soon - 3600 }, { nbf: soon + 3600 }, { aud: 'https://management.azure.com' }, { iss: 'https://login.example/t/v2.0' }, { tid: randomUUID() }, { exp: undefined }]) {
+      await refused(call(await forged(claims, key)), 401, 'TokenRefused');
+    }
+  });
+
+  test('[RBAC-1] with a forged signature, none at all, or the public key used as a secret', async () => {
+    await refused(call(await forged({}, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)), 401, 'TokenRefused');
+    await refused(call(await forged({}, undefined, { alg: 'none' })), 401, 'TokenRefused');
+    const unsigned = (await forged({}, undefined, { alg: 'HS256' })).replace(/\.$/, '');
+    await refused(call(`${unsigned}.${createHmac('sha256', 'public').update(unsigned).digest('base64url')}`), 401, 'TokenRefused');
+  });
+
+  test('[RBAC-1] whose role does not reach: a Reader reads and starts nothing, a stranger does neither', async () => {
+    await refused(send(failover(), { who: 'reader' }), 403, 'RoleMissing');
+    await refused(send(failover(), { who: 'stranger' }), 403, 'RoleMissing');
+    expect((await world.lifeboat.call('/api/v1/replications', { who: 'reader' })).status).toBe(200);
+    expect((await world.lifeboat.call('/api/v1/replications', { who: 'stranger' })).status).toBe(403);
+  });
+});
+
+test('an unknown job is a 404 that says so', () => refused(world.lifeboat.call<Problem>('/api/v1/jobs/job-x'), 404, 'JobUnknown'));
+
+test('a store that is away is a 503 that may be repeated, and nothing has been started', async () => {
+  const { acted } = await withFault(world.desk, { point: 'received', service: 'cosmos', do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'no' } } }, () =>
+    world.lifeboat.send<Problem>(failover()).then(({ status, body }) => expect({ status, code: body.code }).toEqual({ status: 503, code: 'Unavailable' })));
+  expect(acted).toBeGreaterThan(0);
+  expect(await world.desk.siteRecovery.writes()).toEqual([]);
+});
+
+// Last, because it starts something.
+test('[OP-7] [TRG-1] a second operation on a held VM, and a key that stands for another command', async () => {
+  const { lifeboat } = world;
+  const key = randomUUID();
+  const { result } = await withFault(world.desk, { point: 'operation', times: 1, do: { kind: 'stick' } }, async () => {
+    const first = await lifeboat.send(failover(), key);
+    expect(first.status).toBe(202);
+    await lifeboat.until(async () => ((await lifeboat.job(first.body.id)).steps[0]?.siteRecoveryJob ? true : undefined), 'an accepted write');
+    return first;
+  });
+  const held = await send(failover());
+  expect({ status: held.status, code: held.body.code }).toEqual({ status: 409, code: 'VmHeld' });
+  expect(held.body.detail).toContain(result.body.id);
+  const reused = await lifeboat.send<Problem>({ ...failover(), ticket: 'INC-9' }, key);
+  expect({ status: reused.status, code: reused.body.code }).toEqual({ status: 409, code: 'IdempotencyKeyReused' });
+  const same = await lifeboat.send(failover(), key);
+  expect({ status: same.status, id: same.body.id }).toEqual({ status: 202, id: result.body.id });
+  expect(await world.desk.siteRecovery.writes()).toHaveLength(1);
+});
