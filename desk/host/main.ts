@@ -48,9 +48,17 @@ function handleProcessEvents(log: Log): void {
   });
 }
 
+async function openClock(url: string | undefined): Promise<StoryClock> {
+  try {
+    return url === undefined ? localClock('real') : await connectClock(url, PARTICIPANT);
+  } catch (error) {
+    throw new StartError(messageOf(error), { cause: error });
+  }
+}
+
 async function main(): Promise<void> {
   const { clockUrl, ...options } = readArguments();
-  const clock: StoryClock = clockUrl === undefined ? localClock('real') : await connectClock(clockUrl, PARTICIPANT);
+  const clock = await openClock(clockUrl);
   const log = lineLog(() => clock.now(), (line) => process.stderr.write(line));
   redirectConsole(log);
   handleProcessEvents(log);

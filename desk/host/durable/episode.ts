@@ -45,9 +45,9 @@ export async function rebuildReplay(rows: readonly EpisodeRow[], ask: Ask): Prom
   const replay = newReplay();
   if (rows.length === 0) return replay;
   replay.past = rows.map(({ events }) => events).join(',');
-  const { actions } = await ask(replay.past);
+  const { actions, error } = await ask(replay.past);
   for (const row of rows) {
-    if (actions.length < row.actions) throw notDeterministic(`it asked for ${row.actions} things, and now for ${actions.length}`);
+    if (actions.length < row.actions) throw error === undefined ? notDeterministic(`it asked for ${row.actions} things, and now for ${actions.length}`) : new ActionError(error);
     replay.walker.setActions(actions.slice(0, row.actions));
     const events = JSON.parse(`[${row.events}]`) as HistoryEvent[];
     const decisions = events.flatMap((event) => {

@@ -17,6 +17,9 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** How long answers may take to leave when the host stops (wall time). */
+const FLUSH = 1_000;
+
 /** Takes the port at once, so that a port in use is found before the app is loaded. */
 export async function openHttpServer(port: number, clock: StoryClock, log: Log): Promise<HttpServer> {
   let respond: Respond | undefined;
@@ -36,8 +39,12 @@ export async function openHttpServer(port: number, clock: StoryClock, log: Log):
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      server.closeAllConnections();
+      // Answers that are on their way still leave.
+      const sweep = setInterval(() => server.closeIdleConnections(), 10);
+      const giveUp = setTimeout(() => server.closeAllConnections(), FLUSH);
       await closed;
+      clearInterval(sweep);
+      clearTimeout(giveUp);
     },
   };
 }

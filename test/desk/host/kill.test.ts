@@ -87,17 +87,18 @@ describe('killed at any moment, the host goes on where it was', () => {
 
 describe('an orchestrator that was changed under a waiting instance', () => {
   test.each([
-    ['another activity', 'its history has "activity 0 echo", and now it asks for "activity 0 size"'],
-    ['nothing at all', 'its history has "activity 0 echo", and now it asks for "nothing"'],
-  ])('fails with what differs (%s)', async (change, difference) => {
+    ['gone', 'removed', 'the app has no orchestrator function of this name.'],
+    ['another activity', 'changed', 'it does not do the same at every replay: its history has "activity 0 echo", and now it asks for "activity 0 size"'],
+    ['nothing at all', 'changed', 'it does not do the same at every replay: its history has "activity 0 echo", and now it asks for "nothing"'],
+  ])('fails with what differs (%s)', async (change, name, difference) => {
     const dataDir = join(folder, change.replaceAll(' ', '-'));
     let host = await HostProcess.start({ dataDir });
-    const id = await host.run('changed');
+    const id = await host.run(name);
     await host.until(() => host.status(id, 'showHistory=true'), ({ historyEvents = [] }) => historyEvents.some(({ EventType }) => EventType === 'TaskCompleted'));
     await host.stop();
     host = await HostProcess.start({ dataDir, environment: { CHANGE: change } });
     await host.client('raiseEvent', { id, name: 'go', data: 1 });
-    expect(await host.finished(id)).toMatchObject({ runtimeStatus: 'Failed', output: `Orchestrator function 'changed' failed: it does not do the same at every replay: ${difference}` });
+    expect(await host.finished(id)).toMatchObject({ runtimeStatus: 'Failed', output: `Orchestrator function '${name}' failed: ${difference}` });
     await host.stop();
   });
 });

@@ -201,6 +201,13 @@ df.app.orchestration('changed', function* (context) {
   return yield context.df.waitForExternalEvent('go');
 });
 
+if (process.env.CHANGE !== 'gone') {
+  df.app.orchestration('removed', function* (context) {
+    yield context.df.callActivity('echo', 1);
+    return yield context.df.waitForExternalEvent('go');
+  });
+}
+
 // Everything at once, for the kills: activities, a timer, an event, sub-orchestrations, a restart of itself.
 df.app.orchestration('everything', function* (context) {
   const { df: d } = context;
