@@ -1,0 +1,19 @@
+// The resource types of the desk, as Azure writes them.
+
+export const TYPES = {
+  tenant: 'Microsoft.Resources/tenants',
+  subscription: 'Microsoft.Resources/subscriptions',
+  resourceGroup: 'Microsoft.Resources/resourceGroups',
+  vault: 'Microsoft.RecoveryServices/vaults',
+  virtualNetwork: 'Microsoft.Network/virtualNetworks',
+  networkInterface: 'Microsoft.Network/networkInterfaces',
+  networkSecurityGroup: 'Microsoft.Network/networkSecurityGroups',
+  publicAddress: 'Microsoft.Network/publicIPAddresses',
+  storageAccount: 'Microsoft.Storage/storageAccounts',
+  virtualMachine: 'Microsoft.Compute/virtualMachines',
+  disk: 'Microsoft.Compute/disks',
+  availabilitySet: 'Microsoft.Compute/availabilitySets',
+  proximityPlacementGroup: 'Microsoft.Compute/proximityPlacementGroups',
+  classicVirtualMachine: 'Microsoft.ClassicCompute/virtualMachines',
+  classicCloudService: 'Microsoft.ClassicCompute/domainNames',
+} as const;

@@ -1,0 +1,35 @@
+// A Recovery Services vault as Azure answers for it.
+
+import { guidOf } from './guid.ts';
+import { parseArmId } from './ids.ts';
+import { TYPES } from './types.ts';
+import type { Resource } from './world.ts';
+
+export function vaultResource(id: string, location: string, tags?: Readonly<Record<string, string>>): Resource {
+  return {
+    location,
+    name: parseArmId(id)?.name ?? id,
+    etag: `W/"datetime'${guidOf(id, 'etag')}'"`,
+    ...(tags && { tags }),
+    properties: {
+      provisioningState: 'Succeeded',
+      privateEndpointStateForBackup: 'None',
+      privateEndpointStateForSiteRecovery: 'None',
+      backupStorageVersion: 'Unassigned',
+      monitoringSettings: {
+        azureMonitorAlertSettings: { alertsForAllJobFailures: 'Enabled' },
+        classicAlertSettings: { alertsForCriticalOperations: 'Enabled' },
+      },
+      securitySettings: {
+        immutabilitySettings: null,
+        softDeleteSettings: { softDeleteRetentionPeriodInDays: 14, softDeleteState: 'Enabled' },
+        multiUserAuthorization: 'Disabled',
+      },
+      publicNetworkAccess: 'Enabled',
+      restoreSettings: { crossSubscriptionRestoreSettings: { crossSubscriptionRestoreState: 'Enabled' } },
+    },
+    id,
+    type: TYPES.vault,
+    sku: { name: 'RS0', tier: 'Standard' },
+  };
+}
