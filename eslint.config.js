@@ -54,6 +54,6 @@ export default eslint.config(
       ],
     },
   },
-  { files: ['desk/**/*.ts', 'scripts/**/*.ts', 'test/bench/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['desk/**/*.ts', 'scripts/**/*.ts', 'test/bench/**/*.ts', 'test/chaos/run.ts', 'test/scenarios/siterecovery/**/*.ts'], rules: { 'no-console': 'off' } },
   { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
 );

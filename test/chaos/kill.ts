@@ -1,5 +1,7 @@
 // Plays one operation on one VM while the app is killed, starts the app again whenever it is dead, and judges what came of it.
 import { randomUUID } from 'node:crypto';
+import type { Desk } from '../../desk/desk.ts';
+import type { FaultRule } from '../../desk/wire/fault.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
 import type { Rule, Scene } from '../support/story.ts';
 import type { KilledOperation } from './boundaries.ts';
@@ -21,12 +23,9 @@ export const commandFor = (operation: KilledOperation, vms: readonly Replication
 export async function play(world: Scene, operation: KilledOperation, vms: readonly Replication[], rules: (pid: number) => readonly Rule[]): Promise<Played> {
   const { desk, lifeboat } = world;
   const key = randomUUID();
-  const placed = await Promise.all(rules(desk.host.pid).map(async (rule) => {
-    const id = randomUUID();
-    await desk.faults.add({ ...rule, id });
-    return id;
-  }));
-  const nurse = keepAlive(world);
+  const placed = rules(desk.host.pid).map((rule): FaultRule => ({ ...rule, id: randomUUID() }));
+  for (const rule of placed) await desk.faults.add(rule);
+  const nurse = keepAlive(world, placed);
   try {
     const { status, body } = await lifeboat.until(async () => {
       const reply = await lifeboat.send(commandFor(operation, vms), key);
@@ -36,12 +35,12 @@ export async function play(world: Scene, operation: KilledOperation, vms: readon
     return { job: await lifeboat.ended(body.id), kills: await nurse.stop() };
   } finally {
     await nurse.stop();
-    for (const id of placed) await desk.faults.remove(id);
+    for (const { id } of placed) await desk.faults.remove(id);
   }
 }
 
-/** A platform starts a dead instance again. */
-function keepAlive({ desk }: Scene): { stop(): Promise<number> } {
+/** A platform starts a dead instance again; kills that have not struck yet are for the new process. */
+function keepAlive({ desk }: Scene, placed: readonly FaultRule[]): { stop(): Promise<number> } {
   let kills = 0;
   const stopping = new AbortController();
   const watch = (async () => {
@@ -49,6 +48,7 @@ function keepAlive({ desk }: Scene): { stop(): Promise<number> } {
       if (!desk.host.running) {
         kills++;
         await desk.host.start();
+        await aimAnew(desk, placed);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -60,6 +60,13 @@ function keepAlive({ desk }: Scene): { stop(): Promise<number> } {
       return kills;
     },
   };
+}
+
+async function aimAnew(desk: Desk, placed: readonly FaultRule[]): Promise<void> {
+  const struck = new Set((await desk.faults.list()).filter((rule) => rule.acted > 0).map((rule) => rule.id));
+  for (const rule of placed) {
+    if (rule.do.kind === 'kill' && !struck.has(rule.id)) await desk.faults.add({ ...rule, do: { kind: 'kill', pid: desk.host.pid } });
+  }
 }
 
 /** What must hold after any operation, however it went: the truth is Site Recovery's own count. */

@@ -1,0 +1,43 @@
+// What may go wrong by chance while an operation runs, drawn from a seed: kills at random moments, and Azure's bad manners.
+import type { FaultAction, FaultPoint } from '../../desk/wire/fault.ts';
+import type { Rule } from '../support/story.ts';
+
+/** Small, seeded, good enough to draw faults from (mulberry32). */
+export function dice(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Draw = () => number;
+const pick = <T>(draw: Draw, list: readonly T[]): T => list[Math.floor(draw() * list.length)] as T;
+
+const POINTS: readonly FaultPoint[] = ['received', 'applied', 'answered'];
+
+/** One to three kills, each at the n-th exchange of a kind, at any point of it. */
+export function kills(draw: Draw, pid: number): Rule[] {
+  return Array.from({ length: 1 + Math.floor(draw() * 2) }, (): Rule => {
+    const service = pick(draw, ['arm', 'cosmos', 'cosmos'] as const);
+    return { service, point: pick(draw, POINTS), skip: Math.floor(draw() * (service === 'arm' ? 6 : 40)), times: 1, do: { kind: 'kill', pid } };
+  });
+}
+
+const throttled: FaultAction = { kind: 'status', status: 429, headers: { 'retry-after': '11' }, body: { error: { code: 'TooManyRequests', message: 'slow down' } } };
+const broken: FaultAction = { kind: 'status', status: 500, body: { error: { code: 'InternalServerError', message: 'oops' } } };
+
+/** Each with a chance of its own: on the write itself, on the reads that follow, on the job. */
+export function badManners(draw: Draw, verb: string): Rule[] {
+  const write = (point: FaultPoint, action: FaultAction): Rule => ({ service: 'arm', method: 'POST', path: `/${verb}(\\?|$)`, point, times: 1, chance: 0.25, seed: Math.floor(draw() * 1e9), do: action });
+  const read = (action: FaultAction): Rule => ({ service: 'arm', method: 'GET', point: 'received', times: 4, chance: 0.15, seed: Math.floor(draw() * 1e9), do: action });
+  return [
+    write('received', throttled), write('received', broken), write('received', { kind: 'cut' }),
+    write('applied', broken), write('applied', { kind: 'cut' }),
+    read(broken), read(throttled), read({ kind: 'cut' }),
+    { point: 'operation', path: `/${verb}(\\?|$)`, times: 1, chance: 0.2, seed: Math.floor(draw() * 1e9), do: { kind: 'fail', code: '532' } },
+    { point: 'operation', path: `/${verb}(\\?|$)`, times: 1, chance: 0.1, seed: Math.floor(draw() * 1e9), do: { kind: 'fail', code: '150097' } },
+  ];
+}
