@@ -12,6 +12,7 @@ const action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hold') }),
   z.strictObject({ kind: z.literal('fail'), code: z.string().min(1), message: z.string().exactOptional() }),
   z.strictObject({ kind: z.literal('stick') }),
+  z.strictObject({ kind: z.literal('warn'), code: z.string().min(1), message: z.string().exactOptional() }),
 ]);
 
 const rule = z.strictObject({
@@ -21,6 +22,9 @@ const rule = z.strictObject({
   method: z.string().exactOptional(),
   path: z.string().exactOptional(),
   body: z.string().exactOptional(),
+  subject: z.string().exactOptional(),
+  from: z.iso.datetime().exactOptional(),
+  until: z.iso.datetime().exactOptional(),
   skip: z.int().min(0).exactOptional(),
   times: z.int().min(1).exactOptional(),
   chance: z.number().min(0).max(1).exactOptional(),

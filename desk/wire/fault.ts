@@ -24,7 +24,9 @@ export type FaultAction =
   /** The job that Site Recovery starts ends as failed with this code; 532 is "another operation is in progress". */
   | { readonly kind: 'fail'; readonly code: string; readonly message?: string }
   /** The job never ends by itself. */
-  | { readonly kind: 'stick' };
+  | { readonly kind: 'stick' }
+  /** The job succeeds with this code inside; for OverconstrainedAllocationRequest the machine comes up outside its placement group. */
+  | { readonly kind: 'warn'; readonly code: string; readonly message?: string };
 
 export interface FaultRule {
   readonly id: string;
@@ -34,6 +36,11 @@ export interface FaultRule {
   /** Regular expressions (case-insensitive) that path and body text must match. */
   readonly path?: string;
   readonly body?: string;
+  /** At `operation`: a regular expression that the name of the machine or thing must match. */
+  readonly subject?: string;
+  /** Story times (ISO 8601) between which the rule holds. */
+  readonly from?: string;
+  readonly until?: string;
   /** Let this many matching exchanges pass first. */
   readonly skip?: number;
   /** Act at most this often; without it, always. */
@@ -55,6 +62,6 @@ export interface Faults {
   add(rule: FaultRule): void;
   remove(id: string): void;
   list(): FaultRecord[];
-  /** The action of the first rule that matches and acts, counted. */
-  take(point: FaultPoint, exchange: Exchange): FaultAction | undefined;
+  /** The action of the first rule that matches and acts, counted. `subject` is what an operation is about. */
+  take(point: FaultPoint, exchange: Exchange, subject?: string): FaultAction | undefined;
 }

@@ -15,6 +15,7 @@ interface Entry {
   readonly rule: FaultRule;
   readonly path: RegExp | undefined;
   readonly body: RegExp | undefined;
+  readonly subject: RegExp | undefined;
   readonly chance: (() => number) | undefined;
   readonly removed: Promise<void>;
   readonly remove: () => void;
@@ -27,10 +28,11 @@ const KINDS: Record<FaultPoint, readonly FaultAction['kind'][]> = {
   received: ['status', 'cut', 'delay', 'kill', 'hold'],
   applied: ['status', 'cut', 'delay', 'kill', 'hold'],
   answered: ['cut', 'kill'],
-  operation: ['fail', 'stick'],
+  operation: ['fail', 'stick', 'warn'],
 };
 
-export function createFaults(): FaultBook {
+/** `now` is story time, for rules that hold between two moments of it. */
+export function createFaults(now: () => number = Date.now): FaultBook {
   const entries = new Map<string, Entry>();
 
   const remove = (id: string): void => {
@@ -47,8 +49,8 @@ export function createFaults(): FaultBook {
     },
     remove,
     list: () => [...entries.values()].map(({ rule, seen, acted }): FaultRecord => ({ ...rule, seen, acted })),
-    take(point, exchange) {
-      for (const entry of entries.values()) if (matches(entry, point, exchange) && acts(entry)) return entry.rule.do;
+    take(point, exchange, subject) {
+      for (const entry of entries.values()) if (matches(entry, point, exchange, subject) && holds(entry, now) && acts(entry)) return entry.rule.do;
       return undefined;
     },
     async removed(action) {
@@ -68,6 +70,7 @@ function entryOf(rule: FaultRule): Entry {
     rule,
     path: pattern(rule.path),
     body: pattern(rule.body),
+    subject: pattern(rule.subject),
     chance: rule.chance === undefined ? undefined : seededChance(rule.seed ?? 1),
     removed,
     remove,
@@ -76,12 +79,16 @@ function entryOf(rule: FaultRule): Entry {
   };
 }
 
-function matches({ rule, path, body }: Entry, point: FaultPoint, exchange: Exchange): boolean {
+const holds = ({ rule: { from, until } }: Entry, now: () => number): boolean =>
+  (from === undefined || now() >= Date.parse(from)) && (until === undefined || now() < Date.parse(until));
+
+function matches({ rule, path, body, subject }: Entry, point: FaultPoint, exchange: Exchange, about: string | undefined): boolean {
   return rule.point === point
     && (rule.service === undefined || rule.service === exchange.service)
     && (rule.method === undefined || rule.method.toUpperCase() === exchange.method)
     && (path === undefined || path.test(exchange.path))
-    && (body === undefined || body.test(exchange.body.toString()));
+    && (body === undefined || body.test(exchange.body.toString()))
+    && (subject === undefined || (about !== undefined && subject.test(about)));
 }
 
 /** Counts the exchange, and whether the rule acts on it. */

@@ -157,6 +157,7 @@ async function meetFault({ faults }: ServerOptions, point: FaultPoint, exchange:
       return undefined;
     case 'fail':
     case 'stick':
+    case 'warn':
     case undefined: return undefined;
   }
 }
