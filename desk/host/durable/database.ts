@@ -22,8 +22,9 @@ export class Database {
     mkdirSync(dirname(file), { recursive: true });
     this.#sqlite = new DatabaseSync(file);
     try {
-      // One host a file. The lock goes with the process, however it ends.
-      this.#sqlite.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      // One host a file; the lock goes with the process, however it ends. What was committed outlives the process, and most
+      // of it is soon overwritten: it need not be moved out of the log so often.
+      this.#sqlite.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000');
       this.#sqlite.exec(`BEGIN IMMEDIATE; ${schema}; COMMIT`);
     } catch (error) {
       this.#sqlite.close();
