@@ -1,74 +1,104 @@
 // What an estate implies, as the resources that Azure would show of it.
 
-import type { Estate, EstateMachine } from '../estates/schema.ts';
-import { diskResource, groupResource, machineResource, networkResource, nicResource, storageAccountResource } from './build.ts';
+import type { Estate } from '../estates/schema.ts';
+import { groupResource, storageAccountResource } from './build/common.ts';
+import { availabilitySetResource, classicMachineResource, classicServiceResource, placementGroupResource } from './build/machines.ts';
+import { networkResource, ruleBody, securityGroupResource } from './build/networks.ts';
 import { groupId, resourceId, subscriptionId } from './ids.ts';
+import { machinesOf } from './read-in-machines.ts';
 import { TYPES } from './types.ts';
 import { vaultResource } from './vault.ts';
 import type { Resource } from './world.ts';
 
-interface Ground {
-  readonly estate: Estate;
-  readonly groups: ReadonlyMap<string, { readonly id: string; readonly region: string }>;
+/** Finds the ids of an estate's things by their names. */
+export interface Places {
+  region(group: string): string;
+  id(group: string, type: string, name: string): string;
+  /** The id of the one thing of that kind with that name. */
+  named(kind: 'networks' | 'securityGroups' | 'availabilitySets' | 'placementGroups' | 'storageAccounts', name: string): string;
 }
+
+const KINDS = {
+  networks: TYPES.virtualNetwork,
+  securityGroups: TYPES.networkSecurityGroup,
+  availabilitySets: TYPES.availabilitySet,
+  placementGroups: TYPES.proximityPlacementGroup,
+  storageAccounts: TYPES.storageAccount,
+} as const;
 
 function known<T>(found: T | undefined, what: string): T {
   if (found === undefined) throw new Error(`The estate has no ${what}.`);
   return found;
 }
 
-export function resourcesOf(estate: Estate): Resource[] {
+function placesOf(estate: Estate): Places {
   const subscriptions = new Map(estate.subscriptions.map(({ id, name }) => [name, id]));
   const groups = new Map(estate.resourceGroups.map(({ name, subscription, region }) =>
     [name, { id: groupId(known(subscriptions.get(subscription), `subscription "${subscription}"`), name), region }]));
-  const ground = { estate, groups };
+  const group = (name: string) => known(groups.get(name), `resource group "${name}"`);
+  const id = (inGroup: string, type: string, name: string): string => resourceId(group(inGroup).id, type, name);
+  const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
+  const named = new Map(kinds.map((kind) => [kind, new Map(estate[kind].map((thing) => [thing.name, id(thing.resourceGroup, KINDS[kind], thing.name)]))]));
+  return { id, region: (name) => group(name).region, named: (kind, name) => known(named.get(kind)?.get(name), `${kind} "${name}"`) };
+}
+
+export function resourcesOf(estate: Estate): Resource[] {
+  const places = placesOf(estate);
+  const tenants = new Set([estate.tenant, ...estate.subscriptions.flatMap(({ tenant }) => tenant ?? [])]);
   return [
-    ...estate.subscriptions.map(({ id, name }): Resource => ({
-      id: subscriptionId(id), name: id, type: TYPES.subscription, properties: { subscriptionId: id, displayName: name, tenantId: estate.tenant, state: 'Enabled' },
+    ...[...tenants].map((tenant): Resource => ({ id: `/tenants/${tenant}`, name: tenant, type: TYPES.tenant, properties: { tenantId: tenant } })),
+    ...estate.subscriptions.map(({ id, name, tenant }): Resource => ({
+      id: subscriptionId(id), name: id, type: TYPES.subscription, properties: { subscriptionId: id, displayName: name, tenantId: tenant ?? estate.tenant, state: 'Enabled' },
     })),
-    ...estate.resourceGroups.map(({ name, region }) => groupResource(place(ground, name).id, name, region)),
-    ...estate.networks.map((network, at) => {
-      const { id, region } = place(ground, network.resourceGroup);
-      const subnets = network.subnets.map((name, index) => ({ name, prefix: `10.${20 + at}.${index + 1}.0/24` }));
-      return networkResource(resourceId(id, TYPES.virtualNetwork, network.name), region, [`10.${20 + at}.0.0/16`], subnets);
+    ...estate.resourceGroups.map((group) => groupResource(groupIdOf(estate, group), group.name, group.region, group.tags)),
+    ...ground(estate, places),
+    ...machinesOf(estate, places),
+    ...estate.classicMachines.flatMap(({ name, resourceGroup, cloudService, size, osType }) => {
+      const service = places.id(resourceGroup, TYPES.classicCloudService, cloudService);
+      const region = places.region(resourceGroup);
+      return [classicServiceResource(service, region), classicMachineResource(places.id(resourceGroup, TYPES.classicVirtualMachine, name), region, service, size, osType)];
     }),
-    ...estate.storageAccounts.map(({ name, resourceGroup }) => {
-      const { id, region } = place(ground, resourceGroup);
-      return storageAccountResource(resourceId(id, TYPES.storageAccount, name), region);
-    }),
-    ...estate.vaults.map(({ name, resourceGroup }) => {
-      const { id, region } = place(ground, resourceGroup);
-      return vaultResource(resourceId(id, TYPES.vault, name), region);
-    }),
-    ...machines(ground),
+    ...estate.vaults.map(({ name, resourceGroup }) => vaultResource(places.id(resourceGroup, TYPES.vault, name), places.region(resourceGroup))),
   ];
 }
 
-const place = ({ groups }: Ground, name: string) => known(groups.get(name), `resource group "${name}"`);
-
-function machines(ground: Ground): Resource[] {
-  const networks = new Map(ground.estate.networks.map((network) => [network.name, resourceId(place(ground, network.resourceGroup).id, TYPES.virtualNetwork, network.name)]));
-  return ground.estate.virtualMachines.flatMap((machine) => machineWithParts(ground, networks, machine));
+function groupIdOf(estate: Estate, { name, subscription }: Estate['resourceGroups'][number]): string {
+  return groupId(known(estate.subscriptions.find((one) => one.name === subscription), `subscription "${subscription}"`).id, name);
 }
 
-function machineWithParts(ground: Ground, networks: ReadonlyMap<string, string>, machine: EstateMachine): Resource[] {
-  const { id: group, region: location } = place(ground, machine.resourceGroup);
-  const id = resourceId(group, TYPES.virtualMachine, machine.name);
-  const diskIdOf = (name: string): string => resourceId(group, TYPES.disk, name);
-  const nicId = resourceId(group, TYPES.networkInterface, machine.nic.name);
-  const network = known(networks.get(machine.nic.network), `network "${machine.nic.network}"`);
+function ground(estate: Estate, places: Places): Resource[] {
   return [
-    ...machine.disks.map(({ name, sizeInGb, accountType }, index) => diskResource({
-      id: diskIdOf(name), location, sizeInGb, accountType, machineId: id, ...(index === 0 && { osType: machine.osType, generation: machine.generation }),
-    })),
-    nicResource({ id: nicId, location, subnetId: `${network}/subnets/${machine.nic.subnet}`, privateAddress: machine.nic.privateAddress, machineId: id }),
-    machineResource({
-      id,
-      location,
-      size: machine.size,
-      osType: machine.osType,
-      disks: machine.disks.map(({ name, sizeInGb, accountType }) => ({ name, sizeInGb, at: { id: diskIdOf(name), accountType } })),
-      nicIds: [nicId],
+    ...estate.securityGroups.map(({ name, resourceGroup, rules }) => {
+      const id = places.named('securityGroups', name);
+      return securityGroupResource({ id, location: places.region(resourceGroup), rules: rules.map((rule) => ruleBody(id, rule)) });
     }),
+    ...estate.networks.map((network, at) => networkOf(network, at, places)),
+    ...estate.storageAccounts.map(({ name, resourceGroup, sku, kind }) =>
+      storageAccountResource({ id: places.named('storageAccounts', name), location: places.region(resourceGroup), sku, kind })),
+    ...estate.placementGroups.map(({ name, resourceGroup, zone, room }) => placementGroupResource({
+      id: places.named('placementGroups', name), location: places.region(resourceGroup), zones: zone === undefined ? [] : [zone], ...(room !== undefined && { room }),
+    })),
+    ...estate.availabilitySets.map(({ name, resourceGroup, faultDomains, updateDomains, aligned, placementGroup }) => availabilitySetResource({
+      id: places.named('availabilitySets', name),
+      location: places.region(resourceGroup),
+      faultDomains,
+      updateDomains,
+      aligned,
+      ...(placementGroup !== undefined && { proximityPlacementGroupId: places.named('placementGroups', placementGroup) }),
+    })),
   ];
+}
+
+function networkOf({ name, resourceGroup, prefix, subnets }: Estate['networks'][number], at: number, places: Places): Resource {
+  const range = prefix ?? `10.${20 + at}.0.0/16`;
+  const [first = '10', second = '0'] = range.split('.');
+  const parts = subnets.map((subnet, index) => {
+    const told = typeof subnet === 'string' ? { name: subnet } : subnet;
+    return {
+      name: told.name,
+      prefix: told.prefix ?? `${first}.${second}.${index + 1}.0/24`,
+      ...(told.securityGroup !== undefined && { securityGroupId: places.named('securityGroups', told.securityGroup) }),
+    };
+  });
+  return networkResource(places.named('networks', name), places.region(resourceGroup), [range], parts);
 }

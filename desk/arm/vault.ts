@@ -30,6 +30,6 @@ export function vaultResource(id: string, location: string, tags?: Readonly<Reco
     },
     id,
     type: TYPES.vault,
-    sku: { name: 'RS0', tier: 'Standard' },
+    sku: { name: 'RS0' },
   };
 }

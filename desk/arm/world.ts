@@ -34,6 +34,10 @@ export interface Region {
   readonly displayName: string;
   /** Empty: a region without zones. */
   readonly zones: readonly string[];
+  readonly missingSizes: readonly string[];
+  readonly restrictedSizes: readonly string[];
+  /** Cores by family, `cores` for all of them. What is not named has plenty. */
+  readonly quotas: Readonly<Record<string, number>>;
 }
 
 export interface ListFilter {

@@ -29,5 +29,7 @@ export function generateEstate({ vms, vaults = 1 }: GenerateOptions): Estate {
     name: vaults === 1 ? vault.name : numbered('vault', at),
     protectedItems: machines.filter((_machine, index) => index % vaults === at).map(itemOf),
   }));
-  return parseEstate({ ...pattern, name: `generated-${vms}`, virtualMachines: machines, vaults: dealt }, `of ${vms} machines`);
+  // Room for every machine on both sides.
+  const regions = pattern.regions.map((region) => ({ ...region, quotas: {} }));
+  return parseEstate({ ...pattern, regions, name: `generated-${vms}`, virtualMachines: machines, vaults: dealt }, `of ${vms} machines`);
 }

@@ -1,0 +1,181 @@
+// Machines, their disks, and where they may stand.
+
+import { guidOf } from '../guid.ts';
+import { TYPES } from '../types.ts';
+import type { Properties, Resource } from '../world.ts';
+import { nameOf, SUCCEEDED, type Tags } from './common.ts';
+
+export interface DiskParts {
+  readonly id: string;
+  readonly location: string;
+  readonly zones?: readonly string[];
+  readonly sizeInGb: number;
+  /** Premium_LRS and its like. */
+  readonly accountType: string;
+  /** Only for a disk with an operating system. */
+  readonly osType?: string;
+  readonly generation?: string;
+  /** The machine that it is attached to. */
+  readonly machineId?: string;
+  readonly tags?: Tags;
+}
+
+export function diskResource({ id, location, zones, sizeInGb, accountType, osType, generation = 'V2', machineId, tags }: DiskParts): Resource {
+  return {
+    id,
+    name: nameOf(id),
+    type: TYPES.disk,
+    location,
+    ...(zones?.length && { zones }),
+    ...(tags && { tags }),
+    sku: { name: accountType, tier: accountType.startsWith('Premium') ? 'Premium' : 'Standard' },
+    ...(machineId !== undefined && { managedBy: machineId }),
+    properties: {
+      ...(osType !== undefined && { osType, hyperVGeneration: generation }),
+      creationData: { createOption: osType === undefined ? 'Empty' : 'FromImage' },
+      diskSizeGB: sizeInGb,
+      diskSizeBytes: sizeInGb * 2 ** 30,
+      encryption: { type: 'EncryptionAtRestWithPlatformKey' },
+      uniqueId: guidOf(id, 'disk'),
+      diskState: machineId === undefined ? 'Unattached' : 'Attached',
+      networkAccessPolicy: 'AllowAll',
+      publicNetworkAccess: 'Enabled',
+      ...SUCCEEDED,
+    },
+  };
+}
+
+export interface MachineDisk {
+  readonly name: string;
+  readonly sizeInGb: number;
+  /** Where it lies: a managed disk, or a blob in a storage account. */
+  readonly at: { readonly id: string; readonly accountType: string } | { readonly blobUri: string };
+}
+
+export type Power = 'running' | 'stopped' | 'deallocated';
+
+export interface MachineParts {
+  readonly id: string;
+  readonly location: string;
+  readonly zones?: readonly string[];
+  readonly size: string;
+  readonly osType: 'Windows' | 'Linux';
+  /** The first holds the operating system. */
+  readonly disks: readonly MachineDisk[];
+  /** The first is the primary one. */
+  readonly nicIds: readonly string[];
+  readonly availabilitySetId?: string;
+  readonly proximityPlacementGroupId?: string;
+  readonly tags?: Tags;
+  readonly power?: Power;
+  /** Whether Azure's agent in the guest answers. */
+  readonly agentReady?: boolean;
+  readonly generation?: string;
+}
+
+const diskPlace = (disk: MachineDisk): Properties =>
+  'blobUri' in disk.at ? { vhd: { uri: disk.at.blobUri } } : { managedDisk: { id: disk.at.id, storageAccountType: disk.at.accountType } };
+
+function storageProfile(osType: string, [system, ...data]: readonly MachineDisk[]): Properties {
+  return {
+    ...(system && {
+      osDisk: { osType, name: system.name, createOption: 'FromImage', caching: 'ReadWrite', ...diskPlace(system), deleteOption: 'Detach', diskSizeGB: system.sizeInGb },
+    }),
+    dataDisks: data.map((disk, lun) => ({
+      lun, name: disk.name, createOption: 'Attach', caching: 'None', writeAcceleratorEnabled: false, ...diskPlace(disk), deleteOption: 'Detach', diskSizeGB: disk.sizeInGb, toBeDetached: false,
+    })),
+  };
+}
+
+export function machineResource(parts: MachineParts): Resource {
+  const { id, location, zones, size, osType, disks, nicIds, availabilitySetId, proximityPlacementGroupId, tags, power = 'running', agentReady = true, generation = 'V2' } = parts;
+  return {
+    id,
+    name: nameOf(id),
+    type: TYPES.virtualMachine,
+    location,
+    ...(zones?.length && { zones }),
+    ...(tags && { tags }),
+    properties: {
+      ...(proximityPlacementGroupId !== undefined && { proximityPlacementGroup: { id: proximityPlacementGroupId } }),
+      ...(availabilitySetId !== undefined && { availabilitySet: { id: availabilitySetId } }),
+      hardwareProfile: { vmSize: size },
+      ...SUCCEEDED,
+      vmId: guidOf(id, 'machine'),
+      storageProfile: storageProfile(osType, disks),
+      osProfile: { computerName: nameOf(id).slice(0, 15), adminUsername: 'contoso', allowExtensionOperations: true },
+      networkProfile: { networkInterfaces: nicIds.map((nic, index) => ({ id: nic, properties: { primary: index === 0 } })) },
+      diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+    },
+    hidden: { power, agentReady, generation },
+  };
+}
+
+export interface AvailabilitySetParts {
+  readonly id: string;
+  readonly location: string;
+  readonly faultDomains?: number;
+  readonly updateDomains?: number;
+  /** For machines with managed disks. */
+  readonly aligned?: boolean;
+  readonly proximityPlacementGroupId?: string;
+  readonly tags?: Tags;
+}
+
+/** Which machines stand in it is told by the machines themselves. */
+export const availabilitySetResource = (parts: AvailabilitySetParts): Resource => ({
+  id: parts.id,
+  name: nameOf(parts.id),
+  type: TYPES.availabilitySet,
+  location: parts.location,
+  ...(parts.tags && { tags: parts.tags }),
+  sku: { name: parts.aligned === false ? 'Classic' : 'Aligned' },
+  properties: {
+    platformUpdateDomainCount: parts.updateDomains ?? 5,
+    platformFaultDomainCount: parts.faultDomains ?? 2,
+    ...(parts.proximityPlacementGroupId !== undefined && { proximityPlacementGroup: { id: parts.proximityPlacementGroupId } }),
+  },
+});
+
+export interface PlacementGroupParts {
+  readonly id: string;
+  readonly location: string;
+  readonly zones?: readonly string[];
+  /** How many machines find room near each other; without it there is no limit. */
+  readonly room?: number;
+  readonly tags?: Tags;
+}
+
+export const placementGroupResource = ({ id, location, zones, room, tags }: PlacementGroupParts): Resource => ({
+  id,
+  name: nameOf(id),
+  type: TYPES.proximityPlacementGroup,
+  location,
+  ...(zones?.length && { zones }),
+  ...(tags && { tags }),
+  properties: { proximityPlacementGroupType: 'Standard' },
+  ...(room !== undefined && { hidden: { room } }),
+});
+
+/** The simplest form of what the classic deployment model leaves behind. */
+export const classicMachineResource = (id: string, location: string, serviceId: string, size: string, osType: string): Resource => ({
+  id,
+  name: nameOf(id),
+  type: TYPES.classicVirtualMachine,
+  location,
+  properties: {
+    provisioningState: 'Succeeded',
+    domainName: { name: nameOf(serviceId), id: serviceId, type: TYPES.classicCloudService },
+    hardwareProfile: { deploymentName: nameOf(serviceId), deploymentId: guidOf(id, 'deployment'), platformGuestAgent: true, size },
+    storageProfile: { operatingSystemDisk: { diskName: `${nameOf(id)}-os`, caching: 'ReadWrite', operatingSystem: osType } },
+    instanceView: { status: 'ReadyRole', powerState: 'Started', fullyQualifiedDomainName: `${nameOf(serviceId)}.cloudapp.net` },
+  },
+});
+
+export const classicServiceResource = (id: string, location: string): Resource => ({
+  id,
+  name: nameOf(id),
+  type: TYPES.classicCloudService,
+  location,
+  properties: { ...SUCCEEDED, status: 'Created', label: nameOf(id), hostName: `${nameOf(id)}.cloudapp.net` },
+});

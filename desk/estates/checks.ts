@@ -1,0 +1,161 @@
+// What must hold between the parts of an estate: names that differ, and references to what is there.
+
+import type { Estate, EstateMachine, EstateNic, EstateVault } from './schema.ts';
+
+type Path = readonly (string | number)[];
+export type Complain = (path: (string | number)[], message: string) => void;
+
+/** The names of one kind of thing, to be looked up often. */
+class Known {
+  readonly #what: string;
+  readonly #names: ReadonlySet<string>;
+
+  constructor(what: string, names: Iterable<string>) {
+    this.#what = what;
+    this.#names = new Set(names);
+  }
+
+  must(wanted: string | undefined, path: Path, complain: Complain): void {
+    if (wanted === undefined || this.#names.has(wanted)) return;
+    const some = [...this.#names].slice(0, 20);
+    const more = this.#names.size - some.length;
+    complain([...path], `no ${this.#what} named "${wanted}" (there is: ${some.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''})`);
+  }
+}
+
+const namesOf = (things: readonly { name: string }[]): string[] => things.map((thing) => thing.name);
+const known = (what: string, things: readonly { name: string }[]): Known => new Known(what, namesOf(things));
+
+/** Azure's names are one whatever their case; two things of one kind with one name would be one thing. */
+function mustDiffer(what: string, names: readonly string[], path: Path, complain: Complain): void {
+  const seen = new Set<string>();
+  for (const [index, one] of names.entries()) {
+    if (seen.has(one.toLowerCase())) complain([...path, index, 'name'], `a second ${what} named "${one}"`);
+    seen.add(one.toLowerCase());
+  }
+}
+
+const IN_GROUPS = ['networks', 'securityGroups', 'storageAccounts', 'placementGroups', 'availabilitySets', 'virtualMachines', 'classicMachines', 'vaults'] as const;
+const SINGULAR: Readonly<Record<string, string>> = { storageAccounts: 'storage account', virtualMachines: 'virtual machine', resourceGroups: 'resource group' };
+
+function checkGround(estate: Estate, complain: Complain): void {
+  for (const kind of ['subscriptions', 'regions', 'resourceGroups', ...IN_GROUPS] as const) {
+    mustDiffer(SINGULAR[kind] ?? kind.replace(/s$/, ''), namesOf(estate[kind]), [kind], complain);
+  }
+  const subscriptions = known('subscription', estate.subscriptions);
+  const regions = known('region', estate.regions);
+  const groups = known('resource group', estate.resourceGroups);
+  for (const [index, group] of estate.resourceGroups.entries()) {
+    subscriptions.must(group.subscription, ['resourceGroups', index, 'subscription'], complain);
+    regions.must(group.region, ['resourceGroups', index, 'region'], complain);
+  }
+  for (const kind of IN_GROUPS) {
+    for (const [index, thing] of estate[kind].entries()) groups.must(thing.resourceGroup, [kind, index, 'resourceGroup'], complain);
+  }
+  const securityGroups = known('security group', estate.securityGroups);
+  for (const [index, network] of estate.networks.entries()) {
+    for (const [at, subnet] of network.subnets.entries()) {
+      if (typeof subnet !== 'string') securityGroups.must(subnet.securityGroup, ['networks', index, 'subnets', at, 'securityGroup'], complain);
+    }
+  }
+  const placementGroups = known('placement group', estate.placementGroups);
+  for (const [index, set] of estate.availabilitySets.entries()) placementGroups.must(set.placementGroup, ['availabilitySets', index, 'placementGroup'], complain);
+}
+
+/** Looks machines up in what lies around them. */
+class Surroundings {
+  readonly #subnets: ReadonlyMap<string, Known>;
+  readonly #zones: ReadonlyMap<string, readonly string[]>;
+  readonly #regionOfGroup: ReadonlyMap<string, string>;
+  readonly #networks: Known;
+  readonly #securityGroups: Known;
+  readonly #sets: Known;
+  readonly #placementGroups: Known;
+  readonly #accounts: Known;
+
+  constructor(estate: Estate) {
+    const subnetName = (subnet: string | { name: string }): string => (typeof subnet === 'string' ? subnet : subnet.name);
+    this.#networks = known('network', estate.networks);
+    this.#subnets = new Map(estate.networks.map((one) => [one.name, new Known('subnet', one.subnets.map(subnetName))]));
+    this.#zones = new Map(estate.regions.map((one) => [one.name, one.zones]));
+    this.#regionOfGroup = new Map(estate.resourceGroups.map((group) => [group.name, group.region]));
+    this.#securityGroups = known('security group', estate.securityGroups);
+    this.#sets = known('availability set', estate.availabilitySets);
+    this.#placementGroups = known('placement group', estate.placementGroups);
+    this.#accounts = known('storage account', estate.storageAccounts);
+  }
+
+  check(machine: EstateMachine, path: Path, complain: Complain): void {
+    mustDiffer('disk', namesOf(machine.disks), [...path, 'disks'], complain);
+    this.#checkNic(machine.nic, [...path, 'nic'], complain);
+    for (const [index, nic] of machine.otherNics.entries()) this.#checkNic(nic, [...path, 'otherNics', index], complain);
+    this.#accounts.must(machine.unmanagedIn, [...path, 'unmanagedIn'], complain);
+    this.#sets.must(machine.availabilitySet, [...path, 'availabilitySet'], complain);
+    this.#placementGroups.must(machine.placementGroup, [...path, 'placementGroup'], complain);
+    const region = this.#regionOfGroup.get(machine.resourceGroup) ?? '';
+    if (machine.zone !== undefined && !(this.#zones.get(region) ?? []).includes(machine.zone)) complain([...path, 'zone'], `the region ${region} has no zone ${machine.zone}`);
+    if (machine.zone !== undefined && machine.availabilitySet !== undefined) complain([...path, 'zone'], 'a machine stands in a zone or in an availability set, never in both');
+    if (machine.unmanagedIn !== undefined && machine.zone !== undefined) complain([...path, 'unmanagedIn'], 'a machine in a zone has managed disks');
+  }
+
+  #checkNic(nic: EstateNic, path: Path, complain: Complain): void {
+    this.#networks.must(nic.network, [...path, 'network'], complain);
+    this.#subnets.get(nic.network)?.must(nic.subnet, [...path, 'subnet'], complain);
+    this.#securityGroups.must(nic.securityGroup, [...path, 'securityGroup'], complain);
+  }
+}
+
+function checkMappings(estate: Estate, vault: EstateVault, path: Path, complain: Complain): void {
+  const containers = new Known('container', vault.fabrics.flatMap((one) => one.containers));
+  const policies = known('policy', vault.policies);
+  const networks = known('network', estate.networks);
+  const fabricRegions = new Known('fabric for the region', vault.fabrics.map((one) => one.region));
+  for (const [index, one] of vault.containerMappings.entries()) {
+    containers.must(one.from, [...path, 'containerMappings', index, 'from'], complain);
+    containers.must(one.to, [...path, 'containerMappings', index, 'to'], complain);
+    policies.must(one.policy, [...path, 'containerMappings', index, 'policy'], complain);
+  }
+  for (const [index, one] of vault.networkMappings.entries()) {
+    for (const end of ['from', 'to'] as const) {
+      networks.must(one[end], [...path, 'networkMappings', index, end], complain);
+      const group = estate.networks.find((network) => network.name === one[end])?.resourceGroup;
+      fabricRegions.must(estate.resourceGroups.find((candidate) => candidate.name === group)?.region, [...path, 'networkMappings', index, end], complain);
+    }
+  }
+}
+
+function checkVault(estate: Estate, vault: EstateVault, at: number, complain: Complain): void {
+  const path = ['vaults', at];
+  for (const kind of ['policies', 'fabrics', 'containerMappings', 'networkMappings', 'protectedItems'] as const) {
+    mustDiffer(kind, namesOf(vault[kind]), [...path, kind], complain);
+  }
+  mustDiffer('container', vault.fabrics.flatMap((one) => one.containers), [...path, 'fabrics', 'containers'], complain);
+  const regions = known('region', estate.regions);
+  for (const [index, one] of vault.fabrics.entries()) regions.must(one.region, [...path, 'fabrics', index, 'region'], complain);
+  checkMappings(estate, vault, path, complain);
+  const machines = known('virtual machine', estate.virtualMachines);
+  const sources = new Known('container mapping from container', vault.containerMappings.map((mapping) => mapping.from));
+  const groups = known('resource group', estate.resourceGroups);
+  const accounts = known('storage account', estate.storageAccounts);
+  for (const [index, one] of vault.protectedItems.entries()) {
+    const item = [...path, 'protectedItems', index];
+    machines.must(one.virtualMachine, [...item, 'virtualMachine'], complain);
+    sources.must(one.container, [...item, 'container'], complain);
+    for (const where of ['home', 'away'] as const) {
+      groups.must(one[where].resourceGroup, [...item, where, 'resourceGroup'], complain);
+      accounts.must(one[where].cacheStorageAccount, [...item, where, 'cacheStorageAccount'], complain);
+    }
+  }
+}
+
+export function checkEstate(estate: Estate, complain: Complain): void {
+  checkGround(estate, complain);
+  const surroundings = new Surroundings(estate);
+  for (const [index, machine] of estate.virtualMachines.entries()) surroundings.check(machine, ['virtualMachines', index], complain);
+  for (const [index, vault] of estate.vaults.entries()) checkVault(estate, vault, index, complain);
+  const replicated = new Set<string>();
+  for (const { virtualMachine } of estate.vaults.flatMap((vault) => vault.protectedItems)) {
+    if (replicated.has(virtualMachine)) complain(['vaults'], `virtual machine "${virtualMachine}" is replicated twice`);
+    replicated.add(virtualMachine);
+  }
+}
