@@ -1,6 +1,6 @@
 // `npm run chaos [-- --seeds 500 --from 1]`: random kills with faults on, and how often what happened.
 import { parseArgs } from 'node:util';
-import { buildApp } from '../../scripts/build.ts';
+import { buildApp } from '../../scripts/build-app.ts';
 import { scene, type Scene } from '../support/story.ts';
 import { playSeed, type Told } from './random.ts';
 
