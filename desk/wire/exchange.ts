@@ -1,6 +1,6 @@
 // One request and its answer, as every server of the desk sees them.
 
-export type Service = 'arm' | 'cosmos' | 'identity' | 'clock' | 'admin';
+export type Service = 'arm' | 'cosmos' | 'identity' | 'servicebus' | 'clock' | 'admin';
 
 export interface Exchange {
   readonly service: Service;

@@ -12,19 +12,25 @@ const action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hold') }),
   z.strictObject({ kind: z.literal('fail'), code: z.string().min(1), message: z.string().exactOptional() }),
   z.strictObject({ kind: z.literal('stick') }),
+  z.strictObject({ kind: z.literal('regionDark'), region: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('quotaGone'), region: z.string().min(1), family: z.string().exactOptional() }),
+  z.strictObject({ kind: z.literal('deallocated') }),
   z.strictObject({ kind: z.literal('warn'), code: z.string().min(1), message: z.string().exactOptional() }),
 ]);
 
+const moment = z.union([z.iso.datetime({ offset: true }), z.number().min(0)], 'a moment of story time: 2026-01-05T08:00:00Z, or seconds since the story began');
+
 const rule = z.strictObject({
   id: z.string().min(1),
-  point: z.enum(['received', 'applied', 'answered', 'operation']),
-  service: z.enum(['arm', 'cosmos', 'identity']).exactOptional(),
+  point: z.enum(['received', 'applied', 'answered', 'operation', 'standing']),
+  service: z.enum(['arm', 'cosmos', 'identity', 'servicebus']).exactOptional(),
   method: z.string().exactOptional(),
   path: z.string().exactOptional(),
   body: z.string().exactOptional(),
+  vm: z.string().min(1).exactOptional(),
   subject: z.string().exactOptional(),
-  from: z.iso.datetime().exactOptional(),
-  until: z.iso.datetime().exactOptional(),
+  from: moment.exactOptional(),
+  until: moment.exactOptional(),
   skip: z.int().min(0).exactOptional(),
   times: z.int().min(1).exactOptional(),
   chance: z.number().min(0).max(1).exactOptional(),

@@ -7,8 +7,9 @@ import type { Exchange, Service } from './exchange.ts';
  * applied   done, and the answer not yet sent   (the caller cannot know that it was done)
  * answered  the answer is on the wire
  * operation Site Recovery starts a job for an accepted write (only the ARM server asks here)
+ * standing  no point at all: so it is in the world while the rule is there (only the ARM server asks)
  */
-export type FaultPoint = 'received' | 'applied' | 'answered' | 'operation';
+export type FaultPoint = 'received' | 'applied' | 'answered' | 'operation' | 'standing';
 
 export type FaultAction =
   /** Answer this instead. At `applied` the work is done all the same. */
@@ -26,7 +27,20 @@ export type FaultAction =
   /** The job never ends by itself. */
   | { readonly kind: 'stick' }
   /** The job succeeds with this code inside; for OverconstrainedAllocationRequest the machine comes up outside its placement group. */
-  | { readonly kind: 'warn'; readonly code: string; readonly message?: string };
+  | { readonly kind: 'warn'; readonly code: string; readonly message?: string }
+  | Condition;
+
+/** What can stand wrong in the world, until the rule goes. */
+export type Condition =
+  /** Nothing in the region answers, and what needs it fails. */
+  | { readonly kind: 'regionDark'; readonly region: string }
+  /** No core is left in the region, of this family or of any. */
+  | { readonly kind: 'quotaGone'; readonly region: string; readonly family?: string }
+  /** The machine that the rule names is deallocated. */
+  | { readonly kind: 'deallocated' };
+
+/** ISO 8601, or seconds since the story began. */
+export type StoryMoment = string | number;
 
 export interface FaultRule {
   readonly id: string;
@@ -36,11 +50,13 @@ export interface FaultRule {
   /** Regular expressions (case-insensitive) that path and body text must match. */
   readonly path?: string;
   readonly body?: string;
+  /** Only what concerns the virtual machine of this name, as far as path, body or the operation's subject tell. */
+  readonly vm?: string;
   /** At `operation`: a regular expression that the name of the machine or thing must match. */
   readonly subject?: string;
-  /** Story times (ISO 8601) between which the rule holds. */
-  readonly from?: string;
-  readonly until?: string;
+  /** Moments of story time between which the rule holds: from the first on, up to but not at the second. */
+  readonly from?: StoryMoment;
+  readonly until?: StoryMoment;
   /** Let this many matching exchanges pass first. */
   readonly skip?: number;
   /** Act at most this often; without it, always. */
@@ -50,7 +66,6 @@ export interface FaultRule {
   readonly seed?: number;
   readonly do: FaultAction;
 }
-
 
 /** A rule with what it has done so far: a test that needs a kill can see that there was one. */
 export interface FaultRecord extends FaultRule {
@@ -64,4 +79,6 @@ export interface Faults {
   list(): FaultRecord[];
   /** The action of the first rule that matches and acts, counted. `subject` is what an operation is about. */
   take(point: FaultPoint, exchange: Exchange, subject?: string): FaultAction | undefined;
+  /** What stands wrong at the moment, with the machine that the rule names. */
+  standing(): readonly (Condition & { readonly vm?: string })[];
 }

@@ -1,6 +1,6 @@
 // The faults that are ordered at the moment, and what each has done.
 
-import type { FaultAction, FaultPoint, FaultRecord, FaultRule, Faults } from './fault.ts';
+import type { Condition, FaultAction, FaultPoint, FaultRecord, FaultRule, Faults, StoryMoment } from './fault.ts';
 import type { Exchange } from './exchange.ts';
 import { seededChance } from './chance.ts';
 
@@ -29,10 +29,11 @@ const KINDS: Record<FaultPoint, readonly FaultAction['kind'][]> = {
   applied: ['status', 'cut', 'delay', 'kill', 'hold'],
   answered: ['cut', 'kill'],
   operation: ['fail', 'stick', 'warn'],
+  standing: ['regionDark', 'quotaGone', 'deallocated'],
 };
 
-/** `now` is story time, for rules that hold between two moments of it. */
-export function createFaults(now: () => number = Date.now): FaultBook {
+/** `now` is story time, for rules that hold between two moments of it; `began` is when the story did. */
+export function createFaults(now: () => number = Date.now, began: () => number = () => 0): FaultBook {
   const entries = new Map<string, Entry>();
 
   const remove = (id: string): void => {
@@ -50,19 +51,29 @@ export function createFaults(now: () => number = Date.now): FaultBook {
     remove,
     list: () => [...entries.values()].map(({ rule, seen, acted }): FaultRecord => ({ ...rule, seen, acted })),
     take(point, exchange, subject) {
-      for (const entry of entries.values()) if (matches(entry, point, exchange, subject) && holds(entry, now) && acts(entry)) return entry.rule.do;
+      for (const entry of entries.values()) if (matches(entry, point, exchange, subject) && holds(entry.rule, now(), began()) && acts(entry)) return entry.rule.do;
       return undefined;
     },
+    standing: () => [...entries.values()].flatMap(({ rule }) => {
+      const condition = conditionOf(rule.do);
+      return condition && holds(rule, now(), began()) ? [{ ...condition, ...(rule.vm !== undefined && { vm: rule.vm }) }] : [];
+    }),
     async removed(action) {
       await [...entries.values()].find(({ rule }) => rule.do === action)?.removed;
     },
   };
 }
 
+/** The action as a condition of the world, if it is one. */
+function conditionOf(action: FaultAction): Condition | undefined {
+  return action.kind === 'regionDark' || action.kind === 'quotaGone' || action.kind === 'deallocated' ? action : undefined;
+}
+
 function entryOf(rule: FaultRule): Entry {
   if (!KINDS[rule.point].includes(rule.do.kind)) {
     throw new Error(`At "${rule.point}" a fault can be one of ${KINDS[rule.point].join(', ')}; "${rule.do.kind}" cannot.`);
   }
+  if (rule.do.kind === 'deallocated' && rule.vm === undefined) throw new Error('Which machine is deallocated? The rule needs a "vm".');
   const pattern = (source: string | undefined): RegExp | undefined => (source === undefined ? undefined : new RegExp(source, 'i'));
   let remove = (): void => undefined;
   const removed = new Promise<void>((resolve) => { remove = resolve; });
@@ -79,8 +90,10 @@ function entryOf(rule: FaultRule): Entry {
   };
 }
 
-const holds = ({ rule: { from, until } }: Entry, now: () => number): boolean =>
-  (from === undefined || now() >= Date.parse(from)) && (until === undefined || now() < Date.parse(until));
+function holds({ from, until }: FaultRule, now: number, began: number): boolean {
+  const at = (moment: StoryMoment): number => (typeof moment === 'string' ? Date.parse(moment) : began + moment * 1000);
+  return (from === undefined || now >= at(from)) && (until === undefined || now < at(until));
+}
 
 function matches({ rule, path, body, subject }: Entry, point: FaultPoint, exchange: Exchange, about: string | undefined): boolean {
   return rule.point === point
@@ -88,7 +101,15 @@ function matches({ rule, path, body, subject }: Entry, point: FaultPoint, exchan
     && (rule.method === undefined || rule.method.toUpperCase() === exchange.method)
     && (path === undefined || path.test(exchange.path))
     && (body === undefined || body.test(exchange.body.toString()))
-    && (subject === undefined || (about !== undefined && subject.test(about)));
+    && (subject === undefined || (about !== undefined && subject.test(about)))
+    && (rule.vm === undefined || (about === undefined ? concerns(exchange, rule.vm) : about.toLowerCase() === rule.vm.toLowerCase()));
+}
+
+/** Whether path or body name this machine, itself or as a replicated item. */
+function concerns(exchange: Exchange, vm: string): boolean {
+  const name = vm.replace(/[^\w-]/g, '\\$&');
+  const named = new RegExp(`/(virtualMachines|replicationProtectedItems)/${name}(?![\\w.-])|"replicationProtectedItemName"\\s*:\\s*"${name}"`, 'i');
+  return named.test(exchange.path) || named.test(exchange.body.toString());
 }
 
 /** Counts the exchange, and whether the rule acts on it. */

@@ -155,9 +155,13 @@ async function meetFault({ faults }: ServerOptions, point: FaultPoint, exchange:
     case 'hold':
       await work.pauseFor(faults.removed(action));
       return undefined;
+    // The others are asked for where they belong, never at a point of an exchange.
     case 'fail':
     case 'stick':
     case 'warn':
+    case 'regionDark':
+    case 'quotaGone':
+    case 'deallocated':
     case undefined: return undefined;
   }
 }

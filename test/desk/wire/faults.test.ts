@@ -73,3 +73,56 @@ test('refuses what cannot happen at its point', () => {
   expect(() => faults.add({ id: 'one', point: 'received', path: '(', do: cut })).toThrow('Invalid regular expression');
   expect(faults.list()).toEqual([]);
 });
+
+describe('a rule for one machine', () => {
+  const meets = (rule: Partial<FaultRule>, change: Partial<Exchange>, subject?: string): boolean => {
+    const faults = createFaults();
+    faults.add({ id: 'one', point: 'received', do: cut, ...rule });
+    return faults.take('received', exchange(change), subject) !== undefined;
+  };
+
+  test.each([
+    ['/x/virtualMachines/Web?api-version=1', true],
+    ['/x/virtualMachines/web/deallocate?api-version=1', true],
+    ['/x/replicationProtectedItems/web', true],
+    ['/x/virtualMachines/web-2', false],
+    ['/x/networkInterfaces/web', false],
+  ])('by its path: %s', (path, met) => expect(meets({ vm: 'web' }, { path })).toBe(met));
+
+  test('by the body, or by what an operation is about', () => {
+    const body = Buffer.from('{"properties":{"replicationProtectedItemName": "web"}}');
+    expect(meets({ vm: 'web' }, { body })).toBe(true);
+    expect(meets({ vm: 'we' }, { body })).toBe(false);
+    expect(meets({ vm: 'web' }, {}, 'WEB')).toBe(true);
+    expect(meets({ vm: 'web' }, { body }, 'app')).toBe(false);
+  });
+});
+
+describe('a window of story time', () => {
+  const began = Date.UTC(2026, 0, 5, 8);
+  test.each([
+    ['2026-01-05T09:00:00Z', '2026-01-05T10:00:00Z'],
+    [3600, 7200],
+  ])('from %s until %s', (from, until) => {
+    let now = began;
+    const faults = createFaults(() => now, () => began);
+    faults.add({ id: 'one', point: 'received', from, until, do: cut });
+    faults.add({ id: 'two', point: 'standing', from, until, do: { kind: 'regionDark', region: 'eastasia' } });
+    const seen = [0, 3_599_999, 3_600_000, 7_199_999, 7_200_000].map((after) => {
+      now = began + after;
+      return [faults.take('received', exchange()) !== undefined, faults.standing().length === 1];
+    });
+    expect(seen).toEqual([[false, false], [false, false], [true, true], [true, true], [false, false]]);
+  });
+});
+
+test('what stands wrong is told while its rule is there, with its machine', () => {
+  const faults = createFaults();
+  faults.add({ id: 'dark', point: 'standing', do: { kind: 'regionDark', region: 'eastasia' } });
+  faults.add({ id: 'off', point: 'standing', vm: 'web', do: { kind: 'deallocated' } });
+  expect(faults.standing()).toEqual([{ kind: 'regionDark', region: 'eastasia' }, { kind: 'deallocated', vm: 'web' }]);
+  faults.remove('dark');
+  expect(faults.standing()).toEqual([{ kind: 'deallocated', vm: 'web' }]);
+  expect(() => faults.add({ id: 'who', point: 'standing', do: { kind: 'deallocated' } })).toThrow('Which machine');
+  expect(() => faults.add({ id: 'where', point: 'received', do: { kind: 'deallocated' }, vm: 'web' })).toThrow('"deallocated" cannot');
+});
