@@ -1,0 +1,139 @@
+// Which queues, topics and subscriptions there are: told as data, with the names and durations that Bicep gives them.
+
+import { z } from 'zod';
+import { milliseconds } from './duration.ts';
+
+const duration = z.string().regex(/^P(?=.)/, 'is no ISO 8601 duration');
+
+const correlationFilter = z.strictObject({
+  correlationId: z.string().exactOptional(),
+  messageId: z.string().exactOptional(),
+  to: z.string().exactOptional(),
+  replyTo: z.string().exactOptional(),
+  label: z.string().exactOptional(),
+  sessionId: z.string().exactOptional(),
+  replyToSessionId: z.string().exactOptional(),
+  contentType: z.string().exactOptional(),
+  properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+});
+
+const filter = z.discriminatedUnion('filterType', [
+  z.strictObject({ filterType: z.literal('CorrelationFilter'), correlationFilter }),
+  z.strictObject({ filterType: z.literal('SqlFilter'), sqlFilter: z.strictObject({ sqlExpression: z.string() }) }),
+]);
+
+const receiving = {
+  lockDuration: duration.exactOptional(),
+  maxDeliveryCount: z.int().min(1).exactOptional(),
+  requiresSession: z.boolean().exactOptional(),
+  defaultMessageTimeToLive: duration.exactOptional(),
+  deadLetteringOnMessageExpiration: z.boolean().exactOptional(),
+};
+const sending = {
+  requiresDuplicateDetection: z.boolean().exactOptional(),
+  duplicateDetectionHistoryTimeWindow: duration.exactOptional(),
+};
+const name = z.string().regex(/^[A-Za-z0-9]([\w.\-/]*[A-Za-z0-9_])?$/);
+
+const rule = z.intersection(z.object({ name: z.string().min(1) }), filter);
+const subscription = z.strictObject({ name, ...receiving, rules: z.array(rule).exactOptional() });
+const queue = z.strictObject({ name, ...receiving, ...sending });
+const topic = z.strictObject({ name, ...sending, defaultMessageTimeToLive: duration.exactOptional(), subscriptions: z.array(subscription).exactOptional() });
+const entities = z.strictObject({ queues: z.array(queue).exactOptional(), topics: z.array(topic).exactOptional() });
+
+export type Entities = z.infer<typeof entities>;
+export type Filter = z.infer<typeof filter>;
+export type CorrelationFilter = z.infer<typeof correlationFilter>;
+export type Rule = Filter & { readonly name: string };
+
+/** Held against what a definition may be; says in plain words what is wrong with it. */
+export function readEntities(value: unknown): Entities {
+  const read = entities.safeParse(value);
+  if (!read.success) throw new Error(`The queues and topics are not understood:\n${z.prettifyError(read.error)}`);
+  return read.data;
+}
+
+/** What messages wait in: a queue, a subscription, or the dead letters of one. */
+export interface Mailbox {
+  readonly kind: 'queue' | 'subscription' | 'deadLetters';
+  readonly address: string;
+  readonly number: number;
+  readonly lockDuration: number;
+  readonly maxDeliveryCount: number;
+  readonly requiresSession: boolean;
+  readonly timeToLive: number;
+  readonly deadLettersExpired: boolean;
+  /** Undefined for dead letters: nothing ends further down. */
+  readonly deadLetters: Mailbox | undefined;
+  /** How long message ids are remembered to find duplicates; undefined: not at all. */
+  readonly duplicateWindow: number | undefined;
+}
+
+export interface Topic {
+  readonly kind: 'topic';
+  readonly address: string;
+  /** Scheduled messages wait under it. */
+  readonly number: number;
+  readonly timeToLive: number;
+  readonly duplicateWindow: number | undefined;
+  readonly subscriptions: readonly { readonly mailbox: Mailbox; readonly firstRules: readonly Rule[] | undefined }[];
+}
+
+export type Entity = Mailbox | Topic;
+
+export interface Directory {
+  /** By address, in any case. */
+  find(address: string): Entity | undefined;
+  byNumber(number: number): Entity | undefined;
+  readonly topics: readonly Topic[];
+}
+
+const DEFAULT_LOCK = 60_000;
+const DEFAULT_DELIVERIES = 10;
+const DEFAULT_WINDOW = 600_000;
+
+type Receiving = z.infer<typeof subscription> | z.infer<typeof queue>;
+type Sending = z.infer<typeof topic> | z.infer<typeof queue>;
+
+/** `numberOf` gives each address the number that it has for ever. */
+export function createDirectory(definitions: Entities, numberOf: (address: string) => number): Directory {
+  const byAddress = new Map<string, Entity>();
+  const topics: Topic[] = [];
+  const add = <E extends Entity>(entity: E): E => {
+    if (byAddress.has(entity.address.toLowerCase())) throw new Error(`There are two entities named ${entity.address}.`);
+    byAddress.set(entity.address.toLowerCase(), entity);
+    return entity;
+  };
+  const mailbox = (kind: 'queue' | 'subscription', address: string, definition: Receiving, duplicateWindow?: number): Mailbox => {
+    const deadAddress = `${address}/$DeadLetterQueue`;
+    const deadLetters = add<Mailbox>({
+      ...receivingOf(definition), kind: 'deadLetters', address: deadAddress, number: numberOf(deadAddress),
+      maxDeliveryCount: Infinity, requiresSession: false, timeToLive: Infinity, deadLettersExpired: false, deadLetters: undefined, duplicateWindow: undefined,
+    });
+    return add<Mailbox>({ ...receivingOf(definition), kind, address, number: numberOf(address), deadLetters, duplicateWindow });
+  };
+  for (const definition of definitions.queues ?? []) mailbox('queue', definition.name, definition, windowOf(definition));
+  for (const definition of definitions.topics ?? []) {
+    const subscriptions = (definition.subscriptions ?? []).map((subscription) => ({
+      mailbox: mailbox('subscription', `${definition.name}/Subscriptions/${subscription.name}`, subscription),
+      firstRules: subscription.rules,
+    }));
+    topics.push(add<Topic>({
+      kind: 'topic', address: definition.name, number: numberOf(definition.name), subscriptions,
+      timeToLive: milliseconds(definition.defaultMessageTimeToLive, Infinity), duplicateWindow: windowOf(definition),
+    }));
+  }
+  const byNumber = new Map([...byAddress.values()].map((entity) => [entity.number, entity]));
+  return { find: (address) => byAddress.get(address.toLowerCase()), byNumber: (number) => byNumber.get(number), topics };
+}
+
+const receivingOf = (definition: Receiving) => ({
+  lockDuration: milliseconds(definition.lockDuration, DEFAULT_LOCK),
+  maxDeliveryCount: definition.maxDeliveryCount ?? DEFAULT_DELIVERIES,
+  requiresSession: definition.requiresSession ?? false,
+  timeToLive: milliseconds(definition.defaultMessageTimeToLive, Infinity),
+  deadLettersExpired: definition.deadLetteringOnMessageExpiration ?? false,
+});
+
+const windowOf = (definition: Sending): number | undefined =>
+  definition.requiresDuplicateDetection === true ? milliseconds(definition.duplicateDetectionHistoryTimeWindow, DEFAULT_WINDOW) : undefined;

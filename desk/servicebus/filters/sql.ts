@@ -1,0 +1,222 @@
+// SQL filters, as far as they are understood here: comparisons, AND, OR, NOT, IN, LIKE, IS NULL, EXISTS and arithmetic over
+// literals and properties. Everything else is refused when the rule is made, never at a message.
+
+import { Failure } from '../failure.ts';
+import type { Facts, SystemProperty } from '../message.ts';
+import { evaluate } from './sql-evaluate.ts';
+import { tokensOf, type Token } from './sql-tokens.ts';
+
+export type Literal = string | number | boolean | null;
+
+export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
+export type Arithmetic = '+' | '-' | '*' | '/' | '%';
+
+export type Expression =
+  | { readonly kind: 'literal'; readonly value: Literal }
+  | { readonly kind: 'system'; readonly name: SystemProperty }
+  | { readonly kind: 'user'; readonly name: string }
+  | { readonly kind: 'compare'; readonly operator: Comparison; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: 'arithmetic'; readonly operator: Arithmetic; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression }
+  | { readonly kind: 'not'; readonly of: Expression }
+  | { readonly kind: 'isNull'; readonly of: Expression }
+  | { readonly kind: 'exists'; readonly of: Expression }
+  | { readonly kind: 'in'; readonly of: Expression; readonly values: readonly Expression[] }
+  | { readonly kind: 'like'; readonly of: Expression; readonly pattern: RegExp };
+
+/** By their names in filters, in lower case. */
+const SYSTEM: Readonly<Record<string, SystemProperty>> = {
+  messageid: 'messageId', correlationid: 'correlationId', to: 'to', replyto: 'replyTo', label: 'label', subject: 'label',
+  sessionid: 'sessionId', replytosessionid: 'replyToSessionId', contenttype: 'contentType',
+};
+const COMPARISONS: readonly string[] = ['=', '<>', '!=', '<', '<=', '>', '>='];
+const LONGEST = 1024;
+
+export function compileSql(text: string): (facts: Facts) => boolean {
+  if (text.length > LONGEST) throw new Failure('com.microsoft:argument-error', `The SQL filter has ${text.length} characters; the longest may have ${LONGEST}.`);
+  const expression = new Parser(text).whole();
+  return (facts) => evaluate(expression, facts) === true;
+}
+
+class Parser {
+  private readonly text: string;
+  private readonly tokens: readonly Token[];
+  private at = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.tokens = tokensOf(text, (what) => this.refused(what));
+  }
+
+  whole(): Expression {
+    const expression = this.either();
+    if (this.peek() !== undefined) throw this.unexpected();
+    return expression;
+  }
+
+  private either(): Expression {
+    let left = this.both();
+    while (this.word('or')) left = { kind: 'or', left, right: this.both() };
+    return left;
+  }
+
+  private both(): Expression {
+    let left = this.negation();
+    while (this.word('and')) left = { kind: 'and', left, right: this.negation() };
+    return left;
+  }
+
+  private negation(): Expression {
+    return this.word('not') ? { kind: 'not', of: this.negation() } : this.condition();
+  }
+
+  private condition(): Expression {
+    if (this.word('exists')) return this.existence();
+    const left = this.sum();
+    const operator = this.sign(COMPARISONS);
+    if (operator !== undefined) return { kind: 'compare', operator: (operator === '!=' ? '<>' : operator) as Comparison, left, right: this.sum() };
+    if (this.word('is')) {
+      const negated = this.word('not');
+      if (!this.word('null')) throw this.unexpected();
+      return negate({ kind: 'isNull', of: left }, negated);
+    }
+    const negated = this.word('not');
+    if (this.word('in')) return negate({ kind: 'in', of: left, values: this.list() }, negated);
+    if (this.word('like')) return negate(this.like(left), negated);
+    if (negated) throw this.unexpected();
+    return left;
+  }
+
+  private existence(): Expression {
+    this.must('(');
+    const of = this.atom();
+    if (of.kind !== 'user' && of.kind !== 'system') throw this.refused('EXISTS asks for a property');
+    this.must(')');
+    return { kind: 'exists', of };
+  }
+
+  private list(): Expression[] {
+    this.must('(');
+    const values = [this.sum()];
+    while (this.sign([',']) !== undefined) values.push(this.sum());
+    this.must(')');
+    return values;
+  }
+
+  private like(of: Expression): Expression {
+    const pattern = this.text_('LIKE asks for a pattern in quotes');
+    const escape = this.word('escape') ? this.text_('ESCAPE asks for a character in quotes') : undefined;
+    return { kind: 'like', of, pattern: patternOf(pattern, escape) };
+  }
+
+  private sum(): Expression {
+    let left = this.product();
+    for (let operator = this.sign(['+', '-']); operator !== undefined; operator = this.sign(['+', '-'])) {
+      left = { kind: 'arithmetic', operator: operator as Arithmetic, left, right: this.product() };
+    }
+    return left;
+  }
+
+  private product(): Expression {
+    let left = this.signed();
+    for (let operator = this.sign(['*', '/', '%']); operator !== undefined; operator = this.sign(['*', '/', '%'])) {
+      left = { kind: 'arithmetic', operator: operator as Arithmetic, left, right: this.signed() };
+    }
+    return left;
+  }
+
+  private signed(): Expression {
+    if (this.sign(['-']) === undefined) return this.atom();
+    return { kind: 'arithmetic', operator: '-', left: { kind: 'literal', value: 0 }, right: this.signed() };
+  }
+
+  private atom(): Expression {
+    if (this.sign(['(']) !== undefined) {
+      const inner = this.either();
+      this.must(')');
+      return inner;
+    }
+    const token = this.next();
+    if (token.kind === 'literal') return { kind: 'literal', value: token.value };
+    if (token.kind === 'name') return this.named(token);
+    this.at -= 1;
+    throw this.unexpected();
+  }
+
+  private named(token: Extract<Token, { kind: 'name' }>): Expression {
+    const lower = token.name.toLowerCase();
+    if (!token.quoted && this.sign(['.']) !== undefined) {
+      const property = this.next();
+      if (property.kind !== 'name') throw this.refused(`a property must follow "${token.name}."`);
+      if (lower === 'user') return { kind: 'user', name: property.name };
+      const system = SYSTEM[property.name.toLowerCase()];
+      if (lower !== 'sys' || system === undefined) throw this.refused(`"${token.name}.${property.name}" is no property that is known here`);
+      return { kind: 'system', name: system };
+    }
+    if (!token.quoted && (lower === 'true' || lower === 'false')) return { kind: 'literal', value: lower === 'true' };
+    if (!token.quoted && lower === 'null') return { kind: 'literal', value: null };
+    if (!token.quoted && this.peek()?.kind === 'sign' && this.sign(['(']) !== undefined) throw this.refused(`the function "${token.name}" is not known here`);
+    return { kind: 'user', name: token.name };
+  }
+
+  private text_(otherwise: string): string {
+    const token = this.next();
+    if (token.kind !== 'literal' || typeof token.value !== 'string') throw this.refused(otherwise);
+    return token.value;
+  }
+
+  private peek(): Token | undefined {
+    return this.tokens[this.at];
+  }
+
+  private next(): Token {
+    const token = this.peek();
+    if (token === undefined) throw this.refused('it ends too early');
+    this.at += 1;
+    return token;
+  }
+
+  private word(word: string): boolean {
+    const token = this.peek();
+    if (token?.kind !== 'name' || token.quoted || token.name.toLowerCase() !== word) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private sign(signs: readonly string[]): string | undefined {
+    const token = this.peek();
+    if (token?.kind !== 'sign' || !signs.includes(token.sign)) return undefined;
+    this.at += 1;
+    return token.sign;
+  }
+
+  private must(sign: string): void {
+    if (this.sign([sign]) === undefined) throw this.unexpected();
+  }
+
+  private unexpected(): Failure {
+    const token = this.peek();
+    return this.refused(token === undefined ? 'it ends too early' : `"${token.text}" is not expected`);
+  }
+
+  private refused(what: string): Failure {
+    return new Failure('com.microsoft:argument-error',
+      `The SQL filter "${this.text}" is not understood: ${what}. Known are comparisons, AND, OR, NOT, IN, LIKE, IS NULL, EXISTS and arithmetic over literals and properties.`);
+  }
+}
+
+const negate = (expression: Expression, negated: boolean): Expression => (negated ? { kind: 'not', of: expression } : expression);
+
+/** % is any text, _ any one character. */
+function patternOf(pattern: string, escape: string | undefined): RegExp {
+  let source = '';
+  for (let index = 0; index < pattern.length; index += 1) {
+    const literal = pattern[index] === escape;
+    if (literal) index += 1;
+    const character = pattern[index] ?? '';
+    if (!literal && character === '%') source += '.*';
+    else if (!literal && character === '_') source += '.';
+    else source += character.replace(/[\\^$.*+?()[\]{}|]/, '\\$&');
+  }
+  return new RegExp(`^${source}$`, 's');
+}

@@ -1,0 +1,56 @@
+// Shared access signatures: who has the key signs what the token is for and how long it lasts.
+
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export interface Key {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** What a token opens: paths below `path`, until `expires`. */
+export interface Claim {
+  readonly path: string;
+  readonly expires: number;
+}
+
+export type CheckedToken = Claim | { readonly refused: string };
+
+const INVALID = { refused: 'InvalidSignature: The token has an invalid signature.' };
+
+/** `audience` is what the client says that it wants to use the token for. */
+export function checkToken(token: string, audience: string, keys: readonly Key[], now: number): CheckedToken {
+  try {
+    return checked(token, audience, keys, now);
+  } catch (error) {
+    if (error instanceof URIError) return { refused: 'MalformedToken: The token is not encoded as it should be.' };
+    throw error;
+  }
+}
+
+function checked(token: string, audience: string, keys: readonly Key[], now: number): CheckedToken {
+  const [scheme, rest] = token.split(' ', 2);
+  if (scheme !== 'SharedAccessSignature' || rest === undefined) return { refused: 'MalformedToken: A shared access signature is expected.' };
+  const parts = new Map(rest.split('&').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]));
+  const [resource, signature, expiry, name] = ['sr', 'sig', 'se', 'skn'].map((part) => parts.get(part));
+  if (resource === undefined || signature === undefined || expiry === undefined || name === undefined) return { refused: 'MalformedToken: The token lacks sr, sig, se or skn.' };
+  const key = keys.find((known) => known.name === decodeURIComponent(name));
+  if (key === undefined || !isSigned(`${resource}\n${expiry}`, decodeURIComponent(signature), key.key)) return INVALID;
+  const expires = Number(expiry) * 1000;
+  if (!(expires > now)) return { refused: `ExpiredToken: The token is expired. Expiration time: ${expiry}.` };
+  const path = pathOf(decodeURIComponent(resource));
+  return covers({ path, expires }, pathOf(audience), now) ? { path, expires } : { refused: 'InvalidAudience: The token is for another resource.' };
+}
+
+function isSigned(text: string, signature: string, key: string): boolean {
+  const wanted = createHmac('sha256', key).update(text).digest();
+  const given = Buffer.from(signature, 'base64');
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+export function covers({ path, expires }: Claim, address: string, now: number): boolean {
+  const wanted = address.toLowerCase();
+  return expires > now && (path === '' || wanted === path || wanted.startsWith(`${path}/`));
+}
+
+/** What stands behind the host, without slashes at its ends. */
+export const pathOf = (resource: string): string => resource.toLowerCase().replace(/^[a-z]+:\/\/[^/]*/, '').replace(/^\/+|\/+$/g, '');

@@ -1,0 +1,74 @@
+// Service Bus on the desk: what the unmodified @azure/service-bus speaks to, over plain AMQP on this machine.
+
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createFaults, type FaultBook } from '../wire/faults.ts';
+import { serveClient } from './amqp/client.ts';
+import { Hub } from './amqp/hub.ts';
+import { createDirectory, type Entities } from './entities.ts';
+import { createRuleBook } from './filters/rule-book.ts';
+import type { Ground } from './ground.ts';
+import type { Key } from './sas.ts';
+import { Store } from './store.ts';
+import { createWaker } from './wake.ts';
+
+export interface ServiceBusOptions {
+  readonly dataFile: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly entities: Entities;
+  readonly keys: readonly Key[];
+  /** Wall time. */
+  readonly now?: () => number;
+  readonly faults?: FaultBook;
+}
+
+export interface ServiceBus {
+  readonly port: number;
+  connectionString(keyName: string): string;
+  close(): Promise<void>;
+}
+
+export async function createServiceBus({ dataFile, port, entities, keys, now = Date.now, faults = createFaults() }: ServiceBusOptions): Promise<ServiceBus> {
+  const store = new Store(dataFile);
+  const directory = createDirectory(entities, (address) => store.entityNumber(address));
+  const hub = new Hub();
+  const waker = createWaker(() => ground);
+  const ground: Ground = {
+    store, directory, now,
+    rules: createRuleBook(store, directory),
+    changed: (mailbox) => hub.changed(mailbox),
+    wakeBy: (time) => waker.wakeBy(time),
+    sessionLost: (holder, session) => hub.sessionLost(holder, session),
+  };
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.setNoDelay(true);
+    serveClient({ ground, hub, faults, keys }, socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  waker.wakeBy(now()); // what became due while nobody was here
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    port: bound,
+    connectionString: (keyName) => connectionString(bound, keys, keyName),
+    async close() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      });
+      waker.stop();
+      store.close();
+    },
+  };
+}
+
+function connectionString(port: number, keys: readonly Key[], keyName: string): string {
+  const key = keys.find(({ name }) => name === keyName);
+  if (key === undefined) throw new Error(`There is no key named "${keyName}".`);
+  return `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=${key.name};SharedAccessKey=${key.key};UseDevelopmentEmulator=true`;
+}

@@ -1,0 +1,152 @@
+// Everything the broker knows, in one SQLite file. What was acknowledged survives the death of the process.
+
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+/** The numbers are those that `x-opt-message-state` tells clients. */
+export const STATE = { active: 0, deferred: 1, scheduled: 2 } as const;
+export type State = (typeof STATE)[keyof typeof STATE];
+
+// `due` is when something happens to a message by itself: its lock ends, it is enqueued as scheduled, or it expires.
+// A message that is locked through its session has no time of its own.
+const SCHEMA = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  CREATE TABLE IF NOT EXISTS entities (number INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, lastSequence INTEGER NOT NULL DEFAULT 0, hasRules INTEGER NOT NULL DEFAULT 0);
+  CREATE TABLE IF NOT EXISTS messages (
+    number INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL, sequence INTEGER NOT NULL, enqueuedSequence INTEGER NOT NULL,
+    state INTEGER NOT NULL, session TEXT, enqueued INTEGER NOT NULL, scheduled INTEGER, timeToLive INTEGER, expires INTEGER,
+    deliveryCount INTEGER NOT NULL, lock BLOB, lockedUntil INTEGER, due INTEGER, deadLetterSource TEXT,
+    annotations BLOB, properties BLOB NOT NULL, application BLOB, body BLOB NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS messages_by_sequence ON messages (mailbox, sequence);
+  CREATE INDEX IF NOT EXISTS messages_available ON messages (mailbox, sequence) WHERE state = 0 AND lock IS NULL;
+  CREATE INDEX IF NOT EXISTS messages_by_session ON messages (mailbox, session, sequence) WHERE session IS NOT NULL;
+  CREATE UNIQUE INDEX IF NOT EXISTS messages_by_lock ON messages (lock) WHERE lock IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS messages_due ON messages (due) WHERE due IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS sessions (
+    mailbox INTEGER NOT NULL, id TEXT NOT NULL, state BLOB, stateChanged INTEGER, holder TEXT, lockedUntil INTEGER,
+    PRIMARY KEY (mailbox, id)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS sessions_due ON sessions (lockedUntil) WHERE lockedUntil IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS history (entity INTEGER NOT NULL, messageId TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (entity, messageId)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS history_by_end ON history (until);
+  CREATE TABLE IF NOT EXISTS rules (subscription INTEGER NOT NULL, name TEXT NOT NULL, filter TEXT NOT NULL, PRIMARY KEY (subscription, name)) WITHOUT ROWID;
+`;
+
+export interface NewMessage {
+  readonly mailbox: number;
+  readonly sequence: number;
+  readonly enqueuedSequence: number;
+  readonly state: State;
+  readonly session: string | null;
+  readonly enqueued: number;
+  readonly scheduled: number | null;
+  readonly timeToLive: number | null;
+  readonly expires: number | null;
+  readonly due: number | null;
+  /** Sections of the message as they came; null where there was none. */
+  readonly annotations: Uint8Array | null;
+  readonly properties: Uint8Array;
+  readonly application: Uint8Array | null;
+  readonly body: Uint8Array;
+}
+
+export interface MessageRow extends NewMessage {
+  readonly number: number;
+  readonly deliveryCount: number;
+  readonly lock: Uint8Array | null;
+  readonly lockedUntil: number | null;
+  readonly deadLetterSource: string | null;
+}
+
+export interface SessionRow {
+  readonly mailbox: number;
+  readonly id: string;
+  readonly state: Uint8Array | null;
+  readonly holder: string | null;
+  readonly lockedUntil: number | null;
+}
+
+export class Store {
+  private readonly file: DatabaseSync;
+  private readonly statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    this.file = new DatabaseSync(path);
+    this.file.exec(SCHEMA);
+    // Of an entity that was not defined the last time, what is due was left undone.
+    this.file.exec('UPDATE messages SET due = CASE state WHEN 0 THEN expires WHEN 2 THEN scheduled END WHERE due IS NULL AND lock IS NULL');
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  /** All or nothing: what `work` wrote is undone when it throws. */
+  transaction<T>(work: () => T): T {
+    this.run('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.run('COMMIT');
+      return result;
+    } catch (error) {
+      this.run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  run(sql: string, ...operands: SQLInputValue[]): number {
+    return Number(this.prepared(sql).run(...operands).changes);
+  }
+
+  /** What the row is, the caller knows from its query. */
+  first(sql: string, ...operands: SQLInputValue[]): unknown {
+    return this.prepared(sql).get(...operands);
+  }
+
+  all(sql: string, ...operands: SQLInputValue[]): unknown[] {
+    return this.prepared(sql).all(...operands);
+  }
+
+  entityNumber(address: string): number {
+    this.run('INSERT OR IGNORE INTO entities (address) VALUES (?)', address.toLowerCase());
+    return (this.first('SELECT number FROM entities WHERE address = ?', address.toLowerCase()) as { number: number }).number;
+  }
+
+  nextSequence(entity: number): number {
+    return (this.first('UPDATE entities SET lastSequence = lastSequence + 1 WHERE number = ? RETURNING lastSequence', entity) as { lastSequence: number }).lastSequence;
+  }
+
+  insert(message: NewMessage): void {
+    this.run(
+      `INSERT INTO messages (mailbox, sequence, enqueuedSequence, state, session, enqueued, scheduled, timeToLive, expires, due, deliveryCount, annotations, properties, application, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
+      message.mailbox, message.sequence, message.enqueuedSequence, message.state, message.session, message.enqueued, message.scheduled,
+      message.timeToLive, message.expires, message.due, message.annotations, message.properties, message.application, message.body,
+    );
+  }
+
+  delete(number: number): void {
+    this.run('DELETE FROM messages WHERE number = ?', number);
+  }
+
+  messages(where: string, ...operands: SQLInputValue[]): MessageRow[] {
+    return this.all(`SELECT * FROM messages WHERE ${where}`, ...operands) as MessageRow[];
+  }
+
+  session(mailbox: number, id: string): SessionRow | undefined {
+    return this.first('SELECT * FROM sessions WHERE mailbox = ? AND id = ?', mailbox, id) as SessionRow | undefined;
+  }
+
+  /** False when it is known already. */
+  remember(entity: number, messageId: string, until: number, now: number): boolean {
+    return this.run(`INSERT INTO history VALUES (?, ?, ?) ON CONFLICT (entity, messageId) DO UPDATE SET until = excluded.until WHERE history.until <= ?`,
+      entity, messageId, until, now) === 1;
+  }
+
+  private prepared(sql: string): StatementSync {
+    const known = this.statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.file.prepare(sql);
+    this.statements.set(sql, statement);
+    return statement;
+  }
+}
