@@ -1,26 +1,14 @@
 // A caller of Lifeboat, as a ticketing system is one: bearer token, idempotency key, poll until the job has ended.
 import { randomUUID } from 'node:crypto';
 import type { Desk } from '../../desk/desk.ts';
+import { callLifeboat, type CallOptions, type Reply } from '../../desk/launch/caller.ts';
 import type { jobView, logView, replicationView, stepView } from '../../shared/http/views.ts';
 
 export type Replication = ReturnType<typeof replicationView>;
 export type Step = ReturnType<typeof stepView>;
 export type Job = ReturnType<typeof jobView> & { readonly steps: readonly Step[]; readonly log: readonly ReturnType<typeof logView>[] };
+export type { Reply };
 export interface Problem { readonly code: string; readonly detail: string; readonly status: number }
-
-export interface Reply<T> {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: T;
-}
-
-export interface CallOptions {
-  readonly who?: string;
-  readonly token?: string;
-  readonly key?: string;
-  readonly method?: string;
-  readonly body?: unknown;
-}
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed']);
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -31,17 +19,8 @@ export class Lifeboat {
     this.desk = desk;
   }
 
-  async call<T>(path: string, { who = 'operator', token, key, method = 'GET', body }: CallOptions = {}): Promise<Reply<T>> {
-    const answer = await fetch(new URL(path, this.desk.host.url), {
-      method,
-      headers: {
-        authorization: `Bearer ${token ?? (await this.desk.token(who))}`,
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : JSON.parse(text)) as T };
+  call<T>(path: string, options: CallOptions = {}): Promise<Reply<T>> {
+    return callLifeboat<T>(this.desk, path, options);
   }
 
   send<T = Job>(command: unknown, key: string = randomUUID(), options: CallOptions = {}): Promise<Reply<T>> {

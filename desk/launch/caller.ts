@@ -1,0 +1,40 @@
+// Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key, JSON there and back.
+
+import type { Desk } from '../desk.ts';
+
+export interface CallOptions {
+  /** A principal of the desk; `operator` unless given. */
+  readonly who?: string;
+  readonly token?: string;
+  readonly key?: string;
+  readonly method?: string;
+  /** A string goes out as it is. */
+  readonly body?: unknown;
+}
+
+export interface Reply<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+export async function callLifeboat<T>(desk: Desk, path: string, { who = 'operator', token, key, method = 'GET', body }: CallOptions = {}): Promise<Reply<T>> {
+  const answer = await fetch(new URL(path, desk.host.url), {
+    method,
+    headers: {
+      authorization: `Bearer ${token ?? (await desk.token(who))}`,
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : JSON.parse(text)) as T };
+}
+
+/** Asks Azure-side functions of the app to run now instead of at their next minute, by the host's admin route. */
+export async function runNow(desk: Desk, functionName: string): Promise<void> {
+  const answer = await fetch(new URL(`/admin/functions/${functionName}`, desk.host.url), {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"input":""}',
+  });
+  if (answer.status !== 202) throw new Error(`The host did not run ${functionName}: ${answer.status}`);
+}

@@ -1,0 +1,72 @@
+// `npm start`: Azure on the desk with the sample estate, Lifeboat beside it, and what to type to try it.
+
+import { parseArgs } from 'node:util';
+import { buildApp } from '../scripts/build-app.ts';
+import { clockMode } from './clock/local-clock.ts';
+import { startDesk, type Desk } from './desk.ts';
+import { knownVms } from './demo/known-vms.ts';
+import { runNow } from './launch/caller.ts';
+
+const HELP = `npm start -- [--clock real|scaled:N|jumping] [--data FOLDER] [--estate NAME|FILE] [--port-base N] [--trace FILE]
+
+  --clock      story time: scaled:60 (a minute a second) unless given
+  --data       where the desk keeps its state and goes on the next time; .desk unless given
+  --estate     the world: contoso unless given
+  --port-base  the first of the ports; 7070 unless given
+  --trace      writes every exchange with Azure Resource Manager to this file`;
+
+const { values } = parseArgs({
+  options: {
+    clock: { type: 'string', default: 'scaled:60' }, data: { type: 'string', default: '.desk' }, estate: { type: 'string', default: 'contoso' },
+    'port-base': { type: 'string', default: '7070' }, trace: { type: 'string' }, help: { type: 'boolean', default: false },
+  },
+});
+
+async function tell(desk: Desk): Promise<void> {
+  await runNow(desk, 'readVaults');
+  const vms = await knownVms(desk, 1);
+  const tokens = { operator: await desk.token('operator'), reader: await desk.token('reader') };
+  console.log(`
+Lifeboat        ${desk.host.url}
+Azure on the desk
+  Resource Manager ${desk.addresses.arm}
+  Cosmos DB        ${desk.addresses.cosmos}
+  sign-in          ${desk.addresses.identity}
+  story clock      ${desk.addresses.clock}/now (${values.clock})
+  its authority    ${desk.addresses.caFile}
+
+Tokens (an hour), one a role:
+
+export LIFEBOAT=${desk.host.url}
+export OPERATOR=${tokens.operator}
+export READER=${tokens.reader}
+
+Try:
+
+curl -s $LIFEBOAT/api/v1/replications -H "Authorization: Bearer $READER"
+
+curl -s $LIFEBOAT/api/v1/jobs -H "Authorization: Bearer $OPERATOR" -H "Idempotency-Key: ticket-1" \\
+  -d '${JSON.stringify({ operation: 'failover', vms: vms.map((vm) => vm.id), ticket: 'ticket-1' })}'
+
+curl -s $LIFEBOAT/api/v1/jobs/<id> -H "Authorization: Bearer $READER"
+
+Then "commit", then "reprotect" with
+  "cacheStorageAccountId": "${vms[0]?.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia"
+and at last "failback". Each with a key of its own. Ctrl-C stops the desk; npm start goes on where it was.`);
+}
+
+if (values.help) {
+  console.log(HELP);
+} else {
+  await buildApp();
+  const { trace } = values;
+  const desk = await startDesk({
+    clock: clockMode(values.clock), data: values.data, estate: values.estate, portBase: Number(values['port-base']), ...(trace === undefined ? {} : { trace }),
+  }).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  });
+  process.once('SIGINT', () => void desk.stop().then(() => process.exit(0)));
+  process.once('SIGTERM', () => void desk.stop().then(() => process.exit(0)));
+  await tell(desk);
+}

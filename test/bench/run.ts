@@ -1,0 +1,23 @@
+// `npm run bench -- NAME [--json] [--quick]`: a table for people, or one JSON object for programs.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+interface Bench {
+  readonly name: string;
+  readonly bench: (options: { readonly quick: boolean }) => Promise<Record<string, unknown>[]>;
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } } });
+
+const known = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && file !== 'run.ts').map((file) => file.replace(/\.ts$/, ''));
+const [name = ''] = positionals;
+const file = join(import.meta.dirname, `${name}.ts`);
+if (!known.includes(name) || !existsSync(file)) {
+  console.error(`npm run bench -- NAME [--json] [--quick], where NAME is one of: ${known.join(', ')}`);
+  process.exit(2);
+}
+const { bench } = (await import(file)) as Bench;
+const rows = await bench({ quick: values.quick });
+if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, rows })}\n`);
+else console.table(rows);

@@ -1,0 +1,39 @@
+// The README's commands and examples are true.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROUTES } from '../shared/auth/roles.ts';
+import { Command } from '../shared/domain/command.ts';
+
+const root = join(import.meta.dirname, '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+
+test('every npm script that the documents name is there', () => {
+  const text = readme + readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+  const named = [...text.matchAll(/npm (?:run )?(start|test|[a-z]+)(?= |`|$|\n)/g)].map((match) => match[1] ?? '').filter((name) => !['ci', 'scripts', 'and', 'prune', 'run'].includes(name));
+  expect(named.length).toBeGreaterThan(4);
+  for (const name of named) expect(scripts).toHaveProperty(name);
+});
+
+test('every route and its roles stand in the README as in the code', () => {
+  for (const [route, roles] of Object.entries(ROUTES)) expect(readme).toContain(`| \`${route}\` | ${roles.join(', ')} |`);
+});
+
+test('the commands shown are commands', () => {
+  const shown = [...readme.matchAll(/\{ ?"operation".*?\}(?=['\n])/g)].map(([text]) => JSON.parse(text) as Record<string, unknown>);
+  expect(shown.length).toBeGreaterThanOrEqual(2);
+  for (const { cacheStorageAccountId, ...command } of shown) {
+    expect(Command.safeParse(command).success).toBe(true);
+    if (cacheStorageAccountId !== undefined) expect(cacheStorageAccountId).toMatch(/\/storageAccounts\//);
+  }
+});
+
+test('[OP-2] [OP-3] [OP-4] [OP-5] npm run demo -- --exit: there and back, exit 0, and what it promises to show', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['desk/demo.ts', '--exit', '--clock', 'jumping'], { cwd: root });
+  expect(stdout).toContain('failback   completed');
+  expect(stdout).toContain('Writes that Site Recovery accepted: 18, one for each VM and phase. Requests it did not know: 0.');
+  expect(stdout).toMatch(/after reprotect {2}web .*container-southeastasia\/web +protected, reversed/);
+  expect(stdout).toMatch(/after failback {3}web .*container-eastasia\/web +protected, original/);
+});
