@@ -3,7 +3,9 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const PLACES = ['arm', 'cosmos', 'identity', 'managedIdentity', 'clock', 'admin'] as const;
+export const WEB_PLACES = ['arm', 'cosmos', 'identity', 'managedIdentity', 'clock', 'admin'] as const;
+export const PLACES = [...WEB_PLACES, 'serviceBus'] as const;
+export type WebPlace = (typeof WEB_PLACES)[number];
 export type Place = (typeof PLACES)[number];
 
 export interface Addresses extends Readonly<Record<Place, string>> {
@@ -28,10 +30,11 @@ export function keepAddresses(folder: string, addresses: Addresses): void {
  * it; and at the first start wherever there is room.
  */
 export function portsFor(folder: string, base: number | undefined): Record<Place, number> {
-  const kept = existsSync(fileIn(folder)) ? JSON.parse(readFileSync(fileIn(folder), 'utf8')) as Addresses : undefined;
+  const kept = existsSync(fileIn(folder)) ? JSON.parse(readFileSync(fileIn(folder), 'utf8')) as Partial<Addresses> : undefined;
   const port = (place: Place, index: number): number => {
     if (base !== undefined) return base + index;
-    return kept === undefined ? 0 : Number(new URL(kept[place]).port);
+    const address = kept?.[place];
+    return address === undefined ? 0 : Number(new URL(address).port);
   };
   return Object.fromEntries(PLACES.map((place, index) => [place, port(place, index)])) as Record<Place, number>;
 }

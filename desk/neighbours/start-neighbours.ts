@@ -15,13 +15,16 @@ import { createManagedIdentity, MANAGED_IDENTITY_PATH } from '../identity/manage
 import { loadIdentitySecrets } from '../identity/secrets.ts';
 import { createIssuer } from '../identity/server.ts';
 import { createTokens, type Tokens } from '../identity/tokens.ts';
+import { readEntities } from '../servicebus/entities.ts';
+import { loadServiceBusKeys } from '../servicebus/keys.ts';
+import { createServiceBus, type ServiceBus } from '../servicebus/server.ts';
 import { createSiteRecovery } from '../siterecovery/server.ts';
 import { World } from '../siterecovery/world.ts';
 import { createFaults, type FaultBook } from '../wire/faults.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../wire/server.ts';
 import { loadTls, type Tls } from '../wire/tls.ts';
 import { createTrace, type Trace } from '../wire/trace.ts';
-import { keepAddresses, portsFor, type Addresses, type Place, PLACES } from './addresses.ts';
+import { keepAddresses, portsFor, WEB_PLACES, type Addresses, type Place, type WebPlace } from './addresses.ts';
 import { createAdmin } from './admin.ts';
 
 export interface NeighbourOptions {
@@ -33,7 +36,7 @@ export interface NeighbourOptions {
   /** The name of an estate, or a file. */
   readonly estate: string;
   readonly cosmosRanges: number;
-  /** The file that names the database and its containers. */
+  /** The file that names the database and its containers, and the queues and topics. */
   readonly containers: string;
   readonly portBase?: number;
   /** Where to write the exchanges of the ARM server. */
@@ -73,7 +76,7 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
   };
   const siteRecovery = siteRecoveryOn(ground);
   const cosmos = cosmosOn(ground);
-  const setups: Record<Place, Setup> = {
+  const setups: Record<WebPlace, Setup> = {
     arm: { ...atWork(ground, true), service: 'arm', handler: siteRecovery.handle, record: (exchange, answer) => ground.trace?.record(exchange, answer) },
     cosmos: { ...atWork(ground, true), service: 'cosmos', handler: cosmos.handle },
     identity: { ...atWork(ground, true), service: 'identity', handler: createIssuer(secrets, ground.tokens, () => urls.get('identity') ?? '') },
@@ -81,13 +84,15 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
     clock: { service: 'clock', handler: createClockService(ground.clock, options) },
     admin: { service: 'admin', handler: createAdmin({ ...ground, siteRecovery: siteRecovery.admin }) },
   };
-  const servers = await startAll(ground, setups);
+  const ports = portsFor(options.data, options.portBase);
+  const servers = await startAll(ground, setups, ports);
+  const serviceBus = await serviceBusOn(ground, ports.serviceBus);
   const addresses = addressesOf(ground, siteRecovery.vaults);
   keepAddresses(options.data, addresses);
   return {
     addresses,
     async close() {
-      await Promise.all(servers.map((server) => server.close()));
+      await Promise.all([...servers, serviceBus].map((server) => server.close()));
       siteRecovery.close();
       cosmos.close();
       ground.trace?.close();
@@ -135,23 +140,30 @@ function readContainers(file: string): ContainerDefinition[] {
   return containers.map(({ id, partitionKey }) => ({ database, id, partitionKeyPath: partitionKey }));
 }
 
-async function startAll({ options, urls }: Ground, setups: Record<Place, Setup>): Promise<RunningServer[]> {
-  const ports = portsFor(options.data, options.portBase);
+async function serviceBusOn({ options, faults, urls }: Ground, port: number): Promise<ServiceBus> {
+  const { serviceBus: entities = {} } = JSON.parse(readFileSync(options.containers, 'utf8')) as { serviceBus?: unknown };
+  const keys = loadServiceBusKeys(join(options.data, 'servicebus-keys.json'));
+  const bus = await startAt('serviceBus', port, () => createServiceBus({ dataFile: join(options.data, 'servicebus.sqlite'), port, entities: readEntities(entities), keys, faults }));
+  urls.set('serviceBus', `sb://127.0.0.1:${bus.port}`);
+  return bus;
+}
+
+async function startAll({ urls }: Ground, setups: Record<WebPlace, Setup>, ports: Record<Place, number>): Promise<RunningServer[]> {
   const servers: RunningServer[] = [];
-  for (const place of PLACES) {
-    const server = await startAt(place, { faults: createFaults(), ...setups[place], port: ports[place] });
+  for (const place of WEB_PLACES) {
+    const server = await startAt(place, ports[place], () => startServer({ faults: createFaults(), ...setups[place], port: ports[place] }));
     urls.set(place, server.url);
     servers.push(server);
   }
   return servers;
 }
 
-async function startAt(place: Place, options: ServerOptions): Promise<RunningServer> {
+async function startAt<T>(place: Place, port: number, start: () => Promise<T>): Promise<T> {
   try {
-    return await startServer(options);
+    return await start();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new StartError(`Port ${options.port} of 127.0.0.1, meant for ${place}, is in use: stop the desk that runs there, or give --port-base another number.`, { cause: error });
+    throw new StartError(`Port ${port} of 127.0.0.1, meant for ${place}, is in use: stop the desk that runs there, or give --port-base another number.`, { cause: error });
   }
 }
 

@@ -3,6 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writePrivately } from '../wire/private-file.ts';
 import type { Key } from './sas.ts';
 
+/** What a client on this machine connects with. It holds the key: not for logs. */
+export function connectionString(port: number, keys: readonly Key[], keyName = keys[0]?.name): string {
+  const key = keys.find(({ name }) => name === keyName);
+  if (key === undefined) throw new Error(`There is no key named "${keyName ?? ''}".`);
+  return `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=${key.name};SharedAccessKey=${key.key};UseDevelopmentEmulator=true`;
+}
+
 /** Made at the first start, then kept in a file that only its owner may read. */
 export function loadServiceBusKeys(file: string): [Key, ...Key[]] {
   if (!existsSync(file)) writePrivately(file, JSON.stringify([{ name: 'RootManageSharedAccessKey', key: randomBytes(32).toString('base64') }], undefined, 2));

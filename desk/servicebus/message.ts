@@ -63,7 +63,7 @@ function read(bytes: Buffer): Incoming {
   const annotations = sections.get(SECTION.annotations);
   const scheduled = annotations === undefined ? undefined : pairsOf(annotations.value).find(([name]) => name === SCHEDULED)?.[1];
   const header = sections.get(SECTION.header)?.value.value as Value[] | undefined;
-  const timeToLive = header?.[TIME_TO_LIVE]?.value;
+  const timeToLive = header?.at(TIME_TO_LIVE)?.value;
   return {
     size: bytes.length,
     messageId: properties.messageId,

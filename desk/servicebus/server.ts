@@ -7,6 +7,7 @@ import { Hub } from './amqp/hub.ts';
 import { createDirectory, type Entities } from './entities.ts';
 import { createRuleBook } from './filters/rule-book.ts';
 import type { Ground } from './ground.ts';
+import { connectionString } from './keys.ts';
 import type { Key } from './sas.ts';
 import { Store } from './store.ts';
 import { createWaker } from './wake.ts';
@@ -65,10 +66,4 @@ export async function createServiceBus({ dataFile, port, entities, keys, now = D
       store.close();
     },
   };
-}
-
-function connectionString(port: number, keys: readonly Key[], keyName: string): string {
-  const key = keys.find(({ name }) => name === keyName);
-  if (key === undefined) throw new Error(`There is no key named "${keyName}".`);
-  return `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=${key.name};SharedAccessKey=${key.key};UseDevelopmentEmulator=true`;
 }
