@@ -17,3 +17,6 @@ export const TYPES = {
   classicVirtualMachine: 'Microsoft.ClassicCompute/virtualMachines',
   classicCloudService: 'Microsoft.ClassicCompute/domainNames',
 } as const;
+
+/** All but tenants, subscriptions and resource groups: what lies in a resource group. */
+export const RESOURCES: readonly string[] = Object.values(TYPES).filter((type) => !type.startsWith('Microsoft.Resources/'));

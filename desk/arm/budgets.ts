@@ -1,0 +1,76 @@
+// ARM's budgets: token buckets of reads, writes and deletes, for each principal in each subscription and for all of them together.
+
+import { z } from 'zod';
+
+export type BudgetKind = 'reads' | 'writes' | 'deletes';
+
+export interface Bucket {
+  /** How many it holds. */
+  readonly burst: number;
+  /** How many come back each second of story time. */
+  readonly perSecond: number;
+}
+
+export type BudgetSettings = Readonly<Record<BudgetKind, Bucket>>;
+
+export const USUAL_BUDGETS: BudgetSettings = {
+  reads: { burst: 250, perSecond: 25 },
+  writes: { burst: 200, perSecond: 10 },
+  deletes: { burst: 200, perSecond: 10 },
+};
+
+/** All principals of a subscription together have so many times what one of them has. */
+const ALL_TOGETHER = 15;
+
+const bucket = z.strictObject({ burst: z.int().min(1), perSecond: z.number().positive() });
+export const budgetChange = z.strictObject({ reads: bucket, writes: bucket, deletes: bucket }).partial();
+
+export const budgetKindOf = (method: string): BudgetKind => {
+  if (method === 'GET' || method === 'HEAD') return 'reads';
+  return method === 'DELETE' ? 'deletes' : 'writes';
+};
+
+interface Level { tokens: number; at: number }
+
+export interface Caller {
+  readonly principal: string;
+  /** Undefined for calls to the tenant itself. */
+  readonly subscription: string | undefined;
+}
+
+export type Taken =
+  | { readonly headers: Readonly<Record<string, string>> }
+  | { readonly retryAfterSeconds: number };
+
+export class Budgets {
+  readonly #settings: () => BudgetSettings;
+  readonly #levels = new Map<string, Level>();
+
+  /** Whoever comes first finds full buckets; a restart fills them too, as a few seconds would. */
+  constructor(settings: () => BudgetSettings) {
+    this.#settings = settings;
+  }
+
+  /** Takes one token from both buckets, or says when there will be one. */
+  take({ principal, subscription }: Caller, kind: BudgetKind, now: number): Taken {
+    const { burst, perSecond } = this.#settings()[kind];
+    const scope = subscription?.toLowerCase() ?? 'tenant';
+    const own = this.#level(`${kind} ${scope} ${principal}`, { burst, perSecond }, now);
+    const all = this.#level(`${kind} ${scope}`, { burst: burst * ALL_TOGETHER, perSecond: perSecond * ALL_TOGETHER }, now);
+    if (own.tokens < 1) return { retryAfterSeconds: Math.max(1, Math.ceil((1 - own.tokens) / perSecond)) };
+    if (all.tokens < 1) return { retryAfterSeconds: 1 };
+    own.tokens -= 1;
+    all.tokens -= 1;
+    const name = `x-ms-ratelimit-remaining-${subscription === undefined ? 'tenant' : 'subscription'}`;
+    return { headers: { [`${name}-${kind}`]: String(Math.floor(own.tokens)), [`${name}-global-${kind}`]: String(Math.floor(all.tokens)) } };
+  }
+
+  /** As full as it has become since it was last looked at. */
+  #level(key: string, { burst, perSecond }: Bucket, now: number): Level {
+    const level = this.#levels.get(key) ?? { tokens: burst, at: now };
+    level.tokens = Math.min(burst, level.tokens + (Math.max(0, now - level.at) / 1000) * perSecond);
+    level.at = Math.max(now, level.at);
+    this.#levels.set(key, level);
+    return level;
+  }
+}

@@ -1,0 +1,80 @@
+// The front of the ARM server: who calls, whether the budget allows it, and which room answers.
+
+import { randomUUID } from 'node:crypto';
+
+import { z } from 'zod';
+
+import type { StoryClock } from '../clock/story-clock.ts';
+import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
+import { armError } from './answers.ts';
+import { budgetChange, budgetKindOf, Budgets, USUAL_BUDGETS, type BudgetSettings } from './budgets.ts';
+import type { Arm } from './server.ts';
+import type { AzureWorld } from './world.ts';
+
+export interface FrontOptions {
+  readonly world: AzureWorld;
+  readonly clock: StoryClock;
+  readonly arm: Arm;
+  readonly siteRecovery: Handler;
+  readonly authenticate: (authorizationHeader: string | undefined) => { readonly principal: string } | { readonly refused: Answer };
+}
+
+export interface Front {
+  readonly handle: Handler;
+  /** GET, POST /arm/budgets; GET /arm/unknown. */
+  readonly admin: Handler;
+}
+
+/** What Site Recovery answers for: all below a vault whose name begins so. */
+const SITE_RECOVERY = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication/i;
+
+const NOTE = 'budgets';
+const VERBS = { reads: 'read', writes: 'write', deletes: 'delete' } as const;
+
+function tooMany(kind: keyof typeof VERBS, principal: string, subscription: string | undefined, seconds: number): Answer {
+  const scope = subscription === undefined ? 'tenant' : `subscription '${subscription}'`;
+  const message = `Number of '${VERBS[kind]}' requests for ${scope} actor '${principal}' exceeded. Please try again after '${seconds}' seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional information.`;
+  return armError(429, subscription === undefined ? 'TenantRequestsThrottled' : 'SubscriptionRequestsThrottled', message, { 'Retry-After': String(seconds) });
+}
+
+function withHeaders({ headers, ...answer }: Answer, more: Readonly<Record<string, string>>): Answer {
+  const own = Object.entries(headers ?? {}).filter(([name]) => !name.toLowerCase().startsWith('x-ms-ratelimit-remaining-'));
+  return { ...answer, headers: { 'x-ms-request-id': randomUUID(), 'Cache-Control': 'no-cache', ...more, ...Object.fromEntries(own) } };
+}
+
+export function createFront({ world, clock, arm, siteRecovery, authenticate }: FrontOptions): Front {
+  const settings = (): BudgetSettings => ({ ...USUAL_BUDGETS, ...(world.notes.get(NOTE) as Partial<BudgetSettings> | undefined) });
+  let current = settings();
+  const budgets = new Budgets(() => current);
+
+  async function handle(exchange: Exchange): Promise<Answer> {
+    const caller = authenticate(exchange.headers['authorization']);
+    if ('refused' in caller) return withHeaders(caller.refused, {});
+    const subscription = /^\/subscriptions\/([^/?]+)/i.exec(exchange.path)?.[1];
+    const kind = budgetKindOf(exchange.method);
+    const taken = budgets.take({ principal: caller.principal, subscription }, kind, clock.now());
+    if ('retryAfterSeconds' in taken) return withHeaders(tooMany(kind, caller.principal, subscription, taken.retryAfterSeconds), {});
+    const answer = arm.refusal(exchange) ?? await (SITE_RECOVERY.test(exchange.path) ? siteRecovery(exchange) : arm.handle(exchange));
+    return withHeaders(answer, taken.headers);
+  }
+
+  function changeBudgets(body: unknown): Answer {
+    const read = budgetChange.safeParse(body);
+    if (!read.success) return { status: 400, body: { message: z.prettifyError(read.error) } };
+    world.notes.put(NOTE, { ...current, ...read.data });
+    current = settings();
+    return { status: 200, body: current };
+  }
+
+  return {
+    handle,
+    admin(exchange) {
+      switch (`${exchange.method} ${exchange.path.split('?')[0] ?? ''}`) {
+        case 'GET /arm/budgets': return { status: 200, body: current };
+        case 'POST /arm/budgets': return changeBudgets(exchange.json());
+        case 'GET /arm/unknown': return { status: 200, body: arm.unknown() };
+        default: return { status: 404, body: { message: 'There are /arm/budgets and /arm/unknown here.' } };
+      }
+    },
+  };
+}

@@ -1,0 +1,111 @@
+// What ARM goes on with after its answer: operations that take their time in story time, can be followed, and outlive a kill.
+
+import { randomUUID } from 'node:crypto';
+
+import type { Alarm, StoryClock } from '../clock/story-clock.ts';
+import type { AzureWorld, Properties } from './world.ts';
+
+/** What an operation does to the world when it ends. */
+export type Effect =
+  | { readonly kind: 'settle'; readonly id: string }
+  | { readonly kind: 'remove'; readonly id: string }
+  /** With everything that lies below it. */
+  | { readonly kind: 'removeWhole'; readonly id: string; readonly types: readonly string[] }
+  | { readonly kind: 'power'; readonly id: string; readonly power: string };
+
+export interface OperationRecord {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly endsAt: number;
+  readonly done: boolean;
+  readonly effects: readonly Effect[];
+  /** What the operation leads to: a resource as it is then, a body of its own, or nothing. */
+  readonly leadsTo: { readonly resource: string } | { readonly body: unknown } | 'nothing';
+}
+
+export type NewOperation = Pick<OperationRecord, 'effects' | 'leadsTo'> & { readonly seconds: number };
+
+const note = (id: string): string => `operation:${id}`;
+const OPEN = 'open-operation:';
+
+export class Operations {
+  readonly #world: AzureWorld;
+  readonly #clock: StoryClock;
+  readonly #open = new Map<string, OperationRecord>();
+  #alarm: Alarm | undefined;
+
+  constructor(world: AzureWorld, clock: StoryClock) {
+    this.#world = world;
+    this.#clock = clock;
+    for (const id of world.notes.list(OPEN) as string[]) {
+      const record = this.get(id);
+      if (record) this.#open.set(id, record);
+    }
+    this.#wake();
+  }
+
+  begin({ seconds, effects, leadsTo }: NewOperation): OperationRecord {
+    const startedAt = this.#clock.now();
+    const record: OperationRecord = { id: randomUUID(), startedAt, endsAt: startedAt + seconds * 1000, done: false, effects, leadsTo };
+    this.#world.notes.put(note(record.id), record);
+    this.#world.notes.put(`${OPEN}${record.id}`, record.id);
+    this.#open.set(record.id, record);
+    this.#wake();
+    return record;
+  }
+
+  get(id: string): OperationRecord | undefined {
+    return this.#world.notes.get(note(id)) as OperationRecord | undefined;
+  }
+
+  /** Lets happen what is due by now, in its order. */
+  advance(): number {
+    const now = this.#clock.now();
+    const due = [...this.#open.values()].filter((record) => record.endsAt <= now).sort((one, other) => one.endsAt - other.endsAt);
+    for (const record of due) this.#end(record);
+    if (due.length > 0) this.#wake();
+    return now;
+  }
+
+  close(): void {
+    this.#alarm?.cancel();
+  }
+
+  #end(record: OperationRecord): void {
+    this.#world.transaction(() => {
+      for (const effect of record.effects) this.#apply(effect);
+      this.#world.notes.put(note(record.id), { ...record, done: true });
+      this.#world.notes.remove(`${OPEN}${record.id}`);
+    });
+    this.#open.delete(record.id);
+  }
+
+  #apply(effect: Effect): void {
+    switch (effect.kind) {
+      case 'settle':
+        this.#change(effect.id, { provisioningState: 'Succeeded' });
+        break;
+      case 'power':
+        this.#change(effect.id, { provisioningState: 'Succeeded' }, { power: effect.power });
+        break;
+      case 'removeWhole':
+        for (const type of effect.types) for (const { id } of this.#world.list({ type, under: effect.id })) this.#world.remove(id);
+        this.#world.remove(effect.id);
+        break;
+      case 'remove':
+        this.#world.remove(effect.id);
+    }
+  }
+
+  /** What was taken away meanwhile stays away. */
+  #change(id: string, properties: Properties, hidden: Properties = {}): void {
+    const resource = this.#world.get(id);
+    if (resource) this.#world.put({ ...resource, properties: { ...resource.properties, ...properties }, hidden: { ...resource.hidden, ...hidden } });
+  }
+
+  #wake(): void {
+    this.#alarm?.cancel();
+    const next = Math.min(...[...this.#open.values()].map((record) => record.endsAt));
+    this.#alarm = Number.isFinite(next) ? this.#clock.at(next, () => this.advance()) : undefined;
+  }
+}

@@ -1,0 +1,113 @@
+// The rules that truly hold for a network interface: of its own security group and of its subnet's, in the order of their priority.
+
+import type { Answer } from '../../wire/exchange.ts';
+import { armError } from '../answers.ts';
+import { powerOf } from '../conditions.ts';
+import { acceptedWork } from '../follow.ts';
+import { atResource } from '../kinds.ts';
+import { GROUP, post, type ArmRequest, type ArmRoute } from '../request.ts';
+import { TYPES } from '../types.ts';
+import type { AzureWorld, Resource } from '../world.ts';
+import { subnetsOf } from './networks.ts';
+import { defaultRulesOf, rulesOf, type Rule } from './security.ts';
+
+interface Link { readonly id: string }
+
+const portRange = (range: string): string => {
+  if (range === '*') return '0-65535';
+  return range.includes('-') ? range : `${range}-${range}`;
+};
+
+/** A rule says one thing or several; here it always says both. */
+const both = (one: string | undefined, several: readonly string[]): readonly string[] => (several.length > 0 ? several : [one ?? '*']);
+
+const anywhere = (prefix: string): string => (prefix === '*' ? '0.0.0.0/0' : prefix);
+
+const PROTOCOLS: Readonly<Record<string, string>> = { '*': 'All' };
+
+/** Service tags that stand for the addresses of the network itself are told with them. */
+function expanded(prefixes: readonly string[], networkPrefixes: readonly string[]): { readonly expanded?: readonly string[] } {
+  return prefixes.includes('VirtualNetwork') ? { expanded: networkPrefixes } : {};
+}
+
+function effectiveRule(collection: string, { name, properties }: Rule, networkPrefixes: readonly string[]): unknown {
+  const from = both(properties.sourceAddressPrefix, properties.sourceAddressPrefixes).map(anywhere);
+  const to = both(properties.destinationAddressPrefix, properties.destinationAddressPrefixes).map(anywhere);
+  const fromPorts = both(properties.sourcePortRange, properties.sourcePortRanges).map(portRange);
+  const toPorts = both(properties.destinationPortRange, properties.destinationPortRanges).map(portRange);
+  const source = expanded(from, networkPrefixes).expanded;
+  const destination = expanded(to, networkPrefixes).expanded;
+  return {
+    name: `${collection}/${name}`,
+    protocol: PROTOCOLS[properties.protocol] ?? properties.protocol,
+    ...(fromPorts.length === 1 && { sourcePortRange: fromPorts[0] }),
+    ...(toPorts.length === 1 && { destinationPortRange: toPorts[0] }),
+    sourcePortRanges: fromPorts,
+    destinationPortRanges: toPorts,
+    ...(from.length === 1 && { sourceAddressPrefix: from[0] }),
+    ...(to.length === 1 && { destinationAddressPrefix: to[0] }),
+    sourceAddressPrefixes: from,
+    destinationAddressPrefixes: to,
+    ...(source && { expandedSourceAddressPrefix: source }),
+    ...(destination && { expandedDestinationAddressPrefix: destination }),
+    access: properties.access,
+    priority: properties.priority,
+    direction: properties.direction,
+  };
+}
+
+const byPriority = (one: Rule, other: Rule): number => one.properties.priority - other.properties.priority;
+
+const effectiveGroup = (group: Resource, association: unknown, networkPrefixes: readonly string[]): unknown => ({
+  networkSecurityGroup: { id: group.id },
+  association,
+  effectiveSecurityRules: [
+    ...[...rulesOf(group)].sort(byPriority).map((rule) => effectiveRule('securityRules', rule, networkPrefixes)),
+    ...[...defaultRulesOf(group)].sort(byPriority).map((rule) => effectiveRule('defaultSecurityRules', rule, networkPrefixes)),
+  ],
+});
+
+interface Home {
+  readonly subnet: Link;
+  readonly subnetGroup: Resource | undefined;
+  readonly prefixes: readonly string[];
+}
+
+/** The subnet that the interface is in, with its security group, and the ranges of the network. */
+function homeOf(world: AzureWorld, nic: Resource): Home | undefined {
+  const [first] = nic.properties['ipConfigurations'] as readonly { properties: { subnet?: Link } }[];
+  const subnetId = first?.properties.subnet?.id;
+  const network = subnetId === undefined ? undefined : world.get(subnetId.replace(/\/subnets\/[^/]+$/i, ''));
+  const subnet = network && subnetsOf(network).find(({ id }) => id.toLowerCase() === subnetId?.toLowerCase());
+  if (!network || !subnet) return undefined;
+  const group = subnet.properties['networkSecurityGroup'] as Link | undefined;
+  return { subnet: { id: subnet.id }, subnetGroup: group && world.get(group.id), prefixes: (network.properties['addressSpace'] as { addressPrefixes: string[] }).addressPrefixes };
+}
+
+function effectiveGroups(world: AzureWorld, nic: Resource): readonly unknown[] {
+  const home = homeOf(world, nic);
+  const own = nic.properties['networkSecurityGroup'] as Link | undefined;
+  const ownGroup = own && world.get(own.id);
+  const prefixes = home?.prefixes ?? [];
+  return [
+    ...(home?.subnetGroup ? [effectiveGroup(home.subnetGroup, { subnet: home.subnet }, prefixes)] : []),
+    ...(ownGroup ? [effectiveGroup(ownGroup, { networkInterface: { id: nic.id } }, prefixes)] : []),
+  ];
+}
+
+/** Azure asks the host that the machine runs on; without one there is nobody to ask. */
+function effectiveRules(request: ArmRequest, nic: Resource): Answer {
+  const { world, faults } = request;
+  const link = nic.properties['virtualMachine'] as Link | undefined;
+  const machine = link && world.get(link.id);
+  if (!machine || powerOf(faults, machine) !== 'running') {
+    return armError(400, 'NetworkInterfaceNotAttachedToRunningVirtualMachine', `Network interface ${nic.id} is not attached to a running virtual machine. Effective network security groups can be listed only while the virtual machine is running.`);
+  }
+  const body = { value: effectiveGroups(world, nic), nextLink: null };
+  return acceptedWork(request, { resource: nic.id, location: nic.location ?? '', operation: { seconds: 6, effects: [], leadsTo: { body } } });
+}
+
+export const effectiveRuleRoutes: readonly ArmRoute[] = [
+  post(`${GROUP}/providers/${TYPES.networkInterface}/{name}/effectiveNetworkSecurityGroups`, (request, names) =>
+    atResource(request, TYPES.networkInterface, names, (nic) => effectiveRules(request, nic))),
+];

@@ -1,0 +1,74 @@
+// Tenants, subscriptions, their regions, and what the providers offer where.
+
+import type { Answer } from '../../wire/exchange.ts';
+import { armError, ok } from '../answers.ts';
+import { subscriptionId } from '../ids.ts';
+import { get, post, SUBSCRIPTION, type ArmRequest, type ArmRoute } from '../request.ts';
+import { TYPES } from '../types.ts';
+import type { Region, Resource } from '../world.ts';
+
+const tenantBody = (tenant: Resource) => ({ id: tenant.id, tenantId: tenant.name, countryCode: 'HK', tenantType: 'AAD', tenantCategory: 'Home' });
+
+const subscriptionBody = ({ id, properties }: Resource) => ({
+  id,
+  authorizationSource: 'RoleBased',
+  managedByTenants: [],
+  subscriptionId: properties['subscriptionId'],
+  tenantId: properties['tenantId'],
+  displayName: properties['displayName'],
+  state: properties['state'],
+  subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId: 'EnterpriseAgreement_2014-09-01', spendingLimit: 'Off' },
+});
+
+const locationBody = (subscription: string, { name, displayName, zones }: Region) => ({
+  id: `${subscriptionId(subscription)}/locations/${name}`,
+  name,
+  type: 'Region',
+  displayName,
+  regionalDisplayName: displayName,
+  metadata: { regionType: 'Physical', regionCategory: 'Recommended' },
+  ...(zones.length > 0 && { availabilityZoneMappings: zones.map((zone) => ({ logicalZone: zone, physicalZone: `${name}-az${zone}` })) }),
+});
+
+/** What can stand in a zone. */
+const ZONAL: ReadonlySet<string> = new Set([TYPES.virtualMachine, TYPES.disk, TYPES.publicAddress, TYPES.proximityPlacementGroup]);
+const NAMESPACES = [...new Set(Object.values(TYPES).map((type) => type.split('/')[0] ?? ''))];
+
+function providerBody({ world }: ArmRequest, subscription: string, namespace: string) {
+  const types = Object.values(TYPES).filter((type) => type.startsWith(`${namespace}/`));
+  const regions = world.regions();
+  return {
+    id: `${subscriptionId(subscription)}/providers/${namespace}`,
+    namespace,
+    resourceTypes: types.map((type) => ({
+      resourceType: type.slice(namespace.length + 1),
+      locations: regions.map((region) => region.displayName),
+      ...(ZONAL.has(type) && { zoneMappings: regions.filter(({ zones }) => zones.length > 0).map(({ displayName, zones }) => ({ location: displayName, zones })) }),
+      apiVersions: [],
+      capabilities: 'SupportsTags, SupportsLocation',
+    })),
+    registrationState: 'Registered',
+    registrationPolicy: 'RegistrationRequired',
+  };
+}
+
+function provider(request: ArmRequest, subscription = '', wanted = ''): Answer {
+  const namespace = NAMESPACES.find((one) => one.toLowerCase() === wanted.toLowerCase());
+  return namespace === undefined
+    ? armError(404, 'InvalidResourceNamespace', `The resource namespace '${wanted}' is invalid.`)
+    : ok(providerBody(request, subscription, namespace));
+}
+
+export const tenancyRoutes: readonly ArmRoute[] = [
+  get('/tenants', ({ world, tenant }) => ok({ value: world.list({ type: TYPES.tenant }).filter(({ name }) => name === tenant).map(tenantBody) })),
+  get('/subscriptions', ({ world, tenant }) =>
+    ok({ value: world.list({ type: TYPES.subscription }).filter(({ properties }) => properties['tenantId'] === tenant).map(subscriptionBody) })),
+  get(SUBSCRIPTION, ({ world }, { subscription = '' }) => {
+    const found = world.get(subscriptionId(subscription));
+    return found && ok(subscriptionBody(found));
+  }),
+  get(`${SUBSCRIPTION}/locations`, ({ world }, { subscription = '' }) => ok({ value: world.regions().map((region) => locationBody(subscription, region)) })),
+  get(`${SUBSCRIPTION}/providers`, (request, { subscription = '' }) => ok({ value: NAMESPACES.map((namespace) => providerBody(request, subscription, namespace)) })),
+  get(`${SUBSCRIPTION}/providers/{namespace}`, (request, { subscription, namespace }) => provider(request, subscription, namespace)),
+  post(`${SUBSCRIPTION}/providers/{namespace}/register`, (request, { subscription, namespace }) => provider(request, subscription, namespace)),
+];
