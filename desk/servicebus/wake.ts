@@ -41,11 +41,14 @@ export function createWaker(ground: () => Ground): Waker {
 function workOff(ground: Ground): number {
   const { store, now } = ground;
   const time = now();
-  store.transaction(() => {
+  const lost = store.transaction(() => {
     for (const row of store.messages('due <= ? ORDER BY due LIMIT ?', time, PORTION)) happen(ground, row, time);
-    for (const session of store.all('SELECT * FROM sessions WHERE lockedUntil <= ? LIMIT ?', time, PORTION) as SessionRow[]) endByTime(ground, session);
     store.run('DELETE FROM history WHERE until <= ?', time);
+    const ended = store.all('SELECT * FROM sessions WHERE lockedUntil <= ? LIMIT ?', time, PORTION) as SessionRow[];
+    for (const session of ended) endByTime(ground, session);
+    return ended;
   });
+  for (const { holder, id } of lost) if (holder !== null) ground.sessionLost(holder, id);
   const { message, session } = store.first('SELECT (SELECT min(due) FROM messages) AS message, (SELECT min(lockedUntil) FROM sessions) AS session') as { message: number | null; session: number | null };
   return Math.min(message ?? Infinity, session ?? Infinity);
 }
@@ -63,7 +66,7 @@ function happen(ground: Ground, row: MessageRow, now: number): void {
   }
 }
 
-function endByTime(ground: Ground, { mailbox, id, holder }: SessionRow): void {
+function endByTime(ground: Ground, { mailbox, id }: SessionRow): void {
   const entity = ground.directory.byNumber(mailbox);
   if (entity === undefined || entity.kind === 'topic') {
     ground.store.run('UPDATE messages SET lock = NULL WHERE mailbox = ? AND session = ?', mailbox, id);
@@ -71,5 +74,4 @@ function endByTime(ground: Ground, { mailbox, id, holder }: SessionRow): void {
     return;
   }
   release(ground, entity, id, true);
-  if (holder !== null) ground.sessionLost(holder, id);
 }

@@ -109,6 +109,7 @@ class Client {
   private clientSends(receiver: Receiver): Role {
     const address = addressOf(receiver.target) ?? '';
     if (address === TOKENS) return { message: (bytes, { delivery }) => this.token(bytes, () => delivery !== undefined && concludeDelivery(delivery)) };
+    this.mustBeOpen(address);
     const managed = managedBy(address);
     const entity = this.entityAt(managed ?? address);
     if (managed !== undefined) return { message: (bytes, { delivery }) => this.managed(entity, bytes, () => delivery !== undefined && concludeDelivery(delivery)) };
@@ -127,6 +128,7 @@ class Client {
   private clientReceives(sender: Sender): Role {
     const address = addressOf(sender.source) ?? '';
     if (address === TOKENS) return {};
+    this.mustBeOpen(address);
     const managed = managedBy(address);
     const entity = this.entityAt(managed ?? address);
     if (managed !== undefined) return {};
@@ -168,13 +170,15 @@ class Client {
     return stop === undefined ? this.roles.get(sender) ?? {} : { close: stop };
   }
 
+  private mustBeOpen(address: string): void {
+    const path = pathOf(address);
+    if (this.claims.some((claim) => covers(claim, path, this.house.ground.now()))) return;
+    throw new Failure('amqp:unauthorized-access', `Unauthorized access: a token that opens '${path}' is required.`);
+  }
+
   private entityAt(address: string): Entity {
     const path = pathOf(address);
-    const { now, directory } = this.house.ground;
-    if (!this.claims.some((claim) => covers(claim, path, now()))) {
-      throw new Failure('amqp:unauthorized-access', `Unauthorized access: a token that opens '${path}' is required.`);
-    }
-    const entity = directory.find(path);
+    const entity = this.house.ground.directory.find(path);
     if (entity === undefined) throw entityNotFound(path);
     return entity;
   }

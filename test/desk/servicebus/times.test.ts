@@ -1,0 +1,119 @@
+// What happens by itself: scheduled messages, messages that expire, duplicates that are remembered for a while.
+
+import { randomUUID } from 'node:crypto';
+import { empty, isReal, NAMES, one, openBus, pass, receiverOf, refusal, within, type Bus } from './conformance-bus.ts';
+
+let bus: Bus;
+beforeAll(async () => { bus = await openBus(); });
+afterAll(() => bus.close());
+beforeEach(async () => {
+  for (const queue of [NAMES.plain, NAMES.unique, NAMES.expiring]) await empty((options) => receiverOf(bus.client, queue, options));
+});
+
+const SOON = isReal ? 5_000 : 400;
+const soon = (): Date => new Date(Date.now() + SOON);
+
+test('a scheduled message comes when its time has come, under a new number', async () => {
+  const sender = bus.client.createSender(NAMES.plain);
+  const receiver = receiverOf(bus.client, NAMES.plain);
+  const at = soon();
+  const [number] = await sender.scheduleMessages({ body: 'later', messageId: 'm' }, at);
+  await sender.sendMessages({ body: 'at once', scheduledEnqueueTimeUtc: new Date(Date.now() - 1_000) });
+  const [first, ...others] = await within(receiver, 2, isReal ? 2_000 : 100);
+  expect([first?.body, others]).toEqual(['at once', []]);
+  if (first !== undefined) await receiver.completeMessage(first);
+  expect(await receiver.peekMessages(5)).toMatchObject([{ body: 'later', state: 'scheduled', sequenceNumber: number }]);
+  await pass(at);
+  const message = await one(receiver);
+  expect(message).toMatchObject({ body: 'later', messageId: 'm', state: 'active' });
+  expect(message.sequenceNumber?.equals(number ?? 0)).toBe(false);
+  await receiver.completeMessage(message);
+  await receiver.close();
+});
+
+test('a message can ask to be enqueued later itself', async () => {
+  const receiver = receiverOf(bus.client, NAMES.plain);
+  const at = soon();
+  await bus.client.createSender(NAMES.plain).sendMessages([{ body: 1, scheduledEnqueueTimeUtc: at }, { body: 2, scheduledEnqueueTimeUtc: at }]);
+  expect(await within(receiver, 1)).toEqual([]);
+  await pass(at);
+  const messages = await within(receiver, 2, 2_000);
+  expect(messages.map(({ body, enqueuedTimeUtc }) => [body as unknown, (enqueuedTimeUtc?.getTime() ?? 0) >= at.getTime()])).toEqual([[1, true], [2, true]]);
+  for (const message of messages) await receiver.completeMessage(message);
+  await receiver.close();
+});
+
+test('a cancelled message never comes; what is not scheduled cannot be cancelled', async () => {
+  const sender = bus.client.createSender(NAMES.plain);
+  const receiver = receiverOf(bus.client, NAMES.plain);
+  const at = soon();
+  const numbers = await sender.scheduleMessages([{ body: 1 }, { body: 2 }], at);
+  await sender.cancelScheduledMessages(numbers[0] ?? []);
+  expect(await refusal(sender.cancelScheduledMessages(numbers))).toMatchObject({ code: 'MessageNotFound' });
+  await pass(at);
+  const message = await one(receiver);
+  expect(message.body).toBe(2);
+  await receiver.completeMessage(message);
+  await receiver.close();
+});
+
+test('a message that expires is a dead letter where the queue says so', async () => {
+  const deadLetters = receiverOf(bus.client, NAMES.expiring, { subQueueType: 'deadLetter' });
+  await bus.client.createSender(NAMES.expiring).sendMessages({ body: 1, timeToLive: SOON });
+  const dead = await one(deadLetters);
+  expect(dead).toMatchObject({ deadLetterReason: 'TTLExpiredException', deadLetterSource: NAMES.expiring });
+  await deadLetters.completeMessage(dead);
+  await deadLetters.close();
+});
+
+test('a message that expires is gone where it does not', async () => {
+  const receiver = receiverOf(bus.client, NAMES.plain);
+  await bus.client.createSender(NAMES.plain).sendMessages({ body: 1, timeToLive: SOON });
+  expect(await receiver.peekMessages(1)).toHaveLength(1);
+  await pass(soon());
+  expect(await within(receiver, 1)).toEqual([]);
+  await receiver.close();
+});
+
+test('a message that is locked when its time ends can still be completed', async () => {
+  const receiver = receiverOf(bus.client, NAMES.plain);
+  await bus.client.createSender(NAMES.plain).sendMessages({ body: 1, timeToLive: SOON });
+  const message = await one(receiver);
+  await pass(message.expiresAtUtc);
+  await receiver.completeMessage(message);
+  await receiver.close();
+});
+
+test('a second message with the same id is accepted and dropped, until the id is forgotten', async () => {
+  const sender = bus.client.createSender(NAMES.unique);
+  const receiver = receiverOf(bus.client, NAMES.unique);
+  const messageId = randomUUID();
+  await sender.sendMessages({ body: 1, messageId });
+  await sender.sendMessages([{ body: 2, messageId }, { body: 'other', messageId: randomUUID() }]);
+  const messages = await within(receiver, 3, isReal ? 3_000 : 200);
+  expect(messages.map(({ body }) => body as unknown)).toEqual([1, 'other']);
+  for (const message of messages) await receiver.completeMessage(message);
+  await sender.sendMessages({ body: 3, messageId });
+  expect(await within(receiver, 1)).toEqual([]);
+  if (!isReal) {
+    await pass(new Date(Date.now() + 700));
+    await sender.sendMessages({ body: 4, messageId });
+    const again = await one(receiver);
+    expect(again.body).toBe(4);
+    await receiver.completeMessage(again);
+  }
+  await receiver.close();
+});
+
+test('a message that was scheduled twice comes once', async () => {
+  const sender = bus.client.createSender(NAMES.unique);
+  const receiver = receiverOf(bus.client, NAMES.unique);
+  const [messageId, at] = [randomUUID(), soon()];
+  await sender.scheduleMessages({ body: 1, messageId }, at);
+  await sender.scheduleMessages({ body: 2, messageId }, at);
+  await pass(at);
+  const messages = await within(receiver, 2, isReal ? 3_000 : 200);
+  expect(messages.map(({ body }) => body as unknown)).toEqual([1]);
+  for (const message of messages) await receiver.completeMessage(message);
+  await receiver.close();
+});
