@@ -1,5 +1,5 @@
 // node desk/neighbours.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,…] [--estate NAME|FILE]
-//                         [--cosmos-ranges N] [--containers FILE] [--trace FILE]
+//                         [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE]
 //
 // All that Lifeboat meets in Azure, in one process apart from Lifeboat's own. Prints one line of JSON when it is ready,
 // {"ready":{…addresses}}; all else goes to stderr.
@@ -12,13 +12,13 @@ import { StartError } from './host/start-error.ts';
 import { startNeighbours, type NeighbourOptions } from './neighbours/start-neighbours.ts';
 
 const USAGE = 'Usage: node desk/neighbours.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,...] '
-  + '[--estate NAME|FILE] [--cosmos-ranges N] [--containers FILE] [--trace FILE]';
+  + '[--estate NAME|FILE] [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE]';
 
 function readArguments(): NeighbourOptions {
   try {
     const text = { type: 'string' } as const;
     const { values } = parseArgs({
-      options: { data: text, 'port-base': text, clock: text, participants: text, estate: text, 'cosmos-ranges': text, containers: text, trace: text },
+      options: { data: text, 'port-base': text, clock: text, participants: text, estate: text, 'cosmos-ranges': text, 'cosmos-throughput': text, containers: text, trace: text },
     });
     if (values.data === undefined) throw new StartError('--data is missing.');
     return {
@@ -27,6 +27,7 @@ function readArguments(): NeighbourOptions {
       participants: (values.participants ?? 'host').split(',').filter((name) => name !== ''),
       estate: values.estate ?? 'contoso',
       cosmosRanges: wholeNumber('--cosmos-ranges', values['cosmos-ranges'] ?? '1'),
+      ...(values['cosmos-throughput'] !== undefined && { cosmosThroughput: wholeNumber('--cosmos-throughput', values['cosmos-throughput']) }),
       containers: values.containers ?? join(import.meta.dirname, '..', 'infra', 'agreement.json'),
       ...(values['port-base'] !== undefined && { portBase: wholeNumber('--port-base', values['port-base']) }),
       ...(values.trace !== undefined && { trace: values.trace }),

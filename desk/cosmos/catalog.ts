@@ -77,7 +77,7 @@ export class Catalog {
     });
   }
 
-  /** The items stay; the partition key cannot change. */
+  /** The items stay; the partition key and the unique keys cannot change. */
   replaceContainer(databaseId: string, id: string, body: JsonObject): JsonObject {
     const wanted = containerResource(body);
     return this.store.transaction(() => {
@@ -85,8 +85,9 @@ export class Catalog {
       if (wanted['id'] !== id || !equal(wanted['partitionKey'] as Json, container.resource['partitionKey'] as Json)) {
         throw refusal(400, 'The id and the partition key of a container cannot be changed.');
       }
+      if (!equal(uniqueKeysOf(wanted), uniqueKeysOf(container.resource))) throw refusal(400, 'The unique index cannot be modified. To change the unique index, remove the collection and re-create a new one.');
       const resource = { ...wanted, ...containerLinks(container.database, container.number), ...this.stamp(this.store.nextWrite()) };
-      this.store.replaceContainer(container.number, JSON.stringify(resource));
+      this.store.replaceContainer(container.number, JSON.stringify(resource), resource['defaultTtl'] as number | undefined);
       return resource;
     });
   }
@@ -95,9 +96,10 @@ export class Catalog {
     this.store.transaction(() => this.store.deleteContainer(this.container(databaseId, id).number));
   }
 
-  private predefineOne({ database, id, partitionKeyPath, compositeIndexes = [] }: ContainerDefinition): void {
+  private predefineOne({ database, id, partitionKeyPaths, compositeIndexes = [], defaultTtl, uniqueKeys = [] }: ContainerDefinition): void {
     const wanted = containerResource({
-      id, partitionKey: { paths: [partitionKeyPath] }, indexingPolicy: { compositeIndexes: compositeIndexes as unknown as Json },
+      id, partitionKey: { paths: [...partitionKeyPaths] }, indexingPolicy: { compositeIndexes: compositeIndexes as unknown as Json },
+      uniqueKeyPolicy: { uniqueKeys: uniqueKeys as unknown as Json }, ...(defaultTtl === undefined ? {} : { defaultTtl }),
     });
     const known = this.store.database(database) ?? this.addDatabase(database);
     const row = this.store.container(known.number, id);
@@ -106,11 +108,11 @@ export class Catalog {
       this.store.insertContainer(number, known.number, id, JSON.stringify({ ...wanted, ...containerLinks(known.number, number), ...this.stamp(number) }));
       return;
     }
-    const { keyPath, resource } = containerOf(known, row);
-    if (keyPath !== partitionKeyPath) {
-      throw new Error(`The container ${database}/${id} was made with the partition key ${keyPath}, not ${partitionKeyPath}. Remove the desk's data to start anew.`);
-    }
-    this.store.replaceContainer(row.number, JSON.stringify({ ...resource, indexingPolicy: wanted['indexingPolicy'] }));
+    const { keyPaths, resource } = containerOf(known, row);
+    if (keyPaths.join() !== partitionKeyPaths.join()) throw madeOtherwise(database, id, `the partition key ${keyPaths.join(', ')}, not ${partitionKeyPaths.join(', ')}`);
+    if (!equal(uniqueKeysOf(resource), uniqueKeysOf(wanted))) throw madeOtherwise(database, id, 'other unique keys');
+    const lasting = Object.fromEntries(Object.entries(resource).filter(([name]) => name !== 'defaultTtl'));
+    this.store.replaceContainer(row.number, JSON.stringify({ ...lasting, ...wanted }), defaultTtl);
   }
 
   private addDatabase(id: string): ResourceRow {
@@ -134,6 +136,14 @@ export class Catalog {
 
 function resourceOf(row: ResourceRow): JsonObject {
   return JSON.parse(row.body) as JsonObject;
+}
+
+function uniqueKeysOf(resource: JsonObject): Json {
+  return (resource['uniqueKeyPolicy'] as JsonObject | undefined)?.['uniqueKeys'] ?? [];
+}
+
+function madeOtherwise(database: string, id: string, how: string): Error {
+  return new Error(`The container ${database}/${id} was made with ${how}. Remove the desk's data to start anew.`);
 }
 
 function missing() {

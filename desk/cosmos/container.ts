@@ -1,6 +1,7 @@
 // What a container is: its resource as callers see it, checked, and the parts of it that decide how documents are kept.
 
 import { refusal, unsupported } from './errors.ts';
+import { checkedTtl } from './expiry.ts';
 import { containerRid, databaseRid } from './resource-ids.ts';
 import { isObject, type Json, type JsonObject } from './sql/values.ts';
 import type { ResourceRow } from './store.ts';
@@ -9,15 +10,23 @@ import type { ResourceRow } from './store.ts';
 export interface ContainerDefinition {
   readonly database: string;
   readonly id: string;
-  /** Like `/jobId`. */
-  readonly partitionKeyPath: string;
+  /** Like `/jobId`; several for a hierarchical key. */
+  readonly partitionKeyPaths: readonly string[];
   /** Needed for ORDER BY over several properties, as in Azure: lists of path and order. */
   readonly compositeIndexes?: readonly (readonly CompositePath[])[];
+  /** In seconds; -1 when only documents that say so expire. */
+  readonly defaultTtl?: number;
+  readonly uniqueKeys?: readonly UniqueKey[];
 }
 
 export interface CompositePath {
   readonly path: string;
   readonly order?: 'ascending' | 'descending';
+}
+
+/** No two documents of a partition have the same values at these paths. */
+export interface UniqueKey {
+  readonly paths: readonly string[];
 }
 
 export interface Container {
@@ -26,16 +35,21 @@ export interface Container {
   readonly rid: string;
   /** `dbs/{database}/colls/{container}` */
   readonly link: string;
-  readonly keyPath: string;
+  readonly keyPaths: readonly string[];
   readonly compositeIndexes: readonly (readonly CompositePath[])[];
+  readonly uniqueKeys: readonly UniqueKey[];
+  readonly defaultTtl: number | undefined;
   readonly resource: JsonObject;
 }
 
-/** What may be written beside id, partitionKey and indexingPolicy, and what of it would change nothing here. */
+const MOST_LEVELS = 3;
+/** As many unique keys as Azure allows, and as many paths in each. */
+const MOST_UNIQUE = 16;
+
+/** What may be written beside the parts that are read here, and what of it would change nothing here. */
 const HARMLESS: Readonly<Record<string, (value: Json) => boolean>> = {
   conflictResolutionPolicy: () => true,
   geospatialConfig: () => true,
-  uniqueKeyPolicy: (value) => isObject(value) && Array.isArray(value['uniqueKeys']) && value['uniqueKeys'].length === 0,
   computedProperties: (value) => Array.isArray(value) && value.length === 0,
 };
 
@@ -49,7 +63,7 @@ export function checkedId(body: JsonObject): string {
 /** The resource of a container, from what a caller asked for. */
 export function containerResource(body: JsonObject): JsonObject {
   const id = checkedId(body);
-  const { partitionKey, indexingPolicy, ...others } = body;
+  const { partitionKey, indexingPolicy, uniqueKeyPolicy, defaultTtl, ...others } = body;
   for (const [name, value] of Object.entries(others)) {
     const known = name === 'id' || name.startsWith('_') || HARMLESS[name]?.(value) === true;
     if (!known) throw unsupported(`The container property '${name}'`);
@@ -57,20 +71,37 @@ export function containerResource(body: JsonObject): JsonObject {
   return {
     id,
     indexingPolicy: policyOf(indexingPolicy),
-    partitionKey: { paths: [keyPathOf(partitionKey)], kind: 'Hash', version: 2 },
+    partitionKey: keyOf(partitionKey),
+    ...(defaultTtl === undefined || defaultTtl === null ? {} : { defaultTtl: checkedTtl(defaultTtl) }),
+    uniqueKeyPolicy: { uniqueKeys: uniqueKeysOf(uniqueKeyPolicy) },
     conflictResolutionPolicy: { mode: 'LastWriterWins', conflictResolutionPath: '/_ts', conflictResolutionProcedure: '' },
     geospatialConfig: { type: 'Geography' },
   };
 }
 
-function keyPathOf(partitionKey: Json | undefined): string {
+function keyOf(partitionKey: Json | undefined): JsonObject {
   if (!isObject(partitionKey) || !Array.isArray(partitionKey['paths'])) throw refusal(400, 'The partition key definition is missing.');
-  const { paths, kind = 'Hash', version = 2 } = partitionKey;
-  const [path] = paths;
-  if (paths.length !== 1 || kind !== 'Hash') throw unsupported('A hierarchical partition key');
+  const { paths, kind = paths.length > 1 ? 'MultiHash' : 'Hash', version = 2 } = partitionKey;
   if (version !== 2) throw unsupported('Version 1 of the partition key hash');
-  if (typeof path !== 'string' || !path.startsWith('/')) throw refusal(400, `The partition key component definition path '${JSON.stringify(path)}' could not be accepted.`);
+  const fits = kind === 'Hash' ? paths.length === 1 : kind === 'MultiHash' && paths.length >= 1 && paths.length <= MOST_LEVELS;
+  if (!fits) throw refusal(400, `A partition key of the kind '${JSON.stringify(kind)}' cannot have ${paths.length} paths.`);
+  return { paths: paths.map(checkedPath), kind, version: 2 };
+}
+
+function checkedPath(path: Json): string {
+  if (typeof path !== 'string' || !path.startsWith('/') || path.length < 2) throw refusal(400, `The partition key component definition path '${JSON.stringify(path)}' could not be accepted.`);
   return path;
+}
+
+function uniqueKeysOf(policy: Json | undefined): Json[] {
+  const { uniqueKeys = [] } = isObject(policy) ? policy : {};
+  if (!Array.isArray(uniqueKeys) || uniqueKeys.length > MOST_UNIQUE) throw refusal(400, `The unique key policy is invalid: it must be a list of at most ${MOST_UNIQUE} keys.`);
+  return uniqueKeys.map((key) => {
+    const paths = isObject(key) ? key['paths'] : undefined;
+    const fits = Array.isArray(paths) && paths.length > 0 && paths.length <= MOST_UNIQUE && paths.every((path) => typeof path === 'string' && path.startsWith('/') && path.length > 1);
+    if (!fits) throw refusal(400, `The unique key ${JSON.stringify(key)} is invalid: it must have 1 to ${MOST_UNIQUE} paths.`);
+    return { paths };
+  });
 }
 
 function policyOf(policy: Json | undefined): JsonObject {
@@ -87,15 +118,18 @@ function policyOf(policy: Json | undefined): JsonObject {
 export function containerOf(database: ResourceRow, row: ResourceRow): Container {
   const resource = JSON.parse(row.body) as JsonObject;
   const databaseId = (JSON.parse(database.body) as { id: string }).id;
-  const { paths } = resource['partitionKey'] as unknown as { paths: [string] };
-  const { compositeIndexes } = resource['indexingPolicy'] as unknown as { compositeIndexes: CompositePath[][] };
+  const { partitionKey, indexingPolicy, uniqueKeyPolicy, defaultTtl } = resource as unknown as {
+    partitionKey: { paths: string[] }; indexingPolicy: { compositeIndexes: CompositePath[][] }; uniqueKeyPolicy?: { uniqueKeys: UniqueKey[] }; defaultTtl?: number;
+  };
   return {
     number: row.number,
     database: database.number,
     rid: containerRid(database.number, row.number),
     link: `dbs/${databaseId}/colls/${resource['id'] as string}`,
-    keyPath: paths[0],
-    compositeIndexes,
+    keyPaths: partitionKey.paths,
+    compositeIndexes: indexingPolicy.compositeIndexes,
+    uniqueKeys: uniqueKeyPolicy?.uniqueKeys ?? [],
+    defaultTtl,
     resource,
   };
 }

@@ -11,6 +11,7 @@ const CODES: Readonly<Record<number, string>> = {
   412: 'PreconditionFailed',
   413: 'RequestEntityTooLarge',
   424: 'FailedDependency',
+  429: '429',
 };
 
 export const SubStatus = {
@@ -18,25 +19,27 @@ export const SubStatus = {
   partitionKeyRangeGone: 1002,
   ownerNotFound: 1003,
   crossPartitionQueryNotServable: 1004,
+  throughputExceeded: 3200,
   dataPlaneTokenRefused: 5300,
 } as const;
 
 export interface ErrorDetails {
   readonly substatus?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Properties of the body beside code and message. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
 export class CosmosError extends Error {
   readonly status: number;
-  readonly substatus: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
   readonly more: Readonly<Record<string, unknown>>;
 
   /** `message` goes out as it is, with the activity id behind it. */
   constructor(status: number, message: string, details: ErrorDetails = {}) {
     super(message);
     this.status = status;
-    this.substatus = details.substatus;
+    this.headers = { ...(details.substatus === undefined ? {} : { 'x-ms-substatus': String(details.substatus) }), ...details.headers };
     this.more = details.more ?? {};
   }
 

@@ -2,12 +2,14 @@
 
 import type { Container } from './container.ts';
 import { refusal, unsupported } from './errors.ts';
-import { effectiveKey, needSameKey, type PartitionKey } from './partition-key.ts';
-import { applyPatch, readPatch } from './patch.ts';
+import { checkedTtl, expiryOf } from './expiry.ts';
+import { effectiveKey, needSameKey, valueAt, type PartitionKey } from './partition-key.ts';
+import { applyPatch, readPatch, type Patch } from './patch.ts';
 import { containerRid, databaseRid, documentRid, etagOf } from './resource-ids.ts';
 import { compile } from './sql/evaluate.ts';
-import { isObject, type JsonObject } from './sql/values.ts';
-import type { DocumentRow, Store } from './store.ts';
+import { alone, rowOf } from './sql/select.ts';
+import { canonical, isObject, type JsonObject } from './sql/values.ts';
+import type { DocumentRow, Store, WrittenDocument } from './store.ts';
 
 export type ItemOperationKind = 'Create' | 'Upsert' | 'Read' | 'Replace' | 'Delete' | 'Patch';
 
@@ -33,11 +35,17 @@ const LONGEST_ID = 1023;
 
 export class Items {
   private readonly store: Store;
-  private readonly seconds: () => number;
+  private readonly now: () => number;
 
-  constructor(store: Store, seconds: () => number) {
+  /** `now` is the time that documents are written and expire in, in milliseconds. */
+  constructor(store: Store, now: () => number) {
     this.store = store;
-    this.seconds = seconds;
+    this.now = now;
+  }
+
+  /** What has outlived its time is gone for everybody: before anything is done in a container, it goes. */
+  forgetExpired({ number, defaultTtl }: Container): void {
+    if (defaultTtl !== undefined) this.store.deleteExpired(number, this.seconds());
   }
 
   /** Throws a CosmosError when it cannot be done. Writing belongs into a transaction of the store. */
@@ -60,18 +68,19 @@ export class Items {
     return this.insert(container, key, document);
   }
 
-  /** If-Match counts only when there is a document to match. */
+  /** If-Match and If-None-Match count only when there is a document to match. */
   private upsert(container: Container, operation: ItemOperation): ItemOutcome {
     const document = checkedDocument(operation.body, container, operation.key);
     const present = this.store.document(container.number, operation.key.text, document.id);
     if (present === undefined) return this.insert(container, operation.key, document);
     needMatch(present, operation);
-    return this.update(container, present, document);
+    if (isKnown(present, operation)) throw preconditionFailed();
+    return this.update(container, operation.key, present, document);
   }
 
   private read(container: Container, operation: ItemOperation): ItemOutcome {
     const present = this.present(container, operation);
-    if (operation.ifNoneMatch === present.etag || operation.ifNoneMatch === '*') return { status: 304, etag: present.etag };
+    if (isKnown(present, operation)) return { status: 304, etag: present.etag };
     return { status: 200, document: present.body, etag: present.etag };
   }
 
@@ -80,7 +89,7 @@ export class Items {
     const present = this.present(container, operation);
     needMatch(present, operation);
     if (document.id !== operation.id) throw unsupported('Changing the id of a document');
-    return this.update(container, present, document);
+    return this.update(container, operation.key, present, document);
   }
 
   private delete(container: Container, operation: ItemOperation): ItemOutcome {
@@ -92,12 +101,12 @@ export class Items {
   }
 
   private patch(container: Container, operation: ItemOperation): ItemOutcome {
-    const patch = readPatch(operation.body, container.keyPath);
+    const patch = readPatch(operation.body, container.keyPaths);
     const present = this.present(container, operation);
     needMatch(present, operation);
     const document = JSON.parse(present.body) as JsonObject;
-    if (patch.condition !== undefined && compile(patch.condition, new Map())(document, 0) !== true) throw preconditionFailed();
-    return this.update(container, present, checkedDocument(applyPatch(document, patch), container, operation.key));
+    if (patch.condition !== undefined && !this.holds(patch.condition, document)) throw preconditionFailed();
+    return this.update(container, operation.key, present, checkedDocument(applyPatch(document, patch), container, operation.key));
   }
 
   private present(container: Container, { key, id }: ItemOperation): DocumentRow {
@@ -106,27 +115,48 @@ export class Items {
     return row;
   }
 
-  private insert(container: Container, key: PartitionKey, document: Identified): ItemOutcome {
-    const number = this.store.nextWrite();
-    const { etag, body } = this.stamped(container, number, number, document);
-    this.store.insertDocument({ number, container: container.number, partition: key.text, id: document.id, hash: effectiveKey(key), etag, body });
-    return { status: 201, document: body, etag };
+  private holds({ document: name, condition }: NonNullable<Patch['condition']>, document: JsonObject): boolean {
+    return compile(condition, alone(name, new Map(), this.now()))(rowOf(document)) === true;
   }
 
-  private update(container: Container, { number }: DocumentRow, document: Identified): ItemOutcome {
-    const { etag, body } = this.stamped(container, number, this.store.nextWrite(), document);
-    this.store.replaceDocument({ number, etag, body });
-    return { status: 200, document: body, etag };
+  private insert(container: Container, key: PartitionKey, document: Identified): ItemOutcome {
+    const write = this.store.nextWrite();
+    const written = this.stamped(container, write, write, document);
+    this.store.insertDocument({ ...written, container: container.number, partition: key.text, id: document.id, hash: effectiveKey(key) });
+    this.holdUnique(container, key, write, document);
+    return { status: 201, document: written.body, etag: written.etag };
+  }
+
+  private update(container: Container, key: PartitionKey, { number }: DocumentRow, document: Identified): ItemOutcome {
+    const written = this.stamped(container, number, this.store.nextWrite(), document);
+    this.store.replaceDocument(written);
+    this.holdUnique(container, key, number, document);
+    return { status: 200, document: written.body, etag: written.etag };
+  }
+
+  /** What is missing counts as null, of which there may be one like of any other value. */
+  private holdUnique({ number: container, uniqueKeys }: Container, key: PartitionKey, document: number, content: JsonObject): void {
+    if (uniqueKeys.length === 0) return;
+    const values = uniqueKeys.map(({ paths }, index) => `${index}:${canonical(paths.map((path) => valueAt(content, path) ?? null))}`);
+    for (const value of values) {
+      const holder = this.store.holderOf(container, key.text, value);
+      if (holder !== undefined && holder !== document) throw refusal(409, 'Unique index constraint violation.');
+    }
+    this.store.holdValues(container, key.text, values, document);
   }
 
   /** The document as it is stored and sent: with its system properties. */
-  private stamped({ database, number: container }: Container, number: number, write: number, document: Identified): { etag: string; body: string } {
+  private stamped({ database, number: container, defaultTtl }: Container, number: number, write: number, document: Identified): WrittenDocument {
     const seconds = this.seconds();
     const etag = etagOf(write, seconds);
     const rid = documentRid(database, container, number);
     const self = `dbs/${databaseRid(database)}/colls/${containerRid(database, container)}/docs/${rid}/`;
     const body = JSON.stringify({ ...document, _rid: rid, _self: self, _etag: etag, _attachments: 'attachments/', _ts: seconds });
-    return { etag, body };
+    return { number, etag, body, write, expires: expiryOf(seconds, document['ttl'], defaultTtl) };
+  }
+
+  private seconds(): number {
+    return Math.floor(this.now() / 1000);
   }
 }
 
@@ -137,13 +167,19 @@ function checkedDocument(body: unknown, container: Container, key: PartitionKey)
   const { id } = body;
   if (typeof id !== 'string' || id === '') throw refusal(400, 'The input content is invalid because the required properties - \'id; \' - are missing');
   if (/[/\\]/.test(id) || Buffer.byteLength(id) > LONGEST_ID) throw refusal(400, `The input name '${id.slice(0, LONGEST_ID)}' is invalid. Ensure to provide a unique non-empty string less than '${LONGEST_ID}' bytes without slashes.`);
-  needSameKey(body, container.keyPath, key);
+  if (body['ttl'] !== undefined) checkedTtl(body['ttl']);
+  needSameKey(body, container.keyPaths, key);
   if (Buffer.byteLength(JSON.stringify(body)) > LARGEST_DOCUMENT) throw refusal(413, 'Request size is too large');
   return body as Identified;
 }
 
 function needMatch(present: DocumentRow, { ifMatch }: ItemOperation): void {
   if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== present.etag) throw preconditionFailed();
+}
+
+/** If-None-Match names the document as it is. */
+function isKnown({ etag }: DocumentRow, { ifNoneMatch }: ItemOperation): boolean {
+  return ifNoneMatch === etag || ifNoneMatch === '*';
 }
 
 function preconditionFailed() {

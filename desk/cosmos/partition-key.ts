@@ -2,13 +2,14 @@
 
 import { refusal, SubStatus } from './errors.ts';
 import { murmur128 } from './murmur.ts';
-import { isObject, type JsonObject } from './sql/values.ts';
+import { isObject, type JsonObject, type Value } from './sql/values.ts';
 
 /** `undefined` stands for a document that has no such property. */
 export type KeyPart = string | number | boolean | null | undefined;
 
 export interface PartitionKey {
-  readonly part: KeyPart;
+  /** One for each path of the key; of a hierarchical key that is not given wholly, the first ones. */
+  readonly parts: readonly KeyPart[];
   /** The same text for the same key. */
   readonly text: string;
 }
@@ -20,42 +21,60 @@ export interface KeyRange {
   readonly max: string;
 }
 
-const END_OF_RANGES = 'FF';
+export const END_OF_RANGES = 'FF';
+const OTHER_DEFINITION = 'Partition key provided either doesn\'t correspond to definition in the collection or doesn\'t match partition key field values specified in the document.';
 
 /** `/a/b` or `/"a"/b`: the names on the way to the property. */
 export function namesOf(path: string): string[] {
   return path.split('/').slice(1).map((name) => name.replace(/^"(.*)"$|^'(.*)'$/, '$1$2'));
 }
 
-export function keyOfDocument(document: JsonObject, path: string): PartitionKey {
-  let value: unknown = document;
-  for (const name of namesOf(path)) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  if (typeof value === 'object' && value !== null) throw refusal(400, `The partition key at ${path} must be a string, a number, a boolean or null.`);
-  return keyOf(value as KeyPart);
+export function keyOfDocument(document: JsonObject, paths: readonly string[]): PartitionKey {
+  return keyOf(paths.map((path) => {
+    const value = valueAt(document, path);
+    if (typeof value === 'object' && value !== null) throw refusal(400, `The partition key at ${path} must be a string, a number, a boolean or null.`);
+    return value;
+  }));
 }
 
-/** The header holds a JSON array; `{}` in it stands for undefined. */
-export function keyOfHeader(header: string | undefined): PartitionKey {
+export function valueAt(document: JsonObject, path: string): Value {
+  let value: Value = document;
+  for (const name of namesOf(path)) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return value;
+}
+
+/** The key of a document, with so many parts. The header holds a JSON array; `{}` in it stands for undefined. */
+export function keyOfHeader(header: string | undefined, levels: number): PartitionKey {
+  const key = prefixOfHeader(header, levels);
+  if (key.parts.length !== levels) throw mismatch(OTHER_DEFINITION);
+  return key;
+}
+
+/** The key of a document, or the first parts of a hierarchical one: those of many documents. */
+export function prefixOfHeader(header: string | undefined, levels: number): PartitionKey {
   if (header === undefined) throw refusal(400, 'PartitionKey value must be supplied for this operation.');
   const parts = parseArray(header);
-  if (parts.length !== 1) throw mismatch('Partition key provided either doesn\'t correspond to definition in the collection or doesn\'t match partition key field values specified in the document.');
-  const [part] = parts;
-  const undefinedKey = isObject(part) && Object.keys(part).length === 0;
-  if (typeof part === 'object' && part !== null && !undefinedKey) throw refusal(400, `Partition key ${header} is invalid.`);
-  return keyOf(undefinedKey ? undefined : part as KeyPart);
+  if (parts.length === 0 || parts.length > levels) throw mismatch(OTHER_DEFINITION);
+  return keyOf(parts.map((part) => partOf(part, header)));
 }
 
-/** A document must be sent to the partition that its own property names. */
-export function needSameKey(document: JsonObject, path: string, key: PartitionKey): void {
-  if (keyOfDocument(document, path).text !== key.text) throw mismatch('PartitionKey extracted from document doesn\'t match the one specified in the header.');
+function partOf(part: unknown, header: string): KeyPart {
+  const undefinedKey = isObject(part) && Object.keys(part).length === 0;
+  if (typeof part === 'object' && part !== null && !undefinedKey) throw refusal(400, `Partition key ${header} is invalid.`);
+  return undefinedKey ? undefined : part as KeyPart;
+}
+
+/** A document must be sent to the partition that its own properties name. */
+export function needSameKey(document: JsonObject, paths: readonly string[], key: PartitionKey): void {
+  if (keyOfDocument(document, paths).text !== key.text) throw mismatch('PartitionKey extracted from document doesn\'t match the one specified in the header.');
 }
 
 function mismatch(reason: string) {
   return refusal(400, reason, SubStatus.partitionKeyMismatch);
 }
 
-function keyOf(part: KeyPart): PartitionKey {
-  return { part, text: part === undefined ? '{}' : JSON.stringify(part) };
+function keyOf(parts: readonly KeyPart[]): PartitionKey {
+  return { parts, text: parts.map((part) => (part === undefined ? '{}' : JSON.stringify(part))).join(',') };
 }
 
 function parseArray(header: string): unknown[] {
@@ -66,8 +85,18 @@ function parseArray(header: string): unknown[] {
   throw refusal(400, `Partition key ${header} is invalid.`);
 }
 
-/** Version 2 of the hash: 32 hexadecimal digits, of which the first is at most 3. */
-export function effectiveKey({ part }: PartitionKey): string {
+/** Version 2 of the hash: 32 hexadecimal digits for each part, of which the first is at most 3. */
+export function effectiveKey({ parts }: PartitionKey): string {
+  return parts.map(hashOf).join('');
+}
+
+/** Where all keys are that begin with these parts. */
+export function sliceOf(key: PartitionKey): { readonly min: string; readonly max: string } {
+  const min = effectiveKey(key);
+  return { min, max: `${min}${END_OF_RANGES}` };
+}
+
+function hashOf(part: KeyPart): string {
   const hash = murmur128(encoded(part)).reverse();
   hash[0] = (hash[0] ?? 0) & 0x3f;
   return hash.toString('hex').toUpperCase();
@@ -83,7 +112,7 @@ function encoded(part: KeyPart): Buffer {
   return number;
 }
 
-/** The hash space in so many equal slices. */
+/** The hash space in so many equal slices. Their ids tell how many there are: after a split no range is called like one before. */
 export function keyRanges(count: number): KeyRange[] {
   const space = 1n << 126n;
   const border = (index: number): string => {
@@ -91,7 +120,8 @@ export function keyRanges(count: number): KeyRange[] {
     if (index === count) return END_OF_RANGES;
     return (space * BigInt(index) / BigInt(count)).toString(16).toUpperCase().padStart(32, '0');
   };
-  return Array.from({ length: count }, (_, index) => ({ id: String(index), min: border(index), max: border(index + 1) }));
+  const firstId = count * (count - 1) / 2;
+  return Array.from({ length: count }, (_, index) => ({ id: String(firstId + index), min: border(index), max: border(index + 1) }));
 }
 
 export function rangeOf(ranges: readonly KeyRange[], hash: string): KeyRange {

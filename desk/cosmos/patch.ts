@@ -20,8 +20,8 @@ interface Operation {
 
 export interface Patch {
   readonly operations: readonly Operation[];
-  /** Only documents for which this is true are changed. */
-  readonly condition: Expression | undefined;
+  /** Only documents for which this is true are changed; in it, the document has this name. */
+  readonly condition: { readonly document: string; readonly condition: Expression } | undefined;
 }
 
 /** The object or array that holds what a path leads to. */
@@ -29,19 +29,19 @@ type Place =
   | { readonly holder: JsonObject; readonly name: string }
   | { readonly list: Json[]; readonly index: number; readonly append: boolean };
 
-export function readPatch(body: unknown, keyPath: string): Patch {
+export function readPatch(body: unknown, keyPaths: readonly string[]): Patch {
   const { operations, condition } = Array.isArray(body) ? { operations: body as Json, condition: undefined } : isObject(body) ? body : {};
   if (!Array.isArray(operations)) throw refusal(400, 'Invalid patch request: the operations are missing.');
   if (operations.length === 0) throw refusal(400, 'Invalid patch request: there are no operations.');
   if (operations.length > MOST_OPERATIONS) throw refusal(400, `The number of patch operations can't exceed '${MOST_OPERATIONS}'.`);
   if (condition !== undefined && typeof condition !== 'string') throw refusal(400, 'The condition of a patch must be a string.');
   return {
-    operations: operations.map((operation, index) => readOperation(operation, index + 1, keyPath)),
+    operations: operations.map((operation, index) => readOperation(operation, index + 1, keyPaths)),
     condition: condition === undefined ? undefined : parseCondition(condition),
   };
 }
 
-function readOperation(operation: Json, ordinal: number, keyPath: string): Operation {
+function readOperation(operation: Json, ordinal: number, keyPaths: readonly string[]): Operation {
   const { op, path, from, value } = isObject(operation) ? operation : {};
   const kind = (['add', 'set', 'replace', 'remove', 'incr', 'move'] as const).find((known) => known === op);
   if (kind === undefined) throw invalid(ordinal, `the operation ${JSON.stringify(op)} is unknown`);
@@ -50,14 +50,14 @@ function readOperation(operation: Json, ordinal: number, keyPath: string): Opera
   if (kind === 'incr' && typeof value !== 'number') throw invalid(ordinal, 'the value to add must be a number');
   if (['add', 'set', 'replace'].includes(kind) && value === undefined) throw invalid(ordinal, 'the value is missing');
   const source = kind === 'move' ? from as string : undefined;
-  for (const touched of source === undefined ? [path] : [path, source]) needChangeable(touched, ordinal, keyPath);
+  for (const touched of source === undefined ? [path] : [path, source]) needChangeable(touched, ordinal, keyPaths);
   return { kind, path, from: source, value };
 }
 
-function needChangeable(path: string, ordinal: number, keyPath: string): void {
+function needChangeable(path: string, ordinal: number, keyPaths: readonly string[]): void {
   if (SYSTEM_PROPERTIES.includes(partsOf(path)[0] ?? '')) throw invalid(ordinal, `'${path}' is a system property`);
-  const key = `/${namesOf(keyPath).join('/')}`;
-  if (key === path || key.startsWith(`${path}/`)) throw invalid(ordinal, `'${path}' holds the partition key`);
+  const keys = keyPaths.map((keyPath) => `/${namesOf(keyPath).join('/')}`);
+  if (keys.some((key) => key === path || key.startsWith(`${path}/`))) throw invalid(ordinal, `'${path}' holds the partition key`);
 }
 
 export function applyPatch(document: JsonObject, patch: Patch): JsonObject {

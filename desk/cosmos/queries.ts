@@ -2,7 +2,7 @@
 
 import type { Container } from './container.ts';
 import { CosmosError, refusal, SubStatus } from './errors.ts';
-import { keyOfHeader, rangeOf, type KeyRange } from './partition-key.ts';
+import { END_OF_RANGES, prefixOfHeader, rangeOf, sliceOf, type KeyRange } from './partition-key.ts';
 import { fragmentsOf } from './sql/fragments.ts';
 import { parseQuery } from './sql/parser.ts';
 import { needsMerging, planOf, type QueryPlan } from './sql/plan.ts';
@@ -29,51 +29,65 @@ export interface QueryAnswer {
 
 interface Token {
   readonly position: Position;
-  /** Where the range begins that the position is in; only when the gateway walks over all of them. */
-  readonly min?: string;
+  /** The slice that the position is in; only when the gateway walks over all of them. It counts, whatever has become of the ranges since. */
+  readonly slice?: Slice;
 }
 
-export function planQuery(body: unknown): QueryPlan {
-  return planOf(prepare(body));
+interface Slice {
+  readonly min: string;
+  readonly max: string;
+}
+
+/** What a query runs over. */
+export interface Ground {
+  readonly store: Store;
+  readonly container: Container;
+  readonly ranges: readonly KeyRange[];
+  /** In milliseconds. */
+  readonly now: number;
+}
+
+export function planQuery(body: unknown, now: number): QueryPlan {
+  return planOf(prepare(body, now));
 }
 
 /** Runs over resources that are no documents: databases, containers. */
-export function queryList(body: unknown, resources: readonly JsonObject[], target: QueryTarget): QueryAnswer {
-  const source: Source = (after) => resources.map((document, index) => ({ number: index + 1, document })).slice(after);
-  const { rows, next } = prepare(body).page(source, target.pageSize, readToken(target.continuation)?.position);
+export function queryList(body: unknown, resources: readonly JsonObject[], target: QueryTarget, now: number): QueryAnswer {
+  const numbered = resources.map((document, index) => ({ number: index + 1, document }));
+  const source: Source = (after) => numbered.filter(({ number }) => number > after);
+  const { rows, next } = prepare(body, now).page(source, target.pageSize, readToken(target.continuation)?.position);
   return { rows, continuation: next === undefined ? undefined : writeToken({ position: next }) };
 }
 
-export function queryDocuments(store: Store, container: Container, ranges: readonly KeyRange[], body: unknown, target: QueryTarget): QueryAnswer {
-  const prepared = prepare(body);
-  needCompositeIndex(prepared.query, container);
+export function queryDocuments(ground: Ground, body: unknown, target: QueryTarget): QueryAnswer {
+  const prepared = prepare(body, ground.now);
+  needCompositeIndex(prepared.query, ground.container);
   const token = readToken(target.continuation);
-  const scope = scopeOf(target, ranges);
+  const scope = scopeOf(target, ground.container, ground.ranges);
   if (scope !== undefined) {
-    const { rows, next } = pageOf(store, container, prepared, scope, target, token);
+    const { rows, next } = pageOf(ground, prepared, scope, target, token);
     return { rows, continuation: next === undefined ? undefined : writeToken({ position: next }) };
   }
   if (!target.crossPartition) {
     throw refusal(400, 'Cross partition query is required but disabled. Please set x-ms-documentdb-query-enablecrosspartition to true, specify x-ms-documentdb-partitionkey, or revise your query to avoid this exception.');
   }
   if (needsMerging(prepared.query)) throw notServable(planOf(prepared));
-  return walk(store, container, ranges, prepared, target, token);
+  return walk(ground, prepared, target, token);
 }
 
-/** One page comes from one range; the continuation leads on to the next range, also when this one gave nothing. */
-function walk(store: Store, container: Container, ranges: readonly KeyRange[], prepared: PreparedQuery, target: QueryTarget, token: Token | undefined): QueryAnswer {
-  const range = rangeOf(ranges, token?.min ?? '');
-  // The token's own beginning counts: the ranges may be others than when it was given.
-  const min = token?.min ?? range.min;
-  const { rows, next } = pageOf(store, container, prepared, { min, max: range.max }, target, token);
-  if (next !== undefined) return { rows, continuation: writeToken({ position: next, min }) };
-  const following = ranges.find((other) => other.min === range.max);
-  if (following === undefined) return { rows, continuation: undefined };
-  return { rows, continuation: writeToken({ position: { after: 0, skipped: 0, given: 0 }, min: following.min }) };
+/** One page comes from one range; the continuation leads on to what is behind it, also when this one gave nothing. */
+function walk(ground: Ground, prepared: PreparedQuery, target: QueryTarget, token: Token | undefined): QueryAnswer {
+  const { min, max } = token?.slice ?? rangeOf(ground.ranges, '');
+  const { rows, next } = pageOf(ground, prepared, { min, max }, target, token);
+  if (next !== undefined) return { rows, continuation: writeToken({ position: next, slice: { min, max } }) };
+  if (max === END_OF_RANGES) return { rows, continuation: undefined };
+  const slice = { min: max, max: rangeOf(ground.ranges, max).max };
+  return { rows, continuation: writeToken({ position: { after: 0, index: 0, skipped: 0, given: 0 }, slice }) };
 }
 
-function pageOf(store: Store, container: Container, prepared: PreparedQuery, scope: Scope, target: QueryTarget, token: Token | undefined): Page {
-  return prepared.page(sourceOf(store, container, prepared, scope), target.pageSize, token?.position);
+function pageOf({ store, container }: Ground, prepared: PreparedQuery, scope: Scope, target: QueryTarget, token: Token | undefined): Page {
+  const fragments = fragmentsOf(prepared);
+  return prepared.page((after) => documents(store, container, scope, after, fragments), target.pageSize, token?.position);
 }
 
 function* documents(store: Store, container: Container, scope: Scope, after: number, fragments: readonly string[]) {
@@ -82,18 +96,17 @@ function* documents(store: Store, container: Container, scope: Scope, after: num
   }
 }
 
-function sourceOf(store: Store, container: Container, prepared: PreparedQuery, scope: Scope): Source {
-  const fragments = fragmentsOf(prepared);
-  return (after) => documents(store, container, scope, after, fragments);
-}
-
-function prepare(body: unknown): PreparedQuery {
+function prepare(body: unknown, now: number): PreparedQuery {
   if (!isObject(body) || typeof body['query'] !== 'string') throw refusal(400, 'The request holds no query.');
-  return new PreparedQuery(parseQuery(body['query']), parametersOf(body['parameters']));
+  return new PreparedQuery(parseQuery(body['query']), parametersOf(body['parameters']), now);
 }
 
-function scopeOf(target: QueryTarget, ranges: readonly KeyRange[]): Scope | undefined {
-  if (target.partitionKey !== undefined) return { partition: keyOfHeader(target.partitionKey).text };
+/** Undefined when the request names no part of the container. */
+export function scopeOf(target: QueryTarget, { keyPaths }: Container, ranges: readonly KeyRange[]): Scope | undefined {
+  if (target.partitionKey !== undefined) {
+    const key = prefixOfHeader(target.partitionKey, keyPaths.length);
+    return key.parts.length === keyPaths.length ? { partition: key.text } : sliceOf(key);
+  }
   if (target.rangeId === undefined) return undefined;
   const range = needRange(ranges, target.rangeId);
   const { min, max } = target.slice ?? range;

@@ -9,14 +9,16 @@ import type { ContainerDefinition } from './container.ts';
 import { CosmosError, refusal, SubStatus, unsupported } from './errors.ts';
 import { Items } from './items.ts';
 import type { Authentication } from './master-key.ts';
-import { keyRanges } from './partition-key.ts';
 import { accountAnswer } from './routes/account.ts';
-import { containerAnswer, databaseAnswer, rangesAnswer } from './routes/catalog.ts';
+import { containerAnswer, databaseAnswer, offerAnswer, rangesAnswer } from './routes/catalog.ts';
 import { documentAnswer } from './routes/documents.ts';
 import type { Account, Request } from './routes/request.ts';
+import { Settings } from './settings.ts';
 import { Store } from './store.ts';
+import { Throughput } from './throughput.ts';
 
-export type { CompositePath, ContainerDefinition } from './container.ts';
+export type { CompositePath, ContainerDefinition, UniqueKey } from './container.ts';
+export type { CosmosSettings } from './settings.ts';
 export { tokenOf } from './authorization.ts';
 export { checkMasterKey, type Authentication } from './master-key.ts';
 
@@ -25,6 +27,8 @@ export interface CosmosOptions {
   readonly clock: StoryClock;
   /** How many partition key ranges every container has: 1, or more to see what several do to a query. */
   readonly ranges: number;
+  /** Request units a second for each container; without it, as many as asked for. */
+  readonly throughput?: number;
   readonly containers: readonly ContainerDefinition[];
   /** The address at which the server is reached: known only once it listens. */
   readonly baseUrl: () => string;
@@ -33,6 +37,8 @@ export interface CosmosOptions {
 
 export interface Cosmos {
   readonly handle: Handler;
+  /** Changes ranges and throughput while the account is in use (settings.ts). */
+  readonly admin: Handler;
   close(): void;
 }
 
@@ -44,21 +50,25 @@ const ROUTES: Readonly<Record<string, Route>> = {
   colls: containerAnswer,
   pkranges: rangesAnswer,
   docs: documentAnswer,
+  offers: offerAnswer,
 };
 
 export function createCosmos(options: CosmosOptions): Cosmos {
   const store = new Store(options.dataFile);
-  const seconds = () => Math.floor(options.clock.now() / 1000);
-  const catalog = new Catalog(store, seconds);
+  const settings = new Settings({ ranges: options.ranges, throughput: options.throughput ?? null });
+  const throughput = new Throughput(() => settings.throughput);
+  const now = () => options.clock.now();
+  const catalog = new Catalog(store, () => Math.floor(now() / 1000));
   catalog.predefine(options.containers);
-  const account: Account = { store, catalog, items: new Items(store, seconds), ranges: keyRanges(options.ranges), baseUrl: options.baseUrl };
+  const account: Account = { store, catalog, items: new Items(store, now), settings, now, baseUrl: options.baseUrl };
   return {
-    handle: (exchange) => answer(account, exchange, options.authenticate),
+    handle: (exchange) => answer(account, throughput, exchange, options.authenticate),
+    admin: (exchange) => settings.answer(exchange),
     close: () => store.close(),
   };
 }
 
-function answer(account: Account, exchange: Exchange, authenticate: CosmosOptions['authenticate']): Answer {
+function answer(account: Account, throughput: Throughput, exchange: Exchange, authenticate: CosmosOptions['authenticate']): Answer {
   const activityId = crypto.randomUUID();
   try {
     const authentication = authenticate(exchange);
@@ -67,12 +77,26 @@ function answer(account: Account, exchange: Exchange, authenticate: CosmosOption
     needDataPlaneRight(exchange, address);
     const route = ROUTES[address.type];
     if (route === undefined) throw unsupported(`The resource type '${address.type}'`);
-    const given = route(account, { exchange, address });
+    const given = paid(throughput, address, () => route(account, { exchange, address }));
     return { ...given, headers: { ...commonHeaders(activityId), ...given.headers } };
   } catch (error) {
     const known = error instanceof CosmosError ? error : failed(exchange, error);
-    const substatus = known.substatus === undefined ? {} : { 'x-ms-substatus': String(known.substatus) };
-    return { status: known.status, headers: { ...commonHeaders(activityId), ...substatus }, body: known.body(activityId) };
+    return { status: known.status, headers: { ...commonHeaders(activityId), ...known.headers }, body: known.body(activityId) };
+  }
+}
+
+/** Only the work on documents is paid for; what fails costs little. */
+function paid(throughput: Throughput, { type, database = '', container = '' }: Address, work: () => Answer): Answer {
+  if (type !== 'docs') return work();
+  const payer = `${database}/${container}`;
+  throughput.need(payer);
+  let charge = 1;
+  try {
+    const given = work();
+    charge = Number(given.headers?.['x-ms-request-charge'] ?? charge);
+    return given;
+  } finally {
+    throughput.spend(payer, charge);
   }
 }
 

@@ -1,25 +1,7 @@
 // Databases, containers and documents in one SQLite file. A write that was acknowledged survives the death of the process.
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-
-const SCHEMA = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  PRAGMA foreign_keys = ON;
-  CREATE TABLE IF NOT EXISTS writes (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL);
-  INSERT OR IGNORE INTO writes VALUES (1, 0);
-  CREATE TABLE IF NOT EXISTS databases (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS containers (
-    number INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES databases ON DELETE CASCADE,
-    id TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (parent, id));
-  CREATE TABLE IF NOT EXISTS documents (
-    number INTEGER PRIMARY KEY, container INTEGER NOT NULL REFERENCES containers ON DELETE CASCADE,
-    partition TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, etag TEXT NOT NULL, body TEXT NOT NULL);
-  CREATE UNIQUE INDEX IF NOT EXISTS documents_by_id ON documents (container, partition, id);
-  CREATE INDEX IF NOT EXISTS documents_by_partition ON documents (container, partition, number);
-  CREATE INDEX IF NOT EXISTS documents_by_hash ON documents (container, number, hash);
-`;
+import { upToDate } from './store-schema.ts';
 
 /** A row of databases or containers: its body is the resource as callers see it. */
 export interface ResourceRow {
@@ -33,11 +15,24 @@ export interface DocumentRow {
   readonly body: string;
 }
 
-export interface NewDocument extends DocumentRow {
+/** What every write of a document sets. */
+export interface WrittenDocument extends DocumentRow {
+  /** The number of the write: the place among all changes. */
+  readonly write: number;
+  /** In seconds; null for never. */
+  readonly expires: number | null;
+}
+
+export interface NewDocument extends WrittenDocument {
   readonly container: number;
   readonly partition: string;
   readonly id: string;
   readonly hash: string;
+}
+
+export interface ChangedDocument {
+  readonly write: number;
+  readonly body: string;
 }
 
 /** The documents of one partition, or of one slice of the hash space. */
@@ -49,7 +44,7 @@ export class Store {
 
   constructor(path: string) {
     this.file = new DatabaseSync(path);
-    this.file.exec(SCHEMA);
+    upToDate(this.file);
   }
 
   close(): void {
@@ -106,8 +101,12 @@ export class Store {
     this.run('INSERT INTO containers VALUES (?, ?, ?, ?)', number, database, id, body);
   }
 
-  replaceContainer(number: number, body: string): void {
+  /** `ttl` is the new time to live, which counts for the documents that are there, too. */
+  replaceContainer(number: number, body: string, ttl: number | undefined): void {
     this.run('UPDATE containers SET body = ? WHERE number = ?', body, number);
+    const own = `coalesce(json_extract(body, '$.ttl'), $ttl)`;
+    this.prepared(`UPDATE documents SET expires = CASE WHEN $ttl IS NULL OR ${own} = -1 THEN NULL ELSE json_extract(body, '$._ts') + ${own} END WHERE container = $container`)
+      .run({ $ttl: ttl ?? null, $container: number });
   }
 
   deleteContainer(number: number): void {
@@ -119,26 +118,50 @@ export class Store {
   }
 
   insertDocument(row: NewDocument): void {
-    this.run('INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)', row.number, row.container, row.partition, row.id, row.hash, row.etag, row.body);
+    this.run(
+      'INSERT INTO documents (number, container, partition, id, hash, etag, body, write, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      row.number, row.container, row.partition, row.id, row.hash, row.etag, row.body, row.write, row.expires,
+    );
   }
 
-  replaceDocument({ number, etag, body }: DocumentRow): void {
-    this.run('UPDATE documents SET etag = ?, body = ? WHERE number = ?', etag, body, number);
+  replaceDocument({ number, etag, body, write, expires }: WrittenDocument): void {
+    this.run('UPDATE documents SET etag = ?, body = ?, write = ?, expires = ? WHERE number = ?', etag, body, write, expires, number);
   }
 
   deleteDocument(number: number): void {
     this.run('DELETE FROM documents WHERE number = ?', number);
   }
 
+  deleteExpired(container: number, seconds: number): void {
+    this.run('DELETE FROM documents WHERE container = ? AND expires <= ?', container, seconds);
+  }
+
+  /** The document that holds this value of a unique key in its partition. */
+  holderOf(container: number, partition: string, value: string): number | undefined {
+    const row = this.first('SELECT document FROM unique_values WHERE container = ? AND partition = ? AND value = ?', container, partition, value);
+    return (row as { document: number } | undefined)?.document;
+  }
+
+  /** Instead of those that the document held before. */
+  holdValues(container: number, partition: string, values: readonly string[], document: number): void {
+    this.run('DELETE FROM unique_values WHERE document = ?', document);
+    for (const value of values) this.run('INSERT INTO unique_values VALUES (?, ?, ?, ?)', container, partition, value, document);
+  }
+
   /** In the order of creation, those behind `after` whose text holds every one of `fragments`. */
   scan(container: number, scope: Scope, after: number, fragments: readonly string[]): Iterable<DocumentRow> {
-    const place = 'partition' in scope
-      ? { index: 'documents_by_partition', where: 'partition = ?', operands: [scope.partition] }
-      : { index: 'documents_by_hash', where: 'hash >= ? AND hash < ?', operands: [scope.min, scope.max] };
+    const { index, where, operands } = placeOf(scope);
     const filter = fragments.map(() => ' AND instr(body, ?) > 0').join('');
-    const sql = `SELECT number, etag, body FROM documents INDEXED BY ${place.index}
-      WHERE container = ? AND ${place.where} AND number > ?${filter} ORDER BY number`;
-    return this.prepared(sql).iterate(container, ...place.operands, after, ...fragments) as unknown as Iterable<DocumentRow>;
+    const sql = `SELECT number, etag, body FROM documents INDEXED BY ${index}
+      WHERE container = ? AND ${where} AND number > ?${filter} ORDER BY number`;
+    return this.prepared(sql).iterate(container, ...operands, after, ...fragments) as unknown as Iterable<DocumentRow>;
+  }
+
+  /** As each document is now, in the order of its last change, those changed after that write. */
+  changes(container: number, scope: Scope, after: number): Iterable<ChangedDocument> {
+    const { where, operands } = placeOf(scope);
+    const sql = `SELECT write, body FROM documents INDEXED BY documents_by_write WHERE container = ? AND ${where} AND write > ? ORDER BY write`;
+    return this.prepared(sql).iterate(container, ...operands, after) as unknown as Iterable<ChangedDocument>;
   }
 
   private run(sql: string, ...operands: SQLInputValue[]): void {
@@ -160,4 +183,10 @@ export class Store {
     this.statements.set(sql, statement);
     return statement;
   }
+}
+
+function placeOf(scope: Scope): { readonly index: string; readonly where: string; readonly operands: string[] } {
+  return 'partition' in scope
+    ? { index: 'documents_by_partition', where: 'partition = ?', operands: [scope.partition] }
+    : { index: 'documents_by_hash', where: 'hash >= ? AND hash < ?', operands: [scope.min, scope.max] };
 }

@@ -6,7 +6,7 @@ import { createClockService } from '../clock/clock-server.ts';
 import type { LocalClock } from '../clock/jump-control.ts';
 import { localClock } from '../clock/local-clock.ts';
 import type { ClockMode } from '../clock/story-clock.ts';
-import { createCosmos, type ContainerDefinition } from '../cosmos/server.ts';
+import { createCosmos } from '../cosmos/server.ts';
 import { loadEstate } from '../estates/load.ts';
 import { StartError } from '../host/start-error.ts';
 import { AUDIENCE, principalNamed, TENANT } from '../identity/directory.ts';
@@ -26,6 +26,7 @@ import { loadTls, type Tls } from '../wire/tls.ts';
 import { createTrace, type Trace } from '../wire/trace.ts';
 import { keepAddresses, portsFor, WEB_PLACES, type Addresses, type Place, type WebPlace } from './addresses.ts';
 import { createAdmin } from './admin.ts';
+import { readContainers } from './containers.ts';
 
 export interface NeighbourOptions {
   /** Where everything is kept. */
@@ -36,6 +37,8 @@ export interface NeighbourOptions {
   /** The name of an estate, or a file. */
   readonly estate: string;
   readonly cosmosRanges: number;
+  /** Request units a second for each container of Cosmos DB; without it, as many as asked for. */
+  readonly cosmosThroughput?: number;
   /** The file that names the database and its containers, and the queues and topics. */
   readonly containers: string;
   readonly portBase?: number;
@@ -82,7 +85,7 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
     identity: { ...atWork(ground, true), service: 'identity', handler: createIssuer(secrets, ground.tokens, () => urls.get('identity') ?? '') },
     managedIdentity: { ...atWork(ground, false), service: 'identity', handler: createManagedIdentity(secrets, ground.tokens, lifeboat()) },
     clock: { service: 'clock', handler: createClockService(ground.clock, options) },
-    admin: { service: 'admin', handler: createAdmin({ ...ground, siteRecovery: siteRecovery.admin }) },
+    admin: { service: 'admin', handler: createAdmin({ ...ground, siteRecovery: siteRecovery.admin, cosmos: cosmos.admin }) },
   };
   const ports = portsFor(options.data, options.portBase);
   const servers = await startAll(ground, setups, ports);
@@ -129,15 +132,11 @@ function cosmosOn({ options, clock, tokens, urls }: Ground) {
     dataFile: join(options.data, 'cosmos.sqlite'),
     clock,
     ranges: options.cosmosRanges,
+    ...(options.cosmosThroughput !== undefined && { throughput: options.cosmosThroughput }),
     containers: readContainers(options.containers),
     baseUrl: endpoint,
     authenticate: cosmosGuard(tokens, endpoint),
   });
-}
-
-function readContainers(file: string): ContainerDefinition[] {
-  const { database, containers } = JSON.parse(readFileSync(file, 'utf8')) as { database: string; containers: { id: string; partitionKey: string }[] };
-  return containers.map(({ id, partitionKey }) => ({ database, id, partitionKeyPath: partitionKey }));
 }
 
 async function serviceBusOn({ options, faults, urls }: Ground, port: number): Promise<ServiceBus> {

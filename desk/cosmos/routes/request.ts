@@ -5,8 +5,8 @@ import type { Address } from '../address.ts';
 import type { Catalog } from '../catalog.ts';
 import { refusal } from '../errors.ts';
 import type { Items } from '../items.ts';
-import type { KeyRange } from '../partition-key.ts';
 import type { QueryTarget } from '../queries.ts';
+import type { Settings } from '../settings.ts';
 import { isObject, type JsonObject } from '../sql/values.ts';
 import type { Store } from '../store.ts';
 
@@ -14,7 +14,9 @@ export interface Account {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly items: Items;
-  readonly ranges: readonly KeyRange[];
+  readonly settings: Settings;
+  /** Story time, in milliseconds. */
+  readonly now: () => number;
   readonly baseUrl: () => string;
 }
 

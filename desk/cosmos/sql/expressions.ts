@@ -1,8 +1,8 @@
-// Reads expressions, by recursive descent: conditional, ??, OR, AND, IN and BETWEEN, then the binary operators, sign, property.
+// Reads expressions, by recursive descent: conditional, ??, OR, AND, IN and BETWEEN and LIKE, then the binary operators, sign, property.
 
 import { queryError, unsupportedQuery } from '../errors.ts';
-import { AGGREGATES_NOT_SUPPORTED, FUNCTIONS } from './functions.ts';
-import type { BinaryOperator, Expression, Written } from './syntax.ts';
+import { AGGREGATES_NOT_SUPPORTED, operandsOf } from './builtins/all.ts';
+import { AGGREGATES, type BinaryOperator, type Expression, type Query, type Written } from './syntax.ts';
 import { syntaxError, type Token, type TokenReader } from './tokens.ts';
 import type { Value } from './values.ts';
 
@@ -14,15 +14,12 @@ const CONSTANTS: Readonly<Record<string, Value>> = { true: true, false: false, n
 
 export class ExpressionReader {
   private readonly tokens: TokenReader;
-  private readonly alias: string;
-  private readonly mayCount: boolean;
-  /** Whether a COUNT was read. */
-  counts = false;
+  private readonly subquery: (tokens: TokenReader) => Query;
 
-  constructor(tokens: TokenReader, alias: string, mayCount: boolean) {
+  /** `subquery` reads a SELECT inside of parentheses. */
+  constructor(tokens: TokenReader, subquery: (tokens: TokenReader) => Query) {
     this.tokens = tokens;
-    this.alias = alias;
-    this.mayCount = mayCount;
+    this.subquery = subquery;
   }
 
   written(): Written {
@@ -37,6 +34,11 @@ export class ExpressionReader {
     const yes = this.expression();
     this.tokens.needSymbol(':');
     return { kind: 'conditional', condition, yes, no: this.expression() };
+  }
+
+  /** A name and the properties behind it: what FROM goes over. */
+  path(): Expression {
+    return this.properties(this.name(this.tokens.needIdentifierToken()));
   }
 
   private coalesce(): Expression {
@@ -60,9 +62,8 @@ export class ExpressionReader {
   private test(): Expression {
     const left = this.binary(0);
     const negated = this.tokens.takeWord('NOT');
-    const found = this.membership(left) ?? this.interval(left);
+    const found = this.membership(left) ?? this.interval(left) ?? this.likeness(left);
     if (found !== undefined) return negated ? { kind: 'not', operand: found } : found;
-    if (this.tokens.atWord('LIKE')) throw unsupportedQuery('LIKE', this.tokens.next.start, this.tokens.next.end);
     if (negated) throw this.tokens.unexpected();
     return left;
   }
@@ -79,6 +80,14 @@ export class ExpressionReader {
     const low = this.binary(0);
     this.tokens.needWord('AND');
     return { kind: 'between', operand, low, high: this.binary(0) };
+  }
+
+  private likeness(operand: Expression): Expression | undefined {
+    if (!this.tokens.takeWord('LIKE')) return undefined;
+    const pattern = this.binary(0);
+    if (!this.tokens.takeWord('ESCAPE')) return { kind: 'like', operand, pattern, escape: undefined };
+    if (this.tokens.next.kind !== 'string' || this.tokens.next.text.length !== 1) throw this.tokens.unexpected();
+    return { kind: 'like', operand, pattern, escape: this.tokens.take().text };
   }
 
   private binary(level: number): Expression {
@@ -126,43 +135,50 @@ export class ExpressionReader {
     if (token.kind === 'string') return { kind: 'literal', value: token.text };
     if (token.kind === 'number') return { kind: 'literal', value: Number(token.text) };
     if (token.kind === 'parameter') return { kind: 'parameter', name: token.text };
-    if (identifier) return this.named(token);
-    if (token.kind === 'name') return this.constant(token);
+    if (identifier) return this.tokens.atSymbol('(') ? this.call(token) : this.name(token);
+    if (token.kind === 'name') return this.keyword(token);
     if (token.text === '[') return { kind: 'array', items: this.list(']') };
     if (token.text === '{') return this.object();
     if (token.text !== '(') throw syntaxError(token.text, token.start, token.end);
-    if (this.tokens.atWord('SELECT')) throw unsupportedQuery('a subquery', token.start, token.end);
-    const inner = this.expression();
+    const inner: Expression = this.tokens.atWord('SELECT') ? { kind: 'subquery', use: 'value', query: this.subquery(this.tokens) } : this.expression();
     this.tokens.needSymbol(')');
     return inner;
   }
 
-  private named(token: Token): Expression {
-    if (this.tokens.atSymbol('(')) return this.call(token, token.text.toUpperCase());
-    if (token.text === this.alias) return { kind: 'document' };
-    throw queryError('SC2001', `Identifier '${token.text}' could not be resolved.`, token.start, token.end);
+  private name({ text, start, end }: Token): Expression {
+    return { kind: 'name', name: text, place: { start, end } };
   }
 
-  private constant({ text, start, end }: Token): Expression {
+  private keyword(token: Token): Expression {
+    const { text, start, end } = token;
     const word = text.toUpperCase();
-    if (['EXISTS', 'ARRAY', 'LEFT', 'RIGHT', 'UDF'].includes(word)) throw unsupportedQuery(word, start, end);
+    if ((word === 'LEFT' || word === 'RIGHT') && this.tokens.atSymbol('(')) return this.call(token);
+    if (word === 'EXISTS' || word === 'ARRAY') return this.overSubquery(word === 'EXISTS' ? 'exists' : 'array');
+    if (word === 'UDF') throw unsupportedQuery('a user-defined function', start, end);
     if (!Object.hasOwn(CONSTANTS, text)) throw syntaxError(text, start, end);
     return { kind: 'literal', value: CONSTANTS[text] };
   }
 
-  private call(token: Token, name: string): Expression {
+  private overSubquery(use: 'exists' | 'array'): Expression {
+    this.tokens.needSymbol('(');
+    if (!this.tokens.atWord('SELECT')) throw this.tokens.unexpected();
+    const query = this.subquery(this.tokens);
+    this.tokens.needSymbol(')');
+    return { kind: 'subquery', use, query };
+  }
+
+  private call({ text, start, end }: Token): Expression {
+    const name = text.toUpperCase();
     this.tokens.needSymbol('(');
     const operands = this.list(')');
     const [operand] = operands;
-    if (name === 'COUNT' && this.mayCount && operands.length === 1 && operand !== undefined) {
-      this.counts = true;
-      return { kind: 'count', operand };
-    }
-    if (name === 'COUNT' || AGGREGATES_NOT_SUPPORTED.includes(name)) throw unsupportedQuery(`the aggregate ${name} here`, token.start, token.end);
-    const known = FUNCTIONS[name];
-    if (known === undefined) throw queryError('SC2005', `'${token.text}' is not a recognized built-in function name.`, token.start, token.end);
-    if (operands.length < known.least || operands.length > known.most) {
-      throw queryError('SC2050', `The ${name} function requires ${known.least} to ${known.most} argument(s).`, token.start, token.end);
+    const aggregate = AGGREGATES.find((known) => known === name);
+    if (aggregate !== undefined && operands.length === 1 && operand !== undefined) return { kind: 'aggregate', name: aggregate, operand, place: { start, end } };
+    if (AGGREGATES_NOT_SUPPORTED.includes(name)) throw unsupportedQuery(`the aggregate ${name}`, start, end);
+    const wanted = aggregate === undefined ? operandsOf(name) : { least: 1, most: 1 };
+    if (wanted === undefined) throw queryError('SC2005', `'${text}' is not a recognized built-in function name.`, start, end);
+    if (operands.length < wanted.least || operands.length > wanted.most) {
+      throw queryError('SC2050', `The ${name} function requires ${wanted.least} to ${wanted.most} argument(s).`, start, end);
     }
     return { kind: 'call', name, operands };
   }

@@ -1,9 +1,8 @@
 // A cheap test before the exact one: texts that the JSON of every matching document must contain.
 
 import { parameterValue } from './evaluate.ts';
-import { pathOf } from './parser.ts';
 import type { PreparedQuery } from './run.ts';
-import type { Expression } from './syntax.ts';
+import { documentName, pathFrom, type Expression } from './syntax.ts';
 import type { Value } from './values.ts';
 
 /**
@@ -28,7 +27,7 @@ function fragmentOf(expression: Expression, prepared: PreparedQuery): string[] {
 }
 
 function written(property: Expression, value: Expression, prepared: PreparedQuery): string[] | undefined {
-  const name = pathOf(property)?.at(-1);
+  const name = pathFrom(documentName(prepared.query), property)?.at(-1);
   const sought = valueOf(value, prepared);
   // An index into an array leaves no name in the text.
   if (typeof name !== 'string' || sought === undefined || typeof sought === 'object') return undefined;

@@ -1,11 +1,14 @@
 // Query plans: what the SDK must ask of every range, and how it puts the answers together.
 
-import { unsupported } from '../errors.ts';
-import { PreparedQuery } from './run.ts';
-import type { Query, Selection } from './syntax.ts';
+import { refusal } from '../errors.ts';
+import type { PreparedQuery } from './run.ts';
+import { aggregatesIn, isGrouped, selectedIn, type AggregateName, type Column, type Expression, type Query, type Selection } from './syntax.ts';
 
 /** The SDK puts a condition here when it resumes a sorted query. */
 const FILTER_PLACE = '{documentdb-formattableorderbyquery-filter}';
+
+/** What the SDK calls them. */
+const AGGREGATE_TYPES: Readonly<Record<AggregateName, string>> = { COUNT: 'Count', SUM: 'Sum', MIN: 'Min', MAX: 'Max', AVG: 'Average' };
 
 export interface QueryPlan {
   readonly partitionedQueryExecutionInfoVersion: 2;
@@ -15,27 +18,29 @@ export interface QueryPlan {
 
 /** Filters and projections can be answered range by range; everything else needs the caller to merge. */
 export function needsMerging(query: Query): boolean {
-  return query.counts || query.orderBy.length > 0 || query.top !== undefined || query.limit !== undefined;
+  return isGrouped(query) || query.distinct || query.orderBy.length > 0 || query.top !== undefined || query.limit !== undefined;
 }
 
 export function planOf(prepared: PreparedQuery): QueryPlan {
   const { query } = prepared;
-  if (query.counts && query.selection.kind !== 'value') throw unsupported('COUNT over several partitions without VALUE');
+  const { selection } = query;
+  if (isGrouped(query)) needPlainAggregates(selection);
+  const columns = isGrouped(query) && selection.kind === 'columns' ? selection.columns : [];
   return {
     partitionedQueryExecutionInfoVersion: 2,
     queryInfo: {
-      distinctType: 'None',
+      distinctType: distinctType(query),
       top: prepared.top ?? null,
       offset: prepared.offset ?? null,
       limit: prepared.limit ?? null,
       orderBy: query.orderBy.map((item) => (item.descending ? 'Descending' : 'Ascending')),
       orderByExpressions: query.orderBy.map((item) => item.text),
-      groupByExpressions: [],
-      groupByAliases: [],
-      aggregates: query.counts ? ['Count'] : [],
-      groupByAliasToAggregateType: {},
+      groupByExpressions: query.groupBy.map((item) => item.text),
+      groupByAliases: columns.map(({ name }) => name),
+      aggregates: selection.kind === 'value' ? aggregatesIn(selection.item.expression).map(({ name }) => AGGREGATE_TYPES[name]) : [],
+      groupByAliasToAggregateType: Object.fromEntries(columns.map((column) => [column.name, aggregateType(column)])),
       rewrittenQuery: needsMerging(query) ? rewritten(prepared) : '',
-      hasSelectValue: query.selection.kind === 'value',
+      hasSelectValue: selection.kind === 'value',
       dCountInfo: null,
       hasNonStreamingOrderBy: false,
     },
@@ -43,30 +48,90 @@ export function planOf(prepared: PreparedQuery): QueryPlan {
   };
 }
 
+/** Equal results come one after the other only when they are sorted by themselves. */
+function distinctType({ distinct, orderBy, selection }: Query): 'None' | 'Ordered' | 'Unordered' {
+  if (!distinct) return 'None';
+  const [only, ...others] = selectedIn(selection);
+  const sortedByItself = orderBy.length === 1 && others.length === 0 && orderBy[0]?.text === only?.text;
+  return sortedByItself ? 'Ordered' : 'Unordered';
+}
+
+function aggregateType({ expression }: Column): string | null {
+  return expression.kind === 'aggregate' ? AGGREGATE_TYPES[expression.name] : null;
+}
+
+/** Whoever merges knows sums and counts; what was computed from a part of them says nothing. */
+function needPlainAggregates(selection: Selection): void {
+  const composed = selectedIn(selection).some(({ expression }) => expression.kind !== 'aggregate' && aggregatesIn(expression).length > 0);
+  if (composed) throw refusal(400, 'Compositions of aggregates and other expressions are not allowed.');
+}
+
 function rewritten(prepared: PreparedQuery): string {
-  const { query, top, offset, limit } = prepared;
+  const { query } = prepared;
   const parts = [
-    `SELECT ${top === undefined ? '' : `TOP ${top} `}${selectionText(query)}`,
-    `FROM ${query.from.text}`,
+    selectText(prepared),
+    `FROM ${query.fromText}`,
     whereText(query),
+    query.groupBy.length === 0 ? '' : `GROUP BY ${query.groupBy.map((item) => item.text).join(', ')}`,
     query.orderBy.length === 0 ? '' : `ORDER BY ${query.orderBy.map((item) => `${item.text}${item.descending ? ' DESC' : ' ASC'}`).join(', ')}`,
-    // Any range may hold the first ones, so none may skip them.
-    limit === undefined ? '' : `OFFSET 0 LIMIT ${(offset ?? 0) + limit}`,
+    windowText(prepared),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function selectionText(query: Query): string {
-  if (query.counts && query.selection.kind === 'value') return `VALUE [{"item": ${query.selection.item.text}}]`;
-  if (query.orderBy.length === 0) return query.selectionText;
-  const keys = query.orderBy.map((item) => `{"item": ${item.text}}`).join(', ');
-  return `${query.from.alias}._rid, [${keys}] AS orderByItems, ${payloadText(query.selection, query.from.alias)} AS payload`;
+/** A range may leave away what it has too many of, unless that is known only when groups or equal results are put together. */
+function isWindowedInRange(query: Query): boolean {
+  return !isGrouped(query) && !(query.distinct && query.orderBy.length > 0);
 }
 
-function payloadText(selection: Selection, alias: string): string {
-  if (selection.kind === 'all') return alias;
+function selectText({ query, top }: PreparedQuery): string {
+  if (isGrouped(query)) return `SELECT ${groupText(query)}`;
+  const topText = top === undefined || !isWindowedInRange(query) ? '' : `TOP ${top} `;
+  if (query.orderBy.length === 0) return `SELECT ${query.distinct ? 'DISTINCT ' : ''}${topText}${query.selectionText}`;
+  const keys = query.orderBy.map((item) => `{"item": ${item.text}}`).join(', ');
+  return `SELECT ${topText}${documentAlias(query)}._rid, [${keys}] AS orderByItems, ${payloadText(query)} AS payload`;
+}
+
+/** Any range may hold the first ones, so none may skip them. */
+function windowText({ query, offset, limit }: PreparedQuery): string {
+  return limit === undefined || !isWindowedInRange(query) ? '' : `OFFSET 0 LIMIT ${(offset ?? 0) + limit}`;
+}
+
+function groupText({ groupBy, selection }: Query): string {
+  const item = selection.kind === 'value' ? selection.item : undefined;
+  const aggregated = item?.expression.kind === 'aggregate' ? `[${partialText(item.expression, item.text)}]` : item?.text;
+  if (groupBy.length === 0 && aggregated !== undefined) return `VALUE ${aggregated}`;
+  const payload = aggregated ?? `{${columnsOf(selection).map((column) => `${JSON.stringify(column.name)}: ${partialText(column.expression, column.text)}`).join(', ')}}`;
+  const keys = groupBy.length === 0 ? '' : `[${groupBy.map((key) => `{"item": ${key.text}}`).join(', ')}] AS groupByItems, `;
+  return `${keys}${payload} AS payload`;
+}
+
+/** What of an aggregate one range can tell so that it can be put together with what others tell. */
+function partialText(expression: Expression, text: string): string {
+  if (expression.kind !== 'aggregate') return text;
+  const operand = text.slice(text.indexOf('('));
+  switch (expression.name) {
+    case 'AVG': return `{"item": {"sum": SUM${operand}, "count": COUNT${operand}}}`;
+    case 'MIN': return `{"item": ${text}, "item2": {"min": ${text}, "count": COUNT${operand}}}`;
+    case 'MAX': return `{"item": ${text}, "item2": {"max": ${text}, "count": COUNT${operand}}}`;
+    case 'COUNT': case 'SUM': return `{"item": ${text}}`;
+  }
+}
+
+function columnsOf(selection: Selection): readonly Column[] {
+  return selection.kind === 'columns' ? selection.columns : [];
+}
+
+function payloadText(query: Query): string {
+  const { selection } = query;
+  if (selection.kind === 'all') return documentAlias(query);
   if (selection.kind === 'value') return selection.item.text;
   return `{${selection.columns.map((column) => `${JSON.stringify(column.name)}: ${column.text}`).join(', ')}}`;
+}
+
+/** A sorted query begins with the document, or it would not have been read. */
+function documentAlias({ sources }: Query): string {
+  return sources[0]?.alias ?? '';
 }
 
 function whereText(query: Query): string {

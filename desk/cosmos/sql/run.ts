@@ -1,9 +1,10 @@
 // Runs a query over stored documents, one page at a time.
 
 import { refusal } from '../errors.ts';
-import { compile, parameterValue, type Evaluate, type Parameters } from './evaluate.ts';
-import type { Expression, Query, Selection } from './syntax.ts';
-import { isObject, order, type Json, type JsonObject, type Value } from './values.ts';
+import { compile, parameterValue, type Evaluate, type Parameters, type Row } from './evaluate.ts';
+import { alone, outermost, rowOf, wrap, type Select } from './select.ts';
+import type { Expression, Query } from './syntax.ts';
+import { canonical, isObject, order, type Json, type JsonObject, type Value } from './values.ts';
 
 /** A document and its place in the order of creation. */
 export interface Numbered {
@@ -16,11 +17,13 @@ export type Source = (after: number) => Iterable<Numbered>;
 
 /** Where the next page begins. */
 export interface Position {
-  /** The last document of the page before. */
+  /** The document (or the group, counted from 1) of the last result of the page before. */
   readonly after: number;
+  /** Which of the results of that document it was, counted from 0; JOIN makes several. */
+  readonly index: number;
   /** Its sort values, each in an array that is empty for undefined; only with ORDER BY. */
   readonly keys?: readonly Json[][];
-  /** How many documents were skipped for OFFSET and given so far. */
+  /** How many results were skipped for OFFSET and given so far. */
   readonly skipped: number;
   readonly given: number;
 }
@@ -28,6 +31,14 @@ export interface Position {
 export interface Page {
   readonly rows: Json[];
   readonly next: Position | undefined;
+}
+
+/** A result with its place in the order of all results. */
+interface Result {
+  readonly number: number;
+  readonly index: number;
+  readonly keys: readonly Value[];
+  readonly value: Json;
 }
 
 /** The service never sends more than this in one page. */
@@ -39,124 +50,113 @@ export class PreparedQuery {
   readonly top: number | undefined;
   readonly offset: number | undefined;
   readonly limit: number | undefined;
-  private readonly matches: Evaluate;
-  private readonly project: Evaluate;
-  private readonly counted: Evaluate | undefined;
+  private readonly select: Select;
   private readonly sortValues: readonly Evaluate[];
+  private readonly descends: boolean;
 
-  constructor(query: Query, parameters: Parameters) {
+  /** `now` is the time that the functions of the current time give, in milliseconds. */
+  constructor(query: Query, parameters: Parameters, now: number) {
     this.query = query;
     this.parameters = parameters;
     this.top = amount('TOP', query.top, parameters);
     this.offset = amount('OFFSET', query.offset, parameters);
     this.limit = amount('LIMIT', query.limit, parameters);
-    this.matches = query.where === undefined ? () => true : compile(query.where.expression, parameters);
-    this.project = projection(query.selection, parameters);
-    this.counted = query.counts ? countedOperand(query.selection, parameters) : undefined;
-    this.sortValues = query.orderBy.map((item) => compile(item.expression, parameters));
+    this.select = outermost(query, parameters, now);
+    this.sortValues = query.orderBy.map((item) => compile(item.expression, this.select.inside));
+    this.descends = query.orderBy.some((item) => item.descending);
   }
 
   page(source: Source, most: number, position: Position | undefined): Page {
-    if (this.counted !== undefined) return { rows: this.count(source), next: undefined };
-    const start: Position = position ?? { after: 0, skipped: 0, given: 0 };
-    return this.sortValues.length === 0 ? this.collect(this.found(source(start.after)), most, start) : this.sorted(source, most, start);
+    const start: Position = position ?? { after: 0, index: 0, skipped: 0, given: 0 };
+    return this.collect(this.remaining(source, position), most, start);
   }
 
-  private count(source: Source): Json[] {
-    let count = 0;
-    for (const { document } of source(0)) {
-      if (this.matches(document, 0) === true && this.counted?.(document, 0) !== undefined) count += 1;
+  /** The results behind the position, in order. */
+  private *remaining(source: Source, position: Position | undefined): Generator<Result> {
+    // What was given before must be known to tell what is new, sorted or counted; otherwise only the document that was half done.
+    const anew = this.query.distinct || this.select.grouped || this.sortValues.length > 0 || position === undefined;
+    const results = this.select.grouped ? this.grouped(source(0)) : this.ordered(source(anew ? 0 : position.after - 1));
+    const last = position === undefined ? undefined : { number: position.after, index: position.index, keys: (position.keys ?? []).map(([key]) => key) };
+    for (const result of this.query.distinct ? distinct(results) : results) {
+      if (last === undefined || this.before(last, result) < 0) yield result;
     }
-    return [this.project({}, count) as Json];
   }
 
-  private *found(documents: Iterable<Numbered>): Generator<Found> {
+  private *grouped(documents: Iterable<Numbered>): Generator<Result> {
+    const { select } = this;
+    const rows = function* (): Generator<Row> {
+      for (const { document } of documents) yield* select.rows(rowOf(document));
+    };
+    let number = 0;
+    for (const group of select.groups(rows())) {
+      number += 1;
+      const value = select.project(group);
+      if (value !== undefined) yield { number, index: 0, keys: [], value };
+    }
+  }
+
+  private ordered(documents: Iterable<Numbered>): Iterable<Result> {
+    const results = this.results(documents);
+    return this.sortValues.length === 0 ? results : [...results].sort((left, right) => this.before(left, right));
+  }
+
+  private *results(documents: Iterable<Numbered>): Generator<Result> {
     for (const { number, document } of documents) {
-      if (this.matches(document, 0) === true) yield { number, document, keys: undefined };
+      let index = 0;
+      for (const row of this.select.rows(rowOf(document))) {
+        const value = this.select.project(row);
+        if (value !== undefined) yield { number, index, keys: this.sortValues.map((key) => key(row)), value };
+        index += 1;
+      }
     }
-  }
-
-  private sorted(source: Source, most: number, start: Position): Page {
-    const found = [...this.found(source(0))].map((one) => ({ ...one, keys: this.sortValues.map((value) => value(one.document, 0)) }));
-    found.sort((left, right) => this.before(left, right));
-    const { keys } = start;
-    const last = keys === undefined ? undefined : { number: start.after, keys: keys.map(([value]) => value) };
-    return this.collect(last === undefined ? found : found.filter((one) => this.before(last, one) < 0), most, start);
   }
 
   /** Equal sort values: in the order of creation, backwards when any part of the order is descending, as the SDK expects. */
-  private before(left: Keyed, right: Keyed): number {
+  private before(left: Omit<Result, 'value'>, right: Omit<Result, 'value'>): number {
     for (const [index, { descending }] of this.query.orderBy.entries()) {
       const difference = order(left.keys[index], right.keys[index]);
       if (difference !== 0) return descending ? -difference : difference;
     }
-    return this.query.orderBy.some((item) => item.descending) ? right.number - left.number : left.number - right.number;
+    const created = left.number - right.number;
+    return created === 0 ? left.index - right.index : this.descends ? -created : created;
   }
 
-  private collect(found: Iterable<Found>, most: number, start: Position): Page {
+  private collect(results: Iterable<Result>, most: number, start: Position): Page {
     const rows: Json[] = [];
     const allowed = this.top ?? this.limit ?? Infinity;
     let { skipped, given } = start;
     let characters = 0;
     let last: Position = start;
-    for (const one of found) {
+    for (const { number, index, keys, value } of results) {
       if (given >= allowed) return { rows, next: undefined };
       if (rows.length >= most || characters >= PAGE_CHARACTERS) return { rows, next: last };
-      const row = this.project(one.document, 0);
-      if (row === undefined) continue;
       if (skipped < (this.offset ?? 0)) skipped += 1;
       else {
         given += 1;
-        rows.push(row);
-        characters += JSON.stringify(row).length;
+        rows.push(value);
+        characters += JSON.stringify(value).length;
       }
-      last = { after: one.number, skipped, given, ...(one.keys === undefined ? {} : { keys: one.keys.map(wrap) }) };
+      last = { after: number, index, skipped, given, ...(keys.length === 0 ? {} : { keys: keys.map(wrap) }) };
     }
     return { rows, next: undefined };
   }
 }
 
-interface Keyed {
-  readonly number: number;
-  readonly keys: readonly Value[];
-}
-
-interface Found extends Numbered {
-  readonly keys: readonly Value[] | undefined;
-}
-
-function wrap(value: Value): Json[] {
-  return value === undefined ? [] : [value];
+function* distinct(results: Iterable<Result>): Generator<Result> {
+  const seen = new Set<string>();
+  for (const result of results) {
+    const text = canonical(result.value);
+    if (seen.has(text)) continue;
+    seen.add(text);
+    yield result;
+  }
 }
 
 function amount(clause: string, expression: Expression | undefined, parameters: Parameters): number | undefined {
   if (expression === undefined) return undefined;
-  const value = expression.kind === 'parameter' ? parameterValue(expression.name, parameters) : compile(expression, parameters)({}, 0);
+  const value = expression.kind === 'parameter' ? parameterValue(expression.name, parameters) : compile(expression, alone(undefined, parameters, 0))(rowOf(undefined));
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw refusal(400, `${clause} must be a whole number that is not negative.`);
   return value;
-}
-
-function projection(selection: Selection, parameters: Parameters): Evaluate {
-  if (selection.kind === 'all') return (document) => document;
-  if (selection.kind === 'value') return compile(selection.item.expression, parameters);
-  const entries = selection.columns.map(({ name, expression }) => [name, expression] as const);
-  return compile({ kind: 'object', entries }, parameters);
-}
-
-/** COUNT(x) counts the documents where x is defined. */
-function countedOperand(selection: Selection, parameters: Parameters): Evaluate {
-  const roots = selection.kind === 'value' ? [selection.item.expression] : selection.kind === 'columns' ? selection.columns.map((column) => column.expression) : [];
-  const counts = roots.flatMap(countsIn);
-  const [only] = counts;
-  if (only === undefined || counts.length > 1) throw refusal(400, 'A query may hold one COUNT.');
-  return compile(only, parameters);
-}
-
-function countsIn(expression: Expression): Expression[] {
-  if (expression.kind === 'count') return [expression.operand];
-  if (expression.kind === 'array') return expression.items.flatMap(countsIn);
-  if (expression.kind === 'object') return expression.entries.flatMap(([, value]) => countsIn(value));
-  throw refusal(400, 'COUNT may stand alone or beside other counts only: GROUP BY is not supported.');
 }
 
 export function parametersOf(list: unknown): Parameters {

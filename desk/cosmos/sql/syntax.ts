@@ -4,21 +4,32 @@ import type { Value } from './values.ts';
 
 export type BinaryOperator = 'OR' | 'AND' | '=' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' | '||' | '??';
 
+export const AGGREGATES = ['COUNT', 'SUM', 'MIN', 'MAX', 'AVG'] as const;
+export type AggregateName = (typeof AGGREGATES)[number];
+
+/** Where in the text it stands. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
   | { readonly kind: 'parameter'; readonly name: string }
-  /** The document itself, by the name that FROM gives it. */
-  | { readonly kind: 'document' }
+  /** What FROM or JOIN gave a name to. */
+  | { readonly kind: 'name'; readonly name: string; readonly place: Place }
   | { readonly kind: 'property'; readonly of: Expression; readonly key: Expression }
   | { readonly kind: 'array'; readonly items: readonly Expression[] }
   | { readonly kind: 'object'; readonly entries: readonly (readonly [string, Expression])[] }
   | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Expression[] }
-  /** COUNT over all documents that match. */
-  | { readonly kind: 'count'; readonly operand: Expression }
+  /** One value out of all rows of a group. */
+  | { readonly kind: 'aggregate'; readonly name: AggregateName; readonly operand: Expression; readonly place: Place }
+  | { readonly kind: 'subquery'; readonly use: 'exists' | 'array' | 'value'; readonly query: Query }
   | { readonly kind: 'not'; readonly operand: Expression }
   | { readonly kind: 'negate'; readonly operand: Expression }
   | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
   | { readonly kind: 'in'; readonly operand: Expression; readonly options: readonly Expression[] }
+  | { readonly kind: 'like'; readonly operand: Expression; readonly pattern: Expression; readonly escape: string | undefined }
   | { readonly kind: 'between'; readonly operand: Expression; readonly low: Expression; readonly high: Expression }
   | { readonly kind: 'conditional'; readonly condition: Expression; readonly yes: Expression; readonly no: Expression };
 
@@ -38,21 +49,75 @@ export interface SortItem extends Written {
 }
 
 export type Selection =
-  | { readonly kind: 'all' }
+  | { readonly kind: 'all'; readonly place: Place }
   | { readonly kind: 'value'; readonly item: Written }
   | { readonly kind: 'columns'; readonly columns: readonly Column[] };
 
+/** One part of FROM: every value of it, joined to every row so far. */
+export interface Source {
+  readonly alias: string | undefined;
+  readonly over: { readonly expression: Expression } | { readonly query: Query };
+  /** IN: the elements of the array rather than the array. */
+  readonly iterates: boolean;
+}
+
 export interface Query {
-  readonly selection: Selection;
-  /** As it stands behind SELECT and TOP. */
-  readonly selectionText: string;
+  readonly distinct: boolean;
   readonly top: Expression | undefined;
-  /** The text behind FROM, and the name it gives the document. */
-  readonly from: { readonly text: string; readonly alias: string };
+  readonly selection: Selection;
+  /** As it stands behind SELECT, DISTINCT and TOP. */
+  readonly selectionText: string;
+  readonly sources: readonly Source[];
+  /** As it stands behind FROM. */
+  readonly fromText: string;
   readonly where: Written | undefined;
+  readonly groupBy: readonly Written[];
   readonly orderBy: readonly SortItem[];
   readonly offset: Expression | undefined;
   readonly limit: Expression | undefined;
-  /** The selection counts: one row comes out, however many documents match. */
-  readonly counts: boolean;
+}
+
+/** The name of the document, when FROM begins with the document itself. */
+export function documentName({ sources: [first] }: Pick<Query, 'sources'>): string | undefined {
+  return first !== undefined && !first.iterates && 'expression' in first.over && first.over.expression.kind === 'name' ? first.alias : undefined;
+}
+
+/** The names (and indexes) from the document to the property, when the expression is nothing but such a path. */
+export function pathFrom(document: string | undefined, expression: Expression): (string | number)[] | undefined {
+  if (expression.kind === 'name') return expression.name === document ? [] : undefined;
+  if (expression.kind !== 'property' || expression.key.kind !== 'literal') return undefined;
+  const before = pathFrom(document, expression.of);
+  const { value } = expression.key;
+  return before === undefined || (typeof value !== 'string' && typeof value !== 'number') ? undefined : [...before, value];
+}
+
+/** Every aggregate in it, those of subqueries left out: they are their own. */
+export function aggregatesIn(expression: Expression): Extract<Expression, { kind: 'aggregate' }>[] {
+  return expression.kind === 'aggregate' ? [expression] : partsOf(expression).flatMap(aggregatesIn);
+}
+
+export function partsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'literal': case 'parameter': case 'name': case 'subquery': return [];
+    case 'property': return [expression.of, expression.key];
+    case 'array': return expression.items;
+    case 'object': return expression.entries.map(([, value]) => value);
+    case 'call': return expression.operands;
+    case 'aggregate': case 'not': case 'negate': return [expression.operand];
+    case 'binary': return [expression.left, expression.right];
+    case 'in': return [expression.operand, ...expression.options];
+    case 'like': return [expression.operand, expression.pattern];
+    case 'between': return [expression.operand, expression.low, expression.high];
+    case 'conditional': return [expression.condition, expression.yes, expression.no];
+  }
+}
+
+export function selectedIn(selection: Selection): readonly Written[] {
+  if (selection.kind === 'all') return [];
+  return selection.kind === 'value' ? [selection.item] : selection.columns;
+}
+
+/** One row for each group, of which there is one without GROUP BY. */
+export function isGrouped({ groupBy, selection }: Query): boolean {
+  return groupBy.length > 0 || selectedIn(selection).some(({ expression }) => aggregatesIn(expression).length > 0);
 }

@@ -109,8 +109,12 @@ export class TokenReader {
   }
 
   needIdentifier(): string {
+    return this.needIdentifierToken().text;
+  }
+
+  needIdentifierToken(): Token {
     if (!this.atIdentifier()) throw this.unexpected();
-    return this.take().text;
+    return this.take();
   }
 
   needEnd(): void {

@@ -54,3 +54,8 @@ function rank(value: Value): number {
   if (Array.isArray(value)) return 5;
   return { boolean: 2, number: 3, string: 4, object: 6 }[typeof value as 'boolean' | 'number' | 'string' | 'object'];
 }
+
+/** The same text for equal values: properties in order. */
+export function canonical(value: Json): string {
+  return JSON.stringify(value, (_, part: Json) => (isObject(part) ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => ordinal(left, right))) : part));
+}

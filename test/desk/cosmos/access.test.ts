@@ -42,7 +42,7 @@ describe('a token', () => {
   beforeAll(async () => {
     server = await startLocalServer({
       dataFile: join(folder, 'cosmos.db'), authenticate: tokenOnly,
-      containers: [{ database: 'lifeboat', id: 'jobs', partitionKeyPath: '/jobId' }],
+      containers: [{ database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/jobId'] }],
     });
     client = clientWith('good token');
   });

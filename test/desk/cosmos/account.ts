@@ -4,11 +4,14 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CosmosClient, type Container, type ContainerRequest, type Database, type FeedOptions, type SqlQuerySpec } from '@azure/cosmos';
+import type { CosmosSettings } from '../../../desk/cosmos/server.ts';
 import type { Exchange } from '../../../desk/wire/exchange.ts';
 import { KEY, startLocalServer } from './local-server.ts';
 
-const { COSMOS_TEST_ENDPOINT, COSMOS_TEST_KEY } = process.env;
+const { COSMOS_TEST_CONNECTION_STRING: CONNECTION = '' } = process.env;
+const { COSMOS_TEST_ENDPOINT = partOf(CONNECTION, 'AccountEndpoint'), COSMOS_TEST_KEY = partOf(CONNECTION, 'AccountKey') } = process.env;
 
 /** Whether the tests run against a real account, whose ranges nobody can set and whose requests nobody can see. */
 export const IS_REAL = COSMOS_TEST_ENDPOINT !== undefined && COSMOS_TEST_KEY !== undefined;
@@ -20,6 +23,10 @@ export interface TestAccount {
   readonly key: string;
   /** What the desk was asked so far; empty for a real account. */
   readonly requests: readonly Exchange[];
+  /** Lets so much time pass: at once on the desk, in earnest in Azure. */
+  later(seconds: number): Promise<void>;
+  /** Changes ranges or throughput of the desk; nobody can of a real account. */
+  change(settings: Partial<CosmosSettings>): Promise<void>;
   /** A new container with a name of its own. */
   container(definition?: Partial<ContainerRequest>): Promise<Container>;
   close(): Promise<void>;
@@ -31,6 +38,8 @@ export async function openAccount(ranges = 1): Promise<TestAccount> {
   const { database } = await client.databases.create({ id: `conformance-${crypto.randomUUID()}` });
   return {
     client, database, endpoint: server.endpoint, key: server.key, requests: server.requests,
+    later: (seconds) => server.later(seconds),
+    change: (settings) => server.change(settings),
     container: async (definition = {}) => {
       const request = { id: crypto.randomUUID(), partitionKey: { paths: ['/group'], version: 2 }, ...definition };
       return (await database.containers.create(request)).container;
@@ -43,8 +52,13 @@ export async function openAccount(ranges = 1): Promise<TestAccount> {
   };
 }
 
+/** One field of a connection string. */
+function partOf(connection: string, name: string): string | undefined {
+  return new RegExp(`(?:^|;)${name}=([^;]+)`).exec(connection)?.[1];
+}
+
 function realServer() {
-  return { endpoint: COSMOS_TEST_ENDPOINT ?? '', key: COSMOS_TEST_KEY ?? '', requests: [], close: () => Promise.resolve() };
+  return { later: (seconds: number) => sleep(seconds * 1000), change: () => Promise.reject(new Error('Nobody can change that.')), endpoint: COSMOS_TEST_ENDPOINT ?? '', key: COSMOS_TEST_KEY ?? '', requests: [], close: () => Promise.resolve() };
 }
 
 async function localServer(ranges: number) {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CosmosClient, PartitionKeyKind, type ContainerRequest } from '@azure/cosmos';
-import { failureOf, openAccount, type TestAccount } from './account.ts';
+import { ChangeFeedMode, CosmosClient, PartitionKeyKind, TriggerOperation, TriggerType, type ContainerRequest } from '@azure/cosmos';
+import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts';
 import { KEY, startLocalServer } from './local-server.ts';
 
 let account: TestAccount;
@@ -64,18 +64,36 @@ describe('a container', () => {
   });
 
   test.each<[string, Partial<ContainerRequest>]>([
-    ['a time to live', { defaultTtl: 60 }],
-    ['unique keys', { uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/name'] }] } }],
-    ['a hierarchical key', { partitionKey: { paths: ['/tenant', '/user'], kind: PartitionKeyKind.MultiHash } }],
+    ['a time to live of nothing', { defaultTtl: 0 }],
+    ['a unique key of no paths', { uniqueKeyPolicy: { uniqueKeys: [{ paths: [] }] } }],
+    ['a key of four levels', { partitionKey: { paths: ['/a', '/b', '/c', '/d'], kind: PartitionKeyKind.MultiHash } }],
+    ['a throughput, in a serverless account,', { throughput: 400 }],
     ['computed properties', { computedProperties: [{ name: 'lower', query: 'SELECT VALUE LOWER(c.name) FROM c' }] }],
   ])('with %s is refused rather than made without', async (_, definition) => {
     expect(await failureOf(account.container(definition))).toMatchObject({ code: 400, body: { code: 'BadRequest' } });
   });
 
-  test('has no stored procedures here, and no change feed', async () => {
+  test('has no scripts, no triggers and no offers here', async () => {
+    if (IS_REAL) return;
     const container = await account.container();
-    expect(await failureOf(container.scripts.storedProcedures.readAll().fetchAll())).toMatchObject({ code: 400 });
-    expect(await failureOf(container.items.getChangeFeedIterator().readNext())).toMatchObject({ code: 400 });
+    const { scripts } = container;
+    const body = 'function () {}';
+    const calls = [
+      scripts.storedProcedures.readAll().fetchAll(),
+      scripts.storedProcedures.create({ id: 'one', body }),
+      scripts.storedProcedure('one').execute('g'),
+      scripts.triggers.create({ id: 'one', body, triggerOperation: TriggerOperation.All, triggerType: TriggerType.Pre }),
+      scripts.userDefinedFunctions.create({ id: 'one', body }),
+      container.items.create({ id: 'one', group: 'g' }, { preTriggerInclude: 'one' }),
+      container.readOffer(),
+      container.items.getChangeFeedIterator({ changeFeedMode: ChangeFeedMode.AllVersionsAndDeletes }).readNext(),
+    ];
+    for (const call of calls) {
+      const failure = await failureOf(call);
+      expect(failure).toMatchObject({ code: 400 });
+      expect(failure.message).toContain('not supported');
+    }
+    expect((await container.item('one', 'g').read()).statusCode).toBe(404);
   });
 });
 
@@ -85,7 +103,7 @@ describe('containers that are there from the start', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test('are made, kept over restarts with their items, and take new indexes', async () => {
-    const jobs = { database: 'lifeboat', id: 'jobs', partitionKeyPath: '/jobId' };
+    const jobs = { database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/jobId'] };
     await visit([jobs], (client) => client.database('lifeboat').container('jobs').items.create({ id: 'a', jobId: '1', place: 2 }));
     const indexed = { ...jobs, compositeIndexes: [[{ path: '/place' }, { path: '/id' }]] };
     const sorted = await visit([indexed, { ...jobs, id: 'plans' }], async (client) => {
@@ -96,7 +114,7 @@ describe('containers that are there from the start', () => {
   });
 
   test('with another partition key than they were made with are an error at the start', async () => {
-    await expect(visit([{ database: 'lifeboat', id: 'jobs', partitionKeyPath: '/other' }], () => Promise.resolve())).rejects.toThrow(/partition key \/jobId/);
+    await expect(visit([{ database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/other'] }], () => Promise.resolve())).rejects.toThrow(/partition key \/jobId/);
   });
 
   async function visit<T>(containers: Parameters<typeof startLocalServer>[0]['containers'], work: (client: CosmosClient) => Promise<T>): Promise<T> {

@@ -1,7 +1,8 @@
 // The desk's Cosmos DB, alone, behind a server of the desk.
 
-import { checkMasterKey, createCosmos, type CosmosOptions } from '../../../desk/cosmos/server.ts';
+import { checkMasterKey, createCosmos, type CosmosOptions, type CosmosSettings } from '../../../desk/cosmos/server.ts';
 import { localClock } from '../../../desk/clock/local-clock.ts';
+import type { StoryClock } from '../../../desk/clock/story-clock.ts';
 import type { Exchange } from '../../../desk/wire/exchange.ts';
 import { createFaults } from '../../../desk/wire/faults.ts';
 import { startServer } from '../../../desk/wire/server.ts';
@@ -12,13 +13,18 @@ export interface LocalServer {
   readonly endpoint: string;
   /** What was asked so far. */
   readonly requests: readonly Exchange[];
+  /** Moves story time on. */
+  later(seconds: number): Promise<void>;
+  change(settings: Partial<CosmosSettings>): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startLocalServer(options: Partial<CosmosOptions> & { readonly dataFile: string }): Promise<LocalServer> {
   let endpoint = '';
   const requests: Exchange[] = [];
-  const clock = localClock('real');
+  let ahead = 0;
+  const wall = localClock('real');
+  const clock: StoryClock = { ...wall, now: () => wall.now() + ahead };
   const cosmos = createCosmos({
     clock, ranges: 1, containers: [], baseUrl: () => endpoint,
     authenticate: (exchange) => checkMasterKey(exchange, KEY),
@@ -32,6 +38,15 @@ export async function startLocalServer(options: Partial<CosmosOptions> & { reado
   endpoint = server.url;
   return {
     endpoint, requests,
+    later: (seconds) => {
+      ahead += seconds * 1000;
+      return Promise.resolve();
+    },
+    change: async (settings) => {
+      const asked: Exchange = { service: 'admin', method: 'PATCH', path: '/cosmos', headers: {}, body: Buffer.from(''), json: () => settings };
+      const { status, body } = await cosmos.admin(asked);
+      if (status !== 200) throw new Error(JSON.stringify(body));
+    },
     close: async () => {
       await server.close();
       cosmos.close();

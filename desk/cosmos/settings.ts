@@ -1,0 +1,52 @@
+// What of the account can be changed while it runs, for its starter and for tests: GET and PATCH { ranges?, throughput? }.
+
+import { z } from 'zod';
+import type { Answer, Exchange } from '../wire/exchange.ts';
+import { keyRanges, type KeyRange } from './partition-key.ts';
+
+export interface CosmosSettings {
+  /** How many partition key ranges every container has. Another number is a split or a merge. */
+  readonly ranges: number;
+  /** Request units a second for each container; null for as many as asked for. */
+  readonly throughput: number | null;
+}
+
+const MOST_RANGES = 1_000;
+
+const changes = z.strictObject({
+  ranges: z.int().min(1).max(MOST_RANGES).exactOptional(),
+  throughput: z.number().positive().nullable().exactOptional(),
+});
+
+export class Settings {
+  private current: CosmosSettings;
+  private slices: readonly KeyRange[];
+
+  constructor(current: CosmosSettings) {
+    this.current = current;
+    this.slices = keyRanges(current.ranges);
+  }
+
+  get ranges(): readonly KeyRange[] {
+    return this.slices;
+  }
+
+  get throughput(): number | undefined {
+    return this.current.throughput ?? undefined;
+  }
+
+  change(wanted: Partial<CosmosSettings>): CosmosSettings {
+    this.current = { ...this.current, ...wanted };
+    this.slices = keyRanges(this.current.ranges);
+    return this.current;
+  }
+
+  answer(exchange: Exchange): Answer {
+    if (exchange.method === 'GET') return { status: 200, body: this.current };
+    const wanted = changes.safeParse(exchange.json());
+    if (exchange.method !== 'PATCH' || !wanted.success) {
+      return { status: 400, body: { message: `Expected GET, or PATCH { ranges?: 1 to ${MOST_RANGES}, throughput?: request units a second or null }.` } };
+    }
+    return { status: 200, body: this.change(wanted.data) };
+  }
+}

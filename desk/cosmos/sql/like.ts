@@ -1,0 +1,28 @@
+// The patterns of LIKE: % for any text, _ for one character, [a-f] and [^a-f] for one of some.
+
+export function likePattern(pattern: string, escape: string | undefined): RegExp {
+  let source = '';
+  for (let index = 0; index < pattern.length; index += 1) {
+    const character = pattern[index] ?? '';
+    const close = pattern.indexOf(']', index + 2);
+    if (character === escape && index + 1 < pattern.length) {
+      index += 1;
+      source += literally(pattern[index] ?? '');
+    } else if (character === '%') source += '.*';
+    else if (character === '_') source += '.';
+    else if (character === '[' && close > 0) {
+      source += oneOf(pattern.slice(index + 1, close));
+      index = close;
+    } else source += literally(character);
+  }
+  return new RegExp(`^${source}$`, 's');
+}
+
+function oneOf(characters: string): string {
+  const negated = characters.startsWith('^');
+  return `[${negated ? '^' : ''}${characters.slice(negated ? 1 : 0).replace(/[\\\]^]/g, '\\$&')}]`;
+}
+
+function literally(character: string): string {
+  return character.replace(/[.*+?^${}()|[\]\\/-]/, '\\$&');
+}

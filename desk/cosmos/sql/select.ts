@@ -1,0 +1,135 @@
+// The part of a query that makes results out of values: FROM and JOIN, WHERE, GROUP BY, the selection. A subquery is nothing else.
+
+import { ACCUMULATORS, type Accumulator } from './aggregates.ts';
+import { compile, type Aggregate, type Evaluate, type Parameters, type Row, type Surroundings } from './evaluate.ts';
+import { isGrouped, type Query, type Selection, type Source } from './syntax.ts';
+import { canonical, type Json, type Value } from './values.ts';
+
+export interface Select {
+  /** All rows that a row outside leads to and for which WHERE is true. */
+  rows(outer: Row): Iterable<Row>;
+  /** The rows to select from instead: one for each group; only of a grouped query. */
+  groups(rows: Iterable<Row>): Row[];
+  readonly grouped: boolean;
+  readonly project: Evaluate;
+  /** What the query can see: for ORDER BY. */
+  readonly inside: Surroundings;
+}
+
+/** Gives all rows that come of one. */
+type Expand = (row: Row) => Iterable<Row>;
+
+export function outermost(query: Query, parameters: Parameters, now: number): Select {
+  const root = rootName(query.sources[0]);
+  return select(query, { parameters, now, names: new Map(root === undefined ? [] : [[root, 0]]), aggregates: undefined, subquery });
+}
+
+/** What stands alone: the condition of a patch, an amount. */
+export function alone(document: string | undefined, parameters: Parameters, now: number): Surroundings {
+  return { parameters, now, names: new Map(document === undefined ? [] : [[document, 0]]), aggregates: undefined, subquery };
+}
+
+export function rowOf(document: Value): Row {
+  return { values: [document], totals: [] };
+}
+
+function subquery(query: Query, around: Surroundings): (row: Row) => Json[] {
+  const selected = select(query, { ...around, aggregates: undefined });
+  return (row) => {
+    const rows = selected.rows(row);
+    const results = [...(selected.grouped ? selected.groups(rows) : rows)].map(selected.project).filter((value) => value !== undefined);
+    return query.distinct ? [...new Map(results.map((value) => [canonical(value), value])).values()] : results;
+  };
+}
+
+function select(query: Query, around: Surroundings): Select {
+  const names = new Map(around.names);
+  const expansions = query.sources.map((source, index) => expansion(source, index, { ...around, names }, names));
+  const inside: Surroundings = { ...around, names };
+  const matches = query.where === undefined ? undefined : compile(query.where.expression, inside);
+  const aggregates: Aggregate[] = [];
+  const grouped = isGrouped(query);
+  const keys = query.groupBy.map(({ expression }) => compile(expression, inside));
+  const project = projection(query.selection, query.sources, grouped ? { ...inside, aggregates } : inside);
+  return {
+    grouped, project, inside,
+    *rows(outer) {
+      for (const row of expanded(expansions, outer)) if (matches === undefined || matches(row) === true) yield row;
+    },
+    groups: (rows) => grouping(rows, keys, aggregates),
+  };
+}
+
+/** The leftmost name of FROM stands for the document, whatever it is. */
+function rootName(source: Source | undefined): string | undefined {
+  if (source === undefined || !('expression' in source.over)) return undefined;
+  let { expression } = source.over;
+  while (expression.kind === 'property') expression = expression.of;
+  return expression.kind === 'name' ? expression.name : undefined;
+}
+
+function* expanded([first, ...others]: readonly Expand[], row: Row): Generator<Row> {
+  if (first === undefined) yield row;
+  else for (const next of first(row)) yield* expanded(others, next);
+}
+
+/** Adds the name of the source to those known, for what comes after it. */
+function expansion({ alias, over, iterates }: Source, index: number, around: Surroundings, names: Map<string, number>): Expand {
+  const found = 'query' in over ? around.subquery(over.query, around) : listed(compile(over.expression, around));
+  // An alias takes the place of the name of the document.
+  if (index === 0 && 'expression' in over && over.expression.kind === 'name' && over.expression.name !== alias) names.delete(over.expression.name);
+  const slot = Math.max(-1, ...around.names.values()) + 1;
+  const position = Math.max(slot, 1);
+  if (alias !== undefined) names.set(alias, position);
+  return function* (row) {
+    for (const value of found(row)) {
+      const elements = iterates ? (Array.isArray(value) ? value : []) : [value];
+      for (const element of elements) yield { values: withValue(row.values, position, element), totals: [] };
+    }
+  };
+}
+
+function withValue(values: readonly Value[], position: number, value: Json): Value[] {
+  const copy = values.slice(0, position);
+  copy[position] = value;
+  return copy;
+}
+
+function listed(evaluate: Evaluate): (row: Row) => Json[] {
+  return (row) => {
+    const value = evaluate(row);
+    return value === undefined ? [] : [value];
+  };
+}
+
+function projection(selection: Selection, sources: readonly Source[], inside: Surroundings): Evaluate {
+  if (selection.kind === 'value') return compile(selection.item.expression, inside);
+  if (selection.kind === 'columns') return compile({ kind: 'object', entries: selection.columns.map(({ name, expression }) => [name, expression] as const) }, inside);
+  const slot = inside.names.get(sources[0]?.alias ?? '') ?? 0;
+  return ({ values }) => values[slot];
+}
+
+/** Without GROUP BY all rows are one group, which is there even when there are no rows. */
+function grouping(rows: Iterable<Row>, keys: readonly Evaluate[], aggregates: readonly Aggregate[]): Row[] {
+  const groups = new Map<string, { readonly first: Row; readonly accumulators: readonly Accumulator[] }>();
+  const begin = (key: string, first: Row) => {
+    const group = { first, accumulators: aggregates.map(({ name }) => ACCUMULATORS[name]()) };
+    groups.set(key, group);
+    return group;
+  };
+  if (keys.length === 0) begin('', { values: [], totals: [] });
+  for (const row of rows) {
+    const key = keys.length === 0 ? '' : canonical(keys.map((evaluate) => wrap(evaluate(row))));
+    const { accumulators } = groups.get(key) ?? begin(key, row);
+    for (const [index, { operand }] of aggregates.entries()) {
+      const value = operand(row);
+      if (value !== undefined) accumulators[index]?.add(value);
+    }
+  }
+  return [...groups.values()].map(({ first, accumulators }) => ({ values: first.values, totals: accumulators.map((accumulator) => accumulator.total()) }));
+}
+
+/** An array that is empty for undefined. */
+export function wrap(value: Value): Json[] {
+  return value === undefined ? [] : [value];
+}
