@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Entities } from '../../../desk/servicebus/entities.ts';
 
-export const KEYS = [{ name: 'tests', key: 'a key for tests' }];
+export const KEYS = [{ name: 'tests', key: 'a-key-for-tests' }];
 
 export const LOCAL_ENTITIES: Entities = {
   queues: [
