@@ -19,6 +19,7 @@ export const jobView = (job: JobDocument) => ({
   endedAt: job.endedAt,
   seconds: seconds(job.acceptedAt, job.endedAt),
   exceptions: job.exceptions,
+  exceptionCount: job.exceptionCount,
   error: job.error,
   links: { self: jobAddress(job.jobId) },
 });

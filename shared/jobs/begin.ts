@@ -32,7 +32,7 @@ export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun
   const job = await claimJob(jobId, epoch, run, now);
   if (typeof job === 'string') return { go: false, why: job };
   const vms = (await findVms(job.command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const conflict = await holdAll(job, vms, now);
+  const conflict = missingOf(job, vms) ?? (await holdAll(job, vms, now));
   if (conflict) {
     await saveJob(job, { state: 'failed', error: conflict, endedAt: now.toISOString() }, [logLine(jobId, Place.last, 'refused', conflict.message, now)]);
     return { go: false, why: conflict.message };
@@ -51,6 +51,14 @@ async function claimJob(jobId: string, epoch: number, run: string, now: Date): P
   const log = logLine(jobId, Place.first, `begin:${epoch}`, epoch === 1 ? `Started: ${job.command.operation}.` : `Begun anew at epoch ${epoch}; steps already done stay done.`, now);
   await saveJob(job, { state: 'running', run, startedAt: job.startedAt ?? now.toISOString() }, [log]);
   return claimJob(jobId, epoch, run, now);
+}
+
+/** A VM that the registry has lost is not left out in silence. */
+function missingOf(job: JobDocument, vms: readonly ReplicatedVmDocument[]): Fault | undefined {
+  const known = new Set(vms.map((vm) => vm.id));
+  const missing = job.command.vms.filter((id) => !known.has(id));
+  if (missing.length === 0) return undefined;
+  return { kind: ErrorKind.rejected, code: 'VmUnknown', message: `Lifeboat knows no replicated VM ${missing.join(', ')} any more. Nothing was started.` };
 }
 
 /** In sorted order, so that two jobs never wait for each other; what was taken is given back on conflict. */

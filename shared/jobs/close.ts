@@ -22,6 +22,9 @@ export async function openPhase(input: { readonly jobId: string; readonly epoch:
   return { superseded: false, open };
 }
 
+/** A document holds 2 MB; 5,000 VMs may fail. */
+const MOST_EXCEPTIONS = 500;
+
 /** Gives the VMs back, then writes the outcome: who sees the job ended finds its VMs free. Safe to repeat at any point. */
 export async function closeJob({ jobId, epoch }: { readonly jobId: string; readonly epoch: number }): Promise<string> {
   const now = await clock().now();
@@ -33,7 +36,7 @@ export async function closeJob({ jobId, epoch }: { readonly jobId: string; reado
   const outcome = outcomeOf(steps);
   for (const vm of uniqueVms(steps)) await freeLock(vm, jobId, epoch);
   const log = logLine(jobId, Place.last, 'closed', `Ended: ${outcome.state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
-  const saved = await saveJob(job, { state: outcome.state, exceptions: outcome.exceptions, endedAt: now.toISOString() }, [log]);
+  const saved = await saveJob(job, { state: outcome.state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, endedAt: now.toISOString() }, [log]);
   return saved ? outcome.state : closeJob({ jobId, epoch });
 }
 

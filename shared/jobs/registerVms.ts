@@ -2,6 +2,7 @@
 import { clock } from '../clock.ts';
 import { config } from '../config.ts';
 import { sameId, type Item } from '../domain/item.ts';
+import { messageOf } from '../errors.ts';
 import { vaultKeyOf, vmIdOf } from '../ids.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
 import { sitesSeen } from '../siterecovery/items.ts';
@@ -10,7 +11,10 @@ import { SCHEMA, type ReplicatedVmDocument } from '../store/documents.ts';
 import { addVm, findLocks, saveVm, seenNow, vmsOfVault } from '../store/registry.ts';
 
 export async function readVaults(): Promise<void> {
-  for (const vaultArmId of config().LIFEBOAT_VAULTS) await readVault(vaultArmId);
+  const read = await Promise.allSettled(config().LIFEBOAT_VAULTS.map(readVault));
+  // One vault that cannot be read does not hide the others; that it could not is told.
+  const failed = read.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []));
+  if (failed.length > 0) throw new Error(`${failed.length} of ${read.length} vaults could not be read: ${failed.join('; ')}`);
 }
 
 async function readVault(vaultArmId: string): Promise<void> {

@@ -15,7 +15,7 @@ import { SCHEMA, type AttemptDocument, type StepDocument } from '../store/docume
 import { advance, attemptIdOf, isSuperseded, readAttempt, readJob, readStep, saveStep, stepIdOf, type StepChange } from '../store/jobs.ts';
 import { readVm } from '../store/registry.ts';
 import { siteRecoveryOf } from './adapter.ts';
-import { notFound, refusedByAzure, rejectedBy, tooManyAttempts } from './faults.ts';
+import { noCache, notFound, refusedByAzure, rejectedBy, tooManyAttempts } from './faults.ts';
 import { locate, rememberItem, reprotectTargets } from './items.ts';
 import type { SiteRecovery, WriteRequest } from './port.ts';
 import { scenarios } from './scenarios.ts';
@@ -57,7 +57,9 @@ async function look(input: StartInput, step: Stored<StepDocument>, intention: At
     case 'start': {
       if (step.attempt >= MOST_ATTEMPTS && !intention) return end(step, tooManyAttempts(step), now);
       const moves = step.phase === 'reprotect';
-      const request = { operation: step.phase, item, reprotect: moves ? reprotectTargets(vm, job.command) : null };
+      const targets = moves ? reprotectTargets(vm, job.command) : null;
+      if (moves && !targets) return end(step, noCache(vm), now);
+      const request = { operation: step.phase, item, reprotect: targets };
       return intend(siteRecovery, request, step, intention, moves ? movedItemId(item) : item.armId);
     }
     case 'alreadySo':

@@ -12,6 +12,9 @@ export const notFound = (vm: ReplicatedVmDocument): Fault => rejected('ItemNotFo
 export const rejectedBy = (step: StepDocument, allowed: readonly string[]): Fault => rejected('NotAllowedByAzure',
   `Site Recovery does not allow ${step.phase} of ${step.vmName} now; it allows ${allowed.join(', ')}. Nothing was started.`);
 
+export const noCache = (vm: ReplicatedVmDocument): Fault => rejected('CacheStorageAccountMissing',
+  `To reprotect ${vm.name}, Site Recovery needs a cache storage account in the region that is now its source, and none is known. Nothing was started. Send a reprotect with cacheStorageAccountId.`);
+
 export const tooManyAttempts = (step: StepDocument): Fault => ({
   kind: ErrorKind.needsHuman, code: 'TooManyAttempts',
   message: `${MOST_ATTEMPTS} attempts at ${step.phase} of ${step.vmName} were refused or lost. None of them runs. See the log for Azure's answers, then send the command anew.`,

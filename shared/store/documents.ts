@@ -32,7 +32,9 @@ export interface JobDocument {
   readonly acceptedAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** The first of them, so that the document stays small; every one stands in its step too. */
   readonly exceptions: readonly Exception[];
+  readonly exceptionCount: number;
   readonly error: Fault | null;
   /** The last time that a walk of it was found dead and begun anew. */
   readonly repairedAt: string | null;

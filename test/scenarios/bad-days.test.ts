@@ -43,10 +43,10 @@ test.each<[string, FaultPoint, FaultAction, number]>([
   expect(writes).toEqual([expect.objectContaining({ jobState: 'Succeeded', jobId: job.steps[0]?.siteRecoveryJob })]);
 });
 
-test('[OP-6] 500 on every read for a while, also on the poll that follows the 202', async () => {
+test('[OP-6] 500 on every read for an hour, also on the poll that follows the 202: longer than one history lasts', async () => {
   const vm = freshVm();
-  const { job, acted, writes } = await failsOver(vm, { service: 'arm', method: 'GET', point: 'received', times: 12, do: { kind: 'status', status: 500 } });
-  expect(acted).toBe(12);
+  const { job, acted, writes } = await failsOver(vm, { service: 'arm', method: 'GET', point: 'received', times: 150, do: { kind: 'status', status: 500 } });
+  expect(acted).toBe(150);
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 1 }] });
   expect(writes).toHaveLength(1);
 });

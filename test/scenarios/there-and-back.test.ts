@@ -1,15 +1,24 @@
 // Three VMs fail over, are committed, reprotected, and brought home again; with the real SDKs, from REST to ARM.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { scene, writesThatTook, type Scene } from '../support/story.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
 
 let world: Scene;
 let cache: string;
+let folder: string;
 
 beforeAll(async () => {
-  world = await scene(3, { estate: 'contoso', cosmosRanges: 3 });
+  folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
+  world = await scene(3, { estate: 'contoso', cosmosRanges: 3, trace: join(folder, 'trace.ndjson') });
   cache = cacheIn(world.vms[0]);
 });
-afterAll(() => world.desk.stop());
+afterAll(async () => {
+  await world.desk.stop();
+  rmSync(folder, { recursive: true });
+});
 
 const cacheIn = (vm: Replication | undefined): string => `${vm?.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
 const ids = () => world.vms.map((vm) => vm.id);
@@ -65,4 +74,18 @@ test('[JOB-1] the job tells who asked, from where, with which ticket, and every 
   for (const step of job.steps) expect(job.log.map((line) => line.message)).toContain(`Accepted: Site Recovery's job ${step.siteRecoveryJob}.`);
   expect(job.log.at(0)?.message).toBe('Started: failover.');
   expect(job.log.at(-1)?.message).toBe('Ended: completed.');
+});
+
+/** `GET ~V/replicationFabrics/f/replicationProtectionContainers/c` -> `Microsoft.RecoveryServices/vaults/replicationFabrics/replicationProtectionContainers/read`. */
+function actionOf({ method, path }: { method: string; path: string }): string {
+  const [, below = ''] = /\/vaults\/[^/]+\/([^?]*)/i.exec(path) ?? [];
+  const parts = below.split('/');
+  const verb = method === 'POST' ? parts.pop() : undefined;
+  const types = parts.filter((_part, i) => i % 2 === 0);
+  return ['Microsoft.RecoveryServices/vaults', ...types, verb === undefined ? 'read' : `${verb}/action`].join('/');
+}
+
+test('what Lifeboat asked of Azure is what its role there allows: no action more, none for nothing', () => {
+  const trace = readFileSync(join(folder, 'trace.ndjson'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { method: string; path: string });
+  expect([...new Set(trace.map(actionOf))].sort()).toEqual([...agreement.armActions].sort());
 });
