@@ -45,7 +45,7 @@ export class Lifeboat {
     return body;
   }
 
-  ended(id: string, seconds = 60): Promise<Job> {
+  ended(id: string, seconds = 110): Promise<Job> {
     return this.until(async () => {
       const job = await this.job(id);
       return ENDED.has(job.state) ? job : undefined;
