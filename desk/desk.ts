@@ -24,6 +24,8 @@ export interface DeskOptions {
   readonly portBase?: number;
   /** Where to write every exchange of the ARM server. */
   readonly trace?: string;
+  /** A file of fault rules (desk/wire/fault-file.ts) that hold from the start. */
+  readonly faults?: string;
   /** How many partition key ranges a Cosmos container has; 1 unless given. */
   readonly cosmosRanges?: number;
   /** The folder of the app's package.json; Lifeboat's unless given. */
@@ -81,13 +83,14 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   };
 }
 
-function neighboursProcess({ clock = 'real', estate = 'contoso', portBase, trace, cosmosRanges = 1 }: DeskOptions, data: string): ChildOptions {
+function neighboursProcess({ clock = 'real', estate = 'contoso', portBase, trace, faults, cosmosRanges = 1 }: DeskOptions, data: string): ChildOptions {
   return {
     script: join(ROOT, 'desk', 'neighbours.ts'),
     args: [
       '--data', data, '--clock', clock, '--estate', estateArgument(estate, data), '--cosmos-ranges', String(cosmosRanges), '--containers', AGREEMENT,
       ...(portBase === undefined ? [] : ['--port-base', String(portBase)]),
       ...(trace === undefined ? [] : ['--trace', resolve(trace)]),
+      ...(faults === undefined ? [] : ['--faults', resolve(faults)]),
     ],
     env: process.env,
     cwd: process.cwd(),

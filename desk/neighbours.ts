@@ -1,5 +1,5 @@
 // node desk/neighbours.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,…] [--estate NAME|FILE]
-//                         [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE]
+//                         [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE] [--faults FILE]
 //
 // All that Lifeboat meets in Azure, in one process apart from Lifeboat's own. Prints one line of JSON when it is ready,
 // {"ready":{…addresses}}; all else goes to stderr.
@@ -10,15 +10,16 @@ import { clockMode } from './clock/local-clock.ts';
 import { EstateError } from './estates/load.ts';
 import { StartError } from './host/start-error.ts';
 import { startNeighbours, type NeighbourOptions } from './neighbours/start-neighbours.ts';
+import { FaultFileError } from './wire/fault-file.ts';
 
 const USAGE = 'Usage: node desk/neighbours.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,...] '
-  + '[--estate NAME|FILE] [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE]';
+  + '[--estate NAME|FILE] [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE] [--faults FILE]';
 
 function readArguments(): NeighbourOptions {
   try {
     const text = { type: 'string' } as const;
     const { values } = parseArgs({
-      options: { data: text, 'port-base': text, clock: text, participants: text, estate: text, 'cosmos-ranges': text, 'cosmos-throughput': text, containers: text, trace: text },
+      options: { data: text, 'port-base': text, clock: text, participants: text, estate: text, 'cosmos-ranges': text, 'cosmos-throughput': text, containers: text, trace: text, faults: text },
     });
     if (values.data === undefined) throw new StartError('--data is missing.');
     return {
@@ -31,6 +32,7 @@ function readArguments(): NeighbourOptions {
       containers: values.containers ?? join(import.meta.dirname, '..', 'infra', 'agreement.json'),
       ...(values['port-base'] !== undefined && { portBase: wholeNumber('--port-base', values['port-base']) }),
       ...(values.trace !== undefined && { trace: values.trace }),
+      ...(values.faults !== undefined && { faults: values.faults }),
     };
   } catch (error) {
     throw new StartError(`${error instanceof Error ? error.message : String(error)} ${USAGE}`, { cause: error });
@@ -65,7 +67,7 @@ try {
   await main();
 } catch (error) {
   // What the one who starts it can put right is told in one line.
-  const plain = error instanceof StartError || error instanceof EstateError;
+  const plain = error instanceof StartError || error instanceof EstateError || error instanceof FaultFileError;
   console.error(plain ? error.message : error);
   process.exit(1);
 }

@@ -28,6 +28,8 @@ export interface Front {
 /** What Site Recovery answers for: all below a vault whose name begins so. */
 const SITE_RECOVERY = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication/i;
 
+const VAULT = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/?]+)(?=\?|$)/i;
+
 const NOTE = 'budgets';
 const VERBS = { reads: 'read', writes: 'write', deletes: 'delete' } as const;
 
@@ -54,8 +56,23 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
     const kind = budgetKindOf(exchange.method);
     const taken = budgets.take({ principal: caller.principal, subscription }, kind, clock.now());
     if ('retryAfterSeconds' in taken) return withHeaders(tooMany(kind, caller.principal, subscription, taken.retryAfterSeconds), {});
-    const answer = arm.refusal(exchange) ?? await (SITE_RECOVERY.test(exchange.path) ? siteRecovery(exchange) : arm.handle(exchange));
-    return withHeaders(answer, taken.headers);
+    return withHeaders(await answerTo(exchange), taken.headers);
+  }
+
+  /** A vault goes only when Site Recovery has nothing left in it. */
+  async function vaultHolds(exchange: Exchange): Promise<Answer | undefined> {
+    const [vault, name = ''] = (exchange.method === 'DELETE' && VAULT.exec(exchange.path)) || [];
+    if (vault === undefined || !world.get(vault)) return undefined;
+    const path = `${vault}/replicationProtectedItems?api-version=2023-06-01`;
+    const { body } = await siteRecovery({ ...exchange, method: 'GET', path, body: Buffer.alloc(0), json: () => undefined });
+    const items = (body as { readonly value?: readonly unknown[] } | undefined)?.value ?? [];
+    return items.length === 0 ? undefined : armError(409, 'ServiceResourceNotEmptyWithContainerDetails',
+      `The Recovery Services vault '${name}' cannot be deleted as there are existing resources within it: ${items.length} replicated items.`);
+  }
+
+  async function answerTo(exchange: Exchange): Promise<Answer> {
+    const refused = arm.refusal(exchange) ?? await vaultHolds(exchange);
+    return refused ?? await (SITE_RECOVERY.test(exchange.path) ? siteRecovery(exchange) : arm.handle(exchange));
   }
 
   function changeBudgets(body: unknown): Answer {

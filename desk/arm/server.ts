@@ -32,8 +32,6 @@ export interface ArmOptions {
   readonly tenant: string;
   /** Where clients reach this server; answers carry absolute links. */
   readonly baseUrl: () => string;
-  /** Whether anything is replicated in a vault, which then cannot be taken away. */
-  readonly isVaultInUse: (vaultId: string) => boolean;
 }
 
 export interface Arm {
@@ -89,11 +87,11 @@ function notKnown(path: string, version: string): Answer {
 }
 
 export function createArm(options: ArmOptions): Arm {
-  const { world, clock, faults, tenant, baseUrl, isVaultInUse } = options;
+  const { world, clock, faults, tenant, baseUrl } = options;
   const operations = new Operations(world, clock);
   const unknown = new UnknownCalls(world);
   const match = matcher([
-    ...tenancyRoutes, ...groupRoutes, ...kindRoutes(vaultKind(isVaultInUse)), ...networkRoutes, ...securityRoutes, ...effectiveRuleRoutes,
+    ...tenancyRoutes, ...groupRoutes, ...kindRoutes(vaultKind), ...networkRoutes, ...securityRoutes, ...effectiveRuleRoutes,
     ...storageRoutes, ...offerRoutes, ...placementRoutes, ...machineRoutes, ...followRoutes,
   ]);
 

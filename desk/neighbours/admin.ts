@@ -2,6 +2,7 @@
 //
 //   GET, POST, DELETE /faults, DELETE /faults/{id}     what goes wrong (wire/fault.ts)
 //   GET /siterecovery/…                                what Site Recovery truly did (siterecovery/admin.ts)
+//   GET, POST /arm/budgets                             how many calls ARM takes (arm/budgets.ts)
 //   GET, PATCH /cosmos { ranges?, throughput? }        partition key ranges and request units of Cosmos DB (cosmos/settings.ts)
 //   POST /tokens { who, resource? }                    a token for one of the desk's principals; for ARM if it has rights there,
 //                                                      otherwise for Lifeboat, unless `resource` names another audience
@@ -17,21 +18,23 @@ export interface AdminParts {
   readonly faults: Faults;
   readonly tokens: Tokens;
   readonly siteRecovery: Handler;
+  readonly arm: Handler;
   readonly cosmos: Handler;
 }
 
 const tokenRequest = z.strictObject({ who: z.string(), resource: z.string().exactOptional() });
 const refused = (status: number, message: string): Answer => ({ status, body: { message } });
 
-export function createAdmin({ faults, tokens, siteRecovery, cosmos }: AdminParts): Handler {
+export function createAdmin({ faults, tokens, siteRecovery, arm, cosmos }: AdminParts): Handler {
   return (exchange) => {
     const [, room = '', id] = (exchange.path.split('?')[0] ?? '').split('/');
     switch (room) {
       case 'faults': return faultAnswer(faults, exchange, id === undefined ? undefined : decodeURIComponent(id));
       case 'siterecovery': return siteRecovery(exchange);
+      case 'arm': return arm(exchange);
       case 'cosmos': return cosmos(exchange);
       case 'tokens': return tokenAnswer(tokens, exchange);
-      default: return refused(404, 'There are /faults, /siterecovery, /cosmos and /tokens here.');
+      default: return refused(404, 'There are /faults, /siterecovery, /arm, /cosmos and /tokens here.');
     }
   };
 }

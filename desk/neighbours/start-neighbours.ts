@@ -7,7 +7,6 @@ import type { LocalClock } from '../clock/jump-control.ts';
 import { localClock } from '../clock/local-clock.ts';
 import type { ClockMode } from '../clock/story-clock.ts';
 import { createCosmos } from '../cosmos/server.ts';
-import { loadEstate } from '../estates/load.ts';
 import { StartError } from '../host/start-error.ts';
 import { AUDIENCE, principalNamed, TENANT } from '../identity/directory.ts';
 import { armGuard, cosmosGuard } from '../identity/guards.ts';
@@ -18,14 +17,14 @@ import { createTokens, type Tokens } from '../identity/tokens.ts';
 import { readEntities } from '../servicebus/entities.ts';
 import { loadServiceBusKeys } from '../servicebus/keys.ts';
 import { createServiceBus, type ServiceBus } from '../servicebus/server.ts';
-import { createSiteRecovery } from '../siterecovery/server.ts';
-import { World } from '../siterecovery/world.ts';
+import { readFaultFile } from '../wire/fault-file.ts';
 import { createFaults, type FaultBook } from '../wire/faults.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../wire/server.ts';
 import { loadTls, type Tls } from '../wire/tls.ts';
 import { createTrace, type Trace } from '../wire/trace.ts';
 import { keepAddresses, portsFor, WEB_PLACES, type Addresses, type Place, type WebPlace } from './addresses.ts';
 import { createAdmin } from './admin.ts';
+import { azureOn, groundOf } from './azure.ts';
 import { readContainers } from './containers.ts';
 
 export interface NeighbourOptions {
@@ -44,6 +43,8 @@ export interface NeighbourOptions {
   readonly portBase?: number;
   /** Where to write the exchanges of the ARM server. */
   readonly trace?: string;
+  /** A file of fault rules that hold from the start. */
+  readonly faults?: string;
 }
 
 export interface Neighbours {
@@ -68,35 +69,37 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
   mkdirSync(options.data, { recursive: true });
   const urls: Ground['urls'] = new Map();
   const secrets = loadIdentitySecrets(join(options.data, 'identity.json'));
+  const clock = localClock(options.clock, { file: join(options.data, 'clock.json') });
+  const azureGround = groundOf(options.data, options.estate, clock);
   const ground: Ground = {
     options,
     urls,
-    clock: localClock(options.clock, { file: join(options.data, 'clock.json') }),
-    faults: createFaults(),
+    clock,
+    faults: faultsOf(options, clock, azureGround.began),
     tls: loadTls(join(options.data, 'tls')),
     tokens: createTokens(secrets, () => urls.get('identity') ?? ''),
     trace: options.trace === undefined ? undefined : createTrace(options.trace),
   };
-  const siteRecovery = siteRecoveryOn(ground);
+  const azure = azureOn({ ...ground, ...azureGround, data: options.data, baseUrl: () => urls.get('arm') ?? '', authenticate: armGuard(ground.tokens, () => urls.get('identity') ?? '') });
   const cosmos = cosmosOn(ground);
   const setups: Record<WebPlace, Setup> = {
-    arm: { ...atWork(ground, true), service: 'arm', handler: siteRecovery.handle, record: (exchange, answer) => ground.trace?.record(exchange, answer) },
+    arm: { ...atWork(ground, true), service: 'arm', handler: azure.handle, record: (exchange, answer) => ground.trace?.record(exchange, answer) },
     cosmos: { ...atWork(ground, true), service: 'cosmos', handler: cosmos.handle },
     identity: { ...atWork(ground, true), service: 'identity', handler: createIssuer(secrets, ground.tokens, () => urls.get('identity') ?? '') },
     managedIdentity: { ...atWork(ground, false), service: 'identity', handler: createManagedIdentity(secrets, ground.tokens, lifeboat()) },
     clock: { service: 'clock', handler: createClockService(ground.clock, options) },
-    admin: { service: 'admin', handler: createAdmin({ ...ground, siteRecovery: siteRecovery.admin, cosmos: cosmos.admin }) },
+    admin: { service: 'admin', handler: createAdmin({ ...ground, siteRecovery: azure.siteRecoveryAdmin, arm: azure.armAdmin, cosmos: cosmos.admin }) },
   };
   const ports = portsFor(options.data, options.portBase);
   const servers = await startAll(ground, setups, ports);
   const serviceBus = await serviceBusOn(ground, ports.serviceBus);
-  const addresses = addressesOf(ground, siteRecovery.vaults);
+  const addresses = addressesOf(ground, azure.vaults);
   keepAddresses(options.data, addresses);
   return {
     addresses,
     async close() {
       await Promise.all([...servers, serviceBus].map((server) => server.close()));
-      siteRecovery.close();
+      azure.close();
       cosmos.close();
       ground.trace?.close();
       ground.clock.close();
@@ -113,17 +116,10 @@ function lifeboat() {
 /** What belongs to Azure can fail, and its work holds the clock. The clock and the desk's own door never fail. */
 const atWork = ({ clock, faults, tls }: Ground, secure: boolean): Partial<ServerOptions> => ({ faults, track: () => clock.busy(), ...(secure && { tls }) });
 
-function siteRecoveryOn({ options, clock, faults, tokens, urls }: Ground) {
-  const estate = loadEstate(options.estate);
-  const parts = createSiteRecovery({
-    dataFile: join(options.data, 'siterecovery.sqlite'),
-    clock,
-    faults,
-    estate,
-    baseUrl: () => urls.get('arm') ?? '',
-    authenticate: armGuard(tokens, () => urls.get('identity') ?? ''),
-  });
-  return { ...parts, vaults: new World(estate).vaults.map((vault) => vault.plainId) };
+function faultsOf({ faults: file }: NeighbourOptions, clock: LocalClock, began: number): FaultBook {
+  const faults = createFaults(() => clock.now(), () => began);
+  for (const rule of file === undefined ? [] : readFaultFile(file)) faults.add(rule);
+  return faults;
 }
 
 function cosmosOn({ options, clock, tokens, urls }: Ground) {

@@ -1,16 +1,16 @@
 // Recovery Services vaults: made, shown, taken away. What happens in them is Site Recovery's.
 
-import { armError } from '../answers.ts';
+import { armError, shown } from '../answers.ts';
 import type { Kind, Made, Wanted } from '../kinds.ts';
 import { TYPES } from '../types.ts';
 import { vaultResource } from '../vault.ts';
 import type { Resource } from '../world.ts';
 
 /** A vault in the making tells less of itself. */
-function body({ hidden, ...resource }: Resource): unknown {
-  if (resource.properties['provisioningState'] !== 'Creating') return hidden === undefined ? resource : { ...resource };
-  const { backupStorageVersion, securitySettings, ...properties } = resource.properties;
-  return backupStorageVersion === undefined && securitySettings === undefined ? resource : { ...resource, properties };
+function body(vault: Resource): unknown {
+  if (vault.properties['provisioningState'] !== 'Creating') return shown(vault);
+  const told = Object.entries(vault.properties).filter(([name]) => name !== 'backupStorageVersion' && name !== 'securitySettings');
+  return { ...shown(vault), properties: Object.fromEntries(told) };
 }
 
 function make({ id, name, location, tags, sku, before }: Wanted): Made {
@@ -21,14 +21,12 @@ function make({ id, name, location, tags, sku, before }: Wanted): Made {
   return { ...(before ?? vaultResource(id, location)), tags };
 }
 
-export const vaultKind = (isInUse: (vaultId: string) => boolean): Kind => ({
+export const vaultKind: Kind = {
   type: TYPES.vault,
   body: (_request, resource) => body(resource),
   make: (_request, wanted) => make(wanted),
   makes: 'created',
   seconds: 12,
   patches: true,
-  mayRemove: (_request, { id, name }) => (isInUse(id)
-    ? armError(409, 'ServiceResourceNotEmptyWithContainerDetails', `The Recovery Services vault '${name}' cannot be deleted as there are existing resources within it.`)
-    : undefined),
-});
+  mayRemove: () => undefined,
+};

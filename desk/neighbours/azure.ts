@@ -1,0 +1,78 @@
+// The ARM server of the desk: the estate's world with Resource Manager and Site Recovery on it, behind one front.
+
+import { join } from 'node:path';
+import { createFront } from '../arm/front.ts';
+import { createArm, type Arm } from '../arm/server.ts';
+import { TYPES } from '../arm/types.ts';
+import { createWorld, type AzureWorld } from '../arm/world.ts';
+import type { StoryClock } from '../clock/story-clock.ts';
+import { loadEstate } from '../estates/load.ts';
+import type { Estate } from '../estates/schema.ts';
+import { createSiteRecovery, type SiteRecovery } from '../siterecovery/server.ts';
+import type { Answer, Handler } from '../wire/exchange.ts';
+import type { Faults } from '../wire/fault.ts';
+
+export interface AzureGround {
+  readonly estate: Estate;
+  readonly world: AzureWorld;
+  /** When the story began: at the first start with these data. */
+  readonly began: number;
+}
+
+export interface AzureOptions extends AzureGround {
+  /** The folder of the data. */
+  readonly data: string;
+  readonly clock: StoryClock;
+  readonly faults: Faults;
+  readonly baseUrl: () => string;
+  readonly authenticate: (authorizationHeader: string | undefined) => { readonly principal: string } | { readonly refused: Answer };
+}
+
+export interface Azure {
+  readonly handle: Handler;
+  /** /siterecovery/…: what was written, what is, what was not known. */
+  readonly siteRecoveryAdmin: Handler;
+  /** /arm/…: budgets. */
+  readonly armAdmin: Handler;
+  /** The ARM ids of the estate's vaults. */
+  readonly vaults: readonly string[];
+  close(): void;
+}
+
+const BEGAN = 'began';
+
+export function groundOf(data: string, estateName: string, clock: StoryClock): AzureGround {
+  const estate = loadEstate(estateName);
+  const world = createWorld({ dataFile: join(data, 'azure.sqlite'), estate });
+  if (world.notes.get(BEGAN) === undefined) world.notes.put(BEGAN, clock.now());
+  return { estate, world, began: world.notes.get(BEGAN) as number };
+}
+
+export function azureOn(options: AzureOptions): Azure {
+  const { data, world, estate, clock, faults, baseUrl, authenticate } = options;
+  const siteRecovery = createSiteRecovery({ dataFile: join(data, 'siterecovery.sqlite'), clock, faults, estate, baseUrl, authenticate });
+  const arm = createArm({ world, clock, faults, tenant: estate.tenant, baseUrl });
+  const front = createFront({ world, clock, arm, siteRecovery: siteRecovery.handle, authenticate });
+  const vaults = world.list({ type: TYPES.vault });
+  return {
+    handle: front.handle,
+    siteRecoveryAdmin: withUnknownOf(siteRecovery, arm),
+    armAdmin: front.admin,
+    vaults: estate.vaults.flatMap(({ name }) => vaults.find((vault) => vault.name === name)?.id ?? []),
+    close() {
+      arm.close();
+      siteRecovery.close();
+      world.close();
+    },
+  };
+}
+
+/** A call that nobody on the ARM server knows is one, whichever room it would have belonged to. */
+function withUnknownOf(siteRecovery: SiteRecovery, arm: Arm): Handler {
+  return async (exchange) => {
+    const answer = await siteRecovery.admin(exchange);
+    if (exchange.method !== 'GET' || exchange.path.split('?')[0] !== '/siterecovery/unknown') return answer;
+    const calls = [...(answer.body as { readonly at: number }[]), ...arm.unknown()];
+    return { ...answer, body: calls.sort((one, other) => one.at - other.at) };
+  };
+}

@@ -1,0 +1,51 @@
+// `--faults FILE`: fault rules in YAML, for a bad day that is the same each time.
+//
+//   rules:
+//     - { vm: web, until: 7200, do: { kind: fail, code: '532' } }
+//     - { method: POST, path: unplannedFailover, chance: 0.1, seed: 7, do: { kind: status, status: 429, headers: { Retry-After: '5' } } }
+//     - { from: 3600, until: 10800, do: { kind: regionDark, region: eastasia } }
+
+import { existsSync, readFileSync } from 'node:fs';
+
+import { parse, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+
+import { readFaultRule } from './fault-schema.ts';
+import type { FaultAction, FaultPoint, FaultRule } from './fault.ts';
+
+export class FaultFileError extends Error {
+  override readonly name = 'FaultFileError';
+}
+
+const fileShape = z.strictObject({ rules: z.array(z.record(z.string(), z.unknown())) });
+
+/** Where a kind of fault belongs when the rule does not say. */
+const USUAL_POINTS: Partial<Record<FaultAction['kind'], FaultPoint>> = {
+  fail: 'operation', stick: 'operation', warn: 'operation', regionDark: 'standing', quotaGone: 'standing', deallocated: 'standing',
+};
+
+function completed(rule: Readonly<Record<string, unknown>>, index: number): unknown {
+  const kind = (rule['do'] as { readonly kind?: FaultAction['kind'] } | null | undefined)?.kind;
+  return { id: `rule-${index + 1}`, point: (kind && USUAL_POINTS[kind]) ?? 'received', ...rule };
+}
+
+export function readFaultFile(file: string): FaultRule[] {
+  const wrong = (what: string): FaultFileError => new FaultFileError(`The faults of ${file} cannot be used:\n${what}`);
+  if (!existsSync(file)) throw wrong('  there is no such file');
+  const read = fileShape.safeParse(parsed(file, wrong));
+  if (!read.success) throw wrong(z.prettifyError(read.error));
+  return read.data.rules.map((rule, index) => {
+    const one = readFaultRule(completed(rule, index));
+    if ('wrong' in one) throw wrong(`  rules[${index}]: ${one.wrong}`);
+    return one.rule;
+  });
+}
+
+function parsed(file: string, wrong: (what: string) => FaultFileError): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw wrong(`  it is no YAML: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,198 @@
+// Azure as a client meets it: the real SDKs with nothing of theirs changed, over TLS, on a clock that the test moves.
+
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, request } from 'node:https';
+
+import { ComputeManagementClient } from '@azure/arm-compute';
+import { NetworkManagementClient } from '@azure/arm-network';
+import { RecoveryServicesClient } from '@azure/arm-recoveryservices';
+import { ResourceManagementClient } from '@azure/arm-resources';
+import { StorageManagementClient } from '@azure/arm-storage';
+
+import { createFront, type Front } from '../../../desk/arm/front.ts';
+import { createArm, type Arm } from '../../../desk/arm/server.ts';
+import { createWorld, type AzureWorld } from '../../../desk/arm/world.ts';
+import { localClock } from '../../../desk/clock/local-clock.ts';
+import { loadEstate } from '../../../desk/estates/load.ts';
+import type { Estate } from '../../../desk/estates/schema.ts';
+import type { Answer, Exchange } from '../../../desk/wire/exchange.ts';
+import { createFaults } from '../../../desk/wire/faults.ts';
+import { startServer, type RunningServer } from '../../../desk/wire/server.ts';
+import { loadTls } from '../../../desk/wire/tls.ts';
+
+export const START = Date.UTC(2026, 0, 5, 8);
+export const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
+export const DEVELOPMENT = '81c0d6e4-7b2f-4f5d-9a3c-2e6b4d8f1a90';
+export const FABRIKAM = 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258';
+export const SHOP = 'contoso-shop';
+export const RECOVERY = 'contoso-shop-recovery';
+
+const newFolder = (): string => mkdtempSync(join(tmpdir(), 'azure-'));
+const tls = loadTls(newFolder());
+const ca = readFileSync(tls.caFile, 'utf8');
+
+/** Whoever bears a token is the principal that the token names. */
+function authenticate(header: string | undefined): { principal: string } | { refused: Answer } {
+  const principal = /^Bearer (\S+)$/.exec(header ?? '')?.[1];
+  return principal === undefined ? { refused: { status: 401, body: { error: { code: 'AuthenticationFailed', message: 'Authentication failed.' } } } } : { principal };
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: unknown;
+}
+
+export class Azure {
+  readonly clock = localClock('jumping', { start: START });
+  readonly faults = createFaults(() => this.clock.now(), () => START);
+  readonly estate: Estate;
+  /** What Site Recovery was asked. */
+  readonly replication: string[] = [];
+  /** The vaults that Site Recovery has something in. */
+  readonly vaultsInUse = new Set<string>();
+  world: AzureWorld;
+  #arm: Arm;
+  #front: Front;
+  #server: RunningServer;
+  #folder = newFolder();
+  /** A clock with work in hand does not jump: here time moves only by `wait`. */
+  #release: () => void;
+
+  private constructor(server: RunningServer, estate: Estate) {
+    this.#server = server;
+    this.estate = estate;
+    this.#release = this.clock.busy();
+    [this.world, this.#arm, this.#front] = this.#create();
+  }
+
+  static async start(estate: Estate = loadEstate('contoso')): Promise<Azure> {
+    const holder: { azure?: Azure } = {};
+    const server = await startServer({ service: 'arm', port: 0, faults: createFaults(), tls, handler: (exchange) => (holder.azure as Azure).#front.handle(exchange) });
+    holder.azure = new Azure(server, estate);
+    return holder.azure;
+  }
+
+  #create(): [AzureWorld, Arm, Front] {
+    const { clock, faults, estate } = this;
+    const world = createWorld({ dataFile: join(this.#folder, 'azure.sqlite'), estate });
+    const arm = createArm({ world, clock, faults, tenant: estate.tenant, baseUrl: () => this.#server.url });
+    const siteRecovery = ({ path }: Exchange): Answer => {
+      this.replication.push(path);
+      return { status: 200, headers: { 'x-ms-ratelimit-remaining-subscription-reads': '11999' }, body: { value: [...this.vaultsInUse].filter((vault) => path.includes(`/vaults/${vault}/`)) } };
+    };
+    return [world, arm, createFront({ world, clock, arm, siteRecovery, authenticate })];
+  }
+
+  /** Goes on with the file as it lies there at this moment, which is what a killed process leaves. */
+  killAndStart(): void {
+    const left = newFolder();
+    cpSync(this.#folder, left, { recursive: true });
+    this.#arm.close();
+    this.world.close();
+    this.#folder = left;
+    [this.world, this.#arm, this.#front] = this.#create();
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  async wait(milliseconds: number): Promise<void> {
+    this.#release();
+    await this.clock.advance(milliseconds);
+    this.#release = this.clock.busy();
+  }
+
+  /** Lets the clock jump while something is awaited that needs story time. */
+  async over<T>(work: Promise<T>): Promise<T> {
+    this.#release();
+    try {
+      return await work;
+    } finally {
+      this.#release = this.clock.busy();
+    }
+  }
+
+  options = (subscription = PRODUCTION, principal = 'tests') => ({
+    credential: { getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    subscription,
+    client: { endpoint: this.url, tlsOptions: { ca }, retryOptions: { maxRetries: 0 } },
+  });
+
+  compute(subscription?: string): ComputeManagementClient {
+    const { credential, subscription: id, client } = this.options(subscription);
+    return new ComputeManagementClient(credential, id, client);
+  }
+
+  network(): NetworkManagementClient {
+    const { credential, subscription, client } = this.options();
+    return new NetworkManagementClient(credential, subscription, client);
+  }
+
+  storage(): StorageManagementClient {
+    const { credential, subscription, client } = this.options();
+    return new StorageManagementClient(credential, subscription, client);
+  }
+
+  resources(subscription?: string): ResourceManagementClient {
+    const { credential, subscription: id, client } = this.options(subscription);
+    return new ResourceManagementClient(credential, id, client);
+  }
+
+  vaults(): RecoveryServicesClient {
+    const { credential, subscription, client } = this.options();
+    return new RecoveryServicesClient(credential, subscription, client);
+  }
+
+  /** A request as it stands, without the SDK. */
+  raw(method: string, path: string, body?: unknown, headers: Record<string, string> = { authorization: 'Bearer tests' }): Promise<RawAnswer> {
+    const full = path.includes('?') ? path : `${path}?api-version=2024-03-01`;
+    return new Promise((resolve, reject) => {
+      const sent = request(`${this.url}${full}`, { method, headers, ca, agent: new Agent({ keepAlive: false }) }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) });
+        });
+      });
+      sent.on('error', reject);
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  async admin<T>(path: string, body?: unknown): Promise<T> {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const method = body === undefined ? 'GET' : 'POST';
+    const answer = await this.#front.admin({ service: 'admin', method, path, headers: {}, body: Buffer.from(text), json: () => body });
+    return answer.body as T;
+  }
+
+  unknown = (): Promise<{ method: string; path: string }[]> => this.admin('/arm/unknown');
+
+  async close(): Promise<void> {
+    this.#release();
+    await this.#server.close();
+    this.#arm.close();
+    this.world.close();
+    this.clock.close();
+  }
+}
+
+export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of pages) found.push(one);
+  return found;
+}
+
+/** What an SDK says of a refusal. */
+export async function refusal(call: Promise<unknown>): Promise<{ code: string | undefined; statusCode: number | undefined }> {
+  const thrown: unknown = await call.then(() => undefined, (error: unknown) => error);
+  const { code, statusCode } = thrown as { code?: string; statusCode?: number };
+  return { code, statusCode };
+}
+
+export const groupPath = (group: string): string => `/subscriptions/${PRODUCTION}/resourceGroups/${group}`;
