@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoryClock } from '../clock/story-clock.ts';
-import { sortFunctions } from './app/functions.ts';
+import { allFunctions, sortFunctions, type FunctionTable } from './app/functions.ts';
 import { createInvoke } from './app/invoke.ts';
 import { loadApp } from './app/load-app.ts';
 import { durableClientData } from './durable/client-data.ts';
@@ -13,6 +13,9 @@ import { Store } from './durable/store.ts';
 import { createDoor } from './http/door.ts';
 import { openHttpServer, type HttpServer } from './http/http-server.ts';
 import type { Log } from './log.ts';
+import { Connections } from './servicebus/connections.ts';
+import { messageOutputs } from './servicebus/outputs.ts';
+import { ServiceBusTrigger } from './servicebus/service-bus-trigger.ts';
 import { applyLocalSettings, readHostSettings, type HostSettings } from './settings.ts';
 import { TimerTrigger } from './timers/timer-trigger.ts';
 
@@ -37,6 +40,8 @@ export interface Host {
 const MAX_PAYLOAD = 1024 * 1024;
 /** How long activities, timers and requests may still run when the host stops (wall time). */
 const STOP_PATIENCE = 5_000;
+/** How long saying goodbye to Service Bus may take. */
+const CLOSE_PATIENCE = 1_000;
 
 /** One host a process: the app's library asks for its host once. */
 export async function startHost(options: HostOptions): Promise<Host> {
@@ -62,29 +67,43 @@ export async function startHost(options: HostOptions): Promise<Host> {
 async function run({ appDir, dataDir, clock, log, maxPayloadBytes }: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
   const app = await loadApp(appDir, log);
   const functions = sortFunctions(app.functions);
-  const invoke = createInvoke(app, log);
+  const connections = new Connections();
+  const outputs = new Map(allFunctions(functions).map((one) => [one.registered, messageOutputs(one, connections)]));
+  const invoke = createInvoke(app, { timeLimit: settings.functionTimeout, outputsOf: (target) => outputs.get(target) });
   const durableClient = durableClientData(server.url, settings.taskHub);
   const store = new Store(join(dataDir, 'host.sqlite'), clock);
   const parts = { store, clock, functions, invoke, durableClient, log };
   const engine = new Engine({ ...parts, payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD), maxConcurrentActivities: settings.maxConcurrentActivities });
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
-  const door = createDoor({ ...parts, timers, engine, prefix: settings.routePrefix, taskHub: settings.taskHub });
+  const messages = functions.serviceBus.map((one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }));
+  warn(settings, functions, log);
+  const door = createDoor({ ...parts, timers, messages, engine, prefix: settings.routePrefix, taskHub: settings.taskHub });
   server.serve(door.respond);
   engine.start();
-  for (const timer of timers) timer.start();
+  for (const trigger of [...timers, ...messages]) trigger.start();
   log('information', 'host', `Running ${app.functions.map(({ metadata }) => metadata.name).join(', ')} from ${app.directory}`);
   return {
     url: server.url,
     async stop() {
       // What stays in the store is work that waits: the clock must not jump over it.
       const stopped = clock.busy();
-      const ended = Promise.allSettled([engine.stop(), door.stop(), ...timers.map((timer) => timer.stop())]);
+      const ended = Promise.allSettled([engine.stop(), door.stop(), ...[...timers, ...messages].map((trigger) => trigger.stop())]);
       await Promise.race([ended, sleep(STOP_PATIENCE, undefined, { ref: false })]);
       engine.abandon();
-      await app.core.runHooks('appTerminate', { hookData: {}, appHookData: {}, functionAppDirectory: app.directory });
+      await Promise.race([connections.close(), sleep(CLOSE_PATIENCE, undefined, { ref: false })]);
+      await app.core.hooks.runLife('appTerminate', app.directory);
       await server.close();
       store.database.close();
       stopped();
     },
   };
+}
+
+/** What is asked for and does not happen, told once. */
+function warn(settings: HostSettings, functions: FunctionTable, log: Log): void {
+  for (const name of settings.notHonoured) log('warning', 'host', `host.json: "${name}" has no effect on this host.`);
+  for (const { name, trigger, registered } of allFunctions(functions)) {
+    if (registered.metadata.retryOptions === undefined || functions.timers.some((timer) => timer.name === name)) continue;
+    log('warning', 'host', `Function "${name}": "retry" has no effect on a ${trigger.type}, as in Azure.`);
+  }
 }

@@ -2,6 +2,7 @@
 
 import { StartError } from '../start-error.ts';
 import type { Level, Log } from '../log.ts';
+import { Hooks, type Hook } from './hooks.ts';
 import type { TypedData } from './typed-data.ts';
 
 export interface Binding {
@@ -14,7 +15,26 @@ export interface FunctionMetadata {
   readonly name: string;
   readonly functionId?: string;
   readonly bindings: Readonly<Record<string, Binding>>;
-  readonly retryOptions?: unknown;
+  readonly retryOptions?: RetryOptions;
+}
+
+export interface RetryOptions {
+  readonly strategy: string;
+  readonly maxRetryCount: number;
+  readonly delayInterval?: Duration;
+  readonly minimumInterval?: Duration;
+  readonly maximumInterval?: Duration;
+}
+
+export interface Duration {
+  readonly seconds: number;
+}
+
+/** The same at the first run of a function that may be repeated, with a count of 0. */
+export interface RetryContext {
+  readonly retryCount: number;
+  readonly maxRetryCount: number;
+  readonly exception?: { readonly message: string; readonly stackTrace?: string };
 }
 
 export type Callback = (...inputs: unknown[]) => unknown;
@@ -29,6 +49,7 @@ export interface InvocationRequest {
   readonly functionId: string;
   readonly inputData: readonly NamedData[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
+  readonly retryContext?: RetryContext;
 }
 
 export interface CoreContext {
@@ -36,13 +57,20 @@ export interface CoreContext {
   readonly request: InvocationRequest;
   readonly metadata: FunctionMetadata;
   state: 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined;
+  /** What the function is handed; there once the model has made it. */
+  invocationContext: unknown;
   log(level: Level, category: string, message: string): void;
 }
 
 export interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: Callback): Promise<unknown>;
-  getResponse(context: unknown, result: unknown): Promise<{ returnValue?: TypedData | null }>;
+  getResponse(context: unknown, result: unknown): Promise<FunctionResponse>;
+}
+
+export interface FunctionResponse {
+  readonly returnValue?: TypedData | null;
+  readonly outputData: readonly NamedData[];
 }
 
 /** The library's side of the bargain: `@azure/functions` hands this over when the first function registers. */
@@ -56,10 +84,6 @@ export interface RegisteredFunction {
   readonly metadata: FunctionMetadata;
   readonly callback: Callback;
 }
-
-const HOOK_NAMES = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation'] as const;
-export type HookName = (typeof HOOK_NAMES)[number];
-export type Hook = (context: Record<string, unknown>) => unknown;
 
 class Disposable {
   readonly #dispose: () => void;
@@ -82,13 +106,12 @@ class Disposable {
 /** Collects what the app registers while it loads; closed once it has loaded. */
 export class CoreApi {
   readonly functions = new Map<string, RegisteredFunction>();
-  readonly #hooks = new Map<HookName, Hook[]>(HOOK_NAMES.map((name) => [name, []]));
+  readonly hooks: Hooks;
   #model: ProgrammingModel | undefined;
   #closed = false;
-  readonly #log: Log;
 
   constructor(log: Log) {
-    this.#log = log;
+    this.hooks = new Hooks(log);
   }
 
   get model(): ProgrammingModel {
@@ -98,10 +121,6 @@ export class CoreApi {
 
   close(): void {
     this.#closed = true;
-  }
-
-  async runHooks(name: HookName, context: Record<string, unknown>): Promise<void> {
-    for (const hook of this.#hooks.get(name) ?? []) await hook(context);
   }
 
   /** The module object that the app's library sees. */
@@ -115,9 +134,9 @@ export class CoreApi {
       },
       getProgrammingModel: () => this.#model,
       registerFunction: (metadata: FunctionMetadata, callback: Callback) => this.#register(metadata, callback),
-      registerHook: (name: string, hook: Hook) => this.#registerHook(name, hook),
+      registerHook: (name: string, hook: Hook) => new Disposable(this.hooks.register(name, hook)),
       log: (level: Level, category: string, message: string) => {
-        this.#log(level, category === 'user' ? 'app' : 'host', message);
+        this.hooks.log({ level, category, source: category === 'user' ? 'app' : 'host', message });
       },
     };
   }
@@ -128,16 +147,5 @@ export class CoreApi {
     if (this.functions.has(id)) throw new Error(`Two functions are called "${id}".`);
     this.functions.set(id, { id, metadata, callback });
     return new Disposable(() => this.functions.delete(id));
-  }
-
-  #registerHook(name: string, hook: Hook): Disposable {
-    const hooks = this.#hooks.get(name as HookName);
-    // The library recognises this flag and explains that the host is too old for the hook.
-    if (!hooks) throw Object.assign(new RangeError(`Hook "${name}" is not known.`), { isAzureFunctionsSystemError: true });
-    hooks.push(hook);
-    return new Disposable(() => {
-      const index = hooks.indexOf(hook);
-      if (index >= 0) hooks.splice(index, 1);
-    });
   }
 }

@@ -9,17 +9,20 @@ export interface AppFunction {
   readonly trigger: Binding;
   /** Names of the inputs that want a durable client. */
   readonly clientInputs: readonly string[];
+  /** What it sends to Service Bus, by the names of the bindings. */
+  readonly messageOutputs: ReadonlyMap<string, Binding>;
   readonly registered: RegisteredFunction;
 }
 
 export interface FunctionTable {
   readonly http: readonly AppFunction[];
   readonly timers: readonly AppFunction[];
+  readonly serviceBus: readonly AppFunction[];
   readonly orchestrators: ReadonlyMap<string, AppFunction>;
   readonly activities: ReadonlyMap<string, AppFunction>;
 }
 
-const KNOWN_TRIGGERS = ['httptrigger', 'timertrigger', 'orchestrationtrigger', 'activitytrigger'];
+const KNOWN_TRIGGERS = ['httptrigger', 'timertrigger', 'servicebustrigger', 'orchestrationtrigger', 'activitytrigger'];
 
 export function sortFunctions(registered: readonly RegisteredFunction[]): FunctionTable {
   const functions = registered.map(describe);
@@ -28,22 +31,28 @@ export function sortFunctions(registered: readonly RegisteredFunction[]): Functi
   return {
     http: triggeredBy('httptrigger'),
     timers: triggeredBy('timertrigger'),
+    serviceBus: triggeredBy('servicebustrigger'),
     orchestrators: named(triggeredBy('orchestrationtrigger')),
     activities: named(triggeredBy('activitytrigger')),
   };
 }
 
+export function allFunctions({ http, timers, serviceBus, orchestrators, activities }: FunctionTable): AppFunction[] {
+  return [...http, ...timers, ...serviceBus, ...orchestrators.values(), ...activities.values()];
+}
+
 function describe(registered: RegisteredFunction): AppFunction {
-  const { name, bindings, retryOptions } = registered.metadata;
-  if (retryOptions !== undefined) throw new StartError(`Function "${name}": "retry" is not known to this host.`);
+  const { name, bindings } = registered.metadata;
   let found: [string, Binding] | undefined;
   const clientInputs: string[] = [];
+  const messageOutputs = new Map<string, Binding>();
   for (const [bindingName, binding] of Object.entries(bindings)) {
     const type = binding.type.toLowerCase();
     if (KNOWN_TRIGGERS.includes(type)) found = [bindingName, binding];
     else if (binding.direction === 'in' && (type === 'durableclient' || type === 'orchestrationclient')) clientInputs.push(bindingName);
+    else if (binding.direction === 'out' && type === 'servicebus') messageOutputs.set(bindingName, binding);
     else if (type !== 'http' || bindingName !== '$return') throw new StartError(`Function "${name}": binding "${binding.type}" is not known to this host.`);
   }
   if (!found) throw new StartError(`Function "${name}" has no trigger.`);
-  return { name, triggerName: found[0], trigger: found[1], clientInputs, registered };
+  return { name, triggerName: found[0], trigger: found[1], clientInputs, messageOutputs, registered };
 }

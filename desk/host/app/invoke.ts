@@ -1,9 +1,10 @@
 // One invocation of one function, with the app's hooks around it.
 
 import { randomUUID } from 'node:crypto';
-import { messageOf, type Log } from '../log.ts';
-import type { CoreContext, NamedData, RegisteredFunction } from './core-api.ts';
+import { messageOf } from '../log.ts';
+import type { CoreContext, FunctionResponse, InvocationModel, NamedData, RegisteredFunction, RetryContext } from './core-api.ts';
 import type { App } from './load-app.ts';
+import { withinLimit } from './time-limit.ts';
 import type { TypedData } from './typed-data.ts';
 
 export interface Invocation {
@@ -11,6 +12,7 @@ export interface Invocation {
   /** The trigger first, then every other input. */
   readonly inputs: readonly NamedData[];
   readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
+  readonly retryContext?: RetryContext;
 }
 
 export interface Invoked {
@@ -22,44 +24,67 @@ export interface Invoked {
 
 export type Invoke = (invocation: Invocation) => Promise<Invoked>;
 
-/** Fails with the error that the function threw. */
-export function createInvoke(app: App, log: Log): Invoke {
+/** Sends what a function hands over to its outputs; undefined for a function without any. */
+export type Deliver = (response: FunctionResponse) => Promise<void>;
+
+export interface InvokeOptions {
+  /** How long a function may run, in milliseconds of wall time. */
+  readonly timeLimit: number;
+  readonly outputsOf: (target: RegisteredFunction) => Deliver | undefined;
+}
+
+/** Fails with the error that the function threw, or because its outputs could not be sent. */
+export function createInvoke(app: App, { timeLimit, outputsOf }: InvokeOptions): Invoke {
   return async (invocation) => {
-    const { model, coreContext } = await begin(app, invocation, log);
-    const { context, inputs } = await model.getArguments();
-    const hookData = { hookData: {}, appHookData: {}, invocationContext: context };
-
-    coreContext.state = 'preInvocationHooks';
-    const before = { ...hookData, inputs, functionCallback: invocation.function.callback };
-    await app.core.runHooks('preInvocation', before);
-
-    coreContext.state = 'invocation';
-    const after: { inputs: unknown[]; result: unknown; error: unknown } = { ...hookData, inputs: before.inputs, result: null, error: null };
-    try {
-      after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
-    } catch (error) {
-      // A function may throw nothing at all, and has failed all the same.
-      after.error = error ?? new Error('Unknown error');
-    }
-    coreContext.state = 'postInvocationHooks';
-    await app.core.runHooks('postInvocation', after);
-    if (after.error !== null && after.error !== undefined) {
-      throw after.error instanceof Error ? after.error : new Error(messageOf(after.error));
-    }
-    const result = after.result;
-    return { result, response: async () => (await model.getResponse(context, result)).returnValue };
+    const { model, coreContext } = await begin(app, invocation);
+    const tooLate = () => new Error(`Timeout value of ${timeLimit / 1000} s exceeded by function ${invocation.function.metadata.name}.`);
+    const { context, result } = await withinLimit(timeLimit, tooLate, execute(app, invocation, model, coreContext));
+    const deliver = outputsOf(invocation.function);
+    if (!deliver) return { result, response: async () => (await model.getResponse(context, result)).returnValue };
+    const response = await model.getResponse(context, result);
+    await deliver(response);
+    return { result, response: () => Promise.resolve(response.returnValue) };
   };
 }
 
-async function begin(app: App, invocation: Invocation, log: Log) {
+async function execute(app: App, invocation: Invocation, model: InvocationModel, coreContext: CoreContext): Promise<{ context: unknown; result: unknown }> {
+  const { hooks } = app.core;
+  const { context, inputs } = await model.getArguments();
+  coreContext.invocationContext = context;
+  const hookData = { hookData: {}, appHookData: hooks.appHookData, invocationContext: context };
+
+  coreContext.state = 'preInvocationHooks';
+  const before = { ...hookData, inputs, functionCallback: invocation.function.callback };
+  await hooks.run('preInvocation', before);
+
+  coreContext.state = 'invocation';
+  const after: { inputs: unknown[]; result: unknown; error: unknown } = { ...hookData, inputs: before.inputs, result: null, error: null };
+  try {
+    after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
+  } catch (error) {
+    // A function may throw nothing at all, and has failed all the same.
+    after.error = error ?? new Error('Unknown error');
+  }
+  coreContext.state = 'postInvocationHooks';
+  await hooks.run('postInvocation', after);
+  if (after.error !== null && after.error !== undefined) {
+    throw after.error instanceof Error ? after.error : new Error(messageOf(after.error));
+  }
+  return { context, result: after.result };
+}
+
+async function begin(app: App, { function: target, inputs, triggerMetadata = {}, retryContext }: Invocation) {
   const invocationId = randomUUID();
-  const { id, metadata } = invocation.function;
+  const { id, metadata } = target;
   const coreContext: CoreContext = {
     invocationId,
-    request: { invocationId, functionId: id, inputData: invocation.inputs, triggerMetadata: invocation.triggerMetadata ?? {} },
+    request: { invocationId, functionId: id, inputData: inputs, triggerMetadata, ...(retryContext && { retryContext }) },
     metadata,
     state: undefined,
-    log: (level, _category, message) => log(level, metadata.name, message),
+    invocationContext: undefined,
+    log: (level, category, message) => {
+      app.core.hooks.log({ level, category, source: metadata.name, message, invocationContext: coreContext.invocationContext });
+    },
   };
   return { model: await app.model.getInvocationModel(coreContext), coreContext };
 }

@@ -29,7 +29,7 @@ export async function loadApp(appDir: string, log: Log): Promise<App> {
     }
   }
   const model = core.model;
-  await core.runHooks('appStart', { hookData: {}, appHookData: {}, functionAppDirectory: directory });
+  await core.hooks.runLife('appStart', directory);
   const capabilities = await model.getCapabilities({});
   if (capabilities.HttpUri !== undefined) {
     throw new StartError('The app asks for HTTP streaming (app.setup({ enableHttpStream: true })), which this host does not know.');

@@ -35,6 +35,8 @@ export interface TypedData {
   readonly int?: number;
   readonly double?: number;
   readonly http?: HttpData | HttpRequestData;
+  readonly collectionString?: { readonly string: readonly string[] };
+  readonly collectionBytes?: { readonly bytes: readonly Uint8Array[] };
 }
 
 /** A function's answer as JSON text; a function that answers nothing answers `null`. */

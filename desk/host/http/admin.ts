@@ -1,16 +1,18 @@
 // The administrator's endpoints: is the host there, and run this function now.
 
-import type { FunctionTable } from '../app/functions.ts';
+import type { AppFunction, FunctionTable } from '../app/functions.ts';
 import { inputsOf } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
 import { traceOf, type Log } from '../log.ts';
 import type { StoryClock } from '../../clock/story-clock.ts';
+import type { ServiceBusTrigger } from '../servicebus/service-bus-trigger.ts';
 import type { TimerTrigger } from '../timers/timer-trigger.ts';
 import { jsonResponse, type Request, type Response } from './request.ts';
 
 export interface AdminParts {
   readonly functions: FunctionTable;
   readonly timers: readonly TimerTrigger[];
+  readonly messages: readonly ServiceBusTrigger[];
   readonly invoke: Invoke;
   readonly durableClient: string;
   readonly clock: StoryClock;
@@ -29,27 +31,42 @@ export function answerAdmin(parts: AdminParts, request: Request, path: readonly 
 }
 
 /** Answers at once, as Azure does: the function runs on by itself. */
-function runFunction({ functions, timers, invoke, durableClient, clock, log }: AdminParts, name: string, request: Request): Response {
+function runFunction(parts: AdminParts, name: string, request: Request): Response {
+  const { functions, timers, messages } = parts;
+  const input = inputOf(request);
+  if (input === INVALID) return jsonResponse(400, { Message: 'Expected {"input": "..."}.' });
   const timer = timers.find((one) => one.name === name);
-  if (timer) {
-    timer.runNow();
-    return { status: 202 };
-  }
   const activity = functions.activities.get(name);
-  if (!activity) {
+  const message = messages.find((one) => one.name === name);
+  if (timer) timer.runNow();
+  else if (activity) void runActivity(parts, activity, input);
+  else if (message) void message.runNow(input ?? '');
+  else {
     const other = functions.orchestrators.has(name) || functions.http.some((one) => one.name === name);
     return other ? jsonResponse(400, { Message: `The function '${name}' is started by HTTP or by a durable client.` }) : { status: 404 };
   }
-  let input: unknown;
-  try {
-    input = request.body.length === 0 ? undefined : (JSON.parse(request.body.toString()) as { input?: unknown }).input;
-  } catch {
-    return jsonResponse(400, { Message: 'Expected {"input": "..."}.' });
-  }
-  const trigger = typeof input === 'string' ? { string: input } : {};
-  const idle = clock.busy();
-  void invoke({ function: activity.registered, inputs: inputsOf(activity, trigger, durableClient) })
-    .catch((error: unknown) => log('error', name, `Failed: ${traceOf(error)}`))
-    .finally(idle);
   return { status: 202 };
+}
+
+const INVALID = Symbol('invalid');
+
+function inputOf({ body }: Request): string | undefined | typeof INVALID {
+  if (body.length === 0) return undefined;
+  try {
+    const { input } = JSON.parse(body.toString()) as { input?: unknown };
+    return typeof input === 'string' ? input : undefined;
+  } catch {
+    return INVALID;
+  }
+}
+
+async function runActivity({ invoke, durableClient, clock, log }: AdminParts, activity: AppFunction, input: string | undefined): Promise<void> {
+  const idle = clock.busy();
+  try {
+    await invoke({ function: activity.registered, inputs: inputsOf(activity, input === undefined ? {} : { string: input }, durableClient) });
+  } catch (error) {
+    log('error', activity.name, `Failed: ${traceOf(error)}`);
+  } finally {
+    idle();
+  }
 }

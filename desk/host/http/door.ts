@@ -8,6 +8,7 @@ import { answerDurable } from '../durable/endpoints.ts';
 import type { Engine } from '../durable/engine.ts';
 import { Instances } from '../durable/instances.ts';
 import { traceOf, type Log } from '../log.ts';
+import type { ServiceBusTrigger } from '../servicebus/service-bus-trigger.ts';
 import type { TimerTrigger } from '../timers/timer-trigger.ts';
 import { answerAdmin } from './admin.ts';
 import { callHttpFunction } from './function-call.ts';
@@ -18,6 +19,7 @@ import type { Request, Response } from './request.ts';
 export interface DoorParts {
   readonly functions: FunctionTable;
   readonly timers: readonly TimerTrigger[];
+  readonly messages: readonly ServiceBusTrigger[];
   readonly engine: Engine;
   readonly invoke: Invoke;
   readonly durableClient: string;

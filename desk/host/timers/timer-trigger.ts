@@ -1,6 +1,8 @@
 // Runs timerTrigger functions on their schedules, in story time. One timer never runs twice at once.
 
 import type { Alarm, StoryClock } from '../../clock/story-clock.ts';
+import { withSettings } from '../app/app-setting.ts';
+import type { RetryContext } from '../app/core-api.ts';
 import type { AppFunction } from '../app/functions.ts';
 import { inputsOf } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
@@ -8,6 +10,8 @@ import type { ScheduleRow, Store } from '../durable/store.ts';
 import { messageOf, traceOf, type Log } from '../log.ts';
 import { StartError } from '../start-error.ts';
 import { parseSchedule, type Schedule } from './ncrontab.ts';
+import { retryPolicy, withRetries, type RetryPolicy } from './retry-policy.ts';
+import { Work } from './work.ts';
 
 export interface TimerParts {
   readonly store: Store;
@@ -26,17 +30,21 @@ export class TimerTrigger {
   readonly #function: AppFunction;
   readonly #parts: TimerParts;
   readonly #schedule: Schedule;
+  readonly #retries: RetryPolicy | undefined;
+  readonly #stopping = new AbortController();
   #last: number | null = null;
   #next = 0;
   #alarm: Alarm | undefined;
-  #stopped = false;
   #runs: Promise<void> = Promise.resolve();
+  #queued = 0;
+  #work: Work | undefined;
 
   constructor(timer: AppFunction, parts: TimerParts) {
     this.name = timer.name;
     this.#function = timer;
     this.#parts = parts;
     this.#schedule = scheduleOf(timer);
+    this.#retries = retryPolicy(timer.registered.metadata.retryOptions, timer.name);
   }
 
   start(): void {
@@ -58,7 +66,7 @@ export class TimerTrigger {
 
   /** Starts no more; resolves when the run that is going on has ended. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#alarm?.cancel();
     await this.#runs;
   }
@@ -70,24 +78,48 @@ export class TimerTrigger {
 
   #enqueue(isPastDue: boolean): void {
     this.#alarm?.cancel();
-    const idle = this.#parts.clock.busy();
-    this.#runs = this.#runs.then(() => (this.#stopped ? undefined : this.#run(isPastDue))).finally(idle);
+    // One for all that are queued: what waits for a run that itself waits must not keep time from moving.
+    const work = this.#work ?? new Work(this.#parts.clock);
+    this.#work = work;
+    this.#queued += 1;
+    this.#runs = this.#runs.then(() => (this.#stopped ? undefined : this.#run(isPastDue, work))).finally(() => this.#ended(work));
   }
 
-  async #run(isPastDue: boolean): Promise<void> {
-    const { clock, invoke, durableClient, log } = this.#parts;
+  #ended(work: Work): void {
+    this.#queued -= 1;
+    if (this.#queued > 0) return;
+    this.#work = undefined;
+    work.end();
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #run(isPastDue: boolean, work: Work): Promise<void> {
+    const { clock, log } = this.#parts;
     const started = clock.now();
-    const trigger = { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: this.#status(), IsPastDue: isPastDue }) };
     try {
-      await invoke({ function: this.#function.registered, inputs: inputsOf(this.#function, trigger, durableClient) });
+      await withRetries(this.#retries, (context) => this.#invoke(isPastDue, context), async (delay, error) => {
+        log('warning', this.name, `Failed, will be tried again in ${Math.round(delay) / 1000} s: ${messageOf(error)}`);
+        return await work.pause(clock.now() + delay, this.#stopping.signal);
+      });
     } catch (error) {
       log('error', this.name, `Failed: ${traceOf(error)}`);
+      // The next host finds this run past due, and makes up for the retries that are left.
+      if (this.#stopped && this.#retries) return;
     }
     this.#last = started;
     // A moment that passed while it ran is made up for at once, and once only.
     this.#next = this.#schedule.next(started);
     this.#remember();
     if (!this.#stopped) this.#waitForNext();
+  }
+
+  async #invoke(isPastDue: boolean, retryContext: RetryContext | undefined): Promise<void> {
+    const { invoke, durableClient } = this.#parts;
+    const trigger = { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: this.#status(), IsPastDue: isPastDue }) };
+    await invoke({ function: this.#function.registered, inputs: inputsOf(this.#function, trigger, durableClient), ...(retryContext && { retryContext }) });
   }
 
   #status(): Record<string, string> {
@@ -113,10 +145,7 @@ export class TimerTrigger {
 }
 
 function scheduleOf({ name, trigger }: AppFunction): Schedule {
-  const given = String(trigger.schedule);
-  const setting = /^%(.+)%$/.exec(given)?.[1];
-  const expression = setting === undefined ? given : process.env[setting];
-  if (expression === undefined) throw new StartError(`Function "${name}": its schedule names the setting "${setting ?? ''}", which is not there.`);
+  const expression = withSettings(String(trigger.schedule), name, 'its schedule');
   try {
     return parseSchedule(expression);
   } catch (error) {

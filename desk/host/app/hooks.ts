@@ -1,0 +1,78 @@
+// The app's hooks: around its life, around each invocation, and around each line that it logs.
+
+import { messageOf, type Level, type Log } from '../log.ts';
+
+const HOOK_NAMES = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'] as const;
+export type HookName = (typeof HOOK_NAMES)[number];
+export type Hook = (context: Record<string, unknown>) => unknown;
+
+/** One line on its way to the log; a hook may change level and message of what the app says itself. */
+export interface LogLine {
+  readonly level: Level;
+  readonly category: string;
+  /** Who speaks: a function, or the app. */
+  readonly source: string;
+  readonly message: string;
+  readonly invocationContext?: unknown;
+}
+
+export class Hooks {
+  /** What hooks of the app's life and of invocations share. */
+  readonly appHookData: Record<string, unknown> = {};
+  /** What appStart leaves for appTerminate. */
+  readonly #lifeData: Record<string, unknown> = {};
+  readonly #logData: Record<string, unknown> = {};
+  readonly #hooks = new Map<HookName, Hook[]>(HOOK_NAMES.map((name) => [name, []]));
+  readonly #log: Log;
+  #logging = false;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** The returned function takes the hook away. */
+  register(name: string, hook: Hook): () => void {
+    const hooks = this.#hooks.get(name as HookName);
+    // The library recognises this flag and explains that the host is too old for the hook.
+    if (!hooks) throw Object.assign(new RangeError(`Hook "${name}" is not known.`), { isAzureFunctionsSystemError: true });
+    hooks.push(hook);
+    return () => {
+      const index = hooks.indexOf(hook);
+      if (index >= 0) hooks.splice(index, 1);
+    };
+  }
+
+  async run(name: 'preInvocation' | 'postInvocation', context: Record<string, unknown>): Promise<void> {
+    for (const hook of this.#of(name)) await hook(context);
+  }
+
+  async runLife(name: 'appStart' | 'appTerminate', functionAppDirectory: string): Promise<void> {
+    const context = { hookData: this.#lifeData, appHookData: this.appHookData, functionAppDirectory };
+    for (const hook of this.#of(name)) await hook(context);
+  }
+
+  /** A hook that logs, or fails, must not keep the line from the log. */
+  log(line: LogLine): void {
+    const { level, category, source, message, invocationContext } = line;
+    const hooks = this.#of('log');
+    if (hooks.length === 0 || this.#logging) {
+      this.#log(level, source, message);
+      return;
+    }
+    const context = { level: level as Level | 'none', category, message, invocationContext, hookData: this.#logData, appHookData: this.appHookData };
+    this.#logging = true;
+    try {
+      for (const hook of hooks) hook(context);
+    } catch (error) {
+      this.#log('error', source, `A log hook failed: ${messageOf(error)}`);
+    } finally {
+      this.#logging = false;
+    }
+    const said = category === 'user' ? context : line;
+    if (said.level !== 'none') this.#log(said.level, source, said.message);
+  }
+
+  #of(name: HookName): readonly Hook[] {
+    return [...(this.#hooks.get(name) ?? [])];
+  }
+}

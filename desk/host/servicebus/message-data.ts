@@ -1,0 +1,77 @@
+// A message, or a batch of them, as a function sees it: its body, and what is known about it as trigger metadata.
+
+import { isUtf8 } from 'node:buffer';
+import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import type { TypedData } from '../app/typed-data.ts';
+
+type Metadata = Record<string, TypedData>;
+
+/** Texts travel as texts, so one that looks like a number reaches the function as a number: in Azure, too. */
+const TEXTS: Readonly<Record<string, (message: ServiceBusReceivedMessage) => unknown>> = {
+  MessageId: ({ messageId }): unknown => messageId,
+  LockToken: ({ lockToken }) => lockToken,
+  ContentType: ({ contentType }) => contentType,
+  CorrelationId: ({ correlationId }): unknown => correlationId,
+  Subject: ({ subject }) => subject,
+  Label: ({ subject }) => subject,
+  To: ({ to }) => to,
+  ReplyTo: ({ replyTo }) => replyTo,
+  SessionId: ({ sessionId }) => sessionId,
+  ReplyToSessionId: ({ replyToSessionId }) => replyToSessionId,
+  PartitionKey: ({ partitionKey }) => partitionKey,
+  TransactionPartitionKey: ({ partitionKey }) => partitionKey,
+  DeadLetterSource: ({ deadLetterSource }) => deadLetterSource,
+};
+
+const VALUES: Readonly<Record<string, (message: ServiceBusReceivedMessage) => unknown>> = {
+  // The wire counts the deliveries before this one.
+  DeliveryCount: ({ deliveryCount = 0 }) => deliveryCount + 1,
+  SequenceNumber: ({ sequenceNumber }) => sequenceNumber?.toNumber(),
+  EnqueuedTimeUtc: ({ enqueuedTimeUtc }) => enqueuedTimeUtc,
+  EnqueuedTime: ({ enqueuedTimeUtc }) => enqueuedTimeUtc,
+  ExpiresAtUtc: ({ expiresAtUtc }) => expiresAtUtc,
+  ExpiresAt: ({ expiresAtUtc }) => expiresAtUtc,
+  ApplicationProperties: ({ applicationProperties = {} }) => applicationProperties,
+  UserProperties: ({ applicationProperties = {} }) => applicationProperties,
+};
+
+export function messageMetadata(message: ServiceBusReceivedMessage): Metadata {
+  const texts = Object.entries(TEXTS).flatMap(([name, read]) => {
+    const value = read(message);
+    return value === undefined ? [] : [[name, { string: textOf(value) }] as const];
+  });
+  const values = Object.entries(VALUES).flatMap(([name, read]) => {
+    const value = read(message);
+    return value === undefined ? [] : [[name, { json: JSON.stringify(value) }] as const];
+  });
+  return Object.fromEntries<TypedData>([...texts, ...values]);
+}
+
+/** One array for each thing known, in the order of the messages. */
+export function batchMetadata(messages: readonly ServiceBusReceivedMessage[]): Metadata {
+  const texts = Object.entries(TEXTS).map(([name, read]) => [`${name}Array`, { collectionString: { string: messages.map((message) => textOf(read(message) ?? '')) } }] as const);
+  const values = Object.entries(VALUES).map(([name, read]) => [`${name}Array`, { json: JSON.stringify(messages.map((message) => read(message) ?? null)) }] as const);
+  return Object.fromEntries<TypedData>([...texts, ...values]);
+}
+
+export function messageBody(message: ServiceBusReceivedMessage, binary: boolean): TypedData {
+  const bytes = bytesOf(message);
+  return binary || !isUtf8(bytes) ? { bytes } : { string: bytes.toString() };
+}
+
+export function batchBody(messages: readonly ServiceBusReceivedMessage[], binary: boolean): TypedData {
+  const bodies = messages.map(bytesOf);
+  return binary || !bodies.every((body) => isUtf8(body)) ? { collectionBytes: { bytes: bodies } } : { collectionString: { string: bodies.map(String) } };
+}
+
+/** Most clients send bytes; some send a value of AMQP's own. */
+function bytesOf(message: ServiceBusReceivedMessage): Buffer {
+  const body: unknown = message.body;
+  if (body instanceof Uint8Array) return Buffer.from(body);
+  if (typeof body === 'string') return Buffer.from(body);
+  return Buffer.from(JSON.stringify(body ?? null));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

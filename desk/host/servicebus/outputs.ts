@@ -1,0 +1,67 @@
+// Sends what functions hand over to their Service Bus outputs. An array is several messages.
+
+import { randomUUID } from 'node:crypto';
+import type { ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
+import type { FunctionResponse } from '../app/core-api.ts';
+import type { AppFunction } from '../app/functions.ts';
+import type { Deliver } from '../app/invoke.ts';
+import type { TypedData } from '../app/typed-data.ts';
+import type { Connections } from './connections.ts';
+import { targetOf } from './entity.ts';
+
+const RETURN = '$return';
+
+interface Output {
+  readonly binding: string;
+  readonly sender: () => Promise<ServiceBusSender>;
+}
+
+/** What is wrong with the bindings is found here, when the host starts. */
+export function messageOutputs({ name, messageOutputs: bindings }: AppFunction, connections: Connections): Deliver | undefined {
+  const outputs = [...bindings].map(([binding, properties]): Output => {
+    const connection = connections.of(properties, name);
+    const target = targetOf(properties, name);
+    let opening: Promise<ServiceBusSender> | undefined;
+    return { binding, sender: async () => await (opening ??= connection.client().then((client) => client.createSender(target))) };
+  });
+  if (outputs.length === 0) return undefined;
+  return async (response) => {
+    for (const { binding, sender } of outputs) {
+      const messages = messagesOf(valueOf(response, binding));
+      if (messages.length > 0) await send(await sender(), messages);
+    }
+  };
+}
+
+function valueOf({ returnValue, outputData }: FunctionResponse, binding: string): TypedData | null | undefined {
+  return binding === RETURN ? returnValue : outputData.find(({ name }) => name === binding)?.data;
+}
+
+function messagesOf(data: TypedData | null | undefined): ServiceBusMessage[] {
+  if (!data) return [];
+  if (data.bytes !== undefined) return [message(Buffer.from(data.bytes), 'application/octet-stream')];
+  if (data.json === undefined) return [messageOf(data.string ?? data.int ?? data.double)];
+  const value: unknown = JSON.parse(data.json);
+  return Array.isArray(value) ? value.filter((element) => element !== null).map(messageOf) : [messageOf(value)];
+}
+
+function messageOf(value: unknown): ServiceBusMessage {
+  return typeof value === 'string' ? message(Buffer.from(value), 'text/plain') : message(Buffer.from(JSON.stringify(value)), 'application/json');
+}
+
+function message(body: Buffer, contentType: string): ServiceBusMessage {
+  return { body, contentType, messageId: randomUUID() };
+}
+
+/** As few transfers as the largest size of a message allows. */
+async function send(sender: ServiceBusSender, messages: readonly ServiceBusMessage[]): Promise<void> {
+  let batch = await sender.createMessageBatch();
+  for (const one of messages) {
+    if (batch.tryAddMessage(one)) continue;
+    if (batch.count > 0) await sender.sendMessages(batch);
+    batch = await sender.createMessageBatch();
+    // What fits into no batch is refused by the sender, which says why.
+    if (!batch.tryAddMessage(one)) await sender.sendMessages(one);
+  }
+  if (batch.count > 0) await sender.sendMessages(batch);
+}
