@@ -1,0 +1,59 @@
+import { all, Azure, groupPath, refusal } from './azure.ts';
+
+const GROUP = 'contoso-recovery-services';
+const path = (name: string): string => `${groupPath(GROUP)}/providers/Microsoft.RecoveryServices/vaults/${name}`;
+
+let azure: Azure;
+beforeEach(async () => { azure = await Azure.start(); });
+afterEach(() => azure.close());
+
+it('vaults are listed, and shown as they are', async () => {
+  const { vaults } = azure.vaults();
+  expect((await all(vaults.listBySubscriptionId())).map(({ name }) => name)).toEqual(['contoso-vault']);
+  expect(await vaults.get(GROUP, 'contoso-vault')).toMatchObject({ id: path('contoso-vault'), location: 'southeastasia', sku: { name: 'RS0' }, properties: { provisioningState: 'Succeeded', publicNetworkAccess: 'Enabled' } });
+});
+
+it('a vault is made in story time, tagged, and taken away', async () => {
+  const { vaults } = azure.vaults();
+  const wanted = { location: 'Japan East', sku: { name: 'RS0' }, properties: {} };
+  const first = await azure.raw('PUT', path('second-vault'), wanted);
+  expect(first).toMatchObject({ status: 201, body: { properties: { provisioningState: 'Creating' } } });
+  expect(first.body).not.toHaveProperty('properties.securitySettings');
+  const status = String(first.headers['azure-asyncoperation']).replace(azure.url, '');
+  const follow = async () => (await azure.raw('GET', status)).body;
+  expect(await follow()).toEqual({ id: status.split('?')[0], name: expect.any(String) as string, status: 'InProgress' });
+  await azure.wait(12_000);
+  expect(await follow()).toMatchObject({ status: 'Succeeded' });
+  expect((await vaults.get(GROUP, 'second-vault')).properties).toMatchObject({ provisioningState: 'Succeeded', securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled' } } });
+
+  const again = await azure.over(Promise.resolve(vaults.createOrUpdate(GROUP, 'second-vault', { ...wanted, tags: { for: 'tests' } }, { updateIntervalInMs: 5 })));
+  expect(again.tags).toEqual({ for: 'tests' });
+  await azure.over(Promise.resolve(vaults.delete(GROUP, 'second-vault', { updateIntervalInMs: 5 })));
+  expect(await refusal(vaults.get(GROUP, 'second-vault'))).toMatchObject({ code: 'ResourceNotFound' });
+  expect(await azure.unknown()).toEqual([]);
+});
+
+it('a vault is refused without a name, a SKU or a region that can be', async () => {
+  const { vaults } = azure.vaults();
+  const put = (name: string, location: string, sku: string) => refusal(Promise.resolve(vaults.createOrUpdate(GROUP, name, { location, sku: { name: sku }, properties: {} })));
+  expect(await put('2nd', 'japaneast', 'RS0')).toMatchObject({ code: 'InvalidVaultName' });
+  expect(await put('second', 'atlantis', 'RS0')).toMatchObject({ code: 'LocationNotAvailableForResourceType' });
+  expect(await put('second', 'japaneast', 'Gold')).toMatchObject({ code: 'InvalidVaultSku' });
+  expect(await put('contoso-vault', 'japaneast', 'RS0')).toMatchObject({ code: 'InvalidResourceLocation', statusCode: 409 });
+  expect((await all(vaults.listBySubscriptionId())).map(({ name }) => name)).toEqual(['contoso-vault']);
+});
+
+it('a vault with replicated items stays', async () => {
+  azure.vaultsInUse.add('contoso-vault');
+  const { vaults } = azure.vaults();
+  expect(await refusal(Promise.resolve(vaults.delete(GROUP, 'contoso-vault')))).toMatchObject({ code: 'ServiceResourceNotEmptyWithContainerDetails', statusCode: 409 });
+  await azure.wait(60_000);
+  expect((await vaults.get(GROUP, 'contoso-vault')).properties?.provisioningState).toBe('Succeeded');
+});
+
+it('what begins with "replication" below a vault is left to Site Recovery, behind the same door', async () => {
+  await azure.raw('GET', `${path('contoso-vault')}/replicationJobs`);
+  await azure.raw('GET', `${path('contoso-vault')}/replicationJobs`, undefined, {});
+  await azure.raw('GET', `${path('no-vault')}`);
+  expect(azure.replication).toEqual([`${path('contoso-vault')}/replicationJobs?api-version=2024-03-01`]);
+});
