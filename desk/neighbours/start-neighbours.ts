@@ -14,7 +14,7 @@ import { createManagedIdentity, MANAGED_IDENTITY_PATH } from '../identity/manage
 import { loadIdentitySecrets } from '../identity/secrets.ts';
 import { createIssuer } from '../identity/server.ts';
 import { createTokens, type Tokens } from '../identity/tokens.ts';
-import { readEntities } from '../servicebus/entities.ts';
+import { readEntities, type Entities } from '../servicebus/entities.ts';
 import { loadServiceBusKeys } from '../servicebus/keys.ts';
 import { createServiceBus, type ServiceBus } from '../servicebus/server.ts';
 import { readFaultFile } from '../wire/fault-file.ts';
@@ -67,6 +67,7 @@ type Setup = Pick<ServerOptions, 'service' | 'handler'> & Partial<ServerOptions>
 
 export async function startNeighbours(options: NeighbourOptions): Promise<Neighbours> {
   mkdirSync(options.data, { recursive: true });
+  const entities = readServiceBusEntities(options.containers);
   const urls: Ground['urls'] = new Map();
   const secrets = loadIdentitySecrets(join(options.data, 'identity.json'));
   const clock = localClock(options.clock, { file: join(options.data, 'clock.json') });
@@ -92,7 +93,7 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
   };
   const ports = portsFor(options.data, options.portBase);
   const servers = await startAll(ground, setups, ports);
-  const serviceBus = await serviceBusOn(ground, ports.serviceBus);
+  const serviceBus = await serviceBusOn(ground, ports.serviceBus, entities);
   const addresses = addressesOf(ground, azure.vaults);
   keepAddresses(options.data, addresses);
   return {
@@ -135,12 +136,16 @@ function cosmosOn({ options, clock, tokens, urls }: Ground) {
   });
 }
 
-async function serviceBusOn({ options, faults, urls }: Ground, port: number): Promise<ServiceBus> {
-  const { serviceBus: entities = {} } = JSON.parse(readFileSync(options.containers, 'utf8')) as { serviceBus?: unknown };
+async function serviceBusOn({ options, faults, urls }: Ground, port: number, entities: Entities): Promise<ServiceBus> {
   const keys = loadServiceBusKeys(join(options.data, 'servicebus-keys.json'));
-  const bus = await startAt('serviceBus', port, () => createServiceBus({ dataFile: join(options.data, 'servicebus.sqlite'), port, entities: readEntities(entities), keys, faults }));
+  const bus = await startAt('serviceBus', port, () => createServiceBus({ dataFile: join(options.data, 'servicebus.sqlite'), port, entities, keys, faults }));
   urls.set('serviceBus', `sb://127.0.0.1:${bus.port}`);
   return bus;
+}
+
+function readServiceBusEntities(file: string): Entities {
+  const { serviceBus = {} } = JSON.parse(readFileSync(file, 'utf8')) as { serviceBus?: unknown };
+  return readEntities(serviceBus);
 }
 
 async function startAll({ urls }: Ground, setups: Record<WebPlace, Setup>, ports: Record<Place, number>): Promise<RunningServer[]> {

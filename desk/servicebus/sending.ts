@@ -56,7 +56,9 @@ function checkFit(target: Target, message: Incoming): void {
 }
 
 function isDuplicate({ store }: Ground, target: Target, message: Incoming, now: number): boolean {
-  return target.duplicateWindow !== undefined && !store.remember(target.number, message.messageId, now + target.duplicateWindow, now);
+  if (target.duplicateWindow === undefined) return false;
+  store.forget(now);
+  return !store.remember(target.number, message.messageId, now + target.duplicateWindow);
 }
 
 function keep(ground: Ground, target: Target, message: Incoming, scheduled: number): number {

@@ -1,5 +1,9 @@
 // Service Bus on the desk: what the unmodified @azure/service-bus speaks to, over plain AMQP on this machine.
+//
+// Not here, and refused: transactions, auto-forwarding, actions of rules, tokens of Entra ID (the SDK sends them over TLS only),
+// AMQP over WebSocket, and the administration client. A key opens everything: there are no separate rights to send and to listen.
 
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createFaults, type FaultBook } from '../wire/faults.ts';
 import { serveClient } from './amqp/client.ts';
@@ -58,10 +62,12 @@ export async function createServiceBus({ dataFile, port, entities, keys, now = D
     port: bound,
     connectionString: (keyName) => connectionString(bound, keys, keyName),
     async close() {
+      const closed = [...sockets].map((socket) => once(socket, 'close'));
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       });
+      await Promise.all(closed); // sessions are given back
       waker.stop();
       store.close();
     },

@@ -137,9 +137,13 @@ export class Store {
   }
 
   /** False when it is known already. */
-  remember(entity: number, messageId: string, until: number, now: number): boolean {
-    return this.run(`INSERT INTO history VALUES (?, ?, ?) ON CONFLICT (entity, messageId) DO UPDATE SET until = excluded.until WHERE history.until <= ?`,
-      entity, messageId, until, now) === 1;
+  remember(entity: number, messageId: string, until: number): boolean {
+    return this.run('INSERT OR IGNORE INTO history VALUES (?, ?, ?)', entity, messageId, until) === 1;
+  }
+
+  /** Ids of messages that have been remembered long enough. */
+  forget(now: number): void {
+    this.run('DELETE FROM history WHERE until <= ?', now);
   }
 
   private prepared(sql: string): StatementSync {

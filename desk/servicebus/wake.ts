@@ -38,12 +38,11 @@ export function createWaker(ground: () => Ground): Waker {
 }
 
 /** Does what is due, and says when there is more. */
-function workOff(ground: Ground): number {
+export function workOff(ground: Ground): number {
   const { store, now } = ground;
   const time = now();
   const lost = store.transaction(() => {
     for (const row of store.messages('due <= ? ORDER BY due LIMIT ?', time, PORTION)) happen(ground, row, time);
-    store.run('DELETE FROM history WHERE until <= ?', time);
     const ended = store.all('SELECT * FROM sessions WHERE lockedUntil <= ? LIMIT ?', time, PORTION) as SessionRow[];
     for (const session of ended) endByTime(ground, session);
     return ended;

@@ -6,7 +6,7 @@ import type { FaultBook } from '../../wire/faults.ts';
 import type { Entity, Mailbox } from '../entities.ts';
 import { entityNotFound, Failure } from '../failure.ts';
 import type { Ground } from '../ground.ts';
-import { MAXIMUM_SIZE, readBatch, readMessage } from '../message.ts';
+import { MAXIMUM_SIZE, readBatch, readMessage, type Incoming } from '../message.ts';
 import type { HeldSession, ReceiveMode } from '../receiving.ts';
 import { checkToken, covers, pathOf, type Claim, type Key } from '../sas.ts';
 import { send, targetOf } from '../sending.ts';
@@ -47,7 +47,10 @@ export function serveClient(house: House, socket: Socket): void {
   const connection = newConnection();
   const client = new Client(house, new Worker(house.faults, socket));
   client.listen(connection);
-  socket.on('close', () => client.gone());
+  socket.on('close', () => {
+    connection.eof();
+    client.gone();
+  });
   connection.accept(socket);
 }
 
@@ -118,7 +121,7 @@ class Client {
     return {
       message: (bytes, { delivery, format }) => this.worker.perform({
         verb: 'SEND', address: target.address, body: bytes,
-        work: () => send(this.house.ground, target, format === BATCH_FORMAT ? readBatch(bytes) : [readMessage(bytes)]),
+        work: () => send(this.house.ground, target, readTransfer(bytes, format)),
         done: () => delivery !== undefined && concludeDelivery(delivery),
         refused: ({ condition, message }) => delivery !== undefined && concludeDelivery(delivery, { condition, description: message }),
       }),
@@ -245,6 +248,11 @@ class Client {
       body: body ?? null,
     }));
   }
+}
+
+function readTransfer(bytes: Buffer, format: number | undefined): Incoming[] {
+  if (bytes.length > MAXIMUM_SIZE) throw new Failure('amqp:link:message-size-exceeded', `The transfer has ${bytes.length} bytes and exceeds the maximum of ${MAXIMUM_SIZE}.`);
+  return format === BATCH_FORMAT ? readBatch(bytes) : [readMessage(bytes)];
 }
 
 const managedBy = (address: string): string | undefined => (address.toLowerCase().endsWith(MANAGEMENT) ? address.slice(0, -MANAGEMENT.length) : undefined);

@@ -6,7 +6,7 @@ import { sessionLockLost } from '../failure.ts';
 import type { Ground } from '../ground.ts';
 import { outgoing } from '../message.ts';
 import { settle, take, type HeldSession, type Outcome, type ReceiveMode } from '../receiving.ts';
-import { endSession } from '../sessions.ts';
+import { endSession, mustHold } from '../sessions.ts';
 import type { Plain } from './codec.ts';
 import type { Hub, SessionHolder, Waiting } from './hub.ts';
 import { deliveryTag } from './lock-token.ts';
@@ -26,6 +26,7 @@ export class ReceiverLink implements Waiting, SessionHolder {
   readonly session: HeldSession | undefined;
   private readonly locks = new WeakMap<Delivery, Buffer>();
   private draining = false;
+  private looksAgain = false;
   private closed = false;
 
   constructor({ ground, hub, worker }: { ground: Ground; hub: Hub; worker: Worker }, sender: Sender, mailbox: Mailbox, mode: ReceiveMode, session?: HeldSession) {
@@ -49,7 +50,7 @@ export class ReceiverLink implements Waiting, SessionHolder {
   serve(): void {
     if (this.closed || !this.sender.is_open()) return;
     if (unwritten(this.sender) > 0) {
-      setTimeout(() => this.serve(), LOOK_AGAIN);
+      this.lookAgain();
       return;
     }
     const count = Math.min(creditOf(this.sender), roomOf(this.sender));
@@ -58,6 +59,15 @@ export class ReceiverLink implements Waiting, SessionHolder {
       this.draining = false;
       answerDrain(this.sender);
     }
+  }
+
+  private lookAgain(): void {
+    if (this.looksAgain) return;
+    this.looksAgain = true;
+    setTimeout(() => {
+      this.looksAgain = false;
+      this.serve();
+    }, LOOK_AGAIN);
   }
 
   private deliver(bytes: Buffer, lock: Buffer | undefined): void {
@@ -71,7 +81,10 @@ export class ReceiverLink implements Waiting, SessionHolder {
     const { verb, outcome } = askedFor(delivery, how);
     this.worker.perform({
       verb, address: this.mailbox.address, body: Buffer.alloc(0),
-      work: () => settle(this.ground, this.mailbox, lock, outcome),
+      work: () => {
+        if (this.session !== undefined) mustHold(this.ground, this.mailbox, this.session);
+        settle(this.ground, this.mailbox, lock, outcome);
+      },
       done: () => concludeDelivery(delivery),
       refused: ({ condition, message }) => concludeDelivery(delivery, { condition, description: message }),
     });

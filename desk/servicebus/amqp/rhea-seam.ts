@@ -54,6 +54,8 @@ export function newConnection(): Listened {
 export interface Listened {
   on(event: string, act: (happening: Happening) => void): void;
   accept(socket: Socket): void;
+  /** The socket is gone: no more heartbeats. */
+  eof(): void;
 }
 
 /** Where a link comes from or goes to. */

@@ -104,8 +104,8 @@ class Parser {
   }
 
   private like(of: Expression): Expression {
-    const pattern = this.text_('LIKE asks for a pattern in quotes');
-    const escape = this.word('escape') ? this.text_('ESCAPE asks for a character in quotes') : undefined;
+    const pattern = this.quotedText('LIKE asks for a pattern in quotes');
+    const escape = this.word('escape') ? this.quotedText('ESCAPE asks for a character in quotes') : undefined;
     return { kind: 'like', of, pattern: patternOf(pattern, escape) };
   }
 
@@ -159,7 +159,7 @@ class Parser {
     return { kind: 'user', name: token.name };
   }
 
-  private text_(otherwise: string): string {
+  private quotedText(otherwise: string): string {
     const token = this.next();
     if (token.kind !== 'literal' || typeof token.value !== 'string') throw this.refused(otherwise);
     return token.value;

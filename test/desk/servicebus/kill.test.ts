@@ -126,7 +126,7 @@ test('deferred, scheduled and dead messages, the state of a session and ids that
   const [deferred, dead] = await receiver.receiveMessages(2, { maxWaitTimeInMs: 1_000 });
   if (deferred === undefined || dead === undefined) throw new Error('The messages did not come.');
   await receiver.deferMessage(deferred);
-  await receiver.deadLetterMessage(dead, { deadLetterReason: 'why' });
+  await receiver.deadLetterMessage(dead, { deadLetterReason: 'why', deadLetterErrorDescription: 'told' });
   await client.createSender('topic').scheduleMessages({ body: 'scheduled' }, new Date(Date.now() + 300));
   await client.createSender('unique').sendMessages({ body: 1, messageId: 'seen' });
   const session = await client.acceptSession('sessions', 's', locked);

@@ -127,7 +127,7 @@ test('a deferred message can be abandoned, and dead-lettered, through its lock',
   if (first !== undefined) await receiver.abandonMessage(first);
   const [second] = await receiver.receiveDeferredMessages(message.sequenceNumber ?? []);
   expect(second).toMatchObject({ deliveryCount: 1 });
-  if (second !== undefined) await receiver.deadLetterMessage(second, { deadLetterReason: 'enough' });
+  if (second !== undefined) await receiver.deadLetterMessage(second, { deadLetterReason: 'enough', deadLetterErrorDescription: 'told' });
   const dead = await one(deadLetters);
   expect(dead.deadLetterReason).toBe('enough');
   await deadLetters.completeMessage(dead);
@@ -170,7 +170,9 @@ test('whoever peeks sees locked messages too, from a number on, and locks nothin
   const locked = await one(receiver);
   const peeked = await receiver.peekMessages(10);
   expect(peeked.map(({ body }) => body as unknown)).toEqual([1, 2, 3]);
-  expect((await receiver.peekMessages(1, { fromSequenceNumber: peeked[1]?.sequenceNumber?.add(0) ?? peeked[0]?.sequenceNumber?.add(1) })).map(({ body }) => body as unknown)).toEqual([2]);
+  const second = peeked[1]?.sequenceNumber;
+  if (second === undefined) throw new Error('The second message has no number.');
+  expect((await receiver.peekMessages(1, { fromSequenceNumber: second })).map(({ body }) => body as unknown)).toEqual([2]);
   await receiver.completeMessage(locked);
   for (const message of await within(receiver, 2, 2_000)) await receiver.completeMessage(message);
 });

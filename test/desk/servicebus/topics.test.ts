@@ -40,7 +40,7 @@ test('each subscription has its own copy of what its rules let through', async (
 test('settling one copy leaves the others, and dead letters belong to their subscription', async () => {
   await sender.sendMessages({ body: 1 });
   const receiver = subscriptionOf(bus.client, NAMES.all);
-  await receiver.deadLetterMessage(await one(receiver), { deadLetterReason: 'why' });
+  await receiver.deadLetterMessage(await one(receiver), { deadLetterReason: 'why', deadLetterErrorDescription: 'told' });
   const dead = await one(subscriptionOf(bus.client, NAMES.all, { subQueueType: 'deadLetter', receiveMode: 'receiveAndDelete' }));
   expect(dead.deadLetterReason).toBe('why');
   expect(await bodiesIn(NAMES.changing, 2)).toEqual([1]);
