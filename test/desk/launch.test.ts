@@ -45,7 +45,7 @@ const alive = (pid: number): boolean => {
   }
 };
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let left = 400; !(await condition()); left -= 1) {
+  for (let left = 4_000; !(await condition()); left -= 1) {
     if (left === 0) throw new Error('It did not happen.');
     await sleep(10);
   }
