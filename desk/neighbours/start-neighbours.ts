@@ -71,6 +71,8 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
   const urls: Ground['urls'] = new Map();
   const secrets = loadIdentitySecrets(join(options.data, 'identity.json'));
   const clock = localClock(options.clock, { file: join(options.data, 'clock.json') });
+  // Before anything that can set an alarm: until the clock knows whom to wait for, it would jump to it.
+  const clockService = createClockService(clock, options);
   const azureGround = groundOf(options.data, options.estate, clock);
   const ground: Ground = {
     options,
@@ -88,7 +90,7 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
     cosmos: { ...atWork(ground, true), service: 'cosmos', handler: cosmos.handle },
     identity: { ...atWork(ground, true), service: 'identity', handler: createIssuer(secrets, ground.tokens, () => urls.get('identity') ?? '') },
     managedIdentity: { ...atWork(ground, false), service: 'identity', handler: createManagedIdentity(secrets, ground.tokens, lifeboat()) },
-    clock: { service: 'clock', handler: createClockService(ground.clock, options) },
+    clock: { service: 'clock', handler: clockService },
     admin: { service: 'admin', handler: createAdmin({ ...ground, siteRecovery: azure.siteRecoveryAdmin, arm: azure.armAdmin, cosmos: cosmos.admin }) },
   };
   const ports = portsFor(options.data, options.portBase);

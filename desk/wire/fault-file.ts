@@ -12,6 +12,7 @@ import { z } from 'zod';
 
 import { readFaultRule } from './fault-schema.ts';
 import type { FaultAction, FaultPoint, FaultRule } from './fault.ts';
+import { createFaults } from './faults.ts';
 
 export class FaultFileError extends Error {
   override readonly name = 'FaultFileError';
@@ -37,6 +38,11 @@ export function readFaultFile(file: string): FaultRule[] {
   return read.data.rules.map((rule, index) => {
     const one = readFaultRule(completed(rule, index));
     if ('wrong' in one) throw wrong(`  rules[${index}]: ${one.wrong}`);
+    try {
+      createFaults().add(one.rule);
+    } catch (error) {
+      throw wrong(`  rules[${index}]: ${error instanceof Error ? error.message : String(error)}`);
+    }
     return one.rule;
   });
 }

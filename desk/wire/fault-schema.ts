@@ -18,7 +18,8 @@ const action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('warn'), code: z.string().min(1), message: z.string().exactOptional() }),
 ]);
 
-const moment = z.union([z.iso.datetime({ offset: true }), z.number().min(0)], 'a moment of story time: 2026-01-05T08:00:00Z, or seconds since the story began');
+const MOMENT = 'a moment of story time: 2026-01-05T08:00:00Z, or seconds since the story began';
+const moment = z.union([z.iso.datetime({ offset: true, error: MOMENT }), z.number({ error: MOMENT }).min(0)]);
 
 const rule = z.strictObject({
   id: z.string().min(1),

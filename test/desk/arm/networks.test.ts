@@ -75,7 +75,7 @@ describe('security groups', () => {
 
   async function effective(group: string, nic: string): Promise<EffectiveNetworkSecurityGroup[]> {
     const list = azure.network().networkInterfaces.listEffectiveNetworkSecurityGroups(group, nic, quick);
-    return (await azure.over(Promise.resolve(list))).value ?? [];
+    return (await azure.over(Promise.resolve(list))).value;
   }
 
   it('hold for a network interface in the order of their priority, each with its association', async () => {

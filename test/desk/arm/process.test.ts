@@ -1,0 +1,83 @@
+// The neighbours as a process: what they were told of Azure survives their death, and faults come from a file.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { adminClient } from '../../../desk/launch/admin-client.ts';
+import { Restartable } from '../../../desk/launch/restartable.ts';
+import type { Addresses } from '../../../desk/neighbours/addresses.ts';
+import { groupPath, SHOP } from './azure.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const SCRIPT = join(ROOT, 'desk', 'neighbours.ts');
+const ACCOUNT = `${groupPath(SHOP)}/providers/Microsoft.Storage/storageAccounts/shopcacheasr`;
+
+const folder = mkdtempSync(join(tmpdir(), 'neighbours-'));
+const faults = join(folder, 'day.yaml');
+writeFileSync(faults, "rules: [{ method: GET, path: '/locations\\?', times: 1, do: { kind: status, status: 429, headers: { Retry-After: '7' } } }]");
+const neighbours = new Restartable('Azure', () => ({
+  script: SCRIPT, args: ['--data', folder, '--clock', 'jumping', '--participants', 'nobody', '--faults', faults], env: process.env, cwd: ROOT, log: join(folder, 'log'),
+}));
+const addresses = (): Addresses => neighbours.ready as Addresses;
+const desk = adminClient(addresses);
+
+beforeAll(() => neighbours.start());
+afterAll(async () => {
+  await neighbours.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; headers: Record<string, unknown>; body: unknown }> {
+  const authorization = `Bearer ${await desk.token('lifeboat')}`;
+  const target = new URL(path.includes('?') ? path : `${path}?api-version=2024-03-01`, addresses().arm);
+  return new Promise((resolve, reject) => {
+    const sent = request(target, { method, headers: { authorization }, ca: readFileSync(addresses().caFile) }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+test('an operation under way, what was made and what was not known survive SIGKILL', async () => {
+  const accepted = await ask('PUT', ACCOUNT, { location: 'eastasia', sku: { name: 'Standard_LRS' }, kind: 'StorageV2' });
+  expect(accepted).toMatchObject({ status: 202, body: undefined });
+  const { pathname, search } = new URL(String(accepted.headers['location']));
+  expect((await ask('GET', pathname + search)).status).toBe(202);
+  expect((await ask('PUT', groupPath('contoso-shop-asr'), { location: 'southeastasia' })).status).toBe(201);
+  await ask('GET', `${groupPath(SHOP)}/providers/Microsoft.Web/sites`);
+
+  await neighbours.kill();
+  await neighbours.start();
+  expect((await ask('GET', groupPath('contoso-shop-asr'))).status).toBe(200);
+  expect((await ask('GET', ACCOUNT)).body).toMatchObject({ properties: { provisioningState: 'Creating' } });
+  await desk.advance(20);
+  expect(await ask('GET', pathname + search)).toMatchObject({ status: 200, body: { name: 'shopcacheasr', properties: { provisioningState: 'Succeeded' } } });
+  expect((await desk.siteRecovery.unknown()).map(({ path }) => path)).toEqual([`${groupPath(SHOP)}/providers/Microsoft.Web/sites`]);
+});
+
+test('rules of the file hold from the start, and are seen at the admin route', async () => {
+  const path = `${groupPath(SHOP).replace(/\/resourceGroups.*/, '')}/locations`;
+  expect(await ask('GET', path)).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
+  expect((await ask('GET', path)).status).toBe(200);
+  expect(await desk.faults.list()).toMatchObject([{ id: 'rule-1', point: 'received', acted: 1 }]);
+});
+
+test('a file that cannot be used is told of in few words', async () => {
+  const bad = join(folder, 'bad.yaml');
+  writeFileSync(bad, 'rules: [{ do: { kind: explode } }]');
+  const child = spawn(process.execPath, [SCRIPT, '--data', mkdtempSync(join(tmpdir(), 'neighbours-')), '--faults', bad], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => { said += text.toString(); });
+  const [code] = await once(child, 'close') as [number];
+  expect([code, said]).toEqual([1, expect.stringContaining(`The faults of ${bad} cannot be used:\n  rules[0]`)]);
+  expect(said).not.toContain('    at ');
+});
