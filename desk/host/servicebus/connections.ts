@@ -5,13 +5,16 @@ import { withSettings } from '../app/app-setting.ts';
 import type { Binding } from '../app/core-api.ts';
 import { StartError } from '../start-error.ts';
 
-type Way = { readonly connectionString: string } | { readonly namespace: string; readonly clientId: string | undefined };
+/** How a namespace is reached. */
+export type Way = { readonly connectionString: string } | { readonly namespace: string; readonly clientId: string | undefined };
 
 /** What a binding connects to; checked when the host starts, connected when first used. */
 export interface Connection {
   client(): Promise<ServiceBusClient>;
 }
 
+/** The SDK's own waits half a minute before it tries again; a broker on this machine is back sooner. */
+const RETRIES = { retryDelayInMs: 500, maxRetries: 10 };
 const DEFAULT_NAME = 'ServiceBus';
 /** Azure looks for both. */
 const PREFIXES = ['AzureWebJobs', ''];
@@ -37,7 +40,7 @@ export class Connections {
   }
 }
 
-function wayOf(name: string, owner: string): Way {
+export function wayOf(name: string, owner: string): Way {
   for (const prefix of PREFIXES) {
     const connectionString = process.env[prefix + name];
     if (connectionString) return { connectionString };
@@ -51,7 +54,8 @@ function wayOf(name: string, owner: string): Way {
 
 async function connect(way: Way): Promise<ServiceBusClient> {
   const { ServiceBusClient } = await import('@azure/service-bus');
-  if ('connectionString' in way) return new ServiceBusClient(way.connectionString);
+  if ('connectionString' in way) return new ServiceBusClient(way.connectionString, { retryOptions: RETRIES });
   const { DefaultAzureCredential } = await import('@azure/identity');
-  return new ServiceBusClient(way.namespace, new DefaultAzureCredential(way.clientId === undefined ? {} : { managedIdentityClientId: way.clientId }));
+  const credential = new DefaultAzureCredential(way.clientId === undefined ? {} : { managedIdentityClientId: way.clientId });
+  return new ServiceBusClient(way.namespace, credential, { retryOptions: RETRIES });
 }

@@ -25,7 +25,6 @@ export async function pullLoop(options: PullLoopOptions): Promise<void> {
     let receiver: ServiceBusReceiver | undefined;
     try {
       receiver = await open(stop);
-      trouble.over();
       await pull(receiver, options);
     } catch (error) {
       if (isStopped(stop)) break;
@@ -39,9 +38,10 @@ export async function pullLoop(options: PullLoopOptions): Promise<void> {
   }
 }
 
-async function pull(receiver: ServiceBusReceiver, { handle, atMost, patience, leavesWhenEmpty, stop }: PullLoopOptions): Promise<void> {
+async function pull(receiver: ServiceBusReceiver, { handle, atMost, patience, leavesWhenEmpty, trouble, stop }: PullLoopOptions): Promise<void> {
   while (!isStopped(stop)) {
     const messages = await receiver.receiveMessages(atMost, { maxWaitTimeInMs: patience, abortSignal: stop });
+    trouble.over();
     if (messages.length > 0) await handle(receiver, messages);
     else if (leavesWhenEmpty) return;
   }

@@ -1,11 +1,11 @@
 import { messageOf, type Log } from '../log.ts';
 
-/** Says once that something does not work, however often it is tried, and once that it works again. */
+/** Says once why something does not work, however often it is tried, and once that it works again. */
 export class Trouble {
   readonly #log: Log;
   readonly #source: string;
   readonly #what: string;
-  #said: string | undefined;
+  readonly #said = new Set<string>();
 
   /** `what` as in "cannot receive from orders". */
   constructor(log: Log, source: string, what: string) {
@@ -16,14 +16,14 @@ export class Trouble {
 
   met(error: unknown): void {
     const message = messageOf(error);
-    if (message === this.#said) return;
-    this.#said = message;
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
     this.#log('error', this.#source, `Cannot ${this.#what}, and goes on trying: ${message}`);
   }
 
   over(): void {
-    if (this.#said === undefined) return;
-    this.#said = undefined;
+    if (this.#said.size === 0) return;
+    this.#said.clear();
     this.#log('information', this.#source, `Can ${this.#what} again.`);
   }
 }

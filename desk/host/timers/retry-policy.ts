@@ -25,7 +25,8 @@ export function retryPolicy(options: RetryOptions | undefined, owner: string, ch
   if (strategy !== 'exponentialBackoff') throw new StartError(`Function "${owner}": the retry strategy "${strategy}" is not known to this host.`);
   const least = milliseconds(minimumInterval, 'minimumInterval', owner);
   const most = milliseconds(maximumInterval, 'maximumInterval', owner);
-  return { maxRetryCount, delay: (retry) => (retry === 1 ? least : Math.min(most, least + 2 ** (retry - 2) * least * (SPREAD.from + chance() * (SPREAD.to - SPREAD.from)))) };
+  const added = (retry: number) => 2 ** (retry - 2) * least * (SPREAD.from + chance() * (SPREAD.to - SPREAD.from));
+  return { maxRetryCount, delay: (retry) => (retry === 1 ? least : Math.min(most, Math.round(least + added(retry)))) };
 }
 
 function milliseconds(duration: Duration | undefined, name: string, owner: string): number {

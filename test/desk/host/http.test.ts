@@ -93,14 +93,50 @@ describe('the app', () => {
     expect(await (await call('/v1/mended')).text()).toBe('mended');
   });
 
+  test('may let the hooks of one invocation share what they know', async () => {
+    expect(await (await call('/v1/sharing')).text()).toBe('seen 1');
+  });
+
+  test('may hook into its log, which loses no line when the hook fails', async () => {
+    await call('/v1/lines');
+    const lines = await host.until(() => Promise.resolve(host.errors.map((line) => line.slice(25)).filter((line) => line.includes('[lines]'))), (all) => all.length >= 4);
+    expect(lines).toEqual([
+      'debug [lines] too loud', 'error [lines] A log hook failed: no hook today', 'warning [lines] the hook fails, the line stays', 'warning [lines] *** of user in lines',
+    ]);
+  });
+
+  test('is told once what has no effect', () => {
+    const lines = host.errors.map((line) => line.slice(25));
+    expect(lines).toContain('warning [host] host.json: "extensions.serviceBus.prefetchCount" has no effect on this host.');
+    expect(lines).toContain('warning [host] Function "hopeful": "retry" has no effect on a httpTrigger, as in Azure.');
+  });
+
   test('environment wins over local.settings.json, and both hooks of its life are run', async () => {
     const other = await HostProcess.start({ app: 'http', dataDir: join(dataDir, 'other'), environment: { SETTING: 'from outside' } });
     expect(await (await fetch(`${other.url}/v1/talkative`)).text()).toBe('from outside');
     expect(await other.stop()).toBe(0);
     const lines = other.errors.map((line) => line.slice(25));
     expect(lines).toContain('information [app] appStart hook');
-    expect(lines.at(-1)).toBe('information [app] appTerminate hook');
+    expect(lines.at(-1)).toBe('information [app] appTerminate hook, left with this');
   });
+});
+
+describe('a function that takes longer than host.json allows', () => {
+  test('has failed', async () => {
+    expect((await call('/v1/endless')).status).toBe(500);
+    await host.until(() => Promise.resolve(host.errors), (lines) => lines.some((line) => line.includes('error [endless] Failed: Error: Timeout value of 0.3 s exceeded by function endless.')));
+  });
+
+  test('is not heard any more when it ends', async () => {
+    expect((await call('/v1/late')).status).toBe(500);
+    await host.until(() => Promise.resolve(host.errors), (lines) => lines.some((line) => line.endsWith('information [late] late, but done')));
+    expect((await call('/v1/nothing')).status).toBe(204);
+  });
+});
+
+test('an HTTP function is run once, whatever it says about retries', async () => {
+  expect((await call('/v1/hopeful')).status).toBe(500);
+  expect(host.errors.filter((line) => line.endsWith('[hopeful] hoped'))).toHaveLength(1);
 });
 
 describe('the administrator', () => {

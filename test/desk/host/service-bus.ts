@@ -11,6 +11,7 @@ const QUICK = { lockDuration: 'PT1S', maxDeliveryCount: 3 };
 const ENTITIES = {
   queues: [
     { name: 'orders', ...QUICK }, { name: 'bytes' }, { name: 'left', ...QUICK }, { name: 'doubled' }, { name: 'relay', ...QUICK }, { name: 'out' },
+    { name: 'starts', lockDuration: 'PT1S', maxDeliveryCount: 100 }, { name: 'results' },
     { name: 'batches' }, { name: 'sessions', requiresSession: true, ...QUICK }, { name: 'session-batches', requiresSession: true },
   ],
   topics: [{ name: 'news', subscriptions: [{ name: 'all-test' }, { name: 'spare' }] }],

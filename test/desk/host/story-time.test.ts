@@ -71,6 +71,8 @@ interface Note {
   readonly next?: string;
   readonly slow?: number;
   readonly started?: string;
+  readonly stubborn?: unknown;
+  readonly patient?: number;
 }
 
 describe('timer triggers', () => {
@@ -98,6 +100,47 @@ describe('timer triggers', () => {
     await host.until(() => Promise.resolve(hourly()), (all) => all.length > runs + 1);
     await host.stop();
     expect(hourly().slice(runs, runs + 2).map(({ hourly: isPastDue }) => isPastDue)).toEqual([true, false]);
+  });
+
+  test('that fail are run again as their policy says, in story time, while nothing else of theirs runs', async () => {
+    writeFileSync(file, '');
+    const options = { app: 'timers', dataDir: join(folder, 'retries'), clockUrl: clock.url, environment: { RUNS_FILE: file, QUICK: '0 0 0 1 1 *' } };
+    const host = await HostProcess.start(options);
+    const run = (name: string) => fetch(`${host.url}/admin/functions/${name}`, { method: 'POST', body: '{}' });
+    await Promise.all([run('stubborn'), run('stubborn'), run('patient')]);
+    await host.until(() => Promise.resolve(notes()), (all) => all.filter(({ stubborn }) => stubborn !== undefined).length >= 6 && all.some(({ patient }) => patient === 4));
+    await host.stop();
+    const once = [{ retryCount: 0, maxRetryCount: 2 }, { retryCount: 1, maxRetryCount: 2, exception: 'failure 0' }, { retryCount: 2, maxRetryCount: 2, exception: 'failure 1' }];
+    expect(notes().flatMap(({ stubborn }) => stubborn ?? [])).toEqual([...once, ...once]);
+    expect(notes().flatMap(({ patient }) => patient ?? [])).toEqual([0, 1, 2, 3, 4]);
+
+    const told = (name: string) => host.errors.filter((line) => line.includes(`[${name}] Failed`)).map((line) => ({ at: Date.parse(line.slice(0, 24)), text: line.slice(25) }));
+    const [first, second, last] = told('stubborn');
+    expect(first?.text).toBe('warning [stubborn] Failed, will be tried again in 600 s: failure 0');
+    expect([second, last].map((line) => (line?.at ?? 0) - (first?.at ?? 0))).toEqual([600_000, 1_200_000]);
+    expect(last?.text).toMatch(/^error \[stubborn\] Failed: Error: failure 2/);
+    const waits = told('patient').map(({ at }) => at).concat(Date.parse(host.errors.at(-1)?.slice(0, 24) ?? ''));
+    const [least, ...more] = waits.slice(1, 4).map((at, index) => at - (waits[index] ?? 0));
+    expect(least).toBe(10_000);
+    expect(more.every((wait) => wait >= 18_000 && wait <= 30_000)).toBe(true);
+  });
+
+  test('that were waiting for a retry when the host stopped are made up for by the next', async () => {
+    writeFileSync(file, '');
+    const held = await jumpingClockService(Date.parse('2031-12-31T23:59:50Z'));
+    const letGo = held.clock.busy();
+    const options = { app: 'timers', dataDir: join(folder, 'cut-short'), clockUrl: held.url, environment: { RUNS_FILE: file, QUICK: '0 0 0 1 1 *' } };
+    const stubborn = () => notes().flatMap((note) => note.stubborn ?? []);
+    let host = await HostProcess.start(options);
+    await held.clock.advance(10_000);
+    await host.until(() => Promise.resolve(stubborn()), (all) => all.length === 1);
+    expect(await host.stop()).toBe(0);
+    host = await HostProcess.start(options);
+    await host.until(() => Promise.resolve(stubborn()), (all) => all.length >= 2);
+    await host.stop();
+    letGo();
+    await held.close();
+    expect(stubborn().slice(0, 2)).toEqual([{ retryCount: 0, maxRetryCount: 2 }, { retryCount: 0, maxRetryCount: 2 }]);
   });
 
   test('run by hand, never two at a time, and may fail', async () => {

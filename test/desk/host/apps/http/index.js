@@ -31,12 +31,23 @@ app.http('talkative', {
   },
 });
 
-app.hook.appStart(() => console.log('appStart hook'));
-app.hook.appTerminate(() => console.log('appTerminate hook'));
+app.hook.appStart((context) => {
+  context.hookData.left = 'this';
+  console.log('appStart hook');
+});
+app.hook.appTerminate(({ hookData }) => console.log(`appTerminate hook, left with ${hookData.left}`));
+app.hook.log((context) => {
+  if (context.message === 'too loud') context.level = 'debug';
+  if (context.message === 'not for the log') context.level = 'none';
+  if (context.message.startsWith('the hook fails')) throw new Error('no hook today');
+  if (context.message === 'a secret') context.message = `*** of ${context.category} in ${context.invocationContext.functionName}`;
+});
 app.hook.preInvocation((context) => {
+  context.hookData.seen = context.inputs.length;
   if (context.invocationContext.functionName === 'hooked') context.functionHandler = () => ({ body: 'from the hook' });
 });
 app.hook.postInvocation((context) => {
+  if (context.invocationContext.functionName === 'sharing') context.result = { body: `seen ${context.hookData.seen}` };
   if (context.invocationContext.functionName === 'mended') {
     context.error = null;
     context.result = { body: 'mended' };
@@ -44,3 +55,12 @@ app.hook.postInvocation((context) => {
 });
 app.http('hooked', { handler: () => ({ body: 'from the handler' }) });
 app.http('mended', { handler: () => { throw new Error('broken'); } });
+app.http('sharing', { handler: () => ({ body: '' }) });
+app.http('lines', {
+  handler: (_request, context) => {
+    for (const line of ['too loud', 'not for the log', 'the hook fails, the line stays', 'a secret']) context.warn(line);
+  },
+});
+app.http('endless', { handler: () => new Promise(() => {}) });
+app.http('late', { handler: (_request, context) => new Promise((resolve) => setTimeout(() => { context.log('late, but done'); resolve(); }, 500)) });
+app.generic('hopeful', { trigger: { type: 'httpTrigger', name: 'request', methods: ['GET'], route: 'hopeful', authLevel: 'anonymous' }, retry: { strategy: 'fixedDelay', maxRetryCount: 3, delayInterval: 0 }, handler: (_request, context) => { context.log('hoped'); throw new Error('in vain'); } });

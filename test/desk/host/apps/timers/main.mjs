@@ -32,3 +32,21 @@ df.app.client.timer('starter', {
 df.app.orchestration('nap', function* (context) {
   yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 1_000));
 });
+
+app.timer('stubborn', {
+  schedule: '0 0 0 1 1 *',
+  retry: { strategy: 'fixedDelay', maxRetryCount: 2, delayInterval: { minutes: 10 } },
+  handler: (_timer, { retryContext }) => {
+    note({ stubborn: { ...retryContext, exception: retryContext.exception?.message } });
+    throw new Error(`failure ${retryContext.retryCount}`);
+  },
+});
+
+app.timer('patient', {
+  schedule: '0 0 0 2 1 *',
+  retry: { strategy: 'exponentialBackoff', maxRetryCount: -1, minimumInterval: { seconds: 10 }, maximumInterval: { seconds: 30 } },
+  handler: (_timer, { retryContext }) => {
+    note({ patient: retryContext.retryCount });
+    if (retryContext.retryCount < 4) throw new Error('not yet');
+  },
+});
