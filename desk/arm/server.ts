@@ -53,7 +53,7 @@ const partsOf = ({ path }: Exchange) => {
   return { route, query: new URLSearchParams(search) };
 };
 
-/** Whether the region that a call is about, or for a write that of its resource group, is dark. */
+/** The dark region that a call is about, or for a write that of its resource group. Lists come from ARM's own cache and go on. */
 function darkRegion(world: AzureWorld, faults: Faults, method: string, path: string): string | undefined {
   const resource = world.get(RESOURCE.exec(path)?.[0] ?? '')?.location;
   const group = world.get(groupOf(path))?.location;

@@ -1,5 +1,6 @@
 // The desk's own questions to the neighbours, for its starter and for tests.
 
+import type { BudgetSettings } from '../arm/budgets.ts';
 import type { Addresses } from '../neighbours/addresses.ts';
 import type { WriteRecord } from '../siterecovery/records.ts';
 import type { FaultRecord, FaultRule } from '../wire/fault.ts';
@@ -42,6 +43,10 @@ export interface AdminClient {
     remove(id: string): Promise<void>;
     list(): Promise<FaultRecord[]>;
   };
+  readonly arm: {
+    /** How many calls ARM takes of each kind; what is given is changed. */
+    budgets(change?: Partial<BudgetSettings>): Promise<BudgetSettings>;
+  };
   readonly siteRecovery: {
     writes(): Promise<SiteRecoveryWrite[]>;
     items(): Promise<SiteRecoveryItem[]>;
@@ -63,6 +68,7 @@ export function adminClient(addresses: () => Addresses): AdminClient {
       remove: (id) => admin('DELETE', `/faults/${encodeURIComponent(id)}`),
       list: () => admin('GET', '/faults'),
     },
+    arm: { budgets: (change) => admin(change === undefined ? 'GET' : 'POST', '/arm/budgets', change) },
     siteRecovery: {
       writes: () => admin('GET', '/siterecovery/writes'),
       items: () => admin('GET', '/siterecovery/items'),

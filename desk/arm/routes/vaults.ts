@@ -18,7 +18,8 @@ function make({ id, name, location, tags, sku, before }: Wanted): Made {
     return { refused: armError(400, 'InvalidVaultName', `The vault name '${name}' is not valid: 2 to 50 letters, digits and hyphens, beginning with a letter.`) };
   }
   if (!['RS0', 'Standard'].includes(String(sku['name']))) return { refused: armError(400, 'InvalidVaultSku', `The SKU '${String(sku['name'])}' is not valid for a vault: RS0 or Standard.`) };
-  return { ...(before ?? vaultResource(id, location)), tags };
+  const vault = vaultResource(id, location, Object.keys(tags).length > 0 ? tags : undefined);
+  return before ? { ...vault, properties: before.properties } : vault;
 }
 
 export const vaultKind: Kind = {

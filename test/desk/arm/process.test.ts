@@ -71,6 +71,14 @@ test('rules of the file hold from the start, and are seen at the admin route', a
   expect(await desk.faults.list()).toMatchObject([{ id: 'rule-1', point: 'received', acted: 1 }]);
 });
 
+test('budgets are read and set at the admin route', async () => {
+  expect((await desk.arm.budgets()).writes).toEqual({ burst: 200, perSecond: 10 });
+  expect((await desk.arm.budgets({ writes: { burst: 1, perSecond: 1 } })).writes).toEqual({ burst: 1, perSecond: 1 });
+  const statuses = [];
+  for (const name of ['one', 'two']) statuses.push((await ask('PUT', groupPath(name), { location: 'eastasia' })).status);
+  expect(statuses).toEqual([201, 429]);
+});
+
 test('a file that cannot be used is told of in few words', async () => {
   const bad = join(folder, 'bad.yaml');
   writeFileSync(bad, 'rules: [{ do: { kind: explode } }]');
