@@ -1,17 +1,19 @@
-// The budget of request units. It is filled in real time, as the SDK waits in real time, whatever the clock of the story does.
+// The budget of request units, second by second, in real time: so the SDK waits, whatever the clock of the story does.
 
 import { CosmosError, refusal, SubStatus } from './errors.ts';
 
-/** What is left of a second's budget; less than nothing when the last request took more than there was. */
-interface Budget {
-  left: number;
-  filled: number;
+/** What was taken in a second, with what the ones before took too much. */
+interface Use {
+  readonly second: number;
+  readonly taken: number;
 }
+
+const SECOND = 1_000;
 
 export class Throughput {
   private readonly perSecond: () => number | undefined;
   private readonly milliseconds: () => number;
-  private readonly budgets = new Map<string, Budget>();
+  private readonly uses = new Map<string, Use>();
 
   /** `perSecond` is the budget of every container, undefined for none. */
   constructor(perSecond: () => number | undefined, milliseconds: () => number = () => performance.now()) {
@@ -23,24 +25,23 @@ export class Throughput {
   need(container: string): void {
     const perSecond = this.perSecond();
     if (perSecond === undefined) return;
-    const { left } = this.filled(container, perSecond);
-    if (left > 0) return;
-    const wait = Math.max(1, Math.ceil((-left / perSecond) * 1000));
+    const { taken } = this.useOf(container, perSecond);
+    if (taken < perSecond) return;
+    const wait = Math.floor(taken / perSecond) * SECOND - this.milliseconds() % SECOND;
     const { message } = refusal(429, 'Request rate is large. More Request Units may be needed, so no changes were made. Please retry this request later. Learn more: http://aka.ms/cosmosdb-error-429');
-    throw new CosmosError(429, message, { substatus: SubStatus.throughputExceeded, headers: { 'x-ms-retry-after-ms': String(wait) } });
+    throw new CosmosError(429, message, { substatus: SubStatus.throughputExceeded, headers: { 'x-ms-retry-after-ms': String(Math.ceil(wait)) } });
   }
 
   spend(container: string, charge: number): void {
     const perSecond = this.perSecond();
-    if (perSecond !== undefined) this.filled(container, perSecond).left -= charge;
+    if (perSecond === undefined) return;
+    const { second, taken } = this.useOf(container, perSecond);
+    this.uses.set(container, { second, taken: taken + charge });
   }
 
-  private filled(container: string, perSecond: number): Budget {
-    const now = this.milliseconds();
-    const budget = this.budgets.get(container) ?? { left: perSecond, filled: now };
-    budget.left = Math.min(perSecond, budget.left + ((now - budget.filled) / 1000) * perSecond);
-    budget.filled = now;
-    this.budgets.set(container, budget);
-    return budget;
+  private useOf(container: string, perSecond: number): Use {
+    const second = Math.floor(this.milliseconds() / SECOND);
+    const last = this.uses.get(container) ?? { second, taken: 0 };
+    return { second, taken: Math.max(0, last.taken - (second - last.second) * perSecond) };
   }
 }

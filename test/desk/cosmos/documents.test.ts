@@ -106,6 +106,23 @@ describe('a document', () => {
     expect(changed.statusCode).toBe(200);
   });
 
+  test('is upserted under If-None-Match only if it is not there, or not as it was read', async () => {
+    const thing = { id: crypto.randomUUID(), group: 'g' };
+    const unless = (condition: string) => ({ accessCondition: { type: 'IfNoneMatch', condition } });
+    const first = await container.items.upsert({ ...thing, value: 1 }, unless('*'));
+    expect(first.statusCode).toBe(201);
+    expect(await failureOf(container.items.upsert({ ...thing, value: 2 }, unless('*')))).toMatchObject({ code: 412, body: { code: 'PreconditionFailed' } });
+    expect(await failureOf(container.items.upsert({ ...thing, value: 2 }, unless(first.etag)))).toMatchObject({ code: 412 });
+    expect((await container.item(thing.id, 'g').read<Thing>()).resource?.value).toBe(1);
+    expect((await container.items.upsert({ ...thing, value: 3 }, unless('"another"'))).statusCode).toBe(200);
+  });
+
+  test('is created by one of 20 that upsert it only if it is not there', async () => {
+    const id = crypto.randomUUID();
+    const attempts = await Promise.allSettled(Array.from({ length: 20 }, (_, number) => container.items.upsert({ id, group: 'g', number }, { accessCondition: { type: 'IfNoneMatch', condition: '*' } })));
+    expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
   test('that is missing is told as 404', async () => {
     const missing = container.item('nobody', 'g');
     expect(await missing.read()).toMatchObject({ statusCode: 404, resource: undefined });

@@ -6,8 +6,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { CosmosClient, type Container } from '@azure/cosmos';
-import { KEY } from './local-server.ts';
+import { effectiveKey, keyOfHeader } from '../../../desk/cosmos/partition-key.ts';
+import { from } from './feed-starts.ts';
+import { KEY, startLocalServer } from './local-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'desk-cosmos-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -63,4 +66,48 @@ test('three times killed in the middle of writing', async () => {
     expect(right.sort()).toEqual(left.sort());
     await kill(after);
   }
+});
+
+test('killed and back: unique keys, times to live and the change feed go on where they were', async () => {
+  const before = await start();
+  const { container: people } = await before.client.database('kept').containers.create({
+    id: 'people', partitionKey: { paths: ['/group'] }, defaultTtl: -1, uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/mail'] }] },
+  });
+  await people.items.create({ id: 'ada', group: 'g', mail: 'a' });
+  await people.items.create({ id: 'brief', group: 'g', mail: 'b', ttl: 1 });
+  const feed = people.items.getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.beginning() });
+  const { continuationToken } = await feed.readNext();
+  await people.items.create({ id: 'cy', group: 'g', mail: 'c' });
+  await kill(before);
+  const after = await start();
+  const again = after.client.database('kept').container('people');
+  await expect(again.items.create({ id: 'other', group: 'g', mail: 'c' })).rejects.toMatchObject({ code: 409 });
+  const changes = await again.items.getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.continuation(continuationToken) }).readNext();
+  expect((changes.result as unknown as { id: string }[]).map(({ id }) => id)).toEqual(['cy']);
+  while ((await again.item('brief', 'g').read()).statusCode !== 404) await new Promise((resolve) => setTimeout(resolve, 100));
+  await again.items.create({ id: 'other', group: 'g', mail: 'b' });
+  await kill(after);
+});
+
+test('a file of the first version of the desk is brought up to date', async () => {
+  const file = join(folder, 'first.db');
+  const old = new DatabaseSync(file);
+  old.exec(`CREATE TABLE writes (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL); INSERT INTO writes VALUES (1, 3);
+    CREATE TABLE databases (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+    CREATE TABLE containers (number INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES databases ON DELETE CASCADE, id TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (parent, id));
+    CREATE TABLE documents (number INTEGER PRIMARY KEY, container INTEGER NOT NULL REFERENCES containers ON DELETE CASCADE,
+      partition TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, etag TEXT NOT NULL, body TEXT NOT NULL);`);
+  old.prepare('INSERT INTO databases VALUES (1, ?, ?)').run('old', JSON.stringify({ id: 'old', _rid: 'AQAAAA==', _etag: '"1"', _ts: 1 }));
+  old.prepare('INSERT INTO containers VALUES (2, 1, ?, ?)').run('things', JSON.stringify({ id: 'things', partitionKey: { paths: ['/group'], kind: 'Hash', version: 2 }, indexingPolicy: { compositeIndexes: [] }, _etag: '"2"', _ts: 1 }));
+  old.prepare('INSERT INTO documents VALUES (3, 2, ?, ?, ?, ?, ?)').run('"g"', 'kept', effectiveKey(keyOfHeader('["g"]', 1)), '"3"', JSON.stringify({ id: 'kept', group: 'g', _etag: '"3"', _ts: 1 }));
+  old.close();
+  const server = await startLocalServer({ dataFile: file });
+  const client = new CosmosClient({ endpoint: server.endpoint, key: KEY });
+  const things = client.database('old').container('things');
+  await things.items.create({ id: 'new', group: 'g' });
+  expect((await things.item('kept', 'g').patch([{ op: 'add', path: '/changed', value: true }])).statusCode).toBe(200);
+  const changes = await things.items.getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.beginning('g') }).readNext();
+  expect((changes.result as unknown as { id: string }[]).map(({ id }) => id)).toEqual(['new', 'kept']);
+  client.dispose();
+  await server.close();
 });

@@ -1,0 +1,98 @@
+import type { Container } from '@azure/cosmos';
+import { failureOf, openAccount, type TestAccount } from './account.ts';
+
+let account: TestAccount;
+let container: Container;
+const uniqueKeyPolicy = { uniqueKeys: [{ paths: ['/mail'] }, { paths: ['/name/first', '/name/last'] }] };
+
+beforeAll(async () => {
+  account = await openAccount();
+  container = await account.container({ uniqueKeyPolicy, defaultTtl: -1 });
+});
+afterAll(() => account.close());
+
+let numbers = 0;
+/** A person whom nobody resembles. */
+const person = (values: Record<string, unknown> = {}) => {
+  numbers += 1;
+  return { id: `p${numbers}`, group: 'g', mail: `mail ${numbers}`, name: { first: `first ${numbers}`, last: `last ${numbers}` }, ...values };
+};
+
+describe('a unique key', () => {
+  test('is told by the container', async () => {
+    expect((await container.read()).resource?.uniqueKeyPolicy).toMatchObject(uniqueKeyPolicy);
+  });
+
+  test('lets no second document of a partition have its value, whichever way it comes', async () => {
+    const first = person();
+    const other = person();
+    await container.items.create(first);
+    await container.items.create(other);
+    const taken = { ...other, mail: first.mail };
+    const failures = [
+      await failureOf(container.items.create(person({ mail: first.mail }))),
+      await failureOf(container.items.upsert(person({ mail: first.mail }))),
+      await failureOf(container.items.upsert(taken)),
+      await failureOf(container.item(other.id, 'g').replace(taken)),
+      await failureOf(container.item(other.id, 'g').patch([{ op: 'set', path: '/mail', value: first.mail }])),
+    ];
+    for (const failure of failures) expect(failure).toMatchObject({ code: 409, body: { code: 'Conflict' } });
+    expect(failures[0]?.message).toContain('Unique index constraint violation');
+    expect((await container.item(other.id, 'g').read<typeof other>()).resource).toMatchObject(other);
+  });
+
+  test('of several paths is unique as a whole', async () => {
+    const first = person({ name: { first: 'Ada', last: 'Lovelace' } });
+    await container.items.create(first);
+    await container.items.create(person({ name: { first: 'Ada', last: 'Byron' } }));
+    await container.items.create(person({ name: { first: 'Byron', last: 'Lovelace' } }));
+    expect(await failureOf(container.items.create(person({ name: { first: 'Ada', last: 'Lovelace' } })))).toMatchObject({ code: 409 });
+  });
+
+  test('counts in one partition only', async () => {
+    const first = person();
+    await container.items.create(first);
+    await container.items.create({ ...first, group: 'other' });
+  });
+
+  test('counts what is missing as a value, which one document may have', async () => {
+    const without = () => ({ ...person({ group: 'lacking' }), mail: undefined });
+    await container.items.create(without());
+    expect(await failureOf(container.items.create(without()))).toMatchObject({ code: 409 });
+  });
+
+  test('tells values of two types apart', async () => {
+    await container.items.create(person({ group: 'typed', mail: 1 }));
+    await container.items.create(person({ group: 'typed', mail: '1' }));
+    expect(await failureOf(container.items.create(person({ group: 'typed', mail: 1.0 })))).toMatchObject({ code: 409 });
+  });
+
+  test('is free again when its document has another value, is deleted, or has expired', async () => {
+    const first = person();
+    await container.items.create(first);
+    await container.item(first.id, 'g').replace({ ...first, mail: 'moved' });
+    await container.items.create(person({ mail: first.mail }));
+    await container.item(first.id, 'g').delete();
+    const brief = person({ mail: 'moved', ttl: 1 });
+    await container.items.create(brief);
+    await account.later(3);
+    await container.items.create(person({ mail: 'moved' }));
+  });
+
+  test('keeps nothing of a batch that failed', async () => {
+    const first = person({ group: 'batch' });
+    await container.items.create(first);
+    const next = person({ group: 'batch' });
+    const { result } = await container.items.batch([
+      { operationType: 'Create', resourceBody: next },
+      { operationType: 'Create', resourceBody: person({ group: 'batch', mail: first.mail }) },
+    ], 'batch');
+    expect(result?.map(({ statusCode }) => statusCode)).toEqual([424, 409]);
+    await container.items.create(person({ group: 'batch', mail: next.mail }));
+  });
+
+  test('cannot be changed after the container was made', async () => {
+    const definition = { id: container.id, partitionKey: { paths: ['/group'], version: 2 as const } };
+    expect(await failureOf(container.replace({ ...definition, uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/other'] }] } }))).toMatchObject({ code: 400 });
+  });
+});
