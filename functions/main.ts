@@ -8,6 +8,7 @@ import './http/createJob.ts';
 import './http/listReplications.ts';
 import './http/readJob.ts';
 import './timers/readVaults.ts';
+import './timers/relay.ts';
 import './timers/sweep.ts';
 
 durable.app.orchestration('runJob', runJob);

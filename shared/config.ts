@@ -1,6 +1,7 @@
 // The app's settings, read once and checked: a wrong one is told by name when the app is first used.
 import { z } from 'zod';
 import agreement from '../infra/agreement.json' with { type: 'json' };
+import { readEntry } from './domain/addresses.ts';
 
 const standard = agreement.settings.optional;
 const text = z.string().trim().min(1);
@@ -12,6 +13,13 @@ const Vault = z.string().regex(
   'must be the ARM id of a Recovery Services vault',
 );
 
+/** `host[:port]`, separated by commas; https unless it begins with `http://`, and public unless ` private` stands behind it. */
+const Addresses = z.string().transform((list, context) => list.split(',').filter((text) => text.trim() !== '').flatMap((text) => {
+  const entry = readEntry(text);
+  if (!entry) context.addIssue({ code: 'custom', message: `"${text.trim()}" is no entry like hooks.example.com, *.example.com:8443 or http://10.0.0.4:8080 private` });
+  return entry ?? [];
+}));
+
 const Settings = z.object({
   LIFEBOAT_COSMOS_ENDPOINT: url,
   LIFEBOAT_COSMOS_DATABASE: text.default(standard.LIFEBOAT_COSMOS_DATABASE),
@@ -21,6 +29,10 @@ const Settings = z.object({
   LIFEBOAT_AUDIENCE: text,
   LIFEBOAT_VAULTS: text.transform((list) => list.split(',').map((id) => id.trim())).pipe(z.array(Vault).min(1)),
   LIFEBOAT_CLOCK_URL: url.optional(),
+  LIFEBOAT_SERVICEBUS: text.optional(),
+  LIFEBOAT_CALLBACKS: Addresses.default([]),
+  LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: number(standard.LIFEBOAT_CALLBACK_TIMEOUT_SECONDS),
+  LIFEBOAT_NEWS_GIVE_UP_HOURS: number(standard.LIFEBOAT_NEWS_GIVE_UP_HOURS),
   LIFEBOAT_SEND_TIMEOUT_SECONDS: number(standard.LIFEBOAT_SEND_TIMEOUT_SECONDS),
   LIFEBOAT_PROOF_SECONDS: number(standard.LIFEBOAT_PROOF_SECONDS),
   LIFEBOAT_WRITES_BURST: number(standard.LIFEBOAT_WRITES_BURST),

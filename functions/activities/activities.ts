@@ -3,22 +3,34 @@ import * as durable from 'durable-functions';
 import { config } from '../../shared/config.ts';
 import { clock } from '../../shared/clock.ts';
 import { messageOf } from '../../shared/errors.ts';
-import { beginJob, type BeginInput } from '../../shared/jobs/begin.ts';
+import { beginJob } from '../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../shared/jobs/close.ts';
+import { kick } from '../../shared/messaging/relay.ts';
 import { startOperation, type StartInput, type StartResult } from '../../shared/siterecovery/attempts.ts';
-import { follow, type FollowInput } from '../../shared/siterecovery/following.ts';
+import { follow } from '../../shared/siterecovery/following.ts';
 import { reserveWrites } from '../../shared/store/budgets.ts';
 
-durable.app.activity('beginJob', { handler: (input: BeginInput) => beginJob(input) });
-durable.app.activity('openPhase', { handler: (input: Parameters<typeof openPhase>[0]) => openPhase(input) });
-durable.app.activity('closeJob', { handler: (input: Parameters<typeof closeJob>[0]) => closeJob(input) });
-durable.app.activity('follow', { handler: (input: FollowInput) => follow(input) });
+/** Whatever an activity did, the job may have news: they are sent on their way, and the walk does not wait for them. */
+const withNews = <Input extends { readonly jobId: string }, Result>(work: (input: Input) => Promise<Result>) => async (input: Input): Promise<Result> => {
+  try {
+    return await work(input);
+  } finally {
+    kick(input.jobId);
+  }
+};
+
+durable.app.activity('beginJob', { handler: withNews(beginJob) });
+durable.app.activity('openPhase', { handler: withNews(openPhase) });
+durable.app.activity('closeJob', { handler: withNews(closeJob) });
+durable.app.activity('follow', { handler: withNews(follow) });
+
+const startAndTell = withNews(startOperation);
 
 durable.app.activity('startOperation', {
   // One of many side by side: it never throws. What it could not do, the follower finds undone.
   handler: async (input: StartInput, context): Promise<StartResult> => {
     try {
-      return await startOperation(input);
+      return await startAndTell(input);
     } catch (error) {
       context.warn(`${input.phase} of ${input.vmId} (job ${input.jobId}) is left to the next look: ${messageOf(error)}`);
       return 'later';

@@ -7,6 +7,7 @@ import { rejected } from '../errors.ts';
 import { fingerprintOf, jobIdOf } from '../ids.ts';
 import { opposite, reprotectTargets } from '../siterecovery/items.ts';
 import { SCHEMA, type Caller, type JobDocument, type ReplicatedVmDocument } from '../store/documents.ts';
+import { indexJob } from '../store/jobIndex.ts';
 import { createJob, readJob } from '../store/jobs.ts';
 import { findLocks, findVms } from '../store/registry.ts';
 import { parse } from './parse.ts';
@@ -22,7 +23,11 @@ export async function accept(body: unknown, key: string | undefined, caller: Cal
   if (known) return same(known, fingerprint);
   await mustBeAllowed(command);
   const job = newJob(jobId, fingerprint, command, caller, await clock().now());
-  if (await createJob(job)) return job;
+  if (await createJob(job)) {
+    // The walk writes the summary again, and the sweep looks after it: no caller is refused for its sake.
+    await indexJob(job).catch(() => false);
+    return job;
+  }
   const first = await readJob(jobId);
   if (!first) throw new Error(`Job ${jobId} exists and cannot be read.`);
   return same(first, fingerprint);

@@ -6,8 +6,10 @@ import { ErrorKind, type Fault } from '../errors.ts';
 import { vaultAddressOf } from '../siterecovery/adapter.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type JobDocument, type ReplicatedVmDocument, type StepDocument } from '../store/documents.ts';
+import { indexJob } from '../store/jobIndex.ts';
 import { createSteps, isSuperseded, logLine, Place, raiseSteps, readJob, saveJob, stepIdOf, stepsOf } from '../store/jobs.ts';
 import { findVms, freeLock, takeLock } from '../store/registry.ts';
+import { reindex } from './summaries.ts';
 
 export interface BeginInput {
   readonly jobId: string;
@@ -30,15 +32,22 @@ export type Begun =
 export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun> {
   const now = await clock().now();
   const job = await claimJob(jobId, epoch, run, now);
-  if (typeof job === 'string') return { go: false, why: job };
+  if (typeof job === 'string') return ended(jobId, job);
+  await indexJob(job);
   const vms = (await findVms(job.command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const conflict = missingOf(job, vms) ?? (await holdAll(job, vms, now));
   if (conflict) {
-    await saveJob(job, { state: 'failed', error: conflict, endedAt: now.toISOString() }, [logLine(jobId, Place.last, 'refused', conflict.message, now)]);
-    return { go: false, why: conflict.message };
+    await saveJob(job, { state: 'failed', error: conflict, endedAt: now.toISOString() }, [logLine(jobId, Place.last, 'refused', conflict.message, now)], now);
+    return ended(jobId, conflict.message);
   }
   await layOut(job, vms);
   return { go: true, phases: PHASES[job.command.operation], vaults: groupByVault(vms) };
+}
+
+/** This walk goes no further. Should that be because the job has ended, it may have died before the job's summary said so. */
+async function ended(jobId: string, why: string): Promise<Begun> {
+  await reindex(jobId);
+  return { go: false, why };
 }
 
 /** Accepted -> running under If-Match, at this epoch and for this execution only. */
@@ -49,7 +58,7 @@ async function claimJob(jobId: string, epoch: number, run: string, now: Date): P
   if (isFinalJob(job.state)) return `The job has ended: ${job.state}.`;
   if (job.run !== null) return job.run === run ? job : 'Another execution walks the job.';
   const log = logLine(jobId, Place.first, `begin:${epoch}`, epoch === 1 ? `Started: ${job.command.operation}.` : `Begun anew at epoch ${epoch}; steps already done stay done.`, now);
-  await saveJob(job, { state: 'running', run, startedAt: job.startedAt ?? now.toISOString() }, [log]);
+  await saveJob(job, { state: 'running', run, startedAt: job.startedAt ?? now.toISOString() }, [log], now);
   return claimJob(jobId, epoch, run, now);
 }
 

@@ -6,6 +6,7 @@ import { ErrorKind } from '../errors.ts';
 import type { StepDocument } from '../store/documents.ts';
 import { isOpen, isSuperseded, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
 import { freeLock } from '../store/registry.ts';
+import { reindex } from './summaries.ts';
 
 /** A VM whose step in an earlier phase did not bring it there takes no part in this one. */
 export async function openPhase(input: { readonly jobId: string; readonly epoch: number; readonly phase: PhaseOperation }): Promise<{ readonly superseded: boolean; readonly open: readonly string[] }> {
@@ -26,7 +27,13 @@ export async function openPhase(input: { readonly jobId: string; readonly epoch:
 const MOST_EXCEPTIONS = 500;
 
 /** Gives the VMs back, then writes the outcome: who sees the job ended finds its VMs free. Safe to repeat at any point. */
-export async function closeJob({ jobId, epoch }: { readonly jobId: string; readonly epoch: number }): Promise<string> {
+export async function closeJob(walk: { readonly jobId: string; readonly epoch: number }): Promise<string> {
+  const state = await end(walk);
+  await reindex(walk.jobId);
+  return state;
+}
+
+async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: number }): Promise<string> {
   const now = await clock().now();
   const job = await readJob(jobId);
   if (!job || isSuperseded(job, epoch) || isFinalJob(job.state)) return job?.state ?? 'gone';
@@ -36,8 +43,8 @@ export async function closeJob({ jobId, epoch }: { readonly jobId: string; reado
   const outcome = outcomeOf(steps);
   for (const vm of uniqueVms(steps)) await freeLock(vm, jobId, epoch);
   const log = logLine(jobId, Place.last, 'closed', `Ended: ${outcome.state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
-  const saved = await saveJob(job, { state: outcome.state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, endedAt: now.toISOString() }, [log]);
-  return saved ? outcome.state : closeJob({ jobId, epoch });
+  const saved = await saveJob(job, { state: outcome.state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, endedAt: now.toISOString() }, [log], now);
+  return saved ? outcome.state : end({ jobId, epoch });
 }
 
 const uniqueVms = (steps: readonly StepDocument[]): { vaultId: string; vmId: string }[] =>

@@ -1,22 +1,26 @@
 // The few ways in which Lifeboat touches Cosmos DB: create once, change by If-Match, batch within one partition, query.
-import type { Container, OperationInput, SqlQuerySpec } from '@azure/cosmos';
+import type { Container, FeedOptions, OperationInput, SqlQuerySpec } from '@azure/cosmos';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { azureCredential } from '../azure/credential.ts';
 import { config } from '../config.ts';
 import { transient } from '../errors.ts';
+import { migrate } from './schema.ts';
+import { readToken, writeToken, wrongToken } from './tokens.ts';
 
-export type ContainerName = 'jobs' | 'registry' | 'settings';
+export type ContainerName = 'jobs' | 'jobIndex' | 'registry' | 'settings';
 
 /** A document as the store gave it back: what is written next must still meet this ETag. */
 export type Stored<T> = T & { readonly _etag: string };
 
 const MOST_IN_A_BATCH = 100;
+/** The account has one region to write to, so there is no other endpoint to find; and with it off, the SDK repeats no write whose answer it did not get. */
+const CONNECTION = { enableEndpointDiscovery: false };
 
 let opened: Promise<(name: ContainerName) => Container> | undefined;
 
 async function open(): Promise<(name: ContainerName) => Container> {
   const { CosmosClient } = await import('@azure/cosmos');
-  const client = new CosmosClient({ endpoint: config().LIFEBOAT_COSMOS_ENDPOINT, aadCredentials: await azureCredential() });
+  const client = new CosmosClient({ endpoint: config().LIFEBOAT_COSMOS_ENDPOINT, aadCredentials: await azureCredential(), connectionPolicy: CONNECTION });
   const database = client.database(config().LIFEBOAT_COSMOS_DATABASE);
   const known = new Map(agreement.containers.map(({ id }) => [id, database.container(id)]));
   return (name) => {
@@ -37,9 +41,11 @@ async function container(name: ContainerName): Promise<Container> {
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
 export async function read<T extends object>(name: ContainerName, id: string, partition: string): Promise<Stored<T> | undefined> {
-  const { resource, statusCode } = await (await container(name)).item(id, partition).read<T>();
-  return statusCode === 404 ? undefined : resource;
+  const { resource, statusCode } = await (await container(name)).item(id, partition).read<Stored<T>>();
+  return statusCode === 404 || !resource ? undefined : known<T>(resource);
 }
+
+const known = <T extends object>(document: object): Stored<T> => migrate(document) as Stored<T>;
 
 /** False when a document of this id is already there. */
 export async function create(name: ContainerName, document: object): Promise<boolean> {
@@ -91,20 +97,48 @@ export interface Question {
   readonly most?: number;
 }
 
+/** In one partition, which goes from page to page in a fixed order. */
+export type PagedQuestion = Omit<Question, 'most'> & Required<Pick<Question, 'partition'>>;
+
 /** The partition stands in the option and in the query: whichever a server honours, no other partition is read. */
-export async function query<T extends object>(name: ContainerName, question: Question): Promise<Stored<T>[]> {
-  const { where, parameters = {}, order, partition, most } = question;
+function asked({ where, parameters = {}, order, partition, most }: Question): { spec: SqlQuerySpec; options: FeedOptions } {
   const inPartition = partition ? `c.${partition.key} = @partition AND ` : '';
-  const spec: SqlQuerySpec = {
+  const spec = {
     query: `SELECT ${most ? `TOP ${most} ` : ''}* FROM c WHERE ${inPartition}(${where})${order ? ` ORDER BY ${order}` : ''}`,
     parameters: [
       ...Object.entries(parameters).map(([key, value]) => ({ name: `@${key}`, value: value as never })),
       ...(partition ? [{ name: '@partition', value: partition.value }] : []),
     ],
   };
-  const options = partition ? { partitionKey: partition.value } : {};
-  const found = await (await container(name)).items.query<Stored<T>>(spec, options).fetchAll();
-  return found.resources;
+  return { spec, options: partition ? { partitionKey: partition.value } : {} };
+}
+
+export async function query<T extends object>(name: ContainerName, question: Question): Promise<Stored<T>[]> {
+  const { spec, options } = asked(question);
+  const found = await (await container(name)).items.query<object>(spec, options).fetchAll();
+  return found.resources.map((document) => known<T>(document));
+}
+
+export interface Page<T> {
+  readonly items: readonly Stored<T>[];
+  /** Asks for the next page of the same question; null after the last. */
+  readonly next: string | null;
+}
+
+/** A part of the answers to a question in one partition. What is no token that we gave for this question is refused. */
+export async function page<T extends object>(name: ContainerName, question: PagedQuestion, size: number, token?: string): Promise<Page<T>> {
+  const { spec, options } = asked(question);
+  const from = token === undefined ? {} : { continuationToken: readToken([name, spec], token) };
+  try {
+    const { resources, continuationToken } = await (await container(name)).items.query<object>(spec, { ...options, ...from, maxItemCount: size }).fetchNext();
+    return {
+      items: resources.map((document) => known<T>(document)),
+      next: continuationToken ? writeToken([name, spec], continuationToken) : null,
+    };
+  } catch (error) {
+    if (token !== undefined && codeOf(error) === 400) throw wrongToken();
+    throw error;
+  }
 }
 
 /** Cuts a list into batches of a size that Cosmos DB takes. */

@@ -1,11 +1,12 @@
 // What stands in Cosmos DB. Every document carries its type and the version of its schema.
 import type { Seen } from '../domain/lifecycle.ts';
 import type { Command } from '../domain/command.ts';
+import type { News, Place } from '../domain/news.ts';
 import type { Exception } from '../domain/outcome.ts';
-import type { AttemptState, Direction, JobState, PhaseOperation, Scenario, StepState } from '../domain/words.ts';
+import type { AttemptState, Direction, JobState, Operation, PhaseOperation, Scenario, StepState } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
 
-export const SCHEMA = 1;
+export { SCHEMA } from './schema.ts';
 
 export interface Caller {
   readonly id: string;
@@ -74,7 +75,7 @@ export interface StepDocument {
   readonly armIdBefore: string | null;
   /** Expected once the step has started, seen once it has ended. */
   readonly armIdAfter: string | null;
-  /** How many lines of the log tell of this step: the next one's number. */
+  /** How many changes of this step were told, in the log or as news: the next one's number. */
   readonly lines: number;
 }
 
@@ -107,6 +108,108 @@ export interface LogDocument {
   readonly vmName: string | null;
   readonly phase: PhaseOperation | null;
   readonly message: string;
+}
+
+/** Partition: jobs/{jobId}, as all that follows up to the gap. One piece of news, written with the change that it tells of. */
+export interface EntryDocument {
+  readonly id: string;
+  readonly type: 'news';
+  readonly schema: number;
+  readonly jobId: string;
+  /** From 1 on, without holes; 0 until the relay has numbered it. */
+  readonly number: number;
+  readonly at: string;
+  readonly news: News;
+  /** The VM, or the job. */
+  readonly subject: string;
+  readonly place: Place;
+  readonly data: Readonly<Record<string, string | number | boolean | null | Readonly<Record<string, string>>>>;
+}
+
+/** Who is told of this job, and how far its news are numbered. Nothing that a job itself writes touches it. */
+export interface RelayDocument {
+  readonly id: 'relay';
+  readonly type: 'relay';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly last: number;
+  /** Nobody waits for anything up to `last`. */
+  readonly settled: boolean;
+  /** Those who were to be told when the job had its first news. */
+  readonly targets: readonly string[];
+}
+
+/** How far one target was told. */
+export interface DeliveryDocument {
+  readonly id: string;
+  readonly type: 'delivery';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly target: string;
+  /** The number of the newest entry that arrived. */
+  readonly delivered: number;
+  /** Who tells it now, and until when (wall time) nobody else may. */
+  readonly lease: { readonly owner: string; readonly until: string } | null;
+  /** In a row, of the entry after `delivered`. */
+  readonly failures: number;
+  readonly failingSince: string | null;
+  readonly notBefore: string | null;
+  readonly why: string | null;
+  /** The gap at which it stands still until a person resumes it. */
+  readonly gap: string | null;
+  /** The target is no longer there to be told. */
+  readonly removed: boolean;
+}
+
+/** What a target was not told, because it was tried for too long. */
+export interface GapDocument {
+  readonly id: string;
+  readonly type: 'gap';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly target: string;
+  /** The first number that did not arrive. None after it was tried, for they are told in order. */
+  readonly from: number;
+  readonly failingSince: string;
+  readonly gaveUpAt: string;
+  readonly failures: number;
+  readonly why: string;
+  readonly resumedAt: string | null;
+  readonly resumedBy: string | null;
+}
+
+/** Partition: settings/callback. */
+export interface CallbackDocument {
+  readonly id: string;
+  readonly kind: 'callback';
+  readonly type: 'callback';
+  readonly schema: number;
+  readonly url: string;
+  /** Whose jobs it is told of; null: everybody's. */
+  readonly caller: string | null;
+  /** One, or two while one takes the other's place. Each signs every call. */
+  readonly keys: readonly { readonly id: string; readonly secret: string }[];
+}
+
+/** Partition: jobIndex/{month}. What a list shows of a job, without a look into the job's own partition. */
+export interface JobSummaryDocument {
+  /** The job's id. */
+  readonly id: string;
+  readonly type: 'jobSummary';
+  readonly schema: number;
+  /** In which the job was accepted, such as 2026-01. */
+  readonly month: string;
+  readonly epoch: number;
+  readonly state: JobState;
+  readonly operation: Operation;
+  readonly vms: number;
+  readonly requestedBy: Pick<Caller, 'id' | 'name' | 'door'>;
+  readonly ticket: string | null;
+  readonly acceptedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly exceptions: number;
+  readonly error: string | null;
 }
 
 export interface SiteMemory {

@@ -1,7 +1,8 @@
 // The partition of one job: the job, its steps, their attempts, its log.
 import { MAY_FOLLOW, isFinalStep } from '../domain/words.ts';
-import { batch, chunks, create, query, read, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type AttemptDocument, type JobDocument, type LogDocument, type StepDocument } from './documents.ts';
+import { batch, chunks, query, read, type Stored, type Write } from './cosmos.ts';
+import { SCHEMA, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type StepDocument } from './documents.ts';
+import { newsOfJob, newsOfStep } from './outbox.ts';
 
 const JOBS = 'jobs';
 const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
@@ -12,15 +13,20 @@ export const attemptIdOf = (stepId: string, number: number): string => `attempt:
 /** A walk of an older epoch may neither write to ARM nor to the job any more. */
 export const isSuperseded = (document: { readonly epoch: number }, epoch: number): boolean => document.epoch !== epoch;
 
-export const createJob = (job: JobDocument): Promise<boolean> => create(JOBS, job);
+/** False when the job is already there. */
+export async function createJob(job: JobDocument): Promise<boolean> {
+  const news = newsOfJob(undefined, job, new Date(job.acceptedAt));
+  return (await batch(JOBS, job.jobId, [{ create: job }, ...news.map(toCreate)])) !== undefined;
+}
 
 export const readJob = (jobId: string): Promise<Stored<JobDocument> | undefined> => read<JobDocument>(JOBS, 'job', jobId);
 
 /** False when somebody else changed the job in between; the caller reads again. */
-export async function saveJob(job: Stored<JobDocument>, change: Partial<JobDocument>, log: readonly LogDocument[] = []): Promise<boolean> {
+export async function saveJob(job: Stored<JobDocument>, change: Partial<JobDocument>, log: readonly LogDocument[], now: Date): Promise<boolean> {
   const next: JobDocument = { ...job, ...change };
   if (next.state !== job.state) mustFollow('job', job.state, next.state);
-  return (await batch(JOBS, job.jobId, [{ replace: next, etag: job._etag }, ...log.map(toPut)])) !== undefined;
+  const writes = [{ replace: next, etag: job._etag }, ...log.map(toPut), ...newsOfJob(job, next, now).map(toCreate)];
+  return (await batch(JOBS, job.jobId, writes)) !== undefined;
 }
 
 export const unfinishedJobs = (): Promise<Stored<JobDocument>[]> =>
@@ -69,13 +75,15 @@ export interface StepChange {
   readonly log?: string;
 }
 
-/** One batch under the step's ETag: the step, its attempt and the line that tells of it change together, or not at all. */
+/** One batch under the step's ETag: the step, its attempt, the line and the news that tell of it change together, or not at all. */
 export async function saveStep(step: Stored<StepDocument>, change: StepChange, now: Date): Promise<Stored<StepDocument> | undefined> {
-  const next: StepDocument = { ...step, ...change.step, lines: step.lines + (change.log === undefined ? 0 : 1) };
-  if (next.state !== step.state) mustFollow('step', step.state, next.state);
+  const changed: StepDocument = { ...step, ...change.step };
+  if (changed.state !== step.state) mustFollow('step', step.state, changed.state);
+  const news = newsOfStep(step, changed, step.lines + 1, now);
+  const next: StepDocument = { ...changed, lines: step.lines + (change.log === undefined && news.length === 0 ? 0 : 1) };
   const line = change.log === undefined ? [] : [toPut(logOf(next, change.log, now))];
   const attempt = change.attempt ? [toPut(change.attempt)] : [];
-  const etags = await batch(JOBS, step.jobId, [{ replace: next, etag: step._etag }, ...attempt, ...line]);
+  const etags = await batch(JOBS, step.jobId, [{ replace: next, etag: step._etag }, ...attempt, ...line, ...news.map(toCreate)]);
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
@@ -97,6 +105,7 @@ function logOf(step: StepDocument, message: string, now: Date): LogDocument {
 }
 
 const toPut = (document: LogDocument | AttemptDocument): Write => ({ put: document });
+const toCreate = (document: EntryDocument): Write => ({ create: document });
 
 function mustFollow(kind: keyof typeof MAY_FOLLOW, from: string, to: string): void {
   const table: Readonly<Record<string, readonly string[]>> = MAY_FOLLOW[kind];

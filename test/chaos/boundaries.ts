@@ -30,7 +30,7 @@ export const BEGIN: readonly Boundary[] = [
   ...write('job running', () => jobs('"type":"job".*"state":"running"')),
   ...write('VM locked', () => registry('"type":"lock"')),
   ...write('steps laid out', () => jobs('"operationType":"Create".*"type":"step"')),
-  answered('writes reserved', () => ({ service: 'cosmos', path: '/colls/settings/docs' })),
+  answered('writes reserved', () => ({ service: 'cosmos', path: '/colls/settings/docs/writes' })),
 ];
 
 export const ATTEMPT: readonly Boundary[] = [

@@ -66,7 +66,7 @@ const diesUnanswered: Act = async (world) => {
 
 /** The walk of epoch 1 is dead and epoch 2 has the job, standing before its first write, when an activity of epoch 1 still wants to write. */
 const oldWalkStillTries: Act = async (world) => {
-  const budget = { service: 'cosmos', path: '/colls/settings/docs', point: 'received' };
+  const budget = { service: 'cosmos', path: '/colls/settings/docs/writes', point: 'received' };
   const held = await hold(world, 'budget', budget);
   const jobId = await sent(world);
   await held(1);

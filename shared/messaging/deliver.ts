@@ -1,0 +1,83 @@
+// Tells one target the news of one job, in order and at least once: what is not marked as arrived is told again.
+import { clock, later } from '../clock.ts';
+import { config } from '../config.ts';
+import { isGivenUp, secondsToNextTry } from '../domain/news.ts';
+import { freshGuid } from '../ids.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { gapIdOf, openGap, readDelivery, saveDelivery } from '../store/deliveries.ts';
+import { SCHEMA, type DeliveryDocument, type EntryDocument, type GapDocument } from '../store/documents.ts';
+import { logLine, Place } from '../store/jobs.ts';
+import { entriesFrom } from '../store/outbox.ts';
+import { eventOf } from './cloudEvent.ts';
+import { targetNamed, type Target } from './target.ts';
+
+type Failure = Exclude<Awaited<ReturnType<Target['deliver']>>, { delivered: true }>;
+
+const AT_ONCE = 100;
+
+/** A lease outlasts three tries that get no answer. Wall time: it bounds requests on a real network. */
+const leaseEnd = (): string => later(new Date(), 3 * config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS).toISOString();
+
+/** Someone with so little time left might still send while another begins. */
+const isShort = (lease: DeliveryDocument['lease']): boolean => Date.parse(lease?.until ?? '') - Date.now() < 2 * config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS * 1000;
+
+export async function deliver(jobId: string, name: string, last: number): Promise<void> {
+  const known = await readDelivery(jobId, name);
+  if (!known || !(await isDue(known, last))) return;
+  const target = await targetNamed(name);
+  if (!target) {
+    await saveDelivery(known, { removed: true, lease: null, why: 'The target is no longer there.' });
+    return;
+  }
+  const claimed = await saveDelivery(known, { lease: { owner: freshGuid(), until: leaseEnd() } });
+  if (!claimed) return;
+  const left = await tellAll(target, claimed);
+  if (left) await saveDelivery(left, { lease: null });
+}
+
+async function isDue(delivery: DeliveryDocument, last: number): Promise<boolean> {
+  const { delivered, lease, gap, removed, notBefore } = delivery;
+  if (delivered >= last || gap !== null || removed) return false;
+  if (lease && Date.parse(lease.until) > Date.now()) return false;
+  return notBefore === null || Date.parse(notBefore) <= (await clock().now()).getTime();
+}
+
+/** The position as it stands at the end; undefined when the lease went with a failure, or to somebody else. */
+async function tellAll(target: Target, claimed: Stored<DeliveryDocument>): Promise<Stored<DeliveryDocument> | undefined> {
+  let position: Stored<DeliveryDocument> | undefined = claimed;
+  for (;;) {
+    const entries = await entriesFrom(claimed.jobId, position.delivered + 1, AT_ONCE);
+    if (entries.length === 0) return position;
+    for (const entry of entries) {
+      position = await tell(target, position, entry);
+      if (!position) return undefined;
+    }
+  }
+}
+
+async function tell(target: Target, held: Stored<DeliveryDocument>, entry: EntryDocument): Promise<Stored<DeliveryDocument> | undefined> {
+  const position = isShort(held.lease) ? await saveDelivery(held, prolonged(held)) : held;
+  if (!position) return undefined;
+  const outcome = await target.deliver(eventOf(entry));
+  if (!outcome.delivered) return failed(position, entry, outcome);
+  return saveDelivery(position, { ...prolonged(position), delivered: entry.number, failures: 0, failingSince: null, notBefore: null, why: null });
+}
+
+const prolonged = ({ lease }: DeliveryDocument): Pick<DeliveryDocument, 'lease'> => ({ lease: lease && { ...lease, until: leaseEnd() } });
+
+async function failed(position: Stored<DeliveryDocument>, entry: EntryDocument, { why, retryAfterSeconds }: Failure): Promise<undefined> {
+  const now = await clock().now();
+  const failures = position.failures + 1;
+  const failingSince = position.failingSince ?? now.toISOString();
+  if (isGivenUp(new Date(failingSince), now, config().LIFEBOAT_NEWS_GIVE_UP_HOURS)) {
+    const gap = gapOf(position, entry, { failures, failingSince, why }, now);
+    await openGap(position, gap, logLine(gap.jobId, Place.middle, gap.id, `Given up telling ${gap.target} the news from number ${gap.from} on: ${why} Tried ${failures} times since ${failingSince}. Nothing is lost: resume it when the target can be told again.`, now));
+  } else {
+    await saveDelivery(position, { lease: null, failures, failingSince, why, notBefore: later(now, secondsToNextTry(failures, retryAfterSeconds)).toISOString() });
+  }
+  return undefined;
+}
+
+const gapOf = ({ jobId, target }: DeliveryDocument, { number }: EntryDocument, failing: Pick<GapDocument, 'failures' | 'failingSince' | 'why'>, now: Date): GapDocument => ({
+  id: gapIdOf(target, number, now), type: 'gap', schema: SCHEMA, jobId, target, from: number, gaveUpAt: now.toISOString(), resumedAt: null, resumedBy: null, ...failing,
+});

@@ -1,0 +1,75 @@
+// Carries the news of jobs out of the store: numbers them, tells everybody who is to be told, and is found again wherever it died.
+import { messageOf } from '../errors.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { createRelay, deliveriesOf, settleRelay } from '../store/deliveries.ts';
+import type { RelayDocument } from '../store/documents.ts';
+import { entriesToNumber, jobsWithNews, numberEntries, readRelay } from '../store/outbox.ts';
+import { deliver } from './deliver.ts';
+import { targetsOf } from './target.ts';
+
+/** More than this at once, and the story goes on elsewhere: the timer comes again. */
+const MOST_ROUNDS = 50;
+const JOBS_AT_ONCE = 8;
+
+export async function relayJob(jobId: string): Promise<void> {
+  const relay = await numbered(jobId);
+  if (!relay || relay.settled) return;
+  const told = await Promise.allSettled(relay.targets.map((target) => deliver(jobId, target, relay.last)));
+  const broken = told.find((one) => one.status === 'rejected');
+  if (broken) throw broken.reason;
+  await settle(jobId);
+}
+
+/** Numbers what has no number yet. Whoever numbers at the same time meets the other at the position's ETag, and one of them looks again. */
+async function numbered(jobId: string): Promise<Stored<RelayDocument> | undefined> {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const relay = await readRelay(jobId);
+    const entries = await entriesToNumber(jobId, MOST_ROUNDS);
+    if (entries.length === 0) return relay;
+    if (relay) await numberEntries(relay, entries);
+    else await createRelay(jobId, await targetsOf(jobId));
+  }
+  return readRelay(jobId);
+}
+
+async function settle(jobId: string): Promise<void> {
+  const relay = await readRelay(jobId);
+  if (!relay || relay.settled) return;
+  const waiting = (await deliveriesOf(jobId)).some(({ delivered, gap, removed }) => delivered < relay.last && gap === null && !removed);
+  if (!waiting) await settleRelay(relay);
+}
+
+/** Everything that still waits, wherever its relay died. What goes wrong with one job keeps no other waiting. */
+export async function relayAll(warn: (message: string) => void): Promise<void> {
+  const waiting = [...await jobsWithNews()];
+  const work = async (): Promise<void> => {
+    for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
+      const id = jobId;
+      await relayJob(id).catch((error: unknown) => warn(`The news of job ${id} wait for the next minute: ${messageOf(error)}`));
+    }
+  };
+  await Promise.all(Array.from({ length: JOBS_AT_ONCE }, work));
+}
+
+/** Jobs whose news are under way in this process; true when there was more to tell meanwhile. */
+const underWay = new Map<string, boolean>();
+
+/** Says that a job may have news. Nobody waits for it, and whatever it fails at, the timer finds again. */
+export function kick(jobId: string): void {
+  const known = underWay.has(jobId);
+  underWay.set(jobId, known);
+  if (!known) void relayWhileKicked(jobId);
+}
+
+async function relayWhileKicked(jobId: string): Promise<void> {
+  try {
+    do {
+      underWay.set(jobId, false);
+      await relayJob(jobId);
+    } while (underWay.get(jobId));
+  } catch {
+    // What was not told stands in the outbox.
+  } finally {
+    underWay.delete(jobId);
+  }
+}

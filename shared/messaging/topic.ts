@@ -1,0 +1,44 @@
+// The topic: each job is a session of its own, so a subscription with sessions gets its events in order.
+import type { ServiceBusSender } from '@azure/service-bus';
+import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { azureCredential } from '../azure/credential.ts';
+import { config } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import { CONTENT_TYPE } from './cloudEvent.ts';
+import type { Target } from './target.ts';
+
+export const TOPIC_TARGET = 'topic';
+
+/** The event's id is the message's too: a topic that detects duplicates drops what it has. */
+export const topicTarget = (): Target => ({
+  async deliver(event) {
+    try {
+      await (await sender()).sendMessages({
+        body: event, contentType: CONTENT_TYPE, messageId: event.id, sessionId: event.data['job'] as string, subject: event.type,
+        applicationProperties: { type: event.type, sequence: event.sequence },
+      });
+      return { delivered: true };
+    } catch (error) {
+      return { delivered: false, why: messageOf(error), retryAfterSeconds: null };
+    }
+  },
+});
+
+let opened: Promise<ServiceBusSender> | undefined;
+
+function sender(): Promise<ServiceBusSender> {
+  return (opened ??= open().catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  }));
+}
+
+/** A connection string on the desk, the namespace and the managed identity in Azure. */
+async function open(): Promise<ServiceBusSender> {
+  const { ServiceBusClient } = await import('@azure/service-bus');
+  const address = config().LIFEBOAT_SERVICEBUS ?? '';
+  // The relay tries again by itself, in its own time; within one try the SDK may not take longer than a call-back may.
+  const options = { retryOptions: { maxRetries: 0, timeoutInMs: config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS * 1000 } };
+  const client = address.includes('Endpoint=') ? new ServiceBusClient(address, options) : new ServiceBusClient(address, await azureCredential(), options);
+  return client.createSender(agreement.topic);
+}

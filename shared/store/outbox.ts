@@ -1,0 +1,100 @@
+// News of a job, in its own partition: each entry is written in the batch with the change that it tells of.
+import { inOrder, News, Part, type Place } from '../domain/news.ts';
+import { isFinalJob, isFinalStep } from '../domain/words.ts';
+import { batch, query, read, type Stored, type Write } from './cosmos.ts';
+import { SCHEMA, type EntryDocument, type JobDocument, type RelayDocument, type StepDocument } from './documents.ts';
+
+const JOBS = 'jobs';
+const MOST_IN_A_BATCH = 100;
+
+type Told = { readonly news: News; readonly subject: string; readonly place: Place; readonly data: EntryDocument['data'] };
+
+const entry = (jobId: string, now: Date, { news, subject, place, data }: Told): EntryDocument => ({
+  id: `news:${place.epoch}:${place.part}:${place.phase}:${place.step}:${place.change}`,
+  type: 'news', schema: SCHEMA, jobId, number: 0, at: now.toISOString(), news, subject, place, data,
+});
+
+const ofJob = (job: JobDocument, now: Date, news: News, part: Part, change: number, data: EntryDocument['data']): EntryDocument =>
+  entry(job.jobId, now, { news, subject: job.jobId, place: { epoch: job.epoch, part, phase: 0, step: '', change }, data: { ...data, state: job.state, epoch: job.epoch } });
+
+const jobAccepted = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobAccepted, Part.begin, 0, {
+  operation: job.command.operation, vms: job.command.vms.length, requestedBy: job.caller.name, ticket: job.command.ticket ?? null,
+});
+const jobTakenOver = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobTakenOver, Part.begin, 1, {});
+const jobRunning = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobRunning, Part.begin, 2, {});
+const jobEnded = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobEnded, Part.end, 0, {
+  exceptions: job.exceptions.length, error: job.error && { code: job.error.code, message: job.error.message },
+});
+
+/** What a change of the job tells; nothing before it was there. */
+export function newsOfJob(before: JobDocument | undefined, job: JobDocument, now: Date): EntryDocument[] {
+  if (!before) return [jobAccepted(job, now)];
+  if (isFinalJob(job.state) && !isFinalJob(before.state)) return [jobEnded(job, now)];
+  if (job.epoch > before.epoch) return [jobTakenOver(job, now)];
+  return job.run !== null && before.run === null ? [jobRunning(job, now)] : [];
+}
+
+const ofStep = (step: StepDocument, now: Date, news: News, change: number, data: EntryDocument['data']): EntryDocument => entry(step.jobId, now, {
+  news, subject: step.vmId, place: { epoch: step.epoch, part: Part.steps, phase: step.order, step: step.id, change },
+  data: { vm: step.vmId, name: step.vmName, phase: step.phase, siteRecoveryJob: step.armJobId, ...data },
+});
+
+const stepStarted = (step: StepDocument, now: Date, change: number): EntryDocument => ofStep(step, now, News.stepStarted, change, { attempt: step.attempt, foreign: step.foreign });
+const stepEnded = (step: StepDocument, now: Date, change: number): EntryDocument => ofStep(step, now, News.stepEnded, change, {
+  state: step.state, warnings: step.warnings.length, error: step.error && { code: step.error.code, message: step.error.message },
+});
+
+/** A step has started when a job of Site Recovery is known, ours or the one that is followed; `change` numbers what is told of the step. */
+export function newsOfStep(before: StepDocument, step: StepDocument, change: number, now: Date): EntryDocument[] {
+  if (isFinalStep(step.state) && !isFinalStep(before.state)) return [stepEnded(step, now, change)];
+  return step.armJobId !== null && step.armJobId !== before.armJobId ? [stepStarted(step, now, change)] : [];
+}
+
+const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
+
+const unnumbered = (jobId: string): Promise<Stored<EntryDocument>[]> => query<EntryDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0", partition: partition(jobId) });
+
+/**
+ * The entries that have no number yet, in order. A query reads page by page while others write, and might see a thing without
+ * what came before it; once two looks show the same, what came before the first was seen by the second.
+ */
+export async function entriesToNumber(jobId: string, mostLooks: number): Promise<readonly Stored<EntryDocument>[]> {
+  let seen = await unnumbered(jobId);
+  for (let looks = 1; seen.length > 0 && looks < mostLooks; looks++) {
+    const again = await unnumbered(jobId);
+    if (sameIds(seen, again)) return again.sort((a, b) => inOrder(a.place, b.place));
+    seen = again;
+  }
+  return [];
+}
+
+function sameIds(some: readonly EntryDocument[], others: readonly EntryDocument[]): boolean {
+  return some.length === others.length && new Set(some.map(({ id }) => id)).symmetricDifference(new Set(others.map(({ id }) => id))).size === 0;
+}
+
+/** The next numbers, in one batch with the position that they were taken from. False when somebody else has numbered meanwhile. */
+export async function numberEntries(relay: Stored<RelayDocument>, entries: readonly Stored<EntryDocument>[]): Promise<Stored<RelayDocument> | undefined> {
+  const some = entries.slice(0, MOST_IN_A_BATCH - 1);
+  const next: RelayDocument = { ...relay, last: relay.last + some.length, settled: false };
+  const numbered = some.map((one, i): Write => {
+    const entryWithNumber: EntryDocument = { ...one, number: relay.last + i + 1 };
+    return { replace: entryWithNumber, etag: one._etag };
+  });
+  const etags = await batch(JOBS, relay.jobId, [{ replace: next, etag: relay._etag }, ...numbered]);
+  return etags && { ...next, _etag: etags[0] ?? '' };
+}
+
+/** The entries from a number on, in order. */
+export const entriesFrom = (jobId: string, number: number, most: number): Promise<Stored<EntryDocument>[]> =>
+  query<EntryDocument>(JOBS, { where: "c.type = 'news' AND c.number >= @number", parameters: { number }, order: 'c.number', partition: partition(jobId), most });
+
+export const readRelay = (jobId: string): Promise<Stored<RelayDocument> | undefined> => read<RelayDocument>(JOBS, 'relay', jobId);
+
+/** Jobs with news that have no number, or that have one and did not reach everybody. */
+export async function jobsWithNews(): Promise<readonly string[]> {
+  const [entries, relays] = await Promise.all([
+    query<EntryDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0" }),
+    query<RelayDocument>(JOBS, { where: "c.type = 'relay' AND c.settled = false" }),
+  ]);
+  return [...new Set([...entries, ...relays].map(({ jobId }) => jobId))];
+}

@@ -1,0 +1,31 @@
+// The version of the documents' shapes, and how what an older version wrote becomes what this one reads.
+import { transient } from '../errors.ts';
+
+/** One number for all types: raised whenever the shape of any of them changes. */
+export const SCHEMA = 1;
+
+type Shape = Readonly<Record<string, unknown>>;
+
+/** From this version to the next, for the types whose shape changed there. Pure: the same document always becomes the same. */
+export type Migrations = Readonly<Record<number, Readonly<Record<string, (older: Shape) => Shape>>>>;
+
+/** A change of a type's shape adds its step here, under the version that it starts from. */
+export const MIGRATIONS: Migrations = {};
+
+/** A document as this version knows it. It is stored so when it is next changed; a reader alone writes nothing. */
+export function migrate(document: object, migrations: Migrations = MIGRATIONS, current = SCHEMA): object {
+  let shape = document as Shape;
+  // What was written before documents told their version is of version 0.
+  const written = typeof shape['schema'] === 'number' ? shape['schema'] : 0;
+  if (written > current) throw tooNew(shape, written, current);
+  for (let version = written; version < current; version++) {
+    const step = migrations[version]?.[String(shape['type'])];
+    shape = { ...(step ? step(shape) : shape), schema: version + 1 };
+  }
+  return shape;
+}
+
+const tooNew = (shape: Shape, written: number, current: number): Error => transient(
+  'DocumentTooNew',
+  `The document ${String(shape['id'])} (${String(shape['type'])}) was written in version ${written} of the schema by a newer Lifeboat; this one knows version ${current}. It was not touched. Finish the deployment of the newer one.`,
+);

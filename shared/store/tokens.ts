@@ -1,0 +1,30 @@
+// The tokens by which a caller asks for the next page: opaque to them, checked by us, good for the one question they were given for.
+import { z } from 'zod';
+import { rejected } from '../errors.ts';
+import { fingerprintOf } from '../ids.ts';
+
+const LONGEST = 16_384;
+const Token = z.strictObject({ question: z.string(), continuation: z.string().min(1) });
+
+const nameOf = (question: unknown): string => fingerprintOf(question).slice(0, 16);
+
+export function writeToken(question: unknown, continuation: string): string {
+  return Buffer.from(JSON.stringify({ question: nameOf(question), continuation } satisfies z.infer<typeof Token>)).toString('base64url');
+}
+
+export function readToken(question: unknown, token: string): string {
+  if (token.length > LONGEST || !/^[\w-]+$/.test(token)) throw wrongToken();
+  const read = Token.safeParse(parsed(Buffer.from(token, 'base64url').toString()));
+  if (!read.success || read.data.question !== nameOf(question)) throw wrongToken();
+  return read.data.continuation;
+}
+
+export const wrongToken = (): Error => rejected(400, 'ContinuationInvalid', 'This continuation is none that Lifeboat gave for this list. Ask for the list from its beginning.');
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
