@@ -4,6 +4,8 @@ const { createHash } = require('node:crypto');
 
 const options = {
   format: 'cjs', target: 'node22', sourcemap: 'inline',
+  // What the product loads when it is first used is required then.
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
 };
 

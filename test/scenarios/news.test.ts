@@ -1,0 +1,91 @@
+// The news of a job at a call-back address: complete, in order, signed; and no receiver, however bad, holds a job up.
+import type { GapDocument } from '../../shared/store/documents.ts';
+import { resumeGap } from '../../shared/messaging/gaps.ts';
+import { deliveriesOf, gapsOf } from '../../shared/store/deliveries.ts';
+import { readRelay } from '../../shared/store/outbox.ts';
+import { commandFor } from '../chaos/kill.ts';
+import { KEYS, listening, mustTell, type Listening } from '../support/news.ts';
+import type { Replication } from '../support/lifeboat.ts';
+import { polite, verified, type Manner } from '../support/receiver.ts';
+
+let world: Listening;
+let next = 0;
+beforeAll(async () => {
+  world = await listening(9, { cosmosRanges: 3, env: { LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.25' } });
+});
+afterAll(() => world.stop());
+beforeEach(() => world.receiver.behave(polite));
+
+const fresh = (count = 1): Replication[] => world.vms.slice(next, (next += count));
+const failedOver = (vms: readonly Replication[]) => world.lifeboat.done(commandFor('failover', vms));
+const secrets = new Map(KEYS.map(({ id, secret }) => [id, secret]));
+
+test('[TRG-5] a failover of three VMs is told from accepted to ended, complete and in order', async () => {
+  const vms = fresh(3);
+  const job = await failedOver(vms);
+  const events = await world.told(job.id);
+  mustTell(job, events);
+  expect(events.map((event) => event.type)).toEqual([
+    'lifeboat.job.accepted', 'lifeboat.job.running',
+    ...Array<string>(3).fill('lifeboat.step.started'), ...Array<string>(3).fill('lifeboat.step.ended'), 'lifeboat.job.ended',
+  ]);
+  expect(events.filter((event) => event.type === 'lifeboat.step.ended').map((event) => event.data['name']).sort()).toEqual(vms.map((vm) => vm.name).sort());
+  await world.lifeboat.until(async () => (await readRelay(job.id))?.settled || undefined, 'nobody waiting any more');
+});
+
+test('[TRG-5] each call is signed by both keys; a forged, changed, or old one is not Lifeboat\'s', async () => {
+  const job = await failedOver(fresh());
+  await world.told(job.id);
+  const call = world.receiver.calls.find((one) => one.event.data['job'] === job.id);
+  if (!call) throw new Error('No call.');
+  const { headers, body } = call;
+  expect(headers).toMatchObject({ 'content-type': 'application/cloudevents+json; charset=utf-8', 'webhook-id': `${job.id}:1` });
+  expect(call.event).toMatchObject({ specversion: '1.0', id: `${job.id}:1`, source: `/api/v1/jobs/${job.id}`, type: 'lifeboat.job.accepted', datacontenttype: 'application/json' });
+  expect(verified(headers, body, secrets)).toEqual(call.event);
+  for (const [id, secret] of secrets) expect(verified(headers, body, new Map([[id, secret]]))).toEqual(call.event);
+  expect(verified(headers, body, new Map([['k2', Buffer.from('another').toString('base64')]]))).toBeUndefined();
+  expect(verified(headers, body.replace('failover', 'failback'), secrets)).toBeUndefined();
+  expect(verified({ ...headers, 'webhook-timestamp': String(Number(headers['webhook-timestamp']) + 1) }, body, secrets)).toBeUndefined();
+  expect(verified(headers, body, secrets, Date.now() + 3_600_000)).toBeUndefined();
+  expect(verified({}, body, secrets)).toBeUndefined();
+});
+
+test.each<[string, Manner, number]>([
+  ['answers 500', () => ({ status: 500 }), 4],
+  ['redirects', () => ({ status: 307, headers: { location: `${world.receiver.url}/elsewhere` } }), 2],
+  ['asks for patience', () => ({ status: 429, headers: { 'retry-after': '30' } }), 2],
+  ['hangs', () => 'hang', 2],
+])('[TRG-5] a receiver that %s for a while holds no job up, and is told everything afterwards', async (_what, manner, times) => {
+  let left = times;
+  const before = world.receiver.calls.length;
+  world.receiver.behave((event) => (left-- > 0 ? manner(event) : { status: 200 }));
+  const job = await failedOver(fresh());
+  expect(job.state).toBe('completed');
+  mustTell(job, await world.told(job.id));
+  const refused = world.receiver.calls.slice(before).filter((call) => !call.taken);
+  expect(refused.map((call) => call.event.id)).toEqual(Array<string>(times).fill(`${job.id}:1`));
+});
+
+async function gapOf(jobId: string): Promise<GapDocument> {
+  return world.lifeboat.until(async () => (await gapsOf(jobId)).find((gap) => gap.resumedAt === null), 'a gap', 30, () => deliveriesOf(jobId));
+}
+
+test('[TRG-5] a receiver that takes nothing any more: the job ends, the gap says what was not told, and a person resumes it', async () => {
+  world.receiver.behave((event) => ({ status: event.type === 'lifeboat.job.accepted' ? 200 : 503 }));
+  const job = await failedOver(fresh());
+  expect(job.state).toBe('completed');
+  const gap = await gapOf(job.id);
+  expect(gap).toMatchObject({ target: 'callback:tickets', from: 2, why: 'It answered 503.', resumedBy: null });
+  expect(Date.parse(gap.gaveUpAt) - Date.parse(gap.failingSince)).toBeGreaterThanOrEqual(900_000);
+  await world.lifeboat.until(async () => (await readRelay(job.id))?.settled || undefined, 'nobody trying any more');
+  expect((await world.lifeboat.job(job.id)).log.some((line) => line.message.includes('Given up telling callback:tickets the news from number 2 on'))).toBe(true);
+  const calls = world.receiver.calls.length;
+  await world.desk.advance(300);
+  expect(world.receiver.calls.length).toBe(calls);
+
+  world.receiver.behave(polite);
+  expect(await resumeGap(job.id, gap.id, 'ada')).toMatchObject({ resumedBy: 'ada' });
+  mustTell(job, await world.told(job.id));
+  expect(await resumeGap(job.id, gap.id, 'bob')).toMatchObject({ resumedBy: 'ada' });
+  await expect(resumeGap(job.id, 'gap:callback:tickets:9:9', 'ada')).rejects.toMatchObject({ kind: 'Rejected', code: 'GapUnknown' });
+});

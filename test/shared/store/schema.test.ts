@@ -1,0 +1,24 @@
+// What older versions wrote is read, what newer ones wrote is not touched.
+import { migrate, type Migrations } from '../../../shared/store/schema.ts';
+
+/** As two changes of shape would stand in the table. */
+const MIGRATIONS: Migrations = {
+  0: { job: ({ vm, ...job }) => ({ ...job, vms: [vm] }) },
+  1: { job: (job) => ({ ...job, adopt: false }), step: ({ tries, ...step }) => ({ ...step, attempt: tries }) },
+};
+const V0 = { id: 'job', type: 'job', jobId: 'job-1', vm: 'vm-1', _etag: '"7"' };
+
+test('a job of version 0 goes through every version up to this one, and keeps its ETag', () => {
+  expect(migrate(V0, MIGRATIONS, 2)).toEqual({ id: 'job', type: 'job', jobId: 'job-1', vms: ['vm-1'], adopt: false, schema: 2, _etag: '"7"' });
+  expect(V0).toEqual({ id: 'job', type: 'job', jobId: 'job-1', vm: 'vm-1', _etag: '"7"' });
+});
+
+test('a type that did not change keeps its shape, and only the versions it has not seen are gone through', () => {
+  expect(migrate({ type: 'lock', schema: 0, vmId: 'v' }, MIGRATIONS, 2)).toEqual({ type: 'lock', schema: 2, vmId: 'v' });
+  expect(migrate({ type: 'step', schema: 1, tries: 3 }, MIGRATIONS, 2)).toEqual({ type: 'step', schema: 2, attempt: 3 });
+  expect(migrate({ type: 'step', schema: 2, tries: 3 }, MIGRATIONS, 2)).toEqual({ type: 'step', schema: 2, tries: 3 });
+});
+
+test('a newer version than this one is refused, and told', () => {
+  expect(() => migrate({ id: 'job', type: 'job', schema: 3 }, MIGRATIONS, 2)).toThrow(/job \(job\) was written in version 3 .* this one knows version 2/);
+});

@@ -1,0 +1,167 @@
+// The store against Cosmos DB on the desk: versions, pages, and what a busy or broken account does to every kind of write.
+import { randomUUID } from 'node:crypto';
+import type { FaultAction, FaultPoint } from '../../../desk/wire/fault.ts';
+import { batch, create, page, query, read, type Stored, type Write } from '../../../shared/store/cosmos.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+interface Note {
+  readonly id: string;
+  readonly jobId: string;
+  readonly type: 'note';
+  readonly schema: number;
+  readonly text: string;
+  readonly order: number;
+}
+
+let store: StoreOnDesk;
+beforeAll(async () => {
+  store = await storeOnDesk(3);
+});
+afterAll(() => store.close());
+
+const fresh = (): string => `job-${randomUUID()}`;
+const note = (jobId: string, id: string, text = id, order = 0): Note => ({ id, jobId, type: 'note', schema: 1, text, order });
+const changed = (kept: Stored<Note>, text = 'changed'): Note => ({ ...kept, text });
+const notesOf = (jobId: string) => query<Note>('jobs', { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } });
+const texts = async (jobId: string) => (await notesOf(jobId)).map(({ id, text }) => `${id}=${text}`);
+
+async function stored(jobId: string, id: string): Promise<Stored<Note>> {
+  const found = await read<Note>('jobs', id, jobId);
+  if (!found) throw new Error(`No ${id}.`);
+  return found;
+}
+
+/** What comes of writing while the account does this, how often it did, and how often it was asked to write. */
+async function withWriteFault<T>(point: FaultPoint, times: number, action: FaultAction, act: () => Promise<T>): Promise<{ result: T | Error; acted: number; asked: number }> {
+  const id = randomUUID();
+  const writes = { service: 'cosmos' as const, method: 'POST', path: '/colls/jobs/docs', body: '"operationType"|"id":"created"' };
+  await store.faults.add({ id, ...writes, point, times, do: action });
+  try {
+    const result = await act().catch((error: unknown) => error as Error);
+    const rule = (await store.faults.list()).find((one) => one.id === id);
+    return { result, acted: rule?.acted ?? 0, asked: rule?.seen ?? 0 };
+  } finally {
+    await store.faults.remove(id);
+  }
+}
+
+describe('versions', () => {
+  test('a document of version 0 is read as this version knows it, alone and in a list', async () => {
+    const jobId = fresh();
+    const { schema, ...old } = note(jobId, 'old');
+    expect(schema).toBe(1);
+    expect(await create('jobs', old)).toBe(true);
+    expect(await stored(jobId, 'old')).toMatchObject({ id: 'old', schema: 1 });
+    expect((await notesOf(jobId)).map((one) => one.schema)).toEqual([1]);
+  });
+
+  test('a document of a newer version is refused, alone and in a list, and not touched', async () => {
+    const jobId = fresh();
+    await create('jobs', { ...note(jobId, 'new'), schema: 99 });
+    await expect(stored(jobId, 'new')).rejects.toMatchObject({ kind: 'Transient', code: 'DocumentTooNew', message: expect.stringContaining('version 99') as string });
+    await expect(notesOf(jobId)).rejects.toMatchObject({ code: 'DocumentTooNew' });
+  });
+});
+
+describe('pages', () => {
+  const jobId = fresh();
+  const question = { where: "c.type = 'note'", order: 'c["order"] DESC', partition: { key: 'jobId', value: jobId } };
+  beforeAll(async () => {
+    await batch('jobs', jobId, Array.from({ length: 23 }, (_, i): Write => ({ create: note(jobId, `n${i}`, '', i) })));
+  });
+
+  test('every document once, in order, over pages of any size', async () => {
+    for (const size of [1, 5, 23, 50]) {
+      const seen: number[] = [];
+      let token: string | undefined;
+      do {
+        const { items, next } = await page<Note>('jobs', question, size, token);
+        expect(items.length).toBeLessThanOrEqual(size);
+        seen.push(...items.map(({ order }) => order));
+        token = next ?? undefined;
+      } while (token !== undefined);
+      expect(seen).toEqual(Array.from({ length: 23 }, (_, i) => 22 - i));
+    }
+  });
+
+  test('garbage, a token of another question, and one that was changed are refused', async () => {
+    const { next } = await page<Note>('jobs', question, 5);
+    const token = next ?? '';
+    const inside = JSON.parse(Buffer.from(token, 'base64url').toString()) as { question: string; continuation: string };
+    const changed = Buffer.from(JSON.stringify({ ...inside, continuation: 'garbage' })).toString('base64url');
+    for (const wrong of ['', 'garbage', '{}', '%00', 'a'.repeat(20_000), Buffer.from('[]').toString('base64url'), changed]) {
+      await expect(page('jobs', question, 5, wrong)).rejects.toMatchObject({ kind: 'Rejected', status: 400, code: 'ContinuationInvalid' });
+    }
+    await expect(page('jobs', { ...question, where: "c.type = 'other'" }, 5, token)).rejects.toMatchObject({ code: 'ContinuationInvalid' });
+    await expect(page('jobs', { ...question, partition: { key: 'jobId', value: fresh() } }, 5, token)).rejects.toMatchObject({ code: 'ContinuationInvalid' });
+    expect((await page<Note>('jobs', question, 5, token)).items.map(({ order }) => order)).toEqual([17, 16, 15, 14, 13]);
+  });
+});
+
+/** Every way in which the store writes, each on a partition of its own that holds `kept`. */
+const WRITES: readonly [string, (jobId: string) => Promise<unknown>, readonly string[]][] = [
+  ['create', (jobId) => create('jobs', note(jobId, 'created')), ['created=created', 'kept=kept']],
+  ['create in a batch', (jobId) => batch('jobs', jobId, [{ create: note(jobId, 'a') }]), ['a=a', 'kept=kept']],
+  ['put', (jobId) => batch('jobs', jobId, [{ put: note(jobId, 'a') }]), ['a=a', 'kept=kept']],
+  ['replace', async (jobId) => {
+    const kept = await stored(jobId, 'kept');
+    return batch('jobs', jobId, [{ replace: changed(kept), etag: kept._etag }]);
+  }, ['kept=changed']],
+  ['remove', async (jobId) => batch('jobs', jobId, [{ remove: 'kept', etag: (await stored(jobId, 'kept'))._etag }]), []],
+  ['several at once', async (jobId) => {
+    const kept = await stored(jobId, 'kept');
+    return batch('jobs', jobId, [{ replace: changed(kept), etag: kept._etag }, { create: note(jobId, 'a') }, { put: note(jobId, 'b') }]);
+  }, ['a=a', 'b=b', 'kept=changed']],
+];
+
+const busy: FaultAction = { kind: 'status', status: 429, headers: { 'x-ms-retry-after-ms': '5', 'x-ms-substatus': '3200' }, body: { code: 'TooManyRequests', message: 'Request rate is large.' } };
+
+describe.each(WRITES)('%s', (_name, write, after) => {
+  let jobId: string;
+  beforeEach(async () => {
+    jobId = fresh();
+    await create('jobs', note(jobId, 'kept'));
+  });
+
+  test('429 is waited out, and the write is done once', async () => {
+    const { result, acted, asked } = await withWriteFault('received', 3, busy, () => write(jobId));
+    expect(result).toBeTruthy();
+    expect(result).not.toBeInstanceOf(Error);
+    expect({ acted, asked }).toEqual({ acted: 3, asked: 4 });
+    expect(await texts(jobId)).toEqual(after);
+  });
+
+  test('cut after it was done: an error, and it was sent once', async () => {
+    const { result, acted, asked } = await withWriteFault('applied', 1, { kind: 'cut' }, () => write(jobId));
+    expect(result).toBeInstanceOf(Error);
+    expect({ acted, asked }).toEqual({ acted: 1, asked: 1 });
+    expect(await texts(jobId)).toEqual(after);
+  });
+
+  test.each<[string, FaultAction]>([
+    ['cut', { kind: 'cut' }],
+    ['503', { kind: 'status', status: 503, body: { code: 'ServiceUnavailable', message: 'x' } }],
+    ['500', { kind: 'status', status: 500, body: { code: 'InternalServerError', message: 'x' } }],
+  ])('%s before it was done: an error, and nothing was changed', async (_what, action) => {
+    const { result, asked } = await withWriteFault('received', 1, action, () => write(jobId));
+    expect(result).toBeInstanceOf(Error);
+    expect(asked).toBe(1);
+    expect(await texts(jobId)).toEqual(['kept=kept']);
+  });
+});
+
+test('one operation of a batch is refused for its rate: nothing of it was done, and it will be tried again', async () => {
+  const jobId = fresh();
+  const partly: FaultAction = { kind: 'status', status: 207, body: [{ statusCode: 424, requestCharge: 0 }, { statusCode: 429, requestCharge: 0 }] };
+  const { result } = await withWriteFault('received', 1, partly, () => batch('jobs', jobId, [{ create: note(jobId, 'a') }, { create: note(jobId, 'b') }]));
+  expect(result).toMatchObject({ kind: 'Transient', code: 'StoreUnavailable' });
+  expect(await texts(jobId)).toEqual([]);
+});
+
+test('a batch of which one condition is not met changes nothing, and is told from a failure', async () => {
+  const jobId = fresh();
+  await create('jobs', note(jobId, 'kept'));
+  const kept = await stored(jobId, 'kept');
+  expect(await batch('jobs', jobId, [{ create: note(jobId, 'a') }, { replace: changed(kept, 'x'), etag: '"older"' }])).toBeUndefined();
+  expect(await texts(jobId)).toEqual(['kept=kept']);
+});

@@ -1,0 +1,69 @@
+// A desk with somebody who listens: a call-back address that is told of every job.
+import type { DeskOptions } from '../../desk/desk.ts';
+import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+import { create } from '../../shared/store/cosmos.ts';
+import type { CallbackDocument } from '../../shared/store/documents.ts';
+import { callbackIdOf } from '../../shared/store/callbacks.ts';
+import type { Job } from './lifeboat.ts';
+import { startReceiver, type Receiver } from './receiver.ts';
+import { beTheApp } from './store-on-desk.ts';
+import { scene, type Scene } from './story.ts';
+
+export const KEYS = [
+  { id: 'k2', secret: Buffer.from('the newer secret of the test').toString('base64') },
+  { id: 'k1', secret: Buffer.from('the older secret of the test').toString('base64') },
+] as const;
+
+export interface Listening extends Scene {
+  readonly receiver: Receiver;
+  /** Every event of the job up to its end, once the receiver has taken that. */
+  told(jobId: string): Promise<readonly CloudEvent[]>;
+  stop(): Promise<void>;
+}
+
+export async function listening(vms: number, options: Partial<DeskOptions> = {}): Promise<Listening> {
+  const receiver = await startReceiver();
+  const env = { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
+  const world = await scene(vms, { ...options, env });
+  beTheApp(world.desk.addresses, world.desk.data, env);
+  const callback: CallbackDocument = { id: callbackIdOf('tickets'), kind: 'callback', type: 'callback', schema: 1, url: receiver.url, caller: null, keys: KEYS };
+  await create('settings', callback);
+  return {
+    ...world,
+    receiver,
+    told: (jobId) => world.lifeboat.until(() => {
+      const events = receiver.taken(jobId);
+      return Promise.resolve(events.some((event) => event.type === 'lifeboat.job.ended') ? events : undefined);
+    }, `the news that job ${jobId} has ended`),
+    async stop() {
+      await world.desk.stop();
+      await receiver.close();
+    },
+  };
+}
+
+/** Each event once; a duplicate must be the same event again. */
+export function distinct(events: readonly CloudEvent[]): readonly CloudEvent[] {
+  const known = new Map<string, CloudEvent>();
+  for (const event of events) {
+    const first = known.get(event.id);
+    if (first) expect(event).toEqual(first);
+    else known.set(event.id, event);
+  }
+  return [...known.values()];
+}
+
+/** What the news of a job that ended must be, whatever happened on their way. */
+export function mustTell(job: Job, events: readonly CloudEvent[]): void {
+  const told = distinct(events);
+  expect(told.map((event) => event.data['number'])).toEqual(told.map((_, i) => i + 1));
+  expect(told.map((event) => event.sequence)).toEqual(told.map((_, i) => String(i + 1).padStart(10, '0')));
+  expect(told[0]).toMatchObject({ type: 'lifeboat.job.accepted', subject: job.id });
+  expect(told.at(-1)).toMatchObject({ type: 'lifeboat.job.ended', subject: job.id, data: { state: job.state } });
+  expect(told.filter((event) => event.type === 'lifeboat.job.running').length).toBe(job.epoch);
+  for (const step of job.steps) {
+    const mine = told.filter((event) => event.data['vm'] === step.vm && event.data['phase'] === step.phase).map((event) => event.type);
+    expect(mine.filter((type) => type === 'lifeboat.step.ended')).toEqual(['lifeboat.step.ended']);
+    expect(mine.at(-1)).toBe('lifeboat.step.ended');
+  }
+}

@@ -1,0 +1,38 @@
+// The store of the product in the test's own process, against the desk's Cosmos DB over the wire.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { appSettings } from '../../desk/launch/app-settings.ts';
+import { adminClient, type AdminClient } from '../../desk/launch/admin-client.ts';
+import { startNeighbours } from '../../desk/neighbours/start-neighbours.ts';
+import type { Addresses } from '../../desk/neighbours/addresses.ts';
+
+export interface StoreOnDesk extends AdminClient {
+  readonly addresses: Addresses;
+  close(): Promise<void>;
+}
+
+/** From here on this process is, towards Azure, the app on a desk. Call it before anything of the store is used. */
+export function beTheApp(addresses: Addresses, data: string, extra: Readonly<Record<string, string>> = {}): void {
+  const { identityHeader } = JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as { identityHeader: string };
+  Object.assign(process.env, appSettings({ addresses, identityHeader, database: 'lifeboat', extra }));
+  setDefaultCACertificates([...getCACertificates(), readFileSync(addresses.caFile, 'utf8')]);
+}
+
+export async function storeOnDesk(ranges = 1, extra: Readonly<Record<string, string>> = {}): Promise<StoreOnDesk> {
+  const data = mkdtempSync(join(tmpdir(), 'lifeboat-store-'));
+  // A clock that only moves when it is told to: it waits for a participant that never comes.
+  const neighbours = await startNeighbours({
+    data, clock: 'jumping', participants: ['nobody'], estate: 'contoso', cosmosRanges: ranges, containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
+  });
+  beTheApp(neighbours.addresses, data, extra);
+  return {
+    ...adminClient(() => neighbours.addresses),
+    addresses: neighbours.addresses,
+    async close() {
+      await neighbours.close();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
