@@ -13,7 +13,7 @@ export const summaryOf = (job: JobDocument): JobSummaryDocument => ({
   operation: job.command.operation, vms: job.command.vms.length,
   requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door }, ticket: job.command.ticket ?? null,
   acceptedAt: job.acceptedAt, startedAt: job.startedAt, endedAt: job.endedAt,
-  exceptions: job.exceptions.length, error: job.error?.code ?? null,
+  exceptions: job.exceptionCount, error: job.error?.code ?? null,
 });
 
 /** How far the job has come; a summary never goes back, however late a slow writer is. */

@@ -23,7 +23,7 @@ const jobAccepted = (job: JobDocument, now: Date): EntryDocument => ofJob(job, n
 const jobTakenOver = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobTakenOver, Part.begin, 1, {});
 const jobRunning = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobRunning, Part.begin, 2, {});
 const jobEnded = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobEnded, Part.end, 0, {
-  exceptions: job.exceptions.length, error: job.error && { code: job.error.code, message: job.error.message },
+  exceptions: job.exceptionCount, error: job.error && { code: job.error.code, message: job.error.message },
 });
 
 /** What a change of the job tells; nothing before it was there. */

@@ -2,7 +2,7 @@
 import { transient } from '../errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 1;
+export const SCHEMA = 2;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -10,7 +10,10 @@ type Shape = Readonly<Record<string, unknown>>;
 export type Migrations = Readonly<Record<number, Readonly<Record<string, (older: Shape) => Shape>>>>;
 
 /** A change of a type's shape adds its step here, under the version that it starts from. */
-export const MIGRATIONS: Migrations = {};
+export const MIGRATIONS: Migrations = {
+  // From 2 on a job counts its exceptions, since it lists only so many of them.
+  1: { job: (job) => ({ exceptionCount: (job['exceptions'] as readonly unknown[]).length, ...job }) },
+};
 
 /** A document as this version knows it. It is stored so when it is next changed; a reader alone writes nothing. */
 export function migrate(document: object, migrations: Migrations = MIGRATIONS, current = SCHEMA): object {

@@ -2,7 +2,7 @@
 import type { DeskOptions } from '../../desk/desk.ts';
 import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
 import { create } from '../../shared/store/cosmos.ts';
-import type { CallbackDocument } from '../../shared/store/documents.ts';
+import { SCHEMA, type CallbackDocument } from '../../shared/store/documents.ts';
 import { callbackIdOf } from '../../shared/store/callbacks.ts';
 import type { Job } from './lifeboat.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
@@ -26,7 +26,7 @@ export async function listening(vms: number, options: Partial<DeskOptions> = {})
   const env = { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
   const world = await scene(vms, { ...options, env });
   beTheApp(world.desk.addresses, world.desk.data, env);
-  const callback: CallbackDocument = { id: callbackIdOf('tickets'), kind: 'callback', type: 'callback', schema: 1, url: receiver.url, caller: null, keys: KEYS };
+  const callback: CallbackDocument = { id: callbackIdOf('tickets'), kind: 'callback', type: 'callback', schema: SCHEMA, url: receiver.url, caller: null, keys: KEYS };
   await create('settings', callback);
   return {
     ...world,

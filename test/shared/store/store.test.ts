@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FaultAction, FaultPoint } from '../../../desk/wire/fault.ts';
 import { batch, create, page, query, read, type Stored, type Write } from '../../../shared/store/cosmos.ts';
+import { readJob } from '../../../shared/store/jobs.ts';
+import { SCHEMA } from '../../../shared/store/schema.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
 interface Note {
@@ -20,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const fresh = (): string => `job-${randomUUID()}`;
-const note = (jobId: string, id: string, text = id, order = 0): Note => ({ id, jobId, type: 'note', schema: 1, text, order });
+const note = (jobId: string, id: string, text = id, order = 0): Note => ({ id, jobId, type: 'note', schema: SCHEMA, text, order });
 const changed = (kept: Stored<Note>, text = 'changed'): Note => ({ ...kept, text });
 const notesOf = (jobId: string) => query<Note>('jobs', { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } });
 const texts = async (jobId: string) => (await notesOf(jobId)).map(({ id, text }) => `${id}=${text}`);
@@ -49,10 +51,16 @@ describe('versions', () => {
   test('a document of version 0 is read as this version knows it, alone and in a list', async () => {
     const jobId = fresh();
     const { schema, ...old } = note(jobId, 'old');
-    expect(schema).toBe(1);
+    expect(schema).toBe(SCHEMA);
     expect(await create('jobs', old)).toBe(true);
-    expect(await stored(jobId, 'old')).toMatchObject({ id: 'old', schema: 1 });
-    expect((await notesOf(jobId)).map((one) => one.schema)).toEqual([1]);
+    expect(await stored(jobId, 'old')).toMatchObject({ id: 'old', schema: SCHEMA });
+    expect((await notesOf(jobId)).map((one) => one.schema)).toEqual([SCHEMA]);
+  });
+
+  test('a job of the first version counts its exceptions when it is read', async () => {
+    const jobId = fresh();
+    await create('jobs', { id: 'job', type: 'job', jobId, schema: 1, exceptions: [{ code: 'a' }, { code: 'b' }] });
+    expect(await readJob(jobId)).toMatchObject({ schema: SCHEMA, exceptionCount: 2 });
   });
 
   test('a document of a newer version is refused, alone and in a list, and not touched', async () => {
