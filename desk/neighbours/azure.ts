@@ -50,7 +50,7 @@ export function groundOf(data: string, estateName: string, clock: StoryClock): A
 
 export function azureOn(options: AzureOptions): Azure {
   const { data, world, estate, clock, faults, baseUrl, authenticate } = options;
-  const siteRecovery = createSiteRecovery({ dataFile: join(data, 'siterecovery.sqlite'), clock, faults, estate, baseUrl, authenticate });
+  const siteRecovery = createSiteRecovery({ dataFile: join(data, 'siterecovery.sqlite'), clock, faults, estate, world, baseUrl, authenticate });
   const arm = createArm({ world, clock, faults, tenant: estate.tenant, baseUrl });
   const front = createFront({ world, clock, arm, siteRecovery: siteRecovery.handle, authenticate });
   const vaults = world.list({ type: TYPES.vault });

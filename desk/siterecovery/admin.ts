@@ -4,17 +4,17 @@ import { z } from 'zod';
 
 import type { Answer, Handler } from '../wire/exchange.ts';
 import type { Engine } from './engine.ts';
-import type { Provider } from './provider.ts';
-import { errorOf, type ItemRecord, type Lag } from './records.ts';
+import type { ItemWork } from './items.ts';
+import { errorOf, type Lag } from './records.ts';
 import type { Store } from './store.ts';
 import { stateRow } from './table.ts';
-import type { World } from './world.ts';
+import type { Vaults } from './vault.ts';
 
 interface AdminOptions {
   readonly store: Store;
-  readonly world: World;
+  readonly vaults: Vaults;
   readonly engine: Engine;
-  readonly providerOf: (item: ItemRecord) => Provider;
+  readonly items: ItemWork;
 }
 
 const seconds = z.number().min(0);
@@ -29,15 +29,15 @@ function writes(store: Store) {
   });
 }
 
-function items({ store, world, providerOf }: AdminOptions) {
+function itemsNow({ store, vaults, items }: AdminOptions) {
   return [...store.items()].map((item) => {
-    const vault = world.vaultMust(item.vault);
-    const provider = providerOf(item);
+    const vault = vaults.must(item.vault);
+    const provider = items.providerOf(item);
     return {
       lifecycleId: item.key,
-      vault: vault.vault.name,
+      vault: vault.name,
       name: item.name,
-      id: vault.itemId(item.container, item.name),
+      id: vault.itemId(item),
       state: item.state,
       protectionState: stateRow(provider.table, item.state).protectionState,
       busyWith: item.busyWith,
@@ -62,7 +62,7 @@ export function createAdmin(options: AdminOptions): Handler {
     const path = exchange.path.split('?')[0]?.replace(/^\/siterecovery/, '');
     switch (`${exchange.method} ${path}`) {
       case 'GET /writes': return { status: 200, body: writes(store) };
-      case 'GET /items': return { status: 200, body: items(options) };
+      case 'GET /items': return { status: 200, body: itemsNow(options) };
       case 'GET /unknown': return { status: 200, body: store.unknown() };
       case 'GET /lag': return { status: 200, body: store.lag };
       case 'POST /lag': return setLag(store, exchange.json());

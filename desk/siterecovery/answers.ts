@@ -3,7 +3,7 @@
 import { hash, randomUUID } from 'node:crypto';
 
 import type { Answer } from '../wire/exchange.ts';
-import type { VaultWorld } from './world.ts';
+import type { Vault } from './vault.ts';
 
 /** What of a request shows in its answer. */
 export interface RequestMarks {
@@ -17,7 +17,8 @@ export const ok = (body: unknown): Answer => ({ status: 200, body });
 export const list = (value: readonly unknown[], nextLink: string | null = null): Answer => ok({ value, nextLink });
 
 /** Errors of ARM itself carry no details. */
-export const armError = (status: number, code: string, message: string): Answer => ({ status, body: { error: { code, message } } });
+export const armError = (status: number, code: string, message: string, details?: readonly { readonly code: string; readonly message: string }[]): Answer =>
+  ({ status, body: { error: { code, message, ...(details && { details }) } } });
 
 interface ProviderError {
   readonly status: number;
@@ -64,7 +65,7 @@ function signature(operation: string): string {
 
 interface OperationLinks {
   readonly baseUrl: string;
-  readonly vault: VaultWorld;
+  readonly vault: Vault;
   /** What was acted on, without the verb. */
   readonly resource: string;
   readonly operation: string;

@@ -1,55 +1,46 @@
-// The state machine at work: takes accepted writes, and lets happen what is due, each thing at its own moment of story time.
-// It knows no provider's operations by name; those stand in the tables.
+// Jobs at work: begins them, and lets happen what is due, each thing at its own moment of story time.
+// What a job does to the world is known to its kind of work; what its operation is called and how long it takes stands in the tables.
 
 import { randomUUID } from 'node:crypto';
 
 import type { Alarm, StoryClock } from '../clock/story-clock.ts';
-import type { FaultAction } from '../wire/fault.ts';
-import { ANOTHER_OPERATION, anotherOperationRuns, byRequest, providerRefuses } from './errors.ts';
-import { durationOf } from './ids.ts';
-import { newJob } from './jobs.ts';
-import type { Provider } from './provider.ts';
-import type { Due, Ending, ItemRecord, JobRecord, OperationInput, PlannedTask } from './records.ts';
+import { cancelled } from './errors.ts';
+import type { Due, JobRecord, JobState, PlannedTask } from './records.ts';
 import type { Store } from './store.ts';
-import { operationRow, stateRow, type Change } from './table.ts';
-import type { World } from './world.ts';
+import type { Change } from './table.ts';
+import { stoppedIn } from './tasks.ts';
+import { activityOf, type Beginning, type Work } from './work.ts';
 
 /** A child job is over a little before the task that waits for it. */
 const CHILD_SHARE = 0.95;
 
-export interface AcceptedWrite {
-  readonly item: ItemRecord;
-  readonly operation: string;
-  readonly input: OperationInput;
-  readonly principal: string;
-  readonly clientRequestId: string;
-  readonly correlationId: string;
-  /** Asked only when the job would otherwise do its work. */
-  readonly fault: () => FaultAction | undefined;
-}
-
 export interface EngineOptions {
   readonly store: Store;
-  readonly world: World;
   readonly clock: StoryClock;
-  readonly providerOf: (item: ItemRecord) => Provider;
+  /** By the table that a job's operation stands in. */
+  readonly works: Readonly<Record<string, Work>>;
 }
 
-const activityOf = (clientRequestId: string, correlationId: string): string => `${clientRequestId} ActivityId: ${correlationId}`;
+/** What is told when a state of an item ends by itself. */
+export type StateEnds = (item: string, at: number) => void;
 
 export class Engine {
+  stateEnds: StateEnds = () => undefined;
   readonly #store: Store;
-  readonly #world: World;
   readonly #clock: StoryClock;
-  readonly #providerOf: (item: ItemRecord) => Provider;
+  readonly #works: Readonly<Record<string, Work>>;
   #watched: { readonly at: number; readonly alarm: Alarm } | undefined;
 
-  constructor({ store, world, clock, providerOf }: EngineOptions) {
+  constructor({ store, clock, works }: EngineOptions) {
     this.#store = store;
-    this.#world = world;
     this.#clock = clock;
-    this.#providerOf = providerOf;
-    this.advance();
+    this.#works = works;
+  }
+
+  workOf(table: string): Work {
+    const work = this.#works[table];
+    if (!work) throw new Error(`Nobody does the work of "${table}".`);
+    return work;
   }
 
   /** Lets everything happen that is due by now, in its order and as of its own moment; says what "now" is. */
@@ -68,159 +59,162 @@ export class Engine {
     return now;
   }
 
-  /** Starts the job of a write that is answered with 202, and gives its id. */
-  accept(write: AcceptedWrite, now: number): string {
-    const { item, operation, input } = write;
-    const id = randomUUID();
-    this.#store.transaction(() => {
-      const ending = this.#endingOf(write, now);
-      const job = this.#begin({ id, item, operation, input, ending, activityId: activityOf(write.clientRequestId, write.correlationId), now });
-      if (ending.kind !== 'refused') {
-        this.#store.putItem({ ...item, busyWith: id, operations: item.operations + 1 });
-        this.#store.schedule(this.#atLatest(job, this.#store.lag.itemSeconds), 'itemShows', id);
-      }
-      // Last, so that what is due at the same moment has happened before.
-      if (job.endsAt !== null) this.#store.schedule(job.endsAt, 'jobEnds', id);
-      this.#store.addWrite({
-        jobId: id,
-        operation,
-        itemName: item.name,
-        lifecycleId: item.key,
-        vault: this.#world.vaultMust(item.vault).vault.name,
-        principal: write.principal,
-        clientRequestId: write.clientRequestId,
-        at: now,
-        outcome: 'accepted',
-      });
-    });
+  /** All or nothing, and the alarm set for what it brings. */
+  transaction<T>(work: () => T): T {
+    const result = this.#store.transaction(work);
     this.#watch();
-    return id;
+    return result;
+  }
+
+  begin(beginning: Beginning): JobRecord {
+    const work = this.workOf(beginning.table);
+    const { tasks, endsAt } = work.layOut(beginning);
+    const { id, vault, table, operation, subject, input, ending, activityId, now, parent } = beginning;
+    const job: JobRecord = {
+      id, vault, table, operation, subject, input, ending, activityId, parent, tasks, endsAt,
+      sequence: this.#store.jobCount,
+      state: 'NotStarted',
+      acceptedAt: now,
+      endedAt: null,
+      listed: false,
+      target: work.target(beginning),
+      outcome: work.row(table, operation).outcomeAtFirst,
+      warnings: ending.kind === 'idle' ? [ending.warning] : [],
+      incomplete: false,
+    };
+    this.#store.putJob(job);
+    const { lag } = this.#store;
+    const atLatest = (seconds: number): number => Math.min(now + seconds * 1000, endsAt ?? Infinity);
+    this.#store.schedule(atLatest(lag.freshJobSeconds), 'jobStarts', id);
+    this.#store.schedule(now + lag.jobListSeconds * 1000, 'jobListed', id);
+    if (works(job)) {
+      this.#scheduleTasks(job);
+      work.begun(job);
+      this.#store.schedule(atLatest(lag.itemSeconds), 'itemShows', id);
+    }
+    // Last, so that what is due at the same moment has happened before.
+    if (endsAt !== null) this.#store.schedule(endsAt, 'jobEnds', id);
+    return job;
+  }
+
+  /** A job of the service's own, so with a request of its own. */
+  beginByService(beginning: Omit<Beginning, 'activityId'>): JobRecord {
+    return this.begin({ ...beginning, activityId: activityOf({ clientRequestId: randomUUID(), correlationId: randomUUID() }) });
+  }
+
+  /** Ends a job before its time. */
+  cancel(id: string, at: number): void {
+    const job = this.#store.job(id);
+    if (!job || job.endedAt !== null) return;
+    this.#breakOff({ ...job, ending: { kind: 'fails', error: cancelled(), task: running(job, at) } }, 'Cancelled', at);
+  }
+
+  /** A task that waited for somebody goes on: all that is behind it begins now. */
+  resume(id: string, at: number): void {
+    const job = this.#store.job(id);
+    const waiting = job?.tasks.find((task) => task.waits !== undefined && task.endsAt === null && task.startsAt !== null);
+    if (!job || !waiting || job.state !== 'Suspended') return;
+    const behind = job.tasks.slice(job.tasks.indexOf(waiting) + 1);
+    const late = at - (behind[0]?.startsAt ?? waiting.startsAt ?? at);
+    const later = (time: number | null): number | null => (time === null ? null : time + late);
+    const moved = behind.map((task) => ({ ...task, startsAt: later(task.startsAt), endsAt: later(task.endsAt) }));
+    const tasks = [...job.tasks.slice(0, job.tasks.indexOf(waiting)), { ...waiting, endsAt: at }, ...moved];
+    const endsAt = moved.find((task) => task.waits !== undefined) ? null : (moved.at(-1)?.endsAt ?? at);
+    const resumed: JobRecord = { ...job, tasks, endsAt, state: 'InProgress' };
+    this.#store.putJob(resumed);
+    this.#scheduleTasks(resumed, at);
+    if (endsAt !== null) this.#store.schedule(endsAt, 'jobEnds', id);
   }
 
   close(): void {
     this.#watched?.alarm.cancel();
   }
 
-  #endingOf({ item, operation, input, fault }: AcceptedWrite, now: number): Ending {
-    const provider = this.#providerOf(item);
-    const row = operationRow(provider.table, operation);
-    if (item.busyWith !== null) return { kind: 'refused', error: anotherOperationRuns() };
-    const allowed = stateRow(provider.table, item.state).allowedOperations;
-    if (!allowed.includes(row.needs)) {
-      const error = providerRefuses(`${row.needs} is not allowed in the present state of the item.`, `Run one of the operations that are: ${allowed.join(', ')}.`);
-      return { kind: 'refused', error };
+  #scheduleTasks(job: JobRecord, from = -Infinity): void {
+    const rows = this.workOf(job.table).row(job.table, job.operation).tasks;
+    for (const planned of job.tasks) {
+      const row = rows.find(({ name }) => name === planned.name);
+      const matters = row?.change !== undefined || row?.startsJob !== undefined || planned.group !== undefined || planned.waits !== undefined;
+      if (matters && !planned.skipped && planned.startsAt !== null && planned.startsAt >= from) this.#store.schedule(planned.startsAt, 'taskStarts', job.id, planned.name);
+      // Behind a task that waits for somebody nothing has its time yet.
+      if (planned.waits !== undefined && planned.endsAt === null) return;
     }
-    const wrong = provider.preflight(operation, item, input, this.#world.vaultMust(item.vault), now);
-    if (wrong) return { kind: 'refused', error: wrong };
-    const action = fault();
-    if (action?.kind === 'stick') return { kind: 'sticks', task: row.failsIn };
-    if (action?.kind !== 'fail') return { kind: 'succeeds' };
-    const error = byRequest(action.code, action.message);
-    return action.code === ANOTHER_OPERATION ? { kind: 'refused', error } : { kind: 'fails', error, task: row.failsIn };
-  }
-
-  #begin(job: Pick<JobRecord, 'id' | 'operation' | 'input' | 'ending' | 'activityId'> & { item: ItemRecord; now: number; duration?: number }): JobRecord {
-    const provider = this.#providerOf(job.item);
-    const record = newJob({ ...job, sequence: this.#store.jobCount, vault: this.#world.vaultMust(job.item.vault), provider });
-    const row = operationRow(provider.table, record.operation);
-    this.#store.putJob(record);
-    this.#store.schedule(this.#atLatest(record, this.#store.lag.freshJobSeconds), 'jobStarts', record.id);
-    this.#store.schedule(record.acceptedAt + this.#store.lag.jobListSeconds * 1000, 'jobListed', record.id);
-    for (const [index, task] of record.tasks.entries()) {
-      const planned = row.tasks[index];
-      const matters = planned?.change !== undefined || planned?.startsJob !== undefined;
-      if (record.ending.kind !== 'refused' && matters && task.startsAt !== null) this.#store.schedule(task.startsAt, 'taskStarts', record.id, task.name);
-    }
-    return record;
-  }
-
-  /** After a lag, but not later than the job's end. */
-  #atLatest(job: JobRecord, seconds: number): number {
-    const at = job.acceptedAt + seconds * 1000;
-    return job.endsAt === null ? at : Math.min(at, job.endsAt);
   }
 
   #happen(due: Due): void {
-    if (due.kind === 'stateEnds') { this.#stateEnds(due); return; }
+    if (due.kind === 'stateEnds') { this.stateEnds(due.subject, due.at); return; }
     const job = this.#store.job(due.subject);
     if (!job) throw new Error(`No job has the id ${due.subject}.`);
+    if (due.kind === 'jobListed') { this.#store.putJob({ ...job, listed: true }); return; }
+    // It ended before its time, and what was planned for it is void.
+    if (job.endedAt !== null) return;
     switch (due.kind) {
-      case 'jobStarts': { this.#store.putJob({ ...job, state: 'InProgress' }); return; }
-      case 'jobListed': { this.#store.putJob({ ...job, listed: true }); return; }
-      case 'itemShows': { this.#itemShows(job); return; }
+      case 'jobStarts': { if (job.state === 'NotStarted') this.#store.putJob({ ...job, state: 'InProgress' }); return; }
+      case 'itemShows': { this.workOf(job.table).shows(job); return; }
       case 'taskStarts': { this.#taskStarts(job, due); return; }
-      case 'jobEnds': { this.#jobEnds(job, due.at); return; }
+      case 'jobEnds': { if (job.endsAt === due.at) this.#jobEnds(job, due.at); return; }
     }
   }
 
-  #itemShows(job: JobRecord): void {
-    const item = this.#store.item(job.item);
-    const { scenarioName } = operationRow(this.#providerOf(item).table, job.operation);
-    this.#store.putItem({ ...item, shown: { jobId: job.id, scenarioName, startTime: job.acceptedAt } });
-  }
-
   #taskStarts(job: JobRecord, due: Due): void {
-    const item = this.#store.item(job.item);
-    const row = operationRow(this.#providerOf(item).table, job.operation).tasks.find((task) => task.name === due.task);
+    const work = this.workOf(job.table);
+    const row = work.row(job.table, job.operation).tasks.find((task) => task.name === due.task);
     const planned = job.tasks.find((task) => task.name === due.task);
-    if (!row || !planned) throw new Error(`The job ${job.id} has no task "${String(due.task)}".`);
-    if (row.change) this.#change(item, row.change, due.at, job);
-    if (row.startsJob !== undefined) this.#startChild(job, row.startsJob, planned, due.at);
+    if (planned?.startsAt !== due.at) return;
+    if (planned.waits !== undefined && planned.endsAt === null) { this.#store.putJob({ ...job, state: 'Suspended' }); return; }
+    const left = row?.change ? this.#change(job, row.change, due.at) : job;
+    if (left.endedAt !== null) return;
+    if (row?.startsJob !== undefined) this.#startChild(left, row.startsJob, planned, due.at);
+    if (planned.group) work.taskStarts(planned, left, due);
   }
 
   #startChild(parent: JobRecord, operation: string, task: PlannedTask, now: number): void {
     if (task.childJob === null || task.endsAt === null) return;
-    const child = this.#begin({
-      id: task.childJob,
-      item: this.#store.item(parent.item),
-      operation,
-      input: {},
-      ending: { kind: 'succeeds' },
-      // Begun by the service, so with a request of its own.
-      activityId: activityOf(randomUUID(), randomUUID()),
-      now,
-      duration: Math.floor((task.endsAt - now) * CHILD_SHARE / 1000) * 1000,
-    });
-    if (child.endsAt !== null) this.#store.schedule(child.endsAt, 'jobEnds', child.id);
+    const { vault, table, subject } = parent;
+    const duration = Math.floor((task.endsAt - now) * CHILD_SHARE / 1000) * 1000;
+    this.beginByService({ id: task.childJob, vault, table, operation, subject, input: {}, ending: { kind: 'succeeds' }, now, parent: parent.id, duration });
+  }
+
+  /** Carries out a change and tells the job what came of it; an error ends the job there and then. */
+  #change(job: JobRecord, change: Change, at: number): JobRecord {
+    const { details, warning, error, incomplete } = this.workOf(job.table).change(change, job, at);
+    const current = this.#store.job(job.id) ?? job;
+    const told: JobRecord = {
+      ...current,
+      outcome: { ...current.outcome, ...details },
+      warnings: warning ? [...current.warnings, warning] : current.warnings,
+      incomplete: current.incomplete || incomplete === true,
+    };
+    this.#store.putJob(told);
+    return error ? this.#breakOff({ ...told, ending: { kind: 'fails', error, task: running(told, at) } }, 'Failed', at) : told;
   }
 
   #jobEnds(job: JobRecord, at: number): void {
-    const succeeds = job.ending.kind === 'succeeds';
-    const item = this.#store.item(job.item);
-    this.#store.putJob({ ...job, state: succeeds ? 'Succeeded' : 'Failed', endedAt: at });
-    if (item.busyWith !== job.id) return;
-    const idle = { ...item, busyWith: null, shown: null };
-    this.#store.putItem(idle);
-    const { change } = operationRow(this.#providerOf(item).table, job.operation);
-    if (succeeds && change) this.#change(idle, change, at, this.#store.job(job.id));
-    this.#settle(item.key, at);
+    const { change, onFailure, onRefusal } = this.workOf(job.table).row(job.table, job.operation);
+    const { ending } = job;
+    if (ending.kind === 'idle') this.#end(job, 'Succeeded', at);
+    else if (ending.kind === 'refused') this.#end(job, 'Failed', at, onRefusal);
+    else if (ending.kind === 'fails') this.#end(job, 'Failed', at, onFailure);
+    else {
+      if (ending.kind === 'succeeds' && ending.warning) this.#store.putJob({ ...job, warnings: [...job.warnings, ending.warning] });
+      const done = change ? this.#change(job, change, at) : (this.#store.job(job.id) ?? job);
+      if (done.endedAt === null) this.#end(done, done.incomplete ? 'PartiallySucceeded' : 'Succeeded', at);
+    }
   }
 
-  #stateEnds(due: Due): void {
-    const item = this.#store.item(due.subject);
-    const { then } = stateRow(this.#providerOf(item).table, item.state);
-    if (!then || item.stateEndsAt !== due.at || item.busyWith !== null) return;
-    this.#change(item, then.change, due.at, undefined);
-    this.#settle(item.key, due.at);
+  /** Ends a job before its time: what runs at that moment is over with it, what had not begun never will. */
+  #breakOff(job: JobRecord, state: 'Failed' | 'Cancelled', at: number): JobRecord {
+    const { tasks } = stoppedIn(job.tasks, running(job, at), at);
+    return this.#end({ ...job, tasks }, state, at, this.workOf(job.table).row(job.table, job.operation).onFailure);
   }
 
-  #change(item: ItemRecord, change: Change, at: number, job: JobRecord | undefined): void {
-    const provider = this.#providerOf(item);
-    stateRow(provider.table, change.to);
-    const effect = change.does === undefined ? { item } : provider.effects[change.does]?.(item, this.#world.vaultMust(item.vault), at, job);
-    if (!effect) throw new Error(`The provider has no effect "${String(change.does)}".`);
-    this.#store.putItem({ ...effect.item, state: change.to, stateSince: at, stateEndsAt: null });
-    if (job && effect.outcome) this.#store.putJob({ ...job, outcome: effect.outcome });
-  }
-
-  /** An item on which no job runs passes by itself through the states that have a successor. */
-  #settle(key: string, at: number): void {
-    const item = this.#store.item(key);
-    const { then } = stateRow(this.#providerOf(item).table, item.state);
-    if (!then || item.stateEndsAt !== null) return;
-    const stateEndsAt = at + durationOf(then.seconds, item.key, item.state, item.operations);
-    this.#store.putItem({ ...item, stateEndsAt });
-    this.#store.schedule(stateEndsAt, 'stateEnds', key);
+  #end(job: JobRecord, state: JobState, at: number, after?: Change): JobRecord {
+    const work = this.workOf(job.table);
+    const ended: JobRecord = { ...job, state, endsAt: at, endedAt: at };
+    this.#store.putJob(ended);
+    if (after) work.change(after, ended, at);
+    work.ended(ended, at);
+    return ended;
   }
 
   /** One alarm for the next thing due: a jumping clock jumps to what it is asked to ring for. */
@@ -236,3 +230,9 @@ export class Engine {
     this.advance();
   }
 }
+
+/** Whether the job will touch what it was begun for. */
+const works = ({ ending }: JobRecord): boolean => ending.kind !== 'refused' && ending.kind !== 'idle';
+
+/** The name of the task that runs at that moment. */
+const running = (job: JobRecord, at: number): string => job.tasks.findLast((task) => task.startsAt !== null && task.startsAt <= at && !task.skipped)?.name ?? '';

@@ -1,151 +1,151 @@
-// The ground that replication stands on: vault, fabrics, containers, policies, mappings. It comes from the estate and does not change.
+// Fabrics, containers, policies, mappings and alert settings as the API prints them.
 
-import type { EstateContainerMapping, EstateFabric, EstateNetworkMapping, EstatePolicy } from '../estates/schema.ts';
-import { guidOf } from './ids.ts';
-import type { VaultWorld } from './world.ts';
+import type { AlertRecord, ContainerMappingRecord, ContainerRecord, FabricRecord, NetworkMappingRecord, PolicyRecord } from './ground-records.ts';
+import { guidOf, NEVER_STARTED } from './ids.ts';
+import type { ProviderGround } from './provider.ts';
+import type { Place } from './records.ts';
+import { lastOf, samePlace, VAULT_TYPE as TYPE, type Vault } from './vault.ts';
 
-const TYPE = 'Microsoft.RecoveryServices/vaults';
+/** The view of the provider that a fabric belongs to. */
+export type GroundOf = (fabricInstance: string) => ProviderGround;
 
-export function vaultBody(world: VaultWorld) {
-  return {
-    location: world.location,
-    name: world.vault.name,
-    etag: `W/"datetime'${guidOf(world.key, 'etag')}'"`,
-    properties: {
-      provisioningState: 'Succeeded',
-      privateEndpointStateForBackup: 'None',
-      privateEndpointStateForSiteRecovery: 'None',
-      backupStorageVersion: 'Unassigned',
-      monitoringSettings: {
-        azureMonitorAlertSettings: { alertsForAllJobFailures: 'Enabled' },
-        classicAlertSettings: { alertsForCriticalOperations: 'Enabled' },
-      },
-      securitySettings: {
-        immutabilitySettings: null,
-        softDeleteSettings: { softDeleteRetentionPeriodInDays: 14, softDeleteState: 'Enabled' },
-        multiUserAuthorization: 'Disabled',
-      },
-      publicNetworkAccess: 'Enabled',
-      restoreSettings: { crossSubscriptionRestoreSettings: { crossSubscriptionRestoreState: 'Enabled' } },
-    },
-    id: world.plainId,
-    type: TYPE,
-    sku: { name: 'RS0', tier: 'Standard' },
-  };
+/** Everything that bodies of the ground are made from. */
+export interface GroundView {
+  readonly vault: Vault;
+  readonly groundOf: GroundOf;
 }
 
-/** A list tells neither containers nor zones of a fabric. */
-export function fabricBody(world: VaultWorld, fabric: EstateFabric, inList: boolean) {
+const fabricName = ({ vault, groundOf }: GroundView, name: string): string => {
+  const fabric = vault.fabric(name);
+  return fabric ? groundOf(fabric.settings.instanceType).fabricName(fabric, vault) : name;
+};
+
+export function fabricBody(view: GroundView, fabric: FabricRecord, inList: boolean) {
+  const { vault, groundOf } = view;
   const encryption = { kekState: 'None', kekCertThumbprint: null };
   return {
     name: fabric.name,
     type: `${TYPE}/replicationFabrics`,
-    id: world.fabricId(fabric.name),
+    id: vault.fabricId(fabric.name),
     properties: {
-      friendlyName: world.regionName(fabric.region),
+      friendlyName: fabricName(view, fabric.name),
       encryptionDetails: encryption,
       rolloverEncryptionDetails: encryption,
-      internalIdentifier: guidOf(world.key, 'fabric', fabric.name),
+      internalIdentifier: guidOf(vault.key, 'fabric', fabric.name),
       bcdrState: 'Valid',
-      customDetails: {
-        instanceType: 'Azure',
-        location: fabric.region,
-        containerIds: inList ? null : fabric.containers.map((container) => world.containerId(container)),
-        ...(inList ? {} : { zones: [] }),
-      },
+      customDetails: groundOf(fabric.settings.instanceType).fabricDetails(fabric, vault, inList),
       healthErrorDetails: [],
       health: 'Normal',
     },
   };
 }
 
-export function containerBody(world: VaultWorld, container: string, protectedItemCount: number) {
-  const paired = world.mappingFrom(container) !== undefined;
+/** Paired once a mapping leads from it, or only to it. */
+function pairing(vault: Vault, place: Place): { readonly pairingStatus: string; readonly role: string } {
+  if (vault.mappings(place).length > 0) return { pairingStatus: 'Paired', role: 'Primary' };
+  if (vault.mappings().some(({ to }) => samePlace(to, place))) return { pairingStatus: 'Paired', role: 'Recovery' };
+  return { pairingStatus: 'NotPaired', role: '' };
+}
+
+export function containerBody(view: GroundView, { name, fabric }: ContainerRecord, protectedItemCount: number) {
+  const { vault, groundOf } = view;
+  const place = { fabric, container: name };
   return {
-    id: world.containerId(container),
-    name: container,
+    id: vault.containerId(place),
+    name,
     type: `${TYPE}/replicationFabrics/replicationProtectionContainers`,
     properties: {
-      fabricFriendlyName: world.regionName(world.fabricOf(container).region),
-      friendlyName: container,
-      fabricType: 'AzureFabric',
+      fabricFriendlyName: fabricName(view, fabric),
+      friendlyName: name,
+      fabricType: groundOf(vault.fabric(fabric)?.settings.instanceType ?? '').fabricType,
       protectedItemCount,
-      pairingStatus: paired ? 'Paired' : 'NotPaired',
-      role: paired ? 'Primary' : '',
+      ...pairing(vault, place),
       fabricSpecificDetails: null,
     },
   };
 }
 
-export function policyBody(world: VaultWorld, policy: EstatePolicy) {
-  return {
-    id: world.policyId(policy.name),
-    name: policy.name,
-    type: `${TYPE}/replicationPolicies`,
-    properties: {
-      friendlyName: policy.name,
-      providerSpecificDetails: {
-        instanceType: 'A2A',
-        recoveryPointThresholdInMinutes: 0,
-        recoveryPointHistory: policy.recoveryPointHistoryInMinutes,
-        appConsistentFrequencyInMinutes: policy.appConsistentFrequencyInMinutes,
-        multiVmSyncStatus: policy.multiVmSyncStatus,
-        crashConsistentFrequencyInMinutes: policy.crashConsistentFrequencyInMinutes,
-        status: false,
-        associatedItemsCount: 0,
-        dataSourceType: 'VM',
-      },
-    },
-  };
+export function policyBody({ vault }: GroundView, { name, settings }: PolicyRecord) {
+  return { id: vault.policyId(name), name, type: `${TYPE}/replicationPolicies`, properties: { friendlyName: name, providerSpecificDetails: settings } };
 }
 
-export function containerMappingBody(world: VaultWorld, mapping: EstateContainerMapping) {
-  const friendlyRegion = (container: string): string => world.regionName(world.fabricOf(container).region);
+export function containerMappingBody(view: GroundView, { name, from, to, policy, settings }: ContainerMappingRecord) {
+  const { vault } = view;
   return {
-    id: `${world.containerId(mapping.from)}/replicationProtectionContainerMappings/${mapping.name}`,
-    name: mapping.name,
+    id: `${vault.containerId(from)}/replicationProtectionContainerMappings/${name}`,
+    name,
     type: `${TYPE}/replicationFabrics/replicationProtectionContainers/replicationProtectionContainerMappings`,
     properties: {
-      targetProtectionContainerId: world.containerId(mapping.to),
-      targetProtectionContainerFriendlyName: mapping.to,
-      providerSpecificDetails: {
-        instanceType: 'A2A',
-        agentAutoUpdateStatus: 'Disabled',
-        automationAccountAuthenticationType: 'RunAsAccount',
-        automationAccountArmId: null,
-        scheduleName: null,
-        jobScheduleName: null,
-      },
+      targetProtectionContainerId: vault.containerId(to),
+      targetProtectionContainerFriendlyName: to.container,
+      providerSpecificDetails: settings,
       health: 'Normal',
       healthErrorDetails: [],
-      policyId: world.policyId(mapping.policy),
+      policyId: vault.policyId(policy),
       state: 'Paired',
-      sourceProtectionContainerFriendlyName: mapping.from,
-      sourceFabricFriendlyName: friendlyRegion(mapping.from),
-      targetFabricFriendlyName: friendlyRegion(mapping.to),
-      policyFriendlyName: mapping.policy,
+      sourceProtectionContainerFriendlyName: from.container,
+      sourceFabricFriendlyName: fabricName(view, from.fabric),
+      targetFabricFriendlyName: fabricName(view, to.fabric),
+      policyFriendlyName: policy,
     },
   };
 }
 
-
-export function networkMappingBody(world: VaultWorld, mapping: EstateNetworkMapping) {
-  const primary = world.fabricOfNetwork(mapping.from);
-  const recovery = world.fabricOfNetwork(mapping.to);
+export function networkMappingBody(view: GroundView, mapping: NetworkMappingRecord) {
+  const { vault, groundOf } = view;
+  const { name, fabric, network, primaryNetworkId, recoveryNetworkId, recoveryFabric } = mapping;
   return {
     type: `${TYPE}/replicationFabrics/replicationNetworks/replicationNetworkMappings`,
-    id: `${world.fabricId(primary.name)}/replicationNetworks/azureNetwork/replicationNetworkMappings/${mapping.name}`,
-    name: mapping.name,
+    id: `${vault.fabricId(fabric)}/replicationNetworks/${network}/replicationNetworkMappings/${name}`,
+    name,
     properties: {
       state: 'Paired',
-      primaryNetworkFriendlyName: mapping.from,
-      primaryNetworkId: world.networkId(mapping.from).toLowerCase(),
-      primaryFabricFriendlyName: world.regionName(primary.region),
-      recoveryNetworkFriendlyName: mapping.to,
-      recoveryNetworkId: world.networkId(mapping.to).toLowerCase(),
-      recoveryFabricArmId: world.fabricId(recovery.name),
-      recoveryFabricFriendlyName: world.regionName(recovery.region),
-      fabricSpecificSettings: { instanceType: 'AzureToAzure', primaryFabricLocation: primary.region, recoveryFabricLocation: recovery.region },
+      primaryNetworkFriendlyName: lastOf(primaryNetworkId),
+      primaryNetworkId: primaryNetworkId.toLowerCase(),
+      primaryFabricFriendlyName: fabricName(view, fabric),
+      recoveryNetworkFriendlyName: lastOf(recoveryNetworkId),
+      recoveryNetworkId: recoveryNetworkId.toLowerCase(),
+      recoveryFabricArmId: vault.fabricId(recoveryFabric),
+      recoveryFabricFriendlyName: fabricName(view, recoveryFabric),
+      fabricSpecificSettings: groundOf(vault.fabric(fabric)?.settings.instanceType ?? '').networkDetails(mapping, vault),
+    },
+  };
+}
+
+export function alertBody({ vault }: GroundView, { name, ...properties }: AlertRecord) {
+  return { name, type: `${TYPE}/replicationAlertSettings`, id: `${vault.id}/replicationAlertSettings/${name}`, properties };
+}
+
+/** Each fabric of Azure's own has one server, which nobody installed. */
+export function servicesProviderBody(view: GroundView, fabric: FabricRecord, protectedItemCount: number) {
+  const { vault } = view;
+  const name = guidOf(vault.key, 'provider', fabric.name);
+  const identity = { tenantId: guidOf('tenant', vault.key), applicationId: guidOf('application', vault.key), objectId: guidOf('object', vault.key), audience: 'https://management.azure.com/', aadAuthority: 'https://login.windows.net' };
+  return {
+    id: `${vault.fabricId(fabric.name)}/replicationRecoveryServicesProviders/${name}`,
+    type: `${TYPE}/replicationFabrics/replicationRecoveryServicesProviders`,
+    name,
+    properties: {
+      fabricType: view.groundOf(fabric.settings.instanceType).fabricType,
+      friendlyName: fabricName(view, fabric.name),
+      providerVersion: '',
+      serverVersion: '',
+      providerVersionState: 'None',
+      providerVersionExpiryDate: NEVER_STARTED,
+      fabricFriendlyName: fabricName(view, fabric.name),
+      lastHeartBeat: NEVER_STARTED,
+      connectionStatus: 'Connected',
+      protectedItemCount,
+      allowedScenarios: [],
+      healthErrorDetails: [],
+      draIdentifier: name,
+      machineId: guidOf(name, 'machine'),
+      machineName: fabricName(view, fabric.name),
+      biosId: '',
+      authenticationIdentityDetails: identity,
+      resourceAccessIdentityDetails: identity,
+      dataPlaneAuthenticationIdentityDetails: identity,
+      providerVersionDetails: { version: '', expiryDate: NEVER_STARTED, status: 'Supported' },
     },
   };
 }

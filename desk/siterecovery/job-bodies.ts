@@ -1,53 +1,54 @@
 // A job as the API prints it: little in a list, all by its id, next to nothing in its first seconds.
 
 import { guidOf, wireTime, wireTimeCut } from './ids.ts';
-import { errorOf, type JobRecord } from './records.ts';
+import { errorOf, type JobError, type JobRecord } from './records.ts';
 import type { OperationRow } from './table.ts';
-import { taskBodies } from './tasks.ts';
-import type { VaultWorld } from './world.ts';
+import { describe, taskBodies, type FindJob } from './task-bodies.ts';
+import type { Vault } from './vault.ts';
 
 /** A job with its row of the table, and the way to those that it started. */
 export interface JobPicture {
   readonly job: JobRecord;
   readonly row: OperationRow;
-  readonly world: VaultWorld;
+  readonly vault: Vault;
   readonly now: number;
-  readonly child: (id: string) => { readonly job: JobRecord; readonly row: OperationRow } | undefined;
+  readonly child: FindJob;
 }
-
-const STATE_DESCRIPTIONS = { NotStarted: 'NotStarted', InProgress: 'InProgress', Succeeded: 'Completed', Failed: 'Failed' } as const;
 
 /** A job that was refused cannot be restarted; the others offer what their state allows. */
 function allowedActions({ state, ending }: JobRecord): string[] {
-  if (ending.kind === 'refused') return [];
+  if (state === 'Suspended') return ['Resume', 'Cancel'];
+  if (ending.kind === 'refused' || ending.kind === 'idle') return [];
   if (state === 'InProgress') return ['Cancel'];
-  return state === 'Failed' ? ['Restart'] : [];
+  return state === 'Failed' || state === 'PartiallySucceeded' ? ['Restart'] : [];
+}
+
+function errorBody(job: JobRecord, { code, message, possibleCauses, recommendedAction }: JobError, errorLevel: 'Error' | 'Warning') {
+  return {
+    serviceErrorDetails: { code, message, possibleCauses, recommendedAction, activityId: job.activityId.split(' ').at(-1) },
+    providerErrorDetails: { errorCode: 0, errorMessage: null, errorId: guidOf(job.id, 'error', code), possibleCauses: '', recommendedAction: '' },
+    errorLevel,
+    creationTime: wireTime(job.endedAt ?? job.acceptedAt),
+    taskId: null,
+  };
 }
 
 function errorsOf(job: JobRecord) {
-  const error = errorOf(job);
-  if (job.endedAt === null || !error) return [];
-  const { code, message, possibleCauses, recommendedAction } = error;
-  return [{
-    serviceErrorDetails: { code, message, possibleCauses, recommendedAction, activityId: job.activityId.split(' ').at(-1) },
-    providerErrorDetails: { errorCode: 0, errorMessage: null, errorId: guidOf(job.id, 'error'), possibleCauses: '', recommendedAction: '' },
-    errorLevel: 'Error',
-    creationTime: wireTime(job.endedAt),
-    taskId: null,
-  }];
+  const error = job.endedAt === null ? undefined : errorOf(job);
+  return [...(error ? [errorBody(job, error, 'Error')] : []), ...job.warnings.map((warning) => errorBody(job, warning, 'Warning'))];
 }
 
-const envelope = ({ job, world }: JobPicture, properties: Record<string, unknown>) => ({
-  id: world.jobId(job.id),
+const envelope = ({ job, vault }: JobPicture, properties: Record<string, unknown>) => ({
+  id: vault.jobId(job.id),
   name: job.id,
   type: 'Microsoft.RecoveryServices/vaults/replicationJobs',
   properties,
 });
 
-const stateOf = (job: JobRecord) => ({ state: job.state, stateDescription: STATE_DESCRIPTIONS[job.state] });
+const stateOf = ({ state }: JobRecord) => ({ state, stateDescription: describe(state) });
 const timesOf = (job: JobRecord) => ({ startTime: wireTime(job.acceptedAt), ...(job.endedAt === null ? {} : { endTime: wireTime(job.endedAt) }) });
 
-const targetOf = (job: JobRecord) => ({ targetObjectId: job.targetObjectId, targetObjectName: job.targetObjectName, targetInstanceType: 'ProtectionEntity' });
+const targetOf = ({ target }: JobRecord) => ({ targetObjectId: target.id, targetObjectName: target.name, targetInstanceType: target.instanceType });
 
 /** In its first seconds a job names neither its scenario nor its target. */
 function freshProperties(job: JobRecord) {
@@ -83,7 +84,7 @@ export function jobBody(picture: JobPicture, freshHidesActivityId: boolean) {
     ...timesOf(job),
     allowedActions: allowedActions(job),
     ...targetOf(job),
-    customDetails: { instanceType: row.jobDetails, ...job.outcome, affectedObjectDetails: job.affectedObjects },
+    customDetails: { instanceType: row.jobDetails, ...job.outcome, affectedObjectDetails: job.target.affectedObjects },
   });
 }
 
@@ -105,15 +106,19 @@ export function listedJobBody(picture: JobPicture) {
   });
 }
 
+/** In the words of long-running operations, which know fewer states than jobs. */
+const STATUS: Partial<Record<JobRecord['state'], string>> = { Suspended: 'InProgress', PartiallySucceeded: 'Succeeded' };
+
+/** A success may carry an error too. */
 export function operationStatusBody({ job }: JobPicture) {
   const { state } = job;
-  const error = state === 'Failed' ? errorOf(job) : undefined;
+  const error = job.endedAt === null ? undefined : (errorOf(job) ?? job.warnings[0]);
   return {
     error: error ? { code: error.code, message: error.message, details: null } : null,
     id: null,
     name: job.id,
     properties: null,
-    status: state,
+    status: STATUS[state] ?? state,
     startTime: state === 'NotStarted' ? null : wireTime(job.acceptedAt),
     endTime: job.endedAt === null ? null : wireTimeCut(job.endedAt),
     percentComplete: null,

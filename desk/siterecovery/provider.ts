@@ -1,41 +1,99 @@
 // What differs by provider, behind one interface.
 
-import type { EstateItem } from '../estates/schema.ts';
-import type { ItemRecord, JobError, JobRecord, OperationInput, ProviderDetails } from './records.ts';
+import type { FabricRecord, NetworkMappingRecord, ProviderSettings } from './ground-records.ts';
+import type { ItemRecord, JobError, JobRecord, Place, ProviderDetails, ProviderInput } from './records.ts';
 import type { ProviderTable } from './table.ts';
-import type { VaultWorld } from './world.ts';
+import type { Vault } from './vault.ts';
+import type { Outcome } from './work.ts';
 
 /** What an effect makes of the item, and what the job has to tell of it. */
-export interface Effect {
-  readonly item: ItemRecord;
-  readonly outcome?: Readonly<Record<string, unknown>>;
+export interface Effect extends Outcome {
+  /** `gone`: there is no such item any more. */
+  readonly item: ItemRecord | 'gone';
 }
 
 export interface RecoveryPoint {
   readonly name: string;
   readonly time: number;
   readonly type: 'CrashConsistent' | 'AppConsistent';
+  readonly details: Readonly<Record<string, unknown>>;
 }
 
-export type ReadBody = { readonly input: OperationInput } | { readonly problem: string };
+export type ReadBody = { readonly input: ProviderInput } | { readonly problem: string };
+export type ReadSettings = { readonly settings: ProviderSettings } | { readonly problem: string } | { readonly error: JobError };
+
+/** A new item before its first job. */
+export interface NewItem {
+  readonly target: Place;
+  readonly policy: string;
+  readonly details: ProviderDetails;
+}
+
+/** The things of the ground that a provider has its own view of. */
+export interface ProviderGround {
+  readonly fabricType: string;
+  /** What a fabric or a network mapping calls this provider. */
+  readonly fabricInstance: string;
+  readonly networkInstance: string;
+  readFabric(customDetails: unknown, vault: Vault): ReadSettings;
+  readPolicy(input: unknown, before: ProviderSettings | undefined): ReadSettings;
+  readMapping(input: unknown, before: ProviderSettings | undefined): ReadSettings;
+  readNetworkMapping(input: unknown): { readonly primaryNetworkId: string; readonly settings: ProviderSettings } | { readonly problem: string };
+  fabricName(fabric: FabricRecord, vault: Vault): string;
+  fabricDetails(fabric: FabricRecord, vault: Vault, inList: boolean): Readonly<Record<string, unknown>>;
+  networkDetails(mapping: NetworkMappingRecord, vault: Vault): Readonly<Record<string, unknown>>;
+}
 
 export interface Provider {
+  readonly instanceType: string;
   readonly table: ProviderTable;
-  /** The provider's part of an item that replicates since `protectedSince`. */
-  enrol(item: EstateItem, protectedSince: number): ProviderDetails;
+  readonly ground: ProviderGround;
   /** A body that cannot be read is refused before anything is accepted. */
   readBody(operation: string, body: unknown): ReadBody;
+  /** What an item will be that is protected with this input. */
+  newItem(name: string, place: Place, policy: string, input: ProviderInput, vault: Vault): NewItem;
   /** What the job will find wrong with a write that was accepted. */
-  preflight(operation: string, item: ItemRecord, input: OperationInput, vault: VaultWorld, now: number): JobError | undefined;
-  readonly conditions: Readonly<Record<string, (item: ItemRecord, input: OperationInput) => boolean>>;
-  readonly effects: Readonly<Record<string, (item: ItemRecord, vault: VaultWorld, at: number, job: JobRecord | undefined) => Effect>>;
-  /** `properties` of the item as the API shows them. */
-  properties(item: ItemRecord, vault: VaultWorld, now: number): Record<string, unknown>;
-  recoveryPoints(item: ItemRecord, vault: VaultWorld, now: number): RecoveryPoint[];
+  preflight(operation: string, item: ItemRecord, input: ProviderInput, vault: Vault, now: number): JobError | undefined;
+  readonly conditions: Readonly<Record<string, (item: ItemRecord, input: ProviderInput) => boolean>>;
+  readonly effects: Readonly<Record<string, (item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined) => Effect>>;
+  /** What a machine's job asks for when a plan's operation asked for this. */
+  planInput(operation: string, body: unknown): ReadBody;
+  memberInput(operation: string, item: ItemRecord, input: ProviderInput, vault: Vault): ProviderInput;
+  /** `properties` of the item as the API shows them, and what is wrong with it. */
+  properties(item: ItemRecord, vault: Vault, now: number): Record<string, unknown>;
+  health(item: ItemRecord, vault: Vault, now: number): ItemHealth;
+  recoveryPoints(item: ItemRecord, vault: Vault, now: number): RecoveryPoint[];
+  targetSizes(item: ItemRecord, vault: Vault): readonly Readonly<Record<string, unknown>>[];
   /** Names and ids for `affectedObjectDetails`. */
-  affectedObjects(item: ItemRecord, vault: VaultWorld): Record<string, string>;
+  affectedObjects(item: ItemRecord, vault: Vault): Record<string, string>;
+  friendlyName(item: ItemRecord): string;
   /** The internal GUID that jobs name as their target. */
   targetObjectId(item: ItemRecord): string;
+  /** The machines that share their recovery points with this one; one alone is no group. */
+  consistencyGroup(item: ItemRecord): string | undefined;
   /** Where the machine runs, for those who count machines. */
-  machines(item: ItemRecord, vault: VaultWorld): readonly { readonly id: string; readonly state: string }[];
+  machines(item: ItemRecord, vault: Vault): readonly { readonly id: string; readonly state: string }[];
+  /** The item as if it had replicated since then. */
+  enrolled(item: ItemRecord, since: number): ItemRecord;
+  readonly operatingSystems: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface HealthError {
+  readonly errorSource: string;
+  readonly errorType: string;
+  readonly errorLevel: 'Warning' | 'Error';
+  readonly errorCategory: string;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+  readonly possibleCauses: string;
+  readonly recommendedAction: string;
+  readonly since: number;
+}
+
+export type Health = 'Normal' | 'Warning' | 'Critical';
+
+export interface ItemHealth {
+  readonly replication: Health;
+  readonly failover: Health;
+  readonly errors: readonly HealthError[];
 }

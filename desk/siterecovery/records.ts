@@ -1,9 +1,18 @@
 // What Site Recovery remembers. Everything here is kept as JSON in the store and survives a kill.
 
-import type { AzureToAzureDetails } from './providers/azure-to-azure-details.ts';
+import type { AzureToAzureDetails, AzureToAzureInput } from './providers/azure-to-azure-details.ts';
 
 /** What one provider keeps of an item beyond what all have in common. A new provider joins its own. */
 export type ProviderDetails = AzureToAzureDetails;
+
+/** What a write on an item asked for, as its provider read it. A new provider joins its own. */
+export type ProviderInput = AzureToAzureInput;
+
+/** A container by the names of its path. */
+export interface Place {
+  readonly fabric: string;
+  readonly container: string;
+}
 
 export interface ItemRecord {
   /** The lifecycle id: stays when the ARM id changes. */
@@ -11,8 +20,11 @@ export interface ItemRecord {
   /** The vault's ARM id in lower case. */
   readonly vault: string;
   readonly name: string;
-  /** The container that it lives under now. */
-  readonly container: string;
+  /** Where it lives now, and where it replicates to. */
+  readonly place: Place;
+  readonly target: Place;
+  /** The name of its policy. */
+  readonly policy: string;
   /** A row of its provider's table. */
   readonly state: string;
   readonly stateSince: number;
@@ -21,10 +33,20 @@ export interface ItemRecord {
   /** The job that truly runs on it. */
   readonly busyWith: string | null;
   /** What readers are told of that job; it follows the truth with a lag. */
-  readonly shown: { readonly jobId: string; readonly scenarioName: string; readonly startTime: number } | null;
+  readonly shown: ShownJob | null;
+  /** What readers are told of a job that is over, where the item still waits for its counterpart. */
+  readonly scenario: ShownJob | null;
+  /** The job that the service began by itself in this state, which keeps nobody from working on the item. */
+  readonly serviceJob: string | null;
   /** How many operations were begun on it; seeds their durations. */
   readonly operations: number;
   readonly details: ProviderDetails;
+}
+
+export interface ShownJob {
+  readonly jobId: string;
+  readonly scenarioName: string;
+  readonly startTime: number;
 }
 
 export interface JobError {
@@ -35,11 +57,31 @@ export interface JobError {
 }
 
 export type Ending =
-  | { readonly kind: 'succeeds' }
+  /** With a warning, if that is known from the beginning. */
+  | { readonly kind: 'succeeds'; readonly warning?: JobError }
   /** Nothing is done; after some minutes the job is over with every task skipped. */
   | { readonly kind: 'refused'; readonly error: JobError }
+  /** There is nothing to do: the job succeeds at once and says why. */
+  | { readonly kind: 'idle'; readonly warning: JobError }
   | { readonly kind: 'fails'; readonly error: JobError; readonly task: string }
   | { readonly kind: 'sticks'; readonly task: string };
+
+/** One machine's part in a group of a recovery plan. */
+export interface GroupMember {
+  readonly item: string;
+  readonly name: string;
+  readonly job: string;
+}
+
+/** The machines of a recovery plan that go through one phase together. */
+export interface TaskGroup {
+  readonly type: 'RecoveryPlanGroupTaskDetails' | 'RecoveryPlanShutdownGroupTaskDetails';
+  readonly name: string;
+  readonly rpGroupType: string;
+  /** The operation of the members' provider that their jobs carry out. */
+  readonly operation: string;
+  readonly members: readonly GroupMember[];
+}
 
 export interface PlannedTask {
   readonly taskId: string;
@@ -52,17 +94,18 @@ export interface PlannedTask {
   readonly skipped: boolean;
   /** The job that does this task's work. */
   readonly childJob: string | null;
+  readonly group?: TaskGroup;
+  /** The task waits for somebody to resume the job. */
+  readonly waits?: string;
 }
 
-export type JobState = 'NotStarted' | 'InProgress' | 'Succeeded' | 'Failed';
+export type JobState = 'NotStarted' | 'InProgress' | 'Suspended' | 'Succeeded' | 'PartiallySucceeded' | 'Failed' | 'Cancelled';
 
-/** What a write asked for, as far as any provider's rules depend on it. */
-export interface OperationInput {
-  readonly recoveryPointId?: string | undefined;
-  readonly shutsDownSource?: boolean | undefined;
-  readonly diskIds?: readonly string[] | undefined;
-  readonly recoveryContainerId?: string | undefined;
-  readonly policyId?: string | undefined;
+export interface JobTarget {
+  readonly id: string;
+  readonly name: string;
+  readonly instanceType: string;
+  readonly affectedObjects: Readonly<Record<string, string>>;
 }
 
 export interface JobRecord {
@@ -70,10 +113,12 @@ export interface JobRecord {
   /** Order of acceptance. */
   readonly sequence: number;
   readonly vault: string;
-  readonly item: string;
-  /** A row of the provider's table. */
+  /** The table that its operation stands in. */
+  readonly table: string;
   readonly operation: string;
-  readonly input: OperationInput;
+  /** What it works on: an item's key, or the name of what else there is in a vault. */
+  readonly subject: string;
+  readonly input: unknown;
   readonly activityId: string;
   readonly state: JobState;
   readonly acceptedAt: number;
@@ -84,11 +129,15 @@ export interface JobRecord {
   readonly listed: boolean;
   readonly tasks: readonly PlannedTask[];
   readonly ending: Ending;
-  readonly affectedObjects: Readonly<Record<string, string>>;
-  readonly targetObjectId: string;
-  readonly targetObjectName: string;
+  readonly target: JobTarget;
   /** What `customDetails` shows beside the affected objects; filled as the job goes on. */
   readonly outcome: Readonly<Record<string, unknown>>;
+  /** What went wrong although it succeeds. */
+  readonly warnings: readonly JobError[];
+  /** Not all of what it was to do was done. */
+  readonly incomplete: boolean;
+  /** The plan's job that it is a part of. */
+  readonly parent: string | null;
 }
 
 /** What a job fails of, sooner or later. */
@@ -131,8 +180,8 @@ export interface Lag {
   readonly jobListSeconds: number;
   readonly itemSeconds: number;
   readonly freshJobSeconds: number;
-  /** A fresh job does not tell its activity id either. */
+  /** A fresh job does not tell its activity id either, which the real service was never seen to hide. */
   readonly freshJobHidesActivityId: boolean;
 }
 
-export const DEFAULT_LAG: Lag = { jobListSeconds: 20, itemSeconds: 5, freshJobSeconds: 3, freshJobHidesActivityId: true };
+export const DEFAULT_LAG: Lag = { jobListSeconds: 20, itemSeconds: 5, freshJobSeconds: 3, freshJobHidesActivityId: false };

@@ -3,11 +3,13 @@
 
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
-import { DEFAULT_LAG, type Due, type DueKind, type ItemRecord, type JobRecord, type Lag, type UnknownCall, type WriteRecord } from './records.ts';
+import { groundPath, type Ground, type GroundKind } from './ground-records.ts';
+import { DEFAULT_LAG, type Due, type DueKind, type ItemRecord, type JobRecord, type Lag, type Place, type UnknownCall, type WriteRecord } from './records.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS items (key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS ground (vault TEXT NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (vault, kind, path)) STRICT;
   CREATE TABLE IF NOT EXISTS writes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS unknown (sequence INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
@@ -16,6 +18,7 @@ const SCHEMA = `
 `;
 
 interface DocumentRow { readonly document: string }
+interface GroundRow { readonly vault: string; readonly kind: string; readonly path: string; readonly document: string }
 interface DueRow { readonly sequence: number; readonly at: number; readonly kind: string; readonly subject: string; readonly task: string | null }
 
 export class Store {
@@ -23,8 +26,11 @@ export class Store {
   readonly #statements = new Map<string, StatementSync>();
   readonly #items = new Map<string, ItemRecord>();
   readonly #jobs = new Map<string, JobRecord>();
-  /** Items by where they live: `vault|container|name`, in lower case. */
+  /** Items by where they live: `vault|fabric|container|name`, in lower case. */
   readonly #places = new Map<string, string>();
+  /** By `vault|kind`, then by path in lower case. */
+  readonly #ground = new Map<string, Map<string, unknown>>();
+  readonly #settings = new Map<string, unknown>();
 
   constructor(file: string) {
     this.#database = new DatabaseSync(file);
@@ -33,8 +39,9 @@ export class Store {
     this.#load();
   }
 
-  /** All or nothing, in the file and in memory. */
+  /** All or nothing, in the file and in memory; within another, a part of that. */
   transaction<T>(work: () => T): T {
+    if (this.#database.isTransaction) return work();
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
@@ -47,14 +54,18 @@ export class Store {
     }
   }
 
-  item(key: string): ItemRecord {
+  item(key: string): ItemRecord | undefined {
+    return this.#items.get(key);
+  }
+
+  itemMust(key: string): ItemRecord {
     const item = this.#items.get(key);
     if (!item) throw new Error(`No item has the key ${key}.`);
     return item;
   }
 
-  itemAt(vault: string, container: string, name: string): ItemRecord | undefined {
-    const key = this.#places.get(place(vault, container, name));
+  itemAt(vault: string, place: Place, name: string): ItemRecord | undefined {
+    const key = this.#places.get(placeKey(vault, place, name));
     return key === undefined ? undefined : this.#items.get(key);
   }
 
@@ -67,6 +78,34 @@ export class Store {
     if (before) this.#places.delete(placeOf(before));
     this.#remember(item);
     this.#run('INSERT INTO items (key, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', item.key, JSON.stringify(item));
+  }
+
+  removeItem(key: string): void {
+    const before = this.#items.get(key);
+    if (!before) return;
+    this.#places.delete(placeOf(before));
+    this.#items.delete(key);
+    this.#run('DELETE FROM items WHERE key = ?', key);
+  }
+
+  thing<Kind extends GroundKind>(vault: string, kind: Kind, path: string): Ground[Kind] | undefined {
+    return this.#groundOf(vault, kind).get(path.toLowerCase()) as Ground[Kind] | undefined;
+  }
+
+  /** In the order in which they were made. */
+  things<Kind extends GroundKind>(vault: string, kind: Kind): Ground[Kind][] {
+    return [...this.#groundOf(vault, kind).values()] as Ground[Kind][];
+  }
+
+  putThing<Kind extends GroundKind>(vault: string, kind: Kind, thing: Ground[Kind]): void {
+    const path = groundPath[kind](thing).toLowerCase();
+    this.#groundOf(vault, kind).set(path, thing);
+    this.#run('INSERT INTO ground (vault, kind, path, document) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', vault, kind, path, JSON.stringify(thing));
+  }
+
+  removeThing(vault: string, kind: GroundKind, path: string): void {
+    this.#groundOf(vault, kind).delete(path.toLowerCase());
+    this.#run('DELETE FROM ground WHERE vault = ? AND kind = ? AND path = ?', vault, kind, path.toLowerCase());
   }
 
   job(id: string): JobRecord | undefined {
@@ -121,11 +160,11 @@ export class Store {
   }
 
   setting(name: string): unknown {
-    const row = this.#statement('SELECT document FROM settings WHERE name = ?').get(name) as DocumentRow | undefined;
-    return row && (JSON.parse(row.document) as unknown);
+    return this.#settings.get(name);
   }
 
   putSetting(name: string, value: unknown): void {
+    this.#settings.set(name, value);
     this.#run('INSERT INTO settings (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value));
   }
 
@@ -137,9 +176,23 @@ export class Store {
     this.#items.clear();
     this.#jobs.clear();
     this.#places.clear();
+    this.#ground.clear();
+    this.#settings.clear();
+    for (const { name, document } of this.#statement('SELECT name, document FROM settings').all() as unknown as { name: string; document: string }[]) this.#settings.set(name, JSON.parse(document));
+    const rows = this.#statement('SELECT vault, kind, path, document FROM ground ORDER BY rowid').all() as unknown as GroundRow[];
+    for (const { vault, kind, path, document } of rows) this.#groundOf(vault, kind).set(path, JSON.parse(document));
     for (const item of this.#documents<ItemRecord>('items')) this.#remember(item);
     const jobs = this.#documents<JobRecord>('jobs').sort((one, other) => one.sequence - other.sequence);
     for (const job of jobs) this.#jobs.set(job.id, job);
+  }
+
+  #groundOf(vault: string, kind: string): Map<string, unknown> {
+    const key = `${vault}|${kind}`;
+    const known = this.#ground.get(key);
+    if (known) return known;
+    const made = new Map<string, unknown>();
+    this.#ground.set(key, made);
+    return made;
   }
 
   #remember(item: ItemRecord): void {
@@ -165,5 +218,5 @@ export class Store {
   }
 }
 
-const place = (vault: string, container: string, name: string): string => `${vault}|${container}|${name}`.toLowerCase();
-const placeOf = (item: ItemRecord): string => place(item.vault, item.container, item.name);
+const placeKey = (vault: string, { fabric, container }: Place, name: string): string => `${vault}|${fabric}|${container}|${name}`.toLowerCase();
+const placeOf = (item: ItemRecord): string => placeKey(item.vault, item.place, item.name);

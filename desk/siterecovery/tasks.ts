@@ -1,7 +1,6 @@
-// A job's tasks: laid out in story time when the job is accepted, and told as they stand at any moment.
+// A job's tasks, laid out in story time when the job is accepted.
 
-import { NEVER_STARTED, wireTime } from './ids.ts';
-import type { Ending, JobRecord, PlannedTask } from './records.ts';
+import type { Ending, PlannedTask } from './records.ts';
 import type { OperationRow, TaskRow } from './table.ts';
 
 interface PlanOptions {
@@ -28,81 +27,19 @@ export function planTasks(row: OperationRow, { startsAt, duration, ending, isSki
   const tasks = row.tasks.map((task): PlannedTask => {
     const begins = at;
     if (!skipped.has(task)) passed += task.weight;
-    at = startsAt + Math.round((duration * passed) / weight / 1000) * 1000;
+    at = startsAt + (weight === 0 ? 0 : Math.round((duration * passed) / weight / 1000) * 1000);
     return { taskId: task.taskId, name: task.name, friendlyName: task.friendlyName, startsAt: begins, endsAt: at, skipped: skipped.has(task), childJob: childJob(task) };
   });
-  if (ending.kind === 'succeeds' || ending.kind === 'refused') return { tasks, endsAt: startsAt + duration };
-  const stop = tasks.findIndex((task) => task.name === ending.task);
-  const reached = tasks.slice(0, stop + 1).map((task, index) => (index === stop && ending.kind === 'sticks' ? { ...task, endsAt: null } : task));
+  if (ending.kind !== 'fails' && ending.kind !== 'sticks') return { tasks, endsAt: startsAt + duration };
+  return stoppedIn(tasks, ending.task, ending.kind === 'sticks' ? null : undefined);
+}
+
+/** The plan of a job that gets no further than this task: over at its end, at `endsAt`, or (null) never. */
+export function stoppedIn(tasks: readonly PlannedTask[], name: string, endsAt?: number | null): Plan {
+  const stop = tasks.findIndex((task) => task.name === name);
+  const last = tasks[stop];
+  const end = endsAt === undefined ? (last?.endsAt ?? null) : endsAt;
+  const reached = tasks.slice(0, stop + 1).map((task, index) => (index === stop ? { ...task, endsAt: end } : task));
   const unreached = tasks.slice(stop + 1).map((task) => ({ ...task, startsAt: null, endsAt: null, childJob: null }));
-  return { tasks: [...reached, ...unreached], endsAt: ending.kind === 'sticks' ? null : (tasks[stop]?.endsAt ?? at) };
-}
-
-type TaskState = 'NotStarted' | 'InProgress' | 'Succeeded' | 'Failed' | 'Other';
-
-const DESCRIPTIONS: Record<TaskState, string> = { NotStarted: 'NotStarted', InProgress: 'InProgress', Succeeded: 'Completed', Failed: 'Failed', Other: 'Skipped' };
-
-const hasBegun = (task: PlannedTask, now: number): boolean => task.startsAt !== null && now >= task.startsAt;
-
-function stateAt(task: PlannedTask, job: JobRecord, now: number): TaskState {
-  const { ending, endedAt } = job;
-  if (ending.kind === 'refused') return endedAt === null ? 'NotStarted' : 'Other';
-  if (!hasBegun(task, now)) return endedAt === null ? 'NotStarted' : 'Other';
-  if (task.skipped) return 'Other';
-  if (ending.kind === 'fails' && ending.task === task.name && endedAt !== null) return 'Failed';
-  return task.endsAt !== null && now >= task.endsAt ? 'Succeeded' : 'InProgress';
-}
-
-interface ChildTask {
-  readonly job: JobRecord;
-  readonly row: OperationRow;
-}
-
-/** The child job as a task within its parent's task. */
-function childTask(task: PlannedTask, { job, row }: ChildTask) {
-  const state = job.state;
-  return {
-    taskId: task.taskId,
-    name: row.scenarioName,
-    startTime: wireTime(job.acceptedAt),
-    endTime: job.endedAt === null ? NEVER_STARTED : wireTime(job.endedAt),
-    allowedActions: [],
-    friendlyName: row.friendlyName,
-    state,
-    stateDescription: DESCRIPTIONS[state],
-    taskType: 'JobTaskDetails',
-    customDetails: {
-      instanceType: 'JobTaskDetails',
-      jobTask: { jobId: job.id, jobFriendlyName: row.friendlyName, targetObjectId: job.targetObjectId, targetObjectName: job.targetObjectName, targetInstanceType: 'ProtectionEntity', jobScenarioName: row.scenarioName },
-    },
-    groupTaskCustomDetails: null,
-    errors: [],
-  };
-}
-
-function groupDetails(child: ChildTask | undefined, task: PlannedTask) {
-  return { instanceType: 'GroupTaskDetails', childTasks: child ? [childTask(task, child)] : [] };
-}
-
-export function taskBodies(job: JobRecord, row: OperationRow, now: number, child: (id: string) => ChildTask | undefined) {
-  const groups = new Set(row.tasks.filter((task) => task.startsJob !== undefined).map((task) => task.name));
-  return job.tasks.map((task) => {
-    const state = stateAt(task, job, now);
-    const isGroup = groups.has(task.name);
-    const over = state === 'Succeeded' || state === 'Failed';
-    return {
-      taskId: task.taskId,
-      name: task.name,
-      startTime: job.ending.kind !== 'refused' && task.startsAt !== null && now >= task.startsAt ? wireTime(task.startsAt) : NEVER_STARTED,
-      endTime: over && task.endsAt !== null ? wireTime(task.endsAt) : NEVER_STARTED,
-      allowedActions: [],
-      friendlyName: task.friendlyName,
-      state,
-      stateDescription: DESCRIPTIONS[state],
-      taskType: isGroup ? 'GroupTaskDetails' : 'TaskDetails',
-      customDetails: isGroup ? null : { instanceType: 'TaskDetails' },
-      groupTaskCustomDetails: isGroup ? groupDetails(task.childJob === null ? undefined : child(task.childJob), task) : null,
-      errors: [],
-    };
-  });
+  return { tasks: [...reached, ...unreached], endsAt: end };
 }

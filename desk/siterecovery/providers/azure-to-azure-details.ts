@@ -3,21 +3,155 @@
 
 export type Side = 'home' | 'away';
 
-export type MachineState = 'absent' | 'running' | 'deallocated';
+export const otherSide = (side: Side): Side => (side === 'home' ? 'away' : 'home');
+
+/** A disk that is replicated, with what becomes of it on the other side. */
+export interface ProtectedDisk {
+  /** A managed disk's id, or the address of a blob. */
+  readonly id: string;
+  readonly managed: boolean;
+  readonly name: string;
+  readonly sizeInGb: number;
+  readonly isSystem: boolean;
+  readonly stagingAccountId: string;
+  /** Where the copy goes: a resource group, or a storage account for a blob. */
+  readonly recoveryPlaceId: string;
+  readonly replicaAccountType: string;
+  readonly targetAccountType: string;
+  readonly encryptionSetId: string | null;
+  readonly failoverName: string;
+  readonly testName: string;
+  /** The disk of the machine that the copy will take the place of. */
+  readonly originalTargetId: string;
+  /** Since when it has a copy; null while the first one is under way. */
+  readonly protectedSince: number | null;
+}
+
+export interface NicAddress {
+  readonly name: string;
+  readonly isPrimary: boolean;
+  readonly subnetName: string;
+  readonly privateAddress: string;
+  readonly recoverySubnetName: string;
+  readonly recoveryAddress: string;
+  readonly recoveryPublicAddressId: string | null;
+  readonly recoveryPoolIds: readonly string[];
+  readonly testSubnetName: string | null;
+  readonly testAddress: string | null;
+  readonly testPublicAddressId: string | null;
+  readonly testPoolIds: readonly string[] | null;
+}
+
+export interface ProtectedNic {
+  readonly id: string;
+  readonly networkName: string;
+  readonly selection: string;
+  readonly addresses: readonly NicAddress[];
+  readonly recoverySecurityGroupId: string | null;
+  readonly recoveryAcceleration: boolean;
+  readonly testSecurityGroupId: string | null;
+  readonly testAcceleration: boolean | null;
+  readonly recoveryName: string | null;
+  readonly recoveryGroupName: string | null;
+  readonly reuse: boolean;
+  readonly testName: string | null;
+  readonly testGroupName: string | null;
+  readonly testReuse: boolean;
+  readonly targetName: string | null;
+}
+
+/** What the machine is to be on the other side. */
+export interface RecoverySettings {
+  readonly resourceGroupId: string;
+  readonly machineName: string;
+  readonly testMachineName: string;
+  readonly size: string;
+  readonly networkId: string | null;
+  readonly testNetworkId: string | null;
+  readonly availabilitySetId: string | null;
+  readonly zone: string | null;
+  readonly placementGroupId: string | null;
+  readonly bootDiagnosticsAccountId: string | null;
+  readonly scaleSetId: string | null;
+  readonly capacityReservationGroupId: string | null;
+  readonly licenseType: string | null;
+}
+
+/** What a test failover made, to be taken away by its clean-up and nothing else. */
+export interface TestMachine {
+  readonly machineId: string;
+  readonly made: readonly string[];
+}
 
 export interface AzureToAzureDetails {
   readonly instanceType: 'A2A';
   /** The side that replication runs from. */
   readonly primary: Side;
-  readonly machines: Readonly<Record<Side, MachineState>>;
+  /** The machine's id on each side, whether it is there or not. */
+  readonly machines: Readonly<Record<Side, string>>;
+  readonly regions: Readonly<Record<Side, string>>;
+  readonly zones: Readonly<Record<Side, string | null>>;
+  readonly name: string;
+  readonly osType: 'Windows' | 'Linux';
+  readonly generation: string;
+  readonly disks: readonly ProtectedDisk[];
+  readonly nics: readonly ProtectedNic[];
+  readonly settings: RecoverySettings;
+  readonly group: { readonly id: string; readonly name: string; readonly given: boolean };
   /** Counts reprotects: the service gives the item new inner ids with each. */
-  readonly generation: number;
+  readonly turns: number;
   /** Since when recovery points are made; null while the first copy is under way. */
   readonly protectedSince: number | null;
   readonly failedOverAt: number | null;
   /** The name of the recovery point that the last failover used. */
   readonly failoverRecoveryPoint: string | null;
+  /** What the failover made, for a change of the point and a cancel. */
+  readonly failoverMade: readonly string[];
+  readonly sourceWasShutDown: boolean;
   readonly lastSuccessfulFailover: number | null;
+  readonly lastSuccessfulTest: number | null;
+  readonly test: TestMachine | null;
 }
 
-export const otherSide = (side: Side): Side => (side === 'home' ? 'away' : 'home');
+export interface DiskInput {
+  readonly diskId: string;
+  readonly managed: boolean;
+  readonly stagingAccountId: string;
+  readonly recoveryPlaceId: string;
+  readonly replicaAccountType?: string | undefined;
+  readonly targetAccountType?: string | undefined;
+  readonly encryptionSetId?: string | undefined;
+}
+
+/** What any of the operations may ask for; each reads its own part. */
+export interface AzureToAzureInput {
+  readonly instanceType?: 'A2A';
+  readonly recoveryPointId?: string | undefined;
+  /** A plan asks for a kind of point and not for one of them. */
+  readonly recoveryPointKind?: string | undefined;
+  readonly sharedPoint?: boolean | undefined;
+  readonly shutsDownSource?: boolean | undefined;
+  readonly networkId?: string | undefined;
+  readonly comments?: string | undefined;
+  readonly machineId?: string | undefined;
+  readonly disks?: readonly DiskInput[] | undefined;
+  readonly diskIds?: readonly string[] | undefined;
+  readonly recoveryContainerId?: string | undefined;
+  readonly policyId?: string | undefined;
+  readonly recoveryResourceGroupId?: string | undefined;
+  readonly groupId?: string | undefined;
+  readonly groupName?: string | undefined;
+  readonly recoverySubnetName?: string | undefined;
+  readonly settings?: Partial<RecoverySettings> | undefined;
+  readonly nics?: readonly NicChange[] | undefined;
+  readonly diskChanges?: readonly DiskChange[] | undefined;
+}
+
+export interface NicChange extends Partial<Omit<ProtectedNic, 'id' | 'addresses'>> {
+  readonly id: string;
+  readonly addresses?: readonly Partial<NicAddress>[] | undefined;
+}
+
+export interface DiskChange extends Partial<Pick<ProtectedDisk, 'replicaAccountType' | 'targetAccountType' | 'failoverName' | 'testName'>> {
+  readonly id: string;
+}

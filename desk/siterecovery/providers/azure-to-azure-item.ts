@@ -1,173 +1,167 @@
 // A protected item of Azure to Azure as the API prints it, misspellings included: they are the contract.
 
 import { chanceOf, guidOf, NO_SCENARIO_TIME, wireTime } from '../ids.ts';
+import type { HealthError } from '../provider.ts';
 import type { ItemRecord } from '../records.ts';
 import { stateRow } from '../table.ts';
-import type { VaultWorld } from '../world.ts';
-import { machineId, managedDisks, networks, nics, pictureOf, recoveryContainer, type Picture } from './azure-to-azure-hardware.ts';
+import type { Vault } from '../vault.ts';
+import { otherSide, type Side } from './azure-to-azure-details.ts';
+import { healthOf } from './azure-to-azure-health.ts';
+import { managedDisks, nics, progressOf, unmanagedDisks, type Progress } from './azure-to-azure-parts.ts';
+import { silentSince } from './azure-to-azure-points.ts';
 import { azureToAzureTable } from './azure-to-azure-table.ts';
 
 const RPO_EVERY = 5 * 60_000;
-/** So long after protection the service begins to warn that no test failover was done. */
-const TEST_FAILOVER_WARNING_AFTER = 10 * 60_000;
 
-function whereabouts(picture: Picture) {
-  const { item, vault, enrolled, primaryRegion, recoveryRegion, primary } = picture;
-  const [home, away] = primary === 'home' ? [primaryRegion, recoveryRegion] : [recoveryRegion, primaryRegion];
-  const group = guidOf(item.key, 'group');
+const groupId = (item: ItemRecord): string => (item.details.group.given ? item.details.group.id : guidOf(item.key, 'group'));
+
+function whereabouts(item: ItemRecord, vault: Vault, progress: Progress) {
+  const { regions, zones, machines, group, primary, settings, turns } = item.details;
+  const id = groupId(item);
+  const zoneOf = (side: Side): string => zones[side] ?? '';
   return {
-    fabricObjectId: machineId(item, vault, primary).toLowerCase(),
-    initialPrimaryZone: '',
-    initialPrimaryFabricLocation: home,
-    initialRecoveryZone: '',
+    fabricObjectId: machines[primary].toLowerCase(),
+    initialPrimaryZone: zoneOf('home'),
+    initialPrimaryFabricLocation: regions.home,
+    initialRecoveryZone: zoneOf('away'),
     initialPrimaryExtendedLocation: null,
     initialRecoveryExtendedLocation: null,
-    initialRecoveryFabricLocation: away,
-    multiVmGroupId: group,
-    multiVmGroupName: enrolled.multiVmGroup || group,
-    multiVmGroupCreateOption: enrolled.multiVmGroup ? 'UserSpecified' : 'AutoCreated',
-    managementId: guidOf(item.key, 'management', item.details.generation),
-    protectedDisks: null,
+    initialRecoveryFabricLocation: regions.away,
+    multiVmGroupId: id,
+    multiVmGroupName: group.given ? group.name : id,
+    multiVmGroupCreateOption: group.given ? 'UserSpecified' : 'AutoCreated',
+    managementId: guidOf(item.key, 'management', turns),
+    protectedDisks: unmanagedDisks(item, progress),
     unprotectedDisks: null,
-    protectedManagedDisks: managedDisks(picture),
-    recoveryBootDiagStorageAccountId: null,
-    primaryFabricLocation: primaryRegion,
-    recoveryFabricLocation: recoveryRegion,
-  };
-}
-
-function recoveryMachine(picture: Picture) {
-  const { vault, enrolled, machine, recovery } = picture;
-  const network = networks(picture).recovery;
-  return {
-    osType: machine.osType,
-    recoveryAzureVMSize: machine.size,
-    recoveryAzureVMName: machine.name,
-    recoveryAzureResourceGroupId: vault.groupId(enrolled[recovery].resourceGroup),
+    protectedManagedDisks: managedDisks(item, progress),
+    recoveryBootDiagStorageAccountId: settings.bootDiagnosticsAccountId,
+    primaryFabricLocation: regions[primary],
+    recoveryFabricLocation: regions[otherSide(primary)],
+    osType: item.details.osType,
+    recoveryAzureVMSize: settings.size,
+    recoveryAzureVMName: settings.machineName,
+    recoveryAzureResourceGroupId: settings.resourceGroupId,
     recoveryCloudService: null,
-    recoveryAvailabilitySet: null,
-    selectedRecoveryAzureNetworkId: network === undefined ? null : vault.networkId(network),
-    selectedTfoAzureNetworkId: null,
-    vmNics: nics(picture),
-    vmSyncedConfigDetails: { tags: {}, inputEndpoints: [] },
+    recoveryAvailabilitySet: settings.availabilitySetId,
+    selectedRecoveryAzureNetworkId: settings.networkId,
+    selectedTfoAzureNetworkId: settings.testNetworkId,
+    vmNics: nics(item, vault, progress),
+    vmSyncedConfigDetails: { tags: vault.azure.get(machines[primary])?.tags ?? {}, inputEndpoints: [] },
   };
 }
 
-function replication(picture: Picture) {
-  const { item, vault, recovery, copying, enabling, percent, now } = picture;
-  const { protectedSince, failedOverAt } = item.details;
+function lag(item: ItemRecord, vault: Vault, now: number): { readonly seconds: number; readonly at: number } {
+  const { failedOverAt } = item.details;
   const calculated = Math.floor((failedOverAt ?? now) / RPO_EVERY) * RPO_EVERY;
-  const calculatedAt = wireTime(calculated);
+  const silent = silentSince(item, vault);
+  const waited = silent === null ? 0 : Math.max(0, Math.floor((now - silent) / 1000));
+  return { seconds: 30 + Math.floor(150 * chanceOf(item.key, calculated)) + waited, at: calculated };
+}
+
+function replication(item: ItemRecord, vault: Vault, { now, copying, enabling, percent }: Progress) {
+  const { protectedSince, failedOverAt, primary, machines, test } = item.details;
+  const { seconds, at } = lag(item, vault, now);
+  const heard = Math.min(at, silentSince(item, vault) ?? at);
   return {
     monitoringPercentageCompletion: percent,
     monitoringJobType: copying ? 'InitialReplication' : null,
-    lastHeartbeat: enabling ? null : calculatedAt,
+    lastHeartbeat: enabling ? null : wireTime(heard),
     agentVersion: enabling ? '' : '9.55.6627.1',
     agentExpiryDate: '9999-12-31T23:59:59.9999999',
     isReplicationAgentUpdateRequired: false,
+    ...(enabling ? {} : { agentCertificateExpiryDate: '2029-01-01T00:00:00Z' }),
     isReplicationAgentCertificateUpdateRequired: false,
-    recoveryFabricObjectId: failedOverAt === null ? null : machineId(item, vault, recovery).toLowerCase(),
+    recoveryFabricObjectId: failedOverAt === null ? null : machines[otherSide(primary)].toLowerCase(),
     vmProtectionState: protectedSince === null ? 'UnprotectedStatesBegin' : 'Protected',
     vmProtectionStateDescription: protectedSince === null ? 'Enabling protection' : 'Protected',
     lifecycleId: protectedSince === null ? null : item.key,
-    testFailoverRecoveryFabricObjectId: null,
-    rpoInSeconds: protectedSince === null ? null : 30 + Math.floor(150 * chanceOf(item.key, calculated)),
-    lastRpoCalculatedTime: protectedSince === null ? null : calculatedAt,
+    testFailoverRecoveryFabricObjectId: test === null ? null : test.machineId.toLowerCase(),
+    rpoInSeconds: protectedSince === null ? null : seconds,
+    lastRpoCalculatedTime: protectedSince === null ? null : wireTime(at),
     rtoInSeconds: null,
   };
 }
 
-function providerDetails(picture: Picture) {
-  const { machine } = picture;
+function providerDetails(item: ItemRecord, vault: Vault, now: number) {
+  const { settings, zones, primary, generation } = item.details;
+  const progress = progressOf(item, now);
   return {
     instanceType: 'A2A',
-    ...whereabouts(picture),
-    ...recoveryMachine(picture),
-    ...replication(picture),
-    primaryAvailabilityZone: null,
-    recoveryAvailabilityZone: null,
+    ...whereabouts(item, vault, progress),
+    ...replication(item, vault, progress),
+    primaryAvailabilityZone: zones[primary],
+    recoveryAvailabilityZone: settings.zone,
     primaryExtendedLocation: null,
     recoveryExtendedLocation: null,
     vmEncryptionType: 'NotEncrypted',
-    tfoAzureVMName: `${machine.name}-test`,
-    recoveryAzureGeneration: machine.generation,
-    recoveryProximityPlacementGroupId: null,
+    tfoAzureVMName: settings.testMachineName,
+    recoveryAzureGeneration: generation,
+    recoveryProximityPlacementGroupId: settings.placementGroupId,
     autoProtectionOfDataDisk: 'Disabled',
-    recoveryVirtualMachineScaleSetId: null,
-    recoveryCapacityReservationGroupId: null,
+    recoveryVirtualMachineScaleSetId: settings.scaleSetId,
+    recoveryCapacityReservationGroupId: settings.capacityReservationGroupId,
   };
 }
 
-function testFailoverWarning(item: ItemRecord, since: number) {
-  return {
-    innerHealthErrors: [],
-    errorSource: 'ReplicationUnitFailoverValidatorError',
-    errorType: '8010',
-    errorLevel: 'Warning',
-    errorCategory: 'TestFailover',
-    errorCode: '161011',
-    summaryMessage: '',
-    errorMessage: 'No test failover was done on this replicated item.',
-    possibleCauses: 'The item became protected and was not tested since.',
-    recommendedAction: 'Run a test failover.',
-    creationTimeUtc: wireTime(since),
-    recoveryProviderErrorMessage: null,
-    entityId: guidOf(item.key, 'target', item.details.generation),
-    errorId: '6:8010',
-    customerResolvability: 'NotAllowed',
-  };
-}
+const healthErrorBody = (item: ItemRecord, { since, ...error }: HealthError) => ({
+  innerHealthErrors: [],
+  ...error,
+  summaryMessage: '',
+  creationTimeUtc: wireTime(since),
+  recoveryProviderErrorMessage: null,
+  entityId: guidOf(item.key, 'target', item.details.turns),
+  errorId: `6:${error.errorType}`,
+  customerResolvability: 'NotAllowed',
+});
 
-function health({ item, now }: Picture) {
-  const { protectedSince } = item.details;
-  const warnsSince = protectedSince === null ? Infinity : protectedSince + TEST_FAILOVER_WARNING_AFTER;
-  const warns = item.state === 'protected' && now >= warnsSince;
-  return { replicationHealth: 'Normal', failoverHealth: warns ? 'Warning' : 'Normal', healthErrors: warns ? [testFailoverWarning(item, warnsSince)] : [] };
-}
-
-function ends({ item, vault, primaryRegion, recoveryRegion }: Picture) {
-  const fabric = vault.fabricOf(item.container).name;
-  const target = recoveryContainer(item, vault);
+function ends(item: ItemRecord, vault: Vault) {
+  const { regions, primary } = item.details;
+  const { fabric, container } = item.place;
   return {
     recoveryServicesProviderId: `${vault.fabricId(fabric)}/replicationRecoveryServicesProviders/${guidOf(vault.key, 'provider', fabric)}`,
-    primaryFabricFriendlyName: vault.regionName(primaryRegion),
+    primaryFabricFriendlyName: vault.regionName(regions[primary]),
     primaryFabricProvider: 'AzureFabric',
-    recoveryFabricFriendlyName: vault.regionName(recoveryRegion),
-    recoveryFabricId: vault.fabricId(vault.fabricOf(target).name),
-    primaryProtectionContainerFriendlyName: item.container,
-    recoveryProtectionContainerFriendlyName: target,
+    recoveryFabricFriendlyName: vault.regionName(regions[otherSide(primary)]),
+    recoveryFabricId: vault.fabricId(item.target.fabric),
+    primaryProtectionContainerFriendlyName: container,
+    recoveryProtectionContainerFriendlyName: item.target.container,
   };
 }
 
-export function itemProperties(item: ItemRecord, vault: VaultWorld, now: number): Record<string, unknown> {
-  const picture = pictureOf(item, vault, now);
+function scenario({ shown, scenario: kept }: ItemRecord, vault: Vault) {
+  const job = shown ?? kept;
+  if (!job) return { scenarioName: 'None', jobId: 'None', startTime: NO_SCENARIO_TIME };
+  return { scenarioName: job.scenarioName, jobId: vault.jobId(job.jobId), startTime: wireTime(job.startTime) };
+}
+
+export function itemProperties(item: ItemRecord, vault: Vault, now: number): Record<string, unknown> {
   const row = stateRow(azureToAzureTable, item.state);
-  const { lastSuccessfulFailover, failoverRecoveryPoint } = item.details;
-  const policy = vault.mappingMust(item.container).policy;
-  const { shown } = item;
+  const { lastSuccessfulFailover, lastSuccessfulTest, failoverRecoveryPoint, name, turns } = item.details;
+  const { replication: replicationHealth, failover: failoverHealth, errors } = healthOf(item, vault, now);
   return {
-    friendlyName: picture.machine.name,
+    friendlyName: name,
     protectedItemType: '',
     protectableItemId: null,
-    ...ends(picture),
+    ...ends(item, vault),
     protectionState: row.protectionState,
     protectionStateDescription: row.protectionStateDescription,
     activeLocation: row.activeLocation,
-    testFailoverState: 'None',
-    testFailoverStateDescription: 'None',
+    testFailoverState: row.testFailover?.state ?? 'None',
+    testFailoverStateDescription: row.testFailover?.description ?? 'None',
     switchProviderState: 'None',
     switchProviderStateDescription: null,
-    allowedOperations: shown ? [] : row.allowedOperations,
-    ...health(picture),
-    policyId: vault.policyId(policy),
-    policyFriendlyName: policy,
+    allowedOperations: item.shown ? [] : row.allowedOperations,
+    replicationHealth,
+    failoverHealth,
+    healthErrors: errors.map((error) => healthErrorBody(item, error)),
+    policyId: vault.policyId(item.policy),
+    policyFriendlyName: item.policy,
     ...(lastSuccessfulFailover === null ? {} : { lastSuccessfulFailoverTime: wireTime(lastSuccessfulFailover) }),
-    currentScenario: shown
-      ? { scenarioName: shown.scenarioName, jobId: vault.jobId(shown.jobId), startTime: wireTime(shown.startTime) }
-      : { scenarioName: 'None', jobId: 'None', startTime: NO_SCENARIO_TIME },
-    failoverRecoveryPointId: failoverRecoveryPoint === null ? null : `${vault.itemId(item.container, item.name)}/recoveryPoints/${failoverRecoveryPoint}`,
-    providerSpecificDetails: providerDetails(picture),
-    recoveryContainerId: vault.containerId(recoveryContainer(item, vault)),
-    eventCorrelationId: guidOf(item.key, 'events', item.details.generation),
+    ...(lastSuccessfulTest === null ? {} : { lastSuccessfulTestFailoverTime: wireTime(lastSuccessfulTest) }),
+    currentScenario: scenario(item, vault),
+    failoverRecoveryPointId: failoverRecoveryPoint === null ? null : `${vault.itemId(item)}/recoveryPoints/${failoverRecoveryPoint}`,
+    providerSpecificDetails: providerDetails(item, vault, now),
+    recoveryContainerId: vault.containerId(item.target),
+    eventCorrelationId: guidOf(item.key, 'events', turns),
   };
 }

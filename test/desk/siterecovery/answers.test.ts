@@ -105,7 +105,7 @@ describe('a request that is refused', () => {
   });
 
   it('and counted, when it is nothing that the desk knows', async () => {
-    const calls = [['POST', `${WEB}/repairReplication`], ['PUT', WEB], ['GET', '/replicationRecoveryPlans'], ['GET', '/replicationJobs?api-version=1&$filter=x']] as const;
+    const calls = [['POST', `${WEB}/repairReplication`], ['PUT', '/replicationJobs'], ['GET', '/replicationTeapots'], ['GET', '/replicationJobs?api-version=1&$filter=x']] as const;
     for (const [method, path] of calls) expect(await azure.raw(method, path)).toMatchObject({ status: 404, body: { error: { code: 'InvalidResourceType' } } });
     azure.killAndStart();
     expect(await azure.admin<{ method: string; path: string }[]>('unknown')).toMatchObject(calls.map(([method, path]) => ({ method, path: `${azure.vaultPath}${path.split('?')[0] ?? ''}` })));

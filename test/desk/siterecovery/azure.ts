@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { SiteRecoveryManagementClient, type Job, type ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
 
+import { createWorld, type AzureWorld } from '../../../desk/arm/world.ts';
 import { localClock } from '../../../desk/clock/local-clock.ts';
 import { loadEstate } from '../../../desk/estates/load.ts';
 import type { Estate } from '../../../desk/estates/schema.ts';
@@ -60,10 +61,11 @@ function authenticate(header: string | undefined): { principal: string } | { ref
 
 export class Azure {
   readonly clock = localClock('jumping', { start: START });
-  readonly faults = createFaults();
+  readonly faults = createFaults(() => this.clock.now());
   readonly estate: Estate;
   readonly client: SiteRecoveryManagementClient;
   #siteRecovery: SiteRecovery;
+  #world: AzureWorld;
   #server: RunningServer;
   #release: () => void;
   #folder = newFolder();
@@ -73,6 +75,7 @@ export class Azure {
     // A clock with work in hand does not jump: here time moves only by `wait`.
     this.#release = this.clock.busy();
     this.#server = server;
+    this.#world = this.#openWorld();
     this.#siteRecovery = siteRecovery(this);
     this.client = clientOf(this, 'tests');
   }
@@ -90,15 +93,24 @@ export class Azure {
     return holder.azure;
   }
 
+  #openWorld(): AzureWorld {
+    return createWorld({ dataFile: join(this.#folder, 'world.sqlite'), estate: this.estate });
+  }
+
   #create(): SiteRecovery {
     return createSiteRecovery({
       dataFile: join(this.#folder, 'site-recovery.sqlite'),
       clock: this.clock,
       faults: this.faults,
       estate: this.estate,
+      world: this.#world,
       baseUrl: () => this.#server.url,
       authenticate,
     });
+  }
+
+  get world(): AzureWorld {
+    return this.#world;
   }
 
   get url(): string {
@@ -110,7 +122,9 @@ export class Azure {
     const left = newFolder();
     cpSync(this.#folder, left, { recursive: true });
     this.#siteRecovery.close();
+    this.#world.close();
     this.#folder = left;
+    this.#world = this.#openWorld();
     this.#siteRecovery = this.#create();
   }
 
@@ -165,6 +179,7 @@ export class Azure {
     this.#release();
     await this.#server.close();
     this.#siteRecovery.close();
+    this.#world.close();
     this.clock.close();
   }
 }

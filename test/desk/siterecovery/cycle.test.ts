@@ -32,7 +32,7 @@ describe('a machine that goes there and back', () => {
       protectionState: 'UnplannedFailoverCommitPendingStatesBegin',
       protectionStateDescription: 'Failover completed',
       activeLocation: 'Recovery',
-      allowedOperations: ['Commit', 'DisableProtection', 'ChangePit', 'SwitchProtection'],
+      allowedOperations: ['Commit', 'DisableProtection', 'ChangePit', 'SwitchProtection', 'CancelFailover'],
       currentScenario: { scenarioName: 'None', jobId: 'None' },
     });
     expect(failedOver.properties?.failoverRecoveryPointId).toContain(`${failedOver.id ?? ''}/recoveryPoints/`);

@@ -1,3 +1,4 @@
+import type { A2AReplicationDetails, ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
 import fc from 'fast-check';
 
 import { azureToAzureTable } from '../../../desk/siterecovery/providers/azure-to-azure-table.ts';
@@ -5,88 +6,129 @@ import type { FaultAction } from '../../../desk/wire/fault.ts';
 import { AWAY, Azure, HOME, type Place, type TrueItem, type Write } from './azure.ts';
 
 const NAMES = ['web', 'app', 'sql'] as const;
-const OPERATIONS = ['unplannedFailover', 'failoverCommit', 'switchprotection'] as const;
+const OPERATIONS = [
+  'testFailover', 'testFailoverCleanup', 'unplannedFailover', 'applyRecoveryPoint', 'failoverCommit', 'failoverCancel', 'switchprotection',
+  'update', 'addDisks', 'removeDisks', 'enable', 'remove', 'purge',
+] as const;
 type Operation = (typeof OPERATIONS)[number];
+const METHODS: Partial<Record<Operation, string>> = { update: 'PATCH', enable: 'PUT', purge: 'DELETE' };
 
 type Step =
   | { readonly kind: 'write'; readonly operation: Operation; readonly name: string; readonly lost: boolean; readonly shutDown: boolean }
-  /** What the item offers first, so that chance gets far into the story. */
-  | { readonly kind: 'next'; readonly name: string }
+  /** One of those that the item offers, so that chance gets far into the story. */
+  | { readonly kind: 'next'; readonly name: string; readonly choice: number }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'fault'; readonly action: FaultAction }
+  | { readonly kind: 'cancel' }
   | { readonly kind: 'kill' };
 
-const write = fc.record({ kind: fc.constant('write' as const), operation: fc.constantFrom(...OPERATIONS), name: fc.constantFrom(...NAMES), lost: fc.boolean(), shutDown: fc.boolean() });
-const next = fc.record({ kind: fc.constant('next' as const), name: fc.constantFrom(...NAMES) });
-const wait = fc.record({ kind: fc.constant('wait' as const), seconds: fc.oneof(fc.nat(10), fc.nat(200), fc.nat(400)) });
-const fault = fc.record({ kind: fc.constant('fault' as const), action: fc.constantFrom<FaultAction>({ kind: 'fail', code: '150097' }, { kind: 'fail', code: '532' }, { kind: 'stick' }) });
-const steps = fc.array(fc.oneof({ weight: 6, arbitrary: write }, { weight: 6, arbitrary: next }, { weight: 8, arbitrary: wait }, { weight: 1, arbitrary: fault }, { weight: 1, arbitrary: fc.constant({ kind: 'kill' as const }) }), { minLength: 10, maxLength: 120, size: 'max' });
-
-interface ShownItem {
-  readonly id: string;
-  readonly name: string;
-  readonly properties: {
-    readonly protectionState: string;
-    readonly protectionStateDescription: string;
-    readonly activeLocation: string;
-    readonly allowedOperations: readonly string[];
-    readonly currentScenario: { readonly scenarioName: string };
-    readonly policyId: string;
-    readonly recoveryContainerId: string;
-    readonly providerSpecificDetails: { readonly protectedManagedDisks: readonly { readonly recoveryTargetDiskId: string | null }[] };
-  };
-}
-
-async function shownItems(azure: Azure): Promise<ShownItem[]> {
-  return ((await azure.raw('GET', '/replicationProtectedItems')).body as { value: ShownItem[] }).value;
-}
+const name = fc.constantFrom(...NAMES);
+const write = fc.record({ kind: fc.constant('write' as const), operation: fc.constantFrom(...OPERATIONS), name, lost: fc.boolean(), shutDown: fc.boolean() });
+const next = fc.record({ kind: fc.constant('next' as const), name, choice: fc.nat(9) });
+const wait = fc.record({ kind: fc.constant('wait' as const), seconds: fc.oneof(fc.nat(10), fc.nat(200), fc.nat(400), fc.nat(1200)) });
+const actions: FaultAction[] = [{ kind: 'fail', code: '150097' }, { kind: 'fail', code: '532' }, { kind: 'stick' }, { kind: 'warn', code: 'OverconstrainedAllocationRequest' }];
+const fault = fc.record({ kind: fc.constant('fault' as const), action: fc.constantFrom(...actions) });
+const rare = fc.constantFrom<Step>({ kind: 'kill' }, { kind: 'cancel' });
+const steps = fc.array(fc.oneof({ weight: 4, arbitrary: write }, { weight: 8, arbitrary: next }, { weight: 9, arbitrary: wait }, { weight: 1, arbitrary: fault }, { weight: 1, arbitrary: rare }), { minLength: 10, maxLength: 120, size: 'max' });
 
 const pathOf = ({ fabric, container }: Place): string => `/replicationFabrics/${fabric}/replicationProtectionContainers/${container}`;
-const placeOf = (item: ShownItem): Place => (item.id.includes(HOME.container) ? HOME : AWAY);
+const placeOf = (item: ReplicationProtectedItem | undefined): Place => (item?.id?.includes(AWAY.container) ? AWAY : HOME);
+const detailsOf = (item: ReplicationProtectedItem | undefined) => item?.properties?.providerSpecificDetails as A2AReplicationDetails | undefined;
+const full = (azure: Azure, path: string): string => `${azure.vaultPath}${path}`;
+
+/** The machine of that name wherever it runs, to be enabled again after replication was switched off. */
+function running(azure: Azure, vm: string): { id: string; place: Place } {
+  const machines = azure.world.list({ type: 'Microsoft.Compute/virtualMachines' }).filter((one) => one.name === vm);
+  const machine = machines.find(({ hidden }) => hidden?.['power'] === 'running') ?? machines[0];
+  return { id: machine?.id ?? '', place: machine?.location === 'southeastasia' ? AWAY : HOME };
+}
 
 type WriteStep = Step & { readonly kind: 'write' };
 
-function bodyFor(step: WriteStep, item: ShownItem, place: Place): unknown {
-  if (step.operation === 'failoverCommit') return undefined;
-  if (step.operation === 'unplannedFailover') return { properties: { sourceSiteOperations: step.shutDown ? 'Required' : 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } };
-  const vmManagedDisks = item.properties.providerSpecificDetails.protectedManagedDisks
-    .flatMap(({ recoveryTargetDiskId }) => (recoveryTargetDiskId === null ? [] : [{ diskId: recoveryTargetDiskId, primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: 'group' }]));
-  const recoveryContainerId = item.id.slice(0, item.id.indexOf('/replicationFabrics')) + pathOf(place);
-  return { properties: { replicationProtectedItemName: step.name, providerSpecificDetails: { instanceType: 'A2A', policyId: item.properties.policyId, recoveryContainerId, vmManagedDisks } } };
+function bodyFor(azure: Azure, step: WriteStep, item: ReplicationProtectedItem | undefined, place: Place): unknown {
+  const a2a = { instanceType: 'A2A' };
+  const away = place === HOME ? AWAY : HOME;
+  const disks = detailsOf(item)?.protectedManagedDisks ?? [];
+  const group = detailsOf(item)?.recoveryAzureResourceGroupId ?? '';
+  const ids = disks.map(({ diskId }) => diskId ?? '');
+  const containerId = (where: Place): string => full(azure, pathOf(where));
+  const bodies: Record<Operation, object> = {
+    testFailover: { networkType: 'VmNetworkAsInput', providerSpecificDetails: a2a },
+    testFailoverCleanup: { comments: 'cleaned up by chance' },
+    unplannedFailover: { sourceSiteOperations: step.shutDown ? 'Required' : 'NotRequired', providerSpecificDetails: a2a },
+    applyRecoveryPoint: { recoveryPointId: item?.properties?.failoverRecoveryPointId ?? 'none', providerSpecificDetails: a2a },
+    failoverCommit: {},
+    failoverCancel: {},
+    switchprotection: {
+      replicationProtectedItemName: step.name,
+      providerSpecificDetails: {
+        ...a2a, policyId: item?.properties?.policyId ?? '', recoveryContainerId: containerId(place),
+        vmManagedDisks: disks.flatMap(({ recoveryTargetDiskId }) => (recoveryTargetDiskId ? [{ diskId: recoveryTargetDiskId, primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: group }] : [])),
+      },
+    },
+    update: { recoveryAzureVMSize: step.shutDown ? 'Standard_D2s_v5' : 'Standard_D4s_v5', providerSpecificDetails: a2a },
+    addDisks: { providerSpecificDetails: { ...a2a, vmManagedDisks: ids.slice(0, 1).map((diskId) => ({ diskId, primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: group })) } },
+    removeDisks: { providerSpecificDetails: { ...a2a, vmManagedDisksIds: ids.slice(1, 2) } },
+    enable: {
+      policyId: full(azure, '/replicationPolicies/day-of-points'),
+      providerSpecificDetails: {
+        ...a2a, fabricObjectId: running(azure, step.name).id, recoveryContainerId: containerId(away),
+        recoveryResourceGroupId: `/subscriptions/${azure.estate.subscriptions[0]?.id ?? ''}/resourceGroups/${place === HOME ? 'contoso-shop-recovery' : 'contoso-shop'}`,
+      },
+    },
+    remove: {},
+    purge: {},
+  };
+  return { properties: bodies[step.operation] };
 }
 
 /** A write to where the item lives, or (lost) to where it does not. */
-async function perform(azure: Azure, step: WriteStep): Promise<void> {
-  const item = (await shownItems(azure)).find(({ name }) => name === step.name);
-  if (!item) throw new Error(`${step.name} is lost.`);
-  const home = placeOf(item);
-  const place = step.lost ? (home === HOME ? AWAY : HOME) : home;
-  const resource = step.operation === 'switchprotection' ? pathOf(place) : `${pathOf(place)}/replicationProtectedItems/${step.name}`;
-  const answer = await azure.raw('POST', `${resource}/${step.operation}`, bodyFor(step, item, place));
-  expect(answer.status).toBe(step.lost ? 404 : 202);
+async function perform(azure: Azure, step: WriteStep, items: readonly ReplicationProtectedItem[]): Promise<void> {
+  const item = items.find((one) => one.name === step.name);
+  const isEnable = step.operation === 'enable';
+  const home = item || !isEnable ? placeOf(item) : running(azure, step.name).place;
+  const place = step.lost && !isEnable ? (home === HOME ? AWAY : HOME) : home;
+  const method = METHODS[step.operation];
+  const own = `${pathOf(place)}/replicationProtectedItems/${step.name}`;
+  const action = step.operation === 'switchprotection' ? `${pathOf(place)}/switchprotection` : `${own}/${step.operation}`;
+  const answer = await azure.raw(method ?? 'POST', method ? own : action, bodyFor(azure, step, item, place));
+  const expected = isEnable || (item && !step.lost) ? 202 : 404;
+  expect([step, answer.status]).toEqual([step, expected]);
 }
 
-async function performNext(azure: Azure, name: string): Promise<void> {
-  const item = (await shownItems(azure)).find((one) => one.name === name);
-  const offered = OPERATIONS.find((operation) => item?.properties.allowedOperations.includes(azureToAzureTable.operations[operation].needs));
-  if (offered) await perform(azure, { kind: 'write', operation: offered, name, lost: false, shutDown: true });
+/** What the item offers; an item that is gone is enabled again. */
+async function performNext(azure: Azure, { name: vm, choice }: Step & { readonly kind: 'next' }, items: readonly ReplicationProtectedItem[]): Promise<void> {
+  const allowed = items.find((one) => one.name === vm)?.properties?.allowedOperations;
+  const rows: Record<string, { readonly needs?: string }> = azureToAzureTable.operations;
+  const ending: readonly Operation[] = ['remove', 'addDisks', 'removeDisks'];
+  const offered = allowed ? OPERATIONS.filter((operation) => !ending.includes(operation) && allowed.includes(rows[operation]?.needs ?? '')) : (['enable'] as const);
+  const operation = offered[choice % Math.max(1, offered.length)];
+  if (operation) await perform(azure, { kind: 'write', operation, name: vm, lost: false, shutDown: true }, items);
 }
 
-async function take(azure: Azure, step: Step, index: number): Promise<void> {
+async function cancelNewest(azure: Azure): Promise<void> {
+  const [job] = await azure.jobs();
+  if (job?.name) expect((await azure.raw('POST', `/replicationJobs/${job.name}/cancel`)).status).toBe(202);
+}
+
+async function take(azure: Azure, step: Step, index: number, items: readonly ReplicationProtectedItem[]): Promise<void> {
   switch (step.kind) {
-    case 'write': return perform(azure, step);
-    case 'next': return performNext(azure, step.name);
+    case 'write': return perform(azure, step, items);
+    case 'next': return performNext(azure, step, items);
     case 'wait': return azure.wait(step.seconds * 1000);
     case 'fault': azure.faults.add({ id: String(index), point: 'operation', times: 1, do: step.action }); return;
+    case 'cancel': return cancelNewest(azure);
     case 'kill': azure.killAndStart();
   }
 }
 
-function inTheTable(item: ShownItem): void {
-  const { protectionState, protectionStateDescription, activeLocation, allowedOperations, currentScenario } = item.properties;
-  const row = Object.values(azureToAzureTable.states).find((state) => state.protectionState === protectionState);
-  expect(row).toMatchObject({ protectionStateDescription, activeLocation });
-  expect(allowedOperations).toEqual(currentScenario.scenarioName === 'None' ? row?.allowedOperations : []);
+function inTheTable({ properties }: ReplicationProtectedItem): void {
+  const rows = Object.values(azureToAzureTable.states).filter((state) =>
+    state.protectionState === properties?.protectionState && (state.testFailover?.state ?? 'None') === properties.testFailoverState);
+  expect(rows.map((row) => row.protectionStateDescription)).toContain(properties?.protectionStateDescription);
+  expect(rows.map((row) => row.activeLocation)).toContain(properties?.activeLocation);
+  const offers = rows.map((row) => row.allowedOperations);
+  expect(properties?.allowedOperations?.length === 0 ? [] : offers).toEqual(properties?.allowedOperations?.length === 0 ? [] : expect.arrayContaining([properties?.allowedOperations]));
 }
 
 /** What truly worked on one item: not what was refused at the door of the job. */
@@ -94,20 +136,24 @@ function neverTwoAtOnce(writes: readonly Write[], items: readonly TrueItem[]): v
   const refused = ['532', '539'];
   for (const item of items) {
     const worked = writes.filter((one) => one.lifecycleId === item.lifecycleId && !refused.includes(one.errorCode ?? ''));
-    const running = worked.filter((one) => one.endedAt === null && (item.busyWith === one.jobId));
-    expect(running.length).toBeLessThanOrEqual(1);
-    const done = worked.filter((one) => one.endedAt !== null);
+    expect(worked.filter((one) => one.endedAt === null && item.busyWith === one.jobId).length).toBeLessThanOrEqual(1);
+    const done = worked.filter((one) => one.endedAt !== null && one.operation !== 'enable');
     for (const [index, one] of done.entries()) expect(one.at).toBeGreaterThanOrEqual(done[index - 1]?.endedAt ?? 0);
   }
 }
 
-async function check(azure: Azure): Promise<void> {
-  const [shown, items] = [await shownItems(azure), await azure.trueItems()];
-  expect(shown.map(({ name }) => name).toSorted()).toEqual([...NAMES].toSorted());
+/** Through the SDK, so that whatever is answered has passed its deserialiser. */
+async function check(azure: Azure): Promise<ReplicationProtectedItem[]> {
+  const [shown, items] = [await azure.items(), await azure.trueItems()];
   for (const item of shown) inTheTable(item);
-  for (const item of items) expect(item.machines.map(({ state }) => state)).toContain('running');
+  // While a failover is under way its source may be down and the other machine not yet up; it is there all the same.
+  for (const item of items) expect(item.machines.map(({ state }) => state)).toContainEqual(item.busyWith === null ? 'running' : expect.stringMatching(/running|deallocated/));
+  for (const vm of NAMES) expect(azure.world.list({ type: 'Microsoft.Compute/virtualMachines' }).map((machine) => machine.name)).toContain(vm);
   neverTwoAtOnce(await azure.writes(), items);
   expect(await azure.admin('unknown')).toEqual([]);
+  const newest = (await azure.jobs())[0]?.name;
+  if (newest !== undefined) expect((await azure.job(newest)).name).toBe(newest);
+  return shown;
 }
 
 it('random operations at random times leave every item in a state of the table, its machine running, and one operation at a time', async () => {
@@ -115,15 +161,16 @@ it('random operations at random times leave every item in a state of the table, 
   await fc.assert(fc.asyncProperty(steps, async (plan) => {
     const azure = await Azure.start();
     try {
+      let items = await check(azure);
       for (const [index, step] of plan.entries()) {
-        await take(azure, step, index);
-        await check(azure);
+        await take(azure, step, index, items);
+        items = await check(azure);
         for (const { state } of await azure.trueItems()) reached.add(state);
       }
     } finally {
       await azure.close();
     }
-  }), { numRuns: 25, seed: 20260105 });
+  }), { numRuns: 20, seed: 20260105, endOnFailure: true });
   // The property says nothing about what it never met.
   expect([...reached].toSorted()).toEqual(Object.keys(azureToAzureTable.states).toSorted());
 });

@@ -1,0 +1,136 @@
+// A recovery plan as the API prints it and reads it.
+
+import { z } from 'zod';
+
+import type { PlanGroup, PlanRecord } from './ground-records.ts';
+import { wireTime } from './ids.ts';
+import type { PlanWork } from './plan-work.ts';
+import type { Provider } from './provider.ts';
+import type { ItemRecord } from './records.ts';
+import { fabricIn, VAULT_TYPE, type Vault } from './vault.ts';
+
+const action = z.object({
+  actionName: z.string().min(1),
+  failoverTypes: z.array(z.string()).default([]),
+  failoverDirections: z.array(z.string()).default([]),
+  customDetails: z.looseObject({ instanceType: z.enum(['ScriptActionDetails', 'AutomationRunbookActionDetails', 'ManualActionDetails']) }),
+});
+
+const group = z.object({
+  groupType: z.enum(['Shutdown', 'Failover', 'Boot']),
+  replicationProtectedItems: z.array(z.object({ id: z.string(), virtualMachineId: z.string().nullish() })).nullish(),
+  startGroupActions: z.array(action).nullish(),
+  endGroupActions: z.array(action).nullish(),
+});
+
+const createBody = z.object({
+  properties: z.object({
+    primaryFabricId: z.string().min(1),
+    recoveryFabricId: z.string().min(1),
+    failoverDeploymentModel: z.enum(['NotApplicable', 'Classic', 'ResourceManager']).nullish(),
+    groups: z.array(group).min(1),
+  }),
+});
+
+const updateBody = z.object({ properties: z.object({ groups: z.array(group).min(1) }) });
+
+/** Site Recovery's own limits of a plan. */
+const MOST_MACHINES = 100;
+const MOST_GROUPS = 7;
+
+export type ReadPlan = { readonly plan: PlanRecord } | { readonly problem: string };
+type Given = z.infer<typeof group>;
+
+/** Always Shutdown, Failover and the groups in which machines start, even if only those were sent. */
+function groupsFrom(given: readonly Given[], vault: Vault): { readonly groups: PlanGroup[] } | { readonly problem: string } {
+  const problems: string[] = [];
+  const boots = given.filter(({ groupType }) => groupType === 'Boot');
+  const seen = new Set<string>();
+  const toGroup = ({ groupType, replicationProtectedItems, startGroupActions, endGroupActions }: Given): PlanGroup => ({
+    groupType,
+    items: (replicationProtectedItems ?? []).flatMap(({ id }) => {
+      const item = vault.itemOf(id);
+      if (!item) problems.push(`The replicated item '${id}' does not exist.`);
+      else if (seen.has(item.key)) problems.push(`The replicated item '${item.name}' is in the plan twice.`);
+      if (item) seen.add(item.key);
+      return item ? [item.key] : [];
+    }),
+    startGroupActions: startGroupActions ?? [],
+    endGroupActions: endGroupActions ?? [],
+  });
+  const only = (groupType: 'Shutdown' | 'Failover'): PlanGroup => toGroup(given.find((one) => one.groupType === groupType) ?? { groupType });
+  const groups = [only('Shutdown'), only('Failover'), ...boots.map(toGroup)];
+  if (boots.length > MOST_GROUPS) problems.push(`A recovery plan has up to ${MOST_GROUPS} groups.`);
+  if (seen.size > MOST_MACHINES) problems.push(`A recovery plan has up to ${MOST_MACHINES} machines.`);
+  return problems[0] === undefined ? { groups } : { problem: problems[0] };
+}
+
+export function readNewPlan(name: string, body: unknown, vault: Vault): ReadPlan {
+  const read = createBody.safeParse(body);
+  if (!read.success) return { problem: z.prettifyError(read.error) };
+  const { primaryFabricId, recoveryFabricId, failoverDeploymentModel, groups } = read.data.properties;
+  const missing = [primaryFabricId, recoveryFabricId].find((id) => !vault.fabric(fabricIn(id) ?? ''));
+  if (missing !== undefined) return { problem: `The fabric '${missing}' does not exist.` };
+  const made = groupsFrom(groups, vault);
+  if ('problem' in made) return made;
+  const fabric = (id: string): string => vault.fabricId(vault.fabricMust(fabricIn(id) ?? '').name);
+  return {
+    plan: {
+      name, primaryFabricId: fabric(primaryFabricId), recoveryFabricId: fabric(recoveryFabricId), failoverDeploymentModel: failoverDeploymentModel ?? 'ResourceManager',
+      groups: made.groups, run: null, state: 'ready', lastTestFailover: null, lastUnplannedFailover: null,
+    },
+  };
+}
+
+export function readChangedPlan(plan: PlanRecord, body: unknown, vault: Vault): ReadPlan {
+  const read = updateBody.safeParse(body);
+  if (!read.success) return { problem: z.prettifyError(read.error) };
+  const made = groupsFrom(read.data.properties.groups, vault);
+  return 'problem' in made ? made : { plan: { ...plan, groups: made.groups } };
+}
+
+export interface PlanView {
+  readonly vault: Vault;
+  readonly plans: PlanWork;
+  readonly providerOf: (item: ItemRecord) => Provider;
+  readonly fabricName: (id: string) => string;
+}
+
+/** Whatever was sent as a machine's id, the service's own stands there. */
+function groupBody({ groupType, items, startGroupActions, endGroupActions }: PlanGroup, { vault, providerOf }: PlanView) {
+  const members = items.flatMap((key) => vault.store.item(key) ?? []);
+  return {
+    groupType,
+    replicationProtectedItems: members.map((item) => ({ id: vault.itemId(item), virtualMachineId: providerOf(item).targetObjectId(item) })),
+    startGroupActions,
+    endGroupActions,
+  };
+}
+
+export function planBody(plan: PlanRecord, view: PlanView) {
+  const { vault, plans } = view;
+  const { run, lastTestFailover, lastUnplannedFailover } = plan;
+  return {
+    id: vault.planId(plan.name),
+    name: plan.name,
+    type: `${VAULT_TYPE}/replicationRecoveryPlans`,
+    properties: {
+      friendlyName: plan.name,
+      primaryFabricId: plan.primaryFabricId,
+      primaryFabricFriendlyName: view.fabricName(plan.primaryFabricId),
+      recoveryFabricId: plan.recoveryFabricId,
+      recoveryFabricFriendlyName: view.fabricName(plan.recoveryFabricId),
+      failoverDeploymentModel: plan.failoverDeploymentModel,
+      replicationProviders: plans.providersOf(plan).map(({ instanceType }) => instanceType),
+      allowedOperations: run?.status === 'InProgress' ? [] : plans.allowedOperations(plan),
+      ...(lastTestFailover === null ? {} : { lastTestFailoverTime: wireTime(lastTestFailover) }),
+      ...(lastUnplannedFailover === null ? {} : { lastUnplannedFailoverTime: wireTime(lastUnplannedFailover) }),
+      currentScenario: run && { scenarioName: run.scenarioName, jobId: vault.jobId(run.jobId), startTime: wireTime(run.startTime) },
+      currentScenarioStatus: run?.status ?? null,
+      currentScenarioStatusDescription: run?.description ?? null,
+      groups: plan.groups.map((one) => groupBody(one, view)),
+      providerSpecificDetails: [],
+    },
+  };
+}
+

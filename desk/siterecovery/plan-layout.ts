@@ -1,0 +1,92 @@
+// What a run of a recovery plan consists of: its phases one after the other, in each of them a job for every machine.
+
+import { randomUUID } from 'node:crypto';
+
+import type { PlanAction, PlanRecord } from './ground-records.ts';
+import type { PlanRow } from './plan-table.ts';
+import type { GroupMember, ItemRecord, PlannedTask, TaskGroup } from './records.ts';
+import { operationRow, type PlanPhases, type ProviderTable } from './table.ts';
+import type { Plan } from './tasks.ts';
+
+const CHECK_SECONDS = 8;
+const NETWORK_SECONDS = 20;
+const ACTION_SECONDS = 30;
+const END_SECONDS = 2;
+
+export interface Run {
+  readonly plan: PlanRecord;
+  readonly row: PlanRow;
+  readonly operation: string;
+  /** Those who take part. */
+  readonly members: readonly ItemRecord[];
+  readonly table: ProviderTable;
+  readonly phases: PlanPhases;
+  readonly shutsDown: boolean;
+  readonly now: number;
+}
+
+/** Collects tasks, each behind the one before. */
+class Line {
+  readonly tasks: PlannedTask[] = [];
+  #at: number;
+  #waiting = false;
+
+  constructor(now: number) {
+    this.#at = now;
+  }
+
+  add(name: string, friendlyName: string, seconds: number, more: Partial<PlannedTask> = {}): void {
+    const startsAt = this.#at;
+    this.#at += seconds * 1000;
+    const waits = more.waits !== undefined;
+    this.tasks.push({ taskId: randomUUID(), name, friendlyName, startsAt, endsAt: waits ? null : this.#at, skipped: false, childJob: null, ...more });
+    this.#waiting ||= waits;
+  }
+
+  get plan(): Plan {
+    return { tasks: this.tasks, endsAt: this.#waiting ? null : this.#at };
+  }
+}
+
+const bootGroups = ({ groups }: PlanRecord) => groups.filter(({ groupType }) => groupType === 'Boot');
+
+const membersOf = (keys: readonly string[] | undefined, { members }: Run): GroupMember[] =>
+  members.filter(({ key }) => keys === undefined || keys.includes(key)).map(({ key, name }) => ({ item: key, name, job: randomUUID() }));
+
+function addGroup(line: Line, run: Run, name: string, friendlyName: string, group: Omit<TaskGroup, 'name' | 'members'>, members: readonly GroupMember[]): void {
+  const seconds = operationRow(run.table, group.operation).seconds[1] + 5;
+  line.add(name, friendlyName, seconds, { group: { ...group, name: friendlyName, members } });
+}
+
+function addActions(line: Line, run: Run, actions: readonly PlanAction[]): void {
+  const applies = ({ failoverTypes }: PlanAction): boolean => failoverTypes.length === 0 || failoverTypes.some((type) => type.toLowerCase() === run.operation.toLowerCase());
+  for (const { actionName, customDetails } of actions.filter(applies)) {
+    if (customDetails.instanceType === 'ManualActionDetails') line.add(actionName, actionName, 0, { waits: typeof customDetails['description'] === 'string' ? customDetails['description'] : '' });
+    else line.add(actionName, actionName, ACTION_SECONDS);
+  }
+}
+
+export function layOutRun(run: Run): Plan {
+  const { phases, plan, row } = run;
+  const line = new Line(run.now);
+  const everyone = run.members.length;
+  line.add('RpSrsPrerequisitesCheck', 'Prerequisites check for the recovery plan', CHECK_SECONDS);
+  if (row.makesNetwork) line.add('RpTfoNetworkCreation', 'Preparing the test network', NETWORK_SECONDS);
+  if (phases.shutdown !== undefined && run.shutsDown) {
+    addGroup(line, run, 'ShutdownAllActionGroup', `All groups shutdown (${everyone})`, { type: 'RecoveryPlanShutdownGroupTaskDetails', rpGroupType: 'Shutdown', operation: phases.shutdown }, membersOf(undefined, run));
+  }
+  if (phases.failover !== undefined) {
+    addGroup(line, run, 'FailoverAllActionGroup', row.groupName ?? '', { type: 'RecoveryPlanGroupTaskDetails', rpGroupType: 'RpFailoverTask', operation: phases.failover }, membersOf(undefined, run));
+  }
+  for (const [index, group] of bootGroups(plan).entries()) {
+    addActions(line, run, group.startGroupActions);
+    const members = membersOf(group.items, run);
+    if (phases.boot !== undefined && members.length > 0) {
+      const friendlyName = `Group ${index + 1}: Start (${members.length})`;
+      addGroup(line, run, `Group${index + 1}`, friendlyName, { type: 'RecoveryPlanGroupTaskDetails', rpGroupType: 'BootGroup', operation: phases.boot }, members);
+    }
+    addActions(line, run, group.endGroupActions);
+  }
+  line.add('EndRecoveryPlanTask', 'Finalizing the recovery plan', END_SECONDS);
+  return line.plan;
+}

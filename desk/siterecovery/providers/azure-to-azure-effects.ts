@@ -1,0 +1,154 @@
+// What the operations of Azure to Azure do to an item and to the machines on both sides.
+
+import { regionUnreachable } from '../errors.ts';
+import { wireTime } from '../ids.ts';
+import type { Effect, Provider } from '../provider.ts';
+import type { ItemRecord, JobRecord } from '../records.ts';
+import { lastOf, sameName, type Vault } from '../vault.ts';
+import { otherSide, type AzureToAzureDetails, type AzureToAzureInput } from './azure-to-azure-details.ts';
+import { machineAt, powerOf, setPower, subnetLike } from './azure-to-azure-machine.ts';
+import { ADDED_DISK_COPY } from './azure-to-azure-parts.ts';
+import { pointFor } from './azure-to-azure-points.ts';
+import { bringUp, takeAway } from './azure-to-azure-recovery.ts';
+import { protectedDisks, recoveryMachineId, turned } from './azure-to-azure-sides.ts';
+
+const inputOf = (job: JobRecord | undefined): AzureToAzureInput => (job?.input ?? {});
+const withDetails = (item: ItemRecord, details: Partial<AzureToAzureDetails>): ItemRecord => ({ ...item, details: { ...item.details, ...details } });
+
+function shutDownSource(item: ItemRecord, vault: Vault, at: number): Effect {
+  const { primary, machines, regions } = item.details;
+  // A failover goes on without its source.
+  if (vault.conditions.isDark(regions[primary])) return { item, warning: regionUnreachable(regions[primary]) };
+  setPower(vault.azure, machines[primary], 'deallocated', at);
+  return { item: withDetails(item, { sourceWasShutDown: true }) };
+}
+
+/** A failover that failed leaves the machine where it ran. */
+function startSourceAgain(item: ItemRecord, vault: Vault, at: number): Effect {
+  const { primary, machines, sourceWasShutDown } = item.details;
+  if (sourceWasShutDown) setPower(vault.azure, machines[primary], 'running', at);
+  return { item: withDetails(item, { sourceWasShutDown: false }) };
+}
+
+function bringUpRecovered(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): Effect {
+  if (!job) return { item };
+  const { primary, machines, settings, failoverMade } = item.details;
+  const up = bringUp(item, vault, job, { isTest: false, networkId: settings.networkId });
+  if ('error' in up) return { item, error: up.error };
+  const made = [...new Set([...failoverMade, ...up.made])];
+  const after = withDetails(item, { machines: { ...machines, [otherSide(primary)]: up.machineId }, failoverMade: made });
+  return { item: after, ...(up.warning && { warning: up.warning }) };
+}
+
+function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
+  const { settings, nics, primary, machines, failedOverAt } = item.details;
+  const point = pointFor(item, vault, at, inputOf(job));
+  const subnet = settings.networkId === null ? undefined : subnetLike(vault.azure, settings.networkId, nics[0]?.addresses[0]?.recoverySubnetName ?? '');
+  const protectedItem = {
+    name: item.name,
+    friendlyName: item.details.name,
+    testVmName: null,
+    testVmFriendlyName: null,
+    networkConnectionStatus: null,
+    networkFriendlyName: settings.networkId === null ? null : lastOf(settings.networkId),
+    subnet: subnet?.name ?? null,
+    recoveryPointId: point?.name ?? null,
+    recoveryPointTime: point ? wireTime(point.time) : null,
+  };
+  // The source that was shut down stays so; the recovered machine runs.
+  if (powerOf(vault, machines[otherSide(primary)]) === 'absent') throw new Error(`${item.name} was failed over and no machine came up.`);
+  return {
+    item: withDetails(item, { failedOverAt: failedOverAt ?? at, failoverRecoveryPoint: point?.name ?? null, lastSuccessfulFailover: at }),
+    details: { protectedItemDetails: [protectedItem] },
+  };
+}
+
+/** Takes away what the failover made. What had been there before stands still again, and the source runs. */
+function undoFailover(item: ItemRecord, vault: Vault, at: number): Effect {
+  const { primary, machines, failoverMade, sourceWasShutDown } = item.details;
+  takeAway(vault.azure, failoverMade);
+  const recovered = machines[otherSide(primary)];
+  if (vault.azure.get(recovered)) setPower(vault.azure, recovered, 'deallocated', at);
+  if (sourceWasShutDown) setPower(vault.azure, machines[primary], 'running', at);
+  return { item: withDetails(item, { failedOverAt: null, failoverRecoveryPoint: null, failoverMade: [], sourceWasShutDown: false }) };
+}
+
+function bringUpTest(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
+  if (!job) return { item };
+  const { settings } = item.details;
+  const networkId = inputOf(job).networkId ?? settings.testNetworkId ?? settings.networkId;
+  const up = bringUp(item, vault, job, { isTest: true, networkId });
+  if ('error' in up) return { item, error: up.error };
+  const point = pointFor(item, vault, at, inputOf(job));
+  const testVm = lastOf(up.machineId);
+  const details = {
+    testFailoverStatus: 'Active',
+    networkName: networkId === null ? null : lastOf(networkId),
+    networkFriendlyName: networkId === null ? null : lastOf(networkId),
+    networkType: 'VmNetworkAsInput',
+    protectedItemDetails: [{
+      name: item.name, friendlyName: item.details.name, testVmName: testVm, testVmFriendlyName: testVm, networkConnectionStatus: 'Connected',
+      networkFriendlyName: up.networkName, subnet: up.subnetName, ...(point && { recoveryPointId: point.name, recoveryPointTime: wireTime(point.time) }),
+    }],
+  };
+  return { item: withDetails(item, { test: { machineId: up.machineId, made: up.made } }), details, ...(up.warning && { warning: up.warning }) };
+}
+
+/** Takes away what the test made, and nothing else. */
+function cleanUpTest(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): Effect {
+  takeAway(vault.azure, item.details.test?.made ?? []);
+  return { item: withDetails(item, { test: null }), details: { comments: inputOf(job).comments ?? '' } };
+}
+
+function update(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | undefined): Effect {
+  const { settings: given, nics: nicChanges, diskChanges } = inputOf(job);
+  const { primary, machines } = item.details;
+  const settings = { ...item.details.settings, ...given };
+  const nics = item.details.nics.map((nic) => {
+    const change = nicChanges?.find(({ id }) => sameName(id, nic.id));
+    if (!change) return nic;
+    const { addresses, ...rest } = change;
+    return { ...nic, ...rest, id: nic.id, addresses: nic.addresses.map((address, index) => ({ ...address, ...(addresses?.find(({ name }) => name === address.name) ?? addresses?.[index]) })) };
+  });
+  const disks = item.details.disks.map((disk) => ({ ...disk, ...diskChanges?.find(({ id }) => sameName(id, disk.id)), id: disk.id }));
+  const target = item.details.failedOverAt === null ? { [otherSide(primary)]: recoveryMachineId(settings) } : {};
+  return { item: withDetails(item, { settings, nics, disks, machines: { ...machines, ...target } }) };
+}
+
+function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
+  const { primary, machines, disks, settings } = item.details;
+  const machine = machineAt(vault.azure, machines[primary]);
+  if (!machine) return { item };
+  const added = protectedDisks(machine, inputOf(job).disks, { groupId: settings.resourceGroupId, stagingAccountId: disks[0]?.stagingAccountId ?? '', original: () => undefined });
+  const fresh = added.filter(({ id }) => !disks.some((disk) => sameName(disk.id, id))).map((disk) => ({ ...disk, protectedSince: at + ADDED_DISK_COPY }));
+  return { item: withDetails(item, { disks: [...disks, ...fresh] }) };
+}
+
+function removeDisks(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | undefined): Effect {
+  const gone = inputOf(job).diskIds ?? [];
+  return { item: withDetails(item, { disks: item.details.disks.filter(({ id }) => !gone.some((one) => sameName(one, id))) }) };
+}
+
+/** The recovered machine becomes the source; what still ran on the old side is shut down to be overwritten. */
+function reverse(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
+  setPower(vault.azure, item.details.machines[item.details.primary], 'deallocated', at);
+  const reversed = turned(item, vault, inputOf(job));
+  return { item: reversed, details: { newReplicationProtectedItemId: vault.itemId(reversed) } };
+}
+
+export const effects: Provider['effects'] = {
+  shutDownSource,
+  startSourceAgain,
+  bringUp: bringUpRecovered,
+  failOver,
+  undoFailover,
+  bringUpTest,
+  cleanUpTest,
+  update,
+  addDisks,
+  removeDisks,
+  reverse,
+  noteTest: (item, _vault, _at, job) => ({ item: withDetails(item, { lastSuccessfulTest: job?.acceptedAt ?? null }) }),
+  becomeProtected: (item, _vault, at) => ({ item: withDetails(item, { protectedSince: at, disks: item.details.disks.map((disk) => ({ ...disk, protectedSince: at })) }) }),
+  forget: () => ({ item: 'gone' }),
+};

@@ -1,0 +1,77 @@
+// How well a machine of Azure to Azure is protected at a moment: it worsens while nothing comes from the source, while a disk is left
+// out, and as long as nobody has tested a failover.
+
+import type { Health, HealthError, ItemHealth } from '../provider.ts';
+import type { ItemRecord } from '../records.ts';
+import type { Vault } from '../vault.ts';
+import { machineAt } from './azure-to-azure-machine.ts';
+import { silentSince } from './azure-to-azure-points.ts';
+
+const MINUTE = 60_000;
+/** So long after protection the service begins to warn that no test failover was done. */
+const TEST_WARNING_AFTER = 10 * MINUTE;
+const SILENCE_WARNING_AFTER = 15 * MINUTE;
+const SILENCE_CRITICAL_AFTER = 60 * MINUTE;
+
+function untested({ details, state }: ItemRecord, now: number): HealthError | undefined {
+  const { protectedSince, lastSuccessfulTest } = details;
+  if (protectedSince === null || lastSuccessfulTest !== null || state !== 'protected' || now < protectedSince + TEST_WARNING_AFTER) return undefined;
+  return {
+    errorSource: 'ReplicationUnitFailoverValidatorError',
+    errorType: '8010',
+    errorLevel: 'Warning',
+    errorCategory: 'TestFailover',
+    errorCode: '161011',
+    errorMessage: 'No test failover was done on this replicated item.',
+    possibleCauses: 'The item became protected and was not tested since.',
+    recommendedAction: 'Run a test failover.',
+    since: protectedSince + TEST_WARNING_AFTER,
+  };
+}
+
+function silent(item: ItemRecord, vault: Vault, now: number): HealthError | undefined {
+  const since = item.details.protectedSince === null ? null : silentSince(item, vault);
+  if (since === null || now < since + SILENCE_WARNING_AFTER) return undefined;
+  const minutes = Math.floor((now - since) / MINUTE);
+  return {
+    errorSource: 'ReplicationUnitReplicationError',
+    errorType: '8012',
+    errorLevel: now < since + SILENCE_CRITICAL_AFTER ? 'Warning' : 'Error',
+    errorCategory: 'Replication',
+    errorCode: '153006',
+    errorMessage: `No recovery point was made for the virtual machine in the last ${minutes} minutes.`,
+    possibleCauses: 'The virtual machine does not run, its region is not available, or its changes do not arrive.',
+    recommendedAction: 'Start the virtual machine, or fail over to the recovery region.',
+    since: since + SILENCE_WARNING_AFTER,
+  };
+}
+
+function diskLeftOut({ details }: ItemRecord, vault: Vault): HealthError | undefined {
+  const { protectedSince, machines, primary, disks, failedOverAt } = details;
+  if (protectedSince === null || failedOverAt !== null) return undefined;
+  const machine = machineAt(vault.azure, machines[primary]);
+  const known = new Set(disks.map(({ id }) => id.toLowerCase()));
+  const added = machine?.disks.find((disk) => !known.has(disk.id.toLowerCase()));
+  return added && {
+    errorSource: 'ReplicationUnitConfigurationError',
+    errorType: '8014',
+    errorLevel: 'Warning',
+    errorCategory: 'Configuration',
+    errorCode: '153039',
+    errorMessage: `The disk '${added.name}' of the virtual machine is not protected.`,
+    possibleCauses: 'The disk was attached after replication was enabled, or was left out.',
+    recommendedAction: 'Add the disk to replication, or dismiss this warning.',
+    since: protectedSince,
+  };
+}
+
+const worst = (errors: readonly HealthError[]): Health => {
+  if (errors.some(({ errorLevel }) => errorLevel === 'Error')) return 'Critical';
+  return errors.length > 0 ? 'Warning' : 'Normal';
+};
+
+export function healthOf(item: ItemRecord, vault: Vault, now: number): ItemHealth {
+  const replication = [silent(item, vault, now), diskLeftOut(item, vault)].filter((error) => error !== undefined);
+  const failover = [untested(item, now)].filter((error) => error !== undefined);
+  return { replication: worst(replication), failover: worst(failover), errors: [...replication, ...failover] };
+}

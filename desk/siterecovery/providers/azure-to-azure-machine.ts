@@ -1,0 +1,139 @@
+// A virtual machine of Azure as Site Recovery looks at it: its disks and network interfaces, whether it runs.
+
+import { powerOf as powerNow } from '../../arm/conditions.ts';
+import type { AzureWorld, Resource } from '../../arm/world.ts';
+import { lastOf, type Vault } from '../vault.ts';
+
+interface DiskProfile {
+  readonly name: string;
+  readonly osType?: 'Windows' | 'Linux';
+  readonly diskSizeGB?: number;
+  readonly managedDisk?: { readonly id: string; readonly storageAccountType?: string };
+  readonly vhd?: { readonly uri: string };
+}
+
+interface MachineProperties {
+  readonly hardwareProfile: { readonly vmSize: string };
+  readonly storageProfile: { readonly osDisk: DiskProfile; readonly dataDisks?: readonly DiskProfile[] };
+  readonly networkProfile: { readonly networkInterfaces: readonly { readonly id: string }[] };
+  readonly availabilitySet?: { readonly id: string };
+  readonly proximityPlacementGroup?: { readonly id: string };
+}
+
+interface NicProperties {
+  readonly ipConfigurations: readonly {
+    readonly name: string;
+    readonly properties: { readonly privateIPAddress?: string; readonly primary?: boolean; readonly subnet?: { readonly id: string } };
+  }[];
+}
+
+export interface SourceDisk {
+  readonly id: string;
+  readonly managed: boolean;
+  readonly name: string;
+  readonly sizeInGb: number;
+  readonly accountType: string;
+  readonly isSystem: boolean;
+}
+
+export interface SourceNic {
+  readonly id: string;
+  readonly networkId: string;
+  readonly addresses: readonly { readonly name: string; readonly isPrimary: boolean; readonly subnetName: string; readonly privateAddress: string }[];
+}
+
+export interface SourceMachine {
+  readonly resource: Resource;
+  readonly size: string;
+  readonly osType: 'Windows' | 'Linux';
+  readonly generation: string;
+  readonly disks: readonly SourceDisk[];
+  readonly nics: readonly SourceNic[];
+  readonly availabilitySetId: string | undefined;
+}
+
+export const networkOf = (subnetId: string): string => subnetId.replace(/\/subnets\/[^/]+$/i, '');
+
+function diskOf(azure: AzureWorld, profile: DiskProfile, isSystem: boolean): SourceDisk {
+  const { managedDisk, vhd, name } = profile;
+  const disk = managedDisk && azure.get(managedDisk.id);
+  return {
+    id: disk?.id ?? managedDisk?.id ?? vhd?.uri ?? name,
+    managed: managedDisk !== undefined,
+    name,
+    sizeInGb: (disk?.properties['diskSizeGB'] as number | undefined) ?? profile.diskSizeGB ?? 32,
+    accountType: (disk?.sku?.['name'] as string | undefined) ?? managedDisk?.storageAccountType ?? 'Standard_LRS',
+    isSystem,
+  };
+}
+
+function nicOf(azure: AzureWorld, id: string): SourceNic {
+  const nic = azure.get(id);
+  const { ipConfigurations = [] } = (nic?.properties ?? {}) as Partial<NicProperties>;
+  const subnets = ipConfigurations.map(({ properties }) => properties.subnet?.id ?? '');
+  return {
+    id: nic?.id ?? id,
+    networkId: networkOf(subnets[0] ?? ''),
+    addresses: ipConfigurations.map(({ name, properties }, index) => ({
+      name, isPrimary: properties.primary ?? index === 0, subnetName: lastOf(subnets[index] ?? ''), privateAddress: properties.privateIPAddress ?? '',
+    })),
+  };
+}
+
+export function machineAt(azure: AzureWorld, id: string): SourceMachine | undefined {
+  const resource = azure.get(id);
+  if (resource?.type.toLowerCase() !== 'microsoft.compute/virtualmachines') return undefined;
+  const { hardwareProfile, storageProfile, networkProfile, availabilitySet } = resource.properties as unknown as MachineProperties;
+  const system = diskOf(azure, storageProfile.osDisk, true);
+  return {
+    resource,
+    size: hardwareProfile.vmSize,
+    osType: storageProfile.osDisk.osType ?? 'Linux',
+    generation: (azure.get(system.id)?.properties['hyperVGeneration'] as string | undefined) ?? 'V1',
+    disks: [system, ...(storageProfile.dataDisks ?? []).map((profile) => diskOf(azure, profile, false))],
+    nics: networkProfile.networkInterfaces.map(({ id: nic }) => nicOf(azure, nic)),
+    availabilitySetId: availabilitySet?.id,
+  };
+}
+
+/** `absent`, or the machine's power state. */
+export function powerOf({ azure, conditions }: Vault, id: string): string {
+  const resource = azure.get(id);
+  if (!resource) return 'absent';
+  // A fault names a machine by its name; what was brought up elsewhere has the same name and is not meant.
+  return resource.hidden?.['replicaOf'] === undefined ? powerNow(conditions.faults, resource) : ((resource.hidden['power'] as string | undefined) ?? 'running');
+}
+
+export function setPower(azure: AzureWorld, id: string, power: 'running' | 'deallocated', at: number): void {
+  const resource = azure.get(id);
+  if (resource) azure.put({ ...resource, hidden: { ...resource.hidden, power, powerSince: at } });
+}
+
+export interface Subnet {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix: string;
+}
+
+/** In the network's own order. */
+export function subnetsOf(azure: AzureWorld, networkId: string): Subnet[] {
+  const subnets = (azure.get(networkId)?.properties['subnets'] ?? []) as readonly { id: string; name: string; properties: { addressPrefix: string } }[];
+  return subnets.map(({ id, name, properties }) => ({ id, name, prefix: properties.addressPrefix }));
+}
+
+/** The subnet of the same name, else the first. */
+export function subnetLike(azure: AzureWorld, networkId: string, name: string): Subnet | undefined {
+  const subnets = subnetsOf(azure, networkId);
+  return subnets.find((subnet) => subnet.name.toLowerCase() === name.toLowerCase()) ?? subnets[0];
+}
+
+const asNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+const asAddress = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+
+/** The address in this prefix that has the host part of another; a test's is as far from it as the prefix allows. */
+export function addressIn(prefix: string, like: string, isTest: boolean): string {
+  const [base = '10.0.0.0', bits = '24'] = prefix.split('/');
+  const hosts = 2 ** (32 - Number(bits));
+  const host = asNumber(like) % hosts;
+  return asAddress(asNumber(base) + (isTest ? (host + hosts / 2) % hosts : host));
+}

@@ -1,0 +1,180 @@
+// What a failover and a test failover make in the target: disks, network interfaces, the machine; and how they are taken away again.
+// Everything is put under an id that is known beforehand, so a failover that is repeated after a crash makes nothing twice.
+
+import { hasRoomNear, quotaShort } from '../../arm/capacity.ts';
+import { diskResource, machineResource, type MachineDisk } from '../../arm/build/machines.ts';
+import { nicResource } from '../../arm/build/networks.ts';
+import { resourceId } from '../../arm/ids.ts';
+import { TYPES } from '../../arm/types.ts';
+import type { AzureWorld, Resource } from '../../arm/world.ts';
+import { OVERCONSTRAINED, overconstrained, providerRefuses, quotaExceeded, regionUnreachable } from '../errors.ts';
+import type { ItemRecord, JobError, JobRecord } from '../records.ts';
+import { lastOf, type Vault } from '../vault.ts';
+import { otherSide, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
+import { addressIn, subnetLike, type Subnet } from './azure-to-azure-machine.ts';
+
+export interface BroughtUp {
+  readonly machineId: string;
+  /** All that was not there before. */
+  readonly made: readonly string[];
+  readonly warning?: JobError;
+  readonly networkName: string;
+  readonly subnetName: string;
+}
+
+interface Purpose {
+  readonly isTest: boolean;
+  readonly networkId: string | null;
+}
+
+interface Bringing extends Purpose {
+  readonly item: ItemRecord;
+  readonly azure: AzureWorld;
+  readonly job: JobRecord;
+  readonly region: string;
+  readonly machineId: string;
+}
+
+const refusal = (possibleCauses: string, recommendedAction: string): { readonly error: JobError } => ({ error: providerRefuses('A2A', possibleCauses, recommendedAction) });
+
+const nameTaken = (name: string, instead: string): JobError => ({
+  code: '28175',
+  message: `The virtual machine was created with the name '${instead}'.`,
+  possibleCauses: `A virtual machine named '${name}' is in the target resource group already.`,
+  recommendedAction: 'Rename or remove the other virtual machine if the name is needed.',
+});
+
+/** A machine is the item's own if a failover of this item made it, or if the item has run there before. */
+function isOwn(resource: Resource, item: ItemRecord): boolean {
+  return resource.hidden?.['replicaOf'] === item.key || item.details.turns > 0;
+}
+
+/** The machine's name, or another when somebody else has it. */
+function freeName(item: ItemRecord, azure: AzureWorld, wanted: string): { name: string; warning?: JobError } {
+  const { resourceGroupId } = item.details.settings;
+  const taken = (name: string): boolean => {
+    const there = azure.get(resourceId(resourceGroupId, TYPES.virtualMachine, name));
+    return there !== undefined && !isOwn(there, item);
+  };
+  if (!taken(wanted)) return { name: wanted };
+  for (let number = 1; ; number += 1) {
+    const name = `${wanted}-${number}`;
+    if (!taken(name)) return { name, warning: nameTaken(wanted, name) };
+  }
+}
+
+export function bringUp(item: ItemRecord, vault: Vault, job: JobRecord, purpose: Purpose): BroughtUp | { readonly error: JobError } {
+  const { azure } = vault;
+  const { settings, regions, primary } = item.details;
+  const region = regions[otherSide(primary)];
+  if (vault.conditions.isDark(region)) return { error: regionUnreachable(region) };
+  if (purpose.networkId === null || !azure.get(purpose.networkId)) {
+    return refusal(`The network '${purpose.networkId ?? ''}' that the machine is to be attached to does not exist.`, 'Select a network of the recovery region for the replicated item.');
+  }
+  if (!azure.get(settings.resourceGroupId)) return refusal(`The resource group '${settings.resourceGroupId}' does not exist.`, 'Create it, or select another for the replicated item.');
+  const short = shortOf(vault, settings, region);
+  if (short) return { error: short };
+  const { name, warning: renamed } = freeName(item, azure, purpose.isTest ? settings.testMachineName : settings.machineName);
+  const bringing: Bringing = { ...purpose, item, azure, job, region, machineId: resourceId(settings.resourceGroupId, TYPES.virtualMachine, name) };
+  const nics = item.details.nics.map((nic) => nicFor(bringing, nic));
+  const disks = disksFor(bringing);
+  const placement = placementFor(bringing);
+  const machine = machineFor(bringing, disks.profile, nics.map(({ resource }) => resource.id), placement);
+  const made = [machine, ...disks.resources, ...nics.map(({ resource }) => resource)];
+  const fresh = made.filter(({ id }) => !azure.get(id) || azure.get(id)?.hidden?.['madeBy'] === job.id).map(({ id }) => id);
+  azure.transaction(() => {
+    for (const resource of made) azure.put({ ...resource, hidden: { ...resource.hidden, replicaOf: item.key, madeBy: job.id } });
+  });
+  const warning = placement.warning ?? renamed;
+  return { machineId: machine.id, made: fresh, networkName: lastOf(purpose.networkId), subnetName: nics[0]?.subnet?.name ?? '', ...(warning && { warning }) };
+}
+
+/** Cores that the target subscription lacks for the machine. */
+function shortOf({ azure, conditions }: Vault, { resourceGroupId, size }: RecoverySettings, regionName: string): JobError | undefined {
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(resourceGroupId)?.[1] ?? '';
+  const region = azure.region(regionName);
+  const short = region && quotaShort(azure, conditions.faults, subscription, region, size);
+  return short && quotaExceeded(short.name, regionName, short.limit);
+}
+
+function disksFor({ item, isTest, machineId, region }: Bringing): { readonly profile: MachineDisk[]; readonly resources: Resource[] } {
+  const { disks, osType, generation, settings } = item.details;
+  const zones = settings.zone === null ? [] : [settings.zone];
+  const resources: Resource[] = [];
+  const profile = disks.map((disk): MachineDisk => {
+    const name = isTest ? disk.testName : disk.failoverName;
+    if (!disk.managed) return { name, sizeInGb: disk.sizeInGb, at: { blobUri: `https://${lastOf(disk.recoveryPlaceId)}.blob.core.windows.net/vhds/${name}.vhd` } };
+    const id = resourceId(disk.recoveryPlaceId, TYPES.disk, name);
+    resources.push(diskResource({
+      id, location: region, zones, sizeInGb: disk.sizeInGb, accountType: disk.targetAccountType, machineId, ...(disk.isSystem && { osType, generation }),
+    }));
+    return { name, sizeInGb: disk.sizeInGb, at: { id, accountType: disk.targetAccountType } };
+  });
+  return { profile, resources };
+}
+
+function nicFor({ item, azure, isTest, networkId, machineId, region }: Bringing, nic: ProtectedNic): { readonly resource: Resource; readonly subnet: Subnet | undefined } {
+  const [address] = nic.addresses;
+  const wanted = (isTest ? address?.testSubnetName : address?.recoverySubnetName) ?? address?.subnetName ?? '';
+  const subnet = subnetLike(azure, networkId ?? '', wanted === '' ? (address?.subnetName ?? '') : wanted);
+  const fixed = isTest ? address?.testAddress : address?.recoveryAddress;
+  const given = isTest ? nic.testName : (nic.targetName ?? nic.recoveryName);
+  const name = given ?? (isTest ? `${lastOf(nic.id)}-test` : lastOf(nic.id));
+  const securityGroupId = isTest ? nic.testSecurityGroupId : nic.recoverySecurityGroupId;
+  const publicAddressId = isTest ? address?.testPublicAddressId : address?.recoveryPublicAddressId;
+  const resource = nicResource({
+    id: resourceId(item.details.settings.resourceGroupId, TYPES.networkInterface, name),
+    location: region,
+    subnetId: subnet?.id ?? '',
+    privateAddress: fixed ? fixed : addressIn(subnet?.prefix ?? '10.0.0.0/24', address?.privateAddress ?? '10.0.0.4', isTest),
+    allocation: fixed ? 'Static' : 'Dynamic',
+    machineId,
+    ...(securityGroupId !== null && { securityGroupId }),
+    ...(publicAddressId ? { publicAddressId } : {}),
+  });
+  return { resource, subnet };
+}
+
+interface Placement {
+  readonly availabilitySetId?: string;
+  readonly proximityPlacementGroupId?: string;
+  readonly warning?: JobError;
+}
+
+const linkedId = (resource: Resource | undefined, property: string): string | undefined => (resource?.properties[property] as { id?: string } | undefined)?.id;
+
+/** Best effort: without room the machine comes up outside the group, and outside a set that is pinned to it. */
+function placementFor({ item, azure, job }: Bringing): Placement {
+  const { availabilitySetId, placementGroupId } = item.details.settings;
+  const pinnedTo = availabilitySetId === null ? undefined : linkedId(azure.get(availabilitySetId), 'proximityPlacementGroup');
+  const group = placementGroupId ?? pinnedTo;
+  const set = availabilitySetId === null ? {} : { availabilitySetId };
+  if (group === undefined) return set;
+  const forced = job.ending.kind === 'succeeds' && job.ending.warning?.code === OVERCONSTRAINED;
+  if (!forced && hasRoomNear(azure, group)) return { ...set, proximityPlacementGroupId: group };
+  const outside = pinnedTo === undefined ? set : {};
+  return forced ? outside : { ...outside, warning: overconstrained(`the proximity placement group '${lastOf(group)}'`) };
+}
+
+function machineFor({ item, machineId, region, azure }: Bringing, disks: readonly MachineDisk[], nicIds: readonly string[], placement: Placement): Resource {
+  const { settings, osType } = item.details;
+  const tags = azure.get(item.details.machines[item.details.primary])?.tags;
+  return machineResource({
+    id: machineId,
+    location: region,
+    size: settings.size,
+    osType,
+    disks,
+    nicIds,
+    ...(settings.zone !== null && { zones: [settings.zone] }),
+    ...(placement.availabilitySetId !== undefined && { availabilitySetId: placement.availabilitySetId }),
+    ...(placement.proximityPlacementGroupId !== undefined && { proximityPlacementGroupId: placement.proximityPlacementGroupId }),
+    ...(tags && { tags }),
+  });
+}
+
+export function takeAway(azure: AzureWorld, ids: readonly string[]): void {
+  azure.transaction(() => {
+    for (const id of ids) azure.remove(id);
+  });
+}

@@ -1,0 +1,125 @@
+// A job's tasks as the API prints them, as they stand at a moment.
+
+import { guidOf, NEVER_STARTED, wireTime } from './ids.ts';
+import type { GroupMember, JobRecord, PlannedTask, TaskGroup } from './records.ts';
+import type { OperationRow } from './table.ts';
+
+type TaskState = 'NotStarted' | 'InProgress' | 'Suspended' | 'Succeeded' | 'PartiallySucceeded' | 'Failed' | 'Cancelled' | 'Other';
+
+const DESCRIPTIONS: Partial<Record<TaskState, string>> = { Succeeded: 'Completed', Other: 'Skipped' };
+export const describe = (state: TaskState): string => DESCRIPTIONS[state] ?? state;
+
+/** A job and its row, by the job's id. */
+export type FindJob = (id: string) => { readonly job: JobRecord; readonly row: OperationRow } | undefined;
+
+const hasBegun = (task: PlannedTask, now: number): boolean => task.startsAt !== null && now >= task.startsAt;
+
+interface Moment {
+  readonly job: JobRecord;
+  readonly now: number;
+  readonly child: FindJob;
+  /** Something before it waits for somebody. */
+  readonly blocked: boolean;
+}
+
+function stateAt(task: PlannedTask, { job, now, blocked, child }: Moment): TaskState {
+  const { ending, endedAt } = job;
+  const notYet = endedAt === null ? 'NotStarted' : 'Other';
+  if (ending.kind === 'refused' || ending.kind === 'idle') return notYet;
+  if (blocked || !hasBegun(task, endedAt ?? now)) return notYet;
+  if (task.skipped) return 'Other';
+  if (task.waits !== undefined && task.endsAt === null) return endedAt === null ? 'Suspended' : 'Cancelled';
+  if (ending.kind === 'fails' && ending.task === task.name && endedAt !== null) return job.state === 'Cancelled' ? 'Cancelled' : 'Failed';
+  if (task.endsAt === null || now < task.endsAt) return 'InProgress';
+  return task.group ? groupState(task.group, child) : 'Succeeded';
+}
+
+function groupState({ members }: TaskGroup, child: FindJob): TaskState {
+  const states = members.map(({ job }) => child(job)?.job.state ?? 'NotStarted');
+  if (states.every((state) => state === 'Succeeded')) return 'Succeeded';
+  return states.some((state) => state === 'Succeeded') ? 'PartiallySucceeded' : 'Failed';
+}
+
+const jobTask = (job: JobRecord, row: OperationRow, targetInstanceType: string) => ({
+  jobId: job.id, jobFriendlyName: row.friendlyName, targetObjectId: job.target.id, targetObjectName: job.target.name, targetInstanceType, jobScenarioName: row.scenarioName,
+});
+
+const times = (startsAt: number | null, endsAt: number | null) => ({
+  startTime: startsAt === null ? NEVER_STARTED : wireTime(startsAt), endTime: endsAt === null ? NEVER_STARTED : wireTime(endsAt),
+});
+
+/** The child job as a task within its parent's task. */
+function childTask(task: PlannedTask, { job, row }: NonNullable<ReturnType<FindJob>>) {
+  const { startTime, endTime } = times(job.acceptedAt, job.endedAt);
+  return {
+    taskId: task.taskId, name: row.scenarioName, startTime, endTime, allowedActions: [], friendlyName: row.friendlyName, state: job.state, stateDescription: describe(job.state),
+    taskType: 'JobTaskDetails', customDetails: { instanceType: 'JobTaskDetails', jobTask: jobTask(job, row, 'ProtectionEntity') }, groupTaskCustomDetails: null, errors: [],
+  };
+}
+
+function machineTask({ job: id, name, item }: GroupMember, child: FindJob, over: boolean) {
+  const found = child(id);
+  const state = found?.job.state ?? (over ? 'Other' : 'NotStarted');
+  const { startTime, endTime } = times(found?.job.acceptedAt ?? null, found?.job.endedAt ?? null);
+  return {
+    taskId: guidOf(id, 'task'), name, startTime, endTime, allowedActions: [], friendlyName: name, state, stateDescription: describe(state),
+    taskType: 'VirtualMachineTaskDetails',
+    customDetails: {
+      instanceType: 'VirtualMachineTaskDetails',
+      skippedReason: found ? 'None' : 'PreviousPhaseFailed',
+      skippedReasonString: found ? null : 'The virtual machine fell behind in an earlier phase.',
+      jobTask: found ? jobTask(found.job, found.row, 'Vm') : { jobId: '', jobFriendlyName: '', targetObjectId: item, targetObjectName: name, targetInstanceType: 'Vm', jobScenarioName: '' },
+    },
+    groupTaskCustomDetails: null, errors: [],
+  };
+}
+
+function planGroup(task: PlannedTask, group: TaskGroup, child: FindJob, over: boolean) {
+  return {
+    instanceType: group.type,
+    childTasks: group.members.map((member) => machineTask(member, child, over)),
+    name: group.name,
+    groupId: guidOf(task.taskId, 'group'),
+    rpGroupType: group.rpGroupType,
+  };
+}
+
+function groupDetails(task: PlannedTask, isGroup: boolean, moment: Moment, over: boolean) {
+  if (task.group) return planGroup(task, task.group, moment.child, over);
+  if (!isGroup) return null;
+  const found = task.childJob === null ? undefined : moment.child(task.childJob);
+  return { instanceType: 'GroupTaskDetails', childTasks: found ? [childTask(task, found)] : [] };
+}
+
+function ownDetails(task: PlannedTask) {
+  return task.waits === undefined
+    ? { instanceType: 'TaskDetails' }
+    : { instanceType: 'ManualActionTaskDetails', jobTask: null, name: task.name, instructions: task.waits, observation: null };
+}
+
+export function taskBodies(job: JobRecord, row: OperationRow, now: number, child: FindJob) {
+  const groups = new Set(row.tasks.filter((task) => task.startsJob !== undefined).map((task) => task.name));
+  const works = job.ending.kind !== 'refused' && job.ending.kind !== 'idle';
+  const waiting = job.tasks.findIndex((task) => task.waits !== undefined && task.endsAt === null);
+  return job.tasks.map((task, index) => {
+    const moment: Moment = { job, now, child, blocked: waiting >= 0 && index > waiting };
+    const state = stateAt(task, moment);
+    const over = ['Succeeded', 'PartiallySucceeded', 'Failed', 'Cancelled'].includes(state);
+    const details = groupDetails(task, groups.has(task.name), moment, job.endedAt !== null);
+    const own = ownDetails(task);
+    const begun = works && !moment.blocked && hasBegun(task, now);
+    return {
+      taskId: task.taskId,
+      name: task.name,
+      ...times(begun ? task.startsAt : null, over ? task.endsAt : null),
+      allowedActions: [],
+      friendlyName: task.friendlyName,
+      state,
+      stateDescription: describe(state),
+      taskType: details?.instanceType ?? own.instanceType,
+      customDetails: details ? null : own,
+      groupTaskCustomDetails: details,
+      errors: [],
+    };
+  });
+}
