@@ -60,6 +60,8 @@ export class JumpingClock implements LocalClock {
 
   expect(participant: string): void {
     this.#expected.add(participant);
+    // A jump that was due is off until this one is idle too.
+    this.#jumpIfQuiet();
   }
 
   idle(participant: string, nextDue: number | null, moved: (now: number) => void): () => void {
