@@ -3,6 +3,7 @@
 import type { Container } from './container.ts';
 import { CosmosError, refusal, SubStatus } from './errors.ts';
 import { END_OF_RANGES, prefixOfHeader, rangeOf, sliceOf, type KeyRange } from './partition-key.ts';
+import type { ParsedDocuments } from './parsed.ts';
 import { fragmentsOf } from './sql/fragments.ts';
 import { parseQuery } from './sql/parser.ts';
 import { needsMerging, planOf, type QueryPlan } from './sql/plan.ts';
@@ -41,6 +42,7 @@ interface Slice {
 /** What a query runs over. */
 export interface Ground {
   readonly store: Store;
+  readonly parsed: ParsedDocuments;
   readonly container: Container;
   readonly ranges: readonly KeyRange[];
   /** In milliseconds. */
@@ -85,15 +87,13 @@ function walk(ground: Ground, prepared: PreparedQuery, target: QueryTarget, toke
   return { rows, continuation: writeToken({ position: { after: 0, index: 0, skipped: 0, given: 0 }, slice }) };
 }
 
-function pageOf({ store, container }: Ground, prepared: PreparedQuery, scope: Scope, target: QueryTarget, token: Token | undefined): Page {
+function pageOf(ground: Ground, prepared: PreparedQuery, scope: Scope, target: QueryTarget, token: Token | undefined): Page {
   const fragments = fragmentsOf(prepared);
-  return prepared.page((after) => documents(store, container, scope, after, fragments), target.pageSize, token?.position);
+  return prepared.page((after) => documents(ground, scope, after, fragments), target.pageSize, token?.position);
 }
 
-function* documents(store: Store, container: Container, scope: Scope, after: number, fragments: readonly string[]) {
-  for (const { number, body } of store.scan(container.number, scope, after, fragments)) {
-    yield { number, document: JSON.parse(body) as JsonObject };
-  }
+function* documents({ store, parsed, container }: Ground, scope: Scope, after: number, fragments: readonly string[]) {
+  for (const row of store.scan(container.number, scope, after, fragments)) yield { number: row.number, document: parsed.of(row) };
 }
 
 function prepare(body: unknown, now: number): PreparedQuery {

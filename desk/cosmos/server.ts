@@ -9,6 +9,7 @@ import type { ContainerDefinition } from './container.ts';
 import { CosmosError, refusal, SubStatus, unsupported } from './errors.ts';
 import { Items } from './items.ts';
 import type { Authentication } from './master-key.ts';
+import { ParsedDocuments } from './parsed.ts';
 import { accountAnswer } from './routes/account.ts';
 import { containerAnswer, databaseAnswer, offerAnswer, rangesAnswer } from './routes/catalog.ts';
 import { documentAnswer } from './routes/documents.ts';
@@ -60,7 +61,7 @@ export function createCosmos(options: CosmosOptions): Cosmos {
   const now = () => options.clock.now();
   const catalog = new Catalog(store, () => Math.floor(now() / 1000));
   catalog.predefine(options.containers);
-  const account: Account = { store, catalog, items: new Items(store, now), settings, now, baseUrl: options.baseUrl };
+  const account: Account = { store, catalog, items: new Items(store, now), parsed: new ParsedDocuments(), settings, now, baseUrl: options.baseUrl };
   return {
     handle: (exchange) => answer(account, throughput, exchange, options.authenticate),
     admin: (exchange) => settings.answer(exchange),

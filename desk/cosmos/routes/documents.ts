@@ -90,8 +90,8 @@ function needKeysInRange({ keyPaths }: Container, body: unknown, range: KeyRange
   }
 }
 
-function queryAnswer({ store, settings, now }: Account, container: Container, exchange: Exchange, body: unknown): Answer {
-  const { rows, continuation } = queryDocuments({ store, container, ranges: settings.ranges, now: now() }, body, targetOf(exchange));
+function queryAnswer({ store, parsed, settings, now }: Account, container: Container, exchange: Exchange, body: unknown): Answer {
+  const { rows, continuation } = queryDocuments({ store, parsed, container, ranges: settings.ranges, now: now() }, body, targetOf(exchange));
   return {
     status: 200,
     headers: {

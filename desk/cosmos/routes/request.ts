@@ -5,6 +5,7 @@ import type { Address } from '../address.ts';
 import type { Catalog } from '../catalog.ts';
 import { refusal } from '../errors.ts';
 import type { Items } from '../items.ts';
+import type { ParsedDocuments } from '../parsed.ts';
 import type { QueryTarget } from '../queries.ts';
 import type { Settings } from '../settings.ts';
 import { isObject, type JsonObject } from '../sql/values.ts';
@@ -14,6 +15,7 @@ export interface Account {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly items: Items;
+  readonly parsed: ParsedDocuments;
   readonly settings: Settings;
   /** Story time, in milliseconds. */
   readonly now: () => number;

@@ -52,7 +52,8 @@ export class PreparedQuery {
   readonly limit: number | undefined;
   private readonly select: Select;
   private readonly sortValues: readonly Evaluate[];
-  private readonly descends: boolean;
+  /** 1 or -1 for each sort value. */
+  private readonly directions: readonly number[];
 
   /** `now` is the time that the functions of the current time give, in milliseconds. */
   constructor(query: Query, parameters: Parameters, now: number) {
@@ -63,7 +64,7 @@ export class PreparedQuery {
     this.limit = amount('LIMIT', query.limit, parameters);
     this.select = outermost(query, parameters, now);
     this.sortValues = query.orderBy.map((item) => compile(item.expression, this.select.inside));
-    this.descends = query.orderBy.some((item) => item.descending);
+    this.directions = query.orderBy.map((item) => (item.descending ? -1 : 1));
   }
 
   page(source: Source, most: number, position: Position | undefined): Page {
@@ -72,14 +73,16 @@ export class PreparedQuery {
   }
 
   /** The results behind the position, in order. */
-  private *remaining(source: Source, position: Position | undefined): Generator<Result> {
-    // What was given before must be known to tell what is new, sorted or counted; otherwise only the document that was half done.
-    const anew = this.query.distinct || this.select.grouped || this.sortValues.length > 0 || position === undefined;
-    const results = this.select.grouped ? this.grouped(source(0)) : this.ordered(source(anew ? 0 : position.after - 1));
+  private remaining(source: Source, position: Position | undefined): Iterable<Result> {
+    const { query: { distinct }, select: { grouped }, sortValues } = this;
     const last = position === undefined ? undefined : { number: position.after, index: position.index, keys: (position.keys ?? []).map(([key]) => key) };
-    for (const result of this.query.distinct ? distinct(results) : results) {
-      if (last === undefined || this.before(last, result) < 0) yield result;
-    }
+    const behind = (results: Iterable<Result>): Iterable<Result> => (last === undefined ? results : filtered(results, (result) => this.before(last, result) < 0));
+    if (grouped) return behind(this.grouped(source(0)));
+    // What was given before must be known to tell what is new.
+    if (distinct) return behind(different(this.sorted(this.results(source(0)))));
+    if (sortValues.length > 0) return this.sorted(behind(this.results(source(0))));
+    // The document of the last result may have more.
+    return behind(this.results(source(position === undefined ? 0 : position.after - 1)));
   }
 
   private *grouped(documents: Iterable<Numbered>): Generator<Result> {
@@ -95,8 +98,7 @@ export class PreparedQuery {
     }
   }
 
-  private ordered(documents: Iterable<Numbered>): Iterable<Result> {
-    const results = this.results(documents);
+  private sorted(results: Iterable<Result>): Iterable<Result> {
     return this.sortValues.length === 0 ? results : [...results].sort((left, right) => this.before(left, right));
   }
 
@@ -113,12 +115,12 @@ export class PreparedQuery {
 
   /** Equal sort values: in the order of creation, backwards when any part of the order is descending, as the SDK expects. */
   private before(left: Omit<Result, 'value'>, right: Omit<Result, 'value'>): number {
-    for (const [index, { descending }] of this.query.orderBy.entries()) {
+    for (let index = 0; index < this.directions.length; index += 1) {
       const difference = order(left.keys[index], right.keys[index]);
-      if (difference !== 0) return descending ? -difference : difference;
+      if (difference !== 0) return difference * (this.directions[index] ?? 1);
     }
     const created = left.number - right.number;
-    return created === 0 ? left.index - right.index : this.descends ? -created : created;
+    return created === 0 ? left.index - right.index : this.directions.includes(-1) ? -created : created;
   }
 
   private collect(results: Iterable<Result>, most: number, start: Position): Page {
@@ -142,7 +144,11 @@ export class PreparedQuery {
   }
 }
 
-function* distinct(results: Iterable<Result>): Generator<Result> {
+function* filtered(results: Iterable<Result>, test: (result: Result) => boolean): Generator<Result> {
+  for (const result of results) if (test(result)) yield result;
+}
+
+function* different(results: Iterable<Result>): Generator<Result> {
   const seen = new Set<string>();
   for (const result of results) {
     const text = canonical(result.value);

@@ -1,0 +1,9 @@
+// What the server of the bench and who measures it both know.
+
+export const KEY = Buffer.from('the key of the bench of Cosmos DB on the desk').toString('base64');
+/** As in the scenarios: queries must work over several. */
+export const RANGES = 3;
+export const DATABASE = 'bench';
+export const THINGS = 'things';
+export const STEPS = 'steps';
+export const JOBS = 'jobs';

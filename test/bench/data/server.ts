@@ -1,0 +1,21 @@
+// Cosmos DB of the desk in a process of its own: what it costs must not be shared with who measures. Takes the file to keep the data in.
+
+import { localClock } from '../../../desk/clock/local-clock.ts';
+import { checkMasterKey, createCosmos } from '../../../desk/cosmos/server.ts';
+import { createFaults } from '../../../desk/wire/faults.ts';
+import { startServer } from '../../../desk/wire/server.ts';
+import { DATABASE, JOBS, KEY, RANGES, STEPS, THINGS } from './names.ts';
+
+let endpoint = '';
+const byGroup = { database: DATABASE, partitionKeyPaths: ['/group'] };
+const cosmos = createCosmos({
+  dataFile: process.argv[2] ?? '',
+  clock: localClock('real'),
+  ranges: RANGES,
+  containers: [{ ...byGroup, id: THINGS }, { ...byGroup, id: STEPS }, { ...byGroup, id: JOBS }],
+  baseUrl: () => endpoint,
+  authenticate: (exchange) => checkMasterKey(exchange, KEY),
+});
+const server = await startServer({ service: 'cosmos', handler: cosmos.handle, faults: createFaults(), port: 0 });
+endpoint = server.url;
+process.stdout.write(`${endpoint}\n`);
