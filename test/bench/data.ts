@@ -37,8 +37,8 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
   try {
     const things = database.container(THINGS);
     await fill(things, GROUPS, THINGS_IN_GROUP);
-    const rates = await compare(await sidesOf(things, quick ? 400 : 1_500), quick ? 3 : 7);
-    return [...rates, ...await jobs(database, quick ? 3 : 7)];
+    const rates = await compare(await sidesOf(things, quick ? 300 : 1_500), quick ? 2 : 7);
+    return [...rates, ...await jobs(database, quick ? 1 : 5)];
   } finally {
     client.dispose();
     await server.stop();

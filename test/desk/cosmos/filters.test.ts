@@ -55,6 +55,35 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   });
 });
 
+describe.each([1, 3])('on %i partition key ranges, put together', (ranges) => {
+  test('groups, aggregates, different rows and joined elements', async () => {
+    const account = await openAccount(ranges);
+    await fc.assert(fc.asyncProperty(things, fc.integer({ min: 1, max: 5 }), async (list, page) => {
+      const container = await account.container();
+      await Promise.all(list.map((thing) => container.items.create(thing)));
+      const all = async (query: string) => (await container.items.query<Record<string, unknown>>(query, { maxItemCount: page }).fetchAll()).resources.map((row) => JSON.stringify(row)).sort();
+      const places = [...new Set(list.map(({ place }) => Number(place)))];
+      const groups = places.map((place) => ({ place, of: list.filter((thing) => thing['place'] === place) }));
+      expect(await all('SELECT DISTINCT c.place FROM c')).toEqual(places.map((place) => JSON.stringify({ place })).sort());
+      expect(await all('SELECT c.place, COUNT(1) AS n, COUNT(c.b) AS b FROM c GROUP BY c.place')).toEqual(
+        groups.map(({ place, of }) => JSON.stringify({ place, n: of.length, b: of.filter(({ b }) => b !== undefined).length })).sort(),
+      );
+      const numbers = list.map(({ a }) => a).filter((a) => typeof a === 'number');
+      const one = (value: number | undefined) => (value === undefined ? [] : [String(value)]);
+      expect(await all('SELECT VALUE SUM(c.a) FROM c WHERE IS_NUMBER(c.a)')).toEqual(one(numbers.reduce((sum, number) => sum + number, 0)));
+      expect(await all('SELECT VALUE MAX(c.a) FROM c WHERE IS_NUMBER(c.a)')).toEqual(one(numbers.length === 0 ? undefined : Math.max(...numbers)));
+      expect(await all('SELECT VALUE MIN(c.a) FROM c WHERE IS_NUMBER(c.a)')).toEqual(one(numbers.length === 0 ? undefined : Math.min(...numbers)));
+      const elements = list.flatMap(({ id, a }) => (Array.isArray(a) ? (a as unknown[]).map((e) => ({ id, e })) : []));
+      expect(await all('SELECT c.id, e FROM c JOIN e IN c.a')).toEqual(elements.map((row) => JSON.stringify(row)).sort());
+      expect(await all('SELECT c.id FROM c WHERE EXISTS(SELECT VALUE e FROM e IN c.a WHERE e = 1)')).toEqual(
+        [...new Set(elements.filter(({ e }) => e === 1).map(({ id }) => id))].map((id) => JSON.stringify({ id })).sort(),
+      );
+      await container.delete();
+    }), RUNS);
+    await account.close();
+  });
+});
+
 describe('in one partition', () => {
   test('values of every type are sorted by their type first, page by page', async () => {
     const account = await openAccount();
