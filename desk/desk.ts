@@ -10,6 +10,7 @@ import { appSettings } from './launch/app-settings.ts';
 import type { ChildOptions } from './launch/child.ts';
 import { Restartable } from './launch/restartable.ts';
 import { PLACES, type Addresses } from './neighbours/addresses.ts';
+import { connectionString, loadServiceBusKeys } from './servicebus/keys.ts';
 
 export type { SiteRecoveryItem, SiteRecoveryWrite, UnknownCall } from './launch/admin-client.ts';
 
@@ -112,7 +113,7 @@ function hostProcess({ portBase, app = ROOT, env = {} }: DeskOptions, data: stri
   return {
     script: join(ROOT, 'desk', 'host', 'main.ts'),
     args: ['--app', app, '--port', port, '--data', data, '--clock', addresses.clock],
-    env: appSettings({ addresses, identityHeader: identityHeader(data), database: database(), extra: env }),
+    env: appSettings({ addresses, identityHeader: identityHeader(data), database: database(), serviceBus: serviceBusConnection(data, addresses), extra: env }),
     cwd: app,
     log: join(data, 'host.log'),
   };
@@ -120,3 +121,7 @@ function hostProcess({ portBase, app = ROOT, env = {} }: DeskOptions, data: stri
 
 const identityHeader = (data: string): string => (JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as { identityHeader: string }).identityHeader;
 const database = (): string => (JSON.parse(readFileSync(AGREEMENT, 'utf8')) as { database: string }).database;
+
+export function serviceBusConnection(data: string, { serviceBus }: Addresses): string {
+  return connectionString(Number(new URL(serviceBus).port), loadServiceBusKeys(join(data, 'servicebus-keys.json')));
+}

@@ -6,11 +6,14 @@ extension microsoftGraphV1
 @maxLength(12)
 param name string = 'lifeboat'
 
-@description('The recovery region: Function App, task hub and Cosmos DB live together where the disaster is not.')
+@description('The recovery region: Function App, task hub, Cosmos DB and Service Bus live together where the disaster is not.')
 param location string = resourceGroup().location
 
 @description('The Recovery Services vaults that Lifeboat drives.')
 param vaults { subscriptionId: string, resourceGroup: string, name: string }[]
+
+@description('Where call-backs may go: host[:port], or *.host; https and public, unless the entry begins with http:// or ends with " private".')
+param callbackAddresses string[] = []
 
 @description('Tags for every resource.')
 param tags object = { application: 'lifeboat' }
@@ -19,10 +22,13 @@ var agreement = loadJsonContent('agreement.json')
 var unique = take(uniqueString(resourceGroup().id, name), 6)
 var vaultIds = [for vault in vaults: '/subscriptions/${vault.subscriptionId}/resourceGroups/${vault.resourceGroup}/providers/Microsoft.RecoveryServices/vaults/${vault.name}']
 
+var subscriptions = flatten(map(agreement.serviceBus.topics, topic => map(topic.subscriptions, subscription => union(subscription, { topic: topic.name }))))
+
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 var durableTaskDataContributor = '0ad04412-c4d5-4796-b79c-f76d14c8d402'
+var serviceBusDataSender = '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
 var cosmosDataContributor = '00000000-0000-0000-0000-000000000002'
 
 // The API that callers get tokens for, with Lifeboat's roles.
@@ -89,6 +95,44 @@ resource cosmosAccess 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@
     principalId: app.identity.principalId
     roleDefinitionId: '${cosmos.id}/sqlRoleDefinitions/${cosmosDataContributor}'
     scope: cosmos.id
+  }
+}
+
+resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+  name: '${name}-${unique}'
+  location: location
+  tags: tags
+  sku: { name: 'Standard', tier: 'Standard' }
+  properties: { disableLocalAuth: true, minimumTlsVersion: '1.2' }
+}
+
+resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic in agreement.serviceBus.topics: {
+  parent: bus
+  name: topic.name
+  properties: {
+    requiresDuplicateDetection: topic.requiresDuplicateDetection
+    duplicateDetectionHistoryTimeWindow: topic.duplicateDetectionHistoryTimeWindow
+    supportOrdering: true
+  }
+}]
+
+// Who listens in another way adds a subscription to the agreement. What nobody reads is dropped after its time.
+resource listeners 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for subscription in subscriptions: {
+  name: '${bus.name}/${subscription.topic}/${subscription.name}'
+  properties: {
+    requiresSession: subscription.requiresSession
+    defaultMessageTimeToLive: subscription.defaultMessageTimeToLive
+  }
+  dependsOn: [topics]
+}]
+
+resource busAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: bus
+  name: guid(bus.id, name, serviceBusDataSender)
+  properties: {
+    principalId: app.identity.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', serviceBusDataSender)
   }
 }
 
@@ -190,6 +234,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       LIFEBOAT_TENANT_ID: tenant().tenantId
       LIFEBOAT_AUDIENCE: api.appId
       LIFEBOAT_VAULTS: join(vaultIds, ',')
+      LIFEBOAT_SERVICEBUS: '${bus.name}.servicebus.windows.net'
+      LIFEBOAT_CALLBACKS: join(callbackAddresses, ',')
       AzureWebJobsStorage__accountName: storage.name
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler.properties.endpoint};Authentication=ManagedIdentity'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString

@@ -8,6 +8,7 @@ import { CONTENT_TYPE } from './cloudEvent.ts';
 import type { Target } from './target.ts';
 
 export const TOPIC_TARGET = 'topic';
+const TOPIC = agreement.serviceBus.topics.map(({ name }) => name)[0] ?? '';
 
 /** The event's id is the message's too: a topic that detects duplicates drops what it has. */
 export const topicTarget = (): Target => ({
@@ -40,5 +41,5 @@ async function open(): Promise<ServiceBusSender> {
   // The relay tries again by itself, in its own time; within one try the SDK may not take longer than a call-back may.
   const options = { retryOptions: { maxRetries: 0, timeoutInMs: config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS * 1000 } };
   const client = address.includes('Endpoint=') ? new ServiceBusClient(address, options) : new ServiceBusClient(address, await azureCredential(), options);
-  return client.createSender(agreement.topic);
+  return client.createSender(TOPIC);
 }

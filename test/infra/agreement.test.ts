@@ -19,14 +19,18 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
   expect(main).toContain('paths: [container.partitionKey]');
   expect(main).toContain('for role in agreement.appRoles');
   expect(main).toContain('union(agreement.settings.optional');
+  expect(main).toContain('for topic in agreement.serviceBus.topics');
+  expect(main).toContain('map(agreement.serviceBus.topics, topic => map(topic.subscriptions');
+  for (const { name, subscriptions } of agreement.serviceBus.topics) for (const one of [name, ...subscriptions.map((other) => other.name)]) expect(main).not.toContain(one);
   expect(access).toContain('actions: agreement.armActions');
   for (const name of [...agreement.containers.map(({ id }) => id), ...agreement.appRoles]) expect(main).not.toContain(`'${name}'`);
   expect(access).not.toMatch(/Microsoft\.RecoveryServices\/vaults\/replication/);
 });
 
-test('every required setting is given in Bicep, and no other of ours', () => {
+test('every required setting is given in Bicep, those that only a deployment knows, and no other of ours', () => {
   const given = [...main.matchAll(/^\s+(LIFEBOAT_\w+):/gm)].map((match) => match[1]);
-  expect(given.sort()).toEqual([...agreement.settings.required].sort());
+  expect(given.sort()).toEqual([...agreement.settings.required, ...agreement.settings.given].sort());
+  expect(Object.keys(agreement.settings.optional)).toEqual(expect.arrayContaining(agreement.settings.given));
 });
 
 test('the settings that the code reads are the agreed ones, with the agreed defaults', () => {
