@@ -21,9 +21,9 @@ const write = (name: string, body: string): Boundary[] => [
 const BOUNDARIES: readonly Boundary[] = [
   ...write('position made', '"operationType":"Create".*"type":"relay"'),
   ...write('entries numbered', '"type":"relay".*"type":"news".*"number":[1-9]'),
-  ...write('lease taken', '"type":"delivery".*"delivered":1,.*"owner"'),
+  ...write('lease taken', '"type":"delivery".*"target":"callback:tickets","delivered":1,.*"owner"'),
   // Before it arrives: delivered and not marked.
-  ...write('delivery marked', '"type":"delivery".*"delivered":3,'),
+  ...write('delivery marked', '"type":"delivery".*"target":"callback:tickets","delivered":3,'),
   ...write('nobody waits any more', '"operationType":"Replace".*"type":"relay".*"settled":true'),
 ];
 
