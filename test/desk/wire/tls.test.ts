@@ -32,7 +32,8 @@ test('a process that is told of the desk\'s authority trusts its servers, by num
   const trusting = { NODE_EXTRA_CA_CERTS: tls.caFile };
   expect(await fetched(server.url, trusting)).toBe('200 trusted');
   expect(await fetched(`https://localhost:${server.port}`, trusting)).toBe('200 trusted');
-  expect(await fetched(server.url, {})).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+  // Which of OpenSSL's words for "not trusted" it is depends on what else the machine trusts.
+  expect(await fetched(server.url, {})).toMatch(/^(UNABLE_TO_|SELF_SIGNED_|CERT_SIGNATURE_FAILURE)/);
 });
 
 test('is kept, in files that only their owner may read', () => {
