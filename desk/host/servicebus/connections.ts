@@ -1,5 +1,6 @@
 // The `connection` of a binding names an app setting: a connection string, or a namespace to be reached with the app's identity.
 
+import type { EventEmitter } from 'node:events';
 import type { ServiceBusClient } from '@azure/service-bus';
 import { withSettings } from '../app/app-setting.ts';
 import type { Binding } from '../app/core-api.ts';
@@ -8,36 +9,60 @@ import { StartError } from '../start-error.ts';
 /** How a namespace is reached. */
 export type Way = { readonly connectionString: string } | { readonly namespace: string; readonly clientId: string | undefined };
 
-/** What a binding connects to; checked when the host starts, connected when first used. */
-export interface Connection {
-  client(): Promise<ServiceBusClient>;
+export interface Line {
+  readonly client: ServiceBusClient;
+  /** Aborted when the connection is lost; then there is a new line to be had. */
+  readonly lost: AbortSignal;
 }
 
-/** The SDK's own waits half a minute before it tries again; a broker on this machine is back sooner. */
+/** What a binding connects to; checked when the host starts, connected when first used. */
+export type Connection = () => Promise<Line>;
+
+/** The SDK's own delay is made for a service far away: half a minute. A broker on this machine is back sooner. */
 const RETRIES = { retryDelayInMs: 500, maxRetries: 10 };
 const DEFAULT_NAME = 'ServiceBus';
 /** Azure looks for both. */
 const PREFIXES = ['AzureWebJobs', ''];
 
-/** One client for each connection, whatever functions use it. */
+/** One line for each connection, whatever functions use it. */
 export class Connections {
-  readonly #open = new Map<string, Promise<ServiceBusClient>>();
+  readonly #lines = new Map<string, Promise<Line>>();
+  readonly #clients: ServiceBusClient[] = [];
 
   of(binding: Binding, owner: string): Connection {
     const name = typeof binding.connection === 'string' && binding.connection !== '' ? withSettings(binding.connection, owner, 'its connection') : DEFAULT_NAME;
     const way = wayOf(name, owner);
-    return {
-      client: async () => {
-        const client = this.#open.get(name) ?? connect(way);
-        this.#open.set(name, client);
-        return await client;
-      },
+    return async () => {
+      const line = this.#lines.get(name) ?? this.#open(name, way);
+      this.#lines.set(name, line);
+      return await line;
     };
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#open.values()].map(async (client) => (await client).close()));
+    await Promise.allSettled(this.#clients.map((client) => client.close()));
   }
+
+  async #open(name: string, way: Way): Promise<Line> {
+    const client = await connect(way);
+    // One whose connection was lost stays open: what is being sent over it is tried again by the SDK.
+    this.#clients.push(client);
+    const lost = new AbortController();
+    whenDisconnected(client, () => {
+      this.#lines.delete(name);
+      lost.abort();
+    });
+    return { client, lost: lost.signal };
+  }
+}
+
+/**
+ * The SDK mends a broken connection by itself; but when it breaks while a link is being opened, it waits for a minute for an answer that
+ * cannot come, and all that use the connection wait with it. It tells nobody, so this looks inside.
+ */
+function whenDisconnected(client: ServiceBusClient, lost: () => void): void {
+  const { connection } = (client as unknown as { _connectionContext: { connection: Pick<EventEmitter, 'once'> } })._connectionContext;
+  connection.once('disconnected', lost);
 }
 
 export function wayOf(name: string, owner: string): Way {

@@ -16,7 +16,8 @@ export interface HandleParts {
   readonly log: Log;
 }
 
-export type Handle = (receiver: ServiceBusReceiver, messages: readonly ServiceBusReceivedMessage[]) => Promise<void>;
+/** `settler` is asked when the function has ended: what the messages were received by may be closed by then. */
+export type Handle = (settler: () => ServiceBusReceiver, messages: readonly ServiceBusReceivedMessage[]) => Promise<void>;
 
 /** The function it makes never fails. */
 export function createHandle(target: AppFunction, autoComplete: boolean, { invoke, durableClient, clock, log }: HandleParts): Handle {
@@ -27,7 +28,7 @@ export function createHandle(target: AppFunction, autoComplete: boolean, { invok
       log('warning', target.name, `Message ${String(messages[index]?.messageId)} could not be ${what}, and will be delivered again: ${messageOf(reason)}`);
     }
   };
-  return async (receiver, messages) => {
+  return async (settler, messages) => {
     const idle = clock.busy();
     try {
       const [first] = messages;
@@ -35,10 +36,10 @@ export function createHandle(target: AppFunction, autoComplete: boolean, { invok
       const trigger: TypedData = many ? batchBody(messages, binary) : messageBody(first, binary);
       const triggerMetadata = many ? batchMetadata(messages) : messageMetadata(first);
       await invoke({ function: target.registered, inputs: inputsOf(target, trigger, durableClient), triggerMetadata });
-      if (autoComplete) await settle(messages, 'completed', (message) => receiver.completeMessage(message));
+      if (autoComplete) await settle(messages, 'completed', (message) => settler().completeMessage(message));
     } catch (error) {
       log('error', target.name, `Failed: ${traceOf(error)}`);
-      await settle(messages, 'abandoned', (message) => receiver.abandonMessage(message));
+      await settle(messages, 'abandoned', (message) => settler().abandonMessage(message));
     } finally {
       idle();
     }

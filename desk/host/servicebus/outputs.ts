@@ -1,7 +1,7 @@
 // Sends what functions hand over to their Service Bus outputs. An array is several messages.
 
 import { randomUUID } from 'node:crypto';
-import type { ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
+import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { FunctionResponse } from '../app/core-api.ts';
 import type { AppFunction } from '../app/functions.ts';
 import type { Deliver } from '../app/invoke.ts';
@@ -21,8 +21,14 @@ export function messageOutputs({ name, messageOutputs: bindings }: AppFunction, 
   const outputs = [...bindings].map(([binding, properties]): Output => {
     const connection = connections.of(properties, name);
     const target = targetOf(properties, name);
-    let opening: Promise<ServiceBusSender> | undefined;
-    return { binding, sender: async () => await (opening ??= connection.client().then((client) => client.createSender(target))) };
+    const senders = new WeakMap<ServiceBusClient, ServiceBusSender>();
+    const sender = async () => {
+      const { client } = await connection();
+      const known = senders.get(client) ?? client.createSender(target);
+      senders.set(client, known);
+      return known;
+    };
+    return { binding, sender };
   });
   if (outputs.length === 0) return undefined;
   return async (response) => {

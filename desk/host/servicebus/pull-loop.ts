@@ -6,7 +6,7 @@ import type { Handle } from './handle.ts';
 import type { Trouble } from './trouble.ts';
 
 export interface PullLoopOptions {
-  readonly open: (stop: AbortSignal) => Promise<ServiceBusReceiver>;
+  readonly open: () => Promise<ServiceBusReceiver>;
   readonly handle: Handle;
   readonly atMost: number;
   /** How long to wait for the first message, in milliseconds. */
@@ -24,7 +24,8 @@ export async function pullLoop(options: PullLoopOptions): Promise<void> {
   while (!isStopped(stop)) {
     let receiver: ServiceBusReceiver | undefined;
     try {
-      receiver = await open(stop);
+      receiver = await unlessStopped(open(), stop);
+      if (!receiver) break;
       await pull(receiver, options);
     } catch (error) {
       if (isStopped(stop)) break;
@@ -42,8 +43,23 @@ async function pull(receiver: ServiceBusReceiver, { handle, atMost, patience, le
   while (!isStopped(stop)) {
     const messages = await receiver.receiveMessages(atMost, { maxWaitTimeInMs: patience, abortSignal: stop });
     trouble.over();
-    if (messages.length > 0) await handle(receiver, messages);
+    if (messages.length > 0) await handle(() => receiver, messages);
     else if (leavesWhenEmpty) return;
+  }
+}
+
+/** The SDK waits for a session for a minute, whatever it is told: a host that stops does not. */
+async function unlessStopped(opening: Promise<ServiceBusReceiver>, stop: AbortSignal): Promise<ServiceBusReceiver | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const giveUp = () => {
+    resolve(undefined);
+    opening.then((receiver) => receiver.close()).catch(() => undefined);
+  };
+  stop.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([opening, promise]);
+  } finally {
+    stop.removeEventListener('abort', giveUp);
   }
 }
 

@@ -1,5 +1,6 @@
 // Runs serviceBusTrigger functions when messages come: from a queue or a subscription, with or without sessions, one by one or in batches.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver, ServiceBusSessionReceiver } from '@azure/service-bus';
 import type { AppFunction } from '../app/functions.ts';
 import { inputsOf } from '../app/inputs.ts';
@@ -20,6 +21,7 @@ export interface ServiceBusParts extends HandleParts {
 
 /** How long to wait for the first message of a batch before asking again. */
 const BATCH_PATIENCE = 60_000;
+const BETWEEN_LINES = 250;
 
 export class ServiceBusTrigger {
   readonly name: string;
@@ -33,8 +35,8 @@ export class ServiceBusTrigger {
   readonly #trouble: Trouble;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
-  #closeStream: (() => Promise<void>) | undefined;
-  #started: Promise<unknown> = Promise.resolve();
+  #settler: ServiceBusReceiver | undefined;
+  #listening: Promise<void> = Promise.resolve();
 
   constructor(target: AppFunction, parts: ServiceBusParts) {
     const { name, trigger } = target;
@@ -53,7 +55,7 @@ export class ServiceBusTrigger {
   }
 
   start(): void {
-    this.#started = this.#listen().catch((error: unknown) => this.#trouble.met(error));
+    this.#listening = this.#listen();
   }
 
   /** A run by hand, with a text as the message. */
@@ -73,49 +75,70 @@ export class ServiceBusTrigger {
   /** Takes no more messages; resolves when those in work are settled. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#started;
-    await this.#closeStream?.();
+    await this.#listening;
     await Promise.allSettled(this.#running);
   }
 
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** On one line after another, as long as the host runs. */
   async #listen(): Promise<void> {
-    const client = await this.#connection.client();
-    if (this.#stopping.signal.aborted) return;
-    const { maxConcurrentSessions, maxMessageBatchSize, sessionIdleTimeout } = this.#parts.settings;
-    if (!this.#sessions && !this.#many) {
-      this.#stream(client);
-      return;
-    }
-    // Batches come one after another; sessions side by side, unless they come as batches.
-    const loops = this.#many ? 1 : maxConcurrentSessions;
-    for (let loop = 0; loop < loops; loop++) {
-      void this.#track(pullLoop({
-        open: (stop) => (this.#sessions ? this.#nextSession(client, stop) : Promise.resolve(this.#receiver(client))),
-        handle: this.#handle,
-        atMost: this.#many ? maxMessageBatchSize : 1,
-        patience: this.#sessions ? sessionIdleTimeout : BATCH_PATIENCE,
-        leavesWhenEmpty: this.#sessions,
-        trouble: this.#trouble,
-        stop: this.#stopping.signal,
-      }));
+    const { signal } = this.#stopping;
+    while (!this.#stopped) {
+      try {
+        const { client, lost } = await this.#connection();
+        await this.#receive(client, AbortSignal.any([signal, lost]));
+        if (!this.#stopped) this.#trouble.met(new Error('the connection is lost.'));
+      } catch (error) {
+        this.#trouble.met(error);
+      }
+      await sleep(BETWEEN_LINES, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  #stream(client: ServiceBusClient): void {
+  async #receive(client: ServiceBusClient, stop: AbortSignal): Promise<void> {
+    const { maxConcurrentSessions, maxMessageBatchSize, sessionIdleTimeout } = this.#parts.settings;
+    if (!this.#sessions && !this.#many) {
+      await this.#stream(client, stop);
+      return;
+    }
+    // Batches come one after another; sessions side by side, unless they come as batches.
+    const loops = Array.from({ length: this.#many ? 1 : maxConcurrentSessions }, () => pullLoop({
+      open: () => (this.#sessions ? this.#nextSession(client) : Promise.resolve(this.#receiver(client))),
+      handle: this.#handle,
+      atMost: this.#many ? maxMessageBatchSize : 1,
+      patience: this.#sessions ? sessionIdleTimeout : BATCH_PATIENCE,
+      leavesWhenEmpty: this.#sessions,
+      trouble: this.#trouble,
+      stop,
+    }));
+    await Promise.all(loops);
+  }
+
+  async #stream(client: ServiceBusClient, stop: AbortSignal): Promise<void> {
     const { maxAutoLockRenewalDuration, maxConcurrentCalls } = this.#parts.settings;
     const receiver = this.#receiver(client);
+    this.#settler = receiver;
     const subscription = receiver.subscribe({
       processMessage: async (message: ServiceBusReceivedMessage) => {
         this.#trouble.over();
         const letGo = keepLocked(receiver, message, maxAutoLockRenewalDuration);
-        await this.#track(this.#handle(receiver, [message]).finally(letGo));
+        // A message whose connection was lost meanwhile is settled over the one that came after.
+        await this.#track(this.#handle(() => this.#settler ?? receiver, [message]).finally(letGo));
       },
       processError: ({ error }) => {
-        this.#trouble.met(error);
+        // What the SDK cannot do any more on a line that is given up is no trouble.
+        if (!stop.aborted) this.#trouble.met(error);
         return Promise.resolve();
       },
     }, { autoCompleteMessages: false, maxConcurrentCalls });
-    this.#closeStream = () => subscription.close();
+    await aborted(stop);
+    // A line that was lost answers late, or never.
+    const closed = subscription.close();
+    if (this.#stopped) await closed;
+    else closed.then(() => receiver.close()).catch(() => undefined);
   }
 
   #receiver(client: ServiceBusClient): ServiceBusReceiver {
@@ -124,9 +147,9 @@ export class ServiceBusTrigger {
     return subscription === undefined ? client.createReceiver(name, options) : client.createReceiver(name, subscription, options);
   }
 
-  async #nextSession(client: ServiceBusClient, abortSignal: AbortSignal): Promise<ServiceBusSessionReceiver> {
+  async #nextSession(client: ServiceBusClient): Promise<ServiceBusSessionReceiver> {
     const { name, subscription } = this.#source;
-    const options = { maxAutoLockRenewalDurationInMs: this.#parts.settings.maxAutoLockRenewalDuration, skipParsingBodyAsJson: true, abortSignal };
+    const options = { maxAutoLockRenewalDurationInMs: this.#parts.settings.maxAutoLockRenewalDuration, skipParsingBodyAsJson: true };
     return subscription === undefined ? await client.acceptNextSession(name, options) : await client.acceptNextSession(name, subscription, options);
   }
 
@@ -138,4 +161,10 @@ export class ServiceBusTrigger {
       this.#running.delete(work);
     }
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  if (!signal.aborted) await promise;
 }

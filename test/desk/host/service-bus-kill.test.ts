@@ -1,21 +1,31 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jumpingClockService } from './clock-service.ts';
+import { jumpingClockService, type ClockService } from './clock-service.ts';
 import { HostProcess, dataFolder } from './host-process.ts';
 import { Random } from './random.ts';
 import { TestBus } from './service-bus.ts';
 
 const folder = dataFolder();
 const file = join(folder, 'runs');
-const dataDir = join(folder, 'host');
 let bus: TestBus;
+let host: HostProcess;
+let clock: ClockService | undefined;
+let tests = 0;
 beforeAll(async () => { bus = await TestBus.start(folder); });
-beforeEach(() => { writeFileSync(file, ''); });
+beforeEach(() => {
+  writeFileSync(file, '');
+  tests += 1;
+});
+afterEach(async () => {
+  await host.stop('SIGKILL');
+  await clock?.close();
+});
 afterAll(async () => { await bus.stop(); });
 
-const start = (clockUrl?: string) =>
-  HostProcess.start({ app: 'messages', dataDir, ...(clockUrl !== undefined && { clockUrl }), environment: { RUNS_FILE: file, BUS: bus.connectionString } });
+const start = async (clockUrl?: string) => {
+  host = await HostProcess.start({ app: 'messages', dataDir: join(folder, `host-${tests}`), ...(clockUrl !== undefined && { clockUrl }), environment: { RUNS_FILE: file, BUS: bus.connectionString } });
+};
 
 type Note = Readonly<Record<string, unknown>>;
 const notes = (name: string): Note[] => readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Note).filter((note) => name in note);
@@ -26,13 +36,13 @@ test('killed at any moment: each message is worked on to its end, and what it st
   const ids = Array.from({ length: MESSAGES }, (_, index) => `walk-${index}`);
   await bus.send('starts', ...ids.map((id) => ({ body: { id } })));
   let kills = 0;
-  let host = await start();
+  await start();
   for (; kills < 6; kills++) {
     const before = notes('started').length;
     await host.until(() => Promise.resolve(notes('started').length), (count) => count > before || count >= MESSAGES);
     await sleep(random.below(60));
     await host.stop('SIGKILL');
-    host = await start();
+    await start();
   }
   const ended = await Promise.all(ids.map(async (id) => await host.until(() => host.status(id), ({ runtimeStatus }) => runtimeStatus === 'Completed')));
   expect(ended.map(({ output }) => output)).toEqual(ids.map((id) => `told ${id}`));
@@ -41,26 +51,24 @@ test('killed at any moment: each message is worked on to its end, and what it st
   expect([...told].toSorted()).toEqual(ids.toSorted());
   // A test of kills in which no message was interrupted shows nothing.
   expect(notes('started').some(({ count }) => Number(count) > 1)).toBe(true);
-  await host.stop();
 });
 
 test('killed in the middle of a message: it comes again once its lock is over, and HTTP never noticed', async () => {
-  let host = await start();
+  await start();
   await bus.send('orders', { body: { id: 'interrupted', milliseconds: 600 } });
   await host.until(() => Promise.resolve(notes('orders').length), (count) => count === 1);
   await host.stop('SIGKILL');
   const killed = Date.now();
-  host = await start();
+  await start();
   expect(await (await fetch(`${host.url}/api/alive`)).text()).toBe('yes');
   await host.until(() => Promise.resolve(notes('ended').length), (count) => count === 1);
   expect(Date.now() - killed).toBeGreaterThan(600);
   expect(notes('orders').map(({ metadata }) => (metadata as Note).deliveryCount)).toEqual([1, 2]);
   await host.until(() => bus.count('orders'), (count) => count === 0);
-  await host.stop();
 });
 
 test('told to stop in the middle of a message: it is worked on to its end, and the next waits for the next host', async () => {
-  let host = await start();
+  await start();
   await bus.send('orders', { body: { id: 'last', milliseconds: 300 } });
   await host.until(() => Promise.resolve(notes('orders').length), (count) => count === 1);
   const stopped = host.stop();
@@ -68,14 +76,13 @@ test('told to stop in the middle of a message: it is worked on to its end, and t
   expect(notes('ended')).toHaveLength(1);
   expect(await bus.count('orders')).toBe(0);
   await bus.send('orders', { body: { id: 'next' } });
-  host = await start();
+  await start();
   await host.until(() => Promise.resolve(notes('ended').length), (count) => count === 2);
   expect(notes('orders').map(({ orders, metadata }) => [(orders as Note).id, (metadata as Note).deliveryCount])).toEqual([['last', 1], ['next', 1]]);
-  await host.stop();
 });
 
 test('a broker that goes away and comes back: its messages come again, and the log says so once', async () => {
-  const host = await start();
+  await start();
   await bus.send('news', { body: 'before' });
   await host.until(() => Promise.resolve(notes('news').length), (count) => count === 1);
   const { port } = bus;
@@ -91,13 +98,12 @@ test('a broker that goes away and comes back: its messages come again, and the l
     expect(lines.length).toBeGreaterThan(0);
     expect(lines).toEqual([...new Set(lines)]);
   }
-  await host.stop();
 });
 
 test('a jumping clock does not jump while a message is worked on', async () => {
-  const clock = await jumpingClockService();
+  clock = await jumpingClockService();
   const before = clock.clock.now();
-  const host = await start(clock.url);
+  await start(clock.url);
   await bus.send('orders', { body: { id: 'held', milliseconds: 400 } });
   await host.until(() => Promise.resolve(notes('orders').length), (count) => count === 1);
   await fetch(`${host.url}/api/startSleeper`, { method: 'POST' });
@@ -107,6 +113,4 @@ test('a jumping clock does not jump while a message is worked on', async () => {
   await host.until(() => host.status('sleeper'), ({ runtimeStatus }) => runtimeStatus === 'Completed');
   expect(notes('ended')).toHaveLength(1);
   expect(clock.clock.now()).toBe(before + 3_600_000);
-  await host.stop();
-  await clock.close();
 });
