@@ -7,8 +7,8 @@ export interface GroundRow extends OperationRow {
   readonly targetInstanceType: string;
 }
 
-const row = (scenarioName: string, friendlyName: string, seconds: Range, targetInstanceType: string, tasks: readonly TaskRow[], does: string): GroundRow => ({
-  on: 'service', scenarioName, friendlyName, seconds, targetInstanceType, tasks, failsIn: tasks.at(-1)?.name ?? '', jobDetails: 'AsrJobDetails', outcomeAtFirst: {}, change: { does },
+const row = (scenarioName: string, friendlyName: string, seconds: Range, targetInstanceType: string, tasks: readonly TaskRow[], does: string, jobDetails = 'AsrJobDetails'): GroundRow => ({
+  on: 'service', scenarioName, friendlyName, seconds, targetInstanceType, tasks, failsIn: tasks.at(-1)?.name ?? '', jobDetails, outcomeAtFirst: {}, change: { does },
 });
 
 const checked = (stem: string, what: string): TaskRow[] => [task(`${stem}PreflightsCheckTask`, `Prerequisites check for ${what}`, 1), task(`${stem}Task`, what, 3)];
@@ -38,7 +38,7 @@ export const groundTable = {
     mapNetworks: row('NetworkPairing', 'Map Networks', [2, 3], 'Network', [task('ModifyVMNetworksPairingStatusTask', 'Mapping the networks', 1)], 'put'),
     unmapNetworks: row('NetworkUnPairing', 'Remove map', [2, 3], 'Network', [task('ModifyVMNetworksPairingStatusTask', 'Removing the mapping', 1)], 'remove'),
     refreshHealth: row('RefreshVaultHealth', 'Refresh vault health', [1, 1], 'Vault', [task('RefreshFailoverHealthTask', 'Refreshing the health', 1)], 'nothing'),
-    exportJobs: row('ExportJobs', 'Export jobs', [5, 12], 'Vault', [task('ExportJobsTask', 'Exporting the jobs', 1)], 'exportJobs'),
+    exportJobs: row('ExportJobs', 'Export jobs', [5, 12], 'Vault', [task('ExportJobsTask', 'Exporting the jobs', 1)], 'exportJobs', 'ExportJobDetails'),
     cancelJob: row('CancelJob', 'Cancel job', [3, 8], 'ProtectionEntity', [task('CancelJobTask', 'Cancelling the job', 1)], 'cancelJob'),
     restartJob: row('RestartJob', 'Restart job', [3, 8], 'ProtectionEntity', [task('RemediateTask', 'Restarting the job', 1)], 'restartJob'),
     resumeJob: row('ResumeJob', 'Resume job', [2, 5], 'ProtectionEntity', [task('ResumeJobTask', 'Resuming the job', 1)], 'resumeJob'),

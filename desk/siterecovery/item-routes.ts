@@ -12,7 +12,7 @@ import { lastOf, VAULT_TYPE } from './vault.ts';
 const ITEM_TYPE = `${VAULT_TYPE}/replicationFabrics/replicationProtectionContainers/replicationProtectedItems`;
 
 /** How many items one page of a list holds: as many as are answered in a few hundredths of a second. */
-const PAGE = 250;
+const PAGE = 200;
 
 export function itemBody({ vault, now, items }: VaultRequest, item: ItemRecord) {
   return { id: vault.itemId(item), name: item.name, type: ITEM_TYPE, properties: items.providerOf(item).properties(item, vault, now) };

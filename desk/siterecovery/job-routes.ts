@@ -55,7 +55,7 @@ function fieldsOf({ engine }: VaultRequest): Fields<JobRecord> {
 /** Past this it would leave things half done: the first task that changes something has begun. */
 function isBeyondReturn({ engine }: VaultRequest, job: JobRecord, now: number): boolean {
   const row = engine.workOf(job.table).row(job.table, job.operation);
-  const changing = job.tasks.find((task) => row.tasks.find(({ name }) => name === task.name)?.change !== undefined || task.group?.rpGroupType === 'BootGroup');
+  const changing = job.tasks.find((task) => row.tasks.find(({ name }) => name === task.name)?.change?.does !== undefined || task.group?.rpGroupType === 'BootGroup');
   return changing !== undefined && changing.startsAt !== null && !changing.skipped && now >= changing.startsAt && job.state !== 'Suspended';
 }
 

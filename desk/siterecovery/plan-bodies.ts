@@ -107,7 +107,8 @@ function groupBody({ groupType, items, startGroupActions, endGroupActions }: Pla
   };
 }
 
-export function planBody(plan: PlanRecord, view: PlanView) {
+/** A list does not tell the groups of a plan. */
+export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
   const { vault, plans } = view;
   const { run, lastTestFailover, lastUnplannedFailover } = plan;
   return {
@@ -128,7 +129,7 @@ export function planBody(plan: PlanRecord, view: PlanView) {
       currentScenario: run && { scenarioName: run.scenarioName, jobId: vault.jobId(run.jobId), startTime: wireTime(run.startTime) },
       currentScenarioStatus: run?.status ?? null,
       currentScenarioStatusDescription: run?.description ?? null,
-      groups: plan.groups.map((one) => groupBody(one, view)),
+      groups: inList ? [] : plan.groups.map((one) => groupBody(one, view)),
       providerSpecificDetails: [],
     },
   };

@@ -59,8 +59,8 @@ function run(request: VaultRequest, { plan: name = '', action = '' }: Names): An
 }
 
 export const planRoutes: VaultRoute[] = [
-  get('replicationRecoveryPlans', (request) => list(plansOf(request).map((plan) => planBody(plan, viewOf(request))))),
-  get('replicationRecoveryPlans/{plan}', (request, { plan = '' }) => one(request, plansOf(request), plan, (found) => planBody(found, viewOf(request)))),
+  get('replicationRecoveryPlans', (request) => list(plansOf(request).map((plan) => planBody(plan, viewOf(request), true)))),
+  get('replicationRecoveryPlans/{plan}', (request, { plan = '' }) => one(request, plansOf(request), plan, (found) => planBody(found, viewOf(request), false))),
   put('replicationRecoveryPlans/{plan}', create),
   patch('replicationRecoveryPlans/{plan}', change),
   remove('replicationRecoveryPlans/{plan}', drop),

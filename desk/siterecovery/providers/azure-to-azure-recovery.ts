@@ -93,6 +93,9 @@ export function bringUp(item: ItemRecord, vault: Vault, job: JobRecord, purpose:
 function shortOf({ azure, conditions }: Vault, { resourceGroupId, size }: RecoverySettings, regionName: string): JobError | undefined {
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(resourceGroupId)?.[1] ?? '';
   const region = azure.region(regionName);
+  // Who may use as much as there is need not be counted, which takes its time among thousands.
+  const isLimited = Object.keys(region?.quotas ?? {}).length > 0 || conditions.faults.standing().some(({ kind }) => kind === 'quotaGone');
+  if (!isLimited) return undefined;
   const short = region && quotaShort(azure, conditions.faults, subscription, region, size);
   return short && quotaExceeded(short.name, regionName, short.limit);
 }

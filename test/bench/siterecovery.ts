@@ -1,0 +1,106 @@
+// What Site Recovery on the desk needs for a page of a list and for one thing of it, with many items and as many jobs; and how much memory.
+
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { localClock } from '../../desk/clock/local-clock.ts';
+import { createWorld } from '../../desk/arm/world.ts';
+import { generateEstate } from '../../desk/estates/generate.ts';
+import { createSiteRecovery } from '../../desk/siterecovery/server.ts';
+import { createFaults } from '../../desk/wire/faults.ts';
+import { startServer } from '../../desk/wire/server.ts';
+
+export const name = 'siterecovery';
+
+const START = Date.UTC(2026, 0, 5, 8);
+const ROUNDS = 25;
+
+export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = [];
+  for (const size of quick ? [1_000, 10_000] : [100, 1_000, 10_000]) rows.push(...await measureAt(size));
+  return rows;
+}
+
+async function measureAt(size: number): Promise<Record<string, unknown>[]> {
+  const before = memory();
+  const desk = await startDeskWith(size);
+  try {
+    await desk.failEveryoneOver();
+    const held = Math.round((memory() - before) * 10) / 10;
+    const item = `${desk.vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems/vm-0001`;
+    const job = ((await desk.get(`${desk.vault}/replicationJobs`)) as { value: { id: string }[] }).value[0]?.id ?? '';
+    const asked = { 'page of items': `${desk.vault}/replicationProtectedItems`, 'one item': item, 'page of jobs': `${desk.vault}/replicationJobs`, 'one job': job };
+    const rows: Record<string, unknown>[] = [];
+    for (const [what, path] of Object.entries(asked)) rows.push({ itemsAndJobs: size, what, milliseconds: await timeOf(() => desk.get(path)), megabytesHeld: held });
+    return rows;
+  } finally {
+    await desk.stop();
+  }
+}
+
+/** Megabytes in use once all is collected that can be. */
+function memory(): number {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 2 ** 20;
+}
+
+async function timeOf(ask: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const began = performance.now();
+    await ask();
+    times.push(performance.now() - began);
+  }
+  return Math.round((times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN) * 10) / 10;
+}
+
+async function startDeskWith(size: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'site-recovery-bench-'));
+  const clock = localClock('jumping', { start: START });
+  const hold = clock.busy();
+  const faults = createFaults();
+  const estate = generateEstate({ vms: size });
+  const world = createWorld({ dataFile: join(folder, 'world.sqlite'), estate });
+  const holder = { url: '' };
+  const siteRecovery = createSiteRecovery({
+    dataFile: join(folder, 'site-recovery.sqlite'), clock, faults, estate, world, baseUrl: () => holder.url, authenticate: () => ({ principal: 'bench' }),
+  });
+  const server = await startServer({ service: 'arm', port: 0, faults, handler: siteRecovery.handle });
+  holder.url = server.url;
+  const vault = world.list({ type: 'Microsoft.RecoveryServices/vaults' })[0]?.id ?? '';
+  const send = (method: string, path: string, body?: unknown): Promise<unknown> => exchange(server.url, method, path, body);
+  return {
+    vault,
+    get: (path: string) => send('GET', path),
+    /** One job for every item, all over. */
+    async failEveryoneOver(): Promise<void> {
+      const place = `${vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems`;
+      const input = { properties: { sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } };
+      for (let index = 1; index <= size; index += 1) await send('POST', `${place}/vm-${String(index).padStart(4, '0')}/unplannedFailover`, input);
+      hold();
+      await clock.advance(600_000);
+    },
+    async stop(): Promise<void> {
+      await server.close();
+      siteRecovery.close();
+      world.close();
+      clock.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function exchange(url: string, method: string, path: string, body: unknown): Promise<unknown> {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const sent = request(`${url}${path}?api-version=2023-06-01`, { method, headers: { authorization: 'Bearer bench', 'content-length': Buffer.byteLength(text) } });
+  sent.end(text);
+  const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  if ((response.statusCode ?? 500) >= 300) throw new Error(`${method} ${path} was answered ${response.statusCode ?? 0}: ${Buffer.concat(chunks).toString().slice(0, 300)}`);
+  const answered = Buffer.concat(chunks).toString();
+  return answered === '' ? undefined : JSON.parse(answered);
+}

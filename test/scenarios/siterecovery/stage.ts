@@ -1,0 +1,161 @@
+// The stage for the scenarios: Azure on the desk over TLS, met by the real SDKs with nothing of theirs changed, on a clock that the story moves.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+
+import { ComputeManagementClient } from '@azure/arm-compute';
+import { RecoveryServicesClient } from '@azure/arm-recoveryservices';
+import { SiteRecoveryManagementClient, type Job } from '@azure/arm-recoveryservices-siterecovery';
+
+import { loadEstate } from '../../../desk/estates/load.ts';
+import { adminClient, type AdminClient } from '../../../desk/launch/admin-client.ts';
+import { startNeighbours, type Neighbours } from '../../../desk/neighbours/start-neighbours.ts';
+
+export const VAULT = 'drill-vault';
+export const VAULT_GROUP = 'contoso-recovery-services';
+export const SHOP = 'contoso-shop';
+export const SHOP_AWAY = 'contoso-shop-recovery';
+
+/** What the SDKs' pollers have in common. */
+interface Poller<Result> {
+  poll(): Promise<unknown>;
+  isDone(): boolean;
+  getResult(): Result | undefined;
+}
+
+const STORY = 'the story';
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+export class Stage {
+  readonly subscription: string;
+  readonly siteRecovery: SiteRecoveryManagementClient;
+  readonly vaults: RecoveryServicesClient;
+  readonly compute: ComputeManagementClient;
+  readonly desk: AdminClient;
+  readonly surprises: string[] = [];
+  readonly #neighbours: Neighbours;
+  readonly #data: string;
+
+  private constructor(neighbours: Neighbours, data: string, subscription: string, token: string, desk: AdminClient) {
+    this.#neighbours = neighbours;
+    this.#data = data;
+    this.subscription = subscription;
+    this.desk = desk;
+    const credential = { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+    const options = { endpoint: neighbours.addresses.arm };
+    this.siteRecovery = new SiteRecoveryManagementClient(credential, subscription, options);
+    this.vaults = new RecoveryServicesClient(credential, subscription, options);
+    this.compute = new ComputeManagementClient(credential, subscription, options);
+  }
+
+  /** The estate Contoso before anything of it replicates. */
+  static async set(trace: string | undefined): Promise<Stage> {
+    const data = mkdtempSync(join(tmpdir(), 'site-recovery-scenarios-'));
+    const estate = loadEstate('contoso');
+    const file = join(data, 'estate.yaml');
+    // JSON is YAML too.
+    writeFileSync(file, JSON.stringify({ ...estate, vaults: estate.vaults.map((vault) => ({ ...vault, protectedItems: [] })) }));
+    const neighbours = await startNeighbours({
+      data, clock: 'jumping', participants: [STORY], estate: file, cosmosRanges: 1, containers: join(ROOT, 'infra', 'agreement.json'), ...(trace !== undefined && { trace }),
+    });
+    setDefaultCACertificates([...getCACertificates('default'), readFileSync(neighbours.addresses.caFile, 'utf8')]);
+    const desk = adminClient(() => neighbours.addresses);
+    return new Stage(neighbours, data, estate.subscriptions[0]?.id ?? '', await desk.token('lifeboat'), desk);
+  }
+
+  async strike(): Promise<void> {
+    await this.#neighbours.close();
+    rmSync(this.#data, { recursive: true, force: true });
+  }
+
+  tell(text: string): void {
+    say(text);
+  }
+
+  /** What must hold; what does not is a surprise, and the story goes on. */
+  expect(what: string, holds: boolean, found?: unknown): void {
+    if (holds) return;
+    this.surprises.push(found === undefined ? what : `${what}: ${JSON.stringify(found)}`);
+    say(`  SURPRISE ${this.surprises.at(-1) ?? ''}`);
+  }
+
+  /** The clock jumps only as long as the story has nothing to do. */
+  async wait(seconds: number): Promise<void> {
+    let now = (await this.desk.now()).getTime();
+    const nextDue = now + seconds * 1000;
+    while (now < nextDue) {
+      const answer = await fetch(new URL('/idle', this.#neighbours.addresses.clock), { method: 'POST', body: JSON.stringify({ participant: STORY, nextDue, known: now }) });
+      now = Date.parse(((await answer.json()) as { now: string }).now);
+    }
+  }
+
+  /** Follows an operation to its end with the SDK's own poller; time passes in steps so that all its states are seen. */
+  async done<Result>(what: string, begin: Promise<Poller<Result>>, meanwhile?: () => Promise<unknown>): Promise<Result | undefined> {
+    const started = await this.desk.now();
+    const poller = await begin;
+    for (let step = 0; !poller.isDone(); step += 1) {
+      await this.wait(step < 2 ? 4 : 30);
+      await meanwhile?.();
+      await poller.poll();
+    }
+    const seconds = Math.round(((await this.desk.now()).getTime() - started.getTime()) / 1000);
+    say(`  ${what} (${seconds} s)`);
+    return poller.getResult();
+  }
+
+  /** The same for an SDK whose pollers poll by themselves. */
+  async made<Result>(what: string, result: Promise<Result>): Promise<Result> {
+    const ended = { yet: false };
+    const settled = result.finally(() => { ended.yet = true; });
+    while (!ended.yet) {
+      await Promise.race([settled, sleep(20)]);
+      await this.wait(5);
+    }
+    say(`  ${what}`);
+    return settled;
+  }
+
+  /** An operation that must end with this code. */
+  async fails(what: string, code: string, begin: () => Promise<Poller<unknown>>): Promise<void> {
+    const error: unknown = await this.done(what, begin()).then(() => undefined, (thrown: unknown) => thrown);
+    const message = error instanceof Error ? error.message : '';
+    this.expect(`${what} should fail with ${code}`, message.includes(code), message);
+    say(`  ${what}, refused with ${code} as it should be`);
+  }
+
+  /** Waits until something is so. */
+  async until(what: string, so: () => Promise<boolean>, seconds = 3600): Promise<void> {
+    for (let waited = 0; waited < seconds; waited += 60) {
+      if (await so()) { say(`  ${what} (after ${waited} s)`); return; }
+      await this.wait(60);
+    }
+    this.expect(what, false);
+  }
+
+  async newestJob(): Promise<Job> {
+    for await (const job of this.siteRecovery.replicationJobs.list(VAULT, VAULT_GROUP)) return this.siteRecovery.replicationJobs.get(VAULT, VAULT_GROUP, job.name ?? '');
+    throw new Error('There is no job.');
+  }
+
+  groupId(name: string): string {
+    return `/subscriptions/${this.subscription}/resourceGroups/${name}`;
+  }
+
+  idIn(group: string, type: string, name: string): string {
+    return `${this.groupId(group)}/providers/${type}/${name}`;
+  }
+
+  get vaultId(): string {
+    return this.idIn(VAULT_GROUP, 'Microsoft.RecoveryServices/vaults', VAULT);
+  }
+}
+
+export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of pages) found.push(one);
+  return found;
+}
