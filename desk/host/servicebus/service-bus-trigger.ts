@@ -85,16 +85,22 @@ export class ServiceBusTrigger {
 
   /** On one line after another, as long as the host runs. */
   async #listen(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!this.#stopped) {
-      try {
-        const { client, lost } = await this.#connection();
-        await this.#receive(client, AbortSignal.any([signal, lost]));
-        if (!this.#stopped) this.#trouble.met(new Error('the connection is lost.'));
-      } catch (error) {
-        this.#trouble.met(error);
-      }
-      await sleep(BETWEEN_LINES, undefined, { signal }).catch(() => undefined);
+    for (;;) {
+      const trouble = await this.#listenOnce();
+      if (this.#stopped) return;
+      this.#trouble.met(trouble);
+      await sleep(BETWEEN_LINES, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  /** Why it does not listen any more. */
+  async #listenOnce(): Promise<unknown> {
+    try {
+      const { client, lost } = await this.#connection();
+      await this.#receive(client, AbortSignal.any([this.#stopping.signal, lost]));
+      return new Error('the connection is lost.');
+    } catch (error) {
+      return error;
     }
   }
 
