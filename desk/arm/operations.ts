@@ -73,20 +73,20 @@ export class Operations {
 
   #end(record: OperationRecord): void {
     this.#world.transaction(() => {
-      for (const effect of record.effects) this.#apply(effect);
+      for (const effect of record.effects) this.#apply(effect, record.endsAt);
       this.#world.notes.put(note(record.id), { ...record, done: true });
       this.#world.notes.remove(`${OPEN}${record.id}`);
     });
     this.#open.delete(record.id);
   }
 
-  #apply(effect: Effect): void {
+  #apply(effect: Effect, at: number): void {
     switch (effect.kind) {
       case 'settle':
         this.#change(effect.id, { provisioningState: 'Succeeded' });
         break;
       case 'power':
-        this.#change(effect.id, { provisioningState: 'Succeeded' }, { power: effect.power });
+        this.#change(effect.id, { provisioningState: 'Succeeded' }, { power: effect.power, powerSince: at });
         break;
       case 'removeWhole':
         for (const type of effect.types) for (const { id } of this.#world.list({ type, under: effect.id })) this.#world.remove(id);

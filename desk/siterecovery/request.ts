@@ -2,6 +2,7 @@
 
 import type { Answer, Exchange } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
+import type { Route } from '../wire/paths.ts';
 import { accepted, badRequest, list, notFound, ok, type RequestMarks } from './answers.ts';
 import type { Engine } from './engine.ts';
 import { filtered, type Fields } from './filter.ts';
@@ -10,7 +11,6 @@ import type { GroundWork } from './ground-work.ts';
 import type { ItemWork, Providers } from './items.ts';
 import type { PlanWork } from './plan-work.ts';
 import type { ItemRecord, JobRecord, Place } from './records.ts';
-import type { Route } from './routes.ts';
 import { stateRow } from './table.ts';
 import type { Store } from './store.ts';
 import type { Vault } from './vault.ts';
@@ -35,8 +35,8 @@ export interface VaultRequest {
 }
 
 export type Names = Readonly<Record<string, string>>;
-export type VaultRoute = Route<VaultRequest>;
 type Reply = Answer | undefined;
+export type VaultRoute = Route<(request: VaultRequest, names: Names) => Reply>;
 
 export const CONTAINER = 'replicationFabrics/{fabric}/replicationProtectionContainers/{container}';
 export const ITEM = `${CONTAINER}/replicationProtectedItems/{item}`;

@@ -1,6 +1,7 @@
 // Everything that can be read of a vault and done in it.
 
 import type { Answer } from '../wire/exchange.ts';
+import { matcher } from '../wire/paths.ts';
 import { armError, operationHeaders } from './answers.ts';
 import { groundRoutes } from './ground-routes.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -9,7 +10,6 @@ import { atJob, jobRoutes } from './job-routes.ts';
 import { planRoutes } from './plan-routes.ts';
 import { errorOf } from './records.ts';
 import type { VaultRequest, VaultRoute } from './request.ts';
-import { matcher } from './routes.ts';
 
 const routes: VaultRoute[] = [...groundRoutes, ...itemRoutes, ...jobRoutes, ...planRoutes, ...healthRoutes, ...containerActions];
 const match = matcher(routes);
@@ -21,7 +21,7 @@ export function answerInVault(request: VaultRequest, path: string): Answer | und
   const [, resource, operation] = (request.exchange.method === 'GET' ? OPERATION_RESULT.exec(path) : null) ?? [];
   if (resource !== undefined && operation !== undefined) return operationResult(request, resource, operation);
   const matched = match(request.exchange.method, path);
-  return matched?.route.answer(request, matched.names);
+  return matched?.answer(request, matched.names);
 }
 
 /** What an operation's Location tells: wait, or the resource as it is now, or that there is none, or why there is nothing to tell. */
