@@ -1,8 +1,9 @@
 // Random kills by seed with faults on: a VM is failed over, committed and reprotected while the app dies and Azure misbehaves.
+import { seededChance } from '../../desk/wire/chance.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
 import type { Scene } from '../support/story.ts';
 import type { KilledOperation } from './boundaries.ts';
-import { badManners, dice, kills } from './faults.ts';
+import { badManners, kills } from './faults.ts';
 import { VERB, play } from './kill.ts';
 
 const OPERATIONS: readonly KilledOperation[] = ['failover', 'commit', 'reprotect'];
@@ -16,7 +17,7 @@ export interface Told {
 
 /** Plays the seed's story to its end; throws with what was not true. */
 export async function playSeed(world: Scene, seed: number, vm: Replication): Promise<Told> {
-  const draw = dice(seed);
+  const draw = seededChance(seed);
   const told = { seed, kills: 0, attempts: 0, failedByAzure: 0 };
   for (const operation of OPERATIONS) {
     for (;;) {
