@@ -1,0 +1,119 @@
+// What enabling replication will do, in full, before it does anything. The doing executes this and nothing else, so that the two cannot differ.
+import type { Scenario } from '../words.ts';
+
+export interface Preview {
+  readonly scenario: Scenario;
+  readonly vault: { readonly id: string; readonly name: string; readonly region: string };
+  readonly source: { readonly region: string; readonly subscription: string };
+  readonly target: { readonly region: string; readonly subscription: string };
+  /** What must be there, each after what it needs. */
+  readonly parts: readonly Part[];
+  /** In the order in which they were asked for. */
+  readonly vms: readonly VmPreview[];
+  /** Why nothing at all may begin. */
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly string[];
+  /** Of the readiness checks, those that concern the whole: quota counted together, the vault, what to allow in firewalls. */
+  readonly checks: readonly Check[];
+}
+
+export interface Refusal {
+  readonly code: string;
+  /** What is wrong, and what to do instead; where there is a choice, the possible values. */
+  readonly message: string;
+}
+
+export interface VmPreview {
+  readonly vmId: string;
+  readonly name: string;
+  readonly verdict: 'enable' | 'alreadyEnabled' | 'refused';
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly string[];
+  readonly checks: readonly Check[];
+  /** The replicated item: its name is a GUID derived from the source VM and how often it was enabled. Of one already enabled: that item's. */
+  readonly itemId: string;
+  /** Null when it is refused, or enabled already. */
+  readonly settings: VmSettings | null;
+  readonly choices: readonly Choice[];
+  /** Ids of the parts that must stand before this VM is enabled. */
+  readonly needs: readonly string[];
+}
+
+/** One decision, and why it fell that way. */
+export interface Choice {
+  /** resourceGroup, network, subnet, size, availability, placementGroup, cacheStorageAccount, diskType, policy ... */
+  readonly what: string;
+  readonly chosen: string;
+  readonly why: string;
+}
+
+export type Availability =
+  | { readonly type: 'single' }
+  | { readonly type: 'set'; readonly setId: string }
+  | { readonly type: 'zone'; readonly zone: string };
+
+export interface VmSettings {
+  readonly containerId: string;
+  readonly recoveryContainerId: string;
+  readonly policyId: string;
+  readonly resourceGroupId: string;
+  readonly networkId: string;
+  readonly subnet: string;
+  /** Null: the source's own size, which Site Recovery chooses by itself. Otherwise set by an update once the item is protected. */
+  readonly size: string | null;
+  readonly availability: Availability;
+  readonly placementGroupId: string | null;
+  readonly multiVmGroup: { readonly name: string; readonly id: string | null } | null;
+  readonly disks: readonly DiskSettings[];
+}
+
+export type DiskSettings =
+  | { readonly managed: true; readonly id: string; readonly cacheStorageAccountId: string; readonly resourceGroupId: string; readonly replicaType: string; readonly targetType: string }
+  | { readonly managed: false; readonly id: string; readonly cacheStorageAccountId: string; readonly storageAccountId: string };
+
+/** One ARM resource that must be there. */
+export interface Part {
+  readonly id: string;
+  readonly name: string;
+  readonly action: 'create' | 'reuse';
+  readonly why: string;
+  /** Ids of other parts. */
+  readonly needs: readonly string[];
+  readonly spec: PartSpec;
+}
+
+export type PartSpec =
+  | { readonly kind: 'vault'; readonly region: string }
+  | { readonly kind: 'resourceGroup'; readonly region: string }
+  | { readonly kind: 'network'; readonly region: string; readonly addressPrefixes: readonly string[]; readonly subnets: readonly { readonly name: string; readonly addressPrefixes: readonly string[] }[] }
+  | { readonly kind: 'storageAccount'; readonly region: string; readonly sku: string; readonly accountKind: string; readonly use: 'cache' | 'disks' }
+  | { readonly kind: 'placementGroup'; readonly region: string; readonly zone: string | null; readonly sizes: readonly string[] }
+  | { readonly kind: 'availabilitySet'; readonly region: string; readonly faultDomains: number; readonly updateDomains: number; readonly aligned: boolean; readonly placementGroupId: string | null }
+  | { readonly kind: 'fabric'; readonly region: string }
+  | { readonly kind: 'container' }
+  | { readonly kind: 'policy'; readonly retentionMinutes: number; readonly appConsistentMinutes: number }
+  | { readonly kind: 'containerMapping'; readonly toContainerId: string; readonly policyId: string }
+  | { readonly kind: 'networkMapping'; readonly networkId: string; readonly recoveryNetworkId: string; readonly recoveryFabricName: string };
+
+export type PartKind = PartSpec['kind'];
+
+/** In this order; parts of one stage do not need each other. */
+export const STAGES: readonly (readonly PartKind[])[] = [
+  ['resourceGroup'],
+  ['vault', 'network', 'storageAccount', 'placementGroup'],
+  ['availabilitySet', 'fabric', 'policy'],
+  ['container'],
+  ['containerMapping', 'networkMapping'],
+];
+
+export const stageOf = (kind: PartKind): number => STAGES.findIndex((kinds) => kinds.includes(kind));
+
+export interface Check {
+  /** The requirement it answers, such as PRE-4. */
+  readonly id: string;
+  readonly name: string;
+  readonly verdict: 'pass' | 'warn' | 'fail' | 'manual';
+  readonly message: string;
+  /** What to do; of a manual check, how to look. Null when there is nothing to do. */
+  readonly remedy: string | null;
+}
