@@ -1,14 +1,12 @@
-// `npm run demo`: the sample estate's three VMs fail over, are committed, reprotected and failed back, with what happened told.
+// `npm run demo`: the three tiers of the sample estate's shop fail over, are committed, reprotected and failed back, with what happened told.
 
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
 import { clockMode } from './clock/local-clock.ts';
 import { startDesk, type Desk } from './desk.ts';
-import { knownVms, type KnownVm } from './demo/known-vms.ts';
+import { SHOP, vmsNamed, type KnownVm } from './demo/known-vms.ts';
 import { duration, play, type ToldJob } from './demo/story.ts';
 import { runNow } from './launch/caller.ts';
-
-const VMS = 3;
 
 const { values } = parseArgs({
   options: { exit: { type: 'boolean', default: false }, trace: { type: 'string' }, clock: { type: 'string', default: 'scaled:150' }, 'port-base': { type: 'string' } },
@@ -24,7 +22,7 @@ interface Seen {
 
 async function tellStory(desk: Desk): Promise<{ jobs: ToldJob[]; seen: Seen[] }> {
   await runNow(desk, 'readVaults');
-  const vms = await knownVms(desk, VMS);
+  const vms = await vmsNamed(desk, SHOP);
   const ids = vms.map((vm) => vm.id);
   const cacheStorageAccountId = `${vms[0]?.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
   const jobs: ToldJob[] = [];
@@ -34,7 +32,7 @@ async function tellStory(desk: Desk): Promise<{ jobs: ToldJob[]; seen: Seen[] }>
     const job = await play(desk, { ...command, vms: ids, ticket: 'demo' }, console.log);
     console.log(`  => ${job.state} after ${duration(job.seconds ?? 0)} of story time`);
     jobs.push(job);
-    seen.push({ after: `after ${command.operation}`, vms: await knownVms(desk, VMS) });
+    seen.push({ after: `after ${command.operation}`, vms: await vmsNamed(desk, SHOP) });
   }
   return { jobs, seen };
 }

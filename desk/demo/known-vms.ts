@@ -15,13 +15,25 @@ export interface KnownVm {
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const PATIENCE = 60_000;
 
-/** The registry once it knows so many VMs; Lifeboat reads its vaults each minute of story time. */
-export async function knownVms(desk: Desk, atLeast: number): Promise<readonly KnownVm[]> {
+/** The tiers of the sample estate's shop: each VM of them goes on its own way. */
+export const SHOP: readonly string[] = ['web', 'app', 'sql'];
+
+/** The VMs of these names once the registry knows them all; Lifeboat reads its vaults each minute of story time. */
+export async function vmsNamed(desk: Desk, names: readonly string[]): Promise<readonly KnownVm[]> {
+  const chosen = (vms: readonly KnownVm[]): readonly KnownVm[] => vms.filter(({ name }) => names.includes(name));
+  return known(desk, names.join(', '), (vms) => (chosen(vms).length >= names.length ? chosen(vms) : undefined));
+}
+
+/** All VMs of the registry once it knows any. */
+export const knownVms = (desk: Desk): Promise<readonly KnownVm[]> => known(desk, 'any replicated VM', (vms) => (vms.length > 0 ? vms : undefined));
+
+async function known(desk: Desk, what: string, enough: (vms: readonly KnownVm[]) => readonly KnownVm[] | undefined): Promise<readonly KnownVm[]> {
   const end = Date.now() + PATIENCE;
   for (;;) {
     const { body } = await callLifeboat<{ replications?: KnownVm[] }>(desk, '/api/v1/replications', { who: 'reader' });
-    if ((body.replications?.length ?? 0) >= atLeast) return body.replications ?? [];
-    if (Date.now() > end) throw new Error(`Lifeboat did not find ${atLeast} replicated VMs within ${PATIENCE / 1000} s; see host.log in ${desk.data}.`);
+    const found = enough(body.replications ?? []);
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`Lifeboat did not find ${what} within ${PATIENCE / 1000} s; see host.log in ${desk.data}.`);
     await pause(200);
   }
 }

@@ -124,15 +124,34 @@ function checkMappings(estate: Estate, vault: EstateVault, path: Path, complain:
   }
 }
 
+/** Site Recovery's own limit of machines that share their recovery points. */
+const MOST_IN_GROUP = 16;
+
+function checkPlans(vault: EstateVault, path: Path, complain: Complain): void {
+  const items = known('replicated item', vault.protectedItems);
+  const fabrics = known('fabric', vault.fabrics);
+  for (const [index, plan] of vault.recoveryPlans.entries()) {
+    const here = [...path, 'recoveryPlans', index];
+    for (const end of ['from', 'to'] as const) fabrics.must(plan[end], [...here, end], complain);
+    for (const [at, group] of plan.groups.entries()) for (const item of group) items.must(item, [...here, 'groups', at], complain);
+    mustDiffer('replicated item', plan.groups.flat(), [...here, 'groups'], complain);
+  }
+  const sizes = Map.groupBy(vault.protectedItems.filter(({ multiVmGroup }) => multiVmGroup !== ''), ({ multiVmGroup }) => multiVmGroup.toLowerCase());
+  for (const [group, members] of sizes) {
+    if (members.length > MOST_IN_GROUP) complain([...path, 'protectedItems'], `the multi-VM group "${group}" has ${members.length} machines; there can be ${MOST_IN_GROUP}`);
+  }
+}
+
 function checkVault(estate: Estate, vault: EstateVault, at: number, complain: Complain): void {
   const path = ['vaults', at];
-  for (const kind of ['policies', 'fabrics', 'containerMappings', 'networkMappings', 'protectedItems'] as const) {
+  for (const kind of ['policies', 'fabrics', 'containerMappings', 'networkMappings', 'protectedItems', 'recoveryPlans'] as const) {
     mustDiffer(kind, namesOf(vault[kind]), [...path, kind], complain);
   }
   mustDiffer('container', vault.fabrics.flatMap((one) => one.containers), [...path, 'fabrics', 'containers'], complain);
   const regions = known('region', estate.regions);
   for (const [index, one] of vault.fabrics.entries()) regions.must(one.region, [...path, 'fabrics', index, 'region'], complain);
   checkMappings(estate, vault, path, complain);
+  checkPlans(vault, path, complain);
   const machines = known('virtual machine', estate.virtualMachines);
   const sources = new Known('container mapping from container', vault.containerMappings.map((mapping) => mapping.from));
   const groups = known('resource group', estate.resourceGroups);

@@ -28,6 +28,7 @@ export function generateEstate({ vms, vaults = 1 }: GenerateOptions): Estate {
     ...vault,
     name: vaults === 1 ? vault.name : numbered('vault', at),
     protectedItems: machines.filter((_machine, index) => index % vaults === at).map(itemOf),
+    recoveryPlans: [],
   }));
   // Room for every machine on both sides.
   const regions = pattern.regions.map((region) => ({ ...region, quotas: {} }));

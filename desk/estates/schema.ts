@@ -32,6 +32,9 @@ const protectedItem = z.strictObject({
   multiVmGroup: z.string().default(''),
 });
 
+/** A recovery plan of Site Recovery's own: replicated machines by the names of their items, in groups that start one after the other. */
+const recoveryPlan = z.strictObject({ name, from: name, to: name, groups: z.array(z.array(name).min(1)).min(1).max(7) });
+
 const vault = z.strictObject({
   name,
   resourceGroup: name,
@@ -40,6 +43,7 @@ const vault = z.strictObject({
   containerMappings: z.array(containerMapping),
   networkMappings: z.array(networkMapping),
   protectedItems: z.array(protectedItem),
+  recoveryPlans: z.array(recoveryPlan).default([]),
 });
 
 const estateShape = z.strictObject({

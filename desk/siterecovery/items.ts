@@ -12,7 +12,7 @@ import type { Due, Ending, ItemRecord, JobError, JobRecord, JobTarget, PlannedTa
 import type { Store } from './store.ts';
 import { operationRow, stateRow, type Change, type OperationRow } from './table.ts';
 import { planTasks, type Plan } from './tasks.ts';
-import type { Vault, Vaults } from './vault.ts';
+import { samePlace, type Vault, type Vaults } from './vault.ts';
 import { activityOf, type Beginning, type Outcome, type Work } from './work.ts';
 
 /** How long a job that will not do its work sits there before it says so. */
@@ -77,19 +77,21 @@ export class ItemWork implements Work {
     if (row.needs !== undefined && !allowedOperations.includes(row.needs)) {
       return providerRefuses(provider.instanceType, `${row.needs} is not allowed in the present state of the item.`, `Run one of the operations that are: ${allowedOperations.join(', ')}.`);
     }
-    const group = row.wholeGroup && parent === undefined ? this.companions(item) : [];
+    const group = parent === undefined ? this.companions(item, row) : [];
     if (group.length > 0) {
       const names = group.map(({ name }) => name).join(', ');
-      return providerRefuses(provider.instanceType, `The machine is in one consistency group with ${names} and cannot be failed over alone.`, 'Fail over the whole group through a recovery plan.');
+      return providerRefuses(provider.instanceType, `The machine is in one consistency group with ${names}; alone it cannot do this: ${row.friendlyName}.`, 'Let the whole group do it, through a recovery plan.');
     }
     return provider.preflight(operation, item, input, vault, now);
   }
 
-  /** The others of its consistency group that live where it lives. */
-  companions(item: ItemRecord): ItemRecord[] {
-    const group = this.providerOf(item).consistencyGroup(item);
+  /** The others of its consistency group that must go along: those that live where it lives and are as far as it is. Who fell behind is no hindrance. */
+  companions(item: ItemRecord, { wholeGroup, needs }: OperationRow): ItemRecord[] {
+    const group = wholeGroup ? this.providerOf(item).consistencyGroup(item) : undefined;
     if (group === undefined) return [];
-    return [...this.#store.items()].filter((one) => one.key !== item.key && one.vault === item.vault && this.providerOf(one).consistencyGroup(one) === group);
+    const isAsFar = (one: ItemRecord): boolean => needs === undefined || stateRow(this.providerOf(one).table, one.state).allowedOperations.includes(needs);
+    return [...this.#store.items()].filter((one) =>
+      one.key !== item.key && one.vault === item.vault && samePlace(one.place, item.place) && this.providerOf(one).consistencyGroup(one) === group && isAsFar(one));
   }
 
   /** Starts the job of an accepted write. */

@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto';
 
 import type { PlanAction, PlanRecord } from './ground-records.ts';
 import type { PlanRow } from './plan-table.ts';
-import type { GroupMember, ItemRecord, PlannedTask, TaskGroup } from './records.ts';
+import type { GroupMember, ItemRecord, JobError, PlannedTask, TaskGroup } from './records.ts';
 import { operationRow, type PlanPhases, type ProviderTable } from './table.ts';
 import type { Plan } from './tasks.ts';
+import { fabricIn, sameName } from './vault.ts';
 
 const CHECK_SECONDS = 8;
 const NETWORK_SECONDS = 20;
@@ -22,6 +23,8 @@ export interface Run {
   readonly table: ProviderTable;
   readonly phases: PlanPhases;
   readonly shutsDown: boolean;
+  /** What happens to an action of this name. */
+  readonly failureOf: (action: string) => JobError | undefined;
   readonly now: number;
 }
 
@@ -58,11 +61,21 @@ function addGroup(line: Line, run: Run, name: string, friendlyName: string, grou
   line.add(name, friendlyName, seconds, { group: { ...group, name: friendlyName, members } });
 }
 
+/** The way that the plan is run now: its machines may live on either side by now. */
+const directionOf = ({ plan, members }: Run): string => (members[0] && sameName(members[0].place.fabric, fabricIn(plan.primaryFabricId) ?? '') ? 'PrimaryToRecovery' : 'RecoveryToPrimary');
+
+const includes = (words: readonly string[], wanted: string): boolean => words.length === 0 || words.some((word) => word.toLowerCase() === wanted.toLowerCase());
+
+/** Actions of another kind of run, or of the other direction, are left out. A person is waited for; a script or runbook runs, and the plan goes on although it failed. */
 function addActions(line: Line, run: Run, actions: readonly PlanAction[]): void {
-  const applies = ({ failoverTypes }: PlanAction): boolean => failoverTypes.length === 0 || failoverTypes.some((type) => type.toLowerCase() === run.operation.toLowerCase());
-  for (const { actionName, customDetails } of actions.filter(applies)) {
-    if (customDetails.instanceType === 'ManualActionDetails') line.add(actionName, actionName, 0, { waits: typeof customDetails['description'] === 'string' ? customDetails['description'] : '' });
-    else line.add(actionName, actionName, ACTION_SECONDS);
+  const direction = directionOf(run);
+  for (const { actionName, customDetails } of actions.filter(({ failoverTypes, failoverDirections }) => includes(failoverTypes, run.operation) && includes(failoverDirections, direction))) {
+    if (customDetails.instanceType === 'ManualActionDetails') {
+      line.add(actionName, actionName, 0, { waits: typeof customDetails['description'] === 'string' ? customDetails['description'] : '' });
+      continue;
+    }
+    const failure = run.failureOf(actionName);
+    line.add(actionName, actionName, ACTION_SECONDS, { action: customDetails, ...(failure && { failure }) });
   }
 }
 

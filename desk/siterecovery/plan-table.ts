@@ -54,6 +54,7 @@ export const planTable: { readonly operations: Readonly<Record<string, PlanRow>>
     }),
     testFailoverCleanup: run('TestFailoverCleanup', 'Test failover cleanup', { ...testOutcome, needs: 'TestFailoverCleanup', member: 'testFailoverCleanup', takesSome: true, to: 'ready', groupName: 'Recovery plan test failover cleanup' }),
     unplannedFailover: run('UnplannedFailover', 'Failover', { ...failoverOutcome, needs: 'UnplannedFailover', member: 'unplannedFailover', to: 'failedOver', groupName: 'Recovery plan failover' }),
+    plannedFailover: run('PlannedFailover', 'Planned failover', { ...failoverOutcome, needs: 'PlannedFailover', member: 'plannedFailover', to: 'failedOver', groupName: 'Recovery plan failover' }),
     failoverCommit: run('CommitFailover', 'Commit', { needs: 'Commit', member: 'failoverCommit', takesSome: true, to: 'ready', groupName: 'Recovery plan commit' }),
     failoverCancel: run('CancelFailover', 'Cancel failover', { needs: 'Commit', member: 'failoverCancel', takesSome: true, to: 'ready', groupName: 'Recovery plan cancel failover' }),
     reProtect: run('ReverseReplication', 'Reverse replication', { member: 'switchprotection', takesSome: true, to: 'ready', groupName: 'Recovery plan reprotect' }),

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { FaultAction } from '../wire/fault.ts';
 import type { Engine } from './engine.ts';
-import { anotherOperationRuns, partOfPlanFailed, providerRefuses } from './errors.ts';
+import { anotherOperationRuns, byRequest, partOfPlanFailed, providerRefuses } from './errors.ts';
 import type { PlanRecord } from './ground-records.ts';
 import { durationOf, guidOf } from './ids.ts';
 import { endingByFault, type ItemWork } from './items.ts';
@@ -27,6 +27,8 @@ export interface PlanInput {
   readonly input?: ProviderInput;
   readonly members?: readonly string[];
   readonly faults?: Readonly<Record<string, FaultAction>>;
+  /** What happens to the plan's own actions, by their names. */
+  readonly actionFaults?: Readonly<Record<string, FaultAction>>;
 }
 
 export interface PlanWrite {
@@ -35,10 +37,14 @@ export interface PlanWrite {
   readonly operation: string;
   readonly input: ProviderInput;
   readonly activityId: string;
-  /** Asked for each machine by its name. */
+  /** Asked for each machine, script and runbook by its name. */
   readonly fault: (name: string) => FaultAction | undefined;
+  /** Goes on with those who fell behind. */
+  readonly isRestart?: true;
   readonly now: number;
 }
+
+const failureBy = (action: FaultAction | undefined): JobError | undefined => (action?.kind === 'fail' ? byRequest(action.code, action.message) : undefined);
 
 const inputOf = (job: Pick<JobRecord, 'input'>): PlanInput => job.input as PlanInput;
 
@@ -71,7 +77,12 @@ export class PlanWork implements Work {
       const action = write.fault(this.#items.providerOf(item).friendlyName(item));
       return action ? [[item.key, action]] : [];
     }));
-    const input: PlanInput = { input: write.input, members: members.map(({ key }) => key), faults };
+    const actions = problem ? [] : plan.groups.flatMap(({ startGroupActions, endGroupActions }) => [...startGroupActions, ...endGroupActions]);
+    const actionFaults = Object.fromEntries(actions.flatMap(({ actionName }) => {
+      const action = write.fault(actionName);
+      return action ? [[actionName, action]] : [];
+    }));
+    const input: PlanInput = { input: write.input, members: members.map(({ key }) => key), faults, actionFaults };
     return this.#engine().begin({ id: randomUUID(), vault: vault.key, table: PLANS, operation, subject: plan.name, input, ending, activityId, now, parent: null });
   }
 
@@ -89,10 +100,10 @@ export class PlanWork implements Work {
     return needs === undefined || (table.states[item.state]?.allowedOperations.includes(needs) ?? false);
   }
 
-  #membersOf({ plan, operation }: PlanWrite): ItemRecord[] {
+  #membersOf({ plan, operation, isRestart }: PlanWrite): ItemRecord[] {
     const { member = '', takesSome } = planRow(operation);
     const all = this.itemsOf(plan);
-    return takesSome ? all.filter((item) => this.#ready(item, member)) : all;
+    return takesSome || isRestart ? all.filter((item) => this.#ready(item, member)) : all;
   }
 
   #problemOf(write: PlanWrite, members: readonly ItemRecord[]): JobError | undefined {
@@ -105,9 +116,8 @@ export class PlanWork implements Work {
     if (members.length === 0) return partOfPlanFailed([plan.name]);
     if (members.some(({ busyWith }) => busyWith !== null)) return anotherOperationRuns();
     const names = new Set(members.map(({ key }) => key));
-    const torn = operationRow(this.#items.providerOf(members[0] as ItemRecord).table, member).wholeGroup
-      ? members.flatMap((item) => this.#items.companions(item)).filter(({ key }) => !names.has(key))
-      : [];
+    const memberRow = (item: ItemRecord): OperationRow => operationRow(this.#items.providerOf(item).table, member);
+    const torn = members.flatMap((item) => this.#items.companions(item, memberRow(item))).filter(({ key }) => !names.has(key));
     if (torn.length > 0) return partOfPlanFailed([...new Set(torn.map(({ name }) => name))]);
     const memberInput = (item: ItemRecord) => this.#items.providerOf(item).memberInput(member, item, input, vault);
     const unready = members.filter((item) => this.#items.problemOf({ vault, item, operation: member, input: memberInput(item), parent: plan.name, now }));
@@ -133,7 +143,7 @@ export class PlanWork implements Work {
   layOut(beginning: Beginning): Plan {
     const { id, vault, operation, subject, ending, now } = beginning;
     const row = planRow(operation);
-    const { members = [], input } = inputOf(beginning);
+    const { members = [], input, actionFaults = {} } = inputOf(beginning);
     const plan = this.#store.thing(vault, 'plan', subject);
     if (row.member === undefined || !plan || members.length === 0) {
       const duration = durationOf(ending.kind === 'refused' ? REFUSAL_SECONDS : row.seconds, id);
@@ -142,7 +152,7 @@ export class PlanWork implements Work {
     const items = members.flatMap((key) => this.#store.item(key) ?? []);
     const { table, conditions } = this.#items.providerOf(items[0] as ItemRecord);
     const shutsDown = !(conditions['sourceIsLeftRunning']?.(items[0] as ItemRecord, input ?? {}) ?? true);
-    const laid = layOutRun({ plan, row, operation, members: items, table, phases: table.planPhases[operation] ?? {}, shutsDown, now });
+    const laid = layOutRun({ plan, row, operation, members: items, table, phases: table.planPhases[operation] ?? {}, shutsDown, failureOf: (name) => failureBy(actionFaults[name]), now });
     return ending.kind === 'refused' ? { tasks: laid.tasks, endsAt: now + durationOf(REFUSAL_SECONDS, id) } : laid;
   }
 
@@ -202,7 +212,7 @@ export class PlanWork implements Work {
     const vault = this.#vaults.must(key);
     const plan = this.#store.thing(key, 'plan', subject);
     const activityId = activityOf({ clientRequestId: randomUUID(), correlationId: randomUUID() });
-    if (plan && planRow(operation).member !== undefined) this.accept({ vault, plan, operation, input: (input as PlanInput).input ?? {}, activityId, fault: () => undefined, now });
+    if (plan && planRow(operation).member !== undefined) this.accept({ vault, plan, operation, input: (input as PlanInput).input ?? {}, activityId, fault: () => undefined, isRestart: true, now });
   }
 
   #taking(job: JobRecord): ItemRecord[] {
@@ -237,7 +247,8 @@ export class PlanWork implements Work {
     const children = this.#childrenOf(job);
     const warning = children.flatMap(({ warnings }) => warnings)[0];
     const details = this.#details(children, row);
-    const failure = behind.length > 0 ? partOfPlanFailed(behind.flatMap((key) => this.#store.item(key)?.name ?? [])) : undefined;
+    const ofAction = job.tasks.find((task) => task.failure)?.failure;
+    const failure = behind.length > 0 ? partOfPlanFailed(behind.flatMap((key) => this.#store.item(key)?.name ?? [])) : ofAction;
     if (!arrived) return failure && job.ending.kind === 'succeeds' ? { error: failure } : {};
     return { ...(details && { details }), ...(failure ? { warning: failure, incomplete: true } : warning && { warning }) };
   }

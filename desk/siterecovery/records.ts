@@ -1,5 +1,6 @@
 // What Site Recovery remembers. Everything here is kept as JSON in the store and survives a kill.
 
+import type { PlanAction } from './ground-records.ts';
 import type { AzureToAzureDetails, AzureToAzureInput } from './providers/azure-to-azure-details.ts';
 
 /** What one provider keeps of an item beyond what all have in common. A new provider joins its own. */
@@ -97,6 +98,9 @@ export interface PlannedTask {
   readonly group?: TaskGroup;
   /** The task waits for somebody to resume the job. */
   readonly waits?: string;
+  /** A script or a runbook of a plan, and of what it fails. */
+  readonly action?: PlanAction['customDetails'];
+  readonly failure?: JobError;
 }
 
 export type JobState = 'NotStarted' | 'InProgress' | 'Suspended' | 'Succeeded' | 'PartiallySucceeded' | 'Failed' | 'Cancelled';

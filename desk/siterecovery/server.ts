@@ -50,7 +50,7 @@ const PROVIDERS: Providers = { [azureToAzure.instanceType]: azureToAzure };
 const VAULT_PATH = /^(\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/]+))(?:\/(.*))?$/i;
 
 /** The estate is read in once; from then on the file holds the truth. */
-function readIn({ store, estate, vaults, items, now }: { store: Store; estate: Estate; vaults: Vaults; items: ItemWork; now: number }): void {
+function readIn({ store, estate, world, vaults, items, now }: { store: Store; estate: Estate; world: AzureWorld; vaults: Vaults; items: ItemWork; now: number }): void {
   const mark = guidOf(JSON.stringify(estate));
   const known = store.setting('estate') as { readonly name: string; readonly mark: string } | undefined;
   if (known) {
@@ -58,7 +58,7 @@ function readIn({ store, estate, vaults, items, now }: { store: Store; estate: E
     return;
   }
   store.transaction(() => {
-    readInEstate(estate, vaults, store, items, now);
+    world.transaction(() => readInEstate(estate, vaults, store, items, now));
     store.putSetting('estate', { name: estate.name, mark });
   });
 }
@@ -121,7 +121,7 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
   const { clock, world, estate, baseUrl, authenticate } = options;
   const { vaults, conditions, ...parts } = assemble(options);
   const { store, engine, items } = parts;
-  readIn({ store, estate, vaults, items, now: clock.now() });
+  readIn({ store, estate, world, vaults, items, now: clock.now() });
   engine.advance();
   const budget = createBudget();
 

@@ -31,6 +31,7 @@ function stateAt(task: PlannedTask, { job, now, blocked, child }: Moment): TaskS
   if (task.waits !== undefined && task.endsAt === null) return endedAt === null ? 'Suspended' : 'Cancelled';
   if (ending.kind === 'fails' && ending.task === task.name && endedAt !== null) return job.state === 'Cancelled' ? 'Cancelled' : 'Failed';
   if (task.endsAt === null || now < task.endsAt) return 'InProgress';
+  if (task.failure) return 'Failed';
   return task.group ? groupState(task.group, child) : 'Succeeded';
 }
 
@@ -91,7 +92,18 @@ function groupDetails(task: PlannedTask, isGroup: boolean, moment: Moment, over:
   return { instanceType: 'GroupTaskDetails', childTasks: found ? [childTask(task, found)] : [] };
 }
 
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+function actionDetails({ name }: PlannedTask, action: NonNullable<PlannedTask['action']>) {
+  const isPrimarySideScript = action['fabricLocation'] === 'Primary';
+  if (action.instanceType === 'ScriptActionDetails') return { instanceType: 'ScriptActionTaskDetails', jobTask: null, name, path: text(action['path']), output: null, isPrimarySideScript };
+  const runbookId = text(action['runbookId']) ?? '';
+  const [, subscriptionId = null, , accountName = null, runbookName = null] = /^\/subscriptions\/([^/]+)\/(.*)\/automationAccounts\/([^/]+)\/runbooks\/([^/]+)$/i.exec(runbookId) ?? [];
+  return { instanceType: 'AutomationRunbookTaskDetails', jobTask: null, name, cloudServiceName: null, subscriptionId, accountName, runbookId, runbookName, jobId: null, jobOutput: null, isPrimarySideScript };
+}
+
 function ownDetails(task: PlannedTask) {
+  if (task.action) return actionDetails(task, task.action);
   return task.waits === undefined
     ? { instanceType: 'TaskDetails' }
     : { instanceType: 'ManualActionTaskDetails', jobTask: null, name: task.name, instructions: task.waits, observation: null };

@@ -39,6 +39,13 @@ export class Lifeboat {
     }, `${count} replicated VMs in the registry`);
   }
 
+  async knowsThese(names: readonly string[]): Promise<readonly Replication[]> {
+    return this.until(async () => {
+      const list = (await this.replications()).filter(({ name }) => names.includes(name));
+      return list.length === names.length ? list : undefined;
+    }, `${names.join(', ')} in the registry`);
+  }
+
   async job(id: string): Promise<Job> {
     const { status, body } = await this.call<Job>(`/api/v1/jobs/${id}`);
     if (status !== 200) throw new Error(`GET job ${id}: ${status} ${JSON.stringify(body)}`);

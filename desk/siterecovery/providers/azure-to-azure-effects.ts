@@ -10,6 +10,7 @@ import { machineAt, powerOf, setPower, subnetLike } from './azure-to-azure-machi
 import { ADDED_DISK_COPY } from './azure-to-azure-parts.ts';
 import { pointFor } from './azure-to-azure-points.ts';
 import { bringUp, takeAway } from './azure-to-azure-recovery.ts';
+import { placeReplicas, removeReplicas } from './azure-to-azure-replicas.ts';
 import { protectedDisks, recoveryMachineId, turned } from './azure-to-azure-sides.ts';
 
 const inputOf = (job: JobRecord | undefined): AzureToAzureInput => (job?.input ?? {});
@@ -121,18 +122,24 @@ function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
   if (!machine) return { item };
   const added = protectedDisks(machine, inputOf(job).disks, { groupId: settings.resourceGroupId, stagingAccountId: disks[0]?.stagingAccountId ?? '', original: () => undefined });
   const fresh = added.filter(({ id }) => !disks.some((disk) => sameName(disk.id, id))).map((disk) => ({ ...disk, protectedSince: at + ADDED_DISK_COPY }));
-  return { item: withDetails(item, { disks: [...disks, ...fresh] }) };
+  const after = withDetails(item, { disks: [...disks, ...fresh] });
+  placeReplicas(after, vault.azure);
+  return { item: after };
 }
 
-function removeDisks(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | undefined): Effect {
-  const gone = inputOf(job).diskIds ?? [];
-  return { item: withDetails(item, { disks: item.details.disks.filter(({ id }) => !gone.some((one) => sameName(one, id))) }) };
+function removeDisks(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): Effect {
+  const named = inputOf(job).diskIds ?? [];
+  const { true: gone = [], false: kept = [] } = Object.groupBy(item.details.disks, ({ id }) => (named.some((one) => sameName(one, id)) ? 'true' : 'false'));
+  removeReplicas(item.key, gone, vault.azure);
+  return { item: withDetails(item, { disks: kept }) };
 }
 
 /** The recovered machine becomes the source; what still ran on the old side is shut down to be overwritten. */
 function reverse(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
   setPower(vault.azure, item.details.machines[item.details.primary], 'deallocated', at);
   const reversed = turned(item, vault, inputOf(job));
+  removeReplicas(item.key, item.details.disks, vault.azure);
+  placeReplicas(reversed, vault.azure);
   return { item: reversed, details: { newReplicationProtectedItemId: vault.itemId(reversed) } };
 }
 
@@ -150,5 +157,12 @@ export const effects: Provider['effects'] = {
   reverse,
   noteTest: (item, _vault, _at, job) => ({ item: withDetails(item, { lastSuccessfulTest: job?.acceptedAt ?? null }) }),
   becomeProtected: (item, _vault, at) => ({ item: withDetails(item, { protectedSince: at, disks: item.details.disks.map((disk) => ({ ...disk, protectedSince: at })) }) }),
-  forget: () => ({ item: 'gone' }),
+  placeReplicas: (item, vault) => {
+    placeReplicas(item, vault.azure);
+    return { item };
+  },
+  forget: (item, vault) => {
+    removeReplicas(item.key, item.details.disks, vault.azure);
+    return { item: 'gone' };
+  },
 };

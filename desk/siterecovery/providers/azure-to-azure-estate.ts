@@ -3,12 +3,14 @@
 import { groupId, resourceId } from '../../arm/ids.ts';
 import { TYPES } from '../../arm/types.ts';
 import type { Estate, EstateItem, EstateVault } from '../../estates/schema.ts';
+import type { PlanGroup, PlanRecord } from '../ground-records.ts';
 import { guidOf } from '../ids.ts';
 import type { ItemWork } from '../items.ts';
 import type { Place } from '../records.ts';
 import type { Store } from '../store.ts';
 import type { Vault, Vaults } from '../vault.ts';
 import { azureToAzure } from './azure-to-azure.ts';
+import { placeReplicas } from './azure-to-azure-replicas.ts';
 
 /** Items that the estate has from its beginning have replicated for so long already. */
 const REPLICATED_BEFORE = 2 * 24 * 3_600_000;
@@ -43,6 +45,7 @@ export function readInEstate(estate: Estate, vaults: Vaults, store: Store, items
     const vault = vaults.must(names.vault(described.name));
     layGround(described, vault, store, names);
     for (const item of described.protectedItems) readInItem(item, described, vault, store, items, names, now);
+    for (const plan of described.recoveryPlans) store.putThing(vault.key, 'plan', planOf(plan, vault));
   }
 }
 
@@ -70,6 +73,17 @@ function layGround(described: EstateVault, vault: Vault, store: Store, names: Na
   }
 }
 
+function planOf({ name, from, to, groups }: EstateVault['recoveryPlans'][number], vault: Vault): PlanRecord {
+  const keys = new Map(vault.items().map((item) => [item.name, item.key]));
+  const group = (groupType: string, members: readonly string[]): PlanGroup =>
+    ({ groupType, items: members.flatMap((member) => keys.get(member) ?? []), startGroupActions: [], endGroupActions: [] });
+  return {
+    name, primaryFabricId: vault.fabricId(from), recoveryFabricId: vault.fabricId(to), failoverDeploymentModel: 'ResourceManager',
+    groups: [group('Shutdown', []), group('Failover', []), ...groups.map((members) => group('Boot', members))],
+    run: null, state: 'ready', lastTestFailover: null, lastUnplannedFailover: null,
+  };
+}
+
 function placeOf({ fabrics }: EstateVault, container: string): Place {
   return { fabric: fabrics.find(({ containers }) => containers.includes(container))?.name ?? '', container };
 }
@@ -91,5 +105,7 @@ function readInItem(item: EstateItem, described: EstateVault, vault: Vault, stor
   };
   const enrolled = items.enrol(vault, place, item.name, azureToAzure, policy, input, now, guidOf(vault.key, 'item', item.name));
   const details = { ...enrolled.details, disks: enrolled.details.disks.map((disk) => (disk.managed ? { ...disk, stagingAccountId } : { ...disk, stagingAccountId, recoveryPlaceId: names.storageAccount(item.away.cacheStorageAccount) })) };
-  store.putItem(azureToAzure.enrolled({ ...enrolled, details, state: 'protected', stateSince: since }, since));
+  const replicating = azureToAzure.enrolled({ ...enrolled, details, state: 'protected', stateSince: since }, since);
+  store.putItem(replicating);
+  placeReplicas(replicating, vault.azure);
 }

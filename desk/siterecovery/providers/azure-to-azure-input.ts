@@ -178,7 +178,8 @@ const READERS: Readonly<Record<string, z.ZodType<AzureToAzureInput>>> = {
 
 /** A recovery plan names a kind of point for all of its machines. */
 const planFailover = properties(z.object({
-  failoverDirection: direction,
+  /** Seen from the plan, whose machines may live on either side by now. */
+  failoverDirection: z.enum(['PrimaryToRecovery', 'RecoveryToPrimary']).nullish(),
   sourceSiteOperations: z.enum(['Required', 'NotRequired']).nullish(),
   networkId: text,
   providerSpecificDetails: z.array(z.object({

@@ -6,6 +6,7 @@ import type { ItemRecord } from '../records.ts';
 import type { Vault } from '../vault.ts';
 import type { AzureToAzureDetails, NicAddress, ProtectedDisk, ProtectedNic } from './azure-to-azure-details.ts';
 import { subnetLike } from './azure-to-azure-machine.ts';
+import { replicaDiskId } from './azure-to-azure-replicas.ts';
 
 /** How far the first copy is. */
 export interface Progress {
@@ -71,7 +72,7 @@ export function managedDisks({ details }: ItemRecord, progress: Progress) {
     diskId: disk.id.toLowerCase(),
     recoveryResourceGroupId: disk.recoveryPlaceId,
     recoveryTargetDiskId: details.failedOverAt === null ? null : recoveryDiskId(disk).toLowerCase(),
-    recoveryReplicaDiskId: `${resourceId(disk.recoveryPlaceId, TYPES.disk, disk.name)}-ASRReplica`,
+    recoveryReplicaDiskId: replicaDiskId(disk),
     recoveryOrignalTargetDiskId: details.protectedSince === null ? disk.originalTargetId.toLowerCase() : '',
     recoveryReplicaDiskAccountType: disk.replicaAccountType,
     recoveryTargetDiskAccountType: disk.targetAccountType,

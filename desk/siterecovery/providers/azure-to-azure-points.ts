@@ -1,5 +1,6 @@
-// Recovery points: crash consistent in the policy's rhythm, application consistent where that rhythm meets them, kept for the
-// retention, shared by the machines of a consistency group; none are made after a failover or while the source is silent.
+// Recovery points: crash consistent in the policy's rhythm, application consistent where that rhythm meets them, shared by the machines of
+// a consistency group. All of the last two hours are kept, of older ones one in an hour or more, as the service documents it. None are
+// made after a failover or while the source is silent, and then none go: only a new point takes the place of the oldest.
 
 import { guidOf } from '../ids.ts';
 import type { RecoveryPoint } from '../provider.ts';
@@ -15,31 +16,50 @@ export function silentSince(item: ItemRecord, vault: Vault): number | null {
   return vault.conditions.silentSince(vault.azure.get(machines[primary]), regions[primary]) ?? null;
 }
 
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const KEPT_ALL = 2 * HOUR;
+
+/** One point is kept in so long a time, by its age and the retention; null: every one. */
+function keptEvery(age: number, retention: number): number | null {
+  if (age <= KEPT_ALL) return null;
+  if (retention <= DAY) return HOUR;
+  return age <= 7 * DAY ? 2 * HOUR : 4 * HOUR;
+}
+
+/** When the points were made that are still there, as of the newest. */
+function timesOf(since: number, newest: number, step: number, retention: number): number[] {
+  const rhythm = Math.ceil(since / step) * step;
+  // Without a retention there is only the latest.
+  if (retention === 0) return [Math.max(since, Math.floor(newest / step) * step)];
+  const first = Math.max(rhythm, Math.ceil((newest - retention) / step) * step);
+  // What ended the first copy is the first point.
+  const times = since >= newest - retention && since < rhythm && since <= newest ? [since] : [];
+  for (let time = first; time <= newest; time += step) {
+    const every = keptEvery(newest - time, retention);
+    if (every === null || Math.floor(time / every) !== Math.floor((time - step) / every)) times.push(time);
+  }
+  return times;
+}
+
 export function recoveryPoints(item: ItemRecord, vault: Vault, now: number): RecoveryPoint[] {
   const { protectedSince, failedOverAt, turns, group, disks } = item.details;
   if (protectedSince === null) return [];
   const policy = policyOf(vault.policy(item.policy));
   const step = Math.max(1, policy.crashConsistentFrequencyInMinutes) * 60_000;
   const appStep = policy.appConsistentFrequencyInMinutes * 60_000;
-  const last = Math.min(failedOverAt ?? now, silentSince(item, vault) ?? now);
-  const first = Math.max(protectedSince, (failedOverAt ?? now) - policy.recoveryPointHistory * 60_000);
+  const newest = Math.min(failedOverAt ?? now, silentSince(item, vault) ?? now);
   const shared = group.given && policy.multiVmSyncStatus === 'Enabled';
   const copied = disks.filter((disk) => disk.protectedSince !== null);
-  const points: RecoveryPoint[] = [];
-  const rhythm = Math.ceil(first / step) * step;
-  // What ended the first copy is the first point.
-  const times = first === protectedSince && protectedSince < rhythm ? [protectedSince] : [];
-  for (let time = rhythm; time <= last; time += step) times.push(time);
-  for (const time of times) {
+  return timesOf(protectedSince, newest, step, policy.recoveryPointHistory * 60_000).map((time): RecoveryPoint => {
     const type = appStep > 0 && time % appStep === 0 ? 'AppConsistent' : 'CrashConsistent';
     const details = {
       instanceType: 'A2A',
       recoveryPointSyncType: shared ? 'MultiVmSyncRecoveryPoint' : 'PerVmRecoveryPoint',
       disks: copied.filter((disk) => (disk.protectedSince ?? 0) <= time).map((disk) => disk.id.toLowerCase()),
     };
-    points.push({ name: guidOf(item.key, turns, time), time, type, details });
-  }
-  return points;
+    return { name: guidOf(item.key, turns, time), time, type, details };
+  });
 }
 
 /** The point that the input asks for; without any wish the newest. */

@@ -43,6 +43,11 @@ function twice(item: ItemRecord, vault: Vault): ItemRecord | undefined {
   return undefined;
 }
 
+/** So many machines can share their recovery points. */
+const MOST_IN_GROUP = 16;
+
+const groupIsFull = ({ details: { group } }: ItemRecord, vault: Vault): boolean => group.given && vault.items().filter(({ details }) => details.group.id === group.id).length > MOST_IN_GROUP;
+
 const enable: Check = (item, input, vault) => {
   const { machines, regions } = item.details;
   const machine = machineAt(vault.azure, machines.home);
@@ -52,6 +57,7 @@ const enable: Check = (item, input, vault) => {
   if (powerOf(vault, machines.home) !== 'running') return refuse('The virtual machine does not run.', 'Start the virtual machine, then enable replication.');
   const other = twice(item, vault);
   if (other) return refuse(`The virtual machine is replicated already, as '${other.name}'.`, 'Disable that replication first.');
+  if (groupIsFull(item, vault)) return refuse(`The replication group '${item.details.group.name}' has ${MOST_IN_GROUP} machines already.`, 'Name another group, or none.');
   const mapping = vault.mapping(item.place, item.target);
   if (!mapping || !same(mapping.policy, item.policy)) return refuse('No container mapping leads to the recovery container with this policy.', 'Create the container mapping first.');
   const unknown = input.disks?.find(({ diskId }) => !machine.disks.some(({ id }) => same(id, diskId)));

@@ -1,4 +1,4 @@
-// Azure to Azure, as a table. It has no planned failover, and its reprotect is an action of the container.
+// Azure to Azure, as a table. No state offers a planned failover or a reprotect of the item itself: its reprotect is an action of the container.
 //
 // The states after a failover and after its commit, and all names of tasks, are those seen from the real service; which operations
 // are allowed after a failover, and all of a cancelled failover, are deduced from the other providers.
@@ -68,7 +68,7 @@ const enableTasks = (visible?: true) => [
 const enabled = { scenarioName: 'EnableDr', friendlyName: 'Enable replication', seconds: [310, 425], failsIn: 'EnableProtection' } as const;
 
 const replication = {
-  enable: row({ on: 'put', ...enabled, tasks: enableTasks(true), change: { to: 'copying' }, onFailure: { to: 'enablingFailed' }, onRefusal: { does: 'forget' } }),
+  enable: row({ on: 'put', ...enabled, tasks: enableTasks(true), change: { to: 'copying', does: 'placeReplicas' }, onFailure: { to: 'enablingFailed' }, onRefusal: { does: 'forget' } }),
   enableReplication: row({ on: 'service', ...enabled, tasks: enableTasks() }),
   finalizeProtection: row({
     on: 'service', scenarioName: 'IrCompletion', friendlyName: 'Finalize protection on the virtual machine', seconds: [60, 240], failsIn: 'CompleteInitialReplication',
@@ -169,7 +169,7 @@ const failing = {
     change: { to: 'protected', does: 'undoFailover' },
   }),
   switchprotection: row({
-    on: 'container', needs: 'SwitchProtection', scenarioName: 'SwitchReplicationGroupProtection', friendlyName: 'Reprotect', seconds: [413, 505],
+    on: 'container', needs: 'SwitchProtection', wholeGroup: true, scenarioName: 'SwitchReplicationGroupProtection', friendlyName: 'Reprotect', seconds: [413, 505],
     failsIn: 'GetSwitchProtectionRequirementsTask', jobDetails: 'SwitchProtectionJobDetails', outcomeAtFirst: { newReplicationProtectedItemId: null },
     tasks: [
       task('SwitchReplicationGroupProtectionPreflightTask', 'Prerequisites check for reprotect', 5),
@@ -179,6 +179,22 @@ const failing = {
       // From here on the item lives under the other container.
       task('ProtectReplicaTask', 'Protecting the replica virtual machine', 75, { startsJob: 'enableReplication', change: { to: 'copying', does: 'reverse' } }),
     ],
+  }),
+};
+
+/** What other providers do with an item and this one never offers: the job says so. */
+const neverOffered = {
+  plannedFailover: row({
+    on: 'item', needs: 'PlannedFailover', scenarioName: 'PlannedFailover', friendlyName: 'Planned failover', seconds: [139, 172], failsIn: 'VmFailover',
+    tasks: [task('VmPfoPrerequisitesCheck', 'Prerequisites check for planned failover', 5), { ...shutDown, taskId: 'VmShutdownVmOnPrimary' }, task('VmPrepareForFailover', 'Preparing for failover', 15), task('VmFailover', 'Start failover', 35), failoverBoot],
+  }),
+  reProtect: row({
+    on: 'item', needs: 'ReverseReplicate', scenarioName: 'ReverseReplication', friendlyName: 'Reverse replication', seconds: [413, 505], failsIn: 'VmInitiateReverseReplication',
+    tasks: [task('VmReverseReplicationPrerequisitesCheck', 'Prerequisites check for reverse replication', 1), task('VmInitiateReverseReplication', 'Starting reverse replication', 4)],
+  }),
+  repairReplication: row({
+    on: 'item', needs: 'RepairReplication', scenarioName: 'RepairVMReplication', friendlyName: 'Resynchronize', seconds: [20, 60], failsIn: 'RepairVmReplicationTask',
+    tasks: [task('RepairVmReplicationTask', 'Resynchronizing the virtual machine', 1)],
   }),
 };
 
@@ -200,6 +216,6 @@ const planPhases: Record<string, PlanPhases> = {
 
 export const azureToAzureTable = {
   states,
-  operations: { ...replication, ...testing, ...failing, ...inPlans },
+  operations: { ...replication, ...testing, ...failing, ...neverOffered, ...inPlans },
   planPhases,
 } as const satisfies ProviderTable;

@@ -121,8 +121,8 @@ describe('what is offered', () => {
     const home = await usages('eastasia');
     const machines = azure.world.list({ type: 'Microsoft.Compute/virtualMachines', under: '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77' }).filter(({ location }) => location === 'eastasia');
     expect(home.get('virtualMachines')).toEqual([machines.length, 25_000]);
-    // web 2, app 4, two zones of the web tier 2 each.
-    expect(home.get('standardDSv5Family')).toEqual([10, 200]);
+    // web 2, app 4, two zones of the web tier and two machines for the orders 2 each.
+    expect(home.get('standardDSv5Family')).toEqual([14, 200]);
     expect((await usages('southeastasia')).get('standardFSv2Family')).toEqual([0, 16]);
     expect(await refusal(all(azure.compute().usage.list('atlantis')))).toMatchObject({ code: 'NoRegisteredProviderFound' });
   });

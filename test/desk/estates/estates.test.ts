@@ -16,7 +16,7 @@ function loadText(text: string): () => unknown {
 describe('estates', () => {
   it('come by name', () => {
     const estate = loadEstate('contoso');
-    expect(estate.vaults.flatMap((vault) => vault.protectedItems.map((item) => item.name))).toEqual(['web', 'app', 'sql']);
+    expect(estate.vaults.flatMap((vault) => vault.protectedItems.map((item) => item.name))).toEqual(['web', 'app', 'sql', 'orders-1', 'orders-2']);
   });
 
   it('say where something is wrong and what there is instead', () => {
@@ -27,7 +27,7 @@ describe('estates', () => {
     expect(loadText('a: [')).toThrow(EstateError);
     expect(loadText(contosoText.replace('availabilitySet: shop-app-set', 'availabilitySet: shop-set'))).toThrow('virtualMachines[5].availabilitySet: no availability set named "shop-set" (there is: shop-app-set, shop-legacy-set)');
     expect(loadText(contosoText.replace("zone: '2'", "zone: '2'\n    availabilitySet: shop-app-set"))).toThrow('virtualMachines[4].zone: a machine stands in a zone or in an availability set, never in both');
-    expect(loadText(contosoText.replace("size: Standard_D2s_v3", "size: Standard_D2s_v3\n    zone: '1'"))).toThrow('virtualMachines[14].zone: the region southindia has no zone 1');
+    expect(loadText(contosoText.replace("size: Standard_D2s_v3", "size: Standard_D2s_v3\n    zone: '1'"))).toThrow('virtualMachines[16].zone: the region southindia has no zone 1');
     expect(loadText(contosoText.replace('securityGroup: ledger-rules', 'securityGroup: ledger-rule'))).toThrow('networks[2].subnets[0].securityGroup: no security group named "ledger-rule"');
     expect(loadText(contosoText.replace('priority: 100,', 'priority: 99,'))).toThrow('securityGroups[0].rules[0].priority');
     expect(() => loadEstate('atlantis')).toThrow('There is no estate "atlantis"');

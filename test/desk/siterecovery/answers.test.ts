@@ -105,7 +105,7 @@ describe('a request that is refused', () => {
   });
 
   it('and counted, when it is nothing that the desk knows', async () => {
-    const calls = [['POST', `${WEB}/repairReplication`], ['PUT', '/replicationJobs'], ['GET', '/replicationTeapots'], ['GET', '/replicationJobs?api-version=1&$filter=x']] as const;
+    const calls = [['POST', `${WEB}/updateAppliance`], ['PUT', '/replicationJobs'], ['GET', '/replicationTeapots'], ['GET', '/replicationJobs?api-version=1&$filter=x']] as const;
     for (const [method, path] of calls) expect(await azure.raw(method, path)).toMatchObject({ status: 404, body: { error: { code: 'InvalidResourceType' } } });
     azure.killAndStart();
     expect(await azure.admin<{ method: string; path: string }[]>('unknown')).toMatchObject(calls.map(([method, path]) => ({ method, path: `${azure.vaultPath}${path.split('?')[0] ?? ''}` })));
@@ -130,7 +130,7 @@ describe('what is read', () => {
     const { client } = azure;
     expect((await all(client.replicationFabrics.list(VAULT, GROUP))).map(({ properties }) => properties?.friendlyName)).toEqual(['East Asia', 'Southeast Asia']);
     expect((await client.replicationFabrics.get(VAULT, GROUP, HOME.fabric)).properties?.customDetails).toMatchObject({ instanceType: 'Azure', location: 'eastasia' });
-    expect((await all(client.replicationProtectionContainers.list(VAULT, GROUP))).map(({ name, properties }) => [name, properties?.protectedItemCount])).toEqual([[HOME.container, 3], [AWAY.container, 0]]);
+    expect((await all(client.replicationProtectionContainers.list(VAULT, GROUP))).map(({ name, properties }) => [name, properties?.protectedItemCount])).toEqual([[HOME.container, 5], [AWAY.container, 0]]);
     expect((await all(client.replicationProtectionContainers.listByReplicationFabrics(VAULT, GROUP, AWAY.fabric))).map(({ name }) => name)).toEqual([AWAY.container]);
     expect((await client.replicationPolicies.get(VAULT, GROUP, 'day-of-points')).properties?.providerSpecificDetails).toMatchObject({ instanceType: 'A2A', recoveryPointHistory: 1440, multiVmSyncStatus: 'Enabled' });
     expect((await all(client.replicationProtectionContainerMappings.list(VAULT, GROUP))).map(({ properties }) => properties?.state)).toEqual(['Paired', 'Paired']);
@@ -153,7 +153,7 @@ describe('what is read', () => {
 describe('a list of items', () => {
   it('names a next page even when everything fitted the first, and that page is empty', async () => {
     const first = (await azure.raw('GET', '/replicationProtectedItems')).body as { value: unknown[]; nextLink: string };
-    expect(first.value).toHaveLength(3);
+    expect(first.value).toHaveLength(5);
     const second = await fetch(first.nextLink, { headers: { authorization: 'Bearer tests' } });
     expect(await second.json()).toEqual({ value: [], nextLink: null });
     expect((await azure.raw('GET', `/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}/replicationProtectedItems`)).body).toEqual({ value: [], nextLink: null });

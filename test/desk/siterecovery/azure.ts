@@ -22,6 +22,8 @@ export const VAULT = 'contoso-vault';
 export const HOME = { fabric: 'fabric-eastasia', container: 'container-eastasia' };
 export const AWAY = { fabric: 'fabric-southeastasia', container: 'container-southeastasia' };
 export type Place = typeof HOME;
+/** Of the machines that replicate, those that are in no group. */
+export const SHOP: readonly string[] = ['web', 'app', 'sql'];
 
 export interface Write {
   readonly jobId: string;

@@ -118,7 +118,18 @@ describe('a write that cannot be done', () => {
     const sent = [await commit(azure, 'web'), await failover(azure, 'app', HOME, { recoveryPointId: 'of-another-world' })];
     await azure.wait(4 * MINUTE);
     for (const { jobId } of sent) expect((await azure.job(jobId)).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '539' } }] });
-    expect((await azure.trueItems()).map(({ state }) => state)).toEqual(['protected', 'protected', 'protected']);
+    expect((await azure.trueItems()).every(({ state }) => state === 'protected')).toBe(true);
+  });
+
+  it.each(['plannedFailover', 'reProtect', 'repairReplication'])('and so does what Azure to Azure never offers: %s', async (operation) => {
+    const answer = await azure.raw('POST', `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/web/${operation}`, { properties: {} });
+    expect(answer.status).toBe(202);
+    await azure.wait(4 * MINUTE);
+    const [job] = await azure.jobs();
+    expect((await azure.job(job?.name ?? '')).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '539', possibleCauses: expect.stringContaining('is not allowed') as string } }] });
+    expect(await azure.writes()).toMatchObject([{ operation, itemName: 'web', jobState: 'Failed', errorCode: '539' }]);
+    expect(await azure.admin('unknown')).toEqual([]);
+    expect((await azure.item('web')).properties).toMatchObject({ protectionState: 'Protected', allowedOperations: ['UnplannedFailover', 'DisableProtection', 'TestFailover'] });
   });
 
   it('says which disk of a reprotect is not one of the machine', async () => {

@@ -1,4 +1,4 @@
-import { AWAY, Azure, HOME, MINUTE } from './azure.ts';
+import { AWAY, Azure, HOME, MINUTE, reprotect } from './azure.ts';
 
 let azure: Azure;
 beforeEach(async () => { azure = await Azure.start(); });
@@ -40,6 +40,34 @@ async function enable(name: string, more: object = {}): Promise<JobSeen> {
   await azure.wait(30 * MINUTE);
   return job;
 }
+
+describe('the disks that take up the changes', () => {
+  const replicas = (where: string): string[] => under(where).filter((id) => /\/(app|web-zone-2)-[^/]*-ASRReplica$/.test(id)).map((id) => id.split('/').at(-1) ?? '');
+
+  it('are in the target while a machine replicates, and on the other side once it turned', async () => {
+    expect([replicas(RECOVERY), replicas('contoso-shop')]).toEqual([['app-data-ASRReplica', 'app-os-ASRReplica'], []]);
+    expect(azure.world.get(idIn(RECOVERY, 'Microsoft.Compute/disks', 'app-data-ASRReplica'))).toMatchObject({ location: 'southeastasia', properties: { diskSizeGB: 128, diskState: 'ActiveSAS' } });
+    await failOver('app');
+    expect(replicas(RECOVERY)).toHaveLength(2);
+    await azure.raw('POST', `${ITEM('app')}/failoverCommit`);
+    await azure.wait(MINUTE);
+    await reprotect(azure, 'app');
+    await azure.wait(30 * MINUTE);
+    expect([replicas(RECOVERY), replicas('contoso-shop')]).toEqual([[], ['app-data-ASRReplica', 'app-os-ASRReplica']]);
+  });
+
+  it('come with the enabling, with each disk that is added, and go with it', async () => {
+    await enable('web-zone-2');
+    expect(replicas(RECOVERY)).toContain('web-zone-2-os-ASRReplica');
+    await run('POST', `${ITEM('web-zone-2')}/remove`, { properties: {} });
+    expect(replicas(RECOVERY)).toEqual(['app-data-ASRReplica', 'app-os-ASRReplica']);
+    const dataDisk = idIn('contoso-shop', 'Microsoft.Compute/disks', 'app-data');
+    await run('POST', `${ITEM('app')}/removeDisks`, { properties: { providerSpecificDetails: { ...a2a, vmManagedDisksIds: [dataDisk] } } });
+    expect(replicas(RECOVERY)).toEqual(['app-os-ASRReplica']);
+    await run('POST', `${ITEM('app')}/addDisks`, { properties: { providerSpecificDetails: { ...a2a, vmManagedDisks: [{ diskId: dataDisk, primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: group(RECOVERY) }] } } });
+    expect(replicas(RECOVERY)).toEqual(['app-data-ASRReplica', 'app-os-ASRReplica']);
+  });
+});
 
 describe('a test failover', () => {
   it('makes machine, disks and interface beside each other, and its clean-up takes away those alone', async () => {

@@ -58,7 +58,7 @@ export class Stage {
     const estate = loadEstate('contoso');
     const file = join(data, 'estate.yaml');
     // JSON is YAML too.
-    writeFileSync(file, JSON.stringify({ ...estate, vaults: estate.vaults.map((vault) => ({ ...vault, protectedItems: [] })) }));
+    writeFileSync(file, JSON.stringify({ ...estate, vaults: estate.vaults.map((vault) => ({ ...vault, protectedItems: [], recoveryPlans: [] })) }));
     const neighbours = await startNeighbours({
       data, clock: 'jumping', participants: [STORY], estate: file, cosmosRanges: 1, containers: join(ROOT, 'infra', 'agreement.json'), ...(trace !== undefined && { trace }),
     });

@@ -1,0 +1,34 @@
+// The disks in the target that take up what changes at the source: there from the enabling until replication is switched off or turns.
+
+import { diskResource } from '../../arm/build/machines.ts';
+import { resourceId } from '../../arm/ids.ts';
+import { TYPES } from '../../arm/types.ts';
+import type { AzureWorld } from '../../arm/world.ts';
+import type { ItemRecord } from '../records.ts';
+import { otherSide, type ProtectedDisk } from './azure-to-azure-details.ts';
+
+export const replicaDiskId = ({ recoveryPlaceId, name }: ProtectedDisk): string => `${resourceId(recoveryPlaceId, TYPES.disk, name)}-ASRReplica`;
+
+/** Only what is not there yet is made, so that nothing happens by a second time. */
+export function placeReplicas({ key, details }: ItemRecord, azure: AzureWorld): void {
+  const { disks, regions, primary, settings } = details;
+  azure.transaction(() => {
+    for (const disk of disks) {
+      const id = replicaDiskId(disk);
+      if (!disk.managed || azure.get(id)) continue;
+      const zones = settings.zone === null ? [] : [settings.zone];
+      const replica = diskResource({ id, location: regions[otherSide(primary)], zones, sizeInGb: disk.sizeInGb, accountType: disk.replicaAccountType });
+      azure.put({ ...replica, properties: { ...replica.properties, diskState: 'ActiveSAS' }, hidden: { replicaOf: key } });
+    }
+  });
+}
+
+/** Takes away those that are this item's. */
+export function removeReplicas(key: string, disks: readonly ProtectedDisk[], azure: AzureWorld): void {
+  azure.transaction(() => {
+    for (const disk of disks) {
+      const id = replicaDiskId(disk);
+      if (azure.get(id)?.hidden?.['replicaOf'] === key) azure.remove(id);
+    }
+  });
+}
