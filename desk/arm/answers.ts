@@ -27,3 +27,5 @@ export const groupNotFound = (group: string): Answer => armError(404, 'ResourceG
 export const subscriptionNotFound = (subscription: string): Answer => armError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`);
 
 export const regionUnavailable = (region: string): Answer => armError(503, 'ServiceUnavailable', `The service is unavailable in the region '${region}'. Please try again later.`);
+
+export const gatewayTimeout = (region: string): Answer => armError(504, 'GatewayTimeout', `The gateway did not receive a response from the region '${region}' within the specified time period.`);

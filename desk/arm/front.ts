@@ -71,7 +71,7 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
   }
 
   async function answerTo(exchange: Exchange): Promise<Answer> {
-    const refused = arm.refusal(exchange) ?? await vaultHolds(exchange);
+    const refused = await arm.refusal(exchange) ?? await vaultHolds(exchange);
     return refused ?? await (SITE_RECOVERY.test(exchange.path) ? siteRecovery(exchange) : arm.handle(exchange));
   }
 

@@ -1,11 +1,13 @@
 // Azure Resource Manager on the desk, but for Site Recovery: the subscriptions of an estate with all that lies in them.
 
+import { setTimeout } from 'node:timers/promises';
+
 import type { StoryClock } from '../clock/story-clock.ts';
 import type { Answer, Exchange } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
 import { decoded, matcher } from '../wire/paths.ts';
-import { armError, groupNotFound, regionUnavailable, subscriptionNotFound } from './answers.ts';
-import { isDark } from './conditions.ts';
+import { armError, gatewayTimeout, groupNotFound, regionUnavailable, subscriptionNotFound } from './answers.ts';
+import { darknessOf, type Darkness } from './conditions.ts';
 import { followRoutes } from './follow.ts';
 import { groupId, groupOf, subscriptionId } from './ids.ts';
 import { kindRoutes } from './kinds.ts';
@@ -38,7 +40,7 @@ export interface Arm {
   /** For calls of somebody who was let in. */
   readonly handle: (exchange: Exchange) => Answer;
   /** What ARM refuses before any provider sees the call: a version missing, a subscription that is not there, a region that is dark. */
-  readonly refusal: (exchange: Exchange) => Answer | undefined;
+  readonly refusal: (exchange: Exchange) => Answer | undefined | Promise<Answer>;
   readonly unknown: () => readonly UnknownCall[];
   close(): void;
 }
@@ -53,16 +55,33 @@ const partsOf = ({ path }: Exchange) => {
   return { route, query: new URLSearchParams(search) };
 };
 
-/** The dark region that a call is about, or for a write that of its resource group. Lists come from ARM's own cache and go on. */
-function darkRegion(world: AzureWorld, faults: Faults, method: string, path: string): string | undefined {
+/** All resources of a type, in a subscription or a group: asked of the provider's service in every region. */
+const PROVIDER_LIST = /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/providers\/([^/]+\/[^/]+)$/i;
+
+/**
+ * How it stands with the region that a call is about, or for a write with that of its resource group, when it is dark. Resource Manager
+ * itself is in no region: what it knows by itself, it tells.
+ */
+function darknessOfCall({ world, faults }: ArmOptions, { method, path: full }: Exchange): Darkness | undefined {
+  if (!faults.standing().some(({ kind }) => kind === 'regionDark')) return undefined;
+  const path = decoded(full.split('?')[0] ?? '');
   const resource = world.get(RESOURCE.exec(path)?.[0] ?? '')?.location;
   const group = world.get(groupOf(path))?.location;
   const named = /\/locations\/([^/]+)\//i.exec(path)?.[1];
   const isGroup = groupOf(path) === path;
-  return [resource, named, ...(method !== 'GET' || isGroup ? [group] : [])].find((region) => isDark(faults, region));
+  const concerned = [resource, named, ...(method !== 'GET' || isGroup ? [group] : [])];
+  return concerned.map((region) => darknessOf(faults, region)).find((found) => found !== undefined) ?? darknessOfList({ world, faults }, path);
 }
 
-function refusalOf({ world, faults, tenant }: ArmOptions, exchange: Exchange): Answer | undefined {
+function darknessOfList({ world, faults }: Pick<ArmOptions, 'world' | 'faults'>, path: string): Darkness | undefined {
+  const type = PROVIDER_LIST.exec(path)?.[1];
+  if (type === undefined) return undefined;
+  const under = groupOf(path) || path.replace(/\/providers\/.*/, '');
+  const regions = new Set(world.list({ type, under }).map(({ location }) => location));
+  return [...regions].map((region) => darknessOf(faults, region)).find((found) => found?.lists === 'failing');
+}
+
+function refusalOf({ world, tenant }: ArmOptions, exchange: Exchange): Answer | undefined {
   const { route, query } = partsOf(exchange);
   const version = query.get('api-version');
   if (version === null) return armError(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.');
@@ -76,9 +95,14 @@ function refusalOf({ world, faults, tenant }: ArmOptions, exchange: Exchange): A
     return armError(401, 'InvalidAuthenticationTokenTenant', `The access token is from the wrong issuer 'https://sts.windows.net/${tenant}/'. It must match the tenant 'https://sts.windows.net/${owner}/' associated with this subscription.`);
   }
   const [, group] = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)\/./i.exec(route) ?? [];
-  if (group !== undefined && !world.get(groupId(subscription, decoded(group)))) return groupNotFound(decoded(group));
-  const dark = darkRegion(world, faults, exchange.method, decoded(route));
-  return dark === undefined ? undefined : regionUnavailable(dark);
+  return group !== undefined && !world.get(groupId(subscription, decoded(group))) ? groupNotFound(decoded(group)) : undefined;
+}
+
+/** A region that is dark refuses at once, or lets one wait first. */
+async function darkAnswer({ region, hangs }: Darkness, gone: AbortSignal | undefined): Promise<Answer> {
+  if (hangs === undefined) return regionUnavailable(region);
+  await setTimeout(hangs, undefined, gone ? { signal: gone } : {}).catch(() => undefined);
+  return gatewayTimeout(region);
 }
 
 function notKnown(path: string, version: string): Answer {
@@ -96,7 +120,11 @@ export function createArm(options: ArmOptions): Arm {
   ]);
 
   return {
-    refusal: (exchange) => refusalOf(options, exchange),
+    refusal(exchange) {
+      const refused = refusalOf(options, exchange);
+      const dark = refused ? undefined : darknessOfCall(options, exchange);
+      return dark ? darkAnswer(dark, exchange.gone) : refused;
+    },
     handle(exchange) {
       const now = operations.advance();
       const { route, query } = partsOf(exchange);

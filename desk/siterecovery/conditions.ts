@@ -29,11 +29,15 @@ export class Conditions {
     return isDark(this.faults, region);
   }
 
+  isSilent(machine: Resource | undefined, region: string): boolean {
+    return this.isDark(region) || (machine !== undefined && powerOf(this.faults, machine) !== 'running');
+  }
+
   /** Since when nothing comes from a machine: its region is dark, or it does not run; undefined as long as something does. */
   silentSince(machine: Resource | undefined, region: string): number | undefined {
     const known = this.#known();
-    if (this.isDark(region)) return known[`regiondark ${region.toLowerCase()}`];
-    if (!machine || powerOf(this.faults, machine) === 'running') return undefined;
+    if (!this.isSilent(machine, region)) return undefined;
+    if (!machine || this.isDark(region)) return known[`regiondark ${region.toLowerCase()}`];
     return known[`deallocated ${machine.name.toLowerCase()}`] ?? (machine.hidden?.['powerSince'] as number | undefined);
   }
 

@@ -26,6 +26,8 @@ export type StateEnds = (item: string, at: number) => void;
 
 export class Engine {
   stateEnds: StateEnds = () => undefined;
+  /** Told before time passes, of who does something in it. */
+  before: (now: number) => void = () => undefined;
   readonly #store: Store;
   readonly #clock: StoryClock;
   readonly #works: Readonly<Record<string, Work>>;
@@ -46,17 +48,22 @@ export class Engine {
   /** Lets everything happen that is due by now, in its order and as of its own moment; says what "now" is. */
   advance(): number {
     const now = this.#clock.now();
-    const first = this.#store.nextDue();
-    if (first && first.at <= now) {
-      this.#store.transaction(() => {
-        for (let due = this.#store.nextDue(); due && due.at <= now; due = this.#store.nextDue()) {
-          this.#store.done(due);
-          this.#happen(due);
-        }
-      });
-    }
+    this.before(now);
+    this.advanceTo(now);
     this.#watch();
     return now;
+  }
+
+  /** As far as to a moment that has come already. */
+  advanceTo(now: number): void {
+    const first = this.#store.nextDue();
+    if (!first || first.at > now) return;
+    this.#store.transaction(() => {
+      for (let due = this.#store.nextDue(); due && due.at <= now; due = this.#store.nextDue()) {
+        this.#store.done(due);
+        this.#happen(due);
+      }
+    });
   }
 
   /** All or nothing, and the alarm set for what it brings. */

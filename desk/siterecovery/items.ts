@@ -18,6 +18,8 @@ import { activityOf, type Beginning, type Outcome, type Work } from './work.ts';
 /** How long a job that will not do its work sits there before it says so. */
 const REFUSAL_SECONDS = [165, 195] as const;
 const IDLE_SECONDS = [2, 6] as const;
+/** What waits for its source looks again after so long. */
+const STALLED = 5 * 60_000;
 
 export interface ItemWrite {
   readonly vault: Vault;
@@ -225,6 +227,11 @@ export class ItemWork implements Work {
     if (!item || item.busyWith !== null || item.stateEndsAt !== at) return;
     const { then } = stateRow(this.providerOf(item).table, item.state);
     if (!then) return;
+    if (then.needsSource && this.providerOf(item).isSilent(item, this.#vaults.must(item.vault))) {
+      this.#store.putItem({ ...item, stateEndsAt: at + STALLED });
+      this.#store.schedule(at + STALLED, 'stateEnds', key);
+      return;
+    }
     this.#apply(item, then.change, at, undefined);
     const passed = this.#store.item(key);
     if (passed) this.release(passed, at);

@@ -59,6 +59,8 @@ export interface Provider {
   /** What a machine's job asks for when a plan's operation asked for this. */
   planInput(operation: string, body: unknown): ReadBody;
   memberInput(operation: string, item: ItemRecord, input: ProviderInput, vault: Vault): ProviderInput;
+  /** What somebody asks for who does this in the portal and changes nothing of what it suggests. */
+  byHand(operation: string, item: ItemRecord, vault: Vault, now: number): ProviderInput;
   /** `properties` of the item as the API shows them, and what is wrong with it. */
   properties(item: ItemRecord, vault: Vault, now: number): Record<string, unknown>;
   health(item: ItemRecord, vault: Vault, now: number): ItemHealth;
@@ -69,6 +71,8 @@ export interface Provider {
   friendlyName(item: ItemRecord): string;
   /** The internal GUID that jobs name as their target. */
   targetObjectId(item: ItemRecord): string;
+  /** Nothing comes from the source. */
+  isSilent(item: ItemRecord, vault: Vault): boolean;
   /** The machines that share their recovery points with this one; one alone is no group. */
   consistencyGroup(item: ItemRecord): string | undefined;
   /** Where the machine runs, for those who count machines. */

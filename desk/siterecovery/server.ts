@@ -11,6 +11,7 @@ import type { Faults } from '../wire/fault.ts';
 import { decoded } from '../wire/paths.ts';
 import { createAdmin } from './admin.ts';
 import { armError, ok, type RequestMarks } from './answers.ts';
+import { Colleagues } from './colleagues.ts';
 import { Conditions } from './conditions.ts';
 import { Engine } from './engine.ts';
 import type { GroundView } from './ground.ts';
@@ -121,7 +122,10 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
   const { clock, world, estate, baseUrl, authenticate } = options;
   const { vaults, conditions, ...parts } = assemble(options);
   const { store, engine, items } = parts;
+  const colleagues = new Colleagues({ store, vaults, items, engine, faults: options.faults }, clock.now());
   readIn({ store, estate, world, vaults, items, now: clock.now() });
+  engine.advanceTo(clock.now());
+  engine.before = (now) => colleagues.act(now);
   engine.advance();
   const budget = createBudget();
 
@@ -137,6 +141,7 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
     const vault = vaults.at(decoded(found[1] ?? ''));
     if (!vault) return vaultMissing(world, found);
     if (conditions.isDark(vault.location)) return armError(503, 'ServiceUnavailable', `The service is unavailable in the region '${vault.location}'. Please try again later.`);
+    colleagues.meanwhile(exchange, vault, now);
     const request: VaultRequest = { ...parts, vault, view: viewOf(vault), exchange, query, principal, marks: marksOf(exchange, apiVersion), baseUrl: baseUrl(), now };
     const answer = answerInVault(request, found[5] ?? '');
     if (answer) return answer;

@@ -14,8 +14,8 @@ export interface StateRow {
   readonly testFailover?: { readonly state: string; readonly description: string };
   /** The item goes on naming the job that brought it here. */
   readonly keepsScenario?: true;
-  /** What follows by itself, once no job runs on the item; perhaps as a job of the service. */
-  readonly then?: { readonly seconds: Range; readonly change: Change; readonly job?: string };
+  /** What follows by itself, once no job runs on the item; perhaps as a job of the service, perhaps not while nothing comes from the source. */
+  readonly then?: { readonly seconds: Range; readonly change: Change; readonly job?: string; readonly needsSource?: true };
 }
 
 /** A step of an item: into a state (or staying where it is), and what the provider does with the machine meanwhile. */

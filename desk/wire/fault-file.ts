@@ -3,6 +3,7 @@
 //   rules:
 //     - { vm: web, until: 7200, do: { kind: fail, code: '532' } }
 //     - { method: POST, path: unplannedFailover, chance: 0.1, seed: 7, do: { kind: status, status: 429, headers: { Retry-After: '5' } } }
+//     - { vm: web, from: 600, do: { kind: colleague, operation: unplannedFailover } }
 //     - { from: 3600, until: 10800, do: { kind: regionDark, region: eastasia } }
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -25,9 +26,15 @@ const USUAL_POINTS: Partial<Record<FaultAction['kind'], FaultPoint>> = {
   fail: 'operation', stick: 'operation', warn: 'operation', regionDark: 'standing', quotaGone: 'standing', deallocated: 'standing',
 };
 
+/** A colleague whose rule is about requests meets them; any other acts at a moment of the story. */
+function usualPoint(kind: FaultAction['kind'] | undefined, rule: Readonly<Record<string, unknown>>): FaultPoint {
+  if (kind === 'colleague') return ['method', 'path', 'body'].some((about) => about in rule) ? 'meanwhile' : 'standing';
+  return (kind && USUAL_POINTS[kind]) ?? 'received';
+}
+
 function completed(rule: Readonly<Record<string, unknown>>, index: number): unknown {
   const kind = (rule['do'] as { readonly kind?: FaultAction['kind'] } | null | undefined)?.kind;
-  return { id: `rule-${index + 1}`, point: (kind && USUAL_POINTS[kind]) ?? 'received', ...rule };
+  return { id: `rule-${index + 1}`, point: usualPoint(kind, rule), ...rule };
 }
 
 export function readFaultFile(file: string): FaultRule[] {

@@ -1,7 +1,7 @@
 // A fault rule as it comes over the wire, held against what `fault.ts` says a rule is.
 
 import { z } from 'zod';
-import type { FaultRule } from './fault.ts';
+import { HAND_OPERATIONS, type FaultRule } from './fault.ts';
 
 const action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('status'), status: z.int().min(100).max(599), headers: z.record(z.string(), z.string()).exactOptional(), body: z.unknown().optional() }),
@@ -12,9 +12,10 @@ const action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hold') }),
   z.strictObject({ kind: z.literal('fail'), code: z.string().min(1), message: z.string().exactOptional() }),
   z.strictObject({ kind: z.literal('stick') }),
-  z.strictObject({ kind: z.literal('regionDark'), region: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('regionDark'), region: z.string().min(1), hangs: z.int().min(1).exactOptional(), lists: z.enum(['short', 'failing']).exactOptional() }),
   z.strictObject({ kind: z.literal('quotaGone'), region: z.string().min(1), family: z.string().exactOptional() }),
   z.strictObject({ kind: z.literal('deallocated') }),
+  z.strictObject({ kind: z.literal('colleague'), operation: z.enum(HAND_OPERATIONS) }),
   z.strictObject({ kind: z.literal('warn'), code: z.string().min(1), message: z.string().exactOptional() }),
 ]);
 
@@ -23,7 +24,7 @@ const moment = z.union([z.iso.datetime({ offset: true, error: MOMENT }), z.numbe
 
 const rule = z.strictObject({
   id: z.string().min(1),
-  point: z.enum(['received', 'applied', 'answered', 'operation', 'standing']),
+  point: z.enum(['received', 'applied', 'answered', 'operation', 'meanwhile', 'standing']),
   service: z.enum(['arm', 'cosmos', 'identity', 'servicebus']).exactOptional(),
   method: z.string().exactOptional(),
   path: z.string().exactOptional(),

@@ -162,6 +162,7 @@ async function meetFault({ faults }: ServerOptions, point: FaultPoint, exchange:
     case 'regionDark':
     case 'quotaGone':
     case 'deallocated':
+    case 'colleague':
     case undefined: return undefined;
   }
 }

@@ -20,7 +20,25 @@ const ROUNDS = 25;
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = [];
   for (const size of quick ? [1_000, 10_000] : [100, 1_000, 10_000]) rows.push(...await measureAt(size));
+  for (const size of quick ? [1_000] : [1_000, 5_000]) rows.push(await measureEnabling(size));
   return rows;
+}
+
+/** What it costs to enable replication for so many machines and to bring them to Protected over a clock that jumps. */
+async function measureEnabling(size: number): Promise<Record<string, unknown>> {
+  const estate = generateEstate({ vms: size });
+  const desk = await startDeskWith(size, { ...estate, vaults: estate.vaults.map((vault) => ({ ...vault, protectedItems: [] })) });
+  try {
+    const before = process.cpuUsage();
+    await desk.enableEveryone();
+    const { user, system } = process.cpuUsage(before);
+    const items = await desk.everyItem();
+    if (items.some(({ properties }) => properties.protectionState !== 'Protected') || items.length !== size) throw new Error('Not every machine became protected.');
+    const list = await timeOf(() => desk.everyItem());
+    return { itemsAndJobs: size, what: 'enabling one item (CPU)', milliseconds: Math.round((user + system) / size / 100) / 10, listOfAllMilliseconds: list };
+  } finally {
+    await desk.stop();
+  }
 }
 
 async function measureAt(size: number): Promise<Record<string, unknown>[]> {
@@ -57,12 +75,11 @@ async function timeOf(ask: () => Promise<unknown>): Promise<number> {
   return Math.round((times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN) * 10) / 10;
 }
 
-async function startDeskWith(size: number) {
+async function startDeskWith(size: number, estate = generateEstate({ vms: size })) {
   const folder = mkdtempSync(join(tmpdir(), 'site-recovery-bench-'));
   const clock = localClock('jumping', { start: START });
   const hold = clock.busy();
   const faults = createFaults();
-  const estate = generateEstate({ vms: size });
   const world = createWorld({ dataFile: join(folder, 'world.sqlite'), estate });
   const holder = { url: '' };
   const siteRecovery = createSiteRecovery({
@@ -72,16 +89,37 @@ async function startDeskWith(size: number) {
   holder.url = server.url;
   const vault = world.list({ type: 'Microsoft.RecoveryServices/vaults' })[0]?.id ?? '';
   const send = (method: string, path: string, body?: unknown): Promise<unknown> => exchange(server.url, method, path, body);
+  const place = `${vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems`;
   return {
     vault,
     get: (path: string) => send('GET', path),
     /** One job for every item, all over. */
     async failEveryoneOver(): Promise<void> {
-      const place = `${vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems`;
       const input = { properties: { sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } };
       for (let index = 1; index <= size; index += 1) await send('POST', `${place}/vm-${String(index).padStart(4, '0')}/unplannedFailover`, input);
       hold();
       await clock.advance(600_000);
+    },
+    async enableEveryone(): Promise<void> {
+      const group = (name: string): string => `${vault.split('/resourceGroups/')[0] ?? ''}/resourceGroups/${name}`;
+      const details = { instanceType: 'A2A', recoveryContainerId: `${vault}/replicationFabrics/fabric-southeastasia/replicationProtectionContainers/container-southeastasia`, recoveryResourceGroupId: group('contoso-shop-recovery') };
+      const policyId = `${vault}/replicationPolicies/day-of-points`;
+      for (let index = 1; index <= size; index += 1) {
+        const vm = `vm-${String(index).padStart(4, '0')}`;
+        const fabricObjectId = `${group('contoso-shop')}/providers/Microsoft.Compute/virtualMachines/${vm}`;
+        await send('PUT', `${place}/${vm}`, { properties: { policyId, providerSpecificDetails: { ...details, fabricObjectId } } });
+      }
+      hold();
+      await clock.advance(3_600_000);
+    },
+    async everyItem(): Promise<{ properties: { protectionState: string } }[]> {
+      const items: { properties: { protectionState: string } }[] = [];
+      for (let next: string | null = `${vault}/replicationProtectedItems`; next !== null;) {
+        const page = (await send('GET', next.replace(server.url, ''))) as { value: typeof items; nextLink: string | null };
+        items.push(...page.value);
+        next = page.nextLink;
+      }
+      return items;
     },
     async stop(): Promise<void> {
       await server.close();
@@ -95,7 +133,7 @@ async function startDeskWith(size: number) {
 
 async function exchange(url: string, method: string, path: string, body: unknown): Promise<unknown> {
   const text = body === undefined ? '' : JSON.stringify(body);
-  const sent = request(`${url}${path}?api-version=2023-06-01`, { method, headers: { authorization: 'Bearer bench', 'content-length': Buffer.byteLength(text) } });
+  const sent = request(`${url}${path.includes('?') ? path : `${path}?api-version=2023-06-01`}`, { method, headers: { authorization: 'Bearer bench', 'content-length': Buffer.byteLength(text) } });
   sent.end(text);
   const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
   const chunks: Buffer[] = [];

@@ -7,7 +7,7 @@ import { armError, groupNotFound, invalidRequest, noContent, ok, shown } from '.
 import { groupResource } from '../build/common.ts';
 import { acceptedWork } from '../follow.ts';
 import { groupId } from '../ids.ts';
-import { get, GROUP, page, patch, put, remove, SUBSCRIPTION, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
+import { get, GROUP, pageOfAll, patch, put, remove, SUBSCRIPTION, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { RESOURCES, TYPES } from '../types.ts';
 import type { Resource } from '../world.ts';
 
@@ -61,11 +61,11 @@ function resources(request: ArmRequest, under: string): Answer | undefined {
   const type = filter === null ? undefined : /^resourceType eq '([^']+)'$/i.exec(filter)?.[1];
   if (filter !== null && type === undefined) return undefined;
   const found = RESOURCES.filter((one) => type === undefined || one.toLowerCase() === type.toLowerCase()).flatMap((one) => request.world.list({ type: one, under }));
-  return page(request, found, ({ id, name, type: its, location, tags, sku, kind, zones, managedBy }) => ({ id, name, type: its, location, tags, sku, kind, zones, managedBy }));
+  return pageOfAll(request, found, ({ id, name, type: its, location, tags, sku, kind, zones, managedBy }) => ({ id, name, type: its, location, tags, sku, kind, zones, managedBy }));
 }
 
 export const groupRoutes: readonly ArmRoute[] = [
-  get(`${SUBSCRIPTION}/resourceGroups`, (request, { subscription }) => page(request, request.world.list({ type: TYPES.resourceGroup, under: `/subscriptions/${subscription}` }))),
+  get(`${SUBSCRIPTION}/resourceGroups`, (request, { subscription }) => pageOfAll(request, request.world.list({ type: TYPES.resourceGroup, under: `/subscriptions/${subscription}` }))),
   get(GROUP, (request, names) => atGroup(request, names, (group) => ok(shown(group)))),
   { method: 'HEAD', pattern: GROUP, answer: ({ world }, { subscription = '', group = '' }) => (world.get(groupId(subscription, group)) ? noContent : { status: 404 }) },
   put(GROUP, makeGroup),

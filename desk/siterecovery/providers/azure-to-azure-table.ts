@@ -18,7 +18,7 @@ const states: Record<string, StateRow> = {
     protectionStateDescription: 'Initial replication is in progress',
     activeLocation: 'Primary',
     allowedOperations: ['DisableProtection'],
-    then: { seconds: [900, 1140], change: { to: 'copied' } },
+    then: { seconds: [900, 1140], change: { to: 'copied' }, needsSource: true },
   },
   copied: {
     protectionState: 'InitialReplicationRecoveryCompletionPending',

@@ -38,6 +38,27 @@ describe('a region that is dark', () => {
     expect((await all(azure.compute().usage.list('southeastasia'))).length).toBeGreaterThan(0);
   });
 
+  it('is missing in what the others tell, while Resource Manager itself knows of it', async () => {
+    const { virtualMachines } = azure.compute();
+    const before = (await all(virtualMachines.list('contoso-archive'))).length;
+    expect([(await all(virtualMachines.listAll())).map(({ name }) => name), before]).toEqual([['archive'], 1]);
+    expect(await all(virtualMachines.list(SHOP))).toEqual([]);
+    const resources = await all(azure.resources().resources.list({ filter: "resourceType eq 'Microsoft.Compute/virtualMachines'" }));
+    expect(resources.map(({ name }) => name)).toEqual(expect.arrayContaining(['web', 'archive']));
+    expect((await all(azure.resources().resourceGroups.list())).map(({ name }) => name)).toContain(SHOP);
+    expect((await azure.raw('GET', `/subscriptions/${PRODUCTION}/locations`)).status).toBe(200);
+  });
+
+  it('may make whole lists fail, and may let one wait before it does', async () => {
+    azure.faults.add({ id: 'dark', point: 'standing', do: { kind: 'regionDark', region: 'eastasia', lists: 'failing', hangs: 200 } });
+    const { virtualMachines } = azure.compute();
+    const begun = performance.now();
+    expect(await refusal(all(virtualMachines.listAll()))).toEqual({ code: 'GatewayTimeout', statusCode: 504 });
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(195);
+    expect(await refusal(virtualMachines.get(SHOP, 'web'))).toEqual({ code: 'GatewayTimeout', statusCode: 504 });
+    expect((await all(virtualMachines.list('contoso-archive'))).map(({ name }) => name)).toEqual(['archive']);
+  });
+
   it('takes Site Recovery with it when the vault is there', async () => {
     const jobs = `${groupPath('contoso-recovery-services')}/providers/Microsoft.RecoveryServices/vaults/contoso-vault/replicationJobs`;
     expect((await azure.raw('GET', jobs)).status).toBe(200);

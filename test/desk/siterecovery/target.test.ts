@@ -161,6 +161,19 @@ describe('a region that is dark', () => {
     expect(codes(await run('POST', path, { properties: { replicationProtectedItemName: 'app', providerSpecificDetails: back } }))).toEqual(['Error 78028']);
   });
 
+  it('holds up a first copy until it is light again', async () => {
+    expect((await enable('web-zone-2')).state).toBe('Succeeded');
+    await run('POST', `${ITEM('web-zone-2')}/remove`, { properties: {} });
+    await azure.raw('PUT', ITEM('web-zone-2'), { properties: { policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`, providerSpecificDetails: { ...a2a, fabricObjectId: idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', 'web-zone-2'), recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`, recoveryResourceGroupId: group(RECOVERY) } } });
+    await azure.wait(10 * MINUTE);
+    dark('eastasia');
+    await azure.wait(5 * 60 * MINUTE);
+    expect((await azure.item('web-zone-2')).properties?.protectionState).toBe('InitialReplicationInProgress');
+    azure.faults.remove('eastasia');
+    await azure.wait(30 * MINUTE);
+    expect((await azure.item('web-zone-2')).properties?.protectionState).toBe('Protected');
+  });
+
   it('cannot be failed over to, and a vault in it does not answer', async () => {
     dark('southeastasia');
     expect(await azure.raw('GET', '/replicationJobs')).toMatchObject({ status: 503, body: { error: { code: 'ServiceUnavailable' } } });

@@ -1,4 +1,5 @@
 import type { Exchange } from '../../../desk/wire/exchange.ts';
+import { readFaultRule } from '../../../desk/wire/fault-schema.ts';
 import type { FaultRule } from '../../../desk/wire/fault.ts';
 import { createFaults } from '../../../desk/wire/faults.ts';
 
@@ -125,4 +126,30 @@ test('what stands wrong is told while its rule is there, with its machine', () =
   expect(faults.standing()).toEqual([{ kind: 'deallocated', vm: 'web' }]);
   expect(() => faults.add({ id: 'who', point: 'standing', do: { kind: 'deallocated' } })).toThrow('Which machine');
   expect(() => faults.add({ id: 'where', point: 'received', do: { kind: 'deallocated' }, vm: 'web' })).toThrow('"deallocated" cannot');
+});
+
+test('what a colleague does is told once, at its moment or now, and a request meets one before its answer', () => {
+  const began = Date.UTC(2026, 0, 5, 8);
+  let now = began;
+  const faults = createFaults(() => now, () => began);
+  faults.add({ id: 'later', point: 'standing', vm: 'web', from: 600, do: { kind: 'colleague', operation: 'unplannedFailover' } });
+  faults.add({ id: 'twice', point: 'standing', vm: 'app', times: 2, do: { kind: 'colleague', operation: 'testFailover' } });
+  expect([faults.deeds(), faults.deeds(), faults.deeds()].map((deeds) => deeds.map(({ rule }) => rule))).toEqual([['twice'], ['twice'], []]);
+  now = began + 700_000;
+  expect([faults.deeds(), faults.deeds()]).toEqual([[{ rule: 'later', vm: 'web', operation: 'unplannedFailover', at: began + 600_000 }], []]);
+  faults.add({ id: 'never', point: 'standing', vm: 'sql', chance: 0, do: { kind: 'colleague', operation: 'remove' } });
+  faults.add({ id: 'asked', point: 'meanwhile', method: 'POST', vm: 'web', times: 1, do: { kind: 'colleague', operation: 'failoverCommit' } });
+  expect(faults.deeds()).toEqual([]);
+  expect(faults.list().find(({ id }) => id === 'asked')).toMatchObject({ seen: 0 });
+  expect(() => faults.add({ id: 'who', point: 'standing', do: { kind: 'colleague', operation: 'remove' } })).toThrow('With which machine');
+  expect(() => faults.add({ id: 'where', point: 'received', vm: 'web', do: { kind: 'colleague', operation: 'remove' } })).toThrow('"colleague" cannot');
+  expect(readFaultRule({ id: 'what', point: 'standing', vm: 'web', do: { kind: 'colleague', operation: 'explode' } })).toHaveProperty('wrong');
+});
+
+test('a machine is found under every name that requests have for it', () => {
+  const faults = createFaults();
+  faults.alias((vm) => (vm === 'web' ? ['7f6c'] : []));
+  faults.add({ id: 'one', point: 'received', vm: 'web', do: cut });
+  const at = (item: string) => faults.take('received', exchange({ path: `/x/replicationProtectedItems/${item}/unplannedFailover` }));
+  expect([at('7f6c'), at('web'), at('7f6d')]).toEqual([cut, cut, undefined]);
 });
