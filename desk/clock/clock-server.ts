@@ -9,6 +9,7 @@
 
 import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
 import type { LocalClock } from './jump-control.ts';
+import { LAST_MOMENT } from './jumping-clock.ts';
 
 const iso = (moment: number): string => new Date(moment).toISOString();
 const told = (now: number): Answer => ({ status: 200, body: { now: iso(now) } });
@@ -47,6 +48,7 @@ export function createClockService(clock: LocalClock, options: { participants: r
   const advance = async (exchange: Exchange): Promise<Answer> => {
     const { seconds } = (exchange.json() ?? {}) as { seconds?: unknown };
     if (typeof seconds !== 'number' || !(seconds >= 0)) return refused(400, 'Expected { seconds: number }, 0 or more.');
+    if (clock.now() + seconds * 1000 > LAST_MOMENT) return refused(400, 'No date is so late.');
     if (clock.rate !== null) return refused(409, 'Only a jumping clock is moved by hand.');
     await clock.advance(seconds * 1000);
     return told(clock.now());

@@ -10,6 +10,8 @@ import type { Alarm } from './story-clock.ts';
 const GRACE = 2;
 /** How long `advance` waits in all for those at work. */
 const PATIENCE = 500;
+/** The last moment that a date can name. What is due later is never due. */
+export const LAST_MOMENT = 8.64e15;
 
 interface Idle {
   readonly nextDue: number | null;
@@ -30,9 +32,9 @@ export class JumpingClock implements LocalClock {
   #jump: NodeJS.Timeout | undefined;
 
   constructor(start: number, file?: ClockFile) {
-    this.#now = start;
+    this.#now = Math.ceil(start);
     this.#file = file;
-    file?.write(start);
+    file?.write(this.#now);
   }
 
   now(): number {
@@ -113,7 +115,8 @@ export class JumpingClock implements LocalClock {
     const due = [...this.#idle.values()].flatMap(({ nextDue }) => nextDue ?? []);
     const own = this.#alarms.next();
     if (own !== undefined) due.push(own);
-    return due.length === 0 ? undefined : Math.min(...due);
+    const earliest = Math.min(...due);
+    return earliest <= LAST_MOMENT ? earliest : undefined;
   }
 
   #jumpIfQuiet(): void {
@@ -127,7 +130,8 @@ export class JumpingClock implements LocalClock {
   }
 
   #moveTo(moment: number): void {
-    this.#now = Math.max(this.#now, moment);
+    // In whole milliseconds, as the wire tells it: who was told less than the moment that he waits for would ask again for ever.
+    this.#now = Math.max(this.#now, Math.ceil(moment));
     this.#file?.write(this.#now);
     // The owner's alarms first: whoever is told of this moment finds all that happens in it.
     this.#alarms.ring(this.#now);

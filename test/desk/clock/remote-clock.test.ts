@@ -98,6 +98,25 @@ describe('a jumping clock from afar', () => {
     expect(owner.now()).toBe(START + 30 * DAY);
   });
 
+  test('an alarm between two milliseconds rings at the next whole one, wherever it was set', async () => {
+    await serve('jumping', ['host']);
+    const host = await connect();
+    expect(await rung(host, START + HOUR + 0.5)).toBe(START + HOUR + 1);
+    expect(await rung(owner, START + 2 * HOUR + 0.25)).toBe(START + 2 * HOUR + 1);
+    expect(await ask('POST', '/advance', { seconds: 0.0001 })).toEqual([200, { now: '2026-03-01T02:00:00.002Z' }]);
+    expect(await rung(host, START + 3 * HOUR)).toBe(START + 3 * HOUR);
+  });
+
+  test('what is due when no date is left never rings, and harms nobody', async () => {
+    await serve('jumping', ['host']);
+    const host = await connect();
+    host.at(1e300, () => { throw new Error('It rang.'); });
+    owner.at(Infinity, () => { throw new Error('It rang.'); });
+    expect(await rung(host, START + HOUR)).toBe(START + HOUR);
+    expect((await ask('POST', '/advance', { seconds: 1e300 }))[0]).toBe(400);
+    expect(owner.now()).toBe(START + HOUR);
+  });
+
   test('at one moment the owner\'s alarms ring before the participant knows of it', async () => {
     await serve('jumping', ['host']);
     const order: string[] = [];
