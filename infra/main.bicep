@@ -29,6 +29,7 @@ var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 var durableTaskDataContributor = '0ad04412-c4d5-4796-b79c-f76d14c8d402'
 var serviceBusDataSender = '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
+var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var cosmosDataContributor = '00000000-0000-0000-0000-000000000002'
 
 // The API that callers get tokens for, with Lifeboat's roles.
@@ -136,6 +137,29 @@ resource busAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+// A person puts the secret callback-keys here, as id=base64,id=base64; nobody else ever sees it but the app.
+resource secrets 'Microsoft.KeyVault/vaults@2023-07-01' = {
+  name: '${name}-${unique}'
+  location: location
+  tags: tags
+  properties: {
+    tenantId: tenant().tenantId
+    sku: { family: 'A', name: 'standard' }
+    enableRbacAuthorization: true
+    enablePurgeProtection: true
+  }
+}
+
+resource secretsAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: secrets
+  name: guid(secrets.id, name, keyVaultSecretsUser)
+  properties: {
+    principalId: app.identity.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsUser)
+  }
+}
+
 resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: '${toLower(replace(name, '-', ''))}${unique}'
   location: location
@@ -236,6 +260,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       LIFEBOAT_VAULTS: join(vaultIds, ',')
       LIFEBOAT_SERVICEBUS: '${bus.name}.servicebus.windows.net'
       LIFEBOAT_CALLBACKS: join(callbackAddresses, ',')
+      LIFEBOAT_CALLBACK_KEYS: '@Microsoft.KeyVault(VaultName=${secrets.name};SecretName=callback-keys)'
       AzureWebJobsStorage__accountName: storage.name
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler.properties.endpoint};Authentication=ManagedIdentity'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString

@@ -6,6 +6,8 @@ import { readEntry } from './domain/addresses.ts';
 const standard = agreement.settings.optional;
 const text = z.string().trim().min(1);
 const url = z.url({ protocol: /^https?$/ });
+/** Bytes. */
+const SHORTEST_KEY = 24;
 const number = (fallback: string) => z.coerce.number().positive().default(Number(fallback));
 
 const Vault = z.string().regex(
@@ -20,6 +22,18 @@ const Addresses = z.string().transform((list, context) => list.split(',').filter
   return entry ?? [];
 }));
 
+/** `id=base64`, separated by commas. What is wrong with it is told without a word of it. */
+const Keys = z.string().transform((list, context): ReadonlyMap<string, Buffer> => {
+  // A reference to Key Vault that Azure could not resolve stands there as it is: no keys, and whoever is to be signed to says so.
+  if (list.startsWith('@Microsoft.KeyVault(')) return new Map();
+  const entries = list.split(',').filter((text) => text.trim() !== '').map((text) => /^\s*([\w.-]+)=([A-Za-z0-9+/]+={0,2})\s*$/.exec(text));
+  const keys = new Map(entries.map((entry) => [entry?.[1] ?? '', Buffer.from(entry?.[2] ?? '', 'base64')]));
+  if (entries.includes(null)) context.addIssue({ code: 'custom', message: 'must be a list like k2=<base64>,k1=<base64>' });
+  else if (keys.size < entries.length) context.addIssue({ code: 'custom', message: 'names a key twice' });
+  else if ([...keys.values()].some((key) => key.length < SHORTEST_KEY)) context.addIssue({ code: 'custom', message: `holds a key of fewer than ${SHORTEST_KEY} bytes` });
+  return keys;
+});
+
 const Settings = z.object({
   LIFEBOAT_COSMOS_ENDPOINT: url,
   LIFEBOAT_COSMOS_DATABASE: text.default(standard.LIFEBOAT_COSMOS_DATABASE),
@@ -31,6 +45,7 @@ const Settings = z.object({
   LIFEBOAT_CLOCK_URL: url.optional(),
   LIFEBOAT_SERVICEBUS: text.optional(),
   LIFEBOAT_CALLBACKS: Addresses.default([]),
+  LIFEBOAT_CALLBACK_KEYS: Keys.default(new Map()),
   LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: number(standard.LIFEBOAT_CALLBACK_TIMEOUT_SECONDS),
   LIFEBOAT_NEWS_GIVE_UP_HOURS: number(standard.LIFEBOAT_NEWS_GIVE_UP_HOURS),
   LIFEBOAT_SEND_TIMEOUT_SECONDS: number(standard.LIFEBOAT_SEND_TIMEOUT_SECONDS),

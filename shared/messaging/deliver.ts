@@ -15,11 +15,14 @@ type Failure = Exclude<Awaited<ReturnType<Target['deliver']>>, { delivered: true
 
 const AT_ONCE = 100;
 
-/** A lease outlasts three tries that get no answer. Wall time: it bounds requests on a real network. */
-const leaseEnd = (): string => later(new Date(), 3 * config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS).toISOString();
+/** How long one try may last. Wall time, as that of the lease: both bound requests on a real network. */
+const timeout = (): number => config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS;
 
-/** Someone with so little time left might still send while another begins. */
-const isShort = (lease: DeliveryDocument['lease']): boolean => Date.parse(lease?.until ?? '') - Date.now() < 2 * config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS * 1000;
+/** A lease outlasts three tries that get no answer. */
+const leaseEnd = (): string => later(new Date(), 3 * timeout()).toISOString();
+
+/** A try begins so early that two more would fit, and sends nothing once there is room for one alone: by so much two machines' clocks may differ. */
+const leaves = (lease: DeliveryDocument['lease'], tries: number): number => Date.parse(lease?.until ?? '') - tries * timeout() * 1000;
 
 export async function deliver(jobId: string, name: string, last: number): Promise<void> {
   const known = await readDelivery(jobId, name);
@@ -56,9 +59,11 @@ async function tellAll(target: Target, claimed: Stored<DeliveryDocument>): Promi
 }
 
 async function tell(target: Target, held: Stored<DeliveryDocument>, entry: EntryDocument): Promise<Stored<DeliveryDocument> | undefined> {
-  const position = isShort(held.lease) ? await saveDelivery(held, prolonged(held)) : held;
+  let position: Stored<DeliveryDocument> | undefined = held;
+  // Also after a prolonging that took long. Who slept meanwhile finds out here that somebody else goes on.
+  while (position && !(Date.now() < leaves(position.lease, 2))) position = await saveDelivery(position, prolonged(position));
   if (!position) return undefined;
-  const outcome = await target.deliver(eventOf(entry));
+  const outcome = await target.deliver(eventOf(entry), leaves(position.lease, 1));
   if (!outcome.delivered) return failed(position, entry, outcome);
   return saveDelivery(position, { ...prolonged(position), delivered: entry.number, failures: 0, failingSince: null, notBefore: null, why: null });
 }

@@ -5,7 +5,7 @@ import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { entryFor, isPrivate, type AllowedAddress } from '../domain/addresses.ts';
 import { messageOf } from '../errors.ts';
-import type { Delivered } from './target.ts';
+import { TOO_LATE, type Delivered } from './target.ts';
 
 export interface Post {
   readonly url: string;
@@ -16,6 +16,8 @@ export interface Post {
 export interface PostRules {
   readonly allowed: readonly AllowedAddress[];
   readonly timeoutSeconds: number;
+  /** Wall time. Nothing is written to the connection after it. */
+  readonly notAfter?: number;
   /** All addresses of a name. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
@@ -27,7 +29,7 @@ export async function post(message: Post, rules: PostRules): Promise<Delivered> 
     const url = new URL(message.url);
     const signal = AbortSignal.timeout(rules.timeoutSeconds * 1000);
     const address = await Promise.race([checkedAddress(url, rules), aborted(signal)]);
-    return judge(await send(url, address, message, signal));
+    return judge(await send(url, address, message, { signal, notAfter: rules.notAfter ?? Infinity }));
   } catch (error) {
     return { delivered: false, why: messageOf(error), retryAfterSeconds: null };
   }
@@ -55,7 +57,7 @@ interface Answer {
   readonly retryAfter: string | undefined;
 }
 
-function send(url: URL, address: string, { headers, body }: Post, signal: AbortSignal): Promise<Answer> {
+function send(url: URL, address: string, { headers, body }: Post, { signal, notAfter }: { readonly signal: AbortSignal; readonly notAfter: number }): Promise<Answer> {
   const pinned: LookupFunction = (_host, { all }, answer) => {
     const family = isIP(address);
     if (all) answer(null, [{ address, family }]);
@@ -70,7 +72,12 @@ function send(url: URL, address: string, { headers, body }: Post, signal: AbortS
       response.destroy();
     });
     request.on('error', (error) => reject(signal.aborted ? new Error('There was no answer in time.') : error));
-    request.end(body);
+    const write = (): void => {
+      if (Date.now() > notAfter) request.destroy(new Error(TOO_LATE));
+      else request.end(body);
+    };
+    // Names and connections take their time, and a process may be stopped in it: the moment is looked at when the first byte could go.
+    request.on('socket', (socket) => socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', write));
   });
 }
 

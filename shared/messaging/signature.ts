@@ -3,8 +3,7 @@ import { createHmac } from 'node:crypto';
 
 export interface SigningKey {
   readonly id: string;
-  /** Base64. */
-  readonly secret: string;
+  readonly secret: Buffer;
 }
 
 export interface SignatureHeaders {
@@ -16,7 +15,7 @@ export interface SignatureHeaders {
 export function sign(body: string, keys: readonly SigningKey[], now: Date): SignatureHeaders {
   const timestamp = String(Math.floor(now.getTime() / 1000));
   const signatures = keys.map(({ id, secret }) => {
-    const digest = createHmac('sha256', Buffer.from(secret, 'base64')).update(`${timestamp}.${body}`).digest('base64');
+    const digest = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('base64');
     return `v1,${id},${digest}`;
   });
   return { 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };

@@ -11,9 +11,11 @@ export type Delivered =
   | { readonly delivered: false; readonly why: string; readonly retryAfterSeconds: number | null };
 
 export interface Target {
-  /** Tells one event. Never throws: a failure is an answer too. */
-  deliver(event: CloudEvent): Promise<Delivered>;
+  /** Tells one event, and sends nothing after that moment (wall time): somebody else may tell it by then. Never throws: a failure is an answer too. */
+  deliver(event: CloudEvent, notAfter: number): Promise<Delivered>;
 }
+
+export const TOO_LATE = 'It was not sent: this process had stood still for so long that another may tell it by now.';
 
 /** Told once for each job, when it has its first news: who comes later hears of later jobs. */
 export async function targetsOf(jobId: string): Promise<string[]> {

@@ -5,16 +5,18 @@ import { azureCredential } from '../azure/credential.ts';
 import { config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { CONTENT_TYPE } from './cloudEvent.ts';
-import type { Target } from './target.ts';
+import { TOO_LATE, type Target } from './target.ts';
 
 export const TOPIC_TARGET = 'topic';
 const TOPIC = agreement.serviceBus.topics.map(({ name }) => name)[0] ?? '';
 
 /** The event's id is the message's too: a topic that detects duplicates drops what it has. */
 export const topicTarget = (): Target => ({
-  async deliver(event) {
+  async deliver(event, notAfter) {
     try {
-      await (await sender()).sendMessages({
+      const open = await sender();
+      if (Date.now() > notAfter) return { delivered: false, why: TOO_LATE, retryAfterSeconds: null };
+      await open.sendMessages({
         body: event, contentType: CONTENT_TYPE, messageId: event.id, sessionId: event.data['job'] as string, subject: event.type,
         applicationProperties: { type: event.type, sequence: event.sequence },
       });

@@ -187,8 +187,8 @@ export interface CallbackDocument {
   readonly url: string;
   /** Whose jobs it is told of; null: everybody's. */
   readonly caller: string | null;
-  /** One, or two while one takes the other's place. Each signs every call. */
-  readonly keys: readonly { readonly id: string; readonly secret: string }[];
+  /** Names of keys; the keys themselves are no business of the store. One, or two while one takes the other's place. Each signs every call. */
+  readonly keys: readonly string[];
 }
 
 /** Partition: jobIndex/{month}. What a list shows of a job, without a look into the job's own partition. */

@@ -14,6 +14,8 @@ export const KEYS = [
   { id: 'k1', secret: Buffer.from('the older secret of the test').toString('base64') },
 ] as const;
 
+const keysSetting = (keys: readonly { readonly id: string; readonly secret: string }[]): string => keys.map(({ id, secret }) => `${id}=${secret}`).join(',');
+
 export interface Listening extends Scene {
   readonly receiver: Receiver;
   /** Every event of the job up to its end, once the receiver has taken that. */
@@ -23,10 +25,10 @@ export interface Listening extends Scene {
 
 export async function listening(vms: number, options: Partial<DeskOptions> = {}): Promise<Listening> {
   const receiver = await startReceiver();
-  const env = { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
+  const env = { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: keysSetting(KEYS), LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
   const world = await scene(vms, { ...options, env });
   beTheApp(world.desk.addresses, world.desk.data, env);
-  const callback: CallbackDocument = { id: callbackIdOf('tickets'), kind: 'callback', type: 'callback', schema: SCHEMA, url: receiver.url, caller: null, keys: KEYS };
+  const callback: CallbackDocument = { id: callbackIdOf('tickets'), kind: 'callback', type: 'callback', schema: SCHEMA, url: receiver.url, caller: null, keys: KEYS.map(({ id }) => id) };
   await create('settings', callback);
   return {
     ...world,

@@ -1,6 +1,12 @@
 // A call to an address that somebody else chose, over real sockets.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { createServer as createPlainServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { loadTls } from '../../../desk/wire/tls.ts';
 import { readEntry, type AllowedAddress } from '../../../shared/domain/addresses.ts';
 import { post, type PostRules } from '../../../shared/messaging/post.ts';
 
@@ -62,6 +68,37 @@ test('[TRG-5] the name is asked for once, and the request goes to the address th
   expect(await call(`http://hooks.test:${port}/x`, { allowed: allowed(`http://hooks.test:${port} private`), resolve })).toEqual({ delivered: true });
   expect(asked).toBe(1);
   expect(seen).toEqual([expect.objectContaining({ host: `hooks.test:${port}`, url: '/x' })]);
+});
+
+test('[TRG-5] over TLS the certificate must be for the name, whatever address it was checked to lead to', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lifeboat-post-'));
+  try {
+    const { caFile, ...tls } = loadTls(folder);
+    setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(caFile, 'utf8')]);
+    const bodies: string[] = [];
+    const port = await listen(createSecureServer(tls, (request, response) => {
+      request.on('data', (chunk) => bodies.push(String(chunk))).on('end', () => response.end());
+    }));
+    const resolve = resolvesTo('127.0.0.1');
+    expect(await call(`https://localhost:${port}/`, { allowed: allowed(`localhost:${port} private`), resolve })).toEqual({ delivered: true });
+    expect(await call(`https://hooks.test:${port}/`, { allowed: allowed(`hooks.test:${port} private`), resolve })).toMatchObject({ delivered: false, why: expect.stringContaining('altnames') as string });
+    expect(bodies).toEqual(['{"ü":1}']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('[TRG-5] who stood still until somebody else may tell it sends not a byte', async () => {
+  const { port, seen } = await http((response) => response.end());
+  const rules = { allowed: allowed(`http://hooks.test:${port} private`) };
+  const notAfter = Date.now() + 20;
+  const resolve = async () => {
+    while (Date.now() <= notAfter) await new Promise((resolved) => setTimeout(resolved, 5));
+    return ['127.0.0.1'];
+  };
+  expect(await call(`http://hooks.test:${port}/`, { ...rules, resolve, notAfter })).toMatchObject({ delivered: false, why: expect.stringContaining('stood still') as string });
+  expect(seen).toEqual([]);
+  expect(await call(`http://hooks.test:${port}/`, { ...rules, resolve, notAfter: Date.now() + 10_000 })).toEqual({ delivered: true });
 });
 
 test('[TRG-5] a redirect is not followed', async () => {
