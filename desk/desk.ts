@@ -113,7 +113,7 @@ function hostProcess({ portBase, app = ROOT, env = {} }: DeskOptions, data: stri
   return {
     script: join(ROOT, 'desk', 'host', 'main.ts'),
     args: ['--app', app, '--port', port, '--data', data, '--clock', addresses.clock],
-    env: appSettings({ addresses, identityHeader: identityHeader(data), database: database(), serviceBus: serviceBusConnection(data, addresses), extra: env }),
+    env: appSettings({ addresses, identityHeader: identityHeader(data), database: database(), extra: env }),
     cwd: app,
     log: join(data, 'host.log'),
   };

@@ -4,7 +4,7 @@ import type { Container } from './container.ts';
 import { CosmosError, refusal, SubStatus } from './errors.ts';
 import { END_OF_RANGES, prefixOfHeader, rangeOf, sliceOf, type KeyRange } from './partition-key.ts';
 import type { ParsedDocuments } from './parsed.ts';
-import { fragmentsOf } from './sql/fragments.ts';
+import { sieveOf, type Sieve } from './sql/fragments.ts';
 import { parseQuery } from './sql/parser.ts';
 import { needsMerging, planOf, type QueryPlan } from './sql/plan.ts';
 import { parametersOf, PreparedQuery, type Page, type Position, type Source } from './sql/run.ts';
@@ -88,12 +88,12 @@ function walk(ground: Ground, prepared: PreparedQuery, target: QueryTarget, toke
 }
 
 function pageOf(ground: Ground, prepared: PreparedQuery, scope: Scope, target: QueryTarget, token: Token | undefined): Page {
-  const fragments = fragmentsOf(prepared);
-  return prepared.page((after) => documents(ground, scope, after, fragments), target.pageSize, token?.position);
+  const sieve = sieveOf(prepared);
+  return prepared.page((after) => documents(ground, scope, after, sieve), target.pageSize, token?.position);
 }
 
-function* documents({ store, parsed, container }: Ground, scope: Scope, after: number, fragments: readonly string[]) {
-  for (const row of store.scan(container.number, scope, after, fragments)) yield { number: row.number, document: parsed.of(row) };
+function* documents({ store, parsed, container }: Ground, scope: Scope, after: number, sieve: Sieve | undefined) {
+  for (const row of store.scan(container.number, scope, after, sieve)) yield { number: row.number, document: parsed.of(row) };
 }
 
 function prepare(body: unknown, now: number): PreparedQuery {

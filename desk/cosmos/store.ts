@@ -1,6 +1,7 @@
 // Databases, containers and documents in one SQLite file. A write that was acknowledged survives the death of the process.
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Sieve } from './sql/fragments.ts';
 import { upToDate } from './store-schema.ts';
 
 /** A row of databases or containers: its body is the resource as callers see it. */
@@ -148,13 +149,13 @@ export class Store {
     for (const value of values) this.run('INSERT INTO unique_values VALUES (?, ?, ?, ?)', container, partition, value, document);
   }
 
-  /** In the order of creation, those behind `after` whose text holds every one of `fragments`. */
-  scan(container: number, scope: Scope, after: number, fragments: readonly string[]): Iterable<DocumentRow> {
+  /** In the order of creation, those behind `after` whose text goes through the sieve. */
+  scan(container: number, scope: Scope, after: number, sieve: Sieve | undefined): Iterable<DocumentRow> {
     const { index, where, operands } = placeOf(scope);
-    const filter = fragments.map(() => ' AND instr(body, ?) > 0').join('');
+    const filter = sieve === undefined ? '' : ` AND ${conditionOf(sieve)}`;
     const sql = `SELECT number, etag, body FROM documents INDEXED BY ${index}
       WHERE container = ? AND ${where} AND number > ?${filter} ORDER BY number`;
-    return this.prepared(sql).iterate(container, ...operands, after, ...fragments) as unknown as Iterable<DocumentRow>;
+    return this.prepared(sql).iterate(container, ...operands, after, ...(sieve === undefined ? [] : textsOf(sieve))) as unknown as Iterable<DocumentRow>;
   }
 
   /** As each document is now, in the order of its last change, those changed after that write. */
@@ -184,6 +185,12 @@ export class Store {
     return statement;
   }
 }
+
+const conditionOf = (sieve: Sieve): string => {
+  if (typeof sieve === 'string') return 'instr(body, ?) > 0';
+  return 'all' in sieve ? `(${sieve.all.map(conditionOf).join(' AND ')})` : `(${sieve.any.map(conditionOf).join(' OR ')})`;
+};
+const textsOf = (sieve: Sieve): string[] => (typeof sieve === 'string' ? [sieve] : ('all' in sieve ? sieve.all : sieve.any).flatMap(textsOf));
 
 function placeOf(scope: Scope): { readonly index: string; readonly where: string; readonly operands: string[] } {
   return 'partition' in scope

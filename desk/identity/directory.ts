@@ -6,6 +6,10 @@ export const AUDIENCE = '2b9e6f41-8c57-4d3a-b1f0-6a7d5c3e9084';
 
 export const ARM_AUDIENCES = ['https://management.azure.com', 'https://management.core.windows.net'];
 export const COSMOS_AUDIENCE = 'https://cosmos.azure.com';
+export const SERVICE_BUS_AUDIENCE = 'https://servicebus.azure.net';
+
+/** What a role in Azure lets one do with the queues and topics of a namespace. */
+export type ServiceBusRight = 'Send' | 'Listen';
 
 export interface Principal {
   readonly name: string;
@@ -16,17 +20,18 @@ export interface Principal {
   /** Whether it has rights in the vaults' subscription, and on the Cosmos account. */
   readonly arm: boolean;
   readonly cosmos: boolean;
+  readonly serviceBus: readonly ServiceBusRight[];
 }
 
 export const PRINCIPALS: readonly Principal[] = [
-  // Lifeboat's managed identity.
-  { name: 'lifeboat', clientId: '0c4a7e93-52d8-4f16-a3b9-8e1d6f70c5a1', objectId: 'f3a8d2c6-91b4-4e70-8d5f-2c6b9a0e7141', roles: [], arm: true, cosmos: true },
-  { name: 'operator', clientId: '1e7b5d08-6c3f-4a92-b84d-0f9a2e6c71b2', objectId: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', roles: ['Operator'], arm: false, cosmos: false },
-  { name: 'reader', clientId: '3a6d9f12-7e48-4c05-8b1a-5d2c0e8f94c3', objectId: 'c15e8b3f-4a70-4d29-b6c8-90e7f2a1d543', roles: ['Reader'], arm: false, cosmos: false },
+  // Lifeboat's managed identity, with the roles that Bicep gives it.
+  { name: 'lifeboat', clientId: '0c4a7e93-52d8-4f16-a3b9-8e1d6f70c5a1', objectId: 'f3a8d2c6-91b4-4e70-8d5f-2c6b9a0e7141', roles: [], arm: true, cosmos: true, serviceBus: ['Send'] },
+  { name: 'operator', clientId: '1e7b5d08-6c3f-4a92-b84d-0f9a2e6c71b2', objectId: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', roles: ['Operator'], arm: false, cosmos: false, serviceBus: [] },
+  { name: 'reader', clientId: '3a6d9f12-7e48-4c05-8b1a-5d2c0e8f94c3', objectId: 'c15e8b3f-4a70-4d29-b6c8-90e7f2a1d543', roles: ['Reader'], arm: false, cosmos: false, serviceBus: [] },
   // Works in the portal, on the same VMs.
-  { name: 'colleague', clientId: '4f8c1a35-9b60-4e27-a5d3-6c0b7e1f82d4', objectId: 'd72f9c4a-5b81-4e3a-87d9-01f8a3b2e644', roles: [], arm: true, cosmos: false },
+  { name: 'colleague', clientId: '4f8c1a35-9b60-4e27-a5d3-6c0b7e1f82d4', objectId: 'd72f9c4a-5b81-4e3a-87d9-01f8a3b2e644', roles: [], arm: true, cosmos: false, serviceBus: [] },
   // Known to the tenant, with no rights at all.
-  { name: 'stranger', clientId: '5d0e2b46-ac71-4f38-b6e4-7d1c8f2a93e5', objectId: 'e83a0d5b-6c92-4f4b-98ea-12a9b4c3f745', roles: [], arm: false, cosmos: false },
+  { name: 'stranger', clientId: '5d0e2b46-ac71-4f38-b6e4-7d1c8f2a93e5', objectId: 'e83a0d5b-6c92-4f4b-98ea-12a9b4c3f745', roles: [], arm: false, cosmos: false, serviceBus: [] },
 ];
 
 export const principalNamed = (name: string): Principal | undefined => PRINCIPALS.find((principal) => principal.name === name);

@@ -1,7 +1,7 @@
 // Who may use ARM and Cosmos on the desk, and how each refuses, in its own words.
 
 import type { Answer, Exchange } from '../wire/exchange.ts';
-import { ARM_AUDIENCES, COSMOS_AUDIENCE, PRINCIPALS, TENANT, type Principal } from './directory.ts';
+import { ARM_AUDIENCES, COSMOS_AUDIENCE, PRINCIPALS, SERVICE_BUS_AUDIENCE, TENANT, type Principal, type ServiceBusRight } from './directory.ts';
 import type { Tokens } from './tokens.ts';
 
 export type Admission = { readonly principal: string } | { readonly refused: Answer };
@@ -33,6 +33,15 @@ export function cosmosGuard(tokens: Tokens, endpoint: () => string): (exchange: 
     return caller.cosmos
       ? { principal: caller.objectId }
       : { refused: { status: 403, headers: { 'x-ms-substatus': '5300' }, body: { code: 'Forbidden', message: `Request blocked by Auth: principal [${caller.objectId}] does not have required RBAC permissions.` } } };
+  };
+}
+
+/** Service Bus takes a token over AMQP, as it is; what its holder may do is asked at each link. */
+export function serviceBusGuard(tokens: Tokens): (token: string) => { readonly rights: readonly ServiceBusRight[]; readonly expires: number } | undefined {
+  return (token) => {
+    const caller = tokens.check(`Bearer ${token}`, [SERVICE_BUS_AUDIENCE]);
+    const principal = known(caller?.principal);
+    return caller && principal && { rights: principal.serviceBus, expires: caller.expires };
   };
 }
 

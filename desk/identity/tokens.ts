@@ -13,6 +13,8 @@ export interface Caller {
   /** The object id. */
   readonly principal: string;
   readonly roles: readonly string[];
+  /** In milliseconds since 1970. */
+  readonly expires: number;
 }
 
 export interface Tokens {
@@ -70,7 +72,7 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
       if (claims === undefined || claims.iss !== issuer() || claims.tid !== TENANT) return undefined;
       if (claims.exp < seconds() - SKEW || claims.nbf > seconds() + SKEW) return undefined;
       if (!audiences.some((audience) => bare(audience) === bare(claims.aud))) return undefined;
-      return PRINCIPALS.some(({ objectId }) => objectId === claims.oid) ? { principal: claims.oid, roles: claims.roles ?? [] } : undefined;
+      return PRINCIPALS.some(({ objectId }) => objectId === claims.oid) ? { principal: claims.oid, roles: claims.roles ?? [], expires: claims.exp * 1000 } : undefined;
     },
   };
 }

@@ -6,15 +6,13 @@ export interface AppSettingsOptions {
   readonly addresses: Addresses;
   readonly identityHeader: string;
   readonly database: string;
-  /** Where Service Bus is and the key to it, as one connection string. */
-  readonly serviceBus: string;
   /** Settings that win over all others. */
   readonly extra: Readonly<Record<string, string>>;
 }
 
 const LOOPBACK = '127.0.0.1,localhost';
 
-export function appSettings({ addresses, identityHeader, database, serviceBus, extra }: AppSettingsOptions): NodeJS.ProcessEnv {
+export function appSettings({ addresses, identityHeader, database, extra }: AppSettingsOptions): NodeJS.ProcessEnv {
   // The user's own sign-in to Azure has no business here: the app on the desk must never reach the real one.
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AZURE_')));
   return {
@@ -26,7 +24,7 @@ export function appSettings({ addresses, identityHeader, database, serviceBus, e
     LIFEBOAT_TENANT_ID: addresses.tenant,
     LIFEBOAT_AUDIENCE: addresses.audience,
     LIFEBOAT_CLOCK_URL: addresses.clock,
-    LIFEBOAT_SERVICEBUS: serviceBus,
+    LIFEBOAT_SERVICEBUS: new URL(addresses.serviceBus).host,
     LIFEBOAT_VAULTS: addresses.vaults.join(','),
     IDENTITY_ENDPOINT: addresses.managedIdentity,
     IDENTITY_HEADER: identityHeader,

@@ -9,7 +9,7 @@ import type { ClockMode } from '../clock/story-clock.ts';
 import { createCosmos } from '../cosmos/server.ts';
 import { StartError } from '../host/start-error.ts';
 import { AUDIENCE, principalNamed, TENANT } from '../identity/directory.ts';
-import { armGuard, cosmosGuard } from '../identity/guards.ts';
+import { armGuard, cosmosGuard, serviceBusGuard } from '../identity/guards.ts';
 import { createManagedIdentity, MANAGED_IDENTITY_PATH } from '../identity/managed-identity.ts';
 import { loadIdentitySecrets } from '../identity/secrets.ts';
 import { createIssuer } from '../identity/server.ts';
@@ -138,9 +138,9 @@ function cosmosOn({ options, clock, tokens, urls }: Ground) {
   });
 }
 
-async function serviceBusOn({ options, faults, urls }: Ground, port: number, entities: Entities): Promise<ServiceBus> {
+async function serviceBusOn({ options, faults, urls, tls, tokens }: Ground, port: number, entities: Entities): Promise<ServiceBus> {
   const keys = loadServiceBusKeys(join(options.data, 'servicebus-keys.json'));
-  const bus = await startAt('serviceBus', port, () => createServiceBus({ dataFile: join(options.data, 'servicebus.sqlite'), port, entities, keys, faults }));
+  const bus = await startAt('serviceBus', port, () => createServiceBus({ dataFile: join(options.data, 'servicebus.sqlite'), port, entities, keys, tls, entra: serviceBusGuard(tokens), faults }));
   urls.set('serviceBus', `sb://127.0.0.1:${bus.port}`);
   return bus;
 }

@@ -7,10 +7,13 @@ export interface Key {
   readonly key: string;
 }
 
-/** What a token opens: paths below `path`, until `expires`. */
+export type Right = 'Send' | 'Listen';
+
+/** What a token opens: paths below `path`, until `expires`. A key opens them for everything. */
 export interface Claim {
   readonly path: string;
   readonly expires: number;
+  readonly rights?: readonly Right[];
 }
 
 export type CheckedToken = Claim | { readonly refused: string };
@@ -47,9 +50,9 @@ function isSigned(text: string, signature: string, key: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-export function covers({ path, expires }: Claim, address: string, now: number): boolean {
+export function covers({ path, expires, rights }: Claim, address: string, now: number, right?: Right): boolean {
   const wanted = address.toLowerCase();
-  return expires > now && (path === '' || wanted === path || wanted.startsWith(`${path}/`));
+  return expires > now && (right === undefined || rights === undefined || rights.includes(right)) && (path === '' || wanted === path || wanted.startsWith(`${path}/`));
 }
 
 /** What stands behind the host, without slashes at its ends. */

@@ -1,12 +1,14 @@
-// Service Bus on the desk: what the unmodified @azure/service-bus speaks to, over plain AMQP on this machine.
+// Service Bus on the desk: what the unmodified @azure/service-bus speaks to, on one port of this machine: AMQP over TLS with tokens of
+// Entra ID, as in Azure, and plain AMQP with a connection string that says UseDevelopmentEmulator=true.
 //
-// Not here, and refused: transactions, auto-forwarding, actions of rules, tokens of Entra ID (the SDK sends them over TLS only),
-// AMQP over WebSocket, and the administration client. A key opens everything: there are no separate rights to send and to listen.
+// Not here, and refused: transactions, auto-forwarding, actions of rules, AMQP over WebSocket, and the administration client.
+// A key opens everything; the holder of a token may send, listen, or both.
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { createFaults, type FaultBook } from '../wire/faults.ts';
-import { serveClient } from './amqp/client.ts';
+import { serveClient, type House } from './amqp/client.ts';
 import { Hub } from './amqp/hub.ts';
 import { createDirectory, type Entities } from './entities.ts';
 import { createRuleBook } from './filters/rule-book.ts';
@@ -22,6 +24,9 @@ export interface ServiceBusOptions {
   readonly port: number;
   readonly entities: Entities;
   readonly keys: readonly Key[];
+  /** PEM. Without it, plain AMQP alone. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly entra?: House['entra'];
   /** Wall time. */
   readonly now?: () => number;
   readonly faults?: FaultBook;
@@ -33,7 +38,7 @@ export interface ServiceBus {
   close(): Promise<void>;
 }
 
-export async function createServiceBus({ dataFile, port, entities, keys, now = Date.now, faults = createFaults() }: ServiceBusOptions): Promise<ServiceBus> {
+export async function createServiceBus({ dataFile, port, entities, keys, tls, entra, now = Date.now, faults = createFaults() }: ServiceBusOptions): Promise<ServiceBus> {
   const store = new Store(dataFile);
   const directory = createDirectory(entities, (address) => store.entityNumber(address));
   const hub = new Hub();
@@ -50,7 +55,8 @@ export async function createServiceBus({ dataFile, port, entities, keys, now = D
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
-    serveClient({ ground, hub, faults, keys }, socket);
+    socket.on('error', () => undefined); // a client that dies; its end is told by 'close'
+    whenItSpeaks(socket, tls, (clear) => serveClient({ ground, hub, faults, keys, entra }, clear));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -72,4 +78,28 @@ export async function createServiceBus({ dataFile, port, entities, keys, now = D
       store.close();
     },
   };
+}
+
+/** The first byte of a TLS handshake; AMQP begins with its own name. */
+const HANDSHAKE = 0x16;
+
+/** One port for both: what the client says first tells whether it wants TLS. */
+function whenItSpeaks(socket: Socket, tls: ServiceBusOptions['tls'], serve: (clear: Socket) => void): void {
+  socket.once('readable', () => {
+    const first = socket.read(1) as Buffer | null;
+    if (first === null) return;
+    socket.unshift(first);
+    if (first[0] !== HANDSHAKE) {
+      serve(socket);
+      return;
+    }
+    if (tls === undefined) {
+      socket.destroy();
+      return;
+    }
+    const secure = new TLSSocket(socket, { isServer: true, key: tls.key, cert: tls.cert });
+    secure.on('error', () => socket.destroy());
+    socket.on('close', () => secure.destroy());
+    serve(secure);
+  });
 }

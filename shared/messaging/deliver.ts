@@ -24,48 +24,47 @@ const leaseEnd = (): string => later(new Date(), 3 * timeout()).toISOString();
 /** A try begins so early that two more would fit, and sends nothing once there is room for one alone: by so much two machines' clocks may differ. */
 const leaves = (lease: DeliveryDocument['lease'], tries: number): number => Date.parse(lease?.until ?? '') - tries * timeout() * 1000;
 
-export async function deliver(jobId: string, name: string, last: number): Promise<void> {
+/** True when this target waits for nothing up to `last`: it has it, stands still at a gap, or is gone. */
+export async function deliver(jobId: string, name: string, last: number): Promise<boolean> {
   const known = await readDelivery(jobId, name);
-  if (!known || !(await isDue(known, last))) return;
+  if (!known) throw new Error(`The target ${name} of job ${jobId} has no position.`);
+  if (hasAll(known, last) || !(await isDue(known))) return hasAll(known, last);
   const target = await targetNamed(name);
-  if (!target) {
-    await saveDelivery(known, { removed: true, lease: null, why: 'The target is no longer there.' });
-    return;
-  }
+  if (!target) return (await saveDelivery(known, { removed: true, lease: null, why: 'The target is no longer there.' })) !== undefined;
   const claimed = await saveDelivery(known, { lease: { owner: freshGuid(), until: leaseEnd() } });
-  if (!claimed) return;
-  const left = await tellAll(target, claimed);
-  if (left) await saveDelivery(left, { lease: null });
+  return claimed !== undefined && tellAll(target, claimed, last);
 }
 
-async function isDue(delivery: DeliveryDocument, last: number): Promise<boolean> {
-  const { delivered, lease, gap, removed, notBefore } = delivery;
-  if (delivered >= last || gap !== null || removed) return false;
+const hasAll = ({ delivered, gap, removed }: DeliveryDocument, last: number): boolean => delivered >= last || gap !== null || removed;
+
+async function isDue({ lease, notBefore }: DeliveryDocument): Promise<boolean> {
   if (lease && Date.parse(lease.until) > Date.now()) return false;
   return notBefore === null || Date.parse(notBefore) <= (await clock().now()).getTime();
 }
 
-/** The position as it stands at the end; undefined when the lease went with a failure, or to somebody else. */
-async function tellAll(target: Target, claimed: Stored<DeliveryDocument>): Promise<Stored<DeliveryDocument> | undefined> {
+/** False when the lease went with a failure, or to somebody else. */
+async function tellAll(target: Target, claimed: Stored<DeliveryDocument>, last: number): Promise<boolean> {
   let position: Stored<DeliveryDocument> | undefined = claimed;
-  for (;;) {
-    const entries = await entriesFrom(claimed.jobId, position.delivered + 1, AT_ONCE);
-    if (entries.length === 0) return position;
+  while (position.delivered < last) {
+    const entries = await entriesFrom(claimed.jobId, position.delivered + 1, last, AT_ONCE);
+    if (entries.length === 0) throw new Error(`Job ${claimed.jobId} has no news from number ${position.delivered + 1} to ${last}.`);
     for (const entry of entries) {
-      position = await tell(target, position, entry);
-      if (!position) return undefined;
+      position = await tell(target, position, entry, last);
+      if (!position) return false;
     }
   }
+  return true;
 }
 
-async function tell(target: Target, held: Stored<DeliveryDocument>, entry: EntryDocument): Promise<Stored<DeliveryDocument> | undefined> {
+async function tell(target: Target, held: Stored<DeliveryDocument>, entry: EntryDocument, last: number): Promise<Stored<DeliveryDocument> | undefined> {
   let position: Stored<DeliveryDocument> | undefined = held;
   // Also after a prolonging that took long. Who slept meanwhile finds out here that somebody else goes on.
   while (position && !(Date.now() < leaves(position.lease, 2))) position = await saveDelivery(position, prolonged(position));
   if (!position) return undefined;
   const outcome = await target.deliver(eventOf(entry), leaves(position.lease, 1));
   if (!outcome.delivered) return failed(position, entry, outcome);
-  return saveDelivery(position, { ...prolonged(position), delivered: entry.number, failures: 0, failingSince: null, notBefore: null, why: null });
+  const lease = entry.number < last ? prolonged(position) : { lease: null };
+  return saveDelivery(position, { ...lease, delivered: entry.number, failures: 0, failingSince: null, notBefore: null, why: null });
 }
 
 const prolonged = ({ lease }: DeliveryDocument): Pick<DeliveryDocument, 'lease'> => ({ lease: lease && { ...lease, until: leaseEnd() } });

@@ -1,7 +1,7 @@
 // Carries the news of jobs out of the store: numbers them, tells everybody who is to be told, and is found again wherever it died.
 import { messageOf } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { createRelay, deliveriesOf, settleRelay } from '../store/deliveries.ts';
+import { createRelay, settleRelay } from '../store/deliveries.ts';
 import type { RelayDocument } from '../store/documents.ts';
 import { entriesToNumber, jobsWithNews, numberEntries, readRelay } from '../store/outbox.ts';
 import { deliver } from './deliver.ts';
@@ -11,32 +11,31 @@ import { targetsOf } from './target.ts';
 const MOST_ROUNDS = 50;
 const JOBS_AT_ONCE = 8;
 
+/** Goes on while others number meanwhile: they leave what is new to whoever holds the targets' leases. */
 export async function relayJob(jobId: string): Promise<void> {
-  const relay = await numbered(jobId);
-  if (!relay || relay.settled) return;
-  const told = await Promise.allSettled(relay.targets.map((target) => deliver(jobId, target, relay.last)));
-  const broken = told.find((one) => one.status === 'rejected');
-  if (broken) throw broken.reason;
-  await settle(jobId);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const relay = await numbered(jobId);
+    if (!relay || relay.settled) return;
+    const told = await Promise.allSettled(relay.targets.map((target) => deliver(jobId, target, relay.last)));
+    const broken = told.find((one) => one.status === 'rejected');
+    if (broken) throw broken.reason;
+    const somebodyWaits = told.some((one) => one.status === 'fulfilled' && !one.value);
+    if (somebodyWaits || await settleRelay(relay)) return;
+  }
 }
 
 /** Numbers what has no number yet. Whoever numbers at the same time meets the other at the position's ETag, and one of them looks again. */
 async function numbered(jobId: string): Promise<Stored<RelayDocument> | undefined> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const relay = await readRelay(jobId);
-    const entries = await entriesToNumber(jobId, MOST_ROUNDS);
+    const [relay, entries] = await Promise.all([readRelay(jobId), entriesToNumber(jobId, MOST_ROUNDS)]);
     if (entries.length === 0) return relay;
-    if (relay) await numberEntries(relay, entries);
-    else await createRelay(jobId, await targetsOf(jobId));
+    const position = relay ?? await createRelay(jobId, await targetsOf(jobId));
+    if (!position) continue;
+    const next = await numberEntries(position, entries);
+    // Entries that came since have a kick of their own.
+    if (next && next.last - position.last === entries.length) return next;
   }
   return readRelay(jobId);
-}
-
-async function settle(jobId: string): Promise<void> {
-  const relay = await readRelay(jobId);
-  if (!relay || relay.settled) return;
-  const waiting = (await deliveriesOf(jobId)).some(({ delivered, gap, removed }) => delivered < relay.last && gap === null && !removed);
-  if (!waiting) await settleRelay(relay);
 }
 
 /** Everything that still waits, wherever its relay died. What goes wrong with one job keeps no other waiting. */

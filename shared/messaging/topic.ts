@@ -36,12 +36,9 @@ function sender(): Promise<ServiceBusSender> {
   }));
 }
 
-/** A connection string on the desk, the namespace and the managed identity in Azure. */
 async function open(): Promise<ServiceBusSender> {
   const { ServiceBusClient } = await import('@azure/service-bus');
-  const address = config().LIFEBOAT_SERVICEBUS ?? '';
   // The relay tries again by itself, in its own time; within one try the SDK may not take longer than a call-back may.
   const options = { retryOptions: { maxRetries: 0, timeoutInMs: config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS * 1000 } };
-  const client = address.includes('Endpoint=') ? new ServiceBusClient(address, options) : new ServiceBusClient(address, await azureCredential(), options);
-  return client.createSender(TOPIC);
+  return new ServiceBusClient(config().LIFEBOAT_SERVICEBUS ?? '', await azureCredential(), options).createSender(TOPIC);
 }

@@ -7,10 +7,11 @@ const JOBS = 'jobs';
 export const deliveryIdOf = (target: string): string => `delivery:${target}`;
 export const gapIdOf = (target: string, from: number, at: Date): string => `gap:${target}:${from}:${at.getTime()}`;
 
-/** The position of the job's news and of each target, all at once. False when somebody else was first. */
-export async function createRelay(jobId: string, targets: readonly string[]): Promise<boolean> {
+/** The position of the job's news and of each target, all at once. Undefined when somebody else was first. */
+export async function createRelay(jobId: string, targets: readonly string[]): Promise<Stored<RelayDocument> | undefined> {
   const relay: RelayDocument = { id: 'relay', type: 'relay', schema: SCHEMA, jobId, last: 0, settled: true, targets };
-  return (await batch(JOBS, jobId, [{ create: relay }, ...targets.map((target) => ({ create: newDelivery(jobId, target) }))])) !== undefined;
+  const etags = await batch(JOBS, jobId, [{ create: relay }, ...targets.map((target) => ({ create: newDelivery(jobId, target) }))]);
+  return etags && { ...relay, _etag: etags[0] ?? '' };
 }
 
 const newDelivery = (jobId: string, target: string): DeliveryDocument => ({
@@ -56,8 +57,8 @@ export async function closeGap({ gap, delivery, relay }: Closing, by: string, no
   return (await batch(JOBS, gap.jobId, writes)) !== undefined;
 }
 
-/** Nobody waits for anything any more. Lost to whoever has numbered or resumed something since: then somebody does. */
-export async function settleRelay(relay: Stored<RelayDocument>): Promise<void> {
+/** Nobody waits for anything any more. False when somebody has numbered or resumed something since: then somebody does. */
+export async function settleRelay(relay: Stored<RelayDocument>): Promise<boolean> {
   const settled: RelayDocument = { ...relay, settled: true };
-  await batch(JOBS, relay.jobId, [{ replace: settled, etag: relay._etag }]);
+  return (await batch(JOBS, relay.jobId, [{ replace: settled, etag: relay._etag }])) !== undefined;
 }

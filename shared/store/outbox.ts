@@ -84,17 +84,14 @@ export async function numberEntries(relay: Stored<RelayDocument>, entries: reado
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
-/** The entries from a number on, in order. */
-export const entriesFrom = (jobId: string, number: number, most: number): Promise<Stored<EntryDocument>[]> =>
-  query<EntryDocument>(JOBS, { where: "c.type = 'news' AND c.number >= @number", parameters: { number }, order: 'c.number', partition: partition(jobId), most });
+/** The entries from a number up to another, in order. */
+export const entriesFrom = (jobId: string, first: number, last: number, most: number): Promise<Stored<EntryDocument>[]> =>
+  query<EntryDocument>(JOBS, { where: "c.type = 'news' AND c.number >= @first AND c.number <= @last", parameters: { first, last }, order: 'c.number', partition: partition(jobId), most });
 
 export const readRelay = (jobId: string): Promise<Stored<RelayDocument> | undefined> => read<RelayDocument>(JOBS, 'relay', jobId);
 
 /** Jobs with news that have no number, or that have one and did not reach everybody. */
 export async function jobsWithNews(): Promise<readonly string[]> {
-  const [entries, relays] = await Promise.all([
-    query<EntryDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0" }),
-    query<RelayDocument>(JOBS, { where: "c.type = 'relay' AND c.settled = false" }),
-  ]);
-  return [...new Set([...entries, ...relays].map(({ jobId }) => jobId))];
+  const waiting = await query<EntryDocument | RelayDocument>(JOBS, { where: "(c.type = 'news' AND c.number = 0) OR (c.type = 'relay' AND c.settled = false)" });
+  return [...new Set(waiting.map(({ jobId }) => jobId))];
 }

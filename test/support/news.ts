@@ -1,7 +1,7 @@
 // A desk with somebody who listens: a call-back address that is told of every job.
-import type { DeskOptions } from '../../desk/desk.ts';
+import { CosmosClient, type Database } from '@azure/cosmos';
+import type { Desk, DeskOptions } from '../../desk/desk.ts';
 import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
-import { create } from '../../shared/store/cosmos.ts';
 import { SCHEMA, type CallbackDocument } from '../../shared/store/documents.ts';
 import { callbackIdOf } from '../../shared/store/callbacks.ts';
 import type { Job } from './lifeboat.ts';
@@ -23,13 +23,19 @@ export interface Listening extends Scene {
   stop(): Promise<void>;
 }
 
+/** The app's database, as somebody in Azure looks into it. */
+export function databaseOf(desk: Desk): Database {
+  const getToken = async () => ({ token: await desk.token('lifeboat', 'https://cosmos.azure.com'), expiresOnTimestamp: Date.now() + 3_600_000 });
+  return new CosmosClient({ endpoint: desk.addresses.cosmos, aadCredentials: { getToken }, connectionPolicy: { enableEndpointDiscovery: false } }).database('lifeboat');
+}
+
 export async function listening(vms: number, options: Partial<DeskOptions> = {}): Promise<Listening> {
   const receiver = await startReceiver();
   const env = { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: keysSetting(KEYS), LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
   const world = await scene(vms, { ...options, env });
   beTheApp(world.desk.addresses, world.desk.data, env);
   const callback: CallbackDocument = { id: callbackIdOf('tickets'), kind: 'callback', type: 'callback', schema: SCHEMA, url: receiver.url, caller: null, keys: KEYS.map(({ id }) => id) };
-  await create('settings', callback);
+  await databaseOf(world.desk).container('settings').items.create(callback);
   return {
     ...world,
     receiver,

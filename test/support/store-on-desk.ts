@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { serviceBusConnection } from '../../desk/desk.ts';
 import { appSettings } from '../../desk/launch/app-settings.ts';
 import { adminClient, type AdminClient } from '../../desk/launch/admin-client.ts';
 import { startNeighbours } from '../../desk/neighbours/start-neighbours.ts';
@@ -17,7 +16,7 @@ export interface StoreOnDesk extends AdminClient {
 /** From here on this process is, towards Azure, the app on a desk. Call it before anything of the store is used. */
 export function beTheApp(addresses: Addresses, data: string, extra: Readonly<Record<string, string>> = {}): void {
   const { identityHeader } = JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as { identityHeader: string };
-  Object.assign(process.env, appSettings({ addresses, identityHeader, database: 'lifeboat', serviceBus: serviceBusConnection(data, addresses), extra }));
+  Object.assign(process.env, appSettings({ addresses, identityHeader, database: 'lifeboat', extra }));
   // Not those of an earlier desk: all desks' authorities have one name, and each its own key.
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(addresses.caFile, 'utf8')]);
 }

@@ -5,33 +5,44 @@ import type { PreparedQuery } from './run.ts';
 import { documentName, pathFrom, type Expression } from './syntax.ts';
 import type { Value } from './values.ts';
 
+/** What a document's text must contain: this, all of these, or one of these. */
+export type Sieve = string | { readonly all: readonly Sieve[] } | { readonly any: readonly Sieve[] };
+
+/** A longer list is not worth a statement of its own. */
+const MOST_ALTERNATIVES = 8;
+
 /**
  * Documents are stored as JSON.stringify writes them. So one where `c.type = "step"` is true contains `"type":"step"`,
- * and the database file can pass over the others without anybody parsing them.
+ * and the database file can pass over the others without anybody parsing them. Undefined: every document may match.
  */
-export function fragmentsOf(prepared: PreparedQuery): string[] {
+export function sieveOf(prepared: PreparedQuery): Sieve | undefined {
   const { where } = prepared.query;
-  return where === undefined ? [] : conjuncts(where.expression).flatMap((part) => fragmentOf(part, prepared));
+  return where === undefined ? undefined : sieve(where.expression, prepared);
 }
 
-/** The parts that must all be true. */
-function conjuncts(expression: Expression): Expression[] {
-  if (expression.kind !== 'binary' || expression.operator !== 'AND') return [expression];
-  return [...conjuncts(expression.left), ...conjuncts(expression.right)];
+function sieve(expression: Expression, prepared: PreparedQuery): Sieve | undefined {
+  if (expression.kind === 'in') return oneOf(expression.options.map((option) => written(expression.operand, option, prepared)));
+  if (expression.kind !== 'binary') return undefined;
+  const { operator, left, right } = expression;
+  if (operator === '=') return written(left, right, prepared) ?? written(right, left, prepared);
+  if (operator === 'AND') return allOf([sieve(left, prepared), sieve(right, prepared)]);
+  return operator === 'OR' ? oneOf([sieve(left, prepared), sieve(right, prepared)]) : undefined;
 }
 
-function fragmentOf(expression: Expression, prepared: PreparedQuery): string[] {
-  if (expression.kind !== 'binary' || expression.operator !== '=') return [];
-  const { left, right } = expression;
-  return written(left, right, prepared) ?? written(right, left, prepared) ?? [];
+function allOf(parts: readonly (Sieve | undefined)[]): Sieve | undefined {
+  const known = parts.filter((part) => part !== undefined);
+  return known.length === 0 ? undefined : { all: known };
 }
 
-function written(property: Expression, value: Expression, prepared: PreparedQuery): string[] | undefined {
+const oneOf = (parts: readonly (Sieve | undefined)[]): Sieve | undefined =>
+  (parts.length === 0 || parts.length > MOST_ALTERNATIVES || parts.includes(undefined) ? undefined : { any: parts.filter((part) => part !== undefined) });
+
+function written(property: Expression, value: Expression, prepared: PreparedQuery): string | undefined {
   const name = pathFrom(documentName(prepared.query), property)?.at(-1);
   const sought = valueOf(value, prepared);
   // An index into an array leaves no name in the text.
   if (typeof name !== 'string' || sought === undefined || typeof sought === 'object') return undefined;
-  return [`${JSON.stringify(name)}:${JSON.stringify(sought)}`];
+  return `${JSON.stringify(name)}:${JSON.stringify(sought)}`;
 }
 
 function valueOf(expression: Expression, prepared: PreparedQuery): Value {

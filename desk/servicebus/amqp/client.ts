@@ -8,7 +8,7 @@ import { entityNotFound, Failure } from '../failure.ts';
 import type { Ground } from '../ground.ts';
 import { MAXIMUM_SIZE, readBatch, readMessage, type Incoming } from '../message.ts';
 import type { HeldSession, ReceiveMode } from '../receiving.ts';
-import { checkToken, covers, pathOf, type Claim, type Key } from '../sas.ts';
+import { checkToken, covers, pathOf, type CheckedToken, type Claim, type Key, type Right } from '../sas.ts';
 import { send, targetOf } from '../sending.ts';
 import type { AcceptedSession } from '../sessions.ts';
 import { codec, plainMap, textOf, type Plain } from './codec.ts';
@@ -28,6 +28,8 @@ export interface House {
   readonly hub: Hub;
   readonly faults: FaultBook;
   readonly keys: readonly Key[];
+  /** Whose token of Entra ID this is, as far as he may use queues and topics; undefined unless it can be trusted. Without it none is taken. */
+  readonly entra?: ((token: string) => { readonly rights: readonly Right[]; readonly expires: number } | undefined) | undefined;
 }
 
 const TOKENS = '$cbs';
@@ -110,12 +112,13 @@ class Client {
   }
 
   private clientSends(receiver: Receiver): Role {
-    const address = addressOf(receiver.target) ?? '';
+    const address = addressOf(receiver.target);
+    if (address === undefined) throw new Failure('amqp:not-implemented', 'A link to no entity, such as one to the coordinator of transactions, is not known here.');
     if (address === TOKENS) return { message: (bytes, { delivery }) => this.token(bytes, () => delivery !== undefined && concludeDelivery(delivery)) };
-    this.mustBeOpen(address);
     const managed = managedBy(address);
+    this.mustBeOpen(address, managed === undefined ? 'Send' : undefined);
     const entity = this.entityAt(managed ?? address);
-    if (managed !== undefined) return { message: (bytes, { delivery }) => this.managed(entity, bytes, () => delivery !== undefined && concludeDelivery(delivery)) };
+    if (managed !== undefined) return { message: (bytes, { delivery }) => this.managed(entity, address, bytes, () => delivery !== undefined && concludeDelivery(delivery)) };
     const target = targetOf(entity);
     describeLink(receiver, { max_message_size: MAXIMUM_SIZE });
     return {
@@ -131,8 +134,8 @@ class Client {
   private clientReceives(sender: Sender): Role {
     const address = addressOf(sender.source) ?? '';
     if (address === TOKENS) return {};
-    this.mustBeOpen(address);
     const managed = managedBy(address);
+    this.mustBeOpen(address, managed === undefined ? 'Listen' : undefined);
     const entity = this.entityAt(managed ?? address);
     if (managed !== undefined) return {};
     if (entity.kind === 'topic') throw new Failure('amqp:not-allowed', `'${entity.address}' is a topic: messages are received from its subscriptions.`);
@@ -173,10 +176,14 @@ class Client {
     return stop === undefined ? this.roles.get(sender) ?? {} : { close: stop };
   }
 
-  private mustBeOpen(address: string): void {
+  /** A management link is open to everybody who may do anything there; what is asked on it needs its own right. */
+  private mustBeOpen(address: string, right: Right | undefined): void {
     const path = pathOf(address);
-    if (this.claims.some((claim) => covers(claim, path, this.house.ground.now()))) return;
-    throw new Failure('amqp:unauthorized-access', `Unauthorized access: a token that opens '${path}' is required.`);
+    const open = this.claims.filter((claim) => covers(claim, path, this.house.ground.now()));
+    if (open.some((claim) => covers(claim, path, this.house.ground.now(), right) && claim.rights?.length !== 0)) return;
+    throw new Failure('amqp:unauthorized-access', open.length === 0
+      ? `Unauthorized access: a token that opens '${path}' is required.`
+      : `Unauthorized access. '${right ?? 'Send or Listen'}' claim(s) are required to perform this operation. Resource: '${path}'.`);
   }
 
   private entityAt(address: string): Entity {
@@ -192,8 +199,8 @@ class Client {
     this.worker.perform({
       verb: 'PUTTOKEN', address: pathOf(audience), body: Buffer.alloc(0),
       work: () => {
-        const { keys, ground } = this.house;
-        const claim = checkToken(String(message.body), audience, keys, ground.now());
+        const { ground } = this.house;
+        const claim = this.checked(textOf(message.application_properties?.['type']), String(message.body), audience);
         if ('refused' in claim) throw new Failure('amqp:unauthorized-access', claim.refused);
         this.claims = [...this.claims.filter(({ path, expires }) => path !== claim.path && expires > ground.now()), claim];
         return undefined;
@@ -209,7 +216,14 @@ class Client {
     });
   }
 
-  private managed(entity: Entity, bytes: Buffer, conclude: () => void): void {
+  private checked(type: string, token: string, audience: string): CheckedToken {
+    const { keys, ground, entra } = this.house;
+    if (type !== 'jwt') return checkToken(token, audience, keys, ground.now());
+    const holder = entra?.(token);
+    return holder === undefined ? { refused: 'InvalidToken: The token has an invalid signature, is expired, or was issued for another audience.' } : { path: pathOf(audience), ...holder };
+  }
+
+  private managed(entity: Entity, address: string, bytes: Buffer, conclude: () => void): void {
     const message = decoded(bytes);
     const refused = (failure: Failure): void => {
       conclude();
@@ -217,6 +231,7 @@ class Client {
     };
     try {
       const { verb, run } = operationOf(message);
+      this.mustBeOpen(address, verb === 'SCHEDULE' || verb === 'CANCEL' ? 'Send' : 'Listen');
       this.worker.perform({
         verb, address: entity.address, body: bytes,
         work: () => run({ ground: this.house.ground, entity, body: plainMap(message.body), sessions: this.sessions() }),

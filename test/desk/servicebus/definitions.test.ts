@@ -7,6 +7,7 @@ test.each([
   [{ queues: [{ name: 'q', lockDuration: '60' }] }, /lockDuration/],
   [{ queues: [{ name: '$q' }] }, /name/],
   [{ queues: [{ name: 'q', maxDeliveries: 3 }] }, /maxDeliveries/],
+  [{ queues: [{ name: 'q', forwardTo: 'other' }] }, /forwardTo/],
   [{ topics: [{ name: 't', subscriptions: [{ name: 's', rules: [{ name: 'r', filterType: 'Other' }] }] }] }, /filterType/],
 ])('%j is refused', (entities, message) => {
   expect(() => readEntities(entities)).toThrow(message);

@@ -1,0 +1,104 @@
+// What the news of a job cost: requests to Cosmos DB for the relay to number and tell them, and for its look each minute.
+
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import { create } from '../../../shared/store/cosmos.ts';
+import { SCHEMA, type CallbackDocument, type JobDocument, type StepDocument } from '../../../shared/store/documents.ts';
+import { createJob, createSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/store/jobs.ts';
+import { relayAll, relayJob } from '../../../shared/messaging/relay.ts';
+import { startReceiver } from '../../support/receiver.ts';
+import { storeOnDesk } from '../../support/store-on-desk.ts';
+
+const KEY = Buffer.alloc(32, 'bench').toString('base64');
+const NOW = new Date('2026-01-05T08:00:00Z');
+const LATER = '2026-01-05T08:10:00Z';
+
+interface Row extends Record<string, unknown> { readonly what: string; readonly requests: number; readonly events: number; readonly requestsPerEvent: number; readonly milliseconds: number }
+
+let requests = 0;
+
+export async function newsRows({ quick }: { quick: boolean }): Promise<Row[]> {
+  const receiver = await startReceiver();
+  const store = await storeOnDesk(3, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}` });
+  const { host } = new URL(store.addresses.cosmos);
+  subscribe('http.client.request.start', (message) => {
+    if ((message as { request: ClientRequest }).request.getHeader('host') === host) requests += 1;
+  });
+  try {
+    const callback: CallbackDocument = { id: 'callback:bench', kind: 'callback', type: 'callback', schema: SCHEMA, url: receiver.url, caller: null, keys: ['k'] };
+    await create('settings', callback);
+    const rows: Row[] = [];
+    // The first opens connections, and is not told of.
+    for (const [index, vms] of [1, 1, 10, quick ? 50 : 100].entries()) {
+      const jobId = `job-${index}`;
+      const all = await measured(`the news of a job of ${vms} VM, all told to the topic and one address once it has ended`, () => receiver.taken(jobId).length, async () => {
+        await live(jobId, vms);
+        const before = requests;
+        await relayJob(jobId);
+        return before;
+      });
+      if (index > 0) rows.push(all);
+    }
+    rows.push(await measured('the same of 1 VM, told as each change happens', () => receiver.taken('job-stepwise').length, async () => {
+      let own = 0;
+      await live('job-stepwise', 1, async () => {
+        const before = requests;
+        await relayJob('job-stepwise');
+        own += requests - before;
+      });
+      return requests - own;
+    }));
+    rows.push(await measured('the look of each minute, when nothing waits', () => 0, async () => {
+      const before = requests;
+      await relayAll(() => undefined);
+      return before;
+    }));
+    return rows;
+  } finally {
+    await store.close();
+    await receiver.close();
+  }
+}
+
+/** `act` tells how many requests there had been before those that count. */
+async function measured(what: string, told: () => number, act: () => Promise<number>): Promise<Row> {
+  const start = performance.now();
+  const before = await act();
+  const events = told();
+  const taken = requests - before;
+  return { what, requests: taken, events, requestsPerEvent: events === 0 ? 0 : Math.round(taken / events * 10) / 10, milliseconds: Math.round(performance.now() - start) };
+}
+
+/** A job as its store sees it: accepted, begun, each VM started and ended, the job ended. */
+async function live(jobId: string, vms: number, changed: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  await createJob(jobOf(jobId));
+  await changed();
+  await move(jobId, { state: 'running', run: 'r', startedAt: NOW.toISOString() });
+  await createSteps(jobId, Array.from({ length: vms }, (_, vm) => stepOf(jobId, vm)));
+  await changed();
+  for (const step of await stepsOf(jobId)) {
+    const started = await saveStep(step, { step: { state: 'started', armJobId: `arm-${step.id}` } }, NOW);
+    await changed();
+    const settling = started && await saveStep(started, { step: { state: 'settling' } }, NOW);
+    if (!settling || !await saveStep(settling, { step: { state: 'succeeded', endedAt: LATER } }, NOW)) throw new Error('A step was not saved.');
+    await changed();
+  }
+  await move(jobId, { state: 'completed', endedAt: LATER });
+  await changed();
+}
+
+async function move(jobId: string, change: Partial<JobDocument>): Promise<void> {
+  const job = await readJob(jobId);
+  if (!job || !await saveJob(job, change, [], NOW)) throw new Error('The job was not saved.');
+}
+
+const jobOf = (jobId: string): JobDocument => ({
+  id: 'job', type: 'job', schema: SCHEMA, jobId, epoch: 1, state: 'accepted', run: null, command: { operation: 'failover', vms: [], adopt: false }, fingerprint: '',
+  caller: { id: 'c', name: 'ada', tenant: 't', roles: [], door: 'rest' }, acceptedAt: NOW.toISOString(), startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, repairedAt: null,
+});
+
+const stepOf = (jobId: string, vm: number): StepDocument => ({
+  id: `step:failover:vm-${vm}`, type: 'step', schema: SCHEMA, jobId, epoch: 1, phase: 'failover', order: 0, vmId: `vm-${vm}`, vmName: `vm-${vm}`, vaultId: 'v', scenario: 'azureToAzure',
+  begunIn: 'original', state: 'waiting', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [], startedAt: null, endedAt: null,
+  armStartedAt: null, armEndedAt: null, armIdBefore: null, armIdAfter: null, lines: 0,
+});
