@@ -202,9 +202,9 @@ describe('the guards', () => {
   });
 
   test('ARM refuses those without rights, another audience and no token', () => {
-    expect(arm('operator', ARM)).toEqual({ refused: { status: 403, body: { error: { code: 'AuthorizationFailed' } } } });
-    expect(arm('lifeboat', AUDIENCE)).toEqual({ refused: { status: 401, body: { error: { code: 'InvalidAuthenticationToken' } } } });
-    expect(armGuard(tokens, () => authority)(undefined)).toEqual({ refused: { status: 401, body: { error: { code: 'AuthenticationFailed' } } } });
+    expect(arm('operator', ARM)).toMatchObject({ refused: { status: 403, body: { error: { code: 'AuthorizationFailed' } } } });
+    expect(arm('lifeboat', AUDIENCE)).toMatchObject({ refused: { status: 401, body: { error: { code: 'InvalidAuthenticationToken' } } } });
+    expect(armGuard(tokens, () => authority)(undefined)).toMatchObject({ refused: { status: 401, body: { error: { code: 'AuthenticationFailed' } } } });
   });
 
   test.each(['https://cosmos.azure.com', `${COSMOS}/`, COSMOS])('Cosmos takes %s from Lifeboat alone', (audience) => {
