@@ -30,7 +30,6 @@ const STEPS: readonly string[] = [
 ];
 
 export function upToDate(file: DatabaseSync): void {
-  file.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
   const { user_version: version } = file.prepare('PRAGMA user_version').get() as { user_version: number };
   for (const [index, step] of STEPS.entries()) {
     if (index >= version) file.exec(`BEGIN; ${step} PRAGMA user_version = ${index + 1}; COMMIT;`);

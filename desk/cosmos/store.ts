@@ -1,6 +1,7 @@
-// Databases, containers and documents in one SQLite file. A write that was acknowledged survives the death of the process.
+// Databases, containers and documents.
 
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
+import { DataFile } from '../data-file.ts';
 import type { Sieve } from './sql/fragments.ts';
 import { upToDate } from './store-schema.ts';
 
@@ -39,30 +40,10 @@ export interface ChangedDocument {
 /** The documents of one partition, or of one slice of the hash space. */
 export type Scope = { readonly partition: string } | { readonly min: string; readonly max: string };
 
-export class Store {
-  private readonly file: DatabaseSync;
-  private readonly statements = new Map<string, StatementSync>();
-
+export class Store extends DataFile {
   constructor(path: string) {
-    this.file = new DatabaseSync(path);
-    upToDate(this.file);
-  }
-
-  close(): void {
-    this.file.close();
-  }
-
-  /** All or nothing: what `work` wrote is undone when it throws. */
-  transaction<T>(work: () => T): T {
-    this.run('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.run('COMMIT');
-      return result;
-    } catch (error) {
-      this.run('ROLLBACK');
-      throw error;
-    }
+    super(path);
+    upToDate(this.sqlite);
   }
 
   /** A number that no other write has; it also numbers what is created. */
@@ -165,24 +146,8 @@ export class Store {
     return this.prepared(sql).iterate(container, ...operands, after) as unknown as Iterable<ChangedDocument>;
   }
 
-  private run(sql: string, ...operands: SQLInputValue[]): void {
-    this.prepared(sql).run(...operands);
-  }
-
-  private first(sql: string, ...operands: SQLInputValue[]): unknown {
-    return this.prepared(sql).get(...operands);
-  }
-
   private resources(sql: string, ...operands: SQLInputValue[]): ResourceRow[] {
-    return this.prepared(sql).all(...operands) as unknown as ResourceRow[];
-  }
-
-  private prepared(sql: string): StatementSync {
-    const known = this.statements.get(sql);
-    if (known !== undefined) return known;
-    const statement = this.file.prepare(sql);
-    this.statements.set(sql, statement);
-    return statement;
+    return this.all(sql, ...operands) as ResourceRow[];
   }
 }
 

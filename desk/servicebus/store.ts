@@ -1,6 +1,7 @@
-// Everything the broker knows, in one SQLite file. What was acknowledged survives the death of the process.
+// Everything the broker knows.
 
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
+import { DataFile } from '../data-file.ts';
 
 /** The numbers are those that `x-opt-message-state` tells clients. */
 export const STATE = { active: 0, deferred: 1, scheduled: 2 } as const;
@@ -9,8 +10,6 @@ export type State = (typeof STATE)[keyof typeof STATE];
 // `due` is when something happens to a message by itself: its lock ends, it is enqueued as scheduled, or it expires.
 // A message that is locked through its session has no time of its own.
 const SCHEMA = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS entities (number INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, lastSequence INTEGER NOT NULL DEFAULT 0, hasRules INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL, sequence INTEGER NOT NULL, enqueuedSequence INTEGER NOT NULL,
@@ -65,45 +64,11 @@ export interface SessionRow {
   readonly lockedUntil: number | null;
 }
 
-export class Store {
-  private readonly file: DatabaseSync;
-  private readonly statements = new Map<string, StatementSync>();
-
+export class Store extends DataFile {
   constructor(path: string) {
-    this.file = new DatabaseSync(path);
-    this.file.exec(SCHEMA);
+    super(path, SCHEMA);
     // Of an entity that was not defined the last time, what is due was left undone.
-    this.file.exec('UPDATE messages SET due = CASE state WHEN 0 THEN expires WHEN 2 THEN scheduled END WHERE due IS NULL AND lock IS NULL');
-  }
-
-  close(): void {
-    this.file.close();
-  }
-
-  /** All or nothing: what `work` wrote is undone when it throws. */
-  transaction<T>(work: () => T): T {
-    this.run('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.run('COMMIT');
-      return result;
-    } catch (error) {
-      this.run('ROLLBACK');
-      throw error;
-    }
-  }
-
-  run(sql: string, ...operands: SQLInputValue[]): number {
-    return Number(this.prepared(sql).run(...operands).changes);
-  }
-
-  /** What the row is, the caller knows from its query. */
-  first(sql: string, ...operands: SQLInputValue[]): unknown {
-    return this.prepared(sql).get(...operands);
-  }
-
-  all(sql: string, ...operands: SQLInputValue[]): unknown[] {
-    return this.prepared(sql).all(...operands);
+    this.run('UPDATE messages SET due = CASE state WHEN 0 THEN expires WHEN 2 THEN scheduled END WHERE due IS NULL AND lock IS NULL');
   }
 
   entityNumber(address: string): number {
@@ -144,13 +109,5 @@ export class Store {
   /** Ids of messages that have been remembered long enough. */
   forget(now: number): void {
     this.run('DELETE FROM history WHERE until <= ?', now);
-  }
-
-  private prepared(sql: string): StatementSync {
-    const known = this.statements.get(sql);
-    if (known !== undefined) return known;
-    const statement = this.file.prepare(sql);
-    this.statements.set(sql, statement);
-    return statement;
   }
 }

@@ -1,32 +1,21 @@
 // Sends each request to whom it concerns: the administrator's endpoints, the durable client's, or a function of the app.
 
-import type { StoryClock } from '../../clock/story-clock.ts';
-import type { AppFunction, FunctionTable } from '../app/functions.ts';
-import type { Invoke } from '../app/invoke.ts';
+import type { AppFunction } from '../app/functions.ts';
 import { RPC_PATH, WEBHOOK_PATH } from '../durable/client-data.ts';
 import { answerDurable } from '../durable/endpoints.ts';
 import type { Engine } from '../durable/engine.ts';
 import { Instances } from '../durable/instances.ts';
-import { traceOf, type Log } from '../log.ts';
-import type { ServiceBusTrigger } from '../servicebus/service-bus-trigger.ts';
-import type { TimerTrigger } from '../timers/timer-trigger.ts';
-import { answerAdmin } from './admin.ts';
+import { traceOf } from '../log.ts';
+import { answerAdmin, type AdminParts } from './admin.ts';
 import { callHttpFunction } from './function-call.ts';
 import { createRouter } from './http-router.ts';
 import type { Respond } from './http-server.ts';
 import type { Request, Response } from './request.ts';
 
-export interface DoorParts {
-  readonly functions: FunctionTable;
-  readonly timers: readonly TimerTrigger[];
-  readonly messages: readonly ServiceBusTrigger[];
+export interface DoorParts extends AdminParts {
   readonly engine: Engine;
-  readonly invoke: Invoke;
-  readonly durableClient: string;
   readonly prefix: string;
   readonly taskHub: string;
-  readonly clock: StoryClock;
-  readonly log: Log;
 }
 
 export interface Door {
