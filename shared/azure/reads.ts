@@ -1,0 +1,120 @@
+// What Lifeboat reads of Azure's subscriptions: lists, each for a whole subscription or region, however many machines lie in it.
+import type { Disk, VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute';
+import type { NetworkInterface } from '@azure/arm-network';
+import type {
+  AvailabilitySetFacts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SizeFacts, SourceVm, StorageAccountFacts, SubscriptionFacts,
+} from '../domain/enabling/facts.ts';
+import { all, compute, network, orUndefined, resources, someAtATime, storage, subscriptions } from './clients.ts';
+import { offeredIn, toAvailabilitySet, toNetwork, toPlacementGroup, toQuota, toRegion, toResourceGroup, toSecurityGroup, toSize, toStorageAccount, toSubscription } from './ground.ts';
+import { groupNameOf, nameOf, regionName } from './ids.ts';
+import { powerOf, toClassicVm, toVm, type Surroundings } from './machines.ts';
+
+export const readSubscriptions = async (): Promise<SubscriptionFacts[]> => (await all((await subscriptions()).subscriptions.list())).map(toSubscription);
+
+export async function readRegions(subscription: string): Promise<RegionFacts[]> {
+  const [locations, provider] = await Promise.all([
+    all((await subscriptions()).subscriptions.listLocations(subscription)),
+    (await resources(subscription)).providers.get('Microsoft.RecoveryServices'),
+  ]);
+  const vaultsIn = offeredIn(provider, 'vaults');
+  return locations.filter(({ metadata }) => metadata?.regionType !== 'Logical').map((location) => toRegion(location, vaultsIn));
+}
+
+export const readResourceGroups = async (subscription: string): Promise<ResourceGroupFacts[]> =>
+  (await all((await resources(subscription)).resourceGroups.list())).map(toResourceGroup);
+
+export interface Ground {
+  readonly resourceGroups: readonly ResourceGroupFacts[];
+  readonly networks: readonly NetworkFacts[];
+  readonly securityGroups: readonly SecurityGroupFacts[];
+  readonly storageAccounts: readonly StorageAccountFacts[];
+  readonly availabilitySets: readonly AvailabilitySetFacts[];
+  readonly placementGroups: readonly PlacementGroupFacts[];
+}
+
+/** One list each. */
+export async function readGround(subscription: string): Promise<Ground> {
+  const [computing, networking, storing] = await Promise.all([compute(subscription), network(subscription), storage(subscription)]);
+  const [resourceGroups, networks, securityGroups, storageAccounts, availabilitySets, placementGroups] = await Promise.all([
+    readResourceGroups(subscription),
+    all(networking.virtualNetworks.listAll()),
+    all(networking.networkSecurityGroups.listAll()),
+    all(storing.storageAccounts.list()),
+    all(computing.availabilitySets.listBySubscription()),
+    all(computing.proximityPlacementGroups.listBySubscription()),
+  ]);
+  return {
+    resourceGroups,
+    networks: networks.map(toNetwork),
+    securityGroups: securityGroups.map(toSecurityGroup),
+    storageAccounts: storageAccounts.map(toStorageAccount),
+    availabilitySets: availabilitySets.map(toAvailabilitySet),
+    placementGroups: placementGroups.map(toPlacementGroup),
+  };
+}
+
+export const readSizes = async (subscription: string, region: string): Promise<SizeFacts[]> =>
+  (await all((await compute(subscription)).resourceSkus.list({ filter: `location eq '${region}'` }))).flatMap((sku) => toSize(sku, region) ?? []);
+
+export const readQuotas = async (subscription: string, region: string): Promise<QuotaFacts[]> => (await all((await compute(subscription)).usage.list(region))).map(toQuota);
+
+const byId = <T extends { readonly id?: string }>(list: readonly T[]): ReadonlyMap<string, T> => new Map(list.map((one) => [one.id?.toLowerCase() ?? '', one]));
+
+export interface VmQuestion {
+  readonly subscription: string;
+  /** Those whose state must be known exactly, by id in lower case. */
+  readonly named: ReadonlySet<string>;
+  readonly classic: boolean;
+  readonly storageAccounts: readonly StorageAccountFacts[];
+  /** Which of the subscription's machines are wanted. */
+  readonly wanted: (vm: { readonly id: string; readonly region: string; readonly resourceGroup: string }) => boolean;
+}
+
+export async function readVms({ subscription, named, classic, storageAccounts, wanted }: VmQuestion): Promise<SourceVm[]> {
+  const client = await compute(subscription);
+  const [machines, states, disks, nics, classicVms] = await Promise.all([
+    all(client.virtualMachines.listAll()),
+    // The list of models tells no state, and that of states no models.
+    all(client.virtualMachines.listAll({ statusOnly: 'true' })),
+    all(client.disks.list()),
+    readNics(subscription),
+    classic ? readClassic(subscription) : [],
+  ]);
+  const around: Surroundings = { disks: byId<Disk>(disks), nics: byId(nics), storageAccountIds: new Map(storageAccounts.map(({ name, id }) => [name, id])) };
+  const asked = machines.filter(({ id = '', location }) => wanted({ id, region: regionName(location), resourceGroup: groupNameOf(id) }));
+  const views = await viewsOf(subscription, asked, byId(states), named);
+  return [
+    ...asked.map((machine) => toVm(machine, views.get(machine.id?.toLowerCase() ?? ''), around)),
+    ...classicVms.map((machine) => toClassicVm(machine, around)).filter(wanted),
+  ];
+}
+
+const readNics = async (subscription: string): Promise<NetworkInterface[]> => all((await network(subscription)).networkInterfaces.listAll());
+
+/**
+ * The list of states always tells the power. Whether the agent answers it may leave out; that is then asked of each machine that was
+ * named and runs, and of no other: for the rest it stays unknown.
+ */
+async function viewsOf(subscription: string, machines: readonly VirtualMachine[], states: ReadonlyMap<string, VirtualMachine>, named: ReadonlySet<string>) {
+  const views = new Map<string, VirtualMachineInstanceView | undefined>(machines.map(({ id }) => [id?.toLowerCase() ?? '', states.get(id?.toLowerCase() ?? '')?.instanceView]));
+  const silent = [...views].filter(([id, view]) => named.has(id) && view?.vmAgent === undefined && (view === undefined || powerOf(view) === 'running'));
+  const client = await compute(subscription);
+  await someAtATime(silent, async ([id]) => views.set(id, await orUndefined(client.virtualMachines.instanceView(groupNameOf(id), nameOf(id)))));
+  return views;
+}
+
+const CLASSIC_VERSION = '2017-04-01';
+
+/** The list of resources tells no properties, so each is read; where there are classic machines at all, there are few. */
+async function readClassic(subscription: string) {
+  const client = (await resources(subscription)).resources;
+  const listed = await all(client.list({ filter: "resourceType eq 'Microsoft.ClassicCompute/virtualMachines'" }));
+  return someAtATime(listed, ({ id = '' }) => client.getById(id.slice(1), CLASSIC_VERSION));
+}
+
+/** Of these names, those that some storage account of Azure has already. */
+export async function takenAccountNames(subscription: string, names: readonly string[]): Promise<string[]> {
+  const client = (await storage(subscription)).storageAccounts;
+  const answers = await someAtATime(names, async (name) => ({ name, free: (await client.checkNameAvailability({ name, type: 'Microsoft.Storage/storageAccounts' })).nameAvailable === true }));
+  return answers.filter(({ free }) => !free).map(({ name }) => name);
+}

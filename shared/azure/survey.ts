@@ -1,0 +1,87 @@
+// All facts about one wish, by lists: the number of reads does not grow with the number of machines.
+import { config } from '../config.ts';
+import { DeploymentModel, type Facts, type SourceVm, type SubscriptionFacts } from '../domain/enabling/facts.ts';
+import type { PrepareWish } from '../domain/enabling/wish.ts';
+import { reading } from './faults.ts';
+import { groupNameOf, subscriptionOf } from './ids.ts';
+import { readGround, readQuotas, readRegions, readResourceGroups, readSizes, readSubscriptions, readVms, type Ground } from './reads.ts';
+import { readVault } from './vault.ts';
+
+export function survey(wish: PrepareWish, generations: Readonly<Record<string, number>>): Promise<Facts> {
+  return reading('what this wish is about', async () => {
+    const subscriptions = await readSubscriptions();
+    const places = placesOf(wish, subscriptions);
+    const { region } = wish.target;
+    const [regions, grounds, vaultGroups, quotas, targetSizes, vault] = await Promise.all([
+      places.any === null ? [] : readRegions(places.any),
+      Promise.all(places.readable.map(readGround)),
+      places.vaultOnly === null ? [] : readResourceGroups(places.vaultOnly),
+      places.target === null ? [] : readQuotas(places.target, region),
+      places.target === null ? [] : readSizes(places.target, region),
+      places.vaultId === null ? null : readVault(places.vaultId),
+    ]);
+    const ground = together(grounds);
+    const vms = (await Promise.all(places.sources.map((subscription) => readSources(wish, subscription, ground)))).flat();
+    const others = [...new Set([...(wish.source ? [wish.source.region] : []), ...vms.map((vm) => vm.region)])].filter((one) => one !== region);
+    const { target } = places;
+    const sourceSizes = target === null ? [] : (await Promise.all(others.map((one) => readSizes(target, one)))).flat();
+    return {
+      tenant: config().LIFEBOAT_TENANT_ID, subscriptions, regions, ...ground, resourceGroups: [...ground.resourceGroups, ...vaultGroups], vms,
+      sizes: [...targetSizes, ...sourceSizes], quotas, vault, generations, takenAccountNames: [],
+    };
+  });
+}
+
+interface Places {
+  readonly sources: readonly string[];
+  readonly target: string | null;
+  /** The vault that is meant, when its subscription can be seen. */
+  readonly vaultId: string | null;
+  /** Its subscription, when it is another one. */
+  readonly vaultOnly: string | null;
+  readonly readable: readonly string[];
+  /** Any one that can be seen: the regions are the same for all. */
+  readonly any: string | null;
+}
+
+/** Only what Lifeboat can see in its own tenant is read: of the rest there are no facts, and who wished for it is told so. */
+function placesOf({ source, vms, target, vault }: PrepareWish, subscriptions: readonly SubscriptionFacts[]): Places {
+  const seen = new Set(subscriptions.filter(({ tenant, enabled }) => tenant === config().LIFEBOAT_TENANT_ID && enabled).map(({ id }) => id.toLowerCase()));
+  const ifSeen = (subscription: string | undefined): string | null => (subscription !== undefined && seen.has(subscription.toLowerCase()) ? subscription.toLowerCase() : null);
+  const sources = [...new Set([...(source ? [source.subscription] : []), ...vms.map(({ id }) => subscriptionOf(id))])].flatMap((one) => ifSeen(one) ?? []);
+  const to = ifSeen(target.subscription ?? sources[0]);
+  const readable = [...new Set([...sources, ...(to === null ? [] : [to])])];
+  const vaultId = vaultIdOf(vault, target.region, to);
+  const home = vaultId === null ? null : ifSeen(subscriptionOf(vaultId));
+  return {
+    sources, target: to, readable, vaultId: home === null ? null : vaultId, vaultOnly: home !== null && !readable.includes(home) ? home : null, any: to ?? readable[0] ?? [...seen][0] ?? null,
+  };
+}
+
+/** Lifeboat's own choice is one per target region. */
+function vaultIdOf(vault: PrepareWish['vault'], region: string, subscription: string | null): string | null {
+  if (vault && 'id' in vault) return vault.id;
+  const named = vault ?? (subscription === null ? null : { name: `lifeboat-${region}`, subscription, resourceGroup: `lifeboat-${region}` });
+  return named && `/subscriptions/${named.subscription.toLowerCase()}/resourceGroups/${named.resourceGroup}/providers/Microsoft.RecoveryServices/vaults/${named.name}`;
+}
+
+const together = (grounds: readonly Ground[]): Ground => ({
+  resourceGroups: grounds.flatMap((ground) => ground.resourceGroups),
+  networks: grounds.flatMap((ground) => ground.networks),
+  securityGroups: grounds.flatMap((ground) => ground.securityGroups),
+  storageAccounts: grounds.flatMap((ground) => ground.storageAccounts),
+  availabilitySets: grounds.flatMap((ground) => ground.availabilitySets),
+  placementGroups: grounds.flatMap((ground) => ground.placementGroups),
+});
+
+/** The machines that were named, wherever they are, and those of the source that was told. Without a source: all that stand where the named ones do. */
+async function readSources({ source, vms }: PrepareWish, subscription: string, { storageAccounts }: Ground): Promise<SourceVm[]> {
+  const named = new Set(vms.map(({ id }) => id.toLowerCase()));
+  const classic = source ? source.model === DeploymentModel.classic : vms.some(({ id }) => /\/Microsoft\.ClassicCompute\//i.test(id));
+  const groups = new Set([...named].map((id) => groupNameOf(id)));
+  const inSource = (vm: { readonly region: string; readonly resourceGroup: string }): boolean => (source
+    ? source.subscription.toLowerCase() === subscription && vm.region === source.region && (source.resourceGroup === undefined || source.resourceGroup.toLowerCase() === vm.resourceGroup.toLowerCase())
+    : groups.has(vm.resourceGroup.toLowerCase()));
+  const found = await readVms({ subscription, named, classic, storageAccounts, wanted: (vm) => named.has(vm.id.toLowerCase()) || inSource(vm) });
+  return found.filter((vm) => named.has(vm.id.toLowerCase()) || !source || (vm.model === source.model && (source.cloudService === undefined || vm.cloudService?.toLowerCase() === source.cloudService.toLowerCase())));
+}

@@ -1,0 +1,29 @@
+// How many reads a survey takes does not depend on how many machines it is about.
+import { generateEstate } from '../../../desk/estates/generate.ts';
+import { survey } from '../../../shared/azure/survey.ts';
+import { PrepareWish } from '../../../shared/domain/enabling/wish.ts';
+import { azureOnDesk, type AzureOnDesk } from '../../support/azure-on-desk.ts';
+
+const VMS = 1200;
+const GROUP = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups';
+let azure: AzureOnDesk;
+beforeAll(async () => { azure = await azureOnDesk(generateEstate({ vms: VMS })); });
+afterAll(() => azure.close());
+
+test('[A2A-17] a survey of 1,200 machines reads 23 lists, each with its pages, and nothing for a single machine', async () => {
+  const of = async (count: number): Promise<readonly string[]> => {
+    const vms = Array.from({ length: count }, (_, at) => ({ id: `${GROUP}/contoso-shop/providers/Microsoft.Compute/virtualMachines/vm-${String(at + 1).padStart(4, '0')}` }));
+    const vault = { id: `${GROUP}/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault` };
+    const facts = await survey(PrepareWish.parse({ target: { region: 'southeastasia' }, vault, vms }), {});
+    expect(facts.vms.filter(({ power, agentReady }) => power === 'running' && agentReady)).toHaveLength(VMS);
+    expect(facts.vault?.items).toHaveLength(VMS);
+    return azure.asked();
+  };
+  const many = await of(VMS);
+  const lists = [...new Set(many.map((read) => read.replace(/&(%24|\$)skip.*$/i, '')))];
+  expect(lists).toHaveLength(23);
+  // Four lists of 1,200 in pages of 500, one of 1,200 items in pages of 200 with an empty last one.
+  expect(many).toHaveLength(23 + 4 * 2 + 6);
+  expect(many.every((read) => read.startsWith('GET '))).toBe(true);
+  expect([...await of(3)].sort()).toEqual([...many].sort());
+});
