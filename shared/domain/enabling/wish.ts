@@ -52,7 +52,8 @@ const availability = {
   availability: z.enum(['single', 'set', 'zone']).optional(),
   zone: Zone.optional(),
   availabilitySetId: SetId.optional(),
-  placementGroupId: PlacementGroupId.optional(),
+  /** Null: none, though the source VM is in one. */
+  placementGroupId: PlacementGroupId.nullable().optional(),
 };
 const place = {
   /** By name, in the target subscription; made when it is not there. */

@@ -1,0 +1,119 @@
+// One VM: every decision about it, and what speaks against it. What other VMs do to it comes afterwards.
+import { chooseSet, meantAvailability, type Meant, type SetChoice } from './availability.ts';
+import { checkMembers, checkOutbound } from './connectivity.ts';
+import { chooseDisks, disksOf, judgeDiskWishes } from './disks.ts';
+import type { ItemFacts, SourceVm } from './facts.ts';
+import type { Ground } from './ground.ts';
+import { targetGroup } from './groups.ts';
+import { key } from './lookup.ts';
+import { lastOf } from './names.ts';
+import { checkOsVersion, checkRoots } from './manual.ts';
+import { chooseNetwork, type NetworkChoice } from './network.ts';
+import { choose, emptyNotes, need, refuse, type Notes } from './notes.ts';
+import type { Base } from './base.ts';
+import type { Planned } from './parts.ts';
+import { choosePlacementGroup } from './placement.ts';
+import type { Check, Refusal, VmSettings } from './preview.ts';
+import { chooseSize, type SizeChoice } from './sizes.ts';
+import { agentSilent, wrongWithPlace, wrongWithVm } from './support.ts';
+import { isLeftOut, wishesFor, type VmWishes } from './wishes.ts';
+import type { VmWish } from './wish.ts';
+
+export interface Draft {
+  readonly wish: VmWish;
+  readonly vm: SourceVm | undefined;
+  readonly item: ItemFacts | undefined;
+  readonly notes: Notes;
+  readonly checks: Check[];
+  readonly plan: { readonly settings: VmSettings; readonly size: SizeChoice; readonly network: NetworkChoice } | undefined;
+}
+
+export function draftFor(ground: Ground, base: Base, wish: VmWish): Draft {
+  const notes = emptyNotes();
+  const vm = ground.look.vms.get(key(wish.id));
+  const item = ground.look.itemOf.get(key(wish.id));
+  if (!vm) {
+    if (!item) refuse(notes, 'VmUnknown', `The VM ${wish.id} does not exist, or cannot be seen. List the VMs of the source and name one of them.`);
+    return { wish, vm, item, notes, checks: [], plan: undefined };
+  }
+  const checks = checksOf(ground, base, vm, wish);
+  if (item) {
+    if (item.protectionState !== 'Protected') notes.warnings.push(`It is enabled already, and its protection state is ${item.protectionState}.`);
+    return { wish, vm, item, notes, checks, plan: undefined };
+  }
+  notes.refusals.push(...wrongWithPlace(vm, ground), ...wrongWithVm(vm, wish), ...(isDespite(ground, 'PRE-10') ? [] : agentRefusal(vm)));
+  const plan = planFor(ground, base, vm, wish, notes);
+  return { wish, vm, item, notes, checks, plan };
+}
+
+export const isDespite = ({ wish }: Ground, id: string): boolean => wish.despite.includes(id);
+
+const agentRefusal = (vm: SourceVm): readonly Refusal[] => [agentSilent(vm)].flatMap((one) => one ?? []);
+
+/** Everything that can be seen of the VM before anything is done. */
+function checksOf(ground: Ground, base: Base, vm: SourceVm, wish: VmWish): Check[] {
+  const peers = base.multiVm ? base.members : [];
+  return [
+    checkSupport(vm, wish),
+    checkOutbound(ground, vm),
+    checkRoots(vm),
+    checkOsVersion(vm),
+    ...(base.multiVm ? [checkMembers(ground, vm, peers)] : []),
+  ];
+}
+
+function checkSupport(vm: SourceVm, wish: VmWish): Check {
+  const id = 'PRE-10';
+  const name = 'The VM itself';
+  const wrong = [...wrongWithVm(vm, wish), ...agentRefusal(vm)];
+  if (wrong.length > 0) return { id, name, verdict: 'fail', message: wrong.map(({ message }) => message).join(' '), remedy: 'Change the VM as told, then ask again.' };
+  const unseen = [...(vm.agentReady === null ? ['whether its VM agent answers'] : []), ...(vm.power === 'unknown' ? ['whether it runs'] : [])];
+  if (unseen.length > 0) return { id, name, verdict: 'warn', message: `It could not be seen ${unseen.join(', and ')}.`, remedy: 'Look whether the VM runs and its VM agent is ready.' };
+  return { id, name, verdict: 'pass', message: `${vm.osType}, generation ${vm.generation ?? 'not told'}, ${vm.disks.length} disks that can be replicated, running, its VM agent answers.`, remedy: null };
+}
+
+function planFor(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, notes: Notes): Draft['plan'] {
+  const wishes = wishesFor(ground.wish.target, wish);
+  judgeDiskWishes(vm, wish, notes);
+  const group = targetGroup(ground, wishes.resourceGroup, vm.resourceGroup, notes);
+  const network = chooseNetwork(ground, vm, wishes, notes);
+  const meant = meantAvailability(ground, vm, wishes, notes);
+  if (!group || !network || !meant) return undefined;
+  choose(notes, 'resourceGroup', group.part.name, group.why);
+  const placed = placeVm(ground, vm, wishes, group.part, meant, notes);
+  const disks = chooseDisks(ground, vm, wish, wishes, group.part, notes);
+  const size = chooseSize(ground, vm, wishes.size, {
+    nics: vm.nics.length,
+    dataDisks: disksOf(vm).filter((disk) => !disk.isOs && !isLeftOut(wish, disk)).length,
+    premium: disks.some((disk) => (disk.managed ? disk.targetType : skuOf(notes, disk.storageAccountId)).startsWith('Premium')),
+    generation: vm.generation,
+    zone: meant.type === 'zone' ? meant.zone : null,
+  }, notes);
+  if (!placed || !size) return undefined;
+  choose(notes, 'policy', base.policy.name, base.policy.why);
+  for (const part of [base.from, base.to, base.forward]) need(notes, part);
+  const settings: VmSettings = {
+    containerId: base.from.id, recoveryContainerId: base.to.id, policyId: base.policy.id,
+    resourceGroupId: group.part.id, networkId: network.part.id, subnet: network.subnet,
+    size: size.isSource ? null : size.size.name,
+    availability: meant.type === 'set' ? { type: 'set', setId: placed.set?.part.id ?? '' } : meant,
+    placementGroupId: placed.near?.id ?? null,
+    multiVmGroup: base.multiVm && { name: base.multiVm.name, id: base.multiVm.id },
+    disks,
+  };
+  return { settings, size, network };
+}
+
+const skuOf = (notes: Notes, accountId: string): string => {
+  const spec = notes.parts.find(({ id }) => id === accountId)?.spec;
+  return spec?.kind === 'storageAccount' ? spec.sku : '';
+};
+
+function placeVm(ground: Ground, vm: SourceVm, wishes: VmWishes, group: Planned, meant: Meant, notes: Notes): { readonly set: SetChoice | undefined; readonly near: Planned | null } | undefined {
+  const set = meant.type === 'set' ? chooseSet(ground, vm, wishes.availabilitySetId, group, notes) : undefined;
+  if (meant.type === 'set' && !set) return undefined;
+  const near = choosePlacementGroup(ground, vm, wishes, { group, set, zone: meant.type === 'zone' ? meant.zone : null }, notes);
+  return near === false ? undefined : { set, near };
+}
+
+export const nameOf = ({ vm, wish, item }: Draft): string => vm?.name ?? item?.friendlyName ?? lastOf(wish.id);

@@ -1,0 +1,124 @@
+// The network and the subnet that a VM gets on the target side, and the mappings that remember the network.
+import { sameId } from '../item.ts';
+import type { NetworkFacts, SourceVm } from './facts.ts';
+import type { Ground } from './ground.ts';
+import { targetGroup } from './groups.ts';
+import { isIn, isOf, key, sorted } from './lookup.ts';
+import { groupNameIn, lastOf, LONGEST, networkMappingIdOf, resourceIdOf, suffixed, TYPES } from './names.ts';
+import { choose, emptyNotes, listed, need, refuse, type Notes } from './notes.ts';
+import { fabricPart, groupPart, part, type Planned } from './parts.ts';
+import { tail } from './hash.ts';
+
+export interface NetworkChoice {
+  readonly part: Planned;
+  readonly subnet: string;
+  /** What is recorded as its counterpart. */
+  readonly sourceNetworkId: string | null;
+}
+
+export const primaryNic = (vm: SourceVm) => sorted(vm.nics, ({ id }) => id).sort((a, b) => Number(b.primary) - Number(a.primary))[0];
+
+export const possibleNetworks = (ground: Pick<Ground, 'look' | 'target'>): readonly NetworkFacts[] =>
+  [...ground.look.networks.values()].filter((one) => isIn(one, ground.target.region) && isOf(one, ground.target.subscription));
+
+const reused = (ground: Ground, network: NetworkFacts, why: string): Planned => ground.once(`network ${key(network.id)} ${why}`, () => {
+  const group = groupPart(ground, network.subscription, groupNameIn(network.id), network.region);
+  const { region, addressPrefixes, subnets } = network;
+  return part('reuse', network.id, network.name, why, [group], {
+    kind: 'network', region, addressPrefixes, subnets: subnets.map((one) => ({ name: one.name, addressPrefixes: one.addressPrefixes })),
+  });
+});
+
+/** The mapping that the vault has for a network, towards a region. */
+function mappingFrom(ground: Ground, networkId: string, from: string, to: string) {
+  const recovery = ground.vault.facts?.fabrics.filter((one) => isIn(one, to)).map(({ name }) => key(name)) ?? [];
+  const source = ground.vault.facts?.fabrics.filter((one) => isIn(one, from)).map(({ name }) => key(name)) ?? [];
+  return sorted(ground.vault.facts?.networkMappings ?? [], ({ id }) => id)
+    .find((one) => sameId(one.networkId, networkId) && recovery.includes(key(one.recoveryFabricName)) && source.includes(key(one.fabricName)));
+}
+
+export function chooseNetwork(ground: Ground, vm: SourceVm, wished: { readonly networkId?: string | undefined; readonly subnet?: string | undefined }, notes: Notes): NetworkChoice | undefined {
+  const nic = primaryNic(vm);
+  const chosen = wished.networkId === undefined ? unasked(ground, nic?.networkId, notes) : given(ground, wished.networkId, notes);
+  if (!chosen) return undefined;
+  const subnet = chooseSubnet(chosen, nic?.subnet, wished.subnet, notes);
+  if (subnet === false) return undefined;
+  choose(notes, 'network', chosen.name, chosen.why);
+  need(notes, chosen);
+  return { part: chosen, subnet, sourceNetworkId: nic?.networkId ?? null };
+}
+
+function given(ground: Ground, id: string, notes: Notes): Planned | false {
+  const there = ground.look.networks.get(key(id));
+  const instead = `Name one of ${ground.target.region}: ${listed(possibleNetworks(ground).map((one) => one.id))}.`;
+  if (!there) return refuse(notes, 'NetworkUnknown', `The network ${id} does not exist, or cannot be seen. ${instead}`);
+  if (!isIn(there, ground.target.region)) return refuse(notes, 'NetworkElsewhere', `The network ${there.name} is in ${there.region}, not in the target region. ${instead}`);
+  if (!isOf(there, ground.target.subscription)) return refuse(notes, 'NetworkElsewhere', `The network ${there.name} is of the subscription ${there.subscription}, not of the target's. ${instead}`);
+  return reused(ground, there, 'It was asked for.');
+}
+
+/** The one that the source network is mapped to, else `-asr`. */
+function unasked(ground: Ground, sourceId: string | undefined, notes: Notes): Planned | false {
+  const source = sourceId === undefined ? undefined : ground.look.networks.get(key(sourceId));
+  if (!source) return refuse(notes, 'SourceNetworkUnknown', `${sourceId === undefined ? 'The VM has no network interface that can be seen' : `The network ${sourceId} of the VM does not exist, or cannot be seen`}. Name the target network: "networkId".`);
+  const mapping = mappingFrom(ground, source.id, ground.source.region, ground.target.region);
+  const mapped = mapping && ground.look.networks.get(key(mapping.recoveryNetworkId));
+  if (mapped && isIn(mapped, ground.target.region)) return reused(ground, mapped, `The vault maps the network ${source.name} to it.`);
+  const found = ground.once(`own network ${key(source.id)}`, () => {
+    const own = emptyNotes();
+    return { part: ownNetwork(ground, source, own), refusals: own.refusals };
+  });
+  notes.refusals.push(...found.refusals);
+  return found.part;
+}
+
+function ownNetwork(ground: Ground, source: NetworkFacts, notes: Notes): Planned | false {
+  const group = targetGroup(ground, ground.wish.target.resourceGroup, groupNameIn(source.id), notes);
+  if (!group) return false;
+  const name = nameFor(ground, source, group.part.id);
+  const id = resourceIdOf(group.part.id, TYPES.network, name);
+  const there = ground.look.networks.get(key(id));
+  if (there) return reused(ground, there, `By default the source network's name with the suffix -asr; it exists and is reused.`);
+  return part('create', id, name, `By default a new network like ${source.name}, its name with the suffix -asr.`, [group.part], {
+    kind: 'network', region: ground.target.region, addressPrefixes: source.addressPrefixes,
+    subnets: source.subnets.map((one) => ({ name: one.name, addressPrefixes: one.addressPrefixes })),
+  });
+}
+
+/** Two source networks may have one name, when one group takes them both; and a name may be held in another region. */
+function nameFor(ground: Ground, source: NetworkFacts, groupId: string): string {
+  const name = suffixed(source.name, LONGEST.network);
+  const other = ground.look.networks.get(key(resourceIdOf(groupId, TYPES.network, name)));
+  const first = [...ground.look.networks.values()].find((one) => sameId(one.name, source.name) && isIn(one, source.region) && isOf(one, source.subscription));
+  const shared = ground.wish.target.resourceGroup !== undefined && first?.id !== source.id;
+  return shared || (other && !isIn(other, ground.target.region)) ? suffixed(`${source.name.slice(0, LONGEST.network - 11)}-${tail(source.id)}`, LONGEST.network) : name;
+}
+
+/** The one of the same name, else the first in the network's own order. */
+function chooseSubnet(network: Planned, own: string | undefined, wished: string | undefined, notes: Notes): string | false {
+  const names = network.spec.kind === 'network' ? network.spec.subnets.map(({ name }) => name) : [];
+  const wanted = wished ?? own;
+  const same = wanted === undefined ? undefined : names.find((name) => sameId(name, wanted));
+  if (wished !== undefined && same === undefined) return refuse(notes, 'SubnetUnknown', `The network ${network.name} has no subnet "${wished}". Name one of: ${listed(names)}.`);
+  const subnet = same ?? names[0];
+  if (subnet === undefined) return refuse(notes, 'NoSubnet', `The network ${network.name} has no subnet. Add one, or name another network.`);
+  const why = wished !== undefined ? 'It was asked for.' : same !== undefined ? 'It has the same name as the subnet of the source.' : `The network has no subnet ${own ? `"${own}"` : 'of the same name'}, so the first one is taken.`;
+  choose(notes, 'subnet', subnet, why);
+  return subnet;
+}
+
+/** A mapping for later protections of the network; one that is there stands, wherever it leads. */
+export function networkMappingPart(ground: Ground, from: { readonly id: string; readonly region: string }, to: { readonly id: string; readonly region: string }, needs: readonly Planned[]): Planned {
+  const there = mappingFrom(ground, from.id, from.region, to.region);
+  const fabric = fabricPart(ground, from.region);
+  const recovery = fabricPart(ground, to.region);
+  const needed = [fabric, recovery, ...needs];
+  if (there) {
+    const spec = { kind: 'networkMapping', networkId: there.networkId, recoveryNetworkId: there.recoveryNetworkId, recoveryFabricName: there.recoveryFabricName } as const;
+    return part('reuse', there.id, there.name, `The vault maps ${lastOf(from.id)} to ${lastOf(there.recoveryNetworkId)}.`, [fabric, recovery], spec);
+  }
+  const name = `${lastOf(from.id).slice(0, 30)}-to-${lastOf(to.id).slice(0, 30)}-${tail(`${from.id} ${to.id}`)}`;
+  return part('create', networkMappingIdOf(fabric.id, name), name, `Later protections of ${lastOf(from.id)} use ${lastOf(to.id)} too.`, needed, {
+    kind: 'networkMapping', networkId: from.id, recoveryNetworkId: to.id, recoveryFabricName: recovery.name,
+  });
+}

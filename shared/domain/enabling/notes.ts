@@ -1,0 +1,37 @@
+// What the rules leave behind while they decide.
+import type { Planned } from './parts.ts';
+import type { Choice, Refusal } from './preview.ts';
+
+export interface Notes {
+  readonly refusals: Refusal[];
+  readonly warnings: string[];
+  readonly choices: Choice[];
+  /** What must be there for the decisions that were made. */
+  readonly parts: Planned[];
+}
+
+export const emptyNotes = (): Notes => ({ refusals: [], warnings: [], choices: [], parts: [] });
+
+/** Gives false, so that a rule can end with it: nothing was decided. */
+export function refuse(notes: Pick<Notes, 'refusals'>, code: string, message: string): false {
+  notes.refusals.push({ code, message });
+  return false;
+}
+
+export function choose(notes: Notes, what: string, chosen: string, why: string): void {
+  notes.choices.push({ what, chosen, why });
+}
+
+export function need(notes: Notes, part: Planned): Planned {
+  if (!notes.parts.includes(part)) notes.parts.push(part);
+  return part;
+}
+
+const MOST_VALUES = 20;
+
+/** Possible values for a message, in a fixed order and not too many. */
+export function listed(values: readonly string[]): string {
+  if (values.length === 0) return 'none';
+  const more = values.length - MOST_VALUES;
+  return `${values.slice(0, MOST_VALUES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -1,0 +1,104 @@
+// The whole preview: each VM for itself first, then what they do to each other, then what must be there for those that remain.
+import { Scenario } from '../words.ts';
+import { layBase, preparedParts, type Base } from './base.ts';
+import { collectParts } from './collect.ts';
+import type { Facts } from './facts.ts';
+import { layGround, type Ground } from './ground.ts';
+import { key } from './lookup.ts';
+import { draftFor, isDespite, nameOf, type Draft } from './machine.ts';
+import { wholeManualChecks } from './manual.ts';
+import { judgeMembers, warningsOf } from './multiVm.ts';
+import { itemIdOf, itemNameOf } from './names.ts';
+import type { Notes } from './notes.ts';
+import type { Check, Preview, Refusal, VmPreview } from './preview.ts';
+import { checkQuotas, concerns } from './quota.ts';
+import type { PrepareWish } from './wish.ts';
+
+export function previewEnabling(facts: Facts, wish: PrepareWish): Preview {
+  const { ground, notes } = layGround(facts, wish);
+  const base = layBase(ground, notes);
+  const drafts = notes.refusals.length > 0 ? [] : wish.vms.map((one) => draftFor(ground, base, one));
+  judgeGroup(base, ground, drafts);
+  const quotas = judgeQuotas(ground, drafts);
+  const prepared = wish.vms.length === 0 ? preparedParts(ground, base) : undefined;
+  notes.refusals.push(...(prepared?.notes.refusals ?? []));
+  const refusals = notes.refusals;
+  const collected = collectParts(ground, base, drafts.filter((draft) => isToBeEnabled(ground, draft)), refusals.length > 0 ? [] : (prepared?.parts ?? []));
+  const { source, target, vault } = ground;
+  return {
+    scenario: Scenario.azureToAzure,
+    vault: { id: vault.id, name: vault.name, region: vault.region },
+    source, target,
+    parts: collected.parts,
+    vms: refusals.length > 0
+      ? wish.vms.map((one) => refusedWith(ground, base, one.id, refusals))
+      : drafts.map((draft) => previewOf(ground, base, draft, collected.mappingsOf(draft))),
+    refusals,
+    warnings: [...notes.warnings, ...collected.warnings, ...(base.multiVm ? warningsOf(base.multiVm) : [])],
+    checks: [...vaultChecks(ground, notes), ...quotas, ...wholeManualChecks(ground)],
+  };
+}
+
+const failing = (ground: Ground, { checks }: Pick<Draft, 'checks'>): readonly Check[] =>
+  // What PRE-10 finds refuses by codes of its own.
+  checks.filter(({ id, verdict }) => verdict === 'fail' && id !== 'PRE-10' && !isDespite(ground, id));
+
+const isToBeEnabled = (ground: Ground, draft: Draft): boolean =>
+  draft.plan !== undefined && draft.item === undefined && draft.notes.refusals.length === 0 && failing(ground, draft).length === 0;
+
+function judgeGroup({ multiVm }: Base, ground: Ground, drafts: readonly Draft[]): void {
+  if (!multiVm) return;
+  const joining = drafts.filter((draft) => isToBeEnabled(ground, draft));
+  const tooLarge = judgeMembers(multiVm, joining.length);
+  if (tooLarge) for (const { notes } of joining) notes.refusals.push(tooLarge);
+  for (const { item, notes } of drafts) {
+    if (item && item.multiVmGroupName?.toLowerCase() !== multiVm.name.toLowerCase()) notes.warnings.push(`It is enabled already, ${item.multiVmGroupName === null ? 'in no multi-VM group' : `in the multi-VM group "${item.multiVmGroupName}"`}, and stays so. To change that, disable replication and enable it again.`);
+  }
+}
+
+/** All that would otherwise be enabled count together, and those that use what is short bear it together. */
+function judgeQuotas(ground: Ground, drafts: readonly Draft[]): readonly Check[] {
+  const counted = drafts.filter((draft) => isToBeEnabled(ground, draft)).flatMap((draft) => (draft.plan ? [{ draft, size: draft.plan.size.size }] : []));
+  const quotas = checkQuotas(ground, counted.map(({ size }) => size));
+  for (const { draft, size } of counted) draft.checks.push(...quotas.filter((one) => concerns(one, size)).map(asCheck));
+  return quotas.map(asCheck);
+}
+
+const asCheck = ({ id, name, verdict, message, remedy }: Check): Check => ({ id, name, verdict, message, remedy });
+
+function vaultChecks({ vault, target }: Ground, { refusals, warnings }: Notes): readonly Check[] {
+  const wrong = refusals.filter(({ code }) => code.startsWith('Vault'));
+  const about = warnings.filter((warning) => warning.startsWith('The vault'));
+  const base = { id: 'VAULT-1', name: 'Region of the vault' };
+  const [bad] = wrong;
+  if (bad) return [{ ...base, verdict: 'fail', message: bad.message, remedy: `Name a vault in ${target.region}.` }];
+  const [doubt] = about;
+  return [doubt ? { ...base, verdict: 'warn', message: doubt, remedy: `Name a vault in ${target.region}, if that can be.` } : { ...base, verdict: 'pass', message: `The vault ${vault.name} is in the target region ${target.region}.`, remedy: null }];
+}
+
+function refusedWith(ground: Ground, base: Base, vmId: string, refusals: readonly Refusal[]): VmPreview {
+  const vm = ground.look.vms.get(key(vmId));
+  return { vmId: vm?.id ?? vmId, name: vm?.name ?? vmId.split('/').at(-1) ?? '', verdict: 'refused', refusals, warnings: [], checks: [], itemId: itemIdFor(ground, base, vmId), settings: null, choices: [], needs: [] };
+}
+
+const itemIdFor = ({ look }: Ground, base: Base, vmId: string): string => itemIdOf(base.from.id, itemNameOf(vmId, look.facts.generations[key(vmId)] ?? 1));
+
+function previewOf(ground: Ground, base: Base, draft: Draft, mappings: readonly string[]): VmPreview {
+  const { vm, wish, item, notes, checks } = draft;
+  const bad = failing(ground, draft);
+  const notReady: Refusal[] = item || bad.length === 0 ? [] : [{
+    code: 'NotReady',
+    message: `Not ready: ${bad.map((one) => `${one.id} ${one.name}: ${one.message} ${one.remedy ?? ''}`.trim()).join(' ')} To enable it all the same, name ${[...new Set(bad.map(({ id }) => id))].join(', ')} in "despite".`,
+  }];
+  const refusals = [...notes.refusals, ...notReady];
+  const enable = isToBeEnabled(ground, draft);
+  return {
+    vmId: vm?.id ?? wish.id, name: nameOf(draft), checks, refusals,
+    verdict: item ? 'alreadyEnabled' : enable ? 'enable' : 'refused',
+    warnings: notes.warnings,
+    itemId: item?.id ?? itemIdFor(ground, base, wish.id),
+    settings: enable ? (draft.plan?.settings ?? null) : null,
+    choices: enable ? notes.choices : [],
+    needs: enable ? [...new Set([...notes.parts.map(({ id }) => id), ...mappings])] : [],
+  };
+}
