@@ -53,8 +53,10 @@ const toNetworkMapping = ({ id = '', name, properties }: NetworkMapping): VaultF
 function toItemFacts({ id = '', name, properties }: ReplicationProtectedItem): ItemFacts {
   const details = properties?.providerSpecificDetails;
   const a2a = details?.instanceType === 'A2A' ? (details as A2AReplicationDetails) : undefined;
+  // In no group the service makes one for the VM alone.
+  const ofOne = a2a?.multiVmGroupCreateOption === 'AutoCreated';
   return {
     id, name: name ?? nameOf(id), friendlyName: properties?.friendlyName ?? '', sourceVmId: a2a?.fabricObjectId ?? '', protectionState: properties?.protectionState ?? '',
-    multiVmGroupName: a2a?.multiVmGroupName || null, multiVmGroupId: a2a?.multiVmGroupId || null,
+    multiVmGroupName: ofOne ? null : a2a?.multiVmGroupName || null, multiVmGroupId: ofOne ? null : a2a?.multiVmGroupId || null,
   };
 }

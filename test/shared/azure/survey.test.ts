@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => azure.close());
 
 test('[A2A-1] [A2A-2] machines: what they are made of, where they stand, whether they run and answer', () => {
-  expect(facts.vms.map(({ name }) => name).sort()).toEqual(['app', 'app-set-1', 'app-set-2', 'kiosk', 'ledger-1', 'ledger-2', 'legacy', 'night-batch', 'pricing', 'search', 'sql', 'web', 'web-zone-1', 'web-zone-2']);
+  expect(facts.vms.map(({ name }) => name).sort()).toEqual(['app', 'app-set-1', 'app-set-2', 'kiosk', 'ledger-1', 'ledger-2', 'legacy', 'night-batch', 'orders-1', 'orders-2', 'pricing', 'search', 'sql', 'web', 'web-zone-1', 'web-zone-2']);
   expect(called(facts.vms, 'sql')).toEqual({
     id: vm('sql').id, name: 'sql', subscription: PRODUCTION, resourceGroup: 'contoso-shop', region: 'eastasia', model: 'resourceManager', cloudService: null, size: 'Standard_E8s_v5',
     osType: 'Windows', generation: 'V2', power: 'running', agentReady: true, zone: null, availabilitySetId: null, placementGroupId: null, scaleSetId: null,
@@ -89,6 +89,7 @@ test('[VAULT-2] the vault: fabrics, containers, policies, mappings, items', () =
   const [mapping] = vault?.containerMappings ?? [];
   expect([mapping?.fromContainerId, mapping?.toContainerId].map((id) => id?.split('/').at(-1))).toEqual(['container-eastasia', 'container-southeastasia']);
   expect(vault?.networkMappings.map(({ fabricName, recoveryFabricName, networkId }) => [fabricName, recoveryFabricName, networkId.split('/').at(-1)])).toEqual([['fabric-eastasia', 'fabric-southeastasia', 'shop-network'], ['fabric-southeastasia', 'fabric-eastasia', 'shop-network-recovery']]);
-  expect(vault?.items.map(({ friendlyName, protectionState, sourceVmId }) => [friendlyName, protectionState, sourceVmId.split('/').at(-1)])).toEqual([['web', 'Protected', 'web'], ['app', 'Protected', 'app'], ['sql', 'Protected', 'sql']]);
+  expect(vault?.items.map(({ friendlyName, protectionState, sourceVmId }) => [friendlyName, protectionState, sourceVmId.split('/').at(-1)])).toEqual([['web', 'Protected', 'web'], ['app', 'Protected', 'app'], ['sql', 'Protected', 'sql'], ['orders-1', 'Protected', 'orders-1'], ['orders-2', 'Protected', 'orders-2']]);
+  expect(vault?.items.map(({ multiVmGroupName }) => multiVmGroupName).slice(2)).toEqual([null, 'orders', 'orders']);
   expect(facts.generations).toEqual({ one: 2 });
 });
