@@ -7,6 +7,7 @@ export default {
   // jose is published as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   globalSetup: '<rootDir>/test/build-once.cjs',
+  globalTeardown: '<rootDir>/test/tidy-up.cjs',
   testTimeout: 120_000,
   maxWorkers: 2,
 };

@@ -1,7 +1,11 @@
-// The tests drive the app as it is deployed, so it is built once before them.
+// The tests drive the app as it is deployed, so it is built once before them. What they write goes to a folder that is removed after them.
 const { execFileSync } = require('node:child_process');
+const { mkdtempSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
 module.exports = () => {
+  // os.tmpdir() of every test and of every process that it starts.
+  process.env.TMPDIR = process.env.LIFEBOAT_TEST_FOLDER = mkdtempSync(join(tmpdir(), 'lifeboat-tests-'));
   execFileSync(process.execPath, [join(__dirname, '..', 'scripts', 'build.ts')], { cwd: join(__dirname, '..'), stdio: 'inherit' });
 };

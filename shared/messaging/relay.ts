@@ -1,7 +1,8 @@
 // Carries the news of jobs out of the store: numbers them, tells everybody who is to be told, and is found again wherever it died.
+import { clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { createRelay, settleRelay } from '../store/deliveries.ts';
+import { createRelay, quietRelay, settleRelay } from '../store/deliveries.ts';
 import type { RelayDocument } from '../store/documents.ts';
 import { entriesToNumber, jobsWithNews, numberEntries, readRelay } from '../store/outbox.ts';
 import { deliver } from './deliver.ts';
@@ -9,7 +10,8 @@ import { targetsOf } from './target.ts';
 
 /** More than this at once, and the story goes on elsewhere: the timer comes again. */
 const MOST_ROUNDS = 50;
-const JOBS_AT_ONCE = 8;
+/** A receiver that hangs holds one of these up for as long as a call may take. */
+const JOBS_AT_ONCE = 32;
 
 /** Goes on while others number meanwhile: they leave what is new to whoever holds the targets' leases. */
 export async function relayJob(jobId: string): Promise<void> {
@@ -19,8 +21,8 @@ export async function relayJob(jobId: string): Promise<void> {
     const told = await Promise.allSettled(relay.targets.map((target) => deliver(jobId, target, relay.last)));
     const broken = told.find((one) => one.status === 'rejected');
     if (broken) throw broken.reason;
-    const somebodyWaits = told.some((one) => one.status === 'fulfilled' && !one.value);
-    if (somebodyWaits || await settleRelay(relay)) return;
+    const waits = told.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
+    if (waits.length === 0 ? await settleRelay(relay) : await quietRelay(relay, waits.toSorted()[0] ?? '')) return;
   }
 }
 
@@ -40,7 +42,7 @@ async function numbered(jobId: string): Promise<Stored<RelayDocument> | undefine
 
 /** Everything that still waits, wherever its relay died. What goes wrong with one job keeps no other waiting. */
 export async function relayAll(warn: (message: string) => void): Promise<void> {
-  const waiting = [...await jobsWithNews()];
+  const waiting = [...await jobsWithNews(await clock().now())];
   const work = async (): Promise<void> => {
     for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
       const id = jobId;

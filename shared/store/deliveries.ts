@@ -9,7 +9,7 @@ export const gapIdOf = (target: string, from: number, at: Date): string => `gap:
 
 /** The position of the job's news and of each target, all at once. Undefined when somebody else was first. */
 export async function createRelay(jobId: string, targets: readonly string[]): Promise<Stored<RelayDocument> | undefined> {
-  const relay: RelayDocument = { id: 'relay', type: 'relay', schema: SCHEMA, jobId, last: 0, settled: true, targets };
+  const relay: RelayDocument = { id: 'relay', type: 'relay', schema: SCHEMA, jobId, last: 0, settled: true, quietUntil: '', targets };
   const etags = await batch(JOBS, jobId, [{ create: relay }, ...targets.map((target) => ({ create: newDelivery(jobId, target) }))]);
   return etags && { ...relay, _etag: etags[0] ?? '' };
 }
@@ -52,9 +52,16 @@ export interface Closing {
 export async function closeGap({ gap, delivery, relay }: Closing, by: string, now: Date, line: LogDocument): Promise<boolean> {
   const closed: GapDocument = { ...gap, resumedAt: now.toISOString(), resumedBy: by };
   const going: DeliveryDocument = { ...delivery, gap: null, failures: 0, failingSince: null, notBefore: null, why: null };
-  const open: RelayDocument = { ...relay, settled: false };
+  const open: RelayDocument = { ...relay, settled: false, quietUntil: '' };
   const writes = [{ replace: closed, etag: gap._etag }, { replace: going, etag: delivery._etag }, { replace: open, etag: relay._etag }, { put: line }];
   return (await batch(JOBS, gap.jobId, writes)) !== undefined;
+}
+
+/** Until then nobody needs to look. False when somebody has numbered or resumed something since. */
+export async function quietRelay(relay: Stored<RelayDocument>, quietUntil: string): Promise<boolean> {
+  if (relay.quietUntil === quietUntil) return true;
+  const quiet: RelayDocument = { ...relay, quietUntil };
+  return (await batch(JOBS, relay.jobId, [{ replace: quiet, etag: relay._etag }])) !== undefined;
 }
 
 /** Nobody waits for anything any more. False when somebody has numbered or resumed something since: then somebody does. */

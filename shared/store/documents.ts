@@ -135,6 +135,8 @@ export interface RelayDocument {
   readonly last: number;
   /** Nobody waits for anything up to `last`. */
   readonly settled: boolean;
+  /** Those who wait are all to be told again after this moment (story time); empty while somebody may be told at once. */
+  readonly quietUntil: string;
   /** Those who were to be told when the job had its first news. */
   readonly targets: readonly string[];
 }

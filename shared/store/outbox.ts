@@ -75,7 +75,7 @@ function sameIds(some: readonly EntryDocument[], others: readonly EntryDocument[
 /** The next numbers, in one batch with the position that they were taken from. False when somebody else has numbered meanwhile. */
 export async function numberEntries(relay: Stored<RelayDocument>, entries: readonly Stored<EntryDocument>[]): Promise<Stored<RelayDocument> | undefined> {
   const some = entries.slice(0, MOST_IN_A_BATCH - 1);
-  const next: RelayDocument = { ...relay, last: relay.last + some.length, settled: false };
+  const next: RelayDocument = { ...relay, last: relay.last + some.length, settled: false, quietUntil: '' };
   const numbered = some.map((one, i): Write => {
     const entryWithNumber: EntryDocument = { ...one, number: relay.last + i + 1 };
     return { replace: entryWithNumber, etag: one._etag };
@@ -90,8 +90,10 @@ export const entriesFrom = (jobId: string, first: number, last: number, most: nu
 
 export const readRelay = (jobId: string): Promise<Stored<RelayDocument> | undefined> => read<RelayDocument>(JOBS, 'relay', jobId);
 
-/** Jobs with news that have no number, or that have one and did not reach everybody. */
-export async function jobsWithNews(): Promise<readonly string[]> {
-  const waiting = await query<EntryDocument | RelayDocument>(JOBS, { where: "(c.type = 'news' AND c.number = 0) OR (c.type = 'relay' AND c.settled = false)" });
+const WAITING = "(c.type = 'news' AND c.number = 0) OR (c.type = 'relay' AND c.settled = false AND (NOT IS_DEFINED(c.quietUntil) OR c.quietUntil <= @now))";
+
+/** Jobs with news that have no number, or that have one, did not reach everybody, and may be tried now. */
+export async function jobsWithNews(now: Date): Promise<readonly string[]> {
+  const waiting = await query<EntryDocument | RelayDocument>(JOBS, { where: WAITING, parameters: { now: now.toISOString() } });
   return [...new Set(waiting.map(({ jobId }) => jobId))];
 }

@@ -13,8 +13,11 @@ export type Migrations = Readonly<Record<number, Readonly<Record<string, (older:
 export const MIGRATIONS: Migrations = {
   // From 2 on a job counts its exceptions, since it lists only so many of them.
   1: { job: (job) => ({ exceptionCount: (job['exceptions'] as readonly unknown[]).length, ...job }) },
-  // From 3 on a call-back address names its keys and does not hold them.
-  2: { callback: (callback) => ({ ...callback, keys: (callback['keys'] as readonly { readonly id: string }[]).map(({ id }) => id) }) },
+  // From 3 on a call-back address names its keys and does not hold them, and a relay knows when it is to be looked at again.
+  2: {
+    callback: (callback) => ({ ...callback, keys: (callback['keys'] as readonly { readonly id: string }[]).map(({ id }) => id) }),
+    relay: (relay) => ({ quietUntil: '', ...relay }),
+  },
 };
 
 /** A document as this version knows it. It is stored so when it is next changed; a reader alone writes nothing. */

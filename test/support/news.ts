@@ -2,8 +2,7 @@
 import { CosmosClient, type Database } from '@azure/cosmos';
 import type { Desk, DeskOptions } from '../../desk/desk.ts';
 import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
-import { SCHEMA, type CallbackDocument } from '../../shared/store/documents.ts';
-import { callbackIdOf } from '../../shared/store/callbacks.ts';
+import { callbackTo } from './job-documents.ts';
 import type { Job } from './lifeboat.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 import { beTheApp } from './store-on-desk.ts';
@@ -34,8 +33,7 @@ export async function listening(vms: number, options: Partial<DeskOptions> = {})
   const env = { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: keysSetting(KEYS), LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
   const world = await scene(vms, { ...options, env });
   beTheApp(world.desk.addresses, world.desk.data, env);
-  const callback: CallbackDocument = { id: callbackIdOf('tickets'), kind: 'callback', type: 'callback', schema: SCHEMA, url: receiver.url, caller: null, keys: KEYS.map(({ id }) => id) };
-  await databaseOf(world.desk).container('settings').items.create(callback);
+  await databaseOf(world.desk).container('settings').items.create(callbackTo(receiver.url, ...KEYS.map(({ id }) => id)));
   return {
     ...world,
     receiver,

@@ -3,14 +3,17 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { create } from '../../../shared/store/cosmos.ts';
-import { SCHEMA, type CallbackDocument, type JobDocument, type StepDocument } from '../../../shared/store/documents.ts';
+import type { JobDocument } from '../../../shared/store/documents.ts';
 import { createJob, createSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/store/jobs.ts';
 import { relayAll, relayJob } from '../../../shared/messaging/relay.ts';
+import { callbackTo, jobOf, stepOf } from '../../support/job-documents.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import { storeOnDesk } from '../../support/store-on-desk.ts';
 
 const KEY = Buffer.alloc(32, 'bench').toString('base64');
 const NOW = new Date('2026-01-05T08:00:00Z');
+/** Jobs whose receiver is down. */
+const WAITING = 20;
 const LATER = '2026-01-05T08:10:00Z';
 
 interface Row extends Record<string, unknown> { readonly what: string; readonly requests: number; readonly events: number; readonly requestsPerEvent: number; readonly milliseconds: number }
@@ -25,8 +28,7 @@ export async function newsRows({ quick }: { quick: boolean }): Promise<Row[]> {
     if ((message as { request: ClientRequest }).request.getHeader('host') === host) requests += 1;
   });
   try {
-    const callback: CallbackDocument = { id: 'callback:bench', kind: 'callback', type: 'callback', schema: SCHEMA, url: receiver.url, caller: null, keys: ['k'] };
-    await create('settings', callback);
+    await create('settings', callbackTo(receiver.url, 'k'));
     const rows: Row[] = [];
     // The first opens connections, and is not told of.
     for (const [index, vms] of [1, 1, 10, quick ? 50 : 100].entries()) {
@@ -53,6 +55,16 @@ export async function newsRows({ quick }: { quick: boolean }): Promise<Row[]> {
       await relayAll(() => undefined);
       return before;
     }));
+    receiver.behave(() => ({ status: 503 }));
+    for (let job = 0; job < WAITING; job += 1) {
+      await createJob(jobOf(`job-waiting-${job}`, NOW.toISOString()));
+      await relayJob(`job-waiting-${job}`);
+    }
+    rows.push(await measured(`the same, while ${WAITING} jobs wait for a receiver that is down`, () => 0, async () => {
+      const before = requests;
+      await relayAll(() => undefined);
+      return before;
+    }));
     return rows;
   } finally {
     await store.close();
@@ -71,10 +83,10 @@ async function measured(what: string, told: () => number, act: () => Promise<num
 
 /** A job as its store sees it: accepted, begun, each VM started and ended, the job ended. */
 async function live(jobId: string, vms: number, changed: () => Promise<void> = () => Promise.resolve()): Promise<void> {
-  await createJob(jobOf(jobId));
+  await createJob(jobOf(jobId, NOW.toISOString()));
   await changed();
   await move(jobId, { state: 'running', run: 'r', startedAt: NOW.toISOString() });
-  await createSteps(jobId, Array.from({ length: vms }, (_, vm) => stepOf(jobId, vm)));
+  await createSteps(jobId, Array.from({ length: vms }, (_, vm) => stepOf(jobId, `vm-${vm}`)));
   await changed();
   for (const step of await stepsOf(jobId)) {
     const started = await saveStep(step, { step: { state: 'started', armJobId: `arm-${step.id}` } }, NOW);
@@ -91,14 +103,3 @@ async function move(jobId: string, change: Partial<JobDocument>): Promise<void> 
   const job = await readJob(jobId);
   if (!job || !await saveJob(job, change, [], NOW)) throw new Error('The job was not saved.');
 }
-
-const jobOf = (jobId: string): JobDocument => ({
-  id: 'job', type: 'job', schema: SCHEMA, jobId, epoch: 1, state: 'accepted', run: null, command: { operation: 'failover', vms: [], adopt: false }, fingerprint: '',
-  caller: { id: 'c', name: 'ada', tenant: 't', roles: [], door: 'rest' }, acceptedAt: NOW.toISOString(), startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, repairedAt: null,
-});
-
-const stepOf = (jobId: string, vm: number): StepDocument => ({
-  id: `step:failover:vm-${vm}`, type: 'step', schema: SCHEMA, jobId, epoch: 1, phase: 'failover', order: 0, vmId: `vm-${vm}`, vmName: `vm-${vm}`, vaultId: 'v', scenario: 'azureToAzure',
-  begunIn: 'original', state: 'waiting', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [], startedAt: null, endedAt: null,
-  armStartedAt: null, armEndedAt: null, armIdBefore: null, armIdAfter: null, lines: 0,
-});

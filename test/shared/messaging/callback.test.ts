@@ -3,8 +3,8 @@ import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { readSettings } from '../../../shared/config.ts';
 import { callbackTarget } from '../../../shared/messaging/callback.ts';
 import type { CloudEvent } from '../../../shared/messaging/cloudEvent.ts';
-import type { CallbackDocument } from '../../../shared/store/documents.ts';
 import { migrate } from '../../../shared/store/schema.ts';
+import { callbackTo } from '../../support/job-documents.ts';
 import { startReceiver, verified, type Receiver } from '../../support/receiver.ts';
 
 const NEWER = Buffer.from('the newer secret of the test').toString('base64');
@@ -22,8 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => receiver.close());
 
-const address = (...keys: string[]): CallbackDocument => ({ id: 'callback:tickets', kind: 'callback', type: 'callback', schema: 3, url: receiver.url, caller: null, keys });
-const tell = (...keys: string[]) => callbackTarget(address(...keys)).deliver(EVENT, Date.now() + 10_000);
+const tell = (...keys: string[]) => callbackTarget(callbackTo(receiver.url, ...keys)).deliver(EVENT, Date.now() + 10_000);
 const knows = (call: Receiver['calls'][number] | undefined, id: string, secret: string) => verified(call?.headers ?? {}, call?.body ?? '', new Map([[id, secret]])) !== undefined;
 
 test('[TRG-5] a key takes another\'s place without a call that the receiver cannot verify', async () => {
@@ -65,7 +64,7 @@ test('[TRG-5] a reference that Key Vault has not resolved holds no key, and keep
 });
 
 test('[TRG-5] an address of before, which held its keys, is read without them', () => {
-  const old = { ...address(), schema: 2, keys: [{ id: 'k1', secret: OLDER }] };
+  const old = { ...callbackTo(receiver.url), schema: 2, keys: [{ id: 'k1', secret: OLDER }] };
   expect(migrate(old)).toMatchObject({ keys: ['k1'] });
   expect(JSON.stringify(migrate(old))).not.toContain(OLDER);
 });

@@ -4,6 +4,7 @@ import { batch, read, type Stored } from '../../../shared/store/cosmos.ts';
 import { SCHEMA, type JobDocument, type JobSummaryDocument } from '../../../shared/store/documents.ts';
 import { indexJob, jobsOfMonth, monthOf } from '../../../shared/store/jobIndex.ts';
 import { createJob, readJob, saveJob, unfinishedJobs } from '../../../shared/store/jobs.ts';
+import { jobOf as acceptedJob } from '../../support/job-documents.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
 let store: StoreOnDesk;
@@ -13,10 +14,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const at = (minute: number): string => new Date(Date.parse('2026-01-05T08:00:00Z') + minute * 60_000).toISOString();
-const jobOf = (jobId: string, minute = 0): JobDocument => ({
-  id: 'job', type: 'job', schema: SCHEMA, jobId, epoch: 1, state: 'accepted', run: null, command: { operation: 'failover', vms: ['vm-a', 'vm-b'], adopt: false, ticket: 'CHG-1' }, fingerprint: '',
-  caller: { id: 'c', name: 'ada', tenant: 't', roles: [], door: 'rest' }, acceptedAt: at(minute), startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, repairedAt: null,
-});
+const jobOf = (jobId: string, minute = 0): JobDocument => acceptedJob(jobId, at(minute));
 const summary = (jobId: string): Promise<Stored<JobSummaryDocument> | undefined> => read<JobSummaryDocument>('jobIndex', jobId, monthOf(at(0)));
 
 async function moved(jobId: string, change: Partial<JobDocument>): Promise<JobDocument> {
