@@ -1,10 +1,12 @@
 // All facts about one wish, by lists: the number of reads does not grow with the number of machines.
 import { config } from '../config.ts';
 import { DeploymentModel, type Facts, type SourceVm, type SubscriptionFacts } from '../domain/enabling/facts.ts';
+import { vaultMeant } from '../domain/enabling/place.ts';
+import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
 import type { PrepareWish } from '../domain/enabling/wish.ts';
 import { reading } from './faults.ts';
 import { groupNameOf, subscriptionOf } from './ids.ts';
-import { readGround, readQuotas, readRegions, readResourceGroups, readSizes, readSubscriptions, readVms, type Ground } from './reads.ts';
+import { readGround, readQuotas, readRegions, readResourceGroups, readSizes, readSubscriptions, readVms, takenAccountNames, type Ground } from './reads.ts';
 import { readVault } from './vault.ts';
 
 export function survey(wish: PrepareWish, generations: Readonly<Record<string, number>>): Promise<Facts> {
@@ -25,11 +27,21 @@ export function survey(wish: PrepareWish, generations: Readonly<Record<string, n
     const others = [...new Set([...(wish.source ? [wish.source.region] : []), ...vms.map((vm) => vm.region)])].filter((one) => one !== region);
     const { target } = places;
     const sourceSizes = target === null ? [] : (await Promise.all(others.map((one) => readSizes(target, one)))).flat();
-    return {
+    return withTakenNames({
       tenant: config().LIFEBOAT_TENANT_ID, subscriptions, regions, ...ground, resourceGroups: [...ground.resourceGroups, ...vaultGroups], vms,
       sizes: [...targetSizes, ...sourceSizes], quotas, vault, generations, takenAccountNames: [],
-    };
+    }, wish, places.any);
   });
+}
+
+const MOST_TURNS = 5;
+
+/** Of the storage accounts that would be made, the names that somebody has: for each of them another is thought of, and asked for in its turn. */
+async function withTakenNames(facts: Facts, wish: PrepareWish, subscription: string | null, turn = 0): Promise<Facts> {
+  const names = new Set(previewEnabling(facts, wish).parts.flatMap((part) => (part.spec.kind === 'storageAccount' && part.action === 'create' ? [part.name] : [])));
+  if (subscription === null || names.size === 0 || turn === MOST_TURNS) return facts;
+  const taken = await takenAccountNames(subscription, [...names]);
+  return taken.length === 0 ? facts : withTakenNames({ ...facts, takenAccountNames: [...facts.takenAccountNames, ...taken] }, wish, subscription, turn + 1);
 }
 
 interface Places {
@@ -45,24 +57,18 @@ interface Places {
 }
 
 /** Only what Lifeboat can see in its own tenant is read: of the rest there are no facts, and who wished for it is told so. */
-function placesOf({ source, vms, target, vault }: PrepareWish, subscriptions: readonly SubscriptionFacts[]): Places {
+function placesOf(wish: PrepareWish, subscriptions: readonly SubscriptionFacts[]): Places {
+  const { source, vms, target } = wish;
   const seen = new Set(subscriptions.filter(({ tenant, enabled }) => tenant === config().LIFEBOAT_TENANT_ID && enabled).map(({ id }) => id.toLowerCase()));
   const ifSeen = (subscription: string | undefined): string | null => (subscription !== undefined && seen.has(subscription.toLowerCase()) ? subscription.toLowerCase() : null);
   const sources = [...new Set([...(source ? [source.subscription] : []), ...vms.map(({ id }) => subscriptionOf(id))])].flatMap((one) => ifSeen(one) ?? []);
   const to = ifSeen(target.subscription ?? sources[0]);
   const readable = [...new Set([...sources, ...(to === null ? [] : [to])])];
-  const vaultId = vaultIdOf(vault, target.region, to);
+  const vaultId = wish.vault || to !== null ? vaultMeant(wish, { region: target.region, subscription: to ?? '' }).id : null;
   const home = vaultId === null ? null : ifSeen(subscriptionOf(vaultId));
   return {
     sources, target: to, readable, vaultId: home === null ? null : vaultId, vaultOnly: home !== null && !readable.includes(home) ? home : null, any: to ?? readable[0] ?? [...seen][0] ?? null,
   };
-}
-
-/** Lifeboat's own choice is one per target region. */
-function vaultIdOf(vault: PrepareWish['vault'], region: string, subscription: string | null): string | null {
-  if (vault && 'id' in vault) return vault.id;
-  const named = vault ?? (subscription === null ? null : { name: `lifeboat-${region}`, subscription, resourceGroup: `lifeboat-${region}` });
-  return named && `/subscriptions/${named.subscription.toLowerCase()}/resourceGroups/${named.resourceGroup}/providers/Microsoft.RecoveryServices/vaults/${named.name}`;
 }
 
 const together = (grounds: readonly Ground[]): Ground => ({

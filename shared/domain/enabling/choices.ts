@@ -1,0 +1,54 @@
+// What may be chosen for a source, the best first: so that nobody need find out by failing.
+import type { AvailabilitySetFacts, Facts, NetworkFacts, PlacementGroupFacts, RegionFacts, ResourceGroupFacts, StorageAccountFacts, SubscriptionFacts } from './facts.ts';
+import { possibleGroups } from './groups.ts';
+import { isIn, isOf, lookup } from './lookup.ts';
+import { possibleNetworks } from './network.ts';
+import { suitableRegions, type Place } from './place.ts';
+import { subscriptionIn } from './names.ts';
+import { sameId } from '../item.ts';
+
+export interface Choices {
+  /** Of the tenant, the source's own first. */
+  readonly subscriptions: readonly SubscriptionFacts[];
+  /** The source region itself is among them only where replication from zone to zone is possible. */
+  readonly regions: readonly RegionFacts[];
+  readonly cacheStorageAccounts: readonly StorageAccountFacts[];
+  /** Null until a target region is named. */
+  readonly target: TargetChoices | null;
+}
+
+export interface TargetChoices {
+  /** Those in the target region first, none in the source region. */
+  readonly resourceGroups: readonly ResourceGroupFacts[];
+  readonly networks: readonly NetworkFacts[];
+  readonly diskStorageAccounts: readonly StorageAccountFacts[];
+  readonly availabilitySets: readonly AvailabilitySetFacts[];
+  readonly zones: readonly string[];
+  readonly placementGroups: readonly PlacementGroupFacts[];
+}
+
+const PREMIUM = /^Premium/;
+
+export function choicesFor(facts: Facts, source: Place, target: Place | null): Choices {
+  const look = lookup(facts);
+  const own = look.subscriptions.filter(({ tenant, enabled }) => enabled && sameId(tenant, facts.tenant));
+  return {
+    subscriptions: [...own.filter(({ id }) => sameId(id, source.subscription)), ...own.filter(({ id }) => !sameId(id, source.subscription))],
+    regions: suitableRegions(look, source.region),
+    // The one made for it first.
+    cacheStorageAccounts: [...look.accounts.values()].filter((one) => isIn(one, source.region) && isOf(one, source.subscription) && !PREMIUM.test(one.sku)).sort((a, b) => Number(b.madeAsCache) - Number(a.madeAsCache)),
+    target: target && targetChoices(look, source, target),
+  };
+}
+
+function targetChoices(look: ReturnType<typeof lookup>, source: Place, target: Place): TargetChoices {
+  const there = (one: { readonly id: string; readonly region: string }): boolean => isIn(one, target.region) && sameId(subscriptionIn(one.id), target.subscription);
+  return {
+    resourceGroups: possibleGroups({ look, source, target, zoneToZone: source.region === target.region }),
+    networks: possibleNetworks({ look, target }),
+    diskStorageAccounts: [...look.accounts.values()].filter(there),
+    availabilitySets: [...look.sets.values()].filter(there),
+    zones: look.regionNamed.get(target.region)?.zones ?? [],
+    placementGroups: [...look.placementGroups.values()].filter(there),
+  };
+}
