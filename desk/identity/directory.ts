@@ -1,4 +1,4 @@
-// Who is who on the desk: one tenant, the app Lifeboat with its roles, and a few principals.
+// Who is who on the desk: one tenant, the app Lifeboat with its roles, services, and people.
 
 export const TENANT = '7d1c8a52-3f0e-4b7a-9c46-1e5b0a6f2d10';
 /** The client id of the app Lifeboat: the audience of the tokens that its REST API takes. */
@@ -13,6 +13,8 @@ export type ServiceBusRight = 'Send' | 'Listen';
 
 export interface Principal {
   readonly name: string;
+  /** Of a person, who signs in by a client that many share and has no secret of a client. */
+  readonly person?: { readonly displayName: string; readonly username: string };
   readonly clientId: string;
   readonly objectId: string;
   /** Its app roles in Lifeboat. */
@@ -23,15 +25,29 @@ export interface Principal {
   readonly serviceBus: readonly ServiceBusRight[];
 }
 
+/** By which people sign in. */
+const PEOPLES_CLIENT = '6a1f4d82-0b93-4c57-9e2a-8f3b5d7c10e6';
+
 export const PRINCIPALS: readonly Principal[] = [
   // Lifeboat's managed identity, with the roles that Bicep gives it.
   { name: 'lifeboat', clientId: '0c4a7e93-52d8-4f16-a3b9-8e1d6f70c5a1', objectId: 'f3a8d2c6-91b4-4e70-8d5f-2c6b9a0e7141', roles: [], arm: true, cosmos: true, serviceBus: ['Send'] },
   { name: 'operator', clientId: '1e7b5d08-6c3f-4a92-b84d-0f9a2e6c71b2', objectId: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', roles: ['Operator'], arm: false, cosmos: false, serviceBus: [] },
   { name: 'reader', clientId: '3a6d9f12-7e48-4c05-8b1a-5d2c0e8f94c3', objectId: 'c15e8b3f-4a70-4d29-b6c8-90e7f2a1d543', roles: ['Reader'], arm: false, cosmos: false, serviceBus: [] },
+  {
+    name: 'ada', person: { displayName: 'Ada Operator', username: 'ada@desk.example' }, clientId: PEOPLES_CLIENT, objectId: '91b4e6d0-3c72-4f85-a0d9-5e8f1b6c2a47',
+    roles: ['Operator'], arm: false, cosmos: false, serviceBus: [],
+  },
+  {
+    name: 'ben', person: { displayName: 'Ben Reader', username: 'ben@desk.example' }, clientId: PEOPLES_CLIENT, objectId: 'a2c5f7e1-4d83-4096-b1ea-6f902c7d3b58',
+    roles: ['Reader'], arm: false, cosmos: false, serviceBus: [],
+  },
   // Works in the portal, on the same VMs.
   { name: 'colleague', clientId: '4f8c1a35-9b60-4e27-a5d3-6c0b7e1f82d4', objectId: 'd72f9c4a-5b81-4e3a-87d9-01f8a3b2e644', roles: [], arm: true, cosmos: false, serviceBus: [] },
   // Known to the tenant, with no rights at all.
   { name: 'stranger', clientId: '5d0e2b46-ac71-4f38-b6e4-7d1c8f2a93e5', objectId: 'e83a0d5b-6c92-4f4b-98ea-12a9b4c3f745', roles: [], arm: false, cosmos: false, serviceBus: [] },
 ];
+
+/** Those that get tokens for themselves, by a secret or as a managed identity. */
+export const SERVICES = PRINCIPALS.filter(({ person }) => person === undefined);
 
 export const principalNamed = (name: string): Principal | undefined => PRINCIPALS.find((principal) => principal.name === name);

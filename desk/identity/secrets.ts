@@ -3,7 +3,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { writePrivately } from '../wire/private-file.ts';
-import { PRINCIPALS } from './directory.ts';
+import { SERVICES } from './directory.ts';
 
 interface Kept {
   readonly privateKey: string;
@@ -37,6 +37,6 @@ function made(): Kept {
   return {
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     identityHeader: secret(),
-    clientSecrets: Object.fromEntries(PRINCIPALS.map(({ clientId }) => [clientId, secret()])),
+    clientSecrets: Object.fromEntries(SERVICES.map(({ clientId }) => [clientId, secret()])),
   };
 }

@@ -2,7 +2,7 @@
 
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
-import { AUDIENCE, PRINCIPALS, TENANT } from './directory.ts';
+import { AUDIENCE, SERVICES, TENANT } from './directory.ts';
 import type { IdentitySecrets } from './secrets.ts';
 import { LIFETIME, type Tokens } from './tokens.ts';
 
@@ -44,9 +44,10 @@ function token(exchange: Exchange, secrets: IdentitySecrets, tokens: Tokens): An
   if (form.get('grant_type') !== 'client_credentials') {
     return refused(400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type; the desk knows client_credentials.');
   }
-  const principal = PRINCIPALS.find((candidate) => candidate.clientId === clientId);
+  const principal = SERVICES.find((candidate) => candidate.clientId === clientId);
   if (principal === undefined) return refused(400, 'unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory.`);
-  if (!same(clientSecret, secrets.clientSecrets[clientId] ?? '')) return refused(401, 'invalid_client', 7000215, 'Invalid client secret provided.');
+  const expected = secrets.clientSecrets[clientId];
+  if (expected === undefined || !same(clientSecret, expected)) return refused(401, 'invalid_client', 7000215, 'Invalid client secret provided.');
   const scope = /^(\S+)\/\.default$/.exec(form.get('scope') ?? '')?.[1];
   if (scope === undefined) return refused(400, 'invalid_scope', 1002012, 'The scope must be the resource followed by /.default.');
   const expiry = { expires_in: LIFETIME, ext_expires_in: LIFETIME };

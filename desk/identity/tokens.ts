@@ -59,7 +59,7 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
       const now = seconds();
       const claims = {
         aud: audience, iss: issuer(), iat: now, nbf: now, exp: now + LIFETIME,
-        azp: principal.clientId, azpacr: '1', idtyp: 'app', oid: principal.objectId, sub: principal.objectId, tid: TENANT,
+        azp: principal.clientId, oid: principal.objectId, sub: principal.objectId, tid: TENANT, ...kindOf(principal),
         ...(audience === AUDIENCE && principal.roles.length > 0 && { roles: principal.roles }),
         uti: randomUUID(), ver: '2.0',
       };
@@ -76,6 +76,11 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
     },
   };
 }
+
+/** A person allows the client to act for him; a service acts for itself, and has shown its secret. */
+const kindOf = ({ person }: Principal) => (person === undefined
+  ? { azpacr: '1', idtyp: 'app' }
+  : { azpacr: '0', name: person.displayName, preferred_username: person.username, scp: 'access_as_user' });
 
 /** Undefined for what is no token at all. */
 function safely<Value>(read: () => Value): Value | undefined {

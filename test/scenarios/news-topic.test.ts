@@ -51,6 +51,14 @@ test('[TRG-5] a failover of two VMs is told at the topic, complete, in order, ea
   expect(numbers(events)).toEqual(upTo(7));
 });
 
+test('[TRG-5] what a person has asked for is told with their name; one who may only read starts nothing', async () => {
+  const command = commandFor('failover', world.vms.slice(4, 5));
+  expect((await world.lifeboat.send(command, randomUUID(), { who: 'ben' })).status).toBe(403);
+  const { body } = await world.lifeboat.send(command, randomUUID(), { who: 'ada' });
+  const [accepted] = await told(body.id);
+  expect(accepted?.data).toMatchObject({ requestedBy: 'ada@desk.example' });
+});
+
 test('[TRG-5] a topic that takes nothing for a while holds no job up, and gets everything afterwards', async () => {
   const vms = world.vms.slice(2, 3);
   const { result: job, acted } = await withFault(world.desk, { service: 'servicebus', method: 'SEND', point: 'received', times: 3, do: { kind: 'cut' } }, () => world.lifeboat.done(commandFor('failover', vms)));

@@ -104,6 +104,13 @@ describe('a token', () => {
     expect((payload.exp ?? 0) - Date.now() / 1000).toBeGreaterThan(3_500);
   });
 
+  test('of a person names who it is and that a client acts for them; of a service, that it is one', () => {
+    expect(decodeJwt(tokens.issue(person('ada'), AUDIENCE))).toMatchObject({ oid: person('ada').objectId, name: 'Ada Operator', preferred_username: 'ada@desk.example', scp: 'access_as_user', roles: ['Operator'], azpacr: '0' });
+    expect(decodeJwt(tokens.issue(person('ada'), AUDIENCE)).idtyp).toBeUndefined();
+    expect(decodeJwt(tokens.issue(person('operator'), AUDIENCE))).toMatchObject({ idtyp: 'app', azpacr: '1' });
+    expect(decodeJwt(tokens.issue(person('operator'), AUDIENCE)).preferred_username).toBeUndefined();
+  });
+
   test('of one without a role has none, nor has one for another audience', () => {
     expect(decodeJwt(tokens.issue(person('stranger'), AUDIENCE)).roles).toBeUndefined();
     expect(decodeJwt(tokens.issue(person('operator'), ARM)).roles).toBeUndefined();
@@ -162,6 +169,7 @@ describe('the token endpoint', () => {
 
   test.each<[string, Record<string, string>, number, string, number]>([
     ['a wrong secret', { client_secret: 'guess' }, 401, 'invalid_client', 7000215],
+    ['the client by which people sign in', { client_id: person('ada').clientId, client_secret: '' }, 400, 'unauthorized_client', 700016],
     ['an unknown client', { client_id: 'who' }, 400, 'unauthorized_client', 700016],
     ['another grant', { grant_type: 'password' }, 400, 'unsupported_grant_type', 70003],
     ['a scope that is no .default', { scope: 'User.Read' }, 400, 'invalid_scope', 1002012],
