@@ -1,11 +1,12 @@
 // The Azure that stands around Site Recovery: every resource by its ARM id, in one SQLite file with everything at hand in memory.
 // A resource is kept as Azure would answer for it; whoever changes the world (ARM's routes, a failover) writes it in that shape.
 
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 
 import type { Estate } from '../estates/schema.ts';
 import { guidOf } from './guid.ts';
 import { resourcesOf } from './read-in.ts';
+import { Statements } from './statements.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -90,7 +91,7 @@ const keyOf = (id: string): string => id.toLowerCase();
 class SqliteWorld implements AzureWorld {
   readonly notes: Notes;
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
   readonly #regions: ReadonlyMap<string, Region>;
   readonly #resources = new Map<string, Resource>();
   /** By type in lower case, then by key. */
@@ -102,6 +103,7 @@ class SqliteWorld implements AzureWorld {
     this.#database = new DatabaseSync(dataFile);
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
     this.#database.exec(SCHEMA);
+    this.#statements = new Statements(this.#database);
     this.notes = {
       get: (name) => this.#document('SELECT document FROM notes WHERE name = ?', name),
       put: (name, value) => this.#run('INSERT INTO notes (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value)),
@@ -184,25 +186,17 @@ class SqliteWorld implements AzureWorld {
   }
 
   #document(text: string, name: string): unknown {
-    const row = this.#statement(text).get(name) as DocumentRow | undefined;
+    const row = this.#statements.of(text).get(name) as DocumentRow | undefined;
     return row && (JSON.parse(row.document) as unknown);
   }
 
   #documents(text: string, ...values: string[]): unknown[] {
-    const rows = this.#statement(text).all(...values) as unknown as DocumentRow[];
+    const rows = this.#statements.of(text).all(...values) as unknown as DocumentRow[];
     return rows.map((row) => JSON.parse(row.document) as unknown);
   }
 
   #run(text: string, ...values: string[]): void {
-    this.#statement(text).run(...values);
-  }
-
-  #statement(text: string): StatementSync {
-    const known = this.#statements.get(text);
-    if (known) return known;
-    const made = this.#database.prepare(text);
-    this.#statements.set(text, made);
-    return made;
+    this.#statements.of(text).run(...values);
   }
 }
 

@@ -1,8 +1,9 @@
 // Site Recovery's memory: one SQLite file, with everything at hand in memory. What is written in one transaction is there or not there
 // after a kill, never half.
 
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 
+import { Statements } from '../arm/statements.ts';
 import { groundPath, type Ground, type GroundKind } from './ground-records.ts';
 import { DEFAULT_LAG, type Due, type DueKind, type ItemRecord, type JobRecord, type Lag, type Place, type UnknownCall, type WriteRecord } from './records.ts';
 
@@ -23,7 +24,7 @@ interface DueRow { readonly sequence: number; readonly at: number; readonly kind
 
 export class Store {
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
   readonly #items = new Map<string, ItemRecord>();
   readonly #jobs = new Map<string, JobRecord>();
   /** Items by where they live: `vault|fabric|container|name`, in lower case. */
@@ -36,6 +37,7 @@ export class Store {
     this.#database = new DatabaseSync(file);
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
     this.#database.exec(SCHEMA);
+    this.#statements = new Statements(this.#database);
     this.#load();
   }
 
@@ -147,7 +149,7 @@ export class Store {
   }
 
   nextDue(): Due | undefined {
-    const row = this.#statement('SELECT sequence, at, kind, subject, task FROM due ORDER BY at, sequence LIMIT 1').get() as DueRow | undefined;
+    const row = this.#statements.of('SELECT sequence, at, kind, subject, task FROM due ORDER BY at, sequence LIMIT 1').get() as DueRow | undefined;
     return row && { ...row, kind: row.kind as DueKind };
   }
 
@@ -178,8 +180,8 @@ export class Store {
     this.#places.clear();
     this.#ground.clear();
     this.#settings.clear();
-    for (const { name, document } of this.#statement('SELECT name, document FROM settings').all() as unknown as { name: string; document: string }[]) this.#settings.set(name, JSON.parse(document));
-    const rows = this.#statement('SELECT vault, kind, path, document FROM ground ORDER BY rowid').all() as unknown as GroundRow[];
+    for (const { name, document } of this.#statements.of('SELECT name, document FROM settings').all() as unknown as { name: string; document: string }[]) this.#settings.set(name, JSON.parse(document));
+    const rows = this.#statements.of('SELECT vault, kind, path, document FROM ground ORDER BY rowid').all() as unknown as GroundRow[];
     for (const { vault, kind, path, document } of rows) this.#groundOf(vault, kind).set(path, JSON.parse(document));
     for (const item of this.#documents<ItemRecord>('items')) this.#remember(item);
     const jobs = this.#documents<JobRecord>('jobs').sort((one, other) => one.sequence - other.sequence);
@@ -201,20 +203,12 @@ export class Store {
   }
 
   #documents<T>(table: 'items' | 'jobs' | 'writes' | 'unknown'): T[] {
-    const rows = this.#statement(`SELECT document FROM ${table} ORDER BY rowid`).all() as unknown as DocumentRow[];
+    const rows = this.#statements.of(`SELECT document FROM ${table} ORDER BY rowid`).all() as unknown as DocumentRow[];
     return rows.map((row) => JSON.parse(row.document) as T);
   }
 
   #run(text: string, ...values: (string | number | null)[]): void {
-    this.#statement(text).run(...values);
-  }
-
-  #statement(text: string): StatementSync {
-    const known = this.#statements.get(text);
-    if (known) return known;
-    const made = this.#database.prepare(text);
-    this.#statements.set(text, made);
-    return made;
+    this.#statements.of(text).run(...values);
   }
 }
 

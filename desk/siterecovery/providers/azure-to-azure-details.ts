@@ -138,7 +138,6 @@ export interface AzureToAzureInput {
   readonly diskIds?: readonly string[] | undefined;
   readonly recoveryContainerId?: string | undefined;
   readonly policyId?: string | undefined;
-  readonly recoveryResourceGroupId?: string | undefined;
   readonly groupId?: string | undefined;
   readonly groupName?: string | undefined;
   readonly recoverySubnetName?: string | undefined;

@@ -96,6 +96,11 @@ function settingsFor(name: string, size: string, groupId: string, networkId: str
 
 export const recoveryMachineId = ({ resourceGroupId, machineName }: RecoverySettings): string => resourceId(resourceGroupId, TYPES.virtualMachine, machineName);
 
+/** Of a machine whose replication begins, the first time or in another direction. */
+const FROM_THE_BEGINNING = {
+  protectedSince: null, failedOverAt: null, failoverRecoveryPoint: null, failoverMade: [], sourceWasShutDown: false, lastSuccessfulFailover: null, lastSuccessfulTest: null,
+} as const satisfies Partial<AzureToAzureDetails>;
+
 export function newItem(_name: string, place: Place, policy: string, input: AzureToAzureInput, vault: Vault): NewItem {
   const machine = machineAt(vault.azure, input.machineId ?? '');
   const id = machine?.resource.id ?? input.machineId ?? '';
@@ -119,13 +124,7 @@ export function newItem(_name: string, place: Place, policy: string, input: Azur
     settings,
     group: given ? { id: input.groupId ?? guidOf(vault.key, 'group', groupName.toLowerCase()), name: groupName, given } : { id: '', name: '', given },
     turns: 0,
-    protectedSince: null,
-    failedOverAt: null,
-    failoverRecoveryPoint: null,
-    failoverMade: [],
-    sourceWasShutDown: false,
-    lastSuccessfulFailover: null,
-    lastSuccessfulTest: null,
+    ...FROM_THE_BEGINNING,
     test: null,
   };
   return { target, policy, details };
@@ -159,13 +158,7 @@ export function turned(item: ItemRecord, vault: Vault, input: AzureToAzureInput)
       nics: machine?.nics.map((nic) => protectedNic(nic)) ?? [],
       settings,
       turns: before.turns + 1,
-      protectedSince: null,
-      failedOverAt: null,
-      failoverRecoveryPoint: null,
-      failoverMade: [],
-      sourceWasShutDown: false,
-      lastSuccessfulFailover: null,
-      lastSuccessfulTest: null,
+      ...FROM_THE_BEGINNING,
     },
   };
 }

@@ -1,9 +1,7 @@
 // Azure as a client meets it: the real SDKs with nothing of theirs changed, over TLS, on a clock that the test moves.
 
-import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Agent, request } from 'node:https';
 
 import { ComputeManagementClient } from '@azure/arm-compute';
 import { NetworkManagementClient } from '@azure/arm-network';
@@ -21,6 +19,9 @@ import type { Answer, Exchange } from '../../../desk/wire/exchange.ts';
 import { createFaults } from '../../../desk/wire/faults.ts';
 import { startServer, type RunningServer } from '../../../desk/wire/server.ts';
 import { loadTls } from '../../../desk/wire/tls.ts';
+import { ask, authenticate, newFolder, type RawAnswer } from '../azure-wire.ts';
+
+export { all, type RawAnswer } from '../azure-wire.ts';
 
 export const START = Date.UTC(2026, 0, 5, 8);
 export const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
@@ -29,21 +30,8 @@ export const FABRIKAM = 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258';
 export const SHOP = 'contoso-shop';
 export const RECOVERY = 'contoso-shop-recovery';
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'azure-'));
-const tls = loadTls(newFolder());
+const tls = loadTls(newFolder('azure'));
 const ca = readFileSync(tls.caFile, 'utf8');
-
-/** Whoever bears a token is the principal that the token names. */
-function authenticate(header: string | undefined): { principal: string } | { refused: Answer } {
-  const principal = /^Bearer (\S+)$/.exec(header ?? '')?.[1];
-  return principal === undefined ? { refused: { status: 401, body: { error: { code: 'AuthenticationFailed', message: 'Authentication failed.' } } } } : { principal };
-}
-
-export interface RawAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: unknown;
-}
 
 export class Azure {
   readonly clock = localClock('jumping', { start: START });
@@ -57,7 +45,7 @@ export class Azure {
   #arm: Arm;
   #front: Front;
   #server: RunningServer;
-  #folder = newFolder();
+  #folder = newFolder('azure');
   /** A clock with work in hand does not jump: here time moves only by `wait`. */
   #release: () => void;
 
@@ -88,7 +76,7 @@ export class Azure {
 
   /** Goes on with the file as it lies there at this moment, which is what a killed process leaves. */
   killAndStart(): void {
-    const left = newFolder();
+    const left = newFolder('azure');
     cpSync(this.#folder, left, { recursive: true });
     this.#arm.close();
     this.world.close();
@@ -149,19 +137,7 @@ export class Azure {
 
   /** A request as it stands, without the SDK. */
   raw(method: string, path: string, body?: unknown, headers: Record<string, string> = { authorization: 'Bearer tests' }): Promise<RawAnswer> {
-    const full = path.includes('?') ? path : `${path}?api-version=2024-03-01`;
-    return new Promise((resolve, reject) => {
-      const sent = request(`${this.url}${full}`, { method, headers, ca, agent: new Agent({ keepAlive: false }) }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) });
-        });
-      });
-      sent.on('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+    return ask(this.url, { method, path, body, headers, ca });
   }
 
   async admin<T>(path: string, body?: unknown): Promise<T> {
@@ -180,12 +156,6 @@ export class Azure {
     this.world.close();
     this.clock.close();
   }
-}
-
-export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const one of pages) found.push(one);
-  return found;
 }
 
 /** What an SDK says of a refusal. */

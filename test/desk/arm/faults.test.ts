@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { hasRoomNear, isSizeSold, quotaShort } from '../../../desk/arm/capacity.ts';
 import { readFaultFile } from '../../../desk/wire/fault-file.ts';
+import { newFolder } from '../azure-wire.ts';
 import { all, Azure, groupPath, PRODUCTION, RECOVERY, refusal, SHOP } from './azure.ts';
 
 let azure: Azure;
@@ -109,7 +109,7 @@ it('a machine that a rule deallocates is so while the rule is there', async () =
 
 describe('a file of faults', () => {
   const file = (text: string): string => {
-    const path = join(mkdtempSync(join(tmpdir(), 'faults-')), 'day.yaml');
+    const path = join(newFolder('faults'), 'day.yaml');
     writeFileSync(path, text);
     return path;
   };

@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { adminClient } from '../../../desk/launch/admin-client.ts';
 import { Restartable } from '../../../desk/launch/restartable.ts';
 import type { Addresses } from '../../../desk/neighbours/addresses.ts';
+import { ask as askAt, newFolder, type RawAnswer } from '../azure-wire.ts';
 import { groupPath, SHOP } from './azure.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -30,22 +30,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; headers: Record<string, unknown>; body: unknown }> {
-  const authorization = `Bearer ${await desk.token('lifeboat')}`;
-  const target = new URL(path.includes('?') ? path : `${path}?api-version=2024-03-01`, addresses().arm);
-  return new Promise((resolve, reject) => {
-    const sent = request(target, { method, headers: { authorization }, ca: readFileSync(addresses().caFile) }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
+const ask = async (method: string, path: string, body?: unknown): Promise<RawAnswer> =>
+  askAt(addresses().arm, { method, path, body, headers: { authorization: `Bearer ${await desk.token('lifeboat')}` }, ca: readFileSync(addresses().caFile, 'utf8') });
 
 test('an operation under way, what was made and what was not known survive SIGKILL', async () => {
   const accepted = await ask('PUT', ACCOUNT, { location: 'eastasia', sku: { name: 'Standard_LRS' }, kind: 'StorageV2' });
@@ -82,7 +68,7 @@ test('budgets are read and set at the admin route', async () => {
 test('a file that cannot be used is told of in few words', async () => {
   const bad = join(folder, 'bad.yaml');
   writeFileSync(bad, 'rules: [{ do: { kind: explode } }]');
-  const child = spawn(process.execPath, [SCRIPT, '--data', mkdtempSync(join(tmpdir(), 'neighbours-')), '--faults', bad], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [SCRIPT, '--data', newFolder('neighbours'), '--faults', bad], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text: Buffer) => { said += text.toString(); });
   const [code] = await once(child, 'close') as [number];

@@ -1,14 +1,14 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { generateEstate } from '../../../desk/estates/generate.ts';
 import { EstateError, loadEstate } from '../../../desk/estates/load.ts';
+import { newFolder } from '../azure-wire.ts';
 
 const contosoText = readFileSync(join(import.meta.dirname, '../../../desk/estates/contoso.yaml'), 'utf8');
 
 function loadText(text: string): () => unknown {
-  const file = join(mkdtempSync(join(tmpdir(), 'estate-')), 'estate.yaml');
+  const file = join(newFolder('estate'), 'estate.yaml');
   writeFileSync(file, text);
   return () => loadEstate(file);
 }
@@ -30,6 +30,8 @@ describe('estates', () => {
     expect(loadText(contosoText.replace("size: Standard_D2s_v3", "size: Standard_D2s_v3\n    zone: '1'"))).toThrow('virtualMachines[16].zone: the region southindia has no zone 1');
     expect(loadText(contosoText.replace('securityGroup: ledger-rules', 'securityGroup: ledger-rule'))).toThrow('networks[2].subnets[0].securityGroup: no security group named "ledger-rule"');
     expect(loadText(contosoText.replace('priority: 100,', 'priority: 99,'))).toThrow('securityGroups[0].rules[0].priority');
+    expect(loadText(contosoText.replace('[orders-1, orders-2]', '[orders-1, orders-3]'))).toThrow('vaults[0].recoveryPlans[0].groups[0]: no replicated item named "orders-3"');
+    expect(loadText(contosoText.replace('[[orders-1, orders-2]]', '[[orders-1], [orders-1]]'))).toThrow('a second replicated item named "orders-1"');
     expect(() => loadEstate('atlantis')).toThrow('There is no estate "atlantis"');
   });
 

@@ -1,7 +1,6 @@
 // Site Recovery as a client meets it: the real SDK, over a real wire, on a clock that the test moves.
 
-import { cpSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { SiteRecoveryManagementClient, type Job, type ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
@@ -14,6 +13,9 @@ import { createSiteRecovery, type SiteRecovery } from '../../../desk/siterecover
 import type { Answer, Exchange } from '../../../desk/wire/exchange.ts';
 import { createFaults } from '../../../desk/wire/faults.ts';
 import { startServer, type RunningServer } from '../../../desk/wire/server.ts';
+import { all, authenticate, newFolder } from '../azure-wire.ts';
+
+export { all } from '../azure-wire.ts';
 
 export const START = Date.UTC(2026, 0, 5, 8);
 export const MINUTE = 60_000;
@@ -53,14 +55,6 @@ export interface AzureOptions {
   readonly record?: (exchange: Exchange, answer: Answer) => void;
 }
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'site-recovery-'));
-
-/** Whoever bears a token is the principal that the token names. */
-function authenticate(header: string | undefined): { principal: string } | { refused: Answer } {
-  const principal = /^Bearer (\S+)$/.exec(header ?? '')?.[1];
-  return principal === undefined ? { refused: { status: 401, body: { error: { code: 'AuthenticationFailed', message: 'Authentication failed.' } } } } : { principal };
-}
-
 export class Azure {
   readonly clock = localClock('jumping', { start: START });
   readonly faults = createFaults(() => this.clock.now());
@@ -70,7 +64,7 @@ export class Azure {
   #world: AzureWorld;
   #server: RunningServer;
   #release: () => void;
-  #folder = newFolder();
+  #folder = newFolder('site-recovery');
 
   private constructor(siteRecovery: (azure: Azure) => SiteRecovery, server: RunningServer, options: AzureOptions) {
     this.estate = options.estate ?? loadEstate('contoso');
@@ -121,7 +115,7 @@ export class Azure {
 
   /** Goes on with the files as they lie there at this moment, which is what a killed process leaves. */
   killAndStart(): void {
-    const left = newFolder();
+    const left = newFolder('site-recovery');
     cpSync(this.#folder, left, { recursive: true });
     this.#siteRecovery.close();
     this.#world.close();
@@ -184,12 +178,6 @@ export class Azure {
     this.#world.close();
     this.clock.close();
   }
-}
-
-export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const one of pages) found.push(one);
-  return found;
 }
 
 export function exchangeOf(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Exchange {

@@ -1,11 +1,11 @@
 // Somebody works by hand: at a moment of the story, or a moment before a request is answered.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readFaultFile } from '../../../desk/wire/fault-file.ts';
 import type { FaultRule, HandOperation } from '../../../desk/wire/fault.ts';
+import { newFolder } from '../azure-wire.ts';
 import { AWAY, Azure, commit, failover, HOME, MINUTE, START } from './azure.ts';
 
 let azure: Azure;
@@ -102,11 +102,9 @@ it('comes by chance and seed, the same each time', async () => {
 });
 
 it('can be ordered in a file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
-  const file = join(folder, 'day.yaml');
+  const file = join(newFolder('faults'), 'day.yaml');
   writeFileSync(file, 'rules: [{ vm: web, from: 600, do: { kind: colleague, operation: unplannedFailover } }, { method: POST, chance: 0.1, seed: 7, do: { kind: colleague, operation: testFailover } }]');
   expect(readFaultFile(file).map(({ point }) => point)).toEqual(['standing', 'meanwhile']);
   writeFileSync(file, 'rules: [{ from: 600, do: { kind: colleague, operation: unplannedFailover } }]');
   expect(() => readFaultFile(file)).toThrow('With which machine');
-  rmSync(folder, { recursive: true });
 });
