@@ -1,7 +1,7 @@
 // How each of Azure's providers tells a caller to follow an operation, and what the links then answer.
 
 import type { Answer } from '../wire/exchange.ts';
-import { ok, resourceNotFound, shown } from './answers.ts';
+import { armError, ok, resourceNotFound, shown } from './answers.ts';
 import { parseArmId } from './ids.ts';
 import type { NewOperation, OperationRecord } from './operations.ts';
 import { get, SUBSCRIPTION, type ArmRequest, type ArmRoute } from './request.ts';
@@ -60,14 +60,17 @@ export function createdWork(request: ArmRequest, { resource, location, operation
 const wireTime = (time: number): string => new Date(time).toISOString().replace('Z', '0000+00:00');
 
 function statusAnswer({ id, startedAt, endsAt, done, leadsTo }: OperationRecord): Answer {
+  const failure = done && leadsTo !== 'nothing' && 'failure' in leadsTo ? leadsTo.failure : undefined;
   const output = done && leadsTo !== 'nothing' && 'body' in leadsTo ? { properties: { output: leadsTo.body } } : {};
-  return ok({ startTime: wireTime(startedAt), ...(done && { endTime: wireTime(endsAt) }), status: done ? 'Succeeded' : 'InProgress', ...output, name: id });
+  const status = failure ? 'Failed' : 'Succeeded';
+  return ok({ startTime: wireTime(startedAt), ...(done && { endTime: wireTime(endsAt) }), status: done ? status : 'InProgress', ...output, ...(failure && { error: failure }), name: id });
 }
 
 function resultAnswer(request: ArmRequest, record: OperationRecord): Answer {
   const { exchange, baseUrl, world } = request;
   if (!record.done) return { status: 202, headers: { Location: `${baseUrl}${exchange.path}`, 'Retry-After': '10' } };
   if (record.leadsTo === 'nothing') return { status: 200 };
+  if ('failure' in record.leadsTo) return armError(409, record.leadsTo.failure.code, record.leadsTo.failure.message);
   if ('body' in record.leadsTo) return ok(record.leadsTo.body);
   const found = world.get(record.leadsTo.resource);
   const { type = '', name = '', resourceGroup = '' } = parseArmId(record.leadsTo.resource) ?? {};

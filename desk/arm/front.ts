@@ -8,6 +8,7 @@ import type { StoryClock } from '../clock/story-clock.ts';
 import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
 import { armError } from './answers.ts';
 import { budgetChange, budgetKindOf, Budgets, USUAL_BUDGETS, type BudgetSettings } from './budgets.ts';
+import { RunCommands, runOutcome } from './run-commands.ts';
 import type { Arm } from './server.ts';
 import type { AzureWorld } from './world.ts';
 
@@ -21,7 +22,7 @@ export interface FrontOptions {
 
 export interface Front {
   readonly handle: Handler;
-  /** GET, POST /arm/budgets; GET /arm/unknown. */
+  /** GET, POST /arm/budgets; GET /arm/unknown; GET, POST, DELETE /arm/commands: scripts that were run, and how they are to end. */
   readonly admin: Handler;
 }
 
@@ -83,6 +84,15 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
     return { status: 200, body: current };
   }
 
+  const commands = new RunCommands(world);
+
+  function setOutcome(body: unknown): Answer {
+    const read = runOutcome.safeParse(body);
+    if (!read.success) return { status: 400, body: { message: z.prettifyError(read.error) } };
+    commands.set(read.data);
+    return { status: 200, body: commands.outcomes() };
+  }
+
   return {
     handle,
     admin(exchange) {
@@ -90,7 +100,10 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
         case 'GET /arm/budgets': return { status: 200, body: current };
         case 'POST /arm/budgets': return changeBudgets(exchange.json());
         case 'GET /arm/unknown': return { status: 200, body: arm.unknown() };
-        default: return { status: 404, body: { message: 'There are /arm/budgets and /arm/unknown here.' } };
+        case 'GET /arm/commands': return { status: 200, body: commands.list() };
+        case 'POST /arm/commands': return setOutcome(exchange.json());
+        case 'DELETE /arm/commands': { commands.forgetOutcomes(); return { status: 204 }; }
+        default: return { status: 404, body: { message: 'There are /arm/budgets, /arm/commands and /arm/unknown here.' } };
       }
     },
   };

@@ -13,14 +13,19 @@ export type Effect =
   | { readonly kind: 'removeWhole'; readonly id: string; readonly types: readonly string[] }
   | { readonly kind: 'power'; readonly id: string; readonly power: string };
 
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface OperationRecord {
   readonly id: string;
   readonly startedAt: number;
   readonly endsAt: number;
   readonly done: boolean;
   readonly effects: readonly Effect[];
-  /** What the operation leads to: a resource as it is then, a body of its own, or nothing. */
-  readonly leadsTo: { readonly resource: string } | { readonly body: unknown } | 'nothing';
+  /** What the operation leads to: a resource as it is then, a body of its own, a failure, or nothing. */
+  readonly leadsTo: { readonly resource: string } | { readonly body: unknown } | { readonly failure: Failure } | 'nothing';
 }
 
 export type NewOperation = Pick<OperationRecord, 'effects' | 'leadsTo'> & { readonly seconds: number };

@@ -14,11 +14,13 @@ import { kindRoutes } from './kinds.ts';
 import { Operations } from './operations.ts';
 import type { ArmRequest } from './request.ts';
 import { effectiveRuleRoutes } from './routes/effective-rules.ts';
+import { eligibilityRoutes } from './routes/eligibility.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { machineRoutes } from './routes/machines.ts';
 import { networkRoutes } from './routes/networks.ts';
 import { offerRoutes } from './routes/offers.ts';
 import { placementRoutes } from './routes/placement.ts';
+import { runCommandRoutes } from './routes/run-command.ts';
 import { securityRoutes } from './routes/security.ts';
 import { storageRoutes } from './routes/storage.ts';
 import { tenancyRoutes } from './routes/tenancy.ts';
@@ -116,7 +118,7 @@ export function createArm(options: ArmOptions): Arm {
   const unknown = new UnknownCalls(world);
   const match = matcher([
     ...tenancyRoutes, ...groupRoutes, ...kindRoutes(vaultKind), ...networkRoutes, ...securityRoutes, ...effectiveRuleRoutes,
-    ...storageRoutes, ...offerRoutes, ...placementRoutes, ...machineRoutes, ...followRoutes,
+    ...storageRoutes, ...offerRoutes, ...placementRoutes, ...machineRoutes, ...runCommandRoutes, ...eligibilityRoutes, ...followRoutes,
   ]);
 
   return {

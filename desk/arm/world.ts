@@ -33,6 +33,7 @@ export interface Resource {
 export interface Region {
   readonly name: string;
   readonly displayName: string;
+  readonly pairedWith?: string;
   /** Empty: a region without zones. */
   readonly zones: readonly string[];
   readonly missingSizes: readonly string[];

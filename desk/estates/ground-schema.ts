@@ -11,6 +11,8 @@ const prefix = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an address 
 export const region = z.strictObject({
   name: regionName,
   displayName: z.string(),
+  /** The region that Azure pairs it with, whether the estate has it or not. */
+  pairedWith: regionName.exactOptional(),
   zones: z.array(zone).default([]),
   /** Sizes that are not sold here at all. */
   missingSizes: z.array(z.string()).default([]),

@@ -1,6 +1,7 @@
 // The desk's own questions to the neighbours, for its starter and for tests.
 
 import type { BudgetSettings } from '../arm/budgets.ts';
+import type { RunCommand, RunOutcome } from '../arm/run-commands.ts';
 import type { Addresses } from '../neighbours/addresses.ts';
 import type { WriteRecord } from '../siterecovery/records.ts';
 import type { FaultRecord, FaultRule } from '../wire/fault.ts';
@@ -46,6 +47,10 @@ export interface AdminClient {
   readonly arm: {
     /** How many calls ARM takes of each kind; what is given is changed. */
     budgets(change?: Partial<BudgetSettings>): Promise<BudgetSettings>;
+    /** The scripts that were run in machines. */
+    commands(): Promise<RunCommand[]>;
+    /** How a script will end; a later outcome goes before an earlier one. */
+    setOutcome(outcome: Partial<RunOutcome>): Promise<RunOutcome[]>;
   };
   readonly siteRecovery: {
     writes(): Promise<SiteRecoveryWrite[]>;
@@ -68,7 +73,11 @@ export function adminClient(addresses: () => Addresses): AdminClient {
       remove: (id) => admin('DELETE', `/faults/${encodeURIComponent(id)}`),
       list: () => admin('GET', '/faults'),
     },
-    arm: { budgets: (change) => admin(change === undefined ? 'GET' : 'POST', '/arm/budgets', change) },
+    arm: {
+      budgets: (change) => admin(change === undefined ? 'GET' : 'POST', '/arm/budgets', change),
+      commands: () => admin('GET', '/arm/commands'),
+      setOutcome: (outcome) => admin('POST', '/arm/commands', outcome),
+    },
     siteRecovery: {
       writes: () => admin('GET', '/siterecovery/writes'),
       items: () => admin('GET', '/siterecovery/items'),

@@ -9,6 +9,8 @@ export type Tags = Readonly<Record<string, string>>;
 
 export const SUCCEEDED = { provisioningState: 'Succeeded' } as const;
 
+export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
 export const etagOf = (id: string): string => `W/"${guidOf(id, 'etag')}"`;
 export const nameOf = (id: string): string => parseArmId(id)?.name ?? id;
 

@@ -8,6 +8,7 @@ import { groupId, subscriptionId } from '../ids.ts';
 import { atResource, kindRoutes } from '../kinds.ts';
 import { get, GROUP, page, post, SUBSCRIPTION, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { TYPES } from '../types.ts';
+import { makeDisk, makeMachine } from './make-machines.ts';
 import type { Resource } from '../world.ts';
 
 interface StorageProfile {
@@ -89,8 +90,8 @@ export const machineRoutes: readonly ArmRoute[] = [
   power('restart', 60, 'running'),
   power('powerOff', 30, 'stopped'),
   power('deallocate', 60, 'deallocated'),
-  ...kindRoutes({ type: TYPES.virtualMachine, patches: true, seconds: 45, mayRemove: () => undefined, releases: letGo }),
-  ...kindRoutes({ type: TYPES.disk, patches: true, seconds: 3, mayRemove: diskInUse }),
+  ...kindRoutes({ type: TYPES.virtualMachine, make: makeMachine, makes: 'created', patches: true, seconds: 45, mayRemove: () => undefined, releases: letGo }),
+  ...kindRoutes({ type: TYPES.disk, make: makeDisk, makes: 'created', patches: true, seconds: 3, mayRemove: diskInUse }),
   ...kindRoutes({ type: TYPES.classicVirtualMachine }),
   ...kindRoutes({ type: TYPES.classicCloudService }),
 ];

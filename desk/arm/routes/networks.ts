@@ -10,6 +10,7 @@ import { atResource, kindRoutes, type Kind, type Made, type Wanted } from '../ki
 import { lieWithin, overlap, rangeOf } from '../ranges.ts';
 import { get, GROUP, put, remove, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { TYPES } from '../types.ts';
+import { addressInUse, makeAddress, makeNic } from './make-nics.ts';
 import type { Properties, Resource } from '../world.ts';
 
 const subnetShape = z.looseObject({
@@ -130,6 +131,6 @@ const attached = (_request: ArmRequest, { name, properties }: Resource): Answer 
 export const networkRoutes: readonly ArmRoute[] = [
   ...kindRoutes(networkKind),
   ...subnetRoutes,
-  ...kindRoutes({ type: TYPES.networkInterface, patches: true, mayRemove: attached }),
-  ...kindRoutes({ type: TYPES.publicAddress, patches: true }),
+  ...kindRoutes({ type: TYPES.networkInterface, make: makeNic, makes: 'created', seconds: 3, patches: true, mayRemove: attached }),
+  ...kindRoutes({ type: TYPES.publicAddress, make: makeAddress, makes: 'created', seconds: 3, patches: true, mayRemove: addressInUse }),
 ];

@@ -20,13 +20,17 @@ const subscriptionBody = ({ id, properties }: Resource) => ({
   subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId: 'EnterpriseAgreement_2014-09-01', spendingLimit: 'Off' },
 });
 
-const locationBody = (subscription: string, { name, displayName, zones }: Region) => ({
+const locationBody = (subscription: string, { name, displayName, pairedWith, zones }: Region) => ({
   id: `${subscriptionId(subscription)}/locations/${name}`,
   name,
   type: 'Region',
   displayName,
   regionalDisplayName: displayName,
-  metadata: { regionType: 'Physical', regionCategory: 'Recommended' },
+  metadata: {
+    regionType: 'Physical',
+    regionCategory: 'Recommended',
+    ...(pairedWith !== undefined && { pairedRegion: [{ name: pairedWith, id: `${subscriptionId(subscription)}/locations/${pairedWith}` }] }),
+  },
   ...(zones.length > 0 && { availabilityZoneMappings: zones.map((zone) => ({ logicalZone: zone, physicalZone: `${name}-az${zone}` })) }),
 });
 

@@ -1,0 +1,65 @@
+// Scripts that were run in machines, and what came of them: kept, so that a test can see what was run and say beforehand how it ends.
+
+import { randomUUID } from 'node:crypto';
+
+import { z } from 'zod';
+
+import type { AzureWorld } from './world.ts';
+
+export interface RunCommand {
+  readonly vm: string;
+  /** The machine's ARM id. */
+  readonly id: string;
+  readonly commandId: string;
+  readonly script: readonly string[];
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly at: number;
+}
+
+export const runOutcome = z.strictObject({
+  /** Of all machines, and of all scripts, unless named. */
+  vm: z.string().min(1).exactOptional(),
+  script: z.string().min(1).exactOptional(),
+  stdout: z.string().default(''),
+  stderr: z.string().default(''),
+  seconds: z.number().min(0).default(30),
+  /** The command itself fails, which is another thing than a script that ends badly. */
+  error: z.strictObject({ code: z.string().min(1), message: z.string() }).exactOptional(),
+});
+export type RunOutcome = z.infer<typeof runOutcome>;
+
+const USUAL: RunOutcome = runOutcome.parse({});
+const RUN = 'run-command:';
+const OUTCOMES = 'run-outcomes';
+
+export class RunCommands {
+  readonly #world: AzureWorld;
+
+  constructor(world: AzureWorld) {
+    this.#world = world;
+  }
+
+  list(): RunCommand[] {
+    return this.#world.notes.list(RUN) as RunCommand[];
+  }
+
+  outcomes(): RunOutcome[] {
+    return (this.#world.notes.get(OUTCOMES) ?? []) as RunOutcome[];
+  }
+
+  /** Goes before those that were set earlier. */
+  set(outcome: RunOutcome): void {
+    this.#world.notes.put(OUTCOMES, [outcome, ...this.outcomes()]);
+  }
+
+  forgetOutcomes(): void {
+    this.#world.notes.remove(OUTCOMES);
+  }
+
+  /** Notes what is run, and says how it ends. */
+  run(command: RunCommand): RunOutcome {
+    this.#world.notes.put(`${RUN}${randomUUID()}`, command);
+    const text = command.script.join('\n');
+    return this.outcomes().find(({ vm, script }) => (vm === undefined || vm.toLowerCase() === command.vm.toLowerCase()) && (script === undefined || text.includes(script))) ?? USUAL;
+  }
+}
