@@ -6,10 +6,12 @@ import { z } from 'zod';
 
 import type { StoryClock } from '../clock/story-clock.ts';
 import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
+import { decoded } from '../wire/paths.ts';
 import { armError } from './answers.ts';
 import { budgetChange, budgetKindOf, Budgets, USUAL_BUDGETS, type BudgetSettings } from './budgets.ts';
 import { RunCommands, runOutcome } from './run-commands.ts';
 import type { Arm } from './server.ts';
+import { TYPES } from './types.ts';
 import type { AzureWorld } from './world.ts';
 
 export interface FrontOptions {
@@ -29,7 +31,8 @@ export interface Front {
 /** What Site Recovery answers for: all below a vault whose name begins so. */
 const SITE_RECOVERY = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication/i;
 
-const VAULT = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/?]+)(?=\?|$)/i;
+const RESOURCE_GROUP = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i;
+const VAULT = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+$/i;
 
 const NOTE = 'budgets';
 const VERBS = { reads: 'read', writes: 'write', deletes: 'delete' } as const;
@@ -43,6 +46,28 @@ function tooMany(kind: keyof typeof VERBS, principal: string, subscription: stri
 function withHeaders({ headers, ...answer }: Answer, more: Readonly<Record<string, string>>): Answer {
   const own = Object.entries(headers ?? {}).filter(([name]) => !name.toLowerCase().startsWith('x-ms-ratelimit-remaining-'));
   return { ...answer, headers: { 'x-ms-request-id': randomUUID(), 'Cache-Control': 'no-cache', ...more, ...Object.fromEntries(own) } };
+}
+
+/** How many replicated items Site Recovery has in a vault. */
+async function itemsIn(siteRecovery: Handler, exchange: Exchange, vault: string): Promise<number> {
+  const path = `${vault}/replicationProtectedItems?api-version=2023-06-01`;
+  const { body } = await siteRecovery({ ...exchange, method: 'GET', path, body: Buffer.alloc(0), json: () => undefined });
+  return ((body as { readonly value?: readonly unknown[] } | undefined)?.value ?? []).length;
+}
+
+/** A vault goes only when Site Recovery has nothing left in it, and a resource group only when its vaults can go. Azure finds the second after a while. */
+async function vaultHolds({ world, siteRecovery }: Pick<FrontOptions, 'world' | 'siteRecovery'>, exchange: Exchange): Promise<Answer | undefined> {
+  if (exchange.method !== 'DELETE') return undefined;
+  const path = decoded(exchange.path.split('?')[0] ?? '');
+  const vault = VAULT.test(path) ? world.get(path) : undefined;
+  const items = vault ? await itemsIn(siteRecovery, exchange, vault.id) : 0;
+  if (vault && items > 0) {
+    return armError(409, 'ServiceResourceNotEmptyWithContainerDetails', `The Recovery Services vault '${vault.name}' cannot be deleted as there are existing resources within it: ${items} replicated items.`);
+  }
+  for (const { id } of RESOURCE_GROUP.test(path) ? world.list({ type: TYPES.vault, under: path }) : []) {
+    if (await itemsIn(siteRecovery, exchange, id) > 0) return armError(409, 'ResourceGroupDeletionBlocked', `Deletion of resource group '${path.split('/').at(-1) ?? ''}' failed as resources with identifiers '${id}' could not be deleted.`);
+  }
+  return undefined;
 }
 
 export function createFront({ world, clock, arm, siteRecovery, authenticate }: FrontOptions): Front {
@@ -60,19 +85,8 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
     return withHeaders(await answerTo(exchange), taken.headers);
   }
 
-  /** A vault goes only when Site Recovery has nothing left in it. */
-  async function vaultHolds(exchange: Exchange): Promise<Answer | undefined> {
-    const [vault, name = ''] = (exchange.method === 'DELETE' && VAULT.exec(exchange.path)) || [];
-    if (vault === undefined || !world.get(vault)) return undefined;
-    const path = `${vault}/replicationProtectedItems?api-version=2023-06-01`;
-    const { body } = await siteRecovery({ ...exchange, method: 'GET', path, body: Buffer.alloc(0), json: () => undefined });
-    const items = (body as { readonly value?: readonly unknown[] } | undefined)?.value ?? [];
-    return items.length === 0 ? undefined : armError(409, 'ServiceResourceNotEmptyWithContainerDetails',
-      `The Recovery Services vault '${name}' cannot be deleted as there are existing resources within it: ${items.length} replicated items.`);
-  }
-
   async function answerTo(exchange: Exchange): Promise<Answer> {
-    const refused = await arm.refusal(exchange) ?? await vaultHolds(exchange);
+    const refused = await arm.refusal(exchange) ?? await vaultHolds({ world, siteRecovery }, exchange);
     return refused ?? await (SITE_RECOVERY.test(exchange.path) ? siteRecovery(exchange) : arm.handle(exchange));
   }
 

@@ -47,7 +47,8 @@ it('a vault with replicated items stays', async () => {
   azure.vaultsInUse.add('contoso-vault');
   const { vaults } = azure.vaults();
   expect(await refusal(Promise.resolve(vaults.delete(GROUP, 'contoso-vault')))).toMatchObject({ code: 'ServiceResourceNotEmptyWithContainerDetails', statusCode: 409 });
-  await azure.wait(60_000);
+  expect(await refusal(Promise.resolve(azure.resources().resourceGroups.delete(GROUP)))).toMatchObject({ code: 'ResourceGroupDeletionBlocked', statusCode: 409 });
+  await azure.wait(120_000);
   expect((await vaults.get(GROUP, 'contoso-vault')).properties?.provisioningState).toBe('Succeeded');
 });
 

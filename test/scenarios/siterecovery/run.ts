@@ -27,6 +27,8 @@ async function lookBack(stage: Stage): Promise<void> {
 async function letGo(stage: Stage): Promise<void> {
   stage.tell('Machines let go');
   const { replicationProtectedItems: items } = stage.siteRecovery;
+  const kept: unknown = await stage.vaults.vaults.delete(VAULT_GROUP, VAULT).then(() => undefined, (error: unknown) => error);
+  stage.expect('a vault with machines in it stays', (kept as { code?: string } | undefined)?.code === 'ServiceResourceNotEmptyWithContainerDetails', kept);
   for (const { fabric, container } of [HOME, AWAY]) {
     for (const { name = '' } of await all(items.listByReplicationProtectionContainers(VAULT, VAULT_GROUP, fabric, container))) {
       await stage.done(`${name} let go`, items.beginDelete(VAULT, VAULT_GROUP, fabric, container, name, { properties: {} }));
@@ -47,6 +49,9 @@ async function story(stage: Stage): Promise<void> {
   await lookBack(stage);
   await letGo(stage);
   await takeUpGround(stage);
+  await stage.made('vault deleted', stage.vaults.vaults.delete(VAULT_GROUP, VAULT));
+  const gone: unknown = await stage.vaults.vaults.get(VAULT_GROUP, VAULT).then(() => undefined, (error: unknown) => error);
+  stage.expect('and is gone', (gone as { code?: string } | undefined)?.code === 'ResourceNotFound', gone);
   const unknown = await stage.desk.siteRecovery.unknown();
   stage.expect('nothing was asked that the desk does not know', unknown.length === 0, unknown);
 }
