@@ -27,3 +27,10 @@ const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10
 
 /** Wholly outside of what is reached over the internet. */
 export const isPrivate = (range: string): boolean => PRIVATE.some((one) => covers(one, range) === 'all');
+
+/** Whether an address can be had in a subnet: Azure keeps the first four and the last for itself. */
+export function reservedIn(subnet: string, address: string): 'free' | 'reserved' | 'outside' {
+  const [range, one] = [rangeOf(subnet), rangeOf(address)];
+  if (!range || !one || one.first < range.first || one.last > range.last) return 'outside';
+  return one.first < range.first + 4 || one.first === range.last ? 'reserved' : 'free';
+}

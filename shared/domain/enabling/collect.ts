@@ -15,6 +15,8 @@ export interface Collected {
   readonly warnings: readonly string[];
 }
 
+export const NOTHING: Collected = { parts: [], mappingsOf: () => [], warnings: [] };
+
 export function collectParts(ground: Ground, base: Base, drafts: readonly Draft[], others: readonly Planned[]): Collected {
   const parts = new Map<string, Planned>();
   const add = (part: Planned): void => {

@@ -14,6 +14,8 @@ export interface Ground {
   readonly targetRegion: RegionFacts;
   readonly zoneToZone: boolean;
   readonly vault: VaultPlace;
+  /** What replicates in this vault, by source VM. */
+  readonly items: Lookup['itemOf'];
   /** Parts and size choices that many VMs share are worked out once. */
   readonly once: <T>(key: string, make: () => T) => T;
 }
@@ -40,5 +42,5 @@ export function layGround(facts: Facts, wish: PrepareWish): { readonly ground: G
     refuse(notes, 'AuthenticatingProxy', 'The VMs reach the internet through a proxy that asks for a sign-in; Site Recovery does not support that. Let them pass it without signing in, or go around it.');
   }
   const targetRegion = look.regionNamed.get(target.region) ?? { name: target.region, ...NOWHERE };
-  return { ground: { look, wish, source, target, targetRegion, vault, zoneToZone: source.region === target.region, once: remembering() }, notes };
+  return { ground: { look, wish, source, target, targetRegion, vault, items: vault.facts ? look.itemOf : new Map(), zoneToZone: source.region === target.region, once: remembering() }, notes };
 }

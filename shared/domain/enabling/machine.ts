@@ -31,7 +31,7 @@ export interface Draft {
 export function draftFor(ground: Ground, base: Base, wish: VmWish): Draft {
   const notes = emptyNotes();
   const vm = ground.look.vms.get(key(wish.id));
-  const item = ground.look.itemOf.get(key(wish.id));
+  const item = ground.items.get(key(wish.id));
   if (!vm) {
     if (!item) refuse(notes, 'VmUnknown', `The VM ${wish.id} does not exist, or cannot be seen. List the VMs of the source and name one of them.`);
     return { wish, vm, item, notes, checks: [], plan: undefined };
@@ -43,6 +43,7 @@ export function draftFor(ground: Ground, base: Base, wish: VmWish): Draft {
   }
   notes.refusals.push(...wrongWithPlace(vm, ground), ...wrongWithVm(vm, wish), ...(isDespite(ground, 'PRE-10') ? [] : agentRefusal(vm)));
   const plan = planFor(ground, base, vm, wish, notes);
+  checks.push(...checkSize(ground, notes, plan?.size));
   return { wish, vm, item, notes, checks, plan };
 }
 
@@ -103,6 +104,23 @@ function planFor(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, notes: 
   };
   return { settings, size, network };
 }
+
+/** PRE-3: which size, and why; PRE-8: whether the subscription may have it there at all. */
+function checkSize(ground: Ground, notes: Notes, size: SizeChoice | undefined): readonly Check[] {
+  const { region, subscription } = ground.target;
+  const may = { id: 'PRE-8', name: 'The size may be had' };
+  if (!size) {
+    const refused = notes.refusals.find(({ code }) => SIZE_CODES.includes(code));
+    return refused ? [{ ...may, verdict: 'fail', message: refused.message, remedy: 'Name a size that can be had, or ask Azure support for access to this one in the region.' }] : [];
+  }
+  const why = notes.choices.find(({ what }) => what === 'size')?.why ?? '';
+  return [
+    { id: 'PRE-3', name: 'Target size', verdict: size.isSource ? 'pass' : 'warn', message: `${size.size.name}. ${why}`, remedy: size.isSource ? null : 'Look whether the workload is content with this size, or name another: "size".' },
+    { ...may, verdict: 'pass', message: `The subscription ${subscription} may create VMs of the size ${size.size.name} (family ${size.size.family}) in ${region}.`, remedy: null },
+  ];
+}
+
+const SIZE_CODES: readonly string[] = ['NoSize', 'SizeNotThere', 'SizeUnknown'];
 
 const skuOf = (notes: Notes, accountId: string): string => {
   const spec = notes.parts.find(({ id }) => id === accountId)?.spec;

@@ -13,10 +13,10 @@ export interface MultiVmGroup {
   readonly present: readonly ItemFacts[];
 }
 
-export function multiVmGroupOf({ wish, look }: Ground): MultiVmGroup | null {
+export function multiVmGroupOf({ wish, items }: Ground): MultiVmGroup | null {
   if (!wish.multiVmGroup) return null;
   const { name } = wish.multiVmGroup;
-  const present = [...look.itemOf.values()].filter((item) => item.multiVmGroupName !== null && sameId(item.multiVmGroupName, name));
+  const present = [...items.values()].filter((item) => item.multiVmGroupName !== null && sameId(item.multiVmGroupName, name));
   const known = present.find(({ multiVmGroupId }) => multiVmGroupId !== null);
   return { name: known?.multiVmGroupName ?? name, id: known?.multiVmGroupId ?? null, present };
 }

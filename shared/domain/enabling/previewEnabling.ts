@@ -1,7 +1,7 @@
 // The whole preview: each VM for itself first, then what they do to each other, then what must be there for those that remain.
 import { Scenario } from '../words.ts';
 import { layBase, preparedParts, type Base } from './base.ts';
-import { collectParts } from './collect.ts';
+import { collectParts, NOTHING } from './collect.ts';
 import type { Facts } from './facts.ts';
 import { layGround, type Ground } from './ground.ts';
 import { key } from './lookup.ts';
@@ -17,22 +17,20 @@ import type { PrepareWish } from './wish.ts';
 export function previewEnabling(facts: Facts, wish: PrepareWish): Preview {
   const { ground, notes } = layGround(facts, wish);
   const base = layBase(ground, notes);
-  const drafts = notes.refusals.length > 0 ? [] : wish.vms.map((one) => draftFor(ground, base, one));
+  const drafts = wish.vms.map((one) => draftFor(ground, base, one));
   judgeGroup(base, ground, drafts);
   const quotas = judgeQuotas(ground, drafts);
   const prepared = wish.vms.length === 0 ? preparedParts(ground, base) : undefined;
   notes.refusals.push(...(prepared?.notes.refusals ?? []));
   const refusals = notes.refusals;
-  const collected = collectParts(ground, base, drafts.filter((draft) => isToBeEnabled(ground, draft)), refusals.length > 0 ? [] : (prepared?.parts ?? []));
+  const collected = refusals.length > 0 ? NOTHING : collectParts(ground, base, drafts.filter((draft) => isToBeEnabled(ground, draft)), prepared?.parts ?? []);
   const { source, target, vault } = ground;
   return {
     scenario: Scenario.azureToAzure,
     vault: { id: vault.id, name: vault.name, region: vault.region },
     source, target,
     parts: collected.parts,
-    vms: refusals.length > 0
-      ? wish.vms.map((one) => refusedWith(ground, base, one.id, refusals))
-      : drafts.map((draft) => previewOf(ground, base, draft, collected.mappingsOf(draft))),
+    vms: drafts.map((draft) => (refusals.length > 0 ? refusedWith(ground, base, draft, refusals) : previewOf(ground, base, draft, collected.mappingsOf(draft)))),
     refusals,
     warnings: [...notes.warnings, ...collected.warnings, ...(base.multiVm ? warningsOf(base.multiVm) : [])],
     checks: [...vaultChecks(ground, notes), ...quotas, ...wholeManualChecks(ground)],
@@ -40,8 +38,8 @@ export function previewEnabling(facts: Facts, wish: PrepareWish): Preview {
 }
 
 const failing = (ground: Ground, { checks }: Pick<Draft, 'checks'>): readonly Check[] =>
-  // What PRE-10 finds refuses by codes of its own.
-  checks.filter(({ id, verdict }) => verdict === 'fail' && id !== 'PRE-10' && !isDespite(ground, id));
+  // What these find refuses by codes of its own.
+  checks.filter(({ id, verdict }) => verdict === 'fail' && id !== 'PRE-8' && id !== 'PRE-10' && !isDespite(ground, id));
 
 const isToBeEnabled = (ground: Ground, draft: Draft): boolean =>
   draft.plan !== undefined && draft.item === undefined && draft.notes.refusals.length === 0 && failing(ground, draft).length === 0;
@@ -76,9 +74,10 @@ function vaultChecks({ vault, target }: Ground, { refusals, warnings }: Notes): 
   return [doubt ? { ...base, verdict: 'warn', message: doubt, remedy: `Name a vault in ${target.region}, if that can be.` } : { ...base, verdict: 'pass', message: `The vault ${vault.name} is in the target region ${target.region}.`, remedy: null }];
 }
 
-function refusedWith(ground: Ground, base: Base, vmId: string, refusals: readonly Refusal[]): VmPreview {
-  const vm = ground.look.vms.get(key(vmId));
-  return { vmId: vm?.id ?? vmId, name: vm?.name ?? vmId.split('/').at(-1) ?? '', verdict: 'refused', refusals, warnings: [], checks: [], itemId: itemIdFor(ground, base, vmId), settings: null, choices: [], needs: [] };
+/** What is wrong with the whole is wrong with each; its checks are told all the same. */
+function refusedWith(ground: Ground, base: Base, draft: Draft, refusals: readonly Refusal[]): VmPreview {
+  const { vm, wish, checks } = draft;
+  return { vmId: vm?.id ?? wish.id, name: nameOf(draft), verdict: 'refused', refusals, warnings: [], checks, itemId: itemIdFor(ground, base, wish.id), settings: null, choices: [], needs: [] };
 }
 
 const itemIdFor = ({ look }: Ground, base: Base, vmId: string): string => itemIdOf(base.from.id, itemNameOf(vmId, look.facts.generations[key(vmId)] ?? 1));

@@ -13,7 +13,7 @@ export interface SizeNeeds {
 }
 
 /** Why a size cannot be had for this; undefined when it can. */
-function misfit(size: SizeFacts | undefined, needs: SizeNeeds): string | undefined {
+export function misfit(size: SizeFacts | undefined, needs: SizeNeeds): string | undefined {
   if (!size) return 'it is not sold there';
   if (size.restricted) return 'the target subscription may not have it there';
   if (needs.zone !== null && !size.zones.includes(needs.zone)) return `it is not sold in zone ${needs.zone} there`;

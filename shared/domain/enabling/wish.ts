@@ -8,19 +8,19 @@ const armId = (type: string, what: string) => z.string().max(500).regex(
 
 export const Region = z.string().trim().regex(/^[a-z0-9]{3,40}$/, "must be a region's short name, such as southeastasia");
 export const SubscriptionId = z.guid('must be the id of a subscription');
-const Name = z.string().trim().min(1).max(80);
-const GroupName = z.string().trim().regex(/^[\w.()-]{0,89}[\w()-]$/, 'must be the name of a resource group: letters, digits and -_.(), not ending in a dot');
+export const Name = z.string().trim().min(1).max(80);
+export const GroupName = z.string().trim().regex(/^[\w.()-]{0,89}[\w()-]$/, 'must be the name of a resource group: letters, digits and -_.(), not ending in a dot');
 export const VaultId = armId('Microsoft.RecoveryServices/vaults', 'a Recovery Services vault');
 const StorageAccountId = armId('Microsoft.Storage/storageAccounts', 'a storage account');
-const NetworkId = armId('Microsoft.Network/virtualNetworks', 'a virtual network');
-const SetId = armId('Microsoft.Compute/availabilitySets', 'an availability set');
-const PlacementGroupId = armId('Microsoft.Compute/proximityPlacementGroups', 'a proximity placement group');
+export const NetworkId = armId('Microsoft.Network/virtualNetworks', 'a virtual network');
+export const SetId = armId('Microsoft.Compute/availabilitySets', 'an availability set');
+export const PlacementGroupId = armId('Microsoft.Compute/proximityPlacementGroups', 'a proximity placement group');
 export const SourceVmId = z.union([
   armId('Microsoft.Compute/virtualMachines', 'a virtual machine'),
   armId('Microsoft.ClassicCompute/virtualMachines', 'a classic virtual machine'),
 ], 'must be the ARM id of a virtual machine');
-const DiskType = z.enum(['Standard_LRS', 'StandardSSD_LRS', 'Premium_LRS', 'StandardSSD_ZRS', 'Premium_ZRS']);
-const Zone = z.enum(['1', '2', '3']);
+export const DiskType = z.enum(['Standard_LRS', 'StandardSSD_LRS', 'Premium_LRS', 'StandardSSD_ZRS', 'Premium_ZRS']);
+export const Zone = z.enum(['1', '2', '3']);
 
 /** Which scenario is meant follows from this alone. */
 export const Goal = z.strictObject({
