@@ -19,8 +19,8 @@ export class DataFile {
     this.sqlite.close();
   }
 
-  /** All or nothing: what `work` wrote is undone when it throws. Within another, a part of that. */
-  transaction<T>(work: () => T): T {
+  /** All or nothing: what `work` wrote is undone when it throws, and `undone` is told. Within another, a part of that. */
+  transaction<T>(work: () => T, undone: () => void = () => undefined): T {
     if (this.sqlite.isTransaction) return work();
     this.run('BEGIN IMMEDIATE');
     try {
@@ -29,6 +29,7 @@ export class DataFile {
       return result;
     } catch (error) {
       this.#undo();
+      undone();
       throw error;
     }
   }
