@@ -1,12 +1,10 @@
 // The Azure that stands around Site Recovery: every resource by its ARM id, in one SQLite file with everything at hand in memory.
 // A resource is kept as Azure would answer for it; whoever changes the world (ARM's routes, a failover) writes it in that shape.
 
-import { DatabaseSync } from 'node:sqlite';
-
+import { DataFile } from '../data-file.ts';
 import type { Estate } from '../estates/schema.ts';
 import { guidOf } from './guid.ts';
 import { resourcesOf } from './read-in.ts';
-import { Statements } from './statements.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -91,24 +89,19 @@ const keyOf = (id: string): string => id.toLowerCase();
 
 class SqliteWorld implements AzureWorld {
   readonly notes: Notes;
-  readonly #database: DatabaseSync;
-  readonly #statements: Statements;
+  readonly #file: DataFile;
   readonly #regions: ReadonlyMap<string, Region>;
   readonly #resources = new Map<string, Resource>();
   /** By type in lower case, then by key. */
   readonly #types = new Map<string, Map<string, Resource>>();
-  #inTransaction = false;
 
   constructor(dataFile: string, regions: readonly Region[]) {
     this.#regions = new Map(regions.map((region) => [region.name, region]));
-    this.#database = new DatabaseSync(dataFile);
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
-    this.#database.exec(SCHEMA);
-    this.#statements = new Statements(this.#database);
+    this.#file = new DataFile(dataFile, SCHEMA);
     this.notes = {
       get: (name) => this.#document('SELECT document FROM notes WHERE name = ?', name),
-      put: (name, value) => this.#run('INSERT INTO notes (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value)),
-      remove: (name) => this.#run('DELETE FROM notes WHERE name = ?', name),
+      put: (name, value) => this.#file.run('INSERT INTO notes (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value)),
+      remove: (name) => this.#file.run('DELETE FROM notes WHERE name = ?', name),
       list: (prefix) => this.#documents('SELECT document FROM notes WHERE substr(name, 1, length(?1)) = ?1 ORDER BY rowid', prefix),
     };
     this.#load();
@@ -119,14 +112,14 @@ class SqliteWorld implements AzureWorld {
   }
 
   put(resource: Resource): void {
-    this.#run('INSERT INTO resources (key, document) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET document = excluded.document', keyOf(resource.id), JSON.stringify(resource));
+    this.#file.run('INSERT INTO resources (key, document) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET document = excluded.document', keyOf(resource.id), JSON.stringify(resource));
     this.#remember(resource);
   }
 
   remove(id: string): void {
     const resource = this.get(id);
     if (!resource) return;
-    this.#run('DELETE FROM resources WHERE key = ?', keyOf(id));
+    this.#file.run('DELETE FROM resources WHERE key = ?', keyOf(id));
     this.#resources.delete(keyOf(id));
     this.#ofType(resource.type).delete(keyOf(id));
   }
@@ -147,24 +140,11 @@ class SqliteWorld implements AzureWorld {
   }
 
   transaction<T>(work: () => T): T {
-    if (this.#inTransaction) return work();
-    this.#database.exec('BEGIN IMMEDIATE');
-    this.#inTransaction = true;
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      this.#load();
-      throw error;
-    } finally {
-      this.#inTransaction = false;
-    }
+    return this.#file.transaction(work, () => this.#load());
   }
 
   close(): void {
-    this.#database.close();
+    this.#file.close();
   }
 
   #load(): void {
@@ -187,17 +167,13 @@ class SqliteWorld implements AzureWorld {
   }
 
   #document(text: string, name: string): unknown {
-    const row = this.#statements.of(text).get(name) as DocumentRow | undefined;
+    const row = this.#file.first(text, name) as DocumentRow | undefined;
     return row && (JSON.parse(row.document) as unknown);
   }
 
   #documents(text: string, ...values: string[]): unknown[] {
-    const rows = this.#statements.of(text).all(...values) as unknown as DocumentRow[];
+    const rows = this.#file.all(text, ...values) as DocumentRow[];
     return rows.map((row) => JSON.parse(row.document) as unknown);
-  }
-
-  #run(text: string, ...values: string[]): void {
-    this.#statements.of(text).run(...values);
   }
 }
 

@@ -1,9 +1,7 @@
 // Site Recovery's memory: one SQLite file, with everything at hand in memory. What is written in one transaction is there or not there
 // after a kill, never half.
 
-import { DatabaseSync } from 'node:sqlite';
-
-import { Statements } from '../arm/statements.ts';
+import { DataFile } from '../data-file.ts';
 import { groundPath, type Ground, type GroundKind } from './ground-records.ts';
 import { DEFAULT_LAG, type Due, type DueKind, type ItemRecord, type JobRecord, type Lag, type Place, type UnknownCall, type WriteRecord } from './records.ts';
 
@@ -23,8 +21,7 @@ interface GroundRow { readonly vault: string; readonly kind: string; readonly pa
 interface DueRow { readonly sequence: number; readonly at: number; readonly kind: string; readonly subject: string; readonly task: string | null }
 
 export class Store {
-  readonly #database: DatabaseSync;
-  readonly #statements: Statements;
+  readonly #file: DataFile;
   readonly #items = new Map<string, ItemRecord>();
   readonly #jobs = new Map<string, JobRecord>();
   /** Items by where they live: `vault|fabric|container|name`, in lower case. */
@@ -34,26 +31,13 @@ export class Store {
   readonly #settings = new Map<string, unknown>();
 
   constructor(file: string) {
-    this.#database = new DatabaseSync(file);
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
-    this.#database.exec(SCHEMA);
-    this.#statements = new Statements(this.#database);
+    this.#file = new DataFile(file, SCHEMA);
     this.#load();
   }
 
   /** All or nothing, in the file and in memory; within another, a part of that. */
   transaction<T>(work: () => T): T {
-    if (this.#database.isTransaction) return work();
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      this.#load();
-      throw error;
-    }
+    return this.#file.transaction(work, () => this.#load());
   }
 
   item(key: string): ItemRecord | undefined {
@@ -79,7 +63,7 @@ export class Store {
     const before = this.#items.get(item.key);
     if (before) this.#places.delete(placeOf(before));
     this.#remember(item);
-    this.#run('INSERT INTO items (key, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', item.key, JSON.stringify(item));
+    this.#file.run('INSERT INTO items (key, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', item.key, JSON.stringify(item));
   }
 
   removeItem(key: string): void {
@@ -87,7 +71,7 @@ export class Store {
     if (!before) return;
     this.#places.delete(placeOf(before));
     this.#items.delete(key);
-    this.#run('DELETE FROM items WHERE key = ?', key);
+    this.#file.run('DELETE FROM items WHERE key = ?', key);
   }
 
   thing<Kind extends GroundKind>(vault: string, kind: Kind, path: string): Ground[Kind] | undefined {
@@ -102,12 +86,12 @@ export class Store {
   putThing<Kind extends GroundKind>(vault: string, kind: Kind, thing: Ground[Kind]): void {
     const path = groundPath[kind](thing).toLowerCase();
     this.#groundOf(vault, kind).set(path, thing);
-    this.#run('INSERT INTO ground (vault, kind, path, document) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', vault, kind, path, JSON.stringify(thing));
+    this.#file.run('INSERT INTO ground (vault, kind, path, document) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', vault, kind, path, JSON.stringify(thing));
   }
 
   removeThing(vault: string, kind: GroundKind, path: string): void {
     this.#groundOf(vault, kind).delete(path.toLowerCase());
-    this.#run('DELETE FROM ground WHERE vault = ? AND kind = ? AND path = ?', vault, kind, path.toLowerCase());
+    this.#file.run('DELETE FROM ground WHERE vault = ? AND kind = ? AND path = ?', vault, kind, path.toLowerCase());
   }
 
   job(id: string): JobRecord | undefined {
@@ -125,11 +109,11 @@ export class Store {
 
   putJob(job: JobRecord): void {
     this.#jobs.set(job.id, job);
-    this.#run('INSERT INTO jobs (id, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', job.id, JSON.stringify(job));
+    this.#file.run('INSERT INTO jobs (id, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', job.id, JSON.stringify(job));
   }
 
   addWrite(write: WriteRecord): void {
-    this.#run('INSERT INTO writes (document) VALUES (?)', JSON.stringify(write));
+    this.#file.run('INSERT INTO writes (document) VALUES (?)', JSON.stringify(write));
   }
 
   writes(): WriteRecord[] {
@@ -137,7 +121,7 @@ export class Store {
   }
 
   addUnknown(call: UnknownCall): void {
-    this.#run('INSERT INTO unknown (document) VALUES (?)', JSON.stringify(call));
+    this.#file.run('INSERT INTO unknown (document) VALUES (?)', JSON.stringify(call));
   }
 
   unknown(): UnknownCall[] {
@@ -145,16 +129,16 @@ export class Store {
   }
 
   schedule(at: number, kind: DueKind, subject: string, task: string | null = null): void {
-    this.#run('INSERT INTO due (at, kind, subject, task) VALUES (?, ?, ?, ?)', Math.ceil(at), kind, subject, task);
+    this.#file.run('INSERT INTO due (at, kind, subject, task) VALUES (?, ?, ?, ?)', Math.ceil(at), kind, subject, task);
   }
 
   nextDue(): Due | undefined {
-    const row = this.#statements.of('SELECT sequence, at, kind, subject, task FROM due ORDER BY at, sequence LIMIT 1').get() as DueRow | undefined;
+    const row = this.#file.first('SELECT sequence, at, kind, subject, task FROM due ORDER BY at, sequence LIMIT 1') as DueRow | undefined;
     return row && { ...row, kind: row.kind as DueKind };
   }
 
   done(due: Due): void {
-    this.#run('DELETE FROM due WHERE sequence = ?', due.sequence);
+    this.#file.run('DELETE FROM due WHERE sequence = ?', due.sequence);
   }
 
   get lag(): Lag {
@@ -167,11 +151,11 @@ export class Store {
 
   putSetting(name: string, value: unknown): void {
     this.#settings.set(name, value);
-    this.#run('INSERT INTO settings (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value));
+    this.#file.run('INSERT INTO settings (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value));
   }
 
   close(): void {
-    this.#database.close();
+    this.#file.close();
   }
 
   #load(): void {
@@ -180,8 +164,8 @@ export class Store {
     this.#places.clear();
     this.#ground.clear();
     this.#settings.clear();
-    for (const { name, document } of this.#statements.of('SELECT name, document FROM settings').all() as unknown as { name: string; document: string }[]) this.#settings.set(name, JSON.parse(document));
-    const rows = this.#statements.of('SELECT vault, kind, path, document FROM ground ORDER BY rowid').all() as unknown as GroundRow[];
+    for (const { name, document } of this.#file.all('SELECT name, document FROM settings') as { name: string; document: string }[]) this.#settings.set(name, JSON.parse(document));
+    const rows = this.#file.all('SELECT vault, kind, path, document FROM ground ORDER BY rowid') as GroundRow[];
     for (const { vault, kind, path, document } of rows) this.#groundOf(vault, kind).set(path, JSON.parse(document));
     for (const item of this.#documents<ItemRecord>('items')) this.#remember(item);
     const jobs = this.#documents<JobRecord>('jobs').sort((one, other) => one.sequence - other.sequence);
@@ -203,12 +187,8 @@ export class Store {
   }
 
   #documents<T>(table: 'items' | 'jobs' | 'writes' | 'unknown'): T[] {
-    const rows = this.#statements.of(`SELECT document FROM ${table} ORDER BY rowid`).all() as unknown as DocumentRow[];
+    const rows = this.#file.all(`SELECT document FROM ${table} ORDER BY rowid`) as DocumentRow[];
     return rows.map((row) => JSON.parse(row.document) as T);
-  }
-
-  #run(text: string, ...values: (string | number | null)[]): void {
-    this.#statements.of(text).run(...values);
   }
 }
 
