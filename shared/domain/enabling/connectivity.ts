@@ -3,7 +3,7 @@ import { sameId } from '../item.ts';
 import { cloudOf, ENDPOINTS, tagsOf, type Endpoint } from './clouds.ts';
 import type { SecurityGroupFacts, SourceNic, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
-import { key } from './lookup.ts';
+import { key, sorted } from './lookup.ts';
 import { primaryNic } from './network.ts';
 import type { Check } from './preview.ts';
 import { judgeGroup, type Connection, type Judged } from './securityRules.ts';
@@ -13,7 +13,10 @@ const IN_NETWORK = 'VirtualNetwork';
 export const MULTI_VM_PORT = 20_004;
 const HTTPS = 443;
 
-type Place = Pick<Ground, 'look' | 'source' | 'target'>;
+type Place = Pick<Ground, 'look' | 'source' | 'target' | 'once'>;
+
+/** Interfaces of one subnet and one security group meet the same rules. */
+const surroundings = ({ networkId, subnet, securityGroupId }: SourceNic): string => key(`${networkId} ${subnet} ${securityGroupId ?? ''}`);
 
 const subnetOf = ({ look }: Place, nic: SourceNic) => look.networks.get(key(nic.networkId))?.subnets.find(({ name }) => sameId(name, nic.subnet));
 
@@ -38,22 +41,26 @@ export function outwardWays(ground: Place, vm: SourceVm): readonly Way[] {
   }));
 }
 
-/** Both directions, seen from one member. */
+/** Both directions, seen from one member. The members are those of the one group that a wish names. */
 export function memberWays(ground: Place, vm: SourceVm, members: readonly SourceVm[]): readonly Way[] {
   const nic = primaryNic(vm);
   if (!nic) return [];
   const own = endOf(ground, nic);
-  const peers = new Map(members.filter(({ id }) => !sameId(id, vm.id)).flatMap((peer) => {
-    const theirs = primaryNic(peer);
-    return theirs ? [[`${key(theirs.networkId)}/${key(theirs.subnet)}`, theirs] as const] : [];
-  }));
-  return [...peers.keys()].sort().flatMap((place) => {
-    const peer = peers.get(place);
-    const end = peer ? endOf(ground, peer) : { tags: [IN_NETWORK], prefixes: [] };
+  const bySubnet = ground.once('members by subnet', () => membersBySubnet(members));
+  return bySubnet.filter((there) => there.some(({ vmId }) => !sameId(vmId, vm.id))).flatMap(([peer]) => {
+    if (!peer) return [];
+    const end = endOf(ground, peer.nic);
     const way = (direction: Connection['direction'], source: typeof own, destination: typeof own): Way =>
-      ({ what: `${direction === 'Outbound' ? 'to' : 'from'} the members in the subnet ${peer?.subnet ?? ''}`, nic, endpoint: null, connection: { direction, port: MULTI_VM_PORT, source, destination } });
+      ({ what: `${direction === 'Outbound' ? 'to' : 'from'} the members in the subnet ${peer.nic.subnet}`, nic, endpoint: null, connection: { direction, port: MULTI_VM_PORT, source, destination } });
     return [way('Outbound', own, end), way('Inbound', end, own)];
   });
+}
+
+/** Two of each subnet are enough: one of them is another VM than the one that is looked at. */
+function membersBySubnet(members: readonly SourceVm[]) {
+  const nics = members.flatMap((vm) => [primaryNic(vm)].flatMap((nic) => (nic ? [{ vmId: vm.id, nic }] : [])));
+  const subnets = Map.groupBy(sorted(nics, ({ vmId }) => vmId), ({ nic }) => key(`${nic.networkId} ${nic.subnet}`));
+  return sorted([...subnets], ([place]) => place).map(([, there]) => there.slice(0, 2));
 }
 
 export interface Found extends Judged { readonly way: Way }
@@ -72,11 +79,12 @@ function checkOf(id: string, name: string, found: readonly Found[], good: string
 }
 
 export function checkOutbound(ground: Place, vm: SourceVm): Check {
-  const ways = outwardWays(ground, vm);
+  const nic = primaryNic(vm);
   const id = 'PRE-4';
   const name = 'Outbound connectivity';
-  if (ways.length === 0) return { id, name, verdict: 'warn', message: 'No network interface of the VM can be seen, so its security rules cannot be judged.', remedy: 'Look whether TCP 443 is open to Storage, AzureActiveDirectory, AzureSiteRecovery and EventHub.' };
-  return checkOf(id, name, hindrances(ground, ways), 'The security rules let the VM reach storage, sign-in, Site Recovery and monitoring on TCP 443.',
+  if (!nic) return { id, name, verdict: 'warn', message: 'No network interface of the VM can be seen, so its security rules cannot be judged.', remedy: 'Look whether TCP 443 is open to Storage, AzureActiveDirectory, AzureSiteRecovery and EventHub.' };
+  const found = ground.once(`outbound ${surroundings(nic)}`, () => hindrances(ground, outwardWays(ground, vm)));
+  return checkOf(id, name, found, 'The security rules let the VM reach storage, sign-in, Site Recovery and monitoring on TCP 443.',
     'The security rules keep the VM from what replication needs on TCP 443.', 'Apply the security rules that the readiness report gives for these groups (PRE-5): each allows one service tag, before the rule that blocks.');
 }
 

@@ -79,7 +79,7 @@ function freePriority(taken: ReadonlySet<number>, before: number): number | unde
 }
 
 /** For these VMs together, one entry per security group in which something is closed. */
-export function mendingRules(ground: Pick<Ground, 'look' | 'source' | 'target'>, vms: readonly SourceVm[], asGroup: boolean): readonly Mending[] {
+export function mendingRules(ground: Pick<Ground, 'look' | 'source' | 'target' | 'once'>, vms: readonly SourceVm[], asGroup: boolean): readonly Mending[] {
   const found = vms.flatMap((vm) => hindrances(ground, [...outwardWays(ground, vm), ...(asGroup ? memberWays(ground, vm, vms) : [])]));
   const groups = Map.groupBy(found, ({ group }) => group);
   return sorted([...groups], ([group]) => group.id).map(([group, own]) => mendGroup(group, own));

@@ -12,9 +12,9 @@ export interface Notes {
 
 export const emptyNotes = (): Notes => ({ refusals: [], warnings: [], choices: [], parts: [] });
 
-/** Gives false, so that a rule can end with it: nothing was decided. */
+/** Gives false, so that a rule can end with it: nothing was decided. What is wrong for several disks alike is said once. */
 export function refuse(notes: Pick<Notes, 'refusals'>, code: string, message: string): false {
-  notes.refusals.push({ code, message });
+  if (!notes.refusals.some((one) => one.code === code && one.message === message)) notes.refusals.push({ code, message });
   return false;
 }
 

@@ -129,12 +129,14 @@ export function vaultOf(look: Lookup, wish: PrepareWish, source: Place, target: 
     id, facts, name: facts?.name ?? lastOf(id), subscription: subscriptionIn(id), resourceGroup: groupNameIn(id), region: facts?.region ?? meant.region,
   };
   if (wish.vault && 'id' in wish.vault && !facts) refuse(notes, 'VaultUnknown', `The vault ${meant.id} does not exist, or cannot be seen. Name an existing one, or one to be made with "name", "subscription" and "resourceGroup".`);
-  else judgeVault(look, place, wish.vault && 'region' in wish.vault ? wish.vault.region : undefined, source, target, notes);
+  else {
+    if (wish.vault) judgeSubscription(look, place.subscription, "vault's", notes);
+    judgeVault(look, place, wish.vault && 'region' in wish.vault ? wish.vault.region : undefined, source, target, notes);
+  }
   return place;
 }
 
 function judgeVault(look: Lookup, vault: VaultPlace, wished: string | undefined, source: Place, target: Place, notes: Notes): void {
-  if (vault.subscription !== '') judgeSubscription(look, vault.subscription, "vault's", notes);
   if (vault.facts === null) {
     const region = look.regionNamed.get(vault.region);
     if (!region?.offersSiteRecovery) refuse(notes, 'RegionWithoutSiteRecovery', `A vault cannot be made in "${vault.region}": ${region ? 'Site Recovery is not offered there' : 'there is no such region'}. Name one of: ${vaultRegions(look)}.`);

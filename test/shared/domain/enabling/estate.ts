@@ -113,6 +113,9 @@ export const vaultWith = (more: Partial<VaultFacts> = {}): VaultFacts => ({
   fabrics: [], containers: [], policies: [], containerMappings: [], networkMappings: [], items: [], ...more,
 });
 
+/** Matches any text that holds this one. */
+export const saying = (text: string): unknown => expect.stringContaining(text);
+
 export const only = (preview: Preview): VmPreview => {
   expect(preview.refusals).toEqual([]);
   const [vm] = preview.vms;
