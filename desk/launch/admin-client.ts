@@ -11,6 +11,8 @@ export interface SiteRecoveryWrite extends WriteRecord {
   readonly jobState: string;
   readonly endedAt: number | null;
   readonly errorCode: string | null;
+  /** Its job was not refused before it touched anything. */
+  readonly didWork: boolean;
 }
 
 /** A replicated item as it truly is, whatever Site Recovery shows of it yet. */

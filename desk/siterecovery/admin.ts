@@ -3,7 +3,7 @@
 import { z } from 'zod';
 
 import type { Answer, Handler } from '../wire/exchange.ts';
-import type { Engine } from './engine.ts';
+import { works, type Engine } from './engine.ts';
 import type { ItemWork } from './items.ts';
 import { errorOf, type Lag } from './records.ts';
 import type { Store } from './store.ts';
@@ -25,7 +25,7 @@ function writes(store: Store) {
   return store.writes().map((write) => {
     const job = store.job(write.jobId);
     const error = job?.state === 'Failed' ? errorOf(job) : undefined;
-    return { ...write, jobState: job?.state ?? 'NotStarted', endedAt: job?.endedAt ?? null, errorCode: error?.code ?? null };
+    return { ...write, jobState: job?.state ?? 'NotStarted', endedAt: job?.endedAt ?? null, errorCode: error?.code ?? null, didWork: job !== undefined && works(job) };
   });
 }
 

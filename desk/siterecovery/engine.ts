@@ -113,6 +113,11 @@ export class Engine {
   cancel(id: string, at: number): void {
     const job = this.#store.job(id);
     if (!job || job.endedAt !== null) return;
+    // Who does no work has nothing to undo.
+    if (!works(job)) {
+      this.#end({ ...job, ending: { kind: 'refused', error: cancelled() } }, 'Cancelled', at, this.workOf(job.table).row(job.table, job.operation).onRefusal);
+      return;
+    }
     this.#breakOff({ ...job, ending: { kind: 'fails', error: cancelled(), task: running(job, at) } }, 'Cancelled', at);
   }
 
@@ -239,7 +244,7 @@ export class Engine {
 }
 
 /** Whether the job will touch what it was begun for. */
-const works = ({ ending }: JobRecord): boolean => ending.kind !== 'refused' && ending.kind !== 'idle';
+export const works = ({ ending }: JobRecord): boolean => ending.kind !== 'refused' && ending.kind !== 'idle';
 
 /** The name of the task that runs at that moment. */
 const running = (job: JobRecord, at: number): string => job.tasks.findLast((task) => task.startsAt !== null && task.startsAt <= at && !task.skipped)?.name ?? '';

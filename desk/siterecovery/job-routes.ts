@@ -2,6 +2,7 @@
 
 import type { Answer } from '../wire/exchange.ts';
 import { ok } from './answers.ts';
+import { works } from './engine.ts';
 import type { Fields } from './filter.ts';
 import type { GroundOperation } from './ground-table.ts';
 import { providerRefuses } from './errors.ts';
@@ -54,6 +55,7 @@ function fieldsOf({ engine }: VaultRequest): Fields<JobRecord> {
 
 /** Past this it would leave things half done: the first task that changes something has begun. */
 function isBeyondReturn({ engine }: VaultRequest, job: JobRecord, now: number): boolean {
+  if (!works(job)) return false;
   const row = engine.workOf(job.table).row(job.table, job.operation);
   const changing = job.tasks.find((task) => row.tasks.find(({ name }) => name === task.name)?.change?.does !== undefined || task.group?.rpGroupType === 'BootGroup');
   return changing !== undefined && changing.startsAt !== null && !changing.skipped && now >= changing.startsAt && job.state !== 'Suspended';

@@ -143,6 +143,11 @@ function reverse(item: ItemRecord, vault: Vault, at: number, job: JobRecord | un
   return { item: reversed, details: { newReplicationProtectedItemId: vault.itemId(reversed) } };
 }
 
+const forget: Provider['effects'][string] = (item, vault) => {
+  removeReplicas(item.key, item.details.disks, vault.azure);
+  return { item: 'gone' };
+};
+
 export const effects: Provider['effects'] = {
   shutDownSource,
   startSourceAgain,
@@ -161,8 +166,7 @@ export const effects: Provider['effects'] = {
     placeReplicas(item, vault.azure);
     return { item };
   },
-  forget: (item, vault) => {
-    removeReplicas(item.key, item.details.disks, vault.azure);
-    return { item: 'gone' };
-  },
+  forget,
+  // A second request for a machine that is being enabled, or replicates and is busy, is refused too, and takes nothing away.
+  forgetIfNew: (item, vault, at, job) => (item.state === 'enabling' && item.busyWith === null ? forget(item, vault, at, job) : { item }),
 };

@@ -1,5 +1,6 @@
 // What a job of Azure to Azure finds wrong before it touches anything.
 
+import { isSizeSold } from '../../arm/capacity.ts';
 import { groupOf } from '../../arm/ids.ts';
 import { providerRefuses, regionUnreachable } from '../errors.ts';
 import type { ItemRecord, JobError } from '../records.ts';
@@ -24,14 +25,20 @@ const failover: Check = (item, input, vault, now) => {
     : refuse(`The recovery point '${wanted}' does not exist.`, 'List the recovery points of the item and name one of them.');
 };
 
-/** Target group, network, set and placement group must be there. */
-function missingTarget(input: AzureToAzureInput, vault: Vault): JobError | undefined {
-  const { resourceGroupId, networkId, availabilitySetId, placementGroupId } = input.settings ?? {};
+/** Target group, network, set and placement group must be there, all but the group in the region that is replicated to; and so must the zone. */
+function missingTarget(input: AzureToAzureInput, vault: Vault, region: string): JobError | undefined {
+  const { resourceGroupId, networkId, availabilitySetId, placementGroupId, zone, size } = input.settings ?? {};
   const missing = [resourceGroupId, networkId, availabilitySetId, placementGroupId].find((id) => id && !vault.azure.get(id));
   if (missing) return refuse(`The resource '${missing}' does not exist.`, 'Create it, or name another.');
+  const elsewhere = [networkId, availabilitySetId, placementGroupId].find((id) => id && vault.azure.get(id)?.location !== region);
+  if (elsewhere) return refuse(`The resource '${elsewhere}' is not in the region '${region}' that is replicated to.`, 'Name one of that region.');
   if (placementGroupId && resourceGroupId && !same(groupOf(placementGroupId), resourceGroupId)) {
     return refuse('The proximity placement group is not in the resource group of the target machine.', 'Name a proximity placement group in the target resource group.');
   }
+  const offered = vault.azure.region(region);
+  if (zone && !offered?.zones.includes(zone)) return refuse(`The region '${region}' has no zone '${zone}'.`, `Name one of its zones (${offered?.zones.join(', ') || 'none'}), or none.`);
+  if (zone && availabilitySetId) return refuse('A machine stands in an availability zone or in an availability set, never in both.', 'Name one of them.');
+  if (size && offered && !isSizeSold(offered, size)) return refuse(`The size '${size}' is not offered in '${region}'.`, 'Name one of the target compute sizes of the item.');
   return undefined;
 }
 
@@ -58,12 +65,14 @@ const enable: Check = (item, input, vault) => {
   const other = twice(item, vault);
   if (other) return refuse(`The virtual machine is replicated already, as '${other.name}'.`, 'Disable that replication first.');
   if (groupIsFull(item, vault)) return refuse(`The replication group '${item.details.group.name}' has ${MOST_IN_GROUP} machines already.`, 'Name another group, or none.');
+  const { resourceGroupId } = item.details.settings;
+  if (regions.away !== regions.home && vault.azure.get(resourceGroupId)?.location === regions.home) return refuse(`The resource group '${lastOf(resourceGroupId)}' is kept in the region that the machine is in.`, 'Name a resource group of another region.');
   const mapping = vault.mapping(item.place, item.target);
   if (!mapping || !same(mapping.policy, item.policy)) return refuse('No container mapping leads to the recovery container with this policy.', 'Create the container mapping first.');
   const unknown = input.disks?.find(({ diskId }) => !machine.disks.some(({ id }) => same(id, diskId)));
   if (unknown) return refuse(`The disk '${unknown.diskId}' is not one of the machine.`, `Name its disks: ${machine.disks.map(({ id }) => id).join(', ')}.`);
   if (item.details.disks.length === 0 || !item.details.disks.some(({ isSystem }) => isSystem)) return refuse('The disk of the operating system is left out.', 'Name that disk too.');
-  return missingTarget(input, vault);
+  return missingTarget(input, vault, regions.away);
 };
 
 const update: Check = (item, input, vault) => {
@@ -73,7 +82,7 @@ const update: Check = (item, input, vault) => {
   }
   const unknown = input.nics?.find(({ id }) => !nics.some((nic) => same(nic.id, id)));
   if (unknown) return refuse(`The network interface '${unknown.id}' is not one of the machine.`, `Name its interfaces: ${nics.map(({ id }) => id).join(', ')}.`);
-  return missingTarget({ settings: { resourceGroupId: settings.resourceGroupId, ...input.settings } }, vault);
+  return missingTarget({ settings: { resourceGroupId: settings.resourceGroupId, ...input.settings } }, vault, item.details.regions[otherSide(item.details.primary)]);
 };
 
 const addDisks: Check = (item, input, vault) => {
@@ -101,7 +110,7 @@ const switchprotection: Check = (item, input, vault) => {
   const foreign = input.disks?.find(({ diskId, managed }) => managed && !owned.includes(diskId.toLowerCase()));
   if (foreign) return refuse(`The disk '${foreign.diskId}' is not one of the machine that was failed over.`, `Name its disks: ${owned.join(', ')}.`);
   if (!vault.azure.get(item.details.machines[otherSide(primary)])) return refuse(`The machine '${lastOf(item.details.machines[otherSide(primary)])}' that was failed over does not exist any more.`, 'Disable replication.');
-  return missingTarget(input, vault);
+  return missingTarget(input, vault, regions[primary]);
 };
 
 const CHECKS: Readonly<Record<string, Check>> = { enable, update, addDisks, removeDisks, switchprotection, unplannedFailover: failover, testFailover: failover, applyRecoveryPoint: failover };

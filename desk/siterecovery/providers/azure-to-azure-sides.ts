@@ -8,6 +8,7 @@ import type { ItemRecord, Place } from '../records.ts';
 import { lastOf, placeIn, sameName, type Vault } from '../vault.ts';
 import { otherSide, type AzureToAzureDetails, type AzureToAzureInput, type DiskInput, type ProtectedDisk, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
 import { regionOf } from './azure-to-azure-ground.ts';
+import { sizeIn } from './azure-to-azure-support.ts';
 import { machineAt, type SourceDisk, type SourceMachine, type SourceNic } from './azure-to-azure-machine.ts';
 
 const sameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
@@ -107,7 +108,8 @@ export function newItem(_name: string, place: Place, policy: string, input: Azur
   const target = placeIn(input.recoveryContainerId ?? '') ?? place;
   const firstPlace = input.disks?.find(({ managed }) => managed)?.recoveryPlaceId;
   const groupId = input.settings?.resourceGroupId ?? firstPlace ?? groupOf(id);
-  const settings = settingsFor(lastOf(id), machine?.size ?? '', groupId, mappedNetwork(vault, place.fabric, machine), input.settings);
+  const size = machine ? sizeIn(vault, regionOf(vault, target.fabric), machine.size, { dataDisks: machine.disks.length - 1, nics: machine.nics.length }) : '';
+  const settings = settingsFor(lastOf(id), size, groupId, mappedNetwork(vault, place.fabric, machine), input.settings);
   const given = input.groupName !== undefined || input.groupId !== undefined;
   const groupName = input.groupName ?? input.groupId ?? '';
   const details: AzureToAzureDetails = {

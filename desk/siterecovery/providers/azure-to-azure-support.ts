@@ -1,35 +1,44 @@
 // What Azure to Azure can be aimed at: sizes of machines, operating systems.
 
+import { isSizeSold } from '../../arm/capacity.ts';
+import { sizeNamed, SIZES, type Size } from '../../arm/sizes.ts';
 import type { ItemRecord } from '../records.ts';
+import type { Vault } from '../vault.ts';
+import { otherSide } from './azure-to-azure-details.ts';
 
-interface Size { readonly name: string; readonly cores: number; readonly memory: number; readonly dataDisks: number; readonly nics: number; readonly premium: boolean }
+interface Needs {
+  readonly dataDisks: number;
+  readonly nics: number;
+}
 
-const series = (prefix: string, suffix: string, cores: readonly number[], memoryPerCore: number, premium: boolean): Size[] =>
-  cores.map((count) => ({ name: `Standard_${prefix}${count}${suffix}`, cores: count, memory: count * memoryPerCore, dataDisks: Math.min(32, count * 2), nics: Math.min(8, Math.max(2, count / 2)), premium }));
+/** The sizes of a region that can take the machine. */
+function fitting(vault: Vault, regionName: string, { dataDisks, nics }: Needs): Size[] {
+  const region = vault.azure.region(regionName);
+  return SIZES.filter((size) => size.dataDisks >= dataDisks && size.nics >= nics && region !== undefined && isSizeSold(region, size.name));
+}
 
-const SIZES: readonly Size[] = [
-  ...series('B', 'ms', [1, 2, 4, 8], 4, true),
-  ...series('D', 's_v3', [2, 4, 8, 16, 32], 4, true),
-  ...series('D', 's_v5', [2, 4, 8, 16, 32, 64], 4, true),
-  ...series('E', 's_v5', [2, 4, 8, 16, 32, 64], 8, true),
-  ...series('F', 's_v2', [2, 4, 8, 16, 32], 2, true),
-  ...series('A', '_v2', [1, 2, 4, 8], 2, false),
-];
+/** The size that the machine has, or where that is not sold the one that is closest to it. */
+export function sizeIn(vault: Vault, regionName: string, wanted: string, needs: Needs): string {
+  const size = sizeNamed(wanted);
+  const region = vault.azure.region(regionName);
+  if (!size || !region || isSizeSold(region, size.name)) return wanted;
+  const distance = (one: Size): number => Math.abs(one.vCpus - size.vCpus) * 1000 + Math.abs(one.memoryInGb - size.memoryInGb);
+  return fitting(vault, regionName, needs).toSorted((one, other) => distance(one) - distance(other))[0]?.name ?? wanted;
+}
 
-export function targetSizes({ details }: ItemRecord) {
-  const needed = details.disks.filter(({ isSystem }) => !isSystem).length;
-  const fits = ({ dataDisks, nics }: Size): boolean => dataDisks >= needed && nics >= details.nics.length;
-  return SIZES.filter(fits).map(({ name, cores, memory, dataDisks, nics, premium }) => ({
+export function targetSizes({ details }: ItemRecord, vault: Vault) {
+  const needs = { dataDisks: details.disks.filter(({ isSystem }) => !isSystem).length, nics: details.nics.length };
+  return fitting(vault, details.regions[otherSide(details.primary)], needs).map(({ name, vCpus, memoryInGb, dataDisks, nics, premiumStorage, generations }) => ({
     name,
     friendlyName: name,
-    cpuCoresCount: cores,
-    vCPUsAvailable: cores,
-    memoryInGB: memory,
+    cpuCoresCount: vCpus,
+    vCPUsAvailable: vCpus,
+    memoryInGB: memoryInGb,
     maxDataDiskCount: dataDisks,
     maxNicsCount: nics,
     errors: [],
-    highIopsSupported: premium ? 'Yes' : 'No',
-    hyperVGenerations: premium ? ['V1', 'V2'] : ['V1'],
+    highIopsSupported: premiumStorage ? 'Yes' : 'No',
+    hyperVGenerations: generations.split(','),
   }));
 }
 

@@ -68,7 +68,7 @@ const enableTasks = (visible?: true) => [
 const enabled = { scenarioName: 'EnableDr', friendlyName: 'Enable replication', seconds: [310, 425], failsIn: 'EnableProtection' } as const;
 
 const replication = {
-  enable: row({ on: 'put', ...enabled, tasks: enableTasks(true), change: { to: 'copying', does: 'placeReplicas' }, onFailure: { to: 'enablingFailed' }, onRefusal: { does: 'forget' } }),
+  enable: row({ on: 'put', ...enabled, tasks: enableTasks(true), change: { to: 'copying', does: 'placeReplicas' }, onFailure: { to: 'enablingFailed' }, onRefusal: { does: 'forgetIfNew' } }),
   enableReplication: row({ on: 'service', ...enabled, tasks: enableTasks() }),
   finalizeProtection: row({
     on: 'service', scenarioName: 'IrCompletion', friendlyName: 'Finalize protection on the virtual machine', seconds: [60, 240], failsIn: 'CompleteInitialReplication',

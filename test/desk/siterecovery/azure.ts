@@ -38,6 +38,7 @@ export interface Write {
   readonly endedAt: number | null;
   readonly jobState: string;
   readonly errorCode: string | null;
+  readonly didWork: boolean;
 }
 
 export interface TrueItem {

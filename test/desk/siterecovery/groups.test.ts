@@ -72,10 +72,11 @@ it('takes along afterwards who fell behind, alone or by restarting the plan', as
 
 it('takes no seventeenth machine', async () => {
   const policyId = `${azure.vaultPath}/replicationPolicies/day-of-points`;
-  const pattern = azure.world.get(`${azure.vaultPath.split('/providers/')[0]?.replace(/[^/]+$/, 'contoso-shop') ?? ''}/providers/Microsoft.Compute/virtualMachines/web-zone-1`);
+  const groups = azure.vaultPath.replace(/\/[^/]+\/providers\/.*/, '');
+  const pattern = azure.world.get(`${groups}/contoso-shop/providers/Microsoft.Compute/virtualMachines/web-zone-1`);
   for (let number = 3; number <= 17; number += 1) {
     if (pattern) azure.world.put({ ...pattern, id: `${pattern.id}-${number}`, name: `${pattern.name}-${number}` });
-    const details = { instanceType: 'A2A', fabricObjectId: `${pattern?.id ?? ''}-${number}`, recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`, multiVmGroupName: 'orders' };
+    const details = { instanceType: 'A2A', recoveryResourceGroupId: azure.world.get(`${groups}/contoso-shop-recovery`)?.id, fabricObjectId: `${pattern?.id ?? ''}-${number}`, recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`, multiVmGroupName: 'orders' };
     await azure.raw('PUT', itemPath(`orders-${number}`), { properties: { policyId, providerSpecificDetails: details } });
   }
   await azure.wait(15 * MINUTE);

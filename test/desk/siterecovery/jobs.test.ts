@@ -114,6 +114,35 @@ describe('a write that cannot be done', () => {
     expect((await azure.item('web')).properties?.activeLocation).toBe('Recovery');
   });
 
+  it('undoes nothing when it is cancelled', async () => {
+    await failover(azure, 'web', HOME, { sourceSiteOperations: 'Required' });
+    const second = await failover(azure, 'web', HOME, { sourceSiteOperations: 'Required' });
+    await azure.wait(100_000);
+    const before = (await azure.trueItems()).find(({ name }) => name === 'web')?.machines;
+    expect(before?.map(({ state }) => state)).toEqual(['deallocated', 'absent']);
+    await azure.raw('POST', `/replicationJobs/${second.jobId}/cancel`);
+    await azure.wait(10_000);
+    expect((await azure.job(second.jobId)).properties).toMatchObject({ state: 'Cancelled', allowedActions: [] });
+    expect((await azure.trueItems()).find(({ name }) => name === 'web')?.machines).toEqual(before);
+    await azure.wait(5 * MINUTE);
+    expect((await azure.trueItems()).find(({ name }) => name === 'web')?.machines.map(({ state }) => state)).toEqual(['deallocated', 'running']);
+  });
+
+  it.each([['replicates and is busy', 'web'], ['is being enabled', 'web-zone-1']])('takes nothing away when a machine that %s is enabled again', async (_what, name) => {
+    const shop = `${azure.vaultPath.replace(/\/[^/]+\/providers\/.*/, '')}/contoso-shop`;
+    const container = (place: typeof HOME): string => `${azure.vaultPath}/replicationFabrics/${place.fabric}/replicationProtectionContainers/${place.container}`;
+    const details = { instanceType: 'A2A', fabricObjectId: `${shop}/providers/Microsoft.Compute/virtualMachines/${name}`, recoveryContainerId: container(AWAY), recoveryResourceGroupId: `${shop}-recovery` };
+    const enable = () => azure.raw('PUT', `${container(HOME).slice(azure.vaultPath.length)}/replicationProtectedItems/${name}`, { properties: { policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`, providerSpecificDetails: details } });
+    await (name === 'web' ? failover(azure, name) : enable());
+    const key = (await azure.trueItems()).find((item) => item.name === name)?.lifecycleId;
+    await enable();
+    await enable();
+    await azure.wait(40 * MINUTE);
+    const item = (await azure.trueItems()).find((one) => one.name === name);
+    expect(item).toMatchObject({ lifecycleId: key, busyWith: null, state: name === 'web' ? 'failedOver' : 'protected' });
+    expect((await azure.writes()).map(({ errorCode }) => errorCode)).toEqual([null, '532', '532']);
+  });
+
   it('is accepted too when the state does not allow it, and fails with another code', async () => {
     const sent = [await commit(azure, 'web'), await failover(azure, 'app', HOME, { recoveryPointId: 'of-another-world' })];
     await azure.wait(4 * MINUTE);

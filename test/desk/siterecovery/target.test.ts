@@ -1,4 +1,5 @@
-import { AWAY, Azure, HOME, MINUTE, reprotect } from './azure.ts';
+import { networkResource } from '../../../desk/arm/build/networks.ts';
+import { all, AWAY, Azure, GROUP, HOME, MINUTE, reprotect, VAULT } from './azure.ts';
 
 let azure: Azure;
 beforeEach(async () => { azure = await Azure.start(); });
@@ -101,10 +102,11 @@ describe('a failover', () => {
   it('takes the subnet of the same name, else the first', async () => {
     await failOver('web');
     expect(JSON.stringify(azure.world.get(idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'web-nic')))).toContain('shop-network-recovery/subnets/web');
-    const archive = idIn('contoso-archive', 'Microsoft.Network/virtualNetworks', 'archive-network');
-    await change('app', { selectedRecoveryAzureNetworkId: archive });
+    const other = networkResource(idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'other-network'), 'southeastasia', ['10.40.0.0/16'], [{ name: 'default', prefix: '10.40.1.0/24' }, { name: 'second', prefix: '10.40.2.0/24' }]);
+    azure.world.put(other);
+    await change('app', { selectedRecoveryAzureNetworkId: other.id });
     await failOver('app');
-    expect(JSON.stringify(azure.world.get(idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'app-nic')))).toContain('archive-network/subnets/default');
+    expect(JSON.stringify(azure.world.get(idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'app-nic')))).toContain('other-network/subnets/default');
   });
 
   it('brings the machine up as it was asked for: size, zone', async () => {
@@ -112,6 +114,29 @@ describe('a failover', () => {
     await change('web-zone-1', { recoveryAzureVMSize: 'Standard_D4s_v5', recoveryAzureVMName: 'web-anew' });
     await failOver('web-zone-1');
     expect(machine('web-anew')).toMatchObject({ location: 'southeastasia', zones: ['2'], properties: { hardwareProfile: { vmSize: 'Standard_D4s_v5' } }, hidden: { power: 'running' } });
+  });
+
+  it('takes the closest size where its own is not sold, and offers those that are', async () => {
+    await enable('search');
+    const { properties } = await azure.item('search');
+    expect(properties?.providerSpecificDetails).toMatchObject({ recoveryAzureVMSize: 'Standard_E8s_v5' });
+    const sizes = (await all(azure.client.targetComputeSizes.listByReplicationProtectedItems(VAULT, GROUP, HOME.fabric, HOME.container, 'search'))).map(({ name }) => name);
+    expect([sizes.includes('Standard_E8s_v5'), sizes.includes('Standard_L8s_v3'), sizes.includes('Standard_M64s')]).toEqual([true, false, false]);
+    expect(codes(await change('search', { recoveryAzureVMSize: 'Standard_M64s' }))).toEqual(['Error 539']);
+    await failOver('search');
+    expect(machine('search')?.properties['hardwareProfile']).toEqual({ vmSize: 'Standard_E8s_v5' });
+  });
+
+  it.each([
+    ['a set of another region', { recoveryAvailabilitySetId: 'availabilitySets/shop-app-set' }],
+    ['a placement group of another region', { recoveryProximityPlacementGroupId: 'proximityPlacementGroups/shop-near' }],
+    ['a zone that is not there', { recoveryAvailabilityZone: '9' }],
+    ['a resource group of the source region', { recoveryResourceGroupId: 'contoso-shop' }],
+  ])('is not prepared with %s', async (_what, given) => {
+    const ids = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, value.includes('/') ? idIn('contoso-shop', `Microsoft.Compute/${value.split('/')[0] ?? ''}`, value.split('/')[1] ?? '') : value]));
+    if ('recoveryResourceGroupId' in ids) ids['recoveryResourceGroupId'] = group('contoso-shop');
+    expect(codes(await enable('web-zone-1', ids))).toEqual(['Error 539']);
+    expect((await azure.trueItems()).map(({ name }) => name)).not.toContain('web-zone-1');
   });
 
   it('renames a machine whose name somebody has, and warns', async () => {
