@@ -38,7 +38,7 @@ export interface SubscriptionFacts {
 export interface RegionFacts {
   readonly name: string;
   readonly displayName: string;
-  /** Regions replicate within one geography; null where it is not told. */
+  /** Where data leave it, that is warned of; null where it is not told. */
   readonly geography: string | null;
   readonly pairedWith: string | null;
   readonly zones: readonly string[];

@@ -33,9 +33,9 @@ const HIGHEST = 4096;
 
 interface Opening { readonly name: string; readonly direction: SecurityRule['direction']; readonly source: string; readonly destination: string; readonly port: number; readonly before: number }
 
-function openingOf({ way, rule }: Found): Opening {
+function openingOf({ way, before: first }: Found): Opening {
   const { direction, port } = way.connection;
-  const before = rule?.priority ?? HIGHEST + 1;
+  const before = first ?? HIGHEST + 1;
   const tag = way.endpoint?.serviceTag;
   return tag === undefined
     ? { name: `SiteRecovery-MultiVm-${direction}`, direction, port, before, source: 'VirtualNetwork', destination: 'VirtualNetwork' }

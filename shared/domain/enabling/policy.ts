@@ -30,7 +30,7 @@ export function policyPart(ground: Ground, notes: Notes): Planned {
     const fitting = policies.filter((one) => hasValues(one, wanted)).map((one) => one.name);
     refuse(notes, 'PolicyDiffers', `The vault has a policy "${there.name}" with ${has}; asked for were ${inWords(wanted)}. Give another name, or ask for its values. Policies with these values: ${listed(fitting)}.`);
   }
-  const why = !there ? 'No policy of the vault is it.' : wished.name === undefined ? 'The vault has a policy with these values.' : 'The vault has it by this name, with these values.';
+  const why = !there ? `The vault has no policy ${wished.name === undefined ? 'with these values' : 'by this name'}, so it is made.` : wished.name === undefined ? 'The vault has a policy with these values.' : 'The vault has it by this name, with these values.';
   choose(notes, 'policy', there?.name ?? name, `${why} It means: ${inWords(wanted)}.`);
   const spec = { kind: 'policy', ...wanted } as const;
   return there

@@ -55,6 +55,8 @@ export interface Judged {
   readonly group: SecurityGroupFacts;
   /** The one that decides, or that may; null when none allows it. */
   readonly rule: SecurityRule | null;
+  /** The priority of the first rule that is, or may be, in the way: who would open it must come before. */
+  readonly before: number | null;
 }
 
 /** `unsure`: a rule before the deciding one denies some addresses, perhaps those in question. */
@@ -64,8 +66,8 @@ export function judgeGroup(group: SecurityGroupFacts, connection: Connection): J
     const overlap = matches(rule, connection);
     if (rule.access === 'Deny' && overlap === 'some') perhaps ??= rule;
     if (overlap !== 'all') continue;
-    if (rule.access === 'Deny') return { verdict: 'blocked', group, rule };
-    return perhaps ? { verdict: 'unsure', group, rule: perhaps } : { verdict: 'allowed', group, rule };
+    if (rule.access === 'Deny') return { verdict: 'blocked', group, rule, before: (perhaps ?? rule).priority };
+    return perhaps ? { verdict: 'unsure', group, rule: perhaps, before: perhaps.priority } : { verdict: 'allowed', group, rule, before: null };
   }
-  return { verdict: 'blocked', group, rule: perhaps };
+  return { verdict: 'blocked', group, rule: perhaps, before: perhaps?.priority ?? null };
 }
