@@ -12,6 +12,9 @@ param location string = resourceGroup().location
 @description('The Recovery Services vaults that Lifeboat drives.')
 param vaults { subscriptionId: string, resourceGroup: string, name: string }[]
 
+@description('Where Lifeboat enables replication: the subscriptions of the VMs, of their targets, and of vaults that it makes.')
+param managedSubscriptions string[] = []
+
 @description('Where call-backs may go: host[:port], or *.host; https and public, unless the entry begins with http:// or ends with " private".')
 param callbackAddresses string[] = []
 
@@ -267,6 +270,12 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     })
   }
 }
+
+module subscriptionAccess 'subscription-access.bicep' = [for (id, i) in managedSubscriptions: {
+  name: '${name}-subscription-${i}'
+  scope: subscription(id)
+  params: { name: name, principalId: app.identity.principalId }
+}]
 
 module vaultAccess 'vault-access.bicep' = [for (vault, i) in vaults: {
   name: '${name}-vault-${i}'

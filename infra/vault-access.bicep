@@ -1,4 +1,4 @@
-// What Lifeboat may do in one vault: exactly the actions that its code uses.
+// What Lifeboat may do in a vault that stands outside the subscriptions it manages: to operate what is replicated there.
 param name string
 param vaultName string
 param principalId string
@@ -13,7 +13,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'Lifeboat ${name} (${resourceGroup().name})'
     description: 'Drives Site Recovery: reads items and jobs, fails over, commits, reprotects.'
     type: 'CustomRole'
-    permissions: [{ actions: agreement.armActions, notActions: [] }]
+    permissions: [{ actions: agreement.armActions.operate, notActions: [] }]
     assignableScopes: [resourceGroup().id]
   }
 }

@@ -1,7 +1,7 @@
 // One Site Recovery operation on many VMs: start each, follow all per vault, until none is open.
 import type { OrchestrationContext } from 'durable-functions';
 import type { VaultGroup } from '../shared/jobs/begin.ts';
-import type { PhaseOperation } from '../shared/domain/words.ts';
+import type { Phase } from '../shared/domain/words.ts';
 import type { Followed } from '../shared/siterecovery/following.ts';
 import { patiently, sleep, type Told } from './patiently.ts';
 import { startWaves } from './startWaves.ts';
@@ -9,7 +9,7 @@ import { startWaves } from './startWaves.ts';
 export interface PhaseInput {
   readonly jobId: string;
   readonly epoch: number;
-  readonly phase: PhaseOperation;
+  readonly phase: Phase;
   readonly vaults: readonly VaultGroup[];
   /** Vault by vault, the VMs to start next; null before the phase has been opened. */
   readonly waiting: Readonly<Record<string, readonly string[]>> | null;
@@ -38,7 +38,7 @@ function* open(context: OrchestrationContext, { jobId, epoch, phase, vaults }: P
   const opened = yield* patiently<{ superseded: boolean; open: string[] }>(context, 'openPhase', { jobId, epoch, phase });
   if (opened.superseded) return null;
   const taking = new Set(opened.open);
-  return Object.fromEntries(vaults.map(({ vaultId, vmIds }) => [vaultId, vmIds.filter((id) => taking.has(id))]));
+  return Object.fromEntries(vaults.map(({ vaultId, targetIds }) => [vaultId, targetIds.filter((id) => taking.has(id))]));
 }
 
 /** Sleeps until the next look is due and looks at every vault, until some VM can be started, or nothing is open. */

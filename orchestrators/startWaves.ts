@@ -26,8 +26,8 @@ export function* startWaves(context: OrchestrationContext, input: PhaseInput, wa
   return started;
 }
 
-const startsOf = ({ jobId, epoch, phase }: PhaseInput, { vaultId }: VaultGroup, vmIds: readonly string[]): StartInput[] =>
-  vmIds.map((vmId) => ({ jobId, epoch, phase, vaultId, vmId }));
+const startsOf = ({ jobId, epoch, phase }: PhaseInput, { vaultId }: VaultGroup, targetIds: readonly string[]): StartInput[] =>
+  targetIds.map((targetId) => ({ jobId, epoch, phase, vaultId, targetId }));
 
 function* startWave(context: OrchestrationContext, starts: readonly StartInput[]): Told<void> {
   if (starts.length <= SHARD) {

@@ -20,6 +20,12 @@ export const jobIdOf = (tenant: string, caller: string, key: string): string => 
 /** Lifeboat's own id of a replicated VM: unlike its ARM id it stays. */
 export const vmIdOf = (vaultId: string, lifecycleId: string): string => `vm-${derive([vaultId, lifecycleId.toLowerCase()])}`;
 
+/** A VM that is to be replicated in a vault: what a job holds until it has an id of its own. */
+export const sourceIdOf = (vaultId: string, sourceVmId: string): string => `source-${derive([vaultId, sourceVmId.toLowerCase()])}`;
+
+/** A part of the ground, as the target of a step. */
+export const partIdOf = (armId: string): string => `part-${derive([armId.toLowerCase()])}`;
+
 /** A vault's key in the registry: ARM ids have slashes, which document ids may not. */
 export const vaultKeyOf = (armId: string): string => `vault-${derive([armId.toLowerCase()])}`;
 

@@ -32,7 +32,7 @@ durable.app.activity('startOperation', {
     try {
       return await startAndTell(input);
     } catch (error) {
-      context.warn(`${input.phase} of ${input.vmId} (job ${input.jobId}) is left to the next look: ${messageOf(error)}`);
+      context.warn(`${input.phase} of ${input.targetId} (job ${input.jobId}) is left to the next look: ${messageOf(error)}`);
       return 'later';
     }
   },

@@ -12,6 +12,6 @@ door('readJob', 'GET /api/v1/jobs/{id}', async (request) => {
   const job = await readJob(id);
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${id}.`);
   const [steps, log] = await Promise.all([stepsOf(id), logsOf(id, NEWEST_LINES)]);
-  steps.sort((a, b) => a.order - b.order || a.vmName.localeCompare(b.vmName));
+  steps.sort((a, b) => a.order - b.order || a.targetName.localeCompare(b.targetName));
   return json(200, { ...jobView(job), steps: steps.map(stepView), log: log.reverse().map(logView) });
 });

@@ -1,11 +1,32 @@
-// Who may do what, as data. Operators may also read; nobody has a right by default.
+// Who may do what, as data. Nobody has a right by default.
+import type { Operation } from '../domain/words.ts';
 
-export const Role = { operator: 'Operator', reader: 'Reader' } as const;
+export const Role = { owner: 'Owner', contributor: 'Contributor', operator: 'Operator', reader: 'Reader' } as const;
 export type Role = (typeof Role)[keyof typeof Role];
 
+const EVERYBODY = [Role.owner, Role.contributor, Role.operator, Role.reader] as const;
+/** Whoever may bring VMs over and back on the worst day. */
+const OPERATING = [Role.owner, Role.contributor, Role.operator] as const;
+const MANAGING = [Role.owner, Role.contributor] as const;
+
 export const ROUTES = {
-  'POST /api/v1/jobs': [Role.operator],
-  'GET /api/v1/jobs/{id}': [Role.operator, Role.reader],
-  'GET /api/v1/replications': [Role.operator, Role.reader],
+  // Which operations among them stands in OPERATIONS.
+  'POST /api/v1/jobs': OPERATING,
+  'GET /api/v1/jobs/{id}': EVERYBODY,
+  'GET /api/v1/replications': EVERYBODY,
 } as const satisfies Record<string, readonly Role[]>;
 export type Route = keyof typeof ROUTES;
+
+export const OPERATIONS: Record<Operation, readonly Role[]> = {
+  prepareVault: MANAGING,
+  enableReplication: MANAGING,
+  updateReplication: MANAGING,
+  disableReplication: MANAGING,
+  failover: OPERATING,
+  commit: OPERATING,
+  reprotect: OPERATING,
+  failback: OPERATING,
+};
+
+/** Whoever may prepare a vault that is there need not be one who may make vaults. */
+export const mayCreateVaults = (roles: readonly string[]): boolean => roles.includes(Role.owner);

@@ -14,7 +14,7 @@ export interface OperationRule {
   /** Whether an item found already where the operation leads counts as done; never for what makes a recovery point choice. */
   readonly mayBeAlreadySo: boolean;
   /** The item shows that the operation, begun while replication ran this way, has taken full effect: also what goes on after its job. */
-  readonly settled: (item: Item, begunIn: Direction) => boolean;
+  readonly settled: (item: Item | undefined, begunIn: Direction) => boolean;
   /** Its job has done its part and the item is on its way, whoever began it. */
   readonly underway: (item: Item, begunIn: Direction) => boolean;
 }
@@ -49,15 +49,16 @@ export interface WriteAnswer {
 }
 
 export type AnswerJudgement =
-  | { readonly kind: 'accepted'; readonly armJobId: string }
+  | { readonly kind: 'accepted'; readonly armJobId: string | null }
   /** It is certain that nothing was started. */
   | { readonly kind: 'notAccepted'; readonly again: boolean }
   | { readonly kind: 'unknown' };
 
-/** 408 and 5xx say nothing of what was done behind them; only the write's own 202 and its other 4xx are certain. */
-export function judgeAnswer(answer: WriteAnswer): AnswerJudgement {
+/** 408 and 5xx say nothing of what was done behind them; only the write's own success and its other 4xx are certain. Site Recovery's success is a 202 that names a job. */
+export function judgeAnswer(answer: WriteAnswer, startsJob: boolean): AnswerJudgement {
   const { status } = answer;
-  if (status === 202 && answer.armJobId) return { kind: 'accepted', armJobId: answer.armJobId };
+  if (startsJob && status === 202 && answer.armJobId) return { kind: 'accepted', armJobId: answer.armJobId };
+  if (!startsJob && status !== null && status >= 200 && status < 300) return { kind: 'accepted', armJobId: null };
   if (status !== null && status >= 400 && status < 500 && status !== 408) return { kind: 'notAccepted', again: status === 429 };
   return { kind: 'unknown' };
 }

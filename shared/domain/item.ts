@@ -21,11 +21,41 @@ export interface Item {
   readonly primary: Site;
   readonly recovery: Site;
   readonly disks: readonly ItemDisk[];
+  readonly settings: ItemSettings;
+}
+
+/** Where and how the VM comes up after a failover. */
+export interface ItemSettings {
+  /** Null until the service knows it. */
+  readonly size: string | null;
+  readonly resourceGroupId: string;
+  readonly networkId: string | null;
+  readonly testNetworkId: string | null;
+  readonly nics: readonly { readonly id: string; readonly subnet: string | null; readonly address: string | null }[];
+  readonly availabilitySetId: string | null;
+  readonly zone: string | null;
+  readonly placementGroupId: string | null;
+  readonly multiVmGroup: { readonly id: string; readonly name: string } | null;
+  readonly sourceZone: string | null;
+  readonly disks: readonly { readonly id: string; readonly name: string; readonly managed: boolean; readonly replicaType: string | null; readonly targetType: string | null }[];
 }
 
 export interface Site {
   readonly region: string;
   readonly resourceGroupId: string;
+}
+
+/** What an update of a replicating VM changes; what is not named stays. */
+export interface Change {
+  readonly size?: string;
+  readonly networkId?: string;
+  readonly testNetworkId?: string;
+  /** An address of null: whatever is free. */
+  readonly nics?: readonly { readonly nicId: string; readonly subnet?: string; readonly address?: string | null }[];
+  readonly resourceGroupId?: string;
+  readonly availabilitySetId?: string;
+  readonly placementGroupId?: string;
+  readonly disks?: readonly { readonly id: string; readonly replicaType?: string; readonly targetType?: string }[];
 }
 
 export interface ItemDisk {
@@ -34,6 +64,8 @@ export interface ItemDisk {
   /** The disk of the failed-over VM. */
   readonly recoveryDiskId: string;
   readonly cacheStorageAccountId: string;
+  /** Of a disk that is not managed: the account that replication reads it from. */
+  readonly sourceAccountId: string | null;
 }
 
 export const ArmJobState = { running: 'running', succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled' } as const;

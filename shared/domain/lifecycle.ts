@@ -10,12 +10,12 @@ export type Moment = (typeof Moment)[keyof typeof Moment];
 
 export const LIFECYCLE: Record<Scenario, Record<Moment, Record<Direction, readonly Operation[]>>> = {
   azureToAzure: {
-    protected: { original: ['failover'], reversed: ['failback'] },
-    failedOver: { original: ['commit', 'reprotect'], reversed: ['commit', 'reprotect'] },
-    committed: { original: ['reprotect'], reversed: ['reprotect'] },
-    synchronising: { original: [], reversed: [] },
+    protected: { original: ['failover', 'updateReplication', 'disableReplication'], reversed: ['failback', 'updateReplication', 'disableReplication'] },
+    failedOver: { original: ['commit', 'reprotect', 'disableReplication'], reversed: ['commit', 'reprotect', 'disableReplication'] },
+    committed: { original: ['reprotect', 'disableReplication'], reversed: ['reprotect', 'disableReplication'] },
+    synchronising: { original: ['disableReplication'], reversed: ['disableReplication'] },
     // Somebody's operation runs. Ours may wait for it, or follow it: what is allowed then is seen when it has ended.
-    busy: { original: ['failover', 'commit', 'reprotect'], reversed: ['failback', 'commit', 'reprotect'] },
+    busy: { original: ['failover', 'commit', 'reprotect', 'disableReplication'], reversed: ['failback', 'commit', 'reprotect', 'disableReplication'] },
   },
 };
 

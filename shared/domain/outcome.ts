@@ -2,8 +2,10 @@
 import { isGoodStep, type JobState, type StepState } from './words.ts';
 
 export interface StepEnd {
-  readonly vmId: string;
-  readonly vmName: string;
+  /** Whether it is about a VM, or about what VMs need. */
+  readonly ofVm: boolean;
+  readonly targetId: string;
+  readonly targetName: string;
   readonly phase: string;
   readonly state: StepState;
   readonly error: { readonly code: string; readonly message: string } | null;
@@ -11,8 +13,8 @@ export interface StepEnd {
 }
 
 export interface Exception {
-  readonly vmId: string;
-  readonly vmName: string;
+  readonly targetId: string;
+  readonly targetName: string;
   readonly phase: string;
   readonly state: StepState;
   readonly code: string;
@@ -26,14 +28,17 @@ export interface Outcome {
 
 export function outcomeOf(steps: readonly StepEnd[]): Outcome {
   const exceptions = steps.flatMap(exceptionsOf);
-  const left = new Set(steps.filter((step) => !isGoodStep(step.state)).map((step) => step.vmId));
-  const arrived = new Set(steps.map((step) => step.vmId)).difference(left);
+  if (steps.length === 0) return { state: 'completed', exceptions };
+  // What was made for VMs is no success when none of them arrived.
+  const counted = steps.some((step) => step.ofVm) ? steps.filter((step) => step.ofVm) : steps;
+  const left = new Set(counted.filter((step) => !isGoodStep(step.state)).map((step) => step.targetId));
+  const arrived = new Set(counted.map((step) => step.targetId)).difference(left);
   if (arrived.size === 0) return { state: 'failed', exceptions };
   return { state: exceptions.length > 0 ? 'completedWithExceptions' : 'completed', exceptions };
 }
 
 function exceptionsOf(step: StepEnd): Exception[] {
-  const where = { vmId: step.vmId, vmName: step.vmName, phase: step.phase, state: step.state };
+  const where = { targetId: step.targetId, targetName: step.targetName, phase: step.phase, state: step.state };
   const warnings = step.warnings.map((message) => ({ ...where, code: 'Warning', message }));
   if (isGoodStep(step.state)) return warnings;
   const error = step.error ?? { code: 'NotFinished', message: `The step ended in state ${step.state}.` };

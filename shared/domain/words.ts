@@ -4,11 +4,21 @@ export const Scenario = { azureToAzure: 'azureToAzure' } as const;
 export type Scenario = (typeof Scenario)[keyof typeof Scenario];
 
 /** What a command may ask for. */
-export const Operation = { failover: 'failover', commit: 'commit', reprotect: 'reprotect', failback: 'failback' } as const;
+export const Operation = {
+  prepareVault: 'prepareVault', enableReplication: 'enableReplication', updateReplication: 'updateReplication', disableReplication: 'disableReplication',
+  failover: 'failover', commit: 'commit', reprotect: 'reprotect', failback: 'failback',
+} as const;
 export type Operation = (typeof Operation)[keyof typeof Operation];
 
-/** What one phase does to each of its targets: one Site Recovery operation. */
-export type PhaseOperation = Exclude<Operation, 'failback'>;
+/** What one phase does to each of its VMs: one Site Recovery operation. */
+export type PhaseOperation = Exclude<Operation, 'failback' | 'prepareVault'>;
+
+/** The ground for replicating is laid in stages; the parts of one stage do not need each other. */
+export const PREPARING = ['prepare1', 'prepare2', 'prepare3', 'prepare4', 'prepare5'] as const;
+export type Preparing = (typeof PREPARING)[number];
+
+export type Phase = PhaseOperation | Preparing;
+export const isPreparing = (phase: Phase): phase is Preparing => (PREPARING as readonly Phase[]).includes(phase);
 
 /** Which way replication runs: as it was first set up, or reversed by a reprotect. */
 export const Direction = { original: 'original', reversed: 'reversed' } as const;
@@ -24,6 +34,8 @@ export type JobState = (typeof JobState)[keyof typeof JobState];
 export const StepState = {
   waiting: 'waiting', started: 'started', settling: 'settling', following: 'following',
   succeeded: 'succeeded', alreadySo: 'alreadySo', takenOver: 'takenOver', failed: 'failed', skipped: 'skipped',
+  /** Site Recovery goes on with it, and nobody waits for it any more. */
+  leftRunning: 'leftRunning',
 } as const;
 export type StepState = (typeof StepState)[keyof typeof StepState];
 
@@ -41,11 +53,11 @@ export const MAY_FOLLOW = {
     completed: [], completedWithExceptions: [], failed: [],
   },
   step: {
-    waiting: ['started', 'following', 'alreadySo', 'failed', 'skipped'],
-    started: ['started', 'waiting', 'following', 'settling', 'failed'],
-    settling: ['succeeded', 'takenOver'],
-    following: ['waiting', 'settling', 'failed'],
-    succeeded: [], alreadySo: [], takenOver: [], failed: [], skipped: [],
+    waiting: ['started', 'following', 'settling', 'alreadySo', 'failed', 'skipped'],
+    started: ['started', 'waiting', 'following', 'settling', 'succeeded', 'failed', 'leftRunning'],
+    settling: ['succeeded', 'takenOver', 'failed', 'leftRunning'],
+    following: ['waiting', 'settling', 'failed', 'leftRunning'],
+    succeeded: [], alreadySo: [], takenOver: [], failed: [], skipped: [], leftRunning: [],
   },
   attempt: {
     prepared: ['sending'],
@@ -59,7 +71,7 @@ export const MAY_FOLLOW = {
   attempt: Record<AttemptState, readonly AttemptState[]>;
 };
 
-const FINAL_STEPS: ReadonlySet<StepState> = new Set(['succeeded', 'alreadySo', 'takenOver', 'failed', 'skipped']);
+const FINAL_STEPS: ReadonlySet<StepState> = new Set(['succeeded', 'alreadySo', 'takenOver', 'failed', 'skipped', 'leftRunning']);
 export const isFinalStep = (state: StepState): boolean => FINAL_STEPS.has(state);
 
 const GOOD_STEPS: ReadonlySet<StepState> = new Set(['succeeded', 'alreadySo', 'takenOver']);

@@ -1,5 +1,5 @@
 // What a caller sees of the store's documents.
-import { USUALLY } from '../domain/story.ts';
+import { usually } from '../domain/story.ts';
 import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
 import type { JobDocument, LogDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
 
@@ -25,8 +25,9 @@ export const jobView = (job: JobDocument) => ({
 });
 
 export const stepView = (step: StepDocument) => ({
-  vm: step.vmId,
-  name: step.vmName,
+  target: step.targetId,
+  kind: step.work.kind,
+  name: step.targetName,
   phase: step.phase,
   state: step.state,
   attempts: step.attempt,
@@ -38,12 +39,13 @@ export const stepView = (step: StepDocument) => ({
   endedAt: step.endedAt,
   seconds: seconds(step.startedAt, step.endedAt),
   /** As Site Recovery tells it: null where nothing of ours ran. */
-  siteRecovery: { startedAt: step.armStartedAt, endedAt: step.armEndedAt, seconds: seconds(step.armStartedAt, step.armEndedAt), usualSeconds: USUALLY[step.phase].job },
+  siteRecovery: { startedAt: step.armStartedAt, endedAt: step.armEndedAt, seconds: seconds(step.armStartedAt, step.armEndedAt), usualSeconds: usually(step.phase).job },
   armIdBefore: step.armIdBefore,
   armIdAfter: step.armIdAfter,
+  replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),
 });
 
-export const logView = ({ at, vmName, phase, message }: LogDocument) => ({ at, vm: vmName, phase, message });
+export const logView = ({ at, targetName, phase, message }: LogDocument) => ({ at, name: targetName, phase, message });
 
 export const replicationView = (vm: ReplicatedVmDocument) => ({
   id: vm.id,

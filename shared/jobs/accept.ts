@@ -1,15 +1,17 @@
 // From a command to a job, exactly once. Nothing here waits for Azure: it is judged by what the store knows.
 import { clock } from '../clock.ts';
-import { Command, IdempotencyKey } from '../domain/command.ts';
+import { OPERATIONS, type Role } from '../auth/roles.ts';
+import { Command, IdempotencyKey, isEnabling, type CommandOnVms, type EnablingCommand } from '../domain/command.ts';
+import { refusalsOfWish } from '../domain/enabling/plain.ts';
 import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
-import { PHASES } from '../domain/story.ts';
 import { rejected } from '../errors.ts';
-import { fingerprintOf, jobIdOf } from '../ids.ts';
-import { opposite, reprotectTargets } from '../siterecovery/items.ts';
+import { fingerprintOf, jobIdOf, sourceIdOf, vaultKeyOf } from '../ids.ts';
 import { SCHEMA, type Caller, type JobDocument, type ReplicatedVmDocument } from '../store/documents.ts';
 import { indexJob } from '../store/jobIndex.ts';
 import { createJob, readJob } from '../store/jobs.ts';
 import { findLocks, findVms } from '../store/registry.ts';
+import { plainRefusals } from './changes.ts';
+import { messageOfHeld } from './held.ts';
 import { parse } from './parse.ts';
 
 /** The job of this command, new or as it already is. */
@@ -22,7 +24,7 @@ export async function accept(body: unknown, key: string | undefined, caller: Cal
   const known = await readJob(jobId);
   if (known) return same(known, fingerprint);
   try {
-    await mustBeAllowed(command);
+    await mustBeAllowed(command, caller);
   } catch (refusal) {
     // The same command may have been accepted meanwhile, and it is its own job that holds the VMs.
     const twin = await readJob(jobId);
@@ -50,17 +52,39 @@ const newJob = (jobId: string, fingerprint: string, command: Command, caller: Ca
   acceptedAt: now.toISOString(), startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, repairedAt: null,
 });
 
-async function mustBeAllowed(command: Command): Promise<void> {
+async function mustBeAllowed(command: Command, caller: Caller): Promise<void> {
+  mustHaveRole(command, caller);
+  await (isEnabling(command) ? mustBeFreeToEnable(command) : mustBeAllowedOnVms(command));
+}
+
+function mustHaveRole({ operation }: Command, caller: Caller): void {
+  const roles: readonly Role[] = OPERATIONS[operation];
+  if (roles.some((role) => caller.roles.includes(role))) return;
+  throw rejected(403, 'RoleMissing', `${operation} needs the role ${roles.join(' or ')}; ${caller.name} has ${caller.roles.join(', ') || 'none'}. Nothing was started.`);
+}
+
+/** What the preview will say is not known here; what is plain from the command alone is. */
+async function mustBeFreeToEnable(command: EnablingCommand): Promise<void> {
+  const refusals = refusalsOfWish(command);
+  const [first] = refusals;
+  if (first) throw rejected(422, first.code, `${refusals.map(({ message }) => message).join(' ')} Nothing was started.`, { refusals });
+  if (!command.vault || !('id' in command.vault)) return;
+  const vaultId = vaultKeyOf(command.vault.id);
+  const names = new Map(command.vms.map((vm) => [sourceIdOf(vaultId, vm.id), vm.id.split('/').at(-1) ?? vm.id]));
+  await mustBeFree(names);
+}
+
+async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
   const vms = await findVms(command.vms);
-  const known = new Map(vms.map((vm) => [vm.id, vm]));
+  const known = new Map(vms.map((vm) => [vm.id, vm.name]));
   const unknown = command.vms.filter((id) => !known.has(id));
   if (unknown.length > 0) throw rejected(422, 'VmUnknown', `Lifeboat knows no replicated VM ${unknown.join(', ')}. GET /api/v1/replications lists those it knows.`, { vms: unknown });
   mustFitMoment(command, vms);
-  mustKnowCaches(command, vms);
-  await mustBeFree(command, known);
+  mustFitSettings(command, vms);
+  await mustBeFree(known);
 }
 
-function mustFitMoment(command: Command, vms: readonly ReplicatedVmDocument[]): void {
+function mustFitMoment(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
   const refused = vms.flatMap((vm) => {
     const allowed = allowedOperations(vm.scenario, vm.direction, vm.seen);
     return allowed.includes(command.operation) ? [] : [{ vm: vm.id, name: vm.name, moment: momentOf(vm.seen), seenAt: vm.seen.at, allowed }];
@@ -70,19 +94,15 @@ function mustFitMoment(command: Command, vms: readonly ReplicatedVmDocument[]): 
   throw rejected(409, 'OperationNotAllowed', `${command.operation} is not allowed now: ${told.join('; ')}. Nothing was started.`, { vms: refused });
 }
 
-/** A reprotect reads from the other region, so it must know a cache storage account there. */
-function mustKnowCaches(command: Command, vms: readonly ReplicatedVmDocument[]): void {
-  if (!PHASES[command.operation].includes('reprotect')) return;
-  const lacking = vms.filter((vm) => reprotectTargets(vm, command) === null);
-  if (lacking.length === 0) return;
-  const regions = [...new Set(lacking.map((vm) => vm.sites[opposite(vm.direction)].region))];
-  throw rejected(422, 'CacheStorageAccountMissing', `To replicate from ${regions.join(', ')}, Site Recovery needs a cache storage account there: give cacheStorageAccountId. Nothing was started.`, { vms: lacking.map((vm) => vm.id) });
+/** What may not be changed while a VM is replicated. */
+function mustFitSettings(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
+  if (!('change' in command)) return;
+  const refused = vms.flatMap((vm) => plainRefusals(vm, command.change).map((refusal) => ({ vm: vm.id, name: vm.name, ...refusal })));
+  const [first] = refused;
+  if (first) throw rejected(422, first.code, `${refused.map(({ name, message }) => `${name}: ${message}`).join(' ')} Nothing was started.`, { vms: refused });
 }
 
-async function mustBeFree(command: Command, known: ReadonlyMap<string, ReplicatedVmDocument>): Promise<void> {
-  const held = await findLocks(command.vms);
-  if (held.length === 0) return;
-  const told = held.map((lock) => `${known.get(lock.vmId)?.name ?? lock.vmId} is held by job ${lock.jobId}`);
-  throw rejected(409, 'VmHeld', `One operation at a time: ${told.join('; ')}. Nothing was started.`, { vms: held.map(({ vmId, jobId }) => ({ vm: vmId, jobId })) });
+async function mustBeFree(names: ReadonlyMap<string, string>): Promise<void> {
+  const held = (await findLocks([...names.keys()])).map(({ targetId, jobId }) => ({ vm: targetId, name: names.get(targetId) ?? targetId, jobId }));
+  if (held.length > 0) throw rejected(409, 'VmHeld', messageOfHeld(held), { vms: held });
 }
-

@@ -1,26 +1,38 @@
 // Between phases and at the end: who goes on, what came of it all, and the VMs given back.
 import { clock } from '../clock.ts';
 import { outcomeOf } from '../domain/outcome.ts';
-import { isFinalJob, isGoodStep, type PhaseOperation } from '../domain/words.ts';
-import { ErrorKind } from '../errors.ts';
+import { isFinalJob, isGoodStep, type Phase } from '../domain/words.ts';
+import { ErrorKind, type Fault } from '../errors.ts';
 import type { StepDocument } from '../store/documents.ts';
 import { isOpen, isSuperseded, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
-import { freeLock } from '../store/registry.ts';
+import { freeLocks } from '../store/registry.ts';
 import { reindex } from './summaries.ts';
 
-/** A VM whose step in an earlier phase did not bring it there takes no part in this one. */
-export async function openPhase(input: { readonly jobId: string; readonly epoch: number; readonly phase: PhaseOperation }): Promise<{ readonly superseded: boolean; readonly open: readonly string[] }> {
+/** A target takes no part in this phase when it was refused, or when an earlier phase did not bring it, or what it needs, there. */
+export async function openPhase(input: { readonly jobId: string; readonly epoch: number; readonly phase: Phase }): Promise<{ readonly superseded: boolean; readonly open: readonly string[] }> {
   const now = await clock().now();
   const steps = await stepsOf(input.jobId);
   const mine = steps.filter((step) => step.phase === input.phase && isOpen(step));
   if (mine.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: [] };
   const open: string[] = [];
   for (const step of mine) {
-    const before = steps.find((other) => other.vmId === step.vmId && other.order < step.order && !isGoodStep(other.state));
-    if (!before) open.push(step.vmId);
-    else await saveStep(step, { step: { state: 'skipped', endedAt: now.toISOString(), error: { kind: ErrorKind.rejected, code: 'EarlierPhaseFailed', message: `Skipped, because ${before.phase} of ${step.vmName} ended ${before.state}.` } }, log: `Skipped: ${before.phase} ended ${before.state}.` }, now);
+    const left = whyLeftOut(step, before(step, steps));
+    if (left) await saveStep(step, { step: { ...left, endedAt: now.toISOString() }, log: left.error.message }, now);
+    else open.push(step.targetId);
   }
   return { superseded: false, open };
+}
+
+const before = (step: StepDocument, steps: readonly StepDocument[]): StepDocument | undefined =>
+  steps.find((other) => other.order < step.order && (other.targetId === step.targetId || step.needs.includes(other.targetId)) && !isGoodStep(other.state));
+
+function whyLeftOut({ work, targetName }: StepDocument, earlier: StepDocument | undefined): { readonly state: 'failed' | 'skipped'; readonly error: Fault } | undefined {
+  if (work.kind === 'newVm' && work.preview.verdict === 'refused') {
+    const [first] = work.preview.refusals;
+    return { state: 'failed', error: { kind: ErrorKind.rejected, code: first?.code ?? 'Refused', message: `${targetName}: ${work.preview.refusals.map(({ message }) => message).join(' ')}` } };
+  }
+  if (!earlier) return undefined;
+  return { state: 'skipped', error: { kind: ErrorKind.rejected, code: 'EarlierPhaseFailed', message: `Skipped, because ${earlier.phase} of ${earlier.targetName} ended ${earlier.state}.` } };
 }
 
 /** A document holds 2 MB; 5,000 VMs may fail. */
@@ -40,12 +52,9 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
   const steps = await stepsOf(jobId);
   const open = steps.filter(isOpen);
   if (open.length > 0) throw new Error(`Job ${jobId} cannot be closed: ${open.length} of its steps are open.`);
-  const outcome = outcomeOf(steps);
-  for (const vm of uniqueVms(steps)) await freeLock(vm, jobId, epoch);
+  const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' })));
+  for (const vaultId of new Set(steps.map((step) => step.vaultId))) await freeLocks(vaultId, jobId, epoch);
   const log = logLine(jobId, Place.last, 'closed', `Ended: ${outcome.state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
   const saved = await saveJob(job, { state: outcome.state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, endedAt: now.toISOString() }, [log], now);
   return saved ? outcome.state : end({ jobId, epoch });
 }
-
-const uniqueVms = (steps: readonly StepDocument[]): { vaultId: string; vmId: string }[] =>
-  [...new Map(steps.map((step) => [step.vmId, { vaultId: step.vaultId, vmId: step.vmId }])).values()];

@@ -3,15 +3,22 @@ import { clock } from '../clock.ts';
 import { config } from '../config.ts';
 import { sameId, type Item } from '../domain/item.ts';
 import { messageOf } from '../errors.ts';
-import { vaultKeyOf, vmIdOf } from '../ids.ts';
+import { vaultKeyOf } from '../ids.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
-import { sitesSeen } from '../siterecovery/items.ts';
+import { nameIn, newVm, seenOf } from '../siterecovery/items.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA, type ReplicatedVmDocument } from '../store/documents.ts';
-import { addVm, findLocks, saveVm, seenNow, vmsOfVault } from '../store/registry.ts';
+import type { ReplicatedVmDocument } from '../store/documents.ts';
+import { addedVaults, spendName } from '../store/sources.ts';
+import { addVm, findLocks, removeVm, saveVm, vmsOfVault } from '../store/registry.ts';
+
+/** Those of the settings, and those that commands told of. */
+export async function knownVaults(): Promise<readonly string[]> {
+  const added = (await addedVaults()).map((vault) => vault.armId);
+  return [...new Map([...config().LIFEBOAT_VAULTS, ...added].map((id) => [vaultKeyOf(id), id])).values()];
+}
 
 export async function readVaults(): Promise<void> {
-  const read = await Promise.allSettled(config().LIFEBOAT_VAULTS.map(readVault));
+  const read = await Promise.allSettled((await knownVaults()).map(readVault));
   // One vault that cannot be read does not hide the others; that it could not is told.
   const failed = read.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []));
   if (failed.length > 0) throw new Error(`${failed.length} of ${read.length} vaults could not be read: ${failed.join('; ')}`);
@@ -21,7 +28,7 @@ async function readVault(vaultArmId: string): Promise<void> {
   const vaultId = vaultKeyOf(vaultArmId);
   // What we know is read before what Azure shows: a job that moves a VM meanwhile changes its ETag, and the older sight is not written.
   const known = new Map((await vmsOfVault(vaultId)).map((vm) => [vm.lifecycleId.toLowerCase(), vm]));
-  const held = new Set((await findLocks([...known.values()].map((vm) => vm.id))).map((lock) => lock.vmId));
+  const held = new Set((await findLocks([...known.values()].map((vm) => vm.id))).map((lock) => lock.targetId));
   const items = await (await siteRecoveryOf(vaultArmId)).items();
   const now = await clock().now();
   for (const item of items) {
@@ -32,14 +39,33 @@ async function readVault(vaultArmId: string): Promise<void> {
     // While a job holds a VM, the job alone says where it is.
     else if (!held.has(vm.id)) await refresh(vm, item, now);
   }
+  const shown = new Set(items.flatMap((item) => [item.lifecycleId?.toLowerCase() ?? '', item.name.toLowerCase()]));
+  for (const vm of known.values()) if (!held.has(vm.id) && !isShown(vm, shown)) await miss(vm, now);
 }
 
-const newVm = (vaultId: string, vaultArmId: string, item: Item, lifecycleId: string, now: Date): ReplicatedVmDocument => ({
-  id: vmIdOf(vaultId, lifecycleId), type: 'replicatedVm', schema: SCHEMA, vaultId, vaultArmId, scenario: item.scenario, name: item.friendlyName,
-  lifecycleId, armId: item.armId, direction: item.direction, sites: sitesSeen(item), seen: seenNow(item, now), movedBy: null,
-});
+/** One that was moved a moment ago has no lifecycle id yet, but it keeps its name. */
+const isShown = (vm: ReplicatedVmDocument, shown: ReadonlySet<string>): boolean =>
+  shown.has(vm.lifecycleId.toLowerCase()) || shown.has(nameIn(vm.armId).toLowerCase());
 
 async function refresh(vm: Stored<ReplicatedVmDocument>, item: Item, now: Date): Promise<void> {
   const moved = !sameId(vm.armId, item.armId);
-  await saveVm(vm, { armId: item.armId, direction: item.direction, sites: sitesSeen(item, vm.sites), seen: seenNow(item, now), ...(moved ? { movedBy: null } : {}) });
+  const next = { ...seenOf(item, now, vm), missingSince: null, ...(moved ? { movedBy: null } : {}) };
+  if (!isNews(vm, next)) return;
+  await saveVm(vm, next);
+}
+
+/** That nothing has changed is written down once in a while only: a thousand VMs would be a thousand writes a minute. */
+const CONFIRMED_EVERY = 10 * 60_000;
+
+function isNews(vm: ReplicatedVmDocument, next: Partial<ReplicatedVmDocument> & Pick<ReplicatedVmDocument, 'seen'>): boolean {
+  if (Date.parse(next.seen.at) - Date.parse(vm.seen.at) >= CONFIRMED_EVERY) return true;
+  return JSON.stringify({ ...vm, ...next, seen: { ...next.seen, at: vm.seen.at } }) !== JSON.stringify(vm);
+}
+
+/** Not shown for so long, a VM is no longer replicated: it was disabled by somebody else. */
+const GONE_AFTER = 10 * 60_000;
+
+async function miss(vm: Stored<ReplicatedVmDocument>, now: Date): Promise<void> {
+  if (vm.missingSince === null) await saveVm(vm, { missingSince: now.toISOString() });
+  else if (now.getTime() - Date.parse(vm.missingSince) >= GONE_AFTER && (await removeVm(vm))) await spendName(vm.vaultId, nameIn(vm.armId));
 }

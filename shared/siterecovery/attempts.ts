@@ -4,28 +4,26 @@
 //
 // What is written down before the request goes out decides everything: after a crash the next invocation finds `sending`,
 // waits until its deadline, and then looks for proof (proof.ts) instead of sending again.
+import { azureCredential, ARM_SCOPE } from '../azure/credential.ts';
 import { clock, later } from '../clock.ts';
 import { config } from '../config.ts';
-import { MOST_ATTEMPTS, judgeAnswer, judgeItem, type WriteAnswer } from '../domain/attempt.ts';
-import { isFinalStep } from '../domain/words.ts';
-import type { Fault } from '../errors.ts';
+import { MOST_ATTEMPTS, judgeAnswer, type WriteAnswer } from '../domain/attempt.ts';
+import { isFinalStep, type Phase } from '../domain/words.ts';
+import { ErrorKind, LifeboatError, type Fault } from '../errors.ts';
 import { freshGuid } from '../ids.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type AttemptDocument, type StepDocument } from '../store/documents.ts';
-import { advance, attemptIdOf, isSuperseded, readAttempt, readJob, readStep, saveStep, stepIdOf, type StepChange } from '../store/jobs.ts';
-import { readVm } from '../store/registry.ts';
-import { siteRecoveryOf } from './adapter.ts';
-import { noCache, notFound, refusedByAzure, rejectedBy, tooManyAttempts } from './faults.ts';
-import { locate, rememberItem, reprotectTargets } from './items.ts';
-import type { SiteRecovery, WriteRequest } from './port.ts';
-import { scenarios } from './scenarios.ts';
+import { advance, attemptIdOf, isSuperseded, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../store/jobs.ts';
+import { refusedByAzure, tooManyAttempts } from './faults.ts';
+import type { Sight } from './targets/target.ts';
+import { targetOf } from './targets/targets.ts';
 
 export interface StartInput {
   readonly jobId: string;
   readonly epoch: number;
-  readonly phase: StepDocument['phase'];
+  readonly phase: Phase;
   readonly vaultId: string;
-  readonly vmId: string;
+  readonly targetId: string;
 }
 
 /** `later`: nothing may be sent now; the follower says when to come again. */
@@ -34,7 +32,7 @@ export type StartResult = 'started' | 'later' | 'ended' | 'superseded';
 const BUSY_SECONDS = 30;
 
 export async function startOperation(input: StartInput): Promise<StartResult> {
-  const step = await readStep(input.jobId, stepIdOf(input.phase, input.vmId));
+  const step = await readStep(input.jobId, stepIdOf(input.phase, input.targetId));
   if (!step || isSuperseded(step, input.epoch)) return 'superseded';
   if (isFinalStep(step.state)) return 'ended';
   const newest = await readAttempt(step);
@@ -43,41 +41,39 @@ export async function startOperation(input: StartInput): Promise<StartResult> {
   return newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started';
 }
 
-/** Nothing of ours is open, or only an intention: what does the item allow? */
+/** Nothing of ours is open, or only an intention: what does the target allow? */
 async function look(input: StartInput, step: Stored<StepDocument>, intention: AttemptDocument | undefined): Promise<StartResult> {
   const now = await clock().now();
-  const [vm, job] = await Promise.all([readVm(input.vaultId, input.vmId), readJob(input.jobId)]);
-  if (!vm || !job) throw new Error(`Job ${input.jobId} or VM ${input.vmId} is gone from the store.`);
-  const siteRecovery = await siteRecoveryOf(vm.vaultArmId);
-  const item = await locate(siteRecovery, vm);
-  if (!item) return end(step, notFound(vm), now);
-  const { rules, movedItemId } = scenarios[step.scenario];
-  const judgement = judgeItem(rules[step.phase], item, step.begunIn, job.command.adopt);
-  switch (judgement.kind) {
-    case 'start': {
+  const sight = await targetOf(step).look(step, input, now).catch(refusedSight);
+  switch (sight.kind) {
+    case 'start':
       if (step.attempt >= MOST_ATTEMPTS && !intention) return end(step, tooManyAttempts(step), now);
-      const moves = step.phase === 'reprotect';
-      const targets = moves ? reprotectTargets(vm, job.command) : null;
-      if (moves && !targets) return end(step, noCache(vm), now);
-      const request = { operation: step.phase, item, reprotect: targets };
-      return intend(siteRecovery, request, step, intention, moves ? movedItemId(item) : item.armId);
-    }
+      return intend(sight, step, intention);
     case 'alreadySo':
-      if (!(await rememberItem(input, step, item, now))) return 'later';
+      if (!(await sight.remember())) return 'later';
       return save(step, {
-        step: { state: 'alreadySo', armIdBefore: vm.armId, armIdAfter: item.armId, endedAt: now.toISOString() },
-        log: 'Already so: done by somebody else before this step began.',
+        step: { state: 'alreadySo', armIdBefore: sight.armIdBefore, armIdAfter: sight.armIdAfter, endedAt: now.toISOString() },
+        log: 'Already so: done before this step began.',
       }, now, 'ended');
     case 'follow':
       return save(step, {
-        step: { state: 'following', foreign: true, armJobId: judgement.armJobId, armIdBefore: vm.armId, armIdAfter: step.phase === 'reprotect' ? movedItemId(item) : item.armId, startedAt: now.toISOString() },
-        log: `Somebody else's ${step.phase} runs (job ${judgement.armJobId}): it is followed, as the command asks.`,
+        step: {
+          state: sight.armJobId === null ? 'settling' : 'following', foreign: true, armJobId: sight.armJobId,
+          armIdBefore: sight.armIdBefore, armIdAfter: sight.armIdAfter, startedAt: now.toISOString(),
+        },
+        log: `Somebody else's ${step.phase} runs${sight.armJobId === null ? '' : ` (job ${sight.armJobId})`}: it is followed.`,
       }, now, 'started');
     case 'wait':
-      return wait(step, judgement.armJobId ? `Site Recovery's job ${judgement.armJobId}, which somebody else began` : 'Site Recovery, which is busy with the VM', now);
-    case 'rejected':
-      return end(step, rejectedBy(step, judgement.allowed), now);
+      return wait(step, sight.waitsFor, now);
+    case 'refused':
+      return end(step, sight.fault, now);
   }
+}
+
+/** What somebody must change first is no reason to look again. */
+function refusedSight(error: unknown): Sight {
+  if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
+  return { kind: 'refused', fault: { kind: error.kind, code: error.code, message: error.message } };
 }
 
 function wait(step: Stored<StepDocument>, waitsFor: string, now: Date): Promise<StartResult> {
@@ -86,13 +82,14 @@ function wait(step: Stored<StepDocument>, waitsFor: string, now: Date): Promise<
 }
 
 /** Writes the intention down, claims the right to send, sends, and writes down what came of it. */
-async function intend(siteRecovery: SiteRecovery, request: WriteRequest, waiting: Stored<StepDocument>, intention: AttemptDocument | undefined, armIdAfter: string): Promise<StartResult> {
-  await siteRecovery.ready();
+async function intend(sight: Extract<Sight, { kind: 'start' }>, waiting: Stored<StepDocument>, intention: AttemptDocument | undefined): Promise<StartResult> {
+  // Whether a write could be sent at all is known before anything says that it will be.
+  await (await azureCredential()).getToken(ARM_SCOPE);
   const now = await clock().now();
   const attempt = intention ?? prepare(waiting, now);
   const step = await saveStep(waiting, {
     step: {
-      state: 'started', attempt: attempt.number, armIdBefore: request.item.armId, armIdAfter, startedAt: waiting.startedAt ?? now.toISOString(),
+      state: 'started', attempt: attempt.number, armIdBefore: sight.armIdBefore, armIdAfter: sight.armIdAfter, startedAt: waiting.startedAt ?? now.toISOString(),
       notBefore: null, waitsFor: null, armJobId: null, foreign: false,
     },
     attempt,
@@ -100,7 +97,7 @@ async function intend(siteRecovery: SiteRecovery, request: WriteRequest, waiting
   if (!step) return 'later';
   const claim = await claimToSend(step, attempt, now);
   if (!claim) return 'later';
-  return record(claim, await siteRecovery.send(request, claim.clientRequestId, claim.until));
+  return record(claim, await sight.send(claim.clientRequestId, claim.until));
 }
 
 const prepare = (step: StepDocument, now: Date): AttemptDocument => ({
@@ -127,13 +124,13 @@ async function claimToSend(step: Stored<StepDocument>, prepared: AttemptDocument
 
 async function record({ step, attempt }: Claim, answer: WriteAnswer): Promise<StartResult> {
   const now = await clock().now();
-  const judged = judgeAnswer(answer);
+  const judged = judgeAnswer(answer, targetOf(step).startsJob);
   const known = { answer: { status: answer.status, code: answer.code, message: answer.message } };
   switch (judged.kind) {
     case 'accepted':
       return save(step, {
         step: { armJobId: judged.armJobId }, attempt: advance(attempt, 'accepted', { ...known, armJobId: judged.armJobId }),
-        log: `Accepted: Site Recovery's job ${judged.armJobId}.`,
+        log: judged.armJobId === null ? 'Accepted by Azure.' : `Accepted: Site Recovery's job ${judged.armJobId}.`,
       }, now, 'started');
     case 'unknown':
       return save(step, {

@@ -1,32 +1,61 @@
-// What is Azure to Azure's own: its words, what an item looks like when an operation has taken effect, and its three writes.
-import type { Item } from '../domain/item.ts';
+// What is Azure to Azure's own: its words, what an item looks like when an operation has taken effect, and its writes.
+import type { DiskSettings } from '../domain/enabling/preview.ts';
+import type { Change, Item, ItemDisk } from '../domain/item.ts';
 import type { Direction } from '../domain/words.ts';
-import { addressOf } from './port.ts';
+import { addressOf, type ReprotectTarget } from './port.ts';
 import type { ScenarioFile } from './scenarios.ts';
+
+const A2A = 'A2A' as const;
 
 /** After a reprotect, what was the recovery side is the primary one. */
 const turned = (item: Item, begunIn: Direction): boolean => item.activeLocation === 'Primary' && item.direction !== begunIn;
+const idle = (item: Item): boolean => item.allowedOperations.length > 0;
+const never = (): boolean => false;
 
 const rules: ScenarioFile['rules'] = {
+  // What is not there yet allows nothing: whether it may be enabled is seen by its absence.
+  enableReplication: {
+    allowedBy: [],
+    jobScenario: 'EnableDr',
+    mayBeAlreadySo: true,
+    settled: (item) => item?.protectionState === 'Protected' && idle(item),
+    // Its lifecycle id comes with the protected state.
+    underway: (item) => item.lifecycleId === null,
+  },
+  // Not one of the operations that an item lists; it only must not be busy.
+  updateReplication: {
+    allowedBy: ['UnplannedFailover', 'TestFailover', 'DisableProtection', 'Commit', 'SwitchProtection'],
+    jobScenario: 'UpdateVmProperties',
+    mayBeAlreadySo: false,
+    settled: (item) => item !== undefined && idle(item),
+    underway: never,
+  },
+  disableReplication: {
+    allowedBy: ['DisableProtection'],
+    jobScenario: 'DisableDr',
+    mayBeAlreadySo: true,
+    settled: (item) => item === undefined,
+    underway: never,
+  },
   failover: {
     allowedBy: ['UnplannedFailover'],
     jobScenario: 'UnplannedFailover',
     mayBeAlreadySo: false,
-    settled: (item) => item.activeLocation === 'Recovery' && item.allowedOperations.length > 0,
-    underway: () => false,
+    settled: (item) => item?.activeLocation === 'Recovery' && idle(item),
+    underway: never,
   },
   commit: {
     allowedBy: ['Commit'],
     jobScenario: 'CommitFailover',
     mayBeAlreadySo: true,
-    settled: (item) => item.activeLocation === 'Recovery' && item.allowedOperations.length > 0 && !item.allowedOperations.includes('Commit'),
-    underway: () => false,
+    settled: (item) => item?.activeLocation === 'Recovery' && idle(item) && !item.allowedOperations.includes('Commit'),
+    underway: never,
   },
   reprotect: {
     allowedBy: ['SwitchProtection'],
     jobScenario: 'SwitchReplicationGroupProtection',
     mayBeAlreadySo: true,
-    settled: (item, begunIn) => turned(item, begunIn) && item.protectionState === 'Protected' && item.allowedOperations.length > 0,
+    settled: (item, begunIn) => item !== undefined && turned(item, begunIn) && item.protectionState === 'Protected' && idle(item),
     underway: (item, begunIn) => turned(item, begunIn) && item.protectionState !== 'Protected',
   },
 };
@@ -36,10 +65,35 @@ const movedItemId: ScenarioFile['movedItemId'] = (item) =>
   `${item.recoveryContainerId}/replicationProtectedItems/${item.name}`;
 
 const writes: ScenarioFile['writes'] = {
+  enableReplication(client, { vault, resourceGroup }, { itemId, sourceVmId, settings }, options) {
+    const { fabric, container, name } = addressOf(itemId);
+    const details = {
+      instanceType: A2A,
+      fabricObjectId: sourceVmId,
+      recoveryContainerId: settings.recoveryContainerId,
+      recoveryResourceGroupId: settings.resourceGroupId,
+      recoveryAzureNetworkId: settings.networkId,
+      recoverySubnetName: settings.subnet,
+      ...(settings.availability.type === 'set' ? { recoveryAvailabilitySetId: settings.availability.setId } : {}),
+      ...(settings.availability.type === 'zone' ? { recoveryAvailabilityZone: settings.availability.zone } : {}),
+      ...(settings.placementGroupId ? { recoveryProximityPlacementGroupId: settings.placementGroupId } : {}),
+      ...(settings.multiVmGroup ? { multiVmGroupName: settings.multiVmGroup.name, ...(settings.multiVmGroup.id ? { multiVmGroupId: settings.multiVmGroup.id } : {}) } : {}),
+      ...disksToEnable(settings.disks),
+    };
+    return client.replicationProtectedItems.beginCreate(vault, resourceGroup, fabric, container, name, { properties: { policyId: settings.policyId, providerSpecificDetails: details } }, options);
+  },
+  updateReplication(client, { vault, resourceGroup }, { item, change }, options) {
+    const { fabric, container, name } = addressOf(item.armId);
+    return client.replicationProtectedItems.beginUpdate(vault, resourceGroup, fabric, container, name, { properties: updateOf(item, change) }, options);
+  },
+  disableReplication(client, { vault, resourceGroup }, { item }, options) {
+    const { fabric, container, name } = addressOf(item.armId);
+    return client.replicationProtectedItems.beginDelete(vault, resourceGroup, fabric, container, name, { properties: {} }, options);
+  },
   // Without a recovery point id the service takes the latest. The source is not shut down: on the day of need it does not answer.
   failover(client, { vault, resourceGroup }, { item }, options) {
     const { fabric, container, name } = addressOf(item.armId);
-    const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' as const } } };
+    const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: A2A } } };
     return client.replicationProtectedItems.beginUnplannedFailover(vault, resourceGroup, fabric, container, name, input, options);
   },
   commit(client, { vault, resourceGroup }, { item }, options) {
@@ -47,22 +101,63 @@ const writes: ScenarioFile['writes'] = {
     return client.replicationProtectedItems.beginFailoverCommit(vault, resourceGroup, fabric, container, name, options);
   },
   // Asked of the container the item still lives in, which becomes the one that it recovers to.
-  reprotect(client, { vault, resourceGroup }, { item, reprotect }, options) {
-    if (!reprotect) throw new Error('A reprotect needs its resource group and its cache storage account.');
+  reprotect(client, { vault, resourceGroup }, { item, target }, options) {
     const { fabric, container, name } = addressOf(item.armId);
-    const target = { recoveryResourceGroupId: reprotect.resourceGroupId };
     const details = {
-      instanceType: 'A2A' as const,
+      instanceType: A2A,
       policyId: item.policyId,
       recoveryContainerId: item.armId.replace(/\/replicationProtectedItems\/.*$/i, ''),
-      ...target,
-      vmManagedDisks: item.disks.map((disk) => ({
-        ...target, diskId: disk.recoveryDiskId, primaryStagingAzureStorageAccountId: reprotect.cacheStorageAccountId,
-      })),
+      recoveryResourceGroupId: target.resourceGroupId,
+      ...(target.availabilitySetId ? { recoveryAvailabilitySetId: target.availabilitySetId } : {}),
+      ...(target.zone ? { recoveryAvailabilityZone: target.zone } : {}),
+      ...(target.placementGroupId ? { recoveryProximityPlacementGroupId: target.placementGroupId } : {}),
+      ...disksToReprotect(item.disks, target),
     };
     const input = { properties: { replicationProtectedItemName: name, providerSpecificDetails: details } };
     return client.replicationProtectionContainers.beginSwitchProtection(vault, resourceGroup, fabric, container, input, options);
   },
 };
+
+function disksToEnable(disks: readonly DiskSettings[]) {
+  const managed = disks.filter((disk) => disk.managed).map((disk) => ({
+    diskId: disk.id, primaryStagingAzureStorageAccountId: disk.cacheStorageAccountId, recoveryResourceGroupId: disk.resourceGroupId,
+    recoveryReplicaDiskAccountType: disk.replicaType, recoveryTargetDiskAccountType: disk.targetType,
+  }));
+  const unmanaged = disks.filter((disk) => !disk.managed).map((disk) => ({
+    diskUri: disk.id, primaryStagingAzureStorageAccountId: disk.cacheStorageAccountId, recoveryAzureStorageAccountId: disk.storageAccountId,
+  }));
+  return { ...(managed.length > 0 ? { vmManagedDisks: managed } : {}), ...(unmanaged.length > 0 ? { vmDisks: unmanaged } : {}) };
+}
+
+function disksToReprotect(disks: readonly ItemDisk[], { resourceGroupId, cacheStorageAccountId }: ReprotectTarget) {
+  const managed = disks.filter((disk) => disk.sourceAccountId === null)
+    .map((disk) => ({ diskId: disk.recoveryDiskId, recoveryResourceGroupId: resourceGroupId, primaryStagingAzureStorageAccountId: cacheStorageAccountId }));
+  const unmanaged = disks.flatMap((disk) => (disk.sourceAccountId === null ? [] : [{
+    diskUri: disk.recoveryDiskId, recoveryAzureStorageAccountId: disk.sourceAccountId, primaryStagingAzureStorageAccountId: cacheStorageAccountId,
+  }]));
+  return { ...(managed.length > 0 ? { vmManagedDisks: managed } : {}), ...(unmanaged.length > 0 ? { vmDisks: unmanaged } : {}) };
+}
+
+/** Interfaces go together with their network: the service takes the list as a whole. */
+function updateOf(item: Item, change: Change) {
+  const networkId = change.networkId ?? (change.nics ? item.settings.networkId : null);
+  return {
+    ...(change.size ? { recoveryAzureVMSize: change.size } : {}),
+    ...(networkId ? { selectedRecoveryAzureNetworkId: networkId } : {}),
+    ...(change.testNetworkId ? { selectedTfoAzureNetworkId: change.testNetworkId } : {}),
+    ...(change.nics ? { vmNics: change.nics.map(({ nicId, subnet, address }) => ({
+      nicId, ipConfigs: [{ isPrimary: true, ...(subnet ? { recoverySubnetName: subnet } : {}), ...(address === undefined ? {} : { recoveryStaticIPAddress: address ?? '' }) }],
+    })) } : {}),
+    ...(change.availabilitySetId ? { recoveryAvailabilitySetId: change.availabilitySetId } : {}),
+    providerSpecificDetails: {
+      instanceType: A2A,
+      ...(change.resourceGroupId ? { recoveryResourceGroupId: change.resourceGroupId } : {}),
+      ...(change.placementGroupId ? { recoveryProximityPlacementGroupId: change.placementGroupId } : {}),
+      ...(change.disks ? { managedDiskUpdateDetails: change.disks.map(({ id, replicaType, targetType }) => ({
+        diskId: id, ...(replicaType ? { recoveryReplicaDiskAccountType: replicaType } : {}), ...(targetType ? { recoveryTargetDiskAccountType: targetType } : {}),
+      })) } : {}),
+    },
+  };
+}
 
 export const azureToAzure: ScenarioFile = { rules, writes, movedItemId };

@@ -1,6 +1,7 @@
 // What is said of a step that cannot go on: what happened, what was done about it, what to do next.
 import { MOST_ATTEMPTS } from '../domain/attempt.ts';
-import type { ArmJob } from '../domain/item.ts';
+import type { Part } from '../domain/enabling/preview.ts';
+import type { ArmJob, Item } from '../domain/item.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import type { ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
 
@@ -10,14 +11,37 @@ export const notFound = (vm: ReplicatedVmDocument): Fault => rejected('ItemNotFo
   `Site Recovery has no replicated item for ${vm.name} under ${vm.armId}, nor under another id. Nothing was started. If its replication was disabled, enable it again.`);
 
 export const rejectedBy = (step: StepDocument, allowed: readonly string[]): Fault => rejected('NotAllowedByAzure',
-  `Site Recovery does not allow ${step.phase} of ${step.vmName} now; it allows ${allowed.join(', ')}. Nothing was started.`);
+  `Site Recovery does not allow ${step.phase} of ${step.targetName} now; it allows ${allowed.join(', ')}. Nothing was started.`);
 
 export const noCache = (vm: ReplicatedVmDocument): Fault => rejected('CacheStorageAccountMissing',
   `To reprotect ${vm.name}, Site Recovery needs a cache storage account in the region that is now its source, and none is known. Nothing was started. Send a reprotect with cacheStorageAccountId.`);
 
+export const nothingToUpdate = (step: StepDocument): Fault => rejected('NothingToUpdate',
+  `There is nothing that could be changed of ${step.targetName}. Nothing was started.`);
+
+export const enabledNoMore = (step: StepDocument): Fault => rejected('EnabledNoMore',
+  `${step.targetName} was replicated when this job began, and is not any more. Nothing was started. Send the command again.`);
+
+export const enableStopped = (step: StepDocument, item: Item): Fault => rejected('EnablingFailedBefore',
+  `An earlier attempt to replicate ${step.targetName} has failed and left an item in state ${item.protectionState} (${item.armId}). Nothing was started. Disable that replication, then enable it again.`);
+
+export const partDiffers = (part: Part, how: string): Fault => rejected('PartDiffers',
+  `${part.spec.kind} ${part.name} is there, and is not what is needed: ${how}. It was not changed. Choose another name, or use it as it is.`);
+
+export const partFailed = (part: Part): Fault => rejected('PartFailed',
+  `Azure could not make the ${part.spec.kind} ${part.name}; it stands there as failed (${part.id}). Look at it in the portal, remove it, then send the command again.`);
+
+export const partMissing = (part: Part): Fault => rejected('PartMissing',
+  `Azure took the write that makes the ${part.spec.kind} ${part.name}, and it is still not there (${part.id}). Look at the activity log of its resource group, then send the command again.`);
+
+export const stillReplicating = (step: StepDocument, seconds: number): Fault => ({
+  kind: ErrorKind.needsHuman, code: 'StillReplicating',
+  message: `${step.targetName} is not yet protected after ${Math.round(seconds / 360) / 10} hours, the limit of this command. Its replication goes on in Azure; look at it there, or send the command again to wait on.`,
+});
+
 export const tooManyAttempts = (step: StepDocument): Fault => ({
   kind: ErrorKind.needsHuman, code: 'TooManyAttempts',
-  message: `${MOST_ATTEMPTS} attempts at ${step.phase} of ${step.vmName} were refused or lost. None of them runs. See the log for Azure's answers, then send the command anew.`,
+  message: `${MOST_ATTEMPTS} attempts at ${step.phase} of ${step.targetName} were refused or lost. None of them runs. See the log for Azure's answers, then send the command anew.`,
 });
 
 export const refusedByAzure = (answer: { readonly status: number | null; readonly code: string; readonly message: string }): Fault => rejected(answer.code,
@@ -28,6 +52,6 @@ export function jobFailed(step: StepDocument, job: ArmJob): Fault {
   const why = first ? `${first.code}: ${first.message}` : 'it gave no reason.';
   return {
     kind: ErrorKind.rejected, code: first?.code ?? (job.state === 'cancelled' ? 'JobCancelled' : 'JobFailed'),
-    message: `Site Recovery's job ${job.id} for ${step.phase} of ${step.vmName} ended ${job.state}: ${why}`,
+    message: `Site Recovery's job ${job.id} for ${step.phase} of ${step.targetName} ended ${job.state}: ${why}`,
   };
 }

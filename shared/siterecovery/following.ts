@@ -1,24 +1,26 @@
 // Following a phase: one look at the vault for all of its open steps. Each step's state says what is looked for.
 import { clock, later } from '../clock.ts';
 import { judgeJobEnd } from '../domain/attempt.ts';
-import { ArmJobState, type ArmJob } from '../domain/item.ts';
+import type { Command } from '../domain/command.ts';
+import { ArmJobState, type ArmJob, type Item } from '../domain/item.ts';
 import { secondsToNextLook } from '../domain/polling.ts';
-import { USUALLY } from '../domain/story.ts';
-import type { PhaseOperation } from '../domain/words.ts';
+import { usually } from '../domain/story.ts';
+import { isPreparing, type Phase } from '../domain/words.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../store/documents.ts';
 import { advance, attemptsOf, isOpen, isSuperseded, readJob, saveStep, stepsInPhase, type StepChange } from '../store/jobs.ts';
 import { siteRecoveryOf } from './adapter.ts';
-import { jobFailed } from './faults.ts';
-import { rememberItem } from './items.ts';
+import { jobFailed, partFailed, partMissing, stillReplicating } from './faults.ts';
+import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
 import { jobInTheWay, resolveUnknown } from './proof.ts';
 import { scenarios } from './scenarios.ts';
+import { findPart, partOf } from './targets/part.ts';
 import { viewOf, type View } from './view.ts';
 
 export interface FollowInput {
   readonly jobId: string;
   readonly epoch: number;
-  readonly phase: PhaseOperation;
+  readonly phase: Phase;
   readonly vaultId: string;
   readonly vaultArmId: string;
 }
@@ -39,12 +41,19 @@ interface Look {
   readonly view: View;
   readonly now: Date;
   readonly adopt: boolean;
+  /** Seconds after which the caller no longer waits for a VM to be protected; null where that is not asked. */
+  readonly limit: number | null;
 }
+
+const asked = (command: Command): Pick<Look, 'adopt' | 'limit'> =>
+  ({ adopt: 'adopt' in command && command.adopt, limit: 'followHours' in command ? command.followHours * 3600 : null });
 
 const SOON = 10;
 const AFTER_TROUBLE = 30;
 /** An accepted job that no list shows for so long is asked for by its id. */
 const LIST_LAG = 120;
+/** Nothing of the ground takes longer to appear. */
+const MAKING = 900;
 
 export async function follow(input: FollowInput): Promise<Followed> {
   const [job, all] = await Promise.all([readJob(input.jobId), stepsInPhase(input.jobId, input.phase, input.vaultId)]);
@@ -52,12 +61,12 @@ export async function follow(input: FollowInput): Promise<Followed> {
   if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
   if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0 };
   const attempts = new Map((await attemptsOf(input.jobId)).map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
-  const look: Look = { input, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), adopt: job.command.adopt };
+  const look: Look = { input, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), ...asked(job.command) };
   const startable: string[] = [];
   const waits: number[] = [];
   for (const step of steps) {
     const next = await followSafely(look, step, attempts.get(`${step.id}:${step.attempt}`));
-    if (next === 'start') startable.push(step.vmId);
+    if (next === 'start') startable.push(step.targetId);
     else if (next !== 'ended') waits.push(next);
   }
   return { superseded: false, open: startable.length + waits.length, startable, nextSeconds: startable.length > 0 ? 0 : Math.min(...waits, 600) };
@@ -85,7 +94,7 @@ function followStep(look: Look, step: Stored<StepDocument>, attempt: AttemptDocu
       return settle(look, step);
     case 'following':
       return followForeign(look, step);
-    case 'succeeded': case 'alreadySo': case 'takenOver': case 'failed': case 'skipped':
+    case 'succeeded': case 'alreadySo': case 'takenOver': case 'failed': case 'skipped': case 'leftRunning':
       return 'ended';
   }
 }
@@ -105,7 +114,7 @@ async function followAttempt(look: Look, step: Stored<StepDocument>, attempt: At
       return SOON;
     }
     case 'accepted':
-      return followJob(look, step, attempt);
+      return attempt.armJobId === null ? followPart(look, step, attempt) : followJob(look, step, attempt);
     case 'notAccepted':
       return 'start';
   }
@@ -123,7 +132,7 @@ async function endedJob(look: Look, armJobId: string, since: string | null): Pro
 
 async function followJob(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
   const job = await endedJob(look, attempt.armJobId ?? '', attempt.sentAt);
-  if (!job) return tellIfLate(look, step, secondsSince(attempt.sentAt, look.now), USUALLY[step.phase].job);
+  if (!job) return tellIfLate(look, step, secondsSince(attempt.sentAt, look.now), usually(step.phase).job);
   const times = { armStartedAt: job.startTime, armEndedAt: job.endTime };
   switch (judgeJobEnd(job)) {
     case 'succeeded': {
@@ -158,25 +167,62 @@ async function keptOut(look: Look, step: Stored<StepDocument>, attempt: AttemptD
   }, AFTER_TROUBLE);
 }
 
-/** The job has ended well; the step has when the item shows it, and the registry knows. */
+/** What Azure makes without a job of Site Recovery is looked at itself. */
+async function followPart(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
+  const part = partOf(step);
+  const seen = await findPart(part);
+  const elapsed = secondsSince(attempt.sentAt, look.now);
+  const endedAt = look.now.toISOString();
+  if (seen?.ready) return saved(look, step, { step: { state: 'succeeded', endedAt, waitsFor: null }, log: `${part.spec.kind} ${part.name} is there.` }, 'ended');
+  const error = seen?.failed ? partFailed(part) : !seen && elapsed > MAKING ? partMissing(part) : undefined;
+  if (error) return saved(look, step, { step: { state: 'failed', error, endedAt, waitsFor: null }, log: error.message }, 'ended');
+  return tellIfLate(look, step, elapsed, usually(step.phase).job);
+}
+
+/** The job has ended well; the step has when what it leads to is seen, and the registry knows. */
 async function settle(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const { phase, begunIn } = step;
+  if (isPreparing(phase)) return settlePart(look, step);
   const item = (await look.view.items()).get(step.armIdAfter?.toLowerCase() ?? '');
-  if (!item || !scenarios[step.scenario].rules[phase].settled(item, begunIn)) {
-    return tellIfLate(look, step, secondsSince(step.armEndedAt, look.now), USUALLY[phase].settle);
-  }
-  if (!(await rememberItem(look.input, step, item, look.now))) return SOON;
+  if (!scenarios[step.scenario].rules[phase].settled(item, begunIn)) return waitToSettle(look, step);
+  const remembered = await remember(look, step, item);
+  if (remembered === false) return SOON;
   return saved(look, step, {
-    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item.armId, endedAt: look.now.toISOString(), waitsFor: null },
+    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item?.armId ?? step.armIdAfter, endedAt: look.now.toISOString(), waitsFor: null, replicationId: remembered },
     log: step.foreign
       ? "Somebody else's operation has taken effect; it is not claimed as ours."
-      : `${phase} has taken effect: ${item.protectionState}, active in ${item.activeLocation.toLowerCase()}.`,
+      : `${phase} has taken effect: ${item ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}` : 'the VM is no longer replicated'}.`,
   }, 'ended');
+}
+
+/** Lifeboat's id of a VM that is new to the registry, null when it knows it already; false when nothing could be written now. */
+async function remember(look: Look, step: Stored<StepDocument>, item: Item | undefined): Promise<string | null | false> {
+  if (!item) return (await forgetItem(look.input, step)) ? null : false;
+  if (step.phase === 'enableReplication') return (await rememberNewItem(look.input, step, item, look.now)) ?? false;
+  // The size of a VM that was enabled just now; the registry sees it at its next look at the vault.
+  if (step.work.kind === 'newVm') return null;
+  return (await rememberItem(look.input, step, item, look.now)) ? null : false;
+}
+
+async function settlePart(look: Look, step: Stored<StepDocument>): Promise<Next> {
+  const part = partOf(step);
+  if (!(await findPart(part))?.ready) return waitToSettle(look, step);
+  return saved(look, step, { step: { state: 'succeeded', endedAt: look.now.toISOString(), waitsFor: null }, log: `${part.spec.kind} ${part.name} is there.` }, 'ended');
+}
+
+/** Replicating a large VM takes days: the caller says how long the job waits for that. */
+async function waitToSettle(look: Look, step: Stored<StepDocument>): Promise<Next> {
+  const waited = secondsSince(step.startedAt, look.now);
+  if (step.phase === 'enableReplication' && look.limit !== null && waited > look.limit) {
+    const error = stillReplicating(step, waited);
+    return saved(look, step, { step: { state: 'leftRunning', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
+  }
+  return tellIfLate(look, step, secondsSince(step.armEndedAt ?? step.startedAt, look.now), usually(step.phase).settle);
 }
 
 async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const job = await endedJob(look, step.armJobId ?? '', step.startedAt);
-  if (!job) return tellIfLate(look, step, secondsSince(step.startedAt, look.now), USUALLY[step.phase].job);
+  if (!job) return tellIfLate(look, step, secondsSince(step.startedAt, look.now), usually(step.phase).job);
   if (job.state === ArmJobState.succeeded) {
     return saved(look, step, { step: { state: 'settling', armIdAfter: job.newItemId ?? step.armIdAfter }, log: `The followed job ${job.id} has succeeded.` }, SOON);
   }

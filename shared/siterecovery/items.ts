@@ -1,10 +1,13 @@
 // Which item is which VM, and what the registry remembers of it. An ARM id dies with a reprotect; the lifecycle id does not.
+import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Command } from '../domain/command.ts';
 import { sameId, type Item } from '../domain/item.ts';
 import { Direction } from '../domain/words.ts';
-import type { ReplicatedVmDocument, SiteMemory } from '../store/documents.ts';
-import { readLock, readVm, saveVmHeldBy, seenNow } from '../store/registry.ts';
-import type { SiteRecovery } from './port.ts';
+import { vmIdOf } from '../ids.ts';
+import { SCHEMA, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
+import { addVm, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
+import { spendName } from '../store/sources.ts';
+import type { ReprotectTarget, SiteRecovery } from './port.ts';
 
 /** The item under the ARM id we know or, when somebody has moved it, wherever it lives now. */
 export async function locate(siteRecovery: SiteRecovery, vm: ReplicatedVmDocument): Promise<Item | undefined> {
@@ -16,7 +19,7 @@ export async function locate(siteRecovery: SiteRecovery, vm: ReplicatedVmDocumen
     ?? items.find((item) => item.lifecycleId === null && sameId(item.name, nameIn(vm.armId)));
 }
 
-const nameIn = (armId: string): string => armId.split('/').at(-1) ?? '';
+export const nameIn = (armId: string): string => armId.split('/').at(-1) ?? '';
 
 /** The side replication reads from, and with it what can be known of that side only now. */
 const readingFrom = (item: Item): SiteMemory => ({ ...item.primary, cacheStorageAccountId: item.disks[0]?.cacheStorageAccountId ?? null });
@@ -34,19 +37,51 @@ export function sitesSeen(item: Item, before?: ReplicatedVmDocument['sites']): R
 
 export const opposite = (direction: Direction): Direction => (direction === Direction.original ? Direction.reversed : Direction.original);
 
-/** Where a reprotect sends its replicas, and the cache it needs in the region that becomes the source. Null when that is not known. */
-export function reprotectTargets(vm: ReplicatedVmDocument, command: Pick<Command, 'cacheStorageAccountId'>): { resourceGroupId: string; cacheStorageAccountId: string } | null {
-  const newSource = vm.sites[opposite(vm.direction)];
-  const cacheStorageAccountId = newSource.cacheStorageAccountId ?? command.cacheStorageAccountId;
-  return cacheStorageAccountId ? { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId } : null;
+/** A cache is needed in the region that becomes the source. Null when none is known. */
+export const cacheFor = (vm: ReplicatedVmDocument, command: Command): string | null =>
+  vm.sites[opposite(vm.direction)].cacheStorageAccountId ?? ('cacheStorageAccountId' in command ? command.cacheStorageAccountId ?? null : null);
+
+/** Where a reprotect sends its replicas: beside the VM that was left behind, as that one stood. Null when a cache is not known. */
+export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cacheStorageAccountId: string | null): Promise<ReprotectTarget | null> {
+  if (!cacheStorageAccountId) return null;
+  return { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId, ...(await sourceVmPlacement(item.sourceVmId)) };
 }
 
+type Holder = { readonly jobId: string; readonly epoch: number };
+type Of = Pick<StepDocument, 'id' | 'targetId' | 'vaultId'>;
+
 /** Writes what is seen of a VM into the registry, while the job holds it. False when it does not hold it any more, or lost a race. */
-export async function rememberItem(holder: { readonly jobId: string; readonly epoch: number }, step: { readonly id: string; readonly vmId: string; readonly vaultId: string }, item: Item, now: Date): Promise<boolean> {
-  const [vm, lock] = await Promise.all([readVm(step.vaultId, step.vmId), readLock(step.vaultId, step.vmId)]);
+export async function rememberItem(holder: Holder, step: Of, item: Item, now: Date): Promise<boolean> {
+  const [vm, lock] = await Promise.all([readVm(step.vaultId, step.targetId), readLock(step.vaultId, step.targetId)]);
   if (!vm || lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return false;
   const moved = !sameId(vm.armId, item.armId);
-  return saveVmHeldBy(lock, vm, {
-    armId: item.armId, direction: item.direction, seen: seenNow(item, now), sites: sitesSeen(item, vm.sites), ...(moved ? { movedBy: step.id } : {}),
-  });
+  return saveVmHeldBy(lock, vm, { ...seenOf(item, now, vm), ...(moved ? { movedBy: step.id } : {}) });
 }
+
+/** The VM is not replicated any more: it leaves the registry, and its item's name is not used again. */
+export async function forgetItem(holder: Holder, step: Of): Promise<boolean> {
+  const [vm, lock] = await Promise.all([readVm(step.vaultId, step.targetId), readLock(step.vaultId, step.targetId)]);
+  if (!vm) return true;
+  if (lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return false;
+  await spendName(vm.vaultId, nameIn(vm.armId));
+  return removeVmHeldBy(lock, vm);
+}
+
+/** A newly replicated VM comes into the registry, and gets Lifeboat's id. Undefined while it cannot be told from another life of the same VM. */
+export async function rememberNewItem(holder: Holder, step: Of, item: Item, now: Date): Promise<string | undefined> {
+  const lock = await readLock(step.vaultId, step.targetId);
+  if (!item.lifecycleId || lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return undefined;
+  const vm = newVm(step.vaultId, item.armId.replace(/\/replicationFabrics\/.*$/i, ''), item, item.lifecycleId, now);
+  await addVm(vm);
+  return vm.id;
+}
+
+export const newVm = (vaultId: string, vaultArmId: string, item: Item, lifecycleId: string, now: Date): ReplicatedVmDocument => ({
+  id: vmIdOf(vaultId, lifecycleId), type: 'replicatedVm', schema: SCHEMA, vaultId, vaultArmId, scenario: item.scenario, name: item.friendlyName,
+  lifecycleId, movedBy: null, missingSince: null, ...seenOf(item, now),
+});
+
+/** What the registry knows of a VM from looking at its item. */
+export const seenOf = (item: Item, now: Date, before?: ReplicatedVmDocument) => ({
+  armId: item.armId, sourceVmId: item.sourceVmId, direction: item.direction, sites: sitesSeen(item, before?.sites), seen: seenNow(item, now), settings: item.settings,
+});

@@ -1,14 +1,43 @@
 // What Lifeboat asks of Site Recovery, whoever answers.
 import type { WriteAnswer } from '../domain/attempt.ts';
-import type { ArmJob, ArmJobEntry, Item } from '../domain/item.ts';
-import type { PhaseOperation } from '../domain/words.ts';
+import type { PartSpec, VmSettings } from '../domain/enabling/preview.ts';
+import type { ArmJob, ArmJobEntry, Change, Item } from '../domain/item.ts';
+import type { Scenario } from '../domain/words.ts';
 
-/** One ARM write: what it does, to which item, with which body. */
-export interface WriteRequest {
-  readonly operation: PhaseOperation;
+/** Where a reprotect sends its replicas. */
+export interface ReprotectTarget {
+  readonly resourceGroupId: string;
+  /** In the region that is now the source. */
+  readonly cacheStorageAccountId: string;
+  readonly availabilitySetId: string | null;
+  readonly zone: string | null;
+  readonly placementGroupId: string | null;
+}
+
+/** One ARM write that acts on a VM: what it does, to which item, with which body. */
+interface OnItem<Operation> {
+  readonly operation: Operation;
   readonly item: Item;
-  /** For a reprotect: where the replicas go, and what the new source caches in. */
-  readonly reprotect: { readonly resourceGroupId: string; readonly cacheStorageAccountId: string } | null;
+}
+export type WriteRequest =
+  | { readonly operation: 'enableReplication'; readonly scenario: Scenario; readonly itemId: string; readonly sourceVmId: string; readonly settings: VmSettings }
+  | OnItem<'updateReplication'> & { readonly change: Change }
+  | OnItem<'disableReplication'>
+  | OnItem<'failover'>
+  | OnItem<'commit'>
+  | OnItem<'reprotect'> & { readonly target: ReprotectTarget };
+export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: Operation }>;
+
+/** What of the ground is Site Recovery's own. */
+export type GroundSpec = Extract<PartSpec, { readonly kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' }>;
+
+/** How a part of the ground stands that is there. */
+export interface PartSeen {
+  readonly ready: boolean;
+  /** It is there and is not what was asked for; told in words. */
+  readonly differs: string | null;
+  /** Azure gave it up. */
+  readonly failed: boolean;
 }
 
 export interface SiteRecovery {
@@ -18,10 +47,10 @@ export interface SiteRecovery {
   item(armId: string): Promise<Item | undefined>;
   jobs(): Promise<readonly ArmJobEntry[]>;
   job(id: string): Promise<ArmJob | undefined>;
-  /** Whether a write could be sent at all: a token is at hand. Throws when not. */
-  ready(): Promise<void>;
+  ground(id: string, spec: GroundSpec): Promise<PartSeen | undefined>;
   /** Sends one request, once, and tells the write's own answer. Never throws: no answer is an answer too. */
   send(request: WriteRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
+  sendGround(id: string, spec: GroundSpec, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
 }
 
 /** What of an ARM id the SDK wants as separate arguments. */
@@ -31,10 +60,10 @@ export interface ItemAddress {
   readonly name: string;
 }
 
-export function addressOf(armId: string): ItemAddress {
-  const part = (collection: string) => new RegExp(`/${collection}/([^/]+)`, 'i').exec(armId)?.[1] ?? '';
-  return { fabric: part('replicationFabrics'), container: part('replicationProtectionContainers'), name: part('replicationProtectedItems') };
-}
+export const segment = (armId: string, collection: string): string => new RegExp(`/${collection}/([^/]+)`, 'i').exec(armId)?.[1] ?? '';
+
+export const addressOf = (armId: string): ItemAddress =>
+  ({ fabric: segment(armId, 'replicationFabrics'), container: segment(armId, 'replicationProtectionContainers'), name: segment(armId, 'replicationProtectedItems') });
 
 export const resourceGroupOf = (armId: string): string => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(armId)?.[0] ?? '';
 

@@ -6,7 +6,7 @@ import type { ArmJobEntry } from '../domain/item.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../store/documents.ts';
 import { advance, saveStep } from '../store/jobs.ts';
-import { scenarios } from './scenarios.ts';
+import { jobScenarioOf } from './scenarios.ts';
 import type { View } from './view.ts';
 
 /** Clocks differ: a job may seem to have begun a little before it was asked for. */
@@ -49,7 +49,7 @@ async function lookForOurs(step: StepDocument, attempt: AttemptDocument, view: V
   const current = items.get(step.armIdBefore?.toLowerCase() ?? '')?.currentJob?.id;
   const since = Date.parse(attempt.sentAt ?? attempt.preparedAt) - CLOCK_SKEW;
   const young = [...entries.values()].filter((entry) => begunAfter(entry, since)).map((entry) => entry.id);
-  const expected = { scenario: scenarios[step.scenario].rules[step.phase].jobScenario, vmName: step.vmName };
+  const expected = { scenario: jobScenarioOf(step), vmName: step.targetName };
   let answer: Proof = 'none';
   for (const id of new Set([...(current ? [current] : []), ...young])) {
     const job = await view.job(id);
@@ -63,12 +63,12 @@ async function lookForOurs(step: StepDocument, attempt: AttemptDocument, view: V
 /** Whose operation kept ours out: a job of the same kind on the same VM that had not ended when ours was sent. */
 export async function jobInTheWay(step: StepDocument, attempt: AttemptDocument, view: View): Promise<string | undefined> {
   const sent = Date.parse(attempt.sentAt ?? attempt.preparedAt);
-  const { jobScenario } = scenarios[step.scenario].rules[step.phase];
+  const jobScenario = jobScenarioOf(step);
   for (const entry of (await view.entries()).values()) {
     if (entry.id === attempt.armJobId || !begunAfter(entry, sent - LONGEST_OPERATION)) continue;
     const job = await view.job(entry.id);
     const ended = job?.endTime ? Date.parse(job.endTime) : Infinity;
-    if (job?.scenario === jobScenario && job.targetName === step.vmName && ended >= sent) return job.id;
+    if (job?.scenario === jobScenario && job.targetName === step.targetName && ended >= sent) return job.id;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 // From the SDK's shapes to ours. The wire's sentinels (year 1, "None", "") end here.
 import type { Job, ReplicationProtectedItem, A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
-import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item } from '../domain/item.ts';
+import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings } from '../domain/item.ts';
 import { Direction, Scenario } from '../domain/words.ts';
 import { lastSegment, resourceGroupOf } from './port.ts';
 
@@ -29,7 +29,32 @@ export function toItem(raw: ReplicationProtectedItem): Item | undefined {
     recoveryContainerId: properties.recoveryContainerId ?? '',
     primary: { region: a2a.primaryFabricLocation ?? '', resourceGroupId: resourceGroupOf(a2a.fabricObjectId ?? '') },
     recovery: { region: a2a.recoveryFabricLocation ?? '', resourceGroupId: a2a.recoveryAzureResourceGroupId ?? '' },
-    disks: (a2a.protectedManagedDisks ?? []).map(toDisk),
+    disks: [...(a2a.protectedManagedDisks ?? []).map(toDisk), ...(a2a.protectedDisks ?? []).map(toUnmanagedDisk)],
+    settings: toSettings(a2a),
+  };
+}
+
+function toSettings(a2a: A2AReplicationDetails): ItemSettings {
+  const group = named(a2a.multiVmGroupName);
+  return {
+    size: named(a2a.recoveryAzureVMSize),
+    resourceGroupId: a2a.recoveryAzureResourceGroupId ?? '',
+    networkId: named(a2a.selectedRecoveryAzureNetworkId),
+    testNetworkId: named(a2a.selectedTfoAzureNetworkId),
+    nics: (a2a.vmNics ?? []).map((nic) => ({
+      id: nic.nicId ?? '', subnet: named(nic.ipConfigs?.[0]?.recoverySubnetName), address: named(nic.ipConfigs?.[0]?.recoveryStaticIPAddress),
+    })),
+    availabilitySetId: named(a2a.recoveryAvailabilitySet),
+    zone: named(a2a.recoveryAvailabilityZone),
+    placementGroupId: named(a2a.recoveryProximityPlacementGroupId),
+    multiVmGroup: group ? { id: a2a.multiVmGroupId ?? '', name: group } : null,
+    sourceZone: named(a2a.primaryAvailabilityZone),
+    disks: [
+      ...(a2a.protectedManagedDisks ?? []).map((disk) => ({
+        id: disk.diskId ?? '', name: disk.diskName ?? '', managed: true, replicaType: named(disk.recoveryReplicaDiskAccountType), targetType: named(disk.recoveryTargetDiskAccountType),
+      })),
+      ...(a2a.protectedDisks ?? []).map((disk) => ({ id: disk.diskUri ?? '', name: disk.diskName ?? '', managed: false, replicaType: null, targetType: null })),
+    ],
   };
 }
 
@@ -47,6 +72,16 @@ function toDisk(disk: NonNullable<A2AReplicationDetails['protectedManagedDisks']
     sourceDiskId: disk.diskId ?? '',
     recoveryDiskId: named(disk.recoveryTargetDiskId) ?? failedOver,
     cacheStorageAccountId: disk.primaryStagingAzureStorageAccountId ?? '',
+    sourceAccountId: null,
+  };
+}
+
+function toUnmanagedDisk(disk: NonNullable<A2AReplicationDetails['protectedDisks']>[number]): Item['disks'][number] {
+  return {
+    sourceDiskId: disk.diskUri ?? '',
+    recoveryDiskId: disk.recoveryDiskUri ?? '',
+    cacheStorageAccountId: disk.primaryStagingAzureStorageAccountId ?? '',
+    sourceAccountId: disk.primaryDiskAzureStorageAccountId ?? '',
   };
 }
 

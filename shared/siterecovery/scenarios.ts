@@ -1,23 +1,34 @@
 // The scenarios Lifeboat drives, each behind the same interface. Another one is another file, and a line here.
-import type { ReplicationProtectedItemsUnplannedFailoverOptionalParams, SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
+import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import type { OperationRule } from '../domain/attempt.ts';
 import type { Item } from '../domain/item.ts';
-import type { PhaseOperation, Scenario } from '../domain/words.ts';
+import { isPreparing, type Phase, type PhaseOperation, type Scenario } from '../domain/words.ts';
 import { azureToAzure } from './azureToAzure.ts';
-import type { WriteRequest } from './port.ts';
+import type { RequestFor, WriteRequest } from './port.ts';
+import type { SendOptions } from './send.ts';
 
-export type Write = (
-  client: SiteRecoveryManagementClient,
-  at: { readonly vault: string; readonly resourceGroup: string },
-  request: WriteRequest,
-  options: ReplicationProtectedItemsUnplannedFailoverOptionalParams,
-) => Promise<unknown>;
+type At = { readonly vault: string; readonly resourceGroup: string };
+
+export type Write<Operation extends PhaseOperation> =
+  (client: SiteRecoveryManagementClient, at: At, request: RequestFor<Operation>, options: SendOptions) => Promise<unknown>;
 
 export interface ScenarioFile {
   readonly rules: Record<PhaseOperation, OperationRule>;
-  readonly writes: Record<PhaseOperation, Write>;
+  readonly writes: { readonly [Operation in PhaseOperation]: Write<Operation> };
   /** Where a reprotect will put the item, when its job does not say. */
   readonly movedItemId: (item: Pick<Item, 'recoveryContainerId' | 'name'>) => string;
 }
 
 export const scenarios: Record<Scenario, ScenarioFile> = { azureToAzure };
+
+/** The name of the Site Recovery job that a step's write starts; empty for a part of the ground, whose jobs are told apart by their request ids alone. */
+export const jobScenarioOf = ({ scenario, phase }: { readonly scenario: Scenario; readonly phase: Phase }): string =>
+  (isPreparing(phase) ? '' : scenarios[scenario].rules[phase].jobScenario);
+
+const scenarioOf = (request: WriteRequest): Scenario => ('item' in request ? request.item.scenario : request.scenario);
+
+export function writeOf(request: WriteRequest, client: SiteRecoveryManagementClient, at: At, options: SendOptions): Promise<unknown> {
+  // Each write takes the request of its own operation; that they belong together is more than the compiler can follow through the table.
+  const write = scenarios[scenarioOf(request)].writes[request.operation] as Write<PhaseOperation>;
+  return write(client, at, request, options);
+}

@@ -1,9 +1,11 @@
 // What stands in Cosmos DB. Every document carries its type and the version of its schema.
 import type { Seen } from '../domain/lifecycle.ts';
 import type { Command } from '../domain/command.ts';
+import type { Change, ItemSettings } from '../domain/item.ts';
 import type { News, Place } from '../domain/news.ts';
 import type { Exception } from '../domain/outcome.ts';
-import type { AttemptState, Direction, JobState, Operation, PhaseOperation, Scenario, StepState } from '../domain/words.ts';
+import type { Part, Preview, VmPreview } from '../domain/enabling/preview.ts';
+import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
 
 export { SCHEMA } from './schema.ts';
@@ -41,16 +43,28 @@ export interface JobDocument {
   readonly repairedAt: string | null;
 }
 
+/** What a step has to know beside its phase and its target. */
+export type Work =
+  | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null }
+  /** Something that must stand before VMs can be replicated. */
+  | { readonly kind: 'part'; readonly part: Part }
+  /** A VM that is not replicated yet, and what was decided for it. */
+  | { readonly kind: 'newVm'; readonly preview: VmPreview };
+
 export interface StepDocument {
   readonly id: string;
   readonly type: 'step';
   readonly schema: number;
   readonly jobId: string;
   readonly epoch: number;
-  readonly phase: PhaseOperation;
+  readonly phase: Phase;
   readonly order: number;
-  readonly vmId: string;
-  readonly vmName: string;
+  /** What the step's ARM write acts on: a replicated VM under Lifeboat's id, a VM to be replicated, or a part of the ground. */
+  readonly targetId: string;
+  readonly targetName: string;
+  readonly work: Work;
+  /** Targets whose steps in earlier phases must have ended well. */
+  readonly needs: readonly string[];
   readonly vaultId: string;
   readonly scenario: Scenario;
   /** Which way replication ran when the job began. */
@@ -75,6 +89,8 @@ export interface StepDocument {
   readonly armIdBefore: string | null;
   /** Expected once the step has started, seen once it has ended. */
   readonly armIdAfter: string | null;
+  /** Lifeboat's id of a VM that this step has brought into the registry. */
+  readonly replicationId: string | null;
   /** How many changes of this step were told, in the log or as news: the next one's number. */
   readonly lines: number;
 }
@@ -105,9 +121,19 @@ export interface LogDocument {
   readonly schema: number;
   readonly jobId: string;
   readonly at: string;
-  readonly vmName: string | null;
-  readonly phase: PhaseOperation | null;
+  readonly targetName: string | null;
+  readonly phase: Phase | null;
   readonly message: string;
+}
+
+/** Partition: jobs/{jobId}. What was decided before anything was done; what it says of single VMs stands in their steps. Once it is there, all steps are. */
+export interface PreviewDocument {
+  readonly id: 'preview';
+  readonly type: 'preview';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly preview: Omit<Preview, 'vms'>;
+  readonly at: string;
 }
 
 /** Partition: jobs/{jobId}, as all that follows up to the gap. One piece of news, written with the change that it tells of. */
@@ -232,11 +258,40 @@ export interface ReplicatedVmDocument {
   readonly name: string;
   readonly lifecycleId: string;
   readonly armId: string;
+  /** The VM that replication reads from now. */
+  readonly sourceVmId: string;
   readonly direction: Direction;
   readonly sites: Readonly<Record<Direction, SiteMemory>>;
   readonly seen: Seen & { readonly health: string; readonly at: string };
+  /** Where the VM would come up, as last seen; null when it was not looked at since that is remembered. */
+  readonly settings: ItemSettings | null;
   /** Which step brought it to its present ARM id. */
   readonly movedBy: string | null;
+  /** Since when its vault does not show it, though nobody of ours has disabled it. */
+  readonly missingSince: string | null;
+}
+
+/** Partition: registry/{vaultId}. A vault that Lifeboat was told of by a command; those of the settings need none. */
+export interface VaultDocument {
+  readonly id: 'vault';
+  readonly type: 'vault';
+  readonly schema: number;
+  readonly vaultId: string;
+  readonly armId: string;
+  readonly addedAt: string;
+}
+
+/** Partition: registry/{vaultId}. How often replication of a VM was begun there by Lifeboat: the names of its items follow from it. */
+export interface SourceDocument {
+  readonly id: string;
+  readonly type: 'source';
+  readonly schema: number;
+  readonly vaultId: string;
+  readonly sourceVmId: string;
+  readonly generation: number;
+  readonly itemName: string;
+  /** This replication was ended: the VM's next one is another. */
+  readonly spent: boolean;
 }
 
 export interface LockDocument {
@@ -244,7 +299,7 @@ export interface LockDocument {
   readonly type: 'lock';
   readonly schema: number;
   readonly vaultId: string;
-  readonly vmId: string;
+  readonly targetId: string;
   readonly jobId: string;
   readonly epoch: number;
   readonly takenAt: string;

@@ -1,13 +1,13 @@
 // The partition of one job: the job, its steps, their attempts, its log.
 import { MAY_FOLLOW, isFinalStep } from '../domain/words.ts';
-import { batch, chunks, query, read, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type StepDocument } from './documents.ts';
+import { batch, chunks, create, query, read, type Stored, type Write } from './cosmos.ts';
+import { SCHEMA, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type PreviewDocument, type StepDocument } from './documents.ts';
 import { newsOfJob, newsOfStep } from './outbox.ts';
 
 const JOBS = 'jobs';
 const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
 
-export const stepIdOf = (phase: string, vmId: string): string => `step:${phase}:${vmId}`;
+export const stepIdOf = (phase: string, targetId: string): string => `step:${phase}:${targetId}`;
 export const attemptIdOf = (stepId: string, number: number): string => `attempt:${stepId}:${number}`;
 
 /** A walk of an older epoch may neither write to ARM nor to the job any more. */
@@ -87,6 +87,14 @@ export async function saveStep(step: Stored<StepDocument>, change: StepChange, n
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
+/** What was decided before the job did anything; undefined until all of its steps stand. */
+export const readPreview = (jobId: string): Promise<Stored<PreviewDocument> | undefined> => read<PreviewDocument>(JOBS, 'preview', jobId);
+
+/** An older walk may have written it just now: it has read the same steps. */
+export async function createPreview(preview: PreviewDocument): Promise<void> {
+  await create(JOBS, preview);
+}
+
 export const logsOf = (jobId: string, most: number): Promise<Stored<LogDocument>[]> =>
   query<LogDocument>(JOBS, { where: "c.type = 'log'", order: 'c.id DESC', partition: partition(jobId), most });
 
@@ -96,12 +104,12 @@ type Place = (typeof Place)[keyof typeof Place];
 
 /** A line of the log. Its key makes it one line, also when an activity that runs again writes it again. */
 export const logLine = (jobId: string, place: Place, key: string, message: string, now: Date): LogDocument => ({
-  id: `log:${now.toISOString()}:${place}:${key}`, type: 'log', schema: SCHEMA, jobId, at: now.toISOString(), vmName: null, phase: null, message,
+  id: `log:${now.toISOString()}:${place}:${key}`, type: 'log', schema: SCHEMA, jobId, at: now.toISOString(), targetName: null, phase: null, message,
 });
 
 function logOf(step: StepDocument, message: string, now: Date): LogDocument {
   const key = `${String(step.order)}:${step.id}:${String(step.lines).padStart(4, '0')}`;
-  return { ...logLine(step.jobId, Place.middle, key, message, now), vmName: step.vmName, phase: step.phase };
+  return { ...logLine(step.jobId, Place.middle, key, message, now), targetName: step.targetName, phase: step.phase };
 }
 
 const toPut = (document: LogDocument | AttemptDocument): Write => ({ put: document });

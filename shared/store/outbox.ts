@@ -35,8 +35,8 @@ export function newsOfJob(before: JobDocument | undefined, job: JobDocument, now
 }
 
 const ofStep = (step: StepDocument, now: Date, news: News, change: number, data: EntryDocument['data']): EntryDocument => entry(step.jobId, now, {
-  news, subject: step.vmId, place: { epoch: step.epoch, part: Part.steps, phase: step.order, step: step.id, change },
-  data: { vm: step.vmId, name: step.vmName, phase: step.phase, siteRecoveryJob: step.armJobId, ...data },
+  news, subject: step.targetId, place: { epoch: step.epoch, part: Part.steps, phase: step.order, step: step.id, change },
+  data: { target: step.targetId, kind: step.work.kind, name: step.targetName, phase: step.phase, siteRecoveryJob: step.armJobId, ...data },
 });
 
 const stepStarted = (step: StepDocument, now: Date, change: number): EntryDocument => ofStep(step, now, News.stepStarted, change, { attempt: step.attempt, foreign: step.foreign });

@@ -1,10 +1,10 @@
 // The registry: replicated VMs under Lifeboat's own ids, and who holds them.
 import type { Item } from '../domain/item.ts';
-import { batch, create, query, read, type Stored } from './cosmos.ts';
+import { batch, chunks, create, query, read, type Stored } from './cosmos.ts';
 import { SCHEMA, type LockDocument, type ReplicatedVmDocument } from './documents.ts';
 
 const REGISTRY = 'registry';
-const lockIdOf = (vmId: string): string => `lock:${vmId}`;
+const lockIdOf = (targetId: string): string => `lock:${targetId}`;
 
 export const addVm = (vm: ReplicatedVmDocument): Promise<boolean> => create(REGISTRY, vm);
 
@@ -20,8 +20,8 @@ export const vmsOfVault = (vaultId: string): Promise<Stored<ReplicatedVmDocument
 export const findVms = (ids: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
   query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, c.id)", parameters: { ids } });
 
-export const findLocks = (vmIds: readonly string[]): Promise<Stored<LockDocument>[]> =>
-  query<LockDocument>(REGISTRY, { where: "c.type = 'lock' AND ARRAY_CONTAINS(@ids, c.vmId)", parameters: { ids: vmIds } });
+export const findLocks = (targetIds: readonly string[]): Promise<Stored<LockDocument>[]> =>
+  query<LockDocument>(REGISTRY, { where: "c.type = 'lock' AND ARRAY_CONTAINS(@ids, c.id)", parameters: { ids: targetIds.map(lockIdOf) } });
 
 export const seenNow = (item: Item, now: Date): ReplicatedVmDocument['seen'] => ({
   protectionState: item.protectionState,
@@ -42,16 +42,38 @@ export async function saveVmHeldBy(lock: Stored<LockDocument>, vm: Stored<Replic
   return (await batch(REGISTRY, vm.vaultId, writes)) !== undefined;
 }
 
-export const readLock = (vaultId: string, vmId: string): Promise<Stored<LockDocument> | undefined> =>
-  read<LockDocument>(REGISTRY, lockIdOf(vmId), vaultId);
+/** False when the VM was changed in between. */
+export const removeVm = async (vm: Stored<ReplicatedVmDocument>): Promise<boolean> =>
+  (await batch(REGISTRY, vm.vaultId, [{ remove: vm.id, etag: vm._etag }])) !== undefined;
+
+/** The same for a VM that leaves the registry. */
+export async function removeVmHeldBy(lock: Stored<LockDocument>, vm: Stored<ReplicatedVmDocument>): Promise<boolean> {
+  return (await batch(REGISTRY, vm.vaultId, [{ remove: vm.id, etag: vm._etag }, { replace: lock, etag: lock._etag }])) !== undefined;
+}
+
+export const readLock = (vaultId: string, targetId: string): Promise<Stored<LockDocument> | undefined> =>
+  read<LockDocument>(REGISTRY, lockIdOf(targetId), vaultId);
 
 export type Taking = { readonly taken: true } | { readonly taken: false; readonly holder: string };
 
-/** A job that holds the VM already, at this or an older epoch of its own, keeps it. No lock expires: that is what makes two owners. */
-export async function takeLock(vm: { readonly vaultId: string; readonly vmId: string }, jobId: string, epoch: number, now: Date): Promise<Taking> {
-  const lock: LockDocument = { id: lockIdOf(vm.vmId), type: 'lock', schema: SCHEMA, ...vm, jobId, epoch, takenAt: now.toISOString() };
-  if (await create(REGISTRY, lock)) return { taken: true };
-  const held = await readLock(vm.vaultId, vm.vmId);
+export interface Held {
+  readonly vaultId: string;
+  readonly targetId: string;
+}
+
+const newLock = ({ vaultId, targetId }: Held, jobId: string, epoch: number, now: Date): LockDocument =>
+  ({ id: lockIdOf(targetId), type: 'lock', schema: SCHEMA, vaultId, targetId, jobId, epoch, takenAt: now.toISOString() });
+
+/** Many of one vault at once, as many as a batch takes. False when one of them is held already: then none was taken. */
+export async function takeLocks(targets: readonly Held[], jobId: string, epoch: number, now: Date): Promise<boolean> {
+  const [first] = targets;
+  return !first || (await batch(REGISTRY, first.vaultId, targets.map((target) => ({ create: newLock(target, jobId, epoch, now) })))) !== undefined;
+}
+
+/** A job that holds the target already, at this or an older epoch of its own, keeps it. No lock expires: that is what makes two owners. */
+export async function takeLock(vm: Held, jobId: string, epoch: number, now: Date): Promise<Taking> {
+  if (await create(REGISTRY, newLock(vm, jobId, epoch, now))) return { taken: true };
+  const held = await readLock(vm.vaultId, vm.targetId);
   if (!held) return takeLock(vm, jobId, epoch, now);
   if (held.jobId !== jobId || held.epoch > epoch) return { taken: false, holder: held.jobId };
   if (held.epoch === epoch) return { taken: true };
@@ -60,9 +82,14 @@ export async function takeLock(vm: { readonly vaultId: string; readonly vmId: st
   return raised ? { taken: true } : takeLock(vm, jobId, epoch, now);
 }
 
-/** Gives back what this job holds at this epoch; what is not its own stays. */
-export async function freeLock(vm: { readonly vaultId: string; readonly vmId: string }, jobId: string, epoch: number): Promise<void> {
-  const held = await readLock(vm.vaultId, vm.vmId);
-  if (held?.jobId !== jobId || held.epoch !== epoch) return;
-  await batch(REGISTRY, vm.vaultId, [{ remove: held.id, etag: held._etag }]);
+/** Gives back what this job holds at this epoch in a vault; what is not its own stays. */
+export async function freeLocks(vaultId: string, jobId: string, epoch: number): Promise<void> {
+  const mine = await query<LockDocument>(REGISTRY, {
+    where: "c.type = 'lock' AND c.jobId = @jobId AND c.epoch = @epoch", parameters: { jobId, epoch }, partition: { key: 'vaultId', value: vaultId },
+  });
+  // Whoever changed one of them meanwhile has freed it, or took it over at a newer epoch: the others are freed one by one.
+  for (const some of chunks(mine)) {
+    const freed = await batch(REGISTRY, vaultId, some.map(({ id, _etag }) => ({ remove: id, etag: _etag })));
+    if (!freed) for (const { id, _etag } of some) await batch(REGISTRY, vaultId, [{ remove: id, etag: _etag }]);
+  }
 }

@@ -2,7 +2,7 @@
 import { transient } from '../errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 3;
+export const SCHEMA = 4;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -18,7 +18,19 @@ export const MIGRATIONS: Migrations = {
     callback: (callback) => ({ ...callback, keys: (callback['keys'] as readonly { readonly id: string }[]).map(({ id }) => id) }),
     relay: (relay) => ({ quietUntil: '', ...relay }),
   },
+  // From 4 on a step acts on a target, which need not be a replicated VM.
+  3: {
+    job: (job) => ({ ...job, exceptions: (job['exceptions'] as readonly Shape[]).map(targeted) }),
+    step: (step) => ({ work: { kind: 'replicatedVm', change: null, cacheStorageAccountId: null }, needs: [], replicationId: null, ...targeted(step) }),
+    log: (log) => targeted(log),
+    lock: (lock) => targeted(lock),
+    replicatedVm: (vm) => ({ sourceVmId: '', settings: null, missingSince: null, ...vm }),
+  },
 };
+
+function targeted({ vmId, vmName, ...rest }: Shape): Shape {
+  return { ...rest, ...(vmId === undefined ? {} : { targetId: vmId }), ...(vmName === undefined ? {} : { targetName: vmName }) };
+}
 
 /** A document as this version knows it. It is stored so when it is next changed; a reader alone writes nothing. */
 export function migrate(document: object, migrations: Migrations = MIGRATIONS, current = SCHEMA): object {

@@ -73,7 +73,7 @@ async function aimAnew(desk: Desk, placed: readonly FaultRule[]): Promise<void> 
 export async function judge({ desk, lifeboat }: Scene, operation: KilledOperation, vm: Replication, job: Job): Promise<void> {
   const writes = (await desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB[operation]);
   const took = writes.filter((write) => write.jobState !== 'Failed');
-  const step = job.steps.find((one) => one.vm === vm.id);
+  const step = job.steps.find((one) => one.target === vm.id);
   expect({ vm: vm.name, took: took.length, step: step?.state }).toEqual({ vm: vm.name, took: 1, step: 'succeeded' });
   expect(step?.siteRecoveryJob).toBe(took[0]?.jobId);
   const now = (await lifeboat.replications()).find((one) => one.id === vm.id);

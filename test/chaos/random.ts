@@ -37,7 +37,7 @@ export async function playSeed(world: Scene, seed: number, vm: Replication): Pro
 async function mustBeTrue({ desk, lifeboat }: Scene, operation: KilledOperation, vm: Replication, job: Job): Promise<void> {
   const writes = (await desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB[operation]);
   const took = writes.filter((write) => write.jobState !== 'Failed');
-  const step = job.steps.find((one) => one.vm === vm.id);
+  const step = job.steps.find((one) => one.target === vm.id);
   const moment = (await lifeboat.replications()).find((one) => one.id === vm.id)?.moment;
   const facts = { job: job.state, step: step?.state, took: took.length, ours: took[0]?.jobId === step?.siteRecoveryJob, moment };
   const good = { job: 'completed', step: 'succeeded', took: 1, ours: true, moment: { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation] };

@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '..', '..');
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
 const main = text('infra/main.bicep');
 const access = text('infra/vault-access.bicep');
+const managing = text('infra/subscription-access.bicep');
 
 const sources = (room: string): string[] => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts')).map((file) => join(room, file));
@@ -22,9 +23,10 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
   expect(main).toContain('for topic in agreement.serviceBus.topics');
   expect(main).toContain('map(agreement.serviceBus.topics, topic => map(topic.subscriptions');
   for (const { name, subscriptions } of agreement.serviceBus.topics) for (const one of [name, ...subscriptions.map((other) => other.name)]) expect(main).not.toContain(one);
-  expect(access).toContain('actions: agreement.armActions');
+  expect(access).toContain('actions: agreement.armActions.operate');
+  expect(managing).toContain('actions: union(agreement.armActions.operate, agreement.armActions.manage)');
   for (const name of [...agreement.containers.map(({ id }) => id), ...agreement.appRoles]) expect(main).not.toContain(`'${name}'`);
-  expect(access).not.toMatch(/Microsoft\.RecoveryServices\/vaults\/replication/);
+  for (const file of [access, managing]) expect(file).not.toMatch(/Microsoft\.(RecoveryServices\/vaults\/replication|Compute|Network|Storage)/);
 });
 
 test('every required setting is given in Bicep, those that only a deployment knows, and no other of ours', () => {

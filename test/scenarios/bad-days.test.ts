@@ -64,7 +64,7 @@ test('[OP-6] [JOB-1] a job that fails: the VM is not said to be over, nothing is
   const vm = freshVm();
   const { job, writes } = await failsOver(vm, { point: 'operation', path: `/${vm.name}/`, times: 1, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } });
   expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', attempts: 1, error: { code: '150097' } }] });
-  expect(job.exceptions).toEqual([expect.objectContaining({ vmName: vm.name, code: '150097', message: expect.stringContaining('The disk is gone.') as string })]);
+  expect(job.exceptions).toEqual([expect.objectContaining({ targetName: vm.name, code: '150097', message: expect.stringContaining('The disk is gone.') as string })]);
   expect(writes).toHaveLength(1);
   expect((await world.lifeboat.replications()).find((one) => one.id === vm.id)?.moment).toBe('protected');
 });
@@ -74,7 +74,7 @@ test('[OP-6] one VM of two fails: the other arrives, and the job says what is le
   const { result: job } = await withFault(world.desk, { point: 'operation', path: `/${bad.name}/`, times: 1, do: { kind: 'fail', code: '150097' } }, () =>
     world.lifeboat.done({ operation: 'failover', vms: [good.id, bad.id] }));
   expect(job.state).toBe('completedWithExceptions');
-  expect(job.exceptions.map(({ vmName, code }) => ({ vmName, code }))).toEqual([{ vmName: bad.name, code: '150097' }]);
+  expect(job.exceptions.map(({ targetName, code }) => ({ targetName, code }))).toEqual([{ targetName: bad.name, code: '150097' }]);
   expect(new Map(job.steps.map((step) => [step.name, step.state]))).toEqual(new Map([[good.name, 'succeeded'], [bad.name, 'failed']]));
 });
 

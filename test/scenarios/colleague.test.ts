@@ -1,5 +1,5 @@
 // Somebody works in the portal at the same time. What they began is waited for or followed, as the command says, and never claimed.
-import { request } from 'node:https';
+import { inThePortal } from '../support/portal.ts';
 import { VERB } from '../chaos/kill.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
 import { scene, type Scene } from '../support/story.ts';
@@ -22,20 +22,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   unplannedFailover: { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } },
 };
 
-/** The same wire as the portal's, with the colleague's own token. */
-async function inThePortal(vm: Replication, verb: string): Promise<void> {
-  const { desk } = world;
-  const token = await desk.token('colleague');
-  const status = await new Promise<number | undefined>((resolve, reject) => {
-    const call = request(new URL(`${vm.armId}/${verb}?api-version=2023-06-01`, desk.addresses.arm), {
-      method: 'POST', rejectUnauthorized: false, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode);
-    });
-    call.on('error', reject);
-    call.end(BODIES[verb] === undefined ? undefined : JSON.stringify(BODIES[verb]));
-  });
+async function begin(vm: Replication, verb: string): Promise<void> {
+  const { status } = await inThePortal(world.desk, 'POST', `${vm.armId}/${verb}`, BODIES[verb]);
   if (status !== 202) throw new Error(`${verb} in the portal: ${status}`);
 }
 
@@ -50,7 +38,7 @@ async function tookOnce(vm: Replication, verb: string, job: Job): Promise<void> 
 
 test("[OP-11] a failover begun in the portal a second before ours: waited for, then refused with what is allowed, never claimed", async () => {
   const vm = freshVm();
-  await inThePortal(vm, 'unplannedFailover');
+  await begin(vm, 'unplannedFailover');
   const job = await world.lifeboat.done({ operation: 'failover', vms: [vm.id] });
   expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', error: { code: 'NotAllowedByAzure' } }] });
   expect(job.steps[0]?.error?.message).toContain('Commit');
@@ -59,7 +47,7 @@ test("[OP-11] a failover begun in the portal a second before ours: waited for, t
 
 test('[OP-11] the same with adopt: followed to its end, and told as taken over', async () => {
   const vm = freshVm();
-  await inThePortal(vm, 'unplannedFailover');
+  await begin(vm, 'unplannedFailover');
   const job = await world.lifeboat.done({ operation: 'failover', vms: [vm.id], adopt: true });
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'takenOver' }] });
   await tookOnce(vm, VERB.failover, job);
@@ -71,7 +59,7 @@ test('[OP-11] the same with adopt: followed to its end, and told as taken over',
 test('[OP-11] a commit done in the portal before ours: already so, with no write of ours', async () => {
   const vm = freshVm();
   await world.lifeboat.done({ operation: 'failover', vms: [vm.id] });
-  await inThePortal(vm, 'failoverCommit');
+  await begin(vm, 'failoverCommit');
   const job = await world.lifeboat.done({ operation: 'commit', vms: [vm.id] });
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
   await tookOnce(vm, VERB.commit, job);
@@ -79,7 +67,7 @@ test('[OP-11] a commit done in the portal before ours: already so, with no write
 
 test("[OP-11] what was done in the portal appears in the registry within minutes", async () => {
   const vm = freshVm();
-  await inThePortal(vm, 'unplannedFailover');
+  await begin(vm, 'unplannedFailover');
   const seen = await world.lifeboat.until(async () => (await world.lifeboat.replications()).find((one) => one.id === vm.id && one.moment === 'failedOver'), 'the failover in the registry');
-  expect(seen.allowed).toEqual(['commit', 'reprotect']);
+  expect(seen.allowed).toEqual(['commit', 'reprotect', 'disableReplication']);
 });

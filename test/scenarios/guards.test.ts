@@ -43,7 +43,7 @@ const hold = async (world: Scene, id: string, rule: object) => {
 const sent = async (world: Scene) => (await world.lifeboat.send(commandFor('failover', only(world)))).body.id;
 const startInput = async ({ lifeboat }: Scene, jobId: string, epoch: number) => {
   const [vm] = await lifeboat.replications();
-  return { jobId, epoch, phase: 'failover', vaultId: vaultKeyOf(vm?.vault ?? ''), vmId: vm?.id };
+  return { jobId, epoch, phase: 'failover', vaultId: vaultKeyOf(vm?.vault ?? ''), targetId: vm?.id };
 };
 
 /** Both look at the item at the same time, and find that the failover is allowed. */

@@ -7,9 +7,9 @@ export const jobOf = (jobId: string, acceptedAt: string): JobDocument => ({
 });
 
 export const stepOf = (jobId: string, vm: string): StepDocument => ({
-  id: `step:failover:${vm}`, type: 'step', schema: SCHEMA, jobId, epoch: 1, phase: 'failover', order: 0, vmId: vm, vmName: vm, vaultId: 'v', scenario: 'azureToAzure',
+  id: `step:failover:${vm}`, type: 'step', schema: SCHEMA, jobId, epoch: 1, phase: 'failover', order: 0, targetId: vm, targetName: vm, work: { kind: 'replicatedVm', change: null, cacheStorageAccountId: null }, needs: [], vaultId: 'v', scenario: 'azureToAzure',
   begunIn: 'original', state: 'waiting', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [], startedAt: null, endedAt: null,
-  armStartedAt: null, armEndedAt: null, armIdBefore: null, armIdAfter: null, lines: 0,
+  armStartedAt: null, armEndedAt: null, armIdBefore: null, armIdAfter: null, replicationId: null, lines: 0,
 });
 
 export const callbackTo = (url: string, ...keys: string[]): CallbackDocument =>

@@ -68,7 +68,7 @@ export function mustTell(job: Job, events: readonly CloudEvent[]): void {
   expect(told.at(-1)).toMatchObject({ type: 'lifeboat.job.ended', subject: job.id, data: { state: job.state } });
   expect(told.filter((event) => event.type === 'lifeboat.job.running').length).toBe(job.epoch);
   for (const step of job.steps) {
-    const mine = told.filter((event) => event.data['vm'] === step.vm && event.data['phase'] === step.phase).map((event) => event.type);
+    const mine = told.filter((event) => event.data['target'] === step.target && event.data['phase'] === step.phase).map((event) => event.type);
     expect(mine.filter((type) => type === 'lifeboat.step.ended')).toEqual(['lifeboat.step.ended']);
     expect(mine.at(-1)).toBe('lifeboat.step.ended');
   }

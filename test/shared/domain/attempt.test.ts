@@ -7,7 +7,8 @@ const { rules } = azureToAzure;
 const item = (change: Partial<Item>): Item => ({
   armId: '/v/replicationProtectedItems/i', name: 'i', friendlyName: 'web', scenario: 'azureToAzure', lifecycleId: 'l', protectionState: 'Protected',
   activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'], currentJob: null, direction: 'original', health: 'Normal', sourceVmId: '',
-  policyId: '', recoveryContainerId: '', primary: { region: 'a', resourceGroupId: '' }, recovery: { region: 'b', resourceGroupId: '' }, disks: [], ...change,
+  policyId: '', recoveryContainerId: '', primary: { region: 'a', resourceGroupId: '' }, recovery: { region: 'b', resourceGroupId: '' }, disks: [],
+  settings: { size: null, resourceGroupId: '', networkId: null, testNetworkId: null, nics: [], availabilitySetId: null, zone: null, placementGroupId: null, multiVmGroup: null, sourceZone: null, disks: [] }, ...change,
 });
 const failedOver = item({ activeLocation: 'Recovery', allowedOperations: ['Commit', 'SwitchProtection'] });
 const committed = item({ activeLocation: 'Recovery', allowedOperations: ['SwitchProtection'] });
@@ -45,13 +46,20 @@ test('nothing is ever started on an item with no allowed operations', () => {
 });
 
 test("only the write's own 202 with a job is accepted, only its own 4xx is certainly not; all else is unknown", () => {
-  const answer = (status: number | null, armJobId: string | null = null) => judgeAnswer({ status, armJobId, retryAfterSeconds: null, code: '', message: '' });
+  const answer = (status: number | null, armJobId: string | null = null) => judgeAnswer({ status, armJobId, retryAfterSeconds: null, code: '', message: '' }, true);
   expect(answer(202, 'j')).toEqual({ kind: 'accepted', armJobId: 'j' });
   expect(answer(429)).toEqual({ kind: 'notAccepted', again: true });
   fc.assert(fc.property(fc.option(fc.integer({ min: 100, max: 599 })), (status) => {
     const certain = status !== null && status >= 400 && status < 500 && status !== 408;
     expect(answer(status).kind).toBe(certain ? 'notAccepted' : 'unknown');
   }));
+});
+
+test('what starts no job is accepted by any success of its own, and refused or unknown as ever', () => {
+  const answer = (status: number | null) => judgeAnswer({ status, armJobId: null, retryAfterSeconds: null, code: '', message: '' }, false);
+  for (const status of [200, 201, 202]) expect(answer(status)).toEqual({ kind: 'accepted', armJobId: null });
+  expect(answer(409)).toEqual({ kind: 'notAccepted', again: false });
+  for (const status of [408, 500, 503, null]) expect(answer(status).kind).toBe('unknown');
 });
 
 test('a job is ours by its request id alone; without one, only its kind or VM can rule it out', () => {

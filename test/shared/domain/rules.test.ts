@@ -26,7 +26,7 @@ test('however it is asked, the budget never grants more than it holds', () => {
 
 test('a job is completed only when every VM is where it was to be, and its exceptions name every one that is not', () => {
   const step: fc.Arbitrary<StepEnd> = fc.record({
-    vmId: fc.constantFrom('a', 'b', 'c'), vmName: fc.string(), phase: fc.constant('failover'),
+    ofVm: fc.constant(true), targetId: fc.constantFrom('a', 'b', 'c'), targetName: fc.string(), phase: fc.constant('failover'),
     state: fc.constantFrom<StepState>('succeeded', 'alreadySo', 'takenOver', 'failed', 'skipped'),
     error: fc.constant(null), warnings: fc.array(fc.string(), { maxLength: 2 }),
   });
@@ -34,8 +34,8 @@ test('a job is completed only when every VM is where it was to be, and its excep
     const { state, exceptions } = outcomeOf(steps);
     const good = (one: StepEnd) => ['succeeded', 'alreadySo', 'takenOver'].includes(one.state);
     expect(state === 'completed').toBe(steps.every((one) => good(one) && one.warnings.length === 0));
-    for (const one of steps.filter((other) => !good(other))) expect(exceptions).toContainEqual(expect.objectContaining({ vmId: one.vmId, state: one.state }));
-    const arrived = new Set(steps.map((one) => one.vmId).filter((vm) => steps.every((one) => one.vmId !== vm || good(one))));
+    for (const one of steps.filter((other) => !good(other))) expect(exceptions).toContainEqual(expect.objectContaining({ targetId: one.targetId, state: one.state }));
+    const arrived = new Set(steps.map((one) => one.targetId).filter((vm) => steps.every((one) => one.targetId !== vm || good(one))));
     expect(state === 'failed').toBe(arrived.size === 0);
   }));
 });
@@ -62,11 +62,11 @@ test('final steps have no followers, and every other state can reach an end', ()
 test('[OP-2] what a VM allows follows from how it is seen', () => {
   const seen = { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'] };
   expect(momentOf(seen)).toBe('protected');
-  expect(allowedOperations('azureToAzure', 'original', seen)).toEqual(['failover']);
-  expect(allowedOperations('azureToAzure', 'reversed', seen)).toEqual(['failback']);
+  expect(allowedOperations('azureToAzure', 'original', seen)).toEqual(['failover', 'updateReplication', 'disableReplication']);
+  expect(allowedOperations('azureToAzure', 'reversed', seen)).toEqual(['failback', 'updateReplication', 'disableReplication']);
   expect(momentOf({ ...seen, allowedOperations: [] })).toBe('busy');
   expect(momentOf({ ...seen, activeLocation: 'Recovery', allowedOperations: ['Commit'] })).toBe('failedOver');
   expect(momentOf({ ...seen, activeLocation: 'Recovery' })).toBe('committed');
-  expect(allowedOperations('azureToAzure', 'original', { ...seen, protectionState: 'InitialReplicationInProgress' })).toEqual([]);
+  expect(allowedOperations('azureToAzure', 'original', { ...seen, protectionState: 'InitialReplicationInProgress' })).toEqual(['disableReplication']);
   expect(Object.keys(LIFECYCLE.azureToAzure.protected)).toEqual(['original', 'reversed']);
 });

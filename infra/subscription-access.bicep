@@ -1,0 +1,23 @@
+// What Lifeboat may do in a subscription in which it makes vaults and targets, and replicates VMs: exactly the actions that its code uses.
+targetScope = 'subscription'
+
+param name string
+param principalId string
+
+var agreement = loadJsonContent('agreement.json')
+
+resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, name, 'lifeboat')
+  properties: {
+    roleName: 'Lifeboat ${name} (${subscription().subscriptionId})'
+    description: 'Prepares vaults and targets, enables replication, and drives Site Recovery.'
+    type: 'CustomRole'
+    permissions: [{ actions: union(agreement.armActions.operate, agreement.armActions.manage), notActions: [] }]
+    assignableScopes: [subscription().id]
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(subscription().id, principalId, role.id)
+  properties: { principalId: principalId, principalType: 'ServicePrincipal', roleDefinitionId: role.id }
+}

@@ -1,0 +1,20 @@
+// How a VM stands among others: its set, its zone, its proximity placement group.
+import { compute, orUndefined } from './clients.ts';
+import { reading } from './faults.ts';
+import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
+
+export interface Placement {
+  readonly availabilitySetId: string | null;
+  readonly zone: string | null;
+  readonly placementGroupId: string | null;
+}
+
+const NOWHERE: Placement = { availabilitySetId: null, zone: null, placementGroupId: null };
+
+/** Nowhere in particular also when the VM is gone, or is a classic one. */
+export async function sourceVmPlacement(vmId: string): Promise<Placement> {
+  if (!/\/providers\/Microsoft\.Compute\/virtualMachines\//i.test(vmId)) return NOWHERE;
+  const vm = await reading(`the VM ${vmId}`, async () => orUndefined((await compute(subscriptionOf(vmId))).virtualMachines.get(groupNameOf(vmId), nameOf(vmId))));
+  if (!vm) return NOWHERE;
+  return { availabilitySetId: vm.availabilitySet?.id ?? null, zone: vm.zones?.[0] ?? null, placementGroupId: vm.proximityPlacementGroup?.id ?? null };
+}

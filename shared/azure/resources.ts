@@ -1,0 +1,95 @@
+// Parts of the ground that are not Site Recovery's: read and made by their ids, through Azure's own client for resources.
+import type { ResourceManagementClient } from '@azure/arm-resources';
+import { config } from '../config.ts';
+import type { WriteAnswer } from '../domain/attempt.ts';
+import type { PartSpec } from '../domain/enabling/preview.ts';
+import type { GroundSpec, PartSeen } from '../siterecovery/port.ts';
+import { sendOnce, type SendOptions } from '../siterecovery/send.ts';
+import { orUndefined } from './clients.ts';
+import { ARM_SCOPE, azureCredential } from './credential.ts';
+import { groupNameOf, subscriptionOf } from './ids.ts';
+import { MADE_AS, MadeAs } from './tags.ts';
+
+export type AzureSpec = Exclude<PartSpec, GroundSpec>;
+
+const API_VERSIONS: Record<AzureSpec['kind'], string> = {
+  resourceGroup: '2024-03-01', vault: '2024-04-01', network: '2024-05-01', storageAccount: '2023-05-01', placementGroup: '2024-07-01', availabilitySet: '2024-07-01',
+};
+
+const clients = new Map<string, Promise<ResourceManagementClient>>();
+
+function clientFor(subscription: string): Promise<ResourceManagementClient> {
+  const made = clients.get(subscription) ?? makeClient(subscription);
+  clients.set(subscription, made);
+  return made;
+}
+
+async function makeClient(subscription: string): Promise<ResourceManagementClient> {
+  const { ResourceManagementClient } = await import('@azure/arm-resources');
+  const options = { endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: [ARM_SCOPE], retryOptions: { maxRetries: 0 } };
+  return new ResourceManagementClient(await azureCredential(), subscription, options);
+}
+
+const clientOf = (id: string): Promise<ResourceManagementClient> => clientFor(subscriptionOf(id));
+
+/** The client puts a slash of its own before it. */
+const pathOf = (id: string): string => id.replace(/^\//, '');
+
+interface Found {
+  readonly properties?: { readonly provisioningState?: string } | null;
+}
+
+export async function findResource(id: string, spec: AzureSpec): Promise<PartSeen | undefined> {
+  const client = await clientOf(id);
+  const found = await orUndefined<Found>(spec.kind === 'resourceGroup'
+    ? client.resourceGroups.get(groupNameOf(id))
+    : client.resources.getById(pathOf(id), API_VERSIONS[spec.kind]));
+  if (!found) return undefined;
+  // What has no provisioning state is there as soon as it is seen.
+  const state = found.properties?.provisioningState ?? 'Succeeded';
+  return { ready: state === 'Succeeded', failed: state === 'Failed' || state === 'Canceled', differs: null };
+}
+
+export async function sendResource(id: string, spec: AzureSpec, clientRequestId: string, deadline: Date): Promise<WriteAnswer> {
+  const client = await clientOf(id);
+  return sendOnce(clientRequestId, deadline, (options) => write(client, id, spec, options));
+}
+
+function write(client: ResourceManagementClient, id: string, spec: AzureSpec, options: SendOptions): Promise<unknown> {
+  const tags = { [MADE_AS]: madeAs(spec) };
+  if (spec.kind === 'resourceGroup') return client.resourceGroups.createOrUpdate(groupNameOf(id), { location: spec.region, tags }, options);
+  return Promise.resolve(client.resources.createOrUpdateById(pathOf(id), API_VERSIONS[spec.kind], { location: spec.region, tags, ...bodyOf(spec) }, options));
+}
+
+function madeAs(spec: AzureSpec): MadeAs {
+  if (spec.kind === 'storageAccount') return MadeAs[spec.use];
+  return spec.kind === 'vault' ? MadeAs.vault : MadeAs.target;
+}
+
+/** Nothing but what was decided; everything else is Azure's default. */
+function bodyOf(spec: Exclude<AzureSpec, { kind: 'resourceGroup' }>) {
+  switch (spec.kind) {
+    case 'vault':
+      return { sku: { name: 'RS0', tier: 'Standard' }, properties: { publicNetworkAccess: 'Enabled' } };
+    case 'network':
+      return { properties: {
+        addressSpace: { addressPrefixes: [...spec.addressPrefixes] },
+        subnets: spec.subnets.map(({ name, addressPrefixes: [first, ...more] }) => ({ name, properties: more.length > 0 ? { addressPrefixes: [first, ...more] } : { addressPrefix: first } })),
+      } };
+    case 'storageAccount':
+      return {
+        kind: spec.accountKind, sku: { name: spec.sku },
+        properties: { minimumTlsVersion: 'TLS1_2', allowBlobPublicAccess: false, supportsHttpsTrafficOnly: true },
+      };
+    case 'placementGroup':
+      return { ...(spec.zone ? { zones: [spec.zone] } : {}), properties: { proximityPlacementGroupType: 'Standard', ...(spec.sizes.length > 0 ? { intent: { vmSizes: [...spec.sizes] } } : {}) } };
+    case 'availabilitySet':
+      return {
+        sku: { name: spec.aligned ? 'Aligned' : 'Classic' },
+        properties: {
+          platformFaultDomainCount: spec.faultDomains, platformUpdateDomainCount: spec.updateDomains,
+          ...(spec.placementGroupId ? { proximityPlacementGroup: { id: spec.placementGroupId } } : {}),
+        },
+      };
+  }
+}

@@ -1,0 +1,43 @@
+// What a job is about to do: whom it holds, and all of its steps.
+import type { Phase, Scenario, Direction } from '../domain/words.ts';
+import { partIdOf } from '../ids.ts';
+import type { Part } from '../domain/enabling/preview.ts';
+import { stageOf } from '../domain/enabling/preview.ts';
+import { PREPARING } from '../domain/words.ts';
+import { SCHEMA, type JobDocument, type StepDocument, type Work } from '../store/documents.ts';
+import { stepIdOf } from '../store/jobs.ts';
+import type { VaultGroup } from './begin.ts';
+
+export interface Plan {
+  readonly held: readonly { readonly vaultId: string; readonly targetId: string; readonly name: string }[];
+  readonly steps: readonly StepDocument[];
+  readonly vaults: readonly VaultGroup[];
+  /** What is left to do once all steps stand. */
+  readonly whenLaid: () => Promise<void>;
+}
+
+export interface StepPlan {
+  readonly phase: Phase;
+  readonly targetId: string;
+  readonly targetName: string;
+  readonly work: Work;
+  readonly needs?: readonly string[];
+  readonly vaultId: string;
+  readonly scenario: Scenario;
+  readonly begunIn: Direction;
+}
+
+/** Phases go in the order of their names here; preparing comes before what it prepares. */
+export function toSteps(job: JobDocument, phases: readonly Phase[], plans: readonly StepPlan[]): StepDocument[] {
+  return plans.map(({ phase, targetId, targetName, work, needs = [], vaultId, scenario, begunIn }) => ({
+    id: stepIdOf(phase, targetId), type: 'step', schema: SCHEMA, jobId: job.jobId, epoch: job.epoch, phase, order: phases.indexOf(phase),
+    targetId, targetName, work, needs, vaultId, scenario, begunIn,
+    state: 'waiting', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [],
+    startedAt: null, endedAt: null, armStartedAt: null, armEndedAt: null, armIdBefore: null, armIdAfter: null, replicationId: null, lines: 0,
+  }));
+}
+
+/** Only what is to be made has a step. */
+export const partPlan = (part: Part, of: Pick<StepPlan, 'vaultId' | 'scenario' | 'begunIn'>): StepPlan => ({
+  ...of, phase: PREPARING[stageOf(part.spec.kind)] ?? 'prepare5', targetId: partIdOf(part.id), targetName: part.name, work: { kind: 'part', part }, needs: part.needs.map(partIdOf),
+});

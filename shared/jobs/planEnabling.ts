@@ -1,0 +1,94 @@
+// Enabling replication: Azure is read, what follows is decided once and written down, and only that is done.
+import { survey } from '../azure/survey.ts';
+import type { EnablingCommand } from '../domain/command.ts';
+import type { Facts } from '../domain/enabling/facts.ts';
+import { itemNameOf } from '../domain/enabling/names.ts';
+import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
+import type { Preview, VmPreview } from '../domain/enabling/preview.ts';
+import type { PrepareWish } from '../domain/enabling/wish.ts';
+import { PREPARING, type Phase } from '../domain/words.ts';
+import { ErrorKind, LifeboatError, type Fault } from '../errors.ts';
+import { partIdOf, sourceIdOf, vaultKeyOf } from '../ids.ts';
+import { mayCreateVaults } from '../auth/roles.ts';
+import { clock } from '../clock.ts';
+import { vaultAddressOf } from '../siterecovery/adapter.ts';
+import { SCHEMA, type JobDocument, type PreviewDocument, type StepDocument } from '../store/documents.ts';
+import { createPreview, readPreview, stepsOf } from '../store/jobs.ts';
+import { addVault, saveSources, sourcesOf } from '../store/sources.ts';
+import { partPlan, toSteps, type Plan, type StepPlan } from './plan.ts';
+
+const PHASES_OF_ENABLING: readonly Phase[] = [...PREPARING, 'enableReplication', 'updateReplication'];
+
+/** What comes of this wish as Azure stands now. */
+export async function previewOf(wish: PrepareWish): Promise<{ readonly preview: Preview; readonly facts: Facts }> {
+  const facts = await survey(wish, {});
+  if (!facts.vault) return { facts, preview: previewEnabling(facts, wish) };
+  const vaultId = vaultKeyOf(facts.vault.id);
+  const known = await sourcesOf(vaultId, wish.vms.map((vm) => sourceIdOf(vaultId, vm.id)));
+  const generations = Object.fromEntries(known.map((source) => [source.sourceVmId.toLowerCase(), source.spent ? source.generation + 1 : source.generation]));
+  const counted = { ...facts, generations };
+  return { facts: counted, preview: previewEnabling(counted, wish) };
+}
+
+export async function planEnabling(job: JobDocument, command: EnablingCommand): Promise<Plan | Fault> {
+  const decided = await readPreview(job.jobId);
+  // An earlier walk has laid out everything: what it decided stands.
+  if (decided) return planOf(decided.preview, await stepsOf(job.jobId), () => Promise.resolve());
+  const looked = await previewOf(command).catch(asFault);
+  if ('kind' in looked) return looked;
+  const { preview, facts } = looked;
+  const refused = refusalOf(job, preview);
+  if (refused) return refused;
+  const { vms, ...head } = preview;
+  const vaultId = vaultKeyOf(preview.vault.id);
+  const steps = toSteps(job, PHASES_OF_ENABLING, command.operation === 'prepareVault' ? partsOf(preview, vaultId) : [...partsOf(preview, vaultId), ...vms.flatMap((vm) => vmSteps(preview, vm, vaultId))]);
+  return planOf(head, steps, async () => {
+    const now = await clock().now();
+    const at = now.toISOString();
+    await saveSources(vaultId, vms.filter((vm) => vm.verdict === 'enable').map(({ vmId }) => {
+      const generation = facts.generations[vmId.toLowerCase()] ?? 1;
+      return { id: sourceIdOf(vaultId, vmId), sourceVmId: vmId, generation, itemName: itemNameOf(vmId, generation).toLowerCase(), spent: false };
+    }));
+    if (!isToBeMade(preview)) await addVault(vaultId, preview.vault.id, now);
+    await createPreview({ id: 'preview', type: 'preview', schema: SCHEMA, jobId: job.jobId, preview: head, at });
+  });
+}
+
+/** What Azure will not let Lifeboat read needs somebody to change something; anything else is tried again. */
+function asFault(error: unknown): Fault {
+  if (error instanceof LifeboatError && error.kind === ErrorKind.rejected) return { kind: error.kind, code: error.code, message: error.message };
+  throw error;
+}
+
+const isToBeMade = (preview: Preview): boolean => preview.parts.some((part) => part.spec.kind === 'vault' && part.action === 'create');
+
+function refusalOf(job: JobDocument, preview: Preview): Fault | undefined {
+  const [first] = preview.refusals;
+  if (first) return { kind: ErrorKind.rejected, code: first.code, message: `${preview.refusals.map(({ message }) => message).join(' ')} Nothing was started.` };
+  if (!isToBeMade(preview) || mayCreateVaults(job.caller.roles)) return undefined;
+  return { kind: ErrorKind.rejected, code: 'RoleMissing', message: `The vault ${preview.vault.name} is not there, and to make one needs the role Owner. Nothing was started. Name a vault that is there, or let an Owner send the command.` };
+}
+
+const about = (preview: Preview, vaultId: string): Pick<StepPlan, 'vaultId' | 'scenario' | 'begunIn'> => ({ vaultId, scenario: preview.scenario, begunIn: 'original' });
+
+const partsOf = (preview: Preview, vaultId: string): StepPlan[] =>
+  preview.parts.filter((part) => part.action === 'create').map((part) => partPlan(part, about(preview, vaultId)));
+
+/** Enabled, and then given a size, when that is not the source's own. */
+function vmSteps(preview: Preview, vm: VmPreview, vaultId: string): StepPlan[] {
+  const step = { ...about(preview, vaultId), targetId: sourceIdOf(vaultId, vm.vmId), targetName: vm.name, work: { kind: 'newVm' as const, preview: vm }, needs: vm.needs.map(partIdOf) };
+  const enable: StepPlan = { ...step, phase: 'enableReplication' };
+  return vm.settings?.size ? [enable, { ...step, phase: 'updateReplication', needs: [] }] : [enable];
+}
+
+function planOf(preview: PreviewDocument['preview'], steps: readonly StepDocument[], whenLaid: Plan['whenLaid']): Plan {
+  const vaultId = vaultKeyOf(preview.vault.id);
+  const vms = steps.filter((step) => step.phase === 'enableReplication' && step.work.kind === 'newVm' && step.work.preview.verdict !== 'refused');
+  const { subscription } = vaultAddressOf(preview.vault.id);
+  return {
+    held: vms.map((step) => ({ vaultId, targetId: step.targetId, name: step.targetName })),
+    steps,
+    vaults: [{ vaultId, vaultArmId: preview.vault.id, subscription, targetIds: [...new Set(steps.map((step) => step.targetId))] }],
+    whenLaid,
+  };
+}

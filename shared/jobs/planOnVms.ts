@@ -1,0 +1,79 @@
+// An operation on VMs that are replicated: each VM takes part in each of its phases.
+import { createHash } from 'node:crypto';
+import type { CommandOnVms } from '../domain/command.ts';
+import type { Part } from '../domain/enabling/preview.ts';
+import type { UpdateWish } from '../domain/enabling/update.ts';
+import type { Change } from '../domain/item.ts';
+import { PHASES } from '../domain/story.ts';
+import { PREPARING, type Phase } from '../domain/words.ts';
+import { ErrorKind, type Fault } from '../errors.ts';
+import { partIdOf } from '../ids.ts';
+import { vaultAddressOf } from '../siterecovery/adapter.ts';
+import { cacheFor, opposite } from '../siterecovery/items.ts';
+import type { JobDocument, ReplicatedVmDocument } from '../store/documents.ts';
+import { findVms } from '../store/registry.ts';
+import { judgeChanges } from './changes.ts';
+import { partPlan, toSteps, type Plan, type StepPlan } from './plan.ts';
+
+export async function planOnVms(job: JobDocument, command: CommandOnVms): Promise<Plan | Fault> {
+  const vms = (await findVms(command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const missing = missingOf(command, vms);
+  if (missing) return missing;
+  const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
+  if ('kind' in changes) return changes;
+  const phases: readonly Phase[] = [...PREPARING, ...PHASES[command.operation]];
+  const plans = vms.flatMap((vm) => planOf(vm, command, changes.get(vm.id) ?? null));
+  // A cache that several VMs need is made once.
+  const steps = toSteps(job, phases, [...new Map(plans.map((plan) => [`${plan.phase}:${plan.targetId}`, plan])).values()]);
+  return {
+    held: vms.map((vm) => ({ vaultId: vm.vaultId, targetId: vm.id, name: vm.name })),
+    steps,
+    vaults: [...Map.groupBy(vms, (vm) => vm.vaultId)].map(([vaultId, members]) => {
+      const vaultArmId = members[0]?.vaultArmId ?? '';
+      return { vaultId, vaultArmId, subscription: vaultAddressOf(vaultArmId).subscription, targetIds: [...new Set(steps.filter((step) => step.vaultId === vaultId).map((step) => step.targetId))] };
+    }),
+    whenLaid: () => Promise.resolve(),
+  };
+}
+
+/** A VM that the registry has lost is not left out in silence. */
+function missingOf(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Fault | undefined {
+  const known = new Set(vms.map((vm) => vm.id));
+  const missing = command.vms.filter((id) => !known.has(id));
+  if (missing.length === 0) return undefined;
+  return { kind: ErrorKind.rejected, code: 'VmUnknown', message: `Lifeboat knows no replicated VM ${missing.join(', ')} any more. Nothing was started.` };
+}
+
+/** One that may not be changed so keeps the others from it too: nothing is half done. */
+async function changesOf(vms: readonly ReplicatedVmDocument[], wish: UpdateWish): Promise<ReadonlyMap<string, Change> | Fault> {
+  const verdicts = await judgeChanges(vms, wish);
+  const refused = vms.flatMap((vm) => {
+    const verdict = verdicts.get(vm.id);
+    return verdict && 'refusals' in verdict ? verdict.refusals.map(({ code, message }) => ({ code, message: `${vm.name}: ${message}` })) : [];
+  });
+  const [first] = refused;
+  if (first) return { kind: ErrorKind.rejected, code: first.code, message: `${refused.map(({ message }) => message).join(' ')} Nothing was changed.` };
+  return new Map([...verdicts].flatMap(([id, verdict]) => ('change' in verdict ? [[id, verdict.change] as const] : [])));
+}
+
+function planOf(vm: ReplicatedVmDocument, command: CommandOnVms, change: Change | null): StepPlan[] {
+  const of = { vaultId: vm.vaultId, scenario: vm.scenario, begunIn: vm.direction };
+  const cache = cacheToMake(vm, command);
+  const work = { kind: 'replicatedVm' as const, change, cacheStorageAccountId: cache?.id ?? null };
+  const steps = PHASES[command.operation].map((phase): StepPlan => ({
+    ...of, phase, targetId: vm.id, targetName: vm.name, work, ...(cache && phase === 'reprotect' ? { needs: [partIdOf(cache.id)] } : {}),
+  }));
+  return cache ? [partPlan(cache, of), ...steps] : steps;
+}
+
+/** To read from the other region, a reprotect needs a cache there; where none is known, one is made beside the VMs that replication will read from. */
+function cacheToMake(vm: ReplicatedVmDocument, command: CommandOnVms): Part | undefined {
+  if (!PHASES[command.operation].includes('reprotect') || cacheFor(vm, command)) return undefined;
+  const { region, resourceGroupId } = vm.sites[opposite(vm.direction)];
+  const name = `cache${createHash('sha256').update(resourceGroupId.toLowerCase()).digest('hex').slice(0, 15)}asr`;
+  return {
+    id: `${resourceGroupId}/providers/Microsoft.Storage/storageAccounts/${name}`, name, action: 'create', needs: [],
+    why: `No cache storage account in ${region} is known.`,
+    spec: { kind: 'storageAccount', region, sku: 'Standard_LRS', accountKind: 'StorageV2', use: 'cache' },
+  };
+}

@@ -1,0 +1,68 @@
+// One write through an SDK, of which only the write's own answer is taken.
+import type { WriteAnswer } from '../domain/attempt.ts';
+import { messageOf } from '../errors.ts';
+import { lastSegment } from './port.ts';
+
+/** The SDK would follow the write with polls of its own, and would repeat it after a 500: this ends the call at the write's answer. */
+class OwnAnswer extends Error {
+  readonly answer: WriteAnswer;
+  constructor(answer: WriteAnswer) {
+    super('The answer to the write was taken.');
+    this.answer = answer;
+  }
+}
+
+interface RawResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | undefined };
+  readonly bodyAsText?: string | null | undefined;
+}
+
+/** Both names of the same thing: the SDKs differ in what they call it. */
+export interface SendOptions {
+  readonly requestOptions: { readonly customHeaders: Record<string, string>; readonly headers: Record<string, string> };
+  readonly abortSignal: AbortSignal;
+  readonly onResponse: (response: RawResponse) => void;
+}
+
+/** Sends one request, once. Never throws: no answer is an answer too. */
+export async function sendOnce(clientRequestId: string, deadline: Date, write: (options: SendOptions) => Promise<unknown>): Promise<WriteAnswer> {
+  const headers = { 'x-ms-client-request-id': clientRequestId };
+  try {
+    await write({
+      requestOptions: { customHeaders: headers, headers },
+      abortSignal: AbortSignal.timeout(Math.max(1, deadline.getTime() - Date.now())),
+      onResponse: (response) => {
+        throw new OwnAnswer(toAnswer(response));
+      },
+    });
+    return noAnswer('The SDK ended the call without showing the answer.');
+  } catch (error) {
+    return error instanceof OwnAnswer ? error.answer : noAnswer(messageOf(error));
+  }
+}
+
+const noAnswer = (message: string): WriteAnswer => ({ status: null, armJobId: null, retryAfterSeconds: null, code: 'NoAnswer', message });
+
+function toAnswer(response: RawResponse): WriteAnswer {
+  const operation = response.headers.get('azure-asyncoperation');
+  const seconds = Number(response.headers.get('retry-after'));
+  const { code, message } = errorIn(response.bodyAsText);
+  return {
+    status: response.status,
+    armJobId: operation ? lastSegment(operation) : null,
+    retryAfterSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : null,
+    code: code ?? `Http${response.status}`,
+    message: message ?? `Azure answered ${response.status}.`,
+  };
+}
+
+/** The useful code of a Site Recovery error stands in its first detail. */
+function errorIn(body: string | null | undefined): { code?: string | undefined; message?: string | undefined } {
+  try {
+    const { error } = JSON.parse(body ?? '') as { error?: { code?: string; message?: string; details?: { code?: string; message?: string }[] } };
+    return { code: error?.details?.[0]?.code ?? error?.code, message: error?.details?.[0]?.message ?? error?.message };
+  } catch {
+    return {};
+  }
+}

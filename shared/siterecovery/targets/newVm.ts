@@ -1,0 +1,50 @@
+// A VM that is to be replicated: its item has a name that follows from the VM alone, so whoever enables it finds what is there.
+import type { Item } from '../../domain/item.ts';
+import type { Stored } from '../../store/cosmos.ts';
+import type { StepDocument } from '../../store/documents.ts';
+import { siteRecoveryOf } from '../adapter.ts';
+import { enabledNoMore, enableStopped, nothingToUpdate } from '../faults.ts';
+import { rememberNewItem } from '../items.ts';
+import type { SiteRecovery } from '../port.ts';
+import { scenarios } from '../scenarios.ts';
+import type { Holder, Sight, Target } from './target.ts';
+
+/** Somebody must disable it before it can be tried again. */
+const ENABLING_FAILED = 'EnablingFailed';
+
+export const newVm: Target = { startsJob: true, look };
+
+const vaultOf = (itemId: string): string => itemId.replace(/\/replicationFabrics\/.*$/i, '');
+
+async function look(step: Stored<StepDocument>, holder: Holder, now: Date): Promise<Sight> {
+  if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not say what is to be replicated.`);
+  const { preview } = step.work;
+  const siteRecovery = await siteRecoveryOf(vaultOf(preview.itemId));
+  const item = await siteRecovery.item(preview.itemId);
+  const ids = { armIdBefore: preview.itemId, armIdAfter: preview.itemId };
+  if (step.phase === 'updateReplication') return configure(siteRecovery, step, item);
+  if (item) return judge(step, holder, item, now);
+  const { settings, vmId: sourceVmId } = preview;
+  if (!settings) return { kind: 'refused', fault: enabledNoMore(step) };
+  const request = { operation: 'enableReplication', scenario: step.scenario, itemId: preview.itemId, sourceVmId, settings } as const;
+  return { kind: 'start', ...ids, send: (clientRequestId, deadline) => siteRecovery.send(request, clientRequestId, deadline) };
+}
+
+/** Somebody, another command or the portal, has enabled it under this very name. */
+function judge(step: Stored<StepDocument>, holder: Holder, item: Item, now: Date): Sight {
+  const ids = { armIdBefore: item.armId, armIdAfter: item.armId };
+  const rule = scenarios[step.scenario].rules.enableReplication;
+  if (item.protectionState === ENABLING_FAILED) return { kind: 'refused', fault: enableStopped(step, item) };
+  if (!rule.underway(item, item.direction)) return { kind: 'alreadySo', ...ids, remember: async () => (await rememberNewItem(holder, step, item, now)) !== undefined };
+  return { kind: 'follow', ...ids, armJobId: item.currentJob?.scenario === rule.jobScenario ? item.currentJob.id : null };
+}
+
+/** What could not be said while enabling: the size, when it is not the source's own. */
+function configure(siteRecovery: SiteRecovery, step: Stored<StepDocument>, item: Item | undefined): Sight {
+  const size = step.work.kind === 'newVm' ? step.work.preview.settings?.size : undefined;
+  if (!item || !size) return { kind: 'refused', fault: nothingToUpdate(step) };
+  const ids = { armIdBefore: item.armId, armIdAfter: item.armId };
+  if (item.allowedOperations.length === 0) return { kind: 'wait', waitsFor: 'Site Recovery, which is busy with the VM' };
+  if (item.settings.size === size) return { kind: 'alreadySo', ...ids, remember: () => Promise.resolve(true) };
+  return { kind: 'start', ...ids, send: (clientRequestId, deadline) => siteRecovery.send({ operation: 'updateReplication', item, change: { size } }, clientRequestId, deadline) };
+}

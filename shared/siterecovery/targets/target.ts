@@ -1,0 +1,31 @@
+// What one ARM write acts on, as the attempt protocol sees it: what is there now, and how the write is sent.
+import type { WriteAnswer } from '../../domain/attempt.ts';
+import type { Fault } from '../../errors.ts';
+import type { Stored } from '../../store/cosmos.ts';
+import type { StepDocument } from '../../store/documents.ts';
+
+/** The walk that looks; only what it holds may be changed in its name. */
+export interface Holder {
+  readonly jobId: string;
+  readonly epoch: number;
+}
+
+export interface Ids {
+  readonly armIdBefore: string;
+  readonly armIdAfter: string;
+}
+
+export type Sight =
+  | Ids & { readonly kind: 'start'; readonly send: (clientRequestId: string, deadline: Date) => Promise<WriteAnswer> }
+  /** `remember` writes down what is seen of it; false when that could not be done now. */
+  | Ids & { readonly kind: 'alreadySo'; readonly remember: () => Promise<boolean>; readonly replicationId?: string }
+  /** Somebody else's operation, which is to be followed; its job is not known when that has ended and its effect goes on. */
+  | Ids & { readonly kind: 'follow'; readonly armJobId: string | null }
+  | { readonly kind: 'wait'; readonly waitsFor: string }
+  | { readonly kind: 'refused'; readonly fault: Fault };
+
+export interface Target {
+  readonly look: (step: Stored<StepDocument>, holder: Holder, now: Date) => Promise<Sight>;
+  /** Site Recovery's answer to its write names a job. */
+  readonly startsJob: boolean;
+}

@@ -1,0 +1,26 @@
+// A colleague in the portal: the same wire to Azure, with a token of their own.
+import { request } from 'node:https';
+import type { Desk } from '../../desk/desk.ts';
+
+export interface PortalAnswer {
+  readonly status: number | undefined;
+  readonly body: unknown;
+}
+
+export async function inThePortal(desk: Desk, method: string, path: string, body?: unknown): Promise<PortalAnswer> {
+  const token = await desk.token('colleague');
+  return new Promise((resolve, reject) => {
+    const call = request(new URL(`${path}?api-version=2023-06-01`, desk.addresses.arm), {
+      method, rejectUnauthorized: false, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.on('end', () => {
+        const text = Buffer.concat(parts).toString();
+        resolve({ status: answer.statusCode, body: text === '' ? undefined : JSON.parse(text) as unknown });
+      });
+    });
+    call.on('error', reject);
+    call.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
