@@ -92,8 +92,9 @@ export class Vault {
     return this.store.things(this.key, 'containerMapping').filter((one) => from === undefined || samePlace(one.from, from));
   }
 
-  mapping(from: Place, to: Place): ContainerMappingRecord | undefined {
-    return this.mappings(from).find((one) => samePlace(one.to, to));
+  /** Two containers may be mapped several times, once for each policy. */
+  mapping(from: Place, to: Place, policy?: string): ContainerMappingRecord | undefined {
+    return this.mappings(from).find((one) => samePlace(one.to, to) && (policy === undefined || sameName(one.policy, policy)));
   }
 
   networkMappings(fabric?: string): NetworkMappingRecord[] {

@@ -67,8 +67,7 @@ const enable: Check = (item, input, vault) => {
   if (groupIsFull(item, vault)) return refuse(`The replication group '${item.details.group.name}' has ${MOST_IN_GROUP} machines already.`, 'Name another group, or none.');
   const { resourceGroupId } = item.details.settings;
   if (regions.away !== regions.home && vault.azure.get(resourceGroupId)?.location === regions.home) return refuse(`The resource group '${lastOf(resourceGroupId)}' is kept in the region that the machine is in.`, 'Name a resource group of another region.');
-  const mapping = vault.mapping(item.place, item.target);
-  if (!mapping || !same(mapping.policy, item.policy)) return refuse('No container mapping leads to the recovery container with this policy.', 'Create the container mapping first.');
+  if (!vault.mapping(item.place, item.target, item.policy)) return refuse('No container mapping leads to the recovery container with this policy.', 'Create the container mapping first.');
   const unknown = input.disks?.find(({ diskId }) => !machine.disks.some(({ id }) => same(id, diskId)));
   if (unknown) return refuse(`The disk '${unknown.diskId}' is not one of the machine.`, `Name its disks: ${machine.disks.map(({ id }) => id).join(', ')}.`);
   if (item.details.disks.length === 0 || !item.details.disks.some(({ isSystem }) => isSystem)) return refuse('The disk of the operating system is left out.', 'Name that disk too.');
@@ -101,7 +100,7 @@ const removeDisks: Check = (item, input) => {
 const switchprotection: Check = (item, input, vault) => {
   const { primary, regions, disks } = item.details;
   if (vault.conditions.isDark(regions[primary])) return regionUnreachable(regions[primary]);
-  const back = vault.mapping(item.target, item.place);
+  const back = vault.mapping(item.target, item.place, lastOf(input.policyId ?? '')) ?? vault.mapping(item.target, item.place);
   if (!back) return refuse('The recovery container is not mapped to the primary one.', 'Map the recovery container to the primary one.');
   const wanted = placeIn(input.recoveryContainerId ?? '');
   if (!wanted || !samePlace(wanted, item.place)) return refuse('The container to replicate to is not the one that the item lives under.', 'Name the present primary container as recovery container.');
