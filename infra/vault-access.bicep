@@ -1,4 +1,4 @@
-// What Lifeboat may do in a vault that stands outside the subscriptions it manages: to operate what is replicated there.
+// What Lifeboat may do in a vault that stands outside the subscriptions it manages: to operate and to read what is replicated there.
 param name string
 param vaultName string
 param principalId string
@@ -13,7 +13,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'Lifeboat ${name} (${resourceGroup().name})'
     description: 'Drives Site Recovery: reads items and jobs, fails over, commits, reprotects.'
     type: 'CustomRole'
-    permissions: [{ actions: agreement.armActions.operate, notActions: [] }]
+    permissions: [{ actions: union(agreement.armActions.operate, filter(agreement.armActions.read, action => startsWith(action, 'Microsoft.RecoveryServices/'))), notActions: [] }]
     assignableScopes: [resourceGroup().id]
   }
 }

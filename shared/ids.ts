@@ -29,6 +29,9 @@ export const partIdOf = (armId: string): string => `part-${derive([armId.toLower
 /** A vault's key in the registry: ARM ids have slashes, which document ids may not. */
 export const vaultKeyOf = (armId: string): string => `vault-${derive([armId.toLowerCase()])}`;
 
+/** A plan that was made in Site Recovery, by its ARM id. */
+export const nativePlanIdOf = (armId: string): string => `plan-${derive([armId.toLowerCase()])}`;
+
 export const fingerprintOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 export const freshGuid = (): string => randomUUID();

@@ -1,14 +1,11 @@
 // POST /api/v1/jobs: a command becomes a job, once.
-import type { HttpRequest } from '@azure/functions';
-import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';
 import { jobAddress, jobView } from '../../shared/http/views.ts';
 import { accept } from '../../shared/jobs/accept.ts';
 import { kick } from '../../shared/messaging/relay.ts';
 import { walks } from '../walks.ts';
 import { door } from './door.ts';
-
-const MOST_BYTES = 1_000_000;
+import { bodyOf } from './input.ts';
 
 door('createJob', 'POST /api/v1/jobs', async (request, caller, context) => {
   const job = await accept(await bodyOf(request), request.headers.get('idempotency-key') ?? undefined, caller);
@@ -17,13 +14,3 @@ door('createJob', 'POST /api/v1/jobs', async (request, caller, context) => {
   kick(job.jobId);
   return json(202, jobView(job), { location: jobAddress(job.jobId), 'retry-after': '10' });
 });
-
-async function bodyOf(request: HttpRequest): Promise<unknown> {
-  const text = await request.text();
-  if (text.length > MOST_BYTES) throw rejected(413, 'BodyTooLarge', `A command has at most ${MOST_BYTES} bytes. Nothing was started.`);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw rejected(400, 'NotJson', 'The body is not JSON. Nothing was started.');
-  }
-}

@@ -14,6 +14,17 @@ export const ROUTES = {
   'POST /api/v1/jobs': OPERATING,
   'GET /api/v1/jobs/{id}': EVERYBODY,
   'GET /api/v1/replications': EVERYBODY,
+  'GET /api/v1/replications/{id}': EVERYBODY,
+  'GET /api/v1/vaults': EVERYBODY,
+  'GET /api/v1/vaults/{vaultId}': EVERYBODY,
+  'GET /api/v1/vaults/{vaultId}/plans': EVERYBODY,
+  'GET /api/v1/sources/vms': EVERYBODY,
+  'GET /api/v1/choices': EVERYBODY,
+  'GET /api/v1/firewall': EVERYBODY,
+  // These ask much and change nothing.
+  'POST /api/v1/previews': EVERYBODY,
+  'POST /api/v1/readiness': EVERYBODY,
+  'POST /api/v1/network-rules': EVERYBODY,
 } as const satisfies Record<string, readonly Role[]>;
 export type Route = keyof typeof ROUTES;
 

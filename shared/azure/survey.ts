@@ -14,18 +14,20 @@ export function survey(wish: PrepareWish, generations: Readonly<Record<string, n
     const subscriptions = await readSubscriptions();
     const places = placesOf(wish, subscriptions);
     const { region } = wish.target;
-    const [regions, grounds, vaultGroups, quotas, targetSizes, vault] = await Promise.all([
-      places.any === null ? [] : readRegions(places.any),
+    const regions = places.any === null ? [] : await readRegions(places.any);
+    // Azure refuses questions about a region that is none; who wished for it is told so.
+    const isRegion = (name: string): boolean => regions.some((one) => one.name === name);
+    const target = isRegion(region) ? places.target : null;
+    const [grounds, vaultGroups, quotas, targetSizes, vault] = await Promise.all([
       Promise.all(places.readable.map(readGround)),
       places.vaultOnly === null ? [] : readResourceGroups(places.vaultOnly),
-      places.target === null ? [] : readQuotas(places.target, region),
-      places.target === null ? [] : readSizes(places.target, region),
+      target === null ? [] : readQuotas(target, region),
+      target === null ? [] : readSizes(target, region),
       places.vaultId === null ? null : readVault(places.vaultId),
     ]);
     const ground = together(grounds);
     const vms = (await Promise.all(places.sources.map((subscription) => readSources(wish, subscription, ground)))).flat();
-    const others = [...new Set([...(wish.source ? [wish.source.region] : []), ...vms.map((vm) => vm.region)])].filter((one) => one !== region);
-    const { target } = places;
+    const others = [...new Set([...(wish.source ? [wish.source.region] : []), ...vms.map((vm) => vm.region)])].filter((one) => one !== region && isRegion(one));
     const sourceSizes = target === null ? [] : (await Promise.all(others.map((one) => readSizes(target, one)))).flat();
     return withTakenNames({
       tenant: config().LIFEBOAT_TENANT_ID, subscriptions, regions, ...ground, resourceGroups: [...ground.resourceGroups, ...vaultGroups], vms,

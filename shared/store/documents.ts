@@ -6,6 +6,7 @@ import type { News, Place } from '../domain/news.ts';
 import type { Exception } from '../domain/outcome.ts';
 import type { Part, Preview, VmPreview } from '../domain/enabling/preview.ts';
 import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../domain/words.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { Fault } from '../errors.ts';
 
 export { SCHEMA } from './schema.ts';
@@ -238,6 +239,21 @@ export interface JobSummaryDocument {
   readonly endedAt: string | null;
   readonly exceptions: number;
   readonly error: string | null;
+}
+
+/** Partition: plans/{planId}. */
+export interface PlanDocument {
+  readonly id: 'plan';
+  readonly type: 'plan';
+  readonly schema: number;
+  readonly planId: string;
+  /** `native`: made in Site Recovery, and read from there each time. */
+  readonly origin: { readonly kind: 'native'; readonly vaultId: string; readonly armId: string };
+  /** From 1 on; each change is a new one. */
+  readonly version: number;
+  readonly fingerprint: string;
+  readonly plan: Plan;
+  readonly savedAt: string;
 }
 
 export interface SiteMemory {

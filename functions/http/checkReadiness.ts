@@ -1,0 +1,19 @@
+// POST /api/v1/readiness: whether VMs are ready to be replicated, or still are: each check with its verdict and its remedy.
+import { reportOn, reportsOnReplicated } from '../../shared/azure/lookAhead.ts';
+import { EnableWish } from '../../shared/domain/enabling/wish.ts';
+import { json } from '../../shared/http/problem.ts';
+import { ReplicatedVms } from '../../shared/http/queries.ts';
+import { parse } from '../../shared/jobs/parse.ts';
+import { door } from './door.ts';
+import { bodyOf } from './input.ts';
+
+/** A wish says where to; of VMs that replicate already that is known. */
+const isWish = (body: unknown): boolean => typeof body === 'object' && body !== null && 'target' in body;
+
+door('checkReadiness', 'POST /api/v1/readiness', async (request) => {
+  const body = await bodyOf(request);
+  const reports = isWish(body)
+    ? [await reportOn(parse(EnableWish, body, 'The wish'))]
+    : await reportsOnReplicated(parse(ReplicatedVms, body, 'The list of replicated VMs').vms);
+  return json(200, { reports });
+});

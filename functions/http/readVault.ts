@@ -1,0 +1,14 @@
+// GET /api/v1/vaults/{vaultId}: the vault as Azure shows it now.
+import { reading } from '../../shared/azure/faults.ts';
+import { readVault } from '../../shared/azure/vault.ts';
+import { rejected } from '../../shared/errors.ts';
+import { json } from '../../shared/http/problem.ts';
+import { door } from './door.ts';
+import { toldVault } from './toldVault.ts';
+
+door('readVault', 'GET /api/v1/vaults/{vaultId}', async (request) => {
+  const { id, armId } = await toldVault(request);
+  const vault = await reading(`the vault ${armId}`, () => readVault(armId));
+  if (!vault) throw rejected(404, 'VaultGone', `Lifeboat was told of the vault ${armId}, but Azure has none there. Make it again, or take it out of the settings.`);
+  return json(200, { ...vault, id, armId, items: vault.items.length, links: { self: `/api/v1/vaults/${id}`, plans: `/api/v1/vaults/${id}/plans` } });
+});

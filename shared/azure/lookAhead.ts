@@ -1,0 +1,88 @@
+// Azure as it stands, and what enabling replication would do there: for previews, for readiness, and for the doing itself.
+import type { Facts } from '../domain/enabling/facts.ts';
+import { lookup } from '../domain/enabling/lookup.ts';
+import { mendingRules, type Mending } from '../domain/enabling/mend.ts';
+import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
+import type { Preview, Refusal } from '../domain/enabling/preview.ts';
+import { readinessOf, type Readiness } from '../domain/enabling/readiness.ts';
+import { PrepareWish } from '../domain/enabling/wish.ts';
+import { rejected } from '../errors.ts';
+import { siteRecoveryOf } from '../siterecovery/adapter.ts';
+import { generationsIn } from '../store/vaults.ts';
+import { findVms } from '../store/registry.ts';
+import { withEffectiveRules } from './effectiveRules.ts';
+import { reading } from './faults.ts';
+import { survey } from './survey.ts';
+
+export interface Ahead {
+  readonly facts: Facts;
+  readonly preview: Preview;
+}
+
+export async function lookAhead(wish: PrepareWish): Promise<Ahead> {
+  const seen = await survey(wish, {});
+  const facts = { ...seen, generations: seen.vault ? await generationsIn(seen.vault.id) : {} };
+  return { facts, preview: previewEnabling(facts, wish) };
+}
+
+export interface Report extends Readiness {
+  /** Why nothing at all may begin, and by VM what speaks against it beyond the checks. */
+  readonly refusals: readonly (Refusal & { readonly vmId: string | null })[];
+  /** Interfaces of which only the configured security rules are known, not those that hold. */
+  readonly withoutEffectiveRules: readonly string[];
+}
+
+/** With the security rules as they truly hold. */
+export async function reportOn(wish: PrepareWish): Promise<Report> {
+  const { facts } = await lookAhead(wish);
+  const seen = await withEffectiveRules(facts, new Set(wish.vms.map(({ id }) => id.toLowerCase())));
+  const preview = previewEnabling(seen.facts, wish);
+  const ofVms = preview.refusals.length > 0 ? [] : preview.vms.flatMap(({ vmId, refusals }) => refusals.map((refusal) => ({ ...refusal, vmId })));
+  const report = readinessOf(preview, seen.facts, wish);
+  const refusals = [...preview.refusals.map((refusal) => ({ ...refusal, vmId: null })), ...ofVms];
+  return { ...report, verdict: refusals.length > 0 ? 'fail' : report.verdict, refusals, withoutEffectiveRules: seen.unseen };
+}
+
+/** Of VMs that replicate already, by Lifeboat's ids: one report for each vault and way. */
+export async function reportsOnReplicated(ids: readonly string[]): Promise<readonly Report[]> {
+  const vms = await findVms(ids);
+  const unknown = ids.filter((id) => !vms.some((vm) => vm.id === id));
+  if (unknown.length > 0) throw rejected(422, 'VmUnknown', `Lifeboat does not know ${unknown.join(', ')}. Nothing was checked. GET /api/v1/replications lists what it knows.`, { vms: unknown });
+  const sources = await sourcesOf([...new Set(vms.map((vm) => vm.vaultArmId))]);
+  const ways = Map.groupBy(vms, (vm) => JSON.stringify([vm.vaultArmId, vm.sites[vm.direction].region, vm.sites[vm.direction === 'original' ? 'reversed' : 'original'].region]));
+  return Promise.all([...ways].map(([way, its]) => {
+    const [vault, , region] = JSON.parse(way) as [string, string, string];
+    const named = its.flatMap((vm) => sources.get(vm.armId.toLowerCase()) ?? []);
+    return reportOn(PrepareWish.parse({ vault: { id: vault }, target: { region }, vms: named.map((id) => ({ id })) }));
+  }));
+}
+
+/** The VMs that the items of these vaults read from, by ARM id of the item. */
+async function sourcesOf(vaults: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const items = await Promise.all(vaults.map((vault) => reading(`the items of ${vault}`, async () => (await siteRecoveryOf(vault)).items())));
+  return new Map(items.flat().map((item) => [item.armId.toLowerCase(), item.sourceVmId]));
+}
+
+export interface MendingWish {
+  readonly vms: readonly string[];
+  readonly targetRegion?: string | undefined;
+  readonly multiVmGroup: boolean;
+}
+
+/** The rules that would let these VMs replicate, for each security group in which something is closed. */
+export async function mendingFor({ vms: ids, targetRegion, multiVmGroup }: MendingWish): Promise<{ readonly securityGroups: readonly Mending[]; readonly withoutEffectiveRules: readonly string[] }> {
+  // Where they go decides only how narrow a service tag may be that is allowed already; a region that no one sells is not asked for anything.
+  const found = await survey(PrepareWish.parse({ vms: ids.map((id) => ({ id })), target: { region: targetRegion ?? 'nowhere' } }), {});
+  const named = new Set(ids.map((id) => id.toLowerCase()));
+  const vms = found.vms.filter(({ id }) => named.has(id.toLowerCase()));
+  const unknown = ids.filter((id) => !vms.some((vm) => vm.id.toLowerCase() === id.toLowerCase()));
+  if (unknown.length > 0) throw rejected(422, 'VmUnknown', `There is no VM ${unknown.join(', ')}, or it cannot be seen. Nothing was looked at. GET /api/v1/sources/vms lists what is there.`, { vms: unknown });
+  const { facts, unseen } = await withEffectiveRules(found, named);
+  const look = lookup(facts);
+  const places = Map.groupBy(vms, ({ region, subscription }) => `${region} ${subscription}`);
+  const securityGroups = [...places.values()].flatMap((its) => {
+    const [{ region, subscription } = { region: '', subscription: '' }] = its;
+    return mendingRules({ look, source: { region, subscription }, target: { region: targetRegion ?? region, subscription } }, its, multiVmGroup);
+  });
+  return { securityGroups, withoutEffectiveRules: unseen };
+}

@@ -1,0 +1,61 @@
+// What a source has to offer, and what may be chosen for it.
+import { choicesFor, type Choices } from '../domain/enabling/choices.ts';
+import type { Facts, PolicyFacts } from '../domain/enabling/facts.ts';
+import { layGround } from '../domain/enabling/ground.ts';
+import { protectabilityOf, type Protectability } from '../domain/enabling/sources.ts';
+import { PrepareWish } from '../domain/enabling/wish.ts';
+import { rejected } from '../errors.ts';
+import type { ChoicesQuery, SourcesQuery } from '../http/queries.ts';
+import { siteRecoveryOf } from '../siterecovery/adapter.ts';
+import { toldVaults } from '../store/vaults.ts';
+import { all, siteRecovery } from './clients.ts';
+import { reading } from './faults.ts';
+import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
+import { survey } from './survey.ts';
+import { toPolicy } from './vault.ts';
+
+/** What is wrong with a place, whatever is to be done there. */
+const OF_PLACES: ReadonlySet<string> = new Set(['RegionUnknown', 'SubscriptionUnknown', 'OtherTenant', 'SubscriptionDisabled', 'RegionWithoutSiteRecovery', 'OtherCloud']);
+
+function mustBePlaces(facts: Facts, wish: PrepareWish): void {
+  const wrong = layGround(facts, wish).notes.refusals.filter(({ code }) => OF_PLACES.has(code));
+  const [first] = wrong;
+  if (first) throw rejected(422, first.code, `${[...new Set(wrong.map(({ message }) => message))].join(' ')} Nothing was changed.`);
+}
+
+export async function sourceVms(query: SourcesQuery): Promise<readonly Protectability[]> {
+  const wish = PrepareWish.parse({ source: query, target: { region: query.region } });
+  const [facts, protectedIn] = await Promise.all([survey(wish, {}), protectedVms()]);
+  // Where nothing goes, only the source can be wrong.
+  mustBePlaces({ ...facts, regions: facts.regions.map((region) => ({ ...region, offersSiteRecovery: true })) }, wish);
+  return protectabilityOf(facts.vms, protectedIn);
+}
+
+/** Of all vaults that Lifeboat was told of. */
+async function protectedVms(): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all((await toldVaults()).map(({ armId }) => reading(`the items of ${nameOf(armId)}`, async () => {
+    const items = await (await siteRecoveryOf(armId)).items();
+    return items.map((item) => [item.sourceVmId.toLowerCase(), nameOf(armId)] as const);
+  })));
+  return new Map(found.flat());
+}
+
+export type Offers = Choices & { readonly policies: readonly (PolicyFacts & { readonly vault: string })[] };
+
+export async function choices({ subscription, region, targetSubscription, targetRegion }: ChoicesQuery): Promise<Offers> {
+  const target = { region: targetRegion ?? region, ...(targetSubscription === undefined ? {} : { subscription: targetSubscription }) };
+  const wish = PrepareWish.parse({ source: { subscription, region }, target });
+  const [facts, policies] = await Promise.all([survey(wish, {}), policiesTold()]);
+  mustBePlaces(facts, wish);
+  const to = targetRegion === undefined ? null : { region: targetRegion, subscription: targetSubscription ?? subscription };
+  return { ...choicesFor(facts, { region, subscription }, to), policies };
+}
+
+async function policiesTold(): Promise<Offers['policies']> {
+  const found = await Promise.all((await toldVaults()).map(({ id, armId }) => reading(`the policies of ${nameOf(armId)}`, async () => {
+    const client = await siteRecovery(subscriptionOf(armId));
+    const policies = await all(client.replicationPolicies.list(nameOf(armId), groupNameOf(armId)));
+    return policies.map((policy) => ({ ...toPolicy(policy), vault: id }));
+  })));
+  return found.flat().filter(({ provider }) => provider === 'A2A');
+}

@@ -1,0 +1,90 @@
+// A recovery plan of Site Recovery, and what becomes of it as a plan of Lifeboat's. What cannot be brought over is told, never dropped silently.
+import { PlanOperation, type Action, type Group, type Plan } from './plan.ts';
+
+export interface NativePlan {
+  readonly armId: string;
+  readonly name: string;
+  readonly groups: readonly NativeGroup[];
+}
+
+export interface NativeGroup {
+  /** Shutdown, Failover, Boot ... */
+  readonly type: string;
+  /** ARM ids of replicated items. */
+  readonly items: readonly string[];
+  readonly before: readonly NativeAction[];
+  readonly after: readonly NativeAction[];
+}
+
+export interface NativeAction {
+  readonly name: string;
+  /** In Site Recovery's words; none: all. */
+  readonly operations: readonly string[];
+  readonly directions: readonly string[];
+  readonly instanceType: string;
+  readonly details: Readonly<Record<string, string | null>>;
+}
+
+const NATIVE_OPERATIONS: Record<PlanOperation, readonly string[]> = { failover: ['UnplannedFailover', 'PlannedFailover'], testFailover: ['TestFailover'] };
+const KNOWN_OPERATIONS: readonly string[] = Object.values(NATIVE_OPERATIONS).flat();
+
+/** `vmOf`: Lifeboat's own id of an item, by its ARM id. */
+export function toPlan(native: NativePlan, vmOf: (armId: string) => string | undefined): Plan {
+  const warnings: string[] = [];
+  const say = (warning: string): void => { if (!warnings.includes(warning)) warnings.push(warning); };
+  const { early, boots } = layOut(native, say);
+  const groups = (operation: PlanOperation): Group[] => boots.map((group, at) => ({
+    name: `Group ${at + 1}`,
+    waitsFor: at === 0 ? [] : [`Group ${at}`],
+    vms: group.items.flatMap((armId) => vmOf(armId) ?? missing(armId, at, say)),
+    before: [...(at === 0 ? early : []), ...group.before].flatMap((action) => actionFor(operation, action, say)),
+    after: group.after.flatMap((action) => actionFor(operation, action, say)),
+  }));
+  return { name: native.name, runs: { failover: groups(PlanOperation.failover), testFailover: groups(PlanOperation.testFailover) }, warnings };
+}
+
+/** The groups in which machines start are the plan's; what is done around shutting down and failing over is done before the first of them. */
+function layOut({ groups }: NativePlan, say: (warning: string) => void): { readonly early: readonly NativeAction[]; readonly boots: readonly NativeGroup[] } {
+  const boots = groups.filter(({ type }) => type === 'Boot');
+  const others = groups.filter(({ type }) => type !== 'Boot');
+  for (const { type } of others) if (type !== 'Shutdown' && type !== 'Failover') say(`The plan has a group of the kind "${type}", which Lifeboat does not know; its VMs and actions are not part of the plan.`);
+  const known = others.filter(({ type }) => type === 'Shutdown' || type === 'Failover');
+  for (const { type, before, after } of known) {
+    if (before.length + after.length > 0) say(`What the plan does around its group ${type} (${[...before, ...after].map(({ name }) => name).join(', ')}) is done before its first group.`);
+  }
+  const first: NativeGroup = { type: 'Boot', items: [], before: [], after: [] };
+  return { early: known.flatMap(({ before, after }) => [...before, ...after]), boots: boots.length > 0 ? boots : [first] };
+}
+
+function missing(armId: string, at: number, say: (warning: string) => void): string[] {
+  say(`Group ${at + 1} has a replicated item that Lifeboat does not know, ${armId}; it is not part of the plan. Read the plan again once the item is protected.`);
+  return [];
+}
+
+function actionFor(operation: PlanOperation, action: NativeAction, say: (warning: string) => void): Action[] {
+  const made = toAction(action);
+  if (!made) {
+    say(`The action "${action.name}" is of the kind "${action.instanceType}", which Lifeboat does not know; it is left out.`);
+    return [];
+  }
+  if (action.directions.length > 0 && !action.directions.includes('PrimaryToRecovery')) {
+    say(`The action "${action.name}" is meant for the way back alone; it is left out of the way there.`);
+    return [];
+  }
+  if (action.operations.length > 0 && !action.operations.some((one) => KNOWN_OPERATIONS.includes(one))) {
+    say(`The action "${action.name}" is done at ${action.operations.join(', ')} alone, which is no run of a plan; it is left out.`);
+    return [];
+  }
+  return action.operations.length === 0 || action.operations.some((one) => NATIVE_OPERATIONS[operation].includes(one)) ? [made] : [];
+}
+
+function toAction({ name, instanceType, details }: NativeAction): Action | undefined {
+  const side = details['fabricLocation'] === 'Primary' ? 'primary' : 'recovery';
+  const timeout = details['timeout'] ?? null;
+  switch (instanceType) {
+    case 'ScriptActionDetails': return { kind: 'script', name, path: details['path'] ?? '', timeout, side };
+    case 'AutomationRunbookActionDetails': return { kind: 'runbook', name, runbookId: details['runbookId'] ?? '', timeout, side };
+    case 'ManualActionDetails': return { kind: 'manual', name, description: details['description'] ?? '' };
+    default: return undefined;
+  }
+}

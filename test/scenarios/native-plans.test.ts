@@ -1,0 +1,81 @@
+// Recovery plans that were made in Site Recovery itself: shown as plans of Lifeboat's, and kept as such.
+import { importPlans } from '../../shared/azure/plans.ts';
+import type { Plan } from '../../shared/domain/plan.ts';
+import { vaultKeyOf } from '../../shared/ids.ts';
+import { nativePlansOf } from '../../shared/store/plans.ts';
+import type { Replication } from '../support/lifeboat.ts';
+import { inThePortal } from '../support/portal.ts';
+import { beTheApp } from '../support/store-on-desk.ts';
+import { scene, type Scene } from '../support/story.ts';
+
+const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
+const vaultId = vaultKeyOf(VAULT);
+
+let world: Scene;
+beforeAll(async () => {
+  world = await scene(5, { estate: 'contoso' });
+  beTheApp(world.desk.addresses, world.desk.data);
+});
+afterAll(() => world.desk.stop());
+
+type Shown = Plan & { readonly id: string; readonly origin: { readonly kind: string; readonly armId: string } };
+async function plans(): Promise<readonly Shown[]> {
+  const { status, body } = await world.lifeboat.call<{ plans: readonly Shown[] }>(`/api/v1/vaults/${vaultId}/plans`, { who: 'reader' });
+  expect(status).toBe(200);
+  return body.plans;
+}
+
+function item(name: string): Replication {
+  const found = world.vms.find((vm) => vm.name === name);
+  if (!found) throw new Error(`No ${name}.`);
+  return found;
+}
+
+const PLAN = `${VAULT}/replicationRecoveryPlans/shop`;
+const boot = (items: readonly string[], more: object = {}) => ({ groupType: 'Boot', replicationProtectedItems: items.map((id) => ({ id, virtualMachineId: '' })), ...more });
+const action = (actionName: string, customDetails: object, failoverTypes: readonly string[] = [], failoverDirections: readonly string[] = ['PrimaryToRecovery']) => ({ actionName, failoverTypes, failoverDirections, customDetails });
+const RUNBOOK = { instanceType: 'AutomationRunbookActionDetails', runbookId: '/subscriptions/s/runbooks/dns', timeout: 'PT10M', fabricLocation: 'Recovery' };
+
+test('[OP-11] those made in the portal appear as Lifeboat\'s: groups in order, VMs under Lifeboat\'s ids, actions before and after', async () => {
+  const groups = [
+    { groupType: 'Shutdown' }, { groupType: 'Failover', endGroupActions: [action('cut over dns', RUNBOOK, ['UnplannedFailover'])] },
+    boot([item('sql').armId], { startGroupActions: [action('stop batch', { instanceType: 'ScriptActionDetails', path: '/stop.ps1', timeout: 'PT5M', fabricLocation: 'Primary' }, ['TestFailover'])] }),
+    boot([item('web').armId, item('app').armId], { endGroupActions: [action('look at the shop', { instanceType: 'ManualActionDetails', description: 'Does it sell?' }), action('way back', RUNBOOK, [], ['RecoveryToPrimary'])] }),
+  ];
+  const fabric = (region: string): string => `${VAULT}/replicationFabrics/fabric-${region}`;
+  const made = await inThePortal(world.desk, 'PUT', PLAN, { properties: { primaryFabricId: fabric('eastasia'), recoveryFabricId: fabric('southeastasia'), failoverDeploymentModel: 'ResourceManager', groups } });
+  expect(made.status).toBe(202);
+  const plan = await world.lifeboat.until(async () => (await plans()).find(({ name }) => name === 'shop'), 'the plan');
+  expect(plan).toMatchObject({ name: 'shop', id: expect.stringMatching(/^plan-[a-z2-7]{26}$/) as string, origin: { kind: 'native' } });
+  const dns = { kind: 'runbook', name: 'cut over dns', runbookId: '/subscriptions/s/runbooks/dns', timeout: 'PT10M', side: 'recovery' };
+  const stop = { kind: 'script', name: 'stop batch', path: '/stop.ps1', timeout: 'PT5M', side: 'primary' };
+  const after = [{ kind: 'manual', name: 'look at the shop', description: 'Does it sell?' }];
+  const second = { name: 'Group 2', waitsFor: ['Group 1'], vms: [item('web').id, item('app').id], before: [], after };
+  expect(plan.runs).toEqual({
+    failover: [{ name: 'Group 1', waitsFor: [], vms: [item('sql').id], before: [dns], after: [] }, second],
+    testFailover: [{ name: 'Group 1', waitsFor: [], vms: [item('sql').id], before: [stop], after: [] }, second],
+  });
+  expect(plan.warnings).toEqual([expect.stringContaining('Failover (cut over dns) is done before its first group'), expect.stringContaining('"way back" is meant for the way back alone')]);
+});
+
+test('[OP-11] kept as plans of Lifeboat\'s: once, as a new version when changed, and gone when gone', async () => {
+  const kept = async () => (await nativePlansOf(vaultId)).map(({ plan, version }) => [plan.name, version]).sort();
+  expect(await importPlans(VAULT)).toEqual({ saved: 2, removed: 0 });
+  expect(await importPlans(VAULT)).toEqual({ saved: 0, removed: 0 });
+  expect(await kept()).toEqual([['orders', 1], ['shop', 1]]);
+  expect((await nativePlansOf(vaultId)).map(({ planId }) => planId).sort()).toEqual((await plans()).map(({ id }) => id).sort());
+
+  expect((await inThePortal(world.desk, 'PATCH', PLAN, { properties: { groups: [boot([item('web').armId])] } })).status).toBe(202);
+  await world.lifeboat.until(async () => ((await importPlans(VAULT)).saved === 1 ? true : undefined), 'the changed plan');
+  expect(await kept()).toEqual([['orders', 1], ['shop', 2]]);
+  expect((await plans()).find(({ name }) => name === 'shop')?.runs.failover).toMatchObject([{ vms: [item('web').id], before: [], after: [] }]);
+
+  expect((await inThePortal(world.desk, 'DELETE', PLAN)).status).toBe(202);
+  await world.lifeboat.until(async () => ((await importPlans(VAULT)).removed === 1 ? true : undefined), 'the plan gone');
+  expect(await kept()).toEqual([['orders', 1]]);
+});
+
+test('[OP-11] a vault that cannot be read keeps its plans, and says so', async () => {
+  await expect(importPlans(VAULT.replace('contoso-vault', 'nowhere'))).rejects.toMatchObject({ code: 'NotInAzure', status: 404 });
+  expect(await nativePlansOf(vaultId)).toHaveLength(1);
+});

@@ -1,0 +1,36 @@
+// What becomes of a plan of Site Recovery: nothing of it is dropped silently.
+import fc from 'fast-check';
+import { toPlan, type NativeAction, type NativeGroup } from '../../../shared/domain/nativePlan.ts';
+
+const action: fc.Arbitrary<NativeAction> = fc.record({
+  name: fc.uuid(),
+  operations: fc.subarray(['UnplannedFailover', 'PlannedFailover', 'TestFailover', 'Commit']),
+  directions: fc.subarray(['PrimaryToRecovery', 'RecoveryToPrimary']),
+  instanceType: fc.constantFrom('ScriptActionDetails', 'AutomationRunbookActionDetails', 'ManualActionDetails', 'NewActionDetails'),
+  details: fc.constant({ path: '/x', runbookId: 'r', description: 'd', timeout: null, fabricLocation: 'Primary' }),
+});
+const actions = fc.array(action, { maxLength: 3 });
+const group = (type: string, items: fc.Arbitrary<readonly string[]> = fc.constant([])): fc.Arbitrary<NativeGroup> => fc.record({ type: fc.constant(type), items, before: actions, after: actions });
+const native = fc.record({
+  armId: fc.constant('/plan'), name: fc.constant('plan'),
+  groups: fc.tuple(group('Shutdown'), group('Failover'), fc.array(group('Boot', fc.array(fc.constantFrom('/a', '/b', '/unknown'), { maxLength: 3 })), { maxLength: 4 }))
+    .map(([shutdown, failover, boots]) => [shutdown, failover, ...boots]),
+});
+const vmOf = (armId: string): string | undefined => (armId === '/unknown' ? undefined : `vm-${armId.slice(1)}`);
+
+test('[OP-11] each VM and each action is in the plan where it was, or a warning names it', () => {
+  fc.assert(fc.property(native, (given) => {
+    const { runs, warnings } = toPlan(given, vmOf);
+    const boots = given.groups.filter(({ type }) => type === 'Boot');
+    expect(runs.failover.map(({ vms }) => vms)).toEqual(boots.length === 0 ? [[]] : boots.map(({ items }) => items.flatMap((armId) => vmOf(armId) ?? [])));
+    expect(runs.failover.map(({ waitsFor }) => waitsFor)).toEqual(runs.failover.map((_, at) => (at === 0 ? [] : [`Group ${at}`])));
+    if (boots.some(({ items }) => items.includes('/unknown'))) expect(warnings.join()).toContain('/unknown');
+    const names = (of: readonly { readonly before: readonly { readonly name: string }[]; readonly after: readonly { readonly name: string }[] }[]) => of.flatMap(({ before, after }) => [...before, ...after].map(({ name }) => name));
+    const told = warnings.join();
+    for (const one of given.groups.flatMap(({ before, after }) => [...before, ...after])) {
+      const wanted = (['failover', 'testFailover'] as const).filter((run) => names(runs[run]).includes(one.name));
+      if (wanted.length === 0) expect(told).toContain(one.name);
+      if (one.operations.length > 0 && !one.operations.includes('TestFailover')) expect(wanted).not.toContain('testFailover');
+    }
+  }));
+});
