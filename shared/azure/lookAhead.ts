@@ -1,10 +1,9 @@
 // Azure as it stands, and what enabling replication would do there: for previews, for readiness, and for the doing itself.
 import type { Facts } from '../domain/enabling/facts.ts';
-import { lookup } from '../domain/enabling/lookup.ts';
-import { mendingRules, type Mending } from '../domain/enabling/mend.ts';
+import type { Mending } from '../domain/enabling/mend.ts';
 import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
 import type { Preview, Refusal } from '../domain/enabling/preview.ts';
-import { readinessOf, type Readiness } from '../domain/enabling/readiness.ts';
+import { readinessOf, rulesFor, type Readiness } from '../domain/enabling/readiness.ts';
 import { PrepareWish } from '../domain/enabling/wish.ts';
 import { rejected } from '../errors.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
@@ -78,11 +77,11 @@ export async function mendingFor({ vms: ids, targetRegion, multiVmGroup }: Mendi
   const unknown = ids.filter((id) => !vms.some((vm) => vm.id.toLowerCase() === id.toLowerCase()));
   if (unknown.length > 0) throw rejected(422, 'VmUnknown', `There is no VM ${unknown.join(', ')}, or it cannot be seen. Nothing was looked at. GET /api/v1/sources/vms lists what is there.`, { vms: unknown });
   const { facts, unseen } = await withEffectiveRules(found, named);
-  const look = lookup(facts);
   const places = Map.groupBy(vms, ({ region, subscription }) => `${region} ${subscription}`);
-  const securityGroups = [...places.values()].flatMap((its) => {
-    const [{ region, subscription } = { region: '', subscription: '' }] = its;
-    return mendingRules({ look, source: { region, subscription }, target: { region: targetRegion ?? region, subscription } }, its, multiVmGroup);
-  });
+  const securityGroups = [...places.values()].flatMap((its) => rulesFor(facts, PrepareWish.parse({
+    vms: its.map(({ id }) => ({ id })),
+    target: { region: targetRegion ?? its[0]?.region },
+    ...(multiVmGroup ? { multiVmGroup: { name: 'members' } } : {}),
+  })));
   return { securityGroups, withoutEffectiveRules: unseen };
 }
