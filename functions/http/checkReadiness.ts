@@ -1,5 +1,5 @@
 // POST /api/v1/readiness: whether VMs are ready to be replicated, or still are: each check with its verdict and its remedy.
-import { reportOn, reportsOnReplicated } from '../../shared/azure/lookAhead.ts';
+import { reportOn, reportsOnReplicated } from '../../shared/azure/readiness.ts';
 import { EnableWish } from '../../shared/domain/enabling/wish.ts';
 import { json } from '../../shared/http/problem.ts';
 import { ReplicatedVms } from '../../shared/http/queries.ts';

@@ -1,5 +1,5 @@
 // POST /api/v1/network-rules: the security rules that would let VMs replicate, ready to apply. Nothing is applied.
-import { mendingFor } from '../../shared/azure/lookAhead.ts';
+import { mendingFor } from '../../shared/azure/readiness.ts';
 import { json } from '../../shared/http/problem.ts';
 import { NetworkRulesWish } from '../../shared/http/queries.ts';
 import { parse } from '../../shared/jobs/parse.ts';

@@ -1,12 +1,12 @@
 // POST /api/v1/previews: what enabling replication would do, and nothing is done.
-import { lookAhead } from '../../shared/azure/lookAhead.ts';
 import { PrepareWish } from '../../shared/domain/enabling/wish.ts';
 import { json } from '../../shared/http/problem.ts';
 import { parse } from '../../shared/jobs/parse.ts';
+import { previewOf } from '../../shared/jobs/planEnabling.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 
 door('previewEnabling', 'POST /api/v1/previews', async (request) => {
-  const { preview } = await lookAhead(parse(PrepareWish, await bodyOf(request), 'The wish'));
+  const { preview } = await previewOf(parse(PrepareWish, await bodyOf(request), 'The wish'));
   return json(200, preview);
 });

@@ -7,7 +7,7 @@ import type { CallOptions } from '../../desk/launch/caller.ts';
 import type { Choices } from '../../shared/domain/enabling/choices.ts';
 import type { Mending } from '../../shared/domain/enabling/mend.ts';
 import type { Preview } from '../../shared/domain/enabling/preview.ts';
-import type { Report } from '../../shared/azure/lookAhead.ts';
+import type { Report } from '../../shared/azure/readiness.ts';
 import type { Replicated } from '../../shared/azure/replication.ts';
 import { actionsIn } from '../support/actions.ts';
 import type { Problem, Replication } from '../support/lifeboat.ts';

@@ -1,28 +1,16 @@
-// Azure as it stands, and what enabling replication would do there: for previews, for readiness, and for the doing itself.
-import type { Facts } from '../domain/enabling/facts.ts';
+// Whether VMs are ready to be replicated, and the security rules that would make them so.
 import type { Mending } from '../domain/enabling/mend.ts';
 import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
-import type { Preview, Refusal } from '../domain/enabling/preview.ts';
+import type { Refusal } from '../domain/enabling/preview.ts';
 import { readinessOf, rulesFor, type Readiness } from '../domain/enabling/readiness.ts';
 import { PrepareWish } from '../domain/enabling/wish.ts';
 import { rejected } from '../errors.ts';
+import { previewOf } from '../jobs/planEnabling.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
-import { generationsIn } from '../store/vaults.ts';
 import { findVms } from '../store/registry.ts';
 import { withEffectiveRules } from './effectiveRules.ts';
 import { reading } from './faults.ts';
 import { survey } from './survey.ts';
-
-export interface Ahead {
-  readonly facts: Facts;
-  readonly preview: Preview;
-}
-
-export async function lookAhead(wish: PrepareWish): Promise<Ahead> {
-  const seen = await survey(wish, {});
-  const facts = { ...seen, generations: seen.vault ? await generationsIn(seen.vault.id) : {} };
-  return { facts, preview: previewEnabling(facts, wish) };
-}
 
 export interface Report extends Readiness {
   /** Why nothing at all may begin, and by VM what speaks against it beyond the checks. */
@@ -33,7 +21,7 @@ export interface Report extends Readiness {
 
 /** With the security rules as they truly hold. */
 export async function reportOn(wish: PrepareWish): Promise<Report> {
-  const { facts } = await lookAhead(wish);
+  const { facts } = await previewOf(wish);
   const seen = await withEffectiveRules(facts, new Set(wish.vms.map(({ id }) => id.toLowerCase())));
   const preview = previewEnabling(seen.facts, wish);
   const ofVms = preview.refusals.length > 0 ? [] : preview.vms.flatMap(({ vmId, refusals }) => refusals.map((refusal) => ({ ...refusal, vmId })));
