@@ -1,10 +1,14 @@
 // GET /api/v1/vaults: the vaults that Lifeboat was told of.
 import { groupNameOf, nameOf, subscriptionOf } from '../../shared/azure/ids.ts';
 import { json } from '../../shared/http/problem.ts';
-import { toldVaults } from '../../shared/store/vaults.ts';
+import { vaultKeyOf } from '../../shared/ids.ts';
+import { knownVaults } from '../../shared/jobs/registerVms.ts';
 import { door } from './door.ts';
 
 door('listVaults', 'GET /api/v1/vaults', async () => {
-  const vaults = await toldVaults();
-  return json(200, { vaults: vaults.map(({ id, armId }) => ({ id, armId, name: nameOf(armId), subscription: subscriptionOf(armId), resourceGroup: groupNameOf(armId), links: { self: `/api/v1/vaults/${id}` } })) });
+  const vaults = (await knownVaults()).map((armId) => {
+    const id = vaultKeyOf(armId);
+    return { id, armId, name: nameOf(armId), subscription: subscriptionOf(armId), resourceGroup: groupNameOf(armId), links: { self: `/api/v1/vaults/${id}` } };
+  });
+  return json(200, { vaults });
 });

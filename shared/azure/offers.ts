@@ -6,8 +6,9 @@ import { protectabilityOf, type Protectability } from '../domain/enabling/source
 import { PrepareWish } from '../domain/enabling/wish.ts';
 import { rejected } from '../errors.ts';
 import type { ChoicesQuery, SourcesQuery } from '../http/queries.ts';
+import { vaultKeyOf } from '../ids.ts';
+import { knownVaults } from '../jobs/registerVms.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
-import { toldVaults } from '../store/vaults.ts';
 import { all, siteRecovery } from './clients.ts';
 import { reading } from './faults.ts';
 import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
@@ -33,7 +34,7 @@ export async function sourceVms(query: SourcesQuery): Promise<readonly Protectab
 
 /** Of all vaults that Lifeboat was told of. */
 async function protectedVms(): Promise<ReadonlyMap<string, string>> {
-  const found = await Promise.all((await toldVaults()).map(({ armId }) => reading(`the items of ${nameOf(armId)}`, async () => {
+  const found = await Promise.all((await knownVaults()).map((armId) => reading(`the items of ${nameOf(armId)}`, async () => {
     const items = await (await siteRecoveryOf(armId)).items();
     return items.map((item) => [item.sourceVmId.toLowerCase(), nameOf(armId)] as const);
   })));
@@ -52,10 +53,10 @@ export async function choices({ subscription, region, targetSubscription, target
 }
 
 async function policiesTold(): Promise<Offers['policies']> {
-  const found = await Promise.all((await toldVaults()).map(({ id, armId }) => reading(`the policies of ${nameOf(armId)}`, async () => {
+  const found = await Promise.all((await knownVaults()).map((armId) => reading(`the policies of ${nameOf(armId)}`, async () => {
     const client = await siteRecovery(subscriptionOf(armId));
     const policies = await all(client.replicationPolicies.list(nameOf(armId), groupNameOf(armId)));
-    return policies.map((policy) => ({ ...toPolicy(policy), vault: id }));
+    return policies.map((policy) => ({ ...toPolicy(policy), vault: vaultKeyOf(armId) }));
   })));
   return found.flat().filter(({ provider }) => provider === 'A2A');
 }

@@ -1,5 +1,6 @@
-// Recovery plans that were made in Site Recovery itself: shown as plans of Lifeboat's, and kept as such.
+// What was made in Site Recovery itself: recovery plans are shown as plans of Lifeboat's and kept as such, VMs appear with their jobs.
 import { importPlans } from '../../shared/azure/plans.ts';
+import type { Replicated } from '../../shared/azure/replication.ts';
 import type { Plan } from '../../shared/domain/plan.ts';
 import { vaultKeyOf } from '../../shared/ids.ts';
 import { nativePlansOf } from '../../shared/store/plans.ts';
@@ -78,4 +79,26 @@ test('[OP-11] kept as plans of Lifeboat\'s: once, as a new version when changed,
 test('[OP-11] a vault that cannot be read keeps its plans, and says so', async () => {
   await expect(importPlans(VAULT.replace('contoso-vault', 'nowhere'))).rejects.toMatchObject({ code: 'NotInAzure', status: 404 });
   expect(await nativePlansOf(vaultId)).toHaveLength(1);
+});
+
+test('[OP-11] [OP-9] [A2A-16] a VM enabled in the portal appears, with the jobs that brought it there and their steps', async () => {
+  const group = (name: string): string => `/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/${name}`;
+  const container = (region: string): string => `${VAULT}/replicationFabrics/fabric-${region}/replicationProtectionContainers/container-${region}`;
+  const disk = { diskId: `${group('contoso-shop')}/providers/Microsoft.Compute/disks/web-zone-1-os`, primaryStagingAzureStorageAccountId: `${group('contoso-shop')}/providers/Microsoft.Storage/storageAccounts/shopcacheeastasia`, recoveryResourceGroupId: group('contoso-shop-recovery') };
+  const details = {
+    instanceType: 'A2A', fabricObjectId: `${group('contoso-shop')}/providers/Microsoft.Compute/virtualMachines/web-zone-1`, recoveryContainerId: container('southeastasia'),
+    recoveryResourceGroupId: group('contoso-shop-recovery'), vmManagedDisks: [disk],
+  };
+  const enabled = await inThePortal(world.desk, 'PUT', `${container('eastasia')}/replicationProtectedItems/from-the-portal`, { properties: { policyId: `${VAULT}/replicationPolicies/day-of-points`, providerSpecificDetails: details } });
+  expect(enabled.status).toBe(202);
+  const appeared = await world.lifeboat.until(async () => (await world.lifeboat.replications()).find(({ name }) => name === 'web-zone-1'), 'the VM');
+  const { status, body } = await world.lifeboat.call<Replicated>(`/api/v1/replications/${appeared.id}`, { who: 'reader' });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ friendlyName: 'web-zone-1', protectionState: 'Protected', initialReplicationPercent: 100, settings: { disks: [{ name: 'web-zone-1-os', state: 'Protected' }] } });
+  expect(body.jobs.map(({ operation, state }) => [operation, state])).toEqual([['IrCompletion', 'Succeeded'], ['EnableDr', 'Succeeded']]);
+  for (const job of body.jobs) {
+    expect(job).toMatchObject({ description: 'Completed', errors: [], startedAt: expect.any(String) as string, endedAt: expect.any(String) as string });
+    expect(job.tasks.length).toBeGreaterThan(1);
+    expect(job.tasks.every((task) => task.name !== '' && task.state !== '')).toBe(true);
+  }
 });
