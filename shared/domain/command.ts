@@ -1,7 +1,8 @@
 // A command: one request for an operation, the same JSON whichever door it comes through.
 import { z } from 'zod';
 import { UpdateWish } from './enabling/update.ts';
-import { EnableWish, PrepareWish } from './enabling/wish.ts';
+import { EnableWish, NetworkId, PrepareWish } from './enabling/wish.ts';
+import { RecoveryPointWish } from './recoveryPoint.ts';
 import { Operation } from './words.ts';
 
 const STORAGE_ACCOUNT = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i;
@@ -19,17 +20,35 @@ const vms = z.array(z.string().regex(/^vm-[a-z2-7]{26}$/, "must be one of Lifebo
 const Enable = EnableWish.extend({ operation: z.literal(Operation.enableReplication), ...why });
 const Prepare = PrepareWish.extend({ operation: z.literal(Operation.prepareVault), ...why });
 const Update = z.strictObject({ operation: z.literal(Operation.updateReplication), vms, change: UpdateWish, ...why });
-const OnVms = z.strictObject({
-  operation: z.enum([Operation.disableReplication, Operation.failover, Operation.commit, Operation.reprotect, Operation.failback]),
+const onVms = {
   vms,
   /** Follow an operation of the same kind that somebody else has begun, instead of waiting for its end. */
   adopt: z.boolean().default(false),
-  /** For a reprotect: the cache storage account in the region that is now the source. Remembered once it is known; without it one is made. */
-  cacheStorageAccountId: z.string().regex(STORAGE_ACCOUNT, 'must be the ARM id of a storage account').optional(),
   ...why,
-});
+};
+/** For a reprotect: the cache storage account in the region that is now the source. Remembered once it is known; without it one is made. */
+const cacheStorageAccountId = z.string().regex(STORAGE_ACCOUNT, 'must be the ARM id of a storage account').optional();
 
-export const Command = z.discriminatedUnion('operation', [OnVms, Update, Enable, Prepare]);
+const OnVms = z.strictObject({ operation: z.enum([Operation.disableReplication, Operation.commit, Operation.cancelFailover]), ...onVms });
+const Reprotect = z.strictObject({ operation: z.literal(Operation.reprotect), ...onVms, cacheStorageAccountId });
+const failingOver = {
+  ...onVms,
+  kind: z.enum(['unplanned', 'planned']).default('unplanned'),
+  recoveryPoint: RecoveryPointWish.default('latest'),
+  /** When it still answers. */
+  shutDownSource: z.boolean().default(false),
+};
+const Failover = z.strictObject({ operation: z.literal(Operation.failover), ...failingOver });
+const Failback = z.strictObject({ operation: z.literal(Operation.failback), ...failingOver, cacheStorageAccountId });
+const TestFailover = z.strictObject({
+  operation: z.literal(Operation.testFailover), ...onVms, recoveryPoint: RecoveryPointWish.default('latestProcessed'),
+  /** Where the test VMs come up; left out: connected to no network. */
+  networkId: NetworkId.optional(),
+});
+const CleanUp = z.strictObject({ operation: z.literal(Operation.cleanUpTestFailover), ...onVms, notes: z.string().trim().max(1000).default('') });
+const ChangePoint = z.strictObject({ operation: z.literal(Operation.changeRecoveryPoint), ...onVms, recoveryPoint: RecoveryPointWish });
+
+export const Command = z.discriminatedUnion('operation', [OnVms, Failover, Failback, TestFailover, CleanUp, ChangePoint, Reprotect, Update, Enable, Prepare]);
 export type Command = z.infer<typeof Command>;
 export type EnablingCommand = z.infer<typeof Enable> | z.infer<typeof Prepare>;
 export type CommandOnVms = Exclude<Command, EnablingCommand>;

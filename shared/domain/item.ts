@@ -16,6 +16,9 @@ export interface Item {
   readonly direction: Direction;
   readonly health: string;
   readonly sourceVmId: string;
+  /** The VM that a failover brought up, and the one of a test; null where there is none. */
+  readonly recoveryVmId: string | null;
+  readonly testVmId: string | null;
   readonly policyId: string;
   readonly recoveryContainerId: string;
   readonly primary: Site;
@@ -86,6 +89,8 @@ export interface ArmJob extends ArmJobEntry {
   readonly targetName: string | null;
   readonly endTime: string | null;
   readonly errors: readonly ArmJobError[];
+  /** What a failover came up at. */
+  readonly recoveryPoint: { readonly id: string; readonly time: string } | null;
   /** Where a reprotect put the item. */
   readonly newItemId: string | null;
 }

@@ -5,7 +5,11 @@ import { isPreparing, type Operation, type Phase, type PhaseOperation } from './
 export const PHASES: Record<Exclude<Operation, 'prepareVault' | 'enableReplication'>, readonly PhaseOperation[]> = {
   updateReplication: ['updateReplication'],
   disableReplication: ['disableReplication'],
+  testFailover: ['testFailover'],
+  cleanUpTestFailover: ['cleanUpTestFailover'],
   failover: ['failover'],
+  changeRecoveryPoint: ['changeRecoveryPoint'],
+  cancelFailover: ['cancelFailover'],
   commit: ['commit'],
   reprotect: ['reprotect'],
   failback: ['failover', 'commit', 'reprotect'],
@@ -21,7 +25,11 @@ const USUALLY: Record<PhaseOperation, Usual> = {
   enableReplication: { job: 360, settle: 1200 },
   updateReplication: { job: 30, settle: 10 },
   disableReplication: { job: 200, settle: 10 },
+  testFailover: { job: 160, settle: 10 },
+  cleanUpTestFailover: { job: 85, settle: 10 },
   failover: { job: 150, settle: 10 },
+  changeRecoveryPoint: { job: 200, settle: 10 },
+  cancelFailover: { job: 105, settle: 10 },
   commit: { job: 20, settle: 10 },
   reprotect: { job: 450, settle: 1200 },
 };

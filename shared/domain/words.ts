@@ -6,7 +6,8 @@ export type Scenario = (typeof Scenario)[keyof typeof Scenario];
 /** What a command may ask for. */
 export const Operation = {
   prepareVault: 'prepareVault', enableReplication: 'enableReplication', updateReplication: 'updateReplication', disableReplication: 'disableReplication',
-  failover: 'failover', commit: 'commit', reprotect: 'reprotect', failback: 'failback',
+  testFailover: 'testFailover', cleanUpTestFailover: 'cleanUpTestFailover',
+  failover: 'failover', changeRecoveryPoint: 'changeRecoveryPoint', commit: 'commit', cancelFailover: 'cancelFailover', reprotect: 'reprotect', failback: 'failback',
 } as const;
 export type Operation = (typeof Operation)[keyof typeof Operation];
 

@@ -40,6 +40,9 @@ export const stepView = (step: StepDocument) => ({
   seconds: seconds(step.startedAt, step.endedAt),
   /** As Site Recovery tells it: null where nothing of ours ran. */
   siteRecovery: { startedAt: step.armStartedAt, endedAt: step.armEndedAt, seconds: seconds(step.armStartedAt, step.armEndedAt), usualSeconds: usually(step.phase).job },
+  recoveryPoint: step.recoveryPoint,
+  /** From the point it came up at to the moment in which Site Recovery began: what was written in between is lost. */
+  dataLossSeconds: step.recoveryPoint === null ? null : seconds(step.recoveryPoint.time, step.armStartedAt),
   armIdBefore: step.armIdBefore,
   armIdAfter: step.armIdAfter,
   replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),

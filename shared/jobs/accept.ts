@@ -3,7 +3,7 @@ import { clock } from '../clock.ts';
 import { OPERATIONS, type Role } from '../auth/roles.ts';
 import { Command, IdempotencyKey, isEnabling, type CommandOnVms, type EnablingCommand } from '../domain/command.ts';
 import { refusalsOfWish } from '../domain/enabling/plain.ts';
-import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
+import { allowedOperations, momentOf, PLANNED_FAILOVER } from '../domain/lifecycle.ts';
 import { rejected } from '../errors.ts';
 import { fingerprintOf, jobIdOf, sourceIdOf, vaultKeyOf } from '../ids.ts';
 import { SCHEMA, type Caller, type JobDocument, type ReplicatedVmDocument } from '../store/documents.ts';
@@ -79,9 +79,21 @@ async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
   const known = new Map(vms.map((vm) => [vm.id, vm.name]));
   const unknown = command.vms.filter((id) => !known.has(id));
   if (unknown.length > 0) throw rejected(422, 'VmUnknown', `Lifeboat knows no replicated VM ${unknown.join(', ')}. GET /api/v1/replications lists those it knows.`, { vms: unknown });
+  mustBePossible(command, vms);
   mustFitMoment(command, vms);
   mustFitSettings(command, vms);
   await mustBeFree(known);
+}
+
+/** What no VM of this scenario can do, and what means one VM only. */
+function mustBePossible(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
+  if ('kind' in command && command.kind === 'planned') {
+    const unable = vms.filter((vm) => !PLANNED_FAILOVER[vm.scenario]);
+    if (unable.length > 0) throw rejected(422, 'NoPlannedFailover', `Azure to Azure has no planned failover (${unable.map((vm) => vm.name).join(', ')}). Nothing was started. Send kind "unplanned" with "shutDownSource": true, which shuts the source down first when it still answers.`, { vms: unable.map((vm) => vm.id) });
+  }
+  if ('recoveryPoint' in command && typeof command.recoveryPoint !== 'string' && vms.length > 1) {
+    throw rejected(422, 'RecoveryPointOfOneVm', `A recovery point by its id is one VM's, and ${vms.length} VMs are named. Nothing was started. Send a command for each, or name a kind of point.`);
+  }
 }
 
 function mustFitMoment(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {

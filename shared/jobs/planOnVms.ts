@@ -5,7 +5,8 @@ import type { Part } from '../domain/enabling/preview.ts';
 import type { UpdateWish } from '../domain/enabling/update.ts';
 import type { Change } from '../domain/item.ts';
 import { PHASES } from '../domain/story.ts';
-import { PREPARING, type Phase } from '../domain/words.ts';
+import { momentOf } from '../domain/lifecycle.ts';
+import { PREPARING, type Phase, type PhaseOperation } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import { partIdOf } from '../ids.ts';
 import { vaultAddressOf } from '../siterecovery/adapter.ts';
@@ -21,7 +22,7 @@ export async function planOnVms(job: JobDocument, command: CommandOnVms): Promis
   if (missing) return missing;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
   if ('kind' in changes) return changes;
-  const phases: readonly Phase[] = [...PREPARING, ...PHASES[command.operation]];
+  const phases: readonly Phase[] = [...PREPARING, 'cleanUpTestFailover', ...PHASES[command.operation]];
   const plans = vms.flatMap((vm) => planOf(vm, command, changes.get(vm.id) ?? null));
   // A cache that several VMs need is made once.
   const steps = toSteps(job, phases, [...new Map(plans.map((plan) => [`${plan.phase}:${plan.targetId}`, plan])).values()]);
@@ -60,10 +61,16 @@ function planOf(vm: ReplicatedVmDocument, command: CommandOnVms, change: Change 
   const of = { vaultId: vm.vaultId, scenario: vm.scenario, begunIn: vm.direction };
   const cache = cacheToMake(vm, command);
   const work = { kind: 'replicatedVm' as const, change, cacheStorageAccountId: cache?.id ?? null };
-  const steps = PHASES[command.operation].map((phase): StepPlan => ({
+  const steps = phasesFor(vm, command.operation).map((phase): StepPlan => ({
     ...of, phase, targetId: vm.id, targetName: vm.name, work, ...(cache && phase === 'reprotect' ? { needs: [partIdOf(cache.id)] } : {}),
   }));
   return cache ? [partPlan(cache, of), ...steps] : steps;
+}
+
+/** A disaster does not wait for the end of a drill: the test is cleaned up on the way. */
+function phasesFor(vm: ReplicatedVmDocument, operation: CommandOnVms['operation']): readonly PhaseOperation[] {
+  const phases = PHASES[operation];
+  return phases.includes('failover') && momentOf(vm.seen) === 'testing' ? ['cleanUpTestFailover', ...phases] : phases;
 }
 
 /** To read from the other region, a reprotect needs a cache there; where none is known, one is made beside the VMs that replication will read from. */

@@ -5,7 +5,7 @@ import { ARM_SCOPE, azureCredential } from '../azure/credential.ts';
 import { config } from '../config.ts';
 import { findGround, writeGround } from './ground.ts';
 import { addressOf, type SiteRecovery } from './port.ts';
-import { toItem, toJob, toJobEntry } from './read.ts';
+import { toItem, toJob, toJobEntry, toRecoveryPoint } from './read.ts';
 import { writeOf } from './scenarios.ts';
 import { sendOnce } from './send.ts';
 
@@ -50,6 +50,10 @@ export async function siteRecoveryOf(vaultArmId: string): Promise<SiteRecovery> 
     async job(id) {
       const found = await orUndefined(client.replicationJobs.get(vault, resourceGroup, id));
       return found && toJob(found);
+    },
+    async recoveryPoints(itemId) {
+      const { fabric, container, name } = addressOf(itemId);
+      return (await all(client.recoveryPoints.listByReplicationProtectedItems(vault, resourceGroup, fabric, container, name))).map(toRecoveryPoint);
     },
     ground: (id, spec) => orUndefined(findGround(client, at, id, spec)),
     send: (request, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeOf(request, client, at, options)),

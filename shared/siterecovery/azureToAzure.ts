@@ -37,11 +37,39 @@ const rules: ScenarioFile['rules'] = {
     settled: (item) => item === undefined,
     underway: never,
   },
+  testFailover: {
+    allowedBy: ['TestFailover'],
+    jobScenario: 'TestFailover',
+    mayBeAlreadySo: false,
+    settled: (item) => item?.allowedOperations.includes('TestFailoverCleanup') === true,
+    underway: never,
+  },
+  cleanUpTestFailover: {
+    allowedBy: ['TestFailoverCleanup'],
+    jobScenario: 'TestFailoverCleanup',
+    mayBeAlreadySo: true,
+    settled: (item) => item !== undefined && idle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
+    underway: never,
+  },
   failover: {
     allowedBy: ['UnplannedFailover'],
     jobScenario: 'UnplannedFailover',
     mayBeAlreadySo: false,
     settled: (item) => item?.activeLocation === 'Recovery' && idle(item),
+    underway: never,
+  },
+  changeRecoveryPoint: {
+    allowedBy: ['ChangePit'],
+    jobScenario: 'ChangePit',
+    mayBeAlreadySo: false,
+    settled: (item) => item?.activeLocation === 'Recovery' && idle(item),
+    underway: never,
+  },
+  cancelFailover: {
+    allowedBy: ['CancelFailover'],
+    jobScenario: 'CancelFailover',
+    mayBeAlreadySo: true,
+    settled: (item) => item?.activeLocation === 'Primary' && idle(item),
     underway: never,
   },
   commit: {
@@ -90,11 +118,30 @@ const writes: ScenarioFile['writes'] = {
     const { fabric, container, name } = addressOf(item.armId);
     return client.replicationProtectedItems.beginDelete(vault, resourceGroup, fabric, container, name, { properties: {} }, options);
   },
-  // Without a recovery point id the service takes the latest. The source is not shut down: on the day of need it does not answer.
-  failover(client, { vault, resourceGroup }, { item }, options) {
+  testFailover(client, { vault, resourceGroup }, { item, recoveryPointId, networkId }, options) {
     const { fabric, container, name } = addressOf(item.armId);
-    const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: A2A } } };
+    const network = networkId ? { networkType: 'VmNetworkAsInput', networkId } : { networkType: 'NoNetworkAttachAsInput' };
+    const input = { properties: { failoverDirection: 'PrimaryToRecovery', ...network, providerSpecificDetails: atPoint(recoveryPointId) } };
+    return client.replicationProtectedItems.beginTestFailover(vault, resourceGroup, fabric, container, name, input, options);
+  },
+  cleanUpTestFailover(client, { vault, resourceGroup }, { item, notes }, options) {
+    const { fabric, container, name } = addressOf(item.armId);
+    return client.replicationProtectedItems.beginTestFailoverCleanup(vault, resourceGroup, fabric, container, name, { properties: { comments: notes } }, options);
+  },
+  failover(client, { vault, resourceGroup }, { item, recoveryPointId, shutDownSource }, options) {
+    const { fabric, container, name } = addressOf(item.armId);
+    const sourceSiteOperations = shutDownSource ? 'Required' : 'NotRequired';
+    const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations, providerSpecificDetails: atPoint(recoveryPointId) } };
     return client.replicationProtectedItems.beginUnplannedFailover(vault, resourceGroup, fabric, container, name, input, options);
+  },
+  changeRecoveryPoint(client, { vault, resourceGroup }, { item, recoveryPointId }, options) {
+    const { fabric, container, name } = addressOf(item.armId);
+    const input = { properties: { recoveryPointId, providerSpecificDetails: { instanceType: A2A } } };
+    return client.replicationProtectedItems.beginApplyRecoveryPoint(vault, resourceGroup, fabric, container, name, input, options);
+  },
+  cancelFailover(client, { vault, resourceGroup }, { item }, options) {
+    const { fabric, container, name } = addressOf(item.armId);
+    return client.replicationProtectedItems.beginFailoverCancel(vault, resourceGroup, fabric, container, name, options);
   },
   commit(client, { vault, resourceGroup }, { item }, options) {
     const { fabric, container, name } = addressOf(item.armId);
@@ -117,6 +164,9 @@ const writes: ScenarioFile['writes'] = {
     return client.replicationProtectionContainers.beginSwitchProtection(vault, resourceGroup, fabric, container, input, options);
   },
 };
+
+/** Without a point the service takes the latest. */
+const atPoint = (recoveryPointId: string | null) => ({ instanceType: A2A, ...(recoveryPointId ? { recoveryPointId } : {}) });
 
 function disksToEnable(disks: readonly DiskSettings[]) {
   const managed = disks.filter((disk) => disk.managed).map((disk) => ({

@@ -2,6 +2,7 @@
 import { MOST_ATTEMPTS } from '../domain/attempt.ts';
 import type { Part } from '../domain/enabling/preview.ts';
 import type { ArmJob, Item } from '../domain/item.ts';
+import type { RecoveryPoint, RecoveryPointWish } from '../domain/recoveryPoint.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import type { ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
 
@@ -15,6 +16,12 @@ export const rejectedBy = (step: StepDocument, allowed: readonly string[]): Faul
 
 export const noCache = (vm: ReplicatedVmDocument): Fault => rejected('CacheStorageAccountMissing',
   `To reprotect ${vm.name}, Site Recovery needs a cache storage account in the region that is now its source, and none is known. Nothing was started. Send a reprotect with cacheStorageAccountId.`);
+
+export function noSuchPoint(step: StepDocument, wish: RecoveryPointWish, points: readonly RecoveryPoint[]): Fault {
+  const newest = [...points].sort((a, b) => (a.time < b.time ? 1 : -1)).slice(0, 5).map(({ name, time, appConsistent }) => `${name} (${time}, ${appConsistent ? 'app' : 'crash'}-consistent)`);
+  return rejected('RecoveryPointMissing',
+    `${step.targetName} has no recovery point such as ${typeof wish === 'string' ? wish : wish.id}. Nothing was started. It has ${points.length}${newest.length > 0 ? `, the newest of them ${newest.join(', ')}` : ''}. Name one of them, or another kind.`);
+}
 
 export const nothingToUpdate = (step: StepDocument): Fault => rejected('NothingToUpdate',
   `There is nothing that could be changed of ${step.targetName}. Nothing was started.`);

@@ -138,7 +138,7 @@ async function followJob(look: Look, step: Stored<StepDocument>, attempt: Attemp
     case 'succeeded': {
       const warnings = job.errors.map((error) => `${error.code}: ${error.message}`);
       const settling = await saveStep(step, {
-        step: { ...times, state: 'settling', warnings, waitsFor: null, armIdAfter: job.newItemId ?? step.armIdAfter },
+        step: { ...times, state: 'settling', recoveryPoint: job.recoveryPoint, warnings, waitsFor: null, armIdAfter: job.newItemId ?? step.armIdAfter },
         log: `Site Recovery's job ${job.id} has succeeded.`,
       }, look.now);
       return settling ? settle(look, settling) : SOON;

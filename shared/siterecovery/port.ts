@@ -2,6 +2,7 @@
 import type { WriteAnswer } from '../domain/attempt.ts';
 import type { PartSpec, VmSettings } from '../domain/enabling/preview.ts';
 import type { ArmJob, ArmJobEntry, Change, Item } from '../domain/item.ts';
+import type { RecoveryPoint } from '../domain/recoveryPoint.ts';
 import type { Scenario } from '../domain/words.ts';
 
 /** Where a reprotect sends its replicas. */
@@ -23,8 +24,12 @@ export type WriteRequest =
   | { readonly operation: 'enableReplication'; readonly scenario: Scenario; readonly itemId: string; readonly sourceVmId: string; readonly settings: VmSettings }
   | OnItem<'updateReplication'> & { readonly change: Change }
   | OnItem<'disableReplication'>
-  | OnItem<'failover'>
+  | OnItem<'testFailover'> & { readonly recoveryPointId: string | null; readonly networkId: string | null }
+  | OnItem<'cleanUpTestFailover'> & { readonly notes: string }
+  | OnItem<'failover'> & { readonly recoveryPointId: string | null; readonly shutDownSource: boolean }
+  | OnItem<'changeRecoveryPoint'> & { readonly recoveryPointId: string }
   | OnItem<'commit'>
+  | OnItem<'cancelFailover'>
   | OnItem<'reprotect'> & { readonly target: ReprotectTarget };
 export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: Operation }>;
 
@@ -47,6 +52,7 @@ export interface SiteRecovery {
   item(armId: string): Promise<Item | undefined>;
   jobs(): Promise<readonly ArmJobEntry[]>;
   job(id: string): Promise<ArmJob | undefined>;
+  recoveryPoints(itemId: string): Promise<readonly RecoveryPoint[]>;
   ground(id: string, spec: GroundSpec): Promise<PartSeen | undefined>;
   /** Sends one request, once, and tells the write's own answer. Never throws: no answer is an answer too. */
   send(request: WriteRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;

@@ -1,6 +1,7 @@
 // From the SDK's shapes to ours. The wire's sentinels (year 1, "None", "") end here.
-import type { Job, ReplicationProtectedItem, A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
+import type { Job, RecoveryPoint as SdkRecoveryPoint, ReplicationProtectedItem, A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
 import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings } from '../domain/item.ts';
+import type { RecoveryPoint } from '../domain/recoveryPoint.ts';
 import { Direction, Scenario } from '../domain/words.ts';
 import { lastSegment, resourceGroupOf } from './port.ts';
 
@@ -21,6 +22,8 @@ export function toItem(raw: ReplicationProtectedItem): Item | undefined {
     protectionState: properties.protectionState ?? '',
     activeLocation: properties.activeLocation ?? '',
     allowedOperations: properties.allowedOperations ?? [],
+    recoveryVmId: named(a2a.recoveryFabricObjectId),
+    testVmId: named(a2a.testFailoverRecoveryFabricObjectId),
     currentJob: scenario && jobId ? { scenario, id: lastSegment(jobId) } : null,
     direction: directionOf(a2a),
     health: properties.replicationHealth ?? '',
@@ -85,6 +88,14 @@ function toUnmanagedDisk(disk: NonNullable<A2AReplicationDetails['protectedDisks
   };
 }
 
+/** What a failover came up at, once it has ended. */
+function recoveryPointOf(details: NonNullable<Job['properties']>['customDetails']): ArmJob['recoveryPoint'] {
+  if (details?.instanceType !== 'FailoverJobDetails' || !('protectedItemDetails' in details)) return null;
+  const [point] = details.protectedItemDetails ?? [];
+  const at = time(point?.recoveryPointTime);
+  return point?.recoveryPointId && at ? { id: point.recoveryPointId, time: at } : null;
+}
+
 const ENDED: Readonly<Record<string, ArmJobState>> = {
   Succeeded: ArmJobState.succeeded,
   PartiallySucceeded: ArmJobState.succeeded,
@@ -111,7 +122,16 @@ export function toJob(raw: Job): ArmJob {
     targetName: named(properties.targetObjectName),
     endTime: time(properties.endTime),
     errors: (properties.errors ?? []).map(toError),
+    recoveryPoint: recoveryPointOf(details),
     newItemId: details?.instanceType === 'SwitchProtectionJobDetails' && 'newReplicationProtectedItemId' in details ? named(details.newReplicationProtectedItemId) : null,
+  };
+}
+
+export function toRecoveryPoint({ id = '', name, properties }: SdkRecoveryPoint): RecoveryPoint {
+  const details = properties?.providerSpecificDetails;
+  return {
+    id, name: name ?? lastSegment(id), time: time(properties?.recoveryPointTime) ?? '', appConsistent: /^app/i.test(properties?.recoveryPointType ?? ''),
+    shared: details?.instanceType === 'A2A' && 'recoveryPointSyncType' in details && details.recoveryPointSyncType === 'MultiVmSyncRecoveryPoint',
   };
 }
 

@@ -87,6 +87,8 @@ export interface StepDocument {
   /** As Site Recovery's job tells them; null where nothing of ours ran. */
   readonly armStartedAt: string | null;
   readonly armEndedAt: string | null;
+  /** The point in time that the VM came up at. */
+  readonly recoveryPoint: { readonly id: string; readonly time: string } | null;
   readonly armIdBefore: string | null;
   /** Expected once the step has started, seen once it has ended. */
   readonly armIdAfter: string | null;

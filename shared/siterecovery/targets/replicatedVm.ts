@@ -1,13 +1,14 @@
 // A replicated VM: what its item allows decides.
 import { judgeItem } from '../../domain/attempt.ts';
 import type { Item } from '../../domain/item.ts';
+import { choosePoint } from '../../domain/recoveryPoint.ts';
 import { isPreparing } from '../../domain/words.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../../store/documents.ts';
 import { readJob } from '../../store/jobs.ts';
 import { readVm } from '../../store/registry.ts';
 import { siteRecoveryOf } from '../adapter.ts';
-import { nothingToUpdate, noCache, notFound, rejectedBy } from '../faults.ts';
+import { nothingToUpdate, noCache, noSuchPoint, notFound, rejectedBy } from '../faults.ts';
 import { cacheFor, forgetItem, locate, rememberItem, reprotectTarget } from '../items.ts';
 import type { SiteRecovery, WriteRequest } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
@@ -46,7 +47,7 @@ async function judge(siteRecovery: SiteRecovery, seen: Seen): Promise<Sight> {
   const judgement = judgeItem(rules[phase], item, step.begunIn, adopt);
   switch (judgement.kind) {
     case 'start': {
-      const request = await requestFor(seen);
+      const request = await requestFor(seen, siteRecovery);
       if ('kind' in request) return request;
       return { kind: 'start', ...ids, send: (clientRequestId, deadline) => siteRecovery.send(request, clientRequestId, deadline) };
     }
@@ -61,7 +62,7 @@ async function judge(siteRecovery: SiteRecovery, seen: Seen): Promise<Sight> {
   }
 }
 
-async function requestFor({ step, holder, now, vm, job, item }: Seen): Promise<WriteRequest | Sight> {
+async function requestFor({ step, holder, now, vm, job, item }: Seen, siteRecovery: SiteRecovery): Promise<WriteRequest | Sight> {
   switch (step.phase) {
     case 'reprotect': {
       const target = await reprotectTarget(vm, item, cacheFor(vm, job.command) ?? (step.work.kind === 'replicatedVm' ? step.work.cacheStorageAccountId : null));
@@ -73,9 +74,26 @@ async function requestFor({ step, holder, now, vm, job, item }: Seen): Promise<W
       if (Object.keys(change).length > 0) return { operation: 'updateReplication', item, change };
       return { kind: 'alreadySo', armIdBefore: item.armId, armIdAfter: item.armId, remember: () => rememberItem(holder, step, item, now) };
     }
-    case 'disableReplication': case 'failover': case 'commit':
+    case 'testFailover': case 'failover': case 'changeRecoveryPoint':
+      return failingOver({ step, job, item }, siteRecovery);
+    case 'cleanUpTestFailover':
+      return { operation: step.phase, item, notes: 'notes' in job.command ? job.command.notes : `Cleaned up by job ${job.jobId}.` };
+    case 'disableReplication': case 'commit': case 'cancelFailover':
       return { operation: step.phase, item };
     case 'enableReplication': case 'prepare1': case 'prepare2': case 'prepare3': case 'prepare4': case 'prepare5':
       throw new Error(`${step.phase} is no phase of a replicated VM.`);
   }
+}
+
+/** At which point in time, chosen now: what stood ready when the command was sent may be older than what stands ready when it is this VM's turn. */
+async function failingOver({ step, job: { command }, item }: Pick<Seen, 'step' | 'job' | 'item'>, siteRecovery: SiteRecovery): Promise<WriteRequest | Sight> {
+  const wish = 'recoveryPoint' in command ? command.recoveryPoint : 'latest';
+  const points = wish === 'latest' && step.phase !== 'changeRecoveryPoint' ? [] : await siteRecovery.recoveryPoints(item.armId);
+  // Once it is failed over there is nothing left to process: the latest is the newest that stands there.
+  const point = choosePoint(step.phase === 'changeRecoveryPoint' && wish === 'latest' ? 'latestProcessed' : wish, points);
+  if (point === undefined) return { kind: 'refused', fault: noSuchPoint(step, wish, points) };
+  const recoveryPointId = point?.id ?? null;
+  if (step.phase === 'testFailover') return { operation: 'testFailover', item, recoveryPointId, networkId: 'networkId' in command ? command.networkId ?? null : null };
+  if (step.phase === 'changeRecoveryPoint') return { operation: 'changeRecoveryPoint', item, recoveryPointId: recoveryPointId ?? '' };
+  return { operation: 'failover', item, recoveryPointId, shutDownSource: 'shutDownSource' in command && command.shutDownSource };
 }

@@ -6,7 +6,7 @@ import { azureToAzure } from '../../../shared/siterecovery/azureToAzure.ts';
 const { rules } = azureToAzure;
 const item = (change: Partial<Item>): Item => ({
   armId: '/v/replicationProtectedItems/i', name: 'i', friendlyName: 'web', scenario: 'azureToAzure', lifecycleId: 'l', protectionState: 'Protected',
-  activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'], currentJob: null, direction: 'original', health: 'Normal', sourceVmId: '',
+  activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'], currentJob: null, direction: 'original', health: 'Normal', sourceVmId: '', recoveryVmId: null, testVmId: null,
   policyId: '', recoveryContainerId: '', primary: { region: 'a', resourceGroupId: '' }, recovery: { region: 'b', resourceGroupId: '' }, disks: [],
   settings: { size: null, resourceGroupId: '', networkId: null, testNetworkId: null, nics: [], availabilitySetId: null, zone: null, placementGroupId: null, multiVmGroup: null, sourceZone: null, disks: [] }, ...change,
 });
@@ -75,7 +75,7 @@ test('a job is ours by its request id alone; without one, only its kind or VM ca
 
 test('only a job that touched nothing may be followed by another write', () => {
   const ended = (state: ArmJob['state'], code?: string): ArmJob => ({
-    id: 'j', state, startTime: null, endTime: null, activityId: null, scenario: null, targetName: null, newItemId: null, errors: code ? [{ code, message: '', level: 'Error' }] : [],
+    id: 'j', state, startTime: null, endTime: null, activityId: null, scenario: null, targetName: null, recoveryPoint: null, newItemId: null, errors: code ? [{ code, message: '', level: 'Error' }] : [],
   });
   expect(judgeJobEnd(ended('succeeded', '28175'))).toBe('succeeded');
   expect(judgeJobEnd(ended('failed', '532'))).toBe('startAgain');
