@@ -17,6 +17,7 @@ import './http/previewEnabling.ts';
 import './http/readJob.ts';
 import './http/readReplication.ts';
 import './http/readVault.ts';
+import './timers/importPlans.ts';
 import './timers/readVaults.ts';
 import './timers/relay.ts';
 import './timers/sweep.ts';

@@ -17,8 +17,10 @@ export async function knownVaults(): Promise<readonly string[]> {
   return [...new Map([...config().LIFEBOAT_VAULTS, ...added].map((id) => [vaultKeyOf(id), id])).values()];
 }
 
-export async function readVaults(): Promise<void> {
-  const read = await Promise.allSettled((await knownVaults()).map(readVault));
+export const readVaults = (): Promise<void> => forEachVault(readVault);
+
+export async function forEachVault(work: (vaultArmId: string) => Promise<unknown>): Promise<void> {
+  const read = await Promise.allSettled((await knownVaults()).map(work));
   // One vault that cannot be read does not hide the others; that it could not is told.
   const failed = read.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []));
   if (failed.length > 0) throw new Error(`${failed.length} of ${read.length} vaults could not be read: ${failed.join('; ')}`);

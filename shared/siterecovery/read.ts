@@ -137,7 +137,7 @@ export function toRecoveryPoint({ id = '', name, properties }: SdkRecoveryPoint)
 
 function toError(raw: NonNullable<NonNullable<Job['properties']>['errors']>[number]): ArmJobError {
   const service = raw.serviceErrorDetails;
-  const message = [service?.message, service?.recommendedAction].filter(Boolean).join(' ');
+  const message = [service?.message, service?.possibleCauses, service?.recommendedAction].filter(Boolean).join(' ');
   return { code: service?.code ?? String(raw.providerErrorDetails?.errorCode ?? ''), message, level: raw.errorLevel ?? 'Error' };
 }
 

@@ -69,5 +69,5 @@ test("[OP-11] what was done in the portal appears in the registry within minutes
   const vm = freshVm();
   await begin(vm, 'unplannedFailover');
   const seen = await world.lifeboat.until(async () => (await world.lifeboat.replications()).find((one) => one.id === vm.id && one.moment === 'failedOver'), 'the failover in the registry');
-  expect(seen.allowed).toEqual(['commit', 'reprotect', 'disableReplication']);
+  expect(seen.allowed).toEqual(['changeRecoveryPoint', 'commit', 'cancelFailover', 'reprotect', 'disableReplication']);
 });

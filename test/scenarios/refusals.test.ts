@@ -58,7 +58,7 @@ describe('the command', () => {
 
   test.each(['commit', 'reprotect', 'failback'])('[OP-2] [OP-3] [OP-4] [OP-5] %s of a VM that is protected: names what is allowed', async (operation) => {
     const { detail } = await refused(send({ operation, vms: [web.id] }), 409, 'OperationNotAllowed');
-    expect(detail).toContain(`${web.name} is protected and allows failover`);
+    expect(detail).toContain(`${web.name} is protected and allows testFailover, failover`);
   });
 });
 

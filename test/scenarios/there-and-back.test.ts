@@ -49,7 +49,7 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1] there and back: ARM ids
   mustHaveSucceeded(await lifeboat.done({ operation: 'reprotect', vms: ids(), cacheStorageAccountId: cache }), 1);
   const away = await replications();
   expect(away.map(({ id, direction, moment, allowed }) => ({ id, direction, moment, allowed })))
-    .toEqual(world.vms.map(({ id }) => ({ id, direction: 'reversed', moment: 'protected', allowed: ['failback', 'updateReplication', 'disableReplication'] })));
+    .toEqual(world.vms.map(({ id }) => ({ id, direction: 'reversed', moment: 'protected', allowed: ['testFailover', 'failback', 'updateReplication', 'disableReplication'] })));
   expect(away.every((vm) => !home.includes(vm.armId))).toBe(true);
 
   const back = await lifeboat.done({ operation: 'failback', vms: ids() });

@@ -62,8 +62,8 @@ test('final steps have no followers, and every other state can reach an end', ()
 test('[OP-2] what a VM allows follows from how it is seen', () => {
   const seen = { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'] };
   expect(momentOf(seen)).toBe('protected');
-  expect(allowedOperations('azureToAzure', 'original', seen)).toEqual(['failover', 'updateReplication', 'disableReplication']);
-  expect(allowedOperations('azureToAzure', 'reversed', seen)).toEqual(['failback', 'updateReplication', 'disableReplication']);
+  expect(allowedOperations('azureToAzure', 'original', seen)).toEqual(['testFailover', 'failover', 'updateReplication', 'disableReplication']);
+  expect(allowedOperations('azureToAzure', 'reversed', seen)).toEqual(['testFailover', 'failback', 'updateReplication', 'disableReplication']);
   expect(momentOf({ ...seen, allowedOperations: [] })).toBe('busy');
   expect(momentOf({ ...seen, activeLocation: 'Recovery', allowedOperations: ['Commit'] })).toBe('failedOver');
   expect(momentOf({ ...seen, activeLocation: 'Recovery' })).toBe('committed');
