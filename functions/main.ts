@@ -15,6 +15,7 @@ import './http/listVaults.ts';
 import './http/networkRules.ts';
 import './http/previewEnabling.ts';
 import './http/readJob.ts';
+import './http/steerJob.ts';
 import './http/readReplication.ts';
 import './http/readVault.ts';
 import './timers/importPlans.ts';

@@ -1,6 +1,7 @@
 // Starts VMs in waves that the write budget grants; a large wave is cut into shards that only start.
 import type { OrchestrationContext } from 'durable-functions';
 import type { VaultGroup } from '../shared/jobs/begin.ts';
+import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
 import type { StartInput } from '../shared/siterecovery/attempts.ts';
 import { patiently, sleep, type Told } from './patiently.ts';
 import type { PhaseInput } from './phase.ts';
@@ -18,7 +19,8 @@ export function* startWaves(context: OrchestrationContext, input: PhaseInput, wa
     const ids = [...(waiting[vault.vaultId] ?? [])];
     started += ids.length;
     while (ids.length > 0) {
-      const { granted, waitSeconds } = yield* patiently<{ granted: number; waitSeconds: number }>(context, 'reserveWrites', { subscription: vault.subscription, want: ids.length });
+      const { granted, waitSeconds, held } = yield* patiently<Grant>(context, 'reserveWrites', { jobId: input.jobId, phase: input.phase, subscription: vault.subscription, want: ids.length } satisfies ReserveInput);
+      if (held) break;
       if (granted > 0) yield* startWave(context, startsOf(input, vault, ids.splice(0, granted)));
       if (ids.length > 0) yield* sleep(context, waitSeconds);
     }

@@ -23,7 +23,7 @@ export interface ToldJob {
   readonly steps: readonly ToldStep[];
 }
 
-const ENDED: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed']);
+const ENDED: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed', 'cancelled']);
 const LOOKS_EACH_MILLISECONDS = 150;
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

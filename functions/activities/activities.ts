@@ -1,14 +1,12 @@
 // The activities: each calls one thing in shared/.
 import * as durable from 'durable-functions';
-import { config } from '../../shared/config.ts';
-import { clock } from '../../shared/clock.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { beginJob } from '../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../shared/jobs/close.ts';
 import { kick } from '../../shared/messaging/relay.ts';
 import { startOperation, type StartInput, type StartResult } from '../../shared/siterecovery/attempts.ts';
 import { follow } from '../../shared/siterecovery/following.ts';
-import { reserveWrites } from '../../shared/store/budgets.ts';
+import { grantWrites, type ReserveInput } from '../../shared/jobs/grant.ts';
 
 /** Whatever an activity did, the job may have news: they are sent on their way, and the walk does not wait for them. */
 const withNews = <Input extends { readonly jobId: string }, Result>(work: (input: Input) => Promise<Result>) => async (input: Input): Promise<Result> => {
@@ -39,8 +37,5 @@ durable.app.activity('startOperation', {
 });
 
 durable.app.activity('reserveWrites', {
-  handler: async ({ subscription, want }: { subscription: string; want: number }) => {
-    const rule = { burst: config().LIFEBOAT_WRITES_BURST, perSecond: config().LIFEBOAT_WRITES_PER_SECOND };
-    return reserveWrites(subscription, rule, want, (await clock().now()).getTime());
-  },
+  handler: (input: ReserveInput) => grantWrites(input),
 });

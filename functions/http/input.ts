@@ -6,8 +6,10 @@ import { parse } from '../../shared/jobs/parse.ts';
 
 const MOST_BYTES = 1_000_000;
 
-export async function bodyOf(request: HttpRequest): Promise<unknown> {
+/** `whenEmpty` stands for no body at all, where one may be left out. */
+export async function bodyOf(request: HttpRequest, whenEmpty?: unknown): Promise<unknown> {
   const text = await request.text();
+  if (text === '' && whenEmpty !== undefined) return whenEmpty;
   if (text.length > MOST_BYTES) throw rejected(413, 'BodyTooLarge', `A body has at most ${MOST_BYTES} bytes. Nothing was started.`);
   try {
     return JSON.parse(text) as unknown;

@@ -2,6 +2,7 @@
 import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';
 import { jobView, logView, stepView } from '../../shared/http/views.ts';
+import { readControl } from '../../shared/store/control.ts';
 import { logsOf, readJob, stepsOf } from '../../shared/store/jobs.ts';
 import { door } from './door.ts';
 
@@ -11,7 +12,7 @@ door('readJob', 'GET /api/v1/jobs/{id}', async (request) => {
   const id = request.params['id'] ?? '';
   const job = await readJob(id);
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${id}.`);
-  const [steps, log] = await Promise.all([stepsOf(id), logsOf(id, NEWEST_LINES)]);
+  const [steps, log, control] = await Promise.all([stepsOf(id), logsOf(id, NEWEST_LINES), readControl(id)]);
   steps.sort((a, b) => a.order - b.order || a.targetName.localeCompare(b.targetName));
-  return json(200, { ...jobView(job), steps: steps.map(stepView), log: log.reverse().map(logView) });
+  return json(200, { ...jobView(job, control), steps: steps.map(stepView), log: log.reverse().map(logView) });
 });

@@ -13,6 +13,13 @@ export const ROUTES = {
   // Which operations among them stands in OPERATIONS.
   'POST /api/v1/jobs': OPERATING,
   'GET /api/v1/jobs/{id}': EVERYBODY,
+  // Whoever may begin a job's operation may steer it; to take it from its walk is for those who answer for the whole.
+  'POST /api/v1/jobs/{id}/pause': OPERATING,
+  'POST /api/v1/jobs/{id}/resume': OPERATING,
+  'POST /api/v1/jobs/{id}/cancel': OPERATING,
+  'POST /api/v1/jobs/{id}/skip': OPERATING,
+  'POST /api/v1/jobs/{id}/retry': OPERATING,
+  'POST /api/v1/jobs/{id}/take-over': MANAGING,
   'GET /api/v1/replications': EVERYBODY,
   'GET /api/v1/replications/{id}': EVERYBODY,
   'GET /api/v1/vaults': EVERYBODY,

@@ -18,15 +18,17 @@ export interface Grant {
   readonly budget: Budget;
 }
 
-export function reserve(budget: Budget | undefined, rule: BudgetRule, want: number, now: number): Grant {
+/** `keep` of the tokens are left for what is more urgent. */
+export function reserve(budget: Budget | undefined, rule: BudgetRule, want: number, now: number, keep = 0): Grant {
   const known = budget ?? { tokens: rule.burst, at: now };
   const elapsed = Math.max(0, now - known.at) / 1000;
   const tokens = Math.min(rule.burst, known.tokens + elapsed * rule.perSecond);
-  const granted = Math.min(want, Math.floor(tokens));
-  const missing = Math.min(want - granted, rule.burst);
+  const free = Math.max(0, tokens - keep);
+  const granted = Math.min(want, Math.floor(free));
+  const missing = Math.min(want - granted, rule.burst - keep);
   return {
     granted,
-    waitSeconds: missing === 0 ? 0 : Math.ceil(Math.max(1, (missing - (tokens - granted)) / rule.perSecond)),
+    waitSeconds: missing === 0 ? 0 : Math.ceil(Math.max(1, (missing - (tokens - keep - granted)) / rule.perSecond)),
     budget: { tokens: tokens - granted, at: Math.max(now, known.at) },
   };
 }

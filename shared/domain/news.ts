@@ -5,6 +5,7 @@ export const News = {
   jobAccepted: 'lifeboat.job.accepted',
   jobRunning: 'lifeboat.job.running',
   jobTakenOver: 'lifeboat.job.takenOver',
+  jobRetried: 'lifeboat.job.retried',
   stepStarted: 'lifeboat.step.started',
   stepEnded: 'lifeboat.step.ended',
   jobEnded: 'lifeboat.job.ended',

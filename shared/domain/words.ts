@@ -19,6 +19,10 @@ export const PREPARING = ['prepare1', 'prepare2', 'prepare3', 'prepare4', 'prepa
 export type Preparing = (typeof PREPARING)[number];
 
 export type Phase = PhaseOperation | Preparing;
+
+/** What brings VMs over goes before what only prepares for that. */
+export const URGENT: ReadonlySet<Phase> = new Set(['failover', 'commit', 'changeRecoveryPoint', 'cancelFailover']);
+
 export const isPreparing = (phase: Phase): phase is Preparing => (PREPARING as readonly Phase[]).includes(phase);
 
 /** Which way replication runs: as it was first set up, or reversed by a reprotect. */
@@ -28,6 +32,8 @@ export type Direction = (typeof Direction)[keyof typeof Direction];
 export const JobState = {
   accepted: 'accepted', running: 'running',
   completed: 'completed', completedWithExceptions: 'completedWithExceptions', failed: 'failed',
+  /** By a person; nothing of it runs any more. */
+  cancelled: 'cancelled',
 } as const;
 export type JobState = (typeof JobState)[keyof typeof JobState];
 
@@ -50,8 +56,10 @@ export type AttemptState = (typeof AttemptState)[keyof typeof AttemptState];
 export const MAY_FOLLOW = {
   job: {
     accepted: ['running', 'failed'],
-    running: ['completed', 'completedWithExceptions', 'failed'],
-    completed: [], completedWithExceptions: [], failed: [],
+    running: ['completed', 'completedWithExceptions', 'failed', 'cancelled'],
+    completed: [],
+    // What is left over may be tried again, at the next epoch.
+    completedWithExceptions: ['accepted'], failed: ['accepted'], cancelled: ['accepted'],
   },
   step: {
     waiting: ['started', 'following', 'settling', 'alreadySo', 'failed', 'skipped'],
@@ -79,4 +87,7 @@ const GOOD_STEPS: ReadonlySet<StepState> = new Set(['succeeded', 'alreadySo', 't
 /** The VM is where the step was to bring it, whoever did it. */
 export const isGoodStep = (state: StepState): boolean => GOOD_STEPS.has(state);
 
-export const isFinalJob = (state: JobState): boolean => MAY_FOLLOW.job[state].length === 0;
+/** Ended, with something left over. */
+export const MAY_BE_RETRIED: ReadonlySet<JobState> = new Set(['completedWithExceptions', 'failed', 'cancelled']);
+
+export const isFinalJob = (state: JobState): boolean => state === 'completed' || MAY_BE_RETRIED.has(state);

@@ -1,13 +1,13 @@
 // What a caller sees of the store's documents.
 import { usually } from '../domain/story.ts';
 import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
-import type { JobDocument, LogDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+import type { ControlDocument, JobDocument, LogDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
 
 const seconds = (from: string | null, to: string | null): number | null => (from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null);
 
 export const jobAddress = (jobId: string): string => `/api/v1/jobs/${jobId}`;
 
-export const jobView = (job: JobDocument) => ({
+export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   id: job.jobId,
   state: job.state,
   operation: job.command.operation,
@@ -21,6 +21,8 @@ export const jobView = (job: JobDocument) => ({
   exceptions: job.exceptions,
   exceptionCount: job.exceptionCount,
   error: job.error,
+  /** What a person said to it last; null when nobody did. */
+  control: control ? { wish: control.wish, by: control.by, reason: control.reason, at: control.at } : null,
   links: { self: jobAddress(job.jobId) },
 });
 

@@ -3,6 +3,7 @@ import { clock } from '../clock.ts';
 import { isEnabling } from '../domain/command.ts';
 import { isFinalJob, isFinalStep, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
+import { isLeftOver } from './control.ts';
 import { messageOfHeld } from './held.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { chunks } from '../store/cosmos.ts';
@@ -94,10 +95,13 @@ async function layOut(job: JobDocument, plan: Plan): Promise<void> {
   const known = await stepsOf(job.jobId);
   const ids = new Set(known.map((step) => step.id));
   const missing = plan.steps.filter((step) => !ids.has(step.id));
-  const older = known.filter((step) => !isFinalStep(step.state) && isSuperseded(step, job.epoch));
+  const older = known.filter((step) => isSuperseded(step, job.epoch) && (!isFinalStep(step.state) || isTriedAgain(job, step)));
   const done = (await createSteps(job.jobId, missing)) && (await raiseSteps(job.jobId, older, job.epoch));
   // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands now is read anew.
   if (!done) await layOut(job, plan);
 }
+
+/** What was left over when the job ended, if it is this epoch that is to try it again. */
+const isTriedAgain = (job: JobDocument, step: StepDocument): boolean => job.retried === job.epoch && isLeftOver(step);
 
 const phasesOf = (steps: readonly StepDocument[]): Phase[] => [...new Set([...steps].sort((a, b) => a.order - b.order).map((step) => step.phase))];

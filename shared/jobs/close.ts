@@ -4,7 +4,8 @@ import { outcomeOf } from '../domain/outcome.ts';
 import { isFinalJob, isGoodStep, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import type { StepDocument } from '../store/documents.ts';
-import { isOpen, isSuperseded, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
+import { readControl } from '../store/control.ts';
+import { cancelledStep, isOpen, isSuperseded, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
 import { freeLocks } from '../store/registry.ts';
 import { reindex } from './summaries.ts';
 
@@ -14,8 +15,13 @@ export async function openPhase(input: { readonly jobId: string; readonly epoch:
   const steps = await stepsOf(input.jobId);
   const mine = steps.filter((step) => step.phase === input.phase && isOpen(step));
   if (mine.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: [] };
+  const cancelled = (await readControl(input.jobId))?.wish === 'cancelled';
   const open: string[] = [];
   for (const step of mine) {
+    if (cancelled && step.state === 'waiting') {
+      await saveStep(step, cancelledStep(now), now);
+      continue;
+    }
     const left = whyLeftOut(step, before(step, steps));
     if (left) await saveStep(step, { step: { ...left, endedAt: now.toISOString() }, log: left.error.message }, now);
     else open.push(step.targetId);
@@ -52,9 +58,11 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
   const steps = await stepsOf(jobId);
   const open = steps.filter(isOpen);
   if (open.length > 0) throw new Error(`Job ${jobId} cannot be closed: ${open.length} of its steps are open.`);
+  const cancelled = steps.some((step) => step.error?.code === 'JobCancelled');
   const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' })));
   for (const vaultId of new Set(steps.map((step) => step.vaultId))) await freeLocks(vaultId, jobId, epoch);
-  const log = logLine(jobId, Place.last, 'closed', `Ended: ${outcome.state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
-  const saved = await saveJob(job, { state: outcome.state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, endedAt: now.toISOString() }, [log], now);
-  return saved ? outcome.state : end({ jobId, epoch });
+  const state = cancelled ? 'cancelled' : outcome.state;
+  const log = logLine(jobId, Place.last, `closed:${epoch}`, `Ended: ${state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
+  const saved = await saveJob(job, { state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, endedAt: now.toISOString() }, [log], now);
+  return saved ? state : end({ jobId, epoch });
 }

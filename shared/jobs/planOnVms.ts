@@ -10,15 +10,19 @@ import { PREPARING, type Phase, type PhaseOperation } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import { partIdOf } from '../ids.ts';
 import { vaultAddressOf } from '../siterecovery/adapter.ts';
+import { vaultOf } from '../siterecovery/port.ts';
+import type { VaultGroup } from './begin.ts';
 import { cacheFor, opposite } from '../siterecovery/items.ts';
-import type { JobDocument, ReplicatedVmDocument } from '../store/documents.ts';
+import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+import { stepsOf } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { judgeChanges } from './changes.ts';
 import { partPlan, toSteps, type Plan, type StepPlan } from './plan.ts';
 
 export async function planOnVms(job: JobDocument, command: CommandOnVms): Promise<Plan | Fault> {
   const vms = (await findVms(command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const missing = missingOf(command, vms);
+  const laid = await stepsOf(job.jobId);
+  const missing = missingOf(command, vms, laid);
   if (missing) return missing;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
   if ('kind' in changes) return changes;
@@ -28,21 +32,27 @@ export async function planOnVms(job: JobDocument, command: CommandOnVms): Promis
   const steps = toSteps(job, phases, [...new Map(plans.map((plan) => [`${plan.phase}:${plan.targetId}`, plan])).values()]);
   return {
     held: vms.map((vm) => ({ vaultId: vm.vaultId, targetId: vm.id, name: vm.name })),
-    steps,
-    vaults: [...Map.groupBy(vms, (vm) => vm.vaultId)].map(([vaultId, members]) => {
-      const vaultArmId = members[0]?.vaultArmId ?? '';
-      return { vaultId, vaultArmId, subscription: vaultAddressOf(vaultArmId).subscription, targetIds: [...new Set(steps.filter((step) => step.vaultId === vaultId).map((step) => step.targetId))] };
-    }),
+    steps: [...steps, ...laid.filter((step) => !steps.some(({ id }) => id === step.id))],
+    vaults: groupByVault([...steps, ...laid], vms),
     whenLaid: () => Promise.resolve(),
   };
 }
 
 /** A VM that the registry has lost is not left out in silence. */
-function missingOf(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Fault | undefined {
-  const known = new Set(vms.map((vm) => vm.id));
+function missingOf(command: CommandOnVms, vms: readonly ReplicatedVmDocument[], laid: readonly StepDocument[]): Fault | undefined {
+  // Whose replication this very job has ended is not missed.
+  const known = new Set([...vms.map((vm) => vm.id), ...laid.map((step) => step.targetId)]);
   const missing = command.vms.filter((id) => !known.has(id));
   if (missing.length === 0) return undefined;
   return { kind: ErrorKind.rejected, code: 'VmUnknown', message: `Lifeboat knows no replicated VM ${missing.join(', ')} any more. Nothing was started.` };
+}
+
+function groupByVault(steps: readonly StepDocument[], vms: readonly ReplicatedVmDocument[]): VaultGroup[] {
+  return [...Map.groupBy(steps, (step) => step.vaultId)].map(([vaultId, members]) => {
+    // Of a VM that has left the registry, its steps still tell where it was.
+    const vaultArmId = vms.find((vm) => vm.vaultId === vaultId)?.vaultArmId ?? vaultOf(members.find((step) => step.armIdBefore !== null)?.armIdBefore ?? '');
+    return { vaultId, vaultArmId, subscription: vaultAddressOf(vaultArmId).subscription, targetIds: [...new Set(members.map((step) => step.targetId))] };
+  });
 }
 
 /** One that may not be changed so keeps the others from it too: nothing is half done. */

@@ -7,8 +7,9 @@ import { secondsToNextLook } from '../domain/polling.ts';
 import { usually } from '../domain/story.ts';
 import { isPreparing, type Phase } from '../domain/words.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { AttemptDocument, StepDocument } from '../store/documents.ts';
-import { advance, attemptsOf, isOpen, isSuperseded, readJob, saveStep, stepsInPhase, type StepChange } from '../store/jobs.ts';
+import { readControl } from '../store/control.ts';
+import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
+import { advance, attemptsOf, cancelledStep, isOpen, isSuperseded, readJob, saveStep, stepsInPhase, type StepChange } from '../store/jobs.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { jobFailed, partFailed, partMissing, stillReplicating } from './faults.ts';
 import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
@@ -50,14 +51,17 @@ const asked = (command: Command): Pick<Look, 'adopt' | 'limit'> =>
 
 const SOON = 10;
 const AFTER_TROUBLE = 30;
+/** How soon a job that is paused sees that it may go on. */
+const WHILE_HELD = 30;
 /** An accepted job that no list shows for so long is asked for by its id. */
 const LIST_LAG = 120;
 /** Nothing of the ground takes longer to appear. */
 const MAKING = 900;
 
 export async function follow(input: FollowInput): Promise<Followed> {
-  const [job, all] = await Promise.all([readJob(input.jobId), stepsInPhase(input.jobId, input.phase, input.vaultId)]);
+  const [job, all, wish] = await Promise.all([readJob(input.jobId), stepsInPhase(input.jobId, input.phase, input.vaultId), wishFor(input.jobId)]);
   const steps = all.filter(isOpen);
+  const held = wish ?? 'running';
   if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
   if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0 };
   const attempts = new Map((await attemptsOf(input.jobId)).map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
@@ -65,11 +69,26 @@ export async function follow(input: FollowInput): Promise<Followed> {
   const startable: string[] = [];
   const waits: number[] = [];
   for (const step of steps) {
-    const next = await followSafely(look, step, attempts.get(`${step.id}:${step.attempt}`));
-    if (next === 'start') startable.push(step.targetId);
+    const next = held === 'running' || step.state !== 'waiting' ? await followSafely(look, step, attempts.get(`${step.id}:${step.attempt}`)) : await heldUp(step, held, look.now);
+    if (next === 'start' && held !== 'running') waits.push(await backToWaiting(step, look.now));
+    else if (next === 'start') startable.push(step.targetId);
     else if (next !== 'ended') waits.push(next);
   }
   return { superseded: false, open: startable.length + waits.length, startable, nextSeconds: startable.length > 0 ? 0 : Math.min(...waits, 600) };
+}
+
+const wishFor = async (jobId: string): Promise<ControlDocument['wish'] | undefined> => (await readControl(jobId))?.wish;
+
+/** An intention that was never sent, while nothing may be: the step has not begun. */
+async function backToWaiting(step: Stored<StepDocument>, now: Date): Promise<number> {
+  if (step.state === 'started') await saveStep(step, { step: { state: 'waiting' } }, now);
+  return WHILE_HELD;
+}
+
+/** Paused, it is left as it is; cancelled, it is never begun. */
+async function heldUp(step: Stored<StepDocument>, wish: ControlDocument['wish'], now: Date): Promise<Next> {
+  if (wish !== 'cancelled') return WHILE_HELD;
+  return (await saveStep(step, cancelledStep(now), now)) ? 'ended' : SOON;
 }
 
 /** When Azure cannot be read, nothing is concluded: the step stays as it is, and is looked at again. */

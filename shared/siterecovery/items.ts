@@ -7,7 +7,7 @@ import { vmIdOf } from '../ids.ts';
 import { SCHEMA, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
 import { addVm, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import { spendName } from '../store/sources.ts';
-import type { ReprotectTarget, SiteRecovery } from './port.ts';
+import { vaultOf, type ReprotectTarget, type SiteRecovery } from './port.ts';
 
 /** The item under the ARM id we know or, when somebody has moved it, wherever it lives now. */
 export async function locate(siteRecovery: SiteRecovery, vm: ReplicatedVmDocument): Promise<Item | undefined> {
@@ -71,7 +71,7 @@ export async function forgetItem(holder: Holder, step: Of): Promise<boolean> {
 export async function rememberNewItem(holder: Holder, step: Of, item: Item, now: Date): Promise<string | undefined> {
   const lock = await readLock(step.vaultId, step.targetId);
   if (!item.lifecycleId || lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return undefined;
-  const vm = newVm(step.vaultId, item.armId.replace(/\/replicationFabrics\/.*$/i, ''), item, item.lifecycleId, now);
+  const vm = newVm(step.vaultId, vaultOf(item.armId), item, item.lifecycleId, now);
   await addVm(vm);
   return vm.id;
 }

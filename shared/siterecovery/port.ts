@@ -71,6 +71,9 @@ export const segment = (armId: string, collection: string): string => new RegExp
 export const addressOf = (armId: string): ItemAddress =>
   ({ fabric: segment(armId, 'replicationFabrics'), container: segment(armId, 'replicationProtectionContainers'), name: segment(armId, 'replicationProtectedItems') });
 
+/** The vault in which a thing of Site Recovery lies. */
+export const vaultOf = (id: string): string => /^.*?\/Microsoft\.RecoveryServices\/vaults\/[^/]+/i.exec(id)?.[0] ?? id;
+
 export const resourceGroupOf = (armId: string): string => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(armId)?.[0] ?? '';
 
 export const lastSegment = (path: string): string => path.split('?')[0]?.split('/').at(-1) ?? '';

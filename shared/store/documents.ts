@@ -40,6 +40,8 @@ export interface JobDocument {
   readonly exceptions: readonly Exception[];
   readonly exceptionCount: number;
   readonly error: Fault | null;
+  /** The epoch at which what was left over is tried again; null when that was not asked. */
+  readonly retried: number | null;
   /** The last time that a walk of it was found dead and begun anew. */
   readonly repairedAt: string | null;
 }
@@ -127,6 +129,18 @@ export interface LogDocument {
   readonly targetName: string | null;
   readonly phase: Phase | null;
   readonly message: string;
+}
+
+/** Partition: jobs/{jobId}. What people want of the job while it runs. */
+export interface ControlDocument {
+  readonly id: 'control';
+  readonly type: 'control';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly wish: 'running' | 'paused' | 'cancelled';
+  readonly by: string;
+  readonly reason: string | null;
+  readonly at: string;
 }
 
 /** Partition: jobs/{jobId}. What was decided before anything was done; what it says of single VMs stands in their steps. Once it is there, all steps are. */

@@ -18,7 +18,7 @@ export const summaryOf = (job: JobDocument): JobSummaryDocument => ({
 
 /** How far the job has come; a summary never goes back, however late a slow writer is. */
 const progress = ({ state, epoch }: Pick<JobDocument, 'state' | 'epoch'>): number =>
-  (isFinalJob(state) ? Infinity : 2 * epoch + (state === JobState.running ? 1 : 0));
+  3 * epoch + (isFinalJob(state) ? 2 : state === JobState.running ? 1 : 0);
 
 /** Whether the job has gone on since its summary was written. */
 export const isBehind = (summary: JobSummaryDocument | undefined, job: JobDocument): boolean => !summary || progress(summary) < progress(job);

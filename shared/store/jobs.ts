@@ -1,5 +1,6 @@
 // The partition of one job: the job, its steps, their attempts, its log.
 import { MAY_FOLLOW, isFinalStep } from '../domain/words.ts';
+import { ErrorKind } from '../errors.ts';
 import { batch, chunks, create, query, read, type Stored, type Write } from './cosmos.ts';
 import { SCHEMA, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type PreviewDocument, type StepDocument } from './documents.ts';
 import { newsOfJob, newsOfStep } from './outbox.ts';
@@ -47,10 +48,10 @@ export const stepsInPhase = (jobId: string, phase: string, vaultId: string): Pro
 
 export const readStep = (jobId: string, stepId: string): Promise<Stored<StepDocument> | undefined> => read<StepDocument>(JOBS, stepId, jobId);
 
-/** Raises steps to an epoch, so that what an older walk still writes under their old ETags is refused. */
+/** Raises steps to an epoch, so that what an older walk still writes under their old ETags is refused; those that had ended begin again. */
 export async function raiseSteps(jobId: string, steps: readonly Stored<StepDocument>[], epoch: number): Promise<boolean> {
   const raised = steps.map((step): Write => {
-    const next: StepDocument = { ...step, epoch };
+    const next: StepDocument = isOpen(step) ? { ...step, epoch } : { ...step, epoch, state: 'waiting', error: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [] };
     return { replace: next, etag: step._etag };
   });
   const done = await Promise.all(chunks(raised).map((some) => batch(JOBS, jobId, some)));
@@ -94,6 +95,12 @@ export const readPreview = (jobId: string): Promise<Stored<PreviewDocument> | un
 export async function createPreview(preview: PreviewDocument): Promise<void> {
   await create(JOBS, preview);
 }
+
+/** A step that was not begun when its job was cancelled. */
+export const cancelledStep = (now: Date): StepChange => {
+  const message = 'Not begun, because the job was cancelled.';
+  return { step: { state: 'skipped', endedAt: now.toISOString(), waitsFor: null, error: { kind: ErrorKind.rejected, code: 'JobCancelled', message } }, log: message };
+};
 
 export const logsOf = (jobId: string, most: number): Promise<Stored<LogDocument>[]> =>
   query<LogDocument>(JOBS, { where: "c.type = 'log'", order: 'c.id DESC', partition: partition(jobId), most });

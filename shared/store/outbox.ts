@@ -21,6 +21,7 @@ const jobAccepted = (job: JobDocument, now: Date): EntryDocument => ofJob(job, n
   operation: job.command.operation, vms: job.command.vms.length, requestedBy: job.caller.name, ticket: job.command.ticket ?? null,
 });
 const jobTakenOver = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobTakenOver, Part.begin, 1, {});
+const jobRetried = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobRetried, Part.begin, 1, {});
 const jobRunning = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobRunning, Part.begin, 2, {});
 const jobEnded = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobEnded, Part.end, 0, {
   exceptions: job.exceptionCount, error: job.error && { code: job.error.code, message: job.error.message },
@@ -30,6 +31,7 @@ const jobEnded = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now,
 export function newsOfJob(before: JobDocument | undefined, job: JobDocument, now: Date): EntryDocument[] {
   if (!before) return [jobAccepted(job, now)];
   if (isFinalJob(job.state) && !isFinalJob(before.state)) return [jobEnded(job, now)];
+  if (isFinalJob(before.state) && !isFinalJob(job.state)) return [jobRetried(job, now)];
   if (job.epoch > before.epoch) return [jobTakenOver(job, now)];
   return job.run !== null && before.run === null ? [jobRunning(job, now)] : [];
 }

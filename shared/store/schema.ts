@@ -20,7 +20,7 @@ export const MIGRATIONS: Migrations = {
   },
   // From 4 on a step acts on a target, which need not be a replicated VM.
   3: {
-    job: (job) => ({ ...job, exceptions: (job['exceptions'] as readonly Shape[]).map(targeted) }),
+    job: (job) => ({ retried: null, ...job, exceptions: (job['exceptions'] as readonly Shape[]).map(targeted) }),
     step: (step) => ({ work: { kind: 'replicatedVm', change: null, cacheStorageAccountId: null }, needs: [], recoveryPoint: null, replicationId: null, ...targeted(step) }),
     log: (log) => targeted(log),
     lock: (lock) => targeted(lock),

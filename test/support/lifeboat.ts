@@ -10,7 +10,7 @@ export type Job = ReturnType<typeof jobView> & { readonly steps: readonly Step[]
 export type { Reply };
 export interface Problem { readonly code: string; readonly detail: string; readonly status: number }
 
-const ENDED: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed']);
+const ENDED: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed', 'cancelled']);
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Lifeboat {

@@ -5,7 +5,7 @@ import type { StepDocument } from '../../store/documents.ts';
 import { siteRecoveryOf } from '../adapter.ts';
 import { enabledNoMore, enableStopped, nothingToUpdate } from '../faults.ts';
 import { rememberNewItem } from '../items.ts';
-import type { SiteRecovery } from '../port.ts';
+import { vaultOf, type SiteRecovery } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
@@ -13,8 +13,6 @@ import type { Holder, Sight, Target } from './target.ts';
 const ENABLING_FAILED = 'EnablingFailed';
 
 export const newVm: Target = { startsJob: true, look };
-
-const vaultOf = (itemId: string): string => itemId.replace(/\/replicationFabrics\/.*$/i, '');
 
 async function look(step: Stored<StepDocument>, holder: Holder, now: Date): Promise<Sight> {
   if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not say what is to be replicated.`);

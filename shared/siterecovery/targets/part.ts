@@ -7,14 +7,11 @@ import type { Stored } from '../../store/cosmos.ts';
 import type { StepDocument } from '../../store/documents.ts';
 import { siteRecoveryOf } from '../adapter.ts';
 import { partDiffers, partFailed } from '../faults.ts';
-import type { GroundSpec, PartSeen } from '../port.ts';
+import { vaultOf, type GroundSpec, type PartSeen } from '../port.ts';
 import type { Sight, Target } from './target.ts';
 
 const OF_SITE_RECOVERY: ReadonlySet<PartSpec['kind']> = new Set(['fabric', 'container', 'policy', 'containerMapping', 'networkMapping'] satisfies GroundSpec['kind'][]);
 const isGround = (spec: PartSpec): spec is GroundSpec => OF_SITE_RECOVERY.has(spec.kind);
-
-/** The vault in which a part of Site Recovery lies. */
-const vaultOf = (id: string): string => /^.*?\/Microsoft\.RecoveryServices\/vaults\/[^/]+/i.exec(id)?.[0] ?? id;
 
 export async function findPart({ id, spec }: Part): Promise<PartSeen | undefined> {
   return isGround(spec) ? (await siteRecoveryOf(vaultOf(id))).ground(id, spec) : findResource(id, spec);

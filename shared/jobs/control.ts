@@ -1,0 +1,90 @@
+// Pausing, resuming and cancelling a job; trying again what failed; leaving something out; taking a job over. Each says who and why.
+import { z } from 'zod';
+import { OPERATIONS, type Role } from '../auth/roles.ts';
+import { clock } from '../clock.ts';
+import { isFinalJob, isFinalStep, MAY_BE_RETRIED } from '../domain/words.ts';
+import { ErrorKind, rejected } from '../errors.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { readControl, saveControl } from '../store/control.ts';
+import type { Caller, ControlDocument, JobDocument, StepDocument } from '../store/documents.ts';
+import { indexJob } from '../store/jobIndex.ts';
+import { logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
+import { findLocks } from '../store/registry.ts';
+import { messageOfHeld } from './held.ts';
+
+export const Why = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
+export const MaybeWhy = z.strictObject({ reason: z.string().trim().min(1).max(1000).optional() });
+export const Skip = Why.extend({ target: z.string().trim().min(1).max(100), phase: z.string().trim().min(1).max(40).optional() });
+
+/** Whoever may begin an operation may also hold it up. */
+export async function jobFor(jobId: string, caller: Caller): Promise<Stored<JobDocument>> {
+  const job = await readJob(jobId);
+  if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
+  const roles: readonly Role[] = OPERATIONS[job.command.operation];
+  if (!roles.some((role) => caller.roles.includes(role))) throw rejected(403, 'RoleMissing', `A job of ${job.command.operation} is steered by ${roles.join(' or ')}; ${caller.name} has ${caller.roles.join(', ') || 'none'}. Nothing was changed.`);
+  return job;
+}
+
+const MOST_TRIES = 5;
+
+/** Says it once; who says the same again changes nothing. */
+export async function steer(jobId: string, wish: ControlDocument['wish'], caller: Caller, reason: string | undefined): Promise<JobDocument> {
+  for (let tried = 0; tried < MOST_TRIES; tried++) {
+    const [job, before] = [await jobFor(jobId, caller), await readControl(jobId)];
+    if (isFinalJob(job.state)) throw rejected(409, 'JobEnded', `Job ${jobId} has ended: ${job.state}. Nothing was changed.`);
+    const present = before?.wish ?? 'running';
+    if (present === wish) return job;
+    if (present === 'cancelled') throw rejected(409, 'JobCancelled', `Job ${jobId} is to be cancelled; what runs is followed to its end, and nothing new is started. Nothing was changed.`);
+    if (await saveControl(jobId, before, { wish, by: caller.name, reason: reason ?? null }, await clock().now())) return job;
+  }
+  throw rejected(409, 'JobContended', `Others steer job ${jobId} at the same time. Nothing was changed; look at it, and say it again.`);
+}
+
+/** The failed and skipped steps of a job that has ended, at the next epoch; those done stay done. */
+export async function retry(jobId: string, caller: Caller, reason: string | undefined): Promise<JobDocument> {
+  const job = await jobFor(jobId, caller);
+  if (!MAY_BE_RETRIED.has(job.state)) throw rejected(409, 'NothingToRetry', `Job ${jobId} is ${job.state}; only one that has ended with something left over can be tried again. Nothing was started.`);
+  const left = (await stepsOf(jobId)).filter(isLeftOver);
+  if (left.length === 0) throw rejected(409, 'NothingToRetry', `Job ${jobId} ended before anything of it was laid out${job.error ? ` (${job.error.message})` : ''}. Nothing was started. Send the command anew, with a new key.`);
+  const held = (await findLocks([...new Set(left.map((step) => step.targetId))])).map((lock) => ({ name: left.find((step) => step.targetId === lock.targetId)?.targetName ?? lock.targetId, jobId: lock.jobId }));
+  if (held.length > 0) throw rejected(409, 'VmHeld', messageOfHeld(held));
+  const now = await clock().now();
+  const epoch = job.epoch + 1;
+  const said = `${left.length} steps are tried again at epoch ${epoch}, by ${caller.name}${reason ? `: ${reason}` : '.'}`;
+  const next = { epoch, state: 'accepted', run: null, retried: epoch, endedAt: null, error: null, exceptions: [], exceptionCount: 0, repairedAt: now.toISOString() } as const;
+  const control = await readControl(jobId);
+  if (control && control.wish !== 'running') await saveControl(jobId, control, { wish: 'running', by: caller.name, reason: reason ?? null }, now);
+  if (!(await saveJob(job, next, [logLine(jobId, Place.first, `retry:${epoch}`, said, now)], now))) return retry(jobId, caller, reason);
+  const begun = { ...job, ...next };
+  await indexJob(begun).catch(() => false);
+  return begun;
+}
+
+export const isLeftOver = (step: StepDocument): boolean => step.state === 'failed' || step.state === 'skipped' || step.state === 'leftRunning';
+
+/** Leaves out what has not begun. What has is followed to its end: Azure cannot be told to forget it. */
+export async function skip(jobId: string, wish: z.infer<typeof Skip>, caller: Caller): Promise<JobDocument> {
+  const job = await jobFor(jobId, caller);
+  const now = await clock().now();
+  const meant = (await stepsOf(jobId)).filter((step) => step.targetId === wish.target && (wish.phase === undefined || step.phase === wish.phase));
+  const open = meant.filter((step) => !isFinalStep(step.state));
+  if (open.length === 0) throw rejected(404, 'StepUnknown', `Job ${jobId} has no open step of ${wish.target}${wish.phase ? ` in ${wish.phase}` : ''}. Nothing was changed.`);
+  const begun = open.find((step) => step.state !== 'waiting');
+  if (begun) throw rejected(409, 'StepBegun', `${begun.phase} of ${begun.targetName} has begun and is followed to its end; it cannot be left out any more. Nothing was changed.`);
+  const error = { kind: ErrorKind.rejected, code: 'SkippedByPerson', message: `Left out by ${caller.name}: ${wish.reason}` };
+  for (const step of open) {
+    if (!(await saveStep(step, { step: { state: 'skipped', error, endedAt: now.toISOString(), waitsFor: null }, log: error.message }, now))) return skip(jobId, wish, caller);
+  }
+  return job;
+}
+
+/** A walk that hangs, or whose region is gone, is taken from here on by a new one; what the old one still tries is refused. */
+export async function takeOver(jobId: string, caller: Caller, reason: string): Promise<JobDocument> {
+  const job = await jobFor(jobId, caller);
+  if (isFinalJob(job.state)) throw rejected(409, 'JobEnded', `Job ${jobId} has ended: ${job.state}. Nothing was changed.`);
+  const now = await clock().now();
+  const next = { epoch: job.epoch + 1, run: null, repairedAt: now.toISOString() };
+  const said = `Taken over at epoch ${next.epoch} by ${caller.name}: ${reason}`;
+  if (!(await saveJob(job, next, [logLine(jobId, Place.first, `takeOver:${next.epoch}`, said, now)], now))) return takeOver(jobId, caller, reason);
+  return { ...job, ...next };
+}

@@ -1,0 +1,30 @@
+// How many targets of a job may be started now: as many as the write budget has, and none while a person holds the job up.
+import { clock } from '../clock.ts';
+import { config } from '../config.ts';
+import { URGENT, type Phase } from '../domain/words.ts';
+import { reserveWrites } from '../store/budgets.ts';
+import { readControl } from '../store/control.ts';
+
+export interface ReserveInput {
+  readonly jobId: string;
+  readonly phase: Phase;
+  readonly subscription: string;
+  readonly want: number;
+}
+
+export interface Grant {
+  readonly granted: number;
+  readonly waitSeconds: number;
+  /** Nothing more is started from here: the follower says when to go on. */
+  readonly held: boolean;
+}
+
+/** Of a full budget, so much is left for those who bring VMs over. */
+const KEPT_FOR_URGENT = 1 / 3;
+
+export async function grantWrites({ jobId, phase, subscription, want }: ReserveInput): Promise<Grant> {
+  if (((await readControl(jobId))?.wish ?? 'running') !== 'running') return { granted: 0, waitSeconds: 0, held: true };
+  const rule = { burst: config().LIFEBOAT_WRITES_BURST, perSecond: config().LIFEBOAT_WRITES_PER_SECOND };
+  const keep = URGENT.has(phase) ? 0 : Math.floor(rule.burst * KEPT_FOR_URGENT);
+  return { ...(await reserveWrites(subscription, rule, want, (await clock().now()).getTime(), keep)), held: false };
+}
