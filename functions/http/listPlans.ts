@@ -7,5 +7,5 @@ import { toldVault } from './toldVault.ts';
 door('listPlans', 'GET /api/v1/vaults/{vaultId}/plans', async (request) => {
   const { armId } = await toldVault(request);
   const plans = await readPlans(armId);
-  return json(200, { plans: plans.map(({ id, armId: native, plan }) => ({ id, origin: { kind: 'native', armId: native }, ...plan })) });
+  return json(200, { plans: plans.map(({ id, armId: native, plan, warnings }) => ({ id, origin: { kind: 'native', armId: native }, ...plan, warnings })) });
 });

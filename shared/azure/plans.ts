@@ -1,7 +1,7 @@
 // Recovery plans that were made in Site Recovery itself, read as plans of Lifeboat's.
 import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from '@azure/arm-recoveryservices-siterecovery';
-import { toPlan, type NativeAction, type NativeGroup, type NativePlan } from '../domain/nativePlan.ts';
-import type { Plan } from '../domain/plan.ts';
+import { toPlan, type NativeAction, type NativeGroup, type NativePlan } from '../domain/plan/nativePlan.ts';
+import type { Plan } from '../domain/plan/plan.ts';
 import { fingerprintOf, nativePlanIdOf, vaultKeyOf } from '../ids.ts';
 import { clock } from '../clock.ts';
 import { SCHEMA, type PlanDocument } from '../store/documents.ts';
@@ -15,6 +15,7 @@ export interface ReadPlan {
   readonly id: string;
   readonly armId: string;
   readonly plan: Plan;
+  readonly warnings: readonly string[];
 }
 
 /** A list of plans tells no groups, so each is read. */
@@ -32,7 +33,7 @@ export function readPlans(vaultArmId: string): Promise<readonly ReadPlan[]> {
 
 function toRead(raw: RecoveryPlan, vms: ReadonlyMap<string, string>): ReadPlan {
   const native = toNative(raw);
-  return { id: nativePlanIdOf(native.armId), armId: native.armId, plan: toPlan(native, (armId) => vms.get(armId.toLowerCase())) };
+  return { id: nativePlanIdOf(native.armId), armId: native.armId, ...toPlan(native, (armId) => vms.get(armId.toLowerCase())) };
 }
 
 const toNative = ({ id = '', name, properties }: RecoveryPlan): NativePlan => ({ armId: id, name: properties?.friendlyName ?? name ?? nameOf(id), groups: (properties?.groups ?? []).map(toGroup) });
@@ -62,11 +63,11 @@ export async function importPlans(vaultArmId: string): Promise<{ readonly saved:
   const known = new Map(kept.map((plan) => [plan.planId, plan]));
   const at = (await clock().now()).toISOString();
   let saved = 0;
-  for (const { id, armId, plan } of read) {
-    const fingerprint = fingerprintOf(plan);
+  for (const { id, armId, plan, warnings } of read) {
+    const fingerprint = fingerprintOf({ plan, warnings });
     const before = known.get(id);
     if (before?.fingerprint === fingerprint) continue;
-    const document: PlanDocument = { id: 'plan', type: 'plan', schema: SCHEMA, planId: id, origin: { kind: 'native', vaultId, armId }, version: (before?.version ?? 0) + 1, fingerprint, plan, savedAt: at };
+    const document: PlanDocument = { id: 'plan', type: 'plan', schema: SCHEMA, planId: id, origin: { kind: 'native', vaultId, armId }, version: (before?.version ?? 0) + 1, fingerprint, plan, warnings, savedAt: at };
     if (await savePlan(document, before)) saved += 1;
   }
   const there = new Set(read.map(({ id }) => id));

@@ -6,7 +6,7 @@ import type { News, Place } from '../domain/news.ts';
 import type { Exception } from '../domain/outcome.ts';
 import type { Part, Preview, VmPreview } from '../domain/enabling/preview.ts';
 import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../domain/words.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { Plan } from '../domain/plan/plan.ts';
 import type { Fault } from '../errors.ts';
 
 export { SCHEMA } from './schema.ts';
@@ -269,6 +269,8 @@ export interface PlanDocument {
   readonly version: number;
   readonly fingerprint: string;
   readonly plan: Plan;
+  /** What of a native plan could not be brought over, and what that means. */
+  readonly warnings: readonly string[];
   readonly savedAt: string;
 }
 

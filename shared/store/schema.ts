@@ -2,7 +2,7 @@
 import { transient } from '../errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 4;
+export const SCHEMA = 5;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -26,7 +26,23 @@ export const MIGRATIONS: Migrations = {
     lock: (lock) => targeted(lock),
     replicatedVm: (vm) => ({ sourceVmId: '', settings: null, missingSince: null, ...vm }),
   },
+  // From 5 on a plan is as a person would write it, and what was lost on the way stands beside it. Until then all plans came from Site Recovery, where they are read again soon.
+  4: { plan: (plan) => ({ ...plan, ...rewritten(plan['plan'] as Shape) }) },
 };
+
+const READ_AGAIN = 'Its actions are shown once it has been read from Site Recovery again, within ten minutes.';
+
+function rewritten({ name, runs, warnings }: Shape): Shape {
+  const groups = (list: readonly Shape[]): Shape[] => list.map((group) => ({ ...group, before: [], after: [], perVm: {}, together: false, rule: { critical: true } }));
+  const { failover, testFailover } = runs as Record<'failover' | 'testFailover', readonly Shape[]>;
+  return {
+    plan: {
+      name, description: '', runs: { failover: groups(failover), testFailover: groups(testFailover) },
+      targets: {}, commitWindow: { kind: 'wait' }, drill: { checks: [], cleanUpAfterMinutes: 60 },
+    },
+    warnings: [...(warnings as readonly string[]), READ_AGAIN],
+  };
+}
 
 function targeted({ vmId, vmName, ...rest }: Shape): Shape {
   return { ...rest, ...(vmId === undefined ? {} : { targetId: vmId }), ...(vmName === undefined ? {} : { targetName: vmName }) };

@@ -1,4 +1,5 @@
 // What older versions wrote is read, what newer ones wrote is not touched.
+import { Plan } from '../../../shared/domain/plan/plan.ts';
 import { migrate, type Migrations } from '../../../shared/store/schema.ts';
 
 /** As two changes of shape would stand in the table. */
@@ -21,4 +22,13 @@ test('a type that did not change keeps its shape, and only the versions it has n
 
 test('a newer version than this one is refused, and told', () => {
   expect(() => migrate({ id: 'job', type: 'job', schema: 3 }, MIGRATIONS, 2)).toThrow(/job \(job\) was written in version 3 .* this one knows version 2/);
+});
+
+test('[PLAN-1] a plan that was kept before plans were written by people is one as they are now, and says what it lacks', () => {
+  const group = { name: 'Group 1', waitsFor: [], vms: [`vm-${'a'.repeat(26)}`], before: [{ kind: 'manual', name: 'm', description: 'd' }], after: [] };
+  const older = { type: 'plan', schema: 4, planId: 'plan-1', plan: { name: 'shop', runs: { failover: [group], testFailover: [group] }, warnings: ['w'] } };
+  const { plan, warnings } = migrate(older) as unknown as { plan: Plan; warnings: readonly string[] };
+  expect(Plan.parse(plan)).toEqual(plan);
+  expect(plan.runs.failover[0]).toMatchObject({ name: 'Group 1', vms: group.vms, before: [] });
+  expect(warnings).toEqual(['w', expect.stringContaining('read from Site Recovery again')]);
 });

@@ -1,5 +1,6 @@
 // A recovery plan of Site Recovery, and what becomes of it as a plan of Lifeboat's. What cannot be brought over is told, never dropped silently.
-import { PlanOperation, type Action, type Group, type Plan } from './plan.ts';
+import { Action, RunName } from './action.ts';
+import { Group, Plan } from './plan.ts';
 
 export interface NativePlan {
   readonly armId: string;
@@ -25,22 +26,30 @@ export interface NativeAction {
   readonly details: Readonly<Record<string, string | null>>;
 }
 
+/** What of the plan could not be brought over, or not as it was, and what that means. */
+export interface FromNative {
+  readonly plan: Plan;
+  readonly warnings: readonly string[];
+}
+
+type PlanOperation = Exclude<RunName, 'failback'>;
 const NATIVE_OPERATIONS: Record<PlanOperation, readonly string[]> = { failover: ['UnplannedFailover', 'PlannedFailover'], testFailover: ['TestFailover'] };
 const KNOWN_OPERATIONS: readonly string[] = Object.values(NATIVE_OPERATIONS).flat();
 
 /** `vmOf`: Lifeboat's own id of an item, by its ARM id. */
-export function toPlan(native: NativePlan, vmOf: (armId: string) => string | undefined): Plan {
+export function toPlan(native: NativePlan, vmOf: (armId: string) => string | undefined): FromNative {
   const warnings: string[] = [];
   const say = (warning: string): void => { if (!warnings.includes(warning)) warnings.push(warning); };
   const { early, boots } = layOut(native, say);
-  const groups = (operation: PlanOperation): Group[] => boots.map((group, at) => ({
+  const groups = (operation: PlanOperation): Group[] => boots.map((group, at) => Group.parse({
     name: `Group ${at + 1}`,
     waitsFor: at === 0 ? [] : [`Group ${at}`],
     vms: group.items.flatMap((armId) => vmOf(armId) ?? missing(armId, at, say)),
     before: [...(at === 0 ? early : []), ...group.before].flatMap((action) => actionFor(operation, action, say)),
     after: group.after.flatMap((action) => actionFor(operation, action, say)),
   }));
-  return { name: native.name, runs: { failover: groups(PlanOperation.failover), testFailover: groups(PlanOperation.testFailover) }, warnings };
+  const plan = Plan.parse({ name: native.name, runs: { failover: groups(RunName.failover), testFailover: groups(RunName.testFailover) } });
+  return { plan, warnings };
 }
 
 /** The groups in which machines start are the plan's; what is done around shutting down and failing over is done before the first of them. */
@@ -62,7 +71,7 @@ function missing(armId: string, at: number, say: (warning: string) => void): str
 }
 
 function actionFor(operation: PlanOperation, action: NativeAction, say: (warning: string) => void): Action[] {
-  const made = toAction(action);
+  const made = toAction(action, say);
   if (!made) {
     say(`The action "${action.name}" is of the kind "${action.instanceType}", which Lifeboat does not know; it is left out.`);
     return [];
@@ -78,13 +87,33 @@ function actionFor(operation: PlanOperation, action: NativeAction, say: (warning
   return action.operations.length === 0 || action.operations.some((one) => NATIVE_OPERATIONS[operation].includes(one)) ? [made] : [];
 }
 
-function toAction({ name, instanceType, details }: NativeAction): Action | undefined {
+function toAction({ name, instanceType, details }: NativeAction, say: (warning: string) => void): Action | undefined {
   const side = details['fabricLocation'] === 'Primary' ? 'primary' : 'recovery';
-  const timeout = details['timeout'] ?? null;
+  const timed = { name, ...timeoutOf(details['timeout'] ?? null) };
+  const manual = (instructions: string): Action => Action.parse({ kind: 'manual', ...timed, instructions });
   switch (instanceType) {
-    case 'ScriptActionDetails': return { kind: 'script', name, path: details['path'] ?? '', timeout, side };
-    case 'AutomationRunbookActionDetails': return { kind: 'runbook', name, runbookId: details['runbookId'] ?? '', timeout, side };
-    case 'ManualActionDetails': return { kind: 'manual', name, description: details['description'] ?? '' };
+    case 'ScriptActionDetails':
+      // It lies on a server of the vault's, which Lifeboat does not reach, and nobody has said what is in it.
+      say(`The action "${name}" is a script on a server at the ${side} site, which Lifeboat cannot run; it is a manual step.`);
+      return manual(`Run the script ${details['path'] ?? ''} at the ${side} site, and confirm when it is done.`);
+    case 'AutomationRunbookActionDetails': {
+      const runbook = Action.safeParse({ kind: 'runbook', ...timed, runbookId: details['runbookId'] ?? '' });
+      if (runbook.success) return runbook.data;
+      say(`The action "${name}" names no runbook of an automation account; it is a manual step.`);
+      return manual(`Run the runbook ${details['runbookId'] ?? ''} at the ${side} site, and confirm when it is done.`);
+    }
+    case 'ManualActionDetails': return manual(details['description']?.trim() || name);
     default: return undefined;
   }
+}
+
+/** Site Recovery writes days, hours, minutes and seconds, as in PT1H30M. */
+const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$/;
+
+function timeoutOf(text: string | null): { readonly timeoutMinutes?: number } {
+  const found = text === null ? null : DURATION.exec(text);
+  if (!found) return {};
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((part) => Number((part as string | undefined) ?? 0));
+  const timeoutMinutes = (days * 24 + hours) * 60 + minutes + seconds / 60;
+  return timeoutMinutes > 0 && timeoutMinutes <= 7 * 24 * 60 ? { timeoutMinutes } : {};
 }

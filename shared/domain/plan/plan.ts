@@ -1,0 +1,81 @@
+// A recovery plan, as a person writes it: groups that wait for one another, each with replicated VMs, and what is done around them.
+import { z } from 'zod';
+import { RecoveryPointKind } from '../recoveryPoint.ts';
+import { NetworkId } from '../enabling/wish.ts';
+import { Actions, VmId } from './action.ts';
+import { Minutes, Rule } from './rule.ts';
+
+/** Site Recovery's own plans end at 100 VMs and 7 groups. */
+export const LIMITS = { vms: 5000, groups: 200, bytes: 1_500_000 } as const;
+
+export const GroupName = z.string().trim().min(1).max(100);
+
+/** One way to choose a point in time; it is passed over when its point is missing or too old. */
+export const PointChoice = z.strictObject({ kind: z.enum(RecoveryPointKind), notOlderThanMinutes: Minutes.optional() });
+export type PointChoice = z.infer<typeof PointChoice>;
+
+const ALWAYS_THERE: readonly RecoveryPointKind[] = ['latest', 'latestProcessed'];
+/** The first choice that fits is taken, so the last one must always fit: nobody is to stand there without a point on the day itself. */
+export const PointRule = z.array(PointChoice).min(1).max(10).refine((choices) => {
+  const last = choices.at(-1);
+  return last !== undefined && last.notOlderThanMinutes === undefined && ALWAYS_THERE.includes(last.kind);
+}, `must end in a choice that always exists: ${ALWAYS_THERE.join(' or ')}, of any age`);
+export type PointRule = z.infer<typeof PointRule>;
+
+/** What is done around one VM of the group, and the rule for it when it is another than the group's. */
+export const AroundVm = z.strictObject({ before: Actions, after: Actions, rule: Rule.optional() });
+export type AroundVm = z.infer<typeof AroundVm>;
+
+export const Group = z.strictObject({
+  name: GroupName,
+  /** The names of the groups before it; those that do not wait for one another go side by side. */
+  waitsFor: z.array(GroupName).max(LIMITS.groups).default([]),
+  vms: z.array(VmId).max(LIMITS.vms).default([]),
+  before: Actions,
+  after: Actions,
+  /** By the VM's id. */
+  perVm: z.record(VmId, AroundVm).default({}),
+  /** The VMs keep step: none is failed over before all are ready for it, and nothing follows on one before all are up. Else each goes its own way. */
+  together: z.boolean().default(false),
+  /** For each of its VMs. */
+  rule: Rule.default({ critical: true }),
+  /** Left out: the latest point for a failover, the latest processed one for a drill. */
+  recoveryPoint: PointRule.optional(),
+});
+export type Group = z.infer<typeof Group>;
+
+const Groups = z.array(Group).min(1).max(LIMITS.groups)
+  .refine((groups) => groups.reduce((sum, { vms }) => sum + vms.length, 0) <= LIMITS.vms, `must not have more than ${LIMITS.vms} VMs in all`);
+
+/** What is done depends on what the plan is run for. Left out: the failover's groups, as `runs.ts` says. */
+export const Runs = z.strictObject({ failover: Groups, testFailover: Groups.optional(), failback: Groups.optional() });
+
+export const CommitWindow = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('wait') }),
+  z.strictObject({ kind: z.literal('commit'), afterMinutes: Minutes }),
+  z.strictObject({ kind: z.literal('cancel'), afterMinutes: Minutes }),
+]);
+export type CommitWindow = z.infer<typeof CommitWindow>;
+
+export const Drill = z.strictObject({
+  /** Where the test VMs come up; left out: connected to no network. */
+  networkId: NetworkId.optional(),
+  /** Done once all groups are up. */
+  checks: Actions,
+  /** The test VMs are cleaned up so long after the checks, however they went; null: by hand. */
+  cleanUpAfterMinutes: Minutes.nullable().default(60),
+});
+export type Drill = z.infer<typeof Drill>;
+
+export const Targets = z.strictObject({ recoveryMinutes: Minutes.optional(), dataLossMinutes: Minutes.optional() });
+export type Targets = z.infer<typeof Targets>;
+
+export const Plan = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  description: z.string().trim().max(4000).default(''),
+  runs: Runs,
+  targets: Targets.default({}),
+  commitWindow: CommitWindow.default({ kind: 'wait' }),
+  drill: Drill.default({ checks: [], cleanUpAfterMinutes: 60 }),
+}).refine((plan) => JSON.stringify(plan).length <= LIMITS.bytes, `must not be longer than ${LIMITS.bytes} characters; let long scripts be read from a reference`);
+export type Plan = z.infer<typeof Plan>;
