@@ -13,7 +13,7 @@ import { azureCredential } from './credential.ts';
 const options = () => ({ endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: 'https://management.azure.com/.default', retryOptions: { maxRetries: 3, maxRetryDelayInMs: 20_000 } });
 
 /** One client for each subscription, made once. */
-function kept<T>(make: (subscription: string) => Promise<T>): (subscription: string) => Promise<T> {
+export function kept<T>(make: (subscription: string) => Promise<T>): (subscription: string) => Promise<T> {
   const clients = new Map<string, Promise<T>>();
   return (subscription) => {
     const key = subscription.toLowerCase();

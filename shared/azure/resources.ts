@@ -1,13 +1,14 @@
 // Parts of the ground that are not Site Recovery's: read and made by their ids, through Azure's own client for resources.
+import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ResourceManagementClient } from '@azure/arm-resources';
 import { config } from '../config.ts';
 import type { WriteAnswer } from '../domain/attempt.ts';
 import type { PartSpec } from '../domain/enabling/preview.ts';
 import type { GroundSpec, PartSeen } from '../siterecovery/port.ts';
 import { sendOnce, type SendOptions } from '../siterecovery/send.ts';
-import { orUndefined } from './clients.ts';
+import { kept, orUndefined } from './clients.ts';
 import { ARM_SCOPE, azureCredential } from './credential.ts';
-import { groupNameOf, subscriptionOf } from './ids.ts';
+import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
 import { MADE_AS, MadeAs } from './tags.ts';
 
 export type AzureSpec = Exclude<PartSpec, GroundSpec>;
@@ -16,21 +17,15 @@ const API_VERSIONS: Record<AzureSpec['kind'], string> = {
   resourceGroup: '2024-03-01', vault: '2024-04-01', network: '2024-05-01', storageAccount: '2023-05-01', placementGroup: '2024-07-01', availabilitySet: '2024-07-01',
 };
 
-const clients = new Map<string, Promise<ResourceManagementClient>>();
+/** What is written is never repeated by the SDK. */
+const options = () => ({ endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: [ARM_SCOPE], retryOptions: { maxRetries: 0 } });
 
-function clientFor(subscription: string): Promise<ResourceManagementClient> {
-  const made = clients.get(subscription) ?? makeClient(subscription);
-  clients.set(subscription, made);
-  return made;
-}
+const ofResources = kept<ResourceManagementClient>(async (subscription) =>
+  new (await import('@azure/arm-resources')).ResourceManagementClient(await azureCredential(), subscription, options()));
+const ofCompute = kept<ComputeManagementClient>(async (subscription) =>
+  new (await import('@azure/arm-compute')).ComputeManagementClient(await azureCredential(), subscription, options()));
 
-async function makeClient(subscription: string): Promise<ResourceManagementClient> {
-  const { ResourceManagementClient } = await import('@azure/arm-resources');
-  const options = { endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: [ARM_SCOPE], retryOptions: { maxRetries: 0 } };
-  return new ResourceManagementClient(await azureCredential(), subscription, options);
-}
-
-const clientOf = (id: string): Promise<ResourceManagementClient> => clientFor(subscriptionOf(id));
+const clientOf = (id: string): Promise<ResourceManagementClient> => ofResources(subscriptionOf(id));
 
 /** The client puts a slash of its own before it. */
 const pathOf = (id: string): string => id.replace(/^\//, '');
@@ -51,11 +46,24 @@ export async function findResource(id: string, spec: AzureSpec): Promise<PartSee
 }
 
 export async function sendResource(id: string, spec: AzureSpec, clientRequestId: string, deadline: Date): Promise<WriteAnswer> {
+  if (spec.kind === 'placementGroup') {
+    const client = await ofCompute(subscriptionOf(id));
+    return sendOnce(clientRequestId, deadline, (options) => writePlacementGroup(client, id, spec, options));
+  }
   const client = await clientOf(id);
   return sendOnce(clientRequestId, deadline, (options) => write(client, id, spec, options));
 }
 
-function write(client: ResourceManagementClient, id: string, spec: AzureSpec, options: SendOptions): Promise<unknown> {
+/** The client for resources of any kind leaves out what only some have, such as zones. */
+const writePlacementGroup = (client: ComputeManagementClient, id: string, spec: Extract<AzureSpec, { kind: 'placementGroup' }>, options: SendOptions): Promise<unknown> =>
+  client.proximityPlacementGroups.createOrUpdate(groupNameOf(id), nameOf(id), {
+    location: spec.region, tags: { [MADE_AS]: madeAs(spec) }, proximityPlacementGroupType: 'Standard',
+    ...(spec.zone ? { zones: [spec.zone] } : {}), ...(spec.sizes.length > 0 ? { intent: { vmSizes: [...spec.sizes] } } : {}),
+  }, options);
+
+type WrittenByItsId = Exclude<AzureSpec, { kind: 'placementGroup' }>;
+
+function write(client: ResourceManagementClient, id: string, spec: WrittenByItsId, options: SendOptions): Promise<unknown> {
   const tags = { [MADE_AS]: madeAs(spec) };
   if (spec.kind === 'resourceGroup') return client.resourceGroups.createOrUpdate(groupNameOf(id), { location: spec.region, tags }, options);
   return Promise.resolve(client.resources.createOrUpdateById(pathOf(id), API_VERSIONS[spec.kind], { location: spec.region, tags, ...bodyOf(spec) }, options));
@@ -67,7 +75,7 @@ function madeAs(spec: AzureSpec): MadeAs {
 }
 
 /** Nothing but what was decided; everything else is Azure's default. */
-function bodyOf(spec: Exclude<AzureSpec, { kind: 'resourceGroup' }>) {
+function bodyOf(spec: Exclude<WrittenByItsId, { kind: 'resourceGroup' }>) {
   switch (spec.kind) {
     case 'vault':
       return { sku: { name: 'RS0', tier: 'Standard' }, properties: { publicNetworkAccess: 'Enabled' } };
@@ -81,8 +89,6 @@ function bodyOf(spec: Exclude<AzureSpec, { kind: 'resourceGroup' }>) {
         kind: spec.accountKind, sku: { name: spec.sku },
         properties: { minimumTlsVersion: 'TLS1_2', allowBlobPublicAccess: false, supportsHttpsTrafficOnly: true },
       };
-    case 'placementGroup':
-      return { ...(spec.zone ? { zones: [spec.zone] } : {}), properties: { proximityPlacementGroupType: 'Standard', ...(spec.sizes.length > 0 ? { intent: { vmSizes: [...spec.sizes] } } : {}) } };
     case 'availabilitySet':
       return {
         sku: { name: spec.aligned ? 'Aligned' : 'Classic' },
