@@ -4,7 +4,7 @@ import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { isIn, isOf, key } from './lookup.ts';
 import { accountNames, groupNameIn, resourceIdOf, TYPES } from './names.ts';
-import { choose, emptyNotes, listed, need, refuse, type Notes } from './notes.ts';
+import { choose, emptyNotes, listed, need, refuse, refuseToo, type Notes } from './notes.ts';
 import { accountsIn, groupPart, part, type Planned } from './parts.ts';
 
 const reused = (ground: Ground, account: StorageAccountFacts, why: string, use: 'cache' | 'disks'): Planned => ground.once(`account ${key(account.id)} ${why}`, () =>
@@ -32,7 +32,7 @@ export function cachePart(ground: Ground, wished: string | undefined, notes: Not
     const notesOfCache = emptyNotes();
     return { part: ownCache(ground, notesOfCache), refusals: notesOfCache.refusals };
   });
-  notes.refusals.push(...own.refusals);
+  refuseToo(notes, own.refusals);
   return own.part && need(notes, own.part);
 }
 
@@ -73,7 +73,7 @@ export function diskAccount(ground: Ground, disk: SourceDisk, wished: string | u
     const notesOfAccount = emptyNotes();
     return { part: ownDiskAccount(ground, source, notesOfAccount), refusals: notesOfAccount.refusals };
   });
-  notes.refusals.push(...own.refusals);
+  refuseToo(notes, own.refusals);
   return own.part && need(notes, own.part);
 }
 

@@ -5,7 +5,7 @@ import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { isIn, isOf, key, sorted } from './lookup.ts';
 import { groupNameIn, lastOf, LONGEST, networkMappingIdOf, resourceIdOf, suffixed, TYPES } from './names.ts';
-import { choose, emptyNotes, listed, need, refuse, type Notes } from './notes.ts';
+import { choose, emptyNotes, listed, need, refuse, refuseToo, type Notes } from './notes.ts';
 import { fabricPart, groupPart, part, type Planned } from './parts.ts';
 import { tail } from './hash.ts';
 
@@ -68,7 +68,7 @@ function unasked(ground: Ground, sourceId: string | undefined, notes: Notes): Pl
     const own = emptyNotes();
     return { part: ownNetwork(ground, source, own), refusals: own.refusals };
   });
-  notes.refusals.push(...found.refusals);
+  refuseToo(notes, found.refusals);
   return found.part;
 }
 

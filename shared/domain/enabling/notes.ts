@@ -18,6 +18,11 @@ export function refuse(notes: Pick<Notes, 'refusals'>, code: string, message: st
   return false;
 }
 
+/** What a rule that many VMs share has found wrong, said of this one too. */
+export function refuseToo(notes: Pick<Notes, 'refusals'>, refusals: readonly Refusal[]): void {
+  for (const { code, message } of refusals) refuse(notes, code, message);
+}
+
 export function choose(notes: Notes, what: string, chosen: string, why: string): void {
   notes.choices.push({ what, chosen, why });
 }
