@@ -7,6 +7,7 @@ import type { StepDocument } from '../store/documents.ts';
 import { readControl } from '../store/control.ts';
 import { cancelledStep, isOpen, isSuperseded, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
 import { freeLocks } from '../store/registry.ts';
+import { addVault } from '../store/sources.ts';
 import { reindex } from './summaries.ts';
 
 /** A target takes no part in this phase when it was refused, or when an earlier phase did not bring it, or what it needs, there. */
@@ -15,6 +16,7 @@ export async function openPhase(input: { readonly jobId: string; readonly epoch:
   const steps = await stepsOf(input.jobId);
   const mine = steps.filter((step) => step.phase === input.phase && isOpen(step));
   if (mine.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: [] };
+  await learnVaults(steps, now);
   const cancelled = (await readControl(input.jobId))?.wish === 'cancelled';
   const open: string[] = [];
   for (const step of mine) {
@@ -27,6 +29,13 @@ export async function openPhase(input: { readonly jobId: string; readonly epoch:
     else open.push(step.targetId);
   }
   return { superseded: false, open };
+}
+
+/** A vault that this job has made is one that Lifeboat knows, and reads, from then on. */
+async function learnVaults(steps: readonly StepDocument[], now: Date): Promise<void> {
+  for (const { work, state, vaultId } of steps) {
+    if (work.kind === 'part' && work.part.spec.kind === 'vault' && isGoodStep(state)) await addVault(vaultId, work.part.id, now);
+  }
 }
 
 const before = (step: StepDocument, steps: readonly StepDocument[]): StepDocument | undefined =>
@@ -59,7 +68,7 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
   const open = steps.filter(isOpen);
   if (open.length > 0) throw new Error(`Job ${jobId} cannot be closed: ${open.length} of its steps are open.`);
   const cancelled = steps.some((step) => step.error?.code === 'JobCancelled');
-  const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' })));
+  const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && job.command.operation !== 'prepareVault' })));
   for (const vaultId of new Set(steps.map((step) => step.vaultId))) await freeLocks(vaultId, jobId, epoch);
   const state = cancelled ? 'cancelled' : outcome.state;
   const log = logLine(jobId, Place.last, `closed:${epoch}`, `Ended: ${state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);

@@ -41,7 +41,7 @@ export async function planEnabling(job: JobDocument, command: EnablingCommand): 
   if (refused) return refused;
   const { vms, ...head } = preview;
   const vaultId = vaultKeyOf(preview.vault.id);
-  const steps = toSteps(job, PHASES_OF_ENABLING, command.operation === 'prepareVault' ? partsOf(preview, vaultId) : [...partsOf(preview, vaultId), ...vms.flatMap((vm) => vmSteps(preview, vm, vaultId))]);
+  const steps = toSteps(job, PHASES_OF_ENABLING, [...partsOf(preview, vaultId), ...vmsOf(command, preview).flatMap((vm) => vmSteps(preview, vm, vaultId))]);
   return planOf(head, steps, async () => {
     const now = await clock().now();
     const at = now.toISOString();
@@ -73,6 +73,9 @@ const about = (preview: Preview, vaultId: string): Pick<StepPlan, 'vaultId' | 's
 
 const partsOf = (preview: Preview, vaultId: string): StepPlan[] =>
   preview.parts.filter((part) => part.action === 'create').map((part) => partPlan(part, about(preview, vaultId)));
+
+/** Where only the ground is laid, no VM is enabled; that there is none for a VM that cannot be, is told all the same. */
+const vmsOf = ({ operation }: EnablingCommand, { vms }: Preview): readonly VmPreview[] => (operation === 'prepareVault' ? vms.filter(({ verdict }) => verdict === 'refused') : vms);
 
 /** Enabled, and then given a size, when that is not the source's own. */
 function vmSteps(preview: Preview, vm: VmPreview, vaultId: string): StepPlan[] {
