@@ -1,15 +1,16 @@
-// GET /api/v1/replications/{id}: one replicated VM, as Azure shows it now.
+// GET /api/v1/replications/{id}: one replicated VM, or one on its way there, as Azure shows it now.
 import { readReplication } from '../../shared/azure/replication.ts';
 import { clock } from '../../shared/clock.ts';
 import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';
 import { replicationView } from '../../shared/http/views.ts';
+import { comingVm } from '../../shared/jobs/comingVm.ts';
 import { findVms } from '../../shared/store/registry.ts';
 import { door } from './door.ts';
 
 door('readReplication', 'GET /api/v1/replications/{id}', async (request) => {
   const id = request.params['id'] ?? '';
-  const [vm] = await findVms([id]);
+  const vm = (await findVms([id]))[0] ?? await comingVm(id);
   if (!vm) throw rejected(404, 'VmUnknown', `Lifeboat does not know a replicated VM ${id}. GET /api/v1/replications lists those that it knows.`);
   const fresh = await readReplication(vm);
   const { protectionState, activeLocation, allowedOperations, health } = fresh;

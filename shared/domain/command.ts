@@ -13,8 +13,8 @@ const why = {
   reason: z.string().trim().min(1).max(1000).optional(),
 };
 
-/** Lifeboat's ids of replicated VMs. */
-const vms = z.array(z.string().regex(/^vm-[a-z2-7]{26}$/, "must be one of Lifeboat's ids, as GET /api/v1/replications lists them"))
+/** Lifeboat's ids of replicated VMs; that of one which is only being enabled is told apart from what is no id at all. */
+const vms = z.array(z.string().regex(/^(vm|source)-[a-z2-7]{26}$/, "must be one of Lifeboat's ids, as GET /api/v1/replications lists them"))
   .min(1).max(MOST_VMS).refine((ids) => new Set(ids).size === ids.length, 'names a VM twice');
 
 const Enable = EnableWish.extend({ operation: z.literal(Operation.enableReplication), ...why });

@@ -10,6 +10,7 @@ import { SCHEMA, type Caller, type JobDocument, type ReplicatedVmDocument } from
 import { indexJob } from '../store/jobIndex.ts';
 import { createJob, readJob } from '../store/jobs.ts';
 import { findLocks, findVms } from '../store/registry.ts';
+import { findSource } from '../store/sources.ts';
 import { plainRefusals } from './changes.ts';
 import { messageOfHeld } from './held.ts';
 import { parse } from './parse.ts';
@@ -78,11 +79,20 @@ async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
   const vms = await findVms(command.vms);
   const known = new Map(vms.map((vm) => [vm.id, vm.name]));
   const unknown = command.vms.filter((id) => !known.has(id));
+  await mustBeProtected(unknown);
   if (unknown.length > 0) throw rejected(422, 'VmUnknown', `Lifeboat knows no replicated VM ${unknown.join(', ')}. GET /api/v1/replications lists those it knows.`, { vms: unknown });
   mustBePossible(command, vms);
   mustFitMoment(command, vms);
   mustFitSettings(command, vms);
   await mustBeFree(known);
+}
+
+/** One that is still being enabled, by the id of the step that enables it. */
+async function mustBeProtected(unknown: readonly string[]): Promise<void> {
+  const coming = (await Promise.all(unknown.filter((id) => id.startsWith('source-')).map(findSource))).filter((one) => one !== undefined);
+  if (coming.length === 0) return;
+  const names = coming.map(({ sourceVmId }) => sourceVmId.split('/').at(-1) ?? sourceVmId).join(', ');
+  throw rejected(409, 'NotProtectedYet', `${names}: not protected yet, or listed under another id since. Nothing was started. GET /api/v1/replications/{id} shows how far it is; once it is protected, GET /api/v1/replications lists it under the id to send.`, { vms: coming.map(({ id }) => id) });
 }
 
 /** What no VM of this scenario can do, and what means one VM only. */

@@ -8,6 +8,10 @@ const inVault = (vaultId: string) => ({ key: 'vaultId', value: vaultId });
 export const sourcesOf = (vaultId: string, ids: readonly string[]): Promise<SourceDocument[]> =>
   query<SourceDocument>(REGISTRY, { where: "c.type = 'source' AND ARRAY_CONTAINS(@ids, c.id)", parameters: { ids }, partition: inVault(vaultId) });
 
+/** A caller knows the id and not its vault. */
+export const findSource = async (id: string): Promise<SourceDocument | undefined> =>
+  (await query<SourceDocument>(REGISTRY, { where: "c.type = 'source' AND c.id = @id", parameters: { id } }))[0];
+
 /** Of many at once: whoever else writes the same writes the same numbers, for they follow from what the vault shows. */
 export async function saveSources(vaultId: string, sources: readonly Omit<SourceDocument, 'type' | 'schema' | 'vaultId'>[]): Promise<void> {
   for (let i = 0; i < sources.length; i += 100) {
