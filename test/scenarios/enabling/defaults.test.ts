@@ -1,75 +1,46 @@
 // From VMs that nobody protects to VMs that are: vault, fabrics, targets and mappings made on the way, over REST.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startDesk, type Desk } from '../../desk/desk.ts';
-import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { actionsIn, exchangesIn } from '../support/actions.ts';
-import { inThePortal } from '../support/portal.ts';
-import { Lifeboat, type Job, type Problem, type Replication } from '../support/lifeboat.ts';
+import agreement from '../../../infra/agreement.json' with { type: 'json' };
+import { actionsIn } from '../../support/actions.ts';
+import { EnablingDesk, PRODUCTION, steps, TO_SOUTH_EAST, vm } from '../../support/enabling.ts';
+import { inThePortal } from '../../support/portal.ts';
 
-const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
-const vm = (name: string, group = 'contoso-shop') => ({ id: `/subscriptions/${PRODUCTION}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}` });
-const TO_SOUTH_EAST = { region: 'southeastasia' };
-
-let folder: string;
-let desk: Desk;
-let lifeboat: Lifeboat;
+let world: EnablingDesk;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'lifeboat-enabling-'));
-  desk = await startDesk({ clock: 'jumping', estate: 'contoso', trace: join(folder, 'trace.ndjson'), env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '2' } });
-  lifeboat = new Lifeboat(desk);
+  world = await EnablingDesk.start();
 });
-afterAll(async () => {
-  await desk.stop();
-  rmSync(folder, { recursive: true });
-});
-
-async function job(command: object, who = 'contributor'): Promise<Job> {
-  const { status, body } = await lifeboat.send(command, undefined, { who });
-  if (status !== 202) throw new Error(JSON.stringify(body));
-  return lifeboat.ended(body.id);
-}
-const enable = (wish: object, who?: string) => job({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish }, who);
-const refusal = async (command: object, who = 'contributor') => (await lifeboat.send<Problem>(command, undefined, { who })).body;
-
-/** Beside questions that go by POST. */
-const writes = () => exchangesIn(join(folder, 'trace.ndjson')).filter(({ method, path }) => method !== 'GET' && !path.includes('/checkNameAvailability')).map(({ method, path }) => `${method} ${path.split('?')[0]}`);
-const named = async (name: string): Promise<Replication | undefined> => (await lifeboat.replications()).find((one) => one.name === name);
-/** What was made, by name, of each kind of step. */
-const steps = (done: Job, kind: string) => done.steps.filter((step) => step.kind === kind).map((step) => step.name);
+afterAll(() => world.stop());
 
 describe('with nothing but VMs and a target region', () => {
   test('[VAULT-1] [VAULT-2] [VAULT-4] [A2A-3] [A2A-4] [A2A-5] [A2A-6] [A2A-10] [A2A-11] [A2A-12] [A2A-14] [A2A-17] [PPG-1] [OP-9] all that is needed is made, each once, and the VMs are protected', async () => {
-    const done = await enable({ vms: [vm('web-zone-1'), vm('app-set-1')] }, 'owner');
+    const done = await world.enable({ vms: [vm('web-zone-1'), vm('app-set-1')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
     expect(steps(done, 'part').sort()).toEqual(expect.arrayContaining([
       'contoso-shop-asr', 'lifeboat-southeastasia', 'shop-network-asr', 'shop-near-asr', 'shop-app-set-asr', 'fabric-eastasia', 'fabric-southeastasia', 'container-eastasia', 'container-southeastasia',
     ]));
     expect(steps(done, 'newVm').sort()).toEqual(['app-set-1', 'web-zone-1']);
     for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
-    const made = writes();
+    const made = world.writes();
     expect(made.length).toBe(done.steps.length);
     expect(new Set(made).size).toBe(made.length);
-    expect(await named('web-zone-1')).toMatchObject({ moment: 'protected', direction: 'original', sites: { original: { region: 'eastasia' }, reversed: { region: 'southeastasia' } } });
-    expect(await named('app-set-1')).toMatchObject({ id: done.steps.find((step) => step.name === 'app-set-1')?.replication });
+    expect(await world.named('web-zone-1')).toMatchObject({ moment: 'protected', direction: 'original', sites: { original: { region: 'eastasia' }, reversed: { region: 'southeastasia' } } });
+    expect(await world.named('app-set-1')).toMatchObject({ id: done.steps.find((step) => step.name === 'app-set-1')?.replication });
   });
 
   test('[A2A-17] [A2A-20] the same again, by another command: what is there is found, and nothing is written', async () => {
-    const before = writes();
-    const done = await enable({ vms: [vm('web-zone-1'), vm('app-set-1')] });
+    const before = world.writes();
+    const done = await world.enable({ vms: [vm('web-zone-1'), vm('app-set-1')] });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps.map(({ name, state }) => ({ name, state }))).toEqual([{ name: 'app-set-1', state: 'alreadySo' }, { name: 'web-zone-1', state: 'alreadySo' }]);
-    expect(writes()).toEqual(before);
+    expect(world.writes()).toEqual(before);
   });
 
   test('[A2A-2] [A2A-17] [PRE-10] one that cannot be protected does not stop the others, and is told by name and reason', async () => {
-    const done = await enable({ vms: [vm('night-batch'), vm('web-zone-2'), vm('pricing'), vm('nobody')] });
+    const done = await world.enable({ vms: [vm('night-batch'), vm('web-zone-2'), vm('pricing'), vm('nobody')] });
     expect(done.state).toBe('completedWithExceptions');
     expect(done.exceptions.map(({ targetName, state }) => ({ targetName, state }))).toEqual(expect.arrayContaining(['night-batch', 'pricing', 'nobody'].map((targetName) => ({ targetName, state: 'failed' }))));
     expect(done.exceptions).toHaveLength(3);
     expect(done.exceptions.find(({ targetName }) => targetName === 'night-batch')?.message).toMatch(/night-batch.*(deallocated|not running)/i);
-    expect(await named('web-zone-2')).toMatchObject({ moment: 'protected' });
+    expect(await world.named('web-zone-2')).toMatchObject({ moment: 'protected' });
   });
 });
 
@@ -84,17 +55,17 @@ describe('refused at the door, and nothing is started', () => {
     ['[A2A-2] what is no VM', { vms: [{ id: '/subscriptions/x/vm' }] }, 'Invalid', /ARM id of a virtual machine/],
     ['[A2A-17] no VM at all', { vms: [] }, 'Invalid', /vms/],
   ])('%s', async (_name, wish, code, message) => {
-    const before = writes();
-    expect(await refusal({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish })).toMatchObject({ code, detail: expect.stringMatching(message) as string });
-    expect(writes()).toEqual(before);
+    const before = world.writes();
+    expect(await world.refusal({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish })).toMatchObject({ code, detail: expect.stringMatching(message) as string });
+    expect(world.writes()).toEqual(before);
   });
 
   test('[RBAC-1] an operator may fail over, and may neither enable nor disable nor change replication', async () => {
-    const [one] = await lifeboat.replications();
+    const [one] = await world.lifeboat.replications();
     for (const command of [
       { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [vm('web')] }, { operation: 'prepareVault', target: TO_SOUTH_EAST },
       { operation: 'disableReplication', vms: [one?.id] }, { operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } },
-    ]) expect(await refusal(command, 'operator')).toMatchObject({ status: 403, code: 'RoleMissing', detail: expect.stringContaining('Owner or Contributor') as string });
+    ]) expect(await world.refusal(command, 'operator')).toMatchObject({ status: 403, code: 'RoleMissing', detail: expect.stringContaining('Owner or Contributor') as string });
   });
 });
 
@@ -110,61 +81,61 @@ describe('refused once Azure was read, and nothing is made', () => {
     ['[A2A-11] a set for a VM that is in none', { vms: [vm('search')], target: { region: 'southeastasia', availabilitySetId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-asr/providers/Microsoft.Compute/availabilitySets/shop-app-set-asr` } }, /set/],
     ['[A2A-1] a classic source without its cloud service', { vms: [vm('search')], source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic' } }, /contoso-till/],
   ])('%s', async (_name, wish, message) => {
-    const before = writes();
-    const done = await enable(wish, 'owner');
+    const before = world.writes();
+    const done = await world.enable(wish, 'owner');
     expect(done.state).toBe('failed');
     expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(message);
-    expect(writes()).toEqual(before);
+    expect(world.writes()).toEqual(before);
   });
 
   test('[VAULT-1] [RBAC-1] a vault that is not there is made by an Owner only', async () => {
-    const before = writes();
-    const done = await enable({ vms: [vm('search')], vault: { name: 'another-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop-recovery' } });
+    const before = world.writes();
+    const done = await world.enable({ vms: [vm('search')], vault: { name: 'another-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop-recovery' } });
     expect(done).toMatchObject({ state: 'failed', error: { code: 'RoleMissing', message: expect.stringContaining('Owner') as string } });
-    expect(writes()).toEqual(before);
+    expect(world.writes()).toEqual(before);
   });
 });
 
 describe('changing and ending', () => {
   test('[A2A-18] size, network and address of a replicating VM are changed, and seen', async () => {
-    const one = await named('web-zone-1');
-    const done = await job({ operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } });
+    const one = await world.named('web-zone-1');
+    const done = await world.job({ operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps).toMatchObject([{ phase: 'updateReplication', state: 'succeeded', attempts: 1 }]);
-    expect((await inThePortal(desk, 'GET', one?.armId ?? '')).body).toMatchObject({ properties: { providerSpecificDetails: { recoveryAzureVMSize: 'Standard_D4s_v5' } } });
-    expect(await job({ operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } })).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
+    expect((await inThePortal(world.desk, 'GET', one?.armId ?? '')).body).toMatchObject({ properties: { providerSpecificDetails: { recoveryAzureVMSize: 'Standard_D4s_v5' } } });
+    expect(await world.job({ operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } })).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
   });
 
   test('[A2A-13] [PPG-4] what cannot change while it replicates is refused, with the remedy', async () => {
-    const [zoned, near] = [await named('web-zone-1'), await named('app-set-1')];
-    const before = writes();
-    expect(await refusal({ operation: 'updateReplication', vms: [zoned?.id], change: { availability: 'single' } })).toMatchObject({ status: 422, code: 'AvailabilityTypeFixed', detail: expect.stringMatching(/[Dd]isable/) as string });
-    expect(await refusal({ operation: 'updateReplication', vms: [near?.id], change: { placementGroupId: null } })).toMatchObject({ status: 422, code: 'PlacementGroupStays', detail: expect.stringMatching(/[Dd]isable/) as string });
-    expect(await refusal({ operation: 'updateReplication', vms: [near?.id], change: {} })).toMatchObject({ status: 400 });
-    const unknown = await job({ operation: 'updateReplication', vms: [zoned?.id], change: { size: 'Standard_Nothing' } });
+    const [zoned, near] = [await world.named('web-zone-1'), await world.named('app-set-1')];
+    const before = world.writes();
+    expect(await world.refusal({ operation: 'updateReplication', vms: [zoned?.id], change: { availability: 'single' } })).toMatchObject({ status: 422, code: 'AvailabilityTypeFixed', detail: expect.stringMatching(/[Dd]isable/) as string });
+    expect(await world.refusal({ operation: 'updateReplication', vms: [near?.id], change: { placementGroupId: null } })).toMatchObject({ status: 422, code: 'PlacementGroupStays', detail: expect.stringMatching(/[Dd]isable/) as string });
+    expect(await world.refusal({ operation: 'updateReplication', vms: [near?.id], change: {} })).toMatchObject({ status: 400 });
+    const unknown = await world.job({ operation: 'updateReplication', vms: [zoned?.id], change: { size: 'Standard_Nothing' } });
     expect(unknown).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('Standard_Nothing') as string } });
-    expect(writes()).toEqual(before);
+    expect(world.writes()).toEqual(before);
   });
 
   test('[OP-10] [A2A-20] disabled, a VM leaves the registry; enabled again, its item has another name', async () => {
-    const one = await named('web-zone-2');
-    const done = await job({ operation: 'disableReplication', vms: [one?.id] });
+    const one = await world.named('web-zone-2');
+    const done = await world.job({ operation: 'disableReplication', vms: [one?.id] });
     expect(done).toMatchObject({ state: 'completed', steps: [{ phase: 'disableReplication', state: 'succeeded', attempts: 1 }] });
-    expect(await named('web-zone-2')).toBeUndefined();
-    expect(await refusal({ operation: 'disableReplication', vms: [one?.id] })).toMatchObject({ status: 422, code: 'VmUnknown' });
-    expect(await enable({ vms: [vm('web-zone-2')] })).toMatchObject({ state: 'completed' });
-    const again = await named('web-zone-2');
+    expect(await world.named('web-zone-2')).toBeUndefined();
+    expect(await world.refusal({ operation: 'disableReplication', vms: [one?.id] })).toMatchObject({ status: 422, code: 'VmUnknown' });
+    expect(await world.enable({ vms: [vm('web-zone-2')] })).toMatchObject({ state: 'completed' });
+    const again = await world.named('web-zone-2');
     expect(again?.armId).not.toBe(one?.armId);
     expect(again?.id).not.toBe(one?.id);
   });
 
   test('[OP-11] what somebody disables in the portal leaves the registry too', async () => {
-    const one = await named('web-zone-2');
-    expect((await inThePortal(desk, 'POST', `${one?.armId}/remove`, { properties: {} })).status).toBe(202);
-    await lifeboat.until(async () => ((await named('web-zone-2')) ? undefined : true), 'the VM gone from the registry');
+    const one = await world.named('web-zone-2');
+    expect((await inThePortal(world.desk, 'POST', `${one?.armId}/remove`, { properties: {} })).status).toBe(202);
+    await world.lifeboat.until(async () => ((await world.named('web-zone-2')) ? undefined : true), 'the VM gone from the registry');
   });
 });
 
 test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
-  expect(actionsIn(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.manage].sort());
+  expect(actionsIn(world.trace)).toEqual([...agreement.armActions.manage].sort());
 });

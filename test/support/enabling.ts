@@ -1,0 +1,134 @@
+// A desk on which VMs are to be replicated: commands brought to their end, what was written for them, and what stands in Azure afterwards.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDesk, type Desk, type DeskOptions } from '../../desk/desk.ts';
+import { loadEstate } from '../../desk/estates/load.ts';
+import type { Estate, EstateMachine } from '../../desk/estates/schema.ts';
+import type { A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
+import type { Preview } from '../../shared/domain/enabling/preview.ts';
+import { exchangesIn } from './actions.ts';
+import { inThePortal } from './portal.ts';
+import { Lifeboat, type Job, type Problem, type Replication } from './lifeboat.ts';
+
+export const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
+export const DEVELOPMENT = '81c0d6e4-7b2f-4f5d-9a3c-2e6b4d8f1a90';
+export const TO_SOUTH_EAST = { region: 'southeastasia' };
+
+export const resource = (group: string, type: string, name: string, subscription = PRODUCTION): string => `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`;
+export const vm = (name: string, group = 'contoso-shop') => ({ id: resource(group, 'Microsoft.Compute/virtualMachines', name) });
+export const network = (group: string, name: string, subscription?: string): string => resource(group, 'Microsoft.Network/virtualNetworks', name, subscription);
+export const account = (group: string, name: string, subscription?: string): string => resource(group, 'Microsoft.Storage/storageAccounts', name, subscription);
+export const availabilitySet = (group: string, name: string, subscription?: string): string => resource(group, 'Microsoft.Compute/availabilitySets', name, subscription);
+export const placementGroup = (group: string, name: string, subscription?: string): string => resource(group, 'Microsoft.Compute/proximityPlacementGroups', name, subscription);
+
+let addresses = 0;
+
+/** A VM of the shop, with what is said of it. */
+export function shopVm(name: string, own: Partial<EstateMachine> = {}): EstateMachine {
+  const pattern = loadEstate('contoso').virtualMachines.find((one) => one.name === 'web');
+  if (!pattern) throw new Error('The estate contoso has no VM web to make more of.');
+  addresses += 1;
+  const nic = { ...pattern.nic, name: `${name}-nic`, privateAddress: `10.20.1.${100 + addresses}` };
+  return { ...pattern, name, disks: [{ name: `${name}-os`, sizeInGb: 64, accountType: 'Premium_LRS' }], nic, ...own };
+}
+
+/** Contoso with more in it. */
+export function contosoWith(more: Partial<{ readonly [Kind in 'resourceGroups' | 'networks' | 'storageAccounts' | 'placementGroups' | 'availabilitySets' | 'virtualMachines']: Estate[Kind] }>): Estate {
+  const estate = loadEstate('contoso');
+  return { ...estate, ...Object.fromEntries(Object.entries(more).map(([kind, its]) => [kind, [...estate[kind as keyof typeof more], ...its]])) };
+}
+
+/** A replicated item as Azure shows it, of which only what is looked at is named. */
+export interface ItemShown {
+  readonly policyFriendlyName: string;
+  readonly protectionState: string;
+  readonly activeLocation: string;
+  readonly allowedOperations: readonly string[];
+  readonly providerSpecificDetails: A2AReplicationDetails;
+}
+
+export class EnablingDesk {
+  readonly desk: Desk;
+  readonly lifeboat: Lifeboat;
+  readonly trace: string;
+  readonly #folder: string;
+
+  private constructor(desk: Desk, folder: string, trace: string) {
+    this.desk = desk;
+    this.lifeboat = new Lifeboat(desk);
+    this.#folder = folder;
+    this.trace = trace;
+  }
+
+  static async start(options: Partial<DeskOptions> = {}): Promise<EnablingDesk> {
+    const folder = mkdtempSync(join(tmpdir(), 'lifeboat-enabling-'));
+    const trace = join(folder, 'trace.ndjson');
+    const desk = await startDesk({ clock: 'jumping', estate: 'contoso', trace, ...options, env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '2', ...options.env } });
+    return new EnablingDesk(desk, folder, trace);
+  }
+
+  async stop(): Promise<void> {
+    await this.desk.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async accepted(command: object, who = 'contributor'): Promise<string> {
+    const { status, body } = await this.lifeboat.send(command, undefined, { who });
+    if (status !== 202) throw new Error(JSON.stringify(body));
+    return body.id;
+  }
+
+  async job(command: object, who?: string): Promise<Job> {
+    return this.lifeboat.ended(await this.accepted(command, who));
+  }
+
+  enable(wish: object, who?: string): Promise<Job> {
+    return this.job({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish }, who);
+  }
+
+  async refusal(command: object, who = 'contributor'): Promise<Problem> {
+    return (await this.lifeboat.send<Problem>(command, undefined, { who })).body;
+  }
+
+  async preview(wish: object): Promise<Preview> {
+    const { status, body } = await this.lifeboat.call<Preview>('/api/v1/previews', { method: 'POST', body: { target: TO_SOUTH_EAST, ...wish } });
+    if (status !== 200) throw new Error(JSON.stringify(body));
+    return body;
+  }
+
+  /** Beside questions that go by POST. */
+  writes(): string[] {
+    return exchangesIn(this.trace).filter(({ method, path }) => method !== 'GET' && !path.includes('/checkNameAvailability')).map(({ method, path }) => `${method} ${path.split('?')[0] ?? ''}`);
+  }
+
+  async named(name: string): Promise<Replication | undefined> {
+    return (await this.lifeboat.replications()).find((one) => one.name === name);
+  }
+
+  async known(name: string): Promise<Replication> {
+    return this.lifeboat.until(() => this.named(name), `${name} in the registry`);
+  }
+
+  /** As a colleague sees it; undefined when it is not there. */
+  async azure<T = object>(id: string): Promise<T | undefined> {
+    const { status, body } = await inThePortal(this.desk, 'GET', id);
+    if (status === 404) return undefined;
+    if (status !== 200) throw new Error(`GET ${id}: ${status ?? ''} ${JSON.stringify(body)}`);
+    return body as T;
+  }
+
+  async item(name: string): Promise<ItemShown> {
+    const { armId } = await this.known(name);
+    const item = await this.azure<{ readonly properties: ItemShown }>(armId);
+    if (!item) throw new Error(`${name} is not under ${armId}.`);
+    return item.properties;
+  }
+
+  async details(name: string): Promise<A2AReplicationDetails> {
+    return (await this.item(name)).providerSpecificDetails;
+  }
+}
+
+/** What was made, by name, of each kind of step. */
+export const steps = (done: Job, kind: string): string[] => done.steps.filter((step) => step.kind === kind).map((step) => step.name);
