@@ -12,7 +12,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'Lifeboat ${name} (${subscription().subscriptionId})'
     description: 'Prepares vaults and targets, enables replication, and drives Site Recovery.'
     type: 'CustomRole'
-    permissions: [{ actions: union(agreement.armActions.operate, agreement.armActions.manage, agreement.armActions.read), notActions: [] }]
+    permissions: [{ actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read), notActions: [] }]
     assignableScopes: [subscription().id]
   }
 }

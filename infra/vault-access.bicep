@@ -13,7 +13,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'Lifeboat ${name} (${resourceGroup().name})'
     description: 'Drives Site Recovery: reads items and jobs, fails over, commits, reprotects.'
     type: 'CustomRole'
-    permissions: [{ actions: union(agreement.armActions.operate, filter(agreement.armActions.read, action => startsWith(action, 'Microsoft.RecoveryServices/'))), notActions: [] }]
+    permissions: [{ actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, filter(agreement.armActions.read, action => startsWith(action, 'Microsoft.RecoveryServices/'))), notActions: [] }]
     assignableScopes: [resourceGroup().id]
   }
 }

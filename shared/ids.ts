@@ -26,6 +26,15 @@ export const sourceIdOf = (vaultId: string, sourceVmId: string): string => `sour
 /** A part of the ground, as the target of a step. */
 export const partIdOf = (armId: string): string => `part-${derive([armId.toLowerCase()])}`;
 
+/** A multi-VM group, as the target of a step. */
+export const groupTargetOf = (vaultId: string, groupId: string): string => `group-${derive([vaultId, groupId.toLowerCase()])}`;
+
+const OWN_PLANS = 'lifeboat-';
+/** Of the native plan through which these items go together. */
+export const groupPlanNameOf = (itemIds: readonly string[]): string => `${OWN_PLANS}${derive(itemIds.map((id) => id.toLowerCase()).sort()).slice(0, 20)}`;
+/** Made by Lifeboat for itself, and nobody's plan. */
+export const isOwnPlan = (name: string): boolean => /^lifeboat-[a-z2-7]{20}$/i.test(name);
+
 /** A vault's key in the registry: ARM ids have slashes, which document ids may not. */
 export const vaultKeyOf = (armId: string): string => `vault-${derive([armId.toLowerCase()])}`;
 

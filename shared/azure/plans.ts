@@ -2,7 +2,7 @@
 import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from '@azure/arm-recoveryservices-siterecovery';
 import { toPlan, type NativeAction, type NativeGroup, type NativePlan } from '../domain/plan/nativePlan.ts';
 import type { Plan } from '../domain/plan/plan.ts';
-import { fingerprintOf, nativePlanIdOf, vaultKeyOf } from '../ids.ts';
+import { fingerprintOf, isOwnPlan, nativePlanIdOf, vaultKeyOf } from '../ids.ts';
 import { clock } from '../clock.ts';
 import { SCHEMA, type PlanDocument } from '../store/documents.ts';
 import { nativePlansOf, removePlan, savePlan } from '../store/plans.ts';
@@ -23,7 +23,7 @@ export function readPlans(vaultArmId: string): Promise<readonly ReadPlan[]> {
   return reading(`the recovery plans of ${nameOf(vaultArmId)}`, async () => {
     const [vault, group] = [nameOf(vaultArmId), groupNameOf(vaultArmId)];
     const plans = (await siteRecovery(subscriptionOf(vaultArmId))).replicationRecoveryPlans;
-    const listed = await all(plans.list(vault, group));
+    const listed = (await all(plans.list(vault, group))).filter(({ name = '' }) => !isOwnPlan(name));
     // One that is gone since it was listed is none.
     const found = await someAtATime(listed, ({ name = '' }) => orUndefined(plans.get(vault, group, name)));
     const vms = new Map((await vmsOfVault(vaultKeyOf(vaultArmId))).map((vm) => [vm.armId.toLowerCase(), vm.id]));

@@ -39,6 +39,7 @@ export interface ItemSettings {
   readonly zone: string | null;
   readonly placementGroupId: string | null;
   readonly multiVmGroup: { readonly id: string; readonly name: string } | null;
+  readonly recoveryContainerId: string;
   readonly sourceZone: string | null;
   readonly disks: readonly { readonly id: string; readonly name: string; readonly managed: boolean; readonly replicaType: string | null; readonly targetType: string | null }[];
 }

@@ -47,6 +47,8 @@ export const stepView = (step: StepDocument) => ({
   dataLossSeconds: step.recoveryPoint === null ? null : seconds(step.recoveryPoint.time, step.armStartedAt),
   armIdBefore: step.armIdBefore,
   armIdAfter: step.armIdAfter,
+  /** Of a multi-VM group: its members. */
+  vms: step.work.kind === 'group' ? step.work.vms : null,
   replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),
 });
 

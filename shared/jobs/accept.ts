@@ -12,7 +12,9 @@ import { createJob, readJob } from '../store/jobs.ts';
 import { findLocks, findVms } from '../store/registry.ts';
 import { findSource } from '../store/sources.ts';
 import { plainRefusals } from './changes.ts';
+import { PHASES } from '../domain/story.ts';
 import { messageOfHeld } from './held.ts';
+import { groupsAmong, mustBeWhole } from './multiVm.ts';
 import { parse } from './parse.ts';
 
 /** The job of this command, new or as it already is. */
@@ -84,6 +86,7 @@ async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
   mustBePossible(command, vms);
   mustFitMoment(command, vms);
   mustFitSettings(command, vms);
+  await mustNameGroups(command, vms);
   await mustBeFree(known);
 }
 
@@ -122,6 +125,15 @@ function mustFitSettings(command: CommandOnVms, vms: readonly ReplicatedVmDocume
   const refused = vms.flatMap((vm) => plainRefusals(vm, command.change).map((refusal) => ({ vm: vm.id, name: vm.name, ...refusal })));
   const [first] = refused;
   if (first) throw rejected(422, first.code, `${refused.map(({ name, message }) => `${name}: ${message}`).join(' ')} Nothing was started.`, { vms: refused });
+}
+
+/** Members of a multi-VM group go together, or not at all. */
+async function mustNameGroups(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Promise<void> {
+  if (!PHASES[command.operation].some(mustBeWhole)) return;
+  const parted = (await groupsAmong(vms)).filter((group) => group.left.length > 0);
+  if (parted.length === 0) return;
+  const told = parted.map(({ name, left }) => `the multi-VM group ${name} also has ${left.map((vm) => `${vm.name} (${vm.id})`).join(', ')}`);
+  throw rejected(422, 'GroupIncomplete', `Site Recovery does ${command.operation} with all members of a multi-VM group or with none: ${told.join('; ')}. Nothing was started. Name them too.`, { missing: parted.flatMap(({ left }) => left.map((vm) => vm.id)) });
 }
 
 async function mustBeFree(names: ReadonlyMap<string, string>): Promise<void> {

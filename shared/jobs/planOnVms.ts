@@ -8,7 +8,7 @@ import { PHASES } from '../domain/story.ts';
 import { momentOf } from '../domain/lifecycle.ts';
 import { PREPARING, type Phase, type PhaseOperation } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
-import { partIdOf } from '../ids.ts';
+import { groupTargetOf, partIdOf } from '../ids.ts';
 import { vaultAddressOf } from '../siterecovery/adapter.ts';
 import { vaultOf } from '../siterecovery/port.ts';
 import type { VaultGroup } from './begin.ts';
@@ -17,6 +17,7 @@ import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../store/d
 import { stepsOf } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { judgeChanges } from './changes.ts';
+import { goesTogether, groupsAmong, planPartOf, type VmGroup } from './multiVm.ts';
 import { partPlan, toSteps, type Plan, type StepPlan } from './plan.ts';
 
 export async function planOnVms(job: JobDocument, command: CommandOnVms): Promise<Plan | Fault> {
@@ -27,7 +28,8 @@ export async function planOnVms(job: JobDocument, command: CommandOnVms): Promis
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
   if ('kind' in changes) return changes;
   const phases: readonly Phase[] = [...PREPARING, 'cleanUpTestFailover', ...PHASES[command.operation]];
-  const plans = vms.flatMap((vm) => planOf(vm, command, changes.get(vm.id) ?? null));
+  const groups = (await groupsAmong(vms)).filter((one) => one.vms.length > 1);
+  const plans = [...vms.flatMap((vm) => planOf(vm, command, changes.get(vm.id) ?? null, groups.find((one) => one.vms.includes(vm)))), ...groups.flatMap((one) => groupPlans(one, command))];
   // A cache that several VMs need is made once.
   const steps = toSteps(job, phases, [...new Map(plans.map((plan) => [`${plan.phase}:${plan.targetId}`, plan])).values()]);
   return {
@@ -67,12 +69,27 @@ async function changesOf(vms: readonly ReplicatedVmDocument[], wish: UpdateWish)
   return new Map([...verdicts].flatMap(([id, verdict]) => ('change' in verdict ? [[id, verdict.change] as const] : [])));
 }
 
-function planOf(vm: ReplicatedVmDocument, command: CommandOnVms, change: Change | null): StepPlan[] {
+/** What the members do only together is one step of the group's. */
+function groupPlans(group: VmGroup, command: CommandOnVms): StepPlan[] {
+  const [first] = group.vms;
+  if (!first) return [];
+  const of = { vaultId: first.vaultId, scenario: first.scenario, begunIn: first.direction };
+  const together = phasesFor(first, command.operation).filter(goesTogether);
+  const part = planPartOf(group);
+  const work = { kind: 'group' as const, planId: part.id, vms: group.vms.map(({ id, name }) => ({ id, name })) };
+  const targetName = `${group.name} (${group.vms.map((vm) => vm.name).join(', ')})`;
+  const steps = together.map((phase): StepPlan => ({ ...of, phase, targetId: groupTargetOf(first.vaultId, group.id), targetName, work, needs: [partIdOf(part.id), ...group.vms.map((vm) => vm.id)] }));
+  return steps.length > 0 ? [partPlan(part, of), ...steps] : [];
+}
+
+function planOf(vm: ReplicatedVmDocument, command: CommandOnVms, change: Change | null, group: VmGroup | undefined): StepPlan[] {
   const of = { vaultId: vm.vaultId, scenario: vm.scenario, begunIn: vm.direction };
-  const cache = cacheToMake(vm, command);
+  const cache = group ? undefined : cacheToMake(vm, command);
   const work = { kind: 'replicatedVm' as const, change, cacheStorageAccountId: cache?.id ?? null };
-  const steps = phasesFor(vm, command.operation).map((phase): StepPlan => ({
-    ...of, phase, targetId: vm.id, targetName: vm.name, work, ...(cache && phase === 'reprotect' ? { needs: [partIdOf(cache.id)] } : {}),
+  const own = phasesFor(vm, command.operation).filter((phase) => !group || !goesTogether(phase));
+  const steps = own.map((phase): StepPlan => ({
+    ...of, phase, targetId: vm.id, targetName: vm.name, work,
+    needs: [...(cache && phase === 'reprotect' ? [partIdOf(cache.id)] : []), ...(group ? [groupTargetOf(vm.vaultId, group.id)] : [])],
   }));
   return cache ? [partPlan(cache, of), ...steps] : steps;
 }

@@ -4,7 +4,8 @@ import { all, orUndefined } from '../azure/clients.ts';
 import { ARM_SCOPE, azureCredential } from '../azure/credential.ts';
 import { config } from '../config.ts';
 import { findGround, writeGround } from './ground.ts';
-import { addressOf, type SiteRecovery } from './port.ts';
+import { writeGroup } from './nativePlans.ts';
+import { addressOf, lastSegment, type SiteRecovery } from './port.ts';
 import { toItem, toJob, toJobEntry, toRecoveryPoint } from './read.ts';
 import { writeOf } from './scenarios.ts';
 import { sendOnce } from './send.ts';
@@ -57,6 +58,8 @@ export async function siteRecoveryOf(vaultArmId: string): Promise<SiteRecovery> 
     },
     ground: (id, spec) => orUndefined(findGround(client, at, id, spec)),
     send: (request, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeOf(request, client, at, options)),
+    planAllows: async (id) => (await orUndefined(client.replicationRecoveryPlans.get(vault, resourceGroup, lastSegment(id))))?.properties?.allowedOperations,
+    sendGroup: (request, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeGroup(client, at, request, options)),
     sendGround: (id, spec, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeGround(client, at, id, spec, options)),
   };
 }

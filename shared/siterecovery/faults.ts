@@ -23,6 +23,21 @@ export function noSuchPoint(step: StepDocument, wish: RecoveryPointWish, points:
     `${step.targetName} has no recovery point such as ${typeof wish === 'string' ? wish : wish.id}. Nothing was started. It has ${points.length}${newest.length > 0 ? `, the newest of them ${newest.join(', ')}` : ''}. Name one of them, or another kind.`);
 }
 
+export const membersMissing = (step: StepDocument, names: readonly string[]): Fault => rejected('ItemNotFound',
+  `Site Recovery shows no replicated item for ${names.join(', ')} of ${step.targetName}. The members of a multi-VM group go only together. Nothing was started.`);
+
+export const membersRefused = (step: StepDocument, told: readonly string[]): Fault => rejected('NotAllowedByAzure',
+  `Site Recovery does not allow ${step.phase} of ${step.targetName} now: ${told.join('; ')}. The members of a multi-VM group go only together. Nothing was started. Bring those that fell behind to where the others are, each alone, then go on with all.`);
+
+export const membersLeft = (step: StepDocument, names: readonly string[]): Fault => rejected('MembersLeftBehind',
+  `${step.phase} of ${step.targetName} has ended without ${names.join(', ')}${step.warnings.length > 0 ? ` (${step.warnings.join('; ')})` : ''}. The others have gone. Bring those that fell behind after them, each alone.`);
+
+export const testOfOthers = (step: StepDocument): Fault => rejected('TestOfOthers',
+  `The test of ${step.targetName} was not begun by Lifeboat, but through another plan of Site Recovery. Nothing was started. Clean it up there, or send a clean-up for each of the VMs alone.`);
+
+export const pointOfGroup = (step: StepDocument): Fault => rejected('RecoveryPointOfOneVm',
+  `A recovery point by its id is one VM's, and ${step.targetName} goes together. Nothing was started. Name a kind of point, such as latestMultiVmConsistent.`);
+
 export const nothingToUpdate = (step: StepDocument): Fault => rejected('NothingToUpdate',
   `There is nothing that could be changed of ${step.targetName}. Nothing was started.`);
 

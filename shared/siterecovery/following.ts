@@ -11,10 +11,11 @@ import { readControl } from '../store/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
 import { advance, attemptsOf, cancelledStep, isOpen, isSuperseded, readJob, saveStep, stepsInPhase, type StepChange } from '../store/jobs.ts';
 import { siteRecoveryOf } from './adapter.ts';
-import { jobFailed, partFailed, partMissing, stillReplicating } from './faults.ts';
+import { jobFailed, membersLeft, partFailed, partMissing, stillReplicating } from './faults.ts';
 import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
 import { jobInTheWay, resolveUnknown } from './proof.ts';
 import { scenarios } from './scenarios.ts';
+import { membersOf, rememberMembers, ruleOf } from './targets/group.ts';
 import { findPart, partOf } from './targets/part.ts';
 import { viewOf, type View } from './view.ts';
 
@@ -202,6 +203,7 @@ async function followPart(look: Look, step: Stored<StepDocument>, attempt: Attem
 async function settle(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const { phase, begunIn } = step;
   if (isPreparing(phase)) return settlePart(look, step);
+  if (step.work.kind === 'group') return settleGroup(look, step);
   const item = (await look.view.items()).get(step.armIdAfter?.toLowerCase() ?? '');
   if (!scenarios[step.scenario].rules[phase].settled(item, begunIn)) return waitToSettle(look, step);
   const remembered = await remember(look, step, item);
@@ -221,6 +223,22 @@ async function remember(look: Look, step: Stored<StepDocument>, item: Item | und
   // The size of a VM that was enabled just now; the registry sees it at its next look at the vault.
   if (step.work.kind === 'newVm') return null;
   return (await rememberItem(look.input, step, item, look.now)) ? null : false;
+}
+
+/** Together or, where some fell behind, told by name: they do not come by themselves any more. */
+async function settleGroup(look: Look, step: Stored<StepDocument>): Promise<Next> {
+  const members = await membersOf(step, (await look.view.items()).values());
+  const rule = ruleOf(step);
+  const left = members.filter(({ item }) => !rule.settled(item, step.begunIn));
+  const fallen = left.filter(({ item }) => item && item.allowedOperations.length > 0 && !rule.underway(item, step.begunIn));
+  if (left.length > 0 && (fallen.length < left.length || secondsSince(step.armEndedAt, look.now) < LIST_LAG)) return waitToSettle(look, step);
+  if (!(await rememberMembers(look.input, step, members, look.now))) return SOON;
+  const endedAt = look.now.toISOString();
+  if (left.length > 0) {
+    const error = membersLeft(step, left.map(({ name }) => name));
+    return saved(look, step, { step: { state: 'failed', error, endedAt, waitsFor: null }, log: error.message }, 'ended');
+  }
+  return saved(look, step, { step: { state: step.foreign ? 'takenOver' : 'succeeded', endedAt, waitsFor: null }, log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.` }, 'ended');
 }
 
 async function settlePart(look: Look, step: Stored<StepDocument>): Promise<Next> {

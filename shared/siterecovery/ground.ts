@@ -33,6 +33,10 @@ export async function findGround(client: Client, { vault, resourceGroup }: At, i
       const { properties } = await client.replicationProtectionContainerMappings.get(vault, resourceGroup, fabricOf(id), containerOf(id), name);
       return there(sameId(properties?.policyId ?? '', spec.policyId) ? null : `it uses the policy ${lastSegment(properties?.policyId ?? '')}`);
     }
+    case 'recoveryPlan':
+      // Its name says what it holds.
+      await client.replicationRecoveryPlans.get(vault, resourceGroup, name);
+      return there();
     case 'networkMapping': {
       const { properties } = await client.replicationNetworkMappings.get(vault, resourceGroup, fabricOf(id), AZURE_NETWORK, name);
       return there(sameId(properties?.recoveryNetworkId ?? '', spec.recoveryNetworkId) ? null : `it leads to the network ${properties?.recoveryNetworkId ?? ''}`);
@@ -64,6 +68,10 @@ export function writeGround(client: Client, { vault, resourceGroup }: At, id: st
     case 'containerMapping': {
       const properties = { targetProtectionContainerId: spec.toContainerId, policyId: spec.policyId, providerSpecificInput: { instanceType: 'A2A' as const, agentAutoUpdateStatus: 'Disabled' as const } };
       return client.replicationProtectionContainerMappings.beginCreate(vault, resourceGroup, fabricOf(id), containerOf(id), name, { properties }, options);
+    }
+    case 'recoveryPlan': {
+      const groups = [{ groupType: 'Boot' as const, replicationProtectedItems: spec.items.map((item) => ({ ...item })) }];
+      return client.replicationRecoveryPlans.beginCreate(vault, resourceGroup, name, { properties: { primaryFabricId: spec.primaryFabricId, recoveryFabricId: spec.recoveryFabricId, failoverDeploymentModel: 'ResourceManager', groups } }, options);
     }
     case 'networkMapping': {
       const fabricSpecificDetails = { instanceType: 'AzureToAzure' as const, primaryNetworkId: spec.networkId };

@@ -14,10 +14,12 @@ export async function locate(siteRecovery: SiteRecovery, vm: ReplicatedVmDocumen
   const known = await siteRecovery.item(vm.armId);
   if (known) return known;
   const items = await siteRecovery.items();
-  // A freshly moved item has no lifecycle id until it is protected again, but it keeps its name.
-  return items.find((item) => item.lifecycleId !== null && sameId(item.lifecycleId, vm.lifecycleId))
-    ?? items.find((item) => item.lifecycleId === null && sameId(item.name, nameIn(vm.armId)));
+  return items.find((item) => isItemOf(item, vm));
 }
+
+/** A freshly moved item has no lifecycle id until it is protected again, but it keeps its name. */
+export const isItemOf = (item: Item, vm: ReplicatedVmDocument): boolean =>
+  (item.lifecycleId === null ? sameId(item.name, nameIn(vm.armId)) : sameId(item.lifecycleId, vm.lifecycleId));
 
 export const nameIn = (armId: string): string => armId.split('/').at(-1) ?? '';
 

@@ -2,6 +2,7 @@
 import type { WriteAnswer } from '../domain/attempt.ts';
 import type { PartSpec, VmSettings } from '../domain/enabling/preview.ts';
 import type { ArmJob, ArmJobEntry, Change, Item } from '../domain/item.ts';
+import type { GroupRequest } from './nativePlans.ts';
 import type { RecoveryPoint } from '../domain/recoveryPoint.ts';
 import type { Scenario } from '../domain/words.ts';
 
@@ -34,7 +35,7 @@ export type WriteRequest =
 export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: Operation }>;
 
 /** What of the ground is Site Recovery's own. */
-export type GroundSpec = Extract<PartSpec, { readonly kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' }>;
+export type GroundSpec = Extract<PartSpec, { readonly kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'recoveryPlan' }>;
 
 /** How a part of the ground stands that is there. */
 export interface PartSeen {
@@ -56,6 +57,9 @@ export interface SiteRecovery {
   ground(id: string, spec: GroundSpec): Promise<PartSeen | undefined>;
   /** Sends one request, once, and tells the write's own answer. Never throws: no answer is an answer too. */
   send(request: WriteRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
+  /** What a native plan allows; undefined when there is none under this id. */
+  planAllows(id: string): Promise<readonly string[] | undefined>;
+  sendGroup(request: GroupRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
   sendGround(id: string, spec: GroundSpec, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
 }
 

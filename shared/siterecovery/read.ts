@@ -33,12 +33,13 @@ export function toItem(raw: ReplicationProtectedItem): Item | undefined {
     primary: { region: a2a.primaryFabricLocation ?? '', resourceGroupId: resourceGroupOf(a2a.fabricObjectId ?? '') },
     recovery: { region: a2a.recoveryFabricLocation ?? '', resourceGroupId: a2a.recoveryAzureResourceGroupId ?? '' },
     disks: [...(a2a.protectedManagedDisks ?? []).map(toDisk), ...(a2a.protectedDisks ?? []).map(toUnmanagedDisk)],
-    settings: toSettings(a2a),
+    settings: toSettings(a2a, properties.recoveryContainerId ?? ''),
   };
 }
 
-function toSettings(a2a: A2AReplicationDetails): ItemSettings {
-  const group = named(a2a.multiVmGroupName);
+function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): ItemSettings {
+  // A group that the service made for one VM alone is none.
+  const group = a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : named(a2a.multiVmGroupName);
   return {
     size: named(a2a.recoveryAzureVMSize),
     resourceGroupId: a2a.recoveryAzureResourceGroupId ?? '',
@@ -51,6 +52,7 @@ function toSettings(a2a: A2AReplicationDetails): ItemSettings {
     zone: named(a2a.recoveryAvailabilityZone),
     placementGroupId: named(a2a.recoveryProximityPlacementGroupId),
     multiVmGroup: group ? { id: a2a.multiVmGroupId ?? '', name: group } : null,
+    recoveryContainerId,
     sourceZone: named(a2a.primaryAvailabilityZone),
     disks: [
       ...(a2a.protectedManagedDisks ?? []).map((disk) => ({

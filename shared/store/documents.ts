@@ -49,6 +49,8 @@ export interface JobDocument {
 /** What a step has to know beside its phase and its target. */
 export type Work =
   | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null }
+  /** A multi-VM group, through the native plan that holds it. */
+  | { readonly kind: 'group'; readonly planId: string; readonly vms: readonly { readonly id: string; readonly name: string }[] }
   /** Something that must stand before VMs can be replicated. */
   | { readonly kind: 'part'; readonly part: Part }
   /** A VM that is not replicated yet, and what was decided for it. */

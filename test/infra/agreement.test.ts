@@ -23,8 +23,8 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
   expect(main).toContain('for topic in agreement.serviceBus.topics');
   expect(main).toContain('map(agreement.serviceBus.topics, topic => map(topic.subscriptions');
   for (const { name, subscriptions } of agreement.serviceBus.topics) for (const one of [name, ...subscriptions.map((other) => other.name)]) expect(main).not.toContain(one);
-  expect(access).toContain('actions: union(agreement.armActions.operate, filter(agreement.armActions.read,');
-  expect(managing).toContain('actions: union(agreement.armActions.operate, agreement.armActions.manage, agreement.armActions.read)');
+  expect(access).toContain('actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, filter(agreement.armActions.read,');
+  expect(managing).toContain('actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read)');
   for (const name of [...agreement.containers.map(({ id }) => id), ...agreement.appRoles]) expect(main).not.toContain(`'${name}'`);
   for (const file of [access, managing]) expect(file).not.toMatch(/Microsoft\.(RecoveryServices\/vaults\/replication|Compute|Network|Storage)/);
 });

@@ -1,14 +1,24 @@
 // Drills, recovery points, changing one's mind: what may be done with a replicated VM besides bringing it over and home.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { actionsIn } from '../support/actions.ts';
 import { inThePortal } from '../support/portal.ts';
 import type { Job, Problem, Replication } from '../support/lifeboat.ts';
 import { scene, type Scene } from '../support/story.ts';
 
 let world: Scene;
+let folder: string;
 let next = 0;
 beforeAll(async () => {
-  world = await scene(8);
+  folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
+  world = await scene(8, { trace: join(folder, 'trace.ndjson') });
 });
-afterAll(() => world.desk.stop());
+afterAll(async () => {
+  await world.desk.stop();
+  rmSync(folder, { recursive: true });
+});
 
 const freshVm = (): Replication => {
   const vm = world.vms[next++];
@@ -100,4 +110,8 @@ describe('[OP-2] refused, with what there is instead', () => {
     expect(await writes(vm)).toBe(before);
     expect(await now(vm)).toMatchObject({ moment: 'protected' });
   });
+});
+
+test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
+  expect(actionsIn(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.drill].sort());
 });

@@ -29,7 +29,7 @@ async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Prom
   const rule = { point: 'received', method: 'GET', path: 'replicationJobs', do: { kind: 'delay', milliseconds: 1500 } } as const;
   const { result } = await withFault(world.desk, rule, async () => {
     const { body } = await world.lifeboat.send({ operation: 'failover', vms: [vm.id] });
-    const job = await until(body, 'the clean-up under way', (seen) => stepIn(seen, 'cleanUpTestFailover')?.siteRecoveryJob != null);
+    const job = await until(body, 'the clean-up under way', (seen) => (stepIn(seen, 'cleanUpTestFailover')?.siteRecoveryJob ?? null) !== null);
     await act(job);
     return job;
   });

@@ -93,6 +93,8 @@ export type PartSpec =
   | { readonly kind: 'container' }
   | { readonly kind: 'policy'; readonly retentionMinutes: number; readonly appConsistentMinutes: number }
   | { readonly kind: 'containerMapping'; readonly toContainerId: string; readonly policyId: string }
+  /** Not of enabling: the small native plan through which the members of a multi-VM group go together. */
+  | { readonly kind: 'recoveryPlan'; readonly primaryFabricId: string; readonly recoveryFabricId: string; readonly items: readonly { readonly id: string; readonly virtualMachineId: string }[] }
   | { readonly kind: 'networkMapping'; readonly networkId: string; readonly recoveryNetworkId: string; readonly recoveryFabricName: string };
 
 export type PartKind = PartSpec['kind'];
@@ -103,7 +105,7 @@ export const STAGES: readonly (readonly PartKind[])[] = [
   ['vault', 'network', 'storageAccount', 'placementGroup'],
   ['availabilitySet', 'fabric', 'policy'],
   ['container'],
-  ['containerMapping', 'networkMapping'],
+  ['containerMapping', 'networkMapping', 'recoveryPlan'],
 ];
 
 export const stageOf = (kind: PartKind): number => STAGES.findIndex((kinds) => kinds.includes(kind));

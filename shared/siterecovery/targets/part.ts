@@ -10,7 +10,7 @@ import { partDiffers, partFailed } from '../faults.ts';
 import { vaultOf, type GroundSpec, type PartSeen } from '../port.ts';
 import type { Sight, Target } from './target.ts';
 
-const OF_SITE_RECOVERY: ReadonlySet<PartSpec['kind']> = new Set(['fabric', 'container', 'policy', 'containerMapping', 'networkMapping'] satisfies GroundSpec['kind'][]);
+const OF_SITE_RECOVERY: ReadonlySet<PartSpec['kind']> = new Set(['fabric', 'container', 'policy', 'containerMapping', 'networkMapping', 'recoveryPlan'] satisfies GroundSpec['kind'][]);
 const isGround = (spec: PartSpec): spec is GroundSpec => OF_SITE_RECOVERY.has(spec.kind);
 
 export async function findPart({ id, spec }: Part): Promise<PartSeen | undefined> {

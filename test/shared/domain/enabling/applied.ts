@@ -16,7 +16,7 @@ function madeInAzure(facts: Facts, { id, name, spec }: Part): Facts {
     case 'placementGroup': return { ...facts, placementGroups: [...facts.placementGroups, { id, name, region: spec.region, zones: spec.zone === null ? [] : [spec.zone] }] };
     case 'availabilitySet': return { ...facts, availabilitySets: [...facts.availabilitySets, { id, name, region: spec.region, faultDomains: spec.faultDomains, updateDomains: spec.updateDomains, aligned: spec.aligned, placementGroupId: spec.placementGroupId }] };
     case 'vault': return { ...facts, vault: vaultWith({ id, name, subscription, resourceGroup: groupNameIn(id), region: spec.region }) };
-    case 'fabric': case 'container': case 'policy': case 'containerMapping': case 'networkMapping': return facts;
+    case 'fabric': case 'container': case 'policy': case 'containerMapping': case 'networkMapping': case 'recoveryPlan': return facts;
   }
 }
 
@@ -27,7 +27,7 @@ function madeInVault(vault: VaultFacts, { id, name, spec }: Part): VaultFacts {
     case 'policy': return { ...vault, policies: [...vault.policies, { id, name, provider: 'A2A', retentionMinutes: spec.retentionMinutes, appConsistentMinutes: spec.appConsistentMinutes }] };
     case 'containerMapping': return { ...vault, containerMappings: [...vault.containerMappings, { id, name, fromContainerId: before(id, 'replicationProtectionContainerMappings'), toContainerId: spec.toContainerId, policyId: spec.policyId }] };
     case 'networkMapping': return { ...vault, networkMappings: [...vault.networkMappings, { id, name, fabricName: after(id, 'replicationFabrics'), networkId: spec.networkId, recoveryNetworkId: spec.recoveryNetworkId, recoveryFabricName: spec.recoveryFabricName }] };
-    case 'vault': case 'resourceGroup': case 'network': case 'storageAccount': case 'placementGroup': case 'availabilitySet': return vault;
+    case 'vault': case 'resourceGroup': case 'network': case 'storageAccount': case 'placementGroup': case 'availabilitySet': case 'recoveryPlan': return vault;
   }
 }
 
