@@ -114,6 +114,8 @@ function reusedSet(ground: Ground, there: AvailabilitySetFacts, aligned: boolean
 function ownSet(ground: Ground, vm: SourceVm, group: Planned, aligned: boolean, notes: Notes): Planned | false {
   const source = ground.look.sets.get(key(vm.availabilitySetId ?? ''));
   if (!source) return refuse(notes, 'SetUnknown', `The availability set ${vm.availabilitySetId ?? ''} of the source VM does not exist, or cannot be seen, so it cannot be mirrored. Name a set of the target: "availabilitySetId".`);
+  // Azure keeps VMs with and without managed disks in sets of their own; a mirror of this one could not take the VM.
+  if (source.aligned !== aligned) return refuse(notes, 'SetForOtherDisks', `The availability set ${source.name} of the source is for ${source.aligned ? 'managed' : 'unmanaged'} disks, those of the VM are ${aligned ? 'managed' : 'not'}, so it cannot be mirrored. Name a set of the target: "availabilitySetId".`);
   const name = suffixed(source.name, LONGEST.availabilitySet);
   const id = resourceIdOf(group.id, TYPES.availabilitySet, name);
   const there = ground.look.sets.get(key(id));
