@@ -30,3 +30,8 @@ export type Rule = z.infer<typeof Rule>;
 
 export const onFailure = (rule: Rule): Consequence => rule.onFailure ?? (rule.critical ? 'ask' : 'goOn');
 export const onTimeout = (rule: Rule): Consequence => rule.onTimeout ?? onFailure(rule);
+
+/** The rule within an action, alone. */
+export const ruleOf = ({ critical, onFailure: failing, timeoutMinutes, onTimeout: late }: Rule): Rule => ({
+  critical, ...(failing && { onFailure: failing }), ...(timeoutMinutes !== undefined && { timeoutMinutes }), ...(late && { onTimeout: late }),
+});

@@ -1,0 +1,64 @@
+// How long things take, learned from the jobs of the past. One odd day must not move it: medians of the newest, never means.
+import { usually } from '../story.ts';
+import type { PhaseOperation } from '../words.ts';
+import type { Node } from './graph.ts';
+
+export interface Sample {
+  readonly key: string;
+  readonly seconds: number;
+  /** When it ended, so that the newest count. */
+  readonly at: string;
+}
+
+export interface Duration {
+  /** Out of how many runs; 0: nothing was learned, this is what is usual. */
+  readonly count: number;
+  readonly median: number;
+  readonly p90: number;
+}
+export type Learned = Readonly<Record<string, Duration>>;
+
+export const NEWEST = 20;
+/** With fewer, what is wider (the phase on any VM) or usual says more. */
+const ENOUGH = 3;
+
+export const keyOfPhase = (phase: PhaseOperation): string => `phase:${phase}`;
+export const keyOfVm = (phase: PhaseOperation, vm: string): string => `vm:${vm}:${phase}`;
+/** An action is known again by its kind and its name: its place may change from version to version. */
+export const keyOfAction = (kind: string, name: string): string => `action:${kind}:${name}`;
+
+export function learn(samples: readonly Sample[]): Learned {
+  const byKey = Map.groupBy(samples.filter(({ seconds }) => Number.isFinite(seconds) && seconds >= 0), ({ key }) => key);
+  return Object.fromEntries([...byKey].map(([key, all]) => {
+    const newest = [...all].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, NEWEST).map(({ seconds }) => seconds).sort((a, b) => a - b);
+    return [key, { count: newest.length, median: quantile(newest, 0.5), p90: quantile(newest, 0.9) }];
+  }));
+}
+
+/** The smallest value that at least this share of them does not exceed: always one that was really seen. */
+export const quantile = (sorted: readonly number[], share: number): number => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+
+export function durationOfPhase(learned: Learned, phase: PhaseOperation, vm?: string): Duration {
+  const own = vm === undefined ? undefined : learned[keyOfVm(phase, vm)];
+  if (own && own.count >= ENOUGH) return own;
+  const any = learned[keyOfPhase(phase)];
+  if (any && any.count >= ENOUGH) return any;
+  const { job, settle } = usually(phase);
+  return { count: 0, median: job + settle, p90: (job + settle) * 2 };
+}
+
+/** What of a run takes how long; null: nobody knows, as of a manual step that was never done. */
+export function durationOf(node: Node, learned: Learned): Duration | null {
+  switch (node.kind) {
+    case 'gate': return { count: 0, median: 0, p90: 0 };
+    case 'hold': return exactly(node.minutes * 60);
+    case 'vms': return node.vms.map((vm) => durationOfPhase(learned, node.phase, vm)).reduce<Duration | null>((longest, one) => (longest && longest.median >= one.median ? longest : one), null);
+    case 'action': {
+      if (node.action.kind === 'wait') return exactly(node.action.minutes * 60);
+      const known = learned[keyOfAction(node.action.kind, node.action.name)];
+      return known && known.count > 0 ? known : null;
+    }
+  }
+}
+
+const exactly = (seconds: number): Duration => ({ count: 0, median: seconds, p90: seconds });

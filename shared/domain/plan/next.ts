@@ -1,0 +1,96 @@
+// Where a run stands: what may start now, what is not done any more, who is asked, and whether it is over. Pure, so that whoever walks it may be begun anew at any time.
+import type { Outcome } from '../outcome.ts';
+import type { Graph, HoldNode, Node } from './graph.ts';
+import { onFailure, onTimeout, type Consequence } from './rule.ts';
+
+/** Of what was begun; what was not is not in the map. `succeeded` also when somebody else has brought the VM there. */
+export type NodeState = 'running' | 'succeeded' | 'failed' | 'timedOut' | 'skipped';
+export type NodeStates = ReadonlyMap<string, NodeState>;
+
+export interface Control {
+  /** Nothing new is started until it is resumed. */
+  readonly paused?: boolean;
+  /** Nothing new is started any more; what runs is followed to its end. */
+  readonly cancelled?: boolean;
+  /** What persons have answered about steps that failed. To try again is to forget the step's state. */
+  readonly answers?: ReadonlyMap<string, 'goOn' | 'stop'>;
+}
+
+export interface Next {
+  readonly start: readonly Exclude<Node, { kind: 'gate' }>[];
+  readonly skip: readonly { readonly id: string; readonly why: string }[];
+  /** Steps that have failed, and about which a person must say what follows. */
+  readonly asking: readonly string[];
+  /** What stopped the run: the id of a step, or `cancelled`. */
+  readonly stoppedBy: string | null;
+  /** Null while anything is to be done, runs, or is asked. */
+  readonly over: Outcome['state'] | null;
+}
+
+/** `passed`: over, though not well, and the others go on. */
+type Standing = 'open' | 'good' | 'passed' | 'skipped';
+
+export function next(graph: Graph, states: NodeStates, control: Control = {}): Next {
+  const stoppedBy = stopOf(graph, states, control);
+  const standing = new Map<string, Standing>();
+  const start: Next['start'][number][] = [];
+  const skip: { id: string; why: string }[] = [];
+  const asking: string[] = [];
+  for (const node of graph.nodes) {
+    const state = states.get(node.id);
+    if (state === undefined) {
+      const why = skippedWhy(node, standing, stoppedBy);
+      const free = why === null && node.needs.every((id) => standing.get(id) !== 'open');
+      standing.set(node.id, why !== null ? 'skipped' : free && node.kind === 'gate' ? 'good' : 'open');
+      if (why !== null) skip.push({ id: node.id, why });
+      else if (free && node.kind !== 'gate' && control.paused !== true) start.push(node);
+      continue;
+    }
+    const asked = stoppedBy === null && consequenceOf(node, state, control) === 'ask';
+    if (asked) asking.push(node.id);
+    standing.set(node.id, state === 'running' || asked ? 'open' : state === 'succeeded' ? 'good' : state === 'skipped' ? 'skipped' : 'passed');
+  }
+  const isOver = [...standing.values()].every((one) => one !== 'open');
+  return { start, skip, asking, stoppedBy, over: isOver ? endOf(graph, standing) : null };
+}
+
+/** What follows from a step that did not go well; null: nothing. */
+function consequenceOf(node: Node, state: NodeState | undefined, { answers }: Control): Consequence | null {
+  const ruled = state === 'failed' ? onFailure(node.rule) : state === 'timedOut' ? onTimeout(node.rule) : null;
+  return ruled === 'ask' ? answers?.get(node.id) ?? 'ask' : ruled;
+}
+
+function stopOf({ nodes }: Graph, states: NodeStates, control: Control): string | null {
+  if (control.cancelled === true) return 'cancelled';
+  return nodes.find((node) => consequenceOf(node, states.get(node.id), control) === 'stop')?.id ?? null;
+}
+
+/** Gates are never skipped: what comes after them knows by itself. */
+function skippedWhy(node: Node, standing: ReadonlyMap<string, Standing>, stoppedBy: string | null): string | null {
+  if (node.kind === 'gate') return null;
+  if (stoppedBy !== null && !node.always) return stoppedBy === 'cancelled' ? 'The run was cancelled before its turn came.' : `The run was stopped by ${stoppedBy} before its turn came.`;
+  const missing = node.buildsOn.find(({ id, how }) => {
+    const one = standing.get(id);
+    return how === 'good' ? one === 'passed' || one === 'skipped' : one === 'skipped';
+  });
+  return missing ? `It builds on ${missing.id}, which ${standing.get(missing.id) === 'skipped' ? 'was not done' : 'did not succeed'}.` : null;
+}
+
+/** As for every job: failed when no VM has arrived, never completed with something left out. Optional VMs count only where there are no others. */
+function endOf({ nodes }: Graph, standing: ReadonlyMap<string, Standing>): Outcome['state'] {
+  const main = nodes.filter((node) => node.kind === 'vms' && node.main);
+  const counted = main.some(({ rule }) => rule.critical) ? main.filter(({ rule }) => rule.critical) : main;
+  const vms = (list: readonly Node[]): Set<string> => new Set(list.flatMap((node) => (node.kind === 'vms' ? node.vms : [])));
+  const left = vms(counted.filter(({ id }) => standing.get(id) !== 'good'));
+  const exceptions = nodes.filter((node) => standing.get(node.id) !== 'good' && !waived(node, nodes, standing));
+  if (counted.length > 0 && vms(counted).difference(left).size === 0) return 'failed';
+  if (counted.length === 0 && exceptions.length > 0 && nodes.every((node) => node.kind === 'gate' || standing.get(node.id) !== 'good')) return 'failed';
+  return exceptions.length > 0 ? 'completedWithExceptions' : 'completed';
+}
+
+/** A person who skips a wait has decided that what follows it is not to be done: that is no exception. */
+function waived(node: Node, nodes: readonly Node[], standing: ReadonlyMap<string, Standing>): boolean {
+  if (standing.get(node.id) !== 'skipped') return false;
+  const holds = new Set(nodes.filter((one): one is HoldNode => one.kind === 'hold' && standing.get(one.id) === 'skipped').map(({ id }) => id));
+  return holds.has(node.id) || node.buildsOn.some(({ id }) => holds.has(id));
+}
