@@ -4,6 +4,7 @@ import type { NetworkInterface } from '@azure/arm-network';
 import type { GenericResource } from '@azure/arm-resources';
 import { z } from 'zod';
 import { DeploymentModel, type SourceDisk, type SourceNic, type SourceVm } from '../domain/enabling/facts.ts';
+import { accountNameOf } from './blobs.ts';
 import { groupNameOf, nameOf, networkOf, regionName, subscriptionOf } from './ids.ts';
 
 /** What a machine refers to, by id in lower case (storage accounts by name). */
@@ -51,8 +52,7 @@ export function toVm(raw: VirtualMachine, view: VirtualMachineInstanceView | und
 
 /** The account in whose blobs this address lies. */
 function accountOf(uri: string, around: Surroundings): string | null {
-  const host = URL.canParse(uri) ? new URL(uri).hostname : '';
-  return around.storageAccountIds.get(host.split('.')[0] ?? '') ?? null;
+  return around.storageAccountIds.get(accountNameOf(uri)) ?? null;
 }
 
 function toDisk(raw: OSDisk | DataDisk, isOs: boolean, around: Surroundings): SourceDisk {

@@ -65,10 +65,13 @@ export interface Change {
 export interface ItemDisk {
   /** The disk that replication reads from now. */
   readonly sourceDiskId: string;
-  /** The disk of the failed-over VM. */
-  readonly recoveryDiskId: string;
+  readonly managed: boolean;
+  /** The disk of the failed-over VM; null where it is not told, as of one that is not managed. */
+  readonly recoveryDiskId: string | null;
+  /** What it is called in the failed-over VM. */
+  readonly recoveryName: string;
   readonly cacheStorageAccountId: string;
-  /** Of a disk that is not managed: the account that replication reads it from. */
+  /** Of a disk that is not managed: the account that replication reads it from, where it is told. */
   readonly sourceAccountId: string | null;
 }
 

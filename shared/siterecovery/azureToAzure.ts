@@ -179,12 +179,10 @@ function disksToEnable(disks: readonly DiskSettings[]) {
   return { ...(managed.length > 0 ? { vmManagedDisks: managed } : {}), ...(unmanaged.length > 0 ? { vmDisks: unmanaged } : {}) };
 }
 
-function disksToReprotect(disks: readonly ItemDisk[], { resourceGroupId, cacheStorageAccountId }: ReprotectTarget) {
-  const managed = disks.filter((disk) => disk.sourceAccountId === null)
-    .map((disk) => ({ diskId: disk.recoveryDiskId, recoveryResourceGroupId: resourceGroupId, primaryStagingAzureStorageAccountId: cacheStorageAccountId }));
-  const unmanaged = disks.flatMap((disk) => (disk.sourceAccountId === null ? [] : [{
-    diskUri: disk.recoveryDiskId, recoveryAzureStorageAccountId: disk.sourceAccountId, primaryStagingAzureStorageAccountId: cacheStorageAccountId,
-  }]));
+function disksToReprotect(disks: readonly ItemDisk[], { resourceGroupId, cacheStorageAccountId, blobs }: ReprotectTarget) {
+  const managed = disks.filter((disk) => disk.managed)
+    .map((disk) => ({ diskId: disk.recoveryDiskId ?? '', recoveryResourceGroupId: resourceGroupId, primaryStagingAzureStorageAccountId: cacheStorageAccountId }));
+  const unmanaged = blobs.map(({ uri, accountId }) => ({ diskUri: uri, recoveryAzureStorageAccountId: accountId, primaryStagingAzureStorageAccountId: cacheStorageAccountId }));
   return { ...(managed.length > 0 ? { vmManagedDisks: managed } : {}), ...(unmanaged.length > 0 ? { vmDisks: unmanaged } : {}) };
 }
 

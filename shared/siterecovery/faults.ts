@@ -17,6 +17,9 @@ export const rejectedBy = (step: StepDocument, allowed: readonly string[]): Faul
 export const noCache = (vm: ReplicatedVmDocument): Fault => rejected('CacheStorageAccountMissing',
   `To reprotect ${vm.name}, Site Recovery needs a cache storage account in the region that is now its source, and none is known. Nothing was started. Send a reprotect with cacheStorageAccountId.`);
 
+export const blobsGone = (vm: ReplicatedVmDocument, item: Item): Fault => rejected('BlobsMissing',
+  `To reprotect ${vm.name}, the blobs of its failed-over VM and the storage accounts that they came from must be there; of ${item.disks.map((disk) => disk.recoveryName).join(', ')} not all can be seen. Nothing was started. Look at the disks of ${item.recoveryVmId ?? 'the failed-over VM'} and at the storage accounts of the source.`);
+
 export function noSuchPoint(step: StepDocument, wish: RecoveryPointWish, points: readonly RecoveryPoint[]): Fault {
   const newest = [...points].sort((a, b) => (a.time < b.time ? 1 : -1)).slice(0, 5).map(({ name, time, appConsistent }) => `${name} (${time}, ${appConsistent ? 'app' : 'crash'}-consistent)`);
   return rejected('RecoveryPointMissing',

@@ -1,12 +1,15 @@
 // Which item is which VM, and what the registry remembers of it. An ARM id dies with a reprotect; the lifecycle id does not.
+import { recoveredBlobs } from '../azure/blobs.ts';
 import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Command } from '../domain/command.ts';
 import { sameId, type Item } from '../domain/item.ts';
 import { Direction } from '../domain/words.ts';
+import type { Fault } from '../errors.ts';
 import { vmIdOf } from '../ids.ts';
 import { SCHEMA, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
 import { addVm, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import { spendName } from '../store/sources.ts';
+import { blobsGone, noCache } from './faults.ts';
 import { vaultOf, type ReprotectTarget, type SiteRecovery } from './port.ts';
 
 /** The item under the ARM id we know or, when somebody has moved it, wherever it lives now. */
@@ -43,10 +46,13 @@ export const opposite = (direction: Direction): Direction => (direction === Dire
 export const cacheFor = (vm: ReplicatedVmDocument, command: Command): string | null =>
   vm.sites[opposite(vm.direction)].cacheStorageAccountId ?? ('cacheStorageAccountId' in command ? command.cacheStorageAccountId ?? null : null);
 
-/** Where a reprotect sends its replicas: beside the VM that was left behind, as that one stood. Null when a cache is not known. */
-export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cacheStorageAccountId: string | null): Promise<ReprotectTarget | null> {
-  if (!cacheStorageAccountId) return null;
-  return { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId, ...(await sourceVmPlacement(item.sourceVmId)) };
+/** Where a reprotect sends its replicas: beside the VM that was left behind, as that one stood. */
+export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cacheStorageAccountId: string | null): Promise<ReprotectTarget | Fault> {
+  if (!cacheStorageAccountId) return noCache(vm);
+  const [placement, blobs] = await Promise.all([
+    sourceVmPlacement(item.sourceVmId), recoveredBlobs(item.disks.filter((disk) => !disk.managed), item.recoveryVmId, item.sourceVmId),
+  ]);
+  return blobs ? { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId, ...placement, blobs } : blobsGone(vm, item);
 }
 
 type Holder = { readonly jobId: string; readonly epoch: number };

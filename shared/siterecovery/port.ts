@@ -1,4 +1,5 @@
 // What Lifeboat asks of Site Recovery, whoever answers.
+import type { Blob } from '../azure/blobs.ts';
 import type { WriteAnswer } from '../domain/attempt.ts';
 import type { PartSpec, VmSettings } from '../domain/enabling/preview.ts';
 import type { ArmJob, ArmJobEntry, Change, Item } from '../domain/item.ts';
@@ -14,6 +15,8 @@ export interface ReprotectTarget {
   readonly availabilitySetId: string | null;
   readonly zone: string | null;
   readonly placementGroupId: string | null;
+  /** The disks of the failed-over VM that are not managed. */
+  readonly blobs: readonly Blob[];
 }
 
 /** One ARM write that acts on a VM: what it does, to which item, with which body. */

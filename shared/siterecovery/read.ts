@@ -74,8 +74,10 @@ function directionOf(a2a: A2AReplicationDetails): Direction {
 function toDisk(disk: NonNullable<A2AReplicationDetails['protectedManagedDisks']>[number]): Item['disks'][number] {
   const failedOver = `${disk.recoveryResourceGroupId ?? ''}/providers/Microsoft.Compute/disks/${named(disk.failoverDiskName) ?? disk.diskName ?? ''}`;
   return {
+    managed: true,
     sourceDiskId: disk.diskId ?? '',
     recoveryDiskId: named(disk.recoveryTargetDiskId) ?? failedOver,
+    recoveryName: named(disk.failoverDiskName) ?? disk.diskName ?? '',
     cacheStorageAccountId: disk.primaryStagingAzureStorageAccountId ?? '',
     sourceAccountId: null,
   };
@@ -83,10 +85,12 @@ function toDisk(disk: NonNullable<A2AReplicationDetails['protectedManagedDisks']
 
 function toUnmanagedDisk(disk: NonNullable<A2AReplicationDetails['protectedDisks']>[number]): Item['disks'][number] {
   return {
+    managed: false,
     sourceDiskId: disk.diskUri ?? '',
-    recoveryDiskId: disk.recoveryDiskUri ?? '',
+    recoveryDiskId: named(disk.recoveryDiskUri),
+    recoveryName: named(disk.failoverDiskName) ?? disk.diskName ?? '',
     cacheStorageAccountId: disk.primaryStagingAzureStorageAccountId ?? '',
-    sourceAccountId: disk.primaryDiskAzureStorageAccountId ?? '',
+    sourceAccountId: named(disk.primaryDiskAzureStorageAccountId),
   };
 }
 

@@ -8,7 +8,7 @@ import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../../stor
 import { readJob } from '../../store/jobs.ts';
 import { readVm } from '../../store/registry.ts';
 import { siteRecoveryOf } from '../adapter.ts';
-import { nothingToUpdate, noCache, noSuchPoint, notFound, rejectedBy } from '../faults.ts';
+import { nothingToUpdate, noSuchPoint, notFound, rejectedBy } from '../faults.ts';
 import { cacheFor, forgetItem, locate, rememberItem, reprotectTarget } from '../items.ts';
 import type { SiteRecovery, WriteRequest } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
@@ -66,7 +66,7 @@ async function requestFor({ step, holder, now, vm, job, item }: Seen, siteRecove
   switch (step.phase) {
     case 'reprotect': {
       const target = await reprotectTarget(vm, item, cacheFor(vm, job.command) ?? (step.work.kind === 'replicatedVm' ? step.work.cacheStorageAccountId : null));
-      return target ? { operation: 'reprotect', item, target } : { kind: 'refused', fault: noCache(vm) };
+      return 'kind' in target ? { kind: 'refused', fault: target } : { operation: 'reprotect', item, target };
     }
     case 'updateReplication': {
       const change = step.work.kind === 'replicatedVm' ? step.work.change : null;

@@ -98,15 +98,14 @@ test('[A2A-1] VMs of another resource group or deployment model than the source 
   expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([['enable', []], ['refused', ['NotInResourceGroup']]]);
 });
 
-test('[A2A-1] a classic VM is enabled by its cloud service; without one, or with another, it is refused', () => {
+test('[A2A-1] a classic source is told by its cloud service, which is asked for; a classic VM itself is refused with the remedy', () => {
   const till = machine('till', { model: 'classic', cloudService: 'tills', id: idOf('shop', 'Microsoft.ClassicCompute/virtualMachines', 'till'), disks: [{ ...machine('x').disks[0], name: 'till-os', id: 'https://old.blob/till.vhd', managed: false, accountType: null, storageAccountId: idOf('shop', 'Microsoft.Storage/storageAccounts', 'old') } as never] });
   const facts = factsWith({ vms: [...FACTS.vms, till], storageAccounts: [{ id: idOf('shop', 'Microsoft.Storage/storageAccounts', 'old'), name: 'old', subscription: PRODUCTION, region: 'eastasia', sku: 'Standard_GRS', kind: 'Storage', madeAsCache: false }] });
   const of = (cloudService?: string) => previewEnabling(facts, wishFor([{ id: till.id }], { source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic', ...(cloudService && { cloudService }) } }));
-  expect(only(of('tills')).refusals).toEqual([]);
-  expect(settingsOf(of('tills')).disks[0]).toMatchObject({ managed: false });
+  expect(only(of('tills')).refusals).toEqual([{ code: 'ClassicModel', message: saying('Migrate it to Resource Manager') }]);
   expect(of().refusals).toEqual([{ code: 'CloudServiceMissing', message: saying('tills') }]);
-  expect(codes(only(of('others')).refusals)).toEqual(['NotInCloudService']);
-  expect(codes(only(previewEnabling(facts, wishFor([{ id: till.id }]))).refusals)).toEqual(['OtherModel']);
+  expect(codes(only(of('others')).refusals)).toEqual(['NotInCloudService', 'ClassicModel']);
+  expect(codes(only(previewEnabling(facts, wishFor([{ id: till.id }]))).refusals)).toEqual(['OtherModel', 'ClassicModel']);
 });
 
 test("[A2A-3] the target subscription is the source's; another of the tenant is taken, one of another tenant refused", () => {
