@@ -13,6 +13,7 @@ import { advance, attemptsOf, cancelledStep, isOpen, isSuperseded, readJob, save
 import { siteRecoveryOf } from './adapter.ts';
 import { jobFailed, membersLeft, partFailed, partMissing, stillReplicating } from './faults.ts';
 import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
+import { warningsSeen } from './placed.ts';
 import { jobInTheWay, resolveUnknown } from './proof.ts';
 import { scenarios } from './scenarios.ts';
 import { membersOf, rememberMembers, ruleOf } from './targets/group.ts';
@@ -208,8 +209,9 @@ async function settle(look: Look, step: Stored<StepDocument>): Promise<Next> {
   if (!scenarios[step.scenario].rules[phase].settled(item, begunIn)) return waitToSettle(look, step);
   const remembered = await remember(look, step, item);
   if (remembered === false) return SOON;
+  const warnings = await warningsSeen(step, item);
   return saved(look, step, {
-    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item?.armId ?? step.armIdAfter, endedAt: look.now.toISOString(), waitsFor: null, replicationId: remembered },
+    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item?.armId ?? step.armIdAfter, endedAt: look.now.toISOString(), waitsFor: null, replicationId: remembered, warnings },
     log: step.foreign
       ? "Somebody else's operation has taken effect; it is not claimed as ours."
       : `${phase} has taken effect: ${item ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}` : 'the VM is no longer replicated'}.`,

@@ -1,0 +1,97 @@
+// Near each other: placement groups and sets without room, on the way there and on the way back; what a reprotect names by itself.
+import { account, availabilitySet, contosoWith, EnablingDesk, placementGroup, shopVm, steps, vm } from '../../support/enabling.ts';
+import type { Job } from '../../support/lifeboat.ts';
+import { withFault } from '../../support/story.ts';
+
+let world: EnablingDesk;
+beforeAll(async () => {
+  const estate = contosoWith({
+    resourceGroups: [{ name: 'near-away', subscription: 'contoso-production', region: 'southeastasia' }],
+    placementGroups: [{ name: 'full', resourceGroup: 'near-away', room: 0 }],
+    availabilitySets: [{ name: 'pinned', placementGroup: 'full' }, { name: 'free' }].map((one) => ({ ...one, resourceGroup: 'near-away', faultDomains: 2, updateDomains: 5, aligned: true })),
+    virtualMachines: [shopVm('near', { placementGroup: 'shop-near' }), shopVm('zoned', { zone: '2' })],
+  });
+  world = await EnablingDesk.start({ estate });
+});
+afterAll(() => world.stop());
+
+interface Machine {
+  readonly location: string;
+  readonly zones?: readonly string[];
+  readonly properties: { readonly availabilitySet?: { readonly id: string }; readonly proximityPlacementGroup?: { readonly id: string } };
+}
+const FULL = placementGroup('near-away', 'full');
+const ALL = ['app-set-1', 'app-set-2', 'near', 'zoned'];
+const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
+const last = (id: string | undefined) => id?.split('/').at(-1)?.toLowerCase();
+const placed = async (name: string, group: string) => {
+  const machine = await world.azure<Machine>(vm(name, group).id);
+  return { set: last(machine?.properties.availabilitySet?.id), near: last(machine?.properties.proximityPlacementGroup?.id), zone: machine?.zones?.[0] };
+};
+const on = async (operation: string, names: readonly string[] = ALL): Promise<Job> => world.job({ operation, vms: await Promise.all(names.map(async (name) => (await world.known(name)).id)) });
+const told = (job: Job) => Object.fromEntries(job.exceptions.map(({ targetName, message }) => [targetName, message]));
+
+test('[PPG-1] [PPG-2] [A2A-11] [A2A-12] enabled near others: with a set that is pinned to the group, with one that is not, with none, and one in a zone', async () => {
+  const done = await world.enable({
+    target: { region: 'southeastasia', resourceGroup: 'near-away' },
+    vms: [
+      { ...vm('app-set-1'), availabilitySetId: availabilitySet('near-away', 'pinned') },
+      { ...vm('app-set-2'), availabilitySetId: availabilitySet('near-away', 'free'), placementGroupId: FULL },
+      { ...vm('near'), placementGroupId: FULL },
+      { ...vm('zoned'), zone: '3' },
+    ],
+  }, 'owner');
+  expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+  for (const name of ALL.slice(0, 3)) expect(await world.details(name)).toMatchObject({ recoveryProximityPlacementGroupId: FULL });
+});
+
+test('[PPG-5] failed over without room there: up outside the group, and outside the set where that is pinned to it; succeeded, with an exception that says so', async () => {
+  const done = await on('failover');
+  expect(done.state).toBe('completedWithExceptions');
+  for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
+  const messages = told(done);
+  expect(Object.keys(messages).sort()).toEqual(['app-set-1', 'app-set-2', 'near']);
+  expect(messages['app-set-1']).toContain(`${OVERCONSTRAINED}: app-set-1 is up, outside of the proximity placement group full and the availability set pinned`);
+  expect(messages['app-set-2']).toMatch(/outside of the proximity placement group full, because/);
+  expect(messages['near']).toMatch(/outside of the proximity placement group full, because/);
+  expect(await placed('app-set-1', 'near-away')).toEqual({});
+  expect(await placed('app-set-2', 'near-away')).toEqual({ set: 'free' });
+  expect(await placed('near', 'near-away')).toEqual({});
+  expect(await placed('zoned', 'near-away')).toEqual({ zone: '3' });
+  for (const name of ALL) expect(await world.named(name)).toMatchObject({ moment: 'failedOver' });
+});
+
+test("[PPG-6] [OP-4] a reprotect names each source VM's own group, set, zone and placement group, through a cache that is made for it", async () => {
+  expect(await on('commit')).toMatchObject({ state: 'completed' });
+  const done = await on('reprotect');
+  expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+  const [cache, ...others] = steps(done, 'part');
+  expect(others).toEqual([]);
+  const cacheId = account('near-away', cache ?? '');
+  expect(await world.azure(cacheId)).toMatchObject({ location: 'southeastasia', sku: { name: 'Standard_LRS' }, tags: { lifeboat: 'cache' } });
+  const near = placementGroup('contoso-shop', 'shop-near');
+  const set = availabilitySet('contoso-shop', 'shop-app-set');
+  const expected = [[near, set, null], [near, set, null], [near, null, null], [null, null, '2']] as const;
+  for (const [at, name] of ALL.entries()) {
+    const details = await world.details(name);
+    expect([details.recoveryProximityPlacementGroupId?.toLowerCase() ?? null, details.recoveryAvailabilitySet?.toLowerCase() ?? null, details.recoveryAvailabilityZone ?? null])
+      .toEqual(expected[at]?.map((value) => value?.toLowerCase() ?? null));
+    expect(details).toMatchObject({ primaryFabricLocation: 'southeastasia', recoveryFabricLocation: 'eastasia', recoveryAzureResourceGroupId: expect.stringMatching(/\/contoso-shop$/i) as string });
+    for (const disk of details.protectedManagedDisks ?? []) expect(disk.primaryStagingAzureStorageAccountId).toBe(cacheId);
+  }
+});
+
+test('[PPG-5] [PPG-6] brought back while there is no room at home: up outside its placement group, and told; the others are where they came from', async () => {
+  const rule = { point: 'operation', path: '/unplannedFailover', vm: 'near', times: 1, do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' } } as const;
+  const { result: done, acted } = await withFault(world.desk, rule, () => on('failback'));
+  expect(acted).toBe(1);
+  expect(done.state).toBe('completedWithExceptions');
+  expect(told(done)).toEqual({ near: expect.stringMatching(/^OverconstrainedAllocationRequest: near is up, outside of the proximity placement group shop-near, because/) as string });
+  expect(done.steps.filter(({ phase }) => phase === 'failover').map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded', 'succeeded']);
+  expect(await placed('near', 'contoso-shop')).toEqual({});
+  expect(await placed('app-set-1', 'contoso-shop')).toEqual({ set: 'shop-app-set', near: 'shop-near' });
+  expect(await placed('zoned', 'contoso-shop')).toEqual({ zone: '2' });
+  // And towards the other region again as it stands there: outside, where there was no room.
+  expect(await world.details('zoned')).toMatchObject({ primaryFabricLocation: 'eastasia', recoveryAvailabilityZone: '3', recoveryAzureResourceGroupId: expect.stringMatching(/near-away$/i) as string });
+  for (const name of ALL) expect(await world.named(name)).toMatchObject({ moment: 'protected', direction: 'original' });
+});
