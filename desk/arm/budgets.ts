@@ -43,6 +43,8 @@ export type Taken =
   | { readonly retryAfterSeconds: number };
 
 export class Budgets {
+  /** Calls that found a token, and calls that did not. */
+  readonly calls = { taken: 0, throttled: 0 };
   readonly #settings: () => BudgetSettings;
   readonly #levels = new Map<string, Level>();
 
@@ -57,6 +59,8 @@ export class Budgets {
     const scope = subscription?.toLowerCase() ?? 'tenant';
     const own = this.#level(`${kind} ${scope} ${principal}`, { burst, perSecond }, now);
     const all = this.#level(`${kind} ${scope}`, { burst: burst * ALL_TOGETHER, perSecond: perSecond * ALL_TOGETHER }, now);
+    if (own.tokens < 1 || all.tokens < 1) this.calls.throttled += 1;
+    else this.calls.taken += 1;
     if (own.tokens < 1) return { retryAfterSeconds: Math.max(1, Math.ceil((1 - own.tokens) / perSecond)) };
     if (all.tokens < 1) return { retryAfterSeconds: 1 };
     own.tokens -= 1;

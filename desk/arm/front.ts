@@ -24,7 +24,7 @@ export interface FrontOptions {
 
 export interface Front {
   readonly handle: Handler;
-  /** GET, POST /arm/budgets; GET /arm/unknown; GET, POST, DELETE /arm/commands: scripts that were run, and how they are to end. */
+  /** GET, POST /arm/budgets; GET /arm/calls: how many it took since it was started, and how many it throttled; GET /arm/unknown; GET, POST, DELETE /arm/commands: scripts that were run, and how they are to end. */
   readonly admin: Handler;
 }
 
@@ -113,11 +113,12 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
       switch (`${exchange.method} ${exchange.path.split('?')[0] ?? ''}`) {
         case 'GET /arm/budgets': return { status: 200, body: current };
         case 'POST /arm/budgets': return changeBudgets(exchange.json());
+        case 'GET /arm/calls': return { status: 200, body: budgets.calls };
         case 'GET /arm/unknown': return { status: 200, body: arm.unknown() };
         case 'GET /arm/commands': return { status: 200, body: commands.list() };
         case 'POST /arm/commands': return setOutcome(exchange.json());
         case 'DELETE /arm/commands': { commands.forgetOutcomes(); return { status: 204 }; }
-        default: return { status: 404, body: { message: 'There are /arm/budgets, /arm/commands and /arm/unknown here.' } };
+        default: return { status: 404, body: { message: 'There are /arm/budgets, /arm/calls, /arm/commands and /arm/unknown here.' } };
       }
     },
   };

@@ -7,11 +7,13 @@ export interface GenerateOptions {
   readonly vms: number;
   /** The machines are dealt out to so many vaults in turn; one, if not said. */
   readonly vaults?: number;
+  /** How many of them replicate, the first ones; all, if not said. */
+  readonly replicated?: number;
 }
 
 const numbered = (stem: string, index: number): string => `${stem}-${String(index + 1).padStart(4, '0')}`;
 
-export function generateEstate({ vms, vaults = 1 }: GenerateOptions): Estate {
+export function generateEstate({ vms, vaults = 1, replicated = vms }: GenerateOptions): Estate {
   const pattern = loadEstate('contoso');
   const [vault] = pattern.vaults;
   const [machine] = pattern.virtualMachines;
@@ -27,7 +29,7 @@ export function generateEstate({ vms, vaults = 1 }: GenerateOptions): Estate {
   const dealt = Array.from({ length: vaults }, (_, at) => ({
     ...vault,
     name: vaults === 1 ? vault.name : numbered('vault', at),
-    protectedItems: machines.filter((_machine, index) => index % vaults === at).map(itemOf),
+    protectedItems: machines.filter((_machine, index) => index < replicated && index % vaults === at).map(itemOf),
     recoveryPlans: [],
   }));
   // Room for every machine on both sides.

@@ -49,6 +49,8 @@ export interface AdminClient {
   readonly arm: {
     /** How many calls ARM takes of each kind; what is given is changed. */
     budgets(change?: Partial<BudgetSettings>): Promise<BudgetSettings>;
+    /** Since it was started. */
+    calls(): Promise<{ readonly taken: number; readonly throttled: number }>;
     /** The scripts that were run in machines. */
     commands(): Promise<RunCommand[]>;
     /** How a script will end; a later outcome goes before an earlier one. */
@@ -77,6 +79,7 @@ export function adminClient(addresses: () => Addresses): AdminClient {
     },
     arm: {
       budgets: (change) => admin(change === undefined ? 'GET' : 'POST', '/arm/budgets', change),
+      calls: () => admin('GET', '/arm/calls'),
       commands: () => admin('GET', '/arm/commands'),
       setOutcome: (outcome) => admin('POST', '/arm/commands', outcome),
     },

@@ -3,6 +3,7 @@
 //   GET, POST, DELETE /faults, DELETE /faults/{id}     what goes wrong (wire/fault.ts)
 //   GET /siterecovery/…                                what Site Recovery truly did (siterecovery/admin.ts)
 //   GET, POST /arm/budgets                             how many calls ARM takes (arm/budgets.ts)
+//   GET /arm/calls                                     how many it took, and how many it throttled
 //   GET, PATCH /cosmos { ranges?, throughput? }        partition key ranges and request units of Cosmos DB (cosmos/settings.ts)
 //   POST /tokens { who, resource? }                    a token for one of the desk's principals; for ARM if it has rights there,
 //                                                      otherwise for Lifeboat, unless `resource` names another audience

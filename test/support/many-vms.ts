@@ -1,0 +1,94 @@
+// Many VMs enabled by one command on a desk: what it took, counted at the wires by those who answered.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startDesk, type Desk } from '../../desk/desk.ts';
+import { generateEstate } from '../../desk/estates/generate.ts';
+import type { FaultRule } from '../../desk/wire/fault.ts';
+import { Lifeboat, type Job } from './lifeboat.ts';
+
+export interface ManyVms {
+  readonly desk: Desk;
+  readonly lifeboat: Lifeboat;
+  readonly vms: readonly { readonly id: string }[];
+}
+
+export interface WriteBudget {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
+export const nameOf = (index: number): string => `vm-${String(index + 1).padStart(4, '0')}`;
+export const vmIdOf = (name: string): string => `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop/providers/Microsoft.Compute/virtualMachines/${name}`;
+
+const ITEM = '/replicationProtectedItems/[^/?]+(\\?|$)';
+const WIRES = {
+  store: { service: 'cosmos' },
+  arm: { service: 'arm' },
+  armReads: { service: 'arm', method: 'GET' },
+  questions: { service: 'arm', method: 'POST', path: '/checkNameAvailability' },
+  items: { service: 'arm', path: ITEM },
+  itemReads: { service: 'arm', method: 'GET', path: ITEM },
+} satisfies Record<string, Partial<FaultRule>>;
+type Counts = Record<keyof typeof WIRES | 'throttled', number>;
+
+/** VMs in one group of the source region; none of them replicates, and nothing that replication needs is there. */
+export async function manyVms(count: number, budget: WriteBudget, env: Readonly<Record<string, string>> = {}): Promise<ManyVms> {
+  const settings = { LIFEBOAT_WRITES_BURST: String(budget.burst), LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond), ...env };
+  const desk = await startDesk({ clock: 'jumping', estate: generateEstate({ vms: count, replicated: 0 }), env: settings });
+  // A rule that never acts counts what it sees.
+  for (const [id, where] of Object.entries(WIRES)) await desk.faults.add({ id, point: 'received', ...where, skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
+  return { desk, lifeboat: new Lifeboat(desk), vms: Array.from({ length: count }, (_, index) => ({ id: vmIdOf(nameOf(index)) })) };
+}
+
+async function counts(desk: Desk): Promise<Counts> {
+  const seen = Object.fromEntries((await desk.faults.list()).map((rule) => [rule.id, rule.seen]));
+  return { ...seen, throttled: (await desk.arm.calls()).throttled } as Counts;
+}
+
+export interface Enabling {
+  readonly job: Job;
+  readonly armReads: number;
+  readonly partWrites: number;
+  readonly vmWrites: number;
+  readonly throttled: number;
+  readonly storeRequests: number;
+  /** Story time from the first write to an item until the last. */
+  readonly sendingSeconds: number;
+  readonly elapsedSeconds: number;
+  readonly wallSeconds: number;
+}
+
+export async function enable({ desk, lifeboat, vms }: ManyVms, key: string = randomUUID()): Promise<Enabling> {
+  const before = await counts(desk);
+  const began = performance.now();
+  const { status, body } = await lifeboat.send({ operation: 'enableReplication', vms, target: { region: 'southeastasia' } }, key, { who: 'owner' });
+  if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
+  await walked(desk, body.id);
+  const wallSeconds = (performance.now() - began) / 1000;
+  const after = await counts(desk);
+  const more = (what: keyof Counts): number => after[what] - before[what];
+  const job = await lifeboat.ended(body.id);
+  const vmWrites = more('items') - more('itemReads');
+  return {
+    job, armReads: more('armReads'), vmWrites, partWrites: more('arm') - more('armReads') - more('questions') - vmWrites, throttled: more('throttled'), storeRequests: more('store'),
+    sendingSeconds: await sendingSeconds(desk, job), elapsedSeconds: job.seconds ?? Number.NaN, wallSeconds,
+  };
+}
+
+async function sendingSeconds(desk: Desk, job: Job): Promise<number> {
+  const since = Date.parse(job.acceptedAt);
+  const sent = (await desk.siteRecovery.writes()).filter(({ at, operation }) => at >= since && operation === 'enable').map(({ at }) => at);
+  return sent.length === 0 ? 0 : (Math.max(...sent) - Math.min(...sent)) / 1000;
+}
+
+/** Asks the host and not Lifeboat, whose answer would cost the store requests of its own. */
+async function walked(desk: Desk, jobId: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(new URL(`/durabletask/instances/${jobId}-1?showInput=false`, desk.host.url));
+    const { runtimeStatus } = (await answer.json()) as { readonly runtimeStatus: string };
+    if (runtimeStatus === 'Completed') return;
+    if (answer.status !== 202) throw new Error(`The walk of job ${jobId} is ${runtimeStatus}.`);
+    await sleep(50);
+  }
+}
