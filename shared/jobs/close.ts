@@ -1,11 +1,11 @@
 // Between phases and at the end: who goes on, what came of it all, and the VMs given back.
 import { clock } from '../clock.ts';
 import { outcomeOf } from '../domain/outcome.ts';
-import { isFinalJob, isGoodStep, type Phase } from '../domain/words.ts';
+import { isFinalJob, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import type { StepDocument } from '../store/documents.ts';
 import { readControl } from '../store/control.ts';
-import { cancelledStep, isOpen, isSuperseded, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
+import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, saveJob, saveStep, stepsOf, vaultsMade } from '../store/jobs.ts';
 import { freeLocks } from '../store/registry.ts';
 import { addVault } from '../store/sources.ts';
 import { reindex } from './summaries.ts';
@@ -13,18 +13,18 @@ import { reindex } from './summaries.ts';
 /** A target takes no part in this phase when it was refused, or when an earlier phase did not bring it, or what it needs, there. */
 export async function openPhase(input: { readonly jobId: string; readonly epoch: number; readonly phase: Phase }): Promise<{ readonly superseded: boolean; readonly open: readonly string[] }> {
   const now = await clock().now();
-  const steps = await stepsOf(input.jobId);
-  const mine = steps.filter((step) => step.phase === input.phase && isOpen(step));
+  const mine = await openStepsInPhase(input.jobId, input.phase);
   if (mine.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: [] };
-  await learnVaults(steps, now);
+  await learnVaults(input.jobId, now);
   const cancelled = (await readControl(input.jobId))?.wish === 'cancelled';
+  const bad = mine[0] ? await badStepsBefore(input.jobId, mine[0].order) : [];
   const open: string[] = [];
   for (const step of mine) {
     if (cancelled && step.state === 'waiting') {
       await saveStep(step, cancelledStep(now), now);
       continue;
     }
-    const left = whyLeftOut(step, before(step, steps));
+    const left = whyLeftOut(step, bad.find((other) => other.targetId === step.targetId || step.needs.includes(other.targetId)));
     if (left) await saveStep(step, { step: { ...left, endedAt: now.toISOString() }, log: left.error.message }, now);
     else open.push(step.targetId);
   }
@@ -32,14 +32,9 @@ export async function openPhase(input: { readonly jobId: string; readonly epoch:
 }
 
 /** A vault that this job has made is one that Lifeboat knows, and reads, from then on. */
-async function learnVaults(steps: readonly StepDocument[], now: Date): Promise<void> {
-  for (const { work, state, vaultId } of steps) {
-    if (work.kind === 'part' && work.part.spec.kind === 'vault' && isGoodStep(state)) await addVault(vaultId, work.part.id, now);
-  }
+async function learnVaults(jobId: string, now: Date): Promise<void> {
+  for (const { work, vaultId } of await vaultsMade(jobId)) if (work.kind === 'part') await addVault(vaultId, work.part.id, now);
 }
-
-const before = (step: StepDocument, steps: readonly StepDocument[]): StepDocument | undefined =>
-  steps.find((other) => other.order < step.order && (other.targetId === step.targetId || step.needs.includes(other.targetId)) && !isGoodStep(other.state));
 
 function whyLeftOut({ work, targetName }: StepDocument, earlier: StepDocument | undefined): { readonly state: 'failed' | 'skipped'; readonly error: Fault } | undefined {
   if (work.kind === 'newVm' && work.preview.verdict === 'refused') {

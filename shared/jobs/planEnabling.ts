@@ -13,7 +13,7 @@ import { mayCreateVaults } from '../auth/roles.ts';
 import { clock } from '../clock.ts';
 import { vaultAddressOf } from '../siterecovery/adapter.ts';
 import { SCHEMA, type JobDocument, type PreviewDocument, type StepDocument } from '../store/documents.ts';
-import { createPreview, readPreview, stepsOf } from '../store/jobs.ts';
+import { createPreview, putVmPreviews, readPreview, stepsOf } from '../store/jobs.ts';
 import { addVault, saveSources, sourcesOf } from '../store/sources.ts';
 import { partPlan, toSteps, type Plan, type StepPlan } from './plan.ts';
 
@@ -50,6 +50,7 @@ export async function planEnabling(job: JobDocument, command: EnablingCommand): 
       return { id: sourceIdOf(vaultId, vmId), sourceVmId: vmId, generation, itemName: itemNameOf(vmId, generation).toLowerCase(), spent: false };
     }));
     if (!isToBeMade(preview)) await addVault(vaultId, preview.vault.id, now);
+    await putVmPreviews(job.jobId, vms.map((vm) => ({ targetId: sourceIdOf(vaultId, vm.vmId), preview: vm })));
     await createPreview({ id: 'preview', type: 'preview', schema: SCHEMA, jobId: job.jobId, preview: head, at });
   });
 }
@@ -79,7 +80,9 @@ const vmsOf = ({ operation }: EnablingCommand, { vms }: Preview): readonly VmPre
 
 /** Enabled, and then given a size, when that is not the source's own. */
 function vmSteps(preview: Preview, vm: VmPreview, vaultId: string): StepPlan[] {
-  const step = { ...about(preview, vaultId), targetId: sourceIdOf(vaultId, vm.vmId), targetName: vm.name, work: { kind: 'newVm' as const, preview: vm }, needs: vm.needs.map(partIdOf) };
+  const { vmId, verdict, refusals, itemId, settings } = vm;
+  const work = { kind: 'newVm' as const, preview: { vmId, verdict, refusals, itemId, settings } };
+  const step = { ...about(preview, vaultId), targetId: sourceIdOf(vaultId, vmId), targetName: vm.name, work, needs: vm.needs.map(partIdOf) };
   const enable: StepPlan = { ...step, phase: 'enableReplication' };
   return vm.settings?.size ? [enable, { ...step, phase: 'updateReplication', needs: [] }] : [enable];
 }

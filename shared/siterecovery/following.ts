@@ -9,7 +9,7 @@ import { isPreparing, type Phase } from '../domain/words.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { readControl } from '../store/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
-import { advance, attemptsOf, cancelledStep, isOpen, isSuperseded, readJob, saveStep, stepsInPhase, type StepChange } from '../store/jobs.ts';
+import { advance, attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob, saveStep, type StepChange } from '../store/jobs.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { jobFailed, membersLeft, partFailed, partMissing, stillReplicating } from './faults.ts';
 import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
@@ -46,6 +46,8 @@ interface Look {
   readonly adopt: boolean;
   /** Seconds after which the caller no longer waits for a VM to be protected; null where that is not asked. */
   readonly limit: number | null;
+  /** How many jobs may still be asked for in this look. */
+  readonly details: { left: number };
 }
 
 const asked = (command: Command): Pick<Look, 'adopt' | 'limit'> =>
@@ -57,26 +59,43 @@ const AFTER_TROUBLE = 30;
 const WHILE_HELD = 30;
 /** An accepted job that no list shows for so long is asked for by its id. */
 const LIST_LAG = 120;
+/** A thousand jobs that have ended since the last look are asked for by and by: reads have a budget too. */
+const MOST_DETAILS = 120;
+const AT_ONCE = 8;
 /** Nothing of the ground takes longer to appear. */
 const MAKING = 900;
 
 export async function follow(input: FollowInput): Promise<Followed> {
-  const [job, all, wish] = await Promise.all([readJob(input.jobId), stepsInPhase(input.jobId, input.phase, input.vaultId), wishFor(input.jobId)]);
-  const steps = all.filter(isOpen);
+  const [job, steps, wish] = await Promise.all([readJob(input.jobId), openStepsInPhase(input.jobId, input.phase, input.vaultId), wishFor(input.jobId)]);
   const held = wish ?? 'running';
   if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
   if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0 };
-  const attempts = new Map((await attemptsOf(input.jobId)).map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
-  const look: Look = { input, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), ...asked(job.command) };
+  const attempts = await attemptsOf(input, steps);
+  const look: Look = { input, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), details: { left: MOST_DETAILS }, ...asked(job.command) };
   const startable: string[] = [];
   const waits: number[] = [];
-  for (const step of steps) {
+  await sideBySide(steps, async (step) => {
     const next = held === 'running' || step.state !== 'waiting' ? await followSafely(look, step, attempts.get(`${step.id}:${step.attempt}`)) : await heldUp(step, held, look.now);
     if (next === 'start' && held !== 'running') waits.push(await backToWaiting(step, look.now));
     else if (next === 'start') startable.push(step.targetId);
     else if (next !== 'ended') waits.push(next);
-  }
+  });
   return { superseded: false, open: startable.length + waits.length, startable, nextSeconds: startable.length > 0 ? 0 : Math.min(...waits, 600) };
+}
+
+/** Only what was sent has something to be followed by its attempt. */
+async function attemptsOf({ jobId, phase }: FollowInput, steps: readonly StepDocument[]): Promise<ReadonlyMap<string, AttemptDocument>> {
+  const attempts = steps.some((step) => step.state === 'started') ? await attemptsInPhase(jobId, phase) : [];
+  return new Map(attempts.map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
+}
+
+/** The steps of a phase do not need each other, and most of a look is waiting for the store. */
+async function sideBySide(steps: readonly Stored<StepDocument>[], work: (step: Stored<StepDocument>) => Promise<void>): Promise<void> {
+  const left = [...steps];
+  const worker = async (): Promise<void> => {
+    for (let step = left.shift(); step !== undefined; step = left.shift()) await work(step);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 const wishFor = async (jobId: string): Promise<ControlDocument['wish'] | undefined> => (await readControl(jobId))?.wish;
@@ -143,16 +162,19 @@ async function followAttempt(look: Look, step: Stored<StepDocument>, attempt: At
 
 const secondsSince = (time: string | null, now: Date): number => (time === null ? 0 : (now.getTime() - Date.parse(time)) / 1000);
 
-/** The job's details, once its list entry says that it has ended (a list entry has no errors). */
-async function endedJob(look: Look, armJobId: string, since: string | null): Promise<ArmJob | undefined> {
+/** The job's details, once its list entry says that it has ended (a list entry has no errors). `notNow`: this look has asked enough. */
+async function endedJob(look: Look, armJobId: string, since: string | null): Promise<ArmJob | 'notNow' | undefined> {
   const entry = (await look.view.entries()).get(armJobId.toLowerCase());
   const worthAsking = entry ? entry.state !== ArmJobState.running : secondsSince(since, look.now) > LIST_LAG;
-  const job = worthAsking ? await look.view.job(armJobId) : undefined;
+  if (!worthAsking) return undefined;
+  if (look.details.left-- <= 0) return 'notNow';
+  const job = await look.view.job(armJobId);
   return job && job.state !== ArmJobState.running ? job : undefined;
 }
 
 async function followJob(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
   const job = await endedJob(look, attempt.armJobId ?? '', attempt.sentAt);
+  if (job === 'notNow') return SOON;
   if (!job) return tellIfLate(look, step, secondsSince(attempt.sentAt, look.now), usually(step.phase).job);
   const times = { armStartedAt: job.startTime, armEndedAt: job.endTime };
   switch (judgeJobEnd(job)) {
@@ -261,6 +283,7 @@ async function waitToSettle(look: Look, step: Stored<StepDocument>): Promise<Nex
 
 async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const job = await endedJob(look, step.armJobId ?? '', step.startedAt);
+  if (job === 'notNow') return SOON;
   if (!job) return tellIfLate(look, step, secondsSince(step.startedAt, look.now), usually(step.phase).job);
   if (job.state === ArmJobState.succeeded) {
     return saved(look, step, { step: { state: 'settling', armIdAfter: job.newItemId ?? step.armIdAfter }, log: `The followed job ${job.id} has succeeded.` }, SOON);

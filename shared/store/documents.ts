@@ -46,6 +46,9 @@ export interface JobDocument {
   readonly repairedAt: string | null;
 }
 
+/** Of a VM's preview what the doing needs: a step is written many times, and why it was decided so stands beside it, written once. */
+export type DecidedVm = Pick<VmPreview, 'vmId' | 'verdict' | 'refusals' | 'itemId' | 'settings'>;
+
 /** What a step has to know beside its phase and its target. */
 export type Work =
   | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null }
@@ -54,7 +57,7 @@ export type Work =
   /** Something that must stand before VMs can be replicated. */
   | { readonly kind: 'part'; readonly part: Part }
   /** A VM that is not replicated yet, and what was decided for it. */
-  | { readonly kind: 'newVm'; readonly preview: VmPreview };
+  | { readonly kind: 'newVm'; readonly preview: DecidedVm };
 
 export interface StepDocument {
   readonly id: string;
@@ -145,7 +148,17 @@ export interface ControlDocument {
   readonly at: string;
 }
 
-/** Partition: jobs/{jobId}. What was decided before anything was done; what it says of single VMs stands in their steps. Once it is there, all steps are. */
+/** Partition: jobs/{jobId}. What was decided for one VM, with the checks and the choices that led there. */
+export interface VmPreviewDocument {
+  readonly id: string;
+  readonly type: 'vmPreview';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly targetId: string;
+  readonly preview: VmPreview;
+}
+
+/** Partition: jobs/{jobId}. What was decided before anything was done, beside what stands in the previews of single VMs. Once it is there, all steps are. */
 export interface PreviewDocument {
   readonly id: 'preview';
   readonly type: 'preview';

@@ -1,8 +1,8 @@
 // The partition of one job: the job, its steps, their attempts, its log.
-import { MAY_FOLLOW, isFinalStep } from '../domain/words.ts';
+import { MAY_FOLLOW, isFinalStep, isGoodStep, StepState } from '../domain/words.ts';
 import { ErrorKind } from '../errors.ts';
 import { batch, chunks, create, query, read, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type PreviewDocument, type StepDocument } from './documents.ts';
+import { SCHEMA, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type PreviewDocument, type StepDocument, type VmPreviewDocument } from './documents.ts';
 import { newsOfJob, newsOfStep } from './outbox.ts';
 
 const JOBS = 'jobs';
@@ -41,10 +41,22 @@ export async function createSteps(jobId: string, steps: readonly StepDocument[])
 export const stepsOf = (jobId: string): Promise<Stored<StepDocument>[]> =>
   query<StepDocument>(JOBS, { where: "c.type = 'step'", partition: partition(jobId) });
 
-export const stepsInPhase = (jobId: string, phase: string, vaultId: string): Promise<Stored<StepDocument>[]> =>
+const OPEN = Object.values(StepState).filter((state) => !isFinalStep(state));
+const GOOD = Object.values(StepState).filter(isGoodStep);
+
+/** Of one vault, or of all: only the open ones, since each look would read again what has ended long ago. */
+export const openStepsInPhase = (jobId: string, phase: string, vaultId?: string): Promise<Stored<StepDocument>[]> =>
   query<StepDocument>(JOBS, {
-    where: "c.type = 'step' AND c.phase = @phase AND c.vaultId = @vault", parameters: { phase, vault: vaultId }, partition: partition(jobId),
+    where: `c.type = 'step' AND c.phase = @phase AND ARRAY_CONTAINS(@open, c.state)${vaultId === undefined ? '' : ' AND c.vaultId = @vault'}`,
+    parameters: { phase, open: OPEN, ...(vaultId === undefined ? {} : { vault: vaultId }) }, partition: partition(jobId),
   });
+
+/** Those before a phase that did not bring their target there. */
+export const badStepsBefore = (jobId: string, order: number): Promise<Stored<StepDocument>[]> =>
+  query<StepDocument>(JOBS, { where: `c.type = 'step' AND c["order"] < @order AND NOT ARRAY_CONTAINS(@good, c.state)`, parameters: { order, good: GOOD }, partition: partition(jobId) });
+
+export const vaultsMade = (jobId: string): Promise<Stored<StepDocument>[]> =>
+  query<StepDocument>(JOBS, { where: "c.type = 'step' AND c.work.part.spec.kind = 'vault' AND ARRAY_CONTAINS(@good, c.state)", parameters: { good: GOOD }, partition: partition(jobId) });
 
 export const readStep = (jobId: string, stepId: string): Promise<Stored<StepDocument> | undefined> => read<StepDocument>(JOBS, stepId, jobId);
 
@@ -61,8 +73,8 @@ export async function raiseSteps(jobId: string, steps: readonly Stored<StepDocum
 export const readAttempt = (step: StepDocument): Promise<Stored<AttemptDocument> | undefined> =>
   step.attempt === 0 ? Promise.resolve(undefined) : read<AttemptDocument>(JOBS, attemptIdOf(step.id, step.attempt), step.jobId);
 
-export const attemptsOf = (jobId: string): Promise<Stored<AttemptDocument>[]> =>
-  query<AttemptDocument>(JOBS, { where: "c.type = 'attempt'", partition: partition(jobId) });
+export const attemptsInPhase = (jobId: string, phase: string): Promise<Stored<AttemptDocument>[]> =>
+  query<AttemptDocument>(JOBS, { where: "c.type = 'attempt' AND STARTSWITH(c.stepId, @step)", parameters: { step: stepIdOf(phase, '') }, partition: partition(jobId) });
 
 /** The next state of an attempt, which must be one that may follow. */
 export function advance(attempt: AttemptDocument, state: AttemptDocument['state'], change: Partial<AttemptDocument> = {}): AttemptDocument {
@@ -90,6 +102,14 @@ export async function saveStep(step: Stored<StepDocument>, change: StepChange, n
 
 /** What was decided before the job did anything; undefined until all of its steps stand. */
 export const readPreview = (jobId: string): Promise<Stored<PreviewDocument> | undefined> => read<PreviewDocument>(JOBS, 'preview', jobId);
+
+/** Those of the VMs: a walk that died on the way writes the same again. */
+export async function putVmPreviews(jobId: string, previews: readonly Pick<VmPreviewDocument, 'targetId' | 'preview'>[]): Promise<void> {
+  await Promise.all(chunks(previews).map((some) => batch(JOBS, jobId, some.map((one): Write => {
+    const document: VmPreviewDocument = { id: `preview:${one.targetId}`, type: 'vmPreview', schema: SCHEMA, jobId, ...one };
+    return { put: document };
+  }))));
+}
 
 /** An older walk may have written it just now: it has read the same steps. */
 export async function createPreview(preview: PreviewDocument): Promise<void> {

@@ -31,6 +31,7 @@ it('an empty budget answers 429 until story time has filled it', async () => {
   expect(statuses).toEqual([200, 200, 200, 429]);
   const refused = await azure.raw('GET', READ);
   expect(refused).toMatchObject({ headers: { 'retry-after': '2' }, body: { error: { code: 'SubscriptionRequestsThrottled' } } });
+  expect(await azure.admin('/arm/calls')).toEqual({ taken: 3, throttled: 2 });
   await azure.wait(1_999);
   expect((await azure.raw('GET', READ)).status).toBe(429);
   await azure.wait(1);

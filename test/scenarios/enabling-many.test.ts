@@ -1,0 +1,42 @@
+// Many VMs enabled by one command: what it takes for each does not grow with their number, the write budget is used to its last token, and no failure is left out.
+import { enable, manyVms, nameOf, type Enabling, type ManyVms } from '../support/enabling.ts';
+
+const VMS = 60;
+/** So small that most of them must wait for it. */
+const BUDGET = { burst: 20, perSecond: 1 };
+const FLOOR = (VMS - BUDGET.burst) / BUDGET.perSecond;
+
+let world: ManyVms;
+let first: Enabling;
+beforeAll(async () => {
+  world = await manyVms(VMS, BUDGET);
+  // One is refused by what is seen of it, another one by Site Recovery itself.
+  await world.desk.faults.add({ id: 'off', point: 'standing', vm: nameOf(7), do: { kind: 'deallocated' } });
+  await world.desk.faults.add({ id: 'fails', point: 'operation', subject: `^${nameOf(40)}$`, times: 1, do: { kind: 'fail', code: '150097' } });
+  first = await enable(world);
+});
+afterAll(() => world.desk.stop());
+
+test('[A2A-17] [OP-9] each VM takes one write and few reads, in the time that the write budget leaves; Azure throttles nothing', () => {
+  expect({ writes: first.vmWrites, throttled: first.throttled }).toEqual({ writes: VMS - 1, throttled: 0 });
+  expect(first.partWrites).toBe(first.job.steps.filter((step) => step.kind === 'part').length);
+  // One look before the write, one at the job that has ended, and what all of them share.
+  expect(first.armReads / VMS).toBeLessThan(8);
+  expect(first.storeRequests / VMS).toBeLessThan(45);
+  // The parts have drawn from the same budget before.
+  expect(first.sendingSeconds).toBeGreaterThanOrEqual(FLOOR - 1);
+  expect(first.sendingSeconds).toBeLessThanOrEqual(FLOOR + BUDGET.burst / BUDGET.perSecond);
+});
+
+test('[A2A-17] each failure is told by name, and all others are protected', async () => {
+  expect(first.job.state).toBe('completedWithExceptions');
+  expect(first.job.exceptions.map(({ targetName }) => targetName).sort()).toEqual([nameOf(7), nameOf(40)]);
+  expect(await world.lifeboat.knows(VMS - 2)).toHaveLength(VMS - 2);
+});
+
+test('[A2A-20] the same once more, by another key: nothing is written', async () => {
+  const again = await enable({ ...world, vms: world.vms.filter((_vm, index) => index !== 7 && index !== 40) });
+  expect(again).toMatchObject({ vmWrites: 0, partWrites: 0, throttled: 0, job: { state: 'completed', exceptions: [] } });
+  expect(again.armReads / VMS).toBeLessThan(2);
+  expect(again.job.steps.map((step) => step.state)).toEqual(Array.from({ length: VMS - 2 }, () => 'alreadySo'));
+});
