@@ -1,4 +1,5 @@
-// Plays one operation on one VM while the app is killed, starts the app again whenever it is dead, and judges what came of it.
+// Plays one command while the app is killed, starts the app again whenever it is dead, and judges what came of it.
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Desk } from '../../desk/desk.ts';
 import type { FaultRule } from '../../desk/wire/fault.ts';
@@ -7,6 +8,10 @@ import type { Rule, Scene } from '../support/story.ts';
 import type { KilledOperation } from './boundaries.ts';
 
 export const VERB: Record<KilledOperation, string> = { failover: 'unplannedFailover', commit: 'failoverCommit', reprotect: 'switchprotection' };
+
+/** Where commands are played. */
+export type Stage = Pick<Scene, 'desk' | 'lifeboat'>;
+type Sent = { readonly operation: string };
 
 export interface Played {
   readonly job: Job;
@@ -20,7 +25,7 @@ export const commandFor = (operation: KilledOperation, vms: readonly Replication
 });
 
 /** Like a ticketing system: the same command with the same key is sent until it is answered, then the job is asked for. */
-export async function play(world: Scene, operation: KilledOperation, vms: readonly Replication[], rules: (pid: number) => readonly Rule[]): Promise<Played> {
+export async function play(world: Stage, command: Sent, rules: (pid: number) => readonly Rule[], who = 'operator'): Promise<Played> {
   const { desk, lifeboat } = world;
   const key = randomUUID();
   const placed = rules(desk.host.pid).map((rule): FaultRule => ({ ...rule, id: randomUUID() }));
@@ -28,9 +33,9 @@ export async function play(world: Scene, operation: KilledOperation, vms: readon
   const nurse = keepAlive(world, placed);
   try {
     const { status, body } = await lifeboat.until(async () => {
-      const reply = await lifeboat.send(commandFor(operation, vms), key);
+      const reply = await lifeboat.send(command, key, { who });
       return reply.status < 500 ? reply : undefined;
-    }, `an answer to ${operation}`);
+    }, `an answer to ${command.operation}`);
     if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
     return { job: await lifeboat.ended(body.id), kills: await nurse.stop() };
   } finally {
@@ -40,7 +45,7 @@ export async function play(world: Scene, operation: KilledOperation, vms: readon
 }
 
 /** A platform starts a dead instance again; kills that have not struck yet are for the new process. */
-function keepAlive({ desk }: Scene, placed: readonly FaultRule[]): { stop(): Promise<number> } {
+function keepAlive({ desk }: Stage, placed: readonly FaultRule[]): { stop(): Promise<number> } {
   let kills = 0;
   const stopping = new AbortController();
   const watch = (async () => {
@@ -74,9 +79,9 @@ export async function judge({ desk, lifeboat }: Scene, operation: KilledOperatio
   const writes = (await desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB[operation]);
   const took = writes.filter((write) => write.jobState !== 'Failed');
   const step = job.steps.find((one) => one.target === vm.id);
-  expect({ vm: vm.name, took: took.length, step: step?.state }).toEqual({ vm: vm.name, took: 1, step: 'succeeded' });
-  expect(step?.siteRecoveryJob).toBe(took[0]?.jobId);
+  assert.deepEqual({ vm: vm.name, took: took.length, step: step?.state }, { vm: vm.name, took: 1, step: 'succeeded' });
+  assert.equal(step?.siteRecoveryJob, took[0]?.jobId);
   const now = (await lifeboat.replications()).find((one) => one.id === vm.id);
   const expected = { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation];
-  expect({ moment: now?.moment, direction: now?.direction }).toEqual({ moment: expected, direction: operation === 'reprotect' ? 'reversed' : 'original' });
+  assert.deepEqual({ moment: now?.moment, direction: now?.direction }, { moment: expected, direction: operation === 'reprotect' ? 'reversed' : 'original' });
 }

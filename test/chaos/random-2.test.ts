@@ -1,3 +1,3 @@
 import { playSeeds } from './play-seeds.ts';
 
-playSeeds(11, 20);
+playSeeds(5, 8);

@@ -4,7 +4,7 @@ import type { Job, Replication } from '../support/lifeboat.ts';
 import type { Scene } from '../support/story.ts';
 import type { KilledOperation } from './boundaries.ts';
 import { badManners, kills } from './faults.ts';
-import { VERB, play } from './kill.ts';
+import { commandFor, play, VERB } from './kill.ts';
 
 const OPERATIONS: readonly KilledOperation[] = ['failover', 'commit', 'reprotect'];
 
@@ -21,7 +21,7 @@ export async function playSeed(world: Scene, seed: number, vm: Replication): Pro
   const told = { seed, kills: 0, attempts: 0, failedByAzure: 0 };
   for (const operation of OPERATIONS) {
     for (;;) {
-      const { job, kills: killed } = await play(world, operation, [vm], (pid) => [...kills(draw, pid), ...badManners(draw, VERB[operation])]);
+      const { job, kills: killed } = await play(world, commandFor(operation, [vm]), (pid) => [...kills(draw, pid), ...badManners(draw, VERB[operation])]);
       told.kills += killed;
       told.attempts += job.steps[0]?.attempts ?? 0;
       await mustBeTrue(world, operation, vm, job);

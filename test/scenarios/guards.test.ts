@@ -60,7 +60,7 @@ const sameActivityTwice: Act = async (world) => {
 
 /** The app dies when its write was accepted and it has not read so. */
 const diesUnanswered: Act = async (world) => {
-  const { job, kills } = await play(world, 'failover', only(world), (pid) => [{ service: 'arm', method: 'POST', path: '/unplannedFailover', point: 'answered', times: 1, do: { kind: 'kill', pid } }]);
+  const { job, kills } = await play(world, commandFor('failover', only(world)), (pid) => [{ service: 'arm', method: 'POST', path: '/unplannedFailover', point: 'answered', times: 1, do: { kind: 'kill', pid } }]);
   return { kills, writes: await took(world), job: job.state };
 };
 

@@ -71,7 +71,7 @@ test('[TRG-5] a topic that takes nothing for a while holds no job up, and gets e
 test('[TRG-5] killed after the topic has taken an event and before that is marked: the duplicate is dropped by its id', async () => {
   const key = randomUUID();
   const rule = (pid: number) => ({ id: key, service: 'cosmos' as const, path: '/colls/jobs/docs', body: '"type":"delivery".*"target":"topic","delivered":3,', point: 'received' as const, times: 1, do: { kind: 'kill' as const, pid } });
-  const { job, kills } = await play(world, 'failover', world.vms.slice(3, 4), (pid) => [rule(pid)]);
+  const { job, kills } = await play(world, commandFor('failover', world.vms.slice(3, 4)), (pid) => [rule(pid)]);
   expect(kills).toBe(1);
   const events = await told(job.id);
   mustTell(job, events);
