@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startDesk, type Desk } from '../../desk/desk.ts';
 import { generateEstate } from '../../desk/estates/generate.ts';
 import type { FaultRule } from '../../desk/wire/fault.ts';
+import { vm } from './enabling.ts';
 import { Lifeboat, type Job } from './lifeboat.ts';
 
 export interface ManyVms {
@@ -17,9 +18,7 @@ export interface WriteBudget {
   readonly perSecond: number;
 }
 
-const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 export const nameOf = (index: number): string => `vm-${String(index + 1).padStart(4, '0')}`;
-export const vmIdOf = (name: string): string => `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop/providers/Microsoft.Compute/virtualMachines/${name}`;
 
 const ITEM = '/replicationProtectedItems/[^/?]+(\\?|$)';
 const WIRES = {
@@ -38,7 +37,7 @@ export async function manyVms(count: number, budget: WriteBudget, env: Readonly<
   const desk = await startDesk({ clock: 'jumping', estate: generateEstate({ vms: count, replicated: 0 }), env: settings });
   // A rule that never acts counts what it sees.
   for (const [id, where] of Object.entries(WIRES)) await desk.faults.add({ id, point: 'received', ...where, skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
-  return { desk, lifeboat: new Lifeboat(desk), vms: Array.from({ length: count }, (_, index) => ({ id: vmIdOf(nameOf(index)) })) };
+  return { desk, lifeboat: new Lifeboat(desk), vms: Array.from({ length: count }, (_, index) => vm(nameOf(index))) };
 }
 
 async function counts(desk: Desk): Promise<Counts> {
