@@ -10,7 +10,7 @@ import { chunks } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
 import { indexJob } from '../store/jobIndex.ts';
 import { createSteps, isSuperseded, logLine, Place, raiseSteps, readJob, saveJob, stepsOf } from '../store/jobs.ts';
-import { freeLocks, takeLock, takeLocks } from '../store/registry.ts';
+import { freeLocks, locksOf, takeLock, takeLocks } from '../store/registry.ts';
 import { planEnabling } from './planEnabling.ts';
 import { planOnVms } from './planOnVms.ts';
 import type { Plan } from './plan.ts';
@@ -50,6 +50,8 @@ export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun
 
 /** Nothing was started. A job whose steps an earlier walk has laid out already says so in each of them. */
 async function refuse(job: Stored<JobDocument>, fault: Fault, now: Date): Promise<Begun> {
+  // An older walk of it may have died with its targets held.
+  for (const { vaultId, epoch } of await locksOf(job.jobId)) await freeLocks(vaultId, job.jobId, epoch);
   await saveJob(job, { state: 'failed', error: fault, endedAt: now.toISOString() }, [logLine(job.jobId, Place.last, 'refused', fault.message, now)], now);
   return ended(job.jobId, fault.message);
 }
@@ -72,7 +74,7 @@ async function claimJob(jobId: string, epoch: number, run: string, now: Date): P
   return claimJob(jobId, epoch, run, now);
 }
 
-/** In sorted order, so that two jobs never wait for each other; what was taken is given back on conflict. */
+/** In sorted order, so that two jobs never wait for each other; what was taken is given back with the refusal. */
 async function holdAll(job: JobDocument, plan: Plan, now: Date): Promise<Fault | undefined> {
   const sorted = [...plan.held].sort((a, b) => (a.targetId < b.targetId ? -1 : 1));
   for (const [vaultId, targets] of Map.groupBy(sorted, (target) => target.vaultId)) {
@@ -82,7 +84,6 @@ async function holdAll(job: JobDocument, plan: Plan, now: Date): Promise<Fault |
       for (const target of some) {
         const taking = await takeLock({ vaultId, targetId: target.targetId }, job.jobId, job.epoch, now);
         if (taking.taken) continue;
-        for (const id of new Set(sorted.map((one) => one.vaultId))) await freeLocks(id, job.jobId, job.epoch);
         return { kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld([{ name: target.name, jobId: taking.holder }], 'Send the command again when that job has ended.') };
       }
     }

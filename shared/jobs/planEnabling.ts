@@ -41,7 +41,11 @@ export async function planEnabling(job: JobDocument, command: EnablingCommand): 
   if (refused) return refused;
   const { vms, ...head } = preview;
   const vaultId = vaultKeyOf(preview.vault.id);
-  const steps = toSteps(job, PHASES_OF_ENABLING, [...partsOf(preview, vaultId), ...vmsOf(command, preview).flatMap((vm) => vmSteps(preview, vm, vaultId))]);
+  // A walk that died before it had laid out everything has begun nothing; what it decided for a step stands.
+  const laid = await stepsOf(job.jobId);
+  const known = new Set(laid.map(({ id }) => id));
+  const planned = toSteps(job, PHASES_OF_ENABLING, [...partsOf(preview, vaultId), ...vmsOf(command, preview).flatMap((vm) => vmSteps(preview, vm, vaultId))]);
+  const steps = [...laid, ...planned.filter(({ id }) => !known.has(id))];
   return planOf(head, steps, async () => {
     const now = await clock().now();
     const at = now.toISOString();

@@ -82,6 +82,9 @@ export async function takeLock(vm: Held, jobId: string, epoch: number, now: Date
   return raised ? { taken: true } : takeLock(vm, jobId, epoch, now);
 }
 
+/** All that a job holds, in whichever vault and since whichever epoch. */
+export const locksOf = (jobId: string): Promise<Stored<LockDocument>[]> => query<LockDocument>(REGISTRY, { where: "c.type = 'lock' AND c.jobId = @jobId", parameters: { jobId } });
+
 /** Gives back what this job holds at this epoch in a vault; what is not its own stays. */
 export async function freeLocks(vaultId: string, jobId: string, epoch: number): Promise<void> {
   const mine = await query<LockDocument>(REGISTRY, {
