@@ -40,7 +40,7 @@ export function longest({ nodes }: Graph, secondsOf: (node: Node) => number): Om
 const lastOf = ({ needs }: Node, times: ReadonlyMap<string, { readonly ends: number }>): string | null =>
   needs.reduce<string | null>((last, id) => (last === null || (times.get(id)?.ends ?? 0) > (times.get(last)?.ends ?? 0) ? id : last), null);
 
-function ancestorsOf({ nodes }: Graph, id: string): ReadonlySet<string> {
+export function ancestorsOf({ nodes }: Graph, id: string): ReadonlySet<string> {
   const found = new Set([id]);
   // Each comes after what it needs, so one look backwards finds all.
   for (const node of [...nodes].reverse()) if (found.has(node.id)) node.needs.forEach((one) => found.add(one));

@@ -1,0 +1,116 @@
+// What a run would do to each VM, in which order, how long it usually takes, and what is in its way now. Nothing is changed by asking.
+import type { BudgetRule } from '../budget.ts';
+import { allowedOperations, momentOf, type Moment, type Seen } from '../lifecycle.ts';
+import type { Direction, PhaseOperation, Scenario } from '../words.ts';
+import { estimate, type Estimate } from './criticalPath.ts';
+import type { Learned } from './durations.ts';
+import type { Graph, PlanOperation, VmNode } from './graph.ts';
+import type { Finding } from './lint/finding.ts';
+import { graphOf, type RunFacts } from './order.ts';
+import type { Plan } from './plan.ts';
+
+export interface PreviewVm {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly direction: Direction;
+  readonly seen: Seen;
+  readonly health: string;
+  /** The job that holds it. */
+  readonly heldBy: string | null;
+}
+
+export interface PreviewFacts {
+  readonly vms: ReadonlyMap<string, PreviewVm>;
+  readonly multiVmGroupOf?: (vm: string) => string | null;
+  readonly learned: Learned;
+  /** Of ARM writes: with thousands of VMs it, and not Site Recovery, says how long a run takes. */
+  readonly writes?: BudgetRule;
+  /** Where Lifeboat itself runs, and where VMs run now. */
+  readonly homeRegion?: string;
+  readonly regionOf?: (vm: string) => string | null;
+}
+
+export interface InTheWay {
+  /** Null: the plan as a whole. */
+  readonly vm: string | null;
+  readonly code: string;
+  /** The run would be refused; else it is only told. */
+  readonly refuses: boolean;
+  readonly message: string;
+}
+
+export interface RunPreview {
+  readonly operation: PlanOperation;
+  readonly canRun: boolean;
+  readonly inTheWay: readonly InTheWay[];
+  readonly vms: readonly {
+    readonly vm: string; readonly name: string; readonly group: string; readonly moment: Moment | null;
+    /** In order; where nobody knows how long an action takes, it is counted as nothing. */
+    readonly does: readonly { readonly phase: PhaseOperation; readonly beginsSeconds: number; readonly endsSeconds: number }[];
+  }[];
+  readonly usualSeconds: number;
+  /** On a slow day: nine of ten were faster. */
+  readonly slowSeconds: number;
+  readonly criticalPath: readonly string[];
+  readonly unknown: readonly string[];
+  /** How much longer it takes because a drill has to be cleaned up first. */
+  readonly addedByDrillSeconds: number;
+}
+
+export function previewRun(plan: Plan, operation: PlanOperation, facts: PreviewFacts): RunPreview | { readonly findings: readonly Finding[] } {
+  const testing = new Set([...facts.vms].flatMap(([id, vm]) => (momentOf(vm.seen) === 'testing' ? [id] : [])));
+  const shape: RunFacts = facts.multiVmGroupOf ? { multiVmGroupOf: facts.multiVmGroupOf } : {};
+  const graph = graphOf(plan, operation, { ...shape, testing });
+  const plain = graphOf(plan, operation, shape);
+  if ('findings' in graph) return graph;
+  const usual = estimate(graph, facts.learned);
+  const slow = estimate(graph, facts.learned, 'p90');
+  const addedByDrillSeconds = 'findings' in plain ? 0 : usual.seconds - estimate(plain, facts.learned).seconds;
+  const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
+  const inTheWay = [...plansWay(plan, nodes, facts), ...membersOf(nodes).flatMap((vm) => vmsWay(vm, operation, facts.vms.get(vm))), ...drillsWay(graph, operation, addedByDrillSeconds)];
+  const floor = writeFloor(nodes, facts.writes);
+  return {
+    operation, inTheWay, canRun: !inTheWay.some(({ refuses }) => refuses), vms: told(nodes, usual, facts),
+    usualSeconds: Math.max(usual.seconds, floor), slowSeconds: Math.max(slow.seconds, floor), criticalPath: usual.path, unknown: usual.unknown, addedByDrillSeconds,
+  };
+}
+
+const membersOf = (nodes: readonly VmNode[]): readonly string[] => [...new Set(nodes.filter(({ main }) => main).flatMap(({ vms }) => vms))];
+
+function told(nodes: readonly VmNode[], { times }: Estimate, facts: PreviewFacts): RunPreview['vms'] {
+  const byVm = Map.groupBy(nodes.flatMap((node) => node.vms.map((vm) => ({ vm, node }))), ({ vm }) => vm);
+  return [...byVm].map(([vm, all]) => {
+    const known = facts.vms.get(vm);
+    const does = all.map(({ node }) => ({ phase: node.phase, beginsSeconds: times.get(node.id)?.begins ?? 0, endsSeconds: times.get(node.id)?.ends ?? 0 })).sort((a, b) => a.beginsSeconds - b.beginsSeconds);
+    return { vm, name: known?.name ?? vm, group: all.find(({ node }) => node.main)?.node.group ?? '', moment: known ? momentOf(known.seen) : null, does };
+  });
+}
+
+/** However fast Site Recovery were: one write for each. */
+function writeFloor(nodes: readonly VmNode[], rule: BudgetRule | undefined): number {
+  const writes = nodes.filter(({ main }) => main).length;
+  return rule ? Math.max(0, writes - rule.burst) / rule.perSecond : 0;
+}
+
+function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefined): readonly InTheWay[] {
+  const inTheWay = (refuses: boolean, code: string, message: string): InTheWay => ({ vm, code, refuses, message });
+  if (!known) return [inTheWay(true, 'VmUnknown', `Lifeboat knows no replicated VM ${vm} any more. Take it out of the plan, or enable it again.`)];
+  const { name, scenario, direction, seen, health, heldBy } = known;
+  const [moment, allowed] = [momentOf(seen), allowedOperations(scenario, direction, seen)];
+  return [
+    ...(heldBy === null ? [] : [inTheWay(true, 'VmHeld', `${name} is held by ${heldBy}. Wait for its end, or cancel it.`)]),
+    ...(allowed.includes(operation) ? [] : [inTheWay(true, 'OperationNotAllowed', `${name} is ${moment} and allows ${allowed.join(', ') || 'nothing now'}; ${operation} is not among them.`)]),
+    ...(moment === 'busy' && allowed.includes(operation) ? [inTheWay(false, 'VmBusy', `An operation that somebody else began runs on ${name}. Its turn comes when that has ended.`)] : []),
+    ...(health === 'Normal' || health === '' ? [] : [inTheWay(false, 'HealthNotNormal', `The replication health of ${name} is ${health}: its newest points may be older than usual.`)]),
+  ];
+}
+
+function plansWay(plan: Plan, nodes: readonly VmNode[], { homeRegion, regionOf }: PreviewFacts): readonly InTheWay[] {
+  const inside = homeRegion === undefined ? [] : membersOf(nodes).filter((vm) => regionOf?.(vm) === homeRegion);
+  return inside.length === 0 ? [] : [{ vm: null, code: 'SourceIsHome', refuses: false, message: `${inside.length} VMs of "${plan.name}" run in ${String(homeRegion)}, where Lifeboat itself runs: when that region fails, nobody may be there to run the plan.` }];
+}
+
+function drillsWay({ nodes }: Graph, operation: PlanOperation, added: number): readonly InTheWay[] {
+  const cleaned = operation === 'testFailover' ? 0 : nodes.filter((node) => node.kind === 'vms' && node.phase === 'cleanUpTestFailover' && !node.main).length;
+  return cleaned === 0 ? [] : [{ vm: null, code: 'DrillInProgress', refuses: false, message: `${cleaned} of the VMs are in a drill, which is cleaned up first, in the same run: that makes it about ${Math.ceil(added / 60)} minutes longer.` }];
+}
