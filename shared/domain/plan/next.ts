@@ -24,7 +24,7 @@ export interface Next {
   /** What stopped the run: the id of a step, or `cancelled`. */
   readonly stoppedBy: string | null;
   /** Null while anything is to be done, runs, or is asked. */
-  readonly over: Outcome['state'] | null;
+  readonly over: Outcome['state'] | 'cancelled' | null;
 }
 
 /** `passed`: over, though not well, and the others go on. */
@@ -51,7 +51,7 @@ export function next(graph: Graph, states: NodeStates, control: Control = {}): N
     standing.set(node.id, state === 'running' || asked ? 'open' : state === 'succeeded' ? 'good' : state === 'skipped' ? 'skipped' : 'passed');
   }
   const isOver = [...standing.values()].every((one) => one !== 'open');
-  return { start, skip, asking, stoppedBy, over: isOver ? endOf(graph, standing) : null };
+  return { start, skip, asking, stoppedBy, over: isOver ? endOf(graph, standing, stoppedBy) : null };
 }
 
 /** What follows from a step that did not go well; null: nothing. */
@@ -76,13 +76,14 @@ function skippedWhy(node: Node, standing: ReadonlyMap<string, Standing>, stopped
   return missing ? `It builds on ${missing.id}, which ${standing.get(missing.id) === 'skipped' ? 'was not done' : 'did not succeed'}.` : null;
 }
 
-/** As for every job: failed when no VM has arrived, never completed with something left out. Optional VMs count only where there are no others. */
-function endOf({ nodes }: Graph, standing: ReadonlyMap<string, Standing>): Outcome['state'] {
+/** As for every job: cancelled when something was left undone for that, failed when no VM has arrived, never completed with something left out. Optional VMs count only where there are no others. */
+function endOf({ nodes }: Graph, standing: ReadonlyMap<string, Standing>, stoppedBy: string | null): Outcome['state'] | 'cancelled' {
   const main = nodes.filter((node) => node.kind === 'vms' && node.main);
   const counted = main.some(({ rule }) => rule.critical) ? main.filter(({ rule }) => rule.critical) : main;
   const vms = (list: readonly Node[]): Set<string> => new Set(list.flatMap((node) => (node.kind === 'vms' ? node.vms : [])));
   const left = vms(counted.filter(({ id }) => standing.get(id) !== 'good'));
   const exceptions = nodes.filter((node) => standing.get(node.id) !== 'good' && !waived(node, nodes, standing));
+  if (stoppedBy === 'cancelled' && exceptions.length > 0) return 'cancelled';
   if (counted.length > 0 && vms(counted).difference(left).size === 0) return 'failed';
   if (counted.length === 0 && exceptions.length > 0 && nodes.every((node) => node.kind === 'gate' || standing.get(node.id) !== 'good')) return 'failed';
   return exceptions.length > 0 ? 'completedWithExceptions' : 'completed';

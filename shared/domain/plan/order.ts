@@ -39,7 +39,7 @@ export function graphOf(plan: Plan, operation: PlanOperation, facts: RunFacts = 
     const acting = operation === PlanOperation.changeRecoveryPoint ? groups.map((group) => ({ ...group, before: [], after: [], perVm: withoutActions(group) })) : groups;
     layGroups(nodes, inOrder(acting), first, operation, facts);
   } else {
-    const laid = groups.flatMap((group) => targetsOf(group, facts).map((vms) => alone({ group, vms, phase: first, main: true })));
+    const laid = groups.flatMap((group) => targetsOf(group, first, facts).map((vms) => alone({ group, vms, phase: first, main: true })));
     nodes.push(...laid, gate(UP, null, laid.map(({ id }) => id)));
   }
   layLater(nodes, groups, first, later, facts);
@@ -76,15 +76,24 @@ function inOrder(groups: readonly Group[]): readonly Group[] {
   return order;
 }
 
-/** The members of a multi-VM group go as one. */
-function targetsOf({ vms }: Group, { multiVmGroupOf }: RunFacts): readonly (readonly string[])[] {
+/** What Site Recovery does with all members of a multi-VM group or with none; a test that was begun so ends so. */
+const TOGETHER: ReadonlySet<PhaseOperation> = new Set(['testFailover', 'cleanUpTestFailover', 'failover', 'reprotect']);
+
+function targetsOf({ vms }: Group, phase: PhaseOperation, { multiVmGroupOf }: RunFacts): readonly (readonly string[])[] {
+  if (!TOGETHER.has(phase)) return vms.map((vm) => [vm]);
   return [...Map.groupBy(vms, (vm) => multiVmGroupOf?.(vm) ?? vm).values()].map((members) => [...members].sort());
+}
+
+/** Which nodes do this phase to these VMs. */
+function doing(nodes: readonly Node[], phase: PhaseOperation): (vms: readonly string[]) => readonly string[] {
+  const byVm = new Map(nodes.flatMap((node) => (node.kind === 'vms' && node.phase === phase ? node.vms.map((vm) => [vm, node.id] as const) : [])));
+  return (vms) => [...new Set(vms.flatMap((vm) => byVm.get(vm) ?? []))];
 }
 
 const EASY: Rule = { critical: false, onFailure: 'goOn' };
 const gate = (id: string, group: string | null, needs: readonly string[]): Node => ({ kind: 'gate', id, group, needs, buildsOn: [], always: false, rule: EASY });
 
-export const nodeIdOf = (vms: readonly string[], phase: PhaseOperation): string => `${vms[0] ?? ''}.${phase}`;
+const nodeIdOf = (vms: readonly string[], phase: PhaseOperation): string => `${vms[0] ?? ''}.${phase}`;
 
 /** One whose failure holds nobody up: no other VM waits for it. */
 const alone = ({ group, vms, phase, main, needs = [], buildsOn = [], always = false }: { group: Group; vms: readonly string[]; phase: PhaseOperation; main: boolean } & Partial<Pick<Node, 'needs' | 'buildsOn' | 'always'>>): Node =>
@@ -103,7 +112,7 @@ function layGroups(nodes: Node[], groups: readonly Group[], phase: PhaseOperatio
   const cleaned = (vms: readonly string[]): boolean => operation === PlanOperation.failover || operation === PlanOperation.failback ? vms.some((vm) => facts.testing?.has(vm)) : false;
   // A disaster does not wait for the end of a drill. The test is cleaned up at once, beside what goes before the VM: so it costs least.
   for (const group of groups) {
-    for (const vms of targetsOf(group, facts)) {
+    for (const vms of targetsOf(group, 'cleanUpTestFailover', facts)) {
       if (cleaned(vms)) nodes.push({ ...alone({ group, vms, phase: 'cleanUpTestFailover', main: false }), rule: ruleFor(group, vms) });
     }
   }
@@ -126,7 +135,7 @@ function layGroup(nodes: Node[], group: Group, at: ReadonlyMap<string, string>, 
   const begin = put(gate(`${id}.begin`, group.name, group.waitsFor.map((name) => `${at.get(name) ?? ''}.end`)));
   const ready = put(gate(`${id}.ready`, group.name, [chain(group.before, 'before', begin, null, null)]));
   const around = (vm: string) => group.perVm[vm] ?? { before: [], after: [] };
-  const targets = targetsOf(group, facts).map((vms) => ({ vms, readied: vms.map((vm) => chain(around(vm).before, 'before', ready, vm, null)) }));
+  const targets = targetsOf(group, phase, facts).map((vms) => ({ vms, readied: vms.map((vm) => chain(around(vm).before, 'before', ready, vm, null)) }));
   const allReady = group.together ? put(gate(`${id}.allReady`, group.name, targets.flatMap(({ readied }) => readied))) : null;
   const started = targets.map(({ vms, readied }) => {
     const cleanUp = cleaned(vms) ? [nodeIdOf(vms, 'cleanUpTestFailover')] : [];
@@ -146,7 +155,8 @@ function layLater(nodes: Node[], groups: readonly Group[], first: PhaseOperation
   let before = UP;
   let built = first;
   for (const phase of later) {
-    const laid = groups.flatMap((group) => targetsOf(group, facts).map((vms) => alone({ group, vms, phase, main: true, needs: [before], buildsOn: [{ id: nodeIdOf(vms, built), how: 'good' }] })));
+    const done = doing(nodes, built);
+    const laid = groups.flatMap((group) => targetsOf(group, phase, facts).map((vms) => alone({ group, vms, phase, main: true, needs: [before], buildsOn: done(vms).map((id) => ({ id, how: 'good' })) })));
     nodes.push(...laid);
     before = `${phase}.end`;
     built = phase;
@@ -158,8 +168,9 @@ function layWindow(nodes: Node[], { commitWindow: window }: Plan, groups: readon
   if (window.kind === 'wait') return;
   const phase = window.kind === 'commit' ? 'commit' : 'cancelFailover';
   nodes.push({ kind: 'hold', id: 'window', why: 'commitWindow', minutes: window.afterMinutes, group: null, needs: [UP], buildsOn: [], always: false, rule: EASY });
-  nodes.push(...groups.flatMap((group) => targetsOf(group, facts).map((vms) => alone({
-    group, vms, phase, main: false, needs: ['window'], buildsOn: [{ id: 'window', how: 'good' }, { id: nodeIdOf(vms, 'failover'), how: 'good' }],
+  const done = doing(nodes, 'failover');
+  nodes.push(...groups.flatMap((group) => targetsOf(group, phase, facts).map((vms) => alone({
+    group, vms, phase, main: false, needs: ['window'], buildsOn: ['window', ...done(vms)].map((id) => ({ id, how: 'good' })),
   }))));
 }
 
@@ -171,7 +182,8 @@ function layDrill(nodes: Node[], { drill }: Plan, groups: readonly Group[], fact
   }, UP);
   if (drill.cleanUpAfterMinutes === null) return;
   nodes.push({ kind: 'hold', id: 'timeToLive', why: 'timeToLive', minutes: drill.cleanUpAfterMinutes, group: null, needs: [checked], buildsOn: [], always: true, rule: EASY });
-  nodes.push(...groups.flatMap((group) => targetsOf(group, facts).map((vms) => alone({
-    group, vms, phase: 'cleanUpTestFailover', main: false, always: true, needs: ['timeToLive'], buildsOn: [{ id: 'timeToLive', how: 'good' }, { id: nodeIdOf(vms, 'testFailover'), how: 'begun' }],
+  const tested = doing(nodes, 'testFailover');
+  nodes.push(...groups.flatMap((group) => targetsOf(group, 'cleanUpTestFailover', facts).map((vms) => alone({
+    group, vms, phase: 'cleanUpTestFailover', main: false, always: true, needs: ['timeToLive'], buildsOn: [{ id: 'timeToLive', how: 'good' }, ...tested(vms).map((id) => ({ id, how: 'begun' as const }))],
   }))));
 }

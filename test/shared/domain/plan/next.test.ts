@@ -87,7 +87,9 @@ test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts 
   expect(next(made, new Map([[A, 'succeeded']]), { paused: true })).toMatchObject({ start: [], skip: [], over: null });
   expect(next(made, new Map([[A, 'succeeded']])).start.map(({ id }) => id)).toEqual([C, B]);
   expect(next(made, new Map([[A, 'running']]), { cancelled: true })).toMatchObject({ over: null, skip: [{ id: C }, { id: B }] });
-  expect(next(made, new Map([[A, 'succeeded']]), { cancelled: true }).over).toBe('completedWithExceptions');
+  expect(next(made, new Map([[A, 'succeeded']]), { cancelled: true }).over).toBe('cancelled');
+  // Too late to leave anything out.
+  expect(next(made, new Map([A, B, C].map((id) => [id, 'succeeded'])), { cancelled: true }).over).toBe('completed');
 });
 
 test('[OP-6] an optional VM that fails leaves an exception; without any critical one that arrived the run has failed', () => {

@@ -109,6 +109,11 @@ test('[OP-6] members of a multi-VM group go as one, each made ready before, and 
   const together = made.nodes.find(({ id }) => id === `${vmId(1)}.failover`);
   expect(together).toMatchObject({ vms: [vmId(1), vmId(2)], rule: { critical: true, onFailure: 'stop' } });
   expect(together?.needs).toContain(`${vmId(2)}.before.0`);
+  // Committed one by one, and reprotected together again: what it builds on are both commits.
+  const back = graph(plan, 'failback', { multiVmGroupOf: (vm) => (vm === vmId(3) ? null : 'm') }).nodes;
+  expect(back.flatMap((node) => (node.kind === 'vms' ? [[node.phase, node.vms.length]] : []))).toEqual([['failover', 2], ['failover', 1], ...[1, 2, 3].map(() => ['commit', 1]), ['reprotect', 2], ['reprotect', 1]]);
+  expect(back.find(({ id }) => id === `${vmId(2)}.commit`)?.buildsOn).toEqual([{ id: `${vmId(1)}.failover`, how: 'good' }]);
+  expect(back.find(({ id }) => id === `${vmId(1)}.reprotect`)?.buildsOn.map(({ id }) => id)).toEqual([`${vmId(1)}.commit`, `${vmId(2)}.commit`]);
 });
 
 test('[OP-1] [OP-2] a disaster during a drill: the test of a VM is cleaned up first, at once and beside everything else', () => {
