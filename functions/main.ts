@@ -14,6 +14,7 @@ import './http/listSourceVms.ts';
 import './http/listVaults.ts';
 import './http/networkRules.ts';
 import './http/previewEnabling.ts';
+import './http/plans.ts';
 import './http/readJob.ts';
 import './http/steerJob.ts';
 import './http/readReplication.ts';

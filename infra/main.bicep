@@ -263,6 +263,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       LIFEBOAT_VAULTS: join(vaultIds, ',')
       LIFEBOAT_SERVICEBUS: '${bus.name}.servicebus.windows.net'
       LIFEBOAT_CALLBACKS: join(callbackAddresses, ',')
+      LIFEBOAT_REGION: location
       LIFEBOAT_CALLBACK_KEYS: '@Microsoft.KeyVault(VaultName=${secrets.name};SecretName=callback-keys)'
       AzureWebJobsStorage__accountName: storage.name
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler.properties.endpoint};Authentication=ManagedIdentity'

@@ -42,6 +42,7 @@ const Settings = z.object({
   LIFEBOAT_TENANT_ID: text,
   LIFEBOAT_AUDIENCE: text,
   LIFEBOAT_VAULTS: text.transform((list) => list.split(',').map((id) => id.trim())).pipe(z.array(Vault).min(1)),
+  LIFEBOAT_REGION: z.string().regex(/^[a-z0-9]{3,40}$/, "must be a region's short name").optional(),
   LIFEBOAT_CLOCK_URL: url.optional(),
   LIFEBOAT_SERVICEBUS: text.optional(),
   LIFEBOAT_CALLBACKS: Addresses.default([]),

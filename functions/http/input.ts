@@ -6,11 +6,17 @@ import { parse } from '../../shared/jobs/parse.ts';
 
 const MOST_BYTES = 1_000_000;
 
+/** As it was written: what is wrong in it can be told by line. */
+export async function textOf(request: HttpRequest): Promise<string> {
+  const text = await request.text();
+  if (text.length > MOST_BYTES) throw rejected(413, 'BodyTooLarge', `A body has at most ${MOST_BYTES} bytes. Nothing was started.`);
+  return text;
+}
+
 /** `whenEmpty` stands for no body at all, where one may be left out. */
 export async function bodyOf(request: HttpRequest, whenEmpty?: unknown): Promise<unknown> {
-  const text = await request.text();
+  const text = await textOf(request);
   if (text === '' && whenEmpty !== undefined) return whenEmpty;
-  if (text.length > MOST_BYTES) throw rejected(413, 'BodyTooLarge', `A body has at most ${MOST_BYTES} bytes. Nothing was started.`);
   try {
     return JSON.parse(text) as unknown;
   } catch {

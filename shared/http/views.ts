@@ -1,7 +1,7 @@
 // What a caller sees of the store's documents.
 import { usually } from '../domain/story.ts';
 import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
-import type { ControlDocument, JobDocument, LogDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+import type { ControlDocument, JobDocument, LogDocument, PlanDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
 
 const seconds = (from: string | null, to: string | null): number | null => (from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null);
 
@@ -53,6 +53,16 @@ export const stepView = (step: StepDocument) => ({
 });
 
 export const logView = ({ at, targetName, phase, message }: LogDocument) => ({ at, name: targetName, phase, message });
+
+export const planAddress = (planId: string): string => `/api/v1/plans/${planId}`;
+
+export const planSummary = ({ planId, plan, version, origin, savedAt, warnings }: Omit<PlanDocument, 'id' | 'type'>) => ({
+  id: planId, name: plan.name, version, savedAt, warnings: warnings.length,
+  origin: origin.kind === 'own' ? { kind: origin.kind, by: origin.by.name } : { kind: origin.kind, armId: origin.armId },
+  links: { self: planAddress(planId) },
+});
+
+export const planView = (document: Omit<PlanDocument, 'id' | 'type'>) => ({ ...planSummary(document), plan: document.plan, warnings: document.warnings });
 
 export const replicationView = (vm: ReplicatedVmDocument) => ({
   id: vm.id,

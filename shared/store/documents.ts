@@ -279,7 +279,7 @@ export interface PlanDocument {
   readonly schema: number;
   readonly planId: string;
   /** `native`: made in Site Recovery, and read from there each time. */
-  readonly origin: { readonly kind: 'native'; readonly vaultId: string; readonly armId: string };
+  readonly origin: { readonly kind: 'native'; readonly vaultId: string; readonly armId: string } | { readonly kind: 'own'; readonly by: Pick<Caller, 'id' | 'name'> };
   /** From 1 on; each change is a new one. */
   readonly version: number;
   readonly fingerprint: string;
@@ -288,6 +288,9 @@ export interface PlanDocument {
   readonly warnings: readonly string[];
   readonly savedAt: string;
 }
+
+/** The same, as it was saved once: a job runs the version that it began with. */
+export type PlanVersionDocument = Omit<PlanDocument, 'id' | 'type'> & { readonly id: string; readonly type: 'planVersion' };
 
 export interface SiteMemory {
   readonly region: string;

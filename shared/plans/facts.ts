@@ -1,0 +1,25 @@
+// What the linter of plans is told of the world, from the registry and the settings.
+import { createHash } from 'node:crypto';
+import { config } from '../config.ts';
+import { momentOf, Moment } from '../domain/lifecycle.ts';
+import type { LintFacts, VmFacts } from '../domain/plan/lint/facts.ts';
+import type { ReplicatedVmDocument } from '../store/documents.ts';
+import { allVms } from '../store/registry.ts';
+
+export async function lintFacts(): Promise<LintFacts> {
+  const vms = await allVms();
+  const { LIFEBOAT_REGION: homeRegion, LIFEBOAT_CALLBACKS: addresses } = config();
+  return {
+    vms: new Map(vms.map((vm) => [vm.id, factsOf(vm, vms)])), addresses, ...(homeRegion ? { homeRegion } : {}),
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+  };
+}
+
+function factsOf(vm: ReplicatedVmDocument, all: readonly ReplicatedVmDocument[]): VmFacts {
+  const group = vm.settings?.multiVmGroup ?? null;
+  const moment = momentOf(vm.seen);
+  return {
+    name: vm.name, vaultId: vm.vaultId, sourceRegion: vm.sites[vm.direction].region, isProtected: moment === Moment.protected, stands: `${moment}, ${vm.seen.protectionState}`,
+    multiVmGroup: group && { ...group, members: all.filter((one) => one.vaultId === vm.vaultId && one.settings?.multiVmGroup?.id === group.id).map((one) => one.id) },
+  };
+}
