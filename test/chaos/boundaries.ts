@@ -12,17 +12,17 @@ export interface Boundary {
 
 const VERBS: Record<KilledOperation, string> = { failover: 'unplannedFailover', commit: 'failoverCommit', reprotect: 'switchprotection' };
 
-const jobs = (body: string): Where => ({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body });
-const registry = (body: string): Where => ({ service: 'cosmos', method: 'POST', path: '/colls/registry/docs', body });
-const arm = (method: string, path: string): Where => ({ service: 'arm', method, path });
+export const jobs = (body: string): Where => ({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body });
+export const registry = (body: string): Where => ({ service: 'cosmos', method: 'POST', path: '/colls/registry/docs', body });
+export const arm = (method: string, path: string): Where => ({ service: 'arm', method, path });
 
 /** A write has three moments: it never arrives, it is done and nobody is told, it is acknowledged. */
-const write = (name: string, where: (operation: KilledOperation) => Where): Boundary[] => [
+export const write = (name: string, where: (operation: KilledOperation) => Where): Boundary[] => [
   { name: `${name}: before it arrives`, point: 'received', where },
   { name: `${name}: done, not answered`, point: 'applied', where },
   { name: `${name}: acknowledged`, point: 'answered', where },
 ];
-const answered = (name: string, where: (operation: KilledOperation) => Where): Boundary => ({ name: `${name}: answer not yet read`, point: 'answered', where });
+export const answered = (name: string, where: (operation: KilledOperation) => Where): Boundary => ({ name: `${name}: answer not yet read`, point: 'answered', where });
 
 export const ACCEPT: readonly Boundary[] = write('job created', () => jobs('"type":"job".*"state":"accepted"'));
 

@@ -11,7 +11,7 @@ export const VERB: Record<KilledOperation, string> = { failover: 'unplannedFailo
 
 /** Where commands are played. */
 export type Stage = Pick<Scene, 'desk' | 'lifeboat'>;
-type Sent = { readonly operation: string };
+export type Sent = { readonly operation: string; readonly vms: readonly unknown[] };
 
 export interface Played {
   readonly job: Job;

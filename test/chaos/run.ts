@@ -1,51 +1,87 @@
-// `npm run chaos [-- --seeds 500 --from 1]`: random kills with faults on, and how often what happened.
+// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling]`: random kills with faults on, by seed; a kill at each boundary in each
+// operation; a kill at each boundary while many VMs are enabled and disabled. And how often what happened.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
 import { scene, type Scene } from '../support/story.ts';
+import { BOUNDARIES } from './boundaries.ts';
+import { die, OPERATIONS } from './die-at.ts';
+import { DEATHS, enableAndDie } from './enable-and-die.ts';
 import { playSeed, type Told } from './random.ts';
 
 /** VMs of one desk: a larger estate makes every look at the vault dearer. */
-const SEEDS_PER_DESK = 10;
+const VMS_OF_DESK = 10;
 const DESKS_AT_ONCE = 2;
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, from: { type: 'string', default: '1' } } });
-const first = Number(values.from);
-const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => first + i);
-const total = seeds.length;
-const told: Told[] = [];
-const wrong: { seed: number; why: string }[] = [];
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, from: { type: 'string', default: '1' }, vms: { type: 'string', default: '50' }, only: { type: 'string' } } });
+const isAsked = (part: string): boolean => values.only === undefined || values.only === part;
+const wrong: { what: string; why: string }[] = [];
 
-async function playSome(world: Scene, some: readonly number[]): Promise<void> {
-  for (const [i, seed] of some.entries()) {
-    const vm = world.vms[i];
-    if (!vm) throw new Error('The estate has a VM for each seed.');
-    try {
-      told.push(await playSeed(world, seed, vm));
-    } catch (error) {
-      wrong.push({ seed, why: error instanceof Error ? error.message : String(error) });
-    }
-    process.stdout.write(`\r${told.length + wrong.length} of ${total} seeds, ${wrong.length} wrong`);
+/** Each on its own desk, or on one that several share; what went wrong is told at the end. */
+async function all<T>(what: string, list: readonly T[], name: (one: T) => string, play: (some: readonly T[], each: (one: T, act: () => Promise<void>) => Promise<void>) => Promise<void>, together = 1): Promise<void> {
+  const left = [...list];
+  const before = wrong.length;
+  let done = 0;
+  const each = async (one: T, act: () => Promise<void>): Promise<void> => {
+    await act().catch((error: unknown) => {
+      wrong.push({ what: `${what} ${name(one)}`, why: error instanceof Error ? error.message : String(error) });
+      console.log(`\n${what} ${name(one)} was wrong.`);
+    });
+    done += 1;
+    process.stdout.write(`\r${what}: ${done} of ${list.length}, ${wrong.length - before} wrong`);
+  };
+  const worker = async (): Promise<void> => {
+    for (let some = left.splice(0, together); some.length > 0; some = left.splice(0, together)) await play(some, each);
+  };
+  await Promise.all(Array.from({ length: DESKS_AT_ONCE }, worker));
+  process.stdout.write('\n');
+}
+
+async function onDesk(vms: number, act: (world: Scene) => Promise<void>): Promise<void> {
+  const world = await scene(vms);
+  try {
+    await act(world);
+  } finally {
+    await world.desk.stop();
   }
 }
 
-async function worker(): Promise<void> {
-  for (let some = seeds.splice(0, SEEDS_PER_DESK); some.length > 0; some = seeds.splice(0, SEEDS_PER_DESK)) {
-    const world = await scene(some.length);
-    try {
-      await playSome(world, some);
-    } finally {
-      await world.desk.stop();
-    }
-  }
+const vmOf = (world: Scene, index: number): Scene['vms'][number] => {
+  const vm = world.vms[index];
+  if (!vm) throw new Error('The estate has a VM for each.');
+  return vm;
+};
+
+async function seeds(): Promise<void> {
+  const told: Told[] = [];
+  const list = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.from) + i);
+  await all('Seed', list, String, (some, each) => onDesk(some.length, async (world) => {
+    for (const [i, seed] of some.entries()) await each(seed, async () => void told.push(await playSeed(world, seed, vmOf(world, i))));
+  }), VMS_OF_DESK);
+  const sum = (of: (one: Told) => number): number => told.reduce((so, one) => so + of(one), 0);
+  const kills = sum((one) => one.kills);
+  console.log(`${told.length} seeds told the truth: ${kills} kills, ${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} jobs failed by Azure and said so.`);
+  if (kills < list.length) wrong.push({ what: 'Seeds', why: 'Too few kills: this run proves nothing.' });
 }
+
+/** Every operation at every boundary; a VM goes through all operations at one of them. */
+const boundaries = (): Promise<void> => all('Boundary', BOUNDARIES, ({ name }) => name, (some, each) => onDesk(some.length, async (world) => {
+  for (const [i, boundary] of some.entries()) {
+    await each(boundary, async () => {
+      for (const operation of OPERATIONS) await die(world, vmOf(world, i), { operation, boundary });
+    });
+  }
+}), VMS_OF_DESK);
+
+const enabling = (): Promise<void> => all(`Enabling ${values.vms} VMs, killed at`, DEATHS, (deaths) => `${deaths.enabling.name}, ${deaths.disabling.name}`, async (some, each) => {
+  for (const deaths of some) await each(deaths, () => enableAndDie(Number(values.vms), deaths));
+});
 
 await buildApp();
-await Promise.all(Array.from({ length: DESKS_AT_ONCE }, worker));
-const sum = (of: (one: Told) => number): number => told.reduce((so, one) => so + of(one), 0);
-const kills = sum((one) => one.kills);
-console.log(`\n${told.length} seeds told the truth: ${kills} kills, ${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} jobs failed by Azure and said so.`);
-for (const { seed, why } of wrong) console.log(`Seed ${seed}: ${why}`);
-if (wrong.length > 0 || kills < total) {
-  console.log(kills < total ? 'Too few kills: this run proves nothing.' : `${wrong.length} seeds did not.`);
+if (isAsked('seeds')) await seeds();
+if (isAsked('boundaries')) await boundaries();
+if (isAsked('enabling')) await enabling();
+for (const { what, why } of wrong) console.log(`${what}: ${why}`);
+if (wrong.length > 0) {
+  console.log(`${wrong.length} did not tell the truth.`);
   process.exitCode = 1;
 }

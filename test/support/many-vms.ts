@@ -28,6 +28,7 @@ const WIRES = {
   questions: { service: 'arm', method: 'POST', path: '/checkNameAvailability' },
   items: { service: 'arm', path: ITEM },
   itemReads: { service: 'arm', method: 'GET', path: ITEM },
+  partsMade: { service: 'arm', method: 'PUT', path: '^(?!.*/replicationProtectedItems/)', point: 'applied' },
 } satisfies Record<string, Partial<FaultRule>>;
 type Counts = Record<keyof typeof WIRES | 'throttled', number>;
 
@@ -45,6 +46,10 @@ async function counts(desk: Desk): Promise<Counts> {
   return { ...seen, throttled: (await desk.arm.calls()).throttled } as Counts;
 }
 
+export const partsMade = async (desk: Desk): Promise<number> => (await counts(desk)).partsMade;
+
+export const commandToEnable = ({ vms }: ManyVms) => ({ operation: 'enableReplication', vms, target: { region: 'southeastasia' } });
+
 export interface Enabling {
   readonly job: Job;
   readonly armReads: number;
@@ -58,10 +63,11 @@ export interface Enabling {
   readonly wallSeconds: number;
 }
 
-export async function enable({ desk, lifeboat, vms }: ManyVms, key: string = randomUUID()): Promise<Enabling> {
+export async function enable(world: ManyVms): Promise<Enabling> {
+  const { desk, lifeboat } = world;
   const before = await counts(desk);
   const began = performance.now();
-  const { status, body } = await lifeboat.send({ operation: 'enableReplication', vms, target: { region: 'southeastasia' } }, key, { who: 'owner' });
+  const { status, body } = await lifeboat.send(commandToEnable(world), randomUUID(), { who: 'owner' });
   if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
   await walked(desk, body.id);
   const wallSeconds = (performance.now() - began) / 1000;
