@@ -6,6 +6,8 @@ import type { ArmJobEntry } from '../domain/item.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../store/documents.ts';
 import { advance, saveStep } from '../store/jobs.ts';
+import { findPart, partOf } from './targets/part.ts';
+import { targetOf } from './targets/targets.ts';
 import { jobScenarioOf } from './scenarios.ts';
 import type { View } from './view.ts';
 
@@ -16,9 +18,12 @@ const LONGEST_OPERATION = 24 * 3600_000;
 
 type Proof = { readonly armJobId: string } | 'none' | { readonly cannotTell: string };
 
+const waitedFor = ({ unknownSince }: AttemptDocument, now: Date): number => (now.getTime() - Date.parse(unknownSince ?? now.toISOString())) / 1000;
+
 /** Resolves the attempt if it can be resolved now; otherwise it stays unknown, and is looked at again. */
 export async function resolveUnknown(step: Stored<StepDocument>, attempt: AttemptDocument, view: View, now: Date): Promise<void> {
-  const waited = (now.getTime() - Date.parse(attempt.unknownSince ?? now.toISOString())) / 1000;
+  if (!targetOf(step).startsJob) return resolvePart(step, attempt, now);
+  const waited = waitedFor(attempt, now);
   const proof = await lookForOurs(step, attempt, view);
   if (proof === 'none') return waited < config().LIFEBOAT_PROOF_SECONDS ? undefined : giveUp(step, attempt, waited, now);
   if ('armJobId' in proof) {
@@ -31,10 +36,18 @@ export async function resolveUnknown(step: Stored<StepDocument>, attempt: Attemp
   }
 }
 
+/** What Azure makes without a job is itself the proof: a PUT of its name makes the same thing, whoever sent it. Site Recovery is not asked, whose vault may be the very thing. */
+async function resolvePart(step: Stored<StepDocument>, attempt: AttemptDocument, now: Date): Promise<void> {
+  const part = partOf(step);
+  const seen = await findPart(part);
+  if (seen && !seen.differs) await saveStep(step, { attempt: advance(attempt, 'accepted'), log: `Proven by what stands there: ${part.spec.kind} ${part.name} is being made, or is.` }, now);
+  else if (waitedFor(attempt, now) >= config().LIFEBOAT_PROOF_SECONDS) await giveUp(step, attempt, waitedFor(attempt, now), now);
+}
+
 async function giveUp(step: Stored<StepDocument>, attempt: AttemptDocument, waited: number, now: Date): Promise<void> {
   await saveStep(step, {
     step: { state: 'waiting', notBefore: null, waitsFor: null }, attempt: advance(attempt, 'notAccepted'),
-    log: `No job bears the request id of attempt ${attempt.number} after ${Math.round(waited)} s: it started nothing, and another attempt may go.`,
+    log: `${targetOf(step).startsJob ? 'No job bears the request id' : 'Nothing stands there'} of attempt ${attempt.number} after ${Math.round(waited)} s: it started nothing, and another attempt may go.`,
   }, now);
 }
 
