@@ -23,5 +23,7 @@ test('[PLAN-1] the place of a value is where it begins, after any kind of line e
   expect([['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(one.placeOf)).toEqual([
     { line: 2, column: 3 }, { line: 2, column: 4 }, { line: 3, column: 2 }, { line: 5, column: 4 }, { line: 5, column: 12 }, { line: 5, column: 4 }, { line: 1, column: 1 },
   ]);
+  const bare = readJson('[1,\n2]');
+  expect('wrong' in bare ? null : bare.placeOf([1])).toEqual({ line: 2, column: 1 });
   expect(readJson('['.repeat(200))).toMatchObject({ wrong: expect.stringContaining('deep') as string });
 });
