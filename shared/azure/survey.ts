@@ -31,7 +31,7 @@ export function survey(wish: PrepareWish, generations: Readonly<Record<string, n
     const sourceSizes = target === null ? [] : (await Promise.all(others.map((one) => readSizes(target, one)))).flat();
     return withTakenNames({
       tenant: config().LIFEBOAT_TENANT_ID, subscriptions, regions, ...ground, resourceGroups: [...ground.resourceGroups, ...vaultGroups], vms,
-      sizes: [...targetSizes, ...sourceSizes], quotas, vault, generations, takenAccountNames: [],
+      sizes: [...targetSizes, ...sourceSizes], quotas, vault, generations, protectedElsewhere: {}, takenAccountNames: [],
     }, wish, places.any);
   });
 }

@@ -1,8 +1,10 @@
 // Enabling replication: Azure is read, what follows is decided once and written down, and only that is done.
+import { nameOf } from '../azure/ids.ts';
 import { survey } from '../azure/survey.ts';
 import type { EnablingCommand } from '../domain/command.ts';
 import type { Facts } from '../domain/enabling/facts.ts';
 import { itemNameOf } from '../domain/enabling/names.ts';
+import { sameId } from '../domain/item.ts';
 import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
 import type { Preview, VmPreview } from '../domain/enabling/preview.ts';
 import type { PrepareWish } from '../domain/enabling/wish.ts';
@@ -14,6 +16,7 @@ import { clock } from '../clock.ts';
 import { vaultAddressOf } from '../siterecovery/adapter.ts';
 import { SCHEMA, type JobDocument, type PreviewDocument, type StepDocument } from '../store/documents.ts';
 import { createPreview, putVmPreviews, readPreview, stepsOf } from '../store/jobs.ts';
+import { findBySource } from '../store/registry.ts';
 import { addVault, saveSources, sourcesOf } from '../store/sources.ts';
 import { partPlan, toSteps, type Plan, type StepPlan } from './plan.ts';
 
@@ -21,7 +24,9 @@ const PHASES_OF_ENABLING: readonly Phase[] = [...PREPARING, 'enableReplication',
 
 /** What comes of this wish as Azure stands now. */
 export async function previewOf(wish: PrepareWish): Promise<{ readonly preview: Preview; readonly facts: Facts }> {
-  const facts = await survey(wish, {});
+  const [seen, others] = await Promise.all([survey(wish, {}), findBySource(wish.vms.map((vm) => vm.id.toLowerCase()))]);
+  const elsewhere = others.filter(({ vaultArmId }) => !seen.vault || !sameId(vaultArmId, seen.vault.id)).map((vm) => [vm.sourceVmId.toLowerCase(), nameOf(vm.vaultArmId)]);
+  const facts = { ...seen, protectedElsewhere: Object.fromEntries(elsewhere) as Record<string, string> };
   if (!facts.vault) return { facts, preview: previewEnabling(facts, wish) };
   const vaultId = vaultKeyOf(facts.vault.id);
   const known = await sourcesOf(vaultId, wish.vms.map((vm) => sourceIdOf(vaultId, vm.id)));

@@ -20,6 +20,10 @@ export const vmsOfVault = (vaultId: string): Promise<Stored<ReplicatedVmDocument
 export const findVms = (ids: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
   query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, c.id)", parameters: { ids } });
 
+/** Those that replication reads from one of these VMs, whichever vault they are in; ids in lower case. */
+export const findBySource = (sourceVmIds: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
+  query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, LOWER(c.sourceVmId))", parameters: { ids: sourceVmIds } });
+
 export const findLocks = (targetIds: readonly string[]): Promise<Stored<LockDocument>[]> =>
   query<LockDocument>(REGISTRY, { where: "c.type = 'lock' AND ARRAY_CONTAINS(@ids, c.id)", parameters: { ids: targetIds.map(lockIdOf) } });
 

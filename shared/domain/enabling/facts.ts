@@ -24,6 +24,8 @@ export interface Facts {
   readonly vault: VaultFacts | null;
   /** How often replication of a VM was begun by Lifeboat in this vault, this time included, by source VM id in lower case; 1 for one that is not named. */
   readonly generations: Readonly<Record<string, number>>;
+  /** The other vaults in which VMs are replicated already, as far as Lifeboat knows: their names, by source VM id in lower case. */
+  readonly protectedElsewhere: Readonly<Record<string, string>>;
   /** Names of storage accounts that somebody, anywhere in Azure, already has, of those that a preview would make. */
   readonly takenAccountNames: readonly string[];
 }

@@ -41,6 +41,8 @@ export function draftFor(ground: Ground, base: Base, wish: VmWish): Draft {
     if (item.protectionState !== 'Protected') notes.warnings.push(`It is enabled already, and its protection state is ${item.protectionState}.`);
     return { wish, vm, item, notes, checks, plan: undefined };
   }
+  const elsewhere = ground.look.facts.protectedElsewhere[key(vm.id)];
+  if (elsewhere !== undefined) refuse(notes, 'AlreadyProtected', `The VM is replicated already, in the vault ${elsewhere}; a VM is replicated in one vault only. Name that vault, or disable that replication first.`);
   notes.refusals.push(...wrongWithPlace(vm, ground), ...wrongWithVm(vm, wish), ...(isDespite(ground, 'PRE-10') ? [] : agentRefusal(vm)));
   const plan = planFor(ground, base, vm, wish, notes);
   checks.push(...checkSize(ground, notes, plan?.size));

@@ -71,6 +71,7 @@ describe('refused at the door, and nothing is started', () => {
 
 describe('refused once Azure was read, and nothing is made', () => {
   test.each([
+    ['[A2A-2] [A2A-17] a VM that replicates in another vault already', { vms: [vm('web')] }, /contoso-vault; a VM is replicated in one vault only/],
     ['[VAULT-3] a vault where none can be', { vms: [vm('search')], vault: { name: 'shop-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop', region: 'atlantis' } }, /atlantis/],
     ['[VAULT-1] a vault in the source region', { vms: [vm('search')], vault: { name: 'shop-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop', region: 'eastasia' } }, /source region/],
     ['[A2A-1] a subscription of another tenant', { vms: [vm('search')], target: { region: 'southeastasia', subscription: 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258' } }, /tenant/],

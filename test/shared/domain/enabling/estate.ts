@@ -96,6 +96,7 @@ export const FACTS: Facts = {
   ],
   vault: null,
   generations: {},
+  protectedElsewhere: {},
   takenAccountNames: [],
 };
 
