@@ -59,9 +59,12 @@ export function judgeAnswer(answer: WriteAnswer, startsJob: boolean): AnswerJudg
   const { status } = answer;
   if (startsJob && status === 202 && answer.armJobId) return { kind: 'accepted', armJobId: answer.armJobId };
   if (!startsJob && status !== null && status >= 200 && status < 300) return { kind: 'accepted', armJobId: null };
-  if (status !== null && status >= 400 && status < 500 && status !== 408) return { kind: 'notAccepted', again: status === 429 };
+  if (status !== null && status >= 400 && status < 500 && status !== 408) return { kind: 'notAccepted', again: status === 429 || isBusy(answer) };
   return { kind: 'unknown' };
 }
+
+/** Somebody else changes the same thing at this moment. Other conflicts stay what they are. */
+export const isBusy = ({ status, code }: Pick<WriteAnswer, 'status' | 'code'>): boolean => status === 409 && /InProgress|^Retryable|^Conflict$/i.test(code);
 
 export type ProofOfOrigin = 'ours' | 'foreign' | 'cannotTell';
 

@@ -7,7 +7,7 @@
 import { azureCredential, ARM_SCOPE } from '../azure/credential.ts';
 import { clock, later } from '../clock.ts';
 import { config } from '../config.ts';
-import { MOST_ATTEMPTS, judgeAnswer, type WriteAnswer } from '../domain/attempt.ts';
+import { isBusy, judgeAnswer, MOST_ATTEMPTS, type WriteAnswer } from '../domain/attempt.ts';
 import { isFinalStep, type Phase } from '../domain/words.ts';
 import { ErrorKind, LifeboatError, type Fault } from '../errors.ts';
 import { freshGuid } from '../ids.ts';
@@ -142,7 +142,7 @@ async function record({ step, attempt }: Claim, answer: WriteAnswer): Promise<St
       if (!judged.again) return end(step, refusedByAzure(answer), now, refused);
       const notBefore = later(now, answer.retryAfterSeconds ?? BUSY_SECONDS).toISOString();
       return save(step, {
-        step: { state: 'waiting', notBefore, waitsFor: 'Azure, which asks for fewer requests' }, attempt: refused,
+        step: { state: 'waiting', notBefore, waitsFor: isBusy(answer) ? "somebody else's change of the same thing in Azure" : 'Azure, which asks for fewer requests' }, attempt: refused,
         log: `Not accepted for now (${answer.code}); tried again after ${notBefore}.`,
       }, now, 'later');
     }
