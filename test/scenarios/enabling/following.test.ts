@@ -50,7 +50,8 @@ test('[A2A-16] [OP-9] from the Enable job to Finalize Protection, fresh on each 
 test('[OP-9] [A2A-16] [A2A-17] a caller who waits for a while only: told so, replication goes on, and who asks again finds it', async () => {
   const done = await world.enable({ vms: [vm('left')], followHours: 0.2 });
   expect(done).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ targetName: 'left', state: 'leftRunning', code: 'StillReplicating', message: expect.stringMatching(/goes on in Azure.*again/) as string }] });
-  expect(await fresh(stepOf(done, 'left')?.target ?? '')).toMatchObject({ protectionState: expect.stringMatching(/^(UnprotectedStatesBegin|InitialReplication)/) as string });
+  // The story does not wait for this test: by now it may have arrived.
+  expect(await fresh(stepOf(done, 'left')?.target ?? '')).toMatchObject({ protectionState: expect.stringMatching(/^(UnprotectedStatesBegin|InitialReplication|Protected)/) as string });
   const before = world.writes();
   const again = await world.enable({ vms: [vm('left')] });
   expect(again).toMatchObject({ state: 'completed', exceptions: [], steps: [{ state: expect.stringMatching(/takenOver|alreadySo/) as string, attempts: 0 }] });
