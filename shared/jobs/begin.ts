@@ -45,10 +45,12 @@ export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun
   const laid = plan as Plan;
   await layOut(job, laid);
   await laid.whenLaid();
+  // Should this fail, a twin has said it, or a newer epoch has the job and lays it out again.
+  if (!job.laidOut) await saveJob(job, { laidOut: true }, [], now);
   return { go: true, phases: phasesOf(laid.steps), vaults: laid.vaults };
 }
 
-/** Nothing was started. A job whose steps an earlier walk has laid out already says so in each of them. */
+/** At this epoch nothing was started. */
 async function refuse(job: Stored<JobDocument>, fault: Fault, now: Date): Promise<Begun> {
   // An older walk of it may have died with its targets held.
   for (const { vaultId, epoch } of await locksOf(job.jobId)) await freeLocks(vaultId, job.jobId, epoch);

@@ -23,7 +23,9 @@ import { partPlan, toSteps, type Plan, type StepPlan } from './plan.ts';
 export async function planOnVms(job: JobDocument, command: CommandOnVms): Promise<Plan | Fault> {
   const vms = (await findVms(command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const laid = await stepsOf(job.jobId);
-  const missing = missingOf(command, vms, laid);
+  // Moments, ids and directions follow what the job does: planned anew in mid-run, it would come out as another job.
+  if (job.laidOut) return planWith(laid, vms);
+  const missing = missingOf(command, vms);
   if (missing) return missing;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
   if ('kind' in changes) return changes;
@@ -32,18 +34,21 @@ export async function planOnVms(job: JobDocument, command: CommandOnVms): Promis
   const plans = [...vms.flatMap((vm) => planOf(vm, command, changes.get(vm.id) ?? null, groups.find((one) => one.vms.includes(vm)))), ...groups.flatMap((one) => groupPlans(one, command))];
   // A cache that several VMs need is made once.
   const steps = toSteps(job, phases, [...new Map(plans.map((plan) => [`${plan.phase}:${plan.targetId}`, plan])).values()]);
-  return {
-    held: vms.map((vm) => ({ vaultId: vm.vaultId, targetId: vm.id, name: vm.name })),
-    steps: [...steps, ...laid.filter((step) => !steps.some(({ id }) => id === step.id))],
-    vaults: groupByVault([...steps, ...laid], vms),
-    whenLaid: () => Promise.resolve(),
-  };
+  // A walk that died while it laid out has begun nothing; what it wrote of a step stands.
+  const known = new Set(laid.map(({ id }) => id));
+  return planWith([...laid, ...steps.filter(({ id }) => !known.has(id))], vms);
 }
 
+const planWith = (steps: readonly StepDocument[], vms: readonly ReplicatedVmDocument[]): Plan => ({
+  held: vms.map((vm) => ({ vaultId: vm.vaultId, targetId: vm.id, name: vm.name })),
+  steps,
+  vaults: groupByVault(steps, vms),
+  whenLaid: () => Promise.resolve(),
+});
+
 /** A VM that the registry has lost is not left out in silence. */
-function missingOf(command: CommandOnVms, vms: readonly ReplicatedVmDocument[], laid: readonly StepDocument[]): Fault | undefined {
-  // Whose replication this very job has ended is not missed.
-  const known = new Set([...vms.map((vm) => vm.id), ...laid.map((step) => step.targetId)]);
+function missingOf(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Fault | undefined {
+  const known = new Set(vms.map((vm) => vm.id));
   const missing = command.vms.filter((id) => !known.has(id));
   if (missing.length === 0) return undefined;
   return { kind: ErrorKind.rejected, code: 'VmUnknown', message: `Lifeboat knows no replicated VM ${missing.join(', ')} any more. Nothing was started.` };

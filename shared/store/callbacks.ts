@@ -3,7 +3,6 @@ import { query, read, type Stored } from './cosmos.ts';
 import type { CallbackDocument } from './documents.ts';
 
 const KIND = 'callback';
-export const callbackIdOf = (name: string): string => `${KIND}:${name}`;
 
 export const readCallback = (id: string): Promise<Stored<CallbackDocument> | undefined> => read<CallbackDocument>('settings', id, KIND);
 

@@ -40,6 +40,8 @@ export interface JobDocument {
   readonly exceptions: readonly Exception[];
   readonly exceptionCount: number;
   readonly error: Fault | null;
+  /** All steps of it stand. From then on they alone say what it does: the VMs that they were made from have moved on. */
+  readonly laidOut: boolean;
   /** The epoch at which what was left over is tried again; null when that was not asked. */
   readonly retried: number | null;
   /** The last time that a walk of it was found dead and begun anew. */

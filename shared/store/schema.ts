@@ -2,7 +2,7 @@
 import { transient } from '../errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 5;
+export const SCHEMA = 6;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -28,6 +28,8 @@ export const MIGRATIONS: Migrations = {
   },
   // From 5 on a plan is as a person would write it, and what was lost on the way stands beside it. Until then all plans came from Site Recovery, where they are read again soon.
   4: { plan: (plan) => ({ ...plan, ...rewritten(plan['plan'] as Shape) }) },
+  // From 6 on a job says whether its steps are complete. Until then one that had begun was taken to have laid them out.
+  5: { job: (job) => ({ laidOut: job['state'] !== 'accepted', ...job }) },
 };
 
 const READ_AGAIN = 'Its actions are shown once it has been read from Site Recovery again, within ten minutes.';

@@ -1,8 +1,8 @@
 // From where, to where, under whose subscriptions: source, target and vault of a wish.
 import { sameId } from '../item.ts';
 import { cloudOf } from './clouds.ts';
-import type { RegionFacts, SourceVm, VaultFacts } from './facts.ts';
-import { isIn, isOf, key, type Lookup } from './lookup.ts';
+import type { RegionFacts, VaultFacts } from './facts.ts';
+import { isIn, key, type Lookup } from './lookup.ts';
 import { groupIdOf, groupNameIn, lastOf, resourceIdOf, subscriptionIn, TYPES } from './names.ts';
 import { listed, refuse, type Notes } from './notes.ts';
 import type { PrepareWish } from './wish.ts';
@@ -149,5 +149,3 @@ function judgeVault(look: Lookup, vault: VaultPlace, wished: string | undefined,
   } else if (vault.region === source.region) notes.warnings.push(`The vault ${vault.name} is in ${source.region}, the region of both zones: when the whole region fails, the vault fails with it.`);
   else if (vault.region !== target.region) notes.warnings.push(`The vault ${vault.name} is in ${vault.region}; the target region ${target.region} is recommended.`);
 }
-
-export const vmIsIn = (vm: SourceVm, place: Place): boolean => isIn(vm, place.region) && isOf(vm, place.subscription);

@@ -24,6 +24,16 @@ test('however it is asked, the budget never grants more than it holds', () => {
   }));
 });
 
+test('what is less urgent never takes what is kept for those who bring VMs over', () => {
+  const rule = { burst: 150, perSecond: 8 };
+  fc.assert(fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 150 }), (want, keep, tokens) => {
+    const { granted, budget, waitSeconds } = reserve({ tokens, at: 0 }, rule, want, 0, keep);
+    expect(granted).toBe(Math.min(want, Math.max(0, tokens - keep)));
+    expect(reserve(budget, rule, 500, 0).granted).toBe(tokens - granted);
+    if (granted < want) expect(reserve(budget, rule, 1, waitSeconds * 1000, keep).granted).toBe(1);
+  }));
+});
+
 test('a job is completed only when every VM is where it was to be, and its exceptions name every one that is not', () => {
   const step: fc.Arbitrary<StepEnd> = fc.record({
     ofVm: fc.constant(true), targetId: fc.constantFrom('a', 'b', 'c'), targetName: fc.string(), phase: fc.constant('failover'),
