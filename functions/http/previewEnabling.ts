@@ -2,7 +2,7 @@
 import { PrepareWish } from '../../shared/domain/enabling/wish.ts';
 import { json } from '../../shared/http/problem.ts';
 import { parse } from '../../shared/jobs/parse.ts';
-import { previewOf } from '../../shared/jobs/planEnabling.ts';
+import { previewOf } from '../../shared/jobs/layOutEnabling.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 

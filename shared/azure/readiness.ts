@@ -5,7 +5,7 @@ import type { Refusal } from '../domain/enabling/preview.ts';
 import { readinessOf, rulesFor, type Readiness } from '../domain/enabling/readiness.ts';
 import { PrepareWish } from '../domain/enabling/wish.ts';
 import { rejected } from '../errors.ts';
-import { previewOf } from '../jobs/planEnabling.ts';
+import { previewOf } from '../jobs/layOutEnabling.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
 import { findVms } from '../store/registry.ts';
 import { withEffectiveRules } from './effectiveRules.ts';

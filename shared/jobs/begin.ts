@@ -5,15 +5,14 @@ import { isFinalJob, isFinalStep, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import { isLeftOver } from './control.ts';
 import { messageOfHeld } from './held.ts';
-import type { Stored } from '../store/cosmos.ts';
-import { chunks } from '../store/cosmos.ts';
+import { chunks, type Stored } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
 import { indexJob } from '../store/jobIndex.ts';
 import { createSteps, isSuperseded, logLine, Place, raiseSteps, readJob, saveJob, stepsOf } from '../store/jobs.ts';
 import { freeLocks, locksOf, takeLock, takeLocks } from '../store/registry.ts';
-import { planEnabling } from './planEnabling.ts';
-import { planOnVms } from './planOnVms.ts';
-import type { Plan } from './plan.ts';
+import { layOutEnabling } from './layOutEnabling.ts';
+import { layOutOnVms } from './layOutOnVms.ts';
+import type { Layout } from './layout.ts';
 import { reindex } from './summaries.ts';
 
 export interface BeginInput {
@@ -39,10 +38,10 @@ export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun
   const job = await claimJob(jobId, epoch, run, now);
   if (typeof job === 'string') return ended(jobId, job);
   await indexJob(job);
-  const plan = await (isEnabling(job.command) ? planEnabling(job, job.command) : planOnVms(job, job.command));
-  const conflict = 'kind' in plan ? plan : await holdAll(job, plan, now);
+  const layout = await (isEnabling(job.command) ? layOutEnabling(job, job.command) : layOutOnVms(job, job.command));
+  const conflict = 'kind' in layout ? layout : await holdAll(job, layout, now);
   if (conflict) return refuse(job, conflict, now);
-  const laid = plan as Plan;
+  const laid = layout as Layout;
   await layOut(job, laid);
   await laid.whenLaid();
   // Should this fail, a twin has said it, or a newer epoch has the job and lays it out again.
@@ -77,8 +76,8 @@ async function claimJob(jobId: string, epoch: number, run: string, now: Date): P
 }
 
 /** In sorted order, so that two jobs never wait for each other; what was taken is given back with the refusal. */
-async function holdAll(job: JobDocument, plan: Plan, now: Date): Promise<Fault | undefined> {
-  const sorted = [...plan.held].sort((a, b) => (a.targetId < b.targetId ? -1 : 1));
+async function holdAll(job: JobDocument, layout: Layout, now: Date): Promise<Fault | undefined> {
+  const sorted = [...layout.held].sort((a, b) => (a.targetId < b.targetId ? -1 : 1));
   for (const [vaultId, targets] of Map.groupBy(sorted, (target) => target.vaultId)) {
     for (const some of chunks(targets)) {
       if (await takeLocks(some.map(({ targetId }) => ({ vaultId, targetId })), job.jobId, job.epoch, now)) continue;
@@ -94,14 +93,14 @@ async function holdAll(job: JobDocument, plan: Plan, now: Date): Promise<Fault |
 }
 
 /** Every step of every phase is there before the first begins; those an older epoch left open are raised to this one. */
-async function layOut(job: JobDocument, plan: Plan): Promise<void> {
+async function layOut(job: JobDocument, layout: Layout): Promise<void> {
   const known = await stepsOf(job.jobId);
   const ids = new Set(known.map((step) => step.id));
-  const missing = plan.steps.filter((step) => !ids.has(step.id));
+  const missing = layout.steps.filter((step) => !ids.has(step.id));
   const older = known.filter((step) => isSuperseded(step, job.epoch) && (!isFinalStep(step.state) || isTriedAgain(job, step)));
   const done = (await createSteps(job.jobId, missing)) && (await raiseSteps(job.jobId, older, job.epoch));
   // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands now is read anew.
-  if (!done) await layOut(job, plan);
+  if (!done) await layOut(job, layout);
 }
 
 /** What was left over when the job ended, if it is this epoch that is to try it again. */

@@ -18,28 +18,28 @@ import { stepsOf } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { judgeChanges } from './changes.ts';
 import { goesTogether, groupsAmong, planPartOf, type VmGroup } from './multiVm.ts';
-import { partPlan, toSteps, type Plan, type StepPlan } from './plan.ts';
+import { partLayout, toSteps, type Layout, type StepLayout } from './layout.ts';
 
-export async function planOnVms(job: JobDocument, command: CommandOnVms): Promise<Plan | Fault> {
+export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Promise<Layout | Fault> {
   const vms = (await findVms(command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const laid = await stepsOf(job.jobId);
   // Moments, ids and directions follow what the job does: planned anew in mid-run, it would come out as another job.
-  if (job.laidOut) return planWith(laid, vms);
+  if (job.laidOut) return layoutOf(laid, vms);
   const missing = missingOf(command, vms);
   if (missing) return missing;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
   if ('kind' in changes) return changes;
   const phases: readonly Phase[] = [...PREPARING, 'cleanUpTestFailover', ...PHASES[command.operation]];
   const groups = (await groupsAmong(vms)).filter((one) => one.vms.length > 1);
-  const plans = [...vms.flatMap((vm) => planOf(vm, command, changes.get(vm.id) ?? null, groups.find((one) => one.vms.includes(vm)))), ...groups.flatMap((one) => groupPlans(one, command))];
+  const mine = [...vms.flatMap((vm) => stepsOfVm(vm, command, changes.get(vm.id) ?? null, groups.find((one) => one.vms.includes(vm)))), ...groups.flatMap((one) => stepsOfGroup(one, command))];
   // A cache that several VMs need is made once.
-  const steps = toSteps(job, phases, [...new Map(plans.map((plan) => [`${plan.phase}:${plan.targetId}`, plan])).values()]);
+  const steps = toSteps(job, phases, [...new Map(mine.map((step) => [`${step.phase}:${step.targetId}`, step])).values()]);
   // A walk that died while it laid out has begun nothing; what it wrote of a step stands.
   const known = new Set(laid.map(({ id }) => id));
-  return planWith([...laid, ...steps.filter(({ id }) => !known.has(id))], vms);
+  return layoutOf([...laid, ...steps.filter(({ id }) => !known.has(id))], vms);
 }
 
-const planWith = (steps: readonly StepDocument[], vms: readonly ReplicatedVmDocument[]): Plan => ({
+const layoutOf = (steps: readonly StepDocument[], vms: readonly ReplicatedVmDocument[]): Layout => ({
   held: vms.map((vm) => ({ vaultId: vm.vaultId, targetId: vm.id, name: vm.name })),
   steps,
   vaults: groupByVault(steps, vms),
@@ -75,7 +75,7 @@ async function changesOf(vms: readonly ReplicatedVmDocument[], wish: UpdateWish)
 }
 
 /** What the members do only together is one step of the group's. */
-function groupPlans(group: VmGroup, command: CommandOnVms): StepPlan[] {
+function stepsOfGroup(group: VmGroup, command: CommandOnVms): StepLayout[] {
   const [first] = group.vms;
   if (!first) return [];
   const of = { vaultId: first.vaultId, scenario: first.scenario, begunIn: first.direction };
@@ -83,20 +83,20 @@ function groupPlans(group: VmGroup, command: CommandOnVms): StepPlan[] {
   const part = planPartOf(group);
   const work = { kind: 'group' as const, planId: part.id, vms: group.vms.map(({ id, name }) => ({ id, name })) };
   const targetName = `${group.name} (${group.vms.map((vm) => vm.name).join(', ')})`;
-  const steps = together.map((phase): StepPlan => ({ ...of, phase, targetId: groupTargetOf(first.vaultId, group.id), targetName, work, needs: [partIdOf(part.id), ...group.vms.map((vm) => vm.id)] }));
-  return steps.length > 0 ? [partPlan(part, of), ...steps] : [];
+  const steps = together.map((phase): StepLayout => ({ ...of, phase, targetId: groupTargetOf(first.vaultId, group.id), targetName, work, needs: [partIdOf(part.id), ...group.vms.map((vm) => vm.id)] }));
+  return steps.length > 0 ? [partLayout(part, of), ...steps] : [];
 }
 
-function planOf(vm: ReplicatedVmDocument, command: CommandOnVms, change: Change | null, group: VmGroup | undefined): StepPlan[] {
+function stepsOfVm(vm: ReplicatedVmDocument, command: CommandOnVms, change: Change | null, group: VmGroup | undefined): StepLayout[] {
   const of = { vaultId: vm.vaultId, scenario: vm.scenario, begunIn: vm.direction };
   const cache = group ? undefined : cacheToMake(vm, command);
   const work = { kind: 'replicatedVm' as const, change, cacheStorageAccountId: cache?.id ?? null };
   const own = phasesFor(vm, command.operation).filter((phase) => !group || !goesTogether(phase));
-  const steps = own.map((phase): StepPlan => ({
+  const steps = own.map((phase): StepLayout => ({
     ...of, phase, targetId: vm.id, targetName: vm.name, work,
     needs: [...(cache && phase === 'reprotect' ? [partIdOf(cache.id)] : []), ...(group ? [groupTargetOf(vm.vaultId, group.id)] : [])],
   }));
-  return cache ? [partPlan(cache, of), ...steps] : steps;
+  return cache ? [partLayout(cache, of), ...steps] : steps;
 }
 
 /** A disaster does not wait for the end of a drill: the test is cleaned up on the way. */

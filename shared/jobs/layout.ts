@@ -1,14 +1,12 @@
 // What a job is about to do: whom it holds, and all of its steps.
-import type { Phase, Scenario, Direction } from '../domain/words.ts';
+import { stageOf, type Part } from '../domain/enabling/preview.ts';
+import { PREPARING, type Direction, type Phase, type Scenario } from '../domain/words.ts';
 import { partIdOf } from '../ids.ts';
-import type { Part } from '../domain/enabling/preview.ts';
-import { stageOf } from '../domain/enabling/preview.ts';
-import { PREPARING } from '../domain/words.ts';
 import { SCHEMA, type JobDocument, type StepDocument, type Work } from '../store/documents.ts';
 import { stepIdOf } from '../store/jobs.ts';
 import type { VaultGroup } from './begin.ts';
 
-export interface Plan {
+export interface Layout {
   readonly held: readonly { readonly vaultId: string; readonly targetId: string; readonly name: string }[];
   readonly steps: readonly StepDocument[];
   readonly vaults: readonly VaultGroup[];
@@ -16,7 +14,7 @@ export interface Plan {
   readonly whenLaid: () => Promise<void>;
 }
 
-export interface StepPlan {
+export interface StepLayout {
   readonly phase: Phase;
   readonly targetId: string;
   readonly targetName: string;
@@ -28,8 +26,8 @@ export interface StepPlan {
 }
 
 /** Phases go in the order of their names here; preparing comes before what it prepares. */
-export function toSteps(job: JobDocument, phases: readonly Phase[], plans: readonly StepPlan[]): StepDocument[] {
-  return plans.map(({ phase, targetId, targetName, work, needs = [], vaultId, scenario, begunIn }) => ({
+export function toSteps(job: JobDocument, phases: readonly Phase[], steps: readonly StepLayout[]): StepDocument[] {
+  return steps.map(({ phase, targetId, targetName, work, needs = [], vaultId, scenario, begunIn }) => ({
     id: stepIdOf(phase, targetId), type: 'step', schema: SCHEMA, jobId: job.jobId, epoch: job.epoch, phase, order: phases.indexOf(phase),
     targetId, targetName, work, needs, vaultId, scenario, begunIn,
     state: 'waiting', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [],
@@ -38,6 +36,6 @@ export function toSteps(job: JobDocument, phases: readonly Phase[], plans: reado
 }
 
 /** Only what is to be made has a step. */
-export const partPlan = (part: Part, of: Pick<StepPlan, 'vaultId' | 'scenario' | 'begunIn'>): StepPlan => ({
+export const partLayout = (part: Part, of: Pick<StepLayout, 'vaultId' | 'scenario' | 'begunIn'>): StepLayout => ({
   ...of, phase: PREPARING[stageOf(part.spec.kind)] ?? 'prepare5', targetId: partIdOf(part.id), targetName: part.name, work: { kind: 'part', part }, needs: part.needs.map(partIdOf),
 });

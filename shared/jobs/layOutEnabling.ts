@@ -18,7 +18,7 @@ import { SCHEMA, type JobDocument, type PreviewDocument, type StepDocument } fro
 import { createPreview, putVmPreviews, readPreview, stepsOf } from '../store/jobs.ts';
 import { findBySource } from '../store/registry.ts';
 import { addVault, saveSources, sourcesOf } from '../store/sources.ts';
-import { partPlan, toSteps, type Plan, type StepPlan } from './plan.ts';
+import { partLayout, toSteps, type Layout, type StepLayout } from './layout.ts';
 
 const PHASES_OF_ENABLING: readonly Phase[] = [...PREPARING, 'enableReplication', 'updateReplication'];
 
@@ -35,10 +35,10 @@ export async function previewOf(wish: PrepareWish): Promise<{ readonly preview: 
   return { facts: counted, preview: previewEnabling(counted, wish) };
 }
 
-export async function planEnabling(job: JobDocument, command: EnablingCommand): Promise<Plan | Fault> {
+export async function layOutEnabling(job: JobDocument, command: EnablingCommand): Promise<Layout | Fault> {
   const decided = await readPreview(job.jobId);
   // An earlier walk has laid out everything: what it decided stands.
-  if (decided) return planOf(decided.preview, await stepsOf(job.jobId), () => Promise.resolve());
+  if (decided) return layoutOf(decided.preview, await stepsOf(job.jobId), () => Promise.resolve());
   const looked = await previewOf(command).catch(asFault);
   if ('kind' in looked) return looked;
   const { preview, facts } = looked;
@@ -51,7 +51,7 @@ export async function planEnabling(job: JobDocument, command: EnablingCommand): 
   const known = new Set(laid.map(({ id }) => id));
   const planned = toSteps(job, PHASES_OF_ENABLING, [...partsOf(preview, vaultId), ...vmsOf(command, preview).flatMap((vm) => vmSteps(preview, vm, vaultId))]);
   const steps = [...laid, ...planned.filter(({ id }) => !known.has(id))];
-  return planOf(head, steps, async () => {
+  return layoutOf(head, steps, async () => {
     const now = await clock().now();
     const at = now.toISOString();
     await saveSources(vaultId, vms.filter((vm) => vm.verdict === 'enable').map(({ vmId }) => {
@@ -79,24 +79,24 @@ function refusalOf(job: JobDocument, preview: Preview): Fault | undefined {
   return { kind: ErrorKind.rejected, code: 'RoleMissing', message: `The vault ${preview.vault.name} is not there, and to make one needs the role Owner. Nothing was started. Name a vault that is there, or let an Owner send the command.` };
 }
 
-const about = (preview: Preview, vaultId: string): Pick<StepPlan, 'vaultId' | 'scenario' | 'begunIn'> => ({ vaultId, scenario: preview.scenario, begunIn: 'original' });
+const about = (preview: Preview, vaultId: string): Pick<StepLayout, 'vaultId' | 'scenario' | 'begunIn'> => ({ vaultId, scenario: preview.scenario, begunIn: 'original' });
 
-const partsOf = (preview: Preview, vaultId: string): StepPlan[] =>
-  preview.parts.filter((part) => part.action === 'create').map((part) => partPlan(part, about(preview, vaultId)));
+const partsOf = (preview: Preview, vaultId: string): StepLayout[] =>
+  preview.parts.filter((part) => part.action === 'create').map((part) => partLayout(part, about(preview, vaultId)));
 
 /** Where only the ground is laid, no VM is enabled; that there is none for a VM that cannot be, is told all the same. */
 const vmsOf = ({ operation }: EnablingCommand, { vms }: Preview): readonly VmPreview[] => (operation === 'prepareVault' ? vms.filter(({ verdict }) => verdict === 'refused') : vms);
 
 /** Enabled, and then given a size, when that is not the source's own. */
-function vmSteps(preview: Preview, vm: VmPreview, vaultId: string): StepPlan[] {
+function vmSteps(preview: Preview, vm: VmPreview, vaultId: string): StepLayout[] {
   const { vmId, verdict, refusals, itemId, settings } = vm;
   const work = { kind: 'newVm' as const, preview: { vmId, verdict, refusals, itemId, settings } };
   const step = { ...about(preview, vaultId), targetId: sourceIdOf(vaultId, vmId), targetName: vm.name, work, needs: vm.needs.map(partIdOf) };
-  const enable: StepPlan = { ...step, phase: 'enableReplication' };
+  const enable: StepLayout = { ...step, phase: 'enableReplication' };
   return vm.settings?.size ? [enable, { ...step, phase: 'updateReplication', needs: [] }] : [enable];
 }
 
-function planOf(preview: PreviewDocument['preview'], steps: readonly StepDocument[], whenLaid: Plan['whenLaid']): Plan {
+function layoutOf(preview: PreviewDocument['preview'], steps: readonly StepDocument[], whenLaid: Layout['whenLaid']): Layout {
   const vaultId = vaultKeyOf(preview.vault.id);
   const vms = steps.filter((step) => step.phase === 'enableReplication' && step.work.kind === 'newVm' && step.work.preview.verdict !== 'refused');
   const { subscription } = vaultAddressOf(preview.vault.id);

@@ -1,0 +1,187 @@
+// The partition of one job, and its summary for lists.
+import type { Command } from '../../domain/command.ts';
+import type { Change } from '../../domain/item.ts';
+import type { Exception } from '../../domain/outcome.ts';
+import type { Part, Preview, VmPreview } from '../../domain/enabling/preview.ts';
+import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../../domain/words.ts';
+import type { Fault } from '../../errors.ts';
+
+export interface Caller {
+  readonly id: string;
+  readonly name: string;
+  readonly tenant: string;
+  readonly roles: readonly string[];
+  readonly door: 'rest';
+}
+
+/** Partition: jobs/{jobId}. */
+export interface JobDocument {
+  readonly id: 'job';
+  readonly type: 'job';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly state: JobState;
+  /** The one execution that may walk this job at its epoch. */
+  readonly run: string | null;
+  readonly command: Command;
+  /** Of the command as it was sent: a repeat must be the same. */
+  readonly fingerprint: string;
+  readonly caller: Caller;
+  readonly acceptedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** The first of them, so that the document stays small; every one stands in its step too. */
+  readonly exceptions: readonly Exception[];
+  readonly exceptionCount: number;
+  readonly error: Fault | null;
+  /** All steps of it stand. From then on they alone say what it does: the VMs that they were made from have moved on. */
+  readonly laidOut: boolean;
+  /** The epoch at which what was left over is tried again; null when that was not asked. */
+  readonly retried: number | null;
+  /** The last time that a walk of it was found dead and begun anew. */
+  readonly repairedAt: string | null;
+}
+
+/** Of a VM's preview what the doing needs: a step is written many times, and why it was decided so stands beside it, written once. */
+export type DecidedVm = Pick<VmPreview, 'vmId' | 'verdict' | 'refusals' | 'itemId' | 'settings'>;
+
+/** What a step has to know beside its phase and its target. */
+export type Work =
+  | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null }
+  /** A multi-VM group, through the native plan that holds it. */
+  | { readonly kind: 'group'; readonly planId: string; readonly vms: readonly { readonly id: string; readonly name: string }[] }
+  /** Something that must stand before VMs can be replicated. */
+  | { readonly kind: 'part'; readonly part: Part }
+  /** A VM that is not replicated yet, and what was decided for it. */
+  | { readonly kind: 'newVm'; readonly preview: DecidedVm };
+
+export interface StepDocument {
+  readonly id: string;
+  readonly type: 'step';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly phase: Phase;
+  readonly order: number;
+  /** What the step's ARM write acts on: a replicated VM under Lifeboat's id, a VM to be replicated, or a part of the ground. */
+  readonly targetId: string;
+  readonly targetName: string;
+  readonly work: Work;
+  /** Targets whose steps in earlier phases must have ended well. */
+  readonly needs: readonly string[];
+  readonly vaultId: string;
+  readonly scenario: Scenario;
+  /** Which way replication ran when the job began. */
+  readonly begunIn: Direction;
+  readonly state: StepState;
+  /** The number of the newest attempt; 0 before the first. */
+  readonly attempt: number;
+  /** The Site Recovery job that this step waits for: ours, or with `following` somebody else's. */
+  readonly armJobId: string | null;
+  /** The job followed, and what it achieves, is somebody else's. */
+  readonly foreign: boolean;
+  readonly notBefore: string | null;
+  /** What holds the step up, when it is not just on its usual way. */
+  readonly waitsFor: string | null;
+  readonly error: Fault | null;
+  readonly warnings: readonly string[];
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** As Site Recovery's job tells them; null where nothing of ours ran. */
+  readonly armStartedAt: string | null;
+  readonly armEndedAt: string | null;
+  /** The point in time that the VM came up at. */
+  readonly recoveryPoint: { readonly id: string; readonly time: string } | null;
+  readonly armIdBefore: string | null;
+  /** Expected once the step has started, seen once it has ended. */
+  readonly armIdAfter: string | null;
+  /** Lifeboat's id of a VM that this step has brought into the registry. */
+  readonly replicationId: string | null;
+  /** How many changes of this step were told, in the log or as news: the next one's number. */
+  readonly lines: number;
+}
+
+export interface AttemptDocument {
+  readonly id: string;
+  readonly type: 'attempt';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly stepId: string;
+  readonly number: number;
+  readonly epoch: number;
+  readonly state: AttemptState;
+  readonly clientRequestId: string | null;
+  /** Which invocation sends, and until when (wall time) nobody else may think it dead. */
+  readonly owner: string | null;
+  readonly deadline: string | null;
+  readonly preparedAt: string;
+  readonly sentAt: string | null;
+  readonly unknownSince: string | null;
+  readonly armJobId: string | null;
+  readonly answer: { readonly status: number | null; readonly code: string; readonly message: string } | null;
+}
+
+export interface LogDocument {
+  readonly id: string;
+  readonly type: 'log';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly at: string;
+  readonly targetName: string | null;
+  readonly phase: Phase | null;
+  readonly message: string;
+}
+
+/** Partition: jobs/{jobId}. What people want of the job while it runs. */
+export interface ControlDocument {
+  readonly id: 'control';
+  readonly type: 'control';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly wish: 'running' | 'paused' | 'cancelled';
+  readonly by: string;
+  readonly reason: string | null;
+  readonly at: string;
+}
+
+/** Partition: jobs/{jobId}. What was decided for one VM, with the checks and the choices that led there. */
+export interface VmPreviewDocument {
+  readonly id: string;
+  readonly type: 'vmPreview';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly targetId: string;
+  readonly preview: VmPreview;
+}
+
+/** Partition: jobs/{jobId}. What was decided before anything was done, beside what stands in the previews of single VMs. Once it is there, all steps are. */
+export interface PreviewDocument {
+  readonly id: 'preview';
+  readonly type: 'preview';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly preview: Omit<Preview, 'vms'>;
+  readonly at: string;
+}
+
+/** Partition: jobIndex/{month}. What a list shows of a job, without a look into the job's own partition. */
+export interface JobSummaryDocument {
+  /** The job's id. */
+  readonly id: string;
+  readonly type: 'jobSummary';
+  readonly schema: number;
+  /** In which the job was accepted, such as 2026-01. */
+  readonly month: string;
+  readonly epoch: number;
+  readonly state: JobState;
+  readonly operation: Operation;
+  readonly vms: number;
+  readonly requestedBy: Pick<Caller, 'id' | 'name' | 'door'>;
+  readonly ticket: string | null;
+  readonly acceptedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly exceptions: number;
+  readonly error: string | null;
+}
