@@ -2,31 +2,22 @@
 import { clock, later } from '../clock.ts';
 import { judgeJobEnd } from '../domain/attempt.ts';
 import type { Command } from '../domain/command.ts';
-import { ArmJobState, type ArmJob, type Item } from '../domain/item.ts';
-import { secondsToNextLook } from '../domain/polling.ts';
+import { ArmJobState, type ArmJob } from '../domain/item.ts';
 import { usually } from '../domain/story.ts';
-import { isPreparing, type Phase } from '../domain/words.ts';
+import { LifeboatError } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { readControl } from '../store/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
-import { advance, attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob, saveStep, type StepChange } from '../store/jobs.ts';
+import { advance, attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob, saveStep } from '../store/jobs.ts';
 import { siteRecoveryOf } from './adapter.ts';
-import { jobFailed, membersLeft, partFailed, partMissing, stillReplicating } from './faults.ts';
-import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
-import { warningsSeen } from './placed.ts';
+import { jobFailed, partFailed, partMissing } from './faults.ts';
+import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type FollowInput, type Look, type Next } from './look.ts';
 import { jobInTheWay, resolveUnknown } from './proof.ts';
-import { scenarios } from './scenarios.ts';
-import { membersOf, rememberMembers, ruleOf } from './targets/group.ts';
+import { settle } from './settling.ts';
 import { findPart, partOf } from './targets/part.ts';
-import { viewOf, type View } from './view.ts';
+import { viewOf } from './view.ts';
 
-export interface FollowInput {
-  readonly jobId: string;
-  readonly epoch: number;
-  readonly phase: Phase;
-  readonly vaultId: string;
-  readonly vaultArmId: string;
-}
+export type { FollowInput } from './look.ts';
 
 export interface Followed {
   readonly superseded: boolean;
@@ -36,29 +27,12 @@ export interface Followed {
   readonly nextSeconds: number;
 }
 
-/** In a look: `start` the step now, or look again in so many seconds, or nothing more to see. */
-type Next = 'start' | 'ended' | number;
-
-interface Look {
-  readonly input: FollowInput;
-  readonly view: View;
-  readonly now: Date;
-  readonly adopt: boolean;
-  /** Seconds after which the caller no longer waits for a VM to be protected; null where that is not asked. */
-  readonly limit: number | null;
-  /** How many jobs may still be asked for in this look. */
-  readonly details: { left: number };
-}
-
 const asked = (command: Command): Pick<Look, 'adopt' | 'limit'> =>
   ({ adopt: 'adopt' in command && command.adopt, limit: 'followHours' in command ? command.followHours * 3600 : null });
 
-const SOON = 10;
 const AFTER_TROUBLE = 30;
 /** How soon a job that is paused sees that it may go on. */
 const WHILE_HELD = 30;
-/** An accepted job that no list shows for so long is asked for by its id. */
-const LIST_LAG = 120;
 /** A thousand jobs that have ended since the last look are asked for by and by: reads have a budget too. */
 const MOST_DETAILS = 120;
 const AT_ONCE = 8;
@@ -160,8 +134,6 @@ async function followAttempt(look: Look, step: Stored<StepDocument>, attempt: At
   }
 }
 
-const secondsSince = (time: string | null, now: Date): number => (time === null ? 0 : (now.getTime() - Date.parse(time)) / 1000);
-
 /** The job's details, once its list entry says that it has ended (a list entry has no errors). `notNow`: this look has asked enough. */
 async function endedJob(look: Look, armJobId: string, since: string | null): Promise<ArmJob | 'notNow' | undefined> {
   const entry = (await look.view.entries()).get(armJobId.toLowerCase());
@@ -222,65 +194,6 @@ async function followPart(look: Look, step: Stored<StepDocument>, attempt: Attem
   return tellIfLate(look, step, elapsed, usually(step.phase).job);
 }
 
-/** The job has ended well; the step has when what it leads to is seen, and the registry knows. */
-async function settle(look: Look, step: Stored<StepDocument>): Promise<Next> {
-  const { phase, begunIn } = step;
-  if (isPreparing(phase)) return settlePart(look, step);
-  if (step.work.kind === 'group') return settleGroup(look, step);
-  const item = (await look.view.items()).get(step.armIdAfter?.toLowerCase() ?? '');
-  if (!scenarios[step.scenario].rules[phase].settled(item, begunIn)) return waitToSettle(look, step);
-  const remembered = await remember(look, step, item);
-  if (remembered === false) return SOON;
-  const warnings = await warningsSeen(step, item);
-  return saved(look, step, {
-    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item?.armId ?? step.armIdAfter, endedAt: look.now.toISOString(), waitsFor: null, replicationId: remembered, warnings },
-    log: step.foreign
-      ? "Somebody else's operation has taken effect; it is not claimed as ours."
-      : `${phase} has taken effect: ${item ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}` : 'the VM is no longer replicated'}.`,
-  }, 'ended');
-}
-
-/** Lifeboat's id of a VM that is new to the registry, null when it knows it already; false when nothing could be written now. */
-async function remember(look: Look, step: Stored<StepDocument>, item: Item | undefined): Promise<string | null | false> {
-  if (!item) return (await forgetItem(look.input, step)) ? null : false;
-  if (step.phase === 'enableReplication') return (await rememberNewItem(look.input, step, item, look.now)) ?? false;
-  // The size of a VM that was enabled just now; the registry sees it at its next look at the vault.
-  if (step.work.kind === 'newVm') return null;
-  return (await rememberItem(look.input, step, item, look.now)) ? null : false;
-}
-
-/** Together or, where some fell behind, told by name: they do not come by themselves any more. */
-async function settleGroup(look: Look, step: Stored<StepDocument>): Promise<Next> {
-  const members = await membersOf(step, (await look.view.items()).values());
-  const rule = ruleOf(step);
-  const left = members.filter(({ item }) => !rule.settled(item, step.begunIn));
-  const fallen = left.filter(({ item }) => item && item.allowedOperations.length > 0 && !rule.underway(item, step.begunIn));
-  if (left.length > 0 && (fallen.length < left.length || secondsSince(step.armEndedAt, look.now) < LIST_LAG)) return waitToSettle(look, step);
-  if (!(await rememberMembers(look.input, step, members, look.now))) return SOON;
-  const endedAt = look.now.toISOString();
-  if (left.length > 0) {
-    const error = membersLeft(step, left.map(({ name }) => name));
-    return saved(look, step, { step: { state: 'failed', error, endedAt, waitsFor: null }, log: error.message }, 'ended');
-  }
-  return saved(look, step, { step: { state: step.foreign ? 'takenOver' : 'succeeded', endedAt, waitsFor: null }, log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.` }, 'ended');
-}
-
-async function settlePart(look: Look, step: Stored<StepDocument>): Promise<Next> {
-  const part = partOf(step);
-  if (!(await findPart(part))?.ready) return waitToSettle(look, step);
-  return saved(look, step, { step: { state: 'succeeded', endedAt: look.now.toISOString(), waitsFor: null }, log: `${part.spec.kind} ${part.name} is there.` }, 'ended');
-}
-
-/** Replicating a large VM takes days: the caller says how long the job waits for that. */
-async function waitToSettle(look: Look, step: Stored<StepDocument>): Promise<Next> {
-  const waited = secondsSince(step.startedAt, look.now);
-  if (step.phase === 'enableReplication' && look.limit !== null && waited > look.limit) {
-    const error = stillReplicating(step, waited);
-    return saved(look, step, { step: { state: 'leftRunning', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
-  }
-  return tellIfLate(look, step, secondsSince(step.armEndedAt ?? step.startedAt, look.now), usually(step.phase).settle);
-}
-
 async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const job = await endedJob(look, step.armJobId ?? '', step.startedAt);
   if (job === 'notNow') return SOON;
@@ -291,18 +204,9 @@ async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Ne
   return saved(look, step, { step: { state: 'waiting', armJobId: null, notBefore: null }, log: `The followed job ${job.id} ended ${job.state}: our own turn.` }, 'start');
 }
 
-/** A job that takes more than twice its usual time is not given up, but it is told. */
-async function tellIfLate(look: Look, step: Stored<StepDocument>, elapsed: number, usual: number): Promise<Next> {
-  const next = secondsToNextLook(elapsed, usual);
-  const waitsFor = `Site Recovery, for more than twice the usual time of ${step.phase}. Look at the VM in the portal; this step goes on when it ends there`;
-  if (elapsed < 2 * usual || step.waitsFor === waitsFor) return next;
-  return saved(look, step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, next);
-}
-
-const saved = async (look: Look, step: Stored<StepDocument>, change: StepChange, next: Next): Promise<Next> =>
-  (await saveStep(step, change, look.now)) ? next : SOON;
-
-const isFromAzure = (error: unknown): boolean => error instanceof Error && (error.name === 'RestError' || error.name === 'AbortError');
+/** As the SDKs throw it, or as what reads Azure has told it. */
+const isFromAzure = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'RestError' || error.name === 'AbortError' || (error instanceof LifeboatError && error.code === 'AzureUnavailable'));
 
 function retryAfter(error: unknown): number | undefined {
   const headers = (error as { response?: { headers?: { get(name: string): string | undefined } } }).response?.headers;

@@ -10,7 +10,9 @@ const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
 export async function warningsSeen({ warnings, targetName }: StepDocument, item: Item | undefined): Promise<readonly string[]> {
   if (!item?.recoveryVmId || !warnings.some(isAboutRoom)) return warnings;
   const { placementGroupId, availabilitySetId } = item.settings;
-  const now = await sourceVmPlacement(item.recoveryVmId);
+  // It is up all the same: that Azure does not show where keeps nobody waiting, and Azure's own words stand.
+  const now = await sourceVmPlacement(item.recoveryVmId).catch(() => null);
+  if (!now) return warnings;
   const outside = [
     ...(placementGroupId && !now.placementGroupId ? [`the proximity placement group ${nameIn(placementGroupId)}`] : []),
     ...(availabilitySetId && !now.availabilitySetId ? [`the availability set ${nameIn(availabilitySetId)}`] : []),

@@ -8,7 +8,7 @@ let world: Scene;
 let next = 0;
 
 beforeAll(async () => {
-  world = await scene(14);
+  world = await scene(16);
 });
 afterAll(() => world.desk.stop());
 
@@ -84,4 +84,13 @@ test('[OP-6] a write that Azure refuses ends the step at once, with its reason',
   expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', attempts: 1, error: { kind: 'Rejected', code: 'AuthorizationFailed' } }] });
   expect(writes).toEqual([]);
   expect((await world.lifeboat.done({ operation: 'failover', vms: [vm.id] })).state).toBe('completed');
+});
+
+test('[PPG-5] [OP-6] where a VM came up cannot be seen: the job ends all the same, and tells what Azure said', async () => {
+  const [vm, other] = [freshVm(), freshVm()];
+  const noRoom: Rule = { point: 'operation', vm: vm.name, times: 1, do: { kind: 'warn', code: 'OverconstrainedAllocationRequest', message: 'There is no room.' } };
+  const unseen: Rule = { service: 'arm', method: 'GET', path: 'Microsoft.Compute/virtualMachines', point: 'received', do: { kind: 'status', status: 403 } };
+  const { result: { result: job } } = await withFault(world.desk, unseen, () => withFault(world.desk, noRoom, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id, other.id] })));
+  expect(job).toMatchObject({ state: 'completedWithExceptions', steps: [{ state: 'succeeded' }, { state: 'succeeded' }] });
+  expect(job.exceptions).toEqual([expect.objectContaining({ targetName: vm.name, message: expect.stringContaining('There is no room.') as string })]);
 });

@@ -1,0 +1,46 @@
+// What a look at a vault carries from step to step, and what it may leave behind.
+import { secondsToNextLook } from '../domain/polling.ts';
+import type { Phase } from '../domain/words.ts';
+import type { Stored } from '../store/cosmos.ts';
+import type { StepDocument } from '../store/documents.ts';
+import { saveStep, type StepChange } from '../store/jobs.ts';
+import type { View } from './view.ts';
+
+export interface FollowInput {
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly phase: Phase;
+  readonly vaultId: string;
+  readonly vaultArmId: string;
+}
+
+/** In a look: `start` the step now, or look again in so many seconds, or nothing more to see. */
+export type Next = 'start' | 'ended' | number;
+
+export interface Look {
+  readonly input: FollowInput;
+  readonly view: View;
+  readonly now: Date;
+  readonly adopt: boolean;
+  /** Seconds after which the caller no longer waits for a VM to be protected; null where that is not asked. */
+  readonly limit: number | null;
+  /** How many jobs may still be asked for in this look. */
+  readonly details: { left: number };
+}
+
+export const SOON = 10;
+/** What no list shows for so long is asked for by itself. */
+export const LIST_LAG = 120;
+
+export const secondsSince = (time: string | null, now: Date): number => (time === null ? 0 : (now.getTime() - Date.parse(time)) / 1000);
+
+/** A job that takes more than twice its usual time is not given up, but it is told. */
+export async function tellIfLate(look: Look, step: Stored<StepDocument>, elapsed: number, usual: number): Promise<Next> {
+  const next = secondsToNextLook(elapsed, usual);
+  const waitsFor = `Site Recovery, for more than twice the usual time of ${step.phase}. Look at the VM in the portal; this step goes on when it ends there`;
+  if (elapsed < 2 * usual || step.waitsFor === waitsFor) return next;
+  return saved(look, step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, next);
+}
+
+export const saved = async (look: Look, step: Stored<StepDocument>, change: StepChange, next: Next): Promise<Next> =>
+  (await saveStep(step, change, look.now)) ? next : SOON;

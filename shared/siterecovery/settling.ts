@@ -1,0 +1,71 @@
+// After its job a step settles: when what it leads to is seen, and the registry knows.
+import type { Item } from '../domain/item.ts';
+import { usually } from '../domain/story.ts';
+import { isPreparing } from '../domain/words.ts';
+import type { Stored } from '../store/cosmos.ts';
+import type { StepDocument } from '../store/documents.ts';
+import { membersLeft, stillReplicating } from './faults.ts';
+import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
+import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type Look, type Next } from './look.ts';
+import { warningsSeen } from './placed.ts';
+import { scenarios } from './scenarios.ts';
+import { membersOf, rememberMembers, ruleOf } from './targets/group.ts';
+import { findPart, partOf } from './targets/part.ts';
+
+export async function settle(look: Look, step: Stored<StepDocument>): Promise<Next> {
+  const { phase, begunIn } = step;
+  if (isPreparing(phase)) return settlePart(look, step);
+  if (step.work.kind === 'group') return settleGroup(look, step);
+  const item = (await look.view.items()).get(step.armIdAfter?.toLowerCase() ?? '');
+  if (!scenarios[step.scenario].rules[phase].settled(item, begunIn)) return waitToSettle(look, step);
+  const remembered = await remember(look, step, item);
+  if (remembered === false) return SOON;
+  const warnings = await warningsSeen(step, item);
+  return saved(look, step, {
+    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item?.armId ?? step.armIdAfter, endedAt: look.now.toISOString(), waitsFor: null, replicationId: remembered, warnings },
+    log: step.foreign
+      ? "Somebody else's operation has taken effect; it is not claimed as ours."
+      : `${phase} has taken effect: ${item ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}` : 'the VM is no longer replicated'}.`,
+  }, 'ended');
+}
+
+/** Lifeboat's id of a VM that is new to the registry, null when it knows it already; false when nothing could be written now. */
+async function remember(look: Look, step: Stored<StepDocument>, item: Item | undefined): Promise<string | null | false> {
+  if (!item) return (await forgetItem(look.input, step)) ? null : false;
+  if (step.phase === 'enableReplication') return (await rememberNewItem(look.input, step, item, look.now)) ?? false;
+  // The size of a VM that was enabled just now; the registry sees it at its next look at the vault.
+  if (step.work.kind === 'newVm') return null;
+  return (await rememberItem(look.input, step, item, look.now)) ? null : false;
+}
+
+/** Together or, where some fell behind, told by name: they do not come by themselves any more. */
+async function settleGroup(look: Look, step: Stored<StepDocument>): Promise<Next> {
+  const members = await membersOf(step, (await look.view.items()).values());
+  const rule = ruleOf(step);
+  const left = members.filter(({ item }) => !rule.settled(item, step.begunIn));
+  const fallen = left.filter(({ item }) => item && item.allowedOperations.length > 0 && !rule.underway(item, step.begunIn));
+  if (left.length > 0 && (fallen.length < left.length || secondsSince(step.armEndedAt, look.now) < LIST_LAG)) return waitToSettle(look, step);
+  if (!(await rememberMembers(look.input, step, members, look.now))) return SOON;
+  const endedAt = look.now.toISOString();
+  if (left.length > 0) {
+    const error = membersLeft(step, left.map(({ name }) => name));
+    return saved(look, step, { step: { state: 'failed', error, endedAt, waitsFor: null }, log: error.message }, 'ended');
+  }
+  return saved(look, step, { step: { state: step.foreign ? 'takenOver' : 'succeeded', endedAt, waitsFor: null }, log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.` }, 'ended');
+}
+
+async function settlePart(look: Look, step: Stored<StepDocument>): Promise<Next> {
+  const part = partOf(step);
+  if (!(await findPart(part))?.ready) return waitToSettle(look, step);
+  return saved(look, step, { step: { state: 'succeeded', endedAt: look.now.toISOString(), waitsFor: null }, log: `${part.spec.kind} ${part.name} is there.` }, 'ended');
+}
+
+/** Replicating a large VM takes days: the caller says how long the job waits for that. */
+async function waitToSettle(look: Look, step: Stored<StepDocument>): Promise<Next> {
+  const waited = secondsSince(step.startedAt, look.now);
+  if (step.phase === 'enableReplication' && look.limit !== null && waited > look.limit) {
+    const error = stillReplicating(step, waited);
+    return saved(look, step, { step: { state: 'leftRunning', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
+  }
+  return tellIfLate(look, step, secondsSince(step.armEndedAt ?? step.startedAt, look.now), usually(step.phase).settle);
+}
