@@ -1,5 +1,5 @@
 // What each operation is made of, and how long its phases usually take.
-import { isPreparing, type Operation, type Phase, type PhaseOperation } from './words.ts';
+import { isOperation, type Operation, type Phase, type PhaseOperation } from './words.ts';
 
 /** An operation on replicated VMs is told phase by phase; a VM that fails in one is skipped in those after it. What enabling is made of follows from its preview. */
 export const PHASES: Record<Exclude<Operation, 'prepareVault' | 'enableReplication'>, readonly PhaseOperation[]> = {
@@ -35,4 +35,4 @@ const USUALLY: Record<PhaseOperation, Usual> = {
 };
 
 const PART: Usual = { job: 60, settle: 10 };
-export const usually = (phase: Phase): Usual => (isPreparing(phase) ? PART : USUALLY[phase]);
+export const usually = (phase: Phase): Usual => (isOperation(phase) ? USUALLY[phase] : PART);

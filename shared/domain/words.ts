@@ -18,12 +18,14 @@ export type PhaseOperation = Exclude<Operation, 'failback' | 'prepareVault'>;
 export const PREPARING = ['prepare1', 'prepare2', 'prepare3', 'prepare4', 'prepare5'] as const;
 export type Preparing = (typeof PREPARING)[number];
 
-export type Phase = PhaseOperation | Preparing;
+/** `action`: what a plan does around its groups and VMs, and its waits. */
+export type Phase = PhaseOperation | Preparing | 'action';
 
 /** What brings VMs over goes before what only prepares for that. */
 export const URGENT: ReadonlySet<Phase> = new Set(['failover', 'commit', 'changeRecoveryPoint', 'cancelFailover']);
 
 export const isPreparing = (phase: Phase): phase is Preparing => (PREPARING as readonly Phase[]).includes(phase);
+export const isOperation = (phase: Phase): phase is PhaseOperation => phase !== 'action' && !isPreparing(phase);
 
 /** Which way replication runs: as it was first set up, or reversed by a reprotect. */
 export const Direction = { original: 'original', reversed: 'reversed' } as const;
@@ -37,9 +39,9 @@ export const JobState = {
 } as const;
 export type JobState = (typeof JobState)[keyof typeof JobState];
 
-/** `waiting`: nothing of ours runs yet, or it is known to be free to begin again. `started`: an attempt is open, or its end is not yet seen. */
+/** `planned`: its turn in the plan has not come. `waiting`: nothing of ours runs yet, or it is known to be free to begin again. `started`: an attempt is open, or its end is not yet seen. */
 export const StepState = {
-  waiting: 'waiting', started: 'started', settling: 'settling', following: 'following',
+  planned: 'planned', waiting: 'waiting', started: 'started', settling: 'settling', following: 'following',
   succeeded: 'succeeded', alreadySo: 'alreadySo', takenOver: 'takenOver', failed: 'failed', skipped: 'skipped',
   /** Site Recovery goes on with it, and nobody waits for it any more. */
   leftRunning: 'leftRunning',
@@ -62,11 +64,13 @@ export const MAY_FOLLOW = {
     completedWithExceptions: ['accepted'], failed: ['accepted'], cancelled: ['accepted'],
   },
   step: {
-    waiting: ['started', 'following', 'settling', 'alreadySo', 'failed', 'skipped'],
+    planned: ['waiting', 'failed', 'skipped'],
+    waiting: ['started', 'following', 'settling', 'alreadySo', 'succeeded', 'failed', 'skipped'],
     started: ['started', 'waiting', 'following', 'settling', 'succeeded', 'failed', 'leftRunning'],
     settling: ['succeeded', 'takenOver', 'failed', 'leftRunning'],
     following: ['waiting', 'settling', 'failed', 'leftRunning'],
-    succeeded: [], alreadySo: [], takenOver: [], failed: [], skipped: [], leftRunning: [],
+    // In a running job a person may say that what failed is tried again.
+    succeeded: [], alreadySo: [], takenOver: [], failed: ['planned'], skipped: [], leftRunning: [],
   },
   attempt: {
     prepared: ['sending'],

@@ -52,7 +52,7 @@ function same(known: JobDocument, fingerprint: string): JobDocument {
 
 const newJob = (jobId: string, fingerprint: string, command: Command, caller: Caller, now: Date): JobDocument => ({
   id: 'job', type: 'job', schema: SCHEMA, jobId, epoch: 1, state: 'accepted', run: null, command, fingerprint, caller,
-  acceptedAt: now.toISOString(), startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, laidOut: false, retried: null, repairedAt: null,
+  acceptedAt: now.toISOString(), startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, laidOut: false, retried: null, repairedAt: null, plan: null, needs: [], measures: null,
 });
 
 async function mustBeAllowed(command: Command, caller: Caller): Promise<void> {

@@ -81,7 +81,7 @@ function stepsOfGroup(group: VmGroup, command: CommandOnVms): StepLayout[] {
   const of = { vaultId: first.vaultId, scenario: first.scenario, begunIn: first.direction };
   const together = phasesFor(first, command.operation).filter(goesTogether);
   const part = planPartOf(group);
-  const work = { kind: 'group' as const, planId: part.id, vms: group.vms.map(({ id, name }) => ({ id, name })) };
+  const work = { kind: 'group' as const, planId: part.id, vms: group.vms.map(({ id, name }) => ({ id, name })), points: null };
   const targetName = `${group.name} (${group.vms.map((vm) => vm.name).join(', ')})`;
   const steps = together.map((phase): StepLayout => ({ ...of, phase, targetId: groupTargetOf(first.vaultId, group.id), targetName, work, needs: [partIdOf(part.id), ...group.vms.map((vm) => vm.id)] }));
   return steps.length > 0 ? [partLayout(part, of), ...steps] : [];
@@ -90,7 +90,7 @@ function stepsOfGroup(group: VmGroup, command: CommandOnVms): StepLayout[] {
 function stepsOfVm(vm: ReplicatedVmDocument, command: CommandOnVms, change: Change | null, group: VmGroup | undefined): StepLayout[] {
   const of = { vaultId: vm.vaultId, scenario: vm.scenario, begunIn: vm.direction };
   const cache = group ? undefined : cacheToMake(vm, command);
-  const work = { kind: 'replicatedVm' as const, change, cacheStorageAccountId: cache?.id ?? null };
+  const work = { kind: 'replicatedVm' as const, change, cacheStorageAccountId: cache?.id ?? null, points: null };
   const own = phasesFor(vm, command.operation).filter((phase) => !group || !goesTogether(phase));
   const steps = own.map((phase): StepLayout => ({
     ...of, phase, targetId: vm.id, targetName: vm.name, work,

@@ -31,7 +31,7 @@ export function toSteps(job: JobDocument, phases: readonly Phase[], steps: reado
     id: stepIdOf(phase, targetId), type: 'step', schema: SCHEMA, jobId: job.jobId, epoch: job.epoch, phase, order: phases.indexOf(phase),
     targetId, targetName, work, needs, vaultId, scenario, begunIn,
     state: 'waiting', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [],
-    startedAt: null, endedAt: null, armStartedAt: null, armEndedAt: null, recoveryPoint: null, armIdBefore: null, armIdAfter: null, replicationId: null, lines: 0,
+    startedAt: null, endedAt: null, armStartedAt: null, armEndedAt: null, recoveryPoint: null, armIdBefore: null, armIdAfter: null, replicationId: null, node: null, tries: 0, output: null, lines: 0,
   }));
 }
 

@@ -98,6 +98,9 @@ async function followSafely(look: Look, step: Stored<StepDocument>, attempt: Att
 
 function followStep(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument | undefined): Promise<Next> | Next {
   switch (step.state) {
+    // Its turn has not come; whoever walks the plan says when.
+    case 'planned':
+      return 'ended';
     case 'waiting': {
       const wait = step.notBefore === null ? 0 : (Date.parse(step.notBefore) - look.now.getTime()) / 1000;
       return wait <= 0 ? 'start' : Math.ceil(wait);

@@ -2,7 +2,7 @@
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import type { OperationRule } from '../domain/attempt.ts';
 import type { Item } from '../domain/item.ts';
-import { isPreparing, type Phase, type PhaseOperation, type Scenario } from '../domain/words.ts';
+import { isOperation, type Phase, type PhaseOperation, type Scenario } from '../domain/words.ts';
 import { azureToAzure } from './azureToAzure.ts';
 import type { RequestFor, WriteRequest } from './port.ts';
 import type { SendOptions } from './send.ts';
@@ -23,7 +23,7 @@ export const scenarios: Record<Scenario, ScenarioFile> = { azureToAzure };
 
 /** The name of the Site Recovery job that a step's write starts; empty for a part of the ground, whose jobs are told apart by their request ids alone. */
 export const jobScenarioOf = ({ scenario, phase }: { readonly scenario: Scenario; readonly phase: Phase }): string =>
-  (isPreparing(phase) ? '' : scenarios[scenario].rules[phase].jobScenario);
+  (isOperation(phase) ? scenarios[scenario].rules[phase].jobScenario : '');
 
 const scenarioOf = (request: WriteRequest): Scenario => ('item' in request ? request.item.scenario : request.scenario);
 

@@ -1,7 +1,7 @@
 // After its job a step settles: when what it leads to is seen, and the registry knows.
 import type { Item } from '../domain/item.ts';
 import { usually } from '../domain/story.ts';
-import { isPreparing } from '../domain/words.ts';
+import { isOperation } from '../domain/words.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { StepDocument } from '../store/documents.ts';
 import { membersLeft, stillReplicating } from './faults.ts';
@@ -14,7 +14,7 @@ import { findPart, partOf } from './targets/part.ts';
 
 export async function settle(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const { phase, begunIn } = step;
-  if (isPreparing(phase)) return settlePart(look, step);
+  if (!isOperation(phase)) return settlePart(look, step);
   if (step.work.kind === 'group') return settleGroup(look, step);
   const item = (await look.view.items()).get(step.armIdAfter?.toLowerCase() ?? '');
   if (!scenarios[step.scenario].rules[phase].settled(item, begunIn)) return waitToSettle(look, step);

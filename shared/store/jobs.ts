@@ -63,7 +63,7 @@ export const readStep = (jobId: string, stepId: string): Promise<Stored<StepDocu
 /** Raises steps to an epoch, so that what an older walk still writes under their old ETags is refused; those that had ended begin again. */
 export async function raiseSteps(jobId: string, steps: readonly Stored<StepDocument>[], epoch: number): Promise<boolean> {
   const raised = steps.map((step): Write => {
-    const next: StepDocument = isOpen(step) ? { ...step, epoch } : { ...step, epoch, state: 'waiting', error: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [] };
+    const next: StepDocument = isOpen(step) ? { ...step, epoch } : { ...step, epoch, state: step.node === null ? 'waiting' : 'planned', tries: step.tries + 1, error: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [] };
     return { replace: next, etag: step._etag };
   });
   const done = await Promise.all(chunks(raised).map((some) => batch(JOBS, jobId, some)));

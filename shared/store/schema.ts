@@ -2,7 +2,7 @@
 import { transient } from '../errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 6;
+export const SCHEMA = 7;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -30,7 +30,15 @@ export const MIGRATIONS: Migrations = {
   4: { plan: (plan) => ({ ...plan, ...rewritten(plan['plan'] as Shape) }) },
   // From 6 on a job says whether its steps are complete. Until then one that had begun was taken to have laid them out.
   5: { job: (job) => ({ laidOut: job['state'] !== 'accepted', ...job }) },
+  // From 7 on jobs may run plans.
+  6: {
+    job: (job) => ({ plan: null, needs: [], measures: null, ...job }),
+    step: (step) => ({ node: null, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
+  },
 };
+
+/** Whoever has a kind of target with recovery points. */
+const pointed = (work: Shape): Shape => (work['kind'] === 'replicatedVm' || work['kind'] === 'group' ? { points: null, ...work } : work);
 
 const READ_AGAIN = 'Its actions are shown once it has been read from Site Recovery again, within ten minutes.';
 

@@ -2,7 +2,7 @@
 import { judgeItem } from '../../domain/attempt.ts';
 import type { Item } from '../../domain/item.ts';
 import { choosePoint } from '../../domain/recoveryPoint.ts';
-import { isPreparing } from '../../domain/words.ts';
+import { isOperation } from '../../domain/words.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../../store/documents.ts';
 import { readJob } from '../../store/jobs.ts';
@@ -40,7 +40,7 @@ interface Seen {
 async function judge(siteRecovery: SiteRecovery, seen: Seen): Promise<Sight> {
   const { step, holder, now, vm, job, item } = seen;
   const { phase } = step;
-  if (isPreparing(phase)) throw new Error(`${phase} is no phase of a replicated VM.`);
+  if (!isOperation(phase)) throw new Error(`${phase} is no phase of a replicated VM.`);
   const { rules, movedItemId } = scenarios[step.scenario];
   const ids = { armIdBefore: item.armId, armIdAfter: phase === 'reprotect' ? movedItemId(item) : item.armId };
   const adopt = 'adopt' in job.command && job.command.adopt;
@@ -80,7 +80,7 @@ async function requestFor({ step, holder, now, vm, job, item }: Seen, siteRecove
       return { operation: step.phase, item, notes: 'notes' in job.command ? job.command.notes : `Cleaned up by job ${job.jobId}.` };
     case 'disableReplication': case 'commit': case 'cancelFailover':
       return { operation: step.phase, item };
-    case 'enableReplication': case 'prepare1': case 'prepare2': case 'prepare3': case 'prepare4': case 'prepare5':
+    case 'enableReplication': case 'prepare1': case 'prepare2': case 'prepare3': case 'prepare4': case 'prepare5': case 'action':
       throw new Error(`${step.phase} is no phase of a replicated VM.`);
   }
 }

@@ -12,5 +12,6 @@ export function targetOf({ work }: StepDocument): Target {
     case 'group': return group;
     case 'newVm': return newVm;
     case 'part': return partTarget(work.part);
+    case 'action': case 'hold': throw new Error(`A ${work.kind} of a plan is no target of Site Recovery.`);
   }
 }

@@ -3,6 +3,10 @@ import type { Command } from '../../domain/command.ts';
 import type { Change } from '../../domain/item.ts';
 import type { Exception } from '../../domain/outcome.ts';
 import type { Part, Preview, VmPreview } from '../../domain/enabling/preview.ts';
+import type { Action } from '../../domain/plan/action.ts';
+import type { HoldNode } from '../../domain/plan/graph.ts';
+import type { Measures } from '../../domain/plan/measures.ts';
+import type { PointRule } from '../../domain/plan/plan.ts';
 import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../../domain/words.ts';
 import type { Fault } from '../../errors.ts';
 
@@ -11,7 +15,7 @@ export interface Caller {
   readonly name: string;
   readonly tenant: string;
   readonly roles: readonly string[];
-  readonly door: 'rest';
+  readonly door: 'rest' | 'queue' | 'schedule' | 'webhook';
 }
 
 /** Partition: jobs/{jobId}. */
@@ -41,6 +45,45 @@ export interface JobDocument {
   readonly retried: number | null;
   /** The last time that a walk of it was found dead and begun anew. */
   readonly repairedAt: string | null;
+  /** The plan that it runs, as it was when the command was accepted. */
+  readonly plan: { readonly id: string; readonly version: number; readonly name: string } | null;
+  /** What it waits for persons to say. */
+  readonly needs: readonly Need[];
+  /** Of a plan's run, once it has ended. */
+  readonly measures: Measures | null;
+}
+
+/** A question to persons; it stands until it is answered or no longer asked. */
+export interface Need {
+  /** The step's id, and with it the how-manyth time that it is tried: an answer is to one question only. */
+  readonly stepId: string;
+  readonly tries: number;
+  readonly kind: 'failure' | 'manual' | 'approval' | 'hold';
+  readonly name: string;
+  /** What happened, or what is to be done, and what can be answered. */
+  readonly message: string;
+  readonly since: string;
+  /** When it is decided without them; null: never. */
+  readonly until: string | null;
+  readonly answers: readonly AnswerWord[];
+}
+
+/** `done`, `notDone`: a manual step. `tryAgain`, `goOn`, `stop`: a step that failed. `endNow`, `leaveOut`: a wait, and what follows from it. `approve`, `refuse`: an approval. */
+export const AnswerWord = { done: 'done', notDone: 'notDone', tryAgain: 'tryAgain', goOn: 'goOn', stop: 'stop', endNow: 'endNow', leaveOut: 'leaveOut', approve: 'approve', refuse: 'refuse' } as const;
+export type AnswerWord = (typeof AnswerWord)[keyof typeof AnswerWord];
+
+/** Partition: jobs/{jobId}. What one person has said to one question. Created once, never changed: `answer:{stepId}:{tries}`, of approvals `vote:{stepId}:{tries}:{callerId}`. */
+export interface AnswerDocument {
+  readonly id: string;
+  readonly type: 'answer';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly stepId: string;
+  readonly tries: number;
+  readonly word: AnswerWord;
+  readonly by: Pick<Caller, 'id' | 'name'>;
+  readonly reason: string | null;
+  readonly at: string;
 }
 
 /** Of a VM's preview what the doing needs: a step is written many times, and why it was decided so stands beside it, written once. */
@@ -48,9 +91,12 @@ export type DecidedVm = Pick<VmPreview, 'vmId' | 'verdict' | 'refusals' | 'itemI
 
 /** What a step has to know beside its phase and its target. */
 export type Work =
-  | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null }
+  | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null; /** Of a plan's group; null: as the command says. */ readonly points: PointRule | null }
   /** A multi-VM group, through the native plan that holds it. */
-  | { readonly kind: 'group'; readonly planId: string; readonly vms: readonly { readonly id: string; readonly name: string }[] }
+  | { readonly kind: 'group'; readonly planId: string; readonly vms: readonly { readonly id: string; readonly name: string }[]; readonly points: PointRule | null }
+  /** Something a plan does around its groups and VMs; `vm`: the one that it is about. */
+  | { readonly kind: 'action'; readonly action: Action; readonly group: string | null; readonly vm: string | null }
+  | { readonly kind: 'hold'; readonly why: HoldNode['why']; readonly minutes: number }
   /** Something that must stand before VMs can be replicated. */
   | { readonly kind: 'part'; readonly part: Part }
   /** A VM that is not replicated yet, and what was decided for it. */
@@ -98,6 +144,12 @@ export interface StepDocument {
   readonly armIdAfter: string | null;
   /** Lifeboat's id of a VM that this step has brought into the registry. */
   readonly replicationId: string | null;
+  /** Its node in the plan's graph; null in a job without a plan. */
+  readonly node: string | null;
+  /** How often a person, or a later epoch, has had it tried again. */
+  readonly tries: number;
+  /** What an action brought: the end of a script's output, an answer's status. */
+  readonly output: string | null;
   /** How many changes of this step were told, in the log or as news: the next one's number. */
   readonly lines: number;
 }
