@@ -42,9 +42,12 @@ export function sitesSeen(item: Item, before?: ReplicatedVmDocument['sites']): R
 
 export const opposite = (direction: Direction): Direction => (direction === Direction.original ? Direction.reversed : Direction.original);
 
-/** A cache is needed in the region that becomes the source. Null when none is known. */
-export const cacheFor = (vm: ReplicatedVmDocument, command: Command): string | null =>
-  vm.sites[opposite(vm.direction)].cacheStorageAccountId ?? ('cacheStorageAccountId' in command ? command.cacheStorageAccountId ?? null : null);
+/** A cache is needed in the region that becomes the source; from zone to zone that is the same one. Null when none is known. */
+export function cacheFor(vm: ReplicatedVmDocument, command: Command): string | null {
+  const [from, to] = [vm.sites[vm.direction], vm.sites[opposite(vm.direction)]];
+  const known = to.cacheStorageAccountId ?? ('cacheStorageAccountId' in command ? command.cacheStorageAccountId ?? null : null);
+  return known ?? (sameId(from.region, to.region) ? from.cacheStorageAccountId : null);
+}
 
 /** Where a reprotect sends its replicas: beside the VM that was left behind, as that one stood. */
 export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cacheStorageAccountId: string | null): Promise<ReprotectTarget | Fault> {

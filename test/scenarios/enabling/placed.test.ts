@@ -1,15 +1,21 @@
 // Near each other: placement groups and sets without room, on the way there and on the way back; what a reprotect names by itself.
-import { account, availabilitySet, contosoWith, EnablingDesk, placementGroup, shopVm, steps, vm } from '../../support/enabling.ts';
+import { account, availabilitySet, contosoWith, EnablingDesk, placementGroup, PRODUCTION, shopVm, steps, vm } from '../../support/enabling.ts';
 import type { Job } from '../../support/lifeboat.ts';
 import { withFault } from '../../support/story.ts';
 
 let world: EnablingDesk;
 beforeAll(async () => {
   const estate = contosoWith({
-    resourceGroups: [{ name: 'near-away', subscription: 'contoso-production', region: 'southeastasia' }],
-    placementGroups: [{ name: 'full', resourceGroup: 'near-away', room: 0 }],
+    resourceGroups: [
+      { name: 'near-away', subscription: 'contoso-production', region: 'southeastasia' },
+      { name: 'shop-zones', subscription: 'contoso-production', region: 'eastasia' },
+    ],
+    placementGroups: [{ name: 'full', resourceGroup: 'near-away', room: 0 }, { name: 'zone-full', resourceGroup: 'shop-zones', room: 0 }],
     availabilitySets: [{ name: 'pinned', placementGroup: 'full' }, { name: 'free' }].map((one) => ({ ...one, resourceGroup: 'near-away', faultDomains: 2, updateDomains: 5, aligned: true })),
-    virtualMachines: [shopVm('near', { placementGroup: 'shop-near' }), shopVm('zoned', { zone: '2' })],
+    virtualMachines: [
+      shopVm('near', { placementGroup: 'shop-near' }), shopVm('zoned', { zone: '2' }),
+      shopVm('next-door', { zone: '1', placementGroup: 'shop-near' }), shopVm('crowded', { zone: '1', placementGroup: 'shop-near' }),
+    ],
   });
   world = await EnablingDesk.start({ estate });
 });
@@ -94,4 +100,55 @@ test('[PPG-5] [PPG-6] brought back while there is no room at home: up outside it
   // And towards the other region again as it stands there: outside, where there was no room.
   expect(await world.details('zoned')).toMatchObject({ primaryFabricLocation: 'eastasia', recoveryAvailabilityZone: '3', recoveryAzureResourceGroupId: expect.stringMatching(/near-away$/i) as string });
   for (const name of ALL) expect(await world.named(name)).toMatchObject({ moment: 'protected', direction: 'original' });
+});
+
+describe('from zone to zone of one region', () => {
+  const BOTH = ['next-door', 'crowded'];
+  const AWAY = { next: { zone: '2', near: 'shop-near-asr' }, home: { zone: '1', near: 'shop-near' } };
+
+  test('[A2A-4] [A2A-12] [PPG-1] [PPG-5] failed over into the other zone: one near its like, one without room there, which is told', async () => {
+    const enabled = await world.enable({
+      target: { region: 'eastasia', zone: '2', resourceGroup: 'shop-zones' }, vault: { name: 'zones-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services', region: 'southeastasia' },
+      vms: [vm('next-door'), { ...vm('crowded'), placementGroupId: placementGroup('shop-zones', 'zone-full') }],
+    }, 'owner');
+    expect(enabled).toMatchObject({ state: 'completed', exceptions: [] });
+    for (const name of BOTH) expect(await world.known(name)).toMatchObject({ direction: 'original', moment: 'protected' });
+    const done = await on('failover', BOTH);
+    expect(done.state).toBe('completedWithExceptions');
+    expect(told(done)).toEqual({ crowded: expect.stringMatching(/^OverconstrainedAllocationRequest: crowded is up, outside of the proximity placement group zone-full, because/) as string });
+    for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
+    expect(await placed('next-door', 'shop-zones')).toEqual(AWAY.next);
+    expect(await placed('crowded', 'shop-zones')).toEqual({ zone: '2' });
+  });
+
+  test("[OP-3] [OP-4] [PPG-6] reprotected towards the zone it came from: the source VM's own group, zone and placement group, and the region's cache serves both ways", async () => {
+    expect(await on('commit', BOTH)).toMatchObject({ state: 'completed' });
+    const before = (await world.details('next-door')).protectedManagedDisks?.[0]?.primaryStagingAzureStorageAccountId;
+    const done = await on('reprotect', BOTH);
+    expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(steps(done, 'part')).toEqual([]);
+    for (const name of BOTH) {
+      expect(await world.known(name)).toMatchObject({ direction: 'reversed', moment: 'protected' });
+      expect(await world.details(name)).toMatchObject({
+        primaryFabricLocation: 'eastasia', recoveryFabricLocation: 'eastasia', primaryAvailabilityZone: '2', recoveryAvailabilityZone: '1',
+        recoveryProximityPlacementGroupId: expect.stringMatching(/shop-near$/) as string, recoveryAzureResourceGroupId: expect.stringMatching(/\/contoso-shop$/i) as string,
+        protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: before }],
+      });
+    }
+  });
+
+  test('[OP-5] [PPG-5] [PPG-6] brought home: each in its zone, near its like where there is room, and replicating to the other zone again', async () => {
+    const rule = { point: 'operation', path: '/unplannedFailover', vm: 'next-door', times: 1, do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' } } as const;
+    const { result: done } = await withFault(world.desk, rule, () => on('failback', BOTH));
+    expect(done.state).toBe('completedWithExceptions');
+    expect(told(done)).toEqual({ 'next-door': expect.stringMatching(/next-door is up, outside of the proximity placement group shop-near, because/) as string });
+    expect(await placed('next-door', 'contoso-shop')).toEqual({ zone: '1' });
+    expect(await placed('crowded', 'contoso-shop')).toEqual(AWAY.home);
+    for (const [name, near] of [['next-door', /shop-near-asr$/], ['crowded', null]] as const) {
+      const details = await world.details(name);
+      expect(details).toMatchObject({ primaryAvailabilityZone: '1', recoveryAvailabilityZone: '2' });
+      expect(details.recoveryProximityPlacementGroupId ?? null).toEqual(near === null ? null : expect.stringMatching(near));
+      expect(await world.known(name)).toMatchObject({ direction: 'original', moment: 'protected' });
+    }
+  });
 });
