@@ -35,6 +35,8 @@ export const PRINCIPALS: readonly Principal[] = [
   { name: 'owner', clientId: '6b1f3c57-bd82-4a49-87f5-8e2d9a3b04f6', objectId: 'f94b1e6c-7da3-4a5c-89fb-23bac5d4a846', roles: ['Owner'], arm: false, cosmos: false, serviceBus: [] },
   { name: 'contributor', clientId: '7c2a4d68-ce93-4b5a-98a6-9f3e0b4c15a7', objectId: 'a05c2f7d-8eb4-4b6d-9a0c-34cbd6e5b947', roles: ['Contributor'], arm: false, cosmos: false, serviceBus: [] },
   { name: 'reader', clientId: '3a6d9f12-7e48-4c05-8b1a-5d2c0e8f94c3', objectId: 'c15e8b3f-4a70-4d29-b6c8-90e7f2a1d543', roles: ['Reader'], arm: false, cosmos: false, serviceBus: [] },
+  { name: 'approver', clientId: '8d3b5e79-dfa4-4c6b-a9b7-af4f1c5d26b8', objectId: 'b16d3a8e-9fc5-4c7e-ab1d-45dce7f6ca58', roles: ['Approver'], arm: false, cosmos: false, serviceBus: [] },
+  { name: 'alerts', clientId: '9e4c6f8a-e0b5-4d7c-bac8-b0502d6e37c9', objectId: 'c27e4b9f-a0d6-4d8f-bc2e-56edf8a7db69', roles: ['Alerts'], arm: false, cosmos: false, serviceBus: [] },
   {
     name: 'ada', person: { displayName: 'Ada Operator', username: 'ada@desk.example' }, clientId: PEOPLES_CLIENT, objectId: '91b4e6d0-3c72-4f85-a0d9-5e8f1b6c2a47',
     roles: ['Operator'], arm: false, cosmos: false, serviceBus: [],
