@@ -1,4 +1,4 @@
-// How much room there still is: cores under a quota, places near each other in a placement group.
+// What a region offers, and how much room there still is: cores under a quota, places near each other in a placement group.
 
 import type { Faults } from '../wire/fault.ts';
 import { isQuotaGone } from './conditions.ts';
@@ -41,6 +41,9 @@ export function quotaShort(world: AzureWorld, faults: Faults, subscription: stri
   const size = sizeNamed(sizeName);
   return size && coreUsages(world, faults, subscription, region).find(({ name, used, limit }) => (name === 'cores' || name === size.family) && used + size.vCpus > limit);
 }
+
+/** Where a type of resource can be had: a vault only where Site Recovery is offered, anything else everywhere. */
+export const regionsWith = (world: AzureWorld, type: string): readonly Region[] => world.regions().filter(({ offersSiteRecovery }) => type !== TYPES.vault || offersSiteRecovery);
 
 /** Whether a subscription may have machines of this size in the region at all. */
 export const isSizeSold = (region: Region, sizeName: string): boolean =>

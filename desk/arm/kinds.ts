@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import type { Answer } from '../wire/exchange.ts';
 import { armError, groupNotFound, invalidRequest, noContent, ok, regionUnavailable, resourceNotFound, shown } from './answers.ts';
+import { regionsWith } from './capacity.ts';
 import { isDark } from './conditions.ts';
 import { acceptedWork, createdWork } from './follow.ts';
 import { groupId, resourceId } from './ids.ts';
@@ -57,8 +58,8 @@ export interface Kind {
   readonly patches?: boolean;
 }
 
-/** Any region, spelled as one will, in Azure's short name. */
-const regionOf = ({ world }: ArmRequest, name: string): string | undefined => world.region(name)?.name;
+/** Any region where the type can be had, spelled as one will, in Azure's short name. */
+const regionOf = ({ world }: ArmRequest, type: string, name: string): string | undefined => regionsWith(world, type).find((region) => region === world.region(name))?.name;
 
 function wantedOf(request: ArmRequest, kind: Kind, names: Names): Wanted | Refusal {
   const { group = '', subscription = '', name = '' } = names;
@@ -69,9 +70,9 @@ function wantedOf(request: ArmRequest, kind: Kind, names: Names): Wanted | Refus
   const id = resourceId(home?.id ?? '', kind.type, name);
   const before = request.world.get(id);
   if (location === undefined) return { refused: armError(400, 'LocationRequired', 'The location property is required for this definition.') };
-  const region = regionOf(request, location);
+  const region = regionOf(request, kind.type, location);
   if (region === undefined) {
-    const all = request.world.regions().map((one) => one.name).join(',');
+    const all = regionsWith(request.world, kind.type).map((one) => one.name).join(',');
     return { refused: armError(400, 'LocationNotAvailableForResourceType', `The provided location '${location}' is not available for resource type '${kind.type}'. List of available regions for the resource type is '${all}'.`) };
   }
   if (before && before.location !== region) {

@@ -34,6 +34,7 @@ export interface Region {
   readonly pairedWith?: string;
   /** Empty: a region without zones. */
   readonly zones: readonly string[];
+  readonly offersSiteRecovery: boolean;
   readonly missingSizes: readonly string[];
   readonly restrictedSizes: readonly string[];
   /** Cores by family, `cores` for all of them. What is not named has plenty. */

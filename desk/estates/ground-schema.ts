@@ -14,6 +14,8 @@ export const region = z.strictObject({
   /** The region that Azure pairs it with, whether the estate has it or not. */
   pairedWith: regionName.exactOptional(),
   zones: z.array(zone).default([]),
+  /** Whether vaults can stand here, and machines replicate from and to here. */
+  offersSiteRecovery: z.boolean().default(true),
   /** Sizes that are not sold here at all. */
   missingSizes: z.array(z.string()).default([]),
   /** Sizes that these subscriptions of ours may not have here, though others may. */

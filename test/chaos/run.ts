@@ -1,5 +1,5 @@
-// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling]`: random kills with faults on, by seed; a kill at each boundary in each
-// operation; a kill at each boundary while many VMs are enabled and disabled. And how often what happened.
+// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling --deaths 1-80]`: random kills with faults on, by seed; a kill at each boundary in
+// each operation; a kill at each boundary while many VMs are enabled and disabled, all or a stretch of them. And how often what happened.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
 import { scene, type Scene } from '../support/story.ts';
@@ -12,7 +12,7 @@ import { playSeed, type Told } from './random.ts';
 const VMS_OF_DESK = 10;
 const DESKS_AT_ONCE = 2;
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, from: { type: 'string', default: '1' }, vms: { type: 'string', default: '50' }, only: { type: 'string' } } });
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, from: { type: 'string', default: '1' }, vms: { type: 'string', default: '50' }, only: { type: 'string' }, deaths: { type: 'string' } } });
 const isAsked = (part: string): boolean => values.only === undefined || values.only === part;
 const wrong: { what: string; why: string }[] = [];
 
@@ -72,7 +72,8 @@ const boundaries = (): Promise<void> => all('Boundary', BOUNDARIES, ({ name }) =
   }
 }), VMS_OF_DESK);
 
-const enabling = (): Promise<void> => all(`Enabling ${values.vms} VMs, killed at`, DEATHS, (deaths) => `${deaths.enabling.name}, ${deaths.disabling.name}`, async (some, each) => {
+const [first = 1, last = DEATHS.length] = (values.deaths ?? '').split('-').filter(Boolean).map(Number);
+const enabling = (): Promise<void> => all(`Enabling ${values.vms} VMs, killed at`, DEATHS.slice(first - 1, last), (deaths) => `${deaths.enabling.name}, ${deaths.disabling.name}`, async (some, each) => {
   for (const deaths of some) await each(deaths, () => enableAndDie(Number(values.vms), deaths));
 });
 

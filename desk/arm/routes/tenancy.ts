@@ -2,6 +2,7 @@
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, ok } from '../answers.ts';
+import { regionsWith } from '../capacity.ts';
 import { subscriptionId } from '../ids.ts';
 import { get, post, SUBSCRIPTION, type ArmRequest, type ArmRoute } from '../request.ts';
 import { TYPES } from '../types.ts';
@@ -46,7 +47,7 @@ function providerBody({ world }: ArmRequest, subscription: string, namespace: st
     namespace,
     resourceTypes: types.map((type) => ({
       resourceType: type.slice(namespace.length + 1),
-      locations: regions.map((region) => region.displayName),
+      locations: regionsWith(world, type).map((region) => region.displayName),
       ...(ZONAL.has(type) && { zoneMappings: regions.filter(({ zones }) => zones.length > 0).map(({ displayName, zones }) => ({ location: displayName, zones })) }),
       apiVersions: [],
       capabilities: 'SupportsTags, SupportsLocation',

@@ -40,6 +40,7 @@ export function sourceOf(look: Lookup, wish: PrepareWish, notes: Notes): Place {
   const place = wish.source ?? placeOfVms(look, wish, notes);
   if (!place) return { region: '', subscription: '' };
   if (!look.regionNamed.has(place.region)) refuse(notes, 'RegionUnknown', `There is no region "${place.region}" to replicate from. Name one of: ${listed(look.regions.map(({ name }) => name))}.`);
+  else if (look.regionNamed.get(place.region)?.offersSiteRecovery === false) refuse(notes, 'RegionWithoutSiteRecovery', `Site Recovery is not offered in ${place.region}: nothing replicates from there. Name VMs of one of: ${listed(look.regions.filter(({ offersSiteRecovery }) => offersSiteRecovery).map(({ name }) => name))}.`);
   judgeSubscription(look, place.subscription, 'source', notes);
   if (wish.source?.model === 'classic' && wish.source.cloudService === undefined) {
     const services = [...look.vms.values()].flatMap((vm) => (vm.model === 'classic' && vm.cloudService && isIn(vm, place.region) ? [vm.cloudService] : []));
@@ -111,7 +112,10 @@ function judgeSameRegion(wish: PrepareWish, region: RegionFacts, instead: string
   if (!zoned) refuse(notes, 'SameRegion', `${region.name} is the source region too. That is possible from zone to zone only: name a target zone (${listed([...region.zones].sort())}), or another region. ${instead}`);
 }
 
-const vaultRegions = (look: Lookup): string => listed(look.regions.filter(({ offersSiteRecovery }) => offersSiteRecovery).map(({ name }) => name));
+/** Where a new vault could stand: anywhere in the cloud of the source but in the source region, unless both zones are there. */
+const vaultRegions = (look: Lookup, source: Place, target: Place): string => listed(look.regions
+  .filter(({ name, offersSiteRecovery }) => offersSiteRecovery && (source.region === '' || (cloudOf(name) === cloudOf(source.region) && (name !== source.region || source.region === target.region))))
+  .map(({ name }) => name));
 
 /** The vault that is meant, whether it exists or not; Lifeboat's own choice is one per target region. Who reads facts looks for it here. */
 export function vaultMeant(wish: PrepareWish, target: Place): { readonly id: string; readonly region: string } {
@@ -139,7 +143,7 @@ export function vaultOf(look: Lookup, wish: PrepareWish, source: Place, target: 
 function judgeVault(look: Lookup, vault: VaultPlace, wished: string | undefined, source: Place, target: Place, notes: Notes): void {
   if (vault.facts === null) {
     const region = look.regionNamed.get(vault.region);
-    if (!region?.offersSiteRecovery) refuse(notes, 'RegionWithoutSiteRecovery', `A vault cannot be made in "${vault.region}": ${region ? 'Site Recovery is not offered there' : 'there is no such region'}. Name one of: ${vaultRegions(look)}.`);
+    if (!region?.offersSiteRecovery) refuse(notes, 'RegionWithoutSiteRecovery', `A vault cannot be made in "${vault.region}": ${region ? 'Site Recovery is not offered there' : 'there is no such region'}. Name one of: ${vaultRegions(look, source, target)}.`);
   } else if (wished !== undefined && wished !== vault.region) {
     refuse(notes, 'VaultElsewhere', `The vault ${vault.name} exists in ${vault.region}, and ${wished} was asked for. Name ${vault.region}, leave the region out, or give the new vault another name.`);
   }

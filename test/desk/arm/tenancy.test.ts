@@ -22,7 +22,7 @@ describe('subscriptions', () => {
     const { body } = await azure.raw('GET', `/subscriptions/${PRODUCTION}/locations`);
     expect(body).toMatchObject({ value: [
       { name: 'eastasia', displayName: 'East Asia', availabilityZoneMappings: [{ logicalZone: '1' }, { logicalZone: '2' }, { logicalZone: '3' }] },
-      { name: 'southeastasia' }, { name: 'japaneast' }, { name: 'southindia' },
+      { name: 'southeastasia' }, { name: 'japaneast' }, { name: 'southindia' }, { name: 'westindia' },
     ] });
     expect((body as { value: object[] }).value[3]).not.toHaveProperty('availabilityZoneMappings');
   });
@@ -31,6 +31,8 @@ describe('subscriptions', () => {
     const compute = await azure.resources().providers.get('Microsoft.Compute');
     const machines = compute.resourceTypes?.find((type) => type.resourceType === 'virtualMachines');
     expect(machines?.zoneMappings?.map(({ location, zones }) => [location, zones?.length])).toEqual([['East Asia', 3], ['Southeast Asia', 3], ['Japan East', 3]]);
+    const vaults = (await azure.resources().providers.get('Microsoft.RecoveryServices')).resourceTypes?.find((type) => type.resourceType === 'vaults');
+    expect(vaults?.locations).toEqual(['East Asia', 'Southeast Asia', 'Japan East', 'South India']);
     expect((await azure.resources().providers.register('Microsoft.RecoveryServices')).registrationState).toBe('Registered');
     expect(await refusal(azure.resources().providers.get('Microsoft.Nothing'))).toMatchObject({ code: 'InvalidResourceNamespace' });
   });

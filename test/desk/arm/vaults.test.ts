@@ -38,6 +38,7 @@ it('a vault is refused without a name, a SKU or a region that can be', async () 
   const put = (name: string, location: string, sku: string) => refusal(Promise.resolve(vaults.createOrUpdate(GROUP, name, { location, sku: { name: sku }, properties: {} })));
   expect(await put('2nd', 'japaneast', 'RS0')).toMatchObject({ code: 'InvalidVaultName' });
   expect(await put('second', 'atlantis', 'RS0')).toMatchObject({ code: 'LocationNotAvailableForResourceType' });
+  expect(await put('second', 'westindia', 'RS0')).toMatchObject({ code: 'LocationNotAvailableForResourceType', statusCode: 400 });
   expect(await put('second', 'japaneast', 'Gold')).toMatchObject({ code: 'InvalidVaultSku' });
   expect(await put('contoso-vault', 'japaneast', 'RS0')).toMatchObject({ code: 'InvalidResourceLocation', statusCode: 409 });
   expect((await all(vaults.listBySubscriptionId())).map(({ name }) => name)).toEqual(['contoso-vault']);

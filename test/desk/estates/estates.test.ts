@@ -20,7 +20,7 @@ describe('estates', () => {
   });
 
   it('say where something is wrong and what there is instead', () => {
-    expect(loadText(contosoText.replace('region: eastasia, containers', 'region: eastasai, containers'))).toThrow('vaults[0].fabrics[0].region: no region named "eastasai" (there is: eastasia, southeastasia, japaneast, southindia)');
+    expect(loadText(contosoText.replace('region: eastasia, containers', 'region: eastasai, containers'))).toThrow('vaults[0].fabrics[0].region: no region named "eastasai" (there is: eastasia, southeastasia, japaneast, southindia, westindia)');
     expect(loadText(contosoText.replace('sizeInGb: 1024', 'sizeInGb: much'))).toThrow('virtualMachines[2].disks[1].sizeInGb');
     expect(loadText(`${contosoText}\ncloud: big\n`)).toThrow('Unrecognized key: "cloud"');
     expect(loadText(contosoText.replace('virtualMachine: app', 'virtualMachine: web'))).toThrow('virtual machine "web" is replicated twice');

@@ -73,6 +73,8 @@ describe('refused once Azure was read, and nothing is made', () => {
   test.each([
     ['[A2A-2] [A2A-17] a VM that replicates in another vault already', { vms: [vm('web')] }, /contoso-vault; a VM is replicated in one vault only/],
     ['[VAULT-3] a vault where none can be', { vms: [vm('search')], vault: { name: 'shop-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop', region: 'atlantis' } }, /atlantis/],
+    ['[VAULT-3] a vault where Site Recovery is not offered', { vms: [vm('search')], vault: { name: 'shop-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop', region: 'westindia' } }, /"westindia": Site Recovery is not offered there\. Name one of: japaneast, southeastasia, southindia\./],
+    ['[A2A-4] a target where Site Recovery is not offered', { vms: [vm('search')], target: { region: 'westindia' } }, /not offered in westindia\. Name one of: southeastasia, /],
     ['[VAULT-1] a vault in the source region', { vms: [vm('search')], vault: { name: 'shop-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop', region: 'eastasia' } }, /source region/],
     ['[A2A-1] a subscription of another tenant', { vms: [vm('search')], target: { region: 'southeastasia', subscription: 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258' } }, /tenant/],
     ['[A2A-4] a region that does not exist', { vms: [vm('search')], target: { region: 'atlantis' } }, /atlantis/],
