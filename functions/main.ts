@@ -4,6 +4,7 @@ import { phase } from '../orchestrators/phase.ts';
 import { runJob } from '../orchestrators/runJob.ts';
 import { startShard } from '../orchestrators/startWaves.ts';
 import './activities/activities.ts';
+import './http/callbacks.ts';
 import './http/checkReadiness.ts';
 import './http/createJob.ts';
 import './http/firewall.ts';

@@ -10,6 +10,7 @@ export interface CallOptions {
   readonly method?: string;
   /** A string goes out as it is. */
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Reply<T> {
@@ -18,12 +19,13 @@ export interface Reply<T> {
   readonly body: T;
 }
 
-export async function callLifeboat<T>(desk: Desk, path: string, { who = 'operator', token, key, method = 'GET', body }: CallOptions = {}): Promise<Reply<T>> {
+export async function callLifeboat<T>(desk: Desk, path: string, { who = 'operator', token, key, method = 'GET', body, headers }: CallOptions = {}): Promise<Reply<T>> {
   const answer = await fetch(new URL(path, desk.host.url), {
     method,
     headers: {
       authorization: `Bearer ${token ?? (await desk.token(who))}`,
       ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });

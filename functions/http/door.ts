@@ -20,7 +20,7 @@ export function door(name: string, route: Route, open: Door): void {
     }
   };
   app.http(name, {
-    methods: [method as 'GET' | 'POST' | 'PUT'], route: path.replace(/^\/api\//, ''), authLevel: 'anonymous',
+    methods: [method as 'GET' | 'POST' | 'PUT' | 'DELETE'], route: path.replace(/^\/api\//, ''), authLevel: 'anonymous',
     extraInputs: [durable.input.durableClient()], handler,
   });
 }

@@ -35,6 +35,12 @@ export const ROUTES = {
   'GET /api/v1/plans/{planId}': EVERYBODY,
   'PUT /api/v1/plans/{planId}': MANAGING,
   'POST /api/v1/plan-lint': EVERYBODY,
+  // Where news go to is for those who answer for the whole.
+  'GET /api/v1/callbacks': EVERYBODY,
+  'GET /api/v1/callbacks/{id}': EVERYBODY,
+  'PUT /api/v1/callbacks/{id}': MANAGING,
+  'DELETE /api/v1/callbacks/{id}': MANAGING,
+  'POST /api/v1/callbacks/{id}/test': MANAGING,
   'GET /api/v1/sources/vms': EVERYBODY,
   'GET /api/v1/choices': EVERYBODY,
   'GET /api/v1/firewall': EVERYBODY,

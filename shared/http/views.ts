@@ -1,7 +1,8 @@
 // What a caller sees of the store's documents.
 import { usually } from '../domain/story.ts';
 import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
-import type { ControlDocument, JobDocument, LogDocument, PlanDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+import { nameOf } from '../store/kept.ts';
+import type { CallbackDocument, ControlDocument, JobDocument, LogDocument, PlanDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
 
 const seconds = (from: string | null, to: string | null): number | null => (from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null);
 
@@ -78,4 +79,25 @@ export const replicationView = (vm: ReplicatedVmDocument) => ({
   activeLocation: vm.seen.activeLocation,
   health: vm.seen.health,
   seenAt: vm.seen.at,
+});
+
+export const callbackAddress = (name: string): string => `/api/v1/callbacks/${name}`;
+
+/** Many such addresses carry a secret in their query: who has put it there knows it. */
+const hidden = (address: string): string => {
+  const url = new URL(address);
+  return url.search === '' ? address : `${url.origin}${url.pathname}?...`;
+};
+
+export const callbackView = (callback: CallbackDocument) => ({
+  id: nameOf(callback),
+  version: callback.version,
+  url: hidden(callback.url),
+  tells: callback.tells,
+  level: callback.level,
+  caller: callback.caller,
+  keys: callback.keys,
+  savedBy: callback.savedBy,
+  savedAt: callback.savedAt,
+  links: { self: callbackAddress(nameOf(callback)) },
 });

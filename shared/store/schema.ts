@@ -30,9 +30,10 @@ export const MIGRATIONS: Migrations = {
   4: { plan: (plan) => ({ ...plan, ...rewritten(plan['plan'] as Shape) }) },
   // From 6 on a job says whether its steps are complete. Until then one that had begun was taken to have laid them out.
   5: { job: (job) => ({ laidOut: job['state'] !== 'accepted', ...job }) },
-  // From 7 on jobs may run plans.
+  // From 7 on jobs may run plans, and a call-back address is saved by people, some of them for people.
   6: {
     job: (job) => ({ plan: null, needs: [], measures: null, ...job }),
+    callback: (callback) => ({ version: 1, tells: 'events', level: 1, savedBy: null, savedAt: null, ...callback }),
     step: (step) => ({ node: null, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
   },
 };

@@ -13,4 +13,4 @@ export const stepOf = (jobId: string, vm: string): StepDocument => ({
 });
 
 export const callbackTo = (url: string, ...keys: string[]): CallbackDocument =>
-  ({ id: 'callback:tickets', kind: 'callback', type: 'callback', schema: SCHEMA, url, caller: null, keys });
+  ({ id: 'callback:tickets', kind: 'callback', type: 'callback', schema: SCHEMA, version: 1, url, tells: 'events', level: 1, caller: null, keys, savedBy: null, savedAt: null });

@@ -28,9 +28,10 @@ export function databaseOf(desk: Desk): Database {
   return new CosmosClient({ endpoint: desk.addresses.cosmos, aadCredentials: { getToken }, connectionPolicy: { enableEndpointDiscovery: false } }).database('lifeboat');
 }
 
-export async function listening(vms: number, options: Partial<DeskOptions> = {}): Promise<Listening> {
+/** `others`: further addresses that may be told. */
+export async function listening(vms: number | readonly string[], options: Partial<DeskOptions> = {}, others: readonly string[] = []): Promise<Listening> {
   const receiver = await startReceiver();
-  const env = { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: keysSetting(KEYS), LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
+  const env = { LIFEBOAT_CALLBACKS: [receiver.entry, ...others].join(','), LIFEBOAT_CALLBACK_KEYS: keysSetting(KEYS), LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
   const world = await scene(vms, { ...options, env });
   beTheApp(world.desk.addresses, world.desk.data, env);
   await databaseOf(world.desk).container('settings').items.create(callbackTo(receiver.url, ...KEYS.map(({ id }) => id)));

@@ -1,5 +1,6 @@
 // What the world is told of a job, and who is told.
 import type { News, Place } from '../../domain/news.ts';
+import type { Caller } from './job.ts';
 
 /** Partition: jobs/{jobId}, as all that follows up to the gap. One piece of news, written with the change that it tells of. */
 export interface EntryDocument {
@@ -71,15 +72,23 @@ export interface GapDocument {
   readonly resumedBy: string | null;
 }
 
-/** Partition: settings/callback. */
+/** Partition: settings/callback. Its name, behind `callback:`, is its id for people. */
 export interface CallbackDocument {
   readonly id: string;
   readonly kind: 'callback';
   readonly type: 'callback';
   readonly schema: number;
+  readonly version: number;
   readonly url: string;
+  /** Every event of a job, or only what asks a person for something. */
+  readonly tells: 'events' | 'people';
+  /** Of one for people: from the how-manyth message about the same question on it is told. */
+  readonly level: number;
   /** Whose jobs it is told of; null: everybody's. */
   readonly caller: string | null;
   /** Names of keys; the keys themselves are no business of the store. One, or two while one takes the other's place. Each signs every call. */
   readonly keys: readonly string[];
+  /** Null: from before addresses were saved by a door. */
+  readonly savedBy: Pick<Caller, 'id' | 'name'> | null;
+  readonly savedAt: string | null;
 }

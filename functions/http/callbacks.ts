@@ -1,0 +1,34 @@
+// /api/v1/callbacks: the addresses that are told what happens to jobs.
+import type { HttpRequest } from '@azure/functions';
+import { etagOf } from '../../shared/http/conditions.ts';
+import { json } from '../../shared/http/problem.ts';
+import { callbackAddress, callbackView } from '../../shared/http/views.ts';
+import { parse } from '../../shared/jobs/parse.ts';
+import { CallbackName, readNamed, removeCallback, saveCallback, tryCallback } from '../../shared/messaging/callbacks.ts';
+import { CALLBACK } from '../../shared/store/callbacks.ts';
+import type { CallbackDocument } from '../../shared/store/documents.ts';
+import { allKept } from '../../shared/store/kept.ts';
+import { door } from './door.ts';
+import { bodyOf } from './input.ts';
+
+const nameOf = (request: HttpRequest): string => parse(CallbackName, request.params['id'], 'The id of the call-back address');
+
+door('listCallbacks', 'GET /api/v1/callbacks', async () => json(200, { callbacks: (await allKept<CallbackDocument>(CALLBACK)).map(callbackView) }));
+
+door('readCallback', 'GET /api/v1/callbacks/{id}', async (request) => {
+  const callback = await readNamed(nameOf(request));
+  return json(200, callbackView(callback), { etag: etagOf(callback) });
+});
+
+door('saveCallback', 'PUT /api/v1/callbacks/{id}', async (request, caller) => {
+  const name = nameOf(request);
+  const callback = await saveCallback(name, await bodyOf(request), request.headers.get('if-match'), caller);
+  return json(callback.version === 1 ? 201 : 200, callbackView(callback), { etag: etagOf(callback), location: callbackAddress(name) });
+});
+
+door('removeCallback', 'DELETE /api/v1/callbacks/{id}', async (request) => {
+  await removeCallback(nameOf(request), request.headers.get('if-match'));
+  return { status: 204, headers: {}, body: '' };
+});
+
+door('tryCallback', 'POST /api/v1/callbacks/{id}/test', async (request, caller) => json(200, await tryCallback(nameOf(request), caller)));

@@ -1,0 +1,94 @@
+// Call-back addresses over REST: saved by those who may, only where the list allows, signed by keys that the store never sees.
+import type { callbackView } from '../../shared/http/views.ts';
+import { KEYS, databaseOf, listening, mustTell, type Listening } from '../support/news.ts';
+import type { Problem } from '../support/lifeboat.ts';
+import { polite, startReceiver, verified, type Receiver } from '../support/receiver.ts';
+import { commandFor } from '../chaos/kill.ts';
+
+type View = ReturnType<typeof callbackView>;
+
+let second: Receiver;
+let world: Listening;
+beforeAll(async () => {
+  second = await startReceiver();
+  world = await listening(3, {}, [second.entry]);
+});
+afterAll(async () => {
+  await world.stop();
+  await second.close();
+});
+beforeEach(() => second.behave(polite));
+
+const call = <T = View & Problem>(method: string, path: string, options: { readonly body?: unknown; readonly who?: string; readonly ifMatch?: string } = {}) =>
+  world.lifeboat.call<T>(`/api/v1/callbacks${path}`, { method, who: options.who ?? 'contributor', body: options.body, headers: options.ifMatch === undefined ? {} : { 'if-match': options.ifMatch } });
+const stored = async () => (await databaseOf(world.desk).container('settings').items.query("SELECT * FROM c WHERE c.type = 'callback'").fetchAll()).resources as object[];
+
+test('[TRG-5] saved, tried, told of the next job, changed and removed', async () => {
+  const made = await call('PUT', '/board', { body: { url: `${second.url}?sig=hidden`, keys: ['k1'] } });
+  expect(made).toMatchObject({ status: 201, body: { id: 'board', version: 1, tells: 'events', keys: ['k1'], url: expect.stringMatching(/\?\.\.\.$/) as string } });
+  expect(made.headers.get('etag')).toBe('"1"');
+  expect(await call('GET', '/board', { who: 'reader' })).toMatchObject({ status: 200, body: { id: 'board' } });
+
+  const [vm] = world.vms;
+  if (!vm) throw new Error('No VM.');
+  const job = await world.lifeboat.done(commandFor('failover', [vm]));
+  await world.lifeboat.until(() => Promise.resolve(second.taken(job.id).some(({ type }) => type === 'lifeboat.job.ended') || undefined), 'the end of the job at the second address');
+  mustTell(job, second.taken(job.id));
+  const [told] = second.calls;
+  expect(verified(told?.headers ?? {}, told?.body ?? '', new Map([['k1', KEYS[1].secret]]))).toBeDefined();
+
+  expect(await call('PUT', '/board', { body: { url: second.url, keys: ['k2', 'k1'], caller: 'nobody' }, ifMatch: '"1"' })).toMatchObject({ status: 200, body: { version: 2, caller: 'nobody' } });
+  expect((await call('DELETE', '/board', { ifMatch: '"2"' })).status).toBe(204);
+  expect(await call('GET', '/board')).toMatchObject({ status: 404, body: { code: 'CallbackUnknown' } });
+  expect((await call<{ callbacks: View[] }>('GET', '')).body.callbacks.map(({ id }) => id)).toEqual(['tickets']);
+});
+
+test('[TRG-5] tried: the address gets something of no consequence, and what it answered is told', async () => {
+  await call('PUT', '/tried', { body: { url: second.url, keys: ['k2', 'k1'] } });
+  const before = second.calls.length;
+  expect(await call('POST', '/tried/test')).toMatchObject({ status: 200, body: { delivered: true } });
+  expect(second.calls.slice(before).map(({ event }) => event.type)).toEqual(['lifeboat.test']);
+  const sent = second.calls.at(-1);
+  for (const { id, secret } of KEYS) expect(verified(sent?.headers ?? {}, sent?.body ?? '', new Map([[id, secret]]))).toMatchObject({ subject: 'tried', source: '/api/v1/callbacks/tried' });
+  second.behave(() => ({ status: 500 }));
+  expect(await call('POST', '/tried/test')).toMatchObject({ status: 200, body: { delivered: false, why: 'It answered 500.' } });
+  expect(await call('POST', '/nobody/test')).toMatchObject({ status: 404, body: { code: 'CallbackUnknown' } });
+  await call('DELETE', '/tried', { ifMatch: '"1"' });
+});
+
+test('[TRG-5] what is not on the list, without a key, or not said to be private is refused, and nothing is saved', async () => {
+  const before = await stored();
+  const good = { url: second.url, keys: ['k1'] };
+  for (const [wish, status, code] of [
+    [{ ...good, url: 'https://elsewhere.example/hook' }, 422, 'AddressNotAllowed'],
+    [{ ...good, url: 'http://169.254.169.254/metadata' }, 422, 'AddressNotAllowed'],
+    [{ ...good, url: second.url.replace('http://', 'http://user:pass@') }, 422, 'AddressNotAllowed'],
+    [{ ...good, url: 'file:///etc/passwd' }, 400, 'Invalid'],
+    [{ ...good, keys: ['k9'] }, 422, 'KeyUnknown'],
+    [{ ...good, keys: [] }, 400, 'Invalid'], [{ ...good, keys: ['k1', 'k1'] }, 400, 'Invalid'], [{ ...good, level: 0 }, 400, 'Invalid'],
+    [{ ...good, keys: [{ id: 'k1', secret: 'c2VjcmV0' }] }, 400, 'Invalid'], [{ ...good, secret: 'c2VjcmV0' }, 400, 'Invalid'],
+  ] as const) {
+    const refused = await call('PUT', '/wrong', { body: wish });
+    expect(refused).toMatchObject({ status, body: { code } });
+    expect(JSON.stringify(refused.body)).not.toMatch(/c2VjcmV0|pass@/);
+  }
+  expect((await call('PUT', '/Not%20An%20Id', { body: good })).status).toBe(400);
+  expect(await stored()).toEqual(before);
+});
+
+test('[TRG-5] [RBAC-1] who changes one says what they have read, and may do so at all', async () => {
+  const before = await stored();
+  const wish = { url: second.url, keys: ['k1'] };
+  expect(await call('PUT', '/tickets', { body: wish })).toMatchObject({ status: 428, body: { code: 'IfMatchMissing' } });
+  expect(await call('PUT', '/tickets', { body: wish, ifMatch: '"7"' })).toMatchObject({ status: 412, body: { code: 'CallbackChanged' } });
+  expect(await call('PUT', '/nobody', { body: wish, ifMatch: '"1"' })).toMatchObject({ status: 412, body: { code: 'CallbackUnknown' } });
+  expect(await call('DELETE', '/tickets')).toMatchObject({ status: 428 });
+  for (const who of ['operator', 'reader', 'approver', 'alerts']) {
+    expect((await call('PUT', '/theirs', { body: wish, who })).status).toBe(403);
+    expect((await call('DELETE', '/tickets', { who, ifMatch: '"1"' })).status).toBe(403);
+    expect((await call('POST', '/tickets/test', { who })).status).toBe(403);
+  }
+  expect((await call('GET', '', { who: 'alerts' })).status).toBe(403);
+  expect(await stored()).toEqual(before);
+  for (const { secret } of KEYS) expect(JSON.stringify(before)).not.toContain(secret);
+});
