@@ -23,6 +23,9 @@ export interface VmGroup {
 const groupIdOf = (vm: ReplicatedVmDocument): string | null => vm.settings?.multiVmGroup?.id ?? null;
 const keyOf = (vm: ReplicatedVmDocument): string => JSON.stringify([vm.vaultId, groupIdOf(vm), vm.direction, momentOf(vm.seen)]);
 
+/** The same for those that go together; null: the VM is in no group. */
+export const groupKeyOf = (vm: ReplicatedVmDocument): string | null => (groupIdOf(vm) === null ? null : keyOf(vm));
+
 /** A member that fell behind, or is ahead, is in another moment: it goes by itself. */
 export async function groupsAmong(vms: readonly ReplicatedVmDocument[]): Promise<readonly VmGroup[]> {
   const grouped = vms.filter((vm) => groupIdOf(vm) !== null);

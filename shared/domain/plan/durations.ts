@@ -27,11 +27,18 @@ export const keyOfVm = (phase: PhaseOperation, vm: string): string => `vm:${vm}:
 /** An action is known again by its kind and its name: its place may change from version to version. */
 export const keyOfAction = (kind: string, name: string): string => `action:${kind}:${name}`;
 
+/** Of each key, the newest first. One that was told twice counts once. */
+export function newestOf(samples: readonly Sample[]): ReadonlyMap<string, readonly Sample[]> {
+  const good = samples.filter(({ seconds }) => Number.isFinite(seconds) && seconds >= 0);
+  const once = [...new Map(good.map((sample) => [JSON.stringify([sample.key, sample.at, sample.seconds]), sample])).values()];
+  const order = (a: Sample, b: Sample): number => (a.at === b.at ? a.seconds - b.seconds : a.at < b.at ? 1 : -1);
+  return new Map([...Map.groupBy(once, ({ key }) => key)].map(([key, all]) => [key, [...all].sort(order).slice(0, NEWEST)]));
+}
+
 export function learn(samples: readonly Sample[]): Learned {
-  const byKey = Map.groupBy(samples.filter(({ seconds }) => Number.isFinite(seconds) && seconds >= 0), ({ key }) => key);
-  return Object.fromEntries([...byKey].map(([key, all]) => {
-    const newest = [...all].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, NEWEST).map(({ seconds }) => seconds).sort((a, b) => a - b);
-    return [key, { count: newest.length, median: quantile(newest, 0.5), p90: quantile(newest, 0.9) }];
+  return Object.fromEntries([...newestOf(samples)].map(([key, newest]) => {
+    const sorted = newest.map(({ seconds }) => seconds).sort((a, b) => a - b);
+    return [key, { count: sorted.length, median: quantile(sorted, 0.5), p90: quantile(sorted, 0.9) }];
   }));
 }
 

@@ -4,7 +4,7 @@ import { allowedOperations, momentOf, type Moment, type Seen } from '../lifecycl
 import type { Direction, PhaseOperation, Scenario } from '../words.ts';
 import { estimate, type Estimate } from './criticalPath.ts';
 import type { Learned } from './durations.ts';
-import type { Graph, PlanOperation, VmNode } from './graph.ts';
+import type { Graph, Node, PlanOperation, VmNode } from './graph.ts';
 import type { Finding } from './lint/finding.ts';
 import { graphOf, type RunFacts } from './order.ts';
 import type { Plan } from './plan.ts';
@@ -28,6 +28,8 @@ export interface PreviewFacts {
   /** Where Lifeboat itself runs, and where VMs run now. */
   readonly homeRegion?: string;
   readonly regionOf?: (vm: string) => string | null;
+  /** Multi-VM groups of which the plan names some only, where the operation takes all or none. */
+  readonly parted?: readonly { readonly name: string; readonly left: readonly { readonly id: string; readonly name: string }[] }[];
 }
 
 export interface InTheWay {
@@ -67,7 +69,7 @@ export function previewRun(plan: Plan, operation: PlanOperation, facts: PreviewF
   const slow = estimate(graph, facts.learned, 'p90');
   const addedByDrillSeconds = 'findings' in plain ? 0 : usual.seconds - estimate(plain, facts.learned).seconds;
   const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
-  const inTheWay = [...plansWay(plan, nodes, facts), ...membersOf(nodes).flatMap((vm) => vmsWay(vm, operation, facts.vms.get(vm))), ...drillsWay(graph, operation, addedByDrillSeconds)];
+  const inTheWay = [...plansWay(plan, nodes, facts), ...groupsWay(operation, facts), ...membersOf(nodes).flatMap((vm) => vmsWay(vm, operation, facts.vms.get(vm))), ...drillsWay(graph, operation, addedByDrillSeconds)];
   const floor = writeFloor(nodes, facts.writes);
   return {
     operation, inTheWay, canRun: !inTheWay.some(({ refuses }) => refuses), vms: told(nodes, usual, facts),
@@ -75,7 +77,8 @@ export function previewRun(plan: Plan, operation: PlanOperation, facts: PreviewF
   };
 }
 
-const membersOf = (nodes: readonly VmNode[]): readonly string[] => [...new Set(nodes.filter(({ main }) => main).flatMap(({ vms }) => vms))];
+/** Those that the run is for. */
+export const membersOf = (nodes: readonly Node[]): readonly string[] => [...new Set(nodes.flatMap((node) => (node.kind === 'vms' && node.main ? node.vms : [])))];
 
 function told(nodes: readonly VmNode[], { times }: Estimate, facts: PreviewFacts): RunPreview['vms'] {
   const byVm = Map.groupBy(nodes.flatMap((node) => node.vms.map((vm) => ({ vm, node }))), ({ vm }) => vm);
@@ -109,6 +112,11 @@ function plansWay(plan: Plan, nodes: readonly VmNode[], { homeRegion, regionOf }
   const inside = homeRegion === undefined ? [] : membersOf(nodes).filter((vm) => regionOf?.(vm) === homeRegion);
   return inside.length === 0 ? [] : [{ vm: null, code: 'SourceIsHome', refuses: false, message: `${inside.length} VMs of "${plan.name}" run in ${String(homeRegion)}, where Lifeboat itself runs: when that region fails, nobody may be there to run the plan.` }];
 }
+
+const groupsWay = (operation: PlanOperation, { parted = [] }: PreviewFacts): readonly InTheWay[] => parted.map(({ name, left }) => ({
+  vm: null, code: 'GroupIncomplete', refuses: true,
+  message: `Site Recovery does ${operation} with all members of a multi-VM group or with none: the multi-VM group ${name} also has ${left.map((vm) => `${vm.name} (${vm.id})`).join(', ')}. Add them to the plan too.`,
+}));
 
 function drillsWay({ nodes }: Graph, operation: PlanOperation, added: number): readonly InTheWay[] {
   const cleaned = operation === 'testFailover' ? 0 : nodes.filter((node) => node.kind === 'vms' && node.phase === 'cleanUpTestFailover' && !node.main).length;

@@ -28,3 +28,6 @@ export const vmsOf = (plan: Plan): readonly string[] =>
 
 /** Every action of a group, wherever in it. */
 export const actionsOf = ({ before, after, perVm }: Group): readonly Action[] => [...before, ...after, ...Object.values(perVm).flatMap((one) => [...one.before, ...one.after])];
+
+/** Every action of a plan, whatever it is run for. */
+export const actionsOfPlan = (plan: Plan): readonly Action[] => [...Object.values(RunName).flatMap((run) => groupsFor(plan, run).flatMap(actionsOf)), ...plan.drill.checks];

@@ -1,4 +1,4 @@
-// Recovery plans with their versions.
+// Recovery plans with their versions, and how long things took.
 import type { Plan } from '../../domain/plan/plan.ts';
 import type { Caller } from './job.ts';
 
@@ -21,3 +21,13 @@ export interface PlanDocument {
 
 /** The same, as it was saved once: a job runs the version that it began with. */
 export type PlanVersionDocument = Omit<PlanDocument, 'id' | 'type'> & { readonly id: string; readonly type: 'planVersion' };
+
+/** Partition: plans/{planId} for a plan's actions, plans/learned:{vaultId} for what Site Recovery did. How long things took, the newest of each; what each key means stands in the rules of plans. */
+export interface DurationsDocument {
+  readonly id: string;
+  readonly type: 'durations';
+  readonly schema: number;
+  readonly planId: string;
+  /** By key: seconds, and when it ended. */
+  readonly samples: Readonly<Record<string, readonly (readonly [seconds: number, at: string])[]>>;
+}
