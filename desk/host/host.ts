@@ -72,7 +72,7 @@ async function run({ appDir, dataDir, clock, log, maxPayloadBytes }: HostOptions
   const invoke = createInvoke(app, { timeLimit: settings.functionTimeout, outputsOf: (target) => outputs.get(target) });
   const durableClient = durableClientData(server.url, settings.taskHub);
   const store = new Store(join(dataDir, 'host.sqlite'), clock);
-  const parts = { store, clock, functions, invoke, durableClient, log };
+  const parts = { store, clock, functions, invoke, durableClient, log, httpUri: app.httpUri };
   const engine = new Engine({ ...parts, payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD), maxConcurrentActivities: settings.maxConcurrentActivities });
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
   const messages = functions.serviceBus.map((one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }));

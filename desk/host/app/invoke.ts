@@ -8,6 +8,8 @@ import { withinLimit } from './time-limit.ts';
 import type { TypedData } from './typed-data.ts';
 
 export interface Invocation {
+  /** A fresh one unless given. */
+  readonly id?: string;
   readonly function: RegisteredFunction;
   /** The trigger first, then every other input. */
   readonly inputs: readonly NamedData[];
@@ -73,8 +75,7 @@ async function execute(app: App, invocation: Invocation, model: InvocationModel,
   return { context, result: after.result };
 }
 
-async function begin(app: App, { function: target, inputs, triggerMetadata = {}, retryContext }: Invocation) {
-  const invocationId = randomUUID();
+async function begin(app: App, { id: invocationId = randomUUID(), function: target, inputs, triggerMetadata = {}, retryContext }: Invocation) {
   const { id, metadata } = target;
   const coreContext: CoreContext = {
     invocationId,

@@ -2,6 +2,7 @@
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
+import { Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, type Log } from '../log.ts';
@@ -13,6 +14,8 @@ export interface App {
   readonly core: CoreApi;
   readonly model: ProgrammingModel;
   readonly functions: readonly RegisteredFunction[];
+  /** Where requests for its functions are to be sent, when it has asked for HTTP streaming. */
+  readonly httpUri: string | undefined;
 }
 
 /** One app a process: the library in it asks for its host once and keeps the answer. */
@@ -30,12 +33,25 @@ export async function loadApp(appDir: string, log: Log): Promise<App> {
   }
   const model = core.model;
   await core.hooks.runLife('appStart', directory);
-  const capabilities = await model.getCapabilities({});
-  if (capabilities.HttpUri !== undefined) {
-    throw new StartError('The app asks for HTTP streaming (app.setup({ enableHttpStream: true })), which this host does not know.');
-  }
+  const { HttpUri: httpUri } = await onLoopback(() => model.getCapabilities({}));
   core.close();
-  return { directory, core, model, functions: [...core.functions.values()] };
+  return { directory, core, model, functions: [...core.functions.values()], httpUri };
+}
+
+/** An app that streams opens a server of its own on every address of the machine, for a host beside it in a container. Here nothing listens but on the loopback. */
+async function onLoopback<T>(work: () => Promise<T>): Promise<T> {
+  const prototype = Server.prototype as { listen: (this: Server, ...args: unknown[]) => Server };
+  const original = prototype.listen;
+  prototype.listen = function (...args) {
+    const [first, ...rest] = args;
+    if (typeof first === 'function') return original.call(this, 0, '127.0.0.1', first);
+    return typeof first === 'number' && typeof rest[0] !== 'string' ? original.call(this, first, '127.0.0.1', ...rest) : original.apply(this, args);
+  };
+  try {
+    return await work();
+  } finally {
+    prototype.listen = original;
+  }
 }
 
 function entryFiles(directory: string): string[] {

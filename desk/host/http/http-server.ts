@@ -60,16 +60,18 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, respond: Respond | undefined, log: Log): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once('close', () => gone.abort());
   try {
-    const request = await readRequest(incoming, origin);
-    writeResponse(outgoing, respond ? await respond(request) : { status: 503, headers: { 'retry-after': '1' } });
+    const request = await readRequest(incoming, origin, gone.signal);
+    await writeResponse(outgoing, respond ? await respond(request) : { status: 503, headers: { 'retry-after': '1' } });
   } catch (error) {
     if (error instanceof BadRequest) {
-      writeResponse(outgoing, { status: error.status, body: error.message });
+      await writeResponse(outgoing, { status: error.status, body: error.message });
     } else {
       // The caller learns that it failed; why is for the log alone.
       log('error', 'host', `${incoming.method ?? ''} ${incoming.url ?? ''} failed: ${traceOf(error)}`);
-      if (!outgoing.headersSent) writeResponse(outgoing, { status: 500 });
+      if (!outgoing.headersSent) await writeResponse(outgoing, { status: 500 });
     }
   }
 }

@@ -1,6 +1,8 @@
 // One HTTP request and its answer, as the host's own pages and the app's functions see them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 export interface Request {
   readonly method: string;
@@ -9,12 +11,15 @@ export interface Request {
   readonly path: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Aborted once nobody waits for the answer any more. */
+  readonly gone: AbortSignal;
 }
 
 export interface Response {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: Uint8Array | string;
+  /** A stream is passed on as it comes. */
+  readonly body?: Uint8Array | string | Readable;
 }
 
 const MAX_BODY = 100 * 1024 * 1024;
@@ -28,7 +33,7 @@ export class BadRequest extends Error {
   }
 }
 
-export async function readRequest(incoming: IncomingMessage, origin: string): Promise<Request> {
+export async function readRequest(incoming: IncomingMessage, origin: string, gone: AbortSignal): Promise<Request> {
   const url = urlOf(incoming, origin);
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(incoming.headersDistinct)) if (values) headers[name] = values.join(name === 'cookie' ? '; ' : ', ');
@@ -39,13 +44,21 @@ export async function readRequest(incoming: IncomingMessage, origin: string): Pr
     if (size > MAX_BODY) throw new BadRequest(413, `The body is over the limit of ${MAX_BODY} bytes.`);
     chunks.push(chunk);
   }
-  return { method: incoming.method ?? 'GET', url, path: decode(url.pathname), headers, body: Buffer.concat(chunks) };
+  return { method: incoming.method ?? 'GET', url, path: decode(url.pathname), headers, body: Buffer.concat(chunks), gone };
 }
 
-export function writeResponse(outgoing: ServerResponse, { status, headers = {}, body }: Response): void {
+/** Resolves when all has been handed over; of what goes on for as long as the caller listens, when it has begun. */
+export async function writeResponse(outgoing: ServerResponse, { status, headers = {}, body }: Response): Promise<void> {
   outgoing.statusCode = status;
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
-  outgoing.end(body);
+  if (!(body instanceof Readable)) {
+    outgoing.end(body);
+    return;
+  }
+  outgoing.flushHeaders();
+  // Who breaks off, on either side, has broken off: there is nobody left to tell.
+  const passed = pipeline(body, outgoing).catch(() => undefined);
+  if (!String(headers['content-type']).startsWith('text/event-stream')) await passed;
 }
 
 export function jsonResponse(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
