@@ -20,6 +20,9 @@ export const jobIdOf = (tenant: string, caller: string, key: string): string => 
 /** Lifeboat's own id of a replicated VM: unlike its ARM id it stays. */
 export const vmIdOf = (vaultId: string, lifecycleId: string): string => `vm-${derive([vaultId, lifecycleId.toLowerCase()])}`;
 
+/** What a failed attempt to replicate a VM has left behind, which never gets a lifecycle id; it does not move either. */
+export const leftOverIdOf = (itemId: string): string => `vm-${derive(['leftOver', itemId.toLowerCase()])}`;
+
 /** A VM that is to be replicated in a vault: what a job holds until it has an id of its own. */
 export const sourceIdOf = (vaultId: string, sourceVmId: string): string => `source-${derive([vaultId, sourceVmId.toLowerCase()])}`;
 

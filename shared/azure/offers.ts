@@ -2,7 +2,7 @@
 import { choicesFor, type Choices } from '../domain/enabling/choices.ts';
 import type { Facts, PolicyFacts } from '../domain/enabling/facts.ts';
 import { layGround } from '../domain/enabling/ground.ts';
-import { protectabilityOf, type Protectability } from '../domain/enabling/sources.ts';
+import { protectabilityOf, type Protectability, type Taken } from '../domain/enabling/sources.ts';
 import { PrepareWish } from '../domain/enabling/wish.ts';
 import { rejected } from '../errors.ts';
 import type { ChoicesQuery, SourcesQuery } from '../http/queries.ts';
@@ -26,17 +26,17 @@ function mustBePlaces(facts: Facts, wish: PrepareWish): void {
 
 export async function sourceVms(query: SourcesQuery): Promise<readonly Protectability[]> {
   const wish = PrepareWish.parse({ source: query, target: { region: query.region } });
-  const [facts, protectedIn] = await Promise.all([survey(wish, {}), protectedVms()]);
+  const [facts, taken] = await Promise.all([survey(wish, {}), takenVms()]);
   // Where nothing goes, only the source can be wrong.
   mustBePlaces({ ...facts, regions: facts.regions.map((region) => ({ ...region, offersSiteRecovery: true })) }, wish);
-  return protectabilityOf(facts.vms, protectedIn);
+  return protectabilityOf(facts.vms, taken);
 }
 
 /** Of all vaults that Lifeboat was told of. */
-async function protectedVms(): Promise<ReadonlyMap<string, string>> {
+async function takenVms(): Promise<ReadonlyMap<string, Taken>> {
   const found = await Promise.all((await knownVaults()).map((armId) => reading(`the items of ${nameOf(armId)}`, async () => {
     const items = await (await siteRecoveryOf(armId)).items();
-    return items.map((item) => [item.sourceVmId.toLowerCase(), nameOf(armId)] as const);
+    return items.map((item) => [item.sourceVmId.toLowerCase(), { vault: nameOf(armId), itemId: item.armId, protectionState: item.protectionState }] as const);
   })));
   return new Map(found.flat());
 }

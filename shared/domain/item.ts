@@ -105,6 +105,9 @@ export interface ArmJobError {
   readonly level: string;
 }
 
+/** The state of an item whose enabling came to nothing: it allows only to be disabled, and stands in the way of another. */
+export const ENABLING_FAILED = 'EnablingFailed';
+
 /** "Another operation is in progress": the write was taken, and its job ended without having touched anything. */
 export const BUSY_CODE = '532';
 

@@ -1,10 +1,10 @@
 // Which operation is allowed when, per scenario, as data. Doors ask it before anything starts.
-import type { Item } from './item.ts';
+import { ENABLING_FAILED, type Item } from './item.ts';
 import type { Direction, Operation, Scenario } from './words.ts';
 
 /** The moments in the life of a replicated VM that decide what may be done with it. */
 export const Moment = {
-  protected: 'protected', testing: 'testing', failedOver: 'failedOver', committed: 'committed', synchronising: 'synchronising', busy: 'busy',
+  protected: 'protected', testing: 'testing', failedOver: 'failedOver', committed: 'committed', synchronising: 'synchronising', enablingFailed: 'enablingFailed', busy: 'busy',
 } as const;
 export type Moment = (typeof Moment)[keyof typeof Moment];
 
@@ -18,6 +18,7 @@ export const LIFECYCLE: Record<Scenario, Record<Moment, Record<Direction, readon
     failedOver: both('changeRecoveryPoint', 'commit', 'cancelFailover', 'reprotect', 'disableReplication'),
     committed: both('reprotect', 'disableReplication'),
     synchronising: both('disableReplication'),
+    enablingFailed: both('disableReplication'),
     // Somebody's operation runs. Ours may wait for it, or follow it: what is allowed then is seen when it has ended.
     busy: { original: ['failover', 'commit', 'reprotect', 'disableReplication'], reversed: ['failback', 'commit', 'reprotect', 'disableReplication'] },
   },
@@ -29,6 +30,8 @@ export const PLANNED_FAILOVER: Record<Scenario, boolean> = { azureToAzure: false
 export type Seen = Pick<Item, 'protectionState' | 'activeLocation' | 'allowedOperations'>;
 
 export function momentOf(seen: Seen): Moment {
+  // Also while it is being disabled: whatever runs, nothing else will ever be allowed.
+  if (seen.protectionState === ENABLING_FAILED) return Moment.enablingFailed;
   if (seen.allowedOperations.length === 0) return Moment.busy;
   if (seen.allowedOperations.includes('TestFailoverCleanup')) return Moment.testing;
   if (seen.activeLocation === 'Recovery') return seen.allowedOperations.includes('Commit') ? Moment.failedOver : Moment.committed;

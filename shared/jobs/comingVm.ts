@@ -16,6 +16,6 @@ export async function comingVm(id: string): Promise<ReplicatedVmDocument | undef
   const items = await reading(`the items of ${vaultArmId}`, async () => (await siteRecoveryOf(vaultArmId)).items());
   const item = items.find(({ name }) => sameId(name, source.itemName));
   if (!item) return undefined;
-  const vm = newVm(source.vaultId, vaultArmId, item, item.lifecycleId ?? '', await clock().now());
+  const vm = newVm(source.vaultId, vaultArmId, item, item.lifecycleId, await clock().now());
   return item.lifecycleId === null ? { ...vm, id } : vm;
 }

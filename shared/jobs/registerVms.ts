@@ -5,7 +5,7 @@ import { sameId, type Item } from '../domain/item.ts';
 import { messageOf } from '../errors.ts';
 import { vaultKeyOf } from '../ids.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
-import { nameIn, newVm, seenOf } from '../siterecovery/items.ts';
+import { isItemOf, isLeftOver, nameIn, newVm, seenOf } from '../siterecovery/items.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { ReplicatedVmDocument } from '../store/documents.ts';
 import { addedVaults, spendName } from '../store/sources.ts';
@@ -29,25 +29,31 @@ export async function forEachVault(work: (vaultArmId: string) => Promise<unknown
 async function readVault(vaultArmId: string): Promise<void> {
   const vaultId = vaultKeyOf(vaultArmId);
   // What we know is read before what Azure shows: a job that moves a VM meanwhile changes its ETag, and the older sight is not written.
-  const known = new Map((await vmsOfVault(vaultId)).map((vm) => [vm.lifecycleId.toLowerCase(), vm]));
+  const known = new Map((await vmsOfVault(vaultId)).map((vm) => [keyOf(vm), vm]));
   const held = new Set((await findLocks([...known.values()].map((vm) => vm.id))).map((lock) => lock.targetId));
   const items = await (await siteRecoveryOf(vaultArmId)).items();
   const now = await clock().now();
   for (const item of items) {
-    // Until it is protected an item cannot be told from another life of the same VM.
-    if (item.lifecycleId === null) continue;
-    const vm = known.get(item.lifecycleId.toLowerCase());
+    // Until it is protected an item cannot be told from another life of the same VM; one whose enabling has failed will never be.
+    if (item.lifecycleId === null && !isLeftOver(item)) continue;
+    const vm = known.get(keyOf(item));
     if (!vm) await addVm(newVm(vaultId, vaultArmId, item, item.lifecycleId, now));
     // While a job holds a VM, the job alone says where it is.
     else if (!held.has(vm.id)) await refresh(vm, item, now);
   }
-  const shown = new Set(items.flatMap((item) => [item.lifecycleId?.toLowerCase() ?? '', item.name.toLowerCase()]));
-  for (const vm of known.values()) if (!held.has(vm.id) && !isShown(vm, shown)) await miss(vm, now);
+  const shown = new Set(items.flatMap((item) => [keyOf(item), item.name.toLowerCase()]));
+  for (const vm of known.values()) {
+    if (held.has(vm.id)) continue;
+    if (!isShown(vm, shown)) await miss(vm, now);
+    else if (vm.lifecycleId === null && !items.some((item) => isItemOf(item, vm))) await removeVm(vm);
+  }
 }
 
-/** One that was moved a moment ago has no lifecycle id yet, but it keeps its name. */
+const keyOf = ({ lifecycleId, armId }: Pick<Item, 'lifecycleId' | 'armId'>): string => (lifecycleId ?? armId).toLowerCase();
+
+/** One that was moved a moment ago has no lifecycle id yet, but it keeps its name: as does one that is enabled again under the name that a failed attempt had. */
 const isShown = (vm: ReplicatedVmDocument, shown: ReadonlySet<string>): boolean =>
-  shown.has(vm.lifecycleId.toLowerCase()) || shown.has(nameIn(vm.armId).toLowerCase());
+  shown.has(keyOf(vm)) || shown.has(nameIn(vm.armId).toLowerCase());
 
 async function refresh(vm: Stored<ReplicatedVmDocument>, item: Item, now: Date): Promise<void> {
   const moved = !sameId(vm.armId, item.armId);

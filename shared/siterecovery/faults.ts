@@ -1,5 +1,6 @@
 // What is said of a step that cannot go on: what happened, what was done about it, what to do next.
 import { MOST_ATTEMPTS } from '../domain/attempt.ts';
+import { failedBefore } from '../domain/enabling/support.ts';
 import type { Part } from '../domain/enabling/preview.ts';
 import type { ArmJob, Item } from '../domain/item.ts';
 import type { RecoveryPoint, RecoveryPointWish } from '../domain/recoveryPoint.ts';
@@ -47,8 +48,10 @@ export const nothingToUpdate = (step: StepDocument): Fault => rejected('NothingT
 export const enabledNoMore = (step: StepDocument): Fault => rejected('EnabledNoMore',
   `${step.targetName} was replicated when this job began, and is not any more. Nothing was started. Send the command again.`);
 
-export const enableStopped = (step: StepDocument, item: Item): Fault => rejected('EnablingFailedBefore',
-  `An earlier attempt to replicate ${step.targetName} has failed and left an item in state ${item.protectionState} (${item.armId}). Nothing was started. Disable that replication, then enable it again.`);
+export function enableStopped(item: Item): Fault {
+  const { code, message } = failedBefore(item.armId);
+  return rejected(code, message);
+}
 
 export const partDiffers = (part: Part, how: string): Fault => rejected('PartDiffers',
   `${part.spec.kind} ${part.name} is there, and is not what is needed: ${how}. It was not changed. Choose another name, or use it as it is.`);
@@ -75,8 +78,9 @@ export const refusedByAzure = (answer: { readonly status: number | null; readonl
 export function jobFailed(step: StepDocument, job: ArmJob): Fault {
   const [first] = job.errors;
   const why = first ? `${first.code}: ${first.message}` : 'it gave no reason.';
+  const left = step.phase === 'enableReplication' ? ' If it left an item in the vault, GET /api/v1/replications lists that as "enablingFailed": disable it by its id, then enable the VM again.' : '';
   return {
     kind: ErrorKind.rejected, code: first?.code ?? (job.state === 'cancelled' ? 'JobCancelled' : 'JobFailed'),
-    message: `Site Recovery's job ${job.id} for ${step.phase} of ${step.targetName} ended ${job.state}: ${why}`,
+    message: `Site Recovery's job ${job.id} for ${step.phase} of ${step.targetName} ended ${job.state}: ${why}${left}`,
   };
 }

@@ -2,10 +2,10 @@
 import { recoveredBlobs } from '../azure/blobs.ts';
 import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Command } from '../domain/command.ts';
-import { sameId, type Item } from '../domain/item.ts';
+import { ENABLING_FAILED, sameId, type Item } from '../domain/item.ts';
 import { Direction } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
-import { vmIdOf } from '../ids.ts';
+import { leftOverIdOf, vmIdOf } from '../ids.ts';
 import { SCHEMA, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
 import { addVm, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import { spendName } from '../store/sources.ts';
@@ -20,9 +20,14 @@ export async function locate(siteRecovery: SiteRecovery, vm: ReplicatedVmDocumen
   return items.find((item) => isItemOf(item, vm));
 }
 
-/** A freshly moved item has no lifecycle id until it is protected again, but it keeps its name. */
-export const isItemOf = (item: Item, vm: ReplicatedVmDocument): boolean =>
-  (item.lifecycleId === null ? sameId(item.name, nameIn(vm.armId)) : sameId(item.lifecycleId, vm.lifecycleId));
+/** A freshly moved item has no lifecycle id until it is protected again, but it keeps its name. What a failed enabling has left never had one, and never moves. */
+export function isItemOf(item: Item, vm: ReplicatedVmDocument): boolean {
+  if (vm.lifecycleId === null) return isLeftOver(item) && sameId(item.armId, vm.armId);
+  return item.lifecycleId === null ? sameId(item.name, nameIn(vm.armId)) : sameId(item.lifecycleId, vm.lifecycleId);
+}
+
+/** Left behind by a failed enabling. */
+export const isLeftOver = (item: Item): boolean => item.lifecycleId === null && item.protectionState === ENABLING_FAILED;
 
 export const nameIn = (armId: string): string => armId.split('/').at(-1) ?? '';
 
@@ -87,8 +92,8 @@ export async function rememberNewItem(holder: Holder, step: Of, item: Item, now:
   return vm.id;
 }
 
-export const newVm = (vaultId: string, vaultArmId: string, item: Item, lifecycleId: string, now: Date): ReplicatedVmDocument => ({
-  id: vmIdOf(vaultId, lifecycleId), type: 'replicatedVm', schema: SCHEMA, vaultId, vaultArmId, scenario: item.scenario, name: item.friendlyName,
+export const newVm = (vaultId: string, vaultArmId: string, item: Item, lifecycleId: string | null, now: Date): ReplicatedVmDocument => ({
+  id: lifecycleId === null ? leftOverIdOf(item.armId) : vmIdOf(vaultId, lifecycleId), type: 'replicatedVm', schema: SCHEMA, vaultId, vaultArmId, scenario: item.scenario, name: item.friendlyName,
   lifecycleId, movedBy: null, missingSince: null, ...seenOf(item, now),
 });
 

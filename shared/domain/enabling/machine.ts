@@ -2,6 +2,7 @@
 import { chooseSet, meantAvailability, type Meant, type SetChoice } from './availability.ts';
 import { checkMembers, checkOutbound } from './connectivity.ts';
 import { chooseDisks, disksOf, judgeDiskWishes } from './disks.ts';
+import { ENABLING_FAILED } from '../item.ts';
 import type { ItemFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
@@ -15,7 +16,7 @@ import type { Planned } from './parts.ts';
 import { choosePlacementGroup } from './placement.ts';
 import type { Check, Refusal, VmSettings } from './preview.ts';
 import { chooseSize, type SizeChoice } from './sizes.ts';
-import { agentSilent, wrongWithPlace, wrongWithVm } from './support.ts';
+import { agentSilent, failedBefore, wrongWithPlace, wrongWithVm } from './support.ts';
 import { isLeftOut, wishesFor, type VmWishes } from './wishes.ts';
 import type { VmWish } from './wish.ts';
 
@@ -32,13 +33,15 @@ export function draftFor(ground: Ground, base: Base, wish: VmWish): Draft {
   const notes = emptyNotes();
   const vm = ground.look.vms.get(key(wish.id));
   const item = ground.items.get(key(wish.id));
+  const failed = item?.protectionState === ENABLING_FAILED;
+  if (failed) notes.refusals.push(failedBefore(item.id));
   if (!vm) {
     if (!item) refuse(notes, 'VmUnknown', `The VM ${wish.id} does not exist, or cannot be seen. List the VMs of the source and name one of them.`);
     return { wish, vm, item, notes, checks: [], plan: undefined };
   }
   const checks = checksOf(ground, base, vm, wish);
   if (item) {
-    if (item.protectionState !== 'Protected') notes.warnings.push(`It is enabled already, and its protection state is ${item.protectionState}.`);
+    if (item.protectionState !== 'Protected' && !failed) notes.warnings.push(`It is enabled already, and its protection state is ${item.protectionState}.`);
     return { wish, vm, item, notes, checks, plan: undefined };
   }
   const elsewhere = ground.look.facts.protectedElsewhere[key(vm.id)];

@@ -93,7 +93,7 @@ function previewOf(ground: Ground, base: Base, draft: Draft, mappings: readonly 
   const enable = isToBeEnabled(ground, draft);
   return {
     vmId: vm?.id ?? wish.id, name: nameOf(draft), checks, refusals,
-    verdict: item ? 'alreadyEnabled' : enable ? 'enable' : 'refused',
+    verdict: item && refusals.length === 0 ? 'alreadyEnabled' : enable ? 'enable' : 'refused',
     warnings: notes.warnings,
     itemId: item?.id ?? itemIdFor(ground, base, wish.id),
     settings: enable ? (draft.plan?.settings ?? null) : null,

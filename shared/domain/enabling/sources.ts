@@ -1,8 +1,9 @@
 // The VMs of a source, each with whether it can be replicated as it stands, and if not why.
+import { ENABLING_FAILED } from '../item.ts';
 import type { SourceVm } from './facts.ts';
 import { key, sorted } from './lookup.ts';
 import type { Refusal } from './preview.ts';
-import { agentSilent, wrongWithVm } from './support.ts';
+import { agentSilent, failedBefore, wrongWithVm } from './support.ts';
 
 export interface Protectability {
   readonly vm: SourceVm;
@@ -10,12 +11,21 @@ export interface Protectability {
   readonly reasons: readonly Refusal[];
 }
 
-/** `protectedIn`: the vaults in which source VMs are replicated already, by their ids in lower case. */
-export function protectabilityOf(vms: readonly SourceVm[], protectedIn: ReadonlyMap<string, string>): readonly Protectability[] {
+/** In which vault a VM has an item already, and how that stands. */
+export interface Taken {
+  readonly vault: string;
+  readonly itemId: string;
+  readonly protectionState: string;
+}
+
+/** `taken`: by ids of source VMs in lower case. */
+export function protectabilityOf(vms: readonly SourceVm[], taken: ReadonlyMap<string, Taken>): readonly Protectability[] {
   return sorted(vms, ({ name, id }) => `${name} ${id}`).map((vm) => {
-    const vault = protectedIn.get(key(vm.id));
-    const already: Refusal[] = vault === undefined ? [] : [{ code: 'AlreadyProtected', message: `The VM is replicated already, in the vault ${vault}.` }];
-    const reasons = [...already, ...wrongWithVm(vm), ...[agentSilent(vm)].flatMap((one) => one ?? [])];
+    const there = taken.get(key(vm.id));
+    const reasons = [...(there ? [whyTaken(there)] : []), ...wrongWithVm(vm), ...[agentSilent(vm)].flatMap((one) => one ?? [])];
     return { vm, canBeProtected: reasons.length === 0, reasons };
   });
 }
+
+const whyTaken = ({ vault, itemId, protectionState }: Taken): Refusal =>
+  (protectionState === ENABLING_FAILED ? failedBefore(itemId) : { code: 'AlreadyProtected', message: `The VM is replicated already, in the vault ${vault}.` });

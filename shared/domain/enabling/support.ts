@@ -41,6 +41,12 @@ export function wrongWithVm(vm: SourceVm, wish?: VmWish): readonly Refusal[] {
   return wrong;
 }
 
+/** What an earlier attempt has left stands in the way of the next one. */
+export const failedBefore = (itemId: string): Refusal => ({
+  code: 'EnablingFailedBefore',
+  message: `An earlier attempt to replicate the VM has failed, and left an item that must go first (${itemId}). Nothing was started. GET /api/v1/replications lists it as "enablingFailed" within a minute: send disableReplication with its id, then enable it again.`,
+});
+
 export const agentSilent = (vm: SourceVm): Refusal | undefined =>
   (vm.agentReady === false && vm.power !== 'deallocated' && vm.power !== 'stopped' ? { code: 'AgentNotReady', message: 'The VM agent of Azure does not answer in the VM; Site Recovery installs its own through it. Install or start the VM agent, then ask again.' } : undefined);
 

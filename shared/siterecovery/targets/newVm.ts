@@ -1,5 +1,5 @@
 // A VM that is to be replicated: its item has a name that follows from the VM alone, so whoever enables it finds what is there.
-import type { Item } from '../../domain/item.ts';
+import { ENABLING_FAILED, type Item } from '../../domain/item.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { StepDocument } from '../../store/documents.ts';
 import { siteRecoveryOf } from '../adapter.ts';
@@ -8,9 +8,6 @@ import { rememberNewItem } from '../items.ts';
 import { vaultOf, type SiteRecovery } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
-
-/** Somebody must disable it before it can be tried again. */
-const ENABLING_FAILED = 'EnablingFailed';
 
 export const newVm: Target = { startsJob: true, look };
 
@@ -32,7 +29,7 @@ async function look(step: Stored<StepDocument>, holder: Holder, now: Date): Prom
 function judge(step: Stored<StepDocument>, holder: Holder, item: Item, now: Date): Sight {
   const ids = { armIdBefore: item.armId, armIdAfter: item.armId };
   const rule = scenarios[step.scenario].rules.enableReplication;
-  if (item.protectionState === ENABLING_FAILED) return { kind: 'refused', fault: enableStopped(step, item) };
+  if (item.protectionState === ENABLING_FAILED) return { kind: 'refused', fault: enableStopped(item) };
   if (!rule.underway(item, item.direction)) return { kind: 'alreadySo', ...ids, remember: async () => (await rememberNewItem(holder, step, item, now)) !== undefined };
   return { kind: 'follow', ...ids, armJobId: item.currentJob?.scenario === rule.jobScenario ? item.currentJob.id : null };
 }

@@ -19,7 +19,8 @@ export interface ReplicatedVmDocument {
   readonly vaultArmId: string;
   readonly scenario: Scenario;
   readonly name: string;
-  readonly lifecycleId: string;
+  /** Null of what a failed enabling has left behind. */
+  readonly lifecycleId: string | null;
   readonly armId: string;
   /** The VM that replication reads from now. */
   readonly sourceVmId: string;

@@ -80,6 +80,9 @@ describe('writes that are refused for now, lost on the way, or done and not answ
 });
 
 describe('what is refused or fails', () => {
+  const failing = async (name: string, wish: object) =>
+    (await withFault(world.desk, { point: 'operation', vm: name, times: 1, do: { kind: 'fail', code: '151025', message: 'The agent could not be installed.' } }, () => world.enable(wish, 'owner'))).result;
+
   test('[A2A-17] [VAULT-2] a job that makes a part fails: what needs it is left out by name, nothing of it is half done, and asking again mends it', async () => {
     const name = freshVm();
     const wish = fresh(name);
@@ -98,21 +101,38 @@ describe('what is refused or fails', () => {
     expect(done.exceptions).toContainEqual(expect.objectContaining({ targetName: 'shop-network-asr', code: 'AuthorizationFailed', message: expect.stringContaining('The client has no right.') as string }));
   });
 
-  test('[A2A-17] [A2A-20] [OP-10] an Enable job that fails leaves an item: told by code; asking again says what to do; once it is disabled, it works', async () => {
+  test('[A2A-2] [A2A-17] [A2A-20] [OP-10] an Enable job that fails leaves an item: told by code, and listed; asking again says what to do; once it is disabled, it works', async () => {
     const [bad, good] = [freshVm(), freshVm()];
     const both = { vms: [vm(bad), vm(good)] };
-    const { result: done } = await withFault(world.desk, { point: 'operation', vm: bad, times: 1, do: { kind: 'fail', code: '151025', message: 'The agent could not be installed.' } }, () => world.enable(both, 'owner'));
+    const done = await failing(bad, both);
     expect(done).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ targetName: bad, state: 'failed', code: '151025', message: expect.stringContaining('The agent could not be installed.') as string }] });
     expect(await world.named(good)).toMatchObject({ moment: 'protected' });
     const before = world.writes();
     const again = await world.enable(both);
     expect(again).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ targetName: bad, code: 'EnablingFailedBefore', message: expect.stringMatching(/[Dd]isable.*enable it again/) as string }] });
     expect(world.writes()).toEqual(before);
-    const armId = done.steps.find((step) => step.name === bad)?.armIdAfter ?? '';
-    expect((await inThePortal(world.desk, 'POST', `${armId}/remove`, { properties: {} })).status).toBe(202);
-    await world.lifeboat.until(async () => ((await world.azure(armId)) ? undefined : true), 'the item gone');
+    expect((await world.preview({ vms: [vm(bad)] })).vms).toMatchObject([{ verdict: 'refused', refusals: [{ code: 'EnablingFailedBefore' }] }]);
+    const left = await world.known(bad);
+    expect(left).toMatchObject({ moment: 'enablingFailed', allowed: ['disableReplication'], protectionState: 'EnablingFailed' });
+    expect((await world.lifeboat.call(`/api/v1/replications/${left.id}`)).body).toMatchObject({ id: left.id, jobs: [{ operation: 'EnableDr', state: 'Failed', errors: [{ code: '151025' }] }] });
+    expect(await world.refusal({ operation: 'failover', vms: [left.id] }, 'operator')).toMatchObject({ status: 409, code: 'OperationNotAllowed', detail: expect.stringContaining('enablingFailed and allows disableReplication') as string });
+    expect(await world.job({ operation: 'disableReplication', vms: [left.id] })).toMatchObject({ state: 'completed', exceptions: [], steps: [{ state: 'succeeded', attempts: 1 }] });
+    expect(await world.named(bad)).toBeUndefined();
     expect(await world.enable(both)).toMatchObject({ state: 'completed', exceptions: [] });
     expect(await world.named(bad)).toMatchObject({ moment: 'protected' });
+    // By another name: the first one's is spent.
+    expect((await world.known(bad)).armId.toLowerCase()).not.toBe(left.armId.toLowerCase());
+  });
+
+  test('[A2A-20] [OP-10] [OP-11] what a failed Enable job has left is disabled in the portal: enabled again it is one VM, under one id', async () => {
+    const bad = freshVm();
+    await failing(bad, { vms: [vm(bad)] });
+    const { id, armId } = await world.known(bad);
+    expect((await inThePortal(world.desk, 'POST', `${armId}/remove`, { properties: {} })).status).toBe(202);
+    await world.lifeboat.until(async () => ((await world.azure(armId)) ? undefined : true), 'the item gone');
+    expect(await world.enable({ vms: [vm(bad)] })).toMatchObject({ state: 'completed', exceptions: [] });
+    await world.lifeboat.until(async () => ((await world.lifeboat.replications()).some((one) => one.id === id) ? undefined : true), 'the failed one gone from the list');
+    expect((await world.lifeboat.replications()).filter(({ name }) => name === bad)).toMatchObject([{ moment: 'protected' }]);
   });
 });
 

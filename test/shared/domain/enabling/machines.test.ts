@@ -33,7 +33,10 @@ test.each(CANNOT)('[A2A-2] [PRE-10] a VM that cannot be protected is refused by 
 });
 
 test('[A2A-2] those that can be protected are told too, and those that are already; a VM that does not exist is an error naming it', () => {
-  expect(protectabilityOf(FACTS.vms, new Map([[vmId('web').toLowerCase(), 'mine']])).map(({ vm, canBeProtected, reasons }) => [vm.name, canBeProtected, codes(reasons)])).toEqual([['app', true, []], ['web', false, ['AlreadyProtected']]]);
+  const taken = (protectionState: string) => protectabilityOf(FACTS.vms, new Map([[vmId('web').toLowerCase(), { vault: 'mine', itemId: '/items/web', protectionState }]]));
+  const shown = (protectionState: string) => taken(protectionState).map(({ vm, canBeProtected, reasons }) => [vm.name, canBeProtected, codes(reasons)]);
+  expect(shown('Protected')).toEqual([['app', true, []], ['web', false, ['AlreadyProtected']]]);
+  expect(shown('EnablingFailed')).toEqual([['app', true, []], ['web', false, ['EnablingFailedBefore']]]);
   expect(only(previewEnabling(FACTS, wishFor(['ghost']))).refusals).toEqual([{ code: 'VmUnknown', message: saying('ghost') }]);
 });
 
