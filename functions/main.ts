@@ -15,6 +15,7 @@ import './http/listSourceVms.ts';
 import './http/listVaults.ts';
 import './http/networkRules.ts';
 import './http/previewEnabling.ts';
+import './http/planPreview.ts';
 import './http/plans.ts';
 import './http/readJob.ts';
 import './http/steerJob.ts';

@@ -46,6 +46,7 @@ export const ROUTES = {
   'GET /api/v1/firewall': EVERYBODY,
   // These ask much and change nothing.
   'POST /api/v1/previews': EVERYBODY,
+  'POST /api/v1/plans/{planId}/preview': EVERYBODY,
   'POST /api/v1/readiness': EVERYBODY,
   'POST /api/v1/network-rules': EVERYBODY,
 } as const satisfies Record<string, readonly Role[]>;

@@ -1,27 +1,55 @@
 // What a run of a plan would do now, by what the store knows. Azure is not waited for.
+import { z } from 'zod';
 import { config } from '../config.ts';
+import { NetworkId } from '../domain/enabling/wish.ts';
 import { momentOf } from '../domain/lifecycle.ts';
 import { PlanOperation, type Graph } from '../domain/plan/graph.ts';
 import { graphOf, type RunFacts } from '../domain/plan/order.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { membersOf, previewRun, type PreviewFacts, type PreviewVm, type RunPreview } from '../domain/plan/runPreview.ts';
+import { RecoveryPointWish } from '../domain/recoveryPoint.ts';
 import { PHASES } from '../domain/story.ts';
 import { rejected } from '../errors.ts';
 import { groupKeyOf, groupsAmong, mustBeWhole } from '../jobs/multiVm.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { ReplicatedVmDocument } from '../store/documents.ts';
+import { readPlan, readPlanVersion } from '../store/plans.ts';
 import { findLocks, findVms } from '../store/registry.ts';
 import { learnedFor } from './durations.ts';
+import { pointsOfRun } from './points.ts';
+
+const COMING_UP: ReadonlySet<PlanOperation> = new Set(['failover', 'testFailover', 'failback', 'changeRecoveryPoint']);
 
 export interface PlanToRun {
   readonly planId: string;
   readonly plan: Plan;
 }
 
+/** The same words as in the command. */
+export const RunWish = z.strictObject({
+  operation: z.enum(PlanOperation), version: z.number().int().min(1).optional(), recoveryPoint: RecoveryPointWish.optional(), networkId: NetworkId.optional(),
+}).refine(({ operation, networkId }) => networkId === undefined || operation === 'testFailover', 'networkId belongs to testFailover: elsewhere each VM has its own network')
+  .refine(({ operation, recoveryPoint }) => recoveryPoint === undefined || COMING_UP.has(operation), `recoveryPoint belongs to ${[...COMING_UP].join(', ')}`);
+export type RunWish = z.infer<typeof RunWish>;
+
 export interface RunSight {
   readonly preview: RunPreview;
   /** As the registry knows them now; a VM of the plan that it does not know is in the way. */
   readonly vms: readonly Stored<ReplicatedVmDocument>[];
+}
+
+/** For people who ask before they send the command: with the recovery point that each VM would get, as Site Recovery shows them now. */
+export async function previewPlan(planId: string, wish: RunWish) {
+  const found = wish.version === undefined ? await readPlan(planId) : await readPlanVersion(planId, wish.version);
+  if (!found) throw rejected(404, 'PlanUnknown', `There is no plan ${planId}${wish.version === undefined ? '' : ` of version ${wish.version}`}. GET /api/v1/plans lists those that there are.`);
+  const run = { planId, plan: found.plan };
+  const { preview, vms } = await previewOfRun(run, wish.operation);
+  if (typeof wish.recoveryPoint === 'object' && preview.vms.length > 1) throw rejected(422, 'RecoveryPointOfOneVm', `A recovery point by its id is one VM's, and the plan has ${preview.vms.length}. Nothing was read. Name a kind of point.`);
+  const points = new Map((await pointsOfRun(found.plan, graphOrRefused(run, wish.operation, vms), vms, wish.recoveryPoint)).map(({ vm, ...point }) => [vm, point]));
+  return {
+    plan: { id: planId, version: found.version, name: found.plan.name }, ...preview, vms: preview.vms.map((vm) => ({ ...vm, recoveryPoint: points.get(vm.vm) ?? null })),
+    ...(wish.operation === 'testFailover' ? { networkId: wish.networkId ?? found.plan.drill.networkId ?? null } : {}),
+  };
 }
 
 /** What the shape of a run depends on. A member of a multi-VM group that stands elsewhere than the others goes by itself. */
@@ -38,8 +66,8 @@ export async function previewOfRun(run: PlanToRun, operation: PlanOperation): Pr
   return { preview, vms };
 }
 
-function graphOrRefused(run: PlanToRun, operation: PlanOperation): Graph {
-  const graph = graphOf(run.plan, operation);
+function graphOrRefused(run: PlanToRun, operation: PlanOperation, vms: readonly ReplicatedVmDocument[] = []): Graph {
+  const graph = graphOf(run.plan, operation, runFactsOf(vms));
   if ('findings' in graph) throw noOrder(run, graph.findings);
   return graph;
 }

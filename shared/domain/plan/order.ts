@@ -29,7 +29,7 @@ const IN_ORDER: ReadonlySet<PlanOperation> = new Set(['failover', 'testFailover'
 /** Findings: the plan has no order, and is not run. */
 export function graphOf(plan: Plan, operation: PlanOperation, facts: RunFacts = {}): Graph | { readonly findings: readonly Finding[] } {
   const run = RUN_OF[operation];
-  const groups = run ? groupsFor(plan, run) : everybody(plan);
+  const groups = groupsOf(plan, operation);
   const path = ['runs', run && plan.runs[run] ? run : RunName.failover];
   const findings = [...mustBeInOrder(groups, path), ...vmsOnce(groups, path)].filter(({ severity }) => severity === 'error');
   if (findings.length > 0) return { findings };
@@ -46,6 +46,12 @@ export function graphOf(plan: Plan, operation: PlanOperation, facts: RunFacts = 
   if (operation === PlanOperation.failover) layWindow(nodes, plan, groups, facts);
   if (operation === PlanOperation.testFailover) layDrill(nodes, plan, groups, facts);
   return { operation, nodes };
+}
+
+/** The groups that a run for this goes through. */
+export function groupsOf(plan: Plan, operation: PlanOperation): readonly Group[] {
+  const run = RUN_OF[operation];
+  return run ? groupsFor(plan, run) : everybody(plan);
 }
 
 /** Groups in which each VM of the plan stands once. */
