@@ -85,10 +85,11 @@ resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containe
   parent: database
   name: container.id
   properties: {
-    resource: {
+    // Where the agreement names a time to live, documents may expire that say so themselves.
+    resource: union({
       id: container.id
       partitionKey: { paths: [container.partitionKey], kind: 'Hash', version: 2 }
-    }
+    }, contains(container, 'defaultTtl') ? { defaultTtl: container.defaultTtl } : {})
   }
 }]
 
@@ -140,7 +141,7 @@ resource busAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// A person puts the secret callback-keys here, as id=base64,id=base64; nobody else ever sees it but the app.
+// A person puts the secrets callback-keys and alert-keys here, each as id=base64,id=base64; nobody else ever sees them but the app.
 resource secrets 'Microsoft.KeyVault/vaults@2023-07-01' = {
   name: '${name}-${unique}'
   location: location
@@ -265,6 +266,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       LIFEBOAT_CALLBACKS: join(callbackAddresses, ',')
       LIFEBOAT_REGION: location
       LIFEBOAT_CALLBACK_KEYS: '@Microsoft.KeyVault(VaultName=${secrets.name};SecretName=callback-keys)'
+      LIFEBOAT_ALERT_KEYS: '@Microsoft.KeyVault(VaultName=${secrets.name};SecretName=alert-keys)'
+      LIFEBOAT_ADDRESS: 'https://${app.properties.defaultHostName}'
       AzureWebJobsStorage__accountName: storage.name
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler.properties.endpoint};Authentication=ManagedIdentity'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString

@@ -7,7 +7,7 @@ import { transient } from '../errors.ts';
 import { migrate } from './schema.ts';
 import { readToken, writeToken, wrongToken } from './tokens.ts';
 
-export type ContainerName = 'jobs' | 'jobIndex' | 'registry' | 'plans' | 'settings';
+export type ContainerName = 'jobs' | 'jobIndex' | 'registry' | 'plans' | 'settings' | 'alerts';
 
 /** A document as the store gave it back: what is written next must still meet this ETag. */
 export type Stored<T> = T & { readonly _etag: string };
