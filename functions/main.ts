@@ -5,6 +5,7 @@ import { runJob } from '../orchestrators/runJob.ts';
 import { startShard } from '../orchestrators/startWaves.ts';
 import './activities/activities.ts';
 import './http/callbacks.ts';
+import './http/answerJob.ts';
 import './http/checkReadiness.ts';
 import './http/createJob.ts';
 import './http/firewall.ts';

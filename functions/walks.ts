@@ -7,7 +7,14 @@ import type { RunJobInput } from '../orchestrators/runJob.ts';
 const DEAD: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
 const walkOf = (jobId: string, epoch: number): string => `${jobId}-${epoch}`;
 
-export function walks(context: InvocationContext): Walks {
+/** Whoever waits for what people say looks at once when this is raised. */
+const WAKE = 'wake';
+
+interface Waking {
+  wake(jobId: string, epoch: number): Promise<void>;
+}
+
+export function walks(context: InvocationContext): Walks & Waking {
   const client = durable.getClient(context);
   const state: Walks['state'] = async (jobId, epoch) => {
     try {
@@ -21,6 +28,7 @@ export function walks(context: InvocationContext): Walks {
   };
   return {
     state,
+    wake: (jobId, epoch) => client.raiseEvent(walkOf(jobId, epoch), WAKE, null),
     async start(jobId, epoch) {
       const input: RunJobInput = { jobId, epoch };
       try {

@@ -1,5 +1,6 @@
 // The activities: each calls one thing in shared/.
 import * as durable from 'durable-functions';
+import { followActions } from '../../shared/actions/follow.ts';
 import { messageOf } from '../../shared/errors.ts';
 import { beginJob } from '../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../shared/jobs/close.ts';
@@ -21,6 +22,7 @@ durable.app.activity('beginJob', { handler: withNews(beginJob) });
 durable.app.activity('openPhase', { handler: withNews(openPhase) });
 durable.app.activity('closeJob', { handler: withNews(closeJob) });
 durable.app.activity('follow', { handler: withNews(follow) });
+durable.app.activity('followActions', { handler: withNews(followActions) });
 
 const startAndTell = withNews(startOperation);
 

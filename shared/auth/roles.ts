@@ -26,6 +26,9 @@ export const ROUTES = {
   'POST /api/v1/jobs/{id}/skip': OPERATING,
   'POST /api/v1/jobs/{id}/retry': OPERATING,
   'POST /api/v1/jobs/{id}/take-over': MANAGING,
+  'POST /api/v1/jobs/{id}/answers': OPERATING,
+  // Of those who operate, only whom the plan names.
+  'POST /api/v1/jobs/{id}/approvals': [...OPERATING, Role.approver],
   'GET /api/v1/replications': EVERYBODY,
   'GET /api/v1/replications/{id}': EVERYBODY,
   'GET /api/v1/vaults': EVERYBODY,

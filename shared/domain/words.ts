@@ -66,7 +66,8 @@ export const MAY_FOLLOW = {
   step: {
     planned: ['waiting', 'failed', 'skipped'],
     waiting: ['started', 'following', 'settling', 'alreadySo', 'succeeded', 'failed', 'skipped'],
-    started: ['started', 'waiting', 'following', 'settling', 'succeeded', 'failed', 'leftRunning'],
+    // What only waits may be given up after it has begun; what acts may not.
+    started: ['started', 'waiting', 'following', 'settling', 'succeeded', 'failed', 'skipped', 'leftRunning'],
     settling: ['succeeded', 'takenOver', 'failed', 'leftRunning'],
     following: ['waiting', 'settling', 'failed', 'leftRunning'],
     // In a running job a person may say that what failed is tried again.

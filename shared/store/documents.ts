@@ -4,3 +4,4 @@ export type * from './documents/news.ts';
 export type * from './documents/plan.ts';
 export type * from './documents/registry.ts';
 export { SCHEMA } from './schema.ts';
+export { AnswerWord } from './documents/job.ts';

@@ -51,6 +51,12 @@ export const openStepsInPhase = (jobId: string, phase: string, vaultId?: string)
     parameters: { phase, open: OPEN, ...(vaultId === undefined ? {} : { vault: vaultId }) }, partition: partition(jobId),
   });
 
+const AT_TURN = OPEN.filter((state) => state !== StepState.planned);
+
+/** What a plan does around its VMs and has its turn. */
+export const actionStepsAtTurn = (jobId: string): Promise<Stored<StepDocument>[]> =>
+  query<StepDocument>(JOBS, { where: "c.type = 'step' AND c.phase = 'action' AND ARRAY_CONTAINS(@open, c.state)", parameters: { open: AT_TURN }, partition: partition(jobId) });
+
 /** Those before a phase that did not bring their target there. */
 export const badStepsBefore = (jobId: string, order: number): Promise<Stored<StepDocument>[]> =>
   query<StepDocument>(JOBS, { where: `c.type = 'step' AND c["order"] < @order AND NOT ARRAY_CONTAINS(@good, c.state)`, parameters: { order, good: GOOD }, partition: partition(jobId) });
@@ -63,7 +69,7 @@ export const readStep = (jobId: string, stepId: string): Promise<Stored<StepDocu
 /** Raises steps to an epoch, so that what an older walk still writes under their old ETags is refused; those that had ended begin again. */
 export async function raiseSteps(jobId: string, steps: readonly Stored<StepDocument>[], epoch: number): Promise<boolean> {
   const raised = steps.map((step): Write => {
-    const next: StepDocument = isOpen(step) ? { ...step, epoch } : { ...step, epoch, state: step.node === null ? 'waiting' : 'planned', tries: step.tries + 1, error: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [] };
+    const next: StepDocument = isOpen(step) ? { ...step, epoch } : { ...step, epoch, state: step.node === null ? 'waiting' : 'planned', startedAt: step.node === null ? step.startedAt : null, tries: step.tries + 1, error: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [] };
     return { replace: next, etag: step._etag };
   });
   const done = await Promise.all(chunks(raised).map((some) => batch(JOBS, jobId, some)));

@@ -4,6 +4,7 @@ import type { Change } from '../../domain/item.ts';
 import type { Exception } from '../../domain/outcome.ts';
 import type { Part, Preview, VmPreview } from '../../domain/enabling/preview.ts';
 import type { Action } from '../../domain/plan/action.ts';
+import type { Subject } from '../../domain/plan/approval.ts';
 import type { HoldNode } from '../../domain/plan/graph.ts';
 import type { Measures } from '../../domain/plan/measures.ts';
 import type { PointRule } from '../../domain/plan/plan.ts';
@@ -84,6 +85,8 @@ export interface AnswerDocument {
   readonly by: Pick<Caller, 'id' | 'name'>;
   readonly reason: string | null;
   readonly at: string;
+  /** Of a vote: what the person had before them. */
+  readonly subject: Subject | null;
 }
 
 /** Of a VM's preview what the doing needs: a step is written many times, and why it was decided so stands beside it, written once. */

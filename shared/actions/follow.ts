@@ -1,0 +1,93 @@
+// One look at all that a plan does around its groups and VMs and that has its turn: what waits is begun, what was begun is followed.
+import { clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import { someAtATime } from '../azure/clients.ts';
+import { answersOf } from '../store/answers.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { readControl } from '../store/control.ts';
+import type { ControlDocument, StepDocument } from '../store/documents.ts';
+import { actionStepsAtTurn, cancelledStep, isSuperseded, readJob, saveStep } from '../store/jobs.ts';
+import { kindOf } from './kinds.ts';
+import { begun, deadlineOf, fail, LATEST, leaveOut, rejected, saved, secondsUntil, SOON, succeed, timedOut, type Next, type Turn } from './turn.ts';
+
+export interface FollowActionsInput {
+  readonly jobId: string;
+  readonly epoch: number;
+}
+
+export interface FollowedActions {
+  readonly superseded: boolean;
+  /** How many have their turn and are not over. */
+  readonly open: number;
+  readonly nextSeconds: number;
+}
+
+const AFTER_TROUBLE = 30;
+/** How soon a job that is paused sees that it may go on. */
+const WHILE_HELD = 30;
+
+export async function followActions({ jobId, epoch }: FollowActionsInput): Promise<FollowedActions> {
+  const [job, steps, control] = await Promise.all([readJob(jobId), actionStepsAtTurn(jobId), readControl(jobId)]);
+  if (!job || isSuperseded(job, epoch) || steps.some((step) => isSuperseded(step, epoch))) return { superseded: true, open: steps.length, nextSeconds: 0 };
+  const now = await clock().now();
+  const wish = control?.wish ?? 'running';
+  let said: ReturnType<typeof answersOf> | undefined;
+  const answers = () => (said ??= answersOf(jobId));
+  const nexts = await someAtATime(steps, (step) => lookSafely({ step, job, epoch, now, answers }, wish));
+  const waits = nexts.filter((next) => next !== 'ended');
+  return { superseded: false, open: waits.length, nextSeconds: waits.length === 0 ? 0 : Math.max(1, Math.min(...waits, LATEST)) };
+}
+
+/** Whatever goes wrong with one step holds up no other: it is told, and looked at again. */
+async function lookSafely(turn: Turn, wish: ControlDocument['wish']): Promise<Next> {
+  try {
+    const next = await look(turn, wish);
+    const deadline = deadlineOf(turn.step);
+    if (next === 'ended' || deadline === null || deadline <= turn.now) return next;
+    return Math.min(next, secondsUntil(deadline, turn.now));
+  } catch (error) {
+    await tellTrouble(turn.step, `the next look; this one has failed: ${messageOf(error)}`, turn.now);
+    return AFTER_TROUBLE;
+  }
+}
+
+async function tellTrouble(step: Stored<StepDocument>, waitsFor: string, now: Date): Promise<void> {
+  if (step.waitsFor === waitsFor) return;
+  await saveStep(step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, now).catch(() => undefined);
+}
+
+function look(turn: Turn, wish: ControlDocument['wish']): Promise<Next> {
+  const kind = kindOf(turn.step);
+  if (wish === 'cancelled' && (turn.step.state === 'waiting' || !kind.acts)) return giveUp(turn);
+  if (turn.step.state !== 'waiting') return follow(turn);
+  return wish === 'paused' ? Promise.resolve(WHILE_HELD) : begin(turn);
+}
+
+/** Of a run that was cancelled: what was not begun, and what only waits. The end of a drill's time is what its clean-up waits for. */
+function giveUp(turn: Turn): Promise<Next> {
+  const { work, state } = turn.step;
+  if (work.kind === 'hold' && work.why === 'timeToLive') return succeed(turn, 'Over at once, because the job was cancelled: what it brought up is cleaned up now.');
+  if (state === 'waiting') return saved(turn, cancelledStep(turn.now), 'ended');
+  return leaveOut(turn, rejected('JobCancelled', 'Given up, because the job was cancelled.'));
+}
+
+async function begin(turn: Turn): Promise<Next> {
+  const { step, now } = turn;
+  const early = step.notBefore === null ? 0 : secondsUntil(new Date(step.notBefore), now);
+  const deadline = deadlineOf(step);
+  if (deadline !== null && now >= deadline) return fail(turn, timedOut(step));
+  if (early > 0) return early;
+  const kind = kindOf(step);
+  if (kind.begin) return kind.begin(turn);
+  const started = await saveStep(step, { step: begun(now), log: 'Begun.' }, now);
+  return started ? kind.follow({ ...turn, step: started }) : SOON;
+}
+
+async function follow(turn: Turn): Promise<Next> {
+  const kind = kindOf(turn.step);
+  const next = await kind.follow(turn);
+  const deadline = deadlineOf(turn.step);
+  if (next === 'ended' || deadline === null || turn.now < deadline) return next;
+  const fault = timedOut(turn.step);
+  return kind.timeOut ? kind.timeOut(turn, fault) : fail(turn, fault);
+}

@@ -1,0 +1,16 @@
+// The kinds of steps that a plan has beside what Site Recovery does, each in a file, all behind one interface.
+import type { Action } from '../domain/plan/action.ts';
+import type { StepDocument } from '../store/documents.ts';
+import { approval } from './kinds/approval.ts';
+import { hold } from './kinds/hold.ts';
+import { manual } from './kinds/manual.ts';
+import { wait } from './kinds/wait.ts';
+import type { Kind } from './turn.ts';
+
+const KINDS: Partial<Record<Action['kind'], Kind>> = { manual, approval, wait };
+
+export function kindOf({ id, work }: StepDocument): Kind {
+  const kind = work.kind === 'hold' ? hold : work.kind === 'action' ? KINDS[work.action.kind] : undefined;
+  if (!kind) throw new Error(`Step ${id} (${work.kind}) is nothing that a plan does around its VMs.`);
+  return kind;
+}

@@ -1,0 +1,13 @@
+// What a person does, and says that it is done. The question itself stands among the job's needs; here only its answer is read.
+import { answerTo } from '../../store/answers.ts';
+import { fail, LATEST, rejected, succeed, type Kind, type Next, type Turn } from '../turn.ts';
+
+export const manual: Kind = { acts: false, follow };
+
+async function follow(turn: Turn): Promise<Next> {
+  const answer = answerTo(await turn.answers(), turn.step);
+  if (!answer) return LATEST;
+  const said = `by ${answer.by.name}${answer.reason === null ? '.' : `: ${answer.reason}`}`;
+  if (answer.word === 'done') return succeed(turn, `Said to be done ${said}`);
+  return fail(turn, rejected('NotDone', `${turn.step.targetName} was said not to be done ${said}`));
+}

@@ -1,0 +1,125 @@
+// What persons answer to the questions of a job: a manual step, one that failed, a wait, an approval. Each question is answered once.
+import { z } from 'zod';
+import { requestOf, subjectOf, voteOf } from '../actions/kinds/approval.ts';
+import { OPERATIONS, Role } from '../auth/roles.ts';
+import { clock } from '../clock.ts';
+import { refusalOfVote } from '../domain/plan/approval.ts';
+import { isFinalJob } from '../domain/words.ts';
+import { rejected, type LifeboatError } from '../errors.ts';
+import { answerIdOf, answersOf, createAnswer, readAnswer, voteIdOf } from '../store/answers.ts';
+import { AnswerWord, SCHEMA, type AnswerDocument, type Caller, type JobDocument, type Need, type StepDocument } from '../store/documents.ts';
+import { logLine, Place, readJob, readStep } from '../store/jobs.ts';
+import { jobFor } from './control.ts';
+
+const StepId = z.string().trim().min(1).max(300);
+const Reason = z.string().trim().min(1).max(1000).optional();
+const { approve, refuse, ...words } = AnswerWord;
+
+export const AnswerWish = z.strictObject({
+  step: StepId.optional(),
+  /** What the step acts on, as the job lists it; instead of the step. */
+  target: StepId.optional(),
+  /** Left out: the question as it stands now. */
+  tries: z.int().min(0).optional(),
+  word: z.enum(words),
+  reason: Reason,
+}).refine(({ step, target }) => (step === undefined) !== (target === undefined), 'must have either "step" or "target"');
+export type AnswerWish = z.infer<typeof AnswerWish>;
+
+export const ApprovalWish = z.strictObject({
+  step: StepId,
+  says: z.enum(['approved', 'refused']),
+  /** The version of the plan that the person has read. */
+  planVersion: z.int().min(1),
+  reason: Reason,
+});
+export type ApprovalWish = z.infer<typeof ApprovalWish>;
+
+const NOTHING = 'Nothing was changed.';
+
+/** Says it once; the same again by the same person changes nothing. */
+export async function answer(jobId: string, wish: AnswerWish, caller: Caller): Promise<JobDocument> {
+  const job = await jobFor(jobId, caller);
+  const need = job.needs.find((one) => one.kind !== 'approval' && isAbout(one.stepId, wish) && (wish.tries ?? one.tries) === one.tries);
+  const earlier = await earlierAnswer(jobId, wish, need);
+  if (earlier) return sameAgain(job, earlier, caller, wish.word);
+  if (!need) throw nothingAsked(job, wish.step ?? wish.target ?? '');
+  if (!need.answers.includes(wish.word)) throw rejected(422, 'WordNotAsked', `${need.name} is answered by ${need.answers.join(', ')}, not by ${wish.word}. ${NOTHING}`, { answers: need.answers });
+  await mustBeOpen(job, need);
+  const written = await write(job, answerIdOf(need), { ...need, word: wish.word, reason: wish.reason, subject: null }, caller);
+  if (written) return job;
+  const first = await readAnswer(jobId, answerIdOf(need));
+  if (!first) throw new Error(`The answer to ${need.stepId} of job ${jobId} exists and cannot be read.`);
+  return sameAgain(job, first, caller, wish.word);
+}
+
+const isAbout = (stepId: string, { step, target }: Pick<AnswerWish, 'step' | 'target'>): boolean => (target === undefined ? stepId === step : stepId.endsWith(`:${target}`));
+
+/** To the open question; once none is open, the newest to any of the step's. */
+async function earlierAnswer(jobId: string, wish: AnswerWish, need: Need | undefined): Promise<AnswerDocument | undefined> {
+  if (need) return readAnswer(jobId, answerIdOf(need));
+  const given = (await answersOf(jobId)).filter(({ stepId, tries, word }) => isAbout(stepId, wish) && (wish.tries ?? tries) === tries && word !== approve && word !== refuse);
+  return given.sort((a, b) => b.tries - a.tries)[0];
+}
+
+function sameAgain(job: JobDocument, { word, by, at, stepId }: AnswerDocument, caller: Caller, wanted: string): JobDocument {
+  if (by.id === caller.id && word === wanted) return job;
+  throw rejected(409, 'AnsweredAlready', `${by.name} has answered ${stepId} with ${word} at ${at}. ${NOTHING} ${asked(job)}`, { answer: { word, by: by.name, at }, needs: job.needs });
+}
+
+/** Who may approve: whoever has the role for it; of those who steer, whom the plan names. Never who asked for the run. */
+export async function approveOrRefuse(jobId: string, wish: ApprovalWish, caller: Caller): Promise<JobDocument> {
+  const job = await readJob(jobId);
+  if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
+  const step = await readStep(jobId, wish.step);
+  if (step?.work.kind !== 'action' || step.work.action.kind !== 'approval') throw nothingAsked(job, wish.step);
+  mayVote(job, step.work.action.from, caller);
+  const word = wish.says === 'approved' ? approve : refuse;
+  const subject = { ...subjectOf(job), planVersion: wish.planVersion };
+  const now = await clock().now();
+  const question = { stepId: step.id, tries: step.tries };
+  const earlier = await readAnswer(jobId, voteIdOf(question, caller.id));
+  if (earlier) return sameAgain(job, earlier, caller, word);
+  const need = job.needs.find(({ kind, stepId, tries }) => kind === 'approval' && stepId === step.id && tries === step.tries);
+  if (!need) throw nothingAsked(job, wish.step);
+  await mustBeOpen(job, need);
+  const refusal = refusalOfVote(requestOf(job, step), voteOf({ by: caller, at: now.toISOString(), word, subject }));
+  if (refusal) throw rejected(refusal.code === 'OtherSubject' || refusal.code === 'ApprovalExpired' ? 409 : 403, refusal.code, refusal.message, { plan: job.plan });
+  if (await write(job, voteIdOf(question, caller.id), { ...question, word, reason: wish.reason, subject, name: need.name }, caller)) return job;
+  const first = await readAnswer(jobId, voteIdOf(question, caller.id));
+  if (!first) throw new Error(`The vote on ${step.id} of job ${jobId} exists and cannot be read.`);
+  return sameAgain(job, first, caller, word);
+}
+
+function mayVote({ command }: JobDocument, from: readonly string[] | undefined, caller: Caller): void {
+  if (caller.roles.includes(Role.approver)) return;
+  const steering: readonly Role[] = OPERATIONS[command.operation];
+  if (from?.includes(caller.id) && steering.some((role) => caller.roles.includes(role))) return;
+  throw rejected(403, 'RoleMissing', `This is approved by ${Role.approver}, or by those whom the plan names if they may steer the job; ${caller.name} has ${caller.roles.join(', ') || 'none'}. ${NOTHING}`);
+}
+
+/** The list of what is asked is written at each look, and the step may have gone on since. */
+async function mustBeOpen(job: JobDocument, { stepId, tries, kind }: Need): Promise<void> {
+  const step = await readStep(job.jobId, stepId);
+  if (isFinalJob(job.state) || step?.tries !== tries || !isAskedOf(step, kind)) throw nothingAsked({ ...job, needs: job.needs.filter((one) => one.stepId !== stepId) }, stepId);
+}
+
+const isAskedOf = ({ state }: StepDocument, kind: Need['kind']): boolean => state === (kind === 'failure' ? 'failed' : 'started');
+
+interface Said extends Pick<AnswerDocument, 'stepId' | 'tries' | 'word' | 'subject'> {
+  readonly name: string;
+  readonly reason: string | undefined;
+}
+
+async function write({ jobId }: JobDocument, id: string, { stepId, tries, word, subject, name, reason }: Said, caller: Caller): Promise<boolean> {
+  const now = await clock().now();
+  const said: AnswerDocument = { id, type: 'answer', schema: SCHEMA, jobId, stepId, tries, word, by: { id: caller.id, name: caller.name }, reason: reason ?? null, at: now.toISOString(), subject };
+  return createAnswer(said, logLine(jobId, Place.middle, id, `${name}: ${word}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`, now));
+}
+
+const asked = ({ needs }: JobDocument): string => (needs.length === 0
+  ? 'The job asks nothing now.'
+  : `The job asks now: ${needs.map(({ stepId, name, kind, answers }) => `${stepId} (${name}, ${kind}): ${answers.join(' or ')}`).join('; ')}.`);
+
+const nothingAsked = (job: JobDocument, step: string): LifeboatError =>
+  rejected(409, 'NothingAsked', `${isFinalJob(job.state) ? `Job ${job.jobId} has ended: ${job.state}.` : `Job ${job.jobId} does not ask this about ${step}.`} ${NOTHING} ${asked(job)}`, { needs: job.needs });

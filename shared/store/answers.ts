@@ -1,0 +1,28 @@
+// What persons have said to the questions of a job: each answer is created once, and never changed.
+import { batch, query, read, type Stored } from './cosmos.ts';
+import type { AnswerDocument, LogDocument, StepDocument } from './documents.ts';
+
+const JOBS = 'jobs';
+
+/** The question: a step, and the how-manyth time that it is tried. */
+export type Asked = { readonly stepId: string; readonly tries: number };
+
+export const answerIdOf = ({ stepId, tries }: Asked): string => `answer:${stepId}:${tries}`;
+/** Of an approval each person has a vote of their own. */
+export const voteIdOf = ({ stepId, tries }: Asked, callerId: string): string => `vote:${stepId}:${tries}:${callerId}`;
+
+/** False when this was answered already. */
+export const createAnswer = async (answer: AnswerDocument, line: LogDocument): Promise<boolean> =>
+  (await batch(JOBS, answer.jobId, [{ create: answer }, { put: line }])) !== undefined;
+
+export const readAnswer = (jobId: string, id: string): Promise<Stored<AnswerDocument> | undefined> => read<AnswerDocument>(JOBS, id, jobId);
+
+export const answersOf = (jobId: string): Promise<Stored<AnswerDocument>[]> =>
+  query<AnswerDocument>(JOBS, { where: "c.type = 'answer'", partition: { key: 'jobId', value: jobId } });
+
+const isVote = ({ word }: AnswerDocument): boolean => word === 'approve' || word === 'refuse';
+const isTo = (answer: AnswerDocument, { id, tries }: Pick<StepDocument, 'id' | 'tries'>): boolean => answer.stepId === id && answer.tries === tries;
+
+/** What was said to a step as it is tried now. */
+export const answerTo = <T extends AnswerDocument>(answers: readonly T[], step: Pick<StepDocument, 'id' | 'tries'>): T | undefined => answers.find((answer) => isTo(answer, step) && !isVote(answer));
+export const votesOn = <T extends AnswerDocument>(answers: readonly T[], step: Pick<StepDocument, 'id' | 'tries'>): readonly T[] => answers.filter((answer) => isTo(answer, step) && isVote(answer));

@@ -1,0 +1,120 @@
+// What a plan waits for, and what persons say to it, against the desk's Cosmos DB.
+import type { Caller, Need } from '../../../shared/store/documents.ts';
+import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../../shared/jobs/answers.ts';
+import { answersOf } from '../../../shared/store/answers.ts';
+import { stepIdOf } from '../../../shared/store/jobs.ts';
+import { action, PlanRun } from '../../support/plan-steps.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+beforeAll(async () => {
+  store = await storeOnDesk(1);
+});
+afterAll(() => store.close());
+
+let runs = 0;
+const run = (): PlanRun => new PlanRun(store, `job-${++runs}`);
+const who = (id: string, ...roles: string[]): Caller => ({ id, name: id, tenant: 't', roles, door: 'rest' });
+const bob = who('bob', 'Operator');
+const step = (node: string): string => stepIdOf('action', node);
+const hold = (why: 'commitWindow' | 'timeToLive') => ({ kind: 'hold', why, minutes: 7 }) as const;
+const asks = (node: string, kind: Need['kind'], ...answers: Need['answers']) => ({ stepId: step(node), kind, answers });
+const code = (code: string) => expect.objectContaining({ code }) as Error;
+const says = (job: PlanRun, node: string, word: string, by = bob, more: object = {}) => answer(job.jobId, AnswerWish.parse({ step: step(node), word, ...more }), by);
+
+test('[PLAN-1] [OP-8] a manual step waits for a person, once: the same again is nothing new, another word is refused', async () => {
+  const job = await run().begin({ dns: action({ kind: 'manual', name: 'Turn DNS', instructions: 'Turn it.' }), lines: action({ kind: 'manual', name: 'Lines', instructions: 'Open them.' }) });
+  expect(await job.look()).toMatchObject({ superseded: false, open: 2, nextSeconds: 300 });
+  await expect(says(job, 'dns', 'done')).rejects.toThrow(code('NothingAsked'));
+  await job.ask(asks('dns', 'manual', 'done', 'notDone'), asks('lines', 'manual', 'done', 'notDone'));
+  await expect(says(job, 'dns', 'goOn')).rejects.toThrow(code('WordNotAsked'));
+  await expect(says(job, 'dns', 'done', who('eve', 'Reader'))).rejects.toThrow(code('RoleMissing'));
+  await expect(says(job, 'dns', 'done', bob, { tries: 1 })).rejects.toThrow(/dns.*done or notDone/);
+  expect(await answersOf(job.jobId)).toEqual([]);
+  await says(job, 'dns', 'done', bob, { reason: 'at the provider' });
+  await says(job, 'dns', 'done');
+  await expect(says(job, 'dns', 'notDone')).rejects.toThrow(code('AnsweredAlready'));
+  await expect(says(job, 'dns', 'done', who('joe', 'Owner'))).rejects.toThrow(code('AnsweredAlready'));
+  await answer(job.jobId, AnswerWish.parse({ target: 'lines', tries: 0, word: 'notDone' }), bob);
+  expect(await job.look()).toMatchObject({ open: 0 });
+  expect(await job.step('dns')).toMatchObject({ state: 'succeeded' });
+  expect(await job.step('lines')).toMatchObject({ state: 'failed', error: { code: 'NotDone' } });
+  expect(await job.log()).toContain('Said to be done by bob: at the provider');
+  // The question is no longer there, and who repeats what they said is still not refused.
+  await job.ask();
+  await says(job, 'dns', 'done');
+  expect(await answersOf(job.jobId)).toHaveLength(2);
+});
+
+test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, and of this version alone', async () => {
+  const job = await run().begin({ go: action({ kind: 'approval', name: 'Go', people: 2, timeoutMinutes: 30 }), other: action({ kind: 'approval', name: 'Other', from: ['bob', 'c'] }), late: action({ kind: 'approval', name: 'Late', timeoutMinutes: 5 }) });
+  await job.look();
+  await job.ask(...['go', 'other', 'late'].map((node) => asks(node, 'approval', 'approve', 'refuse')));
+  const vote = (node: string, by: Caller, says = 'approved', planVersion = 3) => approveOrRefuse(job.jobId, ApprovalWish.parse({ step: step(node), says, planVersion }), by);
+  await expect(vote('go', who('c', 'Approver'))).rejects.toThrow(code('OwnRequest'));
+  await expect(vote('go', bob)).rejects.toThrow(code('RoleMissing'));
+  await expect(vote('go', who('eve', 'Approver'), 'approved', 4)).rejects.toThrow(code('OtherSubject'));
+  await expect(vote('other', who('eve', 'Approver'))).rejects.toThrow(code('NotAsked'));
+  await expect(says(job, 'go', 'goOn', who('o', 'Owner'))).rejects.toThrow(code('NothingAsked'));
+  expect(await answersOf(job.jobId)).toEqual([]);
+  await vote('go', who('eve', 'Approver'));
+  await vote('go', who('eve', 'Approver'));
+  await expect(vote('go', who('eve', 'Approver'), 'refused')).rejects.toThrow(code('AnsweredAlready'));
+  await job.look();
+  expect((await job.step('go')).state).toBe('started');
+  await vote('go', who('joe', 'Approver', 'Reader'));
+  await vote('other', bob, 'refused');
+  await job.look();
+  expect(await job.step('go')).toMatchObject({ state: 'succeeded' });
+  expect(await job.log()).toContain('Approved by eve and joe.');
+  expect(await job.step('other')).toMatchObject({ state: 'failed', error: { code: 'ApprovalRefused', message: 'Other was refused by bob.' } });
+  await store.advance(301);
+  await expect(vote('late', who('joe', 'Approver'))).rejects.toThrow(code('ApprovalExpired'));
+  expect(await job.ended('late')).toMatchObject({ state: 'failed', error: { code: 'TimedOut' } });
+});
+
+test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is told as such', async () => {
+  const job = await run().begin({
+    wait: action({ kind: 'wait', name: 'A while', minutes: 2 }), window: hold('commitWindow'), left: hold('timeToLive'), own: hold('commitWindow'),
+    hand: action({ kind: 'manual', name: 'By hand', instructions: 'Do.', timeoutMinutes: 3 }),
+  });
+  expect(await job.look()).toMatchObject({ open: 5, nextSeconds: 120 });
+  await store.advance(119);
+  expect(await job.look()).toMatchObject({ open: 5, nextSeconds: 1 });
+  await store.advance(1);
+  expect(await job.look()).toMatchObject({ open: 4, nextSeconds: 60 });
+  expect((await job.step('wait')).state).toBe('succeeded');
+  await job.ask(asks('window', 'hold', 'endNow', 'leaveOut'), asks('left', 'hold', 'endNow', 'leaveOut'));
+  await says(job, 'window', 'endNow');
+  await says(job, 'left', 'leaveOut', bob, { reason: 'by hand' });
+  await store.advance(60);
+  expect(await job.look()).toMatchObject({ open: 1, nextSeconds: 240 });
+  expect(await job.step('window')).toMatchObject({ state: 'succeeded' });
+  expect(await job.step('left')).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson', message: 'What follows was left out by bob: by hand' } });
+  expect(await job.step('hand')).toMatchObject({ state: 'failed', error: { code: 'TimedOut', message: 'By hand was not over in the 3 minutes that the plan gives it.' } });
+  expect(await job.ended('own')).toMatchObject({ state: 'succeeded' });
+});
+
+test('[OP-8] paused, nothing begins and what has begun goes on; cancelled, waiting is over, and a drill is cleaned up at once', async () => {
+  const job = await run().begin({ wait: action({ kind: 'wait', name: 'A while', minutes: 5 }) });
+  await job.look();
+  await job.say('paused');
+  const held = await run().begin({ later: action({ kind: 'wait', name: 'Later', minutes: 5 }), live: hold('timeToLive') });
+  await held.say('paused');
+  expect(await held.look()).toMatchObject({ open: 2, nextSeconds: 30 });
+  expect((await held.step('later')).state).toBe('waiting');
+  await store.advance(300);
+  expect(await job.look()).toMatchObject({ open: 0 });
+  await held.say('running');
+  await held.look();
+  await held.say('cancelled');
+  expect(await held.look()).toMatchObject({ open: 0 });
+  expect(await held.step('later')).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled', message: 'Given up, because the job was cancelled.' } });
+  expect(await held.step('live')).toMatchObject({ state: 'succeeded' });
+});
+
+test('a walk of an older epoch follows nothing', async () => {
+  const job = await run().begin({ wait: action({ kind: 'wait', name: 'A while', minutes: 5 }) });
+  expect(await job.look(0)).toMatchObject({ superseded: true });
+  expect((await job.step('wait')).state).toBe('waiting');
+});

@@ -1,0 +1,68 @@
+// Steps of a plan as its walk would lay them out, for those who follow them and play no whole run.
+import { z } from 'zod';
+import { followActions, type FollowedActions } from '../../shared/actions/follow.ts';
+import { Action } from '../../shared/domain/plan/action.ts';
+import type { JobDocument, LogDocument, Need, StepDocument, Work } from '../../shared/store/documents.ts';
+import { createJob, createSteps, logsOf, readJob, readStep, saveJob, stepIdOf } from '../../shared/store/jobs.ts';
+import { saveControl, readControl } from '../../shared/store/control.ts';
+import { jobOf, stepOf } from './job-documents.ts';
+import type { StoreOnDesk } from './store-on-desk.ts';
+
+export const action = (given: z.input<typeof Action>, of: { readonly group?: string; readonly vm?: string } = {}): Work =>
+  ({ kind: 'action', action: Action.parse(given), group: of.group ?? 'web', vm: of.vm ?? null });
+
+export class PlanRun {
+  readonly #desk: Pick<StoreOnDesk, 'now' | 'advance'>;
+  readonly jobId: string;
+  constructor(desk: Pick<StoreOnDesk, 'now' | 'advance'>, jobId: string) {
+    this.#desk = desk;
+    this.jobId = jobId;
+  }
+
+  /** A running job of version 3 of a plan, with these steps at their turn. */
+  async begin(works: Readonly<Record<string, Work>>, job: Partial<JobDocument> = {}): Promise<this> {
+    const at = (await this.#desk.now()).toISOString();
+    await createJob({ ...jobOf(this.jobId, at), state: 'running', run: 'r', fingerprint: 'f1', laidOut: true, plan: { id: 'shop', version: 3, name: 'Shop' }, ...job });
+    await createSteps(this.jobId, Object.entries(works).map(([node, work]): StepDocument => ({ ...stepOf(this.jobId, node), id: stepIdOf('action', node), phase: 'action', node, targetName: work.kind === 'action' ? work.action.name : node, work })));
+    return this;
+  }
+
+  look(epoch = 1): Promise<FollowedActions> {
+    return followActions({ jobId: this.jobId, epoch });
+  }
+
+  /** Looks as the walk would, each time when the last look said so. */
+  async until(node: string, done: (step: StepDocument) => boolean, most = 60): Promise<StepDocument> {
+    for (let looks = 0; looks < most; looks++) {
+      const { nextSeconds } = await this.look();
+      const step = await this.step(node);
+      if (done(step)) return step;
+      await this.#desk.advance(nextSeconds);
+    }
+    throw new Error(`${node} of ${this.jobId}: ${JSON.stringify(await this.step(node), null, 1)} ${JSON.stringify(await this.log(), null, 1)}`);
+  }
+
+  ended(node: string): Promise<StepDocument> {
+    return this.until(node, ({ endedAt }) => endedAt !== null);
+  }
+
+  async step(node: string): Promise<StepDocument> {
+    const step = await readStep(this.jobId, stepIdOf('action', node));
+    if (!step) throw new Error(`No step ${node}.`);
+    return step;
+  }
+
+  async log(): Promise<readonly string[]> {
+    return (await logsOf(this.jobId, 200)).reverse().map(({ message }: LogDocument) => message);
+  }
+
+  async ask(...needs: readonly Pick<Need, 'stepId' | 'kind' | 'answers'>[]): Promise<void> {
+    const job = await readJob(this.jobId);
+    const since = (await this.#desk.now()).toISOString();
+    if (!job || !(await saveJob(job, { needs: needs.map((need) => ({ tries: 0, name: need.stepId, message: '', since, until: null, ...need })) }, [], new Date(since)))) throw new Error('Not asked.');
+  }
+
+  async say(wish: 'paused' | 'running' | 'cancelled'): Promise<void> {
+    await saveControl(this.jobId, await readControl(this.jobId), { wish, by: 'ada', reason: null }, await this.#desk.now());
+  }
+}
