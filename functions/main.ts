@@ -9,6 +9,7 @@ import './http/answerJob.ts';
 import './http/checkReadiness.ts';
 import './http/createJob.ts';
 import './http/firewall.ts';
+import './http/jobMeasures.ts';
 import './http/listChoices.ts';
 import './http/listPlans.ts';
 import './http/listReplications.ts';

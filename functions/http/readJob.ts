@@ -1,7 +1,9 @@
 // GET /api/v1/jobs/{id}: the job, each VM's steps, and the newest lines of its log.
 import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';
+import { measuresView } from '../../shared/http/measureViews.ts';
 import { jobView, logView, stepView } from '../../shared/http/views.ts';
+import { measuresOf } from '../../shared/plans/measure.ts';
 import { readControl } from '../../shared/store/control.ts';
 import { logsOf, readJob, stepsOf } from '../../shared/store/jobs.ts';
 import { door } from './door.ts';
@@ -14,5 +16,6 @@ door('readJob', 'GET /api/v1/jobs/{id}', async (request) => {
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${id}.`);
   const [steps, log, control] = await Promise.all([stepsOf(id), logsOf(id, NEWEST_LINES), readControl(id)]);
   steps.sort((a, b) => a.order - b.order || a.targetName.localeCompare(b.targetName));
-  return json(200, { ...jobView(job, control), steps: steps.map(stepView), log: log.reverse().map(logView) });
+  const measures = job.measures ?? await measuresOf(job, steps);
+  return json(200, { ...jobView(job, control), measures: measures && measuresView(measures, steps), steps: steps.map(stepView), log: log.reverse().map(logView) });
 });

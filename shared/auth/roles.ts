@@ -19,6 +19,7 @@ export const ROUTES = {
   // Which operations among them stands in OPERATIONS.
   'POST /api/v1/jobs': OPERATING,
   'GET /api/v1/jobs/{id}': EVERYBODY,
+  'GET /api/v1/jobs/{id}/measures': EVERYBODY,
   // Whoever may begin a job's operation may steer it; to take it from its walk is for those who answer for the whole.
   'POST /api/v1/jobs/{id}/pause': OPERATING,
   'POST /api/v1/jobs/{id}/resume': OPERATING,

@@ -94,9 +94,16 @@ export interface ArmJob extends ArmJobEntry {
   readonly endTime: string | null;
   readonly errors: readonly ArmJobError[];
   /** What a failover came up at. */
-  readonly recoveryPoint: { readonly id: string; readonly time: string } | null;
+  readonly recoveryPoint: PointUsed | null;
   /** Where a reprotect put the item. */
   readonly newItemId: string | null;
+}
+
+export interface PointUsed {
+  readonly id: string;
+  readonly time: string;
+  /** Of several VMs in one job: the time of each one's own, by its name. */
+  readonly members?: Readonly<Record<string, string>>;
 }
 
 export interface ArmJobError {

@@ -94,12 +94,17 @@ function toUnmanagedDisk(disk: NonNullable<A2AReplicationDetails['protectedDisks
   };
 }
 
-/** What a failover came up at, once it has ended. */
+/** What a failover, or a test where that is told, came up at, once it has ended. */
 function recoveryPointOf(details: NonNullable<Job['properties']>['customDetails']): ArmJob['recoveryPoint'] {
-  if (details?.instanceType !== 'FailoverJobDetails' || !('protectedItemDetails' in details)) return null;
-  const [point] = details.protectedItemDetails ?? [];
-  const at = time(point?.recoveryPointTime);
-  return point?.recoveryPointId && at ? { id: point.recoveryPointId, time: at } : null;
+  if (!details || !('protectedItemDetails' in details)) return null;
+  const points = (details.protectedItemDetails ?? []).flatMap(({ friendlyName, recoveryPointId, recoveryPointTime }) => {
+    const at = time(recoveryPointTime);
+    return recoveryPointId && at ? [{ name: friendlyName ?? '', id: recoveryPointId, time: at }] : [];
+  });
+  const [first] = points;
+  if (!first) return null;
+  const point = { id: first.id, time: first.time };
+  return points.length === 1 ? point : { ...point, members: Object.fromEntries(points.map(({ name, time: at }) => [name, at])) };
 }
 
 const ENDED: Readonly<Record<string, ArmJobState>> = {

@@ -19,6 +19,14 @@ export function readToken(question: unknown, token: string): string {
   return read.data.continuation;
 }
 
+/** A page of a list that is made anew each time, in the same order. */
+export function pageIn<T>(question: unknown, list: readonly T[], size: number, token?: string): { readonly items: readonly T[]; readonly next: string | null } {
+  const from = token === undefined ? 0 : Number(readToken(question, token));
+  if (!Number.isSafeInteger(from) || from < 0) throw wrongToken();
+  const end = from + size;
+  return { items: list.slice(from, end), next: end < list.length ? writeToken(question, String(end)) : null };
+}
+
 export const wrongToken = (): Error => rejected(400, 'ContinuationInvalid', 'This continuation is none that Lifeboat gave for this list. Ask for the list from its beginning.');
 
 function parsed(text: string): unknown {

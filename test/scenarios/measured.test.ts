@@ -56,3 +56,36 @@ test('[PLAN-2] a preview of what there is not, or with words that do not belong 
   ] as const) expect(await preview(id, wish)).toMatchObject({ code, status });
   expect(await preview('shop', { operation: 'failback' })).toMatchObject({ canRun: false, inTheWay: expect.arrayContaining([expect.objectContaining({ code: 'OperationNotAllowed' })]) as unknown });
 });
+
+interface Measured { readonly fromCommandSeconds: number | null; readonly fromSiteRecoverySeconds: number | null; readonly dataLossSeconds: number | null }
+interface Measures { readonly whole: Measured; readonly criticalPath: readonly { readonly name: string; readonly waitedSeconds: number; readonly seconds: number }[]; readonly vms: readonly (Measured & { readonly vm: string; readonly name: string })[]; readonly next: string | null }
+const measuresOf = async (jobId: string, query = '') => (await world.lifeboat.call<Measures & Problem>(`/api/v1/jobs/${jobId}/measures${query}`, { who: 'reader' })).body;
+
+test('[JOB-2] [A2A-15] a failover of VMs and of a multi-VM group: recovery time from the command and from Site Recovery\'s start, and data loss, of each and of all', async () => {
+  const vms = ['web', 'orders-1', 'orders-2'];
+  const job = await world.lifeboat.done({ operation: 'failover', vms: vms.map(idOf), recoveryPoint: 'latestProcessed' });
+  const measures = await measuresOf(job.id);
+  expect(measures.vms.map(({ name }) => name).sort()).toEqual([...vms].sort());
+  for (const { vm, name, ...measured } of measures.vms) {
+    const step = job.steps.find(({ phase, target, vms: members }) => phase === 'failover' && (target === vm || members?.some(({ id }) => id === vm)));
+    expect(measured).toMatchObject({ group: null, fromCommandSeconds: (Date.parse(step?.endedAt ?? '') - Date.parse(job.acceptedAt)) / 1000, recovery: null, dataLoss: null });
+    expect(measured.fromSiteRecoverySeconds).toBeLessThan(measured.fromCommandSeconds ?? 0);
+    expect(measured.dataLossSeconds).toBeGreaterThanOrEqual(0);
+    expect([name, measured.dataLossSeconds]).toEqual([name, expect.any(Number)]);
+  }
+  const greatest = (of: 'fromCommandSeconds' | 'dataLossSeconds') => Math.max(...measures.vms.map((vm) => vm[of] ?? Infinity));
+  expect(measures.whole).toMatchObject({ fromCommandSeconds: greatest('fromCommandSeconds'), dataLossSeconds: greatest('dataLossSeconds') });
+  expect(measures.criticalPath.reduce((sum, one) => sum + one.waitedSeconds + one.seconds, 0)).toBeCloseTo(measures.whole.fromCommandSeconds ?? 0, 3);
+  const told = (await world.lifeboat.job(job.id) as unknown as { measures: Partial<Measures> }).measures;
+  expect(told.vms).toBeUndefined();
+  expect(measures).toMatchObject(told);
+  expect(await measuresOf(job.id, '?limit=2')).toMatchObject({ vms: measures.vms.slice(0, 2) });
+  const { next } = await measuresOf(job.id, '?limit=2');
+  expect(await measuresOf(job.id, `?limit=2&continuation=${next ?? ''}`)).toMatchObject({ vms: measures.vms.slice(2), next: null });
+
+  const commit = await world.lifeboat.done({ operation: 'commit', vms: vms.map(idOf) });
+  expect(await measuresOf(commit.id)).toMatchObject({ status: 404, code: 'NotMeasured' });
+  expect(await world.lifeboat.job(commit.id)).toMatchObject({ measures: null });
+  expect(await measuresOf('job-none')).toMatchObject({ status: 404, code: 'JobUnknown' });
+  expect(await measuresOf(job.id, '?continuation=none')).toMatchObject({ status: 400, code: 'ContinuationInvalid' });
+});

@@ -37,6 +37,11 @@ export interface Measures {
   readonly criticalPath: readonly { readonly id: string; readonly waitedSeconds: number; readonly seconds: number }[];
 }
 
+/** What is kept of a job that has ended. What each VM took stands in its steps: thousands do not fit into one document. */
+export interface KeptMeasures extends Omit<Measures, 'vms'> {
+  readonly targets: Targets;
+}
+
 type Times = ReadonlyMap<string, NodeTimes>;
 
 /** `isOver`: what is not recovered by now never will be in this run, so a target is missed and not just open. */

@@ -1,12 +1,12 @@
 // The partition of one job, and its summary for lists.
 import type { Command } from '../../domain/command.ts';
-import type { Change } from '../../domain/item.ts';
+import type { Change, PointUsed } from '../../domain/item.ts';
 import type { Exception } from '../../domain/outcome.ts';
 import type { Part, Preview, VmPreview } from '../../domain/enabling/preview.ts';
 import type { Action } from '../../domain/plan/action.ts';
 import type { Subject } from '../../domain/plan/approval.ts';
 import type { HoldNode } from '../../domain/plan/graph.ts';
-import type { Measures } from '../../domain/plan/measures.ts';
+import type { KeptMeasures } from '../../domain/plan/measures.ts';
 import type { PointRule } from '../../domain/plan/plan.ts';
 import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../../domain/words.ts';
 import type { Fault } from '../../errors.ts';
@@ -50,8 +50,8 @@ export interface JobDocument {
   readonly plan: { readonly id: string; readonly version: number; readonly name: string } | null;
   /** What it waits for persons to say. */
   readonly needs: readonly Need[];
-  /** Of a plan's run, once it has ended. */
-  readonly measures: Measures | null;
+  /** Of what brought VMs up, once it has ended. What each VM took is reckoned from its steps. */
+  readonly measures: KeptMeasures | null;
 }
 
 /** A question to persons; it stands until it is answered or no longer asked. */
@@ -141,7 +141,7 @@ export interface StepDocument {
   readonly armStartedAt: string | null;
   readonly armEndedAt: string | null;
   /** The point in time that the VM came up at. */
-  readonly recoveryPoint: { readonly id: string; readonly time: string } | null;
+  readonly recoveryPoint: PointUsed | null;
   readonly armIdBefore: string | null;
   /** Expected once the step has started, seen once it has ended. */
   readonly armIdAfter: string | null;

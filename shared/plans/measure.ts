@@ -1,0 +1,61 @@
+// What a job took and lost, from its steps alone: while it runs so far, and when it has ended for good.
+import { UP, type Graph, type VmNode } from '../domain/plan/graph.ts';
+import { measure, type KeptMeasures, type Measures, type NodeTimes } from '../domain/plan/measures.ts';
+import type { Targets } from '../domain/plan/plan.ts';
+import { isFinalStep, isGoodStep, isOperation, type Operation } from '../domain/words.ts';
+import type { JobDocument, StepDocument } from '../store/documents.ts';
+
+/** What brings VMs up somewhere: of the others there is no recovery to be measured. */
+const MEASURED: ReadonlySet<Operation> = new Set(['failover', 'failback', 'testFailover']);
+
+export interface JobMeasures extends Measures {
+  readonly targets: Targets;
+}
+
+/** Null: the operation brings nothing up. */
+export async function vmMeasuresOf(job: JobDocument, steps: readonly StepDocument[]): Promise<JobMeasures | null> {
+  if (!MEASURED.has(job.command.operation)) return null;
+  const { graph, targets } = await runOf(job, steps);
+  const measures = measure(graph, targets, job.acceptedAt, timesOf(steps), steps.every(({ state }) => isFinalStep(state)));
+  // Without a plan there are no groups of its.
+  return { ...measures, groups: job.plan === null ? [] : measures.groups, targets };
+}
+
+const MOST_ON_PATH = 1000;
+
+/** The same as it is kept with the job. */
+export async function measuresOf(job: JobDocument, steps: readonly StepDocument[]): Promise<KeptMeasures | null> {
+  const measures = await vmMeasuresOf(job, steps);
+  return measures && { plan: measures.plan, groups: measures.groups, criticalPath: measures.criticalPath.slice(-MOST_ON_PATH), targets: measures.targets };
+}
+
+function runOf(job: JobDocument, steps: readonly StepDocument[]): Promise<{ readonly graph: Graph; readonly targets: Targets }> {
+  return Promise.resolve({ graph: graphOfSteps(job, steps), targets: {} });
+}
+
+const isMain = ({ phase }: StepDocument): boolean => phase === 'failover' || phase === 'testFailover';
+const nodeOf = (step: StepDocument): string => step.node ?? step.id;
+const vmsOf = ({ work, targetId }: StepDocument): readonly string[] => (work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId]);
+
+/** VMs that a command named: each goes for itself, after what its own earlier steps did. */
+function graphOfSteps({ command }: JobDocument, steps: readonly StepDocument[]): Graph {
+  const common = { group: null, buildsOn: [], always: false, rule: { critical: true } };
+  const main = steps.filter(isMain);
+  const upTo = Math.max(-1, ...main.map(({ order }) => order));
+  const counted = [...steps].filter(({ order, phase }) => isOperation(phase) && order <= upTo).sort((a, b) => a.order - b.order);
+  const nodes = counted.map((step): VmNode => ({
+    ...common, kind: 'vms', id: nodeOf(step), phase: step.phase as VmNode['phase'], vms: vmsOf(step), main: isMain(step),
+    needs: counted.filter((other) => other.order < step.order && other.targetId === step.targetId).map(nodeOf),
+  }));
+  return { operation: command.operation as Graph['operation'], nodes: [...nodes, { ...common, kind: 'gate', id: UP, needs: main.map(nodeOf) }] };
+}
+
+export const timesOf = (steps: readonly StepDocument[]): ReadonlyMap<string, NodeTimes> => new Map(steps.flatMap((step) => (step.startedAt === null ? [] : [[nodeOf(step), {
+  beganAt: step.startedAt, endedAt: step.endedAt, armBeganAt: step.armStartedAt, good: isGoodStep(step.state), points: pointsOf(step),
+}] as const])));
+
+function pointsOf({ recoveryPoint, work, targetId }: StepDocument): Readonly<Record<string, string>> {
+  if (!recoveryPoint) return {};
+  if (work.kind !== 'group') return { [targetId]: recoveryPoint.time };
+  return Object.fromEntries(work.vms.flatMap(({ id, name }) => { const time = recoveryPoint.members?.[name]; return time === undefined ? [] : [[id, time]]; }));
+}
