@@ -1,4 +1,5 @@
 // Everything the host finds when it loads the app.
+import { app } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { phase } from '../orchestrators/phase.ts';
 import { runJob } from '../orchestrators/runJob.ts';
@@ -10,7 +11,11 @@ import './http/checkReadiness.ts';
 import './http/createJob.ts';
 import './http/firewall.ts';
 import './http/jobMeasures.ts';
+import './http/health.ts';
+import './http/jobEvents.ts';
+import './http/jobPages.ts';
 import './http/listChoices.ts';
+import './http/listJobs.ts';
 import './http/listPlans.ts';
 import './http/listReplications.ts';
 import './http/listSourceVms.ts';
@@ -27,6 +32,9 @@ import './timers/importPlans.ts';
 import './timers/readVaults.ts';
 import './timers/relay.ts';
 import './timers/sweep.ts';
+
+// Who listens to a job is told while it goes on.
+app.setup({ enableHttpStream: true });
 
 durable.app.orchestration('runJob', runJob);
 durable.app.orchestration('phase', phase);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROUTES } from '../shared/auth/roles.ts';
+import { OPEN_ROUTES, ROUTES } from '../shared/auth/roles.ts';
 import { Command } from '../shared/domain/command.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -19,6 +19,7 @@ test('every npm script that the documents name is there', () => {
 
 test('every route and its roles stand in the README as in the code', () => {
   for (const [route, roles] of Object.entries(ROUTES)) expect(readme).toContain(`| \`${route}\` | ${roles.join(', ')} |`);
+  for (const route of OPEN_ROUTES) expect(readme).toContain(`| \`${route}\` | anybody |`);
 });
 
 test('the commands shown are commands', () => {

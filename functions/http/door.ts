@@ -1,24 +1,52 @@
-// What every HTTP door does: who is it, may they, one thing, and an answer; whatever goes wrong becomes a problem document.
+// What every HTTP door does: who is it, may they, one thing, and an answer; whatever goes wrong becomes a problem document. What was decided is logged, with who asked.
 import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
-import { authenticate, authorize } from '../../shared/auth/bearer.ts';
-import type { Route } from '../../shared/auth/roles.ts';
+import { authenticate, authorize, whoIs } from '../../shared/auth/bearer.ts';
+import type { OpenRoute, Route } from '../../shared/auth/roles.ts';
 import { problem, type Answer } from '../../shared/http/problem.ts';
 import type { Caller } from '../../shared/store/documents.ts';
 
 export type Door = (request: HttpRequest, caller: Caller, context: InvocationContext) => Promise<Answer>;
+export type OpenDoor = (request: HttpRequest, context: InvocationContext) => Promise<Answer>;
 
+/** Behind a role. */
 export function door(name: string, route: Route, open: Door): void {
-  const [method = '', path = ''] = route.split(' ');
-  const handler: HttpHandler = async (request, context) => {
+  register(name, route, async (request, context) => {
+    let caller: Caller | undefined;
     try {
-      const caller = await authenticate(request.headers.get('authorization'));
+      caller = await authenticate(request.headers.get('authorization'));
       authorize(caller, route);
-      return await open(request, caller, context);
+      const answer = await open(request, caller, context);
+      context.log(`${answer.status} ${asked(request)} for ${whoIs(caller)}`);
+      return answer;
     } catch (error) {
-      return problem(error, (message) => context.error(message));
+      return refusal(error, request, caller, context);
     }
-  };
+  });
+}
+
+/** For anybody: nothing behind it says anything of the inside. */
+export function openDoor(name: string, route: OpenRoute, open: OpenDoor): void {
+  register(name, route, async (request, context) => {
+    try {
+      return await open(request, context);
+    } catch (error) {
+      return refusal(error, request, undefined, context);
+    }
+  });
+}
+
+function refusal(error: unknown, request: HttpRequest, caller: Caller | undefined, context: InvocationContext): Answer {
+  const { code, answer } = problem(error, (message) => context.error(message));
+  context.log(`${answer.status} ${code} ${asked(request)} for ${caller ? whoIs(caller) : 'somebody unknown'}`);
+  return answer;
+}
+
+/** Without its query, which may hold what is nobody's business. */
+const asked = ({ method, url }: HttpRequest): string => `${method} ${new URL(url).pathname}`;
+
+function register(name: string, route: string, handler: HttpHandler): void {
+  const [method = '', path = ''] = route.split(' ');
   app.http(name, {
     methods: [method as 'GET' | 'POST' | 'PUT' | 'DELETE'], route: path.replace(/^\/api\//, ''), authLevel: 'anonymous',
     extraInputs: [durable.input.durableClient()], handler,

@@ -53,6 +53,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_JWKS_NO_MATCHING_KEY: 'its key is not one of the sign-in service',
 };
 
+/** As the log names a caller: a name alone may be another's tomorrow. */
+export const whoIs = ({ name, id, tenant, roles }: Caller): string => `${name} (${id} of ${tenant}; ${roles.join(', ') || 'no role'})`;
+
 const refused = (why: string) => rejected(401, 'TokenRefused', `The bearer token was refused: ${why}.`);
 
 export function authorize(caller: Caller, route: Route): void {

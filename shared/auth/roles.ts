@@ -18,8 +18,13 @@ const MANAGING = [Role.owner, Role.contributor] as const;
 export const ROUTES = {
   // Which operations among them stands in OPERATIONS.
   'POST /api/v1/jobs': OPERATING,
+  'GET /api/v1/jobs': EVERYBODY,
   'GET /api/v1/jobs/{id}': EVERYBODY,
   'GET /api/v1/jobs/{id}/measures': EVERYBODY,
+  'GET /api/v1/jobs/{id}/steps': EVERYBODY,
+  'GET /api/v1/jobs/{id}/log': EVERYBODY,
+  'GET /api/v1/jobs/{id}/news': EVERYBODY,
+  'GET /api/v1/jobs/{id}/events': EVERYBODY,
   // Whoever may begin a job's operation may steer it; to take it from its walk is for those who answer for the whole.
   'POST /api/v1/jobs/{id}/pause': OPERATING,
   'POST /api/v1/jobs/{id}/resume': OPERATING,
@@ -30,6 +35,7 @@ export const ROUTES = {
   'POST /api/v1/jobs/{id}/answers': OPERATING,
   // Of those who operate, only whom the plan names.
   'POST /api/v1/jobs/{id}/approvals': [...OPERATING, Role.approver],
+  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': OPERATING,
   'GET /api/v1/replications': EVERYBODY,
   'GET /api/v1/replications/{id}': EVERYBODY,
   'GET /api/v1/vaults': EVERYBODY,
@@ -53,8 +59,13 @@ export const ROUTES = {
   'POST /api/v1/plans/{planId}/preview': EVERYBODY,
   'POST /api/v1/readiness': EVERYBODY,
   'POST /api/v1/network-rules': EVERYBODY,
+  'GET /api/v1/ready': EVERYBODY,
 } as const satisfies Record<string, readonly Role[]>;
 export type Route = keyof typeof ROUTES;
+
+/** What anybody may ask, without a token: none of it tells of the inside, and none of it changes anything. */
+export const OPEN_ROUTES = ['GET /api/v1/health'] as const;
+export type OpenRoute = (typeof OPEN_ROUTES)[number];
 
 export const OPERATIONS: Record<Operation, readonly Role[]> = {
   prepareVault: MANAGING,

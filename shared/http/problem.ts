@@ -4,7 +4,8 @@ import { LifeboatError, messageOf } from '../errors.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
-  readonly body: string;
+  /** Piece by piece, when it goes on for as long as somebody listens. */
+  readonly body: string | AsyncIterable<Uint8Array>;
 }
 
 export const json = (status: number, value: unknown, headers: Record<string, string> = {}): Answer => ({
@@ -12,7 +13,7 @@ export const json = (status: number, value: unknown, headers: Record<string, str
 });
 
 /** What is not ours to explain is told as our failure, and its text goes to the log alone. */
-export function problem(error: unknown, log: (message: string) => void): Answer {
+export function problem(error: unknown, log: (message: string) => void): { readonly code: string; readonly answer: Answer } {
   const known = error instanceof LifeboatError ? error : undefined;
   if (!known) log(`Unexpected: ${messageOf(error)}`);
   const status = known?.status ?? 503;
@@ -23,10 +24,13 @@ export function problem(error: unknown, log: (message: string) => void): Answer 
     ...known?.details,
   };
   const headers = { 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' };
-  return { status, headers: { ...headers, ...challenge(status) }, body: JSON.stringify(body) };
+  return { code, answer: { status, headers: { ...headers, ...challenge(status, known) }, body: JSON.stringify(body) } };
 }
 
-function challenge(status: number): Record<string, string> {
-  if (status === 401) return { 'www-authenticate': 'Bearer' };
+/** What a client does next by itself. */
+function challenge(status: number, error: LifeboatError | undefined): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': error?.code === 'TokenMissing' ? 'Bearer' : 'Bearer error="invalid_token"' };
+  const after = error?.details['retryAfterSeconds'];
+  if (status === 429) return { 'retry-after': typeof after === 'number' ? String(after) : '1' };
   return status === 503 ? { 'retry-after': '5' } : {};
 }

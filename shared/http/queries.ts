@@ -1,5 +1,6 @@
 // What callers may ask of Azure by the routes that read it.
 import { z } from 'zod';
+import { JobState, Operation, StepState } from '../domain/words.ts';
 import { DeploymentModel } from '../domain/enabling/facts.ts';
 import { Region, SourceVmId, SubscriptionId } from '../domain/enabling/wish.ts';
 
@@ -30,3 +31,32 @@ export const NetworkRulesWish = z.strictObject({
   /** Whether they are to share recovery points, for which they must reach one another. */
   multiVmGroup: z.boolean().default(false),
 });
+
+/** Several words with commas between them. */
+const anyOf = <Word extends string>(words: Readonly<Record<string, Word>>) =>
+  z.string().transform((list) => list.split(',').map((word) => word.trim())).pipe(z.array(z.enum(words, `must be of ${Object.values(words).join(', ')}`)).min(1).max(50));
+/** In UTC, as all times that are stored. */
+const Time = z.iso.datetime({ offset: true, error: 'must be a time such as 2026-01-05T08:00:00Z' }).transform((time) => new Date(time).toISOString());
+const Asked = z.string().trim().min(1).max(500);
+
+const pageOf = (usual: number) => ({
+  limit: z.coerce.number().int().min(1).max(500).default(usual),
+  /** `next` of the page before. */
+  continuation: z.string().min(1).max(20_000).optional(),
+});
+
+export const JobsQuery = z.strictObject({
+  state: anyOf(JobState).optional(),
+  operation: anyOf(Operation).optional(),
+  /** Lifeboat's id of a replicated VM, or the ARM id of one that was to be replicated. */
+  vm: Asked.transform((vm) => (vm.startsWith('/') ? vm.toLowerCase() : vm)).optional(),
+  plan: Asked.optional(),
+  ticket: Asked.optional(),
+  caller: Asked.optional(),
+  since: Time.optional(),
+  until: Time.optional(),
+  ...pageOf(100),
+});
+export const StepsQuery = z.strictObject({ state: anyOf(StepState).optional(), phase: Asked.optional(), ...pageOf(200) });
+export const LogQuery = z.strictObject({ order: z.enum(['newest', 'oldest'], 'must be newest or oldest').default('newest'), ...pageOf(200) });
+export const EventsQuery = z.strictObject({ after: z.coerce.number().int().min(0).max(1e9).optional() });

@@ -1,8 +1,9 @@
 // What a caller sees of the store's documents.
 import { usually } from '../domain/story.ts';
 import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
+import type { ListedJob } from '../store/jobIndex.ts';
 import { nameOf } from '../store/kept.ts';
-import type { CallbackDocument, ControlDocument, JobDocument, LogDocument, PlanDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+import type { CallbackDocument, ControlDocument, DeliveryDocument, GapDocument, JobDocument, LogDocument, PlanDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
 
 const seconds = (from: string | null, to: string | null): number | null => (from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null);
 
@@ -14,7 +15,7 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   operation: job.command.operation,
   epoch: job.epoch,
   command: job.command,
-  requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door },
+  requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door, roles: job.caller.roles },
   acceptedAt: job.acceptedAt,
   startedAt: job.startedAt,
   endedAt: job.endedAt,
@@ -25,6 +26,25 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   /** What a person said to it last; null when nobody did. */
   control: control ? { wish: control.wish, by: control.by, reason: control.reason, at: control.at } : null,
   links: { self: jobAddress(job.jobId) },
+});
+
+/** As a list shows it, without a look at the job itself. */
+export const listedJobView = (job: ListedJob) => ({
+  id: job.id,
+  state: job.state,
+  operation: job.operation,
+  epoch: job.epoch,
+  vms: job.vms,
+  plan: job.plan,
+  ticket: job.ticket,
+  requestedBy: job.requestedBy,
+  acceptedAt: job.acceptedAt,
+  startedAt: job.startedAt,
+  endedAt: job.endedAt,
+  seconds: seconds(job.acceptedAt, job.endedAt),
+  exceptionCount: job.exceptions,
+  error: job.error,
+  links: { self: jobAddress(job.id) },
 });
 
 export const stepView = (step: StepDocument) => ({
@@ -100,4 +120,22 @@ export const callbackView = (callback: CallbackDocument) => ({
   savedBy: callback.savedBy,
   savedAt: callback.savedAt,
   links: { self: callbackAddress(nameOf(callback)) },
+});
+
+/** How far one target was told the news of a job. */
+export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
+  target: delivery.target,
+  delivered: delivery.delivered,
+  waiting: Math.max(0, last - delivery.delivered),
+  failures: delivery.failures,
+  failingSince: delivery.failingSince,
+  triedAgainAt: delivery.notBefore,
+  why: delivery.why,
+  gap: delivery.gap,
+  removed: delivery.removed,
+});
+
+export const gapView = ({ id, jobId, target, from, failingSince, gaveUpAt, failures, why, resumedAt, resumedBy }: GapDocument) => ({
+  id, target, from, failingSince, gaveUpAt, failures, why, resumedAt, resumedBy,
+  links: { resume: `${jobAddress(jobId)}/gaps/${encodeURIComponent(id)}/resume` },
 });

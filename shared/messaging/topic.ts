@@ -27,6 +27,11 @@ export const topicTarget = (): Target => ({
   },
 });
 
+/** Whether the topic can be reached: asks for a batch to be filled, which needs a link to it, and sends nothing. */
+export async function topicAnswers(): Promise<void> {
+  await (await sender()).createMessageBatch();
+}
+
 let opened: Promise<ServiceBusSender> | undefined;
 
 function sender(): Promise<ServiceBusSender> {

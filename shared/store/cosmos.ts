@@ -95,16 +95,19 @@ export interface Question {
   /** Without it the question goes to every partition. */
   readonly partition?: { readonly key: string; readonly value: string };
   readonly most?: number;
+  /** All of each document unless given. */
+  readonly fields?: readonly string[];
 }
 
 /** In one partition, which goes from page to page in a fixed order. */
 export type PagedQuestion = Omit<Question, 'most'> & Required<Pick<Question, 'partition'>>;
 
 /** The partition stands in the option and in the query: whichever a server honours, no other partition is read. */
-function asked({ where, parameters = {}, order, partition, most }: Question): { spec: SqlQuerySpec; options: FeedOptions } {
+function asked({ where, parameters = {}, order, partition, most, fields }: Question): { spec: SqlQuerySpec; options: FeedOptions } {
   const inPartition = partition ? `c.${partition.key} = @partition AND ` : '';
+  const selected = fields ? fields.map((field) => `c.${field}`).join(', ') : '*';
   const spec = {
-    query: `SELECT ${most ? `TOP ${most} ` : ''}* FROM c WHERE ${inPartition}(${where})${order ? ` ORDER BY ${order}` : ''}`,
+    query: `SELECT ${most ? `TOP ${most} ` : ''}${selected} FROM c WHERE ${inPartition}(${where})${order ? ` ORDER BY ${order}` : ''}`,
     parameters: [
       ...Object.entries(parameters).map(([key, value]) => ({ name: `@${key}`, value: value as never })),
       ...(partition ? [{ name: '@partition', value: partition.value }] : []),

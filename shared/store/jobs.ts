@@ -1,7 +1,7 @@
 // The partition of one job: the job, its steps, their attempts, its log.
 import { MAY_FOLLOW, isFinalStep, isGoodStep, StepState } from '../domain/words.ts';
 import { ErrorKind } from '../errors.ts';
-import { batch, chunks, create, query, read, type Stored, type Write } from './cosmos.ts';
+import { batch, chunks, create, page, query, read, type Page, type Stored, type Write } from './cosmos.ts';
 import { SCHEMA, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type PreviewDocument, type StepDocument, type VmPreviewDocument } from './documents.ts';
 import { newsOfJob, newsOfStep } from './outbox.ts';
 
@@ -40,6 +40,17 @@ export async function createSteps(jobId: string, steps: readonly StepDocument[])
 
 export const stepsOf = (jobId: string): Promise<Stored<StepDocument>[]> =>
   query<StepDocument>(JOBS, { where: "c.type = 'step'", partition: partition(jobId) });
+
+export interface StepFilter {
+  readonly state?: readonly StepState[] | undefined;
+  readonly phase?: string | undefined;
+}
+
+/** In the order of the phases. */
+export const stepsPage = (jobId: string, { state, phase }: StepFilter, size: number, token?: string): Promise<Page<StepDocument>> => page<StepDocument>(JOBS, {
+  where: ["c.type = 'step'", ...(state ? ['ARRAY_CONTAINS(@state, c.state)'] : []), ...(phase === undefined ? [] : ['c.phase = @phase'])].join(' AND '),
+  parameters: { ...(state ? { state } : {}), ...(phase === undefined ? {} : { phase }) }, order: 'c["order"]', partition: partition(jobId),
+}, size, token);
 
 const OPEN = Object.values(StepState).filter((state) => !isFinalStep(state));
 const GOOD = Object.values(StepState).filter(isGoodStep);
@@ -130,6 +141,9 @@ export const cancelledStep = (now: Date): StepChange => {
 
 export const logsOf = (jobId: string, most: number): Promise<Stored<LogDocument>[]> =>
   query<LogDocument>(JOBS, { where: "c.type = 'log'", order: 'c.id DESC', partition: partition(jobId), most });
+
+export const logPage = (jobId: string, order: 'newest' | 'oldest', size: number, token?: string): Promise<Page<LogDocument>> =>
+  page<LogDocument>(JOBS, { where: "c.type = 'log'", order: order === 'newest' ? 'c.id DESC' : 'c.id', partition: partition(jobId) }, size, token);
 
 /** Lines of the same moment stand in the order of the story: what begins a job, what its steps did, what ends it. */
 export const Place = { first: '0', middle: '1', last: '2' } as const;

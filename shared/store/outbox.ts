@@ -2,7 +2,7 @@
 import { inOrder, News, Part, type Place } from '../domain/news.ts';
 import { isFinalJob, isFinalStep } from '../domain/words.ts';
 import { batch, query, read, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type EntryDocument, type JobDocument, type RelayDocument, type StepDocument } from './documents.ts';
+import { SCHEMA, type DeliveryDocument, type EntryDocument, type GapDocument, type JobDocument, type RelayDocument, type StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 const MOST_IN_A_BATCH = 100;
@@ -98,4 +98,14 @@ const WAITING = "(c.type = 'news' AND c.number = 0) OR (c.type = 'relay' AND c.s
 export async function jobsWithNews(now: Date): Promise<readonly string[]> {
   const waiting = await query<EntryDocument | RelayDocument>(JOBS, { where: WAITING, parameters: { now: now.toISOString() } });
   return [...new Set(waiting.map(({ jobId }) => jobId))];
+}
+
+/** Since when the oldest entry waits that nobody has numbered, and the one that a target cannot be told; null: none does. */
+export async function oldestUntold(): Promise<{ readonly unnumbered: string | null; readonly failing: string | null; readonly gaps: number }> {
+  const [entry, delivery, gaps] = await Promise.all([
+    query<EntryDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0", order: 'c.at', most: 1 }),
+    query<DeliveryDocument>(JOBS, { where: "c.type = 'delivery' AND IS_STRING(c.failingSince) AND c.gap = null AND c.removed = false", order: 'c.failingSince', most: 1 }),
+    query<GapDocument>(JOBS, { where: "c.type = 'gap' AND c.resumedAt = null" }),
+  ]);
+  return { unnumbered: entry[0]?.at ?? null, failing: delivery[0]?.failingSince ?? null, gaps: gaps.length };
 }

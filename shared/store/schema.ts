@@ -34,6 +34,8 @@ export const MIGRATIONS: Migrations = {
   6: {
     job: (job) => ({ plan: null, needs: [], measures: null, ...job }),
     callback: (callback) => ({ version: 1, tells: 'events', level: 1, savedBy: null, savedAt: null, ...callback }),
+    // What an older one names is not known here: it is found by everything but its VMs.
+    jobSummary: (summary) => ({ targets: [], plan: null, ...summary }),
     step: (step) => ({ node: null, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
   },
 };

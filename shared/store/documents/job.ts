@@ -232,6 +232,9 @@ export interface JobSummaryDocument {
   readonly state: JobState;
   readonly operation: Operation;
   readonly vms: number;
+  /** What the command names: Lifeboat's ids of replicated VMs, or the ARM ids, in lower case, of those to be replicated. */
+  readonly targets: readonly string[];
+  readonly plan: JobDocument['plan'];
   readonly requestedBy: Pick<Caller, 'id' | 'name' | 'door'>;
   readonly ticket: string | null;
   readonly acceptedAt: string;

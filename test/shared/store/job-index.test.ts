@@ -1,9 +1,10 @@
 // The list of jobs follows the jobs: written late, lost or left behind, it is brought up to them, and never goes back.
 import { repairSummaries } from '../../../shared/jobs/summaries.ts';
-import { batch, read, type Stored } from '../../../shared/store/cosmos.ts';
+import { batch, read, type Page, type Stored } from '../../../shared/store/cosmos.ts';
 import { SCHEMA, type JobDocument, type JobSummaryDocument } from '../../../shared/store/documents.ts';
-import { indexJob, jobsOfMonth, monthOf } from '../../../shared/store/jobIndex.ts';
+import { indexJob, listJobs, monthOf, type JobFilter, type ListedJob } from '../../../shared/store/jobIndex.ts';
 import { createJob, readJob, saveJob, unfinishedJobs } from '../../../shared/store/jobs.ts';
+import { writeToken } from '../../../shared/store/tokens.ts';
 import { jobOf as acceptedJob } from '../../support/job-documents.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
@@ -56,18 +57,64 @@ test('[JOB-1] twenty writers at once leave the newest', async () => {
   expect(await summary('job-3')).toMatchObject({ state: 'completed' });
 });
 
-test('[JOB-1] the jobs of a month, newest first, page by page', async () => {
-  const month = '2026-02';
-  const february = (i: number): JobSummaryDocument => ({
-    id: `job-f${i}`, type: 'jobSummary', schema: SCHEMA, month, epoch: 1, state: 'completed', operation: 'commit', vms: 1, requestedBy: { id: 'c', name: 'ada', door: 'rest' }, ticket: null,
-    acceptedAt: new Date(Date.UTC(2026, 1, 1, 0, i)).toISOString(), startedAt: null, endedAt: null, exceptions: 0, error: null,
-  });
-  await batch('jobIndex', month, Array.from({ length: 25 }, (_, i) => ({ create: february(i) })));
-  const seen: string[] = [];
-  for (let token: string | undefined | null = undefined; token !== null;) {
-    const { items, next } = await jobsOfMonth(month, 10, token);
-    seen.push(...items.map(({ id }) => id));
-    token = next;
+describe('a list', () => {
+  const NOW = new Date('2026-06-15T12:00:00Z');
+  const listed = (i: number, month: number, own: Partial<JobSummaryDocument> = {}): JobSummaryDocument => {
+    const acceptedAt = new Date(Date.UTC(2026, month, 1, 0, i)).toISOString();
+    return {
+      id: `job-m${month}-${i}`, type: 'jobSummary', schema: SCHEMA, month: monthOf(acceptedAt), epoch: 1, state: 'completed', operation: 'commit', vms: 1, targets: ['vm-1'], plan: null,
+      requestedBy: { id: 'c', name: 'ada', door: 'rest' }, ticket: null, acceptedAt, startedAt: null, endedAt: null, exceptions: 0, error: null, ...own,
+    };
+  };
+  const put = (...summaries: JobSummaryDocument[]) => Promise.all(summaries.map((one) => batch('jobIndex', one.month, [{ put: one }])));
+  async function ids(filter: JobFilter, size = 10, now = NOW): Promise<string[]> {
+    const seen: string[] = [];
+    for (let token: string | null | undefined = undefined; token !== null;) {
+      const { items, next }: Page<ListedJob> = await listJobs({ since: '2026-02-01T00:00:00.000Z', ...filter }, size, now, token);
+      expect(items.length).toBeLessThanOrEqual(size);
+      seen.push(...items.map(({ id }) => id));
+      token = next;
+    }
+    return seen;
   }
-  expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `job-f${24 - i}`));
+
+  beforeAll(async () => {
+    await put(...Array.from({ length: 25 }, (_, i) => listed(i, 1)), ...Array.from({ length: 7 }, (_, i) => listed(i, 4)));
+    await put(listed(50, 4, { state: 'failed', operation: 'failover', ticket: 'INC-9', requestedBy: { id: 'o', name: 'ben', door: 'queue' }, targets: ['vm-2', '/subscriptions/s/vm'], plan: { id: 'shop', version: 3, name: 'Shop' } }));
+  });
+
+  test('[JOB-1] newest first, page by page, over months in which there was none', async () => {
+    const all = [listed(50, 4).id, ...Array.from({ length: 7 }, (_, i) => listed(6 - i, 4).id), ...Array.from({ length: 25 }, (_, i) => listed(24 - i, 1).id)];
+    expect(await ids({}, 10)).toEqual(all);
+    expect(await ids({}, 3)).toEqual(all);
+    expect(await ids({}, 500)).toEqual(all);
+    // Only those of the first test are older.
+    expect((await ids({ since: undefined }, 500)).slice(0, all.length)).toEqual(all);
+  });
+
+  test('[JOB-1] by each thing that may be looked for, and by several', async () => {
+    const failed = [listed(50, 4).id];
+    for (const filter of [{ state: ['failed'] }, { operation: ['failover'] }, { vm: 'vm-2' }, { vm: '/subscriptions/s/vm' }, { plan: 'shop' }, { ticket: 'INC-9' }, { caller: 'ben' }, { caller: 'o', state: ['failed', 'cancelled'] }] satisfies JobFilter[]) {
+      expect(await ids(filter)).toEqual(failed);
+    }
+    expect(await ids({ ticket: 'INC-9', caller: 'ada' })).toEqual([]);
+    expect(await ids({ since: listed(5, 4).acceptedAt, until: listed(50, 4).acceptedAt })).toEqual([listed(6, 4).id, listed(5, 4).id]);
+    expect(await ids({ until: listed(2, 1).acceptedAt })).toEqual([listed(1, 1).id, listed(0, 1).id]);
+  });
+
+  test('[JOB-1] a token is good for the list it was given for, and for nothing else', async () => {
+    const { next } = await listJobs({ caller: 'ada' }, 2, NOW);
+    expect(next).not.toBeNull();
+    const token = next ?? '';
+    await expect(listJobs({ caller: 'ben' }, 2, NOW, token)).rejects.toMatchObject({ status: 400, code: 'ContinuationInvalid' });
+    for (const wrong of ['x', `${token}x`, 'e30', writeToken({ caller: 'ada' }, 'no JSON'), writeToken({ caller: 'ada' }, '{"month":"9999-01","inner":null}')]) {
+      await expect(listJobs({ caller: 'ada' }, 2, NOW, wrong)).rejects.toMatchObject({ code: 'ContinuationInvalid' });
+    }
+  });
+
+  test('[JOB-1] a long time without any is looked through a part at a time', async () => {
+    const { items, next } = await listJobs({}, 10, new Date('2030-01-01T00:00:00Z'));
+    expect(items).toEqual([]);
+    expect((await listJobs({}, 10, new Date('2030-01-01T00:00:00Z'), next ?? '')).items[0]?.id).toBe(listed(50, 4).id);
+  });
 });

@@ -1,0 +1,86 @@
+// Whether Lifeboat can do its work now: each of the things that it stands on, tried or looked at.
+import { ARM_SCOPE, azureCredential } from '../azure/credential.ts';
+import { clock } from '../clock.ts';
+import { config } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import { topicAnswers } from '../messaging/topic.ts';
+import { unfinishedJobs } from '../store/jobs.ts';
+import { oldestUntold } from '../store/outbox.ts';
+import { readCallback } from '../store/callbacks.ts';
+import type { Walks } from './sweep.ts';
+
+export interface ReadyCheck {
+  readonly name: 'store' | 'signIn' | 'bus' | 'news' | 'walks';
+  /** `warn`: it works, and something is late. `fail`: nothing can be done without it. */
+  readonly verdict: 'pass' | 'warn' | 'fail';
+  readonly message: string;
+  readonly milliseconds: number;
+}
+type Finding = Pick<ReadyCheck, 'verdict' | 'message'>;
+
+const pass = (message: string): Finding => ({ verdict: 'pass', message });
+const warn = (message: string): Finding => ({ verdict: 'warn', message });
+
+/** Wall time. */
+const PATIENCE = 10_000;
+/** Seconds of story time: the timers come once a minute. */
+const LATE = 150;
+const MOST_NAMED = 10;
+
+export async function readiness(walks: Walks): Promise<readonly ReadyCheck[]> {
+  const now = await clock().now();
+  return Promise.all([
+    check('store', 'fail', async () => {
+      await readCallback('none');
+      return pass('Cosmos DB answers.');
+    }),
+    check('signIn', 'fail', async () => {
+      await (await azureCredential()).getToken(ARM_SCOPE);
+      return pass('The managed identity gets tokens for Azure Resource Manager.');
+    }),
+    check('bus', 'warn', bus),
+    check('news', 'warn', () => news(now)),
+    check('walks', 'warn', () => jobsWithoutWalk(walks, now)),
+  ]);
+}
+
+async function check(name: ReadyCheck['name'], failing: 'warn' | 'fail', look: () => Promise<Finding>): Promise<ReadyCheck> {
+  const begun = performance.now();
+  const found = await within(look()).catch((error: unknown): Finding => ({ verdict: failing, message: messageOf(error) }));
+  return { name, ...found, milliseconds: Math.round(performance.now() - begun) };
+}
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${PATIENCE / 1000} s.`)), PATIENCE);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+async function bus(): Promise<Finding> {
+  if (config().LIFEBOAT_SERVICEBUS === undefined) return pass('No Service Bus is configured.');
+  await topicAnswers();
+  return pass('The topic of Service Bus can be reached.');
+}
+
+const secondsSince = (time: string | null, now: Date): number => (time === null ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(time)) / 1000)));
+
+async function news(now: Date): Promise<Finding> {
+  const { unnumbered, failing, gaps } = await oldestUntold();
+  const late = secondsSince(unnumbered, now);
+  const told = [
+    ...(late > LATE ? [`News have waited for ${late} s to be numbered.`] : []),
+    ...(failing === null ? [] : [`A target has not taken its news for ${secondsSince(failing, now)} s.`]),
+    ...(gaps === 0 ? [] : [`${gaps} gaps wait for somebody to resume them: GET /api/v1/jobs/{id}/news shows those of a job.`]),
+  ];
+  return told.length === 0 ? pass('All news are told.') : warn(told.join(' '));
+}
+
+async function jobsWithoutWalk(walks: Walks, now: Date): Promise<Finding> {
+  const old = (await unfinishedJobs()).filter((job) => secondsSince(job.repairedAt ?? job.acceptedAt, now) > LATE);
+  const gone: string[] = [];
+  for (const { jobId, epoch } of old) if ((await walks.state(jobId, epoch)) === 'gone') gone.push(jobId);
+  if (gone.length === 0) return pass('Every job that goes on has its walk.');
+  return warn(`${gone.length} jobs go on without a walk; the sweep takes them up within a minute, unless it does not run: ${gone.slice(0, MOST_NAMED).join(', ')}.`);
+}

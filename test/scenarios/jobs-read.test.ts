@@ -1,0 +1,159 @@
+// What REST shows of jobs, of their news as they come, and of Lifeboat itself.
+import { randomUUID } from 'node:crypto';
+import type { CallOptions } from '../../desk/launch/caller.ts';
+import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+import type { deliveryView, gapView, listedJobView, logView } from '../../shared/http/views.ts';
+import { listening, mustTell, type Listening } from '../support/news.ts';
+import type { Job, Problem, Step } from '../support/lifeboat.ts';
+import { polite } from '../support/receiver.ts';
+import { withFault } from '../support/story.ts';
+
+let world: Listening;
+let done: Job;
+beforeAll(async () => {
+  world = await listening(5, { env: { LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.02' } });
+  done = await world.lifeboat.done({ operation: 'failover', vms: world.vms.slice(0, 3).map(({ id }) => id), ticket: 'INC-1' });
+});
+afterAll(() => world.stop());
+
+const get = async <T>(path: string, options: CallOptions = {}): Promise<T> => {
+  const { status, body } = await world.lifeboat.call<T>(path, { who: 'reader', ...options });
+  if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
+  return body;
+};
+const refused = async (path: string, status: number, code: string, options: CallOptions = {}): Promise<Problem> => {
+  const { body } = await world.lifeboat.call<Problem>(path, { who: 'reader', ...options });
+  expect(body).toMatchObject({ status, code });
+  return body;
+};
+const vmId = (i: number): string => world.vms[i]?.id ?? '';
+
+interface Jobs { readonly jobs: readonly ReturnType<typeof listedJobView>[]; readonly next: string | null }
+interface Steps { readonly steps: readonly Step[]; readonly next: string | null }
+interface Log { readonly log: readonly ReturnType<typeof logView>[]; readonly next: string | null }
+interface NewsOfJob { readonly last: number; readonly targets: readonly ReturnType<typeof deliveryView>[]; readonly gaps: readonly ReturnType<typeof gapView>[] }
+
+test('[JOB-1] the list of jobs: who asked, from where, for what; searched, and page by page', async () => {
+  const drill = await world.lifeboat.done({ operation: 'testFailover', vms: [vmId(3)], ticket: 'INC-2' });
+  const { jobs, next } = await get<Jobs>('/api/v1/jobs');
+  expect(next).toBeNull();
+  expect(jobs).toMatchObject([
+    { id: drill.id, operation: 'testFailover', state: 'completed', vms: 1 },
+    { id: done.id, state: 'completed', vms: 3, ticket: 'INC-1', requestedBy: { door: 'rest' }, exceptionCount: 0, error: null, links: { self: `/api/v1/jobs/${done.id}` } },
+  ]);
+  const first = await get<Jobs>('/api/v1/jobs?limit=1');
+  expect([first.jobs.map(({ id }) => id), (await get<Jobs>(`/api/v1/jobs?limit=1&continuation=${first.next ?? ''}`)).jobs.map(({ id }) => id)]).toEqual([[drill.id], [done.id]]);
+  for (const query of ['ticket=INC-1', `vm=${vmId(1)}`, 'operation=failover,commit', `until=${encodeURIComponent(drill.acceptedAt)}`, 'state=completed&ticket=INC-1']) {
+    expect((await get<Jobs>(`/api/v1/jobs?${query}`)).jobs.map(({ id }) => id)).toEqual([done.id]);
+  }
+  for (const query of ['state=failed', 'caller=nobody', 'plan=shop', `since=${encodeURIComponent('2090-01-01T00:00:00Z')}`]) expect((await get<Jobs>(`/api/v1/jobs?${query}`)).jobs).toEqual([]);
+  for (const query of ['state=broken', 'limit=0', 'limit=501', 'since=yesterday', 'colour=red', 'operation=']) await refused(`/api/v1/jobs?${query}`, 400, 'Invalid');
+  await refused('/api/v1/jobs?continuation=abc', 400, 'ContinuationInvalid');
+  await refused(`/api/v1/jobs?limit=1&ticket=INC-1&continuation=${first.next ?? ''}`, 400, 'ContinuationInvalid');
+});
+
+test('[JOB-1] steps and log of a job, page by page', async () => {
+  const steps: Step[] = [];
+  for (let next: string | null = ''; next !== null;) {
+    const page: Steps = await get<Steps>(`/api/v1/jobs/${done.id}/steps?limit=2${next === '' ? '' : `&continuation=${next}`}`);
+    steps.push(...page.steps);
+    next = page.next;
+  }
+  expect(steps.map(({ target }) => target).sort()).toEqual(world.vms.slice(0, 3).map(({ id }) => id).sort());
+  expect((await get<Steps>(`/api/v1/jobs/${done.id}/steps?state=failed,skipped`)).steps).toEqual([]);
+  expect((await get<Steps>(`/api/v1/jobs/${done.id}/steps?phase=failover&state=succeeded`)).steps).toHaveLength(3);
+  const newest = await get<Log>(`/api/v1/jobs/${done.id}/log`);
+  const oldest = await get<Log>(`/api/v1/jobs/${done.id}/log?order=oldest&limit=3`);
+  expect(newest.log.toReversed().slice(0, 3)).toEqual(oldest.log);
+  expect((await get<Log>(`/api/v1/jobs/${done.id}/log?order=oldest&limit=3&continuation=${oldest.next ?? ''}`)).log[0]).toEqual(newest.log.toReversed()[3]);
+  await refused(`/api/v1/jobs/${done.id}/steps?state=odd`, 400, 'Invalid');
+  await refused(`/api/v1/jobs/${done.id}/log?order=random`, 400, 'Invalid');
+  for (const what of ['steps', 'log', 'news', 'events']) await refused(`/api/v1/jobs/job-x/${what}`, 404, 'JobUnknown');
+});
+
+interface Heard { readonly events: readonly CloudEvent[]; readonly ids: readonly number[]; readonly text: string; readonly ended: boolean }
+
+/** Listens until the stream ends, or so many events have come. */
+async function listen(jobId: string, { after, most = Infinity }: { readonly after?: number; readonly most?: number } = {}): Promise<Heard> {
+  const answer = await fetch(new URL(`/api/v1/jobs/${jobId}/events`, world.desk.host.url), {
+    headers: { authorization: `Bearer ${await world.desk.token('reader')}`, ...(after === undefined ? {} : { 'last-event-id': String(after) }) },
+  });
+  expect(answer.headers.get('content-type')).toBe('text/event-stream');
+  let text = '';
+  const read = () => [...text.matchAll(/^id: (\d+)\nevent: (\S+)\ndata: (.*)\n\n/gm)].map(([, id = '', event, data = '']) => ({ id: Number(id), event, data: JSON.parse(data) as CloudEvent }));
+  const heard = (ended: boolean): Heard => ({ events: read().slice(0, most).map(({ data }) => data), ids: read().slice(0, most).map(({ id }) => id), text, ended });
+  for await (const piece of answer.body as unknown as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(piece).toString();
+    // To leave the loop is to break off.
+    if (read().length >= most) return heard(false);
+  }
+  return heard(true);
+}
+
+test('[TRG-5] [JOB-1] a job\'s news as they come: while it runs, and on from where one was cut off', async () => {
+  const { body: { id } } = await world.lifeboat.send({ operation: 'failover', vms: [vmId(3), vmId(4)] });
+  const first = await listen(id, { most: 2 });
+  expect(first).toMatchObject({ ids: [1, 2], ended: false });
+  const rest = await listen(id, { after: 2 });
+  expect(rest.ended).toBe(true);
+  expect(rest.text).toMatch(/^retry: 1000\n\n/);
+  const events = [...first.events, ...rest.events];
+  mustTell(await world.lifeboat.job(id), events);
+  expect(rest.ids).toEqual(rest.events.map((_, i) => i + 3));
+  // Word for word what is told to everybody else.
+  expect(events).toEqual(await world.told(id));
+  const nothingMore = await world.lifeboat.call(`/api/v1/jobs/${id}/events?after=${events.length}`, { who: 'reader' });
+  expect(nothingMore.status).toBe(204);
+  await refused(`/api/v1/jobs/${id}/events?after=-1`, 400, 'Invalid');
+  expect((await world.lifeboat.call(`/api/v1/jobs/${id}/events`, { who: 'stranger' })).status).toBe(403);
+});
+
+test('[TRG-5] who is told of a job, what was given up, and how it goes on', async () => {
+  const all = await get<NewsOfJob>(`/api/v1/jobs/${done.id}/news`);
+  expect(all.targets.map(({ target }) => target).sort()).toEqual(['callback:tickets', 'topic']);
+  for (const target of all.targets) expect(target).toMatchObject({ delivered: all.last, waiting: 0, failures: 0, gap: null });
+  world.receiver.behave(() => ({ status: 500 }));
+  const job = await world.lifeboat.done({ operation: 'commit', vms: [vmId(0)] });
+  const given = await world.lifeboat.until(async () => {
+    const seen = await get<NewsOfJob>(`/api/v1/jobs/${job.id}/news`);
+    return seen.gaps.length > 0 ? seen : undefined;
+  }, 'a gap', 100);
+  const [gap] = given.gaps;
+  expect(gap).toMatchObject({ from: 1, resumedAt: null, why: expect.stringContaining('500') as string });
+  const resume = gap?.links.resume ?? '';
+  await refused(resume, 403, 'RoleMissing', { method: 'POST' });
+  await refused(`/api/v1/jobs/${job.id}/gaps/gap-x/resume`, 404, 'GapUnknown', { method: 'POST', who: 'operator' });
+  expect((await get<NewsOfJob>(`/api/v1/jobs/${job.id}/news`)).gaps[0]?.resumedAt).toBeNull();
+  expect(await get<{ status: string; checks: unknown[] }>('/api/v1/ready')).toMatchObject({ status: 'degraded', checks: expect.arrayContaining([expect.objectContaining({ name: 'news', verdict: 'warn', message: expect.stringContaining('gap') as string })]) as unknown });
+  world.receiver.behave(polite);
+  expect(await get(resume, { method: 'POST', who: 'operator' })).toMatchObject({ resumedBy: expect.any(String) as string });
+  await world.told(job.id);
+});
+
+interface Ready { readonly status: string; readonly checks: readonly { readonly name: string; readonly verdict: string }[] }
+
+test('[RBAC-1] whether Lifeboat answers at all is told to anybody, and nothing else; whether it can work, to who has a role', async () => {
+  const answer = await fetch(new URL('/api/v1/health', world.desk.host.url));
+  expect([answer.status, await answer.json()]).toEqual([200, { status: 'alive' }]);
+  expect(await get<Ready>('/api/v1/ready')).toMatchObject({ status: 'ready', checks: [{ name: 'store' }, { name: 'signIn' }, { name: 'bus' }, { name: 'news' }, { name: 'walks' }] });
+  expect((await world.lifeboat.call('/api/v1/ready', { who: 'alerts' })).status).toBe(403);
+  const fault = { point: 'received', service: 'cosmos', do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'no' } } } as const;
+  const { result } = await withFault(world.desk, fault, () => world.lifeboat.call<Ready>('/api/v1/ready', { who: 'reader' }));
+  expect(result).toMatchObject({ status: 503, body: { status: 'notReady' } });
+  expect(result.body.checks.find(({ name }) => name === 'store')?.verdict).toBe('fail');
+  expect(JSON.stringify(result.body)).not.toMatch(/eyJ|node_modules|\bat .*\.mjs/);
+  expect((await fetch(new URL('/api/v1/health', world.desk.host.url))).status).toBe(200);
+});
+
+test('[RBAC-1] what was decided stands in the log with who asked, and in the job', async () => {
+  const { body } = await world.lifeboat.send<Problem>({ operation: 'failover', vms: [vmId(0)] }, randomUUID(), { who: 'reader' });
+  expect(body).toMatchObject({ code: 'RoleMissing' });
+  const log = await world.lifeboat.until(async () => {
+    const { readFileSync } = await import('node:fs');
+    const text = readFileSync(`${world.desk.data}/host.log`, 'utf8');
+    return /403 RoleMissing POST \/api\/v1\/jobs for .*Reader/.test(text) ? text : undefined;
+  }, 'the line in the log');
+  expect(log).toMatch(/202 POST \/api\/v1\/jobs for \S+ \([0-9a-f-]{36} of [0-9a-f-]{36}; Operator\)/);
+  expect(log).not.toMatch(/eyJ/);
+  expect(done.requestedBy).toMatchObject({ door: 'rest', roles: ['Operator'] });
+});
