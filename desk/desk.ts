@@ -29,6 +29,8 @@ export interface DeskOptions {
   readonly faults?: string;
   /** How many partition key ranges a Cosmos container has; 1 unless given. */
   readonly cosmosRanges?: number;
+  /** The file that names the database with its containers, and the queues and topics; Lifeboat's agreement unless given. */
+  readonly agreement?: string;
   /** The folder of the app's package.json; Lifeboat's unless given. */
   readonly app?: string;
   /** Settings of the app beyond those that the desk gives it. */
@@ -84,11 +86,11 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   };
 }
 
-function neighboursProcess({ clock = 'real', estate = 'contoso', portBase, trace, faults, cosmosRanges = 1 }: DeskOptions, data: string): ChildOptions {
+function neighboursProcess({ clock = 'real', estate = 'contoso', portBase, trace, faults, cosmosRanges = 1, agreement = AGREEMENT }: DeskOptions, data: string): ChildOptions {
   return {
     script: join(ROOT, 'desk', 'neighbours.ts'),
     args: [
-      '--data', data, '--clock', clock, '--estate', estateArgument(estate, data), '--cosmos-ranges', String(cosmosRanges), '--containers', AGREEMENT,
+      '--data', data, '--clock', clock, '--estate', estateArgument(estate, data), '--cosmos-ranges', String(cosmosRanges), '--containers', agreement,
       ...(portBase === undefined ? [] : ['--port-base', String(portBase)]),
       ...(trace === undefined ? [] : ['--trace', resolve(trace)]),
       ...(faults === undefined ? [] : ['--faults', resolve(faults)]),
@@ -107,20 +109,20 @@ function estateArgument(estate: string | Estate, data: string): string {
   return file;
 }
 
-function hostProcess({ portBase, app = ROOT, env = {} }: DeskOptions, data: string, addresses: Addresses, host: DeskHost): ChildOptions {
+function hostProcess({ portBase, app = ROOT, agreement = AGREEMENT, env = {} }: DeskOptions, data: string, addresses: Addresses, host: DeskHost): ChildOptions {
   const firstPort = portBase === undefined ? '0' : String(portBase + PLACES.length);
   const port = host.ready === undefined ? firstPort : new URL(host.url).port;
   return {
     script: join(ROOT, 'desk', 'host', 'main.ts'),
     args: ['--app', app, '--port', port, '--data', data, '--clock', addresses.clock],
-    env: appSettings({ addresses, identityHeader: identityHeader(data), database: database(), extra: env }),
+    env: appSettings({ addresses, identityHeader: identityHeader(data), database: databaseIn(agreement), extra: env }),
     cwd: app,
     log: join(data, 'host.log'),
   };
 }
 
 const identityHeader = (data: string): string => (JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as { identityHeader: string }).identityHeader;
-const database = (): string => (JSON.parse(readFileSync(AGREEMENT, 'utf8')) as { database: string }).database;
+const databaseIn = (agreement: string): string => (JSON.parse(readFileSync(agreement, 'utf8')) as { database: string }).database;
 
 export function serviceBusConnection(data: string, { serviceBus }: Addresses): string {
   return connectionString(Number(new URL(serviceBus).port), loadServiceBusKeys(join(data, 'servicebus-keys.json')));

@@ -28,6 +28,7 @@ import './http/readJob.ts';
 import './http/steerJob.ts';
 import './http/readReplication.ts';
 import './http/readVault.ts';
+import './servicebus/takeCommands.ts';
 import './timers/importPlans.ts';
 import './timers/readVaults.ts';
 import './timers/relay.ts';

@@ -18,6 +18,9 @@ param managedSubscriptions string[] = []
 @description('Where call-backs may go: host[:port], or *.host; https and public, unless the entry begins with http:// or ends with " private".')
 param callbackAddresses string[] = []
 
+@description('Who sends commands by a queue: each has one of their own. callerId is the object id of their service principal, so that they are the same caller at the REST door.')
+param senders { queue: string, callerId: string, name: string, role: string }[] = []
+
 @description('Tags for every resource.')
 param tags object = { application: 'lifeboat' }
 
@@ -27,11 +30,15 @@ var vaultIds = [for vault in vaults: '/subscriptions/${vault.subscriptionId}/res
 
 var subscriptions = flatten(map(agreement.serviceBus.topics, topic => map(topic.subscriptions, subscription => union(subscription, { topic: topic.name }))))
 
+var agreedQueues = map(agreement.serviceBus.queues, queue => queue.name)
+var furtherQueues = filter(union(map(senders, sender => sender.queue), []), queue => !contains(agreedQueues, queue))
+
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 var durableTaskDataContributor = '0ad04412-c4d5-4796-b79c-f76d14c8d402'
 var serviceBusDataSender = '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
+var serviceBusDataReceiver = '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var cosmosDataContributor = '00000000-0000-0000-0000-000000000002'
 
@@ -131,15 +138,45 @@ resource listeners 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01
   dependsOn: [topics]
 }]
 
-resource busAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource busAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [serviceBusDataSender, serviceBusDataReceiver]: {
   scope: bus
-  name: guid(bus.id, name, serviceBusDataSender)
+  name: guid(bus.id, name, role)
   properties: {
     principalId: app.identity.principalId
     principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+  }
+}]
+
+resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for queue in agreement.serviceBus.queues: {
+  parent: bus
+  name: queue.name
+  properties: toObject(filter(items(queue), one => one.key != 'name'), one => one.key, one => one.value)
+}]
+
+// As the first of the agreed ones.
+resource moreQueues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [for queue in furtherQueues: {
+  parent: bus
+  name: queue
+  properties: toObject(filter(items(agreement.serviceBus.queues[0]), one => one.key != 'name'), one => one.key, one => one.value)
+}]
+
+resource sendersQueues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' existing = [for sender in senders: {
+  parent: bus
+  name: sender.queue
+}]
+
+// Nobody but its sender may send to a queue: who a command comes from is known by the queue that it came through.
+resource sendersAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (sender, i) in senders: {
+  scope: sendersQueues[i]
+  name: guid(bus.id, sender.queue, sender.callerId, serviceBusDataSender)
+  properties: {
+    principalId: sender.callerId
+    principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', serviceBusDataSender)
   }
-}
+  dependsOn: [queues, moreQueues]
+}]
 
 // A person puts the secrets callback-keys and alert-keys here, each as id=base64,id=base64; nobody else ever sees them but the app.
 resource secrets 'Microsoft.KeyVault/vaults@2023-07-01' = {
@@ -263,6 +300,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       LIFEBOAT_AUDIENCE: api.appId
       LIFEBOAT_VAULTS: join(vaultIds, ',')
       LIFEBOAT_SERVICEBUS: '${bus.name}.servicebus.windows.net'
+      LIFEBOAT_QUEUES: string(senders)
+      '${agreement.commandConnection}__fullyQualifiedNamespace': '${bus.name}.servicebus.windows.net'
       LIFEBOAT_CALLBACKS: join(callbackAddresses, ',')
       LIFEBOAT_REGION: location
       LIFEBOAT_CALLBACK_KEYS: '@Microsoft.KeyVault(VaultName=${secrets.name};SecretName=callback-keys)'

@@ -1,6 +1,7 @@
 // The app's settings, read once and checked: a wrong one is told by name when the app is first used.
 import { z } from 'zod';
 import agreement from '../infra/agreement.json' with { type: 'json' };
+import { Role } from './auth/roles.ts';
 import { readEntry } from './domain/addresses.ts';
 
 const standard = agreement.settings.optional;
@@ -34,6 +35,28 @@ const Keys = z.string().transform((list, context): ReadonlyMap<string, Buffer> =
   return keys;
 });
 
+/** A queue has one sender, since Service Bus decides who may send to it: who that is to Lifeboat stands here. */
+const CommandQueue = z.strictObject({
+  queue: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,49}$/, 'must be letters, digits and hyphens'),
+  /** The object id of the sender in Entra ID, as it stands in their tokens: the same caller then, with the same keys, as at the REST door. */
+  callerId: z.guid(),
+  name: text.max(200),
+  /** Left out: Lifeboat's own. */
+  tenant: z.guid().optional(),
+  role: z.enum(Role),
+});
+export type CommandQueue = z.infer<typeof CommandQueue>;
+
+/** A list in JSON. */
+const CommandQueues = z.string().transform((list, context): unknown => {
+  try {
+    return JSON.parse(list);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON; it must be a list like [{"queue":"dr-commands","callerId":"<object id>","name":"ticketing","role":"Operator"}]' });
+    return [];
+  }
+}).pipe(z.array(CommandQueue).max(100).refine((all) => new Set(all.map(({ queue }) => queue.toLowerCase())).size === all.length, 'names a queue twice'));
+
 const Settings = z.object({
   LIFEBOAT_COSMOS_ENDPOINT: url,
   LIFEBOAT_COSMOS_DATABASE: text.default(standard.LIFEBOAT_COSMOS_DATABASE),
@@ -45,6 +68,8 @@ const Settings = z.object({
   LIFEBOAT_REGION: z.string().regex(/^[a-z0-9]{3,40}$/, "must be a region's short name").optional(),
   LIFEBOAT_CLOCK_URL: url.optional(),
   LIFEBOAT_SERVICEBUS: text.optional(),
+  LIFEBOAT_QUEUES: CommandQueues.default([]),
+  LIFEBOAT_QUEUE_PAUSE_SECONDS: number(standard.LIFEBOAT_QUEUE_PAUSE_SECONDS),
   LIFEBOAT_CALLBACKS: Addresses.default([]),
   LIFEBOAT_CALLBACK_KEYS: Keys.default(new Map()),
   LIFEBOAT_ALERT_KEYS: Keys.default(new Map()),
@@ -73,3 +98,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 
 let settings: Settings | undefined;
 export const config = (): Settings => (settings ??= readSettings(process.env));
+
+/** The host is told what to listen to while it loads the app, before anything else is asked for. A wrong list is no list here: what is wrong with it is told with the other settings. */
+export function commandQueues(environment: Readonly<Record<string, string | undefined>> = process.env): readonly CommandQueue[] {
+  const { LIFEBOAT_SERVICEBUS: namespace, LIFEBOAT_QUEUES: queues } = environment;
+  return namespace && queues ? (CommandQueues.safeParse(queues).data ?? []) : [];
+}

@@ -25,6 +25,7 @@ export function appSettings({ addresses, identityHeader, database, extra }: AppS
     LIFEBOAT_AUDIENCE: addresses.audience,
     LIFEBOAT_CLOCK_URL: addresses.clock,
     LIFEBOAT_SERVICEBUS: new URL(addresses.serviceBus).host,
+    CommandBus__fullyQualifiedNamespace: new URL(addresses.serviceBus).host,
     LIFEBOAT_VAULTS: addresses.vaults.join(','),
     IDENTITY_ENDPOINT: addresses.managedIdentity,
     IDENTITY_HEADER: identityHeader,

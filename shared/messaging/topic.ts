@@ -1,9 +1,7 @@
 // The topic: each job is a session of its own, so a subscription with sessions gets its events in order.
-import type { ServiceBusSender } from '@azure/service-bus';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { azureCredential } from '../azure/credential.ts';
-import { config } from '../config.ts';
 import { messageOf } from '../errors.ts';
+import { senderTo } from './bus.ts';
 import { CONTENT_TYPE } from './cloudEvent.ts';
 import { TOO_LATE, type Target } from './target.ts';
 
@@ -14,9 +12,9 @@ const TOPIC = agreement.serviceBus.topics.map(({ name }) => name)[0] ?? '';
 export const topicTarget = (): Target => ({
   async deliver(event, notAfter) {
     try {
-      const open = await sender();
+      const sender = await senderTo(TOPIC);
       if (Date.now() > notAfter) return { delivered: false, why: TOO_LATE, retryAfterSeconds: null };
-      await open.sendMessages({
+      await sender.sendMessages({
         body: event, contentType: CONTENT_TYPE, messageId: event.id, sessionId: event.data['job'] as string, subject: event.type,
         applicationProperties: { type: event.type, sequence: event.sequence },
       });
@@ -29,21 +27,5 @@ export const topicTarget = (): Target => ({
 
 /** Whether the topic can be reached: asks for a batch to be filled, which needs a link to it, and sends nothing. */
 export async function topicAnswers(): Promise<void> {
-  await (await sender()).createMessageBatch();
-}
-
-let opened: Promise<ServiceBusSender> | undefined;
-
-function sender(): Promise<ServiceBusSender> {
-  return (opened ??= open().catch((error: unknown) => {
-    opened = undefined;
-    throw error;
-  }));
-}
-
-async function open(): Promise<ServiceBusSender> {
-  const { ServiceBusClient } = await import('@azure/service-bus');
-  // The relay tries again by itself, in its own time; within one try the SDK may not take longer than a call-back may.
-  const options = { retryOptions: { maxRetries: 0, timeoutInMs: config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS * 1000 } };
-  return new ServiceBusClient(config().LIFEBOAT_SERVICEBUS ?? '', await azureCredential(), options).createSender(TOPIC);
+  await (await senderTo(TOPIC)).createMessageBatch();
 }

@@ -2,6 +2,7 @@
 export type * from './documents/job.ts';
 export type * from './documents/news.ts';
 export type * from './documents/plan.ts';
+export type * from './documents/refusal.ts';
 export type * from './documents/registry.ts';
 export { SCHEMA } from './schema.ts';
 export { AnswerWord } from './documents/job.ts';

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { Role, ROUTES } from '../../shared/auth/roles.ts';
-import { readSettings } from '../../shared/config.ts';
+import { commandQueues, readSettings } from '../../shared/config.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -22,6 +22,9 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
   expect(main).toContain('union(agreement.settings.optional');
   expect(main).toContain('for topic in agreement.serviceBus.topics');
   expect(main).toContain('map(agreement.serviceBus.topics, topic => map(topic.subscriptions');
+  expect(main).toContain('for queue in agreement.serviceBus.queues');
+  expect(main).toContain("'${agreement.commandConnection}__fullyQualifiedNamespace': ");
+  for (const { name } of agreement.serviceBus.queues) expect(main).not.toContain(`'${name}'`);
   for (const { name, subscriptions } of agreement.serviceBus.topics) for (const one of [name, ...subscriptions.map((other) => other.name)]) expect(main).not.toContain(one);
   expect(access).toContain('actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, filter(agreement.armActions.read,');
   expect(managing).toContain('actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read)');
@@ -46,6 +49,22 @@ test('the settings that the code reads are the agreed ones, with the agreed defa
   const known = new Set([...agreement.settings.required, ...Object.keys(agreement.settings.optional)]);
   for (const file of product) for (const [name] of text(file).matchAll(/\bLIFEBOAT_[A-Z_]+\b/g)) expect(known).toContain(name);
   for (const missing of agreement.settings.required) expect(() => readSettings({ ...values, [missing]: '' })).toThrow(missing);
+});
+
+test('[TRG-2] Bicep gives each sender a queue, the right to send to that alone, and to the app the list of them in the form that it reads', () => {
+  expect(main).toContain('LIFEBOAT_QUEUES: string(senders)');
+  const fields = /param senders \{ ([^}]+) \}/.exec(main)?.[1]?.split(', ').map((field) => field.split(':')[0]) ?? [];
+  const whole = { queue: 'dr-commands', callerId: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', name: 'ticketing', role: 'Operator' };
+  const sender = Object.fromEntries(Object.entries(whole).filter(([field]) => fields.includes(field)));
+  const given = (queues: unknown) => ({ LIFEBOAT_SERVICEBUS: 'bus', LIFEBOAT_QUEUES: typeof queues === 'string' ? queues : JSON.stringify(queues) });
+  expect(commandQueues(given([sender]))).toEqual([sender]);
+  expect(main).toMatch(/resource sendersAccess[^]*?scope: sendersQueues\[i\][^]*?principalId: sender\.callerId/);
+  // What is wrong is no list of queues, and is told with the other settings.
+  for (const wrong of ['[', '{}', [{ ...sender, role: 'King' }], [{ ...sender, callerId: 'me' }], [sender, { ...sender, callerId: 'b94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042' }], [{ ...sender, queue: 'a b' }]]) {
+    expect(commandQueues(given(wrong))).toEqual([]);
+    expect(() => readSettings(given(wrong))).toThrow('LIFEBOAT_QUEUES');
+  }
+  expect(commandQueues({ LIFEBOAT_QUEUES: JSON.stringify([sender]) })).toEqual([]);
 });
 
 test('only config.ts reads the environment', () => {

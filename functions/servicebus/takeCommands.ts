@@ -1,0 +1,35 @@
+// Commands by Service Bus: a queue for each sender, named in the settings. A message that fails comes again, until the queue puts it among its dead letters.
+import { setTimeout as pause } from 'node:timers/promises';
+import { app, type InvocationContext } from '@azure/functions';
+import * as durable from 'durable-functions';
+import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { commandQueues, type CommandQueue } from '../../shared/config.ts';
+import { incoming, pauseSeconds, takeCommand } from '../../shared/messaging/commands.ts';
+import { kick } from '../../shared/messaging/relay.ts';
+import { walks } from '../walks.ts';
+
+async function take(queue: CommandQueue, body: unknown, context: InvocationContext): Promise<void> {
+  const message = incoming(body, context.triggerMetadata);
+  try {
+    const taken = await takeCommand(message, queue);
+    if ('refused' in taken) {
+      context.warn(`Message ${taken.refused.messageId} of ${queue.queue} (${queue.name}) was refused: ${taken.refused.code}`);
+      return;
+    }
+    const { job } = taken;
+    context.log(`Message ${String(message.metadata.messageId)} of ${queue.queue} (${queue.name}) is job ${job.jobId}`);
+    // The job is in the store: should the start fail now, the sweep starts it.
+    if (job.state === 'accepted') await walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
+    kick(job.jobId);
+  } catch (error) {
+    await pause(pauseSeconds(message) * 1000);
+    throw error;
+  }
+}
+
+for (const queue of commandQueues()) {
+  app.serviceBusQueue(`takeFrom-${queue.queue}`, {
+    connection: agreement.commandConnection, queueName: queue.queue,
+    extraInputs: [durable.input.durableClient()], handler: (body, context) => take(queue, body, context),
+  });
+}
