@@ -3,11 +3,13 @@ import type { Action } from '../domain/plan/action.ts';
 import type { StepDocument } from '../store/documents.ts';
 import { approval } from './kinds/approval.ts';
 import { hold } from './kinds/hold.ts';
+import { http } from './kinds/http.ts';
 import { manual } from './kinds/manual.ts';
+import { probe } from './kinds/probe.ts';
 import { wait } from './kinds/wait.ts';
 import type { Kind } from './turn.ts';
 
-const KINDS: Partial<Record<Action['kind'], Kind>> = { manual, approval, wait };
+const KINDS: Partial<Record<Action['kind'], Kind>> = { http, probe, manual, approval, wait };
 
 export function kindOf({ id, work }: StepDocument): Kind {
   const kind = work.kind === 'hold' ? hold : work.kind === 'action' ? KINDS[work.action.kind] : undefined;

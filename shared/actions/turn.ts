@@ -4,7 +4,7 @@ import type { Action, ActionOf } from '../domain/plan/action.ts';
 import type { Rule } from '../domain/plan/rule.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { AnswerDocument, JobDocument, StepDocument, Work } from '../store/documents.ts';
+import type { AnswerDocument, AttemptDocument, JobDocument, StepDocument, Work } from '../store/documents.ts';
 import { saveStep, type StepChange } from '../store/jobs.ts';
 
 export interface Turn {
@@ -59,11 +59,11 @@ export const saved = async ({ step, now }: Turn, change: StepChange, next: Next)
 /** As it begins: what an earlier try has left is gone. */
 export const begun = (now: Date): Partial<StepDocument> => ({ state: 'started', startedAt: now.toISOString(), endedAt: null, waitsFor: null, notBefore: null, error: null, output: null });
 
-const over = (turn: Turn, state: 'succeeded' | 'failed' | 'skipped', log: string, more: Partial<StepDocument> = {}): Promise<Next> =>
-  saved(turn, { step: { state, endedAt: turn.now.toISOString(), waitsFor: null, notBefore: null, ...more }, log }, 'ended');
+const over = (turn: Turn, state: 'succeeded' | 'failed' | 'skipped', log: string, more: Partial<StepDocument> = {}, attempt?: AttemptDocument): Promise<Next> =>
+  saved(turn, { step: { state, endedAt: turn.now.toISOString(), waitsFor: null, notBefore: null, ...more }, log, ...(attempt ? { attempt } : {}) }, 'ended');
 
-export const succeed = (turn: Turn, log: string, more?: Partial<StepDocument>): Promise<Next> => over(turn, 'succeeded', log, more);
-export const fail = (turn: Turn, error: Fault, more?: Partial<StepDocument>): Promise<Next> => over(turn, 'failed', error.message, { error, ...more });
+export const succeed = (turn: Turn, log: string, more?: Partial<StepDocument>, attempt?: AttemptDocument): Promise<Next> => over(turn, 'succeeded', log, more, attempt);
+export const fail = (turn: Turn, error: Fault, more?: Partial<StepDocument>, attempt?: AttemptDocument): Promise<Next> => over(turn, 'failed', error.message, { error, ...more }, attempt);
 export const leaveOut = (turn: Turn, error: Fault): Promise<Next> => over(turn, 'skipped', error.message, { error });
 
 export const rejected = (code: string, message: string): Fault => ({ kind: ErrorKind.rejected, code, message });

@@ -15,8 +15,6 @@ export interface Target {
   deliver(event: CloudEvent, notAfter: number): Promise<Delivered>;
 }
 
-export const TOO_LATE = 'It was not sent: this process had stood still for so long that another may tell it by now.';
-
 /** Told once for each job, when it has its first news: who comes later hears of later jobs. */
 export async function targetsOf(jobId: string): Promise<string[]> {
   const job = await readJob(jobId);

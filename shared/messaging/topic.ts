@@ -3,7 +3,8 @@ import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { messageOf } from '../errors.ts';
 import { senderTo } from './bus.ts';
 import { CONTENT_TYPE } from './cloudEvent.ts';
-import { TOO_LATE, type Target } from './target.ts';
+import { TOO_LATE } from './outbound.ts';
+import type { Target } from './target.ts';
 
 export const TOPIC_TARGET = 'topic';
 const TOPIC = agreement.serviceBus.topics.map(({ name }) => name)[0] ?? '';

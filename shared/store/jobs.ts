@@ -93,6 +93,10 @@ export const readAttempt = (step: StepDocument): Promise<Stored<AttemptDocument>
 export const attemptsInPhase = (jobId: string, phase: string): Promise<Stored<AttemptDocument>[]> =>
   query<AttemptDocument>(JOBS, { where: "c.type = 'attempt' AND STARTSWITH(c.stepId, @step)", parameters: { step: stepIdOf(phase, '') }, partition: partition(jobId) });
 
+/** Of one step, from a moment on. */
+export const attemptsSince = (jobId: string, stepId: string, since: string): Promise<Stored<AttemptDocument>[]> =>
+  query<AttemptDocument>(JOBS, { where: "c.type = 'attempt' AND c.stepId = @step AND c.preparedAt >= @since", parameters: { step: stepId, since }, partition: partition(jobId) });
+
 /** The next state of an attempt, which must be one that may follow. */
 export function advance(attempt: AttemptDocument, state: AttemptDocument['state'], change: Partial<AttemptDocument> = {}): AttemptDocument {
   mustFollow('attempt', attempt.state, state);

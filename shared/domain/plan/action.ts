@@ -7,7 +7,8 @@ export const VmId = z.string().regex(/^vm-[a-z2-7]{26}$/, "must be one of Lifebo
 const RUNBOOK = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Automation\/automationAccounts\/[^/]+\/runbooks\/[^/]+$/i;
 const MACHINE = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+$/i;
 const HOST_AND_PORT = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):([1-9]\d{0,4})$/i;
-const MOST_SCRIPT = 64 * 1024;
+/** Characters. */
+export const MOST_SCRIPT = 64 * 1024;
 const MOST_BODY = 64 * 1024;
 
 const Address = z.string().max(2000).refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), 'must be an address that begins with https:// or http://');
