@@ -2,9 +2,10 @@
 
 import type { Estate } from '../estates/schema.ts';
 import { groupResource, storageAccountResource } from './build/common.ts';
-import { availabilitySetResource, classicMachineResource, classicServiceResource, placementGroupResource } from './build/machines.ts';
+import { availabilitySetResource, placementGroupResource } from './build/machines.ts';
 import { networkResource, ruleBody, securityGroupResource } from './build/networks.ts';
 import { groupId, resourceId, subscriptionId } from './ids.ts';
+import { classicOf } from './read-in-classic.ts';
 import { machinesOf } from './read-in-machines.ts';
 import { TYPES } from './types.ts';
 import { vaultResource } from './vault.ts';
@@ -15,7 +16,7 @@ export interface Places {
   region(group: string): string;
   id(group: string, type: string, name: string): string;
   /** The id of the one thing of that kind with that name. */
-  named(kind: 'networks' | 'securityGroups' | 'availabilitySets' | 'placementGroups' | 'storageAccounts', name: string): string;
+  named(kind: keyof typeof KINDS, name: string): string;
 }
 
 const KINDS = {
@@ -24,6 +25,8 @@ const KINDS = {
   availabilitySets: TYPES.availabilitySet,
   placementGroups: TYPES.proximityPlacementGroup,
   storageAccounts: TYPES.storageAccount,
+  classicNetworks: TYPES.classicNetwork,
+  classicStorageAccounts: TYPES.classicStorageAccount,
 } as const;
 
 function known<T>(found: T | undefined, what: string): T {
@@ -53,11 +56,7 @@ export function resourcesOf(estate: Estate): Resource[] {
     ...estate.resourceGroups.map((group) => groupResource(groupIdOf(estate, group), group.name, group.region, group.tags)),
     ...ground(estate, places),
     ...machinesOf(estate, places),
-    ...estate.classicMachines.flatMap(({ name, resourceGroup, cloudService, size, osType }) => {
-      const service = places.id(resourceGroup, TYPES.classicCloudService, cloudService);
-      const region = places.region(resourceGroup);
-      return [classicServiceResource(service, region), classicMachineResource(places.id(resourceGroup, TYPES.classicVirtualMachine, name), region, service, size, osType)];
-    }),
+    ...classicOf(estate, places),
     ...estate.vaults.map(({ name, resourceGroup }) => vaultResource(places.id(resourceGroup, TYPES.vault, name), places.region(resourceGroup))),
   ];
 }

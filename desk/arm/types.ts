@@ -16,6 +16,8 @@ export const TYPES = {
   proximityPlacementGroup: 'Microsoft.Compute/proximityPlacementGroups',
   classicVirtualMachine: 'Microsoft.ClassicCompute/virtualMachines',
   classicCloudService: 'Microsoft.ClassicCompute/domainNames',
+  classicNetwork: 'Microsoft.ClassicNetwork/virtualNetworks',
+  classicStorageAccount: 'Microsoft.ClassicStorage/storageAccounts',
 } as const;
 
 /** All but tenants, subscriptions and resource groups: what lies in a resource group. */

@@ -35,7 +35,7 @@ function mustDiffer(what: string, names: readonly string[], path: Path, complain
   }
 }
 
-const IN_GROUPS = ['networks', 'securityGroups', 'storageAccounts', 'placementGroups', 'availabilitySets', 'virtualMachines', 'classicMachines', 'vaults'] as const;
+const IN_GROUPS = ['networks', 'securityGroups', 'storageAccounts', 'placementGroups', 'availabilitySets', 'virtualMachines', 'cloudServices', 'classicNetworks', 'classicStorageAccounts', 'classicMachines', 'vaults'] as const;
 const SINGULAR: Readonly<Record<string, string>> = { storageAccounts: 'storage account', virtualMachines: 'virtual machine', resourceGroups: 'resource group' };
 
 function checkGround(estate: Estate, complain: Complain): void {
@@ -60,6 +60,16 @@ function checkGround(estate: Estate, complain: Complain): void {
   }
   const placementGroups = known('placement group', estate.placementGroups);
   for (const [index, set] of estate.availabilitySets.entries()) placementGroups.must(set.placementGroup, ['availabilitySets', index, 'placementGroup'], complain);
+}
+
+function checkClassic(estate: Estate, complain: Complain): void {
+  const accounts = known('classic storage account', estate.classicStorageAccounts);
+  const networks = known('classic network', estate.classicNetworks);
+  for (const [index, { account, network }] of estate.classicMachines.entries()) {
+    accounts.must(account, ['classicMachines', index, 'account'], complain);
+    networks.must(network?.name, ['classicMachines', index, 'network', 'name'], complain);
+    new Known('subnet', estate.classicNetworks.find(({ name }) => name === network?.name)?.subnets ?? []).must(network?.subnet, ['classicMachines', index, 'network', 'subnet'], complain);
+  }
 }
 
 /** Looks machines up in what lies around them. */
@@ -169,6 +179,7 @@ function checkVault(estate: Estate, vault: EstateVault, at: number, complain: Co
 
 export function checkEstate(estate: Estate, complain: Complain): void {
   checkGround(estate, complain);
+  checkClassic(estate, complain);
   const surroundings = new Surroundings(estate);
   for (const [index, machine] of estate.virtualMachines.entries()) surroundings.check(machine, ['virtualMachines', index], complain);
   for (const [index, vault] of estate.vaults.entries()) checkVault(estate, vault, index, complain);

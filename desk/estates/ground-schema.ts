@@ -106,5 +106,19 @@ export const virtualMachine = z.strictObject({
   tags,
 });
 
-/** A machine of the classic deployment model, with the cloud service that it runs in. */
-export const classicMachine = z.strictObject({ name, resourceGroup: name, cloudService: name, size: z.string(), osType: z.enum(['Windows', 'Linux']) });
+/** A cloud service of the classic deployment model that has no machine. */
+export const cloudService = z.strictObject({ name, resourceGroup: name });
+export const classicNetwork = z.strictObject({ name, resourceGroup: name, subnets: z.array(name).min(1) });
+export const classicStorageAccount = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]{3,24}$/, '3 to 24 small letters and digits'),
+  resourceGroup: name,
+  accountType: z.enum(['Standard-LRS', 'Standard-GRS', 'Premium-LRS']).default('Standard-LRS'),
+});
+
+/** A machine of the classic deployment model, with the cloud service that it runs in. Its disks are blobs. */
+export const classicMachine = z.strictObject({
+  name, resourceGroup: name, cloudService: name, size: z.string(), osType: z.enum(['Windows', 'Linux']),
+  disks: z.array(z.strictObject({ name, sizeInGb: z.int().min(1) })).default([]),
+  account: name.exactOptional(),
+  network: z.strictObject({ name, subnet: name }).exactOptional(),
+});

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { checkEstate } from './checks.ts';
 import {
-  availabilitySet, classicMachine, name, network, placementGroup, region, regionName, resourceGroup, securityGroup, storageAccount, subscription, virtualMachine,
+  availabilitySet, classicMachine, classicNetwork, classicStorageAccount, cloudService, name, network, placementGroup, region, regionName, resourceGroup, securityGroup, storageAccount, subscription, virtualMachine,
 } from './ground-schema.ts';
 
 const policy = z.strictObject({
@@ -59,6 +59,9 @@ const estateShape = z.strictObject({
   placementGroups: z.array(placementGroup).default([]),
   availabilitySets: z.array(availabilitySet).default([]),
   virtualMachines: z.array(virtualMachine),
+  cloudServices: z.array(cloudService).default([]),
+  classicNetworks: z.array(classicNetwork).default([]),
+  classicStorageAccounts: z.array(classicStorageAccount).default([]),
   classicMachines: z.array(classicMachine).default([]),
   vaults: z.array(vault).min(1),
 });

@@ -1,8 +1,11 @@
 // Disks that are not managed: the blobs of a VM that was failed over, and the accounts that they came from. An item need not tell either.
+import { isClassicId } from '../domain/enabling/classic.ts';
 import type { ItemDisk } from '../domain/item.ts';
 import { all, compute, orUndefined, storage } from './clients.ts';
 import { reading } from './faults.ts';
 import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
+import { classicBlobs } from './classic.ts';
+import { readClassicGround, readClassicOne } from './reads.ts';
 
 /** A blob that is to be replicated back, and the account to which its copy goes. */
 export interface Blob {
@@ -14,7 +17,7 @@ export interface Blob {
 export async function recoveredBlobs(disks: readonly ItemDisk[], recoveryVmId: string | null, sourceVmId: string): Promise<readonly Blob[] | undefined> {
   const told = blobsOf(disks, (disk) => disk.recoveryDiskId, (disk) => disk.sourceAccountId);
   if (told || disks.length === 0) return told ?? [];
-  const [uris, accounts] = await Promise.all([recoveryVmId === null ? new Map<string, string>() : urisOf(recoveryVmId), accountsOf(subscriptionOf(sourceVmId))]);
+  const [uris, accounts] = await Promise.all([recoveryVmId === null ? new Map<string, string>() : urisOf(recoveryVmId), accountsOf(sourceVmId)]);
   return blobsOf(disks, (disk) => disk.recoveryDiskId ?? uris.get(disk.recoveryName.toLowerCase()), (disk) => disk.sourceAccountId ?? accounts.get(accountNameOf(disk.sourceDiskId)));
 }
 
@@ -30,14 +33,16 @@ function blobsOf(disks: readonly ItemDisk[], uriOf: Told, accountIdOf: Told): re
 
 /** By the names of the disks. */
 async function urisOf(vmId: string): Promise<ReadonlyMap<string, string>> {
+  if (isClassicId(vmId)) return reading(`the VM ${vmId}`, async () => classicBlobs(await orUndefined(readClassicOne(vmId))));
   const vm = await reading(`the VM ${vmId}`, async () => orUndefined((await compute(subscriptionOf(vmId))).virtualMachines.get(groupNameOf(vmId), nameOf(vmId))));
   const { osDisk, dataDisks = [] } = vm?.storageProfile ?? {};
   return new Map([...(osDisk ? [osDisk] : []), ...dataDisks].flatMap(({ name, vhd }) => (name && vhd?.uri ? [[name.toLowerCase(), vhd.uri] as const] : [])));
 }
 
-/** By their names, which stand in the addresses of their blobs. */
-async function accountsOf(subscription: string): Promise<ReadonlyMap<string, string>> {
-  const accounts = await reading(`the storage accounts of ${subscription}`, async () => all((await storage(subscription)).storageAccounts.list()));
+/** Of the model that the VM is of, by their names, which stand in the addresses of their blobs. */
+async function accountsOf(vmId: string): Promise<ReadonlyMap<string, string>> {
+  const subscription = subscriptionOf(vmId);
+  const accounts = await reading(`the storage accounts of ${subscription}`, async () => (isClassicId(vmId) ? (await readClassicGround(subscription)).storageAccounts : all((await storage(subscription)).storageAccounts.list())));
   return new Map(accounts.map(({ name = '', id = '' }) => [name, id]));
 }
 

@@ -1,8 +1,6 @@
-// From the SDKs' shapes to facts: virtual machines with their disks and network interfaces, of either deployment model.
+// From the SDKs' shapes to facts: virtual machines with their disks and network interfaces.
 import type { DataDisk, Disk, OSDisk, VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
-import type { GenericResource } from '@azure/arm-resources';
-import { z } from 'zod';
 import { DeploymentModel, type SourceDisk, type SourceNic, type SourceVm } from '../domain/enabling/facts.ts';
 import { accountNameOf } from './blobs.ts';
 import { groupNameOf, nameOf, networkOf, regionName, subscriptionOf } from './ids.ts';
@@ -51,7 +49,7 @@ export function toVm(raw: VirtualMachine, view: VirtualMachineInstanceView | und
 }
 
 /** The account in whose blobs this address lies. */
-function accountOf(uri: string, around: Surroundings): string | null {
+export function accountOf(uri: string, around: Surroundings): string | null {
   return around.storageAccountIds.get(accountNameOf(uri)) ?? null;
 }
 
@@ -87,54 +85,4 @@ function toNic(raw: NetworkInterface, primary: boolean): SourceNic {
     id: raw.id ?? '', name: raw.name ?? '', primary, networkId: networkOf(subnetId), subnet: nameOf(subnetId),
     securityGroupId: raw.networkSecurityGroup?.id ?? null, acceleratedNetworking: raw.enableAcceleratedNetworking ?? false,
   };
-}
-
-const text = z.string().nullish();
-const classicDisk = z.looseObject({ diskName: text, operatingSystem: text, vhdUri: text, diskSize: z.number().nullish(), storageAccount: z.looseObject({ id: text }).nullish() });
-/** What the classic provider tells of a machine; the SDK knows no type for it. */
-const classic = z.looseObject({
-  domainName: z.looseObject({ name: text }).nullish(),
-  hardwareProfile: z.looseObject({ size: text, platformGuestAgent: z.boolean().nullish() }).nullish(),
-  storageProfile: z.looseObject({ operatingSystemDisk: classicDisk.nullish(), dataDisks: z.array(classicDisk).nullish() }).nullish(),
-  networkProfile: z.looseObject({ virtualNetwork: z.looseObject({ id: text, subnetNames: z.array(z.string()).nullish() }).nullish() }).nullish(),
-  instanceView: z.looseObject({ powerState: text, guestAgentStatus: z.looseObject({ status: text }).nullish() }).nullish(),
-});
-type Classic = z.infer<typeof classic>;
-
-const CLASSIC_POWERS: Readonly<Record<string, SourceVm['power']>> = { Started: 'running', Stopped: 'stopped', StoppedDeallocated: 'deallocated' };
-
-export function toClassicVm(raw: GenericResource, around: Surroundings): SourceVm {
-  const id = raw.id ?? '';
-  const told: Classic = classic.safeParse(raw.properties).data ?? {};
-  const { operatingSystemDisk, dataDisks } = told.storageProfile ?? {};
-  return {
-    id, name: raw.name ?? nameOf(id), subscription: subscriptionOf(id), resourceGroup: groupNameOf(id), region: regionName(raw.location),
-    model: DeploymentModel.classic, cloudService: told.domainName?.name ?? null,
-    size: told.hardwareProfile?.size ?? '',
-    osType: operatingSystemDisk?.operatingSystem === 'Windows' ? 'Windows' : 'Linux',
-    generation: 'V1',
-    power: CLASSIC_POWERS[told.instanceView?.powerState ?? ''] ?? 'unknown',
-    agentReady: classicAgent(told),
-    zone: null, availabilitySetId: null, placementGroupId: null, scaleSetId: null,
-    disks: [...(operatingSystemDisk ? [toClassicDisk(operatingSystemDisk, true, around)] : []), ...(dataDisks ?? []).map((disk) => toClassicDisk(disk, false, around))],
-    nics: classicNics(id, told),
-  };
-}
-
-function classicAgent({ instanceView, hardwareProfile }: Classic): boolean | null {
-  const status = instanceView?.guestAgentStatus?.status;
-  if (status) return status === 'Ready';
-  return hardwareProfile?.platformGuestAgent === false ? false : null;
-}
-
-const toClassicDisk = (raw: z.infer<typeof classicDisk>, isOs: boolean, around: Surroundings): SourceDisk => ({
-  id: raw.vhdUri ?? raw.diskName ?? '', name: raw.diskName ?? '', isOs, sizeGb: raw.diskSize ?? 0, accountType: null, managed: false,
-  storageAccountId: raw.storageAccount?.id ?? accountOf(raw.vhdUri ?? '', around), shared: false,
-});
-
-/** A classic machine has one interface, which is no resource of its own; in no network there is none to speak of. */
-function classicNics(id: string, { networkProfile }: Classic): readonly SourceNic[] {
-  const home = networkProfile?.virtualNetwork;
-  if (!home?.id) return [];
-  return [{ id: `${id}/networkInterfaces/primary`, name: 'primary', primary: true, networkId: home.id, subnet: home.subnetNames?.[0] ?? '', securityGroupId: null, acceleratedNetworking: false }];
 }

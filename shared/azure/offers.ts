@@ -43,13 +43,13 @@ async function takenVms(): Promise<ReadonlyMap<string, Taken>> {
 
 export type Offers = Choices & { readonly policies: readonly (PolicyFacts & { readonly vault: string })[] };
 
-export async function choices({ subscription, region, targetSubscription, targetRegion }: ChoicesQuery): Promise<Offers> {
+export async function choices({ subscription, region, model, targetSubscription, targetRegion }: ChoicesQuery): Promise<Offers> {
   const target = { region: targetRegion ?? region, ...(targetSubscription === undefined ? {} : { subscription: targetSubscription }) };
-  const wish = PrepareWish.parse({ source: { subscription, region }, target });
+  const wish = PrepareWish.parse({ source: { subscription, region, model }, target });
   const [facts, policies] = await Promise.all([survey(wish, {}), policiesTold()]);
   mustBePlaces(facts, wish);
   const to = targetRegion === undefined ? null : { region: targetRegion, subscription: targetSubscription ?? subscription };
-  return { ...choicesFor(facts, { region, subscription }, to), policies };
+  return { ...choicesFor(facts, { region, subscription, model }, to), policies };
 }
 
 async function policiesTold(): Promise<Offers['policies']> {

@@ -2,12 +2,13 @@
 import type { Disk, VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
 import type {
-  AvailabilitySetFacts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SizeFacts, SourceVm, StorageAccountFacts, SubscriptionFacts,
+  AvailabilitySetFacts, Facts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SizeFacts, SourceVm, StorageAccountFacts, SubscriptionFacts,
 } from '../domain/enabling/facts.ts';
 import { all, compute, network, orUndefined, resources, someAtATime, storage, subscriptions } from './clients.ts';
 import { offeredIn, toAvailabilitySet, toNetwork, toPlacementGroup, toQuota, toRegion, toResourceGroup, toSecurityGroup, toSize, toStorageAccount, toSubscription } from './ground.ts';
-import { groupNameOf, nameOf, regionName } from './ids.ts';
-import { powerOf, toClassicVm, toVm, type Surroundings } from './machines.ts';
+import { groupNameOf, nameOf, regionName, subscriptionOf } from './ids.ts';
+import { toClassicAccount, toClassicNetwork, toClassicVm, toCloudService } from './classic.ts';
+import { powerOf, toVm, type Surroundings } from './machines.ts';
 
 export const readSubscriptions = async (): Promise<SubscriptionFacts[]> => (await all((await subscriptions()).subscriptions.list())).map(toSubscription);
 
@@ -78,7 +79,7 @@ export async function readVms({ subscription, named, classic, storageAccounts, w
     all(client.virtualMachines.listAll({ statusOnly: 'true' })),
     all(client.disks.list()),
     readNics(subscription),
-    classic ? readClassic(subscription) : [],
+    classic ? readClassic(subscription, 'Microsoft.ClassicCompute/virtualMachines') : [],
   ]);
   const around: Surroundings = { disks: byId<Disk>(disks), nics: byId(nics), storageAccountIds: new Map(storageAccounts.map(({ name, id }) => [name, id])) };
   const asked = machines.filter(({ id = '', location }) => wanted({ id, region: regionName(location), resourceGroup: groupNameOf(id) }));
@@ -103,13 +104,28 @@ async function viewsOf(subscription: string, machines: readonly VirtualMachine[]
   return views;
 }
 
-const CLASSIC_VERSION = '2017-04-01';
+/** The list of resources tells no properties, so each is read; where there is anything classic at all, there is little. */
+async function readClassic(subscription: string, type: string) {
+  const listed = await all((await resources(subscription)).resources.list({ filter: `resourceType eq '${type}'` }));
+  return someAtATime(listed, ({ id = '' }) => readClassicOne(id));
+}
 
-/** The list of resources tells no properties, so each is read; where there are classic machines at all, there are few. */
-async function readClassic(subscription: string) {
-  const client = (await resources(subscription)).resources;
-  const listed = await all(client.list({ filter: "resourceType eq 'Microsoft.ClassicCompute/virtualMachines'" }));
-  return someAtATime(listed, ({ id = '' }) => client.getById(id.slice(1), CLASSIC_VERSION));
+const CLASSIC_VERSIONS: Readonly<Record<string, string>> = { classiccompute: '2017-04-01', classicnetwork: '2016-11-01', classicstorage: '2016-11-01' };
+
+/** The SDKs know no client for the classic model. */
+export async function readClassicOne(id: string) {
+  const provider = /\/providers\/Microsoft\.(\w+)\//i.exec(id)?.[1]?.toLowerCase() ?? '';
+  return (await resources(subscriptionOf(id))).resources.getById(id.slice(1), CLASSIC_VERSIONS[provider] ?? '2017-04-01');
+}
+
+export type ClassicGround = Pick<Facts, 'networks' | 'storageAccounts' | 'cloudServices'>;
+
+/** What of the classic model VMs of it can come up in. */
+export async function readClassicGround(subscription: string): Promise<ClassicGround> {
+  const [networks, accounts, services] = await Promise.all([
+    readClassic(subscription, 'Microsoft.ClassicNetwork/virtualNetworks'), readClassic(subscription, 'Microsoft.ClassicStorage/storageAccounts'), readClassic(subscription, 'Microsoft.ClassicCompute/domainNames'),
+  ]);
+  return { networks: networks.map(toClassicNetwork), storageAccounts: accounts.map(toClassicAccount), cloudServices: services.map(toCloudService) };
 }
 
 /** Of these names, those that some storage account of Azure has already. */

@@ -1,12 +1,13 @@
 // All facts about one wish, by lists: the number of reads does not grow with the number of machines.
 import { config } from '../config.ts';
+import { isClassicId } from '../domain/enabling/classic.ts';
 import { DeploymentModel, type Facts, type SourceVm, type SubscriptionFacts } from '../domain/enabling/facts.ts';
 import { vaultMeant } from '../domain/enabling/place.ts';
 import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
 import type { PrepareWish } from '../domain/enabling/wish.ts';
 import { reading } from './faults.ts';
 import { groupNameOf, subscriptionOf } from './ids.ts';
-import { readGround, readQuotas, readRegions, readResourceGroups, readSizes, readSubscriptions, readVms, takenAccountNames, type Ground } from './reads.ts';
+import { readClassicGround, readGround, readQuotas, readRegions, readResourceGroups, readSizes, readSubscriptions, readVms, takenAccountNames, type ClassicGround, type Ground } from './reads.ts';
 import { readVault } from './vault.ts';
 
 export function survey(wish: PrepareWish, generations: Readonly<Record<string, number>>): Promise<Facts> {
@@ -25,12 +26,15 @@ export function survey(wish: PrepareWish, generations: Readonly<Record<string, n
       target === null ? [] : readSizes(target, region),
       places.vaultId === null ? null : readVault(places.vaultId),
     ]);
-    const ground = together(grounds);
+    const classic = isClassic(wish);
+    const { networks, storageAccounts, cloudServices } = classic ? together(await Promise.all(places.readable.map(readClassicGround)), ['networks', 'storageAccounts', 'cloudServices']) : NOTHING_CLASSIC;
+    const own = together(grounds, KINDS);
+    const ground = { ...own, networks: [...own.networks, ...networks], storageAccounts: [...own.storageAccounts, ...storageAccounts] };
     const vms = (await Promise.all(places.sources.map((subscription) => readSources(wish, subscription, ground)))).flat();
     const others = [...new Set([...(wish.source ? [wish.source.region] : []), ...vms.map((vm) => vm.region)])].filter((one) => one !== region && isRegion(one));
     const sourceSizes = target === null ? [] : (await Promise.all(others.map((one) => readSizes(target, one)))).flat();
     return withTakenNames({
-      tenant: config().LIFEBOAT_TENANT_ID, subscriptions, regions, ...ground, resourceGroups: [...ground.resourceGroups, ...vaultGroups], vms,
+      tenant: config().LIFEBOAT_TENANT_ID, subscriptions, regions, ...ground, resourceGroups: [...ground.resourceGroups, ...vaultGroups], cloudServices, vms,
       sizes: [...targetSizes, ...sourceSizes], quotas, vault, generations, protectedElsewhere: {}, takenAccountNames: [],
     }, wish, places.any);
   });
@@ -73,23 +77,22 @@ function placesOf(wish: PrepareWish, subscriptions: readonly SubscriptionFacts[]
   };
 }
 
-const together = (grounds: readonly Ground[]): Ground => ({
-  resourceGroups: grounds.flatMap((ground) => ground.resourceGroups),
-  networks: grounds.flatMap((ground) => ground.networks),
-  securityGroups: grounds.flatMap((ground) => ground.securityGroups),
-  storageAccounts: grounds.flatMap((ground) => ground.storageAccounts),
-  availabilitySets: grounds.flatMap((ground) => ground.availabilitySets),
-  placementGroups: grounds.flatMap((ground) => ground.placementGroups),
-});
+const KINDS = ['resourceGroups', 'networks', 'securityGroups', 'storageAccounts', 'availabilitySets', 'placementGroups'] as const satisfies (keyof Ground)[];
+const NOTHING_CLASSIC: ClassicGround = { networks: [], storageAccounts: [], cloudServices: [] };
+
+const together = <T extends Readonly<Record<Kind, readonly unknown[]>>, Kind extends keyof T>(grounds: readonly T[], kinds: readonly Kind[]): Pick<T, Kind> =>
+  Object.fromEntries(kinds.map((kind) => [kind, grounds.flatMap((ground) => ground[kind])])) as unknown as Pick<T, Kind>;
+
+const isClassic = ({ source, vms }: PrepareWish): boolean => (source ? source.model === DeploymentModel.classic : vms.some(({ id }) => isClassicId(id)));
 
 /** The machines that were named, wherever they are, and those of the source that was told. Without a source: all that stand where the named ones do. */
-async function readSources({ source, vms }: PrepareWish, subscription: string, { storageAccounts }: Ground): Promise<SourceVm[]> {
+async function readSources(wish: PrepareWish, subscription: string, { storageAccounts }: Ground): Promise<SourceVm[]> {
+  const { source, vms } = wish;
   const named = new Set(vms.map(({ id }) => id.toLowerCase()));
-  const classic = source ? source.model === DeploymentModel.classic : vms.some(({ id }) => /\/Microsoft\.ClassicCompute\//i.test(id));
   const groups = new Set([...named].map((id) => groupNameOf(id)));
   const inSource = (vm: { readonly region: string; readonly resourceGroup: string }): boolean => (source
     ? source.subscription.toLowerCase() === subscription && vm.region === source.region && (source.resourceGroup === undefined || source.resourceGroup.toLowerCase() === vm.resourceGroup.toLowerCase())
     : groups.has(vm.resourceGroup.toLowerCase()));
-  const found = await readVms({ subscription, named, classic, storageAccounts, wanted: (vm) => named.has(vm.id.toLowerCase()) || inSource(vm) });
+  const found = await readVms({ subscription, named, classic: isClassic(wish), storageAccounts, wanted: (vm) => named.has(vm.id.toLowerCase()) || inSource(vm) });
   return found.filter((vm) => named.has(vm.id.toLowerCase()) || !source || (vm.model === source.model && (source.cloudService === undefined || vm.cloudService?.toLowerCase() === source.cloudService.toLowerCase())));
 }

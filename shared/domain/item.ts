@@ -32,6 +32,8 @@ export interface ItemSettings {
   /** Null until the service knows it. */
   readonly size: string | null;
   readonly resourceGroupId: string;
+  /** Of a VM of the classic model alone. */
+  readonly cloudServiceId?: string;
   readonly networkId: string | null;
   readonly testNetworkId: string | null;
   readonly nics: readonly { readonly id: string; readonly subnet: string | null; readonly address: string | null }[];

@@ -15,7 +15,9 @@ export const SourcesQuery = z.strictObject({
 });
 export type SourcesQuery = z.infer<typeof SourcesQuery>;
 
-export const ChoicesQuery = z.strictObject({ subscription: SubscriptionId, region: Region, targetSubscription: SubscriptionId.optional(), targetRegion: Region.optional() });
+const Model = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
+
+export const ChoicesQuery = z.strictObject({ subscription: SubscriptionId, region: Region, model: Model, targetSubscription: SubscriptionId.optional(), targetRegion: Region.optional() });
 export type ChoicesQuery = z.infer<typeof ChoicesQuery>;
 
 export const FirewallQuery = z.strictObject({ cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'), region: Region, targetRegion: Region.optional() });

@@ -11,7 +11,7 @@ import { opposite } from '../siterecovery/items.ts';
 
 const NOTHING_KNOWN: Facts = {
   tenant: '', subscriptions: [], regions: [], resourceGroups: [], vms: [], networks: [], securityGroups: [], storageAccounts: [], availabilitySets: [],
-  placementGroups: [], sizes: [], quotas: [], vault: null, generations: {}, protectedElsewhere: {}, takenAccountNames: [],
+  placementGroups: [], cloudServices: [], sizes: [], quotas: [], vault: null, generations: {}, protectedElsewhere: {}, takenAccountNames: [],
 };
 /** These are plain from how the VM is replicated now, whatever else Azure has. */
 const PLAIN: ReadonlySet<string> = new Set(['AvailabilityTypeFixed', 'PlacementGroupStays']);
@@ -64,7 +64,7 @@ function presentOf(vm: ReplicatedVmDocument, facts: Facts): Present | undefined 
   const osDisk = source?.disks.find((disk) => disk.isOs)?.id ?? '';
   return {
     name: vm.name, source: { region: from.region, zone: settings.sourceZone }, target: { region: to.region, subscription: subscriptionOf(to.resourceGroupId) },
-    generation: source?.generation ?? null, size: settings.size ?? source?.size ?? '', resourceGroupId: settings.resourceGroupId,
+    generation: source?.generation ?? null, size: settings.size ?? source?.size ?? '', resourceGroupId: settings.resourceGroupId, classic: settings.cloudServiceId !== undefined,
     networkId: settings.networkId, testNetworkId: settings.testNetworkId, availability: availabilityOf(settings), placementGroupId: settings.placementGroupId,
     nics: settings.nics.map(({ id, subnet, address }) => ({ id, subnet: subnet ?? '', address })),
     disks: settings.disks.map((disk) => ({ ...disk, isOs: sameId(disk.id, osDisk) })),

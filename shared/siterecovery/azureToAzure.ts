@@ -99,7 +99,7 @@ const writes: ScenarioFile['writes'] = {
       instanceType: A2A,
       fabricObjectId: sourceVmId,
       recoveryContainerId: settings.recoveryContainerId,
-      recoveryResourceGroupId: settings.resourceGroupId,
+      ...homeOf(settings),
       recoveryAzureNetworkId: settings.networkId,
       recoverySubnetName: settings.subnet,
       ...(settings.availability.type === 'set' ? { recoveryAvailabilitySetId: settings.availability.setId } : {}),
@@ -154,7 +154,7 @@ const writes: ScenarioFile['writes'] = {
       instanceType: A2A,
       policyId: item.policyId,
       recoveryContainerId: item.armId.replace(/\/replicationProtectedItems\/.*$/i, ''),
-      recoveryResourceGroupId: target.resourceGroupId,
+      ...homeOf(target),
       ...(target.availabilitySetId ? { recoveryAvailabilitySetId: target.availabilitySetId } : {}),
       ...(target.zone ? { recoveryAvailabilityZone: target.zone } : {}),
       ...(target.placementGroupId ? { recoveryProximityPlacementGroupId: target.placementGroupId } : {}),
@@ -164,6 +164,10 @@ const writes: ScenarioFile['writes'] = {
     return client.replicationProtectionContainers.beginSwitchProtection(vault, resourceGroup, fabric, container, input, options);
   },
 };
+
+/** VMs of the classic model come up in a cloud service, all others in a resource group. */
+const homeOf = ({ cloudServiceId, resourceGroupId }: { readonly cloudServiceId?: string; readonly resourceGroupId: string }) =>
+  (cloudServiceId ? { recoveryCloudServiceId: cloudServiceId } : { recoveryResourceGroupId: resourceGroupId });
 
 /** Without a point the service takes the latest. */
 const atPoint = (recoveryPointId: string | null) => ({ instanceType: A2A, ...(recoveryPointId ? { recoveryPointId } : {}) });

@@ -10,6 +10,7 @@ import type { Scenario } from '../domain/words.ts';
 /** Where a reprotect sends its replicas. */
 export interface ReprotectTarget {
   readonly resourceGroupId: string;
+  readonly cloudServiceId?: string;
   /** In the region that is now the source. */
   readonly cacheStorageAccountId: string;
   readonly availabilitySetId: string | null;

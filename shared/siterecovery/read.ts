@@ -31,18 +31,23 @@ export function toItem(raw: ReplicationProtectedItem): Item | undefined {
     policyId: properties.policyId ?? '',
     recoveryContainerId: properties.recoveryContainerId ?? '',
     primary: { region: a2a.primaryFabricLocation ?? '', resourceGroupId: resourceGroupOf(a2a.fabricObjectId ?? '') },
-    recovery: { region: a2a.recoveryFabricLocation ?? '', resourceGroupId: a2a.recoveryAzureResourceGroupId ?? '' },
+    recovery: { region: a2a.recoveryFabricLocation ?? '', resourceGroupId: recoveryGroupOf(a2a) },
     disks: [...(a2a.protectedManagedDisks ?? []).map(toDisk), ...(a2a.protectedDisks ?? []).map(toUnmanagedDisk)],
     settings: toSettings(a2a, properties.recoveryContainerId ?? ''),
   };
 }
 
+/** A VM of the classic model comes up in a cloud service, and with it in that one's group. */
+const recoveryGroupOf = (a2a: A2AReplicationDetails): string => named(a2a.recoveryAzureResourceGroupId) ?? resourceGroupOf(a2a.recoveryCloudService ?? '');
+
 function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): ItemSettings {
   // A group that the service made for one VM alone is none.
   const group = a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : named(a2a.multiVmGroupName);
+  const cloudService = named(a2a.recoveryCloudService);
   return {
     size: named(a2a.recoveryAzureVMSize),
-    resourceGroupId: a2a.recoveryAzureResourceGroupId ?? '',
+    resourceGroupId: recoveryGroupOf(a2a),
+    ...(cloudService ? { cloudServiceId: cloudService } : {}),
     networkId: named(a2a.selectedRecoveryAzureNetworkId),
     testNetworkId: named(a2a.selectedTfoAzureNetworkId),
     nics: (a2a.vmNics ?? []).map((nic) => ({

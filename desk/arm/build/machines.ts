@@ -156,26 +156,3 @@ export const placementGroupResource = ({ id, location, zones, room, tags }: Plac
   properties: { proximityPlacementGroupType: 'Standard' },
   ...(room !== undefined && { hidden: { room } }),
 });
-
-/** The simplest form of what the classic deployment model leaves behind. */
-export const classicMachineResource = (id: string, location: string, serviceId: string, size: string, osType: string): Resource => ({
-  id,
-  name: nameOf(id),
-  type: TYPES.classicVirtualMachine,
-  location,
-  properties: {
-    provisioningState: 'Succeeded',
-    domainName: { name: nameOf(serviceId), id: serviceId, type: TYPES.classicCloudService },
-    hardwareProfile: { deploymentName: nameOf(serviceId), deploymentId: guidOf(id, 'deployment'), platformGuestAgent: true, size },
-    storageProfile: { operatingSystemDisk: { diskName: `${nameOf(id)}-os`, caching: 'ReadWrite', operatingSystem: osType } },
-    instanceView: { status: 'ReadyRole', powerState: 'Started', fullyQualifiedDomainName: `${nameOf(serviceId)}.cloudapp.net` },
-  },
-});
-
-export const classicServiceResource = (id: string, location: string): Resource => ({
-  id,
-  name: nameOf(id),
-  type: TYPES.classicCloudService,
-  location,
-  properties: { ...SUCCEEDED, status: 'Created', label: nameOf(id), hostName: `${nameOf(id)}.cloudapp.net` },
-});

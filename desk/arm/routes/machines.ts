@@ -2,6 +2,7 @@
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, ok, shown } from '../answers.ts';
+import { classicBody } from '../build/classic.ts';
 import { powerOf } from '../conditions.ts';
 import { acceptedWork } from '../follow.ts';
 import { groupId, subscriptionId } from '../ids.ts';
@@ -92,6 +93,6 @@ export const machineRoutes: readonly ArmRoute[] = [
   power('deallocate', 60, 'deallocated'),
   ...kindRoutes({ type: TYPES.virtualMachine, make: makeMachine, makes: 'created', patches: true, seconds: 45, mayRemove: () => undefined, releases: letGo }),
   ...kindRoutes({ type: TYPES.disk, make: makeDisk, makes: 'created', patches: true, seconds: 3, mayRemove: diskInUse }),
-  ...kindRoutes({ type: TYPES.classicVirtualMachine }),
-  ...kindRoutes({ type: TYPES.classicCloudService }),
+  ...kindRoutes({ type: TYPES.classicVirtualMachine, body: (_request, machine) => shown(classicBody(machine)) }),
+  ...[TYPES.classicCloudService, TYPES.classicNetwork, TYPES.classicStorageAccount].flatMap((type) => kindRoutes({ type })),
 ];

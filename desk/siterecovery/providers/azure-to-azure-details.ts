@@ -63,6 +63,8 @@ export interface ProtectedNic {
 /** What the machine is to be on the other side. */
 export interface RecoverySettings {
   readonly resourceGroupId: string;
+  /** Of a machine of the classic deployment model, which comes up in one; null for any other. */
+  readonly cloudServiceId: string | null;
   readonly machineName: string;
   readonly testMachineName: string;
   readonly size: string;

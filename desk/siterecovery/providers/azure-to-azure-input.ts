@@ -39,6 +39,7 @@ const disksOf = (given: { vmManagedDisks?: DiskInput[] | null | undefined; vmDis
 const placement = {
   recoveryContainerId: text,
   recoveryResourceGroupId: text,
+  recoveryCloudServiceId: text,
   recoveryAvailabilitySetId: text,
   recoveryProximityPlacementGroupId: text,
   recoveryAvailabilityZone: text,
@@ -50,6 +51,7 @@ const placement = {
 type Given = Readonly<Record<string, string | undefined>>;
 const NAMES = {
   recoveryResourceGroupId: 'resourceGroupId',
+  recoveryCloudServiceId: 'cloudServiceId',
   recoveryAvailabilitySetId: 'availabilitySetId',
   recoveryProximityPlacementGroupId: 'placementGroupId',
   recoveryAvailabilityZone: 'zone',
@@ -141,7 +143,7 @@ const update = properties(z.object({
   recoveryAzureVMName: text, recoveryAzureVMSize: text, selectedRecoveryAzureNetworkId: text, selectedTfoAzureNetworkId: text, recoveryAvailabilitySetId: text, licenseType: text,
   vmNics: z.array(nic).nullish(),
   providerSpecificDetails: details({
-    recoveryResourceGroupId: text, recoveryBootDiagStorageAccountId: text, tfoAzureVMName: text, recoveryProximityPlacementGroupId: text,
+    recoveryResourceGroupId: text, recoveryCloudServiceId: text, recoveryBootDiagStorageAccountId: text, tfoAzureVMName: text, recoveryProximityPlacementGroupId: text,
     recoveryVirtualMachineScaleSetId: text, recoveryCapacityReservationGroupId: text, managedDiskUpdateDetails: z.array(diskChange).nullish(),
   }).nullish(),
 })).transform(({ properties: { providerSpecificDetails, vmNics, ...given } }): AzureToAzureInput => ({

@@ -1,8 +1,10 @@
 // A virtual machine of Azure as Site Recovery looks at it: its disks and network interfaces, whether it runs.
 
 import { powerOf as powerNow } from '../../arm/conditions.ts';
+import { TYPES } from '../../arm/types.ts';
 import type { AzureWorld, Resource } from '../../arm/world.ts';
 import { lastOf, type Vault } from '../vault.ts';
+import { classicMachine } from './azure-to-azure-classic.ts';
 
 interface DiskProfile {
   readonly name: string;
@@ -50,6 +52,8 @@ export interface SourceMachine {
   readonly disks: readonly SourceDisk[];
   readonly nics: readonly SourceNic[];
   readonly availabilitySetId: string | undefined;
+  /** Of a machine of the classic deployment model. */
+  readonly cloudServiceId: string | null;
 }
 
 export const networkOf = (subnetId: string): string => subnetId.replace(/\/subnets\/[^/]+$/i, '');
@@ -82,6 +86,7 @@ function nicOf(azure: AzureWorld, id: string): SourceNic {
 
 export function machineAt(azure: AzureWorld, id: string): SourceMachine | undefined {
   const resource = azure.get(id);
+  if (resource?.type === TYPES.classicVirtualMachine) return classicMachine(resource);
   if (resource?.type.toLowerCase() !== 'microsoft.compute/virtualmachines') return undefined;
   const { hardwareProfile, storageProfile, networkProfile, availabilitySet } = resource.properties as unknown as MachineProperties;
   const system = diskOf(azure, storageProfile.osDisk, true);
@@ -93,6 +98,7 @@ export function machineAt(azure: AzureWorld, id: string): SourceMachine | undefi
     disks: [system, ...(storageProfile.dataDisks ?? []).map((profile) => diskOf(azure, profile, false))],
     nics: networkProfile.networkInterfaces.map(({ id: nic }) => nicOf(azure, nic)),
     availabilitySetId: availabilitySet?.id,
+    cloudServiceId: null,
   };
 }
 
@@ -117,8 +123,9 @@ export interface Subnet {
 
 /** In the network's own order. */
 export function subnetsOf(azure: AzureWorld, networkId: string): Subnet[] {
-  const subnets = (azure.get(networkId)?.properties['subnets'] ?? []) as readonly { id: string; name: string; properties: { addressPrefix: string } }[];
-  return subnets.map(({ id, name, properties }) => ({ id, name, prefix: properties.addressPrefix }));
+  // Those of a classic network are no resources of their own.
+  const subnets = (azure.get(networkId)?.properties['subnets'] ?? []) as readonly { id?: string; name: string; addressPrefix?: string; properties?: { addressPrefix: string } }[];
+  return subnets.map(({ id, name, addressPrefix, properties }) => ({ id: id ?? `${networkId}/subnets/${name}`, name, prefix: properties?.addressPrefix ?? addressPrefix ?? '' }));
 }
 
 /** The subnet of the same name, else the first. */

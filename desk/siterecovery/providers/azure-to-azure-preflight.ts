@@ -5,6 +5,7 @@ import { groupOf } from '../../arm/ids.ts';
 import { providerRefuses, regionUnreachable } from '../errors.ts';
 import type { ItemRecord, JobError } from '../records.ts';
 import { lastOf, placeIn, samePlace, type Vault } from '../vault.ts';
+import { misfitOfModel } from './azure-to-azure-classic.ts';
 import { otherSide, type AzureToAzureInput } from './azure-to-azure-details.ts';
 import { machineAt, powerOf } from './azure-to-azure-machine.ts';
 import { recoveryDiskId } from './azure-to-azure-parts.ts';
@@ -27,10 +28,10 @@ const failover: Check = (item, input, vault, now) => {
 
 /** Target group, network, set and placement group must be there, all but the group in the region that is replicated to; and so must the zone. */
 function missingTarget(input: AzureToAzureInput, vault: Vault, region: string): JobError | undefined {
-  const { resourceGroupId, networkId, availabilitySetId, placementGroupId, zone, size } = input.settings ?? {};
-  const missing = [resourceGroupId, networkId, availabilitySetId, placementGroupId].find((id) => id && !vault.azure.get(id));
+  const { resourceGroupId, cloudServiceId, networkId, availabilitySetId, placementGroupId, zone, size } = input.settings ?? {};
+  const missing = [resourceGroupId, cloudServiceId, networkId, availabilitySetId, placementGroupId].find((id) => id && !vault.azure.get(id));
   if (missing) return refuse(`The resource '${missing}' does not exist.`, 'Create it, or name another.');
-  const elsewhere = [networkId, availabilitySetId, placementGroupId].find((id) => id && vault.azure.get(id)?.location !== region);
+  const elsewhere = [cloudServiceId, networkId, availabilitySetId, placementGroupId].find((id) => id && vault.azure.get(id)?.location !== region);
   if (elsewhere) return refuse(`The resource '${elsewhere}' is not in the region '${region}' that is replicated to.`, 'Name one of that region.');
   if (placementGroupId && resourceGroupId && !same(groupOf(placementGroupId), resourceGroupId)) {
     return refuse('The proximity placement group is not in the resource group of the target machine.', 'Name a proximity placement group in the target resource group.');
@@ -71,7 +72,7 @@ const enable: Check = (item, input, vault) => {
   const unknown = input.disks?.find(({ diskId }) => !machine.disks.some(({ id }) => same(id, diskId)));
   if (unknown) return refuse(`The disk '${unknown.diskId}' is not one of the machine.`, `Name its disks: ${machine.disks.map(({ id }) => id).join(', ')}.`);
   if (item.details.disks.length === 0 || !item.details.disks.some(({ isSystem }) => isSystem)) return refuse('The disk of the operating system is left out.', 'Name that disk too.');
-  return missingTarget(input, vault, regions.away);
+  return misfitOfModel(machine, input) ?? missingTarget(input, vault, regions.away);
 };
 
 const update: Check = (item, input, vault) => {
@@ -81,6 +82,9 @@ const update: Check = (item, input, vault) => {
   }
   const unknown = input.nics?.find(({ id }) => !nics.some((nic) => same(nic.id, id)));
   if (unknown) return refuse(`The network interface '${unknown.id}' is not one of the machine.`, `Name its interfaces: ${nics.map(({ id }) => id).join(', ')}.`);
+  const machine = machineAt(vault.azure, item.details.machines[item.details.primary]);
+  const misfit = machine && misfitOfModel(machine, { settings: { cloudServiceId: settings.cloudServiceId, ...input.settings } });
+  if (misfit) return misfit;
   return missingTarget({ settings: { resourceGroupId: settings.resourceGroupId, ...input.settings } }, vault, item.details.regions[otherSide(item.details.primary)]);
 };
 

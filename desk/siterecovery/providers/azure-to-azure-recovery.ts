@@ -10,6 +10,7 @@ import type { AzureWorld, Resource } from '../../arm/world.ts';
 import { OVERCONSTRAINED, overconstrained, providerRefuses, quotaExceeded, regionUnreachable } from '../errors.ts';
 import type { ItemRecord, JobError, JobRecord } from '../records.ts';
 import { lastOf, type Vault } from '../vault.ts';
+import { recovered, recoveredId } from './azure-to-azure-classic.ts';
 import { otherSide, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
 import { addressIn, subnetLike, type Subnet } from './azure-to-azure-machine.ts';
 
@@ -51,9 +52,8 @@ function isOwn(resource: Resource, item: ItemRecord): boolean {
 
 /** The machine's name, or another when somebody else has it. */
 function freeName(item: ItemRecord, azure: AzureWorld, wanted: string): { name: string; warning?: JobError } {
-  const { resourceGroupId } = item.details.settings;
   const taken = (name: string): boolean => {
-    const there = azure.get(resourceId(resourceGroupId, TYPES.virtualMachine, name));
+    const there = azure.get(recoveredId(item.details.settings, name));
     return there !== undefined && !isOwn(there, item);
   };
   if (!taken(wanted)) return { name: wanted };
@@ -75,22 +75,33 @@ export function bringUp(item: ItemRecord, vault: Vault, job: JobRecord, purpose:
   const short = shortOf(vault, settings, region);
   if (short) return { error: short };
   const { name, warning: renamed } = freeName(item, azure, purpose.isTest ? settings.testMachineName : settings.machineName);
-  const bringing: Bringing = { ...purpose, item, azure, job, region, machineId: resourceId(settings.resourceGroupId, TYPES.virtualMachine, name) };
-  const nics = item.details.nics.map((nic) => nicFor(bringing, nic));
-  const disks = disksFor(bringing);
-  const placement = placementFor(bringing);
-  const machine = machineFor(bringing, disks.profile, nics.map(({ resource }) => resource.id), placement);
-  const made = [machine, ...disks.resources, ...nics.map(({ resource }) => resource)];
+  const bringing: Bringing = { ...purpose, item, azure, job, region, machineId: recoveredId(settings, name) };
+  const { made, placement, subnetName } = settings.cloudServiceId ? classicOne(bringing, purpose.networkId) : machineWithParts(bringing);
   const fresh = made.filter(({ id }) => !azure.get(id) || azure.get(id)?.hidden?.['madeBy'] === job.id).map(({ id }) => id);
   azure.transaction(() => {
     for (const resource of made) azure.put({ ...resource, hidden: { ...resource.hidden, replicaOf: item.key, madeBy: job.id } });
   });
   const warning = placement.warning ?? renamed;
-  return { machineId: machine.id, made: fresh, networkName: lastOf(purpose.networkId), subnetName: nics[0]?.subnet?.name ?? '', ...(warning && { warning }) };
+  return { machineId: bringing.machineId, made: fresh, networkName: lastOf(purpose.networkId), subnetName, ...(warning && { warning }) };
 }
 
+interface Brought { readonly made: readonly Resource[]; readonly placement: Placement; readonly subnetName: string }
+
+function machineWithParts(bringing: Bringing): Brought {
+  const nics = bringing.item.details.nics.map((nic) => nicFor(bringing, nic));
+  const disks = disksFor(bringing);
+  const placement = placementFor(bringing);
+  const machine = machineFor(bringing, disks.profile, nics.map(({ resource }) => resource.id), placement);
+  return { made: [machine, ...disks.resources, ...nics.map(({ resource }) => resource)], placement, subnetName: nics[0]?.subnet?.name ?? '' };
+}
+
+const classicOne = ({ item, azure, machineId, region, isTest }: Bringing, networkId: string): Brought =>
+  ({ made: [recovered(item, azure, { id: machineId, region, networkId, isTest })], placement: {}, subnetName: item.details.nics[0]?.addresses[0]?.recoverySubnetName ?? '' });
+
 /** Cores that the target subscription lacks for the machine. */
-function shortOf({ azure, conditions }: Vault, { resourceGroupId, size }: RecoverySettings, regionName: string): JobError | undefined {
+function shortOf({ azure, conditions }: Vault, { resourceGroupId, size, cloudServiceId }: RecoverySettings, regionName: string): JobError | undefined {
+  // Classic machines have a quota of their own.
+  if (cloudServiceId) return undefined;
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(resourceGroupId)?.[1] ?? '';
   const region = azure.region(regionName);
   // Who may use as much as there is need not be counted, which takes its time among thousands.

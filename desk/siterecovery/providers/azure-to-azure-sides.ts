@@ -1,12 +1,12 @@
 // What replication takes over from a machine: at first, and again from the other side when the direction turns.
 
-import { groupOf, resourceId } from '../../arm/ids.ts';
-import { TYPES } from '../../arm/types.ts';
+import { groupOf } from '../../arm/ids.ts';
 import { guidOf } from '../ids.ts';
 import type { NewItem } from '../provider.ts';
 import type { ItemRecord, Place } from '../records.ts';
 import { lastOf, placeIn, sameName, type Vault } from '../vault.ts';
 import { otherSide, type AzureToAzureDetails, type AzureToAzureInput, type DiskInput, type ProtectedDisk, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
+import { recoveredId } from './azure-to-azure-classic.ts';
 import { regionOf } from './azure-to-azure-ground.ts';
 import { sizeIn } from './azure-to-azure-support.ts';
 import { machineAt, type SourceDisk, type SourceMachine, type SourceNic } from './azure-to-azure-machine.ts';
@@ -90,12 +90,12 @@ function mappedNetwork(vault: Vault, fabric: string, machine: SourceMachine | un
 function settingsFor(name: string, size: string, groupId: string, networkId: string | null, given: AzureToAzureInput['settings']): RecoverySettings {
   const machineName = given?.machineName ?? name;
   return {
-    resourceGroupId: groupId, machineName, testMachineName: `${machineName}-test`, size, networkId, testNetworkId: null, availabilitySetId: null, zone: null, placementGroupId: null,
+    resourceGroupId: groupId, cloudServiceId: null, machineName, testMachineName: `${machineName}-test`, size, networkId, testNetworkId: null, availabilitySetId: null, zone: null, placementGroupId: null,
     bootDiagnosticsAccountId: null, scaleSetId: null, capacityReservationGroupId: null, licenseType: null, ...given,
   };
 }
 
-export const recoveryMachineId = ({ resourceGroupId, machineName }: RecoverySettings): string => resourceId(resourceGroupId, TYPES.virtualMachine, machineName);
+export const recoveryMachineId = (settings: RecoverySettings): string => recoveredId(settings, settings.machineName);
 
 /** Of a machine whose replication begins, the first time or in another direction. */
 const FROM_THE_BEGINNING = {
@@ -107,7 +107,7 @@ export function newItem(_name: string, place: Place, policy: string, input: Azur
   const id = machine?.resource.id ?? input.machineId ?? '';
   const target = placeIn(input.recoveryContainerId ?? '') ?? place;
   const firstPlace = input.disks?.find(({ managed }) => managed)?.recoveryPlaceId;
-  const groupId = input.settings?.resourceGroupId ?? firstPlace ?? groupOf(id);
+  const groupId = input.settings?.resourceGroupId ?? firstPlace ?? groupOf(input.settings?.cloudServiceId ?? id);
   const size = machine ? sizeIn(vault, regionOf(vault, target.fabric), machine.size, { dataDisks: machine.disks.length - 1, nics: machine.nics.length }) : '';
   const settings = settingsFor(lastOf(id), size, groupId, mappedNetwork(vault, place.fabric, machine), input.settings);
   const given = input.groupName !== undefined || input.groupId !== undefined;
@@ -142,7 +142,7 @@ export function turned(item: ItemRecord, vault: Vault, input: AzureToAzureInput)
   const groupId = input.settings?.resourceGroupId ?? groupOf(oldId);
   const networkId = mappedNetwork(vault, item.target.fabric, machine) ?? oldSource?.nics[0]?.networkId ?? null;
   const zone = before.zones[before.primary];
-  const settings = settingsFor(lastOf(oldId), oldSource?.size ?? before.settings.size, groupId, networkId, { ...(zone !== null && { zone }), ...input.settings });
+  const settings = settingsFor(lastOf(oldId), oldSource?.size ?? before.settings.size, groupId, networkId, { ...(zone !== null && { zone }), cloudServiceId: oldSource?.cloudServiceId ?? null, ...input.settings });
   const original = (name: string) => {
     const disk = before.disks.find(({ failoverName }) => sameName(failoverName, name));
     return disk && { id: disk.id, name: disk.name };

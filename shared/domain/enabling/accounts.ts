@@ -1,4 +1,5 @@
 // Storage accounts: the cache in the source region, and homes in the target region for disks that are not managed.
+import { isClassicId } from './classic.ts';
 import type { SourceDisk, StorageAccountFacts } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
@@ -66,30 +67,33 @@ export function cacheFor(ground: Ground, wished: string | undefined, what: strin
 
 /** Where an unmanaged disk goes: an account like the one it comes from. */
 export function diskAccount(ground: Ground, disk: SourceDisk, wished: string | undefined, notes: Notes): Planned | false {
-  if (wished !== undefined) return givenDiskAccount(ground, wished, notes);
+  const classic = isClassicId(disk.storageAccountId ?? '');
+  if (wished !== undefined) return givenDiskAccount(ground, wished, classic, notes);
   const source = disk.storageAccountId === null ? undefined : ground.look.accounts.get(key(disk.storageAccountId));
   if (!source) return refuse(notes, 'StorageAccountUnknown', `The storage account of the disk ${disk.name} (${disk.storageAccountId ?? 'not told'}) does not exist, or cannot be seen. Name the target account: "diskStorageAccountId".`);
   const own = ground.once(`disk account ${key(source.id)}`, () => {
     const notesOfAccount = emptyNotes();
-    return { part: ownDiskAccount(ground, source, notesOfAccount), refusals: notesOfAccount.refusals };
+    return { part: ownDiskAccount(ground, source, classic, notesOfAccount), refusals: notesOfAccount.refusals };
   });
   refuseToo(notes, own.refusals);
   return own.part && need(notes, own.part);
 }
 
-function givenDiskAccount(ground: Ground, id: string, notes: Notes): Planned | false {
+function givenDiskAccount(ground: Ground, id: string, classic: boolean, notes: Notes): Planned | false {
   const { region, subscription } = ground.target;
   const there = ground.look.accounts.get(key(id));
-  const instead = `Name one of ${region}: ${listed(accountsIn(ground, region, subscription).map((one) => one.id))}; or name none, and one like the source's is used.`;
+  const instead = `Name one of ${region}: ${listed(accountsIn(ground, region, subscription, classic).map((one) => one.id))}; or name none, and one like the source's is used.`;
   if (!there) return refuse(notes, 'StorageAccountUnknown', `The storage account ${id} does not exist, or cannot be seen. ${instead}`);
   if (!isIn(there, region)) return refuse(notes, 'DiskAccountElsewhere', `The storage account ${there.name} is in ${there.region}; disks are recovered in ${region}. ${instead}`);
+  if (isClassicId(there.id) !== classic) return refuse(notes, 'AccountOfOtherModel', `The storage account ${there.name} is of another deployment model than the disks. ${instead}`);
   return need(notes, reused(ground, there, 'It was asked for, for the disks.', 'disks'));
 }
 
-function ownDiskAccount(ground: Ground, source: StorageAccountFacts, notes: Notes): Planned | false {
+function ownDiskAccount(ground: Ground, source: StorageAccountFacts, classic: boolean, notes: Notes): Planned | false {
   const { region, subscription } = ground.target;
   const names = accountNames(source.name, `${source.id} ${region} ${subscription}`);
-  const found = firstFree(ground, names, (one) => isIn(one, region) && isOf(one, subscription));
+  const found = firstFree(ground, names, (one) => isIn(one, region) && isOf(one, subscription) && isClassicId(one.id) === classic);
+  if (classic && typeof found !== 'object') return refuse(notes, 'DiskAccountMissing', `In ${region} there is no classic storage account ${names[0] ?? ''} for the disks in ${source.name}, and Azure makes no new ones. Name another in "diskStorageAccountId", one of: ${listed(accountsIn(ground, region, subscription, true).map(({ id }) => id))}.`);
   if (found === undefined) return refuse(notes, 'NoAccountName', `None of the names for an account like ${source.name} is free: ${listed(names)}. Make one in ${region} and name it: "diskStorageAccountId".`);
   if (typeof found !== 'string') return reused(ground, found, `It has the name of the source's account ${source.name} with the suffix asr.`, 'disks');
   const group = targetGroup(ground, ground.wish.target.resourceGroup, groupNameIn(source.id), notes);

@@ -1,5 +1,6 @@
 // What may be chosen for a source, the best first: so that nobody need find out by failing.
-import type { AvailabilitySetFacts, Facts, NetworkFacts, PlacementGroupFacts, RegionFacts, ResourceGroupFacts, StorageAccountFacts, SubscriptionFacts } from './facts.ts';
+import { ofModel } from './classic.ts';
+import type { AvailabilitySetFacts, CloudServiceFacts, DeploymentModel, Facts, NetworkFacts, PlacementGroupFacts, RegionFacts, ResourceGroupFacts, StorageAccountFacts, SubscriptionFacts } from './facts.ts';
 import { possibleGroups } from './groups.ts';
 import { isIn, isOf, lookup } from './lookup.ts';
 import { possibleNetworks } from './network.ts';
@@ -25,30 +26,35 @@ export interface TargetChoices {
   readonly availabilitySets: readonly AvailabilitySetFacts[];
   readonly zones: readonly string[];
   readonly placementGroups: readonly PlacementGroupFacts[];
+  /** For classic VMs, as then are the networks and storage accounts. */
+  readonly cloudServices: readonly CloudServiceFacts[];
 }
 
+const RESOURCE_MANAGER = { model: 'resourceManager' } as const;
 const PREMIUM = /^Premium/;
 
-export function choicesFor(facts: Facts, source: Place, target: Place | null): Choices {
+export function choicesFor(facts: Facts, source: Place & { readonly model?: DeploymentModel }, target: Place | null): Choices {
   const look = lookup(facts);
   const own = look.subscriptions.filter(({ tenant, enabled }) => enabled && sameId(tenant, facts.tenant));
   return {
     subscriptions: [...own.filter(({ id }) => sameId(id, source.subscription)), ...own.filter(({ id }) => !sameId(id, source.subscription))],
     regions: suitableRegions(look, source.region),
     // The one made for it first.
-    cacheStorageAccounts: [...look.accounts.values()].filter((one) => isIn(one, source.region) && isOf(one, source.subscription) && !PREMIUM.test(one.sku)).sort((a, b) => Number(b.madeAsCache) - Number(a.madeAsCache)),
+    cacheStorageAccounts: [...look.accounts.values()].filter((one) => isIn(one, source.region) && isOf(one, source.subscription) && !PREMIUM.test(one.sku) && ofModel(RESOURCE_MANAGER)(one)).sort((a, b) => Number(b.madeAsCache) - Number(a.madeAsCache)),
     target: target && targetChoices(look, source, target),
   };
 }
 
-function targetChoices(look: ReturnType<typeof lookup>, source: Place, target: Place): TargetChoices {
+function targetChoices(look: ReturnType<typeof lookup>, source: Place & { readonly model?: DeploymentModel }, target: Place): TargetChoices {
+  const vm = { model: source.model ?? 'resourceManager' };
   const there = (one: { readonly id: string; readonly region: string }): boolean => isIn(one, target.region) && sameId(subscriptionIn(one.id), target.subscription);
   return {
     resourceGroups: possibleGroups({ look, source, target, zoneToZone: source.region === target.region }),
-    networks: possibleNetworks({ look, target }),
-    diskStorageAccounts: [...look.accounts.values()].filter(there),
+    networks: possibleNetworks({ look, target }, vm),
+    diskStorageAccounts: [...look.accounts.values()].filter((one) => there(one) && ofModel(vm)(one)),
     availabilitySets: [...look.sets.values()].filter(there),
     zones: look.regionNamed.get(target.region)?.zones ?? [],
     placementGroups: [...look.placementGroups.values()].filter(there),
+    cloudServices: [...look.cloudServices.values()].filter(there),
   };
 }

@@ -16,6 +16,8 @@ export interface Facts {
   readonly storageAccounts: readonly StorageAccountFacts[];
   readonly availabilitySets: readonly AvailabilitySetFacts[];
   readonly placementGroups: readonly PlacementGroupFacts[];
+  /** Of the classic model, as are some networks and storage accounts: read only where classic VMs are meant. */
+  readonly cloudServices: readonly CloudServiceFacts[];
   /** What the source and the target region sell to the target subscription. */
   readonly sizes: readonly SizeFacts[];
   /** Of the target subscription in the target region. */
@@ -164,6 +166,13 @@ export interface AvailabilitySetFacts {
   /** For managed disks. */
   readonly aligned: boolean;
   readonly placementGroupId: string | null;
+}
+
+export interface CloudServiceFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly subscription: string;
+  readonly region: string;
 }
 
 export interface PlacementGroupFacts {

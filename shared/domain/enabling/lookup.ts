@@ -1,6 +1,6 @@
 // Facts by id and by name. Lists come in whatever order Azure tells them; here they are put in one order, so that the same facts give the same preview.
 import { sameId } from '../item.ts';
-import type { Facts, ItemFacts, NetworkFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SizeFacts, SourceVm, StorageAccountFacts, SubscriptionFacts, AvailabilitySetFacts, PlacementGroupFacts } from './facts.ts';
+import type { Facts, ItemFacts, NetworkFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SizeFacts, SourceVm, StorageAccountFacts, SubscriptionFacts, AvailabilitySetFacts, CloudServiceFacts, PlacementGroupFacts } from './facts.ts';
 
 type ById<T> = ReadonlyMap<string, T>;
 
@@ -16,6 +16,7 @@ export interface Lookup {
   readonly accounts: ById<StorageAccountFacts>;
   readonly sets: ById<AvailabilitySetFacts>;
   readonly placementGroups: ById<PlacementGroupFacts>;
+  readonly cloudServices: ById<CloudServiceFacts>;
   readonly takenNames: ReadonlySet<string>;
   /** Of a region, by name. */
   readonly sizesIn: (region: string) => readonly SizeFacts[];
@@ -49,6 +50,7 @@ export function lookup(facts: Facts): Lookup {
     accounts: byId(facts.storageAccounts),
     sets: byId(facts.availabilitySets),
     placementGroups: byId(facts.placementGroups),
+    cloudServices: byId(facts.cloudServices),
     takenNames: new Set(facts.takenAccountNames.map(key)),
     sizesIn: (region) => inRegion.get(region) ?? [],
     size: (region, name) => bySize.get(key(`${region}/${name}`)),

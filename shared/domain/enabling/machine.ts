@@ -3,16 +3,17 @@ import { chooseSet, meantAvailability, type Meant, type SetChoice } from './avai
 import { checkMembers, checkOutbound } from './connectivity.ts';
 import { chooseDisks, disksOf, judgeDiskWishes } from './disks.ts';
 import { ENABLING_FAILED } from '../item.ts';
-import type { ItemFacts, SourceVm } from './facts.ts';
+import { checkClassicOutbound, chooseService, judgeModel } from './classic.ts';
+import type { CloudServiceFacts, ItemFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { key } from './lookup.ts';
-import { lastOf } from './names.ts';
+import { groupNameIn, lastOf } from './names.ts';
 import { checkOsVersion, checkRoots } from './manual.ts';
 import { chooseNetwork, type NetworkChoice } from './network.ts';
 import { choose, emptyNotes, need, refuse, type Notes } from './notes.ts';
 import type { Base } from './base.ts';
-import type { Planned } from './parts.ts';
+import { groupPart, type Planned } from './parts.ts';
 import { choosePlacementGroup } from './placement.ts';
 import type { Check, Refusal, VmSettings } from './preview.ts';
 import { chooseSize, type SizeChoice } from './sizes.ts';
@@ -61,7 +62,7 @@ function checksOf(ground: Ground, base: Base, vm: SourceVm, wish: VmWish): Check
   const peers = base.multiVm ? base.members : [];
   return [
     checkSupport(vm, wish),
-    checkOutbound(ground, vm),
+    vm.model === 'classic' ? checkClassicOutbound : checkOutbound(ground, vm),
     checkRoots(vm),
     checkOsVersion(vm),
     ...(base.multiVm ? [checkMembers(ground, vm, peers)] : []),
@@ -81,13 +82,13 @@ function checkSupport(vm: SourceVm, wish: VmWish): Check {
 function planFor(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, notes: Notes): Draft['plan'] {
   const wishes = wishesFor(ground.wish.target, wish);
   judgeDiskWishes(vm, wish, notes);
-  const group = targetGroup(ground, wishes.resourceGroup, vm.resourceGroup, notes);
+  judgeModel(ground, vm, wish, notes);
+  const home = homeOf(ground, vm, wishes, notes);
   const network = chooseNetwork(ground, vm, wishes, notes);
   const meant = meantAvailability(ground, vm, wishes, notes);
-  if (!group || !network || !meant) return undefined;
-  choose(notes, 'resourceGroup', group.part.name, group.why);
-  const placed = placeVm(ground, vm, wishes, group.part, meant, notes);
-  const disks = chooseDisks(ground, vm, wish, wishes, group.part, notes);
+  if (!home || !network || !meant) return undefined;
+  const placed = vm.model === 'classic' ? NOT_PLACED : placeVm(ground, vm, wishes, home.group, meant, notes);
+  const disks = chooseDisks(ground, vm, wish, wishes, home.group, notes);
   const size = chooseSize(ground, vm, wishes.size, {
     nics: vm.nics.length,
     dataDisks: disksOf(vm).filter((disk) => !disk.isOs && !isLeftOut(wish, disk)).length,
@@ -100,7 +101,7 @@ function planFor(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, notes: 
   for (const part of [base.from, base.to, base.forward]) need(notes, part);
   const settings: VmSettings = {
     containerId: base.from.id, recoveryContainerId: base.to.id, policyId: base.policy.id,
-    resourceGroupId: group.part.id, networkId: network.part.id, subnet: network.subnet,
+    resourceGroupId: home.group.id, ...(home.service && { cloudServiceId: home.service.id }), networkId: network.part.id, subnet: network.subnet,
     size: size.isSource ? null : size.size.name,
     availability: meant.type === 'set' ? { type: 'set', setId: placed.set?.part.id ?? '' } : meant,
     placementGroupId: placed.near?.id ?? null,
@@ -108,6 +109,20 @@ function planFor(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, notes: 
     disks,
   };
   return { settings, size, network };
+}
+
+const NOT_PLACED = { set: undefined, near: null } as const;
+
+/** Where it comes up: in a resource group or, of the classic model, in a cloud service, whose group that is. */
+function homeOf(ground: Ground, vm: SourceVm, wishes: VmWishes, notes: Notes): { readonly group: Planned; readonly service: CloudServiceFacts | null } | undefined {
+  if (vm.model === 'classic') {
+    const service = chooseService(ground, vm, wishes, notes);
+    return service ? { service, group: groupPart(ground, service.subscription, groupNameIn(service.id), service.region) } : undefined;
+  }
+  const group = targetGroup(ground, wishes.resourceGroup, vm.resourceGroup, notes);
+  if (!group) return undefined;
+  choose(notes, 'resourceGroup', group.part.name, group.why);
+  return { group: group.part, service: null };
 }
 
 /** PRE-3: which size, and why; PRE-8: whether the subscription may have it there at all. */

@@ -3,7 +3,7 @@ import { guidOf, tail } from './hash.ts';
 
 const SUFFIX = '-asr';
 /** The longest names that Azure takes. */
-export const LONGEST = { resourceGroup: 90, network: 64, availabilitySet: 80, placementGroup: 80 } as const;
+export const LONGEST = { resourceGroup: 90, network: 64, availabilitySet: 80, placementGroup: 80, cloudService: 63 } as const;
 
 /** The source's name with `-asr`; a name too long for that is cut, and a tail keeps it its own. */
 export function suffixed(name: string, longest: number): string {

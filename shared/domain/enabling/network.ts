@@ -1,5 +1,6 @@
 // The network and the subnet that a VM gets on the target side, and the mappings that remember the network.
 import { sameId } from '../item.ts';
+import { modelInWords, ofModel } from './classic.ts';
 import type { NetworkFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
@@ -18,8 +19,8 @@ export interface NetworkChoice {
 
 export const primaryNic = (vm: SourceVm) => sorted(vm.nics, ({ id }) => id).sort((a, b) => Number(b.primary) - Number(a.primary))[0];
 
-export const possibleNetworks = (ground: Pick<Ground, 'look' | 'target'>): readonly NetworkFacts[] =>
-  [...ground.look.networks.values()].filter((one) => isIn(one, ground.target.region) && isOf(one, ground.target.subscription));
+export const possibleNetworks = (ground: Pick<Ground, 'look' | 'target'>, vm: Pick<SourceVm, 'model'>): readonly NetworkFacts[] =>
+  [...ground.look.networks.values()].filter((one) => isIn(one, ground.target.region) && isOf(one, ground.target.subscription) && ofModel(vm)(one));
 
 const reused = (ground: Ground, network: NetworkFacts, why: string): Planned => ground.once(`network ${key(network.id)} ${why}`, () => {
   const group = groupPart(ground, network.subscription, groupNameIn(network.id), network.region);
@@ -39,7 +40,7 @@ function mappingFrom(ground: Ground, networkId: string, from: string, to: string
 
 export function chooseNetwork(ground: Ground, vm: SourceVm, wished: { readonly networkId?: string | undefined; readonly subnet?: string | undefined }, notes: Notes): NetworkChoice | undefined {
   const nic = primaryNic(vm);
-  const chosen = wished.networkId === undefined ? unasked(ground, nic?.networkId, notes) : given(ground, wished.networkId, notes);
+  const chosen = wished.networkId === undefined ? unasked(ground, vm, nic?.networkId, notes) : given(ground, vm, wished.networkId, notes);
   if (!chosen) return undefined;
   const subnet = chooseSubnet(chosen, nic?.subnet, wished.subnet, notes);
   if (subnet === false) return undefined;
@@ -48,17 +49,18 @@ export function chooseNetwork(ground: Ground, vm: SourceVm, wished: { readonly n
   return { part: chosen, subnet, sourceNetworkId: nic?.networkId ?? null };
 }
 
-function given(ground: Ground, id: string, notes: Notes): Planned | false {
+function given(ground: Ground, vm: SourceVm, id: string, notes: Notes): Planned | false {
   const there = ground.look.networks.get(key(id));
-  const instead = `Name one of ${ground.target.region}: ${listed(possibleNetworks(ground).map((one) => one.id))}.`;
+  const instead = `Name one of ${ground.target.region}: ${listed(possibleNetworks(ground, vm).map((one) => one.id))}.`;
   if (!there) return refuse(notes, 'NetworkUnknown', `The network ${id} does not exist, or cannot be seen. ${instead}`);
   if (!isIn(there, ground.target.region)) return refuse(notes, 'NetworkElsewhere', `The network ${there.name} is in ${there.region}, not in the target region. ${instead}`);
   if (!isOf(there, ground.target.subscription)) return refuse(notes, 'NetworkElsewhere', `The network ${there.name} is of the subscription ${there.subscription}, not of the target's. ${instead}`);
+  if (!ofModel(vm)(there)) return refuse(notes, 'NetworkOfOtherModel', `The network ${there.name} is not of ${modelInWords(vm)}, as the VM is. ${instead}`);
   return reused(ground, there, 'It was asked for.');
 }
 
 /** The one that the source network is mapped to, else `-asr`. */
-function unasked(ground: Ground, sourceId: string | undefined, notes: Notes): Planned | false {
+function unasked(ground: Ground, vm: SourceVm, sourceId: string | undefined, notes: Notes): Planned | false {
   const source = sourceId === undefined ? undefined : ground.look.networks.get(key(sourceId));
   if (!source) return refuse(notes, 'SourceNetworkUnknown', `${sourceId === undefined ? 'The VM has no network interface that can be seen' : `The network ${sourceId} of the VM does not exist, or cannot be seen`}. Name the target network: "networkId".`);
   const mapping = mappingFrom(ground, source.id, ground.source.region, ground.target.region);
@@ -66,10 +68,18 @@ function unasked(ground: Ground, sourceId: string | undefined, notes: Notes): Pl
   if (mapped && isIn(mapped, ground.target.region)) return reused(ground, mapped, `The vault maps the network ${source.name} to it.`);
   const found = ground.once(`own network ${key(source.id)}`, () => {
     const own = emptyNotes();
-    return { part: ownNetwork(ground, source, own), refusals: own.refusals };
+    return { part: vm.model === 'classic' ? classicNetwork(ground, vm, source, own) : ownNetwork(ground, source, own), refusals: own.refusals };
   });
   refuseToo(notes, found.refusals);
   return found.part;
+}
+
+function classicNetwork(ground: Ground, vm: SourceVm, source: NetworkFacts, notes: Notes): Planned | false {
+  const name = suffixed(source.name, LONGEST.network);
+  const possible = possibleNetworks(ground, vm);
+  const there = possible.find((one) => sameId(one.name, name));
+  if (there) return reused(ground, there, "By default the source network's name with the suffix -asr; it exists.");
+  return refuse(notes, 'NetworkMissing', `In ${ground.target.region} there is no classic network ${name}, and Azure makes no new ones. Name another in "networkId", one of: ${listed(possible.map(({ id }) => id))}.`);
 }
 
 function ownNetwork(ground: Ground, source: NetworkFacts, notes: Notes): Planned | false {

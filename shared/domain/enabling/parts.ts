@@ -1,5 +1,6 @@
 // Parts that many VMs share: groups, the vault and what of Site Recovery stands in it.
 import { sameId } from '../item.ts';
+import { isClassicId } from './classic.ts';
 import type { Ground } from './ground.ts';
 import { isIn, isOf, key, sorted } from './lookup.ts';
 import { containerIdOf, containerMappingIdOf, fabricIdOf, freeName, groupIdOf, policyIdOf } from './names.ts';
@@ -99,5 +100,5 @@ export function containerMappingPart(ground: Ground, from: Planned, to: Planned,
 export const policyPartId = (ground: Ground, name: string): string => policyIdOf(ground.vault.id, name);
 
 /** Accounts of a region in a subscription, in a fixed order. */
-export const accountsIn = (ground: Ground, region: string, subscription: string) =>
-  [...ground.look.accounts.values()].filter((one) => isIn(one, region) && isOf(one, subscription));
+export const accountsIn = (ground: Ground, region: string, subscription: string, classic = false) =>
+  [...ground.look.accounts.values()].filter((one) => isIn(one, region) && isOf(one, subscription) && isClassicId(one.id) === classic);

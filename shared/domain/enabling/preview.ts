@@ -57,6 +57,8 @@ export interface VmSettings {
   readonly recoveryContainerId: string;
   readonly policyId: string;
   readonly resourceGroupId: string;
+  /** Of a VM of the classic model, which comes up in this and not in a resource group of its choice. */
+  readonly cloudServiceId?: string;
   readonly networkId: string;
   readonly subnet: string;
   /** Null: the source's own size, which Site Recovery chooses by itself. Otherwise set by an update once the item is protected. */

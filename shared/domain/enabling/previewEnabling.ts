@@ -1,6 +1,7 @@
 // The whole preview: each VM for itself first, then what they do to each other, then what must be there for those that remain.
 import { Scenario } from '../words.ts';
 import { layBase, preparedParts, type Base } from './base.ts';
+import { checkClassicQuota } from './classic.ts';
 import { collectParts, NOTHING } from './collect.ts';
 import type { Facts } from './facts.ts';
 import { layGround, type Ground } from './ground.ts';
@@ -56,10 +57,11 @@ function judgeGroup({ multiVm }: Base, ground: Ground, drafts: readonly Draft[])
 
 /** All that would otherwise be enabled count together, and those that use what is short bear it together. */
 function judgeQuotas(ground: Ground, drafts: readonly Draft[]): readonly Check[] {
-  const counted = drafts.filter((draft) => isToBeEnabled(ground, draft)).flatMap((draft) => (draft.plan ? [{ draft, size: draft.plan.size.size }] : []));
+  const coming = drafts.filter((draft) => isToBeEnabled(ground, draft));
+  const counted = coming.flatMap((draft) => (draft.plan && draft.vm?.model !== 'classic' ? [{ draft, size: draft.plan.size.size }] : []));
   const quotas = checkQuotas(ground, counted.map(({ size }) => size));
   for (const { draft, size } of counted) draft.checks.push(...quotas.filter((one) => concerns(one, size)).map(asCheck));
-  return quotas.map(asCheck);
+  return [...quotas.map(asCheck), ...(counted.length < coming.length ? [checkClassicQuota] : [])];
 }
 
 const asCheck = ({ id, name, verdict, message, remedy }: Check): Check => ({ id, name, verdict, message, remedy });

@@ -25,7 +25,7 @@ export function wrongWithVm(vm: SourceVm, wish?: VmWish): readonly Refusal[] {
   const wrong: Refusal[] = [];
   const say = (code: string, message: string): void => { wrong.push({ code, message }); };
   if (vm.scaleSetId !== null) say('InScaleSet', `The VM belongs to the scale set ${lastOf(vm.scaleSetId)}; Lifeboat does not replicate members of scale sets. Leave it out, or move its workload to a VM of its own.`);
-  if (vm.model === 'classic') say('ClassicModel', `The VM is of the classic deployment model (cloud service ${vm.cloudService ?? 'unknown'}), which Azure has retired; Site Recovery replicates VMs of Resource Manager only. Migrate it to Resource Manager, then ask for it by its new id.`);
+  if (vm.model === 'classic' && vm.nics.length === 0) say('NoClassicNetwork', 'The VM is of the classic model and in no virtual network, which Site Recovery does not replicate. Migrate it to Resource Manager, or bring it into a network.');
   if (vm.power === 'deallocated' || vm.power === 'stopped') {
     say(vm.power === 'deallocated' ? 'Deallocated' : 'Stopped', `The VM is ${vm.power}; replication is enabled only while it runs. Start it, and ask again.`);
   }

@@ -42,6 +42,8 @@ export interface Present {
   readonly generation: 'V1' | 'V2' | null;
   readonly size: string;
   readonly resourceGroupId: string;
+  /** A VM of the classic model. */
+  readonly classic: boolean;
   readonly networkId: string | null;
   readonly testNetworkId: string | null;
   readonly availability: Availability;
@@ -80,13 +82,21 @@ export interface Case {
 
 export function judgeUpdate(facts: Facts, present: Present, wish: UpdateWish): UpdateVerdict {
   const one: Case = { look: lookup(facts), present, wish, refusals: [], changes: {} };
-  judgePlacing(one);
-  judgeNetworks(one);
+  if (present.classic) judgeClassic(one);
+  else {
+    judgePlacing(one);
+    judgeNetworks(one);
+  }
   judgeSize(one);
   judgeDisks(one);
   const { refusals, changes } = one;
   if (refusals.length > 0) return { verdict: 'refused', refusals, changes: {} };
   return { verdict: Object.keys(changes).length > 0 ? 'update' : 'alreadySo', refusals, changes };
+}
+
+function judgeClassic(one: Case): void {
+  const misfit = (['resourceGroup', 'networkId', 'testNetworkId', 'nics', 'availability', 'availabilitySetId', 'zone', 'placementGroupId'] as const).find((what) => one.wish[what] !== undefined);
+  if (misfit) refuse(one, 'ClassicMisfit', `"${misfit}" of ${one.present.name} cannot be changed: it is a VM of the classic model, of which only the size can be. Leave it out, or disable replication and enable it again.`);
 }
 
 function judgeDisks(one: Case): void {

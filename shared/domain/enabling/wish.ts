@@ -13,6 +13,9 @@ export const GroupName = z.string().trim().regex(/^[\w.()-]{0,89}[\w()-]$/, 'mus
 export const VaultId = armId('Microsoft.RecoveryServices/vaults', 'a Recovery Services vault');
 const StorageAccountId = armId('Microsoft.Storage/storageAccounts', 'a storage account');
 export const NetworkId = armId('Microsoft.Network/virtualNetworks', 'a virtual network');
+const ClassicAccountId = armId('Microsoft.ClassicStorage/storageAccounts', 'a classic storage account');
+const ClassicNetworkId = armId('Microsoft.ClassicNetwork/virtualNetworks', 'a classic virtual network');
+export const CloudServiceId = armId('Microsoft.ClassicCompute/domainNames', 'a cloud service of the classic model');
 export const SetId = armId('Microsoft.Compute/availabilitySets', 'an availability set');
 export const PlacementGroupId = armId('Microsoft.Compute/proximityPlacementGroups', 'a proximity placement group');
 export const SourceVmId = z.union([
@@ -58,12 +61,14 @@ const availability = {
 const place = {
   /** By name, in the target subscription; made when it is not there. */
   resourceGroup: GroupName.optional(),
-  networkId: NetworkId.optional(),
+  networkId: z.union([NetworkId, ClassicNetworkId], 'must be the ARM id of a virtual network').optional(),
   subnet: Name.optional(),
   size: z.string().trim().min(1).max(60).optional(),
   cacheStorageAccountId: StorageAccountId.optional(),
   /** For the disks of VMs whose disks are not managed. */
-  diskStorageAccountId: StorageAccountId.optional(),
+  diskStorageAccountId: z.union([StorageAccountId, ClassicAccountId], 'must be the ARM id of a storage account').optional(),
+  /** In which VMs of the classic model come up. */
+  cloudServiceId: CloudServiceId.optional(),
   replicaDiskType: DiskType.optional(),
   targetDiskType: DiskType.optional(),
   ...availability,
@@ -80,7 +85,7 @@ const DiskWish = z.strictObject({
   targetType: DiskType.optional(),
   cacheStorageAccountId: StorageAccountId.optional(),
   resourceGroup: GroupName.optional(),
-  storageAccountId: StorageAccountId.optional(),
+  storageAccountId: z.union([StorageAccountId, ClassicAccountId], 'must be the ARM id of a storage account').optional(),
 });
 
 /** One VM, and what is special about it; what is not said here is as the target says. */

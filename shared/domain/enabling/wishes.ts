@@ -12,6 +12,7 @@ export interface VmWishes {
   readonly size: string | undefined;
   readonly cacheStorageAccountId: string | undefined;
   readonly diskStorageAccountId: string | undefined;
+  readonly cloudServiceId: string | undefined;
   readonly replicaDiskType: string | undefined;
   readonly targetDiskType: string | undefined;
   readonly availability: 'single' | 'set' | 'zone' | undefined;
@@ -32,6 +33,7 @@ export function wishesFor(target: TargetWish, vm: VmWish): VmWishes {
     size: vm.size ?? target.size,
     cacheStorageAccountId: vm.cacheStorageAccountId ?? target.cacheStorageAccountId,
     diskStorageAccountId: vm.diskStorageAccountId ?? target.diskStorageAccountId,
+    cloudServiceId: vm.cloudServiceId ?? target.cloudServiceId,
     replicaDiskType: vm.replicaDiskType ?? target.replicaDiskType,
     targetDiskType: vm.targetDiskType ?? target.targetDiskType,
     availability: placing.availability,

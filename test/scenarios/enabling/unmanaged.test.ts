@@ -1,10 +1,13 @@
-// A VM whose disks are blobs in a storage account, from its enabling to the other region and back; and one of the classic model, which nothing replicates.
-import { account, availabilitySet, EnablingDesk, PRODUCTION, steps, TO_SOUTH_EAST, vm } from '../../support/enabling.ts';
+// A VM whose disks are blobs in a storage account, from its enabling to the other region and back; and one of the classic model, the same way.
+import { loadEstate } from '../../../desk/estates/load.ts';
+import { account, availabilitySet, EnablingDesk, network, PRODUCTION, steps, TO_SOUTH_EAST, vm } from '../../support/enabling.ts';
 import type { Job } from '../../support/lifeboat.ts';
 
 let world: EnablingDesk;
 beforeAll(async () => {
-  world = await EnablingDesk.start();
+  const contoso = loadEstate('contoso');
+  const bare = { name: 'bare', resourceGroup: 'contoso-shop', cloudService: 'alone', size: 'Standard_D2_v2', osType: 'Windows' as const, disks: [{ name: 'bare-os', sizeInGb: 127 }], account: 'contosotilldisks' };
+  world = await EnablingDesk.start({ estate: { ...contoso, classicMachines: [...contoso.classicMachines, bare] } });
 });
 afterAll(() => world.stop());
 
@@ -68,27 +71,82 @@ describe('disks that are not managed', () => {
 });
 
 describe('the classic deployment model', () => {
-  const till = { id: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop/providers/Microsoft.ClassicCompute/virtualMachines/till` };
+  const classic = (provider: string, type: string, group: string, name: string) => `/subscriptions/${PRODUCTION}/resourceGroups/${group}/providers/Microsoft.Classic${provider}/${type}/${name}`;
+  const machine = (name: string, group = 'contoso-shop') => ({ id: classic('Compute', 'virtualMachines', group, name) });
+  const [till, bare] = [machine('till'), machine('bare')];
   const source = { region: 'eastasia', subscription: PRODUCTION, model: 'classic', cloudService: 'contoso-till' };
+  const SERVICE = classic('Compute', 'domainNames', 'contoso-shop-recovery', 'contoso-till-asr');
+  const NETWORK = classic('Network', 'virtualNetworks', 'contoso-shop-recovery', 'till-network-asr');
+  const ACCOUNT = classic('Storage', 'storageAccounts', 'contoso-shop-recovery', 'contosotilldisksasr');
+  interface Classic { readonly location: string; readonly properties: { readonly domainName: { readonly id: string }; readonly networkProfile: object; readonly storageProfile: { readonly operatingSystemDisk: { readonly vhdUri: string } } } }
+  const onTill = async (operation: string): Promise<Job> => world.job({ operation, vms: [(await world.known('till')).id] });
 
-  test('[A2A-1] [A2A-2] its VMs are listed by their cloud service, each with why it cannot be protected and what to do', async () => {
-    const { body } = await world.lifeboat.call<{ vms: { name: string; canBeProtected: boolean; reasons: { code: string; message: string }[] }[] }>(
-      `/api/v1/sources/vms?subscription=${PRODUCTION}&region=eastasia&model=classic&cloudService=contoso-till`);
-    expect(body.vms).toMatchObject([{ name: 'till', canBeProtected: false }]);
-    expect(body.vms[0]?.reasons).toContainEqual({ code: 'ClassicModel', message: expect.stringMatching(/Resource Manager.*[Mm]igrate/) as string });
+  test('[A2A-1] [A2A-2] [A2A-19] its VMs are listed by their cloud service; what may be chosen for them is of their model', async () => {
+    const get = async <T>(path: string) => (await world.lifeboat.call<T>(`/api/v1/${path}&subscription=${PRODUCTION}&region=eastasia&model=classic`)).body;
+    const { vms } = await get<{ vms: object[] }>('sources/vms?cloudService=contoso-till');
+    expect(vms).toMatchObject([{ name: 'till', model: 'classic', cloudService: 'contoso-till', canBeProtected: true, reasons: [] }]);
+    const { vms: alone } = await get<{ vms: object[] }>('sources/vms?cloudService=alone');
+    expect(alone).toMatchObject([{ name: 'bare', canBeProtected: false, reasons: [{ code: 'NoClassicNetwork' }] }]);
+    const { target } = await get<{ target: Record<string, { id: string }[]> }>('choices?targetRegion=southeastasia');
+    for (const [kind, id] of [['cloudServices', SERVICE], ['networks', NETWORK], ['diskStorageAccounts', ACCOUNT]] as const) expect(target[kind]?.map((one) => one.id)).toEqual([id]);
   });
 
-  test('[A2A-1] to enable one is refused, by name and with the remedy, and the others of the command are enabled', async () => {
+  test.each<[string, object, string, RegExp]>([
+    ['a region that has nothing classic', { target: { region: 'japaneast' } }, 'TargetServiceMissing', /no cloud service contoso-till-asr.*makes no new ones/],
+    ['a cloud service that is not there', { target: { region: 'southeastasia', cloudServiceId: SERVICE.replace('contoso-till-asr', 'else') } }, 'TargetServiceUnknown', /Name one of southeastasia: .*contoso-till-asr/],
+    ['a network of Resource Manager', { target: { region: 'southeastasia', networkId: network('contoso-shop-recovery', 'shop-network-recovery') } }, 'NetworkOfOtherModel', /Name one of southeastasia: .*till-network-asr/],
+    ['a storage account of Resource Manager', { target: { region: 'southeastasia', diskStorageAccountId: account('contoso-shop-recovery', 'shopcachesoutheastasia') } }, 'AccountOfOtherModel', /Name one of southeastasia: .*contosotilldisksasr/],
+    ['a resource group', { vms: [{ ...till, resourceGroup: 'contoso-shop-recovery' }] }, 'ClassicMisfit', /"resourceGroup" cannot be said.*cloud service/],
+    ['a zone', { vms: [{ ...till, zone: '1' }] }, 'ZoneNotPossible', /single instance/],
+    ['a VM in no network', { source: undefined, vms: [bare] }, 'NoClassicNetwork', /in no virtual network/],
+    ['a VM of Resource Manager in a classic source', { vms: [vm('web-zone-2')] }, 'OtherModel', /resourceManager/],
+    ['a VM of Resource Manager into a cloud service', { source: undefined, vms: [{ ...vm('web-zone-2'), cloudServiceId: SERVICE }] }, 'NotClassic', /Leave "cloudServiceId" out/],
+    ['both models in one multi-VM group', { source: undefined, multiVmGroup: { name: 'mixed' }, vms: [till, vm('web-zone-2')] }, 'GroupOfTwoModels', /group of their own/],
+  ])('[A2A-1] %s: refused with the remedy, and nothing is made', async (_name, wish, code, message) => {
+    const before = world.writes();
+    const preview = await world.preview({ source, vms: [till], ...wish });
+    expect(preview.vms[0]).toMatchObject({ verdict: 'refused' });
+    const refusals = [...preview.refusals, ...preview.vms.flatMap((one) => one.refusals)];
+    expect(refusals.find((one) => one.code === code)?.message).toMatch(message);
+    expect(world.writes()).toEqual(before);
+  });
+
+  test('[A2A-1] [A2A-9] [OP-9] with defaults, beside a VM of Resource Manager: into its cloud service, network and account by name, of which nothing is made; followed to protected', async () => {
+    const wish = { target: TO_SOUTH_EAST, vms: [till, vm('web-zone-1')] };
+    const preview = await world.preview(wish);
+    expect(preview.vms[0]).toMatchObject({ name: 'till', verdict: 'enable', settings: { cloudServiceId: SERVICE, networkId: NETWORK, availability: { type: 'single' }, placementGroupId: null } });
+    expect(preview.checks).toContainEqual(expect.objectContaining({ id: 'PRE-2', name: 'Quota of classic VMs', verdict: 'manual' }));
     const before = world.writes().length;
-    const alone = await world.enable({ source, target: TO_SOUTH_EAST, vms: [till] });
-    expect(alone).toMatchObject({ state: 'failed', exceptions: [{ targetName: 'till', code: 'ClassicModel', message: expect.stringMatching(/^till: .*[Mm]igrate/) as string }] });
-    expect(world.writes()).toHaveLength(before);
-    const together = await world.enable({ vms: [till, vm('web-zone-1')] });
-    expect(together).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ targetName: 'till', code: 'ClassicModel' }] });
-    expect(await world.named('web-zone-1')).toMatchObject({ moment: 'protected' });
+    expect(await world.enable(wish)).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(world.writes().slice(before).filter((write) => /classic/i.test(write))).toEqual([]);
+    expect(await world.details('till')).toMatchObject({
+      fabricObjectId: till.id.toLowerCase(), recoveryCloudService: SERVICE, recoveryAzureResourceGroupId: null, selectedRecoveryAzureNetworkId: NETWORK,
+      protectedDisks: ['till-os', 'till-data'].map((name) => ({ diskUri: expect.stringContaining(`${name}.vhd`) as string, recoveryAzureStorageAccountId: ACCOUNT })),
+    });
+    expect(await world.known('till')).toMatchObject({ moment: 'protected', direction: 'original' });
   });
 
-  test('[A2A-1] a VM of Resource Manager is not one of a classic source', async () => {
-    expect(await world.enable({ source, vms: [vm('web-zone-2')] })).toMatchObject({ state: 'failed', exceptions: [{ targetName: 'web-zone-2', message: expect.stringMatching(/resourceManager/) as string }] });
+  test('[A2A-18] of a classic VM the size may be changed, and no place of Resource Manager', async () => {
+    const { id } = await world.known('till');
+    const of = (change: object) => world.job({ operation: 'updateReplication', vms: [id], change });
+    expect(await of({ resourceGroup: 'contoso-shop-recovery' })).toMatchObject({ state: 'failed', error: { code: 'ClassicMisfit' } });
+    expect(await of({ size: 'Standard_D4s_v5' })).toMatchObject({ state: 'completed' });
+    expect(await world.details('till')).toMatchObject({ recoveryAzureVMSize: 'Standard_D4s_v5', recoveryCloudService: SERVICE });
+  });
+
+  test('[A2A-1] [OP-4] [OP-5] failed over it comes up in that cloud service; reprotected and failed back it is where it came from', async () => {
+    expect(await onTill('failover')).toMatchObject({ state: 'completed', exceptions: [] });
+    const away = await world.azure<Classic>(machine('till', 'contoso-shop-recovery').id);
+    expect(away).toMatchObject({ location: 'southeastasia', properties: { domainName: { id: SERVICE }, networkProfile: { virtualNetwork: { id: NETWORK } } } });
+    expect(away?.properties.storageProfile.operatingSystemDisk.vhdUri).toContain('//contosotilldisksasr.blob');
+    expect(await onTill('commit')).toMatchObject({ state: 'completed' });
+    expect(await onTill('reprotect')).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(await world.details('till')).toMatchObject({ primaryFabricLocation: 'southeastasia', recoveryCloudService: expect.stringMatching(/\/contoso-till$/) as string });
+    expect(await onTill('failback')).toMatchObject({ state: 'completed', exceptions: [] });
+    const home = await world.azure<Classic>(till.id);
+    expect(home).toMatchObject({ location: 'eastasia', properties: { domainName: { name: 'contoso-till' } } });
+    expect(home?.properties.storageProfile.operatingSystemDisk.vhdUri).toContain('//contosotilldisks.blob');
+    expect(await world.known('till')).toMatchObject({ moment: 'protected', direction: 'original' });
+    expect(await world.details('till')).toMatchObject({ recoveryCloudService: SERVICE });
   });
 });

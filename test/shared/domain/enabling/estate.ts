@@ -97,7 +97,7 @@ export const FACTS: Facts = {
   vault: null,
   generations: {},
   protectedElsewhere: {},
-  takenAccountNames: [],
+  takenAccountNames: [], cloudServices: [],
 };
 
 export const factsWith = (more: Partial<Facts>): Facts => ({ ...FACTS, ...more });

@@ -102,14 +102,24 @@ test('[A2A-1] VMs of another resource group or deployment model than the source 
   expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([['enable', []], ['refused', ['NotInResourceGroup']]]);
 });
 
-test('[A2A-1] a classic source is told by its cloud service, which is asked for; a classic VM itself is refused with the remedy', () => {
-  const till = machine('till', { model: 'classic', cloudService: 'tills', id: idOf('shop', 'Microsoft.ClassicCompute/virtualMachines', 'till'), disks: [{ ...machine('x').disks[0], name: 'till-os', id: 'https://old.blob/till.vhd', managed: false, accountType: null, storageAccountId: idOf('shop', 'Microsoft.Storage/storageAccounts', 'old') } as never] });
-  const facts = factsWith({ vms: [...FACTS.vms, till], storageAccounts: [{ id: idOf('shop', 'Microsoft.Storage/storageAccounts', 'old'), name: 'old', subscription: PRODUCTION, region: 'eastasia', sku: 'Standard_GRS', kind: 'Storage', madeAsCache: false }] });
-  const of = (cloudService?: string) => previewEnabling(facts, wishFor([{ id: till.id }], { source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic', ...(cloudService && { cloudService }) } }));
-  expect(only(of('tills')).refusals).toEqual([{ code: 'ClassicModel', message: saying('Migrate it to Resource Manager') }]);
-  expect(of().refusals).toEqual([{ code: 'CloudServiceMissing', message: saying('tills') }]);
-  expect(codes(only(of('others')).refusals)).toEqual(['NotInCloudService', 'ClassicModel']);
-  expect(codes(only(previewEnabling(facts, wishFor([{ id: till.id }]))).refusals)).toEqual(['OtherModel', 'ClassicModel']);
+test('[A2A-1] [A2A-9] a classic source is told by its cloud service, which is asked for; its VM goes to what is there of its model, and nothing is made for it', () => {
+  const classic = (provider: string, type: string, name: string, region = 'southeastasia') => ({ id: idOf('shop', `Microsoft.Classic${provider}/${type}`, name), name, subscription: PRODUCTION, region });
+  const disk = { ...machine('x').disks[0], name: 'till-os', id: 'https://old.blob/till.vhd', managed: false, accountType: null, storageAccountId: classic('Storage', 'storageAccounts', 'old').id } as never;
+  const nic = { ...machine('x').nics[0], networkId: classic('Network', 'virtualNetworks', 'tills').id } as never;
+  const till = machine('till', { model: 'classic', cloudService: 'tills', id: classic('Compute', 'virtualMachines', 'till').id, disks: [disk], nics: [nic] });
+  const network = (name: string, region?: string) => ({ ...classic('Network', 'virtualNetworks', name, region), addressPrefixes: ['10.0.0.0/16'], subnets: [{ name: 'web', addressPrefixes: ['10.0.1.0/24'], securityGroupId: null }] });
+  const account = (name: string, region?: string) => ({ ...classic('Storage', 'storageAccounts', name, region), sku: 'Standard_LRS', kind: 'Storage', madeAsCache: false });
+  const home = { vms: [...FACTS.vms, till], networks: [...FACTS.networks, network('tills', 'eastasia')], storageAccounts: [account('old', 'eastasia')] };
+  const away = { ...home, cloudServices: [classic('Compute', 'domainNames', 'tills-asr')], networks: [...home.networks, network('tills-asr')], storageAccounts: [...home.storageAccounts, account('oldasr')] };
+  const of = (facts: object, cloudService?: string) => previewEnabling(factsWith(facts), wishFor([{ id: till.id }], { source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic', ...(cloudService && { cloudService }) } }));
+  const preview = of(away, 'tills');
+  expect(only(preview)).toMatchObject({ verdict: 'enable', settings: { cloudServiceId: away.cloudServices[0]?.id, networkId: network('tills-asr').id, disks: [{ managed: false, storageAccountId: account('oldasr').id }] } });
+  expect(preview.parts.filter(({ action, id }) => action === 'create' && /classic/i.test(id))).toEqual([]);
+  expect(codes(only(of(home, 'tills')).refusals)).toEqual(['TargetServiceMissing', 'NetworkMissing']);
+  expect(codes(only(of({ ...away, storageAccounts: home.storageAccounts }, 'tills')).refusals)).toEqual(['DiskAccountMissing']);
+  expect(of(away).refusals).toEqual([{ code: 'CloudServiceMissing', message: saying('tills') }]);
+  expect(codes(only(of(away, 'others')).refusals)).toEqual(['NotInCloudService']);
+  expect(codes(only(previewEnabling(factsWith(away), wishFor([{ id: till.id }], { source: { region: 'eastasia', subscription: PRODUCTION } }))).refusals)).toEqual(['OtherModel']);
 });
 
 test("[A2A-3] the target subscription is the source's; another of the tenant is taken, one of another tenant refused", () => {

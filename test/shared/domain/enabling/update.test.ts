@@ -12,7 +12,7 @@ const facts = factsWith({
 });
 const present: Present = {
   name: 'web', source: { region: 'eastasia', zone: null }, target: { region: 'southeastasia', subscription: PRODUCTION }, generation: 'V2', size: 'Standard_D2s_v5',
-  resourceGroupId: groupId('shop-asr'), networkId: networkId('shop-network-asr', 'shop-asr'), testNetworkId: null, availability: { type: 'single' }, placementGroupId: null,
+  resourceGroupId: groupId('shop-asr'), classic: false, networkId: networkId('shop-network-asr', 'shop-asr'), testNetworkId: null, availability: { type: 'single' }, placementGroupId: null,
   nics: [{ id: 'nic-1', subnet: 'web', address: null }], disks: [{ id: 'os', name: 'web-os', isOs: true, managed: true, replicaType: 'Premium_LRS', targetType: 'Premium_LRS' }],
 };
 const judge = (wish: object, more: Partial<Present> = {}) => judgeUpdate(facts, { ...present, ...more }, UpdateWish.parse(wish));

@@ -41,7 +41,7 @@ test('[A2A-19] the settings of a VM say all that enabling it needs, and each dec
     disks: [{ managed: true, id: idOf('shop', 'Microsoft.Compute/disks', 'web-os'), cacheStorageAccountId: cacheOf(preview), resourceGroupId: groupId('shop-asr'), replicaType: 'Premium_LRS', targetType: 'Premium_LRS' }],
   });
   expect(cacheOf(preview)).toContain(accountId('cacheeastasia', 'lifeboat-southeastasia'));
-  expect(preview.vms[0]?.choices.map(({ what }) => what)).toEqual(['subnet', 'network', 'availability', 'resourceGroup', 'cacheStorageAccount of web-os', 'replicaType of web-os', 'targetType of web-os', 'size', 'policy']);
+  expect(preview.vms[0]?.choices.map(({ what }) => what)).toEqual(['resourceGroup', 'subnet', 'network', 'availability', 'cacheStorageAccount of web-os', 'replicaType of web-os', 'targetType of web-os', 'size', 'policy']);
   for (const { why } of preview.vms[0]?.choices ?? []) expect(why).toMatch(/^[A-Z].*\.$/);
 });
 
