@@ -5,6 +5,8 @@ import { phase } from '../orchestrators/phase.ts';
 import { runJob } from '../orchestrators/runJob.ts';
 import { startShard } from '../orchestrators/startWaves.ts';
 import './activities/activities.ts';
+import './http/alertDecisions.ts';
+import './http/alertRules.ts';
 import './http/callbacks.ts';
 import './http/answerJob.ts';
 import './http/checkReadiness.ts';
@@ -29,10 +31,13 @@ import './http/steerJob.ts';
 import './http/readReplication.ts';
 import './http/readVault.ts';
 import './servicebus/takeCommands.ts';
+import './timers/alerts.ts';
 import './timers/importPlans.ts';
 import './timers/readVaults.ts';
 import './timers/relay.ts';
 import './timers/sweep.ts';
+import './webhooks/azureMonitor.ts';
+import './webhooks/generic.ts';
 
 // Who listens to a job is told while it goes on.
 app.setup({ enableHttpStream: true });

@@ -2,6 +2,8 @@
 import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import type { Walks } from '../shared/jobs/sweep.ts';
+import { kick } from '../shared/messaging/relay.ts';
+import type { JobDocument } from '../shared/store/documents.ts';
 import type { RunJobInput } from '../orchestrators/runJob.ts';
 
 const DEAD: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
@@ -40,3 +42,9 @@ export function walks(context: InvocationContext): Walks & Waking {
     },
   };
 }
+
+/** Begins a job that was accepted. It is in the store: should the start fail now, the sweep starts it. */
+export const beginning = (context: InvocationContext) => async (job: JobDocument): Promise<void> => {
+  await walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
+  kick(job.jobId);
+};

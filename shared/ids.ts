@@ -44,6 +44,15 @@ export const vaultKeyOf = (armId: string): string => `vault-${derive([armId.toLo
 /** A plan that was made in Site Recovery, by its ARM id. */
 export const nativePlanIdOf = (armId: string): string => `plan-${derive([armId.toLowerCase()])}`;
 
+/** An alert, by the sender's own id: however often it is sent, it is one. */
+export const alertIdOf = (source: string, id: string): string => `alert-${derive([source, id])}`;
+
+/** What one rule decides about one alert: once. */
+export const decisionIdOf = (rule: string, alertId: string): string => `decision-${derive([rule, alertId])}`;
+
+/** A nonce, and whose it is. */
+export const nonceIdOf = (key: string, nonce: string): string => `nonce-${derive([key, nonce])}`;
+
 export const fingerprintOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 export const freshGuid = (): string => randomUUID();

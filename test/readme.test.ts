@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { OPEN_ROUTES, ROUTES } from '../shared/auth/roles.ts';
+import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../shared/auth/roles.ts';
+import { AlertRule } from '../shared/domain/alerts/rule.ts';
 import { Command } from '../shared/domain/command.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -20,6 +21,12 @@ test('every npm script that the documents name is there', () => {
 test('every route and its roles stand in the README as in the code', () => {
   for (const [route, roles] of Object.entries(ROUTES)) expect(readme).toContain(`| \`${route}\` | ${roles.join(', ')} |`);
   for (const route of OPEN_ROUTES) expect(readme).toContain(`| \`${route}\` | anybody |`);
+  for (const route of SIGNED_ROUTES) expect(readme).toContain(`| \`${route}\` | whoever has a key |`);
+});
+
+test('the alert rule shown is one', () => {
+  const [, shown = ''] = /An alert rule:\n\n```json\n(.*?)```/s.exec(readme) ?? [];
+  expect(AlertRule.safeParse(JSON.parse(shown)).error).toBeUndefined();
 });
 
 test('the commands shown are commands', () => {

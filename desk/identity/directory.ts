@@ -45,6 +45,14 @@ export const PRINCIPALS: readonly Principal[] = [
     name: 'ben', person: { displayName: 'Ben Reader', username: 'ben@desk.example' }, clientId: PEOPLES_CLIENT, objectId: 'a2c5f7e1-4d83-4096-b1ea-6f902c7d3b58',
     roles: ['Reader'], arm: false, cosmos: false, serviceBus: [],
   },
+  {
+    name: 'cleo', person: { displayName: 'Cleo Both', username: 'cleo@desk.example' }, clientId: PEOPLES_CLIENT, objectId: 'b3d608f2-5e94-41a7-820b-70a13d8e4c69',
+    roles: ['Operator', 'Approver'], arm: false, cosmos: false, serviceBus: [],
+  },
+  {
+    name: 'dora', person: { displayName: 'Dora Approver', username: 'dora@desk.example' }, clientId: PEOPLES_CLIENT, objectId: 'c4e719a3-60a5-42b8-931c-81b24e9f5d70',
+    roles: ['Approver'], arm: false, cosmos: false, serviceBus: [],
+  },
   // Works in the portal, on the same VMs.
   { name: 'colleague', clientId: '4f8c1a35-9b60-4e27-a5d3-6c0b7e1f82d4', objectId: 'd72f9c4a-5b81-4e3a-87d9-01f8a3b2e644', roles: [], arm: true, cosmos: false, serviceBus: [] },
   // Known to the tenant, with no rights at all.

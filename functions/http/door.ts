@@ -25,7 +25,7 @@ export function door(name: string, route: Route, open: Door): void {
   });
 }
 
-/** For anybody: nothing behind it says anything of the inside. */
+/** Without a token: nothing behind it says anything of the inside, and what changes anything looks at a signature first. */
 export function openDoor(name: string, route: OpenRoute, open: OpenDoor): void {
   register(name, route, async (request, context) => {
     try {

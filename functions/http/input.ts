@@ -16,7 +16,10 @@ export async function textOf(request: HttpRequest): Promise<string> {
 /** `whenEmpty` stands for no body at all, where one may be left out. */
 export async function bodyOf(request: HttpRequest, whenEmpty?: unknown): Promise<unknown> {
   const text = await textOf(request);
-  if (text === '' && whenEmpty !== undefined) return whenEmpty;
+  return text === '' && whenEmpty !== undefined ? whenEmpty : jsonOf(text);
+}
+
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

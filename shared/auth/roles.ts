@@ -51,6 +51,16 @@ export const ROUTES = {
   'PUT /api/v1/callbacks/{id}': MANAGING,
   'DELETE /api/v1/callbacks/{id}': MANAGING,
   'POST /api/v1/callbacks/{id}/test': MANAGING,
+  // An alert rule acts in the name of who saves it; which operations they may give it stands in OPERATIONS.
+  'GET /api/v1/alert-rules': EVERYBODY,
+  'GET /api/v1/alert-rules/{id}': EVERYBODY,
+  'PUT /api/v1/alert-rules/{id}': OPERATING,
+  'DELETE /api/v1/alert-rules/{id}': OPERATING,
+  'GET /api/v1/alert-rules/{id}/decisions': EVERYBODY,
+  'GET /api/v1/alert-decisions/{id}': EVERYBODY,
+  'POST /api/v1/alert-decisions/{id}/approve': [Role.approver],
+  'POST /api/v1/alert-decisions/{id}/refuse': [Role.approver],
+  'POST /api/v1/alerts/azure-monitor': [Role.alerts],
   'GET /api/v1/sources/vms': EVERYBODY,
   'GET /api/v1/choices': EVERYBODY,
   'GET /api/v1/firewall': EVERYBODY,
@@ -65,7 +75,9 @@ export type Route = keyof typeof ROUTES;
 
 /** What anybody may ask, without a token: none of it tells of the inside, and none of it changes anything. */
 export const OPEN_ROUTES = ['GET /api/v1/health'] as const;
-export type OpenRoute = (typeof OPEN_ROUTES)[number];
+/** Without a token too, but signed by a key; what is told there acts only through an alert rule. */
+export const SIGNED_ROUTES = ['POST /api/v1/alerts/generic'] as const;
+export type OpenRoute = (typeof OPEN_ROUTES | typeof SIGNED_ROUTES)[number];
 
 export const OPERATIONS: Record<Operation, readonly Role[]> = {
   prepareVault: MANAGING,

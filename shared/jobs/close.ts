@@ -4,7 +4,6 @@ import { outcomeOf } from '../domain/outcome.ts';
 import { isFinalJob, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import type { StepDocument } from '../store/documents.ts';
-import { learnFrom } from '../plans/durations.ts';
 import { readControl } from '../store/control.ts';
 import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, saveJob, saveStep, stepsOf, vaultsMade } from '../store/jobs.ts';
 import { freeLocks } from '../store/registry.ts';
@@ -53,7 +52,6 @@ const MOST_EXCEPTIONS = 500;
 export async function closeJob(walk: { readonly jobId: string; readonly epoch: number }): Promise<string> {
   const state = await end(walk);
   await reindex(walk.jobId);
-  await learnFrom(walk.jobId);
   return state;
 }
 

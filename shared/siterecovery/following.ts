@@ -9,7 +9,6 @@ import type { Stored } from '../store/cosmos.ts';
 import { readControl } from '../store/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
 import { advance, attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob, saveStep } from '../store/jobs.ts';
-import { expectedIn } from '../plans/durations.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { jobFailed, partFailed, partMissing } from './faults.ts';
 import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type FollowInput, type Look, type Next } from './look.ts';
@@ -45,8 +44,8 @@ export async function follow(input: FollowInput): Promise<Followed> {
   const held = wish ?? 'running';
   if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
   if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0 };
-  const [attempts, learned] = await Promise.all([attemptsOf(input, steps), expectedIn(input)]);
-  const look: Look = { input, learned, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), details: { left: MOST_DETAILS }, ...asked(job.command) };
+  const attempts = await attemptsOf(input, steps);
+  const look: Look = { input, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), details: { left: MOST_DETAILS }, ...asked(job.command) };
   const startable: string[] = [];
   const waits: number[] = [];
   await sideBySide(steps, async (step) => {
@@ -151,7 +150,7 @@ async function endedJob(look: Look, armJobId: string, since: string | null): Pro
 async function followJob(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
   const job = await endedJob(look, attempt.armJobId ?? '', attempt.sentAt);
   if (job === 'notNow') return SOON;
-  if (!job) return tellIfLate(look, step, secondsSince(attempt.sentAt, look.now), usually(step.phase).job, look.learned.job);
+  if (!job) return tellIfLate(look, step, secondsSince(attempt.sentAt, look.now), usually(step.phase).job);
   const times = { armStartedAt: job.startTime, armEndedAt: job.endTime };
   switch (judgeJobEnd(job)) {
     case 'succeeded': {
@@ -201,7 +200,7 @@ async function followPart(look: Look, step: Stored<StepDocument>, attempt: Attem
 async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const job = await endedJob(look, step.armJobId ?? '', step.startedAt);
   if (job === 'notNow') return SOON;
-  if (!job) return tellIfLate(look, step, secondsSince(step.startedAt, look.now), usually(step.phase).job, look.learned.job);
+  if (!job) return tellIfLate(look, step, secondsSince(step.startedAt, look.now), usually(step.phase).job);
   if (job.state === ArmJobState.succeeded) {
     return saved(look, step, { step: { state: 'settling', armIdAfter: job.newItemId ?? step.armIdAfter }, log: `The followed job ${job.id} has succeeded.` }, SOON);
   }

@@ -67,5 +67,5 @@ async function waitToSettle(look: Look, step: Stored<StepDocument>): Promise<Nex
     const error = stillReplicating(step, waited);
     return saved(look, step, { step: { state: 'leftRunning', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
   }
-  return tellIfLate(look, step, secondsSince(step.armEndedAt ?? step.startedAt, look.now), usually(step.phase).settle, look.learned.settling);
+  return tellIfLate(look, step, secondsSince(step.armEndedAt ?? step.startedAt, look.now), usually(step.phase).settle);
 }

@@ -89,18 +89,3 @@ test('[JOB-2] [A2A-15] a failover of VMs and of a multi-VM group: recovery time 
   expect(await measuresOf('job-none')).toMatchObject({ status: 404, code: 'JobUnknown' });
   expect(await measuresOf(job.id, '?continuation=none')).toMatchObject({ status: 400, code: 'ContinuationInvalid' });
 });
-
-test('[JOB-2] learned from what was done: the preview expects of a VM what it took before', async () => {
-  const [app] = [vmOf('app')];
-  await save('app', { name: 'App', runs: { failover: [{ name: 'app', vms: [app.id] }] } });
-  const usual = (await preview('app', { operation: 'testFailover' })).usualSeconds;
-  const took: number[] = [];
-  for (let times = 0; times < 4; times++) {
-    const { steps: [step] } = await world.lifeboat.done({ operation: 'testFailover', vms: [app.id] });
-    took.push((Date.parse(step?.endedAt ?? '') - Date.parse(step?.startedAt ?? '')) / 1000);
-    await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [app.id] });
-  }
-  const learned = await preview('app', { operation: 'testFailover' });
-  expect(took).toContain(learned.usualSeconds);
-  expect(learned.usualSeconds).not.toBe(usual);
-});

@@ -19,8 +19,8 @@ export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 export interface Evaluated {
   readonly verdict: Verdict;
   readonly why: string;
-  /** The ids of the alerts that were counted, this one among them. */
-  readonly counted: readonly string[];
+  /** The alerts that were counted, this one among them. */
+  readonly counted: readonly Alert[];
 }
 
 export interface Around {
@@ -37,7 +37,7 @@ const MINUTE = 60_000;
 const AHEAD_MINUTES = 5;
 
 export function evaluate(rule: AlertRule, alert: Alert, around: Around): Evaluated {
-  const said = (verdict: Verdict, why: string, counted: readonly string[] = []): Evaluated => ({ verdict, why, counted });
+  const said = (verdict: Verdict, why: string, counted: readonly Alert[] = []): Evaluated => ({ verdict, why, counted });
   if (!rule.enabled) return said(Verdict.off, 'The rule is switched off.');
   const mismatch = mismatchOf(rule.when, alert);
   if (mismatch !== null) return said(Verdict.notMatched, mismatch);
@@ -45,14 +45,13 @@ export function evaluate(rule: AlertRule, alert: Alert, around: Around): Evaluat
   const counted = countedWith(rule, alert, around.others);
   const regions = regionsOf(counted);
   const seen = `${counted.length} of ${rule.threshold.alerts} alerts${rule.threshold.regions === undefined ? '' : ` from ${regions.length} of ${rule.threshold.regions} regions`} within ${rule.threshold.withinMinutes} minutes`;
-  const ids = counted.map(({ id }) => id);
-  if (!isReached(rule, counted)) return said(Verdict.belowThreshold, `${seen}: not enough yet.`, ids);
+  if (!isReached(rule, counted)) return said(Verdict.belowThreshold, `${seen}: not enough yet.`, counted);
   const free = around.lastAt === null ? null : Date.parse(around.lastAt) + rule.coolDownMinutes * MINUTE;
-  if (free !== null && Date.parse(around.now) < free) return said(Verdict.coolingDown, `${seen}, but the rule has acted at ${String(around.lastAt)} and does not before ${new Date(free).toISOString()}.`, ids);
+  if (free !== null && Date.parse(around.now) < free) return said(Verdict.coolingDown, `${seen}, but the rule has acted at ${String(around.lastAt)} and does not before ${new Date(free).toISOString()}.`, counted);
   const doubt = doubtOf(alert, around);
   const asks = doubt ?? (rule.approval ? `The rule wants ${rule.approval.people === 1 ? 'a person' : 'two persons'} to approve it.` : null);
-  if (rule.dryRun) return said(Verdict.wouldStart, `${seen}. It would have ${asks === null ? 'started' : `asked for`} ${rule.command.operation}, but only tells so (dryRun).`, ids);
-  return asks === null ? said(Verdict.start, `${seen}.`, ids) : said(Verdict.ask, `${seen}. ${asks}`, ids);
+  if (rule.dryRun) return said(Verdict.wouldStart, `${seen}. It would have ${asks === null ? 'started' : `asked for`} ${rule.command.operation}, but only tells so (dryRun).`, counted);
+  return asks === null ? said(Verdict.start, `${seen}.`, counted) : said(Verdict.ask, `${seen}. ${asks}`, counted);
 }
 
 /** Why a person must look at it first, whatever the rule says. */

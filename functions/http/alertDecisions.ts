@@ -1,0 +1,28 @@
+// /api/v1/alert-decisions: what a rule has asked persons, and their word.
+import type { HttpRequest } from '@azure/functions';
+import { startDue } from '../../shared/alerts/act.ts';
+import { knownDecision, vote } from '../../shared/alerts/review.ts';
+import { decisionView } from '../../shared/http/alertViews.ts';
+import { json } from '../../shared/http/problem.ts';
+import { MaybeWhy } from '../../shared/jobs/control.ts';
+import { parse } from '../../shared/jobs/parse.ts';
+import { beginning } from '../walks.ts';
+import { door } from './door.ts';
+import { bodyOf } from './input.ts';
+
+const idOf = (request: HttpRequest): string => request.params['id'] ?? '';
+
+door('readAlertDecision', 'GET /api/v1/alert-decisions/{id}', async (request) => json(200, decisionView(await knownDecision(idOf(request)))));
+
+door('approveAlertDecision', 'POST /api/v1/alert-decisions/{id}/approve', async (request, caller, context) => {
+  const { reason } = parse(MaybeWhy, await bodyOf(request, {}), 'The body');
+  const decision = await vote(idOf(request), 'approved', caller, reason);
+  // Should the start fail now, the timer starts it.
+  const started = decision.state === 'due' ? await startDue(decision, beginning(context)).catch((error: unknown) => context.warn(`The decision ${decision.id} waits for the next minute: ${String(error)}`)) : undefined;
+  return json(200, decisionView(started ?? await knownDecision(decision.id)));
+});
+
+door('refuseAlertDecision', 'POST /api/v1/alert-decisions/{id}/refuse', async (request, caller) => {
+  const { reason } = parse(MaybeWhy, await bodyOf(request, {}), 'The body');
+  return json(200, decisionView(await vote(idOf(request), 'refused', caller, reason)));
+});

@@ -1,0 +1,87 @@
+// Each rule decides about each alert, once. What acts takes the rule's next window in the same batch, so that of two alerts at once only one starts anything.
+import { clock } from '../clock.ts';
+import { config } from '../config.ts';
+import { evaluate, Verdict, type Evaluated } from '../domain/alerts/evaluate.ts';
+import type { Alert } from '../domain/alerts/alert.ts';
+import type { AlertRule } from '../domain/alerts/rule.ts';
+import { transient } from '../errors.ts';
+import { later } from '../clock.ts';
+import { alertIdOf, decisionIdOf } from '../ids.ts';
+import { alertsBetween, alertsNotConsidered, createDecision, readAlert, readRuleDecision, readRuleState, ruleSubject, saveAlert } from '../store/alerts.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { SCHEMA, type AlertDocument, type AlertRuleDocument, type DecisionDocument, type RuleStateDocument } from '../store/documents.ts';
+import { nameOf } from '../store/kept.ts';
+import { allRules, subjectOf } from './rules.ts';
+
+const MOST_TRIES = 20;
+
+/** Every rule there is decides about this alert; what was decided before stays as it is. */
+export async function consider(alertId: string): Promise<void> {
+  for (let tried = 0; tried < MOST_TRIES; tried++) {
+    const alert = await readAlert(alertId);
+    if (!alert || alert.considered) return;
+    for (const rule of await allRules()) await decideOnce(rule, alert);
+    if (await saveAlert(alert, { considered: true })) return;
+  }
+  throw transient('AlertContended', `The alert ${alertId} was changed by others each time it was read. It will be tried again.`);
+}
+
+/** What a process that died has left. */
+export async function considerAll(): Promise<void> {
+  const left = await alertsNotConsidered();
+  for (const { subject } of left.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))) await consider(subject);
+}
+
+async function decideOnce(rule: AlertRuleDocument, alert: AlertDocument): Promise<void> {
+  const name = nameOf(rule);
+  const id = decisionIdOf(name, alert.subject);
+  for (let tried = 0; tried < MOST_TRIES; tried++) {
+    if (await readRuleDecision(name, id)) return;
+    const [before, others, now] = await Promise.all([readRuleState(name), around(rule.rule, alert.alert), clock().now()]);
+    const evaluated = evaluate(rule.rule, alert.alert, { others, lastAt: lastOf(rule.rule, before), now: now.toISOString(), staleMinutes: config().LIFEBOAT_ALERT_STALE_MINUTES });
+    const state = nextState(name, before, evaluated, now);
+    if (await createDecision(await decisionOf(id, rule, alert, { evaluated, window: state?.windows ?? null, now }), state && { state, before })) return;
+  }
+  throw transient('RuleContended', `The rule ${name} has acted on other alerts each time it was read. It will be tried again.`);
+}
+
+async function around({ threshold }: AlertRule, { firedAt }: Alert): Promise<Alert[]> {
+  const [at, seconds] = [new Date(firedAt), threshold.withinMinutes * 60];
+  return (await alertsBetween(later(at, -seconds).toISOString(), later(at, seconds).toISOString())).map(({ alert }) => alert);
+}
+
+/** What was only tried does not keep a rule from acting once it is in earnest. */
+const lastOf = (rule: AlertRule, state: RuleStateDocument | undefined): string | null => (state?.lastDry === true && !rule.dryRun ? null : state?.lastAt ?? null);
+
+const ACTING: ReadonlySet<Verdict> = new Set([Verdict.start, Verdict.ask]);
+
+/** Undefined when nothing comes of it. */
+function nextState(name: string, before: Stored<RuleStateDocument> | undefined, { verdict }: Evaluated, now: Date): RuleStateDocument | undefined {
+  const acts = ACTING.has(verdict);
+  if (!acts && verdict !== Verdict.wouldStart) return undefined;
+  return { id: 'state', type: 'ruleState', schema: SCHEMA, subject: ruleSubject(name), windows: (before?.windows ?? 0) + Number(acts), lastAt: now.toISOString(), lastDry: !acts };
+}
+
+interface Made {
+  readonly evaluated: Evaluated;
+  readonly window: number | null;
+  readonly now: Date;
+}
+
+async function decisionOf(id: string, { id: ruleId, kind, version, rule, grant }: AlertRuleDocument, { subject: alertId, alert }: AlertDocument, { evaluated, window, now }: Made): Promise<DecisionDocument> {
+  const name = nameOf({ id: ruleId, kind, version });
+  const acts = ACTING.has(evaluated.verdict);
+  const asks = evaluated.verdict === Verdict.ask;
+  const subject = await subjectOf(rule.command);
+  const { people = 1, from, expiresAfterMinutes } = rule.approval ?? {};
+  const expiresAt = expiresAfterMinutes === undefined ? null : later(now, expiresAfterMinutes * 60).toISOString();
+  return {
+    id, type: 'decision', schema: SCHEMA, subject: ruleSubject(name), rule: { name, version },
+    alert: { id: alertId, source: alert.source, name: alert.name, severity: alert.severity, regions: alert.regions, firedAt: alert.firedAt },
+    verdict: evaluated.verdict, why: evaluated.why, counted: evaluated.counted.map((one) => alertIdOf(one.source, one.id)), at: now.toISOString(),
+    state: asks ? 'waiting' : acts ? 'due' : 'nothing', outcome: null,
+    window: acts ? window : null, command: acts ? rule.command : null, grant: acts ? grant : null, planVersion: subject.planVersion,
+    approval: asks ? { subject, people, from: from ?? null, requester: grant.by.id, askedAt: now.toISOString(), expiresAt } : null,
+    votes: [], dueAt: acts && !asks ? now.toISOString() : null, jobId: null, error: null, cleared: [],
+  };
+}

@@ -1,0 +1,46 @@
+// Whether a call is of somebody who has a key: HMAC-SHA256 over the moment, a nonce and the body, in time, and never seen before.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { config } from '../config.ts';
+import { rejected } from '../errors.ts';
+import { nonceIdOf } from '../ids.ts';
+import { createNonce } from '../store/alerts.ts';
+import type { Caller } from '../store/documents.ts';
+
+/** `webhook-signature` may hold several, `v1,<key id>,<base64>` each, with spaces between: while keys change, a sender signs with both. */
+export interface SignedCall {
+  readonly timestamp: string | null;
+  readonly nonce: string | null;
+  readonly signature: string | null;
+  /** As it came, byte for byte. */
+  readonly body: Buffer;
+}
+
+const NONCE = /^[\w.-]{16,100}$/;
+const MOST_SIGNATURES = 4;
+
+/** Who has signed it. Refused before anything is read of the body; a nonce is kept only of calls that are genuine. */
+export async function signedCaller({ timestamp, nonce, signature, body }: SignedCall, now: Date): Promise<Pick<Caller, 'id' | 'name'>> {
+  if (timestamp === null || nonce === null || signature === null) throw rejected(401, 'SignatureMissing', 'Send webhook-timestamp, webhook-nonce and webhook-signature. Nothing was done.');
+  if (!/^\d{1,12}$/.test(timestamp) || !NONCE.test(nonce)) throw refused();
+  const signed = Buffer.concat([Buffer.from(`${timestamp}.${nonce}.`), body]);
+  const key = signature.split(' ').slice(0, MOST_SIGNATURES).map((one) => keyOf(one, signed)).find((id) => id !== undefined);
+  if (key === undefined) throw refused();
+  const skew = config().LIFEBOAT_ALERT_SKEW_SECONDS;
+  if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > skew) throw rejected(401, 'SignatureExpired', `This was signed at another time than now: webhook-timestamp may differ by ${skew} seconds. Nothing was done. Sign it anew.`);
+  // For as long as the same call could still be in time, whichever clock was ahead.
+  if (!(await createNonce(nonceIdOf(key, nonce), Math.ceil(2 * skew) + 60))) throw rejected(409, 'NonceUsed', 'A call with this nonce was here before. Nothing was done. Who sends an alert again takes a fresh nonce; by its id it stays the same alert.');
+  return { id: `key:${key}`, name: `whoever has the key ${key}` };
+}
+
+/** The id of the key, if it is by it. The comparison takes as long, however much of a guess is right. */
+function keyOf(signature: string, signed: Buffer): string | undefined {
+  const [version, id = '', digest = ''] = signature.split(',');
+  const secret = config().LIFEBOAT_ALERT_KEYS.get(id);
+  if (version !== 'v1' || secret === undefined) return undefined;
+  const expected = createHmac('sha256', secret).update(signed).digest();
+  const given = Buffer.from(digest, 'base64');
+  return given.length === expected.length && timingSafeEqual(given, expected) ? id : undefined;
+}
+
+/** Without a word on what was wrong with it. */
+const refused = () => rejected(401, 'SignatureRefused', 'The signature was refused. Nothing was done.');

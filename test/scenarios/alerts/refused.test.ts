@@ -1,0 +1,169 @@
+// What strangers send, and what nobody may save: refused, and nothing changed. What waits for a person's word, and what becomes of it.
+import { createHmac, createPrivateKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALERT_KEYS, alerting, type Alerting, type Decision } from '../../support/alerting.ts';
+import { genericAlert, signedHeaders } from '../../support/alerts.ts';
+
+let world: Alerting;
+let next = 0;
+const WHEN = { dimensions: { tier: ['front'] } };
+beforeAll(async () => {
+  world = await alerting(4);
+});
+afterAll(() => world.stop());
+
+function failover(): { readonly operation: string; readonly vms: readonly string[] } {
+  const vm = world.vms[next++ % world.vms.length];
+  if (!vm) throw new Error('No VM.');
+  return { operation: 'failover', vms: [vm.id] };
+}
+const writes = async () => (await world.desk.siteRecovery.writes()).length;
+
+describe('a call', () => {
+  let rule: string;
+  beforeAll(async () => {
+    // Whatever gets in would start something.
+    rule = (await world.makes('eager', { when: { severities: [0, 1, 2, 3, 4] }, command: failover() })).id;
+  });
+  afterAll(() => world.rule('DELETE', '/eager', { ifMatch: '"1"' }));
+
+  async function nothingOf(call: () => Promise<{ readonly status: number; readonly body: { readonly code: string } }>, status: number, code: string): Promise<void> {
+    const before = await world.kept();
+    const { body, ...answer } = await call();
+    expect([answer.status, body.code]).toEqual([status, code]);
+    expect(JSON.stringify(body)).not.toMatch(new RegExp(ALERT_KEYS.map(({ secret }) => secret).join('|')));
+    expect(await world.kept()).toEqual(before);
+    expect(await world.decisions(rule)).toEqual([]);
+    expect(await writes()).toBe(0);
+  }
+
+  test('[TRG-4] [RBAC-1] of Azure Monitor: without the role, or with a token that is forged, expired, unsigned, for another audience or of another tenant', async () => {
+    const alert = { id: 'x', firedAt: await world.moment() };
+    for (const who of ['owner', 'contributor', 'operator', 'reader', 'approver', 'stranger']) await nothingOf(() => world.monitor(alert, { who }), 403, 'RoleMissing');
+    const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const [head = '', body = ''] = (await world.desk.token('alerts')).split('.');
+    const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
+    const token = (claims: object, key?: KeyObject, header: object = {}): string => {
+      const unsigned = `${text({ ...read(head), ...header })}.${text({ ...read(body), ...claims })}`;
+      return `${unsigned}.${key ? sign('RSA-SHA256', Buffer.from(unsigned), key).toString('base64url') : ''}`;
+    };
+    const genuine = createPrivateKey((JSON.parse(readFileSync(join(world.desk.data, 'identity.json'), 'utf8')) as { privateKey: string }).privateKey);
+    const now = Math.floor(Date.now() / 1000);
+    for (const forged of [
+      'none', token({}, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey), token({}, undefined, { alg: 'none' }), token({ exp: now - 3600 }, genuine),
+      token({ aud: 'https://management.azure.com' }, genuine), token({ tid: randomUUID() }, genuine), token({ iss: 'https://login.example/t/v2.0' }, genuine), await world.desk.token('alerts', 'https://cosmos.azure.com'),
+    ]) await nothingOf(() => world.monitor(alert, { token: forged }), 401, 'TokenRefused');
+    await nothingOf(() => world.lifeboat.call('/api/v1/alerts/azure-monitor', { method: 'POST', who: 'alerts', body: { schemaId: 'other' } }), 400, 'Invalid');
+    for (const path of ['/api/v1/jobs', '/api/v1/alert-rules', '/api/v1/plans']) expect((await world.lifeboat.call(path, { who: 'alerts' })).status).toBe(403);
+  });
+
+  test('[TRG-4] signed by nobody, by another key, over another body, moment or nonce, too early or too late', async () => {
+    const [key] = ALERT_KEYS;
+    const body = JSON.stringify(genericAlert({ id: 'g', firedAt: await world.moment() }));
+    const good = signedHeaders(body, key);
+    const digest = createHmac('sha256', Buffer.from(key.secret, 'base64')).update(body).digest('base64');
+    for (const [sent, headers] of [
+      [body, signedHeaders(body, { ...key, secret: Buffer.from('a key that somebody has made up').toString('base64') })],
+      [body, signedHeaders(body, { ...key, id: 'nobody' })], [body, signedHeaders(body, { ...key, id: 'constructor' })],
+      [body.replace('Sev1', 'Sev0'), good], [`${body} `, good],
+      [body, { ...good, 'webhook-nonce': randomUUID() }], [body, { ...good, 'webhook-timestamp': String(Number(good['webhook-timestamp']) + 1) }],
+      [body, { ...good, 'webhook-nonce': 'short' }], [body, { ...good, 'webhook-timestamp': 'now' }],
+      [body, { ...good, 'webhook-signature': `v1,${key.id},` }], [body, { ...good, 'webhook-signature': `v0,${key.id},${digest}` }], [body, { ...good, 'webhook-signature': 'v1' }], [body, { ...good, 'webhook-signature': `v1,${key.id},${digest}` }],
+    ] as const) await nothingOf(() => world.signed(sent, headers), 401, 'SignatureRefused');
+    for (const name of ['webhook-timestamp', 'webhook-nonce', 'webhook-signature']) await nothingOf(() => world.signed(body, Object.fromEntries(Object.entries(good).filter(([one]) => one !== name))), 401, 'SignatureMissing');
+    for (const off of [-310_000, 310_000]) await nothingOf(() => world.signed(body, signedHeaders(body, key, { at: Date.now() + off })), 401, 'SignatureExpired');
+    await nothingOf(() => world.signed('x'.repeat(70_000), good), 413, 'BodyTooLarge');
+  });
+
+  test('[TRG-4] sent again as it was: refused by its nonce. A genuine one that is no alert leaves nothing but that', async () => {
+    const [key] = ALERT_KEYS;
+    const wrong = JSON.stringify({ id: 'g', start: true });
+    const headers = signedHeaders(wrong, key);
+    expect(await world.signed(wrong, headers)).toMatchObject({ status: 400, body: { code: 'Invalid' } });
+    await nothingOf(() => world.signed(wrong, headers), 409, 'NonceUsed');
+    expect(await world.kept()).toEqual([expect.objectContaining({ type: 'nonce', ttl: 660 })]);
+  });
+});
+
+test('[TRG-4] a key takes another\'s place without an alert that is refused; the same alert by another nonce is one alert', async () => {
+  const body = JSON.stringify(genericAlert({ id: 'rotated', firedAt: await world.moment() }));
+  const [newer, older] = ALERT_KEYS.map((key) => signedHeaders(body, key, { nonce: `nonce-of-both-${'x'.repeat(8)}` }));
+  if (!newer || !older) throw new Error('Two keys.');
+  const both = { ...newer, 'webhook-signature': `${String(newer['webhook-signature']).replace('grid', 'next')} ${String(older['webhook-signature'])}` };
+  expect(await world.signed(body, signedHeaders(body, ALERT_KEYS[1]))).toMatchObject({ status: 202, body: { how: 'new' } });
+  expect(await world.signed(body, both)).toMatchObject({ status: 202, body: { how: 'repeated' } });
+  expect(await world.signed(body, signedHeaders(body, ALERT_KEYS[0]))).toMatchObject({ status: 202, body: { how: 'repeated' } });
+  expect((await world.kept()).filter((one) => (one as { type: string }).type === 'alert')).toHaveLength(1);
+});
+
+test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read what they change', async () => {
+  const good = { when: WHEN, command: failover() };
+  for (const who of ['reader', 'approver', 'alerts']) expect((await world.rule('PUT', '/theirs', { body: good, who })).status).toBe(403);
+  expect(await world.rule('PUT', '/theirs', { body: { ...good, command: { operation: 'disableReplication', vms: good.command.vms } }, who: 'operator' })).toMatchObject({ status: 403, body: { code: 'RoleMissing' } });
+  for (const [wish, status, code] of [
+    [{ ...good, when: {} }, 400, 'Invalid'], [{ ...good, colour: 'red' }, 400, 'Invalid'], [{ ...good, command: { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] } }, 422, 'VmUnknown'],
+    [{ ...good, coolDownMinutes: 1 }, 400, 'Invalid'], [{ ...good, approval: { people: 3 } }, 400, 'Invalid'], [{ ...good, grant: { until: '2099' } }, 400, 'Invalid'],
+  ] as const) expect(await world.rule('PUT', '/theirs', { body: wish })).toMatchObject({ status, body: { code } });
+  expect((await world.rule('GET', '/theirs')).status).toBe(404);
+  const mine = await world.makes('mine', good, 'operator');
+  expect(mine.grant).toMatchObject({ roles: ['Operator'] });
+  expect(Date.parse(mine.grant.until) - Date.parse(mine.grant.givenAt)).toBe(180 * 86_400_000);
+  expect(await world.rule('PUT', '/mine', { body: good })).toMatchObject({ status: 428, body: { code: 'IfMatchMissing' } });
+  expect(await world.rule('PUT', '/mine', { body: good, ifMatch: '"9"' })).toMatchObject({ status: 412, body: { code: 'AlertRuleChanged' } });
+  expect(await world.rule('DELETE', '/mine')).toMatchObject({ status: 428 });
+  expect(await world.rule('GET', '/mine')).toMatchObject({ body: { version: 1 } });
+  expect((await world.rule('DELETE', '/mine', { ifMatch: '"1"' })).status).toBe(204);
+});
+
+/** The rule asks for it, on an alert that fired so many minutes ago. */
+async function asked(rule: string, change: object = {}, minutes = 0, who = 'contributor'): Promise<Decision> {
+  await world.makes(rule, { when: { dimensions: { tier: [rule] } }, command: failover(), ...change }, who);
+  await world.monitor({ id: rule, firedAt: await world.moment(-minutes), customProperties: { tier: rule } });
+  const [decision] = await world.decisions(rule);
+  if (!decision) throw new Error('Nothing was decided.');
+  expect(decision).toMatchObject({ verdict: 'ask', state: 'waiting', job: null });
+  return decision;
+}
+const state = async (rule: string) => (await world.decisions(rule))[0];
+
+describe('what waits', () => {
+  test('[TRG-4] two persons must approve, neither of them who saved the rule; a word said twice counts once', async () => {
+    const { id } = await asked('both', { approval: { people: 2 } }, 0, 'cleo');
+    expect(await world.decides(id, 'approve', 'cleo')).toMatchObject({ status: 403, body: { code: 'OwnRequest' } });
+    for (const who of ['owner', 'operator', 'reader', 'alerts']) expect((await world.decides(id, 'approve', who)).status).toBe(403);
+    for (let said = 0; said < 2; said++) expect(await world.decides(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({ status: 200, body: { state: 'waiting', votes: [{ says: 'approved', reason: 'It is dark.' }] } });
+    expect(await writes()).toBe(0);
+    const done = await world.decides(id, 'approve', 'dora');
+    expect(done).toMatchObject({ status: 200, body: { state: 'started', votes: [{}, { name: 'dora@desk.example' }] } });
+    expect(await world.lifeboat.ended(done.body.job ?? '')).toMatchObject({ state: 'completed', requestedBy: { name: 'cleo@desk.example', door: 'webhook' } });
+    expect(await world.decides(id, 'refuse', 'approver')).toMatchObject({ status: 409, body: { code: 'DecisionSettled' } });
+  });
+
+  test('[TRG-4] a stale alert starts nothing: a person is asked, and refuses it', async () => {
+    const before = await writes();
+    const { id, why } = await asked('stale', {}, 2000);
+    expect(why).toContain('2000 minutes ago');
+    expect(await world.decides(id, 'refuse', 'approver', { reason: 'Long over.' })).toMatchObject({ status: 200, body: { state: 'refused', outcome: expect.stringContaining('refused it') as string } });
+    expect(await world.decides(id, 'approve', 'dora')).toMatchObject({ status: 409, body: { code: 'DecisionSettled' } });
+    expect(await writes()).toBe(before);
+  });
+
+  test('[TRG-4] void when its rule is changed or removed, expired when its time is over, and told of alerts that are over meanwhile', async () => {
+    const before = await writes();
+    const { id, command } = await asked('changed', { approval: {} });
+    await world.rule('PUT', '/changed', { body: { when: WHEN, command }, ifMatch: '"1"' });
+    expect(await state('changed')).toMatchObject({ state: 'void', outcome: 'The rule changed was changed.' });
+    expect((await world.decides(id, 'approve', 'approver')).status).toBe(409);
+    await asked('removed', { approval: {} });
+    await world.rule('DELETE', '/removed', { ifMatch: '"1"' });
+    expect(await state('removed')).toMatchObject({ state: 'void', outcome: 'The rule removed was removed.' });
+    await asked('late', { approval: { expiresAfterMinutes: 5 } });
+    expect(await world.lifeboat.until(async () => ((await state('late'))?.state === 'expired' ? state('late') : undefined), 'the end of its time')).toMatchObject({ job: null });
+    const over = await asked('over', { approval: {} });
+    await world.monitor({ id: 'over', firedAt: over.alert.firedAt, resolvedAt: await world.moment(1), customProperties: { tier: 'over' } });
+    expect(await state('over')).toMatchObject({ state: 'waiting', cleared: [over.alert.id] });
+    expect(await world.decides('decision-nobody', 'approve', 'approver')).toMatchObject({ status: 404, body: { code: 'DecisionUnknown' } });
+    expect(await writes()).toBe(before);
+  });
+});

@@ -1,0 +1,107 @@
+// Alerts that start something: once, in the name of who saved the rule, and never more than the rule says.
+import { alerting, type Alerting, type Decision } from '../../support/alerting.ts';
+import { databaseOf } from '../../support/news.ts';
+import type { AlertRuleDocument } from '../../../shared/store/documents.ts';
+
+let world: Alerting;
+let next = 0;
+beforeAll(async () => {
+  world = await alerting(8);
+});
+afterAll(() => world.stop());
+
+const COOL = { coolDownMinutes: 1440, threshold: { withinMinutes: 10 } };
+function failover(): { readonly operation: string; readonly vms: readonly string[] } {
+  const vm = world.vms[next++];
+  if (!vm) throw new Error('No VM left.');
+  return { operation: 'failover', vms: [vm.id] };
+}
+const one = async (rule: string): Promise<Decision> => {
+  const [decision] = await world.decisions(rule);
+  if (!decision) throw new Error(`The rule ${rule} has decided nothing.`);
+  return decision;
+};
+const jobsOf = async (vm: string) => (await world.desk.siteRecovery.writes()).filter((write) => write.itemName === vm).length;
+const nameOf = (id: string | undefined) => world.vms.find((vm) => vm.id === id)?.name ?? '';
+
+test('[TRG-4] an alert of Azure Monitor starts what the rule says, once, however often it comes; then it is over', async () => {
+  const command = failover();
+  await world.makes('dark', { when: { names: ['Web is dark'], severities: [0, 1], dimensions: { tier: ['dark'] } }, command, ...COOL });
+  const firedAt = await world.moment(-1);
+  const alert = { id: 'dark-1', firedAt, customProperties: { tier: 'dark' } };
+  const told = await Promise.all(Array.from({ length: 5 }, () => world.monitor(alert)));
+  expect(told.map(({ status, body }) => [status, body.how]).sort()).toEqual([[202, 'new'], ...Array.from({ length: 4 }, () => [202, 'repeated'])].sort());
+  const decision = await world.lifeboat.until(async () => (await world.decisions('dark')).find(({ state }) => state === 'started'), 'the start');
+  expect(decision).toMatchObject({ verdict: 'start', rule: { name: 'dark', version: 1 }, actsFor: { name: expect.any(String) as string }, alert: { name: 'web is dark', severity: 1 } });
+  const job = await world.lifeboat.ended(decision.job ?? '');
+  expect(job).toMatchObject({ state: 'completed', operation: 'failover', requestedBy: { door: 'webhook', id: decision.actsFor?.id }, command: { reason: 'Alert rule dark: web is dark' } });
+  expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
+
+  expect((await world.monitor({ ...alert, resolvedAt: await world.moment() })).body.how).toBe('cleared');
+  expect((await world.monitor(alert)).body.how).toBe('repeated');
+  expect(await world.decisions('dark')).toHaveLength(1);
+  await world.monitor({ id: 'dark-2', firedAt: await world.moment(), customProperties: { tier: 'dark' } });
+  expect((await world.decisions('dark')).map(({ verdict }) => verdict)).toEqual(['coolingDown', 'start']);
+  await world.monitor({ id: 'dark-3', firedAt: await world.moment(), severity: 'Sev3', customProperties: { tier: 'dark' } });
+  expect(await one('dark')).toMatchObject({ verdict: 'notMatched', state: 'nothing', why: expect.stringContaining('severity: 3') as string });
+});
+
+test('[TRG-4] three alerts from two regions within ten minutes, four of them at once: started once', async () => {
+  const command = failover();
+  await world.makes('three', { when: { sources: ['generic'], names: ['web is dark'] }, threshold: { alerts: 3, regions: 2, withinMinutes: 10 }, coolDownMinutes: 1440, command });
+  const firedAt = await world.moment(-2);
+  await world.tells({ id: 'three-1', firedAt });
+  expect(await one('three')).toMatchObject({ verdict: 'belowThreshold', why: '1 of 3 alerts from 1 of 2 regions within 10 minutes: not enough yet.' });
+  // Of long before: it matches, and does not count.
+  await world.tells({ id: 'three-0', firedAt: await world.moment(-300) });
+  expect(await one('three')).toMatchObject({ verdict: 'belowThreshold' });
+  await Promise.all(['southeastasia', 'South East Asia', 'eastasia', 'southeastasia'].map((region, i) => world.tells({ id: `three-${i + 2}`, firedAt, regions: [region] })));
+  const decided = await world.lifeboat.until(async () => {
+    const all = await world.decisions('three');
+    return all.length === 6 && all.every(({ state }) => state !== 'due') ? all : undefined;
+  }, 'six decisions');
+  expect(decided.filter(({ verdict }) => verdict === 'start')).toHaveLength(1);
+  expect(decided.find(({ verdict }) => verdict === 'start')).toMatchObject({ state: 'started' });
+  expect(new Set(decided.map(({ verdict }) => verdict)).difference(new Set(['start', 'belowThreshold', 'coolingDown']))).toEqual(new Set());
+  await world.lifeboat.ended(decided.find(({ job }) => job !== null)?.job ?? '');
+  expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
+});
+
+test('[TRG-4] a dry run tells what it would have done, and does not keep the rule from doing it in earnest', async () => {
+  const command = failover();
+  const rule = { when: { dimensions: { tier: ['dry'] } }, command, ...COOL };
+  await world.makes('dry', { ...rule, dryRun: true });
+  await world.monitor({ id: 'dry-1', firedAt: await world.moment(), customProperties: { tier: 'dry' } });
+  expect(await one('dry')).toMatchObject({ verdict: 'wouldStart', state: 'nothing', job: null });
+  expect(await jobsOf(nameOf(command.vms[0]))).toBe(0);
+  await world.rule('PUT', '/dry', { body: rule, ifMatch: '"1"' });
+  await world.monitor({ id: 'dry-2', firedAt: await world.moment(), customProperties: { tier: 'dry' } });
+  expect(await world.lifeboat.until(async () => (await world.decisions('dry')).find(({ state }) => state === 'started'), 'the start')).toMatchObject({ rule: { version: 2 } });
+});
+
+test('[TRG-4] a store that fails in the middle: the alert is kept, and decided and started once a little later', async () => {
+  const command = failover();
+  await world.makes('later', { when: { dimensions: { tier: ['later'] } }, command, ...COOL });
+  await world.desk.faults.add({ id: 'decision', service: 'cosmos', path: '/colls/alerts/docs', body: '"type":"decision"', point: 'received', times: 1, do: { kind: 'status', status: 403 } });
+  await world.desk.faults.add({ id: 'started', service: 'cosmos', path: '/colls/alerts/docs', body: '"state":"started"', point: 'received', times: 1, do: { kind: 'status', status: 403 } });
+  expect((await world.monitor({ id: 'later-1', firedAt: await world.moment(), customProperties: { tier: 'later' } })).status).toBe(202);
+  const decision = await world.lifeboat.until(async () => (await world.decisions('later')).find(({ state }) => state === 'started'), 'the start');
+  expect((await world.desk.faults.list()).filter(({ id }) => ['decision', 'started'].includes(id)).map(({ acted }) => acted)).toEqual([1, 1]);
+  for (const id of ['decision', 'started']) await world.desk.faults.remove(id);
+  await world.lifeboat.ended(decision.job ?? '');
+  expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
+});
+
+test('[TRG-4] [RBAC-1] what cannot be started is told: a grant that has ended, a VM that another job holds or that is elsewhere', async () => {
+  const command = failover();
+  await world.makes('ended', { when: { dimensions: { tier: ['ended'] } }, command, ...COOL });
+  const item = databaseOf(world.desk).container('settings').item('alertRule:ended', 'alertRule');
+  const { resource } = await item.read<AlertRuleDocument>();
+  await item.replace({ ...resource, grant: { ...resource?.grant, until: '2020-01-01T00:00:00.000Z' } } as AlertRuleDocument);
+  await world.monitor({ id: 'ended-1', firedAt: await world.moment(), customProperties: { tier: 'ended' } });
+  expect(await one('ended')).toMatchObject({ verdict: 'start', state: 'notStarted', job: null, error: { code: 'GrantEnded' } });
+  await world.makes('again', { when: { dimensions: { tier: ['again'] } }, command: { operation: 'commit', vms: command.vms }, ...COOL });
+  await world.monitor({ id: 'again-1', firedAt: await world.moment(), customProperties: { tier: 'again' } });
+  expect(await one('again')).toMatchObject({ state: 'notStarted', error: { code: 'OperationNotAllowed' }, outcome: expect.stringContaining('could not be started') as string });
+  expect(await jobsOf(nameOf(command.vms[0]))).toBe(0);
+});
