@@ -1,5 +1,5 @@
 // GET /api/v1/vaults: the vaults that Lifeboat was told of.
-import { groupNameOf, nameOf, subscriptionOf } from '../../shared/azure/ids.ts';
+import { groupNameOf, nameOf, subscriptionOf } from '../../shared/domain/armId.ts';
 import { json } from '../../shared/http/problem.ts';
 import { vaultKeyOf } from '../../shared/ids.ts';
 import { knownVaults } from '../../shared/jobs/registerVms.ts';

@@ -1,9 +1,9 @@
 // Disks that are not managed: the blobs of a VM that was failed over, and the accounts that they came from. An item need not tell either.
+import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
 import { isClassicId } from '../domain/enabling/classic.ts';
 import type { ItemDisk } from '../domain/item.ts';
 import { all, compute, orUndefined, storage } from './clients.ts';
 import { reading } from './faults.ts';
-import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
 import { classicBlobs } from './classic.ts';
 import { readClassicGround, readClassicOne } from './reads.ts';
 

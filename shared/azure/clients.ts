@@ -1,5 +1,5 @@
-// Clients of Azure's SDKs for reading, each loaded when it is first used. They repeat what was throttled a few times by themselves;
-// nothing that changes Azure may go through them.
+// Clients of Azure's SDKs, each loaded when it is first used and made once for each subscription. Those for reading repeat what was throttled
+// a few times by themselves; what changes Azure goes through those for writing, which repeat nothing.
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { NetworkManagementClient } from '@azure/arm-network';
 import type { RecoveryServicesClient } from '@azure/arm-recoveryservices';
@@ -7,43 +7,40 @@ import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-s
 import type { ResourceManagementClient } from '@azure/arm-resources';
 import type { SubscriptionClient } from '@azure/arm-resources-subscriptions';
 import type { StorageManagementClient } from '@azure/arm-storage';
+import type { TokenCredential } from '@azure/identity';
 import { config } from '../config.ts';
-import { azureCredential } from './credential.ts';
+import { ARM_SCOPE, azureCredential } from './credential.ts';
 
-const options = () => ({ endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: 'https://management.azure.com/.default', retryOptions: { maxRetries: 3, maxRetryDelayInMs: 20_000 } });
+const optionsFor = (maxRetries: number) => ({ endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: ARM_SCOPE, retryOptions: { maxRetries, maxRetryDelayInMs: 20_000 } });
+type Options = ReturnType<typeof optionsFor>;
+type Make<T> = (credential: TokenCredential, subscription: string, options: Options) => Promise<T>;
 
-/** One client for each subscription, made once. */
-export function kept<T>(make: (subscription: string) => Promise<T>): (subscription: string) => Promise<T> {
+function kept<T>(make: Make<T>, maxRetries: number): (subscription: string) => Promise<T> {
   const clients = new Map<string, Promise<T>>();
   return (subscription) => {
     const key = subscription.toLowerCase();
-    const client = clients.get(key) ?? make(subscription);
+    const client = clients.get(key) ?? azureCredential().then((credential) => make(credential, subscription, optionsFor(maxRetries)));
     clients.set(key, client);
     return client;
   };
 }
 
-export const compute = kept<ComputeManagementClient>(async (subscription) =>
-  new (await import('@azure/arm-compute')).ComputeManagementClient(await azureCredential(), subscription, options()));
+const makeCompute: Make<ComputeManagementClient> = async (...how) => new (await import('@azure/arm-compute')).ComputeManagementClient(...how);
+const makeResources: Make<ResourceManagementClient> = async (...how) => new (await import('@azure/arm-resources')).ResourceManagementClient(...how);
+const makeSiteRecovery: Make<SiteRecoveryManagementClient> = async (...how) => new (await import('@azure/arm-recoveryservices-siterecovery')).SiteRecoveryManagementClient(...how);
 
-export const network = kept<NetworkManagementClient>(async (subscription) =>
-  new (await import('@azure/arm-network')).NetworkManagementClient(await azureCredential(), subscription, options()));
-
-export const storage = kept<StorageManagementClient>(async (subscription) =>
-  new (await import('@azure/arm-storage')).StorageManagementClient(await azureCredential(), subscription, options()));
-
-export const resources = kept<ResourceManagementClient>(async (subscription) =>
-  new (await import('@azure/arm-resources')).ResourceManagementClient(await azureCredential(), subscription, options()));
-
-export const vaults = kept<RecoveryServicesClient>(async (subscription) =>
-  new (await import('@azure/arm-recoveryservices')).RecoveryServicesClient(await azureCredential(), subscription, options()));
-
-export const siteRecovery = kept<SiteRecoveryManagementClient>(async (subscription) =>
-  new (await import('@azure/arm-recoveryservices-siterecovery')).SiteRecoveryManagementClient(await azureCredential(), subscription, options()));
-
-const ofTenant = kept<SubscriptionClient>(async () =>
-  new (await import('@azure/arm-resources-subscriptions')).SubscriptionClient(await azureCredential(), options()));
+const READING = 3;
+export const compute = kept(makeCompute, READING);
+export const resources = kept(makeResources, READING);
+export const siteRecovery = kept(makeSiteRecovery, READING);
+export const network = kept<NetworkManagementClient>(async (...how) => new (await import('@azure/arm-network')).NetworkManagementClient(...how), READING);
+export const storage = kept<StorageManagementClient>(async (...how) => new (await import('@azure/arm-storage')).StorageManagementClient(...how), READING);
+export const vaults = kept<RecoveryServicesClient>(async (...how) => new (await import('@azure/arm-recoveryservices')).RecoveryServicesClient(...how), READING);
+const ofTenant = kept<SubscriptionClient>(async (credential, _none, options) => new (await import('@azure/arm-resources-subscriptions')).SubscriptionClient(credential, options), READING);
 export const subscriptions = (): Promise<SubscriptionClient> => ofTenant('');
+
+/** Who writes looks again by itself, in story time, and honours Retry-After. */
+export const writing = { compute: kept(makeCompute, 0), resources: kept(makeResources, 0), siteRecovery: kept(makeSiteRecovery, 0) } as const;
 
 /** All pages of a list. */
 export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {

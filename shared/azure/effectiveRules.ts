@@ -1,9 +1,9 @@
 // The security rules that truly hold for running VMs, as the hosts under them know them, put in the place of those that were configured.
+import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
 import type { Facts, SecurityRule, SourceNic } from '../domain/enabling/facts.ts';
 import { messageOf } from '../errors.ts';
 import { network, someAtATime } from './clients.ts';
 import { toEffectiveRule } from './ground.ts';
-import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
 
 export interface Effective {
   readonly facts: Facts;

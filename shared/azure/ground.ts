@@ -7,7 +7,7 @@ import type { StorageAccount } from '@azure/arm-storage';
 import type {
   AvailabilitySetFacts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SecurityRule, SizeFacts, StorageAccountFacts, SubnetFacts, SubscriptionFacts,
 } from '../domain/enabling/facts.ts';
-import { regionName, subscriptionOf } from './ids.ts';
+import { regionName, subscriptionOf } from '../domain/armId.ts';
 import { MADE_AS, MadeAs } from './tags.ts';
 
 export const toSubscription = (raw: Subscription): SubscriptionFacts => ({

@@ -1,9 +1,9 @@
 // From the SDKs' shapes to facts: virtual machines with their disks and network interfaces.
 import type { DataDisk, Disk, OSDisk, VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
+import { groupNameOf, nameOf, networkOf, regionName, subscriptionOf } from '../domain/armId.ts';
 import { DeploymentModel, type SourceDisk, type SourceNic, type SourceVm } from '../domain/enabling/facts.ts';
 import { accountNameOf } from './blobs.ts';
-import { groupNameOf, nameOf, networkOf, regionName, subscriptionOf } from './ids.ts';
 
 /** What a machine refers to, by id in lower case (storage accounts by name). */
 export interface Surroundings {

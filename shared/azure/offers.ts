@@ -1,4 +1,5 @@
 // What a source has to offer, and what may be chosen for it.
+import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
 import { choicesFor, type Choices } from '../domain/enabling/choices.ts';
 import type { Facts, PolicyFacts } from '../domain/enabling/facts.ts';
 import { layGround } from '../domain/enabling/ground.ts';
@@ -11,7 +12,6 @@ import { knownVaults } from '../jobs/registerVms.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
 import { all, siteRecovery } from './clients.ts';
 import { reading } from './faults.ts';
-import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
 import { survey } from './survey.ts';
 import { toPolicy } from './vault.ts';
 

@@ -1,8 +1,8 @@
 // How a VM stands among others: its set, its zone, its proximity placement group.
+import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
 import { isClassicId } from '../domain/enabling/classic.ts';
 import { compute, orUndefined } from './clients.ts';
 import { reading } from './faults.ts';
-import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
 import { cloudServiceOf } from './classic.ts';
 import { readClassicOne } from './reads.ts';
 

@@ -1,5 +1,6 @@
 // Recovery plans that were made in Site Recovery itself, read as plans of Lifeboat's.
 import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from '@azure/arm-recoveryservices-siterecovery';
+import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
 import { toPlan, type NativeAction, type NativeGroup, type NativePlan } from '../domain/plan/nativePlan.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { fingerprintOf, isOwnPlan, nativePlanIdOf, vaultKeyOf } from '../ids.ts';
@@ -9,7 +10,6 @@ import { nativePlansOf, removePlan, savePlan } from '../store/plans.ts';
 import { vmsOfVault } from '../store/registry.ts';
 import { all, orUndefined, siteRecovery, someAtATime } from './clients.ts';
 import { reading } from './faults.ts';
-import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
 
 export interface ReadPlan {
   readonly id: string;

@@ -4,9 +4,9 @@ import type { NetworkInterface } from '@azure/arm-network';
 import type {
   AvailabilitySetFacts, Facts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SizeFacts, SourceVm, StorageAccountFacts, SubscriptionFacts,
 } from '../domain/enabling/facts.ts';
+import { groupNameOf, nameOf, regionName, subscriptionOf } from '../domain/armId.ts';
 import { all, compute, network, orUndefined, resources, someAtATime, storage, subscriptions } from './clients.ts';
 import { offeredIn, toAvailabilitySet, toNetwork, toPlacementGroup, toQuota, toRegion, toResourceGroup, toSecurityGroup, toSize, toStorageAccount, toSubscription } from './ground.ts';
-import { groupNameOf, nameOf, regionName, subscriptionOf } from './ids.ts';
 import { toClassicAccount, toClassicNetwork, toClassicVm, toCloudService } from './classic.ts';
 import { powerOf, toVm, type Surroundings } from './machines.ts';
 

@@ -2,14 +2,13 @@
 import type {
   A2AReplicationDetails, ASRTask, HealthError, Job, JobErrorDetails, RecoveryPoint, ReplicationProtectedItem, SiteRecoveryManagementClient, VMNicDetails,
 } from '@azure/arm-recoveryservices-siterecovery';
+import { addressOf, groupNameOf, nameOf, regionName, subscriptionOf } from '../domain/armId.ts';
 import { rejected } from '../errors.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
 import { locate } from '../siterecovery/items.ts';
-import { addressOf, lastSegment } from '../siterecovery/port.ts';
 import type { ReplicatedVmDocument } from '../store/documents.ts';
 import { all, orUndefined, siteRecovery, someAtATime } from './clients.ts';
 import { reading } from './faults.ts';
-import { groupNameOf, nameOf, regionName, subscriptionOf } from './ids.ts';
 
 export type Replicated = Awaited<ReturnType<typeof readReplication>>;
 
@@ -116,7 +115,7 @@ function toPoints(points: readonly RecoveryPoint[]) {
 /** A list tells which job is about which VM, by its name; what the job did, each tells for itself. */
 async function readJobs(client: SiteRecoveryManagementClient, vault: VaultName, item: ReplicationProtectedItem) {
   const friendly = item.properties?.friendlyName ?? '';
-  const current = lastSegment(item.properties?.currentScenario?.jobId ?? '');
+  const current = nameOf(item.properties?.currentScenario?.jobId ?? '');
   const listed = (await all(client.replicationJobs.list(vault.name, vault.group))).filter(({ name = '', properties }) => properties?.targetObjectName === friendly || (current !== '' && name === current));
   const newest = listed.sort((a, b) => (b.properties?.startTime?.getTime() ?? 0) - (a.properties?.startTime?.getTime() ?? 0)).slice(0, NEWEST_JOBS);
   const jobs = await someAtATime(newest, ({ name = '' }) => orUndefined(client.replicationJobs.get(vault.name, vault.group, name)));

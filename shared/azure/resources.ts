@@ -1,14 +1,12 @@
 // Parts of the ground that are not Site Recovery's: read and made by their ids, through Azure's own client for resources.
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ResourceManagementClient } from '@azure/arm-resources';
-import { config } from '../config.ts';
+import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
 import type { WriteAnswer } from '../domain/attempt.ts';
 import type { PartSpec } from '../domain/enabling/preview.ts';
 import type { GroundSpec, PartSeen } from '../siterecovery/port.ts';
 import { sendOnce, type SendOptions } from '../siterecovery/send.ts';
-import { kept, orUndefined } from './clients.ts';
-import { ARM_SCOPE, azureCredential } from './credential.ts';
-import { groupNameOf, nameOf, subscriptionOf } from './ids.ts';
+import { orUndefined, writing } from './clients.ts';
 import { MADE_AS, MadeAs } from './tags.ts';
 
 export type AzureSpec = Exclude<PartSpec, GroundSpec>;
@@ -17,15 +15,7 @@ const API_VERSIONS: Record<AzureSpec['kind'], string> = {
   resourceGroup: '2024-03-01', vault: '2024-04-01', network: '2024-05-01', storageAccount: '2023-05-01', placementGroup: '2024-07-01', availabilitySet: '2024-07-01',
 };
 
-/** What is written is never repeated by the SDK. */
-const options = () => ({ endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: [ARM_SCOPE], retryOptions: { maxRetries: 0 } });
-
-const ofResources = kept<ResourceManagementClient>(async (subscription) =>
-  new (await import('@azure/arm-resources')).ResourceManagementClient(await azureCredential(), subscription, options()));
-const ofCompute = kept<ComputeManagementClient>(async (subscription) =>
-  new (await import('@azure/arm-compute')).ComputeManagementClient(await azureCredential(), subscription, options()));
-
-const clientOf = (id: string): Promise<ResourceManagementClient> => ofResources(subscriptionOf(id));
+const clientOf = (id: string): Promise<ResourceManagementClient> => writing.resources(subscriptionOf(id));
 
 /** The client puts a slash of its own before it. */
 const pathOf = (id: string): string => id.replace(/^\//, '');
@@ -47,7 +37,7 @@ export async function findResource(id: string, spec: AzureSpec): Promise<PartSee
 
 export async function sendResource(id: string, spec: AzureSpec, clientRequestId: string, deadline: Date): Promise<WriteAnswer> {
   if (spec.kind === 'placementGroup') {
-    const client = await ofCompute(subscriptionOf(id));
+    const client = await writing.compute(subscriptionOf(id));
     return sendOnce(clientRequestId, deadline, (options) => writePlacementGroup(client, id, spec, options));
   }
   const client = await clientOf(id);

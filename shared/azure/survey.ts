@@ -1,4 +1,5 @@
 // All facts about one wish, by lists: the number of reads does not grow with the number of machines.
+import { groupNameOf, subscriptionOf } from '../domain/armId.ts';
 import { config } from '../config.ts';
 import { isClassicId } from '../domain/enabling/classic.ts';
 import { DeploymentModel, type Facts, type SourceVm, type SubscriptionFacts } from '../domain/enabling/facts.ts';
@@ -6,7 +7,6 @@ import { vaultMeant } from '../domain/enabling/place.ts';
 import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
 import type { PrepareWish } from '../domain/enabling/wish.ts';
 import { reading } from './faults.ts';
-import { groupNameOf, subscriptionOf } from './ids.ts';
 import { readClassicGround, readGround, readQuotas, readRegions, readResourceGroups, readSizes, readSubscriptions, readVms, takenAccountNames, type ClassicGround, type Ground } from './reads.ts';
 import { readVault } from './vault.ts';
 

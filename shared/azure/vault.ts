@@ -2,9 +2,9 @@
 import type {
   A2APolicyDetails, A2AReplicationDetails, AzureFabricSpecificDetails, Fabric, NetworkMapping, Policy, ProtectionContainer, ProtectionContainerMapping, ReplicationProtectedItem,
 } from '@azure/arm-recoveryservices-siterecovery';
+import { above, groupNameOf, nameOf, regionName, segmentOf, subscriptionOf } from '../domain/armId.ts';
 import type { ItemFacts, PolicyFacts, VaultFacts } from '../domain/enabling/facts.ts';
 import { all, orUndefined, siteRecovery, vaults } from './clients.ts';
-import { above, fabricNameOf, groupNameOf, nameOf, regionName, subscriptionOf } from './ids.ts';
 
 /** Null when there is no such vault. */
 export async function readVault(id: string): Promise<VaultFacts | null> {
@@ -31,7 +31,7 @@ const toFabric = ({ id = '', name, properties }: Fabric): VaultFacts['fabrics'][
   id, name: name ?? nameOf(id), region: properties?.customDetails?.instanceType === 'Azure' ? regionName((properties.customDetails as AzureFabricSpecificDetails).location) : '',
 });
 
-const toContainer = ({ id = '', name }: ProtectionContainer): VaultFacts['containers'][number] => ({ id, name: name ?? nameOf(id), fabricName: fabricNameOf(id) });
+const toContainer = ({ id = '', name }: ProtectionContainer): VaultFacts['containers'][number] => ({ id, name: name ?? nameOf(id), fabricName: segmentOf(id, 'replicationFabrics') });
 
 export function toPolicy({ id = '', name, properties }: Policy): PolicyFacts {
   const details = properties?.providerSpecificDetails;
@@ -46,7 +46,7 @@ const toContainerMapping = ({ id = '', name, properties }: ProtectionContainerMa
 });
 
 const toNetworkMapping = ({ id = '', name, properties }: NetworkMapping): VaultFacts['networkMappings'][number] => ({
-  id, name: name ?? nameOf(id), fabricName: fabricNameOf(id), networkId: properties?.primaryNetworkId ?? '', recoveryNetworkId: properties?.recoveryNetworkId ?? '',
+  id, name: name ?? nameOf(id), fabricName: segmentOf(id, 'replicationFabrics'), networkId: properties?.primaryNetworkId ?? '', recoveryNetworkId: properties?.recoveryNetworkId ?? '',
   recoveryFabricName: nameOf(properties?.recoveryFabricArmId ?? ''),
 });
 

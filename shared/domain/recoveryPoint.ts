@@ -1,5 +1,6 @@
 // Which point in time a VM comes up at.
 import { z } from 'zod';
+import { nameOf } from './armId.ts';
 
 export const RecoveryPointKind = {
   /** Whatever has left the source is processed first: the least loss, and some minutes more. */
@@ -33,11 +34,14 @@ export function choosePoint(wish: RecoveryPointWish, points: readonly RecoveryPo
   if (wish === 'latest') return null;
   const newestFirst = [...points].sort((a, b) => (a.time < b.time ? 1 : -1));
   if (typeof wish !== 'string') {
-    const name = wish.id.split('/').at(-1)?.toLowerCase();
+    const name = nameOf(wish.id).toLowerCase();
     return points.find((point) => point.name.toLowerCase() === name);
   }
-  return newestFirst.find(FITS[wish]);
+  return newestFirst.find(isOfKind(wish));
 }
+
+/** What makes a point one of a kind. */
+export const isOfKind = (kind: Exclude<RecoveryPointKind, 'latest'>): ((point: RecoveryPoint) => boolean) => FITS[kind];
 
 const FITS: Record<Exclude<RecoveryPointKind, 'latest'>, (point: RecoveryPoint) => boolean> = {
   latestProcessed: () => true,

@@ -1,6 +1,7 @@
 // From a command to a job, exactly once. Nothing here waits for Azure: it is judged by what the store knows.
 import { clock } from '../clock.ts';
 import { OPERATIONS, type Role } from '../auth/roles.ts';
+import { nameOf } from '../domain/armId.ts';
 import { Command, IdempotencyKey, isEnabling, type CommandOnVms, type EnablingCommand } from '../domain/command.ts';
 import { refusalsOfWish } from '../domain/enabling/plain.ts';
 import { allowedOperations, momentOf, PLANNED_FAILOVER } from '../domain/lifecycle.ts';
@@ -73,7 +74,7 @@ async function mustBeFreeToEnable(command: EnablingCommand): Promise<void> {
   if (first) throw rejected(422, first.code, `${refusals.map(({ message }) => message).join(' ')} Nothing was started.`, { refusals });
   if (!command.vault || !('id' in command.vault)) return;
   const vaultId = vaultKeyOf(command.vault.id);
-  const names = new Map(command.vms.map((vm) => [sourceIdOf(vaultId, vm.id), vm.id.split('/').at(-1) ?? vm.id]));
+  const names = new Map(command.vms.map((vm) => [sourceIdOf(vaultId, vm.id), nameOf(vm.id)]));
   await mustBeFree(names);
 }
 
@@ -94,7 +95,7 @@ async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
 async function mustBeProtected(unknown: readonly string[]): Promise<void> {
   const coming = (await Promise.all(unknown.filter((id) => id.startsWith('source-')).map(findSource))).filter((one) => one !== undefined);
   if (coming.length === 0) return;
-  const names = coming.map(({ sourceVmId }) => sourceVmId.split('/').at(-1) ?? sourceVmId).join(', ');
+  const names = coming.map(({ sourceVmId }) => nameOf(sourceVmId)).join(', ');
   throw rejected(409, 'NotProtectedYet', `${names}: not protected yet, or listed under another id since. Nothing was started. GET /api/v1/replications/{id} shows how far it is; once it is protected, GET /api/v1/replications lists it under the id to send.`, { vms: coming.map(({ id }) => id) });
 }
 

@@ -1,11 +1,11 @@
 // Changing how VMs come up while they are replicated: what stays refused until replication is disabled, and what goes to Site Recovery.
+import { subscriptionOf } from '../domain/armId.ts';
 import { survey } from '../azure/survey.ts';
 import type { Facts } from '../domain/enabling/facts.ts';
 import type { Availability, Refusal } from '../domain/enabling/preview.ts';
 import { judgeUpdate, type Present, type UpdateWish } from '../domain/enabling/update.ts';
 import { PrepareWish } from '../domain/enabling/wish.ts';
 import { sameId, type Change, type ItemSettings } from '../domain/item.ts';
-import { subscriptionOf } from '../azure/ids.ts';
 import type { ReplicatedVmDocument } from '../store/documents.ts';
 import { opposite } from '../siterecovery/items.ts';
 

@@ -1,5 +1,5 @@
 // Enabling replication: Azure is read, what follows is decided once and written down, and only that is done.
-import { nameOf } from '../azure/ids.ts';
+import { nameOf, vaultAddressOf } from '../domain/armId.ts';
 import { survey } from '../azure/survey.ts';
 import type { EnablingCommand } from '../domain/command.ts';
 import type { Facts } from '../domain/enabling/facts.ts';
@@ -13,7 +13,6 @@ import { ErrorKind, LifeboatError, type Fault } from '../errors.ts';
 import { partIdOf, sourceIdOf, vaultKeyOf } from '../ids.ts';
 import { mayCreateVaults } from '../auth/roles.ts';
 import { clock } from '../clock.ts';
-import { vaultAddressOf } from '../siterecovery/adapter.ts';
 import { SCHEMA, type JobDocument, type PreviewDocument, type StepDocument } from '../store/documents.ts';
 import { createPreview, putVmPreviews, readPreview, stepsOf } from '../store/jobs.ts';
 import { findBySource } from '../store/registry.ts';

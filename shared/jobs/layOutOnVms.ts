@@ -1,5 +1,6 @@
 // An operation on VMs that are replicated: each VM takes part in each of its phases.
 import { createHash } from 'node:crypto';
+import { vaultAddressOf, vaultOf } from '../domain/armId.ts';
 import type { CommandOnVms } from '../domain/command.ts';
 import type { Part } from '../domain/enabling/preview.ts';
 import type { UpdateWish } from '../domain/enabling/update.ts';
@@ -9,8 +10,6 @@ import { momentOf } from '../domain/lifecycle.ts';
 import { PREPARING, type Phase, type PhaseOperation } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import { groupTargetOf, partIdOf } from '../ids.ts';
-import { vaultAddressOf } from '../siterecovery/adapter.ts';
-import { vaultOf } from '../siterecovery/port.ts';
 import type { VaultGroup } from './begin.ts';
 import { cacheFor, opposite } from '../siterecovery/items.ts';
 import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';

@@ -1,4 +1,5 @@
 // Multi-VM groups among the VMs of a command: who must go together, and the small native plan through which they do.
+import { upTo } from '../domain/armId.ts';
 import type { Part } from '../domain/enabling/preview.ts';
 import { momentOf } from '../domain/lifecycle.ts';
 import type { PhaseOperation } from '../domain/words.ts';
@@ -39,8 +40,6 @@ export async function groupsAmong(vms: readonly ReplicatedVmDocument[]): Promise
   });
 }
 
-const fabricIn = (id: string): string => /^.*?\/replicationFabrics\/[^/]+/i.exec(id)?.[0] ?? '';
-
 /** Named after what it holds: after a reprotect, when the members' ids are others, it is another plan. */
 export function planPartOf({ name, vms }: VmGroup): Part {
   const [first] = vms;
@@ -49,7 +48,7 @@ export function planPartOf({ name, vms }: VmGroup): Part {
     id: `${first?.vaultArmId ?? ''}/replicationRecoveryPlans/${planName}`, name: planName, action: 'create', needs: [],
     why: `The members of the multi-VM group ${name} fail over only together, and Site Recovery does that through a plan.`,
     spec: {
-      kind: 'recoveryPlan', primaryFabricId: fabricIn(first?.armId ?? ''), recoveryFabricId: fabricIn(first?.settings?.recoveryContainerId ?? ''),
+      kind: 'recoveryPlan', primaryFabricId: upTo(first?.armId ?? '', 'replicationFabrics'), recoveryFabricId: upTo(first?.settings?.recoveryContainerId ?? '', 'replicationFabrics'),
       items: vms.map((vm) => ({ id: vm.armId, virtualMachineId: vm.sourceVmId })),
     },
   };

@@ -1,11 +1,12 @@
 // Reads the vaults that Lifeboat was told of: what is protected there appears in the registry, and what is seen of it stays fresh.
+import { nameOf } from '../domain/armId.ts';
 import { clock } from '../clock.ts';
 import { config } from '../config.ts';
 import { sameId, type Item } from '../domain/item.ts';
 import { messageOf } from '../errors.ts';
 import { vaultKeyOf } from '../ids.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
-import { isItemOf, isLeftOver, nameIn, newVm, seenOf } from '../siterecovery/items.ts';
+import { isItemOf, isLeftOver, newVm, seenOf } from '../siterecovery/items.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { ReplicatedVmDocument } from '../store/documents.ts';
 import { addedVaults, spendName } from '../store/sources.ts';
@@ -53,7 +54,7 @@ const keyOf = ({ lifecycleId, armId }: Pick<Item, 'lifecycleId' | 'armId'>): str
 
 /** One that was moved a moment ago has no lifecycle id yet, but it keeps its name: as does one that is enabled again under the name that a failed attempt had. */
 const isShown = (vm: ReplicatedVmDocument, shown: ReadonlySet<string>): boolean =>
-  shown.has(keyOf(vm)) || shown.has(nameIn(vm.armId).toLowerCase());
+  shown.has(keyOf(vm)) || shown.has(nameOf(vm.armId).toLowerCase());
 
 async function refresh(vm: Stored<ReplicatedVmDocument>, item: Item, now: Date): Promise<void> {
   const moved = !sameId(vm.armId, item.armId);
@@ -75,5 +76,5 @@ const GONE_AFTER = 10 * 60_000;
 
 async function miss(vm: Stored<ReplicatedVmDocument>, now: Date): Promise<void> {
   if (vm.missingSince === null) await saveVm(vm, { missingSince: now.toISOString() });
-  else if (now.getTime() - Date.parse(vm.missingSince) >= GONE_AFTER && (await removeVm(vm))) await spendName(vm.vaultId, nameIn(vm.armId));
+  else if (now.getTime() - Date.parse(vm.missingSince) >= GONE_AFTER && (await removeVm(vm))) await spendName(vm.vaultId, nameOf(vm.armId));
 }

@@ -1,44 +1,16 @@
 // The port, through the SDK: reads as they are, and writes of which only the write's own answer is taken.
-import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import { all, orUndefined } from '../azure/clients.ts';
-import { ARM_SCOPE, azureCredential } from '../azure/credential.ts';
-import { config } from '../config.ts';
+import { addressOf, nameOf, vaultAddressOf } from '../domain/armId.ts';
+import { all, orUndefined, writing } from '../azure/clients.ts';
 import { findGround, writeGround } from './ground.ts';
 import { writeGroup } from './nativePlans.ts';
-import { addressOf, lastSegment, type SiteRecovery } from './port.ts';
+import type { SiteRecovery } from './port.ts';
 import { toItem, toJob, toJobEntry, toRecoveryPoint } from './read.ts';
 import { writeOf } from './scenarios.ts';
 import { sendOnce } from './send.ts';
 
-export interface VaultAddress {
-  readonly subscription: string;
-  readonly resourceGroup: string;
-  readonly vault: string;
-}
-
-export function vaultAddressOf(armId: string): VaultAddress {
-  const [, , subscription = '', , resourceGroup = '', , , , vault = ''] = armId.split('/');
-  return { subscription, resourceGroup, vault };
-}
-
-const clients = new Map<string, Promise<SiteRecoveryManagementClient>>();
-
-/** No retries inside: the phase that asks looks again by itself, in story time, and honours Retry-After. */
-function clientFor(subscription: string): Promise<SiteRecoveryManagementClient> {
-  const made = clients.get(subscription) ?? makeClient(subscription);
-  clients.set(subscription, made);
-  return made;
-}
-
-async function makeClient(subscription: string): Promise<SiteRecoveryManagementClient> {
-  const { SiteRecoveryManagementClient } = await import('@azure/arm-recoveryservices-siterecovery');
-  const options = { endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: ARM_SCOPE, retryOptions: { maxRetries: 0 } };
-  return new SiteRecoveryManagementClient(await azureCredential(), subscription, options);
-}
-
 export async function siteRecoveryOf(vaultArmId: string): Promise<SiteRecovery> {
   const { subscription, resourceGroup, vault } = vaultAddressOf(vaultArmId);
-  const client = await clientFor(subscription);
+  const client = await writing.siteRecovery(subscription);
   const at = { resourceGroup, vault };
   return {
     items: async () => (await all(client.replicationProtectedItems.list(vault, resourceGroup))).map(toItem).filter((item) => item !== undefined),
@@ -58,7 +30,7 @@ export async function siteRecoveryOf(vaultArmId: string): Promise<SiteRecovery> 
     },
     ground: (id, spec) => orUndefined(findGround(client, at, id, spec)),
     send: (request, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeOf(request, client, at, options)),
-    planAllows: async (id) => (await orUndefined(client.replicationRecoveryPlans.get(vault, resourceGroup, lastSegment(id))))?.properties?.allowedOperations,
+    planAllows: async (id) => (await orUndefined(client.replicationRecoveryPlans.get(vault, resourceGroup, nameOf(id))))?.properties?.allowedOperations,
     sendGroup: (request, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeGroup(client, at, request, options)),
     sendGround: (id, spec, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeGround(client, at, id, spec, options)),
   };

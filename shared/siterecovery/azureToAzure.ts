@@ -1,8 +1,9 @@
 // What is Azure to Azure's own: its words, what an item looks like when an operation has taken effect, and its writes.
+import { addressOf } from '../domain/armId.ts';
 import type { DiskSettings } from '../domain/enabling/preview.ts';
 import type { Change, Item, ItemDisk } from '../domain/item.ts';
 import type { Direction } from '../domain/words.ts';
-import { addressOf, type ReprotectTarget } from './port.ts';
+import type { ReprotectTarget } from './port.ts';
 import type { ScenarioFile } from './scenarios.ts';
 
 const A2A = 'A2A' as const;

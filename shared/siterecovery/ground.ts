@@ -1,7 +1,8 @@
 // The ground that is Site Recovery's own: fabrics, containers, policies, mappings. Each is made by a PUT of its name, and is the same when it is made again.
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
+import { nameOf, segmentOf } from '../domain/armId.ts';
 import { sameId } from '../domain/item.ts';
-import { lastSegment, segment, type GroundSpec, type PartSeen } from './port.ts';
+import { type GroundSpec, type PartSeen } from './port.ts';
 import type { SendOptions } from './send.ts';
 
 interface At {
@@ -13,13 +14,13 @@ type Client = SiteRecoveryManagementClient;
 /** Azure to Azure maps networks under this name, whichever the network is. */
 const AZURE_NETWORK = 'azureNetwork';
 
-const fabricOf = (id: string): string => segment(id, 'replicationFabrics');
-const containerOf = (id: string): string => segment(id, 'replicationProtectionContainers');
+const fabricOf = (id: string): string => segmentOf(id, 'replicationFabrics');
+const containerOf = (id: string): string => segmentOf(id, 'replicationProtectionContainers');
 const there = (differs: string | null = null): PartSeen => ({ ready: true, failed: false, differs });
 
 /** Throws a 404 when it is not there. */
 export async function findGround(client: Client, { vault, resourceGroup }: At, id: string, spec: GroundSpec): Promise<PartSeen> {
-  const name = lastSegment(id);
+  const name = nameOf(id);
   switch (spec.kind) {
     case 'fabric':
       await client.replicationFabrics.get(vault, resourceGroup, name);
@@ -31,7 +32,7 @@ export async function findGround(client: Client, { vault, resourceGroup }: At, i
       return there(differingPolicy(await client.replicationPolicies.get(vault, resourceGroup, name), spec));
     case 'containerMapping': {
       const { properties } = await client.replicationProtectionContainerMappings.get(vault, resourceGroup, fabricOf(id), containerOf(id), name);
-      return there(sameId(properties?.policyId ?? '', spec.policyId) ? null : `it uses the policy ${lastSegment(properties?.policyId ?? '')}`);
+      return there(sameId(properties?.policyId ?? '', spec.policyId) ? null : `it uses the policy ${nameOf(properties?.policyId ?? '')}`);
     }
     case 'recoveryPlan':
       // Its name says what it holds.
@@ -52,7 +53,7 @@ function differingPolicy(policy: Awaited<ReturnType<Client['replicationPolicies'
 }
 
 export function writeGround(client: Client, { vault, resourceGroup }: At, id: string, spec: GroundSpec, options: SendOptions): Promise<unknown> {
-  const name = lastSegment(id);
+  const name = nameOf(id);
   switch (spec.kind) {
     case 'fabric':
       return client.replicationFabrics.beginCreate(vault, resourceGroup, name, { properties: { customDetails: { instanceType: 'Azure', location: spec.region } } }, options);

@@ -1,4 +1,5 @@
 // Which item is which VM, and what the registry remembers of it. An ARM id dies with a reprotect; the lifecycle id does not.
+import { nameOf, vaultOf } from '../domain/armId.ts';
 import { recoveredBlobs } from '../azure/blobs.ts';
 import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Command } from '../domain/command.ts';
@@ -10,7 +11,7 @@ import { SCHEMA, type ReplicatedVmDocument, type SiteMemory, type StepDocument }
 import { addVm, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import { spendName } from '../store/sources.ts';
 import { blobsGone, noCache } from './faults.ts';
-import { vaultOf, type ReprotectTarget, type SiteRecovery } from './port.ts';
+import { type ReprotectTarget, type SiteRecovery } from './port.ts';
 
 /** The item under the ARM id we know or, when somebody has moved it, wherever it lives now. */
 export async function locate(siteRecovery: SiteRecovery, vm: ReplicatedVmDocument): Promise<Item | undefined> {
@@ -23,13 +24,11 @@ export async function locate(siteRecovery: SiteRecovery, vm: ReplicatedVmDocumen
 /** A freshly moved item has no lifecycle id until it is protected again, but it keeps its name. What a failed enabling has left never had one, and never moves. */
 export function isItemOf(item: Item, vm: ReplicatedVmDocument): boolean {
   if (vm.lifecycleId === null) return isLeftOver(item) && sameId(item.armId, vm.armId);
-  return item.lifecycleId === null ? sameId(item.name, nameIn(vm.armId)) : sameId(item.lifecycleId, vm.lifecycleId);
+  return item.lifecycleId === null ? sameId(item.name, nameOf(vm.armId)) : sameId(item.lifecycleId, vm.lifecycleId);
 }
 
 /** Left behind by a failed enabling. */
 export const isLeftOver = (item: Item): boolean => item.lifecycleId === null && item.protectionState === ENABLING_FAILED;
-
-export const nameIn = (armId: string): string => armId.split('/').at(-1) ?? '';
 
 /** The side replication reads from, and with it what can be known of that side only now. */
 const readingFrom = (item: Item): SiteMemory => ({ ...item.primary, cacheStorageAccountId: item.disks[0]?.cacheStorageAccountId ?? null });
@@ -79,7 +78,7 @@ export async function forgetItem(holder: Holder, step: Of): Promise<boolean> {
   const [vm, lock] = await Promise.all([readVm(step.vaultId, step.targetId), readLock(step.vaultId, step.targetId)]);
   if (!vm) return true;
   if (lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return false;
-  await spendName(vm.vaultId, nameIn(vm.armId));
+  await spendName(vm.vaultId, nameOf(vm.armId));
   return removeVmHeldBy(lock, vm);
 }
 

@@ -1,7 +1,7 @@
 // Operations on a whole multi-VM group: Site Recovery takes them only through a recovery plan that holds its members.
 import type { RecoveryPlanA2AFailoverInput, SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
+import { nameOf } from '../domain/armId.ts';
 import type { RecoveryPointKind } from '../domain/recoveryPoint.ts';
-import { lastSegment } from './port.ts';
 import type { SendOptions } from './send.ts';
 
 export type GroupRequest =
@@ -24,7 +24,7 @@ const POINTS: Record<RecoveryPointKind, Pick<RecoveryPlanA2AFailoverInput, 'reco
 const at = (point: RecoveryPointKind): RecoveryPlanA2AFailoverInput[] => [{ instanceType: 'A2A', ...POINTS[point] }];
 
 export function writeGroup(client: SiteRecoveryManagementClient, { vault, resourceGroup }: { readonly vault: string; readonly resourceGroup: string }, request: GroupRequest, options: SendOptions): Promise<unknown> {
-  const name = lastSegment(request.planId);
+  const name = nameOf(request.planId);
   switch (request.operation) {
     case 'testFailover': {
       const network = request.networkId ? { networkType: 'VmNetworkAsInput', networkId: request.networkId } : { networkType: 'NoNetworkAttachAsInput' };

@@ -1,8 +1,8 @@
 // Where a VM truly came up, when Azure found no room for it where it was to be: a failover does not fail for that.
+import { nameOf } from '../domain/armId.ts';
 import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Item } from '../domain/item.ts';
 import type { StepDocument } from '../store/documents.ts';
-import { nameIn } from './items.ts';
 
 const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
 
@@ -14,8 +14,8 @@ export async function warningsSeen({ warnings, targetName }: StepDocument, item:
   const now = await sourceVmPlacement(item.recoveryVmId).catch(() => null);
   if (!now) return warnings;
   const outside = [
-    ...(placementGroupId && !now.placementGroupId ? [`the proximity placement group ${nameIn(placementGroupId)}`] : []),
-    ...(availabilitySetId && !now.availabilitySetId ? [`the availability set ${nameIn(availabilitySetId)}`] : []),
+    ...(placementGroupId && !now.placementGroupId ? [`the proximity placement group ${nameOf(placementGroupId)}`] : []),
+    ...(availabilitySetId && !now.availabilitySetId ? [`the availability set ${nameOf(availabilitySetId)}`] : []),
   ];
   if (outside.length === 0) return warnings;
   return warnings.map((warning) => (isAboutRoom(warning)

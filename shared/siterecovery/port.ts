@@ -66,22 +66,3 @@ export interface SiteRecovery {
   sendGroup(request: GroupRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
   sendGround(id: string, spec: GroundSpec, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
 }
-
-/** What of an ARM id the SDK wants as separate arguments. */
-export interface ItemAddress {
-  readonly fabric: string;
-  readonly container: string;
-  readonly name: string;
-}
-
-export const segment = (armId: string, collection: string): string => new RegExp(`/${collection}/([^/]+)`, 'i').exec(armId)?.[1] ?? '';
-
-export const addressOf = (armId: string): ItemAddress =>
-  ({ fabric: segment(armId, 'replicationFabrics'), container: segment(armId, 'replicationProtectionContainers'), name: segment(armId, 'replicationProtectedItems') });
-
-/** The vault in which a thing of Site Recovery lies. */
-export const vaultOf = (id: string): string => /^.*?\/Microsoft\.RecoveryServices\/vaults\/[^/]+/i.exec(id)?.[0] ?? id;
-
-export const resourceGroupOf = (armId: string): string => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(armId)?.[0] ?? '';
-
-export const lastSegment = (path: string): string => path.split('?')[0]?.split('/').at(-1) ?? '';

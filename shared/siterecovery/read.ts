@@ -1,9 +1,9 @@
 // From the SDK's shapes to ours. The wire's sentinels (year 1, "None", "") end here.
 import type { Job, RecoveryPoint as SdkRecoveryPoint, ReplicationProtectedItem, A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
+import { nameOf, resourceGroupOf } from '../domain/armId.ts';
 import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings } from '../domain/item.ts';
 import type { RecoveryPoint } from '../domain/recoveryPoint.ts';
 import { Direction, Scenario } from '../domain/words.ts';
-import { lastSegment, resourceGroupOf } from './port.ts';
 
 /** Undefined for an item of a scenario that Lifeboat does not drive. */
 export function toItem(raw: ReplicationProtectedItem): Item | undefined {
@@ -24,7 +24,7 @@ export function toItem(raw: ReplicationProtectedItem): Item | undefined {
     allowedOperations: properties.allowedOperations ?? [],
     recoveryVmId: named(a2a.recoveryFabricObjectId),
     testVmId: named(a2a.testFailoverRecoveryFabricObjectId),
-    currentJob: scenario && jobId ? { scenario, id: lastSegment(jobId) } : null,
+    currentJob: scenario && jobId ? { scenario, id: nameOf(jobId) } : null,
     direction: directionOf(a2a),
     health: properties.replicationHealth ?? '',
     sourceVmId: a2a.fabricObjectId ?? '',
@@ -122,7 +122,7 @@ const ENDED: Readonly<Record<string, ArmJobState>> = {
 
 export function toJobEntry(raw: Job): ArmJobEntry {
   return {
-    id: raw.name ?? lastSegment(raw.id ?? ''),
+    id: raw.name ?? nameOf(raw.id ?? ''),
     state: ENDED[raw.properties?.state ?? ''] ?? ArmJobState.running,
     startTime: time(raw.properties?.startTime),
   };
@@ -146,7 +146,7 @@ export function toJob(raw: Job): ArmJob {
 export function toRecoveryPoint({ id = '', name, properties }: SdkRecoveryPoint): RecoveryPoint {
   const details = properties?.providerSpecificDetails;
   return {
-    id, name: name ?? lastSegment(id), time: time(properties?.recoveryPointTime) ?? '', appConsistent: /^app/i.test(properties?.recoveryPointType ?? ''),
+    id, name: name ?? nameOf(id), time: time(properties?.recoveryPointTime) ?? '', appConsistent: /^app/i.test(properties?.recoveryPointType ?? ''),
     shared: details?.instanceType === 'A2A' && 'recoveryPointSyncType' in details && details.recoveryPointSyncType === 'MultiVmSyncRecoveryPoint',
   };
 }

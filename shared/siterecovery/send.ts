@@ -1,7 +1,7 @@
 // One write through an SDK, of which only the write's own answer is taken.
+import { nameOf } from '../domain/armId.ts';
 import type { WriteAnswer } from '../domain/attempt.ts';
 import { messageOf } from '../errors.ts';
-import { lastSegment } from './port.ts';
 
 /** The SDK would follow the write with polls of its own, and would repeat it after a 500: this ends the call at the write's answer. */
 class OwnAnswer extends Error {
@@ -50,7 +50,7 @@ function toAnswer(response: RawResponse): WriteAnswer {
   const { code, message } = errorIn(response.bodyAsText);
   return {
     status: response.status,
-    armJobId: operation ? lastSegment(operation) : null,
+    armJobId: operation ? nameOf(operation) : null,
     retryAfterSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : null,
     code: code ?? `Http${response.status}`,
     message: message ?? `Azure answered ${response.status}.`,

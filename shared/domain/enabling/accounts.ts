@@ -1,15 +1,16 @@
 // Storage accounts: the cache in the source region, and homes in the target region for disks that are not managed.
+import { groupNameOf } from '../armId.ts';
 import { isClassicId } from './classic.ts';
 import type { SourceDisk, StorageAccountFacts } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { isIn, isOf, key } from './lookup.ts';
-import { accountNames, groupNameIn, resourceIdOf, TYPES } from './names.ts';
+import { accountNames, resourceIdOf, TYPES } from './names.ts';
 import { choose, emptyNotes, listed, need, refuse, refuseToo, type Notes } from './notes.ts';
 import { accountsIn, groupPart, part, type Planned } from './parts.ts';
 
 const reused = (ground: Ground, account: StorageAccountFacts, why: string, use: 'cache' | 'disks'): Planned => ground.once(`account ${key(account.id)} ${why}`, () =>
-  part('reuse', account.id, account.name, why, [groupPart(ground, account.subscription, groupNameIn(account.id), account.region)], {
+  part('reuse', account.id, account.name, why, [groupPart(ground, account.subscription, groupNameOf(account.id), account.region)], {
     kind: 'storageAccount', region: account.region, sku: account.sku, accountKind: account.kind, use,
   }));
 
@@ -96,7 +97,7 @@ function ownDiskAccount(ground: Ground, source: StorageAccountFacts, classic: bo
   if (classic && typeof found !== 'object') return refuse(notes, 'DiskAccountMissing', `In ${region} there is no classic storage account ${names[0] ?? ''} for the disks in ${source.name}, and Azure makes no new ones. Name another in "diskStorageAccountId", one of: ${listed(accountsIn(ground, region, subscription, true).map(({ id }) => id))}.`);
   if (found === undefined) return refuse(notes, 'NoAccountName', `None of the names for an account like ${source.name} is free: ${listed(names)}. Make one in ${region} and name it: "diskStorageAccountId".`);
   if (typeof found !== 'string') return reused(ground, found, `It has the name of the source's account ${source.name} with the suffix asr.`, 'disks');
-  const group = targetGroup(ground, ground.wish.target.resourceGroup, groupNameIn(source.id), notes);
+  const group = targetGroup(ground, ground.wish.target.resourceGroup, groupNameOf(source.id), notes);
   return group && part('create', resourceIdOf(group.part.id, TYPES.storageAccount, found), found, `A new account like the source's ${source.name}, with the suffix asr.`, [group.part], {
     kind: 'storageAccount', region, sku: source.sku, accountKind: source.kind, use: 'disks',
   });

@@ -1,9 +1,10 @@
 // Set, zone or single: what the VM is on the target side. It can never be two of them.
+import { nameOf, resourceGroupOf } from '../armId.ts';
 import { sameId } from '../item.ts';
 import type { AvailabilitySetFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { isIn, key } from './lookup.ts';
-import { groupIdIn, lastOf, LONGEST, resourceIdOf, suffixed, TYPES } from './names.ts';
+import { LONGEST, resourceIdOf, suffixed, TYPES } from './names.ts';
 import { choose, listed, need, refuse, type Notes } from './notes.ts';
 import { part, type Planned } from './parts.ts';
 import { defaultPlacementGroup } from './placement.ts';
@@ -78,7 +79,7 @@ function inSet(ground: Ground, vm: SourceVm, id: string | undefined, notes: Note
 }
 
 export const possibleSets = (ground: Ground, groupId: string, aligned: boolean): readonly AvailabilitySetFacts[] =>
-  [...ground.look.sets.values()].filter((one) => isIn(one, ground.target.region) && sameId(groupIdIn(one.id), groupId) && one.aligned === aligned);
+  [...ground.look.sets.values()].filter((one) => isIn(one, ground.target.region) && sameId(resourceGroupOf(one.id), groupId) && one.aligned === aligned);
 
 export interface SetChoice { readonly part: Planned; readonly placementGroupId: string | null }
 
@@ -96,7 +97,7 @@ function givenSet(ground: Ground, id: string, group: Planned, aligned: boolean, 
   const instead = `Name one of: ${listed(possibleSets(ground, group.id, aligned).map((one) => one.id))}.`;
   if (!there) return refuse(notes, 'SetUnknown', `The availability set ${id} does not exist, or cannot be seen. ${instead}`);
   if (!isIn(there, ground.target.region)) return refuse(notes, 'SetElsewhere', `The availability set ${there.name} is in ${there.region}, not in ${ground.target.region}. ${instead}`);
-  if (!sameId(groupIdIn(there.id), group.id)) return refuse(notes, 'SetInOtherGroup', `The availability set ${there.name} is in the resource group ${lastOf(groupIdIn(there.id))}, the VM is to be in ${group.name}; they must be in the same one. ${instead} Or name the set's resource group.`);
+  if (!sameId(resourceGroupOf(there.id), group.id)) return refuse(notes, 'SetInOtherGroup', `The availability set ${there.name} is in the resource group ${nameOf(resourceGroupOf(there.id))}, the VM is to be in ${group.name}; they must be in the same one. ${instead} Or name the set's resource group.`);
   return reusedSet(ground, there, aligned, group, 'It was asked for.', instead, notes);
 }
 

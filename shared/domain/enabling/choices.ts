@@ -1,11 +1,11 @@
 // What may be chosen for a source, the best first: so that nobody need find out by failing.
+import { subscriptionOf } from '../armId.ts';
 import { ofModel } from './classic.ts';
 import type { AvailabilitySetFacts, CloudServiceFacts, DeploymentModel, Facts, NetworkFacts, PlacementGroupFacts, RegionFacts, ResourceGroupFacts, StorageAccountFacts, SubscriptionFacts } from './facts.ts';
 import { possibleGroups } from './groups.ts';
 import { isIn, isOf, lookup } from './lookup.ts';
 import { possibleNetworks } from './network.ts';
 import { suitableRegions, type Place } from './place.ts';
-import { subscriptionIn } from './names.ts';
 import { sameId } from '../item.ts';
 
 export interface Choices {
@@ -47,7 +47,7 @@ export function choicesFor(facts: Facts, source: Place & { readonly model?: Depl
 
 function targetChoices(look: ReturnType<typeof lookup>, source: Place & { readonly model?: DeploymentModel }, target: Place): TargetChoices {
   const vm = { model: source.model ?? 'resourceManager' };
-  const there = (one: { readonly id: string; readonly region: string }): boolean => isIn(one, target.region) && sameId(subscriptionIn(one.id), target.subscription);
+  const there = (one: { readonly id: string; readonly region: string }): boolean => isIn(one, target.region) && sameId(subscriptionOf(one.id), target.subscription);
   return {
     resourceGroups: possibleGroups({ look, source, target, zoneToZone: source.region === target.region }),
     networks: possibleNetworks({ look, target }, vm),

@@ -1,9 +1,10 @@
 // VMs of the classic deployment model: they come up under that model again, in a cloud service, a network and storage accounts of it.
 // Azure makes none of these any more, so nothing is made for them: what is there is found by its name, or is named.
+import { nameOf, resourceGroupOf } from '../armId.ts';
 import type { CloudServiceFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { isIn, isOf } from './lookup.ts';
-import { groupIdIn, lastOf, LONGEST, suffixed } from './names.ts';
+import { LONGEST, suffixed } from './names.ts';
 import { choose, listed, refuse, type Notes } from './notes.ts';
 import type { Check } from './preview.ts';
 import { sameId } from '../item.ts';
@@ -39,7 +40,7 @@ export function chooseService(ground: Ground, vm: SourceVm, wishes: VmWishes, no
   if (!found && wishes.cloudServiceId !== undefined) return refuse(notes, 'TargetServiceUnknown', `The cloud service ${wishes.cloudServiceId} is not one of the target region and subscription, or cannot be seen. ${instead}`);
   if (!found) return refuse(notes, 'TargetServiceMissing', `In ${ground.target.region} there is no cloud service ${wanted} for the VM to come up in, and Azure makes no new ones. Name another in "cloudServiceId", one of: ${listed(possible.map(({ id }) => id))}.`);
   choose(notes, 'cloudService', found.name, wishes.cloudServiceId === undefined ? `By default the source's cloud service ${vm.cloudService ?? ''} with the suffix -asr; it exists.` : 'It was asked for.');
-  choose(notes, 'resourceGroup', lastOf(groupIdIn(found.id)), 'It is that of the cloud service.');
+  choose(notes, 'resourceGroup', nameOf(resourceGroupOf(found.id)), 'It is that of the cloud service.');
   return found;
 }
 

@@ -1,9 +1,9 @@
 // The parts of all VMs that are to be enabled, each once, each after what it needs.
+import { nameOf } from '../armId.ts';
 import type { Base } from './base.ts';
 import type { Ground } from './ground.ts';
 import { key } from './lookup.ts';
 import type { Draft } from './machine.ts';
-import { lastOf } from './names.ts';
 import { networkMappingPart } from './network.ts';
 import type { Planned } from './parts.ts';
 import { stageOf, type Part } from './preview.ts';
@@ -68,7 +68,7 @@ function mapNetworks(ground: Ground, drafts: readonly Draft[]) {
     if (!back.has(key(to.id))) back.set(key(to.id), networkMappingPart(ground, { id: to.id, region: target.region }, { id: from, region: source.region }, [to]));
     const returns = back.get(key(to.id))?.spec;
     if (returns?.kind === 'networkMapping' && key(returns.recoveryNetworkId) !== key(from)) {
-      const warning = `Several networks replicate to ${to.name}; failback of what comes from ${lastOf(from)} goes to ${lastOf(returns.recoveryNetworkId)}, unless another network is named then.`;
+      const warning = `Several networks replicate to ${to.name}; failback of what comes from ${nameOf(from)} goes to ${nameOf(returns.recoveryNetworkId)}, unless another network is named then.`;
       if (!warnings.includes(warning)) warnings.push(warning);
     }
   }

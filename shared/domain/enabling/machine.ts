@@ -1,4 +1,5 @@
 // One VM: every decision about it, and what speaks against it. What other VMs do to it comes afterwards.
+import { groupNameOf, nameOf } from '../armId.ts';
 import { chooseSet, meantAvailability, type Meant, type SetChoice } from './availability.ts';
 import { checkMembers, checkOutbound } from './connectivity.ts';
 import { chooseDisks, disksOf, judgeDiskWishes } from './disks.ts';
@@ -8,7 +9,6 @@ import type { CloudServiceFacts, ItemFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { key } from './lookup.ts';
-import { groupNameIn, lastOf } from './names.ts';
 import { checkOsVersion, checkRoots } from './manual.ts';
 import { chooseNetwork, type NetworkChoice } from './network.ts';
 import { choose, emptyNotes, need, refuse, type Notes } from './notes.ts';
@@ -117,7 +117,7 @@ const NOT_PLACED = { set: undefined, near: null } as const;
 function homeOf(ground: Ground, vm: SourceVm, wishes: VmWishes, notes: Notes): { readonly group: Planned; readonly service: CloudServiceFacts | null } | undefined {
   if (vm.model === 'classic') {
     const service = chooseService(ground, vm, wishes, notes);
-    return service ? { service, group: groupPart(ground, service.subscription, groupNameIn(service.id), service.region) } : undefined;
+    return service ? { service, group: groupPart(ground, service.subscription, groupNameOf(service.id), service.region) } : undefined;
   }
   const group = targetGroup(ground, wishes.resourceGroup, vm.resourceGroup, notes);
   if (!group) return undefined;
@@ -154,4 +154,4 @@ function placeVm(ground: Ground, vm: SourceVm, wishes: VmWishes, group: Planned,
   return near === false ? undefined : { set, near };
 }
 
-export const nameOf = ({ vm, wish, item }: Draft): string => vm?.name ?? item?.friendlyName ?? lastOf(wish.id);
+export const draftName = ({ vm, wish, item }: Draft): string => vm?.name ?? item?.friendlyName ?? nameOf(wish.id);

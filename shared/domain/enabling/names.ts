@@ -25,12 +25,6 @@ export function accountNames(stem: string, owner: string): readonly string[] {
 export const groupIdOf = (subscription: string, name: string): string => `/subscriptions/${subscription}/resourceGroups/${name}`;
 export const resourceIdOf = (groupId: string, type: string, name: string): string => `${groupId}/providers/${type}/${name}`;
 
-export const lastOf = (id: string): string => id.split('/').at(-1) ?? '';
-const segment = (id: string, at: number): string => id.split('/')[at] ?? '';
-export const subscriptionIn = (id: string): string => segment(id, 2);
-export const groupNameIn = (id: string): string => segment(id, 4);
-export const groupIdIn = (id: string): string => groupIdOf(subscriptionIn(id), groupNameIn(id));
-
 export const TYPES = {
   vault: 'Microsoft.RecoveryServices/vaults',
   network: 'Microsoft.Network/virtualNetworks',

@@ -1,11 +1,12 @@
 // The network and the subnet that a VM gets on the target side, and the mappings that remember the network.
+import { groupNameOf, nameOf } from '../armId.ts';
 import { sameId } from '../item.ts';
 import { modelInWords, ofModel } from './classic.ts';
 import type { NetworkFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { isIn, isOf, key, sorted } from './lookup.ts';
-import { groupNameIn, lastOf, LONGEST, networkMappingIdOf, resourceIdOf, suffixed, TYPES } from './names.ts';
+import { LONGEST, networkMappingIdOf, resourceIdOf, suffixed, TYPES } from './names.ts';
 import { choose, emptyNotes, listed, need, refuse, refuseToo, type Notes } from './notes.ts';
 import { fabricPart, groupPart, part, type Planned } from './parts.ts';
 import { tail } from './hash.ts';
@@ -23,7 +24,7 @@ export const possibleNetworks = (ground: Pick<Ground, 'look' | 'target'>, vm: Pi
   [...ground.look.networks.values()].filter((one) => isIn(one, ground.target.region) && isOf(one, ground.target.subscription) && ofModel(vm)(one));
 
 const reused = (ground: Ground, network: NetworkFacts, why: string): Planned => ground.once(`network ${key(network.id)} ${why}`, () => {
-  const group = groupPart(ground, network.subscription, groupNameIn(network.id), network.region);
+  const group = groupPart(ground, network.subscription, groupNameOf(network.id), network.region);
   const { region, addressPrefixes, subnets } = network;
   return part('reuse', network.id, network.name, why, [group], {
     kind: 'network', region, addressPrefixes, subnets: subnets.map((one) => ({ name: one.name, addressPrefixes: one.addressPrefixes })),
@@ -83,7 +84,7 @@ function classicNetwork(ground: Ground, vm: SourceVm, source: NetworkFacts, note
 }
 
 function ownNetwork(ground: Ground, source: NetworkFacts, notes: Notes): Planned | false {
-  const group = targetGroup(ground, ground.wish.target.resourceGroup, groupNameIn(source.id), notes);
+  const group = targetGroup(ground, ground.wish.target.resourceGroup, groupNameOf(source.id), notes);
   if (!group) return false;
   const name = nameFor(ground, source, group.part.id);
   const id = resourceIdOf(group.part.id, TYPES.network, name);
@@ -125,10 +126,10 @@ export function networkMappingPart(ground: Ground, from: { readonly id: string; 
   const needed = [fabric, recovery, ...needs];
   if (there) {
     const spec = { kind: 'networkMapping', networkId: there.networkId, recoveryNetworkId: there.recoveryNetworkId, recoveryFabricName: there.recoveryFabricName } as const;
-    return part('reuse', there.id, there.name, `The vault maps ${lastOf(from.id)} to ${lastOf(there.recoveryNetworkId)}.`, [fabric, recovery], spec);
+    return part('reuse', there.id, there.name, `The vault maps ${nameOf(from.id)} to ${nameOf(there.recoveryNetworkId)}.`, [fabric, recovery], spec);
   }
-  const name = `${lastOf(from.id).slice(0, 30)}-to-${lastOf(to.id).slice(0, 30)}-${tail(`${from.id} ${to.id}`)}`;
-  return part('create', networkMappingIdOf(fabric.id, name), name, `Later protections of ${lastOf(from.id)} use ${lastOf(to.id)} too.`, needed, {
+  const name = `${nameOf(from.id).slice(0, 30)}-to-${nameOf(to.id).slice(0, 30)}-${tail(`${from.id} ${to.id}`)}`;
+  return part('create', networkMappingIdOf(fabric.id, name), name, `Later protections of ${nameOf(from.id)} use ${nameOf(to.id)} too.`, needed, {
     kind: 'networkMapping', networkId: from.id, recoveryNetworkId: to.id, recoveryFabricName: recovery.name,
   });
 }

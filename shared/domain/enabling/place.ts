@@ -1,9 +1,10 @@
 // From where, to where, under whose subscriptions: source, target and vault of a wish.
+import { groupNameOf, nameOf, subscriptionOf } from '../armId.ts';
 import { sameId } from '../item.ts';
 import { cloudOf } from './clouds.ts';
 import type { RegionFacts, VaultFacts } from './facts.ts';
 import { isIn, key, type Lookup } from './lookup.ts';
-import { groupIdOf, groupNameIn, lastOf, resourceIdOf, subscriptionIn, TYPES } from './names.ts';
+import { groupIdOf, resourceIdOf, TYPES } from './names.ts';
 import { listed, refuse, type Notes } from './notes.ts';
 import type { PrepareWish } from './wish.ts';
 
@@ -130,7 +131,7 @@ export function vaultOf(look: Lookup, wish: PrepareWish, source: Place, target: 
   const facts = look.facts.vault && sameId(look.facts.vault.id, meant.id) ? look.facts.vault : null;
   const id = facts?.id ?? meant.id;
   const place: VaultPlace = {
-    id, facts, name: facts?.name ?? lastOf(id), subscription: subscriptionIn(id), resourceGroup: groupNameIn(id), region: facts?.region ?? meant.region,
+    id, facts, name: facts?.name ?? nameOf(id), subscription: subscriptionOf(id), resourceGroup: groupNameOf(id), region: facts?.region ?? meant.region,
   };
   if (wish.vault && 'id' in wish.vault && !facts) refuse(notes, 'VaultUnknown', `The vault ${meant.id} does not exist, or cannot be seen. Name an existing one, or one to be made with "name", "subscription" and "resourceGroup".`);
   else {

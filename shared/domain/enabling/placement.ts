@@ -1,16 +1,17 @@
 // The proximity placement group on the target side.
+import { nameOf, resourceGroupOf } from '../armId.ts';
 import { sameId } from '../item.ts';
 import type { PlacementGroupFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { isIn, key } from './lookup.ts';
-import { groupIdIn, lastOf, LONGEST, resourceIdOf, suffixed, TYPES } from './names.ts';
+import { LONGEST, resourceIdOf, suffixed, TYPES } from './names.ts';
 import { choose, listed, need, refuse, type Notes } from './notes.ts';
 import { part, type Planned } from './parts.ts';
 import type { SetChoice } from './availability.ts';
 import type { VmWishes } from './wishes.ts';
 
 export const possiblePlacementGroups = (ground: Ground, groupId: string): readonly PlacementGroupFacts[] =>
-  [...ground.look.placementGroups.values()].filter((one) => isIn(one, ground.target.region) && sameId(groupIdIn(one.id), groupId));
+  [...ground.look.placementGroups.values()].filter((one) => isIn(one, ground.target.region) && sameId(resourceGroupOf(one.id), groupId));
 
 const fits = (one: PlacementGroupFacts, zone: string | null): boolean => one.zones.length === 0 || zone === null || one.zones.includes(zone);
 
@@ -19,14 +20,14 @@ const reused = (there: PlacementGroupFacts, why: string, group: Planned): Planne
 
 /** Like the source's, with `-asr`, in the VM's resource group. From zone to zone it takes the zone, and one of its own for each zone that is not the target's. */
 export function defaultPlacementGroup(ground: Ground, sourceId: string, group: Planned, zone: string | null): Planned {
-  const plain = suffixed(lastOf(sourceId), LONGEST.placementGroup - 6);
+  const plain = suffixed(nameOf(sourceId), LONGEST.placementGroup - 6);
   const pinned = ground.zoneToZone ? zone : null;
   const name = pinned === null || pinned === ground.wish.target.zone ? plain : `${plain}-zone${pinned}`;
   const id = resourceIdOf(group.id, TYPES.placementGroup, name);
   return ground.once(`placement ${key(id)}`, () => {
     const there = ground.look.placementGroups.get(key(id));
-    if (there) return reused(there, `By default the source's placement group ${lastOf(sourceId)} with the suffix -asr; it exists and is reused.`, group);
-    return part('create', id, name, `By default one like that of the source, ${lastOf(sourceId)}, with the suffix -asr.`, [group], { kind: 'placementGroup', region: ground.target.region, zone: pinned, sizes: [] });
+    if (there) return reused(there, `By default the source's placement group ${nameOf(sourceId)} with the suffix -asr; it exists and is reused.`, group);
+    return part('create', id, name, `By default one like that of the source, ${nameOf(sourceId)}, with the suffix -asr.`, [group], { kind: 'placementGroup', region: ground.target.region, zone: pinned, sizes: [] });
   });
 }
 
@@ -43,7 +44,7 @@ export function choosePlacementGroup(
   const chosen = wished !== undefined ? given(ground, wished, at, notes) : unasked(ground, vm, at, notes);
   if (!chosen) return false;
   if (pinnedBy !== null && !sameId(pinnedBy, chosen.id)) {
-    return refuse(notes, 'SetInOtherPlacementGroup', `The availability set ${at.set?.part.name ?? ''} is in the placement group ${lastOf(pinnedBy)}, the VM would be in ${chosen.name}. Name ${pinnedBy}, or another set.`);
+    return refuse(notes, 'SetInOtherPlacementGroup', `The availability set ${at.set?.part.name ?? ''} is in the placement group ${nameOf(pinnedBy)}, the VM would be in ${chosen.name}. Name ${pinnedBy}, or another set.`);
   }
   choose(notes, 'placementGroup', chosen.name, chosen.why);
   return need(notes, chosen);
@@ -51,7 +52,7 @@ export function choosePlacementGroup(
 
 function none(at: { readonly set: SetChoice | undefined }, vm: SourceVm, notes: Notes): null | false {
   const pinnedBy = at.set?.placementGroupId ?? null;
-  if (pinnedBy !== null) return refuse(notes, 'SetInPlacementGroup', `No placement group was asked for, but the availability set ${at.set?.part.name ?? ''} is in ${lastOf(pinnedBy)}. Name that one, or another set.`);
+  if (pinnedBy !== null) return refuse(notes, 'SetInPlacementGroup', `No placement group was asked for, but the availability set ${at.set?.part.name ?? ''} is in ${nameOf(pinnedBy)}. Name that one, or another set.`);
   if (vm.placementGroupId !== null) choose(notes, 'placementGroup', 'none', 'It was asked for.');
   return null;
 }
@@ -61,7 +62,7 @@ function given(ground: Ground, id: string, at: { readonly group: Planned; readon
   const instead = `Name one of: ${listed(possiblePlacementGroups(ground, at.group.id).map((one) => one.id))}.`;
   if (!there) return refuse(notes, 'PlacementGroupUnknown', `The proximity placement group ${id} does not exist, or cannot be seen. ${instead}`);
   if (!isIn(there, ground.target.region)) return refuse(notes, 'PlacementGroupElsewhere', `The proximity placement group ${there.name} is in ${there.region}, not in ${ground.target.region}. ${instead}`);
-  if (!sameId(groupIdIn(there.id), at.group.id)) return refuse(notes, 'PlacementGroupInOtherGroup', `The proximity placement group ${there.name} is in the resource group ${lastOf(groupIdIn(there.id))}, the VM is to be in ${at.group.name}; they must be in the same one, and an availability set too. Name that resource group, or another placement group. ${instead}`);
+  if (!sameId(resourceGroupOf(there.id), at.group.id)) return refuse(notes, 'PlacementGroupInOtherGroup', `The proximity placement group ${there.name} is in the resource group ${nameOf(resourceGroupOf(there.id))}, the VM is to be in ${at.group.name}; they must be in the same one, and an availability set too. Name that resource group, or another placement group. ${instead}`);
   if (!fits(there, at.zone)) return refuse(notes, 'PlacementGroupInOtherZone', `The proximity placement group ${there.name} is in zone ${there.zones.join(', ')}, the VM is to be in zone ${at.zone ?? ''}. ${instead}`);
   return reused(there, 'It was asked for.', at.group);
 }
@@ -73,9 +74,9 @@ function unasked(ground: Ground, vm: SourceVm, at: { readonly group: Planned; re
   if (pinnedTo !== null && !pinnedBy) return refuse(notes, 'PlacementGroupUnknown', `The availability set ${at.set?.part.name ?? ''} is in the placement group ${pinnedTo}, which does not exist, or cannot be seen. ${instead}`);
   const chosen = pinnedBy ?? defaultPlacementGroup(ground, vm.placementGroupId ?? '', at.group, at.zone);
   const there = ground.look.placementGroups.get(key(chosen.id));
-  const wrong = there && (!isIn(there, ground.target.region) || !fits(there, at.zone) || !sameId(groupIdIn(there.id), at.group.id));
+  const wrong = there && (!isIn(there, ground.target.region) || !fits(there, at.zone) || !sameId(resourceGroupOf(there.id), at.group.id));
   if (wrong) {
-    return refuse(notes, 'PlacementGroupElsewhere', `The proximity placement group ${there.name} is in ${there.region}${there.zones.length > 0 ? `, zone ${there.zones.join(', ')}` : ''}, in the resource group ${lastOf(groupIdIn(there.id))}: not where the VM is to be. ${instead}`);
+    return refuse(notes, 'PlacementGroupElsewhere', `The proximity placement group ${there.name} is in ${there.region}${there.zones.length > 0 ? `, zone ${there.zones.join(', ')}` : ''}, in the resource group ${nameOf(resourceGroupOf(there.id))}: not where the VM is to be. ${instead}`);
   }
   return chosen;
 }

@@ -6,7 +6,7 @@ import { collectParts, NOTHING } from './collect.ts';
 import type { Facts } from './facts.ts';
 import { layGround, type Ground } from './ground.ts';
 import { key } from './lookup.ts';
-import { draftFor, isDespite, nameOf, type Draft } from './machine.ts';
+import { draftFor, draftName, isDespite, type Draft } from './machine.ts';
 import { wholeManualChecks } from './manual.ts';
 import { judgeMembers, warningsOf } from './multiVm.ts';
 import { itemIdOf, itemNameOf } from './names.ts';
@@ -79,7 +79,7 @@ function vaultChecks({ vault, target }: Ground, { refusals, warnings }: Notes): 
 /** What is wrong with the whole is wrong with each; its checks are told all the same. */
 function refusedWith(ground: Ground, base: Base, draft: Draft, refusals: readonly Refusal[]): VmPreview {
   const { vm, wish, checks } = draft;
-  return { vmId: vm?.id ?? wish.id, name: nameOf(draft), verdict: 'refused', refusals, warnings: [], checks, itemId: itemIdFor(ground, base, wish.id), settings: null, choices: [], needs: [] };
+  return { vmId: vm?.id ?? wish.id, name: draftName(draft), verdict: 'refused', refusals, warnings: [], checks, itemId: itemIdFor(ground, base, wish.id), settings: null, choices: [], needs: [] };
 }
 
 const itemIdFor = ({ look }: Ground, base: Base, vmId: string): string => itemIdOf(base.from.id, itemNameOf(vmId, look.facts.generations[key(vmId)] ?? 1));
@@ -94,7 +94,7 @@ function previewOf(ground: Ground, base: Base, draft: Draft, mappings: readonly 
   const refusals = [...notes.refusals, ...notReady];
   const enable = isToBeEnabled(ground, draft);
   return {
-    vmId: vm?.id ?? wish.id, name: nameOf(draft), checks, refusals,
+    vmId: vm?.id ?? wish.id, name: draftName(draft), checks, refusals,
     verdict: item && refusals.length === 0 ? 'alreadyEnabled' : enable ? 'enable' : 'refused',
     warnings: notes.warnings,
     itemId: item?.id ?? itemIdFor(ground, base, wish.id),

@@ -1,9 +1,9 @@
 // Whether Site Recovery can replicate a VM as it stands.
+import { nameOf } from '../armId.ts';
 import { disksOf } from './disks.ts';
 import type { SourceDisk, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { isIn, isOf } from './lookup.ts';
-import { lastOf } from './names.ts';
 import { sameId } from '../item.ts';
 import type { Refusal } from './preview.ts';
 import { isLeftOut } from './wishes.ts';
@@ -24,7 +24,7 @@ export function wrongWithDisk(disk: SourceDisk): string | undefined {
 export function wrongWithVm(vm: SourceVm, wish?: VmWish): readonly Refusal[] {
   const wrong: Refusal[] = [];
   const say = (code: string, message: string): void => { wrong.push({ code, message }); };
-  if (vm.scaleSetId !== null) say('InScaleSet', `The VM belongs to the scale set ${lastOf(vm.scaleSetId)}; Lifeboat does not replicate members of scale sets. Leave it out, or move its workload to a VM of its own.`);
+  if (vm.scaleSetId !== null) say('InScaleSet', `The VM belongs to the scale set ${nameOf(vm.scaleSetId)}; Lifeboat does not replicate members of scale sets. Leave it out, or move its workload to a VM of its own.`);
   if (vm.model === 'classic' && vm.nics.length === 0) say('NoClassicNetwork', 'The VM is of the classic model and in no virtual network, which Site Recovery does not replicate. Migrate it to Resource Manager, or bring it into a network.');
   if (vm.power === 'deallocated' || vm.power === 'stopped') {
     say(vm.power === 'deallocated' ? 'Deallocated' : 'Stopped', `The VM is ${vm.power}; replication is enabled only while it runs. Start it, and ask again.`);

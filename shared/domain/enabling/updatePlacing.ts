@@ -1,7 +1,8 @@
 // Resource group, set or zone, and placement group of a VM that replicates already.
+import { nameOf, resourceGroupOf } from '../armId.ts';
 import { sameId } from '../item.ts';
 import { isIn, isOf, key } from './lookup.ts';
-import { groupIdIn, groupIdOf, lastOf } from './names.ts';
+import { groupIdOf } from './names.ts';
 import { listed, refuse } from './notes.ts';
 import type { Case } from './update.ts';
 
@@ -50,10 +51,10 @@ function judgeSet(one: Case, group: string): void {
   if (id === null || present.availability.type !== 'set') return;
   const set = look.sets.get(key(id));
   const aligned = present.disks.every(({ managed }) => managed);
-  const possible = [...look.sets.values()].filter((other) => isIn(other, present.target.region) && sameId(groupIdIn(other.id), group) && other.aligned === aligned);
+  const possible = [...look.sets.values()].filter((other) => isIn(other, present.target.region) && sameId(resourceGroupOf(other.id), group) && other.aligned === aligned);
   const instead = `Name one of: ${listed(possible.map((other) => other.id))}.`;
-  if (!sameId(groupIdIn(id), group)) {
-    refuse(one, 'SetInOtherGroup', `The availability set ${lastOf(id)} is in the resource group ${lastOf(groupIdIn(id))}, the VM would be in ${lastOf(group)}; they must be in the same one. ${instead}`);
+  if (!sameId(resourceGroupOf(id), group)) {
+    refuse(one, 'SetInOtherGroup', `The availability set ${nameOf(id)} is in the resource group ${nameOf(resourceGroupOf(id))}, the VM would be in ${nameOf(group)}; they must be in the same one. ${instead}`);
   }
   if (wish.availabilitySetId === undefined) return;
   if (!set) refuse(one, 'SetUnknown', `The availability set ${id} does not exist, or cannot be seen. ${instead}`);
@@ -75,7 +76,7 @@ function judgeZone(one: Case): void {
 /** Another one, or a first one; never none. */
 function judgePlacementGroup(one: Case, group: string): void {
   const { wish, present, look } = one;
-  const instead = `Name one of: ${listed([...look.placementGroups.values()].filter((other) => isIn(other, present.target.region) && sameId(groupIdIn(other.id), group)).map(({ id }) => id))}.`;
+  const instead = `Name one of: ${listed([...look.placementGroups.values()].filter((other) => isIn(other, present.target.region) && sameId(resourceGroupOf(other.id), group)).map(({ id }) => id))}.`;
   if (wish.placementGroupId === null && present.placementGroupId !== null) {
     refuse(one, 'PlacementGroupStays', `The placement group of ${present.name} can be changed, not removed, while it replicates. ${AGAIN} Or change it: ${instead}`);
     return;
@@ -83,10 +84,10 @@ function judgePlacementGroup(one: Case, group: string): void {
   const id = wish.placementGroupId ?? present.placementGroupId;
   const set = look.sets.get(key(setOf(one) ?? ''));
   if (set && set.placementGroupId !== null && (id === null || !sameId(set.placementGroupId, id))) {
-    refuse(one, 'SetInOtherPlacementGroup', `The availability set ${set.name} is in the placement group ${lastOf(set.placementGroupId)}, the VM would be in ${id === null ? 'none' : lastOf(id)}. Name ${set.placementGroupId}, or another set.`);
+    refuse(one, 'SetInOtherPlacementGroup', `The availability set ${set.name} is in the placement group ${nameOf(set.placementGroupId)}, the VM would be in ${id === null ? 'none' : nameOf(id)}. Name ${set.placementGroupId}, or another set.`);
   }
   if (id === null) return;
-  if (!sameId(groupIdIn(id), group)) refuse(one, 'PlacementGroupInOtherGroup', `The placement group ${lastOf(id)} is in the resource group ${lastOf(groupIdIn(id))}, the VM would be in ${lastOf(group)}; they must be in the same one, and an availability set too. ${instead}`);
+  if (!sameId(resourceGroupOf(id), group)) refuse(one, 'PlacementGroupInOtherGroup', `The placement group ${nameOf(id)} is in the resource group ${nameOf(resourceGroupOf(id))}, the VM would be in ${nameOf(group)}; they must be in the same one, and an availability set too. ${instead}`);
   judgeNewPlacementGroup(one, id, instead);
 }
 

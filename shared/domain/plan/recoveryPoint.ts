@@ -1,5 +1,5 @@
 // Which point in time VMs come up at by a plan's rule, and why that one.
-import { choosePoint, type RecoveryPoint } from '../recoveryPoint.ts';
+import { choosePoint, isOfKind, type RecoveryPoint } from '../recoveryPoint.ts';
 import type { PointChoice, PointRule } from './plan.ts';
 
 /** A VM alone, or the members of a multi-VM group: a choice is theirs together, or nobody's. */
@@ -50,7 +50,7 @@ function ownPoints({ kind }: PointChoice, { members }: PointTarget): Points | st
 /** The newest moment of which every member has its point. */
 function sharedPoints({ members, isMultiVm }: PointTarget): Points | string {
   if (!isMultiVm) return 'latestMultiVmConsistent was passed over: only VMs of a multi-VM group have such points.';
-  const byTime = members.map(({ points }) => new Map(points.filter(({ shared }) => shared).map((point) => [Date.parse(point.time), point])));
+  const byTime = members.map(({ points }) => new Map(points.filter(isOfKind('latestMultiVmConsistent')).map((point) => [Date.parse(point.time), point])));
   const [first, ...others] = byTime;
   const common = [...(first?.keys() ?? [])].filter((time) => others.every((one) => one.has(time)));
   if (common.length === 0) return 'latestMultiVmConsistent was passed over: there is no moment of which all members have a point.';

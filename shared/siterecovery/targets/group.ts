@@ -1,4 +1,5 @@
 // A multi-VM consistency group: its members fail over, are tested and reprotected together, by one write through a native plan.
+import { vaultOf } from '../../domain/armId.ts';
 import { judgeItem } from '../../domain/attempt.ts';
 import type { Item } from '../../domain/item.ts';
 import type { RecoveryPointKind } from '../../domain/recoveryPoint.ts';
@@ -10,7 +11,6 @@ import { siteRecoveryOf } from '../adapter.ts';
 import { membersMissing, membersRefused, pointOfGroup, testOfOthers } from '../faults.ts';
 import { isItemOf, rememberItem } from '../items.ts';
 import type { GroupRequest } from '../nativePlans.ts';
-import { vaultOf } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
 

@@ -1,11 +1,12 @@
 // A VM that is to be replicated: its item has a name that follows from the VM alone, so whoever enables it finds what is there.
+import { vaultOf } from '../../domain/armId.ts';
 import { ENABLING_FAILED, type Item } from '../../domain/item.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { StepDocument } from '../../store/documents.ts';
 import { siteRecoveryOf } from '../adapter.ts';
 import { enabledNoMore, enableStopped, nothingToUpdate } from '../faults.ts';
 import { rememberNewItem } from '../items.ts';
-import { vaultOf, type SiteRecovery } from '../port.ts';
+import type { SiteRecovery } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
 

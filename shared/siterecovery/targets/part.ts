@@ -1,4 +1,5 @@
 // A part of the ground. A PUT of the same name makes the same thing: what is there and fits is taken, whoever made it.
+import { vaultOf } from '../../domain/armId.ts';
 import type { PartSpec } from '../../domain/enabling/preview.ts';
 import type { WriteAnswer } from '../../domain/attempt.ts';
 import type { Part } from '../../domain/enabling/preview.ts';
@@ -7,7 +8,7 @@ import type { Stored } from '../../store/cosmos.ts';
 import type { StepDocument } from '../../store/documents.ts';
 import { siteRecoveryOf } from '../adapter.ts';
 import { partDiffers, partFailed } from '../faults.ts';
-import { vaultOf, type GroundSpec, type PartSeen } from '../port.ts';
+import { type GroundSpec, type PartSeen } from '../port.ts';
 import type { Sight, Target } from './target.ts';
 
 const OF_SITE_RECOVERY: ReadonlySet<PartSpec['kind']> = new Set(['fabric', 'container', 'policy', 'containerMapping', 'networkMapping', 'recoveryPlan'] satisfies GroundSpec['kind'][]);

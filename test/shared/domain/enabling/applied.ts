@@ -1,6 +1,6 @@
 // The facts as they are once everything that a preview says was made and enabled.
+import { groupNameOf, nameOf, subscriptionOf } from '../../../../shared/domain/armId.ts';
 import type { Facts, VaultFacts } from '../../../../shared/domain/enabling/facts.ts';
-import { groupNameIn, lastOf, subscriptionIn } from '../../../../shared/domain/enabling/names.ts';
 import type { Part, Preview } from '../../../../shared/domain/enabling/preview.ts';
 import { vaultWith } from './estate.ts';
 
@@ -8,14 +8,14 @@ const after = (id: string, segment: string): string => id.split('/')[id.split('/
 const before = (id: string, segment: string): string => id.slice(0, id.indexOf(`/${segment}/`));
 
 function madeInAzure(facts: Facts, { id, name, spec }: Part): Facts {
-  const subscription = subscriptionIn(id);
+  const subscription = subscriptionOf(id);
   switch (spec.kind) {
     case 'resourceGroup': return { ...facts, resourceGroups: [...facts.resourceGroups, { id, name, subscription, region: spec.region }] };
     case 'network': return { ...facts, networks: [...facts.networks, { id, name, subscription, region: spec.region, addressPrefixes: spec.addressPrefixes, subnets: spec.subnets.map((one) => ({ ...one, securityGroupId: null })) }] };
     case 'storageAccount': return { ...facts, storageAccounts: [...facts.storageAccounts, { id, name, subscription, region: spec.region, sku: spec.sku, kind: spec.accountKind, madeAsCache: spec.use === 'cache' }] };
     case 'placementGroup': return { ...facts, placementGroups: [...facts.placementGroups, { id, name, region: spec.region, zones: spec.zone === null ? [] : [spec.zone] }] };
     case 'availabilitySet': return { ...facts, availabilitySets: [...facts.availabilitySets, { id, name, region: spec.region, faultDomains: spec.faultDomains, updateDomains: spec.updateDomains, aligned: spec.aligned, placementGroupId: spec.placementGroupId }] };
-    case 'vault': return { ...facts, vault: vaultWith({ id, name, subscription, resourceGroup: groupNameIn(id), region: spec.region }) };
+    case 'vault': return { ...facts, vault: vaultWith({ id, name, subscription, resourceGroup: groupNameOf(id), region: spec.region }) };
     case 'fabric': case 'container': case 'policy': case 'containerMapping': case 'networkMapping': case 'recoveryPlan': return facts;
   }
 }
@@ -37,7 +37,7 @@ export function applied(facts: Facts, preview: Preview): Facts {
   if (!made.vault) return made;
   const vault = parts.reduce(madeInVault, made.vault);
   const items = preview.vms.filter(({ verdict }) => verdict === 'enable').map(({ itemId, name, vmId, settings }) => ({
-    id: itemId, name: lastOf(itemId), friendlyName: name, sourceVmId: vmId.toLowerCase(), protectionState: 'Protected',
+    id: itemId, name: nameOf(itemId), friendlyName: name, sourceVmId: vmId.toLowerCase(), protectionState: 'Protected',
     multiVmGroupName: settings?.multiVmGroup?.name ?? null, multiVmGroupId: settings?.multiVmGroup ? 'a-group' : null,
   }));
   return { ...made, vault: { ...vault, items: [...vault.items, ...items] } };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { resourceGroupOf } from '../../../../shared/domain/armId.ts';
 import type { Facts } from '../../../../shared/domain/enabling/facts.ts';
-import { groupIdIn } from '../../../../shared/domain/enabling/names.ts';
 import { stageOf, type Preview } from '../../../../shared/domain/enabling/preview.ts';
 import { previewEnabling } from '../../../../shared/domain/enabling/previewEnabling.ts';
 import { applied } from './applied.ts';
@@ -83,7 +83,7 @@ test('[A2A-11] [A2A-12] [PPG-2] [PPG-3] whatever is accepted keeps the rules of 
       const vm = facts.vms.find(({ id }) => id === vmId);
       const { availability, placementGroupId, resourceGroupId } = settings;
       if (availability.type === 'set') {
-        expect(groupIdIn(availability.setId).toLowerCase()).toBe(resourceGroupId.toLowerCase());
+        expect(resourceGroupOf(availability.setId).toLowerCase()).toBe(resourceGroupId.toLowerCase());
         const set = partWith(preview, availability.setId)?.spec;
         expect(set?.kind).toBe('availabilitySet');
         if (set?.kind === 'availabilitySet' && set.placementGroupId !== null) expect(placementGroupId?.toLowerCase()).toBe(set.placementGroupId.toLowerCase());
@@ -92,7 +92,7 @@ test('[A2A-11] [A2A-12] [PPG-2] [PPG-3] whatever is accepted keeps the rules of 
       if (availability.type === 'zone' && preview.source.region === preview.target.region) expect(availability.zone).not.toBe(vm?.zone);
       if (vm?.availabilitySetId === null && vm.zone === null) expect(availability.type).toBe('single');
       if (placementGroupId === null) continue;
-      expect(groupIdIn(placementGroupId).toLowerCase()).toBe(resourceGroupId.toLowerCase());
+      expect(resourceGroupOf(placementGroupId).toLowerCase()).toBe(resourceGroupId.toLowerCase());
       expect(vm?.disks.every(({ managed }) => managed)).toBe(true);
       const near = partWith(preview, placementGroupId)?.spec;
       if (near?.kind === 'placementGroup' && near.zone !== null) expect(availability).toEqual({ type: 'zone', zone: near.zone });

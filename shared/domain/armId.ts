@@ -1,0 +1,39 @@
+// What stands in an ARM id, and how Azure spells it. Ids come in any casing; they are compared without it (`sameId`).
+
+/** What follows a collection: the name of a fabric after `replicationFabrics`. */
+export const segmentOf = (id: string, collection: string): string => new RegExp(`/${collection}/([^/?]+)`, 'i').exec(id)?.[1] ?? '';
+
+export const subscriptionOf = (id: string): string => segmentOf(id, 'subscriptions').toLowerCase();
+export const groupNameOf = (id: string): string => segmentOf(id, 'resourceGroups');
+export const nameOf = (id: string): string => id.split('?')[0]?.split('/').at(-1) ?? '';
+
+/** What stands before a collection. */
+export const above = (id: string, collection: string): string => id.replace(new RegExp(`/${collection}/.*$`, 'i'), '');
+/** Up to the one in this collection: the fabric or the vault that a thing lies in. Empty when it lies in none. */
+export const upTo = (id: string, collection: string): string => new RegExp(`^.*?/${collection}/[^/]+`, 'i').exec(id)?.[0] ?? '';
+
+/** The id of the resource group that it lies in. */
+export const resourceGroupOf = (id: string): string => upTo(id, 'resourceGroups');
+/** The id of the vault that a thing of Site Recovery lies in. */
+export const vaultOf = (id: string): string => upTo(id, 'vaults') || id;
+/** The id of the network that a subnet is in. */
+export const networkOf = (subnetId: string): string => above(subnetId, 'subnets');
+
+/** What of it the SDKs want as separate arguments. */
+export interface VaultAddress {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly vault: string;
+}
+export const vaultAddressOf = (id: string): VaultAddress => ({ subscription: subscriptionOf(id), resourceGroup: groupNameOf(id), vault: segmentOf(id, 'vaults') });
+
+export interface ItemAddress {
+  readonly fabric: string;
+  readonly container: string;
+  readonly name: string;
+}
+export const addressOf = (id: string): ItemAddress =>
+  ({ fabric: segmentOf(id, 'replicationFabrics'), container: segmentOf(id, 'replicationProtectionContainers'), name: segmentOf(id, 'replicationProtectedItems') });
+
+/** Regions are named `East Asia` here and `eastasia` there. */
+export const regionName = (name: string | null | undefined): string => (name ?? '').toLowerCase().replaceAll(' ', '');
