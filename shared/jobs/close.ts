@@ -1,9 +1,11 @@
 // Between phases and at the end: who goes on, what came of it all, and the VMs given back.
 import { clock } from '../clock.ts';
-import { outcomeOf } from '../domain/outcome.ts';
+import { outcomeOf, type Outcome } from '../domain/outcome.ts';
 import { isFinalJob, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents.ts';
+import { measuresOf } from '../plans/measure.ts';
+import { outcomeOfRun } from '../plans/outcome.ts';
 import { readControl } from '../store/control.ts';
 import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, saveJob, saveStep, stepsOf, vaultsMade } from '../store/jobs.ts';
 import { freeLocks } from '../store/registry.ts';
@@ -62,11 +64,17 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
   const steps = await stepsOf(jobId);
   const open = steps.filter(isOpen);
   if (open.length > 0) throw new Error(`Job ${jobId} cannot be closed: ${open.length} of its steps are open.`);
-  const cancelled = steps.some((step) => step.error?.code === 'JobCancelled');
-  const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && job.command.operation !== 'prepareVault' })));
+  const outcome = job.plan && job.laidOut ? await outcomeOfRun(job, steps) : outcomeOnVms(job, steps);
   for (const vaultId of new Set(steps.map((step) => step.vaultId))) await freeLocks(vaultId, jobId, epoch);
-  const state = cancelled ? 'cancelled' : outcome.state;
+  const { state } = outcome;
   const log = logLine(jobId, Place.last, `closed:${epoch}`, `Ended: ${state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
-  const saved = await saveJob(job, { state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, endedAt: now.toISOString() }, [log], now);
+  const saved = await saveJob(job, { state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, needs: [], measures: await measuresOf(job, steps), endedAt: now.toISOString() }, [log], now);
   return saved ? state : end({ jobId, epoch });
+}
+
+type Ended = Omit<Outcome, 'state'> & { readonly state: Outcome['state'] | 'cancelled' };
+
+function outcomeOnVms({ command }: JobDocument, steps: readonly StepDocument[]): Ended {
+  const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && command.operation !== 'prepareVault' })));
+  return steps.some((step) => step.error?.code === 'JobCancelled') ? { ...outcome, state: 'cancelled' } : outcome;
 }
