@@ -28,6 +28,14 @@ export function* startWaves(context: OrchestrationContext, input: PhaseInput, wa
   return started;
 }
 
+/** Those of which it is known that nothing will be written draw from no budget. */
+export function* startUnwritten(context: OrchestrationContext, input: PhaseInput, targetIds: ReadonlySet<string>): Told<void> {
+  for (const vault of input.vaults) {
+    const mine = vault.targetIds.filter((id) => targetIds.has(id));
+    if (mine.length > 0) yield* startWave(context, startsOf(input, vault, mine));
+  }
+}
+
 const startsOf = ({ jobId, epoch, phase }: PhaseInput, { vaultId }: VaultGroup, targetIds: readonly string[]): StartInput[] =>
   targetIds.map((targetId) => ({ jobId, epoch, phase, vaultId, targetId }));
 

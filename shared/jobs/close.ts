@@ -12,15 +12,27 @@ import { freeLocks } from '../store/registry.ts';
 import { addVault } from '../store/sources.ts';
 import { reindex } from './summaries.ts';
 
+export interface Opened {
+  readonly superseded: boolean;
+  readonly open: readonly string[];
+  /** Of the open ones, those for which nothing will be written. */
+  readonly unwritten: readonly string[];
+}
+
+/** When it was decided, the VM replicated already: it is only looked at. */
+const isFound = ({ work, phase }: StepDocument): boolean => phase === 'enableReplication' && work.kind === 'newVm' && work.preview.verdict === 'alreadyEnabled';
+
 /** A target takes no part in this phase when it was refused, or when an earlier phase did not bring it, or what it needs, there. */
-export async function openPhase(input: { readonly jobId: string; readonly epoch: number; readonly phase: Phase }): Promise<{ readonly superseded: boolean; readonly open: readonly string[] }> {
+export async function openPhase(input: { readonly jobId: string; readonly epoch: number; readonly phase: Phase }): Promise<Opened> {
   const now = await clock().now();
   const mine = await openStepsInPhase(input.jobId, input.phase);
-  if (mine.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: [] };
+  if (mine.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: [], unwritten: [] };
   await learnVaults(input.jobId, now);
-  const cancelled = (await readControl(input.jobId))?.wish === 'cancelled';
+  const wish = (await readControl(input.jobId))?.wish ?? 'running';
+  const cancelled = wish === 'cancelled';
   const bad = mine[0] ? await badStepsBefore(input.jobId, mine[0].order) : [];
   const open: string[] = [];
+  const unwritten: string[] = [];
   for (const step of mine) {
     if (cancelled && step.state === 'waiting') {
       await saveStep(step, cancelledStep(now), now);
@@ -29,8 +41,9 @@ export async function openPhase(input: { readonly jobId: string; readonly epoch:
     const left = whyLeftOut(step, bad.find((other) => other.targetId === step.targetId || step.needs.includes(other.targetId)));
     if (left) await saveStep(step, { step: { ...left, endedAt: now.toISOString() }, log: left.error.message }, now);
     else open.push(step.targetId);
+    if (!left && wish === 'running' && isFound(step)) unwritten.push(step.targetId);
   }
-  return { superseded: false, open };
+  return { superseded: false, open, unwritten };
 }
 
 /** A vault that this job has made is one that Lifeboat knows, and reads, from then on. */
