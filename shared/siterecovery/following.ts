@@ -6,9 +6,10 @@ import { ArmJobState, type ArmJob } from '../domain/item.ts';
 import { usually } from '../domain/story.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { heldFor, readControl } from '../store/control.ts';
+import { readControl } from '../store/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
 import { advance, attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob, saveStep } from '../store/jobs.ts';
+import { expectedIn } from '../plans/durations.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { jobFailed, partFailed, partMissing } from './faults.ts';
 import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type FollowInput, type Look, type Next } from './look.ts';
@@ -40,15 +41,15 @@ const AT_ONCE = 8;
 const MAKING = 900;
 
 export async function follow(input: FollowInput): Promise<Followed> {
-  const [job, steps, wish] = await Promise.all([readJob(input.jobId), openStepsInPhase(input.jobId, input.phase, input.vaultId), readControl(input.jobId)]);
+  const [job, steps, wish] = await Promise.all([readJob(input.jobId), openStepsInPhase(input.jobId, input.phase, input.vaultId), wishFor(input.jobId)]);
+  const held = wish ?? 'running';
   if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
   if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0 };
-  const attempts = await attemptsOf(input, steps);
-  const look: Look = { input, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), details: { left: MOST_DETAILS }, ...asked(job.command) };
+  const [attempts, learned] = await Promise.all([attemptsOf(input, steps), expectedIn(input)]);
+  const look: Look = { input, learned, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), details: { left: MOST_DETAILS }, ...asked(job.command) };
   const startable: string[] = [];
   const waits: number[] = [];
   await sideBySide(steps, async (step) => {
-    const held = heldFor(step, wish);
     const next = held === 'running' || step.state !== 'waiting' ? await followSafely(look, step, attempts.get(`${step.id}:${step.attempt}`)) : await heldUp(step, held, look.now);
     if (next === 'start' && held !== 'running') waits.push(await backToWaiting(step, look.now));
     else if (next === 'start') startable.push(step.targetId);
@@ -72,6 +73,7 @@ async function sideBySide(steps: readonly Stored<StepDocument>[], work: (step: S
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
+const wishFor = async (jobId: string): Promise<ControlDocument['wish'] | undefined> => (await readControl(jobId))?.wish;
 
 /** An intention that was never sent, while nothing may be: the step has not begun. */
 async function backToWaiting(step: Stored<StepDocument>, now: Date): Promise<number> {
@@ -149,7 +151,7 @@ async function endedJob(look: Look, armJobId: string, since: string | null): Pro
 async function followJob(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
   const job = await endedJob(look, attempt.armJobId ?? '', attempt.sentAt);
   if (job === 'notNow') return SOON;
-  if (!job) return tellIfLate(look, step, secondsSince(attempt.sentAt, look.now), usually(step.phase).job);
+  if (!job) return tellIfLate(look, step, secondsSince(attempt.sentAt, look.now), usually(step.phase).job, look.learned.job);
   const times = { armStartedAt: job.startTime, armEndedAt: job.endTime };
   switch (judgeJobEnd(job)) {
     case 'succeeded': {
@@ -199,7 +201,7 @@ async function followPart(look: Look, step: Stored<StepDocument>, attempt: Attem
 async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const job = await endedJob(look, step.armJobId ?? '', step.startedAt);
   if (job === 'notNow') return SOON;
-  if (!job) return tellIfLate(look, step, secondsSince(step.startedAt, look.now), usually(step.phase).job);
+  if (!job) return tellIfLate(look, step, secondsSince(step.startedAt, look.now), usually(step.phase).job, look.learned.job);
   if (job.state === ArmJobState.succeeded) {
     return saved(look, step, { step: { state: 'settling', armIdAfter: job.newItemId ?? step.armIdAfter }, log: `The followed job ${job.id} has succeeded.` }, SOON);
   }

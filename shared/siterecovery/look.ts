@@ -1,5 +1,5 @@
 // What a look at a vault carries from step to step, and what it may leave behind.
-import { secondsToNextLook } from '../domain/polling.ts';
+import { aroundUsual, secondsToNextLook, type Expected } from '../domain/polling.ts';
 import type { Phase } from '../domain/words.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { StepDocument } from '../store/documents.ts';
@@ -26,6 +26,8 @@ export interface Look {
   readonly limit: number | null;
   /** How many jobs may still be asked for in this look. */
   readonly details: { left: number };
+  /** What was learned of this phase in this vault; undefined: nothing yet. */
+  readonly learned: { readonly job: Expected | undefined; readonly settling: Expected | undefined };
 }
 
 export const SOON = 10;
@@ -35,10 +37,11 @@ export const LIST_LAG = 120;
 export const secondsSince = (time: string | null, now: Date): number => (time === null ? 0 : (now.getTime() - Date.parse(time)) / 1000);
 
 /** A job that takes more than twice its usual time is not given up, but it is told. */
-export async function tellIfLate(look: Look, step: Stored<StepDocument>, elapsed: number, usual: number): Promise<Next> {
-  const next = secondsToNextLook(elapsed, usual);
+export async function tellIfLate(look: Look, step: Stored<StepDocument>, elapsed: number, usual: number, learned?: Expected): Promise<Next> {
+  const expected = learned ?? aroundUsual(usual);
+  const next = secondsToNextLook(elapsed, expected);
   const waitsFor = `Site Recovery, for more than twice the usual time of ${step.phase}. Look at the VM in the portal; this step goes on when it ends there`;
-  if (elapsed < 2 * usual || step.waitsFor === waitsFor) return next;
+  if (elapsed < 2 * Math.max(usual, expected.late) || step.waitsFor === waitsFor) return next;
   return saved(look, step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, next);
 }
 

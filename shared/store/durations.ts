@@ -1,6 +1,7 @@
 // How long things took, kept by key. Keys are spread over documents of one partition, so that each stays small and two jobs seldom write the same one.
 import { createHash } from 'node:crypto';
-import { newestOf, type Sample } from '../domain/plan/durations.ts';
+import { isOfAll, newestOf, type Sample } from '../domain/plan/durations.ts';
+import { someAtATime } from '../azure/clients.ts';
 import { transient } from '../errors.ts';
 import { batch, create, query, read } from './cosmos.ts';
 import { SCHEMA, type DurationsDocument } from './documents.ts';
@@ -11,8 +12,7 @@ const MOST_TRIES = 10;
 /** What all VMs of a vault have in common is read at each look: it stands by itself. */
 const COMMON = 'durations:common';
 
-const documentOf = (key: string): string => (isCommon(key) ? COMMON : `durations:${(createHash('sha256').update(key).digest()[0] ?? 0) % DOCUMENTS}`);
-const isCommon = (key: string): boolean => key.startsWith('phase:') || key.startsWith('job:') || key.startsWith('settling:');
+const documentOf = (key: string): string => (isOfAll(key) ? COMMON : `durations:${(createHash('sha256').update(key).digest()[0] ?? 0) % DOCUMENTS}`);
 
 export const learnedOfVault = (vaultId: string): string => `learned:${vaultId}`;
 
@@ -34,7 +34,7 @@ export async function readSamples(partition: string, keys: readonly string[]): P
 
 /** Of what is there and what is new, the newest of each key stay: the same samples once more change nothing. */
 export async function addSamples(partition: string, samples: readonly Sample[]): Promise<void> {
-  for (const [id, some] of Map.groupBy(samples, ({ key }) => documentOf(key))) await addTo(partition, id, some);
+  await someAtATime([...Map.groupBy(samples, ({ key }) => documentOf(key))], ([id, some]) => addTo(partition, id, some));
 }
 
 async function addTo(partition: string, id: string, more: readonly Sample[]): Promise<void> {

@@ -22,7 +22,13 @@ export const NEWEST = 20;
 /** With fewer, what is wider (the phase on any VM) or usual says more. */
 const ENOUGH = 3;
 
+/** From the begin of a step until its effect was seen, of any VM of a vault. */
 export const keyOfPhase = (phase: PhaseOperation): string => `phase:${phase}`;
+/** Site Recovery's job alone, and from its end until its effect was seen. */
+export const keyOfJob = (phase: PhaseOperation): string => `job:${phase}`;
+export const keyOfSettling = (phase: PhaseOperation): string => `settling:${phase}`;
+/** Whether a key is of all VMs of a vault. */
+export const isOfAll = (key: string): boolean => /^(phase|job|settling):/.test(key);
 export const keyOfVm = (phase: PhaseOperation, vm: string): string => `vm:${vm}:${phase}`;
 /** An action is known again by its kind and its name: its place may change from version to version. */
 export const keyOfAction = (kind: string, name: string): string => `action:${kind}:${name}`;
@@ -41,6 +47,20 @@ export function learn(samples: readonly Sample[]): Learned {
     return [key, { count: sorted.length, median: quantile(sorted, 0.5), p90: quantile(sorted, 0.9) }];
   }));
 }
+
+/** The fewest and the most seconds among the newest; undefined while too few are known. */
+export function rangeOf(samples: readonly Sample[], key: string): { readonly least: number; readonly most: number } | undefined {
+  const newest = (newestOf(samples).get(key) ?? []).map(({ seconds }) => seconds);
+  return newest.length < ENOUGH ? undefined : { least: Math.min(...newest), most: Math.max(...newest) };
+}
+
+/** A few of many that stand for all: one job of thousands of VMs must not push out what others have shown. */
+export function representatives(samples: readonly Sample[]): readonly Sample[] {
+  const sorted = [...samples].sort((a, b) => a.seconds - b.seconds || (a.at < b.at ? -1 : 1));
+  const places = REPRESENTED.map((share) => Math.min(sorted.length - 1, Math.floor(sorted.length * share)));
+  return sorted.length === 0 ? [] : [...new Set(places)].flatMap((place) => sorted[place] ?? []);
+}
+const REPRESENTED = [0, 0.25, 0.5, 0.75, 1];
 
 /** The smallest value that at least this share of them does not exceed: always one that was really seen. */
 export const quantile = (sorted: readonly number[], share: number): number => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;

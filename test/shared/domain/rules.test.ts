@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { reserve } from '../../../shared/domain/budget.ts';
 import { LIFECYCLE, allowedOperations, momentOf } from '../../../shared/domain/lifecycle.ts';
 import { outcomeOf, type StepEnd } from '../../../shared/domain/outcome.ts';
-import { secondsToNextLook } from '../../../shared/domain/polling.ts';
+import { aroundLearned, aroundUsual, secondsToNextLook } from '../../../shared/domain/polling.ts';
 import { MAY_FOLLOW, StepState, isFinalStep } from '../../../shared/domain/words.ts';
 
 test('however it is asked, the budget never grants more than it holds', () => {
@@ -50,13 +50,25 @@ test('a job is completed only when every VM is where it was to be, and its excep
   }));
 });
 
-test('looks are rare in the middle, close at the usual end, and never stop', () => {
-  expect(secondsToNextLook(0, 1200)).toBeGreaterThan(300);
-  expect(secondsToNextLook(1195, 1200)).toBe(10);
-  fc.assert(fc.property(fc.integer({ min: 0, max: 1e7 }), fc.integer({ min: 1, max: 1e5 }), (elapsed, usual) => {
-    const next = secondsToNextLook(elapsed, usual);
-    expect(next).toBeGreaterThanOrEqual(10);
-    expect(next).toBeLessThanOrEqual(600);
+test('[JOB-2] looks are rare in the middle, close while an end is likely, and never stop', () => {
+  const learned = aroundLearned({ least: 1000, most: 1400 });
+  expect(secondsToNextLook(0, aroundUsual(1200))).toBeGreaterThan(300);
+  for (const [elapsed, expected] of [[1195, aroundUsual(1200)], [900, learned], [1200, learned], [1540, learned]] as const) expect(secondsToNextLook(elapsed, expected)).toBe(10);
+  expect(secondsToNextLook(3600, aroundLearned({ least: 3600, most: 3 * 86_400 }))).toBe(600);
+  fc.assert(fc.property(fc.integer({ min: 0, max: 1e7 }), fc.integer({ min: 1, max: 1e5 }), fc.integer({ min: 0, max: 1e5 }), (elapsed, least, more) => {
+    for (const expected of [aroundUsual(least), aroundLearned({ least, most: least + more })]) {
+      const next = secondsToNextLook(elapsed, expected);
+      expect(next).toBeGreaterThanOrEqual(10);
+      expect(next).toBeLessThanOrEqual(600);
+    }
+  }));
+  // Whatever the past has shown, ends like those of the past are seen within ten seconds.
+  fc.assert(fc.property(fc.integer({ min: 20, max: 600 }), fc.integer({ min: 0, max: 450 }), fc.nat(), (least, more, at) => {
+    const end = least + (at % (more + 1));
+    let [last, now] = [0, 0];
+    while (now < end) [last, now] = [now, now + secondsToNextLook(now, aroundLearned({ least, most: least + more }))];
+    expect(now - end).toBeLessThanOrEqual(10);
+    expect(last).toBeLessThan(end);
   }));
 });
 

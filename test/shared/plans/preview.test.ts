@@ -1,9 +1,12 @@
 // What the store knows of a run that has not begun: who is in the way, how long it takes by what was learned.
-import { keyOfAction, keyOfPhase, keyOfVm } from '../../../shared/domain/plan/durations.ts';
+import { keyOfAction, keyOfPhase, keyOfVm, representatives } from '../../../shared/domain/plan/durations.ts';
+import { expectedIn, learnFrom } from '../../../shared/plans/durations.ts';
 import { previewOfRun, runFactsOf } from '../../../shared/plans/preview.ts';
-import { SCHEMA, type ReplicatedVmDocument } from '../../../shared/store/documents.ts';
+import { SCHEMA, type ReplicatedVmDocument, type StepDocument } from '../../../shared/store/documents.ts';
 import { addSamples, learnedOfVault, readCommonSamples, readSamples } from '../../../shared/store/durations.ts';
+import { createJob, createSteps, readJob, saveJob } from '../../../shared/store/jobs.ts';
 import { addVm, takeLock } from '../../../shared/store/registry.ts';
+import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 import { groupOf, planOf, vmId, wait } from '../domain/plan/arbitrary.ts';
 
@@ -79,4 +82,40 @@ test('[PLAN-2] what was learned is bounded, and a sample told twice counts once'
   await Promise.all([1, 2, 3, 4].map((at) => addSamples('learned:some', [{ key, seconds: at, at: day(at) }])));
   expect((await readSamples('learned:some', [key])).map(({ seconds }) => seconds)).toEqual([4, 3, 2, 1]);
   expect(await readSamples('learned:other', [key])).toEqual([]);
+});
+
+test('[JOB-2] what a job has shown is learned once it has ended, however often it is closed; what was not ours, or not at the first try, shows nothing', async () => {
+  const at = (seconds: number): string => new Date(Date.UTC(2026, 5, 1) + seconds * 1000).toISOString();
+  const took = (name: string, seconds: number, more: Partial<StepDocument> = {}): StepDocument => ({
+    ...stepOf('job-learned', name), vaultId: 'vault-3', state: 'succeeded', attempt: 1, startedAt: at(0), armStartedAt: at(10), armEndedAt: at(seconds - 5), endedAt: at(seconds), ...more,
+  });
+  const ask = { kind: 'manual' as const, name: 'call', instructions: 'Call.', alsoIn: [], critical: true };
+  await createJob({ ...jobOf('job-learned', at(0)), plan: { id: 'learning', version: 1, name: 'Learning' } });
+  await createSteps('job-learned', [
+    took('vm-1', 100), took('vm-2', 200), took('vm-3', 300, { state: 'takenOver', foreign: true }), took('vm-4', 400, { tries: 1 }), took('vm-5', 500, { state: 'failed' }),
+    took('vm-6', 600, { work: { kind: 'group', planId: 'p', vms: [{ id: 'vm-7', name: 'a' }, { id: 'vm-8', name: 'b' }], points: null } }),
+    took('call', 50, { id: 'step:action:call', phase: 'action', work: { kind: 'action', action: ask, group: null, vm: null } }),
+  ]);
+  await learnFrom('job-learned');
+  expect(await readCommonSamples(learnedOfVault('vault-3'))).toEqual([]);
+  const running = await readJob('job-learned');
+  if (running) await saveJob(running, { state: 'running' }, [], new Date());
+  const ended = await readJob('job-learned');
+  if (ended) await saveJob(ended, { state: 'completed' }, [], new Date());
+  for (let times = 0; times < 2; times++) {
+    await learnFrom('job-learned');
+    const common = await readCommonSamples(learnedOfVault('vault-3'));
+    expect(common.filter(({ key }) => key === keyOfPhase('failover')).map(({ seconds }) => seconds).sort()).toEqual([100, 200, 600]);
+    expect(common.filter(({ key }) => key === 'job:failover').map(({ seconds }) => seconds).sort()).toEqual([185, 585, 85]);
+    expect((await readSamples(learnedOfVault('vault-3'), ['vm-1', 'vm-3', 'vm-4', 'vm-7', 'vm-8'].map((id) => keyOfVm('failover', id)))).map(({ seconds }) => seconds).sort()).toEqual([100, 600, 600]);
+    expect(await readSamples('learning', [keyOfAction('manual', 'call')])).toMatchObject([{ seconds: 50 }]);
+  }
+  expect(await expectedIn({ jobId: 'job-next', phase: 'failover', vaultId: 'vault-3' })).toMatchObject({ job: { early: expect.closeTo(76.5) as number, late: expect.closeTo(643.5) as number } });
+  expect(await expectedIn({ jobId: 'job-next', phase: 'commit', vaultId: 'vault-3' })).toEqual({ job: undefined, settling: undefined });
+});
+
+test('[JOB-2] of a job of thousands of VMs a few stand for all, the fastest and the slowest among them', () => {
+  const many = Array.from({ length: 5000 }, (_, at) => ({ key: 'k', seconds: at, at: day(0) }));
+  expect(representatives(many).map(({ seconds }) => seconds)).toEqual([0, 1250, 2500, 3750, 4999]);
+  expect([representatives([]), representatives(many.slice(0, 2)).length]).toEqual([[], 2]);
 });
