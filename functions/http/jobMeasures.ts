@@ -1,19 +1,17 @@
 // GET /api/v1/jobs/{id}/measures: what a job took and lost, as a whole, per group and per VM; of one that runs, so far.
-import { z } from 'zod';
 import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';
 import { measuresView, measureOfVmView } from '../../shared/http/measureViews.ts';
+import { PageQuery } from '../../shared/http/queries.ts';
 import { vmMeasuresOf } from '../../shared/plans/measure.ts';
 import { readJob, stepsOf } from '../../shared/store/jobs.ts';
 import { pageIn } from '../../shared/store/tokens.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';
 
-const Query = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(200), continuation: z.string().min(1).max(20_000).optional() });
-
 door('readMeasures', 'GET /api/v1/jobs/{id}/measures', async (request) => {
   const id = request.params['id'] ?? '';
-  const { limit, continuation } = queryOf(request, Query);
+  const { limit, continuation } = queryOf(request, PageQuery);
   const job = await readJob(id);
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${id}.`);
   const steps = await stepsOf(id);

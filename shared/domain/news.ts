@@ -6,7 +6,6 @@ export const News = {
   jobRunning: 'lifeboat.job.running',
   jobTakenOver: 'lifeboat.job.takenOver',
   jobRetried: 'lifeboat.job.retried',
-  jobNeedsPerson: 'lifeboat.job.needsPerson',
   stepStarted: 'lifeboat.step.started',
   stepEnded: 'lifeboat.step.ended',
   jobEnded: 'lifeboat.job.ended',

@@ -60,6 +60,7 @@ export const JobsQuery = z.strictObject({
   ...pageOf(100),
 });
 export const StepsQuery = z.strictObject({ state: anyOf(StepState).optional(), phase: Asked.optional(), ...pageOf(200) });
+export const PageQuery = z.strictObject(pageOf(200));
 export const LogQuery = z.strictObject({ order: z.enum(['newest', 'oldest'], 'must be newest or oldest').default('newest'), ...pageOf(200) });
 export const DecisionsQuery = z.strictObject(pageOf(50));
 export const EventsQuery = z.strictObject({ after: z.coerce.number().int().min(0).max(1e9).optional() });

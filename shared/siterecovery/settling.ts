@@ -9,7 +9,7 @@ import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
 import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type Look, type Next } from './look.ts';
 import { warningsSeen } from './placed.ts';
 import { scenarios } from './scenarios.ts';
-import { membersOf, rememberMembers, ruleOf } from './targets/group.ts';
+import { membersOf, rememberMembers, ruleOf, type Member } from './targets/group.ts';
 import { findPart, partOf } from './targets/part.ts';
 
 export async function settle(look: Look, step: Stored<StepDocument>): Promise<Next> {
@@ -22,7 +22,7 @@ export async function settle(look: Look, step: Stored<StepDocument>): Promise<Ne
   if (remembered === false) return SOON;
   const warnings = await warningsSeen(step, item);
   return saved(look, step, {
-    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item?.armId ?? step.armIdAfter, endedAt: look.now.toISOString(), waitsFor: null, replicationId: remembered, warnings },
+    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item?.armId ?? step.armIdAfter, endedAt: look.now.toISOString(), waitsFor: null, replicationId: remembered, warnings, ...cameUp(step, [{ vmId: step.targetId, name: step.targetName, item }]) },
     log: step.foreign
       ? "Somebody else's operation has taken effect; it is not claimed as ours."
       : `${phase} has taken effect: ${item ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}` : 'the VM is no longer replicated'}.`,
@@ -49,9 +49,18 @@ async function settleGroup(look: Look, step: Stored<StepDocument>): Promise<Next
   const endedAt = look.now.toISOString();
   if (left.length > 0) {
     const error = membersLeft(step, left.map(({ name }) => name));
-    return saved(look, step, { step: { state: 'failed', error, endedAt, waitsFor: null }, log: error.message }, 'ended');
+    return saved(look, step, { step: { state: 'failed', error, endedAt, waitsFor: null, ...cameUp(step, members.filter(({ item }) => rule.settled(item, step.begunIn))) }, log: error.message }, 'ended');
   }
-  return saved(look, step, { step: { state: step.foreign ? 'takenOver' : 'succeeded', endedAt, waitsFor: null }, log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.` }, 'ended');
+  return saved(look, step, { step: { state: step.foreign ? 'takenOver' : 'succeeded', endedAt, waitsFor: null, ...cameUp(step, members) }, log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.` }, 'ended');
+}
+
+/** Which VM stands for which is told now, while the item says it. */
+function cameUp({ phase }: StepDocument, members: readonly Member[]): Pick<StepDocument, 'cameUp'> {
+  if (phase !== 'failover' && phase !== 'testFailover') return {};
+  return { cameUp: members.flatMap(({ vmId: vm, name, item }) => {
+    const toVmId = phase === 'failover' ? item?.recoveryVmId : item?.testVmId;
+    return item && toVmId ? [{ vm, name, fromVmId: item.sourceVmId, toVmId }] : [];
+  }) };
 }
 
 async function settlePart(look: Look, step: Stored<StepDocument>): Promise<Next> {
@@ -67,5 +76,5 @@ async function waitToSettle(look: Look, step: Stored<StepDocument>): Promise<Nex
     const error = stillReplicating(step, waited);
     return saved(look, step, { step: { state: 'leftRunning', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
   }
-  return tellIfLate(look, step, secondsSince(step.armEndedAt ?? step.startedAt, look.now), usually(step.phase).settle);
+  return tellIfLate(look, step, secondsSince(step.armEndedAt ?? step.startedAt, look.now), usually(step.phase).settle, look.learned.settling);
 }

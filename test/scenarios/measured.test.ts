@@ -1,13 +1,28 @@
 // What is told of a run over REST: before it, what it would do and how long that takes; after it, what it took and lost.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { ResourceMap, type MappedVm } from '../../shared/domain/plan/resourceMap.ts';
+import { actionsIn } from '../support/actions.ts';
+import { contosoWith } from '../support/enabling.ts';
 import type { Problem, Replication } from '../support/lifeboat.ts';
 import { inThePortal } from '../support/portal.ts';
-import { scene, type Scene } from '../support/story.ts';
+import { scene, withFault, type Scene } from '../support/story.ts';
 
 let world: Scene;
+let folder: string;
 beforeAll(async () => {
-  world = await scene(['web', 'app', 'sql', 'orders-1', 'orders-2'], { env: { LIFEBOAT_REGION: 'southeastasia' } });
+  folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
+  const estate = contosoWith({});
+  // One that the world knows by its address.
+  const virtualMachines = estate.virtualMachines.map((machine) => (machine.name === 'web' ? { ...machine, nic: { ...machine.nic, publicAddress: true } } : machine));
+  world = await scene(['web', 'app', 'sql', 'orders-1', 'orders-2'], { estate: { ...estate, virtualMachines }, env: { LIFEBOAT_REGION: 'southeastasia' }, trace: join(folder, 'trace.ndjson') });
 });
-afterAll(() => world.desk.stop());
+afterAll(async () => {
+  await world.desk.stop();
+  rmSync(folder, { recursive: true });
+});
 
 const vmOf = (name: string): Replication => world.vms.find((vm) => vm.name === name) ?? (() => { throw new Error(`No ${name}.`); })();
 const idOf = (name: string): string => vmOf(name).id;
@@ -88,4 +103,68 @@ test('[JOB-2] [A2A-15] a failover of VMs and of a multi-VM group: recovery time 
   expect(await world.lifeboat.job(commit.id)).toMatchObject({ measures: null });
   expect(await measuresOf('job-none')).toMatchObject({ status: 404, code: 'JobUnknown' });
   expect(await measuresOf(job.id, '?continuation=none')).toMatchObject({ status: 400, code: 'ContinuationInvalid' });
+});
+
+const mapOf = (jobId: string, query = '') => world.lifeboat.call<ResourceMap & Problem>(`/api/v1/jobs/${jobId}/map${query}`, { who: 'reader' });
+const rows = ({ resources }: MappedVm, kind: string) => resources.filter((row) => row.kind === kind).map(({ part, from, to }) => [part, from?.split('/').at(-1) ?? null, to?.split('/').at(-1) ?? null]);
+
+test('[OP-2] [JOB-1] after a failover: which resources stand for which, machine-readable, as JSON with its schema and as CSV', async () => {
+  const job = await world.lifeboat.done({ operation: 'failover', vms: [idOf('sql')] });
+  const away = { service: 'arm' as const, method: 'GET', path: '/virtualMachines(\\?|$)', point: 'received' as const, do: { kind: 'status' as const, status: 403, body: { error: { code: 'AuthorizationFailed', message: 'Not now.' } } } };
+  const { result: blind } = await withFault(world.desk, away, () => mapOf(job.id));
+  expect(blind.body).toMatchObject({ complete: false, vms: [{ name: 'sql', missing: [expect.stringContaining('AuthorizationFailed'), expect.any(String)], resources: expect.arrayContaining([expect.objectContaining({ kind: 'virtualMachine' })]) as unknown }] });
+  const { status, headers, body } = await mapOf(job.id);
+  expect([status, headers.get('link')]).toEqual([200, expect.stringContaining('/api/v1/schemas/resource-map')]);
+  expect(body).toMatchObject({ job: job.id, operation: 'failover', complete: true, next: null, vms: [{ vm: idOf('sql'), missing: [] }] });
+  expect(ResourceMap.safeParse(body).success).toBe(true);
+  const [sql] = body.vms;
+  if (!sql) throw new Error('No map.');
+  expect(rows(sql, 'region')).toEqual([['', 'eastasia', 'southeastasia']]);
+  expect(rows(sql, 'resourceGroup')).toEqual([['', 'contoso-shop', 'contoso-shop-recovery']]);
+  expect(rows(sql, 'subnet')).toEqual([['0.0', 'data', 'data']]);
+  expect(rows(sql, 'privateAddress')).toEqual([['0.0', '10.20.3.4', expect.stringMatching(/^10\.\d+\.\d+\.\d+$/)]]);
+  expect(rows(sql, 'disk').map(([part, from]) => [part, from])).toEqual([['os', 'sql-os'], ['lun 0', 'sql-data'], ['lun 1', 'sql-log']]);
+  expect(rows(sql, 'disk').every(([, , to]) => typeof to === 'string')).toBe(true);
+  // Kept from then on: Azure is not asked any more.
+  expect((await withFault(world.desk, away, () => mapOf(job.id))).result.body).toEqual(body);
+
+  const csv = await fetch(new URL(`/api/v1/jobs/${job.id}/map`, world.desk.host.url), { headers: { authorization: `Bearer ${await world.desk.token('reader')}`, accept: 'text/csv' } });
+  const lines = (await csv.text()).trim().split('\r\n');
+  expect([csv.headers.get('content-type'), lines[0], lines.length]).toEqual(['text/csv; charset=utf-8', 'vm,name,kind,part,from,to', sql.resources.length + 1]);
+  expect((await world.lifeboat.call<object>('/api/v1/schemas/resource-map', { who: 'reader' })).body).toMatchObject({ title: 'ResourceMap', required: expect.arrayContaining(['vms']) as unknown });
+  const commit = await world.lifeboat.done({ operation: 'commit', vms: [idOf('sql')] });
+  for (const [path, code] of [[commit.id, 'NotMapped'], ['job-none', 'JobUnknown']] as const) expect((await mapOf(path)).body).toMatchObject({ status: 404, code });
+  expect((await world.lifeboat.call<Problem>(`/api/v1/jobs/${job.id}/map`, { who: 'reader', headers: { accept: 'image/png' } })).body).toMatchObject({ status: 406, code: 'NotAcceptable' });
+});
+
+test('[OP-2] a page of a map, with a public address that the new VM does not have', async () => {
+  const [job] = (await world.lifeboat.call<{ jobs: { id: string }[] }>(`/api/v1/jobs?operation=failover&vm=${idOf('web')}`, { who: 'reader' })).body.jobs;
+  const { body: first } = await mapOf(job?.id ?? '', '?limit=2');
+  const { body: last } = await mapOf(job?.id ?? '', `?limit=2&continuation=${first.next ?? ''}`);
+  expect([first.vms.length, last.vms.length, last.next]).toEqual([2, 1, null]);
+  const web = [...first.vms, ...last.vms].find(({ name }) => name === 'web');
+  expect(web && rows(web, 'publicAddress')).toEqual([['0.0', expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/), null]]);
+  expect((await mapOf(job?.id ?? '', '?continuation=none')).body).toMatchObject({ status: 400, code: 'ContinuationInvalid' });
+});
+
+test('[JOB-2] learned from what was done: the preview expects of a VM what it took before', async () => {
+  const [app] = [vmOf('app')];
+  await save('app', { name: 'App', runs: { failover: [{ name: 'app', vms: [app.id] }] } });
+  const usual = (await preview('app', { operation: 'testFailover' })).usualSeconds;
+  const took: number[] = [];
+  for (let times = 0; times < 4; times++) {
+    const { steps: [step] } = await world.lifeboat.done({ operation: 'testFailover', vms: [app.id] });
+    took.push((Date.parse(step?.endedAt ?? '') - Date.parse(step?.startedAt ?? '')) / 1000);
+    await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [app.id] });
+  }
+  const learned = await preview('app', { operation: 'testFailover' });
+  expect(took).toContain(learned.usualSeconds);
+  expect(learned.usualSeconds).not.toBe(usual);
+});
+
+test('what was asked of Azure for this is within Lifeboat\'s roles there', () => {
+  const { operate, drill, groups, read } = agreement.armActions;
+  const used = actionsIn(join(folder, 'trace.ndjson'));
+  expect(used.filter((action) => ![...operate, ...drill, ...groups, ...read].includes(action))).toEqual([]);
+  expect(used).toContain('Microsoft.Network/publicIPAddresses/read');
 });

@@ -7,6 +7,7 @@ import type { Action } from '../../domain/plan/action.ts';
 import type { Subject } from '../../domain/plan/approval.ts';
 import type { HoldNode } from '../../domain/plan/graph.ts';
 import type { KeptMeasures } from '../../domain/plan/measures.ts';
+import type { MappedVm } from '../../domain/plan/resourceMap.ts';
 import type { PointRule } from '../../domain/plan/plan.ts';
 import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../../domain/words.ts';
 import type { Fault } from '../../errors.ts';
@@ -48,12 +49,8 @@ export interface JobDocument {
   readonly repairedAt: string | null;
   /** The plan that it runs, as it was when the command was accepted. */
   readonly plan: { readonly id: string; readonly version: number; readonly name: string } | null;
-  /** How many replicated VMs it is about. */
-  readonly vmCount: number;
   /** What it waits for persons to say. */
   readonly needs: readonly Need[];
-  /** How often that has changed. */
-  readonly asked: number;
   /** Of what brought VMs up, once it has ended. What each VM took is reckoned from its steps. */
   readonly measures: KeptMeasures | null;
 }
@@ -98,9 +95,9 @@ export type DecidedVm = Pick<VmPreview, 'vmId' | 'verdict' | 'refusals' | 'itemI
 
 /** What a step has to know beside its phase and its target. */
 export type Work =
-  | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null; /** Of a plan's group; null: as the command says. */ readonly points: PointRule | null; /** Where a plan's test VMs come up. */ readonly networkId: string | null }
+  | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null; /** Of a plan's group; null: as the command says. */ readonly points: PointRule | null }
   /** A multi-VM group, through the native plan that holds it. */
-  | { readonly kind: 'group'; readonly planId: string; readonly vms: readonly { readonly id: string; readonly name: string }[]; readonly points: PointRule | null; readonly networkId: string | null }
+  | { readonly kind: 'group'; readonly planId: string; readonly vms: readonly { readonly id: string; readonly name: string }[]; readonly points: PointRule | null }
   /** Something a plan does around its groups and VMs; `vm`: the one that it is about. */
   | { readonly kind: 'action'; readonly action: Action; readonly group: string | null; readonly vm: string | null }
   | { readonly kind: 'hold'; readonly why: HoldNode['why']; readonly minutes: number }
@@ -108,6 +105,14 @@ export type Work =
   | { readonly kind: 'part'; readonly part: Part }
   /** A VM that is not replicated yet, and what was decided for it. */
   | { readonly kind: 'newVm'; readonly preview: DecidedVm };
+
+export interface CameUp {
+  /** Lifeboat's id. */
+  readonly vm: string;
+  readonly name: string;
+  readonly fromVmId: string;
+  readonly toVmId: string;
+}
 
 export interface StepDocument {
   readonly id: string;
@@ -146,6 +151,8 @@ export interface StepDocument {
   readonly armEndedAt: string | null;
   /** The point in time that the VM came up at. */
   readonly recoveryPoint: PointUsed | null;
+  /** The VMs that it brought up, each with the one that it stands for: a reprotect makes of the one the other. */
+  readonly cameUp?: readonly CameUp[];
   readonly armIdBefore: string | null;
   /** Expected once the step has started, seen once it has ended. */
   readonly armIdAfter: string | null;
@@ -153,8 +160,6 @@ export interface StepDocument {
   readonly replicationId: string | null;
   /** Its node in the plan's graph; null in a job without a plan. */
   readonly node: string | null;
-  /** Done also when the job is cancelled, such as the clean-up of a drill. */
-  readonly always: boolean;
   /** How often a person, or a later epoch, has had it tried again. */
   readonly tries: number;
   /** What an action brought: the end of a script's output, an answer's status. */
@@ -204,8 +209,6 @@ export interface ControlDocument {
   readonly by: string;
   readonly reason: string | null;
   readonly at: string;
-  /** The job that needs the VMs at once: a drill leaves its clean-up to it. */
-  readonly yieldTo: string | null;
 }
 
 /** Partition: jobs/{jobId}. What was decided for one VM, with the checks and the choices that led there. */
@@ -250,4 +253,17 @@ export interface JobSummaryDocument {
   readonly endedAt: string | null;
   readonly exceptions: number;
   readonly error: string | null;
+}
+
+/** Partition: jobs/{jobId}. From old to new resource ids: a part of a job's VMs, once all of them could be read. */
+export interface ResourceMapDocument {
+  readonly id: string;
+  readonly type: 'resourceMap';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly epoch: number;
+  /** How many such parts there are. */
+  readonly parts: number;
+  readonly readAt: string;
+  readonly vms: readonly MappedVm[];
 }
