@@ -47,6 +47,12 @@ export const ROUTES = {
   'GET /api/v1/plans/{planId}': EVERYBODY,
   'PUT /api/v1/plans/{planId}': MANAGING,
   'POST /api/v1/plan-lint': EVERYBODY,
+  // A schedule acts in the name of who saved it: whoever may drill by hand may do so by the calendar.
+  'GET /api/v1/plans/{planId}/schedules': EVERYBODY,
+  'GET /api/v1/plans/{planId}/schedules/{id}': EVERYBODY,
+  'PUT /api/v1/plans/{planId}/schedules/{id}': OPERATING,
+  'DELETE /api/v1/plans/{planId}/schedules/{id}': OPERATING,
+  'GET /api/v1/plans/{planId}/schedules/{id}/occurrences': EVERYBODY,
   // Where news go to is for those who answer for the whole.
   'GET /api/v1/callbacks': EVERYBODY,
   'GET /api/v1/callbacks/{id}': EVERYBODY,

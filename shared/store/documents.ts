@@ -5,5 +5,6 @@ export type * from './documents/news.ts';
 export type * from './documents/plan.ts';
 export type * from './documents/refusal.ts';
 export type * from './documents/registry.ts';
+export type * from './documents/schedule.ts';
 export { SCHEMA } from './schema.ts';
 export { AnswerWord } from './documents/job.ts';

@@ -1,0 +1,55 @@
+// The time to live of a drill: what is still in test after it is cleaned up, however the drill went.
+import { clock } from '../clock.ts';
+import { momentOf } from '../domain/lifecycle.ts';
+import { isFinalJob } from '../domain/words.ts';
+import { ErrorKind, LifeboatError } from '../errors.ts';
+import { accept } from '../jobs/accept.ts';
+import { steer } from '../jobs/control.ts';
+import type { Stored } from '../store/cosmos.ts';
+import type { Caller, JobDocument, OccurrenceDocument, StepDocument } from '../store/documents.ts';
+import { readJob, stepsOf } from '../store/jobs.ts';
+import { findVms } from '../store/registry.ts';
+import { saveOccurrence } from '../store/schedules.ts';
+import { keyOf } from './start.ts';
+
+/** In the name of who has saved the schedule, also when that right has ended since: what was begun by it must not stay. */
+const callerOf = ({ grant }: OccurrenceDocument): Caller => ({ ...grant.by, door: 'schedule' });
+
+/** The job that cleans up, when one was begun now. */
+export async function cleanUpAfter(occurrence: Stored<OccurrenceDocument>): Promise<JobDocument | undefined> {
+  const drill = await readJob(occurrence.jobId ?? '');
+  if (drill && !isFinalJob(drill.state)) {
+    await end(occurrence, drill);
+    return undefined;
+  }
+  const vms = drill ? await stillInTest(await stepsOf(drill.jobId)) : [];
+  if (vms.length === 0) {
+    await saveOccurrence(occurrence, { cleanUpAt: null, cleanUp: { jobId: null, message: 'Nothing was left in test.' } });
+    return undefined;
+  }
+  const command = { operation: 'cleanUpTestFailover', vms, notes: `The time to live of the drill is over (schedule ${occurrence.scheduleId} of plan ${occurrence.planId}).` };
+  try {
+    const job = await accept(command, `${keyOf(occurrence)}:cleanUp`, callerOf(occurrence));
+    await saveOccurrence(occurrence, { cleanUpAt: null, cleanUp: { jobId: job.jobId, message: `${vms.length} VMs were still in test.` } });
+    return job;
+  } catch (error) {
+    // Somebody else holds them now, say. It is tried again each minute until nothing is left.
+    if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
+    if (occurrence.cleanUp?.message !== error.message) await saveOccurrence(occurrence, { cleanUp: { jobId: null, message: error.message } });
+    return undefined;
+  }
+}
+
+/** It may wait for a person; nothing new is begun in it from here on, and what runs comes to its end. */
+async function end(occurrence: Stored<OccurrenceDocument>, drill: JobDocument): Promise<void> {
+  await steer(drill.jobId, 'cancelled', callerOf(occurrence), 'The time to live that the schedule gives its drills is over.').catch((error: unknown) => {
+    if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
+  });
+  const message = `The drill was not over by ${(await clock().now()).toISOString()}; it was cancelled, and is cleaned up after.`;
+  if (!occurrence.cleanUp) await saveOccurrence(occurrence, { cleanUp: { jobId: null, message } });
+}
+
+async function stillInTest(steps: readonly StepDocument[]): Promise<readonly string[]> {
+  const tested = steps.filter(({ phase }) => phase === 'testFailover').flatMap(({ work, targetId }) => (work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId]));
+  return (await findVms([...new Set(tested)])).filter(({ seen }) => momentOf(seen) === 'testing').map(({ id }) => id);
+}

@@ -1,0 +1,45 @@
+// What is due of a schedule gets its occurrence, once, whichever instance looks.
+import { createHash } from 'node:crypto';
+import { later } from '../clock.ts';
+import { decide, IN_TIME, nextLook, type Dice, type Due } from '../domain/schedule/schedule.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { SCHEMA, type OccurrenceDocument, type ScheduleDocument } from '../store/documents.ts';
+import { decideSchedule, MOST_DECIDED, occurrenceId } from '../store/schedules.ts';
+
+/** Whoever has begun to start one has so long before another instance goes on. */
+export const AT_IT_SECONDS = 120;
+const MINUTE = 60_000;
+
+/** The same share for the same start, on every machine. */
+export const diceOf = ({ planId, scheduleId }: Pick<ScheduleDocument, 'planId' | 'scheduleId'>): Dice => ({
+  share: (due) => createHash('sha256').update(JSON.stringify([planId, scheduleId, due])).digest().readUInt32BE() / 2 ** 32,
+});
+
+export function nextAtOf(document: Pick<ScheduleDocument, 'planId' | 'scheduleId' | 'schedule'>, after: number): string | null {
+  const next = document.schedule.enabled ? nextLook(document.schedule, after, diceOf(document)) : null;
+  return next === null ? null : new Date(next).toISOString();
+}
+
+/** Those that are to be begun now. Another instance that looks at the same time finds that it is done. */
+export async function decideDue(document: Stored<ScheduleDocument>, now: Date): Promise<readonly Stored<OccurrenceDocument>[]> {
+  if (!document.schedule.enabled) return [];
+  const { decided: all } = decide(document.schedule, Date.parse(document.decidedUpTo), now.getTime(), diceOf(document));
+  const decided = all.slice(0, MOST_DECIDED);
+  const last = decided.at(-1);
+  if (!last) return [];
+  const change = { decidedUpTo: new Date(last.due).toISOString(), nextAt: nextAtOf(document, last.due) };
+  const occurrences = await decideSchedule(document, change, decided.map((one) => occurrenceOf(document, one, now)));
+  return (occurrences ?? []).filter(({ outcome }) => outcome === 'starting');
+}
+
+function occurrenceOf({ planId, scheduleId, version, schedule, command, grant }: ScheduleDocument, { due, begin, verdict }: Due, now: Date): OccurrenceDocument {
+  const dueAt = new Date(due).toISOString();
+  const starts = verdict.do === 'start';
+  return {
+    id: occurrenceId(scheduleId, dueAt), type: 'occurrence', schema: SCHEMA, planId, scheduleId, scheduleVersion: version, due: dueAt, begin: new Date(begin).toISOString(),
+    outcome: starts ? 'starting' : verdict.outcome, how: starts ? verdict.how : null, command, grant, decidedAt: now.toISOString(),
+    until: starts ? later(now, AT_IT_SECONDS).toISOString() : null, notAfter: new Date(begin + Math.max(2 * IN_TIME, schedule.catchUpMinutes * MINUTE)).toISOString(),
+    jobId: null, code: starts ? null : verdict.code, message: starts ? null : verdict.why, details: null,
+    cleanUpAt: null, timeToLiveMinutes: schedule.timeToLiveMinutes ?? null, cleanUp: null,
+  };
+}

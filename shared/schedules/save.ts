@@ -1,0 +1,79 @@
+// Schedules are saved, changed and removed like plans: under If-Match, by somebody who may do by hand what they do by the calendar.
+import { z } from 'zod';
+import { giveGrant } from '../auth/grant.ts';
+import { clock } from '../clock.ts';
+import { Command } from '../domain/command.ts';
+import { Schedule } from '../domain/schedule/schedule.ts';
+import { vmsOf } from '../domain/plan/runs.ts';
+import { rejected } from '../errors.ts';
+import { changedMeanwhile, mustHaveRead } from '../http/conditions.ts';
+import { parse } from '../jobs/parse.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { SCHEMA, type Caller, type PlanDocument, type ScheduleDocument } from '../store/documents.ts';
+import { readPlan } from '../store/plans.ts';
+import { putSchedule, readSchedule, removeSchedule, scheduleDocumentId } from '../store/schedules.ts';
+import { decideDue, nextAtOf } from './decide.ts';
+
+export const ScheduleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 small letters, digits and hyphens');
+
+const called = (scheduleId: string) => ({ noun: 'Schedule', name: `the schedule ${scheduleId}` });
+const MOST_TRIES = 5;
+
+export async function planNamed(planId: string): Promise<Stored<PlanDocument>> {
+  const plan = await readPlan(planId);
+  if (!plan) throw rejected(404, 'PlanUnknown', `There is no plan ${planId}. GET /api/v1/plans lists those that there are.`);
+  return plan;
+}
+
+export async function scheduleNamed(planId: string, scheduleId: string): Promise<Stored<ScheduleDocument>> {
+  const schedule = await readSchedule(planId, scheduleId);
+  if (!schedule) throw rejected(404, 'ScheduleUnknown', `The plan ${planId} has no schedule ${scheduleId}. GET /api/v1/plans/${planId}/schedules lists those that it has.`);
+  return schedule;
+}
+
+export async function saveSchedule(planId: string, scheduleId: string, body: unknown, ifMatch: string | null, caller: Caller): Promise<ScheduleDocument> {
+  const plan = await planNamed(planId);
+  const schedule = parse(Schedule, body, 'The schedule');
+  const command = commandOf(plan, schedule);
+  for (let tried = 0; tried < MOST_TRIES; tried++) {
+    const before = await upToDate(planId, scheduleId, ifMatch);
+    const now = await clock().now();
+    const next: ScheduleDocument = {
+      id: scheduleDocumentId(scheduleId), type: 'schedule', schema: SCHEMA, planId, scheduleId, version: (before?.version ?? 0) + 1, schedule, command, grant: giveGrant(caller, command, now),
+      savedAt: now.toISOString(), decidedUpTo: now.toISOString(), nextAt: nextAtOf({ planId, scheduleId, schedule }, now.getTime()),
+    };
+    if (await putSchedule(next, before)) return next;
+  }
+  throw changedMeanwhile(called(scheduleId), await readSchedule(planId, scheduleId));
+}
+
+export async function deleteSchedule(planId: string, scheduleId: string, ifMatch: string | null): Promise<void> {
+  await scheduleNamed(planId, scheduleId);
+  for (let tried = 0; tried < MOST_TRIES; tried++) {
+    const before = await upToDate(planId, scheduleId, ifMatch);
+    if (!before) return;
+    if (await removeSchedule(before)) return;
+  }
+  throw changedMeanwhile(called(scheduleId), await readSchedule(planId, scheduleId));
+}
+
+/** As it is now, with everything that was due up to this moment decided: what a change would leave undecided would be lost without a word. */
+async function upToDate(planId: string, scheduleId: string, ifMatch: string | null): Promise<Stored<ScheduleDocument> | undefined> {
+  const before = await readSchedule(planId, scheduleId);
+  mustHaveRead(called(scheduleId), before, ifMatch);
+  if (!before?.nextAt || Date.parse(before.nextAt) > (await clock().now()).getTime()) return before;
+  // What is to be begun of it is begun by the timer.
+  await decideDue(before, await clock().now());
+  return readSchedule(planId, scheduleId);
+}
+
+/** A drill of this plan, and of nothing else. */
+function commandOf(plan: PlanDocument, { command: wish }: Schedule): Command {
+  const command = parse(Command, wish, 'The command');
+  if (!('vms' in command)) return command;
+  const known = new Set(vmsOf(plan.plan));
+  const others = command.vms.filter((vm) => typeof vm !== 'string' || !known.has(vm));
+  if (others.length > 0) throw rejected(422, 'VmNotInPlan', `The plan ${plan.planId} does not have ${others.length} of the VMs that the command names. Nothing was saved.`, { vms: others });
+  return command;
+}
+
