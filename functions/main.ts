@@ -34,6 +34,7 @@ import './http/readReplication.ts';
 import './http/readVault.ts';
 import './servicebus/takeCommands.ts';
 import './timers/alerts.ts';
+import './timers/askPersons.ts';
 import './timers/importPlans.ts';
 import './timers/readVaults.ts';
 import './timers/relay.ts';

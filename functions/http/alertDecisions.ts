@@ -1,16 +1,24 @@
 // /api/v1/alert-decisions: what a rule has asked persons, and their word.
-import type { HttpRequest } from '@azure/functions';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { startDue } from '../../shared/alerts/act.ts';
 import { knownDecision, vote } from '../../shared/alerts/review.ts';
 import { decisionView } from '../../shared/http/alertViews.ts';
-import { json } from '../../shared/http/problem.ts';
+import { json, type Answer } from '../../shared/http/problem.ts';
 import { MaybeWhy } from '../../shared/jobs/control.ts';
 import { parse } from '../../shared/jobs/parse.ts';
+import { askAbout } from '../../shared/messaging/askPersons.ts';
+import type { DecisionDocument } from '../../shared/store/documents.ts';
 import { beginning } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 
 const idOf = (request: HttpRequest): string => request.params['id'] ?? '';
+
+/** Those who were asked hear at once that it is answered; should that fail, the timer tells them. */
+async function told(decision: DecisionDocument, context: InvocationContext): Promise<Answer> {
+  await askAbout(decision.id).catch((error: unknown) => context.warn(`What is asked about ${decision.id} waits for the next minute: ${String(error)}`));
+  return json(200, decisionView(decision));
+}
 
 door('readAlertDecision', 'GET /api/v1/alert-decisions/{id}', async (request) => json(200, decisionView(await knownDecision(idOf(request)))));
 
@@ -19,10 +27,10 @@ door('approveAlertDecision', 'POST /api/v1/alert-decisions/{id}/approve', async 
   const decision = await vote(idOf(request), 'approved', caller, reason);
   // Should the start fail now, the timer starts it.
   const started = decision.state === 'due' ? await startDue(decision, beginning(context)).catch((error: unknown) => context.warn(`The decision ${decision.id} waits for the next minute: ${String(error)}`)) : undefined;
-  return json(200, decisionView(started ?? await knownDecision(decision.id)));
+  return told(started ?? await knownDecision(decision.id), context);
 });
 
-door('refuseAlertDecision', 'POST /api/v1/alert-decisions/{id}/refuse', async (request, caller) => {
+door('refuseAlertDecision', 'POST /api/v1/alert-decisions/{id}/refuse', async (request, caller, context) => {
   const { reason } = parse(MaybeWhy, await bodyOf(request, {}), 'The body');
-  return json(200, decisionView(await vote(idOf(request), 'refused', caller, reason)));
+  return told(await vote(idOf(request), 'refused', caller, reason), context);
 });

@@ -6,7 +6,8 @@ import { keyOf } from '../domain/alerts/decision.ts';
 import type { Command } from '../domain/command.ts';
 import { ErrorKind, LifeboatError, messageOf } from '../errors.ts';
 import { accept } from '../jobs/accept.ts';
-import { openDecisions, saveDecision } from '../store/alerts.ts';
+import { askAbout } from '../messaging/askPersons.ts';
+import { decisionsForPeople, openDecisions, saveDecision } from '../store/alerts.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { DecisionDocument, JobDocument } from '../store/documents.ts';
 import { consider, considerAll } from './decide.ts';
@@ -33,7 +34,7 @@ export async function startDue(decision: Stored<DecisionDocument>, begin: Begin)
     return await saveDecision(decision, { state: 'started', jobId: job.jobId, outcome: `Started as job ${job.jobId}.` });
   } catch (error) {
     if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
-    return saveDecision(decision, { state: 'notStarted', error: { code: error.code, message: error.message }, outcome: `It could not be started: ${error.message}` });
+    return saveDecision(decision, { state: 'notStarted', toTell: true, error: { code: error.code, message: error.message }, outcome: `It could not be started: ${error.message}` });
   }
 }
 
@@ -51,6 +52,7 @@ export async function follow({ id, how }: LetIn, begin: Begin, warn: (message: s
     await consider(id);
     if (how === 'cleared') await reviewAll();
     for (const decision of await openDecisions()) if (decision.state === 'due' && decision.alert.id === id) await startDue(decision, begin);
+    for (const decision of await decisionsForPeople()) if (decision.counted.includes(id)) await askAbout(decision.id);
   } catch (error) {
     warn(`The alert ${id} is kept, and waits for the next minute: ${messageOf(error)}`);
   }

@@ -82,6 +82,6 @@ async function decisionOf(id: string, { id: ruleId, kind, version, rule, grant }
     state: asks ? 'waiting' : acts ? 'due' : 'nothing', outcome: null,
     window: acts ? window : null, command: acts ? rule.command : null, grant: acts ? grant : null, planVersion: subject.planVersion,
     approval: asks ? { subject, people, from: from ?? null, requester: grant.by.id, askedAt: now.toISOString(), expiresAt } : null,
-    votes: [], dueAt: acts && !asks ? now.toISOString() : null, jobId: null, error: null, cleared: [],
+    votes: [], dueAt: acts && !asks ? now.toISOString() : null, jobId: null, error: null, cleared: [], toTell: false,
   };
 }

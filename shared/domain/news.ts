@@ -9,6 +9,8 @@ export const News = {
   stepStarted: 'lifeboat.step.started',
   stepEnded: 'lifeboat.step.ended',
   jobEnded: 'lifeboat.job.ended',
+  personAsked: 'lifeboat.person.asked',
+  personTold: 'lifeboat.person.told',
 } as const;
 export type News = (typeof News)[keyof typeof News];
 

@@ -1,5 +1,6 @@
 // An entry of the outbox as a CloudEvent 1.0. The same entry is always the same event, byte for byte.
 import type { EntryDocument } from '../store/documents.ts';
+import { aboutOf, isDecision } from '../store/asking.ts';
 
 export interface CloudEvent {
   readonly specversion: '1.0';
@@ -17,14 +18,24 @@ export interface CloudEvent {
 export const CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
 const SEQUENCE_DIGITS = 10;
 
-export const eventOf = (entry: EntryDocument): CloudEvent => ({
-  specversion: '1.0',
-  id: `${entry.jobId}:${entry.number}`,
-  source: `/api/v1/jobs/${entry.jobId}`,
-  type: entry.news,
-  subject: entry.subject,
-  time: entry.at,
-  datacontenttype: 'application/json',
-  sequence: String(entry.number).padStart(SEQUENCE_DIGITS, '0'),
-  data: { job: entry.jobId, number: entry.number, ...entry.data },
-});
+export function eventOf(entry: EntryDocument): CloudEvent {
+  const { kind, id, source } = subjectOf(entry.jobId);
+  return {
+    specversion: '1.0',
+    id: `${entry.jobId}:${entry.number}`,
+    source,
+    type: entry.news,
+    subject: entry.subject,
+    time: entry.at,
+    datacontenttype: 'application/json',
+    sequence: String(entry.number).padStart(SEQUENCE_DIGITS, '0'),
+    data: { [kind]: id, number: entry.number, ...entry.data },
+  };
+}
+
+/** What persons are asked about a job, or about a decision, is a source beside that of the job's own events. */
+function subjectOf(stream: string): { readonly kind: 'job' | 'decision'; readonly id: string; readonly source: string } {
+  const about = aboutOf(stream);
+  if (about === undefined) return { kind: 'job', id: stream, source: `/api/v1/jobs/${stream}` };
+  return isDecision(about) ? { kind: 'decision', id: about, source: `/api/v1/alert-decisions/${about}#asks` } : { kind: 'job', id: about, source: `/api/v1/jobs/${about}#asks` };
+}

@@ -1,6 +1,9 @@
-// Who is told: the topic, when there is one, and the call-back addresses that are for the caller's jobs.
+// Who is told: the topic, when there is one, and the call-back addresses that are for the caller.
 import { config } from '../config.ts';
+import { findDecision } from '../store/alerts.ts';
+import { aboutOf, isDecision } from '../store/asking.ts';
 import { callbacksFor, readCallback } from '../store/callbacks.ts';
+import type { CallbackDocument } from '../store/documents.ts';
 import { readJob } from '../store/jobs.ts';
 import { callbackTarget } from './callback.ts';
 import type { CloudEvent } from './cloudEvent.ts';
@@ -15,16 +18,29 @@ export interface Target {
   deliver(event: CloudEvent, notAfter: number): Promise<Delivered>;
 }
 
-/** Told once for each job, when it has its first news: who comes later hears of later jobs. */
-export async function targetsOf(jobId: string): Promise<string[]> {
-  const job = await readJob(jobId);
-  const callbacks = job ? await callbacksFor(job.caller.id) : [];
+/** Told once for each stream, when it has its first news: who comes later hears of later ones. Addresses for people hear of what people are asked, and of nothing else. */
+export async function targetsOf(stream: string): Promise<string[]> {
+  const about = aboutOf(stream);
+  const caller = await callerOf(about ?? stream);
+  const callbacks = caller === undefined ? [] : (await callbacksFor(caller)).filter(({ tells }) => tells === (about === undefined ? 'events' : 'people'));
   return [...(config().LIFEBOAT_SERVICEBUS === undefined ? [] : [TOPIC_TARGET]), ...callbacks.map(({ id }) => id).sort()];
+}
+
+/** In whose name it is: of a decision, that of who saved the rule. */
+async function callerOf(about: string): Promise<string | undefined> {
+  if (!isDecision(about)) return (await readJob(about))?.caller.id;
+  return (await findDecision(about))?.grant?.by.id;
 }
 
 /** Undefined when it is not there any more. */
 export async function targetNamed(name: string): Promise<Target | undefined> {
   if (name === TOPIC_TARGET) return config().LIFEBOAT_SERVICEBUS === undefined ? undefined : topicTarget();
   const callback = await readCallback(name);
-  return callback && callbackTarget(callback);
+  return callback && (callback.tells === 'people' ? forPeople(callback) : callbackTarget(callback));
+}
+
+/** Told from the how-manyth message about the same question on that it is there for; what was before is not for it. */
+function forPeople(callback: CallbackDocument): Target {
+  const target = callbackTarget(callback);
+  return { deliver: (event, notAfter) => (Number(event.data['times']) < callback.level ? Promise.resolve({ delivered: true }) : target.deliver(event, notAfter)) };
 }

@@ -1,4 +1,4 @@
-// The topic: each job is a session of its own, so a subscription with sessions gets its events in order.
+// The topic: each job is a session of its own, and so is what persons are asked about it; a subscription with sessions gets its events in order.
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { messageOf } from '../errors.ts';
 import { senderTo } from './bus.ts';
@@ -16,7 +16,7 @@ export const topicTarget = (): Target => ({
       const sender = await senderTo(TOPIC);
       if (Date.now() > notAfter) return { delivered: false, why: TOO_LATE, retryAfterSeconds: null };
       await sender.sendMessages({
-        body: event, contentType: CONTENT_TYPE, messageId: event.id, sessionId: event.data['job'] as string, subject: event.type,
+        body: event, contentType: CONTENT_TYPE, messageId: event.id, sessionId: event.id.slice(0, event.id.lastIndexOf(':')), subject: event.type,
         applicationProperties: { type: event.type, sequence: event.sequence },
       });
       return { delivered: true };

@@ -64,6 +64,9 @@ export async function saveDecision(decision: Stored<DecisionDocument>, change: P
 const OPEN = Object.values(DecisionState).filter(isOpenDecision);
 export const openDecisions = (): Promise<Stored<DecisionDocument>[]> => query<DecisionDocument>(ALERTS, { where: "c.type = 'decision' AND ARRAY_CONTAINS(@open, c.state)", parameters: { open: OPEN } });
 
+/** Those about which persons are asked, or still to be told something. */
+export const decisionsForPeople = (): Promise<Stored<DecisionDocument>[]> => query<DecisionDocument>(ALERTS, { where: "c.type = 'decision' AND (c.state = 'waiting' OR c.toTell = true)" });
+
 /** The newest first. */
 export const decisionsOf = (rule: string, size: number, token?: string): Promise<Page<DecisionDocument>> =>
   page<DecisionDocument>(ALERTS, { where: "c.type = 'decision'", order: 'c.at DESC', partition: inSubject(ruleSubject(rule)) }, size, token);

@@ -89,4 +89,6 @@ export interface DecisionDocument {
   readonly error: { readonly code: string; readonly message: string } | null;
   /** Alerts among those counted that were over while it waited. */
   readonly cleared: readonly string[];
+  /** Persons are still to be told how it ended, though they were not asked. */
+  readonly toTell: boolean;
 }

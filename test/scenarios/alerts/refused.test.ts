@@ -127,17 +127,39 @@ async function asked(rule: string, change: object = {}, minutes = 0, who = 'cont
 }
 const state = async (rule: string) => (await world.decisions(rule))[0];
 
+/** What those whom the pager reaches have read about a decision. */
+const read = (id: string) => world.receiver.calls.filter(({ event }) => event.data['decision'] === id && event.source.endsWith('#asks')).map(({ event }) => event);
+const reads = (id: string, type: string) => world.lifeboat.until(() => Promise.resolve(read(id).find((event) => event.type === type)), `${type} about ${id}`);
+
 describe('what waits', () => {
+  beforeAll(async () => {
+    const { status } = await world.lifeboat.call('/api/v1/callbacks/pager', { method: 'PUT', who: 'contributor', body: { url: world.receiver.url, keys: ['k1'], tells: 'people' } });
+    expect(status).toBe(201);
+  });
+
   test('[TRG-4] two persons must approve, neither of them who saved the rule; a word said twice counts once', async () => {
     const { id } = await asked('both', { approval: { people: 2 } }, 0, 'cleo');
     expect(await world.decides(id, 'approve', 'cleo')).toMatchObject({ status: 403, body: { code: 'OwnRequest' } });
     for (const who of ['owner', 'operator', 'reader', 'alerts']) expect((await world.decides(id, 'approve', who)).status).toBe(403);
     for (let said = 0; said < 2; said++) expect(await world.decides(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({ status: 200, body: { state: 'waiting', votes: [{ says: 'approved', reason: 'It is dark.' }] } });
     expect(await writes()).toBe(0);
-    const done = await world.decides(id, 'approve', 'dora');
+    // The other one does as the message says.
+    const { data } = await reads(id, 'lifeboat.person.asked');
+    expect(data).toMatchObject({ times: 1, title: 'Lifeboat asks: failover by the alert rule both?', link: `/api/v1/alert-decisions/${id}`, until: null });
+    const yes = (data['answers'] as { says: string; method: string; address: string; body: object }[]).find(({ says }) => says === 'approve');
+    const done = await world.lifeboat.call<Decision>(yes?.address ?? '', { method: yes?.method ?? '', who: 'dora', body: yes?.body });
     expect(done).toMatchObject({ status: 200, body: { state: 'started', votes: [{}, { name: 'dora@desk.example' }] } });
     expect(await world.lifeboat.ended(done.body.job ?? '')).toMatchObject({ state: 'completed', requestedBy: { name: 'cleo@desk.example', door: 'webhook' } });
     expect(await world.decides(id, 'refuse', 'approver')).toMatchObject({ status: 409, body: { code: 'DecisionSettled' } });
+    expect((await reads(id, 'lifeboat.person.told')).data).toMatchObject({ title: expect.stringContaining('Nothing more to do') as string, text: `It is started: Started as job ${done.body.job ?? ''}.` });
+    expect(read(id).map(({ sequence }) => Number(sequence))).toEqual(read(id).map((_, i) => i + 1));
+  });
+
+  test('[TRG-5] whoever was asked hears that nothing was started, and a person is told of what could not be', async () => {
+    const { id, command } = await asked('failing', { approval: {} });
+    await world.lifeboat.done(command);
+    expect((await world.decides(id, 'approve', 'approver')).body).toMatchObject({ state: 'notStarted', error: { code: 'OperationNotAllowed' } });
+    expect((await world.lifeboat.until(() => Promise.resolve(read(id).find(({ data }) => String(data['title']).startsWith('Not started'))), 'the message')).data).toMatchObject({ title: 'Not started by the alert rule failing' });
   });
 
   test('[TRG-4] a stale alert starts nothing: a person is asked, and refuses it', async () => {
@@ -163,6 +185,7 @@ describe('what waits', () => {
     const over = await asked('over', { approval: {} });
     await world.monitor({ id: 'over', firedAt: over.alert.firedAt, resolvedAt: await world.moment(1), customProperties: { tier: 'over' } });
     expect(await state('over')).toMatchObject({ state: 'waiting', cleared: [over.alert.id] });
+    expect((await reads(over.id, 'lifeboat.person.told')).data).toMatchObject({ title: 'The alert is over: web is dark', text: expect.stringContaining('1 of 1 alerts are over') as string });
     expect(await world.decides('decision-nobody', 'approve', 'approver')).toMatchObject({ status: 404, body: { code: 'DecisionUnknown' } });
     expect(await writes()).toBe(before);
   });

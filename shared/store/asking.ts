@@ -1,0 +1,37 @@
+// What persons were asked about a job or a decision, and the messages that ask: written in one batch, carried by the relay as all news are.
+import { News, Part } from '../domain/news.ts';
+import { batch, query, read, type Stored, type Write } from './cosmos.ts';
+import { SCHEMA, type AskingDocument, type EntryDocument, type JobDocument } from './documents.ts';
+
+const JOBS = 'jobs';
+const STREAM = 'asks-';
+
+export const streamOf = (about: string): string => `${STREAM}${about}`;
+/** The job or the decision that a stream of news asks about; undefined for a job's own. */
+export const aboutOf = (stream: string): string | undefined => (stream.startsWith(STREAM) ? stream.slice(STREAM.length) : undefined);
+export const isDecision = (about: string): boolean => about.startsWith('decision-');
+
+export const readAsking = (about: string): Promise<Stored<AskingDocument> | undefined> => read<AskingDocument>(JOBS, 'asking', streamOf(about));
+
+/** About which something is asked, as far as is written. */
+export const askingNow = (): Promise<Stored<AskingDocument>[]> => query<AskingDocument>(JOBS, { where: "c.type = 'asking' AND c.going = true" });
+
+export const jobsThatAsk = (): Promise<Stored<JobDocument>[]> => query<JobDocument>(JOBS, { where: "c.type = 'job' AND c.state = 'running' AND ARRAY_LENGTH(c.needs) > 0" });
+
+export interface Message {
+  readonly news: typeof News.personAsked | typeof News.personTold;
+  readonly subject: string;
+  readonly data: EntryDocument['data'];
+}
+
+/** False when somebody else has asked meanwhile, and nothing was written. */
+export async function saveAsking(before: Stored<AskingDocument> | undefined, next: Pick<AskingDocument, 'about' | 'open' | 'told'>, messages: readonly Message[], now: Date): Promise<boolean> {
+  const jobId = streamOf(next.about);
+  const first = before?.written ?? 0;
+  const asking: AskingDocument = { id: 'asking', type: 'asking', schema: SCHEMA, jobId, ...next, going: next.open.length > 0, written: first + messages.length };
+  const entries = messages.map(({ news, subject, data }, i): Write => {
+    const entry: EntryDocument = { id: `news:${String(first + i).padStart(6, '0')}`, type: 'news', schema: SCHEMA, jobId, number: 0, at: now.toISOString(), news, subject, place: { epoch: 1, part: Part.steps, phase: first + i, step: '', change: 0 }, data };
+    return { create: entry };
+  });
+  return (await batch(JOBS, jobId, [before ? { replace: asking, etag: before._etag } : { create: asking }, ...entries])) !== undefined;
+}
