@@ -3,6 +3,7 @@ import { app } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { phase } from '../orchestrators/phase.ts';
 import { runJob } from '../orchestrators/runJob.ts';
+import { runPlan } from '../orchestrators/runPlan.ts';
 import { startShard } from '../orchestrators/startWaves.ts';
 import './activities/activities.ts';
 import './http/alertDecisions.ts';
@@ -48,4 +49,5 @@ app.setup({ enableHttpStream: true });
 
 durable.app.orchestration('runJob', runJob);
 durable.app.orchestration('phase', phase);
+durable.app.orchestration('runPlan', runPlan);
 durable.app.orchestration('startShard', startShard);

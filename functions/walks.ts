@@ -4,13 +4,11 @@ import * as durable from 'durable-functions';
 import type { Walks } from '../shared/jobs/sweep.ts';
 import { kick } from '../shared/messaging/relay.ts';
 import type { JobDocument } from '../shared/store/documents.ts';
-import type { RunJobInput } from '../orchestrators/runJob.ts';
+import { WAKE } from '../orchestrators/patiently.ts';
+import { planWalkOf, type RunJobInput } from '../orchestrators/runJob.ts';
 
 const DEAD: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
 const walkOf = (jobId: string, epoch: number): string => `${jobId}-${epoch}`;
-
-/** Whoever waits for what people say looks at once when this is raised. */
-const WAKE = 'wake';
 
 interface Waking {
   wake(jobId: string, epoch: number): Promise<void>;
@@ -30,7 +28,7 @@ export function walks(context: InvocationContext): Walks & Waking {
   };
   return {
     state,
-    wake: (jobId, epoch) => client.raiseEvent(walkOf(jobId, epoch), WAKE, null),
+    wake: (jobId, epoch) => client.raiseEvent(planWalkOf(walkOf(jobId, epoch)), WAKE, null),
     async start(jobId, epoch) {
       const input: RunJobInput = { jobId, epoch };
       try {

@@ -20,3 +20,15 @@ export function* patiently<T>(context: OrchestrationContext, activity: string, i
 export function* sleep(context: OrchestrationContext, seconds: number): Told<void> {
   yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000));
 }
+
+/** What wakes a walk that sleeps: somebody has said something. */
+export const WAKE = 'wake';
+
+/** True when it was woken. */
+export function* sleepOrWake(context: OrchestrationContext, seconds: number): Told<boolean> {
+  const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000));
+  yield context.df.Task.any([timer, context.df.waitForExternalEvent(WAKE)]);
+  if (timer.isCompleted) return false;
+  timer.cancel();
+  return true;
+}

@@ -2,9 +2,10 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { VaultGroup } from '../shared/jobs/begin.ts';
 import type { Phase } from '../shared/domain/words.ts';
+import type { Opened } from '../shared/jobs/close.ts';
 import type { Followed } from '../shared/siterecovery/following.ts';
 import { patiently, sleep, type Told } from './patiently.ts';
-import { startWaves } from './startWaves.ts';
+import { startUnwritten, startWaves } from './startWaves.ts';
 
 export interface PhaseInput {
   readonly jobId: string;
@@ -34,10 +35,13 @@ export function* phase(context: OrchestrationContext): Told<string> {
 }
 
 /** Who takes part: not those whose earlier phase failed. Null when another epoch has the job. */
-function* open(context: OrchestrationContext, { jobId, epoch, phase, vaults }: PhaseInput): Told<Record<string, string[]> | null> {
-  const opened = yield* patiently<{ superseded: boolean; open: string[] }>(context, 'openPhase', { jobId, epoch, phase });
+function* open(context: OrchestrationContext, input: PhaseInput): Told<Record<string, string[]> | null> {
+  const { jobId, epoch, phase, vaults } = input;
+  const opened = yield* patiently<Opened>(context, 'openPhase', { jobId, epoch, phase });
   if (opened.superseded) return null;
-  const taking = new Set(opened.open);
+  const unwritten = new Set(opened.unwritten);
+  yield* startUnwritten(context, input, unwritten);
+  const taking = new Set(opened.open).difference(unwritten);
   return Object.fromEntries(vaults.map(({ vaultId, targetIds }) => [vaultId, targetIds.filter((id) => taking.has(id))]));
 }
 

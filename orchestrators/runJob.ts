@@ -1,7 +1,7 @@
 // Walks one job at one epoch: begin, phase after phase, close. Everything it knows stands in the store; it carries ids.
 import type { OrchestrationContext } from 'durable-functions';
-import type { Begun } from '../shared/jobs/begin.ts';
-import { patiently, type Told } from './patiently.ts';
+import type { BeginInput, Begun } from '../shared/jobs/begin.ts';
+import { patiently, sleep, type Told } from './patiently.ts';
 import type { PhaseInput } from './phase.ts';
 
 export interface RunJobInput {
@@ -13,12 +13,28 @@ export function* runJob(context: OrchestrationContext): Told<string> {
   const { jobId, epoch } = context.df.getInput<RunJobInput>();
   // The same at each replay of this execution, another one when the id is started again.
   const run = context.df.newGuid(context.df.instanceId);
-  const begun = yield* patiently<Begun>(context, 'beginJob', { jobId, epoch, run });
+  const begun = yield* begin(context, { jobId, epoch, run });
   if (!begun.go) return begun.why;
   for (const phase of begun.phases) {
     const input: PhaseInput = { jobId, epoch, phase, vaults: begun.vaults, waiting: null };
     const ended = (yield context.df.callSubOrchestrator('phase', input, `${context.df.instanceId}-${phase}`)) as string;
     if (ended === 'superseded') return ended;
   }
+  if (begun.runsPlan) {
+    const ended = (yield context.df.callSubOrchestrator('runPlan', { jobId, epoch }, planWalkOf(context.df.instanceId))) as string;
+    if (ended === 'superseded') return ended;
+  }
   return yield* patiently<string>(context, 'closeJob', { jobId, epoch });
+}
+
+/** The walk of its plan, which people's answers wake. */
+export const planWalkOf = (walk: string): string => `${walk}-plan`;
+
+/** Others may have to give VMs back first. */
+function* begin(context: OrchestrationContext, input: BeginInput): Told<Exclude<Begun, { go: 'later' }>> {
+  for (;;) {
+    const begun = yield* patiently<Begun>(context, 'beginJob', input);
+    if (begun.go !== 'later') return begun;
+    yield* sleep(context, begun.seconds);
+  }
 }

@@ -19,7 +19,7 @@ export function* startWaves(context: OrchestrationContext, input: PhaseInput, wa
     const ids = [...(waiting[vault.vaultId] ?? [])];
     started += ids.length;
     while (ids.length > 0) {
-      const { granted, waitSeconds, held } = yield* patiently<Grant>(context, 'reserveWrites', { jobId: input.jobId, phase: input.phase, subscription: vault.subscription, want: ids.length } satisfies ReserveInput);
+      const { granted, waitSeconds, held } = yield* patiently<Grant>(context, 'reserveWrites', { jobId: input.jobId, phase: input.phase, subscription: vault.subscription, want: ids.length, always: false } satisfies ReserveInput);
       if (held) break;
       if (granted > 0) yield* startWave(context, startsOf(input, vault, ids.splice(0, granted)));
       if (ids.length > 0) yield* sleep(context, waitSeconds);
@@ -28,10 +28,18 @@ export function* startWaves(context: OrchestrationContext, input: PhaseInput, wa
   return started;
 }
 
+/** Those of which it is known that nothing will be written draw from no budget. */
+export function* startUnwritten(context: OrchestrationContext, input: PhaseInput, targetIds: ReadonlySet<string>): Told<void> {
+  for (const vault of input.vaults) {
+    const mine = vault.targetIds.filter((id) => targetIds.has(id));
+    if (mine.length > 0) yield* startWave(context, startsOf(input, vault, mine));
+  }
+}
+
 const startsOf = ({ jobId, epoch, phase }: PhaseInput, { vaultId }: VaultGroup, targetIds: readonly string[]): StartInput[] =>
   targetIds.map((targetId) => ({ jobId, epoch, phase, vaultId, targetId }));
 
-function* startWave(context: OrchestrationContext, starts: readonly StartInput[]): Told<void> {
+export function* startWave(context: OrchestrationContext, starts: readonly StartInput[]): Told<void> {
   if (starts.length <= SHARD) {
     yield context.df.Task.all(starts.map((start) => context.df.callActivity('startOperation', start)));
     return;

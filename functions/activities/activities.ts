@@ -5,6 +5,7 @@ import { messageOf } from '../../shared/errors.ts';
 import { beginJob } from '../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../shared/jobs/close.ts';
 import { kick } from '../../shared/messaging/relay.ts';
+import { advancePlan } from '../../shared/plans/advance.ts';
 import { startOperation, type StartInput, type StartResult } from '../../shared/siterecovery/attempts.ts';
 import { follow } from '../../shared/siterecovery/following.ts';
 import { grantWrites, type ReserveInput } from '../../shared/jobs/grant.ts';
@@ -22,6 +23,7 @@ durable.app.activity('beginJob', { handler: withNews(beginJob) });
 durable.app.activity('openPhase', { handler: withNews(openPhase) });
 durable.app.activity('closeJob', { handler: withNews(closeJob) });
 durable.app.activity('follow', { handler: withNews(follow) });
+durable.app.activity('advancePlan', { handler: withNews(advancePlan) });
 durable.app.activity('followActions', { handler: withNews(followActions) });
 
 const startAndTell = withNews(startOperation);

@@ -2,12 +2,13 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import { lintText } from '../../shared/domain/plan/lint.ts';
+import { PlanId } from '../../shared/domain/plan/plan.ts';
 import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';
 import { planAddress, planSummary, planView } from '../../shared/http/views.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { lintFacts } from '../../shared/plans/facts.ts';
-import { etagOf, PlanId, savePlanText } from '../../shared/plans/save.ts';
+import { etagOf, savePlanText } from '../../shared/plans/save.ts';
 import { allPlans, readPlan, readPlanVersion, versionsOf } from '../../shared/store/plans.ts';
 import { door } from './door.ts';
 import { queryOf, textOf } from './input.ts';

@@ -1,8 +1,10 @@
 // A command: one request for an operation, the same JSON whichever door it comes through.
 import { z } from 'zod';
+import { VmId } from './plan/action.ts';
 import { UpdateWish } from './enabling/update.ts';
 import { EnableWish, NetworkId, PrepareWish } from './enabling/wish.ts';
-import { RecoveryPointWish } from './recoveryPoint.ts';
+import { PlanId } from './plan/plan.ts';
+import { RecoveryPointKind, RecoveryPointWish } from './recoveryPoint.ts';
 import { Operation } from './words.ts';
 
 const STORAGE_ACCOUNT = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i;
@@ -48,10 +50,43 @@ const TestFailover = z.strictObject({
 const CleanUp = z.strictObject({ operation: z.literal(Operation.cleanUpTestFailover), ...onVms, notes: z.string().trim().max(1000).default('') });
 const ChangePoint = z.strictObject({ operation: z.literal(Operation.changeRecoveryPoint), ...onVms, recoveryPoint: RecoveryPointWish });
 
-export const Command = z.discriminatedUnion('operation', [OnVms, Failover, Failback, TestFailover, CleanUp, ChangePoint, Reprotect, Update, Enable, Prepare]);
+const CommandWithVms = z.discriminatedUnion('operation', [OnVms, Failover, Failback, TestFailover, CleanUp, ChangePoint, Reprotect, Update, Enable, Prepare]);
+
+const onPlan = {
+  plan: PlanId,
+  /** The version that was read: should the plan be another by now, nothing is started. Left out: as it is now. */
+  planVersion: z.int().min(1).optional(),
+  /** The run goes without these. */
+  leaveOut: z.array(VmId).max(MOST_VMS).default([]),
+  adopt: z.boolean().default(false),
+  ...why,
+};
+/** For all VMs, in place of their groups' rules; one point by its id is one VM's and no plan's. */
+const recoveryPoint = z.enum(RecoveryPointKind).optional();
+const overByPlan = { ...onPlan, kind: failingOver.kind, shutDownSource: failingOver.shutDownSource, recoveryPoint };
+
+/** The same operations on all VMs of a plan, in its order and with what it does around them. */
+export const PlanCommand = z.discriminatedUnion('operation', [
+  z.strictObject({ operation: z.literal(Operation.failover), ...overByPlan }),
+  z.strictObject({ operation: z.literal(Operation.failback), ...overByPlan }),
+  z.strictObject({ operation: z.literal(Operation.testFailover), ...onPlan, recoveryPoint, networkId: NetworkId.optional() }),
+  z.strictObject({ operation: z.literal(Operation.cleanUpTestFailover), ...onPlan, notes: z.string().trim().max(1000).default('') }),
+  z.strictObject({ operation: z.literal(Operation.changeRecoveryPoint), ...onPlan, recoveryPoint }),
+  z.strictObject({ operation: z.enum([Operation.commit, Operation.cancelFailover, Operation.reprotect]), ...onPlan }),
+]);
+export type PlanCommand = z.infer<typeof PlanCommand>;
+
+export const Command = z.union([CommandWithVms, PlanCommand]);
 export type Command = z.infer<typeof Command>;
 export type EnablingCommand = z.infer<typeof Enable> | z.infer<typeof Prepare>;
-export type CommandOnVms = Exclude<Command, EnablingCommand>;
+export type CommandOnVms = Exclude<z.infer<typeof CommandWithVms>, EnablingCommand>;
+
+/** Which of the two a body means to be: what is wrong with it is told in the words of that one. */
+export const commandSchemaFor = (body: unknown): z.ZodType<Command> => (typeof body === 'object' && body !== null && 'plan' in body ? PlanCommand : CommandWithVms);
+
+export const isOnPlan = (command: Command): command is PlanCommand => 'plan' in command;
+/** How many VMs a command names by itself. */
+export const vmsNamed = (command: Command): number => ('vms' in command ? command.vms.length : 0);
 
 export const isEnabling = (command: Command): command is EnablingCommand => command.operation === 'enableReplication' || command.operation === 'prepareVault';
 

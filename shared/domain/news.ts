@@ -6,6 +6,7 @@ export const News = {
   jobRunning: 'lifeboat.job.running',
   jobTakenOver: 'lifeboat.job.takenOver',
   jobRetried: 'lifeboat.job.retried',
+  jobNeedsPerson: 'lifeboat.job.needsPerson',
   stepStarted: 'lifeboat.step.started',
   stepEnded: 'lifeboat.step.ended',
   jobEnded: 'lifeboat.job.ended',

@@ -38,7 +38,7 @@ export function outcomeOf(steps: readonly StepEnd[]): Outcome {
   return { state: exceptions.length > 0 ? 'completedWithExceptions' : 'completed', exceptions };
 }
 
-function exceptionsOf(step: StepEnd): Exception[] {
+export function exceptionsOf(step: StepEnd): Exception[] {
   const where = { targetId: step.targetId, targetName: step.targetName, phase: step.phase, state: step.state };
   const warnings = step.warnings.map((message) => ({ ...where, code: 'Warning', message }));
   if (isGoodStep(step.state)) return warnings;

@@ -15,6 +15,11 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   operation: job.command.operation,
   epoch: job.epoch,
   command: job.command,
+  /** The version of the plan that it runs; null when it names VMs by themselves. */
+  plan: job.plan,
+  vms: job.vmCount,
+  /** What it waits for persons to say: POST /api/v1/jobs/{id}/answers. */
+  needs: job.needs,
   requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door, roles: job.caller.roles },
   acceptedAt: job.acceptedAt,
   startedAt: job.startedAt,
@@ -52,6 +57,10 @@ export const stepView = (step: StepDocument) => ({
   kind: step.work.kind,
   name: step.targetName,
   phase: step.phase,
+  node: step.node,
+  group: step.work.kind === 'action' ? step.work.group : null,
+  tries: step.tries,
+  output: step.output,
   state: step.state,
   attempts: step.attempt,
   siteRecoveryJob: step.armJobId,

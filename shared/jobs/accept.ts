@@ -2,7 +2,7 @@
 import { clock } from '../clock.ts';
 import { OPERATIONS, type Role } from '../auth/roles.ts';
 import { nameOf } from '../domain/armId.ts';
-import { Command, IdempotencyKey, isEnabling, type CommandOnVms, type EnablingCommand } from '../domain/command.ts';
+import { commandSchemaFor, IdempotencyKey, isEnabling, isOnPlan, vmsNamed, type Command, type CommandOnVms, type EnablingCommand } from '../domain/command.ts';
 import { refusalsOfWish } from '../domain/enabling/plain.ts';
 import { allowedOperations, momentOf, PLANNED_FAILOVER } from '../domain/lifecycle.ts';
 import { rejected } from '../errors.ts';
@@ -12,30 +12,33 @@ import { indexJob } from '../store/jobIndex.ts';
 import { createJob, readJob } from '../store/jobs.ts';
 import { findLocks, findVms } from '../store/registry.ts';
 import { findSource } from '../store/sources.ts';
+import { mustBeAllowedOnPlan } from './acceptOnPlan.ts';
 import { plainRefusals } from './changes.ts';
 import { PHASES } from '../domain/story.ts';
 import { messageOfHeld } from './held.ts';
 import { groupsAmong, mustBeWhole } from './multiVm.ts';
 import { parse } from './parse.ts';
+import { yieldingAmong } from './yielding.ts';
 
 /** The job of this command, new or as it already is. */
 export async function accept(body: unknown, key: string | undefined, caller: Caller): Promise<JobDocument> {
   if (key === undefined) throw rejected(400, 'IdempotencyKeyMissing', 'Send an Idempotency-Key header, such as the ticket number: the same command sent twice with the same key is one job.');
   const idempotencyKey = parse(IdempotencyKey, key, 'Idempotency-Key');
-  const command = parse(Command, body, 'The command');
+  const command = parse(commandSchemaFor(body), body, 'The command');
   const jobId = jobIdOf(caller.tenant, caller.id, idempotencyKey);
   const fingerprint = fingerprintOf(command);
   const known = await readJob(jobId);
   if (known) return same(known, fingerprint);
+  let about: About;
   try {
-    await mustBeAllowed(command, caller);
+    about = await mustBeAllowed(command, caller);
   } catch (refusal) {
     // The same command may have been accepted meanwhile, and it is its own job that holds the VMs.
     const twin = await readJob(jobId);
     if (!twin) throw refusal;
     return same(twin, fingerprint);
   }
-  const job = newJob(jobId, fingerprint, command, caller, await clock().now());
+  const job = newJob(jobId, fingerprint, command, caller, about, await clock().now());
   if (await createJob(job)) {
     // The walk writes the summary again, and the sweep looks after it: no caller is refused for its sake.
     await indexJob(job).catch(() => false);
@@ -51,14 +54,18 @@ function same(known: JobDocument, fingerprint: string): JobDocument {
   throw rejected(409, 'IdempotencyKeyReused', `This idempotency key already stands for job ${known.jobId}, which was another command. Nothing was started. Send the new command with a new key.`, { jobId: known.jobId });
 }
 
-const newJob = (jobId: string, fingerprint: string, command: Command, caller: Caller, now: Date): JobDocument => ({
+type About = Pick<JobDocument, 'plan' | 'vmCount'>;
+
+const newJob = (jobId: string, fingerprint: string, command: Command, caller: Caller, about: About, now: Date): JobDocument => ({
   id: 'job', type: 'job', schema: SCHEMA, jobId, epoch: 1, state: 'accepted', run: null, command, fingerprint, caller,
-  acceptedAt: now.toISOString(), startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, laidOut: false, retried: null, repairedAt: null, plan: null, needs: [], measures: null,
+  acceptedAt: now.toISOString(), startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, laidOut: false, retried: null, repairedAt: null, ...about, needs: [], asked: 0, measures: null,
 });
 
-async function mustBeAllowed(command: Command, caller: Caller): Promise<void> {
+async function mustBeAllowed(command: Command, caller: Caller): Promise<About> {
   mustHaveRole(command, caller);
+  if (isOnPlan(command)) return mustBeAllowedOnPlan(command);
   await (isEnabling(command) ? mustBeFreeToEnable(command) : mustBeAllowedOnVms(command));
+  return { plan: null, vmCount: vmsNamed(command) };
 }
 
 function mustHaveRole({ operation }: Command, caller: Caller): void {
@@ -75,7 +82,7 @@ async function mustBeFreeToEnable(command: EnablingCommand): Promise<void> {
   if (!command.vault || !('id' in command.vault)) return;
   const vaultId = vaultKeyOf(command.vault.id);
   const names = new Map(command.vms.map((vm) => [sourceIdOf(vaultId, vm.id), nameOf(vm.id)]));
-  await mustBeFree(names);
+  await mustBeFree(names, command);
 }
 
 async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
@@ -88,7 +95,7 @@ async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
   mustFitMoment(command, vms);
   mustFitSettings(command, vms);
   await mustNameGroups(command, vms);
-  await mustBeFree(known);
+  await mustBeFree(known, command);
 }
 
 /** One that is still being enabled, by the id of the step that enables it. */
@@ -137,7 +144,9 @@ async function mustNameGroups(command: CommandOnVms, vms: readonly ReplicatedVmD
   throw rejected(422, 'GroupIncomplete', `Site Recovery does ${command.operation} with all members of a multi-VM group or with none: ${told.join('; ')}. Nothing was started. Name them too.`, { missing: parted.flatMap(({ left }) => left.map((vm) => vm.id)) });
 }
 
-async function mustBeFree(names: ReadonlyMap<string, string>): Promise<void> {
-  const held = (await findLocks([...names.keys()])).map(({ targetId, jobId }) => ({ vm: targetId, name: names.get(targetId) ?? targetId, jobId }));
+async function mustBeFree(names: ReadonlyMap<string, string>, command: Command): Promise<void> {
+  const locks = await findLocks([...names.keys()]);
+  const yielding = await yieldingAmong(locks.map(({ jobId }) => jobId), command);
+  const held = locks.filter(({ jobId }) => !yielding.has(jobId)).map(({ targetId, jobId }) => ({ vm: targetId, name: names.get(targetId) ?? targetId, jobId }));
   if (held.length > 0) throw rejected(409, 'VmHeld', messageOfHeld(held), { vms: held });
 }

@@ -1,6 +1,6 @@
 // The first activity of every walk: one execution gets the job at its epoch, holds its targets, and lays out its steps.
 import { clock } from '../clock.ts';
-import { isEnabling } from '../domain/command.ts';
+import { isEnabling, isOnPlan } from '../domain/command.ts';
 import { isFinalJob, isFinalStep, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import { isLeftOver } from './control.ts';
@@ -11,9 +11,11 @@ import { indexJob } from '../store/jobIndex.ts';
 import { createSteps, isSuperseded, logLine, Place, raiseSteps, readJob, saveJob, stepsOf } from '../store/jobs.ts';
 import { freeLocks, locksOf, takeLock, takeLocks } from '../store/registry.ts';
 import { layOutEnabling } from './layOutEnabling.ts';
+import { layOutOnPlan } from './layOutOnPlan.ts';
 import { layOutOnVms } from './layOutOnVms.ts';
 import type { Layout } from './layout.ts';
 import { reindex } from './summaries.ts';
+import { askToYield, UNTIL_YIELDED } from './yielding.ts';
 
 export interface BeginInput {
   readonly jobId: string;
@@ -31,22 +33,32 @@ export interface VaultGroup {
 
 export type Begun =
   | { readonly go: false; readonly why: string }
-  | { readonly go: true; readonly phases: readonly Phase[]; readonly vaults: readonly VaultGroup[] };
+  /** Others have been asked to give VMs back. */
+  | { readonly go: 'later'; readonly seconds: number }
+  | { readonly go: true; /** After these phases comes the walk of its plan. */ readonly runsPlan: boolean; readonly phases: readonly Phase[]; readonly vaults: readonly VaultGroup[] };
 
 export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun> {
   const now = await clock().now();
   const job = await claimJob(jobId, epoch, run, now);
   if (typeof job === 'string') return ended(jobId, job);
   await indexJob(job);
-  const layout = await (isEnabling(job.command) ? layOutEnabling(job, job.command) : layOutOnVms(job, job.command));
-  const conflict = 'kind' in layout ? layout : await holdAll(job, layout, now);
-  if (conflict) return refuse(job, conflict, now);
-  const laid = layout as Layout;
+  const seen = await layoutFor(job);
+  const conflict = 'kind' in seen ? seen : await holdAll(job, seen, now);
+  if (conflict === 'yielding') return { go: 'later', seconds: UNTIL_YIELDED };
+  // Only what is held stands still: whoever held it before may have left it otherwise than it was seen.
+  const laid = conflict ?? (job.laidOut || isEnabling(job.command) ? seen : await layoutFor(job));
+  if ('kind' in laid) return refuse(job, laid, now);
   await layOut(job, laid);
   await laid.whenLaid();
   // Should this fail, a twin has said it, or a newer epoch has the job and lays it out again.
   if (!job.laidOut) await saveJob(job, { laidOut: true }, [], now);
-  return { go: true, phases: phasesOf(laid.steps), vaults: laid.vaults };
+  return { go: true, runsPlan: job.plan !== null, phases: phasesOf(laid.steps), vaults: laid.vaults };
+}
+
+function layoutFor(job: Stored<JobDocument>): Promise<Layout | Fault> {
+  const { command } = job;
+  if (isEnabling(command)) return layOutEnabling(job, command);
+  return isOnPlan(command) ? layOutOnPlan(job, command) : layOutOnVms(job, command);
 }
 
 /** At this epoch nothing was started. */
@@ -76,7 +88,7 @@ async function claimJob(jobId: string, epoch: number, run: string, now: Date): P
 }
 
 /** In sorted order, so that two jobs never wait for each other; what was taken is given back with the refusal. */
-async function holdAll(job: JobDocument, layout: Layout, now: Date): Promise<Fault | undefined> {
+async function holdAll(job: JobDocument, layout: Layout, now: Date): Promise<Fault | 'yielding' | undefined> {
   const sorted = [...layout.held].sort((a, b) => (a.targetId < b.targetId ? -1 : 1));
   for (const [vaultId, targets] of Map.groupBy(sorted, (target) => target.vaultId)) {
     for (const some of chunks(targets)) {
@@ -85,6 +97,10 @@ async function holdAll(job: JobDocument, layout: Layout, now: Date): Promise<Fau
       for (const target of some) {
         const taking = await takeLock({ vaultId, targetId: target.targetId }, job.jobId, job.epoch, now);
         if (taking.taken) continue;
+        if (await askToYield(taking.holder, job)) {
+          for (const lock of await locksOf(job.jobId)) await freeLocks(lock.vaultId, job.jobId, lock.epoch);
+          return 'yielding';
+        }
         return { kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld([{ name: target.name, jobId: taking.holder }], 'Send the command again when that job has ended.') };
       }
     }
@@ -106,4 +122,5 @@ async function layOut(job: JobDocument, layout: Layout): Promise<void> {
 /** What was left over when the job ended, if it is this epoch that is to try it again. */
 const isTriedAgain = (job: JobDocument, step: StepDocument): boolean => job.retried === job.epoch && isLeftOver(step);
 
-const phasesOf = (steps: readonly StepDocument[]): Phase[] => [...new Set([...steps].sort((a, b) => a.order - b.order).map((step) => step.phase))];
+/** Those of a plan's nodes are walked otherwise. */
+const phasesOf = (steps: readonly StepDocument[]): Phase[] => [...new Set(steps.filter(({ node }) => node === null).sort((a, b) => a.order - b.order).map((step) => step.phase))];

@@ -1,25 +1,39 @@
 // Between phases and at the end: who goes on, what came of it all, and the VMs given back.
 import { clock } from '../clock.ts';
-import { outcomeOf } from '../domain/outcome.ts';
+import { outcomeOf, type Outcome } from '../domain/outcome.ts';
 import { isFinalJob, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents.ts';
 import { learnFrom } from '../plans/durations.ts';
+import { measuresOf } from '../plans/measure.ts';
+import { outcomeOfRun } from '../plans/outcome.ts';
 import { readControl } from '../store/control.ts';
 import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, saveJob, saveStep, stepsOf, vaultsMade } from '../store/jobs.ts';
 import { freeLocks } from '../store/registry.ts';
 import { addVault } from '../store/sources.ts';
 import { reindex } from './summaries.ts';
 
+export interface Opened {
+  readonly superseded: boolean;
+  readonly open: readonly string[];
+  /** Of the open ones, those for which nothing will be written. */
+  readonly unwritten: readonly string[];
+}
+
+/** When it was decided, the VM replicated already: it is only looked at. */
+const isFound = ({ work, phase }: StepDocument): boolean => phase === 'enableReplication' && work.kind === 'newVm' && work.preview.verdict === 'alreadyEnabled';
+
 /** A target takes no part in this phase when it was refused, or when an earlier phase did not bring it, or what it needs, there. */
-export async function openPhase(input: { readonly jobId: string; readonly epoch: number; readonly phase: Phase }): Promise<{ readonly superseded: boolean; readonly open: readonly string[] }> {
+export async function openPhase(input: { readonly jobId: string; readonly epoch: number; readonly phase: Phase }): Promise<Opened> {
   const now = await clock().now();
   const mine = await openStepsInPhase(input.jobId, input.phase);
-  if (mine.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: [] };
+  if (mine.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: [], unwritten: [] };
   await learnVaults(input.jobId, now);
-  const cancelled = (await readControl(input.jobId))?.wish === 'cancelled';
+  const wish = (await readControl(input.jobId))?.wish ?? 'running';
+  const cancelled = wish === 'cancelled';
   const bad = mine[0] ? await badStepsBefore(input.jobId, mine[0].order) : [];
   const open: string[] = [];
+  const unwritten: string[] = [];
   for (const step of mine) {
     if (cancelled && step.state === 'waiting') {
       await saveStep(step, cancelledStep(now), now);
@@ -28,8 +42,9 @@ export async function openPhase(input: { readonly jobId: string; readonly epoch:
     const left = whyLeftOut(step, bad.find((other) => other.targetId === step.targetId || step.needs.includes(other.targetId)));
     if (left) await saveStep(step, { step: { ...left, endedAt: now.toISOString() }, log: left.error.message }, now);
     else open.push(step.targetId);
+    if (!left && wish === 'running' && isFound(step)) unwritten.push(step.targetId);
   }
-  return { superseded: false, open };
+  return { superseded: false, open, unwritten };
 }
 
 /** A vault that this job has made is one that Lifeboat knows, and reads, from then on. */
@@ -64,11 +79,17 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
   const steps = await stepsOf(jobId);
   const open = steps.filter(isOpen);
   if (open.length > 0) throw new Error(`Job ${jobId} cannot be closed: ${open.length} of its steps are open.`);
-  const cancelled = steps.some((step) => step.error?.code === 'JobCancelled');
-  const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && job.command.operation !== 'prepareVault' })));
+  const outcome = job.plan && job.laidOut ? await outcomeOfRun(job, steps) : outcomeOnVms(job, steps);
   for (const vaultId of new Set(steps.map((step) => step.vaultId))) await freeLocks(vaultId, jobId, epoch);
-  const state = cancelled ? 'cancelled' : outcome.state;
+  const { state } = outcome;
   const log = logLine(jobId, Place.last, `closed:${epoch}`, `Ended: ${state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
-  const saved = await saveJob(job, { state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, endedAt: now.toISOString() }, [log], now);
+  const saved = await saveJob(job, { state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, needs: [], measures: await measuresOf(job, steps), endedAt: now.toISOString() }, [log], now);
   return saved ? state : end({ jobId, epoch });
+}
+
+type Ended = Omit<Outcome, 'state'> & { readonly state: Outcome['state'] | 'cancelled' };
+
+function outcomeOnVms({ command }: JobDocument, steps: readonly StepDocument[]): Ended {
+  const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && command.operation !== 'prepareVault' })));
+  return steps.some((step) => step.error?.code === 'JobCancelled') ? { ...outcome, state: 'cancelled' } : outcome;
 }

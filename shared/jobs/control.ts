@@ -60,7 +60,8 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
   return begun;
 }
 
-export const isLeftOver = (step: StepDocument): boolean => step.state === 'failed' || step.state === 'skipped' || step.state === 'leftRunning';
+/** A wait that a person wanted left out was left out. */
+export const isLeftOver = (step: StepDocument): boolean => step.work.kind !== 'hold' && (step.state === 'failed' || step.state === 'skipped' || step.state === 'leftRunning');
 
 /** Leaves out what has not begun. What has is followed to its end: Azure cannot be told to forget it. */
 export async function skip(jobId: string, wish: z.infer<typeof Skip>, caller: Caller): Promise<JobDocument> {
@@ -69,7 +70,7 @@ export async function skip(jobId: string, wish: z.infer<typeof Skip>, caller: Ca
   const meant = (await stepsOf(jobId)).filter((step) => step.targetId === wish.target && (wish.phase === undefined || step.phase === wish.phase));
   const open = meant.filter((step) => !isFinalStep(step.state));
   if (open.length === 0) throw rejected(404, 'StepUnknown', `Job ${jobId} has no open step of ${wish.target}${wish.phase ? ` in ${wish.phase}` : ''}. Nothing was changed.`);
-  const begun = open.find((step) => step.state !== 'waiting');
+  const begun = open.find((step) => step.state !== 'waiting' && step.state !== 'planned');
   if (begun) throw rejected(409, 'StepBegun', `${begun.phase} of ${begun.targetName} has begun and is followed to its end; it cannot be left out any more. Nothing was changed.`);
   const error = { kind: ErrorKind.rejected, code: 'SkippedByPerson', message: `Left out by ${caller.name}: ${wish.reason}` };
   for (const step of open) {

@@ -3,13 +3,15 @@ import { clock } from '../clock.ts';
 import { config } from '../config.ts';
 import { URGENT, type Phase } from '../domain/words.ts';
 import { reserveWrites } from '../store/budgets.ts';
-import { readControl } from '../store/control.ts';
+import { heldFor, readControl } from '../store/control.ts';
 
 export interface ReserveInput {
   readonly jobId: string;
   readonly phase: Phase;
   readonly subscription: string;
   readonly want: number;
+  /** What is to be started is done also in a job that is cancelled. */
+  readonly always: boolean;
 }
 
 export interface Grant {
@@ -22,8 +24,8 @@ export interface Grant {
 /** Of a full budget, so much is left for those who bring VMs over. */
 const KEPT_FOR_URGENT = 1 / 3;
 
-export async function grantWrites({ jobId, phase, subscription, want }: ReserveInput): Promise<Grant> {
-  if (((await readControl(jobId))?.wish ?? 'running') !== 'running') return { granted: 0, waitSeconds: 0, held: true };
+export async function grantWrites({ jobId, phase, subscription, want, always }: ReserveInput): Promise<Grant> {
+  if (heldFor({ always }, await readControl(jobId)) !== 'running') return { granted: 0, waitSeconds: 0, held: true };
   const rule = { burst: config().LIFEBOAT_WRITES_BURST, perSecond: config().LIFEBOAT_WRITES_PER_SECOND };
   const keep = URGENT.has(phase) ? 0 : Math.floor(rule.burst * KEPT_FOR_URGENT);
   return { ...(await reserveWrites(subscription, rule, want, (await clock().now()).getTime(), keep)), held: false };

@@ -1,5 +1,4 @@
 // An operation on VMs that are replicated: each VM takes part in each of its phases.
-import { createHash } from 'node:crypto';
 import { vaultAddressOf, vaultOf } from '../domain/armId.ts';
 import type { CommandOnVms } from '../domain/command.ts';
 import type { Part } from '../domain/enabling/preview.ts';
@@ -11,20 +10,20 @@ import { PREPARING, type Phase, type PhaseOperation } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import { groupTargetOf, partIdOf } from '../ids.ts';
 import type { VaultGroup } from './begin.ts';
-import { cacheFor, opposite } from '../siterecovery/items.ts';
+import { cacheToMake } from './cache.ts';
 import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
 import { stepsOf } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { judgeChanges } from './changes.ts';
 import { goesTogether, groupsAmong, planPartOf, type VmGroup } from './multiVm.ts';
-import { partLayout, toSteps, type Layout, type StepLayout } from './layout.ts';
+import { partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
 
 export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Promise<Layout | Fault> {
   const vms = (await findVms(command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const laid = await stepsOf(job.jobId);
   // Moments, ids and directions follow what the job does: planned anew in mid-run, it would come out as another job.
   if (job.laidOut) return layoutOf(laid, vms);
-  const missing = missingOf(command, vms);
+  const missing = missingOf(command.vms, vms);
   if (missing) return missing;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
   if ('kind' in changes) return changes;
@@ -38,7 +37,7 @@ export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Prom
   return layoutOf([...laid, ...steps.filter(({ id }) => !known.has(id))], vms);
 }
 
-const layoutOf = (steps: readonly StepDocument[], vms: readonly ReplicatedVmDocument[]): Layout => ({
+export const layoutOf = (steps: readonly StepDocument[], vms: readonly ReplicatedVmDocument[]): Layout => ({
   held: vms.map((vm) => ({ vaultId: vm.vaultId, targetId: vm.id, name: vm.name })),
   steps,
   vaults: groupByVault(steps, vms),
@@ -46,9 +45,9 @@ const layoutOf = (steps: readonly StepDocument[], vms: readonly ReplicatedVmDocu
 });
 
 /** A VM that the registry has lost is not left out in silence. */
-function missingOf(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Fault | undefined {
+export function missingOf(ids: readonly string[], vms: readonly ReplicatedVmDocument[]): Fault | undefined {
   const known = new Set(vms.map((vm) => vm.id));
-  const missing = command.vms.filter((id) => !known.has(id));
+  const missing = ids.filter((id) => !known.has(id));
   if (missing.length === 0) return undefined;
   return { kind: ErrorKind.rejected, code: 'VmUnknown', message: `Lifeboat knows no replicated VM ${missing.join(', ')} any more. Nothing was started.` };
 }
@@ -73,23 +72,30 @@ async function changesOf(vms: readonly ReplicatedVmDocument[], wish: UpdateWish)
   return new Map([...verdicts].flatMap(([id, verdict]) => ('change' in verdict ? [[id, verdict.change] as const] : [])));
 }
 
+/** A multi-VM group as one target, and the native plan through which it is one. */
+export function groupTarget({ id, name, vms, ...rest }: VmGroup, comingUp: ComingUp): Pick<StepLayout, 'targetId' | 'targetName' | 'work'> & { readonly part: Part } {
+  const part = planPartOf({ id, name, vms, ...rest });
+  return {
+    part, targetId: groupTargetOf(vms[0]?.vaultId ?? '', id), targetName: `${name} (${vms.map((vm) => vm.name).join(', ')})`,
+    work: { kind: 'group', planId: part.id, vms: vms.map((vm) => ({ id: vm.id, name: vm.name })), ...comingUp },
+  };
+}
+
 /** What the members do only together is one step of the group's. */
 function stepsOfGroup(group: VmGroup, command: CommandOnVms): StepLayout[] {
   const [first] = group.vms;
   if (!first) return [];
   const of = { vaultId: first.vaultId, scenario: first.scenario, begunIn: first.direction };
   const together = phasesFor(first, command.operation).filter(goesTogether);
-  const part = planPartOf(group);
-  const work = { kind: 'group' as const, planId: part.id, vms: group.vms.map(({ id, name }) => ({ id, name })), points: null };
-  const targetName = `${group.name} (${group.vms.map((vm) => vm.name).join(', ')})`;
-  const steps = together.map((phase): StepLayout => ({ ...of, phase, targetId: groupTargetOf(first.vaultId, group.id), targetName, work, needs: [partIdOf(part.id), ...group.vms.map((vm) => vm.id)] }));
+  const { part, ...target } = groupTarget(group, { points: null, networkId: null });
+  const steps = together.map((phase): StepLayout => ({ ...of, ...target, phase, needs: [partIdOf(part.id), ...group.vms.map((vm) => vm.id)] }));
   return steps.length > 0 ? [partLayout(part, of), ...steps] : [];
 }
 
 function stepsOfVm(vm: ReplicatedVmDocument, command: CommandOnVms, change: Change | null, group: VmGroup | undefined): StepLayout[] {
   const of = { vaultId: vm.vaultId, scenario: vm.scenario, begunIn: vm.direction };
-  const cache = group ? undefined : cacheToMake(vm, command);
-  const work = { kind: 'replicatedVm' as const, change, cacheStorageAccountId: cache?.id ?? null, points: null };
+  const cache = group || !PHASES[command.operation].includes('reprotect') ? undefined : cacheToMake(vm, command);
+  const work = { kind: 'replicatedVm' as const, change, cacheStorageAccountId: cache?.id ?? null, points: null, networkId: null };
   const own = phasesFor(vm, command.operation).filter((phase) => !group || !goesTogether(phase));
   const steps = own.map((phase): StepLayout => ({
     ...of, phase, targetId: vm.id, targetName: vm.name, work,
@@ -102,16 +108,4 @@ function stepsOfVm(vm: ReplicatedVmDocument, command: CommandOnVms, change: Chan
 function phasesFor(vm: ReplicatedVmDocument, operation: CommandOnVms['operation']): readonly PhaseOperation[] {
   const phases = PHASES[operation];
   return phases.includes('failover') && momentOf(vm.seen) === 'testing' ? ['cleanUpTestFailover', ...phases] : phases;
-}
-
-/** To read from the other region, a reprotect needs a cache there; where none is known, one is made beside the VMs that replication will read from. */
-function cacheToMake(vm: ReplicatedVmDocument, command: CommandOnVms): Part | undefined {
-  if (!PHASES[command.operation].includes('reprotect') || cacheFor(vm, command)) return undefined;
-  const { region, resourceGroupId } = vm.sites[opposite(vm.direction)];
-  const name = `cache${createHash('sha256').update(resourceGroupId.toLowerCase()).digest('hex').slice(0, 15)}asr`;
-  return {
-    id: `${resourceGroupId}/providers/Microsoft.Storage/storageAccounts/${name}`, name, action: 'create', needs: [],
-    why: `No cache storage account in ${region} is known.`,
-    spec: { kind: 'storageAccount', region, sku: 'Standard_LRS', accountKind: 'StorageV2', use: 'cache' },
-  };
 }

@@ -14,6 +14,9 @@ export interface Layout {
   readonly whenLaid: () => Promise<void>;
 }
 
+/** What a plan says about where and when its VMs come up. */
+export type ComingUp = Pick<Extract<Work, { kind: 'replicatedVm' }>, 'points' | 'networkId'>;
+
 export interface StepLayout {
   readonly phase: Phase;
   readonly targetId: string;
@@ -23,15 +26,17 @@ export interface StepLayout {
   readonly vaultId: string;
   readonly scenario: Scenario;
   readonly begunIn: Direction;
+  readonly node?: string;
+  readonly always?: boolean;
 }
 
 /** Phases go in the order of their names here; preparing comes before what it prepares. */
 export function toSteps(job: JobDocument, phases: readonly Phase[], steps: readonly StepLayout[]): StepDocument[] {
-  return steps.map(({ phase, targetId, targetName, work, needs = [], vaultId, scenario, begunIn }) => ({
+  return steps.map(({ phase, targetId, targetName, work, needs = [], vaultId, scenario, begunIn, node = null, always = false }) => ({
     id: stepIdOf(phase, targetId), type: 'step', schema: SCHEMA, jobId: job.jobId, epoch: job.epoch, phase, order: phases.indexOf(phase),
     targetId, targetName, work, needs, vaultId, scenario, begunIn,
-    state: 'waiting', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [],
-    startedAt: null, endedAt: null, armStartedAt: null, armEndedAt: null, recoveryPoint: null, armIdBefore: null, armIdAfter: null, replicationId: null, node: null, tries: 0, output: null, lines: 0,
+    state: node === null ? 'waiting' : 'planned', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [],
+    startedAt: null, endedAt: null, armStartedAt: null, armEndedAt: null, recoveryPoint: null, armIdBefore: null, armIdAfter: null, replicationId: null, node, always, tries: 0, output: null, lines: 0,
   }));
 }
 

@@ -1,5 +1,4 @@
 // Saving a plan: each change is a new version, and whoever changes one says which version they have read.
-import { z } from 'zod';
 import { clock } from '../clock.ts';
 import { hasErrors, lintText, type Shown } from '../domain/plan/lint.ts';
 import { rejected } from '../errors.ts';
@@ -8,8 +7,6 @@ import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type Caller, type PlanDocument } from '../store/documents.ts';
 import { readPlan, savePlan } from '../store/plans.ts';
 import { lintFacts } from './facts.ts';
-
-export const PlanId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
 
 export interface Saved {
   readonly plan: PlanDocument;

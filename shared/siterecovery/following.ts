@@ -6,7 +6,7 @@ import { ArmJobState, type ArmJob } from '../domain/item.ts';
 import { usually } from '../domain/story.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { readControl } from '../store/control.ts';
+import { heldFor, readControl } from '../store/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
 import { advance, attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob, saveStep } from '../store/jobs.ts';
 import { expectedIn } from '../plans/durations.ts';
@@ -41,8 +41,7 @@ const AT_ONCE = 8;
 const MAKING = 900;
 
 export async function follow(input: FollowInput): Promise<Followed> {
-  const [job, steps, wish] = await Promise.all([readJob(input.jobId), openStepsInPhase(input.jobId, input.phase, input.vaultId), wishFor(input.jobId)]);
-  const held = wish ?? 'running';
+  const [job, steps, wish] = await Promise.all([readJob(input.jobId), openStepsInPhase(input.jobId, input.phase, input.vaultId), readControl(input.jobId)]);
   if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
   if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0 };
   const [attempts, learned] = await Promise.all([attemptsOf(input, steps), expectedIn(input)]);
@@ -50,6 +49,7 @@ export async function follow(input: FollowInput): Promise<Followed> {
   const startable: string[] = [];
   const waits: number[] = [];
   await sideBySide(steps, async (step) => {
+    const held = heldFor(step, wish);
     const next = held === 'running' || step.state !== 'waiting' ? await followSafely(look, step, attempts.get(`${step.id}:${step.attempt}`)) : await heldUp(step, held, look.now);
     if (next === 'start' && held !== 'running') waits.push(await backToWaiting(step, look.now));
     else if (next === 'start') startable.push(step.targetId);
@@ -73,7 +73,6 @@ async function sideBySide(steps: readonly Stored<StepDocument>[], work: (step: S
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-const wishFor = async (jobId: string): Promise<ControlDocument['wish'] | undefined> => (await readControl(jobId))?.wish;
 
 /** An intention that was never sent, while nothing may be: the step has not begun. */
 async function backToWaiting(step: Stored<StepDocument>, now: Date): Promise<number> {

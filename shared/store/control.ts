@@ -1,15 +1,19 @@
 // What people say to a job while it runs, in a document that the job's own writes never touch.
 import { batch, read, type Stored } from './cosmos.ts';
-import { SCHEMA, type ControlDocument } from './documents.ts';
+import { SCHEMA, type ControlDocument, type StepDocument } from './documents.ts';
 import { logLine, Place } from './jobs.ts';
 
 const JOBS = 'jobs';
 
 export const readControl = (jobId: string): Promise<Stored<ControlDocument> | undefined> => read<ControlDocument>(JOBS, 'control', jobId);
 
+/** What holds for a step: a clean-up is done also in a job that is cancelled, unless it is left to whoever needs the VM at once. */
+export const heldFor = ({ always }: Pick<StepDocument, 'always'>, control: Pick<ControlDocument, 'wish' | 'yieldTo'> | undefined): ControlDocument['wish'] =>
+  (control?.wish === 'cancelled' && always && control.yieldTo === null ? 'running' : control?.wish ?? 'running');
+
 /** False when somebody else said something at the same time; the caller reads again. */
-export async function saveControl(jobId: string, before: Stored<ControlDocument> | undefined, change: Pick<ControlDocument, 'wish' | 'by' | 'reason'>, now: Date): Promise<boolean> {
-  const next: ControlDocument = { id: 'control', type: 'control', schema: SCHEMA, jobId, at: now.toISOString(), ...change };
+export async function saveControl(jobId: string, before: Stored<ControlDocument> | undefined, change: Pick<ControlDocument, 'wish' | 'by' | 'reason'> & Partial<Pick<ControlDocument, 'yieldTo'>>, now: Date): Promise<boolean> {
+  const next: ControlDocument = { id: 'control', type: 'control', schema: SCHEMA, jobId, at: now.toISOString(), yieldTo: null, ...change };
   const said = { paused: 'Paused', running: 'Resumed', cancelled: 'To be cancelled' }[change.wish];
   const line = logLine(jobId, Place.first, `control:${change.wish}`, `${said} by ${change.by}${change.reason ? `: ${change.reason}` : '.'}`, now);
   return (await batch(JOBS, jobId, [before ? { replace: next, etag: before._etag } : { create: next }, { put: line }])) !== undefined;

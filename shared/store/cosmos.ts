@@ -122,6 +122,12 @@ export async function query<T extends object>(name: ContainerName, question: Que
   return found.resources.map((document) => known<T>(document));
 }
 
+/** Parts of documents: a thousand of them are read at each look. */
+export async function pick<T extends object>(name: ContainerName, question: Question & Required<Pick<Question, 'fields'>>): Promise<T[]> {
+  const { spec, options } = asked(question);
+  return (await (await container(name)).items.query<T>(spec, options).fetchAll()).resources;
+}
+
 export interface Page<T> {
   readonly items: readonly Stored<T>[];
   /** Asks for the next page of the same question; null after the last. */

@@ -13,14 +13,14 @@ export const monthOf = (time: string): string => time.slice(0, 7);
 
 export const summaryOf = (job: JobDocument): JobSummaryDocument => ({
   id: job.jobId, type: 'jobSummary', schema: SCHEMA, month: monthOf(job.acceptedAt), epoch: job.epoch, state: job.state,
-  operation: job.command.operation, vms: targetsOf(job.command).length, targets: targetsOf(job.command), plan: job.plan,
+  operation: job.command.operation, vms: job.vmCount, targets: targetsOf(job.command), plan: job.plan,
   requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door }, ticket: job.command.ticket ?? null,
   acceptedAt: job.acceptedAt, startedAt: job.startedAt, endedAt: job.endedAt,
   exceptions: job.exceptionCount, error: job.error?.code ?? null,
 });
 
 /** A VM by Lifeboat's id, or one to be replicated by its ARM id. */
-const targetsOf = ({ vms }: Command): string[] => vms.map((vm) => (typeof vm === 'string' ? vm : vm.id.toLowerCase()));
+const targetsOf = (command: Command): string[] => ('vms' in command ? command.vms.map((vm) => (typeof vm === 'string' ? vm : vm.id.toLowerCase())) : []);
 
 /** How far the job has come; a summary never goes back, however late a slow writer is. */
 const progress = ({ state, epoch }: Pick<JobDocument, 'state' | 'epoch'>): number =>

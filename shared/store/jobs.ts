@@ -1,7 +1,7 @@
 // The partition of one job: the job, its steps, their attempts, its log.
 import { MAY_FOLLOW, isFinalStep, isGoodStep, StepState } from '../domain/words.ts';
 import { ErrorKind } from '../errors.ts';
-import { batch, chunks, create, page, query, read, type Page, type Stored, type Write } from './cosmos.ts';
+import { batch, chunks, create, page, pick, query, read, type Page, type Stored, type Write } from './cosmos.ts';
 import { SCHEMA, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type PreviewDocument, type StepDocument, type VmPreviewDocument } from './documents.ts';
 import { newsOfJob, newsOfStep } from './outbox.ts';
 
@@ -74,6 +74,29 @@ export const badStepsBefore = (jobId: string, order: number): Promise<Stored<Ste
 
 export const vaultsMade = (jobId: string): Promise<Stored<StepDocument>[]> =>
   query<StepDocument>(JOBS, { where: "c.type = 'step' AND c.work.part.spec.kind = 'vault' AND ARRAY_CONTAINS(@good, c.state)", parameters: { good: GOOD }, partition: partition(jobId) });
+
+/** What the walk of a plan has to know of each of its steps, at each look. */
+export type Mark = Pick<StepDocument, 'id' | 'epoch' | 'node' | 'state' | 'error' | 'tries' | 'always' | 'phase' | 'targetId' | 'vaultId' | 'needs' | 'startedAt' | 'endedAt'>;
+
+const MARK = ['id', 'epoch', 'node', 'state', 'error', 'tries', 'always', 'phase', 'targetId', 'vaultId', 'needs', 'startedAt', 'endedAt'] as const satisfies readonly (keyof Mark)[];
+export const marksOf = (jobId: string): Promise<Mark[]> => pick<Mark>(JOBS, { fields: MARK, where: "c.type = 'step'", partition: partition(jobId) });
+
+/** Those of a plan's run from which the shape of its graph is read. */
+export const shapingSteps = (jobId: string): Promise<Pick<StepDocument, 'phase' | 'targetId' | 'work'>[]> => pick(JOBS, {
+  fields: ['phase', 'targetId', 'work'], where: "c.type = 'step' AND (c.work.kind = 'group' OR c.phase = 'cleanUpTestFailover')", partition: partition(jobId),
+});
+
+export const stepsNamed = (jobId: string, ids: readonly string[]): Promise<Stored<StepDocument>[]> =>
+  query<StepDocument>(JOBS, { where: "c.type = 'step' AND ARRAY_CONTAINS(@ids, c.id)", parameters: { ids }, partition: partition(jobId) });
+
+/** Their turn has come. Whoever changed one of them meanwhile keeps the others of its batch for the next look. */
+export async function openSteps(jobId: string, steps: readonly Stored<StepDocument>[]): Promise<readonly StepDocument[]> {
+  const opened = await Promise.all(chunks(steps).map(async (some) => {
+    const next = some.map(({ _etag, ...step }) => ({ step: { ...step, state: StepState.waiting } satisfies StepDocument, etag: _etag }));
+    return (await batch(JOBS, jobId, next.map(({ step, etag }) => ({ replace: step, etag })))) ? next.map(({ step }) => step) : [];
+  }));
+  return opened.flat();
+}
 
 export const readStep = (jobId: string, stepId: string): Promise<Stored<StepDocument> | undefined> => read<StepDocument>(JOBS, stepId, jobId);
 

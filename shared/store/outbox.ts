@@ -18,7 +18,7 @@ const ofJob = (job: JobDocument, now: Date, news: News, part: Part, change: numb
   entry(job.jobId, now, { news, subject: job.jobId, place: { epoch: job.epoch, part, phase: 0, step: '', change }, data: { ...data, state: job.state, epoch: job.epoch } });
 
 const jobAccepted = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobAccepted, Part.begin, 0, {
-  operation: job.command.operation, vms: job.command.vms.length, requestedBy: job.caller.name, ticket: job.command.ticket ?? null,
+  operation: job.command.operation, vms: job.vmCount, plan: job.plan?.id ?? null, requestedBy: job.caller.name, ticket: job.command.ticket ?? null,
 });
 const jobTakenOver = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobTakenOver, Part.begin, 1, {});
 const jobRetried = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobRetried, Part.begin, 1, {});
@@ -27,12 +27,19 @@ const jobEnded = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now,
   exceptions: job.exceptionCount, error: job.error && { code: job.error.code, message: job.error.message },
 });
 
+/** It comes after what has happened so far to the steps it asks about. */
+const jobNeedsPerson = (job: JobDocument, now: Date): EntryDocument => entry(job.jobId, now, {
+  news: News.jobNeedsPerson, subject: job.jobId, place: { epoch: job.epoch, part: Part.steps, phase: Number.MAX_SAFE_INTEGER, step: 'needs', change: job.asked },
+  data: { state: job.state, epoch: job.epoch, needs: job.needs.length, first: job.needs[0]?.name ?? null, message: job.needs[0]?.message ?? null },
+});
+
 /** What a change of the job tells; nothing before it was there. */
 export function newsOfJob(before: JobDocument | undefined, job: JobDocument, now: Date): EntryDocument[] {
   if (!before) return [jobAccepted(job, now)];
   if (isFinalJob(job.state) && !isFinalJob(before.state)) return [jobEnded(job, now)];
   if (isFinalJob(before.state) && !isFinalJob(job.state)) return [jobRetried(job, now)];
   if (job.epoch > before.epoch) return [jobTakenOver(job, now)];
+  if (job.asked > before.asked) return job.needs.length > 0 ? [jobNeedsPerson(job, now)] : [];
   return job.run !== null && before.run === null ? [jobRunning(job, now)] : [];
 }
 

@@ -16,6 +16,15 @@ export const allVms = (): Promise<Stored<ReplicatedVmDocument>[]> => query<Repli
 export const vmsOfVault = (vaultId: string): Promise<Stored<ReplicatedVmDocument>[]> =>
   query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm'", partition: { key: 'vaultId', value: vaultId } });
 
+const addresses = new Map<string, string>();
+/** A vault's key is made from its ARM id, so it never means another one. */
+export async function vaultArmIdOf(vaultId: string): Promise<string> {
+  const known = addresses.get(vaultId) ?? (await query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm'", partition: { key: 'vaultId', value: vaultId }, most: 1 }))[0]?.vaultArmId;
+  if (known === undefined) throw new Error(`The registry knows no VM in vault ${vaultId} any more.`);
+  addresses.set(vaultId, known);
+  return known;
+}
+
 /** A caller knows our ids and not their vaults, so this asks every partition. */
 export const findVms = (ids: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
   query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, c.id)", parameters: { ids } });

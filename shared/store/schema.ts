@@ -32,16 +32,17 @@ export const MIGRATIONS: Migrations = {
   5: { job: (job) => ({ laidOut: job['state'] !== 'accepted', ...job }) },
   // From 7 on jobs may run plans, and a call-back address is saved by people, some of them for people.
   6: {
-    job: (job) => ({ plan: null, needs: [], measures: null, ...job }),
     callback: (callback) => ({ version: 1, tells: 'events', level: 1, savedBy: null, savedAt: null, ...callback }),
     // What an older one names is not known here: it is found by everything but its VMs.
     jobSummary: (summary) => ({ targets: [], plan: null, ...summary }),
-    step: (step) => ({ node: null, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
+    job: (job) => ({ plan: null, vmCount: (job['command'] as { readonly vms: readonly unknown[] }).vms.length, needs: [], asked: 0, measures: null, ...job }),
+    control: (control) => ({ yieldTo: null, ...control }),
+    step: (step) => ({ node: null, always: false, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
   },
 };
 
 /** Whoever has a kind of target with recovery points. */
-const pointed = (work: Shape): Shape => (work['kind'] === 'replicatedVm' || work['kind'] === 'group' ? { points: null, ...work } : work);
+const pointed = (work: Shape): Shape => (work['kind'] === 'replicatedVm' || work['kind'] === 'group' ? { points: null, networkId: null, ...work } : work);
 
 const READ_AGAIN = 'Its actions are shown once it has been read from Site Recovery again, within ten minutes.';
 

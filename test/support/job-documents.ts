@@ -3,13 +3,13 @@ import { SCHEMA, type CallbackDocument, type JobDocument, type StepDocument } fr
 
 export const jobOf = (jobId: string, acceptedAt: string): JobDocument => ({
   id: 'job', type: 'job', schema: SCHEMA, jobId, epoch: 1, state: 'accepted', run: null, command: { operation: 'failover', vms: ['vm-a', 'vm-b'], adopt: false, kind: 'unplanned', recoveryPoint: 'latest', shutDownSource: false, ticket: 'CHG-1' }, fingerprint: '',
-  caller: { id: 'c', name: 'ada', tenant: 't', roles: [], door: 'rest' }, acceptedAt, startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, laidOut: false, retried: null, repairedAt: null, plan: null, needs: [], measures: null,
+  caller: { id: 'c', name: 'ada', tenant: 't', roles: [], door: 'rest' }, acceptedAt, startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, laidOut: false, retried: null, repairedAt: null, plan: null, vmCount: 2, needs: [], asked: 0, measures: null,
 });
 
 export const stepOf = (jobId: string, vm: string): StepDocument => ({
-  id: `step:failover:${vm}`, type: 'step', schema: SCHEMA, jobId, epoch: 1, phase: 'failover', order: 0, targetId: vm, targetName: vm, work: { kind: 'replicatedVm', change: null, cacheStorageAccountId: null, points: null }, needs: [], vaultId: 'v', scenario: 'azureToAzure',
+  id: `step:failover:${vm}`, type: 'step', schema: SCHEMA, jobId, epoch: 1, phase: 'failover', order: 0, targetId: vm, targetName: vm, work: { kind: 'replicatedVm', change: null, cacheStorageAccountId: null, points: null, networkId: null }, needs: [], vaultId: 'v', scenario: 'azureToAzure',
   begunIn: 'original', state: 'waiting', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [], startedAt: null, endedAt: null,
-  armStartedAt: null, armEndedAt: null, recoveryPoint: null, armIdBefore: null, armIdAfter: null, replicationId: null, node: null, tries: 0, output: null, lines: 0,
+  armStartedAt: null, armEndedAt: null, recoveryPoint: null, armIdBefore: null, armIdAfter: null, replicationId: null, node: null, always: false, tries: 0, output: null, lines: 0,
 });
 
 export const callbackTo = (url: string, ...keys: string[]): CallbackDocument =>

@@ -12,6 +12,8 @@ export interface Control {
   readonly paused?: boolean;
   /** Nothing new is started any more; what runs is followed to its end. */
   readonly cancelled?: boolean;
+  /** Cancelled for one who needs the VMs at once: what a run does even then is left to them. */
+  readonly yielding?: boolean;
   /** What persons have answered about steps that failed. To try again is to forget the step's state. */
   readonly answers?: ReadonlyMap<string, 'goOn' | 'stop'>;
 }
@@ -25,6 +27,8 @@ export interface Next {
   readonly stoppedBy: string | null;
   /** Null while anything is to be done, runs, or is asked. */
   readonly over: Outcome['state'] | 'cancelled' | null;
+  /** Once it is over: what did not go well, and nobody wanted so. */
+  readonly exceptions: readonly string[];
 }
 
 /** `passed`: over, though not well, and the others go on. */
@@ -39,7 +43,7 @@ export function next(graph: Graph, states: NodeStates, control: Control = {}): N
   for (const node of graph.nodes) {
     const state = states.get(node.id);
     if (state === undefined) {
-      const why = skippedWhy(node, standing, stoppedBy);
+      const why = skippedWhy(node, standing, stoppedBy, control);
       const free = why === null && node.needs.every((id) => standing.get(id) !== 'open');
       standing.set(node.id, why !== null ? 'skipped' : free && node.kind === 'gate' ? 'good' : 'open');
       if (why !== null) skip.push({ id: node.id, why });
@@ -51,7 +55,8 @@ export function next(graph: Graph, states: NodeStates, control: Control = {}): N
     standing.set(node.id, state === 'running' || asked ? 'open' : state === 'succeeded' ? 'good' : state === 'skipped' ? 'skipped' : 'passed');
   }
   const isOver = [...standing.values()].every((one) => one !== 'open');
-  return { start, skip, asking, stoppedBy, over: isOver ? endOf(graph, standing, stoppedBy) : null };
+  const exceptions = isOver ? graph.nodes.filter((node) => standing.get(node.id) !== 'good' && !waived(node, graph.nodes, standing)) : [];
+  return { start, skip, asking, stoppedBy, over: isOver ? endOf(graph, standing, exceptions, stoppedBy) : null, exceptions: exceptions.map(({ id }) => id) };
 }
 
 /** What follows from a step that did not go well; null: nothing. */
@@ -66,9 +71,9 @@ function stopOf({ nodes }: Graph, states: NodeStates, control: Control): string 
 }
 
 /** Gates are never skipped: what comes after them knows by itself. */
-function skippedWhy(node: Node, standing: ReadonlyMap<string, Standing>, stoppedBy: string | null): string | null {
+function skippedWhy(node: Node, standing: ReadonlyMap<string, Standing>, stoppedBy: string | null, { yielding }: Control): string | null {
   if (node.kind === 'gate') return null;
-  if (stoppedBy !== null && !node.always) return stoppedBy === 'cancelled' ? 'The run was cancelled before its turn came.' : `The run was stopped by ${stoppedBy} before its turn came.`;
+  if (stoppedBy !== null && (!node.always || yielding === true)) return stoppedBy === 'cancelled' ? 'The run was cancelled before its turn came.' : `The run was stopped by ${stoppedBy} before its turn came.`;
   const missing = node.buildsOn.find(({ id, how }) => {
     const one = standing.get(id);
     return how === 'good' ? one === 'passed' || one === 'skipped' : one === 'skipped';
@@ -77,12 +82,11 @@ function skippedWhy(node: Node, standing: ReadonlyMap<string, Standing>, stopped
 }
 
 /** As for every job: cancelled when something was left undone for that, failed when no VM has arrived, never completed with something left out. Optional VMs count only where there are no others. */
-function endOf({ nodes }: Graph, standing: ReadonlyMap<string, Standing>, stoppedBy: string | null): Outcome['state'] | 'cancelled' {
+function endOf({ nodes }: Graph, standing: ReadonlyMap<string, Standing>, exceptions: readonly Node[], stoppedBy: string | null): Outcome['state'] | 'cancelled' {
   const main = nodes.filter((node) => node.kind === 'vms' && node.main);
   const counted = main.some(({ rule }) => rule.critical) ? main.filter(({ rule }) => rule.critical) : main;
   const vms = (list: readonly Node[]): Set<string> => new Set(list.flatMap((node) => (node.kind === 'vms' ? node.vms : [])));
   const left = vms(counted.filter(({ id }) => standing.get(id) !== 'good'));
-  const exceptions = nodes.filter((node) => standing.get(node.id) !== 'good' && !waived(node, nodes, standing));
   if (stoppedBy === 'cancelled' && exceptions.length > 0) return 'cancelled';
   if (counted.length > 0 && vms(counted).difference(left).size === 0) return 'failed';
   if (counted.length === 0 && exceptions.length > 0 && nodes.every((node) => node.kind === 'gate' || standing.get(node.id) !== 'good')) return 'failed';

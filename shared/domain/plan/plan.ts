@@ -8,6 +8,7 @@ import { Minutes, Rule } from './rule.ts';
 /** Site Recovery's own plans end at 100 VMs and 7 groups. */
 export const LIMITS = { vms: 5000, groups: 200, bytes: 1_500_000 } as const;
 
+export const PlanId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
 export const GroupName = z.string().trim().min(1).max(100);
 
 /** One way to choose a point in time; it is passed over when its point is missing or too old. */

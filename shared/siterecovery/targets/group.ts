@@ -2,6 +2,8 @@
 import { vaultOf } from '../../domain/armId.ts';
 import { judgeItem } from '../../domain/attempt.ts';
 import type { Item } from '../../domain/item.ts';
+import type { PointRule } from '../../domain/plan/plan.ts';
+import { chooseByRule } from '../../domain/plan/recoveryPoint.ts';
 import type { RecoveryPointKind } from '../../domain/recoveryPoint.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { JobDocument, StepDocument, Work } from '../../store/documents.ts';
@@ -11,6 +13,8 @@ import { siteRecoveryOf } from '../adapter.ts';
 import { membersMissing, membersRefused, pointOfGroup, testOfOthers } from '../faults.ts';
 import { isItemOf, rememberItem } from '../items.ts';
 import type { GroupRequest } from '../nativePlans.ts';
+import { networkFor, pointWish } from '../comingUp.ts';
+import type { SiteRecovery } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
@@ -58,7 +62,7 @@ async function look(step: Stored<StepDocument>, holder: Holder, now: Date): Prom
   if (refused.length > 0) return { kind: 'refused', fault: membersRefused(step, refused) };
   // A plan knows of a test only when it was begun through it.
   if (step.phase === 'cleanUpTestFailover' && !(await siteRecovery.planAllows(planId))?.includes('TestFailoverCleanup')) return { kind: 'refused', fault: testOfOthers(step) };
-  const request = requestFor(step, job, planId);
+  const request = await requestFor(step, job, { planId, members, siteRecovery, now });
   if ('kind' in request) return request;
   return { kind: 'start', ...ids, send: (clientRequestId, deadline) => siteRecovery.sendGroup(request, clientRequestId, deadline) };
 }
@@ -70,13 +74,27 @@ export async function rememberMembers(holder: Holder, step: StepDocument, member
   return true;
 }
 
-function requestFor(step: StepDocument, { command }: JobDocument, planId: string): GroupRequest | Sight {
+interface Around {
+  readonly planId: string;
+  readonly members: readonly Member[];
+  readonly siteRecovery: SiteRecovery;
+  readonly now: Date;
+}
+
+async function requestFor(step: StepDocument, { command }: JobDocument, around: Around): Promise<GroupRequest | Sight> {
   const operation = step.phase as GroupPhase;
+  const { planId } = around;
   if (operation === 'reprotect') return { operation, planId };
   if (operation === 'cleanUpTestFailover') return { operation, planId, notes: 'notes' in command ? command.notes : `Cleaned up by job ${step.jobId}.` };
-  const wish = 'recoveryPoint' in command ? command.recoveryPoint : 'latest';
-  if (typeof wish !== 'string') return { kind: 'refused', fault: pointOfGroup(step) };
-  const point: RecoveryPointKind = wish;
-  if (operation === 'testFailover') return { operation, planId, point, networkId: 'networkId' in command ? command.networkId ?? null : null };
+  const wish = pointWish(step, command);
+  if (typeof wish === 'object' && !('rule' in wish)) return { kind: 'refused', fault: pointOfGroup(step) };
+  const point = typeof wish === 'string' ? wish : await kindByRule(wish.rule, around);
+  if (operation === 'testFailover') return { operation, planId, point, networkId: networkFor(step, command) };
   return { operation, planId, point, shutDownSource: 'shutDownSource' in command && command.shutDownSource };
+}
+
+/** A plan of Site Recovery is told a kind of point, so the kind that fits all members is what the rule decides. */
+async function kindByRule(rule: PointRule, { members, siteRecovery, now }: Around): Promise<RecoveryPointKind> {
+  const known = await Promise.all(members.map(async ({ vmId, name, item }) => ({ vm: vmId, name, points: item ? await siteRecovery.recoveryPoints(item.armId) : [] })));
+  return chooseByRule(rule, { members: known, isMultiVm: true }, now.toISOString()).kind;
 }

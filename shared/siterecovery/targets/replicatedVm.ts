@@ -2,6 +2,7 @@
 import { judgeItem } from '../../domain/attempt.ts';
 import type { Item } from '../../domain/item.ts';
 import { choosePoint } from '../../domain/recoveryPoint.ts';
+import { chooseByRule } from '../../domain/plan/recoveryPoint.ts';
 import { isOperation } from '../../domain/words.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../../store/documents.ts';
@@ -11,6 +12,7 @@ import { siteRecoveryOf } from '../adapter.ts';
 import { nothingToUpdate, noSuchPoint, notFound, rejectedBy } from '../faults.ts';
 import { cacheFor, forgetItem, locate, rememberItem, reprotectTarget } from '../items.ts';
 import type { SiteRecovery, WriteRequest } from '../port.ts';
+import { networkFor, pointWish } from '../comingUp.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
@@ -62,7 +64,8 @@ async function judge(siteRecovery: SiteRecovery, seen: Seen): Promise<Sight> {
   }
 }
 
-async function requestFor({ step, holder, now, vm, job, item }: Seen, siteRecovery: SiteRecovery): Promise<WriteRequest | Sight> {
+async function requestFor(seen: Seen, siteRecovery: SiteRecovery): Promise<WriteRequest | Sight> {
+  const { step, holder, now, vm, job, item } = seen;
   switch (step.phase) {
     case 'reprotect': {
       const target = await reprotectTarget(vm, item, cacheFor(vm, job.command) ?? (step.work.kind === 'replicatedVm' ? step.work.cacheStorageAccountId : null));
@@ -75,7 +78,7 @@ async function requestFor({ step, holder, now, vm, job, item }: Seen, siteRecove
       return { kind: 'alreadySo', armIdBefore: item.armId, armIdAfter: item.armId, remember: () => rememberItem(holder, step, item, now) };
     }
     case 'testFailover': case 'failover': case 'changeRecoveryPoint':
-      return failingOver({ step, job, item }, siteRecovery);
+      return failingOver(seen, siteRecovery);
     case 'cleanUpTestFailover':
       return { operation: step.phase, item, notes: 'notes' in job.command ? job.command.notes : `Cleaned up by job ${job.jobId}.` };
     case 'disableReplication': case 'commit': case 'cancelFailover':
@@ -86,14 +89,29 @@ async function requestFor({ step, holder, now, vm, job, item }: Seen, siteRecove
 }
 
 /** At which point in time, chosen now: what stood ready when the command was sent may be older than what stands ready when it is this VM's turn. */
-async function failingOver({ step, job: { command }, item }: Pick<Seen, 'step' | 'job' | 'item'>, siteRecovery: SiteRecovery): Promise<WriteRequest | Sight> {
-  const wish = 'recoveryPoint' in command ? command.recoveryPoint : 'latest';
-  const points = wish === 'latest' && step.phase !== 'changeRecoveryPoint' ? [] : await siteRecovery.recoveryPoints(item.armId);
-  // Once it is failed over there is nothing left to process: the latest is the newest that stands there.
-  const point = choosePoint(step.phase === 'changeRecoveryPoint' && wish === 'latest' ? 'latestProcessed' : wish, points);
-  if (point === undefined) return { kind: 'refused', fault: noSuchPoint(step, wish, points) };
-  const recoveryPointId = point?.id ?? null;
-  if (step.phase === 'testFailover') return { operation: 'testFailover', item, recoveryPointId, networkId: 'networkId' in command ? command.networkId ?? null : null };
+async function failingOver(seen: Seen, siteRecovery: SiteRecovery): Promise<WriteRequest | Sight> {
+  const { step, job: { command }, item } = seen;
+  const chosen = await pointFor(seen, siteRecovery);
+  if ('kind' in chosen) return chosen;
+  const { recoveryPointId } = chosen;
+  if (step.phase === 'testFailover') return { operation: 'testFailover', item, recoveryPointId, networkId: networkFor(step, command) };
   if (step.phase === 'changeRecoveryPoint') return { operation: 'changeRecoveryPoint', item, recoveryPointId: recoveryPointId ?? '' };
   return { operation: 'failover', item, recoveryPointId, shutDownSource: 'shutDownSource' in command && command.shutDownSource };
+}
+
+/** What the command says, else the rule of the VM's group in the plan. */
+async function pointFor({ step, job: { command }, item, now }: Seen, siteRecovery: SiteRecovery): Promise<{ readonly recoveryPointId: string | null } | Sight> {
+  const isChange = step.phase === 'changeRecoveryPoint';
+  const wish = pointWish(step, command);
+  if (typeof wish === 'object' && 'rule' in wish) {
+    const points = wish.rule[0]?.kind === 'latest' && !isChange ? [] : await siteRecovery.recoveryPoints(item.armId);
+    const found = chooseByRule(wish.rule, { members: [{ vm: step.targetId, name: step.targetName, points }], isMultiVm: false }, now.toISOString()).points.get(step.targetId) ?? null;
+    // To stay as it is, is no choice: once it is failed over, the latest is the newest that stands there.
+    const point = found ?? (isChange ? choosePoint('latestProcessed', points) ?? null : null);
+    return isChange && !point ? { kind: 'refused', fault: noSuchPoint(step, 'latestProcessed', points) } : { recoveryPointId: point?.id ?? null };
+  }
+  const points = wish === 'latest' && !isChange ? [] : await siteRecovery.recoveryPoints(item.armId);
+  // Once it is failed over there is nothing left to process: the latest is the newest that stands there.
+  const point = choosePoint(isChange && wish === 'latest' ? 'latestProcessed' : wish, points);
+  return point === undefined ? { kind: 'refused', fault: noSuchPoint(step, wish, points) } : { recoveryPointId: point?.id ?? null };
 }

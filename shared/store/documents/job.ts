@@ -49,8 +49,12 @@ export interface JobDocument {
   readonly repairedAt: string | null;
   /** The plan that it runs, as it was when the command was accepted. */
   readonly plan: { readonly id: string; readonly version: number; readonly name: string } | null;
+  /** How many replicated VMs it is about. */
+  readonly vmCount: number;
   /** What it waits for persons to say. */
   readonly needs: readonly Need[];
+  /** How often that has changed. */
+  readonly asked: number;
   /** Of what brought VMs up, once it has ended. What each VM took is reckoned from its steps. */
   readonly measures: KeptMeasures | null;
 }
@@ -95,9 +99,9 @@ export type DecidedVm = Pick<VmPreview, 'vmId' | 'verdict' | 'refusals' | 'itemI
 
 /** What a step has to know beside its phase and its target. */
 export type Work =
-  | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null; /** Of a plan's group; null: as the command says. */ readonly points: PointRule | null }
+  | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null; /** Of a plan's group; null: as the command says. */ readonly points: PointRule | null; /** Where a plan's test VMs come up. */ readonly networkId: string | null }
   /** A multi-VM group, through the native plan that holds it. */
-  | { readonly kind: 'group'; readonly planId: string; readonly vms: readonly { readonly id: string; readonly name: string }[]; readonly points: PointRule | null }
+  | { readonly kind: 'group'; readonly planId: string; readonly vms: readonly { readonly id: string; readonly name: string }[]; readonly points: PointRule | null; readonly networkId: string | null }
   /** Something a plan does around its groups and VMs; `vm`: the one that it is about. */
   | { readonly kind: 'action'; readonly action: Action; readonly group: string | null; readonly vm: string | null }
   | { readonly kind: 'hold'; readonly why: HoldNode['why']; readonly minutes: number }
@@ -160,6 +164,8 @@ export interface StepDocument {
   readonly replicationId: string | null;
   /** Its node in the plan's graph; null in a job without a plan. */
   readonly node: string | null;
+  /** Done also when the job is cancelled, such as the clean-up of a drill. */
+  readonly always: boolean;
   /** How often a person, or a later epoch, has had it tried again. */
   readonly tries: number;
   /** What an action brought: the end of a script's output, an answer's status. */
@@ -209,6 +215,8 @@ export interface ControlDocument {
   readonly by: string;
   readonly reason: string | null;
   readonly at: string;
+  /** The job that needs the VMs at once: a drill leaves its clean-up to it. */
+  readonly yieldTo: string | null;
 }
 
 /** Partition: jobs/{jobId}. What was decided for one VM, with the checks and the choices that led there. */

@@ -93,7 +93,7 @@ test('[JOB-2] what a job has shown is learned once it has ended, however often i
   await createJob({ ...jobOf('job-learned', at(0)), plan: { id: 'learning', version: 1, name: 'Learning' } });
   await createSteps('job-learned', [
     took('vm-1', 100), took('vm-2', 200), took('vm-3', 300, { state: 'takenOver', foreign: true }), took('vm-4', 400, { tries: 1 }), took('vm-5', 500, { state: 'failed' }),
-    took('vm-6', 600, { work: { kind: 'group', planId: 'p', vms: [{ id: 'vm-7', name: 'a' }, { id: 'vm-8', name: 'b' }], points: null } }),
+    took('vm-6', 600, { work: { kind: 'group', planId: 'p', vms: [{ id: 'vm-7', name: 'a' }, { id: 'vm-8', name: 'b' }], points: null, networkId: null } }),
     took('call', 50, { id: 'step:action:call', phase: 'action', work: { kind: 'action', action: ask, group: null, vm: null } }),
   ]);
   await learnFrom('job-learned');

@@ -59,7 +59,7 @@ describe('versions', () => {
 
   test('a job of the first version counts its exceptions when it is read', async () => {
     const jobId = fresh();
-    await create('jobs', { id: 'job', type: 'job', jobId, schema: 1, exceptions: [{ code: 'a' }, { code: 'b' }] });
+    await create('jobs', { id: 'job', type: 'job', jobId, schema: 1, command: { vms: [] }, exceptions: [{ code: 'a' }, { code: 'b' }] });
     expect(await readJob(jobId)).toMatchObject({ schema: SCHEMA, exceptionCount: 2 });
   });
 

@@ -1,6 +1,6 @@
 // Recovery plans over REST: saved version by version, judged before they are, and never changed behind somebody's back.
-import type { Problem } from '../support/lifeboat.ts';
-import { scene, type Scene } from '../support/story.ts';
+import type { Problem } from '../../support/lifeboat.ts';
+import { scene, type Scene } from '../../support/story.ts';
 
 let world: Scene;
 beforeAll(async () => {

@@ -1,0 +1,150 @@
+// One look at the run of a plan: what has ended, what follows from that, who is asked, and what begins now.
+import { clock } from '../clock.ts';
+import { vaultAddressOf } from '../domain/armId.ts';
+import type { Graph } from '../domain/plan/graph.ts';
+import { next, type Next } from '../domain/plan/next.ts';
+import { isFinalJob, isFinalStep, isOperation, type PhaseOperation } from '../domain/words.ts';
+import { ErrorKind, type Fault } from '../errors.ts';
+import { answersOf } from '../store/answers.ts';
+import { readControl } from '../store/control.ts';
+import type { StepDocument } from '../store/documents.ts';
+import { isSuperseded, marksOf, openSteps, readJob, saveStep, stepsNamed, type Mark } from '../store/jobs.ts';
+import { vaultArmIdOf } from '../store/registry.ts';
+import { graphFor } from './graphOfJob.ts';
+import { tellNeeds } from './needs.ts';
+import { controlOf, isTriedAgain, marksByNode, secondsToLimit, statesOf } from './standing.ts';
+
+export interface AdvanceInput {
+  readonly jobId: string;
+  readonly epoch: number;
+}
+
+/** Where steps of a phase are open, and which of them begin now. */
+export interface Turn {
+  readonly phase: PhaseOperation;
+  readonly vaultId: string;
+  readonly vaultArmId: string;
+  readonly subscription: string;
+  readonly startable: readonly string[];
+}
+
+export interface Advanced {
+  readonly superseded: boolean;
+  readonly over: boolean;
+  readonly turns: readonly Turn[];
+  /** How many actions and waits are open. */
+  readonly acting: number;
+  /** Until something is too late; null: nothing can be. */
+  readonly nextSeconds: number | null;
+}
+
+/** More than these begin at the next look: what an activity answers must stay small. */
+const MOST_OPENED = 500;
+const AT_ONCE = 16;
+
+export async function advancePlan(input: AdvanceInput): Promise<Advanced> {
+  const { jobId, epoch } = input;
+  const [job, control, marks, answers] = await Promise.all([readJob(jobId), readControl(jobId), marksOf(jobId), answersOf(jobId)]);
+  if (!job || isSuperseded(job, epoch) || isFinalJob(job.state) || marks.some((mark) => isSuperseded(mark, epoch) && !isFinalStep(mark.state))) return SUPERSEDED;
+  const now = await clock().now();
+  const again = marks.filter((mark) => isTriedAgain(mark, answers));
+  if (again.length > 0) {
+    await tryAgain(jobId, again, now);
+    return advancePlan(input);
+  }
+  const graph = await graphFor(job);
+  const byNode = marksByNode(marks);
+  const said = next(graph, statesOf(graph, byNode, now), controlOf(control, answers, byNode));
+  const left = await leaveOut(jobId, [...skipped(said, byNode), ...strays(graph, marks)], now);
+  const opened = await open(jobId, said, byNode, { marks, now });
+  await tellNeeds(job, graph, byNode, said.asking, now);
+  const running = marks.filter(({ node, state }) => node !== null && state !== 'planned' && !isFinalStep(state));
+  return {
+    superseded: false, over: said.over !== null && left && running.length === 0, turns: await turnsOf(running, opened.steps),
+    acting: running.filter(isAside).length + opened.steps.filter(isAside).length, nextSeconds: opened.more || !left ? 0 : secondsToLimit(graph, byNode, now),
+  };
+}
+
+const SUPERSEDED: Advanced = { superseded: true, over: false, turns: [], acting: 0, nextSeconds: null };
+const isAside = ({ phase }: Pick<Mark, 'phase'>): boolean => phase === 'action';
+
+type Left = { readonly mark: Mark; readonly error: Fault; readonly state: 'skipped' | 'failed' };
+
+const skipped = ({ skip, stoppedBy }: Next, byNode: ReadonlyMap<string, Mark>): Left[] => skip.flatMap(({ id, why }) => {
+  const mark = byNode.get(id);
+  const code = !why.startsWith('The run') ? 'NotBuiltOn' : stoppedBy === 'cancelled' ? 'JobCancelled' : 'RunStopped';
+  return mark ? [{ mark, state: 'skipped' as const, error: { kind: ErrorKind.rejected, code, message: why } }] : [];
+});
+
+/** A walk that died while it laid out may have seen the VMs otherwise than they stand in the graph. */
+function strays({ nodes }: Graph, marks: readonly Mark[]): Left[] {
+  const [known, used] = [new Set(nodes.map(({ id }) => id)), new Set(marksByNode(marks).values())];
+  const error = { kind: ErrorKind.rejected, code: 'NotInPlan', message: 'Laid out before the VMs were held, and not a part of the run.' };
+  return marks.filter((mark) => mark.node !== null && mark.state === 'planned' && (!known.has(mark.node) || !used.has(mark))).map((mark) => ({ mark, error, state: 'skipped' }));
+}
+
+/** False when somebody else wrote one of them at the same time. */
+async function leaveOut(jobId: string, left: readonly Left[], now: Date): Promise<boolean> {
+  const byId = new Map(left.map((one) => [one.mark.id, one]));
+  const steps = await readMany(jobId, [...byId.keys()]);
+  let done = steps.length === byId.size;
+  await sideBySide(steps, async (step) => {
+    const one = byId.get(step.id);
+    if (!one || isFinalStep(step.state)) return;
+    const saved = await saveStep(step, { step: { state: one.state, error: one.error, endedAt: now.toISOString(), waitsFor: null }, log: one.error.message }, now);
+    done &&= saved !== undefined;
+  });
+  return done;
+}
+
+interface Opened {
+  readonly steps: readonly Pick<StepDocument, 'phase' | 'vaultId' | 'targetId'>[];
+  /** There is more to do at once. */
+  readonly more: boolean;
+}
+
+async function open(jobId: string, { start }: Next, byNode: ReadonlyMap<string, Mark>, { marks, now }: { readonly marks: readonly Mark[]; readonly now: Date }): Promise<Opened> {
+  const unmade = new Map(marks.filter(({ node, state }) => node === null && isFinalStep(state) && !isGoodPart(state)).map((mark) => [mark.targetId, mark]));
+  const meant = start.slice(0, MOST_OPENED).flatMap(({ id }) => byNode.get(id) ?? []);
+  const lacking = meant.flatMap((mark): Left[] => { const part = mark.needs.map((id) => unmade.get(id)).find((one) => one !== undefined); return part ? [{ mark, state: 'failed', error: partMissing(part) }] : []; });
+  const failed = new Set(lacking.map(({ mark }) => mark.id));
+  await leaveOut(jobId, lacking, now);
+  const steps = await readMany(jobId, meant.map(({ id }) => id).filter((id) => !failed.has(id)));
+  const opened = await openSteps(jobId, steps.filter(({ state }) => state === 'planned'));
+  return { steps: opened, more: start.length > MOST_OPENED || lacking.length > 0 || opened.length < steps.length };
+}
+
+const isGoodPart = (state: Mark['state']): boolean => state === 'succeeded' || state === 'alreadySo';
+const partMissing = ({ error, state }: Mark): Fault => ({ kind: ErrorKind.rejected, code: 'PartMissing', message: `What it needs could not be made (${state}${error ? `: ${error.message}` : ''}). Nothing was started.` });
+
+async function tryAgain(jobId: string, marks: readonly Mark[], now: Date): Promise<void> {
+  for (const step of await readMany(jobId, marks.map(({ id }) => id))) {
+    if (step.state !== 'failed') continue;
+    await saveStep(step, {
+      step: { state: 'planned', tries: step.tries + 1, error: null, startedAt: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [], output: null },
+      log: 'Tried again, as a person has said.',
+    }, now);
+  }
+}
+
+/** Where something is open, and what begins there now. */
+async function turnsOf(running: readonly Mark[], opened: Opened['steps']): Promise<readonly Turn[]> {
+  const open = [...running.map((mark) => ({ ...mark, begins: false })), ...opened.map((step) => ({ ...step, begins: true }))].filter(({ phase }) => isOperation(phase));
+  const places = [...Map.groupBy(open, ({ phase, vaultId }) => `${phase} ${vaultId}`).values()];
+  return Promise.all(places.map(async (steps): Promise<Turn> => {
+    const [{ phase, vaultId } = { phase: 'failover', vaultId: '' }] = steps;
+    const vaultArmId = await vaultArmIdOf(vaultId);
+    return { phase: phase as PhaseOperation, vaultId, vaultArmId, subscription: vaultAddressOf(vaultArmId).subscription, startable: steps.filter(({ begins }) => begins).map(({ targetId }) => targetId) };
+  }));
+}
+
+async function readMany(jobId: string, ids: readonly string[]) {
+  return ids.length === 0 ? [] : stepsNamed(jobId, ids);
+}
+
+async function sideBySide<T>(list: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const left = [...list];
+  const worker = async (): Promise<void> => { for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one); };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+

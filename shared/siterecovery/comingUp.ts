@@ -1,0 +1,16 @@
+// When and where a VM comes up: as the command says, else as its group in the plan does.
+import type { Command } from '../domain/command.ts';
+import type { PointRule } from '../domain/plan/plan.ts';
+import type { RecoveryPointWish } from '../domain/recoveryPoint.ts';
+import type { StepDocument } from '../store/documents.ts';
+
+type Of = Pick<StepDocument, 'work' | 'phase'>;
+
+export function pointWish({ work, phase }: Of, command: Command): RecoveryPointWish | { readonly rule: PointRule } {
+  if ('recoveryPoint' in command && command.recoveryPoint !== undefined) return command.recoveryPoint;
+  if ('points' in work && work.points !== null) return { rule: work.points };
+  // A drill shows what stands ready, and costs the VM nothing.
+  return phase === 'failover' ? 'latest' : 'latestProcessed';
+}
+
+export const networkFor = ({ work }: Of, command: Command): string | null => ('networkId' in command && command.networkId) || ('networkId' in work ? work.networkId : null);

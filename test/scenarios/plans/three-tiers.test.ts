@@ -1,0 +1,47 @@
+// A plan of three tiers over REST: drilled, failed over, committed, reprotected, failed back, in its order.
+import { orderOf, planOf, refused, runPlan, savePlan } from '../../support/plans.ts';
+import { scene, writesThatTook, type Scene } from '../../support/story.ts';
+
+let world: Scene;
+beforeAll(async () => {
+  world = await scene(6);
+  const names = world.vms.map(({ name }) => name).sort();
+  await savePlan(world, 'shop', planOf(world, [{ name: 'data', vms: names.slice(0, 2) }, { name: 'app', vms: names.slice(2, 4) }, { name: 'web', vms: names.slice(4) }]));
+});
+afterAll(() => world.desk.stop());
+
+const names = () => world.vms.map(({ name }) => name).sort();
+const moments = async () => [...new Set((await world.lifeboat.replications()).map((vm) => `${vm.moment} ${vm.direction}`))];
+
+test('[OP-1] [PLAN-1] drilled: up in the order of its groups, and cleaned up when the time to live is over', async () => {
+  const job = await runPlan(world, 'shop', 'testFailover');
+  expect(job).toMatchObject({ state: 'completed', exceptions: [], plan: { id: 'shop', version: 1, name: 'Shop' }, vms: 6 });
+  expect(orderOf(job, 'testFailover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
+  expect(job.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(Array(6).fill('succeeded'));
+  expect(job.steps.find(({ node }) => node === 'timeToLive')?.seconds).toBeGreaterThanOrEqual(3600);
+  expect(await moments()).toEqual(['protected original']);
+});
+
+test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] over, committed, reprotected and home', async () => {
+  const over = await runPlan(world, 'shop', 'failover');
+  expect(over).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(orderOf(over, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
+  expect(await moments()).toEqual(['failedOver original']);
+  expect(await runPlan(world, 'shop', 'commit')).toMatchObject({ state: 'completed' });
+  expect(await runPlan(world, 'shop', 'reprotect')).toMatchObject({ state: 'completed' });
+  expect(await moments()).toEqual(['protected reversed']);
+  expect(await runPlan(world, 'shop', 'failback')).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(await moments()).toEqual(['protected original']);
+  for (const name of names()) expect(await writesThatTook(world.desk, name, 'unplannedFailover')).toBe(2);
+});
+
+test('[PLAN-2] [OP-7] refused when a VM is not where the operation begins, with the version, the VM and the way out', async () => {
+  const before = await world.desk.siteRecovery.writes();
+  expect(await refused(world, { operation: 'commit', plan: 'shop' })).toMatchObject({ status: 409, body: { code: 'PlanCannotRun', detail: expect.stringContaining('leaveOut') as string } });
+  expect(await refused(world, { operation: 'failover', plan: 'shop', planVersion: 7 })).toMatchObject({ status: 409, body: { code: 'PlanChanged' } });
+  expect(await refused(world, { operation: 'failover', plan: 'nobody' })).toMatchObject({ status: 404, body: { code: 'PlanUnknown' } });
+  expect(await refused(world, { operation: 'failover', plan: 'shop', kind: 'planned' })).toMatchObject({ status: 422, body: { code: 'NoPlannedFailover' } });
+  expect(await refused(world, { operation: 'failover', plan: 'shop', leaveOut: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] })).toMatchObject({ status: 422, body: { code: 'VmNotInPlan' } });
+  expect(await refused(world, { operation: 'failover', plan: 'shop', vms: [world.vms[0]?.id] })).toMatchObject({ status: 400 });
+  expect(await world.desk.siteRecovery.writes()).toEqual(before);
+});
