@@ -1,11 +1,11 @@
 // /api/v1/plans/{planId}/schedules: drills by the calendar, and what became of each.
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import { PlanId } from '../../shared/domain/plan/plan.ts';
 import { etagOf } from '../../shared/http/conditions.ts';
 import { json } from '../../shared/http/problem.ts';
 import { occurrenceView, scheduleAddress, scheduleView } from '../../shared/http/scheduleViews.ts';
 import { parse } from '../../shared/jobs/parse.ts';
-import { PlanId } from '../../shared/plans/save.ts';
 import { deleteSchedule, planNamed, saveSchedule, scheduleNamed, ScheduleId } from '../../shared/schedules/save.ts';
 import { occurrencesOf, schedulesOf } from '../../shared/store/schedules.ts';
 import { door } from './door.ts';
