@@ -20,7 +20,7 @@ test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, and ho
   expect(subscriptions.size).toBe(2);
   await savePlan(world, 'wide', planOf(world, [{ name: 'a', vms: NAMES.slice(0, 2) }, { name: 'b', vms: NAMES.slice(2) }], { targets: { recoveryMinutes: 60, dataLossMinutes: 60 } }));
   const job = await runPlan(world, 'wide', 'failover');
-  expect(job).toMatchObject({ state: 'completed', exceptions: [], measures: { plan: { recovery: 'met', dataLoss: 'met' } } });
+  expect(job).toMatchObject({ state: 'completed', exceptions: [], measures: { whole: { recovery: 'met', dataLoss: 'met' } } });
   expect(orderOf(job, 'failover').map((name) => NAMES.indexOf(name) >> 1)).toEqual([0, 0, 1, 1]);
   await home('wide');
 });
