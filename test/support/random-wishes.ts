@@ -28,6 +28,9 @@ export const estateBy = (random: Random): Estate => contosoWith({
   virtualMachines: Array.from({ length: VMS }, (_, i) => machine(random, `random-${i + 1}`)),
 });
 
+/** Contoso's one VM of the classic model. */
+const CLASSIC = { id: resource('contoso-shop', 'Microsoft.ClassicCompute/virtualMachines', 'till') };
+
 const maybe = (random: Random, probability: number, what: object): object => (random.chance(probability) ? what : {});
 
 function vmWish(random: Random, { name, disks }: EstateMachine): object {
@@ -48,7 +51,7 @@ export function wishBy(random: Random, { virtualMachines }: Estate): object {
     : { region, resourceGroup: `shop-${region}` };
   return {
     target: { ...target, ...maybe(random, 0.3, { cacheStorageAccountId: account('contoso-shop', 'shopcacheeastasia') }), ...maybe(random, 0.2, { targetDiskType: random.pick(DISK_TYPES) }) },
-    vms: (vms.length > 0 ? vms : ours.slice(0, 1)).map((one) => vmWish(random, one)),
+    vms: [...(vms.length > 0 ? vms : ours.slice(0, 1)).map((one) => vmWish(random, one)), ...(random.chance(0.5) ? [CLASSIC] : [])],
     ...maybe(random, 0.4, { vault: { id: resource('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault') } }),
     ...maybe(random, 0.3, { policy: { retentionHours: 1 + random.below(72), appConsistentHours: random.pick(['off', 1, 4]) } }),
     ...maybe(random, 0.25, { multiVmGroup: { name: `group-${random.below(3)}` } }),

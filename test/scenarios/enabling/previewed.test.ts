@@ -25,7 +25,7 @@ async function shown(world: EnablingDesk, itemId: string) {
   if (!item) throw new Error(`${itemId} is not there.`);
   const { policyId, recoveryContainerId, protectionState, providerSpecificDetails: its } = item.properties;
   return {
-    protectionState, policyId, recoveryContainerId, size: its.recoveryAzureVMSize, resourceGroupId: its.recoveryAzureResourceGroupId, networkId: its.selectedRecoveryAzureNetworkId,
+    protectionState, policyId, recoveryContainerId, size: its.recoveryAzureVMSize, home: its.recoveryCloudService ?? its.recoveryAzureResourceGroupId, networkId: its.selectedRecoveryAzureNetworkId,
     subnet: its.vmNics?.[0]?.ipConfigs?.[0]?.recoverySubnetName, zone: its.recoveryAvailabilityZone ?? null, setId: its.recoveryAvailabilitySet ?? null, placementGroupId: its.recoveryProximityPlacementGroupId ?? null,
     group: its.multiVmGroupCreateOption === 'UserSpecified' ? its.multiVmGroupName : null,
     disks: [
@@ -36,7 +36,7 @@ async function shown(world: EnablingDesk, itemId: string) {
 }
 
 const meant = (settings: VmSettings, sourceSize: string) => ({
-  protectionState: 'Protected', policyId: settings.policyId, recoveryContainerId: settings.recoveryContainerId, size: settings.size ?? sourceSize, resourceGroupId: settings.resourceGroupId, networkId: settings.networkId,
+  protectionState: 'Protected', policyId: settings.policyId, recoveryContainerId: settings.recoveryContainerId, size: settings.size ?? sourceSize, home: settings.cloudServiceId ?? settings.resourceGroupId, networkId: settings.networkId,
   subnet: settings.subnet, zone: settings.availability.type === 'zone' ? settings.availability.zone : null, setId: settings.availability.type === 'set' ? settings.availability.setId : null,
   placementGroupId: settings.placementGroupId, group: settings.multiVmGroup?.name ?? null,
   disks: lower(settings.disks.map((disk) => (disk.managed ? [disk.id, disk.cacheStorageAccountId, disk.resourceGroupId, disk.replicaType, disk.targetType] : [disk.id, disk.cacheStorageAccountId, disk.storageAccountId]).join(' '))),
@@ -78,7 +78,7 @@ test.each(SEEDS)('[A2A-19] [A2A-17] [A2A-20] [VAULT-2] seed %i: made, enabled, r
   const random = new Random(seed);
   const estate = estateBy(random);
   const world = await EnablingDesk.start({ estate });
-  const sizes = new Map(estate.virtualMachines.map(({ name, size }) => [name, size]));
+  const sizes = new Map([...estate.virtualMachines, ...estate.classicMachines].map(({ name, size }) => [name, size]));
   let enabled = 0;
   try {
     for (let turn = 0; turn < WISHES; turn++) {
