@@ -3,7 +3,7 @@ import { callerUnder } from '../auth/grant.ts';
 import { clock } from '../clock.ts';
 import { config } from '../config.ts';
 import { keyOf } from '../domain/alerts/decision.ts';
-import type { Command } from '../domain/command.ts';
+import { isOnPlan, type Command } from '../domain/command.ts';
 import { ErrorKind, LifeboatError, messageOf } from '../errors.ts';
 import { accept } from '../jobs/accept.ts';
 import { askAbout } from '../messaging/askPersons.ts';
@@ -29,7 +29,7 @@ export async function startDue(decision: Stored<DecisionDocument>, begin: Begin)
   const minutes = (now.getTime() - Date.parse(dueAt)) / 60_000;
   if (minutes > config().LIFEBOAT_ALERT_STALE_MINUTES) return saveDecision(decision, await askedAnew(decision, command, Math.floor(minutes), now));
   try {
-    const job = await accept(withReason(command, decision), keyOf(decision.rule.name, window), callerUnder(grant, 'webhook', now));
+    const job = await accept(asDecided(command, decision), keyOf(decision.rule.name, window), callerUnder(grant, 'webhook', now));
     if (job.state === 'accepted') await begin(job);
     return await saveDecision(decision, { state: 'started', jobId: job.jobId, outcome: `Started as job ${job.jobId}.` });
   } catch (error) {
@@ -38,8 +38,11 @@ export async function startDue(decision: Stored<DecisionDocument>, begin: Begin)
   }
 }
 
-/** The job says why it is there, unless the rule's author has said so. */
-const withReason = (command: Command, { rule, alert }: DecisionDocument): Command => ({ reason: `Alert rule ${rule.name}: ${alert.name}`.slice(0, 1000), ...command });
+/** The job says why it is there, unless the rule's author has said so; and it is for the version of the plan that was decided about, and no other. */
+function asDecided(command: Command, { rule, alert, planVersion }: DecisionDocument): Command {
+  const reason = `Alert rule ${rule.name}: ${alert.name}`.slice(0, 1000);
+  return isOnPlan(command) ? { reason, planVersion, ...command } : { reason, ...command };
+}
 
 async function askedAnew(decision: DecisionDocument, command: Command, minutes: number, now: Date): Promise<Partial<DecisionDocument>> {
   const request = { subject: await subjectOf(command), people: decision.approval?.people ?? 1, from: decision.approval?.from ?? null, requester: decision.grant?.by.id ?? '', askedAt: now.toISOString(), expiresAt: null } as const;

@@ -1,8 +1,9 @@
 // Saving alert rules. Who saves one gives it their name and their right to act, for a time.
+import { z } from 'zod';
 import { giveGrant } from '../auth/grant.ts';
 import { clock } from '../clock.ts';
 import { AlertRule } from '../domain/alerts/rule.ts';
-import type { Command } from '../domain/command.ts';
+import { commandSchemaFor, isOnPlan, type Command } from '../domain/command.ts';
 import { rejected } from '../errors.ts';
 import { changedMeanwhile, mustHaveRead } from '../http/conditions.ts';
 import { same } from '../domain/plan/approval.ts';
@@ -27,6 +28,8 @@ export async function knownRule(name: string): Promise<Stored<AlertRuleDocument>
 }
 
 export async function saveRule(name: string, body: unknown, ifMatch: string | null, caller: Caller): Promise<AlertRuleDocument> {
+  const { command = null } = parse(z.looseObject({ command: z.unknown() }), body, 'The alert rule');
+  parse(commandSchemaFor(command), command, 'The command of the alert rule');
   const rule = parse(AlertRule, body, 'The alert rule');
   const grant = giveGrant(caller, rule.command, await clock().now());
   await mustBeKnown(rule.command);
@@ -44,7 +47,7 @@ export async function removeRule(name: string, ifMatch: string | null): Promise<
 }
 
 /** The id of the plan that a command runs; undefined for one on VMs. */
-const planOf = (command: Command): string | undefined => ('plan' in command && typeof command.plan === 'string' ? command.plan : undefined);
+const planOf = (command: Command): string | undefined => (isOnPlan(command) ? command.plan : undefined);
 
 /** What an approval is for: this command, on this version of its plan (0: it runs none, or the plan is gone). */
 export async function subjectOf(command: Command) {

@@ -7,6 +7,7 @@ export interface Asked {
   readonly lastAt: string;
   /** As it was asked. */
   readonly title: string;
+  readonly subject: string;
 }
 
 export interface Due {
@@ -17,12 +18,12 @@ export interface Due {
   readonly over: readonly Asked[];
 }
 
-export function dueNow(before: readonly Asked[], questions: readonly Pick<Asked, 'key' | 'title'>[], now: string, pauseMinutes: number): Due {
+export function dueNow(before: readonly Asked[], questions: readonly Pick<Asked, 'key' | 'title' | 'subject'>[], now: string, pauseMinutes: number): Due {
   const known = new Map(before.map((asked) => [asked.key, asked]));
-  const open = questions.map(({ key, title }): Asked => {
+  const open = questions.map(({ key, title, subject }): Asked => {
     const asked = known.get(key);
-    if (!asked) return { key, title, times: 1, lastAt: now };
-    return Date.parse(now) - Date.parse(asked.lastAt) < pauseMinutes * 60_000 ? asked : { key, title, times: asked.times + 1, lastAt: now };
+    if (!asked) return { key, title, subject, times: 1, lastAt: now };
+    return Date.parse(now) - Date.parse(asked.lastAt) < pauseMinutes * 60_000 ? asked : { key, title, subject, times: asked.times + 1, lastAt: now };
   });
   const standing = new Set(questions.map(({ key }) => key));
   return { open, ask: open.filter((asked) => known.get(asked.key) !== asked), over: before.filter(({ key }) => !standing.has(key)) };

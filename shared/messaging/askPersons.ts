@@ -1,12 +1,12 @@
 // Persons are asked what a job or an alert rule needs to know, again and further up until it is answered; what is asked no more is told as such.
 import { clock } from '../clock.ts';
 import { config } from '../config.ts';
-import { dueNow, type Asked } from '../domain/asking.ts';
-import { News } from '../domain/news.ts';
+import { dueNow } from '../domain/asking.ts';
 import { messageOf, transient } from '../errors.ts';
 import { decisionsForPeople, findDecision, saveDecision } from '../store/alerts.ts';
-import { askingNow, isDecision, jobsThatAsk, readAsking, saveAsking, streamOf, type Message } from '../store/asking.ts';
+import { askingNow, isDecision, jobsThatAsk, readAsking, saveAsking, streamOf } from '../store/asking.ts';
 import { readJob } from '../store/jobs.ts';
+import { askingMessage, endMessage, noteMessage } from './messages.ts';
 import { endOfDecision, linkOf, notesOfDecision, questionsOfDecision, questionsOfJob, type Note, type Question } from './questions.ts';
 import { kick } from './relay.ts';
 
@@ -38,7 +38,7 @@ export async function askAbout(about: string): Promise<void> {
     const questions = standing.questions.slice(0, MOST_AT_ONCE);
     const { open, ask, over } = dueNow(before?.open ?? [], questions, now.toISOString(), config().LIFEBOAT_REMIND_MINUTES);
     const notes = standing.notes.filter(({ key }) => !before?.told.includes(key));
-    const messages = [...notes.map((note) => toldNote(note, before?.open ?? [])), ...over.map((asked) => toldEnd(asked, standing)), ...ask.flatMap((asked) => askedOf(asked, questions))];
+    const messages = [...notes.map((note) => noteMessage(note, before?.open ?? [])), ...over.map((asked) => endMessage(asked, standing)), ...ask.flatMap((asked) => askingMessage(asked, questions))];
     if (messages.length > 0) {
       if (!(await saveAsking(before, { about, open, told: [...(before?.told ?? []), ...notes.map(({ key }) => key)] }, messages, now))) continue;
       kick(streamOf(about));
@@ -62,16 +62,3 @@ async function decisionStanding(id: string): Promise<Standing | undefined> {
   const whenTold = decision.toTell ? { whenTold: () => saveDecision(decision, { toTell: false }) } : {};
   return { questions: questionsOfDecision(decision), notes: notesOfDecision(decision), end: `It is ${endOfDecision(decision)}`, link: linkOf('alert-decisions', id), ...whenTold };
 }
-
-function askedOf({ key, times }: Asked, questions: readonly Question[]): Message[] {
-  return questions.filter((question) => question.key === key).map(({ subject, title, text, link, since, until, answers }) => ({
-    news: News.personAsked, subject, data: { times, title, text, link, since, until, answers },
-  }));
-}
-
-const toldNote = ({ subject, title, text, link }: Note, open: readonly Asked[]): Message => ({ news: News.personTold, subject, data: { times: mostTimes(open), title, text, link } });
-
-const toldEnd = ({ key, times, title }: Asked, { end, link }: Standing): Message => ({ news: News.personTold, subject: key, data: { times, title: `Nothing more to do. ${title}`, text: end, link } });
-
-/** As far up as it was asked, it is told. */
-const mostTimes = (open: readonly Asked[]): number => Math.max(1, ...open.map(({ times }) => times));

@@ -29,9 +29,11 @@ export async function saveAsking(before: Stored<AskingDocument> | undefined, nex
   const jobId = streamOf(next.about);
   const first = before?.written ?? 0;
   const asking: AskingDocument = { id: 'asking', type: 'asking', schema: SCHEMA, jobId, ...next, going: next.open.length > 0, written: first + messages.length };
-  const entries = messages.map(({ news, subject, data }, i): Write => {
-    const entry: EntryDocument = { id: `news:${String(first + i).padStart(6, '0')}`, type: 'news', schema: SCHEMA, jobId, number: 0, at: now.toISOString(), news, subject, place: { epoch: 1, part: Part.steps, phase: first + i, step: '', change: 0 }, data };
-    return { create: entry };
-  });
+  const entries = messages.map((message, i): Write => ({ create: entryOf(jobId, message, first + i, now) }));
   return (await batch(JOBS, jobId, [before ? { replace: asking, etag: before._etag } : { create: asking }, ...entries])) !== undefined;
 }
+
+export const entryOf = (stream: string, { news, subject, data }: Message, place: number, now: Date): EntryDocument => ({
+  id: `news:${String(place).padStart(6, '0')}`, type: 'news', schema: SCHEMA, jobId: stream, number: 0, at: now.toISOString(), news, subject,
+  place: { epoch: 1, part: Part.steps, phase: place, step: '', change: 0 }, data,
+});

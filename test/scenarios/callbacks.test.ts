@@ -1,5 +1,6 @@
 // Call-back addresses over REST: saved by those who may, only where the list allows, signed by keys that the store never sees.
 import type { callbackView } from '../../shared/http/views.ts';
+import { mustBeDocumented } from '../support/documented.ts';
 import { KEYS, databaseOf, listening, mustTell, type Listening } from '../support/news.ts';
 import type { Problem } from '../support/lifeboat.ts';
 import { polite, startReceiver, verified, type Receiver } from '../support/receiver.ts';
@@ -48,6 +49,7 @@ test('[TRG-5] tried: the address gets something of no consequence, and what it a
   const before = second.calls.length;
   expect(await call('POST', '/tried/test')).toMatchObject({ status: 200, body: { delivered: true } });
   expect(second.calls.slice(before).map(({ event }) => event.type)).toEqual(['lifeboat.test']);
+  mustBeDocumented(second.calls.slice(before).map(({ event }) => event));
   const sent = second.calls.at(-1);
   for (const { id, secret } of KEYS) expect(verified(sent?.headers ?? {}, sent?.body ?? '', new Map([[id, secret]]))).toMatchObject({ subject: 'tried', source: '/api/v1/callbacks/tried' });
   second.behave(() => ({ status: 500 }));

@@ -2,6 +2,7 @@
 import { CosmosClient, type Database } from '@azure/cosmos';
 import type { Desk, DeskOptions } from '../../desk/desk.ts';
 import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+import { mustBeDocumented } from './documented.ts';
 import { callbackTo } from './job-documents.ts';
 import type { Job } from './lifeboat.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
@@ -63,6 +64,7 @@ export function distinct(events: readonly CloudEvent[]): readonly CloudEvent[] {
 /** What the news of a job that ended must be, whatever happened on their way. */
 export function mustTell(job: Job, events: readonly CloudEvent[]): void {
   const told = distinct(events);
+  mustBeDocumented(told);
   expect(told.map((event) => event.data['number'])).toEqual(told.map((_, i) => i + 1));
   expect(told.map((event) => event.sequence)).toEqual(told.map((_, i) => String(i + 1).padStart(10, '0')));
   expect(told[0]).toMatchObject({ type: 'lifeboat.job.accepted', subject: job.id });

@@ -3,6 +3,7 @@ import { createHmac, createPrivateKey, generateKeyPairSync, randomUUID, sign, ty
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALERT_KEYS, alerting, type Alerting, type Decision } from '../../support/alerting.ts';
+import { mustBeDocumented } from '../../support/documented.ts';
 import { genericAlert, signedHeaders } from '../../support/alerts.ts';
 
 let world: Alerting;
@@ -152,6 +153,7 @@ describe('what waits', () => {
     expect(await world.lifeboat.ended(done.body.job ?? '')).toMatchObject({ state: 'completed', requestedBy: { name: 'cleo@desk.example', door: 'webhook' } });
     expect(await world.decides(id, 'refuse', 'approver')).toMatchObject({ status: 409, body: { code: 'DecisionSettled' } });
     expect((await reads(id, 'lifeboat.person.told')).data).toMatchObject({ title: expect.stringContaining('Nothing more to do') as string, text: `It is started: Started as job ${done.body.job ?? ''}.` });
+    mustBeDocumented(read(id));
     expect(read(id).map(({ sequence }) => Number(sequence))).toEqual(read(id).map((_, i) => i + 1));
   });
 

@@ -13,7 +13,7 @@ test('[TRG-5] asked at once, again after each pause and never between, and told 
     let open: readonly Asked[] = [];
     const since = new Map<string, number>();
     for (const [minute, standing] of stories.entries()) {
-      const due = dueNow(open, standing.map((key) => ({ key, title: key })), at(minute), PAUSE);
+      const due = dueNow(open, standing.map((key) => ({ key, title: key, subject: key })), at(minute), PAUSE);
       for (const key of ['a', 'b', 'c']) {
         const stood = since.get(key);
         const asked = due.ask.find((one) => one.key === key);

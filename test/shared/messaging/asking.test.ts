@@ -5,6 +5,7 @@ import { createJob, readJob, saveJob } from '../../../shared/store/jobs.ts';
 import type { CloudEvent } from '../../../shared/messaging/cloudEvent.ts';
 import { askAll } from '../../../shared/messaging/askPersons.ts';
 import { relayAll } from '../../../shared/messaging/relay.ts';
+import { mustBeDocumented } from '../../support/documented.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
@@ -90,6 +91,7 @@ test('[TRG-5] asked once with what answers it, again after the pause and then fu
   await minute();
   await soon(() => expect(says('pager', 'job-1').at(-1)).toBe('told 2: Nothing more to do. Lifeboat asks: Look at the shop'));
   await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1').length]).toEqual([3, 2]));
+  mustBeDocumented([...told('pager', 'job-1'), ...told('boss', 'job-1')]);
   // Its own news are for those who listen to events, without a hole, and for nobody else.
   await soon(() => expect(told('events', 'job-1').map(({ type }) => type)).toEqual(['lifeboat.job.accepted', 'lifeboat.job.running']));
 });

@@ -1,0 +1,32 @@
+// The events as docs/events.md tells them: by heading, with their fields and an example each.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+
+export interface Documented {
+  readonly type: string;
+  /** Of its data, as the table lists them. */
+  readonly fields: readonly string[];
+  /** Null for what is no news of a job. */
+  readonly example: CloudEvent | null;
+}
+
+const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'events.md'), 'utf8');
+
+export const DOCUMENTED: readonly Documented[] = text.split(/^## /m).slice(1).map((section) => {
+  const [type = ''] = section.split('\n');
+  const example = /```json\n(.*?)```/s.exec(section)?.[1];
+  return {
+    type, fields: [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, field]) => field ?? ''),
+    example: example === undefined ? null : JSON.parse(example) as CloudEvent,
+  };
+});
+
+/** Whatever is sent has the fields that are documented for it, and no other. */
+export function mustBeDocumented(events: readonly CloudEvent[]): void {
+  for (const event of events) {
+    const known = DOCUMENTED.find(({ type }) => type === event.type);
+    expect({ type: event.type, fields: Object.keys(event.data).filter((field) => !['job', 'decision', 'number'].includes(field)).sort() }).toEqual({ type: event.type, fields: known?.fields.toSorted() });
+    if (known?.example) expect(Object.keys(event).sort()).toEqual(Object.keys(known.example).sort());
+  }
+}

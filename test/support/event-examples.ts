@@ -1,0 +1,58 @@
+// One event of each kind, made as the product makes them of what changed: the examples in docs/events.md are these.
+import { newsOfJob, newsOfStep } from '../../shared/store/outbox.ts';
+import { eventOf, type CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+import type { EntryDocument, JobDocument, StepDocument } from '../../shared/store/documents.ts';
+import { askingMessage, endMessage } from '../../shared/messaging/messages.ts';
+import { linkOf, questionsOfJob } from '../../shared/messaging/questions.ts';
+import { entryOf, streamOf } from '../../shared/store/asking.ts';
+import { jobOf, stepOf } from './job-documents.ts';
+
+const JOB = 'job-b5jm3c2kq7a4xq6o3n2hd5wzti';
+const VM = 'vm-3kcuvnnxf4jigebwruorc3phmn';
+const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 5, 8, minute));
+
+const accepted: JobDocument = {
+  ...jobOf(JOB, at(0).toISOString()), command: { operation: 'failover', vms: [VM], adopt: false, kind: 'unplanned', recoveryPoint: 'latest', shutDownSource: false, ticket: 'CHG0030001' }, vmCount: 1,
+  caller: { id: 'c', name: 'ada@contoso.example', tenant: 't', roles: [], door: 'rest' },
+};
+const running: JobDocument = { ...accepted, state: 'running', run: 'r' };
+const takenOver: JobDocument = { ...running, epoch: 2, run: null };
+const waiting: StepDocument = { ...stepOf(JOB, VM), targetName: 'web' };
+const started: StepDocument = {
+  ...waiting, state: 'started', attempt: 1,
+  armJobId: '/subscriptions/5b0c7d1e-8f3a-4c26-9e57-d04b2a6f1c83/resourceGroups/recovery/providers/Microsoft.RecoveryServices/vaults/shop/replicationJobs/9f1c4a70-2c55-4f0e-8a34-61d1b0f7c2de',
+};
+const failed: StepDocument = { ...started, state: 'failed', error: { kind: 'Rejected', code: '150198', message: 'The recovery point was not found.' } };
+const ended: JobDocument = { ...running, state: 'completedWithExceptions', exceptionCount: 1 };
+const retried: JobDocument = { ...ended, state: 'accepted', epoch: 2, run: null };
+
+const only = (entries: readonly EntryDocument[], number: number): CloudEvent => {
+  const [entry, ...more] = entries;
+  if (!entry || more.length > 0) throw new Error('One change, one event.');
+  return eventOf({ ...entry, number });
+};
+
+/** What the job asks while it runs by a plan, and that it does no more. */
+const asking: JobDocument = {
+  ...running, plan: { id: 'shop', version: 3, name: 'Shop' },
+  needs: [{ stepId: 'step:check:web', tries: 0, kind: 'manual', name: 'Look at the shop', message: 'Open the shop and buy something.', since: at(3).toISOString(), until: null, answers: ['done', 'notDone'] }],
+};
+function messages(): readonly CloudEvent[] {
+  const questions = questionsOfJob(asking);
+  const asked = { key: questions[0]?.key ?? '', title: questions[0]?.title ?? '', subject: questions[0]?.subject ?? '', times: 1, lastAt: at(3).toISOString() };
+  const over = endMessage(asked, { end: 'It was answered, or is no question any more.', link: linkOf('jobs', JOB) });
+  return [...askingMessage(asked, questions), over].map((message, i) => only([entryOf(streamOf(JOB), message, i, at(3 + i))], i + 1));
+}
+
+/** Once the settings are there: an address of the app's own may be in them. */
+export const examples = (): readonly CloudEvent[] => [
+  only(newsOfJob(undefined, accepted, at(0)), 1),
+  only(newsOfJob(accepted, running, at(0)), 2),
+  only(newsOfJob(running, takenOver, at(9)), 3),
+  only(newsOfJob(ended, retried, at(30)), 6),
+  only(newsOfStep(waiting, started, 1, at(1)), 3),
+  only(newsOfStep(started, failed, 2, at(4)), 4),
+  only(newsOfJob(running, ended, at(5)), 5),
+  only(newsOfJob(running, { ...asking, asked: 1 }, at(3)), 4),
+  ...messages(),
+];
