@@ -27,6 +27,7 @@ import './http/listVaults.ts';
 import './http/networkRules.ts';
 import './http/previewEnabling.ts';
 import './http/planPreview.ts';
+import './http/openapi.ts';
 import './http/plans.ts';
 import './http/readJob.ts';
 import './http/schedules.ts';

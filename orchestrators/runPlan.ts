@@ -8,10 +8,10 @@ import { patiently, sleepOrWake, type Told } from './patiently.ts';
 import { startWave } from './startWaves.ts';
 
 /** After so many rounds the history is cut: what is open stands in the store. */
-const ROUNDS_IN_A_HISTORY = 30;
+export const ROUNDS_IN_A_HISTORY = 30;
 const FIRST_LOOK_SECONDS = 10;
 /** People's wishes stand in the store; should no event wake the walk, it looks itself. */
-const LONGEST_SLEEP_SECONDS = 120;
+const LONGEST_SLEEP_SECONDS = 240;
 
 /** What this execution knows of the places where it is at work; what it forgets, the next look finds. */
 interface Place extends Turn {

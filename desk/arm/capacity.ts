@@ -45,6 +45,9 @@ export function quotaShort(world: AzureWorld, faults: Faults, subscription: stri
 /** Where a type of resource can be had: a vault only where Site Recovery is offered, anything else everywhere. */
 export const regionsWith = (world: AzureWorld, type: string): readonly Region[] => world.regions().filter(({ offersSiteRecovery }) => type !== TYPES.vault || offersSiteRecovery);
 
+/** How many fault domains an availability set can have. */
+export const mostFaultDomains = (region: Region, aligned: boolean): number => (aligned && region.zones.length > 0 ? 2 : 3);
+
 /** Whether a subscription may have machines of this size in the region at all. */
 export const isSizeSold = (region: Region, sizeName: string): boolean =>
   SIZES.some(({ name }) => name === sizeName) && !region.missingSizes.includes(sizeName) && !region.restrictedSizes.includes(sizeName);

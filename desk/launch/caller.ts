@@ -25,6 +25,7 @@ export async function callLifeboat<T>(desk: Desk, path: string, { who = 'operato
     headers: {
       authorization: `Bearer ${token ?? (await desk.token(who))}`,
       ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

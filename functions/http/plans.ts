@@ -1,10 +1,10 @@
 // /api/v1/plans: recovery plans saved, read, and judged.
 import type { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
 import { lintText } from '../../shared/domain/plan/lint.ts';
 import { PlanId } from '../../shared/domain/plan/plan.ts';
 import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';
+import { PlanQuery } from '../../shared/http/queries.ts';
 import { planAddress, planSummary, planView } from '../../shared/http/views.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { lintFacts } from '../../shared/plans/facts.ts';
@@ -14,7 +14,6 @@ import { door } from './door.ts';
 import { queryOf, textOf } from './input.ts';
 
 const idOf = (request: HttpRequest): string => parse(PlanId, request.params['planId'], 'The id of the plan');
-const Version = z.strictObject({ version: z.coerce.number().int().min(1).optional() });
 
 door('savePlan', 'PUT /api/v1/plans/{planId}', async (request, caller) => {
   const { plan, how, findings } = await savePlanText(idOf(request), await textOf(request), request.headers.get('if-match'), caller);
@@ -23,7 +22,7 @@ door('savePlan', 'PUT /api/v1/plans/{planId}', async (request, caller) => {
 
 door('readPlan', 'GET /api/v1/plans/{planId}', async (request) => {
   const id = request.params['planId'] ?? '';
-  const { version } = queryOf(request, Version);
+  const { version } = queryOf(request, PlanQuery);
   const plan = version === undefined ? await readPlan(id) : await readPlanVersion(id, version);
   if (!plan) throw rejected(404, 'PlanUnknown', `There is no plan ${id}${version === undefined ? '' : ` of version ${version}`}. GET /api/v1/plans lists those that there are.`);
   const versions = version === undefined ? await versionsOf(id) : undefined;

@@ -1,9 +1,9 @@
 // /api/v1/plans/{planId}/schedules: drills by the calendar, and what became of each.
 import type { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
 import { PlanId } from '../../shared/domain/plan/plan.ts';
 import { etagOf } from '../../shared/http/conditions.ts';
 import { json } from '../../shared/http/problem.ts';
+import { OccurrencesQuery } from '../../shared/http/queries.ts';
 import { occurrenceView, scheduleAddress, scheduleView } from '../../shared/http/scheduleViews.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { deleteSchedule, planNamed, saveSchedule, scheduleNamed, ScheduleId } from '../../shared/schedules/save.ts';
@@ -13,7 +13,6 @@ import { bodyOf, queryOf } from './input.ts';
 
 const planOf = (request: HttpRequest): string => parse(PlanId, request.params['planId'], 'The id of the plan');
 const idOf = (request: HttpRequest): string => parse(ScheduleId, request.params['id'], 'The id of the schedule');
-const Paging = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(100), continuation: z.string().min(1).max(20_000).optional() });
 
 door('listSchedules', 'GET /api/v1/plans/{planId}/schedules', async (request) => {
   const { planId } = await planNamed(planOf(request));
@@ -37,7 +36,7 @@ door('removeSchedule', 'DELETE /api/v1/plans/{planId}/schedules/{id}', async (re
 
 /** Also of a schedule that is gone: what was done by it stays. */
 door('listOccurrences', 'GET /api/v1/plans/{planId}/schedules/{id}/occurrences', async (request) => {
-  const { limit, continuation } = queryOf(request, Paging);
+  const { limit, continuation } = queryOf(request, OccurrencesQuery);
   const { planId } = await planNamed(planOf(request));
   const { items, next } = await occurrencesOf(planId, idOf(request), limit, continuation);
   return json(200, { occurrences: items.map(occurrenceView), next });

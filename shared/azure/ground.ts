@@ -5,7 +5,7 @@ import type { Provider, ResourceGroup } from '@azure/arm-resources';
 import type { Location, Subscription } from '@azure/arm-resources-subscriptions';
 import type { StorageAccount } from '@azure/arm-storage';
 import type {
-  AvailabilitySetFacts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SecurityRule, SizeFacts, StorageAccountFacts, SubnetFacts, SubscriptionFacts,
+  AvailabilitySetFacts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SecurityRule, SetLimit, SizeFacts, StorageAccountFacts, SubnetFacts, SubscriptionFacts,
 } from '../domain/enabling/facts.ts';
 import { regionName, subscriptionOf } from '../domain/armId.ts';
 import { MADE_AS, MadeAs } from './tags.ts';
@@ -101,6 +101,13 @@ export function toSize(raw: ResourceSku, region: string): SizeFacts | undefined 
     zones: (place?.zones ?? []).filter((zone) => !notIn.has(zone)).sort(), restricted: restrictions.some(({ type }) => type === 'Location'),
     acceleratedNetworking: can.get('AcceleratedNetworkingEnabled') === 'True',
   };
+}
+
+/** Of a new set: for managed disks "Aligned", for others "Classic". */
+export function toSetLimit(raw: ResourceSku, region: string): SetLimit | undefined {
+  const most = Number((raw.capabilities ?? []).find(({ name }) => name === 'MaximumPlatformFaultDomainCount')?.value ?? 0);
+  if (raw.resourceType !== 'availabilitySets' || !(most > 0)) return undefined;
+  return { region, aligned: raw.name === 'Aligned', faultDomains: most };
 }
 
 export const toQuota = (raw: Usage): QuotaFacts => ({

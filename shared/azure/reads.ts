@@ -2,11 +2,11 @@
 import type { Disk, VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
 import type {
-  AvailabilitySetFacts, Facts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SizeFacts, SourceVm, StorageAccountFacts, SubscriptionFacts,
+  AvailabilitySetFacts, Facts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SourceVm, StorageAccountFacts, SubscriptionFacts,
 } from '../domain/enabling/facts.ts';
 import { groupNameOf, nameOf, regionName, subscriptionOf } from '../domain/armId.ts';
 import { all, compute, network, orUndefined, resources, someAtATime, storage, subscriptions } from './clients.ts';
-import { offeredIn, toAvailabilitySet, toNetwork, toPlacementGroup, toQuota, toRegion, toResourceGroup, toSecurityGroup, toSize, toStorageAccount, toSubscription } from './ground.ts';
+import { offeredIn, toAvailabilitySet, toNetwork, toPlacementGroup, toQuota, toRegion, toResourceGroup, toSecurityGroup, toSetLimit, toSize, toStorageAccount, toSubscription } from './ground.ts';
 import { toClassicAccount, toClassicNetwork, toClassicVm, toCloudService } from './classic.ts';
 import { powerOf, toVm, type Surroundings } from './machines.ts';
 
@@ -54,8 +54,11 @@ export async function readGround(subscription: string): Promise<Ground> {
   };
 }
 
-export const readSizes = async (subscription: string, region: string): Promise<SizeFacts[]> =>
-  (await all((await compute(subscription)).resourceSkus.list({ filter: `location eq '${region}'` }))).flatMap((sku) => toSize(sku, region) ?? []);
+/** What a region sells to a subscription. */
+export async function readOffers(subscription: string, region: string): Promise<Pick<Facts, 'sizes' | 'setLimits'>> {
+  const skus = await all((await compute(subscription)).resourceSkus.list({ filter: `location eq '${region}'` }));
+  return { sizes: skus.flatMap((sku) => toSize(sku, region) ?? []), setLimits: skus.flatMap((sku) => toSetLimit(sku, region) ?? []) };
+}
 
 export const readQuotas = async (subscription: string, region: string): Promise<QuotaFacts[]> => (await all((await compute(subscription)).usage.list(region))).map(toQuota);
 

@@ -7,7 +7,7 @@ import { vaultMeant } from '../domain/enabling/place.ts';
 import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
 import type { PrepareWish } from '../domain/enabling/wish.ts';
 import { reading } from './faults.ts';
-import { readClassicGround, readGround, readQuotas, readRegions, readResourceGroups, readSizes, readSubscriptions, readVms, takenAccountNames, type ClassicGround, type Ground } from './reads.ts';
+import { readClassicGround, readGround, readQuotas, readRegions, readResourceGroups, readOffers, readSubscriptions, readVms, takenAccountNames, type ClassicGround, type Ground } from './reads.ts';
 import { readVault } from './vault.ts';
 
 export function survey(wish: PrepareWish, generations: Readonly<Record<string, number>>): Promise<Facts> {
@@ -19,11 +19,11 @@ export function survey(wish: PrepareWish, generations: Readonly<Record<string, n
     // Azure refuses questions about a region that is none; who wished for it is told so.
     const isRegion = (name: string): boolean => regions.some((one) => one.name === name);
     const target = isRegion(region) ? places.target : null;
-    const [grounds, vaultGroups, quotas, targetSizes, vault] = await Promise.all([
+    const [grounds, vaultGroups, quotas, offers, vault] = await Promise.all([
       Promise.all(places.readable.map(readGround)),
       places.vaultOnly === null ? [] : readResourceGroups(places.vaultOnly),
       target === null ? [] : readQuotas(target, region),
-      target === null ? [] : readSizes(target, region),
+      target === null ? { sizes: [], setLimits: [] } : readOffers(target, region),
       places.vaultId === null ? null : readVault(places.vaultId),
     ]);
     const classic = isClassic(wish);
@@ -32,10 +32,10 @@ export function survey(wish: PrepareWish, generations: Readonly<Record<string, n
     const ground = { ...own, networks: [...own.networks, ...networks], storageAccounts: [...own.storageAccounts, ...storageAccounts] };
     const vms = (await Promise.all(places.sources.map((subscription) => readSources(wish, subscription, ground)))).flat();
     const others = [...new Set([...(wish.source ? [wish.source.region] : []), ...vms.map((vm) => vm.region)])].filter((one) => one !== region && isRegion(one));
-    const sourceSizes = target === null ? [] : (await Promise.all(others.map((one) => readSizes(target, one)))).flat();
+    const sourceSizes = target === null ? [] : (await Promise.all(others.map((one) => readOffers(target, one)))).flatMap(({ sizes }) => sizes);
     return withTakenNames({
       tenant: config().LIFEBOAT_TENANT_ID, subscriptions, regions, ...ground, resourceGroups: [...ground.resourceGroups, ...vaultGroups], cloudServices, vms,
-      sizes: [...targetSizes, ...sourceSizes], quotas, vault, generations, protectedElsewhere: {}, takenAccountNames: [],
+      sizes: [...offers.sizes, ...sourceSizes], setLimits: offers.setLimits, coming: [], quotas, vault, generations, protectedElsewhere: {}, takenAccountNames: [],
     }, wish, places.any);
   });
 }

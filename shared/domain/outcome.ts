@@ -26,7 +26,8 @@ export interface Outcome {
   readonly exceptions: readonly Exception[];
 }
 
-export function outcomeOf(steps: readonly StepEnd[]): Outcome {
+/** `alreadyThere`: for something that was asked there was nothing left to do, and no step tells of it. */
+export function outcomeOf(steps: readonly StepEnd[], alreadyThere = false): Outcome {
   const exceptions = steps.flatMap(exceptionsOf);
   if (steps.length === 0) return { state: 'completed', exceptions };
   // What was made for VMs is no success when none of them arrived.
@@ -34,7 +35,7 @@ export function outcomeOf(steps: readonly StepEnd[]): Outcome {
   // What Site Recovery goes on with is on its way: that nobody waits for it any more is an exception, and no failure.
   const left = new Set(counted.filter((step) => !isGoodStep(step.state) && step.state !== 'leftRunning').map((step) => step.targetId));
   const arrived = new Set(counted.map((step) => step.targetId)).difference(left);
-  if (arrived.size === 0) return { state: 'failed', exceptions };
+  if (arrived.size === 0 && !alreadyThere) return { state: 'failed', exceptions };
   return { state: exceptions.length > 0 ? 'completedWithExceptions' : 'completed', exceptions };
 }
 

@@ -1,4 +1,4 @@
-// What callers may ask of Azure by the routes that read it.
+// What callers may ask by the query of a route, and the small bodies of routes that only read.
 import { z } from 'zod';
 import { JobState, Operation, StepState } from '../domain/words.ts';
 import { DeploymentModel } from '../domain/enabling/facts.ts';
@@ -62,5 +62,7 @@ export const JobsQuery = z.strictObject({
 export const StepsQuery = z.strictObject({ state: anyOf(StepState).optional(), phase: Asked.optional(), ...pageOf(200) });
 export const PageQuery = z.strictObject(pageOf(200));
 export const LogQuery = z.strictObject({ order: z.enum(['newest', 'oldest'], 'must be newest or oldest').default('newest'), ...pageOf(200) });
+export const OccurrencesQuery = z.strictObject(pageOf(100));
 export const DecisionsQuery = z.strictObject(pageOf(50));
 export const EventsQuery = z.strictObject({ after: z.coerce.number().int().min(0).max(1e9).optional() });
+export const PlanQuery = z.strictObject({ version: z.coerce.number().int().min(1).optional() });

@@ -4,7 +4,7 @@ import { requestOf, subjectOf, voteOf } from '../actions/kinds/approval.ts';
 import { OPERATIONS, Role } from '../auth/roles.ts';
 import { clock } from '../clock.ts';
 import { refusalOfVote } from '../domain/plan/approval.ts';
-import { isFinalJob } from '../domain/words.ts';
+import { isFinalJob, isFinalStep } from '../domain/words.ts';
 import { rejected, type LifeboatError } from '../errors.ts';
 import { answerIdOf, answersOf, createAnswer, readAnswer, voteIdOf } from '../store/answers.ts';
 import { AnswerWord, SCHEMA, type AnswerDocument, type Caller, type JobDocument, type Need, type StepDocument } from '../store/documents.ts';
@@ -104,7 +104,8 @@ async function mustBeOpen(job: JobDocument, { stepId, tries, kind }: Need): Prom
   if (isFinalJob(job.state) || step?.tries !== tries || !isAskedOf(step, kind)) throw nothingAsked({ ...job, needs: job.needs.filter((one) => one.stepId !== stepId) }, stepId);
 }
 
-const isAskedOf = ({ state }: StepDocument, kind: Need['kind']): boolean => state === (kind === 'failure' ? 'failed' : 'started');
+/** What takes longer than its plan allows is asked about while it runs. */
+const isAskedOf = ({ state }: StepDocument, kind: Need['kind']): boolean => (kind === 'failure' ? state === 'failed' || (state !== 'planned' && !isFinalStep(state)) : state === 'started');
 
 interface Said extends Pick<AnswerDocument, 'stepId' | 'tries' | 'word' | 'subject'> {
   readonly name: string;

@@ -90,6 +90,9 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
 type Ended = Omit<Outcome, 'state'> & { readonly state: Outcome['state'] | 'cancelled' };
 
 function outcomeOnVms({ command }: JobDocument, steps: readonly StepDocument[]): Ended {
-  const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && command.operation !== 'prepareVault' })));
+  const ground = command.operation === 'prepareVault';
+  // Of VMs whose ground is all there, no step tells.
+  const alreadyThere = ground && !steps.some(({ work }) => work.kind === 'part') && command.vms.length > steps.length;
+  const outcome = outcomeOf(steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && !ground })), alreadyThere);
   return steps.some((step) => step.error?.code === 'JobCancelled') ? { ...outcome, state: 'cancelled' } : outcome;
 }

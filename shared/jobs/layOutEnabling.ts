@@ -17,15 +17,16 @@ import { SCHEMA, type JobDocument, type PreviewDocument, type StepDocument } fro
 import { createPreview, putVmPreviews, readPreview, stepsOf } from '../store/jobs.ts';
 import { findBySource } from '../store/registry.ts';
 import { addVault, saveSources, sourcesOf } from '../store/sources.ts';
+import { comingOf, comingVms } from './comingVms.ts';
 import { partLayout, toSteps, type Layout, type StepLayout } from './layout.ts';
 
 const PHASES_OF_ENABLING: readonly Phase[] = [...PREPARING, 'enableReplication', 'updateReplication'];
 
-/** What comes of this wish as Azure stands now. */
-export async function previewOf(wish: PrepareWish): Promise<{ readonly preview: Preview; readonly facts: Facts }> {
+/** What comes of this wish as Azure stands now, and beside what other jobs are about to do. */
+export async function previewOf(wish: PrepareWish, jobId?: string): Promise<{ readonly preview: Preview; readonly facts: Facts }> {
   const [seen, others] = await Promise.all([survey(wish, {}), findBySource(wish.vms.map((vm) => vm.id.toLowerCase()))]);
   const elsewhere = others.filter(({ vaultArmId }) => !seen.vault || !sameId(vaultArmId, seen.vault.id)).map((vm) => [vm.sourceVmId.toLowerCase(), nameOf(vm.vaultArmId)]);
-  const facts = { ...seen, protectedElsewhere: Object.fromEntries(elsewhere) as Record<string, string> };
+  const facts = { ...seen, protectedElsewhere: Object.fromEntries(elsewhere) as Record<string, string>, coming: await comingVms(seen, wish, jobId) };
   if (!facts.vault) return { facts, preview: previewEnabling(facts, wish) };
   const vaultId = vaultKeyOf(facts.vault.id);
   const known = await sourcesOf(vaultId, wish.vms.map((vm) => sourceIdOf(vaultId, vm.id)));
@@ -38,7 +39,7 @@ export async function layOutEnabling(job: JobDocument, command: EnablingCommand)
   const decided = await readPreview(job.jobId);
   // An earlier walk has laid out everything: what it decided stands.
   if (decided) return layoutOf(decided.preview, await stepsOf(job.jobId), () => Promise.resolve());
-  const looked = await previewOf(command).catch(asFault);
+  const looked = await previewOf(command, job.jobId).catch(asFault);
   if ('kind' in looked) return looked;
   const { preview, facts } = looked;
   const refused = refusalOf(job, preview);
@@ -59,7 +60,7 @@ export async function layOutEnabling(job: JobDocument, command: EnablingCommand)
     }));
     if (!isToBeMade(preview)) await addVault(vaultId, preview.vault.id, now);
     await putVmPreviews(job.jobId, vms.map((vm) => ({ targetId: sourceIdOf(vaultId, vm.vmId), preview: vm })));
-    await createPreview({ id: 'preview', type: 'preview', schema: SCHEMA, jobId: job.jobId, preview: head, at });
+    await createPreview({ id: 'preview', type: 'preview', schema: SCHEMA, jobId: job.jobId, preview: head, coming: command.operation === 'enableReplication' ? comingOf(preview) : [], at });
   });
 }
 

@@ -3,6 +3,7 @@ import { UP, type Graph, type VmNode } from '../domain/plan/graph.ts';
 import { measure, type KeptMeasures, type Measures, type NodeTimes } from '../domain/plan/measures.ts';
 import type { Targets } from '../domain/plan/plan.ts';
 import { isFinalStep, isGoodStep, isOperation, type Operation } from '../domain/words.ts';
+import { graphOfJob, planOfJob } from './graphOfJob.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
 
 /** What brings VMs up somewhere: of the others there is no recovery to be measured. */
@@ -29,8 +30,9 @@ export async function measuresOf(job: JobDocument, steps: readonly StepDocument[
   return measures && { plan: measures.plan, groups: measures.groups, criticalPath: measures.criticalPath.slice(-MOST_ON_PATH), targets: measures.targets };
 }
 
-function runOf(job: JobDocument, steps: readonly StepDocument[]): Promise<{ readonly graph: Graph; readonly targets: Targets }> {
-  return Promise.resolve({ graph: graphOfSteps(job, steps), targets: {} });
+async function runOf(job: JobDocument, steps: readonly StepDocument[]): Promise<{ readonly graph: Graph; readonly targets: Targets }> {
+  if (job.plan === null || !job.laidOut) return { graph: graphOfSteps(job, steps), targets: {} };
+  return { graph: await graphOfJob(job, steps), targets: (await planOfJob(job)).targets };
 }
 
 const isMain = ({ phase }: StepDocument): boolean => phase === 'failover' || phase === 'testFailover';

@@ -35,7 +35,7 @@ export async function enableAndDie(vms: number, { enabling, disabling }: Deaths)
 }
 
 async function killedAt(world: ManyVms, { point, where }: Boundary, command: Sent, who: string): Promise<Played> {
-  const played = await play(world, command, (pid) => [{ ...where('commit'), point, times: 1, do: { kind: 'kill', pid } }], who);
+  const played = await play(world, command, (pid) => [{ ...where('commit'), point, times: 1, do: { kind: 'kill', pid } }], { who });
   const { state, exceptions, error } = played.job;
   assert.deepEqual({ operation: command.operation, kills: played.kills, state, exceptions, error }, { operation: command.operation, kills: 1, state: 'completed', exceptions: [], error: null });
   return played;

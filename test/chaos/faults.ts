@@ -31,3 +31,10 @@ export function badManners(draw: Draw, verb: string): Rule[] {
     { point: 'operation', path: `/${verb}(\\?|$)`, times: 1, chance: 0.1, seed: Math.floor(draw() * 1e9), do: { kind: 'fail', code: '150097' } },
   ];
 }
+
+/** Of those what changes no outcome: a write that is not answered, reads that fail once or twice. */
+export const gentle = (seed: number): Rule[] => [
+  { service: 'arm', method: 'POST', path: '/replicationProtectedItems/[^/?]+/[a-zA-Z]+(\\?|$)', point: 'applied', times: 1, chance: 0.3, seed, do: { kind: 'cut' } },
+  { service: 'arm', method: 'GET', point: 'received', times: 1, chance: 0.2, seed, do: broken },
+  { service: 'arm', method: 'GET', point: 'received', times: 1, chance: 0.2, seed: seed + 1, do: throttled(1) },
+];

@@ -11,11 +11,18 @@ export const VERB: Record<KilledOperation, string> = { failover: 'unplannedFailo
 
 /** Where commands are played. */
 export type Stage = Pick<Scene, 'desk' | 'lifeboat'>;
-export type Sent = { readonly operation: string; readonly vms: readonly unknown[] };
+export type Sent = { readonly operation: string; readonly vms?: readonly unknown[]; readonly plan?: string };
 
 export interface Played {
   readonly job: Job;
   readonly kills: number;
+}
+
+export interface Manner {
+  /** Who sends the command. */
+  readonly who?: string;
+  /** Waits for the job's end, and does meanwhile what persons do. */
+  readonly ended?: (jobId: string) => Promise<Job>;
 }
 
 const cacheOf = (vm: Replication): string => `${vm.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
@@ -25,7 +32,7 @@ export const commandFor = (operation: KilledOperation, vms: readonly Replication
 });
 
 /** Like a ticketing system: the same command with the same key is sent until it is answered, then the job is asked for. */
-export async function play(world: Stage, command: Sent, rules: (pid: number) => readonly Rule[], who = 'operator'): Promise<Played> {
+export async function play(world: Stage, command: Sent, rules: (pid: number) => readonly Rule[], { who = 'operator', ended }: Manner = {}): Promise<Played> {
   const { desk, lifeboat } = world;
   const key = randomUUID();
   const placed = rules(desk.host.pid).map((rule): FaultRule => ({ ...rule, id: randomUUID() }));
@@ -37,7 +44,7 @@ export async function play(world: Stage, command: Sent, rules: (pid: number) => 
       return reply.status < 500 ? reply : undefined;
     }, `an answer to ${command.operation}`);
     if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
-    return { job: await lifeboat.ended(body.id), kills: await nurse.stop() };
+    return { job: await (ended ?? ((id) => lifeboat.ended(id)))(body.id), kills: await nurse.stop() };
   } finally {
     await nurse.stop();
     for (const { id } of placed) await desk.faults.remove(id);
@@ -68,9 +75,11 @@ function keepAlive({ desk }: Stage, placed: readonly FaultRule[]): { stop(): Pro
 }
 
 async function aimAnew(desk: Desk, placed: readonly FaultRule[]): Promise<void> {
-  const struck = new Set((await desk.faults.list()).filter((rule) => rule.acted > 0).map((rule) => rule.id));
+  const known = new Map((await desk.faults.list()).map((rule) => [rule.id, rule]));
   for (const rule of placed) {
-    if (rule.do.kind === 'kill' && !struck.has(rule.id)) await desk.faults.add({ ...rule, do: { kind: 'kill', pid: desk.host.pid } });
+    const { acted = 0, seen = 0 } = known.get(rule.id) ?? {};
+    // What it has let pass counts for the new process too.
+    if (rule.do.kind === 'kill' && acted === 0) await desk.faults.add({ ...rule, skip: Math.max(0, (rule.skip ?? 0) - seen), do: { kind: 'kill', pid: desk.host.pid } });
   }
 }
 

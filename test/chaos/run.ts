@@ -1,18 +1,22 @@
-// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling --deaths 1-80]`: random kills with faults on, by seed; a kill at each boundary in
-// each operation; a kill at each boundary while many VMs are enabled and disabled, all or a stretch of them. And how often what happened.
+// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans --deaths 1-80 --kills 3]`: random kills with faults on, by seed; a kill at each
+// boundary in each operation; a kill at each boundary while many VMs are enabled and disabled, all or a stretch of them; a plan in all that it can be run for,
+// killed at each boundary of each run, so many in one. And how often what happened.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
+import type { Listening } from '../support/news.ts';
 import { scene, type Scene } from '../support/story.ts';
 import { BOUNDARIES } from './boundaries.ts';
 import { die, OPERATIONS } from './die-at.ts';
+import { dieOnPlan, planDeaths, type PlanDeath } from './die-in-plans.ts';
 import { DEATHS, enableAndDie } from './enable-and-die.ts';
+import { planStage } from './plan-stage.ts';
 import { playSeed, type Told } from './random.ts';
 
 /** VMs of one desk: a larger estate makes every look at the vault dearer. */
 const VMS_OF_DESK = 10;
 const DESKS_AT_ONCE = 2;
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, from: { type: 'string', default: '1' }, vms: { type: 'string', default: '50' }, only: { type: 'string' }, deaths: { type: 'string' } } });
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, from: { type: 'string', default: '1' }, vms: { type: 'string', default: '50' }, only: { type: 'string' }, deaths: { type: 'string' }, kills: { type: 'string', default: '3' } } });
 const isAsked = (part: string): boolean => values.only === undefined || values.only === part;
 const wrong: { what: string; why: string }[] = [];
 
@@ -77,10 +81,27 @@ const enabling = (): Promise<void> => all(`Enabling ${values.vms} VMs, killed at
   for (const deaths of some) await each(deaths, () => enableAndDie(Number(values.vms), deaths));
 });
 
+const DEATHS_OF_PLANS = planDeaths(Number(values.kills));
+const namesOf = (deaths: readonly PlanDeath[]): string => deaths.map(({ operation, boundaries }) => `${operation} (${boundaries.map(({ name }) => name).join(', ')})`).join('; ');
+async function onPlan(act: (world: Listening) => Promise<void>): Promise<void> {
+  const world = await planStage();
+  try {
+    await act(world);
+  } finally {
+    await world.stop();
+  }
+}
+
+/** A desk for each story: where one goes wrong, the next finds the VMs where it begins. */
+const plans = (): Promise<void> => all('Plan killed at', values.deaths === undefined ? DEATHS_OF_PLANS : DEATHS_OF_PLANS.slice(first - 1, last), namesOf, async (some, each) => {
+  for (const deaths of some) await each(deaths, () => onPlan(async (world) => { for (const death of deaths) await dieOnPlan(world, death); }));
+});
+
 await buildApp();
 if (isAsked('seeds')) await seeds();
 if (isAsked('boundaries')) await boundaries();
 if (isAsked('enabling')) await enabling();
+if (isAsked('plans')) await plans();
 for (const { what, why } of wrong) console.log(`${what}: ${why}`);
 if (wrong.length > 0) {
   console.log(`${wrong.length} did not tell the truth.`);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Desk } from '../../desk/desk.ts';
 import { callLifeboat, type CallOptions, type Reply } from '../../desk/launch/caller.ts';
+import { ContractBroken, mustKeepContract } from './contract.ts';
 import type { jobView, logView, replicationView, stepView } from '../../shared/http/views.ts';
 
 export type Replication = ReturnType<typeof replicationView>;
@@ -19,8 +20,11 @@ export class Lifeboat {
     this.desk = desk;
   }
 
-  call<T>(path: string, options: CallOptions = {}): Promise<Reply<T>> {
-    return callLifeboat<T>(this.desk, path, options);
+  /** Whatever comes back is what the OpenAPI document says of it. */
+  async call<T>(path: string, options: CallOptions = {}): Promise<Reply<T>> {
+    const reply = await callLifeboat<T>(this.desk, path, options);
+    await mustKeepContract(options.method ?? 'GET', path, reply);
+    return reply;
   }
 
   send<T = Job>(command: unknown, key: string = randomUUID(), options: CallOptions = {}): Promise<Reply<T>> {
@@ -70,7 +74,10 @@ export class Lifeboat {
   async until<T>(ask: () => Promise<T | undefined>, what: string, seconds = 60, state?: () => Promise<unknown>): Promise<T> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
-      const answer = await ask().catch(() => undefined);
+      const answer = await ask().catch((error: unknown) => {
+        if (error instanceof ContractBroken) throw error;
+        return undefined;
+      });
       if (answer !== undefined) return answer;
       if (Date.now() > end) throw new Error(`${what} did not come within ${seconds} s. ${state ? JSON.stringify(await state(), null, 1) : ''}`);
       await pause(50);

@@ -28,3 +28,9 @@ export const refused = (world: Scene, command: object) => world.lifeboat.send<Pr
 /** Which VMs a job has brought through a phase, in the order in which Azure was asked. */
 export const orderOf = (job: Job, phase: string): readonly string[] => job.steps.filter((step) => step.phase === phase && step.startedAt !== null)
   .sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? -1 : 1)).map(({ name }) => name);
+
+/** The job once it asks so many things. */
+export const untilNeeds = (world: Scene, job: Job, count: number, kind?: string): Promise<Job> => world.lifeboat.until(async () => {
+  const now = await world.lifeboat.job(job.id);
+  return now.needs.length >= count && (kind === undefined || now.needs.some((need) => need.kind === kind)) ? now : undefined;
+}, `${count} questions of job ${job.id}`, 60, () => world.lifeboat.job(job.id));

@@ -2,7 +2,7 @@
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, ok } from '../answers.ts';
-import { coreUsages } from '../capacity.ts';
+import { coreUsages, mostFaultDomains } from '../capacity.ts';
 import { subscriptionId } from '../ids.ts';
 import { get, GROUP, SUBSCRIPTION, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { SIZES, type Size } from '../sizes.ts';
@@ -48,8 +48,8 @@ const setSku = (region: Region, name: string, faultDomains: number) => ({
 });
 
 const skusIn = (region: Region): unknown[] => [
-  setSku(region, 'Classic', 3),
-  setSku(region, 'Aligned', region.zones.length > 0 ? 2 : 3),
+  setSku(region, 'Classic', mostFaultDomains(region, false)),
+  setSku(region, 'Aligned', mostFaultDomains(region, true)),
   ...DISK_SKUS.map((name) => diskSku(region, name)),
   ...SIZES.filter(({ name }) => !region.missingSizes.includes(name)).map((size) => machineSku(region, size)),
 ];

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, invalidParameter, invalidRequest, shown } from '../answers.ts';
 import { availabilitySetResource, placementGroupResource } from '../build/machines.ts';
-import { machinesInSet, machinesNear, setsNear } from '../capacity.ts';
+import { machinesInSet, machinesNear, mostFaultDomains, setsNear } from '../capacity.ts';
 import { kindRoutes, type Kind, type Made, type Wanted } from '../kinds.ts';
 import type { ArmRequest, ArmRoute } from '../request.ts';
 import { TYPES } from '../types.ts';
@@ -29,6 +29,9 @@ function makeSet({ world }: ArmRequest, { id, name, location, tags, sku, propert
   const group = proximityPlacementGroup && world.get(proximityPlacementGroup.id);
   if (proximityPlacementGroup && !group) return { refused: armError(404, 'NotFound', `Resource ${proximityPlacementGroup.id} not found.`) };
   if (group && group.location !== location) return { refused: invalidParameter(`The proximity placement group '${group.name}' is in location '${group.location ?? ''}', the availability set '${name}' in '${location}'.`) };
+  const region = world.region(location);
+  const most = region ? mostFaultDomains(region, sku['name'] === 'Aligned') : 3;
+  if ((platformFaultDomainCount ?? 1) > most) return { refused: invalidParameter(`The specified fault domain count ${platformFaultDomainCount ?? ''} must fall in the range 1 to ${most}.`) };
   const made = availabilitySetResource({
     id,
     location,

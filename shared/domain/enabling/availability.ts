@@ -125,8 +125,11 @@ function ownSet(ground: Ground, vm: SourceVm, group: Planned, aligned: boolean, 
   if (there) return reusedSet(ground, there, aligned, group, `By default the set of the source, ${source.name}, with the suffix -asr; it exists and is reused.`, instead, notes);
   return ground.once(`own set ${key(id)} ${aligned}`, () => {
     const near = aligned ? placementOfSet(ground, source, group) : undefined;
-    return part('create', id, name, `By default a set like that of the source, ${source.name}, with the suffix -asr.`, [group, ...(near ? [near] : [])], {
-      kind: 'availabilitySet', region: ground.target.region, faultDomains: source.faultDomains, updateDomains: source.updateDomains, aligned, placementGroupId: near?.id ?? null,
+    const most = ground.look.facts.setLimits.find((limit) => isIn(limit, ground.target.region) && limit.aligned === aligned)?.faultDomains ?? source.faultDomains;
+    const faultDomains = Math.min(source.faultDomains, most);
+    const fewer = faultDomains < source.faultDomains ? ` It has ${faultDomains} fault domains, the most that ${ground.target.region} has, where the source has ${source.faultDomains}.` : '';
+    return part('create', id, name, `By default a set like that of the source, ${source.name}, with the suffix -asr.${fewer}`, [group, ...(near ? [near] : [])], {
+      kind: 'availabilitySet', region: ground.target.region, faultDomains, updateDomains: source.updateDomains, aligned, placementGroupId: near?.id ?? null,
     });
   });
 }

@@ -20,8 +20,12 @@ export interface Facts {
   readonly cloudServices: readonly CloudServiceFacts[];
   /** What the source and the target region sell to the target subscription. */
   readonly sizes: readonly SizeFacts[];
+  /** How many fault domains a set can have in the target region; none where Azure does not tell. */
+  readonly setLimits: readonly SetLimit[];
   /** Of the target subscription in the target region. */
   readonly quotas: readonly QuotaFacts[];
+  /** What other jobs that run are about to make of the same kind: VMs that are to come up there, with their sizes. */
+  readonly coming: readonly ComingVm[];
   /** Null while there is none. */
   readonly vault: VaultFacts | null;
   /** How often replication of a VM was begun by Lifeboat in this vault, this time included, by source VM id in lower case; 1 for one that is not named. */
@@ -197,6 +201,18 @@ export interface SizeFacts {
   /** This subscription may not have it here, though others may. */
   readonly restricted: boolean;
   readonly acceleratedNetworking: boolean;
+}
+
+export interface ComingVm {
+  readonly vmId: string;
+  readonly size: string;
+}
+
+export interface SetLimit {
+  readonly region: string;
+  /** For managed disks. */
+  readonly aligned: boolean;
+  readonly faultDomains: number;
 }
 
 export interface QuotaFacts {

@@ -13,16 +13,18 @@ export interface QuotaCheck extends Check {
 
 const sumOf = (sizes: readonly SizeFacts[]): number => sizes.reduce((sum, { vcpus }) => sum + vcpus, 0);
 
-function checkQuota(ground: Ground, family: string | null, needed: number, vms: number): QuotaCheck {
+function checkQuota(ground: Ground, family: string | null, own: readonly SizeFacts[], others: readonly SizeFacts[]): QuotaCheck {
+  const needed = sumOf(own) + sumOf(others);
+  const vms = `${own.length} VMs together${others.length > 0 ? ` with ${others.length} that other running jobs are enabling` : ''}`;
   const { region, subscription } = ground.target;
   const quota = ground.look.quotas.get(key(family ?? TOTAL));
   const what = family === null ? `all vCPUs of ${region}` : `vCPUs of the family ${family} in ${region}`;
   const id = 'PRE-2';
   const name = family === null ? 'Quota in total' : `Quota of ${family}`;
-  if (!quota) return { id, name, family, verdict: 'warn', message: `Azure tells no quota for ${what}; ${needed} are needed for ${vms} VMs together.`, remedy: 'Look it up under Usage + quotas of the target subscription.' };
+  if (!quota) return { id, name, family, verdict: 'warn', message: `Azure tells no quota for ${what}; ${needed} are needed for ${vms}.`, remedy: 'Look it up under Usage + quotas of the target subscription.' };
   const free = Math.max(0, quota.limit - quota.used);
   const missing = needed - free;
-  const state = `For ${what}, ${needed} are needed for ${vms} VMs together, and ${free} are free (${quota.used} of ${quota.limit} used)`;
+  const state = `For ${what}, ${needed} are needed for ${vms}, and ${free} are free (${quota.used} of ${quota.limit} used)`;
   if (missing <= 0) return { id, name, family, verdict: 'pass', message: `${state}.`, remedy: null };
   return {
     id, name, family, verdict: 'fail', message: `${state}: ${missing} are missing.`,
@@ -33,10 +35,13 @@ function checkQuota(ground: Ground, family: string | null, needed: number, vms: 
 /** Families in a fixed order, then the total. */
 export function checkQuotas(ground: Ground, sizes: readonly SizeFacts[]): readonly QuotaCheck[] {
   if (sizes.length === 0) return [];
+  const { look, wish, target } = ground;
+  const asked = new Set(wish.vms.map(({ id }) => key(id)));
+  const others = look.facts.coming.filter(({ vmId }) => !asked.has(key(vmId))).flatMap(({ size }) => look.size(target.region, size) ?? []);
   const families = Map.groupBy(sizes, ({ family }) => family);
   return [
-    ...sorted([...families], ([family]) => family).map(([family, own]) => checkQuota(ground, family, sumOf(own), own.length)),
-    checkQuota(ground, null, sumOf(sizes), sizes.length),
+    ...sorted([...families], ([family]) => family).map(([family, own]) => checkQuota(ground, family, own, others.filter((one) => one.family === family))),
+    checkQuota(ground, null, sizes, others),
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from '../../domain/command.ts';
 import type { Change, PointUsed } from '../../domain/item.ts';
 import type { Exception } from '../../domain/outcome.ts';
+import type { ComingVm } from '../../domain/enabling/facts.ts';
 import type { Part, Preview, VmPreview } from '../../domain/enabling/preview.ts';
 import type { Action } from '../../domain/plan/action.ts';
 import type { Subject } from '../../domain/plan/approval.ts';
@@ -236,6 +237,8 @@ export interface PreviewDocument {
   readonly schema: number;
   readonly jobId: string;
   readonly preview: Omit<Preview, 'vms'>;
+  /** The VMs that are to be enabled, and what comes up of them: other jobs count it against the quota. */
+  readonly coming?: readonly ComingVm[];
   readonly at: string;
 }
 

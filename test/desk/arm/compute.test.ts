@@ -95,6 +95,7 @@ describe('sets and placement groups', () => {
     expect(await refusal(proximityPlacementGroups.createOrUpdate('contoso-archive', 'one', { location: 'southindia', zones: ['1'] }))).toMatchObject({ code: 'AvailabilityZoneNotSupported' });
     expect(await refusal(availabilitySets.createOrUpdate(RECOVERY, 'one', { location: 'southeastasia', proximityPlacementGroup: { id: compute('proximityPlacementGroups/shop-near') } }))).toMatchObject({ code: 'InvalidParameter' });
     expect(await refusal(availabilitySets.createOrUpdate(RECOVERY, 'one', { location: 'southeastasia', platformFaultDomainCount: 4 }))).toMatchObject({ code: 'InvalidRequestContent' });
+    expect(await refusal(availabilitySets.createOrUpdate(RECOVERY, 'one', { location: 'southeastasia', sku: { name: 'Aligned' }, platformFaultDomainCount: 3 }))).toMatchObject({ code: 'InvalidParameter' });
     expect(await refusal(availabilitySets.createOrUpdate(SHOP, 'shop-app-set', { location: 'eastasia', platformFaultDomainCount: 3 }))).toMatchObject({ code: 'PropertyChangeNotAllowed' });
     expect(await refusal(availabilitySets.delete(SHOP, 'shop-app-set'))).toMatchObject({ code: 'OperationNotAllowed' });
   });

@@ -121,14 +121,13 @@ describe('everything customised', () => {
 });
 
 describe('from zone to zone of one region', () => {
-  // Not the default: to another region that group is wanted elsewhere.
-  const ZONE_2 = { region: 'eastasia', zone: '2', resourceGroup: 'shop-zones' };
+  const ZONE_2 = { region: 'eastasia', zone: '2' };
   const VAULT = { name: 'zones-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services', region: 'southeastasia' };
 
   test('[A2A-4] [A2A-5] [A2A-12] [PPG-1] [VAULT-1] with a placement group of its own, made in the target zone for the size of the VM', async () => {
     const done = await world.enable({ vault: VAULT, target: ZONE_2, vms: [vm('near-zone')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-    const near = placementGroup('shop-zones', 'shop-near-asr');
+    const near = placementGroup('contoso-shop-asr', 'shop-near-asr');
     expect((await world.azure(near))).toMatchObject({ location: 'eastasia', zones: ['2'] });
     expect(await world.details('near-zone')).toMatchObject({
       primaryFabricLocation: 'eastasia', recoveryFabricLocation: 'eastasia', primaryAvailabilityZone: '1', recoveryAvailabilityZone: '2', recoveryProximityPlacementGroupId: near,
@@ -136,7 +135,7 @@ describe('from zone to zone of one region', () => {
   });
 
   test('[A2A-4] [PPG-1] into a placement group that was named', async () => {
-    const placementGroupId = placementGroup('shop-zones', 'shop-near-asr');
+    const placementGroupId = placementGroup('contoso-shop-asr', 'shop-near-asr');
     const done = await world.enable({ vault: VAULT, target: { ...ZONE_2, placementGroupId }, vms: [vm('near-given')] });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(steps(done, 'part')).toEqual([]);
@@ -146,7 +145,7 @@ describe('from zone to zone of one region', () => {
   test.each<[string, object, RegExp]>([
     ['[A2A-4] the zone that the VM is in', { ...ZONE_2, zone: '1' }, /zone 1 now/],
     ['[A2A-4] a VM that is in no zone', ZONE_2, /none/],
-    ['[PPG-1] a placement group of another zone', { ...ZONE_2, zone: '3', placementGroupId: placementGroup('shop-zones', 'shop-near-asr') }, /zone 2/],
+    ['[PPG-1] a placement group of another zone', { ...ZONE_2, zone: '3', placementGroupId: placementGroup('contoso-shop-asr', 'shop-near-asr') }, /zone 2/],
   ])('%s is refused', async (name, target, message) => {
     const before = world.writes();
     const done = await world.enable({ vault: VAULT, target, vms: [name.includes('no zone') ? vm('app-set-2') : vm('web-zone-1')] });
@@ -164,8 +163,9 @@ describe('VMs that share their recovery points', () => {
     return [details.multiVmGroupName, details.multiVmGroupId, details.multiVmGroupCreateOption] as const;
   };
 
-  test('[A2A-15] two into a new group, and a third into the same one later', async () => {
+  test('[A2A-15] [A2A-5] two into a new group, and a third into the same one later; beside the default resource group that the zones have taken', async () => {
     expect(await world.enable({ vault, multiVmGroup, vms: [vm('till-1'), vm('till-2')] })).toMatchObject({ state: 'completed' });
+    expect((await world.details('till-1')).recoveryAzureResourceGroupId).toMatch(/\/contoso-shop-southeastasia-asr$/i);
     const [name, id, how] = await groupOf('till-1');
     expect([name, how]).toEqual(['tills', 'UserSpecified']);
     expect(await groupOf('till-2')).toEqual([name, id, how]);
@@ -210,10 +210,25 @@ describe('the ground by itself', () => {
     expect(world.writes()).toEqual(before);
   });
 
-  test('[A2A-19] [VAULT-2] the same again writes nothing', async () => {
+  test('[A2A-19] [VAULT-2] the same again writes nothing; where it is all there for one of two, the other is told as an exception', async () => {
     const before = world.writes();
     expect(await world.job({ operation: 'prepareVault', ...wish })).toMatchObject({ state: 'completed', steps: [] });
+    const both = await world.job({ operation: 'prepareVault', ...wish, vms: [...wish.vms, vm('night-batch')] });
+    expect(both).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }] });
     expect(world.writes()).toEqual(before);
+  });
+
+  test('[PRE-2] what another job is enabling counts against the same quota, as long as it runs', async () => {
+    const id = await world.accepted({ operation: 'enableReplication', ...wish, vms: [vm('till-17')] });
+    expect((await world.lifeboat.call(`/api/v1/jobs/${id}/pause`, { method: 'POST', body: {}, who: 'contributor' })).status).toBe(200);
+    await world.lifeboat.until(async () => ((await world.lifeboat.job(id)).steps.length > 0 ? true : undefined), 'the steps of the paused job');
+    const total = async (name: string) => (await world.preview({ ...wish, vms: [vm(name)] })).checks.find((check) => check.id === 'PRE-2' && check.name === 'Quota in total')?.message;
+    const together = await world.lifeboat.until(async () => { const told = await total('till-16'); return told?.includes('other running jobs') ? told : undefined; }, 'the other job counted');
+    expect(together).toMatch(/4 are needed for 1 VMs together with 1 that other running jobs are enabling/);
+    expect(await total('till-17')).not.toContain('other running jobs');
+    await world.lifeboat.call(`/api/v1/jobs/${id}/resume`, { method: 'POST', body: {}, who: 'contributor' });
+    expect(await world.lifeboat.ended(id)).toMatchObject({ state: 'completed' });
+    expect(await total('till-16')).not.toContain('other running jobs');
   });
 
   test('[A2A-19] [A2A-17] on it, enabling is one write for each VM', async () => {

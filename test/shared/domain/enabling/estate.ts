@@ -97,7 +97,7 @@ export const FACTS: Facts = {
   vault: null,
   generations: {},
   protectedElsewhere: {},
-  takenAccountNames: [], cloudServices: [],
+  takenAccountNames: [], cloudServices: [], coming: [], setLimits: [{ region: 'southeastasia', aligned: true, faultDomains: 2 }, { region: 'southeastasia', aligned: false, faultDomains: 3 }],
 };
 
 export const factsWith = (more: Partial<Facts>): Facts => ({ ...FACTS, ...more });

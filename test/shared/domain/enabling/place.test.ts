@@ -147,6 +147,13 @@ test('[A2A-4] the source region can be the target from one zone to another only'
   expect(partsOf(preview, 'container').map(({ name }) => name)).toEqual(['container-eastasia', 'container-eastasia-recovery']);
 });
 
+test('[A2A-5] where the default group is in the source region, as after a command from zone to zone, the default is another', () => {
+  const facts = factsWith({ resourceGroups: [...FACTS.resourceGroups, { id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'eastasia' }] });
+  const [group] = partsOf(previewEnabling(facts, wishFor(['web'])), 'resourceGroup').filter(({ name }) => name.startsWith('shop'));
+  expect(group).toMatchObject({ name: 'shop-southeastasia-asr', action: 'create' });
+  expect(codes(only(previewEnabling(facts, wishFor(['web'], { target: { resourceGroup: 'shop-asr' } }))).refusals)).toContain('GroupInSourceRegion');
+});
+
 test('[A2A-5] the resource group: by default with -asr, new or there; a given one is taken; one in the source region is refused', () => {
   const group = (name: string, region: string) => ({ id: groupId(name), name, subscription: PRODUCTION, region });
   const facts = factsWith({ resourceGroups: [...FACTS.resourceGroups, group('far', 'southindia'), group('near', 'southeastasia'), group('home', 'eastasia')] });

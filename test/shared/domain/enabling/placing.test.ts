@@ -18,6 +18,12 @@ test('[A2A-11] a VM in a set goes by default into one like it with -asr, made or
   expect(settingsOf(of(inSet, { resourceGroup: 'else' })).availability).toEqual({ type: 'set', setId: setId('app-set-asr', 'else') });
 });
 
+test('[A2A-11] a new set has as many fault domains as its source, and no more than the region can give', () => {
+  const wide = (aligned: boolean) => ({ availabilitySets: [set('app-set', 'shop', 'eastasia', { faultDomains: 3, aligned })] });
+  expect(partsOf(of(inSet, {}, wide(true)), 'availabilitySet')).toMatchObject([{ spec: { faultDomains: 2 }, why: saying('2 fault domains, the most that southeastasia has, where the source has 3') }]);
+  expect(partsOf(of(inSet, {}, { ...wide(true), setLimits: [] }), 'availabilitySet')).toMatchObject([{ spec: { faultDomains: 3 } }]);
+});
+
 test('[A2A-11] a set can be chosen for a VM that is in one, or for a zonal VM whose region to be has no zones; else it is refused', () => {
   const there = { availabilitySetId: setId('there', 'shop-asr') };
   expect(settingsOf(of(inSet, there)).availability).toEqual({ type: 'set', setId: setId('there', 'shop-asr') });

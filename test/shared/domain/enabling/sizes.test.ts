@@ -69,6 +69,16 @@ test('[PRE-2] VMs are counted together: each alone would fit, both do not, and b
   expect(both.parts).toEqual([]);
 });
 
+test('[PRE-2] what other jobs are enabling in the same place counts too, and what this wish asks for itself only once', () => {
+  const facts = (more: Partial<Facts>) => factsWith({ quotas: quota('standardDSv5Family', 5), ...more });
+  const other = { vmId: vmId('elsewhere'), size: 'Standard_D2s_v5' };
+  expect(previewEnabling(facts({}), wishFor(['web', 'app'])).vms.map(({ verdict }) => verdict)).toEqual(['enable', 'enable']);
+  const short = previewEnabling(facts({ coming: [other] }), wishFor(['web', 'app']));
+  expect(short.vms.map(({ verdict }) => verdict)).toEqual(['refused', 'refused']);
+  expect(short.checks.find(({ id, verdict }) => id === 'PRE-2' && verdict === 'fail')?.message).toContain('6 are needed for 2 VMs together with 1 that other running jobs are enabling');
+  expect(previewEnabling(facts({ coming: [{ ...other, vmId: vmId('web').toUpperCase() }] }), wishFor(['web', 'app'])).vms.map(({ verdict }) => verdict)).toEqual(['enable', 'enable']);
+});
+
 test('[PRE-8] a shortage names family, region and missing count, and the quota request that mends it', () => {
   const { checks } = previewEnabling(factsWith({ quotas: quota('standardDSv5Family', 3) }), wishFor(['web', 'app']));
   const short = checks.find(({ id, verdict }) => id === 'PRE-2' && verdict === 'fail');

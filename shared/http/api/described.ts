@@ -1,0 +1,46 @@
+// How a route is described: what it is for, what goes in, what comes out. The OpenAPI document and the README's table are made of this, and the tests hold every answer to it.
+import type { z } from 'zod';
+
+/** Status and code, as in `409 VmHeld`. */
+export type ProblemCode = `${number} ${string}`;
+
+export interface Answered {
+  readonly what: string;
+  /** Left out: no body. */
+  readonly schema?: z.ZodType;
+  readonly headers?: readonly ('location' | 'etag' | 'retry-after')[];
+  /** `application/json` unless given. */
+  readonly type?: string;
+  /** A type of text in which it is there too. */
+  readonly orText?: string;
+}
+
+export interface Example {
+  readonly name: string;
+  /** Values of the route's parameters. */
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** The status with which it is answered. */
+  readonly status: number;
+}
+
+export interface Described {
+  readonly area: 'jobs' | 'replications' | 'vaults' | 'plans' | 'enabling' | 'callbacks' | 'alerts' | 'schedules' | 'service';
+  /** One line, for people. */
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: { readonly schema: z.ZodType; readonly mayBeLeftOut?: boolean };
+  /** Whether it needs an Idempotency-Key. */
+  readonly idempotent?: boolean;
+  /** Whether a change of what is there needs If-Match. */
+  readonly ifMatch?: boolean;
+  readonly answers: Readonly<Record<number, Answered>>;
+  /** Beside those that every route of its kind has. */
+  readonly problems?: readonly ProblemCode[];
+  readonly examples?: readonly Example[];
+}
+
+/** Of a route that reads Azure while its caller waits. */
+export const AZURE: readonly ProblemCode[] = ['404 NotInAzure', '422 AzureForbids', '503 AzureUnavailable'];

@@ -1,0 +1,13 @@
+// Routes of Lifeboat itself.
+import { z } from 'zod';
+import { Health, Ready } from '../answers/service.ts';
+import type { Described } from './described.ts';
+
+export const SERVICE = {
+  'GET /api/v1/health': { area: 'service', summary: 'Whether Lifeboat answers at all.', answers: { 200: { what: 'It does.', schema: Health } }, examples: [{ name: 'Asked', status: 200 }] },
+  'GET /api/v1/ready': {
+    area: 'service', summary: 'Whether what Lifeboat stands on answers: store, sign-in to Azure, bus, news, walks.', answers: { 200: { what: 'It can work; `degraded` when something is late.', schema: Ready }, 503: { what: 'It cannot work now.', schema: Ready } },
+    examples: [{ name: 'Asked', status: 200 }],
+  },
+  'GET /api/openapi.json': { area: 'service', summary: 'This document.', answers: { 200: { what: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }) } }, examples: [{ name: 'Asked', status: 200 }] },
+} as const satisfies Readonly<Record<string, Described>>;

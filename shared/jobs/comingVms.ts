@@ -1,0 +1,22 @@
+// What other jobs that run are enabling in the same place: their VMs come up under the same quota, and Azure counts none of them yet.
+import { isClassicId } from '../domain/enabling/classic.ts';
+import type { ComingVm, Facts } from '../domain/enabling/facts.ts';
+import { layGround } from '../domain/enabling/ground.ts';
+import type { Preview } from '../domain/enabling/preview.ts';
+import type { PrepareWish } from '../domain/enabling/wish.ts';
+import { sameId } from '../domain/item.ts';
+import { readPreview, unfinishedJobs } from '../store/jobs.ts';
+
+export async function comingVms(facts: Facts, wish: PrepareWish, except: string | undefined): Promise<readonly ComingVm[]> {
+  const jobs = (await unfinishedJobs()).filter(({ jobId, command }) => command.operation === 'enableReplication' && jobId !== except);
+  if (jobs.length === 0) return [];
+  const { target } = layGround(facts, wish).ground;
+  const decided = await Promise.all(jobs.map(({ jobId }) => readPreview(jobId)));
+  return decided.flatMap((one) => (one && one.preview.target.region === target.region && sameId(one.preview.target.subscription, target.subscription) ? one.coming ?? [] : []));
+}
+
+/** Of a preview that is about to be done. */
+export const comingOf = ({ vms }: Preview): readonly ComingVm[] => vms.flatMap(({ vmId, verdict, choices }) => {
+  const size = choices.find(({ what }) => what === 'size')?.chosen;
+  return verdict === 'enable' && size !== undefined && !isClassicId(vmId) ? [{ vmId, size }] : [];
+});

@@ -1,0 +1,137 @@
+// A small plan with what plans have: a multi-VM group, groups in order, a wait, a signed request, a manual step, a drill with a check and its clean-up;
+// and what must hold after any operation on it, however it went.
+import assert from 'node:assert/strict';
+import type { PlanOperation } from '../../shared/domain/plan/graph.ts';
+import type { Job, Step } from '../support/lifeboat.ts';
+import { databaseOf, listening, type Listening } from '../support/news.ts';
+import { planOf, savePlan } from '../support/plans.ts';
+import type { Rule } from '../support/story.ts';
+import { play, type Played } from './kill.ts';
+
+const NAMES = ['orders-1', 'orders-2', 'app', 'web'];
+const SHOP = 'shop';
+/** The same VMs, drilled without an end. */
+const STAYS = 'stays';
+
+interface Told {
+  /** Where it leads. */
+  readonly moment: string;
+  readonly direction: string;
+  /** How many targets each of its phases has: the members of a multi-VM group go as one, or each alone. */
+  readonly steps: Readonly<Record<string, number>>;
+  readonly actions: number;
+}
+
+const home = (moment: string) => ({ moment, direction: 'original', actions: 0 });
+const OUTCOMES: Readonly<Record<PlanOperation, Told>> = {
+  testFailover: { ...home('protected'), steps: { testFailover: 3, cleanUpTestFailover: 3 }, actions: 2 },
+  cleanUpTestFailover: { ...home('protected'), steps: { cleanUpTestFailover: 3 } },
+  failover: { ...home('failedOver'), steps: { failover: 3 }, actions: 3 },
+  changeRecoveryPoint: { ...home('failedOver'), steps: { changeRecoveryPoint: 4 } },
+  cancelFailover: { ...home('protected'), steps: { cancelFailover: 4 } },
+  commit: { ...home('committed'), steps: { commit: 4 } },
+  reprotect: { moment: 'protected', direction: 'reversed', steps: { reprotect: 3 }, actions: 0 },
+  failback: { ...home('protected'), steps: { failover: 3, commit: 4, reprotect: 3 } },
+};
+
+export async function planStage(): Promise<Listening> {
+  const world = await listening(NAMES, { env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' } });
+  const app = world.vms.find(({ name }) => name === 'app')?.id ?? '';
+  const request = { kind: 'http', name: 'Tell the front door', url: new URL('/door', world.receiver.url).href, key: 'k1', body: '{"data":{},"to":"the other site"}' };
+  const groups = [
+    { name: 'data', vms: ['orders-1', 'orders-2'] },
+    { name: 'app', vms: ['app'], before: [{ kind: 'wait', name: 'Let the data settle', minutes: 3 }], perVm: { [app]: { before: [], after: [request] } } },
+    { name: 'web', vms: ['web'], after: [{ kind: 'manual', name: 'Look at the shop', instructions: 'Is it open?' }] },
+  ];
+  await savePlan(world, SHOP, planOf(world, groups, { drill: { checks: [{ kind: 'wait', name: 'Let it warm up', minutes: 2 }], cleanUpAfterMinutes: 10 } }));
+  await savePlan(world, STAYS, planOf(world, groups, { drill: { checks: [], cleanUpAfterMinutes: null } }));
+  return world;
+}
+
+/** Plays one operation on the plan with what goes wrong, and throws with what was not true. */
+export async function playOnPlan(world: Listening, operation: PlanOperation, rules: (pid: number) => readonly Rule[]): Promise<Played> {
+  if (operation === 'cleanUpTestFailover') await world.lifeboat.ended((await send(world, { operation: 'testFailover', plan: STAYS })).id);
+  const before = new Set((await world.desk.siteRecovery.writes()).map(({ jobId }) => jobId));
+  const command = { operation, plan: operation === 'cleanUpTestFailover' ? STAYS : SHOP, ...(operation === 'changeRecoveryPoint' ? { recoveryPoint: 'latestProcessed' } : {}) };
+  const played = await play(world, command, rules, { ended: (id) => endedWithAnswers(world, id) });
+  await judge(world, operation, played.job, before);
+  return played;
+}
+
+async function send({ lifeboat }: Listening, command: object): Promise<Job> {
+  const { status, body } = await lifeboat.send(command);
+  if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
+  return body;
+}
+
+const SECONDS = 240;
+
+/** Somebody stands by: what the job asks is answered, as often as it takes until the answer is heard. */
+const endedWithAnswers = ({ lifeboat }: Listening, id: string): Promise<Job> => lifeboat.until(async () => {
+  const job = await lifeboat.job(id);
+  for (const need of job.needs) {
+    const word = need.kind === 'manual' ? 'done' : need.kind === 'failure' ? 'tryAgain' : undefined;
+    if (word) await lifeboat.call(`/api/v1/jobs/${id}/answers`, { method: 'POST', body: { step: need.stepId, tries: need.tries, word }, who: 'operator' });
+  }
+  return job.endedAt === null ? undefined : job;
+}, `the end of job ${id}`, SECONDS, () => lifeboat.job(id));
+
+const isVm = ({ kind }: Step): boolean => kind === 'replicatedVm' || kind === 'group';
+
+/** The truth is Site Recovery's own count: of the writes since before, those that took are the job's steps, one to one. */
+async function judge(world: Listening, operation: PlanOperation, job: Job, before: ReadonlySet<string>): Promise<void> {
+  const { moment, direction, steps, actions } = OUTCOMES[operation];
+  assert.deepEqual({ operation, state: job.state, exceptions: job.exceptions, error: job.error }, { operation, state: 'completed', exceptions: [], error: null });
+  const ofVms = job.steps.filter(isVm);
+  assert.deepEqual(Object.fromEntries([...Map.groupBy(ofVms, ({ phase }) => phase)].map(([phase, some]) => [phase, some.length])), steps);
+  assert.deepEqual([...new Set(job.steps.map(({ state }) => state))].filter((state) => state !== 'alreadySo'), ['succeeded']);
+  const took = (await world.desk.siteRecovery.writes()).filter(({ jobId, jobState, operation: what }) => !before.has(jobId) && jobState !== 'Failed' && what !== 'savePlan');
+  assert.deepEqual(took.map(({ jobId }) => jobId).sort(), ofVms.map(({ siteRecoveryJob }) => siteRecoveryJob).sort(), `${operation}: one write for each step, ${JSON.stringify(took)}`);
+  assert.equal(job.steps.filter(({ phase }) => phase === 'action').length, actions);
+  assert.deepEqual([...new Set((await world.lifeboat.replications()).filter(({ name }) => NAMES.includes(name)).map((vm) => `${vm.moment} ${vm.direction}`))], [`${moment} ${direction}`]);
+  inOrder(job);
+  requestedOnce(world, job);
+  await nothingHeld(world, job);
+  await toldWhole(world, job);
+}
+
+/** A group's VMs are begun once those before it are up. */
+function inOrder(job: Job): void {
+  for (const phase of ['testFailover', 'failover']) {
+    const mine = job.steps.filter((step) => step.phase === phase && isVm(step));
+    const at = (name: string): Step | undefined => mine.find((step) => step.name === name || step.vms?.some((vm) => vm.name === name));
+    for (const [earlier, later] of [['orders-1', 'app'], ['app', 'web']] as const) {
+      const [first, second] = [at(earlier), at(later)];
+      if (first && second) assert.ok((first.endedAt ?? '') <= (second.startedAt ?? ''), `${later} began before ${earlier} was up`);
+    }
+  }
+}
+
+/** However often it was on the wire, it was one request by its id. */
+function requestedOnce({ receiver }: Listening, job: Job): void {
+  const ids = receiver.calls.map(({ headers }) => String(headers['webhook-id'])).filter((id) => id.startsWith(`${job.id}:step:action`));
+  assert.equal(new Set(ids).size, job.steps.filter(({ name }) => name === 'Tell the front door').length);
+}
+
+async function nothingHeld({ desk }: Listening, job: Job): Promise<void> {
+  const { resources } = await databaseOf(desk).container('registry').items.query({ query: "SELECT * FROM c WHERE c.type = 'lock'" }).fetchAll();
+  assert.deepEqual({ job: job.id, locks: resources }, { job: job.id, locks: [] });
+}
+
+/** The news of the job: in order, without a gap, its begin, its end, and the end of each step as often as it had one. */
+async function toldWhole(world: Listening, job: Job): Promise<void> {
+  const byId = new Map<string, string>();
+  for (const event of await world.told(job.id)) {
+    const text = JSON.stringify(event);
+    assert.equal(byId.get(event.id) ?? text, text, 'a duplicate is the same event again');
+    byId.set(event.id, text);
+  }
+  const told = [...byId.values()].map((text) => JSON.parse(text) as { type: string; data: Record<string, unknown> });
+  assert.deepEqual(told.map(({ data }) => data['number']), told.map((_, index) => index + 1));
+  assert.equal(told[0]?.type, 'lifeboat.job.accepted');
+  assert.equal(told.at(-1)?.type, 'lifeboat.job.ended');
+  for (const step of job.steps.filter(isVm)) {
+    const ends = told.filter(({ type, data }) => type === 'lifeboat.step.ended' && data['target'] === step.target && data['phase'] === step.phase);
+    assert.equal(ends.length, 1 + step.tries, `the end of ${step.phase} of ${step.name} is told`);
+  }
+}

@@ -1,0 +1,77 @@
+// The OpenAPI document is true: of every route of the app, and of no other; each example in it is answered as it says.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/auth/roles.ts';
+import type { Example } from '../../shared/http/api/described.ts';
+import { contract, mustKeepContract, type OpenApi } from '../support/contract.ts';
+import { compiler } from '../support/json-schema.ts';
+import { scene, type Scene } from '../support/story.ts';
+
+let world: Scene;
+let document: OpenApi;
+beforeAll(async () => {
+  world = await scene(['web', 'app'], { estate: 'contoso' });
+  await world.desk.arm.budgets({ reads: { burst: 10_000, perSecond: 25 } });
+  document = (await contract()).document;
+});
+afterAll(() => world.desk.stop());
+
+interface Operation { readonly 'x-roles'?: readonly string[]; readonly 'x-examples': readonly Example[]; readonly summary: string; readonly responses: Readonly<Record<string, object>> }
+const operations = () => Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, one]) => ({ route: `${method.toUpperCase()} ${path}`, path, method: method.toUpperCase(), ...(one as unknown as Operation) })));
+
+test('[TRG-1] every route of the app stands in the document, and every route in the document is one of the app', () => {
+  const routes = JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, '..', 'support', 'app-routes.ts')], { encoding: 'utf8' })) as string[];
+  const described = operations().map(({ route }) => route).sort();
+  expect(routes.sort()).toEqual(described);
+  expect([...Object.keys(ROUTES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort()).toEqual(described);
+});
+
+test('[RBAC-1] it is open to anybody, and what is served is what the answers of all tests are held to', async () => {
+  const answer = await fetch(new URL('/api/openapi.json', world.desk.host.url));
+  expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([200, 'application/json; charset=utf-8', document]);
+});
+
+test('each route says in a line what it is for, who may, and how it refuses; every reference leads somewhere', () => {
+  for (const { route, summary, responses, ...one } of operations()) {
+    expect([route, summary]).toEqual([route, expect.stringMatching(/^[A-Z].{10,}\.$/)]);
+    expect(one['x-roles'] ?? []).toEqual((ROUTES as Readonly<Record<string, readonly string[]>>)[route] ?? []);
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['429', '503', ...(one['x-roles'] ? ['401', '403'] : [])]));
+  }
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '');
+  for (const name of new Set(references)) expect(document.components.schemas).toHaveProperty(name);
+  // Every keyword in it is one that answers can be held to.
+  const compile = compiler((name) => document.components.schemas[name.replace('#/components/schemas/', '')] ?? {});
+  for (const schema of Object.values(document.components.schemas)) compile(schema);
+});
+
+/** Somebody who may. */
+function whoFor(roles: readonly string[] | undefined): string {
+  const names = (roles ?? []).map((role) => role.toLowerCase());
+  return names.includes('operator') ? 'operator' : names.find((name) => name !== 'owner') ?? 'stranger';
+}
+
+test('[TRG-1] each example is answered as it says', async () => {
+  const wrong: string[] = [];
+  let examples = 0;
+  for (const { route, path, method, ...one } of operations()) {
+    for (const { name, path: values = {}, query = {}, headers = {}, body, status } of one['x-examples']) {
+      examples += 1;
+      const address = path.replace(/\{(\w+)\}/g, (_all, parameter: string) => encodeURIComponent(values[parameter] ?? ''));
+      const asked = new URLSearchParams(query).toString();
+      const reply = await world.lifeboat.call<{ code?: string; detail?: string }>(`${address}${asked === '' ? '' : `?${asked}`}`, { method, who: whoFor(one['x-roles']), headers, ...(body === undefined ? {} : { body }) });
+      if (reply.status !== status) wrong.push(`${route}, "${name}": ${reply.status} ${reply.body.code ?? ''} ${reply.body.detail ?? ''}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(examples).toBeGreaterThan(40);
+  expect(operations().filter((one) => one['x-examples'].length === 0).map(({ route }) => route)).toEqual(['GET /api/v1/jobs/{id}/events']);
+});
+
+test('an answer that differs from its description is found out', async () => {
+  const headers = new Headers({ 'content-type': 'application/json; charset=utf-8' });
+  const health = { status: 200, headers, body: { status: 'alive' } };
+  await mustKeepContract('GET', '/api/v1/health', health);
+  for (const other of [{ ...health, body: { status: 'dead' } }, { ...health, body: { status: 'alive', version: 1 } }, { ...health, body: {} }, { ...health, status: 418 }, { ...health, headers: new Headers({ 'content-type': 'text/html' }) }]) {
+    await expect(mustKeepContract('GET', '/api/v1/health', other)).rejects.toThrow(/GET \/api\/v1\/health answered/);
+  }
+});
