@@ -10,6 +10,7 @@ import { decoded } from '../wire/paths.ts';
 import { armError } from './answers.ts';
 import { budgetChange, budgetKindOf, Budgets, USUAL_BUDGETS, type BudgetSettings } from './budgets.ts';
 import { RunCommands, runOutcome } from './run-commands.ts';
+import { RunbookJobs, runbookOutcome } from './runbook-jobs.ts';
 import type { Arm } from './server.ts';
 import { TYPES } from './types.ts';
 import type { AzureWorld } from './world.ts';
@@ -24,7 +25,7 @@ export interface FrontOptions {
 
 export interface Front {
   readonly handle: Handler;
-  /** GET, POST /arm/budgets; GET /arm/calls: how many it took since it was started, and how many it throttled; GET /arm/unknown; GET, POST, DELETE /arm/commands: scripts that were run, and how they are to end. */
+  /** GET, POST /arm/budgets; GET /arm/calls: how many it took since it was started, and how many it throttled; GET /arm/unknown; GET, POST, DELETE /arm/commands and /arm/runbooks: scripts and runbooks that were run, and how they are to end. */
   readonly admin: Handler;
 }
 
@@ -99,6 +100,14 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
   }
 
   const commands = new RunCommands(world);
+  const runbooks = new RunbookJobs(world);
+
+  function setRunbook(body: unknown): Answer {
+    const read = runbookOutcome.safeParse(body);
+    if (!read.success) return { status: 400, body: { message: z.prettifyError(read.error) } };
+    runbooks.set(read.data);
+    return { status: 200, body: runbooks.outcomes() };
+  }
 
   function setOutcome(body: unknown): Answer {
     const read = runOutcome.safeParse(body);
@@ -118,7 +127,10 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
         case 'GET /arm/commands': return { status: 200, body: commands.list() };
         case 'POST /arm/commands': return setOutcome(exchange.json());
         case 'DELETE /arm/commands': { commands.forgetOutcomes(); return { status: 204 }; }
-        default: return { status: 404, body: { message: 'There are /arm/budgets, /arm/calls, /arm/commands and /arm/unknown here.' } };
+        case 'GET /arm/runbooks': return { status: 200, body: runbooks.list() };
+        case 'POST /arm/runbooks': return setRunbook(exchange.json());
+        case 'DELETE /arm/runbooks': { runbooks.forgetOutcomes(); return { status: 204 }; }
+        default: return { status: 404, body: { message: 'There are /arm/budgets, /arm/calls, /arm/commands, /arm/runbooks and /arm/unknown here.' } };
       }
     },
   };

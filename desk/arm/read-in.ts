@@ -1,6 +1,7 @@
 // What an estate implies, as the resources that Azure would show of it.
 
 import type { Estate } from '../estates/schema.ts';
+import { accountResource, runbookResource } from './build/automation.ts';
 import { groupResource, storageAccountResource } from './build/common.ts';
 import { availabilitySetResource, placementGroupResource } from './build/machines.ts';
 import { networkResource, ruleBody, securityGroupResource } from './build/networks.ts';
@@ -57,6 +58,10 @@ export function resourcesOf(estate: Estate): Resource[] {
     ...ground(estate, places),
     ...machinesOf(estate, places),
     ...classicOf(estate, places),
+    ...estate.automationAccounts.flatMap(({ name, resourceGroup, runbooks }) => {
+      const account = accountResource(places.id(resourceGroup, TYPES.automationAccount, name), name, places.region(resourceGroup));
+      return [account, ...runbooks.map((runbook) => runbookResource(account, runbook))];
+    }),
     ...estate.vaults.map(({ name, resourceGroup }) => vaultResource(places.id(resourceGroup, TYPES.vault, name), places.region(resourceGroup))),
   ];
 }

@@ -22,6 +22,8 @@ export const runOutcome = z.strictObject({
   script: z.string().min(1).exactOptional(),
   stdout: z.string().default(''),
   stderr: z.string().default(''),
+  /** Told of a managed run command alone. */
+  exitCode: z.int().default(0),
   seconds: z.number().min(0).default(30),
   /** The command itself fails, which is another thing than a script that ends badly. */
   error: z.strictObject({ code: z.string().min(1), message: z.string() }).exactOptional(),

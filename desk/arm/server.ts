@@ -13,10 +13,12 @@ import { groupId, groupOf, subscriptionId } from './ids.ts';
 import { kindRoutes } from './kinds.ts';
 import { Operations } from './operations.ts';
 import type { ArmRequest } from './request.ts';
+import { automationRoutes } from './routes/automation.ts';
 import { effectiveRuleRoutes } from './routes/effective-rules.ts';
 import { eligibilityRoutes } from './routes/eligibility.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { machineRoutes } from './routes/machines.ts';
+import { managedRunCommandRoutes } from './routes/managed-run-commands.ts';
 import { networkRoutes } from './routes/networks.ts';
 import { offerRoutes } from './routes/offers.ts';
 import { placementRoutes } from './routes/placement.ts';
@@ -118,7 +120,7 @@ export function createArm(options: ArmOptions): Arm {
   const unknown = new UnknownCalls(world);
   const match = matcher([
     ...tenancyRoutes, ...groupRoutes, ...kindRoutes(vaultKind), ...networkRoutes, ...securityRoutes, ...effectiveRuleRoutes,
-    ...storageRoutes, ...offerRoutes, ...placementRoutes, ...machineRoutes, ...runCommandRoutes, ...eligibilityRoutes, ...followRoutes,
+    ...storageRoutes, ...offerRoutes, ...placementRoutes, ...machineRoutes, ...runCommandRoutes, ...managedRunCommandRoutes, ...automationRoutes, ...eligibilityRoutes, ...followRoutes,
   ]);
 
   return {

@@ -14,6 +14,8 @@ export const TYPES = {
   disk: 'Microsoft.Compute/disks',
   availabilitySet: 'Microsoft.Compute/availabilitySets',
   proximityPlacementGroup: 'Microsoft.Compute/proximityPlacementGroups',
+  automationAccount: 'Microsoft.Automation/automationAccounts',
+  runbook: 'Microsoft.Automation/automationAccounts/runbooks',
   classicVirtualMachine: 'Microsoft.ClassicCompute/virtualMachines',
   classicCloudService: 'Microsoft.ClassicCompute/domainNames',
   classicNetwork: 'Microsoft.ClassicNetwork/virtualNetworks',
@@ -22,3 +24,7 @@ export const TYPES = {
 
 /** All but tenants, subscriptions and resource groups: what lies in a resource group. */
 export const RESOURCES: readonly string[] = Object.values(TYPES).filter((type) => !type.startsWith('Microsoft.Resources/'));
+
+/** What stands below a resource, and is kept beside the resources. */
+export const AUTOMATION_JOB = 'Microsoft.Automation/automationAccounts/jobs';
+export const MANAGED_RUN_COMMAND = 'Microsoft.Compute/virtualMachines/runCommands';

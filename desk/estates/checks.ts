@@ -35,8 +35,8 @@ function mustDiffer(what: string, names: readonly string[], path: Path, complain
   }
 }
 
-const IN_GROUPS = ['networks', 'securityGroups', 'storageAccounts', 'placementGroups', 'availabilitySets', 'virtualMachines', 'cloudServices', 'classicNetworks', 'classicStorageAccounts', 'classicMachines', 'vaults'] as const;
-const SINGULAR: Readonly<Record<string, string>> = { storageAccounts: 'storage account', virtualMachines: 'virtual machine', resourceGroups: 'resource group' };
+const IN_GROUPS = ['networks', 'securityGroups', 'storageAccounts', 'placementGroups', 'availabilitySets', 'virtualMachines', 'cloudServices', 'classicNetworks', 'classicStorageAccounts', 'classicMachines', 'automationAccounts', 'vaults'] as const;
+const SINGULAR: Readonly<Record<string, string>> = { storageAccounts: 'storage account', virtualMachines: 'virtual machine', automationAccounts: 'automation account', resourceGroups: 'resource group' };
 
 function checkGround(estate: Estate, complain: Complain): void {
   for (const kind of ['subscriptions', 'regions', 'resourceGroups', ...IN_GROUPS] as const) {

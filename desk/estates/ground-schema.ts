@@ -122,3 +122,9 @@ export const classicMachine = z.strictObject({
   account: name.exactOptional(),
   network: z.strictObject({ name, subnet: name }).exactOptional(),
 });
+/** What runs a company's own scripts in Azure. */
+export const automationAccount = z.strictObject({
+  name,
+  resourceGroup: name,
+  runbooks: z.array(z.strictObject({ name, parameters: z.array(z.string().min(1)).default([]), published: z.boolean().default(true) })).default([]),
+});

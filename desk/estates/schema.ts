@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { checkEstate } from './checks.ts';
 import {
-  availabilitySet, classicMachine, classicNetwork, classicStorageAccount, cloudService, name, network, placementGroup, region, regionName, resourceGroup, securityGroup, storageAccount, subscription, virtualMachine,
+  automationAccount, availabilitySet, classicMachine, classicNetwork, classicStorageAccount, cloudService, name, network, placementGroup, region, regionName, resourceGroup, securityGroup, storageAccount, subscription, virtualMachine,
 } from './ground-schema.ts';
 
 const policy = z.strictObject({
@@ -63,6 +63,7 @@ const estateShape = z.strictObject({
   classicNetworks: z.array(classicNetwork).default([]),
   classicStorageAccounts: z.array(classicStorageAccount).default([]),
   classicMachines: z.array(classicMachine).default([]),
+  automationAccounts: z.array(automationAccount).default([]),
   vaults: z.array(vault).min(1),
 });
 

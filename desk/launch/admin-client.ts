@@ -2,6 +2,7 @@
 
 import type { BudgetSettings } from '../arm/budgets.ts';
 import type { RunCommand, RunOutcome } from '../arm/run-commands.ts';
+import type { RunbookJob, RunbookOutcome } from '../arm/runbook-jobs.ts';
 import type { Addresses } from '../neighbours/addresses.ts';
 import type { WriteRecord } from '../siterecovery/records.ts';
 import type { FaultRecord, FaultRule } from '../wire/fault.ts';
@@ -55,6 +56,9 @@ export interface AdminClient {
     commands(): Promise<RunCommand[]>;
     /** How a script will end; a later outcome goes before an earlier one. */
     setOutcome(outcome: Partial<RunOutcome>): Promise<RunOutcome[]>;
+    /** The runbooks that were started. */
+    runbooks(): Promise<RunbookJob[]>;
+    setRunbook(outcome: Partial<RunbookOutcome>): Promise<RunbookOutcome[]>;
   };
   readonly siteRecovery: {
     writes(): Promise<SiteRecoveryWrite[]>;
@@ -82,6 +86,8 @@ export function adminClient(addresses: () => Addresses): AdminClient {
       calls: () => admin('GET', '/arm/calls'),
       commands: () => admin('GET', '/arm/commands'),
       setOutcome: (outcome) => admin('POST', '/arm/commands', outcome),
+      runbooks: () => admin('GET', '/arm/runbooks'),
+      setRunbook: (outcome) => admin('POST', '/arm/runbooks', outcome),
     },
     siteRecovery: {
       writes: () => admin('GET', '/siterecovery/writes'),

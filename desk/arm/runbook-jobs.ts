@@ -1,0 +1,69 @@
+// Runbooks that were started, and what came of them: kept, so that a test can see what was started and say beforehand how it ends.
+
+import { z } from 'zod';
+
+import type { AzureWorld } from './world.ts';
+
+export const runbookOutcome = z.strictObject({
+  /** Of all runbooks, unless named. */
+  runbook: z.string().min(1).exactOptional(),
+  status: z.enum(['Completed', 'Failed', 'Suspended']).default('Completed'),
+  output: z.string().default(''),
+  exception: z.string().default(''),
+  seconds: z.number().min(0).default(60),
+});
+export type RunbookOutcome = z.infer<typeof runbookOutcome>;
+
+export interface RunbookJob {
+  readonly id: string;
+  readonly name: string;
+  /** As Azure numbers it, whatever its name. */
+  readonly jobId: string;
+  readonly runbook: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly startedAt: number;
+  readonly outcome: RunbookOutcome;
+  /** When it was told to stop; null: never. */
+  readonly stoppedAt: number | null;
+}
+
+const USUAL: RunbookOutcome = runbookOutcome.parse({});
+const JOB = 'runbook-job:';
+const OUTCOMES = 'runbook-outcomes';
+
+export class RunbookJobs {
+  readonly #world: AzureWorld;
+
+  constructor(world: AzureWorld) {
+    this.#world = world;
+  }
+
+  list(): RunbookJob[] {
+    return this.#world.notes.list(JOB) as RunbookJob[];
+  }
+
+  get(id: string): RunbookJob | undefined {
+    return this.#world.notes.get(`${JOB}${id.toLowerCase()}`) as RunbookJob | undefined;
+  }
+
+  put(job: RunbookJob): void {
+    this.#world.notes.put(`${JOB}${job.id.toLowerCase()}`, job);
+  }
+
+  outcomes(): RunbookOutcome[] {
+    return (this.#world.notes.get(OUTCOMES) ?? []) as RunbookOutcome[];
+  }
+
+  /** Goes before those that were set earlier. */
+  set(outcome: RunbookOutcome): void {
+    this.#world.notes.put(OUTCOMES, [outcome, ...this.outcomes()]);
+  }
+
+  forgetOutcomes(): void {
+    this.#world.notes.remove(OUTCOMES);
+  }
+
+  outcomeOf(runbook: string): RunbookOutcome {
+    return this.outcomes().find((one) => one.runbook === undefined || one.runbook.toLowerCase() === runbook.toLowerCase()) ?? USUAL;
+  }
+}
