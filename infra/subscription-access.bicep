@@ -1,4 +1,4 @@
-// What Lifeboat may do in a subscription in which it makes vaults and targets, and replicates VMs: exactly the actions that its code uses.
+// What Lifeboat may do in a subscription in which it makes vaults and targets, and replicates VMs, and runs what plans do around them: exactly the actions that its code uses.
 targetScope = 'subscription'
 
 param name string
@@ -10,9 +10,9 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, name, 'lifeboat')
   properties: {
     roleName: 'Lifeboat ${name} (${subscription().subscriptionId})'
-    description: 'Prepares vaults and targets, enables replication, and drives Site Recovery.'
+    description: 'Prepares vaults and targets, enables replication, drives Site Recovery, and runs the runbooks and scripts of plans.'
     type: 'CustomRole'
-    permissions: [{ actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read), notActions: [] }]
+    permissions: [{ actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read, agreement.armActions.actions), notActions: [] }]
     assignableScopes: [subscription().id]
   }
 }

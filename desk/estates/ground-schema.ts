@@ -122,6 +122,7 @@ export const classicMachine = z.strictObject({
   account: name.exactOptional(),
   network: z.strictObject({ name, subnet: name }).exactOptional(),
 });
+
 /** What runs a company's own scripts in Azure. */
 export const automationAccount = z.strictObject({
   name,

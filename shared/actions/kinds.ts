@@ -6,10 +6,12 @@ import { hold } from './kinds/hold.ts';
 import { http } from './kinds/http.ts';
 import { manual } from './kinds/manual.ts';
 import { probe } from './kinds/probe.ts';
+import { runbook } from './kinds/runbook.ts';
+import { script } from './kinds/script.ts';
 import { wait } from './kinds/wait.ts';
 import type { Kind } from './turn.ts';
 
-const KINDS: Partial<Record<Action['kind'], Kind>> = { http, probe, manual, approval, wait };
+const KINDS: Record<Action['kind'], Kind> = { runbook, script, http, probe, manual, approval, wait };
 
 export function kindOf({ id, work }: StepDocument): Kind {
   const kind = work.kind === 'hold' ? hold : work.kind === 'action' ? KINDS[work.action.kind] : undefined;

@@ -18,7 +18,7 @@ const API_VERSIONS: Record<AzureSpec['kind'], string> = {
 const clientOf = (id: string): Promise<ResourceManagementClient> => writing.resources(subscriptionOf(id));
 
 /** The client puts a slash of its own before it. */
-const pathOf = (id: string): string => id.replace(/^\//, '');
+export const pathOf = (id: string): string => id.replace(/^\//, '');
 
 interface Found {
   readonly properties?: { readonly provisioningState?: string } | null;

@@ -15,7 +15,7 @@ import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type AttemptDocument, type StepDocument } from '../store/documents.ts';
 import { advance, attemptIdOf, isSuperseded, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../store/jobs.ts';
 import { refusedByAzure, tooManyAttempts } from './faults.ts';
-import type { Sight } from './targets/target.ts';
+import type { Holder, Sight } from './targets/target.ts';
 import { targetOf } from './targets/targets.ts';
 
 export interface StartInput {
@@ -33,18 +33,22 @@ const BUSY_SECONDS = 30;
 
 export async function startOperation(input: StartInput): Promise<StartResult> {
   const step = await readStep(input.jobId, stepIdOf(input.phase, input.targetId));
-  if (!step || isSuperseded(step, input.epoch)) return 'superseded';
+  return step ? startStep(step, input) : 'superseded';
+}
+
+export async function startStep(step: Stored<StepDocument>, holder: Holder): Promise<StartResult> {
+  if (isSuperseded(step, holder.epoch)) return 'superseded';
   if (isFinalStep(step.state)) return 'ended';
   const newest = await readAttempt(step);
   const intention = newest?.state === 'prepared' ? newest : undefined;
-  if (step.state === 'waiting' || intention) return look(input, step, intention);
+  if (step.state === 'waiting' || intention) return look(holder, step, intention);
   return newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started';
 }
 
 /** Nothing of ours is open, or only an intention: what does the target allow? */
-async function look(input: StartInput, step: Stored<StepDocument>, intention: AttemptDocument | undefined): Promise<StartResult> {
+async function look(holder: Holder, step: Stored<StepDocument>, intention: AttemptDocument | undefined): Promise<StartResult> {
   const now = await clock().now();
-  const sight = await targetOf(step).look(step, input, now).catch(refusedSight);
+  const sight = await targetOf(step).look(step, holder, now).catch(refusedSight);
   switch (sight.kind) {
     case 'start':
       if (step.attempt >= MOST_ATTEMPTS && !intention) return end(step, tooManyAttempts(step), now);
@@ -97,7 +101,7 @@ async function intend(sight: Extract<Sight, { kind: 'start' }>, waiting: Stored<
   if (!step) return 'later';
   const claim = await claimToSend(step, attempt, now);
   if (!claim) return 'later';
-  return record(claim, await sight.send(claim.clientRequestId, claim.until));
+  return record(claim, await sight.send(claim.clientRequestId, claim.until, claim.attempt.number));
 }
 
 const prepare = (step: StepDocument, now: Date): AttemptDocument => ({

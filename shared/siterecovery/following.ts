@@ -8,12 +8,12 @@ import { LifeboatError } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../store/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
-import { advance, attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob, saveStep } from '../store/jobs.ts';
+import { attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob, saveStep } from '../store/jobs.ts';
 import { expectedIn } from '../plans/durations.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { jobFailed, partFailed, partMissing } from './faults.ts';
 import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type FollowInput, type Look, type Next } from './look.ts';
-import { jobInTheWay, resolveUnknown } from './proof.ts';
+import { jobInTheWay, resolveUnknown, senderIsGone } from './proof.ts';
 import { settle } from './settling.ts';
 import { findPart, partOf } from './targets/part.ts';
 import { viewOf } from './view.ts';
@@ -121,9 +121,7 @@ async function followAttempt(look: Look, step: Stored<StepDocument>, attempt: At
     case 'prepared':
       return 'start';
     case 'sending': {
-      if (Date.parse(attempt.deadline ?? '') > Date.now()) return SOON;
-      const unknown = advance(attempt, 'unknown', { unknownSince: look.now.toISOString() });
-      await saveStep(step, { attempt: unknown, log: `Whoever sent attempt ${attempt.number} is gone, and its answer is not known. Nothing is repeated before it is proven what came of it.` }, look.now);
+      await senderIsGone(step, attempt, look.now);
       return SOON;
     }
     case 'unknown': {

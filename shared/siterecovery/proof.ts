@@ -6,7 +6,6 @@ import type { ArmJobEntry } from '../domain/item.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../store/documents.ts';
 import { advance, saveStep } from '../store/jobs.ts';
-import { findPart, partOf } from './targets/part.ts';
 import { targetOf } from './targets/targets.ts';
 import { jobScenarioOf } from './scenarios.ts';
 import type { View } from './view.ts';
@@ -22,7 +21,7 @@ const waitedFor = ({ unknownSince }: AttemptDocument, now: Date): number => (now
 
 /** Resolves the attempt if it can be resolved now; otherwise it stays unknown, and is looked at again. */
 export async function resolveUnknown(step: Stored<StepDocument>, attempt: AttemptDocument, view: View, now: Date): Promise<void> {
-  if (!targetOf(step).startsJob) return resolvePart(step, attempt, now);
+  if (!targetOf(step).startsJob) return resolveByName(step, attempt, now);
   const waited = waitedFor(attempt, now);
   const proof = await lookForOurs(step, attempt, view);
   if (proof === 'none') return waited < config().LIFEBOAT_PROOF_SECONDS ? undefined : giveUp(step, attempt, waited, now);
@@ -36,12 +35,17 @@ export async function resolveUnknown(step: Stored<StepDocument>, attempt: Attemp
   }
 }
 
-/** What Azure makes without a job is itself the proof: a PUT of its name makes the same thing, whoever sent it. Site Recovery is not asked, whose vault may be the very thing. */
-async function resolvePart(step: Stored<StepDocument>, attempt: AttemptDocument, now: Date): Promise<void> {
-  const part = partOf(step);
-  const seen = await findPart(part);
-  if (seen && !seen.differs) await saveStep(step, { attempt: advance(attempt, 'accepted'), log: `Proven by what stands there: ${part.spec.kind} ${part.name} is being made, or is.` }, now);
+/** What Azure makes without a job is itself the proof: it has a name that was known before it was sent. Site Recovery is not asked, whose vault may be the very thing. */
+export async function resolveByName(step: Stored<StepDocument>, attempt: AttemptDocument, now: Date): Promise<void> {
+  if (await targetOf(step).isThere?.(step, attempt)) await saveStep(step, { attempt: advance(attempt, 'accepted'), log: `Proven by what stands there: ${step.targetName} is being made, or is.` }, now);
   else if (waitedFor(attempt, now) >= config().LIFEBOAT_PROOF_SECONDS) await giveUp(step, attempt, waitedFor(attempt, now), now);
+}
+
+/** The one who sent has not come back in its time. */
+export async function senderIsGone(step: Stored<StepDocument>, attempt: AttemptDocument, now: Date): Promise<void> {
+  if (Date.parse(attempt.deadline ?? '') > Date.now()) return;
+  const unknown = advance(attempt, 'unknown', { unknownSince: now.toISOString() });
+  await saveStep(step, { attempt: unknown, log: `Whoever sent attempt ${attempt.number} is gone, and its answer is not known. Nothing is repeated before it is proven what came of it.` }, now);
 }
 
 async function giveUp(step: Stored<StepDocument>, attempt: AttemptDocument, waited: number, now: Date): Promise<void> {

@@ -62,6 +62,9 @@ export const openStepsInPhase = (jobId: string, phase: string, vaultId?: string)
     parameters: { phase, open: OPEN, ...(vaultId === undefined ? {} : { vault: vaultId }) }, partition: partition(jobId),
   });
 
+export const stepsOfTargets = (jobId: string, phase: string, targetIds: readonly string[]): Promise<Stored<StepDocument>[]> =>
+  query<StepDocument>(JOBS, { where: "c.type = 'step' AND c.phase = @phase AND ARRAY_CONTAINS(@ids, c.targetId)", parameters: { phase, ids: targetIds }, partition: partition(jobId) });
+
 const AT_TURN = OPEN.filter((state) => state !== StepState.planned);
 
 /** What a plan does around its VMs and has its turn. */

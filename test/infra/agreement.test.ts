@@ -27,9 +27,9 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
   for (const { name } of agreement.serviceBus.queues) expect(main).not.toContain(`'${name}'`);
   for (const { name, subscriptions } of agreement.serviceBus.topics) for (const one of [name, ...subscriptions.map((other) => other.name)]) expect(main).not.toContain(one);
   expect(access).toContain('actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, filter(agreement.armActions.read,');
-  expect(managing).toContain('actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read)');
+  expect(managing).toContain('actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read, agreement.armActions.actions)');
   for (const name of [...agreement.containers.map(({ id }) => id), ...agreement.appRoles]) expect(main).not.toContain(`'${name}'`);
-  for (const file of [access, managing]) expect(file).not.toMatch(/Microsoft\.(RecoveryServices\/vaults\/replication|Compute|Network|Storage)/);
+  for (const file of [access, managing]) expect(file).not.toMatch(/Microsoft\.(RecoveryServices\/vaults\/replication|Compute|Network|Storage|Automation)/);
 });
 
 test('every required setting is given in Bicep, those that only a deployment knows, and no other of ours', () => {

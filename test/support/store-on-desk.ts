@@ -10,6 +10,8 @@ import type { Addresses } from '../../desk/neighbours/addresses.ts';
 
 export interface StoreOnDesk extends AdminClient {
   readonly addresses: Addresses;
+  /** Where every exchange with ARM stands, when that was asked for. */
+  readonly trace: string;
   close(): Promise<void>;
 }
 
@@ -21,19 +23,33 @@ export function beTheApp(addresses: Addresses, data: string, extra: Readonly<Rec
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(addresses.caFile, 'utf8')]);
 }
 
-export async function storeOnDesk(ranges = 1, extra: Readonly<Record<string, string>> = {}): Promise<StoreOnDesk> {
+export async function storeOnDesk(ranges = 1, extra: Readonly<Record<string, string>> = {}, more: { readonly trace?: boolean } = {}): Promise<StoreOnDesk> {
   const data = mkdtempSync(join(tmpdir(), 'lifeboat-store-'));
-  // A clock that only moves when it is told to: it waits for a participant that never comes.
+  const trace = join(data, 'trace.ndjson');
+  // A clock that only moves when it is told to: it waits for a participant that is idle then alone.
   const neighbours = await startNeighbours({
-    data, clock: 'jumping', participants: ['nobody'], estate: 'contoso', cosmosRanges: ranges, containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
+    data, clock: 'jumping', participants: [NOBODY], estate: 'contoso', cosmosRanges: ranges, ...(more.trace ? { trace } : {}), containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
   });
   beTheApp(neighbours.addresses, data, extra);
   return {
     ...adminClient(() => neighbours.addresses),
     addresses: neighbours.addresses,
+    trace,
+    advance: (seconds) => idleFor(neighbours.addresses.clock, seconds),
     async close() {
       await neighbours.close();
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+const NOBODY = 'nobody';
+
+/** What is due on the way happens in its order, and nothing waits for anybody who is at work. */
+async function idleFor(clock: string, seconds: number): Promise<Date> {
+  const ask = async (path: string, init: RequestInit = {}): Promise<number> => Date.parse(((await (await fetch(new URL(path, clock), init)).json()) as { now: string }).now);
+  let now = await ask('/now');
+  const target = now + seconds * 1000;
+  while (now < target) now = await ask('/idle', { method: 'POST', body: JSON.stringify({ participant: NOBODY, nextDue: target, known: now }) });
+  return new Date(now);
 }

@@ -39,6 +39,11 @@ async function look(step: Stored<StepDocument>): Promise<Sight> {
 }
 
 export const groundPart: Target = { startsJob: true, look };
-export const azurePart: Target = { startsJob: false, look };
+export const azurePart: Target = { startsJob: false, look, isThere };
+
+async function isThere(step: StepDocument): Promise<boolean> {
+  const seen = await findPart(partOf(step));
+  return seen !== undefined && !seen.differs;
+}
 
 export const partTarget = (part: Part): Target => (isGround(part.spec) ? groundPart : azurePart);

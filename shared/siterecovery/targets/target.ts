@@ -2,7 +2,7 @@
 import type { WriteAnswer } from '../../domain/attempt.ts';
 import type { Fault } from '../../errors.ts';
 import type { Stored } from '../../store/cosmos.ts';
-import type { StepDocument } from '../../store/documents.ts';
+import type { AttemptDocument, StepDocument } from '../../store/documents.ts';
 
 /** The walk that looks; only what it holds may be changed in its name. */
 export interface Holder {
@@ -16,7 +16,7 @@ export interface Ids {
 }
 
 export type Sight =
-  | Ids & { readonly kind: 'start'; readonly send: (clientRequestId: string, deadline: Date) => Promise<WriteAnswer> }
+  | Ids & { readonly kind: 'start'; readonly send: (clientRequestId: string, deadline: Date, attempt: number) => Promise<WriteAnswer> }
   /** `remember` writes down what is seen of it; false when that could not be done now. */
   | Ids & { readonly kind: 'alreadySo'; readonly remember: () => Promise<boolean>; readonly replicationId?: string }
   /** Somebody else's operation, which is to be followed; its job is not known when that has ended and its effect goes on. */
@@ -28,4 +28,6 @@ export interface Target {
   readonly look: (step: Stored<StepDocument>, holder: Holder, now: Date) => Promise<Sight>;
   /** Site Recovery's answer to its write names a job. */
   readonly startsJob: boolean;
+  /** Where no job proves a write: whether what it was to make stands there. */
+  readonly isThere?: (step: StepDocument, attempt: AttemptDocument) => Promise<boolean>;
 }

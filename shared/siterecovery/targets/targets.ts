@@ -1,4 +1,6 @@
 // Which target a step acts on.
+import { runbookTarget } from '../../actions/inAzure/runbookTarget.ts';
+import { scriptTarget } from '../../actions/inAzure/scriptTarget.ts';
 import type { StepDocument } from '../../store/documents.ts';
 import { group } from './group.ts';
 import { newVm } from './newVm.ts';
@@ -12,6 +14,10 @@ export function targetOf({ work }: StepDocument): Target {
     case 'group': return group;
     case 'newVm': return newVm;
     case 'part': return partTarget(work.part);
-    case 'action': case 'hold': throw new Error(`A ${work.kind} of a plan is no target of Site Recovery.`);
+    case 'action':
+      if (work.action.kind === 'runbook') return runbookTarget;
+      if (work.action.kind === 'script') return scriptTarget;
+      throw new Error(`${work.action.kind} of a plan writes nothing to Azure.`);
+    case 'hold': throw new Error('A hold of a plan writes nothing to Azure.');
   }
 }

@@ -1,0 +1,93 @@
+// Actions that run in Azure: begun by the attempt protocol, once and never twice, then looked at until they have ended.
+import { clock } from '../../clock.ts';
+import { ErrorKind, type Fault } from '../../errors.ts';
+import { startStep } from '../../siterecovery/attempts.ts';
+import { resolveByName, senderIsGone } from '../../siterecovery/proof.ts';
+import type { AttemptDocument, StepDocument } from '../../store/documents.ts';
+import { readAttempt, readStep, saveStep } from '../../store/jobs.ts';
+import { begun, fail, secondsUntil, SOON, succeed, waits, type Kind, type Next, type Turn } from '../turn.ts';
+
+export type Seen =
+  /** `waitsFor`: only when it is not just on its way. */
+  | { readonly state: 'runs'; readonly waitsFor: string | null }
+  | { readonly state: 'gone' }
+  | { readonly state: 'succeeded'; readonly output: string; readonly said: string }
+  | { readonly state: 'failed'; readonly output: string; readonly fault: Fault };
+
+export interface InAzure {
+  readonly see: (step: StepDocument, attempt: AttemptDocument) => Promise<Seen>;
+  /** Ends what runs, as far as Azure can; tells what came of it. */
+  readonly stop: (step: StepDocument, attempt: AttemptDocument) => Promise<string>;
+  /** Takes away what is left of it; a warning when that did not go. */
+  readonly tidy?: (step: StepDocument, attempt: AttemptDocument) => Promise<string | undefined>;
+}
+
+export const inAzure = (of: InAzure): Kind => ({ acts: true, begin, follow: (turn) => follow(of, turn), timeOut: (turn, fault) => timeOut(of, turn, fault) });
+
+/** Seconds for which what Azure has taken may not be shown yet. */
+const APPEARS_WITHIN = 300;
+
+async function begin(turn: Turn): Promise<Next> {
+  // Its time runs from its turn on, also while the machine it is for does not answer.
+  const { startedAt, endedAt, error, output } = begun(turn.now);
+  const step = turn.step.startedAt === null ? await saveStep(turn.step, { step: { startedAt, endedAt, error, output } as Partial<StepDocument> }, turn.now) : turn.step;
+  if (!step) return SOON;
+  const result = await startStep(step, { jobId: step.jobId, epoch: turn.epoch });
+  if (result === 'ended') return 'ended';
+  const written = result === 'later' ? await readStep(step.jobId, step.id) : undefined;
+  return written?.notBefore ? Math.max(1, secondsUntil(new Date(written.notBefore), await clock().now())) : SOON;
+}
+
+async function follow(of: InAzure, turn: Turn): Promise<Next> {
+  const { step, now } = turn;
+  const attempt = await readAttempt(step);
+  switch (attempt?.state) {
+    case undefined: case 'prepared': case 'notAccepted':
+      return begin(turn);
+    case 'sending':
+      await senderIsGone(step, attempt, now);
+      return SOON;
+    case 'unknown':
+      await resolveByName(step, attempt, now);
+      return SOON;
+    case 'accepted':
+      return look(of, turn, attempt);
+  }
+}
+
+async function look(of: InAzure, turn: Turn, attempt: AttemptDocument): Promise<Next> {
+  const { step, now } = turn;
+  const elapsed = (now.getTime() - Date.parse(attempt.sentAt ?? attempt.preparedAt)) / 1000;
+  const seen = await of.see(step, attempt);
+  switch (seen.state) {
+    case 'runs':
+      return seen.waitsFor === null ? pauseAfter(elapsed) : waits(turn, seen.waitsFor, pauseAfter(elapsed));
+    case 'gone':
+      return elapsed < APPEARS_WITHIN ? SOON : fail(turn, { kind: ErrorKind.needsHuman, code: 'Gone', message: `Azure took ${step.targetName} (attempt ${attempt.number}), and does not show it any more. Whether it was done is not known. Look there, then try again or go on.` });
+    case 'succeeded':
+      return succeed(turn, seen.said, { output: seen.output, ...(await tidied(of, turn, attempt)) });
+    case 'failed':
+      return fail(turn, seen.fault, { output: seen.output, ...(await tidied(of, turn, attempt)) });
+  }
+}
+
+/** It ends as it ended, whatever is left lying there. */
+async function tidied(of: InAzure, { step }: Turn, attempt: AttemptDocument): Promise<Partial<StepDocument>> {
+  const warning = await of.tidy?.(step, attempt);
+  return warning === undefined ? {} : { warnings: [...step.warnings, warning] };
+}
+
+/** Often at first, when most have ended, then by and by less. */
+const pauseAfter = (elapsed: number): number => (elapsed < 300 ? 15 : elapsed < 1800 ? 30 : 60);
+
+async function timeOut(of: InAzure, turn: Turn, fault: Fault): Promise<Next> {
+  const attempt = await readAttempt(turn.step);
+  // What may have been started is proven first: a step that has ended might be tried again.
+  if (attempt?.state === 'sending' || attempt?.state === 'unknown') return SOON;
+  if (attempt?.state !== 'accepted') return fail(turn, fault);
+  return fail(turn, { ...fault, message: `${fault.message} ${await of.stop(turn.step, attempt)}` });
+}
+
+const MOST_OUTPUT = 2048;
+/** What was written last says most. */
+export const tail = (...parts: readonly string[]): string => parts.map((part) => part.trim()).filter((part) => part !== '').join('\n').slice(-MOST_OUTPUT);
