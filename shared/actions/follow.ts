@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { someAtATime } from '../azure/clients.ts';
 import { answersOf } from '../store/answers.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { readControl } from '../store/control.ts';
+import { heldFor, readControl } from '../store/control.ts';
 import type { ControlDocument, StepDocument } from '../store/documents.ts';
 import { actionStepsAtTurn, cancelledStep, isSuperseded, readJob, saveStep } from '../store/jobs.ts';
 import { kindOf } from './kinds.ts';
@@ -30,13 +30,15 @@ export async function followActions({ jobId, epoch }: FollowActionsInput): Promi
   const [job, steps, control] = await Promise.all([readJob(jobId), actionStepsAtTurn(jobId), readControl(jobId)]);
   if (!job || isSuperseded(job, epoch) || steps.some((step) => isSuperseded(step, epoch))) return { superseded: true, open: steps.length, nextSeconds: 0 };
   const now = await clock().now();
-  const wish = control?.wish ?? 'running';
   let said: ReturnType<typeof answersOf> | undefined;
   const answers = () => (said ??= answersOf(jobId));
-  const nexts = await someAtATime(steps, (step) => lookSafely({ step, job, epoch, now, answers }, wish));
+  const nexts = await someAtATime(steps, (step) => lookSafely({ step, job, epoch, now, answers }, isOver(step, control) ? 'cancelled' : heldFor(step, control)));
   const waits = nexts.filter((next) => next !== 'ended');
   return { superseded: false, open: waits.length, nextSeconds: waits.length === 0 ? 0 : Math.max(1, Math.min(...waits, LATEST)) };
 }
+
+/** A clean-up is done also in a job that is cancelled: the time before it, which is as sure to come, is over then. */
+const isOver = ({ work }: StepDocument, control: ControlDocument | undefined): boolean => work.kind === 'hold' && control?.wish === 'cancelled';
 
 /** Whatever goes wrong with one step holds up no other: it is told, and looked at again. */
 async function lookSafely(turn: Turn, wish: ControlDocument['wish']): Promise<Next> {

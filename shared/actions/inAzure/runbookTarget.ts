@@ -24,7 +24,7 @@ async function look(step: Stored<StepDocument>): Promise<Sight> {
   const declared = runbook.parameters.some((name) => name.toLowerCase() === CONTEXT.toLowerCase());
   const given = declared && parameters[CONTEXT] === undefined ? { ...parameters, [CONTEXT]: await contextOf(job, step) } : parameters;
   const account = accountOf(step);
-  return await waitForBudget(step.jobId, subscriptionOf(account)) ?? {
+  return await waitForBudget(step, subscriptionOf(account)) ?? {
     kind: 'start', armIdBefore: account, armIdAfter: account,
     send: (clientRequestId, deadline, number) => sendRunbookJob(runbookJobOf(step, { number }), nameOf(runbookId), given, clientRequestId, deadline),
   };

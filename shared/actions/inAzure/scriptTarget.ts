@@ -39,7 +39,7 @@ async function look(step: Stored<StepDocument>): Promise<Sight> {
   if (!machine.running) return { kind: 'wait', waitsFor: `${nameOf(machineId)}, which does not run (${machine.power})` };
   if (machine.agentReady === false) return { kind: 'wait', waitsFor: `Azure's agent in ${nameOf(machineId)}, which does not answer yet` };
   const timeoutSeconds = action.timeoutMinutes === undefined ? null : Math.ceil(action.timeoutMinutes * 60);
-  return await waitForBudget(step.jobId, subscriptionOf(machineId)) ?? {
+  return await waitForBudget(step, subscriptionOf(machineId)) ?? {
     kind: 'start', armIdBefore: machineId, armIdAfter: machineId,
     send: (clientRequestId, deadline, number) => sendRunCommand(machineId, runCommandOf(step, { number }), { location: machine.location, text, timeoutSeconds }, clientRequestId, deadline),
   };
