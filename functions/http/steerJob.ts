@@ -2,7 +2,7 @@
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { json, type Answer } from '../../shared/http/problem.ts';
 import { jobAddress, jobView } from '../../shared/http/views.ts';
-import { MaybeWhy, retry, Skip, skip, steer, takeOver, Why } from '../../shared/jobs/control.ts';
+import { loseSource, MaybeWhy, retry, Skip, skip, steer, takeOver, Why } from '../../shared/jobs/control.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { kick } from '../../shared/messaging/relay.ts';
 import { readControl } from '../../shared/store/control.ts';
@@ -32,6 +32,8 @@ for (const [verb, wish] of [['pause', 'paused'], ['resume', 'running'], ['cancel
 }
 
 door('skipStep', 'POST /api/v1/jobs/{id}/skip', async (request, caller) => told(await skip(idOf(request), parse(Skip, await bodyOf(request), 'The body'), caller)));
+
+door('loseSource', 'POST /api/v1/jobs/{id}/source-lost', async (request, caller) => told(await loseSource(idOf(request), caller, parse(Why, await bodyOf(request), 'The body').reason)));
 
 door('retryJob', 'POST /api/v1/jobs/{id}/retry', async (request, caller, context) => {
   const { reason } = await maybeWhy(request);

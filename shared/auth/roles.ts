@@ -33,6 +33,7 @@ export const ROUTES = {
   'POST /api/v1/jobs/{id}/cancel': OPERATING,
   'POST /api/v1/jobs/{id}/skip': OPERATING,
   'POST /api/v1/jobs/{id}/retry': OPERATING,
+  'POST /api/v1/jobs/{id}/source-lost': OPERATING,
   'POST /api/v1/jobs/{id}/take-over': MANAGING,
   'POST /api/v1/jobs/{id}/answers': OPERATING,
   // Of those who operate, only whom the plan names.

@@ -5,7 +5,7 @@ import { clock } from '../clock.ts';
 import { isFinalJob, isFinalStep, MAY_BE_RETRIED } from '../domain/words.ts';
 import { ErrorKind, rejected } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { readControl, saveControl } from '../store/control.ts';
+import { readControl, saveControl, saySourceLost } from '../store/control.ts';
 import type { Caller, ControlDocument, JobDocument, StepDocument } from '../store/documents.ts';
 import { indexJob } from '../store/jobIndex.ts';
 import { logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
@@ -88,4 +88,13 @@ export async function takeOver(jobId: string, caller: Caller, reason: string): P
   const said = `Taken over at epoch ${next.epoch} by ${caller.name}: ${reason}`;
   if (!(await saveJob(job, next, [logLine(jobId, Place.first, `takeOver:${next.epoch}`, said, now)], now))) return takeOver(jobId, caller, reason);
   return { ...job, ...next };
+}
+
+/** The source has died in mid-run: those whose turn is still to come are brought over as they stand in Azure, and nothing waits for their shut-down. */
+export async function loseSource(jobId: string, caller: Caller, reason: string): Promise<JobDocument> {
+  const job = await jobFor(jobId, caller);
+  if (isFinalJob(job.state)) throw rejected(409, 'JobEnded', `Job ${jobId} has ended: ${job.state}. Nothing was changed.`);
+  if (!('shutDownSource' in job.command) || !job.command.shutDownSource) throw rejected(409, 'SourceNotAwaited', `Job ${jobId} does not shut its source down first. Nothing was changed.`);
+  await saySourceLost(jobId, caller.name, reason, await clock().now());
+  return job;
 }

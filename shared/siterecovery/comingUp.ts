@@ -2,6 +2,7 @@
 import type { Command } from '../domain/command.ts';
 import type { PointRule } from '../domain/plan/plan.ts';
 import type { RecoveryPointWish } from '../domain/recoveryPoint.ts';
+import { isSourceLost } from '../store/control.ts';
 import type { StepDocument } from '../store/documents.ts';
 
 type Of = Pick<StepDocument, 'work' | 'phase'>;
@@ -12,5 +13,8 @@ export function pointWish({ work, phase }: Of, command: Command): RecoveryPointW
   // A drill shows what stands ready, and costs the VM nothing.
   return phase === 'failover' ? 'latest' : 'latestProcessed';
 }
+
+/** Asked for, and not said to be in vain since. */
+export const shutsDown = async ({ jobId }: Pick<StepDocument, 'jobId'>, command: Command): Promise<boolean> => 'shutDownSource' in command && command.shutDownSource && !(await isSourceLost(jobId));
 
 export const networkFor = ({ work }: Of, command: Command): string | null => ('networkId' in command && command.networkId) || ('networkId' in work ? work.networkId : null);

@@ -1,6 +1,6 @@
 // What people say to a job while it runs, in a document that the job's own writes never touch.
 import { batch, read, type Stored } from './cosmos.ts';
-import { SCHEMA, type ControlDocument, type StepDocument } from './documents.ts';
+import { SCHEMA, type ControlDocument, type SourceLostDocument, type StepDocument } from './documents.ts';
 import { logLine, Place } from './jobs.ts';
 
 const JOBS = 'jobs';
@@ -18,3 +18,12 @@ export async function saveControl(jobId: string, before: Stored<ControlDocument>
   const line = logLine(jobId, Place.first, `control:${change.wish}`, `${said} by ${change.by}${change.reason ? `: ${change.reason}` : '.'}`, now);
   return (await batch(JOBS, jobId, [before ? { replace: next, etag: before._etag } : { create: next }, { put: line }])) !== undefined;
 }
+
+/** False when it was said already. */
+export async function saySourceLost(jobId: string, by: string, reason: string, now: Date): Promise<boolean> {
+  const lost: SourceLostDocument = { id: 'sourceLost', type: 'sourceLost', schema: SCHEMA, jobId, by, reason, at: now.toISOString() };
+  const line = logLine(jobId, Place.first, 'sourceLost', `The source is lost, says ${by}: ${reason} What is begun from here on does not wait for it to shut down.`, now);
+  return (await batch(JOBS, jobId, [{ create: lost }, { put: line }])) !== undefined;
+}
+
+export const isSourceLost = async (jobId: string): Promise<boolean> => (await read<SourceLostDocument>(JOBS, 'sourceLost', jobId)) !== undefined;

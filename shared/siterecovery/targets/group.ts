@@ -13,7 +13,7 @@ import { siteRecoveryOf } from '../adapter.ts';
 import { membersMissing, membersRefused, pointOfGroup, testOfOthers } from '../faults.ts';
 import { isItemOf, rememberItem } from '../items.ts';
 import type { GroupRequest } from '../nativePlans.ts';
-import { networkFor, pointWish } from '../comingUp.ts';
+import { networkFor, pointWish, shutsDown } from '../comingUp.ts';
 import type { SiteRecovery } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
@@ -90,7 +90,7 @@ async function requestFor(step: StepDocument, { command }: JobDocument, around: 
   if (typeof wish === 'object' && !('rule' in wish)) return { kind: 'refused', fault: pointOfGroup(step) };
   const point = typeof wish === 'string' ? wish : await kindByRule(wish.rule, around);
   if (operation === 'testFailover') return { operation, planId, point, networkId: networkFor(step, command) };
-  return { operation, planId, point, shutDownSource: 'shutDownSource' in command && command.shutDownSource };
+  return { operation, planId, point, shutDownSource: await shutsDown(step, command) };
 }
 
 /** A plan of Site Recovery is told a kind of point, so the kind that fits all members is what the rule decides. */

@@ -12,7 +12,7 @@ import { siteRecoveryOf } from '../adapter.ts';
 import { nothingToUpdate, noSuchPoint, notFound, rejectedBy } from '../faults.ts';
 import { cacheFor, forgetItem, locate, rememberItem, reprotectTarget } from '../items.ts';
 import type { SiteRecovery, WriteRequest } from '../port.ts';
-import { networkFor, pointWish } from '../comingUp.ts';
+import { networkFor, pointWish, shutsDown } from '../comingUp.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
@@ -96,7 +96,7 @@ async function failingOver(seen: Seen, siteRecovery: SiteRecovery): Promise<Writ
   const { recoveryPointId } = chosen;
   if (step.phase === 'testFailover') return { operation: 'testFailover', item, recoveryPointId, networkId: networkFor(step, command) };
   if (step.phase === 'changeRecoveryPoint') return { operation: 'changeRecoveryPoint', item, recoveryPointId: recoveryPointId ?? '' };
-  return { operation: 'failover', item, recoveryPointId, shutDownSource: 'shutDownSource' in command && command.shutDownSource };
+  return { operation: 'failover', item, recoveryPointId, shutDownSource: await shutsDown(step, command) };
 }
 
 /** What the command says, else the rule of the VM's group in the plan. */

@@ -220,6 +220,17 @@ export interface ControlDocument {
   readonly yieldTo: string | null;
 }
 
+/** Partition: jobs/{jobId}. A person has said that the source does not answer any more: nothing waits for it to shut down. */
+export interface SourceLostDocument {
+  readonly id: 'sourceLost';
+  readonly type: 'sourceLost';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
 /** Partition: jobs/{jobId}. What was decided for one VM, with the checks and the choices that led there. */
 export interface VmPreviewDocument {
   readonly id: string;

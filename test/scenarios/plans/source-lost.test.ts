@@ -1,0 +1,41 @@
+// The source dies in the middle of a run that was to shut it down first.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { planOf, savePlan, untilNeeds } from '../../support/plans.ts';
+import type { Problem } from '../../support/lifeboat.ts';
+import { scene, type Scene } from '../../support/story.ts';
+
+let world: Scene;
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
+  world = await scene(3, { trace: join(folder, 'trace.ndjson') });
+});
+afterAll(async () => {
+  await world.desk.stop();
+  rmSync(folder, { recursive: true });
+});
+
+interface Exchange { readonly method: string; readonly path: string; readonly requestBody: { readonly properties?: { readonly sourceSiteOperations?: string } } }
+const shutDowns = (): readonly (string | undefined)[] => readFileSync(join(folder, 'trace.ndjson'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Exchange)
+  .filter(({ method, path }) => method === 'POST' && path.includes('/unplannedFailover')).map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
+
+test('[OP-2] said once, it holds for all that is still to be brought over; said to a job that does not wait for its source, it is refused', async () => {
+  const [one = '', two = '', three = ''] = world.vms.map(({ name }) => name);
+  const before = [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }];
+  await savePlan(world, 'dying', planOf(world, [{ name: 'a', vms: [one] }, { name: 'b', vms: [two], before }]));
+  const { body: job } = await world.lifeboat.send({ operation: 'failover', plan: 'dying', shutDownSource: true });
+  const { needs: [need] } = await untilNeeds(world, job, 1, 'manual');
+  const say = (id: string, what: string, body: object) => world.lifeboat.call<Problem>(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body });
+  expect(await say(job.id, 'source-lost', {})).toMatchObject({ status: 400 });
+  for (let twice = 0; twice < 2; twice++) expect(await say(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({ status: 200 });
+  await say(job.id, 'answers', { step: need?.stepId, word: 'done' });
+  const done = await world.lifeboat.ended(job.id);
+  expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(done.log.filter(({ message }) => message.startsWith('The source is lost'))).toHaveLength(1);
+  expect(shutDowns()).toEqual(['Required', 'NotRequired']);
+  expect(await say(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({ status: 409, body: { code: 'JobEnded' } });
+  const other = await world.lifeboat.done({ operation: 'failover', vms: [world.vms.find(({ name }) => name === three)?.id] });
+  expect(other.state).toBe('completed');
+});
