@@ -3,8 +3,8 @@ import { UP, type Graph, type VmNode } from '../domain/plan/graph.ts';
 import { measure, type KeptMeasures, type Measures, type NodeTimes } from '../domain/plan/measures.ts';
 import type { Targets } from '../domain/plan/plan.ts';
 import { isFinalStep, isGoodStep, isOperation, type Operation } from '../domain/words.ts';
-import { graphOfJob, planOfJob } from './graphOfJob.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
+import { graphOfJob, planOfJob } from './graphOfJob.ts';
 
 /** What brings VMs up somewhere: of the others there is no recovery to be measured. */
 const MEASURED: ReadonlySet<Operation> = new Set(['failover', 'failback', 'testFailover']);
@@ -31,8 +31,10 @@ export async function measuresOf(job: JobDocument, steps: readonly StepDocument[
 }
 
 async function runOf(job: JobDocument, steps: readonly StepDocument[]): Promise<{ readonly graph: Graph; readonly targets: Targets }> {
+  // One that was refused before its steps stood has no run.
   if (job.plan === null || !job.laidOut) return { graph: graphOfSteps(job, steps), targets: {} };
-  return { graph: await graphOfJob(job, steps), targets: (await planOfJob(job)).targets };
+  const [graph, { targets }] = await Promise.all([graphOfJob(job, steps), planOfJob(job)]);
+  return { graph, targets };
 }
 
 const isMain = ({ phase }: StepDocument): boolean => phase === 'failover' || phase === 'testFailover';
@@ -52,9 +54,11 @@ function graphOfSteps({ command }: JobDocument, steps: readonly StepDocument[]):
   return { operation: command.operation as Graph['operation'], nodes: [...nodes, { ...common, kind: 'gate', id: UP, needs: main.map(nodeOf) }] };
 }
 
-export const timesOf = (steps: readonly StepDocument[]): ReadonlyMap<string, NodeTimes> => new Map(steps.flatMap((step) => (step.startedAt === null ? [] : [[nodeOf(step), {
-  beganAt: step.startedAt, endedAt: step.endedAt, armBeganAt: step.armStartedAt, good: isGoodStep(step.state), points: pointsOf(step),
-}] as const])));
+export const timesOf = (steps: readonly StepDocument[]): ReadonlyMap<string, NodeTimes> => new Map(steps.flatMap((step) => {
+  // What was so already was never begun.
+  const beganAt = step.startedAt ?? (isGoodStep(step.state) ? step.endedAt : null);
+  return beganAt === null ? [] : [[nodeOf(step), { beganAt, endedAt: step.endedAt, armBeganAt: step.armStartedAt, good: isGoodStep(step.state), points: pointsOf(step) }] as const];
+}));
 
 function pointsOf({ recoveryPoint, work, targetId }: StepDocument): Readonly<Record<string, string>> {
   if (!recoveryPoint) return {};

@@ -162,6 +162,21 @@ test('[JOB-2] learned from what was done: the preview expects of a VM what it to
   expect(learned.usualSeconds).not.toBe(usual);
 });
 
+test('[JOB-2] [PLAN-1] a plan\'s run against its targets: met, missed, and so far while it runs', async () => {
+  const { headers } = await world.lifeboat.call('/api/v1/plans/app', { who: 'reader' });
+  const groups = [{ name: 'app', vms: [idOf('app')], recoveryPoint: [{ kind: 'latestProcessed' }], after: [{ kind: 'manual', name: 'call', instructions: 'Call the desk.' }] }];
+  const changed = await world.lifeboat.call<Problem>('/api/v1/plans/app', { method: 'PUT', who: 'contributor', headers: { 'if-match': headers.get('etag') ?? '' }, body: { name: 'App', runs: { failover: groups }, targets: { recoveryMinutes: 1, dataLossMinutes: 600 } } });
+  expect(changed.status).toBe(200);
+  const { body: { id } } = await world.lifeboat.send({ operation: 'failover', plan: 'app' });
+  const asking = await world.lifeboat.until(async () => { const job = await world.lifeboat.job(id); return job.needs.length > 0 ? job : undefined; }, 'the manual step');
+  expect(await measuresOf(id)).toMatchObject({ targets: { recoveryMinutes: 1, dataLossMinutes: 600 }, whole: { fromCommandSeconds: null, recovery: 'unknown', dataLoss: 'met' }, groups: [{ name: 'app', recovery: 'unknown' }] });
+  await world.lifeboat.call(`/api/v1/jobs/${id}/answers`, { method: 'POST', body: { step: asking.needs[0]?.stepId, word: 'done' } });
+  const job = await world.lifeboat.ended(id) as unknown as { state: string; measures: Measures };
+  expect(job).toMatchObject({ state: 'completed', measures: { targets: { recoveryMinutes: 1 }, whole: { recovery: 'missed', dataLoss: 'met' }, groups: [{ name: 'app', fromCommandSeconds: job.measures.whole.fromCommandSeconds }] } });
+  expect(job.measures.criticalPath.map(({ name }) => name)).toEqual(['app', 'call']);
+  expect(await measuresOf(id)).toMatchObject({ vms: [{ name: 'app', group: 'app', recovery: 'missed', dataLoss: 'met' }] });
+});
+
 test('what was asked of Azure for this is within Lifeboat\'s roles there', () => {
   const { operate, drill, groups, read } = agreement.armActions;
   const used = actionsIn(join(folder, 'trace.ndjson'));
