@@ -46,7 +46,7 @@ export const Step = z.strictObject({
   attempts: count, siteRecoveryJob: maybeText, waitsFor: maybeText, error: Fault.nullable(), warnings: z.array(text),
   startedAt: maybeTime, endedAt: maybeTime, seconds: maybeSeconds,
   siteRecovery: z.strictObject({ startedAt: maybeTime, endedAt: maybeTime, seconds: maybeSeconds, usualSeconds: z.number() }),
-  recoveryPoint: z.strictObject({ id: text, time: text }).nullable(), dataLossSeconds: maybeSeconds,
+  recoveryPoint: z.strictObject({ id: text, time: text, members: z.record(text, text).exactOptional() }).nullable(), dataLossSeconds: maybeSeconds,
   armIdBefore: maybeText, armIdAfter: maybeText, vms: z.array(Named).nullable(), replication: maybeText,
 }) satisfies z.ZodType<ReturnType<typeof stepView>>;
 
