@@ -2,7 +2,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { VaultGroup } from '../shared/jobs/begin.ts';
 import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
-import type { StartInput } from '../shared/siterecovery/attempts.ts';
+import type { FoundInput, StartInput } from '../shared/siterecovery/attempts.ts';
 import { patiently, sleep, type Told } from './patiently.ts';
 import type { PhaseInput } from './phase.ts';
 
@@ -28,11 +28,13 @@ export function* startWaves(context: OrchestrationContext, input: PhaseInput, wa
   return started;
 }
 
-/** Those of which it is known that nothing will be written draw from no budget. */
-export function* startUnwritten(context: OrchestrationContext, input: PhaseInput, targetIds: ReadonlySet<string>): Told<void> {
-  for (const vault of input.vaults) {
-    const mine = vault.targetIds.filter((id) => targetIds.has(id));
-    if (mine.length > 0) yield* startWave(context, startsOf(input, vault, mine));
+/** Those of which it is known that nothing will be written draw from no budget; each shard of them is looked at by one list. */
+export function* startUnwritten(context: OrchestrationContext, { jobId, epoch, phase, vaults }: PhaseInput, unwritten: ReadonlySet<string>): Told<void> {
+  for (const { vaultId, vaultArmId, targetIds } of vaults) {
+    const mine = targetIds.filter((id) => unwritten.has(id));
+    for (let at = 0; at < mine.length; at += SHARD) {
+      yield context.df.callActivity('lookAtFound', { jobId, epoch, phase, vaultId, vaultArmId, targetIds: mine.slice(at, at + SHARD) } satisfies FoundInput);
+    }
   }
 }
 

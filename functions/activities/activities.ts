@@ -6,7 +6,7 @@ import { beginJob } from '../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../shared/jobs/close.ts';
 import { kick } from '../../shared/messaging/relay.ts';
 import { advancePlan } from '../../shared/plans/advance.ts';
-import { startOperation, type StartInput, type StartResult } from '../../shared/siterecovery/attempts.ts';
+import { lookAtFound, startOperation, type FoundInput, type StartInput, type StartResult } from '../../shared/siterecovery/attempts.ts';
 import { follow } from '../../shared/siterecovery/following.ts';
 import { grantWrites, type ReserveInput } from '../../shared/jobs/grant.ts';
 
@@ -37,6 +37,12 @@ durable.app.activity('startOperation', {
       context.warn(`${input.phase} of ${input.targetId} (job ${input.jobId}) is left to the next look: ${messageOf(error)}`);
       return 'later';
     }
+  },
+});
+
+durable.app.activity('lookAtFound', {
+  handler: async (input: FoundInput, context): Promise<void> => {
+    await withNews(lookAtFound)(input).catch((error: unknown) => { context.warn(`What was found replicating (job ${input.jobId}) is left to the next look: ${messageOf(error)}`); });
   },
 });
 

@@ -4,6 +4,7 @@
 //
 // What is written down before the request goes out decides everything: after a crash the next invocation finds `sending`,
 // waits until its deadline, and then looks for proof (proof.ts) instead of sending again.
+import { someAtATime } from '../azure/clients.ts';
 import { azureCredential, ARM_SCOPE } from '../azure/credential.ts';
 import { clock, later } from '../clock.ts';
 import { config } from '../config.ts';
@@ -14,9 +15,11 @@ import { freshGuid } from '../ids.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type AttemptDocument, type StepDocument } from '../store/documents.ts';
 import { advance, attemptIdOf, isSuperseded, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../store/jobs.ts';
+import { siteRecoveryOf } from './adapter.ts';
 import { refusedByAzure, tooManyAttempts } from './faults.ts';
 import type { Holder, Sight } from './targets/target.ts';
 import { targetOf } from './targets/targets.ts';
+import { viewOf, type View } from './view.ts';
 
 export interface StartInput {
   readonly jobId: string;
@@ -31,24 +34,35 @@ export type StartResult = 'started' | 'later' | 'ended' | 'superseded';
 
 const BUSY_SECONDS = 30;
 
-export async function startOperation(input: StartInput): Promise<StartResult> {
-  const step = await readStep(input.jobId, stepIdOf(input.phase, input.targetId));
-  return step ? startStep(step, input) : 'superseded';
+export interface FoundInput extends Omit<StartInput, 'targetId'> {
+  readonly vaultArmId: string;
+  readonly targetIds: readonly string[];
 }
 
-export async function startStep(step: Stored<StepDocument>, holder: Holder): Promise<StartResult> {
+/** Many for which nothing is to be written: one list of the vault's items tells of all of them. */
+export async function lookAtFound({ vaultArmId, targetIds, ...of }: FoundInput): Promise<void> {
+  const view = viewOf(await siteRecoveryOf(vaultArmId));
+  await someAtATime(targetIds, (targetId) => startOperation({ ...of, targetId }, view));
+}
+
+export async function startOperation(input: StartInput, view?: View): Promise<StartResult> {
+  const step = await readStep(input.jobId, stepIdOf(input.phase, input.targetId));
+  return step ? startStep(step, input, view) : 'superseded';
+}
+
+export async function startStep(step: Stored<StepDocument>, holder: Holder, view?: View): Promise<StartResult> {
   if (isSuperseded(step, holder.epoch)) return 'superseded';
   if (isFinalStep(step.state)) return 'ended';
   const newest = await readAttempt(step);
   const intention = newest?.state === 'prepared' ? newest : undefined;
-  if (step.state === 'waiting' || intention) return look(holder, step, intention);
+  if (step.state === 'waiting' || intention) return look(holder, step, intention, view);
   return newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started';
 }
 
 /** Nothing of ours is open, or only an intention: what does the target allow? */
-async function look(holder: Holder, step: Stored<StepDocument>, intention: AttemptDocument | undefined): Promise<StartResult> {
+async function look(holder: Holder, step: Stored<StepDocument>, intention: AttemptDocument | undefined, view?: View): Promise<StartResult> {
   const now = await clock().now();
-  const sight = await targetOf(step).look(step, holder, now).catch(refusedSight);
+  const sight = await targetOf(step).look(step, holder, now, view).catch(refusedSight);
   switch (sight.kind) {
     case 'start':
       if (step.attempt >= MOST_ATTEMPTS && !intention) return end(step, tooManyAttempts(step), now);

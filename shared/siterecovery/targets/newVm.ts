@@ -8,15 +8,16 @@ import { enabledNoMore, enableStopped, nothingToUpdate } from '../faults.ts';
 import { rememberNewItem } from '../items.ts';
 import type { SiteRecovery } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
+import type { View } from '../view.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
 export const newVm: Target = { startsJob: true, look };
 
-async function look(step: Stored<StepDocument>, holder: Holder, now: Date): Promise<Sight> {
+async function look(step: Stored<StepDocument>, holder: Holder, now: Date, view?: View): Promise<Sight> {
   if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not say what is to be replicated.`);
   const { preview } = step.work;
   const siteRecovery = await siteRecoveryOf(vaultOf(preview.itemId));
-  const item = await siteRecovery.item(preview.itemId);
+  const item = view ? (await view.items()).get(preview.itemId.toLowerCase()) : await siteRecovery.item(preview.itemId);
   const ids = { armIdBefore: preview.itemId, armIdAfter: preview.itemId };
   if (step.phase === 'updateReplication') return configure(siteRecovery, step, item);
   if (item) return judge(step, holder, item, now);

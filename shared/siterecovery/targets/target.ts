@@ -3,6 +3,7 @@ import type { WriteAnswer } from '../../domain/attempt.ts';
 import type { Fault } from '../../errors.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../../store/documents.ts';
+import type { View } from '../view.ts';
 
 /** The walk that looks; only what it holds may be changed in its name. */
 export interface Holder {
@@ -25,7 +26,8 @@ export type Sight =
   | { readonly kind: 'refused'; readonly fault: Fault };
 
 export interface Target {
-  readonly look: (step: Stored<StepDocument>, holder: Holder, now: Date) => Promise<Sight>;
+  /** `view`: what was seen of the vault just now, where many are looked at together. */
+  readonly look: (step: Stored<StepDocument>, holder: Holder, now: Date, view?: View) => Promise<Sight>;
   /** Site Recovery's answer to its write names a job. */
   readonly startsJob: boolean;
   /** Where no job proves a write: whether what it was to make stands there. */

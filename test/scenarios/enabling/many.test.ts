@@ -22,8 +22,8 @@ test('[A2A-17] [OP-9] each VM takes one write and few reads, in the time that th
   expect(first.partWrites).toBe(first.job.steps.filter((step) => step.kind === 'part').length);
   // One look before the write, one at the job that has ended, and what all of them share.
   expect(first.armReads / VMS).toBeLessThan(8);
-  // With what timers ask for meanwhile.
-  expect(first.storeRequests / VMS).toBeLessThan(50);
+  // Beside it timers ask for something about once a second, whoever is enabled.
+  expect(first.storeRequests).toBeLessThan(25 * VMS + 1.5 * first.elapsedSeconds);
   // The parts have drawn from the same budget before.
   expect(first.sendingSeconds).toBeGreaterThanOrEqual(FLOOR - 1);
   expect(first.sendingSeconds).toBeLessThanOrEqual(FLOOR + BUDGET.burst / BUDGET.perSecond);
@@ -40,7 +40,8 @@ test('[A2A-17] each failure is told by name, and all others are protected', asyn
 test('[A2A-20] the same once more, by another key: nothing is written, and nothing waits for the right to write', async () => {
   const again = await enable({ ...world, vms: world.vms.filter((_vm, index) => index !== 7 && index !== 40) });
   expect(again).toMatchObject({ vmWrites: 0, partWrites: 0, throttled: 0, job: { state: 'completed', exceptions: [] } });
-  expect(again.armReads / VMS).toBeLessThan(2);
+  // Two lists of the items, and what a survey takes.
+  expect(again.armReads / VMS).toBeLessThan(1);
   expect(again.elapsedSeconds).toBeLessThan(BUDGET.burst / BUDGET.perSecond);
   expect(again.job.steps.map((step) => step.state)).toEqual(Array.from({ length: VMS - 2 }, () => 'alreadySo'));
 });
