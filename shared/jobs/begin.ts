@@ -113,7 +113,8 @@ async function layOut(job: JobDocument, layout: Layout): Promise<void> {
   const known = await stepsOf(job.jobId);
   const ids = new Set(known.map((step) => step.id));
   const missing = layout.steps.filter((step) => !ids.has(step.id));
-  const older = known.filter((step) => isSuperseded(step, job.epoch) && (!isFinalStep(step.state) || isTriedAgain(job, step)));
+  // A newer epoch may have the job by now: what is its own stays so, and this walk ends at its next look.
+  const older = known.filter((step) => step.epoch < job.epoch && (!isFinalStep(step.state) || isTriedAgain(job, step)));
   const done = (await createSteps(job.jobId, missing)) && (await raiseSteps(job.jobId, older, job.epoch));
   // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands now is read anew.
   if (!done) await layOut(job, layout);

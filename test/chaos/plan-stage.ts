@@ -9,7 +9,7 @@ import type { Rule } from '../support/story.ts';
 import { play, type Played } from './kill.ts';
 
 const NAMES = ['orders-1', 'orders-2', 'app', 'web'];
-const SHOP = 'shop';
+export const SHOP = 'shop';
 /** The same VMs, drilled without an end. */
 const STAYS = 'stays';
 
@@ -51,23 +51,26 @@ export async function planStage(): Promise<Listening> {
 /** Plays one operation on the plan with what goes wrong, and throws with what was not true. */
 export async function playOnPlan(world: Listening, operation: PlanOperation, rules: (pid: number) => readonly Rule[]): Promise<Played> {
   if (operation === 'cleanUpTestFailover') await world.lifeboat.ended((await send(world, { operation: 'testFailover', plan: STAYS })).id);
-  const before = new Set((await world.desk.siteRecovery.writes()).map(({ jobId }) => jobId));
+  const before = await writesSoFar(world);
   const command = { operation, plan: operation === 'cleanUpTestFailover' ? STAYS : SHOP, ...(operation === 'changeRecoveryPoint' ? { recoveryPoint: 'latestProcessed' } : {}) };
   const played = await play(world, command, rules, { ended: (id) => endedWithAnswers(world, id) });
-  await judge(world, operation, played.job, before);
+  await judgeOnPlan(world, operation, played.job, before);
   return played;
 }
 
-async function send({ lifeboat }: Listening, command: object): Promise<Job> {
+export async function send({ lifeboat }: Listening, command: object): Promise<Job> {
   const { status, body } = await lifeboat.send(command);
   if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
   return body;
 }
 
+/** By the jobs of Site Recovery that they have started. */
+export const writesSoFar = async ({ desk }: Listening): Promise<ReadonlySet<string>> => new Set((await desk.siteRecovery.writes()).map(({ jobId }) => jobId));
+
 const SECONDS = 240;
 
 /** Somebody stands by: what the job asks is answered, as often as it takes until the answer is heard. */
-const endedWithAnswers = ({ lifeboat }: Listening, id: string): Promise<Job> => lifeboat.until(async () => {
+export const endedWithAnswers = ({ lifeboat }: Listening, id: string): Promise<Job> => lifeboat.until(async () => {
   const job = await lifeboat.job(id);
   for (const need of job.needs) {
     const word = need.kind === 'manual' ? 'done' : need.kind === 'failure' ? 'tryAgain' : undefined;
@@ -79,7 +82,7 @@ const endedWithAnswers = ({ lifeboat }: Listening, id: string): Promise<Job> => 
 const isVm = ({ kind }: Step): boolean => kind === 'replicatedVm' || kind === 'group';
 
 /** The truth is Site Recovery's own count: of the writes since before, those that took are the job's steps, one to one. */
-async function judge(world: Listening, operation: PlanOperation, job: Job, before: ReadonlySet<string>): Promise<void> {
+export async function judgeOnPlan(world: Listening, operation: PlanOperation, job: Job, before: ReadonlySet<string>): Promise<void> {
   const { moment, direction, steps, actions } = OUTCOMES[operation];
   assert.deepEqual({ operation, state: job.state, exceptions: job.exceptions, error: job.error }, { operation, state: 'completed', exceptions: [], error: null });
   const ofVms = job.steps.filter(isVm);
