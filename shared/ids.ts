@@ -53,6 +53,10 @@ export const decisionIdOf = (rule: string, alertId: string): string => `decision
 /** A nonce, and whose it is. */
 export const nonceIdOf = (key: string, nonce: string): string => `nonce-${derive([key, nonce])}`;
 
+/** The how-manyth alarm about one thing. */
+export const alarmIdOf = (key: string, count: number): string => `alarm-${derive([key, String(count)])}`;
+export const isAlarm = (stream: string): boolean => stream.startsWith('alarm-');
+
 export const fingerprintOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 export const freshGuid = (): string => randomUUID();

@@ -48,6 +48,8 @@ export const ROUTES = {
   'GET /api/v1/plans/{planId}': EVERYBODY,
   'PUT /api/v1/plans/{planId}': MANAGING,
   'POST /api/v1/plan-lint': EVERYBODY,
+  'GET /api/v1/alarms': EVERYBODY,
+  'GET /api/v1/alarms/{id}': EVERYBODY,
   // A schedule acts in the name of who saved it: whoever may drill by hand may do so by the calendar.
   'GET /api/v1/plans/{planId}/schedules': EVERYBODY,
   'GET /api/v1/plans/{planId}/schedules/{id}': EVERYBODY,

@@ -25,6 +25,8 @@ export interface Item {
   readonly recovery: Site;
   readonly disks: readonly ItemDisk[];
   readonly settings: ItemSettings;
+  /** How far the target side is behind, as it was reckoned last; null where the service does not say. */
+  readonly rpo: { readonly seconds: number; readonly at: string } | null;
 }
 
 /** Where and how the VM comes up after a failover. */

@@ -12,6 +12,8 @@ export const News = {
   jobEnded: 'lifeboat.job.ended',
   personAsked: 'lifeboat.person.asked',
   personTold: 'lifeboat.person.told',
+  alarmRaised: 'lifeboat.alarm.raised',
+  alarmCleared: 'lifeboat.alarm.cleared',
 } as const;
 export type News = (typeof News)[keyof typeof News];
 

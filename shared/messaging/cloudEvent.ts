@@ -1,5 +1,6 @@
 // An entry of the outbox as a CloudEvent 1.0. The same entry is always the same event, byte for byte.
 import type { EntryDocument } from '../store/documents.ts';
+import { isAlarm } from '../ids.ts';
 import { aboutOf, isDecision } from '../store/asking.ts';
 
 export interface CloudEvent {
@@ -34,7 +35,8 @@ export function eventOf(entry: EntryDocument): CloudEvent {
 }
 
 /** What persons are asked about a job, or about a decision, is a source beside that of the job's own events. */
-function subjectOf(stream: string): { readonly kind: 'job' | 'decision'; readonly id: string; readonly source: string } {
+function subjectOf(stream: string): { readonly kind: 'job' | 'decision' | 'alarm'; readonly id: string; readonly source: string } {
+  if (isAlarm(stream)) return { kind: 'alarm', id: stream, source: `/api/v1/alarms/${stream}` };
   const about = aboutOf(stream);
   if (about === undefined) return { kind: 'job', id: stream, source: `/api/v1/jobs/${stream}` };
   return isDecision(about) ? { kind: 'decision', id: about, source: `/api/v1/alert-decisions/${about}#asks` } : { kind: 'job', id: about, source: `/api/v1/jobs/${about}#asks` };

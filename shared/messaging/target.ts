@@ -1,5 +1,6 @@
 // Who is told: the topic, when there is one, and the call-back addresses that are for the caller.
 import { config } from '../config.ts';
+import { isAlarm } from '../ids.ts';
 import { findDecision } from '../store/alerts.ts';
 import { aboutOf, isDecision } from '../store/asking.ts';
 import { callbacksFor, readCallback } from '../store/callbacks.ts';
@@ -26,8 +27,12 @@ export async function targetsOf(stream: string): Promise<string[]> {
   return [...(config().LIFEBOAT_SERVICEBUS === undefined ? [] : [TOPIC_TARGET]), ...callbacks.map(({ id }) => id).sort()];
 }
 
+/** An alarm is nobody's own: it is told to those addresses that are for everybody. */
+const NOBODY = '';
+
 /** In whose name it is: of a decision, that of who saved the rule. */
 async function callerOf(about: string): Promise<string | undefined> {
+  if (isAlarm(about)) return NOBODY;
   if (!isDecision(about)) return (await readJob(about))?.caller.id;
   return (await findDecision(about))?.grant?.by.id;
 }

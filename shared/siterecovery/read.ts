@@ -34,7 +34,13 @@ export function toItem(raw: ReplicationProtectedItem): Item | undefined {
     recovery: { region: a2a.recoveryFabricLocation ?? '', resourceGroupId: recoveryGroupOf(a2a) },
     disks: [...(a2a.protectedManagedDisks ?? []).map(toDisk), ...(a2a.protectedDisks ?? []).map(toUnmanagedDisk)],
     settings: toSettings(a2a, properties.recoveryContainerId ?? ''),
+    rpo: rpoOf(a2a),
   };
+}
+
+function rpoOf({ rpoInSeconds: seconds, lastRpoCalculatedTime }: A2AReplicationDetails): Item['rpo'] {
+  const at = time(lastRpoCalculatedTime);
+  return typeof seconds !== 'number' || at === null ? null : { seconds, at };
 }
 
 /** A VM of the classic model comes up in a cloud service, and with it in that one's group. */

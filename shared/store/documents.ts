@@ -1,5 +1,6 @@
 // What stands in Cosmos DB. Every document carries its type and the version of its schema.
 export type * from './documents/alert.ts';
+export type * from './documents/alarm.ts';
 export type * from './documents/job.ts';
 export type * from './documents/news.ts';
 export type * from './documents/plan.ts';

@@ -33,6 +33,15 @@ export async function saveJob(job: Stored<JobDocument>, change: Partial<JobDocum
 export const unfinishedJobs = (): Promise<Stored<JobDocument>[]> =>
   query<JobDocument>(JOBS, { where: "c.type = 'job' AND c.state IN ('accepted', 'running')" });
 
+/** The newest drill of a whole plan that completed, without exceptions. */
+export async function lastGoodDrill(planId: string): Promise<Stored<JobDocument> | undefined> {
+  const whole = '(NOT IS_DEFINED(c.command.leaveOut) OR ARRAY_LENGTH(c.command.leaveOut) = 0)';
+  const [drill] = await query<JobDocument>(JOBS, {
+    where: `c.type = 'job' AND c.plan.id = @planId AND c.command.operation = 'testFailover' AND c.state = 'completed' AND ${whole}`, parameters: { planId }, order: 'c.endedAt DESC', most: 1,
+  });
+  return drill;
+}
+
 export async function createSteps(jobId: string, steps: readonly StepDocument[]): Promise<boolean> {
   const done = await Promise.all(chunks(steps).map((some) => batch(JOBS, jobId, some.map((step): Write => ({ create: step })))));
   return done.every((etags) => etags !== undefined);

@@ -52,3 +52,7 @@ export const toCleanUp = (now: Date): Promise<Stored<OccurrenceDocument>[]> =>
 /** Newest first. */
 export const occurrencesOf = (planId: string, scheduleId: string, size: number, token?: string): Promise<Page<OccurrenceDocument>> =>
   page<OccurrenceDocument>(PLANS, { where: "c.type = 'occurrence' AND c.scheduleId = @scheduleId", parameters: { scheduleId }, order: 'c.id DESC', partition: inPlan(planId) }, size, token);
+
+/** Those for which something is due some day. */
+export const plansWithSchedules = async (): Promise<readonly string[]> =>
+  [...new Set((await query<ScheduleDocument>(PLANS, { where: "c.type = 'schedule' AND IS_STRING(c.nextAt)" })).map(({ planId }) => planId))];

@@ -65,6 +65,8 @@ export const Drill = z.strictObject({
   checks: Actions,
   /** The test VMs are cleaned up so long after the checks, however they went; null: by hand. */
   cleanUpAfterMinutes: Minutes.nullable().default(60),
+  /** The plan's policy: an alarm tells when no drill of the whole plan has ended well for so many days. */
+  everyDays: z.int().min(1).max(730).optional(),
 });
 export type Drill = z.infer<typeof Drill>;
 

@@ -8,7 +8,7 @@ const item = (change: Partial<Item>): Item => ({
   armId: '/v/replicationProtectedItems/i', name: 'i', friendlyName: 'web', scenario: 'azureToAzure', lifecycleId: 'l', protectionState: 'Protected',
   activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'], currentJob: null, direction: 'original', health: 'Normal', sourceVmId: '', recoveryVmId: null, testVmId: null,
   policyId: '', recoveryContainerId: '', primary: { region: 'a', resourceGroupId: '' }, recovery: { region: 'b', resourceGroupId: '' }, disks: [],
-  settings: { size: null, resourceGroupId: '', networkId: null, testNetworkId: null, nics: [], availabilitySetId: null, zone: null, placementGroupId: null, multiVmGroup: null, recoveryContainerId: '', sourceZone: null, disks: [] }, ...change,
+  settings: { size: null, resourceGroupId: '', networkId: null, testNetworkId: null, nics: [], availabilitySetId: null, zone: null, placementGroupId: null, multiVmGroup: null, recoveryContainerId: '', sourceZone: null, disks: [] }, rpo: null, ...change,
 });
 const failedOver = item({ activeLocation: 'Recovery', allowedOperations: ['Commit', 'SwitchProtection'] });
 const committed = item({ activeLocation: 'Recovery', allowedOperations: ['SwitchProtection'] });

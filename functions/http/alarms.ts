@@ -1,0 +1,25 @@
+// GET /api/v1/alarms: what Lifeboat itself has to say about plans between their runs.
+import { z } from 'zod';
+import { rejected } from '../../shared/errors.ts';
+import { alarmView } from '../../shared/http/alarmViews.ts';
+import { json } from '../../shared/http/problem.ts';
+import { newestAlarms, openAlarms, readAlarm } from '../../shared/store/alarms.ts';
+import { door } from './door.ts';
+import { queryOf } from './input.ts';
+
+const NEWEST = 500;
+const Which = z.strictObject({ state: z.enum(['open', 'all'], 'must be open or all').default('open'), plan: z.string().min(1).max(100).optional() });
+
+door('listAlarms', 'GET /api/v1/alarms', async (request) => {
+  const { state, plan } = queryOf(request, Which);
+  const alarms = await (state === 'open' ? openAlarms() : newestAlarms(NEWEST));
+  const meant = alarms.filter(({ planId }) => plan === undefined || planId === plan);
+  return json(200, { alarms: meant.sort((a, b) => (a.raisedAt < b.raisedAt ? 1 : -1)).map(alarmView) });
+});
+
+door('readAlarm', 'GET /api/v1/alarms/{id}', async (request) => {
+  const id = request.params['id'] ?? '';
+  const alarm = await readAlarm(id);
+  if (!alarm) throw rejected(404, 'AlarmUnknown', `There is no alarm ${id}. GET /api/v1/alarms lists those that are open.`);
+  return json(200, alarmView(alarm));
+});

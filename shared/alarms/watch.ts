@@ -1,0 +1,105 @@
+// Every few minutes each plan that has targets, a policy of drills or a schedule is looked at; what is wrong is raised once, and cleared once it is right.
+import { clock } from '../clock.ts';
+import { findingsOf, type Finding, type WatchedPlan, type WatchedVm } from '../domain/alarm.ts';
+import { momentOf } from '../domain/lifecycle.ts';
+import { vmsOf } from '../domain/plan/runs.ts';
+import { LifeboatError } from '../errors.ts';
+import { alarmIdOf } from '../ids.ts';
+import { kick } from '../messaging/relay.ts';
+import { previewOfRun } from '../plans/preview.ts';
+import { siteRecoveryOf } from '../siterecovery/adapter.ts';
+import { clearAlarm, lastAlarm, openAlarms, raiseAlarm } from '../store/alarms.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { SCHEMA, type AlarmDocument, type PlanDocument, type ReplicatedVmDocument } from '../store/documents.ts';
+import { lastGoodDrill } from '../store/jobs.ts';
+import { allPlans, readPlanVersion } from '../store/plans.ts';
+import { allVms } from '../store/registry.ts';
+import { plansWithSchedules } from '../store/schedules.ts';
+
+export async function watchPlans(): Promise<{ readonly raised: number; readonly cleared: number }> {
+  const now = await clock().now();
+  const scheduled = new Set(await plansWithSchedules());
+  const plans = (await allPlans()).filter(({ planId, plan }) => plan.targets.dataLossMinutes !== undefined || plan.drill.everyDays !== undefined || scheduled.has(planId));
+  const vms = new Map((await allVms()).map((vm) => [vm.id, vm]));
+  const rpos = await rpoOf(plans.flatMap(({ plan }) => (plan.targets.dataLossMinutes === undefined ? [] : vmsOf(plan).flatMap((id) => vms.get(id) ?? []))));
+  const watched = await Promise.all(plans.map((plan) => watchedPlan(plan, scheduled.has(plan.planId), vms, rpos)));
+  return say(watched.flatMap((plan) => findingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan }))), now);
+}
+
+type Rpos = ReadonlyMap<string, WatchedVm['rpo']>;
+
+/** By Lifeboat's ids; one list for each vault. */
+async function rpoOf(vms: readonly ReplicatedVmDocument[]): Promise<Rpos> {
+  const byVault = Map.groupBy(vms, ({ vaultArmId }) => vaultArmId);
+  const read = await Promise.all([...byVault].map(async ([vault, its]) => {
+    const items = await siteRecoveryOf(vault).then((port) => port.items()).catch(() => undefined);
+    const rpos = new Map(items?.map(({ lifecycleId, rpo }) => [lifecycleId?.toLowerCase(), rpo]));
+    return its.map(({ id, lifecycleId }) => [id, items ? rpos.get(lifecycleId?.toLowerCase()) ?? null : 'unread'] as const);
+  }));
+  return new Map(read.flat());
+}
+
+async function watchedPlan({ planId, plan }: PlanDocument, isScheduled: boolean, vms: ReadonlyMap<string, ReplicatedVmDocument>, rpos: Rpos): Promise<WatchedPlan> {
+  const { targets: { dataLossMinutes = null }, drill: { everyDays = null } } = plan;
+  const known = vmsOf(plan).flatMap((id) => vms.get(id) ?? []);
+  return {
+    planId, name: plan.name, dataLossMinutes, everyDays, lastDrill: everyDays === null ? null : await lastDrill(planId),
+    vms: known.map((vm) => ({ id: vm.id, name: vm.name, moment: momentOf(vm.seen), seenAt: vm.seen.at, rpo: rpos.get(vm.id) ?? null })),
+    missing: vmsOf(plan).filter((id) => !vms.has(id)), refusals: everyDays !== null || isScheduled ? await refusalsOf({ planId, plan }) : null,
+  };
+}
+
+async function lastDrill(planId: string): Promise<WatchedPlan['lastDrill']> {
+  const drill = await lastGoodDrill(planId);
+  if (drill?.endedAt) return { at: drill.endedAt, how: 'drilled' };
+  const first = await readPlanVersion(planId, 1);
+  return first ? { at: first.savedAt, how: 'made' } : null;
+}
+
+/** What passes by itself is no reason for an alarm: a job that holds a VM, an operation that runs. */
+async function refusalsOf(run: Pick<PlanDocument, 'planId' | 'plan'>): Promise<readonly string[]> {
+  try {
+    const { preview, vms } = await previewOfRun(run, 'testFailover');
+    const passing = new Set([...preview.inTheWay.filter(({ code }) => code === 'VmHeld').map(({ vm }) => vm), ...vms.filter(({ seen }) => momentOf(seen) === 'busy').map(({ id }) => id)]);
+    return preview.inTheWay.filter(({ refuses, vm }) => refuses && !(vm !== null && passing.has(vm))).map(({ message }) => message);
+  } catch (error) {
+    if (error instanceof LifeboatError && error.kind === 'Rejected') return [error.message];
+    throw error;
+  }
+}
+
+type Found = Finding & { readonly plan: WatchedPlan };
+const keyOf = ({ kind, vm, plan }: Found): string => JSON.stringify([kind, plan.planId, vm?.id ?? null]);
+
+async function say(found: readonly Found[], now: Date): Promise<{ raised: number; cleared: number }> {
+  const open = new Map((await openAlarms()).map((alarm) => [alarm.key, alarm]));
+  const byKey = new Map(found.map((one) => [keyOf(one), one]));
+  let [raised, cleared] = [0, 0];
+  for (const [key, one] of byKey) if (one.holds === true && !open.has(key) && (await raise(key, one, now))) raised++;
+  for (const [key, alarm] of open) {
+    const one = byKey.get(key);
+    if (one && one.holds !== false) continue;
+    if (await clear(alarm, one ? 'It is right again.' : 'It is watched no more: the plan, its target or its policy is another, or gone.', now)) cleared++;
+  }
+  return { raised, cleared };
+}
+
+async function raise(key: string, { kind, vm, message, plan }: Found, now: Date): Promise<boolean> {
+  const last = await lastAlarm(key);
+  // Another instance has raised it since those that are open were read.
+  if (last && last.clearedAt === null) return false;
+  const count = (last?.count ?? 0) + 1;
+  const alarm: AlarmDocument = {
+    id: 'alarm', type: 'alarm', schema: SCHEMA, jobId: alarmIdOf(key, count), key, count, kind, planId: plan.planId, planName: plan.name,
+    vm: vm?.id ?? null, vmName: vm?.name ?? null, message, raisedAt: now.toISOString(), clearedAt: null, clearedBecause: null,
+  };
+  const isOurs = await raiseAlarm(alarm);
+  kick(alarm.jobId);
+  return isOurs;
+}
+
+async function clear(alarm: Stored<AlarmDocument>, because: string, now: Date): Promise<boolean> {
+  const isOurs = await clearAlarm(alarm, because, now);
+  kick(alarm.jobId);
+  return isOurs;
+}

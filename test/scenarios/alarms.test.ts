@@ -1,0 +1,90 @@
+// Alarms: raised once and cleared once, however many instances look, and told to whoever listens.
+import { watchPlans } from '../../shared/alarms/watch.ts';
+import type { alarmView } from '../../shared/http/alarmViews.ts';
+import type { PlanVersionDocument } from '../../shared/store/documents.ts';
+import { jobOf } from '../support/job-documents.ts';
+import type { Problem } from '../support/lifeboat.ts';
+import { databaseOf, listening, type Listening } from '../support/news.ts';
+
+type Alarm = ReturnType<typeof alarmView>;
+let world: Listening;
+beforeAll(async () => {
+  world = await listening(3, { cosmosRanges: 3 });
+});
+afterAll(() => world.stop());
+
+const versions = new Map<string, string>();
+async function put(id: string, change: object): Promise<void> {
+  const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.desk.host.url), {
+    method: 'PUT', body: JSON.stringify({ name: id, runs: { failover: [{ name: 'all', vms: world.vms.slice(0, 2).map((vm) => vm.id) }] }, ...change }),
+    headers: { authorization: `Bearer ${await world.desk.token('contributor')}`, ...(versions.has(id) ? { 'if-match': versions.get(id) ?? '' } : {}) },
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  versions.set(id, answer.headers.get('etag') ?? '');
+}
+const alarms = async (query = ''): Promise<readonly Alarm[]> => (await world.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { who: 'reader' })).body.alarms;
+/** As several instances would, at once. */
+const look = () => Promise.all(Array.from({ length: 3 }, () => watchPlans()));
+const told = (id: string) => world.receiver.calls.filter(({ taken, event }) => taken && event.data['alarm'] === id).map(({ event }) => event);
+const toldAll = (id: string, count: number) => world.lifeboat.until(() => Promise.resolve(told(id).length >= count ? told(id) : undefined), `${count} events of ${id}`);
+
+test('[JOB-2] [TRG-5] VMs that are behind their plan\'s target: one alarm each, told once, and cleared once when the target is met again', async () => {
+  await put('shop', { targets: { dataLossMinutes: 0.1 } });
+  await look();
+  await look();
+  const open = await alarms('?plan=shop');
+  expect(open.map(({ kind, vm, open: is, count }) => [kind, vm?.name, is, count]).sort()).toEqual(world.vms.slice(0, 2).map(({ name }) => ['behindTarget', name, true, 1]).sort());
+  const [first] = open;
+  if (!first) throw new Error('No alarm.');
+  expect(await toldAll(first.id, 1)).toMatchObject([{ type: 'lifeboat.alarm.raised', source: `/api/v1/alarms/${first.id}`, subject: first.vm?.id, sequence: '0000000001', data: { kind: 'behindTarget', plan: 'shop' } }]);
+  await put('shop', { targets: { dataLossMinutes: 600 } });
+  await look();
+  expect(await alarms('?plan=shop')).toEqual([]);
+  expect((await toldAll(first.id, 2)).map(({ type, sequence }) => [type, sequence])).toEqual([['lifeboat.alarm.raised', '0000000001'], ['lifeboat.alarm.cleared', '0000000002']]);
+  expect(await alarms('?plan=shop&state=all')).toMatchObject([{ open: false, clearedBecause: 'It is right again.' }, { open: false }]);
+  // Should it hold again, that is another one.
+  await put('shop', { targets: { dataLossMinutes: 0.1 } });
+  await look();
+  expect((await alarms('?plan=shop')).map(({ count }) => count)).toEqual([2, 2]);
+  await put('shop', {});
+  await look();
+  expect((await world.lifeboat.call<Alarm>(`/api/v1/alarms/${(await alarms('?plan=shop&state=all'))[0]?.id ?? ''}`)).body).toMatchObject({ open: false, clearedBecause: expect.stringContaining('watched no more') as string });
+});
+
+test('[TRG-3] a plan that was not drilled within its days, until a drill of the whole plan has gone well; one that left VMs out does not count', async () => {
+  await put('ledger', { drill: { everyDays: 30 } });
+  await look();
+  expect(await alarms('?plan=ledger')).toEqual([]);
+  const made = databaseOf(world.desk).container('plans').item('version:000001', 'ledger');
+  const { resource } = await made.read<PlanVersionDocument>();
+  if (!resource) throw new Error('No version.');
+  await made.replace({ ...resource, savedAt: new Date(Date.parse(resource.savedAt) - 31 * 86_400_000).toISOString() });
+  await look();
+  const [alarm] = await alarms('?plan=ledger');
+  expect(alarm).toMatchObject({ kind: 'notDrilled', vm: null, plan: { id: 'ledger' }, message: expect.stringContaining('every 30 days') as string });
+  const drill = (id: string, leaveOut: readonly string[], state: string) => ({
+    ...jobOf(id, resource.savedAt), state, endedAt: resource.savedAt, plan: { id: 'ledger', version: 1, name: 'ledger' }, command: { operation: 'testFailover', plan: 'ledger', leaveOut },
+  });
+  const jobs = databaseOf(world.desk).container('jobs');
+  await jobs.items.create(drill('job-part', ['vm-x'], 'completed'));
+  await jobs.items.create(drill('job-bad', [], 'completedWithExceptions'));
+  await look();
+  expect((await alarms('?plan=ledger')).map(({ id }) => id)).toEqual([alarm?.id]);
+  await jobs.items.create(drill('job-good', [], 'completed'));
+  await look();
+  expect(await alarms('?plan=ledger')).toEqual([]);
+});
+
+test('[TRG-3] [PLAN-2] a plan that is to be drilled and could not be: told before the day, and no more once it could', async () => {
+  await put('front', { drill: { everyDays: 30 }, runs: { failover: [{ name: 'all', vms: [world.vms[2]?.id] }] } });
+  await look();
+  expect(await alarms('?plan=front')).toEqual([]);
+  await world.lifeboat.done({ operation: 'failover', vms: [world.vms[2]?.id] });
+  await look();
+  expect(await alarms('?plan=front')).toMatchObject([{ kind: 'notReady', message: expect.stringContaining('failedOver') as string }]);
+});
+
+test('[TRG-3] what is no question is refused, and an alarm that is none is not there', async () => {
+  expect((await world.lifeboat.call<Problem>('/api/v1/alarms?state=loud')).body).toMatchObject({ status: 400, code: 'Invalid' });
+  expect((await world.lifeboat.call<Problem>('/api/v1/alarms/alarm-none')).body).toMatchObject({ status: 404, code: 'AlarmUnknown' });
+});

@@ -1,0 +1,41 @@
+// What is wrong with a plan between its runs, and what cannot be told.
+import fc from 'fast-check';
+import { findingsOf, type WatchedPlan, type WatchedVm } from '../../../shared/domain/alarm.ts';
+
+const MINUTE = 60_000;
+const NOW = Date.parse('2026-06-01T12:00:00Z');
+const ago = (minutes: number): string => new Date(NOW - minutes * MINUTE).toISOString();
+const vm = (change: Partial<WatchedVm> = {}): WatchedVm => ({ id: 'vm-1', name: 'web', moment: 'protected', seenAt: ago(1), rpo: { seconds: 300, at: ago(5) }, ...change });
+const plan = (change: Partial<WatchedPlan> = {}): WatchedPlan => ({ planId: 'shop', name: 'Shop', dataLossMinutes: null, everyDays: null, lastDrill: null, vms: [vm()], missing: [], refusals: null, ...change });
+const holds = (change: Partial<WatchedPlan>) => Object.fromEntries(findingsOf(plan(change), NOW).map(({ kind, holds: does }) => [kind, does]));
+const ofVm = (change: Partial<WatchedVm>) => holds({ dataLossMinutes: 10, vms: [vm(change)] });
+
+test('[TRG-3] a plan that nobody drilled within its days, and one that never was', () => {
+  expect(holds({})).toEqual({});
+  expect(holds({ everyDays: 30, lastDrill: { at: ago(29 * 1440), how: 'drilled' } })).toEqual({ notDrilled: false });
+  expect(holds({ everyDays: 30, lastDrill: { at: ago(31 * 1440), how: 'drilled' } })).toEqual({ notDrilled: true });
+  expect(holds({ everyDays: 30, lastDrill: { at: ago(31 * 1440), how: 'made' } })).toEqual({ notDrilled: true });
+  expect(holds({ refusals: [] })).toEqual({ notReady: false });
+  expect(findingsOf(plan({ refusals: ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.', 'Seven.'] }), NOW)).toMatchObject([{ kind: 'notReady', holds: true, message: expect.stringContaining('And 2 reasons more') as string }]);
+});
+
+test('[JOB-2] how far a VM is behind, against the target; and that it is not known, which is never good news', () => {
+  expect(ofVm({})).toEqual({ noData: false, behindTarget: false });
+  expect(ofVm({ rpo: { seconds: 601, at: ago(5) } })).toEqual({ noData: false, behindTarget: true });
+  expect(ofVm({ rpo: { seconds: 60, at: ago(31) } })).toEqual({ noData: true, behindTarget: null });
+  expect(ofVm({ rpo: null })).toEqual({ noData: true, behindTarget: null });
+  expect(ofVm({ rpo: 'unread' })).toEqual({ noData: null, behindTarget: null });
+  expect(ofVm({ rpo: 'unread', seenAt: ago(31) })).toEqual({ noData: true, behindTarget: null });
+  expect(ofVm({ moment: 'busy', rpo: null })).toEqual({ noData: null, behindTarget: null });
+  for (const moment of ['failedOver', 'committed'] as const) expect(ofVm({ moment, rpo: { seconds: 90_000, at: ago(500) } })).toEqual({ noData: false, behindTarget: false });
+  expect(holds({ dataLossMinutes: 10, vms: [], missing: ['vm-gone'] })).toEqual({ noData: true });
+});
+
+test('[JOB-2] [property] it is never said that a VM is within its target unless that was reckoned lately', () => {
+  const rpo = fc.oneof(fc.constant(null), fc.constant('unread' as const), fc.record({ seconds: fc.nat(5000), at: fc.nat(120).map(ago) }));
+  fc.assert(fc.property(rpo, fc.nat(120).map(ago), fc.integer({ min: 1, max: 60 }), (known, seenAt, minutes) => {
+    const found = holds({ dataLossMinutes: minutes, vms: [vm({ rpo: known, seenAt })] });
+    const fresh = typeof known === 'object' && known !== null && NOW - Date.parse(known.at) <= 30 * MINUTE;
+    expect(found['behindTarget']).toBe(fresh ? known.seconds > minutes * 60 : null);
+  }));
+});
