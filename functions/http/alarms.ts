@@ -1,17 +1,16 @@
 // GET /api/v1/alarms: what Lifeboat itself has to say about plans between their runs.
-import { z } from 'zod';
 import { rejected } from '../../shared/errors.ts';
 import { alarmView } from '../../shared/http/alarmViews.ts';
 import { json } from '../../shared/http/problem.ts';
+import { AlarmsQuery } from '../../shared/http/queries.ts';
 import { newestAlarms, openAlarms, readAlarm } from '../../shared/store/alarms.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';
 
 const NEWEST = 500;
-const Which = z.strictObject({ state: z.enum(['open', 'all'], 'must be open or all').default('open'), plan: z.string().min(1).max(100).optional() });
 
 door('listAlarms', 'GET /api/v1/alarms', async (request) => {
-  const { state, plan } = queryOf(request, Which);
+  const { state, plan } = queryOf(request, AlarmsQuery);
   const alarms = await (state === 'open' ? openAlarms() : newestAlarms(NEWEST));
   const meant = alarms.filter(({ planId }) => plan === undefined || planId === plan);
   return json(200, { alarms: meant.sort((a, b) => (a.raisedAt < b.raisedAt ? 1 : -1)).map(alarmView) });

@@ -63,6 +63,7 @@ export const StepsQuery = z.strictObject({ state: anyOf(StepState).optional(), p
 export const PageQuery = z.strictObject(pageOf(200));
 export const LogQuery = z.strictObject({ order: z.enum(['newest', 'oldest'], 'must be newest or oldest').default('newest'), ...pageOf(200) });
 export const OccurrencesQuery = z.strictObject(pageOf(100));
+export const AlarmsQuery = z.strictObject({ state: z.enum(['open', 'all'], 'must be open or all').default('open'), plan: Asked.optional() });
 export const DecisionsQuery = z.strictObject(pageOf(50));
 export const EventsQuery = z.strictObject({ after: z.coerce.number().int().min(0).max(1e9).optional() });
 export const PlanQuery = z.strictObject({ version: z.coerce.number().int().min(1).optional() });

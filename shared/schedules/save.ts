@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { giveGrant } from '../auth/grant.ts';
 import { clock } from '../clock.ts';
-import { Command } from '../domain/command.ts';
+import { commandSchemaFor, isOnPlan, type Command } from '../domain/command.ts';
 import { Schedule } from '../domain/schedule/schedule.ts';
 import { vmsOf } from '../domain/plan/runs.ts';
 import { rejected } from '../errors.ts';
@@ -67,13 +67,16 @@ async function upToDate(planId: string, scheduleId: string, ifMatch: string | nu
   return readSchedule(planId, scheduleId);
 }
 
-/** A drill of this plan, and of nothing else. */
-function commandOf(plan: PlanDocument, { command: wish }: Schedule): Command {
-  const command = parse(Command, wish, 'The command');
-  if (!('vms' in command)) return command;
-  const known = new Set(vmsOf(plan.plan));
+/** A drill of this plan, and of nothing else: of the whole, or of VMs that it has. */
+function commandOf({ planId, plan }: PlanDocument, { command: wish }: Schedule): Command {
+  const whole = 'vms' in wish ? wish : { plan: planId, ...wish };
+  const command = parse(commandSchemaFor(whole), whole, 'The command');
+  if (isOnPlan(command)) {
+    if (command.plan !== planId) throw rejected(422, 'OtherPlan', `This is a schedule of the plan ${planId}, and the command names ${command.plan}. Nothing was saved. Save it with that plan.`);
+    return command;
+  }
+  const known = new Set(vmsOf(plan));
   const others = command.vms.filter((vm) => typeof vm !== 'string' || !known.has(vm));
-  if (others.length > 0) throw rejected(422, 'VmNotInPlan', `The plan ${plan.planId} does not have ${others.length} of the VMs that the command names. Nothing was saved.`, { vms: others });
+  if (others.length > 0) throw rejected(422, 'VmNotInPlan', `The plan ${planId} does not have ${others.length} of the VMs that the command names. Nothing was saved.`, { vms: others });
   return command;
 }
-

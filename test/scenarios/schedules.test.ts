@@ -88,6 +88,18 @@ test('[TRG-3] due, it is begun once, however many instances look, in the name of
   expect((await occurrencesOf('once')).length).toBeGreaterThan(0);
 });
 
+test('[TRG-3] the plan itself is drilled by its schedule, as a whole; another plan than its own is refused', async () => {
+  const wish = await soon(0, { command: { operation: 'testFailover', leaveOut: world.vms.slice(1).map(({ id }) => id) } });
+  expect(await put('/schedules/whole', { ...wish, command: { operation: 'testFailover', plan: 'ledger' } })).toMatchObject({ status: 422, body: { code: 'OtherPlan' } });
+  await put('/schedules/whole', wish);
+  const { job, outcome } = await settled('whole');
+  expect(outcome).toBe('started');
+  const drill = await world.lifeboat.ended(job ?? '');
+  expect(drill).toMatchObject({ state: 'completed', plan: { id: 'shop', version: 1 }, vms: 1, requestedBy: { door: 'schedule' } });
+  expect(drill.steps.map(({ phase, state }) => `${phase} ${state}`)).toEqual(expect.arrayContaining(['testFailover succeeded', 'cleanUpTestFailover succeeded']));
+  await put('/schedules/whole', undefined, { method: 'DELETE', ifMatch: '"1"' });
+});
+
 test('[TRG-3] what nobody looked at in time is caught up once, or recorded as missed; in a black-out it is recorded as skipped', async () => {
   const yesterday = new Date(await storyNow() - 25 * 60 * MINUTE).toISOString();
   const unseen = () => ({ decidedUpTo: yesterday, nextAt: yesterday });

@@ -27,7 +27,7 @@ export interface Example {
 }
 
 export interface Described {
-  readonly area: 'jobs' | 'replications' | 'vaults' | 'plans' | 'enabling' | 'callbacks' | 'alerts' | 'schedules' | 'service';
+  readonly area: 'jobs' | 'replications' | 'vaults' | 'plans' | 'enabling' | 'callbacks' | 'alerts' | 'schedules' | 'alarms' | 'service';
   /** One line, for people. */
   readonly summary: string;
   readonly query?: z.ZodObject;

@@ -1,5 +1,6 @@
 // Every route that there is, described. Whoever adds a route to shared/auth/roles.ts is told by the compiler that it is missing here.
 import type { OpenRoute, Route } from '../../auth/roles.ts';
+import { ALARMS } from './alarms.ts';
 import { ALERTS } from './alerts.ts';
 import { CALLBACKS } from './callbacks.ts';
 import type { Described } from './described.ts';
@@ -11,4 +12,4 @@ import { SCHEDULES } from './schedules.ts';
 import { SERVICE } from './service.ts';
 import { VAULTS } from './vaults.ts';
 
-export const API: Readonly<Record<Route | OpenRoute, Described>> = { ...JOBS, ...REPLICATIONS, ...VAULTS, ...ENABLING, ...PLANS, ...CALLBACKS, ...ALERTS, ...SCHEDULES, ...SERVICE };
+export const API: Readonly<Record<Route | OpenRoute, Described>> = { ...JOBS, ...REPLICATIONS, ...VAULTS, ...ENABLING, ...PLANS, ...CALLBACKS, ...ALERTS, ...SCHEDULES, ...ALARMS, ...SERVICE };
