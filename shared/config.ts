@@ -84,6 +84,8 @@ const Settings = z.object({
   LIFEBOAT_PROOF_SECONDS: number(standard.LIFEBOAT_PROOF_SECONDS),
   LIFEBOAT_WRITES_BURST: number(standard.LIFEBOAT_WRITES_BURST),
   LIFEBOAT_WRITES_PER_SECOND: number(standard.LIFEBOAT_WRITES_PER_SECOND),
+  LIFEBOAT_CALLS_BURST: number(standard.LIFEBOAT_CALLS_BURST),
+  LIFEBOAT_CALLS_PER_SECOND: number(standard.LIFEBOAT_CALLS_PER_SECOND),
 });
 
 export type Settings = z.infer<typeof Settings>;

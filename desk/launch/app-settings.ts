@@ -27,6 +27,9 @@ export function appSettings({ addresses, identityHeader, database, extra }: AppS
     LIFEBOAT_SERVICEBUS: new URL(addresses.serviceBus).host,
     CommandBus__fullyQualifiedNamespace: new URL(addresses.serviceBus).host,
     LIFEBOAT_VAULTS: addresses.vaults.join(','),
+    // Whoever tries something here asks as fast as it goes.
+    LIFEBOAT_CALLS_BURST: '100000',
+    LIFEBOAT_CALLS_PER_SECOND: '10000',
     IDENTITY_ENDPOINT: addresses.managedIdentity,
     IDENTITY_HEADER: identityHeader,
     AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',

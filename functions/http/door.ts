@@ -3,11 +3,17 @@ import { app, type HttpHandler, type HttpRequest, type InvocationContext } from 
 import * as durable from 'durable-functions';
 import { authenticate, authorize, whoIs } from '../../shared/auth/bearer.ts';
 import type { OpenRoute, Route } from '../../shared/auth/roles.ts';
+import { config } from '../../shared/config.ts';
 import { problem, type Answer } from '../../shared/http/problem.ts';
+import { mustNotRush, Rates, type Rate } from '../../shared/http/rate.ts';
 import type { Caller } from '../../shared/store/documents.ts';
 
 export type Door = (request: HttpRequest, caller: Caller, context: InvocationContext) => Promise<Answer>;
 export type OpenDoor = (request: HttpRequest, context: InvocationContext) => Promise<Answer>;
+
+const rate = (): Rate => ({ burst: config().LIFEBOAT_CALLS_BURST, perSecond: config().LIFEBOAT_CALLS_PER_SECOND });
+let kept: Rates | undefined;
+const rates = (): Rates => (kept ??= new Rates(rate()));
 
 /** Behind a role. */
 export function door(name: string, route: Route, open: Door): void {
@@ -15,6 +21,7 @@ export function door(name: string, route: Route, open: Door): void {
     let caller: Caller | undefined;
     try {
       caller = await authenticate(request.headers.get('authorization'));
+      mustNotRush(rates(), `${caller.tenant} ${caller.id}`, rate());
       authorize(caller, route);
       const answer = await open(request, caller, context);
       context.log(`${answer.status} ${asked(request)} for ${whoIs(caller)}`);

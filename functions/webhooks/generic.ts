@@ -7,7 +7,7 @@ import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { openDoor } from '../http/door.ts';
-import { jsonOf } from '../http/input.ts';
+import { jsonOf } from '../../shared/http/body.ts';
 import { beginning } from '../walks.ts';
 
 /** Whoever has shown no key yet is read no more of than this. */

@@ -1,0 +1,13 @@
+// Writes the table of who may do what into ARCHITECTURE.md, between its marks.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolesTable } from '../shared/auth/rolesTable.ts';
+import { writtenBetween } from './between.ts';
+
+/** The document with the table as it is now. */
+export const rendered = (document: string): string => writtenBetween(document, 'roles', rolesTable());
+
+if (import.meta.main) {
+  const path = join(import.meta.dirname, '..', 'ARCHITECTURE.md');
+  writeFileSync(path, rendered(readFileSync(path, 'utf8')));
+}

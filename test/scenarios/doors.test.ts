@@ -1,0 +1,126 @@
+// Who may go through which door, with what kind of token, with what in hand, and how often.
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startDesk, type Desk } from '../../desk/desk.ts';
+import { Role, ROUTES, type Route } from '../../shared/auth/roles.ts';
+import { Lifeboat, type Problem, type Reply } from '../support/lifeboat.ts';
+import { scene, type Scene } from '../support/story.ts';
+
+let world: Scene;
+beforeAll(async () => {
+  world = await scene(1);
+});
+afterAll(() => world.desk.stop());
+
+const job = () => ({ operation: 'failover', vms: world.vms.map(({ id }) => id) });
+interface Seen { readonly jobs: readonly unknown[]; readonly plans: readonly unknown[]; readonly callbacks: readonly unknown[]; readonly rules: readonly unknown[]; readonly replications: readonly { readonly moment: string }[] }
+async function state(): Promise<object> {
+  const read = async (what: string) => (await world.lifeboat.call<Partial<Seen>>(`/api/v1/${what}`, { who: 'reader' })).body;
+  const [jobs, plans, callbacks, rules, vms] = await Promise.all(['jobs', 'plans', 'callbacks', 'alert-rules', 'replications'].map(read));
+  return { jobs: jobs?.jobs, plans: plans?.plans, callbacks: callbacks?.callbacks, rules: rules?.rules, moments: vms?.replications?.map(({ moment }) => moment), writes: await world.desk.siteRecovery.writes() };
+}
+
+test('[RBAC-1] every route with every role: whoever may gets past the door, whoever may not is refused there, and nothing changes', async () => {
+  const before = await state();
+  const wrong: string[] = [];
+  for (const [route, roles] of Object.entries(ROUTES) as [Route, readonly Role[]][]) {
+    const [method = '', path = ''] = route.split(' ');
+    for (const who of [...Object.values(Role).map((role) => role.toLowerCase()), 'stranger']) {
+      // What nobody would take, so that who gets through has done nothing.
+      const body = method === 'GET' || method === 'DELETE' ? {} : { body: { nothing: true } };
+      const { status, body: answer } = await world.lifeboat.call<Partial<Problem>>(path.replace(/\{\w+\}/g, 'none'), { method, who, ...body });
+      const may = roles.some((role) => role.toLowerCase() === who);
+      if (may === (status === 403) || (!may && answer.code !== 'RoleMissing') || status >= 500 || status === 401) wrong.push(`${route} as ${who}: ${status} ${answer.code ?? ''}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(await state()).toEqual(before);
+});
+
+describe('a token', () => {
+  const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const issuerKey = (): KeyObject => createPrivateKey((JSON.parse(readFileSync(join(world.desk.data, 'identity.json'), 'utf8')) as { privateKey: string }).privateKey);
+  const strangersKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const soon = Math.floor(Date.now() / 1000);
+
+  /** A token as the issuer makes it, changed, and signed by somebody. */
+  async function made({ claims = {}, header = {}, signed = (unsigned: string) => sign('RSA-SHA256', Buffer.from(unsigned), issuerKey()) }: { readonly claims?: object; readonly header?: object; readonly signed?: (unsigned: string) => Buffer }): Promise<string> {
+    const [head = '', body = ''] = (await world.desk.token('owner')).split('.');
+    const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
+    const unsigned = `${text({ ...read(head), ...header })}.${text({ ...read(body), ...claims })}`;
+    return `${unsigned}.${signed(unsigned).toString('base64url')}`;
+  }
+  const publicPem = () => createPublicKey(issuerKey()).export({ type: 'spki', format: 'pem' });
+  const call = (token: string): Promise<Reply<Problem>> => world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: job(), key: randomUUID(), token });
+
+  test('[RBAC-1] as it should be is taken: what follows is refused for what is wrong with it, and for nothing else', async () => {
+    expect((await world.lifeboat.call('/api/v1/jobs', { token: await made({}) })).status).toBe(200);
+  });
+
+  test.each<[string, Parameters<typeof made>[0], RegExp]>([
+    ['that is forged', { signed: (unsigned) => sign('RSA-SHA256', Buffer.from(unsigned), strangersKey) }, /signature is wrong/],
+    ['whose claims were changed after it was signed', { claims: { roles: ['Owner'], name: 'me' }, signed: () => sign('RSA-SHA256', Buffer.from('another'), issuerKey()) }, /signature is wrong/],
+    ['that has expired', { claims: { exp: soon - 120 } }, /has expired/],
+    ['that never expires', { claims: { exp: undefined } }, /Nothing|not valid|cannot be verified|another/],
+    ['that is not valid yet', { claims: { nbf: soon + 600 } }, /not valid yet/],
+    ['for another audience', { claims: { aud: 'https://management.azure.com' } }, /another service/],
+    ['of another issuer', { claims: { iss: 'https://login.example.com/tenant/v2.0' } }, /another issuer/],
+    ['of another tenant', { claims: { tid: randomUUID() } }, /of this tenant/],
+    ['of nobody', { claims: { oid: undefined } }, /person or service/],
+    ['with no algorithm at all', { header: { alg: 'none' }, signed: () => Buffer.alloc(0) }, /algorithm is not allowed/],
+    ['signed with the public key as a secret', { header: { alg: 'HS256' }, signed: (unsigned) => createHmac('sha256', publicPem()).update(unsigned).digest() }, /algorithm is not allowed/],
+    ['with another algorithm of the same key', { header: { alg: 'PS256' } }, /algorithm is not allowed/],
+    ['of a key that the issuer does not have', { header: { kid: 'another' } }, /key is not one/],
+  ])('[RBAC-1] %s is refused, and nothing changes', async (_what, wish, why) => {
+    const { status, headers, body } = await call(await made(wish));
+    expect({ status, code: body.code, type: headers.get('content-type'), challenge: headers.get('www-authenticate') }).toEqual({ status: 401, code: 'TokenRefused', type: 'application/problem+json; charset=utf-8', challenge: 'Bearer error="invalid_token"' });
+    expect(body.detail).toMatch(why);
+    expect(JSON.stringify(body)).not.toMatch(/eyJ|BEGIN|node_modules/);
+    expect(await state()).toMatchObject({ jobs: [], writes: [] });
+  });
+});
+
+describe('a body', () => {
+  const send = (body: string | undefined, type?: string) => world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', key: randomUUID(), ...(body === undefined ? {} : { body }), ...(type === undefined ? {} : { headers: { 'content-type': type } }) });
+
+  test.each<[string, string | undefined, string | undefined, number, string]>([
+    ['too large', JSON.stringify({ reason: 'x'.repeat(1_000_001) }), undefined, 413, 'BodyTooLarge'],
+    ['nested without end', '['.repeat(5000), undefined, 400, 'TooDeep'],
+    ['of another type', '{}', 'text/plain', 415, 'ContentTypeUnknown'],
+    ['of a form', 'operation=failover', 'application/x-www-form-urlencoded', 415, 'ContentTypeUnknown'],
+    ['cut off', '{"operation": "failover",\n "vms": [', undefined, 400, 'NotJson'],
+    ['empty', '', undefined, 400, 'NotJson'],
+    ['null', 'null', undefined, 400, 'Invalid'],
+  ])('[TRG-1] that is %s is refused, and nothing changes', async (_what, body, type, status, code) => {
+    const reply = await send(body, type);
+    expect(reply.body).toMatchObject({ status, code });
+    if (code === 'NotJson' && body !== '') expect(reply.body.detail).toContain('line 2, column');
+    expect(await state()).toMatchObject({ jobs: [], writes: [] });
+  });
+});
+
+describe('too many calls', () => {
+  let desk: Desk;
+  beforeAll(async () => { desk = await startDesk({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '5', LIFEBOAT_CALLS_PER_SECOND: '0.5' } }); });
+  afterAll(() => desk.stop());
+
+  test('[TRG-1] of one caller are told when to come again; others, and who only asks whether it is alive, are not held up', async () => {
+    const lifeboat = new Lifeboat(desk);
+    const calls = await Promise.all(Array.from({ length: 12 }, () => lifeboat.call<Problem>('/api/v1/vaults', { who: 'reader' })));
+    const [taken, told] = [200, 429].map((status) => calls.filter((one) => one.status === status));
+    expect([taken?.length, (taken?.length ?? 0) + (told?.length ?? 0)]).toEqual([5, 12]);
+    for (const { headers, body } of told ?? []) {
+      expect(body).toMatchObject({ code: 'TooManyRequests' });
+      expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    }
+    expect((await lifeboat.call('/api/v1/vaults', { who: 'operator' })).status).toBe(200);
+    expect((await fetch(new URL('/api/v1/health', desk.host.url))).status).toBe(200);
+    // Refused before anything was looked at: the same command is taken later.
+    const command = { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] };
+    const reply = await lifeboat.send<Problem>(command, 'late', { who: 'reader' });
+    expect(reply.body).toMatchObject({ status: 429 });
+    await new Promise((resolve) => setTimeout(resolve, Number(reply.headers.get('retry-after')) * 1000 + 100));
+    expect((await lifeboat.send<Problem>(command, 'late', { who: 'reader' })).body).toMatchObject({ status: 403, code: 'RoleMissing' });
+  });
+});
