@@ -49,7 +49,7 @@ Try:
 curl -s $LIFEBOAT/api/v1/replications -H "Authorization: Bearer $READER"
 
 curl -s $LIFEBOAT/api/v1/jobs -H "Authorization: Bearer $OPERATOR" -H "Idempotency-Key: ticket-1" \\
-  -d '${JSON.stringify({ operation: 'failover', vms: vms.map((vm) => vm.id), ticket: 'ticket-1' })}'
+  --json '${JSON.stringify({ operation: 'failover', vms: vms.map((vm) => vm.id), ticket: 'ticket-1' })}'
 
 curl -s $LIFEBOAT/api/v1/jobs/<id> -H "Authorization: Bearer $READER"
 

@@ -1,7 +1,5 @@
 // What is refused: with a code and a message that helps, and with nothing changed.
-import { createHmac, createPrivateKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import type { Problem, Replication, Reply } from '../support/lifeboat.ts';
 import { scene, withFault, type Scene } from '../support/story.ts';
 
@@ -63,45 +61,12 @@ describe('the command', () => {
 });
 
 describe('the caller', () => {
-  const call = (token: string) => world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover(), key: randomUUID(), token });
-  const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-  /** A token as the desk's issuer makes it, changed and signed anew. */
-  async function forged(claims: object, key?: KeyObject, header: object = {}): Promise<string> {
-    const [head = '', body = ''] = (await world.desk.token('operator')).split('.');
-    const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
-    const unsigned = `${text({ ...read(head), ...header })}.${text({ ...read(body), ...claims })}`;
-    return `${unsigned}.${key ? sign('RSA-SHA256', Buffer.from(unsigned), key).toString('base64url') : ''}`;
-  }
-
-  /** The issuer's own key, so that nothing but the claim is wrong. */
-  const issuerKey = (): KeyObject => {
-    const { privateKey } = JSON.parse(readFileSync(join(world.desk.data, 'identity.json'), 'utf8')) as { privateKey: string };
-    return createPrivateKey(privateKey);
-  };
-
   test('[RBAC-1] without a token, or with something that is none', async () => {
     const { desk } = world;
     const answer = await fetch(new URL('/api/v1/jobs/x', desk.host.url));
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-    await refused(call('not-a-token'), 401, 'TokenRefused');
-  });
-
-  test('[RBAC-1] with a token of another time, audience, issuer or tenant', async () => {
-    const key = issuerKey();
-    const soon = Math.floor(Date.now() / 1000);
-    expect((await world.lifeboat.call('/api/v1/jobs/x', { token: await forged({}, key) })).status).toBe(404);
-    for (const claims of [{ exp: soon - 3600 }, { nbf: soon + 3600 }, { aud: 'https://management.azure.com' }, { iss: 'https://login.example/t/v2.0' }, { tid: randomUUID() }, { exp: undefined }]) {
-      await refused(call(await forged(claims, key)), 401, 'TokenRefused');
-    }
-  });
-
-  test('[RBAC-1] with a forged signature, none at all, or the public key used as a secret', async () => {
-    await refused(call(await forged({}, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)), 401, 'TokenRefused');
-    await refused(call(await forged({}, undefined, { alg: 'none' })), 401, 'TokenRefused');
-    const unsigned = (await forged({}, undefined, { alg: 'HS256' })).replace(/\.$/, '');
-    await refused(call(`${unsigned}.${createHmac('sha256', 'public').update(unsigned).digest('base64url')}`), 401, 'TokenRefused');
+    await refused(world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover(), key: randomUUID(), token: 'not-a-token' }), 401, 'TokenRefused');
   });
 
   test('[RBAC-1] whose role does not reach: a Reader reads and starts nothing, a stranger does neither', async () => {

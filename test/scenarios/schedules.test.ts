@@ -23,7 +23,7 @@ afterAll(() => world.desk.stop());
 interface Options { readonly ifMatch?: string; readonly who?: string; readonly method?: string }
 async function put(path: string, body: unknown, { ifMatch, who = 'operator', method = 'PUT' }: Options = {}) {
   const answer = await fetch(new URL(`/api/v1/plans/shop${path}`, world.desk.host.url), {
-    method, ...(body === undefined ? {} : { body: JSON.stringify(body) }), headers: { authorization: `Bearer ${await world.desk.token(who)}`, ...(ifMatch ? { 'if-match': ifMatch } : {}) },
+    method, ...(body === undefined ? {} : { body: JSON.stringify(body) }), headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.desk.token(who)}`, ...(ifMatch ? { 'if-match': ifMatch } : {}) },
   });
   const text = await answer.text();
   return { status: answer.status, etag: answer.headers.get('etag'), body: (text === '' ? undefined : JSON.parse(text)) as Shown & Problem };

@@ -20,7 +20,7 @@ const shop = (change: object = {}) => ({
 async function put(id: string, body: unknown, options: { readonly ifMatch?: string; readonly who?: string } = {}) {
   const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.desk.host.url), {
     method: 'PUT', body: typeof body === 'string' ? body : JSON.stringify(body),
-    headers: { authorization: `Bearer ${await world.desk.token(options.who ?? 'contributor')}`, ...(options.ifMatch ? { 'if-match': options.ifMatch } : {}) },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.desk.token(options.who ?? 'contributor')}`, ...(options.ifMatch ? { 'if-match': options.ifMatch } : {}) },
   });
   return { status: answer.status, etag: answer.headers.get('etag'), body: await answer.json() as Saved & Problem };
 }
