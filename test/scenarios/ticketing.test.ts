@@ -26,14 +26,14 @@ const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'ticketi
 const sectionOf = (heading: string): string => text.split(/^## /m).find((section) => section.startsWith(heading)) ?? '';
 const documented = (section: string): Request[] => [...section.matchAll(/```http\n(\w+) (\S+)\n(.*?)```/gs)].map(([, method = '', url = '', rest = '']) => {
   const [head = '', ...body] = rest.split('\n\n');
-  return { method, url, headers: Object.fromEntries(head.trim().split('\n').map((line) => line.split(/: (.*)/).slice(0, 2))), body: body.join('\n\n') };
+  return { method, url, headers: Object.fromEntries([...head.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name = '', value = '']) => [name, value])), body: body.join('\n\n') };
 });
 
 type Values = Readonly<Record<string, unknown>>;
 const valueOf = (values: Values, path: string): string => {
   const found = path.split('.').reduce<unknown>((value, name) => (value as Values | undefined)?.[name], values);
   if (found === undefined || found === null || typeof found === 'object') throw new Error(`There is no ${path}.`);
-  return String(found as string | number);
+  return typeof found === 'string' ? found : JSON.stringify(found);
 };
 const filled = (template: string, values: Values, written: (value: string) => string): string => template.replace(/\{\{([\w.]+)\}\}/g, (_, path: string) => written(valueOf(values, path)));
 const inText = (value: string): string => JSON.stringify(value).slice(1, -1);
