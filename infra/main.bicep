@@ -21,6 +21,9 @@ param callbackAddresses string[] = []
 @description('Who sends commands by a queue: each has one of their own. callerId is the object id of their service principal, so that they are the same caller at the REST door.')
 param senders { queue: string, callerId: string, name: string, role: string }[] = []
 
+@description('Whether action groups of Azure Monitor may call the alert webhook.')
+param alertsFromAzureMonitor bool = true
+
 @description('Tags for every resource.')
 param tags object = { application: 'lifeboat' }
 
@@ -62,6 +65,18 @@ resource apiPrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {
   appId: api.appId
   // Who has none of the roles gets no token at all.
   appRoleAssignmentRequired: true
+}
+
+// By which Azure Monitor calls secure webhooks. It is in every tenant that has used one.
+resource azureMonitor 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
+  appId: agreement.azureMonitor.appId
+}
+
+// So that an action group may tell of alerts, and nothing else.
+resource alertsOfAzureMonitor 'Microsoft.Graph/appRoleAssignedTo@v1.0' = if (alertsFromAzureMonitor) {
+  appRoleId: guid(name, agreement.azureMonitor.role)
+  principalId: azureMonitor.id
+  resourceId: apiPrincipal.id
 }
 
 resource cosmos 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {

@@ -7,7 +7,7 @@ import { isOnPlan, type Command } from '../domain/command.ts';
 import { ErrorKind, LifeboatError, messageOf } from '../errors.ts';
 import { accept } from '../jobs/accept.ts';
 import { askAbout } from '../messaging/askPersons.ts';
-import { decisionsForPeople, openDecisions, saveDecision } from '../store/alerts.ts';
+import { decisionsForPeople, openDecisions, saveDecision, voidDecision } from '../store/alerts.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { DecisionDocument, JobDocument } from '../store/documents.ts';
 import { consider, considerAll } from './decide.ts';
@@ -24,7 +24,7 @@ export async function startDue(decision: Stored<DecisionDocument>, begin: Begin)
   if (!command || !grant || window === null || dueAt === null) throw new Error(`The decision ${decision.id} is to be started and does not say what.`);
   const now = await clock().now();
   const changed = await whyVoid(decision);
-  if (changed !== null) return saveDecision(decision, { state: 'void', outcome: changed });
+  if (changed !== null) return voidDecision(decision, changed);
   // Whatever has held it up so long: what was right then need not be right now.
   const minutes = (now.getTime() - Date.parse(dueAt)) / 60_000;
   if (minutes > config().LIFEBOAT_ALERT_STALE_MINUTES) return saveDecision(decision, await askedAnew(decision, command, Math.floor(minutes), now));

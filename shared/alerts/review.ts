@@ -2,7 +2,7 @@
 import { clock } from '../clock.ts';
 import { judgeApproval, refusalOfVote } from '../domain/plan/approval.ts';
 import { rejected } from '../errors.ts';
-import { alertsOver, findDecision, openDecisions, saveDecision } from '../store/alerts.ts';
+import { alertsOver, findDecision, openDecisions, saveDecision, voidDecision } from '../store/alerts.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { Caller, DecisionDocument, NamedVote } from '../store/documents.ts';
 import { whyVoid } from './rules.ts';
@@ -25,7 +25,7 @@ export async function vote(id: string, says: NamedVote['says'], caller: Caller, 
     const now = await clock().now();
     const changed = await whyVoid(decision);
     if (changed !== null) {
-      await saveDecision(decision, { state: 'void', outcome: changed });
+      await voidDecision(decision, changed);
       throw rejected(409, 'DecisionVoid', `${changed} What is approved must be what is done, so this is void. Nothing was started. The next alert asks anew.`);
     }
     const mine: NamedVote = { by: caller.id, name: caller.name, at: now.toISOString(), says, subject: approval.subject, reason: reason ?? null };
@@ -54,7 +54,7 @@ export async function review(decision: Stored<DecisionDocument>): Promise<void> 
   const changed = await whyVoid(decision);
   const { state, ...verdict } = judged(decision, now);
   const over = (await alertsOver(decision.counted)).map(({ subject }) => subject).filter((id) => !decision.cleared.includes(id));
-  if (changed !== null) await saveDecision(decision, { state: 'void', outcome: changed });
+  if (changed !== null) await voidDecision(decision, changed);
   else if (state !== undefined) await saveDecision(decision, { ...verdict, state });
   else if (over.length > 0) await saveDecision(decision, { cleared: [...decision.cleared, ...over] });
 }

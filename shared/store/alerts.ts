@@ -53,12 +53,20 @@ export async function findDecision(id: string): Promise<Stored<DecisionDocument>
   return found;
 }
 
-export async function saveDecision(decision: Stored<DecisionDocument>, change: Partial<DecisionDocument>): Promise<Stored<DecisionDocument> | undefined> {
+export async function saveDecision(decision: Stored<DecisionDocument>, change: Partial<DecisionDocument>, besides: readonly Write[] = []): Promise<Stored<DecisionDocument> | undefined> {
   const next: DecisionDocument = { ...decision, ...change };
   const may: readonly DecisionState[] = MAY_FOLLOW_DECISION[decision.state];
   if (next.state !== decision.state && !may.includes(next.state)) throw new Error(`A decision may not go from ${decision.state} to ${next.state}.`);
-  const etags = await batch(ALERTS, decision.subject, [{ replace: next, etag: decision._etag }]);
+  const etags = await batch(ALERTS, decision.subject, [{ replace: next, etag: decision._etag }, ...besides]);
   return etags && { ...next, _etag: etags[0] ?? '' };
+}
+
+/** As if the rule had not acted: the next alert is decided about anew, without a wait for its cool-down. */
+export async function voidDecision(decision: Stored<DecisionDocument>, outcome: string): Promise<Stored<DecisionDocument> | undefined> {
+  const state = await readRuleState(decision.rule.name);
+  if (!state || state.windows !== decision.window) return saveDecision(decision, { state: 'void', outcome });
+  const free: RuleStateDocument = { ...state, lastAt: null };
+  return saveDecision(decision, { state: 'void', outcome }, [{ replace: free, etag: state._etag }]);
 }
 
 const OPEN = Object.values(DecisionState).filter(isOpenDecision);

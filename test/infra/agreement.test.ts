@@ -76,6 +76,12 @@ test('the roles of the code are the agreed ones, and every route names at least 
   for (const roles of Object.values(ROUTES)) expect(roles.length).toBeGreaterThan(0);
 });
 
+test('Azure Monitor gets the one role that the alert webhook asks for', () => {
+  expect(ROUTES['POST /api/v1/alerts/azure-monitor']).toEqual([agreement.azureMonitor.role]);
+  expect(main).toContain('guid(name, agreement.azureMonitor.role)');
+  expect(main).toContain('appId: agreement.azureMonitor.appId');
+});
+
 test('every container that the code names is agreed, with the partition key it uses', () => {
   const store = sources('shared/store').map(text).join('\n');
   const union = /export type ContainerName = ([^;]+);/.exec(store)?.[1] ?? '';

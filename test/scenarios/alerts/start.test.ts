@@ -1,5 +1,7 @@
 // Alerts that start something: once, in the name of who saved the rule, and never more than the rule says.
-import { alerting, type Alerting, type Decision } from '../../support/alerting.ts';
+import { alerting, type Alerting, type Decision, type Rule } from '../../support/alerting.ts';
+import { mustBeDocumented } from '../../support/documented.ts';
+import { planOf, savePlan } from '../../support/plans.ts';
 import { databaseOf } from '../../support/news.ts';
 import type { AlertRuleDocument } from '../../../shared/store/documents.ts';
 
@@ -104,4 +106,50 @@ test('[TRG-4] [RBAC-1] what cannot be started is told: a grant that has ended, a
   await world.monitor({ id: 'again-1', firedAt: await world.moment(), customProperties: { tier: 'again' } });
   expect(await one('again')).toMatchObject({ state: 'notStarted', error: { code: 'OperationNotAllowed' }, outcome: expect.stringContaining('could not be started') as string });
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(0);
+});
+
+test('[TRG-4] [TRG-5] [PLAN-1] a plan: void once it was changed; approved, it runs as it was read, and its manual step is answered by what the pager shows', async () => {
+  const names = [0, 1].map(() => nameOf(failover().vms[0]));
+  const look = { kind: 'manual', name: 'Look at the shop', instructions: 'Open it and buy something.' };
+  const shop = (description: string): object => ({ ...planOf(world, [{ name: 'data', vms: names.slice(0, 1), after: [look] }, { name: 'front', vms: names.slice(1) }]), description });
+  await savePlan(world, 'shop', shop('as it was'));
+  await world.lifeboat.call('/api/v1/callbacks/pager', { method: 'PUT', who: 'contributor', body: { url: world.receiver.url, keys: ['k1'], tells: 'people' } });
+  const unknown = await world.rule('PUT', '/shop', { body: { when: { dimensions: { tier: ['shop'] } }, command: { operation: 'failover', plan: 'nobody' } } });
+  expect(unknown).toMatchObject({ status: 422, body: { code: 'PlanUnknown' } });
+  await world.makes('shop', { when: { dimensions: { tier: ['shop'] } }, approval: {}, coolDownMinutes: 1440, command: { operation: 'failover', plan: 'shop' } });
+  const tell = async (id: string) => world.monitor({ id, firedAt: await world.moment(), customProperties: { tier: 'shop' } });
+  await tell('shop-1');
+  const first = await one('shop');
+  expect(first).toMatchObject({ state: 'waiting', planVersion: 1 });
+  await savePlan(world, 'shop', shop('as it is'));
+  expect(await world.decides(first.id, 'approve', 'approver')).toMatchObject({ status: 409, body: { code: 'DecisionVoid' } });
+  expect(await one('shop')).toMatchObject({ state: 'void', outcome: 'The plan was changed: it is at version 2 now, and was at 1.' });
+
+  // It is as if it had not asked: no cool-down keeps the next alert from asking anew.
+  await tell('shop-2');
+  const second = await one('shop');
+  const { body } = await world.decides(second.id, 'approve', 'approver');
+  expect(body).toMatchObject({ state: 'started', planVersion: 2 });
+  const asked = await world.lifeboat.until(() => Promise.resolve(world.receiver.calls.find(({ event }) => event.type === 'lifeboat.person.asked' && event.data['job'] === body.job)), 'the question');
+  mustBeDocumented([asked.event]);
+  expect(asked.event.data).toMatchObject({ title: 'Lifeboat asks: Look at the shop', times: 1, link: `/api/v1/jobs/${body.job ?? ''}` });
+  const done = (asked.event.data['answers'] as { says: string; method: string; address: string; body: object }[]).find(({ says }) => says === 'done');
+  expect(await world.lifeboat.call(done?.address ?? '', { method: done?.method ?? '', body: done?.body })).toMatchObject({ status: 200 });
+  expect(await world.lifeboat.ended(body.job ?? '')).toMatchObject({ state: 'completed', plan: { id: 'shop', version: 2 }, requestedBy: { door: 'webhook' } });
+  for (const name of names) expect(await jobsOf(name)).toBe(1);
+});
+
+test('[TRG-4] what a rule decided is read page by page, and rules are listed', async () => {
+  const page = (query: string) => world.lifeboat.call<{ decisions: Decision[]; next: string | null }>(`/api/v1/alert-rules/three/decisions${query}`, { who: 'reader' });
+  const all = (await page('?limit=200')).body;
+  const read: Decision[] = [];
+  for (let next: string | null = ''; next !== null;) {
+    const { body } = await page(`?limit=4${next === '' ? '' : `&continuation=${encodeURIComponent(next)}`}`);
+    expect(body.decisions.length).toBeLessThanOrEqual(4);
+    read.push(...body.decisions);
+    next = body.next;
+  }
+  expect([all.next, all.decisions.length > 8, read.map(({ id }) => id)]).toEqual([null, true, all.decisions.map(({ id }) => id)]);
+  expect((await page('?limit=4&continuation=made-up')).status).toBe(400);
+  expect((await world.rule<{ rules: Rule[] }>('GET', '', { who: 'reader' })).body.rules.map(({ id }) => id)).toEqual(['again', 'dark', 'dry', 'ended', 'later', 'shop', 'three']);
 });
