@@ -30,6 +30,7 @@ import './http/previewEnabling.ts';
 import './http/planPreview.ts';
 import './http/openapi.ts';
 import './http/plans.ts';
+import './http/privacy.ts';
 import './http/readJob.ts';
 import './http/schedules.ts';
 import './http/steerJob.ts';

@@ -1,8 +1,10 @@
 // The OpenAPI document is true: of every route of the app, and of no other; each example in it is answered as it says.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/auth/roles.ts';
 import type { Example } from '../../shared/http/api/described.ts';
+import type { privacyView } from '../../shared/http/privacy.ts';
 import { contract, mustKeepContract, type OpenApi } from '../support/contract.ts';
 import { compiler } from '../support/json-schema.ts';
 import { scene, type Scene } from '../support/story.ts';
@@ -44,6 +46,23 @@ test('each route says in a line what it is for, who may, and how it refuses; eve
   for (const schema of Object.values(document.components.schemas)) compile(schema);
 });
 
+test('[PRIV-1] a page and a route say the same: what is sent, that not using it is the only way to turn it off, and what is kept for how long', async () => {
+  const ask = (path: string) => fetch(new URL(path, world.desk.host.url));
+  const { sent, turningOff, kept } = await (await ask('/api/v1/privacy')).json() as ReturnType<typeof privacyView>;
+  const page = await ask('/api/privacy');
+  const html = await page.text();
+  expect(page.headers.get('content-type')).toContain('text/html');
+  for (const feature of ['registration', 'enabling replication', 'recovery plans', 'network mapping', 'failover']) expect(sent.map((one) => one.feature)).toContain(feature);
+  for (const text of [...sent.flatMap(({ what, where, why }) => [what, where, why]), turningOff, ...kept.flatMap(({ where, what, howLong }) => [where, what, howLong])]) expect(html).toContain(text);
+  expect(turningOff).toContain('not using the feature is the only way');
+  // Of each thing that the deployment makes to keep something in, and for as long as that says.
+  const things = [...agreement.containers.map(({ id }) => `Cosmos DB, ${id}`), ...agreement.serviceBus.queues.map(({ name }) => `Service Bus, queue ${name}`), ...agreement.serviceBus.topics.flatMap(({ name, subscriptions }) => subscriptions.map((one) => `Service Bus, topic ${name}, subscription ${one.name}`))];
+  expect(kept.map(({ where }) => where)).toEqual(things);
+  for (const { what } of kept) expect(what).not.toBe('');
+  expect(kept.filter(({ where }) => where.startsWith('Service Bus')).map(({ howLong }) => howLong)).toEqual(['at most 14 days', 'at most 14 days', 'at most 14 days']);
+  for (const { where, howLong } of kept.filter(({ where }) => where.startsWith('Cosmos DB'))) expect([where, howLong]).toEqual([where, expect.stringContaining('until somebody deletes it')]);
+});
+
 /** Somebody who may. */
 function whoFor(roles: readonly string[] | undefined): string {
   const names = (roles ?? []).map((role) => role.toLowerCase());
@@ -64,7 +83,7 @@ test('[TRG-1] each example is answered as it says', async () => {
   }
   expect(wrong).toEqual([]);
   expect(examples).toBeGreaterThan(40);
-  expect(operations().filter((one) => one['x-examples'].length === 0).map(({ route }) => route)).toEqual(['GET /api/v1/jobs/{id}/events']);
+  expect(operations().filter((one) => one['x-examples'].length === 0).map(({ route }) => route)).toEqual(['GET /api/v1/jobs/{id}/events', 'GET /api/privacy']);
 });
 
 test('an answer that differs from its description is found out', async () => {
