@@ -2,6 +2,7 @@
 // and what must hold after any operation on it, however it went.
 import assert from 'node:assert/strict';
 import type { PlanOperation } from '../../shared/domain/plan/graph.ts';
+import type { DeskOptions } from '../../desk/desk.ts';
 import type { Job, Step } from '../support/lifeboat.ts';
 import { databaseOf, listening, type Listening } from '../support/news.ts';
 import { planOf, savePlan } from '../support/plans.ts';
@@ -34,8 +35,8 @@ const OUTCOMES: Readonly<Record<PlanOperation, Told>> = {
   failback: { ...home('protected'), steps: { failover: 3, commit: 4, reprotect: 3 } },
 };
 
-export async function planStage(): Promise<Listening> {
-  const world = await listening(NAMES, { env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' } });
+export async function planStage(options: Partial<DeskOptions> = {}): Promise<Listening> {
+  const world = await listening(NAMES, { ...options, env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' } });
   const app = world.vms.find(({ name }) => name === 'app')?.id ?? '';
   const request = { kind: 'http', name: 'Tell the front door', url: new URL('/door', world.receiver.url).href, key: 'k1', body: '{"data":{},"to":"the other site"}' };
   const groups = [
@@ -53,7 +54,7 @@ export async function playOnPlan(world: Listening, operation: PlanOperation, rul
   if (operation === 'cleanUpTestFailover') await world.lifeboat.ended((await send(world, { operation: 'testFailover', plan: STAYS })).id);
   const before = await writesSoFar(world);
   const command = { operation, plan: operation === 'cleanUpTestFailover' ? STAYS : SHOP, ...(operation === 'changeRecoveryPoint' ? { recoveryPoint: 'latestProcessed' } : {}) };
-  const played = await play(world, command, rules, { ended: (id) => endedWithAnswers(world, id) });
+  const played = await play(world, command, rules, { ended: (id) => endedWithAnswers(world, id).then((job) => allStruck(world, job)) });
   await judgeOnPlan(world, operation, played.job, before);
   return played;
 }
@@ -62,6 +63,18 @@ export async function send({ lifeboat }: Listening, command: object): Promise<Jo
   const { status, body } = await lifeboat.send(command);
   if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
   return body;
+}
+
+const STRIKES_WITHIN = 15;
+
+/** What the app does after a job's end may be what it dies of: somebody has to be there and start it again. */
+async function allStruck({ desk, lifeboat }: Listening, job: Job): Promise<Job> {
+  const missing = async (): Promise<boolean> => (await desk.faults.list()).some((rule) => rule.do.kind === 'kill' && rule.acted === 0);
+  await lifeboat.until(async () => ((await missing()) ? undefined : true), 'the last kill', STRIKES_WITHIN).catch(() => undefined);
+  // A process that was killed is not gone at once.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await lifeboat.until(() => Promise.resolve(desk.host.running || undefined), 'the app', STRIKES_WITHIN);
+  return job;
 }
 
 /** By the jobs of Site Recovery that they have started. */

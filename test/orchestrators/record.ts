@@ -1,0 +1,89 @@
+// `node test/orchestrators/record.ts`: plays representative jobs on the desk and keeps the histories of their walks, as its host has kept them. Done again when a story
+// is new or an orchestrator was changed on purpose; what such a change means for jobs that are under way is shown by new-code.test.ts.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { buildApp } from '../../scripts/build-app.ts';
+import { jobs } from '../chaos/boundaries.ts';
+import { endedWithAnswers, planStage, send, SHOP } from '../chaos/plan-stage.ts';
+import { commandToEnable, manyVms } from '../support/many-vms.ts';
+import type { Listening } from '../support/news.ts';
+import { untilNeeds } from '../support/plans.ts';
+import { scene } from '../support/story.ts';
+import { FOLDER, type Recorded } from './recorded.ts';
+
+interface Stage {
+  readonly desk: Listening['desk'];
+  readonly stop: () => Promise<void>;
+  /** The id of the job whose walks are kept. */
+  readonly play: () => Promise<string>;
+}
+
+/** What the SDK of the store does not try again by itself. */
+const broken = { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'The store is away.' } } as const;
+
+const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
+  /** With a look that fails. */
+  async failover() {
+    const world = await scene(3);
+    const play = async (): Promise<string> => {
+      await world.desk.faults.add({ ...jobs('c\\.phase = @phase'), id: 'away', point: 'received', skip: 5, times: 1, do: broken });
+      return (await world.lifeboat.done({ operation: 'failover', vms: world.vms.map(({ id }) => id) })).id;
+    };
+    return { desk: world.desk, stop: () => world.desk.stop(), play };
+  },
+  async enabling() {
+    // So small a budget that the VMs start in waves.
+    const world = await manyVms(4, { burst: 3, perSecond: 0.1 });
+    const play = async (): Promise<string> => {
+      const { status, body } = await world.lifeboat.send(commandToEnable(world), undefined, { who: 'owner' });
+      if (status !== 202) throw new Error(JSON.stringify(body));
+      return (await world.lifeboat.ended(body.id)).id;
+    };
+    return { desk: world.desk, stop: () => world.desk.stop(), play };
+  },
+  /** A person answers and so wakes the walk. */
+  async plan() {
+    const world = await planStage();
+    const play = async (): Promise<string> => {
+      const job = await send(world, { operation: 'failover', plan: SHOP });
+      await untilNeeds(world, job, 1, 'manual');
+      return (await endedWithAnswers(world, job.id)).id;
+    };
+    return { desk: world.desk, stop: () => world.stop(), play };
+  },
+  async drill() {
+    const world = await planStage();
+    return { desk: world.desk, stop: () => world.stop(), play: async () => (await endedWithAnswers(world, (await send(world, { operation: 'testFailover', plan: SHOP })).id)).id };
+  },
+};
+
+/** Of a walk that went on as new what is left is its newest execution. */
+function kept(data: string, jobId: string): readonly Recorded[] {
+  const sqlite = new DatabaseSync(join(data, 'host.sqlite'), { readOnly: true });
+  try {
+    const rows = sqlite.prepare('SELECT id, parent, name, input, output FROM instances WHERE substr(id, 1, length(?)) = ? ORDER BY created, id').all(jobId, jobId) as unknown as Omit<Recorded, 'episodes'>[];
+    const episodes = sqlite.prepare('SELECT events, actions FROM episodes WHERE instance = ? ORDER BY number');
+    return rows.map((row) => ({ ...row, episodes: episodes.all(row.id) as unknown as Recorded['episodes'] }));
+  } finally {
+    sqlite.close();
+  }
+}
+
+async function record(story: string, begin: () => Promise<Stage>): Promise<void> {
+  const stage = await begin();
+  try {
+    const jobId = await stage.play();
+    await stage.desk.host.kill();
+    const walks = kept(stage.desk.data, jobId);
+    writeFileSync(join(FOLDER, `${story}.json`), `${JSON.stringify(walks, null, 1)}\n`);
+    process.stdout.write(`${story}: ${walks.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`);
+  } finally {
+    await stage.stop();
+  }
+}
+
+await buildApp();
+mkdirSync(FOLDER, { recursive: true });
+const wanted = process.argv.slice(2);
+for (const [story, begin] of Object.entries(STORIES)) if (wanted.length === 0 || wanted.includes(story)) await record(story, begin);
