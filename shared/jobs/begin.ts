@@ -13,6 +13,7 @@ import { freeLocks, locksOf, takeLock, takeLocks } from '../store/registry.ts';
 import { layOutEnabling } from './layOutEnabling.ts';
 import { layOutOnPlan } from './layOutOnPlan.ts';
 import { layOutOnVms } from './layOutOnVms.ts';
+import { inventoryBefore } from '../plans/inventory.ts';
 import type { Layout } from './layout.ts';
 import { reindex } from './summaries.ts';
 import { askToYield, UNTIL_YIELDED } from './yielding.ts';
@@ -50,6 +51,7 @@ export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun
   if ('kind' in laid) return refuse(job, laid, now);
   await layOut(job, laid);
   await laid.whenLaid();
+  await inventoryBefore(job, laid.steps);
   // Should this fail, a twin has said it, or a newer epoch has the job and lays it out again.
   if (!job.laidOut) await saveJob(job, { laidOut: true }, [], now);
   return { go: true, runsPlan: job.plan !== null, phases: phasesOf(laid.steps), vaults: laid.vaults };

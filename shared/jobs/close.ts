@@ -5,6 +5,7 @@ import { isFinalJob, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
 import { learnFrom } from '../plans/durations.ts';
+import { inventoryAfter } from '../plans/inventory.ts';
 import { measuresOf } from '../plans/measure.ts';
 import { outcomeOfRun } from '../plans/outcome.ts';
 import { readControl } from '../store/control.ts';
@@ -79,13 +80,17 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
   const steps = await stepsOf(jobId);
   const open = steps.filter(isOpen);
   if (open.length > 0) throw new Error(`Job ${jobId} cannot be closed: ${open.length} of its steps are open.`);
-  const outcome = job.plan && job.laidOut ? await outcomeOfRun(job, steps) : outcomeOnVms(job, steps);
+  const left = await inventoryAfter(job, steps);
+  const outcome = withExceptions(job.plan && job.laidOut ? await outcomeOfRun(job, steps) : outcomeOnVms(job, steps), left.exceptions);
   for (const vaultId of new Set(steps.map((step) => step.vaultId))) await freeLocks(vaultId, jobId, epoch);
   const { state } = outcome;
   const log = logLine(jobId, Place.last, `closed:${epoch}`, `Ended: ${state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
-  const saved = await saveJob(job, { state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, needs: [], measures: await measuresOf(job, steps), endedAt: now.toISOString() }, [log], now);
+  const saved = await saveJob(job, { state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, needs: [], measures: await measuresOf(job, steps), endedAt: now.toISOString() }, [...(left.message === null ? [] : [logLine(jobId, Place.last, `an-inventory:${epoch}`, left.message, now)]), log], now);
   return saved ? state : end({ jobId, epoch });
 }
+
+const withExceptions = (outcome: Ended, more: Outcome['exceptions']): Ended =>
+  (more.length === 0 ? outcome : { state: outcome.state === 'completed' ? 'completedWithExceptions' : outcome.state, exceptions: [...outcome.exceptions, ...more] });
 
 type Ended = Omit<Outcome, 'state'> & { readonly state: Outcome['state'] | 'cancelled' };
 

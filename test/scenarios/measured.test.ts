@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { ResourceMap, type MappedVm } from '../../shared/domain/plan/resourceMap.ts';
 import { actionsIn } from '../support/actions.ts';
-import { contosoWith } from '../support/enabling.ts';
+import { contosoWith, resource } from '../support/enabling.ts';
 import type { Problem, Replication } from '../support/lifeboat.ts';
 import { inThePortal } from '../support/portal.ts';
 import { scene, withFault, type Scene } from '../support/story.ts';
@@ -147,7 +147,10 @@ test('[OP-2] a page of a map, with a public address that the new VM does not hav
   expect((await mapOf(job?.id ?? '', '?continuation=none')).body).toMatchObject({ status: 400, code: 'ContinuationInvalid' });
 });
 
-test('[JOB-2] learned from what was done: the preview expects of a VM what it took before', async () => {
+/** As somebody makes it by hand where the test VMs come up. */
+const made = (type: string, name: string, body: object) => inThePortal(world.desk, 'PUT', resource('contoso-shop-recovery', type, name), { location: 'southeastasia', ...body });
+
+test('[JOB-2] [OP-1] learned from drills: the preview expects of a VM what it took before; what a drill leaves behind is told, and others\' things are not called its own', async () => {
   const [app] = [vmOf('app')];
   await save('app', { name: 'App', runs: { failover: [{ name: 'app', vms: [app.id] }] } });
   const usual = (await preview('app', { operation: 'testFailover' })).usualSeconds;
@@ -155,7 +158,14 @@ test('[JOB-2] learned from what was done: the preview expects of a VM what it to
   for (let times = 0; times < 3; times++) {
     const { steps: [step] } = await world.lifeboat.done({ operation: 'testFailover', vms: [app.id] });
     took.push((Date.parse(step?.endedAt ?? '') - Date.parse(step?.startedAt ?? '')) / 1000);
-    await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [app.id] });
+    if (times === 2) for (const name of ['app-forgotten', 'zebra']) expect((await made('Microsoft.Network/publicIPAddresses', name, { sku: { name: 'Standard' }, properties: { publicIPAllocationMethod: 'Static' } })).status).toBeLessThan(300);
+    const job = await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [app.id] });
+    const told = job.log.map(({ message }) => message).find((message) => /where/i.test(message) && /VMs came up/.test(message));
+    if (times < 2) expect([job.state, told]).toEqual(['completed', 'The drill has left nothing behind where its VMs came up.']);
+    else {
+      expect(job).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ code: 'LeftBehind', targetName: 'app-forgotten', message: expect.stringContaining('contoso-shop-recovery') as string }] });
+      expect(told).toContain('1 resources were left behind; 1 others have appeared meanwhile');
+    }
   }
   const learned = await preview('app', { operation: 'testFailover' });
   expect(took).toContain(learned.usualSeconds);
@@ -180,6 +190,8 @@ test('[JOB-2] [PLAN-1] a plan\'s run against its targets: met, missed, and so fa
 test('what was asked of Azure for this is within Lifeboat\'s roles there', () => {
   const { operate, drill, groups, read } = agreement.armActions;
   const used = actionsIn(join(folder, 'trace.ndjson'));
-  expect(used.filter((action) => ![...operate, ...drill, ...groups, ...read].includes(action))).toEqual([]);
+  // A colleague has made two addresses by hand.
+  const allowed = [...operate, ...drill, ...groups, ...read, 'Microsoft.Network/publicIPAddresses/write'];
+  expect(used.filter((action) => !allowed.includes(action))).toEqual([]);
   expect(used).toContain('Microsoft.Network/publicIPAddresses/read');
 });

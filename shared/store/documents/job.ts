@@ -7,6 +7,7 @@ import type { Part, Preview, VmPreview } from '../../domain/enabling/preview.ts'
 import type { Action } from '../../domain/plan/action.ts';
 import type { Subject } from '../../domain/plan/approval.ts';
 import type { HoldNode } from '../../domain/plan/graph.ts';
+import type { Difference } from '../../domain/plan/inventory.ts';
 import type { KeptMeasures } from '../../domain/plan/measures.ts';
 import type { MappedVm } from '../../domain/plan/resourceMap.ts';
 import type { PointRule } from '../../domain/plan/plan.ts';
@@ -288,4 +289,27 @@ export interface ResourceMapDocument {
   readonly parts: number;
   readonly readAt: string;
   readonly vms: readonly MappedVm[];
+}
+
+/** Partition: jobs/{jobId}. What lay in a resource group before a drill's test VMs came up there. */
+export interface InventoryDocument {
+  readonly id: string;
+  readonly type: 'inventory';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly groupId: string;
+  /** Ids without the group's own. */
+  readonly resources: readonly string[];
+  readonly readAt: string;
+}
+
+/** Partition: jobs/{jobId}. How it lay there after the clean-up. */
+export interface LeftDocument {
+  readonly id: string;
+  readonly type: 'left';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly difference: Difference;
+  readonly readAt: string;
 }
