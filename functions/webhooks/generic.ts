@@ -3,20 +3,18 @@ import { follow } from '../../shared/alerts/act.ts';
 import { letIn } from '../../shared/alerts/receive.ts';
 import { signedCaller } from '../../shared/alerts/signed.ts';
 import { fromGeneric, GenericAlert } from '../../shared/domain/alerts/alert.ts';
-import { rejected } from '../../shared/errors.ts';
+import { bytesFrom, jsonOf } from '../../shared/http/body.ts';
 import { json } from '../../shared/http/problem.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { openDoor } from '../http/door.ts';
-import { jsonOf } from '../../shared/http/body.ts';
 import { beginning } from '../walks.ts';
 
 /** Whoever has shown no key yet is read no more of than this. */
 const MOST_BYTES = 64 * 1024;
 
 openDoor('genericAlert', 'POST /api/v1/alerts/generic', async (request, context) => {
-  const body = Buffer.from(await request.arrayBuffer());
-  if (body.length > MOST_BYTES) throw rejected(413, 'BodyTooLarge', `An alert has at most ${MOST_BYTES} bytes. Nothing was done.`);
   const header = (name: string): string | null => request.headers.get(name);
+  const body = await bytesFrom(request.body as AsyncIterable<Uint8Array> | null, header('content-length'), MOST_BYTES);
   const by = await signedCaller({ timestamp: header('webhook-timestamp'), nonce: header('webhook-nonce'), signature: header('webhook-signature'), body }, new Date());
   const taken = await letIn(fromGeneric(parse(GenericAlert, jsonOf(body.toString()), 'The alert')), by);
   context.log(`Alert ${taken.id} (${taken.how}) of ${by.name}`);

@@ -6,7 +6,7 @@ export const MOST_BYTES = 1_000_000;
 /** Nothing that is meant well has more than this, and what goes through it must not be led as deep as somebody likes. */
 const DEEPEST = 64;
 
-const tooLarge = () => rejected(413, 'BodyTooLarge', `A body has at most ${MOST_BYTES} bytes. Nothing was started.`);
+const tooLarge = (most: number) => rejected(413, 'BodyTooLarge', `A body has at most ${most} bytes. Nothing was started.`);
 
 /** Left out, it is taken for JSON. */
 export function mustBeJsonType(contentType: string | null): void {
@@ -15,17 +15,22 @@ export function mustBeJsonType(contentType: string | null): void {
 }
 
 /** Read no further than it may be long, whatever was said of its length. */
-export async function textFrom(body: AsyncIterable<Uint8Array> | null, saidLength: string | null): Promise<string> {
-  if (Number(saidLength ?? 0) > MOST_BYTES) throw tooLarge();
+export async function bytesFrom(body: AsyncIterable<Uint8Array> | null, saidLength: string | null, most = MOST_BYTES): Promise<Buffer> {
+  if (Number(saidLength ?? 0) > most) throw tooLarge(most);
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of body ?? []) {
     size += piece.length;
-    if (size > MOST_BYTES) throw tooLarge();
+    if (size > most) throw tooLarge(most);
     pieces.push(piece);
   }
+  return Buffer.concat(pieces);
+}
+
+export async function textFrom(body: AsyncIterable<Uint8Array> | null, saidLength: string | null): Promise<string> {
+  const bytes = await bytesFrom(body, saidLength);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw rejected(400, 'NotJson', 'The body is not text in UTF-8. Nothing was started.');
   }
