@@ -16,7 +16,7 @@ export async function savePlan(world: Scene, id: string, plan: object): Promise<
   const read = await world.lifeboat.call<{ version?: number }>(`/api/v1/plans/${id}`, { who: 'reader' });
   const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.desk.host.url), {
     method: 'PUT', body: JSON.stringify(plan),
-    headers: { authorization: `Bearer ${await world.desk.token('contributor')}`, ...(read.status === 200 ? { 'if-match': `"${String(read.body.version)}"` } : {}) },
+    headers: { authorization: `Bearer ${await world.desk.token('contributor')}`, 'content-type': 'application/json', ...(read.status === 200 ? { 'if-match': `"${String(read.body.version)}"` } : {}) },
   });
   if (!answer.ok) throw new Error(`The plan ${id} was not saved: ${await answer.text()}`);
 }
