@@ -13,6 +13,7 @@ import './http/alarms.ts';
 import './http/answerJob.ts';
 import './http/checkReadiness.ts';
 import './http/createJob.ts';
+import './http/drillReport.ts';
 import './http/firewall.ts';
 import './http/jobMap.ts';
 import './http/jobMeasures.ts';

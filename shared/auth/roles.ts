@@ -23,6 +23,7 @@ export const ROUTES = {
   'GET /api/v1/jobs/{id}/measures': EVERYBODY,
   'GET /api/v1/jobs/{id}/map': EVERYBODY,
   'GET /api/v1/schemas/resource-map': EVERYBODY,
+  'GET /api/v1/jobs/{id}/report': EVERYBODY,
   'GET /api/v1/jobs/{id}/steps': EVERYBODY,
   'GET /api/v1/jobs/{id}/log': EVERYBODY,
   'GET /api/v1/jobs/{id}/news': EVERYBODY,

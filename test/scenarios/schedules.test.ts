@@ -5,6 +5,7 @@ import { beTheApp } from '../support/store-on-desk.ts';
 import { scene, withFault, writesThatTook, type Scene } from '../support/story.ts';
 import { runSchedules } from '../../shared/schedules/run.ts';
 import type { occurrenceView, scheduleView } from '../../shared/http/scheduleViews.ts';
+import type { DrillReport } from '../../shared/domain/plan/drillReport.ts';
 import type { ScheduleDocument } from '../../shared/store/documents.ts';
 
 type Shown = ReturnType<typeof scheduleView>;
@@ -97,6 +98,14 @@ test('[TRG-3] the plan itself is drilled by its schedule, as a whole; another pl
   const drill = await world.lifeboat.ended(job ?? '');
   expect(drill).toMatchObject({ state: 'completed', plan: { id: 'shop', version: 1 }, vms: 1, requestedBy: { door: 'schedule' } });
   expect(drill.steps.map(({ phase, state }) => `${phase} ${state}`)).toEqual(expect.arrayContaining(['testFailover succeeded', 'cleanUpTestFailover succeeded']));
+  const report = (await world.lifeboat.call<DrillReport>(`/api/v1/jobs/${drill.id}/report`, { who: 'reader' })).body;
+  expect(report).toMatchObject({
+    job: drill.id, plan: { id: 'shop', version: 1 }, state: 'completed', final: true, askedBy: { door: 'schedule' }, leftBehind: [], vms: [{ name: vmOf(0).name, group: 'all', cameUp: true, cleanedUp: true }],
+  });
+  expect(report.whole.recoverySeconds).toBe(report.vms[0]?.recoverySeconds);
+  expect(report.timeline.map(({ what }) => what)).toEqual(expect.arrayContaining(['testFailover', 'cleanUpTestFailover']));
+  const printed = await fetch(new URL(`/api/v1/jobs/${drill.id}/report`, world.desk.host.url), { headers: { authorization: `Bearer ${await world.desk.token('reader')}`, accept: 'text/markdown' } });
+  expect(await printed.text()).toMatch(new RegExp(`^# Drill of Shop, version 1\n[^]*Left behind: nothing[^]*\\| ${vmOf(0).name} \\| all \\| yes`));
   await put('/schedules/whole', undefined, { method: 'DELETE', ifMatch: '"1"' });
 });
 
@@ -119,7 +128,8 @@ test('[TRG-3] what nobody looked at in time is caught up once, or recorded as mi
 });
 
 test('[TRG-3] [RBAC-1] what may not be begun then is recorded as refused, with the reason: the VM is elsewhere, or the right has ended', async () => {
-  await world.lifeboat.done({ operation: 'failover', vms: [vmOf(2).id] });
+  const over = await world.lifeboat.done({ operation: 'failover', vms: [vmOf(2).id] });
+  expect(await world.lifeboat.call<Problem>(`/api/v1/jobs/${over.id}/report`)).toMatchObject({ status: 404, body: { code: 'NotADrill' } });
   await put('/schedules/refused', await soon(2));
   await put('/schedules/ended', await soon(3));
   await pretend('ended', ({ grant }) => ({ grant: { ...grant, until: '2020-01-01T00:00:00.000Z' } }));

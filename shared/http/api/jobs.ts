@@ -1,6 +1,7 @@
 // Routes of jobs.
 import { z } from 'zod';
 import { Command } from '../../domain/command.ts';
+import { DrillReport } from '../../domain/plan/drillReport.ts';
 import { ResourceMap } from '../../domain/plan/resourceMap.ts';
 import { AnswerWish, ApprovalWish } from '../../jobs/answers.ts';
 import { MaybeWhy, Skip, Why } from '../../jobs/control.ts';
@@ -62,6 +63,11 @@ export const JOBS = {
     area: 'jobs', summary: 'What a job took and lost: as a whole, per group and per VM, against the targets of its plan.', query: PageQuery, answers: { 200: { what: 'What was measured; of a job that runs, so far.', schema: Measures } },
     problems: [unknown, ofPage, '404 NotMeasured'],
     examples: [{ name: 'Of the first example', path: { id: JOB }, status: 200 }],
+  },
+  'GET /api/v1/jobs/{id}/report': {
+    area: 'jobs', summary: 'The proof of a drill: what was done when, the checks, the times against the targets, what was left behind, and who asked.',
+    answers: { 200: { what: 'The report; with `Accept: text/markdown` as a text to be printed.', schema: DrillReport, orText: 'text/markdown' } }, problems: [unknown, '404 NotADrill'],
+    examples: [{ name: 'A job that is not there', path: { id: 'job-none' }, status: 404 }],
   },
   'GET /api/v1/jobs/{id}/map': {
     area: 'jobs', summary: 'From old to new resource ids after a failover, a failback or a drill, page by page; as CSV in one.', query: PageQuery,
