@@ -22,13 +22,16 @@ const { values } = parseArgs({
   },
 });
 
+/** Who the README's lines speak as. */
+const ROLES = ['owner', 'operator', 'approver', 'reader'] as const;
+
 async function tell(desk: Desk): Promise<void> {
   await runNow(desk, 'readVaults');
   const all = await knownVms(desk);
   const shop = all.filter(({ name }) => SHOP.includes(name));
   // In the sample estate some VMs fail over only together, which is not for a first try.
   const vms = shop.length > 0 ? shop : all;
-  const tokens = { operator: await desk.token('operator'), reader: await desk.token('reader') };
+  const tokens = await Promise.all(ROLES.map(async (role) => `export ${role.toUpperCase()}=${await desk.token(role)}`));
   console.log(`
 Lifeboat        ${desk.host.url}
 Azure on the desk
@@ -41,8 +44,7 @@ Azure on the desk
 Tokens (an hour), one a role:
 
 export LIFEBOAT=${desk.host.url}
-export OPERATOR=${tokens.operator}
-export READER=${tokens.reader}
+${tokens.join('\n')}
 
 Try:
 

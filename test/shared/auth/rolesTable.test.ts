@@ -1,13 +1,13 @@
 // The document says what the code does.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rendered } from '../../../scripts/render-roles.ts';
+import { rendered } from '../../../scripts/render-routes.ts';
 import { OPERATIONS, Role, ROUTES } from '../../../shared/auth/roles.ts';
 import { rolesTable } from '../../../shared/auth/rolesTable.ts';
 
-const document = readFileSync(join(import.meta.dirname, '../../../ARCHITECTURE.md'), 'utf8');
+const document = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8');
 
-test('[RBAC-1] the table in ARCHITECTURE.md is the one that doors ask: node scripts/render-roles.ts writes it', () => {
+test('[RBAC-1] the tables in docs/api.md are those that doors ask: node scripts/render-routes.ts writes them', () => {
   expect(rendered(document)).toBe(document);
   expect(rendered(document.replace('| `POST /api/v1/jobs` | yes', '| `POST /api/v1/jobs` | '))).toBe(document);
 });
