@@ -1,7 +1,9 @@
 // One event of each kind, made as the product makes them of what changed: the examples in docs/events.md are these.
 import { newsOfJob, newsOfStep } from '../../shared/store/outbox.ts';
 import { eventOf, type CloudEvent } from '../../shared/messaging/cloudEvent.ts';
-import type { EntryDocument, JobDocument, StepDocument } from '../../shared/store/documents.ts';
+import { News } from '../../shared/domain/news.ts';
+import { alarmEntry } from '../../shared/store/alarms.ts';
+import { SCHEMA, type AlarmDocument, type EntryDocument, type JobDocument, type StepDocument } from '../../shared/store/documents.ts';
 import { askingMessage, endMessage } from '../../shared/messaging/messages.ts';
 import { linkOf, questionsOfJob } from '../../shared/messaging/questions.ts';
 import { entryOf, streamOf } from '../../shared/store/asking.ts';
@@ -44,6 +46,12 @@ function messages(): readonly CloudEvent[] {
   return [...askingMessage(asked, questions), over].map((message, i) => only([entryOf(streamOf(JOB), message, i, at(3 + i))], i + 1));
 }
 
+/** A VM of the plan is further behind than its target allows, and then no more. */
+const raised: AlarmDocument = {
+  id: 'alarm', type: 'alarm', schema: SCHEMA, jobId: 'alarm-x2hq7nfw3m6ka5cdv4tzbeyrpo', key: 'k', count: 1, kind: 'behindTarget', planId: 'shop', planName: 'Shop', vm: VM, vmName: 'web',
+  message: 'web is 42 minutes behind; the plan Shop allows 30.', raisedAt: at(0).toISOString(), clearedAt: null, clearedBecause: null,
+};
+
 /** Once the settings are there: an address of the app's own may be in them. */
 export const examples = (): readonly CloudEvent[] => [
   only(newsOfJob(undefined, accepted, at(0)), 1),
@@ -55,4 +63,6 @@ export const examples = (): readonly CloudEvent[] => [
   only(newsOfJob(running, ended, at(5)), 5),
   only(newsOfJob(running, { ...asking, asked: 1 }, at(3)), 4),
   ...messages(),
+  only([alarmEntry(raised, News.alarmRaised, raised.raisedAt, raised.message)], 1),
+  only([alarmEntry(raised, News.alarmCleared, at(20).toISOString(), 'It is no longer so.')], 2),
 ];
