@@ -86,8 +86,8 @@ async function say(found: readonly Found[], now: Date): Promise<{ raised: number
 
 async function raise(key: string, { kind, vm, message, plan }: Found, now: Date): Promise<boolean> {
   const last = await lastAlarm(key);
-  // Another instance has raised it since those that are open were read.
-  if (last && last.clearedAt === null) return false;
+  // Another instance has raised it since those that are open were read; or has cleared it, by what it saw later than this one.
+  if (last && (last.clearedAt === null || Date.parse(last.clearedAt) > now.getTime())) return false;
   const count = (last?.count ?? 0) + 1;
   const alarm: AlarmDocument = {
     id: 'alarm', type: 'alarm', schema: SCHEMA, jobId: alarmIdOf(key, count), key, count, kind, planId: plan.planId, planName: plan.name,

@@ -17,7 +17,7 @@ const versions = new Map<string, string>();
 async function put(id: string, change: object): Promise<void> {
   const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.desk.host.url), {
     method: 'PUT', body: JSON.stringify({ name: id, runs: { failover: [{ name: 'all', vms: world.vms.slice(0, 2).map((vm) => vm.id) }] }, ...change }),
-    headers: { authorization: `Bearer ${await world.desk.token('contributor')}`, ...(versions.has(id) ? { 'if-match': versions.get(id) ?? '' } : {}) },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.desk.token('contributor')}`, ...(versions.has(id) ? { 'if-match': versions.get(id) ?? '' } : {}) },
   });
   if (!answer.ok) throw new Error(await answer.text());
   versions.set(id, answer.headers.get('etag') ?? '');
@@ -25,6 +25,12 @@ async function put(id: string, change: object): Promise<void> {
 const alarms = async (query = ''): Promise<readonly Alarm[]> => (await world.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { who: 'reader' })).body.alarms;
 /** As several instances would, at once. */
 const look = () => Promise.all(Array.from({ length: 3 }, () => watchPlans()));
+/** The app's own timer looks too, and may have read the plan before it was changed: what it says of that is put right at the next look. */
+const openOnes = (plan: string, count: number): Promise<readonly Alarm[]> => world.lifeboat.until(async () => {
+  await look();
+  const open = await alarms(`?plan=${plan}`);
+  return open.length === count ? open : undefined;
+}, `${count} open alarms of ${plan}`);
 const told = (id: string) => world.receiver.calls.filter(({ taken, event }) => taken && event.data['alarm'] === id).map(({ event }) => event);
 const toldAll = (id: string, count: number) => world.lifeboat.until(() => Promise.resolve(told(id).length >= count ? told(id) : undefined), `${count} events of ${id}`);
 
@@ -38,17 +44,16 @@ test('[JOB-2] [TRG-5] VMs that are behind their plan\'s target: one alarm each, 
   if (!first) throw new Error('No alarm.');
   expect(await toldAll(first.id, 1)).toMatchObject([{ type: 'lifeboat.alarm.raised', source: `/api/v1/alarms/${first.id}`, subject: first.vm?.id, sequence: '0000000001', data: { kind: 'behindTarget', plan: 'shop' } }]);
   await put('shop', { targets: { dataLossMinutes: 600 } });
-  await look();
-  expect(await alarms('?plan=shop')).toEqual([]);
+  await openOnes('shop', 0);
   expect((await toldAll(first.id, 2)).map(({ type, sequence }) => [type, sequence])).toEqual([['lifeboat.alarm.raised', '0000000001'], ['lifeboat.alarm.cleared', '0000000002']]);
-  expect(await alarms('?plan=shop&state=all')).toMatchObject([{ open: false, clearedBecause: 'It is right again.' }, { open: false }]);
+  expect((await alarms('?plan=shop&state=all')).find(({ id }) => id === first.id)).toMatchObject({ open: false, clearedBecause: 'It is right again.' });
   // Should it hold again, that is another one.
   await put('shop', { targets: { dataLossMinutes: 0.1 } });
-  await look();
-  expect((await alarms('?plan=shop')).map(({ count }) => count)).toEqual([2, 2]);
+  const again = await openOnes('shop', 2);
+  for (const { count } of again) expect(count).toBeGreaterThanOrEqual(2);
   await put('shop', {});
-  await look();
-  expect((await world.lifeboat.call<Alarm>(`/api/v1/alarms/${(await alarms('?plan=shop&state=all'))[0]?.id ?? ''}`)).body).toMatchObject({ open: false, clearedBecause: expect.stringContaining('watched no more') as string });
+  await openOnes('shop', 0);
+  expect((await world.lifeboat.call<Alarm>(`/api/v1/alarms/${again[0]?.id ?? ''}`)).body).toMatchObject({ open: false, clearedBecause: expect.stringContaining('watched no more') as string });
 });
 
 test('[TRG-3] a plan that was not drilled within its days, until a drill of the whole plan has gone well; one that left VMs out does not count', async () => {
@@ -71,8 +76,7 @@ test('[TRG-3] a plan that was not drilled within its days, until a drill of the 
   await look();
   expect((await alarms('?plan=ledger')).map(({ id }) => id)).toEqual([alarm?.id]);
   await jobs.items.create(drill('job-good', [], 'completed'));
-  await look();
-  expect(await alarms('?plan=ledger')).toEqual([]);
+  await openOnes('ledger', 0);
 });
 
 test('[TRG-3] [PLAN-2] a plan that is to be drilled and could not be: told before the day, and no more once it could', async () => {
