@@ -88,7 +88,7 @@ async function sendingSeconds(desk: Desk, job: Job): Promise<number> {
 }
 
 /** Asks the host and not Lifeboat, whose answer would cost the store requests of its own. */
-async function walked(desk: Desk, jobId: string): Promise<void> {
+export async function walked(desk: Desk, jobId: string): Promise<void> {
   for (;;) {
     const answer = await fetch(new URL(`/durabletask/instances/${jobId}-1?showInput=false`, desk.host.url));
     const { runtimeStatus } = (await answer.json()) as { readonly runtimeStatus: string };

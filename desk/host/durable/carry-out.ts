@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { StoryClock } from '../../clock/story-clock.ts';
 import { childId, decisionEvents, episodeMark, type Ending, type Episode, type Replay } from './episode.ts';
 import { EventType, eventsText, executionStarted, stamp, taskFailed, type Arrival, type HistoryEvent } from './history.ts';
+import type { Largest } from './largest.ts';
 import type { Orchestration } from './orchestration.ts';
 import { activityInput, toJson, type PayloadCheck } from './payload.ts';
 import type { ActivityRow, InstanceRow, Parent, Status, Store } from './store.ts';
@@ -22,6 +23,7 @@ export interface Engine {
   readonly store: Store;
   readonly clock: StoryClock;
   readonly payloadExcess: PayloadCheck;
+  readonly largest: Largest;
   isOrchestrator(name: string): boolean;
   isUnfinished(id: string): boolean;
   begin(instance: NewInstance, parent: Parent): void;
@@ -68,6 +70,7 @@ function record(engine: Engine, { row }: Orchestration, replay: Replay, episode:
   ], true);
   engine.store.addEpisode(row.id, replay.episodes, { events, actions: episode.actions });
   replay.past = replay.past === '' ? events : `${replay.past},${events}`;
+  engine.largest.history(replay.past);
   replay.episodes += 1;
   replay.actions = episode.actions;
 }

@@ -13,6 +13,7 @@ import { rebuildReplay, runEpisode, type Ask, type Replay } from './episode.ts';
 import { EventType, executionStarted, stamp, taskCompleted, taskFailed, type Arrival } from './history.ts';
 import { Orchestration } from './orchestration.ts';
 import { askOrchestrator } from './orchestrator-call.ts';
+import { Largest } from './largest.ts';
 import type { PayloadCheck } from './payload.ts';
 import type { ActivityRow, InstanceRow, Parent, Status, Store, WaitingArrival } from './store.ts';
 
@@ -32,6 +33,7 @@ export class Engine implements EpisodeEngine {
   readonly store: Store;
   readonly clock: StoryClock;
   readonly payloadExcess: PayloadCheck;
+  readonly largest = new Largest();
   readonly #parts: EngineParts;
   readonly #live = new Map<string, Orchestration>();
   readonly #activities: ActivityRunner;
@@ -41,11 +43,11 @@ export class Engine implements EpisodeEngine {
   #whenQuiet: (() => void) | undefined;
 
   constructor(parts: EngineParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, payloadExcess: this.largest.watching(parts.payloadExcess) };
     this.store = parts.store;
     this.clock = parts.clock;
-    this.payloadExcess = parts.payloadExcess;
-    this.#activities = new ActivityRunner({ ...parts, ended: (activity, end) => this.#activityEnded(activity, end) });
+    this.payloadExcess = this.#parts.payloadExcess;
+    this.#activities = new ActivityRunner({ ...this.#parts, ended: (activity, end) => this.#activityEnded(activity, end) });
     this.#timers = new DurableTimers(this.store, this.clock, ({ instance, execution, task, due }) => {
       this.post(instance, execution, { EventType: EventType.timerFired, EventId: -1, Timestamp: stamp(this.clock.now()), TimerId: task, FireAt: stamp(due) });
     });

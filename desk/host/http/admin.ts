@@ -1,8 +1,9 @@
-// The administrator's endpoints: is the host there, and run this function now.
+// The administrator's endpoints: is the host there, and run this function now; and, of the desk alone, the largest that its orchestrations carried.
 
 import type { AppFunction, FunctionTable } from '../app/functions.ts';
 import { inputsOf } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
+import type { Engine } from '../durable/engine.ts';
 import { traceOf, type Log } from '../log.ts';
 import type { StoryClock } from '../../clock/story-clock.ts';
 import type { ServiceBusTrigger } from '../servicebus/service-bus-trigger.ts';
@@ -15,6 +16,7 @@ export interface AdminParts {
   readonly messages: readonly ServiceBusTrigger[];
   readonly invoke: Invoke;
   readonly durableClient: string;
+  readonly engine: Engine;
   readonly clock: StoryClock;
   readonly log: Log;
 }
@@ -26,6 +28,7 @@ export function answerAdmin(parts: AdminParts, request: Request, path: readonly 
     return jsonResponse(200, { id: 'desk', state: 'Running', version: '4.0.0', processUptime: Math.floor(process.uptime() * 1000) });
   }
   if (area === 'host' && name === 'ping' && request.method === 'POST') return { status: 200 };
+  if (area === 'desk' && name === 'largest' && request.method === 'GET') return jsonResponse(200, parts.engine.largest.seen);
   if (area === 'functions' && name !== undefined && request.method === 'POST') return runFunction(parts, name, request);
   return { status: 404 };
 }

@@ -3,7 +3,6 @@
 import type { AppFunction } from '../app/functions.ts';
 import { RPC_PATH, WEBHOOK_PATH } from '../durable/client-data.ts';
 import { answerDurable } from '../durable/endpoints.ts';
-import type { Engine } from '../durable/engine.ts';
 import { Instances } from '../durable/instances.ts';
 import { traceOf } from '../log.ts';
 import { answerAdmin, type AdminParts } from './admin.ts';
@@ -14,7 +13,6 @@ import type { Request, Response } from './request.ts';
 import { callStreamingFunction } from './stream-call.ts';
 
 export interface DoorParts extends AdminParts {
-  readonly engine: Engine;
   readonly prefix: string;
   readonly taskHub: string;
   /** Of an app that streams its answers. */

@@ -1,0 +1,77 @@
+// The naive way to fail VMs over: the SDK's own poller for each of them, as often as the service says. On a clock that the story moves.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
+import { generateEstate } from '../../desk/estates/generate.ts';
+import { adminClient, type AdminClient } from '../../desk/launch/admin-client.ts';
+import { startNeighbours } from '../../desk/neighbours/start-neighbours.ts';
+import { nameOf } from './many-vms.ts';
+
+/** What the service asks of who polls, in its Retry-After. */
+const POLL_SECONDS = 30;
+const WHO = 'the naive one';
+const AGREEMENT = join(import.meta.dirname, '..', '..', 'infra', 'agreement.json');
+/** At once, so that the pollers do not wait for one another. */
+const SIDE = { fabric: 'fabric-eastasia', container: 'container-eastasia' };
+
+export interface Naive {
+  readonly readsPerVm: number;
+  /** From the end of each job to the moment in which its poller knows. */
+  readonly lags: readonly number[];
+  readonly seconds: number;
+}
+
+export async function naively(vms: number): Promise<Naive> {
+  const estate = generateEstate({ vms });
+  const data = mkdtempSync(join(tmpdir(), 'naive-pollers-'));
+  const file = join(data, 'estate.yaml');
+  // JSON is YAML too.
+  writeFileSync(file, JSON.stringify(estate));
+  const neighbours = await startNeighbours({ data, clock: 'jumping', participants: [WHO], estate: file, cosmosRanges: 1, containers: AGREEMENT });
+  try {
+    setDefaultCACertificates([...getCACertificates('default'), readFileSync(neighbours.addresses.caFile, 'utf8')]);
+    const desk = adminClient(() => neighbours.addresses);
+    const token = await desk.token('lifeboat');
+    const credential = { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+    const client = new SiteRecoveryManagementClient(credential, estate.subscriptions[0]?.id ?? '', { endpoint: neighbours.addresses.arm });
+    await desk.faults.add({ id: 'reads', service: 'arm', method: 'GET', point: 'received', skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
+    const began = (await desk.now()).getTime();
+    const known = await follow(Array.from({ length: vms }, (_, index) => nameOf(index)), client, estate, desk, (seconds) => pass(neighbours.addresses.clock, desk, seconds));
+    const lags = (await desk.siteRecovery.writes()).map(({ itemName, endedAt }) => ((known.get(itemName) ?? Number.NaN) - (endedAt ?? Number.NaN)) / 1000);
+    return { readsPerVm: ((await desk.faults.list())[0]?.seen ?? Number.NaN) / vms, lags, seconds: (Math.max(...known.values()) - began) / 1000 };
+  } finally {
+    await neighbours.close();
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+/** When each of them was known to have ended. */
+async function follow(vms: readonly string[], client: SiteRecoveryManagementClient, { vaults }: ReturnType<typeof generateEstate>, desk: AdminClient, pause: (seconds: number) => Promise<void>): Promise<ReadonlyMap<string, number>> {
+  const [vault] = vaults;
+  if (!vault) throw new Error('The estate has no vault.');
+  const known = new Map<string, number>();
+  const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' as const } } };
+  const pollers = new Map(await Promise.all(vms.map(async (vm) => [vm, await client.replicationProtectedItems.beginUnplannedFailover(vault.name, vault.resourceGroup, SIDE.fabric, SIDE.container, vm, input)] as const)));
+  while (known.size < vms.length) {
+    await pause(POLL_SECONDS);
+    await Promise.all([...pollers].map(async ([vm, poller]) => {
+      await poller.poll();
+      if (!poller.isDone()) return;
+      pollers.delete(vm);
+      known.set(vm, (await desk.now()).getTime());
+    }));
+  }
+  return known;
+}
+
+/** The clock jumps only as long as nobody here has anything to do. */
+async function pass(clock: string, desk: AdminClient, seconds: number): Promise<void> {
+  let now = (await desk.now()).getTime();
+  const nextDue = now + seconds * 1000;
+  while (now < nextDue) {
+    const answer = await fetch(new URL('/idle', clock), { method: 'POST', body: JSON.stringify({ participant: WHO, nextDue, known: now }) });
+    now = Date.parse(((await answer.json()) as { now: string }).now);
+  }
+}
