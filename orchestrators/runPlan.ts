@@ -1,6 +1,8 @@
 // Walks a plan's graph, round by round: what may begin is begun, within the write budget; whatever runs is followed; then it is asked anew.
 import type { OrchestrationContext } from 'durable-functions';
 import type { FollowedActions } from '../shared/actions/follow.ts';
+import { aroundUsual, secondsToFirstLook } from '../shared/domain/polling.ts';
+import { usually } from '../shared/domain/story.ts';
 import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
 import type { Advanced, AdvanceInput, Turn } from '../shared/plans/advance.ts';
 import type { Followed } from '../shared/siterecovery/following.ts';
@@ -9,7 +11,8 @@ import { startWave } from './startWaves.ts';
 
 /** After so many rounds the history is cut: what is open stands in the store. */
 export const ROUNDS_IN_A_HISTORY = 30;
-const FIRST_LOOK_SECONDS = 10;
+/** Where something did not begin at once. */
+const SOON_SECONDS = 10;
 /** People's wishes stand in the store; should no event wake the walk, it looks itself. */
 const LONGEST_SLEEP_SECONDS = 240;
 
@@ -67,8 +70,8 @@ function* start(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, p
   if (waiting.length === 0) return Infinity;
   const { granted, waitSeconds, held } = yield* patiently<Grant>(context, 'reserveWrites', { jobId, phase, subscription, want: waiting.length, always: phase === 'cleanUpTestFailover' } satisfies ReserveInput);
   if (granted > 0) {
-    yield* startWave(context, waiting.slice(0, granted).map((targetId) => ({ jobId, epoch, phase, vaultId, targetId })));
-    place.due = Math.min(place.due || Infinity, timeIn(context) + FIRST_LOOK_SECONDS * 1000);
+    const accepted = yield* startWave(context, waiting.slice(0, granted).map((targetId) => ({ jobId, epoch, phase, vaultId, targetId })));
+    place.due = Math.min(place.due || Infinity, timeIn(context) + (accepted ? secondsToFirstLook(aroundUsual(usually(phase).job)) : SOON_SECONDS) * 1000);
   }
   // Held up by a person: the follower says when to go on.
   place.waiting = held ? [] : waiting.slice(granted);
@@ -80,6 +83,6 @@ function* look(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, pl
   const { phase, vaultId, vaultArmId } = place;
   const followed = yield* patiently<Followed>(context, 'follow', { jobId, epoch, phase, vaultId, vaultArmId });
   place.waiting = followed.startable;
-  place.due = timeIn(context) + Math.max(followed.nextSeconds, place.waiting.length > 0 ? FIRST_LOOK_SECONDS : 0) * 1000;
+  place.due = timeIn(context) + followed.lookSeconds * 1000;
   return !followed.superseded;
 }

@@ -2,7 +2,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { VaultGroup } from '../shared/jobs/begin.ts';
 import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
-import type { FoundInput, StartInput } from '../shared/siterecovery/attempts.ts';
+import type { FoundInput, StartInput, StartResult } from '../shared/siterecovery/attempts.ts';
 import { patiently, sleep, type Told } from './patiently.ts';
 import type { PhaseInput } from './phase.ts';
 
@@ -41,15 +41,17 @@ export function* startUnwritten(context: OrchestrationContext, { jobId, epoch, p
 const startsOf = ({ jobId, epoch, phase }: PhaseInput, { vaultId }: VaultGroup, targetIds: readonly string[]): StartInput[] =>
   targetIds.map((targetId) => ({ jobId, epoch, phase, vaultId, targetId }));
 
-export function* startWave(context: OrchestrationContext, starts: readonly StartInput[]): Told<void> {
+/** True when Azure has accepted all of them. */
+export function* startWave(context: OrchestrationContext, starts: readonly StartInput[]): Told<boolean> {
   if (starts.length <= SHARD) {
-    yield context.df.Task.all(starts.map((start) => context.df.callActivity('startOperation', start)));
-    return;
+    const results = (yield context.df.Task.all(starts.map((start) => context.df.callActivity('startOperation', { wave: starts.length, ...start } satisfies StartInput)))) as StartResult[];
+    return results.every((result) => result === 'started');
   }
   const shards = Array.from({ length: Math.ceil(starts.length / SHARD) }, (_, i) => starts.slice(i * SHARD, (i + 1) * SHARD));
-  yield context.df.Task.all(shards.map((shard) => context.df.callSubOrchestrator('startShard', { starts: shard } satisfies ShardInput)));
+  const accepted = (yield context.df.Task.all(shards.map((shard) => context.df.callSubOrchestrator('startShard', { starts: shard } satisfies ShardInput)))) as boolean[];
+  return accepted.every((all) => all);
 }
 
-export function* startShard(context: OrchestrationContext): Told<void> {
-  yield* startWave(context, context.df.getInput<ShardInput>().starts);
+export function* startShard(context: OrchestrationContext): Told<boolean> {
+  return yield* startWave(context, context.df.getInput<ShardInput>().starts);
 }

@@ -25,7 +25,8 @@ export function reserve(budget: Budget | undefined, rule: BudgetRule, want: numb
   const tokens = Math.min(rule.burst, known.tokens + elapsed * rule.perSecond);
   const free = Math.max(0, tokens - keep);
   const granted = Math.min(want, Math.floor(free));
-  const missing = Math.min(want - granted, rule.burst - keep);
+  // A bucket that is waited for until it is full has run over meanwhile.
+  const missing = Math.min(want - granted, Math.ceil((rule.burst - keep) / 2));
   return {
     granted,
     waitSeconds: missing === 0 ? 0 : Math.ceil(Math.max(1, (missing - (tokens - keep - granted)) / rule.perSecond)),

@@ -2,6 +2,7 @@
 import { addressOf, nameOf, vaultAddressOf } from '../domain/armId.ts';
 import { all, orUndefined, writing } from '../azure/clients.ts';
 import { findGround, writeGround } from './ground.ts';
+import { allPages } from './lately.ts';
 import { writeGroup } from './nativePlans.ts';
 import type { SiteRecovery } from './port.ts';
 import { toItem, toJob, toJobEntry, toRecoveryPoint } from './read.ts';
@@ -13,7 +14,7 @@ export async function siteRecoveryOf(vaultArmId: string): Promise<SiteRecovery> 
   const client = await writing.siteRecovery(subscription);
   const at = { resourceGroup, vault };
   return {
-    items: async () => (await all(client.replicationProtectedItems.list(vault, resourceGroup))).map(toItem).filter((item) => item !== undefined),
+    items: async () => (await allPages(vaultArmId, client.replicationProtectedItems.list(vault, resourceGroup))).map(toItem).filter((item) => item !== undefined),
     async item(armId) {
       const { fabric, container, name } = addressOf(armId);
       const found = await orUndefined(client.replicationProtectedItems.get(vault, resourceGroup, fabric, container, name));

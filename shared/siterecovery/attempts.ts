@@ -27,6 +27,8 @@ export interface StartInput {
   readonly phase: Phase;
   readonly vaultId: string;
   readonly targetId: string;
+  /** With how many others it begins at this moment; 1 where nothing is said. */
+  readonly wave?: number;
 }
 
 /** `later`: nothing may be sent now; the follower says when to come again. */

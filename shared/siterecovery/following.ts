@@ -1,6 +1,7 @@
 // Following a phase: one look at the vault for all of its open steps. Each step's state says what is looked for.
 import { clock, later } from '../clock.ts';
 import { judgeJobEnd } from '../domain/attempt.ts';
+import { secondsBetweenLooks } from '../domain/polling.ts';
 import type { Command } from '../domain/command.ts';
 import { ArmJobState, type ArmJob } from '../domain/item.ts';
 import { usually } from '../domain/story.ts';
@@ -12,11 +13,12 @@ import { attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob
 import { expectedIn } from '../plans/durations.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { jobFailed, partFailed, partMissing } from './faults.ts';
+import { pagesOfItems } from './lately.ts';
 import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type FollowInput, type Look, type Next } from './look.ts';
 import { jobInTheWay, resolveUnknown, senderIsGone } from './proof.ts';
 import { settle } from './settling.ts';
 import { findPart, partOf } from './targets/part.ts';
-import { viewOf } from './view.ts';
+import { viewOf, type View } from './view.ts';
 
 export type { FollowInput } from './look.ts';
 
@@ -26,6 +28,8 @@ export interface Followed {
   /** VMs whose step may be started (again) now. */
   readonly startable: readonly string[];
   readonly nextSeconds: number;
+  /** Until the next look at those that run, whatever may be started before. */
+  readonly lookSeconds: number;
 }
 
 const asked = (command: Command): Pick<Look, 'adopt' | 'limit'> =>
@@ -36,16 +40,24 @@ const AFTER_TROUBLE = 30;
 const WHILE_HELD = 30;
 /** A thousand jobs that have ended since the last look are asked for by and by: reads have a budget too. */
 const MOST_DETAILS = 120;
+/** One job costs one read by itself, and two by way of the list once it has ended. */
+const FEW = 2;
+/** What an activity answers must stay small: more than these are found by the next look. */
+const MOST_STARTABLE = 300;
 const AT_ONCE = 8;
 /** Nothing of the ground takes longer to appear. */
 const MAKING = 900;
 
 export async function follow(input: FollowInput): Promise<Followed> {
   const [job, steps, wish] = await Promise.all([readJob(input.jobId), openStepsInPhase(input.jobId, input.phase, input.vaultId), readControl(input.jobId)]);
-  if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0 };
-  if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0 };
+  if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0, lookSeconds: 0 };
+  if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0, lookSeconds: 0 };
   const [attempts, learned] = await Promise.all([attemptsOf(input, steps), expectedIn(input)]);
-  const look: Look = { input, learned, view: viewOf(await siteRecoveryOf(input.vaultArmId)), now: await clock().now(), details: { left: MOST_DETAILS }, ...asked(job.command) };
+  const now = await clock().now();
+  const view = viewOf(await siteRecoveryOf(input.vaultArmId), input.vaultArmId, now);
+  const alone = steps.length <= FEW;
+  const ending = alone ? steps.length : await endingIn(view, steps, attempts);
+  const look: Look = { input, learned, view, now, alone, itemByItem: ending <= pagesOfItems(input.vaultArmId), details: { left: MOST_DETAILS }, ...asked(job.command) };
   const startable: string[] = [];
   const waits: number[] = [];
   await sideBySide(steps, async (step) => {
@@ -55,7 +67,16 @@ export async function follow(input: FollowInput): Promise<Followed> {
     else if (next === 'start') startable.push(step.targetId);
     else if (next !== 'ended') waits.push(next);
   });
-  return { superseded: false, open: startable.length + waits.length, startable, nextSeconds: startable.length > 0 ? 0 : Math.min(...waits, 600) };
+  const lookSeconds = Math.max(secondsBetweenLooks(steps.length), Math.min(...waits, 600));
+  return { superseded: false, open: startable.length + waits.length, startable: startable.slice(0, MOST_STARTABLE), nextSeconds: startable.length > 0 ? 0 : lookSeconds, lookSeconds };
+}
+
+/** Those that have ended since the last look, or settle: their items will be asked for. What cannot be read is met again, and judged, by each step. */
+async function endingIn(view: View, steps: readonly StepDocument[], attempts: ReadonlyMap<string, AttemptDocument>): Promise<number> {
+  const jobs = steps.flatMap((step) => { const id = attempts.get(`${step.id}:${step.attempt}`)?.armJobId; return step.state === 'started' && id ? [id.toLowerCase()] : []; });
+  const entries = jobs.length === 0 ? undefined : await view.entries().catch(() => undefined);
+  const isOver = (id: string): boolean => (entries?.get(id)?.state ?? ArmJobState.running) !== ArmJobState.running;
+  return steps.filter(({ state }) => state === 'settling').length + jobs.filter(isOver).length;
 }
 
 /** Only what was sent has something to be followed by its attempt. */
@@ -137,12 +158,15 @@ async function followAttempt(look: Look, step: Stored<StepDocument>, attempt: At
 
 /** The job's details, once its list entry says that it has ended (a list entry has no errors). `notNow`: this look has asked enough. */
 async function endedJob(look: Look, armJobId: string, since: string | null): Promise<ArmJob | 'notNow' | undefined> {
-  const entry = (await look.view.entries()).get(armJobId.toLowerCase());
-  const worthAsking = entry ? entry.state !== ArmJobState.running : secondsSince(since, look.now) > LIST_LAG;
-  if (!worthAsking) return undefined;
+  if (!look.alone && !(await seemsEnded(look, armJobId, since))) return undefined;
   if (look.details.left-- <= 0) return 'notNow';
   const job = await look.view.job(armJobId);
   return job && job.state !== ArmJobState.running ? job : undefined;
+}
+
+async function seemsEnded(look: Look, armJobId: string, since: string | null): Promise<boolean> {
+  const entry = (await look.view.entries()).get(armJobId.toLowerCase());
+  return entry ? entry.state !== ArmJobState.running : secondsSince(since, look.now) > LIST_LAG;
 }
 
 async function followJob(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {

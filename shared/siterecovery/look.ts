@@ -24,6 +24,10 @@ export interface Look {
   readonly adopt: boolean;
   /** Seconds after which the caller no longer waits for a VM to be protected; null where that is not asked. */
   readonly limit: number | null;
+  /** So few are open that each job is asked for by itself, and not the list of all jobs. */
+  readonly alone: boolean;
+  /** So few come to their end that each item is asked for by itself, and not the list of all items. */
+  readonly itemByItem: boolean;
   /** How many jobs may still be asked for in this look. */
   readonly details: { left: number };
   /** What was learned of this phase in this vault; undefined: nothing yet. */

@@ -16,7 +16,7 @@ export async function settle(look: Look, step: Stored<StepDocument>): Promise<Ne
   const { phase, begunIn } = step;
   if (!isOperation(phase)) return settlePart(look, step);
   if (step.work.kind === 'group') return settleGroup(look, step);
-  const item = (await look.view.items()).get(step.armIdAfter?.toLowerCase() ?? '');
+  const item = await itemSeen(look, step.armIdAfter);
   if (!scenarios[step.scenario].rules[phase].settled(item, begunIn)) return waitToSettle(look, step);
   const remembered = await remember(look, step, item);
   if (remembered === false) return SOON;
@@ -27,6 +27,11 @@ export async function settle(look: Look, step: Stored<StepDocument>): Promise<Ne
       ? "Somebody else's operation has taken effect; it is not claimed as ours."
       : `${phase} has taken effect: ${item ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}` : 'the VM is no longer replicated'}.`,
   }, 'ended');
+}
+
+async function itemSeen({ view, itemByItem }: Look, armId: string | null): Promise<Item | undefined> {
+  if (armId === null) return undefined;
+  return itemByItem ? view.item(armId) : (await view.items()).get(armId.toLowerCase());
 }
 
 /** Lifeboat's id of a VM that is new to the registry, null when it knows it already; false when nothing could be written now. */

@@ -10,7 +10,8 @@ import { readJob } from '../../store/jobs.ts';
 import { readVm } from '../../store/registry.ts';
 import { siteRecoveryOf } from '../adapter.ts';
 import { nothingToUpdate, noSuchPoint, notFound, rejectedBy } from '../faults.ts';
-import { cacheFor, forgetItem, locate, rememberItem, reprotectTarget } from '../items.ts';
+import { cacheFor, forgetItem, isItemOf, locate, rememberItem, reprotectTarget } from '../items.ts';
+import { listLately, pagesOfItems } from '../lately.ts';
 import type { SiteRecovery, WriteRequest } from '../port.ts';
 import { networkFor, pointWish, shutsDown } from '../comingUp.ts';
 import { scenarios } from '../scenarios.ts';
@@ -22,10 +23,25 @@ async function look(step: Stored<StepDocument>, holder: Holder, now: Date): Prom
   const [vm, job] = await Promise.all([readVm(step.vaultId, step.targetId), readJob(step.jobId)]);
   if (!vm || !job) throw new Error(`Job ${step.jobId} or VM ${step.targetId} is gone from the store.`);
   const siteRecovery = await siteRecoveryOf(vm.vaultArmId);
+  const seen = { step, holder, now, vm, job };
+  const listed = await lookInList(siteRecovery, seen);
+  if (listed?.kind === 'start') return listed;
   const item = await locate(siteRecovery, vm);
   if (!item) return step.phase === 'disableReplication' ? gone(vm, holder, step) : { kind: 'refused', fault: notFound(vm) };
-  return judge(siteRecovery, { step, holder, now, vm, job, item });
+  return judge(siteRecovery, { ...seen, item });
 }
+
+/** Of a wave of many one list shows who is ready. Whoever is not is looked at by itself: nothing else is concluded from a list. */
+async function lookInList(siteRecovery: SiteRecovery, seen: Omit<Seen, 'item'>): Promise<Sight | undefined> {
+  const { holder, vm, now } = seen;
+  if ((holder.wave ?? 1) <= Math.max(SMALL_WAVE, pagesOfItems(vm.vaultArmId))) return undefined;
+  const list = await listLately(siteRecovery, vm.vaultArmId, now).catch(() => undefined);
+  const item = list?.get(vm.armId.toLowerCase());
+  return item && isItemOf(item, vm) ? judge(siteRecovery, { ...seen, item }) : undefined;
+}
+
+/** In these a list is not worth its while. */
+const SMALL_WAVE = 5;
 
 const gone = (vm: ReplicatedVmDocument, holder: Holder, step: StepDocument): Sight =>
   ({ kind: 'alreadySo', armIdBefore: vm.armId, armIdAfter: vm.armId, remember: () => forgetItem(holder, step) });

@@ -9,6 +9,8 @@ import type { View } from '../view.ts';
 export interface Holder {
   readonly jobId: string;
   readonly epoch: number;
+  /** With how many others it begins at this moment. */
+  readonly wave?: number;
 }
 
 export interface Ids {
