@@ -3,6 +3,8 @@
 const SHORTEST = 5;
 const LONGEST = 600;
 const LOOKS_BETWEEN = 100;
+/** So little before an end is likely no look is worth its while. */
+const NEAR = 60;
 
 /** Between which seconds from its begin something is expected to end. */
 export interface Expected {
@@ -32,8 +34,7 @@ export const secondsBetweenLooks = (open: number): number => Math.min(RARELY, Ma
 /** Seconds until the next look at something that began `elapsed` seconds ago. */
 export function secondsToNextLook(elapsed: number, { early, late }: Expected): number {
   const left = early - elapsed;
-  // Once in the middle, and then when an end is likely.
-  if (left > SHORTEST) return clamp(left > early / 2 ? left / 2 : left);
+  if (left > SHORTEST) return clamp(left > Math.min(NEAR, early / 2) ? left / 2 : left);
   const over = elapsed - late;
   // What may end on any of three days is not looked at every ten seconds.
   return clamp(over <= 0 ? (late - early) / LOOKS_BETWEEN : over / 4);

@@ -31,7 +31,10 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
     const alike = Math.min(vms, MOST_NAIVE);
     const pollers = naive.get(alike) ?? await naively(alike);
     naive.set(alike, pollers);
-    rows.push({ vms, groups, ...rowOf(vms, await failPlanOver(vms, groups, BUDGET)), ...besides(alike, pollers) });
+    const row = { vms, groups, ...rowOf(vms, await failPlanOver(vms, groups, BUDGET)), ...besides(alike, pollers) };
+    rows.push(row);
+    // The largest take a long time.
+    process.stderr.write(`${JSON.stringify(row)}\n`);
   }
   return rows;
 }

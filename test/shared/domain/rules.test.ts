@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { reserve } from '../../../shared/domain/budget.ts';
 import { LIFECYCLE, allowedOperations, momentOf } from '../../../shared/domain/lifecycle.ts';
 import { outcomeOf, type StepEnd } from '../../../shared/domain/outcome.ts';
-import { aroundLearned, aroundUsual, secondsToNextLook } from '../../../shared/domain/polling.ts';
+import { aroundLearned, aroundUsual, secondsBetweenLooks, secondsToFirstLook, secondsToNextLook } from '../../../shared/domain/polling.ts';
 import { MAY_FOLLOW, StepState, isFinalStep } from '../../../shared/domain/words.ts';
 
 test('however it is asked, the budget never grants more than it holds', () => {
@@ -21,6 +21,20 @@ test('however it is asked, the budget never grants more than it holds', () => {
       expect(granted).toBeLessThanOrEqual(rule.burst + (now / 1000) * rule.perSecond + 1e-6);
       if (grant.granted < want) expect(reserve(budget, rule, 1, now + grant.waitSeconds * 1000).granted).toBe(1);
     }
+  }));
+});
+
+test('whoever asks again when told to uses all that the budget lets through: the last write goes when it has room, rounded to a second', () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 5000 }), (want) => {
+    const rule = { burst: 150, perSecond: 8 };
+    let [budget, now, left]: [ReturnType<typeof reserve>['budget'] | undefined, number, number] = [undefined, 0, want];
+    for (;;) {
+      const grant = reserve(budget, rule, left, now);
+      [budget, left] = [grant.budget, left - grant.granted];
+      if (left === 0) break;
+      now += grant.waitSeconds * 1000;
+    }
+    expect(now / 1000).toBeLessThan(Math.max(0, (want - rule.burst) / rule.perSecond) + 1);
   }));
 });
 
@@ -50,6 +64,15 @@ test('a job is completed only when every VM is where it was to be, and its excep
     // Something that was asked was there already: that the rest did not come is an exception.
     expect(outcomeOf(steps, true).state).toBe(exceptions.length > 0 ? 'completedWithExceptions' : 'completed');
   }));
+});
+
+test('[JOB-2] the first look comes when what was begun is listed, or may have ended already; and looks at more come no closer than ten seconds', () => {
+  expect([150, 20, 4].map((usual) => secondsToFirstLook(aroundUsual(usual)))).toEqual([30, 18, 5]);
+  expect([1, 250, 300, 500, 5000].map(secondsBetweenLooks)).toEqual([5, 5, 6, 10, 10]);
+  // In the middle once, and then when an end is likely.
+  const looks: number[] = [];
+  for (let at = 30; at < 150; at += secondsToNextLook(at, aroundUsual(150))) looks.push(at);
+  expect(looks).toEqual([30, 83, 135, 140, 145]);
 });
 
 test('[JOB-2] looks are rare in the middle, close while an end is likely, and never stop', () => {

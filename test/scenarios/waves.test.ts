@@ -1,0 +1,37 @@
+// Many VMs that begin at one moment: what is read for it, and that a list decides about nobody who is not ready.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inThePortal } from '../support/portal.ts';
+import { scene, writesThatTook, type Scene } from '../support/story.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lifeboat-waves-'));
+const trace = join(folder, 'trace.ndjson');
+let world: Scene;
+beforeAll(async () => {
+  world = await scene(9, { trace });
+});
+afterAll(async () => {
+  await world.desk.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Call { readonly method: string; readonly path: string }
+const calls = (): readonly Call[] => readFileSync(trace, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Call);
+const isWrite = ({ method, path }: Call): boolean => method === 'POST' && path.includes('/unplannedFailover');
+const itemIn = ({ method, path }: Call): string | undefined => (method === 'GET' ? /\/replicationProtectedItems\/([^/?]+)(\?|$)/.exec(path)?.[1] : undefined);
+
+test('[OP-11] a wave of many begins from one list; who is not ready there is looked at by itself, and nothing is written twice', async () => {
+  const [busy, ...others] = world.vms;
+  const body = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } };
+  expect((await inThePortal(world.desk, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status).toBe(202);
+  const before = calls().length;
+  const job = await world.lifeboat.done({ operation: 'failover', vms: world.vms.map(({ id }) => id), adopt: true });
+  expect(job).toMatchObject({ exceptions: [] });
+  expect(Object.fromEntries(job.steps.map(({ name, state }) => [name, state]))).toEqual(Object.fromEntries(world.vms.map(({ name }) => [name, name === busy?.name ? 'takenOver' : 'succeeded'])));
+  const ours = calls().slice(before);
+  const reads = ours.slice(0, ours.findLastIndex(isWrite)).flatMap((call) => itemIn(call) ?? []);
+  expect([...new Set(reads)]).toEqual([busy?.name]);
+  expect(ours.filter(isWrite)).toHaveLength(others.length);
+  for (const { name } of world.vms) expect(await writesThatTook(world.desk, name, 'unplannedFailover')).toBe(1);
+});
