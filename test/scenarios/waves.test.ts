@@ -19,19 +19,22 @@ afterAll(async () => {
 interface Call { readonly method: string; readonly path: string }
 const calls = (): readonly Call[] => readFileSync(trace, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Call);
 const isWrite = ({ method, path }: Call): boolean => method === 'POST' && path.includes('/unplannedFailover');
+const isLook = ({ path }: Call): boolean => path.includes('/replicationJobs?');
 const itemIn = ({ method, path }: Call): string | undefined => (method === 'GET' ? /\/replicationProtectedItems\/([^/?]+)(\?|$)/.exec(path)?.[1] : undefined);
 
 test('[OP-11] a wave of many begins from one list; who is not ready there is looked at by itself, and nothing is written twice', async () => {
   const [busy, ...others] = world.vms;
   const body = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } };
   expect((await inThePortal(world.desk, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status).toBe(202);
-  const before = calls().length;
+  // Its item shows that only after a while.
+  await world.desk.advance(10);
   const job = await world.lifeboat.done({ operation: 'failover', vms: world.vms.map(({ id }) => id), adopt: true });
   expect(job).toMatchObject({ exceptions: [] });
   expect(Object.fromEntries(job.steps.map(({ name, state }) => [name, state]))).toEqual(Object.fromEntries(world.vms.map(({ name }) => [name, name === busy?.name ? 'takenOver' : 'succeeded'])));
-  const ours = calls().slice(before);
-  const reads = ours.slice(0, ours.findLastIndex(isWrite)).flatMap((call) => itemIn(call) ?? []);
-  expect([...new Set(reads)]).toEqual([busy?.name]);
-  expect(ours.filter(isWrite)).toHaveLength(others.length);
+  const all = calls();
+  const untilFirstLook = all.slice(0, all.findIndex(isLook));
+  expect(untilFirstLook.flatMap((call) => itemIn(call) ?? [])).toEqual([busy?.name]);
+  // With the one of the portal.
+  expect(untilFirstLook.filter(isWrite)).toHaveLength(1 + others.length);
   for (const { name } of world.vms) expect(await writesThatTook(world.desk, name, 'unplannedFailover')).toBe(1);
 });
