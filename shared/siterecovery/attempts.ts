@@ -43,7 +43,7 @@ export interface FoundInput extends Omit<StartInput, 'targetId'> {
 
 /** Many for which nothing is to be written: one list of the vault's items tells of all of them. */
 export async function lookAtFound({ vaultArmId, targetIds, ...of }: FoundInput): Promise<void> {
-  const view = viewOf(await siteRecoveryOf(vaultArmId));
+  const view = viewOf(await siteRecoveryOf(vaultArmId), vaultArmId, await clock().now());
   await someAtATime(targetIds, (targetId) => startOperation({ ...of, targetId }, view));
 }
 
