@@ -1,8 +1,6 @@
 // Walks a plan's graph, round by round: what may begin is begun, within the write budget; whatever runs is followed; then it is asked anew.
 import type { OrchestrationContext } from 'durable-functions';
 import type { FollowedActions } from '../shared/actions/follow.ts';
-import { aroundUsual, secondsToFirstLook } from '../shared/domain/polling.ts';
-import { usually } from '../shared/domain/story.ts';
 import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
 import type { Advanced, AdvanceInput, Turn } from '../shared/plans/advance.ts';
 import type { Followed } from '../shared/siterecovery/following.ts';
@@ -68,10 +66,11 @@ function keepPlaces(places: Map<string, Place>, turns: readonly Turn[]): void {
 function* start(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, place: Place): Told<number> {
   const { phase, vaultId, subscription, waiting } = place;
   if (waiting.length === 0) return Infinity;
-  const { granted, waitSeconds, held } = yield* patiently<Grant>(context, 'reserveWrites', { jobId, phase, subscription, want: waiting.length, always: phase === 'cleanUpTestFailover' } satisfies ReserveInput);
+  // What a history of older code does not tell stays as that code took it to be.
+  const { granted, waitSeconds, held, firstLookSeconds = SOON_SECONDS } = yield* patiently<Grant>(context, 'reserveWrites', { jobId, phase, subscription, want: waiting.length, always: phase === 'cleanUpTestFailover' } satisfies ReserveInput);
   if (granted > 0) {
     const accepted = yield* startWave(context, waiting.slice(0, granted).map((targetId) => ({ jobId, epoch, phase, vaultId, targetId })));
-    place.due = Math.min(place.due || Infinity, timeIn(context) + (accepted ? secondsToFirstLook(aroundUsual(usually(phase).job)) : SOON_SECONDS) * 1000);
+    place.due = Math.min(place.due || Infinity, timeIn(context) + (accepted ? firstLookSeconds : SOON_SECONDS) * 1000);
   }
   // Held up by a person: the follower says when to go on.
   place.waiting = held ? [] : waiting.slice(granted);
@@ -83,6 +82,6 @@ function* look(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, pl
   const { phase, vaultId, vaultArmId } = place;
   const followed = yield* patiently<Followed>(context, 'follow', { jobId, epoch, phase, vaultId, vaultArmId });
   place.waiting = followed.startable;
-  place.due = timeIn(context) + followed.lookSeconds * 1000;
+  place.due = timeIn(context) + (followed.lookSeconds ?? Math.max(followed.nextSeconds, place.waiting.length > 0 ? SOON_SECONDS : 0)) * 1000;
   return !followed.superseded;
 }

@@ -1,6 +1,8 @@
 // How many targets of a job may be started now: as many as the write budget has, and none while a person holds the job up.
 import { clock } from '../clock.ts';
 import { config } from '../config.ts';
+import { aroundUsual, secondsToFirstLook } from '../domain/polling.ts';
+import { usually } from '../domain/story.ts';
 import { URGENT, type Phase } from '../domain/words.ts';
 import { reserveWrites } from '../store/budgets.ts';
 import { heldFor, readControl } from '../store/control.ts';
@@ -19,6 +21,8 @@ export interface Grant {
   readonly waitSeconds: number;
   /** Nothing more is started from here: the follower says when to go on. */
   readonly held: boolean;
+  /** After which those that begin now are looked at first, when Azure has accepted all of them. */
+  readonly firstLookSeconds?: number;
 }
 
 /** Of a full budget, so much is left for those who bring VMs over. */
@@ -28,5 +32,5 @@ export async function grantWrites({ jobId, phase, subscription, want, always }: 
   if (heldFor({ always }, await readControl(jobId)) !== 'running') return { granted: 0, waitSeconds: 0, held: true };
   const rule = { burst: config().LIFEBOAT_WRITES_BURST, perSecond: config().LIFEBOAT_WRITES_PER_SECOND };
   const keep = URGENT.has(phase) ? 0 : Math.floor(rule.burst * KEPT_FOR_URGENT);
-  return { ...(await reserveWrites(subscription, rule, want, (await clock().now()).getTime(), keep)), held: false };
+  return { ...(await reserveWrites(subscription, rule, want, (await clock().now()).getTime(), keep)), held: false, firstLookSeconds: secondsToFirstLook(aroundUsual(usually(phase).job)) };
 }

@@ -29,7 +29,7 @@ export interface Followed {
   readonly startable: readonly string[];
   readonly nextSeconds: number;
   /** Until the next look at those that run, whatever may be started before. */
-  readonly lookSeconds: number;
+  readonly lookSeconds?: number;
 }
 
 const asked = (command: Command): Pick<Look, 'adopt' | 'limit'> =>
