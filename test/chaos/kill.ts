@@ -77,9 +77,10 @@ function keepAlive({ desk }: Stage, placed: readonly FaultRule[]): { stop(): Pro
 async function aimAnew(desk: Desk, placed: readonly FaultRule[]): Promise<void> {
   const known = new Map((await desk.faults.list()).map((rule) => [rule.id, rule]));
   for (const rule of placed) {
-    const { acted = 0, seen = 0 } = known.get(rule.id) ?? {};
+    // As it stands now: after a second restart the rule that was placed first has let pass what both have.
+    const { acted = 0, seen = 0, skip = 0 } = known.get(rule.id) ?? (rule as Partial<FaultRule> & { acted?: number; seen?: number });
     // What it has let pass counts for the new process too.
-    if (rule.do.kind === 'kill' && acted === 0) await desk.faults.add({ ...rule, skip: Math.max(0, (rule.skip ?? 0) - seen), do: { kind: 'kill', pid: desk.host.pid } });
+    if (rule.do.kind === 'kill' && acted === 0) await desk.faults.add({ ...rule, skip: Math.max(0, skip - seen), do: { kind: 'kill', pid: desk.host.pid } });
   }
 }
 
