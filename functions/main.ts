@@ -29,6 +29,7 @@ import './http/listVaults.ts';
 import './http/networkRules.ts';
 import './http/previewEnabling.ts';
 import './http/planPreview.ts';
+import './http/planRunbook.ts';
 import './http/openapi.ts';
 import './http/plans.ts';
 import './http/privacy.ts';

@@ -79,6 +79,7 @@ export const ROUTES = {
   // These ask much and change nothing.
   'POST /api/v1/previews': EVERYBODY,
   'POST /api/v1/plans/{planId}/preview': EVERYBODY,
+  'GET /api/v1/plans/{planId}/runbook': EVERYBODY,
   'POST /api/v1/readiness': EVERYBODY,
   'POST /api/v1/network-rules': EVERYBODY,
   'GET /api/v1/ready': EVERYBODY,

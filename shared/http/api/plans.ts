@@ -30,4 +30,8 @@ export const PLANS = {
     area: 'plans', summary: 'What a run of a plan would do now, how long it would take, and what is in its way; nothing is done.', body: { schema: RunWish }, answers: { 200: { what: 'The preview.', schema: RunPreview } },
     problems: ['404 PlanUnknown', '422 PlanInvalid', '422 RecoveryPointOfOneVm', ...AZURE], examples: [{ name: 'A drill', path: { planId: 'shop' }, body: { operation: 'testFailover' }, status: 200 }],
   },
+  'GET /api/v1/plans/{planId}/runbook': {
+    area: 'plans', summary: 'What to do by hand when Lifeboat itself is down: the plan as a text to be printed, with the requests to Azure.', answers: { 200: { what: 'As Markdown.', type: 'text/markdown' } },
+    problems: ['404 PlanUnknown'], examples: [{ name: 'A plan that is not there', path: { planId: 'nobody' }, status: 404 }],
+  },
 } as const satisfies Readonly<Record<string, Described>>;

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planOf, savePlan, untilNeeds } from '../../support/plans.ts';
 import type { Problem } from '../../support/lifeboat.ts';
+import { inThePortal } from '../../support/portal.ts';
 import { scene, type Scene } from '../../support/story.ts';
 
 let world: Scene;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  world = await scene(3, { trace: join(folder, 'trace.ndjson') });
+  world = await scene(4, { trace: join(folder, 'trace.ndjson') });
 });
 afterAll(async () => {
   await world.desk.stop();
@@ -38,4 +39,14 @@ test('[OP-2] said once, it holds for all that is still to be brought over; said 
   expect(await say(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({ status: 409, body: { code: 'JobEnded' } });
   const other = await world.lifeboat.done({ operation: 'failover', vms: [world.vms.find(({ name }) => name === three)?.id] });
   expect(other.state).toBe('completed');
+});
+
+test('[PLAN-1] [OP-11] the printed page: its request, sent by hand, brings the VM over, and Lifeboat sees it', async () => {
+  const vm = (await world.lifeboat.replications()).find(({ moment }) => moment === 'protected');
+  await savePlan(world, 'paper', planOf(world, [{ name: 'a', vms: [vm?.name ?? ''] }]));
+  const answer = await fetch(new URL('/api/v1/plans/paper/runbook', world.desk.host.url), { headers: { authorization: `Bearer ${await world.desk.token('reader')}` } });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
+  const [, path = '', body = ''] = /az rest --method post --url "https:\/\/management\.azure\.com([^?"]+)\?[^"]*" --body '(.*)'/.exec(await answer.text()) ?? [];
+  expect(await inThePortal(world.desk, 'POST', path, JSON.parse(body))).toMatchObject({ status: 202 });
+  await world.lifeboat.until(async () => ((await world.lifeboat.replications()).find(({ id }) => id === vm?.id)?.moment === 'failedOver' ? true : undefined), 'the failover by hand');
 });
