@@ -43,7 +43,7 @@ const daysOf = (duration: string): string => `${/^P(\d+)D$/.exec(duration)?.[1] 
 export function keptByLifeboat(): readonly Kept[] {
   const containers = agreement.containers.map((container) => ({
     where: `Cosmos DB, ${container.id}`, what: WHAT[container.id] ?? '',
-    howLong: 'defaultTtl' in container && container.defaultTtl !== undefined && container.defaultTtl > 0 ? `${container.defaultTtl} seconds` : FOR_EVER,
+    howLong: 'defaultTtl' in container && container.defaultTtl > 0 ? `${container.defaultTtl} seconds` : FOR_EVER,
   }));
   const queues = agreement.serviceBus.queues.map(({ name, defaultMessageTimeToLive }) => ({ where: `Service Bus, queue ${name}`, what: 'commands, until they are taken; those refused, with the reason', howLong: `at most ${daysOf(defaultMessageTimeToLive)}` }));
   const topics = agreement.serviceBus.topics.flatMap(({ name, subscriptions }) => subscriptions.map((one) => ({ where: `Service Bus, topic ${name}, subscription ${one.name}`, what: 'events of jobs, until they are taken', howLong: `at most ${daysOf(one.defaultMessageTimeToLive)}` })));

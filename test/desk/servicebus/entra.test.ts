@@ -51,8 +51,8 @@ const as = (name: string, audience = SERVICE_BUS_AUDIENCE, by = tokens): Service
 const send = (client: ServiceBusClient): Promise<void> => client.createSender(QUEUE).sendMessages({ body: 'hello' });
 const NO = { code: 'UnauthorizedAccess' };
 
-test('the app\'s managed identity sends, and may not receive; one with the key finds what it sent', async () => {
-  const app = as('lifeboat');
+test('who may send sends, and may not receive; one with the key finds what was sent', async () => {
+  const app = as('ticketing');
   await send(app);
   expect(await refusal(receiverOf(app, QUEUE).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toMatchObject({ ...NO, message: expect.stringContaining("'Listen' claim") as string });
   expect(await refusal(receiverOf(app, QUEUE).peekMessages(1))).toMatchObject({ ...NO, message: expect.stringContaining("'Listen' claim") as string });
