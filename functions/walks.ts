@@ -41,6 +41,11 @@ export function walks(context: InvocationContext): Walks & Waking {
   };
 }
 
+/** What was said stands in the store: should nobody be woken, the next look finds it. A job without a plan looks often enough by itself. */
+export const waking = (context: InvocationContext) => async (job: JobDocument): Promise<void> => {
+  if (job.plan !== null) await walks(context).wake(job.jobId, job.epoch).catch((error: unknown) => context.warn(`The walk of job ${job.jobId} was not woken: ${String(error)}`));
+};
+
 /** Begins a job that was accepted. It is in the store: should the start fail now, the sweep starts it. */
 export const beginning = (context: InvocationContext) => async (job: JobDocument): Promise<void> => {
   await walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));

@@ -6,15 +6,14 @@ import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../shared/
 import { parse } from '../../shared/jobs/parse.ts';
 import { readControl } from '../../shared/store/control.ts';
 import type { JobDocument } from '../../shared/store/documents.ts';
-import { walks } from '../walks.ts';
+import { waking } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 
 const idOf = (request: HttpRequest): string => request.params['id'] ?? '';
 
-/** What was said stands in the store: should nobody be woken, the next look finds it. */
 async function told(job: JobDocument, context: InvocationContext): Promise<Answer> {
-  await walks(context).wake(job.jobId, job.epoch).catch((error: unknown) => context.warn(`The walk of job ${job.jobId} was not woken: ${String(error)}`));
+  await waking(context)(job);
   return json(200, jobView(job, await readControl(job.jobId)), { location: jobAddress(job.jobId) });
 }
 

@@ -7,7 +7,7 @@ import { parse } from '../../shared/jobs/parse.ts';
 import { kick } from '../../shared/messaging/relay.ts';
 import { readControl } from '../../shared/store/control.ts';
 import type { JobDocument } from '../../shared/store/documents.ts';
-import { walks } from '../walks.ts';
+import { walks, waking } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 
@@ -25,9 +25,11 @@ const begin = (context: InvocationContext, job: JobDocument): Promise<void> =>
   walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
 
 for (const [verb, wish] of [['pause', 'paused'], ['resume', 'running'], ['cancel', 'cancelled']] as const) {
-  door(`${verb}Job`, `POST /api/v1/jobs/{id}/${verb}`, async (request, caller) => {
+  door(`${verb}Job`, `POST /api/v1/jobs/{id}/${verb}`, async (request, caller, context) => {
     const { reason } = await maybeWhy(request);
-    return told(await steer(idOf(request), wish, caller, reason));
+    const job = await steer(idOf(request), wish, caller, reason);
+    await waking(context)(job);
+    return told(job);
   });
 }
 

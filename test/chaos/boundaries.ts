@@ -42,10 +42,12 @@ export const ATTEMPT: readonly Boundary[] = [
 ];
 
 export const PHASE: readonly Boundary[] = [
-  answered('job list read', () => arm('GET', '/replicationJobs(\\?|$)')),
-  answered('ended job read', () => arm('GET', '/replicationJobs/[^/?]+(\\?|$)')),
+  // Of a few that run each is asked for by itself, while it runs and when it has ended.
+  answered('job read', () => arm('GET', '/replicationJobs/[^/?]+(\\?|$)')),
+  answered('job read again', () => ({ ...arm('GET', '/replicationJobs/[^/?]+(\\?|$)'), skip: 1 })),
   ...write('job end recorded', () => jobs('"type":"step".*"state":"settling"')),
-  answered('items read', () => arm('GET', '/vaults/[^/]+/replicationProtectedItems(\\?|$)')),
+  // The first look at the item comes before the write.
+  answered('item read again', () => ({ ...arm('GET', '/replicationProtectedItems/[^/?]+(\\?|$)'), skip: 1 })),
   ...write('registry updated', () => registry('"type":"replicatedVm".*"type":"lock"')),
   ...write('step ended', () => jobs('"type":"step".*"state":"succeeded"')),
   ...write('VM given back', () => registry('"operationType":"Delete"')),

@@ -1,3 +1,3 @@
 import { playSeeds } from './play-seeds.ts';
 
-playSeeds(1, 4);
+playSeeds(1, 2);

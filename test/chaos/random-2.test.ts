@@ -1,3 +1,3 @@
 import { playSeeds } from './play-seeds.ts';
 
-playSeeds(5, 8);
+playSeeds(5, 6);

@@ -3,30 +3,28 @@ import { generateEstate } from '../../../desk/estates/generate.ts';
 import { orderOf, planOf, runPlan, savePlan, untilNeeds } from '../../support/plans.ts';
 import { scene, writesThatTook, type Scene } from '../../support/story.ts';
 
-const NAMES = ['vm-0001', 'vm-0002', 'vm-0003', 'vm-0004'];
+/** Each test has four of its own, two in each vault. */
+const ALL = Array.from({ length: 12 }, (_, at) => `vm-${String(at + 1).padStart(4, '0')}`);
+const [WIDE, DRILLED, HANDED] = [ALL.slice(0, 4), ALL.slice(4, 8), ALL.slice(8)];
 let world: Scene;
 beforeAll(async () => {
-  const estate = generateEstate({ vms: NAMES.length, vaults: 2 });
+  const estate = generateEstate({ vms: ALL.length, vaults: 2 });
   const vaults = estate.vaults.map((vault, at) => (at === 0 ? vault : { ...vault, resourceGroup: 'contoso-development' }));
-  world = await scene(NAMES, { estate: { ...estate, vaults } });
+  world = await scene(ALL, { estate: { ...estate, vaults } });
 });
 afterAll(() => world.desk.stop());
 
-const home = async (plan: string) => { for (const operation of ['commit', 'reprotect', 'failback']) expect(await runPlan(world, plan, operation)).toMatchObject({ state: 'completed', exceptions: [] }); };
-const moments = async () => [...new Set((await world.lifeboat.replications()).map((vm) => `${vm.moment} ${vm.direction}`))];
-
-test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, and home again', async () => {
+test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measured against its targets', async () => {
   const subscriptions = new Set((await world.lifeboat.replications()).map(({ vault }) => vault.split('/')[2]));
   expect(subscriptions.size).toBe(2);
-  await savePlan(world, 'wide', planOf(world, [{ name: 'a', vms: NAMES.slice(0, 2) }, { name: 'b', vms: NAMES.slice(2) }], { targets: { recoveryMinutes: 60, dataLossMinutes: 60 } }));
+  await savePlan(world, 'wide', planOf(world, [{ name: 'a', vms: WIDE.slice(0, 2) }, { name: 'b', vms: WIDE.slice(2) }], { targets: { recoveryMinutes: 60, dataLossMinutes: 60 } }));
   const job = await runPlan(world, 'wide', 'failover');
   expect(job).toMatchObject({ state: 'completed', exceptions: [], measures: { whole: { recovery: 'met', dataLoss: 'met' } } });
-  expect(orderOf(job, 'failover').map((name) => NAMES.indexOf(name) >> 1)).toEqual([0, 0, 1, 1]);
-  await home('wide');
+  expect(orderOf(job, 'failover').map((name) => WIDE.indexOf(name) >> 1)).toEqual([0, 0, 1, 1]);
 });
 
 test('[OP-1] [OP-2] a disaster during a drill: one command; the drill gives its VMs back, is cleaned up on the way, and what that costs is said before', async () => {
-  await savePlan(world, 'drilled', planOf(world, [{ name: 'a', vms: NAMES }], { drill: { checks: [{ kind: 'manual', name: 'Look', instructions: 'Do the machines answer?' }], cleanUpAfterMinutes: 600 } }));
+  await savePlan(world, 'drilled', planOf(world, [{ name: 'a', vms: DRILLED }], { drill: { checks: [{ kind: 'manual', name: 'Look', instructions: 'Do the machines answer?' }], cleanUpAfterMinutes: 600 } }));
   const { body: drill } = await world.lifeboat.send({ operation: 'testFailover', plan: 'drilled' });
   await untilNeeds(world, drill, 1, 'manual');
   const preview = await world.lifeboat.call<{ addedByDrillSeconds: number }>('/api/v1/plans/drilled/preview', { method: 'POST', body: { operation: 'failover' } });
@@ -37,19 +35,16 @@ test('[OP-1] [OP-2] a disaster during a drill: one command; the drill gives its 
   const left = await world.lifeboat.ended(drill.id);
   expect(left).toMatchObject({ state: 'cancelled', control: { wish: 'cancelled', reason: expect.stringContaining(over.id) as string } });
   expect(left.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(['skipped', 'skipped', 'skipped', 'skipped']);
-  for (const name of NAMES) expect(await writesThatTook(world.desk, name, 'testFailoverCleanup')).toBe(1);
-  await home('drilled');
-  expect(await moments()).toEqual(['protected original']);
+  for (const name of DRILLED) expect(await writesThatTook(world.desk, name, 'testFailoverCleanup')).toBe(1);
 });
 
 test('[OP-8] taken over in the middle, the next epoch goes on where the old one was, and nothing is done twice', async () => {
-  await savePlan(world, 'handed', planOf(world, [{ name: 'a', vms: NAMES.slice(0, 1) }, { name: 'b', vms: NAMES.slice(1), before: [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }] }]));
+  await savePlan(world, 'handed', planOf(world, [{ name: 'a', vms: HANDED.slice(0, 1) }, { name: 'b', vms: HANDED.slice(1), before: [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }] }]));
   const { body: job } = await world.lifeboat.send({ operation: 'failover', plan: 'handed' });
   const asked = await untilNeeds(world, job, 1, 'manual');
   const say = (what: string, body: object, who: string) => world.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, who });
   expect(await say('take-over', { reason: 'It hangs.' }, 'contributor')).toMatchObject({ status: 202, body: { epoch: 2 } });
   await say('answers', { step: asked.needs[0]?.stepId, word: 'done' }, 'operator');
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
-  const before = 1;
-  for (const name of NAMES) expect(await writesThatTook(world.desk, name, 'unplannedFailover')).toBe(4 + before);
+  for (const name of HANDED) expect(await writesThatTook(world.desk, name, 'unplannedFailover')).toBe(1);
 });
