@@ -1,5 +1,6 @@
 // The proof of a drill, for who was not there: what was done when, what the checks said, what was measured against which target, and what was left behind.
 import { z } from 'zod';
+import { plainText as cell } from './markdown.ts';
 
 const text = z.string();
 const maybeText = text.nullable();
@@ -46,7 +47,5 @@ export function markdownOf(report: DrillReport): string {
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [row(head), row(head.map(() => '---')), ...rows.map(row), ''];
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-/** Names and outputs come from outside: nothing in them may end a cell, or be taken for markup. */
-const cell = (raw: string): string => raw.replace(/[\r\n]+/g, ' ').replace(/[\\|<>`*_[\]]/g, (sign) => `\\${sign}`);
 const told = (value: number | null): string => (value === null ? 'unknown' : value < 120 ? `${Math.round(value)} s` : `${Math.round(value / 60)} min`);
 const minutes = (value: number | undefined): string => (value === undefined ? 'none' : `${value} min`);

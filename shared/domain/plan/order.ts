@@ -70,7 +70,7 @@ function everybody(plan: Plan): readonly Group[] {
 const withoutActions = ({ perVm }: Group): Group['perVm'] => Object.fromEntries(Object.entries(perVm).map(([vm, one]) => [vm, { ...one, before: [], after: [] }]));
 
 /** Each group after those it waits for, else as they are written. */
-function inOrder(groups: readonly Group[]): readonly Group[] {
+export function inOrder(groups: readonly Group[]): readonly Group[] {
   const laid = new Set<string>();
   let left = [...groups];
   const order: Group[] = [];

@@ -1,4 +1,6 @@
 // What to do by hand when Lifeboat itself is down: a plan as a text to be printed, with the requests that a person can send from any shell that is signed in to Azure.
+import { plainText as text } from './markdown.ts';
+import { inOrder } from './order.ts';
 import type { Action } from './action.ts';
 import type { Group, Plan } from './plan.ts';
 
@@ -83,17 +85,3 @@ function whatToDo(action: Action): string {
     case 'script': return `Run the script with SHA-256 ${action.sha256} on ${action.on}${action.reference === undefined ? '; its text stands in the plan' : ` from ${action.reference}`}.`;
   }
 }
-
-function inOrder(groups: readonly Group[]): readonly Group[] {
-  const done = new Set<string>();
-  const order: Group[] = [];
-  for (let left = [...groups]; left.length > 0; left = left.filter(({ name }) => !done.has(name))) {
-    const free = left.filter(({ waitsFor }) => waitsFor.every((name) => done.has(name)));
-    const next = free.length > 0 ? free : left;
-    next.forEach((group) => { done.add(group.name); order.push(group); });
-  }
-  return order;
-}
-
-/** Names come from outside: nothing in them is taken for markup. */
-const text = (raw: string): string => raw.replace(/[\r\n]+/g, ' ').replace(/[\\|<>`*_[\]]/g, (sign) => `\\${sign}`);

@@ -1,4 +1,4 @@
-// How a route is described: what it is for, what goes in, what comes out. The OpenAPI document and the README's table are made of this, and the tests hold every answer to it.
+// How a route is described: what it is for, what goes in, what comes out. The OpenAPI document and the table in docs/api.md are made of this, and the tests hold every answer to it.
 import type { z } from 'zod';
 
 /** Status and code, as in `409 VmHeld`. */
