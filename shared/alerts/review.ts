@@ -1,7 +1,7 @@
 // What waits for a person's word: their word, and what becomes of it without one.
 import { clock } from '../clock.ts';
 import { judgeApproval, refusalOfVote } from '../domain/plan/approval.ts';
-import { rejected } from '../errors.ts';
+import { rejected, type LifeboatError } from '../errors.ts';
 import { alertsOver, findDecision, openDecisions, saveDecision, voidDecision } from '../store/alerts.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { Caller, DecisionDocument, NamedVote } from '../store/documents.ts';
@@ -21,12 +21,14 @@ export async function vote(id: string, says: NamedVote['says'], caller: Caller, 
     const decision = await knownDecision(id);
     const { approval, votes, state } = decision;
     if (votes.some((one) => one.by === caller.id && one.says === says)) return decision;
+    // Its plan's change may have made it void before this word came: it is the same to whoever says it.
+    if (state === 'void') throw nowVoid(decision.outcome ?? 'What it was asked about has changed.');
     if (state !== 'waiting' || !approval) throw rejected(409, 'DecisionSettled', `The decision ${id} is ${state}${decision.outcome === null ? '' : `: ${decision.outcome}`}. Nothing was changed.`);
     const now = await clock().now();
     const changed = await whyVoid(decision);
     if (changed !== null) {
       await voidDecision(decision, changed);
-      throw rejected(409, 'DecisionVoid', `${changed} What is approved must be what is done, so this is void. Nothing was started. The next alert asks anew.`);
+      throw nowVoid(changed);
     }
     const mine: NamedVote = { by: caller.id, name: caller.name, at: now.toISOString(), says, subject: approval.subject, reason: reason ?? null };
     const refusal = refusalOfVote(approval, mine);
@@ -35,6 +37,10 @@ export async function vote(id: string, says: NamedVote['says'], caller: Caller, 
     if (saved) return saved;
   }
   throw rejected(409, 'DecisionContended', `Others decide about ${id} at the same time. Nothing was changed; look at it, and say it again.`);
+}
+
+function nowVoid(why: string): LifeboatError {
+  return rejected(409, 'DecisionVoid', `${why} What is approved must be what is done, so this is void. Nothing was started. The next alert asks anew.`);
 }
 
 function judged(decision: DecisionDocument, now: Date): Partial<DecisionDocument> {

@@ -178,7 +178,7 @@ describe('what waits', () => {
     const { id, command } = await asked('changed', { approval: {} });
     await world.rule('PUT', '/changed', { body: { when: WHEN, command }, ifMatch: '"1"' });
     expect(await state('changed')).toMatchObject({ state: 'void', outcome: 'The rule changed was changed.' });
-    expect((await world.decides(id, 'approve', 'approver')).status).toBe(409);
+    expect(await world.decides(id, 'approve', 'approver')).toMatchObject({ status: 409, body: { code: 'DecisionVoid' } });
     await asked('removed', { approval: {} });
     await world.rule('DELETE', '/removed', { ifMatch: '"1"' });
     expect(await state('removed')).toMatchObject({ state: 'void', outcome: 'The rule removed was removed.' });
