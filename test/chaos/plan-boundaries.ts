@@ -60,6 +60,13 @@ const ASKED: readonly Boundary[] = [
   ...write('question gone', () => jobs('"type":"job".*"needs":\\[\\],"asked":2')),
 ];
 
+/** What runs in Azure under a name of its own. */
+const IN_AZURE: readonly Boundary[] = [
+  ...write('runbook sent', () => arm('PUT', '/automationAccounts/[^/]+/jobs/')),
+  ...write('script sent', () => arm('PUT', '/runCommands/')),
+  ...write('script taken away', () => arm('DELETE', '/runCommands/')),
+];
+
 /** The history is cut after so many rounds. */
 const CUT: readonly Boundary[] = [
   { name: 'last round of a history: steps read', point: 'answered', where: () => later(2 * ROUNDS_IN_A_HISTORY - 2, ROUND) },
@@ -72,7 +79,7 @@ const END: readonly Boundary[] = [
   ...write('summary written', () => ({ service: 'cosmos', path: '/colls/jobIndex/docs', body: '"state":"completed"' })),
 ];
 
-const MORE: Partial<Record<PlanOperation, readonly Boundary[]>> = { failover: [...AROUND, ...ASKED], testFailover: [...AROUND, ...CUT] };
+const MORE: Partial<Record<PlanOperation, readonly Boundary[]>> = { failover: [...AROUND, ...ASKED, ...IN_AZURE], testFailover: [...AROUND, ...CUT] };
 
 /** In an order in which each finds the VMs where it begins, and the last leaves them where the first began. */
 export const STORY: readonly PlanOperation[] = ['testFailover', 'cleanUpTestFailover', 'failover', 'changeRecoveryPoint', 'cancelFailover', 'failover', 'commit', 'reprotect', 'failback'];

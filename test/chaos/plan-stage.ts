@@ -1,6 +1,8 @@
-// A small plan with what plans have: a multi-VM group, groups in order, a wait, a signed request, a manual step, a drill with a check and its clean-up;
+// A small plan with what plans have: a multi-VM group, groups in order, a wait, a runbook, a script, a signed request, a manual step, a drill with a check and its clean-up;
 // and what must hold after any operation on it, however it went.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { guidOfAttempt } from '../../shared/actions/inAzure/names.ts';
 import type { PlanOperation } from '../../shared/domain/plan/graph.ts';
 import type { DeskOptions } from '../../desk/desk.ts';
 import type { Job, Step } from '../support/lifeboat.ts';
@@ -27,7 +29,7 @@ const home = (moment: string) => ({ moment, direction: 'original', actions: 0 })
 const OUTCOMES: Readonly<Record<PlanOperation, Told>> = {
   testFailover: { ...home('protected'), steps: { testFailover: 3, cleanUpTestFailover: 3 }, actions: 2 },
   cleanUpTestFailover: { ...home('protected'), steps: { cleanUpTestFailover: 3 } },
-  failover: { ...home('failedOver'), steps: { failover: 3 }, actions: 3 },
+  failover: { ...home('failedOver'), steps: { failover: 3 }, actions: 5 },
   changeRecoveryPoint: { ...home('failedOver'), steps: { changeRecoveryPoint: 4 } },
   cancelFailover: { ...home('protected'), steps: { cancelFailover: 4 } },
   commit: { ...home('committed'), steps: { commit: 4 } },
@@ -35,14 +37,17 @@ const OUTCOMES: Readonly<Record<PlanOperation, Told>> = {
   failback: { ...home('protected'), steps: { failover: 3, commit: 4, reprotect: 3 } },
 };
 
+const RUNBOOK = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.Automation/automationAccounts/contoso-automation/runbooks/Open-Shop';
+const script = (on: string) => ({ kind: 'script', name: 'Warm up', text: './warm', sha256: createHash('sha256').update('./warm').digest('hex'), on, shell: 'bash' });
+
 export async function planStage(options: Partial<DeskOptions> = {}): Promise<Listening> {
   const world = await listening(NAMES, { ...options, env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' } });
-  const app = world.vms.find(({ name }) => name === 'app')?.id ?? '';
+  const [app, web] = ['app', 'web'].map((one) => world.vms.find(({ name }) => name === one)?.id ?? '') as [string, string];
   const request = { kind: 'http', name: 'Tell the front door', url: new URL('/door', world.receiver.url).href, key: 'k1', body: '{"data":{},"to":"the other site"}' };
   const groups = [
     { name: 'data', vms: ['orders-1', 'orders-2'] },
     { name: 'app', vms: ['app'], before: [{ kind: 'wait', name: 'Let the data settle', minutes: 3 }], perVm: { [app]: { before: [], after: [request] } } },
-    { name: 'web', vms: ['web'], after: [{ kind: 'manual', name: 'Look at the shop', instructions: 'Is it open?' }] },
+    { name: 'web', vms: ['web'], before: [{ kind: 'runbook', name: 'Open the shop', runbookId: RUNBOOK }], perVm: { [web]: { before: [], after: [script(web)] } }, after: [{ kind: 'manual', name: 'Look at the shop', instructions: 'Is it open?' }] },
   ];
   await savePlan(world, SHOP, planOf(world, groups, { drill: { checks: [{ kind: 'wait', name: 'Let it warm up', minutes: 2 }], cleanUpAfterMinutes: 10 } }));
   await savePlan(world, STAYS, planOf(world, groups, { drill: { checks: [], cleanUpAfterMinutes: null } }));
@@ -107,6 +112,7 @@ export async function judgeOnPlan(world: Listening, operation: PlanOperation, jo
   assert.deepEqual([...new Set((await world.lifeboat.replications()).filter(({ name }) => NAMES.includes(name)).map((vm) => `${vm.moment} ${vm.direction}`))], [`${moment} ${direction}`]);
   inOrder(job);
   requestedOnce(world, job);
+  await startedOnce(world, job);
   await nothingHeld(world, job);
   await toldWhole(world, job);
 }
@@ -127,6 +133,15 @@ function inOrder(job: Job): void {
 function requestedOnce({ receiver }: Listening, job: Job): void {
   const ids = receiver.calls.map(({ headers }) => String(headers['webhook-id'])).filter((id) => id.startsWith(`${job.id}:step:action`));
   assert.equal(new Set(ids).size, job.steps.filter(({ name }) => name === 'Tell the front door').length);
+}
+
+/** Azure's own count: of all the names that the attempts of a step could have had, one stands there. */
+async function startedOnce({ desk }: Listening, job: Job): Promise<void> {
+  const started = [...(await desk.arm.runbooks()).map(({ name }) => name), ...(await desk.arm.commands()).map(({ commandId }) => commandId.replace('runCommands/lifeboat-', ''))];
+  for (const { name, target, attempts } of job.steps.filter(({ name }) => name === 'Open the shop' || name === 'Warm up')) {
+    const names = new Set(Array.from({ length: attempts }, (_, at) => guidOfAttempt({ jobId: job.id, id: `step:action:${target}` }, { number: at + 1 })));
+    assert.equal(started.filter((one) => names.has(one)).length, 1, `${name} was started once`);
+  }
 }
 
 async function nothingHeld({ desk }: Listening, job: Job): Promise<void> {
