@@ -13,12 +13,13 @@ export interface PlanDeath {
   readonly boundaries: readonly Boundary[];
 }
 
-/** Throws with what was not true. */
-export async function dieOnPlan(world: Listening, { operation, boundaries }: PlanDeath): Promise<void> {
+/** How often it was killed; throws with what was not true. */
+export async function dieOnPlan(world: Listening, { operation, boundaries }: PlanDeath): Promise<number> {
   const { kills } = await playOnPlan(world, operation, (pid) => [
     ...boundaries.map(({ where, point }) => ({ ...where('failover'), point, times: 1, do: { kind: 'kill' as const, pid } })), ...gentle(operation.length),
   ]);
   assert.deepEqual({ operation, kills }, { operation, kills: boundaries.length });
+  return kills;
 }
 
 /** As often through the story as it takes until each operation has died at each of its boundaries; those of one run lie far apart, for one write can be its end once. */
