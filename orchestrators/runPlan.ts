@@ -64,10 +64,10 @@ function keepPlaces(places: Map<string, Place>, turns: readonly Turn[]): void {
 
 /** Seconds until the budget lets more through. */
 function* start(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, place: Place): Told<number> {
-  const { phase, vaultId, subscription, waiting } = place;
-  if (waiting.length === 0) return Infinity;
   // What a history of older code does not tell stays as that code took it to be.
-  const { granted, waitSeconds, held, firstLookSeconds = SOON_SECONDS } = yield* patiently<Grant>(context, 'reserveWrites', { jobId, phase, subscription, want: waiting.length, always: phase === 'cleanUpTestFailover' } satisfies ReserveInput);
+  const { phase, vaultId, subscription, waiting, always = phase === 'cleanUpTestFailover' } = place;
+  if (waiting.length === 0) return Infinity;
+  const { granted, waitSeconds, held, firstLookSeconds = SOON_SECONDS } = yield* patiently<Grant>(context, 'reserveWrites', { jobId, phase, subscription, want: waiting.length, always } satisfies ReserveInput);
   if (granted > 0) {
     const accepted = yield* startWave(context, waiting.slice(0, granted).map((targetId) => ({ jobId, epoch, phase, vaultId, targetId })));
     place.due = Math.min(place.due || Infinity, timeIn(context) + (accepted ? firstLookSeconds : SOON_SECONDS) * 1000);

@@ -26,6 +26,8 @@ export interface Turn {
   readonly vaultArmId: string;
   readonly subscription: string;
   readonly startable: readonly string[];
+  /** Done also in a run that was stopped. A history of older code does not tell it. */
+  readonly always?: boolean;
 }
 
 export interface Advanced {
@@ -98,7 +100,7 @@ async function leaveOut(jobId: string, left: readonly Left[], now: Date): Promis
 }
 
 interface Opened {
-  readonly steps: readonly Pick<StepDocument, 'phase' | 'vaultId' | 'targetId'>[];
+  readonly steps: readonly Pick<StepDocument, 'phase' | 'vaultId' | 'targetId' | 'always'>[];
   /** There is more to do at once. */
   readonly more: boolean;
 }
@@ -134,7 +136,10 @@ async function turnsOf(running: readonly Mark[], opened: Opened['steps']): Promi
   return Promise.all(places.map(async (steps): Promise<Turn> => {
     const [{ phase, vaultId } = { phase: 'failover', vaultId: '' }] = steps;
     const vaultArmId = await vaultArmIdOf(vaultId);
-    return { phase: phase as PhaseOperation, vaultId, vaultArmId, subscription: vaultAddressOf(vaultArmId).subscription, startable: steps.filter(({ begins }) => begins).map(({ targetId }) => targetId) };
+    return {
+      phase: phase as PhaseOperation, vaultId, vaultArmId, subscription: vaultAddressOf(vaultArmId).subscription,
+      startable: steps.filter(({ begins }) => begins).map(({ targetId }) => targetId), always: steps.every(({ always }) => always),
+    };
   }));
 }
 
