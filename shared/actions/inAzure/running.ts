@@ -5,7 +5,7 @@ import { startStep } from '../../siterecovery/attempts.ts';
 import { resolveByName, senderIsGone } from '../../siterecovery/proof.ts';
 import type { AttemptDocument, StepDocument } from '../../store/documents.ts';
 import { readAttempt, readStep, saveStep } from '../../store/jobs.ts';
-import { begun, fail, secondsUntil, SOON, succeed, waits, type Kind, type Next, type Turn } from '../turn.ts';
+import { begun, deadlineOf, fail, saved, secondsUntil, SOON, succeed, waits, type Kind, type Next, type Turn } from '../turn.ts';
 
 export type Seen =
   /** `waitsFor`: only when it is not just on its way. */
@@ -18,7 +18,7 @@ export interface InAzure {
   readonly see: (step: StepDocument, attempt: AttemptDocument) => Promise<Seen>;
   /** Ends what runs, as far as Azure can; tells what came of it. */
   readonly stop: (step: StepDocument, attempt: AttemptDocument) => Promise<string>;
-  /** Takes away what is left of it; a warning when that did not go. */
+  /** Takes away what is left of it, once it is written down how it ended: nobody could see that afterwards. A warning when that did not go. */
   readonly tidy?: (step: StepDocument, attempt: AttemptDocument) => Promise<string | undefined>;
 }
 
@@ -41,6 +41,7 @@ async function begin(turn: Turn): Promise<Next> {
 async function follow(of: InAzure, turn: Turn): Promise<Next> {
   const { step, now } = turn;
   const attempt = await readAttempt(step);
+  if (step.state === 'settling' && attempt) return tidy(of, turn, attempt);
   switch (attempt?.state) {
     case undefined: case 'prepared': case 'notAccepted':
       return begin(turn);
@@ -63,24 +64,35 @@ async function look(of: InAzure, turn: Turn, attempt: AttemptDocument): Promise<
     case 'runs':
       return seen.waitsFor === null ? pauseAfter(elapsed) : waits(turn, seen.waitsFor, pauseAfter(elapsed));
     case 'gone':
-      return elapsed < APPEARS_WITHIN ? SOON : fail(turn, { kind: ErrorKind.needsHuman, code: 'Gone', message: `Azure took ${step.targetName} (attempt ${attempt.number}), and does not show it any more. Whether it was done is not known. Look there, then try again or go on.` });
+      return elapsed < APPEARS_WITHIN || isLate(turn) ? SOON : fail(turn, { kind: ErrorKind.needsHuman, code: 'Gone', message: `Azure took ${step.targetName} (attempt ${attempt.number}), and does not show it any more. Whether it was done is not known. Look there, then try again or go on.` });
     case 'succeeded':
-      return succeed(turn, seen.said, { output: seen.output, ...(await tidied(of, turn, attempt)) });
+      return of.tidy ? settle(of, turn, attempt, { output: seen.output, error: null }, seen.said) : succeed(turn, seen.said, { output: seen.output });
     case 'failed':
-      return fail(turn, seen.fault, { output: seen.output, ...(await tidied(of, turn, attempt)) });
+      return of.tidy ? settle(of, turn, attempt, { output: seen.output, error: seen.fault }, seen.fault.message) : fail(turn, seen.fault, { output: seen.output });
   }
 }
 
+/** Its time is over: whoever was about to end it may have died after that. */
+const isLate = ({ step, now }: Turn): boolean => (deadlineOf(step) ?? now) < now;
+
+async function settle(of: InAzure, turn: Turn, attempt: AttemptDocument, ended: Pick<StepDocument, 'output' | 'error'>, log: string): Promise<Next> {
+  const step = await saveStep(turn.step, { step: { state: 'settling', waitsFor: null, ...ended }, log }, turn.now);
+  return step ? tidy(of, { ...turn, step }, attempt) : SOON;
+}
+
 /** It ends as it ended, whatever is left lying there. */
-async function tidied(of: InAzure, { step }: Turn, attempt: AttemptDocument): Promise<Partial<StepDocument>> {
+async function tidy(of: InAzure, turn: Turn, attempt: AttemptDocument): Promise<Next> {
+  const { step } = turn;
   const warning = await of.tidy?.(step, attempt);
-  return warning === undefined ? {} : { warnings: [...step.warnings, warning] };
+  const state = step.error === null ? 'succeeded' : 'failed';
+  return saved(turn, { step: { state, endedAt: turn.now.toISOString(), notBefore: null, warnings: [...step.warnings, ...(warning === undefined ? [] : [warning])] } }, 'ended');
 }
 
 /** Often at first, when most have ended, then by and by less. */
 const pauseAfter = (elapsed: number): number => (elapsed < 300 ? 15 : elapsed < 1800 ? 30 : 60);
 
 async function timeOut(of: InAzure, turn: Turn, fault: Fault): Promise<Next> {
+  if (turn.step.state === 'settling') return SOON;
   const attempt = await readAttempt(turn.step);
   // What may have been started is proven first: a step that has ended might be tried again.
   if (attempt?.state === 'sending' || attempt?.state === 'unknown') return SOON;

@@ -155,6 +155,25 @@ test('[PLAN-1] a script runs as it was reviewed, and no other text is sent; noth
   expect(exchangesIn(store.trace).filter(({ method, status }) => method === 'DELETE' && status === 202)).toHaveLength(2);
 });
 
+test('[OP-6] [PLAN-1] how a script ended is kept before it is taken away, and so is not lost with whoever took it away; what was ended for its time has run out of time, also when nobody could write that at once', async () => {
+  const before = (await store.arm.commands()).length;
+  const lost = (state: string): Omit<FaultRule, 'id'> => ({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: `"phase":"action".*"state":"${state}"`, point: 'received', times: 1, do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'The store is away.' } } });
+  const job = await run().begin({ good: script('./open', `${MACHINES}/web`) });
+  await withFault(lost('succeeded'), async () => {
+    expect(await job.until('good', ({ state }) => state === 'settling')).toMatchObject({ output: 'opened\na warning', error: null });
+    await store.advance(600);
+    expect(await job.ended('good')).toMatchObject({ state: 'succeeded', attempt: 1, output: 'opened\na warning', warnings: [] });
+  });
+  await store.arm.setOutcome({ script: 'sleep', seconds: 3000 });
+  const long = await run().begin({ one: script('sleep 3000', `${MACHINES}/web`, { timeoutMinutes: 1 }) });
+  await withFault(lost('failed'), async () => {
+    await long.until('one', ({ waitsFor }) => waitsFor?.includes('this one has failed') === true);
+    await store.advance(600);
+    expect(await long.ended('one')).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'TimedOut' } });
+  });
+  expect((await store.arm.commands()).length - before).toBe(2);
+});
+
 test('[PLAN-1] a script by reference is read when it is needed, and only as it was reviewed', async () => {
   const referred = () => action({ kind: 'script', name: 'Referred', reference: `${origin}/open.sh`, sha256: sha256('./open all'), on: `${MACHINES}/web`, shell: 'bash' });
   text = './open all # and more';
