@@ -11,7 +11,7 @@ afterAll(() => world.stop());
 
 const SAMPLE = [
   namedDeath('testFailover', ['steps laid out: done, not answered', 'turns given: before it arrives', 'action ended: done, not answered', 'first round of the next history']),
-  namedDeath('failover', ['told that all steps stand: acknowledged', 'ARM write: done, not answered', 'its answer recorded: before it arrives', 'runbook sent: done, not answered', 'script sent: done, not answered', 'answer kept: done, not answered', 'job closed: done, not answered']),
+  namedDeath('failover', ['told that all steps stand: acknowledged', 'ARM write: done, not answered', 'its answer recorded: before it arrives', 'runbook sent: done, not answered', 'script taken away: acknowledged', 'job closed: done, not answered']),
   namedDeath('cancelFailover', ['registry updated: done, not answered', 'VMs given back: acknowledged']),
 ];
 
