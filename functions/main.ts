@@ -45,6 +45,7 @@ import './timers/alarms.ts';
 import './timers/importPlans.ts';
 import './timers/readVaults.ts';
 import './timers/relay.ts';
+import './timers/runbooks.ts';
 import './timers/schedules.ts';
 import './timers/sweep.ts';
 import './webhooks/azureMonitor.ts';

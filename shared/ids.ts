@@ -59,4 +59,6 @@ export const isAlarm = (stream: string): boolean => stream.startsWith('alarm-');
 
 export const fingerprintOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
+export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 export const freshGuid = (): string => randomUUID();

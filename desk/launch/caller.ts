@@ -1,4 +1,4 @@
-// Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key, JSON there and back.
+// Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key, JSON there and back, or a page.
 
 import type { Desk } from '../desk.ts';
 
@@ -31,7 +31,8 @@ export async function callLifeboat<T>(desk: Desk, path: string, { who = 'operato
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await answer.text();
-  return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : JSON.parse(text)) as T };
+  const isText = (answer.headers.get('content-type') ?? '').startsWith('text/');
+  return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : isText ? text : JSON.parse(text)) as T };
 }
 
 /** Asks Azure-side functions of the app to run now instead of at their next minute, by the host's admin route. */

@@ -8,6 +8,7 @@ import { PlanQuery } from '../../shared/http/queries.ts';
 import { planAddress, planSummary, planView } from '../../shared/http/views.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { lintFacts } from '../../shared/plans/facts.ts';
+import { tellSoon } from '../../shared/plans/runbook.ts';
 import { etagOf, savePlanText } from '../../shared/plans/save.ts';
 import { allPlans, readPlan, readPlanVersion, versionsOf } from '../../shared/store/plans.ts';
 import { door } from './door.ts';
@@ -17,6 +18,7 @@ const idOf = (request: HttpRequest): string => parse(PlanId, request.params['pla
 
 door('savePlan', 'PUT /api/v1/plans/{planId}', async (request, caller) => {
   const { plan, how, findings } = await savePlanText(idOf(request), await textOf(request), request.headers.get('if-match'), caller);
+  tellSoon(plan.planId);
   return json(how === 'made' ? 201 : 200, { ...planView(plan), findings }, { etag: etagOf(plan), location: planAddress(plan.planId) });
 });
 

@@ -14,6 +14,7 @@ export const News = {
   personTold: 'lifeboat.person.told',
   alarmRaised: 'lifeboat.alarm.raised',
   alarmCleared: 'lifeboat.alarm.cleared',
+  runbookChanged: 'lifeboat.runbook.changed',
 } as const;
 export type News = (typeof News)[keyof typeof News];
 

@@ -5,6 +5,10 @@ interface Versioned { readonly version: number }
 
 export const etagOf = ({ version }: Versioned): string => `"${version}"`;
 
+/** Whether somebody who fetches a thing again has it already: by If-None-Match, which may name several, as weak ones too. */
+export const holds = (ifNoneMatch: string | null, etag: string): boolean =>
+  (ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//, '')).some((one) => one === etag || one === '*');
+
 /** What is changed: `noun` as a code begins with it, `name` as people call this one. */
 export interface Changed {
   readonly noun: string;

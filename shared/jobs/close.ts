@@ -8,6 +8,7 @@ import { learnFrom } from '../plans/durations.ts';
 import { inventoryAfter } from '../plans/inventory.ts';
 import { measuresOf } from '../plans/measure.ts';
 import { outcomeOfRun } from '../plans/outcome.ts';
+import { tellOfPlansWith } from '../plans/runbook.ts';
 import { readControl } from '../store/control.ts';
 import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, saveJob, saveStep, stepsOf, vaultsMade } from '../store/jobs.ts';
 import { freeLocks } from '../store/registry.ts';
@@ -70,6 +71,8 @@ export async function closeJob(walk: { readonly jobId: string; readonly epoch: n
   const state = await end(walk);
   await reindex(walk.jobId);
   await learnFrom(walk.jobId);
+  // The job has its outcome: what goes wrong here, the timer finds.
+  await readJob(walk.jobId).then((job) => job && tellOfPlansWith(job)).catch(() => undefined);
   return state;
 }
 

@@ -27,7 +27,7 @@ export interface Question {
 export type Note = Pick<Question, 'key' | 'subject' | 'title' | 'text' | 'link'>;
 
 /** Whole where the app knows its own address; else the path. */
-const at = (path: string): string => `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
+export const at = (path: string): string => `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
 export const linkOf = (path: 'jobs' | 'alert-decisions', id: string): string => at(`/api/v1/${path}/${id}`);
 
 export const questionsOfJob = (job: JobDocument): Question[] => job.needs.map((need) => ({

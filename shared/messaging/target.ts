@@ -6,6 +6,7 @@ import { aboutOf, isDecision } from '../store/asking.ts';
 import { callbacksFor, readCallback } from '../store/callbacks.ts';
 import type { CallbackDocument } from '../store/documents.ts';
 import { readJob } from '../store/jobs.ts';
+import { planOfRunbook } from '../store/runbooks.ts';
 import { callbackTarget } from './callback.ts';
 import type { CloudEvent } from './cloudEvent.ts';
 import { TOPIC_TARGET, topicTarget } from './topic.ts';
@@ -19,7 +20,7 @@ export interface Target {
   deliver(event: CloudEvent, notAfter: number): Promise<Delivered>;
 }
 
-/** Told once for each stream, when it has its first news: who comes later hears of later ones. Addresses for people hear of what people are asked, and of nothing else. */
+/** Told for each stream when it has its first news; into one that goes on, who comes later is let by joining.ts. Addresses for people hear of what people are asked, and of nothing else. */
 export async function targetsOf(stream: string): Promise<string[]> {
   const about = aboutOf(stream);
   const caller = await callerOf(about ?? stream);
@@ -27,12 +28,12 @@ export async function targetsOf(stream: string): Promise<string[]> {
   return [...(config().LIFEBOAT_SERVICEBUS === undefined ? [] : [TOPIC_TARGET]), ...callbacks.map(({ id }) => id).sort()];
 }
 
-/** An alarm is nobody's own: it is told to those addresses that are for everybody. */
+/** An alarm, a runbook is nobody's own: it is told to those addresses that are for everybody. */
 const NOBODY = '';
 
 /** In whose name it is: of a decision, that of who saved the rule. */
 async function callerOf(about: string): Promise<string | undefined> {
-  if (isAlarm(about)) return NOBODY;
+  if (isAlarm(about) || planOfRunbook(about) !== undefined) return NOBODY;
   if (!isDecision(about)) return (await readJob(about))?.caller.id;
   return (await findDecision(about))?.grant?.by.id;
 }
@@ -44,8 +45,8 @@ export async function targetNamed(name: string): Promise<Target | undefined> {
   return callback && (callback.tells === 'people' ? forPeople(callback) : callbackTarget(callback));
 }
 
-/** Told from the how-manyth message about the same question on that it is there for; what was before is not for it. */
+/** Told from the how-manyth message about the same question on that it is there for; what was before, and what asks nobody, is not for it. */
 function forPeople(callback: CallbackDocument): Target {
   const target = callbackTarget(callback);
-  return { deliver: (event, notAfter) => (Number(event.data['times']) < callback.level ? Promise.resolve({ delivered: true }) : target.deliver(event, notAfter)) };
+  return { deliver: (event, notAfter) => (!(Number(event.data['times']) >= callback.level) ? Promise.resolve({ delivered: true }) : target.deliver(event, notAfter)) };
 }

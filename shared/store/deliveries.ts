@@ -1,5 +1,5 @@
 // How far each target was told the news of a job, and the gaps where it was not.
-import { batch, query, read, type Stored } from './cosmos.ts';
+import { batch, query, read, type Stored, type Write } from './cosmos.ts';
 import { SCHEMA, type DeliveryDocument, type GapDocument, type LogDocument, type RelayDocument } from './documents.ts';
 
 const JOBS = 'jobs';
@@ -55,6 +55,17 @@ export async function closeGap({ gap, delivery, relay }: Closing, by: string, no
   const open: RelayDocument = { ...relay, settled: false, quietUntil: '' };
   const writes = [{ replace: closed, etag: gap._etag }, { replace: going, etag: delivery._etag }, { replace: open, etag: relay._etag }, { put: line }];
   return (await batch(JOBS, gap.jobId, writes)) !== undefined;
+}
+
+/** These are told too from now on, of what comes after a number; one that was there before, not again of what it has. False when somebody has numbered meanwhile. */
+export async function joinRelay(relay: Stored<RelayDocument>, late: readonly string[], known: readonly Stored<DeliveryDocument>[], after: number): Promise<boolean> {
+  const next: RelayDocument = { ...relay, targets: [...new Set([...relay.targets, ...late])], settled: false, quietUntil: '' };
+  const positions = late.map((target): Write => {
+    const before = known.find((delivery) => delivery.target === target);
+    const position: DeliveryDocument = { ...newDelivery(relay.jobId, target), delivered: Math.max(before?.delivered ?? 0, after) };
+    return before ? { replace: position, etag: before._etag } : { create: position };
+  });
+  return (await batch(JOBS, relay.jobId, [{ replace: next, etag: relay._etag }, ...positions])) !== undefined;
 }
 
 /** Until then nobody needs to look. False when somebody has numbered or resumed something since. */

@@ -1,5 +1,7 @@
 // docs/events.md tells of each event that there is, and shows what is really sent.
 import { News } from '../../shared/domain/news.ts';
+import { newsOfRunbook } from '../../shared/plans/runbook.ts';
+import { SCHEMA } from '../../shared/store/documents.ts';
 import { DOCUMENTED, mustBeDocumented } from '../support/documented.ts';
 import { examples } from '../support/event-examples.ts';
 
@@ -20,4 +22,10 @@ test('[TRG-5] each example is what is sent, byte for byte, and each field of it 
   for (const { type, example } of DOCUMENTED.filter((one) => one.example !== null)) expect(JSON.stringify(example)).toBe(JSON.stringify(sent.get(type as News)));
   expect(DOCUMENTED.filter(({ example }) => example === null).map(({ type }) => type)).toEqual(['lifeboat.test']);
   mustBeDocumented([...sent.values()]);
+});
+
+test('[TRG-5] a page that is too long for a message is told by its address alone', () => {
+  const told = { id: 'runbook', type: 'runbook', schema: SCHEMA, jobId: 'runbook-shop', planId: 'shop', version: 3, fingerprint: 'f', digest: 'd', madeAt: 'm', seenAt: 's', count: 1 } as const;
+  // Each sign stands in JSON as two bytes.
+  expect([74_000, 76_000].map((signs) => newsOfRunbook(told, 'Shop', '"'.repeat(signs)))).toMatchObject([{ text: expect.any(String) as string }, { text: null, address: '/api/v1/plans/shop/runbook', digest: 'd' }]);
 });

@@ -1,9 +1,12 @@
 // Call-back addresses over REST: saved by those who may, only where the list allows, signed by keys that the store never sees.
+import { createHash } from 'node:crypto';
+import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
 import type { callbackView } from '../../shared/http/views.ts';
 import { mustBeDocumented } from '../support/documented.ts';
 import { KEYS, databaseOf, listening, mustTell, type Listening } from '../support/news.ts';
 import type { Problem } from '../support/lifeboat.ts';
 import { polite, startReceiver, verified, type Receiver } from '../support/receiver.ts';
+import { planOf, runPlan, savePlan } from '../support/plans.ts';
 import { commandFor } from '../chaos/kill.ts';
 
 type View = ReturnType<typeof callbackView>;
@@ -93,4 +96,33 @@ test('[TRG-5] [RBAC-1] who changes one says what they have read, and may do so a
   expect((await call('GET', '', { who: 'alerts' })).status).toBe(403);
   expect(await stored()).toEqual(before);
   for (const { secret } of KEYS) expect(JSON.stringify(before)).not.toContain(secret);
+});
+
+test('[TRG-5] [PLAN-1] whoever stores what is told of a runbook has what the route gives, after a save, after a failover, and when the address is new', async () => {
+  const vm = world.vms.at(-1);
+  if (!vm) throw new Error('No VM.');
+  const fetched = (headers: Record<string, string> = {}) => world.lifeboat.call<string>('/api/v1/plans/shop/runbook', { who: 'reader', headers });
+  const copies = (receiver: Receiver): readonly CloudEvent[] => receiver.calls.filter(({ taken, event }) => taken && event.type === 'lifeboat.runbook.changed').map(({ event }) => event);
+  const mustHave = async (receiver: Receiver, what: RegExp): Promise<CloudEvent> => {
+    const copy = await world.lifeboat.until(() => Promise.resolve(copies(receiver).findLast(({ data }) => what.test(String(data['text'])))), `a copy with ${what.source}`);
+    const { status, body, headers } = await fetched();
+    expect({ status, body, etag: headers.get('etag') }).toEqual({ status: 200, body: copy.data['text'], etag: `"${String(copy.data['digest'])}"` });
+    expect(copy.data['digest']).toBe(createHash('sha256').update(String(copy.data['text'])).digest('hex'));
+    expect(copy.data['text']).toContain(`Made ${String(copy.data['madeAt'])}`);
+    return copy;
+  };
+  await savePlan(world, 'shop', planOf(world, [{ name: 'front', vms: [vm.name] }]));
+  const saved = await mustHave(world.receiver, /Version 1 of the plan/);
+  expect(saved).toMatchObject({ id: 'runbook-shop:1', source: '/api/v1/plans/shop/runbook', subject: 'shop', data: { plan: 'shop', planName: 'Shop', version: 1, address: '/api/v1/plans/shop/runbook' } });
+  for (const known of [`"${String(saved.data['digest'])}"`, `"other", W/"${String(saved.data['digest'])}"`]) expect(await fetched({ 'if-none-match': known })).toMatchObject({ status: 304 });
+  expect((await fetched({ 'if-none-match': '"other"' })).status).toBe(200);
+
+  expect(await runPlan(world, 'shop', 'failover')).toMatchObject({ state: 'completed' });
+  await mustHave(world.receiver, /When this was made it was (failedOver|committed)/);
+  expect((await fetched({ 'if-none-match': `"${String(saved.data['digest'])}"` })).status).toBe(200);
+  expect(copies(second)).toEqual([]);
+  await call('PUT', '/archive', { body: { url: second.url, keys: ['k1'] } });
+  expect(await mustHave(second, /When this was made/)).toMatchObject({ data: { number: copies(world.receiver).length } });
+  mustBeDocumented([...copies(world.receiver), ...copies(second)]);
+  await call('DELETE', '/archive', { ifMatch: '"1"' });
 });

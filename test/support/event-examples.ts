@@ -3,9 +3,12 @@ import { newsOfJob, newsOfStep } from '../../shared/store/outbox.ts';
 import { eventOf, type CloudEvent } from '../../shared/messaging/cloudEvent.ts';
 import { News } from '../../shared/domain/news.ts';
 import { alarmEntry } from '../../shared/store/alarms.ts';
-import { SCHEMA, type AlarmDocument, type EntryDocument, type JobDocument, type StepDocument } from '../../shared/store/documents.ts';
+import { SCHEMA, type AlarmDocument, type EntryDocument, type JobDocument, type RunbookDocument, type StepDocument } from '../../shared/store/documents.ts';
 import { askingMessage, endMessage } from '../../shared/messaging/messages.ts';
 import { linkOf, questionsOfJob } from '../../shared/messaging/questions.ts';
+import { digestOf } from '../../shared/ids.ts';
+import { newsOfRunbook } from '../../shared/plans/runbook.ts';
+import { runbookEntry, runbookStreamOf } from '../../shared/store/runbooks.ts';
 import { entryOf, streamOf } from '../../shared/store/asking.ts';
 import { jobOf, stepOf } from './job-documents.ts';
 
@@ -52,6 +55,12 @@ const raised: AlarmDocument = {
   message: 'web is 42 minutes behind; the plan Shop allows 30.', raisedAt: at(0).toISOString(), clearedAt: null, clearedBecause: null,
 };
 
+/** The shop was saved again. */
+const page = '# By hand: Shop\n\nVersion 3 of the plan `shop`, ...\n';
+const told: RunbookDocument = {
+  id: 'runbook', type: 'runbook', schema: SCHEMA, jobId: runbookStreamOf('shop'), planId: 'shop', version: 3, fingerprint: 'f', digest: digestOf(page), madeAt: at(0).toISOString(), seenAt: at(0).toISOString(), count: 2,
+};
+
 /** Once the settings are there: an address of the app's own may be in them. */
 export const examples = (): readonly CloudEvent[] => [
   only(newsOfJob(undefined, accepted, at(0)), 1),
@@ -65,4 +74,5 @@ export const examples = (): readonly CloudEvent[] => [
   ...messages(),
   only([alarmEntry(raised, News.alarmRaised, raised.raisedAt, raised.message)], 1),
   only([alarmEntry(raised, News.alarmCleared, at(20).toISOString(), 'It is no longer so.')], 2),
+  only([runbookEntry(told, newsOfRunbook(told, 'Shop', page))], 2),
 ];

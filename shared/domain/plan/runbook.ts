@@ -1,5 +1,6 @@
 // What to do by hand when Lifeboat itself is down: a plan as a text to be printed, with the requests that a person can send from any shell that is signed in to Azure.
 import { plainText as text } from './markdown.ts';
+import { Moment } from '../lifecycle.ts';
 import { inOrder } from './order.ts';
 import type { Action } from './action.ts';
 import type { Group, Plan } from './plan.ts';
@@ -12,8 +13,7 @@ export interface RunbookVm {
   readonly vaultArmId: string;
   readonly runsIn: string;
   readonly comesUpIn: string;
-  readonly moment: string;
-  readonly seenAt: string;
+  readonly moment: Moment;
   readonly multiVmGroup: string | null;
 }
 
@@ -21,7 +21,9 @@ export interface RunbookFacts {
   readonly planId: string;
   readonly version: number;
   readonly savedAt: string;
-  readonly renderedAt: string;
+  /** When it was made, and when the VM that was seen longest ago was seen then. */
+  readonly madeAt: string;
+  readonly seenAt: string;
   readonly vms: ReadonlyMap<string, RunbookVm>;
 }
 
@@ -35,10 +37,9 @@ export const REQUESTS = {
 export function runbookOf(plan: Plan, facts: RunbookFacts): string {
   const groups = inOrder(plan.runs.failover);
   const vms = groups.flatMap((group) => group.vms.flatMap((id) => facts.vms.get(id) ?? []));
-  const oldest = vms.map(({ seenAt }) => seenAt).sort()[0] ?? 'never';
   return [
     `# By hand: ${text(plan.name)}`, '',
-    `Version ${facts.version} of the plan \`${facts.planId}\`, saved ${facts.savedAt}. Written ${facts.renderedAt}, from VMs that were last seen at ${oldest} or later. After a reprotect or a failback the ids below are others: fetch this page again then, and keep it where the disaster does not reach.`, '',
+    `Version ${facts.version} of the plan \`${facts.planId}\`, saved ${facts.savedAt}. Made ${facts.madeAt}, from VMs that were last seen at ${facts.seenAt} or later; it is true until the plan is saved again, or one of its VMs moves: then there is another page. Keep the newest where the disaster does not reach.`, '',
     ...(plan.description === '' ? [] : [text(plan.description), '']),
     `Targets: up within ${plan.targets.recoveryMinutes ?? 'no stated'} minutes, data loss of at most ${plan.targets.dataLossMinutes ?? 'no stated'} minutes.`, '',
     '## Before you begin', '',
@@ -62,12 +63,16 @@ function stepsOf(group: Group, at: number, { vms }: RunbookFacts): readonly stri
     ...around(group.before, 'Before'),
     ...members.flatMap(({ id, vm }) => [
       ...around(group.perVm[id]?.before ?? [], `Before ${vm?.name ?? id}`),
-      ...(vm ? [`* **${text(vm.name)}**: ${vm.runsIn} → ${vm.comesUpIn}, ${vm.moment} at ${vm.seenAt}${vm.multiVmGroup ? `. It is in the multi-VM group ${text(vm.multiVmGroup)}, whose members go together: fail over the native plan that holds them, in the portal under Recovery plans` : ''}`, ...request(vm, 'failover')] : [`* **${id}**: Lifeboat knows no such VM any more.`]),
+      ...(vm ? [`* **${text(vm.name)}**: ${vm.runsIn} → ${vm.comesUpIn}${standing(vm)}${vm.multiVmGroup ? `. It is in the multi-VM group ${text(vm.multiVmGroup)}, whose members go together: fail over the native plan that holds them, in the portal under Recovery plans` : ''}`, ...request(vm, 'failover')] : [`* **${id}**: Lifeboat knows no such VM any more.`]),
       ...around(group.perVm[id]?.after ?? [], `After ${vm?.name ?? id}`),
     ]),
     ...around(group.after, 'After'), '',
   ];
 }
+
+/** A drill and an operation pass; what stays is told. */
+const AS_USUAL: ReadonlySet<string> = new Set([Moment.protected, Moment.testing, Moment.busy]);
+const standing = ({ moment }: RunbookVm): string => (AS_USUAL.has(moment) ? '' : `. When this was made it was ${moment}, so look at it before anything is sent`);
 
 function request(vm: RunbookVm, what: keyof typeof REQUESTS): readonly string[] {
   const { verb, body } = REQUESTS[what];

@@ -31,3 +31,21 @@ export interface DurationsDocument {
   /** By key: seconds, and when it ended. */
   readonly samples: Readonly<Record<string, readonly (readonly [seconds: number, at: string])[]>>;
 }
+
+/** Partition: jobs/{runbook-} with the plan's id behind it: which page of the plan's runbook was told last, a stream of news of its own. */
+export interface RunbookDocument {
+  readonly id: 'runbook';
+  readonly type: 'runbook';
+  readonly schema: number;
+  readonly jobId: string;
+  readonly planId: string;
+  readonly version: number;
+  /** Of the page without its ages, and of its bytes. */
+  readonly fingerprint: string;
+  readonly digest: string;
+  readonly madeAt: string;
+  /** When the VM that was seen longest ago was seen. */
+  readonly seenAt: string;
+  /** The how-manyth page. */
+  readonly count: number;
+}

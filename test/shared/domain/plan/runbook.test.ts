@@ -5,7 +5,7 @@ import { REQUESTS, runbookOf, type RunbookVm } from '../../../../shared/domain/p
 const id = (letter: string): string => `vm-${letter.repeat(26)}`;
 const vm = (letter: string, more: Partial<RunbookVm> = {}): RunbookVm => ({
   id: id(letter), name: `web-${letter}`, armId: `/subscriptions/s/vault/items/${letter}`, vaultArmId: '/subscriptions/s/vault', runsIn: 'eastasia', comesUpIn: 'southeastasia',
-  moment: 'protected', seenAt: '2026-01-01T00:00:00.000Z', multiVmGroup: null, ...more,
+  moment: 'protected', multiVmGroup: null, ...more,
 });
 const plan = Plan.parse({
   name: 'Shop <b>', targets: { recoveryMinutes: 60 },
@@ -14,7 +14,7 @@ const plan = Plan.parse({
     { name: 'data', vms: [id('a')] },
   ] },
 });
-const page = runbookOf(plan, { planId: 'shop', version: 3, savedAt: '2026-01-02T00:00:00.000Z', renderedAt: '2026-01-03T00:00:00.000Z', vms: new Map([[id('a'), vm('a')], [id('b'), vm('b', { multiVmGroup: 'fronts' })]]) });
+const page = runbookOf(plan, { planId: 'shop', version: 3, savedAt: '2026-01-02T00:00:00.000Z', madeAt: '2026-01-03T00:00:00.000Z', seenAt: '2026-01-01T00:00:00.000Z', vms: new Map([[id('a'), vm('a')], [id('b'), vm('b', { multiVmGroup: 'fronts' })]]) });
 
 test('[PLAN-1] groups stand in the order in which they go, each VM with the request that brings it over, each action with what to do', () => {
   expect(page.indexOf('## 1. data')).toBeLessThan(page.indexOf('## 2. front'));
@@ -26,6 +26,7 @@ test('[PLAN-1] groups stand in the order in which they go, each VM with the requ
 
 test('[PLAN-1] it says how old it is, who goes only with others, whom Lifeboat does not know, and takes no name for markup', () => {
   expect(page).toContain('Version 3 of the plan `shop`');
+  expect(page).toContain('Made 2026-01-03T00:00:00.000Z');
   expect(page).toContain('last seen at 2026-01-01T00:00:00.000Z or later');
   expect(page).toMatch(/web-b.*multi-VM group fronts, whose members go together/);
   expect(page).toContain(`**${id('c')}**: Lifeboat knows no such VM any more.`);
