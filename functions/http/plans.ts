@@ -5,11 +5,12 @@ import { PlanId } from '../../shared/domain/plan/plan.ts';
 import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';
 import { PlanQuery } from '../../shared/http/queries.ts';
-import { planAddress, planSummary, planView } from '../../shared/http/views.ts';
+import { drillView, planAddress, planSummary, planView } from '../../shared/http/views.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { lintFacts } from '../../shared/plans/facts.ts';
 import { tellSoon } from '../../shared/plans/runbook.ts';
 import { etagOf, savePlanText } from '../../shared/plans/save.ts';
+import { lastGoodDrill } from '../../shared/store/jobs.ts';
 import { allPlans, readPlan, readPlanVersion, versionsOf } from '../../shared/store/plans.ts';
 import { door } from './door.ts';
 import { queryOf, textOf } from './input.ts';
@@ -27,8 +28,9 @@ door('readPlan', 'GET /api/v1/plans/{planId}', async (request) => {
   const { version } = queryOf(request, PlanQuery);
   const plan = version === undefined ? await readPlan(id) : await readPlanVersion(id, version);
   if (!plan) throw rejected(404, 'PlanUnknown', `There is no plan ${id}${version === undefined ? '' : ` of version ${version}`}. GET /api/v1/plans lists those that there are.`);
-  const versions = version === undefined ? await versionsOf(id) : undefined;
-  return json(200, { ...planView(plan), ...(versions ? { versions } : {}) }, { etag: etagOf(plan) });
+  if (version !== undefined) return json(200, planView(plan), { etag: etagOf(plan) });
+  const [versions, drill] = await Promise.all([versionsOf(id), lastGoodDrill(id)]);
+  return json(200, { ...planView(plan), versions, lastDrill: drillView(drill) }, { etag: etagOf(plan) });
 });
 
 door('listAllPlans', 'GET /api/v1/plans', async () => json(200, { plans: (await allPlans()).map(planSummary) }));

@@ -94,6 +94,8 @@ export const planSummary = ({ planId, plan, version, origin, savedAt, warnings }
 
 export const planView = (document: Omit<PlanDocument, 'id' | 'type'>) => ({ ...planSummary(document), plan: document.plan, warnings: document.warnings });
 
+export const drillView = (drill: JobDocument | undefined) => (drill?.plan && drill.endedAt ? { job: drill.jobId, version: drill.plan.version, endedAt: drill.endedAt } : null);
+
 export const replicationView = (vm: ReplicatedVmDocument) => ({
   id: vm.id,
   name: vm.name,

@@ -1,9 +1,12 @@
 // One summary per job, for lists. It follows the job: written after the job itself, and written again whenever it is found behind.
 import { z } from 'zod';
-import type { Command } from '../domain/command.ts';
+import { isOnPlan } from '../domain/command.ts';
+import { groupsOf } from '../domain/plan/order.ts';
+import { withoutVms } from '../domain/plan/without.ts';
 import { isFinalJob, JobState, type Operation } from '../domain/words.ts';
 import { batch, create, page, query, read, type Page, type PagedQuestion, type Stored } from './cosmos.ts';
 import { SCHEMA, type JobDocument, type JobSummaryDocument } from './documents.ts';
+import { readPlanVersion } from './plans.ts';
 import { readToken, writeToken, wrongToken } from './tokens.ts';
 
 const INDEX = 'jobIndex';
@@ -11,16 +14,20 @@ const MOST_TRIES = 5;
 
 export const monthOf = (time: string): string => time.slice(0, 7);
 
-export const summaryOf = (job: JobDocument): JobSummaryDocument => ({
+const summaryOf = (job: JobDocument, targets: readonly string[]): JobSummaryDocument => ({
   id: job.jobId, type: 'jobSummary', schema: SCHEMA, month: monthOf(job.acceptedAt), epoch: job.epoch, state: job.state,
-  operation: job.command.operation, vms: job.vmCount, targets: targetsOf(job.command), plan: job.plan,
+  operation: job.command.operation, vms: job.vmCount, targets, plan: job.plan,
   requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door }, ticket: job.command.ticket ?? null,
   acceptedAt: job.acceptedAt, startedAt: job.startedAt, endedAt: job.endedAt,
   exceptions: job.exceptionCount, error: job.error?.code ?? null,
 });
 
-/** A VM by Lifeboat's id, or one to be replicated by its ARM id. */
-const targetsOf = (command: Command): string[] => ('vms' in command ? command.vms.map((vm) => (typeof vm === 'string' ? vm : vm.id.toLowerCase())) : []);
+/** VMs by Lifeboat's id, those to be replicated by their ARM id; of a plan's run those that it is for. */
+async function targetsOf({ command, plan }: JobDocument): Promise<readonly string[]> {
+  if ('vms' in command) return command.vms.map((vm) => (typeof vm === 'string' ? vm : vm.id.toLowerCase()));
+  const version = isOnPlan(command) && plan !== null ? await readPlanVersion(plan.id, plan.version) : undefined;
+  return version && isOnPlan(command) ? [...new Set(groupsOf(withoutVms(version.plan, command.leaveOut), command.operation).flatMap(({ vms }) => vms))] : [];
+}
 
 /** How far the job has come; a summary never goes back, however late a slow writer is. */
 const progress = ({ state, epoch }: Pick<JobDocument, 'state' | 'epoch'>): number =>
@@ -31,10 +38,11 @@ export const isBehind = (summary: JobSummaryDocument | undefined, job: JobDocume
 
 /** True when the summary had to be written. */
 export async function indexJob(job: JobDocument): Promise<boolean> {
-  const summary = summaryOf(job);
   for (let tried = 0; tried < MOST_TRIES; tried++) {
-    const known = await read<JobSummaryDocument>(INDEX, summary.id, summary.month);
+    const known = await read<JobSummaryDocument>(INDEX, job.jobId, monthOf(job.acceptedAt));
     if (!isBehind(known, job)) return false;
+    // Who it is for never changes.
+    const summary = summaryOf(job, known && known.targets.length > 0 ? known.targets : await targetsOf(job));
     const written = known ? await batch(INDEX, summary.month, [{ replace: summary, etag: known._etag }]) : await create(INDEX, summary);
     if (written) return true;
   }

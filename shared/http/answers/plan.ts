@@ -25,7 +25,9 @@ export const Plans = z.strictObject({ plans: z.array(Summary) });
 
 const Kept = Summary.extend({ plan: Plan, warnings: z.array(text) }) satisfies z.ZodType<ReturnType<typeof planView>>;
 export const SavedPlan = Kept.extend({ findings: z.array(Finding) });
-export const PlanInFull = Kept.extend({ versions: z.array(z.strictObject({ version: count, savedAt: time, by: maybeText })).optional() });
+const Drilled = z.strictObject({ job: text, version: count, endedAt: time }).meta({ description: 'The newest drill of the whole plan that went well.' });
+/** Versions and drills are told of the plan as it is now, not of an older version. */
+export const PlanInFull = Kept.extend({ versions: z.array(z.strictObject({ version: count, savedAt: time, by: maybeText })).optional(), lastDrill: Drilled.nullable().optional() });
 
 export const NativePlans = z.strictObject({
   plans: z.array(z.strictObject({ ...Plan.shape, id: text, origin: z.strictObject({ kind: z.literal('native'), armId: text }), warnings: z.array(text) })),

@@ -266,7 +266,7 @@ export interface JobSummaryDocument {
   readonly state: JobState;
   readonly operation: Operation;
   readonly vms: number;
-  /** What the command names: Lifeboat's ids of replicated VMs, or the ARM ids, in lower case, of those to be replicated. */
+  /** What the command names: Lifeboat's ids of replicated VMs, or the ARM ids, in lower case, of those to be replicated. Of a plan's run those that it is for. */
   readonly targets: readonly string[];
   readonly plan: JobDocument['plan'];
   readonly requestedBy: Pick<Caller, 'id' | 'name' | 'door'>;

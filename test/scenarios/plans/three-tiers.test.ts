@@ -13,8 +13,13 @@ afterAll(() => world.desk.stop());
 const names = () => world.vms.map(({ name }) => name).sort();
 const moments = async () => [...new Set((await world.lifeboat.replications()).map((vm) => `${vm.moment} ${vm.direction}`))];
 
+const shown = async (query = '') => (await world.lifeboat.call<{ lastDrill?: object | null }>(`/api/v1/plans/shop${query}`, { who: 'reader' })).body.lastDrill;
+
 test('[OP-1] [PLAN-1] drilled: up in the order of its groups, and cleaned up when the time to live is over', async () => {
+  expect(await shown()).toBeNull();
   const job = await runPlan(world, 'shop', 'testFailover');
+  expect(await shown()).toEqual({ job: job.id, version: 1, endedAt: job.endedAt });
+  expect(await shown('?version=1')).toBeUndefined();
   expect(job).toMatchObject({ state: 'completed', exceptions: [], plan: { id: 'shop', version: 1, name: 'Shop' }, vms: 6 });
   expect(orderOf(job, 'testFailover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
   expect(job.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(Array(6).fill('succeeded'));
@@ -22,9 +27,12 @@ test('[OP-1] [PLAN-1] drilled: up in the order of its groups, and cleaned up whe
   expect(await moments()).toEqual(['protected original']);
 });
 
-test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] over, committed, reprotected and home', async () => {
+test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] over, committed, reprotected and home', async () => {
   const over = await runPlan(world, 'shop', 'failover');
   expect(over).toMatchObject({ state: 'completed', exceptions: [] });
+  // A run is found by each VM that it is for.
+  const { body: { jobs } } = await world.lifeboat.call<{ jobs: { id: string }[] }>(`/api/v1/jobs?vm=${world.vms[4]?.id ?? ''}&operation=failover`);
+  expect(jobs.map(({ id }) => id)).toEqual([over.id]);
   expect(orderOf(over, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
   expect(await moments()).toEqual(['failedOver original']);
   expect(await runPlan(world, 'shop', 'commit')).toMatchObject({ state: 'completed' });
