@@ -7,7 +7,7 @@ import { isOnPlan, type Command } from '../domain/command.ts';
 import { ErrorKind, LifeboatError, messageOf } from '../errors.ts';
 import { accept } from '../jobs/accept.ts';
 import { askAbout } from '../messaging/askPersons.ts';
-import { decisionsForPeople, openDecisions, saveDecision, voidDecision } from '../store/alerts.ts';
+import { decisionsForPeople, leftOver, openDecisions, saveDecision, voidDecision } from '../store/alerts.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { DecisionDocument, JobDocument } from '../store/documents.ts';
 import { consider, considerAll } from './decide.ts';
@@ -63,8 +63,9 @@ export async function follow({ id, how }: LetIn, begin: Begin, warn: (message: s
 
 /** Each minute: what a process that died has left, and what waits for a person's word. What goes wrong with one keeps no other waiting. */
 export async function goOn(begin: Begin, warn: (message: string) => void): Promise<void> {
-  await considerAll().catch((error: unknown) => warn(`Alerts wait for the next minute: ${messageOf(error)}`));
-  for (const decision of await openDecisions()) {
+  const { alerts, decisions } = await leftOver();
+  await considerAll(alerts).catch((error: unknown) => warn(`Alerts wait for the next minute: ${messageOf(error)}`));
+  for (const decision of alerts.length > 0 ? await openDecisions() : decisions) {
     await (decision.state === 'due' ? startDue(decision, begin) : review(decision)).catch((error: unknown) => warn(`The decision ${decision.id} waits for the next minute: ${messageOf(error)}`));
   }
 }

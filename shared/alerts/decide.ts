@@ -7,7 +7,7 @@ import type { AlertRule } from '../domain/alerts/rule.ts';
 import { transient } from '../errors.ts';
 import { later } from '../clock.ts';
 import { alertIdOf, decisionIdOf } from '../ids.ts';
-import { alertsBetween, alertsNotConsidered, createDecision, readAlert, readRuleDecision, readRuleState, ruleSubject, saveAlert } from '../store/alerts.ts';
+import { alertsBetween, createDecision, readAlert, readRuleDecision, readRuleState, ruleSubject, saveAlert } from '../store/alerts.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type AlertDocument, type AlertRuleDocument, type DecisionDocument, type RuleStateDocument } from '../store/documents.ts';
 import { nameOf } from '../store/kept.ts';
@@ -27,8 +27,7 @@ export async function consider(alertId: string): Promise<void> {
 }
 
 /** What a process that died has left. */
-export async function considerAll(): Promise<void> {
-  const left = await alertsNotConsidered();
+export async function considerAll(left: readonly AlertDocument[]): Promise<void> {
   for (const { subject } of left.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))) await consider(subject);
 }
 

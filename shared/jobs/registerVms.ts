@@ -10,7 +10,7 @@ import { isItemOf, isLeftOver, newVm, seenOf } from '../siterecovery/items.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { ReplicatedVmDocument } from '../store/documents.ts';
 import { addedVaults, spendName } from '../store/sources.ts';
-import { addVm, findLocks, removeVm, saveVm, vmsOfVault } from '../store/registry.ts';
+import { addVm, removeVm, saveVm, vmsAndLocksOf } from '../store/registry.ts';
 
 /** Those of the settings, and those that commands told of. */
 export async function knownVaults(): Promise<readonly string[]> {
@@ -30,8 +30,8 @@ export async function forEachVault(work: (vaultArmId: string) => Promise<unknown
 async function readVault(vaultArmId: string): Promise<void> {
   const vaultId = vaultKeyOf(vaultArmId);
   // What we know is read before what Azure shows: a job that moves a VM meanwhile changes its ETag, and the older sight is not written.
-  const known = new Map((await vmsOfVault(vaultId)).map((vm) => [keyOf(vm), vm]));
-  const held = new Set((await findLocks([...known.values()].map((vm) => vm.id))).map((lock) => lock.targetId));
+  const { vms, held } = await vmsAndLocksOf(vaultId);
+  const known = new Map(vms.map((vm) => [keyOf(vm), vm]));
   const items = await (await siteRecoveryOf(vaultArmId)).items();
   const now = await clock().now();
   for (const item of items) {

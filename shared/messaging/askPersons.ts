@@ -4,7 +4,7 @@ import { config } from '../config.ts';
 import { dueNow } from '../domain/asking.ts';
 import { messageOf, transient } from '../errors.ts';
 import { decisionsForPeople, findDecision, saveDecision } from '../store/alerts.ts';
-import { askingNow, isDecision, jobsThatAsk, readAsking, saveAsking, streamOf } from '../store/asking.ts';
+import { askedAndAsking, isDecision, readAsking, saveAsking, streamOf } from '../store/asking.ts';
 import { readJob } from '../store/jobs.ts';
 import { askingMessage, endMessage, noteMessage } from './messages.ts';
 import { endOfDecision, linkOf, notesOfDecision, questionsOfDecision, questionsOfJob, type Note, type Question } from './questions.ts';
@@ -26,9 +26,8 @@ const MOST_AT_ONCE = 40;
 
 /** Each minute. What goes wrong with one keeps no other waiting. */
 export async function askAll(warn: (message: string) => void): Promise<void> {
-  const [asking, jobs, decisions] = await Promise.all([askingNow(), jobsThatAsk(), decisionsForPeople()]);
-  const about = new Set([...asking.map((one) => one.about), ...jobs.map(({ jobId }) => jobId), ...decisions.map(({ id }) => id)]);
-  for (const one of about) await askAbout(one).catch((error: unknown) => warn(`What is asked about ${one} waits for the next minute: ${messageOf(error)}`));
+  const [asked, decisions] = await Promise.all([askedAndAsking(), decisionsForPeople()]);
+  for (const one of new Set([...asked, ...decisions.map(({ id }) => id)])) await askAbout(one).catch((error: unknown) => warn(`What is asked about ${one} waits for the next minute: ${messageOf(error)}`));
 }
 
 export async function askAbout(about: string): Promise<void> {

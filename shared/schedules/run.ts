@@ -2,7 +2,7 @@
 import { clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { JobDocument } from '../store/documents.ts';
-import { dueSchedules, leftStarting, toCleanUp } from '../store/schedules.ts';
+import { dueNow } from '../store/schedules.ts';
 import { cleanUpAfter } from './cleanUp.ts';
 import { decideDue } from './decide.ts';
 import { claimOccurrence, startOccurrence } from './start.ts';
@@ -22,16 +22,17 @@ export async function runSchedules(begin: (job: JobDocument) => Promise<void>): 
       }
     }
   };
-  const due = (await Promise.allSettled((await dueSchedules(now)).map((schedule) => decideDue(schedule, now)))).flatMap((one) => {
+  const { schedules, leftStarting, toCleanUp } = await dueNow(now);
+  const due = (await Promise.allSettled(schedules.map((schedule) => decideDue(schedule, now)))).flatMap((one) => {
     if (one.status === 'fulfilled') return one.value;
     failed.push(messageOf(one.reason));
     return [];
   });
   await each(due, startOccurrence);
-  await each(await leftStarting(now), async (occurrence) => {
+  await each(leftStarting, async (occurrence) => {
     const mine = await claimOccurrence(occurrence, now);
     return mine && startOccurrence(mine);
   });
-  await each(await toCleanUp(now), cleanUpAfter);
+  await each(toCleanUp, cleanUpAfter);
   if (failed.length > 0) throw new Error(`${failed.length} schedules or drills could not be dealt with now: ${failed.join('; ')}`);
 }

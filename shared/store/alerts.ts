@@ -31,8 +31,6 @@ export const alertsBetween = (from: string, to: string): Promise<Stored<AlertDoc
   where: "c.type = 'alert' AND c.alert.resolvedAt = null AND c.alert.firedAt >= @from AND c.alert.firedAt <= @to", parameters: { from, to }, most: MOST_AROUND,
 });
 
-export const alertsNotConsidered = (): Promise<Stored<AlertDocument>[]> => query<AlertDocument>(ALERTS, { where: "c.type = 'alert' AND c.considered = false" });
-
 export const alertsOver = (ids: readonly string[]): Promise<Stored<AlertDocument>[]> => query<AlertDocument>(ALERTS, {
   where: "c.type = 'alert' AND ARRAY_CONTAINS(@ids, c.subject) AND c.alert.resolvedAt != null", parameters: { ids },
 });
@@ -70,7 +68,14 @@ export async function voidDecision(decision: Stored<DecisionDocument>, outcome: 
 }
 
 const OPEN = Object.values(DecisionState).filter(isOpenDecision);
-export const openDecisions = (): Promise<Stored<DecisionDocument>[]> => query<DecisionDocument>(ALERTS, { where: "c.type = 'decision' AND ARRAY_CONTAINS(@open, c.state)", parameters: { open: OPEN } });
+const IS_OPEN = "c.type = 'decision' AND ARRAY_CONTAINS(@open, c.state)";
+export const openDecisions = (): Promise<Stored<DecisionDocument>[]> => query<DecisionDocument>(ALERTS, { where: IS_OPEN, parameters: { open: OPEN } });
+
+/** What somebody has yet to go on with, in one question: it is asked each minute. */
+export async function leftOver(): Promise<{ readonly alerts: readonly Stored<AlertDocument>[]; readonly decisions: readonly Stored<DecisionDocument>[] }> {
+  const both = await query<AlertDocument | DecisionDocument>(ALERTS, { where: `(c.type = 'alert' AND c.considered = false) OR (${IS_OPEN})`, parameters: { open: OPEN } });
+  return { alerts: both.filter((one) => one.type === 'alert'), decisions: both.filter((one) => one.type === 'decision') };
+}
 
 /** Those about which persons are asked, or still to be told something. */
 export const decisionsForPeople = (): Promise<Stored<DecisionDocument>[]> => query<DecisionDocument>(ALERTS, { where: "c.type = 'decision' AND (c.state = 'waiting' OR c.toTell = true)" });

@@ -13,10 +13,12 @@ export const isDecision = (about: string): boolean => about.startsWith('decision
 
 export const readAsking = (about: string): Promise<Stored<AskingDocument> | undefined> => read<AskingDocument>(JOBS, 'asking', streamOf(about));
 
-/** About which something is asked, as far as is written. */
-export const askingNow = (): Promise<Stored<AskingDocument>[]> => query<AskingDocument>(JOBS, { where: "c.type = 'asking' AND c.going = true" });
-
-export const jobsThatAsk = (): Promise<Stored<JobDocument>[]> => query<JobDocument>(JOBS, { where: "c.type = 'job' AND c.state = 'running' AND ARRAY_LENGTH(c.needs) > 0" });
+/** About what something is asked as far as is written, and the jobs that ask, in one question: it is asked each minute. */
+export async function askedAndAsking(): Promise<readonly string[]> {
+  const asking = "(c.type = 'asking' AND c.going = true) OR (c.type = 'job' AND c.state = 'running' AND ARRAY_LENGTH(c.needs) > 0)";
+  const both = await query<AskingDocument | JobDocument>(JOBS, { where: asking });
+  return both.map((one) => (one.type === 'asking' ? one.about : one.jobId));
+}
 
 export interface Message {
   readonly news: typeof News.personAsked | typeof News.personTold;

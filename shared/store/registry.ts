@@ -33,6 +33,12 @@ export const findVms = (ids: readonly string[]): Promise<Stored<ReplicatedVmDocu
 export const findBySource = (sourceVmIds: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
   query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, LOWER(c.sourceVmId))", parameters: { ids: sourceVmIds } });
 
+/** One question for both: it is asked each minute, of each vault. */
+export async function vmsAndLocksOf(vaultId: string): Promise<{ readonly vms: readonly Stored<ReplicatedVmDocument>[]; readonly held: ReadonlySet<string> }> {
+  const both = await query<ReplicatedVmDocument | LockDocument>(REGISTRY, { where: "c.type = 'replicatedVm' OR c.type = 'lock'", partition: { key: 'vaultId', value: vaultId } });
+  return { vms: both.filter((one) => one.type === 'replicatedVm'), held: new Set(both.flatMap((one) => (one.type === 'lock' ? [one.targetId] : []))) };
+}
+
 export const findLocks = (targetIds: readonly string[]): Promise<Stored<LockDocument>[]> =>
   query<LockDocument>(REGISTRY, { where: "c.type = 'lock' AND ARRAY_CONTAINS(@ids, c.id)", parameters: { ids: targetIds.map(lockIdOf) } });
 

@@ -15,9 +15,26 @@ export const readSchedule = (planId: string, scheduleId: string): Promise<Stored
 export const schedulesOf = (planId: string): Promise<Stored<ScheduleDocument>[]> =>
   query<ScheduleDocument>(PLANS, { where: "c.type = 'schedule'", order: 'c.id', partition: inPlan(planId) });
 
-/** Of all plans: those that have a start to be looked at. */
-export const dueSchedules = (now: Date): Promise<Stored<ScheduleDocument>[]> =>
-  query<ScheduleDocument>(PLANS, { where: "c.type = 'schedule' AND c.nextAt <= @now", parameters: { now: now.toISOString() } });
+export interface Due {
+  /** Those that have a start to be looked at. */
+  readonly schedules: readonly Stored<ScheduleDocument>[];
+  /** Those that are starting, and nobody is at it any more. */
+  readonly leftStarting: readonly Stored<OccurrenceDocument>[];
+  readonly toCleanUp: readonly Stored<OccurrenceDocument>[];
+}
+
+const STARTING = "c.outcome = 'starting' AND c.until <= @now";
+/** Of all plans, and in one question: it is asked each minute. */
+export async function dueNow(now: Date): Promise<Due> {
+  const at = now.toISOString();
+  const due = await query<ScheduleDocument | OccurrenceDocument>(PLANS, { where: `(c.type = 'schedule' AND c.nextAt <= @now) OR (c.type = 'occurrence' AND ((${STARTING}) OR c.cleanUpAt <= @now))`, parameters: { now: at } });
+  const occurrences = due.filter((one) => one.type === 'occurrence');
+  return {
+    schedules: due.filter((one) => one.type === 'schedule'),
+    leftStarting: occurrences.filter(({ outcome, until }) => outcome === 'starting' && until !== null && until <= at),
+    toCleanUp: occurrences.filter(({ cleanUpAt }) => cleanUpAt !== null && cleanUpAt <= at),
+  };
+}
 
 /** False when somebody else has made or changed it meanwhile. */
 export async function putSchedule(next: ScheduleDocument, before: Stored<ScheduleDocument> | undefined): Promise<boolean> {
@@ -41,13 +58,6 @@ export async function saveOccurrence(occurrence: Stored<OccurrenceDocument>, cha
   const etags = await batch(PLANS, occurrence.planId, [{ replace: next, etag: occurrence._etag }]);
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
-
-/** Those that are starting, and nobody is at it any more. */
-export const leftStarting = (now: Date): Promise<Stored<OccurrenceDocument>[]> =>
-  query<OccurrenceDocument>(PLANS, { where: "c.type = 'occurrence' AND c.outcome = 'starting' AND c.until <= @now", parameters: { now: now.toISOString() } });
-
-export const toCleanUp = (now: Date): Promise<Stored<OccurrenceDocument>[]> =>
-  query<OccurrenceDocument>(PLANS, { where: "c.type = 'occurrence' AND c.cleanUpAt <= @now", parameters: { now: now.toISOString() } });
 
 /** Newest first. */
 export const occurrencesOf = (planId: string, scheduleId: string, size: number, token?: string): Promise<Page<OccurrenceDocument>> =>
