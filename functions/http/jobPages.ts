@@ -39,5 +39,5 @@ door('readNews', 'GET /api/v1/jobs/{id}/news', async (request) => {
 
 door('resumeGap', 'POST /api/v1/jobs/{id}/gaps/{gapId}/resume', async (request, caller) => {
   const { jobId } = await jobFor(request.params['id'] ?? '', caller);
-  return json(200, gapView(await resumeGap(jobId, request.params['gapId'] ?? '', caller.name)));
+  return json(200, gapView(await resumeGap(jobId, request.params['gapId'] ?? '', caller)));
 });

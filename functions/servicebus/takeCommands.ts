@@ -8,16 +8,18 @@ import { incoming, pauseSeconds, takeCommand } from '../../shared/messaging/comm
 import { kick } from '../../shared/messaging/relay.ts';
 import { walks } from '../walks.ts';
 
+const sender = ({ name, callerId, role }: CommandQueue): string => `${name} (${callerId}; ${role})`;
+
 async function take(queue: CommandQueue, body: unknown, context: InvocationContext): Promise<void> {
   const message = incoming(body, context.triggerMetadata);
   try {
     const taken = await takeCommand(message, queue);
     if ('refused' in taken) {
-      context.warn(`Message ${taken.refused.messageId} of ${queue.queue} (${queue.name}) was refused: ${taken.refused.code}`);
+      context.warn(`Message ${taken.refused.messageId} of ${queue.queue} from ${sender(queue)} was refused: ${taken.refused.code}`);
       return;
     }
     const { job } = taken;
-    context.log(`Message ${String(message.metadata.messageId)} of ${queue.queue} (${queue.name}) is job ${job.jobId}`);
+    context.log(`Message ${String(message.metadata.messageId)} of ${queue.queue} from ${sender(queue)} is job ${job.jobId}`);
     // The job is in the store: should the start fail now, the sweep starts it.
     if (job.state === 'accepted') await walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
     kick(job.jobId);

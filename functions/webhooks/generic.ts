@@ -17,7 +17,7 @@ openDoor('genericAlert', 'POST /api/v1/alerts/generic', async (request, context)
   const body = await bytesFrom(request.body as AsyncIterable<Uint8Array> | null, header('content-length'), MOST_BYTES);
   const by = await signedCaller({ timestamp: header('webhook-timestamp'), nonce: header('webhook-nonce'), signature: header('webhook-signature'), body }, new Date());
   const taken = await letIn(fromGeneric(parse(GenericAlert, jsonOf(body.toString()), 'The alert')), by);
-  context.log(`Alert ${taken.id} (${taken.how}) of ${by.name}`);
+  context.log(`Alert ${taken.id} (${taken.how}) of ${by.name} (${by.id})`);
   await follow(taken, beginning(context), (message) => context.warn(message));
   return json(202, { alert: taken.id, how: taken.how });
 });

@@ -82,7 +82,8 @@ export const stepView = (step: StepDocument) => ({
   replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),
 });
 
-export const logView = ({ at, targetName, phase, message }: LogDocument) => ({ at, name: targetName, phase, message });
+/** `by`: whose word it tells of. */
+export const logView = ({ at, targetName, phase, message, by }: LogDocument) => ({ at, name: targetName, phase, message, by: by ?? null });
 
 export const planAddress = (planId: string): string => `/api/v1/plans/${planId}`;
 

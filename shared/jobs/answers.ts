@@ -115,7 +115,7 @@ interface Said extends Pick<AnswerDocument, 'stepId' | 'tries' | 'word' | 'subje
 async function write({ jobId }: JobDocument, id: string, { stepId, tries, word, subject, name, reason }: Said, caller: Caller): Promise<boolean> {
   const now = await clock().now();
   const said: AnswerDocument = { id, type: 'answer', schema: SCHEMA, jobId, stepId, tries, word, by: { id: caller.id, name: caller.name }, reason: reason ?? null, at: now.toISOString(), subject };
-  return createAnswer(said, logLine(jobId, Place.middle, id, `${name}: ${word}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`, now));
+  return createAnswer(said, logLine(jobId, Place.middle, id, `${name}: ${word}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`, now, caller));
 }
 
 const asked = ({ needs }: JobDocument): string => (needs.length === 0

@@ -84,7 +84,7 @@ async function claimJob(jobId: string, epoch: number, run: string, now: Date): P
   if (isSuperseded(job, epoch)) return `The job is at epoch ${job.epoch}, this walk is of epoch ${epoch}.`;
   if (isFinalJob(job.state)) return `The job has ended: ${job.state}.`;
   if (job.run !== null) return job.run === run ? job : 'Another execution walks the job.';
-  const log = logLine(jobId, Place.first, `begin:${epoch}`, epoch === 1 ? `Started: ${job.command.operation}.` : `Begun anew at epoch ${epoch}; steps already done stay done.`, now);
+  const log = logLine(jobId, Place.first, `begin:${epoch}`, epoch === 1 ? `Started: ${job.command.operation}.` : `Begun anew at epoch ${epoch}; steps already done stay done.`, now, epoch === 1 ? job.caller : undefined);
   await saveJob(job, { state: 'running', run, startedAt: job.startedAt ?? now.toISOString() }, [log], now);
   return claimJob(jobId, epoch, run, now);
 }

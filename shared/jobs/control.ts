@@ -35,7 +35,7 @@ export async function steer(jobId: string, wish: ControlDocument['wish'], caller
     const present = before?.wish ?? 'running';
     if (present === wish) return job;
     if (present === 'cancelled') throw rejected(409, 'JobCancelled', `Job ${jobId} is to be cancelled; what runs is followed to its end, and nothing new is started. Nothing was changed.`);
-    if (await saveControl(jobId, before, { wish, by: caller.name, reason: reason ?? null }, await clock().now())) return job;
+    if (await saveControl(jobId, before, { wish, by: caller, reason: reason ?? null }, await clock().now())) return job;
   }
   throw rejected(409, 'JobContended', `Others steer job ${jobId} at the same time. Nothing was changed; look at it, and say it again.`);
 }
@@ -53,8 +53,8 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
   const said = `${left.length} steps are tried again at epoch ${epoch}, by ${caller.name}${reason ? `: ${reason}` : '.'}`;
   const next = { epoch, state: 'accepted', run: null, retried: epoch, endedAt: null, error: null, exceptions: [], exceptionCount: 0, repairedAt: now.toISOString() } as const;
   const control = await readControl(jobId);
-  if (control && control.wish !== 'running') await saveControl(jobId, control, { wish: 'running', by: caller.name, reason: reason ?? null }, now);
-  if (!(await saveJob(job, next, [logLine(jobId, Place.first, `retry:${epoch}`, said, now)], now))) return retry(jobId, caller, reason);
+  if (control && control.wish !== 'running') await saveControl(jobId, control, { wish: 'running', by: caller, reason: reason ?? null }, now);
+  if (!(await saveJob(job, next, [logLine(jobId, Place.first, `retry:${epoch}`, said, now, caller)], now))) return retry(jobId, caller, reason);
   const begun = { ...job, ...next };
   await indexJob(begun).catch(() => false);
   return begun;
@@ -74,7 +74,7 @@ export async function skip(jobId: string, wish: z.infer<typeof Skip>, caller: Ca
   if (begun) throw rejected(409, 'StepBegun', `${begun.phase} of ${begun.targetName} has begun and is followed to its end; it cannot be left out any more. Nothing was changed.`);
   const error = { kind: ErrorKind.rejected, code: 'SkippedByPerson', message: `Left out by ${caller.name}: ${wish.reason}` };
   for (const step of open) {
-    if (!(await saveStep(step, { step: { state: 'skipped', error, endedAt: now.toISOString(), waitsFor: null }, log: error.message }, now))) return skip(jobId, wish, caller);
+    if (!(await saveStep(step, { step: { state: 'skipped', error, endedAt: now.toISOString(), waitsFor: null }, log: error.message, by: caller }, now))) return skip(jobId, wish, caller);
   }
   return job;
 }
@@ -86,7 +86,7 @@ export async function takeOver(jobId: string, caller: Caller, reason: string): P
   const now = await clock().now();
   const next = { epoch: job.epoch + 1, run: null, repairedAt: now.toISOString() };
   const said = `Taken over at epoch ${next.epoch} by ${caller.name}: ${reason}`;
-  if (!(await saveJob(job, next, [logLine(jobId, Place.first, `takeOver:${next.epoch}`, said, now)], now))) return takeOver(jobId, caller, reason);
+  if (!(await saveJob(job, next, [logLine(jobId, Place.first, `takeOver:${next.epoch}`, said, now, caller)], now))) return takeOver(jobId, caller, reason);
   return { ...job, ...next };
 }
 
@@ -95,6 +95,6 @@ export async function loseSource(jobId: string, caller: Caller, reason: string):
   const job = await jobFor(jobId, caller);
   if (isFinalJob(job.state)) throw rejected(409, 'JobEnded', `Job ${jobId} has ended: ${job.state}. Nothing was changed.`);
   if (!('shutDownSource' in job.command) || !job.command.shutDownSource) throw rejected(409, 'SourceNotAwaited', `Job ${jobId} does not shut its source down first. Nothing was changed.`);
-  await saySourceLost(jobId, caller.name, reason, await clock().now());
+  await saySourceLost(jobId, caller, reason, await clock().now());
   return job;
 }

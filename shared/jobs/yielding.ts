@@ -27,7 +27,7 @@ export async function askToYield(holderId: string, { jobId, command, caller }: J
   if (isFinalJob(holder.state)) return true;
   const control = await readControl(holderId);
   if (control?.yieldTo === jobId) return true;
-  const said = { wish: 'cancelled' as const, by: caller.name, reason: `The VMs are needed at once by job ${jobId} (${command.operation}), which cleans up after this drill.`, yieldTo: jobId };
+  const said = { wish: 'cancelled' as const, by: caller, reason: `The VMs are needed at once by job ${jobId} (${command.operation}), which cleans up after this drill.`, yieldTo: jobId };
   // Somebody said something at the same time: it is said again at the next look.
   await saveControl(holderId, control, said, await clock().now());
   return true;

@@ -2,7 +2,7 @@
 import { clock } from '../clock.ts';
 import { rejected, transient } from '../errors.ts';
 import { closeGap, readDelivery, readGap } from '../store/deliveries.ts';
-import type { GapDocument } from '../store/documents.ts';
+import type { Actor, GapDocument } from '../store/documents.ts';
 import { logLine, Place } from '../store/jobs.ts';
 import { readRelay } from '../store/outbox.ts';
 import { kick } from './relay.ts';
@@ -10,15 +10,15 @@ import { kick } from './relay.ts';
 const MOST_TRIES = 5;
 
 /** The gap as it is then; one that was resumed already stays as it is. */
-export async function resumeGap(jobId: string, gapId: string, by: string): Promise<GapDocument> {
+export async function resumeGap(jobId: string, gapId: string, by: Actor): Promise<GapDocument> {
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const gap = await readGap(jobId, gapId);
     if (gap?.type !== 'gap') throw rejected(404, 'GapUnknown', `Job ${jobId} has no gap ${gapId}. Nothing was changed.`);
     if (gap.resumedAt !== null) return gap;
     const [delivery, relay, now] = await Promise.all([readDelivery(jobId, gap.target), readRelay(jobId), clock().now()]);
     if (!delivery || !relay) throw new Error(`The gap ${gapId} of job ${jobId} has no position.`);
-    const line = logLine(jobId, Place.middle, `${gapId}:resumed`, `${by} resumes the news for ${gap.target} from number ${gap.from} on.`, now);
-    if (await closeGap({ gap, delivery, relay }, by, now, line)) kick(jobId);
+    const line = logLine(jobId, Place.middle, `${gapId}:resumed`, `${by.name} resumes the news for ${gap.target} from number ${gap.from} on.`, now, by);
+    if (await closeGap({ gap, delivery, relay }, by.name, now, line)) kick(jobId);
   }
   throw transient('GapContended', `The gap ${gapId} was changed by others each time it was read. It will be tried again.`);
 }

@@ -1,6 +1,6 @@
 // What people say to a job while it runs, in a document that the job's own writes never touch.
 import { batch, read, type Stored } from './cosmos.ts';
-import { SCHEMA, type ControlDocument, type SourceLostDocument, type StepDocument } from './documents.ts';
+import { SCHEMA, type Actor, type ControlDocument, type SourceLostDocument, type StepDocument } from './documents.ts';
 import { logLine, Place } from './jobs.ts';
 
 const JOBS = 'jobs';
@@ -12,17 +12,17 @@ export const heldFor = ({ always }: Pick<StepDocument, 'always'>, control: Pick<
   (control?.wish === 'cancelled' && always && control.yieldTo === null ? 'running' : control?.wish ?? 'running');
 
 /** False when somebody else said something at the same time; the caller reads again. */
-export async function saveControl(jobId: string, before: Stored<ControlDocument> | undefined, change: Pick<ControlDocument, 'wish' | 'by' | 'reason'> & Partial<Pick<ControlDocument, 'yieldTo'>>, now: Date): Promise<boolean> {
-  const next: ControlDocument = { id: 'control', type: 'control', schema: SCHEMA, jobId, at: now.toISOString(), yieldTo: null, ...change };
+export async function saveControl(jobId: string, before: Stored<ControlDocument> | undefined, { by, ...change }: Pick<ControlDocument, 'wish' | 'reason'> & Partial<Pick<ControlDocument, 'yieldTo'>> & { readonly by: Actor }, now: Date): Promise<boolean> {
+  const next: ControlDocument = { id: 'control', type: 'control', schema: SCHEMA, jobId, at: now.toISOString(), yieldTo: null, ...change, by: by.name };
   const said = { paused: 'Paused', running: 'Resumed', cancelled: 'To be cancelled' }[change.wish];
-  const line = logLine(jobId, Place.first, `control:${change.wish}`, `${said} by ${change.by}${change.reason ? `: ${change.reason}` : '.'}`, now);
+  const line = logLine(jobId, Place.first, `control:${change.wish}`, `${said} by ${by.name}${change.reason ? `: ${change.reason}` : '.'}`, now, by);
   return (await batch(JOBS, jobId, [before ? { replace: next, etag: before._etag } : { create: next }, { put: line }])) !== undefined;
 }
 
 /** False when it was said already. */
-export async function saySourceLost(jobId: string, by: string, reason: string, now: Date): Promise<boolean> {
-  const lost: SourceLostDocument = { id: 'sourceLost', type: 'sourceLost', schema: SCHEMA, jobId, by, reason, at: now.toISOString() };
-  const line = logLine(jobId, Place.first, 'sourceLost', `The source is lost, says ${by}: ${reason} What is begun from here on does not wait for it to shut down.`, now);
+export async function saySourceLost(jobId: string, by: Actor, reason: string, now: Date): Promise<boolean> {
+  const lost: SourceLostDocument = { id: 'sourceLost', type: 'sourceLost', schema: SCHEMA, jobId, by: by.name, reason, at: now.toISOString() };
+  const line = logLine(jobId, Place.first, 'sourceLost', `The source is lost, says ${by.name}: ${reason} What is begun from here on does not wait for it to shut down.`, now, by);
   return (await batch(JOBS, jobId, [{ create: lost }, { put: line }])) !== undefined;
 }
 

@@ -2,7 +2,7 @@
 import { MAY_FOLLOW, isFinalStep, isGoodStep, StepState } from '../domain/words.ts';
 import { ErrorKind } from '../errors.ts';
 import { batch, chunks, create, page, pick, query, read, type Page, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type PreviewDocument, type StepDocument, type VmPreviewDocument } from './documents.ts';
+import { SCHEMA, type Actor, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type PreviewDocument, type StepDocument, type VmPreviewDocument } from './documents.ts';
 import { newsOfJob, newsOfStep } from './outbox.ts';
 
 const JOBS = 'jobs';
@@ -142,6 +142,8 @@ export interface StepChange {
   readonly step?: Partial<StepDocument>;
   readonly attempt?: AttemptDocument;
   readonly log?: string;
+  /** Whose word it was. */
+  readonly by?: Actor;
 }
 
 /** One batch under the step's ETag: the step, its attempt, the line and the news that tell of it change together, or not at all. */
@@ -150,7 +152,7 @@ export async function saveStep(step: Stored<StepDocument>, change: StepChange, n
   if (changed.state !== step.state) mustFollow('step', step.state, changed.state);
   const news = newsOfStep(step, changed, step.lines + 1, now);
   const next: StepDocument = { ...changed, lines: step.lines + (change.log === undefined && news.length === 0 ? 0 : 1) };
-  const line = change.log === undefined ? [] : [toPut(logOf(next, change.log, now))];
+  const line = change.log === undefined ? [] : [toPut(logOf(next, change.log, now, change.by))];
   const attempt = change.attempt ? [toPut(change.attempt)] : [];
   const etags = await batch(JOBS, step.jobId, [{ replace: next, etag: step._etag }, ...attempt, ...line, ...news.map(toCreate)]);
   return etags && { ...next, _etag: etags[0] ?? '' };
@@ -189,13 +191,14 @@ export const Place = { first: '0', middle: '1', last: '2' } as const;
 type Place = (typeof Place)[keyof typeof Place];
 
 /** A line of the log. Its key makes it one line, also when an activity that runs again writes it again. */
-export const logLine = (jobId: string, place: Place, key: string, message: string, now: Date): LogDocument => ({
-  id: `log:${now.toISOString()}:${place}:${key}`, type: 'log', schema: SCHEMA, jobId, at: now.toISOString(), targetName: null, phase: null, message,
+export const logLine = (jobId: string, place: Place, key: string, message: string, now: Date, by?: Actor): LogDocument => ({
+  id: `log:${now.toISOString()}:${place}:${key}`, type: 'log', schema: SCHEMA, jobId, at: now.toISOString(), targetName: null, phase: null, message, ...(by ? { by: actorOf(by) } : {}),
 });
+const actorOf = ({ id, name, roles, door }: Actor): Actor => ({ id, name, roles, door });
 
-function logOf(step: StepDocument, message: string, now: Date): LogDocument {
+function logOf(step: StepDocument, message: string, now: Date, by: Actor | undefined): LogDocument {
   const key = `${String(step.order)}:${step.id}:${String(step.lines).padStart(4, '0')}`;
-  return { ...logLine(step.jobId, Place.middle, key, message, now), targetName: step.targetName, phase: step.phase };
+  return { ...logLine(step.jobId, Place.middle, key, message, now, by), targetName: step.targetName, phase: step.phase };
 }
 
 const toPut = (document: LogDocument | AttemptDocument): Write => ({ put: document });

@@ -23,6 +23,9 @@ const until = (job: Pick<Job, 'id'>, what: string, is: (seen: Job) => boolean): 
   return is(seen) ? seen : undefined;
 }, what);
 
+/** Whose word a line of the log tells of. */
+const saidBy = (job: Job, line: RegExp): Job['log'][number]['by'] | undefined => job.log.find(({ message }) => line.test(message))?.by;
+
 /** A failover in the middle of a drill, while the clean-up runs: the look at its jobs takes so long that there is time to act. */
 async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Promise<Job> {
   await world.lifeboat.done({ operation: 'testFailover', vms: [vm.id] });
@@ -50,6 +53,10 @@ test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goe
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', exceptions: [] });
   expect(await writesThatTook(world.desk, vm.name, 'unplannedFailover')).toBe(1);
   expect((await world.lifeboat.job(job.id)).log.map((line) => line.message).join('\n')).toMatch(/Paused by .*network team[\s\S]*Resumed by/);
+  const after = await world.lifeboat.job(job.id);
+  expect(after.requestedBy).toMatchObject({ id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, door: 'rest', roles: ['Operator'] });
+  for (const line of [/^Started/, /^Paused/, /^Resumed/]) expect(saidBy(after, line)).toEqual(after.requestedBy);
+  expect(saidBy(after, /^Ended/)).toBeNull();
 });
 
 test('[OP-8] cancelled, a job begins nothing more, follows what runs to its end, and gives the VM back', async () => {
@@ -73,6 +80,7 @@ test('[OP-6] [OP-8] tried again, only what failed is done again, in the same job
   const again = await say(job, 'retry', { reason: 'The disk is back.' });
   expect(again).toMatchObject({ status: 202, body: { state: 'accepted', epoch: 2 } });
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [], steps: [{ state: 'succeeded' }, { state: 'succeeded' }] });
+  expect(saidBy(await world.lifeboat.job(job.id), /tried again/)).toEqual(job.requestedBy);
   expect(await writesThatTook(world.desk, good.name, 'unplannedFailover')).toBe(1);
   expect(await writesThatTook(world.desk, bad.name, 'unplannedFailover')).toBe(1);
   expect((await say<Problem>(job, 'retry')).body).toMatchObject({ status: 409, code: 'NothingToRetry' });
@@ -89,6 +97,8 @@ test('[OP-8] left out with a reason: what has not begun; what has begun cannot b
     await say(running, 'resume');
   });
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ exceptions: [{ phase: 'failover', code: 'SkippedByPerson', message: expect.stringContaining('rebuilt by hand') as string }] });
+  const after = await world.lifeboat.job(job.id);
+  expect(saidBy(after, /^Left out/)).toEqual(after.requestedBy);
   expect(await writesThatTook(world.desk, vm.name, 'unplannedFailover')).toBe(0);
 });
 
@@ -102,6 +112,7 @@ test('[OP-8] taken over, a job goes on at the next epoch, writes nothing twice, 
   expect(ended).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
   for (const verb of ['testFailoverCleanup', 'unplannedFailover']) expect(await writesThatTook(world.desk, vm.name, verb)).toBe(1);
   expect(ended.log.map((line) => line.message).join('\n')).toMatch(/Taken over at epoch 2 by .*region is gone/);
+  expect(saidBy(ended, /^Taken over/)).toMatchObject({ roles: ['Contributor'], door: 'rest' });
 });
 
 test('[OP-8] [RBAC-1] what is not there, has ended, or is not yours to steer is refused, and nothing changes', async () => {

@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { followActions, type FollowedActions } from '../../shared/actions/follow.ts';
 import { Action } from '../../shared/domain/plan/action.ts';
-import type { JobDocument, LogDocument, Need, StepDocument, Work } from '../../shared/store/documents.ts';
+import type { Actor, JobDocument, LogDocument, Need, StepDocument, Work } from '../../shared/store/documents.ts';
 import { createJob, createSteps, logsOf, readJob, readStep, saveJob, stepIdOf } from '../../shared/store/jobs.ts';
 import { saveControl, readControl } from '../../shared/store/control.ts';
 import { jobOf, stepOf } from './job-documents.ts';
 import type { StoreOnDesk } from './store-on-desk.ts';
+
+const ADA: Actor = { id: 'ada', name: 'ada', roles: ['Operator'], door: 'rest' };
 
 export const action = (given: z.input<typeof Action>, of: { readonly group?: string; readonly vm?: string } = {}): Work =>
   ({ kind: 'action', action: Action.parse(given), group: of.group ?? 'web', vm: of.vm ?? null });
@@ -63,6 +65,6 @@ export class PlanRun {
   }
 
   async say(wish: 'paused' | 'running' | 'cancelled'): Promise<void> {
-    await saveControl(this.jobId, await readControl(this.jobId), { wish, by: 'ada', reason: null }, await this.#desk.now());
+    await saveControl(this.jobId, await readControl(this.jobId), { wish, by: ADA, reason: null }, await this.#desk.now());
   }
 }

@@ -9,6 +9,7 @@ import { count, maybeSeconds, maybeText, maybeTime, Named, pageOf, Self, text, t
 import { MeasuresOfWhole } from './plan.ts';
 
 const door = z.enum(['rest', 'queue', 'schedule', 'webhook']) satisfies z.ZodType<Caller['door']>;
+const Actor = z.strictObject({ id: text, name: text, door, roles: z.array(text) });
 const Fault = z.strictObject({ kind: z.enum(ErrorKind), code: text, message: text });
 const Exception = z.looseObject({ targetId: text, targetName: text, phase: text, state: z.enum(StepState), code: text, message: text });
 const ofJob = {
@@ -24,7 +25,7 @@ const Need = z.strictObject({
 export const Job = z.strictObject({
   ...ofJob,
   command: Command, plan: PlanOfJob, vms: count, needs: z.array(Need),
-  requestedBy: z.strictObject({ id: text, name: text, door, roles: z.array(text) }),
+  requestedBy: Actor,
   exceptions: z.array(Exception),
   error: Fault.nullable(),
   control: z.strictObject({ wish: z.enum(['running', 'paused', 'cancelled']), by: text, reason: maybeText, at: time }).nullable(),
@@ -50,7 +51,7 @@ export const Step = z.strictObject({
   armIdBefore: maybeText, armIdAfter: maybeText, vms: z.array(Named).nullable(), replication: maybeText,
 }) satisfies z.ZodType<ReturnType<typeof stepView>>;
 
-export const LogLine = z.strictObject({ at: time, name: maybeText, phase: words<NonNullable<ReturnType<typeof logView>['phase']>>().nullable(), message: text }) satisfies z.ZodType<ReturnType<typeof logView>>;
+export const LogLine = z.strictObject({ at: time, name: maybeText, phase: words<NonNullable<ReturnType<typeof logView>['phase']>>().nullable(), message: text, by: Actor.nullable() }) satisfies z.ZodType<ReturnType<typeof logView>>;
 
 export const JobInFull = Job.extend({ measures: MeasuresOfWhole.nullable(), steps: z.array(Step), log: z.array(LogLine) });
 export const Jobs = pageOf({ jobs: z.array(ListedJob) });

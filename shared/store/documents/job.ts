@@ -22,6 +22,9 @@ export interface Caller {
   readonly door: 'rest' | 'queue' | 'schedule' | 'webhook';
 }
 
+/** Whoever said something to a job: by which door, with which roles at that moment. */
+export type Actor = Pick<Caller, 'id' | 'name' | 'roles' | 'door'>;
+
 /** Partition: jobs/{jobId}. */
 export interface JobDocument {
   readonly id: 'job';
@@ -205,6 +208,8 @@ export interface LogDocument {
   readonly targetName: string | null;
   readonly phase: Phase | null;
   readonly message: string;
+  /** Whose word it tells of; left out: nobody's, or from before it was kept. */
+  readonly by?: Actor;
 }
 
 /** Partition: jobs/{jobId}. What people want of the job while it runs. */

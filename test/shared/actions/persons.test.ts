@@ -2,7 +2,7 @@
 import type { Caller, Need } from '../../../shared/store/documents.ts';
 import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../../shared/jobs/answers.ts';
 import { answersOf } from '../../../shared/store/answers.ts';
-import { stepIdOf } from '../../../shared/store/jobs.ts';
+import { logsOf, stepIdOf } from '../../../shared/store/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
@@ -40,6 +40,7 @@ test('[PLAN-1] [OP-8] a manual step waits for a person, once: the same again is 
   expect(await job.step('dns')).toMatchObject({ state: 'succeeded' });
   expect(await job.step('lines')).toMatchObject({ state: 'failed', error: { code: 'NotDone' } });
   expect(await job.log()).toContain('Said to be done by bob: at the provider');
+  expect((await logsOf(job.jobId, 9)).find(({ message }) => message.includes('says bob: at the provider'))).toMatchObject({ by: { id: 'bob', name: 'bob', roles: ['Operator'], door: 'rest' } });
   // The question is no longer there, and who repeats what they said is still not refused.
   await job.ask();
   await says(job, 'dns', 'done');
@@ -67,6 +68,7 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
   await job.look();
   expect(await job.step('go')).toMatchObject({ state: 'succeeded' });
   expect(await job.log()).toContain('Approved by eve and joe.');
+  expect((await logsOf(job.jobId, 20)).find(({ message }) => message.includes('approve, says joe'))).toMatchObject({ by: { id: 'joe', roles: ['Approver', 'Reader'], door: 'rest' } });
   expect(await job.step('other')).toMatchObject({ state: 'failed', error: { code: 'ApprovalRefused', message: 'Other was refused by bob.' } });
   await store.advance(301);
   await expect(vote('late', who('joe', 'Approver'))).rejects.toThrow(code('ApprovalExpired'));
