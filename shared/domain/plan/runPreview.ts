@@ -65,15 +65,15 @@ export function previewRun(plan: Plan, operation: PlanOperation, facts: PreviewF
   const graph = graphOf(plan, operation, { ...shape, testing });
   const plain = graphOf(plan, operation, shape);
   if ('findings' in graph) return graph;
-  const usual = estimate(graph, facts.learned);
-  const slow = estimate(graph, facts.learned, 'p90');
-  const addedByDrillSeconds = 'findings' in plain ? 0 : usual.seconds - estimate(plain, facts.learned).seconds;
+  const { learned, writes } = facts;
+  const usual = estimate(graph, learned, { writes });
+  const slow = estimate(graph, learned, { as: 'p90', writes });
+  const addedByDrillSeconds = 'findings' in plain ? 0 : usual.seconds - estimate(plain, learned, { writes }).seconds;
   const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
   const inTheWay = [...plansWay(plan, nodes, facts), ...groupsWay(operation, facts), ...membersOf(nodes).flatMap((vm) => vmsWay(vm, operation, facts.vms.get(vm))), ...drillsWay(graph, operation, addedByDrillSeconds)];
-  const floor = writeFloor(nodes, facts.writes);
   return {
     operation, inTheWay, canRun: !inTheWay.some(({ refuses }) => refuses), vms: told(nodes, usual, facts),
-    usualSeconds: Math.max(usual.seconds, floor), slowSeconds: Math.max(slow.seconds, floor), criticalPath: usual.path, unknown: usual.unknown, addedByDrillSeconds,
+    usualSeconds: usual.seconds, slowSeconds: slow.seconds, criticalPath: usual.path, unknown: usual.unknown, addedByDrillSeconds,
   };
 }
 
@@ -87,12 +87,6 @@ function told(nodes: readonly VmNode[], { times }: Estimate, facts: PreviewFacts
     const does = all.map(({ node }) => ({ phase: node.phase, beginsSeconds: times.get(node.id)?.begins ?? 0, endsSeconds: times.get(node.id)?.ends ?? 0 })).sort((a, b) => a.beginsSeconds - b.beginsSeconds);
     return { vm, name: known?.name ?? vm, group: all.find(({ node }) => node.main)?.node.group ?? '', moment: known ? momentOf(known.seen) : null, does };
   });
-}
-
-/** However fast Site Recovery were: one write for each. */
-function writeFloor(nodes: readonly VmNode[], rule: BudgetRule | undefined): number {
-  const writes = nodes.filter(({ main }) => main).length;
-  return rule ? Math.max(0, writes - rule.burst) / rule.perSecond : 0;
 }
 
 function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefined): readonly InTheWay[] {
