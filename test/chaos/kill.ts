@@ -33,18 +33,28 @@ export const commandFor = (operation: KilledOperation, vms: readonly Replication
 
 /** Like a ticketing system: the same command with the same key is sent until it is answered, then the job is asked for. */
 export async function play(world: Stage, command: Sent, rules: (pid: number) => readonly Rule[], { who = 'operator', ended }: Manner = {}): Promise<Played> {
-  const { desk, lifeboat } = world;
+  const { lifeboat } = world;
   const key = randomUUID();
-  const placed = rules(desk.host.pid).map((rule): FaultRule => ({ ...rule, id: randomUUID() }));
-  for (const rule of placed) await desk.faults.add(rule);
-  const nurse = keepAlive(world, placed);
-  try {
+  const { result: job, kills } = await whileKilled(world, rules, async () => {
     const { status, body } = await lifeboat.until(async () => {
       const reply = await lifeboat.send(command, key, { who });
       return reply.status < 500 ? reply : undefined;
     }, `an answer to ${command.operation}`);
     if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
-    return { job: await (ended ?? ((id) => lifeboat.ended(id)))(body.id), kills: await nurse.stop() };
+    return (ended ?? ((id) => lifeboat.ended(id)))(body.id);
+  });
+  return { job, kills };
+}
+
+/** What comes of anything, however often the app is killed by these rules meanwhile. */
+export async function whileKilled<T>(world: Stage, rules: (pid: number) => readonly Rule[], act: () => Promise<T>): Promise<{ readonly result: T; readonly kills: number }> {
+  const { desk } = world;
+  const placed = rules(desk.host.pid).map((rule): FaultRule => ({ ...rule, id: randomUUID() }));
+  for (const rule of placed) await desk.faults.add(rule);
+  const nurse = keepAlive(world, placed);
+  try {
+    const result = await act();
+    return { result, kills: await nurse.stop() };
   } finally {
     await nurse.stop();
     for (const { id } of placed) await desk.faults.remove(id);

@@ -2,6 +2,8 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { transformSync } from 'esbuild';
 import { buildApp } from '../../scripts/build-app.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
@@ -33,4 +35,17 @@ export async function buildMutant({ file, find, replace }: Mutation): Promise<Mu
     }],
   });
   return { app, remove: () => rmSync(app, { recursive: true, force: true }) };
+}
+
+/** One module with a guard taken out, in the test's own process; what it imports is what the others import, unless the test has something else in its place. */
+export function mutated({ file, find, replace }: Mutation, instead: Readonly<Record<string, object>> = {}): unknown {
+  const path = join(ROOT, file);
+  const source = readFileSync(path, 'utf8');
+  if (source.split(find).length !== 2) throw new Error(`"${find}" does not stand exactly once in ${file}.`);
+  const { code } = transformSync(source.replace(find, () => replace), { format: 'cjs', loader: 'ts', target: 'node22' });
+  const load = createRequire(path);
+  const module = { exports: {} };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- a module of ours, as a loader would run it
+  (new Function('require', 'module', 'exports', code) as (...given: unknown[]) => void)((name: string): unknown => instead[name] ?? (load(name) as object), module, module.exports);
+  return module.exports;
 }

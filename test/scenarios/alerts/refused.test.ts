@@ -1,9 +1,11 @@
 // What strangers send, and what nobody may save: refused, and nothing changed. What waits for a person's word, and what becomes of it.
+import * as crypto from 'node:crypto';
 import { createHmac, createPrivateKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALERT_KEYS, alerting, type Alerting, type Decision } from '../../support/alerting.ts';
 import { mustBeDocumented } from '../../support/documented.ts';
+import { mutated } from '../../support/mutant.ts';
 import { genericAlert, signedHeaders } from '../../support/alerts.ts';
 
 let world: Alerting;
@@ -84,6 +86,53 @@ describe('a call', () => {
     expect(await world.signed(wrong, headers)).toMatchObject({ status: 400, body: { code: 'Invalid' } });
     await nothingOf(() => world.signed(wrong, headers), 409, 'NonceUsed');
     expect(await world.kept()).toEqual([expect.objectContaining({ type: 'nonce', ttl: 660 })]);
+  });
+});
+
+describe('what keeps strangers out: green with its guard, red without it', () => {
+  type Signed = typeof import('../../../shared/alerts/signed.ts');
+  const SIGNED = 'shared/alerts/signed.ts';
+  const codeOf = (called: Promise<unknown>): Promise<string> => called.then(() => 'taken', (error: unknown) => (error as { code: string }).code);
+  const call = (at = Date.now()) => {
+    const headers = signedHeaders('{}', ALERT_KEYS[0], { at });
+    return { timestamp: headers['webhook-timestamp'] ?? '', nonce: headers['webhook-nonce'] ?? '', signature: headers['webhook-signature'] ?? '', body: Buffer.from('{}') };
+  };
+  /** The module as it is: with a word for itself in its place. */
+  const asItIs = (find: string) => ({ file: SIGNED, find, replace: find });
+
+  const scenes: readonly (readonly [name: string, find: string, replace: string, act: (signed: Signed) => Promise<string[]>, truth: readonly string[], without: readonly string[]])[] = [
+    ['the nonce: what was sent before is refused', 'nonceIdOf(key, nonce)', 'nonceIdOf(key, crypto.randomUUID())', async ({ signedCaller }) => {
+      const sent = call();
+      return [await codeOf(signedCaller(sent, new Date())), await codeOf(signedCaller(sent, new Date()))];
+    }, ['taken', 'NonceUsed'], ['taken', 'taken']],
+    ['the time: what was signed long ago, or is of times to come, is refused', '> skew)', '> Infinity * skew)', async ({ signedCaller }) =>
+      Promise.all([-310_000, 310_000, 0].map((off) => codeOf(signedCaller(call(Date.now() + off), new Date())))), ['SignatureExpired', 'SignatureExpired', 'taken'], ['taken', 'taken', 'taken']],
+  ];
+  test.each(scenes)('[TRG-4] %s', async (_name, find, replace, act, truth, without) => {
+    expect(await act(mutated(asItIs(find)) as Signed)).toEqual(truth);
+    expect(await act(mutated({ file: SIGNED, find, replace }) as Signed)).toEqual(without);
+  });
+
+  test('[TRG-4] the comparison: a wrong digest is held against the right one to its last byte, wherever it begins to differ', async () => {
+    const find = 'timingSafeEqual(given, expected)';
+    const good = call();
+    const wrongFrom = (byte: number): string => {
+      const digest = Buffer.from(good.signature.split(',')[2] ?? '', 'base64');
+      return `v1,${ALERT_KEYS[0].id},${digest.fill(~(digest[byte] ?? 0) & 0xff, byte).toString('base64')}`;
+    };
+    const compared = async (replace: string): Promise<readonly [codes: string[], lengths: number[]]> => {
+      const lengths: number[] = [];
+      const spied = { ...crypto, timingSafeEqual: (a: Buffer, b: Buffer) => {
+        lengths.push(a.length);
+        return crypto.timingSafeEqual(a, b);
+      } };
+      const { signedCaller } = mutated({ file: SIGNED, find, replace }, { 'node:crypto': spied }) as Signed;
+      const codes: string[] = [];
+      for (const byte of [0, 31]) codes.push(await codeOf(signedCaller({ ...good, signature: wrongFrom(byte) }, new Date())));
+      return [codes, lengths];
+    };
+    expect(await compared(find)).toEqual([['SignatureRefused', 'SignatureRefused'], [32, 32]]);
+    expect(await compared('given.equals(expected)')).toEqual([['SignatureRefused', 'SignatureRefused'], []]);
   });
 });
 

@@ -1,4 +1,5 @@
 // Alerts that start something: once, in the name of who saved the rule, and never more than the rule says.
+import { whileKilled } from '../../chaos/kill.ts';
 import { alerting, type Alerting, type Decision, type Rule } from '../../support/alerting.ts';
 import { mustBeDocumented } from '../../support/documented.ts';
 import { planOf, savePlan } from '../../support/plans.ts';
@@ -94,6 +95,26 @@ test('[TRG-4] a store that fails in the middle: the alert is kept, and decided a
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
 });
 
+test('[TRG-4] killed once the alert is kept, once it is decided about and once the job is there: one decision, one job, one failover', async () => {
+  const command = failover();
+  await world.makes('killed', { when: { dimensions: { tier: ['killed'] } }, command, ...COOL });
+  const moments = [['alerts', 'alert'], ['alerts', 'decision'], ['jobs', 'job']] as const;
+  const alert = { id: 'killed-1', firedAt: await world.moment(), customProperties: { tier: 'killed' } };
+  const { result: job, kills } = await whileKilled(world, (pid) => moments.map(([container, type]) => ({ service: 'cosmos', method: 'POST', path: `/colls/${container}/docs`, body: `"type":"${type}"`, point: 'applied', times: 1, do: { kind: 'kill', pid } })), async () => {
+    // Its sender does not hear that it was taken; the timer goes on with it.
+    await world.monitor(alert).catch(() => undefined);
+    const { job: id } = await world.lifeboat.until(async () => (await world.decisions('killed')).find(({ state }) => state === 'started'), 'the start');
+    return world.lifeboat.ended(id ?? '');
+  });
+  expect({ kills, state: job.state, decisions: (await world.decisions('killed')).map(({ verdict, job: id }) => [verdict, id]) }).toEqual({ kills: 3, state: 'completed', decisions: [['start', job.id]] });
+  const jobs = databaseOf(world.desk).container('jobs').items.query<{ jobId: string }>("SELECT c.jobId FROM c WHERE c.type = 'job' AND c.command.reason = 'Alert rule killed: web is dark'");
+  expect((await jobs.fetchAll()).resources).toEqual([{ jobId: job.id }]);
+  expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
+  // As the sender sends it again, having heard nothing.
+  expect(await world.monitor(alert)).toMatchObject({ status: 202, body: { how: 'repeated' } });
+  expect(await world.decisions('killed')).toHaveLength(1);
+});
+
 test('[TRG-4] [RBAC-1] what cannot be started is told: a grant that has ended, a VM that another job holds or that is elsewhere', async () => {
   const command = failover();
   await world.makes('ended', { when: { dimensions: { tier: ['ended'] } }, command, ...COOL });
@@ -151,5 +172,5 @@ test('[TRG-4] what a rule decided is read page by page, and rules are listed', a
   }
   expect([all.next, all.decisions.length > 8, read.map(({ id }) => id)]).toEqual([null, true, all.decisions.map(({ id }) => id)]);
   expect((await page('?limit=4&continuation=made-up')).status).toBe(400);
-  expect((await world.rule<{ rules: Rule[] }>('GET', '', { who: 'reader' })).body.rules.map(({ id }) => id)).toEqual(['again', 'dark', 'dry', 'ended', 'later', 'shop', 'three']);
+  expect((await world.rule<{ rules: Rule[] }>('GET', '', { who: 'reader' })).body.rules.map(({ id }) => id)).toEqual(['again', 'dark', 'dry', 'ended', 'killed', 'later', 'shop', 'three']);
 });
