@@ -4,10 +4,11 @@ import type { FaultPoint, FaultRule } from '../../desk/wire/fault.ts';
 export type KilledOperation = 'failover' | 'commit' | 'reprotect';
 export type Where = Pick<FaultRule, 'service' | 'method' | 'path' | 'body' | 'skip'>;
 
-export interface Boundary {
+/** `Of`: what its place depends on. */
+export interface Boundary<Of = KilledOperation> {
   readonly name: string;
   readonly point: FaultPoint;
-  readonly where: (operation: KilledOperation) => Where;
+  readonly where: (of: Of) => Where;
 }
 
 const VERBS: Record<KilledOperation, string> = { failover: 'unplannedFailover', commit: 'failoverCommit', reprotect: 'switchprotection' };
@@ -17,12 +18,12 @@ export const registry = (body: string): Where => ({ service: 'cosmos', method: '
 export const arm = (method: string, path: string): Where => ({ service: 'arm', method, path });
 
 /** A write has three moments: it never arrives, it is done and nobody is told, it is acknowledged. */
-export const write = (name: string, where: (operation: KilledOperation) => Where): Boundary[] => [
+export const write = <Of = KilledOperation>(name: string, where: (of: Of) => Where): Boundary<Of>[] => [
   { name: `${name}: before it arrives`, point: 'received', where },
   { name: `${name}: done, not answered`, point: 'applied', where },
   { name: `${name}: acknowledged`, point: 'answered', where },
 ];
-export const answered = (name: string, where: (operation: KilledOperation) => Where): Boundary => ({ name: `${name}: answer not yet read`, point: 'answered', where });
+export const answered = <Of = KilledOperation>(name: string, where: (of: Of) => Where): Boundary<Of> => ({ name: `${name}: answer not yet read`, point: 'answered', where });
 
 export const ACCEPT: readonly Boundary[] = write('job created', () => jobs('"type":"job".*"state":"accepted"'));
 

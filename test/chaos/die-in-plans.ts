@@ -24,9 +24,13 @@ export async function dieOnPlan(world: Listening, { operation, boundaries }: Pla
 
 /** As often through the story as it takes until each operation has died at each of its boundaries; those of one run lie far apart, for one write can be its end once. */
 export function planDeaths(inARun: number): readonly (readonly PlanDeath[])[] {
-  const lists = STORY.map((operation, at) => ({ operation, boundaries: STORY.indexOf(operation) === at ? boundariesOf(operation) : [] }));
+  return dealt(STORY.map((operation, at) => ({ operation, boundaries: STORY.indexOf(operation) === at ? boundariesOf(operation) : [] })), inARun);
+}
+
+/** Each run of the story with some of its boundaries, as many stories as it takes until all have had their turn. */
+export function dealt<T extends { readonly boundaries: readonly unknown[] }>(lists: readonly T[], inARun: number): readonly (readonly T[])[] {
   const runs = Math.ceil(Math.max(...lists.map(({ boundaries }) => boundaries.length)) / inARun);
-  return Array.from({ length: runs }, (_, run) => lists.map(({ operation, boundaries }) => ({ operation, boundaries: boundaries.filter((_boundary, index) => index % runs === run) })));
+  return Array.from({ length: runs }, (_, run) => lists.map((list) => ({ ...list, boundaries: list.boundaries.filter((_boundary, index) => index % runs === run) })));
 }
 
 export function namedDeath(operation: PlanOperation, names: readonly string[]): PlanDeath {

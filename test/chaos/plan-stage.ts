@@ -11,7 +11,7 @@ import { planOf, savePlan } from '../support/plans.ts';
 import type { Rule } from '../support/story.ts';
 import { play, type Played } from './kill.ts';
 
-const NAMES = ['orders-1', 'orders-2', 'app', 'web'];
+export const NAMES = ['orders-1', 'orders-2', 'app', 'web'];
 export const SHOP = 'shop';
 /** The same VMs, drilled without an end. */
 const STAYS = 'stays';
@@ -73,7 +73,7 @@ export async function send({ lifeboat }: Listening, command: object): Promise<Jo
 const STRIKES_WITHIN = 15;
 
 /** What the app does after a job's end may be what it dies of: somebody has to be there and start it again. */
-async function allStruck({ desk, lifeboat }: Listening, job: Job): Promise<Job> {
+export async function allStruck({ desk, lifeboat }: Listening, job: Job): Promise<Job> {
   const missing = async (): Promise<boolean> => (await desk.faults.list()).some((rule) => rule.do.kind === 'kill' && rule.acted === 0);
   await lifeboat.until(async () => ((await missing()) ? undefined : true), 'the last kill', STRIKES_WITHIN).catch(() => undefined);
   // A process that was killed is not gone at once.
@@ -87,17 +87,20 @@ export const writesSoFar = async ({ desk }: Listening): Promise<ReadonlySet<stri
 
 const SECONDS = 240;
 
+/** What is said to each kind of question; to what is not here nothing is said. */
+export type Words = Partial<Record<Job['needs'][number]['kind'], string>>;
+
 /** Somebody stands by: what the job asks is answered, as often as it takes until the answer is heard. */
-export const endedWithAnswers = ({ lifeboat }: Listening, id: string): Promise<Job> => lifeboat.until(async () => {
+export const endedWithAnswers = ({ lifeboat }: Listening, id: string, words: Words = { manual: 'done', failure: 'tryAgain' }): Promise<Job> => lifeboat.until(async () => {
   const job = await lifeboat.job(id);
   for (const need of job.needs) {
-    const word = need.kind === 'manual' ? 'done' : need.kind === 'failure' ? 'tryAgain' : undefined;
+    const word = words[need.kind];
     if (word) await lifeboat.call(`/api/v1/jobs/${id}/answers`, { method: 'POST', body: { step: need.stepId, tries: need.tries, word }, who: 'operator' });
   }
   return job.endedAt === null ? undefined : job;
 }, `the end of job ${id}`, SECONDS, () => lifeboat.job(id));
 
-const isVm = ({ kind }: Step): boolean => kind === 'replicatedVm' || kind === 'group';
+export const isVm = ({ kind }: Step): boolean => kind === 'replicatedVm' || kind === 'group';
 
 /** The truth is Site Recovery's own count: of the writes since before, those that took are the job's steps, one to one. */
 export async function judgeOnPlan(world: Listening, operation: PlanOperation, job: Job, before: ReadonlySet<string>): Promise<void> {
@@ -144,15 +147,20 @@ async function startedOnce({ desk }: Listening, job: Job): Promise<void> {
   }
 }
 
-async function nothingHeld({ desk }: Listening, job: Job): Promise<void> {
+export async function nothingHeld({ desk }: Listening, job: Job): Promise<void> {
   const { resources } = await databaseOf(desk).container('registry').items.query({ query: "SELECT * FROM c WHERE c.type = 'lock'" }).fetchAll();
   assert.deepEqual({ job: job.id, locks: resources }, { job: job.id, locks: [] });
 }
 
 /** The news of the job: in order, without a gap, its begin, its end, and the end of each step as often as it had one. */
-async function toldWhole(world: Listening, job: Job): Promise<void> {
+export async function toldWhole(world: Listening, job: Job): Promise<void> {
   const byId = new Map<string, string>();
-  for (const event of await world.told(job.id)) {
+  // One that was tried again has ended before.
+  const all = await world.lifeboat.until(() => {
+    const events = world.receiver.taken(job.id);
+    return Promise.resolve(events.some(({ type, data }) => type === 'lifeboat.job.ended' && data['epoch'] === job.epoch) ? events : undefined);
+  }, `the news that job ${job.id} has ended at epoch ${job.epoch}`);
+  for (const event of all) {
     const text = JSON.stringify(event);
     assert.equal(byId.get(event.id) ?? text, text, 'a duplicate is the same event again');
     byId.set(event.id, text);

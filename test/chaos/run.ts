@@ -1,13 +1,14 @@
-// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans --deaths 1-80 --kills 3]`: random kills with faults on, by seed; a kill at each
+// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans|badDays --deaths 1-80 --kills 3]`: random kills with faults on, by seed; a kill at each
 // boundary in each operation; a kill at each boundary while many VMs are enabled and disabled, all or a stretch of them; a plan in all that it can be run for,
-// killed at each boundary of each run, so many in one. And how often what happened.
+// killed at each boundary of each run, so many in one, and the same on its bad days. And how often what happened.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
 import type { Listening } from '../support/news.ts';
 import { scene, type Scene } from '../support/story.ts';
 import { BOUNDARIES } from './boundaries.ts';
 import { die, OPERATIONS } from './die-at.ts';
-import { dieOnPlan, planDeaths, type PlanDeath } from './die-in-plans.ts';
+import { BAD_DAYS, badDayStage, dieOnBadDay } from './bad-days.ts';
+import { dealt, dieOnPlan, planDeaths } from './die-in-plans.ts';
 import { DEATHS, enableAndDie } from './enable-and-die.ts';
 import { planStage } from './plan-stage.ts';
 import { playSeed, type Told } from './random.ts';
@@ -83,38 +84,41 @@ const enabling = (): Promise<void> => all(`Enabling ${values.vms} VMs, killed at
   for (const deaths of some) await each(deaths, () => enableAndDie(Number(values.vms), deaths));
 });
 
+/** Several far apart in each run: one write can be its end once. */
 const DEATHS_OF_PLANS = planDeaths(Number(values.kills));
-const namesOf = (deaths: readonly PlanDeath[]): string => deaths.map(({ operation, boundaries }) => `${operation} (${boundaries.map(({ name }) => name).join(', ')})`).join('; ');
-async function onPlan(act: (world: Listening) => Promise<void>): Promise<void> {
-  const world = await planStage();
-  try {
-    await act(world);
-  } finally {
-    await world.stop();
-  }
-}
+const DEATHS_ON_BAD_DAYS = dealt(BAD_DAYS, Number(values.kills));
+interface Run { readonly name: string; readonly boundaries: readonly { readonly name: string }[] }
+const namesOf = (runs: readonly Run[]): string => runs.map(({ name, boundaries }) => `${name} (${boundaries.map((boundary) => boundary.name).join(', ')})`).join('; ');
 
-/** A desk for each story: where one goes wrong, the next finds the VMs where it begins. */
-async function plans(): Promise<void> {
-  const list = values.deaths === undefined ? DEATHS_OF_PLANS : DEATHS_OF_PLANS.slice(first - 1, last);
+/** A desk for each story: where one goes wrong, the next finds the VMs where it begins. `die`: how often it was killed. */
+async function stories<T extends Run>(what: string, list: readonly (readonly T[])[], stage: () => Promise<Listening>, die: (world: Listening, run: T) => Promise<number>): Promise<void> {
+  const some = values.deaths === undefined ? list : list.slice(first - 1, last);
   const began = performance.now();
   const told = { runs: 0, kills: 0 };
-  await all('Plan killed at', list, namesOf, async (some, each) => {
-    for (const deaths of some) await each(deaths, () => onPlan(async (world) => {
-      for (const death of deaths) {
-        told.kills += await dieOnPlan(world, death);
+  const playAll = async (runs: readonly T[]): Promise<void> => {
+    const world = await stage();
+    try {
+      for (const run of runs) {
+        told.kills += await die(world, run);
         told.runs++;
       }
-    }));
-  });
-  console.log(`${list.length} stories of a plan, ${told.runs} runs that told the truth, ${told.kills} kills, ${Math.round((performance.now() - began) / 60_000)} minutes.`);
+    } finally {
+      await world.stop();
+    }
+  };
+  await all(`${what} killed at`, some, namesOf, async (mine, each) => { for (const runs of mine) await each(runs, () => playAll(runs)); });
+  console.log(`${what}: ${some.length} stories, ${told.runs} runs that told the truth, ${told.kills} kills, ${Math.round((performance.now() - began) / 60_000)} minutes.`);
 }
+
+const plans = (): Promise<void> => stories('Plan', DEATHS_OF_PLANS.map((deaths) => deaths.map((death) => ({ ...death, name: death.operation }))), planStage, dieOnPlan);
+const badDays = (): Promise<void> => stories('Bad days', DEATHS_ON_BAD_DAYS, badDayStage, dieOnBadDay);
 
 await buildApp();
 if (isAsked('seeds')) await seeds();
 if (isAsked('boundaries')) await boundaries();
 if (isAsked('enabling')) await enabling();
 if (isAsked('plans')) await plans();
+if (isAsked('badDays')) await badDays();
 if (wrong.length > 0) {
   console.log(`${wrong.length} did not tell the truth:\n${wrong.map(({ what, why }) => `${what}: ${why}`).join('\n')}`);
   process.exitCode = 1;
