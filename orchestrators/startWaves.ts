@@ -6,7 +6,7 @@ import type { FoundInput, StartInput, StartResult } from '../shared/siterecovery
 import { patiently, sleep, type Told } from './patiently.ts';
 import type { PhaseInput } from './phase.ts';
 
-const SHARD = 100;
+export const SHARD = 100;
 
 export interface ShardInput {
   readonly starts: readonly StartInput[];

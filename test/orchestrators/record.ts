@@ -3,12 +3,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
+import { SHARD, type ShardInput } from '../../orchestrators/startWaves.ts';
 import { buildApp } from '../../scripts/build-app.ts';
 import { jobs } from '../chaos/boundaries.ts';
 import { endedWithAnswers, planStage, send, SHOP } from '../chaos/plan-stage.ts';
 import { commandToEnable, manyVms } from '../support/many-vms.ts';
-import type { Listening } from '../support/news.ts';
-import { untilNeeds } from '../support/plans.ts';
+import { listening, type Listening } from '../support/news.ts';
+import { planOf, savePlan, untilNeeds } from '../support/plans.ts';
 import { scene } from '../support/story.ts';
 import { FOLDER, type Recorded } from './recorded.ts';
 
@@ -17,6 +19,8 @@ interface Stage {
   readonly stop: () => Promise<void>;
   /** The id of the job whose walks are kept. */
   readonly play: () => Promise<string>;
+  /** Of which walks the histories are kept; all of them where nothing is said. */
+  readonly keeps?: (walk: Recorded) => boolean;
 }
 
 /** What the SDK of the store does not try again by itself. */
@@ -56,13 +60,27 @@ const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
     const world = await planStage();
     return { desk: world.desk, stop: () => world.stop(), play: async () => (await endedWithAnswers(world, (await send(world, { operation: 'testFailover', plan: SHOP })).id)).id };
   },
+  /** So many at once that they are started in shards. Left once all are on their way; of the shards the one that is full is too large to be kept. */
+  async shards() {
+    const world = await listening(SHARD + 1, { env: { LIFEBOAT_WRITES_BURST: String(2 * SHARD) } });
+    await savePlan(world, SHOP, planOf(world, [{ name: 'all', vms: world.vms.map(({ name }) => name) }]));
+    const play = async (): Promise<string> => {
+      const { id } = await send(world, { operation: 'failover', plan: SHOP });
+      await world.lifeboat.until(async () => ((await world.desk.siteRecovery.writes()).length > SHARD ? true : undefined), 'the last of the writes', 240);
+      await setTimeout(1000);
+      return id;
+    };
+    const keeps = ({ name, input }: Recorded): boolean => name !== 'startShard' || (JSON.parse(input) as ShardInput).starts.length < SHARD;
+    return { desk: world.desk, stop: () => world.stop(), play, keeps };
+  },
 };
 
 /** Of a walk that went on as new what is left is its newest execution. */
 function kept(data: string, jobId: string): readonly Recorded[] {
   const sqlite = new DatabaseSync(join(data, 'host.sqlite'), { readOnly: true });
   try {
-    const rows = sqlite.prepare('SELECT id, parent, name, input, output FROM instances WHERE substr(id, 1, length(?)) = ? ORDER BY created, id').all(jobId, jobId) as unknown as Omit<Recorded, 'episodes'>[];
+    const walk = 'WITH RECURSIVE walk(id) AS (SELECT id FROM instances WHERE substr(id, 1, length(?)) = ? UNION SELECT child.id FROM instances child JOIN walk ON child.parent = walk.id)';
+    const rows = sqlite.prepare(`${walk} SELECT id, parent, name, input, output FROM instances WHERE id IN (SELECT id FROM walk) ORDER BY created, id`).all(jobId, jobId) as unknown as Omit<Recorded, 'episodes'>[];
     const episodes = sqlite.prepare('SELECT events, actions FROM episodes WHERE instance = ? ORDER BY number');
     return rows.map((row) => ({ ...row, episodes: episodes.all(row.id) as unknown as Recorded['episodes'] }));
   } finally {
@@ -75,7 +93,7 @@ async function record(story: string, begin: () => Promise<Stage>): Promise<void>
   try {
     const jobId = await stage.play();
     await stage.desk.host.kill();
-    const walks = kept(stage.desk.data, jobId);
+    const walks = kept(stage.desk.data, jobId).filter(stage.keeps ?? (() => true));
     writeFileSync(join(FOLDER, `${story}.json`), `${JSON.stringify(walks, null, 1)}\n`);
     process.stdout.write(`${story}: ${walks.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`);
   } finally {

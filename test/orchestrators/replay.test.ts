@@ -6,9 +6,9 @@ import { recordings, replay, type Recorded } from './recorded.ts';
 const STORIES = recordings();
 const WALKS = STORIES.flatMap(({ story, walks }) => walks.map((walk) => ({ story, walk, name: walk.name, input: walk.input.slice(0, 120), episodes: walk.episodes.length })));
 
-test('there are histories of all kinds of walks: of jobs, phases and plans, with timers, failures, waves and people who wake them', () => {
-  expect(STORIES.map(({ story }) => story)).toEqual(['drill', 'enabling', 'failover', 'plan']);
-  expect([...new Set(WALKS.map(({ name }) => name))].sort()).toEqual(['phase', 'runJob', 'runPlan']);
+test('there are histories of all kinds of walks: of jobs, phases, plans and shards, with timers, failures, waves and people who wake them', () => {
+  expect(STORIES.map(({ story }) => story)).toEqual(['drill', 'enabling', 'failover', 'plan', 'shards']);
+  expect([...new Set(WALKS.map(({ name }) => name))].sort()).toEqual(['phase', 'runJob', 'runPlan', 'startShard']);
   const kinds = new Set(WALKS.flatMap(({ walk }) => walk.episodes.flatMap(({ events }) => (JSON.parse(`[${events}]`) as { EventType: number }[]).map(({ EventType }) => EventType))));
   for (const kind of [0, 4, 5, 6, 7, 8, 10, 11, 15]) expect([...kinds]).toContain(kind);
 });
