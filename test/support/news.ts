@@ -1,4 +1,6 @@
 // A desk with somebody who listens: a call-back address that is told of every job.
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
 import { CosmosClient, type Database } from '@azure/cosmos';
 import type { Desk, DeskOptions } from '../../desk/desk.ts';
 import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
@@ -26,7 +28,9 @@ export interface Listening extends Scene {
 /** The app's database, as somebody in Azure looks into it. */
 export function databaseOf(desk: Desk): Database {
   const getToken = async () => ({ token: await desk.token('lifeboat', 'https://cosmos.azure.com'), expiresOnTimestamp: Date.now() + 3_600_000 });
-  return new CosmosClient({ endpoint: desk.addresses.cosmos, aadCredentials: { getToken }, connectionPolicy: { enableEndpointDiscovery: false } }).database('lifeboat');
+  // A process may play on several desks, and each has an authority of its own, of the same name.
+  const agent = new Agent({ ca: readFileSync(desk.addresses.caFile) });
+  return new CosmosClient({ endpoint: desk.addresses.cosmos, aadCredentials: { getToken }, connectionPolicy: { enableEndpointDiscovery: false }, agent }).database('lifeboat');
 }
 
 /** `others`: further addresses that may be told. */
