@@ -40,7 +40,14 @@ async function container(name: ContainerName): Promise<Container> {
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
+/** Bytes. */
+const LONGEST = { id: 1023, partition: 2048 } as const;
+/** Callers ask for things by whatever name they like; what nothing can be called is not there, and the store need not be asked. */
+const canBe = (id: string, partition: string): boolean =>
+  id !== '' && id.isWellFormed() && partition.isWellFormed() && !/[/\\#]/.test(id) && Buffer.byteLength(id) <= LONGEST.id && Buffer.byteLength(partition) <= LONGEST.partition;
+
 export async function read<T extends object>(name: ContainerName, id: string, partition: string): Promise<Stored<T> | undefined> {
+  if (!canBe(id, partition)) return undefined;
   const { resource, statusCode } = await (await container(name)).item(id, partition).read<Stored<T>>();
   return statusCode === 404 || !resource ? undefined : known<T>(resource);
 }

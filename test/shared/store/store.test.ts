@@ -47,6 +47,11 @@ async function withWriteFault<T>(point: FaultPoint, times: number, action: Fault
   }
 }
 
+test('[TRG-1] a name that nothing can have is the name of nothing: neither the SDK nor the account is asked', async () => {
+  for (const name of ['../..', 'a/b', 'a\\b', 'a#b', '', 'x\ud800', 'é'.repeat(512)]) expect([name, await read('jobs', name, 'job-x')]).toEqual([name, undefined]);
+  expect(await read('jobs', 'job', 'x'.repeat(2049))).toBeUndefined();
+});
+
 describe('versions', () => {
   test('a document of version 0 is read as this version knows it, alone and in a list', async () => {
     const jobId = fresh();
