@@ -19,6 +19,8 @@ export interface DeskOptions {
   readonly data?: string;
   /** `real` unless given. */
   readonly clock?: ClockMode;
+  /** Processes without which a jumping clock does not move; the host alone unless given. */
+  readonly participants?: readonly string[];
   /** The name of an estate, a file, or the estate itself; `contoso` unless given. */
   readonly estate?: string | Estate;
   /** The neighbours listen on ports from here on, the host on the next one; anywhere unless given. */
@@ -86,11 +88,12 @@ export async function startDesk(options: DeskOptions = {}): Promise<Desk> {
   };
 }
 
-function neighboursProcess({ clock = 'real', estate = 'contoso', portBase, trace, faults, cosmosRanges = 1, agreement = AGREEMENT }: DeskOptions, data: string): ChildOptions {
+function neighboursProcess({ clock = 'real', participants, estate = 'contoso', portBase, trace, faults, cosmosRanges = 1, agreement = AGREEMENT }: DeskOptions, data: string): ChildOptions {
   return {
     script: join(ROOT, 'desk', 'neighbours.ts'),
     args: [
       '--data', data, '--clock', clock, '--estate', estateArgument(estate, data), '--cosmos-ranges', String(cosmosRanges), '--containers', agreement,
+      ...(participants === undefined ? [] : ['--participants', participants.join(',')]),
       ...(portBase === undefined ? [] : ['--port-base', String(portBase)]),
       ...(trace === undefined ? [] : ['--trace', resolve(trace)]),
       ...(faults === undefined ? [] : ['--faults', resolve(faults)]),

@@ -1,8 +1,13 @@
-// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans|badDays --deaths 1-80 --kills 3]`: random kills with faults on, by seed; a kill at each
+// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans|badDays|fuzz --deaths 1-80 --kills 3]`: random kills with faults on, by seed; a kill at each
 // boundary in each operation; a kill at each boundary while many VMs are enabled and disabled, all or a stretch of them; a plan in all that it can be run for,
-// killed at each boundary of each run, so many in one, and the same on its bad days. And how often what happened.
+// killed at each boundary of each run, so many in one, and the same on its bad days; the doors asked for whatever their schemas allow,
+// and for what they do not, by seed (5,000 unless told). And how often what happened.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
+import { figures, tooFewOfSome } from '../fuzz/figures.ts';
+import { operationsOf } from '../fuzz/operations.ts';
+import { playStretch, stretchesFor, type Played } from '../fuzz/play.ts';
+import { contract } from '../support/contract.ts';
 import type { Listening } from '../support/news.ts';
 import { scene, type Scene } from '../support/story.ts';
 import { BOUNDARIES } from './boundaries.ts';
@@ -17,7 +22,7 @@ import { playSeed, type Told } from './random.ts';
 const VMS_OF_DESK = 10;
 const DESKS_AT_ONCE = 2;
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, from: { type: 'string', default: '1' }, vms: { type: 'string', default: '50' }, only: { type: 'string' }, deaths: { type: 'string' }, kills: { type: 'string', default: '3' } } });
+const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { type: 'string', default: '1' }, vms: { type: 'string', default: '50' }, only: { type: 'string' }, deaths: { type: 'string' }, kills: { type: 'string', default: '3' } } });
 const isAsked = (part: string): boolean => values.only === undefined || values.only === part;
 const wrong: { what: string; why: string }[] = [];
 
@@ -60,7 +65,7 @@ const vmOf = (world: Scene, index: number): Scene['vms'][number] => {
 
 async function seeds(): Promise<void> {
   const told: Told[] = [];
-  const list = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.from) + i);
+  const list = Array.from({ length: Number(values.seeds ?? 500) }, (_, i) => Number(values.from) + i);
   await all('Seed', list, String, (some, each) => onDesk(some.length, async (world) => {
     for (const [i, seed] of some.entries()) await each(seed, async () => void told.push(await playSeed(world, seed, vmOf(world, i))));
   }), VMS_OF_DESK);
@@ -113,12 +118,28 @@ async function stories<T extends Run>(what: string, list: readonly (readonly T[]
 const plans = (): Promise<void> => stories('Plan', DEATHS_OF_PLANS.map((deaths) => deaths.map((death) => ({ ...death, name: death.operation }))), planStage, dieOnPlan);
 const badDays = (): Promise<void> => stories('Bad days', DEATHS_ON_BAD_DAYS, badDayStage, dieOnBadDay);
 
+/** A seed is played again by its stretch up to it: `--only fuzz --from 1342 --seeds 1`. */
+async function fuzz(): Promise<void> {
+  const [from, count] = [Number(values.from), Number(values.seeds ?? 5000)];
+  const stretches = stretchesFor(from, from + count - 1);
+  const [before, began] = [wrong.length, performance.now()];
+  const told: Played[] = [];
+  await all('Stretch of seeds', stretches, ({ first, last }) => `${first} to ${last}`, async (some, each) => {
+    for (const { first, last } of some) await each({ first, last }, async () => void told.push(...await playStretch(first, last, (why) => void wrong.push({ what: 'Fuzz', why }))));
+  });
+  console.log(JSON.stringify({ ...figures(told), wrong: wrong.length - before, seconds: Math.round((performance.now() - began) / 1000) }, null, 1));
+  // A few seeds by themselves need not show everything.
+  const routes = count < 5000 ? undefined : operationsOf((await contract()).document).map(({ route }) => route);
+  for (const why of routes ? tooFewOfSome(told, routes) : []) wrong.push({ what: 'Fuzz', why });
+}
+
 await buildApp();
 if (isAsked('seeds')) await seeds();
 if (isAsked('boundaries')) await boundaries();
 if (isAsked('enabling')) await enabling();
 if (isAsked('plans')) await plans();
 if (isAsked('badDays')) await badDays();
+if (isAsked('fuzz')) await fuzz();
 if (wrong.length > 0) {
   console.log(`${wrong.length} did not tell the truth:\n${wrong.map(({ what, why }) => `${what}: ${why}`).join('\n')}`);
   process.exitCode = 1;

@@ -47,6 +47,15 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
+function eventIn(body: string): CloudEvent | undefined {
+  try {
+    const event = JSON.parse(body) as CloudEvent | null;
+    return event !== null && typeof event === 'object' && 'data' in event ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export async function startReceiver(): Promise<Receiver> {
   const calls: Received[] = [];
   let manner = polite;
@@ -54,7 +63,9 @@ export async function startReceiver(): Promise<Receiver> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
-    const event = JSON.parse(body) as CloudEvent;
+    const event = eventIn(body);
+    // A plan's own request, or a probe: whatever comes with it is taken.
+    if (!event) return void response.writeHead(200).end();
     const reply = manner(event);
     calls.push({ headers: request.headers, body, event, taken: reply !== 'hang' && reply.status < 300 });
     if (reply !== 'hang') response.writeHead(reply.status, reply.headers).end('Nobody reads this.');

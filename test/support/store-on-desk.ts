@@ -7,6 +7,7 @@ import { appSettings } from '../../desk/launch/app-settings.ts';
 import { adminClient, type AdminClient } from '../../desk/launch/admin-client.ts';
 import { startNeighbours } from '../../desk/neighbours/start-neighbours.ts';
 import type { Addresses } from '../../desk/neighbours/addresses.ts';
+import { letTimeGo } from './held-clock.ts';
 
 export interface StoreOnDesk extends AdminClient {
   readonly addresses: Addresses;
@@ -35,7 +36,7 @@ export async function storeOnDesk(ranges = 1, extra: Readonly<Record<string, str
     ...adminClient(() => neighbours.addresses),
     addresses: neighbours.addresses,
     trace,
-    advance: (seconds) => idleFor(neighbours.addresses.clock, seconds),
+    advance: (seconds) => letTimeGo(neighbours.addresses.clock, NOBODY, seconds * 1000),
     async close() {
       await neighbours.close();
       rmSync(data, { recursive: true, force: true });
@@ -44,12 +45,3 @@ export async function storeOnDesk(ranges = 1, extra: Readonly<Record<string, str
 }
 
 const NOBODY = 'nobody';
-
-/** What is due on the way happens in its order, and nothing waits for anybody who is at work. */
-async function idleFor(clock: string, seconds: number): Promise<Date> {
-  const ask = async (path: string, init: RequestInit = {}): Promise<number> => Date.parse(((await (await fetch(new URL(path, clock), init)).json()) as { now: string }).now);
-  let now = await ask('/now');
-  const target = now + seconds * 1000;
-  while (now < target) now = await ask('/idle', { method: 'POST', body: JSON.stringify({ participant: NOBODY, nextDue: target, known: now }) });
-  return new Date(now);
-}

@@ -1,0 +1,12 @@
+// The doors, asked for whatever their schemas allow, and for what they do not: a sample. 5,000 in `npm run chaos -- --only fuzz`.
+import { tooFew } from './figures.ts';
+import { playStretch, type Played } from './play.ts';
+
+const SAMPLE = 50;
+
+test('[TRG-1] [TRG-2] [TRG-4] [RBAC-1] by seed: what is accepted has its effect, what is refused changes nothing, and no answer tells of the inside', async () => {
+  const wrong: string[] = [];
+  const played: readonly Played[] = await playStretch(1, SAMPLE, (why) => void wrong.push(why));
+  expect(wrong).toEqual([]);
+  expect(tooFew(played)).toEqual([]);
+});

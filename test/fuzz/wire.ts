@@ -1,0 +1,77 @@
+// Sends a request just as it was drawn, which fetch would not: whatever stands in the path, in the headers, and in the body.
+import { Agent, request } from 'node:http';
+
+export interface Sent {
+  readonly method: string;
+  /** Path and query, as they go over the wire. */
+  readonly address: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Of JSON what it says; of anything else its text. */
+  readonly body: unknown;
+}
+
+/** A stream that goes on for as long as somebody listens is left after its first news, or after so long. */
+const LISTEN = 300;
+const PATIENCE = 30_000;
+
+export class Wire {
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #origin: () => string;
+
+  constructor(origin: () => string) {
+    this.#origin = origin;
+  }
+
+  send({ method, address, headers, body }: Sent): Promise<Answer> {
+    const { hostname, port } = new URL(this.#origin());
+    return new Promise((resolve, reject) => {
+      const call = request({ hostname, port, method, path: address, headers: { ...headers, ...(body ? { 'content-length': String(body.length) } : {}) }, agent: this.#agent, timeout: PATIENCE }, (response) => {
+        const pieces: Buffer[] = [];
+        const done = (): void => resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(pieces).toString()));
+        if (response.headers['content-type'] === 'text/event-stream') {
+          const leave = (): void => {
+            done();
+            call.destroy();
+          };
+          setTimeout(leave, LISTEN).unref();
+          response.on('data', (piece: Buffer) => {
+            pieces.push(piece);
+            if (Buffer.concat(pieces).includes('\ndata: ')) leave();
+          });
+        } else {
+          response.on('data', (piece: Buffer) => pieces.push(piece));
+        }
+        response.on('end', done).on('error', reject);
+      });
+      // Who is told before the end of a body that it is too large may find the connection closed.
+      call.on('error', (error) => setTimeout(() => reject(error), 50).unref());
+      call.on('timeout', () => call.destroy(new Error(`${method} ${address} was not answered.`)));
+      call.end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+function answerOf(status: number, given: Readonly<Record<string, string | readonly string[] | undefined>>, text: string): Answer {
+  const headers = new Headers(Object.entries(given).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, [value].flat().join(', ')]])));
+  const isJson = /\bjson\b/.test(headers.get('content-type') ?? '');
+  return { status, headers, text, body: text === '' ? undefined : isJson ? jsonOr(text) : text };
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
