@@ -9,6 +9,7 @@ import { buildApp } from '../../scripts/build-app.ts';
 import { jobs } from '../chaos/boundaries.ts';
 import { endedWithAnswers, planStage, send, SHOP } from '../chaos/plan-stage.ts';
 import { commandToEnable, manyVms } from '../support/many-vms.ts';
+import type { Step } from '../support/lifeboat.ts';
 import { listening, type Listening } from '../support/news.ts';
 import { planOf, savePlan, untilNeeds } from '../support/plans.ts';
 import { scene } from '../support/story.ts';
@@ -60,14 +61,15 @@ const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
     const world = await planStage();
     return { desk: world.desk, stop: () => world.stop(), play: async () => (await endedWithAnswers(world, (await send(world, { operation: 'testFailover', plan: SHOP })).id)).id };
   },
-  /** So many at once that they are started in shards. Left once all are on their way; of the shards the one that is full is too large to be kept. */
+  /** So many at once that they are started in shards. Left once all were begun; of the shards the one that is full is too large to be kept. */
   async shards() {
     const world = await listening(SHARD + 1, { env: { LIFEBOAT_WRITES_BURST: String(2 * SHARD) } });
     await savePlan(world, SHOP, planOf(world, [{ name: 'all', vms: world.vms.map(({ name }) => name) }]));
     const play = async (): Promise<string> => {
       const { id } = await send(world, { operation: 'failover', plan: SHOP });
-      await world.lifeboat.until(async () => ((await world.desk.siteRecovery.writes()).length > SHARD ? true : undefined), 'the last of the writes', 240);
-      await setTimeout(1000);
+      const steps = async (): Promise<readonly Step[]> => (await world.lifeboat.call<{ steps: readonly Step[] }>(`/api/v1/jobs/${id}/steps?limit=200`)).body.steps;
+      await world.lifeboat.until(async () => ((await steps()).filter(({ attempts }) => attempts > 0).length > SHARD ? true : undefined), 'the first attempts', 240);
+      await setTimeout(300);
       return id;
     };
     const keeps = ({ name, input }: Recorded): boolean => name !== 'startShard' || (JSON.parse(input) as ShardInput).starts.length < SHARD;
