@@ -15,6 +15,7 @@ import './http/checkReadiness.ts';
 import './http/createJob.ts';
 import './http/drillReport.ts';
 import './http/firewall.ts';
+import './http/gaps.ts';
 import './http/jobMap.ts';
 import './http/jobMeasures.ts';
 import './http/health.ts';

@@ -1,10 +1,13 @@
 // /api/v1/callbacks: the addresses that are told what happens to jobs.
 import type { HttpRequest } from '@azure/functions';
+import { messageOf } from '../../shared/errors.ts';
 import { etagOf } from '../../shared/http/conditions.ts';
 import { json } from '../../shared/http/problem.ts';
 import { callbackAddress, callbackView } from '../../shared/http/views.ts';
 import { parse } from '../../shared/jobs/parse.ts';
+import { askAll } from '../../shared/messaging/askPersons.ts';
 import { CallbackName, readNamed, removeCallback, saveCallback, tryCallback } from '../../shared/messaging/callbacks.ts';
+import { tellOfAll } from '../../shared/plans/runbook.ts';
 import { CALLBACK } from '../../shared/store/callbacks.ts';
 import type { CallbackDocument } from '../../shared/store/documents.ts';
 import { allKept } from '../../shared/store/kept.ts';
@@ -20,9 +23,12 @@ door('readCallback', 'GET /api/v1/callbacks/{id}', async (request) => {
   return json(200, callbackView(callback), { etag: etagOf(callback) });
 });
 
-door('saveCallback', 'PUT /api/v1/callbacks/{id}', async (request, caller) => {
+door('saveCallback', 'PUT /api/v1/callbacks/{id}', async (request, caller, context) => {
   const name = nameOf(request);
   const callback = await saveCallback(name, await bodyOf(request), request.headers.get('if-match'), caller);
+  // What is asked just now, and the runbooks, are for it too. Should this fail, the timers let it in.
+  const warn = (message: string): void => context.warn(message);
+  void Promise.all([askAll(warn), tellOfAll(warn)]).catch((error: unknown) => warn(messageOf(error)));
   return json(callback.version === 1 ? 201 : 200, callbackView(callback), { etag: etagOf(callback), location: callbackAddress(name) });
 });
 

@@ -33,7 +33,11 @@ for (const [verb, wish] of [['pause', 'paused'], ['resume', 'running'], ['cancel
   });
 }
 
-door('skipStep', 'POST /api/v1/jobs/{id}/skip', async (request, caller) => told(await skip(idOf(request), parse(Skip, await bodyOf(request), 'The body'), caller)));
+door('skipStep', 'POST /api/v1/jobs/{id}/skip', async (request, caller, context) => {
+  const job = await skip(idOf(request), parse(Skip, await bodyOf(request), 'The body'), caller);
+  await waking(context)(job);
+  return told(job);
+});
 
 door('loseSource', 'POST /api/v1/jobs/{id}/source-lost', async (request, caller) => told(await loseSource(idOf(request), caller, parse(Why, await bodyOf(request), 'The body').reason)));
 

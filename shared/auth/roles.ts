@@ -40,6 +40,9 @@ export const ROUTES = {
   // Of those who operate, only whom the plan names.
   'POST /api/v1/jobs/{id}/approvals': [...OPERATING, Role.approver],
   'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': OPERATING,
+  // Of other news than a job's own too.
+  'GET /api/v1/gaps': EVERYBODY,
+  'POST /api/v1/gaps/{stream}/{gapId}/resume': OPERATING,
   'GET /api/v1/replications': EVERYBODY,
   'GET /api/v1/replications/{id}': EVERYBODY,
   'GET /api/v1/vaults': EVERYBODY,

@@ -148,6 +148,6 @@ export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
 });
 
 export const gapView = ({ id, jobId, target, from, failingSince, gaveUpAt, failures, why, resumedAt, resumedBy }: GapDocument) => ({
-  id, target, from, failingSince, gaveUpAt, failures, why, resumedAt, resumedBy,
-  links: { resume: `${jobAddress(jobId)}/gaps/${encodeURIComponent(id)}/resume` },
+  id, stream: jobId, target, from, failingSince, gaveUpAt, failures, why, resumedAt, resumedBy,
+  links: { resume: `/api/v1/gaps/${encodeURIComponent(jobId)}/${encodeURIComponent(id)}/resume` },
 });

@@ -1,11 +1,14 @@
 // Persons are asked what a job or an alert rule needs to know, again and further up until it is answered; what is asked no more is told as such.
 import { clock } from '../clock.ts';
 import { config } from '../config.ts';
-import { dueNow } from '../domain/asking.ts';
+import { dueNow, type Asked } from '../domain/asking.ts';
+import { News } from '../domain/news.ts';
 import { messageOf, transient } from '../errors.ts';
 import { decisionsForPeople, findDecision, saveDecision } from '../store/alerts.ts';
 import { askedAndAsking, isDecision, readAsking, saveAsking, streamOf } from '../store/asking.ts';
 import { readJob } from '../store/jobs.ts';
+import { entriesFrom } from '../store/outbox.ts';
+import { areAddressesNew, letJoin } from './joining.ts';
 import { askingMessage, endMessage, noteMessage } from './messages.ts';
 import { endOfDecision, linkOf, notesOfDecision, questionsOfDecision, questionsOfJob, type Note, type Question } from './questions.ts';
 import { kick } from './relay.ts';
@@ -27,10 +30,13 @@ const MOST_AT_ONCE = 40;
 /** Each minute. What goes wrong with one keeps no other waiting. */
 export async function askAll(warn: (message: string) => void): Promise<void> {
   const [asked, decisions] = await Promise.all([askedAndAsking(), decisionsForPeople()]);
-  for (const one of new Set([...asked, ...decisions.map(({ id }) => id)])) await askAbout(one).catch((error: unknown) => warn(`What is asked about ${one} waits for the next minute: ${messageOf(error)}`));
+  const about = new Set([...asked, ...decisions.map(({ id }) => id)]);
+  const areSomeNew = about.size > 0 && await areAddressesNew('people');
+  for (const one of about) await askAbout(one, areSomeNew).catch((error: unknown) => warn(`What is asked about ${one} waits for the next minute: ${messageOf(error)}`));
 }
 
-export async function askAbout(about: string): Promise<void> {
+/** `areSomeNew`: there may be addresses that do not know of what was asked before. */
+export async function askAbout(about: string, areSomeNew = false): Promise<void> {
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const [before, standing, now] = await Promise.all([readAsking(about), isDecision(about) ? decisionStanding(about) : jobStanding(about), clock().now()]);
     if (!standing) return;
@@ -41,11 +47,20 @@ export async function askAbout(about: string): Promise<void> {
     if (messages.length > 0) {
       if (!(await saveAsking(before, { about, open, told: [...(before?.told ?? []), ...notes.map(({ key }) => key)] }, messages, now))) continue;
       kick(streamOf(about));
+    } else if (areSomeNew && open.length > 0) {
+      await letJoin(streamOf(about), (last) => firstOfOpen(about, open, last));
     }
     await standing.whenTold?.();
     return;
   }
   throw transient('AskingContended', `Others ask about ${about} at the same time. It will be tried again.`);
+}
+
+/** The number of the message, the oldest of those that ask what is still asked, as they were sent last. */
+async function firstOfOpen(about: string, open: readonly Asked[], last: number): Promise<number> {
+  const entries = await entriesFrom(streamOf(about), 1, last, last);
+  const asks = entries.filter(({ news, subject, data }) => news === News.personAsked && open.some((asked) => asked.subject === subject && asked.times === data['times']));
+  return asks.at(-open.length)?.number ?? last + 1;
 }
 
 async function jobStanding(jobId: string): Promise<Standing | undefined> {

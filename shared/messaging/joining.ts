@@ -1,8 +1,17 @@
 // Streams that go on for long: an address that is made, or made anew, after they began joins them where what it must know begins.
+import { clock, later } from '../clock.ts';
+import { callbacksSavedSince } from '../store/callbacks.ts';
+import type { CallbackDocument } from '../store/documents.ts';
 import { deliveriesOf, joinRelay } from '../store/deliveries.ts';
 import { readRelay } from '../store/outbox.ts';
 import { kick } from './relay.ts';
 import { targetsOf } from './target.ts';
+
+/** For so long after it was saved each look lets an address in. */
+const NEW_FOR_SECONDS = 3600;
+
+export const areAddressesNew = async (tells: CallbackDocument['tells']): Promise<boolean> =>
+  (await callbacksSavedSince(tells, later(await clock().now(), -NEW_FOR_SECONDS).toISOString())).length > 0;
 
 /** `missed`: the number of the first entry that must be known; the newest, unless somebody says better. Should somebody number or join meanwhile, the next look lets them in. */
 export async function letJoin(stream: string, missed: (last: number) => Promise<number> = (last) => Promise.resolve(last)): Promise<void> {

@@ -1,6 +1,7 @@
 // What a run waits for persons to say, as it stands in the job and is told to the world.
 import type { ActionNode, Graph, Node } from '../domain/plan/graph.ts';
 import { isFinalStep } from '../domain/words.ts';
+import { askAbout } from '../messaging/askPersons.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument, Need } from '../store/documents.ts';
 import { saveJob, type Mark } from '../store/jobs.ts';
@@ -14,7 +15,8 @@ type ByNode = ReadonlyMap<string, Mark>;
 export async function tellNeeds(job: Stored<JobDocument>, graph: Graph, byNode: ByNode, asking: readonly string[], now: Date): Promise<void> {
   const needs = needsOf(graph, byNode, new Set(asking)).slice(0, MOST_NEEDS);
   if (sameNeeds(needs, job.needs)) return;
-  await saveJob(job, { needs, asked: job.asked + 1 }, [], now);
+  // Persons are asked at once; what goes wrong there, the timer finds.
+  if (await saveJob(job, { needs, asked: job.asked + 1 }, [], now)) await askAbout(job.jobId).catch(() => undefined);
 }
 
 const keyOf = ({ stepId, tries, kind }: Need): string => `${stepId} ${tries} ${kind}`;

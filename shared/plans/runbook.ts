@@ -6,7 +6,7 @@ import { runbookOf, type RunbookVm } from '../domain/plan/runbook.ts';
 import { vmsOf } from '../domain/plan/runs.ts';
 import { messageOf, rejected } from '../errors.ts';
 import { digestOf } from '../ids.ts';
-import { letJoin } from '../messaging/joining.ts';
+import { areAddressesNew, letJoin } from '../messaging/joining.ts';
 import { at } from '../messaging/questions.ts';
 import { kick } from '../messaging/relay.ts';
 import { opposite } from '../siterecovery/items.ts';
@@ -68,12 +68,14 @@ const factsOf = (vm: ReplicatedVmDocument): RunbookVm => ({
 
 /** Every few minutes: what has become different by whatever way, and addresses that were made since. */
 export async function tellOfAll(warn: (message: string) => void): Promise<void> {
-  for (const { planId } of await allPlans()) await tellOfOne(planId).catch((error: unknown) => warn(`The runbook of the plan ${planId} waits for the next look: ${messageOf(error)}`));
+  const plans = await allPlans();
+  const areSomeNew = plans.length > 0 && await areAddressesNew('events');
+  for (const { planId } of plans) await tellOfOne(planId, areSomeNew).catch((error: unknown) => warn(`The runbook of the plan ${planId} waits for the next look: ${messageOf(error)}`));
 }
 
-async function tellOfOne(planId: string): Promise<void> {
+async function tellOfOne(planId: string, areSomeNew: boolean): Promise<void> {
   await tellOf(planId);
-  await letJoin(runbookStreamOf(planId));
+  if (areSomeNew) await letJoin(runbookStreamOf(planId));
 }
 
 /** Once a plan is saved. What goes wrong, the timer finds. */

@@ -11,6 +11,12 @@ export const streamOf = (about: string): string => `${STREAM}${about}`;
 export const aboutOf = (stream: string): string | undefined => (stream.startsWith(STREAM) ? stream.slice(STREAM.length) : undefined);
 export const isDecision = (about: string): boolean => about.startsWith('decision-');
 
+/** The job that a stream of news is about; undefined: a decision, an alarm, a runbook. */
+export function jobOfStream(stream: string): string | undefined {
+  const about = aboutOf(stream) ?? stream;
+  return about.startsWith('job-') ? about : undefined;
+}
+
 export const readAsking = (about: string): Promise<Stored<AskingDocument> | undefined> => read<AskingDocument>(JOBS, 'asking', streamOf(about));
 
 /** About what something is asked as far as is written, and the jobs that ask, in one question: it is asked each minute. */

@@ -9,3 +9,7 @@ export const readCallback = (id: string): Promise<Stored<CallbackDocument> | und
 export const callbacksFor = (caller: string | null): Promise<Stored<CallbackDocument>[]> => query<CallbackDocument>('settings', {
   where: "c.type = 'callback' AND (c.caller = null OR c.caller = @caller)", parameters: { caller }, partition: { key: 'kind', value: CALLBACK },
 });
+
+export const callbacksSavedSince = (tells: CallbackDocument['tells'], since: string): Promise<Stored<CallbackDocument>[]> => query<CallbackDocument>('settings', {
+  where: "c.type = 'callback' AND c.tells = @tells AND c.savedAt >= @since", parameters: { tells, since }, partition: { key: 'kind', value: CALLBACK },
+});

@@ -42,6 +42,9 @@ export const readGap = (jobId: string, gapId: string): Promise<Stored<GapDocumen
 export const gapsOf = (jobId: string): Promise<Stored<GapDocument>[]> =>
   query<GapDocument>(JOBS, { where: "c.type = 'gap'", partition: { key: 'jobId', value: jobId } });
 
+/** Of whatever stream; the newest so many. */
+export const openGaps = (most: number): Promise<Stored<GapDocument>[]> => query<GapDocument>(JOBS, { where: "c.type = 'gap' AND c.resumedAt = null", order: 'c.gaveUpAt DESC', most });
+
 export interface Closing {
   readonly gap: Stored<GapDocument>;
   readonly delivery: Stored<DeliveryDocument>;

@@ -1,4 +1,5 @@
 // The news of a job at a call-back address: complete, in order, signed; and no receiver, however bad, holds a job up.
+import type { gapView } from '../../shared/http/views.ts';
 import type { GapDocument } from '../../shared/store/documents.ts';
 import { resumeGap } from '../../shared/messaging/gaps.ts';
 import { deliveriesOf, gapsOf } from '../../shared/store/deliveries.ts';
@@ -6,6 +7,7 @@ import { readRelay } from '../../shared/store/outbox.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { distinct, KEYS, listening, mustTell, type Listening } from '../support/news.ts';
 import type { Replication } from '../support/lifeboat.ts';
+import { planOf, savePlan } from '../support/plans.ts';
 import { polite, verified, type Manner } from '../support/receiver.ts';
 
 let world: Listening;
@@ -68,6 +70,8 @@ test.each<[string, Manner, number]>([
   expect(refused.map((call) => call.event.id)).toEqual(Array<string>(times).fill(`${job.id}:1`));
 });
 
+const copies = () => world.receiver.calls.filter(({ taken, event }) => taken && event.type === 'lifeboat.runbook.changed');
+
 async function gapOf(jobId: string): Promise<GapDocument> {
   return world.lifeboat.until(async () => (await gapsOf(jobId)).find((gap) => gap.resumedAt === null), 'a gap', 30, () => deliveriesOf(jobId));
 }
@@ -85,7 +89,21 @@ test('[TRG-5] a receiver that takes nothing any more: the job ends, the gap says
   await world.desk.advance(300);
   expect(world.receiver.calls.length).toBe(calls);
 
+  // Whatever it tells: here of a runbook.
+  await savePlan(world, 'shop', planOf(world, [{ name: 'front', vms: [world.vms.at(-1)?.name ?? ''] }]));
+  const open = await world.lifeboat.until(async () => {
+    const { gaps } = (await world.lifeboat.call<{ gaps: readonly ReturnType<typeof gapView>[] }>('/api/v1/gaps', { who: 'reader' })).body;
+    return gaps.some(({ stream }) => stream === 'runbook-shop') ? gaps : undefined;
+  }, 'the gap of the runbook');
+  expect(open.map(({ stream }) => stream).sort()).toEqual([job.id, 'runbook-shop']);
+  const resume = open.find(({ stream }) => stream === 'runbook-shop')?.links.resume ?? '';
+  expect(await world.lifeboat.call(resume, { method: 'POST', who: 'reader' })).toMatchObject({ status: 403 });
+  expect(await world.lifeboat.call(resume.replace('runbook-shop', 'runbook-other'), { method: 'POST' })).toMatchObject({ status: 404, body: { code: 'GapUnknown' } });
+  expect(copies()).toEqual([]);
+
   world.receiver.behave(polite);
+  expect(await world.lifeboat.call(resume, { method: 'POST' })).toMatchObject({ status: 200, body: { stream: 'runbook-shop', resumedBy: expect.any(String) as string } });
+  await world.lifeboat.until(() => Promise.resolve(copies()[0]), 'the runbook');
   expect(await resumeGap(job.id, gap.id, person('ada'))).toMatchObject({ resumedBy: 'ada' });
   mustTell(job, await world.told(job.id));
   expect(await resumeGap(job.id, gap.id, person('bob'))).toMatchObject({ resumedBy: 'ada' });

@@ -63,7 +63,9 @@ const Delivery = z.strictObject({
 }) satisfies z.ZodType<ReturnType<typeof deliveryView>>;
 
 export const Gap = z.strictObject({
-  id: text, target: text, from: count, failingSince: time, gaveUpAt: time, failures: count, why: text, resumedAt: maybeTime, resumedBy: maybeText, links: z.strictObject({ resume: text }),
+  /** A job; or what is asked about one or about a decision, an alarm, the runbook of a plan. */
+  id: text, stream: text, target: text, from: count, failingSince: time, gaveUpAt: time, failures: count, why: text, resumedAt: maybeTime, resumedBy: maybeText, links: z.strictObject({ resume: text }),
 }) satisfies z.ZodType<ReturnType<typeof gapView>>;
 
+export const Gaps = z.strictObject({ gaps: z.array(Gap) });
 export const NewsOfJob = z.strictObject({ last: count, targets: z.array(Delivery), gaps: z.array(Gap) });

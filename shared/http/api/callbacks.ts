@@ -1,5 +1,6 @@
 // Routes of the addresses that are told what happens to jobs.
 import { CallbackWish } from '../../messaging/callbacks.ts';
+import { Gap, Gaps } from '../answers/job.ts';
 import { Callback, Callbacks, Told } from '../answers/service.ts';
 import type { Described } from './described.ts';
 
@@ -21,5 +22,13 @@ export const CALLBACKS = {
   },
   'POST /api/v1/callbacks/{id}/test': {
     area: 'callbacks', summary: 'Tells an address something of no consequence, now, and says how that went.', answers: { 200: { what: 'Whether it was taken.', schema: Told } }, problems: [unknown], examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+  },
+  'GET /api/v1/gaps': {
+    area: 'callbacks', summary: 'What was given up telling, wherever: of jobs, of what persons are asked, of alarms, of runbooks. The newest 500 at most.',
+    answers: { 200: { what: 'Each with the request that resumes it.', schema: Gaps } }, examples: [{ name: 'All that are open', status: 200 }],
+  },
+  'POST /api/v1/gaps/{stream}/{gapId}/resume': {
+    area: 'callbacks', summary: 'Tells what was given up from there on, of whatever it tells.', answers: { 200: { what: 'The gap as it is then.', schema: Gap } }, problems: ['404 JobUnknown', '404 GapUnknown', '503 GapContended'],
+    examples: [{ name: 'A gap that is not there', path: { stream: 'asks-decision-none', gapId: 'gap-none' }, status: 404 }],
   },
 } as const satisfies Readonly<Record<string, Described>>;

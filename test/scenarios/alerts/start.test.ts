@@ -154,6 +154,12 @@ test('[TRG-4] [TRG-5] [PLAN-1] a plan: void once it was changed; approved, it ru
   const asked = await world.lifeboat.until(() => Promise.resolve(world.receiver.calls.find(({ event }) => event.type === 'lifeboat.person.asked' && event.data['job'] === body.job)), 'the question');
   mustBeDocumented([asked.event]);
   expect(asked.event.data).toMatchObject({ title: 'Lifeboat asks: Look at the shop', times: 1, link: `/api/v1/jobs/${body.job ?? ''}` });
+  // Asked when the job says that it needs somebody, and not at the next minute.
+  const needed = await world.lifeboat.until(() => Promise.resolve(world.receiver.calls.find(({ event }) => event.type === 'lifeboat.job.needsPerson' && event.data['job'] === body.job)), 'the event');
+  expect(Math.abs(Date.parse(asked.event.time) - Date.parse(needed.event.time))).toBeLessThan(5000);
+  // Who is put there afterwards hears of it too.
+  await world.lifeboat.call('/api/v1/callbacks/deputy', { method: 'PUT', who: 'contributor', body: { url: world.receiver.url, keys: ['k1'], tells: 'people' } });
+  await world.lifeboat.until(() => Promise.resolve(world.receiver.calls.filter(({ event }) => event.id === asked.event.id)[1]), 'the same question for the deputy');
   const done = (asked.event.data['answers'] as { says: string; method: string; address: string; body: object }[]).find(({ says }) => says === 'done');
   expect(await world.lifeboat.call(done?.address ?? '', { method: done?.method ?? '', body: done?.body })).toMatchObject({ status: 200 });
   expect(await world.lifeboat.ended(body.job ?? '')).toMatchObject({ state: 'completed', plan: { id: 'shop', version: 2 }, requestedBy: { door: 'webhook' } });

@@ -87,6 +87,22 @@ test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one th
   expect(left.steps.map(({ phase, state }) => [phase, state])).toEqual([['failover', 'succeeded'], ['action', 'skipped'], ['cancelFailover', 'skipped']]);
 });
 
+test('[OP-8] what a paused run still had to do is left out: the run is told so at once, and is over', async () => {
+  const [one = ''] = take(1);
+  await savePlan(world, 'emptied', planOf(world, [{ name: 'a', vms: [one], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] }]));
+  const job = await begin('emptied');
+  const asked = await untilNeeds(world, job, 1);
+  await say(job, 'pause', {});
+  await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done' });
+  await world.lifeboat.until(async () => ((await world.lifeboat.job(job.id)).steps.find(({ phase }) => phase === 'action')?.state === 'succeeded' ? true : undefined), 'the manual step');
+  expect((await say(job, 'skip', { target: asked.steps.find(({ name }) => name === one)?.target, reason: 'It is rebuilt by hand.' })).status).toBe(200);
+  const ended = await world.lifeboat.ended(job.id);
+  const left = ended.steps.find(({ name }) => name === one);
+  expect(left).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
+  // By itself the walk would look within four minutes.
+  expect(Date.parse(ended.endedAt ?? '') - Date.parse(left?.endedAt ?? '')).toBeLessThan(30_000);
+});
+
 test('[OP-8] paused in mid-run nothing new begins; cancelled, what was not begun is left out', async () => {
   const [one = '', two = '', three = ''] = take(3);
   await savePlan(world, 'halting', planOf(world, [{ name: 'a', vms: [one] }, { name: 'b', vms: [two], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] }, { name: 'c', vms: [three] }]));

@@ -1,5 +1,7 @@
 // Persons are asked what a job needs to know: at once, again, further up, until it is answered. Against the desk's Cosmos DB, over real calls.
+import { readCallback } from '../../../shared/store/callbacks.ts';
 import { create } from '../../../shared/store/cosmos.ts';
+import { removeKept } from '../../../shared/store/kept.ts';
 import { SCHEMA, type CallbackDocument, type Need } from '../../../shared/store/documents.ts';
 import { createJob, readJob, saveJob } from '../../../shared/store/jobs.ts';
 import type { CloudEvent } from '../../../shared/messaging/cloudEvent.ts';
@@ -14,14 +16,11 @@ const KEY = Buffer.from('the only secret of this test').toString('base64');
 const MINUTES = 10;
 
 let store: StoreOnDesk;
-const receivers: Record<'events' | 'pager' | 'boss', Receiver> = {} as never;
+const receivers: Record<'events' | 'pager' | 'boss' | 'deputy', Receiver> = {} as never;
 beforeAll(async () => {
-  for (const name of ['events', 'pager', 'boss'] as const) receivers[name] = await startReceiver();
+  for (const name of ['events', 'pager', 'boss', 'deputy'] as const) receivers[name] = await startReceiver();
   const entries = Object.values(receivers).map(({ entry }) => entry).join(',');
   store = await storeOnDesk(3, { LIFEBOAT_CALLBACKS: entries, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_REMIND_MINUTES: String(MINUTES), LIFEBOAT_ADDRESS: 'https://lifeboat.example/' });
-  const address = (name: keyof typeof receivers, change: Partial<CallbackDocument>): CallbackDocument => ({
-    id: `callback:${name}`, kind: 'callback', type: 'callback', schema: SCHEMA, version: 1, url: receivers[name].url, tells: 'people', level: 1, caller: null, keys: ['k'], savedBy: null, savedAt: null, ...change,
-  });
   for (const callback of [address('events', { tells: 'events' }), address('pager', {}), address('boss', { level: 2 })]) await create('settings', callback);
 });
 afterAll(async () => {
@@ -29,6 +28,9 @@ afterAll(async () => {
   for (const receiver of Object.values(receivers)) await receiver.close();
 });
 
+const address = (name: keyof typeof receivers, change: Partial<CallbackDocument>): CallbackDocument => ({
+  id: `callback:${name}`, kind: 'callback', type: 'callback', schema: SCHEMA, version: 1, url: receivers[name].url, tells: 'people', level: 1, caller: null, keys: ['k'], savedBy: null, savedAt: null, ...change,
+});
 const manual: Need = { stepId: 'step:check:a', tries: 0, kind: 'manual', name: 'Look at the shop', message: 'Open it and buy something.', since: '2026-01-05T08:00:00.000Z', until: null, answers: ['done', 'notDone'] };
 const approval: Need = { ...manual, stepId: 'step:go:b', kind: 'approval', name: 'May it go?', answers: ['approve', 'refuse'], until: '2026-01-05T20:00:00.000Z' };
 
@@ -122,6 +124,32 @@ test('[TRG-5] a pager that is down gets everything afterwards, in order and once
   await soon(() => expect(told('pager', 'job-3').length).toBe(3));
   expect(told('pager', 'job-3').map(({ data }) => data['number'])).toEqual(told('pager', 'job-3').map((_, i) => i + 1));
   expect(says('pager', 'job-3')[0]).toContain('asked 1');
+});
+
+test('[TRG-5] an address that is made later hears of what is asked just now, as it was asked last, and of nothing before', async () => {
+  const second: Need = { ...manual, stepId: 'step:check:b', name: 'Look at the till' };
+  await running('job-5', [approval]);
+  await minute();
+  await asks('job-5', [manual, second]);
+  await minute();
+  await store.advance(MINUTES * 60);
+  await minute();
+  await create('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
+  await minute();
+  await soon(() => expect(says('deputy', 'job-5')).toEqual(['asked 2: Lifeboat asks: Look at the shop', 'asked 2: Lifeboat asks: Look at the till']));
+  await asks('job-5', []);
+  await minute();
+  await soon(() => expect(says('deputy', 'job-5').slice(2).map((text) => text.slice(0, 7))).toEqual(['told 2:', 'told 2:']));
+  // Gone and made anew it goes on from there.
+  const callbacks = await readCallback('callback:deputy');
+  if (!callbacks || !(await removeKept(callbacks))) throw new Error('Not removed.');
+  await asks('job-5', [{ ...manual, tries: 1 }]);
+  await minute();
+  await soon(() => expect(says('pager', 'job-5').at(-1)).toBe('asked 1: Lifeboat asks: Look at the shop'));
+  await minute();
+  await create('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
+  await minute();
+  await soon(() => expect(says('deputy', 'job-5').slice(4)).toEqual(['asked 1: Lifeboat asks: Look at the shop']));
 });
 
 test('[TRG-5] two timers at once ask once', async () => {
