@@ -126,8 +126,12 @@ async function fuzz(): Promise<void> {
   const stretches = stretchesFor(from, from + count - 1);
   const [before, began] = [wrong.length, performance.now()];
   const told: Played[] = [];
+  const isWrong = (why: string): void => {
+    wrong.push({ what: 'Fuzz', why });
+    console.log(`\n${why}`);
+  };
   await all('Stretch of seeds', stretches, ({ first, last }) => `${first} to ${last}`, async (some, each) => {
-    for (const { first, last } of some) await each({ first, last }, async () => void told.push(...await playStretch(first, last, (why) => void wrong.push({ what: 'Fuzz', why }))));
+    for (const { first, last } of some) await each({ first, last }, async () => void told.push(...await playStretch(first, last, isWrong)));
   });
   console.log(JSON.stringify({ ...figures(told), wrong: wrong.length - before, seconds: Math.round((performance.now() - began) / 1000) }, null, 1));
   // A few seeds by themselves need not show everything.
