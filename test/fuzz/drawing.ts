@@ -116,13 +116,15 @@ function paramsFor(route: string, path: string, draw: Draw, now: Known): Record<
   const one = (list: readonly string[]): string => (list.length > 0 && draw.chance(0.93) ? draw.pick(list) : 'none');
   const [, area = ''] = /^\/api\/v1\/([\w-]+)/.exec(path) ?? [];
   const isNew = route.startsWith('PUT') && draw.chance(0.5);
+  const gap = path.includes('{gapId}') && now.gaps.length > 0 ? draw.pick(now.gaps) : undefined;
+  if (gap) return { id: gap.jobId, gapId: gap.id };
   const plan = isNew && area === 'plans' && !path.includes('schedules') ? made(draw) : one(now.plans.filter(({ origin }) => origin.kind === 'own' || (!route.startsWith('PUT') && draw.chance(0.3))).map(({ planId }) => planId));
   const ids: Readonly<Record<string, () => string>> = {
     jobs: () => jobFor(path, draw, now, one), replications: () => one(now.vms.map(({ id }) => id)), callbacks: () => (isNew ? made(draw) : one(now.callbacks.map(({ id }) => id.replace('callback:', '')))),
     'alert-rules': () => (isNew ? made(draw) : one(now.rules.map(({ id }) => id.replace('alertRule:', '')))), 'alert-decisions': () => one(decisionsFor(path, now)), alarms: () => one(now.alarms.map(({ jobId }) => jobId)),
     plans: () => (isNew ? made(draw) : one(now.schedules.filter(({ planId }) => planId === plan).map(({ scheduleId }) => scheduleId))),
   };
-  return Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, name === 'planId' ? plan : name === 'vaultId' ? one(now.vaults) : name === 'gapId' ? one(now.gaps.map(({ id }) => id)) : ids[area]?.() ?? 'none']));
+  return Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, name === 'planId' ? plan : name === 'vaultId' ? one(now.vaults) : ids[area]?.() ?? 'none']));
 }
 
 function decisionsFor(path: string, { decisions }: Known): string[] {
@@ -135,7 +137,7 @@ function jobFor(path: string, draw: Draw, now: Known, one: (list: readonly strin
   const asking = (kinds: readonly string[]) => now.openJobs.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind)));
   const drills = now.jobs.filter(({ command }) => command.operation === 'testFailover');
   const meant = path.endsWith('/answers') ? asking(['manual', 'failure', 'hold']) : path.endsWith('/approvals') ? asking(['approval']) : path.endsWith('/retry') ? now.jobs.filter(({ state }) => state === 'cancelled' || state === 'failed' || state === 'completedWithExceptions')
-    : /\/(pause|resume|cancel|skip|take-over|source-lost)$/.test(path) ? now.openJobs : path.endsWith('/report') ? drills : now.jobs;
+    : path.endsWith('/source-lost') ? now.openJobs.filter(({ command }) => 'shutDownSource' in command && command.shutDownSource) : /\/(pause|resume|cancel|skip|take-over)$/.test(path) ? now.openJobs : path.endsWith('/report') ? drills : now.jobs;
   return one((meant.length > 0 && draw.chance(0.9) ? meant : now.jobs).map(({ jobId }) => jobId));
 }
 
@@ -152,7 +154,7 @@ async function sentAs(drawn: Drawn, door: Case['door'], stage: Stage): Promise<S
   const path = drawn.path.replace(/\{(\w+)\}/g, (_all, name: string) => encoded(drawn.params[name] ?? ''));
   const query = drawn.query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join('&');
   const body = drawn.bytes ?? (drawn.value === undefined ? undefined : Buffer.from(JSON.stringify(drawn.value)));
-  const signed = door === 'signed' ? signedHeaders(body?.toString() ?? '', ALERT_KEYS[0]) : {};
+  const signed = door === 'signed' ? signedHeaders(body ?? '', ALERT_KEYS[0]) : {};
   const auth = door === 'rest' && drawn.who !== 'nobody' ? { authorization: `Bearer ${await stage.token(drawn.who)}` } : {};
   const headers = { ...auth, ...Object.fromEntries(Object.entries(drawn.headers).map(([name, value]) => [name, value === '' && name in signed ? (signed[name] ?? '') : value])) };
   return { method: drawn.method, address: `${path}${query === '' ? '' : `?${query}`}`, headers, body };

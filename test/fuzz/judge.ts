@@ -48,7 +48,9 @@ export async function judged(stage: Stage, drawn: Case, answer: Answer, before: 
     mustBeSame(changed.filter((place) => drawn.door !== 'signed' || !place.endsWith(' nonce')), [], 'What a refused request has changed');
     return null;
   }
+  // What the first look finds in Azure is kept, once the job is over.
+  const kept = drawn.route === 'GET /api/v1/jobs/{id}/map' ? ['resourceMap'] : [];
   const effect = EFFECTS[drawn.route];
   if (!effect) throw new Error(`Nobody knows what ${drawn.route} is to do.`);
-  return effect({ stage, drawn, answer, before: before.known, changed });
+  return effect({ stage, drawn, answer, before: before.known, changed: changedBeside(changed, ...kept) });
 }

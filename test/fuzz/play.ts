@@ -1,4 +1,5 @@
 // Plays seeds: a stretch of a hundred on a desk, one after the other, since what one draws depends on what those before it have left. A seed is played again by its stretch up to it.
+import { polite } from '../support/receiver.ts';
 import { ALERT_KEYS } from '../support/alerting.ts';
 import { signedHeaders } from '../support/alerts.ts';
 import { drawnFor, type Case } from './drawing.ts';
@@ -79,6 +80,7 @@ export async function playStretch(first: number, last: number, wrong: (why: stri
 const ASKED = { description: '', when: { names: ['region-dark'] }, approval: {} };
 
 const DRILLED = 'asks';
+const UNTIL_GIVEN_UP = 240;
 
 /** So that there is a job that asks for something. Where its VMs are at the moment, it may be refused. */
 async function beginDrill(on: Stage): Promise<void> {
@@ -105,5 +107,9 @@ async function begun(on: Stage): Promise<void> {
   const alert = JSON.stringify({ id: 'first', condition: 'fired', name: 'region-dark', severity: 0, firedAt: (await on.desk.now()).toISOString() });
   const { status } = await on.send({ method: 'POST', address: '/api/v1/alerts/generic', headers: signedHeaders(alert, ALERT_KEYS[0]), body: Buffer.from(alert) });
   if (status !== 202) throw new Error(`The first alert: ${status}`);
+  // Who is to be told of it does not listen, until nobody tries to tell them any more.
+  on.receiver.behave(() => ({ status: 500 }));
   await beginDrill(on);
+  await on.pass(UNTIL_GIVEN_UP);
+  on.receiver.behave(polite);
 }

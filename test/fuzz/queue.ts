@@ -30,17 +30,25 @@ export async function dealtWith(stage: Stage, drawn: Case, before: { readonly lo
   const jobId = jobIdOf(stage.desk.addresses.tenant, objectIdOf('operator'), messageId);
   const body = messageOf(drawn, draw);
   const sender = stage.bus.createSender(QUEUE);
-  await sender.sendMessages({ body, messageId, ...(draw.chance(0.2) ? { correlationId: 'CHG-9', replyTo: 'nobody' } : {}) });
+  const isSent = await sender.sendMessages({ body, messageId, ...(draw.chance(0.2) ? { correlationId: 'CHG-9', replyTo: 'nobody' } : {}) }).then(() => true, mustBeTooLarge);
   await sender.close();
+  if (!isSent) return { code: 'TooLargeForTheBus', seen: null };
   const wasThere = before.known.jobs.some((job) => job.jobId === jobId);
   const { job, refusal } = await outcome(stage, jobId, before.look);
   await stage.quiet();
   if (refusal) return refusedWith(stage, refusal, body, before.look);
-  must(job !== undefined && isKept(body, job.command), 'The job is not for the command that was sent.', body, job?.command);
+  const asked = Buffer.isBuffer(body) ? JSON.parse(body.toString().replace(/^\ufeff/, '')) as unknown : body;
+  must(job !== undefined && isKept(asked, job.command), 'The job is not for the command that was sent.', asked, job?.command);
   const shown = await stage.get(`/api/v1/jobs/${jobId}`);
   mustBeSame([shown.status, (shown.body as { readonly requestedBy?: object }).requestedBy], [200, { id: objectIdOf('operator'), name: 'ticketing', door: 'queue', roles: ['Operator'] }], 'Who asked for the job');
   mustBeSame(stage.known().jobs.length, before.known.jobs.length + (wasThere ? 0 : 1), 'How many jobs there are');
   return { code: null, seen: wasThere ? 'repeat' : 'change' };
+}
+
+/** Service Bus itself takes no more than 256 KB. */
+function mustBeTooLarge(error: unknown): false {
+  must(error instanceof Error && error.message.includes('exceeds the maximum'), 'The message was not taken by Service Bus.', String(error));
+  return false;
 }
 
 /** Once the message is off its queue: told as refused, or a job. */

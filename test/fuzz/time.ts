@@ -57,6 +57,7 @@ function mustBeDone({ id, jobId, state, armJobId, work }: StepDocument, started:
 }
 
 function mustAddUp({ jobId, state, exceptionCount }: JobDocument, all: readonly StepDocument[]): void {
-  const failed = all.filter((step) => step.jobId === jobId && (step.state === 'failed' || step.state === 'skipped') && step.work.kind !== 'hold');
-  if (state === 'completed') must(failed.length === 0 && exceptionCount === 0, 'A job says that it is complete, and something is missing.', failed.map(({ id }) => id));
+  // What a person wanted left out is not missing.
+  const missing = all.filter((step) => step.jobId === jobId && (step.state === 'failed' || step.state === 'skipped') && step.work.kind !== 'hold' && step.error?.code !== 'SkippedByPerson');
+  if (state === 'completed') must(missing.length === 0 && exceptionCount === 0, 'A job says that it is complete, and something is missing.', missing.map(({ id, error }) => [id, error]));
 }

@@ -1,5 +1,5 @@
 // Sends a request just as it was drawn, which fetch would not: whatever stands in the path, in the headers, and in the body.
-import { Agent, request } from 'node:http';
+import { request } from 'node:http';
 
 export interface Sent {
   readonly method: string;
@@ -22,7 +22,6 @@ const LISTEN = 300;
 const PATIENCE = 30_000;
 
 export class Wire {
-  readonly #agent = new Agent({ keepAlive: true });
   readonly #origin: () => string;
 
   constructor(origin: () => string) {
@@ -32,7 +31,8 @@ export class Wire {
   send({ method, address, headers, body }: Sent): Promise<Answer> {
     const { hostname, port } = new URL(this.#origin());
     return new Promise((resolve, reject) => {
-      const call = request({ hostname, port, method, path: address, headers: { ...headers, ...(body ? { 'content-length': String(body.length) } : {}) }, agent: this.#agent, timeout: PATIENCE }, (response) => {
+      // Each on a connection of its own: what one leaves unread is no part of the next.
+      const call = request({ hostname, port, method, path: address, headers: { ...headers, ...(body ? { 'content-length': String(body.length) } : {}) }, agent: false, timeout: PATIENCE }, (response) => {
         const pieces: Buffer[] = [];
         const done = (): void => resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(pieces).toString()));
         if (response.headers['content-type'] === 'text/event-stream') {
@@ -55,10 +55,6 @@ export class Wire {
       call.on('timeout', () => call.destroy(new Error(`${method} ${address} was not answered.`)));
       call.end(body);
     });
-  }
-
-  close(): void {
-    this.#agent.destroy();
   }
 }
 

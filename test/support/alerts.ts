@@ -45,8 +45,8 @@ export const genericAlert = ({ id, firedAt, resolvedAt, severity = 'Sev1', regio
 export interface AlertKey { readonly id: string; readonly secret: string }
 
 /** As a sender signs: the moment, a nonce of its own for each try, and the body. */
-export function signedHeaders(body: string, key: AlertKey, { at = Date.now(), nonce = randomUUID() }: { readonly at?: number; readonly nonce?: string } = {}): Record<string, string> {
+export function signedHeaders(body: string | Buffer, key: AlertKey, { at = Date.now(), nonce = randomUUID() }: { readonly at?: number; readonly nonce?: string } = {}): Record<string, string> {
   const timestamp = String(Math.floor(at / 1000));
-  const digest = createHmac('sha256', Buffer.from(key.secret, 'base64')).update(`${timestamp}.${nonce}.${body}`).digest('base64');
+  const digest = createHmac('sha256', Buffer.from(key.secret, 'base64')).update(`${timestamp}.${nonce}.`).update(body).digest('base64');
   return { 'webhook-timestamp': timestamp, 'webhook-nonce': nonce, 'webhook-signature': `v1,${key.id},${digest}` };
 }

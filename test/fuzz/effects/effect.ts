@@ -1,4 +1,5 @@
 // What every look at an effect needs.
+import type { Draw } from '../draw.ts';
 import type { Case } from '../drawing.ts';
 import type { Known } from '../names.ts';
 import type { Stage } from '../stage.ts';
@@ -38,8 +39,8 @@ export function isKept(sent: unknown, kept: unknown): boolean {
   return Object.is(sent, kept) || (sent === 0 && kept === 0);
 }
 
-/** What went over the wire, as JSON reads it. */
-export const bodyOf = ({ drawn }: Accepted): unknown => (drawn.sent.body === undefined || drawn.sent.body.length === 0 ? undefined : JSON.parse(drawn.sent.body.toString()));
+/** What went over the wire, as JSON reads it; a mark before it says only that it is UTF-8. */
+export const bodyOf = ({ drawn }: Accepted): unknown => (drawn.sent.body === undefined || drawn.sent.body.length === 0 ? undefined : JSON.parse(drawn.sent.body.toString().replace(/^\ufeff/, '')));
 
 export const partsOf = ({ drawn }: Accepted): Readonly<Record<string, string>> => drawn.params;
 
@@ -51,6 +52,15 @@ export async function read<T>({ stage }: Accepted, address: string, status = 200
   return answer.body as T;
 }
 
+const CONTINUATIONS: readonly unknown[] = ['x', '-1', '1e400', '99999999999', '[]', '{}', '{"token":"x","range":{"min":"","max":"FF"}}', '2026-01', '9999-12', '0000-00', '\u0000', '__proto__', 7, null, {}];
+
+/** The same question, and another place in its answers: whoever has one token can make others. */
+function tampered(token: string, draw: Draw): string {
+  const read = JSON.parse(Buffer.from(token, 'base64url').toString()) as { readonly continuation: unknown };
+  const inner = typeof read.continuation === 'string' && draw.chance(0.4) ? read.continuation.replace(/[\w-]{2,}/, (text) => draw.pick([text.slice(1), `${text}0`, 'x'])) : draw.pick(CONTINUATIONS);
+  return Buffer.from(JSON.stringify({ ...read, continuation: inner })).toString('base64url');
+}
+
 interface Page { readonly next: string | null; readonly [list: string]: unknown }
 
 /** Page after page of the same question: each thing once, and in all as many as on one page. */
@@ -59,13 +69,14 @@ export async function mustGoOn(accepted: Accepted, list: string, keyOf: (one: un
   const asked = drawn.query.filter(([name]) => name !== 'limit' && name !== 'continuation');
   const addressOf = (more: readonly (readonly [string, string])[]): string => `${drawn.sent.address.split('?')[0] ?? ''}?${[...asked, ...more].map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
   const limit = drawn.query.find(([name]) => name === 'limit')?.[1];
+  const limited = limit === undefined ? [] : [['limit', limit] as const];
   const found: string[] = [];
   let page = answer.body as Page;
   for (let pages = 0; ; pages += 1) {
     must(pages < 200, 'The pages have no end.');
     found.push(...(page[list] as unknown[]).map(keyOf));
     if (page.next === null) break;
-    page = await read<Page>(accepted, addressOf([...(limit === undefined ? [] : [['limit', limit] as const]), ['continuation', page.next]]));
+    page = await read<Page>(accepted, addressOf([...limited, ['continuation', page.next]]));
   }
   const whole: string[] = [];
   page = await read<Page>(accepted, addressOf([['limit', '500']]));
@@ -76,4 +87,8 @@ export async function mustGoOn(accepted: Accepted, list: string, keyOf: (one: un
   }
   mustBeSame(new Set(found).size, found.length, 'A page tells again what another has told');
   mustBeSame(found, whole, 'Page by page');
+  const { next } = answer.body as Page;
+  if (next === null) return;
+  const other = await accepted.stage.get(addressOf([...limited, ['continuation', tampered(next, drawn.draw)]]));
+  must(other.status === 200 || other.status === 400, `A continuation that was tampered with was answered ${other.status}.`, other.text.slice(0, 300));
 }
