@@ -37,8 +37,12 @@ test('[OP-2] said once, it holds for all that is still to be brought over; said 
   expect(done.log.filter(({ message }) => message.startsWith('The source is lost'))).toHaveLength(1);
   expect(shutDowns()).toEqual(['Required', 'NotRequired']);
   expect(await say(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({ status: 409, body: { code: 'JobEnded' } });
-  const other = await world.lifeboat.done({ operation: 'failover', vms: [world.vms.find(({ name }) => name === three)?.id] });
-  expect(other.state).toBe('completed');
+  await savePlan(world, 'calm', planOf(world, [{ name: 'a', vms: [three], before }]));
+  const { body: other } = await world.lifeboat.send({ operation: 'failover', plan: 'calm' });
+  const { needs: [asked] } = await untilNeeds(world, other, 1, 'manual');
+  expect(await say(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({ status: 409, body: { code: 'SourceNotAwaited' } });
+  await say(other.id, 'answers', { step: asked?.stepId, word: 'done' });
+  expect((await world.lifeboat.ended(other.id)).log.filter(({ message }) => message.startsWith('The source is lost'))).toEqual([]);
 });
 
 test('[PLAN-1] [OP-11] the printed page: its request, sent by hand, brings the VM over, and Lifeboat sees it', async () => {
