@@ -3,6 +3,7 @@ import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
 import { choicesFor, type Choices } from '../domain/enabling/choices.ts';
 import type { Facts, PolicyFacts } from '../domain/enabling/facts.ts';
 import { layGround } from '../domain/enabling/ground.ts';
+import { PLACE_CODES } from '../domain/enabling/place.ts';
 import { protectabilityOf, type Protectability, type Taken } from '../domain/enabling/sources.ts';
 import { PrepareWish } from '../domain/enabling/wish.ts';
 import { rejected } from '../errors.ts';
@@ -15,8 +16,7 @@ import { reading } from './faults.ts';
 import { survey } from './survey.ts';
 import { toPolicy } from './vault.ts';
 
-/** What is wrong with a place, whatever is to be done there. */
-const OF_PLACES: ReadonlySet<string> = new Set(['RegionUnknown', 'SubscriptionUnknown', 'OtherTenant', 'SubscriptionDisabled', 'RegionWithoutSiteRecovery', 'OtherCloud']);
+const OF_PLACES: ReadonlySet<string> = new Set(PLACE_CODES);
 
 function mustBePlaces(facts: Facts, wish: PrepareWish): void {
   const wrong = layGround(facts, wish).notes.refusals.filter(({ code }) => OF_PLACES.has(code));

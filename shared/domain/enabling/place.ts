@@ -8,6 +8,9 @@ import { groupIdOf, resourceIdOf, TYPES } from './names.ts';
 import { listed, refuse, type Notes } from './notes.ts';
 import type { PrepareWish } from './wish.ts';
 
+/** What is wrong with a place, whatever is to be done there. */
+export const PLACE_CODES = ['RegionUnknown', 'SubscriptionUnknown', 'OtherTenant', 'SubscriptionDisabled', 'RegionWithoutSiteRecovery', 'OtherCloud'] as const;
+
 export interface Place { readonly region: string; readonly subscription: string }
 
 export interface VaultPlace {

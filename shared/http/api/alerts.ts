@@ -21,7 +21,7 @@ export const ALERTS = {
   'GET /api/v1/alert-rules/{id}': { area: 'alerts', summary: 'One of the rules.', answers: { 200: { what: 'The rule.', schema: SavedAlertRule, headers: ['etag'] } }, problems: [unknown], examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }] },
   'PUT /api/v1/alert-rules/{id}': {
     area: 'alerts', summary: 'Saves a rule. It acts in the name of who saved it last, for a time.', body: { schema: AlertRule }, ifMatch: true,
-    answers: { 200: { what: 'The rule changed.', schema: SavedAlertRule, headers: ['etag', 'location'] }, 201: { what: 'The rule, new.', schema: SavedAlertRule, headers: ['etag', 'location'] } }, problems: ['422 VmUnknown', '422 PlanUnknown', '422 *', ...changed],
+    answers: { 200: { what: 'The rule changed.', schema: SavedAlertRule, headers: ['etag', 'location'] }, 201: { what: 'The rule, new.', schema: SavedAlertRule, headers: ['etag', 'location'] } }, problems: ['422 VmUnknown', '422 PlanUnknown', ...changed],
     examples: [{ name: 'Three alerts from two regions, and a person says yes', path: { id: 'region-dark' }, body: RULE, status: 201 }, { name: 'A rule for every alert there is', path: { id: 'all' }, body: { ...RULE, when: {} }, status: 400 }],
   },
   'DELETE /api/v1/alert-rules/{id}': { area: 'alerts', summary: 'Takes a rule away; what it has decided stays.', ifMatch: true, answers: { 204: { what: 'It is gone.' } }, problems: [unknown, ...changed], examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }] },

@@ -36,6 +36,8 @@ export interface Described {
   readonly idempotent?: boolean;
   /** Whether a change of what is there needs If-Match. */
   readonly ifMatch?: boolean;
+  /** Whether it spares whoever has it already the body. */
+  readonly ifNoneMatch?: boolean;
   readonly answers: Readonly<Record<number, Answered>>;
   /** Beside those that every route of its kind has. */
   readonly problems?: readonly ProblemCode[];

@@ -3,7 +3,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES, type OpenRoute, type Route } from '../../auth/roles.ts';
 import { Problem } from '../answers/common.ts';
 import type { Answered, Described, Example } from './described.ts';
-import { ANY, problemsOf } from './problems.ts';
+import { problemsOf } from './problems.ts';
 import { API } from './routes.ts';
 import { components, parametersOf, schemaOf, type JsonSchema } from './schemas.ts';
 
@@ -12,18 +12,19 @@ const isOpen = (route: string): route is OpenRoute => isSigned(route) || (OPEN_R
 
 const RESPONSE_HEADERS: Readonly<Record<NonNullable<Answered['headers']>[number], JsonSchema>> = {
   location: { description: 'The address of what was made or changed.', schema: { type: 'string' } },
-  etag: { description: 'The version: send it as If-Match with a change.', schema: { type: 'string' } },
+  etag: { description: 'The version: send it as If-Match with a change, or as If-None-Match where that is taken.', schema: { type: 'string' } },
   'retry-after': { description: 'Seconds after which to look, or to ask, again.', schema: { type: 'integer' } },
 };
 
 const header = (name: string, required: boolean, description: string, schema: JsonSchema): JsonSchema => ({ name, in: 'header', required, description, schema });
 
-function parameters(path: string, { query, idempotent, ifMatch }: Described): readonly JsonSchema[] {
+function parameters(path: string, { query, idempotent, ifMatch, ifNoneMatch }: Described): readonly JsonSchema[] {
   return [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
     ...(query ? parametersOf(query).map((one) => ({ ...one, in: 'query', ...(one.schema['type'] === 'array' ? { style: 'form', explode: false } : {}) })) : []),
     ...(idempotent ? [header('Idempotency-Key', true, 'Such as the number of a ticket: the same command with the same key is the same job, however often it is sent.', { type: 'string', minLength: 1, maxLength: 200 })] : []),
     ...(ifMatch ? [header('If-Match', false, 'The ETag of what was read: needed for a change, left out to make something new.', { type: 'string' })] : []),
+    ...(ifNoneMatch ? [header('If-None-Match', false, 'The ETag of the copy that one has: answered 304 while it is as it is here.', { type: 'string' })] : []),
   ];
 }
 
@@ -43,9 +44,9 @@ function refused(status: number, codes: readonly string[]): JsonSchema {
   const schema = schemaOf(Problem, 'output');
   const headers = status === 401 ? { 'www-authenticate': { description: 'How to sign in.', schema: { type: 'string' } } } : status === 429 || status === 503 ? { 'retry-after': RESPONSE_HEADERS['retry-after'] } : undefined;
   return {
-    description: codes.includes(ANY) ? `Refused, by a code that names what is wrong, among them ${codes.filter((code) => code !== ANY).join(', ') || 'those that previews tell'}.` : `${codes.join(', ')}.`,
+    description: `${codes.join(', ')}.`,
     ...(headers ? { headers } : {}),
-    content: { 'application/problem+json': { schema: codes.includes(ANY) ? schema : { allOf: [schema, { type: 'object', properties: { code: { enum: codes } } }] } } },
+    content: { 'application/problem+json': { schema: { allOf: [schema, { type: 'object', properties: { code: { enum: codes } } }] } } },
   };
 }
 

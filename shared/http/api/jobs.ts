@@ -26,7 +26,8 @@ export const JOBS = {
     answers: { 202: { what: 'The job: new, or as it is when the same command was sent with this key before.', schema: Job, headers: ['location', 'retry-after'] } },
     problems: [
       '400 IdempotencyKeyMissing', '409 IdempotencyKeyReused', '409 VmHeld', '409 OperationNotAllowed', '409 NotProtectedYet', '409 PlanCannotRun', '409 PlanChanged', '404 PlanUnknown',
-      '422 VmUnknown', '422 NoPlannedFailover', '422 RecoveryPointOfOneVm', '422 GroupIncomplete', '422 *',
+      '422 VmUnknown', '422 NoPlannedFailover', '422 RecoveryPointOfOneVm', '422 GroupIncomplete',
+      '422 PlanEmpty', '422 PlanInvalid', '422 VmNotInPlan', '422 ImpossibleGoal', '422 OtherScenario', '422 SameRegion', '422 GroupTooLarge', '422 AvailabilityTypeFixed', '422 PlacementGroupStays',
     ],
     examples: [
       { name: 'A failover, for a ticket', headers: { 'idempotency-key': 'INC-1000' }, body: { operation: 'failover', vms: [VM], ticket: 'INC-1000', reason: 'East Asia is dark' }, status: 202 },
@@ -57,7 +58,7 @@ export const JOBS = {
   'GET /api/v1/jobs/{id}/events': {
     area: 'jobs', summary: 'The news of a job as they come, as server-sent events. The id of each is its number: Last-Event-ID goes on after it.', query: EventsQuery,
     answers: { 200: { what: 'Each event is a CloudEvent, as call-backs get it. The stream ends with the job, or after two minutes; come again then.', type: 'text/event-stream' }, 204: { what: 'The job has told all.' } },
-    problems: [unknown, '429 TooManyListeners'],
+    problems: [unknown, '429 TooManyListeners'], examples: [{ name: 'From its begin', path: { id: JOB }, status: 200 }, { name: 'A job that is not there', path: { id: 'job-none' }, status: 404 }],
   },
   'GET /api/v1/jobs/{id}/measures': {
     area: 'jobs', summary: 'What a job took and lost: as a whole, per group and per VM, against the targets of its plan.', query: PageQuery, answers: { 200: { what: 'What was measured; of a job that runs, so far.', schema: Measures } },

@@ -31,7 +31,7 @@ export const PLANS = {
     problems: ['404 PlanUnknown', '422 PlanInvalid', '422 RecoveryPointOfOneVm', ...AZURE], examples: [{ name: 'A drill', path: { planId: 'shop' }, body: { operation: 'testFailover' }, status: 200 }],
   },
   'GET /api/v1/plans/{planId}/runbook': {
-    area: 'plans', summary: 'What to do by hand when Lifeboat itself is down: the plan as a text to be printed, with the requests to Azure.', answers: { 200: { what: 'As Markdown. The ETag is the SHA-256 of its bytes.', type: 'text/markdown', headers: ['etag'] }, 304: { what: 'If-None-Match names it: the copy is as it is here.', headers: ['etag'] } },
+    area: 'plans', summary: 'What to do by hand when Lifeboat itself is down: the plan as a text to be printed, with the requests to Azure.', ifNoneMatch: true, answers: { 200: { what: 'As Markdown. The ETag is the SHA-256 of its bytes.', type: 'text/markdown', headers: ['etag'] }, 304: { what: 'If-None-Match names it: the copy is as it is here.', headers: ['etag'] } },
     problems: ['404 PlanUnknown'], examples: [{ name: 'To be mirrored', path: { planId: 'shop' }, status: 200 }, { name: 'Again, by who has it', path: { planId: 'shop' }, headers: { 'if-none-match': '*' }, status: 304 }, { name: 'A plan that is not there', path: { planId: 'nobody' }, status: 404 }],
   },
 } as const satisfies Readonly<Record<string, Described>>;

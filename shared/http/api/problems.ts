@@ -5,9 +5,6 @@ const OF_ALL: readonly ProblemCode[] = ['503 Unavailable', '503 StoreUnavailable
 const BEHIND_A_ROLE: readonly ProblemCode[] = ['400 Invalid', '401 TokenMissing', '401 TokenRefused', '403 RoleMissing', '429 TooManyRequests', '503 SignInUnavailable'];
 const WITH_A_BODY: readonly ProblemCode[] = ['400 NotJson', '400 TooDeep', '413 BodyTooLarge', '415 ContentTypeUnknown'];
 
-/** Any code, where they come from rules that name the thing that is wrong. */
-export const ANY = '*';
-
 /** The codes of each status. */
 export function problemsOf({ body, problems = [] }: Described, isOpen: boolean): ReadonlyMap<number, readonly string[]> {
   const all = [...OF_ALL, ...(isOpen ? [] : BEHIND_A_ROLE), ...(body ? WITH_A_BODY : []), ...problems].map((one) => one.split(' ') as [string, string]);

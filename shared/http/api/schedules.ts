@@ -17,7 +17,7 @@ export const SCHEDULES = {
   },
   'PUT /api/v1/plans/{planId}/schedules/{id}': {
     area: 'schedules', summary: 'Saves a schedule of drills. It acts in the name of who saved it last, for a time.', body: { schema: Schedule }, ifMatch: true,
-    answers: { 200: { what: 'The schedule changed.', schema: SavedSchedule, headers: ['etag', 'location'] }, 201: { what: 'The schedule, new.', schema: SavedSchedule, headers: ['etag', 'location'] } }, problems: [plan, '422 VmNotInPlan', '422 OtherPlan', '422 *', ...changed],
+    answers: { 200: { what: 'The schedule changed.', schema: SavedSchedule, headers: ['etag', 'location'] }, 201: { what: 'The schedule, new.', schema: SavedSchedule, headers: ['etag', 'location'] } }, problems: [plan, '422 VmNotInPlan', '422 OtherPlan', ...changed],
     examples: [{ name: 'Each Saturday at six', path: { planId: 'shop', id: 'weekly' }, body: WEEKLY, status: 201 }, { name: 'A failover by the calendar', path: { planId: 'shop', id: 'wrong' }, body: { ...WEEKLY, command: { operation: 'failover', vms: [VM] } }, status: 400 }],
   },
   'DELETE /api/v1/plans/{planId}/schedules/{id}': {

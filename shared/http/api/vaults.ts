@@ -1,4 +1,5 @@
 // Routes of vaults, and of what a source has to offer.
+import { PLACE_CODES } from '../../domain/enabling/place.ts';
 import { NativePlans } from '../answers/plan.ts';
 import { Choices, Firewall, SourceVms, Vault, Vaults } from '../answers/vault.ts';
 import { ChoicesQuery, FirewallQuery, SourcesQuery } from '../queries.ts';
@@ -6,6 +7,7 @@ import { AZURE, type Described } from './described.ts';
 import { SOURCE, VAULT_ID } from './examples.ts';
 
 const unknown = '404 VaultUnknown';
+const WRONG_PLACES = PLACE_CODES.map((code) => `422 ${code}` as const);
 
 export const VAULTS = {
   'GET /api/v1/vaults': {
@@ -20,11 +22,11 @@ export const VAULTS = {
     examples: [{ name: 'Those of the sample estate', path: { vaultId: VAULT_ID }, status: 200 }],
   },
   'GET /api/v1/sources/vms': {
-    area: 'enabling', summary: 'The VMs of a source: whether each can be protected, and if not why.', query: SourcesQuery, answers: { 200: { what: 'All of them.', schema: SourceVms } }, problems: ['422 *', ...AZURE],
+    area: 'enabling', summary: 'The VMs of a source: whether each can be protected, and if not why.', query: SourcesQuery, answers: { 200: { what: 'All of them.', schema: SourceVms } }, problems: [...WRONG_PLACES, ...AZURE],
     examples: [{ name: 'Of a resource group', query: { ...SOURCE, resourceGroup: 'contoso-shop' }, status: 200 }, { name: 'A region that is none', query: { ...SOURCE, region: 'atlantis' }, status: 422 }],
   },
   'GET /api/v1/choices': {
-    area: 'enabling', summary: 'What may be chosen for a source, the best first.', query: ChoicesQuery, answers: { 200: { what: 'What may be chosen; of a target once its region is named.', schema: Choices } }, problems: ['422 *', ...AZURE],
+    area: 'enabling', summary: 'What may be chosen for a source, the best first.', query: ChoicesQuery, answers: { 200: { what: 'What may be chosen; of a target once its region is named.', schema: Choices } }, problems: [...WRONG_PLACES, ...AZURE],
     examples: [{ name: 'For a target region', query: { ...SOURCE, targetRegion: 'southeastasia' }, status: 200 }],
   },
   'GET /api/v1/firewall': {
