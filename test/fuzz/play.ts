@@ -80,7 +80,7 @@ export async function playStretch(first: number, last: number, wrong: (why: stri
 const ASKED = { description: '', when: { names: ['region-dark'] }, approval: {} };
 
 const DRILLED = 'asks';
-const UNTIL_GIVEN_UP = 240;
+const UNTIL_GIVEN_UP = 120;
 
 /** So that there is a job that asks for something. Where its VMs are at the moment, it may be refused. */
 async function beginDrill(on: Stage): Promise<void> {

@@ -86,13 +86,13 @@ function secretsOf(data: string): readonly string[] {
   return [...new Set([...ofKeys, ...read('identity.json'), ...read('servicebus-keys.json')])];
 }
 
-const UNTIL_KNOWN = 300;
+const UNTIL_KNOWN = 90;
 
 export async function stage(): Promise<Stage> {
   const receiver = await startReceiver();
   const env = {
     LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: list(KEYS), LIFEBOAT_ALERT_KEYS: list(ALERT_KEYS), LIFEBOAT_ALERT_STALE_MINUTES: '14400', LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1',
-    LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1', LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.02',
+    LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1', LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.01',
   };
   const desk = await startDesk({ clock: 'jumping', participants: ['host', PLAYER], estate: ESTATE, env });
   beTheApp(desk.addresses, desk.data, env);

@@ -5,12 +5,11 @@ import type { AttemptDocument, JobDocument, LockDocument, StepDocument } from '.
 import { must, mustBeSame } from './effects/effect.ts';
 import type { Stage } from './stage.ts';
 
-const TEN_MINUTES = 600;
-/** The registry sees within a minute or two what has become of a VM. */
+/** Most of Site Recovery's jobs take no longer, and the registry sees what has become of a VM. */
 const THREE_MINUTES = 180;
-/** After so many times ten minutes what still runs is told to stop: it takes days. */
-const PATIENCE = 3;
-const UNTIL_STOPPED = 60;
+/** After so many times three minutes what still runs is told to stop: it takes days. */
+const PATIENCE = 5;
+const UNTIL_STOPPED = 120;
 
 async function say(stage: Stage, job: JobDocument, verb: string): Promise<void> {
   const headers = { authorization: `Bearer ${await stage.token('owner')}` };
@@ -27,7 +26,7 @@ export async function letJobsEnd(stage: Stage): Promise<void> {
       if (round >= PATIENCE || (round > 0 && job.needs.length > 0)) await say(stage, job, 'cancel');
       else if (round === 0) await say(stage, job, 'resume');
     }
-    await stage.pass(TEN_MINUTES);
+    await stage.pass(THREE_MINUTES);
   }
   await stage.pass(THREE_MINUTES);
   await mustBeTrue(stage);
