@@ -42,16 +42,17 @@ interface Forwarded {
 }
 
 function forward(httpUri: string, { method, url, headers, body }: Request, id: string): Forwarded {
+  const passed = method === 'GET' || method === 'HEAD' ? undefined : body;
   const sent = send({
     host: '127.0.0.1', port: new URL(httpUri).port, method, path: url.pathname + url.search,
-    headers: { ...passedOn(headers), [INVOCATION_ID]: id, 'x-forwarded-host': url.host, 'x-forwarded-proto': url.protocol.replace(':', '') },
+    headers: { ...passedOn(headers), [INVOCATION_ID]: id, 'x-forwarded-host': url.host, 'x-forwarded-proto': url.protocol.replace(':', ''), ...(passed && { 'content-length': String(passed.length) }) },
   });
   const head = new Promise<IncomingMessage>((resolve, reject) => {
     sent.once('response', resolve).once('error', reject);
   });
   // Who no longer waits for it is told in another way.
   head.catch(() => undefined);
-  sent.end(method === 'GET' || method === 'HEAD' ? undefined : body);
+  sent.end(passed);
   return { head, end: () => void sent.destroy() };
 }
 

@@ -13,6 +13,7 @@ test('a request reaches its function whole', async () => {
   const shown = await (await call('things/a%2Fb?x=1&id=2', { method: 'POST', headers: { 'x-token': 'T' }, body: '{"a":"ä"}' })).json();
   expect(shown).toEqual({ method: 'POST', url: `${host.url}/api/things/a%2Fb?x=1&id=2`, params: { id: 'a/b', x: '1' }, query: { x: '1', id: '2' }, token: 'T', body: '{"a":"ä"}' });
   expect(await (await call('things/5')).json()).toMatchObject({ method: 'GET', params: { id: '5' }, body: '' });
+  expect(await (await call('things/6', { method: 'DELETE', body: 'why' })).json()).toMatchObject({ method: 'DELETE', body: 'why' });
 });
 
 test('an answer keeps its status, headers, cookies and bytes; nothing is 204', async () => {

@@ -4,7 +4,7 @@ const { app } = require('@azure/functions');
 app.setup({ enableHttpStream: true });
 
 app.http('shown', {
-  methods: ['GET', 'POST'], route: 'things/{id}',
+  methods: ['GET', 'POST', 'DELETE'], route: 'things/{id}',
   handler: async (request) => ({ jsonBody: { method: request.method, url: request.url, params: request.params, query: Object.fromEntries(request.query), token: request.headers.get('x-token'), body: await request.text() } }),
 });
 app.http('cookies', { handler: () => ({ status: 201, body: Buffer.from([1, 2, 255]), headers: { 'x-answer': '42' }, cookies: [{ name: 'a', value: '1' }, { name: 'b', value: '2' }] }) });
