@@ -116,8 +116,10 @@ function paramsFor(route: string, path: string, draw: Draw, now: Known): Record<
   const one = (list: readonly string[]): string => (list.length > 0 && draw.chance(0.93) ? draw.pick(list) : 'none');
   const [, area = ''] = /^\/api\/v1\/([\w-]+)/.exec(path) ?? [];
   const isNew = route.startsWith('PUT') && draw.chance(0.5);
-  const gap = path.includes('{gapId}') && now.gaps.length > 0 ? draw.pick(now.gaps) : undefined;
-  if (gap) return { id: gap.jobId, gapId: gap.id };
+  const gaps = path.includes('{gapId}') ? now.gaps.filter(({ jobId }) => path.includes('{stream}') || jobId.startsWith('job-')) : [];
+  const open = gaps.filter(({ resumedAt }) => resumedAt === null);
+  const gap = gaps.length > 0 ? draw.pick(open.length > 0 ? open : gaps) : undefined;
+  if (gap) return { [path.includes('{stream}') ? 'stream' : 'id']: gap.jobId, gapId: gap.id };
   const plan = isNew && area === 'plans' && !path.includes('schedules') ? made(draw) : one(now.plans.filter(({ origin }) => origin.kind === 'own' || (!route.startsWith('PUT') && draw.chance(0.3))).map(({ planId }) => planId));
   const ids: Readonly<Record<string, () => string>> = {
     jobs: () => jobFor(path, draw, now, one), replications: () => one(now.vms.map(({ id }) => id)), callbacks: () => (isNew ? made(draw) : one(now.callbacks.map(({ id }) => id.replace('callback:', '')))),

@@ -28,7 +28,7 @@ const BY_ROUTE: Readonly<Record<string, number>> = {
   'POST /api/v1/jobs': 16, 'PUT /api/v1/plans/{planId}': 8, 'GET /api/v1/jobs': 2, 'POST /api/v1/alerts/azure-monitor': 4, 'POST /api/v1/alerts/generic': 6, 'POST /api/v1/jobs/{id}/answers': 3, 'POST /api/v1/jobs/{id}/approvals': 3,
   'POST /api/v1/alert-decisions/{id}/approve': 3, 'POST /api/v1/alert-decisions/{id}/refuse': 3,
   // What is the same for everybody at any time is soon seen.
-  'GET /api/openapi.json': 0.2, 'GET /api/v1/health': 0.2, 'GET /api/privacy': 0.2, 'GET /api/v1/privacy': 0.2, 'GET /api/v1/schemas/resource-map': 0.2, 'GET /api/v1/ready': 0.4, 'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': 0.5,
+  'GET /api/openapi.json': 0.2, 'GET /api/v1/health': 0.2, 'GET /api/privacy': 0.2, 'GET /api/v1/privacy': 0.2, 'GET /api/v1/schemas/resource-map': 0.2, 'GET /api/v1/ready': 0.4, 'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': 1, 'POST /api/v1/gaps/{stream}/{gapId}/resume': 1,
 };
 
 export function operationsOf({ paths }: OpenApi): readonly Operation[] {

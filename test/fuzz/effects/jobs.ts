@@ -66,13 +66,17 @@ const answered = (wordOf: (body: Readonly<Record<string, string>>) => string): E
   return typesIn(accepted.changed).has('answer') ? 'change' : 'repeat';
 };
 
+const resumed: Effect = ({ answer, drawn, stage, changed }): Seen => {
+  must((answer.body as { resumedAt: string | null }).resumedAt !== null, 'The gap is there still.');
+  const gap = stage.known().gaps.find(({ id, jobId }) => id === drawn.params['gapId'] && jobId === (drawn.params['stream'] ?? drawn.params['id']));
+  must(gap !== undefined && gap.resumedAt !== null, 'The gap is kept as it was.', gap);
+  return typesIn(changed).has('gap') ? 'change' : 'repeat';
+};
+
 export const JOBS: Readonly<Record<string, Effect>> = {
   'POST /api/v1/jobs': create,
   'POST /api/v1/jobs/{id}/pause': steered('paused'), 'POST /api/v1/jobs/{id}/resume': steered('running'), 'POST /api/v1/jobs/{id}/cancel': steered('cancelled'),
   'POST /api/v1/jobs/{id}/retry': begunAnew, 'POST /api/v1/jobs/{id}/take-over': begunAnew, 'POST /api/v1/jobs/{id}/skip': skip, 'POST /api/v1/jobs/{id}/source-lost': loseSource,
   'POST /api/v1/jobs/{id}/answers': answered(({ word = '' }) => word), 'POST /api/v1/jobs/{id}/approvals': answered(({ says }) => (says === 'approved' ? 'approve' : 'refuse')),
-  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': ({ answer }) => {
-    must((answer.body as { resumedAt: string | null }).resumedAt !== null, 'The gap is there still.');
-    return 'change';
-  },
+  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': resumed, 'POST /api/v1/gaps/{stream}/{gapId}/resume': resumed,
 };

@@ -97,6 +97,7 @@ export const LOOKS: Readonly<Record<string, Effect>> = {
     const all = accepted.stage.books.documents<OccurrenceDocument>('occurrence').filter((one) => one.planId === planId(accepted) && one.scheduleId === id(accepted));
     must(all.length > 0 || (accepted.answer.body as { occurrences: unknown[] }).occurrences.length === 0, 'It tells of starts that there were not.');
   }),
+  'GET /api/v1/gaps': listed('gaps', ({ before }) => before.gaps.filter(({ resumedAt }) => resumedAt === null).map((one) => one.id)),
   'GET /api/v1/callbacks': listed('callbacks', ({ before }) => before.callbacks.map((one) => one.id.replace('callback:', ''))), 'GET /api/v1/callbacks/{id}': withVersion((accepted) => accepted.before.callbacks.filter(nameOf(id(accepted)))),
   'GET /api/v1/alert-rules': listed('rules', ({ before }) => before.rules.map((one) => one.id.replace('alertRule:', ''))), 'GET /api/v1/alert-rules/{id}': withVersion((accepted) => accepted.before.rules.filter(nameOf(id(accepted)))),
   'GET /api/v1/alert-rules/{id}/decisions': looking(async (accepted, body) => {
