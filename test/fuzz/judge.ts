@@ -11,7 +11,8 @@ import type { Known } from './names.ts';
 import type { Stage } from './stage.ts';
 import type { Answer } from './wire.ts';
 
-const EFFECTS: Readonly<Record<string, Effect>> = { ...JOBS, ...KEPT, ...ALERTS, ...LOOKS };
+/** By route. */
+export const EFFECTS: Readonly<Record<string, Effect>> = { ...JOBS, ...KEPT, ...ALERTS, ...LOOKS };
 
 /** Of a stack, of where the code lies, of what is behind the doors. */
 const INSIDE: readonly RegExp[] = [
