@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoryClock } from '../clock/story-clock.ts';
 import { allFunctions, sortFunctions, type FunctionTable } from './app/functions.ts';
 import { createInvoke } from './app/invoke.ts';
-import { loadApp } from './app/load-app.ts';
+import { loadApp, type App } from './app/load-app.ts';
 import { durableClientData } from './durable/client-data.ts';
 import { Engine } from './durable/engine.ts';
 import { payloadCheck } from './durable/payload.ts';
@@ -29,12 +29,16 @@ export interface HostOptions {
   readonly log: Log;
   /** No input, output or event may be larger; 1 MiB unless given. */
   readonly maxPayloadBytes?: number;
+  /** Loads the app, once in this process, unless somebody else does. */
+  readonly load?: (appDir: string, log: Log) => Promise<App>;
 }
 
 export interface Host {
   readonly url: string;
   /** Takes no more work, lets what runs end for a few seconds, and closes. */
   stop(): Promise<void>;
+  /** As if the process had died at this moment: what is not in the store is lost, and nothing more gets there. The clock is its owner's. */
+  abandon(): void;
 }
 
 const MAX_PAYLOAD = 1024 * 1024;
@@ -64,8 +68,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 }
 
-async function run({ appDir, dataDir, clock, log, maxPayloadBytes }: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
-  const app = await loadApp(appDir, log);
+async function run({ appDir, dataDir, clock, log, maxPayloadBytes, load = loadApp }: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
+  const app = await load(appDir, log);
   const functions = sortFunctions(app.functions);
   const connections = new Connections();
   const outputs = new Map(allFunctions(functions).map((one) => [one.registered, messageOutputs(one, connections)]));
@@ -95,6 +99,12 @@ async function run({ appDir, dataDir, clock, log, maxPayloadBytes }: HostOptions
       await server.close();
       store.database.close();
       stopped();
+    },
+    abandon() {
+      engine.abandon();
+      store.database.abandon();
+      server.abandon();
+      void connections.close();
     },
   };
 }

@@ -34,6 +34,8 @@ interface Claims {
   readonly roles?: readonly string[];
 }
 
+const MOST_KNOWN = 1_000;
+
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const decoded = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
 const seconds = (): number => Math.floor(Date.now() / 1000);
@@ -43,7 +45,17 @@ const bare = (audience: string): string => audience.replace(/\/+$/, '').toLowerC
 export function createTokens(secrets: IdentitySecrets, authority: () => string): Tokens {
   const issuer = (): string => `${authority()}/${TENANT}/v2.0`;
 
+  /** Whoever calls a server calls it many times with the same token. */
+  const known = new Map<string, Claims>();
   const trusted = (token: string): Claims | undefined => {
+    const claims = known.get(token) ?? verified(token);
+    if (claims === undefined) return undefined;
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(token, claims);
+    return claims;
+  };
+
+  const verified = (token: string): Claims | undefined => {
     const [header = '', payload = '', signature = ''] = token.split('.');
     const { alg, kid } = decoded(header) as { alg?: unknown; kid?: unknown };
     if (alg !== 'RS256' || kid !== secrets.keyId) return undefined;

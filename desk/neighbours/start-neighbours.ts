@@ -49,6 +49,8 @@ export interface NeighbourOptions {
 
 export interface Neighbours {
   readonly addresses: Addresses;
+  /** For who lives in the same process. */
+  readonly clock: LocalClock;
   close(): Promise<void>;
 }
 
@@ -100,6 +102,7 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
   keepAddresses(options.data, addresses);
   return {
     addresses,
+    clock,
     async close() {
       await Promise.all([...servers, serviceBus].map((server) => server.close()));
       azure.close();

@@ -14,9 +14,14 @@ export interface Scene {
 /** A claim of a dead sender is looked into after a second of wall time, so that a killed app need not wait long. */
 const QUICK = { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' };
 
+export interface SceneOptions extends DeskOptions {
+  /** Starts a desk, of processes unless given. */
+  readonly start?: typeof startDesk;
+}
+
 /** So many VMs made for the scene, or those of these names in an estate that is given. */
-export async function scene(vms: number | readonly string[], options: Partial<DeskOptions> = {}): Promise<Scene> {
-  const desk = await startDesk({ clock: 'jumping', estate: typeof vms === 'number' ? generateEstate({ vms }) : 'contoso', ...options, env: { ...QUICK, ...options.env } });
+export async function scene(vms: number | readonly string[], { start = startDesk, ...options }: SceneOptions = {}): Promise<Scene> {
+  const desk = await start({ clock: 'jumping', estate: typeof vms === 'number' ? generateEstate({ vms }) : 'contoso', ...options, env: { ...QUICK, ...options.env } });
   const lifeboat = new Lifeboat(desk);
   // The harsher of two ways: a job in its first seconds does not even tell whose it is.
   await fetch(new URL('/siterecovery/lag', desk.addresses.admin), { method: 'POST', body: JSON.stringify({ freshJobHidesActivityId: true }) }).then(mustBeOk);

@@ -31,6 +31,11 @@ export async function loadApp(appDir: string, log: Log): Promise<App> {
       throw new StartError(`The app failed while ${file} was loaded: ${messageOf(error)}`, { cause: error });
     }
   }
+  return await begun(directory, core);
+}
+
+/** The app, once all that registers its functions has run. */
+export async function begun(directory: string, core: CoreApi): Promise<App> {
   const model = core.model;
   await core.hooks.runLife('appStart', directory);
   const { HttpUri: httpUri } = await onLoopback(() => model.getCapabilities({}));

@@ -10,7 +10,8 @@ import { StartError } from '../start-error.ts';
 type Effect = () => void;
 
 export class Database {
-  readonly #sqlite: DatabaseSync;
+  readonly #schema: string;
+  #sqlite: DatabaseSync;
   readonly #clock: StoryClock;
   readonly #statements = new Map<string, StatementSync>();
   #effects: Effect[] = [];
@@ -19,6 +20,7 @@ export class Database {
 
   constructor(file: string, clock: StoryClock, schema: string) {
     this.#clock = clock;
+    this.#schema = schema;
     mkdirSync(dirname(file), { recursive: true });
     this.#sqlite = new DatabaseSync(file);
     try {
@@ -73,6 +75,18 @@ export class Database {
   close(): void {
     if (this.#open) this.#commit();
     this.#sqlite.close();
+  }
+
+  /** As if the process had died: what was not committed is lost, and what somebody still writes goes nowhere. */
+  abandon(): void {
+    if (this.#open) this.#sqlite.exec('ROLLBACK');
+    this.#sqlite.close();
+    this.#open?.();
+    this.#open = undefined;
+    this.#effects = [];
+    this.#statements.clear();
+    this.#sqlite = new DatabaseSync(':memory:');
+    this.#sqlite.exec(this.#schema);
   }
 
   #commit(): void {

@@ -15,6 +15,8 @@ export interface HttpServer {
   /** From now on requests are answered; before, they are told to come again. */
   serve(respond: Respond): void;
   close(): Promise<void>;
+  /** At once, with every connection. */
+  abandon(): void;
 }
 
 /** How long answers may take to leave when the host stops (wall time). */
@@ -45,6 +47,10 @@ export async function openHttpServer(port: number, clock: StoryClock, log: Log):
       await closed;
       clearInterval(sweep);
       clearTimeout(giveUp);
+    },
+    abandon: () => {
+      server.close();
+      server.closeAllConnections();
     },
   };
 }
