@@ -1,6 +1,6 @@
-// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans|badDays|fuzz --deaths 1-80 --kills 3]`: random kills with faults on, by seed; a kill at each
+// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`: random kills with faults on, by seed; a kill at each
 // boundary in each operation; a kill at each boundary while many VMs are enabled and disabled, all or a stretch of them; a plan in all that it can be run for,
-// killed at each boundary of each run, so many in one, and the same on its bad days; the doors asked for whatever their schemas allow,
+// killed at each boundary of each run, so many in one, and the same on its bad days; the same in one process with Azure, where the app ends at whatever it asks of others; the doors asked for whatever their schemas allow,
 // and for what they do not, by seed (5,000 unless told). And how often what happened.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
@@ -15,6 +15,8 @@ import { die, OPERATIONS } from './die-at.ts';
 import { BAD_DAYS, badDayStage, dieOnBadDay } from './bad-days.ts';
 import { dealt, dieOnPlan, planDeaths } from './die-in-plans.ts';
 import { DEATHS, enableAndDie } from './enable-and-die.ts';
+import { playInChild } from './inprocess/child.ts';
+import { STORY } from './plan-boundaries.ts';
 import { planStage } from './plan-stage.ts';
 import { playSeed, type Told } from './random.ts';
 
@@ -139,6 +141,16 @@ async function fuzz(): Promise<void> {
   for (const why of routes ? tooFewOfSome(told, routes) : []) wrong.push({ what: 'Fuzz', why });
 }
 
+/** Twice through the story: the second time at what one run has left. */
+async function inprocess(): Promise<void> {
+  const ROUNDS = 2;
+  const runs = await playInChild(['--rounds', String(ROUNDS), '--reads'], (run) => {
+    console.log(`In one process, ${run.operation}: ${run.died.length} deaths at ${run.boundaries} boundaries, ${run.left.length} moments left, ${Math.round(run.seconds)} s.`);
+    if (run.wrong !== null) wrong.push({ what: `In one process, ${run.operation}`, why: run.wrong });
+  });
+  if (runs.length < ROUNDS * STORY.length && runs.every((run) => run.wrong === null)) wrong.push({ what: 'In one process', why: `Only ${runs.length} runs were played.` });
+}
+
 await buildApp();
 if (isAsked('seeds')) await seeds();
 if (isAsked('boundaries')) await boundaries();
@@ -146,6 +158,7 @@ if (isAsked('enabling')) await enabling();
 if (isAsked('plans')) await plans();
 if (isAsked('badDays')) await badDays();
 if (isAsked('fuzz')) await fuzz();
+if (isAsked('inprocess')) await inprocess();
 if (wrong.length > 0) {
   console.log(`${wrong.length} did not tell the truth:\n${wrong.map(({ what, why }) => `${what}: ${why}`).join('\n')}`);
   process.exitCode = 1;

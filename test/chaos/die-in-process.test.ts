@@ -1,0 +1,17 @@
+// Where the app may die is found by itself: in one process with Azure it ends at each request that it makes, and is begun anew from what is stored. Here a plan's
+// failover, which has most of what plans have; all that a plan is run for, and the boundaries at mere reads: `npm run chaos -- --only inprocess`.
+import { playInChild } from './inprocess/child.ts';
+
+test('[OP-6] [OP-9] [TRG-5] the failover of a plan, whose app dies at whatever it asks of others: each VM once, nothing held, all told', async () => {
+  const [run] = await playInChild(['--operations', 'failover']);
+  expect(run?.wrong).toBeNull();
+  // What is done is not done again, so of some writes one moment is left; and a walk that was about to look needs no waking.
+  expect(run?.left.filter((moment) => !/: acknowledged$|: walk woken: /.test(moment))).toEqual([]);
+  const boundaries = [
+    'createJob: jobs: create job (accepted), create news', 'createJob: walk started', 'beginJob: registry: create lock', 'startOperation: jobs: replace step (failover started), upsert attempt (sending)',
+    'startOperation: POST replicationRecoveryPlans/unplannedFailover', 'follow: registry: replace replicatedVm, replace lock', 'followActions: request around a VM',
+    'answerJob: jobs: create answer', 'closeJob: registry: delete lock:vm-*', 'closeJob: jobs: replace job (completed), create news', 'relay: call-back',
+  ];
+  expect(run?.died).toEqual(expect.arrayContaining(boundaries.flatMap((name) => [`${name}: before it arrives`, `${name}: done, not answered`])));
+  expect(run?.boundaries).toBeGreaterThan(50);
+}, 300_000);

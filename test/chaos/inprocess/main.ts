@@ -1,0 +1,21 @@
+// node test/chaos/inprocess/main.ts [--operations failover,commit] [--rounds 2] [--reads] [--at REGEXP] [--mutant NAME]
+//
+// In one process Azure, the host and the app, which dies at every boundary; a line of JSON for each run.
+import { parseArgs } from 'node:util';
+import { STORY } from '../plan-boundaries.ts';
+import { MUTANTS } from './mutants.ts';
+import { playInProcess } from './play.ts';
+
+const { values } = parseArgs({ options: { operations: { type: 'string' }, rounds: { type: 'string', default: '1' }, reads: { type: 'boolean', default: false }, at: { type: 'string', default: '' }, mutant: { type: 'string' } } });
+const round = values.operations === undefined ? STORY : values.operations.split(',').map((name) => {
+  const known = STORY.find((operation) => operation === name);
+  if (!known) throw new Error(`"${name}" is nothing that a plan is run for.`);
+  return known;
+});
+if (values.mutant !== undefined && !MUTANTS[values.mutant]) throw new Error(`There are the mutants ${Object.keys(MUTANTS).join(', ')}.`);
+
+await playInProcess({
+  operations: Array.from({ length: Number(values.rounds) }, () => round).flat(), reads: values.reads, at: new RegExp(values.at),
+  mutation: values.mutant === undefined ? undefined : MUTANTS[values.mutant],
+}, (run) => process.stdout.write(`${JSON.stringify(run)}\n`));
+process.exit(0);
