@@ -14,15 +14,16 @@ import { SCHEMA, type AlarmDocument, type PlanDocument, type ReplicatedVmDocumen
 import { lastGoodDrill } from '../store/jobs.ts';
 import { allPlans, readPlanVersion } from '../store/plans.ts';
 import { allVms } from '../store/registry.ts';
-import { plansWithSchedules } from '../store/schedules.ts';
+import { watchedSchedules, type Watched } from '../store/schedules.ts';
 
 export async function watchPlans(): Promise<{ readonly raised: number; readonly cleared: number }> {
   const now = await clock().now();
-  const scheduled = new Set(await plansWithSchedules());
-  const plans = (await allPlans()).filter(({ planId, plan }) => plan.targets.dataLossMinutes !== undefined || plan.drill.everyDays !== undefined || scheduled.has(planId));
+  const schedules = await watchedSchedules();
+  const stuck = new Set(schedules.notCleanedUp.map(({ planId }) => planId));
+  const plans = (await allPlans()).filter(({ planId, plan }) => plan.targets.dataLossMinutes !== undefined || plan.drill.everyDays !== undefined || schedules.scheduled.has(planId) || stuck.has(planId));
   const vms = new Map((await allVms()).map((vm) => [vm.id, vm]));
   const rpos = await rpoOf(plans.flatMap(({ plan }) => (plan.targets.dataLossMinutes === undefined ? [] : vmsOf(plan).flatMap((id) => vms.get(id) ?? []))));
-  const watched = await Promise.all(plans.map((plan) => watchedPlan(plan, scheduled.has(plan.planId), vms, rpos)));
+  const watched = await Promise.all(plans.map((plan) => watchedPlan(plan, schedules, vms, rpos)));
   return say(watched.flatMap((plan) => findingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan }))), now);
 }
 
@@ -39,13 +40,15 @@ async function rpoOf(vms: readonly ReplicatedVmDocument[]): Promise<Rpos> {
   return new Map(read.flat());
 }
 
-async function watchedPlan({ planId, plan }: PlanDocument, isScheduled: boolean, vms: ReadonlyMap<string, ReplicatedVmDocument>, rpos: Rpos): Promise<WatchedPlan> {
+async function watchedPlan({ planId, plan }: PlanDocument, { scheduled, notCleanedUp }: Watched, vms: ReadonlyMap<string, ReplicatedVmDocument>, rpos: Rpos): Promise<WatchedPlan> {
   const { targets: { dataLossMinutes = null }, drill: { everyDays = null } } = plan;
+  const stuck = notCleanedUp.filter((drill) => drill.planId === planId).map(({ scheduleId, cleanUpAt, cleanUp }) => ({ schedule: scheduleId, since: cleanUpAt ?? '', message: cleanUp?.message ?? '' }));
   const known = vmsOf(plan).flatMap((id) => vms.get(id) ?? []);
   return {
     planId, name: plan.name, dataLossMinutes, everyDays, lastDrill: everyDays === null ? null : await lastDrill(planId),
     vms: known.map((vm) => ({ id: vm.id, name: vm.name, moment: momentOf(vm.seen), seenAt: vm.seen.at, rpo: rpos.get(vm.id) ?? null })),
-    missing: vmsOf(plan).filter((id) => !vms.has(id)), refusals: everyDays !== null || isScheduled ? await refusalsOf({ planId, plan }) : null,
+    missing: vmsOf(plan).filter((id) => !vms.has(id)), refusals: everyDays !== null || scheduled.has(planId) ? await refusalsOf({ planId, plan }) : null,
+    notCleanedUp: stuck.length > 0 || scheduled.has(planId) ? stuck : null,
   };
 }
 

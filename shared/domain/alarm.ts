@@ -1,7 +1,7 @@
-// What is wrong with a plan between its runs: not drilled for too long, VMs too far behind for its target, nothing known of them, or not ready to be drilled.
+// What is wrong with a plan between its runs: not drilled for too long, VMs too far behind for its target, nothing known of them, not ready to be drilled, or a drill that cannot be cleaned up.
 import { Moment } from './lifecycle.ts';
 
-export const AlarmKind = { notDrilled: 'notDrilled', behindTarget: 'behindTarget', noData: 'noData', notReady: 'notReady' } as const;
+export const AlarmKind = { notDrilled: 'notDrilled', behindTarget: 'behindTarget', noData: 'noData', notReady: 'notReady', notCleanedUp: 'notCleanedUp' } as const;
 export type AlarmKind = (typeof AlarmKind)[keyof typeof AlarmKind];
 
 export interface WatchedVm {
@@ -26,6 +26,8 @@ export interface WatchedPlan {
   readonly missing: readonly string[];
   /** Why a drill would be refused now; null: nobody asked, since none is planned. */
   readonly refusals: readonly string[] | null;
+  /** Drills whose time to live is over, and whose clean-up was refused; null: no schedule is watched. */
+  readonly notCleanedUp: readonly { readonly schedule: string; readonly since: string; readonly message: string }[] | null;
 }
 
 /** `holds: null`: it cannot be told now, so what was said stays. */
@@ -46,6 +48,7 @@ export function findingsOf(plan: WatchedPlan, now: number): readonly Finding[] {
   return [
     ...(plan.everyDays === null ? [] : [drilled(plan, plan.everyDays, now)]),
     ...(plan.refusals === null ? [] : [ready(plan.refusals)]),
+    ...(plan.notCleanedUp === null ? [] : [cleanedUp(plan.notCleanedUp)]),
     ...(plan.dataLossMinutes === null ? [] : [...plan.vms.flatMap((vm) => behind(vm, plan.dataLossMinutes ?? 0, now)), ...plan.missing.map(unknown)]),
   ];
 }
@@ -60,6 +63,11 @@ const MOST_TOLD = 5;
 const ready = (refusals: readonly string[]): Finding => ({
   kind: 'notReady', vm: null, holds: refusals.length > 0,
   message: `A drill would be refused now: ${refusals.slice(0, MOST_TOLD).join(' ')}${refusals.length > MOST_TOLD ? ` And ${refusals.length - MOST_TOLD} reasons more.` : ''}`,
+});
+
+const cleanedUp = (drills: NonNullable<WatchedPlan['notCleanedUp']>): Finding => ({
+  kind: 'notCleanedUp', vm: null, holds: drills.length > 0,
+  message: `What a drill has brought up is still there, and cannot be cleaned up: ${drills.slice(0, MOST_TOLD).map(({ schedule, since, message }) => `of the schedule ${schedule}, since ${since}: ${message}`).join(' ')}${drills.length > MOST_TOLD ? ` And ${drills.length - MOST_TOLD} drills more.` : ''} It is tried again each minute.`,
 });
 
 const unknown = (id: string): Finding => ({ kind: 'noData', vm: { id, name: id }, holds: true, message: `The plan names the VM ${id}, and Lifeboat knows no replicated VM of that id any more: how far it is behind cannot be told.` });

@@ -33,9 +33,9 @@ export async function cleanUpAfter(occurrence: Stored<OccurrenceDocument>): Prom
     await saveOccurrence(occurrence, { cleanUpAt: null, cleanUp: { jobId: job.jobId, message: `${vms.length} VMs were still in test.` } });
     return job;
   } catch (error) {
-    // Somebody else holds them now, say. It is tried again each minute until nothing is left.
+    // Somebody else holds them now, say. It is tried again each minute until nothing is left, and the alarms tell of it meanwhile.
     if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
-    if (occurrence.cleanUp?.message !== error.message) await saveOccurrence(occurrence, { cleanUp: { jobId: null, message: error.message } });
+    if (occurrence.cleanUp?.message !== error.message) await saveOccurrence(occurrence, { cleanUp: { jobId: null, message: error.message, code: error.code } });
     return undefined;
   }
 }

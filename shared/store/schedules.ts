@@ -63,6 +63,14 @@ export async function saveOccurrence(occurrence: Stored<OccurrenceDocument>, cha
 export const occurrencesOf = (planId: string, scheduleId: string, size: number, token?: string): Promise<Page<OccurrenceDocument>> =>
   page<OccurrenceDocument>(PLANS, { where: "c.type = 'occurrence' AND c.scheduleId = @scheduleId", parameters: { scheduleId }, order: 'c.id DESC', partition: inPlan(planId) }, size, token);
 
-/** Those for which something is due some day. */
-export const plansWithSchedules = async (): Promise<readonly string[]> =>
-  [...new Set((await query<ScheduleDocument>(PLANS, { where: "c.type = 'schedule' AND IS_STRING(c.nextAt)" })).map(({ planId }) => planId))];
+export interface Watched {
+  /** The plans for which something is due some day. */
+  readonly scheduled: ReadonlySet<string>;
+  /** Whose clean-up was refused, and is tried again. */
+  readonly notCleanedUp: readonly OccurrenceDocument[];
+}
+
+export async function watchedSchedules(): Promise<Watched> {
+  const both = await query<ScheduleDocument | OccurrenceDocument>(PLANS, { where: "(c.type = 'schedule' AND IS_STRING(c.nextAt)) OR (c.type = 'occurrence' AND IS_STRING(c.cleanUpAt) AND IS_STRING(c.cleanUp.code))" });
+  return { scheduled: new Set(both.filter(({ type }) => type === 'schedule').map(({ planId }) => planId)), notCleanedUp: both.filter((one) => one.type === 'occurrence') };
+}

@@ -1,7 +1,8 @@
 // Alarms: raised once and cleared once, however many instances look, and told to whoever listens.
 import { watchPlans } from '../../shared/alarms/watch.ts';
 import type { alarmView } from '../../shared/http/alarmViews.ts';
-import type { PlanVersionDocument } from '../../shared/store/documents.ts';
+import { SCHEMA, type OccurrenceDocument, type PlanVersionDocument } from '../../shared/store/documents.ts';
+import { occurrenceId } from '../../shared/store/schedules.ts';
 import { jobOf } from '../support/job-documents.ts';
 import type { Problem } from '../support/lifeboat.ts';
 import { databaseOf, listening, type Listening } from '../support/news.ts';
@@ -86,6 +87,25 @@ test('[TRG-3] [PLAN-2] a plan that is to be drilled and could not be: told befor
   await world.lifeboat.done({ operation: 'failover', vms: [world.vms[2]?.id] });
   await look();
   expect(await alarms('?plan=front')).toMatchObject([{ kind: 'notReady', message: expect.stringContaining('failedOver') as string }]);
+});
+
+test('[TRG-3] a drill that has outlived its time and may not be cleaned up: told, and no more once somebody has done it', async () => {
+  const [vm] = world.vms;
+  if (!vm) throw new Error('No VM.');
+  await put('stuck', { runs: { failover: [{ name: 'all', vms: [vm.id] }] } });
+  const drill = await world.lifeboat.done({ operation: 'testFailover', vms: [vm.id] });
+  const at = drill.endedAt ?? '';
+  const occurrence: OccurrenceDocument = {
+    id: occurrenceId('nightly', at), type: 'occurrence', schema: SCHEMA, planId: 'stuck', scheduleId: 'nightly', scheduleVersion: 1, due: at, begin: at, outcome: 'started', how: 'started', command: drill.command,
+    // The right to it is not what it was.
+    grant: { by: { id: drill.requestedBy.id, name: drill.requestedBy.name, tenant: 't', roles: ['Reader'] }, givenAt: at, until: at },
+    decidedAt: at, until: null, notAfter: at, jobId: drill.id, code: null, message: null, details: null, cleanUpAt: at, timeToLiveMinutes: 15, cleanUp: null,
+  };
+  await databaseOf(world.desk).container('plans').items.create(occurrence);
+  const [alarm] = await openOnes('stuck', 1);
+  expect(alarm).toMatchObject({ kind: 'notCleanedUp', vm: null, message: expect.stringMatching(/of the schedule nightly, since .*cleanUpTestFailover needs the role/) as string });
+  expect(await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [vm.id] })).toMatchObject({ state: 'completed' });
+  await openOnes('stuck', 0);
 });
 
 test('[TRG-3] what is no question is refused, and an alarm that is none is not there', async () => {

@@ -60,5 +60,5 @@ export interface OccurrenceDocument {
   /** Minutes after the begin of the drill; null: the plan sees to it. */
   readonly timeToLiveMinutes: number | null;
   /** The job that cleaned up what was left, and what is in the way of one. */
-  readonly cleanUp: { readonly jobId: string | null; readonly message: string } | null;
+  readonly cleanUp: { readonly jobId: string | null; readonly message: string; /** Of the last refusal, while it is tried again. */ readonly code?: string } | null;
 }

@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const ago = (minutes: number): string => new Date(NOW - minutes * MINUTE).toISOString();
 const vm = (change: Partial<WatchedVm> = {}): WatchedVm => ({ id: 'vm-1', name: 'web', moment: 'protected', seenAt: ago(1), rpo: { seconds: 300, at: ago(5) }, ...change });
-const plan = (change: Partial<WatchedPlan> = {}): WatchedPlan => ({ planId: 'shop', name: 'Shop', dataLossMinutes: null, everyDays: null, lastDrill: null, vms: [vm()], missing: [], refusals: null, ...change });
+const plan = (change: Partial<WatchedPlan> = {}): WatchedPlan => ({ planId: 'shop', name: 'Shop', dataLossMinutes: null, everyDays: null, lastDrill: null, vms: [vm()], missing: [], refusals: null, notCleanedUp: null, ...change });
 const holds = (change: Partial<WatchedPlan>) => Object.fromEntries(findingsOf(plan(change), NOW).map(({ kind, holds: does }) => [kind, does]));
 const ofVm = (change: Partial<WatchedVm>) => holds({ dataLossMinutes: 10, vms: [vm(change)] });
 
@@ -15,6 +15,8 @@ test('[TRG-3] a plan that nobody drilled within its days, and one that never was
   expect(holds({ everyDays: 30, lastDrill: { at: ago(29 * 1440), how: 'drilled' } })).toEqual({ notDrilled: false });
   expect(holds({ everyDays: 30, lastDrill: { at: ago(31 * 1440), how: 'drilled' } })).toEqual({ notDrilled: true });
   expect(holds({ everyDays: 30, lastDrill: { at: ago(31 * 1440), how: 'made' } })).toEqual({ notDrilled: true });
+  expect(holds({ notCleanedUp: [] })).toEqual({ notCleanedUp: false });
+  expect(findingsOf(plan({ notCleanedUp: [{ schedule: 'nightly', since: ago(5), message: 'web is held.' }] }), NOW)).toMatchObject([{ kind: 'notCleanedUp', holds: true, vm: null, message: expect.stringContaining(`of the schedule nightly, since ${ago(5)}: web is held.`) as string }]);
   expect(holds({ refusals: [] })).toEqual({ notReady: false });
   expect(findingsOf(plan({ refusals: ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.', 'Seven.'] }), NOW)).toMatchObject([{ kind: 'notReady', holds: true, message: expect.stringContaining('And 2 reasons more') as string }]);
 });
