@@ -16,17 +16,17 @@ export const SENT: readonly Sent[] = [
   { feature: 'recovery plans', what: 'data of the VMs in them, scripts and notes', where: `${SITE_RECOVERY}; of a plan of Lifeboat's own only what a step of it does`, why: 'to run them in their order' },
   { feature: 'network mapping', what: 'names and ids of logical networks and of networks in Azure', where: SITE_RECOVERY, why: 'to connect VMs to the right network after a failover' },
   { feature: 'failover', what: 'which VMs are brought over, to which point in time, and how that stands', where: SITE_RECOVERY, why: 'to do it, and to show how far it is' },
-  { feature: 'news', what: 'events of jobs: names of VMs, states, errors, who asked', where: 'the Service Bus topic and the call-back addresses that were saved, over TLS', why: 'so that tickets and people learn of it' },
+  { feature: 'news', what: 'events of jobs: names of VMs, states, errors, who asked; what persons are asked; alarms about plans; the runbook of each plan, with ids of its VMs', where: 'the Service Bus topic and the call-back addresses that were saved, over TLS', why: 'so that tickets and people learn of it' },
 ];
 
 export const TURNING_OFF = 'There is no switch that keeps a feature and sends nothing: not using the feature is the only way to turn this off.';
 
 const WHAT: Readonly<Record<string, string>> = {
-  jobs: 'jobs with their steps, logs, answers and news: what was asked, by whom (id, name, roles), and what happened to which VM',
+  jobs: 'jobs with their steps, logs, answers and news: what was asked and who steered it (id, name, roles), and what happened to which VM; commands that a queue brought and that were refused, with their sender; alarms about plans; what persons were asked; the runbook of each plan as it was told',
   jobIndex: 'a summary of each job, for lists',
   registry: 'replicated VMs, vaults, and which job holds a VM',
-  plans: 'recovery plans with all of their versions and schedules, and how long things took',
-  settings: 'call-back addresses and the names of their keys, alert rules, write budgets',
+  plans: 'recovery plans with all of their versions and who saved them, schedules with in whose name they act (id, name, roles), each start that was due and what came of it, and how long things took',
+  settings: 'call-back addresses, the names of their keys and who saved them, alert rules with in whose name they act, write budgets',
   alerts: 'alerts that came in, what rules decided about them and who voted; nonces of signed calls, which go by themselves within minutes',
 };
 
@@ -46,7 +46,7 @@ export function keptByLifeboat(): readonly Kept[] {
     howLong: 'defaultTtl' in container && container.defaultTtl > 0 ? `${container.defaultTtl} seconds` : FOR_EVER,
   }));
   const queues = agreement.serviceBus.queues.map(({ name, defaultMessageTimeToLive }) => ({ where: `Service Bus, queue ${name}`, what: 'commands, until they are taken; those refused, with the reason', howLong: `at most ${daysOf(defaultMessageTimeToLive)}` }));
-  const topics = agreement.serviceBus.topics.flatMap(({ name, subscriptions }) => subscriptions.map((one) => ({ where: `Service Bus, topic ${name}, subscription ${one.name}`, what: 'events of jobs, until they are taken', howLong: `at most ${daysOf(one.defaultMessageTimeToLive)}` })));
+  const topics = agreement.serviceBus.topics.flatMap(({ name, subscriptions }) => subscriptions.map((one) => ({ where: `Service Bus, topic ${name}, subscription ${one.name}`, what: 'the same news, until they are taken', howLong: `at most ${daysOf(one.defaultMessageTimeToLive)}` })));
   return [...containers, ...queues, ...topics];
 }
 

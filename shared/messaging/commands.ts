@@ -49,7 +49,7 @@ export async function takeCommand(message: Incoming, queue: CommandQueue): Promi
 
 const callerOf = ({ callerId, name, tenant, role }: CommandQueue): Caller => ({ id: callerId, name, tenant: tenant ?? config().LIFEBOAT_TENANT_ID, roles: [role], door: 'queue' });
 
-/** The host reads every text as JSON where that is possible, so a number comes as one; not every text can be had back from it. */
+/** The host reads every text as JSON where that is possible, so a number comes as one; not every text can be had back from it. A whole one is the key that it is at the REST door, however it was written. */
 function keyOf(messageId: unknown): string {
   if (typeof messageId === 'string' && messageId.trim() !== '') return messageId;
   if (typeof messageId === 'number' && Number.isSafeInteger(messageId) && messageId >= 0) return String(messageId);

@@ -64,6 +64,8 @@ test('[PRIV-1] a page and a route say the same: what is sent, that not using it 
   const things = [...agreement.containers.map(({ id }) => `Cosmos DB, ${id}`), ...agreement.serviceBus.queues.map(({ name }) => `Service Bus, queue ${name}`), ...agreement.serviceBus.topics.flatMap(({ name, subscriptions }) => subscriptions.map((one) => `Service Bus, topic ${name}, subscription ${one.name}`))];
   expect(kept.map(({ where }) => where)).toEqual(things);
   for (const { what } of kept) expect(what).not.toBe('');
+  // What stands in them beside what their names say.
+  for (const [where, words] of [['jobs', ['alarms', 'refused', 'steered', 'runbook', 'asked']], ['plans', ['schedules', 'start that was due', 'in whose name']], ['settings', ['who saved']], ['alerts', ['voted']]] as const) for (const word of words) expect(kept.find((one) => one.where.endsWith(`, ${where}`))?.what).toContain(word);
   expect(kept.filter(({ where }) => where.startsWith('Service Bus')).map(({ howLong }) => howLong)).toEqual(['at most 14 days', 'at most 14 days', 'at most 14 days']);
   for (const { where, howLong } of kept.filter(({ where }) => where.startsWith('Cosmos DB'))) expect([where, howLong]).toEqual([where, expect.stringContaining('until somebody deletes it')]);
 });

@@ -139,8 +139,10 @@ test('[TRG-2] [RBAC-1] what is no command, not allowed, or not the sender\'s to 
     expect(refused).toMatchObject({ code, message: text(says), messageId, queue, sender: { name }, body, bodyCut: false, replyTo: 'answers' });
     expect(refused.message).toMatch(/Nothing was started/);
   }
-  await send(command, '9007199254740993');
-  expect(await refusal()).toMatchObject({ code: 'MessageIdUnusable' });
+  for (const lossy of ['9007199254740993', '0.1', '-7']) {
+    await send(command, lossy);
+    expect(await refusal()).toMatchObject({ code: 'MessageIdUnusable' });
+  }
   expect(await writesThatTook(world.desk, vm.name, 'unplannedFailover')).toBe(0);
 });
 
@@ -151,6 +153,18 @@ test('[TRG-2] one namespace of keys for each caller: the same id from two sender
   expect(await refusal()).toMatchObject({ code: 'RoleMissing' });
   await send(command, 'CHG-300');
   expect(await jobBy('CHG-300')).toMatchObject({ caller: { name: 'ticketing' } });
+});
+
+test('[TRG-2] an id that is a number is that number, however it was written: another command under it is refused, and never taken for the first', async () => {
+  const command = { ...commandFor('failover', world.vms.slice(2, 3)), ticket: 'CHG-310' };
+  await send(command, '310');
+  const { jobId } = await jobBy('CHG-310');
+  await send(command, '310.0');
+  await send({ ...command, reason: 'Another one.' }, '3.1e2');
+  expect(await refusal()).toMatchObject({ code: 'IdempotencyKeyReused', messageId: '310' });
+  expect(await world.lifeboat.send(command, '310')).toMatchObject({ status: 202, body: { id: jobId } });
+  await emptied(COMMANDS);
+  expect((await jobsBy('CHG-310')).map((job) => job.jobId)).toEqual([jobId]);
 });
 
 const refusals = async (messageId: string): Promise<readonly object[]> =>
