@@ -1,4 +1,0 @@
-import { ATTEMPT } from './boundaries.ts';
-import { dieAt } from './die-at.ts';
-
-dieAt([...ATTEMPT]);

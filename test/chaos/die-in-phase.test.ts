@@ -1,4 +1,0 @@
-import { PHASE } from './boundaries.ts';
-import { dieAt } from './die-at.ts';
-
-dieAt([...PHASE]);
