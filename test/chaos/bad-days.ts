@@ -7,7 +7,7 @@ import type { Rule } from '../support/story.ts';
 import { COMMITS, GONE_ON, HELD_UP, LEFT_OPEN, MAKES_WAY, RUNS_OUT, STOPPED, TRIED_AGAIN, type BadBoundary } from './bad-day-boundaries.ts';
 import { gentle } from './faults.ts';
 import { play } from './kill.ts';
-import { allStruck, endedWithAnswers, isVm, NAMES, nothingHeld, planStage, send, toldWhole, writesSoFar, type Words } from './plan-stage.ts';
+import { allStruck, endedWithAnswers, isVm, NAMES, nothingHeld, planStage, retried, said, send, toldWhole, writesSoFar, type Words } from './plan-stage.ts';
 
 const [PLAIN, HARD, DRILLED, RUNNING_OUT, WAITING] = ['plain', 'hard', 'drilled', 'running-out', 'waiting'] as const;
 
@@ -56,21 +56,8 @@ export async function saveBadPlans(world: Listening): Promise<void> {
 /** One word to each kind of question, and once it has ended with something left over the same job again. */
 const attending = (words: Words, again?: Words) => async (world: Listening, id: string): Promise<Job> => {
   const ended = await endedWithAnswers(world, id, words);
-  if (!again) return ended;
-  assert.notEqual(ended.state, 'completed');
-  await said(world, id, 'retry', {}, ({ epoch }) => epoch === 2);
-  return endedWithAnswers(world, id, again);
+  return again ? retried(world, ended, again) : ended;
 };
-
-/** Said until it is heard: whoever was to hear it may be dead. */
-function said({ lifeboat }: Listening, id: string, what: string, body: object, heard: (job: Job) => boolean): Promise<Job> {
-  return lifeboat.until(async () => {
-    const job = await lifeboat.job(id);
-    if (heard(job)) return job;
-    await lifeboat.call(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body, who: 'operator' });
-    return undefined;
-  }, `${what} of job ${id}`, 60, () => lifeboat.job(id));
-}
 
 /** Paused at its first question, answered, resumed, given up while the second target is on its way, and tried again. */
 async function heldUp(world: Listening, id: string): Promise<Job> {
@@ -86,7 +73,7 @@ async function heldUp(world: Listening, id: string): Promise<Job> {
   await said(world, id, 'cancel', { reason: 'Enough.' }, ({ control }) => control?.wish === 'cancelled');
   const cancelled = await endedWithAnswers(world, id, {});
   assert.equal(cancelled.state, 'cancelled');
-  return attending({}, { manual: 'done' })(world, id);
+  return retried(world, cancelled, { manual: 'done' });
 }
 
 const failing: Rule = { point: 'operation', vm: 'app', times: 1, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } };

@@ -7,11 +7,11 @@ const pick = <T>(draw: Draw, list: readonly T[]): T => list[Math.floor(draw() * 
 
 const POINTS: readonly FaultPoint[] = ['received', 'applied', 'answered'];
 
-/** One to three kills, each at the n-th exchange of a kind, at any point of it. */
-export function kills(draw: Draw, pid: number): Rule[] {
+/** One or two kills, each at the n-th exchange of a kind, at any point of it; `long`: how many times as many exchanges there are as on one VM. */
+export function kills(draw: Draw, pid: number, long = 1): Rule[] {
   return Array.from({ length: 1 + Math.floor(draw() * 2) }, (): Rule => {
     const service = pick(draw, ['arm', 'cosmos', 'cosmos'] as const);
-    return { service, point: pick(draw, POINTS), skip: Math.floor(draw() * (service === 'arm' ? 6 : 40)), times: 1, do: { kind: 'kill', pid } };
+    return { service, point: pick(draw, POINTS), skip: Math.floor(draw() * long * (service === 'arm' ? 6 : 40)), times: 1, do: { kind: 'kill', pid } };
   });
 }
 

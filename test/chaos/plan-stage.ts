@@ -54,12 +54,15 @@ export async function planStage(options: Partial<DeskOptions> = {}): Promise<Lis
   return world;
 }
 
+type Ended = (world: Listening, jobId: string) => Promise<Job>;
+const endedAndStruck: Ended = (world, id) => endedWithAnswers(world, id).then((job) => allStruck(world, job));
+
 /** Plays one operation on the plan with what goes wrong, and throws with what was not true. */
-export async function playOnPlan(world: Listening, operation: PlanOperation, rules: (pid: number) => readonly Rule[]): Promise<Played> {
+export async function playOnPlan(world: Listening, operation: PlanOperation, rules: (pid: number) => readonly Rule[], ended = endedAndStruck): Promise<Played> {
   if (operation === 'cleanUpTestFailover') await world.lifeboat.ended((await send(world, { operation: 'testFailover', plan: STAYS })).id);
   const before = await writesSoFar(world);
   const command = { operation, plan: operation === 'cleanUpTestFailover' ? STAYS : SHOP, ...(operation === 'changeRecoveryPoint' ? { recoveryPoint: 'latestProcessed' } : {}) };
-  const played = await play(world, command, rules, { ended: (id) => endedWithAnswers(world, id).then((job) => allStruck(world, job)) });
+  const played = await play(world, command, rules, { ended: (id) => ended(world, id) });
   await judgeOnPlan(world, operation, played.job, before);
   return played;
 }
@@ -99,6 +102,23 @@ export const endedWithAnswers = ({ lifeboat }: Listening, id: string, words: Wor
   }
   return job.endedAt === null ? undefined : job;
 }, `the end of job ${id}`, SECONDS, () => lifeboat.job(id));
+
+/** Said until it is heard: whoever was to hear it may be dead. */
+export function said({ lifeboat }: Listening, id: string, what: string, body: object, heard: (job: Job) => boolean): Promise<Job> {
+  return lifeboat.until(async () => {
+    const job = await lifeboat.job(id);
+    if (heard(job)) return job;
+    await lifeboat.call(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body, who: 'operator' });
+    return undefined;
+  }, `${what} of job ${id}`, 60, () => lifeboat.job(id));
+}
+
+/** What was left over, tried again by the same job. */
+export async function retried(world: Listening, { id, state, epoch: before }: Job, words?: Words): Promise<Job> {
+  assert.notEqual(state, 'completed');
+  await said(world, id, 'retry', {}, ({ epoch }) => epoch > before);
+  return endedWithAnswers(world, id, words);
+}
 
 export const isVm = ({ kind }: Step): boolean => kind === 'replicatedVm' || kind === 'group';
 

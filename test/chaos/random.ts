@@ -1,4 +1,5 @@
 // Random kills by seed with faults on: a VM is failed over, committed and reprotected while the app dies and Azure misbehaves.
+import { setTimeout } from 'node:timers/promises';
 import { seededChance } from '../../desk/wire/chance.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
 import type { Scene } from '../support/story.ts';
@@ -21,7 +22,8 @@ export async function playSeed(world: Scene, seed: number, vm: Replication): Pro
   const told = { seed, kills: 0, attempts: 0, failedByAzure: 0 };
   for (const operation of OPERATIONS) {
     for (;;) {
-      const { job, kills: killed } = await play(world, commandFor(operation, [vm]), (pid) => [...kills(draw, pid), ...badManners(draw, VERB[operation])]);
+      const ended = (id: string): Promise<Job> => world.lifeboat.ended(id).then((job) => spared(world, job));
+      const { job, kills: killed } = await play(world, commandFor(operation, [vm]), (pid) => [...kills(draw, pid), ...badManners(draw, VERB[operation])], { ended });
       told.kills += killed;
       told.attempts += job.steps[0]?.attempts ?? 0;
       await mustBeTrue(world, operation, vm, job);
@@ -31,6 +33,15 @@ export async function playSeed(world: Scene, seed: number, vm: Replication): Pro
     }
   }
   return told;
+}
+
+/** From here on no kill strikes, and whoever was struck last is up again. */
+export async function spared<T>({ desk, lifeboat }: Scene, job: T): Promise<T> {
+  for (const rule of await desk.faults.list()) if (rule.do.kind === 'kill') await desk.faults.remove(rule.id);
+  // A process that was killed is not gone at once.
+  await setTimeout(300);
+  await lifeboat.until(() => Promise.resolve(desk.host.running || undefined), 'the app');
+  return job;
 }
 
 /** One accepted write per target unless the first one's job had failed, and the outcome that Azure bears out. */

@@ -1,4 +1,4 @@
-// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`: random kills with faults on, by seed; a kill at each
+// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`: random kills with faults on, by seed, some of them on a plan; a kill at each
 // boundary in each operation; a kill at each boundary while many VMs are enabled and disabled, all or a stretch of them; a plan in all that it can be run for,
 // killed at each boundary of each run, so many in one, and the same on its bad days; the same in one process with Azure, where the app ends at whatever it asks of others; the doors asked for whatever their schemas allow,
 // and for what they do not, by seed (5,000 unless told). And how often what happened.
@@ -19,6 +19,7 @@ import { playInChild } from './inprocess/child.ts';
 import { STORY } from './plan-boundaries.ts';
 import { planStage } from './plan-stage.ts';
 import { playSeed, type Told } from './random.ts';
+import { playSeedOnPlan } from './random-on-plan.ts';
 
 /** VMs of one desk: a larger estate makes every look at the vault dearer. */
 const VMS_OF_DESK = 10;
@@ -50,6 +51,15 @@ async function all<T>(what: string, list: readonly T[], name: (one: T) => string
   process.stdout.write('\n');
 }
 
+async function onStage(stage: () => Promise<Listening>, act: (world: Listening) => Promise<void>): Promise<void> {
+  const world = await stage();
+  try {
+    await act(world);
+  } finally {
+    await world.stop();
+  }
+}
+
 async function onDesk(vms: number, act: (world: Scene) => Promise<void>): Promise<void> {
   const world = await scene(vms);
   try {
@@ -65,15 +75,22 @@ const vmOf = (world: Scene, index: number): Scene['vms'][number] => {
   return vm;
 };
 
+/** Every tenth seed plays a plan, on a desk of its own. */
+const PLANS_EVERY = 10;
+
 async function seeds(): Promise<void> {
   const told: Told[] = [];
-  const list = Array.from({ length: Number(values.seeds ?? 500) }, (_, i) => Number(values.from) + i);
-  await all('Seed', list, String, (some, each) => onDesk(some.length, async (world) => {
+  const list = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.from) + i);
+  const onPlans = list.filter((seed) => seed % PLANS_EVERY === 0);
+  await all('Seed', list.filter((seed) => !onPlans.includes(seed)), String, (some, each) => onDesk(some.length, async (world) => {
     for (const [i, seed] of some.entries()) await each(seed, async () => void told.push(await playSeed(world, seed, vmOf(world, i))));
   }), VMS_OF_DESK);
+  await all('Seed on a plan', onPlans, String, async (some, each) => {
+    for (const seed of some) await each(seed, () => onStage(planStage, async (world) => void told.push(await playSeedOnPlan(world, seed))));
+  });
   const sum = (of: (one: Told) => number): number => told.reduce((so, one) => so + of(one), 0);
   const kills = sum((one) => one.kills);
-  console.log(`${told.length} seeds told the truth: ${kills} kills, ${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} jobs failed by Azure and said so.`);
+  console.log(`${told.length} seeds told the truth, ${told.filter(({ seed }) => onPlans.includes(seed)).length} of them on plans: ${kills} kills, ${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} times Azure had failed and that was said.`);
   if (kills < list.length) wrong.push({ what: 'Seeds', why: 'Too few kills: this run proves nothing.' });
 }
 
@@ -102,19 +119,14 @@ async function stories<T extends Run>(what: string, list: readonly (readonly T[]
   const some = values.deaths === undefined ? list : list.slice(first - 1, last);
   const began = performance.now();
   const told = { runs: 0, kills: 0 };
-  const playAll = async (runs: readonly T[]): Promise<void> => {
-    const world = await stage();
-    try {
-      for (const run of runs) {
-        const kills = await die(world, run);
-        // Not before: another desk counts at the same time.
-        told.kills += kills;
-        told.runs++;
-      }
-    } finally {
-      await world.stop();
+  const playAll = (runs: readonly T[]): Promise<void> => onStage(stage, async (world) => {
+    for (const run of runs) {
+      const kills = await die(world, run);
+      // Not before: another desk counts at the same time.
+      told.kills += kills;
+      told.runs++;
     }
-  };
+  });
   await all(`${what} killed at`, some, namesOf, async (mine, each) => { for (const runs of mine) await each(runs, () => playAll(runs)); });
   console.log(`${what}: ${some.length} stories, ${told.runs} runs that told the truth, ${told.kills} kills, ${Math.round((performance.now() - began) / 60_000)} minutes.`);
 }
