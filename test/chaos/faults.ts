@@ -18,8 +18,9 @@ export function kills(draw: Draw, pid: number, long = 1): Rule[] {
 const throttled = (seconds: number): FaultAction => ({ kind: 'status', status: 429, headers: { 'retry-after': String(seconds) }, body: { error: { code: 'TooManyRequests', message: 'slow down' } } });
 const broken: FaultAction = { kind: 'status', status: 500, body: { error: { code: 'InternalServerError', message: 'oops' } } };
 
-/** Each with a chance of its own: on the write itself, on the reads that follow, on the job. */
-export function badManners(draw: Draw, verb: string): Rule[] {
+/** Each with a chance of its own: on the write itself, on the reads that follow, on the job; `of`: of which machines alone jobs fail. */
+export function badManners(draw: Draw, verb: string, of?: string): Rule[] {
+  const fails = of === undefined ? {} : { subject: of };
   const write = (point: FaultPoint, action: FaultAction): Rule => ({ service: 'arm', method: 'POST', path: `/${verb}(\\?|$)`, point, times: 1, chance: 0.25, seed: Math.floor(draw() * 1e9), do: action });
   const read = (action: FaultAction): Rule => ({ service: 'arm', method: 'GET', point: 'received', times: 4, chance: 0.15, seed: Math.floor(draw() * 1e9), do: action });
   return [
@@ -27,8 +28,8 @@ export function badManners(draw: Draw, verb: string): Rule[] {
     write('applied', broken), write('applied', { kind: 'cut' }),
     // Some reads are repeated by the SDK, which waits in wall time.
     read(broken), read(throttled(1)), read({ kind: 'cut' }),
-    { point: 'operation', path: `/${verb}(\\?|$)`, times: 1, chance: 0.2, seed: Math.floor(draw() * 1e9), do: { kind: 'fail', code: '532' } },
-    { point: 'operation', path: `/${verb}(\\?|$)`, times: 1, chance: 0.1, seed: Math.floor(draw() * 1e9), do: { kind: 'fail', code: '150097' } },
+    { ...fails, point: 'operation', path: `/${verb}(\\?|$)`, times: 1, chance: 0.2, seed: Math.floor(draw() * 1e9), do: { kind: 'fail', code: '532' } },
+    { ...fails, point: 'operation', path: `/${verb}(\\?|$)`, times: 1, chance: 0.1, seed: Math.floor(draw() * 1e9), do: { kind: 'fail', code: '150097' } },
   ];
 }
 
