@@ -4,7 +4,7 @@ import type { Job, Problem } from '../../support/lifeboat.ts';
 import { scene, withFault, writesThatTook, type Rule, type Scene } from '../../support/story.ts';
 
 let world: Scene;
-beforeAll(async () => { world = await scene(14); });
+beforeAll(async () => { world = await scene(15); });
 afterAll(() => world.desk.stop());
 
 /** Each test has VMs of its own. */
@@ -85,6 +85,17 @@ test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one th
   const left = await world.lifeboat.ended(held.id);
   expect(left).toMatchObject({ state: 'completed', exceptions: [] });
   expect(left.steps.map(({ phase, state }) => [phase, state])).toEqual([['failover', 'succeeded'], ['action', 'skipped'], ['cancelFailover', 'skipped']]);
+});
+
+test('[OP-3] [OP-8] a run that is cancelled in its commit window is not complete: what was to follow was left undone for that', async () => {
+  const [one = ''] = take(1);
+  await savePlan(world, 'given-up', planOf(world, [{ name: 'a', vms: [one] }], { commitWindow: { kind: 'commit', afterMinutes: 10_000 } }));
+  const job = await begin('given-up');
+  await untilNeeds(world, job, 1, 'hold');
+  expect((await say(job, 'cancel', {})).status).toBe(200);
+  const ended = await world.lifeboat.ended(job.id);
+  expect(ended).toMatchObject({ state: 'cancelled', exceptions: expect.arrayContaining([expect.objectContaining({ phase: 'commit', code: 'JobCancelled' })]) as unknown });
+  expect(ended.steps.map(({ phase, state }) => [phase, state])).toEqual([['failover', 'succeeded'], ['action', 'skipped'], ['commit', 'skipped']]);
 });
 
 test('[OP-8] what a paused run still had to do is left out: the run is told so at once, and is over', async () => {
