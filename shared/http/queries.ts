@@ -28,7 +28,7 @@ const VmId = z.string().regex(/^vm-[a-z2-7]{26}$/, 'must be an id that Lifeboat 
 export const ReplicatedVms = z.strictObject({ vms: z.array(VmId).min(1).max(MOST_VMS).refine((ids) => new Set(ids).size === ids.length, 'names a VM twice') });
 
 export const NetworkRulesWish = z.strictObject({
-  vms: z.array(SourceVmId).min(1).max(MOST_VMS),
+  vms: z.array(SourceVmId).min(1).max(MOST_VMS).refine((ids) => new Set(ids.map((id) => id.toLowerCase())).size === ids.length, 'names a VM twice'),
   targetRegion: Region.optional(),
   /** Whether they are to share recovery points, for which they must reach one another. */
   multiVmGroup: z.boolean().default(false),

@@ -214,6 +214,7 @@ describe('readiness', () => {
     expect((await post<{ securityGroups: readonly Mending[] }>('/api/v1/network-rules', { vms: [vmId('web')] })).securityGroups).toEqual([]);
     await wrong('/api/v1/network-rules', { vms: [vmId('nobody')] }, 'nobody', 422, 'VmUnknown');
     await wrong('/api/v1/network-rules', { vms: ['web'] }, 'vms.0');
+    await wrong('/api/v1/network-rules', { vms: [vmId('web'), vmId('web').toUpperCase()] }, 'names a VM twice');
   });
 
   test('[PRE-9] what a firewall must let through, by cloud', async () => {
