@@ -14,4 +14,10 @@ test('[OP-6] [OP-9] [TRG-5] the failover of a plan, whose app dies at whatever i
   ];
   expect(run?.died).toEqual(expect.arrayContaining(boundaries.flatMap((name) => [`${name}: before it arrives`, `${name}: done, not answered`])));
   expect(run?.boundaries).toBeGreaterThan(50);
-}, 300_000);
+}, 900_000);
+
+test('[OP-6] without the proof by request id this is red: what was accepted unread is not found again', async () => {
+  const [run] = await playInChild(['--operations', 'failover', '--mutant', 'proof']);
+  expect(run?.wrong).toContain('Site Recovery does not allow failover of app now');
+  expect(run?.died.at(-1)).toMatch(/: done, not answered$/);
+}, 900_000);

@@ -16,6 +16,7 @@ import { BAD_DAYS, badDayStage, dieOnBadDay } from './bad-days.ts';
 import { dealt, dieOnPlan, planDeaths } from './die-in-plans.ts';
 import { DEATHS, enableAndDie } from './enable-and-die.ts';
 import { playInChild } from './inprocess/child.ts';
+import { MUTANTS } from './inprocess/mutants.ts';
 import { STORY } from './plan-boundaries.ts';
 import { planStage } from './plan-stage.ts';
 import { playSeed, type Told } from './random.ts';
@@ -161,6 +162,10 @@ async function inprocess(): Promise<void> {
     if (run.wrong !== null) wrong.push({ what: `In one process, ${run.operation}`, why: run.wrong });
   });
   if (runs.length < ROUNDS * STORY.length && runs.every((run) => run.wrong === null)) wrong.push({ what: 'In one process', why: `Only ${runs.length} runs were played.` });
+  for (const mutant of Object.keys(MUTANTS)) {
+    const [run] = await playInChild(['--operations', 'failover', '--mutant', mutant]);
+    if (!run || run.wrong === null) wrong.push({ what: `In one process, without ${mutant}`, why: 'Nobody has noticed.' });
+  }
 }
 
 await buildApp();

@@ -6,16 +6,16 @@ import { STORY } from '../plan-boundaries.ts';
 import { MUTANTS } from './mutants.ts';
 import { playInProcess } from './play.ts';
 
-const { values } = parseArgs({ options: { operations: { type: 'string' }, rounds: { type: 'string', default: '1' }, reads: { type: 'boolean', default: false }, at: { type: 'string', default: '' }, mutant: { type: 'string' } } });
+const { values } = parseArgs({ options: { operations: { type: 'string' }, rounds: { type: 'string', default: '1' }, reads: { type: 'boolean', default: false }, at: { type: 'string' }, mutant: { type: 'string' } } });
 const round = values.operations === undefined ? STORY : values.operations.split(',').map((name) => {
   const known = STORY.find((operation) => operation === name);
   if (!known) throw new Error(`"${name}" is nothing that a plan is run for.`);
   return known;
 });
-if (values.mutant !== undefined && !MUTANTS[values.mutant]) throw new Error(`There are the mutants ${Object.keys(MUTANTS).join(', ')}.`);
+const mutant = values.mutant === undefined ? undefined : MUTANTS[values.mutant];
+if (values.mutant !== undefined && !mutant) throw new Error(`There are the mutants ${Object.keys(MUTANTS).join(', ')}.`);
 
 await playInProcess({
-  operations: Array.from({ length: Number(values.rounds) }, () => round).flat(), reads: values.reads, at: new RegExp(values.at),
-  mutation: values.mutant === undefined ? undefined : MUTANTS[values.mutant],
+  operations: Array.from({ length: Number(values.rounds) }, () => round).flat(), reads: values.reads, at: new RegExp(values.at ?? mutant?.at ?? ''), mutation: mutant,
 }, (run) => process.stdout.write(`${JSON.stringify(run)}\n`));
 process.exit(0);

@@ -30,7 +30,8 @@ export interface Played extends Mortality {
   readonly mutation: Mutation | undefined;
 }
 
-const SECONDS = 240;
+/** Of a machine that has much else to do. */
+const SECONDS = 900;
 /** A plan whose drill does not end by itself. */
 const STAYS = 'stays';
 
@@ -74,6 +75,7 @@ async function die(world: Listening, lives: Lives, deaths: Deaths, operation: Pl
   for (const fault of faults) await world.desk.faults.add(fault);
   deaths.begin(operation);
   const job = await ended(world, deaths, await accepted(world, { operation, plan, ...(operation === 'changeRecoveryPoint' ? { recoveryPoint: 'latestProcessed' } : {}) }));
+  assert.deepEqual({ state: job.state, needs: job.needs, exceptions: job.exceptions }, { state: 'completed', needs: [], exceptions: [] });
   // What the app does after a job's end may be what it dies of.
   await world.told(job.id);
   deaths.spare();
@@ -100,7 +102,8 @@ const ended = ({ lifeboat }: Listening, deaths: Deaths, { id }: Job): Promise<Jo
   for (const need of job.needs) {
     if (need.kind === 'manual') await lifeboat.call(`/api/v1/jobs/${id}/answers`, { method: 'POST', body: { step: need.stepId, tries: need.tries, word: 'done' } });
   }
-  if (job.endedAt !== null) return job;
+  // Nothing is wrong with the VMs: whoever asks what to do about a failure has lost something.
+  if (job.endedAt !== null || job.needs.some(({ kind }) => kind === 'failure')) return job;
   await deaths.pause();
   return undefined;
 }, `the end of job ${id}`, SECONDS, () => lifeboat.job(id));
