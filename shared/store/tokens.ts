@@ -4,7 +4,8 @@ import { rejected } from '../errors.ts';
 import { fingerprintOf } from '../ids.ts';
 
 const LONGEST = 16_384;
-const Token = z.strictObject({ question: z.string(), continuation: z.string().min(1) });
+/** What Cosmos DB gives goes back to it in a header: anything else was never given. */
+const Token = z.strictObject({ question: z.string(), continuation: z.string().regex(/^[\x20-\x7e]+$/) });
 
 const nameOf = (question: unknown): string => fingerprintOf(question).slice(0, 16);
 

@@ -52,6 +52,21 @@ test('[TRG-1] a name that nothing can have is the name of nothing: neither the S
   expect(await read('jobs', 'job', 'x'.repeat(2049))).toBeUndefined();
 });
 
+test('[TRG-1] [JOB-1] a token that somebody has tampered with is a wrong one, or another place in the same answers: no trouble of ours', async () => {
+  const jobId = fresh();
+  for (const id of ['a', 'b', 'c']) await create('jobs', note(jobId, id));
+  const question = { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } } as const;
+  const { next } = await page<Note>('jobs', question, 1);
+  const told = JSON.parse(Buffer.from(next ?? '', 'base64url').toString()) as { readonly continuation: string };
+  const others = ['x', '-1', '1e400', '99999999999', '[]', '{}', '{"token":"x","range":{"min":"","max":"FF"}}', '\u0000', 'a\nb', 'ä', '\ud800', '__proto__', 'null', 'x'.repeat(9000), told.continuation.slice(1), `${told.continuation}0`, told.continuation.replace(/\w{2,}/, 'x')];
+  const answers = await Promise.all(others.map(async (continuation) => {
+    const token = Buffer.from(JSON.stringify({ ...told, continuation })).toString('base64url');
+    return [continuation.slice(0, 40), await page<Note>('jobs', question, 1, token).then(() => 'another place', (error: unknown) => (error as { code?: unknown }).code)];
+  }));
+  expect(answers.filter(([, code]) => code !== 'another place' && code !== 'ContinuationInvalid')).toEqual([]);
+  expect(answers[0]).toEqual(['x', 'ContinuationInvalid']);
+});
+
 describe('versions', () => {
   test('a document of version 0 is read as this version knows it, alone and in a list', async () => {
     const jobId = fresh();
