@@ -30,7 +30,8 @@ const OTHERS: readonly unknown[] = [
   'x'.repeat(201), 'x'.repeat(20_000), '../../etc/passwd', "' OR 1=1 --", '{{7*7}}', '<script>alert(1)</script>', '/subscriptions/x', 'vm-aaaaaaaaaaaaaaaaaaaaaaaaaa', 'http://169.254.169.254/metadata', 'file:///etc/passwd', 'javascript:alert(1)',
 ];
 const KEYS = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '$where', 'extra', '', '\u0000', 'id', 'type', '_etag', 'schema', 'ttl', 'x'.repeat(300)];
-const PARTS = ['none', 'x'.repeat(300), 'x'.repeat(2000), '..', '.', '%', 'a/b', 'a\\b', 'a?b', 'a#b', '\u0000', 'é', ' ', '-', '__proto__', 'constructor', '"', "'", "x' OR '1'='1", 'job', 'NaN', '0', 'a b', 'ſ', '*', 'null', 'undefined', 'job:x', 'A'];
+/** Not a dot alone, nor two: with those the path is another one. */
+const PARTS = ['none', 'x'.repeat(300), 'x'.repeat(2000), '...', '.x', '%', 'a/b', 'a\\b', 'a?b', 'a#b', '\u0000', 'é', ' ', '-', '__proto__', 'constructor', '"', "'", "x' OR '1'='1", 'job', 'NaN', '0', 'a b', 'ſ', '*', 'null', 'undefined', 'job:x', 'A'];
 const nested = (depth: number, open: string, close: string): string => open.repeat(depth) + close.repeat(depth);
 const text = ({ value }: Drawn): string => (value === undefined ? '' : JSON.stringify(value));
 
