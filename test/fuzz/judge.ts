@@ -20,6 +20,8 @@ const INSIDE: readonly RegExp[] = [
   /AccountKey=|SharedAccess(Key|Signature)|BEGIN [A-Z ]*PRIVATE KEY/, /ECONN(REFUSED|RESET)|ENOTFOUND|EPIPE/, /x-ms-(documentdb|cosmos)|ActivityId:/i, /\bcosmos\.sqlite|lifeboat-desk-/,
 ];
 
+const LONGEST_ADDRESS = 8_000;
+
 /** What a caller has sent may come back to them, and is no news. */
 export function mustTellNothing(text: string, sent: string, { secrets, desk }: Stage): void {
   for (const secret of secrets) must(!text.includes(secret), 'The answer tells a secret.', text.slice(0, 500));
@@ -40,6 +42,8 @@ export const changedBeside = (places: readonly string[], ...others: readonly str
 /** Its effect, or that it had none: thrown is what was not so. */
 export async function judged(stage: Stage, drawn: Case, answer: Answer, before: { readonly look: Look; readonly known: Known }): Promise<Seen | null> {
   must(answer.status >= 200 && answer.status < 500, `It was answered ${answer.status}.`, answer.text.slice(0, 500));
+  // An address that is longer than any header may be never comes to a door.
+  if (answer.status === 431 && drawn.sent.address.length > LONGEST_ADDRESS) return null;
   // A dot for a name is none: there the path is a shorter one.
   await mustKeepContract(drawn.method, new URL(drawn.sent.address, 'http://desk').pathname, answer);
   mustTellNothing(`${answer.text}\n${[...answer.headers].join('\n')}`, `${drawn.sent.address} ${JSON.stringify(drawn.params)} ${JSON.stringify(drawn.query)} ${drawn.sent.body?.toString() ?? ''}`, stage);

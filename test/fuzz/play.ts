@@ -100,7 +100,7 @@ async function begun(on: Stage): Promise<void> {
     if (status !== 201) throw new Error(`${address}: ${status} ${text}`);
   };
   const ask = [{ kind: 'approval', name: 'Go', alsoIn: ['testFailover'] }, { kind: 'manual', name: 'Look', instructions: 'Is it open?', alsoIn: ['testFailover'] }];
-  await put(`/api/v1/plans/${DRILLED}`, { name: 'Asks', runs: { failover: [{ name: 'first', vms: [one], before: ask }, { name: 'second', waitsFor: ['first'], vms: [two] }] }, targets: { recoveryMinutes: 60 } });
+  await put(`/api/v1/plans/${DRILLED}`, { name: 'Asks', runs: { failover: [{ name: 'first', vms: [one], before: ask }, { name: 'second', waitsFor: ['first'], vms: [two] }] }, targets: { recoveryMinutes: 60, dataLossMinutes: 0.01 } });
   await put(`/api/v1/plans/${DRILLED}/schedules/weekly`, { cron: '0 6 * * 6', timeZone: 'Europe/Berlin', command: { operation: 'testFailover' } });
   await put('/api/v1/alert-rules/region-dark', { ...ASKED, command: { operation: 'testFailover', vms: [two] } });
   await put('/api/v1/callbacks/tickets', { url: on.receiver.url, keys: ['k1'] });
