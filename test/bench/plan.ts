@@ -14,6 +14,7 @@ import { percentile } from '../support/plan-floor.ts';
 import { failPlanOver, type PlanRun } from '../support/plan-run.ts';
 
 export const name = 'plan';
+export const keys = ['vms', 'groups'];
 
 /** As it is set where nothing is said. */
 const BUDGET = { burst: Number(agreement.settings.optional.LIFEBOAT_WRITES_BURST), perSecond: Number(agreement.settings.optional.LIFEBOAT_WRITES_PER_SECOND) };

@@ -1,23 +1,27 @@
-// `npm run bench -- NAME [--json] [--quick]`: a table for people, or one JSON object for programs.
+// `npm run bench -- NAME [--json] [--quick] [--keep]`: a table for people, or one JSON object for programs; kept, it stands in docs/figures.md.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { keep } from '../../scripts/render-figures.ts';
 
 interface Bench {
   readonly name: string;
+  /** By which its rows can be told, when some are measured by themselves. */
+  readonly keys?: readonly string[];
   readonly bench: (options: { readonly quick: boolean }) => Promise<Record<string, unknown>[]>;
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } } });
 
 const known = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && file !== 'run.ts').map((file) => file.replace(/\.ts$/, ''));
 const [name = ''] = positionals;
 const file = join(import.meta.dirname, `${name}.ts`);
 if (!known.includes(name) || !existsSync(file)) {
-  console.error(`npm run bench -- NAME [--json] [--quick], where NAME is one of: ${known.join(', ')}`);
+  console.error(`npm run bench -- NAME [--json] [--quick] [--keep], where NAME is one of: ${known.join(', ')}`);
   process.exit(2);
 }
-const { bench } = (await import(file)) as Bench;
+const { bench, keys } = (await import(file)) as Bench;
 const rows = await bench({ quick: values.quick });
+if (values.keep) keep(name, rows, keys);
 if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, rows })}\n`);
 else console.table(rows);
