@@ -8,6 +8,7 @@ export default {
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   globalSetup: '<rootDir>/test/build-once.cjs',
   globalTeardown: '<rootDir>/test/tidy-up.cjs',
+  testSequencer: '<rootDir>/scripts/jest-longest-first.cjs',
   testTimeout: 120_000,
   maxWorkers: 2,
 };

@@ -12,6 +12,9 @@ export type { Reply };
 export interface Problem { readonly code: string; readonly detail: string; readonly status: number }
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed', 'cancelled']);
+/** Between two questions of a caller who waits. Who waits for the end of a job has time: each answer is the whole job, and the app reads all of it. */
+const SOON = 50;
+const RARELY = 250;
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Lifeboat {
@@ -60,7 +63,7 @@ export class Lifeboat {
     return this.until(async () => {
       const job = await this.job(id);
       return ENDED.has(job.state) ? job : undefined;
-    }, `the end of job ${id}`, seconds, () => this.job(id));
+    }, `the end of job ${id}`, seconds, () => this.job(id), RARELY);
   }
 
   /** Accepted, walked and ended. */
@@ -71,7 +74,7 @@ export class Lifeboat {
   }
 
   /** Asks until there is an answer; a host that is down meanwhile is only an answer that has not come yet. */
-  async until<T>(ask: () => Promise<T | undefined>, what: string, seconds = 60, state?: () => Promise<unknown>): Promise<T> {
+  async until<T>(ask: () => Promise<T | undefined>, what: string, seconds = 60, state?: () => Promise<unknown>, every = SOON): Promise<T> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
       const answer = await ask().catch((error: unknown) => {
@@ -80,7 +83,7 @@ export class Lifeboat {
       });
       if (answer !== undefined) return answer;
       if (Date.now() > end) throw new Error(`${what} did not come within ${seconds} s. ${state ? JSON.stringify(await state(), null, 1) : ''}`);
-      await pause(50);
+      await pause(every);
     }
   }
 }
