@@ -10,5 +10,6 @@ export default {
   globalTeardown: '<rootDir>/test/tidy-up.cjs',
   testSequencer: '<rootDir>/scripts/jest-longest-first.cjs',
   testTimeout: 120_000,
-  maxWorkers: 2,
+  // Of two cores: whoever waits for a clock or a killed app leaves room for another.
+  maxWorkers: 3,
 };

@@ -1,12 +1,12 @@
-// The app dies while a plan is drilled, failed over and given up again, and while a drill makes way for a disaster: some of the boundaries, several in each run.
+// The app dies while a plan is drilled, failed over and given up again: some of the boundaries, several in each run.
 // All of them, in all operations and on all bad days: `npm run chaos`.
 import type { Listening } from '../support/news.ts';
-import { BAD_DAYS, badDayStage, dieOnBadDay } from './bad-days.ts';
 import { dieOnPlan, namedDeath } from './die-in-plans.ts';
+import { planStage } from './plan-stage.ts';
 
 let world: Listening;
 beforeAll(async () => {
-  world = await badDayStage();
+  world = await planStage();
 });
 afterAll(() => world.stop());
 
@@ -18,12 +18,4 @@ const SAMPLE = [
 
 test.each(SAMPLE.map((death) => ({ ...death, names: death.boundaries.map(({ name }) => name).join('", "') })))('[OP-6] [OP-9] [TRG-5] $operation of a plan, killed at "$names": each VM once, nothing held, all told', async (death) => {
   await dieOnPlan(world, death);
-}, 240_000);
-
-const GIVEN_BACK = 'free VM given back: done, not answered';
-
-test(`[OP-1] [OP-2] [OP-6] a drill makes way for a failover, killed at "${GIVEN_BACK}": the drill gives its VMs back and leaves its clean-up to the failover, each VM once`, async () => {
-  const [day] = BAD_DAYS.filter(({ name }) => name === 'a drill makes way').map((one) => ({ ...one, boundaries: one.boundaries.filter(({ name }) => name === GIVEN_BACK) }));
-  expect(day?.boundaries).toHaveLength(1);
-  if (day) await dieOnBadDay(world, day);
 }, 240_000);

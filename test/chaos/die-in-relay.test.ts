@@ -1,4 +1,5 @@
-// The app is killed by SIGKILL at every boundary of the relay: nothing is lost, nothing out of order, and a duplicate is the same event again.
+// The app is killed by SIGKILL at boundaries of the relay: nothing is lost, nothing out of order, and a duplicate is the same event again.
+// Every second one is played: of each write one moment or two, of all writes each. All of them, in one process: die-in-process.
 import { randomUUID } from 'node:crypto';
 import type { FaultPoint } from '../../desk/wire/fault.ts';
 import { deliveriesOf } from '../../shared/store/deliveries.ts';
@@ -25,7 +26,7 @@ const BOUNDARIES: readonly Boundary[] = [
   // Before it arrives: delivered and not marked.
   ...write('delivery marked', '"type":"delivery".*"target":"callback:tickets","delivered":3,'),
   ...write('nobody waits any more', '"operationType":"Replace".*"type":"relay".*"settled":true'),
-];
+].filter((_boundary, place) => place % 2 === 1);
 
 let world: Listening;
 beforeAll(async () => {
