@@ -10,6 +10,6 @@ export default {
   globalTeardown: '<rootDir>/test/tidy-up.cjs',
   testSequencer: '<rootDir>/scripts/jest-longest-first.cjs',
   testTimeout: 120_000,
-  // Of two cores: whoever waits for a clock or a killed app leaves room for another.
-  maxWorkers: 3,
+  // As many as cores: with a third on two of them each test took twice as long, and the whole no less.
+  maxWorkers: 2,
 };
