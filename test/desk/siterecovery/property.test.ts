@@ -172,7 +172,7 @@ it('random operations at random times leave every item in a state of the table, 
     } finally {
       await azure.close();
     }
-  }), { numRuns: 12, seed: 20260106, endOnFailure: true });
+  }), { numRuns: 20, seed: 20260106, endOnFailure: true });
   // The property says nothing about what it never met.
   expect([...reached].toSorted()).toEqual(Object.keys(azureToAzureTable.states).toSorted());
 });
