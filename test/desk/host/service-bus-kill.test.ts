@@ -104,7 +104,7 @@ test('a jumping clock does not jump while a message is worked on', async () => {
   clock = await jumpingClockService();
   const before = clock.clock.now();
   await start(clock.url);
-  await bus.send('orders', { body: { id: 'held', milliseconds: 400 } });
+  await bus.send('orders', { body: { id: 'held', milliseconds: 2500 } });
   await host.until(() => Promise.resolve(notes('orders').length), (count) => count === 1);
   await fetch(`${host.url}/api/startSleeper`, { method: 'POST' });
   await sleep(200);
