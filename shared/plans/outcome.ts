@@ -16,10 +16,7 @@ export async function outcomeOfRun(job: JobDocument, steps: readonly StepDocumen
   const { over, exceptions } = next(graph, statesOf(graph, byNode, now), controlOf(control, answers, byNode));
   if (over === null) throw new Error(`The run of job ${job.jobId} is not over.`);
   const meant = new Set(exceptions.flatMap((id) => byNode.get(id)?.id ?? []));
-  // Whoever skips a wait wants left out what follows it; whoever cancels the run while it waits has given that up with all the rest.
-  const isGivenUp = ({ node, error }: StepDocument): boolean => control?.wish === 'cancelled' && node !== null && error?.code === 'JobCancelled';
   // Of a step that a person wanted left out its warnings are told, and no more.
-  const told = steps.flatMap((step) => exceptionsOf({ ...step, ofVm: true }).filter(({ code }) => code === 'Warning' || step.node === null || meant.has(step.id) || isGivenUp(step)));
-  if (over === 'completed' && steps.some(isGivenUp)) return { state: 'cancelled', exceptions: told };
+  const told = steps.flatMap((step) => exceptionsOf({ ...step, ofVm: true }).filter(({ code }) => code === 'Warning' || step.node === null || meant.has(step.id)));
   return { state: over === 'completed' && told.length > 0 ? 'completedWithExceptions' : over, exceptions: told };
 }

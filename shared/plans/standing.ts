@@ -25,11 +25,12 @@ export function statesOf({ nodes }: Graph, byNode: ByNode, now: Date): ReadonlyM
 
 /** Its code, where a step has ended for that. */
 export const TIMED_OUT = 'TimedOut';
+const CANCELLED = 'JobCancelled';
 
 function stateOf({ state, error, ...mark }: Mark, node: Node, now: Date): NodeState | undefined {
   if (state === 'planned') return undefined;
   if (isGoodStep(state)) return 'succeeded';
-  if (state === 'skipped') return 'skipped';
+  if (state === 'skipped') return error?.code === CANCELLED ? 'givenUp' : 'skipped';
   if (isFinalStep(state)) return error?.code === TIMED_OUT ? 'timedOut' : 'failed';
   const limit = limitOf(mark, node);
   // What Site Recovery does goes on, and is followed to its end; those who wait for it need not.

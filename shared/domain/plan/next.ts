@@ -3,8 +3,8 @@ import type { Outcome } from '../outcome.ts';
 import type { Graph, HoldNode, Node } from './graph.ts';
 import { onFailure, onTimeout, type Consequence } from './rule.ts';
 
-/** Of what was begun; what was not is not in the map. `succeeded` also when somebody else has brought the VM there. */
-export type NodeState = 'running' | 'succeeded' | 'failed' | 'timedOut' | 'skipped';
+/** Of what was begun; what was not is not in the map. `succeeded` also when somebody else has brought the VM there. `givenUp`: left out because the run was cancelled, and for nothing else. */
+export type NodeState = 'running' | 'succeeded' | 'failed' | 'timedOut' | 'skipped' | 'givenUp';
 export type NodeStates = ReadonlyMap<string, NodeState>;
 
 export interface Control {
@@ -32,7 +32,8 @@ export interface Next {
 }
 
 /** `passed`: over, though not well, and the others go on. */
-type Standing = 'open' | 'good' | 'passed' | 'skipped';
+type Standing = 'open' | 'good' | 'passed' | 'skipped' | 'givenUp';
+const isUndone = (one: Standing | undefined): boolean => one === 'skipped' || one === 'givenUp';
 
 export function next(graph: Graph, states: NodeStates, control: Control = {}): Next {
   const stoppedBy = stopOf(graph, states, control);
@@ -52,7 +53,7 @@ export function next(graph: Graph, states: NodeStates, control: Control = {}): N
     }
     const asked = stoppedBy === null && consequenceOf(node, state, control) === 'ask';
     if (asked) asking.push(node.id);
-    standing.set(node.id, state === 'running' || asked ? 'open' : state === 'succeeded' ? 'good' : state === 'skipped' ? 'skipped' : 'passed');
+    standing.set(node.id, state === 'running' || asked ? 'open' : state === 'succeeded' ? 'good' : state === 'skipped' || state === 'givenUp' ? state : 'passed');
   }
   const isOver = [...standing.values()].every((one) => one !== 'open');
   const exceptions = isOver ? graph.nodes.filter((node) => standing.get(node.id) !== 'good' && !waived(node, graph.nodes, standing)) : [];
@@ -76,9 +77,9 @@ function skippedWhy(node: Node, standing: ReadonlyMap<string, Standing>, stopped
   if (stoppedBy !== null && (!node.always || yielding === true)) return stoppedBy === 'cancelled' ? 'The run was cancelled before its turn came.' : `The run was stopped by ${stoppedBy} before its turn came.`;
   const missing = node.buildsOn.find(({ id, how }) => {
     const one = standing.get(id);
-    return how === 'good' ? one === 'passed' || one === 'skipped' : one === 'skipped';
+    return isUndone(one) || (how === 'good' && one === 'passed');
   });
-  return missing ? `It builds on ${missing.id}, which ${standing.get(missing.id) === 'skipped' ? 'was not done' : 'did not succeed'}.` : null;
+  return missing ? `It builds on ${missing.id}, which ${isUndone(standing.get(missing.id)) ? 'was not done' : 'did not succeed'}.` : null;
 }
 
 /** As for every job: cancelled when something was left undone for that, failed when no VM has arrived, never completed with something left out. Optional VMs count only where there are no others. */
@@ -93,7 +94,7 @@ function endOf({ nodes }: Graph, standing: ReadonlyMap<string, Standing>, except
   return exceptions.length > 0 ? 'completedWithExceptions' : 'completed';
 }
 
-/** A person who skips a wait has decided that what follows it is not to be done: that is no exception. */
+/** A person who skips a wait has decided that what follows it is not to be done: that is no exception. Who cancels the run while it waits has given that up with all the rest. */
 function waived(node: Node, nodes: readonly Node[], standing: ReadonlyMap<string, Standing>): boolean {
   if (standing.get(node.id) !== 'skipped') return false;
   const holds = new Set(nodes.filter((one): one is HoldNode => one.kind === 'hold' && standing.get(one.id) === 'skipped').map(({ id }) => id));

@@ -92,6 +92,15 @@ test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts 
   expect(next(made, new Map([A, B, C].map((id) => [id, 'succeeded'])), { cancelled: true }).over).toBe('completed');
 });
 
+test('[OP-3] [OP-8] a wait that a person skips leaves out what follows it; a wait that is given up with the run leaves that undone', () => {
+  const made = graph({ ...planOf([groupOf('a', [1])]), commitWindow: { kind: 'commit', afterMinutes: 60 } });
+  const [hold, commit] = ['hold', 'vms'].map((kind) => made.nodes.find((node) => node.kind === kind && node.id !== A)?.id ?? '');
+  const ended = (how: 'skipped' | 'givenUp') => next(made, new Map([[A, 'succeeded'], [hold ?? '', how], [commit ?? '', how]]), { cancelled: how === 'givenUp' });
+  expect(ended('skipped')).toMatchObject({ over: 'completed', exceptions: [] });
+  expect(ended('givenUp')).toMatchObject({ over: 'cancelled', exceptions: [hold, commit] });
+  expect(next(made, new Map([[A, 'succeeded'], [hold ?? '', 'givenUp']])).skip.map(({ id }) => id)).toEqual([commit]);
+});
+
 test('[OP-6] an optional VM that fails leaves an exception; without any critical one that arrived the run has failed', () => {
   const plan = planOf([groupOf('a', [1]), groupOf('b', [2], { rule: { critical: false } })]);
   expect(walk(graph(plan), first, failing(B)).last.over).toBe('completedWithExceptions');
