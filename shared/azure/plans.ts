@@ -3,10 +3,7 @@ import type { RecoveryPlan, RecoveryPlanAction, RecoveryPlanGroup } from '@azure
 import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
 import { toPlan, type NativeAction, type NativeGroup, type NativePlan } from '../domain/plan/nativePlan.ts';
 import type { Plan } from '../domain/plan/plan.ts';
-import { fingerprintOf, isOwnPlan, nativePlanIdOf, vaultKeyOf } from '../ids.ts';
-import { clock } from '../clock.ts';
-import { SCHEMA, type PlanDocument } from '../store/documents.ts';
-import { nativePlansOf, removePlan, savePlan } from '../store/plans.ts';
+import { isOwnPlan, nativePlanIdOf, vaultKeyOf } from '../ids.ts';
 import { vmsOfVault } from '../store/registry.ts';
 import { all, orUndefined, siteRecovery, someAtATime } from './clients.ts';
 import { reading } from './faults.ts';
@@ -52,26 +49,3 @@ const toAction = ({ actionName, failoverTypes, failoverDirections, customDetails
   instanceType: customDetails.instanceType,
   details: Object.fromEntries(Object.entries(customDetails).map(([key, value]: [string, unknown]) => [key, typeof value === 'string' ? value : null])),
 });
-
-/**
- * Keeps the plans of a vault as plans of Lifeboat's. Done again it changes nothing; one that was changed in Site Recovery is a new version, and
- * one that is gone there is gone here.
- */
-export async function importPlans(vaultArmId: string): Promise<{ readonly saved: number; readonly removed: number }> {
-  const vaultId = vaultKeyOf(vaultArmId);
-  const [read, kept] = await Promise.all([readPlans(vaultArmId), nativePlansOf(vaultId)]);
-  const known = new Map(kept.map((plan) => [plan.planId, plan]));
-  const at = (await clock().now()).toISOString();
-  let saved = 0;
-  for (const { id, armId, plan, warnings } of read) {
-    const fingerprint = fingerprintOf({ plan, warnings });
-    const before = known.get(id);
-    if (before?.fingerprint === fingerprint) continue;
-    const document: PlanDocument = { id: 'plan', type: 'plan', schema: SCHEMA, planId: id, origin: { kind: 'native', vaultId, armId }, version: (before?.version ?? 0) + 1, fingerprint, plan, warnings, savedAt: at };
-    if (await savePlan(document, before)) saved += 1;
-  }
-  const there = new Set(read.map(({ id }) => id));
-  const gone = kept.filter((plan) => !there.has(plan.planId));
-  for (const plan of gone) await removePlan(plan);
-  return { saved, removed: gone.length };
-}

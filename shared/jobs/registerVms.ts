@@ -27,7 +27,7 @@ export async function forEachVault(work: (vaultArmId: string) => Promise<unknown
   if (failed.length > 0) throw new Error(`${failed.length} of ${read.length} vaults could not be read: ${failed.join('; ')}`);
 }
 
-async function readVault(vaultArmId: string): Promise<void> {
+export async function readVault(vaultArmId: string): Promise<void> {
   const vaultId = vaultKeyOf(vaultArmId);
   // What we know is read before what Azure shows: a job that moves a VM meanwhile changes its ETag, and the older sight is not written.
   const { vms, held } = await vmsAndLocksOf(vaultId);

@@ -1,6 +1,6 @@
 // What was made in Site Recovery itself: recovery plans are shown as plans of Lifeboat's and kept as such, VMs appear with their jobs.
 import { isDeepStrictEqual } from 'node:util';
-import { importPlans } from '../../shared/azure/plans.ts';
+import { importPlans } from '../../shared/plans/importPlans.ts';
 import type { Replicated } from '../../shared/azure/replication.ts';
 import type { Plan } from '../../shared/domain/plan/plan.ts';
 import { vaultKeyOf } from '../../shared/ids.ts';
@@ -83,7 +83,7 @@ test('[OP-11] kept as plans of Lifeboat\'s: once, as a new version when changed,
 });
 
 test('[OP-11] a vault that cannot be read keeps its plans, and says so', async () => {
-  await expect(importPlans(VAULT.replace('contoso-vault', 'nowhere'))).rejects.toMatchObject({ code: 'NotInAzure', status: 404 });
+  await expect(importPlans(VAULT.replace('contoso-vault', 'nowhere'))).rejects.toMatchObject({ code: 'ResourceNotFound' });
   expect(await nativePlansOf(vaultId)).toHaveLength(1);
 });
 

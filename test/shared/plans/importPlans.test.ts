@@ -1,0 +1,35 @@
+// Plans of Site Recovery brought in by a Lifeboat that has just begun, with nobody else at the store.
+import { importPlans } from '../../../shared/plans/importPlans.ts';
+import { vaultKeyOf } from '../../../shared/ids.ts';
+import { allVms } from '../../../shared/store/registry.ts';
+import { nativePlansOf, readPlanVersion, removePlan, savePlan } from '../../../shared/store/plans.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
+const kept = () => nativePlansOf(vaultKeyOf(VAULT));
+
+let store: StoreOnDesk;
+beforeAll(async () => { store = await storeOnDesk(); });
+afterAll(() => store.close());
+
+test('[OP-11] a plan is whole in its first version, though nobody has looked at the vault before', async () => {
+  expect(await allVms()).toEqual([]);
+  expect(await importPlans(VAULT)).toEqual({ saved: 1, removed: 0 });
+  const [orders] = await kept();
+  expect(orders).toMatchObject({ version: 1, warnings: [], plan: { name: 'orders' } });
+  const known = (await allVms()).map(({ id }) => id);
+  expect(orders?.plan.runs.failover.flatMap(({ vms }) => vms).every((id) => known.includes(id))).toBe(true);
+  expect(await importPlans(VAULT)).toEqual({ saved: 0, removed: 0 });
+});
+
+test('[OP-11] a plan that was gone and is back is a version of its own: what a job has run stays as it was', async () => {
+  const [orders] = await kept();
+  if (!orders) throw new Error('No plan.');
+  await savePlan({ ...orders, version: 2, fingerprint: 'another', plan: { ...orders.plan, name: 'before' } }, orders);
+  const [changed] = await kept();
+  await removePlan(changed ?? orders);
+  expect(await importPlans(VAULT)).toEqual({ saved: 1, removed: 0 });
+  expect(await kept()).toMatchObject([{ planId: orders.planId, version: 3, plan: { name: 'orders' } }]);
+  expect(await readPlanVersion(orders.planId, 1)).toMatchObject({ plan: { name: 'orders' } });
+  expect(await readPlanVersion(orders.planId, 2)).toMatchObject({ plan: { name: 'before' } });
+});
