@@ -1,66 +1,13 @@
-// The app is killed by SIGKILL at boundaries of the relay: nothing is lost, nothing out of order, and a duplicate is the same event again.
-// Every second one is played: of each write one moment or two, of all writes each. All of them, in one process: die-in-process.
-import { randomUUID } from 'node:crypto';
-import type { FaultPoint } from '../../desk/wire/fault.ts';
-import { deliveriesOf } from '../../shared/store/deliveries.ts';
-import { readRelay } from '../../shared/store/outbox.ts';
-import { listening, mustTell, type Listening } from '../support/news.ts';
-import { commandFor } from './kill.ts';
+// A sample of the relay's deaths by SIGKILL: each write of its in one moment or two. `npm run chaos` plays them all.
+import { listening, type Listening } from '../support/news.ts';
+import { dieInRelay, RELAY_BOUNDARIES } from './die-in-relay.ts';
 
-interface Boundary {
-  readonly name: string;
-  readonly point: FaultPoint;
-  readonly body: string;
-}
-
-const write = (name: string, body: string): Boundary[] => [
-  { name: `${name}: before it arrives`, point: 'received', body },
-  { name: `${name}: done, not answered`, point: 'applied', body },
-  { name: `${name}: acknowledged`, point: 'answered', body },
-];
-
-const BOUNDARIES: readonly Boundary[] = [
-  ...write('position made', '"operationType":"Create".*"type":"relay"'),
-  ...write('entries numbered', '"type":"relay".*"type":"news".*"number":[1-9]'),
-  ...write('lease taken', '"type":"delivery".*"target":"callback:tickets","delivered":1,.*"owner"'),
-  // Before it arrives: delivered and not marked.
-  ...write('delivery marked', '"type":"delivery".*"target":"callback:tickets","delivered":3,'),
-  ...write('nobody waits any more', '"operationType":"Replace".*"type":"relay".*"settled":true'),
-].filter((_boundary, place) => place % 2 === 1);
+const SAMPLE = RELAY_BOUNDARIES.filter((_boundary, place) => place % 2 === 1);
 
 let world: Listening;
 beforeAll(async () => {
-  world = await listening(BOUNDARIES.length);
+  world = await listening(SAMPLE.length);
 });
 afterAll(() => world.stop());
 
-test.each(BOUNDARIES.map((boundary, index) => ({ ...boundary, index })))('[TRG-5] killed at "$name"', async ({ point, body, index }) => {
-  const { desk, lifeboat, receiver } = world;
-  const command = commandFor('failover', world.vms.slice(index, index + 1));
-  const key = randomUUID();
-  let kills = 0;
-  const revived = async (): Promise<void> => {
-    if (desk.host.running) return;
-    kills++;
-    await desk.host.start();
-  };
-  await desk.faults.add({ id: key, service: 'cosmos', path: '/colls/jobs/docs', body, point, times: 1, do: { kind: 'kill', pid: desk.host.pid } });
-  const { body: { id } } = await lifeboat.until(async () => {
-    await revived();
-    const reply = await lifeboat.send(command, key);
-    return reply.status === 202 ? reply : undefined;
-  }, 'the acceptance');
-  await lifeboat.until(async () => {
-    await revived();
-    const isTold = receiver.taken(id).some((event) => event.type === 'lifeboat.job.ended');
-    return (isTold && (await readRelay(id))?.settled) || undefined;
-  }, 'nobody waiting any more', 50, () => deliveriesOf(id));
-  await desk.faults.remove(key);
-  expect(kills).toBe(1);
-  const job = await lifeboat.job(id);
-  expect(job.state).toBe('completed');
-  const events = receiver.taken(id);
-  mustTell(job, events);
-  // What arrived and was not marked is told again: at least once, never at most once.
-  if (body.includes('"delivered":3') && point === 'received') expect(events.filter((event) => event.id === `${id}:3`)).toHaveLength(2);
-});
+test.each(SAMPLE.map((boundary, index) => ({ ...boundary, index })))('[TRG-5] killed at "$name"', ({ index, ...boundary }) => dieInRelay(world, boundary, index));

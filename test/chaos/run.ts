@@ -1,5 +1,5 @@
-// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`: random kills with faults on, by seed, some of them on a plan; a kill at each
-// boundary in each operation; a kill at each boundary while many VMs are enabled and disabled, all or a stretch of them; a plan in all that it can be run for,
+// `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only seeds|boundaries|relay|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`: random kills with faults on, by seed, some of them on a plan; a kill at each
+// boundary in each operation, and in the relay of its news; a kill at each boundary while many VMs are enabled and disabled, all or a stretch of them; a plan in all that it can be run for,
 // killed at each boundary of each run, so many in one, and the same on its bad days; the same in one process with Azure, where the app ends at whatever it asks of others; the doors asked for whatever their schemas allow,
 // and for what they do not, by seed (5,000 unless told). And how often what happened.
 import { parseArgs } from 'node:util';
@@ -8,12 +8,13 @@ import { figures, tooFewOfSome } from '../fuzz/figures.ts';
 import { operationsOf } from '../fuzz/operations.ts';
 import { playStretch, stretchesFor, type Played } from '../fuzz/play.ts';
 import { contract } from '../support/contract.ts';
-import type { Listening } from '../support/news.ts';
+import { listening, type Listening } from '../support/news.ts';
 import { scene, type Scene } from '../support/story.ts';
 import { BOUNDARIES } from './boundaries.ts';
 import { die, OPERATIONS } from './die-at.ts';
 import { BAD_DAYS, badDayStage, dieOnBadDay } from './bad-days.ts';
 import { dealt, dieOnPlan, planDeaths } from './die-in-plans.ts';
+import { dieInRelay, RELAY_BOUNDARIES } from './die-in-relay.ts';
 import { DEATHS, enableAndDie } from './enable-and-die.ts';
 import { playInChild } from './inprocess/child.ts';
 import { MUTANTS } from './inprocess/mutants.ts';
@@ -104,6 +105,11 @@ const boundaries = (): Promise<void> => all('Boundary', BOUNDARIES, ({ name }) =
   }
 }), VMS_OF_DESK);
 
+/** On one desk: what the relay has written is read in its own store, and this process can be the app of one desk at a time. */
+const relay = (): Promise<void> => all('Relay', RELAY_BOUNDARIES, ({ name }) => name, (some, each) => onStage(() => listening(some.length), async (world) => {
+  for (const [i, boundary] of some.entries()) await each(boundary, () => dieInRelay(world, boundary, i));
+}), RELAY_BOUNDARIES.length);
+
 const [first = 1, last = DEATHS.length] = (values.deaths ?? '').split('-').filter(Boolean).map(Number);
 const enabling = (): Promise<void> => all(`Enabling ${values.vms} VMs, killed at`, DEATHS.slice(first - 1, last), (deaths) => `${deaths.enabling.name}, ${deaths.disabling.name}`, async (some, each) => {
   for (const deaths of some) await each(deaths, () => enableAndDie(Number(values.vms), deaths));
@@ -171,6 +177,7 @@ async function inprocess(): Promise<void> {
 await buildApp();
 if (isAsked('seeds')) await seeds();
 if (isAsked('boundaries')) await boundaries();
+if (isAsked('relay')) await relay();
 if (isAsked('enabling')) await enabling();
 if (isAsked('plans')) await plans();
 if (isAsked('badDays')) await badDays();
