@@ -1,5 +1,5 @@
 // The app's settings, read once and checked: a wrong one is told by name when the app is first used.
-import { z } from 'zod';
+import * as z from 'zod';
 import agreement from '../infra/agreement.json' with { type: 'json' };
 import { Role } from './auth/roles.ts';
 import { readEntry } from './domain/addresses.ts';

@@ -1,6 +1,6 @@
 // ARM's budgets: token buckets of reads, writes and deletes, for each principal in each subscription and for all of them together.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type BudgetKind = 'reads' | 'writes' | 'deletes';
 

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { StoryClock } from '../clock/story-clock.ts';
 import type { Answer, Exchange, Handler } from '../wire/exchange.ts';

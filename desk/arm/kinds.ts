@@ -1,6 +1,6 @@
 // What ARM does with any kind of resource: list it, show it, make it, tag it, take it away. What differs stands in the kind.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Answer } from '../wire/exchange.ts';
 import { armError, groupNotFound, invalidRequest, noContent, ok, regionUnavailable, resourceNotFound, shown } from './answers.ts';

@@ -1,6 +1,6 @@
 // Runbooks that were started, and what came of them: kept, so that a test can see what was started and say beforehand how it ends.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { AzureWorld } from './world.ts';
 

@@ -1,6 +1,6 @@
 // What of the account can be changed while it runs, for its starter and for tests: GET and PATCH { ranges?, throughput? }.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answer, Exchange } from '../wire/exchange.ts';
 import { keyRanges, type KeyRange } from './partition-key.ts';
 

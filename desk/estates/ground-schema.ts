@@ -1,6 +1,6 @@
 // The ground of an estate: subscriptions, regions, networks, storage, and where machines may stand.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,89}$/, 'letters, digits, dots, hyphens and underscores, up to 90');
 export const regionName = z.string().regex(/^[a-z0-9]+$/, "Azure's short name, for example eastasia");

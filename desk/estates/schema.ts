@@ -1,6 +1,6 @@
 // What an estate file may say: a small world of Azure with its vaults and replicated machines. What it refers to must be in it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { checkEstate } from './checks.ts';
 import {

@@ -8,7 +8,7 @@
 //   POST /tokens { who, resource? }                    a token for one of the desk's principals; for ARM if it has rights there,
 //                                                      otherwise for Lifeboat, unless `resource` names another audience
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { ARM_AUDIENCES, AUDIENCE, PRINCIPALS, principalNamed } from '../identity/directory.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { Answer, Exchange, Handler } from '../wire/exchange.ts';

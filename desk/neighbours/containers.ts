@@ -1,7 +1,7 @@
 // The containers of Cosmos DB, from the file that Azure's template reads, too.
 
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ContainerDefinition } from '../cosmos/server.ts';
 import { StartError } from '../host/start-error.ts';
 

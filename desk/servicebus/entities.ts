@@ -1,6 +1,6 @@
 // Which queues, topics and subscriptions there are: told as data, with the names and durations that Bicep gives them.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { milliseconds } from './duration.ts';
 
 const duration = z.string().regex(/^P(?=.)/, 'is no ISO 8601 duration');

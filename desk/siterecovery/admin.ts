@@ -1,6 +1,6 @@
 // The desk's own questions to Site Recovery: what was truly written, what truly is. Not part of Azure.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Answer, Handler } from '../wire/exchange.ts';
 import { works, type Engine } from './engine.ts';

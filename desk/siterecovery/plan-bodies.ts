@@ -1,6 +1,6 @@
 // A recovery plan as the API prints it and reads it.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { PlanGroup, PlanRecord } from './ground-records.ts';
 import { wireTime } from './ids.ts';

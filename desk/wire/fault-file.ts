@@ -9,7 +9,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 import { parse, YAMLParseError } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { readFaultRule } from './fault-schema.ts';
 import type { FaultAction, FaultPoint, FaultRule } from './fault.ts';

@@ -1,6 +1,6 @@
 // A fault rule as it comes over the wire, held against what `fault.ts` says a rule is.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { HAND_OPERATIONS, type FaultRule } from './fault.ts';
 
 const action = z.discriminatedUnion('kind', [

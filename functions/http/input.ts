@@ -1,6 +1,6 @@
 // What comes in with a request: its body, and what its query string asks for. Each goes through a schema before anything is done.
 import type { HttpRequest } from '@azure/functions';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { jsonOf, mustBeJsonType, textFrom } from '../../shared/http/body.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 

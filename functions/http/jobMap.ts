@@ -1,6 +1,6 @@
 // GET /api/v1/jobs/{id}/map: from old to new resource ids after a failover, as JSON page by page, or as CSV in one; and the schema of the JSON.
 import type { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import { csvOf, ResourceMap } from '../../shared/domain/plan/resourceMap.ts';
 import { rejected } from '../../shared/errors.ts';
 import { json } from '../../shared/http/problem.ts';

@@ -1,5 +1,5 @@
 // Saving alert rules. Who saves one gives it their name and their right to act, for a time.
-import { z } from 'zod';
+import * as z from 'zod';
 import { giveGrant } from '../auth/grant.ts';
 import { clock } from '../clock.ts';
 import { AlertRule } from '../domain/alerts/rule.ts';

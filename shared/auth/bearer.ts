@@ -1,6 +1,6 @@
 // Checks a bearer token of Entra ID: signature, issuer, audience, tenant, times, algorithm; then the role.
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { config } from '../config.ts';
 import { rejected, transient } from '../errors.ts';
 import type { Caller } from '../store/documents.ts';

@@ -1,6 +1,6 @@
 // What of the classic deployment model Azure still tells, from its shape to facts. The SDKs know no types for it.
 import type { GenericResource } from '@azure/arm-resources';
-import { z } from 'zod';
+import * as z from 'zod';
 import { groupNameOf, nameOf, regionName, subscriptionOf } from '../domain/armId.ts';
 import { DeploymentModel, type CloudServiceFacts, type NetworkFacts, type SourceDisk, type SourceNic, type SourceVm, type StorageAccountFacts } from '../domain/enabling/facts.ts';
 import { accountOf, type Surroundings } from './machines.ts';

@@ -1,5 +1,5 @@
 // A command: one request for an operation, the same JSON whichever door it comes through.
-import { z } from 'zod';
+import * as z from 'zod';
 import { VmId } from './plan/action.ts';
 import { UpdateWish } from './enabling/update.ts';
 import { EnableWish, NetworkId, PrepareWish } from './enabling/wish.ts';

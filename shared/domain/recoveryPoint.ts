@@ -1,5 +1,5 @@
 // Which point in time a VM comes up at.
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameOf } from './armId.ts';
 
 export const RecoveryPointKind = {

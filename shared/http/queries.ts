@@ -1,5 +1,5 @@
 // What callers may ask by the query of a route, and the small bodies of routes that only read.
-import { z } from 'zod';
+import * as z from 'zod';
 import { JobState, Operation, StepState } from '../domain/words.ts';
 import { DeploymentModel } from '../domain/enabling/facts.ts';
 import { Region, SourceVmId, SubscriptionId } from '../domain/enabling/wish.ts';

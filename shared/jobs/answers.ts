@@ -1,5 +1,5 @@
 // What persons answer to the questions of a job: a manual step, one that failed, a wait, an approval. Each question is answered once.
-import { z } from 'zod';
+import * as z from 'zod';
 import { requestOf, subjectOf, voteOf } from '../actions/kinds/approval.ts';
 import { OPERATIONS, Role } from '../auth/roles.ts';
 import { clock } from '../clock.ts';

@@ -1,5 +1,5 @@
 // Pausing, resuming and cancelling a job; trying again what failed; leaving something out; taking a job over. Each says who and why.
-import { z } from 'zod';
+import * as z from 'zod';
 import { OPERATIONS, type Role } from '../auth/roles.ts';
 import { clock } from '../clock.ts';
 import { isFinalJob, isFinalStep, MAY_BE_RETRIED } from '../domain/words.ts';

@@ -1,5 +1,5 @@
 // Whatever comes from outside goes through a schema; what does not fit is told field by field.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { rejected } from '../errors.ts';
 
 export function parse<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {

@@ -1,6 +1,6 @@
 // Saving call-back addresses: only those on the list, each with a key that is there to sign what goes to it.
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { clock, later } from '../clock.ts';
 import { config } from '../config.ts';
 import { entryFor, isPrivate } from '../domain/addresses.ts';

@@ -1,5 +1,5 @@
 // Commands that come by a queue: the same as at the REST door, and what is refused goes to the queue of the refused, with code and reason.
-import { z } from 'zod';
+import * as z from 'zod';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { clock } from '../clock.ts';
 import { config, type CommandQueue } from '../config.ts';

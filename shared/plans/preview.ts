@@ -1,5 +1,5 @@
 // What a run of a plan would do now, by what the store knows. Azure is not waited for.
-import { z } from 'zod';
+import * as z from 'zod';
 import { config } from '../config.ts';
 import { NetworkId } from '../domain/enabling/wish.ts';
 import { momentOf } from '../domain/lifecycle.ts';

@@ -1,5 +1,5 @@
 // Schedules are saved, changed and removed like plans: under If-Match, by somebody who may do by hand what they do by the calendar.
-import { z } from 'zod';
+import * as z from 'zod';
 import { giveGrant } from '../auth/grant.ts';
 import { clock } from '../clock.ts';
 import { commandSchemaFor, isOnPlan, type Command } from '../domain/command.ts';

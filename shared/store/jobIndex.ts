@@ -1,5 +1,5 @@
 // One summary per job, for lists. It follows the job: written after the job itself, and written again whenever it is found behind.
-import { z } from 'zod';
+import * as z from 'zod';
 import { isOnPlan } from '../domain/command.ts';
 import { groupsOf } from '../domain/plan/order.ts';
 import { withoutVms } from '../domain/plan/without.ts';

@@ -1,5 +1,5 @@
 // The tokens by which a caller asks for the next page: opaque to them, checked by us, good for the one question they were given for.
-import { z } from 'zod';
+import * as z from 'zod';
 import { rejected } from '../errors.ts';
 import { fingerprintOf } from '../ids.ts';
 

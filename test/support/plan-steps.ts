@@ -1,5 +1,5 @@
 // Steps of a plan as its walk would lay them out, for those who follow them and play no whole run.
-import { z } from 'zod';
+import * as z from 'zod';
 import { followActions, type FollowedActions } from '../../shared/actions/follow.ts';
 import { Action } from '../../shared/domain/plan/action.ts';
 import type { Actor, JobDocument, LogDocument, Need, StepDocument, Work } from '../../shared/store/documents.ts';

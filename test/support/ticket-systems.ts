@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const Text = z.string().min(1);
 /** Of a table all fields are text; those that are not there are ignored by the real one, which hides mistakes, and refused here. */

@@ -1,6 +1,6 @@
 // Automation accounts with their runbooks, and the jobs that run them.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, created, invalidRequest, ok, resourceNotFound, shown } from '../answers.ts';

@@ -1,6 +1,6 @@
 // Resource groups, and the list of what lies in them.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, groupNotFound, invalidRequest, noContent, ok, shown } from '../answers.ts';

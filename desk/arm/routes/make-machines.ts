@@ -1,6 +1,6 @@
 // Managed disks and virtual machines as somebody makes them, in their simplest form; a machine that is there can be given another size or other data disks.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { armError, invalidRequest } from '../answers.ts';
 import { textOf } from '../build/common.ts';

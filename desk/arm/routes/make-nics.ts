@@ -1,6 +1,6 @@
 // Network interfaces and public addresses as somebody makes them, in their simplest form: one configuration, one address.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, invalidRequest } from '../answers.ts';

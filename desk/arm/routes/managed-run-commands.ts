@@ -1,6 +1,6 @@
 // Managed run commands: scripts that stand as resources below a machine, run by its agent, with what they wrote.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, invalidRequest, noContent, ok, resourceNotFound } from '../answers.ts';

@@ -1,6 +1,6 @@
 // Availability sets and proximity placement groups.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, invalidParameter, invalidRequest, shown } from '../answers.ts';

@@ -1,6 +1,6 @@
 // Scripts run in a machine by Azure's agent.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, invalidRequest } from '../answers.ts';

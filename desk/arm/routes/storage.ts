@@ -1,6 +1,6 @@
 // Storage accounts.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError, invalidRequest, ok } from '../answers.ts';

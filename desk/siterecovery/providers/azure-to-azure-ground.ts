@@ -1,6 +1,6 @@
 // Fabrics, policies and mappings as Azure to Azure has them.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { policyOutOfBounds } from '../errors.ts';
 import type { FabricRecord, NetworkMappingRecord, PolicyRecord, ProviderSettings } from '../ground-records.ts';

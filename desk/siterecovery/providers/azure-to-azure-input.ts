@@ -1,6 +1,6 @@
 // What clients send for the operations of Azure to Azure, and what of it counts.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { ReadBody } from '../provider.ts';
 import type { AzureToAzureInput, DiskInput, NicAddress, NicChange } from './azure-to-azure-details.ts';

@@ -1,5 +1,5 @@
 // An alert as rules see it, whoever has sent it: Azure Monitor in its common schema, or anybody else in Lifeboat's own.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const AlertSource = { azureMonitor: 'azureMonitor', generic: 'generic' } as const;
 export type AlertSource = (typeof AlertSource)[keyof typeof AlertSource];

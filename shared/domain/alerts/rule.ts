@@ -1,5 +1,5 @@
 // An alert rule, as a person writes it: which alerts, how many of them within what time, and what they start.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Command, isEnabling } from '../command.ts';
 import { AlertSource, regionOf } from './alert.ts';
 

@@ -1,5 +1,5 @@
 // Changing where a replicated VM goes, while it replicates: what may be changed, and what would need replication to be disabled first.
-import { z } from 'zod';
+import * as z from 'zod';
 import { sameId } from '../item.ts';
 import type { Facts } from './facts.ts';
 import { lookup, type Lookup } from './lookup.ts';

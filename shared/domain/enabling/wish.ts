@@ -1,5 +1,5 @@
 // What a caller wants replicated, from where, to where: everything but source VMs and target region has a default.
-import { z } from 'zod';
+import * as z from 'zod';
 import { DeploymentModel } from './facts.ts';
 
 const armId = (type: string, what: string) => z.string().max(500).regex(

@@ -1,5 +1,5 @@
 // What a plan does around its groups and VMs.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Minutes, ruleFields } from './rule.ts';
 
 export const VmId = z.string().regex(/^vm-[a-z2-7]{26}$/, "must be one of Lifeboat's ids, as GET /api/v1/replications lists them");

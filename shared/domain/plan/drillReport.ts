@@ -1,5 +1,5 @@
 // The proof of a drill, for who was not there: what was done when, what the checks said, what was measured against which target, and what was left behind.
-import { z } from 'zod';
+import * as z from 'zod';
 import { plainText as cell } from './markdown.ts';
 
 const text = z.string();

@@ -1,5 +1,5 @@
 // A recovery plan, as a person writes it: groups that wait for one another, each with replicated VMs, and what is done around them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { RecoveryPointKind } from '../recoveryPoint.ts';
 import { NetworkId } from '../enabling/wish.ts';
 import { Actions, VmId } from './action.ts';

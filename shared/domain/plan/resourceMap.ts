@@ -1,5 +1,5 @@
 // From the resources of VMs as they were to those that stand for them after a failover: for whoever keeps lists of machines, addresses and disks.
-import { z } from 'zod';
+import * as z from 'zod';
 import { networkOf, resourceGroupOf } from '../armId.ts';
 
 export const ResourceKind = {

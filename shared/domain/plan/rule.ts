@@ -1,5 +1,5 @@
 // What follows when a step of a plan fails, or takes too long.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const Consequence = {
   /** Nothing new is started, in the whole run; what runs is followed to its end. */

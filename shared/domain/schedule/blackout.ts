@@ -1,5 +1,5 @@
 // When nothing may be begun: once, from one moment to another, or each week by the clock of the schedule's time zone.
-import { z } from 'zod';
+import * as z from 'zod';
 import { wallTime } from './zone.ts';
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 // A schedule of drills, as a person writes it, and what is to be done about a start that is due.
-import { z } from 'zod';
+import * as z from 'zod';
 import { blackoutAt, Blackout, blackoutText } from './blackout.ts';
 import { parseCron, type Cron } from './cron.ts';
 import { between, nextAfter } from './occurrences.ts';

@@ -1,5 +1,5 @@
 // Alarms about plans between their runs.
-import { z } from 'zod';
+import * as z from 'zod';
 import { AlarmKind } from '../../domain/alarm.ts';
 import type { alarmView } from '../alarmViews.ts';
 import { count, maybeText, maybeTime, Named, text, time } from './common.ts';

@@ -1,5 +1,5 @@
 // Alert rules, and what they did about each alert.
-import { z } from 'zod';
+import * as z from 'zod';
 import { AlertSource } from '../../domain/alerts/alert.ts';
 import { DecisionState } from '../../domain/alerts/decision.ts';
 import { Verdict } from '../../domain/alerts/evaluate.ts';

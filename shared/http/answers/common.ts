@@ -1,5 +1,5 @@
 // What answers share. Each schema is held to what the views make of the store's documents by the compiler, and to what leaves the doors by the tests.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const text = z.string();
 export const maybeText = z.string().nullable();

@@ -1,5 +1,5 @@
 // What enabling replication would do, and whether VMs are ready for it.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Report } from '../../azure/readiness.ts';
 import type { Mending } from '../../domain/enabling/mend.ts';
 import type * as enabling from '../../domain/enabling/preview.ts';

@@ -1,5 +1,5 @@
 // Jobs, their steps, their log, and who is told of them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Command } from '../../domain/command.ts';
 import { JobState, Operation, StepState } from '../../domain/words.ts';
 import { ErrorKind } from '../../errors.ts';

@@ -1,5 +1,5 @@
 // Recovery plans: saved, judged, and what a run would do or has taken.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Moment } from '../../domain/lifecycle.ts';
 import { PlanOperation } from '../../domain/plan/graph.ts';
 import type { Shown } from '../../domain/plan/lint.ts';

@@ -1,5 +1,5 @@
 // Replicated VMs: as they were last seen, and one as Azure shows it now.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Replicated } from '../../azure/replication.ts';
 import { Moment } from '../../domain/lifecycle.ts';
 import { Direction, Operation, Scenario } from '../../domain/words.ts';

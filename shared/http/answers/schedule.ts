@@ -1,5 +1,5 @@
 // Schedules of drills, and what became of each start.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Schedule } from '../../domain/schedule/schedule.ts';
 import type { occurrenceView, scheduleView } from '../scheduleViews.ts';
 import { count, maybeText, maybeTime, pageOf, text, time, words } from './common.ts';

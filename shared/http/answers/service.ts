@@ -1,5 +1,5 @@
 // Lifeboat itself, and the addresses to which it tells things.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ReadyCheck } from '../../jobs/ready.ts';
 import type { Delivered } from '../../messaging/target.ts';
 import type { privacyView } from '../privacy.ts';

@@ -1,5 +1,5 @@
 // Vaults, and what a source has to offer.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Offers } from '../../azure/offers.ts';
 import type { Protectability } from '../../domain/enabling/sources.ts';
 import type { firewallView } from '../firewall.ts';

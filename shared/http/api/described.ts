@@ -1,5 +1,5 @@
 // How a route is described: what it is for, what goes in, what comes out. The OpenAPI document and the table in docs/api.md are made of this, and the tests hold every answer to it.
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Status and code, as in `409 VmHeld`. */
 export type ProblemCode = `${number} ${string}`;

@@ -1,5 +1,5 @@
 // Routes of what comes before VMs are replicated. They ask much and change nothing.
-import { z } from 'zod';
+import * as z from 'zod';
 import { EnableWish, PrepareWish } from '../../domain/enabling/wish.ts';
 import { NetworkRules, Preview, Reports } from '../answers/enabling.ts';
 import { NetworkRulesWish, ReplicatedVms } from '../queries.ts';

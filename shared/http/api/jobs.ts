@@ -1,5 +1,5 @@
 // Routes of jobs.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Command } from '../../domain/command.ts';
 import { DrillReport } from '../../domain/plan/drillReport.ts';
 import { ResourceMap } from '../../domain/plan/resourceMap.ts';

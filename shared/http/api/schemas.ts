@@ -1,5 +1,5 @@
 // JSON Schema of everything that goes in and comes out, from the very schemas that check it: what goes in as a caller may send it, what comes out as it leaves.
-import { z } from 'zod';
+import * as z from 'zod';
 import { AlertRule } from '../../domain/alerts/rule.ts';
 import { Command } from '../../domain/command.ts';
 import { UpdateWish } from '../../domain/enabling/update.ts';

@@ -1,5 +1,5 @@
 // Routes of Lifeboat itself.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Health, Privacy, Ready } from '../answers/service.ts';
 import type { Described } from './described.ts';
 

@@ -1,5 +1,5 @@
 // The facts that are seen of Azure before anything is enabled, read by the real SDKs from the desk.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Facts } from '../../../shared/domain/enabling/facts.ts';
 import { survey } from '../../../shared/azure/survey.ts';
 import { PrepareWish } from '../../../shared/domain/enabling/wish.ts';

@@ -1,6 +1,6 @@
 // Plans as people might write them: valid ones, of any shape that has an order.
 import fc from 'fast-check';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Plan, type Group } from '../../../../shared/domain/plan/plan.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
