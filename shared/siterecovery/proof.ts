@@ -2,12 +2,13 @@
 // client request id that we sent. Only when a whole settling time has shown no such job was nothing started.
 import { config } from '../config.ts';
 import { whoseJob } from '../domain/attempt.ts';
-import type { ArmJobEntry } from '../domain/item.ts';
+import { nameOf } from '../domain/armId.ts';
+import type { ArmJobEntry, Item } from '../domain/item.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../store/documents.ts';
 import { advance, saveStep } from '../store/jobs.ts';
 import { targetOf } from './targets/targets.ts';
-import { jobScenarioOf } from './scenarios.ts';
+import { jobScenarioOf, jobScenarioOfPlan } from './scenarios.ts';
 import type { View } from './view.ts';
 
 /** Clocks differ: a job may seem to have begun a little before it was asked for. */
@@ -66,7 +67,7 @@ async function lookForOurs(step: StepDocument, attempt: AttemptDocument, view: V
   const current = items.get(step.armIdBefore?.toLowerCase() ?? '')?.currentJob?.id;
   const since = Date.parse(attempt.sentAt ?? attempt.preparedAt) - CLOCK_SKEW;
   const young = [...entries.values()].filter((entry) => begunAfter(entry, since)).map((entry) => entry.id);
-  const expected = { scenario: jobScenarioOf(step), vmName: step.targetName };
+  const expected = expectedOf(step, items.get(step.armIdBefore?.toLowerCase() ?? ''));
   let answer: Proof = 'none';
   for (const id of new Set([...(current ? [current] : []), ...young])) {
     const job = await view.job(id);
@@ -75,6 +76,13 @@ async function lookForOurs(step: StepDocument, attempt: AttemptDocument, view: V
     if (whose === 'cannotTell') answer = { cannotTell: id };
   }
   return answer;
+}
+
+/** A job of a multi-VM group is its plan's, or the one's who goes alone. */
+function expectedOf(step: StepDocument, item: Item | undefined): { readonly scenario: string; readonly vmName: string } {
+  const { work, armIdBefore, targetName } = step;
+  if (work.kind !== 'group') return { scenario: jobScenarioOf(step), vmName: targetName };
+  return item ? { scenario: jobScenarioOf(step), vmName: item.friendlyName } : { scenario: jobScenarioOfPlan(step), vmName: nameOf(armIdBefore ?? '') };
 }
 
 /** Whose operation kept ours out: a job of the same kind on the same VM that had not ended when ours was sent. */
