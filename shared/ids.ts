@@ -35,6 +35,8 @@ export const groupTargetOf = (vaultId: string, groupId: string): string => `grou
 const OWN_PLANS = 'lifeboat-';
 /** Of the native plan through which these items go together. */
 export const groupPlanNameOf = (itemIds: readonly string[]): string => `${OWN_PLANS}${derive(itemIds.map((id) => id.toLowerCase()).sort()).slice(0, 20)}`;
+/** Of the one for those who are left of a torn group. A test leaves its plan waiting for a clean-up that may come another way: no failover shall meet that. */
+export const restPlanNameOf = (phase: string, itemIds: readonly string[]): string => groupPlanNameOf(phase === 'testFailover' ? [...itemIds, phase] : itemIds);
 /** Made by Lifeboat for itself, and nobody's plan. */
 export const isOwnPlan = (name: string): boolean => /^lifeboat-[a-z2-7]{20}$/i.test(name);
 

@@ -68,7 +68,8 @@ export const MAY_FOLLOW = {
     waiting: ['started', 'following', 'settling', 'alreadySo', 'succeeded', 'failed', 'skipped'],
     // What only waits may be given up after it has begun; what acts may not.
     started: ['started', 'waiting', 'following', 'settling', 'succeeded', 'failed', 'skipped', 'leftRunning'],
-    settling: ['succeeded', 'takenOver', 'failed', 'leftRunning'],
+    // Members of a torn group whose tests are cleaned up one after the other.
+    settling: ['waiting', 'succeeded', 'takenOver', 'failed', 'leftRunning'],
     following: ['waiting', 'settling', 'failed', 'leftRunning'],
     // In a running job a person may say that what failed is tried again.
     succeeded: [], alreadySo: [], takenOver: [], failed: ['planned'], skipped: [], leftRunning: [],

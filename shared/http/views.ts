@@ -2,6 +2,7 @@
 import { usually } from '../domain/story.ts';
 import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
 import type { ListedJob } from '../store/jobIndex.ts';
+import { isThere } from '../store/jobs.ts';
 import { nameOf } from '../store/kept.ts';
 import type { CallbackDocument, ControlDocument, DeliveryDocument, GapDocument, JobDocument, LogDocument, PlanDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
 
@@ -77,8 +78,8 @@ export const stepView = (step: StepDocument) => ({
   dataLossSeconds: step.recoveryPoint === null ? null : seconds(step.recoveryPoint.time, step.armStartedAt),
   armIdBefore: step.armIdBefore,
   armIdAfter: step.armIdAfter,
-  /** Of a multi-VM group: its members. */
-  vms: step.work.kind === 'group' ? step.work.vms : null,
+  /** Of a multi-VM group: its members, and who of them is where the step leads. */
+  vms: step.work.kind === 'group' ? step.work.vms.map(({ id, name }) => ({ id, name, arrived: isThere(step, id) })) : null,
   replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),
 });
 

@@ -46,7 +46,8 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
   if (!MAY_BE_RETRIED.has(job.state)) throw rejected(409, 'NothingToRetry', `Job ${jobId} is ${job.state}; only one that has ended with something left over can be tried again. Nothing was started.`);
   const left = (await stepsOf(jobId)).filter(isLeftOver);
   if (left.length === 0) throw rejected(409, 'NothingToRetry', `Job ${jobId} ended before anything of it was laid out${job.error ? ` (${job.error.message})` : ''}. Nothing was started. Send the command anew, with a new key.`);
-  const held = (await findLocks([...new Set(left.map((step) => step.targetId))])).map((lock) => ({ name: left.find((step) => step.targetId === lock.targetId)?.targetName ?? lock.targetId, jobId: lock.jobId }));
+  const names = new Map(left.flatMap(({ work, targetId, targetName }) => (work.kind === 'group' ? work.vms.map(({ id, name }) => [id, name] as const) : [[targetId, targetName] as const])));
+  const held = (await findLocks([...names.keys()])).map((lock) => ({ name: names.get(lock.targetId) ?? lock.targetId, jobId: lock.jobId }));
   if (held.length > 0) throw rejected(409, 'VmHeld', messageOfHeld(held));
   const now = await clock().now();
   const epoch = job.epoch + 1;

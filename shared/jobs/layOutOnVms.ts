@@ -17,12 +17,13 @@ import { findVms } from '../store/registry.ts';
 import { judgeChanges } from './changes.ts';
 import { goesTogether, groupsAmong, planPartOf, type VmGroup } from './multiVm.ts';
 import { partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
+import { plansOfRests } from './restOfGroup.ts';
 
 export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Promise<Layout | Fault> {
   const vms = (await findVms(command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const laid = await stepsOf(job.jobId);
   // Moments, ids and directions follow what the job does: planned anew in mid-run, it would come out as another job.
-  if (job.laidOut) return layoutOf(laid, vms);
+  if (job.laidOut) return layoutOf([...laid, ...(await plansOfRests(job, laid))], vms);
   const missing = missingOf(command.vms, vms);
   if (missing) return missing;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
@@ -73,8 +74,8 @@ async function changesOf(vms: readonly ReplicatedVmDocument[], wish: UpdateWish)
 }
 
 /** A multi-VM group as one target, and the native plan through which it is one. */
-export function groupTarget({ id, name, vms, ...rest }: VmGroup, comingUp: ComingUp): Pick<StepLayout, 'targetId' | 'targetName' | 'work'> & { readonly part: Part } {
-  const part = planPartOf({ id, name, vms, ...rest });
+export function groupTarget({ id, name, vms }: VmGroup, comingUp: ComingUp): Pick<StepLayout, 'targetId' | 'targetName' | 'work'> & { readonly part: Part } {
+  const part = planPartOf({ name, vms });
   return {
     part, targetId: groupTargetOf(vms[0]?.vaultId ?? '', id), targetName: `${name} (${vms.map((vm) => vm.name).join(', ')})`,
     work: { kind: 'group', planId: part.id, vms: vms.map((vm) => ({ id: vm.id, name: vm.name })), ...comingUp },

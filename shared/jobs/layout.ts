@@ -31,7 +31,7 @@ export interface StepLayout {
 }
 
 /** Phases go in the order of their names here; preparing comes before what it prepares. */
-export function toSteps(job: JobDocument, phases: readonly Phase[], steps: readonly StepLayout[]): StepDocument[] {
+export function toSteps(job: Pick<JobDocument, 'jobId' | 'epoch'>, phases: readonly Phase[], steps: readonly StepLayout[]): StepDocument[] {
   return steps.map(({ phase, targetId, targetName, work, needs = [], vaultId, scenario, begunIn, node = null, always = false }) => ({
     id: stepIdOf(phase, targetId), type: 'step', schema: SCHEMA, jobId: job.jobId, epoch: job.epoch, phase, order: phases.indexOf(phase),
     targetId, targetName, work, needs, vaultId, scenario, begunIn,

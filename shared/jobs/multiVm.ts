@@ -41,9 +41,8 @@ export async function groupsAmong(vms: readonly ReplicatedVmDocument[]): Promise
 }
 
 /** Named after what it holds: after a reprotect, when the members' ids are others, it is another plan. */
-export function planPartOf({ name, vms }: VmGroup): Part {
+export function planPartOf({ name, vms }: Pick<VmGroup, 'name' | 'vms'>, planName = groupPlanNameOf(vms.map((vm) => vm.armId))): Part {
   const [first] = vms;
-  const planName = groupPlanNameOf(vms.map((vm) => vm.armId));
   return {
     id: `${first?.vaultArmId ?? ''}/replicationRecoveryPlans/${planName}`, name: planName, action: 'create', needs: [],
     why: `The members of the multi-VM group ${name} fail over only together, and Site Recovery does that through a plan.`,

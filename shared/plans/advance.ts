@@ -3,12 +3,13 @@ import { clock } from '../clock.ts';
 import { vaultAddressOf } from '../domain/armId.ts';
 import type { Graph } from '../domain/plan/graph.ts';
 import { next, type Next } from '../domain/plan/next.ts';
-import { isFinalJob, isFinalStep, isOperation, type PhaseOperation } from '../domain/words.ts';
+import { isFinalJob, isFinalStep, isGoodStep, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
+import { makePlanOfRest } from '../jobs/restOfGroup.ts';
 import { answersOf } from '../store/answers.ts';
 import { readControl } from '../store/control.ts';
 import type { StepDocument } from '../store/documents.ts';
-import { isSuperseded, marksOf, openSteps, readJob, saveStep, stepsNamed, type Mark } from '../store/jobs.ts';
+import { isSuperseded, marksOf, openSteps, readJob, saveStep, stepsNamed, triedAgain, type Mark } from '../store/jobs.ts';
 import { vaultArmIdOf } from '../store/registry.ts';
 import { graphFor } from './graphOfJob.ts';
 import { tellNeeds } from './needs.ts';
@@ -21,7 +22,7 @@ export interface AdvanceInput {
 
 /** Where steps of a phase are open, and which of them begin now. */
 export interface Turn {
-  readonly phase: PhaseOperation;
+  readonly phase: Exclude<Phase, 'action'>;
   readonly vaultId: string;
   readonly vaultArmId: string;
   readonly subscription: string;
@@ -60,7 +61,7 @@ export async function advancePlan(input: AdvanceInput): Promise<Advanced> {
   const left = await leaveOut(jobId, [...skipped(said, byNode), ...strays(graph, marks)], now);
   const opened = await open(jobId, said, byNode, { marks, now });
   await tellNeeds(job, graph, byNode, said.asking, now);
-  const running = marks.filter(({ node, state }) => node !== null && state !== 'planned' && !isFinalStep(state));
+  const running = marks.filter(({ state }) => state !== 'planned' && !isFinalStep(state));
   return {
     superseded: false, over: said.over !== null && left && running.length === 0, turns: await turnsOf(running, opened.steps),
     acting: running.filter(isAside).length + opened.steps.filter(isAside).length, nextSeconds: opened.more || !left ? 0 : secondsToLimit(graph, byNode, now),
@@ -106,8 +107,12 @@ interface Opened {
 }
 
 async function open(jobId: string, { start }: Next, byNode: ReadonlyMap<string, Mark>, { marks, now }: { readonly marks: readonly Mark[]; readonly now: Date }): Promise<Opened> {
-  const unmade = new Map(marks.filter(({ node, state }) => node === null && isFinalStep(state) && !isGoodPart(state)).map((mark) => [mark.targetId, mark]));
-  const meant = start.slice(0, MOST_OPENED).flatMap(({ id }) => byNode.get(id) ?? []);
+  const parts = marks.filter(({ node }) => node === null);
+  const unmade = new Map(parts.filter(({ state }) => isFinalStep(state) && !isGoodStep(state)).map((mark) => [mark.targetId, mark]));
+  // What is left of a torn group may need a plan of its own, which is made while the others go on.
+  const making = new Set(parts.filter(({ state }) => !isFinalStep(state)).map(({ targetId }) => targetId));
+  const atTurn = start.slice(0, MOST_OPENED).flatMap(({ id }) => byNode.get(id) ?? []).filter(({ needs }) => !needs.some((id) => making.has(id)));
+  const meant = [...parts.filter(({ state }) => state === 'planned'), ...atTurn];
   const lacking = meant.flatMap((mark): Left[] => { const part = mark.needs.map((id) => unmade.get(id)).find((one) => one !== undefined); return part ? [{ mark, state: 'failed', error: partMissing(part) }] : []; });
   const failed = new Set(lacking.map(({ mark }) => mark.id));
   await leaveOut(jobId, lacking, now);
@@ -116,28 +121,24 @@ async function open(jobId: string, { start }: Next, byNode: ReadonlyMap<string, 
   return { steps: opened, more: start.length > MOST_OPENED || lacking.length > 0 || opened.length < steps.length };
 }
 
-const isGoodPart = (state: Mark['state']): boolean => state === 'succeeded' || state === 'alreadySo';
 const partMissing = ({ error, state }: Mark): Fault => ({ kind: ErrorKind.rejected, code: 'PartMissing', message: `What it needs could not be made (${state}${error ? `: ${error.message}` : ''}). Nothing was started.` });
 
 async function tryAgain(jobId: string, marks: readonly Mark[], now: Date): Promise<void> {
   for (const step of await readMany(jobId, marks.map(({ id }) => id))) {
     if (step.state !== 'failed') continue;
-    await saveStep(step, {
-      step: { state: 'planned', tries: step.tries + 1, error: null, startedAt: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [], output: null },
-      log: 'Tried again, as a person has said.',
-    }, now);
+    await saveStep(step, { step: { ...triedAgain(step), ...(await makePlanOfRest(step, now)) }, log: 'Tried again, as a person has said.' }, now);
   }
 }
 
 /** Where something is open, and what begins there now. */
 async function turnsOf(running: readonly Mark[], opened: Opened['steps']): Promise<readonly Turn[]> {
-  const open = [...running.map((mark) => ({ ...mark, begins: false })), ...opened.map((step) => ({ ...step, begins: true }))].filter(({ phase }) => isOperation(phase));
+  const open = [...running.map((mark) => ({ ...mark, begins: false })), ...opened.map((step) => ({ ...step, begins: true }))].filter((one) => !isAside(one));
   const places = [...Map.groupBy(open, ({ phase, vaultId }) => `${phase} ${vaultId}`).values()];
   return Promise.all(places.map(async (steps): Promise<Turn> => {
     const [{ phase, vaultId } = { phase: 'failover', vaultId: '' }] = steps;
     const vaultArmId = await vaultArmIdOf(vaultId);
     return {
-      phase: phase as PhaseOperation, vaultId, vaultArmId, subscription: vaultAddressOf(vaultArmId).subscription,
+      phase: phase as Turn['phase'], vaultId, vaultArmId, subscription: vaultAddressOf(vaultArmId).subscription,
       startable: steps.filter(({ begins }) => begins).map(({ targetId }) => targetId), always: steps.every(({ always }) => always),
     };
   }));

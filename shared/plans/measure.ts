@@ -57,10 +57,18 @@ function graphOfSteps({ command }: JobDocument, steps: readonly StepDocument[]):
 export const timesOf = (steps: readonly StepDocument[]): ReadonlyMap<string, NodeTimes> => new Map(steps.flatMap((step) => {
   // What was so already was never begun.
   const beganAt = step.startedAt ?? (isGoodStep(step.state) ? step.endedAt : null);
-  return beganAt === null ? [] : [[nodeOf(step), { beganAt, endedAt: step.endedAt, armBeganAt: step.armStartedAt, good: isGoodStep(step.state), points: pointsOf(step) }] as const];
+  return beganAt === null ? [] : [[nodeOf(step), { beganAt, endedAt: step.endedAt, ...armTimesOf(step), good: isGoodStep(step.state), points: pointsOf(step) }] as const];
 }));
 
-function pointsOf({ recoveryPoint, work, targetId }: StepDocument): Readonly<Record<string, string>> {
+/** Of a group that was torn, who went first was begun with first. */
+function armTimesOf({ arrived, armStartedAt, work }: StepDocument): Pick<NodeTimes, 'armBeganAt' | 'armBeganWith'> {
+  if (!arrived || work.kind !== 'group') return { armBeganAt: armStartedAt };
+  const earlier = new Map(arrived.map((one) => [one.vm, one.armStartedAt]));
+  const began = work.vms.flatMap(({ id }): [string, string][] => { const at = earlier.get(id) ?? armStartedAt; return at === null ? [] : [[id, at]]; });
+  return { armBeganAt: began.map(([, at]) => at).sort()[0] ?? armStartedAt, armBeganWith: Object.fromEntries(began) };
+}
+
+export function pointsOf({ recoveryPoint, work, targetId }: StepDocument): Readonly<Record<string, string>> {
   if (!recoveryPoint) return {};
   if (work.kind !== 'group') return { [targetId]: recoveryPoint.time };
   return Object.fromEntries(work.vms.flatMap(({ id, name }) => { const time = recoveryPoint.members?.[name]; return time === undefined ? [] : [[id, time]]; }));

@@ -1,10 +1,10 @@
 // The report of a drill, from what its job keeps: its steps, and what was measured. Nothing else is asked, so it is the same whenever it is read.
 import type { DrillReport } from '../domain/plan/drillReport.ts';
-import { isFinalJob, isGoodStep } from '../domain/words.ts';
+import { isFinalJob } from '../domain/words.ts';
 import { rejected } from '../errors.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
-import { readJob, stepsOf } from '../store/jobs.ts';
-import { vmMeasuresOf, type JobMeasures } from './measure.ts';
+import { isThere, readJob, stepsOf } from '../store/jobs.ts';
+import { pointsOf, vmMeasuresOf, type JobMeasures } from './measure.ts';
 
 export async function reportOfJob(jobId: string): Promise<DrillReport> {
   const job = await readJob(jobId);
@@ -33,11 +33,11 @@ const membersOf = ({ work, targetId, targetName }: StepDocument): readonly { rea
 
 function vmsOf(steps: readonly StepDocument[], measures: JobMeasures | null): DrillReport['vms'] {
   const byVm = new Map(measures?.vms.map((one) => [one.vm, one]));
-  const cleaned = new Set(steps.filter(({ phase, state }) => phase === 'cleanUpTestFailover' && isGoodStep(state)).flatMap((step) => membersOf(step).map(({ id }) => id)));
+  const cleaned = new Set(steps.filter(({ phase }) => phase === 'cleanUpTestFailover').flatMap((step) => membersOf(step).flatMap(({ id }) => (isThere(step, id) ? [id] : []))));
   return steps.filter(({ phase }) => phase === 'testFailover').flatMap((step) => membersOf(step).map(({ id, name }) => {
     const group = byVm.get(id)?.group ?? '';
     return {
-      vm: id, name, group: group === '' ? null : group, cameUp: isGoodStep(step.state), recoveryPoint: step.recoveryPoint?.time ?? null, cleanedUp: cleaned.has(id), why: step.error?.message ?? null, ...measured(byVm.get(id)),
+      vm: id, name, group: group === '' ? null : group, cameUp: isThere(step, id), recoveryPoint: pointsOf(step)[id] ?? step.recoveryPoint?.time ?? null, cleanedUp: cleaned.has(id), why: step.error?.message ?? null, ...measured(byVm.get(id)),
     };
   }));
 }

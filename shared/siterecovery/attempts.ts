@@ -112,7 +112,7 @@ async function intend(sight: Extract<Sight, { kind: 'start' }>, waiting: Stored<
       state: 'started', attempt: attempt.number, armIdBefore: sight.armIdBefore, armIdAfter: sight.armIdAfter, startedAt: waiting.startedAt ?? now.toISOString(),
       notBefore: null, waitsFor: null, armJobId: null, foreign: false,
     },
-    attempt,
+    attempt, ...(sight.log === undefined ? {} : { log: sight.log }),
   }, now);
   if (!step) return 'later';
   const claim = await claimToSend(step, attempt, now);

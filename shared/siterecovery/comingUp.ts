@@ -1,7 +1,7 @@
 // When and where a VM comes up: as the command says, else as its group in the plan does.
 import type { Command } from '../domain/command.ts';
 import type { PointRule } from '../domain/plan/plan.ts';
-import type { RecoveryPointWish } from '../domain/recoveryPoint.ts';
+import { RecoveryPointKind, type RecoveryPointWish } from '../domain/recoveryPoint.ts';
 import { isSourceLost } from '../store/control.ts';
 import type { StepDocument } from '../store/documents.ts';
 
@@ -12,6 +12,12 @@ export function pointWish({ work, phase }: Of, command: Command): RecoveryPointW
   if ('points' in work && work.points !== null) return { rule: work.points };
   // A drill shows what stands ready, and costs the VM nothing.
   return phase === 'failover' ? 'latest' : 'latestProcessed';
+}
+
+/** Members of a multi-VM group are to come up at one moment, as far as there is one. */
+export function wantsShared(of: Of, command: Command): boolean {
+  const wish = pointWish(of, command);
+  return wish === RecoveryPointKind.latestMultiVmConsistent || (typeof wish === 'object' && 'rule' in wish && wish.rule.some(({ kind }) => kind === RecoveryPointKind.latestMultiVmConsistent));
 }
 
 /** Asked for, and not said to be in vain since. */

@@ -31,10 +31,18 @@ export const membersMissing = (step: StepDocument, names: readonly string[]): Fa
   `Site Recovery shows no replicated item for ${names.join(', ')} of ${step.targetName}. The members of a multi-VM group go only together. Nothing was started.`);
 
 export const membersRefused = (step: StepDocument, told: readonly string[]): Fault => rejected('NotAllowedByAzure',
-  `Site Recovery does not allow ${step.phase} of ${step.targetName} now: ${told.join('; ')}. The members of a multi-VM group go only together. Nothing was started. Bring those that fell behind to where the others are, each alone, then go on with all.`);
+  `Site Recovery does not allow ${step.phase} of ${step.targetName} now: ${told.join('; ')}. The members of a multi-VM group go only together. Nothing was started. What others have moved is not taken for done: bring all of them to where they were or to where this leads, then have the step tried again, or go on without it.`);
 
-export const membersLeft = (step: StepDocument, names: readonly string[]): Fault => rejected('MembersLeftBehind',
-  `${step.phase} of ${step.targetName} has ended without ${names.join(', ')}${step.warnings.length > 0 ? ` (${step.warnings.join('; ')})` : ''}. The others have gone. Bring those that fell behind after them, each alone.`);
+/** `there`: those who have gone; none: the job brought nobody there. */
+export function membersLeft(step: StepDocument, names: readonly string[], there: readonly string[]): Fault {
+  const why = [...step.warnings, ...(step.error ? [step.error.message] : [])].join('; ');
+  const gone = there.length === 0 ? 'Nobody has gone.' : `${there.join(', ')} ${there.length === 1 ? 'has' : 'have'} gone, and ${there.length === 1 ? 'is' : 'are'} left as ${there.length === 1 ? 'it is' : 'they are'}.`;
+  return rejected('MembersLeftBehind', `${step.phase} of ${step.targetName} has ended without ${names.join(', ')}${why === '' ? '' : ` (${why})`}. ${gone} ` +
+    `Have it tried again, and it is done for ${names.join(', ')} alone: while the job asks, answer "tryAgain" (POST /api/v1/jobs/${step.jobId}/answers); once it has ended, POST /api/v1/jobs/${step.jobId}/retry.`);
+}
+
+export const noPlanForRest = (step: StepDocument, names: readonly string[]): Fault => rejected('PlanOfRestMissing',
+  `${names.join(', ')} of ${step.targetName} are left, go only together, and the recovery plan of Site Recovery through which they would is not there. Nothing was started. Have the step tried again: it is made then.`);
 
 export const testOfOthers = (step: StepDocument): Fault => rejected('TestOfOthers',
   `The test of ${step.targetName} was not begun by Lifeboat, but through another plan of Site Recovery. Nothing was started. Clean it up there, or send a clean-up for each of the VMs alone.`);

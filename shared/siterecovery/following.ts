@@ -5,6 +5,7 @@ import { secondsBetweenLooks } from '../domain/polling.ts';
 import type { Command } from '../domain/command.ts';
 import { ArmJobState, type ArmJob } from '../domain/item.ts';
 import { usually } from '../domain/story.ts';
+import { pointsTogether } from '../domain/tornGroup.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../store/control.ts';
@@ -178,7 +179,7 @@ async function followJob(look: Look, step: Stored<StepDocument>, attempt: Attemp
     case 'succeeded': {
       const warnings = job.errors.map((error) => `${error.code}: ${error.message}`);
       const settling = await saveStep(step, {
-        step: { ...times, state: 'settling', recoveryPoint: job.recoveryPoint, warnings, waitsFor: null, armIdAfter: job.newItemId ?? step.armIdAfter },
+        step: { ...times, state: 'settling', recoveryPoint: pointsTogether(step.recoveryPoint, job.recoveryPoint), warnings, waitsFor: null, armIdAfter: job.newItemId ?? step.armIdAfter },
         log: `Site Recovery's job ${job.id} has succeeded.`,
       }, look.now);
       return settling ? settle(look, settling) : SOON;
@@ -187,10 +188,17 @@ async function followJob(look: Look, step: Stored<StepDocument>, attempt: Attemp
       return keptOut(look, step, attempt, jobFailed(step, job).message);
     case 'failed': {
       const error = jobFailed(step, job);
+      if (mayBeTorn(step)) {
+        const seen = await saveStep(step, { step: { ...times, state: 'settling', error, recoveryPoint: pointsTogether(step.recoveryPoint, job.recoveryPoint), warnings: [], waitsFor: null }, log: `${error.message} It is seen who has gone.` }, look.now);
+        return seen ? settle(look, seen) : SOON;
+      }
       return saved(look, step, { step: { ...times, state: 'failed', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
     }
   }
 }
+
+/** Of a group some may run on the other side although its job has failed. */
+const mayBeTorn = ({ work, phase }: StepDocument): boolean => work.kind === 'group' && phase === 'failover';
 
 /** Somebody else was first. With adopt theirs is followed, even when it has ended meanwhile; otherwise ours waits for its turn. */
 async function keptOut(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument, why: string): Promise<Next> {

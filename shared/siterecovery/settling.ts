@@ -1,9 +1,12 @@
 // After its job a step settles: when what it leads to is seen, and the registry knows.
-import type { Item } from '../domain/item.ts';
+import { sameId, type Item } from '../domain/item.ts';
 import { usually } from '../domain/story.ts';
+import { apart, pointsOfThere } from '../domain/tornGroup.ts';
 import { isOperation } from '../domain/words.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { Arrived, StepDocument } from '../store/documents.ts';
+import { readJob } from '../store/jobs.ts';
+import { wantsShared } from './comingUp.ts';
 import { membersLeft, stillReplicating } from './faults.ts';
 import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
 import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type Look, type Next } from './look.ts';
@@ -47,20 +50,46 @@ async function remember(look: Look, step: Stored<StepDocument>, item: Item | und
 async function settleGroup(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const members = await membersOf(step, (await look.view.items()).values());
   const rule = ruleOf(step);
-  const left = members.filter(({ item }) => !rule.settled(item, step.begunIn));
+  const there = members.filter(({ item }) => rule.settled(item, step.begunIn));
+  const left = members.filter((member) => !there.includes(member));
+  const oneOfSeveral = left.length > 0 && isDoneAlone(step, there);
   const fallen = left.filter(({ item }) => item && item.allowedOperations.length > 0 && !rule.underway(item, step.begunIn));
-  if (left.length > 0 && (fallen.length < left.length || secondsSince(step.armEndedAt, look.now) < LIST_LAG)) return waitToSettle(look, step);
+  const tooSoon = fallen.length < left.length || secondsSince(step.armEndedAt ?? step.startedAt, look.now) < LIST_LAG;
+  if (left.length > 0 && tooSoon && !oneOfSeveral) return waitToSettle(look, step);
   if (!(await rememberMembers(look.input, step, members, look.now))) return SOON;
-  const endedAt = look.now.toISOString();
-  if (left.length > 0) {
-    const error = membersLeft(step, left.map(({ name }) => name));
-    return saved(look, step, { step: { state: 'failed', error, endedAt, waitsFor: null, ...cameUp(step, members.filter(({ item }) => rule.settled(item, step.begunIn))) }, log: error.message }, 'ended');
-  }
-  return saved(look, step, { step: { state: step.foreign ? 'takenOver' : 'succeeded', endedAt, waitsFor: null, ...cameUp(step, members) }, log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.` }, 'ended');
+  const seen = seenOf(step, there, left);
+  if (oneOfSeveral) return saved(look, step, { step: { state: 'waiting', notBefore: null, waitsFor: null, ...seen }, log: `Done for ${there.map(({ name }) => name).join(', ')}; next is ${left[0]?.name ?? ''}.` }, SOON);
+  const ended = { endedAt: look.now.toISOString(), waitsFor: null, ...cameUp(step, there) };
+  // A job that failed is not told as a success, even where all are seen to have gone.
+  const error = left.length > 0 && (there.length > 0 || !step.error) ? membersLeft(step, left.map(({ name }) => name), there.map(({ name }) => name)) : step.error;
+  if (error) return saved(look, step, { step: { ...ended, ...seen, state: 'failed', error }, log: error.message }, 'ended');
+  const { recoveryPoint } = seen;
+  const warnings = [...step.warnings, ...(await cameApart({ ...step, recoveryPoint }))];
+  return saved(look, step, { step: { ...ended, state: step.foreign ? 'takenOver' : 'succeeded', recoveryPoint, warnings }, log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.` }, 'ended');
+}
+
+/** Tests that their plan does not know any more are cleaned up one after the other. */
+const isDoneAlone = ({ phase, armIdBefore }: StepDocument, there: readonly Member[]): boolean =>
+  phase === 'cleanUpTestFailover' && there.some(({ item }) => item && sameId(item.armId, armIdBefore ?? ''));
+
+/** Who is there by this write or by an earlier one of the step, and at which points they came up. */
+function seenOf(step: StepDocument, there: readonly Member[], left: readonly Member[]): Pick<StepDocument, 'recoveryPoint'> & { readonly arrived: readonly Arrived[] } {
+  const earlier = new Map(step.arrived?.map((one) => [one.vm, one]));
+  const newcomers = there.filter(({ vmId }) => !earlier.has(vmId));
+  return {
+    arrived: there.map(({ vmId }) => earlier.get(vmId) ?? { vm: vmId, armStartedAt: step.armStartedAt }),
+    recoveryPoint: pointsOfThere(step.recoveryPoint, newcomers.map(({ name }) => name), left.map(({ name }) => name)),
+  };
+}
+
+async function cameApart(step: StepDocument): Promise<readonly string[]> {
+  const job = step.arrived ? await readJob(step.jobId) : undefined;
+  const told = job && wantsShared(step, job.command) ? apart(step.recoveryPoint) : null;
+  return told === null ? [] : [told];
 }
 
 /** Which VM stands for which is told now, while the item says it. */
-function cameUp({ phase }: StepDocument, members: readonly Member[]): Pick<StepDocument, 'cameUp'> {
+function cameUp({ phase }: StepDocument, members: readonly Omit<Member, 'arrived'>[]): Pick<StepDocument, 'cameUp'> {
   if (phase !== 'failover' && phase !== 'testFailover') return {};
   return { cameUp: members.flatMap(({ vmId: vm, name, item }) => {
     const toVmId = phase === 'failover' ? item?.recoveryVmId : item?.testVmId;

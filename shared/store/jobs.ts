@@ -122,6 +122,10 @@ export async function raiseSteps(jobId: string, steps: readonly Stored<StepDocum
   return done.every((etags) => etags !== undefined);
 }
 
+/** In a running job a person has said so. */
+export const triedAgain = ({ tries }: StepDocument): Partial<StepDocument> =>
+  ({ state: 'planned', tries: tries + 1, error: null, startedAt: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [], output: null });
+
 export const readAttempt = (step: StepDocument): Promise<Stored<AttemptDocument> | undefined> =>
   step.attempt === 0 ? Promise.resolve(undefined) : read<AttemptDocument>(JOBS, attemptIdOf(step.id, step.attempt), step.jobId);
 
@@ -210,3 +214,6 @@ function mustFollow(kind: keyof typeof MAY_FOLLOW, from: string, to: string): vo
 }
 
 export const isOpen = (step: StepDocument): boolean => !isFinalStep(step.state);
+
+/** Whether this VM is where the step leads: of a group that was torn some are. */
+export const isThere = ({ state, arrived }: Pick<StepDocument, 'state' | 'arrived'>, vm: string): boolean => isGoodStep(state) || (arrived?.some((one) => one.vm === vm) ?? false);

@@ -10,6 +10,8 @@ export interface NodeTimes {
   /** As Site Recovery's job tells it; null where nothing of ours ran there. */
   readonly armBeganAt: string | null;
   readonly good: boolean;
+  /** Where VMs of one node were brought over one after the other: when Site Recovery began with each. */
+  readonly armBeganWith?: Readonly<Record<string, string>>;
   /** The time of the point that each VM came up at. */
   readonly points?: Readonly<Record<string, string>>;
 }
@@ -87,7 +89,7 @@ function against(minutes: number | undefined, seconds: number | null, never: boo
 }
 
 /** Of a VM that did not come up nothing can be said. */
-const lossOf = (node: NodeTimes | undefined, vm: string): number | null => (node?.good === true ? between(node.points?.[vm] ?? null, node.armBeganAt) : null);
+const lossOf = (node: NodeTimes | undefined, vm: string): number | null => (node?.good === true ? between(node.points?.[vm] ?? null, node.armBeganWith?.[vm] ?? node.armBeganAt) : null);
 
 const between = (from: string | null, to: string | null): number | null => (from === null || to === null ? null : Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000));
 const greatest = (times: readonly (string | null)[]): string | null => times.reduce((last, one) => (one !== null && (last === null || one > last) ? one : last), null);

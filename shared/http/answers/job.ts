@@ -48,7 +48,7 @@ export const Step = z.strictObject({
   startedAt: maybeTime, endedAt: maybeTime, seconds: maybeSeconds,
   siteRecovery: z.strictObject({ startedAt: maybeTime, endedAt: maybeTime, seconds: maybeSeconds, usualSeconds: z.number() }),
   recoveryPoint: z.strictObject({ id: text, time: text, members: z.record(text, text).exactOptional() }).nullable(), dataLossSeconds: maybeSeconds,
-  armIdBefore: maybeText, armIdAfter: maybeText, vms: z.array(Named).nullable(), replication: maybeText,
+  armIdBefore: maybeText, armIdAfter: maybeText, vms: z.array(Named.extend({ arrived: z.boolean() })).nullable(), replication: maybeText,
 }) satisfies z.ZodType<ReturnType<typeof stepView>>;
 
 export const LogLine = z.strictObject({ at: time, name: maybeText, phase: words<NonNullable<ReturnType<typeof logView>['phase']>>().nullable(), message: text, by: Actor.nullable() }) satisfies z.ZodType<ReturnType<typeof logView>>;

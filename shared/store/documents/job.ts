@@ -123,6 +123,14 @@ export interface CameUp {
   readonly toVmId: string;
 }
 
+/** A member of a multi-VM group that an earlier write of its step has brought where the step leads, when others fell behind. */
+export interface Arrived {
+  /** Lifeboat's id. */
+  readonly vm: string;
+  /** When the job of Site Recovery began that brought it there. */
+  readonly armStartedAt: string | null;
+}
+
 export interface StepDocument {
   readonly id: string;
   readonly type: 'step';
@@ -162,6 +170,8 @@ export interface StepDocument {
   readonly recoveryPoint: PointUsed | null;
   /** The VMs that it brought up, each with the one that it stands for: a reprotect makes of the one the other. */
   readonly cameUp?: readonly CameUp[];
+  /** Of a multi-VM group that was torn: nothing is done to these again. */
+  readonly arrived?: readonly Arrived[];
   readonly armIdBefore: string | null;
   /** Expected once the step has started, seen once it has ended. */
   readonly armIdAfter: string | null;

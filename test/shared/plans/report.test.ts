@@ -23,3 +23,14 @@ test('[TRG-3] [OP-1] what did not come up, what was not cleaned up and what a ch
   expect(printed).toContain('No such network \\| \\<b\\>.');
   expect(markdownOf({ ...report, final: false })).toContain('not over yet');
 });
+
+test('[OP-1] [A2A-15] of a group whose test was torn, who came up is told as come up, and as left behind until it is cleaned up', () => {
+  const job: JobDocument = { ...jobOf('job-1', AT), state: 'failed', endedAt: AT };
+  const work = { kind: 'group' as const, planId: 'p', vms: [{ id: 'vm-a', name: 'orders-1' }, { id: 'vm-b', name: 'orders-2' }], points: null, networkId: null };
+  const arrived = [{ vm: 'vm-b', armStartedAt: AT }];
+  const group = (phase: 'testFailover' | 'cleanUpTestFailover', change: Partial<StepDocument>) => step('group-1', phase, { work, state: 'failed', ...change });
+  const seen = (cleanUp: Partial<StepDocument>) => reportOf(job, [group('testFailover', { arrived, recoveryPoint: { id: 'p', time: AT, members: { 'orders-2': AT } } }), group('cleanUpTestFailover', cleanUp)], null);
+  expect(seen({}).vms.map(({ name, cameUp }) => [name, cameUp])).toEqual([['orders-1', false], ['orders-2', true]]);
+  expect(seen({}).leftBehind).toEqual(['orders-2']);
+  expect(seen({ arrived }).leftBehind).toEqual([]);
+});

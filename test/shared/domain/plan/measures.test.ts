@@ -39,6 +39,15 @@ test('[JOB-2] recovery time from the command and from Site Recovery\'s start, an
   expect(measure(graph(tiers), {}, T(0), good, true).plan).toMatchObject({ recovery: null, dataLoss: null });
 });
 
+test('[JOB-2] [A2A-15] of a group that was torn each lost what it lost when Site Recovery began with it, and the first beginning counts', () => {
+  const both = { points: { [vmId(2)]: T(200), [vmId(3)]: T(900) }, armBeganAt: T(235), armBeganWith: { [vmId(2)]: T(235), [vmId(3)]: T(905) } };
+  const together = graphOf(tiers, 'failover', { multiVmGroupOf: (vm) => (vm === vmId(1) ? null : 'group') });
+  if ('findings' in together) throw new Error('no order');
+  const { vms, groups } = measure(together, {}, T(0), new Map(good).set(id(2), took(230, 1100, both)), true);
+  expect(vms.map(({ vm, dataLossSeconds }) => [vm, dataLossSeconds])).toEqual([[vmId(1), 115], [vmId(2), 35], [vmId(3), 5]]);
+  expect(groups[1]).toMatchObject({ dataLossSeconds: 35, fromSiteRecoverySeconds: 865 });
+});
+
 test('[JOB-2] the critical path: what the end waited for, and how long each thing waited after it could have begun', () => {
   expect(measure(graph(tiers), {}, T(0), good, true).criticalPath).toEqual([
     { id: id(1), waitedSeconds: 10, seconds: 150 }, { id: 'g0.after.0', waitedSeconds: 5, seconds: 60 },
