@@ -1,6 +1,6 @@
 // Where story time is kept between two runs of the desk, so that it never goes backwards.
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 export interface ClockFile {
   /** The moment before which story time may not start again. */
@@ -9,6 +9,7 @@ export interface ClockFile {
 }
 
 export function clockFile(path: string): ClockFile {
+  let file: number | undefined;
   return {
     read() {
       if (!existsSync(path)) return undefined;
@@ -16,9 +17,9 @@ export function clockFile(path: string): ClockFile {
       return Date.parse(notBefore);
     },
     write(notBefore) {
-      // Renamed into place, so that a kill leaves the old moment or the new one and never half of one.
-      writeFileSync(`${path}.new`, JSON.stringify({ notBefore: new Date(notBefore).toISOString() }));
-      renameSync(`${path}.new`, path);
+      // At each jump, so by one write in place: every moment is as long as any other, and a kill leaves the old one or the new one, never half of one.
+      file ??= openSync(path, existsSync(path) ? 'r+' : 'w');
+      writeSync(file, JSON.stringify({ notBefore: new Date(notBefore).toISOString() }), 0);
     },
   };
 }

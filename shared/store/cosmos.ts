@@ -4,6 +4,7 @@ import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { azureCredential } from '../azure/credential.ts';
 import { config } from '../config.ts';
 import { transient } from '../errors.ts';
+import { allOf, withoutNeedlessPlans } from './queryPlans.ts';
 import { migrate } from './schema.ts';
 import { readToken, writeToken, wrongToken } from './tokens.ts';
 
@@ -20,7 +21,7 @@ let opened: Promise<(name: ContainerName) => Container> | undefined;
 
 async function open(): Promise<(name: ContainerName) => Container> {
   const { CosmosClient } = await import('@azure/cosmos');
-  const client = new CosmosClient({ endpoint: config().LIFEBOAT_COSMOS_ENDPOINT, aadCredentials: await azureCredential(), connectionPolicy: CONNECTION });
+  const client = new CosmosClient(withoutNeedlessPlans({ endpoint: config().LIFEBOAT_COSMOS_ENDPOINT, aadCredentials: await azureCredential(), connectionPolicy: CONNECTION }));
   const database = client.database(config().LIFEBOAT_COSMOS_DATABASE);
   const known = new Map(agreement.containers.map(({ id }) => [id, database.container(id)]));
   return (name) => {
@@ -120,19 +121,20 @@ function asked({ where, parameters = {}, order, partition, most, fields }: Quest
       ...(partition ? [{ name: '@partition', value: partition.value }] : []),
     ],
   };
-  return { spec, options: partition ? { partitionKey: partition.value } : {} };
+  // Over partitions the gateway neither sorts nor limits: there the SDK does, by a plan.
+  const needsPlan = !partition && (order !== undefined || most !== undefined);
+  return { spec, options: { ...(partition && { partitionKey: partition.value }), ...(needsPlan && { forceQueryPlan: true }) } };
 }
 
 export async function query<T extends object>(name: ContainerName, question: Question): Promise<Stored<T>[]> {
   const { spec, options } = asked(question);
-  const found = await (await container(name)).items.query<object>(spec, options).fetchAll();
-  return found.resources.map((document) => known<T>(document));
+  return (await allOf<object>(await container(name), spec, options)).map((document) => known<T>(document));
 }
 
 /** Parts of documents: a thousand of them are read at each look. */
 export async function pick<T extends object>(name: ContainerName, question: Question & Required<Pick<Question, 'fields'>>): Promise<T[]> {
   const { spec, options } = asked(question);
-  return (await (await container(name)).items.query<T>(spec, options).fetchAll()).resources;
+  return allOf<T>(await container(name), spec, options);
 }
 
 export interface Page<T> {

@@ -236,8 +236,8 @@ describe('after a restart', () => {
     again.close();
     clock.close();
     const stopped = clock.now();
-    await sleep(20);
-    expect(started('scaled:100', { start: START, file: file() }).now() - stopped).toBeLessThan(1_000);
+    await sleep(500);
+    expect(started('scaled:100', { start: START, file: file() }).now() - stopped).toBeLessThan(25_000);
   });
 
   test('never backwards: real time after a story that was ahead of it', async () => {

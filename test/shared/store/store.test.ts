@@ -1,7 +1,7 @@
 // The store against Cosmos DB on the desk: versions, pages, and what a busy or broken account does to every kind of write.
 import { randomUUID } from 'node:crypto';
 import type { FaultAction, FaultPoint } from '../../../desk/wire/fault.ts';
-import { batch, create, page, query, read, type Stored, type Write } from '../../../shared/store/cosmos.ts';
+import { batch, create, page, query, read, type Question, type Stored, type Write } from '../../../shared/store/cosmos.ts';
 import { readJob } from '../../../shared/store/jobs.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
@@ -50,6 +50,27 @@ async function withWriteFault<T>(point: FaultPoint, times: number, action: Fault
 test('[TRG-1] a name that nothing can have is the name of nothing: neither the SDK nor the account is asked', async () => {
   for (const name of ['../..', 'a/b', 'a\\b', 'a#b', '', 'x\ud800', 'é'.repeat(512)]) expect([name, await read('jobs', name, 'job-x')]).toEqual([name, undefined]);
   expect(await read('jobs', 'job', 'x'.repeat(2049))).toBeUndefined();
+});
+
+test('[JOB-1] a question is one request to each range; only one that sorts or limits over partitions, or that is refused without, asks for a plan', async () => {
+  const jobIds = [fresh(), fresh(), fresh()];
+  for (const [place, jobId] of jobIds.entries()) await create('jobs', note(jobId, 'asked', 'plans', place));
+  const mine = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
+  const answered = async (question: Question, refusals = 0) => {
+    const docs = { service: 'cosmos' as const, method: 'POST', path: '/colls/jobs/docs', point: 'received' as const };
+    const refusal = { code: 'BadRequest', message: 'The gateway cannot serve it.', additionalErrorInfo: '{}' };
+    if (refusals > 0) await store.faults.add({ id: 'refused', ...docs, times: refusals, do: { kind: 'status', status: 400, body: refusal } });
+    await store.faults.add({ id: 'all', ...docs, do: { kind: 'delay', milliseconds: 0 } });
+    const orders = (await query<Note>('jobs', question)).map(({ order }) => order);
+    const requests = (await store.faults.list()).reduce((sum, { id, acted }) => sum + (id === 'all' || id === 'refused' ? acted : 0), 0);
+    for (const id of ['all', 'refused']) await store.faults.remove(id);
+    return { orders, requests };
+  };
+  expect(await answered({ where: 'true', order: 'c["order"]', partition: { key: 'jobId', value: jobIds[1] ?? '' } })).toEqual({ orders: [1], requests: 1 });
+  const [unsorted, again] = [await answered(mine), await answered(mine, 1)];
+  expect([unsorted.orders.toSorted(), unsorted.requests]).toEqual([[0, 1, 2], 3]);
+  expect([again.orders.toSorted(), again.requests]).toEqual([[0, 1, 2], 5]);
+  expect(await answered({ ...mine, order: 'c["order"] DESC', most: 2 })).toEqual({ orders: [2, 1], requests: 4 });
 });
 
 test('[TRG-1] [JOB-1] a token that somebody has tampered with is a wrong one, or another place in the same answers: no trouble of ours', async () => {
