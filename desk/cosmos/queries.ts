@@ -4,13 +4,13 @@ import type { Container } from './container.ts';
 import { CosmosError, refusal, SubStatus } from './errors.ts';
 import { END_OF_RANGES, prefixOfHeader, rangeOf, sliceOf, type KeyRange } from './partition-key.ts';
 import type { ParsedDocuments } from './parsed.ts';
-import { sieveOf, type Sieve } from './sql/fragments.ts';
+import { sieveOf, typesOf } from './sql/fragments.ts';
 import { parseQuery } from './sql/parser.ts';
 import { needsMerging, planOf, type QueryPlan } from './sql/plan.ts';
 import { parametersOf, PreparedQuery, type Page, type Position, type Source } from './sql/run.ts';
 import type { Query } from './sql/syntax.ts';
 import { isObject, type Json, type JsonObject } from './sql/values.ts';
-import type { Scope, Store } from './store.ts';
+import type { Scan, Scope, Store } from './store.ts';
 
 /** What a query request says in its headers. */
 export interface QueryTarget {
@@ -88,11 +88,11 @@ function walk(ground: Ground, prepared: PreparedQuery, target: QueryTarget, toke
 }
 
 function pageOf(ground: Ground, prepared: PreparedQuery, scope: Scope, target: QueryTarget, token: Token | undefined): Page {
-  const sieve = sieveOf(prepared);
+  const sieve = { text: sieveOf(prepared), types: typesOf(prepared) };
   return prepared.page((after) => documents(ground, scope, after, sieve), target.pageSize, token?.position);
 }
 
-function* documents({ store, parsed, container }: Ground, scope: Scope, after: number, sieve: Sieve | undefined) {
+function* documents({ store, parsed, container }: Ground, scope: Scope, after: number, sieve: Scan) {
   for (const row of store.scan(container.number, scope, after, sieve)) yield { number: row.number, document: parsed.of(row) };
 }
 

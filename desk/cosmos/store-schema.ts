@@ -2,6 +2,9 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 
+/** What a document calls its kind. */
+export const TYPE = "(body ->> '$.type')";
+
 /** Each step makes out of the version before it the next one. */
 const STEPS: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS writes (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL);
@@ -27,6 +30,7 @@ const STEPS: readonly string[] = [
     container INTEGER NOT NULL, partition TEXT NOT NULL, value TEXT NOT NULL,
     document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, PRIMARY KEY (container, partition, value)) WITHOUT ROWID;
   CREATE INDEX unique_values_by_document ON unique_values (document);`,
+  `CREATE INDEX documents_by_type ON documents (container, ${TYPE}, number);`,
 ];
 
 export function upToDate(file: DatabaseSync): void {

@@ -3,7 +3,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { DataFile } from '../data-file.ts';
 import type { Sieve } from './sql/fragments.ts';
-import { upToDate } from './store-schema.ts';
+import { TYPE, upToDate } from './store-schema.ts';
 
 /** A row of databases or containers: its body is the resource as callers see it. */
 export interface ResourceRow {
@@ -130,13 +130,15 @@ export class Store extends DataFile {
     for (const value of values) this.run('INSERT INTO unique_values VALUES (?, ?, ?, ?)', container, partition, value, document);
   }
 
-  /** In the order of creation, those behind `after` whose text goes through the sieve. */
-  scan(container: number, scope: Scope, after: number, sieve: Sieve | undefined): Iterable<DocumentRow> {
+  /** In the order of creation, those behind `after` of these types whose text goes through the sieve. */
+  scan(container: number, scope: Scope, after: number, { text, types }: Scan): Iterable<DocumentRow> {
     const { index, where, operands } = placeOf(scope);
-    const filter = sieve === undefined ? '' : ` AND ${conditionOf(sieve)}`;
-    const sql = `SELECT number, etag, body FROM documents INDEXED BY ${index}
-      WHERE container = ? AND ${where} AND number > ?${filter} ORDER BY number`;
-    return this.prepared(sql).iterate(container, ...operands, after, ...(sieve === undefined ? [] : textsOf(sieve))) as unknown as Iterable<DocumentRow>;
+    const byType = types !== undefined && !('partition' in scope);
+    const kinds = byType ? ` AND ${TYPE} IN (${types.map(() => '?').join(', ')})` : '';
+    const filter = text === undefined ? '' : ` AND ${conditionOf(text)}`;
+    const sql = `SELECT number, etag, body FROM documents INDEXED BY ${byType ? 'documents_by_type' : index}
+      WHERE container = ? AND ${where} AND number > ?${kinds}${filter} ORDER BY number`;
+    return this.prepared(sql).iterate(container, ...operands, after, ...(byType ? types : []), ...(text === undefined ? [] : textsOf(text))) as unknown as Iterable<DocumentRow>;
   }
 
   /** As each document is now, in the order of its last change, those changed after that write. */
@@ -149,6 +151,12 @@ export class Store extends DataFile {
   private resources(sql: string, ...operands: SQLInputValue[]): ResourceRow[] {
     return this.all(sql, ...operands) as ResourceRow[];
   }
+}
+
+/** Which documents need not be looked at by a query. */
+export interface Scan {
+  readonly text: Sieve | undefined;
+  readonly types: readonly string[] | undefined;
 }
 
 const conditionOf = (sieve: Sieve): string => {

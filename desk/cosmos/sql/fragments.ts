@@ -20,6 +20,29 @@ export function sieveOf(prepared: PreparedQuery): Sieve | undefined {
   return where === undefined ? undefined : sieve(where.expression, prepared);
 }
 
+/**
+ * The kinds of documents that can match, where documents tell theirs as `type`, which the database file has an index of: of many kinds in one
+ * container only these are touched. Undefined: any, or none that is told.
+ */
+export function typesOf(prepared: PreparedQuery): readonly string[] | undefined {
+  const { where } = prepared.query;
+  return where === undefined ? undefined : types(where.expression, prepared);
+}
+
+function types(expression: Expression, prepared: PreparedQuery): readonly string[] | undefined {
+  if (expression.kind !== 'binary') return undefined;
+  const { operator, left, right } = expression;
+  if (operator === 'AND') return types(left, prepared) ?? types(right, prepared);
+  if (operator === 'OR') {
+    const [one, other] = [types(left, prepared), types(right, prepared)];
+    return one && other && [...new Set([...one, ...other])];
+  }
+  const path = operator === '=' ? pathFrom(documentName(prepared.query), left) : undefined;
+  const sought = path?.length === 1 && path[0] === 'type' ? valueOf(right, prepared) : undefined;
+  // SQLite ends a text at a zero.
+  return typeof sought === 'string' && !sought.includes('\0') ? [sought] : undefined;
+}
+
 function sieve(expression: Expression, prepared: PreparedQuery): Sieve | undefined {
   if (expression.kind === 'in') return oneOf(expression.options.map((option) => written(expression.operand, option, prepared)));
   if (expression.kind !== 'binary') return undefined;

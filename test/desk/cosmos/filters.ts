@@ -15,10 +15,10 @@ export interface Condition {
 // Few values, so that conditions are often true.
 const scalar = fc.constantFrom(null, true, false, -1, 1, 1, 2, '', 'a', 'a', 'ab', 'ü"\\\'☂');
 const value = fc.oneof({ weight: 6, arbitrary: scalar }, fc.array(scalar, { maxLength: 2 }), fc.record({ k: scalar }, { requiredKeys: [] }));
-const NAMES = ['a', 'b', 'odd "name'] as const;
+const NAMES = ['a', 'type', 'odd "name'] as const;
 
 export const things = fc.array(
-  fc.record({ group: fc.constantFrom('g1', 'g2', 'g3', 'g4', 'g5', 'g6'), a: value, b: value, 'odd "name': scalar, place: fc.integer({ min: 0, max: 4 }) }, { requiredKeys: ['group', 'a', 'place'] }),
+  fc.record({ group: fc.constantFrom('g1', 'g2', 'g3', 'g4', 'g5', 'g6'), a: value, type: value, 'odd "name': scalar, place: fc.integer({ min: 0, max: 4 }) }, { requiredKeys: ['group', 'a', 'place'] }),
   { maxLength: 12 },
 ).map((list): Thing[] => list.map((thing, index) => ({ ...thing, id: `t${index}` })));
 
@@ -27,7 +27,7 @@ interface Operand { readonly text: string; readonly of: (thing: Thing) => unknow
 const property: fc.Arbitrary<Operand> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...NAMES).map((name) => ({ text: `c[${JSON.stringify(name)}]`, of: (thing: Thing) => thing[name] })) },
   fc.constant({ text: 'c.a.k', of: ({ a }: Thing) => (typeof a === 'object' && a !== null && !Array.isArray(a) ? (a as { k?: unknown }).k : undefined) }),
-  fc.constant({ text: 'c.b[0]', of: ({ b }: Thing) => (Array.isArray(b) ? (b as unknown[])[0] : undefined) }),
+  fc.constant({ text: 'c.type[0]', of: ({ type }: Thing) => (Array.isArray(type) ? (type as unknown[])[0] : undefined) }),
 );
 const literal: fc.Arbitrary<Operand> = value.map((constant) => ({ text: JSON.stringify(constant), of: () => constant }));
 const operand = fc.oneof({ weight: 4, arbitrary: literal }, property);
@@ -68,8 +68,11 @@ const functionCall: fc.Arbitrary<Condition> = fc.oneof(
   })),
 );
 
+/** As applications ask for one kind of document; the server keeps an index of them. */
+const kind: fc.Arbitrary<Condition> = fc.constantFrom('a', 'a', 'ab', '', 'none').map((type) => ({ text: `c.type = "${type}"`, holds: (thing) => compared(thing['type'], '=', type) }));
+
 export const condition: fc.Arbitrary<Condition> = fc.letrec<{ whole: Condition; simple: Condition }>((tie) => ({
-  simple: fc.oneof({ weight: 4, arbitrary: comparison }, membership, interval, functionCall),
+  simple: fc.oneof({ weight: 4, arbitrary: comparison }, kind, membership, interval, functionCall),
   whole: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
     { weight: 4, arbitrary: tie('simple') },
