@@ -11,7 +11,7 @@ const POINTS: readonly FaultPoint[] = ['received', 'applied', 'answered'];
 export function kills(draw: Draw, pid: number, long = 1): Rule[] {
   return Array.from({ length: 1 + Math.floor(draw() * 2) }, (): Rule => {
     const service = pick(draw, ['arm', 'cosmos', 'cosmos'] as const);
-    return { service, point: pick(draw, POINTS), skip: Math.floor(draw() * long * (service === 'arm' ? 6 : 40)), times: 1, do: { kind: 'kill', pid } };
+    return { service, point: pick(draw, POINTS), skip: Math.floor(draw() * long * (service === 'arm' ? 6 : 30)), times: 1, do: { kind: 'kill', pid } };
   });
 }
 

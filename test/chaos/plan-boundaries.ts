@@ -14,7 +14,7 @@ const later = (skip: number, where: Where): Where => ({ ...where, skip });
 const stepOf = (state: string): Where => jobs(`"operationType":"Replace".*"type":"step".*"phase":"(?!action).*"state":"${state}"`);
 const actionIn = (state: string): Where => jobs(`"type":"step".*"phase":"action".*"state":"${state}"`);
 const attemptIn = (state: string): Where => jobs(`"type":"attempt".*"state":"${state}"`);
-/** With this question, asked by the SDK in two requests, each round begins. */
+/** With this question each round begins. */
 const ROUND = jobs('SELECT c\\.id, c\\.epoch, c\\.node');
 /** With this one those that a plan does around its VMs are followed. */
 const ACTIONS = jobs("c\\.phase = 'action'");
@@ -30,7 +30,7 @@ const BEGIN: readonly Boundary[] = [
 
 const rounds = (operation: PlanOperation): readonly Boundary[] => [
   answered('first round: steps read', () => ROUND),
-  answered('a later round: steps read', () => later(9, ROUND)),
+  answered('a later round: steps read', () => later(4, ROUND)),
   ...write('turns given', () => stepOf('waiting')),
   answered('writes reserved', () => BUDGET),
   answered('item looked at', () => arm('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
@@ -69,8 +69,8 @@ const IN_AZURE: readonly Boundary[] = [
 
 /** The history is cut after so many rounds. */
 const CUT: readonly Boundary[] = [
-  { name: 'last round of a history: steps read', point: 'answered', where: () => later(2 * ROUNDS_IN_A_HISTORY - 2, ROUND) },
-  { name: 'first round of the next history', point: 'received', where: () => later(2 * ROUNDS_IN_A_HISTORY, ROUND) },
+  { name: 'last round of a history: steps read', point: 'answered', where: () => later(ROUNDS_IN_A_HISTORY - 1, ROUND) },
+  { name: 'first round of the next history', point: 'received', where: () => later(ROUNDS_IN_A_HISTORY, ROUND) },
 ];
 
 const END: readonly Boundary[] = [
