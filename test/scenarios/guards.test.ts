@@ -2,10 +2,11 @@
 import { vaultKeyOf } from '../../shared/ids.ts';
 import { commandFor, play, VERB } from '../chaos/kill.ts';
 import { buildMutant, type Mutant, type Mutation } from '../support/mutant.ts';
+import { comes, patienceWith } from '../support/patience.ts';
 import { scene, type Scene } from '../support/story.ts';
 
 /** What a scene shows; the truth is the same for the app as it is and for the mutant. */
-type Act = (world: Scene) => Promise<unknown>;
+type Act = (world: Scene, patience: number) => Promise<unknown>;
 
 async function on(act: Act, mutation?: Mutation): Promise<unknown> {
   let mutant: Mutant | undefined;
@@ -13,7 +14,7 @@ async function on(act: Act, mutation?: Mutation): Promise<unknown> {
   try {
     mutant = mutation && (await buildMutant(mutation));
     world = await scene(1, mutant ? { app: mutant.app } : {});
-    return await act(world);
+    return await act(world, patienceWith(mutation));
   } finally {
     await world?.desk.stop();
     mutant?.remove();
@@ -23,7 +24,6 @@ async function on(act: Act, mutation?: Mutation): Promise<unknown> {
 const only = ({ vms }: Scene) => vms.slice(0, 1);
 const name = (world: Scene): string => only(world)[0]?.name ?? '';
 const took = async ({ desk }: Scene) => (await desk.siteRecovery.writes()).filter((write) => write.operation === VERB.failover).length;
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** The host runs a function by hand, as its admin route does in Azure: here the same activity once more, at the same time. */
 async function runByHand({ desk }: Scene, activity: string, input: unknown): Promise<void> {
@@ -65,7 +65,7 @@ const diesUnanswered: Act = async (world) => {
 };
 
 /** The walk of epoch 1 is dead and epoch 2 has the job, standing before its first write, when an activity of epoch 1 still wants to write. */
-const oldWalkStillTries: Act = async (world) => {
+const oldWalkStillTries: Act = async (world, patience) => {
   const budget = { service: 'cosmos', path: '/colls/settings/docs/writes', point: 'received' };
   const held = await hold(world, 'budget', budget);
   const jobId = await sent(world);
@@ -77,7 +77,7 @@ const oldWalkStillTries: Act = async (world) => {
   await world.lifeboat.until(async () => (await world.lifeboat.job(jobId)).epoch === 2 || undefined, 'the take-over');
   await held(2);
   await runByHand(world, 'startOperation', await startInput(world, jobId, 1));
-  await pause(500);
+  await comes(async () => (await took(world)) > 0, patience);
   const writesOfTheOld = await took(world);
   await world.desk.faults.remove('budget');
   const job = await world.lifeboat.ended(jobId);

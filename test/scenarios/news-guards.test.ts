@@ -5,9 +5,10 @@ import { runNow } from '../../desk/launch/caller.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { buildMutant, type Mutant, type Mutation } from '../support/mutant.ts';
 import { databaseOf, distinct, listening, type Listening } from '../support/news.ts';
+import { comes, patienceWith } from '../support/patience.ts';
 import { polite } from '../support/receiver.ts';
 
-type Act = (world: Listening) => Promise<unknown>;
+type Act = (world: Listening, patience: number) => Promise<unknown>;
 /** A call may take so long, and a lease three times as long. */
 const TIMEOUT_SECONDS = 1;
 
@@ -17,7 +18,7 @@ async function on(act: Act, timeoutSeconds = TIMEOUT_SECONDS, mutation?: Mutatio
   try {
     mutant = mutation && (await buildMutant(mutation));
     world = await listening(1, { env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: String(timeoutSeconds) }, ...(mutant && { app: mutant.app }) });
-    return await act(world);
+    return await act(world, patienceWith(mutation));
   } finally {
     await world?.stop();
     mutant?.remove();
@@ -34,7 +35,7 @@ async function heldAt({ desk, lifeboat }: Listening, id: string): Promise<void> 
 }
 
 /** A relay has claimed the target and does not hear of it until its lease is over; then another relay has told what there was. */
-const sleepsPastItsLease: Act = async (world) => {
+const sleepsPastItsLease: Act = async (world, patience) => {
   const { desk, lifeboat, receiver } = world;
   await desk.faults.add({ id: 'claim', service: 'cosmos', path: '/colls/jobs/docs', body: '"target":"callback:tickets","delivered":0,.*"owner"', point: 'applied', times: 1, do: { kind: 'hold' } });
   const jobId = await sent(world);
@@ -45,18 +46,17 @@ const sleepsPastItsLease: Act = async (world) => {
   await desk.faults.remove('claim');
   const job = await lifeboat.ended(jobId);
   await world.told(jobId);
-  // What the sleeper does, it does at once.
-  await pause(1);
-  return { job: job.state, repeated: receiver.taken(jobId).length > distinct(receiver.taken(jobId)).length };
+  const isRepeated = (): boolean => receiver.taken(jobId).length > distinct(receiver.taken(jobId)).length;
+  return { job: job.state, repeated: await comes(isRepeated, patience) };
 };
 
 /** While one relay waits for the receiver's answer, another comes by. */
-const twoAtOnce: Act = async (world) => {
+const twoAtOnce: Act = async (world, patience) => {
   world.receiver.behave(() => 'hang');
   await sent(world);
   await world.lifeboat.until(() => Promise.resolve(calls(world, 1) > 0 || undefined), 'the first call');
   await runNow(world.desk, 'relay');
-  await pause(1);
+  await comes(() => calls(world, 1) > 1, patience);
   return { callsAtOnce: calls(world, 1) };
 };
 
