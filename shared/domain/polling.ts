@@ -25,7 +25,7 @@ const LISTED = 30;
 export const secondsToFirstLook = ({ early }: Expected): number => Math.max(SHORTEST, Math.floor(Math.min(LISTED, early)));
 
 /** How many things are open for each second between two looks: a look at a thousand takes as many pages, and is worth it less often. */
-const OPEN_FOR_A_SECOND = 50;
+const OPEN_FOR_A_SECOND = 100;
 const RARELY = 10;
 
 /** Seconds between two looks at so many, at the least. */
