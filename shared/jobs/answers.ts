@@ -6,7 +6,7 @@ import { clock } from '../clock.ts';
 import { refusalOfVote } from '../domain/plan/approval.ts';
 import { isFinalJob, isFinalStep } from '../domain/words.ts';
 import { rejected, type LifeboatError } from '../errors.ts';
-import { answerIdOf, answersOf, createAnswer, readAnswer, voteIdOf } from '../store/answers.ts';
+import { answerIdOf, answersOf, createAnswer, isOnFailure, readAnswer, voteIdOf } from '../store/answers.ts';
 import { AnswerWord, SCHEMA, type AnswerDocument, type Caller, type JobDocument, type Need, type StepDocument } from '../store/documents.ts';
 import { logLine, Place, readJob, readStep } from '../store/jobs.ts';
 import { jobFor } from './control.ts';
@@ -46,19 +46,21 @@ export async function answer(jobId: string, wish: AnswerWish, caller: Caller): P
   if (!need) throw nothingAsked(job, wish.step ?? wish.target ?? '');
   if (!need.answers.includes(wish.word)) throw rejected(422, 'WordNotAsked', `${need.name} is answered by ${need.answers.join(', ')}, not by ${wish.word}. ${NOTHING}`, { answers: need.answers });
   await mustBeOpen(job, need);
-  const written = await write(job, answerIdOf(need), { ...need, word: wish.word, reason: wish.reason, subject: null }, caller);
+  const id = answerIdOf(need, wish.word);
+  const written = await write(job, id, { ...need, word: wish.word, reason: wish.reason, subject: null }, caller);
   if (written) return job;
-  const first = await readAnswer(jobId, answerIdOf(need));
+  const first = await readAnswer(jobId, id);
   if (!first) throw new Error(`The answer to ${need.stepId} of job ${jobId} exists and cannot be read.`);
   return sameAgain(job, first, caller, wish.word);
 }
 
 const isAbout = (stepId: string, { step, target }: Pick<AnswerWish, 'step' | 'target'>): boolean => (target === undefined ? stepId === step : stepId.endsWith(`:${target}`));
 
-/** To the open question; once none is open, the newest to any of the step's. */
+/** To this try; once nothing is open, the newest of the step's. A word is repeated also when its step has failed for it and that is what is asked now. */
 async function earlierAnswer(jobId: string, wish: AnswerWish, need: Need | undefined): Promise<AnswerDocument | undefined> {
-  if (need) return readAnswer(jobId, answerIdOf(need));
-  const given = (await answersOf(jobId)).filter(({ stepId, tries, word }) => isAbout(stepId, wish) && (wish.tries ?? tries) === tries && word !== approve && word !== refuse);
+  const mayBe = ({ stepId, tries, word }: AnswerDocument): boolean =>
+    isAbout(stepId, wish) && (wish.tries ?? need?.tries ?? tries) === tries && word !== approve && word !== refuse && isOnFailure(word) === isOnFailure(wish.word);
+  const given = (await answersOf(jobId)).filter(mayBe);
   return given.sort((a, b) => b.tries - a.tries)[0];
 }
 

@@ -2,7 +2,7 @@
 import type { Graph, Node } from '../domain/plan/graph.ts';
 import type { Control, NodeState } from '../domain/plan/next.ts';
 import { isFinalStep, isGoodStep } from '../domain/words.ts';
-import { answerTo } from '../store/answers.ts';
+import { answerToFailure } from '../store/answers.ts';
 import type { AnswerDocument, ControlDocument } from '../store/documents.ts';
 import type { Mark } from '../store/jobs.ts';
 
@@ -52,10 +52,10 @@ export function secondsToLimit({ nodes }: Graph, byNode: ByNode, now: Date): num
 }
 
 /** Of a run of a plan that has failed a person may want each step tried anew. */
-export const isTriedAgain = (mark: Mark, answers: readonly AnswerDocument[]): boolean => mark.state === 'failed' && mark.node !== null && answerTo(answers, mark)?.word === 'tryAgain';
+export const isTriedAgain = (mark: Mark, answers: readonly AnswerDocument[]): boolean => mark.state === 'failed' && mark.node !== null && answerToFailure(answers, mark)?.word === 'tryAgain';
 
 export function controlOf(control: ControlDocument | undefined, answers: readonly AnswerDocument[], byNode: ByNode): Control {
-  const said = [...byNode].flatMap(([id, mark]) => { const word = answers.length === 0 ? undefined : answerTo(answers, mark)?.word; return word === 'goOn' || word === 'stop' ? [[id, word] as const] : []; });
+  const said = [...byNode].flatMap(([id, mark]) => { const word = answers.length === 0 ? undefined : answerToFailure(answers, mark)?.word; return word === 'goOn' || word === 'stop' ? [[id, word] as const] : []; });
   return { paused: control?.wish === 'paused', cancelled: control?.wish === 'cancelled', yielding: control?.wish === 'cancelled' && control.yieldTo !== null, answers: new Map(said) };
 }
 

@@ -1,13 +1,17 @@
 // What persons have said to the questions of a job: each answer is created once, and never changed.
 import { batch, query, read, type Stored } from './cosmos.ts';
-import type { AnswerDocument, LogDocument, StepDocument } from './documents.ts';
+import type { AnswerDocument, AnswerWord, LogDocument, StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 
 /** The question: a step, and the how-manyth time that it is tried. */
 export type Asked = { readonly stepId: string; readonly tries: number };
 
-export const answerIdOf = ({ stepId, tries }: Asked): string => `answer:${stepId}:${tries}`;
+const ON_FAILURE: ReadonlySet<AnswerWord> = new Set(['tryAgain', 'goOn', 'stop']);
+/** What a person says that a step was (or was not) done, and what shall become of it when it has failed for that, answers two questions. */
+export const isOnFailure = (word: AnswerWord): boolean => ON_FAILURE.has(word);
+
+export const answerIdOf = ({ stepId, tries }: Asked, word: AnswerWord): string => `answer:${stepId}:${tries}${isOnFailure(word) ? ':failure' : ''}`;
 /** Of an approval each person has a vote of their own. */
 export const voteIdOf = ({ stepId, tries }: Asked, callerId: string): string => `vote:${stepId}:${tries}:${callerId}`;
 
@@ -23,6 +27,7 @@ export const answersOf = (jobId: string): Promise<Stored<AnswerDocument>[]> =>
 const isVote = ({ word }: AnswerDocument): boolean => word === 'approve' || word === 'refuse';
 const isTo = (answer: AnswerDocument, { id, tries }: Pick<StepDocument, 'id' | 'tries'>): boolean => answer.stepId === id && answer.tries === tries;
 
-/** What was said to a step as it is tried now. */
-export const answerTo = <T extends AnswerDocument>(answers: readonly T[], step: Pick<StepDocument, 'id' | 'tries'>): T | undefined => answers.find((answer) => isTo(answer, step) && !isVote(answer));
+/** What was said to a step as it is tried now, and to its failure. */
+export const answerTo = <T extends AnswerDocument>(answers: readonly T[], step: Pick<StepDocument, 'id' | 'tries'>): T | undefined => answers.find((answer) => isTo(answer, step) && !isVote(answer) && !isOnFailure(answer.word));
+export const answerToFailure = <T extends AnswerDocument>(answers: readonly T[], step: Pick<StepDocument, 'id' | 'tries'>): T | undefined => answers.find((answer) => isTo(answer, step) && isOnFailure(answer.word));
 export const votesOn = <T extends AnswerDocument>(answers: readonly T[], step: Pick<StepDocument, 'id' | 'tries'>): readonly T[] => answers.filter((answer) => isTo(answer, step) && isVote(answer));

@@ -72,6 +72,23 @@ export const HELD_UP: readonly BadBoundary[] = [
   ...RETRIED,
 ];
 
+/** What a person could not do, and what two persons must say. */
+export const ASKED_OF_PERSONS: readonly BadBoundary[] = [
+  ...at('"not done" kept', answer('notDone')),
+  ...at('failed for it', step('"phase":"action"', '"state":"failed"')),
+  ...at('to be done again', step('"phase":"action"', '"state":"planned"', '"tries":1')),
+  ...at('first vote kept', answer('approve')),
+  ...at('second vote kept', { ...answer('approve'), skip: 1 }),
+  ...at('approved', jobs('"type":"step".*"name":"Two say yes".*"state":"succeeded"')),
+];
+
+export const LEFT_OUT: readonly BadBoundary[] = [
+  ...at('left out by a person', step('"state":"skipped"', '"code":"SkippedByPerson"')),
+  ...at('what builds on it left out', jobs('"operationType":"Replace".*"type":"step".*"phase":"failover".*"targetName":"web".*"state":"skipped"')),
+  ...at('closed with exceptions', job('"state":"completedWithExceptions"')),
+  ...RETRIED,
+];
+
 const openedAs = (state: string): Where => jobs(`"type":"step".*"state":"${state}".*"node":"window"`);
 
 export const RUNS_OUT: readonly BadBoundary[] = [

@@ -4,12 +4,12 @@ import type { Job, Step } from '../support/lifeboat.ts';
 import type { Listening } from '../support/news.ts';
 import { planOf, savePlan, untilNeeds } from '../support/plans.ts';
 import type { Rule } from '../support/story.ts';
-import { COMMITS, GONE_ON, HELD_UP, LEFT_OPEN, MAKES_WAY, RUNS_OUT, STOPPED, TRIED_AGAIN, type BadBoundary } from './bad-day-boundaries.ts';
+import { ASKED_OF_PERSONS, COMMITS, GONE_ON, HELD_UP, LEFT_OPEN, LEFT_OUT, MAKES_WAY, RUNS_OUT, STOPPED, TRIED_AGAIN, type BadBoundary } from './bad-day-boundaries.ts';
 import { gentle } from './faults.ts';
 import { play } from './kill.ts';
 import { allStruck, endedWithAnswers, isVm, NAMES, nothingHeld, planStage, retried, said, send, toldWhole, writesSoFar, type Words } from './plan-stage.ts';
 
-const [PLAIN, HARD, DRILLED, RUNNING_OUT, WAITING] = ['plain', 'hard', 'drilled', 'running-out', 'waiting'] as const;
+const [PLAIN, HARD, DRILLED, RUNNING_OUT, WAITING, CAREFUL] = ['plain', 'hard', 'drilled', 'running-out', 'waiting', 'careful'] as const;
 
 export interface BadDay {
   readonly name: string;
@@ -48,6 +48,7 @@ export async function saveBadPlans(world: Listening): Promise<void> {
   await savePlan(world, HARD, planOf(world, [data, { ...app, before: [manual('Look at the data')] }, { ...web, before: [manual('Open the door')] }]));
   await savePlan(world, RUNNING_OUT, planOf(world, [data, app, web], { commitWindow: { kind: 'cancel', afterMinutes: 60 } }));
   await savePlan(world, WAITING, planOf(world, [data, app, web], { commitWindow: { kind: 'commit', afterMinutes: 10_000 } }));
+  await savePlan(world, CAREFUL, planOf(world, [data, { ...app, before: [manual('Look at the data')] }, { ...web, before: [{ kind: 'approval', name: 'Two say yes', people: 2 }] }]));
   const [one, other] = drilledIn(world) as [readonly string[], readonly string[]];
   const drill = planOf(world, [{ name: 'one', vms: one }, { name: 'other', vms: other, before: [{ ...manual('Look at the test'), alsoIn: ['testFailover'] }] }], { drill: { checks: [], cleanUpAfterMinutes: 60 } });
   await savePlan(world, DRILLED, drill);
@@ -58,6 +59,27 @@ const attending = (words: Words, again?: Words) => async (world: Listening, id: 
   const ended = await endedWithAnswers(world, id, words);
   return again ? retried(world, ended, again) : ended;
 };
+
+/** What was not done is done when it is asked again; two persons approve, each as often as it takes until he is heard. */
+const asWasAsked = ({ lifeboat }: Listening, id: string): Promise<Job> => lifeboat.until(async () => {
+  const job = await lifeboat.job(id);
+  for (const { kind, stepId, tries } of job.needs) {
+    const say = (what: string, body: object, who: string): Promise<unknown> => lifeboat.call(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body: { step: stepId, ...body }, who });
+    if (kind === 'approval') for (const who of ['dora', 'approver']) await say('approvals', { says: 'approved', planVersion: job.plan?.version }, who);
+    else await say('answers', { tries, word: kind === 'failure' ? 'tryAgain' : tries === 0 ? 'notDone' : 'done' }, 'operator');
+  }
+  return job.endedAt === null ? undefined : job;
+}, `the end of job ${id}`, 240, () => lifeboat.job(id));
+
+/** A person takes one VM out while the run waits for him, and has it brought over by the same job when it has ended. */
+async function leftOut(world: Listening, id: string): Promise<Job> {
+  await untilNeeds(world, await world.lifeboat.until(() => world.lifeboat.job(id), 'the job'), 1, 'manual');
+  const isOf = ({ name, phase }: Step): boolean => name === 'app' && phase === 'failover';
+  await said(world, id, 'skip', { target: idOf(world, 'app'), phase: 'failover', reason: 'It is rebuilt by hand.' }, ({ steps }) => steps.find(isOf)?.state === 'skipped');
+  const ended = await endedWithAnswers(world, id, { manual: 'done' });
+  assert.deepEqual([ended.state, ended.steps.find(isOf)?.error?.code], ['completedWithExceptions', 'SkippedByPerson']);
+  return retried(world, ended, { manual: 'done' });
+}
 
 /** Paused at its first question, answered, resumed, given up while the second target is on its way, and tried again. */
 async function heldUp(world: Listening, id: string): Promise<Job> {
@@ -91,6 +113,8 @@ export const BAD_DAYS: readonly BadDay[] = [
   { name: 'gone on', boundaries: GONE_ON, command: over(HARD), faults: [failing], moment: 'failedOver', attend: attending({ manual: 'done', failure: 'goOn' }, { manual: 'done' }), steps: () => hard },
   { name: 'stopped', boundaries: STOPPED, command: over(HARD), faults: [failing], moment: 'failedOver', attend: attending({ manual: 'done', failure: 'stop' }, { manual: 'done' }), steps: () => hard },
   { name: 'held up', boundaries: HELD_UP, command: over(HARD), moment: 'failedOver', attend: heldUp, steps: () => hard },
+  { name: 'asked of persons', boundaries: ASKED_OF_PERSONS, command: over(CAREFUL), moment: 'failedOver', attend: asWasAsked, steps: () => ({ ...all('failover'), 'action Look at the data': 'succeeded', 'action Two say yes': 'succeeded' }) },
+  { name: 'left out by a person', boundaries: LEFT_OUT, command: over(HARD), moment: 'failedOver', attend: leftOut, steps: () => hard },
   { name: 'a window runs out', boundaries: RUNS_OUT, command: over(RUNNING_OUT), moment: 'protected', attend: attending({}), steps: () => ({ ...all('failover', 'cancelFailover'), 'action Commit window': 'succeeded' }) },
   {
     name: 'a window is left out', boundaries: LEFT_OPEN, command: over(RUNNING_OUT), moment: 'failedOver', attend: attending({ hold: 'leaveOut' }),

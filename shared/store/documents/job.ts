@@ -83,7 +83,7 @@ export interface Need {
 export const AnswerWord = { done: 'done', notDone: 'notDone', tryAgain: 'tryAgain', goOn: 'goOn', stop: 'stop', endNow: 'endNow', leaveOut: 'leaveOut', approve: 'approve', refuse: 'refuse' } as const;
 export type AnswerWord = (typeof AnswerWord)[keyof typeof AnswerWord];
 
-/** Partition: jobs/{jobId}. What one person has said to one question. Created once, never changed: `answer:{stepId}:{tries}`, of approvals `vote:{stepId}:{tries}:{callerId}`. */
+/** Partition: jobs/{jobId}. What one person has said to one question. Created once, never changed: `answer:{stepId}:{tries}`, of a failure with `:failure` behind it, of approvals `vote:{stepId}:{tries}:{callerId}`. */
 export interface AnswerDocument {
   readonly id: string;
   readonly type: 'answer';

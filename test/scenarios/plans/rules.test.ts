@@ -56,7 +56,13 @@ test('[PLAN-1] [OP-8] a manual step and two persons stand before a group; who as
   const asked = await untilNeeds(world, job, 1);
   expect(asked.needs).toMatchObject([{ kind: 'manual', message: 'Is the array quiet?', answers: ['done', 'notDone'] }]);
   expect(await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done' }, 'reader')).toMatchObject({ status: 403 });
-  await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done', reason: 'Quiet.' });
+  // It is not: that fails the step, which is asked about, and is asked for once more.
+  expect(await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'notDone', reason: 'It hums.' })).toMatchObject({ status: 200 });
+  const failed = await untilNeeds(world, job, 1, 'failure');
+  expect(failed.needs).toMatchObject([{ message: expect.stringContaining('It hums.') as string, answers: ['tryAgain', 'goOn', 'stop'] }]);
+  expect(await say(job, 'answers', { step: failed.needs[0]?.stepId, word: 'tryAgain' })).toMatchObject({ status: 200 });
+  expect((await untilNeeds(world, job, 1, 'manual')).needs).toMatchObject([{ tries: 1 }]);
+  expect(await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done', reason: 'Quiet.' })).toMatchObject({ status: 200 });
   const approval = (await untilNeeds(world, job, 1, 'approval')).needs[0];
   const vote = (who: string, planVersion = 1) => say(job, 'approvals', { step: approval?.stepId, says: 'approved', planVersion }, who);
   expect(await vote('operator')).toMatchObject({ status: 403 });

@@ -41,10 +41,16 @@ test('[PLAN-1] [OP-8] a manual step waits for a person, once: the same again is 
   expect(await job.step('lines')).toMatchObject({ state: 'failed', error: { code: 'NotDone' } });
   expect(await job.log()).toContain('Said to be done by bob: at the provider');
   expect((await logsOf(job.jobId, 9)).find(({ message }) => message.includes('says bob: at the provider'))).toMatchObject({ by: { id: 'bob', name: 'bob', roles: ['Operator'], door: 'rest' } });
+  // That it failed for it is another question, and what was said before is not changed by it.
+  await job.ask(asks('lines', 'failure', 'tryAgain', 'goOn', 'stop'));
+  await says(job, 'lines', 'notDone');
+  await expect(says(job, 'lines', 'done')).rejects.toThrow(code('AnsweredAlready'));
+  await says(job, 'lines', 'tryAgain');
+  await expect(says(job, 'lines', 'stop')).rejects.toThrow(code('AnsweredAlready'));
   // The question is no longer there, and who repeats what they said is still not refused.
   await job.ask();
   await says(job, 'dns', 'done');
-  expect(await answersOf(job.jobId)).toHaveLength(2);
+  expect((await answersOf(job.jobId)).map(({ stepId, word }) => [stepId, word]).sort()).toEqual([[step('dns'), 'done'], [step('lines'), 'notDone'], [step('lines'), 'tryAgain']]);
 });
 
 test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, and of this version alone', async () => {
