@@ -84,7 +84,6 @@ export const ASKED_OF_PERSONS: readonly BadBoundary[] = [
 
 export const LEFT_OUT: readonly BadBoundary[] = [
   ...at('left out by a person', step('"state":"skipped"', '"code":"SkippedByPerson"')),
-  ...at('what builds on it left out', jobs('"operationType":"Replace".*"type":"step".*"phase":"failover".*"targetName":"web".*"state":"skipped"')),
   ...at('closed with exceptions', job('"state":"completedWithExceptions"')),
   ...RETRIED,
 ];
