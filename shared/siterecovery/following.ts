@@ -10,7 +10,7 @@ import { LifeboatError } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../store/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
-import { attemptsInPhase, cancelledStep, isSuperseded, openStepsInPhase, readJob, saveStep } from '../store/jobs.ts';
+import { attemptsInPhase, cancelledStep, isSuperseded, readJob, saveStep, stepsAtTurn } from '../store/jobs.ts';
 import { expectedIn } from '../plans/durations.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { jobFailed, partFailed, partMissing } from './faults.ts';
@@ -50,7 +50,7 @@ const AT_ONCE = 8;
 const MAKING = 900;
 
 export async function follow(input: FollowInput): Promise<Followed> {
-  const [job, steps, wish] = await Promise.all([readJob(input.jobId), openStepsInPhase(input.jobId, input.phase, input.vaultId), readControl(input.jobId)]);
+  const [job, steps, wish] = await Promise.all([readJob(input.jobId), stepsAtTurn(input.jobId, input.phase, input.vaultId), readControl(input.jobId)]);
   if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0, lookSeconds: 0 };
   if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0, lookSeconds: 0 };
   const [attempts, learned] = await Promise.all([attemptsOf(input, steps), expectedIn(input)]);

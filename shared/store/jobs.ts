@@ -64,17 +64,19 @@ export const stepsPage = (jobId: string, { state, phase }: StepFilter, size: num
 const OPEN = Object.values(StepState).filter((state) => !isFinalStep(state));
 const GOOD = Object.values(StepState).filter(isGoodStep);
 
-/** Of one vault, or of all: only the open ones, since each look would read again what has ended long ago. */
-export const openStepsInPhase = (jobId: string, phase: string, vaultId?: string): Promise<Stored<StepDocument>[]> =>
-  query<StepDocument>(JOBS, {
-    where: `c.type = 'step' AND c.phase = @phase AND ARRAY_CONTAINS(@open, c.state)${vaultId === undefined ? '' : ' AND c.vaultId = @vault'}`,
-    parameters: { phase, open: OPEN, ...(vaultId === undefined ? {} : { vault: vaultId }) }, partition: partition(jobId),
-  });
+export const openStepsInPhase = (jobId: string, phase: string): Promise<Stored<StepDocument>[]> =>
+  query<StepDocument>(JOBS, { where: "c.type = 'step' AND c.phase = @phase AND ARRAY_CONTAINS(@open, c.state)", parameters: { phase, open: OPEN }, partition: partition(jobId) });
 
 export const stepsOfTargets = (jobId: string, phase: string, targetIds: readonly string[]): Promise<Stored<StepDocument>[]> =>
   query<StepDocument>(JOBS, { where: "c.type = 'step' AND c.phase = @phase AND ARRAY_CONTAINS(@ids, c.targetId)", parameters: { phase, ids: targetIds }, partition: partition(jobId) });
 
 const AT_TURN = OPEN.filter((state) => state !== StepState.planned);
+
+/** Those that a look is for: neither what has ended long ago, nor what waits in a plan for others. */
+export const stepsAtTurn = (jobId: string, phase: string, vaultId: string): Promise<Stored<StepDocument>[]> =>
+  query<StepDocument>(JOBS, {
+    where: "c.type = 'step' AND c.phase = @phase AND ARRAY_CONTAINS(@open, c.state) AND c.vaultId = @vault", parameters: { phase, open: AT_TURN, vault: vaultId }, partition: partition(jobId),
+  });
 
 /** What a plan does around its VMs and has its turn. */
 export const actionStepsAtTurn = (jobId: string): Promise<Stored<StepDocument>[]> =>
