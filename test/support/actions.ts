@@ -7,7 +7,11 @@ export interface Exchange {
   readonly status: number;
 }
 
-export const exchangesIn = (trace: string): Exchange[] => readFileSync(trace, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Exchange);
+/** Those that are written down whole: the desk may be in the middle of the next line. */
+export function exchangesIn(trace: string): Exchange[] {
+  const text = readFileSync(trace, 'utf8');
+  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line) as Exchange);
+}
 
 const VERBS: Readonly<Record<string, string>> = { GET: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' };
 
