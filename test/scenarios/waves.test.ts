@@ -1,7 +1,8 @@
 // Many VMs that begin at one moment: what is read for it, and that a list decides about nobody who is not ready.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exchangesIn } from '../support/actions.ts';
 import { inThePortal } from '../support/portal.ts';
 import { scene, writesThatTook, type Scene } from '../support/story.ts';
 
@@ -17,7 +18,7 @@ afterAll(async () => {
 });
 
 interface Call { readonly method: string; readonly path: string }
-const calls = (): readonly Call[] => readFileSync(trace, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Call);
+const calls = (): readonly Call[] => exchangesIn<Call>(trace);
 const isWrite = ({ method, path }: Call): boolean => method === 'POST' && path.includes('/unplannedFailover');
 const isLook = ({ path }: Call): boolean => path.includes('/replicationJobs?');
 const itemIn = ({ method, path }: Call): string | undefined => (method === 'GET' ? /\/replicationProtectedItems\/([^/?]+)(\?|$)/.exec(path)?.[1] : undefined);

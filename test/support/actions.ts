@@ -8,9 +8,9 @@ export interface Exchange {
 }
 
 /** Those that are written down whole: the desk may be in the middle of the next line. */
-export function exchangesIn(trace: string): Exchange[] {
+export function exchangesIn<T extends { readonly method: string; readonly path: string } = Exchange>(trace: string): T[] {
   const text = readFileSync(trace, 'utf8');
-  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line) as Exchange);
+  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line) as T);
 }
 
 const VERBS: Readonly<Record<string, string>> = { GET: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete' };

@@ -1,7 +1,8 @@
 // The source dies in the middle of a run that was to shut it down first.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exchangesIn } from '../../support/actions.ts';
 import { planOf, savePlan, untilNeeds } from '../../support/plans.ts';
 import type { Problem } from '../../support/lifeboat.ts';
 import { inThePortal } from '../../support/portal.ts';
@@ -19,7 +20,7 @@ afterAll(async () => {
 });
 
 interface Exchange { readonly method: string; readonly path: string; readonly requestBody: { readonly properties?: { readonly sourceSiteOperations?: string } } }
-const shutDowns = (): readonly (string | undefined)[] => readFileSync(join(folder, 'trace.ndjson'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Exchange)
+const shutDowns = (): readonly (string | undefined)[] => exchangesIn<Exchange>(join(folder, 'trace.ndjson'))
   .filter(({ method, path }) => method === 'POST' && path.includes('/unplannedFailover')).map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
 
 test('[OP-2] said once, it holds for all that is still to be brought over; said to a job that does not wait for its source, it is refused', async () => {
