@@ -1,4 +1,5 @@
 // The events as docs/events.md tells them: by heading, with their fields and an example each.
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
@@ -26,7 +27,7 @@ export const DOCUMENTED: readonly Documented[] = text.split(/^## /m).slice(1).ma
 export function mustBeDocumented(events: readonly CloudEvent[]): void {
   for (const event of events) {
     const known = DOCUMENTED.find(({ type }) => type === event.type);
-    expect({ type: event.type, fields: Object.keys(event.data).filter((field) => !['job', 'decision', 'alarm', 'number'].includes(field)).sort() }).toEqual({ type: event.type, fields: known?.fields.toSorted() });
-    if (known?.example) expect(Object.keys(event).sort()).toEqual(Object.keys(known.example).sort());
+    assert.deepEqual({ type: event.type, fields: Object.keys(event.data).filter((field) => !['job', 'decision', 'alarm', 'number'].includes(field)).sort() }, { type: event.type, fields: known?.fields.toSorted() });
+    if (known?.example) assert.deepEqual(Object.keys(event).sort(), Object.keys(known.example).sort());
   }
 }

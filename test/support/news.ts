@@ -1,4 +1,5 @@
 // A desk with somebody who listens: a call-back address that is told of every job.
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { CosmosClient, type Database } from '@azure/cosmos';
@@ -59,7 +60,7 @@ export function distinct(events: readonly CloudEvent[]): readonly CloudEvent[] {
   const known = new Map<string, CloudEvent>();
   for (const event of events) {
     const first = known.get(event.id);
-    if (first) expect(event).toEqual(first);
+    if (first) assert.deepEqual(event, first);
     else known.set(event.id, event);
   }
   return [...known.values()];
@@ -69,14 +70,15 @@ export function distinct(events: readonly CloudEvent[]): readonly CloudEvent[] {
 export function mustTell(job: Job, events: readonly CloudEvent[]): void {
   const told = distinct(events);
   mustBeDocumented(told);
-  expect(told.map((event) => event.data['number'])).toEqual(told.map((_, i) => i + 1));
-  expect(told.map((event) => event.sequence)).toEqual(told.map((_, i) => String(i + 1).padStart(10, '0')));
-  expect(told[0]).toMatchObject({ type: 'lifeboat.job.accepted', subject: job.id });
-  expect(told.at(-1)).toMatchObject({ type: 'lifeboat.job.ended', subject: job.id, data: { state: job.state } });
-  expect(told.filter((event) => event.type === 'lifeboat.job.running').length).toBe(job.epoch);
+  assert.deepEqual(told.map((event) => event.data['number']), told.map((_, i) => i + 1));
+  assert.deepEqual(told.map((event) => event.sequence), told.map((_, i) => String(i + 1).padStart(10, '0')));
+  const [first, last] = [told[0], told.at(-1)];
+  assert.deepEqual([first?.type, first?.subject], ['lifeboat.job.accepted', job.id]);
+  assert.deepEqual([last?.type, last?.subject, last?.data['state']], ['lifeboat.job.ended', job.id, job.state]);
+  assert.equal(told.filter((event) => event.type === 'lifeboat.job.running').length, job.epoch);
   for (const step of job.steps) {
     const mine = told.filter((event) => event.data['target'] === step.target && event.data['phase'] === step.phase).map((event) => event.type);
-    expect(mine.filter((type) => type === 'lifeboat.step.ended')).toEqual(['lifeboat.step.ended']);
-    expect(mine.at(-1)).toBe('lifeboat.step.ended');
+    assert.deepEqual(mine.filter((type) => type === 'lifeboat.step.ended'), ['lifeboat.step.ended']);
+    assert.equal(mine.at(-1), 'lifeboat.step.ended');
   }
 }
