@@ -13,7 +13,7 @@ import { KEY, startLocalServer } from './local-server.ts';
 const { COSMOS_TEST_CONNECTION_STRING: CONNECTION = '' } = process.env;
 const { COSMOS_TEST_ENDPOINT = partOf(CONNECTION, 'AccountEndpoint'), COSMOS_TEST_KEY = partOf(CONNECTION, 'AccountKey') } = process.env;
 
-/** Whether the tests run against a real account, whose ranges nobody can set and whose requests nobody can see. */
+/** Whether the tests run against a real account, whose ranges nobody can set and whose requests nobody can see: what needs that belongs to the desk's tests alone. */
 export const IS_REAL = COSMOS_TEST_ENDPOINT !== undefined && COSMOS_TEST_KEY !== undefined;
 
 export interface TestAccount {

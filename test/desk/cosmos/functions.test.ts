@@ -220,9 +220,12 @@ describe('dates', () => {
     expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/);
     expect(Math.abs(Date.parse(text) - timestamp)).toBeLessThan(1_000);
     expect(Math.abs(ticks / 10_000 - timestamp)).toBeLessThan(1_000);
-    if (IS_REAL) return;
+  });
+
+  if (!IS_REAL) test('the current time goes with the story', async () => {
+    const before = await valueOf('GetCurrentTimestamp()') as number;
     await account.later(3_600);
-    expect((await valueOf('GetCurrentTimestamp()') as number) - timestamp).toBeGreaterThanOrEqual(3_600_000);
+    expect((await valueOf('GetCurrentTimestamp()') as number) - before).toBeGreaterThanOrEqual(3_600_000);
   });
 });
 

@@ -29,8 +29,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
     return (await container.items.query<T>({ query, parameters }, options).fetchAll()).resources;
   }
 
-  test('the ranges cover the whole space and every one holds documents', async () => {
-    if (IS_REAL) return;
+  if (!IS_REAL) test('the ranges cover the whole space and every one holds documents', async () => {
     const { resources } = await container.readPartitionKeyRanges().fetchAll();
     expect(resources).toHaveLength(ranges);
     expect([resources[0]?.minInclusive, resources.at(-1)?.maxExclusive]).toEqual(['', 'FF']);
@@ -99,8 +98,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
     expect((await bulk.items.query('SELECT * FROM c').fetchAll()).resources).toHaveLength(keys.length);
   });
 
-  test('a range that is not there is gone', async () => {
-    if (IS_REAL) return;
+  if (!IS_REAL) test('a range that is not there is gone', async () => {
     const options = { initialHeaders: { 'x-ms-documentdb-partitionkeyrangeid': '17' } } as FeedOptions;
     expect(await failureOf(container.items.query('SELECT * FROM c', options).fetchNext())).toMatchObject({ code: 410, substatus: 1002 });
   });
