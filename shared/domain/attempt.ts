@@ -11,6 +11,8 @@ export interface OperationRule {
   readonly allowedBy: readonly string[];
   /** The scenario name of its Site Recovery job. */
   readonly jobScenario: string;
+  /** Where a plan of Site Recovery calls its job otherwise. */
+  readonly jobScenarioOfPlan?: string;
   /** Whether an item found already where the operation leads counts as done; never for what makes a recovery point choice. */
   readonly mayBeAlreadySo: boolean;
   /** The item shows that the operation, begun while replication ran this way, has taken full effect: also what goes on after its job. */

@@ -83,6 +83,7 @@ const rules: ScenarioFile['rules'] = {
   reprotect: {
     allowedBy: ['SwitchProtection'],
     jobScenario: 'SwitchReplicationGroupProtection',
+    jobScenarioOfPlan: 'ReverseReplication',
     mayBeAlreadySo: true,
     settled: (item, begunIn) => item !== undefined && turned(item, begunIn) && item.protectionState === 'Protected' && idle(item),
     underway: (item, begunIn) => turned(item, begunIn) && item.protectionState !== 'Protected',

@@ -3,7 +3,7 @@
 import { config } from '../config.ts';
 import { whoseJob } from '../domain/attempt.ts';
 import { nameOf } from '../domain/armId.ts';
-import type { ArmJobEntry, Item } from '../domain/item.ts';
+import type { ArmJobEntry } from '../domain/item.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../store/documents.ts';
 import { advance, saveStep } from '../store/jobs.ts';
@@ -67,7 +67,7 @@ async function lookForOurs(step: StepDocument, attempt: AttemptDocument, view: V
   const current = items.get(step.armIdBefore?.toLowerCase() ?? '')?.currentJob?.id;
   const since = Date.parse(attempt.sentAt ?? attempt.preparedAt) - CLOCK_SKEW;
   const young = [...entries.values()].filter((entry) => begunAfter(entry, since)).map((entry) => entry.id);
-  const expected = expectedOf(step, items.get(step.armIdBefore?.toLowerCase() ?? ''));
+  const expected = await expectedOf(step, view);
   let answer: Proof = 'none';
   for (const id of new Set([...(current ? [current] : []), ...young])) {
     const job = await view.job(id);
@@ -79,21 +79,22 @@ async function lookForOurs(step: StepDocument, attempt: AttemptDocument, view: V
 }
 
 /** A job of a multi-VM group is its plan's, or the one's who goes alone. */
-function expectedOf(step: StepDocument, item: Item | undefined): { readonly scenario: string; readonly vmName: string } {
+async function expectedOf(step: StepDocument, view: View): Promise<{ readonly scenario: string; readonly vmName: string }> {
   const { work, armIdBefore, targetName } = step;
   if (work.kind !== 'group') return { scenario: jobScenarioOf(step), vmName: targetName };
+  const item = (await view.items()).get(armIdBefore?.toLowerCase() ?? '');
   return item ? { scenario: jobScenarioOf(step), vmName: item.friendlyName } : { scenario: jobScenarioOfPlan(step), vmName: nameOf(armIdBefore ?? '') };
 }
 
-/** Whose operation kept ours out: a job of the same kind on the same VM that had not ended when ours was sent. */
+/** Whose operation kept ours out: a job of the same kind on the same VM, or by the same plan, that had not ended when ours was sent. */
 export async function jobInTheWay(step: StepDocument, attempt: AttemptDocument, view: View): Promise<string | undefined> {
   const sent = Date.parse(attempt.sentAt ?? attempt.preparedAt);
-  const jobScenario = jobScenarioOf(step);
+  const expected = await expectedOf(step, view);
   for (const entry of (await view.entries()).values()) {
     if (entry.id === attempt.armJobId || !begunAfter(entry, sent - LONGEST_OPERATION)) continue;
     const job = await view.job(entry.id);
     const ended = job?.endTime ? Date.parse(job.endTime) : Infinity;
-    if (job?.scenario === jobScenario && job.targetName === step.targetName && ended >= sent) return job.id;
+    if (job?.scenario === expected.scenario && job.targetName === expected.vmName && ended >= sent) return job.id;
   }
   return undefined;
 }

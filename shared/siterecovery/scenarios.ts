@@ -25,8 +25,9 @@ export const scenarios: Record<Scenario, ScenarioFile> = { azureToAzure };
 export const jobScenarioOf = ({ scenario, phase }: { readonly scenario: Scenario; readonly phase: Phase }): string =>
   (isOperation(phase) ? scenarios[scenario].rules[phase].jobScenario : '');
 
-/** A plan of Site Recovery calls one of its operations otherwise. */
-export const jobScenarioOfPlan = (of: { readonly scenario: Scenario; readonly phase: Phase }): string => (of.phase === 'reprotect' ? 'ReverseReplication' : jobScenarioOf(of));
+/** The same, where the write goes through a plan of Site Recovery. */
+export const jobScenarioOfPlan = (of: { readonly scenario: Scenario; readonly phase: Phase }): string =>
+  (isOperation(of.phase) ? scenarios[of.scenario].rules[of.phase].jobScenarioOfPlan : undefined) ?? jobScenarioOf(of);
 
 const scenarioOf = (request: WriteRequest): Scenario => ('item' in request ? request.item.scenario : request.scenario);
 
