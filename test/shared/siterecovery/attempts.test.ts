@@ -207,7 +207,7 @@ test('a write that Azure does not answer is over at its deadline, and what came 
   const hold = { point: 'received', method: 'POST', path: '/failoverCommit', do: { kind: 'hold' } } as const;
   const send = () => siteRecovery.send({ operation: 'commit', item }, freshGuid(), later(new Date(), 1));
   expect(await withFault(hold, send)).toMatchObject({ status: null, code: 'NoAnswer' });
-});
+}, 20_000);
 
 test('members of a group are remembered only by the job that holds them [OP-7]', async () => {
   const vm = freshVm();
