@@ -10,8 +10,12 @@ import type { StorageManagementClient } from '@azure/arm-storage';
 import type { TokenCredential } from '@azure/identity';
 import { config } from '../config.ts';
 import { ARM_SCOPE, azureCredential } from './credential.ts';
+import { punctual } from './punctual.ts';
 
-const optionsFor = (maxRetries: number) => ({ endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: ARM_SCOPE, retryOptions: { maxRetries, maxRetryDelayInMs: 20_000 } });
+const optionsFor = (maxRetries: number) => ({
+  endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: ARM_SCOPE, retryOptions: { maxRetries, maxRetryDelayInMs: 20_000 },
+  ...(maxRetries === 0 ? { additionalPolicies: [{ policy: punctual, position: 'perRetry' as const }] } : {}),
+});
 type Options = ReturnType<typeof optionsFor>;
 type Make<T> = (credential: TokenCredential, subscription: string, options: Options) => Promise<T>;
 

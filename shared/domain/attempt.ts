@@ -2,8 +2,10 @@
 import { BUSY_CODE, type ArmJob, type Item } from './item.ts';
 import type { Direction } from './words.ts';
 
-/** More attempts than this for one step, and a person must look. */
-export const MOST_ATTEMPTS = 10;
+/** So many attempts of one step were lost since a person last said something, and a person must look. */
+export const MOST_LOST = 10;
+/** The code of an answer that Lifeboat gives itself: nothing went out. */
+export const NOT_SENT = 'NotSent';
 
 /** What of a scenario the protocol has to know, per operation. */
 export interface OperationRule {
@@ -59,6 +61,7 @@ export type AnswerJudgement =
 /** 408 and 5xx say nothing of what was done behind them; only the write's own success and its other 4xx are certain. Site Recovery's success is a 202 that names a job. */
 export function judgeAnswer(answer: WriteAnswer, startsJob: boolean): AnswerJudgement {
   const { status } = answer;
+  if (status === null && answer.code === NOT_SENT) return { kind: 'notAccepted', again: true };
   if (startsJob && status === 202 && answer.armJobId) return { kind: 'accepted', armJobId: answer.armJobId };
   if (!startsJob && status !== null && status >= 200 && status < 300) return { kind: 'accepted', armJobId: null };
   if (status !== null && status >= 400 && status < 500 && status !== 408) return { kind: 'notAccepted', again: status === 429 || isBusy(answer) };

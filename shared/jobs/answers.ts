@@ -7,6 +7,8 @@ import { refusalOfVote } from '../domain/plan/approval.ts';
 import { isFinalJob, isFinalStep } from '../domain/words.ts';
 import { rejected, type LifeboatError } from '../errors.ts';
 import { answerIdOf, answersOf, createAnswer, isOnFailure, readAnswer, voteIdOf } from '../store/answers.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { readControl } from '../store/control.ts';
 import { AnswerWord, SCHEMA, type AnswerDocument, type Caller, type JobDocument, type Need, type StepDocument } from '../store/documents.ts';
 import { logLine, Place, readJob, readStep } from '../store/jobs.ts';
 import { jobFor } from './control.ts';
@@ -45,13 +47,7 @@ export async function answer(jobId: string, wish: AnswerWish, caller: Caller): P
   if (earlier) return sameAgain(job, earlier, caller, wish.word);
   if (!need) throw nothingAsked(job, wish.step ?? wish.target ?? '');
   if (!need.answers.includes(wish.word)) throw rejected(422, 'WordNotAsked', `${need.name} is answered by ${need.answers.join(', ')}, not by ${wish.word}. ${NOTHING}`, { answers: need.answers });
-  await mustBeOpen(job, need);
-  const id = answerIdOf(need, wish.word);
-  const written = await write(job, id, { ...need, word: wish.word, reason: wish.reason, subject: null }, caller);
-  if (written) return job;
-  const first = await readAnswer(jobId, id);
-  if (!first) throw new Error(`The answer to ${need.stepId} of job ${jobId} exists and cannot be read.`);
-  return sameAgain(job, first, caller, wish.word);
+  return write(job, need, answerIdOf(need, wish.word), { word: wish.word, reason: wish.reason, subject: null }, caller);
 }
 
 const isAbout = (stepId: string, { step, target }: Pick<AnswerWish, 'step' | 'target'>): boolean => (target === undefined ? stepId === step : stepId.endsWith(`:${target}`));
@@ -84,13 +80,10 @@ export async function approveOrRefuse(jobId: string, wish: ApprovalWish, caller:
   if (earlier) return sameAgain(job, earlier, caller, word);
   const need = job.needs.find(({ kind, stepId, tries }) => kind === 'approval' && stepId === step.id && tries === step.tries);
   if (!need) throw nothingAsked(job, wish.step);
-  await mustBeOpen(job, need);
+  await openStepOf(job, need);
   const refusal = refusalOfVote(requestOf(job, step), voteOf({ by: caller, at: now.toISOString(), word, subject }));
   if (refusal) throw rejected(refusal.code === 'OtherSubject' || refusal.code === 'ApprovalExpired' ? 409 : 403, refusal.code, refusal.message, { plan: job.plan });
-  if (await write(job, voteIdOf(question, caller.id), { ...question, word, reason: wish.reason, subject, name: need.name }, caller)) return job;
-  const first = await readAnswer(jobId, voteIdOf(question, caller.id));
-  if (!first) throw new Error(`The vote on ${step.id} of job ${jobId} exists and cannot be read.`);
-  return sameAgain(job, first, caller, word);
+  return write(job, need, voteIdOf(question, caller.id), { word, reason: wish.reason, subject }, caller);
 }
 
 function mayVote({ command }: JobDocument, from: readonly string[] | undefined, caller: Caller): void {
@@ -101,28 +94,51 @@ function mayVote({ command }: JobDocument, from: readonly string[] | undefined, 
 }
 
 /** The list of what is asked is written at each look, and the step may have gone on since. */
-async function mustBeOpen(job: JobDocument, { stepId, tries, kind }: Need): Promise<void> {
-  const step = await readStep(job.jobId, stepId);
-  if (isFinalJob(job.state) || step?.tries !== tries || !isAskedOf(step, kind)) throw nothingAsked({ ...job, needs: job.needs.filter((one) => one.stepId !== stepId) }, stepId);
+async function openStepOf(job: JobDocument, { stepId, tries, kind }: Need): Promise<Stored<StepDocument>> {
+  const [step, control] = await Promise.all([readStep(job.jobId, stepId), readControl(job.jobId)]);
+  const others = { ...job, needs: job.needs.filter((one) => one.stepId !== stepId) };
+  if (isFinalJob(job.state) || !step) throw nothingAsked(others, stepId);
+  if (step.tries !== tries || !isAskedOf(step, kind)) throw tooLate(others, step);
+  if (control?.wish === 'cancelled' && !step.always) throw cancelled(others);
+  return step;
 }
 
 /** What takes longer than its plan allows is asked about while it runs. */
 const isAskedOf = ({ state }: StepDocument, kind: Need['kind']): boolean => (kind === 'failure' ? state === 'failed' || (state !== 'planned' && !isFinalStep(state)) : state === 'started');
 
-interface Said extends Pick<AnswerDocument, 'stepId' | 'tries' | 'word' | 'subject'> {
-  readonly name: string;
+interface Said extends Pick<AnswerDocument, 'word' | 'subject'> {
   readonly reason: string | undefined;
 }
 
-async function write({ jobId }: JobDocument, id: string, { stepId, tries, word, subject, name, reason }: Said, caller: Caller): Promise<boolean> {
-  const now = await clock().now();
-  const said: AnswerDocument = { id, type: 'answer', schema: SCHEMA, jobId, stepId, tries, word, by: { id: caller.id, name: caller.name }, reason: reason ?? null, at: now.toISOString(), subject };
-  return createAnswer(said, logLine(jobId, Place.middle, id, `${name}: ${word}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`, now, caller));
+/** A step that runs is written often. */
+const MOST_TRIES = 10;
+
+/** Written under the ETag of the step as long as that still asks; else it is told why not, and nothing is written. */
+async function write(job: JobDocument, need: Need, id: string, { word, subject, reason }: Said, caller: Caller): Promise<JobDocument> {
+  const { jobId } = job;
+  const { stepId, tries, name } = need;
+  for (let tried = 0; tried < MOST_TRIES; tried++) {
+    const step = await openStepOf(job, need);
+    const now = await clock().now();
+    const by = { id: caller.id, name: caller.name };
+    const said: AnswerDocument = { id, type: 'answer', schema: SCHEMA, jobId, stepId, tries, word, by, reason: reason ?? null, at: now.toISOString(), subject };
+    const line = logLine(jobId, Place.middle, id, `${name}: ${word}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`, now, caller);
+    if (await createAnswer(said, line, step)) return job;
+    const first = await readAnswer(jobId, id);
+    if (first) return sameAgain(job, first, caller, word);
+  }
+  throw rejected(409, 'JobContended', `${name} of job ${jobId} was changed each time that the answer was to be written. ${NOTHING} Say it again.`);
 }
 
 const asked = ({ needs }: JobDocument): string => (needs.length === 0
   ? 'The job asks nothing now.'
   : `The job asks now: ${needs.map(({ stepId, name, kind, answers }) => `${stepId} (${name}, ${kind}): ${answers.join(' or ')}`).join('; ')}.`);
+
+const tooLate = (job: JobDocument, { id, targetName, state, tries }: StepDocument): LifeboatError => rejected(409, 'NothingAsked',
+  `The answer comes too late: ${targetName} (${id}) is ${state} now, at try ${tries}. ${NOTHING} ${asked(job)}`, { needs: job.needs });
+
+const cancelled = (job: JobDocument): LifeboatError => rejected(409, 'JobCancelled',
+  `Job ${job.jobId} is to be cancelled: what runs is followed to its end, and nothing else is asked. ${NOTHING}`, { needs: [] });
 
 const nothingAsked = (job: JobDocument, step: string): LifeboatError =>
   rejected(409, 'NothingAsked', `${isFinalJob(job.state) ? `Job ${job.jobId} has ended: ${job.state}.` : `Job ${job.jobId} does not ask this about ${step}.`} ${NOTHING} ${asked(job)}`, { needs: job.needs });

@@ -94,6 +94,8 @@ async function leaveOut(jobId: string, left: readonly Left[], now: Date): Promis
   await sideBySide(steps, async (step) => {
     const one = byId.get(step.id);
     if (!one || isFinalStep(step.state)) return;
+    // Decided for the step as it stood in its mark: one that has begun since is not left out.
+    if (step.state !== one.mark.state || step.tries !== one.mark.tries) { done = false; return; }
     const saved = await saveStep(step, { step: { state: one.state, error: one.error, endedAt: now.toISOString(), waitsFor: null }, log: one.error.message }, now);
     done &&= saved !== undefined;
   });
@@ -124,8 +126,10 @@ async function open(jobId: string, { start }: Next, byNode: ReadonlyMap<string, 
 const partMissing = ({ error, state }: Mark): Fault => ({ kind: ErrorKind.rejected, code: 'PartMissing', message: `What it needs could not be made (${state}${error ? `: ${error.message}` : ''}). Nothing was started.` });
 
 async function tryAgain(jobId: string, marks: readonly Mark[], now: Date): Promise<void> {
+  const triesOf = new Map(marks.map(({ id, tries }) => [id, tries]));
   for (const step of await readMany(jobId, marks.map(({ id }) => id))) {
-    if (step.state !== 'failed') continue;
+    // A person's word is good for one try.
+    if (step.state !== 'failed' || step.tries !== triesOf.get(step.id)) continue;
     await saveStep(step, { step: { ...triedAgain(step), ...(await makePlanOfRest(step, now)) }, log: 'Tried again, as a person has said.' }, now);
   }
 }

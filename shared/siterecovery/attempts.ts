@@ -8,13 +8,16 @@ import { someAtATime } from '../azure/clients.ts';
 import { azureCredential, ARM_SCOPE } from '../azure/credential.ts';
 import { clock, later } from '../clock.ts';
 import { config } from '../config.ts';
-import { isBusy, judgeAnswer, MOST_ATTEMPTS, type WriteAnswer } from '../domain/attempt.ts';
+import { isBusy, judgeAnswer, MOST_LOST, NOT_SENT, type WriteAnswer } from '../domain/attempt.ts';
 import { isFinalStep, type Phase } from '../domain/words.ts';
-import { ErrorKind, LifeboatError, type Fault } from '../errors.ts';
+import { ambiguous, ErrorKind, LifeboatError, type Fault } from '../errors.ts';
 import { freshGuid } from '../ids.ts';
+import { mayBegin } from '../store/control.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type AttemptDocument, type StepDocument } from '../store/documents.ts';
-import { advance, attemptIdOf, isSuperseded, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../store/jobs.ts';
+import {
+  addLine, advance, attemptIdOf, isSuperseded, readAttempt, readStep, saveStep, stepIdOf, type StepChange,
+} from '../store/jobs.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { refusedByAzure, tooManyAttempts } from './faults.ts';
 import type { Holder, Sight } from './targets/target.ts';
@@ -35,6 +38,9 @@ export interface StartInput {
 export type StartResult = 'started' | 'later' | 'ended' | 'superseded';
 
 const BUSY_SECONDS = 30;
+/** Whatever Azure asks for: a person who looks at the job must see that it is alive. */
+const LONGEST_PAUSE_SECONDS = 3600;
+const MOST_TRIES = 5;
 
 export interface FoundInput extends Omit<StartInput, 'targetId'> {
   readonly vaultArmId: string;
@@ -55,10 +61,15 @@ export async function startOperation(input: StartInput, view?: View): Promise<St
 export async function startStep(step: Stored<StepDocument>, holder: Holder, view?: View): Promise<StartResult> {
   if (isSuperseded(step, holder.epoch)) return 'superseded';
   if (isFinalStep(step.state)) return 'ended';
-  const newest = await readAttempt(step);
+  const [newest, free] = await Promise.all([readAttempt(step), mayBegin(step)]);
   const intention = newest?.state === 'prepared' ? newest : undefined;
-  if (step.state === 'waiting' || intention) return look(holder, step, intention, view);
+  if (step.state === 'waiting' || intention) return free ? look(holder, step, intention, view) : holdBack(step);
   return newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started';
+}
+
+/** The job is paused or cancelled. Who follows the step lets it wait, or leaves it out. */
+async function holdBack(step: Stored<StepDocument>): Promise<StartResult> {
+  return step.state === 'started' ? save(step, { step: { state: 'waiting' } }, await clock().now(), 'later') : 'later';
 }
 
 /** Nothing of ours is open, or only an intention: what does the target allow? */
@@ -67,7 +78,7 @@ async function look(holder: Holder, step: Stored<StepDocument>, intention: Attem
   const sight = await targetOf(step).look(step, holder, now, view).catch(refusedSight);
   switch (sight.kind) {
     case 'start':
-      if (step.attempt >= MOST_ATTEMPTS && !intention) return end(step, tooManyAttempts(step), now);
+      if ((step.lost ?? 0) >= MOST_LOST && !intention) return end(step, tooManyAttempts(step), now);
       return intend(sight, step, intention);
     case 'alreadySo':
       if (!(await sight.remember())) return 'later';
@@ -117,6 +128,8 @@ async function intend(sight: Extract<Sight, { kind: 'start' }>, waiting: Stored<
   if (!step) return 'later';
   const claim = await claimToSend(step, attempt, now);
   if (!claim) return 'later';
+  // Read after the claim: a person who pauses or cancels later than this has done so after the claim.
+  if (!(await mayBegin(claim.step))) return withdraw(claim);
   return record(claim, await sight.send(claim.clientRequestId, claim.until, claim.attempt.number));
 }
 
@@ -142,35 +155,85 @@ async function claimToSend(step: Stored<StepDocument>, prepared: AttemptDocument
   return claimed && { step: claimed, attempt, clientRequestId, until };
 }
 
-async function record({ step, attempt }: Claim, answer: WriteAnswer): Promise<StartResult> {
+/** Claimed, and nothing was sent: the job was paused or cancelled before that. */
+async function withdraw({ step, attempt }: Claim): Promise<StartResult> {
+  const message = 'The job was paused or cancelled before it was sent.';
+  const answer = { status: null, code: NOT_SENT, message };
+  const change: StepChange = {
+    step: { state: 'waiting', notBefore: null, waitsFor: null }, attempt: advance(attempt, 'notAccepted', { answer }),
+    log: `Attempt ${attempt.number} was not sent. ${message}`,
+  };
+  return save(step, change, await clock().now(), 'later');
+}
+
+async function record(claim: Claim, answer: WriteAnswer): Promise<StartResult> {
+  const { step, attempt } = claim;
   const now = await clock().now();
   const judged = judgeAnswer(answer, targetOf(step).startsJob);
   const known = { answer: { status: answer.status, code: answer.code, message: answer.message } };
   switch (judged.kind) {
-    case 'accepted':
-      return save(step, {
+    case 'accepted': {
+      const change = {
         step: { armJobId: judged.armJobId }, attempt: advance(attempt, 'accepted', { ...known, armJobId: judged.armJobId }),
         log: judged.armJobId === null ? 'Accepted by Azure.' : `Accepted: Site Recovery's job ${judged.armJobId}.`,
-      }, now, 'started');
+      };
+      return (await saveAnswer(claim, change, now)) ? 'started' : lost(claim, judged.armJobId, now);
+    }
     case 'unknown':
-      return save(step, {
+      return saveAnswered(claim, {
         attempt: advance(attempt, 'unknown', { ...known, unknownSince: now.toISOString() }),
         log: `The answer is not known (${answer.message}). Nothing is repeated before it is proven what came of it.`,
       }, now, 'later');
     case 'notAccepted': {
       const refused = advance(attempt, 'notAccepted', known);
-      if (!judged.again) return end(step, refusedByAzure(answer), now, refused);
-      const notBefore = later(now, answer.retryAfterSeconds ?? BUSY_SECONDS).toISOString();
-      return save(step, {
-        step: { state: 'waiting', notBefore, waitsFor: isBusy(answer) ? "somebody else's change of the same thing in Azure" : 'Azure, which asks for fewer requests' }, attempt: refused,
+      if (!judged.again) return saveAnswered(claim, ending(refusedByAzure(answer), now, refused), now, 'ended');
+      const pause = Math.min(answer.retryAfterSeconds ?? BUSY_SECONDS, LONGEST_PAUSE_SECONDS);
+      const notBefore = later(now, pause).toISOString();
+      return saveAnswered(claim, {
+        step: { state: 'waiting', notBefore, waitsFor: waitsForOf(answer) }, attempt: refused,
         log: `Not accepted for now (${answer.code}); tried again after ${notBefore}.`,
       }, now, 'later');
     }
   }
 }
 
-const end = (step: Stored<StepDocument>, error: Fault, now: Date, attempt?: AttemptDocument): Promise<StartResult> =>
-  save(step, { step: { state: 'failed', error, endedAt: now.toISOString() }, log: error.message, ...(attempt ? { attempt } : {}) }, now, 'ended');
+/** A refusal that time alone ends: it counts towards no limit, and the step says what it waits for. */
+function waitsForOf(answer: WriteAnswer): string {
+  if (isBusy(answer)) return "somebody else's change of the same thing in Azure";
+  return answer.code === NOT_SENT ? 'another attempt: the last one came too late to be sent' : 'Azure, which asks for fewer requests';
+}
+
+/**
+ * The answer to a claimed write. The step may have changed meanwhile (a person has answered a question about it):
+ * the answer is written all the same while the attempt is still the one that this process has sent.
+ */
+async function saveAnswer({ step, attempt }: Claim, change: StepChange, now: Date): Promise<boolean> {
+  let present = step;
+  for (let tried = 0; tried < MOST_TRIES; tried++) {
+    if (await saveStep(present, change, now)) return true;
+    const next = await readStep(step.jobId, step.id);
+    if (!next || isSuperseded(next, step.epoch) || next.attempt !== attempt.number) return false;
+    if ((await readAttempt(next))?.state !== 'sending') return false;
+    present = next;
+  }
+  return false;
+}
+
+const saveAnswered = async (claim: Claim, change: StepChange, now: Date, result: StartResult): Promise<StartResult> =>
+  (await saveAnswer(claim, change, now)) ? result : 'later';
+
+/** Azure does what was asked, and the step has gone on without this answer: both the job's log and the app's say so. */
+async function lost({ step, attempt, clientRequestId }: Claim, armJobId: string | null, now: Date): Promise<never> {
+  const message = `Azure accepted attempt ${attempt.number} at ${step.phase} of ${step.targetName} (request id ${clientRequestId}` +
+    `${armJobId === null ? '' : `, Site Recovery's job ${armJobId}`}), and the step had changed before the answer came. ` +
+    'Lifeboat looks for this request id by itself; look in the portal whether the operation ran twice.';
+  await addLine(step, `lost:${step.id}:${attempt.number}`, message, now);
+  throw ambiguous('AnswerLost', message);
+}
+
+const ending = (error: Fault, now: Date, attempt?: AttemptDocument): StepChange =>
+  ({ step: { state: 'failed', error, endedAt: now.toISOString() }, log: error.message, ...(attempt ? { attempt } : {}) });
+const end = (step: Stored<StepDocument>, error: Fault, now: Date): Promise<StartResult> => save(step, ending(error, now), now, 'ended');
 
 /** A lost race is no failure: whoever won has written what is true, and the next look reads it. */
 const save = async (step: Stored<StepDocument>, change: StepChange, now: Date, result: StartResult): Promise<StartResult> =>

@@ -1,5 +1,5 @@
 // What is said of a step that cannot go on: what happened, what was done about it, what to do next.
-import { MOST_ATTEMPTS } from '../domain/attempt.ts';
+import { MOST_LOST } from '../domain/attempt.ts';
 import { failedBefore } from '../domain/enabling/support.ts';
 import type { Part } from '../domain/enabling/preview.ts';
 import type { ArmJob, Item } from '../domain/item.ts';
@@ -77,7 +77,9 @@ export const stillReplicating = (step: StepDocument, seconds: number): Fault => 
 
 export const tooManyAttempts = (step: StepDocument): Fault => ({
   kind: ErrorKind.needsHuman, code: 'TooManyAttempts',
-  message: `${MOST_ATTEMPTS} attempts at ${step.phase} of ${step.targetName} were refused or lost. None of them runs. See the log for Azure's answers, then send the command anew.`,
+  message: `${MOST_LOST} attempts at ${step.phase} of ${step.targetName} were lost: no answer came, and none of them has started anything. ` +
+    'See the log, and whether Azure can be reached. Then have it tried again: while the job asks, answer "tryAgain"; ' +
+    `once it has ended, POST /api/v1/jobs/${step.jobId}/retry.`,
 });
 
 export const refusedByAzure = (answer: { readonly status: number | null; readonly code: string; readonly message: string }): Fault => rejected(answer.code,

@@ -8,7 +8,7 @@ import { Direction } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
 import { leftOverIdOf, vmIdOf } from '../ids.ts';
 import { SCHEMA, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
-import { addVm, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
+import { addVmHeldBy, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import { spendName } from '../store/sources.ts';
 import { blobsGone, noCache } from './faults.ts';
 import { type ReprotectTarget, type SiteRecovery } from './port.ts';
@@ -87,8 +87,8 @@ export async function rememberNewItem(holder: Holder, step: Of, item: Item, now:
   const lock = await readLock(step.vaultId, step.targetId);
   if (!item.lifecycleId || lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return undefined;
   const vm = newVm(step.vaultId, vaultOf(item.armId), item, item.lifecycleId, now);
-  await addVm(vm);
-  return vm.id;
+  if (await addVmHeldBy(lock, vm)) return vm.id;
+  return (await readVm(vm.vaultId, vm.id)) ? vm.id : undefined;
 }
 
 export const newVm = (vaultId: string, vaultArmId: string, item: Item, lifecycleId: string | null, now: Date): ReplicatedVmDocument => ({

@@ -51,7 +51,7 @@ export async function senderIsGone(step: Stored<StepDocument>, attempt: AttemptD
 
 async function giveUp(step: Stored<StepDocument>, attempt: AttemptDocument, waited: number, now: Date): Promise<void> {
   await saveStep(step, {
-    step: { state: 'waiting', notBefore: null, waitsFor: null }, attempt: advance(attempt, 'notAccepted'),
+    step: { state: 'waiting', notBefore: null, waitsFor: null, lost: (step.lost ?? 0) + 1 }, attempt: advance(attempt, 'notAccepted'),
     log: `${targetOf(step).startsJob ? 'No job bears the request id' : 'Nothing stands there'} of attempt ${attempt.number} after ${Math.round(waited)} s: it started nothing, and another attempt may go.`,
   }, now);
 }

@@ -1,6 +1,7 @@
 // One write through an SDK, of which only the write's own answer is taken.
+import { inTime, REQUEST_ID, TOO_LATE } from '../azure/punctual.ts';
 import { nameOf } from '../domain/armId.ts';
-import type { WriteAnswer } from '../domain/attempt.ts';
+import { NOT_SENT, type WriteAnswer } from '../domain/attempt.ts';
 import { messageOf } from '../errors.ts';
 
 /** The SDK would follow the write with polls of its own, and would repeat it after a 500: this ends the call at the write's answer. */
@@ -25,23 +26,33 @@ export interface SendOptions {
   readonly onResponse: (response: RawResponse) => void;
 }
 
-/** Sends one request, once. Never throws: no answer is an answer too. */
-export async function sendOnce(clientRequestId: string, deadline: Date, write: (options: SendOptions) => Promise<unknown>): Promise<WriteAnswer> {
-  const headers = { 'x-ms-client-request-id': clientRequestId };
+type Write = (options: SendOptions) => Promise<unknown>;
+
+/** Sends one request, once, and none after the deadline. Never throws: no answer is an answer too. */
+export function sendOnce(clientRequestId: string, deadline: Date, write: Write): Promise<WriteAnswer> {
+  return inTime(clientRequestId, deadline, (heldBack) => send(clientRequestId, deadline, write, heldBack));
+}
+
+async function send(clientRequestId: string, deadline: Date, write: Write, heldBack: () => boolean): Promise<WriteAnswer> {
+  const left = deadline.getTime() - Date.now();
+  if (left <= 0) return notSent;
+  const headers = { [REQUEST_ID]: clientRequestId };
   try {
     await write({
       requestOptions: { customHeaders: headers, headers },
-      abortSignal: AbortSignal.timeout(Math.max(1, deadline.getTime() - Date.now())),
+      abortSignal: AbortSignal.timeout(left),
       onResponse: (response) => {
         throw new OwnAnswer(toAnswer(response));
       },
     });
     return noAnswer('The SDK ended the call without showing the answer.');
   } catch (error) {
-    return error instanceof OwnAnswer ? error.answer : noAnswer(messageOf(error));
+    if (error instanceof OwnAnswer) return error.answer;
+    return heldBack() ? notSent : noAnswer(messageOf(error));
   }
 }
 
+const notSent: WriteAnswer = { status: null, armJobId: null, retryAfterSeconds: null, code: NOT_SENT, message: TOO_LATE };
 const noAnswer = (message: string): WriteAnswer => ({ status: null, armJobId: null, retryAfterSeconds: null, code: 'NoAnswer', message });
 
 function toAnswer(response: RawResponse): WriteAnswer {

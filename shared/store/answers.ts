@@ -15,9 +15,12 @@ export const answerIdOf = ({ stepId, tries }: Asked, word: AnswerWord): string =
 /** Of an approval each person has a vote of their own. */
 export const voteIdOf = ({ stepId, tries }: Asked, callerId: string): string => `vote:${stepId}:${tries}:${callerId}`;
 
-/** False when this was answered already. */
-export const createAnswer = async (answer: AnswerDocument, line: LogDocument): Promise<boolean> =>
-  (await batch(JOBS, answer.jobId, [{ create: answer }, { put: line }])) !== undefined;
+/**
+ * False when this was answered already, or the step has changed since it was read. The step is written anew in the same
+ * batch: who acts on the step without having seen this answer loses the step's ETag, and looks again.
+ */
+export const createAnswer = async (answer: AnswerDocument, line: LogDocument, step: Stored<StepDocument>): Promise<boolean> =>
+  (await batch(JOBS, answer.jobId, [{ create: answer }, { put: line }, { replace: step, etag: step._etag }])) !== undefined;
 
 export const readAnswer = (jobId: string, id: string): Promise<Stored<AnswerDocument> | undefined> => read<AnswerDocument>(JOBS, id, jobId);
 

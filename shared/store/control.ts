@@ -11,6 +11,10 @@ export const readControl = (jobId: string): Promise<Stored<ControlDocument> | un
 export const heldFor = ({ always }: Pick<StepDocument, 'always'>, control: Pick<ControlDocument, 'wish' | 'yieldTo'> | undefined): ControlDocument['wish'] =>
   (control?.wish === 'cancelled' && always && control.yieldTo === null ? 'running' : control?.wish ?? 'running');
 
+/** Read at this moment: whether no person has paused or cancelled the job for this step. */
+export const mayBegin = async (step: Pick<StepDocument, 'jobId' | 'always'>): Promise<boolean> =>
+  heldFor(step, await readControl(step.jobId)) === 'running';
+
 /** False when somebody else said something at the same time; the caller reads again. */
 export async function saveControl(jobId: string, before: Stored<ControlDocument> | undefined, { by, ...change }: Pick<ControlDocument, 'wish' | 'reason'> & Partial<Pick<ControlDocument, 'yieldTo'>> & { readonly by: Actor }, now: Date): Promise<boolean> {
   const next: ControlDocument = { id: 'control', type: 'control', schema: SCHEMA, jobId, at: now.toISOString(), yieldTo: null, ...change, by: by.name };

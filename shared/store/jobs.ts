@@ -117,7 +117,7 @@ export const readStep = (jobId: string, stepId: string): Promise<Stored<StepDocu
 /** Raises steps to an epoch, so that what an older walk still writes under their old ETags is refused; those that had ended begin again. */
 export async function raiseSteps(jobId: string, steps: readonly Stored<StepDocument>[], epoch: number): Promise<boolean> {
   const raised = steps.map((step): Write => {
-    const next: StepDocument = isOpen(step) ? { ...step, epoch } : { ...step, epoch, state: step.node === null ? 'waiting' : 'planned', startedAt: step.node === null ? step.startedAt : null, tries: step.tries + 1, error: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [] };
+    const next: StepDocument = isOpen(step) ? { ...step, epoch } : { ...step, epoch, state: step.node === null ? 'waiting' : 'planned', startedAt: step.node === null ? step.startedAt : null, tries: step.tries + 1, lost: 0, error: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [] };
     return { replace: next, etag: step._etag };
   });
   const done = await Promise.all(chunks(raised).map((some) => batch(JOBS, jobId, some)));
@@ -126,7 +126,7 @@ export async function raiseSteps(jobId: string, steps: readonly Stored<StepDocum
 
 /** In a running job a person has said so. */
 export const triedAgain = ({ tries }: StepDocument): Partial<StepDocument> =>
-  ({ state: 'planned', tries: tries + 1, error: null, startedAt: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [], output: null });
+  ({ state: 'planned', tries: tries + 1, lost: 0, error: null, startedAt: null, endedAt: null, waitsFor: null, notBefore: null, armJobId: null, foreign: false, warnings: [], output: null });
 
 export const readAttempt = (step: StepDocument): Promise<Stored<AttemptDocument> | undefined> =>
   step.attempt === 0 ? Promise.resolve(undefined) : read<AttemptDocument>(JOBS, attemptIdOf(step.id, step.attempt), step.jobId);
@@ -201,6 +201,12 @@ export const logLine = (jobId: string, place: Place, key: string, message: strin
   id: `log:${now.toISOString()}:${place}:${key}`, type: 'log', schema: SCHEMA, jobId, at: now.toISOString(), targetName: null, phase: null, message, ...(by ? { by: actorOf(by) } : {}),
 });
 const actorOf = ({ id, name, roles, door }: Actor): Actor => ({ id, name, roles, door });
+
+/** A line that stands beside the step's own: whoever writes it could not change the step. */
+export async function addLine(step: StepDocument, key: string, message: string, now: Date): Promise<void> {
+  const line: LogDocument = { ...logLine(step.jobId, Place.middle, key, message, now), targetName: step.targetName, phase: step.phase };
+  await batch(JOBS, step.jobId, [toPut(line)]);
+}
 
 function logOf(step: StepDocument, message: string, now: Date, by: Actor | undefined): LogDocument {
   const key = `${String(step.order)}:${step.id}:${String(step.lines).padStart(4, '0')}`;

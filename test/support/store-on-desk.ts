@@ -1,10 +1,11 @@
 // The store of the product in the test's own process, against the desk's Cosmos DB over the wire.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { appSettings } from '../../desk/launch/app-settings.ts';
 import { adminClient, type AdminClient } from '../../desk/launch/admin-client.ts';
+import type { Estate } from '../../desk/estates/schema.ts';
 import { startNeighbours } from '../../desk/neighbours/start-neighbours.ts';
 import type { Addresses } from '../../desk/neighbours/addresses.ts';
 import { letTimeGo } from './held-clock.ts';
@@ -24,12 +25,15 @@ export function beTheApp(addresses: Addresses, data: string, extra: Readonly<Rec
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(addresses.caFile, 'utf8')]);
 }
 
-export async function storeOnDesk(ranges = 1, extra: Readonly<Record<string, string>> = {}, more: { readonly trace?: boolean } = {}): Promise<StoreOnDesk> {
+export async function storeOnDesk(ranges = 1, extra: Readonly<Record<string, string>> = {}, more: { readonly trace?: boolean; readonly estate?: Estate } = {}): Promise<StoreOnDesk> {
   const data = mkdtempSync(join(tmpdir(), 'lifeboat-store-'));
   const trace = join(data, 'trace.ndjson');
+  const file = join(data, 'estate.yaml');
+  // JSON is YAML too.
+  if (more.estate) writeFileSync(file, JSON.stringify(more.estate));
   // A clock that only moves when it is told to: it waits for a participant that is idle then alone.
   const neighbours = await startNeighbours({
-    data, clock: 'jumping', participants: [NOBODY], estate: 'contoso', cosmosRanges: ranges, ...(more.trace ? { trace } : {}), containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
+    data, clock: 'jumping', participants: [NOBODY], estate: more.estate ? file : 'contoso', cosmosRanges: ranges, ...(more.trace ? { trace } : {}), containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
   });
   beTheApp(neighbours.addresses, data, extra);
   return {

@@ -1,13 +1,15 @@
 // A signed request to an address on the list. It may arrive more than once, always under the same id: a receiver that knows ids does it once.
 import { clock, later } from '../../clock.ts';
 import { config } from '../../config.ts';
+import { NOT_SENT } from '../../domain/attempt.ts';
 import { secondsToNextTry } from '../../domain/news.ts';
 import { freshGuid } from '../../ids.ts';
 import { call, type Heard } from '../../messaging/outbound.ts';
 import { sign } from '../../messaging/signature.ts';
+import { mayBegin } from '../../store/control.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import { SCHEMA, type AttemptDocument, type StepDocument } from '../../store/documents.ts';
-import { advance, attemptIdOf, attemptsSince, readAttempt, saveStep } from '../../store/jobs.ts';
+import { advance, attemptIdOf, attemptsSince, readAttempt, saveStep, type StepChange } from '../../store/jobs.ts';
 import { actionOf, begun, fail, rejected, saved, secondsUntil, SOON, succeed, type Kind, type Next, type Turn } from '../turn.ts';
 
 export const http: Kind = { acts: true, begin: (turn) => send(turn, begun(turn.now)), follow };
@@ -43,9 +45,21 @@ async function send(turn: Turn, change: Partial<StepDocument>): Promise<Next> {
   };
   const claimed = await saveStep(step, { step: { ...change, state: 'started', attempt: attempt.number }, attempt, log: `${method} ${url} is sent for the ${ordinal(attempt.number)} time, as ${requestIdOf(step)}.` }, now);
   if (!claimed) return SOON;
+  // Read after the claim: a person who pauses or cancels later than this has done so after the claim.
+  if (step.state === 'waiting' && !(await mayBegin(claimed))) return withdraw({ ...turn, step: claimed }, attempt);
   const headers = { ...(body === '' ? {} : { 'content-type': isJson(body) ? 'application/json' : 'text/plain; charset=utf-8' }), 'webhook-id': requestIdOf(step), ...sign(body, [{ id: name, secret }], new Date()) };
   const heard = await call({ url, method, headers, body }, { allowed, timeoutSeconds, notAfter: until.getTime(), mostBytes: MOST_OUTPUT });
   return record({ ...turn, step: claimed, now: await clock().now() }, attempt, heard);
+}
+
+/** Claimed, and nothing was sent: the job was paused or cancelled before that. */
+function withdraw(turn: Turn, attempt: AttemptDocument): Promise<Next> {
+  const answer = { status: null, code: NOT_SENT, message: 'The job was paused or cancelled before it was sent.' };
+  const change: StepChange = {
+    step: { state: 'waiting', startedAt: null }, attempt: advance(attempt, 'notAccepted', { answer }),
+    log: `Request ${attempt.number} was not sent. ${answer.message}`,
+  };
+  return saved(turn, change, SOON);
 }
 
 function isJson(text: string): boolean {

@@ -68,7 +68,8 @@ function consequenceOf(node: Node, state: NodeState | undefined, { answers }: Co
 
 function stopOf({ nodes }: Graph, states: NodeStates, control: Control): string | null {
   if (control.cancelled === true) return 'cancelled';
-  return nodes.find((node) => consequenceOf(node, states.get(node.id), control) === 'stop')?.id ?? null;
+  // Who has said so has stopped the run, even when the step that took too long ends well after all.
+  return nodes.find((node) => control.answers?.get(node.id) === 'stop' || consequenceOf(node, states.get(node.id), control) === 'stop')?.id ?? null;
 }
 
 /** Gates are never skipped: what comes after them knows by itself. */

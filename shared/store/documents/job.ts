@@ -152,6 +152,8 @@ export interface StepDocument {
   readonly state: StepState;
   /** The number of the newest attempt; 0 before the first. */
   readonly attempt: number;
+  /** How many attempts were given up because nothing showed what came of them, since a person last had it tried. */
+  readonly lost?: number;
   /** The Site Recovery job that this step waits for: ours, or with `following` somebody else's. */
   readonly armJobId: string | null;
   /** The job followed, and what it achieves, is somebody else's. */

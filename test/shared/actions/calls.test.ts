@@ -115,6 +115,19 @@ test('[PLAN-1] [OP-8] after ten tries it has failed; in time, or because the run
   expect(await cancelled.ended('turn')).toMatchObject({ state: 'succeeded', attempt: 2 });
 });
 
+test('a cancel between the claim of a request and the request keeps it from going out (A2) [OP-8]', async () => {
+  const job = await run().begin({ turn: http() });
+  await store.faults.add({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: '"state":"sending"', point: 'received', do: { kind: 'hold' }, id: 'held' });
+  const looked = job.look();
+  while (((await store.faults.list()).find(({ id }) => id === 'held')?.acted ?? 0) === 0) await store.now();
+  await job.say('cancelled');
+  await store.faults.remove('held');
+  expect(await looked).toMatchObject({ open: 1 });
+  expect(await job.step('turn')).toMatchObject({ state: 'waiting', startedAt: null, attempt: 1 });
+  expect(await job.ended('turn')).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled' } });
+  expect(calls).toEqual([]);
+});
+
 test('[OP-8] who sends has it alone; when the sender is gone it is sent again, as the same request', async () => {
   const job = await run().begin({ turn: http() });
   const now = await clock().now();

@@ -1,8 +1,8 @@
 // What a plan waits for, and what persons say to it, against the desk's Cosmos DB.
-import type { Caller, Need } from '../../../shared/store/documents.ts';
+import type { Caller, Need, StepDocument, Work } from '../../../shared/store/documents.ts';
 import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../../shared/jobs/answers.ts';
 import { answersOf } from '../../../shared/store/answers.ts';
-import { logsOf, stepIdOf } from '../../../shared/store/jobs.ts';
+import { logsOf, readStep, saveStep, stepIdOf } from '../../../shared/store/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
@@ -119,6 +119,80 @@ test('[OP-8] paused, nothing begins and what has begun goes on; cancelled, waiti
   expect(await held.look()).toMatchObject({ open: 0 });
   expect(await held.step('later')).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled', message: 'Given up, because the job was cancelled.' } });
   expect(await held.step('live')).toMatchObject({ state: 'succeeded' });
+});
+
+/** Does the second thing while the first one's write to the store is on its way. */
+async function meanwhile<T>(body: string, first: () => Promise<T>, second: () => Promise<unknown>): Promise<T> {
+  await store.faults.add({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body, point: 'received', times: 1, do: { kind: 'hold' }, id: 'held' });
+  try {
+    const result = first();
+    result.catch(() => undefined);
+    while (((await store.faults.list()).find(({ id }) => id === 'held')?.acted ?? 0) === 0) await store.now();
+    await second();
+    await store.faults.remove('held');
+    return await result;
+  } finally {
+    await store.faults.remove('held').catch(() => undefined);
+  }
+}
+
+const ANSWER = '"type":"answer"';
+async function change(job: PlanRun, node: string, to: Partial<StepDocument>): Promise<void> {
+  const before = await readStep(job.jobId, step(node));
+  expect(before && (await saveStep(before, { step: to }, await store.now()))).toBeDefined();
+}
+
+const manual = (name: string) => action({ kind: 'manual', name, instructions: 'Do.', timeoutMinutes: 3 });
+const approve = (job: PlanRun, says: 'approved' | 'refused') => approveOrRefuse(job.jobId, ApprovalWish.parse({ step: step('one'), says, planVersion: 3 }), who('eve', 'Approver'));
+const failed = { state: 'failed', error: { kind: 'Rejected', code: 'TimedOut', message: '' }, endedAt: '2026-01-05T08:00:00.000Z' } as const;
+
+test.each<[string, Work, Need['kind'], Need['answers'], Partial<StepDocument>, Partial<StepDocument>, (job: PlanRun, word: string) => Promise<unknown>]>([
+  ['leaveOut', hold('commitWindow'), 'hold', ['endNow', 'leaveOut'], {}, { state: 'succeeded' }, (job, word) => says(job, 'one', word)],
+  ['endNow', hold('timeToLive'), 'hold', ['endNow', 'leaveOut'], {}, { state: 'skipped' }, (job, word) => says(job, 'one', word)],
+  ['done', manual('By hand'), 'manual', ['done', 'notDone'], {}, failed, (job, word) => says(job, 'one', word)],
+  ['notDone', manual('By hand'), 'manual', ['done', 'notDone'], {}, failed, (job, word) => says(job, 'one', word)],
+  ['stop', manual('By hand'), 'failure', ['goOn', 'stop'], {}, { state: 'succeeded' }, (job, word) => says(job, 'one', word)],
+  ['goOn', manual('By hand'), 'failure', ['goOn', 'stop'], failed, { state: 'planned', tries: 1 }, (job, word) => says(job, 'one', word)],
+  ['tryAgain', manual('By hand'), 'failure', ['tryAgain', 'stop'], failed, { state: 'planned', tries: 1 }, (job, word) => says(job, 'one', word)],
+  ['approve', action({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }), 'approval', ['approve', 'refuse'], {}, failed, (job) => approve(job, 'approved')],
+  ['refuse', action({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }), 'approval', ['approve', 'refuse'], {}, failed, (job) => approve(job, 'refused')],
+])('"%s" that comes too late is refused, and one whose step only moves on counts (A4) [OP-8]', async (word, work, kind, words, before, after, say) => {
+  const late = await run().begin({ one: work });
+  await late.look();
+  if (before.state) await change(late, 'one', before);
+  await late.ask(asks('one', kind, ...words));
+  const refused = meanwhile(ANSWER, () => say(late, word), () => change(late, 'one', after));
+  await expect(refused).rejects.toMatchObject({ code: 'NothingAsked', status: 409, message: expect.stringContaining('comes too late') as string });
+  expect(await answersOf(late.jobId)).toEqual([]);
+  expect((await late.log()).join()).not.toContain(`: ${word}, says`);
+  const open = await run().begin({ one: work });
+  await open.look();
+  if (before.state) await change(open, 'one', before);
+  await open.ask(asks('one', kind, ...words));
+  await meanwhile(ANSWER, () => say(open, word), () => change(open, 'one', { waitsFor: 'something else' }));
+  expect((await answersOf(open.jobId)).map((one) => one.word)).toEqual([word]);
+});
+
+test('whoever acts on a step without having seen an answer to it loses the step, and sees the answer at the next look (A4) [OP-8]', async () => {
+  const job = await run().begin({ window: hold('commitWindow') });
+  await job.look();
+  await job.ask(asks('window', 'hold', 'endNow', 'leaveOut'));
+  await store.advance(7 * 60);
+  expect(await meanwhile('"state":"succeeded"', () => job.look(), () => says(job, 'window', 'leaveOut'))).toMatchObject({ open: 1 });
+  expect((await job.step('window')).state).toBe('started');
+  expect(await job.look()).toMatchObject({ open: 0 });
+  expect(await job.step('window')).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
+  const refused = says(job, 'window', 'endNow', who('joe', 'Operator'));
+  await expect(refused).rejects.toThrow(code('AnsweredAlready'));
+});
+
+test('a job that is to be cancelled takes no more answers (A4) [OP-8]', async () => {
+  const job = await run().begin({ one: manual('By hand') });
+  await job.look();
+  await job.ask(asks('one', 'manual', 'done', 'notDone'));
+  await job.say('cancelled');
+  await expect(says(job, 'one', 'done')).rejects.toThrow(code('JobCancelled'));
+  expect(await answersOf(job.jobId)).toEqual([]);
 });
 
 test('a walk of an older epoch follows nothing', async () => {

@@ -77,6 +77,12 @@ test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and 
   expect(next(made, new Map()).start.map(({ id }) => id)).toEqual([A, C]);
 });
 
+test('a person who said stop has stopped the run, also when the step that took too long ends well after all (A4) [OP-8]', () => {
+  const made = graph(two({ timeoutMinutes: 5 }));
+  const answers = new Map([[A, 'stop' as const]]);
+  for (const state of ['timedOut', 'succeeded'] as const) expect(next(made, new Map([[A, state]]), { answers })).toMatchObject({ start: [], stoppedBy: A });
+});
+
 test('[OP-8] a time-out does what the plan says, even where a failure would do something else', () => {
   const made = graph(two({ onFailure: 'stop', onTimeout: 'goOn', timeoutMinutes: 5 }));
   expect(next(made, new Map([[A, 'timedOut']]))).toMatchObject({ stoppedBy: null, start: [{ id: C }, { id: B }] });

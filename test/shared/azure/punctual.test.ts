@@ -1,0 +1,84 @@
+// Requests that leave in time or not at all, to a real server.
+import { once } from 'node:events';
+import { dirname } from 'node:path';
+import { createServer, request as httpsRequest, type Agent } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { loadTls } from '../../../desk/wire/tls.ts';
+import { inTime, punctual, REQUEST_ID, TOO_LATE } from '../../../shared/azure/punctual.ts';
+import { later } from '../../../shared/clock.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+let server: ReturnType<typeof createServer>;
+let connections = 0;
+const arrived: string[] = [];
+beforeAll(async () => {
+  // This process trusts the certificates of the desk.
+  store = await storeOnDesk();
+  const { key, cert } = loadTls(dirname(store.addresses.caFile));
+  server = createServer({ key, cert }, (request, response) => {
+    arrived.push(String(request.headers[REQUEST_ID]));
+    request.resume();
+    response.end('done');
+  });
+  server.on('secureConnection', () => { connections++; });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await store.close();
+});
+afterEach(() => jest.restoreAllMocks());
+
+/** As the SDKs send: through the policy, then with the agent that it has chosen. */
+function post(id: string, onWay: () => void = () => undefined): Promise<string> {
+  const request = { headers: { get: () => id }, agent: undefined as unknown };
+  return inTime(id, later(new Date(), 20), (heldBack) => punctual.sendRequest(request, async ({ agent }) => {
+    onWay();
+    const options = { method: 'POST', agent: agent as Agent, headers: { [REQUEST_ID]: id } };
+    const sent = httpsRequest(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`, options);
+    sent.end('{}');
+    const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
+    answer.resume();
+    await once(answer, 'end');
+    return 'answered';
+  }).catch((error: unknown) => `${heldBack() ? 'held back' : 'sent'}: ${(error as Error).message}`));
+}
+
+/** From here on the process has slept for a minute. */
+function sleep(): void {
+  const real = Date.now.bind(Date);
+  jest.spyOn(Date, 'now').mockImplementation(() => real() + 60_000);
+}
+
+test('nothing is written to a connection that stands only after the deadline, nor to one that is kept (A3) [OP-6]', async () => {
+  expect(await post('new', sleep)).toBe(`held back: ${TOO_LATE}`);
+  jest.restoreAllMocks();
+  expect(await post('first')).toBe('answered');
+  const before = connections;
+  expect(await post('again')).toBe('answered');
+  expect(connections).toBe(before);
+  expect(await post('kept', sleep)).toBe(`held back: ${TOO_LATE}`);
+  jest.restoreAllMocks();
+  sleep();
+  const late = inTime('late', new Date(), () => punctual.sendRequest({ headers: { get: () => 'late' } }, () => Promise.resolve('sent')));
+  await expect(late).rejects.toThrow(TOO_LATE);
+  jest.restoreAllMocks();
+  expect(await post('last')).toBe('answered');
+  expect(arrived).toEqual(['first', 'again', 'last']);
+});
+
+test('an agent that is chosen already, such as one of a proxy, stays; a connection that fails is told as that', async () => {
+  const chosen = { headers: { get: () => 'x' }, agent: 'of a proxy' as unknown };
+  expect(await punctual.sendRequest(chosen, ({ agent }) => Promise.resolve(agent))).toBe('of a proxy');
+  const closed = createServer();
+  closed.listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const { port } = closed.address() as AddressInfo;
+  closed.close();
+  const request = { headers: { get: () => 'y' }, agent: undefined as unknown };
+  const refused = punctual.sendRequest(request, ({ agent }) => once(httpsRequest(`https://127.0.0.1:${port}/`, { agent: agent as Agent }).end(), 'response'));
+  await expect(refused).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
