@@ -24,11 +24,30 @@ export function* sleep(context: OrchestrationContext, seconds: number): Told<voi
 /** What wakes a walk that sleeps: somebody has said something. */
 export const WAKE = 'wake';
 
-/** True when it was woken. */
-export function* sleepOrWake(context: OrchestrationContext, seconds: number): Told<boolean> {
-  const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000));
-  yield context.df.Task.any([timer, context.df.waitForExternalEvent(WAKE)]);
-  if (timer.isCompleted) return false;
-  timer.cancel();
-  return true;
+/**
+ * Sleeps that an event ends. The SDK gives each event to the newest waiter that is open, and a waiter whose timer
+ * came first stays open: such a waiter may take an event while the walk works. So all of them are kept, and asked
+ * before the next sleep. One waiter cannot serve two sleeps: the SDK and Azure would count it twice.
+ */
+export class Wakeful {
+  #waiters: Task[] = [];
+
+  /** True when it was woken, or somebody has said something since the sleep before. */
+  *sleep(context: OrchestrationContext, seconds: number): Told<boolean> {
+    if (this.#takeEvent()) return true;
+    const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000));
+    const waiter = context.df.waitForExternalEvent(WAKE);
+    this.#waiters.push(waiter);
+    yield context.df.Task.any([timer, waiter]);
+    if (timer.isCompleted) return false;
+    timer.cancel();
+    return this.#takeEvent();
+  }
+
+  #takeEvent(): boolean {
+    const open = this.#waiters.filter((waiter) => !waiter.isCompleted);
+    const taken = open.length < this.#waiters.length;
+    this.#waiters = open;
+    return taken;
+  }
 }
