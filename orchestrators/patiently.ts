@@ -4,6 +4,8 @@ import type { OrchestrationContext, Task } from 'durable-functions';
 const FIRST_PAUSE = 15;
 const LONGEST_PAUSE = 300;
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 export type Told<T> = Generator<Task, T, unknown>;
 
 export function* patiently<T>(context: OrchestrationContext, activity: string, input: unknown): Told<T> {
@@ -11,10 +13,32 @@ export function* patiently<T>(context: OrchestrationContext, activity: string, i
     try {
       return (yield context.df.callActivity(activity, input)) as T;
     } catch (error) {
-      context.warn(`${activity} failed and is asked again in ${pause} s of story time: ${error instanceof Error ? error.message : String(error)}`);
+      context.warn(`${activity} failed and is asked again in ${pause} s of story time: ${messageOf(error)}`);
       yield* sleep(context, pause);
     }
   }
+}
+
+/**
+ * What each of the tasks returned, once all have ended; undefined where one failed. A task fails although its activity
+ * does not when the worker that runs it dies: what became of it is not known, and must be looked up.
+ */
+export function* everyEnd<T>(context: OrchestrationContext, tasks: readonly Task[]): Told<(T | undefined)[]> {
+  try {
+    return (yield context.df.Task.all([...tasks])) as T[];
+  } catch (error) {
+    context.warn(`What some of ${tasks.length} calls came to is not known and is looked up: ${messageOf(error)}`);
+  }
+  // The first failure ends Task.all, and the others may still run.
+  const ends: (T | undefined)[] = [];
+  for (const task of tasks) {
+    try {
+      ends.push((yield task) as T);
+    } catch {
+      ends.push(undefined);
+    }
+  }
+  return ends;
 }
 
 export function* sleep(context: OrchestrationContext, seconds: number): Told<void> {
