@@ -15,6 +15,6 @@ door('jobEvents', 'GET /api/v1/jobs/{id}/events', async (request, caller) => {
   const news = await hear({ jobId, after, caller: `${caller.tenant} ${caller.id}`, waitSeconds: asked.wait });
   if (news === undefined) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
   // To an EventSource, 204 says that coming again is of no use.
-  if (news === 'over') return { status: 204, headers: { 'cache-control': 'no-store' }, body: '' };
-  return { status: 200, headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }, body: news };
+  if (news.over) return { status: 204, headers: { 'cache-control': 'no-store' }, body: '' };
+  return { status: 200, headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }, body: news.text };
 });

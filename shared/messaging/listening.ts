@@ -38,8 +38,15 @@ export interface Listener {
 const seats = new Seats({ all: 200, ofOne: 20 });
 const looks = new Map<string, Promise<Sight | undefined>>();
 
-/** Server-sent events, of which there may be none; `over`: there will be no more; undefined: there is no such job. */
-export async function hear({ jobId, after, caller, waitSeconds }: Listener): Promise<string | 'over' | undefined> {
+export interface Heard {
+  /** The job has ended and the listener has heard all of its events. */
+  readonly over: boolean;
+  /** Server-sent events, of which there may be none. */
+  readonly text: string;
+}
+
+/** Undefined: there is no such job. */
+export async function hear({ jobId, after, caller, waitSeconds }: Listener): Promise<Heard | undefined> {
   const hasNews = ({ last, over }: Sight): boolean => last > after || over;
   let sight = await lookAt(jobId);
   let comeAgainAfterMs = COME_AGAIN_AFTER_MS;
@@ -49,9 +56,9 @@ export async function hear({ jobId, after, caller, waitSeconds }: Listener): Pro
     else comeAgainAfterMs = COME_AGAIN_LATER_MS;
   }
   if (!sight) return undefined;
-  if (sight.over && sight.last <= after) return 'over';
+  if (sight.over && sight.last <= after) return { over: true, text: '' };
   const entries = sight.last > after ? await entriesFrom(jobId, after + 1, sight.last, MOST_AT_ONCE) : [];
-  return `retry: ${comeAgainAfterMs}\n\n${entries.map(toText).join('')}`;
+  return { over: false, text: `retry: ${comeAgainAfterMs}\n\n${entries.map(toText).join('')}` };
 }
 
 async function waitFor(jobId: string, isEnough: (sight: Sight) => boolean, seconds: number): Promise<Sight | undefined> {

@@ -77,10 +77,10 @@ interface Listener { readonly after?: number; readonly wait?: number; readonly w
 /** One answer; undefined once the job has told all. */
 async function hear(jobId: string, { after, wait = 20, who = 'reader' }: Listener = {}): Promise<Heard | undefined> {
   const headers = { accept: 'text/event-stream', ...(after === undefined ? {} : { 'last-event-id': String(after) }) };
-  const { status, headers: told, body = '' } = await world.lifeboat.call<string>(`/api/v1/jobs/${jobId}/events?wait=${wait}`, { who, headers });
+  const { status, headers: told, body } = await world.lifeboat.call<string>(`/api/v1/jobs/${jobId}/events?wait=${wait}`, { who, headers });
   if (status === 204) return undefined;
   expect([status, told.get('content-type')]).toEqual([200, 'text/event-stream']);
-  const [first = '', ...rest] = body.split('\n\n').slice(0, -1);
+  const [first = '', ...rest] = body.trimEnd().split('\n\n');
   const events = rest.map((text) => /^id: (\d+)\nevent: \S+\ndata: (.*)$/.exec(text) ?? []);
   return { ids: events.map(([, id]) => Number(id)), events: events.map(([, , data = '']) => JSON.parse(data) as CloudEvent), retry: Number(first.replace('retry: ', '')) };
 }

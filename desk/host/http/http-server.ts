@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { StoryClock } from '../../clock/story-clock.ts';
 import { messageOf, traceOf, type Log } from '../log.ts';
 import { StartError } from '../start-error.ts';
-import { BadRequest, MOST_HEADER_BYTES, readRequest, writeResponse, type Request, type Response } from './request.ts';
+import { BadRequest, readRequest, writeResponse, type Request, type Response } from './request.ts';
 
 export type Respond = (request: Request) => Promise<Response>;
 
@@ -19,6 +19,8 @@ export interface HttpServer {
   abandon(): void;
 }
 
+/** Node closes a connection whose headers are larger; what is within is answered in words. */
+const MOST_READ = 1024 * 1024;
 /** How long answers may take to leave when the host stops (wall time). */
 const FLUSH = 1_000;
 
@@ -31,7 +33,7 @@ interface Serving {
 export async function openHttpServer(port: number, clock: StoryClock, log: Log): Promise<HttpServer> {
   let serving: Serving | undefined;
   // The app calls its own host over kept connections: one that is closed while it is taken up again would be an error to the app.
-  const server = createServer({ keepAliveTimeout: 0, maxHeaderSize: MOST_HEADER_BYTES }, (incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 0, maxHeaderSize: MOST_READ }, (incoming, outgoing) => {
     // Whatever the request starts belongs to this moment of the story.
     const idle = waitsForTheStory(incoming) ? undefined : clock.busy();
     void answer(incoming, outgoing, url, serving, log).finally(idle);

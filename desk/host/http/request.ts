@@ -17,8 +17,8 @@ export interface Response {
   readonly body?: Uint8Array | string;
 }
 
-/** As Azure's: name and value of all headers together, and how many there may be. */
-export const MOST_HEADER_BYTES = 32 * 1024;
+/** As Azure's: names and values of all headers together, and how many headers there may be. */
+const MOST_HEADER_BYTES = 32 * 1024;
 const MOST_HEADERS = 100;
 
 export class BadRequest extends Error {
@@ -33,7 +33,9 @@ export class BadRequest extends Error {
 
 /** `bodyLimit` in bytes. */
 export async function readRequest(incoming: IncomingMessage, origin: string, bodyLimit: number): Promise<Request> {
-  if (incoming.rawHeaders.length > 2 * MOST_HEADERS) throw new BadRequest(431);
+  const { rawHeaders } = incoming;
+  const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length, 0);
+  if (rawHeaders.length > 2 * MOST_HEADERS || headerBytes > MOST_HEADER_BYTES) throw new BadRequest(431);
   const url = urlOf(incoming, origin);
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(incoming.headersDistinct)) if (values) headers[name] = values.join(name === 'cookie' ? '; ' : ', ');
