@@ -1,5 +1,4 @@
 // Everything the host finds when it loads the app.
-import { app } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { phase } from '../orchestrators/phase.ts';
 import { runJob } from '../orchestrators/runJob.ts';
@@ -51,9 +50,6 @@ import './timers/schedules.ts';
 import './timers/sweep.ts';
 import './webhooks/azureMonitor.ts';
 import './webhooks/generic.ts';
-
-// Who listens to a job is told while it goes on.
-app.setup({ enableHttpStream: true });
 
 durable.app.orchestration('runJob', runJob);
 durable.app.orchestration('phase', phase);

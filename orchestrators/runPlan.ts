@@ -4,7 +4,7 @@ import type { FollowedActions } from '../shared/actions/follow.ts';
 import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
 import type { Advanced, AdvanceInput, Turn } from '../shared/plans/advance.ts';
 import type { Followed } from '../shared/siterecovery/following.ts';
-import { patiently, sleepOrWake, type Told } from './patiently.ts';
+import { patiently, Wakeful, type Told } from './patiently.ts';
 import { startWave } from './startWaves.ts';
 
 /** After so many rounds the history is cut: what is open stands in the store. */
@@ -25,6 +25,7 @@ interface Place extends Turn {
 export function* runPlan(context: OrchestrationContext): Told<string> {
   const input = context.df.getInput<AdvanceInput>();
   const places = new Map<string, Place>();
+  const wakeful = new Wakeful();
   let actionsDue = 0;
   for (let round = 0; round < ROUNDS_IN_A_HISTORY; round++) {
     const advanced = yield* patiently<Advanced>(context, 'advancePlan', input);
@@ -40,11 +41,12 @@ export function* runPlan(context: OrchestrationContext): Told<string> {
     }
     const due = Math.min(...[...places.values()].map((place) => place.due), advanced.acting > 0 ? actionsDue : Infinity);
     pause = Math.ceil(Math.min(pause, (due - timeIn(context)) / 1000));
-    if (pause > 0 && (yield* sleepOrWake(context, pause))) actionsDue = 0;
+    if (pause > 0 && (yield* wakeful.sleep(context, pause))) actionsDue = 0;
     for (const place of places.values()) {
       if (place.due <= timeIn(context) && !(yield* look(context, input, place))) return 'superseded';
     }
   }
+  // An event that was not taken ends with this history: the next one looks at everything before it sleeps.
   context.df.continueAsNew(input);
   return 'continued';
 }

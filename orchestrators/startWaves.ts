@@ -3,7 +3,7 @@ import type { OrchestrationContext } from 'durable-functions';
 import type { VaultGroup } from '../shared/jobs/begin.ts';
 import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
 import type { FoundInput, StartInput, StartResult } from '../shared/siterecovery/attempts.ts';
-import { patiently, sleep, type Told } from './patiently.ts';
+import { everyEnd, patiently, sleep, type Told } from './patiently.ts';
 import type { PhaseInput } from './phase.ts';
 
 export const SHARD = 100;
@@ -33,7 +33,8 @@ export function* startUnwritten(context: OrchestrationContext, { jobId, epoch, p
   for (const { vaultId, vaultArmId, targetIds } of vaults) {
     const mine = targetIds.filter((id) => unwritten.has(id));
     for (let at = 0; at < mine.length; at += SHARD) {
-      yield context.df.callActivity('lookAtFound', { jobId, epoch, phase, vaultId, vaultArmId, targetIds: mine.slice(at, at + SHARD) } satisfies FoundInput);
+      const found: FoundInput = { jobId, epoch, phase, vaultId, vaultArmId, targetIds: mine.slice(at, at + SHARD) };
+      yield* patiently(context, 'lookAtFound', found);
     }
   }
 }
@@ -41,15 +42,17 @@ export function* startUnwritten(context: OrchestrationContext, { jobId, epoch, p
 const startsOf = ({ jobId, epoch, phase }: PhaseInput, { vaultId }: VaultGroup, targetIds: readonly string[]): StartInput[] =>
   targetIds.map((targetId) => ({ jobId, epoch, phase, vaultId, targetId }));
 
-/** True when Azure has accepted all of them. */
+/** True when Azure is known to have accepted all of them. A start that failed is not known: the follower looks. */
 export function* startWave(context: OrchestrationContext, starts: readonly StartInput[]): Told<boolean> {
   if (starts.length <= SHARD) {
-    const results = (yield context.df.Task.all(starts.map((start) => context.df.callActivity('startOperation', { wave: starts.length, ...start } satisfies StartInput)))) as StartResult[];
+    const inputs: StartInput[] = starts.map((start) => ({ wave: starts.length, ...start }));
+    const results = yield* everyEnd<StartResult>(context, inputs.map((input) => context.df.callActivity('startOperation', input)));
     return results.every((result) => result === 'started');
   }
   const shards = Array.from({ length: Math.ceil(starts.length / SHARD) }, (_, i) => starts.slice(i * SHARD, (i + 1) * SHARD));
-  const accepted = (yield context.df.Task.all(shards.map((shard) => context.df.callSubOrchestrator('startShard', { starts: shard } satisfies ShardInput)))) as boolean[];
-  return accepted.every((all) => all);
+  const inputs: ShardInput[] = shards.map((shard) => ({ starts: shard }));
+  const accepted = yield* everyEnd<boolean>(context, inputs.map((input) => context.df.callSubOrchestrator('startShard', input)));
+  return accepted.every((all) => all === true);
 }
 
 export function* startShard(context: OrchestrationContext): Told<boolean> {

@@ -16,7 +16,7 @@ import type { Log } from './log.ts';
 import { Connections } from './servicebus/connections.ts';
 import { messageOutputs } from './servicebus/outputs.ts';
 import { ServiceBusTrigger } from './servicebus/service-bus-trigger.ts';
-import { applyLocalSettings, readHostSettings, type HostSettings } from './settings.ts';
+import { applyLocalSettings, readBodyLimit, readHostSettings, type HostSettings } from './settings.ts';
 import { TimerTrigger } from './timers/timer-trigger.ts';
 
 export interface HostOptions {
@@ -76,13 +76,13 @@ async function run({ appDir, dataDir, clock, log, maxPayloadBytes, load = loadAp
   const invoke = createInvoke(app, { timeLimit: settings.functionTimeout, outputsOf: (target) => outputs.get(target) });
   const durableClient = durableClientData(server.url, settings.taskHub);
   const store = new Store(join(dataDir, 'host.sqlite'), clock);
-  const parts = { store, clock, functions, invoke, durableClient, log, httpUri: app.httpUri };
+  const parts = { store, clock, functions, invoke, durableClient, log };
   const engine = new Engine({ ...parts, payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD), maxConcurrentActivities: settings.maxConcurrentActivities });
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
   const messages = functions.serviceBus.map((one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }));
   warn(settings, functions, log);
   const door = createDoor({ ...parts, timers, messages, engine, prefix: settings.routePrefix, taskHub: settings.taskHub });
-  server.serve(door.respond);
+  server.serve(door.respond, readBodyLimit(process.env));
   engine.start();
   for (const trigger of [...timers, ...messages]) trigger.start();
   log('information', 'host', `Running ${app.functions.map(({ metadata }) => metadata.name).join(', ')} from ${app.directory}`);

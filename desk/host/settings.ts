@@ -88,6 +88,17 @@ function duration(name: string, value: unknown): number {
   return length;
 }
 
+/** In bytes. Azure's own default is 100 MB. */
+const BODY_LIMIT = 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT';
+const USUAL_BODY_LIMIT = 104_857_600;
+
+export function readBodyLimit(environment: NodeJS.ProcessEnv): number {
+  const given = environment[BODY_LIMIT];
+  if (given === undefined) return USUAL_BODY_LIMIT;
+  if (!/^[1-9]\d{0,9}$/.test(given)) throw new StartError(`The setting "${BODY_LIMIT}" must be a number of bytes, above 0.`);
+  return Number(given);
+}
+
 /** App settings are environment variables; what is set already wins over the file. */
 export function applyLocalSettings(appDir: string, environment: NodeJS.ProcessEnv): void {
   const file = join(appDir, 'local.settings.json');

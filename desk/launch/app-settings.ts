@@ -30,6 +30,8 @@ export function appSettings({ addresses, identityHeader, database, extra }: AppS
     // Whoever tries something here asks as fast as it goes.
     LIFEBOAT_CALLS_BURST: '100000',
     LIFEBOAT_CALLS_PER_SECOND: '10000',
+    // As infra/main.bicep sets it.
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1200000',
     IDENTITY_ENDPOINT: addresses.managedIdentity,
     IDENTITY_HEADER: identityHeader,
     AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',

@@ -6,7 +6,7 @@ import { parse } from '../../shared/jobs/parse.ts';
 
 /** As it was written: what is wrong in it can be told by line. */
 export async function textOf(request: HttpRequest): Promise<string> {
-  const text = await textFrom(request.body as AsyncIterable<Uint8Array> | null, request.headers.get('content-length'));
+  const text = await textFrom(request);
   if (text !== '') mustBeJsonType(request.headers.get('content-type'));
   return text;
 }

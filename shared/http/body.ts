@@ -6,29 +6,25 @@ export const MOST_BYTES = 1_000_000;
 /** Nothing that is meant well has more than this, and what goes through it must not be led as deep as somebody likes. */
 const DEEPEST = 64;
 
-const tooLarge = (most: number) => rejected(413, 'BodyTooLarge', `A body has at most ${most} bytes. Nothing was started.`);
-
 /** Left out, it is taken for JSON. */
 export function mustBeJsonType(contentType: string | null): void {
   if (contentType === null || /^application\/([\w.+-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType.trim())) return;
   throw rejected(415, 'ContentTypeUnknown', `The body is said to be ${contentType.slice(0, 100)}. Nothing was started. Send JSON in UTF-8, with Content-Type: application/json.`);
 }
 
-/** Read no further than it may be long, whatever was said of its length. */
-export async function bytesFrom(body: AsyncIterable<Uint8Array> | null, saidLength: string | null, most = MOST_BYTES): Promise<Buffer> {
-  if (Number(saidLength ?? 0) > most) throw tooLarge(most);
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of body ?? []) {
-    size += piece.length;
-    if (size > most) throw tooLarge(most);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
+/** What carries a body; the host has taken all of it in, up to a limit of its own. */
+export interface Carrier {
+  arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-export async function textFrom(body: AsyncIterable<Uint8Array> | null, saidLength: string | null): Promise<string> {
-  const bytes = await bytesFrom(body, saidLength);
+export async function bytesFrom(carrier: Carrier, most = MOST_BYTES): Promise<Buffer> {
+  const bytes = Buffer.from(await carrier.arrayBuffer());
+  if (bytes.length > most) throw rejected(413, 'BodyTooLarge', `A body has at most ${most} bytes. Nothing was started.`);
+  return bytes;
+}
+
+export async function textFrom(carrier: Carrier): Promise<string> {
+  const bytes = await bytesFrom(carrier);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

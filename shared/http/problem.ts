@@ -4,8 +4,7 @@ import { LifeboatError, messageOf } from '../errors.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
-  /** Piece by piece, when it goes on for as long as somebody listens. */
-  readonly body: string | AsyncIterable<Uint8Array>;
+  readonly body: string;
 }
 
 export const json = (status: number, value: unknown, headers: Record<string, string> = {}): Answer => ({

@@ -65,5 +65,12 @@ export const LogQuery = z.strictObject({ order: z.enum(['newest', 'oldest'], 'mu
 export const OccurrencesQuery = z.strictObject(pageOf(100));
 export const AlarmsQuery = z.strictObject({ state: z.enum(['open', 'all'], 'must be open or all').default('open'), plan: Asked.optional() });
 export const DecisionsQuery = z.strictObject(pageOf(50));
-export const EventsQuery = z.strictObject({ after: z.coerce.number().int().min(0).max(1e9).optional() });
+/** Proxies and load balancers cut a connection that is silent for longer, and no function runs for long for nobody. */
+const LONGEST_WAIT_SECONDS = 20;
+export const EventsQuery = z.strictObject({
+  /** The number of the last event that was heard. */
+  after: z.coerce.number().int().min(0).max(1e9).default(0),
+  /** So many seconds the answer may wait for the first event. */
+  wait: z.coerce.number().int().min(0).max(LONGEST_WAIT_SECONDS).default(LONGEST_WAIT_SECONDS),
+});
 export const PlanQuery = z.strictObject({ version: z.coerce.number().int().min(1).optional() });

@@ -91,7 +91,7 @@ function requestFor({ method, path, roles, query, body, bodyMayBeLeftOut, takesI
   const job = now.jobs.filter((one) => one.command.operation === operation);
   return {
     method, path, params, value, bytes: undefined, who: allowed.length === 0 ? 'nobody' : draw.pick(draw.pick(rolesFor(route, allowed).flatMap((role) => PRINCIPALS[role] ? [PRINCIPALS[role]] : []))),
-    query: query.flatMap((one): [string, string][] => (one.required || draw.chance(0.3) ? queryValue(one.name, one.schema, from) : [])),
+    query: query.flatMap((one): [string, string][] => (one.required || one.name === 'wait' || draw.chance(0.3) ? queryValue(one.name, one.schema, from) : [])),
     headers: {
       ...(value === undefined ? {} : { 'content-type': draw.pick(['application/json', 'application/json; charset=utf-8', 'application/json']) }), ...(takesKey ? { 'idempotency-key': draw.chance(0.03) && job.length > 0 ? 'key-again' : `key-${draw.letters(8)}` } : {}),
       ...(version === undefined ? {} : { 'if-match': `"${version}"` }), ...(route === SIGNED ? { 'webhook-signature': '', 'webhook-timestamp': '', 'webhook-nonce': '' } : {}),
@@ -106,6 +106,8 @@ const rolesFor = (route: string, roles: readonly string[]): readonly string[] =>
 function queryValue(name: string, schema: Schema, from: Sources): [string, string][] {
   // A page goes on from the page before it, which is judged with each list.
   if (name === 'continuation') return [];
+  // Nothing happens while the fuzz waits: a listener would wait in vain.
+  if (name === 'wait') return [['wait', '0']];
   const value = valueOf(schema, from, name);
   return [[name, Array.isArray(value) ? value.join(',') : String(value)]];
 }

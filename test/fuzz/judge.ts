@@ -21,6 +21,8 @@ const INSIDE: readonly RegExp[] = [
 ];
 
 const LONGEST_ADDRESS = 8_000;
+/** FUNCTIONS_REQUEST_BODY_SIZE_LIMIT on the desk: the host answers a larger body with 500 and not a word. */
+const LARGEST_BODY = 1_200_000;
 
 /** What a caller has sent may come back to them, and is no news. */
 export function mustTellNothing(text: string, sent: string, { secrets, desk }: Stage): void {
@@ -41,6 +43,10 @@ export const changedBeside = (places: readonly string[], ...others: readonly str
 
 /** Its effect, or that it had none: thrown is what was not so. */
 export async function judged(stage: Stage, drawn: Case, answer: Answer, before: { readonly look: Look; readonly known: Known }): Promise<Seen | null> {
+  if (answer.status === 500 && answer.text === '' && (drawn.sent.body?.length ?? 0) > LARGEST_BODY) {
+    mustBeSame(changedBeside(changes(before.look, stage.look())), [], 'What a body that is too large for the host has changed');
+    return null;
+  }
   must(answer.status >= 200 && answer.status < 500, `It was answered ${answer.status}.`, answer.text.slice(0, 500));
   // An address that is longer than any header may be never comes to a door.
   if (answer.status === 431 && drawn.sent.address.length > LONGEST_ADDRESS) return null;

@@ -17,8 +17,6 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** A stream that goes on for as long as somebody listens is left after its first news, or after so long. */
-const LISTEN = 300;
 const PATIENCE = 30_000;
 
 export class Wire {
@@ -35,19 +33,7 @@ export class Wire {
       const call = request({ hostname, port, method, path: address, headers: { ...headers, ...(body ? { 'content-length': String(body.length) } : {}) }, agent: false, timeout: PATIENCE }, (response) => {
         const pieces: Buffer[] = [];
         const done = (): void => resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(pieces).toString()));
-        if (response.headers['content-type'] === 'text/event-stream') {
-          const leave = (): void => {
-            done();
-            call.destroy();
-          };
-          setTimeout(leave, LISTEN).unref();
-          response.on('data', (piece: Buffer) => {
-            pieces.push(piece);
-            if (Buffer.concat(pieces).includes('\ndata: ')) leave();
-          });
-        } else {
-          response.on('data', (piece: Buffer) => pieces.push(piece));
-        }
+        response.on('data', (piece: Buffer) => pieces.push(piece));
         response.on('end', done).on('error', reject);
       });
       // Who is told before the end of a body that it is too large may find the connection closed.

@@ -2,8 +2,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { appSettings } from '../../desk/launch/app-settings.ts';
+import type { Addresses } from '../../desk/neighbours/addresses.ts';
 import { Role, ROUTES } from '../../shared/auth/roles.ts';
 import { commandQueues, readSettings } from '../../shared/config.ts';
+import { MOST_BYTES } from '../../shared/http/body.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -36,6 +39,14 @@ test('every required setting is given in Bicep, those that only a deployment kno
   const given = [...main.matchAll(/^\s+(LIFEBOAT_\w+):/gm)].map((match) => match[1]);
   expect(given.sort()).toEqual([...agreement.settings.required, ...agreement.settings.given].sort());
   expect(Object.keys(agreement.settings.optional)).toEqual(expect.arrayContaining(agreement.settings.given));
+});
+
+test('the host takes in a little more than the largest body that the app takes, in Azure and on the desk (H1)', () => {
+  const [, given] = /^ +FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'$/m.exec(main) ?? [];
+  expect(Number(given)).toBeGreaterThan(MOST_BYTES);
+  expect(Number(given)).toBeLessThan(2 * MOST_BYTES);
+  const options = { addresses: { serviceBus: 'sb://desk', vaults: [] } as unknown as Addresses, identityHeader: '', database: '', extra: {} };
+  expect(appSettings(options)['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']).toBe(given);
 });
 
 test('the settings that the code reads are the agreed ones, with the agreed defaults', () => {

@@ -27,7 +27,7 @@ export interface Recorded {
   readonly episodes: readonly EpisodeRow[];
 }
 
-type Orchestrator = (context: OrchestrationContext) => Generator;
+export type Orchestrator = (context: OrchestrationContext) => Generator;
 const ORCHESTRATORS: Readonly<Record<string, Orchestrator>> = { runJob, phase, runPlan, startShard };
 
 export const recordings = (): readonly { readonly story: string; readonly walks: readonly Recorded[] }[] =>
@@ -38,7 +38,7 @@ type Handler = (trigger: unknown, context: object) => Promise<unknown>;
 const { createOrchestrator } = createRequire(join(FOLDER, 'x.js'))('durable-functions/lib/src/util/testingUtils.js') as { createOrchestrator: (orchestrator: Orchestrator) => Handler };
 
 /** The SDK's own replay; `instead`: of an orchestrator that is not the product's. */
-function asking({ id, parent, name, input }: Recorded, instead?: Orchestrator): Ask {
+export function asking({ id, parent, name, input }: Omit<Recorded, 'episodes' | 'output'>, instead?: Orchestrator): Ask {
   const orchestrator = instead ?? ORCHESTRATORS[name];
   if (!orchestrator) throw new Error(`There is no orchestrator ${name} any more.`);
   const handler = createOrchestrator(orchestrator);

@@ -6,7 +6,7 @@ import type { deliveryView, gapView, listedJobView, logView } from '../../shared
 import { listening, mustTell, type Listening } from '../support/news.ts';
 import type { Job, Problem, Step } from '../support/lifeboat.ts';
 import { polite } from '../support/receiver.ts';
-import { withFault } from '../support/story.ts';
+import { withFault, type Rule } from '../support/story.ts';
 
 let world: Listening;
 let done: Job;
@@ -71,40 +71,40 @@ test('[JOB-1] steps and log of a job, page by page', async () => {
   for (const what of ['steps', 'log', 'news', 'events']) await refused(`/api/v1/jobs/job-x/${what}`, 404, 'JobUnknown');
 });
 
-interface Heard { readonly events: readonly CloudEvent[]; readonly ids: readonly number[]; readonly text: string; readonly ended: boolean }
+interface Heard { readonly events: readonly CloudEvent[]; readonly ids: readonly number[]; readonly retry: number }
+interface Listener { readonly after?: number; readonly wait?: number; readonly who?: string }
 
-/** Listens until the stream ends, or so many events have come. */
-async function listen(jobId: string, { after, most = Infinity }: { readonly after?: number; readonly most?: number } = {}): Promise<Heard> {
-  const answer = await fetch(new URL(`/api/v1/jobs/${jobId}/events`, world.desk.host.url), {
-    headers: { authorization: `Bearer ${await world.desk.token('reader')}`, ...(after === undefined ? {} : { 'last-event-id': String(after) }) },
-  });
-  expect(answer.headers.get('content-type')).toBe('text/event-stream');
-  let text = '';
-  const read = () => [...text.matchAll(/^id: (\d+)\nevent: (\S+)\ndata: (.*)\n\n/gm)].map(([, id = '', event, data = '']) => ({ id: Number(id), event, data: JSON.parse(data) as CloudEvent }));
-  const heard = (ended: boolean): Heard => ({ events: read().slice(0, most).map(({ data }) => data), ids: read().slice(0, most).map(({ id }) => id), text, ended });
-  for await (const piece of answer.body as unknown as AsyncIterable<Uint8Array>) {
-    text += Buffer.from(piece).toString();
-    // To leave the loop is to break off.
-    if (read().length >= most) return heard(false);
-  }
-  return heard(true);
+/** One answer; undefined once the job has told all. */
+async function hear(jobId: string, { after, wait = 20, who = 'reader' }: Listener = {}): Promise<Heard | undefined> {
+  const headers = { accept: 'text/event-stream', ...(after === undefined ? {} : { 'last-event-id': String(after) }) };
+  const { status, headers: told, body } = await world.lifeboat.call<string>(`/api/v1/jobs/${jobId}/events?wait=${wait}`, { who, headers });
+  if (status === 204) return undefined;
+  expect([status, told.get('content-type')]).toEqual([200, 'text/event-stream']);
+  const [first = '', ...rest] = body.trimEnd().split('\n\n');
+  const events = rest.map((text) => /^id: (\d+)\nevent: \S+\ndata: (.*)$/.exec(text) ?? []);
+  return { ids: events.map(([, id]) => Number(id)), events: events.map(([, , data = '']) => JSON.parse(data) as CloudEvent), retry: Number(first.replace('retry: ', '')) };
 }
 
-test('[TRG-5] [JOB-1] a job\'s news as they come: while it runs, and on from where one was cut off', async () => {
+/** Comes again after each answer until the job has told all, as an EventSource does. */
+async function listen(jobId: string, after?: number): Promise<Heard> {
+  const all: Heard[] = [];
+  for (let next = await hear(jobId, after === undefined ? {} : { after }); next; next = await hear(jobId, { after: next.ids.at(-1) ?? after ?? 0 })) all.push(next);
+  return { ids: all.flatMap(({ ids }) => ids), events: all.flatMap(({ events }) => events), retry: all[0]?.retry ?? 0 };
+}
+
+test('a job\'s news, answer by answer: while it runs, on from where the listener was, until all is told (H4) [TRG-5] [JOB-1]', async () => {
   const { body: { id } } = await world.lifeboat.send({ operation: 'failover', vms: [vmId(3), vmId(4)] });
-  const first = await listen(id, { most: 2 });
-  expect(first).toMatchObject({ ids: [1, 2], ended: false });
-  const rest = await listen(id, { after: 2 });
-  expect(rest.ended).toBe(true);
-  expect(rest.text).toMatch(/^retry: 1000\n\n/);
-  const events = [...first.events, ...rest.events];
-  mustTell(await world.lifeboat.job(id), events);
-  expect(rest.ids).toEqual(rest.events.map((_, i) => i + 3));
+  const whole = await listen(id);
+  mustTell(await world.lifeboat.job(id), whole.events);
+  expect(whole).toMatchObject({ ids: whole.events.map((_, i) => i + 1), retry: 1000 });
   // Word for word what is told to everybody else.
-  expect(events).toEqual(await world.told(id));
-  const nothingMore = await world.lifeboat.call(`/api/v1/jobs/${id}/events?after=${events.length}`, { who: 'reader' });
-  expect(nothingMore.status).toBe(204);
-  await refused(`/api/v1/jobs/${id}/events?after=-1`, 400, 'Invalid');
+  expect(whole.events).toEqual(await world.told(id));
+  expect(await listen(id, 2)).toMatchObject({ ids: whole.ids.slice(2), events: whole.events.slice(2) });
+  expect(await hear(id, { after: whole.ids.length })).toBeUndefined();
+  // A client that has heard nothing yet may send the header empty: the address counts then.
+  expect((await world.lifeboat.call(`/api/v1/jobs/${id}/events?after=${whole.ids.length}`, { who: 'reader', headers: { 'last-event-id': '' } })).status).toBe(204);
+  for (const query of ['after=-1', 'wait=21', 'wait=-1', 'wait=x']) await refused(`/api/v1/jobs/${id}/events?${query}`, 400, 'Invalid');
+  await refused(`/api/v1/jobs/${id}/events`, 400, 'Invalid', { headers: { 'last-event-id': 'x' } });
   expect((await world.lifeboat.call(`/api/v1/jobs/${id}/events`, { who: 'stranger' })).status).toBe(403);
 });
 
@@ -156,4 +156,42 @@ test('[RBAC-1] what was decided stands in the log with who asked, and in the job
   expect(log).toMatch(/202 POST \/api\/v1\/jobs for \S+ \([0-9a-f-]{36} of [0-9a-f-]{36}; Operator\)/);
   expect(log).not.toMatch(/eyJ/);
   expect(done.requestedBy).toMatchObject({ door: 'rest', roles: ['Operator'] });
+});
+
+describe('listeners of a job that says nothing', () => {
+  let id: string;
+  let told: number;
+  /** The relay's document is read once at each look, and by nobody else while the job stands still. */
+  const looks: Rule = { point: 'received', service: 'cosmos', method: 'GET', path: '/colls/jobs/docs/relay', do: { kind: 'delay', milliseconds: 0 } };
+  beforeAll(async () => {
+    // Its first read of Azure is not answered as long as the rule is there, and story time stands still.
+    await world.desk.faults.add({ id: 'silent', point: 'received', service: 'arm', method: 'GET', path: '/replicationProtectedItems', do: { kind: 'hold' } });
+    id = (await world.lifeboat.send({ operation: 'commit', vms: [vmId(1)] })).body.id;
+    told = await world.lifeboat.until(async () => (await hear(id, { wait: 0 }))?.ids.at(1), 'the news that it was accepted and runs');
+  });
+  afterAll(async () => {
+    await world.desk.faults.remove('silent');
+    await world.lifeboat.ended(id);
+  });
+
+  test('share each look into the store, and none waits for longer than said (T14) [JOB-1]', async () => {
+    const readers = ['reader', 'operator', 'owner', 'contributor', 'approver'];
+    const { result, acted } = await withFault(world.desk, looks, () => Promise.all(Array.from({ length: 60 }, (_, i) => hear(id, { after: told, wait: 3, who: readers[i % readers.length] ?? '' }))));
+    expect(result).toEqual(Array.from({ length: 60 }, () => ({ ids: [], events: [], retry: 1000 })));
+    // One at the begin of each call, and then few for all of them.
+    expect(acted).toBeLessThan(60 + 10);
+  });
+
+  test('of one caller, 20 wait; beyond that the caller is answered at once and comes later; others are not kept out (A12) [JOB-1]', async () => {
+    const many = Array.from({ length: 200 }, () => hear(id, { after: told, wait: 6 }));
+    const atOnce: Heard[] = [];
+    for (const one of many) void one.then((heard) => { if (heard && heard.retry > 1000) atOnce.push(heard); });
+    await world.lifeboat.until(() => Promise.resolve(atOnce.length === 180 ? true : undefined), '180 answers at once', 10);
+    const other = hear(id, { after: told, wait: 2, who: 'operator' });
+    expect(await other).toEqual({ ids: [], events: [], retry: 1000 });
+    // Whoever has missed something hears it, and waits for nothing.
+    expect((await hear(id, { after: 0, wait: 10 }))?.ids.length).toBeGreaterThan(0);
+    const heard = await Promise.all(many);
+    expect(heard.filter((one) => one?.retry === 1000)).toHaveLength(20);
+  });
 });

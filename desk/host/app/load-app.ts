@@ -2,7 +2,6 @@
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
-import { Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, type Log } from '../log.ts';
@@ -14,8 +13,6 @@ export interface App {
   readonly core: CoreApi;
   readonly model: ProgrammingModel;
   readonly functions: readonly RegisteredFunction[];
-  /** Where requests for its functions are to be sent, when it has asked for HTTP streaming. */
-  readonly httpUri: string | undefined;
 }
 
 /** One app a process: the library in it asks for its host once and keeps the answer. */
@@ -38,25 +35,11 @@ export async function loadApp(appDir: string, log: Log): Promise<App> {
 export async function begun(directory: string, core: CoreApi): Promise<App> {
   const model = core.model;
   await core.hooks.runLife('appStart', directory);
-  const { HttpUri: httpUri } = await onLoopback(() => model.getCapabilities({}));
+  const { HttpUri: streams } = await model.getCapabilities({});
+  // Its library would wait for each request at a server of its own, for ever.
+  if (streams !== undefined) throw new StartError('The app asks for HTTP streaming (enableHttpStream), which this host does not have.');
   core.close();
-  return { directory, core, model, functions: [...core.functions.values()], httpUri };
-}
-
-/** An app that streams opens a server of its own on every address of the machine, for a host beside it in a container. Here nothing listens but on the loopback. */
-async function onLoopback<T>(work: () => Promise<T>): Promise<T> {
-  const prototype = Server.prototype as { listen: (this: Server, ...args: unknown[]) => Server };
-  const original = prototype.listen;
-  prototype.listen = function (...args) {
-    const [first, ...rest] = args;
-    if (typeof first === 'function') return original.call(this, 0, '127.0.0.1', first);
-    return typeof first === 'number' && typeof rest[0] !== 'string' ? original.call(this, first, '127.0.0.1', ...rest) : original.apply(this, args);
-  };
-  try {
-    return await work();
-  } finally {
-    prototype.listen = original;
-  }
+  return { directory, core, model, functions: [...core.functions.values()] };
 }
 
 function entryFiles(directory: string): string[] {

@@ -10,13 +10,10 @@ import { callHttpFunction } from './function-call.ts';
 import { createRouter } from './http-router.ts';
 import type { Respond } from './http-server.ts';
 import type { Request, Response } from './request.ts';
-import { callStreamingFunction } from './stream-call.ts';
 
 export interface DoorParts extends AdminParts {
   readonly prefix: string;
   readonly taskHub: string;
-  /** Of an app that streams its answers. */
-  readonly httpUri: string | undefined;
 }
 
 export interface Door {
@@ -58,10 +55,9 @@ export function createDoor(parts: DoorParts): Door {
   };
 }
 
-async function callFunction({ invoke, httpUri, durableClient, log }: DoorParts, target: AppFunction, params: Readonly<Record<string, string>>, request: Request): Promise<Response> {
+async function callFunction({ invoke, durableClient, log }: DoorParts, target: AppFunction, params: Readonly<Record<string, string>>, request: Request): Promise<Response> {
   try {
-    if (httpUri === undefined) return await callHttpFunction(invoke, target, params, request, durableClient);
-    return await callStreamingFunction(invoke, httpUri, target, params, request, durableClient);
+    return await callHttpFunction(invoke, target, params, request, durableClient);
   } catch (error) {
     log('error', target.name, `Failed: ${traceOf(error)}`);
     return { status: 500 };

@@ -12,31 +12,38 @@ export type Respond = (request: Request) => Promise<Response>;
 
 export interface HttpServer {
   readonly url: string;
-  /** From now on requests are answered; before, they are told to come again. */
-  serve(respond: Respond): void;
+  /** From now on requests are answered; before, they are told to come again. No body may be larger, in bytes. */
+  serve(respond: Respond, bodyLimit: number): void;
   close(): Promise<void>;
   /** At once, with every connection. */
   abandon(): void;
 }
 
+/** Node closes a connection whose headers are larger; what is within is answered in words. */
+const MOST_READ = 1024 * 1024;
 /** How long answers may take to leave when the host stops (wall time). */
 const FLUSH = 1_000;
 
+interface Serving {
+  readonly respond: Respond;
+  readonly bodyLimit: number;
+}
+
 /** Takes the port at once, so that a port in use is found before the app is loaded. */
 export async function openHttpServer(port: number, clock: StoryClock, log: Log): Promise<HttpServer> {
-  let respond: Respond | undefined;
+  let serving: Serving | undefined;
   // The app calls its own host over kept connections: one that is closed while it is taken up again would be an error to the app.
-  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 0, maxHeaderSize: MOST_READ }, (incoming, outgoing) => {
     // Whatever the request starts belongs to this moment of the story.
-    const idle = clock.busy();
-    void answer(incoming, outgoing, url, respond, log).finally(idle);
+    const idle = waitsForTheStory(incoming) ? undefined : clock.busy();
+    void answer(incoming, outgoing, url, serving, log).finally(idle);
   });
   await listen(server, port);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
-    serve: (serving) => {
-      respond = serving;
+    serve: (respond, bodyLimit) => {
+      serving = { respond, bodyLimit };
     },
     close: async () => {
       const closed = once(server, 'close');
@@ -65,19 +72,28 @@ async function listen(server: Server, port: number): Promise<void> {
   }
 }
 
-async function answer(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, respond: Respond | undefined, log: Log): Promise<void> {
-  const gone = new AbortController();
-  outgoing.once('close', () => gone.abort());
+/** Who listens for events is answered when something has happened: a story that stood still for that would never go on. */
+function waitsForTheStory({ headers }: IncomingMessage): boolean {
+  return headers.accept?.includes('text/event-stream') === true;
+}
+
+async function answer(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, serving: Serving | undefined, log: Log): Promise<void> {
   try {
-    const request = await readRequest(incoming, origin, gone.signal);
-    await writeResponse(outgoing, respond ? await respond(request) : { status: 503, headers: { 'retry-after': '1' } });
+    if (!serving) {
+      writeResponse(outgoing, { status: 503, headers: { 'retry-after': '1' } });
+      return;
+    }
+    const request = await readRequest(incoming, origin, serving.bodyLimit);
+    writeResponse(outgoing, await serving.respond(request));
   } catch (error) {
+    // Whoever has left hears nothing.
+    if (outgoing.destroyed) return;
     if (error instanceof BadRequest) {
-      await writeResponse(outgoing, { status: error.status, body: error.message });
+      writeResponse(outgoing, { status: error.status, body: error.message });
     } else {
       // The caller learns that it failed; why is for the log alone.
       log('error', 'host', `${incoming.method ?? ''} ${incoming.url ?? ''} failed: ${traceOf(error)}`);
-      if (!outgoing.headersSent) await writeResponse(outgoing, { status: 500 });
+      if (!outgoing.headersSent) writeResponse(outgoing, { status: 500 });
     }
   }
 }

@@ -1,8 +1,6 @@
 // One HTTP request and its answer, as the host's own pages and the app's functions see them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 export interface Request {
   readonly method: string;
@@ -11,54 +9,56 @@ export interface Request {
   readonly path: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** Aborted once nobody waits for the answer any more. */
-  readonly gone: AbortSignal;
 }
 
 export interface Response {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** A stream is passed on as it comes. */
-  readonly body?: Uint8Array | string | Readable;
+  readonly body?: Uint8Array | string;
 }
 
-const MAX_BODY = 100 * 1024 * 1024;
+/** As Azure's: names and values of all headers together, and how many headers there may be. */
+const MOST_HEADER_BYTES = 32 * 1024;
+const MOST_HEADERS = 100;
 
 export class BadRequest extends Error {
   readonly status: number;
 
-  constructor(status: number, message: string) {
+  /** `message` is the body of the answer. */
+  constructor(status: number, message = '') {
     super(message);
     this.status = status;
   }
 }
 
-export async function readRequest(incoming: IncomingMessage, origin: string, gone: AbortSignal): Promise<Request> {
+/** `bodyLimit` in bytes. */
+export async function readRequest(incoming: IncomingMessage, origin: string, bodyLimit: number): Promise<Request> {
+  const { rawHeaders } = incoming;
+  const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length, 0);
+  if (rawHeaders.length > 2 * MOST_HEADERS || headerBytes > MOST_HEADER_BYTES) throw new BadRequest(431);
   const url = urlOf(incoming, origin);
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(incoming.headersDistinct)) if (values) headers[name] = values.join(name === 'cookie' ? '; ' : ', ');
+  return { method: incoming.method ?? 'GET', url, path: decode(url.pathname), headers, body: await bodyOf(incoming, bodyLimit) };
+}
+
+async function bodyOf(incoming: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new BadRequest(413, `The body is over the limit of ${MAX_BODY} bytes.`);
-    chunks.push(chunk);
+    // Read on to its end, so that the caller hears the answer, and the next request on the connection too.
+    if (size <= limit) chunks.push(chunk);
   }
-  return { method: incoming.method ?? 'GET', url, path: decode(url.pathname), headers, body: Buffer.concat(chunks), gone };
+  // Azure says no more than this.
+  if (size > limit) throw new BadRequest(500);
+  return Buffer.concat(chunks);
 }
 
-/** Resolves when all has been handed over; of what goes on for as long as the caller listens, when it has begun. */
-export async function writeResponse(outgoing: ServerResponse, { status, headers = {}, body }: Response): Promise<void> {
+export function writeResponse(outgoing: ServerResponse, { status, headers = {}, body }: Response): void {
   outgoing.statusCode = status;
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
-  if (!(body instanceof Readable)) {
-    outgoing.end(body);
-    return;
-  }
-  outgoing.flushHeaders();
-  // Who breaks off, on either side, has broken off: there is nobody left to tell.
-  const passed = pipeline(body, outgoing).catch(() => undefined);
-  if (!String(headers['content-type']).startsWith('text/event-stream')) await passed;
+  outgoing.end(body);
 }
 
 export function jsonResponse(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {

@@ -56,9 +56,9 @@ export const JOBS = {
     examples: [{ name: 'Of the first example', path: { id: JOB }, status: 200 }],
   },
   'GET /api/v1/jobs/{id}/events': {
-    area: 'jobs', summary: 'The news of a job as they come, as server-sent events. The id of each is its number: Last-Event-ID goes on after it.', query: EventsQuery,
-    answers: { 200: { what: 'Each event is a CloudEvent, as call-backs get it. The stream ends with the job, or after two minutes; come again then.', type: 'text/event-stream' }, 204: { what: 'The job has told all.' } },
-    problems: [unknown, '429 TooManyListeners'], examples: [{ name: 'From its begin', path: { id: JOB }, status: 200 }, { name: 'A job that is not there', path: { id: 'job-none' }, status: 404 }],
+    area: 'jobs', summary: 'The news of a job as server-sent events, at most 500 in one answer. The id of each is its number: come again with it as Last-Event-ID.', query: EventsQuery,
+    answers: { 200: { what: 'Each event is a CloudEvent, as call-backs get it. While there is none, the answer waits for the first one, for 20 seconds or as many as `wait` says, and may then be without an event. `retry` says after how many milliseconds to come again. Of one caller 20 may wait at a time, of all 200 in each instance: beyond that the answer comes at once.', type: 'text/event-stream' }, 204: { what: 'The job has ended and has told all: do not come again.' } },
+    problems: [unknown], examples: [{ name: 'From its begin', path: { id: JOB }, status: 200 }, { name: 'A job that is not there', path: { id: 'job-none' }, status: 404 }],
   },
   'GET /api/v1/jobs/{id}/measures': {
     area: 'jobs', summary: 'What a job took and lost: as a whole, per group and per VM, against the targets of its plan.', query: PageQuery, answers: { 200: { what: 'What was measured; of a job that runs, so far.', schema: Measures } },

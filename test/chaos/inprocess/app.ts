@@ -1,8 +1,6 @@
 // The app as often as it is begun: built once into one script, which each life runs anew, so that nothing in memory outlives the life before. The SDKs are
 // shared, as far as they are classes; what the app makes of them is its own.
 import { createRequire } from 'node:module';
-import type { Server as HttpServer } from 'node:http';
-import { Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { Script } from 'node:vm';
@@ -42,14 +40,7 @@ export async function buildOnce(mutation?: Mutation): Promise<BuiltApp> {
       const answer = onBehalfOf(life, core);
       const module = { exports: {} };
       (script.runInThisContext() as Begin)((specifier) => (specifier === CORE ? answer : requireShared(specifier)), module, module.exports);
-      const servers: HttpServer[] = [];
-      const app = await rememberingServers(servers, () => begun(ROOT, core));
-      life.whenOver(() => {
-        for (const server of servers) {
-          server.close();
-          server.closeAllConnections();
-        }
-      });
+      const app = await begun(ROOT, core);
       return { ...app, functions: app.functions.filter(({ metadata }) => !LEFT_OUT.has(metadata.name)) };
     },
   };
@@ -64,22 +55,6 @@ function onBehalfOf(life: Life, core: CoreApi): Record<string, unknown> {
     registerFunction: (metadata: FunctionMetadata, callback: Callback) =>
       register(metadata, (...inputs) => life.run(metadata.name, () => (life.over ? new Promise(() => undefined) : callback(...inputs)))),
   };
-}
-
-/** The server through which the library streams answers dies with it. */
-async function rememberingServers<T>(servers: HttpServer[], work: () => Promise<T>): Promise<T> {
-  // It listens once, with the server of HTTP that it has made.
-  const prototype = Server.prototype as unknown as { listen: (this: HttpServer, ...how: unknown[]) => HttpServer };
-  const { listen } = prototype;
-  prototype.listen = function (...how) {
-    servers.push(this);
-    return listen.apply(this, how);
-  };
-  try {
-    return await work();
-  } finally {
-    prototype.listen = listen;
-  }
 }
 
 /** Throws when the guard is not found exactly once. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { Connection } from '../../support/connection.ts';
 import { HostProcess, dataFolder } from './host-process.ts';
 
 const dataDir = dataFolder();
 let host: HostProcess;
-beforeAll(async () => { host = await HostProcess.start({ app: 'http', dataDir }); });
+beforeAll(async () => { host = await HostProcess.start({ app: 'http', dataDir, environment: { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' } }); });
 afterAll(async () => { await host.stop(); });
 
 interface Shown {
@@ -57,6 +58,37 @@ describe('requests', () => {
 
   test('keep their bodies', async () => {
     expect((await show('/v1/things', { method: 'POST', body: '{"a":"ä"}' })).body).toBe('{"a":"ä"}');
+  });
+});
+
+describe('limits, as in Azure', () => {
+  const post = { method: 'POST', path: '/v1/things' };
+  const withHeader = (length: number) => ({ path: '/v1/things', headers: { 'x-long': 'x'.repeat(length) } });
+  const withHeaders = (count: number) => ({ path: '/v1/things', headers: Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-${i}`, 'x'])) });
+
+  test.each([false, true])('a body over the limit: 500 and not a word, and the next call on the connection is answered (chunked: %s)', async (chunked) => {
+    const connection = new Connection(host.url);
+    expect((await connection.send({ ...post, body: 'x'.repeat(1000), chunked })).status).toBe(200);
+    expect(await connection.send({ ...post, body: 'x'.repeat(300_000), chunked })).toEqual({ status: 500, text: '' });
+    expect((await connection.send({ path: '/v1/things' })).status).toBe(200);
+    connection.close();
+  });
+
+  test('headers of 32 KB, and a hundred of them: more are 431', async () => {
+    const connection = new Connection(host.url);
+    for (const [sent, status] of [[withHeader(17_000), 200], [withHeader(40_000), 431], [withHeaders(90), 200], [withHeaders(110), 431], [withHeader(1), 200]] as const) {
+      expect((await connection.send(sent)).status).toBe(status);
+    }
+    connection.close();
+  });
+
+  test('a caller who leaves in the midst of a request is no error of the host', async () => {
+    const connection = new Connection(host.url);
+    await connection.leave(post, 10);
+    await connection.leave(post, 100);
+    expect((await connection.send({ path: '/v1/things' })).status).toBe(200);
+    connection.close();
+    expect(host.errors.filter((line) => line.includes('POST /v1/things failed'))).toEqual([]);
   });
 });
 
