@@ -2,14 +2,12 @@
 // Names and flags are those of Microsoft's types for v1.0, version 1.0.0.
 
 type Kind = 'string' | 'bool' | 'int' | readonly [Kind] | Shape;
+/** What is no plain property has a mark behind its name: `!` required, `#` the key, `-` only read. */
 interface Shape {
-  readonly [property: string]: Kind | { readonly kind: Kind; readonly flags: number };
+  readonly [property: string]: Kind;
 }
 
-const REQUIRED = 1;
-const READ_ONLY = 2;
-const KEY = 16;
-const text = (flags: number) => ({ kind: 'string', flags }) as const;
+const FLAGS: Readonly<Record<string, number>> = { '': 0, '!': 1, '-': 2, '#': 17 };
 
 const scope: Shape = {
   id: 'string', value: 'string', type: 'string', isEnabled: 'bool',
@@ -21,21 +19,20 @@ const appRole: Shape = {
 
 const RESOURCES: Readonly<Record<string, Shape>> = {
   applications: {
-    uniqueName: text(REQUIRED | KEY), displayName: text(REQUIRED), id: text(READ_ONLY), appId: text(READ_ONLY),
+    'uniqueName#': 'string', 'displayName!': 'string', 'id-': 'string', 'appId-': 'string',
     signInAudience: 'string', identifierUris: ['string'], appRoles: [appRole],
-    owners: { relationships: { kind: ['string'], flags: REQUIRED } },
+    owners: { 'relationships!': ['string'] },
     api: {
       requestedAccessTokenVersion: 'int', oauth2PermissionScopes: [scope],
       preAuthorizedApplications: [{ appId: 'string', delegatedPermissionIds: ['string'] }],
     },
   },
-  servicePrincipals: { appId: text(REQUIRED | KEY), id: text(READ_ONLY), appRoleAssignmentRequired: 'bool' },
-  appRoleAssignedTo: { appRoleId: text(REQUIRED), principalId: text(REQUIRED), resourceId: text(REQUIRED), id: text(READ_ONLY) },
+  servicePrincipals: { 'appId#': 'string', 'id-': 'string', appRoleAssignmentRequired: 'bool' },
+  appRoleAssignedTo: { 'appRoleId!': 'string', 'principalId!': 'string', 'resourceId!': 'string', 'id-': 'string' },
 };
 
 const SIMPLE = { string: 'StringType', bool: 'BooleanType', int: 'IntegerType' } as const;
 const isArray = (kind: Kind): kind is readonly [Kind] => Array.isArray(kind);
-const isMarked = (kind: Shape[string]): kind is { kind: Kind; flags: number } => typeof kind === 'object' && 'flags' in kind;
 
 /** The files that `bicep publish-extension` makes an extension of. */
 export function graphTypes(): { readonly index: unknown; readonly types: unknown } {
@@ -43,9 +40,9 @@ export function graphTypes(): { readonly index: unknown; readonly types: unknown
   const add = (type: unknown) => ({ $ref: `#/${types.push(type) - 1}` });
   const shape = (name: string, properties: Shape) => add({
     $type: 'ObjectType', name,
-    properties: Object.fromEntries(Object.entries(properties).map(([property, kind]) => {
-      const marked = isMarked(kind) ? kind : { kind, flags: 0 };
-      return [property, { type: of(marked.kind, property), flags: marked.flags }];
+    properties: Object.fromEntries(Object.entries(properties).map(([key, kind]) => {
+      const [property = '', mark = ''] = key.split(/(?=[!#-])/);
+      return [property, { type: of(kind, property), flags: FLAGS[mark] }];
     })),
   });
   const of = (kind: Kind, name: string): { $ref: string } => {
