@@ -120,6 +120,13 @@ test('host.json and Bicep name the same task hub and connection', () => {
   expect(main).toContain(`${durable.storageProvider.connectionStringName}:`);
 });
 
+test('host.json asks for an extension bundle that knows the task hub\'s storage', () => {
+  const { extensionBundle } = JSON.parse(text('host.json')) as { extensionBundle: { version: string } };
+  const [, least = ''] = /^\[(\d+\.\d+\.\d+), 5\.0\.0\)$/.exec(extensionBundle.version) ?? [];
+  // The first one with azureManaged.
+  expect(least.localeCompare('4.31.0', 'en', { numeric: true })).toBeGreaterThanOrEqual(0);
+});
+
 test('the Node that Azure runs is the one that is tested', () => {
   const { devDependencies } = JSON.parse(text('package.json')) as { devDependencies: { node: string } };
   expect(devDependencies.node.split('.')[0]).toBe(agreement.nodeVersion);
