@@ -74,12 +74,14 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
     }
   },
   'vaults of one group share a role, in whatever case they are named, and machines have the linked actions'(evaluate) {
-    const vaults = [VAULT, { ...VAULT, resourceGroup: 'Vaults', name: 'two' }, { ...VAULT, name: 'ONE' }];
+    // The third is the first again, the fourth lies in a group of the same name elsewhere.
+    const vaults = [VAULT, { ...VAULT, resourceGroup: 'Vaults', name: 'two' }, { ...VAULT, name: 'ONE' }, { ...VAULT, subscriptionId: id('6') }];
     const evaluated = evaluate('main.bicep', { ...MAIN, vaults, machineGroups: [{ subscriptionId: id('5'), resourceGroup: 'machines' }] });
     const roles = rolesOf(evaluated);
-    assert.deepEqual([...roles.keys()].sort(), ['machines', 'vaults'].map((group) => `/subscriptions/${id('5')}/resourceGroups/${group}`));
+    const groups = [[id('5'), 'machines'], [id('5'), 'vaults'], [id('6'), 'vaults']].map(([subscription, group]) => `/subscriptions/${subscription}/resourceGroups/${group}`);
+    assert.deepEqual([...roles.keys()].sort(), groups);
     const onVaults = of(evaluated, 'Microsoft.Authorization/roleAssignments').filter((assignment) => assignment.id?.includes('RecoveryServices/vaults/'));
-    assert.equal(onVaults.length, 2);
+    assert.equal(onVaults.length, 3);
     const machines = roles.get(`/subscriptions/${id('5')}/resourceGroups/machines`) ?? [];
     for (const action of agreement.armActions.linked) assert.equal(machines.includes(action), !isClassic(action), action);
   },
