@@ -31,7 +31,7 @@ export interface DeskOptions {
   readonly faults?: string;
   /** How many partition key ranges a Cosmos container has; 1 unless given. */
   readonly cosmosRanges?: number;
-  /** The file that names the database with its containers, and the queues and topics; Lifeboat's agreement unless given. */
+  /** The file that names the database with its containers, the queues and topics, and the actions of the app's role; Lifeboat's agreement unless given. */
   readonly agreement?: string;
   /** The folder of the app's package.json; Lifeboat's unless given. */
   readonly app?: string;

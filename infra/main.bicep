@@ -1,7 +1,7 @@
 // What Lifeboat needs in Azure, in the region that survives. Names that the code knows too stand in agreement.json, once.
-extension microsoftGraphV1
+// The sign-in is made first, by entra.bicep; its outputs are parameters here.
 
-@description('A short name; every resource is named after it.')
+@description('A short name; every resource is named after it. Letters, digits and single hyphens; it begins with a letter and ends without a hyphen.')
 @minLength(3)
 @maxLength(12)
 param name string = 'lifeboat'
@@ -9,11 +9,26 @@ param name string = 'lifeboat'
 @description('The recovery region: Function App, task hub, Cosmos DB and Service Bus live together where the disaster is not.')
 param location string = resourceGroup().location
 
+@description('The client id of the app registration, as entra.bicep gives it out.')
+param clientId string
+
+@description('The identifier URI of the app registration, as entra.bicep gives it out.')
+param identifierUri string
+
+@description('The object id of the app registration, as entra.bicep gives it out.')
+param applicationObjectId string
+
 @description('The Recovery Services vaults that Lifeboat drives.')
 param vaults { subscriptionId: string, resourceGroup: string, name: string }[]
 
 @description('Where Lifeboat enables replication: the subscriptions of the VMs, of their targets, and of vaults that it makes.')
 param managedSubscriptions string[] = []
+
+@description('For vaults outside the managed subscriptions: the resource groups of the replicated VMs, and those that the VMs go to.')
+param machineGroups { subscriptionId: string, resourceGroup: string }[] = []
+
+@description('Whether VMs of the classic deployment model are replicated. Azure has retired the model, and may no longer know its rights.')
+param classicModel bool = false
 
 @description('Where call-backs may go: host[:port], or *.host; https and public, unless the entry begins with http:// or ends with " private".')
 param callbackAddresses string[] = []
@@ -21,20 +36,35 @@ param callbackAddresses string[] = []
 @description('Who sends commands by a queue: each has one of their own. callerId is the object id of their service principal, so that they are the same caller at the REST door.')
 param senders { queue: string, callerId: string, name: string, role: string }[] = []
 
-@description('Whether action groups of Azure Monitor may call the alert webhook.')
+@description('Whether to make an action group that calls the alert webhook. Whoever deploys must be an owner of the app registration then.')
 param alertsFromAzureMonitor bool = true
 
+@description('Whether to bring back the Key Vault of an earlier deployment that was deleted; Azure keeps its name for 90 days.')
+param recoverKeyVault bool = false
+
 @description('Tags for every resource.')
-param tags object = { application: 'lifeboat' }
+param tags { *: string } = { application: 'lifeboat' }
 
 var agreement = loadJsonContent('agreement.json')
-var unique = take(uniqueString(resourceGroup().id, name), 6)
+
+var lowerName = toLower(name)
+var letters = 'abcdefghijklmnopqrstuvwxyz'
+var wrongCharacters = filter(range(0, length(lowerName)), i => !contains('${letters}0123456789-', substring(lowerName, i, 1)))
+var isName = empty(wrongCharacters) && contains(letters, take(lowerName, 1)) && !endsWith(lowerName, '-') && !contains(lowerName, '--')
+var unique = take(uniqueString(resourceGroup().id, lowerName), 6)
+// Storage, Key Vault, Cosmos DB and Service Bus each refuse other names, one after the other and late.
+var resourceName = isName ? '${lowerName}-${unique}' : fail('The name "${name}" must be letters, digits and single hyphens, begin with a letter and not end with a hyphen')
+
+// A vault that is named twice, or in another case, is one vault.
+var vaultsOnce = union(map(vaults, vault => mapValues(vault, value => toLower(value))), [])
+// One role definition for each group, however many of its vaults are driven.
+var vaultGroups = union(map(vaultsOnce, vault => { subscriptionId: vault.subscriptionId, resourceGroup: vault.resourceGroup }), [])
 var vaultIds = [for vault in vaults: '/subscriptions/${vault.subscriptionId}/resourceGroups/${vault.resourceGroup}/providers/Microsoft.RecoveryServices/vaults/${vault.name}']
 
-var subscriptions = flatten(map(agreement.serviceBus.topics, topic => map(topic.subscriptions, subscription => union(subscription, { topic: topic.name }))))
+var listenersOfTopics = flatten(map(agreement.serviceBus.topics, (topic, i) => map(topic.subscriptions, listener => union(listener, { topic: i }))))
 
 var agreedQueues = map(agreement.serviceBus.queues, queue => queue.name)
-var furtherQueues = filter(union(map(senders, sender => sender.queue), []), queue => !contains(agreedQueues, queue))
+var furtherQueues = filter(union(map(senders, sender => toLower(sender.queue)), []), queue => !contains(agreedQueues, queue))
 
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
@@ -45,42 +75,8 @@ var serviceBusDataReceiver = '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var cosmosDataContributor = '00000000-0000-0000-0000-000000000002'
 
-// The API that callers get tokens for, with Lifeboat's roles.
-resource api 'Microsoft.Graph/applications@v1.0' = {
-  uniqueName: '${name}-${unique}'
-  displayName: 'Lifeboat (${name})'
-  signInAudience: 'AzureADMyOrg'
-  api: { requestedAccessTokenVersion: 2 }
-  appRoles: [for role in agreement.appRoles: {
-    id: guid(name, role)
-    value: role
-    displayName: role
-    description: 'Lifeboat ${role}'
-    allowedMemberTypes: ['User', 'Application']
-    isEnabled: true
-  }]
-}
-
-resource apiPrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {
-  appId: api.appId
-  // Who has none of the roles gets no token at all.
-  appRoleAssignmentRequired: true
-}
-
-// By which Azure Monitor calls secure webhooks. It is in every tenant that has used one.
-resource azureMonitor 'Microsoft.Graph/servicePrincipals@v1.0' existing = {
-  appId: agreement.azureMonitor.appId
-}
-
-// So that an action group may tell of alerts, and nothing else.
-resource alertsOfAzureMonitor 'Microsoft.Graph/appRoleAssignedTo@v1.0' = if (alertsFromAzureMonitor) {
-  appRoleId: guid(name, agreement.azureMonitor.role)
-  principalId: azureMonitor.id
-  resourceId: apiPrincipal.id
-}
-
 resource cosmos 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
-  name: '${name}-${unique}'
+  name: resourceName
   location: location
   tags: tags
   kind: 'GlobalDocumentDB'
@@ -126,7 +122,7 @@ resource cosmosAccess 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@
 }
 
 resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
-  name: '${name}-${unique}'
+  name: resourceName
   location: location
   tags: tags
   sku: { name: 'Standard', tier: 'Standard' }
@@ -144,13 +140,13 @@ resource topics 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = [for topic
 }]
 
 // Who listens in another way adds a subscription to the agreement. What nobody reads is dropped after its time.
-resource listeners 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for subscription in subscriptions: {
-  name: '${bus.name}/${subscription.topic}/${subscription.name}'
+resource listeners 'Microsoft.ServiceBus/namespaces/topics/subscriptions@2024-01-01' = [for listener in listenersOfTopics: {
+  parent: topics[listener.topic]
+  name: listener.name
   properties: {
-    requiresSession: subscription.requiresSession
-    defaultMessageTimeToLive: subscription.defaultMessageTimeToLive
+    requiresSession: listener.requiresSession
+    defaultMessageTimeToLive: listener.defaultMessageTimeToLive
   }
-  dependsOn: [topics]
 }]
 
 resource busAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [serviceBusDataSender, serviceBusDataReceiver]: {
@@ -195,7 +191,7 @@ resource sendersAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
 
 // A person puts the secrets callback-keys and alert-keys here, each as id=base64,id=base64; nobody else ever sees them but the app.
 resource secrets 'Microsoft.KeyVault/vaults@2023-07-01' = {
-  name: '${name}-${unique}'
+  name: resourceName
   location: location
   tags: tags
   properties: {
@@ -203,6 +199,7 @@ resource secrets 'Microsoft.KeyVault/vaults@2023-07-01' = {
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true
     enablePurgeProtection: true
+    createMode: recoverKeyVault ? 'recover' : 'default'
   }
 }
 
@@ -217,7 +214,7 @@ resource secretsAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
-  name: '${toLower(replace(name, '-', ''))}${unique}'
+  name: replace(resourceName, '-', '')
   location: location
   tags: tags
   kind: 'StorageV2'
@@ -246,7 +243,7 @@ resource storageAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
 }]
 
 resource scheduler 'Microsoft.DurableTask/schedulers@2025-11-01' = {
-  name: '${name}-${unique}'
+  name: resourceName
   location: location
   tags: tags
   properties: { ipAllowlist: ['0.0.0.0/0'], sku: { name: 'Consumption' } }
@@ -265,14 +262,14 @@ resource schedulerAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 }
 
 resource logs 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
-  name: '${name}-${unique}'
+  name: resourceName
   location: location
   tags: tags
   properties: { sku: { name: 'PerGB2018' }, retentionInDays: 90 }
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: '${name}-${unique}'
+  name: resourceName
   location: location
   tags: tags
   kind: 'web'
@@ -280,7 +277,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 resource serverFarm 'Microsoft.Web/serverfarms@2024-04-01' = {
-  name: '${name}-${unique}'
+  name: resourceName
   location: location
   tags: tags
   kind: 'functionapp'
@@ -289,7 +286,7 @@ resource serverFarm 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
-  name: '${name}-${unique}'
+  name: resourceName
   location: location
   tags: tags
   kind: 'functionapp,linux'
@@ -306,13 +303,14 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       }
     }
   }
+  dependsOn: [storage::blobs::releases]
 
   resource settings 'config' = {
     name: 'appsettings'
     properties: union(agreement.settings.optional, {
       LIFEBOAT_COSMOS_ENDPOINT: cosmos.properties.documentEndpoint
       LIFEBOAT_TENANT_ID: tenant().tenantId
-      LIFEBOAT_AUDIENCE: api.appId
+      LIFEBOAT_AUDIENCE: join([clientId, identifierUri], ',')
       LIFEBOAT_VAULTS: join(vaultIds, ',')
       LIFEBOAT_SERVICEBUS: '${bus.name}.servicebus.windows.net'
       LIFEBOAT_QUEUES: string(senders)
@@ -327,20 +325,51 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler.properties.endpoint};Authentication=ManagedIdentity'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
     })
+    // References to secrets are resolved when they are written.
+    dependsOn: [secretsAccess]
   }
 }
 
-module subscriptionAccess 'subscription-access.bicep' = [for (id, i) in managedSubscriptions: {
-  name: '${name}-subscription-${i}'
+// Alert rules of Azure Monitor name this group; its secure webhook is the sender that Lifeboat knows.
+resource alertsGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (alertsFromAzureMonitor) {
+  name: resourceName
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: name
+    enabled: true
+    webhookReceivers: [{
+      name: 'lifeboat'
+      serviceUri: 'https://${app.properties.defaultHostName}/api/v1/alerts/azure-monitor'
+      useCommonAlertSchema: true
+      useAadAuth: true
+      objectId: applicationObjectId
+      identifierUri: identifierUri
+      tenantId: tenant().tenantId
+    }]
+  }
+}
+
+module subscriptionAccess 'subscription-access.bicep' = [for id in managedSubscriptions: {
   scope: subscription(id)
-  params: { name: name, principalId: app.identity.principalId }
+  params: { name: name, principalId: app.identity.principalId, classicModel: classicModel }
 }]
 
-module vaultAccess 'vault-access.bicep' = [for (vault, i) in vaults: {
-  name: '${name}-vault-${i}'
-  scope: resourceGroup(vault.subscriptionId, vault.resourceGroup)
-  params: { name: name, vaultName: vault.name, principalId: app.identity.principalId }
+module vaultAccess 'vault-access.bicep' = [for group in vaultGroups: {
+  scope: resourceGroup(group.subscriptionId, group.resourceGroup)
+  params: {
+    name: name
+    principalId: app.identity.principalId
+    vaultNames: map(filter(vaultsOnce, vault => vault.subscriptionId == group.subscriptionId && vault.resourceGroup == group.resourceGroup), vault => vault.name)
+  }
 }]
 
+module machineAccess 'machine-access.bicep' = [for group in machineGroups: {
+  scope: resourceGroup(group.subscriptionId, group.resourceGroup)
+  params: { name: name, principalId: app.identity.principalId, classicModel: classicModel }
+}]
+
+output appName string = app.name
 output address string = 'https://${app.properties.defaultHostName}'
-output audience string = api.appId
+output keyVault string = secrets.name
+output actionGroupId string = alertsFromAzureMonitor ? alertsGroup.id : ''

@@ -1,10 +1,14 @@
-// What Lifeboat may do in a subscription in which it makes vaults and targets, and replicates VMs, and runs what plans do around them: exactly the actions that its code uses.
+// What Lifeboat may do in a subscription in which it makes vaults and targets, and replicates VMs, and runs what plans do around them:
+// exactly the actions that its code uses, and those that Site Recovery asks of its caller for the resources that a request names.
 targetScope = 'subscription'
 
 param name string
 param principalId string
+param classicModel bool
 
 var agreement = loadJsonContent('agreement.json')
+var used = union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read, agreement.armActions.actions)
+var actions = filter(union(used, agreement.armActions.linked), action => classicModel || !startsWith(action, 'Microsoft.Classic'))
 
 resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, name, 'lifeboat')
@@ -12,7 +16,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'Lifeboat ${name} (${subscription().subscriptionId})'
     description: 'Prepares vaults and targets, enables replication, drives Site Recovery, and runs the runbooks and scripts of plans.'
     type: 'CustomRole'
-    permissions: [{ actions: union(agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups, agreement.armActions.manage, agreement.armActions.read, agreement.armActions.actions), notActions: [] }]
+    permissions: [{ actions: actions, notActions: [] }]
     assignableScopes: [subscription().id]
   }
 }

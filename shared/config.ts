@@ -63,7 +63,8 @@ const Settings = z.object({
   LIFEBOAT_ARM_ENDPOINT: url.default(standard.LIFEBOAT_ARM_ENDPOINT),
   LIFEBOAT_AUTHORITY: url.default(standard.LIFEBOAT_AUTHORITY),
   LIFEBOAT_TENANT_ID: text,
-  LIFEBOAT_AUDIENCE: text,
+  /** The client id, and the identifier URI by which an action group asks for its token. */
+  LIFEBOAT_AUDIENCE: text.transform((list) => list.split(',').map((audience) => audience.trim())).pipe(z.array(text).min(1)),
   LIFEBOAT_VAULTS: text.transform((list) => list.split(',').map((id) => id.trim())).pipe(z.array(Vault).min(1)),
   LIFEBOAT_REGION: z.string().regex(/^[a-z0-9]{3,40}$/, "must be a region's short name").optional(),
   LIFEBOAT_CLOCK_URL: url.optional(),

@@ -9,6 +9,7 @@ import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
 import { decoded } from '../wire/paths.ts';
 import { armError } from './answers.ts';
 import { budgetChange, budgetKindOf, Budgets, USUAL_BUDGETS, type BudgetSettings } from './budgets.ts';
+import { linkedRefusal, type Caller } from './linked.ts';
 import { RunCommands, runOutcome } from './run-commands.ts';
 import { RunbookJobs, runbookOutcome } from './runbook-jobs.ts';
 import type { Arm } from './server.ts';
@@ -20,7 +21,7 @@ export interface FrontOptions {
   readonly clock: StoryClock;
   readonly arm: Arm;
   readonly siteRecovery: Handler;
-  readonly authenticate: (authorizationHeader: string | undefined) => { readonly principal: string } | { readonly refused: Answer };
+  readonly authenticate: (authorizationHeader: string | undefined) => Caller | { readonly refused: Answer };
 }
 
 export interface Front {
@@ -83,12 +84,14 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
     const kind = budgetKindOf(exchange.method);
     const taken = budgets.take({ principal: caller.principal, subscription }, kind, clock.now());
     if ('retryAfterSeconds' in taken) return withHeaders(tooMany(kind, caller.principal, subscription, taken.retryAfterSeconds), {});
-    return withHeaders(await answerTo(exchange), taken.headers);
+    return withHeaders(await answerTo(exchange, caller), taken.headers);
   }
 
-  async function answerTo(exchange: Exchange): Promise<Answer> {
+  async function answerTo(exchange: Exchange, caller: Caller): Promise<Answer> {
     const refused = await arm.refusal(exchange) ?? await vaultHolds({ world, siteRecovery }, exchange);
-    return refused ?? await (SITE_RECOVERY.test(exchange.path) ? siteRecovery(exchange) : arm.handle(exchange));
+    if (refused) return refused;
+    if (!SITE_RECOVERY.test(exchange.path)) return arm.handle(exchange);
+    return linkedRefusal(caller, exchange) ?? siteRecovery(exchange);
   }
 
   function changeBudgets(body: unknown): Answer {

@@ -25,12 +25,15 @@ export interface Principal {
   readonly serviceBus: readonly ServiceBusRight[];
 }
 
+/** Lifeboat's own name here. */
+export const APP = 'lifeboat';
+
 /** By which people sign in. */
 const PEOPLES_CLIENT = '6a1f4d82-0b93-4c57-9e2a-8f3b5d7c10e6';
 
 export const PRINCIPALS: readonly Principal[] = [
   // Lifeboat's managed identity, with the roles that Bicep gives it.
-  { name: 'lifeboat', clientId: '0c4a7e93-52d8-4f16-a3b9-8e1d6f70c5a1', objectId: 'f3a8d2c6-91b4-4e70-8d5f-2c6b9a0e7141', roles: [], arm: true, cosmos: true, serviceBus: ['Send', 'Listen'] },
+  { name: APP, clientId: '0c4a7e93-52d8-4f16-a3b9-8e1d6f70c5a1', objectId: 'f3a8d2c6-91b4-4e70-8d5f-2c6b9a0e7141', roles: [], arm: true, cosmos: true, serviceBus: ['Send', 'Listen'] },
   // A ticketing system that sends its commands to a queue of its own.
   { name: 'ticketing', clientId: 'a5d7c1e9-2f40-4b83-9c6e-17f0b8d3e426', objectId: '5e9b2c74-86d1-4f3a-b0e8-c2a1d7f69483', roles: ['Operator'], arm: false, cosmos: false, serviceBus: ['Send'] },
   { name: 'operator', clientId: '1e7b5d08-6c3f-4a92-b84d-0f9a2e6c71b2', objectId: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', roles: ['Operator'], arm: false, cosmos: false, serviceBus: [] },

@@ -1,18 +1,19 @@
 // Who may use ARM and Cosmos on the desk, and how each refuses, in its own words.
 
 import type { Answer, Exchange } from '../wire/exchange.ts';
-import { ARM_AUDIENCES, COSMOS_AUDIENCE, PRINCIPALS, SERVICE_BUS_AUDIENCE, TENANT, type Principal, type ServiceBusRight } from './directory.ts';
+import { APP, ARM_AUDIENCES, COSMOS_AUDIENCE, PRINCIPALS, SERVICE_BUS_AUDIENCE, TENANT, type Principal, type ServiceBusRight } from './directory.ts';
 import type { Tokens } from './tokens.ts';
 
-export type Admission = { readonly principal: string } | { readonly refused: Answer };
+export type Admission = { readonly principal: string; readonly actions?: readonly string[] } | { readonly refused: Answer };
 
-export function armGuard(tokens: Tokens, authority: () => string): (authorization: string | undefined) => Admission {
+/** With the actions of a role, the app has that role and nobody else a list; without them everybody may do everything. */
+export function armGuard(tokens: Tokens, authority: () => string, appActions?: readonly string[]): (authorization: string | undefined) => Admission {
   return (authorization) => {
     if (authorization === undefined) return armChallenge(authority(), 'AuthenticationFailed', 'Authentication failed. The \'Authorization\' header is missing.');
     const caller = known(tokens.check(authorization, ARM_AUDIENCES)?.principal);
     if (caller === undefined) return armChallenge(authority(), 'InvalidAuthenticationToken', 'The access token is invalid.');
     return caller.arm
-      ? { principal: caller.objectId }
+      ? { principal: caller.objectId, ...(appActions && caller.name === APP && { actions: appActions }) }
       : armRefusal(403, 'AuthorizationFailed', `The client '${caller.clientId}' with object id '${caller.objectId}' does not have authorization to perform this action over this scope.`);
   };
 }

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { createFront } from '../arm/front.ts';
+import type { Caller } from '../arm/linked.ts';
 import { createArm, type Arm } from '../arm/server.ts';
 import { TYPES } from '../arm/types.ts';
 import { createWorld, type AzureWorld } from '../arm/world.ts';
@@ -25,7 +26,7 @@ export interface AzureOptions extends AzureGround {
   readonly clock: StoryClock;
   readonly faults: Faults;
   readonly baseUrl: () => string;
-  readonly authenticate: (authorizationHeader: string | undefined) => { readonly principal: string } | { readonly refused: Answer };
+  readonly authenticate: (authorizationHeader: string | undefined) => Caller | { readonly refused: Answer };
 }
 
 export interface Azure {

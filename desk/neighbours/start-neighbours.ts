@@ -8,7 +8,7 @@ import { localClock } from '../clock/local-clock.ts';
 import type { ClockMode } from '../clock/story-clock.ts';
 import { createCosmos } from '../cosmos/server.ts';
 import { StartError } from '../host/start-error.ts';
-import { AUDIENCE, principalNamed, TENANT } from '../identity/directory.ts';
+import { APP, AUDIENCE, principalNamed, TENANT } from '../identity/directory.ts';
 import { armGuard, cosmosGuard, serviceBusGuard } from '../identity/guards.ts';
 import { createManagedIdentity, MANAGED_IDENTITY_PATH } from '../identity/managed-identity.ts';
 import { loadIdentitySecrets } from '../identity/secrets.ts';
@@ -24,6 +24,7 @@ import { loadTls, type Tls } from '../wire/tls.ts';
 import { createTrace, type Trace } from '../wire/trace.ts';
 import { keepAddresses, portsFor, WEB_PLACES, type Addresses, type Place, type WebPlace } from './addresses.ts';
 import { createAdmin } from './admin.ts';
+import { readAppActions } from './app-role.ts';
 import { azureOn, groundOf } from './azure.ts';
 import { readContainers } from './containers.ts';
 
@@ -38,7 +39,7 @@ export interface NeighbourOptions {
   readonly cosmosRanges: number;
   /** Request units a second for each container of Cosmos DB; without it, as many as asked for. */
   readonly cosmosThroughput?: number;
-  /** The file that names the database and its containers, and the queues and topics. */
+  /** The file that names the database and its containers, the queues and topics, and the actions of the app's role. */
   readonly containers: string;
   readonly portBase?: number;
   /** Where to write the exchanges of the ARM server. */
@@ -85,7 +86,8 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
     tokens: createTokens(secrets, () => urls.get('identity') ?? ''),
     trace: options.trace === undefined ? undefined : createTrace(options.trace),
   };
-  const azure = azureOn({ ...ground, ...azureGround, data: options.data, baseUrl: () => urls.get('arm') ?? '', authenticate: armGuard(ground.tokens, () => urls.get('identity') ?? '') });
+  const authenticate = armGuard(ground.tokens, () => urls.get('identity') ?? '', readAppActions(options.containers));
+  const azure = azureOn({ ...ground, ...azureGround, data: options.data, baseUrl: () => urls.get('arm') ?? '', authenticate });
   const cosmos = cosmosOn(ground);
   const setups: Record<WebPlace, Setup> = {
     arm: { ...atWork(ground, true), service: 'arm', handler: azure.handle, record: (exchange, answer) => ground.trace?.record(exchange, answer) },
@@ -114,7 +116,7 @@ export async function startNeighbours(options: NeighbourOptions): Promise<Neighb
 }
 
 function lifeboat() {
-  const principal = principalNamed('lifeboat');
+  const principal = principalNamed(APP);
   if (principal === undefined) throw new Error('The directory has no principal for Lifeboat.');
   return principal;
 }

@@ -1,0 +1,72 @@
+// What Site Recovery asks of its caller for the resources that a request names, beside the right to the request itself.
+// It follows Microsoft's document on permissions to enable replication. The document names no scopes, and no recording shows a check:
+// which right belongs to which kind of resource, and that all writes are checked alike, is inferred.
+
+import type { Answer, Exchange } from '../wire/exchange.ts';
+import { decoded } from '../wire/paths.ts';
+import { actionOf, typeOfId } from './actions.ts';
+import { armError } from './answers.ts';
+
+export interface Caller {
+  readonly principal: string;
+  /** The actions of its role, as Azure writes them; a caller without such a list may do everything. */
+  readonly actions?: readonly string[];
+}
+
+const at = (type: string, ...verbs: readonly string[]): string[] => verbs.map((verb) => `${type}/${verb}`);
+
+/** By the type of the resource. A type that is not here is not asked about. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  'Microsoft.Resources/subscriptions/resourceGroups': [
+    'Microsoft.Resources/subscriptions/resourceGroups/read',
+    'Microsoft.Resources/deployments/write',
+    ...at('Microsoft.Compute/virtualMachines', 'read', 'write', 'delete'),
+    ...at('Microsoft.Network/networkInterfaces', 'read', 'write', 'delete', 'join/action'),
+  ],
+  'Microsoft.Compute/virtualMachines': at('Microsoft.Compute/virtualMachines', 'read', 'write'),
+  'Microsoft.Compute/availabilitySets': at('Microsoft.Compute/availabilitySets', 'read'),
+  'Microsoft.Network/networkInterfaces': at('Microsoft.Network/networkInterfaces', 'read', 'join/action'),
+  'Microsoft.Network/virtualNetworks': at('Microsoft.Network/virtualNetworks', 'read', 'subnets/read', 'subnets/join/action'),
+  'Microsoft.Storage/storageAccounts': at('Microsoft.Storage/storageAccounts', 'read', 'listKeys/action'),
+  'Microsoft.ClassicCompute/domainNames': at('Microsoft.ClassicCompute/domainNames', 'read', 'write', 'delete'),
+  'Microsoft.ClassicCompute/virtualMachines': at('Microsoft.ClassicCompute/virtualMachines', 'read', 'write', 'delete'),
+  'Microsoft.ClassicNetwork/virtualNetworks': at('Microsoft.ClassicNetwork/virtualNetworks', 'read', 'join/action'),
+  'Microsoft.ClassicStorage/storageAccounts': at('Microsoft.ClassicStorage/storageAccounts', 'read', 'listKeys/action'),
+};
+/** Names in ids come in any case. */
+const NEEDED_BY_TYPE = new Map(Object.entries(NEEDED).map(([type, actions]) => [type.toLowerCase(), actions]));
+
+/** All that is ever asked for. */
+export const LINKED_ACTIONS: readonly string[] = [...new Set(Object.values(NEEDED).flat())].sort();
+
+const RESOURCE_ID = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+(?:\/providers\/[^/]+(?:\/[^/]+\/[^/]+)+)?$/i;
+
+function idsIn(value: unknown): string[] {
+  if (typeof value === 'string') return RESOURCE_ID.test(value) ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(idsIn) : [];
+}
+
+function isCovered(action: string, actions: readonly string[]): boolean {
+  const wanted = action.toLowerCase();
+  return actions.some((one) => {
+    const [before = '', after] = one.toLowerCase().split('*', 2);
+    return after === undefined ? before === wanted : wanted.startsWith(before) && wanted.endsWith(after);
+  });
+}
+
+/** A refusal names the first resource that the caller's role does not cover. */
+export function linkedRefusal({ principal, actions }: Caller, exchange: Exchange): Answer | undefined {
+  if (actions === undefined || exchange.method === 'GET') return undefined;
+  for (const id of idsIn(exchange.json())) {
+    const missing = (NEEDED_BY_TYPE.get(typeOfId(id).toLowerCase()) ?? []).filter((action) => !isCovered(action, actions));
+    if (missing.length > 0) return refused(principal, exchange, id, missing);
+  }
+  return undefined;
+}
+
+function refused(principal: string, exchange: Exchange, id: string, missing: readonly string[]): Answer {
+  const scope = decoded(exchange.path.split('?')[0] ?? '');
+  const message = `The client with object id '${principal}' has permission to perform action '${actionOf(exchange)}' on scope '${scope}'; however, `
+    + `it does not have permission to perform action(s) '${missing.join(',')}' on the linked scope(s) '${id}' (respectively) or the linked scope(s) are invalid.`;
+  return armError(403, 'LinkedAuthorizationFailed', message);
+}

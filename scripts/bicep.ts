@@ -1,0 +1,79 @@
+// Builds and lints infra/*.bicep with the real compiler, then evaluates deployments offline. A warning is a failure.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { wrongDeployments } from './bicep-deployments.ts';
+import { graphTypes } from './graph-types.ts';
+
+const VERSION = '0.49.2';
+const ROOT = resolve(import.meta.dirname, '..');
+const CACHE = join(ROOT, 'node_modules', '.cache', 'bicep');
+const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'osx', win32: 'win' };
+const QUIET = { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' };
+
+/** The first part of the version of the .NET SDK; undefined on a machine without one. */
+function dotnetVersion(): string | undefined {
+  const { status, stdout } = spawnSync('dotnet', ['--version'], { encoding: 'utf8', env: QUIET });
+  return status === 0 ? stdout.split('.')[0] : undefined;
+}
+
+/** The compiler, restored from NuGet on its first use. */
+function compiler(dotnet: string): string {
+  const name = `Azure.Bicep.CommandLine.${SYSTEMS[process.platform] ?? process.platform}-${process.arch}`;
+  const tools = join(CACHE, 'packages', name.toLowerCase(), VERSION, 'tools');
+  const file = join(tools, process.platform === 'win32' ? 'bicep.exe' : 'bicep');
+  if (existsSync(file)) return file;
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(join(CACHE, 'compiler.csproj'), `<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <TargetFramework>net${dotnet}.0</TargetFramework>
+    <RestorePackagesPath>packages</RestorePackagesPath>
+  </PropertyGroup>
+  <ItemGroup><PackageDownload Include="${name}" Version="[${VERSION}]" /></ItemGroup>
+</Project>
+`);
+  execFileSync('dotnet', ['restore', 'compiler.csproj', '--verbosity', 'quiet'], { cwd: CACHE, stdio: ['ignore', 'inherit', 'inherit'], env: QUIET });
+  return file;
+}
+
+/** A copy of infra/ in which the Graph extension is made of our own types. */
+function copyWithGraphTypes(bicep: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lifeboat-bicep-'));
+  cpSync(join(ROOT, 'infra'), folder, { recursive: true });
+  const { index, types } = graphTypes();
+  writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
+  writeFileSync(join(folder, 'types.json'), JSON.stringify(types));
+  execFileSync(bicep, ['publish-extension', 'index.json', '--target', './graph.tgz'], { cwd: folder, stdio: 'ignore' });
+  const config = join(folder, 'bicepconfig.json');
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/"br:[^"]*"/, '"./graph.tgz"'));
+  return folder;
+}
+
+/** What the compiler has to say, of its own rules and the linter's; nothing when all is well. */
+function complaints(bicep: string, folder: string): string[] {
+  const { status, stderr } = spawnSync(bicep, ['build', '--pattern', './*.bicep', '--outdir', './built'], { cwd: folder, encoding: 'utf8' });
+  return status === 0 && stderr.trim() === '' ? [] : [stderr.trim() || `bicep build ended with ${status ?? 'a signal'}.`];
+}
+
+function check(bicep: string): readonly string[] {
+  const copy = copyWithGraphTypes(bicep);
+  try {
+    const wrong = complaints(bicep, copy);
+    if (wrong.length > 0) return wrong;
+    const files = readdirSync(copy).filter((file) => file.endsWith('.bicep'));
+    console.log(`Bicep ${VERSION} builds and lints ${files.join(', ')}; entra.bicep with the types of scripts/graph-types.ts.`);
+    return wrongDeployments(bicep, copy);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+const dotnet = dotnetVersion();
+if (dotnet === undefined) {
+  console.log('Bicep was left out: the compiler comes by the .NET SDK, and this machine has no `dotnet`. Nothing is known of infra/*.bicep.');
+} else {
+  const wrong = check(compiler(dotnet));
+  for (const one of wrong) console.error(one);
+  process.exitCode = wrong.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,64 @@
+// A role without a right on a resource that a request names: Azure refuses the write, and the job tells so.
+// The app is the folder that is published, in a place without any node_modules.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { network, TO_SOUTH_EAST, vm } from '../support/enabling.ts';
+import { inThePortal } from '../support/portal.ts';
+import { scene, type Scene } from '../support/story.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const MISSING = 'Microsoft.Network/virtualNetworks/subnets/join/action';
+const TEST_NETWORK = network('contoso-shop-recovery', 'shop-network-recovery');
+const folder = mkdtempSync(join(tmpdir(), 'lifeboat-rights-'));
+const app = join(folder, 'published');
+let world: Scene;
+
+beforeAll(async () => {
+  const { linked, ...used } = agreement.armActions;
+  const file = join(folder, 'agreement.json');
+  writeFileSync(file, JSON.stringify({ ...agreement, armActions: { ...used, linked: linked.filter((action) => action !== MISSING) } }));
+  cpSync(join(ROOT, 'dist'), app, { recursive: true });
+  world = await scene(['web'], { agreement: file, app });
+});
+afterAll(async () => {
+  await world.desk.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const web = async () => (await world.lifeboat.replications()).find(({ name }) => name === 'web');
+const writes = async (): Promise<number> => (await world.desk.siteRecovery.writes()).length;
+
+test('the published folder names its entry and no dependency, asks for no build, and answers', async () => {
+  const published = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as object;
+  expect(published).toEqual({ name: 'lifeboat', version: expect.any(String) as string, type: 'module', main: 'app/main.mjs' });
+  expect(readFileSync(join(app, 'host.json'), 'utf8')).toBe(readFileSync(join(ROOT, 'host.json'), 'utf8'));
+  expect((await world.lifeboat.call('/api/v1/replications', { who: 'reader' })).status).toBe(200);
+});
+
+test('a test failover into a network without the right to join is refused once, told by action and network, and nothing runs (1.1) [OP-1]', async () => {
+  const job = await world.lifeboat.done({ operation: 'testFailover', vms: [world.vms[0]?.id], networkId: TEST_NETWORK });
+  expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', attempts: 1, error: { code: 'LinkedAuthorizationFailed' } }] });
+  expect(job.steps[0]?.error?.message).toContain(MISSING);
+  expect(job.steps[0]?.error?.message).toContain(TEST_NETWORK);
+  expect(await writes()).toBe(0);
+  expect((await web())?.moment).toBe('protected');
+});
+
+test('enabling stops at the first write that names the network, and no VM is enabled (1.1) [A2A-17]', async () => {
+  const sent = await world.lifeboat.send({ operation: 'enableReplication', vms: [vm('web-zone-1')], target: TO_SOUTH_EAST }, 'enable', { who: 'owner' });
+  const job = await world.lifeboat.ended(sent.body.id);
+  expect(job.state).toBe('failed');
+  const refused = job.steps.filter(({ error }) => error?.code === 'LinkedAuthorizationFailed');
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { error } of refused) expect(error?.message).toContain(MISSING);
+  expect(job.steps.find(({ name }) => name === 'web-zone-1')?.state).not.toBe('succeeded');
+});
+
+test('what names no network is done, and a colleague with more rights may test into it [OP-2]', async () => {
+  const body = { properties: { failoverDirection: 'PrimaryToRecovery', networkType: 'VmNetworkAsInput', networkId: TEST_NETWORK, providerSpecificDetails: { instanceType: 'A2A' } } };
+  expect((await inThePortal(world.desk, 'POST', `${(await web())?.armId}/testFailover`, body)).status).toBe(202);
+  await world.lifeboat.until(async () => ((await web())?.moment === 'testing' ? true : undefined), 'the test VM of the colleague');
+  expect(await world.lifeboat.done({ operation: 'failover', vms: [world.vms[0]?.id] })).toMatchObject({ state: 'completed', exceptions: [] });
+});
