@@ -1,7 +1,7 @@
 // What is due of a schedule gets its occurrence, once, whichever instance looks.
 import { createHash } from 'node:crypto';
 import { later } from '../clock.ts';
-import { decide, IN_TIME, nextLook, type Dice, type Due } from '../domain/schedule/schedule.ts';
+import { decide, giveUp, Given, IN_TIME, nextLook, type Dice, type Due } from '../domain/schedule/schedule.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type OccurrenceDocument, type ScheduleDocument } from '../store/documents.ts';
 import { decideSchedule, MOST_DECIDED, occurrenceId } from '../store/schedules.ts';
@@ -31,6 +31,11 @@ export async function decideDue(document: Stored<ScheduleDocument>, now: Date): 
   const occurrences = await decideSchedule(document, change, decided.map((one) => occurrenceOf(document, one, now)));
   return (occurrences ?? []).filter(({ outcome }) => outcome === 'starting');
 }
+
+/** What becomes of starts that still wait when the schedule is removed, or gets other times. */
+export const givenUp = (document: ScheduleDocument, now: Date, why: keyof typeof Given): readonly OccurrenceDocument[] =>
+  !document.schedule.enabled ? [] : giveUp(document.schedule, Date.parse(document.decidedUpTo), now.getTime(), diceOf(document), Given[why])
+    .map((one) => occurrenceOf(document, one, now));
 
 function occurrenceOf({ planId, scheduleId, version, schedule, command, grant }: ScheduleDocument, { due, begin, verdict }: Due, now: Date): OccurrenceDocument {
   const dueAt = new Date(due).toISOString();
