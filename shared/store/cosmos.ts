@@ -70,7 +70,8 @@ export type Write =
   | { readonly put: object & { readonly id: string } }
   | { readonly create: object & { readonly id: string } }
   | { readonly replace: object & { readonly id: string }; readonly etag: string }
-  | { readonly remove: string; readonly etag: string };
+  /** Without an ETag: whatever stands there, such as what the same batch has created. */
+  | { readonly remove: string; readonly etag?: string };
 
 function operationOf(write: Write): OperationInput {
   // The SDK's type for bodies wants an index signature that our documents, being interfaces, do not have.
@@ -79,7 +80,7 @@ function operationOf(write: Write): OperationInput {
   if ('create' in write) return { operationType: 'Create', resourceBody: body(write.create) };
   if ('replace' in write) return { operationType: 'Replace', id: write.replace.id, resourceBody: body(write.replace), ifMatch: write.etag };
   // The wire knows ifMatch for a delete; the SDK's type forgot it.
-  const remove: OperationInput & { ifMatch: string } = { operationType: 'Delete', id: write.remove, ifMatch: write.etag };
+  const remove: OperationInput & { ifMatch?: string } = { operationType: 'Delete', id: write.remove, ...(write.etag === undefined ? {} : { ifMatch: write.etag }) };
   return remove;
 }
 
