@@ -5,7 +5,7 @@ import { decideDue, diceOf } from '../../../shared/schedules/decide.ts';
 import { deleteSchedule, saveSchedule } from '../../../shared/schedules/save.ts';
 import { Plan } from '../../../shared/domain/plan/plan.ts';
 import { SCHEMA, type Caller, type PlanDocument, type ScheduleDocument } from '../../../shared/store/documents.ts';
-import { occurrencesOf, readSchedule } from '../../../shared/store/schedules.ts';
+import { occurrencesOf, putSchedule, readSchedule } from '../../../shared/store/schedules.ts';
 import { savePlan } from '../../../shared/store/plans.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
@@ -104,4 +104,17 @@ test('a schedule that was switched off carries nothing over when it is switched 
   expect(Date.parse(on.decidedUpTo)).toBe(await now());
   await look('off');
   expect(await outcomes('off')).toEqual([]);
+});
+
+test('starts of a drill of thousands of VMs that nobody looked at are decided, batch by batch (A9) [TRG-3]', async () => {
+  const { wish } = await dueSoon({ cron: '0 * * * *' });
+  await save('many', wish);
+  const saved = await readSchedule(PLAN, 'many');
+  if (!saved) throw new Error('The schedule was not saved.');
+  const vms = Array.from({ length: 5000 }, (_, i) => `vm-${String(i).padStart(26, 'a')}`);
+  const yesterday = iso(await now() - 24 * 60 * MINUTE);
+  const command = { operation: 'testFailover', vms, adopt: false, recoveryPoint: 'latestProcessed' } as const;
+  expect(await putSchedule({ ...saved, command, decidedUpTo: yesterday, nextAt: yesterday }, saved, [])).toBe(true);
+  for (let looks = 0; looks < 5; looks++) await look('many');
+  expect(await outcomes('many')).toHaveLength(24);
 });
