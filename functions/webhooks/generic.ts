@@ -6,7 +6,7 @@ import { fromGeneric, GenericAlert } from '../../shared/domain/alerts/alert.ts';
 import { bytesFrom, jsonOf } from '../../shared/http/body.ts';
 import { json } from '../../shared/http/problem.ts';
 import { parse } from '../../shared/jobs/parse.ts';
-import { openDoor } from '../http/door.ts';
+import { mustNotRushAs, openDoor } from '../http/door.ts';
 import { beginning } from '../walks.ts';
 
 /** Whoever has shown no key yet is read no more of than this. */
@@ -15,7 +15,7 @@ const MOST_BYTES = 64 * 1024;
 openDoor('genericAlert', 'POST /api/v1/alerts/generic', async (request, context) => {
   const header = (name: string): string | null => request.headers.get(name);
   const body = await bytesFrom(request.body as AsyncIterable<Uint8Array> | null, header('content-length'), MOST_BYTES);
-  const by = await signedCaller({ timestamp: header('webhook-timestamp'), nonce: header('webhook-nonce'), signature: header('webhook-signature'), body }, new Date());
+  const by = await signedCaller({ timestamp: header('webhook-timestamp'), nonce: header('webhook-nonce'), signature: header('webhook-signature'), body }, new Date(), mustNotRushAs);
   const taken = await letIn(fromGeneric(parse(GenericAlert, jsonOf(body.toString()), 'The alert')), by);
   context.log(`Alert ${taken.id} (${taken.how}) of ${by.name} (${by.id})`);
   await follow(taken, beginning(context), (message) => context.warn(message));

@@ -12,11 +12,12 @@ export const json = (status: number, value: unknown, headers: Record<string, str
   status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers }, body: JSON.stringify(value),
 });
 
-/** What is not ours to explain is told as our failure, and its text goes to the log alone. */
+/** What is not ours to explain is told as our failure, and its text goes to the log alone. The log has the cause of every failure of ours. */
 export function problem(error: unknown, log: (message: string) => void): { readonly code: string; readonly answer: Answer } {
   const known = error instanceof LifeboatError ? error : undefined;
-  if (!known) log(`Unexpected: ${messageOf(error)}`);
   const status = known?.status ?? 503;
+  if (!known) log(`Unexpected: ${messageOf(error)}`);
+  else if (status >= 500) log(`${known.code}: ${known.message}${known.cause === undefined ? '' : ` (${messageOf(known.cause)})`}`);
   const code = known?.code ?? 'Unavailable';
   const body = {
     type: `https://lifeboat.dev/problems/${code}`, title: code, status, code,
