@@ -1,5 +1,5 @@
 // Errors as RFC 9457 problem documents: a code, a message that helps, never a stack.
-import { LifeboatError, messageOf } from '../errors.ts';
+import { ErrorKind, LifeboatError, messageOf } from '../errors.ts';
 
 export interface Answer {
   readonly status: number;
@@ -33,5 +33,6 @@ function challenge(status: number, error: LifeboatError | undefined): Record<str
   if (status === 401) return { 'www-authenticate': error?.code === 'TokenMissing' ? 'Bearer' : 'Bearer error="invalid_token"' };
   const after = error?.details['retryAfterSeconds'];
   if (status === 429) return { 'retry-after': typeof after === 'number' ? String(after) : '1' };
-  return status === 503 ? { 'retry-after': '5' } : {};
+  // What a person must change first is not asked for again meanwhile.
+  return status === 503 && error?.kind !== ErrorKind.needsHuman ? { 'retry-after': '5' } : {};
 }

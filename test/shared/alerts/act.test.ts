@@ -40,7 +40,7 @@ async function newest(name: string): Promise<Stored<DecisionDocument>> {
   return decision;
 }
 const toldAbout = async ({ id }: DecisionDocument) => (await query<EntryDocument>('jobs', { where: "c.type = 'news'", order: 'c.id', partition: { key: 'jobId', value: streamOf(id) } }))
-  .map(({ news, data }) => `${news}: ${String(data['text'])}`);
+  .map(({ news, data }) => `${news}: ${data['text'] as string}`);
 
 test('who waited for a decision is told "It is started as job" and nothing before, however long the start takes (A17) [TRG-4] [TRG-5]', async () => {
   const asked = await decided('slow', 0, { approval: {} });
