@@ -1,9 +1,12 @@
 // Everything the host finds when it loads the app.
+import { app } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { phase } from '../orchestrators/phase.ts';
 import { runJob } from '../orchestrators/runJob.ts';
 import { runPlan } from '../orchestrators/runPlan.ts';
 import { startShard } from '../orchestrators/startWaves.ts';
+import { config } from '../shared/config.ts';
+import { messageOf } from '../shared/errors.ts';
 import './activities/activities.ts';
 import './http/alertDecisions.ts';
 import './http/alertRules.ts';
@@ -50,6 +53,16 @@ import './timers/schedules.ts';
 import './timers/sweep.ts';
 import './webhooks/azureMonitor.ts';
 import './webhooks/generic.ts';
+
+app.hook.appStart(() => {
+  try {
+    config();
+  } catch (error) {
+    // The app starts all the same: every route then says what is wrong, and no host is kept from showing its log.
+    // eslint-disable-next-line no-console -- no function runs yet whose log this could be
+    console.error(messageOf(error));
+  }
+});
 
 durable.app.orchestration('runJob', runJob);
 durable.app.orchestration('phase', phase);

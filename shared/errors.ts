@@ -26,8 +26,9 @@ export class LifeboatError extends Error {
   readonly status: number;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(kind: ErrorKind, status: number, code: string, message: string, details: Readonly<Record<string, unknown>> = {}) {
-    super(message);
+  /** `cause`: what failed underneath; for the log alone. */
+  constructor(kind: ErrorKind, status: number, code: string, message: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(message, { cause });
     this.name = 'LifeboatError';
     this.kind = kind;
     this.status = status;
@@ -39,7 +40,7 @@ export class LifeboatError extends Error {
 export const rejected = (status: number, code: string, message: string, details?: Readonly<Record<string, unknown>>): LifeboatError =>
   new LifeboatError(ErrorKind.rejected, status, code, message, details);
 
-export const transient = (code: string, message: string): LifeboatError => new LifeboatError(ErrorKind.transient, 503, code, message);
+export const transient = (code: string, message: string, cause?: unknown): LifeboatError => new LifeboatError(ErrorKind.transient, 503, code, message, {}, cause);
 
 export const ambiguous = (code: string, message: string): LifeboatError => new LifeboatError(ErrorKind.ambiguous, 503, code, message);
 

@@ -46,14 +46,17 @@ export const vaultKeyOf = (armId: string): string => `vault-${derive([armId.toLo
 /** A plan that was made in Site Recovery, by its ARM id. */
 export const nativePlanIdOf = (armId: string): string => `plan-${derive([armId.toLowerCase()])}`;
 
-/** An alert, by the sender's own id: however often it is sent, it is one. */
-export const alertIdOf = (source: string, id: string): string => `alert-${derive([source, id])}`;
+/** One life of an alert, by who sends it and the sender's own id: however often it is sent, it is one. */
+export const alertIdOf = (sender: string, id: string, life = 1): string => `alert-${derive(life === 1 ? [sender, id] : [sender, id, String(life)])}`;
+
+/** As alerts were named before senders were told apart. */
+export const olderAlertIdOf = (source: string, id: string): string => `alert-${derive([source, id])}`;
 
 /** What one rule decides about one alert: once. */
 export const decisionIdOf = (rule: string, alertId: string): string => `decision-${derive([rule, alertId])}`;
 
 /** A nonce, and whose it is. */
-export const nonceIdOf = (key: string, nonce: string): string => `nonce-${derive([key, nonce])}`;
+export const nonceIdOf = (sender: string, nonce: string): string => `nonce-${derive([sender, nonce])}`;
 
 /** The how-manyth alarm about one thing. */
 export const alarmIdOf = (key: string, count: number): string => `alarm-${derive([key, String(count)])}`;

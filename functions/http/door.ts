@@ -15,6 +15,9 @@ const rate = (): Rate => ({ burst: config().LIFEBOAT_CALLS_BURST, perSecond: con
 let kept: Rates | undefined;
 const rates = (): Rates => (kept ??= new Rates(rate()));
 
+/** For who shows no token: a bucket of the same size as a caller's. */
+export const mustNotRushAs = (caller: string): void => mustNotRush(rates(), caller, rate());
+
 /** Behind a role. */
 export function door(name: string, route: Route, open: Door): void {
   register(name, route, async (request, context) => {

@@ -52,9 +52,13 @@ async function askedAnew(decision: DecisionDocument, command: Command, minutes: 
 /** What came of an alert just now; whatever fails of it, the timer finds. */
 export async function follow({ id, how }: LetIn, begin: Begin, warn: (message: string) => void): Promise<void> {
   try {
-    await consider(id);
-    if (how === 'cleared') await reviewAll();
-    for (const decision of await openDecisions()) if (decision.state === 'due' && decision.alert.id === id) await startDue(decision, begin);
+    const decided = await consider(id);
+    for (const decision of decided) {
+      const now = decision.state === 'due' ? await startDue(decision, begin) : decision;
+      if (now && (now.state === 'waiting' || now.toTell)) await askAbout(now.id);
+    }
+    if (how !== 'cleared') return;
+    await reviewAll();
     for (const decision of await decisionsForPeople()) if (decision.counted.includes(id)) await askAbout(decision.id);
   } catch (error) {
     warn(`The alert ${id} is kept, and waits for the next minute: ${messageOf(error)}`);

@@ -1,12 +1,12 @@
 // Each rule decides about each alert, once. What acts takes the rule's next window in the same batch, so that of two alerts at once only one starts anything.
 import { clock } from '../clock.ts';
 import { config } from '../config.ts';
-import { evaluate, Verdict, type Evaluated } from '../domain/alerts/evaluate.ts';
+import { countsOthers, evaluate, evaluateAlone, evaluateCooling, Verdict, type Evaluated, type KnownAlert } from '../domain/alerts/evaluate.ts';
 import type { Alert } from '../domain/alerts/alert.ts';
 import type { AlertRule } from '../domain/alerts/rule.ts';
 import { transient } from '../errors.ts';
 import { later } from '../clock.ts';
-import { alertIdOf, decisionIdOf } from '../ids.ts';
+import { decisionIdOf } from '../ids.ts';
 import { alertsBetween, createDecision, readAlert, readRuleDecision, readRuleState, ruleSubject, saveAlert } from '../store/alerts.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type AlertDocument, type AlertRuleDocument, type DecisionDocument, type RuleStateDocument } from '../store/documents.ts';
@@ -15,13 +15,19 @@ import { allRules, subjectOf } from './rules.ts';
 
 const MOST_TRIES = 20;
 
-/** Every rule there is decides about this alert; what was decided before stays as it is. */
-export async function consider(alertId: string): Promise<void> {
+/** Every rule there is decides about this alert; what was decided before stays as it is. The decisions that were made just now. */
+export async function consider(alertId: string): Promise<readonly Stored<DecisionDocument>[]> {
+  const made: Stored<DecisionDocument>[] = [];
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const alert = await readAlert(alertId);
-    if (!alert || alert.considered) return;
-    for (const rule of await allRules()) await decideOnce(rule, alert);
-    if (await saveAlert(alert, { considered: true })) return;
+    if (!alert || alert.considered) return made;
+    const rules = await allRules();
+    const others = aroundOnce(alert.alert, rules);
+    for (const rule of rules) {
+      const decision = await decideOnce(rule, alert, others);
+      if (decision) made.push(decision);
+    }
+    if (await saveAlert(alert, { considered: true })) return made;
   }
   throw transient('AlertContended', `The alert ${alertId} was changed by others each time it was read. It will be tried again.`);
 }
@@ -31,22 +37,39 @@ export async function considerAll(left: readonly AlertDocument[]): Promise<void>
   for (const { subject } of left.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))) await consider(subject);
 }
 
-async function decideOnce(rule: AlertRuleDocument, alert: AlertDocument): Promise<void> {
+type Others = () => Promise<readonly KnownAlert[]>;
+
+/** One question for all rules, within the longest of their times; asked when the first of them needs it. */
+function aroundOnce({ firedAt }: Alert, rules: readonly AlertRuleDocument[]): Others {
+  const seconds = 60 * Math.max(0, ...rules.map(({ rule }) => rule.threshold.withinMinutes));
+  const at = new Date(firedAt);
+  let asked: Promise<readonly KnownAlert[]> | undefined;
+  return () => (asked ??= alertsBetween(later(at, -seconds).toISOString(), later(at, seconds).toISOString()));
+}
+
+/** Undefined when it was decided before. */
+async function decideOnce(rule: AlertRuleDocument, alert: AlertDocument, others: Others): Promise<Stored<DecisionDocument> | undefined> {
   const name = nameOf(rule);
   const id = decisionIdOf(name, alert.subject);
+  const { subject, alert: told } = alert;
+  const known: KnownAlert = { ...told, subject };
   for (let tried = 0; tried < MOST_TRIES; tried++) {
-    if (await readRuleDecision(name, id)) return;
-    const [before, others, now] = await Promise.all([readRuleState(name), around(rule.rule, alert.alert), clock().now()]);
-    const evaluated = evaluate(rule.rule, alert.alert, { others, lastAt: lastOf(rule.rule, before), now: now.toISOString(), staleMinutes: config().LIFEBOAT_ALERT_STALE_MINUTES });
+    const now = await clock().now();
+    const alone = evaluateAlone(rule.rule, known);
+    const before = alone ? undefined : await readRuleState(name);
+    const evaluated = alone ?? await beside(rule.rule, known, { before, others, now });
     const state = nextState(name, before, evaluated, now);
-    if (await createDecision(await decisionOf(id, rule, alert, { evaluated, window: state?.windows ?? null, now }), state && { state, before })) return;
+    const made = await createDecision(await decisionOf(id, rule, alert, { evaluated, window: state?.windows ?? null, now }), state && { state, before });
+    if (made) return made;
+    if (await readRuleDecision(name, id)) return undefined;
   }
   throw transient('RuleContended', `The rule ${name} has acted on other alerts each time it was read. It will be tried again.`);
 }
 
-async function around({ threshold }: AlertRule, { firedAt }: Alert): Promise<Alert[]> {
-  const [at, seconds] = [new Date(firedAt), threshold.withinMinutes * 60];
-  return (await alertsBetween(later(at, -seconds).toISOString(), later(at, seconds).toISOString())).map(({ alert }) => alert);
+async function beside(rule: AlertRule, alert: KnownAlert, { before, others, now }: { readonly before: RuleStateDocument | undefined; readonly others: Others; readonly now: Date }): Promise<Evaluated> {
+  const around = { lastAt: lastOf(rule, before), now: now.toISOString(), staleMinutes: config().LIFEBOAT_ALERT_STALE_MINUTES };
+  const needed = evaluateCooling(rule, around) === undefined && countsOthers(rule);
+  return evaluate(rule, alert, { ...around, others: needed ? await others() : [] });
 }
 
 /** What was only tried does not keep a rule from acting once it is in earnest. */
@@ -61,6 +84,8 @@ function nextState(name: string, before: Stored<RuleStateDocument> | undefined, 
   return { id: 'state', type: 'ruleState', schema: SCHEMA, subject: ruleSubject(name), windows: (before?.windows ?? 0) + Number(acts), lastAt: now.toISOString(), lastDry: !acts };
 }
 
+const NO_SUBJECT = { commandFingerprint: '', planVersion: 0 };
+
 interface Made {
   readonly evaluated: Evaluated;
   readonly window: number | null;
@@ -71,13 +96,14 @@ async function decisionOf(id: string, { id: ruleId, kind, version, rule, grant }
   const name = nameOf({ id: ruleId, kind, version });
   const acts = ACTING.has(evaluated.verdict);
   const asks = evaluated.verdict === Verdict.ask;
-  const subject = await subjectOf(rule.command);
+  // A plan may be large, and of most alerts nothing comes.
+  const subject = acts || evaluated.verdict === Verdict.wouldStart ? await subjectOf(rule.command) : NO_SUBJECT;
   const { people = 1, from, expiresAfterMinutes } = rule.approval ?? {};
   const expiresAt = expiresAfterMinutes === undefined ? null : later(now, expiresAfterMinutes * 60).toISOString();
   return {
     id, type: 'decision', schema: SCHEMA, subject: ruleSubject(name), rule: { name, version },
     alert: { id: alertId, source: alert.source, name: alert.name, severity: alert.severity, regions: alert.regions, firedAt: alert.firedAt },
-    verdict: evaluated.verdict, why: evaluated.why, counted: evaluated.counted.map((one) => alertIdOf(one.source, one.id)), at: now.toISOString(),
+    verdict: evaluated.verdict, why: evaluated.why, counted: evaluated.counted.map((one) => one.subject), at: now.toISOString(),
     state: asks ? 'waiting' : acts ? 'due' : 'nothing', outcome: null,
     window: acts ? window : null, command: acts ? rule.command : null, grant: acts ? grant : null, planVersion: subject.planVersion,
     approval: asks ? { subject, people, from: from ?? null, requester: grant.by.id, askedAt: now.toISOString(), expiresAt } : null,

@@ -32,16 +32,18 @@ export async function authenticate(authorization: string | null): Promise<Caller
 }
 
 async function verified(token: string): Promise<JWTPayload> {
+  // Read here, so that a wrong setting is told as such, and not as a sign-in service that does not answer.
+  const [from, audience, keysOfIssuer] = [`${issuer()}/v2.0`, config().LIFEBOAT_AUDIENCE, remoteKeys()];
   try {
-    const { payload } = await jwtVerify(token, remoteKeys(), {
-      issuer: `${issuer()}/v2.0`, audience: config().LIFEBOAT_AUDIENCE, algorithms: ALGORITHMS,
+    const { payload } = await jwtVerify(token, keysOfIssuer, {
+      issuer: from, audience, algorithms: ALGORITHMS,
       clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ['exp', 'iat'],
     });
     return payload;
   } catch (error) {
     // Only what jose found wrong with the token is the caller's fault; keys that cannot be fetched are ours.
     if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout) && error.code !== 'ERR_JOSE_GENERIC') throw refused(REASONS[error.code] ?? 'it cannot be verified');
-    throw transient('SignInUnavailable', 'The keys of the sign-in service cannot be read now. Nothing was done; try again.');
+    throw transient('SignInUnavailable', 'The keys of the sign-in service cannot be read now. Nothing was done; try again.', error);
   }
 }
 

@@ -1,5 +1,5 @@
 // Errors as RFC 9457 problem documents: a code, a message that helps, never a stack.
-import { LifeboatError, messageOf } from '../errors.ts';
+import { ErrorKind, LifeboatError, messageOf } from '../errors.ts';
 
 export interface Answer {
   readonly status: number;
@@ -11,11 +11,12 @@ export const json = (status: number, value: unknown, headers: Record<string, str
   status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers }, body: JSON.stringify(value),
 });
 
-/** What is not ours to explain is told as our failure, and its text goes to the log alone. */
+/** What is not ours to explain is told as our failure, and its text goes to the log alone. The log has the cause of every failure of ours. */
 export function problem(error: unknown, log: (message: string) => void): { readonly code: string; readonly answer: Answer } {
   const known = error instanceof LifeboatError ? error : undefined;
-  if (!known) log(`Unexpected: ${messageOf(error)}`);
   const status = known?.status ?? 503;
+  if (!known) log(`Unexpected: ${messageOf(error)}`);
+  else if (status >= 500) log(`${known.code}: ${known.message}${known.cause === undefined ? '' : ` (${messageOf(known.cause)})`}`);
   const code = known?.code ?? 'Unavailable';
   const body = {
     type: `https://lifeboat.dev/problems/${code}`, title: code, status, code,
@@ -31,5 +32,6 @@ function challenge(status: number, error: LifeboatError | undefined): Record<str
   if (status === 401) return { 'www-authenticate': error?.code === 'TokenMissing' ? 'Bearer' : 'Bearer error="invalid_token"' };
   const after = error?.details['retryAfterSeconds'];
   if (status === 429) return { 'retry-after': typeof after === 'number' ? String(after) : '1' };
-  return status === 503 ? { 'retry-after': '5' } : {};
+  // What a person must change first is not asked for again meanwhile.
+  return status === 503 && error?.kind !== ErrorKind.needsHuman ? { 'retry-after': '5' } : {};
 }

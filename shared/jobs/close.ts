@@ -10,6 +10,7 @@ import { measuresOf } from '../plans/measure.ts';
 import { outcomeOfRun } from '../plans/outcome.ts';
 import { tellOfPlansWith } from '../plans/runbook.ts';
 import { readControl } from '../store/control.ts';
+import { chunks } from '../store/cosmos.ts';
 import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, saveJob, saveStep, stepsOf, vaultsMade } from '../store/jobs.ts';
 import { freeLocks } from '../store/registry.ts';
 import { addVault } from '../store/sources.ts';
@@ -63,8 +64,9 @@ function whyLeftOut({ work, targetName }: StepDocument, earlier: StepDocument | 
   return { state: 'skipped', error: { kind: ErrorKind.rejected, code: 'EarlierPhaseFailed', message: `Skipped, because ${earlier.phase} of ${earlier.targetName} ended ${earlier.state}.` } };
 }
 
-/** A document holds 2 MB; 5,000 VMs may fail. */
+/** A document holds 2 MB; 5,000 VMs may fail, each with a text of Azure's. */
 const MOST_EXCEPTIONS = 500;
+const MOST_BYTES = 500_000;
 
 /** Gives the VMs back, then writes the outcome: who sees the job ended finds its VMs free. Safe to repeat at any point. */
 export async function closeJob(walk: { readonly jobId: string; readonly epoch: number }): Promise<string> {
@@ -88,7 +90,7 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
   for (const vaultId of new Set(steps.map((step) => step.vaultId))) await freeLocks(vaultId, jobId, epoch);
   const { state } = outcome;
   const log = logLine(jobId, Place.last, `closed:${epoch}`, `Ended: ${state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
-  const saved = await saveJob(job, { state, exceptions: outcome.exceptions.slice(0, MOST_EXCEPTIONS), exceptionCount: outcome.exceptions.length, needs: [], measures: await measuresOf(job, steps), endedAt: now.toISOString() }, [...(left.message === null ? [] : [logLine(jobId, Place.last, `an-inventory:${epoch}`, left.message, now)]), log], now);
+  const saved = await saveJob(job, { state, exceptions: chunks(outcome.exceptions, MOST_EXCEPTIONS, MOST_BYTES)[0] ?? [], exceptionCount: outcome.exceptions.length, needs: [], measures: await measuresOf(job, steps), endedAt: now.toISOString() }, [...(left.message === null ? [] : [logLine(jobId, Place.last, `an-inventory:${epoch}`, left.message, now)]), log], now);
   return saved ? state : end({ jobId, epoch });
 }
 

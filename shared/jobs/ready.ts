@@ -1,7 +1,7 @@
 // Whether Lifeboat can do its work now: each of the things that it stands on, tried or looked at.
 import { ARM_SCOPE, azureCredential } from '../azure/credential.ts';
 import { clock } from '../clock.ts';
-import { config } from '../config.ts';
+import { config, unresolvedSettings } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { topicAnswers } from '../messaging/topic.ts';
 import { unfinishedJobs } from '../store/jobs.ts';
@@ -10,7 +10,7 @@ import { readCallback } from '../store/callbacks.ts';
 import type { Walks } from './sweep.ts';
 
 export interface ReadyCheck {
-  readonly name: 'store' | 'signIn' | 'bus' | 'news' | 'walks';
+  readonly name: 'settings' | 'store' | 'signIn' | 'bus' | 'news' | 'walks';
   /** `warn`: it works, and something is late. `fail`: nothing can be done without it. */
   readonly verdict: 'pass' | 'warn' | 'fail';
   readonly message: string;
@@ -30,6 +30,7 @@ const MOST_NAMED = 10;
 export async function readiness(walks: Walks): Promise<readonly ReadyCheck[]> {
   const now = await clock().now();
   return Promise.all([
+    check('settings', 'fail', () => Promise.resolve(settings())),
     check('store', 'fail', async () => {
       await readCallback('none');
       return pass('Cosmos DB answers.');
@@ -42,6 +43,13 @@ export async function readiness(walks: Walks): Promise<readonly ReadyCheck[]> {
     check('news', 'warn', () => news(now)),
     check('walks', 'warn', () => jobsWithoutWalk(walks, now)),
   ]);
+}
+
+/** Who asks this was let in by settings that are right, as far as they can be judged by themselves. */
+function settings(): Finding {
+  const names = unresolvedSettings();
+  if (names.length === 0) return pass('All settings are right.');
+  return warn(`${names.join(', ')}: a reference to Key Vault that Azure could not resolve, so there are no keys. Look at the secret and at the right to read it.`);
 }
 
 async function check(name: ReadyCheck['name'], failing: 'warn' | 'fail', look: () => Promise<Finding>): Promise<ReadyCheck> {

@@ -46,7 +46,7 @@ export async function readVault(vaultArmId: string): Promise<void> {
   for (const vm of known.values()) {
     if (held.has(vm.id)) continue;
     if (!isShown(vm, shown)) await miss(vm, now);
-    else if (vm.lifecycleId === null && !items.some((item) => isItemOf(item, vm))) await removeVm(vm);
+    else if (vm.lifecycleId === null && !items.some((item) => isItemOf(item, vm))) await removeVm(vm, now);
   }
 }
 
@@ -76,5 +76,5 @@ const GONE_AFTER = 10 * 60_000;
 
 async function miss(vm: Stored<ReplicatedVmDocument>, now: Date): Promise<void> {
   if (vm.missingSince === null) await saveVm(vm, { missingSince: now.toISOString() });
-  else if (now.getTime() - Date.parse(vm.missingSince) >= GONE_AFTER && (await removeVm(vm))) await spendName(vm.vaultId, nameOf(vm.armId));
+  else if (now.getTime() - Date.parse(vm.missingSince) >= GONE_AFTER && (await removeVm(vm, now))) await spendName(vm.vaultId, nameOf(vm.armId));
 }

@@ -3,6 +3,7 @@ import { clock } from '../clock.ts';
 import { config } from '../config.ts';
 import { dueNow, type Asked } from '../domain/asking.ts';
 import { News } from '../domain/news.ts';
+import { isFinalJob } from '../domain/words.ts';
 import { messageOf, transient } from '../errors.ts';
 import { decisionsForPeople, findDecision, saveDecision } from '../store/alerts.ts';
 import { askedAndAsking, isDecision, readAsking, saveAsking, streamOf } from '../store/asking.ts';
@@ -67,12 +68,13 @@ async function jobStanding(jobId: string): Promise<Standing | undefined> {
   const job = await readJob(jobId);
   if (!job) return undefined;
   const questions = job.state === 'running' ? questionsOfJob(job) : [];
-  return { questions, notes: [], end: job.state === 'running' ? 'It was answered, or is no question any more.' : `The job has ended: ${job.state}.`, link: linkOf('jobs', jobId) };
+  return { questions, notes: [], end: isFinalJob(job.state) ? `The job has ended: ${job.state}.` : 'It was answered, or is no question any more.', link: linkOf('jobs', jobId) };
 }
 
 async function decisionStanding(id: string): Promise<Standing | undefined> {
   const decision = await findDecision(id);
-  if (!decision) return undefined;
+  // To be started, and not known to be yet: what has become of it is told once that is settled.
+  if (!decision || decision.state === 'due') return undefined;
   const whenTold = decision.toTell ? { whenTold: () => saveDecision(decision, { toTell: false }) } : {};
   return { questions: questionsOfDecision(decision), notes: notesOfDecision(decision), end: `It is ${endOfDecision(decision)}`, link: linkOf('alert-decisions', id), ...whenTold };
 }

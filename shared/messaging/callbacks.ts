@@ -11,7 +11,7 @@ import { parse } from '../jobs/parse.ts';
 import { CALLBACK } from '../store/callbacks.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type Caller, type CallbackDocument } from '../store/documents.ts';
-import { keptId, readKept, removeKept, saveKept } from '../store/kept.ts';
+import { allKept, keptId, readKept, removeKept, saveKept } from '../store/kept.ts';
 import { callbackTarget } from './callback.ts';
 import type { CloudEvent } from './cloudEvent.ts';
 import type { Delivered } from './target.ts';
@@ -47,6 +47,7 @@ export async function saveCallback(name: string, body: unknown, ifMatch: string 
   mustHaveKey(wish.keys);
   const before = await readKept<CallbackDocument>(CALLBACK, name);
   mustHaveRead(callbackOf(name), before, ifMatch);
+  if (!before) await mustHaveRoom();
   const next: CallbackDocument = {
     id: keptId(CALLBACK, name), kind: CALLBACK, type: CALLBACK, schema: SCHEMA, version: (before?.version ?? 0) + 1, ...wish, caller: whose,
     savedBy: { id: caller.id, name: caller.name }, savedAt: (await clock().now()).toISOString(),
@@ -60,6 +61,14 @@ export async function removeCallback(name: string, ifMatch: string | null): Prom
   const before = await readNamed(name);
   mustHaveRead(callbackOf(name), before, ifMatch);
   if (!(await removeKept(before))) throw changedMeanwhile(callbackOf(name), await readKept<CallbackDocument>(CALLBACK, name));
+}
+
+/** How far each of them was told stands in one batch, which takes a hundred writes. */
+const MOST_CALLBACKS = 90;
+
+async function mustHaveRoom(): Promise<void> {
+  const { length } = await allKept<CallbackDocument>(CALLBACK);
+  if (length >= MOST_CALLBACKS) throw rejected(422, 'TooManyCallbacks', `There are ${length} call-back addresses, and at most ${MOST_CALLBACKS} are possible. Nothing was saved. Remove one first.`);
 }
 
 /** The name is resolved, and checked again, whenever something goes there. */

@@ -6,7 +6,7 @@ import { differenceOf, type Difference } from '../domain/plan/inventory.ts';
 import type { Exception } from '../domain/outcome.ts';
 import { messageOf } from '../errors.ts';
 import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
-import { inventoriesOf, keepInventory, keepLeft, MOST_IN_A_GROUP, readLeft } from '../store/inventories.ts';
+import { canBeKept, inventoriesOf, keepInventory, keepLeft, readLeft } from '../store/inventories.ts';
 import { listJobs } from '../store/jobIndex.ts';
 import { findVms } from '../store/registry.ts';
 
@@ -23,7 +23,8 @@ export async function inventoryBefore(job: JobDocument, steps: readonly StepDocu
   const readAt = (await clock().now()).toISOString();
   for (const [at, groupId] of groupsOf(vms, networks).entries()) {
     const found = await resourcesIn(groupId).catch(() => undefined);
-    if (found && found.length <= MOST_IN_A_GROUP) await keepInventory(job.jobId, at, { groupId, resources: found.map((id) => id.slice(groupId.length)), readAt });
+    const resources = found?.map((id) => id.slice(groupId.length));
+    if (resources && canBeKept(resources)) await keepInventory(job.jobId, at, { groupId, resources, readAt });
   }
 }
 

@@ -26,11 +26,18 @@ export async function savePlanText(planId: string, text: string, ifMatch: string
   if (before?.fingerprint === fingerprint) return { plan: before, how: 'asItWas', findings };
   const next: PlanDocument = {
     id: 'plan', type: 'plan', schema: SCHEMA, planId, origin: { kind: 'own', by: { id: caller.id, name: caller.name } }, version: (before?.version ?? 0) + 1, fingerprint, plan,
-    warnings: findings.map(({ message }) => message), savedAt: (await clock().now()).toISOString(),
+    warnings: kept(findings), savedAt: (await clock().now()).toISOString(),
   };
   if (await savePlan(next, before)) return { plan: next, how: before ? 'changed' : 'made', findings };
   throw changedMeanwhile(planId, await readPlan(planId));
 }
+
+/** The plan is stored with them, and they may be one for each of its VMs. Who saves it is shown all of them. */
+const MOST_KEPT = 100;
+const kept = (findings: readonly Shown[]): readonly string[] => {
+  const messages = findings.slice(0, MOST_KEPT).map(({ message }) => message.slice(0, 500));
+  return findings.length > MOST_KEPT ? [...messages, `And ${findings.length - MOST_KEPT} more.`] : messages;
+};
 
 const MOST_TOLD = 5;
 const told = (findings: readonly Shown[]): string => {

@@ -1,8 +1,8 @@
 // What is due of a schedule gets its occurrence, once, whichever instance looks.
 import { createHash } from 'node:crypto';
 import { later } from '../clock.ts';
-import { decide, IN_TIME, nextLook, type Dice, type Due } from '../domain/schedule/schedule.ts';
-import type { Stored } from '../store/cosmos.ts';
+import { decide, giveUp, Given, IN_TIME, nextLook, type Dice, type Due } from '../domain/schedule/schedule.ts';
+import { chunks, type Stored } from '../store/cosmos.ts';
 import { SCHEMA, type OccurrenceDocument, type ScheduleDocument } from '../store/documents.ts';
 import { decideSchedule, MOST_DECIDED, occurrenceId } from '../store/schedules.ts';
 
@@ -24,13 +24,19 @@ export function nextAtOf(document: Pick<ScheduleDocument, 'planId' | 'scheduleId
 export async function decideDue(document: Stored<ScheduleDocument>, now: Date): Promise<readonly Stored<OccurrenceDocument>[]> {
   if (!document.schedule.enabled) return [];
   const { decided: all } = decide(document.schedule, Date.parse(document.decidedUpTo), now.getTime(), diceOf(document));
-  const decided = all.slice(0, MOST_DECIDED);
+  // Each holds the command, which may name thousands of VMs.
+  const [decided = []] = chunks(all.map((one) => occurrenceOf(document, one, now)), MOST_DECIDED);
   const last = decided.at(-1);
   if (!last) return [];
-  const change = { decidedUpTo: new Date(last.due).toISOString(), nextAt: nextAtOf(document, last.due) };
-  const occurrences = await decideSchedule(document, change, decided.map((one) => occurrenceOf(document, one, now)));
+  const change = { decidedUpTo: last.due, nextAt: nextAtOf(document, Date.parse(last.due)) };
+  const occurrences = await decideSchedule(document, change, decided);
   return (occurrences ?? []).filter(({ outcome }) => outcome === 'starting');
 }
+
+/** What becomes of starts that still wait when the schedule is removed, or gets other times. */
+export const givenUp = (document: ScheduleDocument, now: Date, why: keyof typeof Given): readonly OccurrenceDocument[] =>
+  !document.schedule.enabled ? [] : giveUp(document.schedule, Date.parse(document.decidedUpTo), now.getTime(), diceOf(document), Given[why])
+    .map((one) => occurrenceOf(document, one, now));
 
 function occurrenceOf({ planId, scheduleId, version, schedule, command, grant }: ScheduleDocument, { due, begin, verdict }: Due, now: Date): OccurrenceDocument {
   const dueAt = new Date(due).toISOString();

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { giveGrant } from '../auth/grant.ts';
 import { clock } from '../clock.ts';
 import { commandSchemaFor, isOnPlan, type Command } from '../domain/command.ts';
-import { Schedule } from '../domain/schedule/schedule.ts';
+import { keepsTimes, Schedule } from '../domain/schedule/schedule.ts';
 import { vmsOf } from '../domain/plan/runs.ts';
 import { rejected } from '../errors.ts';
 import { changedMeanwhile, mustHaveRead } from '../http/conditions.ts';
@@ -12,7 +12,7 @@ import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type Caller, type PlanDocument, type ScheduleDocument } from '../store/documents.ts';
 import { readPlan } from '../store/plans.ts';
 import { putSchedule, readSchedule, removeSchedule, scheduleDocumentId } from '../store/schedules.ts';
-import { decideDue, nextAtOf } from './decide.ts';
+import { decideDue, givenUp, nextAtOf } from './decide.ts';
 
 export const ScheduleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 small letters, digits and hyphens');
 
@@ -38,11 +38,13 @@ export async function saveSchedule(planId: string, scheduleId: string, body: unk
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const before = await upToDate(planId, scheduleId, ifMatch);
     const now = await clock().now();
+    const carriedOver = before && keepsTimes(before.schedule, schedule);
+    const decidedUpTo = carriedOver ? before.decidedUpTo : now.toISOString();
     const next: ScheduleDocument = {
       id: scheduleDocumentId(scheduleId), type: 'schedule', schema: SCHEMA, planId, scheduleId, version: (before?.version ?? 0) + 1, schedule, command, grant: giveGrant(caller, command, now),
-      savedAt: now.toISOString(), decidedUpTo: now.toISOString(), nextAt: nextAtOf({ planId, scheduleId, schedule }, now.getTime()),
+      savedAt: now.toISOString(), decidedUpTo, nextAt: nextAtOf({ planId, scheduleId, schedule }, Date.parse(decidedUpTo)),
     };
-    if (await putSchedule(next, before)) return next;
+    if (await putSchedule(next, before, before && !carriedOver ? givenUp(before, now, 'changed') : [])) return next;
   }
   throw changedMeanwhile(called(scheduleId), await readSchedule(planId, scheduleId));
 }
@@ -52,19 +54,23 @@ export async function deleteSchedule(planId: string, scheduleId: string, ifMatch
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const before = await upToDate(planId, scheduleId, ifMatch);
     if (!before) return;
-    if (await removeSchedule(before)) return;
+    if (await removeSchedule(before, givenUp(before, await clock().now(), 'removed'))) return;
   }
   throw changedMeanwhile(called(scheduleId), await readSchedule(planId, scheduleId));
 }
 
 /** As it is now, with everything that was due up to this moment decided: what a change would leave undecided would be lost without a word. */
 async function upToDate(planId: string, scheduleId: string, ifMatch: string | null): Promise<Stored<ScheduleDocument> | undefined> {
-  const before = await readSchedule(planId, scheduleId);
+  let before = await readSchedule(planId, scheduleId);
   mustHaveRead(called(scheduleId), before, ifMatch);
-  if (!before?.nextAt || Date.parse(before.nextAt) > (await clock().now()).getTime()) return before;
-  // What is to be begun of it is begun by the timer.
-  await decideDue(before, await clock().now());
-  return readSchedule(planId, scheduleId);
+  const now = await clock().now();
+  // One look decides so many only. What is to be begun of it is begun by the timer.
+  for (let decidedUpTo: string | undefined; before?.nextAt && Date.parse(before.nextAt) <= now.getTime() && before.decidedUpTo !== decidedUpTo;) {
+    decidedUpTo = before.decidedUpTo;
+    await decideDue(before, now);
+    before = await readSchedule(planId, scheduleId);
+  }
+  return before;
 }
 
 /** A drill of this plan, and of nothing else: of the whole, or of VMs that it has. */

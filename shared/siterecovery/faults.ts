@@ -12,6 +12,10 @@ const rejected = (code: string, message: string): Fault => ({ kind: ErrorKind.re
 export const notFound = (vm: ReplicatedVmDocument): Fault => rejected('ItemNotFound',
   `Site Recovery has no replicated item for ${vm.name} under ${vm.armId}, nor under another id. Nothing was started. If its replication was disabled, enable it again.`);
 
+export const unknownVm = (step: StepDocument): Fault => rejected('VmUnknown',
+  `Lifeboat knows ${step.targetName} (${step.targetId}) no more: its vault no longer shows it as replicated. ${step.phase} was not started. ` +
+  'If it is replicated, GET /api/v1/replications lists it within a minute; send a new command with the id that stands there. Otherwise enable its replication first.');
+
 export const rejectedBy = (step: StepDocument, allowed: readonly string[]): Fault => rejected('NotAllowedByAzure',
   `Site Recovery does not allow ${step.phase} of ${step.targetName} now; it allows ${allowed.join(', ')}. Nothing was started.`);
 

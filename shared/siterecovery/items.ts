@@ -65,10 +65,11 @@ export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cach
 type Holder = { readonly jobId: string; readonly epoch: number };
 type Of = Pick<StepDocument, 'id' | 'targetId' | 'vaultId'>;
 
-/** Writes what is seen of a VM into the registry, while the job holds it. False when it does not hold it any more, or lost a race. */
+/** Writes what is seen of a VM into the registry, while the job holds it. False when it does not hold it any more, or lost a race. Nothing is written of a VM that has left the registry: the next read of its vault adds it. */
 export async function rememberItem(holder: Holder, step: Of, item: Item, now: Date): Promise<boolean> {
   const [vm, lock] = await Promise.all([readVm(step.vaultId, step.targetId), readLock(step.vaultId, step.targetId)]);
-  if (!vm || lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return false;
+  if (lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return false;
+  if (!vm) return true;
   const moved = !sameId(vm.armId, item.armId);
   return saveVmHeldBy(lock, vm, { ...seenOf(item, now, vm), ...(moved ? { movedBy: step.id } : {}) });
 }

@@ -1,6 +1,7 @@
 // Alerts, the nonces of signed calls, and what rules decided: each rule's decisions in one partition with what serialises them.
+import type { KnownAlert } from '../domain/alerts/evaluate.ts';
 import { DecisionState, isOpenDecision, MAY_FOLLOW_DECISION } from '../domain/alerts/decision.ts';
-import { batch, create, page, query, read, type Page, type Stored, type Write } from './cosmos.ts';
+import { batch, create, page, pick, query, read, type Page, type Stored, type Write } from './cosmos.ts';
 import { SCHEMA, type AlertDocument, type DecisionDocument, type NonceDocument, type RuleStateDocument } from './documents.ts';
 
 const ALERTS = 'alerts';
@@ -26,9 +27,12 @@ export async function saveAlert(alert: Stored<AlertDocument>, change: Partial<Al
 /** More than these in one window reach any threshold that a rule can name, many times over. */
 const MOST_AROUND = 1000;
 
+/** What rules compare: the texts for people stay in the store. */
+const SEEN = ['subject', ...['source', 'id', 'name', 'severity', 'signal', 'resources', 'regions', 'dimensions', 'firedAt', 'resolvedAt'].map((field) => `alert.${field}`)];
+
 /** Alerts that fired between two moments and are not over, as far as is known. */
-export const alertsBetween = (from: string, to: string): Promise<Stored<AlertDocument>[]> => query<AlertDocument>(ALERTS, {
-  where: "c.type = 'alert' AND c.alert.resolvedAt = null AND c.alert.firedAt >= @from AND c.alert.firedAt <= @to", parameters: { from, to }, most: MOST_AROUND,
+export const alertsBetween = (from: string, to: string): Promise<KnownAlert[]> => pick<KnownAlert>(ALERTS, {
+  fields: SEEN, where: "c.type = 'alert' AND c.alert.resolvedAt = null AND c.alert.firedAt >= @from AND c.alert.firedAt <= @to", parameters: { from, to }, most: MOST_AROUND,
 });
 
 export const alertsOver = (ids: readonly string[]): Promise<Stored<AlertDocument>[]> => query<AlertDocument>(ALERTS, {
@@ -37,10 +41,11 @@ export const alertsOver = (ids: readonly string[]): Promise<Stored<AlertDocument
 
 export const readRuleState = (rule: string): Promise<Stored<RuleStateDocument> | undefined> => read<RuleStateDocument>(ALERTS, 'state', ruleSubject(rule));
 
-/** The decision, and with it the rule's state when it acts. False when there is a decision already, or the rule has acted since its state was read. */
-export async function createDecision(decision: DecisionDocument, acts?: { readonly state: RuleStateDocument; readonly before: Stored<RuleStateDocument> | undefined }): Promise<boolean> {
+/** The decision, and with it the rule's state when it acts. Undefined when there is a decision already, or the rule has acted since its state was read. */
+export async function createDecision(decision: DecisionDocument, acts?: { readonly state: RuleStateDocument; readonly before: Stored<RuleStateDocument> | undefined }): Promise<Stored<DecisionDocument> | undefined> {
   const state: Write[] = acts ? [acts.before ? { replace: acts.state, etag: acts.before._etag } : { create: acts.state }] : [];
-  return (await batch(ALERTS, decision.subject, [{ create: decision }, ...state])) !== undefined;
+  const etags = await batch(ALERTS, decision.subject, [{ create: decision }, ...state]);
+  return etags && { ...decision, _etag: etags[0] ?? '' };
 }
 
 export const readRuleDecision = (rule: string, id: string): Promise<Stored<DecisionDocument> | undefined> => read<DecisionDocument>(ALERTS, id, ruleSubject(rule));

@@ -3,7 +3,7 @@ import type { Container, FeedOptions, OperationInput, SqlQuerySpec } from '@azur
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { azureCredential } from '../azure/credential.ts';
 import { config } from '../config.ts';
-import { transient } from '../errors.ts';
+import { rejected, transient } from '../errors.ts';
 import { allOf, withoutNeedlessPlans } from './queryPlans.ts';
 import { migrate } from './schema.ts';
 import { readToken, writeToken, wrongToken } from './tokens.ts';
@@ -14,6 +14,10 @@ export type ContainerName = 'jobs' | 'jobIndex' | 'registry' | 'plans' | 'settin
 export type Stored<T> = T & { readonly _etag: string };
 
 const MOST_IN_A_BATCH = 100;
+/** Bytes of documents. Cosmos DB takes 2 MiB in one request and in one document; what wraps documents has room beside them. */
+const MOST_BYTES = 2_000_000;
+/** Bytes: a list is cut into batches of so much, so that the batch has room for what is written with them. */
+const USUAL_BYTES = 1_500_000;
 /** The account has one region to write to, so there is no other endpoint to find; and with it off, the SDK repeats no write whose answer it did not get. */
 const CONNECTION = { enableEndpointDiscovery: false };
 
@@ -55,8 +59,17 @@ export async function read<T extends object>(name: ContainerName, id: string, pa
 
 const known = <T extends object>(document: object): Stored<T> => migrate(document) as Stored<T>;
 
+export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** Sent, it would be refused each time: whoever wants it stored hears so at once. */
+function mustFit(name: ContainerName, documents: readonly object[]): void {
+  const bytes = documents.reduce((sum, document) => sum + bytesOf(document), 0);
+  if (bytes > MOST_BYTES) throw rejected(422, 'TooLargeToStore', `This takes ${bytes} bytes in the store (${name}), and one write takes at most ${MOST_BYTES}. Nothing was changed. Send less at once.`);
+}
+
 /** False when a document of this id is already there. */
 export async function create(name: ContainerName, document: object): Promise<boolean> {
+  mustFit(name, [document]);
   try {
     await (await container(name)).items.create(document);
     return true;
@@ -70,7 +83,8 @@ export type Write =
   | { readonly put: object & { readonly id: string } }
   | { readonly create: object & { readonly id: string } }
   | { readonly replace: object & { readonly id: string }; readonly etag: string }
-  | { readonly remove: string; readonly etag: string };
+  /** Without an ETag: whatever stands there, such as what the same batch has created. */
+  | { readonly remove: string; readonly etag?: string };
 
 function operationOf(write: Write): OperationInput {
   // The SDK's type for bodies wants an index signature that our documents, being interfaces, do not have.
@@ -79,8 +93,13 @@ function operationOf(write: Write): OperationInput {
   if ('create' in write) return { operationType: 'Create', resourceBody: body(write.create) };
   if ('replace' in write) return { operationType: 'Replace', id: write.replace.id, resourceBody: body(write.replace), ifMatch: write.etag };
   // The wire knows ifMatch for a delete; the SDK's type forgot it.
-  const remove: OperationInput & { ifMatch: string } = { operationType: 'Delete', id: write.remove, ifMatch: write.etag };
+  const remove: OperationInput & { ifMatch?: string } = { operationType: 'Delete', id: write.remove, ...(write.etag === undefined ? {} : { ifMatch: write.etag }) };
   return remove;
+}
+
+function documentOf(write: Write): readonly object[] {
+  if ('remove' in write) return [];
+  return ['put' in write ? write.put : 'create' in write ? write.create : write.replace];
 }
 
 const REFUSED: ReadonlySet<unknown> = new Set([404, 409, 412]);
@@ -88,6 +107,7 @@ const REFUSED: ReadonlySet<unknown> = new Set([404, 409, 412]);
 /** All or nothing. The new ETags, or undefined when a condition was not met (somebody else was there first) and nothing was changed. */
 export async function batch(name: ContainerName, partition: string, writes: readonly Write[]): Promise<readonly string[] | undefined> {
   if (writes.length > MOST_IN_A_BATCH) throw new Error(`A batch of ${writes.length} writes: Cosmos DB takes ${MOST_IN_A_BATCH}.`);
+  mustFit(name, writes.flatMap(documentOf));
   const answer = await (await container(name)).items.batch(writes.map(operationOf), partition);
   const results = answer.result ?? [];
   if (results.length > 0 && results.every((result) => result.statusCode < 300)) return results.map((result) => result.eTag ?? '');
@@ -159,7 +179,17 @@ export async function page<T extends object>(name: ContainerName, question: Page
   }
 }
 
-/** Cuts a list into batches of a size that Cosmos DB takes. */
-export function chunks<T>(list: readonly T[], size = MOST_IN_A_BATCH): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+/** Cuts a list into batches that Cosmos DB takes: by number, and by bytes. */
+export function chunks<T>(list: readonly T[], size = MOST_IN_A_BATCH, most = USUAL_BYTES): T[][] {
+  const all: T[][] = [];
+  let bytes = 0;
+  for (const one of list) {
+    const own = bytesOf(one);
+    const last = all.at(-1);
+    const fits = last !== undefined && last.length < size && bytes + own <= most;
+    if (fits) last.push(one);
+    else all.push([one]);
+    bytes = fits ? bytes + own : own;
+  }
+  return all;
 }

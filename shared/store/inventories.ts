@@ -1,10 +1,13 @@
 // What lay where a drill's test VMs came up, group by group, before it and after; in the partition of its job.
-import { create, query, read, type Stored } from './cosmos.ts';
+import { bytesOf, create, query, read, type Stored } from './cosmos.ts';
 import { SCHEMA, type InventoryDocument, type LeftDocument } from './documents.ts';
 
 const JOBS = 'jobs';
-/** Of a document of 2 MB. What lies beyond is said to be there, and not compared. */
-export const MOST_IN_A_GROUP = 8000;
+/** Of a document of 2 MB. */
+const MOST_IN_A_GROUP = 8000;
+const MOST_BYTES = 1_800_000;
+/** What lies in a larger group is said to be there, and not compared. */
+export const canBeKept = (resources: readonly string[]): boolean => resources.length <= MOST_IN_A_GROUP && bytesOf(resources) <= MOST_BYTES;
 
 export const inventoriesOf = (jobId: string): Promise<Stored<InventoryDocument>[]> =>
   query<InventoryDocument>(JOBS, { where: "c.type = 'inventory'", order: 'c.id', partition: { key: 'jobId', value: jobId } });

@@ -1,7 +1,7 @@
 // News of a job, in its own partition: each entry is written in the batch with the change that it tells of.
 import { inOrder, News, Part, type Place } from '../domain/news.ts';
 import { isFinalJob, isFinalStep } from '../domain/words.ts';
-import { batch, query, read, type Stored, type Write } from './cosmos.ts';
+import { batch, chunks, query, read, type Stored, type Write } from './cosmos.ts';
 import { SCHEMA, type DeliveryDocument, type EntryDocument, type GapDocument, type JobDocument, type RelayDocument, type StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
@@ -83,7 +83,7 @@ function sameIds(some: readonly EntryDocument[], others: readonly EntryDocument[
 
 /** The next numbers, in one batch with the position that they were taken from. False when somebody else has numbered meanwhile. */
 export async function numberEntries(relay: Stored<RelayDocument>, entries: readonly Stored<EntryDocument>[]): Promise<Stored<RelayDocument> | undefined> {
-  const some = entries.slice(0, MOST_IN_A_BATCH - 1);
+  const [some = []] = chunks(entries, MOST_IN_A_BATCH - 1);
   const next: RelayDocument = { ...relay, last: relay.last + some.length, settled: false, quietUntil: '' };
   const numbered = some.map((one, i): Write => {
     const entryWithNumber: EntryDocument = { ...one, number: relay.last + i + 1 };

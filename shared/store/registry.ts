@@ -1,7 +1,9 @@
 // The registry: replicated VMs under Lifeboat's own ids, and who holds them.
 import type { Item } from '../domain/item.ts';
+import { config } from '../config.ts';
+import { vaultKeyOf } from '../ids.ts';
 import { batch, chunks, create, query, read, type Stored } from './cosmos.ts';
-import { SCHEMA, type LockDocument, type ReplicatedVmDocument } from './documents.ts';
+import { SCHEMA, type LockDocument, type ReplicatedVmDocument, type VaultDocument } from './documents.ts';
 
 const REGISTRY = 'registry';
 const lockIdOf = (targetId: string): string => `lock:${targetId}`;
@@ -19,10 +21,17 @@ export const vmsOfVault = (vaultId: string): Promise<Stored<ReplicatedVmDocument
 const addresses = new Map<string, string>();
 /** A vault's key is made from its ARM id, so it never means another one. */
 export async function vaultArmIdOf(vaultId: string): Promise<string> {
-  const known = addresses.get(vaultId) ?? (await query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm'", partition: { key: 'vaultId', value: vaultId }, most: 1 }))[0]?.vaultArmId;
-  if (known === undefined) throw new Error(`The registry knows no VM in vault ${vaultId} any more.`);
+  const known = addresses.get(vaultId) ?? config().LIFEBOAT_VAULTS.find((armId) => vaultKeyOf(armId) === vaultId) ?? (await vaultArmIdKept(vaultId));
+  if (known === undefined) throw new Error(`Neither the settings nor the registry know the vault ${vaultId}.`);
   addresses.set(vaultId, known);
   return known;
+}
+
+/** Its last VM may have left the registry. */
+async function vaultArmIdKept(vaultId: string): Promise<string | undefined> {
+  const where = "c.type = 'replicatedVm' OR c.type = 'vault'";
+  const [one] = await query<ReplicatedVmDocument | VaultDocument>(REGISTRY, { where, partition: { key: 'vaultId', value: vaultId }, most: 1 });
+  return one?.type === 'vault' ? one.armId : one?.vaultArmId;
 }
 
 /** A caller knows our ids and not their vaults, so this asks every partition. */
@@ -65,9 +74,14 @@ export async function saveVmHeldBy(lock: Stored<LockDocument>, vm: Stored<Replic
 export const addVmHeldBy = async (lock: Stored<LockDocument>, vm: ReplicatedVmDocument): Promise<boolean> =>
   (await batch(REGISTRY, vm.vaultId, [{ create: vm }, { replace: lock, etag: lock._etag }])) !== undefined;
 
-/** False when the VM was changed in between. */
-export const removeVm = async (vm: Stored<ReplicatedVmDocument>): Promise<boolean> =>
-  (await batch(REGISTRY, vm.vaultId, [{ remove: vm.id, etag: vm._etag }])) !== undefined;
+/** Who holds a VM for the length of one batch: to create its lock proves that no job has it. */
+const NOBODY = 'nobody';
+
+/** False when the VM was changed in between, or a job holds it. */
+export async function removeVm(vm: Stored<ReplicatedVmDocument>, now: Date): Promise<boolean> {
+  const free = newLock({ vaultId: vm.vaultId, targetId: vm.id }, NOBODY, 0, now);
+  return (await batch(REGISTRY, vm.vaultId, [{ create: free }, { remove: vm.id, etag: vm._etag }, { remove: free.id }])) !== undefined;
+}
 
 /** The same for a VM that leaves the registry. */
 export async function removeVmHeldBy(lock: Stored<LockDocument>, vm: Stored<ReplicatedVmDocument>): Promise<boolean> {

@@ -36,19 +36,22 @@ export async function dueNow(now: Date): Promise<Due> {
   };
 }
 
-/** False when somebody else has made or changed it meanwhile. */
-export async function putSchedule(next: ScheduleDocument, before: Stored<ScheduleDocument> | undefined): Promise<boolean> {
-  return (await batch(PLANS, next.planId, [before ? { replace: next, etag: before._etag } : { create: next }])) !== undefined;
+const toCreate = (occurrence: OccurrenceDocument): Write => ({ create: occurrence });
+
+/** With what becomes of starts that still waited. False when somebody else has made or changed it meanwhile. */
+export async function putSchedule(next: ScheduleDocument, before: Stored<ScheduleDocument> | undefined, waiting: readonly OccurrenceDocument[]): Promise<boolean> {
+  const write: Write = before ? { replace: next, etag: before._etag } : { create: next };
+  return (await batch(PLANS, next.planId, [write, ...waiting.map(toCreate)])) !== undefined;
 }
 
-export async function removeSchedule(schedule: Stored<ScheduleDocument>): Promise<boolean> {
-  return (await batch(PLANS, schedule.planId, [{ remove: schedule.id, etag: schedule._etag }])) !== undefined;
+export async function removeSchedule(schedule: Stored<ScheduleDocument>, waiting: readonly OccurrenceDocument[]): Promise<boolean> {
+  return (await batch(PLANS, schedule.planId, [{ remove: schedule.id, etag: schedule._etag }, ...waiting.map(toCreate)])) !== undefined;
 }
 
 /** What was decided, and that it was, in one batch. Undefined when another instance was first. */
 export async function decideSchedule(before: Stored<ScheduleDocument>, change: Pick<ScheduleDocument, 'decidedUpTo' | 'nextAt'>, occurrences: readonly OccurrenceDocument[]): Promise<readonly Stored<OccurrenceDocument>[] | undefined> {
   const next: ScheduleDocument = { ...before, ...change };
-  const etags = await batch(PLANS, before.planId, [{ replace: next, etag: before._etag }, ...occurrences.map((one): Write => ({ create: one }))]);
+  const etags = await batch(PLANS, before.planId, [{ replace: next, etag: before._etag }, ...occurrences.map(toCreate)]);
   return etags && occurrences.map((one, i) => ({ ...one, _etag: etags[i + 1] ?? '' }));
 }
 

@@ -2,7 +2,7 @@
 import { transient } from '../errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 7;
+export const SCHEMA = 8;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -39,6 +39,14 @@ export const MIGRATIONS: Migrations = {
     control: (control) => ({ yieldTo: null, ...control }),
     step: (step) => ({ node: null, always: false, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
   },
+  // From 8 on an alert is its sender's, and has lives.
+  7: { alert: (alert) => ({ sender: senderOf(alert), life: 1, lives: 1, ...alert }) },
+};
+
+/** Who signed is named `key:<id>`; who came with a token, by the id of the principal. */
+const senderOf = ({ by }: Shape): string => {
+  const { id } = by as { readonly id: string };
+  return id.startsWith('key:') ? id : `caller:${id}`;
 };
 
 /** Whoever has a kind of target with recovery points. */

@@ -1,5 +1,5 @@
 // How often replication of a VM was begun in a vault: the names of its items follow from that, so that a repeat finds what the first has made.
-import { batch, create, query, read } from './cosmos.ts';
+import { batch, chunks, create, query, read } from './cosmos.ts';
 import { SCHEMA, type SourceDocument, type VaultDocument } from './documents.ts';
 
 const REGISTRY = 'registry';
@@ -14,8 +14,8 @@ export const findSource = async (id: string): Promise<SourceDocument | undefined
 
 /** Of many at once: whoever else writes the same writes the same numbers, for they follow from what the vault shows. */
 export async function saveSources(vaultId: string, sources: readonly Omit<SourceDocument, 'type' | 'schema' | 'vaultId'>[]): Promise<void> {
-  for (let i = 0; i < sources.length; i += 100) {
-    await batch(REGISTRY, vaultId, sources.slice(i, i + 100).map((source) => {
+  for (const some of chunks(sources)) {
+    await batch(REGISTRY, vaultId, some.map((source) => {
       const document: SourceDocument = { type: 'source', schema: SCHEMA, vaultId, ...source };
       return { put: document };
     }));

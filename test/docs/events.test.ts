@@ -7,7 +7,7 @@ import { examples } from '../support/event-examples.ts';
 
 beforeAll(() => {
   Object.assign(process.env, {
-    LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: 't', LIFEBOAT_AUDIENCE: 'a', LIFEBOAT_ADDRESS: '',
+    LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60', LIFEBOAT_AUDIENCE: 'a', LIFEBOAT_ADDRESS: '',
     LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
   });
 });

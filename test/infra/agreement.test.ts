@@ -64,7 +64,7 @@ test('the host takes in a little more than the largest body that the app takes, 
 
 test('the settings that the code reads are the agreed ones, with the agreed defaults', () => {
   const values = {
-    LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: 't', LIFEBOAT_AUDIENCE: 'a',
+    LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60', LIFEBOAT_AUDIENCE: 'a',
     LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
   };
   expect(Object.keys(values).sort()).toEqual([...agreement.settings.required].sort());

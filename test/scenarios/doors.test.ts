@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDesk, type Desk } from '../../desk/desk.ts';
 import { Role, ROUTES, type Route } from '../../shared/auth/roles.ts';
+import { genericAlert, signedHeaders } from '../support/alerts.ts';
 import { Lifeboat, type Problem, type Reply } from '../support/lifeboat.ts';
+import { databaseOf } from '../support/news.ts';
 import { scene, type Scene } from '../support/story.ts';
 
 let world: Scene;
@@ -100,9 +102,15 @@ describe('a body', () => {
   });
 });
 
+const KEYS = ['grid/2', 'grid/1', 'other'].map((id) => ({ id, secret: Buffer.from(`the secret of the key ${id} of this test`).toString('base64') }));
+const signedAlert = (desk: Desk, key: number, id = 'a'): Promise<Response> => {
+  const body = JSON.stringify(genericAlert({ id, firedAt: new Date().toISOString() }));
+  return fetch(new URL('/api/v1/alerts/generic', desk.host.url), { method: 'POST', body, headers: signedHeaders(body, KEYS[key] ?? { id: '', secret: '' }) });
+};
+
 describe('too many calls', () => {
   let desk: Desk;
-  beforeAll(async () => { desk = await startDesk({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '5', LIFEBOAT_CALLS_PER_SECOND: '0.5' } }); });
+  beforeAll(async () => { desk = await startDesk({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '5', LIFEBOAT_CALLS_PER_SECOND: '0.5', LIFEBOAT_ALERT_KEYS: KEYS.map(({ id, secret }) => `${id}=${secret}`).join(',') } }); });
   afterAll(() => desk.stop());
 
   test('[TRG-1] of one caller are told when to come again; others, and who only asks whether it is alive, are not held up', async () => {
@@ -122,5 +130,43 @@ describe('too many calls', () => {
     expect(reply.body).toMatchObject({ status: 429 });
     await new Promise((resolve) => setTimeout(resolve, Number(reply.headers.get('retry-after')) * 1000 + 100));
     expect((await lifeboat.send<Problem>(command, 'late', { who: 'reader' })).body).toMatchObject({ status: 403, code: 'RoleMissing' });
+  });
+
+  test('of one sender of alerts, by whichever of its keys, are told when to come again and leave nothing; another sender is not held up (A11) [TRG-4]', async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => signedAlert(desk, i % 2, `storm-${i}`)));
+    const told = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 202).length + told.length).toBe(12);
+    expect(told.length).toBeGreaterThanOrEqual(5);
+    for (const answer of told) {
+      expect(await answer.json()).toMatchObject({ code: 'TooManyRequests' });
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    }
+    const types = (await databaseOf(desk).container('alerts').items.query<{ type: string }>('SELECT c.type FROM c').fetchAll()).resources.map(({ type }) => type);
+    expect([types.filter((type) => type === 'nonce').length, types.filter((type) => type === 'alert').length]).toEqual([12 - told.length, 12 - told.length]);
+    expect((await signedAlert(desk, 2)).status).toBe(202);
+  });
+});
+
+describe('wrong settings', () => {
+  let desk: Desk;
+  beforeAll(async () => { desk = await startDesk({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '0.5', LIFEBOAT_VAULTS: '', LIFEBOAT_CALLBACKS: 'user:secret-word@host' } }); });
+  afterAll(() => desk.stop());
+
+  test('are told by name at every door, by /ready and /health too, and in the log; nobody is told to try again (A8)', async () => {
+    const lifeboat = new Lifeboat(desk);
+    const wrong = /LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLBACKS: entry 1 .*; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/;
+    const detail = expect.stringMatching(wrong) as string;
+    for (const path of ['/api/v1/vaults', '/api/v1/ready', '/api/v1/health']) {
+      const reply = await lifeboat.call<Problem>(path, { who: 'reader' });
+      expect(reply).toMatchObject({ status: 503, body: { code: 'SettingsInvalid', detail } });
+      expect(reply.headers.has('retry-after')).toBe(false);
+    }
+    expect(await lifeboat.send<Problem>({ operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] })).toMatchObject({ status: 503, body: { code: 'SettingsInvalid' } });
+    expect(await (await signedAlert(desk, 0)).json()).toMatchObject({ status: 503, code: 'SettingsInvalid' });
+    const log = readFileSync(join(desk.data, 'host.log'), 'utf8');
+    const started = log.slice(0, log.indexOf('503 SettingsInvalid'));
+    expect(started).toMatch(wrong);
+    expect(log.slice(started.length)).toMatch(wrong);
+    expect(log).not.toMatch(/secret-word/);
   });
 });

@@ -135,7 +135,7 @@ interface Ready { readonly status: string; readonly checks: readonly { readonly 
 test('[RBAC-1] whether Lifeboat answers at all is told to anybody, and nothing else; whether it can work, to who has a role', async () => {
   const answer = await fetch(new URL('/api/v1/health', world.desk.host.url));
   expect([answer.status, await answer.json()]).toEqual([200, { status: 'alive' }]);
-  expect(await get<Ready>('/api/v1/ready')).toMatchObject({ status: 'ready', checks: [{ name: 'store' }, { name: 'signIn' }, { name: 'bus' }, { name: 'news' }, { name: 'walks' }] });
+  expect(await get<Ready>('/api/v1/ready')).toMatchObject({ status: 'ready', checks: [{ name: 'settings' }, { name: 'store' }, { name: 'signIn' }, { name: 'bus' }, { name: 'news' }, { name: 'walks' }] });
   expect((await world.lifeboat.call('/api/v1/ready', { who: 'alerts' })).status).toBe(403);
   const fault = { point: 'received', service: 'cosmos', do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'no' } } } as const;
   const { result } = await withFault(world.desk, fault, () => world.lifeboat.call<Ready>('/api/v1/ready', { who: 'reader' }));

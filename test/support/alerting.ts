@@ -9,7 +9,7 @@ import { databaseOf, listening, type Listening } from './news.ts';
 
 export const ALERT_KEYS: readonly [AlertKey, AlertKey] = [
   { id: 'grid', secret: Buffer.from('the newer key of who sends alerts').toString('base64') },
-  { id: 'grid-old', secret: Buffer.from('the older key of who sends alerts').toString('base64') },
+  { id: 'grid/old', secret: Buffer.from('the older key of who sends alerts').toString('base64') },
 ];
 
 export type Rule = ReturnType<typeof ruleView>;

@@ -73,9 +73,30 @@ export interface Decided {
   readonly upTo: number;
 }
 
+/** Every start that was due after one moment, up to another. */
+const dueBetween = (schedule: Schedule, after: number, now: number, dice: Dice): readonly Omit<Due, 'verdict'>[] =>
+  between(cronOf(schedule), schedule.timeZone, after, now, MOST_AT_ONCE)
+    .map((due) => ({ due, begin: beginOf(schedule, due, dice) }));
+
+/** What a start is that still waits while its schedule is removed, or changed to other times. */
+export const Given = {
+  removed: ['ScheduleRemoved', 'The schedule was removed before that.'],
+  changed: ['ScheduleChanged', 'The schedule was changed to other times, or switched off, before that.'],
+} as const;
+
+/** Starts that were due and still wait for their jitter, or for the end of a black-out: none of them begins any more. */
+export function giveUp(schedule: Schedule, after: number, now: number, dice: Dice, [code, why]: (typeof Given)[keyof typeof Given]): readonly Due[] {
+  return dueBetween(schedule, after, now, dice)
+    .map((one) => ({ ...one, verdict: missed(code, `It was to begin at ${new Date(one.begin).toISOString()} or later. ${why}`) }));
+}
+
+/** A start that waits under one version of a schedule is a start of the next version too. */
+export const keepsTimes = (before: Schedule, next: Schedule): boolean =>
+  before.enabled && next.enabled && before.cron === next.cron && before.timeZone === next.timeZone;
+
 /** What is to be done now about everything that was due after that moment. What waits for the end of a black-out that it may still outlive is left for later. */
 export function decide(schedule: Schedule, after: number, now: number, dice: Dice): Decided {
-  const all = between(cronOf(schedule), schedule.timeZone, after, now, MOST_AT_ONCE).map((one) => ({ due: one, begin: beginOf(schedule, one, dice) }));
+  const all = dueBetween(schedule, after, now, dice);
   // One after the other, whatever the jitter of each: so all up to some moment is decided, and nothing after it.
   const first = all.findIndex(({ begin }) => begin > now);
   const due = first < 0 ? all : all.slice(0, first);

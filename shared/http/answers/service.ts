@@ -8,7 +8,7 @@ import { count, maybeTime, Named, Self, text } from './common.ts';
 
 export const Health = z.strictObject({ status: z.literal('alive') });
 
-const Check = z.strictObject({ name: z.enum(['store', 'signIn', 'bus', 'news', 'walks']), verdict: z.enum(['pass', 'warn', 'fail']), message: text, milliseconds: z.number() }) satisfies z.ZodType<ReadyCheck>;
+const Check = z.strictObject({ name: z.enum(['settings', 'store', 'signIn', 'bus', 'news', 'walks']), verdict: z.enum(['pass', 'warn', 'fail']), message: text, milliseconds: z.number() }) satisfies z.ZodType<ReadyCheck>;
 export const Ready = z.strictObject({ status: z.enum(['ready', 'degraded', 'notReady']), checks: z.array(Check) });
 
 export const Privacy = z.strictObject({

@@ -38,7 +38,7 @@ export const ALERTS = {
   },
   'POST /api/v1/alerts/generic': {
     area: 'alerts', summary: 'An alert of anybody who has a key: signed, with a moment and a nonce.', body: { schema: GenericAlert }, answers: { 202: { what: 'It is taken; a repeat does nothing.', schema: AlertTaken } },
-    problems: ['400 Invalid', '401 SignatureMissing', '401 SignatureExpired', '401 SignatureRefused', '409 NonceUsed', '422 AlertOverBeforeItFired'],
+    problems: ['400 Invalid', '401 SignatureMissing', '401 SignatureExpired', '401 SignatureRefused', '409 NonceUsed', '422 AlertOverBeforeItFired', '429 TooManyRequests'],
     examples: [{ name: 'Without a signature', body: { id: 'a-1', condition: 'fired', name: 'region-dark', severity: 0, firedAt: '2026-01-05T08:00:00Z' }, status: 401 }],
   },
 } as const satisfies Readonly<Record<string, Described>>;

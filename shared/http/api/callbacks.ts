@@ -14,7 +14,7 @@ export const CALLBACKS = {
   },
   'PUT /api/v1/callbacks/{id}': {
     area: 'callbacks', summary: 'Saves an address, of those on the list, with the names of the keys that sign what goes there.', body: { schema: CallbackWish }, ifMatch: true,
-    answers: { 200: { what: 'The address changed.', schema: Callback, headers: ['etag', 'location'] }, 201: { what: 'The address, new.', schema: Callback, headers: ['etag', 'location'] } }, problems: ['422 AddressNotAllowed', '422 KeyUnknown', ...changed],
+    answers: { 200: { what: 'The address changed.', schema: Callback, headers: ['etag', 'location'] }, 201: { what: 'The address, new.', schema: Callback, headers: ['etag', 'location'] } }, problems: ['422 AddressNotAllowed', '422 KeyUnknown', '422 TooManyCallbacks', ...changed],
     examples: [{ name: 'An address that is not on the list', path: { id: 'tickets' }, body: { url: 'https://tickets.example.com/hook', keys: ['k1'] }, status: 422 }],
   },
   'DELETE /api/v1/callbacks/{id}': {

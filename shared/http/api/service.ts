@@ -4,9 +4,9 @@ import { Health, Privacy, Ready } from '../answers/service.ts';
 import type { Described } from './described.ts';
 
 export const SERVICE = {
-  'GET /api/v1/health': { area: 'service', summary: 'Whether Lifeboat answers at all.', answers: { 200: { what: 'It does.', schema: Health } }, examples: [{ name: 'Asked', status: 200 }] },
+  'GET /api/v1/health': { area: 'service', summary: 'Whether Lifeboat answers at all, with settings that are right.', answers: { 200: { what: 'It does.', schema: Health } }, examples: [{ name: 'Asked', status: 200 }] },
   'GET /api/v1/ready': {
-    area: 'service', summary: 'Whether what Lifeboat stands on answers: store, sign-in to Azure, bus, news, walks.', answers: { 200: { what: 'It can work; `degraded` when something is late.', schema: Ready }, 503: { what: 'It cannot work now.', schema: Ready } },
+    area: 'service', summary: 'Whether what Lifeboat stands on answers: settings, store, sign-in to Azure, bus, news, walks.', answers: { 200: { what: 'It can work; `degraded` when something is late.', schema: Ready }, 503: { what: 'It cannot work now.', schema: Ready } },
     examples: [{ name: 'Asked', status: 200 }],
   },
   'GET /api/privacy': { area: 'service', summary: 'What is sent where and why, and what Lifeboat keeps: a page for people.', answers: { 200: { what: 'The page.', type: 'text/html' } }, examples: [{ name: 'To be read', status: 200 }] },

@@ -9,7 +9,7 @@ import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../../stor
 import { readJob } from '../../store/jobs.ts';
 import { readVm } from '../../store/registry.ts';
 import { siteRecoveryOf } from '../adapter.ts';
-import { nothingToUpdate, noSuchPoint, notFound, rejectedBy } from '../faults.ts';
+import { nothingToUpdate, noSuchPoint, notFound, rejectedBy, unknownVm } from '../faults.ts';
 import { cacheFor, forgetItem, isItemOf, locate, rememberItem, reprotectTarget } from '../items.ts';
 import { listLately, pagesOfItems } from '../lately.ts';
 import type { SiteRecovery, WriteRequest } from '../port.ts';
@@ -21,7 +21,8 @@ export const replicatedVm: Target = { startsJob: true, look };
 
 async function look(step: Stored<StepDocument>, holder: Holder, now: Date): Promise<Sight> {
   const [vm, job] = await Promise.all([readVm(step.vaultId, step.targetId), readJob(step.jobId)]);
-  if (!vm || !job) throw new Error(`Job ${step.jobId} or VM ${step.targetId} is gone from the store.`);
+  if (!job) throw new Error(`Job ${step.jobId} is gone from the store.`);
+  if (!vm) return leftRegistry(step);
   const siteRecovery = await siteRecoveryOf(vm.vaultArmId);
   const seen = { step, holder, now, vm, job };
   const listed = await lookInList(siteRecovery, seen);
@@ -45,6 +46,11 @@ const SMALL_WAVE = 5;
 
 const gone = (vm: ReplicatedVmDocument, holder: Holder, step: StepDocument): Sight =>
   ({ kind: 'alreadySo', armIdBefore: vm.armId, armIdAfter: vm.armId, remember: () => forgetItem(holder, step) });
+
+/** A VM leaves the registry once its replication was disabled: by a job, or by somebody else. */
+const leftRegistry = (step: StepDocument): Sight => (step.phase === 'disableReplication'
+  ? { kind: 'alreadySo', armIdBefore: step.armIdBefore ?? '', armIdAfter: step.armIdAfter ?? '', remember: () => Promise.resolve(true) }
+  : { kind: 'refused', fault: unknownVm(step) });
 
 interface Seen {
   readonly step: Stored<StepDocument>;

@@ -20,13 +20,19 @@ export interface AlertRuleDocument {
   readonly grant: Grant;
 }
 
-/** Partition: alerts/{the alert's id}, which follows from the sender's own. */
+/** Partition: alerts/{the alert's id}, which follows from the sender and the sender's own id. */
 export interface AlertDocument {
   readonly id: 'alert';
   readonly type: 'alert';
   readonly schema: number;
   readonly subject: string;
   readonly alert: Alert;
+  /** Whose alert it is: nobody else repeats it or ends it. All keys of one sender stand for the same. */
+  readonly sender: string;
+  /** From 1 on: an alert that fires again after it was over begins another life, which is decided about anew. */
+  readonly life: number;
+  /** In the first life: how many there have been. */
+  readonly lives: number;
   readonly by: Pick<Caller, 'id' | 'name'>;
   readonly receivedAt: string;
   /** Each rule that there was has decided about it. */

@@ -101,7 +101,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
   const asItIs = (find: string) => ({ file: SIGNED, find, replace: find });
 
   const scenes: readonly (readonly [name: string, find: string, replace: string, act: (signed: Signed) => Promise<string[]>, truth: readonly string[], without: readonly string[]])[] = [
-    ['the nonce: what was sent before is refused', 'nonceIdOf(key, nonce)', 'nonceIdOf(key, crypto.randomUUID())', async ({ signedCaller }) => {
+    ['the nonce: what was sent before is refused', 'nonceIdOf(senderOf(key), nonce)', 'nonceIdOf(senderOf(key), crypto.randomUUID())', async ({ signedCaller }) => {
       const sent = call();
       return [await codeOf(signedCaller(sent, new Date())), await codeOf(signedCaller(sent, new Date()))];
     }, ['taken', 'NonceUsed'], ['taken', 'taken']],

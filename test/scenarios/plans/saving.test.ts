@@ -1,4 +1,5 @@
 // Recovery plans over REST: saved version by version, judged before they are, and never changed behind somebody's back.
+import { createHash } from 'node:crypto';
 import type { Problem } from '../../support/lifeboat.ts';
 import { scene, type Scene } from '../../support/story.ts';
 
@@ -44,6 +45,18 @@ test('[PLAN-1] who changes a plan says which version they have read; of two at o
   const both = await Promise.all(['One', 'Two'].map((name) => put('ledger', shop({ name }), { ifMatch: '"1"' })));
   expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
   expect((await get('/ledger')).version).toBe(2);
+});
+
+test('a plan that is too large to be stored is refused with its size and the limit; one within the limit is saved, change by change (A9) [PLAN-1]', async () => {
+  const script = (text: string) => ({ kind: 'script', name: 'Script', text, sha256: createHash('sha256').update(text).digest('hex'), on: idOf('web'), shell: 'bash' });
+  const large = (scripts: number) => shop({ drill: { checks: Array.from({ length: scripts }, (_, i) => script(`${'# €'.repeat(12_000)}${i}`)) } });
+  const refused = await put('large', large(15));
+  expect(refused).toMatchObject({ status: 422, body: { code: 'PlanInvalid', detail: expect.stringMatching(/has 9\d{5} bytes as it is stored, and at most 850000 are possible/) as string } });
+  expect(await get<Problem>('/large')).toMatchObject({ status: 404, code: 'PlanUnknown' });
+  expect(await put('large', large(13))).toMatchObject({ status: 201, etag: '"1"' });
+  expect(await put('large', large(14), { ifMatch: '"1"' })).toMatchObject({ status: 200, etag: '"2"' });
+  expect(await put('large', large(15), { ifMatch: '"2"' })).toMatchObject({ status: 422 });
+  expect(await get('/large')).toMatchObject({ version: 2, versions: [{ version: 2 }, { version: 1 }] });
 });
 
 test('[PLAN-1] [PLAN-2] what cannot be run is refused by line and reason, and nothing is saved', async () => {

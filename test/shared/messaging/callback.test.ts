@@ -10,7 +10,7 @@ import { startReceiver, verified, type Receiver } from '../../support/receiver.t
 const NEWER = Buffer.from('the newer secret of the test').toString('base64');
 const OLDER = Buffer.from('the older secret of the test').toString('base64');
 const REQUIRED = {
-  LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: 't', LIFEBOAT_AUDIENCE: 'a',
+  LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60', LIFEBOAT_AUDIENCE: 'a',
   LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
 };
 const EVENT = { id: 'job-1:1', data: { job: 'job-1' } } as unknown as CloudEvent;

@@ -1,5 +1,7 @@
 // The relay against the desk's Cosmos DB: what a receiver that is down costs, and that nobody is forgotten meanwhile.
 import { createJob, readJob, saveJob } from '../../../shared/store/jobs.ts';
+import { saveCallback } from '../../../shared/messaging/callbacks.ts';
+import { readCallback } from '../../../shared/store/callbacks.ts';
 import { create } from '../../../shared/store/cosmos.ts';
 import { deliveriesOf } from '../../../shared/store/deliveries.ts';
 import { jobsWithNews, readRelay } from '../../../shared/store/outbox.ts';
@@ -78,4 +80,16 @@ test('[TRG-5] what a relay had in its hand when it died is looked for each minut
   expect(await waiting()).toEqual(['job-3']);
   await minute();
   expect([callsFor('job-3'), await waiting()]).toEqual([0, ['job-3']]);
+});
+
+test('so many call-back addresses that one batch holds how far each was told: another one is refused (A9) [TRG-5]', async () => {
+  const wish = { url: receiver.url, keys: ['k'] };
+  const ada = { id: 'ada', name: 'ada', tenant: 't', roles: ['Owner'], door: 'rest' } as const;
+  for (let i = 1; i < 90; i++) await create('settings', { ...callbackTo(receiver.url, 'k'), id: `callback:other-${i}` });
+  await expect(saveCallback('one-more', wish, null, ada)).rejects.toMatchObject({ status: 422, code: 'TooManyCallbacks' });
+  expect(await readCallback('callback:one-more')).toBeUndefined();
+  expect(await saveCallback('tickets', wish, '"1"', ada)).toMatchObject({ version: 2 });
+  await accept('job-4');
+  await minute();
+  expect([(await deliveriesOf('job-4')).length, callsFor('job-4')]).toEqual([90, 90]);
 });

@@ -1,8 +1,10 @@
 // The store against Cosmos DB on the desk: versions, pages, and what a busy or broken account does to every kind of write.
 import { randomUUID } from 'node:crypto';
 import type { FaultAction, FaultPoint } from '../../../desk/wire/fault.ts';
-import { batch, create, page, query, read, type Question, type Stored, type Write } from '../../../shared/store/cosmos.ts';
-import { readJob } from '../../../shared/store/jobs.ts';
+import type { VmPreview } from '../../../shared/domain/enabling/preview.ts';
+import { batch, chunks, create, page, query, read, type Question, type Stored, type Write } from '../../../shared/store/cosmos.ts';
+import { createSteps, putVmPreviews, raiseSteps, readJob, stepsOf } from '../../../shared/store/jobs.ts';
+import { stepOf } from '../../support/job-documents.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
@@ -213,4 +215,34 @@ test('a batch of which one condition is not met changes nothing, and is told fro
   const kept = await stored(jobId, 'kept');
   expect(await batch('jobs', jobId, [{ create: note(jobId, 'a') }, { replace: changed(kept, 'x'), etag: '"older"' }])).toBeUndefined();
   expect(await texts(jobId)).toEqual(['kept=kept']);
+});
+
+test('what one write cannot take is refused with its size and the limit, and nothing is stored (A9) [JOB-1]', async () => {
+  const jobId = fresh();
+  const large = note(jobId, 'large', '€'.repeat(700_000));
+  const refused = { status: 422, code: 'TooLargeToStore', message: expect.stringMatching(/2100\d{3} bytes.* 2000000/) as string };
+  await expect(create('jobs', large)).rejects.toMatchObject(refused);
+  await expect(batch('jobs', jobId, [{ create: note(jobId, 'small') }, { create: large }])).rejects.toMatchObject(refused);
+  const half = (id: string): Write => ({ put: note(jobId, id, 'x'.repeat(1_000_000)) });
+  await expect(batch('jobs', jobId, [half('one'), half('two')])).rejects.toMatchObject({ code: 'TooLargeToStore' });
+  expect(await notesOf(jobId)).toEqual([]);
+  expect(await create('jobs', note(jobId, 'fits', 'x'.repeat(1_999_000)))).toBe(true);
+  expect(await batch('jobs', jobId, [{ put: note(jobId, 'fits', 'x'.repeat(1_999_000)) }])).toHaveLength(1);
+});
+
+test('a list is cut into batches by number and by bytes, and keeps its order: steps with long scripts too (A9) [JOB-1]', async () => {
+  const sizes = (list: readonly unknown[], size?: number) => chunks(list, size).map(({ length }) => length);
+  expect(sizes([])).toEqual([]);
+  expect(sizes(Array.from({ length: 250 }, (_, i) => i))).toEqual([100, 100, 50]);
+  expect(sizes(Array.from({ length: 5 }, () => 'x'.repeat(700_000)))).toEqual([2, 2, 1]);
+  expect(sizes(['x'.repeat(1_600_000), 'x', 'x'], 1)).toEqual([1, 1, 1]);
+  expect(chunks(['a', 'x'.repeat(1_600_000), 'b']).flat().map((text) => text.length)).toEqual([1, 1_600_000, 1]);
+  const jobId = fresh();
+  const steps = Array.from({ length: 99 }, (_, i) => ({ ...stepOf(jobId, `vm-${i}`), output: 'x'.repeat(60_000) }));
+  expect(await createSteps(jobId, steps)).toBe(true);
+  expect(await raiseSteps(jobId, await stepsOf(jobId), 2)).toBe(true);
+  expect((await stepsOf(jobId)).map(({ epoch }) => epoch)).toEqual(steps.map(() => 2));
+  await putVmPreviews(jobId, steps.map(({ targetId }) => ({ targetId, preview: { choices: [{ what: 'x'.repeat(60_000) }] } as unknown as VmPreview })));
+  const previews = await query('jobs', { where: "c.type = 'vmPreview'", partition: { key: 'jobId', value: jobId } });
+  expect(previews).toHaveLength(99);
 });

@@ -1,21 +1,20 @@
 // What a rule does about alerts: conditions, thresholds, cool-down, doubt. Held to a slower reading of the same words.
 import fc from 'fast-check';
-import type { Alert } from '../../../../shared/domain/alerts/alert.ts';
-import { evaluate, mismatchOf, Verdict, type Around } from '../../../../shared/domain/alerts/evaluate.ts';
+import { evaluate, mismatchOf, Verdict, type Around, type KnownAlert } from '../../../../shared/domain/alerts/evaluate.ts';
 import { AlertRule } from '../../../../shared/domain/alerts/rule.ts';
 
 const START = Date.parse('2026-01-05T08:00:00Z');
 const minute = (count: number): string => new Date(START + count * 60_000).toISOString();
 const command = { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] };
 const ruleOf = (wish: object): AlertRule => AlertRule.parse({ when: { severities: [0, 1] }, command, ...wish });
-const alertOf = (change: Partial<Alert> = {}): Alert => ({
-  source: 'generic', id: 'a', name: 'Region dark', severity: 1, signal: 'Metric', description: '', resources: ['/subscriptions/s/resourcegroups/shop/providers/microsoft.compute/virtualmachines/web'],
+const alertOf = (change: Partial<KnownAlert> = {}): KnownAlert => ({
+  source: 'generic', id: 'a', name: 'Region dark', severity: 1, signal: 'Metric', subject: 'alert-a', resources: ['/subscriptions/s/resourcegroups/shop/providers/microsoft.compute/virtualmachines/web'],
   regions: ['eastasia'], dimensions: { tier: ['front'] }, firedAt: minute(0), resolvedAt: null, ...change,
 });
 const around = (change: Partial<Around> = {}): Around => ({ others: [], lastAt: null, now: minute(1), staleMinutes: 15, ...change });
-const verdict = (rule: object, alert: Partial<Alert> = {}, more: Partial<Around> = {}) => evaluate(ruleOf(rule), alertOf(alert), around(more));
+const verdict = (rule: object, alert: Partial<KnownAlert> = {}, more: Partial<Around> = {}) => evaluate(ruleOf(rule), alertOf(alert), around(more));
 
-test.each<[string, object, Partial<Alert>, Partial<Around>, Verdict, RegExp]>([
+test.each<[string, object, Partial<KnownAlert>, Partial<Around>, Verdict, RegExp]>([
   ['matches', {}, {}, {}, 'start', /1 of 1 alerts/],
   ['is switched off', { enabled: false }, {}, {}, 'off', /switched off/],
   ['is for other severities', {}, { severity: 3 }, {}, 'notMatched', /severity: 3. The rule is for 0 or 1/],
@@ -51,10 +50,10 @@ const WITHIN = 10;
 const threshold = { alerts: 3, regions: 2, withinMinutes: WITHIN };
 const some = fc.array(fc.record({
   at: fc.integer({ min: 0, max: 25 }), severity: fc.constantFrom(1, 1, 1, 3), regions: fc.constantFrom(['eastasia'], ['eastasia'], ['southeastasia'], []), over: fc.constantFrom(false, false, true),
-}), { minLength: 1, maxLength: 8 }).map((list) => list.map(({ at, severity, regions, over }, i) => alertOf({ id: `a${i}`, firedAt: minute(at), severity, regions, resolvedAt: over ? minute(30) : null })));
+}), { minLength: 1, maxLength: 8 }).map((list) => list.map(({ at, severity, regions, over }, i) => alertOf({ id: `a${i}`, subject: `alert-${i}`, firedAt: minute(at), severity, regions, resolvedAt: over ? minute(30) : null })));
 
 /** The words as they stand: some three of them from two regions, this one among them, no two further apart than so. */
-function reads(alert: Alert, all: readonly Alert[]): boolean {
+function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
   const fit = all.filter((one) => one.severity <= 1 && one.resolvedAt === null);
   if (!fit.includes(alert)) return false;
   for (const a of fit) for (const b of fit) {
