@@ -48,9 +48,9 @@ afterAll(() => store.close());
 const save = (planId: string, plan: Plan) => savePlan({ id: 'plan', type: 'plan', schema: SCHEMA, planId, plan, version: 1, origin: { kind: 'own', by: ADA }, savedAt: NOW, warnings: [], fingerprint: '' }, undefined);
 
 const commandOf = (operation: PlanOperation, plan: string) => ({ operation, plan, leaveOut: [], adopt: false, kind: 'unplanned', shutDownSource: false }) as unknown as JobDocument['command'];
-const onPlan = async (jobId: string, operation: PlanOperation, plan = 'differing'): Promise<void> => void await createJob({ ...jobOf(jobId, NOW), command: commandOf(operation, plan), plan: { id: plan, version: 1, name: plan }, vmCount: 1 });
-const onVms = async (jobId: string, vms: readonly number[], more: Partial<JobDocument> = {}): Promise<void> =>
-  void await createJob({ ...jobOf(jobId, NOW), command: { ...jobOf(jobId, NOW).command, vms: vms.map(vmId) } as JobDocument['command'], ...more });
+const onPlan = (jobId: string, operation: PlanOperation, plan = 'differing') => createJob({ ...jobOf(jobId, NOW), command: commandOf(operation, plan), plan: { id: plan, version: 1, name: plan }, vmCount: 1 });
+const onVms = (jobId: string, vms: readonly number[], more: Partial<JobDocument> = {}) =>
+  createJob({ ...jobOf(jobId, NOW), command: { ...jobOf(jobId, NOW).command, vms: vms.map(vmId) } as JobDocument['command'], ...more });
 
 async function jobNow(jobId: string) {
   const job = await readJob(jobId);
@@ -206,8 +206,8 @@ test('a retry that is taken over before its steps are open still tries them agai
 
 test('a cancel of the retried job stands, though a second retry comes at the same time (A5) [OP-8]', async () => {
   await withOneLeft('steered', 3, 4);
-  // The second retry has read the job as ended, and hangs before it writes.
-  const rule = { id: 'hangs', service: 'cosmos', path: '/colls/jobs/docs', body: '"operationType":"Replace".*"jobId":"steered".*"wish":"running"|"jobId":"steered".*"epoch":2,"state":"accepted"', point: 'received', times: 1, do: { kind: 'hold' } } as const;
+  // The second retry has read the job as ended, and hangs before it reads what persons want of the job.
+  const rule = { id: 'hangs', service: 'cosmos', method: 'GET', path: '/colls/jobs/docs/control', point: 'received', times: 1, do: { kind: 'hold' } } as const;
   await saveControl('steered', undefined, { wish: 'cancelled', by: ADA, reason: null }, now);
   await store.faults.add(rule);
   const second = retry('steered', ADA, 'Second.');
@@ -325,15 +325,15 @@ test('all steps of a target are left out, though the walk gives one of them up a
   const { command } = jobOf('skips', NOW);
   await createJob({ ...jobOf('skips', NOW), command: { ...command, operation: 'failback', vms: [vmId(5)] } as JobDocument['command'] });
   await begin('skips');
-  const rule = { id: 'skipping', service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"skips".*"phase":"commit".*"state":"skipped"', point: 'received', times: 1, do: { kind: 'hold' } } as const;
+  const rule = { id: 'skipping', service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"skips".*"phase":"reprotect".*"state":"skipped"', point: 'received', times: 1, do: { kind: 'hold' } } as const;
   await store.faults.add(rule);
   const skipping = skip('skips', { target: vmId(5), reason: 'It is rebuilt by hand.' }, ADA);
   await until(async () => (await store.faults.list()).find(({ id }) => id === rule.id)?.acted === 1);
-  const commit = (await stepsOf('skips')).find(({ phase }) => phase === 'commit');
-  if (commit) await saveStep(commit, { step: { state: 'skipped', endedAt: NOW, error: { kind: ErrorKind.rejected, code: 'EarlierPhaseFailed', message: 'Skipped.' } } }, now);
+  const last = (await stepsOf('skips')).find(({ phase }) => phase === 'reprotect');
+  if (last) await saveStep(last, { step: { state: 'skipped', endedAt: NOW, error: { kind: ErrorKind.rejected, code: 'EarlierPhaseFailed', message: 'Skipped.' } } }, now);
   await store.faults.remove(rule.id);
   await skipping;
-  expect((await stepsOf('skips')).map(({ phase, error }) => [phase, error?.code]).sort()).toEqual([['commit', 'EarlierPhaseFailed'], ['failover', 'SkippedByPerson'], ['reprotect', 'SkippedByPerson']]);
+  expect((await stepsOf('skips')).map(({ phase, error }) => [phase, error?.code]).sort()).toEqual([['commit', 'SkippedByPerson'], ['failover', 'SkippedByPerson'], ['reprotect', 'EarlierPhaseFailed']]);
   await end('skips');
 });
 
