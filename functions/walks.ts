@@ -10,6 +10,9 @@ import { planWalkOf, type RunJobInput } from '../orchestrators/runJob.ts';
 const DEAD: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
 const walkOf = (jobId: string, epoch: number): string => `${jobId}-${epoch}`;
 
+/** The client throws for an unknown id, and names the HTTP status only in its text. A 404 in the details of another status means another thing. */
+export const isUnknownWalk = (error: unknown): boolean => /extension replied with HTTP 404 response/.test(String(error));
+
 interface Waking {
   wake(jobId: string, epoch: number): Promise<void>;
 }
@@ -19,10 +22,9 @@ export function walks(context: InvocationContext): Walks & Waking {
   const state: Walks['state'] = async (jobId, epoch) => {
     try {
       const status = await client.getStatus(walkOf(jobId, epoch), { showInput: false });
-      return DEAD.has(status.runtimeStatus) ? 'gone' : 'alive';
+      return DEAD.has(status.runtimeStatus) ? 'ended' : 'alive';
     } catch (error) {
-      // The client throws for an unknown id, and names the HTTP status only in its text.
-      if (/\b404\b/.test(String(error))) return 'gone';
+      if (isUnknownWalk(error)) return 'missing';
       throw error;
     }
   };

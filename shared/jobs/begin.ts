@@ -1,22 +1,21 @@
 // The first activity of every walk: one execution gets the job at its epoch, holds its targets, and lays out its steps.
 import { clock } from '../clock.ts';
 import { isEnabling, isOnPlan } from '../domain/command.ts';
-import { isFinalJob, isFinalStep, type Phase } from '../domain/words.ts';
+import { isFinalJob, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
-import { isLeftOver } from './control.ts';
-import { messageOfHeld } from './held.ts';
-import { chunks, type Stored } from '../store/cosmos.ts';
+import { isTriedAgain } from './control.ts';
+import { freeIfEnded, hold, messageOfHeld, targetsOf, vmIdsOf, type Blocked } from './held.ts';
+import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
 import { indexJob } from '../store/jobIndex.ts';
-import { createSteps, isSuperseded, logLine, Place, raiseSteps, readJob, saveJob, stepsOf } from '../store/jobs.ts';
-import { freeLocks, locksOf, takeLock, takeLocks } from '../store/registry.ts';
+import { createSteps, isOpen, isSuperseded, logLine, Place, raiseSteps, readAttempt, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
 import { layOutEnabling } from './layOutEnabling.ts';
 import { layOutOnPlan } from './layOutOnPlan.ts';
 import { layOutOnVms } from './layOutOnVms.ts';
 import { inventoryBefore } from '../plans/inventory.ts';
 import type { Layout } from './layout.ts';
 import { reindex } from './summaries.ts';
-import { askToYield, UNTIL_YIELDED } from './yielding.ts';
+import { askToYield, mayAllYield, UNTIL_YIELDED } from './yielding.ts';
 
 export interface BeginInput {
   readonly jobId: string;
@@ -38,23 +37,77 @@ export type Begun =
   | { readonly go: 'later'; readonly seconds: number }
   | { readonly go: true; /** After these phases comes the walk of its plan. */ readonly runsPlan: boolean; readonly phases: readonly Phase[]; readonly vaults: readonly VaultGroup[] };
 
-export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun> {
+export async function beginJob(input: BeginInput): Promise<Begun> {
   const now = await clock().now();
-  const job = await claimJob(jobId, epoch, run, now);
-  if (typeof job === 'string') return ended(jobId, job);
+  const job = await claimJob(input.jobId, input.epoch, input.run, now);
+  if (typeof job === 'string') return ended(input.jobId, job);
   await indexJob(job);
+  const begun = job.laidOut ? await beginAnew(job, now) : await beginFirst(job, now);
+  // Somebody changed the job meanwhile: what stands now decides.
+  return begun ?? beginJob(input);
+}
+
+/** Nothing of the job has begun. Other jobs may be asked to give VMs back, and the job may be refused. */
+async function beginFirst(job: Stored<JobDocument>, now: Date): Promise<Begun | undefined> {
   const seen = await layoutFor(job);
-  const conflict = 'kind' in seen ? seen : await holdAll(job, seen, now);
-  if (conflict === 'yielding') return { go: 'later', seconds: UNTIL_YIELDED };
-  // Only what is held stands still: whoever held it before may have left it otherwise than it was seen.
-  const laid = conflict ?? (job.laidOut || isEnabling(job.command) ? seen : await layoutFor(job));
+  if ('kind' in seen) return refuse(job, seen, now);
+  const mayWait = (some: readonly Blocked[]): Promise<boolean> => mayAllYield(some.map(({ jobId }) => jobId), job.command);
+  const blocked = await hold(job, seen.held, now, mayWait);
+  if (blocked.length > 0) {
+    if (!(await mayWait(blocked))) return refuse(job, heldFault(blocked), now);
+    for (const jobId of new Set(blocked.map((one) => one.jobId))) await askToYield(jobId, job);
+    // The VMs that are free stay held: nobody else may take one while a drill makes way for this job.
+    return { go: 'later', seconds: UNTIL_YIELDED };
+  }
+  // Plan the steps again after locking: the VM may have changed before the lock was taken.
+  const laid = isEnabling(job.command) ? seen : await layoutFor(job);
   if ('kind' in laid) return refuse(job, laid, now);
   await layOut(job, laid);
   await laid.whenLaid();
   await inventoryBefore(job, laid.steps);
-  // Should this fail, a twin has said it, or a newer epoch has the job and lays it out again.
-  if (!job.laidOut) await saveJob(job, { laidOut: true }, [], now);
-  return { go: true, runsPlan: job.plan !== null, phases: phasesOf(laid.steps), vaults: laid.vaults };
+  // From this write on the job may begin steps. A walk that loses it must not begin any: another one has the job.
+  return (await saveJob(job, { laidOut: true }, [], now)) ? go(job, laid) : undefined;
+}
+
+/** Steps stand, and some may have begun: their VMs belong to this job. So nobody is asked to yield, and what has begun is followed. */
+async function beginAnew(job: Stored<JobDocument>, now: Date): Promise<Begun | undefined> {
+  const layout = await layoutFor(job);
+  if ('kind' in layout) throw new Error(`Job ${job.jobId} is laid out and cannot be read: ${layout.message}`);
+  const left = layout.steps.filter((step) => isOpen(step) || isTriedAgain(job, step));
+  const blocked = await hold(job, targetsOf(layout.steps, left), now, () => true);
+  if (blocked.some(({ jobId }) => jobId === job.jobId)) return undefined;
+  if (blocked.length > 0) {
+    const known = await stepsOf(job.jobId);
+    // All steps have ended: a person wanted a retry, and nothing of that has begun.
+    if (!known.some(isOpen)) return refuse(job, heldFault(blocked), now);
+    if (!(await failBlocked(job, known, blocked, now))) return undefined;
+  }
+  await layOut(job, layout);
+  return go(job, layout);
+}
+
+const go = (job: JobDocument, { steps, vaults }: Layout): Begun => ({ go: true, runsPlan: job.plan !== null, phases: phasesOf(steps), vaults });
+
+const heldFault = (blocked: readonly Blocked[]): Fault =>
+  ({ kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(blocked, 'Send the command again when that job has ended.') });
+
+/** Steps that have sent nothing end here, because another job holds their VM. False when somebody changed one of them meanwhile. */
+async function failBlocked(job: JobDocument, steps: readonly Stored<StepDocument>[], blocked: readonly Blocked[], now: Date): Promise<boolean> {
+  const byVm = new Map(blocked.map((one) => [one.targetId, one]));
+  for (const step of steps.filter((one) => isOpen(one) || isTriedAgain(job, one))) {
+    const mine = vmIdsOf(step).flatMap((id) => byVm.get(id) ?? []);
+    if (mine.length === 0 || (await hasBegun(step))) continue;
+    const error = { kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(mine) };
+    const change = { state: 'failed', epoch: job.epoch, error, endedAt: now.toISOString(), waitsFor: null } as const;
+    if (!(await saveStep(step, { step: change, log: error.message }, now))) return false;
+  }
+  return true;
+}
+
+/** An intention alone is no beginning: nothing was sent. */
+async function hasBegun(step: StepDocument): Promise<boolean> {
+  if (step.state === 'started') return (await readAttempt(step))?.state !== 'prepared';
+  return isOpen(step) && step.state !== 'planned' && step.state !== 'waiting';
 }
 
 function layoutFor(job: Stored<JobDocument>): Promise<Layout | Fault> {
@@ -63,16 +116,18 @@ function layoutFor(job: Stored<JobDocument>): Promise<Layout | Fault> {
   return isOnPlan(command) ? layOutOnPlan(job, command) : layOutOnVms(job, command);
 }
 
-/** At this epoch nothing was started. */
-async function refuse(job: Stored<JobDocument>, fault: Fault, now: Date): Promise<Begun> {
-  // An older walk of it may have died with its targets held.
-  for (const { vaultId, epoch } of await locksOf(job.jobId)) await freeLocks(vaultId, job.jobId, epoch);
-  await saveJob(job, { state: 'failed', error: fault, endedAt: now.toISOString() }, [logLine(job.jobId, Place.last, 'refused', fault.message, now)], now);
+/** At this epoch nothing was started. The job's own ETag proves that; only then are its VMs given back. Undefined: somebody has changed the job. */
+async function refuse(job: Stored<JobDocument>, fault: Fault, now: Date): Promise<Begun | undefined> {
+  const { endedBefore } = job;
+  const end = endedBefore ?? { state: 'failed' as const, error: fault, endedAt: now.toISOString() };
+  const said = endedBefore ? `Not tried again: ${fault.message} The job stays ${endedBefore.state}, as it was.` : fault.message;
+  if (!(await saveJob(job, end, [logLine(job.jobId, Place.last, 'refused', said, now)], now))) return undefined;
   return ended(job.jobId, fault.message);
 }
 
-/** This walk goes no further. Should that be because the job has ended, it may have died before the job's summary said so. */
+/** This walk goes no further. Should that be because the job has ended, it may have died before it gave the VMs back, or before the job's summary said so. */
 async function ended(jobId: string, why: string): Promise<Begun> {
+  await freeIfEnded(jobId);
   await reindex(jobId);
   return { go: false, why };
 }
@@ -89,41 +144,17 @@ async function claimJob(jobId: string, epoch: number, run: string, now: Date): P
   return claimJob(jobId, epoch, run, now);
 }
 
-/** In sorted order, so that two jobs never wait for each other; what was taken is given back with the refusal. */
-async function holdAll(job: JobDocument, layout: Layout, now: Date): Promise<Fault | 'yielding' | undefined> {
-  const sorted = [...layout.held].sort((a, b) => (a.targetId < b.targetId ? -1 : 1));
-  for (const [vaultId, targets] of Map.groupBy(sorted, (target) => target.vaultId)) {
-    for (const some of chunks(targets)) {
-      if (await takeLocks(some.map(({ targetId }) => ({ vaultId, targetId })), job.jobId, job.epoch, now)) continue;
-      // One of them is held, perhaps by this very job: one by one it is seen which.
-      for (const target of some) {
-        const taking = await takeLock({ vaultId, targetId: target.targetId }, job.jobId, job.epoch, now);
-        if (taking.taken) continue;
-        if (await askToYield(taking.holder, job)) {
-          for (const lock of await locksOf(job.jobId)) await freeLocks(lock.vaultId, job.jobId, lock.epoch);
-          return 'yielding';
-        }
-        return { kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld([{ name: target.name, jobId: taking.holder }], 'Send the command again when that job has ended.') };
-      }
-    }
-  }
-  return undefined;
-}
-
 /** Every step of every phase is there before the first begins; those an older epoch left open are raised to this one. */
 async function layOut(job: JobDocument, layout: Layout): Promise<void> {
   const known = await stepsOf(job.jobId);
   const ids = new Set(known.map((step) => step.id));
   const missing = layout.steps.filter((step) => !ids.has(step.id));
   // A newer epoch may have the job by now: what is its own stays so, and this walk ends at its next look.
-  const older = known.filter((step) => step.epoch < job.epoch && (!isFinalStep(step.state) || isTriedAgain(job, step)));
+  const older = known.filter((step) => step.epoch < job.epoch && (isOpen(step) || isTriedAgain(job, step)));
   const done = (await createSteps(job.jobId, missing)) && (await raiseSteps(job.jobId, older, job.epoch));
   // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands now is read anew.
   if (!done) await layOut(job, layout);
 }
-
-/** What was left over when the job ended, if it is this epoch that is to try it again. */
-const isTriedAgain = (job: JobDocument, step: StepDocument): boolean => job.retried === job.epoch && isLeftOver(step);
 
 /** Those of a plan's nodes are walked otherwise. */
 const phasesOf = (steps: readonly StepDocument[]): Phase[] => [...new Set(steps.filter(({ node }) => node === null).sort((a, b) => a.order - b.order).map((step) => step.phase))];

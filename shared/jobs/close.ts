@@ -11,7 +11,7 @@ import { outcomeOfRun } from '../plans/outcome.ts';
 import { tellOfPlansWith } from '../plans/runbook.ts';
 import { readControl } from '../store/control.ts';
 import { chunks } from '../store/cosmos.ts';
-import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, saveJob, saveStep, stepsOf, vaultsMade } from '../store/jobs.ts';
+import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, removeSteps, saveJob, saveStep, stepsOf, vaultsMade } from '../store/jobs.ts';
 import { freeLocks } from '../store/registry.ts';
 import { addVault } from '../store/sources.ts';
 import { reindex } from './summaries.ts';
@@ -39,12 +39,13 @@ export async function openPhase(input: { readonly jobId: string; readonly epoch:
   const unwritten: string[] = [];
   for (const step of mine) {
     if (cancelled && step.state === 'waiting') {
-      await saveStep(step, cancelledStep(now), now);
+      if (!(await saveStep(step, cancelledStep(now), now))) return openPhase(input);
       continue;
     }
     const left = whyLeftOut(step, bad.find((other) => other.targetId === step.targetId || step.needs.includes(other.targetId)));
-    if (left) await saveStep(step, { step: { ...left, endedAt: now.toISOString() }, log: left.error.message }, now);
-    else open.push(step.targetId);
+    // Somebody changed the step meanwhile: one that takes no part must not be found open.
+    if (left && !(await saveStep(step, { step: { ...left, endedAt: now.toISOString() }, log: left.error.message }, now))) return openPhase(input);
+    if (!left) open.push(step.targetId);
     if (!left && wish === 'running' && isFound(step)) unwritten.push(step.targetId);
   }
   return { superseded: false, open, unwritten };
@@ -84,13 +85,19 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
   if (!job || isSuperseded(job, epoch) || isFinalJob(job.state)) return job?.state ?? 'gone';
   const steps = await stepsOf(jobId);
   const open = steps.filter(isOpen);
+  // An older walk wrote them too late, when this one had laid out the job: nobody has begun them, and they are no part of it.
+  const strays = open.filter((step) => step.epoch < epoch && step.attempt === 0 && (step.state === 'planned' || step.state === 'waiting'));
+  if (strays.length > 0) {
+    await removeSteps(jobId, strays);
+    return end({ jobId, epoch });
+  }
   if (open.length > 0) throw new Error(`Job ${jobId} cannot be closed: ${open.length} of its steps are open.`);
   const left = await inventoryAfter(job, steps);
   const outcome = withExceptions(job.plan && job.laidOut ? await outcomeOfRun(job, steps) : outcomeOnVms(job, steps), left.exceptions);
-  for (const vaultId of new Set(steps.map((step) => step.vaultId))) await freeLocks(vaultId, jobId, epoch);
+  await freeLocks(jobId, epoch);
   const { state } = outcome;
   const log = logLine(jobId, Place.last, `closed:${epoch}`, `Ended: ${state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`, now);
-  const saved = await saveJob(job, { state, exceptions: chunks(outcome.exceptions, MOST_EXCEPTIONS, MOST_BYTES)[0] ?? [], exceptionCount: outcome.exceptions.length, needs: [], measures: await measuresOf(job, steps), endedAt: now.toISOString() }, [...(left.message === null ? [] : [logLine(jobId, Place.last, `an-inventory:${epoch}`, left.message, now)]), log], now);
+  const saved = await saveJob(job, { state, error: null, exceptions: chunks(outcome.exceptions, MOST_EXCEPTIONS, MOST_BYTES)[0] ?? [], exceptionCount: outcome.exceptions.length, needs: [], measures: await measuresOf(job, steps), endedAt: now.toISOString() }, [...(left.message === null ? [] : [logLine(jobId, Place.last, `an-inventory:${epoch}`, left.message, now)]), log], now);
   return saved ? state : end({ jobId, epoch });
 }
 

@@ -2,15 +2,15 @@
 import * as z from 'zod';
 import { OPERATIONS, type Role } from '../auth/roles.ts';
 import { clock } from '../clock.ts';
-import { isFinalJob, isFinalStep, MAY_BE_RETRIED } from '../domain/words.ts';
+import { isFinalJob, MAY_BE_RETRIED } from '../domain/words.ts';
 import { ErrorKind, rejected } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { readControl, saveControl, saySourceLost } from '../store/control.ts';
+import { controlWrites, readControl, saveControl, saySourceLost } from '../store/control.ts';
 import type { Caller, ControlDocument, JobDocument, StepDocument } from '../store/documents.ts';
 import { indexJob } from '../store/jobIndex.ts';
-import { logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
+import { isOpen, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
 import { findLocks } from '../store/registry.ts';
-import { messageOfHeld } from './held.ts';
+import { messageOfHeld, targetsOf } from './held.ts';
 
 export const Why = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
 export const MaybeWhy = z.strictObject({ reason: z.string().trim().min(1).max(1000).optional() });
@@ -44,18 +44,22 @@ export async function steer(jobId: string, wish: ControlDocument['wish'], caller
 export async function retry(jobId: string, caller: Caller, reason: string | undefined): Promise<JobDocument> {
   const job = await jobFor(jobId, caller);
   if (!MAY_BE_RETRIED.has(job.state)) throw rejected(409, 'NothingToRetry', `Job ${jobId} is ${job.state}; only one that has ended with something left over can be tried again. Nothing was started.`);
-  const left = (await stepsOf(jobId)).filter(isLeftOver);
+  const steps = await stepsOf(jobId);
+  const left = steps.filter(isLeftOver);
   if (left.length === 0) throw rejected(409, 'NothingToRetry', `Job ${jobId} ended before anything of it was laid out${job.error ? ` (${job.error.message})` : ''}. Nothing was started. Send the command anew, with a new key.`);
-  const names = new Map(left.flatMap(({ work, targetId, targetName }) => (work.kind === 'group' ? work.vms.map(({ id, name }) => [id, name] as const) : [[targetId, targetName] as const])));
+  const names = new Map(targetsOf(steps, left).map(({ targetId, name }) => [targetId, name]));
   const held = (await findLocks([...names.keys()])).map((lock) => ({ name: names.get(lock.targetId) ?? lock.targetId, jobId: lock.jobId }));
   if (held.length > 0) throw rejected(409, 'VmHeld', messageOfHeld(held));
   const now = await clock().now();
   const epoch = job.epoch + 1;
   const said = `${left.length} steps are tried again at epoch ${epoch}, by ${caller.name}${reason ? `: ${reason}` : '.'}`;
-  const next = { epoch, state: 'accepted', run: null, retried: epoch, endedAt: null, error: null, exceptions: [], exceptionCount: 0, repairedAt: now.toISOString() } as const;
+  // The outcome stays until the new epoch has one; its state and its end give way to those of a job that goes on.
+  const { state, error, endedAt } = job;
+  const next = { epoch, state: 'accepted', run: null, retried: epoch, endedAt: null, endedBefore: { state, error, endedAt }, repairedAt: now.toISOString() } as const;
   const control = await readControl(jobId);
-  if (control && control.wish !== 'running') await saveControl(jobId, control, { wish: 'running', by: caller, reason: reason ?? null }, now);
-  if (!(await saveJob(job, next, [logLine(jobId, Place.first, `retry:${epoch}`, said, now, caller)], now))) return retry(jobId, caller, reason);
+  // In one batch with the job: a cancel that comes later is for the new epoch, and must stand.
+  const also = control && control.wish !== 'running' ? controlWrites(jobId, control, { wish: 'running', by: caller, reason: reason ?? null }, now) : [];
+  if (!(await saveJob(job, next, [logLine(jobId, Place.first, `retry:${epoch}`, said, now, caller)], now, also))) return retry(jobId, caller, reason);
   const begun = { ...job, ...next };
   await indexJob(begun).catch(() => false);
   return begun;
@@ -64,20 +68,29 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
 /** A wait that a person wanted left out was left out. */
 export const isLeftOver = (step: StepDocument): boolean => step.work.kind !== 'hold' && (step.state === 'failed' || step.state === 'skipped' || step.state === 'leftRunning');
 
+/** What was left over when the job ended, and no walk has begun again since a person wanted that. */
+export const isTriedAgain = ({ retried }: JobDocument, step: StepDocument): boolean => retried !== null && step.epoch < retried && isLeftOver(step);
+
 /** Leaves out what has not begun. What has is followed to its end: Azure cannot be told to forget it. */
 export async function skip(jobId: string, wish: z.infer<typeof Skip>, caller: Caller): Promise<JobDocument> {
   const job = await jobFor(jobId, caller);
-  const now = await clock().now();
   const meant = (await stepsOf(jobId)).filter((step) => step.targetId === wish.target && (wish.phase === undefined || step.phase === wish.phase));
-  const open = meant.filter((step) => !isFinalStep(step.state));
-  if (open.length === 0) throw rejected(404, 'StepUnknown', `Job ${jobId} has no open step of ${wish.target}${wish.phase ? ` in ${wish.phase}` : ''}. Nothing was changed.`);
+  const open = meant.filter(isOpen).sort((a, b) => a.order - b.order);
+  const [first] = open;
+  if (!first) throw rejected(404, 'StepUnknown', `Job ${jobId} has no open step of ${wish.target}${wish.phase ? ` in ${wish.phase}` : ''}. Nothing was changed.`);
   const begun = open.find((step) => step.state !== 'waiting' && step.state !== 'planned');
   if (begun) throw rejected(409, 'StepBegun', `${begun.phase} of ${begun.targetName} has begun and is followed to its end; it cannot be left out any more. Nothing was changed.`);
-  const error = { kind: ErrorKind.rejected, code: 'SkippedByPerson', message: `Left out by ${caller.name}: ${wish.reason}` };
-  for (const step of open) {
-    if (!(await saveStep(step, { step: { state: 'skipped', error, endedAt: now.toISOString(), waitsFor: null }, log: error.message, by: caller }, now))) return skip(jobId, wish, caller);
-  }
+  if (!(await leaveOut(first, wish, caller))) return skip(jobId, wish, caller);
+  // Without the first none of the others begins: one that somebody changed meanwhile was left out for that.
+  for (const step of open.slice(1)) await leaveOut(step, wish, caller);
   return job;
+}
+
+async function leaveOut(step: Stored<StepDocument>, { reason }: z.infer<typeof Skip>, caller: Caller): Promise<boolean> {
+  const now = await clock().now();
+  const error = { kind: ErrorKind.rejected, code: 'SkippedByPerson', message: `Left out by ${caller.name}: ${reason}` };
+  const change = { state: 'skipped', error, endedAt: now.toISOString(), waitsFor: null } as const;
+  return (await saveStep(step, { step: change, log: error.message, by: caller }, now)) !== undefined;
 }
 
 /** A walk that hangs, or whose region is gone, is taken from here on by a new one; what the old one still tries is refused. */

@@ -13,16 +13,15 @@ import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../store/d
 import { stepsOf } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { cacheToMake } from './cache.ts';
-import { groupTarget, layoutOf, missingOf } from './layOutOnVms.ts';
+import { groupTarget, layoutOf, layoutOfLaid, missingOf } from './layOutOnVms.ts';
 import { partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
 import { groupsAmong, type VmGroup } from './multiVm.ts';
-import { plansOfRests } from './restOfGroup.ts';
 
 export async function layOutOnPlan(job: JobDocument, command: PlanCommand): Promise<Layout | Fault> {
   const laid = await stepsOf(job.jobId);
+  if (job.laidOut) return onlyPreparing(await layoutOfLaid(job, laid));
   const plan = await planOfJob(job);
   const vms = (await findVms(vmsOf(plan))).sort((a, b) => (a.id < b.id ? -1 : 1));
-  if (job.laidOut) return onlyPreparing(layoutOf([...laid, ...(await plansOfRests(job, laid))], vms));
   const groups = (await groupsAmong(vms)).filter((one) => one.vms.length > 1);
   const groupOf = new Map(groups.flatMap((group) => group.vms.map(({ id }) => [id, group] as const)));
   const testing = new Set(vms.filter((vm) => momentOf(vm.seen) === 'testing').map(({ id }) => id));

@@ -15,15 +15,15 @@ import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../store/d
 import { stepsOf } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { judgeChanges } from './changes.ts';
+import { targetsOf } from './held.ts';
 import { goesTogether, groupsAmong, planPartOf, type VmGroup } from './multiVm.ts';
 import { partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
 import { plansOfRests } from './restOfGroup.ts';
 
 export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Promise<Layout | Fault> {
-  const vms = (await findVms(command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const laid = await stepsOf(job.jobId);
-  // Moments, ids and directions follow what the job does: planned anew in mid-run, it would come out as another job.
-  if (job.laidOut) return layoutOf([...laid, ...(await plansOfRests(job, laid))], vms);
+  if (job.laidOut) return layoutOfLaid(job, laid);
+  const vms = (await findVms(command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const missing = missingOf(command.vms, vms);
   if (missing) return missing;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
@@ -36,6 +36,12 @@ export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Prom
   // A walk that died while it laid out has begun nothing; what it wrote of a step stands.
   const known = new Set(laid.map(({ id }) => id));
   return layoutOf([...laid, ...steps.filter(({ id }) => !known.has(id))], vms);
+}
+
+/** Moments, ids and directions follow what the job does: planned anew in mid-run, it would come out as another job. Its own steps alone say what it does. */
+export async function layoutOfLaid(job: JobDocument, laid: readonly StepDocument[]): Promise<Layout> {
+  const vms = await findVms(targetsOf(laid).map(({ targetId }) => targetId));
+  return layoutOf([...laid, ...(await plansOfRests(job, laid))], vms);
 }
 
 export const layoutOf = (steps: readonly StepDocument[], vms: readonly ReplicatedVmDocument[]): Layout => ({

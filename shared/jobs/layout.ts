@@ -7,6 +7,7 @@ import { stepIdOf } from '../store/jobs.ts';
 import type { VaultGroup } from './begin.ts';
 
 export interface Layout {
+  /** The VMs to hold before the first of the steps is written. Later epochs hold those of the steps that are left. */
   readonly held: readonly { readonly vaultId: string; readonly targetId: string; readonly name: string }[];
   readonly steps: readonly StepDocument[];
   readonly vaults: readonly VaultGroup[];

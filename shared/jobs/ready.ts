@@ -88,7 +88,7 @@ async function news(now: Date): Promise<Finding> {
 async function jobsWithoutWalk(walks: Walks, now: Date): Promise<Finding> {
   const old = (await unfinishedJobs()).filter((job) => secondsSince(job.repairedAt ?? job.acceptedAt, now) > LATE);
   const gone: string[] = [];
-  for (const { jobId, epoch } of old) if ((await walks.state(jobId, epoch)) === 'gone') gone.push(jobId);
+  for (const { jobId, epoch } of old) if ((await walks.state(jobId, epoch)) !== 'alive') gone.push(jobId);
   if (gone.length === 0) return pass('Every job that goes on has its walk.');
-  return warn(`${gone.length} jobs go on without a walk; the sweep takes them up within a minute, unless it does not run: ${gone.slice(0, MOST_NAMED).join(', ')}.`);
+  return warn(`${gone.length} jobs go on without a walk; the sweep takes them up within two minutes, unless it does not run: ${gone.slice(0, MOST_NAMED).join(', ')}.`);
 }

@@ -1,10 +1,11 @@
 // What is left of a multi-VM group that was torn goes as a command for those VMs would have it go: one alone, several through a native plan of their own.
 import type { Part } from '../domain/enabling/preview.ts';
-import { isGoodStep, PREPARING } from '../domain/words.ts';
+import { PREPARING } from '../domain/words.ts';
 import { partIdOf, restPlanNameOf } from '../ids.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
 import { createSteps, isThere, readStep, saveStep, triedAgain } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
+import { isTriedAgain } from './control.ts';
 import { partLayout, toSteps } from './layout.ts';
 import { planPartOf } from './multiVm.ts';
 
@@ -22,8 +23,7 @@ const partSteps = (job: Pick<JobDocument, 'jobId' | 'epoch'>, { vaultId, scenari
 
 /** Those that a job which is tried again has to make first, and has not laid out yet. */
 export async function plansOfRests(job: JobDocument, laid: readonly StepDocument[]): Promise<readonly StepDocument[]> {
-  if (job.retried !== job.epoch) return [];
-  const torn = laid.filter(({ state, arrived }) => arrived && !isGoodStep(state));
+  const torn = laid.filter((step) => step.arrived && isTriedAgain(job, step));
   const steps = await Promise.all(torn.map(async (step) => { const part = await planOfRest(step); return part ? partSteps(job, step, part) : []; }));
   const known = new Set(laid.map(({ id }) => id));
   return [...new Map(steps.flat().map((step) => [step.id, step])).values()].filter(({ id }) => !known.has(id));

@@ -17,18 +17,20 @@ export async function yieldingAmong(jobIds: readonly string[], command: Asking):
   return new Set(jobs.flatMap((job) => (job && mayYield(job, command) ? [job.jobId] : [])));
 }
 
+/** Whether all of these jobs would give their VMs back: where one would not, nobody is asked in vain. */
+export async function mayAllYield(jobIds: readonly string[], command: Asking): Promise<boolean> {
+  const ids = new Set(jobIds);
+  return (await yieldingAmong([...ids], command)).size === ids.size;
+}
+
 /** How soon it is looked again whether they are free. */
 export const UNTIL_YIELDED = 10;
 
-/** True when the holder is a drill that has been told, or has just ended: the VMs will be free. */
-export async function askToYield(holderId: string, { jobId, command, caller }: JobDocument): Promise<boolean> {
-  const holder = await readJob(holderId);
-  if (!holder || !mayYield(holder, command)) return false;
-  if (isFinalJob(holder.state)) return true;
-  const control = await readControl(holderId);
-  if (control?.yieldTo === jobId) return true;
+/** Tells a drill to make way. Nothing is said to a drill that has just ended: its VMs will be free. */
+export async function askToYield(holderId: string, { jobId, command, caller }: JobDocument): Promise<void> {
+  const [holder, control] = await Promise.all([readJob(holderId), readControl(holderId)]);
+  if (!holder || isFinalJob(holder.state) || control?.yieldTo === jobId) return;
   const said = { wish: 'cancelled' as const, by: caller, reason: `The VMs are needed at once by job ${jobId} (${command.operation}), which cleans up after this drill.`, yieldTo: jobId };
   // Somebody said something at the same time: it is said again at the next look.
   await saveControl(holderId, control, said, await clock().now());
-  return true;
 }

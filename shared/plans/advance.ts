@@ -9,7 +9,7 @@ import { makePlanOfRest } from '../jobs/restOfGroup.ts';
 import { answersOf } from '../store/answers.ts';
 import { readControl } from '../store/control.ts';
 import type { StepDocument } from '../store/documents.ts';
-import { isSuperseded, marksOf, openSteps, readJob, saveStep, stepsNamed, triedAgain, type Mark } from '../store/jobs.ts';
+import { isOpen, isSuperseded, marksOf, openSteps, raiseSteps, readJob, saveStep, stepsNamed, triedAgain, type Mark } from '../store/jobs.ts';
 import { vaultArmIdOf } from '../store/registry.ts';
 import { graphFor } from './graphOfJob.ts';
 import { tellNeeds } from './needs.ts';
@@ -48,8 +48,14 @@ const AT_ONCE = 16;
 export async function advancePlan(input: AdvanceInput): Promise<Advanced> {
   const { jobId, epoch } = input;
   const [job, control, marks, answers] = await Promise.all([readJob(jobId), readControl(jobId), marksOf(jobId), answersOf(jobId)]);
-  if (!job || isSuperseded(job, epoch) || isFinalJob(job.state) || marks.some((mark) => isSuperseded(mark, epoch) && !isFinalStep(mark.state))) return SUPERSEDED;
+  if (!job || isSuperseded(job, epoch) || isFinalJob(job.state) || marks.some((mark) => mark.epoch > epoch && !isFinalStep(mark.state))) return SUPERSEDED;
   const now = await clock().now();
+  // A step that failed before a take-over keeps its epoch, and is open again once a person has wanted that.
+  const older = marks.filter((mark) => mark.epoch < epoch && !isFinalStep(mark.state));
+  if (older.length > 0) {
+    await raiseSteps(jobId, (await readMany(jobId, older.map(({ id }) => id))).filter(isOpen), epoch);
+    return advancePlan(input);
+  }
   const again = marks.filter((mark) => isTriedAgain(mark, answers));
   if (again.length > 0) {
     await tryAgain(jobId, again, now);

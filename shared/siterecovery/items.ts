@@ -7,8 +7,9 @@ import { ENABLING_FAILED, sameId, type Item } from '../domain/item.ts';
 import { Direction } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
 import { leftOverIdOf, vmIdOf } from '../ids.ts';
-import { SCHEMA, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
-import { addVmHeldBy, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
+import type { Stored } from '../store/cosmos.ts';
+import { SCHEMA, type LockDocument, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
+import { addVm, addVmHeldBy, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import { spendName } from '../store/sources.ts';
 import { blobsGone, noCache } from './faults.ts';
 import { type ReprotectTarget, type SiteRecovery } from './port.ts';
@@ -65,10 +66,17 @@ export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cach
 type Holder = { readonly jobId: string; readonly epoch: number };
 type Of = Pick<StepDocument, 'id' | 'targetId' | 'vaultId'>;
 
-/** Writes what is seen of a VM into the registry, while the job holds it. False when it does not hold it any more, or lost a race. Nothing is written of a VM that has left the registry: the next read of its vault adds it. */
+/** A job that lost the VM in mid-run still ends what it has begun: the job that has the VM now, or the next read of the vault, writes down where the VM is. */
+const isHeld = (lock: Stored<LockDocument> | undefined, { jobId }: Holder): lock is Stored<LockDocument> => lock?.jobId === jobId;
+
+/**
+ * Writes what is seen of a VM into the registry, while the job holds it. False when a newer walk of the job holds it, or in a lost race.
+ * Nothing is written of a VM that has left the registry: the next read of its vault adds it.
+ */
 export async function rememberItem(holder: Holder, step: Of, item: Item, now: Date): Promise<boolean> {
   const [vm, lock] = await Promise.all([readVm(step.vaultId, step.targetId), readLock(step.vaultId, step.targetId)]);
-  if (lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return false;
+  if (!isHeld(lock, holder)) return true;
+  if (lock.epoch !== holder.epoch) return false;
   if (!vm) return true;
   const moved = !sameId(vm.armId, item.armId);
   return saveVmHeldBy(lock, vm, { ...seenOf(item, now, vm), ...(moved ? { movedBy: step.id } : {}) });
@@ -77,8 +85,8 @@ export async function rememberItem(holder: Holder, step: Of, item: Item, now: Da
 /** The VM is not replicated any more: it leaves the registry, and its item's name is not used again. */
 export async function forgetItem(holder: Holder, step: Of): Promise<boolean> {
   const [vm, lock] = await Promise.all([readVm(step.vaultId, step.targetId), readLock(step.vaultId, step.targetId)]);
-  if (!vm) return true;
-  if (lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return false;
+  if (!vm || !isHeld(lock, holder)) return true;
+  if (lock.epoch !== holder.epoch) return false;
   await spendName(vm.vaultId, nameOf(vm.armId));
   return removeVmHeldBy(lock, vm);
 }
@@ -86,9 +94,9 @@ export async function forgetItem(holder: Holder, step: Of): Promise<boolean> {
 /** A newly replicated VM comes into the registry, and gets Lifeboat's id. Undefined while it cannot be told from another life of the same VM. */
 export async function rememberNewItem(holder: Holder, step: Of, item: Item, now: Date): Promise<string | undefined> {
   const lock = await readLock(step.vaultId, step.targetId);
-  if (!item.lifecycleId || lock?.jobId !== holder.jobId || lock.epoch !== holder.epoch) return undefined;
+  if (!item.lifecycleId || (isHeld(lock, holder) && lock.epoch !== holder.epoch)) return undefined;
   const vm = newVm(step.vaultId, vaultOf(item.armId), item, item.lifecycleId, now);
-  if (await addVmHeldBy(lock, vm)) return vm.id;
+  if (await (isHeld(lock, holder) ? addVmHeldBy(lock, vm) : addVm(vm))) return vm.id;
   return (await readVm(vm.vaultId, vm.id)) ? vm.id : undefined;
 }
 

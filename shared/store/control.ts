@@ -1,5 +1,5 @@
 // What people say to a job while it runs, in a document that the job's own writes never touch.
-import { batch, read, type Stored } from './cosmos.ts';
+import { batch, read, type Stored, type Write } from './cosmos.ts';
 import { SCHEMA, type Actor, type ControlDocument, type SourceLostDocument, type StepDocument } from './documents.ts';
 import { logLine, Place } from './jobs.ts';
 
@@ -15,12 +15,19 @@ export const heldFor = ({ always }: Pick<StepDocument, 'always'>, control: Pick<
 export const mayBegin = async (step: Pick<StepDocument, 'jobId' | 'always'>): Promise<boolean> =>
   heldFor(step, await readControl(step.jobId)) === 'running';
 
-/** False when somebody else said something at the same time; the caller reads again. */
-export async function saveControl(jobId: string, before: Stored<ControlDocument> | undefined, { by, ...change }: Pick<ControlDocument, 'wish' | 'reason'> & Partial<Pick<ControlDocument, 'yieldTo'>> & { readonly by: Actor }, now: Date): Promise<boolean> {
+type Said = Pick<ControlDocument, 'wish' | 'reason'> & Partial<Pick<ControlDocument, 'yieldTo'>> & { readonly by: Actor };
+
+/** What a person says, and its line in the log, to be written in one batch. */
+export function controlWrites(jobId: string, before: Stored<ControlDocument> | undefined, { by, ...change }: Said, now: Date): readonly Write[] {
   const next: ControlDocument = { id: 'control', type: 'control', schema: SCHEMA, jobId, at: now.toISOString(), yieldTo: null, ...change, by: by.name };
   const said = { paused: 'Paused', running: 'Resumed', cancelled: 'To be cancelled' }[change.wish];
   const line = logLine(jobId, Place.first, `control:${change.wish}`, `${said} by ${by.name}${change.reason ? `: ${change.reason}` : '.'}`, now, by);
-  return (await batch(JOBS, jobId, [before ? { replace: next, etag: before._etag } : { create: next }, { put: line }])) !== undefined;
+  return [before ? { replace: next, etag: before._etag } : { create: next }, { put: line }];
+}
+
+/** False when somebody else said something at the same time; the caller reads again. */
+export async function saveControl(jobId: string, before: Stored<ControlDocument> | undefined, said: Said, now: Date): Promise<boolean> {
+  return (await batch(JOBS, jobId, controlWrites(jobId, before, said, now))) !== undefined;
 }
 
 /** False when it was said already. */

@@ -22,11 +22,11 @@ export async function createJob(job: JobDocument): Promise<boolean> {
 
 export const readJob = (jobId: string): Promise<Stored<JobDocument> | undefined> => read<JobDocument>(JOBS, 'job', jobId);
 
-/** False when somebody else changed the job in between; the caller reads again. */
-export async function saveJob(job: Stored<JobDocument>, change: Partial<JobDocument>, log: readonly LogDocument[], now: Date): Promise<boolean> {
+/** False when somebody else changed the job in between; the caller reads again. `also`: writes of the same batch. */
+export async function saveJob(job: Stored<JobDocument>, change: Partial<JobDocument>, log: readonly LogDocument[], now: Date, also: readonly Write[] = []): Promise<boolean> {
   const next: JobDocument = { ...job, ...change };
   if (next.state !== job.state) mustFollow('job', job.state, next.state);
-  const writes = [{ replace: next, etag: job._etag }, ...log.map(toPut), ...newsOfJob(job, next, now).map(toCreate)];
+  const writes = [{ replace: next, etag: job._etag }, ...log.map(toPut), ...newsOfJob(job, next, now).map(toCreate), ...also];
   return (await batch(JOBS, job.jobId, writes)) !== undefined;
 }
 
@@ -45,6 +45,11 @@ export async function lastGoodDrill(planId: string): Promise<Stored<JobDocument>
 export async function createSteps(jobId: string, steps: readonly StepDocument[]): Promise<boolean> {
   const done = await Promise.all(chunks(steps).map((some) => batch(JOBS, jobId, some.map((step): Write => ({ create: step })))));
   return done.every((etags) => etags !== undefined);
+}
+
+/** Those that somebody changed meanwhile stay, with the others of their batch. */
+export async function removeSteps(jobId: string, steps: readonly Stored<StepDocument>[]): Promise<void> {
+  for (const some of chunks(steps)) await batch(JOBS, jobId, some.map((step): Write => ({ remove: step.id, etag: step._etag })));
 }
 
 export const stepsOf = (jobId: string): Promise<Stored<StepDocument>[]> =>

@@ -2,7 +2,7 @@
 import type { Item } from '../domain/item.ts';
 import { config } from '../config.ts';
 import { vaultKeyOf } from '../ids.ts';
-import { batch, chunks, create, query, read, type Stored } from './cosmos.ts';
+import { batch, chunks, create, pick, query, read, type Stored, type Write } from './cosmos.ts';
 import { SCHEMA, type LockDocument, type ReplicatedVmDocument, type VaultDocument } from './documents.ts';
 
 const REGISTRY = 'registry';
@@ -91,8 +91,6 @@ export async function removeVmHeldBy(lock: Stored<LockDocument>, vm: Stored<Repl
 export const readLock = (vaultId: string, targetId: string): Promise<Stored<LockDocument> | undefined> =>
   read<LockDocument>(REGISTRY, lockIdOf(targetId), vaultId);
 
-export type Taking = { readonly taken: true } | { readonly taken: false; readonly holder: string };
-
 export interface Held {
   readonly vaultId: string;
   readonly targetId: string;
@@ -101,35 +99,37 @@ export interface Held {
 const newLock = ({ vaultId, targetId }: Held, jobId: string, epoch: number, now: Date): LockDocument =>
   ({ id: lockIdOf(targetId), type: 'lock', schema: SCHEMA, vaultId, targetId, jobId, epoch, takenAt: now.toISOString() });
 
-/** Many of one vault at once, as many as a batch takes. False when one of them is held already: then none was taken. */
+/** Many of one vault at once, as many as a batch takes. False when one of them is held already: then none was taken. No lock expires: that is what makes two owners. */
 export async function takeLocks(targets: readonly Held[], jobId: string, epoch: number, now: Date): Promise<boolean> {
   const [first] = targets;
   return !first || (await batch(REGISTRY, first.vaultId, targets.map((target) => ({ create: newLock(target, jobId, epoch, now) })))) !== undefined;
 }
 
-/** A job that holds the target already, at this or an older epoch of its own, keeps it. No lock expires: that is what makes two owners. */
-export async function takeLock(vm: Held, jobId: string, epoch: number, now: Date): Promise<Taking> {
-  if (await create(REGISTRY, newLock(vm, jobId, epoch, now))) return { taken: true };
-  const held = await readLock(vm.vaultId, vm.targetId);
-  if (!held) return takeLock(vm, jobId, epoch, now);
-  if (held.jobId !== jobId || held.epoch > epoch) return { taken: false, holder: held.jobId };
-  if (held.epoch === epoch) return { taken: true };
-  const next: LockDocument = { ...held, epoch };
-  const raised = await batch(REGISTRY, vm.vaultId, [{ replace: next, etag: held._etag }]);
-  return raised ? { taken: true } : takeLock(vm, jobId, epoch, now);
-}
-
 /** All that a job holds, in whichever vault and since whichever epoch. */
 export const locksOf = (jobId: string): Promise<Stored<LockDocument>[]> => query<LockDocument>(REGISTRY, { where: "c.type = 'lock' AND c.jobId = @jobId", parameters: { jobId } });
 
-/** Gives back what this job holds at this epoch in a vault; what is not its own stays. */
-export async function freeLocks(vaultId: string, jobId: string, epoch: number): Promise<void> {
-  const mine = await query<LockDocument>(REGISTRY, {
-    where: "c.type = 'lock' AND c.jobId = @jobId AND c.epoch = @epoch", parameters: { jobId, epoch }, partition: { key: 'vaultId', value: vaultId },
-  });
-  // Whoever changed one of them meanwhile has freed it, or took it over at a newer epoch: the others are freed one by one.
-  for (const some of chunks(mine)) {
-    const freed = await batch(REGISTRY, vaultId, some.map(({ id, _etag }) => ({ remove: id, etag: _etag })));
-    if (!freed) for (const { id, _etag } of some) await batch(REGISTRY, vaultId, [{ remove: id, etag: _etag }]);
+/** Raises locks of a job to its present epoch. False when somebody changed one of them meanwhile. */
+export async function raiseLocks(locks: readonly Stored<LockDocument>[], epoch: number): Promise<boolean> {
+  const raised = locks.map((lock): Write & { readonly replace: LockDocument } => ({ replace: { ...lock, epoch }, etag: lock._etag }));
+  const byVault = [...Map.groupBy(raised, ({ replace }) => replace.vaultId)].flatMap(([vaultId, some]) => chunks(some).map((chunk) => [vaultId, chunk] as const));
+  const done = await Promise.all(byVault.map(([vaultId, chunk]) => batch(REGISTRY, vaultId, chunk)));
+  return done.every((etags) => etags !== undefined);
+}
+
+/** Frees what a job holds at this epoch or an older one. A lock of a newer epoch belongs to a newer walk, and stays. */
+export async function freeLocks(jobId: string, epoch: number): Promise<void> {
+  const mine = (await locksOf(jobId)).filter((lock) => lock.epoch <= epoch);
+  for (const [vaultId, locks] of Map.groupBy(mine, (lock) => lock.vaultId)) {
+    for (const some of chunks(locks)) {
+      const freed = await batch(REGISTRY, vaultId, some.map(({ id, _etag }) => ({ remove: id, etag: _etag })));
+      // Somebody has freed or raised one of them meanwhile: the others are freed one by one.
+      if (!freed) for (const { id, _etag } of some) await batch(REGISTRY, vaultId, [{ remove: id, etag: _etag }]);
+    }
   }
+}
+
+/** The jobs that hold anything. */
+export async function holders(): Promise<readonly string[]> {
+  const locks = await pick<Pick<LockDocument, 'jobId'>>(REGISTRY, { fields: ['jobId'], where: "c.type = 'lock'" });
+  return [...new Set(locks.map(({ jobId }) => jobId))];
 }

@@ -22,6 +22,7 @@ import { STORY } from './plan-boundaries.ts';
 import { planStage } from './plan-stage.ts';
 import { playSeed, type Told } from './random.ts';
 import { playSeedOnPlan } from './random-on-plan.ts';
+import { playSteered, STEERED_VMS } from './random-steered.ts';
 
 /** VMs of one desk: a larger estate makes every look at the vault dearer. */
 const VMS_OF_DESK = 10;
@@ -77,22 +78,27 @@ const vmOf = (world: Scene, index: number): Scene['vms'][number] => {
   return vm;
 };
 
-/** Every tenth seed plays a plan, on a desk of its own. */
+/** Every tenth seed plays a plan, and every tenth one a plan that is steered, each on a desk of its own. */
 const PLANS_EVERY = 10;
+const STEERED_AT = 5;
 
 async function seeds(): Promise<void> {
   const told: Told[] = [];
   const list = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.from) + i);
   const onPlans = list.filter((seed) => seed % PLANS_EVERY === 0);
-  await all('Seed', list.filter((seed) => !onPlans.includes(seed)), String, (some, each) => onDesk(some.length, async (world) => {
+  const steered = list.filter((seed) => seed % PLANS_EVERY === STEERED_AT);
+  await all('Seed', list.filter((seed) => !onPlans.includes(seed) && !steered.includes(seed)), String, (some, each) => onDesk(some.length, async (world) => {
     for (const [i, seed] of some.entries()) await each(seed, async () => void told.push(await playSeed(world, seed, vmOf(world, i))));
   }), VMS_OF_DESK);
   await all('Seed on a plan', onPlans, String, async (some, each) => {
     for (const seed of some) await each(seed, () => onStage(planStage, async (world) => void told.push(await playSeedOnPlan(world, seed))));
   });
+  await all('Steered seed', steered, String, async (some, each) => {
+    for (const seed of some) await each(seed, () => onDesk(STEERED_VMS, async (world) => void told.push(await playSteered(world, seed))));
+  });
   const sum = (of: (one: Told) => number): number => told.reduce((so, one) => so + of(one), 0);
   const kills = sum((one) => one.kills);
-  console.log(`${told.length} seeds told the truth, ${told.filter(({ seed }) => onPlans.includes(seed)).length} of them on plans: ${kills} kills, ${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} times Azure had failed and that was said.`);
+  console.log(`${told.length} seeds told the truth, ${told.filter(({ seed }) => onPlans.includes(seed)).length} of them on plans, ${told.filter(({ seed }) => steered.includes(seed)).length} steered: ${kills} kills, ${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} times Azure had failed and that was said.`);
   if (kills < list.length) wrong.push({ what: 'Seeds', why: 'Too few kills: this run proves nothing.' });
 }
 

@@ -50,8 +50,12 @@ export interface JobDocument {
   readonly laidOut: boolean;
   /** The epoch at which what was left over is tried again; null when that was not asked. */
   readonly retried: number | null;
+  /** How the job had ended when a person wanted a retry: so it ends again, should the retry be refused before anything of it begins. */
+  readonly endedBefore?: Pick<JobDocument, 'state' | 'error' | 'endedAt'>;
   /** The last time that a walk of it was found dead and begun anew. */
   readonly repairedAt: string | null;
+  /** Since when the durable client knows no walk of it; null, or left out: it does. */
+  readonly walkMissingSince?: string | null;
   /** The plan that it runs, as it was when the command was accepted. */
   readonly plan: { readonly id: string; readonly version: number; readonly name: string } | null;
   /** How many replicated VMs it is about. */

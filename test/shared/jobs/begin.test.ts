@@ -2,7 +2,7 @@
 import { beginJob } from '../../../shared/jobs/begin.ts';
 import { SCHEMA, type ReplicatedVmDocument } from '../../../shared/store/documents.ts';
 import { createJob, readJob, saveJob, stepsOf } from '../../../shared/store/jobs.ts';
-import { addVm, locksOf, readVm, saveVm, takeLock } from '../../../shared/store/registry.ts';
+import { addVm, locksOf, readVm, saveVm, takeLocks } from '../../../shared/store/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
@@ -50,7 +50,7 @@ test('[OP-8] [A2A-15] one member of a group is seen to be over and the other not
 
 test('[OP-7] a walk that is refused at its beginning leaves nothing held, not even what an older walk of its job took', async () => {
   await createJob({ ...jobOf('job-2', NOW), command: { operation: 'commit', vms: ['vm-gone'], adopt: false } });
-  await takeLock({ vaultId: 'vault-1', targetId: 'vm-c' }, 'job-2', 1, new Date());
+  await takeLocks([{ vaultId: 'vault-1', targetId: 'vm-c' }], 'job-2', 1, new Date());
   expect(await beginJob({ jobId: 'job-2', epoch: 1, run: 'one' })).toMatchObject({ go: false });
   expect(await readJob('job-2')).toMatchObject({ state: 'failed', error: { code: 'VmUnknown' } });
   expect(await locksOf('job-2')).toEqual([]);

@@ -5,7 +5,7 @@ import { previewOfRun, runFactsOf } from '../../../shared/plans/preview.ts';
 import { SCHEMA, type ReplicatedVmDocument, type StepDocument } from '../../../shared/store/documents.ts';
 import { addSamples, learnedOfVault, readCommonSamples, readSamples } from '../../../shared/store/durations.ts';
 import { createJob, createSteps, readJob, saveJob } from '../../../shared/store/jobs.ts';
-import { addVm, takeLock } from '../../../shared/store/registry.ts';
+import { addVm, takeLocks } from '../../../shared/store/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 import { groupOf, planOf, vmId, wait } from '../domain/plan/arbitrary.ts';
@@ -45,7 +45,7 @@ test('[PLAN-2] previewed over two vaults: history of VMs and actions counts, and
   expect(preview).toMatchObject({ usualSeconds: 61 + 401 + 201, slowSeconds: 62 + 402 + 202, unknown: [] });
   expect(vms.map(({ id }) => id).sort()).toEqual([vmId(0), vmId(1)]);
 
-  await takeLock({ vaultId: 'vault-2', targetId: vmId(1) }, 'job-1', 1, new Date());
+  await takeLocks([{ vaultId: 'vault-2', targetId: vmId(1) }], 'job-1', 1, new Date());
   expect((await previewOfRun(run, 'failover')).preview).toMatchObject({ canRun: false, inTheWay: expect.arrayContaining([expect.objectContaining({ vm: vmId(1), code: 'VmHeld', message: expect.stringContaining('job-1') as string })]) as unknown });
 });
 

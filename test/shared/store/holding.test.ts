@@ -4,7 +4,8 @@ import { rememberNewItem } from '../../../shared/siterecovery/items.ts';
 import type { Item } from '../../../shared/domain/item.ts';
 import { reserveWrites } from '../../../shared/store/budgets.ts';
 import { SCHEMA, type ReplicatedVmDocument } from '../../../shared/store/documents.ts';
-import { addVm, addVmHeldBy, freeLocks, locksOf, readLock, readVm, removeVmHeldBy, saveVmHeldBy, takeLock } from '../../../shared/store/registry.ts';
+import { addVm, addVmHeldBy, freeLocks, locksOf, readLock, readVm, removeVmHeldBy, saveVmHeldBy } from '../../../shared/store/registry.ts';
+import { takeLock } from '../../support/locks.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
 let store: StoreOnDesk;
@@ -34,7 +35,7 @@ test('a walk of an older epoch frees nothing that a newer one holds [OP-7] [OP-8
   await takeLock(held('vm-a'), 'job-1', 1, NOW);
   await takeLock(held('vm-b'), 'job-1', 1, NOW);
   await takeLock(held('vm-a'), 'job-1', 2, NOW);
-  await freeLocks(VAULT, 'job-1', 1);
+  await freeLocks('job-1', 1);
   expect((await locksOf('job-1')).map(({ targetId, epoch }) => [targetId, epoch])).toEqual([['vm-a', 2]]);
 });
 

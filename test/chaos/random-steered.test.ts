@@ -1,0 +1,14 @@
+// Plans whose runs differ, steered by chance: two seeds here, more in `npm run chaos`.
+import { scene } from '../support/story.ts';
+import { playSteered, STEERED_VMS } from './random-steered.ts';
+
+const SEEDS = (process.env['STEERED_SEEDS'] ?? '1,2').split(',').map(Number);
+
+test.each(SEEDS)('seed %i: taken over, given up or killed, a run touches its own VMs once, and nobody else (A1) [OP-8]', async (seed) => {
+  const world = await scene(STEERED_VMS);
+  try {
+    await playSteered(world, seed);
+  } finally {
+    await world.desk.stop();
+  }
+}, 300_000);
