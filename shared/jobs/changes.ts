@@ -11,7 +11,7 @@ import { opposite } from '../siterecovery/items.ts';
 
 const NOTHING_KNOWN: Facts = {
   tenant: '', subscriptions: [], regions: [], resourceGroups: [], vms: [], networks: [], securityGroups: [], storageAccounts: [], availabilitySets: [],
-  placementGroups: [], cloudServices: [], sizes: [], setLimits: [], coming: [], quotas: [], vault: null, generations: {}, protectedElsewhere: {}, takenAccountNames: [],
+  placementGroups: [], cloudServices: [], sizes: [], setLimits: [], coming: [], quotas: [], vault: null, generations: {}, protectedElsewhere: {}, remembered: [], takenAccountNames: [],
 };
 /** These are plain from how the VM is replicated now, whatever else Azure has. */
 const PLAIN: ReadonlySet<string> = new Set(['AvailabilityTypeFixed', 'PlacementGroupStays']);

@@ -15,6 +15,7 @@ import { mayCreateVaults } from '../auth/roles.ts';
 import { clock } from '../clock.ts';
 import { SCHEMA, type JobDocument, type PreviewDocument, type StepDocument } from '../store/documents.ts';
 import { createPreview, putVmPreviews, readPreview, stepsOf } from '../store/jobs.ts';
+import { replicasRemembered } from '../siterecovery/items.ts';
 import { findBySource } from '../store/registry.ts';
 import { addVault, saveSources, sourcesOf } from '../store/sources.ts';
 import { comingOf, comingVms } from './comingVms.ts';
@@ -24,9 +25,10 @@ const PHASES_OF_ENABLING: readonly Phase[] = [...PREPARING, 'enableReplication',
 
 /** What comes of this wish as Azure stands now, and beside what other jobs are about to do. */
 export async function previewOf(wish: PrepareWish, jobId?: string): Promise<{ readonly preview: Preview; readonly facts: Facts }> {
-  const [seen, others] = await Promise.all([survey(wish, {}), findBySource(wish.vms.map((vm) => vm.id.toLowerCase()))]);
+  const ids = wish.vms.map((vm) => vm.id.toLowerCase());
+  const [seen, others, remembered] = await Promise.all([survey(wish, {}), findBySource(ids), replicasRemembered(ids)]);
   const elsewhere = others.filter(({ vaultArmId }) => !seen.vault || !sameId(vaultArmId, seen.vault.id)).map((vm) => [vm.sourceVmId.toLowerCase(), nameOf(vm.vaultArmId)]);
-  const facts = { ...seen, protectedElsewhere: Object.fromEntries(elsewhere) as Record<string, string>, coming: await comingVms(seen, wish, jobId) };
+  const facts = { ...seen, remembered, protectedElsewhere: Object.fromEntries(elsewhere) as Record<string, string>, coming: await comingVms(seen, wish, jobId) };
   if (!facts.vault) return { facts, preview: previewEnabling(facts, wish) };
   const vaultId = vaultKeyOf(facts.vault.id);
   const known = await sourcesOf(vaultId, wish.vms.map((vm) => sourceIdOf(vaultId, vm.id)));

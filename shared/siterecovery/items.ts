@@ -3,12 +3,13 @@ import { nameOf, vaultOf } from '../domain/armId.ts';
 import { recoveredBlobs } from '../azure/blobs.ts';
 import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Command } from '../domain/command.ts';
+import { remembering, type Replica } from '../domain/enabling/roles.ts';
 import { ENABLING_FAILED, sameId, type Item } from '../domain/item.ts';
 import { Direction } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
-import { leftOverIdOf, vmIdOf } from '../ids.ts';
+import { leftOverIdOf, vaultKeyOf, vmIdOf } from '../ids.ts';
 import { SCHEMA, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
-import { addVm, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
+import { addVm, findByMachine, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import { spendName } from '../store/sources.ts';
 import { blobsGone, noCache } from './faults.ts';
 import { type ReprotectTarget, type SiteRecovery } from './port.ts';
@@ -99,4 +100,16 @@ export const newVm = (vaultId: string, vaultArmId: string, item: Item, lifecycle
 /** What the registry knows of a VM from looking at its item. */
 export const seenOf = (item: Item, now: Date, before?: ReplicatedVmDocument) => ({
   armId: item.armId, sourceVmId: item.sourceVmId, direction: item.direction, sites: sitesSeen(item, before?.sites), seen: seenNow(item, now), settings: item.settings,
+  machines: remembering(item.machines, before?.machines),
 });
+
+/** What a failed enabling has left is no replicated VM. */
+export const replicasAmong = (vaultArmId: string, items: readonly Item[]): readonly Replica[] => items.filter((item) => !isLeftOver(item)).map((item) => ({
+  name: item.friendlyName, vmId: item.lifecycleId === null ? null : vmIdOf(vaultKeyOf(vaultArmId), item.lifecycleId), itemId: item.armId, machines: item.machines,
+}));
+
+/** As the registry has them, of these machines; ids in lower case. */
+export async function replicasRemembered(machineIds: readonly string[]): Promise<readonly Replica[]> {
+  const vms = await findByMachine(machineIds);
+  return vms.flatMap(({ id, name, armId, lifecycleId, machines }) => (machines && lifecycleId !== null ? [{ name, vmId: id, itemId: armId, machines }] : []));
+}
