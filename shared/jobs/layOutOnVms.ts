@@ -15,6 +15,7 @@ import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../store/d
 import { stepsOf } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { judgeChanges } from './changes.ts';
+import { cacheRefused } from './places.ts';
 import { goesTogether, groupsAmong, planPartOf, type VmGroup } from './multiVm.ts';
 import { partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
 import { plansOfRests } from './restOfGroup.ts';
@@ -26,6 +27,8 @@ export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Prom
   if (job.laidOut) return layoutOf([...laid, ...(await plansOfRests(job, laid))], vms);
   const missing = missingOf(command.vms, vms);
   if (missing) return missing;
+  const wrong = await cacheRefused(command, vms);
+  if (wrong) return wrong;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
   if ('kind' in changes) return changes;
   const phases: readonly Phase[] = [...PREPARING, 'cleanUpTestFailover', ...PHASES[command.operation]];
