@@ -89,13 +89,14 @@ const partsOf = (preview: Preview, vaultId: string): StepLayout[] =>
 /** Where only the ground is laid, no VM is enabled; that there is none for a VM that cannot be, is told all the same. */
 const vmsOf = ({ operation }: EnablingCommand, { vms }: Preview): readonly VmPreview[] => (operation === 'prepareVault' ? vms.filter(({ verdict }) => verdict === 'refused') : vms);
 
-/** Enabled, and then given a size, when that is not the source's own. */
+/** Enabled, and then given what could not be said with that: a size that is not the source's own, the subnets of several interfaces. */
 function vmSteps(preview: Preview, vm: VmPreview, vaultId: string): StepLayout[] {
   const { vmId, verdict, refusals, itemId, settings } = vm;
   const work = { kind: 'newVm' as const, preview: { vmId, verdict, refusals, itemId, settings } };
   const step = { ...about(preview, vaultId), targetId: sourceIdOf(vaultId, vmId), targetName: vm.name, work, needs: vm.needs.map(partIdOf) };
   const enable: StepLayout = { ...step, phase: 'enableReplication' };
-  return vm.settings?.size ? [enable, { ...step, phase: 'updateReplication', needs: [] }] : [enable];
+  const isMore = settings !== null && (settings.size !== null || settings.nics.length > 1);
+  return isMore ? [enable, { ...step, phase: 'updateReplication', needs: [] }] : [enable];
 }
 
 function layoutOf(preview: PreviewDocument['preview'], steps: readonly StepDocument[], whenLaid: Layout['whenLaid']): Layout {

@@ -73,9 +73,10 @@ function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): It
     ...(cloudService ? { cloudServiceId: cloudService } : {}),
     networkId: named(a2a.selectedRecoveryAzureNetworkId),
     testNetworkId: named(a2a.selectedTfoAzureNetworkId),
-    nics: (a2a.vmNics ?? []).map((nic) => ({
-      id: nic.nicId ?? '', subnet: named(nic.ipConfigs?.[0]?.recoverySubnetName), address: named(nic.ipConfigs?.[0]?.recoveryStaticIPAddress),
-    })),
+    nics: (a2a.vmNics ?? []).map(({ nicId, ipConfigs = [] }) => {
+      const first = ipConfigs.find(({ isPrimary }) => isPrimary) ?? ipConfigs[0];
+      return { id: nicId ?? '', subnet: named(first?.recoverySubnetName), address: named(first?.recoveryStaticIPAddress) };
+    }),
     availabilitySetId: named(a2a.recoveryAvailabilitySet),
     zone: named(a2a.recoveryAvailabilityZone),
     placementGroupId: named(a2a.recoveryProximityPlacementGroupId),

@@ -43,6 +43,12 @@ export async function findByMachine(ids: readonly string[]): Promise<readonly St
   return [...new Map(found.map((vm) => [vm.id, vm])).values()];
 }
 
+/** Those that are to have one of these addresses after a failover. */
+export const findByAddress = (addresses: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
+  query<ReplicatedVmDocument>(REGISTRY, {
+    where: "c.type = 'replicatedVm' AND EXISTS(SELECT VALUE n FROM n IN c.settings.nics WHERE ARRAY_CONTAINS(@addresses, n.address))", parameters: { addresses },
+  });
+
 /** ARM ids are long, and a question has a largest size. */
 const MOST_ASKED = 1000;
 

@@ -2,7 +2,7 @@
 import { transient } from '../errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 7;
+export const SCHEMA = 8;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,22 @@ export const MIGRATIONS: Migrations = {
     control: (control) => ({ yieldTo: null, ...control }),
     step: (step) => ({ node: null, always: false, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
   },
+  // From 8 on what was decided for a VM has its interfaces, each with its subnet.
+  7: {
+    step: (step) => ({ ...step, work: withNicsOf(step['work'] as Shape) }),
+    vmPreview: (preview) => withNicsOf(preview),
+  },
 };
+
+/** Until then the one subnet was that of the primary interface, which Site Recovery knows by itself. */
+function withNicsOf(holder: Shape): Shape {
+  const preview = holder['preview'] as Shape | undefined;
+  const settings = preview?.['settings'] as Shape | null | undefined;
+  if (!preview || !settings || !('subnet' in settings)) return holder;
+  const { subnet, ...rest } = settings;
+  const nics = [{ id: '', name: '', primary: true, sourceSubnet: '', subnet, address: null }];
+  return { ...holder, preview: { ...preview, settings: { ...rest, nics } } };
+}
 
 /** Whoever has a kind of target with recovery points. */
 const pointed = (work: Shape): Shape => (work['kind'] === 'replicatedVm' || work['kind'] === 'group' ? { points: null, networkId: null, ...work } : work);

@@ -35,7 +35,7 @@ function missingTarget(input: AzureToAzureInput, vault: Vault, region: string): 
   if (missing) return refuse(`The resource '${missing}' does not exist.`, 'Create it, or name another.');
   const elsewhere = placed.find((id) => id && vault.azure.get(id)?.location !== region);
   if (elsewhere) return refuse(`The resource '${elsewhere}' is not in the region '${region}' that is replicated to.`, 'Name one of that region.');
-  const groups = (input.disks ?? []).flatMap(({ managed, recoveryPlaceId }) => (managed ? [recoveryPlaceId] : []));
+  const groups = (input.disks ?? []).map(({ recoveryPlaceId }) => recoveryPlaceId);
   const foreign = [...placed, ...groups].find((id) => id && resourceGroupId && subscriptionOf(id) !== subscriptionOf(resourceGroupId));
   if (foreign) return refuse(`The resource '${foreign}' is of another subscription than the target machine.`, 'Name one of the subscription of the target resource group.');
   if (placementGroupId && resourceGroupId && !same(groupOf(placementGroupId), resourceGroupId)) {

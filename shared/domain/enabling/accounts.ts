@@ -87,6 +87,7 @@ function givenDiskAccount(ground: Ground, id: string, classic: boolean, notes: N
   const instead = `Name one of ${region}: ${listed(accountsIn(ground, region, subscription, classic).map((one) => one.id))}; or name none, and one like the source's is used.`;
   if (!there) return refuse(notes, 'StorageAccountUnknown', `The storage account ${id} does not exist, or cannot be seen. ${instead}`);
   if (!isIn(there, region)) return refuse(notes, 'DiskAccountElsewhere', `The storage account ${there.name} is in ${there.region}; disks are recovered in ${region}. ${instead}`);
+  if (!isOf(there, subscription)) return refuse(notes, 'DiskAccountElsewhere', `The storage account ${there.name} is of the subscription ${there.subscription}; a VM and the accounts of its disks are of one, ${subscription}. ${instead}`);
   if (isClassicId(there.id) !== classic) return refuse(notes, 'AccountOfOtherModel', `The storage account ${there.name} is of another deployment model than the disks. ${instead}`);
   return need(notes, reused(ground, there, 'It was asked for, for the disks.', 'disks'));
 }

@@ -108,7 +108,7 @@ function planFor(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, notes: 
   for (const part of [base.from, base.to, base.forward]) need(notes, part);
   const settings: VmSettings = {
     containerId: base.from.id, recoveryContainerId: base.to.id, policyId: base.policy.id,
-    resourceGroupId: home.group.id, ...(home.service && { cloudServiceId: home.service.id }), networkId: network.part.id, subnet: network.subnet,
+    resourceGroupId: home.group.id, ...(home.service && { cloudServiceId: home.service.id }), networkId: network.part.id, nics: network.nics,
     size: size.isSource ? null : size.size.name,
     availability: meant.type === 'set' ? { type: 'set', setId: placed.set?.part.id ?? '' } : meant,
     placementGroupId: placed.near?.id ?? null,
