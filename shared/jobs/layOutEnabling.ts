@@ -60,7 +60,8 @@ export async function layOutEnabling(job: JobDocument, command: EnablingCommand)
       const generation = facts.generations[vmId.toLowerCase()] ?? 1;
       return { id: sourceIdOf(vaultId, vmId), sourceVmId: vmId, generation, itemName: itemNameOf(vmId, generation).toLowerCase(), spent: false };
     }));
-    if (!isToBeMade(preview)) await addVault(vaultId, preview.vault.id, now);
+    // One that is not there, because nobody is to be enabled in it, must not be read ever after.
+    if (facts.vault) await addVault(vaultId, preview.vault.id, now);
     await putVmPreviews(job.jobId, vms.map((vm) => ({ targetId: sourceIdOf(vaultId, vm.vmId), preview: vm })));
     await createPreview({ id: 'preview', type: 'preview', schema: SCHEMA, jobId: job.jobId, preview: head, coming: command.operation === 'enableReplication' ? comingOf(preview) : [], at });
   });
