@@ -26,4 +26,7 @@ export const resourceId = (group: string, type: string, name: string): string =>
 /** The id of the resource group that something lies in. */
 export const groupOf = (id: string): string => /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(id)?.[0] ?? '';
 
+/** In lower case; empty for what lies in none. */
+export const subscriptionOf = (id: string): string => /^\/subscriptions\/([^/]+)/i.exec(id)?.[1]?.toLowerCase() ?? '';
+
 export const sameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

@@ -70,6 +70,13 @@ export const quotaExceeded = (name: string, region: string, limit: number): JobE
   recommendedAction: 'Ask for a higher quota, or free cores, then try again.',
 });
 
+export const notEnoughAddresses = (network: string): JobError => ({
+  code: '161018',
+  message: 'There are not enough IP addresses for the virtual machine.',
+  possibleCauses: `A subnet of the network '${network}' has no free address left.`,
+  recommendedAction: 'Free addresses of the subnet, or select another subnet, then try again.',
+});
+
 /** Azure's own words for a machine that fits nowhere in its placement group. */
 export const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
 export const overconstrained = (what: string): JobError => ({

@@ -6,11 +6,14 @@ import { layGround } from '../domain/enabling/ground.ts';
 import { PLACE_CODES } from '../domain/enabling/place.ts';
 import { protectabilityOf, type Protectability, type Taken } from '../domain/enabling/sources.ts';
 import { PrepareWish } from '../domain/enabling/wish.ts';
+import { rolesAmong } from '../domain/enabling/roles.ts';
+import type { Item } from '../domain/item.ts';
 import { rejected } from '../errors.ts';
 import type { ChoicesQuery, SourcesQuery } from '../http/queries.ts';
 import { vaultKeyOf } from '../ids.ts';
 import { knownVaults } from '../jobs/registerVms.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
+import { replicasAmong, replicasRemembered } from '../siterecovery/items.ts';
 import { all, siteRecovery } from './clients.ts';
 import { reading } from './faults.ts';
 import { survey } from './survey.ts';
@@ -26,20 +29,26 @@ function mustBePlaces(facts: Facts, wish: PrepareWish): void {
 
 export async function sourceVms(query: SourcesQuery): Promise<readonly Protectability[]> {
   const wish = PrepareWish.parse({ source: query, target: { region: query.region } });
-  const [facts, taken] = await Promise.all([survey(wish, {}), takenVms()]);
+  const [facts, items] = await Promise.all([survey(wish, {}), itemsOfVaults()]);
   // Where nothing goes, only the source can be wrong.
   mustBePlaces({ ...facts, regions: facts.regions.map((region) => ({ ...region, offersSiteRecovery: true })) }, wish);
-  return protectabilityOf(facts.vms, taken);
+  const remembered = await replicasRemembered(facts.vms.map(({ id }) => id.toLowerCase()));
+  return protectabilityOf(facts.vms, takenBy(items), rolesAmong(items.flatMap(({ armId, its }) => replicasAmong(armId, its)), remembered));
+}
+
+interface OfVault {
+  readonly armId: string;
+  readonly its: readonly Item[];
 }
 
 /** Of all vaults that Lifeboat was told of. */
-async function takenVms(): Promise<ReadonlyMap<string, Taken>> {
-  const found = await Promise.all((await knownVaults()).map((armId) => reading(`the items of ${nameOf(armId)}`, async () => {
-    const items = await (await siteRecoveryOf(armId)).items();
-    return items.map((item) => [item.sourceVmId.toLowerCase(), { vault: nameOf(armId), itemId: item.armId, protectionState: item.protectionState }] as const);
-  })));
-  return new Map(found.flat());
+async function itemsOfVaults(): Promise<readonly OfVault[]> {
+  return Promise.all((await knownVaults()).map((armId) =>
+    reading(`the items of ${nameOf(armId)}`, async () => ({ armId, its: await (await siteRecoveryOf(armId)).items() }))));
 }
+
+const takenBy = (vaults: readonly OfVault[]): ReadonlyMap<string, Taken> => new Map(vaults.flatMap(({ armId, its }) =>
+  its.map((item) => [item.sourceVmId.toLowerCase(), { vault: nameOf(armId), itemId: item.armId, protectionState: item.protectionState }] as const)));
 
 export type Offers = Choices & { readonly policies: readonly (PolicyFacts & { readonly vault: string })[] };
 

@@ -35,7 +35,7 @@ export function survey(wish: PrepareWish, generations: Readonly<Record<string, n
     const sourceSizes = target === null ? [] : (await Promise.all(others.map((one) => readOffers(target, one)))).flatMap(({ sizes }) => sizes);
     return withTakenNames({
       tenant: config().LIFEBOAT_TENANT_ID, subscriptions, regions, ...ground, resourceGroups: [...ground.resourceGroups, ...vaultGroups], cloudServices, vms,
-      sizes: [...offers.sizes, ...sourceSizes], setLimits: offers.setLimits, coming: [], quotas, vault, generations, protectedElsewhere: {}, takenAccountNames: [],
+      sizes: [...offers.sizes, ...sourceSizes], setLimits: offers.setLimits, coming: [], quotas, vault, generations, protectedElsewhere: {}, remembered: [], takenAccountNames: [],
     }, wish, places.any);
   });
 }

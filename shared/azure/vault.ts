@@ -4,6 +4,8 @@ import type {
 } from '@azure/arm-recoveryservices-siterecovery';
 import { above, groupNameOf, nameOf, regionName, segmentOf, subscriptionOf } from '../domain/armId.ts';
 import type { ItemFacts, PolicyFacts, VaultFacts } from '../domain/enabling/facts.ts';
+import { replicasAmong } from '../siterecovery/items.ts';
+import { toItem } from '../siterecovery/read.ts';
 import { all, orUndefined, siteRecovery, vaults } from './clients.ts';
 
 /** Null when there is no such vault. */
@@ -23,6 +25,7 @@ export async function readVault(id: string): Promise<VaultFacts | null> {
     id: vault.id ?? id, name: vault.name ?? name, subscription, resourceGroup: group, region: regionName(vault.location),
     fabrics: fabrics.map(toFabric), containers: containers.map(toContainer), policies: policies.map(toPolicy),
     containerMappings: containerMappings.map(toContainerMapping), networkMappings: networkMappings.map(toNetworkMapping), items: items.map(toItemFacts),
+    replicas: replicasAmong(id, items.flatMap((item) => toItem(item) ?? [])),
   };
 }
 

@@ -16,6 +16,9 @@ export const upTo = (id: string, collection: string): string => new RegExp(`^.*?
 export const resourceGroupOf = (id: string): string => upTo(id, 'resourceGroups');
 /** The id of the vault that a thing of Site Recovery lies in. */
 export const vaultOf = (id: string): string => upTo(id, 'vaults') || id;
+/** Azure keeps a machine, its interfaces and their network in one subscription. False also where one of the ids is not known. */
+export const isOfOtherSubscription = (one: string | null | undefined, other: string | null | undefined): boolean =>
+  Boolean(one && other) && subscriptionOf(one ?? '') !== subscriptionOf(other ?? '');
 /** The id of the network that a subnet is in. */
 export const networkOf = (subnetId: string): string => above(subnetId, 'subnets');
 

@@ -28,7 +28,7 @@ const onVms = {
   adopt: z.boolean().default(false),
   ...why,
 };
-/** For a reprotect: the cache storage account in the region that is now the source. Remembered once it is known; without it one is made. */
+/** For a reprotect: the cache storage account in the region that is now the source. It goes before the one that is remembered; without either one is made. */
 const cacheStorageAccountId = z.string().regex(STORAGE_ACCOUNT, 'must be the ARM id of a storage account').optional();
 
 const OnVms = z.strictObject({ operation: z.enum([Operation.disableReplication, Operation.commit, Operation.cancelFailover]), ...onVms });

@@ -18,6 +18,7 @@ import { PHASES } from '../domain/story.ts';
 import { messageOfHeld } from './held.ts';
 import { groupsAmong, mustBeWhole } from './multiVm.ts';
 import { parse } from './parse.ts';
+import { mustFitPlaces } from './places.ts';
 import { yieldingAmong } from './yielding.ts';
 
 /** The job of this command, new or as it already is. */
@@ -95,6 +96,7 @@ async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
   mustFitMoment(command, vms);
   mustFitSettings(command, vms);
   await mustNameGroups(command, vms);
+  await mustFitPlaces(command, vms);
   await mustBeFree(known, command);
 }
 

@@ -14,7 +14,7 @@ import { yieldingAmong } from './yielding.ts';
 export async function mustBeAllowedOnPlan(command: PlanCommand): Promise<Pick<JobDocument, 'plan' | 'vmCount'>> {
   const document = await planToRun(command);
   const plan = withoutVms(document.plan, leftOut(document, command.leaveOut));
-  const { preview, vms } = await previewOfRun({ planId: document.planId, plan }, command.operation);
+  const { preview, vms } = await previewOfRun({ planId: document.planId, plan }, command.operation, 'networkId' in command ? command.networkId : undefined);
   mustBeUnplanned(command, vms);
   const yielding = await yieldingTo(command, vms);
   const inTheWay = preview.inTheWay.filter(({ refuses, code, vm }) => refuses && !(code === 'VmHeld' && yielding.has(vm ?? '')));

@@ -8,10 +8,11 @@ import { PrepareWish } from '../domain/enabling/wish.ts';
 import { sameId, type Change, type ItemSettings } from '../domain/item.ts';
 import type { ReplicatedVmDocument } from '../store/documents.ts';
 import { opposite } from '../siterecovery/items.ts';
+import { findByAddress } from '../store/registry.ts';
 
 const NOTHING_KNOWN: Facts = {
   tenant: '', subscriptions: [], regions: [], resourceGroups: [], vms: [], networks: [], securityGroups: [], storageAccounts: [], availabilitySets: [],
-  placementGroups: [], cloudServices: [], sizes: [], setLimits: [], coming: [], quotas: [], vault: null, generations: {}, protectedElsewhere: {}, takenAccountNames: [],
+  placementGroups: [], cloudServices: [], sizes: [], setLimits: [], coming: [], quotas: [], vault: null, generations: {}, protectedElsewhere: {}, remembered: [], takenAccountNames: [],
 };
 /** These are plain from how the VM is replicated now, whatever else Azure has. */
 const PLAIN: ReadonlySet<string> = new Set(['AvailabilityTypeFixed', 'PlacementGroupStays']);
@@ -30,13 +31,30 @@ export async function judgeChanges(vms: readonly ReplicatedVmDocument[], wish: U
   for (const alike of Map.groupBy(vms, wayOf).values()) {
     const [first] = alike;
     const facts = first ? await survey(surveyFor(first), {}) : NOTHING_KNOWN;
-    for (const vm of alike) verdicts.set(vm.id, judge(vm, facts, wish));
+    const addresses = await addressesMeant(wish);
+    for (const vm of alike) verdicts.set(vm.id, judge(vm, facts, wish, addresses.filter(({ vmId }) => vmId !== vm.id)));
   }
   return verdicts;
 }
 
-function judge(vm: ReplicatedVmDocument, facts: Facts, wish: UpdateWish): ChangeVerdict {
-  const present = presentOf(vm, facts);
+interface Meant {
+  readonly vmId: string;
+  readonly vm: string;
+  readonly networkId: string;
+  readonly address: string;
+}
+
+/** Of all VMs that replicate; asked for only where somebody wishes for an address. */
+async function addressesMeant({ nics = [] }: UpdateWish): Promise<readonly Meant[]> {
+  const wished = nics.flatMap(({ address }) => address ?? []);
+  const vms = wished.length === 0 ? [] : await findByAddress(wished);
+  return vms.flatMap(({ id: vmId, name, settings }) => (settings?.nics ?? []).flatMap(({ address }) =>
+    (address !== null && settings?.networkId ? [{ vmId, vm: `${name} (${vmId})`, networkId: settings.networkId, address }] : [])));
+}
+
+function judge(vm: ReplicatedVmDocument, facts: Facts, wish: UpdateWish, addresses: readonly Meant[]): ChangeVerdict {
+  const known = presentOf(vm, facts);
+  const present = known && { ...known, addresses };
   if (!present) return { refusals: [{ code: 'NotLookedAtYet', message: 'Lifeboat has not looked yet at how it is replicated; within a minute it has. Send the command again then.' }] };
   const { refusals, changes: { zone, ...change } } = judgeUpdate(facts, present, wish);
   if (refusals.length > 0) return { refusals };

@@ -15,6 +15,7 @@ import { mayCreateVaults } from '../auth/roles.ts';
 import { clock } from '../clock.ts';
 import { SCHEMA, type JobDocument, type PreviewDocument, type StepDocument } from '../store/documents.ts';
 import { createPreview, putVmPreviews, readPreview, stepsOf } from '../store/jobs.ts';
+import { replicasRemembered } from '../siterecovery/items.ts';
 import { findBySource } from '../store/registry.ts';
 import { addVault, saveSources, sourcesOf } from '../store/sources.ts';
 import { comingOf, comingVms } from './comingVms.ts';
@@ -24,9 +25,10 @@ const PHASES_OF_ENABLING: readonly Phase[] = [...PREPARING, 'enableReplication',
 
 /** What comes of this wish as Azure stands now, and beside what other jobs are about to do. */
 export async function previewOf(wish: PrepareWish, jobId?: string): Promise<{ readonly preview: Preview; readonly facts: Facts }> {
-  const [seen, others] = await Promise.all([survey(wish, {}), findBySource(wish.vms.map((vm) => vm.id.toLowerCase()))]);
+  const ids = wish.vms.map((vm) => vm.id.toLowerCase());
+  const [seen, others, remembered] = await Promise.all([survey(wish, {}), findBySource(ids), replicasRemembered(ids)]);
   const elsewhere = others.filter(({ vaultArmId }) => !seen.vault || !sameId(vaultArmId, seen.vault.id)).map((vm) => [vm.sourceVmId.toLowerCase(), nameOf(vm.vaultArmId)]);
-  const facts = { ...seen, protectedElsewhere: Object.fromEntries(elsewhere) as Record<string, string>, coming: await comingVms(seen, wish, jobId) };
+  const facts = { ...seen, remembered, protectedElsewhere: Object.fromEntries(elsewhere) as Record<string, string>, coming: await comingVms(seen, wish, jobId) };
   if (!facts.vault) return { facts, preview: previewEnabling(facts, wish) };
   const vaultId = vaultKeyOf(facts.vault.id);
   const known = await sourcesOf(vaultId, wish.vms.map((vm) => sourceIdOf(vaultId, vm.id)));
@@ -58,7 +60,8 @@ export async function layOutEnabling(job: JobDocument, command: EnablingCommand)
       const generation = facts.generations[vmId.toLowerCase()] ?? 1;
       return { id: sourceIdOf(vaultId, vmId), sourceVmId: vmId, generation, itemName: itemNameOf(vmId, generation).toLowerCase(), spent: false };
     }));
-    if (!isToBeMade(preview)) await addVault(vaultId, preview.vault.id, now);
+    // One that is not there, because nobody is to be enabled in it, must not be read ever after.
+    if (facts.vault) await addVault(vaultId, preview.vault.id, now);
     await putVmPreviews(job.jobId, vms.map((vm) => ({ targetId: sourceIdOf(vaultId, vm.vmId), preview: vm })));
     await createPreview({ id: 'preview', type: 'preview', schema: SCHEMA, jobId: job.jobId, preview: head, coming: command.operation === 'enableReplication' ? comingOf(preview) : [], at });
   });
@@ -87,13 +90,14 @@ const partsOf = (preview: Preview, vaultId: string): StepLayout[] =>
 /** Where only the ground is laid, no VM is enabled; that there is none for a VM that cannot be, is told all the same. */
 const vmsOf = ({ operation }: EnablingCommand, { vms }: Preview): readonly VmPreview[] => (operation === 'prepareVault' ? vms.filter(({ verdict }) => verdict === 'refused') : vms);
 
-/** Enabled, and then given a size, when that is not the source's own. */
+/** Enabled, and then given what could not be said with that: a size that is not the source's own, the subnets of several interfaces. */
 function vmSteps(preview: Preview, vm: VmPreview, vaultId: string): StepLayout[] {
   const { vmId, verdict, refusals, itemId, settings } = vm;
   const work = { kind: 'newVm' as const, preview: { vmId, verdict, refusals, itemId, settings } };
   const step = { ...about(preview, vaultId), targetId: sourceIdOf(vaultId, vmId), targetName: vm.name, work, needs: vm.needs.map(partIdOf) };
   const enable: StepLayout = { ...step, phase: 'enableReplication' };
-  return vm.settings?.size ? [enable, { ...step, phase: 'updateReplication', needs: [] }] : [enable];
+  const isMore = settings !== null && (settings.size !== null || settings.nics.length > 1);
+  return isMore ? [enable, { ...step, phase: 'updateReplication', needs: [] }] : [enable];
 }
 
 function layoutOf(preview: PreviewDocument['preview'], steps: readonly StepDocument[], whenLaid: Layout['whenLaid']): Layout {

@@ -16,6 +16,7 @@ import { stepsOf } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { judgeChanges } from './changes.ts';
 import { targetsOf } from './held.ts';
+import { cacheRefused } from './places.ts';
 import { goesTogether, groupsAmong, planPartOf, type VmGroup } from './multiVm.ts';
 import { partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
 import { plansOfRests } from './restOfGroup.ts';
@@ -26,6 +27,8 @@ export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Prom
   const vms = (await findVms(command.vms)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const missing = missingOf(command.vms, vms);
   if (missing) return missing;
+  const wrong = await cacheRefused(command, vms);
+  if (wrong) return wrong;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
   if ('kind' in changes) return changes;
   const phases: readonly Phase[] = [...PREPARING, 'cleanUpTestFailover', ...PHASES[command.operation]];

@@ -1,6 +1,7 @@
 // What a run of a plan would do now, by what the store knows. Azure is not waited for.
 import * as z from 'zod';
 import { config } from '../config.ts';
+import { isOfOtherSubscription } from '../domain/armId.ts';
 import { NetworkId } from '../domain/enabling/wish.ts';
 import { momentOf } from '../domain/lifecycle.ts';
 import { PlanOperation, type Graph } from '../domain/plan/graph.ts';
@@ -11,6 +12,7 @@ import { RecoveryPointWish } from '../domain/recoveryPoint.ts';
 import { PHASES } from '../domain/story.ts';
 import { rejected } from '../errors.ts';
 import { groupKeyOf, groupsAmong, mustBeWhole } from '../jobs/multiVm.ts';
+import { testNetworkElsewhere } from '../jobs/places.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { ReplicatedVmDocument } from '../store/documents.ts';
 import { readPlan, readPlanVersion } from '../store/plans.ts';
@@ -43,7 +45,7 @@ export async function previewPlan(planId: string, wish: RunWish) {
   const found = wish.version === undefined ? await readPlan(planId) : await readPlanVersion(planId, wish.version);
   if (!found) throw rejected(404, 'PlanUnknown', `There is no plan ${planId}${wish.version === undefined ? '' : ` of version ${wish.version}`}. GET /api/v1/plans lists those that there are.`);
   const run = { planId, plan: found.plan };
-  const { preview, vms } = await previewOfRun(run, wish.operation);
+  const { preview, vms } = await previewOfRun(run, wish.operation, wish.networkId);
   if (typeof wish.recoveryPoint === 'object' && preview.vms.length > 1) throw rejected(422, 'RecoveryPointOfOneVm', `A recovery point by its id is one VM's, and the plan has ${preview.vms.length}. Nothing was read. Name a kind of point.`);
   const points = new Map((await pointsOfRun(found.plan, graphOrRefused(run, wish.operation, vms), vms, wish.recoveryPoint)).map(({ vm, ...point }) => [vm, point]));
   return {
@@ -58,10 +60,11 @@ export function runFactsOf(vms: readonly ReplicatedVmDocument[]): RunFacts {
   return { multiVmGroupOf: (id) => groups.get(id) ?? null, testing: new Set(vms.filter(({ seen }) => momentOf(seen) === 'testing').map(({ id }) => id)) };
 }
 
-/** A plan whose groups have no order is not run, and refused here. */
-export async function previewOfRun(run: PlanToRun, operation: PlanOperation): Promise<RunSight> {
+/** A plan whose groups have no order is not run, and refused here. `networkId`: for a test, in place of the plan's own. */
+export async function previewOfRun(run: PlanToRun, operation: PlanOperation, networkId = run.plan.drill.networkId): Promise<RunSight> {
   const vms = await findVms(membersOf(graphOrRefused(run, operation).nodes));
-  const preview = previewRun(run.plan, operation, await previewFactsOf(run, operation, vms));
+  const testNetwork = testNetworkElsewhere({ operation, networkId }, vms)?.message;
+  const preview = previewRun(run.plan, operation, { ...await previewFactsOf(run, operation, vms), ...(testNetwork !== undefined && { testNetwork }) });
   if ('findings' in preview) throw noOrder(run, preview.findings);
   return { preview, vms };
 }
@@ -88,4 +91,6 @@ async function previewFactsOf(run: PlanToRun, operation: PlanOperation, vms: rea
   };
 }
 
-const previewVm = ({ name, scenario, direction, seen }: ReplicatedVmDocument, heldBy: string | null): PreviewVm => ({ name, scenario, direction, seen, health: seen.health, heldBy });
+const previewVm = ({ name, scenario, direction, seen, settings }: ReplicatedVmDocument, heldBy: string | null): PreviewVm => ({
+  name, scenario, direction, seen, health: seen.health, heldBy, networkElsewhere: isOfOtherSubscription(settings?.networkId, settings?.resourceGroupId),
+});

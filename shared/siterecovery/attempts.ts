@@ -83,7 +83,7 @@ async function look(holder: Holder, step: Stored<StepDocument>, intention: Attem
     case 'alreadySo':
       if (!(await sight.remember())) return 'later';
       return save(step, {
-        step: { state: 'alreadySo', armIdBefore: sight.armIdBefore, armIdAfter: sight.armIdAfter, endedAt: now.toISOString() },
+        step: { state: 'alreadySo', armIdBefore: sight.armIdBefore, armIdAfter: sight.armIdAfter, endedAt: now.toISOString(), ...(sight.warnings && { warnings: sight.warnings }) },
         log: 'Already so: done before this step began.',
       }, now, 'ended');
     case 'follow':

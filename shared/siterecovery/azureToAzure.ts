@@ -1,7 +1,7 @@
 // What is Azure to Azure's own: its words, what an item looks like when an operation has taken effect, and its writes.
 import { addressOf } from '../domain/armId.ts';
 import type { DiskSettings } from '../domain/enabling/preview.ts';
-import type { Change, Item, ItemDisk } from '../domain/item.ts';
+import { sameId, type Change, type Item, type ItemDisk } from '../domain/item.ts';
 import type { Direction } from '../domain/words.ts';
 import type { ReprotectTarget } from './port.ts';
 import type { ScenarioFile } from './scenarios.ts';
@@ -103,7 +103,7 @@ const writes: ScenarioFile['writes'] = {
       recoveryContainerId: settings.recoveryContainerId,
       ...homeOf(settings),
       recoveryAzureNetworkId: settings.networkId,
-      recoverySubnetName: settings.subnet,
+      ...(settings.nics[0] ? { recoverySubnetName: settings.nics[0].subnet } : {}),
       ...(settings.availability.type === 'set' ? { recoveryAvailabilitySetId: settings.availability.setId } : {}),
       ...(settings.availability.type === 'zone' ? { recoveryAvailabilityZone: settings.availability.zone } : {}),
       ...(settings.placementGroupId ? { recoveryProximityPlacementGroupId: settings.placementGroupId } : {}),
@@ -192,6 +192,12 @@ function disksToReprotect(disks: readonly ItemDisk[], { resourceGroupId, cacheSt
   return { ...(managed.length > 0 ? { vmManagedDisks: managed } : {}), ...(unmanaged.length > 0 ? { vmDisks: unmanaged } : {}) };
 }
 
+/** Those that do not change are named as they are. */
+function wholeList({ settings }: Item, changed: NonNullable<Change['nics']>): NonNullable<Change['nics']> {
+  const others = settings.nics.filter(({ id }) => !changed.some(({ nicId }) => sameId(nicId, id)));
+  return [...changed, ...others.map(({ id, subnet, address }) => ({ nicId: id, ...(subnet === null ? {} : { subnet }), ...(address === null ? {} : { address }) }))];
+}
+
 /** Interfaces go together with their network: the service takes the list as a whole. */
 function updateOf(item: Item, change: Change) {
   const networkId = change.networkId ?? (change.nics ? item.settings.networkId : null);
@@ -199,7 +205,7 @@ function updateOf(item: Item, change: Change) {
     ...(change.size ? { recoveryAzureVMSize: change.size } : {}),
     ...(networkId ? { selectedRecoveryAzureNetworkId: networkId } : {}),
     ...(change.testNetworkId ? { selectedTfoAzureNetworkId: change.testNetworkId } : {}),
-    ...(change.nics ? { vmNics: change.nics.map(({ nicId, subnet, address }) => ({
+    ...(change.nics ? { vmNics: wholeList(item, change.nics).map(({ nicId, subnet, address }) => ({
       nicId, ipConfigs: [{ isPrimary: true, ...(subnet ? { recoverySubnetName: subnet } : {}), ...(address === undefined ? {} : { recoveryStaticIPAddress: address ?? '' }) }],
     })) } : {}),
     ...(change.availabilitySetId ? { recoveryAvailabilitySetId: change.availabilitySetId } : {}),

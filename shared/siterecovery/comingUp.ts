@@ -3,6 +3,10 @@ import type { Command } from '../domain/command.ts';
 import type { PointRule } from '../domain/plan/plan.ts';
 import { RecoveryPointKind, type RecoveryPointWish } from '../domain/recoveryPoint.ts';
 import { isSourceLost } from '../store/control.ts';
+import { isOfOtherSubscription } from '../domain/armId.ts';
+import type { Item } from '../domain/item.ts';
+import type { Fault } from '../errors.ts';
+import { networkElsewhere } from './faults.ts';
 import type { StepDocument } from '../store/documents.ts';
 
 type Of = Pick<StepDocument, 'work' | 'phase'>;
@@ -24,3 +28,9 @@ export function wantsShared(of: Of, command: Command): boolean {
 export const shutsDown = async ({ jobId }: Pick<StepDocument, 'jobId'>, command: Command): Promise<boolean> => 'shutDownSource' in command && command.shutDownSource && !(await isSourceLost(jobId));
 
 export const networkFor = ({ work }: Of, command: Command): string | null => ('networkId' in command && command.networkId) || ('networkId' in work ? work.networkId : null);
+
+/** Where it comes up it needs a network of its own subscription; whether that is so is plain from the ids. */
+export function misplaced(step: StepDocument, command: Command, item: Item): Fault | undefined {
+  const networkId = step.phase === 'testFailover' ? networkFor(step, command) : step.phase === 'failover' ? item.settings.networkId : null;
+  return networkId !== null && isOfOtherSubscription(networkId, item.settings.resourceGroupId) ? networkElsewhere(step, item.friendlyName, networkId) : undefined;
+}

@@ -1,7 +1,7 @@
 // What is said of a step that cannot go on: what happened, what was done about it, what to do next.
 import { MOST_LOST } from '../domain/attempt.ts';
 import { failedBefore } from '../domain/enabling/support.ts';
-import type { Part } from '../domain/enabling/preview.ts';
+import type { Part, Refusal } from '../domain/enabling/preview.ts';
 import type { ArmJob, Item } from '../domain/item.ts';
 import type { RecoveryPoint, RecoveryPointWish } from '../domain/recoveryPoint.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
@@ -21,6 +21,18 @@ export const rejectedBy = (step: StepDocument, allowed: readonly string[]): Faul
 
 export const noCache = (vm: ReplicatedVmDocument): Fault => rejected('CacheStorageAccountMissing',
   `To reprotect ${vm.name}, Site Recovery needs a cache storage account in the region that is now its source, and none is known. Nothing was started. Send a reprotect with cacheStorageAccountId.`);
+
+export const wrongCacheOf = (vm: ReplicatedVmDocument, { code, message }: Refusal): Fault => rejected(code,
+  `${vm.name} cannot be reprotected: ${message} Nothing was started. Send a reprotect with another cacheStorageAccountId.`);
+
+export const networkElsewhere = (step: StepDocument, name: string, networkId: string): Fault => rejected('NetworkElsewhere',
+  `${name} would come up on the network ${networkId}, which is of another subscription than the VM's resource group, and Azure refuses that. Nothing was started. ` +
+  (step.phase === 'testFailover' ? 'Name a test network of that subscription.' : 'Send updateReplication with a networkId of that subscription, then send the command again.'));
+
+/** Told of a reprotect that has taken effect. */
+export const otherCache = (step: StepDocument, asked: string, shown: readonly string[]): string =>
+  `CacheNotAsAsked: ${step.targetName} is reprotected, and Site Recovery shows ${shown.join(', ') || 'no account'} as its cache and not ${asked}, which was asked for. ` +
+  'A cache is changed only by the next reprotect, or by disabling replication and enabling it again.';
 
 export const blobsGone = (vm: ReplicatedVmDocument, item: Item): Fault => rejected('BlobsMissing',
   `To reprotect ${vm.name}, the blobs of its failed-over VM and the storage accounts that they came from must be there; of ${item.disks.map((disk) => disk.recoveryName).join(', ')} not all can be seen. Nothing was started. Look at the disks of ${item.recoveryVmId ?? 'the failed-over VM'} and at the storage accounts of the source.`);

@@ -1,17 +1,20 @@
 // Which item is which VM, and what the registry remembers of it. An ARM id dies with a reprotect; the lifecycle id does not.
-import { nameOf, vaultOf } from '../domain/armId.ts';
+import { nameOf, regionName, vaultOf } from '../domain/armId.ts';
+import { storageAccount } from '../azure/accounts.ts';
 import { recoveredBlobs } from '../azure/blobs.ts';
 import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Command } from '../domain/command.ts';
+import { wrongCache } from '../domain/enabling/caches.ts';
+import { remembering, type Replica } from '../domain/enabling/roles.ts';
 import { ENABLING_FAILED, sameId, type Item } from '../domain/item.ts';
 import { Direction } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
-import { leftOverIdOf, vmIdOf } from '../ids.ts';
+import { leftOverIdOf, vaultKeyOf, vmIdOf } from '../ids.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA, type LockDocument, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
-import { addVm, addVmHeldBy, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
+import { addVm, addVmHeldBy, findByMachine, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import { spendName } from '../store/sources.ts';
-import { blobsGone, noCache } from './faults.ts';
+import { blobsGone, noCache, wrongCacheOf } from './faults.ts';
 import { type ReprotectTarget, type SiteRecovery } from './port.ts';
 
 /** The item under the ARM id we know or, when somebody has moved it, wherever it lives now. */
@@ -32,7 +35,7 @@ export function isItemOf(item: Item, vm: ReplicatedVmDocument): boolean {
 export const isLeftOver = (item: Item): boolean => item.lifecycleId === null && item.protectionState === ENABLING_FAILED;
 
 /** The side replication reads from, and with it what can be known of that side only now. */
-const readingFrom = (item: Item): SiteMemory => ({ ...item.primary, cacheStorageAccountId: item.disks[0]?.cacheStorageAccountId ?? null });
+const readingFrom = (item: Item): SiteMemory => ({ ...item.primary, cacheStorageAccountId: item.disks[0]?.cacheStorageAccountId || null });
 
 export function sitesSeen(item: Item, before?: ReplicatedVmDocument['sites']): ReplicatedVmDocument['sites'] {
   const from = item.direction;
@@ -47,19 +50,21 @@ export function sitesSeen(item: Item, before?: ReplicatedVmDocument['sites']): R
 
 export const opposite = (direction: Direction): Direction => (direction === Direction.original ? Direction.reversed : Direction.original);
 
-/** A cache is needed in the region that becomes the source; from zone to zone that is the same one. Null when none is known. */
+/** The one that the command names, else the one remembered of the region that becomes the source; from zone to zone that is the same one. Null when none is known. */
 export function cacheFor(vm: ReplicatedVmDocument, command: Command): string | null {
   const [from, to] = [vm.sites[vm.direction], vm.sites[opposite(vm.direction)]];
-  const known = to.cacheStorageAccountId ?? ('cacheStorageAccountId' in command ? command.cacheStorageAccountId ?? null : null);
-  return known ?? (sameId(from.region, to.region) ? from.cacheStorageAccountId : null);
+  const named = 'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
+  return named ?? to.cacheStorageAccountId ?? (sameId(from.region, to.region) ? from.cacheStorageAccountId : null);
 }
 
 /** Where a reprotect sends its replicas: beside the VM that was left behind, as that one stood. */
 export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cacheStorageAccountId: string | null): Promise<ReprotectTarget | Fault> {
   if (!cacheStorageAccountId) return noCache(vm);
-  const [placement, blobs] = await Promise.all([
-    sourceVmPlacement(item.sourceVmId), recoveredBlobs(item.disks.filter((disk) => !disk.managed), item.recoveryVmId, item.sourceVmId),
+  const [account, placement, blobs] = await Promise.all([
+    storageAccount(cacheStorageAccountId), sourceVmPlacement(item.sourceVmId), recoveredBlobs(item.disks.filter((disk) => !disk.managed), item.recoveryVmId, item.sourceVmId),
   ]);
+  const wrong = wrongCache(account, cacheStorageAccountId, regionName(item.recovery.region));
+  if (wrong) return wrongCacheOf(vm, wrong);
   return blobs ? { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId, ...placement, blobs } : blobsGone(vm, item);
 }
 
@@ -108,4 +113,16 @@ export const newVm = (vaultId: string, vaultArmId: string, item: Item, lifecycle
 /** What the registry knows of a VM from looking at its item. */
 export const seenOf = (item: Item, now: Date, before?: ReplicatedVmDocument) => ({
   armId: item.armId, sourceVmId: item.sourceVmId, direction: item.direction, sites: sitesSeen(item, before?.sites), seen: seenNow(item, now), settings: item.settings,
+  machines: remembering(item.machines, before?.machines),
 });
+
+/** What a failed enabling has left is no replicated VM. */
+export const replicasAmong = (vaultArmId: string, items: readonly Item[]): readonly Replica[] => items.filter((item) => !isLeftOver(item)).map((item) => ({
+  name: item.friendlyName, vmId: item.lifecycleId === null ? null : vmIdOf(vaultKeyOf(vaultArmId), item.lifecycleId), itemId: item.armId, machines: item.machines,
+}));
+
+/** As the registry has them, of these machines; ids in lower case. */
+export async function replicasRemembered(machineIds: readonly string[]): Promise<readonly Replica[]> {
+  const vms = await findByMachine(machineIds);
+  return vms.flatMap(({ id, name, armId, lifecycleId, machines }) => (machines && lifecycleId !== null ? [{ name, vmId: id, itemId: armId, machines }] : []));
+}

@@ -1,7 +1,7 @@
 // From the SDK's shapes to ours. The wire's sentinels (year 1, "None", "") end here.
 import type { Job, RecoveryPoint as SdkRecoveryPoint, ReplicationProtectedItem, A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
-import { nameOf, resourceGroupOf } from '../domain/armId.ts';
-import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings } from '../domain/item.ts';
+import { nameOf, regionName, resourceGroupOf } from '../domain/armId.ts';
+import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings, type Machines } from '../domain/item.ts';
 import type { RecoveryPoint } from '../domain/recoveryPoint.ts';
 import { Direction, Scenario } from '../domain/words.ts';
 
@@ -34,6 +34,7 @@ export function toItem(raw: ReplicationProtectedItem): Item | undefined {
     recovery: { region: a2a.recoveryFabricLocation ?? '', resourceGroupId: recoveryGroupOf(a2a) },
     disks: [...(a2a.protectedManagedDisks ?? []).map(toDisk), ...(a2a.protectedDisks ?? []).map(toUnmanagedDisk)],
     settings: toSettings(a2a, properties.recoveryContainerId ?? ''),
+    machines: toMachines(a2a, properties.activeLocation ?? '', scenario),
     rpo: rpoOf(a2a),
   };
 }
@@ -41,6 +42,22 @@ export function toItem(raw: ReplicationProtectedItem): Item | undefined {
 function rpoOf({ rpoInSeconds: seconds, lastRpoCalculatedTime }: A2AReplicationDetails): Item['rpo'] {
   const at = time(lastRpoCalculatedTime);
   return typeof seconds !== 'number' || at === null ? null : { seconds, at };
+}
+
+function toMachines(a2a: A2AReplicationDetails, activeLocation: string, running: string | null): Machines {
+  const lower = (id: string | null | undefined): string | null => named(id)?.toLowerCase() ?? null;
+  const type = named(a2a.recoveryCloudService) ? 'Microsoft.ClassicCompute' : 'Microsoft.Compute';
+  const at = (name: string | undefined): string | null => (named(name) ? lower(`${recoveryGroupOf(a2a)}/providers/${type}/virtualMachines/${name ?? ''}`) : null);
+  const failedOver = activeLocation === 'Recovery';
+  return {
+    source: (a2a.fabricObjectId ?? '').toLowerCase(),
+    other: lower(a2a.recoveryFabricObjectId),
+    expected: at(a2a.recoveryAzureVMName),
+    // A test VM stands there before the service names it.
+    test: lower(a2a.testFailoverRecoveryFabricObjectId) ?? (running === 'TestFailover' ? at(a2a.tfoAzureVMName) : null),
+    failedOver, failingOver: running === 'UnplannedFailover', reversed: directionOf(a2a) === Direction.reversed,
+    region: regionName(failedOver ? a2a.recoveryFabricLocation : a2a.primaryFabricLocation),
+  };
 }
 
 /** A VM of the classic model comes up in a cloud service, and with it in that one's group. */
@@ -56,9 +73,10 @@ function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): It
     ...(cloudService ? { cloudServiceId: cloudService } : {}),
     networkId: named(a2a.selectedRecoveryAzureNetworkId),
     testNetworkId: named(a2a.selectedTfoAzureNetworkId),
-    nics: (a2a.vmNics ?? []).map((nic) => ({
-      id: nic.nicId ?? '', subnet: named(nic.ipConfigs?.[0]?.recoverySubnetName), address: named(nic.ipConfigs?.[0]?.recoveryStaticIPAddress),
-    })),
+    nics: (a2a.vmNics ?? []).map(({ nicId, ipConfigs = [] }) => {
+      const first = ipConfigs.find(({ isPrimary }) => isPrimary) ?? ipConfigs[0];
+      return { id: nicId ?? '', subnet: named(first?.recoverySubnetName), address: named(first?.recoveryStaticIPAddress) };
+    }),
     availabilitySetId: named(a2a.recoveryAvailabilitySet),
     zone: named(a2a.recoveryAvailabilityZone),
     placementGroupId: named(a2a.recoveryProximityPlacementGroupId),

@@ -10,6 +10,7 @@ import { wantsShared } from './comingUp.ts';
 import { membersLeft, stillReplicating } from './faults.ts';
 import { forgetItem, rememberItem, rememberNewItem } from './items.ts';
 import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type Look, type Next } from './look.ts';
+import { cacheNotAsAsked } from './cacheShown.ts';
 import { warningsSeen } from './placed.ts';
 import { scenarios } from './scenarios.ts';
 import { membersOf, rememberMembers, ruleOf, type Member } from './targets/group.ts';
@@ -21,9 +22,11 @@ export async function settle(look: Look, step: Stored<StepDocument>): Promise<Ne
   if (step.work.kind === 'group') return settleGroup(look, step);
   const item = await itemSeen(look, step.armIdAfter);
   if (!scenarios[step.scenario].rules[phase].settled(item, begunIn)) return waitToSettle(look, step);
+  // Asked before the registry learns what came of it.
+  const cache = await cacheNotAsAsked(step, item);
   const remembered = await remember(look, step, item);
   if (remembered === false) return SOON;
-  const warnings = await warningsSeen(step, item);
+  const warnings = [...(await warningsSeen(step, item)), ...cache];
   return saved(look, step, {
     step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item?.armId ?? step.armIdAfter, endedAt: look.now.toISOString(), waitsFor: null, replicationId: remembered, warnings, ...cameUp(step, [{ vmId: step.targetId, name: step.targetName, item }]) },
     log: step.foreign

@@ -42,6 +42,25 @@ export const findVms = (ids: readonly string[]): Promise<Stored<ReplicatedVmDocu
 export const findBySource = (sourceVmIds: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
   query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, LOWER(c.sourceVmId))", parameters: { ids: sourceVmIds } });
 
+/** Those to which one of these machines belongs, on whichever side; ids in lower case. */
+export async function findByMachine(ids: readonly string[]): Promise<readonly Stored<ReplicatedVmDocument>[]> {
+  const any = ['source', 'other', 'expected', 'test'].map((which) => `ARRAY_CONTAINS(@ids, c.machines.${which})`).join(' OR ');
+  const found: Stored<ReplicatedVmDocument>[] = [];
+  for (let at = 0; at < ids.length; at += MOST_ASKED) {
+    found.push(...await query<ReplicatedVmDocument>(REGISTRY, { where: `c.type = 'replicatedVm' AND (${any})`, parameters: { ids: ids.slice(at, at + MOST_ASKED) } }));
+  }
+  return [...new Map(found.map((vm) => [vm.id, vm])).values()];
+}
+
+/** Those that are to have one of these addresses after a failover. */
+export const findByAddress = (addresses: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
+  query<ReplicatedVmDocument>(REGISTRY, {
+    where: "c.type = 'replicatedVm' AND EXISTS(SELECT VALUE n FROM n IN c.settings.nics WHERE ARRAY_CONTAINS(@addresses, n.address))", parameters: { addresses },
+  });
+
+/** ARM ids are long, and a question has a largest size. */
+const MOST_ASKED = 1000;
+
 /** One question for both: it is asked each minute, of each vault. */
 export async function vmsAndLocksOf(vaultId: string): Promise<{ readonly vms: readonly Stored<ReplicatedVmDocument>[]; readonly held: ReadonlySet<string> }> {
   const both = await query<ReplicatedVmDocument | LockDocument>(REGISTRY, { where: "c.type = 'replicatedVm' OR c.type = 'lock'", partition: { key: 'vaultId', value: vaultId } });

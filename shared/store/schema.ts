@@ -39,8 +39,12 @@ export const MIGRATIONS: Migrations = {
     control: (control) => ({ yieldTo: null, ...control }),
     step: (step) => ({ node: null, always: false, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
   },
-  // From 8 on an alert is its sender's, and has lives.
-  7: { alert: (alert) => ({ sender: senderOf(alert), life: 1, lives: 1, ...alert }) },
+  // From 8 on an alert is its sender's, and has lives; and what was decided for a VM has its interfaces, each with its subnet.
+  7: {
+    alert: (alert) => ({ sender: senderOf(alert), life: 1, lives: 1, ...alert }),
+    step: (step) => ({ ...step, work: withNicsOf(step['work'] as Shape) }),
+    vmPreview: (preview) => withNicsOf(preview),
+  },
 };
 
 /** Who signed is named `key:<id>`; who came with a token, by the id of the principal. */
@@ -48,6 +52,16 @@ const senderOf = ({ by }: Shape): string => {
   const { id } = by as { readonly id: string };
   return id.startsWith('key:') ? id : `caller:${id}`;
 };
+
+/** Until then the one subnet was that of the primary interface, which Site Recovery knows by itself. */
+function withNicsOf(holder: Shape): Shape {
+  const preview = holder['preview'] as Shape | undefined;
+  const settings = preview?.['settings'] as Shape | null | undefined;
+  if (!preview || !settings || !('subnet' in settings)) return holder;
+  const { subnet, ...rest } = settings;
+  const nics = [{ id: '', name: '', primary: true, sourceSubnet: '', subnet, address: null }];
+  return { ...holder, preview: { ...preview, settings: { ...rest, nics } } };
+}
 
 /** Whoever has a kind of target with recovery points. */
 const pointed = (work: Shape): Shape => (work['kind'] === 'replicatedVm' || work['kind'] === 'group' ? { points: null, networkId: null, ...work } : work);

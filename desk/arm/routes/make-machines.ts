@@ -6,7 +6,7 @@ import { armError, invalidRequest } from '../answers.ts';
 import { textOf } from '../build/common.ts';
 import { diskResource, machineResource, type MachineDisk } from '../build/machines.ts';
 import { isSizeSold, quotaShort } from '../capacity.ts';
-import { groupOf, parseArmId, resourceId } from '../ids.ts';
+import { groupOf, parseArmId, resourceId, subscriptionOf } from '../ids.ts';
 import type { Made, Wanted } from '../kinds.ts';
 import type { ArmRequest } from '../request.ts';
 import { TYPES } from '../types.ts';
@@ -63,7 +63,7 @@ function hindrance(request: ArmRequest, wanted: Wanted, { hardwareProfile: { vmS
   const isNewSize = (before?.properties['hardwareProfile'] as { vmSize?: string } | undefined)?.vmSize !== vmSize;
   const short = isNewSize ? quotaShort(world, faults, parseArmId(id)?.subscription ?? '', region, vmSize) : undefined;
   if (short) return refuse(409, 'OperationNotAllowed', `Operation could not be completed as it results in exceeding approved ${short.name} Cores quota. Location: ${location}, Current Limit: ${short.limit}, Current Usage: ${short.used}.`);
-  const missing = [...networkProfile.networkInterfaces.map((nic) => nic.id), availabilitySet?.id, proximityPlacementGroup?.id].find((one) => one !== undefined && world.get(one)?.location !== location);
+  const missing = [...networkProfile.networkInterfaces.map((nic) => nic.id), availabilitySet?.id, proximityPlacementGroup?.id].find((one) => one !== undefined && (world.get(one)?.location !== location || subscriptionOf(one) !== subscriptionOf(id)));
   if (missing !== undefined) return refuse(400, 'InvalidParameter', `Resource '${missing}' that the VM '${wanted.name}' refers to was not found in location '${location}'.`);
   const usedBy = (nic: Resource | undefined): string | undefined => (nic?.properties['virtualMachine'] as { id: string } | undefined)?.id;
   const taken = networkProfile.networkInterfaces.find((nic) => (usedBy(world.get(nic.id)) ?? id).toLowerCase() !== id.toLowerCase());

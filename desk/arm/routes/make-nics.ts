@@ -6,8 +6,9 @@ import type { Answer } from '../../wire/exchange.ts';
 import { armError, invalidRequest } from '../answers.ts';
 import { textOf } from '../build/common.ts';
 import { nicResource, publicAddressResource } from '../build/networks.ts';
+import { configurationsOf, freeAddress, takenIn } from '../addresses.ts';
+import { subscriptionOf } from '../ids.ts';
 import { addressFor } from '../read-in-machines.ts';
-import { rangeOf } from '../ranges.ts';
 import type { Made, Wanted } from '../kinds.ts';
 import type { ArmRequest } from '../request.ts';
 import { TYPES } from '../types.ts';
@@ -25,9 +26,7 @@ const nicShape = z.looseObject({
 });
 
 interface Subnet { readonly id: string; readonly name: string; readonly properties: { readonly addressPrefix: string } }
-interface Configured { readonly properties: { readonly privateIPAddress?: string; readonly subnet?: { readonly id: string }; readonly publicIPAddress?: { readonly id: string } } }
 
-const configurationsOf = ({ properties }: Resource): readonly Configured[] => properties['ipConfigurations'] as readonly Configured[];
 const same = (one: string | undefined, other: string): boolean => one?.toLowerCase() === other.toLowerCase();
 
 function subnetAt(world: AzureWorld, id: string): Subnet | undefined {
@@ -35,17 +34,14 @@ function subnetAt(world: AzureWorld, id: string): Subnet | undefined {
   return subnets?.find((subnet) => same(subnet.id, id));
 }
 
-/** Azure keeps the first four addresses of a subnet and its last for itself. */
-const RESERVED = 4;
-const asText = (address: number): string => [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
-
-function freeAddress(prefix: string, taken: ReadonlySet<string>): string | undefined {
-  const range = rangeOf(prefix);
-  for (let address = (range?.first ?? 0) + RESERVED; range && address < range.last; address += 1) if (!taken.has(asText(address))) return asText(address);
-  return undefined;
-}
-
 const reference = (what: string, id: string): { readonly refused: Answer } => ({ refused: armError(400, 'InvalidResourceReference', `Resource ${id} referenced by resource ${what} was not found. Please make sure that the referenced resource exists, and that both resources are in the same region.`) });
+
+const isOfOneSubscription = (one: string, other: string): boolean => subscriptionOf(one) === subscriptionOf(other);
+
+/** Which code Azure gives for this was never seen. */
+const otherSubscription = (nic: string, id: string): { readonly refused: Answer } => ({
+  refused: armError(400, 'InvalidResourceReference', `Resource ${id} referenced by resource ${nic} is of another subscription. Both resources must be in the same subscription and in the same region.`),
+});
 
 export function makeNic({ world }: ArmRequest, { id, location, tags, properties, before }: Wanted): Made {
   const read = nicShape.safeParse(properties);
@@ -54,10 +50,12 @@ export function makeNic({ world }: ArmRequest, { id, location, tags, properties,
   const wanted = configuration?.properties;
   const subnet = wanted && subnetAt(world, wanted.subnet.id);
   if (!wanted || !subnet || world.get(subnet.id.replace(/\/subnets\/[^/]+$/i, ''))?.location !== location) return reference(id, wanted?.subnet.id ?? '');
-  const others = world.list({ type: TYPES.networkInterface }).filter((nic) => !same(nic.id, id));
-  const linked = [wanted.publicIPAddress?.id, read.data.networkSecurityGroup?.id].find((one) => one !== undefined && world.get(one)?.location !== location);
+  const named = [wanted.publicIPAddress?.id, read.data.networkSecurityGroup?.id];
+  const linked = named.find((one) => one !== undefined && world.get(one)?.location !== location);
   if (linked !== undefined) return reference(id, linked);
-  const taken = new Set(others.flatMap(configurationsOf).filter((one) => same(one.properties.subnet?.id, subnet.id)).map((one) => one.properties.privateIPAddress ?? ''));
+  const foreign = [subnet.id, ...named].find((one) => one !== undefined && !isOfOneSubscription(id, one));
+  if (foreign !== undefined) return otherSubscription(id, foreign);
+  const taken = takenIn(world, subnet.id, id);
   const kept = before && configurationsOf(before)[0];
   const stays = kept && same(kept.properties.subnet?.id, subnet.id) ? kept.properties.privateIPAddress : undefined;
   const address = wanted.privateIPAddress ?? stays ?? freeAddress(subnet.properties.addressPrefix, taken);

@@ -109,7 +109,7 @@ function update(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | u
     const change = nicChanges?.find(({ id }) => sameName(id, nic.id));
     if (!change) return nic;
     const { addresses, ...rest } = change;
-    return { ...nic, ...rest, id: nic.id, addresses: nic.addresses.map((address, index) => ({ ...address, ...(addresses?.find(({ name }) => name === address.name) ?? addresses?.[index]) })) };
+    return { ...nic, ...rest, id: nic.id, addresses: nic.addresses.map((address, index) => ({ ...address, ...(addresses?.find(({ name }) => name === address.name) ?? addresses?.find(({ name, isPrimary }) => name === undefined && isPrimary === address.isPrimary) ?? addresses?.[index]) })) };
   });
   const disks = item.details.disks.map((disk) => ({ ...disk, ...diskChanges?.find(({ id }) => sameName(id, disk.id)), id: disk.id }));
   const target = item.details.failedOverAt === null ? { [otherSide(primary)]: recoveryMachineId(settings) } : {};

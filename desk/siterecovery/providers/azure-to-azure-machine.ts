@@ -17,7 +17,7 @@ interface DiskProfile {
 interface MachineProperties {
   readonly hardwareProfile: { readonly vmSize: string };
   readonly storageProfile: { readonly osDisk: DiskProfile; readonly dataDisks?: readonly DiskProfile[] };
-  readonly networkProfile: { readonly networkInterfaces: readonly { readonly id: string }[] };
+  readonly networkProfile: { readonly networkInterfaces: readonly { readonly id: string; readonly properties?: { readonly primary?: boolean } }[] };
   readonly availabilitySet?: { readonly id: string };
   readonly proximityPlacementGroup?: { readonly id: string };
 }
@@ -50,6 +50,7 @@ export interface SourceMachine {
   readonly osType: 'Windows' | 'Linux';
   readonly generation: string;
   readonly disks: readonly SourceDisk[];
+  /** The primary one first. */
   readonly nics: readonly SourceNic[];
   readonly availabilitySetId: string | undefined;
   /** Of a machine of the classic deployment model. */
@@ -96,7 +97,7 @@ export function machineAt(azure: AzureWorld, id: string): SourceMachine | undefi
     osType: storageProfile.osDisk.osType ?? 'Linux',
     generation: (azure.get(system.id)?.properties['hyperVGeneration'] as string | undefined) ?? 'V1',
     disks: [system, ...(storageProfile.dataDisks ?? []).map((profile) => diskOf(azure, profile, false))],
-    nics: networkProfile.networkInterfaces.map(({ id: nic }) => nicOf(azure, nic)),
+    nics: networkProfile.networkInterfaces.toSorted((a, b) => Number(b.properties?.primary ?? false) - Number(a.properties?.primary ?? false)).map(({ id: nic }) => nicOf(azure, nic)),
     availabilitySetId: availabilitySet?.id,
     cloudServiceId: null,
   };

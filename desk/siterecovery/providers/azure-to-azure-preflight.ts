@@ -1,10 +1,11 @@
 // What a job of Azure to Azure finds wrong before it touches anything.
 
 import { isSizeSold } from '../../arm/capacity.ts';
-import { groupOf } from '../../arm/ids.ts';
+import { groupOf, subscriptionOf } from '../../arm/ids.ts';
 import { providerRefuses, regionUnreachable } from '../errors.ts';
 import type { ItemRecord, JobError } from '../records.ts';
 import { lastOf, placeIn, samePlace, type Vault } from '../vault.ts';
+import { wrongCache } from './azure-to-azure-cache.ts';
 import { misfitOfModel } from './azure-to-azure-classic.ts';
 import { otherSide, type AzureToAzureInput } from './azure-to-azure-details.ts';
 import { machineAt, powerOf } from './azure-to-azure-machine.ts';
@@ -28,11 +29,15 @@ const failover: Check = (item, input, vault, now) => {
 
 /** Target group, network, set and placement group must be there, all but the group in the region that is replicated to; and so must the zone. */
 function missingTarget(input: AzureToAzureInput, vault: Vault, region: string): JobError | undefined {
-  const { resourceGroupId, cloudServiceId, networkId, availabilitySetId, placementGroupId, zone, size } = input.settings ?? {};
-  const missing = [resourceGroupId, cloudServiceId, networkId, availabilitySetId, placementGroupId].find((id) => id && !vault.azure.get(id));
+  const { resourceGroupId, cloudServiceId, networkId, testNetworkId, availabilitySetId, placementGroupId, zone, size } = input.settings ?? {};
+  const placed = [cloudServiceId, networkId, testNetworkId, availabilitySetId, placementGroupId];
+  const missing = [resourceGroupId, ...placed].find((id) => id && !vault.azure.get(id));
   if (missing) return refuse(`The resource '${missing}' does not exist.`, 'Create it, or name another.');
-  const elsewhere = [cloudServiceId, networkId, availabilitySetId, placementGroupId].find((id) => id && vault.azure.get(id)?.location !== region);
+  const elsewhere = placed.find((id) => id && vault.azure.get(id)?.location !== region);
   if (elsewhere) return refuse(`The resource '${elsewhere}' is not in the region '${region}' that is replicated to.`, 'Name one of that region.');
+  const groups = (input.disks ?? []).map(({ recoveryPlaceId }) => recoveryPlaceId);
+  const foreign = [...placed, ...groups].find((id) => id && resourceGroupId && subscriptionOf(id) !== subscriptionOf(resourceGroupId));
+  if (foreign) return refuse(`The resource '${foreign}' is of another subscription than the target machine.`, 'Name one of the subscription of the target resource group.');
   if (placementGroupId && resourceGroupId && !same(groupOf(placementGroupId), resourceGroupId)) {
     return refuse('The proximity placement group is not in the resource group of the target machine.', 'Name a proximity placement group in the target resource group.');
   }
@@ -72,7 +77,7 @@ const enable: Check = (item, input, vault) => {
   const unknown = input.disks?.find(({ diskId }) => !machine.disks.some(({ id }) => same(id, diskId)));
   if (unknown) return refuse(`The disk '${unknown.diskId}' is not one of the machine.`, `Name its disks: ${machine.disks.map(({ id }) => id).join(', ')}.`);
   if (item.details.disks.length === 0 || !item.details.disks.some(({ isSystem }) => isSystem)) return refuse('The disk of the operating system is left out.', 'Name that disk too.');
-  return misfitOfModel(machine, input) ?? missingTarget(input, vault, regions.away);
+  return misfitOfModel(machine, input) ?? wrongCache(vault.azure, input.disks, regions.home) ?? missingTarget({ ...input, settings: { resourceGroupId: item.details.settings.resourceGroupId, ...input.settings } }, vault, regions.away);
 };
 
 const update: Check = (item, input, vault) => {
@@ -92,7 +97,8 @@ const addDisks: Check = (item, input, vault) => {
   const machine = machineAt(vault.azure, item.details.machines[item.details.primary]);
   const wrong = input.disks?.find(({ diskId }) => !machine?.disks.some(({ id }) => same(id, diskId)) || item.details.disks.some(({ id }) => same(id, diskId)));
   if (wrong) return refuse(`The disk '${wrong.diskId}' is not one of the machine, or is protected already.`, 'Name disks of the machine that are not protected.');
-  return input.disks?.length ? undefined : refuse('No disk was named.', 'Name disks of the machine that are not protected.');
+  if (!input.disks?.length) return refuse('No disk was named.', 'Name disks of the machine that are not protected.');
+  return wrongCache(vault.azure, input.disks, item.details.regions[item.details.primary]);
 };
 
 const removeDisks: Check = (item, input) => {
@@ -113,7 +119,7 @@ const switchprotection: Check = (item, input, vault) => {
   const foreign = input.disks?.find(({ diskId, managed }) => managed && !owned.includes(diskId.toLowerCase()));
   if (foreign) return refuse(`The disk '${foreign.diskId}' is not one of the machine that was failed over.`, `Name its disks: ${owned.join(', ')}.`);
   if (!vault.azure.get(item.details.machines[otherSide(primary)])) return refuse(`The machine '${lastOf(item.details.machines[otherSide(primary)])}' that was failed over does not exist any more.`, 'Disable replication.');
-  return missingTarget(input, vault, regions[primary]);
+  return wrongCache(vault.azure, input.disks, regions[otherSide(primary)]) ?? missingTarget(input, vault, regions[primary]);
 };
 
 const CHECKS: Readonly<Record<string, Check>> = { enable, update, addDisks, removeDisks, switchprotection, unplannedFailover: failover, testFailover: failover, applyRecoveryPoint: failover };

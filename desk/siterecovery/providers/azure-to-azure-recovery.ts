@@ -4,10 +4,11 @@
 import { hasRoomNear, quotaShort } from '../../arm/capacity.ts';
 import { diskResource, machineResource, type MachineDisk } from '../../arm/build/machines.ts';
 import { nicResource } from '../../arm/build/networks.ts';
-import { resourceId } from '../../arm/ids.ts';
+import { configurationsOf, freeAddress, isUsable, takenIn } from '../../arm/addresses.ts';
+import { resourceId, subscriptionOf } from '../../arm/ids.ts';
 import { TYPES } from '../../arm/types.ts';
 import type { AzureWorld, Resource } from '../../arm/world.ts';
-import { OVERCONSTRAINED, overconstrained, providerRefuses, quotaExceeded, regionUnreachable } from '../errors.ts';
+import { notEnoughAddresses, OVERCONSTRAINED, overconstrained, providerRefuses, quotaExceeded, regionUnreachable } from '../errors.ts';
 import type { ItemRecord, JobError, JobRecord } from '../records.ts';
 import { lastOf, type Vault } from '../vault.ts';
 import { recovered, recoveredId } from './azure-to-azure-classic.ts';
@@ -71,12 +72,16 @@ export function bringUp(item: ItemRecord, vault: Vault, job: JobRecord, purpose:
   if (purpose.networkId === null || !azure.get(purpose.networkId)) {
     return refusal(`The network '${purpose.networkId ?? ''}' that the machine is to be attached to does not exist.`, 'Select a network of the recovery region for the replicated item.');
   }
+  const misfit = misfitOfNetwork(azure.get(purpose.networkId), settings, region);
+  if (misfit) return refusal(misfit, 'Select a network of the recovery region and of the subscription of the target resource group.');
   if (!azure.get(settings.resourceGroupId)) return refusal(`The resource group '${settings.resourceGroupId}' does not exist.`, 'Create it, or select another for the replicated item.');
   const short = shortOf(vault, settings, region);
   if (short) return { error: short };
   const { name, warning: renamed } = freeName(item, azure, purpose.isTest ? settings.testMachineName : settings.machineName);
   const bringing: Bringing = { ...purpose, item, azure, job, region, machineId: recoveredId(settings, name) };
-  const { made, placement, subnetName } = settings.cloudServiceId ? classicOne(bringing, purpose.networkId) : machineWithParts(bringing);
+  const brought = settings.cloudServiceId ? classicOne(bringing, purpose.networkId) : machineWithParts(bringing);
+  if ('error' in brought) return brought;
+  const { made, placement, subnetName } = brought;
   const fresh = made.filter(({ id }) => !azure.get(id) || azure.get(id)?.hidden?.['madeBy'] === job.id).map(({ id }) => id);
   azure.transaction(() => {
     for (const resource of made) azure.put({ ...resource, hidden: { ...resource.hidden, replicaOf: item.key, madeBy: job.id } });
@@ -87,8 +92,20 @@ export function bringUp(item: ItemRecord, vault: Vault, job: JobRecord, purpose:
 
 interface Brought { readonly made: readonly Resource[]; readonly placement: Placement; readonly subnetName: string }
 
-function machineWithParts(bringing: Bringing): Brought {
-  const nics = bringing.item.details.nics.map((nic) => nicFor(bringing, nic));
+/** An interface and its network are of one region and of one subscription. */
+function misfitOfNetwork(network: Resource | undefined, { resourceGroupId }: RecoverySettings, region: string): string | undefined {
+  if (!network) return undefined;
+  if (network.location !== region) return `The network '${network.id}' is in '${network.location ?? ''}', and the machine comes up in '${region}'.`;
+  return subscriptionOf(network.id) === subscriptionOf(resourceGroupId) ? undefined : `The network '${network.id}' is of another subscription than the machine.`;
+}
+
+function machineWithParts(bringing: Bringing): Brought | { readonly error: JobError } {
+  const nics: { readonly resource: Resource; readonly subnet: Subnet | undefined }[] = [];
+  for (const nic of bringing.item.details.nics) {
+    const made = nicFor(bringing, nic, nics.map(({ resource }) => resource));
+    if (!made) return { error: notEnoughAddresses(bringing.networkId ?? '') };
+    nics.push(made);
+  }
   const disks = disksFor(bringing);
   const placement = placementFor(bringing);
   const machine = machineFor(bringing, disks.profile, nics.map(({ resource }) => resource.id), placement);
@@ -127,21 +144,45 @@ function disksFor({ item, isTest, machineId, region }: Bringing): { readonly pro
   return { profile, resources };
 }
 
-function nicFor({ item, azure, isTest, networkId, machineId, region }: Bringing, nic: ProtectedNic): { readonly resource: Resource; readonly subnet: Subnet | undefined } {
+interface Wanted {
+  readonly nicId: string;
+  readonly subnet: Subnet | undefined;
+  /** Chosen for it, else the one that it has at home. */
+  readonly fixed: string;
+  readonly like: string;
+}
+
+/** The one that is wanted while nobody has it, else the first that is free; undefined where none is. Whoever repeats a failover gets what it got. */
+function addressFor({ azure, isTest, job }: Bringing, { nicId, subnet, fixed, like }: Wanted, others: readonly Resource[]): string | undefined {
+  const prefix = subnet?.prefix ?? '10.0.0.0/24';
+  const there = azure.get(nicId);
+  const had = there?.hidden?.['madeBy'] === job.id ? configurationsOf(there)[0]?.properties.privateIPAddress : undefined;
+  const taken = takenIn(azure, subnet?.id ?? '', nicId);
+  for (const { properties } of others.flatMap(configurationsOf)) if (properties.subnet?.id === subnet?.id) taken.add(properties.privateIPAddress ?? '');
+  const wanted = had ?? (fixed === '' ? addressIn(prefix, like, isTest) : fixed);
+  return isUsable(prefix, wanted) && !taken.has(wanted) ? wanted : freeAddress(prefix, taken);
+}
+
+/** `others`: the machine's interfaces before this one. Undefined where its subnet has no address left. */
+function nicFor(bringing: Bringing, nic: ProtectedNic, others: readonly Resource[]): { readonly resource: Resource; readonly subnet: Subnet | undefined } | undefined {
+  const { item, azure, isTest, networkId, machineId, region } = bringing;
   const [address] = nic.addresses;
   const wanted = (isTest ? address?.testSubnetName : address?.recoverySubnetName) ?? address?.subnetName ?? '';
   const subnet = subnetLike(azure, networkId ?? '', wanted === '' ? (address?.subnetName ?? '') : wanted);
-  const fixed = isTest ? address?.testAddress : address?.recoveryAddress;
+  const fixed = (isTest ? address?.testAddress : address?.recoveryAddress) ?? '';
   const given = isTest ? nic.testName : (nic.targetName ?? nic.recoveryName);
   const name = given ?? (isTest ? `${lastOf(nic.id)}-test` : lastOf(nic.id));
   const securityGroupId = isTest ? nic.testSecurityGroupId : nic.recoverySecurityGroupId;
   const publicAddressId = isTest ? address?.testPublicAddressId : address?.recoveryPublicAddressId;
+  const nicId = resourceId(item.details.settings.resourceGroupId, TYPES.networkInterface, name);
+  const privateAddress = addressFor(bringing, { nicId, subnet, fixed, like: address?.privateAddress ?? '10.0.0.4' }, others);
+  if (privateAddress === undefined) return undefined;
   const resource = nicResource({
-    id: resourceId(item.details.settings.resourceGroupId, TYPES.networkInterface, name),
+    id: nicId,
     location: region,
     subnetId: subnet?.id ?? '',
-    privateAddress: fixed ? fixed : addressIn(subnet?.prefix ?? '10.0.0.0/24', address?.privateAddress ?? '10.0.0.4', isTest),
-    allocation: fixed ? 'Static' : 'Dynamic',
+    privateAddress,
+    allocation: fixed === privateAddress ? 'Static' : 'Dynamic',
     machineId,
     ...(securityGroupId !== null && { securityGroupId }),
     ...(publicAddressId ? { publicAddressId } : {}),

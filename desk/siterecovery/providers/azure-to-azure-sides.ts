@@ -6,6 +6,7 @@ import type { NewItem } from '../provider.ts';
 import type { ItemRecord, Place } from '../records.ts';
 import { lastOf, placeIn, sameName, type Vault } from '../vault.ts';
 import { otherSide, type AzureToAzureDetails, type AzureToAzureInput, type DiskInput, type ProtectedDisk, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
+import { ownCache } from './azure-to-azure-cache.ts';
 import { recoveredId } from './azure-to-azure-classic.ts';
 import { regionOf } from './azure-to-azure-ground.ts';
 import { sizeIn } from './azure-to-azure-support.ts';
@@ -50,6 +51,7 @@ export function protectedDisks(machine: SourceMachine, inputs: readonly DiskInpu
   });
 }
 
+/** A subnet that is named when a machine is enabled is the primary interface's; each other has the one of its own subnet's name. */
 export function protectedNic(nic: SourceNic, recoverySubnetName = ''): ProtectedNic {
   return {
     id: nic.id,
@@ -122,7 +124,7 @@ export function newItem(_name: string, place: Place, policy: string, input: Azur
     osType: machine?.osType ?? 'Linux',
     generation: machine?.generation ?? 'V1',
     disks: machine ? protectedDisks(machine, input.disks, { groupId, stagingAccountId: '', original: () => undefined }) : [],
-    nics: machine?.nics.map((nic) => protectedNic(nic, input.recoverySubnetName)) ?? [],
+    nics: machine?.nics.map((nic, at) => protectedNic(nic, at === 0 ? input.recoverySubnetName : '')) ?? [],
     settings,
     group: given ? { id: input.groupId ?? guidOf(vault.key, 'group', groupName.toLowerCase()), name: groupName, given } : { id: '', name: '', given },
     turns: 0,
@@ -143,6 +145,7 @@ export function turned(item: ItemRecord, vault: Vault, input: AzureToAzureInput)
   const networkId = mappedNetwork(vault, item.target.fabric, machine) ?? oldSource?.nics[0]?.networkId ?? null;
   const zone = before.zones[before.primary];
   const settings = settingsFor(lastOf(oldId), oldSource?.size ?? before.settings.size, groupId, networkId, { ...(zone !== null && { zone }), cloudServiceId: oldSource?.cloudServiceId ?? null, ...input.settings });
+  const stagingAccountId = ownCache(vault.azure, before.machines[primary], before.regions[primary], before.disks[0]?.stagingAccountId ?? '');
   const original = (name: string) => {
     const disk = before.disks.find(({ failoverName }) => sameName(failoverName, name));
     return disk && { id: disk.id, name: disk.name };
@@ -156,7 +159,7 @@ export function turned(item: ItemRecord, vault: Vault, input: AzureToAzureInput)
       ...before,
       primary,
       machines: { ...before.machines, [before.primary]: recoveryMachineId(settings) },
-      disks: machine ? protectedDisks(machine, input.disks, { groupId, stagingAccountId: before.disks[0]?.stagingAccountId ?? '', original }) : [],
+      disks: machine ? protectedDisks(machine, input.disks, { groupId, stagingAccountId, original }) : [],
       nics: machine?.nics.map((nic) => protectedNic(nic)) ?? [],
       settings,
       turns: before.turns + 1,

@@ -1,5 +1,6 @@
 // Storage accounts: the cache in the source region, and homes in the target region for disks that are not managed.
 import { groupNameOf } from '../armId.ts';
+import { wrongCache } from './caches.ts';
 import { isClassicId } from './classic.ts';
 import type { SourceDisk, StorageAccountFacts } from './facts.ts';
 import type { Ground } from './ground.ts';
@@ -41,9 +42,9 @@ export function cachePart(ground: Ground, wished: string | undefined, notes: Not
 function givenCache(ground: Ground, id: string, notes: Notes): Planned | false {
   const { region } = ground.source;
   const there = ground.look.accounts.get(key(id));
-  const instead = `Name one of ${region}: ${listed(accountsIn(ground, region, ground.source.subscription).map((one) => one.id))}; or name none, and one is made.`;
-  if (!there) return refuse(notes, 'StorageAccountUnknown', `The storage account ${id} does not exist, or cannot be seen. ${instead}`);
-  if (!isIn(there, region)) return refuse(notes, 'CacheElsewhere', `The cache storage account ${there.name} is in ${there.region}; a cache must be in the source region ${region}. ${instead}`);
+  const instead = `Name one of ${region}: ${listed(accountsIn(ground, region, ground.source.subscription).filter((one) => !wrongCache(one, one.id, region)).map((one) => one.id))}; or name none, and one is made.`;
+  const wrong = wrongCache(there, id, region);
+  if (!there || wrong) return refuse(notes, wrong?.code ?? '', `${wrong?.message ?? ''} ${instead}`);
   return need(notes, reused(ground, there, 'It was asked for as the cache.', 'cache'));
 }
 
@@ -86,6 +87,7 @@ function givenDiskAccount(ground: Ground, id: string, classic: boolean, notes: N
   const instead = `Name one of ${region}: ${listed(accountsIn(ground, region, subscription, classic).map((one) => one.id))}; or name none, and one like the source's is used.`;
   if (!there) return refuse(notes, 'StorageAccountUnknown', `The storage account ${id} does not exist, or cannot be seen. ${instead}`);
   if (!isIn(there, region)) return refuse(notes, 'DiskAccountElsewhere', `The storage account ${there.name} is in ${there.region}; disks are recovered in ${region}. ${instead}`);
+  if (!isOf(there, subscription)) return refuse(notes, 'DiskAccountElsewhere', `The storage account ${there.name} is of the subscription ${there.subscription}; a VM and the accounts of its disks are of one, ${subscription}. ${instead}`);
   if (isClassicId(there.id) !== classic) return refuse(notes, 'AccountOfOtherModel', `The storage account ${there.name} is of another deployment model than the disks. ${instead}`);
   return need(notes, reused(ground, there, 'It was asked for, for the disks.', 'disks'));
 }

@@ -1,5 +1,6 @@
 // What may be chosen for a source, the best first: so that nobody need find out by failing.
 import { subscriptionOf } from '../armId.ts';
+import { wrongCache } from './caches.ts';
 import { ofModel } from './classic.ts';
 import type { AvailabilitySetFacts, CloudServiceFacts, DeploymentModel, Facts, NetworkFacts, PlacementGroupFacts, RegionFacts, ResourceGroupFacts, StorageAccountFacts, SubscriptionFacts } from './facts.ts';
 import { possibleGroups } from './groups.ts';
@@ -31,7 +32,6 @@ export interface TargetChoices {
 }
 
 const RESOURCE_MANAGER = { model: 'resourceManager' } as const;
-const PREMIUM = /^Premium/;
 
 export function choicesFor(facts: Facts, source: Place & { readonly model?: DeploymentModel }, target: Place | null): Choices {
   const look = lookup(facts);
@@ -40,7 +40,7 @@ export function choicesFor(facts: Facts, source: Place & { readonly model?: Depl
     subscriptions: [...own.filter(({ id }) => sameId(id, source.subscription)), ...own.filter(({ id }) => !sameId(id, source.subscription))],
     regions: suitableRegions(look, source.region),
     // The one made for it first.
-    cacheStorageAccounts: [...look.accounts.values()].filter((one) => isIn(one, source.region) && isOf(one, source.subscription) && !PREMIUM.test(one.sku) && ofModel(RESOURCE_MANAGER)(one)).sort((a, b) => Number(b.madeAsCache) - Number(a.madeAsCache)),
+    cacheStorageAccounts: [...look.accounts.values()].filter((one) => isIn(one, source.region) && isOf(one, source.subscription) && !wrongCache(one, one.id, source.region) && ofModel(RESOURCE_MANAGER)(one)).sort((a, b) => Number(b.madeAsCache) - Number(a.madeAsCache)),
     target: target && targetChoices(look, source, target),
   };
 }

@@ -1,5 +1,6 @@
 // What is seen of Azure before replication is enabled: the ground on which a preview is reckoned. Plain data, no SDK types.
 // Ids are ARM ids as Azure spells them; they are compared without regard to case (`sameId`).
+import type { Replica } from './roles.ts';
 
 export interface Facts {
   /** The tenant in which the vault lives, and Lifeboat works. */
@@ -32,6 +33,8 @@ export interface Facts {
   readonly generations: Readonly<Record<string, number>>;
   /** The other vaults in which VMs are replicated already, as far as Lifeboat knows: their names, by source VM id in lower case. */
   readonly protectedElsewhere: Readonly<Record<string, string>>;
+  /** Replicated VMs to which a VM that is asked for belongs, as the registry remembers them. */
+  readonly remembered: readonly Replica[];
   /** Names of storage accounts that somebody, anywhere in Azure, already has, of those that a preview would make. */
   readonly takenAccountNames: readonly string[];
 }
@@ -235,6 +238,8 @@ export interface VaultFacts {
   readonly containerMappings: readonly { readonly id: string; readonly name: string; readonly fromContainerId: string; readonly toContainerId: string; readonly policyId: string }[];
   readonly networkMappings: readonly { readonly id: string; readonly name: string; readonly fabricName: string; readonly networkId: string; readonly recoveryNetworkId: string; readonly recoveryFabricName: string }[];
   readonly items: readonly ItemFacts[];
+  /** The machines of those items. */
+  readonly replicas: readonly Replica[];
 }
 
 export interface PolicyFacts {

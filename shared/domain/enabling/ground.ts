@@ -4,6 +4,7 @@ import type { Facts, RegionFacts } from './facts.ts';
 import { lookup, type Lookup } from './lookup.ts';
 import { emptyNotes, refuse, type Notes } from './notes.ts';
 import { sourceOf, targetOf, vaultOf, type Place, type VaultPlace } from './place.ts';
+import { rolesAmong, type RoleOf } from './roles.ts';
 import type { PrepareWish } from './wish.ts';
 
 export interface Ground {
@@ -16,6 +17,7 @@ export interface Ground {
   readonly vault: VaultPlace;
   /** What replicates in this vault, by source VM. */
   readonly items: Lookup['itemOf'];
+  readonly roleOf: RoleOf;
   /** Parts and size choices that many VMs share are worked out once. */
   readonly once: <T>(key: string, make: () => T) => T;
 }
@@ -42,5 +44,5 @@ export function layGround(facts: Facts, wish: PrepareWish): { readonly ground: G
     refuse(notes, 'AuthenticatingProxy', 'The VMs reach the internet through a proxy that asks for a sign-in; Site Recovery does not support that. Let them pass it without signing in, or go around it.');
   }
   const targetRegion = look.regionNamed.get(target.region) ?? { name: target.region, ...NOWHERE };
-  return { ground: { look, wish, source, target, targetRegion, vault, items: vault.facts ? look.itemOf : new Map(), zoneToZone: source.region === target.region, once: remembering() }, notes };
+  return { ground: { look, wish, source, target, targetRegion, vault, items: vault.facts ? look.itemOf : new Map(), roleOf: rolesAmong(facts.vault?.replicas ?? [], facts.remembered), zoneToZone: source.region === target.region, once: remembering() }, notes };
 }

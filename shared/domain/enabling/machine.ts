@@ -40,7 +40,12 @@ export function draftFor(ground: Ground, base: Base, wish: VmWish): Draft {
     if (!item) refuse(notes, 'VmUnknown', `The VM ${wish.id} does not exist, or cannot be seen. List the VMs of the source and name one of them.`);
     return { wish, vm, item, notes, checks: [], plan: undefined };
   }
-  const checks = checksOf(ground, base, vm, wish);
+  const role = ground.roleOf(vm);
+  const checks = checksOf(ground, base, vm, wish, role);
+  if (role) {
+    notes.refusals.push(role);
+    return { wish, vm, item, notes, checks, plan: undefined };
+  }
   if (item) {
     if (item.protectionState !== 'Protected' && !failed) notes.warnings.push(`It is enabled already, and its protection state is ${item.protectionState}.`);
     return { wish, vm, item, notes, checks, plan: undefined };
@@ -58,10 +63,10 @@ export const isDespite = ({ wish }: Ground, id: string): boolean => wish.despite
 const agentRefusal = (vm: SourceVm): readonly Refusal[] => [agentSilent(vm)].flatMap((one) => one ?? []);
 
 /** Everything that can be seen of the VM before anything is done. */
-function checksOf(ground: Ground, base: Base, vm: SourceVm, wish: VmWish): Check[] {
+function checksOf(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, role: Refusal | undefined): Check[] {
   const peers = base.multiVm ? base.members : [];
   return [
-    checkSupport(vm, wish),
+    checkSupport(vm, wish, role),
     vm.model === 'classic' ? checkClassicOutbound : checkOutbound(ground, vm),
     checkRoots(vm),
     checkOsVersion(vm),
@@ -69,9 +74,11 @@ function checksOf(ground: Ground, base: Base, vm: SourceVm, wish: VmWish): Check
   ];
 }
 
-function checkSupport(vm: SourceVm, wish: VmWish): Check {
+function checkSupport(vm: SourceVm, wish: VmWish, role: Refusal | undefined): Check {
   const id = 'PRE-10';
   const name = 'The VM itself';
+  // Nothing else counts of a machine that is not to run, or not to be enabled.
+  if (role) return { id, name, verdict: 'fail', message: role.message, remedy: 'Take it out of what is to be enabled.' };
   const wrong = [...wrongWithVm(vm, wish), ...agentRefusal(vm)];
   if (wrong.length > 0) return { id, name, verdict: 'fail', message: wrong.map(({ message }) => message).join(' '), remedy: 'Change the VM as told, then ask again.' };
   const unseen = [...(vm.agentReady === null ? ['whether its VM agent answers'] : []), ...(vm.power === 'unknown' ? ['whether it runs'] : [])];
@@ -101,7 +108,7 @@ function planFor(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, notes: 
   for (const part of [base.from, base.to, base.forward]) need(notes, part);
   const settings: VmSettings = {
     containerId: base.from.id, recoveryContainerId: base.to.id, policyId: base.policy.id,
-    resourceGroupId: home.group.id, ...(home.service && { cloudServiceId: home.service.id }), networkId: network.part.id, subnet: network.subnet,
+    resourceGroupId: home.group.id, ...(home.service && { cloudServiceId: home.service.id }), networkId: network.part.id, nics: network.nics,
     size: size.isSource ? null : size.size.name,
     availability: meant.type === 'set' ? { type: 'set', setId: placed.set?.part.id ?? '' } : meant,
     placementGroupId: placed.near?.id ?? null,

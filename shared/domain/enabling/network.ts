@@ -1,5 +1,5 @@
-// The network and the subnet that a VM gets on the target side, and the mappings that remember the network.
-import { groupNameOf, nameOf } from '../armId.ts';
+// The network that a VM gets on the target side, the subnet of each of its interfaces, and the mappings that remember the network.
+import { groupNameOf, nameOf, subscriptionOf } from '../armId.ts';
 import { sameId } from '../item.ts';
 import { modelInWords, ofModel } from './classic.ts';
 import type { NetworkFacts, SourceVm } from './facts.ts';
@@ -9,16 +9,18 @@ import { isIn, isOf, key, sorted } from './lookup.ts';
 import { LONGEST, networkMappingIdOf, resourceIdOf, suffixed, TYPES } from './names.ts';
 import { choose, emptyNotes, listed, need, refuse, refuseToo, type Notes } from './notes.ts';
 import { fabricPart, groupPart, part, type Planned } from './parts.ts';
+import type { NicSettings } from './preview.ts';
 import { tail } from './hash.ts';
 
 export interface NetworkChoice {
   readonly part: Planned;
-  readonly subnet: string;
+  readonly nics: readonly NicSettings[];
   /** What is recorded as its counterpart. */
   readonly sourceNetworkId: string | null;
 }
 
-export const primaryNic = (vm: SourceVm) => sorted(vm.nics, ({ id }) => id).sort((a, b) => Number(b.primary) - Number(a.primary))[0];
+const primaryFirst = (vm: SourceVm) => sorted(vm.nics, ({ id }) => id).sort((a, b) => Number(b.primary) - Number(a.primary));
+export const primaryNic = (vm: SourceVm) => primaryFirst(vm)[0];
 
 export const possibleNetworks = (ground: Pick<Ground, 'look' | 'target'>, vm: Pick<SourceVm, 'model'>): readonly NetworkFacts[] =>
   [...ground.look.networks.values()].filter((one) => isIn(one, ground.target.region) && isOf(one, ground.target.subscription) && ofModel(vm)(one));
@@ -41,13 +43,25 @@ function mappingFrom(ground: Ground, networkId: string, from: string, to: string
 
 export function chooseNetwork(ground: Ground, vm: SourceVm, wished: { readonly networkId?: string | undefined; readonly subnet?: string | undefined }, notes: Notes): NetworkChoice | undefined {
   const nic = primaryNic(vm);
+  const passedOver = wished.networkId === undefined ? mappedElsewhere(ground, vm, nic?.networkId) : undefined;
   const chosen = wished.networkId === undefined ? unasked(ground, vm, nic?.networkId, notes) : given(ground, vm, wished.networkId, notes);
   if (!chosen) return undefined;
-  const subnet = chooseSubnet(chosen, nic?.subnet, wished.subnet, notes);
-  if (subnet === false) return undefined;
-  choose(notes, 'network', chosen.name, chosen.why);
+  const nics = chooseSubnets(chosen, vm, wished.subnet, notes);
+  if (!nics) return undefined;
+  choose(notes, 'network', chosen.name, passedOver ? `${chosen.why} ${passedOver}` : chosen.why);
+  if (passedOver) notes.warnings.push(passedOver);
   need(notes, chosen);
-  return { part: chosen, subnet, sourceNetworkId: nic?.networkId ?? null };
+  return { part: chosen, nics, sourceNetworkId: nic?.networkId ?? null };
+}
+
+/** Why the network that the vault maps the source's to is not taken; undefined where it is, or where there is none. */
+function mappedElsewhere(ground: Ground, vm: SourceVm, sourceId: string | undefined): string | undefined {
+  const source = ground.look.networks.get(key(sourceId ?? ''));
+  const mapping = source && mappingFrom(ground, source.id, source.region, ground.target.region);
+  if (!mapping || possibleNetworks(ground, vm).some(({ id }) => sameId(id, mapping.recoveryNetworkId))) return undefined;
+  const foreign = subscriptionOf(mapping.recoveryNetworkId) !== ground.target.subscription;
+  const why = foreign ? `which is of the subscription ${subscriptionOf(mapping.recoveryNetworkId)} and not of the target's` : 'which cannot be had there';
+  return `The vault maps the network ${source.name} to ${nameOf(mapping.recoveryNetworkId)}, ${why}, so that one is not taken.`;
 }
 
 function given(ground: Ground, vm: SourceVm, id: string, notes: Notes): Planned | false {
@@ -66,7 +80,7 @@ function unasked(ground: Ground, vm: SourceVm, sourceId: string | undefined, not
   if (!source) return refuse(notes, 'SourceNetworkUnknown', `${sourceId === undefined ? 'The VM has no network interface that can be seen' : `The network ${sourceId} of the VM does not exist, or cannot be seen`}. Name the target network: "networkId".`);
   const mapping = mappingFrom(ground, source.id, ground.source.region, ground.target.region);
   const mapped = mapping && ground.look.networks.get(key(mapping.recoveryNetworkId));
-  if (mapped && isIn(mapped, ground.target.region)) return reused(ground, mapped, `The vault maps the network ${source.name} to it.`);
+  if (mapped && possibleNetworks(ground, vm).includes(mapped)) return reused(ground, mapped, `The vault maps the network ${source.name} to it.`);
   const found = ground.once(`own network ${key(source.id)}`, () => {
     const own = emptyNotes();
     return { part: vm.model === 'classic' ? classicNetwork(ground, vm, source, own) : ownNetwork(ground, source, own), refusals: own.refusals };
@@ -105,17 +119,23 @@ function nameFor(ground: Ground, source: NetworkFacts, groupId: string): string 
   return shared || (other && !isIn(other, ground.target.region)) ? suffixed(`${source.name.slice(0, LONGEST.network - 11)}-${tail(source.id)}`, LONGEST.network) : name;
 }
 
-/** The one of the same name, else the first in the network's own order. */
-function chooseSubnet(network: Planned, own: string | undefined, wished: string | undefined, notes: Notes): string | false {
+/** Each interface gets the subnet of its own one's name. A subnet that is named is the primary interface's. */
+function chooseSubnets(network: Planned, vm: SourceVm, wished: string | undefined, notes: Notes): readonly NicSettings[] | false {
   const names = network.spec.kind === 'network' ? network.spec.subnets.map(({ name }) => name) : [];
-  const wanted = wished ?? own;
-  const same = wanted === undefined ? undefined : names.find((name) => sameId(name, wanted));
-  if (wished !== undefined && same === undefined) return refuse(notes, 'SubnetUnknown', `The network ${network.name} has no subnet "${wished}". Name one of: ${listed(names)}.`);
-  const subnet = same ?? names[0];
-  if (subnet === undefined) return refuse(notes, 'NoSubnet', `The network ${network.name} has no subnet. Add one, or name another network.`);
-  const why = wished !== undefined ? 'It was asked for.' : same !== undefined ? 'It has the same name as the subnet of the source.' : `The network has no subnet ${own ? `"${own}"` : 'of the same name'}, so the first one is taken.`;
-  choose(notes, 'subnet', subnet, why);
-  return subnet;
+  const [first] = names;
+  if (first === undefined) return refuse(notes, 'NoSubnet', `The network ${network.name} has no subnet. Add one, or name another network.`);
+  const own = (wanted: string): string | undefined => names.find((name) => sameId(name, wanted));
+  if (wished !== undefined && own(wished) === undefined) return refuse(notes, 'SubnetUnknown', `The network ${network.name} has no subnet "${wished}". Name one of: ${listed(names)}.`);
+  const nics = primaryFirst(vm);
+  if (wished !== undefined && nics.length === 0) return refuse(notes, 'NicUnknown', 'The VM has no network interface that can be seen, so none can get a subnet. Leave the subnet out.');
+  return nics.map(({ id, name, subnet: sourceSubnet }, at) => {
+    const asked = at === 0 ? wished : undefined;
+    const same = own(asked ?? sourceSubnet);
+    const why = asked !== undefined ? 'It was asked for.' : same !== undefined ? 'It has the same name as the subnet of the source.' : `The network has no subnet ${sourceSubnet ? `"${sourceSubnet}"` : 'of the same name'}, so the first one is taken.`;
+    const subnet = same ?? first;
+    choose(notes, nics.length === 1 ? 'subnet' : `subnet of ${name}`, subnet, why);
+    return { id, name, primary: at === 0, sourceSubnet, subnet, address: null };
+  });
 }
 
 /** A mapping for later protections of the network; one that is there stands, wherever it leads. */

@@ -60,13 +60,25 @@ export interface VmSettings {
   /** Of a VM of the classic model, which comes up in this and not in a resource group of its choice. */
   readonly cloudServiceId?: string;
   readonly networkId: string;
-  readonly subnet: string;
+  /** The primary one first; all of them are on that network. */
+  readonly nics: readonly NicSettings[];
   /** Null: the source's own size, which Site Recovery chooses by itself. Otherwise set by an update once the item is protected. */
   readonly size: string | null;
   readonly availability: Availability;
   readonly placementGroupId: string | null;
   readonly multiVmGroup: { readonly name: string; readonly id: string | null } | null;
   readonly disks: readonly DiskSettings[];
+}
+
+export interface NicSettings {
+  /** The ARM id of the source VM's interface. */
+  readonly id: string;
+  readonly name: string;
+  readonly primary: boolean;
+  readonly sourceSubnet: string;
+  readonly subnet: string;
+  /** Null: whichever is free there. */
+  readonly address: string | null;
 }
 
 export type DiskSettings =

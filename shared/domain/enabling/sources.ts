@@ -3,6 +3,7 @@ import { ENABLING_FAILED } from '../item.ts';
 import type { SourceVm } from './facts.ts';
 import { key, sorted } from './lookup.ts';
 import type { Refusal } from './preview.ts';
+import type { RoleOf } from './roles.ts';
 import { agentSilent, failedBefore, wrongWithVm } from './support.ts';
 
 export interface Protectability {
@@ -19,10 +20,14 @@ export interface Taken {
 }
 
 /** `taken`: by ids of source VMs in lower case. */
-export function protectabilityOf(vms: readonly SourceVm[], taken: ReadonlyMap<string, Taken>): readonly Protectability[] {
+export function protectabilityOf(vms: readonly SourceVm[], taken: ReadonlyMap<string, Taken>, roleOf: RoleOf): readonly Protectability[] {
   return sorted(vms, ({ name, id }) => `${name} ${id}`).map((vm) => {
     const there = taken.get(key(vm.id));
-    const reasons = [...(there ? [whyTaken(there)] : []), ...wrongWithVm(vm), ...[agentSilent(vm)].flatMap((one) => one ?? [])];
+    const role = roleOf(vm);
+    // What such a machine lacks is to be mended by nobody: it is not to be enabled.
+    const isSettled = role !== undefined || (there !== undefined && there.protectionState !== ENABLING_FAILED);
+    const lacks = isSettled ? [] : [...wrongWithVm(vm), ...[agentSilent(vm)].flatMap((one) => one ?? [])];
+    const reasons = [...(role ? [role] : []), ...(there ? [whyTaken(there)] : []), ...lacks];
     return { vm, canBeProtected: reasons.length === 0, reasons };
   });
 }

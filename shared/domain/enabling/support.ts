@@ -27,7 +27,7 @@ export function wrongWithVm(vm: SourceVm, wish?: VmWish): readonly Refusal[] {
   if (vm.scaleSetId !== null) say('InScaleSet', `The VM belongs to the scale set ${nameOf(vm.scaleSetId)}; Lifeboat does not replicate members of scale sets. Leave it out, or move its workload to a VM of its own.`);
   if (vm.model === 'classic' && vm.nics.length === 0) say('NoClassicNetwork', 'The VM is of the classic model and in no virtual network, which Site Recovery does not replicate. Migrate it to Resource Manager, or bring it into a network.');
   if (vm.power === 'deallocated' || vm.power === 'stopped') {
-    say(vm.power === 'deallocated' ? 'Deallocated' : 'Stopped', `The VM is ${vm.power}; replication is enabled only while it runs. Start it, and ask again.`);
+    say(vm.power === 'deallocated' ? 'Deallocated' : 'Stopped', `The VM is ${vm.power}; replication is enabled only while it runs. If it is meant to run, and no other machine has its name and data, start it, then ask again.`);
   }
   const disks = disksOf(vm).filter((disk) => !isLeftOut(wish, disk));
   if (!disks.some(({ isOs }) => isOs)) say('NoOsDisk', 'No disk of the VM with an operating system can be seen. Look whether the VM has one.');

@@ -49,6 +49,8 @@ export interface Present {
   readonly availability: Availability;
   readonly placementGroupId: string | null;
   readonly nics: readonly { readonly id: string; readonly subnet: string; readonly address: string | null }[];
+  /** That other replicated VMs are to have, where that was looked at. */
+  readonly addresses?: readonly { readonly vm: string; readonly networkId: string; readonly address: string }[];
   readonly disks: readonly { readonly id: string; readonly name: string; readonly isOs: boolean; readonly managed: boolean; readonly replicaType: string | null; readonly targetType: string | null }[];
 }
 

@@ -1,4 +1,5 @@
 // Network, subnets and addresses of a VM that replicates already.
+import { isOfOtherSubscription } from '../armId.ts';
 import { sameId } from '../item.ts';
 import { reservedIn } from './addresses.ts';
 import type { NetworkFacts } from './facts.ts';
@@ -14,7 +15,28 @@ export function judgeNetworks(one: Case): void {
   const testNetwork = judgeNetwork(one, wish.testNetworkId, 'testNetworkId');
   if (network && !(present.networkId !== null && sameId(network.id, present.networkId))) changes.networkId = network.id;
   if (testNetwork && !(present.testNetworkId !== null && sameId(testNetwork.id, present.testNetworkId))) changes.testNetworkId = testNetwork.id;
-  judgeNics(one, network ?? one.look.networks.get(key(present.networkId ?? '')));
+  judgeNics(one, network ?? presentNetwork(one));
+  if (changes.networkId !== undefined && network) judgeOtherNics(one, network);
+}
+
+/** One of another subscription can be left, and nothing else. */
+function presentNetwork(one: Case): NetworkFacts | undefined {
+  const { look, present, wish } = one;
+  if (wish.nics && isOfOtherSubscription(present.networkId, present.resourceGroupId)) {
+    refuse(one, 'NetworkElsewhere', `${present.name} goes to the network ${present.networkId ?? ''}, which is of another subscription than its resource group. Name a "networkId" of the subscription ${present.target.subscription} too.`);
+  }
+  return look.networks.get(key(present.networkId ?? ''));
+}
+
+/** Interfaces of which nothing is said move to the new network too: each to the subnet of its own one's name, and none keeps an address that is not there. */
+function judgeOtherNics(one: Case, network: NetworkFacts): void {
+  const { wish, present, changes } = one;
+  const moved = present.nics.filter(({ id }) => !wish.nics?.some(({ nicId }) => sameId(nicId, id))).flatMap(({ id, subnet, address }): NicChange[] => {
+    const there = judgeSubnet(one, network, undefined, subnet);
+    if (address !== null) judgeAddress(one, there, address, id);
+    return there && !sameId(there.name, subnet) ? [{ nicId: id, subnet: there.name }] : [];
+  });
+  if (moved.length > 0) changes.nics = [...(changes.nics ?? []), ...moved];
 }
 
 function judgeNetwork(one: Case, id: string | undefined, what: string): NetworkFacts | undefined {
@@ -41,9 +63,11 @@ function judgeNics(one: Case, network: NetworkFacts | undefined): void {
     if (all.findIndex((other) => sameId(other.nicId, wished.nicId)) !== at) refuse(one, 'NicNamedTwice', `The network interface ${wished.nicId} is named twice. Say everything of it once.`);
     const subnet = judgeSubnet(one, network, wished.subnet, nic.subnet);
     if (typeof wished.address === 'string') judgeAddress(one, subnet, wished.address, nic.id);
+    // In another network its own subnet may be missing: then it goes to the first one, and that is said.
+    const meant = changes.networkId === undefined ? wished.subnet && (subnet?.name ?? wished.subnet) : subnet?.name;
     const change: NicChange = {
       nicId: nic.id,
-      ...(wished.subnet !== undefined && !sameId(wished.subnet, nic.subnet) && { subnet: subnet?.name ?? wished.subnet }),
+      ...(meant !== undefined && !sameId(meant, nic.subnet) && { subnet: meant }),
       ...(wished.address !== undefined && wished.address !== nic.address && { address: wished.address }),
     };
     return Object.keys(change).length > 1 ? [change] : [];
@@ -71,4 +95,6 @@ function judgeAddress(one: Case, subnet: NetworkFacts['subnets'][number] | undef
     return wished === undefined ? has : wished;
   });
   if (others.includes(address)) refuse(one, 'AddressTwice', `${address} would belong to two network interfaces of ${present.name}. Give each its own.`);
+  const holder = present.addresses?.find((other) => other.address === address && sameId(other.networkId, one.changes.networkId ?? present.networkId ?? ''));
+  if (holder) refuse(one, 'AddressTwice', `${address} is the address that ${holder.vm} is to have on that network. Give each its own.`);
 }

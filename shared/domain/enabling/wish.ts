@@ -62,6 +62,7 @@ const place = {
   /** By name, in the target subscription; made when it is not there. */
   resourceGroup: GroupName.optional(),
   networkId: z.union([NetworkId, ClassicNetworkId], 'must be the ARM id of a virtual network').optional(),
+  /** Of the primary network interface; each other one goes by the name of its own source subnet. */
   subnet: Name.optional(),
   size: z.string().trim().min(1).max(60).optional(),
   cacheStorageAccountId: StorageAccountId.optional(),

@@ -17,6 +17,8 @@ export interface PreviewVm {
   readonly health: string;
   /** The job that holds it. */
   readonly heldBy: string | null;
+  /** Its network is of another subscription than the VM would be. */
+  readonly networkElsewhere?: boolean;
 }
 
 export interface PreviewFacts {
@@ -28,6 +30,8 @@ export interface PreviewFacts {
   /** Where Lifeboat itself runs, and where VMs run now. */
   readonly homeRegion?: string;
   readonly regionOf?: (vm: string) => string | null;
+  /** Why the test VMs cannot come up on the network that is meant for them. */
+  readonly testNetwork?: string;
   /** Multi-VM groups of which the plan names some only, where the operation takes all or none. */
   readonly parted?: readonly { readonly name: string; readonly left: readonly { readonly id: string; readonly name: string }[] }[];
 }
@@ -70,7 +74,7 @@ export function previewRun(plan: Plan, operation: PlanOperation, facts: PreviewF
   const slow = estimate(graph, learned, { as: 'p90', writes });
   const addedByDrillSeconds = 'findings' in plain ? 0 : usual.seconds - estimate(plain, learned, { writes }).seconds;
   const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
-  const inTheWay = [...plansWay(plan, nodes, facts), ...groupsWay(operation, facts), ...membersOf(nodes).flatMap((vm) => vmsWay(vm, operation, facts.vms.get(vm))), ...drillsWay(graph, operation, addedByDrillSeconds)];
+  const inTheWay = [...plansWay(plan, nodes, facts), ...groupsWay(operation, facts), ...networksWay(operation, facts), ...membersOf(nodes).flatMap((vm) => vmsWay(vm, operation, facts.vms.get(vm))), ...drillsWay(graph, operation, addedByDrillSeconds)];
   return {
     operation, inTheWay, canRun: !inTheWay.some(({ refuses }) => refuses), vms: told(nodes, usual, facts),
     usualSeconds: usual.seconds, slowSeconds: slow.seconds, criticalPath: usual.path, unknown: usual.unknown, addedByDrillSeconds,
@@ -92,15 +96,21 @@ function told(nodes: readonly VmNode[], { times }: Estimate, facts: PreviewFacts
 function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefined): readonly InTheWay[] {
   const inTheWay = (refuses: boolean, code: string, message: string): InTheWay => ({ vm, code, refuses, message });
   if (!known) return [inTheWay(true, 'VmUnknown', `Lifeboat knows no replicated VM ${vm} any more. Take it out of the plan, or enable it again.`)];
-  const { name, scenario, direction, seen, health, heldBy } = known;
+  const { name, scenario, direction, seen, health, heldBy, networkElsewhere = false } = known;
   const [moment, allowed] = [momentOf(seen), allowedOperations(scenario, direction, seen)];
   return [
     ...(heldBy === null ? [] : [inTheWay(true, 'VmHeld', `${name} is held by ${heldBy}. Wait for its end, or cancel it.`)]),
     ...(allowed.includes(operation) ? [] : [inTheWay(true, 'OperationNotAllowed', `${name} is ${moment} and allows ${allowed.join(', ') || 'nothing now'}; ${operation} is not among them.`)]),
     ...(moment === 'busy' && allowed.includes(operation) ? [inTheWay(false, 'VmBusy', `An operation that somebody else began runs on ${name}. Its turn comes when that has ended.`)] : []),
+    ...(networkElsewhere && COMES_UP.has(operation) ? [inTheWay(false, 'NetworkElsewhere', `The target network of ${name} is of another subscription than its resource group: its failover will be refused. Send updateReplication with another networkId.`)] : []),
     ...(health === 'Normal' || health === '' ? [] : [inTheWay(false, 'HealthNotNormal', `The replication health of ${name} is ${health}: its newest points may be older than usual.`)]),
   ];
 }
+
+const COMES_UP: ReadonlySet<PlanOperation> = new Set(['failover', 'failback']);
+
+const networksWay = (operation: PlanOperation, { testNetwork }: PreviewFacts): readonly InTheWay[] =>
+  (operation === 'testFailover' && testNetwork !== undefined ? [{ vm: null, code: 'NetworkElsewhere', refuses: true, message: testNetwork }] : []);
 
 function plansWay(plan: Plan, nodes: readonly VmNode[], { homeRegion, regionOf }: PreviewFacts): readonly InTheWay[] {
   const inside = homeRegion === undefined ? [] : membersOf(nodes).filter((vm) => regionOf?.(vm) === homeRegion);

@@ -30,8 +30,11 @@ const DiskSettings = z.discriminatedUnion('managed', [
   z.strictObject({ managed: z.literal(true), id: text, cacheStorageAccountId: text, resourceGroupId: text, replicaType: text, targetType: text }),
   z.strictObject({ managed: z.literal(false), id: text, cacheStorageAccountId: text, storageAccountId: text }),
 ]);
+const NicSettings = z.strictObject({
+  id: text, name: text, primary: z.boolean(), sourceSubnet: text, subnet: text, address: maybeText,
+}) satisfies z.ZodType<enabling.NicSettings>;
 const VmSettings = z.strictObject({
-  containerId: text, recoveryContainerId: text, policyId: text, resourceGroupId: text, networkId: text, subnet: text, size: maybeText, availability: Availability, placementGroupId: maybeText,
+  containerId: text, recoveryContainerId: text, policyId: text, resourceGroupId: text, networkId: text, nics: z.array(NicSettings), size: maybeText, availability: Availability, placementGroupId: maybeText,
   multiVmGroup: z.strictObject({ name: text, id: maybeText }).nullable(), disks: z.array(DiskSettings), cloudServiceId: text.exactOptional(),
 }) satisfies z.ZodType<enabling.VmSettings>;
 

@@ -28,6 +28,7 @@ export const JOBS = {
       '400 IdempotencyKeyMissing', '409 IdempotencyKeyReused', '409 VmHeld', '409 OperationNotAllowed', '409 NotProtectedYet', '409 PlanCannotRun', '409 PlanChanged', '404 PlanUnknown',
       '422 VmUnknown', '422 NoPlannedFailover', '422 RecoveryPointOfOneVm', '422 GroupIncomplete',
       '422 PlanEmpty', '422 PlanInvalid', '422 VmNotInPlan', '422 ImpossibleGoal', '422 OtherScenario', '422 SameRegion', '422 GroupTooLarge', '422 AvailabilityTypeFixed', '422 PlacementGroupStays',
+      '422 CacheElsewhere', '422 CacheOfGroup', '422 NetworkElsewhere',
     ],
     examples: [
       { name: 'A failover, for a ticket', headers: { 'idempotency-key': 'INC-1000' }, body: { operation: 'failover', vms: [VM], ticket: 'INC-1000', reason: 'East Asia is dark' }, status: 202 },

@@ -15,7 +15,7 @@ import { siteRecoveryOf } from '../adapter.ts';
 import { membersMissing, membersRefused, noPlanForRest, noSuchPoint, pointOfGroup, testOfOthers } from '../faults.ts';
 import { isItemOf, rememberItem } from '../items.ts';
 import type { GroupRequest } from '../nativePlans.ts';
-import { networkFor, pointWish, shutsDown } from '../comingUp.ts';
+import { misplaced, networkFor, pointWish, shutsDown } from '../comingUp.ts';
 import type { SiteRecovery, WriteRequest } from '../port.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
@@ -82,6 +82,8 @@ async function begin(step: StepDocument, job: JobDocument, around: Around): Prom
   const planEndsTest = phase === 'cleanUpTestFailover' && ((await siteRecovery.planAllows(planId))?.includes('TestFailoverCleanup') ?? false);
   const way = wayOf(phase, going.length, members.length, planEndsTest);
   if (way === 'testOfOthers') return { kind: 'refused', fault: testOfOthers(step) };
+  const fault = going.map(({ item }) => misplaced(step, job.command, item)).find((one) => one !== undefined);
+  if (fault) return { kind: 'refused', fault };
   const there = members.filter(({ vmId }) => !going.some((one) => one.vmId === vmId)).map(({ name }) => name);
   const log = there.length === 0 ? {} : { log: `${there.join(', ')}: there already, and left as ${there.length === 1 ? 'it is' : 'they are'}. Left to do: ${going.map(({ name }) => name).join(', ')}.` };
   if (way === 'alone') return beginAlone(step, job, around, log);

@@ -1,6 +1,7 @@
 // A VM that is to be replicated: its item has a name that follows from the VM alone, so whoever enables it finds what is there.
 import { vaultOf } from '../../domain/armId.ts';
-import { ENABLING_FAILED, type Item } from '../../domain/item.ts';
+import type { VmSettings } from '../../domain/enabling/preview.ts';
+import { ENABLING_FAILED, sameId, type Change, type Item } from '../../domain/item.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { StepDocument } from '../../store/documents.ts';
 import { siteRecoveryOf } from '../adapter.ts';
@@ -36,12 +37,23 @@ function judge(step: Stored<StepDocument>, holder: Holder, item: Item, now: Date
   return { kind: 'follow', ...ids, armJobId: item.currentJob?.scenario === rule.jobScenario ? item.currentJob.id : null };
 }
 
-/** What could not be said while enabling: the size, when it is not the source's own. */
+/** What could not be said while enabling: the size, when it is not the source's own, and the subnet of each interface, when there are several. */
 function configure(siteRecovery: SiteRecovery, step: Stored<StepDocument>, item: Item | undefined): Sight {
-  const size = step.work.kind === 'newVm' ? step.work.preview.settings?.size : undefined;
-  if (!item || !size) return { kind: 'refused', fault: nothingToUpdate(step) };
+  const settings = step.work.kind === 'newVm' ? step.work.preview.settings : null;
+  if (!item || !settings) return { kind: 'refused', fault: nothingToUpdate(step) };
   const ids = { armIdBefore: item.armId, armIdAfter: item.armId };
   if (item.allowedOperations.length === 0) return { kind: 'wait', waitsFor: 'Site Recovery, which is busy with the VM' };
-  if (item.settings.size === size) return { kind: 'alreadySo', ...ids, remember: () => Promise.resolve(true) };
-  return { kind: 'start', ...ids, send: (clientRequestId, deadline) => siteRecovery.send({ operation: 'updateReplication', item, change: { size } }, clientRequestId, deadline) };
+  const change = stillToChange(settings, item);
+  if (Object.keys(change).length === 0) return { kind: 'alreadySo', ...ids, remember: () => Promise.resolve(true) };
+  return { kind: 'start', ...ids, send: (clientRequestId, deadline) => siteRecovery.send({ operation: 'updateReplication', item, change }, clientRequestId, deadline) };
+}
+
+/** Of one interface the enabling itself says the subnet. */
+export function stillToChange({ size, nics }: VmSettings, item: Item): Change {
+  const subnetOf = (id: string): string => item.settings.nics.find((nic) => sameId(nic.id, id))?.subnet ?? '';
+  const misplaced = nics.length > 1 ? nics.filter(({ id, subnet }) => !sameId(subnetOf(id), subnet)) : [];
+  return {
+    ...(size !== null && item.settings.size !== size && { size }),
+    ...(misplaced.length > 0 && { nics: misplaced.map(({ id, subnet }) => ({ nicId: id, subnet })) }),
+  };
 }

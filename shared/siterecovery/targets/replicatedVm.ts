@@ -10,10 +10,11 @@ import { readJob } from '../../store/jobs.ts';
 import { readVm } from '../../store/registry.ts';
 import { siteRecoveryOf } from '../adapter.ts';
 import { nothingToUpdate, noSuchPoint, notFound, rejectedBy, unknownVm } from '../faults.ts';
+import { cacheNotAsAsked } from '../cacheShown.ts';
 import { cacheFor, forgetItem, isItemOf, locate, rememberItem, reprotectTarget } from '../items.ts';
 import { listLately, pagesOfItems } from '../lately.ts';
 import type { SiteRecovery, WriteRequest } from '../port.ts';
-import { networkFor, pointWish, shutsDown } from '../comingUp.ts';
+import { misplaced, networkFor, pointWish, shutsDown } from '../comingUp.ts';
 import { scenarios } from '../scenarios.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
@@ -76,7 +77,7 @@ async function judge(siteRecovery: SiteRecovery, seen: Seen): Promise<Sight> {
       return { kind: 'start', ...ids, send: (clientRequestId, deadline) => siteRecovery.send(request, clientRequestId, deadline) };
     }
     case 'alreadySo':
-      return { kind: 'alreadySo', armIdBefore: vm.armId, armIdAfter: item.armId, remember: () => rememberItem(holder, step, item, now) };
+      return { kind: 'alreadySo', armIdBefore: vm.armId, armIdAfter: item.armId, remember: () => rememberItem(holder, step, item, now), warnings: await cacheNotAsAsked({ ...step, foreign: true }, item) };
     case 'follow':
       return { kind: 'follow', ...ids, armIdBefore: vm.armId, armJobId: judgement.armJobId };
     case 'wait':
@@ -113,6 +114,8 @@ async function requestFor(seen: Seen, siteRecovery: SiteRecovery): Promise<Write
 /** At which point in time, chosen now: what stood ready when the command was sent may be older than what stands ready when it is this VM's turn. */
 async function failingOver(seen: Seen, siteRecovery: SiteRecovery): Promise<WriteRequest | Sight> {
   const { step, job: { command }, item } = seen;
+  const fault = misplaced(step, command, item);
+  if (fault) return { kind: 'refused', fault };
   const chosen = await pointFor(seen, siteRecovery);
   if ('kind' in chosen) return chosen;
   const { recoveryPointId } = chosen;

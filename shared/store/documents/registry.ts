@@ -1,6 +1,6 @@
 // The registry: replicated VMs and who holds them, vaults, and how often a VM was enabled.
 import type { Seen } from '../../domain/lifecycle.ts';
-import type { ItemSettings } from '../../domain/item.ts';
+import type { ItemSettings, Machines } from '../../domain/item.ts';
 import type { Direction, Scenario } from '../../domain/words.ts';
 
 export interface SiteMemory {
@@ -29,6 +29,8 @@ export interface ReplicatedVmDocument {
   readonly seen: Seen & { readonly health: string; readonly at: string };
   /** Where the VM would come up, as last seen; null when it was not looked at since that is remembered. */
   readonly settings: ItemSettings | null;
+  /** Which machines belong to it; what the item no longer tells is remembered. Missing until it is looked at. */
+  readonly machines?: Machines;
   /** Which step brought it to its present ARM id. */
   readonly movedBy: string | null;
   /** Since when its vault does not show it, though nobody of ours has disabled it. */

@@ -242,8 +242,14 @@ export const failover = (azure: Azure, name: string, { fabric, container }: Plac
 export const commit = (azure: Azure, name: string, { fabric, container }: Place = HOME): Promise<Sent> =>
   send((options) => azure.client.replicationProtectedItems.beginFailoverCommit(VAULT, GROUP, fabric, container, name, options), `commit-${name}`);
 
+/** The cache storage account of the region that a place is in. */
+export function cacheAt({ estate }: Azure, place: Place): string {
+  const [group, name] = place === HOME ? ['contoso-shop', 'shopcacheeastasia'] : ['contoso-shop-recovery', 'shopcachesoutheastasia'];
+  return `/subscriptions/${estate.subscriptions[0]?.id ?? ''}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/${name}`;
+}
+
 /** Reprotects with what the item itself tells: its policy, the container it lives under, the disks that were brought up. */
-export async function reprotect(azure: Azure, name: string, place: Place = HOME, change: { diskId?: string; policyId?: string } = {}): Promise<Sent> {
+export async function reprotect(azure: Azure, name: string, place: Place = HOME, change: { diskId?: string; policyId?: string; cacheId?: string } = {}): Promise<Sent> {
   const item = await azure.item(name, place);
   const a2a = item.properties?.providerSpecificDetails;
   const disks = a2a?.instanceType === 'A2A' && 'protectedManagedDisks' in a2a ? (a2a.protectedManagedDisks ?? []) : [];
@@ -253,7 +259,7 @@ export async function reprotect(azure: Azure, name: string, place: Place = HOME,
     policyId: change.policyId ?? item.properties?.policyId ?? '',
     recoveryContainerId: (item.id ?? '').replace(/\/replicationProtectedItems\/.*/, ''),
     recoveryResourceGroupId: group,
-    vmManagedDisks: disks.map((disk) => ({ diskId: change.diskId ?? disk.recoveryTargetDiskId ?? '', primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: group })),
+    vmManagedDisks: disks.map((disk) => ({ diskId: change.diskId ?? disk.recoveryTargetDiskId ?? '', primaryStagingAzureStorageAccountId: change.cacheId ?? cacheAt(azure, place === HOME ? AWAY : HOME), recoveryResourceGroupId: group })),
   };
   const input = { properties: { replicationProtectedItemName: name, providerSpecificDetails } };
   return send((options) => azure.client.replicationProtectionContainers.beginSwitchProtection(VAULT, GROUP, place.fabric, place.container, input, options), `reprotect-${name}`);

@@ -1,6 +1,6 @@
 // Machines that share their recovery points: they fail over and come home only together, through a recovery plan.
 
-import { all, AWAY, Azure, GROUP, HOME, MINUTE, reprotect, VAULT, type Place } from './azure.ts';
+import { all, AWAY, Azure, cacheAt, GROUP, HOME, MINUTE, type Place, reprotect, VAULT } from './azure.ts';
 
 const ORDERS = ['orders-1', 'orders-2'];
 const PLAN = '/replicationRecoveryPlans/orders';
@@ -41,7 +41,8 @@ it('goes there and back through its plan', async () => {
   expect((await run(`${PLAN}/failoverCommit`)).state).toBe('Succeeded');
   expect((await run(`${PLAN}/reProtect`)).state).toBe('Succeeded');
   await azure.wait(30 * MINUTE);
-  expect((await azure.item('orders-1', AWAY)).properties?.protectionState).toBe('Protected');
+  const { properties } = await azure.item('orders-1', AWAY);
+  expect(properties).toMatchObject({ protectionState: 'Protected', providerSpecificDetails: { protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY) }, {}] } });
   expect((await run(`${PLAN}/unplannedFailover`, failoverBody('RecoveryToPrimary'))).state).toBe('Succeeded');
   for (const step of ['failoverCommit', 'reProtect']) expect((await run(`${PLAN}/${step}`)).state).toBe('Succeeded');
   await azure.wait(30 * MINUTE);

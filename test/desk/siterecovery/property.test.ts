@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { azureToAzureTable } from '../../../desk/siterecovery/providers/azure-to-azure-table.ts';
 import { HAND_OPERATIONS, type FaultAction, type HandOperation } from '../../../desk/wire/fault.ts';
-import { AWAY, Azure, HOME, type Place, type TrueItem, type Write } from './azure.ts';
+import { AWAY, Azure, cacheAt, HOME, type Place, type TrueItem, type Write } from './azure.ts';
 
 const NAMES = ['web', 'app', 'sql'] as const;
 const OPERATIONS = [
@@ -65,11 +65,11 @@ function bodyFor(azure: Azure, step: WriteStep, item: ReplicationProtectedItem |
       replicationProtectedItemName: step.name,
       providerSpecificDetails: {
         ...a2a, policyId: item?.properties?.policyId ?? '', recoveryContainerId: containerId(place),
-        vmManagedDisks: disks.flatMap(({ recoveryTargetDiskId }) => (recoveryTargetDiskId ? [{ diskId: recoveryTargetDiskId, primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: group }] : [])),
+        vmManagedDisks: disks.flatMap(({ recoveryTargetDiskId }) => (recoveryTargetDiskId ? [{ diskId: recoveryTargetDiskId, primaryStagingAzureStorageAccountId: cacheAt(azure, away), recoveryResourceGroupId: group }] : [])),
       },
     },
     update: { recoveryAzureVMSize: step.shutDown ? 'Standard_D2s_v5' : 'Standard_D4s_v5', providerSpecificDetails: a2a },
-    addDisks: { providerSpecificDetails: { ...a2a, vmManagedDisks: ids.slice(0, 1).map((diskId) => ({ diskId, primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: group })) } },
+    addDisks: { providerSpecificDetails: { ...a2a, vmManagedDisks: ids.slice(0, 1).map((diskId) => ({ diskId, primaryStagingAzureStorageAccountId: cacheAt(azure, place), recoveryResourceGroupId: group })) } },
     removeDisks: { providerSpecificDetails: { ...a2a, vmManagedDisksIds: ids.slice(1, 2) } },
     enable: {
       policyId: full(azure, '/replicationPolicies/day-of-points'),

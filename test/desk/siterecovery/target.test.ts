@@ -1,5 +1,5 @@
 import { networkResource } from '../../../desk/arm/build/networks.ts';
-import { all, AWAY, Azure, GROUP, HOME, MINUTE, reprotect, VAULT } from './azure.ts';
+import { all, AWAY, Azure, cacheAt, GROUP, HOME, MINUTE, reprotect, VAULT } from './azure.ts';
 
 let azure: Azure;
 beforeEach(async () => { azure = await Azure.start(); });
@@ -65,7 +65,7 @@ describe('the disks that take up the changes', () => {
     const dataDisk = idIn('contoso-shop', 'Microsoft.Compute/disks', 'app-data');
     await run('POST', `${ITEM('app')}/removeDisks`, { properties: { providerSpecificDetails: { ...a2a, vmManagedDisksIds: [dataDisk] } } });
     expect(replicas(RECOVERY)).toEqual(['app-os-ASRReplica']);
-    await run('POST', `${ITEM('app')}/addDisks`, { properties: { providerSpecificDetails: { ...a2a, vmManagedDisks: [{ diskId: dataDisk, primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: group(RECOVERY) }] } } });
+    await run('POST', `${ITEM('app')}/addDisks`, { properties: { providerSpecificDetails: { ...a2a, vmManagedDisks: [{ diskId: dataDisk, primaryStagingAzureStorageAccountId: cacheAt(azure, HOME), recoveryResourceGroupId: group(RECOVERY) }] } } });
     expect(replicas(RECOVERY)).toEqual(['app-data-ASRReplica', 'app-os-ASRReplica']);
   });
 });
@@ -180,7 +180,7 @@ describe('a region that is dark', () => {
     expect((properties?.providerSpecificDetails as { rpoInSeconds?: number }).rpoInSeconds).toBeGreaterThan(7200);
     const job = await failOver('app');
     expect([job.state, codes(job)]).toEqual(['Succeeded', ['Warning 78028']]);
-    const disks = ['app-os', 'app-data'].map((name) => ({ diskId: idIn(RECOVERY, 'Microsoft.Compute/disks', name), primaryStagingAzureStorageAccountId: 'cache', recoveryResourceGroupId: group('contoso-shop') }));
+    const disks = ['app-os', 'app-data'].map((name) => ({ diskId: idIn(RECOVERY, 'Microsoft.Compute/disks', name), primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY), recoveryResourceGroupId: group('contoso-shop') }));
     const back = { ...a2a, policyId: (await azure.item('app')).properties?.policyId, recoveryContainerId: `${azure.vaultPath}${ITEM('').split('/replicationProtectedItems')[0] ?? ''}`, vmManagedDisks: disks };
     const path = `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/switchprotection`;
     expect(codes(await run('POST', path, { properties: { replicationProtectedItemName: 'app', providerSpecificDetails: back } }))).toEqual(['Error 78028']);

@@ -26,7 +26,7 @@ async function shown(world: EnablingDesk, itemId: string) {
   const { policyId, recoveryContainerId, protectionState, providerSpecificDetails: its } = item.properties;
   return {
     protectionState, policyId, recoveryContainerId, size: its.recoveryAzureVMSize, home: its.recoveryCloudService ?? its.recoveryAzureResourceGroupId, networkId: its.selectedRecoveryAzureNetworkId,
-    subnet: its.vmNics?.[0]?.ipConfigs?.[0]?.recoverySubnetName, zone: its.recoveryAvailabilityZone ?? null, setId: its.recoveryAvailabilitySet ?? null, placementGroupId: its.recoveryProximityPlacementGroupId ?? null,
+    subnets: (its.vmNics ?? []).map(({ nicId = '', ipConfigs }) => `${nicId.toLowerCase()} ${ipConfigs?.[0]?.recoverySubnetName ?? ''}`).sort(), zone: its.recoveryAvailabilityZone ?? null, setId: its.recoveryAvailabilitySet ?? null, placementGroupId: its.recoveryProximityPlacementGroupId ?? null,
     group: its.multiVmGroupCreateOption === 'UserSpecified' ? its.multiVmGroupName : null,
     disks: [
       ...(its.protectedManagedDisks ?? []).map((disk) => [disk.diskId, disk.primaryStagingAzureStorageAccountId, disk.recoveryResourceGroupId, disk.recoveryReplicaDiskAccountType, disk.recoveryTargetDiskAccountType].join(' ')),
@@ -37,7 +37,7 @@ async function shown(world: EnablingDesk, itemId: string) {
 
 const meant = (settings: VmSettings, sourceSize: string) => ({
   protectionState: 'Protected', policyId: settings.policyId, recoveryContainerId: settings.recoveryContainerId, size: settings.size ?? sourceSize, home: settings.cloudServiceId ?? settings.resourceGroupId, networkId: settings.networkId,
-  subnet: settings.subnet, zone: settings.availability.type === 'zone' ? settings.availability.zone : null, setId: settings.availability.type === 'set' ? settings.availability.setId : null,
+  subnets: settings.nics.map(({ id, subnet }) => `${id.toLowerCase()} ${subnet}`).sort(), zone: settings.availability.type === 'zone' ? settings.availability.zone : null, setId: settings.availability.type === 'set' ? settings.availability.setId : null,
   placementGroupId: settings.placementGroupId, group: settings.multiVmGroup?.name ?? null,
   disks: lower(settings.disks.map((disk) => (disk.managed ? [disk.id, disk.cacheStorageAccountId, disk.resourceGroupId, disk.replicaType, disk.targetType] : [disk.id, disk.cacheStorageAccountId, disk.storageAccountId]).join(' '))),
 });

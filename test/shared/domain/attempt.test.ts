@@ -6,7 +6,7 @@ import { azureToAzure } from '../../../shared/siterecovery/azureToAzure.ts';
 const { rules } = azureToAzure;
 const item = (change: Partial<Item>): Item => ({
   armId: '/v/replicationProtectedItems/i', name: 'i', friendlyName: 'web', scenario: 'azureToAzure', lifecycleId: 'l', protectionState: 'Protected',
-  activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'], currentJob: null, direction: 'original', health: 'Normal', sourceVmId: '', recoveryVmId: null, testVmId: null,
+  activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'], currentJob: null, direction: 'original', health: 'Normal', sourceVmId: '', recoveryVmId: null, testVmId: null, machines: { source: '', other: null, expected: null, test: null, failedOver: false, failingOver: false, reversed: false, region: 'eastasia' },
   policyId: '', recoveryContainerId: '', primary: { region: 'a', resourceGroupId: '' }, recovery: { region: 'b', resourceGroupId: '' }, disks: [],
   settings: { size: null, resourceGroupId: '', networkId: null, testNetworkId: null, nics: [], availabilitySetId: null, zone: null, placementGroupId: null, multiVmGroup: null, recoveryContainerId: '', sourceZone: null, disks: [] }, rpo: null, ...change,
 });

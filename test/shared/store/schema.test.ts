@@ -32,3 +32,11 @@ test('[PLAN-1] a plan that was kept before plans were written by people is one a
   expect(plan.runs.failover[0]).toMatchObject({ name: 'Group 1', vms: group.vms, before: [] });
   expect(warnings).toEqual(['w', expect.stringContaining('read from Site Recovery again')]);
 });
+
+test('what was decided for a VM before its interfaces were known has one, in the subnet that was chosen (D4) [A2A-7]', () => {
+  const step = { type: 'step', schema: 7, work: { kind: 'newVm', preview: { settings: { networkId: 'n', subnet: 'web', size: null } } } };
+  const nics = [{ id: '', name: '', primary: true, sourceSubnet: '', subnet: 'web', address: null }];
+  expect(migrate(step)).toMatchObject({ work: { preview: { settings: { networkId: 'n', nics, size: null } } } });
+  expect(migrate({ type: 'vmPreview', schema: 7, preview: step.work.preview })).toMatchObject({ preview: { settings: { nics } } });
+  expect(migrate({ type: 'step', schema: 7, work: { kind: 'hold' } })).toMatchObject({ work: { kind: 'hold' } });
+});

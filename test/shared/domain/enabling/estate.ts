@@ -96,7 +96,7 @@ export const FACTS: Facts = {
   ],
   vault: null,
   generations: {},
-  protectedElsewhere: {},
+  protectedElsewhere: {}, remembered: [],
   takenAccountNames: [], cloudServices: [], coming: [], setLimits: [{ region: 'southeastasia', aligned: true, faultDomains: 2 }, { region: 'southeastasia', aligned: false, faultDomains: 3 }],
 };
 
@@ -111,7 +111,7 @@ export const wishFor = (names: readonly (string | object)[], more: { readonly ta
 
 export const vaultWith = (more: Partial<VaultFacts> = {}): VaultFacts => ({
   id: vaultId('lifeboat-southeastasia'), name: 'lifeboat-southeastasia', subscription: PRODUCTION, resourceGroup: 'lifeboat-southeastasia', region: 'southeastasia',
-  fabrics: [], containers: [], policies: [], containerMappings: [], networkMappings: [], items: [], ...more,
+  fabrics: [], containers: [], policies: [], containerMappings: [], networkMappings: [], items: [], replicas: [], ...more,
 });
 
 /** Matches any text that holds this one. */

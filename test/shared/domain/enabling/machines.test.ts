@@ -29,11 +29,11 @@ test.each(CANNOT)('[A2A-2] [PRE-10] a VM that cannot be protected is refused by 
   expect(codes(preview.refusals)).toContain(code);
   expect(preview.verdict).toBe('refused');
   expect(preview.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({ verdict: 'fail' });
-  expect(protectabilityOf([machine('web', vm)], new Map())).toMatchObject([{ canBeProtected: false, reasons: [{ code }] }]);
+  expect(protectabilityOf([machine('web', vm)], new Map(), () => undefined)).toMatchObject([{ canBeProtected: false, reasons: [{ code }] }]);
 });
 
 test('[A2A-2] those that can be protected are told too, and those that are already; a VM that does not exist is an error naming it', () => {
-  const taken = (protectionState: string) => protectabilityOf(FACTS.vms, new Map([[vmId('web').toLowerCase(), { vault: 'mine', itemId: '/items/web', protectionState }]]));
+  const taken = (protectionState: string) => protectabilityOf(FACTS.vms, new Map([[vmId('web').toLowerCase(), { vault: 'mine', itemId: '/items/web', protectionState }]]), () => undefined);
   const shown = (protectionState: string) => taken(protectionState).map(({ vm, canBeProtected, reasons }) => [vm.name, canBeProtected, codes(reasons)]);
   expect(shown('Protected')).toEqual([['app', true, []], ['web', false, ['AlreadyProtected']]]);
   expect(shown('EnablingFailed')).toEqual([['app', true, []], ['web', false, ['EnablingFailedBefore']]]);

@@ -4,6 +4,7 @@ import { DEVELOPMENT, FACTS, PRODUCTION, choiceOf, factsWith, groupId, machine, 
 
 const OTHER = network('other', 'southeastasia', 'shop-far', ['first', 'app']);
 const facts = factsWith({ networks: [...FACTS.networks, OTHER, network('shop-network-old', 'southindia')] });
+const subnetsOf = (preview: Parameters<typeof settingsOf>[0]) => settingsOf(preview).nics.map(({ subnet }) => subnet);
 const VAULT = vaultId('lifeboat-southeastasia');
 const mapped = (to: string): Facts => ({ ...facts, vault: vaultWith({
   fabrics: [{ id: `${VAULT}/replicationFabrics/here`, name: 'here', region: 'eastasia' }, { id: `${VAULT}/replicationFabrics/there`, name: 'there', region: 'southeastasia' }],
@@ -65,11 +66,38 @@ test('[A2A-6] a VM whose network cannot be seen is refused until one is named', 
 
 test("[A2A-7] the subnet of the same name, else the first in the network's own order; a given one must be there", () => {
   const into = (name: string, more: object = {}) => previewEnabling(facts, wishFor([{ id: vmId(name), networkId: OTHER.id, ...more }]));
-  expect(settingsOf(into('app')).subnet).toBe('app');
-  expect(settingsOf(into('web')).subnet).toBe('first');
+  expect(subnetsOf(into('app'))).toEqual(['app']);
+  expect(subnetsOf(into('web'))).toEqual(['first']);
   expect(choiceOf(into('web'), 'subnet')?.why).toContain('no subnet "web", so the first one');
-  expect(settingsOf(into('web', { subnet: 'APP' })).subnet).toBe('app');
+  expect(subnetsOf(into('web', { subnet: 'APP' }))).toEqual(['app']);
   expect(only(into('web', { subnet: 'db' })).refusals).toEqual([{ code: 'SubnetUnknown', message: saying('Name one of: first, app') }]);
   const bare = { ...facts, networks: [...FACTS.networks, { ...OTHER, subnets: [] }] };
   expect(only(previewEnabling(bare, wishFor([{ id: vmId('web'), networkId: OTHER.id }]))).refusals[0]?.code).toBe('NoSubnet');
+});
+
+test('a mapped network of another subscription is not taken: a new one is made there, and the preview says why (D3) [A2A-6]', () => {
+  const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
+  const base = mapped(foreign.id);
+  const wish = wishFor(['web']);
+  // Seen, as one of the source's subscription is when the target is another; or not seen at all.
+  for (const seen of [[...base.networks, foreign], base.networks]) {
+    const preview = previewEnabling({ ...base, networks: seen }, wish);
+    expect(settingsOf(preview).networkId).toBe(networkId('shop-network-asr', 'shop-asr'));
+    expect(choiceOf(preview, 'network')?.why).toContain(`The vault maps the network shop-network to other, which is of the subscription ${DEVELOPMENT} and not of the target's, so that one is not taken.`);
+    expect(only(preview).warnings).toEqual([expect.stringContaining('is not taken')]);
+    expect(partsOf(preview, 'networkMapping').map(({ action }) => action)).toEqual(['reuse', 'create']);
+    expect(only(preview).needs).not.toContain(partsOf(preview, 'networkMapping')[0]?.id);
+  }
+});
+
+test("each network interface gets the subnet of its own source subnet's name, and all of them are shown (D4) [A2A-7]", () => {
+  const nics = [nic('web-data', { primary: false, subnet: 'data' }), nic('web-nic', { subnet: 'app' }), nic('web-far', { primary: false, subnet: 'missing' })];
+  const two = { ...facts, networks: [FACTS.networks[0], network('three', 'southeastasia', 'shop-far', ['first', 'data', 'app'])].flatMap((one) => one ?? []), vms: [machine('web', { nics })] };
+  const into = (more: object = {}) => previewEnabling(two, wishFor([{ id: vmId('web'), networkId: networkId('three', 'shop-far'), ...more }]));
+  expect(settingsOf(into()).nics.map(({ name, primary, sourceSubnet, subnet, address }) => [name, primary, sourceSubnet, subnet, address])).toEqual([
+    ['web-nic', true, 'app', 'app', null], ['web-data', false, 'data', 'data', null], ['web-far', false, 'missing', 'first', null],
+  ]);
+  expect(['web-nic', 'web-data', 'web-far'].map((name) => choiceOf(into(), `subnet of ${name}`)?.chosen)).toEqual(['app', 'data', 'first']);
+  // A subnet that is named is the primary interface's.
+  expect(subnetsOf(into({ subnet: 'first' }))).toEqual(['first', 'data', 'first']);
 });

@@ -1,5 +1,5 @@
 import { judgeUpdate, UpdateWish, type Present } from '../../../../shared/domain/enabling/update.ts';
-import { PRODUCTION, codes, factsWith, FACTS, groupId, nearId, network, networkId, saying, setId } from './estate.ts';
+import { DEVELOPMENT, PRODUCTION, codes, factsWith, FACTS, groupId, nearId, network, networkId, saying, setId } from './estate.ts';
 
 const group = (name: string, region: string) => ({ id: groupId(name), name, subscription: PRODUCTION, region });
 const set = (name: string, inGroup: string, placementGroupId: string | null = null) => ({ id: setId(name, inGroup), name, region: 'southeastasia', faultDomains: 2, updateDomains: 5, aligned: true, placementGroupId });
@@ -86,4 +86,25 @@ test('[PPG-4] the placement group of a replicating VM can be set and changed; to
   expect(refused({ placementGroupId: nearId('z', 'shop-asr') }, inZone)).toEqual(['PlacementGroupInOtherZone']);
   expect(refused({ placementGroupId: nearId('a', 'shop-asr') }, { disks: present.disks.map((disk) => ({ ...disk, managed: false })) })).toEqual(['PlacementGroupNeedsManagedDisks']);
   expect(refused({ placementGroupId: nearId('b', 'shop-asr') }, { availability: { type: 'set', setId: setId('pinned', 'shop-asr') }, ...has })).toEqual(['SetInOtherPlacementGroup']);
+});
+
+test('in another network each interface goes to the subnet of its own name, and keeps no address that is not there (D4) [A2A-18]', () => {
+  const nics = [{ id: 'nic-1', subnet: 'web', address: null }, { id: 'nic-2', subnet: 'first', address: '10.20.0.9' }];
+  const other = { networkId: networkId('other', 'shop-asr') };
+  expect(judge(other, { nics })).toMatchObject({ verdict: 'update', changes: { ...other, nics: [{ nicId: 'nic-1', subnet: 'first' }] } });
+  expect(judge({ ...other, nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] }, { nics }).changes.nics).toEqual([{ nicId: 'nic-1', subnet: 'first', address: '10.20.0.10' }]);
+  expect(refused(other, { nics: [{ id: 'nic-1', subnet: 'first', address: '10.99.0.9' }] })).toEqual(['AddressNotInSubnet']);
+});
+
+test('no address is given to two VMs that replicate to one network (D4) [A2A-7] [A2A-18]', () => {
+  const addresses = [{ vm: 'app (vm-2)', networkId: networkId('shop-network-asr', 'shop-asr').toUpperCase(), address: '10.20.0.10' }];
+  const wish = { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] };
+  expect(judge(wish, { addresses }).refusals).toEqual([{ code: 'AddressTwice', message: saying('app (vm-2)') }]);
+  expect(judge({ ...wish, networkId: networkId('other', 'shop-asr') }, { addresses }).verdict).toBe('update');
+});
+
+test('a network of another subscription is left together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {
+  const foreign = { networkId: networkId('shop-network-asr', 'shop-asr').replace(PRODUCTION, DEVELOPMENT) };
+  expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'web' }] }, foreign)).toContain('NetworkElsewhere');
+  expect(judge({ nics: [{ nicId: 'nic-1', subnet: 'first' }], networkId: networkId('other', 'shop-asr') }, foreign).verdict).toBe('update');
 });

@@ -33,7 +33,7 @@ test('[A2A-19] the settings of a VM say all that enabling it needs, and each dec
     policyId: `${VAULT}/replicationPolicies/retention-24h-snapshots-1h`,
     resourceGroupId: groupId('shop-asr'),
     networkId: networkId('shop-network-asr', 'shop-asr'),
-    subnet: 'web',
+    nics: [{ id: idOf('shop', 'Microsoft.Network/networkInterfaces', 'web-nic'), name: 'web-nic', primary: true, sourceSubnet: 'web', subnet: 'web', address: null }],
     size: null,
     availability: { type: 'single' },
     placementGroupId: null,

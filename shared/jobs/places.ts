@@ -1,0 +1,57 @@
+// Whether what a command names is where it must be: first by what the store knows, then, before anything is begun, by what Azure shows.
+import { storageAccount } from '../azure/accounts.ts';
+import { isOfOtherSubscription, regionName, subscriptionOf } from '../domain/armId.ts';
+import type { CommandOnVms } from '../domain/command.ts';
+import { wrongCache } from '../domain/enabling/caches.ts';
+import type { Refusal } from '../domain/enabling/preview.ts';
+import { sameId } from '../domain/item.ts';
+import { ErrorKind, rejected, type Fault } from '../errors.ts';
+import { opposite } from '../siterecovery/items.ts';
+import type { ReplicatedVmDocument } from '../store/documents.ts';
+import { groupsAmong } from './multiVm.ts';
+
+const cacheNamed = (command: CommandOnVms): string | undefined => ('cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined);
+
+/** Where replication reads from after a reprotect. */
+const readFrom = (vm: ReplicatedVmDocument): string => regionName(vm.sites[opposite(vm.direction)].region);
+
+/** At the door: Azure is not asked. */
+export async function mustFitPlaces(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Promise<void> {
+  const refusal = testNetworkElsewhere(command, vms) ?? await cacheMisfit(cacheNamed(command), vms);
+  if (refusal) throw rejected(422, refusal.code, `${refusal.message} Nothing was started.`);
+}
+
+async function cacheMisfit(id: string | undefined, vms: readonly ReplicatedVmDocument[]): Promise<Refusal | undefined> {
+  if (id === undefined) return undefined;
+  const [group] = await groupsAmong(vms);
+  if (group) return { code: 'CacheOfGroup', message: `The multi-VM group ${group.name} is reprotected through a recovery plan of Site Recovery, which takes no cache storage account. Leave it out, or name the other VMs in a command of their own.` };
+  const regions = [...new Set(vms.map(readFrom))].sort();
+  if (regions.length > 1) return { code: 'CacheElsewhere', message: `Replication of these VMs will read from ${regions.join(' and ')}, and one cache storage account is in one region. Send a command for the VMs of each region.` };
+  const wrong = vms.find((vm) => isOfOtherSide(vm, id));
+  return wrong && { code: 'CacheElsewhere', message: `The cache storage account ${id} is the one in ${wrong.sites[wrong.direction].region}; a cache must be in the region that replication reads from, ${readFrom(wrong)}. Name one of that region.` };
+}
+
+function isOfOtherSide(vm: ReplicatedVmDocument, id: string): boolean {
+  const from = vm.sites[vm.direction];
+  return regionName(from.region) !== readFrom(vm) && from.cacheStorageAccountId !== null && sameId(from.cacheStorageAccountId, id);
+}
+
+/** Before the first step begins: a failback must not learn it once its VMs are over. */
+export async function cacheRefused(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Promise<Fault | undefined> {
+  const id = cacheNamed(command);
+  const [region] = vms.map(readFrom);
+  if (id === undefined || region === undefined) return undefined;
+  const wrong = wrongCache(await storageAccount(id), id, region);
+  return wrong && { kind: ErrorKind.rejected, code: wrong.code, message: `${wrong.message} Nothing was started. Name a standard storage account in ${region}, or none.` };
+}
+
+/** A test VM, its interfaces and their network are of one subscription. */
+export function testNetworkElsewhere(command: { readonly operation: string; readonly networkId?: string | undefined }, vms: readonly ReplicatedVmDocument[]): Refusal | undefined {
+  const { networkId } = command;
+  if (command.operation !== 'testFailover' || networkId === undefined) return undefined;
+  const foreign = vms.filter((vm) => isOfOtherSubscription(networkId, groupOfTarget(vm)));
+  const [first] = foreign;
+  return first && { code: 'NetworkElsewhere', message: `The network ${networkId} is of the subscription ${subscriptionOf(networkId)}; the test VMs of ${foreign.map(({ name }) => name).join(', ')} come up in ${subscriptionOf(groupOfTarget(first))}. Name a network of that subscription.` };
+}
+
+const groupOfTarget = (vm: ReplicatedVmDocument): string => vm.settings?.resourceGroupId || vm.sites[opposite(vm.direction)].resourceGroupId;
