@@ -4,6 +4,7 @@ import { isEnabling, isOnPlan } from '../domain/command.ts';
 import { isFinalJob, isFinalStep, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import { isLeftOver } from './control.ts';
+import { isOfNextDrill } from './drillAgain.ts';
 import { messageOfHeld } from './held.ts';
 import { chunks, type Stored } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
@@ -116,14 +117,14 @@ async function layOut(job: JobDocument, layout: Layout): Promise<void> {
   const ids = new Set(known.map((step) => step.id));
   const missing = layout.steps.filter((step) => !ids.has(step.id));
   // A newer epoch may have the job by now: what is its own stays so, and this walk ends at its next look.
-  const older = known.filter((step) => step.epoch < job.epoch && (!isFinalStep(step.state) || isTriedAgain(job, step)));
+  const older = known.filter((step) => step.epoch < job.epoch && (!isFinalStep(step.state) || isTriedAgain(job, step, known)));
   const done = (await createSteps(job.jobId, missing)) && (await raiseSteps(job.jobId, older, job.epoch));
   // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands now is read anew.
   if (!done) await layOut(job, layout);
 }
 
 /** What was left over when the job ended, if it is this epoch that is to try it again. */
-const isTriedAgain = (job: JobDocument, step: StepDocument): boolean => job.retried === job.epoch && isLeftOver(step);
+const isTriedAgain = (job: JobDocument, step: StepDocument, known: readonly StepDocument[]): boolean => job.retried === job.epoch && (isLeftOver(step) || isOfNextDrill(step, known));
 
 /** Those of a plan's nodes are walked otherwise. */
 const phasesOf = (steps: readonly StepDocument[]): Phase[] => [...new Set(steps.filter(({ node }) => node === null).sort((a, b) => a.order - b.order).map((step) => step.phase))];

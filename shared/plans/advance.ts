@@ -1,4 +1,5 @@
 // One look at the run of a plan: what has ended, what follows from that, who is asked, and what begins now.
+import { raiseTimeOver } from '../alarms/raise.ts';
 import { clock } from '../clock.ts';
 import { vaultAddressOf } from '../domain/armId.ts';
 import { TIME_TO_LIVE, type Graph } from '../domain/plan/graph.ts';
@@ -60,6 +61,8 @@ export async function advancePlan(input: AdvanceInput): Promise<Advanced> {
   const said = next(graph, statesOf(graph, byNode, now), controlOf(control, answers, byNode));
   const left = await leaveOut(jobId, [...skipped(said, byNode), ...unbegun(said, marks), ...strays(graph, marks)], now);
   const opened = await open(jobId, said, byNode, { marks, now });
+  // What goes wrong here, the timer of the alarms finds.
+  if (said.stoppedBy === TIME_TO_LIVE) await raiseTimeOver(job, marks, now).catch(() => undefined);
   await tellNeeds(job, graph, byNode, said.asking, now);
   const running = marks.filter(({ state }) => state !== 'planned' && !isFinalStep(state));
   return {

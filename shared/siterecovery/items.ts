@@ -4,6 +4,7 @@ import { recoveredBlobs } from '../azure/blobs.ts';
 import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Command } from '../domain/command.ts';
 import { ENABLING_FAILED, sameId, type Item } from '../domain/item.ts';
+import { Moment, momentOf } from '../domain/lifecycle.ts';
 import { Direction } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
 import { leftOverIdOf, vmIdOf } from '../ids.ts';
@@ -99,4 +100,9 @@ export const newVm = (vaultId: string, vaultArmId: string, item: Item, lifecycle
 /** What the registry knows of a VM from looking at its item. */
 export const seenOf = (item: Item, now: Date, before?: ReplicatedVmDocument) => ({
   armId: item.armId, sourceVmId: item.sourceVmId, direction: item.direction, sites: sitesSeen(item, before?.sites), seen: seenNow(item, now), settings: item.settings,
+  testingSince: testingSince(momentOf(seenNow(item, now)), now, before?.testingSince ?? null),
 });
+
+/** A clean-up that runs, and may fail, does not begin the time anew. */
+const testingSince = (moment: Moment, now: Date, before: string | null): string | null =>
+  (moment === Moment.testing ? before ?? now.toISOString() : moment === Moment.busy ? before : null);

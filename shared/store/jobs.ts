@@ -43,6 +43,15 @@ export async function lastGoodDrill(planId: string): Promise<Stored<JobDocument>
   return drill;
 }
 
+/** The newest run of a plan's drill that has ended, however it ended. */
+export async function lastDrillOf(planId: string): Promise<Stored<JobDocument> | undefined> {
+  const [drill] = await query<JobDocument>(JOBS, {
+    where: "c.type = 'job' AND c.plan.id = @planId AND c.command.operation = 'testFailover' AND IS_STRING(c.endedAt)",
+    parameters: { planId }, order: 'c.endedAt DESC', most: 1,
+  });
+  return drill;
+}
+
 export async function createSteps(jobId: string, steps: readonly StepDocument[]): Promise<boolean> {
   const done = await Promise.all(chunks(steps).map((some) => batch(JOBS, jobId, some.map((step): Write => ({ create: step })))));
   return done.every((etags) => etags !== undefined);
