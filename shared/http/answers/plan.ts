@@ -41,7 +41,7 @@ export const RunPreview = z.strictObject({
     vm: text, name: text, group: text, moment: z.enum(Moment).nullable(), recoveryPoint: Point.nullable(),
     does: z.array(z.strictObject({ phase: words<PhaseOperation>(), beginsSeconds: z.number(), endsSeconds: z.number() })),
   })),
-  usualSeconds: z.number(), slowSeconds: z.number(), criticalPath: z.array(text), unknown: z.array(text), addedByDrillSeconds: z.number(),
+  usualSeconds: z.number(), slowSeconds: z.number(), criticalPath: z.array(text), unknown: z.array(text), cleanUpSeconds: z.number().nullable().meta({ description: 'Of a drill: from its begin until its test VMs are cleaned up, whatever waits then. Null: nothing cleans them up.' }), addedByDrillSeconds: z.number(),
   networkId: maybeText.exactOptional(),
 }) satisfies z.ZodType<Awaited<ReturnType<typeof previewPlan>>>;
 
