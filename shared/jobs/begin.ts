@@ -17,6 +17,7 @@ import { layOutOnVms } from './layOutOnVms.ts';
 import { inventoryBefore } from '../plans/inventory.ts';
 import type { Layout } from './layout.ts';
 import { reindex } from './summaries.ts';
+import { keptWarnings, warningLines } from './warnings.ts';
 import { askToYield, UNTIL_YIELDED } from './yielding.ts';
 
 export interface BeginInput {
@@ -54,7 +55,8 @@ export async function beginJob({ jobId, epoch, run }: BeginInput): Promise<Begun
   await laid.whenLaid();
   await inventoryBefore(job, laid.steps);
   // Should this fail, a twin has said it, or a newer epoch has the job and lays it out again.
-  if (!job.laidOut) await saveJob(job, { laidOut: true }, [], now);
+  const warned = laid.warnings ? keptWarnings(laid.warnings) : {};
+  if (!job.laidOut) await saveJob(job, { laidOut: true, ...warned }, warningLines({ ...job, ...warned }, now), now);
   return { go: true, runsPlan: job.plan !== null, phases: phasesOf(laid.steps), vaults: laid.vaults };
 }
 

@@ -26,7 +26,7 @@ export async function savePlanText(planId: string, text: string, ifMatch: string
   if (before?.fingerprint === fingerprint) return { plan: before, how: 'asItWas', findings };
   const next: PlanDocument = {
     id: 'plan', type: 'plan', schema: SCHEMA, planId, origin: { kind: 'own', by: { id: caller.id, name: caller.name } }, version: (before?.version ?? 0) + 1, fingerprint, plan,
-    warnings: findings.map(({ message }) => message), savedAt: (await clock().now()).toISOString(),
+    warnings: findings.map(({ code, severity, path, message }) => ({ code, severity, path, message })), savedAt: (await clock().now()).toISOString(),
   };
   if (await savePlan(next, before)) return { plan: next, how: before ? 'changed' : 'made', findings };
   throw changedMeanwhile(planId, await readPlan(planId));

@@ -2,7 +2,7 @@
 import { transient } from '../errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 7;
+export const SCHEMA = 8;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,23 @@ export const MIGRATIONS: Migrations = {
     control: (control) => ({ yieldTo: null, ...control }),
     step: (step) => ({ node: null, always: false, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
   },
+  // From 8 on every warning has a code, and a job tells those that it went ahead with.
+  7: {
+    job: (job) => ({ warnings: [], warningCount: 0, ...job }),
+    plan: coded, planVersion: coded,
+    preview: (document) => ({ ...document, preview: codedPreview(document['preview'] as Shape) }),
+    vmPreview: (document) => ({ ...document, preview: { summary: '', ...codedPreview(document['preview'] as Shape) } }),
+  },
 };
+
+/** What older versions knew of a warning is its text. */
+function coded(plan: Shape): Shape {
+  return { ...plan, warnings: (plan['warnings'] as readonly string[]).map((message) => ({ code: 'Warning', severity: 'warning', path: null, message })) };
+}
+
+function codedPreview(preview: Shape): Shape {
+  return { ...preview, warnings: (preview['warnings'] as readonly string[]).map((message) => ({ code: 'Warning', message })) };
+}
 
 /** Whoever has a kind of target with recovery points. */
 const pointed = (work: Shape): Shape => (work['kind'] === 'replicatedVm' || work['kind'] === 'group' ? { points: null, networkId: null, ...work } : work);
