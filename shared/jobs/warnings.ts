@@ -22,11 +22,15 @@ export function warningLines({ jobId, warnings, warningCount }: Pick<JobDocument
   return [...lines, ...more].map((line, at) => logLine(jobId, Place.first, `warning:${String(at).padStart(3, '0')}`, line, now));
 }
 
-/** Those of the whole, and those of the VMs that are enabled. */
-export const warningsOfEnabling = ({ warnings, vms }: Pick<Preview, 'warnings' | 'vms'>): readonly JobWarning[] => [
-  ...warnings.map((one) => ({ ...one, vm: null })),
-  ...vms.filter(({ verdict }) => verdict !== 'refused').flatMap((vm) => vm.warnings.map((one) => ({ ...one, vm: { id: vm.vmId, name: vm.name } }))),
-];
+/** Those of the whole, and those of the VMs that are enabled; what the whole says, such as of a quota, no VM says again. */
+export function warningsOfEnabling({ warnings, vms }: Pick<Preview, 'warnings' | 'vms'>): readonly JobWarning[] {
+  const said = new Set(warnings.map(({ message }) => message));
+  return [
+    ...warnings.map((one) => ({ ...one, vm: null })),
+    ...vms.filter(({ verdict }) => verdict !== 'refused')
+      .flatMap((vm) => vm.warnings.filter(({ message }) => !said.has(message)).map((one) => ({ ...one, vm: { id: vm.vmId, name: vm.name } }))),
+  ];
+}
 
 /** What the linter says of the plan by itself, what was lost of a native one, and what the preview of this run says now. */
 export function warningsOfRun(

@@ -52,8 +52,10 @@ test('a drill that waits for persons is cleaned up when its time is over, whatev
   expect(again).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ code: 'TimeToLiveOver', targetName: 'Look at the shop' }] });
   expect(new Set(await moments())).toEqual(new Set(['protected']));
 
+  // What the linter said of the plan stands in the job that went ahead, and is no exception (D10) [OP-14].
+  expect(again.warnings).toEqual([{ code: 'CriticalWithoutTimeout', vm: null, message: expect.stringContaining('$.drill.checks[0]: "Look at the shop" has no time-out') as string }]);
   const report = (await world.lifeboat.call<DrillReport>(`/api/v1/jobs/${job.id}/report`)).body;
-  expect(report).toMatchObject({ leftBehind: [], actions: expect.arrayContaining([expect.objectContaining({ name: 'Look at the shop', why: expect.stringContaining('time to live was over') as string })]) as unknown });
+  expect(report).toMatchObject({ leftBehind: [], warnings: again.warnings, actions: expect.arrayContaining([expect.objectContaining({ name: 'Look at the shop', why: expect.stringContaining('time to live was over') as string })]) as unknown });
   const told = await world.lifeboat.until(async () => {
     const all = await alarms('?plan=shop&state=all');
     return all.length > 0 && all.every(({ open }) => !open) ? all : undefined;
