@@ -1,12 +1,14 @@
 // One look at all that a plan does around its groups and VMs and that has its turn: what waits is begun, what was begun is followed.
 import { clock } from '../clock.ts';
+import { TIME_TO_LIVE } from '../domain/plan/graph.ts';
+import { isGoodStep } from '../domain/words.ts';
 import { messageOf } from '../errors.ts';
 import { someAtATime } from '../azure/clients.ts';
 import { answersOf } from '../store/answers.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../store/control.ts';
-import type { ControlDocument, StepDocument } from '../store/documents.ts';
-import { actionStepsAtTurn, cancelledStep, isSuperseded, readJob, saveStep } from '../store/jobs.ts';
+import type { ControlDocument, JobDocument, StepDocument } from '../store/documents.ts';
+import { actionStepsAtTurn, cancelledStep, isSuperseded, readAttempt, readJob, readStep, saveStep, stepIdOf } from '../store/jobs.ts';
 import { kindOf } from './kinds.ts';
 import { begun, deadlineOf, fail, LATEST, leaveOut, rejected, saved, secondsUntil, SOON, succeed, timedOut, type Next, type Turn } from './turn.ts';
 
@@ -30,14 +32,23 @@ export async function followActions({ jobId, epoch }: FollowActionsInput): Promi
   const [job, steps, control] = await Promise.all([readJob(jobId), actionStepsAtTurn(jobId), readControl(jobId)]);
   if (!job || isSuperseded(job, epoch) || steps.some((step) => isSuperseded(step, epoch))) return { superseded: true, open: steps.length, nextSeconds: 0 };
   const now = await clock().now();
+  const isDrillOver = await isTimeOver(job);
+  const isActing = steps.some((step) => kindOf(step).acts && step.state !== 'waiting');
   let said: ReturnType<typeof answersOf> | undefined;
   const answers = () => (said ??= answersOf(jobId));
-  const nexts = await someAtATime(steps, (step) => lookSafely({ step, job, epoch, now, answers }, isOver(step, control) ? 'cancelled' : heldFor(step, control)));
+  const nexts = await someAtATime(steps, (step) => lookSafely({ step, job, epoch, now, answers, isDrillOver }, isOver(step, control) && !isActing ? 'cancelled' : heldFor(step, control)));
   const waits = nexts.filter((next) => next !== 'ended');
   return { superseded: false, open: waits.length, nextSeconds: waits.length === 0 ? 0 : Math.max(1, Math.min(...waits, LATEST)) };
 }
 
-/** A clean-up is done also in a job that is cancelled: the time before it, which is as sure to come, is over then. */
+/** The time to live of the drill is over: nothing waits any more. */
+async function isTimeOver({ jobId, command, plan }: JobDocument): Promise<boolean> {
+  if (command.operation !== 'testFailover' || plan === null) return false;
+  const hold = await readStep(jobId, stepIdOf('action', TIME_TO_LIVE));
+  return hold !== undefined && isGoodStep(hold.state);
+}
+
+/** A clean-up is done also in a job that is cancelled: the time before it is over then, once nothing acts in the test VMs any more. */
 const isOver = ({ work }: StepDocument, control: ControlDocument | undefined): boolean => work.kind === 'hold' && control?.wish === 'cancelled';
 
 /** Whatever goes wrong with one step holds up no other: it is told, and looked at again. */
@@ -60,9 +71,24 @@ async function tellTrouble(step: Stored<StepDocument>, waitsFor: string, now: Da
 
 function look(turn: Turn, wish: ControlDocument['wish']): Promise<Next> {
   const kind = kindOf(turn.step);
+  if (turn.isDrillOver) return endWithDrill(turn);
   if (wish === 'cancelled' && (turn.step.state === 'waiting' || !kind.acts)) return giveUp(turn);
   if (turn.step.state !== 'waiting') return follow(turn);
   return wish === 'paused' ? Promise.resolve(WHILE_HELD) : begin(turn);
+}
+
+/** What waits is given up. What acts in Azure is told to stop, as when its own time is over. */
+async function endWithDrill(turn: Turn): Promise<Next> {
+  const { step } = turn;
+  const kind = kindOf(step);
+  const waited = step.waitsFor === null ? '' : ` It was waiting for ${step.waitsFor}.`;
+  const fault = rejected('TimeToLiveOver', `${step.targetName} was given up: the drill's time to live was over.${waited}`);
+  if (step.state === 'waiting' || !kind.acts) return leaveOut(turn, fault);
+  // Nothing is sent any more; what may have been started is proven, and looked at once more.
+  const attempt = await readAttempt(step);
+  const isStarted = attempt?.state === 'sending' || attempt?.state === 'accepted' || (attempt?.state === 'unknown' && kind.timeOut !== undefined);
+  if (isStarted && (await kind.follow(turn)) === 'ended') return 'ended';
+  return kind.timeOut ? kind.timeOut(turn, fault) : fail(turn, fault);
 }
 
 /** Of a run that was cancelled: what was not begun, and what only waits. The end of a drill's time is what its clean-up waits for. */

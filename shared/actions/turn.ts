@@ -12,6 +12,8 @@ export interface Turn {
   readonly job: JobDocument;
   readonly epoch: number;
   readonly now: Date;
+  /** The job is a drill whose time to live is over. */
+  readonly isDrillOver: boolean;
   /** What persons have said to the job, read once in a look. */
   readonly answers: () => Promise<readonly AnswerDocument[]>;
 }

@@ -1,30 +1,33 @@
-// Every few minutes each plan that has targets, a policy of drills or a schedule is looked at; what is wrong is raised once, and cleared once it is right.
+// Every few minutes each plan is looked at, and every VM that is in test; what is wrong is raised once, and cleared once it is right.
 import { clock } from '../clock.ts';
-import { findingsOf, type Finding, type WatchedPlan, type WatchedVm } from '../domain/alarm.ts';
+import { findingOfVm, findingsOf, type WatchedPlan, type WatchedVm } from '../domain/alarm.ts';
 import { momentOf } from '../domain/lifecycle.ts';
 import { vmsOf } from '../domain/plan/runs.ts';
 import { LifeboatError } from '../errors.ts';
-import { alarmIdOf } from '../ids.ts';
 import { kick } from '../messaging/relay.ts';
 import { previewOfRun } from '../plans/preview.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
-import { clearAlarm, lastAlarm, openAlarms, raiseAlarm } from '../store/alarms.ts';
+import { clearAlarm, openAlarms } from '../store/alarms.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA, type AlarmDocument, type PlanDocument, type ReplicatedVmDocument } from '../store/documents.ts';
+import type { AlarmDocument, PlanDocument, ReplicatedVmDocument } from '../store/documents.ts';
 import { lastGoodDrill } from '../store/jobs.ts';
 import { allPlans, readPlanVersion } from '../store/plans.ts';
 import { allVms } from '../store/registry.ts';
 import { watchedSchedules, type Watched } from '../store/schedules.ts';
+import { drillsNow, type Drills } from './drills.ts';
+import { keyOf, raise, type Found } from './raise.ts';
 
 export async function watchPlans(): Promise<{ readonly raised: number; readonly cleared: number }> {
   const now = await clock().now();
   const schedules = await watchedSchedules();
-  const stuck = new Set(schedules.notCleanedUp.map(({ planId }) => planId));
-  const plans = (await allPlans()).filter(({ planId, plan }) => plan.targets.dataLossMinutes !== undefined || plan.drill.everyDays !== undefined || schedules.scheduled.has(planId) || stuck.has(planId));
+  const plans = await allPlans();
   const vms = new Map((await allVms()).map((vm) => [vm.id, vm]));
   const rpos = await rpoOf(plans.flatMap(({ plan }) => (plan.targets.dataLossMinutes === undefined ? [] : vmsOf(plan).flatMap((id) => vms.get(id) ?? []))));
-  const watched = await Promise.all(plans.map((plan) => watchedPlan(plan, schedules, vms, rpos)));
-  return say(watched.flatMap((plan) => findingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan }))), now);
+  const drills = await drillsNow(plans, [...vms.values()], now);
+  const watched = await Promise.all(plans.map((plan) => watchedPlan(plan, { schedules, drills }, vms, rpos)));
+  const ofPlans = watched.flatMap((plan) => findingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan })));
+  const ofVms = drills.standing.filter(({ planId }) => planId === null).map((one) => ({ ...findingOfVm(one), plan: null }));
+  return say([...ofPlans, ...ofVms], now);
 }
 
 type Rpos = ReadonlyMap<string, WatchedVm['rpo']>;
@@ -40,7 +43,12 @@ async function rpoOf(vms: readonly ReplicatedVmDocument[]): Promise<Rpos> {
   return new Map(read.flat());
 }
 
-async function watchedPlan({ planId, plan }: PlanDocument, { scheduled, notCleanedUp }: Watched, vms: ReadonlyMap<string, ReplicatedVmDocument>, rpos: Rpos): Promise<WatchedPlan> {
+interface Around {
+  readonly schedules: Watched;
+  readonly drills: Drills;
+}
+
+async function watchedPlan({ planId, plan }: PlanDocument, { schedules: { scheduled, notCleanedUp }, drills }: Around, vms: ReadonlyMap<string, ReplicatedVmDocument>, rpos: Rpos): Promise<WatchedPlan> {
   const { targets: { dataLossMinutes = null }, drill: { everyDays = null } } = plan;
   const stuck = notCleanedUp.filter((drill) => drill.planId === planId).map(({ scheduleId, cleanUpAt, cleanUp }) => ({ schedule: scheduleId, since: cleanUpAt ?? '', message: cleanUp?.message ?? '' }));
   const known = vmsOf(plan).flatMap((id) => vms.get(id) ?? []);
@@ -48,7 +56,7 @@ async function watchedPlan({ planId, plan }: PlanDocument, { scheduled, notClean
     planId, name: plan.name, dataLossMinutes, everyDays, lastDrill: everyDays === null ? null : await lastDrill(planId),
     vms: known.map((vm) => ({ id: vm.id, name: vm.name, moment: momentOf(vm.seen), seenAt: vm.seen.at, rpo: rpos.get(vm.id) ?? null })),
     missing: vmsOf(plan).filter((id) => !vms.has(id)), refusals: everyDays !== null || scheduled.has(planId) ? await refusalsOf({ planId, plan }) : null,
-    notCleanedUp: stuck.length > 0 || scheduled.has(planId) ? stuck : null,
+    notCleanedUp: stuck, standing: drills.standing.filter((one) => one.planId === planId), drillsOver: drills.over.filter((one) => one.planId === planId),
   };
 }
 
@@ -71,8 +79,8 @@ async function refusalsOf(run: Pick<PlanDocument, 'planId' | 'plan'>): Promise<r
   }
 }
 
-type Found = Finding & { readonly plan: WatchedPlan };
-const keyOf = ({ kind, vm, plan }: Found): string => JSON.stringify([kind, plan.planId, vm?.id ?? null]);
+const RIGHT = 'It is right again.';
+const UNWATCHED = 'It is watched no more: the plan, its target or its policy is another, or gone.';
 
 async function say(found: readonly Found[], now: Date): Promise<{ raised: number; cleared: number }> {
   const open = new Map((await openAlarms()).map((alarm) => [alarm.key, alarm]));
@@ -82,23 +90,9 @@ async function say(found: readonly Found[], now: Date): Promise<{ raised: number
   for (const [key, alarm] of open) {
     const one = byKey.get(key);
     if (one && one.holds !== false) continue;
-    if (await clear(alarm, one ? 'It is right again.' : 'It is watched no more: the plan, its target or its policy is another, or gone.', now)) cleared++;
+    if (await clear(alarm, one || alarm.planId === null ? RIGHT : UNWATCHED, now)) cleared++;
   }
   return { raised, cleared };
-}
-
-async function raise(key: string, { kind, vm, message, plan }: Found, now: Date): Promise<boolean> {
-  const last = await lastAlarm(key);
-  // Another instance has raised it since those that are open were read; or has cleared it, by what it saw later than this one.
-  if (last && (last.clearedAt === null || Date.parse(last.clearedAt) > now.getTime())) return false;
-  const count = (last?.count ?? 0) + 1;
-  const alarm: AlarmDocument = {
-    id: 'alarm', type: 'alarm', schema: SCHEMA, jobId: alarmIdOf(key, count), key, count, kind, planId: plan.planId, planName: plan.name,
-    vm: vm?.id ?? null, vmName: vm?.name ?? null, message, raisedAt: now.toISOString(), clearedAt: null, clearedBecause: null,
-  };
-  const isOurs = await raiseAlarm(alarm);
-  kick(alarm.jobId);
-  return isOurs;
 }
 
 async function clear(alarm: Stored<AlarmDocument>, because: string, now: Date): Promise<boolean> {

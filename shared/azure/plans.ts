@@ -5,6 +5,7 @@ import { toPlan, type NativeAction, type NativeGroup, type NativePlan } from '..
 import type { Plan } from '../domain/plan/plan.ts';
 import { isOwnPlan, nativePlanIdOf, vaultKeyOf } from '../ids.ts';
 import { vmsOfVault } from '../store/registry.ts';
+import type { Warning } from '../domain/warning.ts';
 import { all, orUndefined, siteRecovery, someAtATime } from './clients.ts';
 import { reading } from './faults.ts';
 
@@ -12,7 +13,7 @@ export interface ReadPlan {
   readonly id: string;
   readonly armId: string;
   readonly plan: Plan;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 /** A list of plans tells no groups, so each is read. */

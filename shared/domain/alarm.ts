@@ -1,7 +1,8 @@
-// What is wrong with a plan between its runs: not drilled for too long, VMs too far behind for its target, nothing known of them, not ready to be drilled, or a drill that cannot be cleaned up.
+// What is wrong with a plan between its runs: not drilled for too long, VMs too far behind for its target, nothing known of them, not ready to be drilled,
+// a drill whose time is over while somebody was waited for, or test VMs that stand too long.
 import { Moment } from './lifecycle.ts';
 
-export const AlarmKind = { notDrilled: 'notDrilled', behindTarget: 'behindTarget', noData: 'noData', notReady: 'notReady', notCleanedUp: 'notCleanedUp' } as const;
+export const AlarmKind = { notDrilled: 'notDrilled', behindTarget: 'behindTarget', noData: 'noData', notReady: 'notReady', notCleanedUp: 'notCleanedUp', timeToLiveOver: 'timeToLiveOver' } as const;
 export type AlarmKind = (typeof AlarmKind)[keyof typeof AlarmKind];
 
 export interface WatchedVm {
@@ -12,6 +13,22 @@ export interface WatchedVm {
   readonly seenAt: string;
   /** `unread`: its vault could not be read just now. */
   readonly rpo: { readonly seconds: number; readonly at: string } | null | 'unread';
+}
+
+/** A drill whose time to live is over, and which gave up something that waited. */
+export interface DrillOver {
+  readonly job: string;
+  /** What each step that was given up says. */
+  readonly waited: readonly string[];
+}
+
+/** A VM whose test VM is there for too long. */
+export interface Standing {
+  readonly vm: string;
+  readonly name: string;
+  readonly since: string;
+  /** The job that holds it. */
+  readonly job: string | null;
 }
 
 export interface WatchedPlan {
@@ -26,8 +43,10 @@ export interface WatchedPlan {
   readonly missing: readonly string[];
   /** Why a drill would be refused now; null: nobody asked, since none is planned. */
   readonly refusals: readonly string[] | null;
-  /** Drills whose time to live is over, and whose clean-up was refused; null: no schedule is watched. */
-  readonly notCleanedUp: readonly { readonly schedule: string; readonly since: string; readonly message: string }[] | null;
+  /** Drills of schedules whose time to live is over, and whose clean-up was refused. */
+  readonly notCleanedUp: readonly { readonly schedule: string; readonly since: string; readonly message: string }[];
+  readonly standing: readonly Standing[];
+  readonly drillsOver: readonly DrillOver[];
 }
 
 /** `holds: null`: it cannot be told now, so what was said stays. */
@@ -48,7 +67,7 @@ export function findingsOf(plan: WatchedPlan, now: number): readonly Finding[] {
   return [
     ...(plan.everyDays === null ? [] : [drilled(plan, plan.everyDays, now)]),
     ...(plan.refusals === null ? [] : [ready(plan.refusals)]),
-    ...(plan.notCleanedUp === null ? [] : [cleanedUp(plan.notCleanedUp)]),
+    cleanedUp(plan), timeOver(plan.drillsOver),
     ...(plan.dataLossMinutes === null ? [] : [...plan.vms.flatMap((vm) => behind(vm, plan.dataLossMinutes ?? 0, now)), ...plan.missing.map(unknown)]),
   ];
 }
@@ -65,9 +84,26 @@ const ready = (refusals: readonly string[]): Finding => ({
   message: `A drill would be refused now: ${refusals.slice(0, MOST_TOLD).join(' ')}${refusals.length > MOST_TOLD ? ` And ${refusals.length - MOST_TOLD} reasons more.` : ''}`,
 });
 
-const cleanedUp = (drills: NonNullable<WatchedPlan['notCleanedUp']>): Finding => ({
-  kind: 'notCleanedUp', vm: null, holds: drills.length > 0,
-  message: `What a drill has brought up is still there, and cannot be cleaned up: ${drills.slice(0, MOST_TOLD).map(({ schedule, since, message }) => `of the schedule ${schedule}, since ${since}: ${message}`).join(' ')}${drills.length > MOST_TOLD ? ` And ${drills.length - MOST_TOLD} drills more.` : ''} It is tried again each minute.`,
+const told = (all: readonly string[], more: string): string => `${all.slice(0, MOST_TOLD).join(' ')}${all.length > MOST_TOLD ? ` And ${all.length - MOST_TOLD} ${more}.` : ''}`;
+
+function cleanedUp({ notCleanedUp, standing }: Pick<WatchedPlan, 'notCleanedUp' | 'standing'>): Finding {
+  const drills = notCleanedUp.map(({ schedule, since, message }) => `of the schedule ${schedule}, since ${since}: ${message}`);
+  const message = [
+    ...(drills.length === 0 ? [] : [`What a drill has brought up is still there, and cannot be cleaned up: ${told(drills, 'drills more')} It is tried again each minute.`]),
+    ...(standing.length === 0 ? [] : [told(standing.map(standingText), 'VMs more')]),
+  ].join(' ');
+  return { kind: 'notCleanedUp', vm: null, holds: drills.length + standing.length > 0, message };
+}
+
+const standingText = ({ name, since, job }: Standing): string => `The test VM of ${name} is there since ${since}, and ${
+  job === null ? 'no job cleans it up: send cleanUpTestFailover' : `${job} has not cleaned it up: look at that job`}.`;
+
+/** Of VMs that are in no plan: each for itself. */
+export const findingOfVm = (one: Standing): Finding => ({ kind: 'notCleanedUp', vm: { id: one.vm, name: one.name }, holds: true, message: standingText(one) });
+
+export const timeOver = (drills: readonly DrillOver[]): Finding => ({
+  kind: 'timeToLiveOver', vm: null, holds: drills.length > 0,
+  message: drills.map(({ job, waited }) => `The time to live of the drill ${job} is over, and its test VMs are cleaned up. ${told(waited, 'steps more')}`).join(' '),
 });
 
 const unknown = (id: string): Finding => ({ kind: 'noData', vm: { id, name: id }, holds: true, message: `The plan names the VM ${id}, and Lifeboat knows no replicated VM of that id any more: how far it is behind cannot be told.` });

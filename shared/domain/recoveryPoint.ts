@@ -14,6 +14,15 @@ export const RecoveryPointKind = {
 } as const;
 export type RecoveryPointKind = (typeof RecoveryPointKind)[keyof typeof RecoveryPointKind];
 
+/** How a recovery plan of Site Recovery is told which point it is to take, for Azure to Azure. */
+export const NATIVE_POINTS = {
+  latest: { recoveryPointType: 'Latest' },
+  latestProcessed: { recoveryPointType: 'LatestProcessed' },
+  latestAppConsistent: { recoveryPointType: 'LatestApplicationConsistent' },
+  latestCrashConsistent: { recoveryPointType: 'LatestCrashConsistent' },
+  latestMultiVmConsistent: { recoveryPointType: 'LatestProcessed', multiVmSyncPointOption: 'UseMultiVmSyncRecoveryPoint' },
+} as const satisfies Record<RecoveryPointKind, { readonly recoveryPointType: string; readonly multiVmSyncPointOption?: string }>;
+
 export const RecoveryPointWish = z.union([
   z.enum(RecoveryPointKind),
   z.strictObject({ id: z.string().trim().min(1).max(1000).regex(/^[^/]+$|\/recoveryPoints\/[^/]+$/i, 'must be the name of a recovery point, or its ARM id') }),

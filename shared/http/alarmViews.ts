@@ -3,6 +3,6 @@ import type { AlarmDocument } from '../store/documents.ts';
 import { planAddress } from './views.ts';
 
 export const alarmView = ({ jobId, kind, planId, planName, vm, vmName, message, raisedAt, clearedAt, clearedBecause, count }: AlarmDocument) => ({
-  id: jobId, kind, open: clearedAt === null, plan: { id: planId, name: planName }, vm: vm === null ? null : { id: vm, name: vmName ?? vm }, message, raisedAt, clearedAt, clearedBecause, count,
-  links: { self: `/api/v1/alarms/${jobId}`, plan: planAddress(planId) },
+  id: jobId, kind, open: clearedAt === null, plan: planId === null ? null : { id: planId, name: planName ?? planId }, vm: vm === null ? null : { id: vm, name: vmName ?? vm }, message, raisedAt, clearedAt, clearedBecause, count,
+  links: { self: `/api/v1/alarms/${jobId}`, plan: planId === null ? null : planAddress(planId) },
 });

@@ -28,6 +28,9 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   seconds: seconds(job.acceptedAt, job.endedAt),
   exceptions: job.exceptions,
   exceptionCount: job.exceptionCount,
+  /** What was known before anything began, and what the job went ahead in spite of: the first of them, and how many there are. */
+  warnings: job.warnings,
+  warningCount: job.warningCount,
   error: job.error,
   /** What a person said to it last; null when nobody did. */
   control: control ? { wish: control.wish, by: control.by, reason: control.reason, at: control.at } : null,
@@ -94,7 +97,7 @@ export const planSummary = ({ planId, plan, version, origin, savedAt, warnings }
   links: { self: planAddress(planId) },
 });
 
-export const planView = (document: Omit<PlanDocument, 'id' | 'type'>) => ({ ...planSummary(document), plan: document.plan, warnings: document.warnings });
+export const planView = (document: Omit<PlanDocument, 'id' | 'type'>) => ({ ...planSummary(document), plan: document.plan, warnings: document.warnings.map(({ code, severity, path, message }) => ({ code, severity, path, message })) });
 
 export const drillView = (drill: JobDocument | undefined) => (drill?.plan && drill.endedAt ? { job: drill.jobId, version: drill.plan.version, endedAt: drill.endedAt } : null);
 

@@ -16,6 +16,7 @@ import { mustBeAllowedOnPlan } from './acceptOnPlan.ts';
 import { plainRefusals } from './changes.ts';
 import { PHASES } from '../domain/story.ts';
 import { messageOfHeld } from './held.ts';
+import { keptWarnings } from './warnings.ts';
 import { groupsAmong, mustBeWhole } from './multiVm.ts';
 import { parse } from './parse.ts';
 import { mustFitPlaces } from './places.ts';
@@ -55,7 +56,7 @@ function same(known: JobDocument, fingerprint: string): JobDocument {
   throw rejected(409, 'IdempotencyKeyReused', `This idempotency key already stands for job ${known.jobId}, which was another command. Nothing was started. Send the new command with a new key.`, { jobId: known.jobId });
 }
 
-type About = Pick<JobDocument, 'plan' | 'vmCount'>;
+type About = Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>;
 
 const newJob = (jobId: string, fingerprint: string, command: Command, caller: Caller, about: About, now: Date): JobDocument => ({
   id: 'job', type: 'job', schema: SCHEMA, jobId, epoch: 1, state: 'accepted', run: null, command, fingerprint, caller,
@@ -66,7 +67,7 @@ async function mustBeAllowed(command: Command, caller: Caller): Promise<About> {
   mustHaveRole(command, caller);
   if (isOnPlan(command)) return mustBeAllowedOnPlan(command);
   await (isEnabling(command) ? mustBeFreeToEnable(command) : mustBeAllowedOnVms(command));
-  return { plan: null, vmCount: vmsNamed(command) };
+  return { plan: null, vmCount: vmsNamed(command), ...keptWarnings([]) };
 }
 
 function mustHaveRole({ operation }: Command, caller: Caller): void {

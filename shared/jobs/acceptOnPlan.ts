@@ -8,10 +8,11 @@ import { previewOfRun } from '../plans/preview.ts';
 import type { JobDocument, PlanDocument, ReplicatedVmDocument } from '../store/documents.ts';
 import { readPlan } from '../store/plans.ts';
 import { findLocks } from '../store/registry.ts';
+import { keptWarnings, warningsOfRun } from './warnings.ts';
 import { yieldingAmong } from './yielding.ts';
 
 /** Which plan it is, and how many VMs take part. */
-export async function mustBeAllowedOnPlan(command: PlanCommand): Promise<Pick<JobDocument, 'plan' | 'vmCount'>> {
+export async function mustBeAllowedOnPlan(command: PlanCommand): Promise<Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>> {
   const document = await planToRun(command);
   const plan = withoutVms(document.plan, leftOut(document, command.leaveOut));
   const { preview, vms } = await previewOfRun({ planId: document.planId, plan }, command.operation, 'networkId' in command ? command.networkId : undefined);
@@ -20,7 +21,8 @@ export async function mustBeAllowedOnPlan(command: PlanCommand): Promise<Pick<Jo
   const inTheWay = preview.inTheWay.filter(({ refuses, code, vm }) => refuses && !(code === 'VmHeld' && yielding.has(vm ?? '')));
   if (inTheWay.length > 0) throw rejected(409, 'PlanCannotRun', `${command.operation} of the plan ${document.planId} cannot run now: ${told(inTheWay)} Nothing was started. The command may leave VMs out: "leaveOut": [ids].`, { inTheWay });
   if (vms.length === 0) throw rejected(422, 'PlanEmpty', `No VM of the plan ${document.planId} would take part. Nothing was started.`);
-  return { plan: { id: document.planId, version: document.version, name: document.plan.name }, vmCount: vms.length };
+  const warnings = keptWarnings(warningsOfRun(document, command.operation, preview.inTheWay, vms));
+  return { plan: { id: document.planId, version: document.version, name: document.plan.name }, vmCount: vms.length, ...warnings };
 }
 
 async function planToRun({ plan: id, planVersion }: PlanCommand): Promise<PlanDocument> {

@@ -4,6 +4,7 @@ import { isEnabling, isOnPlan } from '../domain/command.ts';
 import { isFinalJob, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import { isTriedAgain } from './control.ts';
+import { isOfNextDrill } from './drillAgain.ts';
 import { freeIfEnded, hold, messageOfHeld, targetsOf, vmIdsOf, type Blocked } from './held.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
@@ -15,6 +16,7 @@ import { layOutOnVms } from './layOutOnVms.ts';
 import { inventoryBefore } from '../plans/inventory.ts';
 import type { Layout } from './layout.ts';
 import { reindex } from './summaries.ts';
+import { keptWarnings, warningLines } from './warnings.ts';
 import { askToYield, mayAllYield, UNTIL_YIELDED } from './yielding.ts';
 
 export interface BeginInput {
@@ -66,14 +68,16 @@ async function beginFirst(job: Stored<JobDocument>, now: Date): Promise<Begun | 
   await laid.whenLaid();
   await inventoryBefore(job, laid.steps);
   // From this write on the job may begin steps. A walk that loses it must not begin any: another one has the job.
-  return (await saveJob(job, { laidOut: true }, [], now)) ? go(job, laid) : undefined;
+  const warned = laid.warnings ? keptWarnings(laid.warnings) : {};
+  const saved = await saveJob(job, { laidOut: true, ...warned }, warningLines({ ...job, ...warned }, now), now);
+  return saved ? go(job, laid) : undefined;
 }
 
 /** Steps stand, and some may have begun: their VMs belong to this job. So nobody is asked to yield, and what has begun is followed. */
 async function beginAnew(job: Stored<JobDocument>, now: Date): Promise<Begun | undefined> {
   const layout = await layoutFor(job);
   if ('kind' in layout) throw new Error(`Job ${job.jobId} is laid out and cannot be read: ${layout.message}`);
-  const left = layout.steps.filter((step) => isOpen(step) || isTriedAgain(job, step));
+  const left = layout.steps.filter((step) => isOpen(step) || isOpenAgain(job, step, layout.steps));
   const blocked = await hold(job, targetsOf(layout.steps, left), now, () => true);
   if (blocked.some(({ jobId }) => jobId === job.jobId)) return undefined;
   if (blocked.length > 0) {
@@ -94,7 +98,7 @@ const heldFault = (blocked: readonly Blocked[]): Fault =>
 /** Steps that have sent nothing end here, because another job holds their VM. False when somebody changed one of them meanwhile. */
 async function failBlocked(job: JobDocument, steps: readonly Stored<StepDocument>[], blocked: readonly Blocked[], now: Date): Promise<boolean> {
   const byVm = new Map(blocked.map((one) => [one.targetId, one]));
-  for (const step of steps.filter((one) => isOpen(one) || isTriedAgain(job, one))) {
+  for (const step of steps.filter((one) => isOpen(one) || isOpenAgain(job, one, steps))) {
     const mine = vmIdsOf(step).flatMap((id) => byVm.get(id) ?? []);
     if (mine.length === 0 || (await hasBegun(step))) continue;
     const error = { kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(mine) };
@@ -150,11 +154,15 @@ async function layOut(job: JobDocument, layout: Layout): Promise<void> {
   const ids = new Set(known.map((step) => step.id));
   const missing = layout.steps.filter((step) => !ids.has(step.id));
   // A newer epoch may have the job by now: what is its own stays so, and this walk ends at its next look.
-  const older = known.filter((step) => step.epoch < job.epoch && (isOpen(step) || isTriedAgain(job, step)));
+  const older = known.filter((step) => step.epoch < job.epoch && (isOpen(step) || isOpenAgain(job, step, known)));
   const done = (await createSteps(job.jobId, missing)) && (await raiseSteps(job.jobId, older, job.epoch));
   // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands now is read anew.
   if (!done) await layOut(job, layout);
 }
+
+/** A retry opens what was left over and, in a drill, what cleans up after it. */
+const isOpenAgain = (job: JobDocument, step: StepDocument, known: readonly StepDocument[]): boolean =>
+  isTriedAgain(job, step) || isOfNextDrill(job, step, known);
 
 /** Those of a plan's nodes are walked otherwise. */
 const phasesOf = (steps: readonly StepDocument[]): Phase[] => [...new Set(steps.filter(({ node }) => node === null).sort((a, b) => a.order - b.order).map((step) => step.phase))];

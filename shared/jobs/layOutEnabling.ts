@@ -19,6 +19,7 @@ import { replicasRemembered } from '../siterecovery/items.ts';
 import { findBySource } from '../store/registry.ts';
 import { addVault, saveSources, sourcesOf } from '../store/sources.ts';
 import { comingOf, comingVms } from './comingVms.ts';
+import { warningsOfEnabling } from './warnings.ts';
 import { partLayout, toSteps, type Layout, type StepLayout } from './layout.ts';
 
 const PHASES_OF_ENABLING: readonly Phase[] = [...PREPARING, 'enableReplication', 'updateReplication'];
@@ -53,7 +54,8 @@ export async function layOutEnabling(job: JobDocument, command: EnablingCommand)
   const known = new Set(laid.map(({ id }) => id));
   const planned = toSteps(job, PHASES_OF_ENABLING, [...partsOf(preview, vaultId), ...vmsOf(command, preview).flatMap((vm) => vmSteps(preview, vm, vaultId))]);
   const steps = [...laid, ...planned.filter(({ id }) => !known.has(id))];
-  return layoutOf(head, steps, async () => {
+  const warnings = warningsOfEnabling({ ...preview, vms: command.operation === 'prepareVault' ? [] : vms });
+  return { warnings, ...layoutOf(head, steps, async () => {
     const now = await clock().now();
     const at = now.toISOString();
     await saveSources(vaultId, vms.filter((vm) => vm.verdict === 'enable').map(({ vmId }) => {
@@ -64,7 +66,7 @@ export async function layOutEnabling(job: JobDocument, command: EnablingCommand)
     if (facts.vault) await addVault(vaultId, preview.vault.id, now);
     await putVmPreviews(job.jobId, vms.map((vm) => ({ targetId: sourceIdOf(vaultId, vm.vmId), preview: vm })));
     await createPreview({ id: 'preview', type: 'preview', schema: SCHEMA, jobId: job.jobId, preview: head, coming: command.operation === 'enableReplication' ? comingOf(preview) : [], at });
-  });
+  }) };
 }
 
 /** What Azure will not let Lifeboat read needs somebody to change something; anything else is tried again. */

@@ -1,5 +1,6 @@
 // What a job is about to do: whom it holds, and all of its steps.
 import { stageOf, type Part } from '../domain/enabling/preview.ts';
+import type { JobWarning } from '../domain/warning.ts';
 import { PREPARING, type Direction, type Phase, type Scenario } from '../domain/words.ts';
 import { partIdOf } from '../ids.ts';
 import { SCHEMA, type JobDocument, type StepDocument, type Work } from '../store/documents.ts';
@@ -11,6 +12,8 @@ export interface Layout {
   readonly held: readonly { readonly vaultId: string; readonly targetId: string; readonly name: string }[];
   readonly steps: readonly StepDocument[];
   readonly vaults: readonly VaultGroup[];
+  /** What the job goes ahead in spite of. */
+  readonly warnings?: readonly JobWarning[];
   /** What is left to do once all steps stand. */
   readonly whenLaid: () => Promise<void>;
 }

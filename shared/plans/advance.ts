@@ -1,7 +1,8 @@
 // One look at the run of a plan: what has ended, what follows from that, who is asked, and what begins now.
+import { raiseTimeOver } from '../alarms/raise.ts';
 import { clock } from '../clock.ts';
 import { vaultAddressOf } from '../domain/armId.ts';
-import type { Graph } from '../domain/plan/graph.ts';
+import { TIME_TO_LIVE, type Graph } from '../domain/plan/graph.ts';
 import { next, type Next } from '../domain/plan/next.ts';
 import { isFinalJob, isFinalStep, isGoodStep, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
@@ -64,8 +65,10 @@ export async function advancePlan(input: AdvanceInput): Promise<Advanced> {
   const graph = await graphFor(job);
   const byNode = marksByNode(marks);
   const said = next(graph, statesOf(graph, byNode, now), controlOf(control, answers, byNode));
-  const left = await leaveOut(jobId, [...skipped(said, byNode), ...strays(graph, marks)], now);
+  const left = await leaveOut(jobId, [...skipped(said, byNode), ...unbegun(said, marks), ...strays(graph, marks)], now);
   const opened = await open(jobId, said, byNode, { marks, now });
+  // What goes wrong here, the timer of the alarms finds.
+  if (said.stoppedBy === TIME_TO_LIVE) await raiseTimeOver(job, marks, now).catch(() => undefined);
   await tellNeeds(job, graph, byNode, said.asking, now);
   const running = marks.filter(({ state }) => state !== 'planned' && !isFinalStep(state));
   return {
@@ -79,11 +82,18 @@ const isAside = ({ phase }: Pick<Mark, 'phase'>): boolean => phase === 'action';
 
 type Left = { readonly mark: Mark; readonly error: Fault; readonly state: 'skipped' | 'failed' };
 
-const skipped = ({ skip, stoppedBy }: Next, byNode: ReadonlyMap<string, Mark>): Left[] => skip.flatMap(({ id, why }) => {
+const skipped = ({ skip }: Next, byNode: ReadonlyMap<string, Mark>): Left[] => skip.flatMap(({ id, code, why }) => {
   const mark = byNode.get(id);
-  const code = !why.startsWith('The run') ? 'NotBuiltOn' : stoppedBy === 'cancelled' ? 'JobCancelled' : 'RunStopped';
   return mark ? [{ mark, state: 'skipped' as const, error: { kind: ErrorKind.rejected, code, message: why } }] : [];
 });
+
+/** Test failovers whose turn had come when the drill's time was over, and which Azure knows nothing of. */
+function unbegun({ stoppedBy }: Next, marks: readonly Mark[]): Left[] {
+  if (stoppedBy !== TIME_TO_LIVE) return [];
+  const error = { kind: ErrorKind.rejected, code: 'TimeToLiveOver', message: "Not begun, because the drill's time to live was over." };
+  const waiting = marks.filter(({ node, state, phase, always }) => node !== null && state === 'waiting' && phase !== 'action' && !always);
+  return waiting.map((mark) => ({ mark, error, state: 'skipped' }));
+}
 
 /** A walk that died while it laid out may have seen the VMs otherwise than they stand in the graph. */
 function strays({ nodes }: Graph, marks: readonly Mark[]): Left[] {

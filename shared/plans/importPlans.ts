@@ -19,12 +19,12 @@ export async function importPlans(vaultArmId: string): Promise<{ readonly saved:
   const at = (await clock().now()).toISOString();
   let saved = 0;
   for (const { id, armId, plan, warnings } of read) {
-    const fingerprint = fingerprintOf({ plan, warnings });
+    const fingerprint = fingerprintOf({ plan, warnings: warnings.map(({ message }) => message) });
     const before = known.get(id);
     if (before?.fingerprint === fingerprint) continue;
     // One that is back under its name goes on from the versions it had: jobs may have run them.
     const last = before?.version ?? (await versionsOf(id))[0]?.version ?? 0;
-    const document: PlanDocument = { id: 'plan', type: 'plan', schema: SCHEMA, planId: id, origin: { kind: 'native', vaultId, armId }, version: last + 1, fingerprint, plan, warnings, savedAt: at };
+    const document: PlanDocument = { id: 'plan', type: 'plan', schema: SCHEMA, planId: id, origin: { kind: 'native', vaultId, armId }, version: last + 1, fingerprint, plan, warnings: warnings.map((one) => ({ ...one, severity: 'warning', path: null })), savedAt: at };
     if (await savePlan(document, before)) saved += 1;
   }
   const there = new Set(read.map(({ id }) => id));

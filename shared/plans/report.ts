@@ -22,7 +22,7 @@ export function reportOf(job: JobDocument, steps: readonly StepDocument[], measu
     job: jobId, plan, ticket: command.ticket ?? null, reason: command.reason ?? null, askedBy: { id: caller.id, name: caller.name, door: caller.door, roles: [...caller.roles] },
     state, final: isFinalJob(state), acceptedAt, startedAt, endedAt,
     targets: measures?.targets ?? {}, whole: measured(measures?.plan), vms, actions: steps.filter(({ work }) => work.kind === 'action').map(doneBy),
-    leftBehind: vms.filter(({ cameUp, cleanedUp }) => cameUp && !cleanedUp).map(({ name }) => name), timeline: begun.map(doneBy),
+    warnings: [...job.warnings], leftBehind: vms.filter(({ cameUp, cleanedUp }) => cameUp && !cleanedUp).map(({ name }) => name), timeline: begun.map(doneBy),
   };
 }
 

@@ -2,10 +2,11 @@
 import { clock } from '../clock.ts';
 import { isEnabling } from '../domain/command.ts';
 import { momentOf } from '../domain/lifecycle.ts';
-import { runbookOf, type RunbookVm } from '../domain/plan/runbook.ts';
+import { runbookOf, type RunbookGroup, type RunbookVm } from '../domain/plan/runbook.ts';
 import { vmsOf } from '../domain/plan/runs.ts';
 import { messageOf, rejected } from '../errors.ts';
 import { digestOf } from '../ids.ts';
+import { groupsAmong, planPartOf } from '../jobs/multiVm.ts';
 import { areAddressesNew, letJoin } from '../messaging/joining.ts';
 import { at } from '../messaging/questions.ts';
 import { kick } from '../messaging/relay.ts';
@@ -42,7 +43,8 @@ async function tellOf(planId: string): Promise<Runbook | undefined> {
     const { plan, version, savedAt } = document;
     const vms = await findVms(membersOf(document));
     const facts = new Map(vms.map((vm) => [vm.id, factsOf(vm)]));
-    const page = (ages: Ages): string => runbookOf(plan, { planId, version, savedAt, ...ages, vms: facts });
+    const groups = await groupsOf(vms);
+    const page = (ages: Ages): string => runbookOf(plan, { planId, version, savedAt, ...ages, vms: facts, groups });
     const fingerprint = digestOf(page(NO_AGES));
     if (before?.fingerprint === fingerprint) return { text: page(before), digest: before.digest };
     const ages = { madeAt: (await clock().now()).toISOString(), seenAt: vms.map(({ seen }) => seen.at).sort()[0] ?? 'never' };
@@ -63,8 +65,16 @@ export const newsOfRunbook = ({ planId, version, digest, madeAt }: RunbookDocume
 
 const factsOf = (vm: ReplicatedVmDocument): RunbookVm => ({
   id: vm.id, name: vm.name, armId: vm.armId, vaultArmId: vm.vaultArmId, runsIn: vm.sites[vm.direction].region, comesUpIn: vm.sites[opposite(vm.direction)].region,
-  moment: momentOf(vm.seen), multiVmGroup: vm.settings?.multiVmGroup?.name ?? null,
+  moment: momentOf(vm.seen), recoveryVmId: vm.settings?.resourceGroupId ? `${vm.settings.resourceGroupId}/providers/Microsoft.Compute/virtualMachines/${vm.name}` : null,
 });
+
+/** Each multi-VM group whose members stand alike, with the same native plan that Lifeboat would send to. */
+async function groupsOf(vms: readonly ReplicatedVmDocument[]): Promise<readonly RunbookGroup[]> {
+  return (await groupsAmong(vms)).flatMap(({ name, vms: members, left }) => {
+    const { id: planId, spec } = planPartOf({ name, vms: [...members, ...left] });
+    return spec.kind === 'recoveryPlan' ? [{ name, vms: members.map(({ id }) => id), others: left.map((vm) => vm.name), planId, spec }] : [];
+  });
+}
 
 /** Every few minutes: what has become different by whatever way, and addresses that were made since. */
 export async function tellOfAll(warn: (message: string) => void): Promise<void> {

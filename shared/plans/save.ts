@@ -34,9 +34,11 @@ export async function savePlanText(planId: string, text: string, ifMatch: string
 
 /** The plan is stored with them, and they may be one for each of its VMs. Who saves it is shown all of them. */
 const MOST_KEPT = 100;
-const kept = (findings: readonly Shown[]): readonly string[] => {
-  const messages = findings.slice(0, MOST_KEPT).map(({ message }) => message.slice(0, 500));
-  return findings.length > MOST_KEPT ? [...messages, `And ${findings.length - MOST_KEPT} more.`] : messages;
+const kept = (findings: readonly Shown[]): PlanDocument['warnings'] => {
+  const warnings = findings.slice(0, MOST_KEPT)
+    .map(({ code, severity, path, message }) => ({ code, severity, path, message: message.slice(0, 500) }));
+  const left = findings.length - warnings.length;
+  return left === 0 ? warnings : [...warnings, { code: 'MoreWarnings', severity: 'warning', path: null, message: `And ${left} more.` }];
 };
 
 const MOST_TOLD = 5;

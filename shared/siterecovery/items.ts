@@ -7,6 +7,7 @@ import type { Command } from '../domain/command.ts';
 import { wrongCache } from '../domain/enabling/caches.ts';
 import { remembering, type Replica } from '../domain/enabling/roles.ts';
 import { ENABLING_FAILED, sameId, type Item } from '../domain/item.ts';
+import { Moment, momentOf } from '../domain/lifecycle.ts';
 import { Direction } from '../domain/words.ts';
 import type { Fault } from '../errors.ts';
 import { leftOverIdOf, vaultKeyOf, vmIdOf } from '../ids.ts';
@@ -114,7 +115,12 @@ export const newVm = (vaultId: string, vaultArmId: string, item: Item, lifecycle
 export const seenOf = (item: Item, now: Date, before?: ReplicatedVmDocument) => ({
   armId: item.armId, sourceVmId: item.sourceVmId, direction: item.direction, sites: sitesSeen(item, before?.sites), seen: seenNow(item, now), settings: item.settings,
   machines: remembering(item.machines, before?.machines),
+  testingSince: testingSince(momentOf(seenNow(item, now)), now, before?.testingSince ?? null),
 });
+
+/** A clean-up that runs, and may fail, does not begin the time anew. */
+const testingSince = (moment: Moment, now: Date, before: string | null): string | null =>
+  (moment === Moment.testing ? before ?? now.toISOString() : moment === Moment.busy ? before : null);
 
 /** What a failed enabling has left is no replicated VM. */
 export const replicasAmong = (vaultArmId: string, items: readonly Item[]): readonly Replica[] => items.filter((item) => !isLeftOver(item)).map((item) => ({

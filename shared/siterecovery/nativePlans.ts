@@ -1,7 +1,7 @@
 // Operations on a whole multi-VM group: Site Recovery takes them only through a recovery plan that holds its members.
 import type { RecoveryPlanA2AFailoverInput, SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import { nameOf } from '../domain/armId.ts';
-import type { RecoveryPointKind } from '../domain/recoveryPoint.ts';
+import { NATIVE_POINTS, type RecoveryPointKind } from '../domain/recoveryPoint.ts';
 import type { SendOptions } from './send.ts';
 
 export type GroupRequest =
@@ -13,15 +13,7 @@ export type GroupRequest =
 /** The plan is made for one direction, so it always leads from its primary side to its recovery side. */
 const FORWARD = 'PrimaryToRecovery';
 
-const POINTS: Record<RecoveryPointKind, Pick<RecoveryPlanA2AFailoverInput, 'recoveryPointType' | 'multiVmSyncPointOption'>> = {
-  latest: { recoveryPointType: 'Latest' },
-  latestProcessed: { recoveryPointType: 'LatestProcessed' },
-  latestAppConsistent: { recoveryPointType: 'LatestApplicationConsistent' },
-  latestCrashConsistent: { recoveryPointType: 'LatestCrashConsistent' },
-  latestMultiVmConsistent: { recoveryPointType: 'LatestProcessed', multiVmSyncPointOption: 'UseMultiVmSyncRecoveryPoint' },
-};
-
-const at = (point: RecoveryPointKind): RecoveryPlanA2AFailoverInput[] => [{ instanceType: 'A2A', ...POINTS[point] }];
+const at = (point: RecoveryPointKind): RecoveryPlanA2AFailoverInput[] => [{ instanceType: 'A2A', ...NATIVE_POINTS[point] }];
 
 export function writeGroup(client: SiteRecoveryManagementClient, { vault, resourceGroup }: { readonly vault: string; readonly resourceGroup: string }, request: GroupRequest, options: SendOptions): Promise<unknown> {
   const name = nameOf(request.planId);

@@ -30,7 +30,7 @@ export async function clearAlarm(alarm: Stored<AlarmDocument>, because: string, 
 export function alarmEntry({ jobId, kind, planId, planName, vm, vmName, raisedAt }: AlarmDocument, news: typeof News.alarmRaised | typeof News.alarmCleared, at: string, message: string): EntryDocument {
   const part = news === News.alarmRaised ? Part.begin : Part.end;
   return {
-    id: `news:1:${part}`, type: 'news', schema: SCHEMA, jobId, number: 0, at, news, subject: vm ?? planId, place: { epoch: 1, part, phase: 0, step: '', change: 0 },
+    id: `news:1:${part}`, type: 'news', schema: SCHEMA, jobId, number: 0, at, news, subject: vm ?? planId ?? '', place: { epoch: 1, part, phase: 0, step: '', change: 0 },
     data: { kind, plan: planId, planName, vm, vmName, message, raisedAt },
   };
 }

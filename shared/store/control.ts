@@ -7,9 +7,12 @@ const JOBS = 'jobs';
 
 export const readControl = (jobId: string): Promise<Stored<ControlDocument> | undefined> => read<ControlDocument>(JOBS, 'control', jobId);
 
-/** What holds for a step: a clean-up is done also in a job that is cancelled, unless it is left to whoever needs the VM at once. */
+/**
+ * What holds for a step. A drill is cleaned up also in a job that is paused or cancelled,
+ * unless the clean-up is left to another job that needs the VM at once.
+ */
 export const heldFor = ({ always }: Pick<StepDocument, 'always'>, control: Pick<ControlDocument, 'wish' | 'yieldTo'> | undefined): ControlDocument['wish'] =>
-  (control?.wish === 'cancelled' && always && control.yieldTo === null ? 'running' : control?.wish ?? 'running');
+  (always && (control?.yieldTo ?? null) === null ? 'running' : control?.wish ?? 'running');
 
 /** Read at this moment: whether no person has paused or cancelled the job for this step. */
 export const mayBegin = async (step: Pick<StepDocument, 'jobId' | 'always'>): Promise<boolean> =>

@@ -1,4 +1,5 @@
 // The partition of one job: the job, its steps, their attempts, its log.
+import type { DrillMark } from '../domain/plan/timeToLive.ts';
 import { MAY_FOLLOW, isFinalStep, isGoodStep, StepState } from '../domain/words.ts';
 import { ErrorKind } from '../errors.ts';
 import { batch, chunks, create, page, pick, query, read, type Page, type Stored, type Write } from './cosmos.ts';
@@ -38,6 +39,15 @@ export async function lastGoodDrill(planId: string): Promise<Stored<JobDocument>
   const whole = '(NOT IS_DEFINED(c.command.leaveOut) OR ARRAY_LENGTH(c.command.leaveOut) = 0)';
   const [drill] = await query<JobDocument>(JOBS, {
     where: `c.type = 'job' AND c.plan.id = @planId AND c.command.operation = 'testFailover' AND c.state = 'completed' AND ${whole}`, parameters: { planId }, order: 'c.endedAt DESC', most: 1,
+  });
+  return drill;
+}
+
+/** The newest run of a plan's drill that has ended, however it ended. */
+export async function lastDrillOf(planId: string): Promise<Stored<JobDocument> | undefined> {
+  const [drill] = await query<JobDocument>(JOBS, {
+    where: "c.type = 'job' AND c.plan.id = @planId AND c.command.operation = 'testFailover' AND IS_STRING(c.endedAt)",
+    parameters: { planId }, order: 'c.endedAt DESC', most: 1,
   });
   return drill;
 }
@@ -99,6 +109,12 @@ export type Mark = Pick<StepDocument, 'id' | 'epoch' | 'node' | 'state' | 'error
 
 const MARK = ['id', 'epoch', 'node', 'state', 'error', 'tries', 'always', 'phase', 'targetId', 'vaultId', 'needs', 'startedAt', 'endedAt'] as const satisfies readonly (keyof Mark)[];
 export const marksOf = (jobId: string): Promise<Mark[]> => pick<Mark>(JOBS, { fields: MARK, where: "c.type = 'step'", partition: partition(jobId) });
+
+/** The test failovers of a drill and their clean-ups. */
+export const drillMarksOf = (jobId: string): Promise<DrillMark[]> => pick<DrillMark>(JOBS, {
+  fields: ['phase', 'targetId', 'state', 'startedAt', 'endedAt'], where: "c.type = 'step' AND c.phase IN ('testFailover', 'cleanUpTestFailover')",
+  partition: partition(jobId),
+});
 
 /** Those of a plan's run from which the shape of its graph is read. */
 export const shapingSteps = (jobId: string): Promise<Pick<StepDocument, 'phase' | 'targetId' | 'work'>[]> => pick(JOBS, {

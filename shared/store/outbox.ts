@@ -6,6 +6,8 @@ import { SCHEMA, type DeliveryDocument, type EntryDocument, type GapDocument, ty
 
 const JOBS = 'jobs';
 const MOST_IN_A_BATCH = 100;
+/** An event names so many of the warnings; the job has more. */
+const MOST_WARNINGS = 5;
 
 type Told = { readonly news: News; readonly subject: string; readonly place: Place; readonly data: EntryDocument['data'] };
 
@@ -24,7 +26,7 @@ const jobTakenOver = (job: JobDocument, now: Date): EntryDocument => ofJob(job, 
 const jobRetried = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobRetried, Part.begin, 1, {});
 const jobRunning = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobRunning, Part.begin, 2, {});
 const jobEnded = (job: JobDocument, now: Date): EntryDocument => ofJob(job, now, News.jobEnded, Part.end, 0, {
-  exceptions: job.exceptionCount, error: job.error && { code: job.error.code, message: job.error.message },
+  exceptions: job.exceptionCount, warnings: job.warningCount, firstWarnings: job.warnings.slice(0, MOST_WARNINGS), error: job.error && { code: job.error.code, message: job.error.message },
 });
 
 /** It comes after what has happened so far to the steps it asks about. */

@@ -39,11 +39,15 @@ export const MIGRATIONS: Migrations = {
     control: (control) => ({ yieldTo: null, ...control }),
     step: (step) => ({ node: null, always: false, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
   },
-  // From 8 on an alert is its sender's, and has lives; and what was decided for a VM has its interfaces, each with its subnet.
+  // From 8 on an alert is its sender's, and has lives; what was decided for a VM has its interfaces, each with its subnet;
+  // every warning has a code, and a job tells those that it went ahead with.
   7: {
     alert: (alert) => ({ sender: senderOf(alert), life: 1, lives: 1, ...alert }),
     step: (step) => ({ ...step, work: withNicsOf(step['work'] as Shape) }),
-    vmPreview: (preview) => withNicsOf(preview),
+    job: (job) => ({ warnings: [], warningCount: 0, ...job }),
+    plan: coded, planVersion: coded,
+    preview: (document) => ({ ...document, preview: codedPreview(document['preview'] as Shape) }),
+    vmPreview: (document) => withNicsOf({ ...document, preview: { summary: '', ...codedPreview(document['preview'] as Shape) } }),
   },
 };
 
@@ -61,6 +65,15 @@ function withNicsOf(holder: Shape): Shape {
   const { subnet, ...rest } = settings;
   const nics = [{ id: '', name: '', primary: true, sourceSubnet: '', subnet, address: null }];
   return { ...holder, preview: { ...preview, settings: { ...rest, nics } } };
+}
+
+/** What older versions knew of a warning is its text. */
+function coded(plan: Shape): Shape {
+  return { ...plan, warnings: (plan['warnings'] as readonly string[]).map((message) => ({ code: 'Warning', severity: 'warning', path: null, message })) };
+}
+
+function codedPreview(preview: Shape): Shape {
+  return { ...preview, warnings: (preview['warnings'] as readonly string[]).map((message) => ({ code: 'Warning', message })) };
 }
 
 /** Whoever has a kind of target with recovery points. */

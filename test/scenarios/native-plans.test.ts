@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.desk.stop());
 
-type Shown = Plan & { readonly warnings: readonly string[]; readonly id: string; readonly origin: { readonly kind: string; readonly armId: string } };
+type Shown = Plan & { readonly warnings: readonly { readonly message: string }[]; readonly id: string; readonly origin: { readonly kind: string; readonly armId: string } };
 async function plans(): Promise<readonly Shown[]> {
   const { status, body } = await world.lifeboat.call<{ plans: readonly Shown[] }>(`/api/v1/vaults/${vaultId}/plans`, { who: 'reader' });
   expect(status).toBe(200);
@@ -57,7 +57,7 @@ test('[OP-11] those made in the portal appear as Lifeboat\'s: groups in order, V
     failover: [{ name: 'Group 1', waitsFor: [], vms: [item('sql').id], before: [dns], after: [] }, second],
     testFailover: [{ name: 'Group 1', waitsFor: [], vms: [item('sql').id], before: [stop], after: [] }, second],
   });
-  expect(plan.warnings).toEqual([
+  expect(plan.warnings.map(({ message }) => message)).toEqual([
     expect.stringContaining('Failover (cut over dns) is done before its first group'), expect.stringContaining('"stop batch" is a script'), expect.stringContaining('"way back" is meant for the way back alone'),
   ]);
 });

@@ -28,7 +28,7 @@ const started: StepDocument = {
   armJobId: '/subscriptions/5b0c7d1e-8f3a-4c26-9e57-d04b2a6f1c83/resourceGroups/recovery/providers/Microsoft.RecoveryServices/vaults/shop/replicationJobs/9f1c4a70-2c55-4f0e-8a34-61d1b0f7c2de',
 };
 const failed: StepDocument = { ...started, state: 'failed', error: { kind: 'Rejected', code: '150198', message: 'The recovery point was not found.' } };
-const ended: JobDocument = { ...running, state: 'completedWithExceptions', exceptionCount: 1 };
+const ended: JobDocument = { ...running, state: 'completedWithExceptions', exceptionCount: 1, warningCount: 1, warnings: [{ code: 'HealthNotNormal', message: 'The replication health of web is Warning.', vm: { id: VM, name: 'web' } }] };
 const retried: JobDocument = { ...ended, state: 'accepted', epoch: 2, run: null };
 
 const only = (entries: readonly EntryDocument[], number: number): CloudEvent => {

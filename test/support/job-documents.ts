@@ -3,7 +3,7 @@ import { SCHEMA, type CallbackDocument, type JobDocument, type StepDocument } fr
 
 export const jobOf = (jobId: string, acceptedAt: string): JobDocument => ({
   id: 'job', type: 'job', schema: SCHEMA, jobId, epoch: 1, state: 'accepted', run: null, command: { operation: 'failover', vms: ['vm-a', 'vm-b'], adopt: false, kind: 'unplanned', recoveryPoint: 'latest', shutDownSource: false, ticket: 'CHG-1' }, fingerprint: '',
-  caller: { id: 'c', name: 'ada', tenant: 't', roles: [], door: 'rest' }, acceptedAt, startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, laidOut: false, retried: null, repairedAt: null, plan: null, vmCount: 2, needs: [], asked: 0, measures: null,
+  caller: { id: 'c', name: 'ada', tenant: 't', roles: [], door: 'rest' }, acceptedAt, startedAt: null, endedAt: null, exceptions: [], exceptionCount: 0, error: null, warnings: [], warningCount: 0, laidOut: false, retried: null, repairedAt: null, plan: null, vmCount: 2, needs: [], asked: 0, measures: null,
 });
 
 export const stepOf = (jobId: string, vm: string): StepDocument => ({

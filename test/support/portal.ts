@@ -10,7 +10,7 @@ export interface PortalAnswer {
 export async function inThePortal(desk: Desk, method: string, path: string, body?: unknown): Promise<PortalAnswer> {
   const token = await desk.token('colleague');
   return new Promise((resolve, reject) => {
-    const call = request(new URL(`${path}?api-version=2023-06-01`, desk.addresses.arm), {
+    const call = request(new URL(path.includes('api-version=') ? path : `${path}?api-version=2023-06-01`, desk.addresses.arm), {
       method, rejectUnauthorized: false, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     }, (answer) => {
       const parts: Buffer[] = [];

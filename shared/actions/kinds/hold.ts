@@ -1,5 +1,7 @@
 // A run holds: before it commits by itself, or while test machines stand. A person may end it, or keep what follows from being done.
+import { endOfDrill, isNothingUp } from '../../domain/plan/timeToLive.ts';
 import { answerTo } from '../../store/answers.ts';
+import { drillMarksOf } from '../../store/jobs.ts';
 import { LATEST, leaveOut, rejected, secondsUntil, succeed, type HoldWork, type Kind, type Next, type Turn } from '../turn.ts';
 import { endOf } from './wait.ts';
 
@@ -11,11 +13,22 @@ const workOf = ({ step: { id, work } }: Turn): HoldWork => {
 };
 
 async function follow(turn: Turn): Promise<Next> {
-  const { minutes } = workOf(turn);
+  const { minutes, why } = workOf(turn);
   const answer = answerTo(await turn.answers(), turn.step);
   const said = answer && `by ${answer.by.name}${answer.reason === null ? '.' : `: ${answer.reason}`}`;
   if (answer?.word === 'leaveOut') return leaveOut(turn, rejected('SkippedByPerson', `What follows was left out ${String(said)}`));
   if (answer?.word === 'endNow') return succeed(turn, `Ended ${String(said)}`);
-  const left = secondsUntil(endOf(turn, minutes), turn.now);
-  return left > 0 ? Math.min(left, LATEST) : succeed(turn, `${minutes} minutes are over.`);
+  return why === 'timeToLive' ? followDrill(turn, minutes) : endAt(turn, endOf(turn, minutes), `${minutes} minutes are over.`);
+}
+
+async function followDrill(turn: Turn, minutes: number): Promise<Next> {
+  const marks = await drillMarksOf(turn.step.jobId);
+  if (isNothingUp(marks)) return succeed(turn, 'Over at once: no test VM has come up.');
+  const end = endOfDrill(marks, minutes, turn.step.startedAt ?? turn.now.toISOString());
+  return endAt(turn, end, `The drill's time to live of ${minutes} minutes is over: its test VMs are cleaned up, and nothing waits any more.`);
+}
+
+function endAt(turn: Turn, end: Date, log: string): Promise<Next> {
+  const left = secondsUntil(end, turn.now);
+  return left > 0 ? Promise.resolve(Math.min(left, LATEST)) : succeed(turn, log);
 }

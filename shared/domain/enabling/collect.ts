@@ -6,13 +6,15 @@ import { key } from './lookup.ts';
 import type { Draft } from './machine.ts';
 import { networkMappingPart } from './network.ts';
 import type { Planned } from './parts.ts';
+import type { Warning } from '../warning.ts';
+import { warn } from './notes.ts';
 import { stageOf, type Part } from './preview.ts';
 
 export interface Collected {
   readonly parts: readonly Part[];
   /** The network mapping that a VM's own choice of network rests on, if there is one. */
   readonly mappingsOf: (draft: Draft) => readonly string[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 export const NOTHING: Collected = { parts: [], mappingsOf: () => [], warnings: [] };
@@ -59,7 +61,7 @@ function mapNetworks(ground: Ground, drafts: readonly Draft[]) {
   const { source, target } = ground;
   const forward = new Map<string, Planned>();
   const back = new Map<string, Planned>();
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   for (const { plan } of drafts) {
     const from = plan?.network.sourceNetworkId ?? null;
     if (!plan || from === null || key(from) === key(plan.network.part.id)) continue;
@@ -68,8 +70,8 @@ function mapNetworks(ground: Ground, drafts: readonly Draft[]) {
     if (!back.has(key(to.id))) back.set(key(to.id), networkMappingPart(ground, { id: to.id, region: target.region }, { id: from, region: source.region }, [to]));
     const returns = back.get(key(to.id))?.spec;
     if (returns?.kind === 'networkMapping' && key(returns.recoveryNetworkId) !== key(from)) {
-      const warning = `Several networks replicate to ${to.name}; failback of what comes from ${nameOf(from)} goes to ${nameOf(returns.recoveryNetworkId)}, unless another network is named then.`;
-      if (!warnings.includes(warning)) warnings.push(warning);
+      const message = `Several networks replicate to ${to.name}; failback of what comes from ${nameOf(from)} goes to ${nameOf(returns.recoveryNetworkId)}, unless another network is named then.`;
+      warn({ warnings }, 'NetworksShareTarget', message);
     }
   }
   const mappingFor = (from: string, to: string): string | undefined => {

@@ -11,7 +11,7 @@ import { targetGroup } from './groups.ts';
 import { key } from './lookup.ts';
 import { checkOsVersion, checkRoots } from './manual.ts';
 import { chooseNetwork, type NetworkChoice } from './network.ts';
-import { choose, emptyNotes, need, refuse, type Notes } from './notes.ts';
+import { choose, emptyNotes, need, refuse, type Notes, warn } from './notes.ts';
 import type { Base } from './base.ts';
 import { groupPart, type Planned } from './parts.ts';
 import { choosePlacementGroup } from './placement.ts';
@@ -47,7 +47,7 @@ export function draftFor(ground: Ground, base: Base, wish: VmWish): Draft {
     return { wish, vm, item, notes, checks, plan: undefined };
   }
   if (item) {
-    if (item.protectionState !== 'Protected' && !failed) notes.warnings.push(`It is enabled already, and its protection state is ${item.protectionState}.`);
+    if (item.protectionState !== 'Protected' && !failed) warn(notes, 'NotProtectedYet', `It is enabled already, and its protection state is ${item.protectionState}.`);
     return { wish, vm, item, notes, checks, plan: undefined };
   }
   const elsewhere = ground.look.facts.protectedElsewhere[key(vm.id)];

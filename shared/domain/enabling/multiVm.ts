@@ -2,6 +2,7 @@
 import { sameId } from '../item.ts';
 import type { ItemFacts } from './facts.ts';
 import type { Ground } from './ground.ts';
+import type { Warning } from '../warning.ts';
 import type { Refusal } from './preview.ts';
 
 export const MOST_MEMBERS = 16;
@@ -30,7 +31,7 @@ export function judgeMembers(group: MultiVmGroup, joining: number): Refusal | un
   };
 }
 
-export const warningsOf = (group: MultiVmGroup): readonly string[] => [
-  `The VMs of the multi-VM group "${group.name}" take their recovery points together. That is load on each of them, on processor and disks, and is meant only for VMs of one workload that must agree with each other.`,
-  `The VMs of the multi-VM group "${group.name}" fail over together, never one alone.`,
+export const warningsOf = ({ name }: MultiVmGroup): readonly Warning[] => [
+  { code: 'GroupLoad', message: `The VMs of the multi-VM group "${name}" take their recovery points together. That is load on each of them, on processor and disks, and is meant only for VMs of one workload that must agree with each other.` },
+  { code: 'GroupFailsOverTogether', message: `The VMs of the multi-VM group "${name}" fail over together, never one alone.` },
 ];

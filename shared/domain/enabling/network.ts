@@ -7,7 +7,7 @@ import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { isIn, isOf, key, sorted } from './lookup.ts';
 import { LONGEST, networkMappingIdOf, resourceIdOf, suffixed, TYPES } from './names.ts';
-import { choose, emptyNotes, listed, need, refuse, refuseToo, type Notes } from './notes.ts';
+import { choose, emptyNotes, listed, need, refuse, refuseToo, warn, type Notes } from './notes.ts';
 import { fabricPart, groupPart, part, type Planned } from './parts.ts';
 import type { NicSettings } from './preview.ts';
 import { tail } from './hash.ts';
@@ -49,7 +49,7 @@ export function chooseNetwork(ground: Ground, vm: SourceVm, wished: { readonly n
   const nics = chooseSubnets(chosen, vm, wished.subnet, notes);
   if (!nics) return undefined;
   choose(notes, 'network', chosen.name, passedOver ? `${chosen.why} ${passedOver}` : chosen.why);
-  if (passedOver) notes.warnings.push(passedOver);
+  if (passedOver) warn(notes, 'MappedElsewhere', passedOver);
   need(notes, chosen);
   return { part: chosen, nics, sourceNetworkId: nic?.networkId ?? null };
 }

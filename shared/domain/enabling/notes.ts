@@ -1,10 +1,11 @@
 // What the rules leave behind while they decide.
 import type { Planned } from './parts.ts';
+import type { Warning } from '../warning.ts';
 import type { Choice, Refusal } from './preview.ts';
 
 export interface Notes {
   readonly refusals: Refusal[];
-  readonly warnings: string[];
+  readonly warnings: Warning[];
   readonly choices: Choice[];
   /** What must be there for the decisions that were made. */
   readonly parts: Planned[];
@@ -16,6 +17,11 @@ export const emptyNotes = (): Notes => ({ refusals: [], warnings: [], choices: [
 export function refuse(notes: Pick<Notes, 'refusals'>, code: string, message: string): false {
   if (!notes.refusals.some((one) => one.code === code && one.message === message)) notes.refusals.push({ code, message });
   return false;
+}
+
+/** Told, and refuses nothing. */
+export function warn(notes: Pick<Notes, 'warnings'>, code: string, message: string): void {
+  if (!notes.warnings.some((one) => one.code === code && one.message === message)) notes.warnings.push({ code, message });
 }
 
 /** What a rule that many VMs share has found wrong, said of this one too. */

@@ -5,7 +5,7 @@ import { cloudOf } from './clouds.ts';
 import type { RegionFacts, VaultFacts } from './facts.ts';
 import { isIn, key, type Lookup } from './lookup.ts';
 import { groupIdOf, resourceIdOf, TYPES } from './names.ts';
-import { listed, refuse, type Notes } from './notes.ts';
+import { listed, refuse, type Notes, warn } from './notes.ts';
 import type { PrepareWish } from './wish.ts';
 
 /** What is wrong with a place, whatever is to be done there. */
@@ -103,7 +103,7 @@ function judgeTargetRegion(look: Lookup, wish: PrepareWish, source: string, note
     return;
   }
   const from = look.regionNamed.get(source)?.geography ?? null;
-  if (from !== null && there.geography !== null && from !== there.geography) notes.warnings.push(`${region} is in the geography ${there.geography}, ${source} in ${from}: the data leave their geography.`);
+  if (from !== null && there.geography !== null && from !== there.geography) warn(notes, 'OtherGeography', `${region} is in the geography ${there.geography}, ${source} in ${from}: the data leave their geography.`);
 }
 
 /** Within one region only from zone to zone. */
@@ -154,6 +154,6 @@ function judgeVault(look: Lookup, vault: VaultPlace, wished: string | undefined,
   const zoneToZone = source.region === target.region;
   if (vault.region === source.region && !zoneToZone) {
     refuse(notes, 'VaultInSourceRegion', `The vault ${vault.name} is in the source region ${source.region}: who loses the region loses the vault. Name one in another region, best in ${target.region}.`);
-  } else if (vault.region === source.region) notes.warnings.push(`The vault ${vault.name} is in ${source.region}, the region of both zones: when the whole region fails, the vault fails with it.`);
-  else if (vault.region !== target.region) notes.warnings.push(`The vault ${vault.name} is in ${vault.region}; the target region ${target.region} is recommended.`);
+  } else if (vault.region === source.region) warn(notes, 'VaultInSameRegion', `The vault ${vault.name} is in ${source.region}, the region of both zones: when the whole region fails, the vault fails with it.`);
+  else if (vault.region !== target.region) warn(notes, 'VaultNotInTargetRegion', `The vault ${vault.name} is in ${vault.region}; the target region ${target.region} is recommended.`);
 }

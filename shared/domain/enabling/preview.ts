@@ -1,4 +1,5 @@
 // What enabling replication will do, in full, before it does anything. The doing executes this and nothing else, so that the two cannot differ.
+import type { Warning } from '../warning.ts';
 import type { Scenario } from '../words.ts';
 
 export interface Preview {
@@ -12,7 +13,8 @@ export interface Preview {
   readonly vms: readonly VmPreview[];
   /** Why nothing at all may begin. */
   readonly refusals: readonly Refusal[];
-  readonly warnings: readonly string[];
+  /** Checks with the result "warn" are among them. */
+  readonly warnings: readonly Warning[];
   /** Of the readiness checks, those that concern the whole: quota counted together, the vault, what to allow in firewalls. */
   readonly checks: readonly Check[];
 }
@@ -27,8 +29,11 @@ export interface VmPreview {
   readonly vmId: string;
   readonly name: string;
   readonly verdict: 'enable' | 'alreadyEnabled' | 'refused';
+  /** The verdict in words, with the warnings by their codes. */
+  readonly summary: string;
   readonly refusals: readonly Refusal[];
-  readonly warnings: readonly string[];
+  /** Among them are checks with the result "warn", and those that fail and that the command allows. */
+  readonly warnings: readonly Warning[];
   readonly checks: readonly Check[];
   /** The replicated item: its name is a GUID derived from the source VM and how often it was enabled. Of one already enabled: that item's. */
   readonly itemId: string;

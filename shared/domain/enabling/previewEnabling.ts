@@ -10,7 +10,8 @@ import { draftFor, draftName, isDespite, type Draft } from './machine.ts';
 import { wholeManualChecks } from './manual.ts';
 import { judgeMembers, warningsOf } from './multiVm.ts';
 import { itemIdOf, itemNameOf } from './names.ts';
-import type { Notes } from './notes.ts';
+import type { Warning } from '../warning.ts';
+import { warn, type Notes } from './notes.ts';
 import type { Check, Preview, Refusal, VmPreview } from './preview.ts';
 import { checkQuotas, concerns } from './quota.ts';
 import type { PrepareWish } from './wish.ts';
@@ -33,7 +34,7 @@ export function previewEnabling(facts: Facts, wish: PrepareWish): Preview {
     parts: collected.parts,
     vms: drafts.map((draft) => (refusals.length > 0 ? refusedWith(ground, base, draft, refusals) : previewOf(ground, base, draft, collected.mappingsOf(draft)))),
     refusals,
-    warnings: [...notes.warnings, ...collected.warnings, ...(base.multiVm ? warningsOf(base.multiVm) : [])],
+    warnings: [...notes.warnings, ...collected.warnings, ...(base.multiVm ? warningsOf(base.multiVm) : []), ...warningsIn(ground, quotas)],
     checks: [...vaultChecks(ground, notes), ...quotas, ...wholeManualChecks(ground)],
   };
 }
@@ -51,7 +52,7 @@ function judgeGroup({ multiVm }: Base, ground: Ground, drafts: readonly Draft[])
   const tooLarge = judgeMembers(multiVm, joining.length);
   if (tooLarge) for (const { notes } of joining) notes.refusals.push(tooLarge);
   for (const { item, notes } of drafts) {
-    if (item && item.multiVmGroupName?.toLowerCase() !== multiVm.name.toLowerCase()) notes.warnings.push(`It is enabled already, ${item.multiVmGroupName === null ? 'in no multi-VM group' : `in the multi-VM group "${item.multiVmGroupName}"`}, and stays so. To change that, disable replication and enable it again.`);
+    if (item && item.multiVmGroupName?.toLowerCase() !== multiVm.name.toLowerCase()) warn(notes, 'StaysInItsGroup', `It is enabled already, ${item.multiVmGroupName === null ? 'in no multi-VM group' : `in the multi-VM group "${item.multiVmGroupName}"`}, and stays so. To change that, disable replication and enable it again.`);
   }
 }
 
@@ -68,18 +69,29 @@ const asCheck = ({ id, name, verdict, message, remedy }: Check): Check => ({ id,
 
 function vaultChecks({ vault, target }: Ground, { refusals, warnings }: Notes): readonly Check[] {
   const wrong = refusals.filter(({ code }) => code.startsWith('Vault'));
-  const about = warnings.filter((warning) => warning.startsWith('The vault'));
+  const about = warnings.filter(({ code }) => code.startsWith('Vault'));
   const base = { id: 'VAULT-1', name: 'Region of the vault' };
   const [bad] = wrong;
   if (bad) return [{ ...base, verdict: 'fail', message: bad.message, remedy: `Name a vault in ${target.region}.` }];
   const [doubt] = about;
-  return [doubt ? { ...base, verdict: 'warn', message: doubt, remedy: `Name a vault in ${target.region}, if that can be.` } : { ...base, verdict: 'pass', message: `The vault ${vault.name} is in the target region ${target.region}.`, remedy: null }];
+  return [doubt ? { ...base, verdict: 'warn', message: doubt.message, remedy: `Name a vault in ${target.region}, if that can be.` } : { ...base, verdict: 'pass', message: `The vault ${vault.name} is in the target region ${target.region}.`, remedy: null }];
 }
+
+/** Checks that the doing goes ahead in spite of, by the ids of the checks. */
+const warningsIn = (ground: Ground, checks: readonly Check[]): readonly Warning[] => checks.flatMap(({ id, name, verdict, message }) => {
+  if (verdict === 'warn') return [{ code: id, message: `${name}: ${message}` }];
+  return verdict === 'fail' && isDespite(ground, id) ? [{ code: id, message: `${name}: ${message} The command goes ahead in spite of it ("despite").` }] : [];
+});
+
+const VERDICTS: Record<VmPreview['verdict'], string> = { enable: 'It can be enabled', alreadyEnabled: 'It is enabled already', refused: 'It is refused' };
+const summaryOf = (verdict: VmPreview['verdict'], warnings: readonly Warning[]): string => (warnings.length === 0
+  ? `${VERDICTS[verdict]}.`
+  : `${VERDICTS[verdict]}, with ${warnings.length} warning${warnings.length === 1 ? '' : 's'}: ${[...new Set(warnings.map(({ code }) => code))].join(', ')}.`);
 
 /** What is wrong with the whole is wrong with each; its checks are told all the same. */
 function refusedWith(ground: Ground, base: Base, draft: Draft, refusals: readonly Refusal[]): VmPreview {
   const { vm, wish, checks } = draft;
-  return { vmId: vm?.id ?? wish.id, name: draftName(draft), verdict: 'refused', refusals, warnings: [], checks, itemId: itemIdFor(ground, base, wish.id), settings: null, choices: [], needs: [] };
+  return { vmId: vm?.id ?? wish.id, name: draftName(draft), verdict: 'refused', summary: summaryOf('refused', []), refusals, warnings: [], checks, itemId: itemIdFor(ground, base, wish.id), settings: null, choices: [], needs: [] };
 }
 
 const itemIdFor = ({ look }: Ground, base: Base, vmId: string): string => itemIdOf(base.from.id, itemNameOf(vmId, look.facts.generations[key(vmId)] ?? 1));
@@ -93,10 +105,12 @@ function previewOf(ground: Ground, base: Base, draft: Draft, mappings: readonly 
   }];
   const refusals = [...notes.refusals, ...notReady];
   const enable = isToBeEnabled(ground, draft);
+  const verdict = item && refusals.length === 0 ? 'alreadyEnabled' : enable ? 'enable' : 'refused';
+  const warnings = [...notes.warnings, ...(enable ? warningsIn(ground, checks) : [])];
   return {
     vmId: vm?.id ?? wish.id, name: draftName(draft), checks, refusals,
-    verdict: item && refusals.length === 0 ? 'alreadyEnabled' : enable ? 'enable' : 'refused',
-    warnings: notes.warnings,
+    verdict,
+    warnings, summary: summaryOf(verdict, warnings),
     itemId: item?.id ?? itemIdFor(ground, base, wish.id),
     settings: enable ? (draft.plan?.settings ?? null) : null,
     choices: enable ? notes.choices : [],

@@ -2,7 +2,7 @@
 import { sameId } from '../item.ts';
 import type { SizeFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
-import { choose, listed, refuse, type Notes } from './notes.ts';
+import { choose, listed, refuse, warn, type Notes } from './notes.ts';
 
 export interface SizeNeeds {
   readonly nics: number;
@@ -46,6 +46,12 @@ function fitting(ground: Ground, like: SizeFacts | undefined, needs: SizeNeeds):
 
 const inWords = ({ vcpus, memoryGb, premiumStorage, nics }: SizeFacts): string => `${vcpus} vCPUs, ${memoryGb} GB memory, ${premiumStorage ? '' : 'no '}premium storage, ${nics} network interfaces`;
 
+/** Of a size that a person names: what the VM has less of than now. */
+function lessThan(size: SizeFacts, like: SizeFacts | undefined): string {
+  if (!like || (size.vcpus >= like.vcpus && size.memoryGb >= like.memoryGb)) return '';
+  return ` It is smaller than the source's size ${like.name}: ${size.vcpus} of ${like.vcpus} vCPUs, ${size.memoryGb} of ${like.memoryGb} GB memory.`;
+}
+
 export interface SizeChoice { readonly size: SizeFacts; readonly isSource: boolean }
 
 export function chooseSize(ground: Ground, vm: SourceVm, wished: string | undefined, needs: SizeNeeds, notes: Notes): SizeChoice | false {
@@ -57,7 +63,7 @@ export function chooseSize(ground: Ground, vm: SourceVm, wished: string | undefi
   const wrong = misfit(there, needs);
   if (there && wrong === undefined) {
     const isSource = sameId(there.name, vm.size);
-    choose(notes, 'size', there.name, isSource ? `It is the source's size, and ${target.region} has it.` : 'It was asked for.');
+    choose(notes, 'size', there.name, isSource ? `It is the source's size, and ${target.region} has it.` : `It was asked for.${lessThan(there, like)}`);
     warnOfNetworking(vm, there, notes);
     return { size: there, isSource };
   }
@@ -72,6 +78,6 @@ export function chooseSize(ground: Ground, vm: SourceVm, wished: string | undefi
 
 function warnOfNetworking(vm: SourceVm, size: SizeFacts, notes: Notes): void {
   if (!size.acceleratedNetworking && vm.nics.some(({ acceleratedNetworking }) => acceleratedNetworking)) {
-    notes.warnings.push(`The size ${size.name} has no accelerated networking in the target region; the VM has it now.`);
+    warn(notes, 'NoAcceleratedNetworking', `The size ${size.name} has no accelerated networking in the target region; the VM has it now.`);
   }
 }

@@ -20,6 +20,7 @@ export const DrillReport = z.strictObject({
   whole: z.strictObject(Measured),
   vms: z.array(z.strictObject({ vm: text, name: text, group: maybeText, cameUp: z.boolean(), recoveryPoint: maybeText, cleanedUp: z.boolean(), why: maybeText, ...Measured })),
   actions: z.array(Done).meta({ description: 'What was done around the VMs, the checks among it.' }),
+  warnings: z.array(z.strictObject({ code: text, message: text, vm: z.strictObject({ id: text, name: text }).nullable() })).meta({ description: 'What was known before the drill began, and what it went ahead in spite of.' }),
   leftBehind: z.array(text).meta({ description: 'VMs that were still in test, as far as this job knows, when it ended or now.' }),
   timeline: z.array(Done),
 });
@@ -39,6 +40,7 @@ export function markdownOf(report: DrillReport): string {
     '## Virtual machines', '',
     ...table(['VM', 'group', 'came up', 'recovery point', 'after', 'data loss', 'cleaned up', 'remarks'], report.vms.map((vm) =>
       [vm.name, vm.group ?? '', vm.cameUp ? 'yes' : 'no', vm.recoveryPoint ?? '', told(vm.recoverySeconds), told(vm.dataLossSeconds), vm.cleanedUp ? 'yes' : 'no', vm.why ?? ''])),
+    ...(report.warnings.length === 0 ? [] : ['## Warnings before it began', '', ...table(['warning', 'VM', 'what it says'], report.warnings.map(({ code, vm, message }) => [code, vm?.name ?? '', message]))]),
     ...(report.actions.length === 0 ? [] : ['## Actions and checks', '', ...table(['action', 'kind', 'group', 'result', 'took', 'what it said'], report.actions.map((one) => [one.name, one.what, one.group ?? '', one.state, told(one.seconds), one.why ?? one.output ?? '']))]),
     '## In order', '',
     ...table(['began', 'ended', 'what', 'on', 'result'], report.timeline.map((one) => [one.startedAt ?? '', one.endedAt ?? '', one.what, one.name, one.state])),

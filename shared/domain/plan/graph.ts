@@ -46,6 +46,8 @@ export interface HoldNode extends Common {
   readonly kind: 'hold';
   readonly why: 'commitWindow' | 'timeToLive';
   readonly minutes: number;
+  /** It begins with the first of its needs that has ended, and not only once all are over. */
+  readonly early?: true;
 }
 
 /** Passes by itself once its needs are over: it keeps groups of thousands of VMs from being tied VM to VM. */
@@ -63,3 +65,5 @@ export interface Graph {
 
 /** The gate that passes when all groups are up: recovery is measured up to here. */
 export const UP = 'up';
+/** The hold of a drill. Its end stops the run: nothing waits any more, and the test VMs are cleaned up. */
+export const TIME_TO_LIVE = 'timeToLive';

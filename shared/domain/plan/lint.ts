@@ -11,18 +11,24 @@ import { Plan } from './plan.ts';
 
 /** A plan with errors is not saved; warnings are kept with it. */
 export function lint(plan: Plan, facts: LintFacts): readonly Finding[] {
-  const runs = Object.values(RunName).flatMap((run) => { const groups = plan.runs[run]; return groups ? [{ groups, path: ['runs', run] }] : []; });
+  const runs = Object.values(RunName).flatMap((run) => { const groups = plan.runs[run]; return groups ? [{ groups, path: ['runs', run], ...(run === RunName.testFailover ? { drillMinutes: plan.drill.cleanUpAfterMinutes } : {}) }] : []; });
   return [
-    ...runs.flatMap(({ groups, path }) => [
+    ...runs.flatMap(({ groups, path, drillMinutes }) => [
       ...mustBeInOrder(groups, path), ...vmsOnce(groups, path), ...aroundMembers(groups, path), ...vmsKnown(groups, path, facts),
-      ...multiVmWhole(groups, path, facts), ...notFromHome(groups, path, facts), ...judgeRules(groups, path), ...judgeActions(actionsFound(groups, path), facts),
+      ...multiVmWhole(groups, path, facts), ...notFromHome(groups, path, facts), ...judgeRules(groups, path), ...judgeActions(actionsFound(groups, path), facts, drillMinutes),
     ]),
-    ...judgeActions(placed(plan.drill.checks, ['drill', 'checks']), facts),
+    ...judgeActions(placed(plan.drill.checks, ['drill', 'checks']), facts, plan.drill.cleanUpAfterMinutes),
+    ...neverCleanedUp(plan),
     ...sameEverywhere(plan),
     ...judgeTargets(plan, facts),
     ...beyondNative(plan, facts),
   ];
 }
+
+/** Nothing ends such a drill by itself. */
+const neverCleanedUp = ({ drill }: Plan): readonly Finding[] => (drill.cleanUpAfterMinutes !== null ? [] : [
+  warning('DrillNotCleanedUp', ['drill', 'cleanUpAfterMinutes'], 'The test VMs of a drill stand until a person cleans them up; an alarm tells of them after LIFEBOAT_TEST_STANDS_HOURS. Give cleanUpAfterMinutes.'),
+]);
 
 /** A finding as people and editors read it. */
 export interface Shown {

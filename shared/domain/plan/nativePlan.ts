@@ -1,6 +1,7 @@
 // A recovery plan of Site Recovery, and what becomes of it as a plan of Lifeboat's. What cannot be brought over is told, never dropped silently.
 import { Action, RunName } from './action.ts';
 import { Group, Plan } from './plan.ts';
+import type { Warning } from '../warning.ts';
 
 export interface NativePlan {
   readonly armId: string;
@@ -27,9 +28,11 @@ export interface NativeAction {
 }
 
 /** What of the plan could not be brought over, or not as it was, and what that means. */
+type Say = (code: string, message: string) => void;
+
 export interface FromNative {
   readonly plan: Plan;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 type PlanOperation = Exclude<RunName, 'failback'>;
@@ -38,8 +41,8 @@ const KNOWN_OPERATIONS: readonly string[] = Object.values(NATIVE_OPERATIONS).fla
 
 /** `vmOf`: Lifeboat's own id of an item, by its ARM id. */
 export function toPlan(native: NativePlan, vmOf: (armId: string) => string | undefined): FromNative {
-  const warnings: string[] = [];
-  const say = (warning: string): void => { if (!warnings.includes(warning)) warnings.push(warning); };
+  const warnings: Warning[] = [];
+  const say: Say = (code, message) => { if (!warnings.some((one) => one.message === message)) warnings.push({ code, message }); };
   const { early, boots } = layOut(native, say);
   const groups = (operation: PlanOperation): Group[] => boots.map((group, at) => Group.parse({
     name: `Group ${at + 1}`,
@@ -53,53 +56,53 @@ export function toPlan(native: NativePlan, vmOf: (armId: string) => string | und
 }
 
 /** The groups in which machines start are the plan's; what is done around shutting down and failing over is done before the first of them. */
-function layOut({ groups }: NativePlan, say: (warning: string) => void): { readonly early: readonly NativeAction[]; readonly boots: readonly NativeGroup[] } {
+function layOut({ groups }: NativePlan, say: Say): { readonly early: readonly NativeAction[]; readonly boots: readonly NativeGroup[] } {
   const boots = groups.filter(({ type }) => type === 'Boot');
   const others = groups.filter(({ type }) => type !== 'Boot');
-  for (const { type } of others) if (type !== 'Shutdown' && type !== 'Failover') say(`The plan has a group of the kind "${type}", which Lifeboat does not know; its VMs and actions are not part of the plan.`);
+  for (const { type } of others) if (type !== 'Shutdown' && type !== 'Failover') say('GroupKindUnknown', `The plan has a group of the kind "${type}", which Lifeboat does not know; its VMs and actions are not part of the plan.`);
   const known = others.filter(({ type }) => type === 'Shutdown' || type === 'Failover');
   for (const { type, before, after } of known) {
-    if (before.length + after.length > 0) say(`What the plan does around its group ${type} (${[...before, ...after].map(({ name }) => name).join(', ')}) is done before its first group.`);
+    if (before.length + after.length > 0) say('ActionsMoved', `What the plan does around its group ${type} (${[...before, ...after].map(({ name }) => name).join(', ')}) is done before its first group.`);
   }
   const first: NativeGroup = { type: 'Boot', items: [], before: [], after: [] };
   return { early: known.flatMap(({ before, after }) => [...before, ...after]), boots: boots.length > 0 ? boots : [first] };
 }
 
-function missing(armId: string, at: number, say: (warning: string) => void): string[] {
-  say(`Group ${at + 1} has a replicated item that Lifeboat does not know, ${armId}; it is not part of the plan. Read the plan again once the item is protected.`);
+function missing(armId: string, at: number, say: Say): string[] {
+  say('ItemUnknown', `Group ${at + 1} has a replicated item that Lifeboat does not know, ${armId}; it is not part of the plan. Read the plan again once the item is protected.`);
   return [];
 }
 
-function actionFor(operation: PlanOperation, action: NativeAction, say: (warning: string) => void): Action[] {
+function actionFor(operation: PlanOperation, action: NativeAction, say: Say): Action[] {
   const made = toAction(action, say);
   if (!made) {
-    say(`The action "${action.name}" is of the kind "${action.instanceType}", which Lifeboat does not know; it is left out.`);
+    say('ActionKindUnknown', `The action "${action.name}" is of the kind "${action.instanceType}", which Lifeboat does not know; it is left out.`);
     return [];
   }
   if (action.directions.length > 0 && !action.directions.includes('PrimaryToRecovery')) {
-    say(`The action "${action.name}" is meant for the way back alone; it is left out of the way there.`);
+    say('ActionLeftOut', `The action "${action.name}" is meant for the way back alone; it is left out of the way there.`);
     return [];
   }
   if (action.operations.length > 0 && !action.operations.some((one) => KNOWN_OPERATIONS.includes(one))) {
-    say(`The action "${action.name}" is done at ${action.operations.join(', ')} alone, which is no run of a plan; it is left out.`);
+    say('ActionLeftOut', `The action "${action.name}" is done at ${action.operations.join(', ')} alone, which is no run of a plan; it is left out.`);
     return [];
   }
   return action.operations.length === 0 || action.operations.some((one) => NATIVE_OPERATIONS[operation].includes(one)) ? [made] : [];
 }
 
-function toAction({ name, instanceType, details }: NativeAction, say: (warning: string) => void): Action | undefined {
+function toAction({ name, instanceType, details }: NativeAction, say: Say): Action | undefined {
   const side = details['fabricLocation'] === 'Primary' ? 'primary' : 'recovery';
   const timed = { name, ...timeoutOf(details['timeout'] ?? null) };
   const manual = (instructions: string): Action => Action.parse({ kind: 'manual', ...timed, instructions });
   switch (instanceType) {
     case 'ScriptActionDetails':
       // It lies on a server of the vault's, which Lifeboat does not reach, and nobody has said what is in it.
-      say(`The action "${name}" is a script on a server at the ${side} site, which Lifeboat cannot run; it is a manual step.`);
+      say('ScriptBecomesManual', `The action "${name}" is a script on a server at the ${side} site, which Lifeboat cannot run; it is a manual step.`);
       return manual(`Run the script ${details['path'] ?? ''} at the ${side} site, and confirm when it is done.`);
     case 'AutomationRunbookActionDetails': {
       const runbook = Action.safeParse({ kind: 'runbook', ...timed, runbookId: details['runbookId'] ?? '' });
       if (runbook.success) return runbook.data;
-      say(`The action "${name}" names no runbook of an automation account; it is a manual step.`);
+      say('RunbookUnknown', `The action "${name}" names no runbook of an automation account; it is a manual step.`);
       return manual(`Run the runbook ${details['runbookId'] ?? ''} at the ${side} site, and confirm when it is done.`);
     }
     case 'ManualActionDetails': return manual(details['description']?.trim() || name);

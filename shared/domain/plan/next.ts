@@ -1,6 +1,6 @@
 // Where a run stands: what may start now, what is not done any more, who is asked, and whether it is over. Pure, so that whoever walks it may be begun anew at any time.
 import type { Outcome } from '../outcome.ts';
-import type { Graph, HoldNode, Node } from './graph.ts';
+import { TIME_TO_LIVE, type Graph, type HoldNode, type Node } from './graph.ts';
 import { onFailure, onTimeout, type Consequence } from './rule.ts';
 
 /** Of what was begun; what was not is not in the map. `succeeded` also when somebody else has brought the VM there. `givenUp`: left out because the run was cancelled, and for nothing else. */
@@ -18,12 +18,21 @@ export interface Control {
   readonly answers?: ReadonlyMap<string, 'goOn' | 'stop'>;
 }
 
+/** Why a step is not done: what it builds on is missing, or the run was stopped, by whichever way. */
+export type SkipCode = 'NotBuiltOn' | 'RunStopped' | 'JobCancelled' | 'TimeToLiveOver';
+
+export interface Skip {
+  readonly id: string;
+  readonly code: SkipCode;
+  readonly why: string;
+}
+
 export interface Next {
   readonly start: readonly Exclude<Node, { kind: 'gate' }>[];
-  readonly skip: readonly { readonly id: string; readonly why: string }[];
+  readonly skip: readonly Skip[];
   /** Steps that have failed, and about which a person must say what follows. */
   readonly asking: readonly string[];
-  /** What stopped the run: the id of a step, or `cancelled`. */
+  /** What stopped the run: the id of a step, or `cancelled`. The time to live of a drill stops it too. */
   readonly stoppedBy: string | null;
   /** Null while anything is to be done, runs, or is asked. */
   readonly over: Outcome['state'] | 'cancelled' | null;
@@ -39,16 +48,19 @@ export function next(graph: Graph, states: NodeStates, control: Control = {}): N
   const stoppedBy = stopOf(graph, states, control);
   const standing = new Map<string, Standing>();
   const start: Next['start'][number][] = [];
-  const skip: { id: string; why: string }[] = [];
+  const skip: Skip[] = [];
+  // Nothing is cleaned up under an action that still runs.
+  const isActing = graph.nodes.some(({ id, kind }) => kind === 'action' && states.get(id) === 'running');
   const asking: string[] = [];
   for (const node of graph.nodes) {
     const state = states.get(node.id);
     if (state === undefined) {
-      const why = skippedWhy(node, standing, stoppedBy, control);
-      const free = why === null && node.needs.every((id) => standing.get(id) !== 'open');
-      standing.set(node.id, why !== null ? 'skipped' : free && node.kind === 'gate' ? 'good' : 'open');
-      if (why !== null) skip.push({ id: node.id, why });
-      else if (free && node.kind !== 'gate' && control.paused !== true) start.push(node);
+      const skipped = skippedWhy(node, standing, stoppedBy, control);
+      const free = skipped === null && isFree(node, standing, states) && !(isActing && node.always && node.kind === 'vms');
+      standing.set(node.id, skipped !== null ? 'skipped' : free && node.kind === 'gate' ? 'good' : 'open');
+      if (skipped !== null) skip.push({ id: node.id, ...skipped });
+      // A pause does not keep test VMs standing.
+      else if (free && node.kind !== 'gate' && (control.paused !== true || node.always)) start.push(node);
       continue;
     }
     const asked = stoppedBy === null && consequenceOf(node, state, control) === 'ask';
@@ -68,19 +80,37 @@ function consequenceOf(node: Node, state: NodeState | undefined, { answers }: Co
 
 function stopOf({ nodes }: Graph, states: NodeStates, control: Control): string | null {
   if (control.cancelled === true) return 'cancelled';
-  // Who has said so has stopped the run, even when the step that took too long ends well after all.
-  return nodes.find((node) => control.answers?.get(node.id) === 'stop' || consequenceOf(node, states.get(node.id), control) === 'stop')?.id ?? null;
+  // An answer "stop" has stopped the run, even when the step that took too long ends well after all.
+  const stopping = nodes.find((node) =>
+    control.answers?.get(node.id) === 'stop' || consequenceOf(node, states.get(node.id), control) === 'stop');
+  return stopping?.id ?? (states.get(TIME_TO_LIVE) === 'succeeded' ? TIME_TO_LIVE : null);
 }
 
+function isFree(node: Node, standing: ReadonlyMap<string, Standing>, states: NodeStates): boolean {
+  if (node.needs.every((id) => standing.get(id) !== 'open')) return true;
+  return node.kind === 'hold' && node.early === true && node.needs.some((id) => ENDED.has(states.get(id)));
+}
+const ENDED: ReadonlySet<NodeState | undefined> = new Set(['succeeded', 'failed', 'timedOut']);
+
 /** Gates are never skipped: what comes after them knows by itself. */
-function skippedWhy(node: Node, standing: ReadonlyMap<string, Standing>, stoppedBy: string | null, { yielding }: Control): string | null {
+function skippedWhy(
+  node: Node, standing: ReadonlyMap<string, Standing>, stoppedBy: string | null, { yielding }: Control,
+): Omit<Skip, 'id'> | null {
   if (node.kind === 'gate') return null;
-  if (stoppedBy !== null && (!node.always || yielding === true)) return stoppedBy === 'cancelled' ? 'The run was cancelled before its turn came.' : `The run was stopped by ${stoppedBy} before its turn came.`;
+  if (stoppedBy !== null && (!node.always || yielding === true)) return stopped(stoppedBy);
   const missing = node.buildsOn.find(({ id, how }) => {
     const one = standing.get(id);
     return isUndone(one) || (how === 'good' && one === 'passed');
   });
-  return missing ? `It builds on ${missing.id}, which ${isUndone(standing.get(missing.id)) ? 'was not done' : 'did not succeed'}.` : null;
+  if (!missing) return null;
+  const why = `It builds on ${missing.id}, which ${isUndone(standing.get(missing.id)) ? 'was not done' : 'did not succeed'}.`;
+  return { code: 'NotBuiltOn', why };
+}
+
+function stopped(by: string): Omit<Skip, 'id'> {
+  if (by === 'cancelled') return { code: 'JobCancelled', why: 'The run was cancelled before its turn came.' };
+  if (by === TIME_TO_LIVE) return { code: 'TimeToLiveOver', why: "The drill's time to live was over before its turn came." };
+  return { code: 'RunStopped', why: `The run was stopped by ${by} before its turn came.` };
 }
 
 /** As for every job: cancelled when something was left undone for that, failed when no VM has arrived, never completed with something left out. Optional VMs count only where there are no others. */

@@ -2,7 +2,7 @@
 import { PHASES } from '../story.ts';
 import type { PhaseOperation } from '../words.ts';
 import { RunName, type Action } from './action.ts';
-import { UP, type Graph, type Node, PlanOperation } from './graph.ts';
+import { TIME_TO_LIVE, UP, type Graph, type Node, PlanOperation } from './graph.ts';
 import { mustBeInOrder } from './lint/order.ts';
 import type { Finding } from './lint/finding.ts';
 import { vmsOnce } from './lint/vms.ts';
@@ -180,16 +180,27 @@ function layWindow(nodes: Node[], { commitWindow: window }: Plan, groups: readon
   }))));
 }
 
-/** Whatever became of the drill, it is cleaned up: test machines cost money and keep VMs from being failed over in earnest. */
+/**
+ * Whatever became of the drill, it is cleaned up: test machines cost money and keep VMs from being failed over in earnest.
+ * The time to live waits for nobody: neither a check nor a question keeps the test VMs standing.
+ */
 function layDrill(nodes: Node[], { drill }: Plan, groups: readonly Group[], facts: RunFacts): void {
-  const checked = drill.checks.reduce((last, action, index) => {
-    nodes.push({ kind: 'action', id: `check.${index}`, group: null, place: 'check', vm: null, action, needs: [last], buildsOn: [], always: false, rule: ruleOf(action) });
+  drill.checks.reduce((last, action, index) => {
+    nodes.push({
+      kind: 'action', id: `check.${index}`, group: null, place: 'check', vm: null, action, needs: [last], buildsOn: [], always: false,
+      rule: ruleOf(action),
+    });
     return `check.${index}`;
   }, UP);
-  if (drill.cleanUpAfterMinutes === null) return;
-  nodes.push({ kind: 'hold', id: 'timeToLive', why: 'timeToLive', minutes: drill.cleanUpAfterMinutes, group: null, needs: [checked], buildsOn: [], always: true, rule: EASY });
+  const tests = nodes.flatMap((node) => (node.kind === 'vms' && node.phase === 'testFailover' ? [node.id] : []));
+  if (drill.cleanUpAfterMinutes === null || tests.length === 0) return;
+  nodes.push({
+    kind: 'hold', id: TIME_TO_LIVE, why: 'timeToLive', minutes: drill.cleanUpAfterMinutes, early: true, group: null, needs: tests,
+    buildsOn: [], always: true, rule: EASY,
+  });
   const tested = doing(nodes, 'testFailover');
   nodes.push(...groups.flatMap((group) => targetsOf(group, 'cleanUpTestFailover', facts).map((vms) => alone({
-    group, vms, phase: 'cleanUpTestFailover', main: false, always: true, needs: ['timeToLive'], buildsOn: [{ id: 'timeToLive', how: 'good' }, ...tested(vms).map((id) => ({ id, how: 'begun' as const }))],
+    group, vms, phase: 'cleanUpTestFailover', main: false, always: true, needs: [TIME_TO_LIVE, ...tested(vms)],
+    buildsOn: [{ id: TIME_TO_LIVE, how: 'good' }, ...tested(vms).map((id) => ({ id, how: 'begun' as const }))],
   }))));
 }

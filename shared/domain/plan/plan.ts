@@ -63,7 +63,7 @@ export const Drill = z.strictObject({
   networkId: NetworkId.optional(),
   /** Done once all groups are up. */
   checks: Actions,
-  /** The test VMs are cleaned up so long after the checks, however they went; null: by hand. */
+  /** The test VMs are cleaned up so long after the newest of them is up, whatever waits then; null: by hand. */
   cleanUpAfterMinutes: Minutes.nullable().default(60),
   /** The plan's policy: an alarm tells when no drill of the whole plan has ended well for so many days. */
   everyDays: z.int().min(1).max(730).optional(),

@@ -4,7 +4,8 @@ import { allowedOperations, momentOf, type Moment, type Seen } from '../lifecycl
 import type { Direction, PhaseOperation, Scenario } from '../words.ts';
 import { estimate, type Estimate } from './criticalPath.ts';
 import type { Learned } from './durations.ts';
-import type { Graph, Node, PlanOperation, VmNode } from './graph.ts';
+import { drillEndIn, type DrillEnd } from './drillPreview.ts';
+import { TIME_TO_LIVE, type Graph, type Node, type PlanOperation, type VmNode } from './graph.ts';
 import type { Finding } from './lint/finding.ts';
 import { graphOf, type RunFacts } from './order.ts';
 import type { Plan } from './plan.ts';
@@ -59,6 +60,8 @@ export interface RunPreview {
   readonly slowSeconds: number;
   readonly criticalPath: readonly string[];
   readonly unknown: readonly string[];
+  /** Of a drill: from its begin until its test VMs are cleaned up, whatever waits then. Null: nothing cleans them up, or it is no drill. */
+  readonly cleanUpSeconds: number | null;
   /** How much longer it takes because a drill has to be cleaned up first. */
   readonly addedByDrillSeconds: number;
 }
@@ -74,21 +77,29 @@ export function previewRun(plan: Plan, operation: PlanOperation, facts: PreviewF
   const slow = estimate(graph, learned, { as: 'p90', writes });
   const addedByDrillSeconds = 'findings' in plain ? 0 : usual.seconds - estimate(plain, learned, { writes }).seconds;
   const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
-  const inTheWay = [...plansWay(plan, nodes, facts), ...groupsWay(operation, facts), ...networksWay(operation, facts), ...membersOf(nodes).flatMap((vm) => vmsWay(vm, operation, facts.vms.get(vm))), ...drillsWay(graph, operation, addedByDrillSeconds)];
+  const drillEnd = operation === 'testFailover' ? drillEndIn(graph, usual) : null;
+  const inTheWay = [
+    ...plansWay(plan, nodes, facts), ...groupsWay(operation, facts), ...networksWay(operation, facts),
+    ...membersOf(nodes).flatMap((vm) => vmsWay(vm, operation, facts.vms.get(vm))),
+    ...drillsWay(graph, operation, addedByDrillSeconds), ...(operation === 'testFailover' ? endsWay(drillEnd) : []),
+  ];
   return {
-    operation, inTheWay, canRun: !inTheWay.some(({ refuses }) => refuses), vms: told(nodes, usual, facts),
-    usualSeconds: usual.seconds, slowSeconds: slow.seconds, criticalPath: usual.path, unknown: usual.unknown, addedByDrillSeconds,
+    operation, inTheWay, canRun: !inTheWay.some(({ refuses }) => refuses), vms: told(nodes, usual, facts, drillEnd),
+    usualSeconds: usual.seconds, slowSeconds: slow.seconds, criticalPath: usual.path, unknown: usual.unknown, cleanUpSeconds: drillEnd?.seconds ?? null, addedByDrillSeconds,
   };
 }
 
 /** Those that the run is for. */
 export const membersOf = (nodes: readonly Node[]): readonly string[] => [...new Set(nodes.flatMap((node) => (node.kind === 'vms' && node.main ? node.vms : [])))];
 
-function told(nodes: readonly VmNode[], { times }: Estimate, facts: PreviewFacts): RunPreview['vms'] {
+function told(nodes: readonly VmNode[], { times }: Estimate, facts: PreviewFacts, drillEnd: DrillEnd | null): RunPreview['vms'] {
+  // A drill that is over before all of it is done is cleaned up then.
+  const earlier = drillEnd === null ? 0 : (times.get(TIME_TO_LIVE)?.ends ?? 0) - drillEnd.seconds;
+  const shift = ({ phase, main }: VmNode): number => (phase === 'cleanUpTestFailover' && !main ? earlier : 0);
   const byVm = Map.groupBy(nodes.flatMap((node) => node.vms.map((vm) => ({ vm, node }))), ({ vm }) => vm);
   return [...byVm].map(([vm, all]) => {
     const known = facts.vms.get(vm);
-    const does = all.map(({ node }) => ({ phase: node.phase, beginsSeconds: times.get(node.id)?.begins ?? 0, endsSeconds: times.get(node.id)?.ends ?? 0 })).sort((a, b) => a.beginsSeconds - b.beginsSeconds);
+    const does = all.map(({ node }) => ({ phase: node.phase, beginsSeconds: (times.get(node.id)?.begins ?? 0) - shift(node), endsSeconds: (times.get(node.id)?.ends ?? 0) - shift(node) })).sort((a, b) => a.beginsSeconds - b.beginsSeconds);
     return { vm, name: known?.name ?? vm, group: all.find(({ node }) => node.main)?.node.group ?? '', moment: known ? momentOf(known.seen) : null, does };
   });
 }
@@ -121,6 +132,14 @@ const groupsWay = (operation: PlanOperation, { parted = [] }: PreviewFacts): rea
   vm: null, code: 'GroupIncomplete', refuses: true,
   message: `Site Recovery does ${operation} with all members of a multi-VM group or with none: the multi-VM group ${name} also has ${left.map((vm) => `${vm.name} (${vm.id})`).join(', ')}. Add them to the plan too.`,
 }));
+
+function endsWay(end: DrillEnd | null): readonly InTheWay[] {
+  const inTheWay = (code: string, message: string): readonly InTheWay[] => [{ vm: null, code, refuses: false, message }];
+  if (end === null) return inTheWay('DrillNotCleanedUp', 'The plan does not clean the test VMs up: they stand until a person does. Send cleanUpTestFailover after the drill.');
+  if (end.givenUp.length === 0) return [];
+  const names = end.givenUp.slice(0, 5).map((name) => `"${name}"`).join(', ');
+  return inTheWay('TimeToLiveTooShort', `By what is usual, ${names} would not be over ${end.minutes} minutes after the test VMs are up, and would be given up. Make cleanUpAfterMinutes longer.`);
+}
 
 function drillsWay({ nodes }: Graph, operation: PlanOperation, added: number): readonly InTheWay[] {
   const cleaned = operation === 'testFailover' ? 0 : nodes.filter((node) => node.kind === 'vms' && node.phase === 'cleanUpTestFailover' && !node.main).length;

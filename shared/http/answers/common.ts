@@ -15,6 +15,7 @@ export const words = <Word extends string>(): z.ZodType<Word> => z.string() as u
 export const Named = z.strictObject({ id: text, name: text });
 export const Self = z.strictObject({ self: text });
 export const Refusal = z.strictObject({ code: text, message: text });
+export const Warning = z.strictObject({ code: text, message: text });
 
 /** A page of a list; `next` asks for the one after it, and is null after the last. */
 export const pageOf = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject({ ...shape, next: maybeText });

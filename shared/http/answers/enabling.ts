@@ -4,7 +4,7 @@ import type { Report } from '../../azure/readiness.ts';
 import type { Mending } from '../../domain/enabling/mend.ts';
 import type * as enabling from '../../domain/enabling/preview.ts';
 import { Scenario } from '../../domain/words.ts';
-import { count, maybeText, Refusal, text } from './common.ts';
+import { count, maybeText, Refusal, text, Warning } from './common.ts';
 
 const Check = z.strictObject({ id: text, name: text, verdict: z.enum(['pass', 'warn', 'fail', 'manual']), message: text, remedy: maybeText }) satisfies z.ZodType<enabling.Check>;
 const of = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) => z.strictObject({ kind: z.literal(kind), ...shape });
@@ -39,7 +39,7 @@ const VmSettings = z.strictObject({
 }) satisfies z.ZodType<enabling.VmSettings>;
 
 const VmPreview = z.strictObject({
-  vmId: text, name: text, verdict: z.enum(['enable', 'alreadyEnabled', 'refused']), refusals: z.array(Refusal), warnings: z.array(text), checks: z.array(Check), itemId: text,
+  vmId: text, name: text, verdict: z.enum(['enable', 'alreadyEnabled', 'refused']), refusals: z.array(Refusal), summary: text, warnings: z.array(Warning), checks: z.array(Check), itemId: text,
   settings: VmSettings.nullable(), choices: z.array(z.strictObject({ what: text, chosen: text, why: text })), needs: z.array(text),
 }) satisfies z.ZodType<enabling.VmPreview>;
 
@@ -47,7 +47,7 @@ const Place = z.strictObject({ region: text, subscription: text });
 
 export const Preview = z.strictObject({
   scenario: z.enum(Scenario), vault: z.strictObject({ id: text, name: text, region: text }), source: Place, target: Place,
-  parts: z.array(Part), vms: z.array(VmPreview), refusals: z.array(Refusal), warnings: z.array(text), checks: z.array(Check),
+  parts: z.array(Part), vms: z.array(VmPreview), refusals: z.array(Refusal), warnings: z.array(Warning), checks: z.array(Check),
 }) satisfies z.ZodType<enabling.Preview>;
 
 const RuleToAdd = z.strictObject({

@@ -12,6 +12,7 @@ const door = z.enum(['rest', 'queue', 'schedule', 'webhook']) satisfies z.ZodTyp
 const Actor = z.strictObject({ id: text, name: text, door, roles: z.array(text) });
 const Fault = z.strictObject({ kind: z.enum(ErrorKind), code: text, message: text });
 const Exception = z.looseObject({ targetId: text, targetName: text, phase: text, state: z.enum(StepState), code: text, message: text });
+const JobWarning = z.strictObject({ code: text, message: text, vm: Named.nullable() });
 const ofJob = {
   id: text, state: z.enum(JobState), operation: z.enum(Operation), epoch: count,
   acceptedAt: time, startedAt: maybeTime, endedAt: maybeTime, seconds: maybeSeconds, exceptionCount: count,
@@ -27,6 +28,8 @@ export const Job = z.strictObject({
   command: Command, plan: PlanOfJob, vms: count, needs: z.array(Need),
   requestedBy: Actor,
   exceptions: z.array(Exception),
+  warnings: z.array(JobWarning).meta({ description: 'What was known before anything began, and what the job went ahead in spite of; no exceptions. The first of them.' }),
+  warningCount: count,
   error: Fault.nullable(),
   control: z.strictObject({ wish: z.enum(['running', 'paused', 'cancelled']), by: text, reason: maybeText, at: time }).nullable(),
   links: Self,

@@ -9,7 +9,7 @@ import type { PhaseOperation } from '../../domain/words.ts';
 import type { previewPlan } from '../../plans/preview.ts';
 import type { measuresView } from '../measureViews.ts';
 import type { planSummary, planView } from '../views.ts';
-import { count, maybeSeconds, maybeText, pageOf, Self, text, time, words } from './common.ts';
+import { count, maybeSeconds, maybeText, pageOf, Self, text, time, words, Warning } from './common.ts';
 
 const Finding = z.strictObject({
   code: text, severity: z.enum(['error', 'warning', 'info']), path: text, line: count.exactOptional(), column: count.exactOptional(), message: text,
@@ -23,14 +23,15 @@ const Summary = z.strictObject({
 }) satisfies z.ZodType<ReturnType<typeof planSummary>>;
 export const Plans = z.strictObject({ plans: z.array(Summary) });
 
-const Kept = Summary.extend({ plan: Plan, warnings: z.array(text) }) satisfies z.ZodType<ReturnType<typeof planView>>;
+const PlanWarning = Warning.extend({ severity: z.enum(['error', 'warning', 'info']), path: maybeText });
+const Kept = Summary.extend({ plan: Plan, warnings: z.array(PlanWarning) }) satisfies z.ZodType<ReturnType<typeof planView>>;
 export const SavedPlan = Kept.extend({ findings: z.array(Finding) });
 const Drilled = z.strictObject({ job: text, version: count, endedAt: time }).meta({ description: 'The newest drill of the whole plan that went well.' });
 /** Versions and drills are told of the plan as it is now, not of an older version. */
 export const PlanInFull = Kept.extend({ versions: z.array(z.strictObject({ version: count, savedAt: time, by: maybeText })).optional(), lastDrill: Drilled.nullable().optional() });
 
 export const NativePlans = z.strictObject({
-  plans: z.array(z.strictObject({ ...Plan.shape, id: text, origin: z.strictObject({ kind: z.literal('native'), armId: text }), warnings: z.array(text) })),
+  plans: z.array(z.strictObject({ ...Plan.shape, id: text, origin: z.strictObject({ kind: z.literal('native'), armId: text }), warnings: z.array(Warning) })),
 });
 
 const Point = z.strictObject({ kind: maybeText, id: maybeText, time: maybeText, why: text, readAt: maybeText });
@@ -41,7 +42,7 @@ export const RunPreview = z.strictObject({
     vm: text, name: text, group: text, moment: z.enum(Moment).nullable(), recoveryPoint: Point.nullable(),
     does: z.array(z.strictObject({ phase: words<PhaseOperation>(), beginsSeconds: z.number(), endsSeconds: z.number() })),
   })),
-  usualSeconds: z.number(), slowSeconds: z.number(), criticalPath: z.array(text), unknown: z.array(text), addedByDrillSeconds: z.number(),
+  usualSeconds: z.number(), slowSeconds: z.number(), criticalPath: z.array(text), unknown: z.array(text), cleanUpSeconds: z.number().nullable().meta({ description: 'Of a drill: from its begin until its test VMs are cleaned up, whatever waits then. Null: nothing cleans them up.' }), addedByDrillSeconds: z.number(),
   networkId: maybeText.exactOptional(),
 }) satisfies z.ZodType<Awaited<ReturnType<typeof previewPlan>>>;
 

@@ -13,8 +13,9 @@ export interface AlarmDocument {
   /** The how-manyth about that. */
   readonly count: number;
   readonly kind: AlarmKind;
-  readonly planId: string;
-  readonly planName: string;
+  /** Null: of a VM that is in no plan. */
+  readonly planId: string | null;
+  readonly planName: string | null;
   /** Lifeboat's id of the VM; null: the plan as a whole. */
   readonly vm: string | null;
   readonly vmName: string | null;

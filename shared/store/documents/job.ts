@@ -11,6 +11,7 @@ import type { Difference } from '../../domain/plan/inventory.ts';
 import type { KeptMeasures } from '../../domain/plan/measures.ts';
 import type { MappedVm } from '../../domain/plan/resourceMap.ts';
 import type { PointRule } from '../../domain/plan/plan.ts';
+import type { JobWarning } from '../../domain/warning.ts';
 import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../../domain/words.ts';
 import type { Fault } from '../../errors.ts';
 
@@ -46,6 +47,9 @@ export interface JobDocument {
   readonly exceptions: readonly Exception[];
   readonly exceptionCount: number;
   readonly error: Fault | null;
+  /** What was known before anything began, and what it went ahead in spite of: no exceptions. The first of them. */
+  readonly warnings: readonly JobWarning[];
+  readonly warningCount: number;
   /** All steps of it stand. From then on they alone say what it does: the VMs that they were made from have moved on. */
   readonly laidOut: boolean;
   /** The epoch at which what was left over is tried again; null when that was not asked. */

@@ -1,6 +1,14 @@
 // Recovery plans with their versions, and how long things took.
+import type { Severity } from '../../domain/plan/lint/finding.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
+import type { Warning } from '../../domain/warning.ts';
 import type { Caller } from './job.ts';
+
+/** `path`: the place in the plan; null: the plan as a whole. */
+export interface PlanWarning extends Warning {
+  readonly severity: Severity;
+  readonly path: string | null;
+}
 
 /** Partition: plans/{planId}. */
 export interface PlanDocument {
@@ -14,8 +22,8 @@ export interface PlanDocument {
   readonly version: number;
   readonly fingerprint: string;
   readonly plan: Plan;
-  /** What of a native plan could not be brought over, and what that means. */
-  readonly warnings: readonly string[];
+  /** What the linter says of it, or what of a native plan could not be brought over. */
+  readonly warnings: readonly PlanWarning[];
   readonly savedAt: string;
 }
 

@@ -27,6 +27,8 @@ export interface ReplicatedVmDocument {
   readonly direction: Direction;
   readonly sites: Readonly<Record<Direction, SiteMemory>>;
   readonly seen: Seen & { readonly health: string; readonly at: string };
+  /** Since when it is seen with a test VM; left out by older builds. */
+  readonly testingSince?: string | null;
   /** Where the VM would come up, as last seen; null when it was not looked at since that is remembered. */
   readonly settings: ItemSettings | null;
   /** Which machines belong to it; what the item no longer tells is remembered. Missing until it is looked at. */

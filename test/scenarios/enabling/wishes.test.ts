@@ -48,6 +48,10 @@ describe('everything customised', () => {
       vault: OWN_VAULT, policy: POLICY, source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-shop' }, target: AWAY, vms: [WARE, IN_SET],
     }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
+    // A size of another kind was warned of before anything began: that is told, and no exception (D10) [OP-14].
+    expect(done.warnings).toContainEqual({ code: 'PRE-3', message: expect.stringContaining('Standard_E4s_v5') as string, vm: { id: expect.stringMatching(/ware$/) as string, name: 'ware' } });
+    expect(done.warningCount).toBe(done.warnings.length);
+    expect(done.log.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^Goes ahead in spite of a warning: PRE-3 \(ware\): /));
     // Of the target nothing was missing.
     expect(done.steps.filter(({ kind }) => kind === 'part').map(({ armIdAfter }) => armIdAfter).filter((id) => !id?.includes('/vaults/own-vault'))).toEqual([]);
     const details = await world.details('ware');

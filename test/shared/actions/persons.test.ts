@@ -1,5 +1,5 @@
 // What a plan waits for, and what persons say to it, against the desk's Cosmos DB.
-import type { Caller, Need, StepDocument, Work } from '../../../shared/store/documents.ts';
+import type { Caller, JobDocument, Need, StepDocument, Work } from '../../../shared/store/documents.ts';
 import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../../shared/jobs/answers.ts';
 import { answersOf } from '../../../shared/store/answers.ts';
 import { logsOf, readStep, saveStep, stepIdOf } from '../../../shared/store/jobs.ts';
@@ -193,6 +193,18 @@ test('a job that is to be cancelled takes no more answers (A4) [OP-8]', async ()
   await job.say('cancelled');
   await expect(says(job, 'one', 'done')).rejects.toThrow(code('JobCancelled'));
   expect(await answersOf(job.jobId)).toEqual([]);
+});
+
+test('once the time to live of a drill is over what waits is given up, also while the job is paused (D5) [OP-13]', async () => {
+  const works = { timeToLive: hold('timeToLive'), hand: action({ kind: 'manual', name: 'By hand', instructions: 'Look.' }), asked: action({ kind: 'approval', name: 'Go on' }), later: action({ kind: 'wait', name: 'Later', minutes: 90 }) };
+  const job = await run().begin(works, { command: { operation: 'testFailover', plan: 'shop', leaveOut: [], adopt: false } as JobDocument['command'] });
+  expect(await job.look()).toMatchObject({ open: 4, nextSeconds: 300 });
+  await job.say('paused');
+  await store.advance(7 * 60);
+  expect(await job.look()).toMatchObject({ open: 3 });
+  expect(await job.step('timeToLive')).toMatchObject({ state: 'succeeded' });
+  expect(await job.look()).toMatchObject({ open: 0 });
+  for (const node of ['hand', 'asked', 'later']) expect(await job.step(node)).toMatchObject({ state: 'skipped', error: { code: 'TimeToLiveOver', message: expect.stringContaining("was given up: the drill's time to live was over") as string } });
 });
 
 test('a walk of an older epoch follows nothing', async () => {

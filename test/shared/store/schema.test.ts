@@ -27,10 +27,11 @@ test('a newer version than this one is refused, and told', () => {
 test('[PLAN-1] a plan that was kept before plans were written by people is one as they are now, and says what it lacks', () => {
   const group = { name: 'Group 1', waitsFor: [], vms: [`vm-${'a'.repeat(26)}`], before: [{ kind: 'manual', name: 'm', description: 'd' }], after: [] };
   const older = { type: 'plan', schema: 4, planId: 'plan-1', plan: { name: 'shop', runs: { failover: [group], testFailover: [group] }, warnings: ['w'] } };
-  const { plan, warnings } = migrate(older) as unknown as { plan: Plan; warnings: readonly string[] };
+  const { plan, warnings } = migrate(older) as unknown as { plan: Plan; warnings: readonly { readonly code: string; readonly message: string }[] };
   expect(Plan.parse(plan)).toEqual(plan);
   expect(plan.runs.failover[0]).toMatchObject({ name: 'Group 1', vms: group.vms, before: [] });
-  expect(warnings).toEqual(['w', expect.stringContaining('read from Site Recovery again')]);
+  expect(warnings.map(({ message }) => message)).toEqual(['w', expect.stringContaining('read from Site Recovery again')]);
+  expect(warnings[0]).toEqual({ code: 'Warning', severity: 'warning', path: null, message: 'w' });
 });
 
 test('what was decided for a VM before its interfaces were known has one, in the subnet that was chosen (D4) [A2A-7]', () => {

@@ -14,15 +14,18 @@ export const actionsFound = (groups: readonly Group[], path: Path): readonly Pla
 ]);
 export const placed = (actions: readonly Action[], path: Path): readonly Placed[] => actions.map((action, at) => [action, [...path, at]]);
 
-export const judgeActions = (actions: readonly Placed[], facts: LintFacts): readonly Finding[] => actions.flatMap(([action, path]) => [
-  ...endless(action, path), ...optionalStops(action, path, `"${action.name}"`), ...cannotBeDone(action, path, facts),
+/** `drillMinutes`: the actions are a drill's, which lives so long; null: for ever. */
+export const judgeActions = (actions: readonly Placed[], facts: LintFacts, drillMinutes?: number | null): readonly Finding[] => actions.flatMap(([action, path]) => [
+  ...endless(action, path, drillMinutes), ...optionalStops(action, path, `"${action.name}"`), ...cannotBeDone(action, path, facts),
 ]);
 
 /** A wait ends by itself. Everything else may hang, and the run with it. */
-function endless({ kind, name, critical, timeoutMinutes }: Action, path: Path): readonly Finding[] {
+function endless({ kind, name, critical, timeoutMinutes }: Action, path: Path, drillMinutes?: number | null): readonly Finding[] {
   if (kind === 'wait' || timeoutMinutes !== undefined) return [];
-  if (critical) return [warning('CriticalWithoutTimeout', path, `"${name}" is critical and has no time-out: if it never ends, all that waits for it waits for ever. Give it timeoutMinutes, and say with onTimeout what follows.`)];
-  return [warning('ActionWithoutTimeout', path, `"${name}" has no time-out: it is optional, and yet the run is never over while it hangs. Give it timeoutMinutes.`)];
+  if (typeof drillMinutes === 'number') return [warning(critical ? 'CriticalWithoutTimeout' : 'ActionWithoutTimeout', path, `"${name}" has no time-out. While it hangs, the drill goes on only when its time to live of ${drillMinutes} minutes is over: then "${name}" is given up, and the test VMs are cleaned up. Give it timeoutMinutes, and say with onTimeout what follows.`)];
+  const standing = drillMinutes === null ? ', and the test VMs stand for ever' : '';
+  if (critical) return [warning('CriticalWithoutTimeout', path, `"${name}" is critical and has no time-out: if it never ends, all that waits for it waits for ever${standing}. Give it timeoutMinutes, and say with onTimeout what follows.`)];
+  return [warning('ActionWithoutTimeout', path, `"${name}" has no time-out: it is optional, and yet the run is never over while it hangs${standing}. Give it timeoutMinutes.`)];
 }
 
 function optionalStops(rule: Rule, path: Path, what: string): readonly Finding[] {

@@ -57,7 +57,7 @@ test('[A2A-17] what is refused for one VM does not stop the others; what is enab
   const facts = factsWith({ vms: [...FACTS.vms, machine('off', { power: 'deallocated' }), machine('done')], vault: vaultWith({ items: [item('done', null, 'InitialReplicationInProgress')] }) });
   const preview = previewEnabling(facts, wishFor(['web', 'off', 'done', 'ghost', 'app']));
   expect(preview.vms.map(({ name, verdict }) => [name, verdict])).toEqual([['web', 'enable'], ['off', 'refused'], ['done', 'alreadyEnabled'], ['ghost', 'refused'], ['app', 'enable']]);
-  expect(preview.vms[2]).toMatchObject({ itemId: item('done').id, settings: null, warnings: [saying('InitialReplicationInProgress')] });
+  expect(preview.vms[2]).toMatchObject({ itemId: item('done').id, settings: null, warnings: [{ code: 'NotProtectedYet', message: saying('InitialReplicationInProgress') }] });
   const alone = previewEnabling(facts, wishFor(['off', 'done']));
   expect(alone.parts).toEqual([]);
 });
@@ -87,7 +87,7 @@ test('[A2A-15] by default no group; a group takes at most 16, those in the vault
   const sixteen = previewEnabling(many(16), all(16));
   expect(new Set(sixteen.vms.map(({ verdict }) => verdict))).toEqual(new Set(['enable']));
   expect(sixteen.vms[0]?.settings?.multiVmGroup).toEqual({ name: 'Shop', id: null });
-  expect(sixteen.warnings.join(' ')).toMatch(/load on each of them.*only for VMs of one workload.*fail over together/);
+  expect(sixteen.warnings.slice(0, 2)).toEqual([{ code: 'GroupLoad', message: saying('load on each of them') }, { code: 'GroupFailsOverTogether', message: saying('fail over together') }]);
   const seventeen = previewEnabling(many(17), all(17));
   expect(seventeen.vms.map(({ refusals }) => codes(refusals))).toEqual(Array.from({ length: 17 }, () => ['GroupTooLarge']));
   expect(seventeen.parts).toEqual([]);
@@ -100,7 +100,7 @@ test('[A2A-15] an existing group is joined by its id, its members counted; who i
   const two = previewEnabling({ ...many(3), vault }, all(2));
   expect(two.vms[0]?.refusals).toEqual([{ code: 'GroupTooLarge', message: saying('Ask for 1 at most') }]);
   const third = previewEnabling({ ...many(3), vault }, wishFor(['vm-2'], { multiVmGroup: { name: 'shop' } }));
-  expect(third.vms[0]).toMatchObject({ verdict: 'alreadyEnabled', warnings: [saying('in no multi-VM group')] });
+  expect(third.vms[0]).toMatchObject({ verdict: 'alreadyEnabled', warnings: [{ code: 'StaysInItsGroup', message: saying('in no multi-VM group') }] });
 });
 
 const policy = (name: string, retentionMinutes: number, appConsistentMinutes: number, provider = 'A2A') => ({ id: `${vaultId('lifeboat-southeastasia')}/replicationPolicies/${name}`, name, provider, retentionMinutes, appConsistentMinutes });

@@ -55,7 +55,7 @@ test('[A2A-6] two networks of one name that go to one resource group become two;
   expect(names).toEqual([expect.stringMatching(/^shop-network-[0-9a-f]{6}-asr$/), 'shop-network-asr']);
   const joined = previewEnabling(two, wishFor(['web', 'ledger'], { target: { networkId: OTHER.id } }));
   expect(partsOf(joined, 'networkMapping')).toHaveLength(3);
-  expect(joined.warnings.join()).toContain('Several networks replicate to other');
+  expect(joined.warnings).toEqual([{ code: 'NetworksShareTarget', message: saying('Several networks replicate to other') }]);
 });
 
 test('[A2A-6] a VM whose network cannot be seen is refused until one is named', () => {

@@ -15,7 +15,7 @@ test('[VAULT-1] a vault is made in the target region by default; elsewhere it is
   expect(preview.checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'pass' });
   const named = (region: string) => previewEnabling(FACTS, wishFor(['web'], { vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', region } }));
   expect(named('southindia').refusals).toEqual([]);
-  expect(named('southindia').warnings[0]).toContain('the target region southeastasia is recommended');
+  expect(named('southindia').warnings[0]).toEqual({ code: 'VaultNotInTargetRegion', message: saying('the target region southeastasia is recommended') });
   expect(named('southindia').checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'warn' });
   const refused = named('eastasia');
   expect(codes(refused.refusals)).toEqual(['VaultInSourceRegion']);
@@ -28,7 +28,7 @@ test('[VAULT-1] from zone to zone the vault of the same region is warned of, not
   const zonal = factsWith({ vms: [machine('web', { zone: '1' })] });
   const preview = previewEnabling(zonal, wishFor(['web'], { target: { region: 'eastasia', zone: '2' } }));
   expect(preview.refusals).toEqual([]);
-  expect(preview.warnings[0]).toContain('when the whole region fails, the vault fails with it');
+  expect(preview.warnings[0]).toEqual({ code: 'VaultInSameRegion', message: saying('when the whole region fails, the vault fails with it') });
 });
 
 test('[VAULT-1] an existing vault is taken by its id; one that is not there, or stands elsewhere than was said, is refused', () => {
@@ -133,7 +133,7 @@ test('[A2A-4] suitable regions: the paired one first, those without Site Recover
   expect(suitableRegions(lookup(FACTS), 'eastasia').map(({ name }) => name)).toEqual(['southeastasia', 'eastasia', 'southindia']);
   expect(suitableRegions(lookup(FACTS), 'southindia').map(({ name }) => name)).toEqual(['eastasia', 'southeastasia']);
   for (const region of ['nowhere', 'atlantis', 'chinaeast2']) expect(refusalsOf({ target: { region } })[0]?.message).toContain('Name one of: southeastasia, southindia');
-  expect(previewEnabling(FACTS, wishFor(['web'], { target: { region: 'southindia' } })).warnings.join()).toContain('leave their geography');
+  expect(previewEnabling(FACTS, wishFor(['web'], { target: { region: 'southindia' } })).warnings).toContainEqual({ code: 'OtherGeography', message: saying('leave their geography') });
 });
 
 test('[A2A-4] the source region can be the target from one zone to another only', () => {

@@ -100,3 +100,10 @@ test('[PRE-2] VMs that are refused anyway take nothing from the others', () => {
   const facts = factsWith({ vms: [machine('web'), machine('off', { power: 'deallocated' })], quotas: quota('standardDSv5Family', 2) });
   expect(previewEnabling(facts, wishFor(['web', { id: vmId('off') }])).vms.map(({ verdict }) => verdict)).toEqual(['enable', 'refused']);
 });
+
+test('a smaller size that was asked for is a warning of the preview, and stands in its summary (D10) [OP-14]', () => {
+  const big = of({ size: 'Standard_E8s_v5' }, { size: 'Standard_D2s_v5' });
+  expect(only(big)).toMatchObject({ verdict: 'enable', summary: 'It can be enabled, with 1 warning: PRE-3.' });
+  expect(only(big).warnings).toEqual([{ code: 'PRE-3', message: expect.stringMatching(/It was asked for. It is smaller than the source's size Standard_E8s_v5: 2 of 8 vCPUs/) as string }]);
+  expect(only(of({}))).toMatchObject({ summary: 'It can be enabled.', warnings: [] });
+});

@@ -90,6 +90,12 @@ test('[OP-8] actions that may never end, and optional ones that stop the run', (
   expect(found(planOf([groupOf('a', [1])], { drill: { checks: [{ kind: 'manual', name: 'x', instructions: 'Look.' }] } }))).toEqual(['warning CriticalWithoutTimeout $.drill.checks[0]']);
 });
 
+test('a check without a time-out is given up with its drill, and a drill that nobody cleans up is told (D5) [OP-13]', () => {
+  const checked = (cleanUpAfterMinutes: number | null) => lint(planOf([groupOf('a', [1])], { drill: { checks: [{ kind: 'manual', name: 'x', instructions: 'Look.' }], cleanUpAfterMinutes } }), {});
+  expect(checked(30)).toMatchObject([{ code: 'CriticalWithoutTimeout', message: expect.stringContaining('time to live of 30 minutes is over: then "x" is given up') as string }]);
+  expect(checked(null)).toMatchObject([{ message: expect.stringContaining('the test VMs stand for ever') as string }, { code: 'DrillNotCleanedUp', severity: 'warning' }]);
+});
+
 test('[PLAN-1] [OP-8] approvals that nobody can give', () => {
   const approvers = new Set(['ada', 'bob']);
   expect(around({ kind: 'approval' }, { approvers })).toEqual([]);

@@ -27,9 +27,9 @@ test('[OP-11] each VM and each action is in the plan where it was, or a warning 
     const boots = given.groups.filter(({ type }) => type === 'Boot');
     expect(runs.failover.map(({ vms }) => vms)).toEqual(boots.length === 0 ? [[]] : boots.map(({ items }) => items.flatMap((armId) => vmOf(armId) ?? [])));
     expect(runs.failover.map(({ waitsFor }) => waitsFor)).toEqual(runs.failover.map((_, at) => (at === 0 ? [] : [`Group ${at}`])));
-    if (boots.some(({ items }) => items.includes('/unknown'))) expect(warnings.join()).toContain('/unknown');
+    if (boots.some(({ items }) => items.includes('/unknown'))) expect(JSON.stringify(warnings)).toContain('/unknown');
     const names = (of: readonly { readonly before: readonly { readonly name: string }[]; readonly after: readonly { readonly name: string }[] }[]) => of.flatMap(({ before, after }) => [...before, ...after].map(({ name }) => name));
-    const told = warnings.join();
+    const told = warnings.map(({ message }) => message).join();
     for (const one of given.groups.flatMap(({ before, after }) => [...before, ...after])) {
       const wanted = (['failover', 'testFailover'] as const).filter((run) => names(runs[run] ?? []).includes(one.name));
       if (wanted.length === 0) expect(told).toContain(one.name);
@@ -55,5 +55,5 @@ test('[OP-11] [PLAN-1] a script on somebody\'s server and a runbook that is none
     { kind: 'manual', name: 'look', instructions: 'look' },
   ]);
   expect(plan.runs.failover[0]?.before[2]).not.toHaveProperty('timeoutMinutes');
-  expect(warnings).toEqual([expect.stringContaining('"stop" is a script'), expect.stringContaining('"odd" names no runbook')]);
+  expect(warnings).toMatchObject([{ code: 'ScriptBecomesManual', message: expect.stringContaining('"stop" is a script') as string }, { code: 'RunbookUnknown', message: expect.stringContaining('"odd" names no runbook') as string }]);
 });

@@ -56,7 +56,7 @@ const C = `${vmId(3)}.failover`;
 test('[OP-6] stop: what waits is skipped and told why; what runs is followed to its end', () => {
   const made = graph(two({ onFailure: 'stop' }));
   const now = next(made, new Map([[A, 'failed'], [C, 'running']]));
-  expect(now).toMatchObject({ start: [], stoppedBy: A, over: null, skip: [{ id: B, why: `The run was stopped by ${A} before its turn came.` }] });
+  expect(now).toMatchObject({ start: [], stoppedBy: A, over: null, skip: [{ id: B, code: 'RunStopped', why: `The run was stopped by ${A} before its turn came.` }] });
   expect(next(made, new Map([[A, 'failed'], [C, 'succeeded']])).over).toBe('completedWithExceptions');
 });
 
@@ -64,7 +64,7 @@ test('[OP-6] go on: those who wait go on; what belongs to the VM itself is skipp
   const plan = planOf([groupOf('a', [1], { rule: { onFailure: 'goOn' }, perVm: { [vmId(1)]: { after: [wait()] } } }), groupOf('b', [2], { waitsFor: ['a'] })]);
   const now = next(graph(plan), new Map([[A, 'failed']]));
   expect(now.start.map(({ id }) => id)).toEqual([B]);
-  expect(now.skip).toEqual([{ id: `${vmId(1)}.after.0`, why: `It builds on ${A}, which did not succeed.` }]);
+  expect(now.skip).toEqual([{ id: `${vmId(1)}.after.0`, code: 'NotBuiltOn', why: `It builds on ${A}, which did not succeed.` }]);
 });
 
 test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and the others do not', () => {
@@ -122,4 +122,35 @@ test('[OP-5] failback: commit begins when all groups are up, reprotect when all 
   const done = new Map([[A, 'succeeded' as const], [B, 'succeeded' as const]]);
   expect(next(made, done, { paused: true }).start).toEqual([]);
   expect(next(made, done).start.map(({ id }) => id)).toEqual([`${vmId(1)}.commit`, `${vmId(2)}.commit`]);
+});
+
+test('the time to live of a drill runs from its first test VM, and its end stops what waits (D5) [OP-13]', () => {
+  const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
+  const groups = [groupOf('a', [1], { after: [{ ...check, alsoIn: ['testFailover' as const] }] }), groupOf('b', [2], { waitsFor: ['a'] })];
+  const made = graph(planOf(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30 } }), 'testFailover');
+  const [tested, second, cleanUp] = [`${vmId(1)}.testFailover`, `${vmId(2)}.testFailover`, `${vmId(1)}.cleanUpTestFailover`];
+  expect(next(made, new Map()).start.map(({ id }) => id)).toEqual([tested]);
+  // One VM of two is up, and a person is asked before the other.
+  const waiting = new Map([[tested, 'succeeded'], ['g0.after.0', 'running']] as const);
+  expect(next(made, waiting).start.map(({ id }) => id)).toEqual(['timeToLive']);
+  expect(next(made, waiting, { paused: true }).start.map(({ id }) => id)).toEqual(['timeToLive']);
+  const over = new Map([...waiting, ['timeToLive', 'succeeded']] as const);
+  const ended = next(made, over);
+  const why = "The drill's time to live was over before its turn came.";
+  expect(ended).toMatchObject({ start: [], stoppedBy: 'timeToLive', over: null });
+  expect(ended.skip).toContainEqual({ id: second, code: 'TimeToLiveOver', why });
+  // Nothing is cleaned up under an action that still runs; then at once, also while the job is paused.
+  const given = new Map([...over, ['g0.after.0', 'skipped'], [second, 'skipped'], ['check.0', 'skipped']] as const);
+  expect(next(made, given, { paused: true }).start.map(({ id }) => id)).toEqual([cleanUp]);
+  expect(next(made, new Map([...given, [cleanUp, 'succeeded'], [`${vmId(2)}.cleanUpTestFailover`, 'skipped']] as const)))
+    .toMatchObject({ over: 'completedWithExceptions', exceptions: expect.arrayContaining(['g0.after.0', 'check.0']) as string[] });
+});
+
+test('a question about a failed test does not outlive the drill, and a test that still runs is cleaned up after its end (D5) [OP-13]', () => {
+  const made = graph(planOf([groupOf('a', [1, 2])], { drill: { cleanUpAfterMinutes: 30 } }), 'testFailover');
+  const [failed, runs] = [`${vmId(1)}.testFailover`, `${vmId(2)}.testFailover`];
+  const asked = next(made, new Map([[failed, 'failed'], [runs, 'running']] as const));
+  expect(asked).toMatchObject({ asking: [failed], start: [{ id: 'timeToLive' }] });
+  const over = next(made, new Map([[failed, 'failed'], [runs, 'running'], ['timeToLive', 'succeeded']] as const));
+  expect(over).toMatchObject({ asking: [], start: [{ id: `${vmId(1)}.cleanUpTestFailover` }], over: null });
 });

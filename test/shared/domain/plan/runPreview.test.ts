@@ -78,3 +78,19 @@ test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes
   expect(previewed(planOf([groupOf('a', half(0)), groupOf('b', half(2500), { waitsFor: ['a'] })]), known).usualSeconds).toBe(2 * (2300 / 8 + 150));
   expect(previewRun(planOf([groupOf('a', [1], { waitsFor: ['b'] })]), 'failover', facts())).toMatchObject({ findings: [{ code: 'GroupUnreachable' }] });
 });
+
+test('the preview of a drill says when it is cleaned up, whatever waits, and what is given up by then (D5) [OP-13]', () => {
+  const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
+  const drill = (more: object, groups = [groupOf('a', [1])]) => previewed(planOf(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30, ...more } }), facts(), 'testFailover');
+  const testSeconds = 170;
+  const usual = drill({});
+  expect(usual).toMatchObject({ cleanUpSeconds: testSeconds + 1800, inTheWay: [] });
+  expect(usual.vms[0]?.does[1]).toEqual({ phase: 'cleanUpTestFailover', beginsSeconds: testSeconds + 1800, endsSeconds: testSeconds + 1890 });
+  expect(drill({ cleanUpAfterMinutes: null })).toMatchObject({ cleanUpSeconds: null, canRun: true, inTheWay: [{ code: 'DrillNotCleanedUp' }] });
+  const slow = drill({ checks: [wait('Soak', { minutes: 45 })] });
+  expect(slow).toMatchObject({ cleanUpSeconds: testSeconds + 1800, canRun: true, inTheWay: [{ code: 'TimeToLiveTooShort', refuses: false }] });
+  // A second tier that waits longer than the first one lives is never reached.
+  const cut = drill({}, [groupOf('a', [1]), groupOf('b', [2], { waitsFor: ['a'], before: [wait('Pause', { minutes: 40, alsoIn: ['testFailover'] })] })]);
+  expect(cut).toMatchObject({ cleanUpSeconds: testSeconds + 1800, inTheWay: [{ code: 'TimeToLiveTooShort' }] });
+  expect(cut.vms[0]?.does[1]?.beginsSeconds).toBe(testSeconds + 1800);
+});

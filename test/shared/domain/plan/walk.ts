@@ -1,6 +1,6 @@
 // Walks a graph as a run would, in any order and with any luck.
 import fc from 'fast-check';
-import type { Graph, Node } from '../../../../shared/domain/plan/graph.ts';
+import { TIME_TO_LIVE, type Graph, type Node } from '../../../../shared/domain/plan/graph.ts';
 import { next, type Control, type Next, type NodeState } from '../../../../shared/domain/plan/next.ts';
 
 export interface Walked {
@@ -13,8 +13,11 @@ export interface Walked {
 
 type End = 'succeeded' | 'failed' | 'timedOut';
 
+/** `patient`: the time to live of a drill ends when nothing else is to be done. */
+export type Patience = Control & { readonly patient?: boolean };
+
 /** `pick` chooses among n; `endOf` says how a node ends. Questions are answered as `answer` says; none: the walk stands there. */
-export function walk(graph: Graph, pick: (n: number) => number, endOf: (node: Node) => End, answer?: 'goOn' | 'stop', control: Control = {}): Walked {
+export function walk(graph: Graph, pick: (n: number) => number, endOf: (node: Node) => End, answer?: 'goOn' | 'stop', { patient, ...control }: Patience = {}): Walked {
   const states = new Map<string, NodeState>();
   const answers = new Map<string, 'goOn' | 'stop'>();
   const [ended, begun]: [string[], string[]] = [[], []];
@@ -22,7 +25,9 @@ export function walk(graph: Graph, pick: (n: number) => number, endOf: (node: No
     const now = next(graph, states, { ...control, answers });
     now.skip.forEach(({ id }) => states.set(id, 'skipped'));
     const running = graph.nodes.filter(({ id }) => states.get(id) === 'running');
-    const choices = [...now.start, ...running];
+    const all = [...now.start, ...running];
+    const others = all.filter(({ id }) => id !== TIME_TO_LIVE || states.get(id) !== 'running');
+    const choices = patient === true && others.length > 0 ? others : all;
     const chosen = choices[pick(choices.length)];
     if (chosen) {
       const state = states.get(chosen.id) === 'running' ? endOf(chosen) : 'running';

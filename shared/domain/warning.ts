@@ -1,0 +1,12 @@
+// What is told before something begins, and does not keep it from beginning.
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a job went ahead in spite of. */
+export interface JobWarning extends Warning {
+  /** Null: the job as a whole. */
+  readonly vm: { readonly id: string; readonly name: string } | null;
+}

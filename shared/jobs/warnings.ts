@@ -1,0 +1,56 @@
+// What was known before a job began, and what it went ahead in spite of: in the job, and in its log.
+import type { Preview } from '../domain/enabling/preview.ts';
+import { PlanOperation } from '../domain/plan/graph.ts';
+import { lint, shown } from '../domain/plan/lint.ts';
+import type { InTheWay } from '../domain/plan/runPreview.ts';
+import type { JobWarning } from '../domain/warning.ts';
+import type { JobDocument, LogDocument, PlanDocument, ReplicatedVmDocument } from '../store/documents.ts';
+import { logLine, Place } from '../store/jobs.ts';
+
+/** A job's document must stay small, and so must the batch that writes its log. */
+const MOST_KEPT = 100;
+const MOST_LOGGED = 50;
+
+export const keptWarnings = (warnings: readonly JobWarning[]): Pick<JobDocument, 'warnings' | 'warningCount'> =>
+  ({ warnings: warnings.slice(0, MOST_KEPT), warningCount: warnings.length });
+
+/** The same lines, however often they are written. */
+export function warningLines({ jobId, warnings, warningCount }: Pick<JobDocument, 'jobId' | 'warnings' | 'warningCount'>, now: Date): readonly LogDocument[] {
+  const logged = warnings.slice(0, MOST_LOGGED);
+  const lines = logged.map(({ code, message, vm }) => `Goes ahead in spite of a warning: ${code}${vm === null ? '' : ` (${vm.name})`}: ${message}`);
+  const more = warningCount > logged.length ? [`It goes ahead in spite of ${warningCount - logged.length} warnings more.`] : [];
+  return [...lines, ...more].map((line, at) => logLine(jobId, Place.first, `warning:${String(at).padStart(3, '0')}`, line, now));
+}
+
+/** Those of the whole, and those of the VMs that are enabled; what the whole says, such as of a quota, no VM says again. */
+export function warningsOfEnabling({ warnings, vms }: Pick<Preview, 'warnings' | 'vms'>): readonly JobWarning[] {
+  const said = new Set(warnings.map(({ message }) => message));
+  return [
+    ...warnings.map((one) => ({ ...one, vm: null })),
+    ...vms.filter(({ verdict }) => verdict !== 'refused')
+      .flatMap((vm) => vm.warnings.filter(({ message }) => !said.has(message)).map((one) => ({ ...one, vm: { id: vm.vmId, name: vm.name } }))),
+  ];
+}
+
+/** What the linter says of the plan by itself, what was lost of a native one, and what the preview of this run says now. */
+export function warningsOfRun(
+  { plan, origin, warnings }: Pick<PlanDocument, 'plan' | 'origin' | 'warnings'>, operation: PlanOperation, inTheWay: readonly InTheWay[], vms: readonly ReplicatedVmDocument[],
+): readonly JobWarning[] {
+  const names = new Map(vms.map(({ id, name }) => [id, name]));
+  // How its VMs stood when it was saved is long past: without facts the linter says what holds of the plan itself.
+  const found = [...(origin.kind === 'native' ? warnings : []), ...lint(plan, {}).map((finding) => shown(finding))];
+  const linted = found.filter(({ severity, path }) => severity === 'warning' && isAbout(path, operation));
+  return [
+    ...linted.map(({ code, message, path }) => ({ code, message: path === null ? message : `${path}: ${message}`, vm: null })),
+    ...inTheWay.filter(({ refuses }) => !refuses).map(({ code, message, vm }) => ({ code, message, vm: vm === null ? null : { id: vm, name: names.get(vm) ?? vm } })),
+  ];
+}
+
+/** Whether a place in a plan concerns a run for this. */
+function isAbout(path: string | null, operation: PlanOperation): boolean {
+  if (path === null) return true;
+  if (path.startsWith('$.drill')) return operation === PlanOperation.testFailover;
+  if (path.startsWith('$.runs.testFailover')) return operation === PlanOperation.testFailover;
+  if (path.startsWith('$.runs.failback')) return operation === PlanOperation.failback;
+  return true;
+}
