@@ -1,0 +1,5 @@
+// Every guard that is taken out, by theme.
+import type { Table } from './mutant.ts';
+import { attempts } from './table/attempts.ts';
+
+export const TABLE: Table = { attempts };
