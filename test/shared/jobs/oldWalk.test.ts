@@ -1,0 +1,103 @@
+// A walk of an older epoch, or a second walk of the same one, does nothing; a dead walk is found, one that is alive is left alone.
+import { beginJob } from '../../../shared/jobs/begin.ts';
+import { closeJob, openPhase } from '../../../shared/jobs/close.ts';
+import { sweep, type Walks } from '../../../shared/jobs/sweep.ts';
+import { follow } from '../../../shared/siterecovery/following.ts';
+import type { JobDocument, ReplicatedVmDocument } from '../../../shared/store/documents.ts';
+import { createJob, raiseSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/store/jobs.ts';
+import { jobOf } from '../../support/job-documents.ts';
+import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+let web: ReplicatedVmDocument;
+beforeAll(async () => {
+  store = await storeOnDesk();
+  web = named(await registeredVms(), 'web');
+});
+afterAll(() => store.close());
+
+const known = async (jobId: string) => {
+  const job = await readJob(jobId);
+  if (!job) throw new Error('The job is gone.');
+  return job;
+};
+async function change(jobId: string, what: Partial<JobDocument>): Promise<void> {
+  if (!(await saveJob(await known(jobId), what, [], await store.now()))) throw new Error('Not saved.');
+}
+
+describe('a walk', () => {
+  const onWeb = () => ({ command: { ...jobOf('', '').command, vms: [web.id] } as JobDocument['command'] });
+
+  test('[OP-8] of an older epoch begins nothing, and so does a second one of the same epoch', async () => {
+    await createJob({ ...jobOf('job-1', (await store.now()).toISOString()), ...onWeb() });
+    await change('job-1', { epoch: 2 });
+    expect(await beginJob({ jobId: 'job-1', epoch: 1, run: 'old' })).toMatchObject({ go: false });
+    expect(await stepsOf('job-1')).toEqual([]);
+    expect(await beginJob({ jobId: 'job-1', epoch: 2, run: 'one' })).toMatchObject({ go: true });
+    expect(await beginJob({ jobId: 'job-1', epoch: 2, run: 'two' })).toMatchObject({ go: false });
+    // The same activity may come again.
+    expect(await beginJob({ jobId: 'job-1', epoch: 2, run: 'one' })).toMatchObject({ go: true });
+    expect(await stepsOf('job-1')).toHaveLength(1);
+  });
+
+  test('[OP-8] of an older epoch opens no phase, follows nothing and ends nothing', async () => {
+    await jobOnVm('job-2', web, await store.now());
+    await change('job-2', { epoch: 2, run: null });
+    expect(await raiseSteps('job-2', await stepsOf('job-2'), 2)).toBe(true);
+    const phase = { jobId: 'job-2', epoch: 1, phase: 'failover' } as const;
+    expect(await openPhase(phase)).toEqual({ superseded: true, open: [], unwritten: [] });
+    expect(await follow({ ...phase, vaultId: web.vaultId, vaultArmId: web.vaultArmId })).toMatchObject({ superseded: true });
+    expect(await openPhase({ ...phase, epoch: 2 })).toMatchObject({ superseded: false, open: [web.id] });
+    const [step] = await stepsOf('job-2');
+    if (step) await saveStep(step, { step: { state: 'skipped' } }, await store.now());
+    expect(await closeJob({ jobId: 'job-2', epoch: 1 })).toBe('running');
+    expect(await known('job-2')).toMatchObject({ state: 'running', endedAt: null });
+  });
+
+  test('[OP-8] what it still writes to a step that was raised is refused', async () => {
+    await jobOnVm('job-3', web, await store.now());
+    const [old] = await stepsOf('job-3');
+    await raiseSteps('job-3', await stepsOf('job-3'), 2);
+    expect(old && (await saveStep(old, { step: { state: 'failed' } }, await store.now()))).toBeUndefined();
+    expect(await stepsOf('job-3')).toMatchObject([{ state: 'waiting', epoch: 2 }]);
+  });
+
+  test('[OP-8] a job with an open step is never closed', async () => {
+    await jobOnVm('job-4', web, await store.now());
+    await expect(closeJob({ jobId: 'job-4', epoch: 1 })).rejects.toThrow('1 of its steps are open');
+    expect(await known('job-4')).toMatchObject({ state: 'running' });
+  });
+});
+
+describe('the sweep', () => {
+  const NOBODY: Walks = { start: () => Promise.resolve(), state: () => Promise.resolve('alive') };
+  const walks = (state: (jobId: string) => 'alive' | 'gone') => {
+    const started: string[] = [];
+    const of: Walks = {
+      start: (jobId, epoch) => Promise.resolve(void started.push(`${jobId} at ${epoch}`)),
+      state: (jobId) => Promise.resolve(state(jobId)),
+    };
+    return { started, of };
+  };
+
+  test('[OP-9] leaves a walk alone that is alive, and takes a dead one over at the next epoch', async () => {
+    await jobOnVm('job-5', web, await store.now());
+    await jobOnVm('job-6', web, await store.now());
+    const { started, of } = walks((jobId) => (jobId === 'job-6' ? 'gone' : 'alive'));
+    expect(await sweep(of)).toMatchObject({ started: 0, repaired: 1 });
+    expect(started).toEqual(['job-6 at 2']);
+    expect([await known('job-5'), await known('job-6')].map(({ epoch, run }) => [epoch, run])).toEqual([[1, 'r'], [2, null]]);
+  });
+
+  test('[OP-9] lets a door begin the job that was accepted just now, and begins the job when the door has not', async () => {
+    await createJob(jobOf('job-7', (await store.now()).toISOString()));
+    const only = () => walks((jobId) => (jobId === 'job-7' ? 'gone' : 'alive'));
+    expect(await sweep(only().of)).toMatchObject({ started: 0 });
+    await store.advance(31);
+    const late = only();
+    expect(await sweep(late.of)).toMatchObject({ started: 1, repaired: 0 });
+    expect(late.started).toEqual(['job-7 at 1']);
+    expect(await sweep(NOBODY)).toMatchObject({ started: 0, repaired: 0 });
+  });
+});
