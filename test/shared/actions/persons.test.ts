@@ -121,8 +121,9 @@ test('[OP-8] paused, nothing begins and what has begun goes on; cancelled, waiti
   expect(await held.step('live')).toMatchObject({ state: 'succeeded' });
 });
 
-test('a walk of an older epoch follows nothing', async () => {
+test('a walk of an older epoch follows nothing, also where no step has its turn', async () => {
   const job = await run().begin({ wait: action({ kind: 'wait', name: 'A while', minutes: 5 }) });
   expect(await job.look(0)).toMatchObject({ superseded: true });
+  expect(await (await run().begin({})).look(0)).toMatchObject({ superseded: true });
   expect((await job.step('wait')).state).toBe('waiting');
 });

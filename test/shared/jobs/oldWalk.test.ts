@@ -63,6 +63,15 @@ describe('a walk', () => {
     expect(await stepsOf('job-3')).toMatchObject([{ state: 'waiting', epoch: 2 }]);
   });
 
+  test('[OP-8] what was written to a step since it was read keeps the step from being raised', async () => {
+    await jobOnVm('job-8', web, await store.now());
+    const read = await stepsOf('job-8');
+    const [old] = read;
+    if (old) await saveStep(old, { step: { waitsFor: 'the operation of somebody else' } }, await store.now());
+    expect(await raiseSteps('job-8', read, 2)).toBe(false);
+    expect(await stepsOf('job-8')).toMatchObject([{ waitsFor: 'the operation of somebody else', epoch: 1 }]);
+  });
+
   test('[OP-8] a job with an open step is never closed', async () => {
     await jobOnVm('job-4', web, await store.now());
     await expect(closeJob({ jobId: 'job-4', epoch: 1 })).rejects.toThrow('1 of its steps are open');

@@ -214,3 +214,10 @@ test('a batch of which one condition is not met changes nothing, and is told fro
   expect(await batch('jobs', jobId, [{ create: note(jobId, 'a') }, { replace: changed(kept, 'x'), etag: '"older"' }])).toBeUndefined();
   expect(await texts(jobId)).toEqual(['kept=kept']);
 });
+
+test('a removal under an older ETag removes nothing', async () => {
+  const jobId = fresh();
+  await create('jobs', note(jobId, 'kept'));
+  expect(await batch('jobs', jobId, [{ remove: 'kept', etag: '"older"' }])).toBeUndefined();
+  expect(await texts(jobId)).toEqual(['kept=kept']);
+});
