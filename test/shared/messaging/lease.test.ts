@@ -39,6 +39,23 @@ test('[TRG-5] while one relay waits for a receiver, no other tells that receiver
   await first;
 });
 
+test('[TRG-5] a relay that wakes after its lease sends nothing; once its lease is over another relay tells what was left', async () => {
+  await accept('job-5');
+  const id = 'sleep';
+  // The first relay has the lease, and does not hear of that before the lease is over.
+  await store.faults.add({ id, service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"job-5".*"delivered":0,.*"owner"', point: 'applied', times: 1, do: { kind: 'hold' } });
+  const sleeper = relayJob('job-5');
+  const isHeld = async () => (await store.faults.list()).some((rule) => rule.id === id && rule.acted > 0);
+  while (!(await isHeld())) await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 3100));
+  await relayJob('job-5');
+  expect(callsFor('job-5')).toEqual([1]);
+  await store.faults.remove(id);
+  await sleeper;
+  expect(callsFor('job-5')).toEqual([1]);
+  expect((await deliveriesOf('job-5'))[0]).toMatchObject({ delivered: 1, lease: null });
+});
+
 test('[TRG-5] a relay goes on where the position stands, and tells nothing again', async () => {
   await accept('job-2');
   await relayJob('job-2');
