@@ -89,7 +89,7 @@ export const drills: readonly Mutant[] = [
     id: 'anything makes a drill give way', file: YIELDING,
     find: 'const jobs = BRINGS.has(command.operation) ?', replace: 'const jobs = command.operation ?',
     why: 'A commit would be accepted for VMs that a drill holds.',
-    test: { file: 'test/scenarios/plans/over-vaults.test.ts', name: '' },
+    test: MAKES_WAY,
     equivalent: 'Each of these jobs is judged by mayYield, which asks for the operation again.',
   },
   {
@@ -223,7 +223,7 @@ export const alerts: readonly Mutant[] = [
     id: 'a dry run starts', file: EVALUATE,
     find: 'if (rule.dryRun) return', replace: 'if (rule.dryRun && around.lastAt) return',
     why: 'A rule that is only tried would begin a failover.',
-    test: { file: EVALUATED, name: "['only tells'," },
+    test: { file: EVALUATED, name: 'only tells what it would ask' },
   },
   {
     id: 'a rule that is switched off starts', file: EVALUATE,
