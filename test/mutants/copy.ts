@@ -24,8 +24,32 @@ const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.desk']);
 const UNBUILT = "import config from './jest.config.js';\nexport default { ...config, globalSetup: undefined, globalTeardown: undefined };\n";
 const MOST_SECONDS = 400;
 
+/** What is there while mutants are played. */
+const roots = new Set<string>();
+const running = new Set<number>();
+
+const remove = (root: string): void => {
+  rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+  roots.delete(root);
+};
+
+/** For a run that is broken off: tests run in process groups of their own, and would go on. */
+export function endAll(): void {
+  for (const group of running) end(group);
+  for (const root of [...roots]) remove(root);
+}
+
+function end(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 export function copyOfProject(): Copy {
   const root = mkdtempSync(join(tmpdir(), 'lifeboat-mutants-'));
+  roots.add(root);
   for (const name of readdirSync(ROOT)) if (!LEFT_OUT.has(name)) cpSync(join(ROOT, name), join(root, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   mkdirSync(join(root, 'tmp'));
@@ -42,7 +66,7 @@ export function copyOfProject(): Copy {
         writeFileSync(path, source);
       }
     },
-    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),
+    remove: () => remove(root),
   };
 }
 
@@ -94,14 +118,17 @@ function jest(root: string, args: readonly string[]): Promise<boolean> {
   const env = { ...process.env, TMPDIR: join(root, 'tmp'), NODE_COMPILE_CACHE: join(root, 'tmp', 'compiled') };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...args], { cwd: root, env, stdio: 'ignore', detached: true });
+    const group = child.pid ?? 0;
     let isEnded = false;
     const timer = setTimeout(() => {
       isEnded = true;
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      end(group);
     }, MOST_SECONDS * 1000);
     child.once('error', reject);
+    if (group !== 0) running.add(group);
     child.once('exit', () => {
       clearTimeout(timer);
+      running.delete(group);
       resolve(!isEnded);
     });
   });

@@ -1,12 +1,13 @@
 // `npm run mutants`: see README.md beside this file.
 import { parseArgs } from 'node:util';
 import { faultsOf } from './check.ts';
+import { endAll } from './copy.ts';
 import type { Mutant } from './mutant.ts';
 import { play, type Verdict } from './play.ts';
 import { sampleOf } from './sample.ts';
 import { TABLE } from './table.ts';
 
-const USAGE = 'npm run mutants -- [--only THEME-OR-ID] [--sample COUNT] [--workers COUNT] [--check | --list]';
+const USAGE = 'npm run mutants -- [--only THEME-OR-ID]... [--sample COUNT] [--workers COUNT] [--check | --list]';
 const WORDS = { killed: 'killed    ', survived: 'SURVIVED  ', equivalent: 'equivalent', broken: 'BROKEN    ' } as const;
 
 const count = (name: string, text: string): number => {
@@ -14,10 +15,16 @@ const count = (name: string, text: string): number => {
   return Number(text);
 };
 
-function asked(only: string | undefined, sample: string | undefined): readonly Mutant[] {
-  const all = Object.values(TABLE).flat();
-  const some = only === undefined ? all : (TABLE[only] ?? all.filter(({ id }) => id === only));
-  if (some.length === 0) throw new Error(`No theme and no mutant is named "${only ?? ''}". Themes: ${Object.keys(TABLE).join(', ')}.`);
+const ALL = Object.values(TABLE).flat();
+
+function named(only: string): readonly Mutant[] {
+  const found = TABLE[only] ?? ALL.filter(({ id }) => id === only);
+  if (found.length === 0) throw new Error(`No theme and no mutant is named "${only}". Themes: ${Object.keys(TABLE).join(', ')}.`);
+  return found;
+}
+
+function asked(only: readonly string[] | undefined, sample: string | undefined): readonly Mutant[] {
+  const some = only === undefined ? ALL : [...new Set(only.flatMap(named))];
   return sample === undefined ? some : sampleOf(some, count('sample', sample));
 }
 
@@ -38,10 +45,13 @@ function summary(verdicts: readonly Verdict[]): boolean {
 
 async function main(): Promise<boolean> {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, sample: { type: 'string' }, workers: { type: 'string', default: '1' }, check: { type: 'boolean' }, list: { type: 'boolean' } },
+    options: { only: { type: 'string', multiple: true }, sample: { type: 'string' }, workers: { type: 'string', default: '1' }, check: { type: 'boolean' }, list: { type: 'boolean' } },
   });
   const mutants = asked(values.only, values.sample);
-  if (values.list) return list(mutants), true;
+  if (values.list) {
+    list(mutants);
+    return true;
+  }
   const faults = faultsOf(mutants);
   for (const fault of faults) say(fault);
   if (faults.length > 0) throw new Error(`${faults.length} faults in the table. Nothing was played.`);
@@ -51,6 +61,8 @@ async function main(): Promise<boolean> {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+process.once('exit', endAll);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
