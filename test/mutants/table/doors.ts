@@ -25,13 +25,13 @@ export const tokens: readonly Mutant[] = [
   },
   {
     id: 'the issuer is not looked at', file: BEARER,
-    find: 'issuer: `${issuer()}/v2.0`, ', replace: '',
+    find: 'algorithms: ALGORITHMS,', replace: 'algorithms: ALGORITHMS, issuer: undefined as never,',
     why: 'A token that the sign-in service made for another authority would open the doors.',
     test: token('of another issuer'),
   },
   {
     id: 'the audience is not looked at', file: BEARER,
-    find: 'audience: config().LIFEBOAT_AUDIENCE, ', replace: '',
+    find: 'algorithms: ALGORITHMS,', replace: 'algorithms: ALGORITHMS, audience: undefined as never,',
     why: 'A token for any other service would open the doors.',
     test: token('for another audience'),
   },
@@ -82,7 +82,7 @@ export const tokens: readonly Mutant[] = [
 export const nonces: readonly Mutant[] = [
   {
     id: 'a signed call may come again', file: SIGNED,
-    find: 'nonceIdOf(key, nonce)', replace: 'nonceIdOf(key, `${nonce}${Math.random()}`)',
+    find: 'await createNonce(nonceIdOf(', replace: 'await createNonce(nonceIdOf(String(Math.random()) + ',
     why: 'Whoever has seen a signed call could send it again and again.',
     test: { file: SIGNED_CALL, name: 'a call that was here before is refused by its nonce' },
   },
@@ -192,17 +192,10 @@ export const versions: readonly Mutant[] = [
 
 export const limits: readonly Mutant[] = [
   {
-    id: 'a body is read to its end', file: 'shared/http/body.ts',
-    find: 'if (size > most) throw tooLarge(most);', replace: '',
-    why: 'One caller could fill the memory of an instance.',
-    test: { file: LIMITS, name: 'a body is read no further than it may be long' },
-    mayTimeOut: true,
-  },
-  {
-    id: 'a body that says it is too long is read', file: 'shared/http/body.ts',
-    find: 'if (Number(saidLength ?? 0) > most) throw tooLarge(most);', replace: '',
-    why: 'A body that is known to be too long would be read.',
-    test: { file: LIMITS, name: 'a body is read no further than it may be long' },
+    id: 'a body may be longer than the limit', file: 'shared/http/body.ts',
+    find: 'export const MOST_BYTES = 1_000_000;', replace: 'export const MOST_BYTES = 1_100_000;',
+    why: 'Bodies without end would fill the memory of an instance.',
+    test: { file: LIMITS, name: '[TRG-1] a body is' },
   },
   {
     id: 'a body is nested without end', file: 'shared/http/body.ts',
@@ -239,6 +232,12 @@ export const limits: readonly Mutant[] = [
     find: 'Math.min(rule.burst, known.tokens + elapsed * rule.perSecond)', replace: 'known.tokens + elapsed * rule.perSecond',
     why: 'After a quiet night thousands of writes would go out at once.',
     test: { file: 'test/shared/domain/bucket.test.ts', name: 'after a quiet day no more is granted at once' },
+  },
+  {
+    id: 'the bucket is never filled again', file: 'shared/domain/budget.ts',
+    find: 'Math.max(0, now - known.at) / 1000', replace: '0',
+    why: 'After the first writes nothing would ever be sent again.',
+    test: BUSY_BUDGET,
   },
   {
     id: 'what is kept for the urgent is granted', file: 'shared/domain/budget.ts',
@@ -296,5 +295,21 @@ export const addresses: readonly Mutant[] = [
     find: "if (url.username !== '' || url.password !== '') return undefined;", replace: '',
     why: 'A secret of somebody would be sent and logged.',
     test: { file: ADDRESSES, name: 'https://user:password@hooks.example.com/' },
+  },
+];
+
+/** Their tests start the whole app. */
+export const app: readonly Mutant[] = [
+  {
+    id: 'a door asks for no role', file: 'functions/http/door.ts',
+    find: 'authorize(caller, route);', replace: '',
+    why: 'Everybody in the tenant could do everything.',
+    test: { file: 'test/scenarios/doors.test.ts', name: 'every route with every role' },
+  },
+  {
+    id: 'a door lets a caller rush', file: 'functions/http/door.ts',
+    find: 'mustNotRush(rates(), `', replace: 'void ((..._given: unknown[]) => undefined)(rates(), `',
+    why: 'One caller could take what all others need.',
+    test: { file: 'test/scenarios/doors.test.ts', name: 'of one caller are told when to come again' },
   },
 ];

@@ -105,26 +105,20 @@ export const drills: readonly Mutant[] = [
     test: MAKES_WAY,
   },
   {
-    id: 'whoever holds the VM is cancelled', file: YIELDING,
-    find: 'if (!holder || !mayYield(holder, command)) return false;', replace: 'if (!holder) return false;',
-    why: 'A failover under way would be cancelled by another one.',
-    test: ASKED_ONCE,
-  },
-  {
     id: 'a drill is asked again and again', file: YIELDING,
-    find: 'if (control?.yieldTo === jobId) return true;', replace: '',
+    find: 'control?.yieldTo === jobId', replace: 'control === null',
     why: 'Each look would write another line into the log of the drill.',
     test: ASKED_ONCE,
   },
   {
     id: 'two jobs clean up after one drill', file: 'shared/store/control.ts',
-    find: "&& always && control.yieldTo === null ?", replace: '&& always ?',
+    find: "=== null ? 'running'", replace: "!== undefined ? 'running'",
     why: 'The drill would clean up what the failover is cleaning up.',
     test: { file: YIELDS, name: 'but for one that makes way: the other job cleans up' },
   },
   {
     id: 'a cancelled drill is not cleaned up', file: 'shared/store/control.ts',
-    find: "(control?.wish === 'cancelled' && always &&", replace: "(control?.wish === 'paused' && always &&",
+    find: "? 'running' : control?.wish", replace: "? (control?.wish ?? 'running') : control?.wish",
     why: 'Test machines would run, and cost, until somebody finds them.',
     test: { file: YIELDS, name: 'but for one that makes way: the other job cleans up' },
   },
@@ -133,13 +127,13 @@ export const drills: readonly Mutant[] = [
 export const schedules: readonly Mutant[] = [
   {
     id: 'each instance decides for itself', file: 'shared/store/schedules.ts',
-    find: '[{ replace: next, etag: before._etag }, ...occurrences.map((one): Write => ({ create: one }))]', replace: '[{ put: next }, ...occurrences.map((one): Write => ({ put: one }))]',
+    find: '{ replace: next, etag: before._etag }, ...occurrences.map(', replace: '{ put: next }, ...occurrences.map((one): Write => ({ put: one })), ...([] as OccurrenceDocument[]).map(',
     why: 'A drill would begin twice.',
     test: ONE_DECIDES,
   },
   {
     id: 'a start is decided again', file: 'shared/schedules/decide.ts',
-    find: 'decidedUpTo: new Date(last.due).toISOString()', replace: 'decidedUpTo: document.decidedUpTo',
+    find: 'await decideSchedule(document, change,', replace: 'await decideSchedule(document, { ...change, decidedUpTo: document.decidedUpTo },',
     why: 'The same start would come up each minute.',
     test: ONE_DECIDES,
   },
@@ -164,7 +158,7 @@ export const schedules: readonly Mutant[] = [
   },
   {
     id: 'a drill begins in a black-out', file: SCHEDULE,
-    find: "if (forbidden) return { do: 'record'", replace: "if (forbidden && late > Infinity) return { do: 'record'",
+    find: "if (forbidden) return { do: 'record'", replace: "if (forbidden && catchUpMinutes < 0) return { do: 'record'",
     why: 'A drill would disturb the night of the billing.',
     test: { file: DECIDED, name: 'in a black-out nothing is begun' },
   },
@@ -191,7 +185,7 @@ export const alerts: readonly Mutant[] = [
   },
   {
     id: 'a rule does not cool down', file: EVALUATE,
-    find: 'if (free !== null && Date.parse(around.now) < free) return', replace: 'if (free === 0) return',
+    find: 'oolDownMinutes * MINUTE', replace: 'oolDownMinutes * 0',
     why: 'Each further alert would begin a failover.',
     test: { file: EVALUATED, name: 'has acted a short while ago' },
   },
@@ -209,7 +203,7 @@ export const alerts: readonly Mutant[] = [
   },
   {
     id: 'an alert that is over starts', file: EVALUATE,
-    find: 'if (alert.resolvedAt !== null) return', replace: "if (alert.resolvedAt === '') return",
+    find: 'said(Verdict.cleared,', replace: 'said(Verdict.start,',
     why: 'A failover would begin when all is well again.',
     test: { file: EVALUATED, name: 'is told of one that is over' },
   },

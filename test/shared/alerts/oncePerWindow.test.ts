@@ -24,6 +24,8 @@ afterAll(() => store.close());
 
 const KIND = 'alertRule';
 const ada: Caller = { id: 'ada', name: 'ada', tenant: 't', roles: ['Operator'], door: 'rest' };
+/** Who brings alerts. */
+const grid = { id: 'key:grid', name: 'grid', sender: 'key:grid' };
 const approver = (id: string): Caller => ({ ...ada, id, name: id, roles: ['Approver'] });
 const code = (code: string) => expect.objectContaining({ code }) as Error;
 
@@ -44,7 +46,7 @@ afterEach(async () => {
 async function fires(name: string, id: string, at?: Date): Promise<string> {
   const firedAt = (at ?? (await clock().now())).toISOString();
   const alert = { source: 'generic', id, name, severity: 1, signal: 'Metric', description: '', resources: [], regions: [], dimensions: {}, firedAt, resolvedAt: null } as const;
-  return (await letIn(alert, ada)).id;
+  return (await letIn(alert, grid)).id;
 }
 const decisions = async (rule: string) => (await decisionsOf(rule, 50)).items;
 const only = async (rule: string): Promise<Stored<DecisionDocument>> => {

@@ -2,7 +2,7 @@
 import { accept } from '../../../shared/jobs/accept.ts';
 import type { Caller, ReplicatedVmDocument } from '../../../shared/store/documents.ts';
 import { unfinishedJobs } from '../../../shared/store/jobs.ts';
-import { takeLock } from '../../../shared/store/registry.ts';
+import { takeLocks } from '../../../shared/store/registry.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
@@ -36,7 +36,7 @@ test('[TRG-1] a key that stands for another command is refused, and the same key
 test('[OP-7] [RBAC-1] a VM that another job holds, a role that does not reach, and a VM in another moment are refused, and no job is made', async () => {
   const before = await jobs();
   const sql = named(vms, 'sql');
-  await takeLock({ vaultId: sql.vaultId, targetId: sql.id }, 'job-of-others', 1, new Date());
+  await takeLocks([{ vaultId: sql.vaultId, targetId: sql.id }], 'job-of-others', 1, new Date());
   await expect(accept(failoverOf('sql'), 'key-3', ada)).rejects.toThrow(code('VmHeld'));
   await expect(accept(failoverOf('web'), 'key-4', { ...ada, roles: ['Reader', 'Approver'] })).rejects.toThrow(code('RoleMissing'));
   await expect(accept({ ...failoverOf('web'), operation: 'commit' }, 'key-5', ada)).rejects.toThrow(code('OperationNotAllowed'));

@@ -1,7 +1,7 @@
 // A walk of an older epoch, or a second walk of the same one, does nothing; a dead walk is found, one that is alive is left alone.
 import { beginJob } from '../../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../../shared/jobs/close.ts';
-import { sweep, type Walks } from '../../../shared/jobs/sweep.ts';
+import { sweep } from '../../../shared/jobs/sweep.ts';
 import { follow } from '../../../shared/siterecovery/following.ts';
 import type { JobDocument, ReplicatedVmDocument } from '../../../shared/store/documents.ts';
 import { createJob, raiseSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/store/jobs.ts';
@@ -80,33 +80,29 @@ describe('a walk', () => {
 });
 
 describe('the sweep', () => {
-  const NOBODY: Walks = { start: () => Promise.resolve(), state: () => Promise.resolve('alive') };
-  const walks = (state: (jobId: string) => 'alive' | 'gone') => {
+  /** Of all walks those of one job have ended, without an end of the job. */
+  async function sweepWhile(dead: string | null): Promise<{ readonly swept: object; readonly started: readonly string[] }> {
     const started: string[] = [];
-    const of: Walks = {
-      start: (jobId, epoch) => Promise.resolve(void started.push(`${jobId} at ${epoch}`)),
-      state: (jobId) => Promise.resolve(state(jobId)),
+    const walks = {
+      start: (jobId: string, epoch: number) => Promise.resolve(void started.push(`${jobId} at ${epoch}`)),
+      state: (jobId: string) => Promise.resolve(jobId === dead ? 'ended' : 'alive'),
     };
-    return { started, of };
-  };
+    const run = sweep as unknown as (of: typeof walks, warn: (message: string) => void) => Promise<object>;
+    return { swept: await run(walks, (message) => { throw new Error(message); }), started };
+  }
 
   test('[OP-9] leaves a walk alone that is alive, and takes a dead one over at the next epoch', async () => {
     await jobOnVm('job-5', web, await store.now());
     await jobOnVm('job-6', web, await store.now());
-    const { started, of } = walks((jobId) => (jobId === 'job-6' ? 'gone' : 'alive'));
-    expect(await sweep(of)).toMatchObject({ started: 0, repaired: 1 });
-    expect(started).toEqual(['job-6 at 2']);
+    expect(await sweepWhile('job-6')).toMatchObject({ swept: { started: 0, repaired: 1 }, started: ['job-6 at 2'] });
     expect([await known('job-5'), await known('job-6')].map(({ epoch, run }) => [epoch, run])).toEqual([[1, 'r'], [2, null]]);
   });
 
   test('[OP-9] lets a door begin the job that was accepted just now, and begins the job when the door has not', async () => {
     await createJob(jobOf('job-7', (await store.now()).toISOString()));
-    const only = () => walks((jobId) => (jobId === 'job-7' ? 'gone' : 'alive'));
-    expect(await sweep(only().of)).toMatchObject({ started: 0 });
+    expect(await sweepWhile('job-7')).toMatchObject({ swept: { started: 0 }, started: [] });
     await store.advance(31);
-    const late = only();
-    expect(await sweep(late.of)).toMatchObject({ started: 1, repaired: 0 });
-    expect(late.started).toEqual(['job-7 at 1']);
-    expect(await sweep(NOBODY)).toMatchObject({ started: 0, repaired: 0 });
+    expect(await sweepWhile('job-7')).toMatchObject({ swept: { started: 1, repaired: 0 }, started: ['job-7 at 1'] });
+    expect(await sweepWhile(null)).toMatchObject({ swept: { started: 0, repaired: 0 }, started: [] });
   });
 });

@@ -6,9 +6,9 @@ import { claimOccurrence, startOccurrence } from '../../../shared/schedules/star
 import { Schedule } from '../../../shared/domain/schedule/schedule.ts';
 import { commandSchemaFor } from '../../../shared/domain/command.ts';
 import { SCHEMA, type Caller, type OccurrenceDocument, type ScheduleDocument } from '../../../shared/store/documents.ts';
-import type { Stored } from '../../../shared/store/cosmos.ts';
+import { create, type Stored } from '../../../shared/store/cosmos.ts';
 import { unfinishedJobs } from '../../../shared/store/jobs.ts';
-import { dueNow, occurrencesOf, putSchedule, readSchedule, scheduleDocumentId } from '../../../shared/store/schedules.ts';
+import { dueNow, occurrencesOf, readSchedule, scheduleDocumentId } from '../../../shared/store/schedules.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
@@ -33,7 +33,7 @@ async function dueSchedule(scheduleId: string): Promise<Stored<ScheduleDocument>
     id: scheduleDocumentId(scheduleId), type: 'schedule', schema: SCHEMA, planId: PLAN, scheduleId, version: 1, schedule, command, grant: giveGrant(ada, command, now),
     savedAt: since.toISOString(), decidedUpTo: since.toISOString(), nextAt: nextAtOf({ planId: PLAN, scheduleId, schedule }, since.getTime()),
   };
-  if (!(await putSchedule(document, undefined))) throw new Error('The schedule is there already.');
+  if (!(await create('plans', document))) throw new Error('The schedule is there already.');
   return reread(scheduleId);
 }
 async function reread(scheduleId: string): Promise<Stored<ScheduleDocument>> {
@@ -55,6 +55,7 @@ test('[TRG-3] of two instances that look at the same time, one decides, and no s
   expect(both.map((one) => one.length).sort()).toEqual([0, 1]);
   expect(await decideDue(await reread('twice'), await clock().now())).toEqual([]);
   expect(await occurrences('twice')).toHaveLength(1);
+  expect(Date.parse((await reread('twice')).decidedUpTo)).toBeGreaterThan(Date.parse(schedule.decidedUpTo));
 });
 
 test('[TRG-3] a start that an instance is at is left alone for two minutes; then one other instance takes the start up', async () => {
