@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { clock, later } from '../../../shared/clock.ts';
 import { SCHEMA, type AttemptDocument } from '../../../shared/store/documents.ts';
 import { create } from '../../../shared/store/cosmos.ts';
-import { attemptIdOf, readStep, saveStep, stepIdOf, type StepChange } from '../../../shared/store/jobs.ts';
+import { attemptIdOf, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../../../shared/store/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
@@ -134,6 +134,7 @@ test('[OP-8] who sends has it alone; when the sender is gone it is sent again, a
   await change(job, { step: { state: 'started', startedAt: now.toISOString(), attempt: 1 }, attempt: sendingOf(job, 1, now) });
   expect(await job.look()).toMatchObject({ open: 1, nextSeconds: 10 });
   expect(calls).toEqual([]);
+  expect((await readAttempt(await job.step('turn')))?.state).toBe('sending');
   await change(job, { attempt: { ...sendingOf(job, 1, now), deadline: later(new Date(), -1).toISOString() } });
   expect(await job.ended('turn')).toMatchObject({ state: 'succeeded', attempt: 2 });
   expect(calls.map(({ headers }) => headers['webhook-id'])).toEqual([`${job.jobId}:${ID}:0`]);

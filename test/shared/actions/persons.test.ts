@@ -207,8 +207,9 @@ test('once the time to live of a drill is over what waits is given up, also whil
   for (const node of ['hand', 'asked', 'later']) expect(await job.step(node)).toMatchObject({ state: 'skipped', error: { code: 'TimeToLiveOver', message: expect.stringContaining("was given up: the drill's time to live was over") as string } });
 });
 
-test('a walk of an older epoch follows nothing', async () => {
+test('a walk of an older epoch follows nothing, also where no step has its turn', async () => {
   const job = await run().begin({ wait: action({ kind: 'wait', name: 'A while', minutes: 5 }) });
   expect(await job.look(0)).toMatchObject({ superseded: true });
+  expect(await (await run().begin({})).look(0)).toMatchObject({ superseded: true });
   expect((await job.step('wait')).state).toBe('waiting');
 });

@@ -140,7 +140,9 @@ describe('pages', () => {
     const token = next ?? '';
     const inside = JSON.parse(Buffer.from(token, 'base64url').toString()) as { question: string; continuation: string };
     const changed = Buffer.from(JSON.stringify({ ...inside, continuation: 'garbage' })).toString('base64url');
-    for (const wrong of ['', 'garbage', '{}', '%00', 'a'.repeat(20_000), Buffer.from('[]').toString('base64url'), changed]) {
+    // No header of a request has room for this.
+    const long = Buffer.from(JSON.stringify({ ...inside, continuation: 'x'.repeat(70_000) })).toString('base64url');
+    for (const wrong of [long, '', 'garbage', '{}', '%00', 'a'.repeat(20_000), Buffer.from('[]').toString('base64url'), changed]) {
       await expect(page('jobs', question, 5, wrong)).rejects.toMatchObject({ kind: 'Rejected', status: 400, code: 'ContinuationInvalid' });
     }
     await expect(page('jobs', { ...question, where: "c.type = 'other'" }, 5, token)).rejects.toMatchObject({ code: 'ContinuationInvalid' });
@@ -245,4 +247,11 @@ test('a list is cut into batches by number and by bytes, and keeps its order: st
   await putVmPreviews(jobId, steps.map(({ targetId }) => ({ targetId, preview: { choices: [{ what: 'x'.repeat(60_000) }] } as unknown as VmPreview })));
   const previews = await query('jobs', { where: "c.type = 'vmPreview'", partition: { key: 'jobId', value: jobId } });
   expect(previews).toHaveLength(99);
+});
+
+test('a removal under an older ETag removes nothing', async () => {
+  const jobId = fresh();
+  await create('jobs', note(jobId, 'kept'));
+  expect(await batch('jobs', jobId, [{ remove: 'kept', etag: '"older"' }])).toBeUndefined();
+  expect(await texts(jobId)).toEqual(['kept=kept']);
 });

@@ -1,0 +1,9 @@
+// Every guard that is taken out, by theme.
+import type { Table } from './mutant.ts';
+import { attempts } from './table/attempts.ts';
+import { addresses, app, keys, limits, nonces, tokens, versions } from './table/doors.ts';
+import { epochs, locks } from './table/locks.ts';
+import { leases, numbers } from './table/news.ts';
+import { alerts, approvals, drills, schedules } from './table/plans.ts';
+
+export const TABLE: Table = { attempts, epochs, locks, tokens, nonces, keys, versions, limits, addresses, leases, numbers, approvals, drills, schedules, alerts, app };

@@ -1,0 +1,136 @@
+// The attempt protocol: one ARM write for a step, and never a second one by accident.
+import type { Mutant } from '../mutant.ts';
+
+const FILE = 'shared/domain/attempt.ts';
+const JUDGED = 'test/shared/domain/attempt.test.ts';
+const ONE_WRITE = 'test/shared/siterecovery/oneWrite.test.ts';
+const IN_AZURE = 'test/shared/actions/in-azure.test.ts';
+const CALLS = 'test/shared/actions/calls.test.ts';
+
+const ONLY_202 = { file: JUDGED, name: "only the write's own 202 with a job is accepted" };
+const OURS = { file: JUDGED, name: 'a job is ours by its request id alone' };
+const ADOPT = { file: JUDGED, name: 'a busy item is waited for; with adopt' };
+const LOST_START = { file: IN_AZURE, name: 'a start whose answer was lost is proven by its name' };
+
+export const attempts: readonly Mutant[] = [
+  {
+    id: 'a busy item is not waited for', file: FILE,
+    find: 'if (item.allowedOperations.length === 0) {', replace: 'if (item.allowedOperations.length > 99) {',
+    why: 'A VM that another operation changes would be refused or written to at once.',
+    test: { file: JUDGED, name: 'nothing is ever started on an item with no allowed operations' },
+  },
+  {
+    id: 'a failover may be already so', file: FILE,
+    find: 'if (rule.mayBeAlreadySo && rule.settled(', replace: 'if (rule.settled(',
+    why: "Another person's failover to another recovery point would be told as done.",
+    test: { file: JUDGED, name: 'already so counts for commit and reprotect, never for failover' },
+  },
+  {
+    id: 'an operation of another kind is adopted', file: FILE,
+    find: 'foreign && adopt && foreign.scenario === rule.jobScenario', replace: 'foreign && adopt',
+    why: "A commit would follow somebody else's failover and take the end of that for its own.",
+    test: ADOPT,
+  },
+  {
+    id: 'an operation is adopted unasked', file: FILE,
+    find: 'foreign && adopt && foreign.scenario', replace: 'foreign && foreign.scenario',
+    why: "Somebody else's operation would be followed though the command did not allow that.",
+    test: ADOPT,
+  },
+  {
+    id: 'a time-out of the server is a refusal', file: FILE,
+    find: ' && status !== 408) return', replace: ') return',
+    why: 'A write that Azure may have taken would be sent again.',
+    test: ONLY_202,
+  },
+  {
+    id: 'no answer is a refusal', file: FILE,
+    find: "return { kind: 'unknown' };", replace: "return { kind: 'notAccepted', again: true };",
+    why: 'A write that Azure may have taken would be sent again.',
+    test: ONLY_202,
+  },
+  {
+    id: 'a 202 without a job is accepted', file: FILE,
+    find: 'status === 202 && answer.armJobId)', replace: 'status === 202)',
+    why: 'A step would wait for a job that nobody can name.',
+    test: ONLY_202,
+  },
+  {
+    id: 'any job with a request id is ours', file: FILE,
+    find: "startsWith(clientRequestId.toLowerCase()) ? 'ours'", replace: "startsWith('') ? 'ours'",
+    why: "Somebody else's job would be taken for the answer to our own write.",
+    test: OURS,
+  },
+  {
+    id: 'a request id within another one is ours', file: FILE,
+    find: '.startsWith(clientRequestId.toLowerCase())', replace: '.includes(clientRequestId.toLowerCase())',
+    why: 'A job that only mentions our request would be taken for ours.',
+    test: OURS,
+  },
+  {
+    id: 'a job without a request id is ours', file: FILE,
+    find: "? 'foreign' : 'cannotTell';", replace: "? 'foreign' : 'ours';",
+    why: 'A job of unknown origin would be claimed instead of asked about.',
+    test: OURS,
+  },
+  {
+    id: 'any failed job is started again', file: FILE,
+    find: 'job.errors.some((error) => error.code === BUSY_CODE)', replace: 'job.errors.length > 0',
+    why: 'A second write would go out though the first one may have changed the VM.',
+    test: { file: JUDGED, name: 'only a job that touched nothing may be followed by another write' },
+  },
+  {
+    id: 'the sending is claimed without the ETag', file: 'shared/store/jobs.ts',
+    find: '[{ replace: next, etag: step._etag }, ...attempt', replace: '[{ put: next }, ...attempt',
+    why: 'Two executions of one activity would both send.',
+    test: { file: ONE_WRITE, name: 'five executions of the same activity at the same time write once' },
+  },
+  {
+    id: 'every attempt has the same request id', file: 'shared/siterecovery/attempts.ts',
+    find: 'const clientRequestId = freshGuid();', replace: "const clientRequestId = '00000000-0000-4000-8000-000000000000';",
+    why: 'A proof could not tell which of two attempts a job belongs to.',
+    test: { file: ONE_WRITE, name: 'under a request id of its own' },
+  },
+  {
+    id: 'an unknown attempt counts as started', file: 'shared/siterecovery/attempts.ts',
+    find: "newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started'", replace: "newest?.state === 'sending' ? 'later' : 'started'",
+    why: 'A walk would be told that a write was accepted before anybody knows.',
+    test: { file: ONE_WRITE, name: 'a write whose answer is lost is unknown' },
+  },
+  {
+    id: 'an unknown answer is recorded as a refusal', file: 'shared/siterecovery/attempts.ts',
+    find: "advance(attempt, 'unknown', { ...known", replace: "advance(attempt, 'notAccepted', { ...known",
+    why: 'A write that Azure may have taken would be sent again.',
+    test: { file: ONE_WRITE, name: 'a write whose answer is lost is unknown' },
+  },
+  {
+    id: 'a throttled write does not wait as long as Azure asks', file: 'shared/siterecovery/attempts.ts',
+    find: 'answer.retryAfterSeconds ?? BUSY_SECONDS', replace: 'BUSY_SECONDS',
+    why: 'Azure throttles longer whoever comes back before the time.',
+    test: { file: ONE_WRITE, name: 'goes again later, under a request id of its own' },
+  },
+  {
+    id: 'what has ended may go on', file: 'shared/domain/words.ts',
+    find: 'accepted: [], notAccepted: [],', replace: "accepted: ['notAccepted'], notAccepted: ['sending'],",
+    why: 'An accepted write could be taken for refused, and go out again.',
+    test: { file: 'test/shared/domain/words.test.ts', name: 'an attempt that has ended stays as it ended' },
+  },
+  {
+    id: 'an unanswered start is not proven by its name', file: 'shared/siterecovery/proof.ts',
+    find: 'if (await targetOf(step).isThere?.(step, attempt)) await', replace: 'if (await targetOf(step).isThere?.(step, attempt) === null) await',
+    why: 'A runbook or script that runs already would be started a second time.',
+    test: LOST_START,
+  },
+  {
+    id: 'a request is sent while another sender is at it', file: 'shared/actions/kinds/http.ts',
+    find: "if (Date.parse(attempt.deadline ?? '') > Date.now()) return SOON;", replace: '',
+    why: 'Two processes would send the request of one step at the same time.',
+    test: { file: CALLS, name: 'who sends has it alone' },
+  },
+  {
+    id: 'each try of a request has another id', file: 'shared/actions/kinds/http.ts',
+    find: '`${jobId}:${id}:${tries}`', replace: '`${jobId}:${id}:${tries}:${Math.random()}`',
+    why: 'A receiver could not tell that it has done this already.',
+    test: { file: CALLS, name: 'a request is signed, named the same each time it is sent' },
+  },
+];

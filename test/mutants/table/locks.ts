@@ -1,0 +1,127 @@
+// Who holds a VM, and which walk of a job may write.
+import type { Mutant } from '../mutant.ts';
+
+const REGISTRY = 'shared/store/registry.ts';
+const JOBS = 'shared/store/jobs.ts';
+const LOCKS = 'test/shared/store/locks.test.ts';
+const OLD_WALK = 'test/shared/jobs/oldWalk.test.ts';
+
+const NO_OTHER_JOB = { file: LOCKS, name: 'a VM that a job holds is given to no other job' };
+const OLD_BEGINS = { file: OLD_WALK, name: 'of an older epoch begins nothing, and so does a second one' };
+const OLD_FOLLOWS = { file: OLD_WALK, name: 'of an older epoch opens no phase, follows nothing and ends nothing' };
+const SWEEP = { file: OLD_WALK, name: 'leaves a walk alone that is alive' };
+const SWEEP_DOOR = { file: OLD_WALK, name: 'lets a door begin the job that was accepted just now' };
+
+export const locks: readonly Mutant[] = [
+  {
+    id: 'a held VM is given to another job', file: REGISTRY,
+    find: 'targets.map((target) => ({ create: newLock(target, jobId, epoch, now) }))', replace: 'targets.map((target) => ({ put: newLock(target, jobId, epoch, now) }))',
+    why: 'Two jobs would change one VM at the same time.',
+    test: { file: LOCKS, name: 'a VM that a job holds is given to no other job' },
+  },
+  {
+    id: 'a batch takes a broken condition for success', file: 'shared/store/cosmos.ts',
+    find: 'if (results.some((result) => REFUSED.has(result.statusCode))) return undefined;', replace: "if (results.some((result) => REFUSED.has(result.statusCode))) return results.map(() => '');",
+    why: 'Every lost race would be taken for a win.',
+    test: { file: 'test/shared/store/store.test.ts', name: 'a batch of which one condition is not met changes nothing' },
+  },
+  {
+    id: 'a change is not bound to the ETag', file: 'shared/store/cosmos.ts',
+    find: 'resourceBody: body(write.replace), ifMatch: write.etag }', replace: 'resourceBody: body(write.replace) }',
+    why: 'Whoever read earlier would overwrite what others wrote since.',
+    test: { file: 'test/shared/store/store.test.ts', name: 'a batch of which one condition is not met changes nothing' },
+  },
+  {
+    id: 'a removal is not bound to the ETag', file: 'shared/store/cosmos.ts',
+    find: 'return remove;', replace: 'return { ...remove, ifMatch: undefined } as never;',
+    why: 'A lock that a newer epoch took over would be removed.',
+    test: { file: 'test/shared/store/store.test.ts', name: 'a removal under an older ETag removes nothing' },
+  },
+  {
+    id: 'a document that is there is taken for made', file: 'shared/store/cosmos.ts',
+    find: 'if (codeOf(error) === 409) return false;', replace: 'if (codeOf(error) === 409) return true;',
+    why: 'Two jobs would each believe that the lock is theirs.',
+    test: NO_OTHER_JOB,
+  },
+];
+
+export const epochs: readonly Mutant[] = [
+  {
+    id: 'an older epoch is not seen as such', file: JOBS,
+    find: 'document.epoch !== epoch', replace: 'document.epoch > Infinity && epoch > 0',
+    why: 'Two walks of one job would work at the same time.',
+    test: { file: 'test/shared/siterecovery/oneWrite.test.ts', name: 'a walk of an older epoch writes nothing' },
+  },
+  {
+    id: 'a newer walk counts as the same', file: JOBS,
+    find: 'document.epoch !== epoch', replace: 'document.epoch > epoch',
+    why: 'A walk could work on a job that is not at its epoch yet.',
+    test: { file: 'test/shared/siterecovery/oneWrite.test.ts', name: 'a walk of an older epoch writes nothing' },
+  },
+  {
+    id: 'an older walk begins the job', file: 'shared/jobs/begin.ts',
+    find: 'if (isSuperseded(job, epoch)) return `The job is at epoch', replace: 'if (isSuperseded(job, job.epoch)) return `The job is at epoch',
+    why: 'A dead walk that wakes would hold and lay out what is no longer its own.',
+    test: OLD_BEGINS,
+  },
+  {
+    id: 'a second execution begins the job', file: 'shared/jobs/begin.ts',
+    find: "return job.run === run ? job : 'Another execution walks the job.';", replace: 'return job;',
+    why: 'Two executions of one walk would start the same operations.',
+    test: OLD_BEGINS,
+  },
+  {
+    id: 'an older walk opens a phase', file: 'shared/jobs/close.ts',
+    find: 'mine.some((step) => isSuperseded(step, input.epoch))', replace: 'mine.some((step) => isSuperseded(step, step.epoch))',
+    why: 'A dead walk would skip or fail steps of its successor.',
+    test: OLD_FOLLOWS,
+  },
+  {
+    id: 'an older walk follows', file: 'shared/siterecovery/following.ts',
+    find: 'if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch)))', replace: 'if (!job)',
+    why: 'A dead walk would go on judging steps of its successor.',
+    test: OLD_FOLLOWS,
+  },
+  {
+    id: 'an older walk ends the job', file: 'shared/jobs/close.ts',
+    find: 'if (!job || isSuperseded(job, epoch) || isFinalJob(job.state))', replace: 'if (!job || isFinalJob(job.state))',
+    why: 'A job would be told as ended while its new walk works.',
+    test: OLD_FOLLOWS,
+  },
+  {
+    id: 'a job with open steps is closed', file: 'shared/jobs/close.ts',
+    find: 'if (open.length > 0) throw', replace: 'if (open.length > 99) throw',
+    why: 'An outcome would be written before it was observed, and the VMs given back.',
+    test: { file: OLD_WALK, name: 'a job with an open step is never closed' },
+  },
+  {
+    id: 'an older walk acts around the VMs', file: 'shared/actions/follow.ts',
+    find: 'if (!job || isSuperseded(job, epoch) ||', replace: 'if (!job ||',
+    why: 'A dead walk would start runbooks and scripts of its successor.',
+    test: { file: 'test/shared/actions/persons.test.ts', name: 'a walk of an older epoch follows nothing, also where no step has its turn' },
+  },
+  {
+    id: 'steps are raised without their ETags', file: JOBS,
+    find: 'return { replace: next, etag: step._etag };\n  });\n  const done', replace: 'return { put: next };\n  });\n  const done',
+    why: 'What an older walk wrote just before would be lost.',
+    test: { file: OLD_WALK, name: 'what was written to a step since it was read keeps the step from being raised' },
+  },
+  {
+    id: 'the sweep takes a walk over that is alive', file: 'shared/jobs/sweep.ts',
+    find: " === 'alive') ", replace: " === 'asleep') ",
+    why: 'Each minute every running job would change its walk.',
+    test: SWEEP,
+  },
+  {
+    id: 'the sweep begins a walk at the old epoch', file: 'shared/jobs/sweep.ts',
+    find: 'await walks.start(job.jobId, job.epoch + 1);', replace: 'await walks.start(job.jobId, job.epoch);',
+    why: 'The new walk would end at once, and the job would stand still.',
+    test: SWEEP,
+  },
+  {
+    id: 'the sweep does not wait for the door', file: 'shared/jobs/sweep.ts',
+    find: '< STARTS_WITHIN)', replace: '< 0)',
+    why: 'The sweep and the door would begin the same job at the same time.',
+    test: SWEEP_DOOR,
+  },
+];

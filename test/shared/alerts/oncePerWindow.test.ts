@@ -1,0 +1,105 @@
+// Of many alerts at once one acts, each rule decides about each alert once, and what acts does so by a right that holds.
+import { giveGrant } from '../../../shared/auth/grant.ts';
+import { clock } from '../../../shared/clock.ts';
+import { startDue } from '../../../shared/alerts/act.ts';
+import { consider } from '../../../shared/alerts/decide.ts';
+import { letIn } from '../../../shared/alerts/receive.ts';
+import { vote } from '../../../shared/alerts/review.ts';
+import { AlertRule } from '../../../shared/domain/alerts/rule.ts';
+import { SCHEMA, type AlertRuleDocument, type Caller, type DecisionDocument } from '../../../shared/store/documents.ts';
+import type { Stored } from '../../../shared/store/cosmos.ts';
+import { decisionsOf } from '../../../shared/store/alerts.ts';
+import { unfinishedJobs } from '../../../shared/store/jobs.ts';
+import { keptId, readKept, removeKept, saveKept } from '../../../shared/store/kept.ts';
+import { named, registeredVms } from '../../support/one-step.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+let vm: string;
+beforeAll(async () => {
+  store = await storeOnDesk(1, { LIFEBOAT_ALERT_STALE_MINUTES: '15' });
+  vm = named(await registeredVms(), 'web').id;
+});
+afterAll(() => store.close());
+
+const KIND = 'alertRule';
+const ada: Caller = { id: 'ada', name: 'ada', tenant: 't', roles: ['Operator'], door: 'rest' };
+/** Who brings alerts. */
+const grid = { id: 'key:grid', name: 'grid', sender: 'key:grid' };
+const approver = (id: string): Caller => ({ ...ada, id, name: id, roles: ['Approver'] });
+const code = (code: string) => expect.objectContaining({ code }) as Error;
+
+async function save(name: string, wish: object, version = 1): Promise<void> {
+  const rule = AlertRule.parse({ when: { names: [name] }, command: { operation: 'failover', vms: [vm], adopt: false, kind: 'unplanned', recoveryPoint: 'latest', shutDownSource: false }, ...wish });
+  const before = await readKept<AlertRuleDocument>(KIND, name);
+  const next: AlertRuleDocument = { id: keptId(KIND, name), kind: KIND, type: KIND, schema: SCHEMA, version, rule, grant: giveGrant(ada, rule.command, await clock().now()) };
+  if (!(await saveKept(next, before))) throw new Error('The rule was not saved.');
+}
+/** Each test has a rule of its own: no other shall decide about its alerts. */
+afterEach(async () => {
+  for (const name of ['one', 'two', 'three', 'four', 'five']) {
+    const rule = await readKept<AlertRuleDocument>(KIND, name);
+    if (rule) await removeKept(rule);
+  }
+});
+
+async function fires(name: string, id: string, at?: Date): Promise<string> {
+  const firedAt = (at ?? (await clock().now())).toISOString();
+  const alert = { source: 'generic', id, name, severity: 1, signal: 'Metric', description: '', resources: [], regions: [], dimensions: {}, firedAt, resolvedAt: null } as const;
+  return (await letIn(alert, grid)).id;
+}
+const decisions = async (rule: string) => (await decisionsOf(rule, 50)).items;
+const only = async (rule: string): Promise<Stored<DecisionDocument>> => {
+  const [decision] = await decisions(rule);
+  if (!decision) throw new Error('Nothing was decided.');
+  return decision;
+};
+const failovers = async (): Promise<number> => (await unfinishedJobs()).filter(({ command }) => command.operation === 'failover').length;
+const begin = () => Promise.resolve();
+
+test('[TRG-4] of five alerts at once one starts, and the others see that the rule cools down', async () => {
+  await save('one', {});
+  const ids = await Promise.all([1, 2, 3, 4, 5].map((i) => fires('one', `one-${i}`)));
+  await Promise.all(ids.map(consider));
+  expect((await decisions('one')).map(({ verdict }) => verdict).sort()).toEqual(['coolingDown', 'coolingDown', 'coolingDown', 'coolingDown', 'start']);
+  await Promise.all(ids.map(consider));
+  expect(await decisions('one')).toHaveLength(5);
+});
+
+test('[TRG-4] what is due is started once, under a key of its own, and never when the rule has changed', async () => {
+  await save('two', {});
+  await consider(await fires('two', 'two-1'));
+  const due = await only('two');
+  const before = await failovers();
+  await startDue(due, begin);
+  await startDue(due, begin);
+  expect(await failovers()).toBe(before + 1);
+  expect(await only('two')).toMatchObject({ state: 'started', jobId: expect.any(String) as string });
+
+  await save('three', {});
+  await consider(await fires('three', 'three-1'));
+  await save('three', { coolDownMinutes: 30 }, 2);
+  expect(await startDue(await only('three'), begin)).toMatchObject({ state: 'void', jobId: null });
+  expect(await failovers()).toBe(before + 1);
+});
+
+test('[TRG-4] [RBAC-1] two others than the author of the rule approve; each counts once', async () => {
+  await save('four', { approval: { people: 2 } });
+  await consider(await fires('four', 'four-1'));
+  const { id } = await only('four');
+  await expect(vote(id, 'approved', { ...ada, roles: ['Approver'] }, undefined)).rejects.toThrow(code('OwnRequest'));
+  expect(await vote(id, 'approved', approver('eve'), undefined)).toMatchObject({ state: 'waiting' });
+  expect(await vote(id, 'approved', approver('eve'), undefined)).toMatchObject({ state: 'waiting', votes: [{ by: 'eve' }] });
+  expect(await vote(id, 'approved', approver('joe'), undefined)).toMatchObject({ state: 'due' });
+});
+
+test('[TRG-4] an alert that is sent again is the same alert', async () => {
+  await save('five', {});
+  const at = await clock().now();
+  const ids = await Promise.all(Array.from({ length: 3 }, () => fires('five', 'five-1', at)));
+  expect(new Set(ids).size).toBe(1);
+  await consider(ids[0] ?? '');
+  await store.advance(3700);
+  await consider(await fires('five', 'five-1', at));
+  expect(await decisions('five')).toHaveLength(1);
+});

@@ -1,0 +1,50 @@
+// Calls that are signed by a key: the right key, in time, over this very body, and once.
+import { signedCaller, type SignedCall } from '../../../shared/alerts/signed.ts';
+import { signedHeaders, type AlertKey } from '../../support/alerts.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+const keyOf = (id: string): AlertKey => ({ id, secret: Buffer.from(`the secret of the key ${id} of this test`).toString('base64') });
+const [GRID, OTHER, UNKNOWN] = [keyOf('grid'), keyOf('other'), keyOf('unknown')];
+const BODY = Buffer.from('{"id":"a"}');
+const SKEW_SECONDS = 300;
+
+let store: StoreOnDesk;
+beforeAll(async () => {
+  store = await storeOnDesk(1, {
+    LIFEBOAT_ALERT_KEYS: [GRID, OTHER].map(({ id, secret }) => `${id}=${secret}`).join(','), LIFEBOAT_ALERT_SKEW_SECONDS: String(SKEW_SECONDS),
+  });
+});
+afterAll(() => store.close());
+
+function callBy(key: AlertKey, offsetSeconds = 0): SignedCall {
+  const headers = signedHeaders(BODY, key, { at: Date.now() + offsetSeconds * 1000 });
+  return { timestamp: headers['webhook-timestamp'] ?? '', nonce: headers['webhook-nonce'] ?? '', signature: headers['webhook-signature'] ?? '', body: BODY };
+}
+const codeOf = (call: SignedCall): Promise<string> => signedCaller(call, new Date()).then(({ id }) => id, (error: unknown) => (error as { code: string }).code);
+
+test('[TRG-4] a call that was here before is refused by its nonce', async () => {
+  const call = callBy(GRID);
+  expect([await codeOf(call), await codeOf(call)]).toEqual(['key:grid', 'NonceUsed']);
+  expect(await codeOf(callBy(GRID))).toBe('key:grid');
+});
+
+test('[TRG-4] a call signed too long ago, or for a time to come, is refused', async () => {
+  expect(await codeOf(callBy(GRID, -SKEW_SECONDS - 10))).toBe('SignatureExpired');
+  expect(await codeOf(callBy(GRID, SKEW_SECONDS + 10))).toBe('SignatureExpired');
+});
+
+test('[TRG-4] a call is taken from the holder of a known key, over this body, moment and nonce alone', async () => {
+  expect(await codeOf(callBy(OTHER))).toBe('key:other');
+  expect(await codeOf(callBy(UNKNOWN))).toBe('SignatureRefused');
+  expect(await codeOf({ ...callBy(GRID), body: Buffer.from('{"id":"b"}') })).toBe('SignatureRefused');
+  expect(await codeOf({ ...callBy(GRID), nonce: 'another-nonce-of-enough-letters' })).toBe('SignatureRefused');
+  const byUnknown = callBy(UNKNOWN);
+  expect(await codeOf({ ...byUnknown, signature: byUnknown.signature?.replace('unknown', 'grid') ?? null })).toBe('SignatureRefused');
+  expect(await codeOf({ ...callBy(GRID), signature: null })).toBe('SignatureMissing');
+});
+
+test('[TRG-4] a call that is refused uses up no nonce', async () => {
+  const call = callBy(GRID);
+  expect(await codeOf({ ...call, body: Buffer.from('{}') })).toBe('SignatureRefused');
+  expect(await codeOf(call)).toBe('key:grid');
+});

@@ -1,0 +1,40 @@
+// A drill gives its VMs back to what brings them over, and to nothing else.
+import { askToYield, yieldingAmong } from '../../../shared/jobs/yielding.ts';
+import { heldFor, readControl } from '../../../shared/store/control.ts';
+import type { JobDocument } from '../../../shared/store/documents.ts';
+import { createJob } from '../../../shared/store/jobs.ts';
+import { jobOf } from '../../support/job-documents.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+const jobDoing = (jobId: string, operation: string, more: Partial<JobDocument> = {}): JobDocument =>
+  ({ ...jobOf(jobId, '2026-01-01T00:00:00.000Z'), command: { ...jobOf('', '').command, operation } as JobDocument['command'], state: 'running', run: 'r', ...more });
+beforeAll(async () => {
+  store = await storeOnDesk();
+  for (const [id, operation] of [['drill', 'testFailover'], ['over', 'failover'], ['cleaning', 'cleanUpTestFailover'], ['home', 'failback']] as const) await createJob(jobDoing(`job-${id}`, operation));
+});
+afterAll(() => store.close());
+
+const FAILOVER = jobDoing('job-new', 'failover');
+
+test('[OP-1] [OP-2] a drill and its clean-up make way for a failover and a failback, and for nothing else', async () => {
+  const all = ['job-drill', 'job-over', 'job-cleaning', 'job-home'];
+  for (const operation of ['failover', 'failback'] as const) expect([...(await yieldingAmong(all, { operation }))].sort()).toEqual(['job-cleaning', 'job-drill']);
+  for (const operation of ['testFailover', 'commit', 'reprotect', 'disableReplication'] as const) expect([...(await yieldingAmong(all, { operation }))]).toEqual([]);
+});
+
+test('[OP-1] [OP-2] a drill that is asked to make way is cancelled for that job, once', async () => {
+  await askToYield('job-drill', FAILOVER);
+  const control = await readControl('job-drill');
+  expect(control).toMatchObject({ wish: 'cancelled', yieldTo: 'job-new' });
+  await askToYield('job-drill', FAILOVER);
+  expect((await readControl('job-drill'))?._etag).toBe(control?._etag);
+});
+
+test('[OP-1] a clean-up is done in a job that is cancelled, but for one that makes way: the other job cleans up', () => {
+  const cancelled = { wish: 'cancelled', yieldTo: null } as const;
+  expect(heldFor({ always: true }, cancelled)).toBe('running');
+  expect(heldFor({ always: false }, cancelled)).toBe('cancelled');
+  expect(heldFor({ always: true }, { ...cancelled, yieldTo: 'job-new' })).toBe('cancelled');
+  expect(heldFor({ always: false }, undefined)).toBe('running');
+});

@@ -1,0 +1,35 @@
+// A plan is changed by one who has read its present version, and of two at the same time by one.
+import { savePlanText } from '../../../shared/plans/save.ts';
+import type { Caller } from '../../../shared/store/documents.ts';
+import { readPlan, versionsOf } from '../../../shared/store/plans.ts';
+import { named, registeredVms } from '../../support/one-step.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+let vm: string;
+beforeAll(async () => {
+  store = await storeOnDesk();
+  vm = named(await registeredVms(), 'web').id;
+});
+afterAll(() => store.close());
+
+const ada: Caller = { id: 'ada', name: 'ada', tenant: 't', roles: ['Contributor'], door: 'rest' };
+const textOf = (name: string): string => JSON.stringify({ name, runs: { failover: [{ name: 'all', vms: [vm] }] } });
+const save = (name: string, ifMatch: string | null) => savePlanText('shop', textOf(name), ifMatch, ada);
+const code = (code: string, status: number) => expect.objectContaining({ code, status }) as Error;
+
+test('[PLAN-1] a change names the version that was read; of two changes at the same time one is refused', async () => {
+  expect(await save('First', null)).toMatchObject({ how: 'made', plan: { version: 1 } });
+  await expect(save('Second', null)).rejects.toThrow(code('IfMatchMissing', 428));
+  await expect(save('Second', '"7"')).rejects.toThrow(code('PlanChanged', 412));
+  const both = await Promise.allSettled([save('Second', '"1"'), save('Third', '"1"')]);
+  expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(both.find((one) => one.status === 'rejected')?.reason).toEqual(code('PlanChanged', 412));
+  expect(await readPlan('shop')).toMatchObject({ version: 2 });
+  expect((await versionsOf('shop')).map(({ version }) => version)).toEqual([2, 1]);
+});
+
+test('[PLAN-1] a plan that cannot be run is not saved', async () => {
+  await expect(savePlanText('other', JSON.stringify({ name: 'Other', runs: { failover: [{ name: 'all', vms: [vm], waitsFor: ['all'] }] } }), null, ada)).rejects.toThrow(code('PlanInvalid', 422));
+  expect(await readPlan('other')).toBeUndefined();
+});

@@ -1,0 +1,89 @@
+// Each start of a schedule is decided once, claimed by one instance, and becomes one job.
+import { giveGrant } from '../../../shared/auth/grant.ts';
+import { clock, later } from '../../../shared/clock.ts';
+import { decideDue, nextAtOf } from '../../../shared/schedules/decide.ts';
+import { claimOccurrence, startOccurrence } from '../../../shared/schedules/start.ts';
+import { Schedule } from '../../../shared/domain/schedule/schedule.ts';
+import { commandSchemaFor } from '../../../shared/domain/command.ts';
+import { SCHEMA, type Caller, type OccurrenceDocument, type ScheduleDocument } from '../../../shared/store/documents.ts';
+import { create, type Stored } from '../../../shared/store/cosmos.ts';
+import { unfinishedJobs } from '../../../shared/store/jobs.ts';
+import { dueNow, occurrencesOf, readSchedule, scheduleDocumentId } from '../../../shared/store/schedules.ts';
+import { named, registeredVms } from '../../support/one-step.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+let vm: string;
+beforeAll(async () => {
+  store = await storeOnDesk();
+  vm = named(await registeredVms(), 'web').id;
+});
+afterAll(() => store.close());
+
+const ada: Caller = { id: 'ada', name: 'ada', tenant: 't', roles: ['Operator'], door: 'rest' };
+const PLAN = 'shop';
+
+/** Due at each full hour; the first of them has come. */
+async function dueSchedule(scheduleId: string): Promise<Stored<ScheduleDocument>> {
+  const now = await clock().now();
+  const schedule = Schedule.parse({ cron: '0 * * * *', timeZone: 'UTC', command: { operation: 'testFailover', vms: [vm] }, catchUpMinutes: 60 });
+  const command = commandSchemaFor(schedule.command).parse(schedule.command);
+  const since = later(now, -3600);
+  const document: ScheduleDocument = {
+    id: scheduleDocumentId(scheduleId), type: 'schedule', schema: SCHEMA, planId: PLAN, scheduleId, version: 1, schedule, command, grant: giveGrant(ada, command, now),
+    savedAt: since.toISOString(), decidedUpTo: since.toISOString(), nextAt: nextAtOf({ planId: PLAN, scheduleId, schedule }, since.getTime()),
+  };
+  if (!(await create('plans', document))) throw new Error('The schedule is there already.');
+  return reread(scheduleId);
+}
+async function reread(scheduleId: string): Promise<Stored<ScheduleDocument>> {
+  const schedule = await readSchedule(PLAN, scheduleId);
+  if (!schedule) throw new Error('The schedule is gone.');
+  return schedule;
+}
+const occurrences = async (scheduleId: string) => (await occurrencesOf(PLAN, scheduleId, 50)).items;
+const drillsOf = async (): Promise<number> => (await unfinishedJobs()).filter(({ command }) => command.operation === 'testFailover').length;
+const first = (list: readonly Stored<OccurrenceDocument>[]): Stored<OccurrenceDocument> => {
+  const [one] = list;
+  if (!one) throw new Error('Nothing was due.');
+  return one;
+};
+
+test('[TRG-3] of two instances that look at the same time, one decides, and no start is decided again', async () => {
+  const schedule = await dueSchedule('twice');
+  const both = await Promise.all([decideDue(schedule, await clock().now()), decideDue(schedule, await clock().now())]);
+  expect(both.map((one) => one.length).sort()).toEqual([0, 1]);
+  expect(await decideDue(await reread('twice'), await clock().now())).toEqual([]);
+  expect(await occurrences('twice')).toHaveLength(1);
+  expect(Date.parse((await reread('twice')).decidedUpTo)).toBeGreaterThan(Date.parse(schedule.decidedUpTo));
+});
+
+test('[TRG-3] a start that an instance is at is left alone for two minutes; then one other instance takes the start up', async () => {
+  await decideDue(await dueSchedule('left'), await clock().now());
+  const left = async () => (await dueNow(await clock().now())).leftStarting.filter(({ scheduleId }) => scheduleId === 'left');
+  expect(await left()).toEqual([]);
+  await store.advance(121);
+  const occurrence = first(await left());
+  const now = await clock().now();
+  expect((await Promise.all([claimOccurrence(occurrence, now), claimOccurrence(occurrence, now)])).filter((one) => one !== undefined)).toHaveLength(1);
+  expect(await left()).toEqual([]);
+});
+
+test('[TRG-3] a start that was begun by an instance that died meets the same job', async () => {
+  const occurrence = first(await decideDue(await dueSchedule('died'), await clock().now()));
+  const before = await drillsOf();
+  const job = await startOccurrence(occurrence);
+  // The other instance has read the occurrence before the first one wrote what came of the start.
+  expect((await startOccurrence(occurrence))?.jobId).toBe(job?.jobId);
+  expect(await drillsOf()).toBe(before + 1);
+  expect(await occurrences('died')).toMatchObject([{ outcome: expect.stringMatching(/started|caughtUp/) as string, jobId: job?.jobId, until: null }]);
+});
+
+test('[TRG-3] [RBAC-1] a start after the end of its grant begins nothing, and says so', async () => {
+  const occurrence = first(await decideDue(await dueSchedule('ended'), await clock().now()));
+  const before = await drillsOf();
+  const ended = { ...occurrence, grant: { ...occurrence.grant, until: (await clock().now()).toISOString() } };
+  expect(await startOccurrence(ended)).toBeUndefined();
+  expect(await occurrences('ended')).toMatchObject([{ outcome: 'refused', code: 'GrantEnded', jobId: null }]);
+  expect(await drillsOf()).toBe(before);
+});

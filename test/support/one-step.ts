@@ -1,0 +1,25 @@
+// A job with one step on one of the desk's VMs, as its walk lays it out, for tests that play no whole job.
+import { readVaults } from '../../shared/jobs/registerVms.ts';
+import type { JobDocument, ReplicatedVmDocument } from '../../shared/store/documents.ts';
+import { createJob, createSteps } from '../../shared/store/jobs.ts';
+import { allVms } from '../../shared/store/registry.ts';
+import { jobOf, stepOf } from './job-documents.ts';
+
+/** The desk's VMs by name, registered as the timer registers them. */
+export async function registeredVms(): Promise<ReadonlyMap<string, ReplicatedVmDocument>> {
+  await readVaults();
+  return new Map((await allVms()).map((vm) => [vm.name, vm]));
+}
+
+export function named(vms: ReadonlyMap<string, ReplicatedVmDocument>, name: string): ReplicatedVmDocument {
+  const vm = vms.get(name);
+  if (!vm) throw new Error(`The desk has no VM ${name}.`);
+  return vm;
+}
+
+/** Running at epoch 1, its failover not begun. */
+export async function jobOnVm(jobId: string, vm: ReplicatedVmDocument, now: Date, more: Partial<JobDocument> = {}): Promise<void> {
+  const { command } = jobOf(jobId, '');
+  await createJob({ ...jobOf(jobId, now.toISOString()), command: { ...command, vms: [vm.id] } as JobDocument['command'], state: 'running', run: 'r', laidOut: true, vmCount: 1, ...more });
+  await createSteps(jobId, [{ ...stepOf(jobId, vm.id), vaultId: vm.vaultId, targetName: vm.name }]);
+}
