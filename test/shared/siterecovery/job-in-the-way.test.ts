@@ -18,16 +18,16 @@ const groupStep = (phase: 'failover' | 'reprotect', armIdBefore: string): StepDo
 });
 
 const armJob = (scenario: string, targetName: string, more: Partial<ArmJob> = {}): ArmJob => ({
-  id: 'theirs', state: 'InProgress', startTime: '2026-11-30T09:59:00.000Z', endTime: null, activityId: 'somebody', scenario,
+  id: 'theirs', state: 'running', startTime: '2026-11-30T09:59:00.000Z', endTime: null, activityId: 'somebody', scenario,
   targetName, errors: [], recoveryPoint: null, newItemId: null, ...more,
-} as ArmJob);
+});
 
 const viewOf = (job: ArmJob): View => ({
   entries: () => Promise.resolve(new Map([[job.id, job]])),
   items: () => Promise.resolve(new Map([[ITEM.toLowerCase(), { friendlyName: 'orders-1' } as Item]])),
   item: () => Promise.resolve(undefined),
   job: () => Promise.resolve(job),
-} as View);
+});
 
 const found = (step: StepDocument, job: ArmJob) => jobInTheWay(step, attempt, viewOf(job));
 
