@@ -41,6 +41,7 @@ export const rejected = (status: number, code: string, message: string, details?
 
 export const transient = (code: string, message: string): LifeboatError => new LifeboatError(ErrorKind.transient, 503, code, message);
 
-export const ambiguous = (code: string, message: string): LifeboatError => new LifeboatError(ErrorKind.ambiguous, 503, code, message);
+export const ambiguous = (code: string, message: string): LifeboatError =>
+  new LifeboatError(ErrorKind.ambiguous, 503, code, message);
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

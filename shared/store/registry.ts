@@ -62,8 +62,9 @@ export async function saveVmHeldBy(lock: Stored<LockDocument>, vm: Stored<Replic
 }
 
 /** A VM that is new, and only while the job still holds it. False when it is there already, or is not held any more. */
-export const addVmHeldBy = async (lock: Stored<LockDocument>, vm: ReplicatedVmDocument): Promise<boolean> =>
-  (await batch(REGISTRY, vm.vaultId, [{ create: vm }, { replace: lock, etag: lock._etag }])) !== undefined;
+export async function addVmHeldBy(lock: Stored<LockDocument>, vm: ReplicatedVmDocument): Promise<boolean> {
+  return (await batch(REGISTRY, vm.vaultId, [{ create: vm }, { replace: lock, etag: lock._etag }])) !== undefined;
+}
 
 /** False when the VM was changed in between. */
 export const removeVm = async (vm: Stored<ReplicatedVmDocument>): Promise<boolean> =>

@@ -69,7 +69,9 @@ function consequenceOf(node: Node, state: NodeState | undefined, { answers }: Co
 function stopOf({ nodes }: Graph, states: NodeStates, control: Control): string | null {
   if (control.cancelled === true) return 'cancelled';
   // Who has said so has stopped the run, even when the step that took too long ends well after all.
-  return nodes.find((node) => control.answers?.get(node.id) === 'stop' || consequenceOf(node, states.get(node.id), control) === 'stop')?.id ?? null;
+  const stops = (node: Node): boolean =>
+    control.answers?.get(node.id) === 'stop' || consequenceOf(node, states.get(node.id), control) === 'stop';
+  return nodes.find(stops)?.id ?? null;
 }
 
 /** Gates are never skipped: what comes after them knows by itself. */
