@@ -42,6 +42,7 @@ export const rejected = (status: number, code: string, message: string, details?
 
 export const transient = (code: string, message: string, cause?: unknown): LifeboatError => new LifeboatError(ErrorKind.transient, 503, code, message, {}, cause);
 
-export const ambiguous = (code: string, message: string): LifeboatError => new LifeboatError(ErrorKind.ambiguous, 503, code, message);
+export const ambiguous = (code: string, message: string): LifeboatError =>
+  new LifeboatError(ErrorKind.ambiguous, 503, code, message);
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

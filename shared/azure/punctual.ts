@@ -48,11 +48,12 @@ class PunctualAgent extends Agent {
   override createConnection(options: RequestOptions, done: OnConnection): undefined {
     const socket = super.createConnection(options) as TLSSocket;
     const failed = (error: Error): void => done(error);
-    socket.setTimeout(CONNECT_MILLISECONDS, () => socket.destroy(new Error('No connection came about in time.')));
+    const tooSlow = (): unknown => socket.destroy(new Error('No connection came about in time.'));
+    socket.setTimeout(CONNECT_MILLISECONDS, tooSlow);
     socket.once('error', failed);
     socket.once('secureConnect', () => {
       socket.off('error', failed);
-      socket.setTimeout(0);
+      socket.setTimeout(0, tooSlow);
       const late = lateness((options.headers as Readonly<Record<string, unknown>> | undefined)?.[REQUEST_ID]);
       if (late) socket.destroy();
       done(late ?? null, socket);

@@ -114,20 +114,24 @@ interface Said extends Pick<AnswerDocument, 'word' | 'subject'> {
 const MOST_TRIES = 10;
 
 /** Written under the ETag of the step as long as that still asks; else it is told why not, and nothing is written. */
-async function write(job: JobDocument, need: Need, id: string, { word, subject, reason }: Said, caller: Caller): Promise<JobDocument> {
+async function write(job: JobDocument, need: Need, id: string, given: Said, caller: Caller): Promise<JobDocument> {
+  const { word, subject, reason } = given;
   const { jobId } = job;
   const { stepId, tries, name } = need;
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const step = await openStepOf(job, need);
     const now = await clock().now();
     const by = { id: caller.id, name: caller.name };
-    const said: AnswerDocument = { id, type: 'answer', schema: SCHEMA, jobId, stepId, tries, word, by, reason: reason ?? null, at: now.toISOString(), subject };
-    const line = logLine(jobId, Place.middle, id, `${name}: ${word}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`, now, caller);
-    if (await createAnswer(said, line, step)) return job;
+    const said: AnswerDocument = {
+      id, type: 'answer', schema: SCHEMA, jobId, stepId, tries, word, by, reason: reason ?? null, at: now.toISOString(), subject,
+    };
+    const message = `${name}: ${word}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`;
+    if (await createAnswer(said, logLine(jobId, Place.middle, id, message, now, caller), step)) return job;
     const first = await readAnswer(jobId, id);
     if (first) return sameAgain(job, first, caller, word);
   }
-  throw rejected(409, 'JobContended', `${name} of job ${jobId} was changed each time that the answer was to be written. ${NOTHING} Say it again.`);
+  const contended = `${name} of job ${jobId} was changed each time that the answer was to be written.`;
+  throw rejected(409, 'JobContended', `${contended} ${NOTHING} Say it again.`);
 }
 
 const asked = ({ needs }: JobDocument): string => (needs.length === 0

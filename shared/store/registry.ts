@@ -90,8 +90,9 @@ export async function saveVmHeldBy(lock: Stored<LockDocument>, vm: Stored<Replic
 }
 
 /** A VM that is new, and only while the job still holds it. False when it is there already, or is not held any more. */
-export const addVmHeldBy = async (lock: Stored<LockDocument>, vm: ReplicatedVmDocument): Promise<boolean> =>
-  (await batch(REGISTRY, vm.vaultId, [{ create: vm }, { replace: lock, etag: lock._etag }])) !== undefined;
+export async function addVmHeldBy(lock: Stored<LockDocument>, vm: ReplicatedVmDocument): Promise<boolean> {
+  return (await batch(REGISTRY, vm.vaultId, [{ create: vm }, { replace: lock, etag: lock._etag }])) !== undefined;
+}
 
 /** Who holds a VM for the length of one batch: to create its lock proves that no job has it. */
 const NOBODY = 'nobody';
