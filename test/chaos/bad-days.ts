@@ -50,7 +50,7 @@ export async function saveBadPlans(world: Listening): Promise<void> {
   await savePlan(world, WAITING, planOf(world, [data, app, web], { commitWindow: { kind: 'commit', afterMinutes: 10_000 } }));
   await savePlan(world, CAREFUL, planOf(world, [data, { ...app, before: [manual('Look at the data')] }, { ...web, before: [{ kind: 'approval', name: 'Two say yes', people: 2 }] }]));
   const [one, other] = drilledIn(world) as [readonly string[], readonly string[]];
-  const drill = planOf(world, [{ name: 'one', vms: one }, { name: 'other', vms: other, before: [{ ...manual('Look at the test'), alsoIn: ['testFailover'] }] }], { drill: { checks: [], cleanUpAfterMinutes: 60 } });
+  const drill = planOf(world, [{ name: 'one', vms: one }, { name: 'other', vms: other, before: [{ ...manual('Look at the test'), alsoIn: ['testFailover'] }] }], { drill: { checks: [], cleanUpAfterMinutes: 10_000 } });
   await savePlan(world, DRILLED, drill);
 }
 

@@ -49,7 +49,7 @@ export async function planStage(options: Partial<DeskOptions> = {}): Promise<Lis
     { name: 'app', vms: ['app'], before: [{ kind: 'wait', name: 'Let the data settle', minutes: 3 }], perVm: { [app]: { before: [], after: [request] } } },
     { name: 'web', vms: ['web'], before: [{ kind: 'runbook', name: 'Open the shop', runbookId: RUNBOOK }], perVm: { [web]: { before: [], after: [script(web)] } }, after: [{ kind: 'manual', name: 'Look at the shop', instructions: 'Is it open?' }] },
   ];
-  await savePlan(world, SHOP, planOf(world, groups, { drill: { checks: [{ kind: 'wait', name: 'Let it warm up', minutes: 2 }], cleanUpAfterMinutes: 10 } }));
+  await savePlan(world, SHOP, planOf(world, groups, { drill: { checks: [{ kind: 'wait', name: 'Let it warm up', minutes: 2 }], cleanUpAfterMinutes: 30 } }));
   await savePlan(world, STAYS, planOf(world, groups, { drill: { checks: [], cleanUpAfterMinutes: null } }));
   return world;
 }

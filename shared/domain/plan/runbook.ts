@@ -71,7 +71,7 @@ export function runbookOf(plan: Plan, facts: RunbookFacts): string {
     ...units.flat().flatMap(({ name, vms: members, group }) => (group ? [`* **The multi-VM group ${text(name)}** (${names(members, group)})`, ...commitOf(`the multi-VM group ${name}: ${names(members, group)}`, group.planId)]
       : members.flatMap((vm) => [`* **${text(vm.name)}**`, ...commitOf(vm.name, vm.armId)]))), '',
     'Reprotecting needs the targets of the way back and is better left to Lifeboat once it answers: it finds what was done by hand.', '',
-  ].join('\n');
+  ].join('\n').replace(/\n{3,}/g, '\n\n');
 }
 
 function committing({ commitWindow }: Plan): string {
@@ -154,7 +154,7 @@ function whatToDo(action: Action): string {
     case 'wait': return `Wait ${action.minutes} minutes.`;
     case 'probe': return `Wait until ${'url' in action.target ? action.target.url : action.target.tcp} answers.`;
     case 'http': return `${action.method} ${action.url}${action.body === '' ? '' : `, with the body ${action.body}`}`;
-    case 'runbook': return `Start the runbook ${action.runbookId}, ${Object.keys(action.parameters).length === 0 ? 'without parameters' : `with the parameters ${JSON.stringify(action.parameters)}`}.`;
+    case 'runbook': return `Start the runbook ${action.runbookId}, ${Object.keys(action.parameters).length === 0 ? 'without parameters' : `with the parameters ${JSON.stringify(action.parameters)}`}. If it declares RecoveryPlanContext, it gets none by hand.`;
     case 'script': return `Run the script with SHA-256 ${action.sha256} on ${action.on}${action.reference === undefined ? '; its text stands in the plan' : ` from ${action.reference}`}.`;
   }
 }

@@ -77,7 +77,7 @@ export const JOBS = {
     examples: [{ name: 'Of the first example', path: { id: JOB }, status: 200 }],
   },
   'GET /api/v1/schemas/resource-map': { area: 'jobs', summary: 'The JSON Schema of such a map.', answers: { 200: { what: 'The schema.', schema: z.looseObject({ type: z.literal('object') }), type: 'application/schema+json' } }, examples: [{ name: 'Asked', status: 200 }] },
-  'POST /api/v1/jobs/{id}/pause': steered('Begins nothing more for now; what runs is followed.'),
+  'POST /api/v1/jobs/{id}/pause': steered('Begins nothing more for now; what runs is followed. A drill whose time to live is over is cleaned up all the same.'),
   'POST /api/v1/jobs/{id}/resume': steered('Goes on with what was paused.'),
   'POST /api/v1/jobs/{id}/cancel': steered('Begins nothing more at all, and follows what runs to its end.'),
   'POST /api/v1/jobs/{id}/retry': steered('Does again, in the same job, only what failed or was skipped.', ['409 NothingToRetry', '409 VmHeld'], 202),

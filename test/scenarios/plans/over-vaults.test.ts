@@ -24,7 +24,7 @@ test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measur
 });
 
 test('[OP-1] [OP-2] a disaster during a drill: one command; the drill gives its VMs back, is cleaned up on the way, and what that costs is said before', async () => {
-  await savePlan(world, 'drilled', planOf(world, [{ name: 'a', vms: DRILLED }], { drill: { checks: [{ kind: 'manual', name: 'Look', instructions: 'Do the machines answer?' }], cleanUpAfterMinutes: 600 } }));
+  await savePlan(world, 'drilled', planOf(world, [{ name: 'a', vms: DRILLED }], { drill: { checks: [{ kind: 'manual', name: 'Look', instructions: 'Do the machines answer?' }], cleanUpAfterMinutes: 10_000 } }));
   const { body: drill } = await world.lifeboat.send({ operation: 'testFailover', plan: 'drilled' });
   await untilNeeds(world, drill, 1, 'manual');
   const preview = await world.lifeboat.call<{ addedByDrillSeconds: number }>('/api/v1/plans/drilled/preview', { method: 'POST', body: { operation: 'failover' } });

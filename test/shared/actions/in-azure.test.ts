@@ -10,7 +10,7 @@ import { later } from '../../../shared/clock.ts';
 import { readVaults } from '../../../shared/jobs/registerVms.ts';
 import { siteRecoveryOf } from '../../../shared/siterecovery/adapter.ts';
 import { freshGuid } from '../../../shared/ids.ts';
-import type { ReplicatedVmDocument, StepDocument } from '../../../shared/store/documents.ts';
+import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../../../shared/store/documents.ts';
 import { attemptsSince } from '../../../shared/store/jobs.ts';
 import { allVms } from '../../../shared/store/registry.ts';
 import type { WriteRequest } from '../../../shared/siterecovery/port.ts';
@@ -136,6 +136,18 @@ test('[OP-8] a runbook that is not over in its time is stopped; one of a cancell
   expect(await paused.look()).toMatchObject({ open: 1 });
   await paused.say('cancelled');
   expect(await paused.ended('open')).toMatchObject({ state: 'skipped', attempt: 0, error: { code: 'JobCancelled' } });
+});
+
+test('a runbook that outlives its drill is told to stop, and started by nobody again (D5) [OP-13]', async () => {
+  await store.arm.setRunbook({ runbook: 'Open-Shop', seconds: 36_000 });
+  const before = (await store.arm.runbooks()).length;
+  const works = { timeToLive: { kind: 'hold', why: 'timeToLive', minutes: 7 } as const, open: runbook('Open-Shop') };
+  const drill = await run().begin(works, { command: { operation: 'testFailover', plan: 'shop', leaveOut: [], adopt: false } as JobDocument['command'] });
+  expect(await drill.ended('open')).toMatchObject({
+    state: 'failed', attempt: 1, error: { code: 'TimeToLiveOver', message: expect.stringMatching(/time to live was over.*was told to stop/) as string },
+  });
+  expect(await drill.step('timeToLive')).toMatchObject({ state: 'succeeded' });
+  expect((await store.arm.runbooks()).length - before).toBe(1);
 });
 
 test('[PLAN-1] a script runs as it was reviewed, and no other text is sent; nothing of it stays behind in the machine', async () => {
