@@ -51,7 +51,7 @@ const leftToNext = (what: string, warn: (message: string) => void, act: () => Pr
 async function lookAfter(job: Stored<JobDocument>, walks: Walks, now: Date): Promise<'started' | 'repaired' | undefined> {
   const state = await walks.state(job.jobId, job.epoch);
   const missingSince = state === 'missing' ? job.walkMissingSince ?? now.toISOString() : null;
-  if (job.run !== null && missingSince !== (job.walkMissingSince ?? null)) {
+  if (job.run !== null && state !== 'ended' && missingSince !== (job.walkMissingSince ?? null)) {
     await saveJob(job, { walkMissingSince: missingSince }, [], now);
   }
   if (state === 'alive') return undefined;
