@@ -9,7 +9,9 @@ import { freeIfEnded, hold, messageOfHeld, targetsOf, vmIdsOf, type Blocked } fr
 import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../store/documents.ts';
 import { indexJob } from '../store/jobIndex.ts';
-import { createSteps, isOpen, isSuperseded, logLine, Place, raiseSteps, readAttempt, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
+import {
+  createSteps, isOpen, isSuperseded, logLine, Place, raiseSteps, readAttempt, readJob, saveJob, saveStep, stepsOf,
+} from '../store/jobs.ts';
 import { layOutEnabling } from './layOutEnabling.ts';
 import { layOutOnPlan } from './layOutOnPlan.ts';
 import { layOutOnVms } from './layOutOnVms.ts';
@@ -53,7 +55,8 @@ export async function beginJob(input: BeginInput): Promise<Begun> {
 async function beginFirst(job: Stored<JobDocument>, now: Date): Promise<Begun | undefined> {
   const seen = await layoutFor(job);
   if ('kind' in seen) return refuse(job, seen, now);
-  const mayWait = (some: readonly Blocked[]): Promise<boolean> => mayAllYield(some.map(({ jobId }) => jobId), job.command);
+  const mayWait = (some: readonly Blocked[]): Promise<boolean> =>
+    mayAllYield(some.map(({ jobId }) => jobId), job.command);
   const blocked = await hold(job, seen.held, now, mayWait);
   if (blocked.length > 0) {
     if (!(await mayWait(blocked))) return refuse(job, heldFault(blocked), now);
@@ -73,7 +76,10 @@ async function beginFirst(job: Stored<JobDocument>, now: Date): Promise<Begun | 
   return saved ? go(job, laid) : undefined;
 }
 
-/** Steps stand, and some may have begun: their VMs belong to this job. So nobody is asked to yield, and what has begun is followed. */
+/**
+ * Steps stand, and some may have begun: their VMs belong to this job.
+ * So no other job is asked to yield, and every step that has begun is followed.
+ */
 async function beginAnew(job: Stored<JobDocument>, now: Date): Promise<Begun | undefined> {
   const layout = await layoutFor(job);
   if ('kind' in layout) throw new Error(`Job ${job.jobId} is laid out and cannot be read: ${layout.message}`);
@@ -90,19 +96,24 @@ async function beginAnew(job: Stored<JobDocument>, now: Date): Promise<Begun | u
   return go(job, layout);
 }
 
-const go = (job: JobDocument, { steps, vaults }: Layout): Begun => ({ go: true, runsPlan: job.plan !== null, phases: phasesOf(steps), vaults });
+const go = (job: JobDocument, { steps, vaults }: Layout): Begun =>
+  ({ go: true, runsPlan: job.plan !== null, phases: phasesOf(steps), vaults });
 
-const heldFault = (blocked: readonly Blocked[]): Fault =>
-  ({ kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(blocked, 'Send the command again when that job has ended.') });
+const heldFault = (blocked: readonly Blocked[]): Fault => ({
+  kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(blocked, 'Send the command again when that job has ended.'),
+});
 
-/** Steps that have sent nothing end here, because another job holds their VM. False when somebody changed one of them meanwhile. */
-async function failBlocked(job: JobDocument, steps: readonly Stored<StepDocument>[], blocked: readonly Blocked[], now: Date): Promise<boolean> {
+/** Ends the steps that have sent nothing and whose VM another job holds. False when somebody changed one of them meanwhile. */
+async function failBlocked(
+  job: JobDocument, steps: readonly Stored<StepDocument>[], blocked: readonly Blocked[], now: Date,
+): Promise<boolean> {
   const byVm = new Map(blocked.map((one) => [one.targetId, one]));
   for (const step of steps.filter((one) => isOpen(one) || isOpenAgain(job, one, steps))) {
     const mine = vmIdsOf(step).flatMap((id) => byVm.get(id) ?? []);
     if (mine.length === 0 || (await hasBegun(step))) continue;
     const error = { kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(mine) };
-    const change = { state: 'failed', epoch: job.epoch, error, endedAt: now.toISOString(), waitsFor: null } as const;
+    const endedAt = now.toISOString();
+    const change = { state: 'failed', epoch: job.epoch, error, endedAt, waitsFor: null } as const;
     if (!(await saveStep(step, { step: change, log: error.message }, now))) return false;
   }
   return true;
@@ -120,16 +131,23 @@ function layoutFor(job: Stored<JobDocument>): Promise<Layout | Fault> {
   return isOnPlan(command) ? layOutOnPlan(job, command) : layOutOnVms(job, command);
 }
 
-/** At this epoch nothing was started. The job's own ETag proves that; only then are its VMs given back. Undefined: somebody has changed the job. */
+/**
+ * At this epoch nothing was started. The job's own ETag proves that; only then are its VMs given back.
+ * Undefined: somebody has changed the job.
+ */
 async function refuse(job: Stored<JobDocument>, fault: Fault, now: Date): Promise<Begun | undefined> {
   const { endedBefore } = job;
   const end = endedBefore ?? { state: 'failed' as const, error: fault, endedAt: now.toISOString() };
-  const said = endedBefore ? `Not tried again: ${fault.message} The job stays ${endedBefore.state}, as it was.` : fault.message;
-  if (!(await saveJob(job, end, [logLine(job.jobId, Place.last, 'refused', said, now)], now))) return undefined;
+  const stays = endedBefore && `Not tried again: ${fault.message} The job stays ${endedBefore.state}, as it was.`;
+  const line = logLine(job.jobId, Place.last, 'refused', stays ?? fault.message, now);
+  if (!(await saveJob(job, end, [line], now))) return undefined;
   return ended(job.jobId, fault.message);
 }
 
-/** This walk goes no further. Should that be because the job has ended, it may have died before it gave the VMs back, or before the job's summary said so. */
+/**
+ * This walk goes no further. If the job has ended, an earlier try of this walk may have died
+ * before it gave the VMs back, or before it wrote the job's summary.
+ */
 async function ended(jobId: string, why: string): Promise<Begun> {
   await freeIfEnded(jobId);
   await reindex(jobId);

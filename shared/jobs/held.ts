@@ -1,7 +1,7 @@
 // The VMs that a job holds: which ones its steps name, how it takes them, and what is said when another job has one.
 import { isFinalJob } from '../domain/words.ts';
 import { chunks } from '../store/cosmos.ts';
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, LockDocument, StepDocument } from '../store/documents.ts';
 import { readJob } from '../store/jobs.ts';
 import { findLocks, freeLocks, raiseLocks, takeLocks } from '../store/registry.ts';
 import type { Layout } from './layout.ts';
@@ -24,29 +24,38 @@ export function vmIdsOf({ work, targetId }: StepDocument): readonly string[] {
   }
 }
 
-/** The VMs of some steps. An action names only the id of its VM; the vault and the name stand in the other steps of that VM. */
+/** The VMs of some steps. An action names only an id; the vault and the name stand in the other steps of that VM. */
 export function targetsOf(steps: readonly StepDocument[], some = steps): readonly Target[] {
   const known = steps.flatMap(({ work, vaultId, targetId, targetName }): Target[] => {
     if (work.kind === 'group') return work.vms.map(({ id, name }) => ({ vaultId, targetId: id, name }));
     return work.kind === 'replicatedVm' || work.kind === 'newVm' ? [{ vaultId, targetId, name: targetName }] : [];
   });
   const wanted = new Set(some.flatMap(vmIdsOf));
-  return [...new Map(known.map((target) => [target.targetId, target])).values()].filter(({ targetId }) => wanted.has(targetId));
+  const byId = new Map(known.map((target) => [target.targetId, target]));
+  return [...byId.values()].filter(({ targetId }) => wanted.has(targetId));
 }
 
 /**
  * Takes what is free, in sorted order, and raises what the job holds from an older epoch.
  * The result names the VMs of other jobs. With such VMs, `takesRest` decides whether the free ones are taken all the same.
  */
-export async function hold(job: JobDocument, targets: readonly Target[], now: Date, takesRest: (blocked: readonly Blocked[]) => Promise<boolean> | boolean): Promise<readonly Blocked[]> {
-  const locks = new Map((await findLocks(targets.map(({ targetId }) => targetId))).map((lock) => [lock.targetId, lock]));
-  const isOurs = ({ targetId }: Target): boolean => { const lock = locks.get(targetId); return lock?.jobId === job.jobId && lock.epoch <= job.epoch; };
-  const blocked = targets.flatMap((target): Blocked[] => { const lock = locks.get(target.targetId); return lock && !isOurs(target) ? [{ ...target, jobId: lock.jobId }] : []; });
-  const older = [...locks.values()].filter(({ jobId, epoch }) => jobId === job.jobId && epoch < job.epoch);
+export async function hold(
+  job: JobDocument, targets: readonly Target[], now: Date,
+  takesRest: (blocked: readonly Blocked[]) => Promise<boolean> | boolean,
+): Promise<readonly Blocked[]> {
+  const found = await findLocks(targets.map(({ targetId }) => targetId));
+  const locks = new Map(found.map((lock) => [lock.targetId, lock]));
+  const isOurs = (lock: LockDocument): boolean => lock.jobId === job.jobId && lock.epoch <= job.epoch;
+  const blocked = targets.flatMap((target): Blocked[] => {
+    const lock = locks.get(target.targetId);
+    return lock && !isOurs(lock) ? [{ ...target, jobId: lock.jobId }] : [];
+  });
+  const older = found.filter((lock) => isOurs(lock) && lock.epoch < job.epoch);
   // A newer walk of the job has raised one of them, or an older one has given it back.
   if (!(await raiseLocks(older, job.epoch))) return hold(job, targets, now, takesRest);
   if (blocked.length > 0 && !(await takesRest(blocked))) return blocked;
-  const free = targets.filter(({ targetId }) => !locks.has(targetId)).sort((a, b) => (a.targetId < b.targetId ? -1 : 1));
+  const free = targets.filter(({ targetId }) => !locks.has(targetId));
+  free.sort((a, b) => (a.targetId < b.targetId ? -1 : 1));
   for (const some of Map.groupBy(free, ({ vaultId }) => vaultId).values()) {
     for (const chunk of chunks(some)) {
       // Another job has just taken one of them. Whether the rest is still wanted is decided anew.
@@ -56,7 +65,7 @@ export async function hold(job: JobDocument, targets: readonly Target[], now: Da
   return blocked;
 }
 
-/** A job that has ended holds nothing. It may have died between its end and giving back, or a slow walk of it has come too late. */
+/** A job that has ended holds nothing. Its walk may have died before it gave the VMs back, or a slow one took them too late. */
 export async function freeIfEnded(jobId: string): Promise<void> {
   const job = await readJob(jobId);
   if (job && isFinalJob(job.state)) await freeLocks(jobId, job.epoch);

@@ -1,4 +1,5 @@
-// Finds what fell between two chairs: jobs accepted and not started, jobs whose walk has failed or is gone, VMs that jobs still hold after their end, summaries behind their job.
+// Finds what fell between two chairs: jobs accepted and not started, jobs whose walk has failed or is gone,
+// VMs that jobs still hold after their end, summaries behind their job.
 import { clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { logLine, Place, saveJob, unfinishedJobs } from '../store/jobs.ts';
@@ -50,14 +51,16 @@ const leftToNext = (what: string, warn: (message: string) => void, act: () => Pr
 async function lookAfter(job: Stored<JobDocument>, walks: Walks, now: Date): Promise<'started' | 'repaired' | undefined> {
   const state = await walks.state(job.jobId, job.epoch);
   const missingSince = state === 'missing' ? job.walkMissingSince ?? now.toISOString() : null;
-  if (job.run !== null && missingSince !== (job.walkMissingSince ?? null)) await saveJob(job, { walkMissingSince: missingSince }, [], now);
+  if (job.run !== null && state !== 'ended' && missingSince !== (job.walkMissingSince ?? null)) {
+    await saveJob(job, { walkMissingSince: missingSince }, [], now);
+  }
   if (state === 'alive') return undefined;
   if (job.run === null) {
     if (now.getTime() - Date.parse(job.repairedAt ?? job.acceptedAt) < STARTS_WITHIN) return undefined;
     await walks.start(job.jobId, job.epoch);
     return 'started';
   }
-  // One answer that a walk is not known may be a mistake of whoever answered; two in a row are believed.
+  // One answer that the client knows no such walk may be a mistake; two in a row are believed.
   if (missingSince !== null && now.getTime() - Date.parse(missingSince) < LOOKS_APART) return undefined;
   if (!(await raiseEpoch(job, now))) return undefined;
   await walks.start(job.jobId, job.epoch + 1);

@@ -72,8 +72,12 @@ export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cach
 type Holder = { readonly jobId: string; readonly epoch: number };
 type Of = Pick<StepDocument, 'id' | 'targetId' | 'vaultId'>;
 
-/** A job that lost the VM in mid-run still ends what it has begun: the job that has the VM now, or the next read of the vault, writes down where the VM is. */
-const isHeld = (lock: Stored<LockDocument> | undefined, { jobId }: Holder): lock is Stored<LockDocument> => lock?.jobId === jobId;
+/**
+ * A job that lost the VM in mid-run still ends what it has begun.
+ * The job that has the VM now, or the next read of the vault, writes down where the VM is.
+ */
+const isHeld = (lock: Stored<LockDocument> | undefined, { jobId }: Holder): lock is Stored<LockDocument> =>
+  lock?.jobId === jobId;
 
 /**
  * Writes what is seen of a VM into the registry, while the job holds it. False when a newer walk of the job holds it, or in a lost race.

@@ -1,8 +1,8 @@
-// Plans whose runs differ, steered by chance: two seeds here, more in `npm run chaos`.
+// Plans whose runs differ, steered by chance: one seed here, more in `npm run chaos`. STEERED_SEEDS=4,5,6 plays others.
 import { scene } from '../support/story.ts';
 import { playSteered, STEERED_VMS } from './random-steered.ts';
 
-const SEEDS = (process.env['STEERED_SEEDS'] ?? '1,2').split(',').map(Number);
+const SEEDS = (process.env['STEERED_SEEDS'] ?? '5').split(',').map(Number);
 
 test.each(SEEDS)('seed %i: taken over, given up or killed, a run touches its own VMs once, and nobody else (A1) [OP-8]', async (seed) => {
   const world = await scene(STEERED_VMS);

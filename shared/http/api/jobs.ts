@@ -80,7 +80,7 @@ export const JOBS = {
   'POST /api/v1/jobs/{id}/pause': steered('Begins nothing more for now; what runs is followed. A drill whose time to live is over is cleaned up all the same.'),
   'POST /api/v1/jobs/{id}/resume': steered('Goes on with what was paused.'),
   'POST /api/v1/jobs/{id}/cancel': steered('Begins nothing more at all, and follows what runs to its end.'),
-  'POST /api/v1/jobs/{id}/retry': steered('Does again, in the same job, only what failed or was skipped.', ['409 NothingToRetry', '409 VmHeld'], 202),
+  'POST /api/v1/jobs/{id}/retry': steered('Does again, in the same job, only what failed or was skipped. Exceptions and measures stay as they were until the job has ended again.', ['409 NothingToRetry', '409 VmHeld'], 202),
   'POST /api/v1/jobs/{id}/skip': { ...steered('Leaves out what has not begun.', ['404 StepUnknown', '409 StepBegun']), body: { schema: Skip }, examples: [notThere({ target: VM, reason: 'It is rebuilt by hand' })] },
   'POST /api/v1/jobs/{id}/source-lost': { ...steered('The source has died: what is still to be brought over does not wait for it to shut down.', ['409 SourceNotAwaited']), body: { schema: Why } },
   'POST /api/v1/jobs/{id}/take-over': { ...steered('Takes the job from a walk that hangs.', [], 202), body: { schema: Why } },
