@@ -4,6 +4,7 @@ import { attempts } from './table/attempts.ts';
 import { addresses, app, keys, limits, nonces, tokens, versions } from './table/doors.ts';
 import { epochs, locks } from './table/locks.ts';
 import { leases, numbers } from './table/news.ts';
+import { holding, sending } from './table/sending.ts';
 import { alerts, approvals, drills, schedules } from './table/plans.ts';
 
-export const TABLE: Table = { attempts, epochs, locks, tokens, nonces, keys, versions, limits, addresses, leases, numbers, approvals, drills, schedules, alerts, app };
+export const TABLE: Table = { attempts, sending, holding, epochs, locks, tokens, nonces, keys, versions, limits, addresses, leases, numbers, approvals, drills, schedules, alerts, app };
