@@ -22,7 +22,7 @@ test('a change of one interface names the others as they are, because the servic
   const sent: unknown[] = [];
   const client = { replicationProtectedItems: { beginUpdate: (...given: unknown[]) => { sent.push(given[5]); return Promise.resolve(); } } };
   const request = { operation: 'updateReplication', item: item(SHOWN), change: { nics: [{ nicId: 'nic-a', subnet: 'data' }] } } as const;
-  await azureToAzure.writes.updateReplication(client as never, { vault: 'v', resourceGroup: 'g' } as never, request, {} as never);
+  await azureToAzure.writes.updateReplication(client as never, { vault: 'v', resourceGroup: 'g' }, request, {} as never);
   expect(sent).toMatchObject([{ properties: { vmNics: [
     { nicId: 'nic-a', ipConfigs: [{ isPrimary: true, recoverySubnetName: 'data' }] }, { nicId: 'nic-b', ipConfigs: [{ isPrimary: true, recoverySubnetName: 'app', recoveryStaticIPAddress: '10.0.0.9' }] },
   ] } }]);
