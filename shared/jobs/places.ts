@@ -1,4 +1,5 @@
-// Whether what a command names is where it must be: first by what the store knows, then, before anything is begun, by what Azure shows.
+// Whether what a command names is where it must be: first by what the store knows,
+// then, before anything is begun, by what Azure shows.
 import { storageAccount } from '../azure/accounts.ts';
 import { isOfOtherSubscription, regionName, subscriptionOf } from '../domain/armId.ts';
 import type { CommandOnVms } from '../domain/command.ts';
@@ -10,25 +11,35 @@ import { opposite } from '../siterecovery/items.ts';
 import type { ReplicatedVmDocument } from '../store/documents.ts';
 import { groupsAmong } from './multiVm.ts';
 
-const cacheNamed = (command: CommandOnVms): string | undefined => ('cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined);
+const cacheNamed = (command: CommandOnVms): string | undefined =>
+  ('cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined);
 
 /** Where replication reads from after a reprotect. */
 const readFrom = (vm: ReplicatedVmDocument): string => regionName(vm.sites[opposite(vm.direction)].region);
 
 /** At the door: Azure is not asked. */
 export async function mustFitPlaces(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Promise<void> {
-  const refusal = testNetworkElsewhere(command, vms) ?? await cacheMisfit(cacheNamed(command), vms);
-  if (refusal) throw rejected(422, refusal.code, `${refusal.message} Nothing was started.`);
+  const wrong = testNetworkElsewhere(command, vms) ?? await cacheMisfit(cacheNamed(command), vms);
+  if (wrong) throw rejected(422, wrong.code, `${wrong.message} Nothing was started.`);
 }
+
+const refusal = (code: string, message: string): Refusal => ({ code, message });
 
 async function cacheMisfit(id: string | undefined, vms: readonly ReplicatedVmDocument[]): Promise<Refusal | undefined> {
   if (id === undefined) return undefined;
   const [group] = await groupsAmong(vms);
-  if (group) return { code: 'CacheOfGroup', message: `The multi-VM group ${group.name} is reprotected through a recovery plan of Site Recovery, which takes no cache storage account. Leave it out, or name the other VMs in a command of their own.` };
+  if (group) {
+    return refusal('CacheOfGroup', `The multi-VM group ${group.name} is reprotected through a recovery plan of Site Recovery, `
+      + 'which takes no cache storage account. Leave it out, or name the other VMs in a command of their own.');
+  }
   const regions = [...new Set(vms.map(readFrom))].sort();
-  if (regions.length > 1) return { code: 'CacheElsewhere', message: `Replication of these VMs will read from ${regions.join(' and ')}, and one cache storage account is in one region. Send a command for the VMs of each region.` };
+  if (regions.length > 1) {
+    return refusal('CacheElsewhere', `Replication of these VMs will read from ${regions.join(' and ')}, `
+      + 'and one cache storage account is in one region. Send a command for the VMs of each region.');
+  }
   const wrong = vms.find((vm) => isOfOtherSide(vm, id));
-  return wrong && { code: 'CacheElsewhere', message: `The cache storage account ${id} is the one in ${wrong.sites[wrong.direction].region}; a cache must be in the region that replication reads from, ${readFrom(wrong)}. Name one of that region.` };
+  return wrong && refusal('CacheElsewhere', `The cache storage account ${id} is the one in ${wrong.sites[wrong.direction].region}; `
+    + `a cache must be in the region that replication reads from, ${readFrom(wrong)}. Name one of that region.`);
 }
 
 function isOfOtherSide(vm: ReplicatedVmDocument, id: string): boolean {
@@ -42,16 +53,25 @@ export async function cacheRefused(command: CommandOnVms, vms: readonly Replicat
   const [region] = vms.map(readFrom);
   if (id === undefined || region === undefined) return undefined;
   const wrong = wrongCache(await storageAccount(id), id, region);
-  return wrong && { kind: ErrorKind.rejected, code: wrong.code, message: `${wrong.message} Nothing was started. Name a standard storage account in ${region}, or none.` };
+  const message = `${wrong?.message ?? ''} Nothing was started. Name a standard storage account in ${region}, or none.`;
+  return wrong && { kind: ErrorKind.rejected, code: wrong.code, message };
+}
+
+interface Testing {
+  readonly operation: string;
+  readonly networkId?: string | undefined;
 }
 
 /** A test VM, its interfaces and their network are of one subscription. */
-export function testNetworkElsewhere(command: { readonly operation: string; readonly networkId?: string | undefined }, vms: readonly ReplicatedVmDocument[]): Refusal | undefined {
+export function testNetworkElsewhere(command: Testing, vms: readonly ReplicatedVmDocument[]): Refusal | undefined {
   const { networkId } = command;
   if (command.operation !== 'testFailover' || networkId === undefined) return undefined;
   const foreign = vms.filter((vm) => isOfOtherSubscription(networkId, groupOfTarget(vm)));
   const [first] = foreign;
-  return first && { code: 'NetworkElsewhere', message: `The network ${networkId} is of the subscription ${subscriptionOf(networkId)}; the test VMs of ${foreign.map(({ name }) => name).join(', ')} come up in ${subscriptionOf(groupOfTarget(first))}. Name a network of that subscription.` };
+  const names = foreign.map(({ name }) => name).join(', ');
+  return first && refusal('NetworkElsewhere', `The network ${networkId} is of the subscription ${subscriptionOf(networkId)}; `
+    + `the test VMs of ${names} come up in ${subscriptionOf(groupOfTarget(first))}. Name a network of that subscription.`);
 }
 
-const groupOfTarget = (vm: ReplicatedVmDocument): string => vm.settings?.resourceGroupId || vm.sites[opposite(vm.direction)].resourceGroupId;
+const groupOfTarget = (vm: ReplicatedVmDocument): string =>
+  vm.settings?.resourceGroupId || vm.sites[opposite(vm.direction)].resourceGroupId;

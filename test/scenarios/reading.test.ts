@@ -148,7 +148,7 @@ describe('previews', () => {
     expect(preview.refusals).toEqual([]);
     expect(preview.vms.map(({ name, verdict }) => [name, verdict])).toEqual([['search', 'enable'], ['web', 'alreadyEnabled'], ['pricing', 'refused'], ['legacy', 'enable']]);
     expect(preview.parts.filter(({ action }) => action === 'create').map(({ name }) => name)).toEqual(expect.arrayContaining(['contoso-shop-asr']));
-    expect(preview.vms[0]?.choices.map(({ what }) => what)).toEqual(expect.arrayContaining(['size', 'network', 'subnet', 'resourceGroup']));
+    expect(preview.vms[0]?.choices.map(({ what }) => what)).toEqual(expect.arrayContaining(['size', 'network', 'subnet of search-nic', 'subnet of search-data-nic', 'resourceGroup']));
     expect(preview.vms[2]?.refusals).toMatchObject([{ code: 'UnsupportedDisk' }]);
     expect(await world.desk.siteRecovery.writes()).toEqual([]);
     expect(await post<Preview>('/api/v1/previews', wish('search', 'web', 'pricing', 'legacy'))).toEqual(preview);

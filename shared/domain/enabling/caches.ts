@@ -5,8 +5,9 @@ import type { Refusal } from './preview.ts';
 
 type Account = Pick<StorageAccountFacts, 'name' | 'region' | 'sku' | 'kind'>;
 
-/** `there`: undefined when there is no such account. `region`: where replication reads from. */
-export function wrongCache(there: Account | undefined, id: string, region: string): Refusal | undefined {
+/** `there`: undefined when there is no such account, `hidden` when nothing is known of it. `region`: where replication reads from. */
+export function wrongCache(there: Account | undefined | 'hidden', id: string, region: string): Refusal | undefined {
+  if (there === 'hidden') return undefined;
   if (!there) return { code: 'StorageAccountUnknown', message: `The storage account ${id} does not exist, or cannot be seen.` };
   if (!isIn(there, region)) return { code: 'CacheElsewhere', message: `The cache storage account ${there.name} is in ${there.region}; a cache must be in the region that replication reads from, ${region}.` };
   // Block blobs are for VMs that write much; of other premium accounts Site Recovery makes no cache.
