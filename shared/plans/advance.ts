@@ -6,10 +6,11 @@ import { TIME_TO_LIVE, type Graph } from '../domain/plan/graph.ts';
 import { next, type Next } from '../domain/plan/next.ts';
 import { isFinalJob, isFinalStep, isGoodStep, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
+import { hold, messageOfHeld, targetsOf } from '../jobs/held.ts';
 import { makePlanOfRest } from '../jobs/restOfGroup.ts';
 import { answersOf } from '../store/answers.ts';
 import { readControl } from '../store/control.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents.ts';
 import { isOpen, isSuperseded, marksOf, openSteps, raiseSteps, readJob, saveStep, stepsNamed, triedAgain, type Mark } from '../store/jobs.ts';
 import { vaultArmIdOf } from '../store/registry.ts';
 import { graphFor } from './graphOfJob.ts';
@@ -59,7 +60,7 @@ export async function advancePlan(input: AdvanceInput): Promise<Advanced> {
   }
   const again = marks.filter((mark) => isTriedAgain(mark, answers));
   if (again.length > 0) {
-    await tryAgain(jobId, again, now);
+    await tryAgain(jobId, await withTheirVms(job, again, now), now);
     return advancePlan(input);
   }
   const graph = await graphFor(job);
@@ -148,6 +149,26 @@ async function tryAgain(jobId: string, marks: readonly Mark[], now: Date): Promi
     if (step.state !== 'failed' || step.tries !== triesOf.get(step.id)) continue;
     await saveStep(step, { step: { ...triedAgain(step), ...(await makePlanOfRest(step, now)) }, log: 'Tried again, as a person has said.' }, now);
   }
+}
+
+/**
+ * A step that failed because another job held its VM needs that VM first.
+ * While the other job has it, the step stays failed, and a person is asked anew.
+ */
+async function withTheirVms(job: JobDocument, marks: readonly Mark[], now: Date): Promise<readonly Mark[]> {
+  const free: Mark[] = [];
+  for (const mark of marks) {
+    const [step] = mark.error?.code === 'VmHeld' ? await readMany(job.jobId, [mark.id]) : [];
+    const blocked = step ? await hold(job, targetsOf([step]), now, () => false) : [];
+    if (!step || blocked.length === 0) {
+      free.push(mark);
+      continue;
+    }
+    const error = { kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(blocked) };
+    const endedAt = now.toISOString();
+    await saveStep(step, { step: { tries: step.tries + 1, error, endedAt }, log: error.message }, now);
+  }
+  return free;
 }
 
 /** Where something is open, and what begins there now. */

@@ -1,6 +1,5 @@
 // A later walk of a job: it holds the VMs of the job's own steps, goes on with what has begun, and is refused only where nothing has.
 import { advancePlan } from '../../../shared/plans/advance.ts';
-import { isUnknownWalk } from '../../../functions/walks.ts';
 import type { Item } from '../../../shared/domain/item.ts';
 import { ErrorKind } from '../../../shared/errors.ts';
 import { beginJob } from '../../../shared/jobs/begin.ts';
@@ -76,11 +75,8 @@ const ended = async (jobId: string, target: number, state: 'succeeded' | 'failed
   await change(jobId, target, { state, endedAt: NOW, error: state === 'failed' ? { kind: ErrorKind.rejected, code: '150097', message: 'The disk is gone.' } : null });
 };
 
-/** A durable client on which some walks are gone; which were started. */
-const walksWith = (gone: readonly string[]): Walks & { readonly began: string[] } => {
-  const began: string[] = [];
-  return { began, state: (jobId, epoch) => Promise.resolve(gone.includes(jobId) && epoch === 1 ? 'ended' : 'alive'), start: (jobId, epoch) => { began.push(`${jobId}-${epoch}`); return Promise.resolve(); } };
-};
+/** A durable client on which the first walk of a job has ended. */
+const walkGone = (gone: string): Walks => ({ state: (jobId, epoch) => Promise.resolve(jobId === gone && epoch === 1 ? 'ended' : 'alive'), start: () => Promise.resolve() });
 
 const HOLDERS = { 'an ordinary job': 'commit', 'a drill': 'testFailover' } as const;
 const ways = (Object.keys(RUNS) as Run[]).flatMap((run) => (['take-over', 'sweep'] as const).flatMap((way) => (Object.keys(HOLDERS) as (keyof typeof HOLDERS)[]).map((holder) => [way, run, holder] as const)));
@@ -95,7 +91,7 @@ test.each(ways)('the %s of a %s holds only the VMs of its own run, whatever %s h
   await takeLocks(elsewhere.map((at) => ({ vaultId: 'vault-1', targetId: vmId(at) })), other, 1, now);
 
   if (way === 'take-over') await takeOver(jobId, ADA, 'It hangs.');
-  else expect((await sweep(walksWith([jobId]), () => undefined)).repaired).toBe(1);
+  else expect((await sweep(walkGone(jobId), () => undefined)).repaired).toBe(1);
   expect(await begin(jobId)).toMatchObject({ go: true, runsPlan: true });
   expect(await jobNow(jobId)).toMatchObject({ state: 'running', epoch: 2, error: null });
   expect(await heldBy(jobId)).toEqual([[vmId(RUNS[run]), 2]]);
@@ -142,8 +138,24 @@ test('a job that lost a VM fails what has not begun there, follows what has, and
   expect(await rememberItem({ jobId: 'lost', epoch: 2 }, step, item, now)).toBe(true);
   expect(await forgetItem({ jobId: 'lost', epoch: 2 }, step)).toBe(true);
   expect(await readVm('vault-1', vmId(3))).toEqual(before);
-  await end('lost', 'thief');
+
+  // Tried again while the other job has the VM, the step fails anew; once the VM is free, the job holds it first.
+  const fourth = async () => (await stepsOf('lost')).find(({ targetId }) => targetId === vmId(4));
+  await saysTryAgain('lost', `step:failover:${vmId(4)}`, 0);
+  await advancePlan({ jobId: 'lost', epoch: 2 });
+  expect(await fourth()).toMatchObject({ state: 'failed', tries: 1, error: { code: 'VmHeld' } });
+  await end('thief');
+  await saysTryAgain('lost', `step:failover:${vmId(4)}`, 1);
+  await advancePlan({ jobId: 'lost', epoch: 2 });
+  expect(await fourth()).toMatchObject({ state: 'waiting', tries: 2, error: null });
+  expect(await heldBy('lost')).toEqual([[vmId(4), 2], [vmId(5), 2]]);
+  await end('lost');
 });
+
+async function saysTryAgain(jobId: string, stepId: string, tries: number): Promise<void> {
+  const said: AnswerDocument = { id: `answer:${stepId}:${tries}:failure`, type: 'answer', schema: SCHEMA, jobId, stepId, tries, word: 'tryAgain', by: ADA, reason: null, at: NOW, subject: null };
+  await batch('jobs', jobId, [{ create: said }]);
+}
 
 async function withOneLeft(jobId: string, good: number, bad: number): Promise<void> {
   await onVms(jobId, [good, bad]);
@@ -313,9 +325,7 @@ test('a step that failed before a take-over is tried again after that, and the w
   await ended('asks', 3, 'failed');
   await takeOver('asks', ADA, 'It hangs.');
   await begin('asks');
-  const stepId = `step:failover:${vmId(3)}`;
-  const said: AnswerDocument = { id: `answer:${stepId}:0:failure`, type: 'answer', schema: SCHEMA, jobId: 'asks', stepId, tries: 0, word: 'tryAgain', by: ADA, reason: null, at: NOW, subject: null };
-  await batch('jobs', 'asks', [{ create: said }]);
+  await saysTryAgain('asks', `step:failover:${vmId(3)}`, 0);
   expect(await advancePlan({ jobId: 'asks', epoch: 2 })).toMatchObject({ superseded: false, over: false, turns: [{ startable: expect.arrayContaining([vmId(3)]) as unknown }] });
   expect((await stepsOf('asks')).map(({ epoch, state, tries }) => [epoch, state, tries]).sort()).toEqual([[2, 'waiting', 0], [2, 'waiting', 1]]);
   await end('asks');
@@ -335,53 +345,4 @@ test('all steps of a target are left out, though the walk gives one of them up a
   await skipping;
   expect((await stepsOf('skips')).map(({ phase, error }) => [phase, error?.code]).sort()).toEqual([['commit', 'SkippedByPerson'], ['failover', 'SkippedByPerson'], ['reprotect', 'EarlierPhaseFailed']]);
   await end('skips');
-});
-
-describe('the sweep', () => {
-  const lost = 'DurableClient error: Durable Functions extension replied with HTTP 404 response. This usually means we could not find any data associated with the instanceId provided: job-1.';
-  const gateway = 'The operation failed with an unexpected status code: 500. Details: "Bad gRPC response. HTTP status code: 404"';
-
-  test('takes only the client\'s own words for an unknown walk', () => {
-    expect([lost, gateway, 'connect ECONNREFUSED 127.0.0.1:404'].map((text) => isUnknownWalk(new Error(text)))).toEqual([true, false, false]);
-  });
-
-  test('looks after the others when one walk cannot be asked about, and says so (A15) [OP-8]', async () => {
-    for (const jobId of ['silent', 'dead']) await createJob({ ...jobOf(jobId, NOW), state: 'running', run: 'r' });
-    const walks = walksWith(['dead']);
-    const told: string[] = [];
-    const state: Walks['state'] = (jobId, epoch) => (jobId === 'silent' ? Promise.reject(new Error('No answer.')) : walks.state(jobId, epoch));
-    const { repaired, indexed } = await sweep({ ...walks, state }, (message) => told.push(message));
-    expect([repaired, walks.began, told]).toEqual([1, ['dead-2'], ['Job silent is left to the next sweep: No answer.']]);
-    expect(indexed).toBeGreaterThan(0);
-    expect(await jobNow('silent')).toMatchObject({ epoch: 1 });
-    await end('silent', 'dead');
-  });
-
-  test('raises no epoch for a walk that is unknown once, and does for one that is unknown twice (A15) [OP-8]', async () => {
-    await createJob({ ...jobOf('unknown', NOW), state: 'running', run: 'r' });
-    const walks = walksWith([]);
-    let answer: 'alive' | 'missing' = 'missing';
-    const look = async (): Promise<number> => {
-      const { repaired } = await sweep({ ...walks, state: (jobId) => Promise.resolve(jobId === 'unknown' ? answer : 'alive') }, () => undefined);
-      await store.advance(60);
-      return repaired;
-    };
-    expect(await look()).toBe(0);
-    answer = 'alive';
-    expect(await look()).toBe(0);
-    expect(await jobNow('unknown')).toMatchObject({ walkMissingSince: null });
-    answer = 'missing';
-    expect([await look(), await look()]).toEqual([0, 1]);
-    expect(await jobNow('unknown')).toMatchObject({ epoch: 2, run: null, walkMissingSince: null });
-    await end('unknown');
-  });
-
-  test('frees the VMs of jobs that have ended, and no others (A1) [OP-7]', async () => {
-    await createJob({ ...jobOf('over', NOW), state: 'completed' });
-    await holding('runs', [6]);
-    await takeLocks([lockOf(5)], 'over', 1, now);
-    await sweep(walksWith([]), () => undefined);
-    expect([await heldBy('over'), await heldBy('runs')]).toEqual([[], [[vmId(6), 1]]]);
-    await end('runs');
-  });
 });
