@@ -108,7 +108,7 @@ async function failBlocked(
   job: JobDocument, steps: readonly Stored<StepDocument>[], blocked: readonly Blocked[], now: Date,
 ): Promise<boolean> {
   const byVm = new Map(blocked.map((one) => [one.targetId, one]));
-  for (const step of steps.filter((one) => isOpen(one) || isOpenAgain(job, one, steps))) {
+  for (const step of steps.filter((one) => isOpen(one) || isTriedAgain(job, one))) {
     const mine = vmIdsOf(step).flatMap((id) => byVm.get(id) ?? []);
     if (mine.length === 0 || (await hasBegun(step))) continue;
     const error = { kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(mine) };
