@@ -71,5 +71,10 @@ export async function freeIfEnded(jobId: string): Promise<void> {
   if (job && isFinalJob(job.state)) await freeLocks(jobId, job.epoch);
 }
 
-export const messageOfHeld = (held: readonly { readonly name: string; readonly jobId: string }[], then = ''): string =>
-  `One operation at a time: ${held.map(({ name, jobId }) => `${name} is held by job ${jobId}`).join('; ')}. Nothing was started.${then === '' ? '' : ` ${then}`}`;
+const MOST_NAMED = 20;
+
+export function messageOfHeld(held: readonly { readonly name: string; readonly jobId: string }[], then = ''): string {
+  const named = held.slice(0, MOST_NAMED).map(({ name, jobId }) => `${name} is held by job ${jobId}`);
+  const more = held.length > MOST_NAMED ? `; and ${held.length - MOST_NAMED} more` : '';
+  return `One operation at a time: ${named.join('; ')}${more}. Nothing was started.${then === '' ? '' : ` ${then}`}`;
+}
