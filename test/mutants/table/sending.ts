@@ -6,6 +6,7 @@ const HOLDING = 'test/shared/store/holding.test.ts';
 const PERSONS = 'test/shared/actions/persons.test.ts';
 const CONNECTIONS = 'test/shared/azure/punctual.test.ts';
 const ADVANCE = 'test/shared/plans/advance.test.ts';
+const SWEEP = 'test/shared/jobs/sweep.test.ts';
 const ANEW = 'test/shared/jobs/begin-anew.test.ts';
 
 const GIVEN_UP = { file: IN_STORE, name: 'a lost write is given up after the settling time' };
@@ -178,12 +179,12 @@ export const holding: readonly Mutant[] = [
     id: 'one unknown look raises the epoch', file: 'shared/jobs/sweep.ts',
     find: 'now.getTime() - Date.parse(missingSince) < LOOKS_APART', replace: 'false',
     why: 'One wrong answer of a gateway would take over every job in the middle of a disaster.',
-    test: { file: ANEW, name: 'raises no epoch for a walk that is unknown once' },
+    test: { file: SWEEP, name: 'raises no epoch for a walk that is unknown once' },
   },
   {
     id: 'the sweep frees the VMs of jobs that run', file: 'shared/jobs/held.ts',
     find: 'if (job && isFinalJob(job.state)) await freeLocks', replace: 'if (job) await freeLocks',
     why: 'Another job could take a VM on which this job still works.',
-    test: { file: ANEW, name: 'frees the VMs of jobs that have ended, and no others' },
+    test: { file: SWEEP, name: 'frees the VMs of jobs that have ended, and no others' },
   },
 ];
