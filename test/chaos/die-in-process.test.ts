@@ -8,9 +8,10 @@ test('[OP-6] [OP-9] [TRG-5] the failover of a plan, whose app dies at whatever i
   const boundaries = [
     'createJob: jobs: create job (accepted), create news', 'createJob: walk started', 'beginJob: registry: create lock', 'startOperation: jobs: replace step (failover started), upsert attempt (sending)',
     'startOperation: POST replicationRecoveryPlans/unplannedFailover', 'follow: registry: replace replicatedVm, replace lock', 'followActions: request around a VM',
-    'answerJob: jobs: create answer', 'closeJob: registry: delete lock:vm-*', 'closeJob: jobs: replace job (completed), create news', 'relay: call-back',
+    'answerJob: jobs: create answer, replace step (action started)', 'closeJob: registry: delete lock:vm-*', 'closeJob: jobs: replace job (completed), create news', 'relay: call-back',
   ];
-  expect(run?.died).toEqual(expect.arrayContaining(boundaries.flatMap((name) => [`${name}: before it arrives`, `${name}: done, not answered`])));
+  const moments = boundaries.flatMap((name) => [`${name}: before it arrives`, `${name}: done, not answered`]);
+  expect(moments.filter((moment) => !run?.died.includes(moment))).toEqual([]);
   expect(run?.boundaries).toBeGreaterThan(50);
   // What is done is not done again, by whomever it was done in the next life: of a few writes a moment is left, and of which is up to chance.
   expect(run?.left.filter((moment) => moment.endsWith('done, not answered')).length).toBeLessThan((run?.boundaries ?? 0) / 10);

@@ -102,9 +102,11 @@ test('each network interface comes up in its own subnet, and none shares an addr
   const shown = async () => (await world.details('search')).vmNics?.map(({ ipConfigs }) => [ipConfigs?.[0]?.recoverySubnetName, ipConfigs?.[0]?.recoveryStaticIPAddress]);
   expect(await shown()).toEqual([['app', ''], ['data', '']]);
   const nics = (await world.details('search')).vmNics?.map(({ nicId = '' }) => nicId) ?? [];
+  const atRest = () => world.lifeboat.until(async () => ((await world.named('search'))?.moment === 'protected' ? true : undefined), 'search at rest');
+  await atRest();
   expect(await world.job(await on('updateReplication', 'search', { change: { nics: [{ nicId: nics[1], address: '10.21.3.77' }] } }))).toMatchObject({ state: 'completed' });
   expect(await shown()).toEqual([['app', ''], ['data', '10.21.3.77']]);
-  await world.lifeboat.until(async () => ((await world.named('search'))?.moment === 'protected' ? true : undefined), 'search at rest');
+  await atRest();
   const twice = await on('updateReplication', 'sql', { change: { nics: [{ nicId: (await world.details('sql')).vmNics?.[0]?.nicId, address: '10.21.3.77' }] } });
   expect(await world.job(twice)).toMatchObject({ state: 'failed', error: { code: 'AddressTwice' } });
 
