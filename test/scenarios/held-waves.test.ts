@@ -5,7 +5,7 @@ import { scene, withFault, type Scene } from '../support/story.ts';
 const WAVE = 24;
 let world: Scene;
 beforeAll(async () => {
-  world = await scene(2 * WAVE + 2, { env: { LIFEBOAT_PROOF_SECONDS: '20', LIFEBOAT_WRITES_BURST: '60' } });
+  world = await scene(2 * WAVE + 2, { env: { LIFEBOAT_PROOF_SECONDS: '60', LIFEBOAT_WRITES_BURST: '60' } });
 });
 afterAll(() => world.desk.stop());
 

@@ -51,7 +51,7 @@ test('[PLAN-1] [OP-11] the printed page: its request, sent by hand, brings the V
   await savePlan(world, 'paper', planOf(world, [{ name: 'a', vms: [vm?.name ?? ''] }]));
   const answer = await fetch(new URL('/api/v1/plans/paper/runbook', world.desk.host.url), { headers: { authorization: `Bearer ${await world.desk.token('reader')}` } });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
-  const [, path = '', body = ''] = /az rest --method post --url "https:\/\/management\.azure\.com([^?"]+)\?[^"]*" --body '(.*)'/.exec(await answer.text()) ?? [];
+  const [, path = '', body = ''] = /az rest --method post --url 'https:\/\/management\.azure\.com([^?']+)\?[^']*' --body '(.*)'/.exec(await answer.text()) ?? [];
   expect(await inThePortal(world.desk, 'POST', path, JSON.parse(body))).toMatchObject({ status: 202 });
   await world.lifeboat.until(async () => ((await world.lifeboat.replications()).find(({ id }) => id === vm?.id)?.moment === 'failedOver' ? true : undefined), 'the failover by hand');
 });
