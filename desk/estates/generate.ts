@@ -1,7 +1,7 @@
 // Estates of any size for tests: the same two regions, as many machines and vaults as are asked for.
 
 import { loadEstate, parseEstate } from './load.ts';
-import type { Estate, EstateItem, EstateMachine } from './schema.ts';
+import type { Estate, EstateItem, EstateMachine, EstateNetwork } from './schema.ts';
 
 export interface GenerateOptions {
   readonly vms: number;
@@ -9,6 +9,21 @@ export interface GenerateOptions {
   readonly vaults?: number;
   /** How many of them replicate, the first ones; all, if not said. */
   readonly replicated?: number;
+}
+
+/** Subnets with an address for every machine, on both sides of the shop. */
+const WIDE: Readonly<Record<string, Pick<EstateNetwork, 'prefix' | 'subnets'>>> = {
+  'shop-network': wide(20),
+  'shop-network-recovery': wide(24),
+};
+
+function wide(from: number): Pick<EstateNetwork, 'prefix' | 'subnets'> {
+  const subnets = [
+    { name: 'web', prefix: `10.${from}.0.0/15` },
+    { name: 'app', prefix: `10.${from + 2}.0.0/16` },
+    { name: 'data', prefix: `10.${from + 3}.0.0/16` },
+  ];
+  return { prefix: `10.${from}.0.0/14`, subnets };
 }
 
 const numbered = (stem: string, index: number): string => `${stem}-${String(index + 1).padStart(4, '0')}`;
@@ -34,5 +49,6 @@ export function generateEstate({ vms, vaults = 1, replicated = vms }: GenerateOp
   }));
   // Room for every machine on both sides.
   const regions = pattern.regions.map((region) => ({ ...region, quotas: {} }));
-  return parseEstate({ ...pattern, regions, name: `generated-${vms}`, virtualMachines: machines, vaults: dealt }, `of ${vms} machines`);
+  const networks = pattern.networks.map((network) => ({ ...network, ...WIDE[network.name] }));
+  return parseEstate({ ...pattern, regions, networks, name: `generated-${vms}`, virtualMachines: machines, vaults: dealt }, `of ${vms} machines`);
 }

@@ -76,6 +76,7 @@ export type EstatePolicy = EstateVault['policies'][number];
 export type EstateContainerMapping = EstateVault['containerMappings'][number];
 export type EstateNetworkMapping = EstateVault['networkMappings'][number];
 
+export type EstateNetwork = Estate['networks'][number];
 export type EstateNic = EstateMachine['nic'];
 
 export const estateSchema = estateShape.superRefine((estate, context) => checkEstate(estate, (path, message) => context.addIssue({ code: 'custom', path, message })));

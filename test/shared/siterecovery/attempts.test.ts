@@ -11,7 +11,7 @@ import { rememberMembers } from '../../../shared/siterecovery/targets/group.ts';
 import { readControl, saveControl } from '../../../shared/store/control.ts';
 import type { AttemptDocument, ReplicatedVmDocument, StepDocument } from '../../../shared/store/documents.ts';
 import { createJob, createSteps, logsOf, readAttempt, readStep, saveStep, triedAgain } from '../../../shared/store/jobs.ts';
-import { allVms, readVm } from '../../../shared/store/registry.ts';
+import { allVms, freeLocks, readVm } from '../../../shared/store/registry.ts';
 import { takeLock } from '../../support/locks.ts';
 import { exchangesIn } from '../../support/actions.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
@@ -210,7 +210,7 @@ test('a write that Azure does not answer is over at its deadline, and what came 
   expect(await withFault(hold, send)).toMatchObject({ status: null, code: 'NoAnswer' });
 }, 20_000);
 
-test('members of a group are remembered only by the job that holds them [OP-7]', async () => {
+test('members of a group are remembered only by the job that holds them, at its own epoch [OP-7]', async () => {
   const vm = freshVm();
   const item = await (await siteRecoveryOf(vm.vaultArmId)).item(vm.armId);
   const step = { ...stepOf('group-job', 'group-orders'), vaultId: vm.vaultId };
@@ -218,9 +218,16 @@ test('members of a group are remembered only by the job that holds them [OP-7]',
   const now = later(await store.now(), 60);
   const remember = () => rememberMembers({ jobId: 'group-job', epoch: 1 }, step, members, now);
   const before = await readVm(vm.vaultId, vm.id);
+  const held = { vaultId: vm.vaultId, targetId: vm.id };
+  await takeLock(held, 'group-job', 2, now);
   expect(await remember()).toBe(false);
+  await freeLocks('group-job', 2);
+  // A job that lost a member still ends: the member's new holder writes down where the member is.
+  await takeLock(held, 'other-job', 1, now);
+  expect(await remember()).toBe(true);
   expect(await readVm(vm.vaultId, vm.id)).toEqual(before);
-  await takeLock({ vaultId: vm.vaultId, targetId: vm.id }, 'group-job', 1, now);
+  await freeLocks('other-job', 1);
+  await takeLock(held, 'group-job', 1, now);
   expect(await remember()).toBe(true);
   expect(await readVm(vm.vaultId, vm.id)).toMatchObject({ seen: { at: now.toISOString() } });
 });
