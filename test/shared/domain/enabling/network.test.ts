@@ -84,7 +84,7 @@ test('a mapped network of another subscription is not taken: a new one is made t
     const preview = previewEnabling({ ...base, networks: seen }, wish);
     expect(settingsOf(preview).networkId).toBe(networkId('shop-network-asr', 'shop-asr'));
     expect(choiceOf(preview, 'network')?.why).toContain(`The vault maps the network shop-network to other, which is of the subscription ${DEVELOPMENT} and not of the target's, so that one is not taken.`);
-    expect(only(preview).warnings).toEqual([expect.stringContaining('is not taken')]);
+    expect(only(preview).warnings).toMatchObject([{ code: 'MappedElsewhere', message: expect.stringContaining('is not taken') as string }]);
     expect(partsOf(preview, 'networkMapping').map(({ action }) => action)).toEqual(['reuse', 'create']);
     expect(only(preview).needs).not.toContain(partsOf(preview, 'networkMapping')[0]?.id);
   }
