@@ -40,8 +40,8 @@ export const locks: readonly Mutant[] = [
   {
     id: 'a document that is there is taken for made', file: 'shared/store/cosmos.ts',
     find: 'if (codeOf(error) === 409) return false;', replace: 'if (codeOf(error) === 409) return true;',
-    why: 'Two jobs would each believe that the lock is theirs.',
-    test: NO_OTHER_JOB,
+    why: 'A signed call would be taken each time it is sent.',
+    test: { file: 'test/shared/alerts/signedCall.test.ts', name: 'a call that was here before is refused by its nonce' },
   },
 ];
 

@@ -58,7 +58,7 @@ test('a VM is changed, added or removed only by who still holds it [OP-7]', asyn
 });
 
 test('a VM that was enabled just now comes into the registry once, and only for the job that holds it [OP-7]', async () => {
-  const item = { armId: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/i', name: 'i', friendlyName: 'web', lifecycleId: 'l', scenario: 'azureToAzure', direction: 'original', primary: {}, recovery: {}, disks: [], settings: {} } as unknown as Item;
+  const item = { armId: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/i', name: 'i', friendlyName: 'web', lifecycleId: 'l', scenario: 'azureToAzure', direction: 'original', primary: {}, recovery: {}, disks: [], settings: {}, allowedOperations: [], machines: { other: null } } as unknown as Item;
   const remember = (epoch: number) => rememberNewItem({ jobId: 'job-3', epoch }, { id: 's', targetId: 'source-1', vaultId: VAULT }, item, NOW);
   await takeLock(held('source-1'), 'job-3', 2, NOW);
   expect(await remember(1)).toBeUndefined();

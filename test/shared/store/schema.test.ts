@@ -35,7 +35,7 @@ test('[PLAN-1] a plan that was kept before plans were written by people is one a
 });
 
 test('what was decided for a VM before its interfaces were known has one, in the subnet that was chosen (D4) [A2A-7]', () => {
-  const step = { type: 'step', schema: 7, work: { kind: 'newVm', preview: { settings: { networkId: 'n', subnet: 'web', size: null } } } };
+  const step = { type: 'step', schema: 7, work: { kind: 'newVm', preview: { warnings: [], settings: { networkId: 'n', subnet: 'web', size: null } } } };
   const nics = [{ id: '', name: '', primary: true, sourceSubnet: '', subnet: 'web', address: null }];
   expect(migrate(step)).toMatchObject({ work: { preview: { settings: { networkId: 'n', nics, size: null } } } });
   expect(migrate({ type: 'vmPreview', schema: 7, preview: step.work.preview })).toMatchObject({ preview: { settings: { nics } } });
