@@ -6,7 +6,6 @@ const JOBS = 'shared/store/jobs.ts';
 const LOCKS = 'test/shared/store/locks.test.ts';
 const OLD_WALK = 'test/shared/jobs/oldWalk.test.ts';
 
-const NO_OTHER_JOB = { file: LOCKS, name: 'a VM that a job holds is given to no other job' };
 const OLD_BEGINS = { file: OLD_WALK, name: 'of an older epoch begins nothing, and so does a second one' };
 const OLD_FOLLOWS = { file: OLD_WALK, name: 'of an older epoch opens no phase, follows nothing and ends nothing' };
 const SWEEP = { file: OLD_WALK, name: 'leaves a walk alone that is alive' };
