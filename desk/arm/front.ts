@@ -30,7 +30,7 @@ export interface Front {
   readonly admin: Handler;
 }
 
-/** What Site Recovery answers for: all below a vault whose name begins so. */
+/** Site Recovery answers for every resource below a vault whose type begins with this word. */
 const SITE_RECOVERY = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication/i;
 
 const RESOURCE_GROUP = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i;

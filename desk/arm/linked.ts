@@ -1,4 +1,4 @@
-// What Site Recovery asks of its caller for the resources that a request names, beside the right to the request itself.
+// The rights that a caller of Site Recovery needs on the resources that a request names, besides the right to the request.
 // It follows Microsoft's document on permissions to enable replication. The document names no scopes, and no recording shows a check:
 // which right belongs to which kind of resource, and that all writes are checked alike, is inferred.
 

@@ -72,7 +72,7 @@ async function listen(server: Server, port: number): Promise<void> {
   }
 }
 
-/** Who listens for events is answered when something has happened: a story that stood still for that would never go on. */
+/** A listener waits until something happens. Simulated time must not stand still for a listener, or nothing would happen. */
 function waitsForTheStory({ headers }: IncomingMessage): boolean {
   return headers.accept?.includes('text/event-stream') === true;
 }
@@ -86,7 +86,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, origi
     const request = await readRequest(incoming, origin, serving.bodyLimit);
     writeResponse(outgoing, await serving.respond(request));
   } catch (error) {
-    // Whoever has left hears nothing.
+    // A caller that has left gets no answer.
     if (outgoing.destroyed) return;
     if (error instanceof BadRequest) {
       writeResponse(outgoing, { status: error.status, body: error.message });
