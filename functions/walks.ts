@@ -3,7 +3,7 @@ import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import type { Walks } from '../shared/jobs/sweep.ts';
 import { kick } from '../shared/messaging/relay.ts';
-import type { JobDocument } from '../shared/store/documents.ts';
+import type { JobDocument } from '../shared/store/documents/job.ts';
 import { WAKE } from '../orchestrators/patiently.ts';
 import { planWalkOf, type RunJobInput } from '../orchestrators/runJob.ts';
 

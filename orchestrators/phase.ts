@@ -1,20 +1,9 @@
 // One Site Recovery operation on many VMs: start each, follow all per vault, until none is open.
 import type { OrchestrationContext } from 'durable-functions';
-import type { VaultGroup } from '../shared/jobs/begin.ts';
-import type { Phase } from '../shared/domain/words.ts';
 import type { Opened } from '../shared/jobs/close.ts';
 import type { Followed } from '../shared/siterecovery/following.ts';
 import { patiently, sleep, type Told } from './patiently.ts';
-import { startUnwritten, startWaves } from './startWaves.ts';
-
-export interface PhaseInput {
-  readonly jobId: string;
-  readonly epoch: number;
-  readonly phase: Phase;
-  readonly vaults: readonly VaultGroup[];
-  /** Vault by vault, the VMs to start next; null before the phase has been opened. */
-  readonly waiting: Readonly<Record<string, readonly string[]>> | null;
-}
+import { type PhaseInput, startUnwritten, startWaves } from './startWaves.ts';
 
 /** After so many looks the history is cut: what is open stands in the store. */
 const LOOKS_IN_A_HISTORY = 40;

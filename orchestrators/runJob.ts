@@ -2,7 +2,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { BeginInput, Begun } from '../shared/jobs/begin.ts';
 import { patiently, sleep, type Told } from './patiently.ts';
-import type { PhaseInput } from './phase.ts';
+import type { PhaseInput } from './startWaves.ts';
 
 export interface RunJobInput {
   readonly jobId: string;

@@ -1,10 +1,10 @@
 // Starts VMs in waves that the write budget grants; a large wave is cut into shards that only start.
 import type { OrchestrationContext } from 'durable-functions';
-import type { VaultGroup } from '../shared/jobs/begin.ts';
+import type { VaultGroup } from '../shared/jobs/layout.ts';
 import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
 import type { FoundInput, StartInput, StartResult } from '../shared/siterecovery/attempts.ts';
 import { everyEnd, patiently, sleep, type Told } from './patiently.ts';
-import type { PhaseInput } from './phase.ts';
+import type { Phase } from '../shared/domain/words.ts';
 
 export const SHARD = 100;
 
@@ -57,4 +57,12 @@ export function* startWave(context: OrchestrationContext, starts: readonly Start
 
 export function* startShard(context: OrchestrationContext): Told<boolean> {
   return yield* startWave(context, context.df.getInput<ShardInput>().starts);
+}
+export interface PhaseInput {
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly phase: Phase;
+  readonly vaults: readonly VaultGroup[];
+  /** Vault by vault, the VMs to start next; null before the phase has been opened. */
+  readonly waiting: Readonly<Record<string, readonly string[]>> | null;
 }

@@ -1,7 +1,7 @@
 // The app's settings, read once and checked: a wrong one is told by name when the app starts, and by whatever needs it.
 import * as z from 'zod';
 import agreement from '../infra/agreement.json' with { type: 'json' };
-import { Role } from './auth/roles.ts';
+import { Role } from './domain/role.ts';
 import { readEntry } from './domain/addresses.ts';
 import { ErrorKind, LifeboatError } from './errors.ts';
 

@@ -2,7 +2,8 @@
 
 import { rangeOf } from './ranges.ts';
 import { TYPES } from './types.ts';
-import type { AzureWorld, Resource } from './world.ts';
+import type { AzureWorld } from './world.ts';
+import type { Resource } from './resource.ts';
 
 interface Configured { readonly properties: { readonly privateIPAddress?: string; readonly subnet?: { readonly id: string }; readonly publicIPAddress?: { readonly id: string } } }
 

@@ -1,7 +1,7 @@
 // Answers and refusals in ARM's shape.
 
 import type { Answer } from '../wire/exchange.ts';
-import type { Resource } from './world.ts';
+import type { Resource } from './resource.ts';
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });
 export const created = (body: unknown): Answer => ({ status: 201, body });

@@ -5,7 +5,8 @@ import { isQuotaGone } from './conditions.ts';
 import { subscriptionId } from './ids.ts';
 import { FAMILIES, sizeNamed, SIZES } from './sizes.ts';
 import { TYPES } from './types.ts';
-import type { AzureWorld, Region, Resource } from './world.ts';
+import type { AzureWorld, Region } from './world.ts';
+import type { Resource } from './resource.ts';
 
 /** What a region has for whoever asks no more than usual. */
 const PLENTY = 100_000;

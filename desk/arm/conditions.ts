@@ -2,7 +2,7 @@
 
 import type { Condition, Faults } from '../wire/fault.ts';
 import type { Power } from './build/machines.ts';
-import type { Resource } from './world.ts';
+import type { Resource } from './resource.ts';
 
 export type Darkness = Extract<Condition, { kind: 'regionDark' }>;
 

@@ -9,7 +9,7 @@ import { isDark } from './conditions.ts';
 import { acceptedWork, createdWork } from './follow.ts';
 import { groupId, resourceId } from './ids.ts';
 import { get, GROUP, page, patch, put, remove, SUBSCRIPTION, type ArmRequest, type ArmRoute, type Names } from './request.ts';
-import type { Properties, Resource } from './world.ts';
+import type { Resource, Properties } from './resource.ts';
 
 /** What every body that makes something may say. */
 const envelope = z.looseObject({

@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Alarm, StoryClock } from '../clock/story-clock.ts';
-import type { AzureWorld, Properties } from './world.ts';
+import type { AzureWorld } from './world.ts';
+import type { Properties } from './resource.ts';
 
 /** What an operation does to the world when it ends. */
 export type Effect =

@@ -2,9 +2,9 @@
 
 import type { Estate } from '../estates/schema.ts';
 import { classicAccountResource, classicMachineResource, classicNetworkResource, classicServiceResource } from './build/classic.ts';
-import type { Places } from './read-in.ts';
+import type { Places } from './build/common.ts';
 import { TYPES } from './types.ts';
-import type { Resource } from './world.ts';
+import type { Resource } from './resource.ts';
 
 export const classicOf = (estate: Estate, places: Places): Resource[] => [
   ...estate.classicNetworks.map(({ name, resourceGroup, subnets }, at) => classicNetworkResource(places.named('classicNetworks', name), places.region(resourceGroup), `10.${120 + at}.0.0/16`,

@@ -4,9 +4,9 @@ import type { Estate, EstateMachine, EstateNic } from '../estates/schema.ts';
 import { diskResource, machineResource } from './build/machines.ts';
 import { nicResource, publicAddressResource } from './build/networks.ts';
 import { guidOf } from './guid.ts';
-import type { Places } from './read-in.ts';
+import type { Places } from './build/common.ts';
 import { TYPES } from './types.ts';
-import type { Resource } from './world.ts';
+import type { Resource } from './resource.ts';
 
 export const machinesOf = (estate: Estate, places: Places): Resource[] => estate.virtualMachines.flatMap((machine) => machineWithParts(places, machine));
 

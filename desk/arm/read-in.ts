@@ -2,7 +2,7 @@
 
 import type { Estate } from '../estates/schema.ts';
 import { accountResource, runbookResource } from './build/automation.ts';
-import { groupResource, storageAccountResource } from './build/common.ts';
+import { groupResource, KINDS, type Places, storageAccountResource } from './build/common.ts';
 import { availabilitySetResource, placementGroupResource } from './build/machines.ts';
 import { networkResource, ruleBody, securityGroupResource } from './build/networks.ts';
 import { groupId, resourceId, subscriptionId } from './ids.ts';
@@ -10,25 +10,7 @@ import { classicOf } from './read-in-classic.ts';
 import { machinesOf } from './read-in-machines.ts';
 import { TYPES } from './types.ts';
 import { vaultResource } from './vault.ts';
-import type { Resource } from './world.ts';
-
-/** Finds the ids of an estate's things by their names. */
-export interface Places {
-  region(group: string): string;
-  id(group: string, type: string, name: string): string;
-  /** The id of the one thing of that kind with that name. */
-  named(kind: keyof typeof KINDS, name: string): string;
-}
-
-const KINDS = {
-  networks: TYPES.virtualNetwork,
-  securityGroups: TYPES.networkSecurityGroup,
-  availabilitySets: TYPES.availabilitySet,
-  placementGroups: TYPES.proximityPlacementGroup,
-  storageAccounts: TYPES.storageAccount,
-  classicNetworks: TYPES.classicNetwork,
-  classicStorageAccounts: TYPES.classicStorageAccount,
-} as const;
+import type { Resource } from './resource.ts';
 
 function known<T>(found: T | undefined, what: string): T {
   if (found === undefined) throw new Error(`The estate has no ${what}.`);

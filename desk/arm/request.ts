@@ -5,7 +5,8 @@ import type { Faults } from '../wire/fault.ts';
 import type { Route } from '../wire/paths.ts';
 import { ok, shown } from './answers.ts';
 import type { Operations } from './operations.ts';
-import type { AzureWorld, Resource } from './world.ts';
+import type { AzureWorld } from './world.ts';
+import type { Resource } from './resource.ts';
 
 export interface ArmRequest {
   readonly world: AzureWorld;

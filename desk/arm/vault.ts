@@ -3,7 +3,7 @@
 import { guidOf } from './guid.ts';
 import { parseArmId } from './ids.ts';
 import { TYPES } from './types.ts';
-import type { Resource } from './world.ts';
+import type { Resource } from './resource.ts';
 
 export function vaultResource(id: string, location: string, tags?: Readonly<Record<string, string>>): Resource {
   return {

@@ -1,6 +1,6 @@
 // What must hold between the parts of an estate: names that differ, and references to what is there.
 
-import type { Estate, EstateMachine, EstateNic, EstateVault } from './schema.ts';
+import { estateShape, type Estate, type EstateMachine, type EstateNic, type EstateVault } from './schema.ts';
 
 type Path = readonly (string | number)[];
 export type Complain = (path: (string | number)[], message: string) => void;
@@ -189,3 +189,4 @@ export function checkEstate(estate: Estate, complain: Complain): void {
     replicated.add(virtualMachine);
   }
 }
+export const estateSchema = estateShape.superRefine((estate, context) => checkEstate(estate, (path, message) => context.addIssue({ code: 'custom', path, message })));

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 
-import { estateSchema, type Estate } from './schema.ts';
+import { type Estate } from './schema.ts';
+import { estateSchema } from './checks.ts';
 
 export class EstateError extends Error {
   override readonly name = 'EstateError';

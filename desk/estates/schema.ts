@@ -2,7 +2,6 @@
 
 import * as z from 'zod';
 
-import { checkEstate } from './checks.ts';
 import {
   automationAccount, availabilitySet, classicMachine, classicNetwork, classicStorageAccount, cloudService, name, network, placementGroup, region, regionName, resourceGroup, securityGroup, storageAccount, subscription, virtualMachine,
 } from './ground-schema.ts';
@@ -46,7 +45,7 @@ const vault = z.strictObject({
   recoveryPlans: z.array(recoveryPlan).default([]),
 });
 
-const estateShape = z.strictObject({
+export const estateShape = z.strictObject({
   name,
   /** The tenant of the estate's own subscriptions, and of everybody who calls. */
   tenant: z.uuid(),
@@ -79,4 +78,3 @@ export type EstateNetworkMapping = EstateVault['networkMappings'][number];
 export type EstateNetwork = Estate['networks'][number];
 export type EstateNic = EstateMachine['nic'];
 
-export const estateSchema = estateShape.superRefine((estate, context) => checkEstate(estate, (path, message) => context.addIssue({ code: 'custom', path, message })));

@@ -1,7 +1,7 @@
 // What stands wrong in the world, and since when: Site Recovery notices it at the next thing that it is asked or does.
 
 import { isDark, powerOf } from '../arm/conditions.ts';
-import type { Resource } from '../arm/world.ts';
+import type { Resource } from '../arm/resource.ts';
 import type { Condition, Faults } from '../wire/fault.ts';
 import type { Store } from './store.ts';
 

@@ -1,6 +1,5 @@
 // What else stands in a vault beside items and jobs: fabrics, containers, policies, mappings, recovery plans, alert settings.
 
-import type { Place } from './records.ts';
 
 /** What a provider keeps of a thing of the ground. Only that provider looks inside. */
 export interface ProviderSettings {
@@ -108,3 +107,9 @@ export const groundPath: { readonly [Kind in GroundKind]: (thing: Ground[Kind]) 
   alert: ({ name }) => name,
   plan: ({ name }) => name,
 };
+/** A container by the names of its path. */
+
+export interface Place {
+  readonly fabric: string;
+  readonly container: string;
+}

@@ -3,10 +3,10 @@
 import type { Answer } from '../wire/exchange.ts';
 import { list, ok } from './answers.ts';
 import { alertBody, containerBody, containerMappingBody, fabricBody, networkMappingBody, policyBody, servicesProviderBody } from './ground.ts';
-import type { Ground, GroundKind } from './ground-records.ts';
+import type { Ground, GroundKind, Place } from './ground-records.ts';
 import type { GroundOperation } from './ground-table.ts';
 import type { ReadSettings } from './provider.ts';
-import type { JobError, Place } from './records.ts';
+import type { JobError } from './records.ts';
 import { accept, activity, CONTAINER, faultFor, filteredList, get, inContainer, inFabric, missing, one, patch, post, propertiesOf, put, remove, textIn, wrong, type Names, type VaultRequest, type VaultRoute } from './request.ts';
 import { fabricIn, lastOf, placeIn, sameName } from './vault.ts';
 

@@ -1,9 +1,8 @@
 // Fabrics, containers, policies, mappings and alert settings as the API prints them.
 
-import type { AlertRecord, ContainerMappingRecord, ContainerRecord, FabricRecord, NetworkMappingRecord, PolicyRecord } from './ground-records.ts';
+import type { AlertRecord, ContainerMappingRecord, ContainerRecord, FabricRecord, NetworkMappingRecord, PolicyRecord, Place } from './ground-records.ts';
 import { guidOf, NEVER_STARTED } from './ids.ts';
 import type { ProviderGround } from './provider.ts';
-import type { Place } from './records.ts';
 import { lastOf, samePlace, VAULT_TYPE as TYPE, type Vault } from './vault.ts';
 
 /** The view of the provider that a fabric belongs to. */

@@ -1,7 +1,7 @@
 // What differs by provider, behind one interface.
 
-import type { FabricRecord, NetworkMappingRecord, ProviderSettings } from './ground-records.ts';
-import type { ItemRecord, JobError, JobRecord, Place, ProviderDetails, ProviderInput } from './records.ts';
+import type { FabricRecord, NetworkMappingRecord, ProviderSettings, Place } from './ground-records.ts';
+import type { ItemRecord, JobError, JobRecord, ProviderDetails, ProviderInput } from './records.ts';
 import type { ProviderTable } from './table.ts';
 import type { Vault } from './vault.ts';
 import type { Outcome } from './work.ts';

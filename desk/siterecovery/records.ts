@@ -1,6 +1,6 @@
 // What Site Recovery remembers. Everything here is kept as JSON in the store and survives a kill.
 
-import type { PlanAction } from './ground-records.ts';
+import type { Place, PlanAction } from './ground-records.ts';
 import type { AzureToAzureDetails, AzureToAzureInput } from './providers/azure-to-azure-details.ts';
 
 /** What one provider keeps of an item beyond what all have in common. A new provider joins its own. */
@@ -8,12 +8,6 @@ export type ProviderDetails = AzureToAzureDetails;
 
 /** What a write on an item asked for, as its provider read it. A new provider joins its own. */
 export type ProviderInput = AzureToAzureInput;
-
-/** A container by the names of its path. */
-export interface Place {
-  readonly fabric: string;
-  readonly container: string;
-}
 
 export interface ItemRecord {
   /** The lifecycle id: stays when the ARM id changes. */

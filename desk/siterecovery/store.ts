@@ -2,8 +2,8 @@
 // after a kill, never half.
 
 import { DataFile } from '../data-file.ts';
-import { groundPath, type Ground, type GroundKind } from './ground-records.ts';
-import { DEFAULT_LAG, type Due, type DueKind, type ItemRecord, type JobRecord, type Lag, type Place, type UnknownCall, type WriteRecord } from './records.ts';
+import { groundPath, type Ground, type GroundKind, type Place } from './ground-records.ts';
+import { DEFAULT_LAG, type Due, type DueKind, type ItemRecord, type JobRecord, type Lag, type UnknownCall, type WriteRecord } from './records.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS items (key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;

@@ -1,9 +1,10 @@
 // A vault as things are looked up in it: by name whatever the casing, with the ids that the service writes.
 
-import type { AzureWorld, Resource } from '../arm/world.ts';
+import type { AzureWorld } from '../arm/world.ts';
+import type { Resource } from '../arm/resource.ts';
 import type { Conditions } from './conditions.ts';
-import type { ContainerMappingRecord, ContainerRecord, FabricRecord, NetworkMappingRecord, PolicyRecord } from './ground-records.ts';
-import type { ItemRecord, Place } from './records.ts';
+import type { ContainerMappingRecord, ContainerRecord, FabricRecord, NetworkMappingRecord, PolicyRecord, Place } from './ground-records.ts';
+import type { ItemRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 export const VAULT_TYPE = 'Microsoft.RecoveryServices/vaults';

@@ -7,7 +7,7 @@ import { json, type Answer } from '../../shared/http/problem.ts';
 import { MaybeWhy } from '../../shared/jobs/control.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { askAbout } from '../../shared/messaging/askPersons.ts';
-import type { DecisionDocument } from '../../shared/store/documents.ts';
+import type { DecisionDocument } from '../../shared/store/documents/alert.ts';
 import { beginning } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

@@ -5,7 +5,7 @@ import { jobAddress, jobView } from '../../shared/http/views.ts';
 import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../shared/jobs/answers.ts';
 import { parse } from '../../shared/jobs/parse.ts';
 import { readControl } from '../../shared/store/control.ts';
-import type { JobDocument } from '../../shared/store/documents.ts';
+import type { JobDocument } from '../../shared/store/documents/job.ts';
 import { waking } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

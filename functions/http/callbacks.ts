@@ -9,7 +9,7 @@ import { askAll } from '../../shared/messaging/askPersons.ts';
 import { CallbackName, readNamed, removeCallback, saveCallback, tryCallback } from '../../shared/messaging/callbacks.ts';
 import { tellOfAll } from '../../shared/plans/runbook.ts';
 import { CALLBACK } from '../../shared/store/callbacks.ts';
-import type { CallbackDocument } from '../../shared/store/documents.ts';
+import type { CallbackDocument } from '../../shared/store/documents/news.ts';
 import { allKept } from '../../shared/store/kept.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

@@ -6,7 +6,7 @@ import type { OpenRoute, Route } from '../../shared/auth/roles.ts';
 import { config } from '../../shared/config.ts';
 import { problem, type Answer } from '../../shared/http/problem.ts';
 import { mustNotRush, Rates, type Rate } from '../../shared/http/rate.ts';
-import type { Caller } from '../../shared/store/documents.ts';
+import type { Caller } from '../../shared/auth/caller.ts';
 
 export type Door = (request: HttpRequest, caller: Caller, context: InvocationContext) => Promise<Answer>;
 export type OpenDoor = (request: HttpRequest, context: InvocationContext) => Promise<Answer>;

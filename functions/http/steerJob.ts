@@ -6,7 +6,7 @@ import { loseSource, MaybeWhy, retry, Skip, skip, steer, takeOver, Why } from '.
 import { parse } from '../../shared/jobs/parse.ts';
 import { kick } from '../../shared/messaging/relay.ts';
 import { readControl } from '../../shared/store/control.ts';
-import type { JobDocument } from '../../shared/store/documents.ts';
+import type { JobDocument } from '../../shared/store/documents/job.ts';
 import { walks, waking } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

@@ -7,7 +7,7 @@ import { someAtATime } from '../azure/clients.ts';
 import { answersOf } from '../store/answers.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../store/control.ts';
-import type { ControlDocument, JobDocument, StepDocument } from '../store/documents.ts';
+import type { ControlDocument, JobDocument, StepDocument } from '../store/documents/job.ts';
 import { actionStepsAtTurn, cancelledStep, isSuperseded, readAttempt, readJob, readStep, saveStep, stepIdOf } from '../store/jobs.ts';
 import { kindOf } from './kinds.ts';
 import { begun, deadlineOf, fail, LATEST, leaveOut, rejected, saved, secondsUntil, SOON, succeed, timedOut, type Next, type Turn } from './turn.ts';

@@ -1,6 +1,6 @@
 // The kinds of steps that a plan has beside what Site Recovery does, each in a file, all behind one interface.
 import type { Action } from '../domain/plan/action.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { StepDocument } from '../store/documents/job.ts';
 import { approval } from './kinds/approval.ts';
 import { hold } from './kinds/hold.ts';
 import { http } from './kinds/http.ts';

@@ -4,7 +4,7 @@ import type { Action, ActionOf } from '../domain/plan/action.ts';
 import type { Rule } from '../domain/plan/rule.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { AnswerDocument, AttemptDocument, JobDocument, StepDocument, Work } from '../store/documents.ts';
+import type { AnswerDocument, AttemptDocument, JobDocument, StepDocument, Work } from '../store/documents/job.ts';
 import { saveStep, type StepChange } from '../store/jobs.ts';
 
 export interface Turn {

@@ -1,11 +1,12 @@
 // An alarm is raised once, by whichever instance is first.
-import type { Finding } from '../domain/alarm.ts';
-import { timeOver } from '../domain/alarm.ts';
+import { type Finding, timeOver } from '../domain/alarm.ts';
 import { TIME_TO_LIVE } from '../domain/plan/graph.ts';
 import { alarmIdOf } from '../ids.ts';
 import { kick } from '../messaging/relay.ts';
 import { lastAlarm, raiseAlarm } from '../store/alarms.ts';
-import { SCHEMA, type AlarmDocument, type JobDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { AlarmDocument } from '../store/documents/alarm.ts';
+import type { JobDocument } from '../store/documents/job.ts';
 import type { Mark } from '../store/jobs.ts';
 
 export type Found = Finding & { readonly plan: { readonly planId: string; readonly name: string } | null };

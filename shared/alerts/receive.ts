@@ -6,7 +6,9 @@ import { rejected, transient } from '../errors.ts';
 import { alertIdOf, olderAlertIdOf } from '../ids.ts';
 import { createAlert, readAlert, saveAlert } from '../store/alerts.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA, type AlertDocument, type Caller } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { AlertDocument } from '../store/documents/alert.ts';
+import type { Caller } from '../auth/caller.ts';
 
 export interface LetIn {
   readonly id: string;

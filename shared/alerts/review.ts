@@ -4,7 +4,8 @@ import { judgeApproval, refusalOfVote } from '../domain/plan/approval.ts';
 import { rejected, type LifeboatError } from '../errors.ts';
 import { alertsOver, findDecision, openDecisions, saveDecision, voidDecision } from '../store/alerts.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { Caller, DecisionDocument, NamedVote } from '../store/documents.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { DecisionDocument, NamedVote } from '../store/documents/alert.ts';
 import { whyVoid } from './rules.ts';
 
 const MOST_TRIES = 5;

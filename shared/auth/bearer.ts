@@ -3,8 +3,9 @@ import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyG
 import * as z from 'zod';
 import { config } from '../config.ts';
 import { rejected, transient } from '../errors.ts';
-import type { Caller } from '../store/documents.ts';
-import { ROUTES, type Role, type Route } from './roles.ts';
+import type { Caller } from './caller.ts';
+import { ROUTES, type Route } from './roles.ts';
+import { type Role } from '../domain/role.ts';
 
 const ALGORITHMS = ['RS256'];
 const CLOCK_TOLERANCE_SECONDS = 60;

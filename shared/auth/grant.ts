@@ -1,10 +1,11 @@
 // In whose name, and by what right, things act that nobody sends at that moment: schedules, and alert rules. Made when they are saved; it ends.
 import { config } from '../config.ts';
 import { later } from '../clock.ts';
-import type { Command } from '../domain/command.ts';
+import type { Operation } from '../domain/words.ts';
 import { rejected } from '../errors.ts';
-import type { Caller } from '../store/documents.ts';
-import { OPERATIONS, type Role } from './roles.ts';
+import type { Caller } from './caller.ts';
+import { OPERATIONS } from './roles.ts';
+import { type Role } from '../domain/role.ts';
 
 export interface Grant {
   readonly by: Pick<Caller, 'id' | 'name' | 'tenant' | 'roles'>;
@@ -15,7 +16,7 @@ export interface Grant {
 const DAY_SECONDS = 86_400;
 
 /** Whoever saves something that will act must be one who may do so. */
-export function giveGrant({ id, name, tenant, roles }: Caller, { operation }: Command, now: Date): Grant {
+export function giveGrant({ id, name, tenant, roles }: Caller, { operation }: { readonly operation: Operation }, now: Date): Grant {
   const allowed: readonly Role[] = OPERATIONS[operation];
   if (!allowed.some((role) => roles.includes(role))) throw rejected(403, 'RoleMissing', `${operation} needs the role ${allowed.join(' or ')}; ${name} has ${roles.join(', ') || 'none'}, and what is saved would act in their name. Nothing was saved.`);
   return { by: { id, name, tenant, roles }, givenAt: now.toISOString(), until: later(now, config().LIFEBOAT_GRANT_DAYS * DAY_SECONDS).toISOString() };

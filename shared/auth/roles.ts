@@ -1,14 +1,6 @@
 // Who may do what, as data. Nobody has a right by default.
+import { Role } from '../domain/role.ts';
 import type { Operation } from '../domain/words.ts';
-
-export const Role = {
-  owner: 'Owner', contributor: 'Contributor', operator: 'Operator', reader: 'Reader',
-  /** Says yes or no to what others have begun, and sees what that is about. */
-  approver: 'Approver',
-  /** Of who sends alerts; nothing else is open to it. */
-  alerts: 'Alerts',
-} as const;
-export type Role = (typeof Role)[keyof typeof Role];
 
 const EVERYBODY = [Role.owner, Role.contributor, Role.operator, Role.reader, Role.approver] as const;
 /** Whoever may bring VMs over and back on the worst day. */

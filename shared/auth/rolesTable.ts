@@ -1,5 +1,6 @@
 // The table of who may do what, for people. It is written from the data that doors ask, so the two cannot differ.
-import { OPEN_ROUTES, OPERATIONS, Role, ROUTES, SIGNED_ROUTES } from './roles.ts';
+import { OPEN_ROUTES, OPERATIONS, ROUTES, SIGNED_ROUTES } from './roles.ts';
+import { Role } from '../domain/role.ts';
 
 const ROLES = Object.values(Role);
 

@@ -1,6 +1,6 @@
 // Runbooks of Azure Automation and the jobs that run them. Its API is reached through Azure's own client for resources of any kind.
 import { config } from '../config.ts';
-import type { WriteAnswer } from '../domain/attempt.ts';
+import type { WriteAnswer } from './writeAnswer.ts';
 import { freshGuid } from '../ids.ts';
 import { sendOnce } from '../siterecovery/send.ts';
 import { orUndefined, resources, writing } from './clients.ts';

@@ -1,11 +1,17 @@
 // Disks that are not managed: the blobs of a VM that was failed over, and the accounts that they came from. An item need not tell either.
-import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
-import { isClassicId } from '../domain/enabling/classic.ts';
-import type { ItemDisk } from '../domain/item.ts';
+import { groupNameOf, nameOf, subscriptionOf, isClassicId } from '../domain/armId.ts';
 import { all, compute, orUndefined, storage } from './clients.ts';
 import { reading } from './faults.ts';
 import { classicBlobs } from './classic.ts';
 import { readClassicGround, readClassicOne } from './reads.ts';
+import { accountNameOf } from './machines.ts';
+
+interface ItemDisk {
+  readonly recoveryDiskId: string | null;
+  readonly recoveryName: string;
+  readonly sourceDiskId: string;
+  readonly sourceAccountId: string | null;
+}
 
 /** A blob that is to be replicated back, and the account to which its copy goes. */
 export interface Blob {
@@ -46,4 +52,3 @@ async function accountsOf(vmId: string): Promise<ReadonlyMap<string, string>> {
   return new Map(accounts.map(({ name = '', id = '' }) => [name, id]));
 }
 
-export const accountNameOf = (uri: string): string => (URL.canParse(uri) ? new URL(uri).hostname.split('.')[0] ?? '' : '');

@@ -1,7 +1,6 @@
 // VMs with their interfaces, addresses and disks as Azure shows them now: two lists for a subscription, however many VMs are asked for.
 import type { VirtualMachine } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
-import type { Machine } from '../domain/plan/resourceMap.ts';
 import { messageOf } from '../errors.ts';
 import { all, compute, network } from './clients.ts';
 import { reading } from './faults.ts';
@@ -54,4 +53,11 @@ function toMachine(raw: VirtualMachine, nics: ReadonlyMap<string, NetworkInterfa
       ...dataDisks.map(({ lun, managedDisk, vhd }) => ({ place: `lun ${lun}`, id: managedDisk?.id ?? vhd?.uri ?? '' })),
     ],
   };
+}
+/** A VM with what hangs on it, as Azure shows it. */
+
+export interface Machine {
+  readonly region: string;
+  readonly nics: readonly { readonly id: string; readonly configurations: readonly { readonly subnetId: string | null; readonly privateAddress: string | null; readonly publicAddress: string | null; }[]; }[];
+  readonly disks: readonly { readonly place: string; readonly id: string; }[];
 }

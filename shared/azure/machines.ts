@@ -3,7 +3,6 @@ import type { DataDisk, Disk, OSDisk, VirtualMachine, VirtualMachineInstanceView
 import type { NetworkInterface } from '@azure/arm-network';
 import { groupNameOf, nameOf, networkOf, regionName, subscriptionOf } from '../domain/armId.ts';
 import { DeploymentModel, type SourceDisk, type SourceNic, type SourceVm } from '../domain/enabling/facts.ts';
-import { accountNameOf } from './blobs.ts';
 
 /** What a machine refers to, by id in lower case (storage accounts by name). */
 export interface Surroundings {
@@ -86,3 +85,4 @@ function toNic(raw: NetworkInterface, primary: boolean): SourceNic {
     securityGroupId: raw.networkSecurityGroup?.id ?? null, acceleratedNetworking: raw.enableAcceleratedNetworking ?? false,
   };
 }
+export const accountNameOf = (uri: string): string => (URL.canParse(uri) ? new URL(uri).hostname.split('.')[0] ?? '' : '');

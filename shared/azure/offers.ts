@@ -9,7 +9,7 @@ import { PrepareWish } from '../domain/enabling/wish.ts';
 import { rolesAmong } from '../domain/enabling/roles.ts';
 import type { Item } from '../domain/item.ts';
 import { rejected } from '../errors.ts';
-import type { ChoicesQuery, SourcesQuery } from '../http/queries.ts';
+import type { ChoicesQuery, SourcesQuery } from './sourceQueries.ts';
 import { vaultKeyOf } from '../ids.ts';
 import { knownVaults } from '../jobs/registerVms.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';

@@ -1,6 +1,5 @@
 // How a VM stands among others: its set, its zone, its proximity placement group.
-import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
-import { isClassicId } from '../domain/enabling/classic.ts';
+import { groupNameOf, nameOf, subscriptionOf, isClassicId } from '../domain/armId.ts';
 import { compute, orUndefined } from './clients.ts';
 import { reading } from './faults.ts';
 import { cloudServiceOf } from './classic.ts';

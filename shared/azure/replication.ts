@@ -6,7 +6,7 @@ import { addressOf, groupNameOf, nameOf, regionName, subscriptionOf } from '../d
 import { rejected } from '../errors.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
 import { locate } from '../siterecovery/items.ts';
-import type { ReplicatedVmDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { all, orUndefined, siteRecovery, someAtATime } from './clients.ts';
 import { reading } from './faults.ts';
 

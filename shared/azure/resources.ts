@@ -2,9 +2,8 @@
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ResourceManagementClient } from '@azure/arm-resources';
 import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
-import type { WriteAnswer } from '../domain/attempt.ts';
-import type { PartSpec } from '../domain/enabling/preview.ts';
-import type { GroundSpec, PartSeen } from '../siterecovery/port.ts';
+import type { WriteAnswer } from './writeAnswer.ts';
+import type { PartSpec, PartSeen, GroundSpec } from './prerequisite.ts';
 import { sendOnce, type SendOptions } from '../siterecovery/send.ts';
 import { orUndefined, writing } from './clients.ts';
 import { MADE_AS, MadeAs } from './tags.ts';

@@ -1,5 +1,5 @@
 // Machines, and the managed run commands in them: scripts that Azure's agent runs, each under a name of its own below its machine.
-import type { WriteAnswer } from '../domain/attempt.ts';
+import type { WriteAnswer } from './writeAnswer.ts';
 import { freshGuid } from '../ids.ts';
 import { sendOnce } from '../siterecovery/send.ts';
 import { compute, orUndefined, writing } from './clients.ts';

@@ -1,7 +1,6 @@
 // All facts about one wish, by lists: the number of reads does not grow with the number of machines.
-import { groupNameOf, subscriptionOf } from '../domain/armId.ts';
+import { groupNameOf, subscriptionOf, isClassicId } from '../domain/armId.ts';
 import { config } from '../config.ts';
-import { isClassicId } from '../domain/enabling/classic.ts';
 import { DeploymentModel, type Facts, type SourceVm, type SubscriptionFacts } from '../domain/enabling/facts.ts';
 import { vaultMeant } from '../domain/enabling/place.ts';
 import { previewEnabling } from '../domain/enabling/previewEnabling.ts';

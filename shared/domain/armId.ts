@@ -40,3 +40,4 @@ export const addressOf = (id: string): ItemAddress =>
 
 /** Regions are named `East Asia` here and `eastasia` there. */
 export const regionName = (name: string | null | undefined): string => (name ?? '').toLowerCase().replaceAll(' ', '');
+export const isClassicId = (id: string): boolean => /\/providers\/Microsoft\.Classic/i.test(id);

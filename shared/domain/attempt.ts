@@ -1,28 +1,11 @@
 // The judgements of the attempt protocol, without a network: may we write, was the write taken, whose job is it.
+import { NOT_SENT, type WriteAnswer } from '../azure/writeAnswer.ts';
+import type { OperationRule } from '../siterecovery/operationRule.ts';
 import { BUSY_CODE, type ArmJob, type Item } from './item.ts';
 import type { Direction } from './words.ts';
 
 /** So many attempts of one step were lost since a person last said something, and a person must look. */
 export const MOST_LOST = 10;
-/** The code of an answer that Lifeboat gives itself: nothing went out. */
-export const NOT_SENT = 'NotSent';
-
-/** What of a scenario the protocol has to know, per operation. */
-export interface OperationRule {
-  /** The names in `allowedOperations` that allow it. */
-  readonly allowedBy: readonly string[];
-  /** The scenario name of its Site Recovery job. */
-  readonly jobScenario: string;
-  /** Where a plan of Site Recovery calls its job otherwise. */
-  readonly jobScenarioOfPlan?: string;
-  /** Whether an item found already where the operation leads counts as done; never for what makes a recovery point choice. */
-  readonly mayBeAlreadySo: boolean;
-  /** The item shows that the operation, begun while replication ran this way, has taken full effect: also what goes on after its job. */
-  readonly settled: (item: Item | undefined, begunIn: Direction) => boolean;
-  /** Its job has done its part and the item is on its way, whoever began it. */
-  readonly underway: (item: Item, begunIn: Direction) => boolean;
-}
-
 export type ItemJudgement =
   | { readonly kind: 'start' }
   | { readonly kind: 'alreadySo' }
@@ -41,15 +24,6 @@ export function judgeItem(rule: OperationRule, item: Item, begunIn: Direction, a
   if (rule.mayBeAlreadySo && rule.settled(item, begunIn)) return { kind: 'alreadySo' };
   if (rule.underway(item, begunIn)) return { kind: 'wait', armJobId: null };
   return { kind: 'rejected', allowed: item.allowedOperations };
-}
-
-/** The answer to the write itself, or the reason why there was none. */
-export interface WriteAnswer {
-  readonly status: number | null;
-  readonly armJobId: string | null;
-  readonly retryAfterSeconds: number | null;
-  readonly code: string;
-  readonly message: string;
 }
 
 export type AnswerJudgement =

@@ -1,7 +1,7 @@
 // A command: one request for an operation, the same JSON whichever door it comes through.
 import * as z from 'zod';
 import { VmId } from './plan/action.ts';
-import { UpdateWish } from './enabling/update.ts';
+import { UpdateWish } from './enabling/updateCase.ts';
 import { EnableWish, NetworkId, PrepareWish } from './enabling/wish.ts';
 import { PlanId } from './plan/plan.ts';
 import { RecoveryPointKind, RecoveryPointWish } from './recoveryPoint.ts';

@@ -1,4 +1,5 @@
 // A replicated VM and its jobs as Site Recovery shows them, without the SDK's types.
+import type { Machines } from '../azure/replica.ts';
 import type { Direction, Scenario } from './words.ts';
 
 export interface Item {
@@ -28,22 +29,6 @@ export interface Item {
   readonly machines: Machines;
   /** How far the target side is behind, as it was reckoned last; null where the service does not say. */
   readonly rpo: { readonly seconds: number; readonly at: string } | null;
-}
-
-/** The machines that belong to an item; ids in lower case. */
-export interface Machines {
-  /** Replication reads from this one. */
-  readonly source: string;
-  /** The machine on the other side; null where neither the service nor the registry knows one. */
-  readonly other: string | null;
-  /** Where a failover brings the VM up, by group and name. Somebody else's machine may stand there. */
-  readonly expected: string | null;
-  readonly test: string | null;
-  readonly failedOver: boolean;
-  readonly failingOver: boolean;
-  readonly reversed: boolean;
-  /** Where the VM runs. */
-  readonly region: string;
 }
 
 /** Where and how the VM comes up after a failover. */

@@ -1,5 +1,6 @@
 // A multi-VM group of which some members are where the operation leads and others are not: who is left, and how those go. Pure.
-import { judgeItem, type OperationRule } from './attempt.ts';
+import { judgeItem } from './attempt.ts';
+import { type OperationRule } from '../siterecovery/operationRule.ts';
 import type { Item, PointUsed } from './item.ts';
 import { choosePoint, isOfKind, RecoveryPointKind, type RecoveryPoint } from './recoveryPoint.ts';
 import type { Direction, PhaseOperation } from './words.ts';

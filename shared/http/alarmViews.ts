@@ -1,5 +1,5 @@
 // What a caller sees of an alarm.
-import type { AlarmDocument } from '../store/documents.ts';
+import type { AlarmDocument } from '../store/documents/alarm.ts';
 import { planAddress } from './views.ts';
 
 export const alarmView = ({ jobId, kind, planId, planName, vm, vmName, message, raisedAt, clearedAt, clearedBecause, count }: AlarmDocument) => ({

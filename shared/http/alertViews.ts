@@ -1,5 +1,5 @@
 // What a caller sees of alert rules and of what they decided.
-import type { AlertRuleDocument, DecisionDocument } from '../store/documents.ts';
+import type { AlertRuleDocument, DecisionDocument } from '../store/documents/alert.ts';
 import { nameOf } from '../store/kept.ts';
 import { jobAddress } from './views.ts';
 

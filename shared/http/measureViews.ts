@@ -1,6 +1,6 @@
 // What a caller sees of what was measured.
 import type { KeptMeasures, Measures } from '../domain/plan/measures.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { StepDocument } from '../store/documents/job.ts';
 
 type Vm = Measures['vms'][number];
 

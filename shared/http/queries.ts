@@ -2,23 +2,11 @@
 import * as z from 'zod';
 import { JobState, Operation, StepState } from '../domain/words.ts';
 import { DeploymentModel } from '../domain/enabling/facts.ts';
-import { Region, SourceVmId, SubscriptionId } from '../domain/enabling/wish.ts';
+import { Region, SourceVmId } from '../domain/enabling/wish.ts';
 
-const GroupName = z.string().trim().min(1).max(90);
+export const GroupName = z.string().trim().min(1).max(90);
 
-export const SourcesQuery = z.strictObject({
-  subscription: SubscriptionId,
-  region: Region,
-  resourceGroup: GroupName.optional(),
-  model: z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager'),
-  cloudService: z.string().trim().min(1).max(80).optional(),
-});
-export type SourcesQuery = z.infer<typeof SourcesQuery>;
-
-const Model = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
-
-export const ChoicesQuery = z.strictObject({ subscription: SubscriptionId, region: Region, model: Model, targetSubscription: SubscriptionId.optional(), targetRegion: Region.optional() });
-export type ChoicesQuery = z.infer<typeof ChoicesQuery>;
+export const Model = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
 
 export const FirewallQuery = z.strictObject({ cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'), region: Region, targetRegion: Region.optional() });
 export type FirewallQuery = z.infer<typeof FirewallQuery>;

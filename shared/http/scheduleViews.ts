@@ -1,5 +1,5 @@
 // What a caller sees of schedules and their occurrences.
-import type { OccurrenceDocument, ScheduleDocument } from '../store/documents.ts';
+import type { OccurrenceDocument, ScheduleDocument } from '../store/documents/schedule.ts';
 import { jobAddress } from './views.ts';
 
 export const scheduleAddress = (planId: string, scheduleId: string): string => `/api/v1/plans/${planId}/schedules/${scheduleId}`;

@@ -4,7 +4,10 @@ import { allowedOperations, momentOf } from '../domain/lifecycle.ts';
 import type { ListedJob } from '../store/jobIndex.ts';
 import { isThere } from '../store/jobs.ts';
 import { nameOf } from '../store/kept.ts';
-import type { CallbackDocument, ControlDocument, DeliveryDocument, GapDocument, JobDocument, LogDocument, PlanDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+import type { CallbackDocument, DeliveryDocument, GapDocument } from '../store/documents/news.ts';
+import type { ControlDocument, JobDocument, LogDocument, StepDocument } from '../store/documents/job.ts';
+import type { PlanDocument } from '../store/documents/plan.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 
 const seconds = (from: string | null, to: string | null): number | null => (from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null);
 

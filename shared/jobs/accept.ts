@@ -1,13 +1,17 @@
 // From a command to a job, exactly once. Nothing here waits for Azure: it is judged by what the store knows.
 import { clock } from '../clock.ts';
-import { OPERATIONS, type Role } from '../auth/roles.ts';
+import { OPERATIONS } from '../auth/roles.ts';
+import { type Role } from '../domain/role.ts';
 import { nameOf } from '../domain/armId.ts';
 import { commandSchemaFor, IdempotencyKey, isEnabling, isOnPlan, vmsNamed, type Command, type CommandOnVms, type EnablingCommand } from '../domain/command.ts';
 import { refusalsOfWish } from '../domain/enabling/plain.ts';
 import { allowedOperations, momentOf, PLANNED_FAILOVER } from '../domain/lifecycle.ts';
 import { rejected } from '../errors.ts';
 import { fingerprintOf, jobIdOf, sourceIdOf, vaultKeyOf } from '../ids.ts';
-import { SCHEMA, type Caller, type JobDocument, type ReplicatedVmDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { JobDocument } from '../store/documents/job.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { indexJob } from '../store/jobIndex.ts';
 import { createJob, readJob } from '../store/jobs.ts';
 import { findLocks, findVms } from '../store/registry.ts';

@@ -1,7 +1,8 @@
 // What persons answer to the questions of a job: a manual step, one that failed, a wait, an approval. Each question is answered once.
 import * as z from 'zod';
 import { requestOf, subjectOf, voteOf } from '../actions/kinds/approval.ts';
-import { OPERATIONS, Role } from '../auth/roles.ts';
+import { OPERATIONS } from '../auth/roles.ts';
+import { Role } from '../domain/role.ts';
 import { clock } from '../clock.ts';
 import { refusalOfVote } from '../domain/plan/approval.ts';
 import { isFinalJob, isFinalStep } from '../domain/words.ts';
@@ -9,7 +10,9 @@ import { rejected, type LifeboatError } from '../errors.ts';
 import { answerIdOf, answersOf, createAnswer, isOnFailure, readAnswer, voteIdOf } from '../store/answers.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { readControl } from '../store/control.ts';
-import { AnswerWord, SCHEMA, type AnswerDocument, type Caller, type JobDocument, type Need, type StepDocument } from '../store/documents.ts';
+import { AnswerWord, type AnswerDocument, type JobDocument, type Need, type StepDocument } from '../store/documents/job.ts';
+import { type Caller } from '../auth/caller.ts';
+import { SCHEMA } from '../store/schema.ts';
 import { logLine, Place, readJob, readStep } from '../store/jobs.ts';
 import { jobFor } from './control.ts';
 

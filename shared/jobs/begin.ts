@@ -7,7 +7,7 @@ import { isTriedAgain } from './control.ts';
 import { isOfNextDrill } from './drillAgain.ts';
 import { freeIfEnded, hold, messageOfHeld, targetsOf, vmIdsOf, type Blocked } from './held.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
 import { indexJob } from '../store/jobIndex.ts';
 import {
   createSteps, isOpen, isSuperseded, logLine, Place, raiseSteps, readAttempt, readJob, saveJob, saveStep, stepsOf,
@@ -16,7 +16,7 @@ import { layOutEnabling } from './layOutEnabling.ts';
 import { layOutOnPlan } from './layOutOnPlan.ts';
 import { layOutOnVms } from './layOutOnVms.ts';
 import { inventoryBefore } from '../plans/inventory.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, VaultGroup } from './layout.ts';
 import { reindex } from './summaries.ts';
 import { keptWarnings, warningLines } from './warnings.ts';
 import { askToYield, mayAllYield, UNTIL_YIELDED } from './yielding.ts';
@@ -26,13 +26,6 @@ export interface BeginInput {
   readonly epoch: number;
   /** Names this execution: a repeated activity of the same one may go on, another execution may not. */
   readonly run: string;
-}
-
-export interface VaultGroup {
-  readonly vaultId: string;
-  readonly vaultArmId: string;
-  readonly subscription: string;
-  readonly targetIds: readonly string[];
 }
 
 export type Begun =

@@ -2,11 +2,13 @@
 import { subscriptionOf } from '../domain/armId.ts';
 import { survey } from '../azure/survey.ts';
 import type { Facts } from '../domain/enabling/facts.ts';
-import type { Availability, Refusal } from '../domain/enabling/preview.ts';
-import { judgeUpdate, type Present, type UpdateWish } from '../domain/enabling/update.ts';
+import type { Refusal } from '../domain/enabling/preview.ts';
+import type { Availability } from '../siterecovery/vmSettings.ts';
+import { judgeUpdate } from '../domain/enabling/update.ts';
+import type { UpdateWish, Present } from '../domain/enabling/updateCase.ts';
 import { PrepareWish } from '../domain/enabling/wish.ts';
 import { sameId, type Change, type ItemSettings } from '../domain/item.ts';
-import type { ReplicatedVmDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { opposite } from '../siterecovery/items.ts';
 import { findByAddress } from '../store/registry.ts';
 

@@ -3,7 +3,7 @@ import { clock } from '../clock.ts';
 import { outcomeOf, type Outcome } from '../domain/outcome.ts';
 import { isFinalJob, type Phase } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
 import { learnFrom } from '../plans/durations.ts';
 import { inventoryAfter } from '../plans/inventory.ts';
 import { measuresOf } from '../plans/measure.ts';

@@ -5,7 +5,7 @@ import { reading } from '../azure/faults.ts';
 import { vaultKeyOf } from '../ids.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
 import { newVm } from '../siterecovery/items.ts';
-import type { ReplicatedVmDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { findSource } from '../store/sources.ts';
 import { knownVaults } from './registerVms.ts';
 

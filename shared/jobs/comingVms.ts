@@ -1,5 +1,5 @@
 // What other jobs that run are enabling in the same place: their VMs come up under the same quota, and Azure counts none of them yet.
-import { isClassicId } from '../domain/enabling/classic.ts';
+import { isClassicId } from '../domain/armId.ts';
 import type { ComingVm, Facts } from '../domain/enabling/facts.ts';
 import { layGround } from '../domain/enabling/ground.ts';
 import type { Preview } from '../domain/enabling/preview.ts';

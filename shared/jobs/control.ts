@@ -1,12 +1,14 @@
 // Pausing, resuming and cancelling a job; trying again what failed; leaving something out; taking a job over. Each says who and why.
 import * as z from 'zod';
-import { OPERATIONS, type Role } from '../auth/roles.ts';
+import { OPERATIONS } from '../auth/roles.ts';
+import { type Role } from '../domain/role.ts';
 import { clock } from '../clock.ts';
 import { isFinalJob, MAY_BE_RETRIED } from '../domain/words.ts';
 import { ErrorKind, rejected } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { controlWrites, readControl, saveControl, saySourceLost } from '../store/control.ts';
-import type { Caller, ControlDocument, JobDocument, StepDocument } from '../store/documents.ts';
+import type { ControlDocument, JobDocument, StepDocument } from '../store/documents/job.ts';
+import type { Caller } from '../auth/caller.ts';
 import { indexJob } from '../store/jobIndex.ts';
 import { isOpen, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
 import { findLocks } from '../store/registry.ts';

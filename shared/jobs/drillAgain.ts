@@ -1,5 +1,5 @@
 // A drill whose tests are tried again needs its time to live and its clean-ups again: they have ended once.
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
 import { isOpen } from '../store/jobs.ts';
 import { isLeftOver } from './control.ts';
 

@@ -1,7 +1,8 @@
 // The VMs that a job holds: which ones its steps name, how it takes them, and what is said when another job has one.
 import { isFinalJob } from '../domain/words.ts';
 import { chunks } from '../store/cosmos.ts';
-import type { JobDocument, LockDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
+import type { LockDocument } from '../store/documents/registry.ts';
 import { readJob } from '../store/jobs.ts';
 import { findLocks, freeLocks, raiseLocks, takeLocks } from '../store/registry.ts';
 import type { Layout } from './layout.ts';

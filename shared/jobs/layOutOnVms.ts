@@ -1,24 +1,24 @@
 // An operation on VMs that are replicated: each VM takes part in each of its phases.
 import { vaultAddressOf, vaultOf } from '../domain/armId.ts';
 import type { CommandOnVms } from '../domain/command.ts';
-import type { Part } from '../domain/enabling/preview.ts';
-import type { UpdateWish } from '../domain/enabling/update.ts';
+import type { Part } from '../azure/prerequisite.ts';
+import type { UpdateWish } from '../domain/enabling/updateCase.ts';
 import type { Change } from '../domain/item.ts';
 import { PHASES } from '../domain/story.ts';
 import { momentOf } from '../domain/lifecycle.ts';
 import { PREPARING, type Phase, type PhaseOperation } from '../domain/words.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
 import { groupTargetOf, partIdOf } from '../ids.ts';
-import type { VaultGroup } from './begin.ts';
+import { type VaultGroup, partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
 import { cacheToMake } from './cache.ts';
-import type { JobDocument, ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { stepsOf } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { judgeChanges } from './changes.ts';
 import { targetsOf } from './held.ts';
 import { cacheRefused } from './places.ts';
 import { goesTogether, groupsAmong, planPartOf, type VmGroup } from './multiVm.ts';
-import { partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
 import { plansOfRests } from './restOfGroup.ts';
 
 export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Promise<Layout | Fault> {

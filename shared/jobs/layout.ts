@@ -1,11 +1,11 @@
 // What a job is about to do: whom it holds, and all of its steps.
-import { stageOf, type Part } from '../domain/enabling/preview.ts';
+import { stageOf, type Part } from '../azure/prerequisite.ts';
 import type { JobWarning } from '../domain/warning.ts';
 import { PREPARING, type Direction, type Phase, type Scenario } from '../domain/words.ts';
 import { partIdOf } from '../ids.ts';
-import { SCHEMA, type JobDocument, type StepDocument, type Work } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { JobDocument, StepDocument, Work } from '../store/documents/job.ts';
 import { stepIdOf } from '../store/jobs.ts';
-import type { VaultGroup } from './begin.ts';
 
 export interface Layout {
   /** The VMs to hold before the first of the steps is written. Later epochs hold those of the steps that are left. */
@@ -48,3 +48,9 @@ export function toSteps(job: Pick<JobDocument, 'jobId' | 'epoch'>, phases: reado
 export const partLayout = (part: Part, of: Pick<StepLayout, 'vaultId' | 'scenario' | 'begunIn'>): StepLayout => ({
   ...of, phase: PREPARING[stageOf(part.spec.kind)] ?? 'prepare5', targetId: partIdOf(part.id), targetName: part.name, work: { kind: 'part', part }, needs: part.needs.map(partIdOf),
 });
+export interface VaultGroup {
+  readonly vaultId: string;
+  readonly vaultArmId: string;
+  readonly subscription: string;
+  readonly targetIds: readonly string[];
+}

@@ -1,10 +1,10 @@
 // Multi-VM groups among the VMs of a command: who must go together, and the small native plan through which they do.
 import { upTo } from '../domain/armId.ts';
-import type { Part } from '../domain/enabling/preview.ts';
+import type { Part } from '../azure/prerequisite.ts';
 import { momentOf } from '../domain/lifecycle.ts';
 import type { PhaseOperation } from '../domain/words.ts';
 import { groupPlanNameOf } from '../ids.ts';
-import type { ReplicatedVmDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { vmsOfVault } from '../store/registry.ts';
 
 /** What Site Recovery does with all members of a group or with none. */

@@ -8,7 +8,7 @@ import type { Refusal } from '../domain/enabling/preview.ts';
 import { sameId } from '../domain/item.ts';
 import { ErrorKind, rejected, type Fault } from '../errors.ts';
 import { opposite } from '../siterecovery/items.ts';
-import type { ReplicatedVmDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { groupsAmong } from './multiVm.ts';
 
 const cacheNamed = (command: CommandOnVms): string | undefined =>

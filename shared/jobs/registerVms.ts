@@ -8,7 +8,7 @@ import { vaultKeyOf } from '../ids.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
 import { isItemOf, isLeftOver, newVm, seenOf } from '../siterecovery/items.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { ReplicatedVmDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { addedVaults, spendName } from '../store/sources.ts';
 import { addVm, removeVm, saveVm, vmsAndLocksOf } from '../store/registry.ts';
 

@@ -1,8 +1,8 @@
 // What is left of a multi-VM group that was torn goes as a command for those VMs would have it go: one alone, several through a native plan of their own.
-import type { Part } from '../domain/enabling/preview.ts';
+import type { Part } from '../azure/prerequisite.ts';
 import { PREPARING } from '../domain/words.ts';
 import { partIdOf, restPlanNameOf } from '../ids.ts';
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
 import { createSteps, isThere, readStep, saveStep, triedAgain } from '../store/jobs.ts';
 import { findVms } from '../store/registry.ts';
 import { isTriedAgain } from './control.ts';

@@ -1,5 +1,5 @@
 // Keeps the list of jobs true: each job's summary is written again where it is missing, or behind its job.
-import type { JobDocument } from '../store/documents.ts';
+import type { JobDocument } from '../store/documents/job.ts';
 import { indexJob, isBehind, unfinishedSummaries } from '../store/jobIndex.ts';
 import { readJob } from '../store/jobs.ts';
 

@@ -3,7 +3,7 @@
 import { clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { logLine, Place, saveJob, unfinishedJobs } from '../store/jobs.ts';
-import type { JobDocument } from '../store/documents.ts';
+import type { JobDocument } from '../store/documents/job.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { holders } from '../store/registry.ts';
 import { freeIfEnded } from './held.ts';

@@ -4,7 +4,9 @@ import { PlanOperation } from '../domain/plan/graph.ts';
 import { lint, shown } from '../domain/plan/lint.ts';
 import type { InTheWay } from '../domain/plan/runPreview.ts';
 import type { JobWarning } from '../domain/warning.ts';
-import type { JobDocument, LogDocument, PlanDocument, ReplicatedVmDocument } from '../store/documents.ts';
+import type { JobDocument, LogDocument } from '../store/documents/job.ts';
+import type { PlanDocument } from '../store/documents/plan.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { logLine, Place } from '../store/jobs.ts';
 
 /** A job's document must stay small, and so must the batch that writes its log. */

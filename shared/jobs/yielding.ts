@@ -2,7 +2,7 @@
 import { clock } from '../clock.ts';
 import { isFinalJob, type Operation } from '../domain/words.ts';
 import { readControl, saveControl } from '../store/control.ts';
-import type { JobDocument } from '../store/documents.ts';
+import type { JobDocument } from '../store/documents/job.ts';
 import { readJob } from '../store/jobs.ts';
 
 const BRINGS: ReadonlySet<Operation> = new Set(['failover', 'failback']);

@@ -1,10 +1,10 @@
 // A call-back address: a signed CloudEvent by HTTP POST. Any 2xx means that it has arrived.
 import { config } from '../config.ts';
-import type { CallbackDocument } from '../store/documents.ts';
+import type { CallbackDocument } from '../store/documents/news.ts';
 import { CONTENT_TYPE } from './cloudEvent.ts';
 import { post } from './post.ts';
 import { sign, type SigningKey } from './signature.ts';
-import type { Target } from './target.ts';
+import type { Target } from './receiver.ts';
 
 export const callbackTarget = ({ url, keys: names }: CallbackDocument): Target => ({
   deliver(event, notAfter) {

@@ -10,11 +10,13 @@ import { freshGuid } from '../ids.ts';
 import { parse } from '../jobs/parse.ts';
 import { CALLBACK } from '../store/callbacks.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA, type Caller, type CallbackDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { CallbackDocument } from '../store/documents/news.ts';
 import { allKept, keptId, readKept, removeKept, saveKept } from '../store/kept.ts';
 import { callbackTarget } from './callback.ts';
 import type { CloudEvent } from './cloudEvent.ts';
-import type { Delivered } from './target.ts';
+import type { Delivered } from './receiver.ts';
 
 export const CallbackName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
 

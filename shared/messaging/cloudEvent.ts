@@ -1,5 +1,5 @@
 // An entry of the outbox as a CloudEvent 1.0. The same entry is always the same event, byte for byte.
-import type { EntryDocument } from '../store/documents.ts';
+import type { EntryDocument } from '../store/documents/news.ts';
 import { isAlarm } from '../ids.ts';
 import { aboutOf, isDecision } from '../store/asking.ts';
 import { planOfRunbook } from '../store/runbooks.ts';

@@ -7,7 +7,10 @@ import { ErrorKind, LifeboatError, rejected } from '../errors.ts';
 import { jobIdOf } from '../ids.ts';
 import { accept } from '../jobs/accept.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA, type Caller, type JobDocument, type RefusalDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { JobDocument } from '../store/documents/job.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { RefusalDocument } from '../store/documents/refusal.ts';
 import { keepRefusal, markTold, readRefusal, refusalIdOf } from '../store/refusals.ts';
 import { senderTo } from './bus.ts';
 

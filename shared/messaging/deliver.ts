@@ -5,11 +5,13 @@ import { isGivenUp, secondsToNextTry } from '../domain/news.ts';
 import { freshGuid } from '../ids.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { gapIdOf, openGap, readDelivery, saveDelivery } from '../store/deliveries.ts';
-import { SCHEMA, type DeliveryDocument, type EntryDocument, type GapDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { DeliveryDocument, EntryDocument, GapDocument } from '../store/documents/news.ts';
 import { logLine, Place } from '../store/jobs.ts';
 import { entriesFrom } from '../store/outbox.ts';
 import { eventOf } from './cloudEvent.ts';
-import { targetNamed, type Target } from './target.ts';
+import { targetNamed } from './target.ts';
+import { type Target } from './receiver.ts';
 
 type Failure = Exclude<Awaited<ReturnType<Target['deliver']>>, { delivered: true }>;
 

@@ -2,7 +2,8 @@
 import { clock } from '../clock.ts';
 import { rejected, transient } from '../errors.ts';
 import { closeGap, readDelivery, readGap } from '../store/deliveries.ts';
-import type { Actor, GapDocument } from '../store/documents.ts';
+import type { Actor } from '../store/documents/job.ts';
+import type { GapDocument } from '../store/documents/news.ts';
 import { logLine, Place } from '../store/jobs.ts';
 import { readRelay } from '../store/outbox.ts';
 import { kick } from './relay.ts';

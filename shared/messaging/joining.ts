@@ -1,7 +1,7 @@
 // Streams that go on for long: an address that is made, or made anew, after they began joins them where what it must know begins.
 import { clock, later } from '../clock.ts';
 import { callbacksSavedSince } from '../store/callbacks.ts';
-import type { CallbackDocument } from '../store/documents.ts';
+import type { CallbackDocument } from '../store/documents/news.ts';
 import { deliveriesOf, joinRelay } from '../store/deliveries.ts';
 import { readRelay } from '../store/outbox.ts';
 import { kick } from './relay.ts';

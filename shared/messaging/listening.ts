@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { News } from '../domain/news.ts';
 import { isFinalJob } from '../domain/words.ts';
-import type { EntryDocument } from '../store/documents.ts';
+import type { EntryDocument } from '../store/documents/news.ts';
 import { readJob } from '../store/jobs.ts';
 import { entriesFrom, readRelay } from '../store/outbox.ts';
 import { eventOf } from './cloudEvent.ts';

@@ -1,6 +1,6 @@
 // News to an address that somebody else chose, by POST: any 2xx means that they arrived.
 import { call, type Heard, type OutboundRules } from './outbound.ts';
-import type { Delivered } from './target.ts';
+import type { Delivered } from './receiver.ts';
 
 export interface Post {
   readonly url: string;

@@ -1,6 +1,7 @@
 // What a person reads who is asked something: what happened, where it stands, and the request that answers it.
 import { config } from '../config.ts';
-import type { DecisionDocument, JobDocument, Need } from '../store/documents.ts';
+import type { DecisionDocument } from '../store/documents/alert.ts';
+import type { JobDocument, Need } from '../store/documents/job.ts';
 
 /** One answer that may be given, as the request that gives it. */
 export interface Answering {

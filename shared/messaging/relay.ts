@@ -3,7 +3,7 @@ import { clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { createRelay, quietRelay, settleRelay } from '../store/deliveries.ts';
-import type { RelayDocument } from '../store/documents.ts';
+import type { RelayDocument } from '../store/documents/news.ts';
 import { entriesToNumber, jobsWithNews, numberEntries, readRelay } from '../store/outbox.ts';
 import { deliver } from './deliver.ts';
 import { targetsOf } from './target.ts';

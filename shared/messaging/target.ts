@@ -4,21 +4,12 @@ import { isAlarm } from '../ids.ts';
 import { findDecision } from '../store/alerts.ts';
 import { aboutOf, isDecision } from '../store/asking.ts';
 import { callbacksFor, readCallback } from '../store/callbacks.ts';
-import type { CallbackDocument } from '../store/documents.ts';
+import type { CallbackDocument } from '../store/documents/news.ts';
 import { readJob } from '../store/jobs.ts';
 import { planOfRunbook } from '../store/runbooks.ts';
 import { callbackTarget } from './callback.ts';
-import type { CloudEvent } from './cloudEvent.ts';
+import type { Target } from './receiver.ts';
 import { TOPIC_TARGET, topicTarget } from './topic.ts';
-
-export type Delivered =
-  | { readonly delivered: true }
-  | { readonly delivered: false; readonly why: string; readonly retryAfterSeconds: number | null };
-
-export interface Target {
-  /** Tells one event, and sends nothing after that moment (wall time): somebody else may tell it by then. Never throws: a failure is an answer too. */
-  deliver(event: CloudEvent, notAfter: number): Promise<Delivered>;
-}
 
 /** Told for each stream when it has its first news; into one that goes on, who comes later is let by joining.ts. Addresses for people hear of what people are asked, and of nothing else. */
 export async function targetsOf(stream: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { senderTo } from './bus.ts';
 import { CONTENT_TYPE } from './cloudEvent.ts';
 import { TOO_LATE } from './outbound.ts';
-import type { Target } from './target.ts';
+import type { Target } from './receiver.ts';
 
 export const TOPIC_TARGET = 'topic';
 const TOPIC = agreement.serviceBus.topics.map(({ name }) => name)[0] ?? '';

@@ -10,7 +10,7 @@ import { hold, messageOfHeld, targetsOf } from '../jobs/held.ts';
 import { makePlanOfRest } from '../jobs/restOfGroup.ts';
 import { answersOf } from '../store/answers.ts';
 import { readControl } from '../store/control.ts';
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
 import { isOpen, isSuperseded, marksOf, openSteps, raiseSteps, readJob, saveStep, stepsNamed, triedAgain, type Mark } from '../store/jobs.ts';
 import { vaultArmIdOf } from '../store/registry.ts';
 import { graphFor } from './graphOfJob.ts';

@@ -4,7 +4,8 @@ import { actionsOfPlan } from '../domain/plan/runs.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { aroundLearned, type Expected } from '../domain/polling.ts';
 import { isFinalJob, isOperation, Operation, type Phase } from '../domain/words.ts';
-import type { ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
+import type { StepDocument } from '../store/documents/job.ts';
 import { addSamples, learnedOfVault, readCommonSamples, readSamples } from '../store/durations.ts';
 import { readJob, stepsOf } from '../store/jobs.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { config } from '../config.ts';
 import { momentOf, Moment } from '../domain/lifecycle.ts';
 import type { LintFacts, VmFacts } from '../domain/plan/lint/facts.ts';
-import type { ReplicatedVmDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { allVms } from '../store/registry.ts';
 
 export async function lintFacts(): Promise<LintFacts> {

@@ -4,7 +4,7 @@ import type { Graph } from '../domain/plan/graph.ts';
 import { graphOf, type RunFacts } from '../domain/plan/order.ts';
 import type { Plan } from '../domain/plan/plan.ts';
 import { withoutVms } from '../domain/plan/without.ts';
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
 import { shapingSteps } from '../store/jobs.ts';
 import { readPlanVersion } from '../store/plans.ts';
 

@@ -3,7 +3,8 @@ import { readPlans } from '../azure/plans.ts';
 import { clock } from '../clock.ts';
 import { fingerprintOf, vaultKeyOf } from '../ids.ts';
 import { readVault } from '../jobs/registerVms.ts';
-import { SCHEMA, type PlanDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { PlanDocument } from '../store/documents/plan.ts';
 import { nativePlansOf, removePlan, savePlan, versionsOf } from '../store/plans.ts';
 
 /**

@@ -1,11 +1,12 @@
 // Which resources stand for which after a job has brought VMs up. Which VM became which is remembered by its steps; the rest is read from Azure, and kept once all of it is there.
-import { readMachines, type Seen } from '../azure/machineParts.ts';
+import { readMachines, type Seen, type Machine } from '../azure/machineParts.ts';
 import { clock } from '../clock.ts';
-import { pairUp, type Machine, type MappedVm } from '../domain/plan/resourceMap.ts';
+import { pairUp, type MappedVm } from '../domain/plan/resourceMap.ts';
 import { isFinalJob, type Operation } from '../domain/words.ts';
 import { rejected } from '../errors.ts';
 import { chunks } from '../store/cosmos.ts';
-import { SCHEMA, type CameUp, type JobDocument, type ResourceMapDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { CameUp, JobDocument, ResourceMapDocument } from '../store/documents/job.ts';
 import { readJob, stepsOf } from '../store/jobs.ts';
 import { keptMap, keepMap } from '../store/resourceMaps.ts';
 

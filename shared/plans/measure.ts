@@ -3,7 +3,7 @@ import { UP, type Graph, type VmNode } from '../domain/plan/graph.ts';
 import { measure, type KeptMeasures, type Measures, type NodeTimes } from '../domain/plan/measures.ts';
 import type { Targets } from '../domain/plan/plan.ts';
 import { isFinalStep, isGoodStep, isOperation, type Operation } from '../domain/words.ts';
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
 import { graphOfJob, planOfJob } from './graphOfJob.ts';
 
 /** What brings VMs up somewhere: of the others there is no recovery to be measured. */

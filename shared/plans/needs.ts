@@ -4,7 +4,7 @@ import { endOfDrill } from '../domain/plan/timeToLive.ts';
 import { isFinalStep } from '../domain/words.ts';
 import { askAbout } from '../messaging/askPersons.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { JobDocument, Need } from '../store/documents.ts';
+import type { JobDocument, Need } from '../store/documents/job.ts';
 import { saveJob, type Mark } from '../store/jobs.ts';
 
 /** A job's document must stay small; once some are answered, the others come. */

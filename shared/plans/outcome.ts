@@ -4,7 +4,7 @@ import { exceptionsOf, type Outcome } from '../domain/outcome.ts';
 import { clock } from '../clock.ts';
 import { answersOf } from '../store/answers.ts';
 import { readControl } from '../store/control.ts';
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
 import { graphOfJob } from './graphOfJob.ts';
 import { controlOf, marksByNode, statesOf } from './standing.ts';
 

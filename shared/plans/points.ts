@@ -10,7 +10,7 @@ import { choosePoint, type RecoveryPoint, type RecoveryPointWish } from '../doma
 import type { PhaseOperation } from '../domain/words.ts';
 import { messageOf } from '../errors.ts';
 import { siteRecoveryOf } from '../siterecovery/adapter.ts';
-import type { ReplicatedVmDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 
 export interface PointOfVm {
   readonly vm: string;

@@ -14,7 +14,7 @@ import { rejected } from '../errors.ts';
 import { groupKeyOf, groupsAmong, mustBeWhole } from '../jobs/multiVm.ts';
 import { testNetworkElsewhere } from '../jobs/places.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { ReplicatedVmDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
 import { readPlan, readPlanVersion } from '../store/plans.ts';
 import { findLocks, findVms } from '../store/registry.ts';
 import { learnedFor } from './durations.ts';

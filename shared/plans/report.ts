@@ -2,7 +2,7 @@
 import type { DrillReport } from '../domain/plan/drillReport.ts';
 import { isFinalJob } from '../domain/words.ts';
 import { rejected } from '../errors.ts';
-import type { JobDocument, StepDocument } from '../store/documents.ts';
+import type { JobDocument, StepDocument } from '../store/documents/job.ts';
 import { isThere, readJob, stepsOf } from '../store/jobs.ts';
 import { pointsOf, vmMeasuresOf, type JobMeasures } from './measure.ts';
 

@@ -4,7 +4,9 @@ import { hasErrors, lintText, type Shown } from '../domain/plan/lint.ts';
 import { rejected } from '../errors.ts';
 import { fingerprintOf } from '../ids.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA, type Caller, type PlanDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { PlanDocument } from '../store/documents/plan.ts';
 import { readPlan, savePlan } from '../store/plans.ts';
 import { lintFacts } from './facts.ts';
 

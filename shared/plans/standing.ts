@@ -3,7 +3,7 @@ import type { Graph, Node } from '../domain/plan/graph.ts';
 import type { Control, NodeState } from '../domain/plan/next.ts';
 import { isFinalStep, isGoodStep } from '../domain/words.ts';
 import { answerToFailure } from '../store/answers.ts';
-import type { AnswerDocument, ControlDocument } from '../store/documents.ts';
+import type { AnswerDocument, ControlDocument } from '../store/documents/job.ts';
 import type { Mark } from '../store/jobs.ts';
 
 type ByNode = ReadonlyMap<string, Mark>;

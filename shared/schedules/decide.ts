@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { later } from '../clock.ts';
 import { decide, giveUp, Given, IN_TIME, nextLook, type Dice, type Due } from '../domain/schedule/schedule.ts';
 import { chunks, type Stored } from '../store/cosmos.ts';
-import { SCHEMA, type OccurrenceDocument, type ScheduleDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { OccurrenceDocument, ScheduleDocument } from '../store/documents/schedule.ts';
 import { decideSchedule, MOST_DECIDED, occurrenceId } from '../store/schedules.ts';
 
 /** Whoever has begun to start one has so long before another instance goes on. */

@@ -8,16 +8,16 @@ import { someAtATime } from '../azure/clients.ts';
 import { azureCredential, ARM_SCOPE } from '../azure/credential.ts';
 import { clock, later } from '../clock.ts';
 import { config } from '../config.ts';
-import { isBusy, judgeAnswer, MOST_LOST, NOT_SENT, type WriteAnswer } from '../domain/attempt.ts';
+import { isBusy, judgeAnswer, MOST_LOST } from '../domain/attempt.ts';
+import { type WriteAnswer, NOT_SENT } from '../azure/writeAnswer.ts';
 import { isFinalStep, type Phase } from '../domain/words.ts';
 import { ambiguous, ErrorKind, LifeboatError, type Fault } from '../errors.ts';
 import { freshGuid } from '../ids.ts';
 import { mayBegin } from '../store/control.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA, type AttemptDocument, type StepDocument } from '../store/documents.ts';
-import {
-  addLine, advance, attemptIdOf, isSuperseded, readAttempt, readStep, saveStep, stepIdOf, type StepChange,
-} from '../store/jobs.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { AttemptDocument, StepDocument } from '../store/documents/job.ts';
+import { addLine, advance, attemptIdOf, isSuperseded, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../store/jobs.ts';
 import { siteRecoveryOf } from './adapter.ts';
 import { refusedByAzure, tooManyAttempts } from './faults.ts';
 import type { Holder, Sight } from './targets/target.ts';

@@ -1,10 +1,10 @@
 // What is Azure to Azure's own: its words, what an item looks like when an operation has taken effect, and its writes.
 import { addressOf } from '../domain/armId.ts';
-import type { DiskSettings } from '../domain/enabling/preview.ts';
+import type { DiskSettings } from './vmSettings.ts';
 import { sameId, type Change, type Item, type ItemDisk } from '../domain/item.ts';
 import type { Direction } from '../domain/words.ts';
 import type { ReprotectTarget } from './port.ts';
-import type { ScenarioFile } from './scenarios.ts';
+import type { ScenarioFile } from './operationRule.ts';
 
 const A2A = 'A2A' as const;
 

@@ -1,10 +1,10 @@
 // Whether a reprotect has got the cache storage account that was asked for: what Site Recovery shows is what counts.
 import { sameId, type Item } from '../domain/item.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { StepDocument } from '../store/documents/job.ts';
 import { readJob } from '../store/jobs.ts';
 import { readVm } from '../store/registry.ts';
 import { otherCache } from './faults.ts';
-import { cacheFor } from './items.ts';
+import { cacheFor } from './reprotectTarget.ts';
 
 /** A warning where it is another one; nothing where it is the one, or where none was asked for. */
 export async function cacheNotAsAsked(step: StepDocument, item: Item | undefined): Promise<readonly string[]> {

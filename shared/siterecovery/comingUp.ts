@@ -7,7 +7,7 @@ import { isOfOtherSubscription } from '../domain/armId.ts';
 import type { Item } from '../domain/item.ts';
 import type { Fault } from '../errors.ts';
 import { networkElsewhere } from './faults.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { StepDocument } from '../store/documents/job.ts';
 
 type Of = Pick<StepDocument, 'work' | 'phase'>;
 

@@ -1,11 +1,13 @@
 // What is said of a step that cannot go on: what happened, what was done about it, what to do next.
 import { MOST_LOST } from '../domain/attempt.ts';
 import { failedBefore } from '../domain/enabling/support.ts';
-import type { Part, Refusal } from '../domain/enabling/preview.ts';
+import type { Refusal } from '../domain/enabling/preview.ts';
+import type { Part } from '../azure/prerequisite.ts';
 import type { ArmJob, Item } from '../domain/item.ts';
 import type { RecoveryPoint, RecoveryPointWish } from '../domain/recoveryPoint.ts';
 import { ErrorKind, type Fault } from '../errors.ts';
-import type { ReplicatedVmDocument, StepDocument } from '../store/documents.ts';
+import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
+import type { StepDocument } from '../store/documents/job.ts';
 
 const rejected = (code: string, message: string): Fault => ({ kind: ErrorKind.rejected, code, message });
 

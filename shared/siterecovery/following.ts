@@ -9,7 +9,7 @@ import { pointsTogether } from '../domain/tornGroup.ts';
 import { LifeboatError } from '../errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../store/control.ts';
-import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents.ts';
+import type { AttemptDocument, ControlDocument, StepDocument } from '../store/documents/job.ts';
 import { attemptsInPhase, cancelledStep, isSuperseded, readJob, saveStep, stepsAtTurn } from '../store/jobs.ts';
 import { expectedIn } from '../plans/durations.ts';
 import { siteRecoveryOf } from './adapter.ts';

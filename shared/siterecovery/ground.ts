@@ -2,7 +2,7 @@
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import { nameOf, segmentOf } from '../domain/armId.ts';
 import { sameId } from '../domain/item.ts';
-import { type GroundSpec, type PartSeen } from './port.ts';
+import type { PartSeen, GroundSpec } from '../azure/prerequisite.ts';
 import type { SendOptions } from './send.ts';
 
 interface At {

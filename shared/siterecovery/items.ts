@@ -1,22 +1,17 @@
 // Which item is which VM, and what the registry remembers of it. An ARM id dies with a reprotect; the lifecycle id does not.
-import { nameOf, regionName, vaultOf } from '../domain/armId.ts';
-import { storageAccount } from '../azure/accounts.ts';
-import { recoveredBlobs } from '../azure/blobs.ts';
-import { sourceVmPlacement } from '../azure/placement.ts';
-import type { Command } from '../domain/command.ts';
-import { wrongCache } from '../domain/enabling/caches.ts';
-import { remembering, type Replica } from '../domain/enabling/roles.ts';
+import { nameOf, vaultOf } from '../domain/armId.ts';
+import { remembering } from '../domain/enabling/roles.ts';
+import { type Replica } from '../azure/replica.ts';
 import { ENABLING_FAILED, sameId, type Item } from '../domain/item.ts';
 import { Moment, momentOf } from '../domain/lifecycle.ts';
 import { Direction } from '../domain/words.ts';
-import type { Fault } from '../errors.ts';
 import { leftOverIdOf, vaultKeyOf, vmIdOf } from '../ids.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA, type LockDocument, type ReplicatedVmDocument, type SiteMemory, type StepDocument } from '../store/documents.ts';
+import { SCHEMA } from '../store/schema.ts';
+import type { LockDocument, ReplicatedVmDocument, SiteMemory } from '../store/documents/registry.ts';
 import { addVm, addVmHeldBy, findByMachine, readLock, readVm, removeVmHeldBy, saveVmHeldBy, seenNow } from '../store/registry.ts';
 import { spendName } from '../store/sources.ts';
-import { blobsGone, noCache, wrongCacheOf } from './faults.ts';
-import { type ReprotectTarget, type SiteRecovery } from './port.ts';
+import { type SiteRecovery } from './port.ts';
 
 /** The item under the ARM id we know or, when somebody has moved it, wherever it lives now. */
 export async function locate(siteRecovery: SiteRecovery, vm: ReplicatedVmDocument): Promise<Item | undefined> {
@@ -51,26 +46,8 @@ export function sitesSeen(item: Item, before?: ReplicatedVmDocument['sites']): R
 
 export const opposite = (direction: Direction): Direction => (direction === Direction.original ? Direction.reversed : Direction.original);
 
-/** The one that the command names, else the one remembered of the region that becomes the source; from zone to zone that is the same one. Null when none is known. */
-export function cacheFor(vm: ReplicatedVmDocument, command: Command): string | null {
-  const [from, to] = [vm.sites[vm.direction], vm.sites[opposite(vm.direction)]];
-  const named = 'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
-  return named ?? to.cacheStorageAccountId ?? (sameId(from.region, to.region) ? from.cacheStorageAccountId : null);
-}
-
-/** Where a reprotect sends its replicas: beside the VM that was left behind, as that one stood. */
-export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cacheStorageAccountId: string | null): Promise<ReprotectTarget | Fault> {
-  if (!cacheStorageAccountId) return noCache(vm);
-  const [account, placement, blobs] = await Promise.all([
-    storageAccount(cacheStorageAccountId), sourceVmPlacement(item.sourceVmId), recoveredBlobs(item.disks.filter((disk) => !disk.managed), item.recoveryVmId, item.sourceVmId),
-  ]);
-  const wrong = wrongCache(account, cacheStorageAccountId, regionName(item.recovery.region));
-  if (wrong) return wrongCacheOf(vm, wrong);
-  return blobs ? { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId, ...placement, blobs } : blobsGone(vm, item);
-}
-
 type Holder = { readonly jobId: string; readonly epoch: number };
-type Of = Pick<StepDocument, 'id' | 'targetId' | 'vaultId'>;
+interface Of { readonly id: string; readonly targetId: string; readonly vaultId: string }
 
 /**
  * A job that lost the VM in mid-run still ends what it has begun.

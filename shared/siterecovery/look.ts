@@ -2,7 +2,7 @@
 import { aroundUsual, secondsToNextLook, type Expected } from '../domain/polling.ts';
 import type { Phase } from '../domain/words.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { StepDocument } from '../store/documents/job.ts';
 import { saveStep, type StepChange } from '../store/jobs.ts';
 import type { View } from './view.ts';
 

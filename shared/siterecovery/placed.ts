@@ -2,7 +2,7 @@
 import { nameOf } from '../domain/armId.ts';
 import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Item } from '../domain/item.ts';
-import type { StepDocument } from '../store/documents.ts';
+import type { StepDocument } from '../store/documents/job.ts';
 
 const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
 

@@ -1,7 +1,8 @@
 // What Lifeboat asks of Site Recovery, whoever answers.
 import type { Blob } from '../azure/blobs.ts';
-import type { WriteAnswer } from '../domain/attempt.ts';
-import type { PartSpec, VmSettings } from '../domain/enabling/preview.ts';
+import type { WriteAnswer } from '../azure/writeAnswer.ts';
+import type { VmSettings } from './vmSettings.ts';
+import type { GroundSpec, PartSeen } from '../azure/prerequisite.ts';
 import type { ArmJob, ArmJobEntry, Change, Item } from '../domain/item.ts';
 import type { GroupRequest } from './nativePlans.ts';
 import type { RecoveryPoint } from '../domain/recoveryPoint.ts';
@@ -37,18 +38,6 @@ export type WriteRequest =
   | OnItem<'cancelFailover'>
   | OnItem<'reprotect'> & { readonly target: ReprotectTarget };
 export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: Operation }>;
-
-/** What of the ground is Site Recovery's own. */
-export type GroundSpec = Extract<PartSpec, { readonly kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'recoveryPlan' }>;
-
-/** How a part of the ground stands that is there. */
-export interface PartSeen {
-  readonly ready: boolean;
-  /** It is there and is not what was asked for; told in words. */
-  readonly differs: string | null;
-  /** Azure gave it up. */
-  readonly failed: boolean;
-}
 
 export interface SiteRecovery {
   /** All items of the vault, all pages. */

@@ -5,7 +5,7 @@ import { whoseJob } from '../domain/attempt.ts';
 import { nameOf } from '../domain/armId.ts';
 import type { ArmJobEntry } from '../domain/item.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { AttemptDocument, StepDocument } from '../store/documents.ts';
+import type { AttemptDocument, StepDocument } from '../store/documents/job.ts';
 import { advance, saveStep } from '../store/jobs.ts';
 import { targetOf } from './targets/targets.ts';
 import { jobScenarioOf, jobScenarioOfPlan } from './scenarios.ts';

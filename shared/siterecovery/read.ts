@@ -1,7 +1,8 @@
 // From the SDK's shapes to ours. The wire's sentinels (year 1, "None", "") end here.
 import type { Job, RecoveryPoint as SdkRecoveryPoint, ReplicationProtectedItem, A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
 import { nameOf, regionName, resourceGroupOf } from '../domain/armId.ts';
-import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings, type Machines } from '../domain/item.ts';
+import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings } from '../domain/item.ts';
+import { type Machines } from '../azure/replica.ts';
 import type { RecoveryPoint } from '../domain/recoveryPoint.ts';
 import { Direction, Scenario } from '../domain/words.ts';
 

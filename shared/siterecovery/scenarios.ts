@@ -1,23 +1,10 @@
 // The scenarios Lifeboat drives, each behind the same interface. Another one is another file, and a line here.
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import type { OperationRule } from '../domain/attempt.ts';
-import type { Item } from '../domain/item.ts';
+import type { At, ScenarioFile, Write } from './operationRule.ts';
 import { isOperation, type Phase, type PhaseOperation, type Scenario } from '../domain/words.ts';
 import { azureToAzure } from './azureToAzure.ts';
-import type { RequestFor, WriteRequest } from './port.ts';
+import type { WriteRequest } from './port.ts';
 import type { SendOptions } from './send.ts';
-
-type At = { readonly vault: string; readonly resourceGroup: string };
-
-export type Write<Operation extends PhaseOperation> =
-  (client: SiteRecoveryManagementClient, at: At, request: RequestFor<Operation>, options: SendOptions) => Promise<unknown>;
-
-export interface ScenarioFile {
-  readonly rules: Record<PhaseOperation, OperationRule>;
-  readonly writes: { readonly [Operation in PhaseOperation]: Write<Operation> };
-  /** Where a reprotect will put the item, when its job does not say. */
-  readonly movedItemId: (item: Pick<Item, 'recoveryContainerId' | 'name'>) => string;
-}
 
 export const scenarios: Record<Scenario, ScenarioFile> = { azureToAzure };
 

@@ -1,7 +1,7 @@
 // One write through an SDK, of which only the write's own answer is taken.
 import { inTime, REQUEST_ID, TOO_LATE } from '../azure/punctual.ts';
 import { nameOf } from '../domain/armId.ts';
-import { NOT_SENT, type WriteAnswer } from '../domain/attempt.ts';
+import { type WriteAnswer, NOT_SENT } from '../azure/writeAnswer.ts';
 import { messageOf } from '../errors.ts';
 
 /** The SDK would follow the write with polls of its own, and would repeat it after a 500: this ends the call at the write's answer. */

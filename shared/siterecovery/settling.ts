@@ -4,7 +4,7 @@ import { usually } from '../domain/story.ts';
 import { apart, pointsOfThere } from '../domain/tornGroup.ts';
 import { isOperation } from '../domain/words.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { Arrived, StepDocument } from '../store/documents.ts';
+import type { Arrived, StepDocument } from '../store/documents/job.ts';
 import { readJob } from '../store/jobs.ts';
 import { wantsShared } from './comingUp.ts';
 import { membersLeft, stillReplicating } from './faults.ts';

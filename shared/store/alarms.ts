@@ -1,7 +1,9 @@
 // Alarms: each in a partition of its own, with the news that tell of it written in the same batch.
 import { News, Part } from '../domain/news.ts';
 import { batch, query, read, type Stored } from './cosmos.ts';
-import { SCHEMA, type AlarmDocument, type EntryDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { AlarmDocument } from './documents/alarm.ts';
+import type { EntryDocument } from './documents/news.ts';
 
 const JOBS = 'jobs';
 

@@ -2,7 +2,8 @@
 import type { KnownAlert } from '../domain/alerts/evaluate.ts';
 import { DecisionState, isOpenDecision, MAY_FOLLOW_DECISION } from '../domain/alerts/decision.ts';
 import { batch, create, page, pick, query, read, type Page, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type AlertDocument, type DecisionDocument, type NonceDocument, type RuleStateDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { AlertDocument, DecisionDocument, NonceDocument, RuleStateDocument } from './documents/alert.ts';
 
 const ALERTS = 'alerts';
 const inSubject = (subject: string) => ({ key: 'subject', value: subject });

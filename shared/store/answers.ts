@@ -1,6 +1,6 @@
 // What persons have said to the questions of a job: each answer is created once, and never changed.
 import { batch, query, read, type Stored } from './cosmos.ts';
-import type { AnswerDocument, AnswerWord, LogDocument, StepDocument } from './documents.ts';
+import type { AnswerDocument, AnswerWord, LogDocument, StepDocument } from './documents/job.ts';
 
 const JOBS = 'jobs';
 

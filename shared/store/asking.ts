@@ -1,7 +1,10 @@
 // What persons were asked about a job or a decision, and the messages that ask: written in one batch, carried by the relay as all news are.
 import { News, Part } from '../domain/news.ts';
 import { batch, query, read, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type AskingDocument, type EntryDocument, type JobDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { EntryDocument } from './documents/news.ts';
+import type { AskingDocument } from './documents/asking.ts';
+import type { JobDocument } from './documents/job.ts';
 
 const JOBS = 'jobs';
 const STREAM = 'asks-';

@@ -2,7 +2,7 @@
 import { reserve, type Budget, type BudgetRule } from '../domain/budget.ts';
 import { transient } from '../errors.ts';
 import { batch, create, read } from './cosmos.ts';
-import { SCHEMA } from './documents.ts';
+import { SCHEMA } from './schema.ts';
 
 const KIND = 'budget';
 

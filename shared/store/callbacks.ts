@@ -1,6 +1,6 @@
 // The call-back addresses of callers, with the names of the keys that sign what goes there.
 import { query, read, type Stored } from './cosmos.ts';
-import type { CallbackDocument } from './documents.ts';
+import type { CallbackDocument } from './documents/news.ts';
 
 export const CALLBACK = 'callback';
 

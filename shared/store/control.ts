@@ -1,6 +1,7 @@
 // What people say to a job while it runs, in a document that the job's own writes never touch.
 import { batch, read, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type Actor, type ControlDocument, type SourceLostDocument, type StepDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { Actor, ControlDocument, SourceLostDocument, StepDocument } from './documents/job.ts';
 import { logLine, Place } from './jobs.ts';
 
 const JOBS = 'jobs';

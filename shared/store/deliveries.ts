@@ -1,6 +1,8 @@
 // How far each target was told the news of a job, and the gaps where it was not.
 import { batch, query, read, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type DeliveryDocument, type GapDocument, type LogDocument, type RelayDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { DeliveryDocument, GapDocument, RelayDocument } from './documents/news.ts';
+import type { LogDocument } from './documents/job.ts';
 
 const JOBS = 'jobs';
 

@@ -4,7 +4,8 @@ import { isOfAll, newestOf, type Sample } from '../domain/plan/durations.ts';
 import { someAtATime } from '../azure/clients.ts';
 import { transient } from '../errors.ts';
 import { batch, create, query, read } from './cosmos.ts';
-import { SCHEMA, type DurationsDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { DurationsDocument } from './documents/plan.ts';
 
 const PLANS = 'plans';
 const DOCUMENTS = 64;

@@ -1,6 +1,7 @@
 // What lay where a drill's test VMs came up, group by group, before it and after; in the partition of its job.
 import { bytesOf, create, query, read, type Stored } from './cosmos.ts';
-import { SCHEMA, type InventoryDocument, type LeftDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { InventoryDocument, LeftDocument } from './documents/job.ts';
 
 const JOBS = 'jobs';
 /** Of a document of 2 MB. */

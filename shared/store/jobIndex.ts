@@ -5,7 +5,8 @@ import { groupsOf } from '../domain/plan/order.ts';
 import { withoutVms } from '../domain/plan/without.ts';
 import { isFinalJob, JobState, type Operation } from '../domain/words.ts';
 import { batch, create, page, query, read, type Page, type PagedQuestion, type Stored } from './cosmos.ts';
-import { SCHEMA, type JobDocument, type JobSummaryDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { JobDocument, JobSummaryDocument } from './documents/job.ts';
 import { readPlanVersion } from './plans.ts';
 import { readToken, writeToken, wrongToken } from './tokens.ts';
 

@@ -3,7 +3,9 @@ import type { DrillMark } from '../domain/plan/timeToLive.ts';
 import { MAY_FOLLOW, isFinalStep, isGoodStep, StepState } from '../domain/words.ts';
 import { ErrorKind } from '../errors.ts';
 import { batch, chunks, create, page, pick, query, read, type Page, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type Actor, type AttemptDocument, type EntryDocument, type JobDocument, type LogDocument, type PreviewDocument, type StepDocument, type VmPreviewDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { Actor, AttemptDocument, JobDocument, LogDocument, PreviewDocument, StepDocument, VmPreviewDocument } from './documents/job.ts';
+import type { EntryDocument } from './documents/news.ts';
 import { newsOfJob, newsOfStep } from './outbox.ts';
 
 const JOBS = 'jobs';

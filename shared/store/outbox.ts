@@ -2,7 +2,9 @@
 import { inOrder, News, Part, type Place } from '../domain/news.ts';
 import { isFinalJob, isFinalStep } from '../domain/words.ts';
 import { batch, chunks, query, read, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type DeliveryDocument, type EntryDocument, type GapDocument, type JobDocument, type RelayDocument, type StepDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { DeliveryDocument, EntryDocument, GapDocument, RelayDocument } from './documents/news.ts';
+import type { JobDocument, StepDocument } from './documents/job.ts';
 
 const JOBS = 'jobs';
 const MOST_IN_A_BATCH = 100;

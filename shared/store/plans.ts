@@ -1,6 +1,6 @@
 // Recovery plans, one partition each: the plan as it is now, and beside it every version that it had.
 import { batch, query, read, type Stored, type Write } from './cosmos.ts';
-import type { PlanDocument, PlanVersionDocument } from './documents.ts';
+import type { PlanDocument, PlanVersionDocument } from './documents/plan.ts';
 
 const PLANS = 'plans';
 const inPlan = (planId: string) => ({ key: 'planId', value: planId });

@@ -1,6 +1,6 @@
 // What was refused of the messages that came by queues: one document a message.
 import { batch, create, read, type Stored } from './cosmos.ts';
-import type { RefusalDocument } from './documents.ts';
+import type { RefusalDocument } from './documents/refusal.ts';
 
 const JOBS = 'jobs';
 

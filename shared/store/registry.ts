@@ -3,7 +3,8 @@ import type { Item } from '../domain/item.ts';
 import { config } from '../config.ts';
 import { vaultKeyOf } from '../ids.ts';
 import { batch, chunks, create, pick, query, read, type Stored, type Write } from './cosmos.ts';
-import { SCHEMA, type LockDocument, type ReplicatedVmDocument, type VaultDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { LockDocument, ReplicatedVmDocument, VaultDocument } from './documents/registry.ts';
 
 const REGISTRY = 'registry';
 const lockIdOf = (targetId: string): string => `lock:${targetId}`;

@@ -1,6 +1,6 @@
 // Maps from old to new resource ids, part by part in the partition of their job.
 import { create, query, type Stored } from './cosmos.ts';
-import type { ResourceMapDocument } from './documents.ts';
+import type { ResourceMapDocument } from './documents/job.ts';
 
 const JOBS = 'jobs';
 

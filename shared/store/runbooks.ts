@@ -1,7 +1,9 @@
 // What was told last of each plan's runbook, with the news that tell of it written in the same batch.
 import { News, Part } from '../domain/news.ts';
 import { batch, read, type Stored } from './cosmos.ts';
-import { SCHEMA, type EntryDocument, type RunbookDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { EntryDocument } from './documents/news.ts';
+import type { RunbookDocument } from './documents/plan.ts';
 
 const JOBS = 'jobs';
 const STREAM = 'runbook-';

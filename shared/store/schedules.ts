@@ -1,6 +1,6 @@
 // Schedules and their occurrences, in the partition of their plan.
 import { batch, page, query, read, type Page, type Stored, type Write } from './cosmos.ts';
-import type { OccurrenceDocument, ScheduleDocument } from './documents.ts';
+import type { OccurrenceDocument, ScheduleDocument } from './documents/schedule.ts';
 
 const PLANS = 'plans';
 const inPlan = (planId: string) => ({ key: 'planId', value: planId });

@@ -1,6 +1,7 @@
 // How often replication of a VM was begun in a vault: the names of its items follow from that, so that a repeat finds what the first has made.
 import { batch, chunks, create, query, read } from './cosmos.ts';
-import { SCHEMA, type SourceDocument, type VaultDocument } from './documents.ts';
+import { SCHEMA } from './schema.ts';
+import type { SourceDocument, VaultDocument } from './documents/registry.ts';
 
 const REGISTRY = 'registry';
 const inVault = (vaultId: string) => ({ key: 'vaultId', value: vaultId });

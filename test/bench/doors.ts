@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { OperationInput } from '@azure/cosmos';
 import { build } from 'esbuild';
-import { SCHEMA } from '../../shared/store/documents.ts';
+import { SCHEMA } from '../../shared/store/schema.ts';
 import { Lifeboat } from '../support/lifeboat.ts';
 import { databaseOf } from '../support/news.ts';
 import { beTheApp } from '../support/store-on-desk.ts';

@@ -4,9 +4,14 @@ import { loadEstate, parseEstate } from '../../desk/estates/load.ts';
 import type { Estate } from '../../desk/estates/schema.ts';
 import { PRINCIPALS } from '../../desk/identity/directory.ts';
 import { allowedOperations } from '../../shared/domain/lifecycle.ts';
-import type { Operation } from '../../shared/domain/words.ts';
-import { isFinalJob } from '../../shared/domain/words.ts';
-import type { AlarmDocument, AlertRuleDocument, CallbackDocument, DecisionDocument, GapDocument, JobDocument, LockDocument, PlanDocument, ReplicatedVmDocument, ScheduleDocument, StepDocument } from '../../shared/store/documents.ts';
+import { type Operation, isFinalJob } from '../../shared/domain/words.ts';
+import type { AlarmDocument } from '../../shared/store/documents/alarm.ts';
+import type { AlertRuleDocument, DecisionDocument } from '../../shared/store/documents/alert.ts';
+import type { CallbackDocument, GapDocument } from '../../shared/store/documents/news.ts';
+import type { JobDocument, StepDocument } from '../../shared/store/documents/job.ts';
+import type { LockDocument, ReplicatedVmDocument } from '../../shared/store/documents/registry.ts';
+import type { PlanDocument } from '../../shared/store/documents/plan.ts';
+import type { ScheduleDocument } from '../../shared/store/documents/schedule.ts';
 import type { Books } from './books.ts';
 
 const MORE_VMS = 8;

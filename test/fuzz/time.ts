@@ -1,7 +1,8 @@
 // Lets story time go, so that jobs come to their ends, and holds what they say against what Azure has done.
 import type { SiteRecoveryWrite } from '../../desk/desk.ts';
 import { isFinalJob } from '../../shared/domain/words.ts';
-import type { AttemptDocument, JobDocument, LockDocument, StepDocument } from '../../shared/store/documents.ts';
+import type { AttemptDocument, JobDocument, StepDocument } from '../../shared/store/documents/job.ts';
+import type { LockDocument } from '../../shared/store/documents/registry.ts';
 import { must, mustBeSame } from './effects/effect.ts';
 import type { Stage } from './stage.ts';
 

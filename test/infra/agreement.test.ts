@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { appSettings } from '../../desk/launch/app-settings.ts';
 import type { Addresses } from '../../desk/neighbours/addresses.ts';
-import { Role, ROUTES } from '../../shared/auth/roles.ts';
+import { ROUTES } from '../../shared/auth/roles.ts';
+import { Role } from '../../shared/domain/role.ts';
 import { commandQueues, readSettings } from '../../shared/config.ts';
 import { MOST_BYTES } from '../../shared/http/body.ts';
 

@@ -1,7 +1,9 @@
 // Alarms: raised once and cleared once, however many instances look, and told to whoever listens.
 import { watchPlans } from '../../shared/alarms/watch.ts';
 import type { alarmView } from '../../shared/http/alarmViews.ts';
-import { SCHEMA, type OccurrenceDocument, type PlanVersionDocument } from '../../shared/store/documents.ts';
+import { SCHEMA } from '../../shared/store/schema.ts';
+import type { OccurrenceDocument } from '../../shared/store/documents/schedule.ts';
+import type { PlanVersionDocument } from '../../shared/store/documents/plan.ts';
 import { occurrenceId } from '../../shared/store/schedules.ts';
 import { jobOf } from '../support/job-documents.ts';
 import type { Problem } from '../support/lifeboat.ts';

@@ -1,6 +1,6 @@
 // What keeps the news true: each scene is green with its guard, and red without it.
 import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
-import type { EntryDocument } from '../../shared/store/documents.ts';
+import type { EntryDocument } from '../../shared/store/documents/news.ts';
 import { runNow } from '../../desk/launch/caller.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { buildMutant, type Mutant, type Mutation } from '../support/mutant.ts';

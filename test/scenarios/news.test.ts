@@ -1,6 +1,6 @@
 // The news of a job at a call-back address: complete, in order, signed; and no receiver, however bad, holds a job up.
 import type { gapView } from '../../shared/http/views.ts';
-import type { GapDocument } from '../../shared/store/documents.ts';
+import type { GapDocument } from '../../shared/store/documents/news.ts';
 import { resumeGap } from '../../shared/messaging/gaps.ts';
 import { deliveriesOf, gapsOf } from '../../shared/store/deliveries.ts';
 import { readRelay } from '../../shared/store/outbox.ts';

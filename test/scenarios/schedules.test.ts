@@ -6,7 +6,7 @@ import { scene, withFault, writesThatTook, type Scene } from '../support/story.t
 import { runSchedules } from '../../shared/schedules/run.ts';
 import type { occurrenceView, scheduleView } from '../../shared/http/scheduleViews.ts';
 import type { DrillReport } from '../../shared/domain/plan/drillReport.ts';
-import type { ScheduleDocument } from '../../shared/store/documents.ts';
+import type { ScheduleDocument } from '../../shared/store/documents/schedule.ts';
 
 type Shown = ReturnType<typeof scheduleView>;
 type Occurrence = ReturnType<typeof occurrenceView>;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { followActions, type FollowedActions } from '../../shared/actions/follow.ts';
 import { Action } from '../../shared/domain/plan/action.ts';
-import type { Actor, JobDocument, LogDocument, Need, StepDocument, Work } from '../../shared/store/documents.ts';
+import type { Actor, JobDocument, LogDocument, Need, StepDocument, Work } from '../../shared/store/documents/job.ts';
 import { createJob, createSteps, logsOf, readJob, readStep, saveJob, stepIdOf } from '../../shared/store/jobs.ts';
 import { saveControl, readControl } from '../../shared/store/control.ts';
 import { jobOf, stepOf } from './job-documents.ts';

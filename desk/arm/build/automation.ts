@@ -1,7 +1,7 @@
 // Automation accounts and their runbooks.
 
 import { TYPES } from '../types.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 export const accountResource = (id: string, name: string, location: string): Resource =>
   ({ id, name, type: TYPES.automationAccount, location, tags: {}, properties: { sku: { name: 'Basic' }, state: 'Ok', publicNetworkAccess: true } });

@@ -2,7 +2,7 @@
 
 import { guidOf } from '../guid.ts';
 import { TYPES } from '../types.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 import { nameOf, SUCCEEDED } from './common.ts';
 
 export interface ClassicDisk {

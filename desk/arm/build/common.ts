@@ -3,7 +3,7 @@
 import { guidOf } from '../guid.ts';
 import { parseArmId } from '../ids.ts';
 import { TYPES } from '../types.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -47,4 +47,21 @@ export function storageAccountResource({ id, location, sku = 'Standard_LRS', kin
       statusOfPrimary: 'available',
     },
   };
+}
+export const KINDS = {
+  networks: TYPES.virtualNetwork,
+  securityGroups: TYPES.networkSecurityGroup,
+  availabilitySets: TYPES.availabilitySet,
+  placementGroups: TYPES.proximityPlacementGroup,
+  storageAccounts: TYPES.storageAccount,
+  classicNetworks: TYPES.classicNetwork,
+  classicStorageAccounts: TYPES.classicStorageAccount,
+} as const;
+/** Finds the ids of an estate's things by their names. */
+
+export interface Places {
+  region(group: string): string;
+  id(group: string, type: string, name: string): string;
+  /** The id of the one thing of that kind with that name. */
+  named(kind: keyof typeof KINDS, name: string): string;
 }

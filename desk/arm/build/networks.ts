@@ -2,7 +2,7 @@
 
 import { guidOf } from '../guid.ts';
 import { TYPES } from '../types.ts';
-import type { Properties, Resource } from '../world.ts';
+import type { Resource, Properties } from '../resource.ts';
 import { etagOf, nameOf, SUCCEEDED, type Tags } from './common.ts';
 
 export interface NicParts {

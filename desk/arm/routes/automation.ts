@@ -9,7 +9,7 @@ import { atResource, kindRoutes } from '../kinds.ts';
 import { get, GROUP, page, post, put, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { RunbookJobs, type RunbookJob } from '../runbook-jobs.ts';
 import { AUTOMATION_JOB, TYPES } from '../types.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 const ACCOUNT = `${GROUP}/providers/${TYPES.automationAccount}/{name}`;
 /** So long a job waits for a worker, and another so long until it has stopped. */

@@ -7,7 +7,8 @@ import { acceptedWork } from '../follow.ts';
 import { atResource } from '../kinds.ts';
 import { GROUP, post, type ArmRequest, type ArmRoute } from '../request.ts';
 import { TYPES } from '../types.ts';
-import type { AzureWorld, Resource } from '../world.ts';
+import type { AzureWorld } from '../world.ts';
+import type { Resource } from '../resource.ts';
 import { subnetsOf } from './networks.ts';
 import { defaultRulesOf, rulesOf, type Rule } from './security.ts';
 

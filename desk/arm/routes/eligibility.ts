@@ -6,7 +6,7 @@ import { powerOf } from '../conditions.ts';
 import { atResource } from '../kinds.ts';
 import { get, GROUP, type ArmRequest, type ArmRoute } from '../request.ts';
 import { TYPES } from '../types.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 interface Hindrance {
   readonly code: string;

@@ -9,7 +9,7 @@ import { acceptedWork } from '../follow.ts';
 import { groupId } from '../ids.ts';
 import { get, GROUP, pageOfAll, patch, put, remove, SUBSCRIPTION, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { RESOURCES, TYPES } from '../types.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 const bodyShape = z.looseObject({ location: z.string().optional(), tags: z.record(z.string(), z.string()).nullish() });
 

@@ -10,7 +10,7 @@ import { atResource, kindRoutes } from '../kinds.ts';
 import { get, GROUP, page, post, SUBSCRIPTION, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { TYPES } from '../types.ts';
 import { makeDisk, makeMachine } from './make-machines.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 interface StorageProfile {
   readonly osDisk?: { readonly osType: string; readonly name: string };

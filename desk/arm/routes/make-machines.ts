@@ -10,7 +10,7 @@ import { groupOf, parseArmId, resourceId, subscriptionOf } from '../ids.ts';
 import type { Made, Wanted } from '../kinds.ts';
 import type { ArmRequest } from '../request.ts';
 import { TYPES } from '../types.ts';
-import type { Properties, Resource } from '../world.ts';
+import type { Resource, Properties } from '../resource.ts';
 
 const KINDS = ['Standard_LRS', 'StandardSSD_LRS', 'StandardSSD_ZRS', 'Premium_LRS', 'Premium_ZRS', 'PremiumV2_LRS', 'UltraSSD_LRS'];
 const refuse = (status: number, code: string, message: string): Made => ({ refused: armError(status, code, message) });

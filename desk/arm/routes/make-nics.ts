@@ -12,7 +12,8 @@ import { addressFor } from '../read-in-machines.ts';
 import type { Made, Wanted } from '../kinds.ts';
 import type { ArmRequest } from '../request.ts';
 import { TYPES } from '../types.ts';
-import type { AzureWorld, Resource } from '../world.ts';
+import type { AzureWorld } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 const link = z.looseObject({ id: z.string() });
 const nicShape = z.looseObject({

@@ -10,7 +10,7 @@ import { atResource } from '../kinds.ts';
 import { get, GROUP, put, remove, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { RunCommands, type RunOutcome } from '../run-commands.ts';
 import { MANAGED_RUN_COMMAND, TYPES } from '../types.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 interface Managed {
   readonly id: string;

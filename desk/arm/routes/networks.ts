@@ -11,7 +11,7 @@ import { lieWithin, overlap, rangeOf } from '../ranges.ts';
 import { get, GROUP, put, remove, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { TYPES } from '../types.ts';
 import { addressInUse, makeAddress, makeNic } from './make-nics.ts';
-import type { Properties, Resource } from '../world.ts';
+import type { Resource, Properties } from '../resource.ts';
 
 const subnetShape = z.looseObject({
   name: z.string().optional(),

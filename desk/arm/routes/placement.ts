@@ -9,7 +9,7 @@ import { machinesInSet, machinesNear, mostFaultDomains, setsNear } from '../capa
 import { kindRoutes, type Kind, type Made, type Wanted } from '../kinds.ts';
 import type { ArmRequest, ArmRoute } from '../request.ts';
 import { TYPES } from '../types.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 const links = (resources: readonly Resource[]) => resources.map(({ id }) => ({ id }));
 

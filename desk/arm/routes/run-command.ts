@@ -11,7 +11,7 @@ import type { OperationRecord } from '../operations.ts';
 import { GROUP, post, type ArmRequest, type ArmRoute } from '../request.ts';
 import { RunCommands, type RunOutcome } from '../run-commands.ts';
 import { TYPES } from '../types.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 const COMMANDS: Readonly<Record<string, string>> = { runshellscript: 'Linux', runpowershellscript: 'Windows' };
 /** So long Azure waits for an agent that does not answer. */

@@ -10,7 +10,7 @@ import { acceptedWork, createdWork } from '../follow.ts';
 import { atResource, kindRoutes, type Kind, type Made, type Wanted } from '../kinds.ts';
 import { get, GROUP, put, remove, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
 import { TYPES } from '../types.ts';
-import type { Properties, Resource } from '../world.ts';
+import type { Resource, Properties } from '../resource.ts';
 
 const strings = z.array(z.string()).nullish().transform((given) => given ?? []);
 const text = z.string().nullish().transform((given) => given ?? undefined);

@@ -6,7 +6,8 @@ import { regionsWith } from '../capacity.ts';
 import { subscriptionId } from '../ids.ts';
 import { get, post, SUBSCRIPTION, type ArmRequest, type ArmRoute } from '../request.ts';
 import { TYPES } from '../types.ts';
-import type { Region, Resource } from '../world.ts';
+import type { Region } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 const tenantBody = (tenant: Resource) => ({ id: tenant.id, tenantId: tenant.name, countryCode: 'HK', tenantType: 'AAD', tenantCategory: 'Home' });
 

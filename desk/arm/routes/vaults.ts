@@ -4,7 +4,7 @@ import { armError, shown } from '../answers.ts';
 import type { Kind, Made, Wanted } from '../kinds.ts';
 import { TYPES } from '../types.ts';
 import { vaultResource } from '../vault.ts';
-import type { Resource } from '../world.ts';
+import type { Resource } from '../resource.ts';
 
 /** A vault in the making tells less of itself. */
 function body(vault: Resource): unknown {

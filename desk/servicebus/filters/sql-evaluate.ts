@@ -1,5 +1,5 @@
 import type { Facts } from '../message.ts';
-import type { Arithmetic, Comparison, Expression } from './sql.ts';
+import type { Expression, Arithmetic, Comparison } from './sql-expression.ts';
 
 /** Undefined is SQL's unknown: a property that is not there, or values that cannot be compared. */
 export function evaluate(expression: Expression, facts: Facts): unknown {

@@ -3,7 +3,8 @@
 import { storageAccountResource } from '../../arm/build/common.ts';
 import { groupOf, resourceId } from '../../arm/ids.ts';
 import { TYPES } from '../../arm/types.ts';
-import type { AzureWorld, Resource } from '../../arm/world.ts';
+import type { AzureWorld } from '../../arm/world.ts';
+import type { Resource } from '../../arm/resource.ts';
 import { providerRefuses } from '../errors.ts';
 import { guidOf } from '../ids.ts';
 import type { JobError } from '../records.ts';

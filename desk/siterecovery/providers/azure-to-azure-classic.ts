@@ -3,12 +3,14 @@
 import { classicMachineResource } from '../../arm/build/classic.ts';
 import { resourceId } from '../../arm/ids.ts';
 import { TYPES } from '../../arm/types.ts';
-import type { AzureWorld, Resource } from '../../arm/world.ts';
+import type { AzureWorld } from '../../arm/world.ts';
+import type { Resource } from '../../arm/resource.ts';
 import { providerRefuses } from '../errors.ts';
 import type { ItemRecord, JobError } from '../records.ts';
 import { lastOf } from '../vault.ts';
 import type { AzureToAzureInput, RecoverySettings } from './azure-to-azure-details.ts';
-import { addressIn, subnetLike, type SourceDisk, type SourceMachine } from './azure-to-azure-machine.ts';
+import { addressIn, subnetLike } from './azure-to-azure-subnets.ts';
+import type { SourceMachine, SourceDisk } from './azure-to-azure-source.ts';
 
 interface Disk { readonly diskName: string; readonly diskSize?: number; readonly vhdUri?: string }
 interface Properties {

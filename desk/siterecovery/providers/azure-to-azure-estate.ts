@@ -3,10 +3,9 @@
 import { groupId, resourceId } from '../../arm/ids.ts';
 import { TYPES } from '../../arm/types.ts';
 import type { Estate, EstateItem, EstateVault } from '../../estates/schema.ts';
-import type { PlanGroup, PlanRecord } from '../ground-records.ts';
+import type { PlanGroup, PlanRecord, Place } from '../ground-records.ts';
 import { guidOf } from '../ids.ts';
 import type { ItemWork } from '../items.ts';
-import type { Place } from '../records.ts';
 import type { Store } from '../store.ts';
 import type { Vault, Vaults } from '../vault.ts';
 import { azureToAzure } from './azure-to-azure.ts';

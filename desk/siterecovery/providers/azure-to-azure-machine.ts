@@ -2,9 +2,10 @@
 
 import { powerOf as powerNow } from '../../arm/conditions.ts';
 import { TYPES } from '../../arm/types.ts';
-import type { AzureWorld, Resource } from '../../arm/world.ts';
+import type { AzureWorld } from '../../arm/world.ts';
 import { lastOf, type Vault } from '../vault.ts';
 import { classicMachine } from './azure-to-azure-classic.ts';
+import type { SourceDisk, SourceMachine, SourceNic } from './azure-to-azure-source.ts';
 
 interface DiskProfile {
   readonly name: string;
@@ -27,34 +28,6 @@ interface NicProperties {
     readonly name: string;
     readonly properties: { readonly privateIPAddress?: string; readonly primary?: boolean; readonly subnet?: { readonly id: string } };
   }[];
-}
-
-export interface SourceDisk {
-  readonly id: string;
-  readonly managed: boolean;
-  readonly name: string;
-  readonly sizeInGb: number;
-  readonly accountType: string;
-  readonly isSystem: boolean;
-}
-
-export interface SourceNic {
-  readonly id: string;
-  readonly networkId: string;
-  readonly addresses: readonly { readonly name: string; readonly isPrimary: boolean; readonly subnetName: string; readonly privateAddress: string }[];
-}
-
-export interface SourceMachine {
-  readonly resource: Resource;
-  readonly size: string;
-  readonly osType: 'Windows' | 'Linux';
-  readonly generation: string;
-  readonly disks: readonly SourceDisk[];
-  /** The primary one first. */
-  readonly nics: readonly SourceNic[];
-  readonly availabilitySetId: string | undefined;
-  /** Of a machine of the classic deployment model. */
-  readonly cloudServiceId: string | null;
 }
 
 export const networkOf = (subnetId: string): string => subnetId.replace(/\/subnets\/[^/]+$/i, '');
@@ -116,32 +89,3 @@ export function setPower(azure: AzureWorld, id: string, power: 'running' | 'deal
   if (resource) azure.put({ ...resource, hidden: { ...resource.hidden, power, powerSince: at } });
 }
 
-export interface Subnet {
-  readonly id: string;
-  readonly name: string;
-  readonly prefix: string;
-}
-
-/** In the network's own order. */
-export function subnetsOf(azure: AzureWorld, networkId: string): Subnet[] {
-  // Those of a classic network are no resources of their own.
-  const subnets = (azure.get(networkId)?.properties['subnets'] ?? []) as readonly { id?: string; name: string; addressPrefix?: string; properties?: { addressPrefix: string } }[];
-  return subnets.map(({ id, name, addressPrefix, properties }) => ({ id: id ?? `${networkId}/subnets/${name}`, name, prefix: properties?.addressPrefix ?? addressPrefix ?? '' }));
-}
-
-/** The subnet of the same name, else the first. */
-export function subnetLike(azure: AzureWorld, networkId: string, name: string): Subnet | undefined {
-  const subnets = subnetsOf(azure, networkId);
-  return subnets.find((subnet) => subnet.name.toLowerCase() === name.toLowerCase()) ?? subnets[0];
-}
-
-const asNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-const asAddress = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
-
-/** The address in this prefix that has the host part of another; a test's is as far from it as the prefix allows. */
-export function addressIn(prefix: string, like: string, isTest: boolean): string {
-  const [base = '10.0.0.0', bits = '24'] = prefix.split('/');
-  const hosts = 2 ** (32 - Number(bits));
-  const host = asNumber(like) % hosts;
-  return asAddress(asNumber(base) + (isTest ? (host + hosts / 2) % hosts : host));
-}

@@ -5,7 +5,7 @@ import { TYPES } from '../../arm/types.ts';
 import type { ItemRecord } from '../records.ts';
 import type { Vault } from '../vault.ts';
 import type { AzureToAzureDetails, NicAddress, ProtectedDisk, ProtectedNic } from './azure-to-azure-details.ts';
-import { subnetLike } from './azure-to-azure-machine.ts';
+import { subnetLike } from './azure-to-azure-subnets.ts';
 import { replicaDiskId } from './azure-to-azure-replicas.ts';
 
 /** How far the first copy is. */

@@ -7,13 +7,14 @@ import { nicResource } from '../../arm/build/networks.ts';
 import { configurationsOf, freeAddress, isUsable, takenIn } from '../../arm/addresses.ts';
 import { resourceId, subscriptionOf } from '../../arm/ids.ts';
 import { TYPES } from '../../arm/types.ts';
-import type { AzureWorld, Resource } from '../../arm/world.ts';
+import type { AzureWorld } from '../../arm/world.ts';
+import type { Resource } from '../../arm/resource.ts';
 import { notEnoughAddresses, OVERCONSTRAINED, overconstrained, providerRefuses, quotaExceeded, regionUnreachable } from '../errors.ts';
 import type { ItemRecord, JobError, JobRecord } from '../records.ts';
 import { lastOf, type Vault } from '../vault.ts';
 import { recovered, recoveredId } from './azure-to-azure-classic.ts';
 import { otherSide, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
-import { addressIn, subnetLike, type Subnet } from './azure-to-azure-machine.ts';
+import { addressIn, subnetLike, type Subnet } from './azure-to-azure-subnets.ts';
 
 export interface BroughtUp {
   readonly machineId: string;

@@ -3,14 +3,16 @@
 import { groupOf } from '../../arm/ids.ts';
 import { guidOf } from '../ids.ts';
 import type { NewItem } from '../provider.ts';
-import type { ItemRecord, Place } from '../records.ts';
+import type { ItemRecord } from '../records.ts';
+import type { Place } from '../ground-records.ts';
 import { lastOf, placeIn, sameName, type Vault } from '../vault.ts';
 import { otherSide, type AzureToAzureDetails, type AzureToAzureInput, type DiskInput, type ProtectedDisk, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
 import { ownCache } from './azure-to-azure-cache.ts';
 import { recoveredId } from './azure-to-azure-classic.ts';
 import { regionOf } from './azure-to-azure-ground.ts';
 import { sizeIn } from './azure-to-azure-support.ts';
-import { machineAt, type SourceDisk, type SourceMachine, type SourceNic } from './azure-to-azure-machine.ts';
+import { machineAt } from './azure-to-azure-machine.ts';
+import type { SourceMachine, SourceNic, SourceDisk } from './azure-to-azure-source.ts';
 
 const sameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 

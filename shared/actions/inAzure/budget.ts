@@ -1,6 +1,6 @@
 // A write for an action takes its turn in the budget of its subscription, as all that Lifeboat writes.
 import { grantWrites } from '../../jobs/grant.ts';
-import type { StepDocument } from '../../store/documents.ts';
+import type { StepDocument } from '../../store/documents/job.ts';
 import type { Sight } from '../../siterecovery/targets/target.ts';
 
 /** Undefined: it may be sent. */

@@ -2,7 +2,7 @@
 import { groupNameOf, nameOf, subscriptionOf } from '../../domain/armId.ts';
 import { RunName } from '../../domain/plan/action.ts';
 import { groupsFor, vmsOf } from '../../domain/plan/runs.ts';
-import type { JobDocument, StepDocument } from '../../store/documents.ts';
+import type { JobDocument, StepDocument } from '../../store/documents/job.ts';
 import { stepsOfTargets } from '../../store/jobs.ts';
 import { readPlanVersion } from '../../store/plans.ts';
 import { isDrill, whereAre, type Placed } from './whereabouts.ts';

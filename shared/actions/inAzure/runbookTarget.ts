@@ -3,7 +3,7 @@ import { above, nameOf, subscriptionOf } from '../../domain/armId.ts';
 import { findRunbook, findRunbookJob, sendRunbookJob } from '../../azure/automation.ts';
 import type { Sight, Target } from '../../siterecovery/targets/target.ts';
 import type { Stored } from '../../store/cosmos.ts';
-import type { AttemptDocument, StepDocument } from '../../store/documents.ts';
+import type { AttemptDocument, StepDocument } from '../../store/documents/job.ts';
 import { readJob } from '../../store/jobs.ts';
 import { actionOf, rejected } from '../turn.ts';
 import { waitForBudget } from './budget.ts';

@@ -3,7 +3,7 @@ import { clock } from '../../clock.ts';
 import { ErrorKind, type Fault } from '../../errors.ts';
 import { startStep } from '../../siterecovery/attempts.ts';
 import { resolveByName, senderIsGone } from '../../siterecovery/proof.ts';
-import type { AttemptDocument, StepDocument } from '../../store/documents.ts';
+import type { AttemptDocument, StepDocument } from '../../store/documents/job.ts';
 import { readAttempt, readStep, saveStep } from '../../store/jobs.ts';
 import { begun, deadlineOf, fail, saved, secondsUntil, SOON, succeed, waits, type Kind, type Next, type Turn } from '../turn.ts';
 

@@ -8,7 +8,7 @@ import type { Fault } from '../../errors.ts';
 import { call } from '../../messaging/outbound.ts';
 import type { Sight, Target } from '../../siterecovery/targets/target.ts';
 import type { Stored } from '../../store/cosmos.ts';
-import type { AttemptDocument, StepDocument } from '../../store/documents.ts';
+import type { AttemptDocument, StepDocument } from '../../store/documents/job.ts';
 import { readJob } from '../../store/jobs.ts';
 import { actionOf, rejected } from '../turn.ts';
 import { waitForBudget } from './budget.ts';

@@ -4,7 +4,8 @@ import type { Fault } from '../../errors.ts';
 import { siteRecoveryOf } from '../../siterecovery/adapter.ts';
 import { notFound } from '../../siterecovery/faults.ts';
 import { isItemOf, locate } from '../../siterecovery/items.ts';
-import type { JobDocument, ReplicatedVmDocument } from '../../store/documents.ts';
+import type { JobDocument } from '../../store/documents/job.ts';
+import type { ReplicatedVmDocument } from '../../store/documents/registry.ts';
 import { findVms } from '../../store/registry.ts';
 import { rejected } from '../turn.ts';
 

@@ -1,6 +1,6 @@
 // Whether the run may go on from here, by the word of one or two persons.
 import { judgeApproval, type ApprovalRequest, type Subject, type Vote } from '../../domain/plan/approval.ts';
-import type { AnswerDocument, JobDocument, StepDocument } from '../../store/documents.ts';
+import type { AnswerDocument, JobDocument, StepDocument } from '../../store/documents/job.ts';
 import { votesOn } from '../../store/answers.ts';
 import { actionOf, deadlineOf, fail, LATEST, rejected, succeed, timedOut, type Kind, type Next, type Turn } from '../turn.ts';
 

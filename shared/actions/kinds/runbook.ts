@@ -2,7 +2,7 @@
 import { findRunbookJob, outputOf, stopRunbookJob } from '../../azure/automation.ts';
 import { config } from '../../config.ts';
 import { messageOf } from '../../errors.ts';
-import type { StepDocument } from '../../store/documents.ts';
+import type { StepDocument } from '../../store/documents/job.ts';
 import { inAzure, tail, type Seen } from '../inAzure/running.ts';
 import { runbookJobOf } from '../inAzure/runbookTarget.ts';
 import { rejected } from '../turn.ts';

@@ -2,7 +2,7 @@
 import { findRunCommand, removeRunCommand } from '../../azure/runCommands.ts';
 import { later } from '../../clock.ts';
 import { config } from '../../config.ts';
-import type { AttemptDocument, StepDocument } from '../../store/documents.ts';
+import type { AttemptDocument, StepDocument } from '../../store/documents/job.ts';
 import { inAzure, tail, type Seen } from '../inAzure/running.ts';
 import { machineIdOf, runCommandOf } from '../inAzure/scriptTarget.ts';
 import { rejected } from '../turn.ts';

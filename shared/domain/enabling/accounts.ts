@@ -1,14 +1,13 @@
 // Storage accounts: the cache in the source region, and homes in the target region for disks that are not managed.
-import { groupNameOf } from '../armId.ts';
+import { groupNameOf, isClassicId } from '../armId.ts';
 import { wrongCache } from './caches.ts';
-import { isClassicId } from './classic.ts';
 import type { SourceDisk, StorageAccountFacts } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { isIn, isOf, key } from './lookup.ts';
 import { accountNames, resourceIdOf, TYPES } from './names.ts';
-import { choose, emptyNotes, listed, need, refuse, refuseToo, type Notes } from './notes.ts';
-import { accountsIn, groupPart, part, type Planned } from './parts.ts';
+import { choose, emptyNotes, listed, need, refuse, refuseToo, type Notes, type Planned } from './notes.ts';
+import { accountsIn, groupPart, part } from './parts.ts';
 
 const reused = (ground: Ground, account: StorageAccountFacts, why: string, use: 'cache' | 'disks'): Planned => ground.once(`account ${key(account.id)} ${why}`, () =>
   part('reuse', account.id, account.name, why, [groupPart(ground, account.subscription, groupNameOf(account.id), account.region)], {

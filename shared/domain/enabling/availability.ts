@@ -5,10 +5,10 @@ import type { AvailabilitySetFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { isIn, key } from './lookup.ts';
 import { LONGEST, resourceIdOf, suffixed, TYPES } from './names.ts';
-import { choose, listed, need, refuse, type Notes } from './notes.ts';
-import { part, type Planned } from './parts.ts';
-import { defaultPlacementGroup } from './placement.ts';
-import type { Availability } from './preview.ts';
+import { choose, listed, need, refuse, type Notes, type Planned } from './notes.ts';
+import { part } from './parts.ts';
+import { defaultPlacementGroup, type SetChoice } from './placement.ts';
+import type { Availability } from '../../siterecovery/vmSettings.ts';
 import type { VmWishes } from './wishes.ts';
 
 type Type = Availability['type'];
@@ -80,8 +80,6 @@ function inSet(ground: Ground, vm: SourceVm, id: string | undefined, notes: Note
 
 export const possibleSets = (ground: Ground, groupId: string, aligned: boolean): readonly AvailabilitySetFacts[] =>
   [...ground.look.sets.values()].filter((one) => isIn(one, ground.target.region) && sameId(resourceGroupOf(one.id), groupId) && one.aligned === aligned);
-
-export interface SetChoice { readonly part: Planned; readonly placementGroupId: string | null }
 
 export function chooseSet(ground: Ground, vm: SourceVm, wished: string | undefined, group: Planned, notes: Notes): SetChoice | undefined {
   const aligned = vm.disks.every(({ managed }) => managed);

@@ -4,8 +4,8 @@ import type { SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { key } from './lookup.ts';
 import { multiVmGroupOf, type MultiVmGroup } from './multiVm.ts';
-import { emptyNotes, type Notes } from './notes.ts';
-import { containerMappingPart, containerParts, vaultPart, type Planned } from './parts.ts';
+import { emptyNotes, type Notes, type Planned } from './notes.ts';
+import { containerMappingPart, containerParts, vaultPart } from './parts.ts';
 import { policyPart } from './policy.ts';
 
 export interface Base {

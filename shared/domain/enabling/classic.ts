@@ -1,6 +1,6 @@
 // VMs of the classic deployment model: they come up under that model again, in a cloud service, a network and storage accounts of it.
 // Azure makes none of these any more, so nothing is made for them: what is there is found by its name, or is named.
-import { nameOf, resourceGroupOf } from '../armId.ts';
+import { isClassicId, nameOf, resourceGroupOf } from '../armId.ts';
 import type { CloudServiceFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { isIn, isOf } from './lookup.ts';
@@ -11,7 +11,6 @@ import { sameId } from '../item.ts';
 import type { VmWish } from './wish.ts';
 import type { VmWishes } from './wishes.ts';
 
-export const isClassicId = (id: string): boolean => /\/providers\/Microsoft\.Classic/i.test(id);
 /** Classic goes with classic. */
 export const ofModel = (vm: Pick<SourceVm, 'model'>) => (one: { readonly id: string }): boolean => isClassicId(one.id) === (vm.model === 'classic');
 

@@ -5,10 +5,9 @@ import type { Ground } from './ground.ts';
 import { key } from './lookup.ts';
 import type { Draft } from './machine.ts';
 import { networkMappingPart } from './network.ts';
-import type { Planned } from './parts.ts';
+import { type Planned, warn } from './notes.ts';
 import type { Warning } from '../warning.ts';
-import { warn } from './notes.ts';
-import { stageOf, type Part } from './preview.ts';
+import { stageOf, type Part } from '../../azure/prerequisite.ts';
 
 export interface Collected {
   readonly parts: readonly Part[];

@@ -4,9 +4,8 @@ import type { SourceDisk, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { sorted } from './lookup.ts';
-import { choose, listed, refuse, type Notes } from './notes.ts';
-import type { Planned } from './parts.ts';
-import type { DiskSettings } from './preview.ts';
+import { choose, listed, refuse, type Notes, type Planned } from './notes.ts';
+import type { DiskSettings } from '../../siterecovery/vmSettings.ts';
 import type { VmWish } from './wish.ts';
 import { isDisk, isLeftOut, wishForDisk, type DiskWish, type VmWishes } from './wishes.ts';
 

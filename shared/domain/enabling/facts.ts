@@ -1,6 +1,6 @@
 // What is seen of Azure before replication is enabled: the ground on which a preview is reckoned. Plain data, no SDK types.
 // Ids are ARM ids as Azure spells them; they are compared without regard to case (`sameId`).
-import type { Replica } from './roles.ts';
+import type { Replica } from '../../azure/replica.ts';
 
 export interface Facts {
   /** The tenant in which the vault lives, and Lifeboat works. */

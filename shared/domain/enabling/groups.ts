@@ -3,8 +3,8 @@ import type { ResourceGroupFacts } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { isIn, isOf, key } from './lookup.ts';
 import { groupIdOf, LONGEST, suffixed } from './names.ts';
-import { listed, need, refuse, type Notes } from './notes.ts';
-import { groupPart, type Planned } from './parts.ts';
+import { listed, need, refuse, type Notes, type Planned } from './notes.ts';
+import { groupPart } from './parts.ts';
 
 /** Those that may be a target, the target region's own first. */
 export function possibleGroups(ground: Pick<Ground, 'look' | 'source' | 'target' | 'zoneToZone'>): readonly ResourceGroupFacts[] {

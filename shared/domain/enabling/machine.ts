@@ -1,6 +1,7 @@
 // One VM: every decision about it, and what speaks against it. What other VMs do to it comes afterwards.
 import { groupNameOf, nameOf } from '../armId.ts';
-import { chooseSet, meantAvailability, type Meant, type SetChoice } from './availability.ts';
+import { chooseSet, meantAvailability, type Meant } from './availability.ts';
+import { type SetChoice, choosePlacementGroup } from './placement.ts';
 import { checkMembers, checkOutbound } from './connectivity.ts';
 import { chooseDisks, disksOf, judgeDiskWishes } from './disks.ts';
 import { ENABLING_FAILED } from '../item.ts';
@@ -11,11 +12,11 @@ import { targetGroup } from './groups.ts';
 import { key } from './lookup.ts';
 import { checkOsVersion, checkRoots } from './manual.ts';
 import { chooseNetwork, type NetworkChoice } from './network.ts';
-import { choose, emptyNotes, need, refuse, type Notes, warn } from './notes.ts';
+import { choose, emptyNotes, need, refuse, type Notes, warn, type Planned } from './notes.ts';
 import type { Base } from './base.ts';
-import { groupPart, type Planned } from './parts.ts';
-import { choosePlacementGroup } from './placement.ts';
-import type { Check, Refusal, VmSettings } from './preview.ts';
+import { groupPart } from './parts.ts';
+import type { Check, Refusal } from './preview.ts';
+import type { VmSettings } from '../../siterecovery/vmSettings.ts';
 import { chooseSize, type SizeChoice } from './sizes.ts';
 import { agentSilent, failedBefore, wrongWithPlace, wrongWithVm } from './support.ts';
 import { isLeftOut, wishesFor, type VmWishes } from './wishes.ts';

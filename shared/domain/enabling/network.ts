@@ -7,8 +7,8 @@ import type { Ground } from './ground.ts';
 import { targetGroup } from './groups.ts';
 import { isIn, isOf, key, sorted } from './lookup.ts';
 import { LONGEST, networkMappingIdOf, resourceIdOf, suffixed, TYPES } from './names.ts';
-import { choose, emptyNotes, listed, need, refuse, refuseToo, warn, type Notes } from './notes.ts';
-import { fabricPart, groupPart, part, type Planned } from './parts.ts';
+import { choose, emptyNotes, listed, need, refuse, refuseToo, warn, type Notes, type Planned } from './notes.ts';
+import { fabricPart, groupPart, part } from './parts.ts';
 import type { NicSettings } from './preview.ts';
 import { tail } from './hash.ts';
 

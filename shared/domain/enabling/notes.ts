@@ -1,7 +1,7 @@
 // What the rules leave behind while they decide.
-import type { Planned } from './parts.ts';
 import type { Warning } from '../warning.ts';
 import type { Choice, Refusal } from './preview.ts';
+import type { Part } from '../../azure/prerequisite.ts';
 
 export interface Notes {
   readonly refusals: Refusal[];
@@ -46,3 +46,6 @@ export function listed(values: readonly string[]): string {
   const more = values.length - MOST_VALUES;
   return `${values.slice(0, MOST_VALUES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
+/** A part while it is planned: it knows what it needs, so that a VM that names it brings the rest along. */
+
+export interface Planned extends Part { readonly before: readonly Planned[]; }

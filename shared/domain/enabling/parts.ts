@@ -1,13 +1,11 @@
 // Parts that many VMs share: groups, the vault and what of Site Recovery stands in it.
 import { sameId } from '../item.ts';
-import { isClassicId } from './classic.ts';
+import { isClassicId } from '../armId.ts';
 import type { Ground } from './ground.ts';
 import { isIn, isOf, key, sorted } from './lookup.ts';
 import { containerIdOf, containerMappingIdOf, fabricIdOf, freeName, groupIdOf, policyIdOf } from './names.ts';
-import type { Part, PartSpec } from './preview.ts';
-
-/** A part while it is planned: it knows what it needs, so that a VM that names it brings the rest along. */
-export interface Planned extends Part { readonly before: readonly Planned[] }
+import type { Part, PartSpec } from '../../azure/prerequisite.ts';
+import type { Planned } from './notes.ts';
 
 export function part(action: Part['action'], id: string, name: string, why: string, before: readonly Planned[], spec: PartSpec): Planned {
   return { id, name, action, why, needs: [...new Set(before.map((one) => one.id))], spec, before };

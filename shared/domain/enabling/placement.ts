@@ -5,9 +5,8 @@ import type { PlacementGroupFacts, SourceVm } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { isIn, key } from './lookup.ts';
 import { LONGEST, resourceIdOf, suffixed, TYPES } from './names.ts';
-import { choose, listed, need, refuse, type Notes } from './notes.ts';
-import { part, type Planned } from './parts.ts';
-import type { SetChoice } from './availability.ts';
+import { choose, listed, need, refuse, type Notes, type Planned } from './notes.ts';
+import { part } from './parts.ts';
 import type { VmWishes } from './wishes.ts';
 
 export const possiblePlacementGroups = (ground: Ground, groupId: string): readonly PlacementGroupFacts[] =>
@@ -80,3 +79,4 @@ function unasked(ground: Ground, vm: SourceVm, at: { readonly group: Planned; re
   }
   return chosen;
 }
+export interface SetChoice { readonly part: Planned; readonly placementGroupId: string | null; }

@@ -4,8 +4,8 @@ import type { PolicyFacts } from './facts.ts';
 import type { Ground } from './ground.ts';
 import { sorted } from './lookup.ts';
 import { freeName } from './names.ts';
-import { choose, listed, refuse, type Notes } from './notes.ts';
-import { part, policyPartId, vaultPart, type Planned } from './parts.ts';
+import { choose, listed, refuse, type Notes, type Planned } from './notes.ts';
+import { part, policyPartId, vaultPart } from './parts.ts';
 
 interface Values { readonly retentionMinutes: number; readonly appConsistentMinutes: number }
 

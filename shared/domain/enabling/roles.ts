@@ -1,17 +1,9 @@
 // Which machine is which: a replicated VM has a machine on each side, and sometimes one of a test. At most one of them may run.
 import { nameOf, vaultOf } from '../armId.ts';
-import { sameId, type Machines } from '../item.ts';
+import { sameId } from '../item.ts';
+import type { Replica, Machines } from '../../azure/replica.ts';
 import type { SourceVm } from './facts.ts';
 import type { Refusal } from './preview.ts';
-
-/** The machines of one replicated VM. */
-export interface Replica {
-  readonly name: string;
-  /** Lifeboat's id; null while the service tells too little. */
-  readonly vmId: string | null;
-  readonly itemId: string;
-  readonly machines: Machines;
-}
 
 /** Why a machine is not to be enabled, nor to be started, by what it is to a replicated VM; undefined when it is nothing to any. */
 export type RoleOf = (vm: Pick<SourceVm, 'id' | 'power'>) => Refusal | undefined;

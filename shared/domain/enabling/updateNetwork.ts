@@ -5,7 +5,7 @@ import { reservedIn } from './addresses.ts';
 import type { NetworkFacts } from './facts.ts';
 import { isIn, isOf, key } from './lookup.ts';
 import { listed, refuse } from './notes.ts';
-import type { Case } from './update.ts';
+import type { Case } from './updateCase.ts';
 
 type NicChange = NonNullable<Case['changes']['nics']>[number];
 

@@ -4,7 +4,7 @@ import { sameId } from '../item.ts';
 import { isIn, isOf, key } from './lookup.ts';
 import { groupIdOf } from './names.ts';
 import { listed, refuse } from './notes.ts';
-import type { Case } from './update.ts';
+import type { Case } from './updateCase.ts';
 
 const AGAIN = 'Disable replication of the VM, then enable it again with what is wanted.';
 

@@ -2,7 +2,7 @@
 import { sameId } from '../item.ts';
 import { misfit } from './sizes.ts';
 import { listed, refuse } from './notes.ts';
-import type { Case } from './update.ts';
+import type { Case } from './updateCase.ts';
 
 export function judgeSize(one: Case): void {
   const { look, present, wish, changes } = one;

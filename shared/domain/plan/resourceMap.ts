@@ -1,6 +1,7 @@
 // From the resources of VMs as they were to those that stand for them after a failover: for whoever keeps lists of machines, addresses and disks.
 import * as z from 'zod';
 import { networkOf, resourceGroupOf } from '../armId.ts';
+import type { Machine } from '../../azure/machineParts.ts';
 
 export const ResourceKind = {
   virtualMachine: 'virtualMachine', resourceGroup: 'resourceGroup', region: 'region', networkInterface: 'networkInterface', network: 'network', subnet: 'subnet',
@@ -34,13 +35,6 @@ export const ResourceMap = z.strictObject({
   next: z.string().nullable().meta({ description: 'The continuation of the next page; null on the last.' }),
 }).meta({ title: 'ResourceMap', description: 'From the resources of VMs to those that stand for them after a failover, a failback or a drill.' });
 export type ResourceMap = z.infer<typeof ResourceMap>;
-
-/** A VM with what hangs on it, as Azure shows it. */
-export interface Machine {
-  readonly region: string;
-  readonly nics: readonly { readonly id: string; readonly configurations: readonly { readonly subnetId: string | null; readonly privateAddress: string | null; readonly publicAddress: string | null }[] }[];
-  readonly disks: readonly { readonly place: string; readonly id: string }[];
-}
 
 type Row = readonly [kind: ResourceKind, part: string, value: string];
 

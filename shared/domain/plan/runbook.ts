@@ -1,5 +1,5 @@
 // What to do by hand when Lifeboat itself is down: a plan as a text to be printed, with the requests that a person can send from any shell that is signed in to Azure.
-import type { PartSpec } from '../enabling/preview.ts';
+import type { PartSpec } from '../../azure/prerequisite.ts';
 import { Moment } from '../lifecycle.ts';
 import type { Action } from './action.ts';
 import { plainText as text } from './markdown.ts';

@@ -1,5 +1,5 @@
 // The requests of a printed runbook: what a person sends from any shell that is signed in to Azure. Forms as Lifeboat itself sends them.
-import type { PartSpec } from '../enabling/preview.ts';
+import type { PartSpec } from '../../azure/prerequisite.ts';
 import { NATIVE_POINTS, type RecoveryPointKind } from '../recoveryPoint.ts';
 
 const SITE_RECOVERY = '2023-06-01';

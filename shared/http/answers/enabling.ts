@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import type { Report } from '../../azure/readiness.ts';
 import type { Mending } from '../../domain/enabling/mend.ts';
+import type * as prerequisite from '../../azure/prerequisite.ts';
 import type * as enabling from '../../domain/enabling/preview.ts';
+import type * as settings from '../../siterecovery/vmSettings.ts';
 import { Scenario } from '../../domain/words.ts';
 import { count, maybeText, Refusal, text, Warning } from './common.ts';
 
@@ -19,9 +21,9 @@ const PartSpec = z.discriminatedUnion('kind', [
   of('containerMapping', { toContainerId: text, policyId: text }),
   of('recoveryPlan', { primaryFabricId: text, recoveryFabricId: text, items: z.array(z.strictObject({ id: text, virtualMachineId: text })) }),
   of('networkMapping', { networkId: text, recoveryNetworkId: text, recoveryFabricName: text }),
-]) satisfies z.ZodType<enabling.PartSpec>;
+]) satisfies z.ZodType<prerequisite.PartSpec>;
 
-const Part = z.strictObject({ id: text, name: text, action: z.enum(['create', 'reuse']), why: text, needs: z.array(text), spec: PartSpec }) satisfies z.ZodType<enabling.Part>;
+const Part = z.strictObject({ id: text, name: text, action: z.enum(['create', 'reuse']), why: text, needs: z.array(text), spec: PartSpec }) satisfies z.ZodType<prerequisite.Part>;
 
 const Availability = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('single') }), z.strictObject({ type: z.literal('set'), setId: text }), z.strictObject({ type: z.literal('zone'), zone: text }),
@@ -36,7 +38,7 @@ const NicSettings = z.strictObject({
 const VmSettings = z.strictObject({
   containerId: text, recoveryContainerId: text, policyId: text, resourceGroupId: text, networkId: text, nics: z.array(NicSettings), size: maybeText, availability: Availability, placementGroupId: maybeText,
   multiVmGroup: z.strictObject({ name: text, id: maybeText }).nullable(), disks: z.array(DiskSettings), cloudServiceId: text.exactOptional(),
-}) satisfies z.ZodType<enabling.VmSettings>;
+}) satisfies z.ZodType<settings.VmSettings>;
 
 const VmPreview = z.strictObject({
   vmId: text, name: text, verdict: z.enum(['enable', 'alreadyEnabled', 'refused']), refusals: z.array(Refusal), summary: text, warnings: z.array(Warning), checks: z.array(Check), itemId: text,

@@ -1,7 +1,7 @@
 // Lifeboat itself, and the addresses to which it tells things.
 import * as z from 'zod';
 import type { ReadyCheck } from '../../jobs/ready.ts';
-import type { Delivered } from '../../messaging/target.ts';
+import type { Delivered } from '../../messaging/receiver.ts';
 import type { privacyView } from '../privacy.ts';
 import type { callbackView } from '../views.ts';
 import { count, maybeTime, Named, Self, text } from './common.ts';

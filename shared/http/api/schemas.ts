@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { AlertRule } from '../../domain/alerts/rule.ts';
 import { Command } from '../../domain/command.ts';
-import { UpdateWish } from '../../domain/enabling/update.ts';
+import { UpdateWish } from '../../domain/enabling/updateCase.ts';
 import { EnableWish, PrepareWish, TargetWish, VmWish } from '../../domain/enabling/wish.ts';
 import { Action } from '../../domain/plan/action.ts';
 import { AroundVm, Group, Plan } from '../../domain/plan/plan.ts';

@@ -2,7 +2,8 @@
 import { PLACE_CODES } from '../../domain/enabling/place.ts';
 import { NativePlans } from '../answers/plan.ts';
 import { Choices, Firewall, SourceVms, Vault, Vaults } from '../answers/vault.ts';
-import { ChoicesQuery, FirewallQuery, SourcesQuery } from '../queries.ts';
+import { FirewallQuery } from '../queries.ts';
+import { ChoicesQuery, SourcesQuery } from '../../azure/sourceQueries.ts';
 import { AZURE, type Described } from './described.ts';
 import { SOURCE, VAULT_ID } from './examples.ts';
 

@@ -8,7 +8,7 @@ import type { RecoveryPointKind } from '../../domain/recoveryPoint.ts';
 import { judgeGroup, pointLike, wayOf, type Going } from '../../domain/tornGroup.ts';
 import { restPlanNameOf } from '../../ids.ts';
 import type { Stored } from '../../store/cosmos.ts';
-import type { JobDocument, StepDocument, Work } from '../../store/documents.ts';
+import type { JobDocument, StepDocument, Work } from '../../store/documents/job.ts';
 import { readJob } from '../../store/jobs.ts';
 import { findVms } from '../../store/registry.ts';
 import { siteRecoveryOf } from '../adapter.ts';

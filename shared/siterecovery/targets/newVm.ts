@@ -1,9 +1,9 @@
 // A VM that is to be replicated: its item has a name that follows from the VM alone, so whoever enables it finds what is there.
 import { vaultOf } from '../../domain/armId.ts';
-import type { VmSettings } from '../../domain/enabling/preview.ts';
+import type { VmSettings } from '../vmSettings.ts';
 import { ENABLING_FAILED, sameId, type Change, type Item } from '../../domain/item.ts';
 import type { Stored } from '../../store/cosmos.ts';
-import type { StepDocument } from '../../store/documents.ts';
+import type { StepDocument } from '../../store/documents/job.ts';
 import { siteRecoveryOf } from '../adapter.ts';
 import { enabledNoMore, enableStopped, nothingToUpdate } from '../faults.ts';
 import { rememberNewItem } from '../items.ts';

@@ -1,14 +1,12 @@
 // A part of the ground. A PUT of the same name makes the same thing: what is there and fits is taken, whoever made it.
 import { vaultOf } from '../../domain/armId.ts';
-import type { PartSpec } from '../../domain/enabling/preview.ts';
-import type { WriteAnswer } from '../../domain/attempt.ts';
-import type { Part } from '../../domain/enabling/preview.ts';
+import type { PartSpec, Part, PartSeen, GroundSpec } from '../../azure/prerequisite.ts';
+import type { WriteAnswer } from '../../azure/writeAnswer.ts';
 import { findResource, sendResource } from '../../azure/resources.ts';
 import type { Stored } from '../../store/cosmos.ts';
-import type { StepDocument } from '../../store/documents.ts';
+import type { StepDocument } from '../../store/documents/job.ts';
 import { siteRecoveryOf } from '../adapter.ts';
 import { partDiffers, partFailed } from '../faults.ts';
-import { type GroundSpec, type PartSeen } from '../port.ts';
 import type { Sight, Target } from './target.ts';
 
 const OF_SITE_RECOVERY: ReadonlySet<PartSpec['kind']> = new Set(['fabric', 'container', 'policy', 'containerMapping', 'networkMapping', 'recoveryPlan'] satisfies GroundSpec['kind'][]);

@@ -1,8 +1,8 @@
 // What one ARM write acts on, as the attempt protocol sees it: what is there now, and how the write is sent.
-import type { WriteAnswer } from '../../domain/attempt.ts';
+import type { WriteAnswer } from '../../azure/writeAnswer.ts';
 import type { Fault } from '../../errors.ts';
 import type { Stored } from '../../store/cosmos.ts';
-import type { AttemptDocument, StepDocument } from '../../store/documents.ts';
+import type { AttemptDocument, StepDocument } from '../../store/documents/job.ts';
 import type { View } from '../view.ts';
 
 /** The walk that looks; only what it holds may be changed in its name. */

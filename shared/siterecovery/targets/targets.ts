@@ -1,7 +1,7 @@
 // Which target a step acts on.
 import { runbookTarget } from '../../actions/inAzure/runbookTarget.ts';
 import { scriptTarget } from '../../actions/inAzure/scriptTarget.ts';
-import type { StepDocument } from '../../store/documents.ts';
+import type { StepDocument } from '../../store/documents/job.ts';
 import { group } from './group.ts';
 import { newVm } from './newVm.ts';
 import { partTarget } from './part.ts';

@@ -6,7 +6,7 @@ import type { AlertRule } from '../../domain/alerts/rule.ts';
 import type { Command } from '../../domain/command.ts';
 import type { ApprovalRequest, Vote } from '../../domain/plan/approval.ts';
 import type { Grant } from '../../auth/grant.ts';
-import type { Caller } from './job.ts';
+import type { Caller } from '../../auth/caller.ts';
 
 /** Partition: settings/alertRule. */
 export interface AlertRuleDocument {

@@ -3,7 +3,8 @@ import type { Command } from '../../domain/command.ts';
 import type { Change, PointUsed } from '../../domain/item.ts';
 import type { Exception } from '../../domain/outcome.ts';
 import type { ComingVm } from '../../domain/enabling/facts.ts';
-import type { Part, Preview, VmPreview } from '../../domain/enabling/preview.ts';
+import type { Preview, VmPreview } from '../../domain/enabling/preview.ts';
+import type { Part } from '../../azure/prerequisite.ts';
 import type { Action } from '../../domain/plan/action.ts';
 import type { Subject } from '../../domain/plan/approval.ts';
 import type { HoldNode } from '../../domain/plan/graph.ts';
@@ -14,14 +15,7 @@ import type { PointRule } from '../../domain/plan/plan.ts';
 import type { JobWarning } from '../../domain/warning.ts';
 import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../../domain/words.ts';
 import type { Fault } from '../../errors.ts';
-
-export interface Caller {
-  readonly id: string;
-  readonly name: string;
-  readonly tenant: string;
-  readonly roles: readonly string[];
-  readonly door: 'rest' | 'queue' | 'schedule' | 'webhook';
-}
+import type { Caller } from '../../auth/caller.ts';
 
 /** Whoever said something to a job: by which door, with which roles at that moment. */
 export type Actor = Pick<Caller, 'id' | 'name' | 'roles' | 'door'>;

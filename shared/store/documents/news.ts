@@ -1,7 +1,6 @@
 // What the world is told of a job, and who is told.
-import type { Asked } from '../../domain/asking.ts';
 import type { News, Place } from '../../domain/news.ts';
-import type { Caller } from './job.ts';
+import type { Caller } from '../../auth/caller.ts';
 
 /** Partition: jobs/{jobId}, as all that follows up to the gap. One piece of news, written with the change that it tells of. */
 export interface EntryDocument {
@@ -17,23 +16,6 @@ export interface EntryDocument {
   readonly subject: string;
   readonly place: Place;
   readonly data: Readonly<Record<string, string | number | boolean | null | Readonly<Record<string, string>> | readonly object[]>>;
-}
-
-/** Partition: jobs/{asks-} with the id of a job or of a decision behind it: what persons were asked about it, a stream of news of its own. */
-export interface AskingDocument {
-  readonly id: 'asking';
-  readonly type: 'asking';
-  readonly schema: number;
-  readonly jobId: string;
-  /** The job or the decision. */
-  readonly about: string;
-  readonly open: readonly Asked[];
-  /** While something is asked, it is looked whether it still is. */
-  readonly going: boolean;
-  /** The keys of what was told once. */
-  readonly told: readonly string[];
-  /** How many messages were written: the next one's place in the story. */
-  readonly written: number;
 }
 
 /** Who is told of this job, and how far its news are numbered. Nothing that a job itself writes touches it. */

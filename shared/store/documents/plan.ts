@@ -2,7 +2,7 @@
 import type { Severity } from '../../domain/plan/lint/finding.ts';
 import type { Plan } from '../../domain/plan/plan.ts';
 import type { Warning } from '../../domain/warning.ts';
-import type { Caller } from './job.ts';
+import type { Caller } from '../../auth/caller.ts';
 
 /** `path`: the place in the plan; null: the plan as a whole. */
 export interface PlanWarning extends Warning {

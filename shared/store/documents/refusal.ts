@@ -1,5 +1,5 @@
 // Commands that came by a queue and were refused.
-import type { Caller } from './job.ts';
+import type { Caller } from '../../auth/caller.ts';
 
 /** Partition: jobs/{the id that a job of this caller and key would have}. Decided once: a message that comes again is told the same. */
 export interface RefusalDocument {

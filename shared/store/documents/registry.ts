@@ -1,6 +1,7 @@
 // The registry: replicated VMs and who holds them, vaults, and how often a VM was enabled.
 import type { Seen } from '../../domain/lifecycle.ts';
-import type { ItemSettings, Machines } from '../../domain/item.ts';
+import type { ItemSettings } from '../../domain/item.ts';
+import type { Machines } from '../../azure/replica.ts';
 import type { Direction, Scenario } from '../../domain/words.ts';
 
 export interface SiteMemory {

@@ -3,7 +3,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { create } from '../../../shared/store/cosmos.ts';
-import type { JobDocument } from '../../../shared/store/documents.ts';
+import type { JobDocument } from '../../../shared/store/documents/job.ts';
 import { createJob, createSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/store/jobs.ts';
 import { relayAll, relayJob } from '../../../shared/messaging/relay.ts';
 import { callbackTo, jobOf, stepOf } from '../../support/job-documents.ts';

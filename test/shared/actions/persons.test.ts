@@ -1,5 +1,6 @@
 // What a plan waits for, and what persons say to it, against the desk's Cosmos DB.
-import type { Caller, JobDocument, Need, StepDocument, Work } from '../../../shared/store/documents.ts';
+import type { JobDocument, Need, StepDocument, Work } from '../../../shared/store/documents/job.ts';
+import type { Caller } from '../../../shared/auth/caller.ts';
 import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../../shared/jobs/answers.ts';
 import { answersOf } from '../../../shared/store/answers.ts';
 import { logsOf, readStep, saveStep, stepIdOf } from '../../../shared/store/jobs.ts';

@@ -6,7 +6,7 @@ import type { Alert } from '../../../shared/domain/alerts/alert.ts';
 import { deliveryOf } from '../../../shared/domain/alerts/life.ts';
 import { olderAlertIdOf } from '../../../shared/ids.ts';
 import { readVaults } from '../../../shared/jobs/registerVms.ts';
-import type { Caller } from '../../../shared/store/documents.ts';
+import type { Caller } from '../../../shared/auth/caller.ts';
 import { createAlert, decisionsOf, readAlert, saveAlert } from '../../../shared/store/alerts.ts';
 import { create } from '../../../shared/store/cosmos.ts';
 import { allVms } from '../../../shared/store/registry.ts';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rendered } from '../../../scripts/render-routes.ts';
-import { OPERATIONS, Role, ROUTES } from '../../../shared/auth/roles.ts';
+import { OPERATIONS, ROUTES } from '../../../shared/auth/roles.ts';
+import { Role } from '../../../shared/domain/role.ts';
 import { rolesTable } from '../../../shared/auth/rolesTable.ts';
 
 const document = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { judgeAnswer, judgeItem, judgeJobEnd, whoseJob, type OperationRule } from '../../../shared/domain/attempt.ts';
+import { judgeAnswer, judgeItem, judgeJobEnd, whoseJob } from '../../../shared/domain/attempt.ts';
+import { type OperationRule } from '../../../shared/siterecovery/operationRule.ts';
 import type { ArmJob, Item } from '../../../shared/domain/item.ts';
 import { azureToAzure } from '../../../shared/siterecovery/azureToAzure.ts';
 

@@ -1,6 +1,7 @@
 // One command with one key is one job; another command, or another's VM, starts nothing.
 import { accept } from '../../../shared/jobs/accept.ts';
-import type { Caller, ReplicatedVmDocument } from '../../../shared/store/documents.ts';
+import type { Caller } from '../../../shared/auth/caller.ts';
+import type { ReplicatedVmDocument } from '../../../shared/store/documents/registry.ts';
 import { unfinishedJobs } from '../../../shared/store/jobs.ts';
 import { takeLocks } from '../../../shared/store/registry.ts';
 import { named, registeredVms } from '../../support/one-step.ts';

@@ -11,7 +11,10 @@ import { forgetItem, rememberItem } from '../../../shared/siterecovery/items.ts'
 import type { Plan } from '../../../shared/domain/plan/plan.ts';
 import { batch } from '../../../shared/store/cosmos.ts';
 import { readControl, saveControl } from '../../../shared/store/control.ts';
-import { SCHEMA, type AnswerDocument, type Caller, type JobDocument, type ReplicatedVmDocument, type StepDocument } from '../../../shared/store/documents.ts';
+import { SCHEMA } from '../../../shared/store/schema.ts';
+import type { AnswerDocument, JobDocument, StepDocument } from '../../../shared/store/documents/job.ts';
+import type { Caller } from '../../../shared/auth/caller.ts';
+import type { ReplicatedVmDocument } from '../../../shared/store/documents/registry.ts';
 import { createJob, createSteps, logsOf, readJob, saveJob, saveStep, stepsOf } from '../../../shared/store/jobs.ts';
 import { savePlan } from '../../../shared/store/plans.ts';
 import { addVm, freeLocks, locksOf, readVm, takeLocks } from '../../../shared/store/registry.ts';

@@ -5,7 +5,7 @@ import { readVault } from '../../../shared/jobs/registerVms.ts';
 import { startOperation } from '../../../shared/siterecovery/attempts.ts';
 import { rememberItem } from '../../../shared/siterecovery/items.ts';
 import { siteRecoveryOf } from '../../../shared/siterecovery/adapter.ts';
-import type { ReplicatedVmDocument } from '../../../shared/store/documents.ts';
+import type { ReplicatedVmDocument } from '../../../shared/store/documents/registry.ts';
 import { createJob, createSteps, readStep } from '../../../shared/store/jobs.ts';
 import { addVm, allVms, freeLocks, readLock, readVm, removeVm, vaultArmIdOf } from '../../../shared/store/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';

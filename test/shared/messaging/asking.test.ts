@@ -2,7 +2,9 @@
 import { readCallback } from '../../../shared/store/callbacks.ts';
 import { create } from '../../../shared/store/cosmos.ts';
 import { removeKept } from '../../../shared/store/kept.ts';
-import { SCHEMA, type CallbackDocument, type Need } from '../../../shared/store/documents.ts';
+import { SCHEMA } from '../../../shared/store/schema.ts';
+import type { CallbackDocument } from '../../../shared/store/documents/news.ts';
+import type { Need } from '../../../shared/store/documents/job.ts';
 import { createJob, readJob, saveJob } from '../../../shared/store/jobs.ts';
 import type { CloudEvent } from '../../../shared/messaging/cloudEvent.ts';
 import { askAll } from '../../../shared/messaging/askPersons.ts';

@@ -2,7 +2,9 @@
 import { keyOfAction, keyOfPhase, keyOfVm, representatives } from '../../../shared/domain/plan/durations.ts';
 import { expectedIn, learnFrom } from '../../../shared/plans/durations.ts';
 import { previewOfRun, runFactsOf } from '../../../shared/plans/preview.ts';
-import { SCHEMA, type ReplicatedVmDocument, type StepDocument } from '../../../shared/store/documents.ts';
+import { SCHEMA } from '../../../shared/store/schema.ts';
+import type { ReplicatedVmDocument } from '../../../shared/store/documents/registry.ts';
+import type { StepDocument } from '../../../shared/store/documents/job.ts';
 import { addSamples, learnedOfVault, readCommonSamples, readSamples } from '../../../shared/store/durations.ts';
 import { createJob, createSteps, readJob, saveJob } from '../../../shared/store/jobs.ts';
 import { addVm, takeLocks } from '../../../shared/store/registry.ts';

@@ -1,7 +1,7 @@
 // The report of a drill tells what went wrong and what was left, and nothing in it is taken for markup.
 import { markdownOf } from '../../../shared/domain/plan/drillReport.ts';
 import { reportOf } from '../../../shared/plans/report.ts';
-import type { JobDocument, StepDocument } from '../../../shared/store/documents.ts';
+import type { JobDocument, StepDocument } from '../../../shared/store/documents/job.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 
 const AT = '2026-06-01T12:00:00.000Z';

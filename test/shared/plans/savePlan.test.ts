@@ -1,6 +1,6 @@
 // A plan is changed by one who has read its present version, and of two at the same time by one.
 import { savePlanText } from '../../../shared/plans/save.ts';
-import type { Caller } from '../../../shared/store/documents.ts';
+import type { Caller } from '../../../shared/auth/caller.ts';
 import { readPlan, versionsOf } from '../../../shared/store/plans.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';

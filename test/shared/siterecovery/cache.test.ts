@@ -1,7 +1,9 @@
 // A reprotect says so when Site Recovery shows another cache storage account than the one that was asked for.
 import type { Item } from '../../../shared/domain/item.ts';
 import { cacheNotAsAsked } from '../../../shared/siterecovery/cacheShown.ts';
-import { SCHEMA, type ReplicatedVmDocument, type StepDocument } from '../../../shared/store/documents.ts';
+import { SCHEMA } from '../../../shared/store/schema.ts';
+import type { ReplicatedVmDocument } from '../../../shared/store/documents/registry.ts';
+import type { StepDocument } from '../../../shared/store/documents/job.ts';
 import { createJob } from '../../../shared/store/jobs.ts';
 import { addVm, readVm, saveVm } from '../../../shared/store/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';

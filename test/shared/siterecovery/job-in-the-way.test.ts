@@ -1,6 +1,6 @@
 // A failed job of ours says that another operation kept it out. These tests show which job is taken for that operation.
 import type { ArmJob, Item } from '../../../shared/domain/item.ts';
-import type { AttemptDocument, StepDocument } from '../../../shared/store/documents.ts';
+import type { AttemptDocument, StepDocument } from '../../../shared/store/documents/job.ts';
 import { jobInTheWay } from '../../../shared/siterecovery/proof.ts';
 import type { View } from '../../../shared/siterecovery/view.ts';
 import { stepOf } from '../../support/job-documents.ts';

@@ -1,7 +1,8 @@
 // What Site Recovery is told of network interfaces: after enabling what that could not say, and always the whole list.
 import { azureToAzure } from '../../../shared/siterecovery/azureToAzure.ts';
 import { stillToChange } from '../../../shared/siterecovery/targets/newVm.ts';
-import type { NicSettings, VmSettings } from '../../../shared/domain/enabling/preview.ts';
+import type { NicSettings } from '../../../shared/domain/enabling/preview.ts';
+import type { VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
 import type { Item, ItemSettings } from '../../../shared/domain/item.ts';
 
 const nic = (id: string, subnet: string, primary = false): NicSettings => ({ id, name: id, primary, sourceSubnet: subnet, subnet, address: null });

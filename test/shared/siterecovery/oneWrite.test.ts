@@ -1,6 +1,6 @@
 // One write for a step, whoever else tries: the attempt protocol against the desk's Site Recovery.
 import { startOperation } from '../../../shared/siterecovery/attempts.ts';
-import type { ReplicatedVmDocument } from '../../../shared/store/documents.ts';
+import type { ReplicatedVmDocument } from '../../../shared/store/documents/registry.ts';
 import { readAttempt, readJob, readStep, saveJob, stepIdOf } from '../../../shared/store/jobs.ts';
 import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';

@@ -1,7 +1,8 @@
 // The list of jobs follows the jobs: written late, lost or left behind, it is brought up to them, and never goes back.
 import { repairSummaries } from '../../../shared/jobs/summaries.ts';
 import { batch, read, type Page, type Stored } from '../../../shared/store/cosmos.ts';
-import { SCHEMA, type JobDocument, type JobSummaryDocument } from '../../../shared/store/documents.ts';
+import { SCHEMA } from '../../../shared/store/schema.ts';
+import type { JobDocument, JobSummaryDocument } from '../../../shared/store/documents/job.ts';
 import { indexJob, listJobs, monthOf, type JobFilter, type ListedJob } from '../../../shared/store/jobIndex.ts';
 import { createJob, readJob, saveJob, unfinishedJobs } from '../../../shared/store/jobs.ts';
 import { writeToken } from '../../../shared/store/tokens.ts';

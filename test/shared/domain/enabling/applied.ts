@@ -1,7 +1,8 @@
 // The facts as they are once everything that a preview says was made and enabled.
 import { groupNameOf, nameOf, subscriptionOf } from '../../../../shared/domain/armId.ts';
 import type { Facts, VaultFacts } from '../../../../shared/domain/enabling/facts.ts';
-import type { Part, Preview } from '../../../../shared/domain/enabling/preview.ts';
+import type { Preview } from '../../../../shared/domain/enabling/preview.ts';
+import type { Part } from '../../../../shared/azure/prerequisite.ts';
 import { vaultWith } from './estate.ts';
 
 const after = (id: string, segment: string): string => id.split('/')[id.split('/').indexOf(segment) + 1] ?? '';

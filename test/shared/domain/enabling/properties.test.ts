@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { resourceGroupOf } from '../../../../shared/domain/armId.ts';
 import type { Facts } from '../../../../shared/domain/enabling/facts.ts';
-import { stageOf, type Preview } from '../../../../shared/domain/enabling/preview.ts';
+import { type Preview } from '../../../../shared/domain/enabling/preview.ts';
+import { stageOf } from '../../../../shared/azure/prerequisite.ts';
 import { previewEnabling } from '../../../../shared/domain/enabling/previewEnabling.ts';
 import { applied } from './applied.ts';
 import { cases } from './arbitrary.ts';

@@ -1,8 +1,8 @@
 // The machines of a replicated VM: which is which, and that nobody is told to start or to enable the wrong one.
 import { previewEnabling } from '../../../../shared/domain/enabling/previewEnabling.ts';
-import { remembering, rolesAmong, type Replica } from '../../../../shared/domain/enabling/roles.ts';
+import { remembering, rolesAmong } from '../../../../shared/domain/enabling/roles.ts';
+import type { Replica, Machines } from '../../../../shared/azure/replica.ts';
 import { protectabilityOf } from '../../../../shared/domain/enabling/sources.ts';
-import type { Machines } from '../../../../shared/domain/item.ts';
 import { codes, factsWith, machine, only, vaultId, vaultWith, vmId, wishFor } from './estate.ts';
 
 const HOME = vmId('sql').toLowerCase();

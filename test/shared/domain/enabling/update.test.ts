@@ -1,4 +1,5 @@
-import { judgeUpdate, UpdateWish, type Present } from '../../../../shared/domain/enabling/update.ts';
+import { judgeUpdate } from '../../../../shared/domain/enabling/update.ts';
+import { UpdateWish, type Present } from '../../../../shared/domain/enabling/updateCase.ts';
 import { DEVELOPMENT, PRODUCTION, codes, factsWith, FACTS, groupId, nearId, network, networkId, saying, setId } from './estate.ts';
 
 const group = (name: string, region: string) => ({ id: groupId(name), name, subscription: PRODUCTION, region });
