@@ -2,8 +2,8 @@
 import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import type { Walks } from '../shared/jobs/sweep.ts';
-import { kick } from '../shared/messaging/relay.ts';
-import type { JobDocument } from '../shared/store/documents/job.ts';
+import { kick } from '../shared/delivery/relay.ts';
+import type { JobDocument } from '../shared/journal/documents.ts';
 import { WAKE } from '../orchestrators/patiently.ts';
 import { planWalkOf, type RunJobInput } from '../orchestrators/runJob.ts';
 

@@ -1,7 +1,7 @@
 // One Site Recovery operation on many VMs: start each, follow all per vault, until none is open.
 import type { OrchestrationContext } from 'durable-functions';
 import type { Opened } from '../shared/jobs/close.ts';
-import type { Followed } from '../shared/siterecovery/following.ts';
+import type { Followed } from '../shared/attempts/follow.ts';
 import { patiently, sleep, type Told } from './patiently.ts';
 import { type PhaseInput, startUnwritten, startWaves } from './startWaves.ts';
 

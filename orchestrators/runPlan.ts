@@ -1,9 +1,9 @@
 // Walks a plan's graph, round by round: what may begin is begun, within the write budget; whatever runs is followed; then it is asked anew.
 import type { OrchestrationContext } from 'durable-functions';
 import type { FollowedActions } from '../shared/actions/follow.ts';
-import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
-import type { Advanced, AdvanceInput, Turn } from '../shared/plans/advance.ts';
-import type { Followed } from '../shared/siterecovery/following.ts';
+import type { Grant, ReserveInput } from '../shared/attempts/grant.ts';
+import type { Advanced, AdvanceInput, Turn } from '../shared/runs/advance.ts';
+import type { Followed } from '../shared/attempts/follow.ts';
 import { patiently, Wakeful, type Told } from './patiently.ts';
 import { startWave } from './startWaves.ts';
 

@@ -1,10 +1,10 @@
 // Starts VMs in waves that the write budget grants; a large wave is cut into shards that only start.
 import type { OrchestrationContext } from 'durable-functions';
-import type { VaultGroup } from '../shared/jobs/layout.ts';
-import type { Grant, ReserveInput } from '../shared/jobs/grant.ts';
-import type { FoundInput, StartInput, StartResult } from '../shared/siterecovery/attempts.ts';
+import type { VaultGroup } from '../shared/runs/layout.ts';
+import type { Grant, ReserveInput } from '../shared/attempts/grant.ts';
+import type { FoundInput, StartInput, StartResult } from '../shared/attempts/attempts.ts';
 import { everyEnd, patiently, sleep, type Told } from './patiently.ts';
-import type { Phase } from '../shared/domain/words.ts';
+import type { Phase } from '../shared/core/words.ts';
 
 export const SHARD = 100;
 

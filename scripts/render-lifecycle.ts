@@ -1,7 +1,7 @@
 // Writes the table of what is allowed when into ARCHITECTURE.md, between its marks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lifecycleTable } from '../shared/domain/lifecycleTable.ts';
+import { lifecycleTable } from '../shared/scenarios/lifecycleTable.ts';
 import { writtenBetween } from './between.ts';
 
 /** The document with the table as it is now. */

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AlertRule } from '../shared/domain/alerts/rule.ts';
-import { Command } from '../shared/domain/command.ts';
+import { AlertRule } from '../shared/alerts/rules/rule.ts';
+import { Command } from '../shared/commands/command.ts';
 
 const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');

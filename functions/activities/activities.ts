@@ -1,14 +1,14 @@
 // The activities: each calls one thing in shared/.
 import * as durable from 'durable-functions';
 import { followActions } from '../../shared/actions/follow.ts';
-import { messageOf } from '../../shared/errors.ts';
+import { messageOf } from '../../shared/core/errors.ts';
 import { beginJob } from '../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../shared/jobs/close.ts';
-import { kick } from '../../shared/messaging/relay.ts';
-import { advancePlan } from '../../shared/plans/advance.ts';
-import { lookAtFound, startOperation, type FoundInput, type StartInput, type StartResult } from '../../shared/siterecovery/attempts.ts';
-import { follow } from '../../shared/siterecovery/following.ts';
-import { grantWrites, type ReserveInput } from '../../shared/jobs/grant.ts';
+import { kick } from '../../shared/delivery/relay.ts';
+import { advancePlan } from '../../shared/runs/advance.ts';
+import { lookAtFound, startOperation, type FoundInput, type StartInput, type StartResult } from '../../shared/attempts/attempts.ts';
+import { follow } from '../../shared/attempts/follow.ts';
+import { grantWrites, type ReserveInput } from '../../shared/attempts/grant.ts';
 
 /** Whatever an activity did, the job may have news: they are sent on their way, and the walk does not wait for them. */
 const withNews = <Input extends { readonly jobId: string }, Result>(work: (input: Input) => Promise<Result>) => async (input: Input): Promise<Result> => {

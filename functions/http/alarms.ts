@@ -1,9 +1,9 @@
 // GET /api/v1/alarms: what Lifeboat itself has to say about plans between their runs.
-import { rejected } from '../../shared/errors.ts';
-import { alarmView } from '../../shared/http/alarmViews.ts';
+import { rejected } from '../../shared/core/errors.ts';
+import { alarmView } from '../../shared/api/alarmViews.ts';
 import { json } from '../../shared/http/problem.ts';
-import { AlarmsQuery } from '../../shared/http/queries.ts';
-import { newestAlarms, openAlarms, readAlarm } from '../../shared/store/alarms.ts';
+import { AlarmsQuery } from '../../shared/api/queries.ts';
+import { newestAlarms, openAlarms, readAlarm } from '../../shared/alarms/store.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';
 

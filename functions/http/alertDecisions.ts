@@ -2,12 +2,12 @@
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { startDue } from '../../shared/alerts/act.ts';
 import { knownDecision, vote } from '../../shared/alerts/review.ts';
-import { decisionView } from '../../shared/http/alertViews.ts';
+import { decisionView } from '../../shared/api/alertViews.ts';
 import { json, type Answer } from '../../shared/http/problem.ts';
 import { MaybeWhy } from '../../shared/jobs/control.ts';
-import { parse } from '../../shared/jobs/parse.ts';
-import { askAbout } from '../../shared/messaging/askPersons.ts';
-import type { DecisionDocument } from '../../shared/store/documents/alert.ts';
+import { parse } from '../../shared/core/parse.ts';
+import { askAbout } from '../../shared/delivery/askPersons.ts';
+import type { DecisionDocument } from '../../shared/alerts/documents.ts';
 import { beginning } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

@@ -2,13 +2,13 @@
 import type { HttpRequest } from '@azure/functions';
 import { reviewAll } from '../../shared/alerts/review.ts';
 import { allRules, knownRule, removeRule, saveRule } from '../../shared/alerts/rules.ts';
-import { RuleName } from '../../shared/domain/alerts/rule.ts';
-import { etagOf } from '../../shared/http/conditions.ts';
+import { RuleName } from '../../shared/alerts/rules/rule.ts';
+import { etagOf } from '../../shared/core/conditions.ts';
 import { json } from '../../shared/http/problem.ts';
-import { decisionView, ruleAddress, ruleView } from '../../shared/http/alertViews.ts';
-import { DecisionsQuery } from '../../shared/http/queries.ts';
-import { parse } from '../../shared/jobs/parse.ts';
-import { decisionsOf } from '../../shared/store/alerts.ts';
+import { decisionView, ruleAddress, ruleView } from '../../shared/api/alertViews.ts';
+import { DecisionsQuery } from '../../shared/api/queries.ts';
+import { parse } from '../../shared/core/parse.ts';
+import { decisionsOf } from '../../shared/alerts/store.ts';
 import { door } from './door.ts';
 import { bodyOf, queryOf } from './input.ts';
 

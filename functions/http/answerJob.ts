@@ -1,11 +1,11 @@
 // POST /api/v1/jobs/{id}/answers and /approvals: what persons say to what a job asks.
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { json, type Answer } from '../../shared/http/problem.ts';
-import { jobAddress, jobView } from '../../shared/http/views.ts';
+import { jobAddress, jobView } from '../../shared/api/views.ts';
 import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../shared/jobs/answers.ts';
-import { parse } from '../../shared/jobs/parse.ts';
-import { readControl } from '../../shared/store/control.ts';
-import type { JobDocument } from '../../shared/store/documents/job.ts';
+import { parse } from '../../shared/core/parse.ts';
+import { readControl } from '../../shared/journal/control.ts';
+import type { JobDocument } from '../../shared/journal/documents.ts';
 import { waking } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

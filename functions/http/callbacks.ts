@@ -1,15 +1,15 @@
 // /api/v1/callbacks: the addresses that are told what happens to jobs.
 import type { HttpRequest } from '@azure/functions';
-import { messageOf } from '../../shared/errors.ts';
-import { etagOf } from '../../shared/http/conditions.ts';
+import { messageOf } from '../../shared/core/errors.ts';
+import { etagOf } from '../../shared/core/conditions.ts';
 import { json } from '../../shared/http/problem.ts';
-import { callbackAddress, callbackView } from '../../shared/http/views.ts';
-import { parse } from '../../shared/jobs/parse.ts';
-import { askAll } from '../../shared/messaging/askPersons.ts';
-import { CallbackName, readNamed, removeCallback, saveCallback, tryCallback } from '../../shared/messaging/callbacks.ts';
-import { tellOfAll } from '../../shared/plans/runbook.ts';
-import { CALLBACK } from '../../shared/store/callbacks.ts';
-import type { CallbackDocument } from '../../shared/store/documents/news.ts';
+import { callbackAddress, callbackView } from '../../shared/api/views.ts';
+import { parse } from '../../shared/core/parse.ts';
+import { askAll } from '../../shared/delivery/askPersons.ts';
+import { CallbackName, readNamed, removeCallback, saveCallback, tryCallback } from '../../shared/delivery/saveCallback.ts';
+import { tellOfAll } from '../../shared/runs/runbook.ts';
+import { CALLBACK } from '../../shared/delivery/callbackStore.ts';
+import type { CallbackDocument } from '../../shared/outbox/documents.ts';
 import { allKept } from '../../shared/store/kept.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

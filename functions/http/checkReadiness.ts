@@ -1,9 +1,9 @@
 // POST /api/v1/readiness: whether VMs are ready to be replicated, or still are: each check with its verdict and its remedy.
-import { reportOn, reportsOnReplicated } from '../../shared/azure/readiness.ts';
-import { EnableWish } from '../../shared/domain/enabling/wish.ts';
+import { reportOn, reportsOnReplicated } from '../../shared/enabling/readiness.ts';
+import { EnableWish } from '../../shared/enabling/rules/request/request.ts';
 import { json } from '../../shared/http/problem.ts';
-import { ReplicatedVms } from '../../shared/http/queries.ts';
-import { parse } from '../../shared/jobs/parse.ts';
+import { ReplicatedVms } from '../../shared/api/queries.ts';
+import { parse } from '../../shared/core/parse.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 

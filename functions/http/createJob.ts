@@ -1,8 +1,8 @@
 // POST /api/v1/jobs: a command becomes a job, once.
 import { json } from '../../shared/http/problem.ts';
-import { jobAddress, jobView } from '../../shared/http/views.ts';
+import { jobAddress, jobView } from '../../shared/api/views.ts';
 import { accept } from '../../shared/jobs/accept.ts';
-import { kick } from '../../shared/messaging/relay.ts';
+import { kick } from '../../shared/delivery/relay.ts';
 import { walks } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

@@ -1,12 +1,12 @@
 // What every HTTP door does: who is it, may they, one thing, and an answer; whatever goes wrong becomes a problem document. What was decided is logged, with who asked.
 import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
-import { authenticate, authorize, whoIs } from '../../shared/auth/bearer.ts';
-import type { OpenRoute, Route } from '../../shared/auth/roles.ts';
-import { config } from '../../shared/config.ts';
+import { authenticate, authorize, whoIs } from '../../shared/access/bearer.ts';
+import type { OpenRoute, Route } from '../../shared/access/roles.ts';
+import { config } from '../../shared/core/config.ts';
 import { problem, type Answer } from '../../shared/http/problem.ts';
 import { mustNotRush, Rates, type Rate } from '../../shared/http/rate.ts';
-import type { Caller } from '../../shared/auth/caller.ts';
+import type { Caller } from '../../shared/access/caller.ts';
 
 export type Door = (request: HttpRequest, caller: Caller, context: InvocationContext) => Promise<Answer>;
 export type OpenDoor = (request: HttpRequest, context: InvocationContext) => Promise<Answer>;

@@ -1,7 +1,7 @@
 // GET /api/v1/jobs/{id}/report: the proof of a drill, as JSON, or as a text to be printed.
-import { markdownOf } from '../../shared/domain/plan/drillReport.ts';
+import { markdownOf } from '../../shared/plans/rules/drillReport.ts';
 import { json } from '../../shared/http/problem.ts';
-import { reportOfJob } from '../../shared/plans/report.ts';
+import { reportOfJob } from '../../shared/runs/report.ts';
 import { door } from './door.ts';
 
 door('readReport', 'GET /api/v1/jobs/{id}/report', async (request) => {

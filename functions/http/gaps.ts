@@ -1,10 +1,10 @@
 // /api/v1/gaps: what was given up telling, of whatever it tells, and tried again.
 import { json } from '../../shared/http/problem.ts';
-import { gapView } from '../../shared/http/views.ts';
+import { gapView } from '../../shared/api/views.ts';
 import { jobFor } from '../../shared/jobs/control.ts';
-import { resumeGap } from '../../shared/messaging/gaps.ts';
-import { openGaps } from '../../shared/store/deliveries.ts';
-import { jobOfStream } from '../../shared/store/asking.ts';
+import { resumeGap } from '../../shared/delivery/undelivered.ts';
+import { openGaps } from '../../shared/delivery/deliverStore.ts';
+import { jobOfStream } from '../../shared/delivery/askingStore.ts';
 import { door } from './door.ts';
 
 const NEWEST = 500;

@@ -2,7 +2,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type * as z from 'zod';
 import { jsonOf, mustBeJsonType, textFrom } from '../../shared/http/body.ts';
-import { parse } from '../../shared/jobs/parse.ts';
+import { parse } from '../../shared/core/parse.ts';
 
 /** As it was written: what is wrong in it can be told by line. */
 export async function textOf(request: HttpRequest): Promise<string> {

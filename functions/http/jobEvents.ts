@@ -1,8 +1,8 @@
 // GET /api/v1/jobs/{id}/events: the news of a job since the last that the listener has heard, as server-sent events.
-import { rejected } from '../../shared/errors.ts';
-import { EventsQuery } from '../../shared/http/queries.ts';
-import { parse } from '../../shared/jobs/parse.ts';
-import { hear } from '../../shared/messaging/listening.ts';
+import { rejected } from '../../shared/core/errors.ts';
+import { EventsQuery } from '../../shared/api/queries.ts';
+import { parse } from '../../shared/core/parse.ts';
+import { hear } from '../../shared/delivery/listening.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';
 

@@ -1,11 +1,11 @@
 // GET /api/v1/jobs/{id}/map: from old to new resource ids after a failover, as JSON page by page, or as CSV in one; and the schema of the JSON.
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import { csvOf, ResourceMap } from '../../shared/domain/plan/resourceMap.ts';
-import { rejected } from '../../shared/errors.ts';
+import { csvOf, ResourceMap } from '../../shared/plans/rules/resourceMap.ts';
+import { rejected } from '../../shared/core/errors.ts';
 import { json } from '../../shared/http/problem.ts';
-import { PageQuery } from '../../shared/http/queries.ts';
-import { mapOfJob } from '../../shared/plans/map.ts';
+import { PageQuery } from '../../shared/api/queries.ts';
+import { mapOfJob } from '../../shared/runs/map.ts';
 import { pageIn } from '../../shared/store/tokens.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';

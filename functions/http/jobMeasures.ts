@@ -1,10 +1,10 @@
 // GET /api/v1/jobs/{id}/measures: what a job took and lost, as a whole, per group and per VM; of one that runs, so far.
-import { rejected } from '../../shared/errors.ts';
+import { rejected } from '../../shared/core/errors.ts';
 import { json } from '../../shared/http/problem.ts';
-import { measuresView, measureOfVmView } from '../../shared/http/measureViews.ts';
-import { PageQuery } from '../../shared/http/queries.ts';
-import { vmMeasuresOf } from '../../shared/plans/measure.ts';
-import { readJob, stepsOf } from '../../shared/store/jobs.ts';
+import { measuresView, measureOfVmView } from '../../shared/api/measureViews.ts';
+import { PageQuery } from '../../shared/api/queries.ts';
+import { vmMeasuresOf } from '../../shared/runs/measure.ts';
+import { readJob, stepsOf } from '../../shared/journal/jobs.ts';
 import { pageIn } from '../../shared/store/tokens.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';

@@ -1,14 +1,14 @@
 // GET /api/v1/jobs/{id}/steps, /log and /news: what may be too long for the job's own answer, page by page; and news that were given up, tried again.
 import type { HttpRequest } from '@azure/functions';
-import { rejected } from '../../shared/errors.ts';
+import { rejected } from '../../shared/core/errors.ts';
 import { json } from '../../shared/http/problem.ts';
-import { LogQuery, StepsQuery } from '../../shared/http/queries.ts';
-import { deliveryView, gapView, logView, stepView } from '../../shared/http/views.ts';
+import { LogQuery, StepsQuery } from '../../shared/api/queries.ts';
+import { deliveryView, gapView, logView, stepView } from '../../shared/api/views.ts';
 import { jobFor } from '../../shared/jobs/control.ts';
-import { resumeGap } from '../../shared/messaging/gaps.ts';
-import { deliveriesOf, gapsOf } from '../../shared/store/deliveries.ts';
-import { logPage, readJob, stepsPage } from '../../shared/store/jobs.ts';
-import { readRelay } from '../../shared/store/outbox.ts';
+import { resumeGap } from '../../shared/delivery/undelivered.ts';
+import { deliveriesOf, gapsOf } from '../../shared/delivery/deliverStore.ts';
+import { logPage, readJob, stepsPage } from '../../shared/journal/jobs.ts';
+import { readRelay } from '../../shared/journal/outbox.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';
 

@@ -1,9 +1,9 @@
 // GET /api/v1/jobs: the jobs that there are and were, the newest first, page by page.
-import { clock } from '../../shared/clock.ts';
+import { clock } from '../../shared/core/clock.ts';
 import { json } from '../../shared/http/problem.ts';
-import { JobsQuery } from '../../shared/http/queries.ts';
-import { listedJobView } from '../../shared/http/views.ts';
-import { listJobs } from '../../shared/store/jobIndex.ts';
+import { JobsQuery } from '../../shared/api/queries.ts';
+import { listedJobView } from '../../shared/api/views.ts';
+import { listJobs } from '../../shared/journal/jobIndex.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';
 

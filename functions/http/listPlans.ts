@@ -1,5 +1,5 @@
 // GET /api/v1/vaults/{vaultId}/plans: the recovery plans of Site Recovery, as plans of Lifeboat's.
-import { readPlans } from '../../shared/azure/plans.ts';
+import { readPlans } from '../../shared/plans/nativePlans.ts';
 import { json } from '../../shared/http/problem.ts';
 import { door } from './door.ts';
 import { toldVault } from './toldVault.ts';

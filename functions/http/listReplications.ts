@@ -1,7 +1,7 @@
 // GET /api/v1/replications: the replicated VMs that Lifeboat knows, under its own ids.
 import { json } from '../../shared/http/problem.ts';
-import { replicationView } from '../../shared/http/views.ts';
-import { allVms } from '../../shared/store/registry.ts';
+import { replicationView } from '../../shared/api/views.ts';
+import { allVms } from '../../shared/replications/registry.ts';
 import { door } from './door.ts';
 
 door('listReplications', 'GET /api/v1/replications', async () => {

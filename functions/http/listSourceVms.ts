@@ -1,7 +1,7 @@
 // GET /api/v1/sources/vms: the VMs of a source, and whether each can be protected.
-import { sourceVms } from '../../shared/azure/offers.ts';
+import { sourceVms } from '../../shared/enabling/offers.ts';
 import { json } from '../../shared/http/problem.ts';
-import { SourcesQuery } from '../../shared/azure/sourceQueries.ts';
+import { SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';
 

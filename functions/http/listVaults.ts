@@ -1,8 +1,8 @@
 // GET /api/v1/vaults: the vaults that Lifeboat was told of.
-import { groupNameOf, nameOf, subscriptionOf } from '../../shared/domain/armId.ts';
+import { groupNameOf, nameOf, subscriptionOf } from '../../shared/core/armId.ts';
 import { json } from '../../shared/http/problem.ts';
-import { vaultKeyOf } from '../../shared/ids.ts';
-import { knownVaults } from '../../shared/jobs/registerVms.ts';
+import { vaultKeyOf } from '../../shared/core/ids.ts';
+import { knownVaults } from '../../shared/replications/registerVms.ts';
 import { door } from './door.ts';
 
 door('listVaults', 'GET /api/v1/vaults', async () => {

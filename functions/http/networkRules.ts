@@ -1,8 +1,8 @@
 // POST /api/v1/network-rules: the security rules that would let VMs replicate, ready to apply. Nothing is applied.
-import { mendingFor } from '../../shared/azure/readiness.ts';
+import { mendingFor } from '../../shared/enabling/readiness.ts';
 import { json } from '../../shared/http/problem.ts';
-import { NetworkRulesWish } from '../../shared/http/queries.ts';
-import { parse } from '../../shared/jobs/parse.ts';
+import { NetworkRulesWish } from '../../shared/api/queries.ts';
+import { parse } from '../../shared/core/parse.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 

@@ -1,7 +1,7 @@
 // POST /api/v1/plans/{planId}/preview: what a run of the plan would do now, how long it would take, and what is in its way. Nothing is changed.
 import { json } from '../../shared/http/problem.ts';
-import { parse } from '../../shared/jobs/parse.ts';
-import { previewPlan, RunWish } from '../../shared/plans/preview.ts';
+import { parse } from '../../shared/core/parse.ts';
+import { previewPlan, RunWish } from '../../shared/runs/preview.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 

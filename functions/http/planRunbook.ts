@@ -1,7 +1,7 @@
 // GET /api/v1/plans/{planId}/runbook: what to do by hand when Lifeboat itself is down, to be printed and mirrored.
-import { holds } from '../../shared/http/conditions.ts';
+import { holds } from '../../shared/core/conditions.ts';
 import { json } from '../../shared/http/problem.ts';
-import { runbookOfPlan } from '../../shared/plans/runbook.ts';
+import { runbookOfPlan } from '../../shared/runs/runbook.ts';
 import { door } from './door.ts';
 
 door('readRunbook', 'GET /api/v1/plans/{planId}/runbook', async (request) => {

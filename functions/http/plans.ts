@@ -1,17 +1,17 @@
 // /api/v1/plans: recovery plans saved, read, and judged.
 import type { HttpRequest } from '@azure/functions';
-import { lintText } from '../../shared/domain/plan/lint.ts';
-import { PlanId } from '../../shared/domain/plan/plan.ts';
-import { rejected } from '../../shared/errors.ts';
+import { lintText } from '../../shared/plans/rules/lint.ts';
+import { PlanId } from '../../shared/plans/rules/plan.ts';
+import { rejected } from '../../shared/core/errors.ts';
 import { json } from '../../shared/http/problem.ts';
-import { PlanQuery } from '../../shared/http/queries.ts';
-import { drillView, planAddress, planSummary, planView } from '../../shared/http/views.ts';
-import { parse } from '../../shared/jobs/parse.ts';
+import { PlanQuery } from '../../shared/api/queries.ts';
+import { drillView, planAddress, planSummary, planView } from '../../shared/api/views.ts';
+import { parse } from '../../shared/core/parse.ts';
 import { lintFacts } from '../../shared/plans/facts.ts';
-import { tellSoon } from '../../shared/plans/runbook.ts';
+import { tellSoon } from '../../shared/runs/runbook.ts';
 import { etagOf, savePlanText } from '../../shared/plans/save.ts';
-import { lastGoodDrill } from '../../shared/store/jobs.ts';
-import { allPlans, readPlan, readPlanVersion, versionsOf } from '../../shared/store/plans.ts';
+import { lastGoodDrill } from '../../shared/journal/jobs.ts';
+import { allPlans, readPlan, readPlanVersion, versionsOf } from '../../shared/plans/store.ts';
 import { door } from './door.ts';
 import { queryOf, textOf } from './input.ts';
 

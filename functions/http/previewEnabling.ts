@@ -1,7 +1,7 @@
 // POST /api/v1/previews: what enabling replication would do, and nothing is done.
-import { PrepareWish } from '../../shared/domain/enabling/wish.ts';
+import { PrepareWish } from '../../shared/enabling/rules/request/request.ts';
 import { json } from '../../shared/http/problem.ts';
-import { parse } from '../../shared/jobs/parse.ts';
+import { parse } from '../../shared/core/parse.ts';
 import { previewOf } from '../../shared/jobs/layOutEnabling.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

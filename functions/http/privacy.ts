@@ -1,5 +1,5 @@
 // GET /api/privacy, a page, and GET /api/v1/privacy, the same as data: what is sent where and why, and what is kept.
-import { privacyPage, privacyView } from '../../shared/http/privacy.ts';
+import { privacyPage, privacyView } from '../../shared/api/privacy.ts';
 import { json } from '../../shared/http/problem.ts';
 import { openDoor } from './door.ts';
 

@@ -1,11 +1,11 @@
 // GET /api/v1/jobs/{id}: the job, each VM's steps, and the newest lines of its log.
-import { rejected } from '../../shared/errors.ts';
+import { rejected } from '../../shared/core/errors.ts';
 import { json } from '../../shared/http/problem.ts';
-import { measuresView } from '../../shared/http/measureViews.ts';
-import { jobView, logView, stepView } from '../../shared/http/views.ts';
-import { measuresOf } from '../../shared/plans/measure.ts';
-import { readControl } from '../../shared/store/control.ts';
-import { logsOf, readJob, stepsOf } from '../../shared/store/jobs.ts';
+import { measuresView } from '../../shared/api/measureViews.ts';
+import { jobView, logView, stepView } from '../../shared/api/views.ts';
+import { measuresOf } from '../../shared/runs/measure.ts';
+import { readControl } from '../../shared/journal/control.ts';
+import { logsOf, readJob, stepsOf } from '../../shared/journal/jobs.ts';
 import { door } from './door.ts';
 
 const NEWEST_LINES = 200;

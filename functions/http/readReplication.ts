@@ -1,11 +1,11 @@
 // GET /api/v1/replications/{id}: one replicated VM, or one on its way there, as Azure shows it now.
-import { readReplication } from '../../shared/azure/replication.ts';
-import { clock } from '../../shared/clock.ts';
-import { rejected } from '../../shared/errors.ts';
+import { readReplication } from '../../shared/replications/readReplication.ts';
+import { clock } from '../../shared/core/clock.ts';
+import { rejected } from '../../shared/core/errors.ts';
 import { json } from '../../shared/http/problem.ts';
-import { replicationView } from '../../shared/http/views.ts';
-import { comingVm } from '../../shared/jobs/comingVm.ts';
-import { findVms } from '../../shared/store/registry.ts';
+import { replicationView } from '../../shared/api/views.ts';
+import { comingVm } from '../../shared/replications/comingVm.ts';
+import { findVms } from '../../shared/replications/registry.ts';
 import { door } from './door.ts';
 
 door('readReplication', 'GET /api/v1/replications/{id}', async (request) => {

@@ -1,7 +1,7 @@
 // GET /api/v1/vaults/{vaultId}: the vault as Azure shows it now.
 import { reading } from '../../shared/azure/faults.ts';
-import { readVault } from '../../shared/azure/vault.ts';
-import { rejected } from '../../shared/errors.ts';
+import { readVault } from '../../shared/replications/vaultFacts.ts';
+import { rejected } from '../../shared/core/errors.ts';
 import { json } from '../../shared/http/problem.ts';
 import { door } from './door.ts';
 import { toldVault } from './toldVault.ts';

@@ -1,13 +1,13 @@
 // /api/v1/plans/{planId}/schedules: drills by the calendar, and what became of each.
 import type { HttpRequest } from '@azure/functions';
-import { PlanId } from '../../shared/domain/plan/plan.ts';
-import { etagOf } from '../../shared/http/conditions.ts';
+import { PlanId } from '../../shared/plans/rules/plan.ts';
+import { etagOf } from '../../shared/core/conditions.ts';
 import { json } from '../../shared/http/problem.ts';
-import { OccurrencesQuery } from '../../shared/http/queries.ts';
-import { occurrenceView, scheduleAddress, scheduleView } from '../../shared/http/scheduleViews.ts';
-import { parse } from '../../shared/jobs/parse.ts';
+import { OccurrencesQuery } from '../../shared/api/queries.ts';
+import { occurrenceView, scheduleAddress, scheduleView } from '../../shared/api/scheduleViews.ts';
+import { parse } from '../../shared/core/parse.ts';
 import { deleteSchedule, planNamed, saveSchedule, scheduleNamed, ScheduleId } from '../../shared/schedules/save.ts';
-import { occurrencesOf, schedulesOf } from '../../shared/store/schedules.ts';
+import { occurrencesOf, schedulesOf } from '../../shared/schedules/store.ts';
 import { door } from './door.ts';
 import { bodyOf, queryOf } from './input.ts';
 

@@ -1,12 +1,12 @@
 // POST /api/v1/jobs/{id}/...: what people say to a job.
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { json, type Answer } from '../../shared/http/problem.ts';
-import { jobAddress, jobView } from '../../shared/http/views.ts';
+import { jobAddress, jobView } from '../../shared/api/views.ts';
 import { loseSource, MaybeWhy, retry, Skip, skip, steer, takeOver, Why } from '../../shared/jobs/control.ts';
-import { parse } from '../../shared/jobs/parse.ts';
-import { kick } from '../../shared/messaging/relay.ts';
-import { readControl } from '../../shared/store/control.ts';
-import type { JobDocument } from '../../shared/store/documents/job.ts';
+import { parse } from '../../shared/core/parse.ts';
+import { kick } from '../../shared/delivery/relay.ts';
+import { readControl } from '../../shared/journal/control.ts';
+import type { JobDocument } from '../../shared/journal/documents.ts';
 import { walks, waking } from '../walks.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';

@@ -1,8 +1,8 @@
 // The vault that a path names, by the registry's key.
 import type { HttpRequest } from '@azure/functions';
-import { rejected } from '../../shared/errors.ts';
-import { vaultKeyOf } from '../../shared/ids.ts';
-import { knownVaults } from '../../shared/jobs/registerVms.ts';
+import { rejected } from '../../shared/core/errors.ts';
+import { vaultKeyOf } from '../../shared/core/ids.ts';
+import { knownVaults } from '../../shared/replications/registerVms.ts';
 
 export async function toldVault(request: HttpRequest): Promise<{ readonly id: string; readonly armId: string }> {
   const id = request.params['vaultId'] ?? '';

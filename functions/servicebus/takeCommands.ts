@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { app, type InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { commandQueues, type CommandQueue } from '../../shared/config.ts';
-import { incoming, pauseSeconds, takeCommand } from '../../shared/messaging/commands.ts';
-import { kick } from '../../shared/messaging/relay.ts';
+import { commandQueues, type CommandQueue } from '../../shared/core/config.ts';
+import { incoming, pauseSeconds, takeCommand } from '../../shared/jobs/queueCommands.ts';
+import { kick } from '../../shared/delivery/relay.ts';
 import { walks } from '../walks.ts';
 
 const sender = ({ name, callerId, role }: CommandQueue): string => `${name} (${callerId}; ${role})`;

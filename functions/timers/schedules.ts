@@ -1,8 +1,8 @@
 // Each minute: drills that are due are begun, and what outlived its time is cleaned up.
 import { app } from '@azure/functions';
 import * as durable from 'durable-functions';
-import { whoIs } from '../../shared/auth/bearer.ts';
-import { kick } from '../../shared/messaging/relay.ts';
+import { whoIs } from '../../shared/access/bearer.ts';
+import { kick } from '../../shared/delivery/relay.ts';
 import { runSchedules } from '../../shared/schedules/run.ts';
 import { walks } from '../walks.ts';
 

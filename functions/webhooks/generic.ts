@@ -2,10 +2,10 @@
 import { follow } from '../../shared/alerts/act.ts';
 import { letIn } from '../../shared/alerts/receive.ts';
 import { signedCaller } from '../../shared/alerts/signed.ts';
-import { fromGeneric, GenericAlert } from '../../shared/domain/alerts/alert.ts';
+import { fromGeneric, GenericAlert } from '../../shared/alerts/rules/alert.ts';
 import { bytesFrom, jsonOf } from '../../shared/http/body.ts';
 import { json } from '../../shared/http/problem.ts';
-import { parse } from '../../shared/jobs/parse.ts';
+import { parse } from '../../shared/core/parse.ts';
 import { mustNotRushAs, openDoor } from '../http/door.ts';
 import { beginning } from '../walks.ts';
 

@@ -1,16 +1,16 @@
 // One look at all that a plan does around its groups and VMs and that has its turn: what waits is begun, what was begun is followed.
-import { clock } from '../clock.ts';
-import { TIME_TO_LIVE } from '../domain/plan/graph.ts';
-import { isGoodStep } from '../domain/words.ts';
-import { messageOf } from '../errors.ts';
+import { clock } from '../core/clock.ts';
+import { TIME_TO_LIVE } from '../plans/rules/graph.ts';
+import { isGoodStep } from '../core/words.ts';
+import { messageOf } from '../core/errors.ts';
 import { someAtATime } from '../azure/clients.ts';
-import { answersOf } from '../store/answers.ts';
+import { answersOf } from '../journal/answers.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { heldFor, readControl } from '../store/control.ts';
-import type { ControlDocument, JobDocument, StepDocument } from '../store/documents/job.ts';
-import { actionStepsAtTurn, cancelledStep, isSuperseded, readAttempt, readJob, readStep, saveStep, stepIdOf } from '../store/jobs.ts';
+import { heldFor, readControl } from '../journal/control.ts';
+import type { ControlDocument, JobDocument, StepDocument } from '../journal/documents.ts';
+import { actionStepsAtTurn, cancelledStep, isSuperseded, readAttempt, readJob, readStep, saveStep, stepIdOf } from '../journal/jobs.ts';
 import { kindOf } from './kinds.ts';
-import { begun, deadlineOf, fail, LATEST, leaveOut, rejected, saved, secondsUntil, SOON, succeed, timedOut, type Next, type Turn } from './turn.ts';
+import { begun, deadlineOf, fail, LATEST, leaveOut, rejected, saved, secondsUntil, SOON, succeed, timedOut, type Next, type Turn } from '../attempts/turn.ts';
 
 export interface FollowActionsInput {
   readonly jobId: string;

@@ -1,6 +1,6 @@
 // The kinds of steps that a plan has beside what Site Recovery does, each in a file, all behind one interface.
-import type { Action } from '../domain/plan/action.ts';
-import type { StepDocument } from '../store/documents/job.ts';
+import type { Action } from '../plans/rules/action.ts';
+import type { StepDocument } from '../journal/documents.ts';
 import { approval } from './kinds/approval.ts';
 import { hold } from './kinds/hold.ts';
 import { http } from './kinds/http.ts';
@@ -9,7 +9,7 @@ import { probe } from './kinds/probe.ts';
 import { runbook } from './kinds/runbook.ts';
 import { script } from './kinds/script.ts';
 import { wait } from './kinds/wait.ts';
-import type { Kind } from './turn.ts';
+import type { Kind } from '../attempts/turn.ts';
 
 const KINDS: Record<Action['kind'], Kind> = { runbook, script, http, probe, manual, approval, wait };
 

@@ -1,18 +1,18 @@
 // What the alarms have to know of drills: those whose time is over while something waited, and test VMs that stand too long.
-import { later } from '../clock.ts';
-import { config } from '../config.ts';
-import type { DrillOver, Standing } from '../domain/alarm.ts';
-import { momentOf } from '../domain/lifecycle.ts';
-import { TIME_TO_LIVE } from '../domain/plan/graph.ts';
-import { vmsOf } from '../domain/plan/runs.ts';
-import { endOfDrill } from '../domain/plan/timeToLive.ts';
-import { isFinalStep, isGoodStep } from '../domain/words.ts';
-import { planOfJob } from '../plans/graphOfJob.ts';
-import type { JobDocument } from '../store/documents/job.ts';
-import type { PlanDocument } from '../store/documents/plan.ts';
-import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
-import { lastDrillOf, marksOf, unfinishedJobs, type Mark } from '../store/jobs.ts';
-import { findLocks } from '../store/registry.ts';
+import { later } from '../core/clock.ts';
+import { config } from '../core/config.ts';
+import type { DrillOver, Standing } from './rules/alarm.ts';
+import { momentOf } from '../scenarios/lifecycle.ts';
+import { TIME_TO_LIVE } from '../plans/rules/graph.ts';
+import { vmsOf } from '../plans/rules/runs.ts';
+import { endOfDrill } from '../plans/rules/timeToLive.ts';
+import { isFinalStep, isGoodStep } from '../core/words.ts';
+import { planOfJob } from '../runs/graphOfJob.ts';
+import type { JobDocument } from '../journal/documents.ts';
+import type { PlanDocument } from '../plans/documents.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { lastDrillOf, marksOf, unfinishedJobs, type Mark } from '../journal/jobs.ts';
+import { findLocks } from '../replications/registry.ts';
 import { waitedIn } from './raise.ts';
 
 export interface Drills {

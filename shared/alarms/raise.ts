@@ -1,13 +1,13 @@
 // An alarm is raised once, by whichever instance is first.
-import { type Finding, timeOver } from '../domain/alarm.ts';
-import { TIME_TO_LIVE } from '../domain/plan/graph.ts';
-import { alarmIdOf } from '../ids.ts';
-import { kick } from '../messaging/relay.ts';
-import { lastAlarm, raiseAlarm } from '../store/alarms.ts';
+import { type Finding, timeOver } from './rules/alarm.ts';
+import { TIME_TO_LIVE } from '../plans/rules/graph.ts';
+import { alarmIdOf } from '../core/ids.ts';
+import { kick } from '../delivery/relay.ts';
+import { lastAlarm, raiseAlarm } from './store.ts';
 import { SCHEMA } from '../store/schema.ts';
-import type { AlarmDocument } from '../store/documents/alarm.ts';
-import type { JobDocument } from '../store/documents/job.ts';
-import type { Mark } from '../store/jobs.ts';
+import type { AlarmDocument } from './documents.ts';
+import type { JobDocument } from '../journal/documents.ts';
+import type { Mark } from '../journal/jobs.ts';
 
 export type Found = Finding & { readonly plan: { readonly planId: string; readonly name: string } | null };
 export const keyOf = ({ kind, vm, plan }: Found): string => JSON.stringify([kind, plan?.planId ?? null, vm?.id ?? null]);

@@ -1,21 +1,21 @@
 // Every few minutes each plan is looked at, and every VM that is in test; what is wrong is raised once, and cleared once it is right.
-import { clock } from '../clock.ts';
-import { findingOfVm, findingsOf, type WatchedPlan, type WatchedVm } from '../domain/alarm.ts';
-import { momentOf } from '../domain/lifecycle.ts';
-import { vmsOf } from '../domain/plan/runs.ts';
-import { LifeboatError } from '../errors.ts';
-import { kick } from '../messaging/relay.ts';
-import { previewOfRun } from '../plans/preview.ts';
-import { siteRecoveryOf } from '../siterecovery/adapter.ts';
-import { clearAlarm, openAlarms } from '../store/alarms.ts';
+import { clock } from '../core/clock.ts';
+import { findingOfVm, findingsOf, type WatchedPlan, type WatchedVm } from './rules/alarm.ts';
+import { momentOf } from '../scenarios/lifecycle.ts';
+import { vmsOf } from '../plans/rules/runs.ts';
+import { LifeboatError } from '../core/errors.ts';
+import { kick } from '../delivery/relay.ts';
+import { previewOfRun } from '../runs/preview.ts';
+import { siteRecoveryOf } from '../scenarios/adapter.ts';
+import { clearAlarm, openAlarms } from './store.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { AlarmDocument } from '../store/documents/alarm.ts';
-import type { PlanDocument } from '../store/documents/plan.ts';
-import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
-import { lastGoodDrill } from '../store/jobs.ts';
-import { allPlans, readPlanVersion } from '../store/plans.ts';
-import { allVms } from '../store/registry.ts';
-import { watchedSchedules, type Watched } from '../store/schedules.ts';
+import type { AlarmDocument } from './documents.ts';
+import type { PlanDocument } from '../plans/documents.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { lastGoodDrill } from '../journal/jobs.ts';
+import { allPlans, readPlanVersion } from '../plans/store.ts';
+import { allVms } from '../replications/registry.ts';
+import { watchedSchedules, type Watched } from '../schedules/store.ts';
 import { drillsNow, type Drills } from './drills.ts';
 import { keyOf, raise, type Found } from './raise.ts';
 

@@ -1,16 +1,16 @@
 // What follows from a decision: the command is started, in the name of who saved the rule, with a key that makes it one job however often it is sent.
-import { callerUnder } from '../auth/grant.ts';
-import { clock } from '../clock.ts';
-import { config } from '../config.ts';
-import { keyOf } from '../domain/alerts/decision.ts';
-import { isOnPlan, type Command } from '../domain/command.ts';
-import { ErrorKind, LifeboatError, messageOf } from '../errors.ts';
+import { callerUnder } from '../access/grant.ts';
+import { clock } from '../core/clock.ts';
+import { config } from '../core/config.ts';
+import { keyOf } from './rules/decision.ts';
+import { isOnPlan, type Command } from '../commands/command.ts';
+import { ErrorKind, LifeboatError, messageOf } from '../core/errors.ts';
 import { accept } from '../jobs/accept.ts';
-import { askAbout } from '../messaging/askPersons.ts';
-import { decisionsForPeople, leftOver, openDecisions, saveDecision, voidDecision } from '../store/alerts.ts';
+import { askAbout } from '../delivery/askPersons.ts';
+import { decisionsForPeople, leftOver, openDecisions, saveDecision, voidDecision } from './store.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { DecisionDocument } from '../store/documents/alert.ts';
-import type { JobDocument } from '../store/documents/job.ts';
+import type { DecisionDocument } from './documents.ts';
+import type { JobDocument } from '../journal/documents.ts';
 import { consider, considerAll } from './decide.ts';
 import type { LetIn } from './receive.ts';
 import { review, reviewAll } from './review.ts';

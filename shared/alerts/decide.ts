@@ -1,15 +1,15 @@
 // Each rule decides about each alert, once. What acts takes the rule's next window in the same batch, so that of two alerts at once only one starts anything.
-import { clock, later } from '../clock.ts';
-import { config } from '../config.ts';
-import { countsOthers, evaluate, evaluateAlone, evaluateCooling, Verdict, type Evaluated, type KnownAlert } from '../domain/alerts/evaluate.ts';
-import type { Alert } from '../domain/alerts/alert.ts';
-import type { AlertRule } from '../domain/alerts/rule.ts';
-import { transient } from '../errors.ts';
-import { decisionIdOf } from '../ids.ts';
-import { alertsBetween, createDecision, readAlert, readRuleDecision, readRuleState, ruleSubject, saveAlert } from '../store/alerts.ts';
+import { clock, later } from '../core/clock.ts';
+import { config } from '../core/config.ts';
+import { countsOthers, evaluate, evaluateAlone, evaluateCooling, Verdict, type Evaluated, type KnownAlert } from './rules/evaluate.ts';
+import type { Alert } from './rules/alert.ts';
+import type { AlertRule } from './rules/rule.ts';
+import { transient } from '../core/errors.ts';
+import { decisionIdOf } from '../core/ids.ts';
+import { alertsBetween, createDecision, readAlert, readRuleDecision, readRuleState, ruleSubject, saveAlert } from './store.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
-import type { AlertDocument, AlertRuleDocument, DecisionDocument, RuleStateDocument } from '../store/documents/alert.ts';
+import type { AlertDocument, AlertRuleDocument, DecisionDocument, RuleStateDocument } from './documents.ts';
 import { nameOf } from '../store/kept.ts';
 import { allRules, subjectOf } from './rules.ts';
 

@@ -1,14 +1,14 @@
 // An alert that was let in is kept, once, whatever follows from it; that it is over is remembered with it.
-import { clock } from '../clock.ts';
-import type { Alert } from '../domain/alerts/alert.ts';
-import { Delivery, deliveryOf } from '../domain/alerts/life.ts';
-import { rejected, transient } from '../errors.ts';
-import { alertIdOf, olderAlertIdOf } from '../ids.ts';
-import { createAlert, readAlert, saveAlert } from '../store/alerts.ts';
+import { clock } from '../core/clock.ts';
+import type { Alert } from './rules/alert.ts';
+import { Delivery, deliveryOf } from './rules/life.ts';
+import { rejected, transient } from '../core/errors.ts';
+import { alertIdOf, olderAlertIdOf } from '../core/ids.ts';
+import { createAlert, readAlert, saveAlert } from './store.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
-import type { AlertDocument } from '../store/documents/alert.ts';
-import type { Caller } from '../auth/caller.ts';
+import type { AlertDocument } from './documents.ts';
+import type { Caller } from '../access/caller.ts';
 
 export interface LetIn {
   readonly id: string;

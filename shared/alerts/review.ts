@@ -1,11 +1,11 @@
 // What waits for a person's word: their word, and what becomes of it without one.
-import { clock } from '../clock.ts';
-import { judgeApproval, refusalOfVote } from '../domain/plan/approval.ts';
-import { rejected, type LifeboatError } from '../errors.ts';
-import { alertsOver, findDecision, openDecisions, saveDecision, voidDecision } from '../store/alerts.ts';
+import { clock } from '../core/clock.ts';
+import { judgeApproval, refusalOfVote } from '../plans/rules/approval.ts';
+import { rejected, type LifeboatError } from '../core/errors.ts';
+import { alertsOver, findDecision, openDecisions, saveDecision, voidDecision } from './store.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { Caller } from '../auth/caller.ts';
-import type { DecisionDocument, NamedVote } from '../store/documents/alert.ts';
+import type { Caller } from '../access/caller.ts';
+import type { DecisionDocument, NamedVote } from './documents.ts';
 import { whyVoid } from './rules.ts';
 
 const MOST_TRIES = 5;

@@ -1,21 +1,21 @@
 // Saving alert rules. Who saves one gives it their name and their right to act, for a time.
 import * as z from 'zod';
-import { giveGrant } from '../auth/grant.ts';
-import { clock } from '../clock.ts';
-import { AlertRule } from '../domain/alerts/rule.ts';
-import { commandSchemaFor, isOnPlan, type Command } from '../domain/command.ts';
-import { rejected } from '../errors.ts';
-import { changedMeanwhile, mustHaveRead } from '../http/conditions.ts';
-import { same } from '../domain/plan/approval.ts';
-import { fingerprintOf } from '../ids.ts';
-import { parse } from '../jobs/parse.ts';
+import { giveGrant } from '../access/grant.ts';
+import { clock } from '../core/clock.ts';
+import { AlertRule } from './rules/rule.ts';
+import { commandSchemaFor, isOnPlan, type Command } from '../commands/command.ts';
+import { rejected } from '../core/errors.ts';
+import { changedMeanwhile, mustHaveRead } from '../core/conditions.ts';
+import { same } from '../plans/rules/approval.ts';
+import { fingerprintOf } from '../core/ids.ts';
+import { parse } from '../core/parse.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
-import type { AlertRuleDocument, DecisionDocument } from '../store/documents/alert.ts';
-import type { Caller } from '../auth/caller.ts';
+import type { AlertRuleDocument, DecisionDocument } from './documents.ts';
+import type { Caller } from '../access/caller.ts';
 import { allKept, keptId, readKept, removeKept, saveKept } from '../store/kept.ts';
-import { readPlan } from '../store/plans.ts';
-import { findVms } from '../store/registry.ts';
+import { readPlan } from '../plans/store.ts';
+import { findVms } from '../replications/registry.ts';
 
 const RULE = 'alertRule';
 const ruleOf = (name: string) => ({ noun: 'AlertRule', name: `an alert rule ${name}` });

@@ -1,9 +1,9 @@
 // Whether a call is of somebody who has a key: HMAC-SHA256 over the moment, a nonce and the body, in time, and never seen before.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { config } from '../config.ts';
-import { rejected } from '../errors.ts';
-import { nonceIdOf } from '../ids.ts';
-import { createNonce } from '../store/alerts.ts';
+import { config } from '../core/config.ts';
+import { rejected } from '../core/errors.ts';
+import { nonceIdOf } from '../core/ids.ts';
+import { createNonce } from './store.ts';
 import type { Bringer } from './receive.ts';
 
 /** `webhook-signature` may hold several, `v1,<key id>,<base64>` each, with spaces between: while keys change, a sender signs with both. */

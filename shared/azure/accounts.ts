@@ -1,10 +1,10 @@
 // One storage account by its id.
-import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
-import type { StorageAccountFacts } from '../domain/enabling/facts.ts';
-import { LifeboatError } from '../errors.ts';
+import { groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
+import type { StorageAccountFacts } from './facts.ts';
+import { LifeboatError } from '../core/errors.ts';
 import { orUndefined, storage } from './clients.ts';
 import { reading } from './faults.ts';
-import { toStorageAccount } from './ground.ts';
+import { toStorageAccount } from './resourceFacts.ts';
 
 /** Region and kind of an account never change, so each is read once: a thousand VMs may share one. */
 const known = new Map<string, StorageAccountFacts>();

@@ -1,12 +1,12 @@
 // Runbooks of Azure Automation and the jobs that run them. Its API is reached through Azure's own client for resources of any kind.
-import { config } from '../config.ts';
+import { config } from '../core/config.ts';
 import type { WriteAnswer } from './writeAnswer.ts';
-import { freshGuid } from '../ids.ts';
-import { sendOnce } from '../siterecovery/send.ts';
+import { freshGuid } from '../core/ids.ts';
+import { sendOnce } from './send.ts';
 import { orUndefined, resources, writing } from './clients.ts';
-import { ARM_SCOPE, azureCredential } from './credential.ts';
+import { ARM_SCOPE, azureCredential } from '../core/credential.ts';
 import { reading } from './faults.ts';
-import { subscriptionOf } from '../domain/armId.ts';
+import { subscriptionOf } from '../core/armId.ts';
 import { pathOf } from './resources.ts';
 
 const API_VERSION = '2023-11-01';

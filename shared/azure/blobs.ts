@@ -1,10 +1,10 @@
 // Disks that are not managed: the blobs of a VM that was failed over, and the accounts that they came from. An item need not tell either.
-import { groupNameOf, nameOf, subscriptionOf, isClassicId } from '../domain/armId.ts';
+import { groupNameOf, nameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
 import { all, compute, orUndefined, storage } from './clients.ts';
 import { reading } from './faults.ts';
 import { classicBlobs } from './classic.ts';
 import { readClassicGround, readClassicOne } from './reads.ts';
-import { accountNameOf } from './machines.ts';
+import { accountNameOf } from './machineFacts.ts';
 
 interface ItemDisk {
   readonly recoveryDiskId: string | null;

@@ -1,9 +1,9 @@
 // What of the classic deployment model Azure still tells, from its shape to facts. The SDKs know no types for it.
 import type { GenericResource } from '@azure/arm-resources';
 import * as z from 'zod';
-import { groupNameOf, nameOf, regionName, subscriptionOf } from '../domain/armId.ts';
-import { DeploymentModel, type CloudServiceFacts, type NetworkFacts, type SourceDisk, type SourceNic, type SourceVm, type StorageAccountFacts } from '../domain/enabling/facts.ts';
-import { accountOf, type Surroundings } from './machines.ts';
+import { groupNameOf, nameOf, regionName, subscriptionOf } from '../core/armId.ts';
+import { DeploymentModel, type CloudServiceFacts, type NetworkFacts, type SourceDisk, type SourceNic, type SourceVm, type StorageAccountFacts } from './facts.ts';
+import { accountOf, type Surroundings } from './machineFacts.ts';
 
 const text = z.string().nullish();
 const classicDisk = z.looseObject({ diskName: text, operatingSystem: text, vhdUri: text, diskSize: z.number().nullish(), storageAccount: z.looseObject({ id: text }).nullish() });

@@ -8,8 +8,8 @@ import type { ResourceManagementClient } from '@azure/arm-resources';
 import type { SubscriptionClient } from '@azure/arm-resources-subscriptions';
 import type { StorageManagementClient } from '@azure/arm-storage';
 import type { TokenCredential } from '@azure/identity';
-import { config } from '../config.ts';
-import { ARM_SCOPE, azureCredential } from './credential.ts';
+import { config } from '../core/config.ts';
+import { ARM_SCOPE, azureCredential } from '../core/credential.ts';
 import { punctual } from './punctual.ts';
 
 const optionsFor = (maxRetries: number) => ({

@@ -1,9 +1,9 @@
 // The security rules that truly hold for running VMs, as the hosts under them know them, put in the place of those that were configured.
-import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
-import type { Facts, SecurityRule, SourceNic } from '../domain/enabling/facts.ts';
-import { messageOf } from '../errors.ts';
+import { groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
+import type { Facts, SecurityRule, SourceNic } from './facts.ts';
+import { messageOf } from '../core/errors.ts';
 import { network, someAtATime } from './clients.ts';
-import { toEffectiveRule } from './ground.ts';
+import { toEffectiveRule } from './resourceFacts.ts';
 
 export interface Effective {
   readonly facts: Facts;

@@ -1,5 +1,5 @@
 // What went wrong while Azure was read, in Lifeboat's words: nothing was changed, so the only question is who must do something.
-import { LifeboatError, messageOf, rejected, transient } from '../errors.ts';
+import { LifeboatError, messageOf, rejected, transient } from '../core/errors.ts';
 
 interface ArmError {
   readonly statusCode?: number;

@@ -1,5 +1,5 @@
 // What lies in resource groups.
-import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
+import { groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import { all, orUndefined, resources, someAtATime } from './clients.ts';
 import { reading } from './faults.ts';
 

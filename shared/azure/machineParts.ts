@@ -1,10 +1,10 @@
 // VMs with their interfaces, addresses and disks as Azure shows them now: two lists for a subscription, however many VMs are asked for.
 import type { VirtualMachine } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../core/errors.ts';
 import { all, compute, network } from './clients.ts';
 import { reading } from './faults.ts';
-import { regionName, subscriptionOf } from '../domain/armId.ts';
+import { regionName, subscriptionOf } from '../core/armId.ts';
 
 /** A text: it could not be read now, and why. */
 export type Seen = Machine | 'notThere' | { readonly failed: string };

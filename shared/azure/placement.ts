@@ -1,5 +1,5 @@
 // How a VM stands among others: its set, its zone, its proximity placement group.
-import { groupNameOf, nameOf, subscriptionOf, isClassicId } from '../domain/armId.ts';
+import { groupNameOf, nameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
 import { compute, orUndefined } from './clients.ts';
 import { reading } from './faults.ts';
 import { cloudServiceOf } from './classic.ts';

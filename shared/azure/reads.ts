@@ -3,12 +3,12 @@ import type { Disk, VirtualMachine, VirtualMachineInstanceView } from '@azure/ar
 import type { NetworkInterface } from '@azure/arm-network';
 import type {
   AvailabilitySetFacts, Facts, NetworkFacts, PlacementGroupFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SourceVm, StorageAccountFacts, SubscriptionFacts,
-} from '../domain/enabling/facts.ts';
-import { groupNameOf, nameOf, regionName, subscriptionOf } from '../domain/armId.ts';
+} from './facts.ts';
+import { groupNameOf, nameOf, regionName, subscriptionOf } from '../core/armId.ts';
 import { all, compute, network, orUndefined, resources, someAtATime, storage, subscriptions } from './clients.ts';
-import { offeredIn, toAvailabilitySet, toNetwork, toPlacementGroup, toQuota, toRegion, toResourceGroup, toSecurityGroup, toSetLimit, toSize, toStorageAccount, toSubscription } from './ground.ts';
+import { offeredIn, toAvailabilitySet, toNetwork, toPlacementGroup, toQuota, toRegion, toResourceGroup, toSecurityGroup, toSetLimit, toSize, toStorageAccount, toSubscription } from './resourceFacts.ts';
 import { toClassicAccount, toClassicNetwork, toClassicVm, toCloudService } from './classic.ts';
-import { powerOf, toVm, type Surroundings } from './machines.ts';
+import { powerOf, toVm, type Surroundings } from './machineFacts.ts';
 
 export const readSubscriptions = async (): Promise<SubscriptionFacts[]> => (await all((await subscriptions()).subscriptions.list())).map(toSubscription);
 

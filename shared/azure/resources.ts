@@ -1,10 +1,10 @@
 // Parts of the ground that are not Site Recovery's: read and made by their ids, through Azure's own client for resources.
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ResourceManagementClient } from '@azure/arm-resources';
-import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
+import { groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import type { WriteAnswer } from './writeAnswer.ts';
 import type { PartSpec, PartSeen, GroundSpec } from './prerequisite.ts';
-import { sendOnce, type SendOptions } from '../siterecovery/send.ts';
+import { sendOnce, type SendOptions } from './send.ts';
 import { orUndefined, writing } from './clients.ts';
 import { MADE_AS, MadeAs } from './tags.ts';
 

@@ -1,11 +1,11 @@
 // Machines, and the managed run commands in them: scripts that Azure's agent runs, each under a name of its own below its machine.
 import type { WriteAnswer } from './writeAnswer.ts';
-import { freshGuid } from '../ids.ts';
-import { sendOnce } from '../siterecovery/send.ts';
+import { freshGuid } from '../core/ids.ts';
+import { sendOnce } from './send.ts';
 import { compute, orUndefined, writing } from './clients.ts';
 import { reading } from './faults.ts';
-import { groupNameOf, nameOf, subscriptionOf } from '../domain/armId.ts';
-import { agentReadyIn, powerOf } from './machines.ts';
+import { groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
+import { agentReadyIn, powerOf } from './machineFacts.ts';
 
 export interface Machine {
   readonly location: string;

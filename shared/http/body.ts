@@ -1,6 +1,6 @@
 // What a body must be before anything looks into it: of a known type, not too large, text, JSON, and not nested without end.
-import { readJson } from '../domain/plan/lint/json.ts';
-import { rejected } from '../errors.ts';
+import { readJson } from '../core/json.ts';
+import { rejected } from '../core/errors.ts';
 
 export const MOST_BYTES = 1_000_000;
 /** Nothing that is meant well has more than this, and what goes through it must not be led as deep as somebody likes. */

@@ -1,5 +1,5 @@
 // Errors as RFC 9457 problem documents: a code, a message that helps, never a stack.
-import { ErrorKind, LifeboatError, messageOf } from '../errors.ts';
+import { ErrorKind, LifeboatError, messageOf } from '../core/errors.ts';
 
 export interface Answer {
   readonly status: number;

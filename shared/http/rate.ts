@@ -1,6 +1,6 @@
 // So many calls at once, and so many a second after that, for each caller in each instance of the app. Instances do not know of one another: with n of them
 // a caller may have n times as much, which is what n of them can bear. It keeps one caller from taking what others need; it is no quota.
-import { rejected } from '../errors.ts';
+import { rejected } from '../core/errors.ts';
 
 export interface Rate {
   readonly burst: number;

@@ -1,15 +1,15 @@
 // Whether a command on a plan may start, by what the store knows: the same judgement as the plan's preview.
-import type { PlanCommand } from '../domain/command.ts';
-import { PLANNED_FAILOVER } from '../domain/lifecycle.ts';
-import type { InTheWay } from '../domain/plan/runPreview.ts';
-import { withoutVms } from '../domain/plan/without.ts';
-import { rejected } from '../errors.ts';
-import { previewOfRun } from '../plans/preview.ts';
-import type { JobDocument } from '../store/documents/job.ts';
-import type { PlanDocument } from '../store/documents/plan.ts';
-import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
-import { readPlan } from '../store/plans.ts';
-import { findLocks } from '../store/registry.ts';
+import type { PlanCommand } from '../commands/command.ts';
+import { PLANNED_FAILOVER } from '../scenarios/lifecycle.ts';
+import type { InTheWay } from '../plans/rules/runPreview.ts';
+import { withoutVms } from '../plans/rules/without.ts';
+import { rejected } from '../core/errors.ts';
+import { previewOfRun } from '../runs/preview.ts';
+import type { JobDocument } from '../journal/documents.ts';
+import type { PlanDocument } from '../plans/documents.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { readPlan } from '../plans/store.ts';
+import { findLocks } from '../replications/registry.ts';
 import { keptWarnings, warningsOfRun } from './warnings.ts';
 import { yieldingAmong } from './yielding.ts';
 

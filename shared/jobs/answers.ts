@@ -1,19 +1,19 @@
 // What persons answer to the questions of a job: a manual step, one that failed, a wait, an approval. Each question is answered once.
 import * as z from 'zod';
 import { requestOf, subjectOf, voteOf } from '../actions/kinds/approval.ts';
-import { OPERATIONS } from '../auth/roles.ts';
-import { Role } from '../domain/role.ts';
-import { clock } from '../clock.ts';
-import { refusalOfVote } from '../domain/plan/approval.ts';
-import { isFinalJob, isFinalStep } from '../domain/words.ts';
-import { rejected, type LifeboatError } from '../errors.ts';
-import { answerIdOf, answersOf, createAnswer, isOnFailure, readAnswer, voteIdOf } from '../store/answers.ts';
+import { OPERATIONS } from '../access/roles.ts';
+import { Role } from '../core/role.ts';
+import { clock } from '../core/clock.ts';
+import { refusalOfVote } from '../plans/rules/approval.ts';
+import { isFinalJob, isFinalStep } from '../core/words.ts';
+import { rejected, type LifeboatError } from '../core/errors.ts';
+import { answerIdOf, answersOf, createAnswer, isOnFailure, readAnswer, voteIdOf } from '../journal/answers.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { readControl } from '../store/control.ts';
-import { AnswerWord, type AnswerDocument, type JobDocument, type Need, type StepDocument } from '../store/documents/job.ts';
-import { type Caller } from '../auth/caller.ts';
+import { readControl } from '../journal/control.ts';
+import { AnswerWord, type AnswerDocument, type JobDocument, type Need, type StepDocument } from '../journal/documents.ts';
+import { type Caller } from '../access/caller.ts';
 import { SCHEMA } from '../store/schema.ts';
-import { logLine, Place, readJob, readStep } from '../store/jobs.ts';
+import { logLine, Place, readJob, readStep } from '../journal/jobs.ts';
 import { jobFor } from './control.ts';
 
 const StepId = z.string().trim().min(1).max(300);

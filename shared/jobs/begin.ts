@@ -1,22 +1,22 @@
 // The first activity of every walk: one execution gets the job at its epoch, holds its targets, and lays out its steps.
-import { clock } from '../clock.ts';
-import { isEnabling, isOnPlan } from '../domain/command.ts';
-import { isFinalJob, type Phase } from '../domain/words.ts';
-import { ErrorKind, type Fault } from '../errors.ts';
+import { clock } from '../core/clock.ts';
+import { isEnabling, isOnPlan } from '../commands/command.ts';
+import { isFinalJob, type Phase } from '../core/words.ts';
+import { ErrorKind, type Fault } from '../core/errors.ts';
 import { isTriedAgain } from './control.ts';
 import { isOfNextDrill } from './drillAgain.ts';
 import { freeIfEnded, hold, messageOfHeld, targetsOf, vmIdsOf, type Blocked } from './held.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { JobDocument, StepDocument } from '../store/documents/job.ts';
-import { indexJob } from '../store/jobIndex.ts';
+import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import { indexJob } from '../journal/jobIndex.ts';
 import {
   createSteps, isOpen, isSuperseded, logLine, Place, raiseSteps, readAttempt, readJob, saveJob, saveStep, stepsOf,
-} from '../store/jobs.ts';
+} from '../journal/jobs.ts';
 import { layOutEnabling } from './layOutEnabling.ts';
 import { layOutOnPlan } from './layOutOnPlan.ts';
 import { layOutOnVms } from './layOutOnVms.ts';
-import { inventoryBefore } from '../plans/inventory.ts';
-import type { Layout, VaultGroup } from './layout.ts';
+import { inventoryBefore } from '../runs/inventory.ts';
+import type { Layout, VaultGroup } from '../runs/layout.ts';
 import { reindex } from './summaries.ts';
 import { keptWarnings, warningLines } from './warnings.ts';
 import { askToYield, mayAllYield, UNTIL_YIELDED } from './yielding.ts';

@@ -1,10 +1,10 @@
 // The cache that a reprotect reads through, where none is known.
 import { createHash } from 'node:crypto';
-import type { Command } from '../domain/command.ts';
+import type { Command } from '../commands/command.ts';
 import type { Part } from '../azure/prerequisite.ts';
-import { opposite } from '../siterecovery/items.ts';
-import { cacheFor } from '../siterecovery/reprotectTarget.ts';
-import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
+import { opposite } from '../replications/items.ts';
+import { cacheFor } from '../attempts/reprotectTarget.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
 
 /** To read from the other region a reprotect needs a cache there; where none is known, one is made beside the VMs that replication will read from. */
 export function cacheToMake(vm: ReplicatedVmDocument, command: Command): Part | undefined {

@@ -1,19 +1,19 @@
 // Between phases and at the end: who goes on, what came of it all, and the VMs given back.
-import { clock } from '../clock.ts';
-import { outcomeOf, type Outcome } from '../domain/outcome.ts';
-import { isFinalJob, type Phase } from '../domain/words.ts';
-import { ErrorKind, type Fault } from '../errors.ts';
-import type { JobDocument, StepDocument } from '../store/documents/job.ts';
-import { learnFrom } from '../plans/durations.ts';
-import { inventoryAfter } from '../plans/inventory.ts';
-import { measuresOf } from '../plans/measure.ts';
-import { outcomeOfRun } from '../plans/outcome.ts';
-import { tellOfPlansWith } from '../plans/runbook.ts';
-import { readControl } from '../store/control.ts';
+import { clock } from '../core/clock.ts';
+import { outcomeOf, type Outcome } from '../core/outcome.ts';
+import { isFinalJob, type Phase } from '../core/words.ts';
+import { ErrorKind, type Fault } from '../core/errors.ts';
+import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import { learnFrom } from '../journal/learnedDurations.ts';
+import { inventoryAfter } from '../runs/inventory.ts';
+import { measuresOf } from '../runs/measure.ts';
+import { outcomeOfRun } from '../runs/outcome.ts';
+import { tellOfPlansWith } from '../runs/runbook.ts';
+import { readControl } from '../journal/control.ts';
 import { chunks } from '../store/cosmos.ts';
-import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, removeSteps, saveJob, saveStep, stepsOf, vaultsMade } from '../store/jobs.ts';
-import { freeLocks } from '../store/registry.ts';
-import { addVault } from '../store/sources.ts';
+import { badStepsBefore, cancelledStep, isOpen, isSuperseded, logLine, openStepsInPhase, Place, readJob, removeSteps, saveJob, saveStep, stepsOf, vaultsMade } from '../journal/jobs.ts';
+import { freeLocks } from '../replications/registry.ts';
+import { addVault } from '../replications/sources.ts';
 import { reindex } from './summaries.ts';
 
 export interface Opened {

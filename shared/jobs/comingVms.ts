@@ -1,11 +1,11 @@
 // What other jobs that run are enabling in the same place: their VMs come up under the same quota, and Azure counts none of them yet.
-import { isClassicId } from '../domain/armId.ts';
-import type { ComingVm, Facts } from '../domain/enabling/facts.ts';
-import { layGround } from '../domain/enabling/ground.ts';
-import type { Preview } from '../domain/enabling/preview.ts';
-import type { PrepareWish } from '../domain/enabling/wish.ts';
-import { sameId } from '../domain/item.ts';
-import { readPreview, unfinishedJobs } from '../store/jobs.ts';
+import { isClassicId } from '../core/armId.ts';
+import type { ComingVm, Facts } from '../azure/facts.ts';
+import { layGround } from '../enabling/rules/request/scope.ts';
+import type { Preview } from '../enabling/rules/preview.ts';
+import type { PrepareWish } from '../enabling/rules/request/request.ts';
+import { sameId } from '../siterecovery/item.ts';
+import { readPreview, unfinishedJobs } from '../journal/jobs.ts';
 
 export async function comingVms(facts: Facts, wish: PrepareWish, except: string | undefined): Promise<readonly ComingVm[]> {
   const jobs = (await unfinishedJobs()).filter(({ jobId, command }) => command.operation === 'enableReplication' && jobId !== except);

@@ -1,17 +1,17 @@
 // Pausing, resuming and cancelling a job; trying again what failed; leaving something out; taking a job over. Each says who and why.
 import * as z from 'zod';
-import { OPERATIONS } from '../auth/roles.ts';
-import { type Role } from '../domain/role.ts';
-import { clock } from '../clock.ts';
-import { isFinalJob, MAY_BE_RETRIED } from '../domain/words.ts';
-import { ErrorKind, rejected } from '../errors.ts';
+import { OPERATIONS } from '../access/roles.ts';
+import { type Role } from '../core/role.ts';
+import { clock } from '../core/clock.ts';
+import { isFinalJob, MAY_BE_RETRIED } from '../core/words.ts';
+import { ErrorKind, rejected } from '../core/errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { controlWrites, readControl, saveControl, saySourceLost } from '../store/control.ts';
-import type { ControlDocument, JobDocument, StepDocument } from '../store/documents/job.ts';
-import type { Caller } from '../auth/caller.ts';
-import { indexJob } from '../store/jobIndex.ts';
-import { isOpen, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../store/jobs.ts';
-import { findLocks } from '../store/registry.ts';
+import { controlWrites, readControl, saveControl, saySourceLost } from '../journal/control.ts';
+import type { ControlDocument, JobDocument, StepDocument } from '../journal/documents.ts';
+import type { Caller } from '../access/caller.ts';
+import { indexJob } from '../journal/jobIndex.ts';
+import { isOpen, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../journal/jobs.ts';
+import { findLocks } from '../replications/registry.ts';
 import { messageOfHeld, targetsOf } from './held.ts';
 
 export const Why = z.strictObject({ reason: z.string().trim().min(1).max(1000) });

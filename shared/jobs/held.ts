@@ -1,11 +1,11 @@
 // The VMs that a job holds: which ones its steps name, how it takes them, and what is said when another job has one.
-import { isFinalJob } from '../domain/words.ts';
+import { isFinalJob } from '../core/words.ts';
 import { chunks } from '../store/cosmos.ts';
-import type { JobDocument, StepDocument } from '../store/documents/job.ts';
-import type { LockDocument } from '../store/documents/registry.ts';
-import { readJob } from '../store/jobs.ts';
-import { findLocks, freeLocks, raiseLocks, takeLocks } from '../store/registry.ts';
-import type { Layout } from './layout.ts';
+import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import type { LockDocument } from '../replications/documents.ts';
+import { readJob } from '../journal/jobs.ts';
+import { findLocks, freeLocks, raiseLocks, takeLocks } from '../replications/registry.ts';
+import type { Layout } from '../runs/layout.ts';
 
 export type Target = Layout['held'][number];
 

@@ -1,27 +1,27 @@
 // Enabling replication: Azure is read, what follows is decided once and written down, and only that is done.
-import { nameOf, vaultAddressOf } from '../domain/armId.ts';
-import { survey } from '../azure/survey.ts';
-import type { EnablingCommand } from '../domain/command.ts';
-import type { Facts } from '../domain/enabling/facts.ts';
-import { itemNameOf } from '../domain/enabling/names.ts';
-import { sameId } from '../domain/item.ts';
-import { previewEnabling } from '../domain/enabling/previewEnabling.ts';
-import type { Preview, VmPreview } from '../domain/enabling/preview.ts';
-import type { PrepareWish } from '../domain/enabling/wish.ts';
-import { PREPARING, type Phase } from '../domain/words.ts';
-import { ErrorKind, LifeboatError, type Fault } from '../errors.ts';
-import { partIdOf, sourceIdOf, vaultKeyOf } from '../ids.ts';
-import { mayCreateVaults } from '../auth/roles.ts';
-import { clock } from '../clock.ts';
+import { nameOf, vaultAddressOf } from '../core/armId.ts';
+import { survey } from '../enabling/survey.ts';
+import type { EnablingCommand } from '../commands/command.ts';
+import type { Facts } from '../azure/facts.ts';
+import { itemNameOf } from '../enabling/rules/prerequisites/names.ts';
+import { sameId } from '../siterecovery/item.ts';
+import { previewEnabling } from '../enabling/rules/previewEnabling.ts';
+import type { Preview, VmPreview } from '../enabling/rules/preview.ts';
+import type { PrepareWish } from '../enabling/rules/request/request.ts';
+import { PREPARING, type Phase } from '../core/words.ts';
+import { ErrorKind, LifeboatError, type Fault } from '../core/errors.ts';
+import { partIdOf, sourceIdOf, vaultKeyOf } from '../core/ids.ts';
+import { mayCreateVaults } from '../access/roles.ts';
+import { clock } from '../core/clock.ts';
 import { SCHEMA } from '../store/schema.ts';
-import type { JobDocument, PreviewDocument, StepDocument } from '../store/documents/job.ts';
-import { createPreview, putVmPreviews, readPreview, stepsOf } from '../store/jobs.ts';
-import { replicasRemembered } from '../siterecovery/items.ts';
-import { findBySource } from '../store/registry.ts';
-import { addVault, saveSources, sourcesOf } from '../store/sources.ts';
+import type { JobDocument, PreviewDocument, StepDocument } from '../journal/documents.ts';
+import { createPreview, putVmPreviews, readPreview, stepsOf } from '../journal/jobs.ts';
+import { replicasRemembered } from '../replications/items.ts';
+import { findBySource } from '../replications/registry.ts';
+import { addVault, saveSources, sourcesOf } from '../replications/sources.ts';
 import { comingOf, comingVms } from './comingVms.ts';
 import { warningsOfEnabling } from './warnings.ts';
-import { partLayout, toSteps, type Layout, type StepLayout } from './layout.ts';
+import { partLayout, toSteps, type Layout, type StepLayout } from '../runs/layout.ts';
 
 const PHASES_OF_ENABLING: readonly Phase[] = [...PREPARING, 'enableReplication', 'updateReplication'];
 

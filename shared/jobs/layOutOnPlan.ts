@@ -1,22 +1,22 @@
 // An operation on a plan: a step for each node of its graph that does something, and before them what the nodes need made.
-import type { PlanCommand } from '../domain/command.ts';
-import type { ActionNode, Graph, HoldNode, Node, VmNode } from '../domain/plan/graph.ts';
-import type { Plan } from '../domain/plan/plan.ts';
-import { RunName } from '../domain/plan/action.ts';
-import { groupsFor } from '../domain/plan/runs.ts';
-import { momentOf } from '../domain/lifecycle.ts';
-import { PREPARING, type Phase, type Scenario } from '../domain/words.ts';
-import type { Fault } from '../errors.ts';
-import { partIdOf } from '../ids.ts';
-import { planOfJob, shapeOf } from '../plans/graphOfJob.ts';
-import type { JobDocument, StepDocument } from '../store/documents/job.ts';
-import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
-import { stepsOf } from '../store/jobs.ts';
-import { findVms } from '../store/registry.ts';
+import type { PlanCommand } from '../commands/command.ts';
+import type { ActionNode, Graph, HoldNode, Node, VmNode } from '../plans/rules/graph.ts';
+import type { Plan } from '../plans/rules/plan.ts';
+import { RunName } from '../plans/rules/action.ts';
+import { groupsFor } from '../plans/rules/runs.ts';
+import { momentOf } from '../scenarios/lifecycle.ts';
+import { PREPARING, type Phase, type Scenario } from '../core/words.ts';
+import type { Fault } from '../core/errors.ts';
+import { partIdOf } from '../core/ids.ts';
+import { planOfJob, shapeOf } from '../runs/graphOfJob.ts';
+import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { stepsOf } from '../journal/jobs.ts';
+import { findVms } from '../replications/registry.ts';
 import { cacheToMake } from './cache.ts';
 import { groupTarget, layoutOf, layoutOfLaid, missingOf } from './layOutOnVms.ts';
-import { partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
-import { groupsAmong, type VmGroup } from './multiVm.ts';
+import { partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from '../runs/layout.ts';
+import { groupsAmong, type VmGroup } from '../replications/multiVm.ts';
 
 export async function layOutOnPlan(job: JobDocument, command: PlanCommand): Promise<Layout | Fault> {
   const laid = await stepsOf(job.jobId);

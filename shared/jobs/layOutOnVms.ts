@@ -1,25 +1,25 @@
 // An operation on VMs that are replicated: each VM takes part in each of its phases.
-import { vaultAddressOf, vaultOf } from '../domain/armId.ts';
-import type { CommandOnVms } from '../domain/command.ts';
+import { vaultAddressOf, vaultOf } from '../core/armId.ts';
+import type { CommandOnVms } from '../commands/command.ts';
 import type { Part } from '../azure/prerequisite.ts';
-import type { UpdateWish } from '../domain/enabling/updateCase.ts';
-import type { Change } from '../domain/item.ts';
-import { PHASES } from '../domain/story.ts';
-import { momentOf } from '../domain/lifecycle.ts';
-import { PREPARING, type Phase, type PhaseOperation } from '../domain/words.ts';
-import { ErrorKind, type Fault } from '../errors.ts';
-import { groupTargetOf, partIdOf } from '../ids.ts';
-import { type VaultGroup, partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from './layout.ts';
+import type { UpdateWish } from '../enabling/rules/update/updateCase.ts';
+import type { Change } from '../siterecovery/item.ts';
+import { PHASES } from '../scenarios/story.ts';
+import { momentOf } from '../scenarios/lifecycle.ts';
+import { PREPARING, type Phase, type PhaseOperation } from '../core/words.ts';
+import { ErrorKind, type Fault } from '../core/errors.ts';
+import { groupTargetOf, partIdOf } from '../core/ids.ts';
+import { type VaultGroup, partLayout, toSteps, type ComingUp, type Layout, type StepLayout } from '../runs/layout.ts';
 import { cacheToMake } from './cache.ts';
-import type { JobDocument, StepDocument } from '../store/documents/job.ts';
-import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
-import { stepsOf } from '../store/jobs.ts';
-import { findVms } from '../store/registry.ts';
-import { judgeChanges } from './changes.ts';
+import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { stepsOf } from '../journal/jobs.ts';
+import { findVms } from '../replications/registry.ts';
+import { judgeChanges } from '../enabling/changes.ts';
 import { targetsOf } from './held.ts';
 import { cacheRefused } from './places.ts';
-import { goesTogether, groupsAmong, planPartOf, type VmGroup } from './multiVm.ts';
-import { plansOfRests } from './restOfGroup.ts';
+import { goesTogether, groupsAmong, planPartOf, type VmGroup } from '../replications/multiVm.ts';
+import { plansOfRests } from '../runs/restOfGroup.ts';
 
 export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Promise<Layout | Fault> {
   const laid = await stepsOf(job.jobId);

@@ -1,15 +1,15 @@
 // Whether what a command names is where it must be: first by what the store knows,
 // then, before anything is begun, by what Azure shows.
 import { storageAccount } from '../azure/accounts.ts';
-import { isOfOtherSubscription, regionName, subscriptionOf } from '../domain/armId.ts';
-import type { CommandOnVms } from '../domain/command.ts';
-import { wrongCache } from '../domain/enabling/caches.ts';
-import type { Refusal } from '../domain/enabling/preview.ts';
-import { sameId } from '../domain/item.ts';
-import { ErrorKind, rejected, type Fault } from '../errors.ts';
-import { opposite } from '../siterecovery/items.ts';
-import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
-import { groupsAmong } from './multiVm.ts';
+import { isOfOtherSubscription, regionName, subscriptionOf } from '../core/armId.ts';
+import type { CommandOnVms } from '../commands/command.ts';
+import { wrongCache } from '../enabling/rules/caches.ts';
+import type { Refusal } from '../enabling/rules/preview.ts';
+import { sameId } from '../siterecovery/item.ts';
+import { ErrorKind, rejected, type Fault } from '../core/errors.ts';
+import { opposite } from '../replications/items.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { groupsAmong } from '../replications/multiVm.ts';
 
 const cacheNamed = (command: CommandOnVms): string | undefined =>
   ('cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined);

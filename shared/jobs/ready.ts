@@ -1,12 +1,12 @@
 // Whether Lifeboat can do its work now: each of the things that it stands on, tried or looked at.
-import { ARM_SCOPE, azureCredential } from '../azure/credential.ts';
-import { clock } from '../clock.ts';
-import { config, unresolvedSettings } from '../config.ts';
-import { messageOf } from '../errors.ts';
-import { topicAnswers } from '../messaging/topic.ts';
-import { unfinishedJobs } from '../store/jobs.ts';
-import { oldestUntold } from '../store/outbox.ts';
-import { readCallback } from '../store/callbacks.ts';
+import { ARM_SCOPE, azureCredential } from '../core/credential.ts';
+import { clock } from '../core/clock.ts';
+import { config, unresolvedSettings } from '../core/config.ts';
+import { messageOf } from '../core/errors.ts';
+import { topicAnswers } from '../delivery/topic.ts';
+import { unfinishedJobs } from '../journal/jobs.ts';
+import { oldestUntold } from '../journal/outbox.ts';
+import { readCallback } from '../delivery/callbackStore.ts';
 import type { Walks } from './sweep.ts';
 
 export interface ReadyCheck {

@@ -1,11 +1,11 @@
 // Finds what fell between two chairs: jobs accepted and not started, jobs whose walk has failed or is gone,
 // VMs that jobs still hold after their end, summaries behind their job.
-import { clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
-import { logLine, Place, saveJob, unfinishedJobs } from '../store/jobs.ts';
-import type { JobDocument } from '../store/documents/job.ts';
+import { clock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import { logLine, Place, saveJob, unfinishedJobs } from '../journal/jobs.ts';
+import type { JobDocument } from '../journal/documents.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { holders } from '../store/registry.ts';
+import { holders } from '../replications/registry.ts';
 import { freeIfEnded } from './held.ts';
 import { repairSummaries } from './summaries.ts';
 

@@ -1,13 +1,13 @@
 // What was known before a job began, and what it went ahead in spite of: in the job, and in its log.
-import type { Preview } from '../domain/enabling/preview.ts';
-import { PlanOperation } from '../domain/plan/graph.ts';
-import { lint, shown } from '../domain/plan/lint.ts';
-import type { InTheWay } from '../domain/plan/runPreview.ts';
-import type { JobWarning } from '../domain/warning.ts';
-import type { JobDocument, LogDocument } from '../store/documents/job.ts';
-import type { PlanDocument } from '../store/documents/plan.ts';
-import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
-import { logLine, Place } from '../store/jobs.ts';
+import type { Preview } from '../enabling/rules/preview.ts';
+import { PlanOperation } from '../plans/rules/graph.ts';
+import { lint, shown } from '../plans/rules/lint.ts';
+import type { InTheWay } from '../plans/rules/runPreview.ts';
+import type { JobWarning } from '../core/warning.ts';
+import type { JobDocument, LogDocument } from '../journal/documents.ts';
+import type { PlanDocument } from '../plans/documents.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { logLine, Place } from '../journal/jobs.ts';
 
 /** A job's document must stay small, and so must the batch that writes its log. */
 const MOST_KEPT = 100;

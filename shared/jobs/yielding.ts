@@ -1,9 +1,9 @@
 // A disaster does not wait for the end of a drill: whoever brings VMs over or home has the drill give them back, and cleans up after it on the way.
-import { clock } from '../clock.ts';
-import { isFinalJob, type Operation } from '../domain/words.ts';
-import { readControl, saveControl } from '../store/control.ts';
-import type { JobDocument } from '../store/documents/job.ts';
-import { readJob } from '../store/jobs.ts';
+import { clock } from '../core/clock.ts';
+import { isFinalJob, type Operation } from '../core/words.ts';
+import { readControl, saveControl } from '../journal/control.ts';
+import type { JobDocument } from '../journal/documents.ts';
+import { readJob } from '../journal/jobs.ts';
 
 const BRINGS: ReadonlySet<Operation> = new Set(['failover', 'failback']);
 const YIELDS: ReadonlySet<Operation> = new Set(['testFailover', 'cleanUpTestFailover']);

@@ -1,10 +1,10 @@
 // What the linter of plans is told of the world, from the registry and the settings.
 import { createHash } from 'node:crypto';
-import { config } from '../config.ts';
-import { momentOf, Moment } from '../domain/lifecycle.ts';
-import type { LintFacts, VmFacts } from '../domain/plan/lint/facts.ts';
-import type { ReplicatedVmDocument } from '../store/documents/registry.ts';
-import { allVms } from '../store/registry.ts';
+import { config } from '../core/config.ts';
+import { momentOf, Moment } from '../scenarios/lifecycle.ts';
+import type { LintFacts, VmFacts } from './rules/lint/facts.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { allVms } from '../replications/registry.ts';
 
 export async function lintFacts(): Promise<LintFacts> {
   const vms = await allVms();

@@ -1,11 +1,11 @@
 // What people keep as recovery plans in Site Recovery itself is kept as plans of Lifeboat's.
-import { readPlans } from '../azure/plans.ts';
-import { clock } from '../clock.ts';
-import { fingerprintOf, vaultKeyOf } from '../ids.ts';
-import { readVault } from '../jobs/registerVms.ts';
+import { readPlans } from './nativePlans.ts';
+import { clock } from '../core/clock.ts';
+import { fingerprintOf, vaultKeyOf } from '../core/ids.ts';
+import { readVault } from '../replications/registerVms.ts';
 import { SCHEMA } from '../store/schema.ts';
-import type { PlanDocument } from '../store/documents/plan.ts';
-import { nativePlansOf, removePlan, savePlan, versionsOf } from '../store/plans.ts';
+import type { PlanDocument } from './documents.ts';
+import { nativePlansOf, removePlan, savePlan, versionsOf } from './store.ts';
 
 /**
  * Keeps the plans of a vault as plans of Lifeboat's. Done again it changes nothing; one that was changed in Site Recovery is a new version, and

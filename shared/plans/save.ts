@@ -1,13 +1,13 @@
 // Saving a plan: each change is a new version, and whoever changes one says which version they have read.
-import { clock } from '../clock.ts';
-import { hasErrors, lintText, type Shown } from '../domain/plan/lint.ts';
-import { rejected } from '../errors.ts';
-import { fingerprintOf } from '../ids.ts';
+import { clock } from '../core/clock.ts';
+import { hasErrors, lintText, type Shown } from './rules/lint.ts';
+import { rejected } from '../core/errors.ts';
+import { fingerprintOf } from '../core/ids.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
-import type { Caller } from '../auth/caller.ts';
-import type { PlanDocument } from '../store/documents/plan.ts';
-import { readPlan, savePlan } from '../store/plans.ts';
+import type { Caller } from '../access/caller.ts';
+import type { PlanDocument } from './documents.ts';
+import { readPlan, savePlan } from './store.ts';
 import { lintFacts } from './facts.ts';
 
 export interface Saved {

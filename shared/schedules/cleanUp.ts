@@ -1,17 +1,17 @@
 // The time to live of a drill: what is still in test after it is cleaned up, however the drill went.
-import { clock } from '../clock.ts';
-import { momentOf } from '../domain/lifecycle.ts';
-import { isFinalJob } from '../domain/words.ts';
-import { ErrorKind, LifeboatError } from '../errors.ts';
+import { clock } from '../core/clock.ts';
+import { momentOf } from '../scenarios/lifecycle.ts';
+import { isFinalJob } from '../core/words.ts';
+import { ErrorKind, LifeboatError } from '../core/errors.ts';
 import { accept } from '../jobs/accept.ts';
 import { steer } from '../jobs/control.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { JobDocument, StepDocument } from '../store/documents/job.ts';
-import type { Caller } from '../auth/caller.ts';
-import type { OccurrenceDocument } from '../store/documents/schedule.ts';
-import { readJob, stepsOf } from '../store/jobs.ts';
-import { findVms } from '../store/registry.ts';
-import { saveOccurrence } from '../store/schedules.ts';
+import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import type { Caller } from '../access/caller.ts';
+import type { OccurrenceDocument } from './documents.ts';
+import { readJob, stepsOf } from '../journal/jobs.ts';
+import { findVms } from '../replications/registry.ts';
+import { saveOccurrence } from './store.ts';
 import { keyOf } from './start.ts';
 
 /** In the name of who has saved the schedule, also when that right has ended since: what was begun by it must not stay. */

@@ -1,11 +1,11 @@
 // What is due of a schedule gets its occurrence, once, whichever instance looks.
 import { createHash } from 'node:crypto';
-import { later } from '../clock.ts';
-import { decide, giveUp, Given, IN_TIME, nextLook, type Dice, type Due } from '../domain/schedule/schedule.ts';
+import { later } from '../core/clock.ts';
+import { decide, giveUp, Given, IN_TIME, nextLook, type Dice, type Due } from './rules/schedule.ts';
 import { chunks, type Stored } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
-import type { OccurrenceDocument, ScheduleDocument } from '../store/documents/schedule.ts';
-import { decideSchedule, MOST_DECIDED, occurrenceId } from '../store/schedules.ts';
+import type { OccurrenceDocument, ScheduleDocument } from './documents.ts';
+import { decideSchedule, MOST_DECIDED, occurrenceId } from './store.ts';
 
 /** Whoever has begun to start one has so long before another instance goes on. */
 export const AT_IT_SECONDS = 120;

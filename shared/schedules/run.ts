@@ -1,8 +1,8 @@
 // Once a minute: what is due is decided and begun, what was left half begun is taken up, and what outlived its time is cleaned up.
-import { clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
-import type { JobDocument } from '../store/documents/job.ts';
-import { dueNow } from '../store/schedules.ts';
+import { clock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { JobDocument } from '../journal/documents.ts';
+import { dueNow } from './store.ts';
 import { cleanUpAfter } from './cleanUp.ts';
 import { decideDue } from './decide.ts';
 import { claimOccurrence, startOccurrence } from './start.ts';

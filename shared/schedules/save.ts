@@ -1,20 +1,20 @@
 // Schedules are saved, changed and removed like plans: under If-Match, by somebody who may do by hand what they do by the calendar.
 import * as z from 'zod';
-import { giveGrant } from '../auth/grant.ts';
-import { clock } from '../clock.ts';
-import { commandSchemaFor, isOnPlan, type Command } from '../domain/command.ts';
-import { keepsTimes, Schedule } from '../domain/schedule/schedule.ts';
-import { vmsOf } from '../domain/plan/runs.ts';
-import { rejected } from '../errors.ts';
-import { changedMeanwhile, mustHaveRead } from '../http/conditions.ts';
-import { parse } from '../jobs/parse.ts';
+import { giveGrant } from '../access/grant.ts';
+import { clock } from '../core/clock.ts';
+import { commandSchemaFor, isOnPlan, type Command } from '../commands/command.ts';
+import { keepsTimes, Schedule } from './rules/schedule.ts';
+import { vmsOf } from '../plans/rules/runs.ts';
+import { rejected } from '../core/errors.ts';
+import { changedMeanwhile, mustHaveRead } from '../core/conditions.ts';
+import { parse } from '../core/parse.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
-import type { Caller } from '../auth/caller.ts';
-import type { PlanDocument } from '../store/documents/plan.ts';
-import type { ScheduleDocument } from '../store/documents/schedule.ts';
-import { readPlan } from '../store/plans.ts';
-import { putSchedule, readSchedule, removeSchedule, scheduleDocumentId } from '../store/schedules.ts';
+import type { Caller } from '../access/caller.ts';
+import type { PlanDocument } from '../plans/documents.ts';
+import type { ScheduleDocument } from './documents.ts';
+import { readPlan } from '../plans/store.ts';
+import { putSchedule, readSchedule, removeSchedule, scheduleDocumentId } from './store.ts';
 import { decideDue, givenUp, nextAtOf } from './decide.ts';
 
 export const ScheduleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 small letters, digits and hyphens');

@@ -1,14 +1,14 @@
 // An occurrence becomes a job, once: the key that stands for it is its own, so whoever tries again meets the same job.
-import { callerUnder } from '../auth/grant.ts';
-import { clock, later } from '../clock.ts';
-import { ErrorKind, LifeboatError, messageOf } from '../errors.ts';
-import { jobIdOf } from '../ids.ts';
+import { callerUnder } from '../access/grant.ts';
+import { clock, later } from '../core/clock.ts';
+import { ErrorKind, LifeboatError, messageOf } from '../core/errors.ts';
+import { jobIdOf } from '../core/ids.ts';
 import { accept } from '../jobs/accept.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type { JobDocument } from '../store/documents/job.ts';
-import type { OccurrenceDocument } from '../store/documents/schedule.ts';
-import { readJob } from '../store/jobs.ts';
-import { saveOccurrence } from '../store/schedules.ts';
+import type { JobDocument } from '../journal/documents.ts';
+import type { OccurrenceDocument } from './documents.ts';
+import { readJob } from '../journal/jobs.ts';
+import { saveOccurrence } from './store.ts';
 import { AT_IT_SECONDS } from './decide.ts';
 
 const MOST_DETAILS = 30_000;

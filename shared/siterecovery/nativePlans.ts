@@ -1,8 +1,8 @@
 // Operations on a whole multi-VM group: Site Recovery takes them only through a recovery plan that holds its members.
 import type { RecoveryPlanA2AFailoverInput, SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import { nameOf } from '../domain/armId.ts';
-import { NATIVE_POINTS, type RecoveryPointKind } from '../domain/recoveryPoint.ts';
-import type { SendOptions } from './send.ts';
+import { nameOf } from '../core/armId.ts';
+import { NATIVE_POINTS, type RecoveryPointKind } from './recoveryPoint.ts';
+import type { SendOptions } from '../azure/send.ts';
 
 export type GroupRequest =
   | { readonly operation: 'testFailover'; readonly planId: string; readonly point: RecoveryPointKind; readonly networkId: string | null }

@@ -3,10 +3,10 @@ import type { Blob } from '../azure/blobs.ts';
 import type { WriteAnswer } from '../azure/writeAnswer.ts';
 import type { VmSettings } from './vmSettings.ts';
 import type { GroundSpec, PartSeen } from '../azure/prerequisite.ts';
-import type { ArmJob, ArmJobEntry, Change, Item } from '../domain/item.ts';
+import type { ArmJob, ArmJobEntry, Change, Item } from './item.ts';
 import type { GroupRequest } from './nativePlans.ts';
-import type { RecoveryPoint } from '../domain/recoveryPoint.ts';
-import type { Scenario } from '../domain/words.ts';
+import type { RecoveryPoint } from './recoveryPoint.ts';
+import type { Scenario } from '../core/words.ts';
 
 /** Where a reprotect sends its replicas. */
 export interface ReprotectTarget {

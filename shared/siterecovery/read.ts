@@ -1,10 +1,10 @@
 // From the SDK's shapes to ours. The wire's sentinels (year 1, "None", "") end here.
 import type { Job, RecoveryPoint as SdkRecoveryPoint, ReplicationProtectedItem, A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
-import { nameOf, regionName, resourceGroupOf } from '../domain/armId.ts';
-import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings } from '../domain/item.ts';
+import { nameOf, regionName, resourceGroupOf } from '../core/armId.ts';
+import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings } from './item.ts';
 import { type Machines } from '../azure/replica.ts';
-import type { RecoveryPoint } from '../domain/recoveryPoint.ts';
-import { Direction, Scenario } from '../domain/words.ts';
+import type { RecoveryPoint } from './recoveryPoint.ts';
+import { Direction, Scenario } from '../core/words.ts';
 
 /** Undefined for an item of a scenario that Lifeboat does not drive. */
 export function toItem(raw: ReplicationProtectedItem): Item | undefined {

@@ -1,6 +1,6 @@
 // What one look at a vault sees: the lists once, however many steps ask, and a job's details and an item once each.
-import type { ArmJob, ArmJobEntry, Item } from '../domain/item.ts';
-import { listNow, type Items } from './lately.ts';
+import type { ArmJob, ArmJobEntry, Item } from './item.ts';
+import { listNow, type Items } from './itemListCache.ts';
 import type { SiteRecovery } from './port.ts';
 
 export interface View {

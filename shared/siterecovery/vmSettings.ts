@@ -1,6 +1,6 @@
 // The settings with which replication of one VM is enabled.
 
-import type { NicSettings } from '../domain/enabling/preview.ts';
+import type { NicSettings } from '../enabling/rules/preview.ts';
 
 
 export type Availability = { readonly type: 'single'; } |

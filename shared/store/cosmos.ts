@@ -1,9 +1,9 @@
 // The few ways in which Lifeboat touches Cosmos DB: create once, change by If-Match, batch within one partition, query.
 import type { Container, FeedOptions, OperationInput, SqlQuerySpec } from '@azure/cosmos';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { azureCredential } from '../azure/credential.ts';
-import { config } from '../config.ts';
-import { rejected, transient } from '../errors.ts';
+import { azureCredential } from '../core/credential.ts';
+import { config } from '../core/config.ts';
+import { rejected, transient } from '../core/errors.ts';
 import { allOf, withoutNeedlessPlans } from './queryPlans.ts';
 import { migrate } from './schema.ts';
 import { readToken, writeToken, wrongToken } from './tokens.ts';

@@ -1,5 +1,5 @@
 // The version of the documents' shapes, and how what an older version wrote becomes what this one reads.
-import { transient } from '../errors.ts';
+import { transient } from '../core/errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
 export const SCHEMA = 8;

@@ -1,7 +1,7 @@
 // The tokens by which a caller asks for the next page: opaque to them, checked by us, good for the one question they were given for.
 import * as z from 'zod';
-import { rejected } from '../errors.ts';
-import { fingerprintOf } from '../ids.ts';
+import { rejected } from '../core/errors.ts';
+import { fingerprintOf } from '../core/ids.ts';
 
 const LONGEST = 16_384;
 /** What Cosmos DB gives goes back to it in a header: anything else was never given. */

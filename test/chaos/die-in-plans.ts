@@ -1,6 +1,6 @@
 // A plan goes through all that it can be run for, and the app is killed in each run, at one boundary or at several one after the other.
 import assert from 'node:assert/strict';
-import type { PlanOperation } from '../../shared/domain/plan/graph.ts';
+import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
 import type { Listening } from '../support/news.ts';
 import type { Boundary } from './boundaries.ts';
 import { gentle } from './faults.ts';

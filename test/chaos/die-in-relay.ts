@@ -1,8 +1,8 @@
 // The app is killed by SIGKILL in each moment of each write of the relay: nothing is lost, nothing out of order, and a duplicate is the same event again.
 import { randomUUID } from 'node:crypto';
 import type { FaultPoint } from '../../desk/wire/fault.ts';
-import { deliveriesOf } from '../../shared/store/deliveries.ts';
-import { readRelay } from '../../shared/store/outbox.ts';
+import { deliveriesOf } from '../../shared/delivery/deliverStore.ts';
+import { readRelay } from '../../shared/journal/outbox.ts';
 import { mustTell, type Listening } from '../support/news.ts';
 import { commandFor } from './kill.ts';
 

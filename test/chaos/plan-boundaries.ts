@@ -1,5 +1,5 @@
 // Every boundary at which the app may die while a plan is run, by operation: accepting, laying out, the rounds of the walk, what goes around VMs, the end.
-import type { PlanOperation } from '../../shared/domain/plan/graph.ts';
+import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
 import { ROUNDS_IN_A_HISTORY } from '../../orchestrators/runPlan.ts';
 import { answered, arm, jobs, registry, write, type Boundary, type Where } from './boundaries.ts';
 

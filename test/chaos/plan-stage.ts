@@ -2,8 +2,8 @@
 // and what must hold after any operation on it, however it went.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { guidOfAttempt } from '../../shared/actions/inAzure/names.ts';
-import type { PlanOperation } from '../../shared/domain/plan/graph.ts';
+import { guidOfAttempt } from '../../shared/attempts/targets/names.ts';
+import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
 import type { DeskOptions } from '../../desk/desk.ts';
 import type { Job, Step } from '../support/lifeboat.ts';
 import { databaseOf, listening, type Listening } from '../support/news.ts';

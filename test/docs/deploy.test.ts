@@ -1,7 +1,7 @@
 // The lines that deploy need Azure; their form does not: files, parameters and outputs are those that are there.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROUTES } from '../../shared/auth/roles.ts';
+import { ROUTES } from '../../shared/access/roles.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = (path: string) => readFileSync(join(root, path), 'utf8');

@@ -1,6 +1,6 @@
 // docs/events.md tells of each event that there is, and shows what is really sent.
-import { News } from '../../shared/domain/news.ts';
-import { newsOfRunbook } from '../../shared/plans/runbook.ts';
+import { News } from '../../shared/outbox/rules/events.ts';
+import { newsOfRunbook } from '../../shared/runs/runbook.ts';
 import { SCHEMA } from '../../shared/store/schema.ts';
 import { DOCUMENTED, mustBeDocumented } from '../support/documented.ts';
 import { examples } from '../support/event-examples.ts';

@@ -1,8 +1,8 @@
 // Commands by the queue: each becomes a job of its sender, or a refusal with code, reason and the message as it was; never both, never neither.
 import type { Draw } from './draw.ts';
-import { jobIdOf } from '../../shared/ids.ts';
-import type { JobDocument } from '../../shared/store/documents/job.ts';
-import type { RefusalDocument } from '../../shared/store/documents/refusal.ts';
+import { jobIdOf } from '../../shared/core/ids.ts';
+import type { JobDocument } from '../../shared/journal/documents.ts';
+import type { RefusalDocument } from '../../shared/jobs/refusalDocument.ts';
 import { changes, type Look } from './books.ts';
 import type { Case } from './drawing.ts';
 import { isKept, must, mustBeSame, type Seen } from './effects/effect.ts';

@@ -1,8 +1,8 @@
 // Lets story time go, so that jobs come to their ends, and holds what they say against what Azure has done.
 import type { SiteRecoveryWrite } from '../../desk/desk.ts';
-import { isFinalJob } from '../../shared/domain/words.ts';
-import type { AttemptDocument, JobDocument, StepDocument } from '../../shared/store/documents/job.ts';
-import type { LockDocument } from '../../shared/store/documents/registry.ts';
+import { isFinalJob } from '../../shared/core/words.ts';
+import type { AttemptDocument, JobDocument, StepDocument } from '../../shared/journal/documents.ts';
+import type { LockDocument } from '../../shared/replications/documents.ts';
 import { must, mustBeSame } from './effects/effect.ts';
 import type { Stage } from './stage.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { appSettings } from '../../desk/launch/app-settings.ts';
 import type { Addresses } from '../../desk/neighbours/addresses.ts';
-import { ROUTES } from '../../shared/auth/roles.ts';
-import { Role } from '../../shared/domain/role.ts';
-import { commandQueues, readSettings } from '../../shared/config.ts';
+import { ROUTES } from '../../shared/access/roles.ts';
+import { Role } from '../../shared/core/role.ts';
+import { commandQueues, readSettings } from '../../shared/core/config.ts';
 import { MOST_BYTES } from '../../shared/http/body.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -21,9 +21,9 @@ test('a few mutants, chosen by the guarded sources, are killed', async () => {
   expect(verdicts.filter(({ is }) => is !== 'killed').map(({ mutant, is, why }) => `${mutant.id}: ${is}: ${why}`)).toEqual([]);
 }, 300_000);
 
-const JUDGED = 'test/shared/domain/attempt.test.ts';
+const JUDGED = 'test/shared/attempts/attempt.test.ts';
 const mutant = (change: Partial<Mutant>): Mutant => ({
-  id: 'one', file: 'shared/domain/attempt.ts', find: 'export const MOST_LOST = 10;', replace: 'export const MOST_LOST = 9;', why: 'Nothing.',
+  id: 'one', file: 'shared/attempts/rules/attempt.ts', find: 'export const MOST_LOST = 10;', replace: 'export const MOST_LOST = 9;', why: 'Nothing.',
   test: { file: JUDGED, name: 'an allowed operation starts' }, ...change,
 });
 

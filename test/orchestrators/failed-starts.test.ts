@@ -1,5 +1,5 @@
 // A worker that dies fails the activities that it ran. What came of a start is not known then; the next look finds it.
-import type { Phase } from '../../shared/domain/words.ts';
+import type { Phase } from '../../shared/core/words.ts';
 import { SHARD } from '../../orchestrators/startWaves.ts';
 import { Played } from './played.ts';
 

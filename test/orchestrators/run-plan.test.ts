@@ -1,7 +1,7 @@
 // What the walk of a plan asks of its activities, step by step, without a host: each answer is given by hand.
 import type { OrchestrationContext } from 'durable-functions';
 import { runPlan } from '../../orchestrators/runPlan.ts';
-import type { Advanced, Turn } from '../../shared/plans/advance.ts';
+import type { Advanced, Turn } from '../../shared/runs/advance.ts';
 
 interface Asked { readonly activity: string; readonly input: unknown }
 

@@ -1,7 +1,7 @@
 // A person's word wakes the walk of a plan, whenever it comes. The SDK itself gives the events to their waiters here.
 import { WAKE } from '../../orchestrators/patiently.ts';
 import { ROUNDS_IN_A_HISTORY } from '../../orchestrators/runPlan.ts';
-import type { Advanced } from '../../shared/plans/advance.ts';
+import type { Advanced } from '../../shared/runs/advance.ts';
 import { Played } from './played.ts';
 
 /** Nothing is open but a question to a person. */

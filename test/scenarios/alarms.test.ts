@@ -1,10 +1,10 @@
 // Alarms: raised once and cleared once, however many instances look, and told to whoever listens.
 import { watchPlans } from '../../shared/alarms/watch.ts';
-import type { alarmView } from '../../shared/http/alarmViews.ts';
+import type { alarmView } from '../../shared/api/alarmViews.ts';
 import { SCHEMA } from '../../shared/store/schema.ts';
-import type { OccurrenceDocument } from '../../shared/store/documents/schedule.ts';
-import type { PlanVersionDocument } from '../../shared/store/documents/plan.ts';
-import { occurrenceId } from '../../shared/store/schedules.ts';
+import type { OccurrenceDocument } from '../../shared/schedules/documents.ts';
+import type { PlanVersionDocument } from '../../shared/plans/documents.ts';
+import { occurrenceId } from '../../shared/schedules/store.ts';
 import { jobOf } from '../support/job-documents.ts';
 import type { Problem } from '../support/lifeboat.ts';
 import { databaseOf, listening, type Listening } from '../support/news.ts';

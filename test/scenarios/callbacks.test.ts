@@ -1,7 +1,7 @@
 // Call-back addresses over REST: saved by those who may, only where the list allows, signed by keys that the store never sees.
 import { createHash } from 'node:crypto';
-import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
-import type { callbackView } from '../../shared/http/views.ts';
+import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
+import type { callbackView } from '../../shared/api/views.ts';
 import { mustBeDocumented } from '../support/documented.ts';
 import { KEYS, databaseOf, listening, mustTell, type Listening } from '../support/news.ts';
 import type { Problem } from '../support/lifeboat.ts';

@@ -1,6 +1,6 @@
 // No route leaves its caller, or the next caller on the same connection, without an answer, whatever is sent to it.
-import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/auth/roles.ts';
-import { type Role } from '../../shared/domain/role.ts';
+import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
+import { type Role } from '../../shared/core/role.ts';
 import { MOST_BYTES } from '../../shared/http/body.ts';
 import { Connection, type Heard, type Sent } from '../support/connection.ts';
 import { scene, type Scene } from '../support/story.ts';

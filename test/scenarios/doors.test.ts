@@ -3,8 +3,8 @@ import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, ran
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDesk, type Desk } from '../../desk/desk.ts';
-import { ROUTES, type Route } from '../../shared/auth/roles.ts';
-import { Role } from '../../shared/domain/role.ts';
+import { ROUTES, type Route } from '../../shared/access/roles.ts';
+import { Role } from '../../shared/core/role.ts';
 import { genericAlert, signedHeaders } from '../support/alerts.ts';
 import { Lifeboat, type Problem, type Reply } from '../support/lifeboat.ts';
 import { databaseOf } from '../support/news.ts';

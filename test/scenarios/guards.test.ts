@@ -1,5 +1,5 @@
 // Three guards keep a thing from being done twice or told wrongly. Each scene is green with its guard, and red without it.
-import { vaultKeyOf } from '../../shared/ids.ts';
+import { vaultKeyOf } from '../../shared/core/ids.ts';
 import { commandFor, play, VERB } from '../chaos/kill.ts';
 import { buildMutant, type Mutant, type Mutation } from '../support/mutant.ts';
 import { comes, patienceWith } from '../support/patience.ts';
@@ -98,7 +98,7 @@ const truthOf = {
 describe('[OP-6] the claim: the same activity run twice at the same time writes once', () => {
   test('with it', async () => expect(await on(sameActivityTwice)).toEqual(truthOf.claim));
   test('without it this test is red', async () => {
-    const mutation = { file: 'shared/store/jobs.ts', find: '[{ replace: next, etag: step._etag }, ...attempt', replace: '[{ put: next }, ...attempt' };
+    const mutation = { file: 'shared/journal/jobs.ts', find: '[{ replace: next, etag: step._etag }, ...attempt', replace: '[{ put: next }, ...attempt' };
     expect(await on(sameActivityTwice, mutation)).toMatchObject({ writes: 2 });
   });
 });
@@ -106,7 +106,7 @@ describe('[OP-6] the claim: the same activity run twice at the same time writes 
 describe('[OP-6] the proof by request id: what was accepted unread is found again', () => {
   test('with it', async () => expect(await on(diesUnanswered)).toEqual(truthOf.proof));
   test('without it this test is red', async () => {
-    const mutation = { file: 'shared/domain/attempt.ts', find: 'startsWith(clientRequestId.toLowerCase())', replace: "startsWith('no request id')" };
+    const mutation = { file: 'shared/attempts/rules/attempt.ts', find: 'startsWith(clientRequestId.toLowerCase())', replace: "startsWith('no request id')" };
     expect(await on(diesUnanswered, mutation)).toEqual({ kills: 1, writes: 1, job: 'failed' });
   });
 });
@@ -114,7 +114,7 @@ describe('[OP-6] the proof by request id: what was accepted unread is found agai
 describe('[OP-6] the epoch check: what an old walk still tries is refused', () => {
   test('with it', async () => expect(await on(oldWalkStillTries)).toEqual(truthOf.epoch));
   test('without it this test is red', async () => {
-    const mutation = { file: 'shared/store/jobs.ts', find: 'document.epoch !== epoch', replace: 'document.epoch > Infinity && epoch > 0' };
+    const mutation = { file: 'shared/journal/jobs.ts', find: 'document.epoch !== epoch', replace: 'document.epoch > Infinity && epoch > 0' };
     expect(await on(oldWalkStillTries, mutation)).toMatchObject({ writesOfTheOld: 1 });
   });
 });

@@ -1,8 +1,8 @@
 // What REST shows of jobs, of their news as they come, and of Lifeboat itself.
 import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '../../desk/launch/caller.ts';
-import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
-import type { deliveryView, gapView, listedJobView, logView } from '../../shared/http/views.ts';
+import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
+import type { deliveryView, gapView, listedJobView, logView } from '../../shared/api/views.ts';
 import { listening, mustTell, type Listening } from '../support/news.ts';
 import type { Job, Problem, Step } from '../support/lifeboat.ts';
 import { polite } from '../support/receiver.ts';

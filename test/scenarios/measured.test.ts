@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { ResourceMap, type MappedVm } from '../../shared/domain/plan/resourceMap.ts';
+import { ResourceMap, type MappedVm } from '../../shared/plans/rules/resourceMap.ts';
 import { actionsIn } from '../support/actions.ts';
 import { contosoWith, resource } from '../support/enabling.ts';
 import type { Problem, Replication } from '../support/lifeboat.ts';

@@ -1,10 +1,10 @@
 // What was made in Site Recovery itself: recovery plans are shown as plans of Lifeboat's and kept as such, VMs appear with their jobs.
 import { isDeepStrictEqual } from 'node:util';
 import { importPlans } from '../../shared/plans/importPlans.ts';
-import type { Replicated } from '../../shared/azure/replication.ts';
-import type { Plan } from '../../shared/domain/plan/plan.ts';
-import { vaultKeyOf } from '../../shared/ids.ts';
-import { nativePlansOf } from '../../shared/store/plans.ts';
+import type { Replicated } from '../../shared/replications/readReplication.ts';
+import type { Plan } from '../../shared/plans/rules/plan.ts';
+import { vaultKeyOf } from '../../shared/core/ids.ts';
+import { nativePlansOf } from '../../shared/plans/store.ts';
 import type { Replication } from '../support/lifeboat.ts';
 import { inThePortal } from '../support/portal.ts';
 import { beTheApp } from '../support/store-on-desk.ts';

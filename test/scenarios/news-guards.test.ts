@@ -1,6 +1,6 @@
 // What keeps the news true: each scene is green with its guard, and red without it.
-import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
-import type { EntryDocument } from '../../shared/store/documents/news.ts';
+import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
+import type { EntryDocument } from '../../shared/outbox/documents.ts';
 import { runNow } from '../../desk/launch/caller.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { buildMutant, type Mutant, type Mutation } from '../support/mutant.ts';
@@ -98,7 +98,7 @@ const looksWhileOthersWrite: Act = async (world) => {
 
 interface Guard { readonly name: string; readonly act: Act; readonly timeoutSeconds?: number; readonly truth: object; readonly mutation: Mutation; readonly without: object }
 
-const DELIVER = 'shared/messaging/deliver.ts';
+const DELIVER = 'shared/delivery/deliver.ts';
 const GUARDS: readonly Guard[] = [
   {
     name: 'the look at one\'s lease: who slept past it sends nothing', act: sleepsPastItsLease,
@@ -123,7 +123,7 @@ const GUARDS: readonly Guard[] = [
   {
     name: 'two looks that show the same: what came before is numbered before', act: looksWhileOthersWrite,
     truth: { first: 'lifeboat.job.accepted' }, without: { first: 'lifeboat.job.running' },
-    mutation: { file: 'shared/store/outbox.ts', find: 'const again = await unnumbered(jobId)', replace: 'const again = seen' },
+    mutation: { file: 'shared/journal/outbox.ts', find: 'const again = await unnumbered(jobId)', replace: 'const again = seen' },
   },
 ];
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ServiceBusClient, type ServiceBusSessionReceiver } from '@azure/service-bus';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { serviceBusConnection } from '../../desk/desk.ts';
-import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import { commandFor, play } from '../chaos/kill.ts';
 import { mustTell } from '../support/news.ts';
 import { scene, withFault, type Scene } from '../support/story.ts';

@@ -1,9 +1,9 @@
 // The news of a job at a call-back address: complete, in order, signed; and no receiver, however bad, holds a job up.
-import type { gapView } from '../../shared/http/views.ts';
-import type { GapDocument } from '../../shared/store/documents/news.ts';
-import { resumeGap } from '../../shared/messaging/gaps.ts';
-import { deliveriesOf, gapsOf } from '../../shared/store/deliveries.ts';
-import { readRelay } from '../../shared/store/outbox.ts';
+import type { gapView } from '../../shared/api/views.ts';
+import type { GapDocument } from '../../shared/outbox/documents.ts';
+import { resumeGap } from '../../shared/delivery/undelivered.ts';
+import { deliveriesOf, gapsOf } from '../../shared/delivery/deliverStore.ts';
+import { readRelay } from '../../shared/journal/outbox.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { distinct, KEYS, listening, mustTell, type Listening } from '../support/news.ts';
 import type { Replication } from '../support/lifeboat.ts';

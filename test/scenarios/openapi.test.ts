@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/auth/roles.ts';
-import type { Example } from '../../shared/http/api/described.ts';
-import type { privacyView } from '../../shared/http/privacy.ts';
+import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
+import type { Example } from '../../shared/api/api/described.ts';
+import type { privacyView } from '../../shared/api/privacy.ts';
 import { contract, mustKeepContract, type OpenApi } from '../support/contract.ts';
 import { compiler } from '../support/json-schema.ts';
 import { scene, type Scene } from '../support/story.ts';

@@ -7,7 +7,7 @@ import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { serviceBusConnection } from '../../desk/desk.ts';
 import { principalNamed } from '../../desk/identity/directory.ts';
-import type { ReplicatedVmDocument } from '../../shared/store/documents/registry.ts';
+import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { databaseOf } from '../support/news.ts';
 import { beTheApp } from '../support/store-on-desk.ts';

@@ -4,9 +4,9 @@ import type { Problem, Replication } from '../support/lifeboat.ts';
 import { beTheApp } from '../support/store-on-desk.ts';
 import { scene, withFault, writesThatTook, type Scene } from '../support/story.ts';
 import { runSchedules } from '../../shared/schedules/run.ts';
-import type { occurrenceView, scheduleView } from '../../shared/http/scheduleViews.ts';
-import type { DrillReport } from '../../shared/domain/plan/drillReport.ts';
-import type { ScheduleDocument } from '../../shared/store/documents/schedule.ts';
+import type { occurrenceView, scheduleView } from '../../shared/api/scheduleViews.ts';
+import type { DrillReport } from '../../shared/plans/rules/drillReport.ts';
+import type { ScheduleDocument } from '../../shared/schedules/documents.ts';
 
 type Shown = ReturnType<typeof scheduleView>;
 type Occurrence = ReturnType<typeof occurrenceView>;

@@ -1,7 +1,7 @@
 // The requests in docs/ticketing.md, sent as they stand there: events open tickets, and approved tickets start failovers, each once.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
 import { KEYS, listening, type Listening } from '../support/news.ts';
 import { verified } from '../support/receiver.ts';

@@ -1,7 +1,7 @@
 // A desk that alerts come to, and what is asked of its rules.
 import { randomUUID } from 'node:crypto';
 import type { DeskOptions } from '../../desk/desk.ts';
-import type { decisionView, ruleView } from '../../shared/http/alertViews.ts';
+import type { decisionView, ruleView } from '../../shared/api/alertViews.ts';
 import type { LetIn } from '../../shared/alerts/receive.ts';
 import { azureMonitorAlert, genericAlert, signedHeaders, type AlertKey } from './alerts.ts';
 import type { Problem, Reply } from './lifeboat.ts';

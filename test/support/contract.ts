@@ -15,7 +15,7 @@ export class ContractBroken extends Error {}
 async function load(): Promise<OpenApi> {
   const file = process.env['LIFEBOAT_OPENAPI'];
   if (file !== undefined) return JSON.parse(readFileSync(file, 'utf8')) as OpenApi;
-  return JSON.parse(JSON.stringify((await import('../../shared/http/api/document.ts')).openApiDocument())) as OpenApi;
+  return JSON.parse(JSON.stringify((await import('../../shared/api/api/document.ts')).openApiDocument())) as OpenApi;
 }
 
 interface Contract {

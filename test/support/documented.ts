@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 
 export interface Documented {
   readonly type: string;

@@ -6,7 +6,7 @@ import { startDesk, type Desk, type DeskOptions } from '../../desk/desk.ts';
 import { loadEstate } from '../../desk/estates/load.ts';
 import type { Estate, EstateMachine } from '../../desk/estates/schema.ts';
 import type { A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
-import type { Preview } from '../../shared/domain/enabling/preview.ts';
+import type { Preview } from '../../shared/enabling/rules/preview.ts';
 import { exchangesIn } from './actions.ts';
 import { inThePortal } from './portal.ts';
 import { Lifeboat, type Job, type Problem, type Replication } from './lifeboat.ts';

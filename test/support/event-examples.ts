@@ -1,19 +1,19 @@
 // One event of each kind, made as the product makes them of what changed: the examples in docs/events.md are these.
-import { newsOfJob, newsOfStep } from '../../shared/store/outbox.ts';
-import { eventOf, type CloudEvent } from '../../shared/messaging/cloudEvent.ts';
-import { News } from '../../shared/domain/news.ts';
-import { alarmEntry } from '../../shared/store/alarms.ts';
+import { newsOfJob, newsOfStep } from '../../shared/journal/outbox.ts';
+import { eventOf, type CloudEvent } from '../../shared/delivery/cloudEvent.ts';
+import { News } from '../../shared/outbox/rules/events.ts';
+import { alarmEntry } from '../../shared/alarms/store.ts';
 import { SCHEMA } from '../../shared/store/schema.ts';
-import type { AlarmDocument } from '../../shared/store/documents/alarm.ts';
-import type { EntryDocument } from '../../shared/store/documents/news.ts';
-import type { JobDocument, StepDocument } from '../../shared/store/documents/job.ts';
-import type { RunbookDocument } from '../../shared/store/documents/plan.ts';
-import { askingMessage, endMessage } from '../../shared/messaging/messages.ts';
-import { linkOf, questionsOfJob } from '../../shared/messaging/questions.ts';
-import { digestOf } from '../../shared/ids.ts';
-import { newsOfRunbook } from '../../shared/plans/runbook.ts';
-import { runbookEntry, runbookStreamOf } from '../../shared/store/runbooks.ts';
-import { entryOf, streamOf } from '../../shared/store/asking.ts';
+import type { AlarmDocument } from '../../shared/alarms/documents.ts';
+import type { EntryDocument } from '../../shared/outbox/documents.ts';
+import type { JobDocument, StepDocument } from '../../shared/journal/documents.ts';
+import type { RunbookDocument } from '../../shared/plans/documents.ts';
+import { askingMessage, endMessage } from '../../shared/delivery/messages.ts';
+import { linkOf, questionsOfJob } from '../../shared/delivery/questions.ts';
+import { digestOf } from '../../shared/core/ids.ts';
+import { newsOfRunbook } from '../../shared/runs/runbook.ts';
+import { runbookEntry, runbookStreamOf } from '../../shared/delivery/runbookStore.ts';
+import { entryOf, streamOf } from '../../shared/delivery/askingStore.ts';
 import { jobOf, stepOf } from './job-documents.ts';
 
 const JOB = 'job-b5jm3c2kq7a4xq6o3n2hd5wzti';

@@ -1,7 +1,7 @@
 // Documents of a job as the store keeps them, for those who speak to the store and play no whole job.
 import { SCHEMA } from '../../shared/store/schema.ts';
-import type { CallbackDocument } from '../../shared/store/documents/news.ts';
-import type { JobDocument, StepDocument } from '../../shared/store/documents/job.ts';
+import type { CallbackDocument } from '../../shared/outbox/documents.ts';
+import type { JobDocument, StepDocument } from '../../shared/journal/documents.ts';
 
 export const jobOf = (jobId: string, acceptedAt: string): JobDocument => ({
   id: 'job', type: 'job', schema: SCHEMA, jobId, epoch: 1, state: 'accepted', run: null, command: { operation: 'failover', vms: ['vm-a', 'vm-b'], adopt: false, kind: 'unplanned', recoveryPoint: 'latest', shutDownSource: false, ticket: 'CHG-1' }, fingerprint: '',

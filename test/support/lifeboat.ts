@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Desk } from '../../desk/desk.ts';
 import { callLifeboat, type CallOptions, type Reply } from '../../desk/launch/caller.ts';
 import { ContractBroken, mustKeepContract } from './contract.ts';
-import type { jobView, logView, replicationView, stepView } from '../../shared/http/views.ts';
+import type { jobView, logView, replicationView, stepView } from '../../shared/api/views.ts';
 
 export type Replication = ReturnType<typeof replicationView>;
 export type Step = ReturnType<typeof stepView>;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { CosmosClient, type Database } from '@azure/cosmos';
 import type { Desk, DeskOptions } from '../../desk/desk.ts';
-import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import { mustBeDocumented } from './documented.ts';
 import { callbackTo } from './job-documents.ts';
 import type { Job } from './lifeboat.ts';

@@ -1,9 +1,9 @@
 // A job with one step on one of the desk's VMs, as its walk lays it out, for tests that play no whole job.
-import { readVaults } from '../../shared/jobs/registerVms.ts';
-import type { JobDocument } from '../../shared/store/documents/job.ts';
-import type { ReplicatedVmDocument } from '../../shared/store/documents/registry.ts';
-import { createJob, createSteps } from '../../shared/store/jobs.ts';
-import { allVms } from '../../shared/store/registry.ts';
+import { readVaults } from '../../shared/replications/registerVms.ts';
+import type { JobDocument } from '../../shared/journal/documents.ts';
+import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';
+import { createJob, createSteps } from '../../shared/journal/jobs.ts';
+import { allVms } from '../../shared/replications/registry.ts';
 import { jobOf, stepOf } from './job-documents.ts';
 
 /** The desk's VMs by name, registered as the timer registers them. */

@@ -1,10 +1,10 @@
 // Steps of a plan as its walk would lay them out, for those who follow them and play no whole run.
 import * as z from 'zod';
 import { followActions, type FollowedActions } from '../../shared/actions/follow.ts';
-import { Action } from '../../shared/domain/plan/action.ts';
-import type { Actor, JobDocument, LogDocument, Need, StepDocument, Work } from '../../shared/store/documents/job.ts';
-import { createJob, createSteps, logsOf, readJob, readStep, saveJob, stepIdOf } from '../../shared/store/jobs.ts';
-import { saveControl, readControl } from '../../shared/store/control.ts';
+import { Action } from '../../shared/plans/rules/action.ts';
+import type { Actor, JobDocument, LogDocument, Need, StepDocument, Work } from '../../shared/journal/documents.ts';
+import { createJob, createSteps, logsOf, readJob, readStep, saveJob, stepIdOf } from '../../shared/journal/jobs.ts';
+import { saveControl, readControl } from '../../shared/journal/control.ts';
 import { jobOf, stepOf } from './job-documents.ts';
 import type { StoreOnDesk } from './store-on-desk.ts';
 

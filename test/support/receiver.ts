@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CloudEvent } from '../../shared/messaging/cloudEvent.ts';
+import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 
 const TOLERANCE_SECONDS = 300;
 

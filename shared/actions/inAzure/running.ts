@@ -1,11 +1,11 @@
 // Actions that run in Azure: begun by the attempt protocol, once and never twice, then looked at until they have ended.
-import { clock } from '../../clock.ts';
-import { ErrorKind, type Fault } from '../../errors.ts';
-import { startStep } from '../../siterecovery/attempts.ts';
-import { resolveByName, senderIsGone } from '../../siterecovery/proof.ts';
-import type { AttemptDocument, StepDocument } from '../../store/documents/job.ts';
-import { readAttempt, readStep, saveStep } from '../../store/jobs.ts';
-import { begun, deadlineOf, fail, saved, secondsUntil, SOON, succeed, waits, type Kind, type Next, type Turn } from '../turn.ts';
+import { clock } from '../../core/clock.ts';
+import { ErrorKind, type Fault } from '../../core/errors.ts';
+import { startStep } from '../../attempts/attempts.ts';
+import { resolveByName, senderIsGone } from '../../attempts/proof.ts';
+import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
+import { readAttempt, readStep, saveStep } from '../../journal/jobs.ts';
+import { begun, deadlineOf, fail, saved, secondsUntil, SOON, succeed, waits, type Kind, type Next, type Turn } from '../../attempts/turn.ts';
 
 export type Seen =
   /** `waitsFor`: only when it is not just on its way. */

@@ -1,8 +1,8 @@
 // Whether the run may go on from here, by the word of one or two persons.
-import { judgeApproval, type ApprovalRequest, type Subject, type Vote } from '../../domain/plan/approval.ts';
-import type { AnswerDocument, JobDocument, StepDocument } from '../../store/documents/job.ts';
-import { votesOn } from '../../store/answers.ts';
-import { actionOf, deadlineOf, fail, LATEST, rejected, succeed, timedOut, type Kind, type Next, type Turn } from '../turn.ts';
+import { judgeApproval, type ApprovalRequest, type Subject, type Vote } from '../../plans/rules/approval.ts';
+import type { AnswerDocument, JobDocument, StepDocument } from '../../journal/documents.ts';
+import { votesOn } from '../../journal/answers.ts';
+import { actionOf, deadlineOf, fail, LATEST, rejected, succeed, timedOut, type Kind, type Next, type Turn } from '../../attempts/turn.ts';
 
 export const approval: Kind = { acts: false, follow };
 

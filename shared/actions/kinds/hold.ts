@@ -1,8 +1,8 @@
 // A run holds: before it commits by itself, or while test machines stand. A person may end it, or keep what follows from being done.
-import { endOfDrill, isNothingUp } from '../../domain/plan/timeToLive.ts';
-import { answerTo } from '../../store/answers.ts';
-import { drillMarksOf } from '../../store/jobs.ts';
-import { LATEST, leaveOut, rejected, secondsUntil, succeed, type HoldWork, type Kind, type Next, type Turn } from '../turn.ts';
+import { endOfDrill, isNothingUp } from '../../plans/rules/timeToLive.ts';
+import { answerTo } from '../../journal/answers.ts';
+import { drillMarksOf } from '../../journal/jobs.ts';
+import { LATEST, leaveOut, rejected, secondsUntil, succeed, type HoldWork, type Kind, type Next, type Turn } from '../../attempts/turn.ts';
 import { endOf } from './wait.ts';
 
 export const hold: Kind = { acts: false, follow };

@@ -1,17 +1,17 @@
 // A signed request to an address on the list. It may arrive more than once, always under the same id: a receiver that knows ids does it once.
-import { clock, later } from '../../clock.ts';
-import { config } from '../../config.ts';
+import { clock, later } from '../../core/clock.ts';
+import { config } from '../../core/config.ts';
 import { NOT_SENT } from '../../azure/writeAnswer.ts';
-import { secondsToNextTry } from '../../domain/news.ts';
-import { freshGuid } from '../../ids.ts';
-import { call, type Heard } from '../../messaging/outbound.ts';
-import { sign } from '../../messaging/signature.ts';
-import { mayBegin } from '../../store/control.ts';
+import { secondsToNextTry } from '../../outbox/rules/events.ts';
+import { freshGuid } from '../../core/ids.ts';
+import { call, type Heard } from '../../delivery/outbound.ts';
+import { sign } from '../../delivery/signature.ts';
+import { mayBegin } from '../../journal/control.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import { SCHEMA } from '../../store/schema.ts';
-import type { AttemptDocument, StepDocument } from '../../store/documents/job.ts';
-import { advance, attemptIdOf, attemptsSince, readAttempt, saveStep, type StepChange } from '../../store/jobs.ts';
-import { actionOf, begun, fail, rejected, saved, secondsUntil, SOON, succeed, type Kind, type Next, type Turn } from '../turn.ts';
+import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
+import { advance, attemptIdOf, attemptsSince, readAttempt, saveStep, type StepChange } from '../../journal/jobs.ts';
+import { actionOf, begun, fail, rejected, saved, secondsUntil, SOON, succeed, type Kind, type Next, type Turn } from '../../attempts/turn.ts';
 
 export const http: Kind = { acts: true, begin: (turn) => send(turn, begun(turn.now)), follow };
 

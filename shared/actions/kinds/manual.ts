@@ -1,6 +1,6 @@
 // What a person does, and says that it is done. The question itself stands among the job's needs; here only its answer is read.
-import { answerTo } from '../../store/answers.ts';
-import { fail, LATEST, rejected, succeed, type Kind, type Next, type Turn } from '../turn.ts';
+import { answerTo } from '../../journal/answers.ts';
+import { fail, LATEST, rejected, succeed, type Kind, type Next, type Turn } from '../../attempts/turn.ts';
 
 export const manual: Kind = { acts: false, follow };
 

@@ -1,8 +1,8 @@
 // Asks again and again until something is up. It may reach what requests may reach, and nothing else: else a plan would be a way to look around in a network.
-import { config } from '../../config.ts';
-import type { ProbeTarget } from '../../domain/plan/action.ts';
-import { call, reach, type Heard, type OutboundRules } from '../../messaging/outbound.ts';
-import { actionOf, fail, rejected, succeed, waits, type Kind, type Next, type Turn } from '../turn.ts';
+import { config } from '../../core/config.ts';
+import type { ProbeTarget } from '../../plans/rules/action.ts';
+import { call, reach, type Heard, type OutboundRules } from '../../delivery/outbound.ts';
+import { actionOf, fail, rejected, succeed, waits, type Kind, type Next, type Turn } from '../../attempts/turn.ts';
 
 export const probe: Kind = { acts: false, follow };
 

@@ -1,11 +1,11 @@
 // A runbook of an automation account.
 import { findRunbookJob, outputOf, stopRunbookJob } from '../../azure/automation.ts';
-import { config } from '../../config.ts';
-import { messageOf } from '../../errors.ts';
-import type { StepDocument } from '../../store/documents/job.ts';
+import { config } from '../../core/config.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { StepDocument } from '../../journal/documents.ts';
 import { inAzure, tail, type Seen } from '../inAzure/running.ts';
-import { runbookJobOf } from '../inAzure/runbookTarget.ts';
-import { rejected } from '../turn.ts';
+import { runbookJobOf } from '../../attempts/targets/runbookTarget.ts';
+import { rejected } from '../../attempts/turn.ts';
 
 export const runbook = inAzure({
   see: (step, attempt) => see(step, runbookJobOf(step, attempt)),

@@ -1,11 +1,11 @@
 // A script in a machine, through Azure's agent there.
 import { findRunCommand, removeRunCommand } from '../../azure/runCommands.ts';
-import { later } from '../../clock.ts';
-import { config } from '../../config.ts';
-import type { AttemptDocument, StepDocument } from '../../store/documents/job.ts';
+import { later } from '../../core/clock.ts';
+import { config } from '../../core/config.ts';
+import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
 import { inAzure, tail, type Seen } from '../inAzure/running.ts';
-import { machineIdOf, runCommandOf } from '../inAzure/scriptTarget.ts';
-import { rejected } from '../turn.ts';
+import { machineIdOf, runCommandOf } from '../../attempts/targets/scriptTarget.ts';
+import { rejected } from '../../attempts/turn.ts';
 
 const remove = (step: StepDocument, attempt: AttemptDocument): Promise<string | undefined> =>
   removeRunCommand(machineIdOf(step), runCommandOf(step, attempt), later(new Date(), config().LIFEBOAT_SEND_TIMEOUT_SECONDS));

@@ -1,6 +1,6 @@
 // A plan waits so many minutes of story time.
-import { later } from '../../clock.ts';
-import { actionOf, secondsUntil, succeed, type Kind, type Next, type Turn } from '../turn.ts';
+import { later } from '../../core/clock.ts';
+import { actionOf, secondsUntil, succeed, type Kind, type Next, type Turn } from '../../attempts/turn.ts';
 
 export const wait: Kind = { acts: false, follow };
 

@@ -3,9 +3,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { create } from '../../../shared/store/cosmos.ts';
-import type { JobDocument } from '../../../shared/store/documents/job.ts';
-import { createJob, createSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/store/jobs.ts';
-import { relayAll, relayJob } from '../../../shared/messaging/relay.ts';
+import type { JobDocument } from '../../../shared/journal/documents.ts';
+import { createJob, createSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/journal/jobs.ts';
+import { relayAll, relayJob } from '../../../shared/delivery/relay.ts';
 import { callbackTo, jobOf, stepOf } from '../../support/job-documents.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import { storeOnDesk } from '../../support/store-on-desk.ts';

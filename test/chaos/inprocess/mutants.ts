@@ -8,10 +8,10 @@ interface Mutant extends Mutation {
 
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
   /** What was accepted unread is found again by its request id. */
-  proof: { file: 'shared/domain/attempt.ts', find: 'startsWith(clientRequestId.toLowerCase())', replace: "startsWith('no request id')", at: 'POST replicationFabrics.*/unplannedFailover' },
+  proof: { file: 'shared/attempts/rules/attempt.ts', find: 'startsWith(clientRequestId.toLowerCase())', replace: "startsWith('no request id')", at: 'POST replicationFabrics.*/unplannedFailover' },
   /** What was told is marked afterwards, not before. */
   told: {
-    file: 'shared/messaging/deliver.ts', find: 'const outcome = await target.deliver(',
+    file: 'shared/delivery/deliver.ts', find: 'const outcome = await target.deliver(',
     replace: 'position = (await saveDelivery(position, { delivered: entry.number })) ?? position; const outcome = await target.deliver(', at: 'relay: call-back',
   },
 };

@@ -1,7 +1,7 @@
 // Plays what a plan can be run for in this process, with faults on, while the app dies at boundary after boundary; and judges each run as all runs are judged.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { PlanOperation } from '../../../shared/domain/plan/graph.ts';
+import type { PlanOperation } from '../../../shared/plans/rules/graph.ts';
 import type { Job } from '../../support/lifeboat.ts';
 import type { Mutation } from '../../support/mutant.ts';
 import { databaseOf, type Listening } from '../../support/news.ts';

@@ -1,5 +1,5 @@
 // Alerts that were let in, and what persons say to what a rule asks.
-import type { AlertDocument, DecisionDocument } from '../../../shared/store/documents/alert.ts';
+import type { AlertDocument, DecisionDocument } from '../../../shared/alerts/documents.ts';
 import { objectIdOf } from '../names.ts';
 import { must, mustBeSame, partsOf, read, type Accepted, type Effect } from './effect.ts';
 

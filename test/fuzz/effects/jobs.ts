@@ -1,6 +1,6 @@
 // Commands, and what is said to the jobs that they became.
-import { jobIdOf } from '../../../shared/ids.ts';
-import type { AnswerDocument, JobDocument, StepDocument } from '../../../shared/store/documents/job.ts';
+import { jobIdOf } from '../../../shared/core/ids.ts';
+import type { AnswerDocument, JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import { objectIdOf } from '../names.ts';
 import { bodyOf, isKept, must, mustBeSame, partsOf, read, typesIn, type Accepted, type Effect, type Seen } from './effect.ts';
 

@@ -1,6 +1,6 @@
 // What only reads: it tells what is stored, page by page without holes, and changes nothing.
-import type { OccurrenceDocument } from '../../../shared/store/documents/schedule.ts';
-import type { StepDocument } from '../../../shared/store/documents/job.ts';
+import type { OccurrenceDocument } from '../../../shared/schedules/documents.ts';
+import type { StepDocument } from '../../../shared/journal/documents.ts';
 import { bodyOf, must, mustBeSame, mustGoOn, partsOf, type Accepted, type Effect, type Seen } from './effect.ts';
 
 type View = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 // The attempt protocol: one ARM write for a step, and never a second one by accident.
 import type { Mutant } from '../mutant.ts';
 
-const FILE = 'shared/domain/attempt.ts';
-const JUDGED = 'test/shared/domain/attempt.test.ts';
-const ONE_WRITE = 'test/shared/siterecovery/oneWrite.test.ts';
+const FILE = 'shared/attempts/rules/attempt.ts';
+const JUDGED = 'test/shared/attempts/attempt.test.ts';
+const ONE_WRITE = 'test/shared/attempts/oneWrite.test.ts';
 const IN_AZURE = 'test/shared/actions/in-azure.test.ts';
 const CALLS = 'test/shared/actions/calls.test.ts';
 
@@ -80,43 +80,43 @@ export const attempts: readonly Mutant[] = [
     test: { file: JUDGED, name: 'only a job that touched nothing may be followed by another write' },
   },
   {
-    id: 'the sending is claimed without the ETag', file: 'shared/store/jobs.ts',
+    id: 'the sending is claimed without the ETag', file: 'shared/journal/jobs.ts',
     find: '[{ replace: next, etag: step._etag }, ...attempt', replace: '[{ put: next }, ...attempt',
     why: 'Two executions of one activity would both send.',
     test: { file: ONE_WRITE, name: 'five executions of the same activity at the same time write once' },
   },
   {
-    id: 'every attempt has the same request id', file: 'shared/siterecovery/attempts.ts',
+    id: 'every attempt has the same request id', file: 'shared/attempts/attempts.ts',
     find: 'const clientRequestId = freshGuid();', replace: "const clientRequestId = '00000000-0000-4000-8000-000000000000';",
     why: 'A proof could not tell which of two attempts a job belongs to.',
     test: { file: ONE_WRITE, name: 'under a request id of its own' },
   },
   {
-    id: 'an unknown attempt counts as started', file: 'shared/siterecovery/attempts.ts',
+    id: 'an unknown attempt counts as started', file: 'shared/attempts/attempts.ts',
     find: "newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started'", replace: "newest?.state === 'sending' ? 'later' : 'started'",
     why: 'A walk would be told that a write was accepted before anybody knows.',
     test: { file: ONE_WRITE, name: 'a write whose answer is lost is unknown' },
   },
   {
-    id: 'an unknown answer is recorded as a refusal', file: 'shared/siterecovery/attempts.ts',
+    id: 'an unknown answer is recorded as a refusal', file: 'shared/attempts/attempts.ts',
     find: "advance(attempt, 'unknown', { ...known", replace: "advance(attempt, 'notAccepted', { ...known",
     why: 'A write that Azure may have taken would be sent again.',
     test: { file: ONE_WRITE, name: 'a write whose answer is lost is unknown' },
   },
   {
-    id: 'a throttled write does not wait as long as Azure asks', file: 'shared/siterecovery/attempts.ts',
+    id: 'a throttled write does not wait as long as Azure asks', file: 'shared/attempts/attempts.ts',
     find: 'answer.retryAfterSeconds ?? BUSY_SECONDS', replace: 'BUSY_SECONDS',
     why: 'Azure throttles longer whoever comes back before the time.',
     test: { file: ONE_WRITE, name: 'goes again later, under a request id of its own' },
   },
   {
-    id: 'what has ended may go on', file: 'shared/domain/words.ts',
+    id: 'what has ended may go on', file: 'shared/core/words.ts',
     find: 'accepted: [], notAccepted: [],', replace: "accepted: ['notAccepted'], notAccepted: ['sending'],",
     why: 'An accepted write could be taken for refused, and go out again.',
-    test: { file: 'test/shared/domain/words.test.ts', name: 'an attempt that has ended stays as it ended' },
+    test: { file: 'test/shared/core/words.test.ts', name: 'an attempt that has ended stays as it ended' },
   },
   {
-    id: 'an unanswered start is not proven by its name', file: 'shared/siterecovery/proof.ts',
+    id: 'an unanswered start is not proven by its name', file: 'shared/attempts/proof.ts',
     find: 'if (await targetOf(step).isThere?.(step, attempt)) await', replace: 'if (await targetOf(step).isThere?.(step, attempt) === null) await',
     why: 'A runbook or script that runs already would be started a second time.',
     test: LOST_START,

@@ -1,19 +1,19 @@
 // What comes in: tokens, signed calls, bodies, keys, versions, page tokens. And how much may go out: budgets, addresses.
 import type { Mutant } from '../mutant.ts';
 
-const BEARER = 'shared/auth/bearer.ts';
+const BEARER = 'shared/access/bearer.ts';
 const SIGNED = 'shared/alerts/signed.ts';
-const TOKENS = 'test/shared/auth/tokens.test.ts';
+const TOKENS = 'test/shared/access/tokens.test.ts';
 const SIGNED_CALL = 'test/shared/alerts/signedCall.test.ts';
 const ACCEPT = 'shared/jobs/accept.ts';
-const ACCEPT_ONCE = 'test/shared/jobs/acceptOnce.test.ts';
+const ACCEPT_ONCE = 'test/shared/replications/acceptOnce.test.ts';
 const LIMITS = 'test/shared/http/limits.test.ts';
-const POST = 'test/shared/messaging/post.test.ts';
-const ADDRESSES = 'test/shared/domain/addresses.test.ts';
+const POST = 'test/shared/delivery/post.test.ts';
+const ADDRESSES = 'test/shared/core/addresses.test.ts';
 
 const token = (what: string) => ({ file: TOKENS, name: what });
 const KNOWN_KEY = { file: SIGNED_CALL, name: 'a call is taken from the holder of a known key' };
-const BUSY_BUDGET = { file: 'test/shared/domain/rules.test.ts', name: 'the budget never grants more than it holds' };
+const BUSY_BUDGET = { file: 'test/shared/scenarios/rules.test.ts', name: 'the budget never grants more than it holds' };
 const REFUSED_COMMAND = { file: ACCEPT_ONCE, name: 'a role that does not reach' };
 
 export const tokens: readonly Mutant[] = [
@@ -60,10 +60,10 @@ export const tokens: readonly Mutant[] = [
     test: token('a role opens its own routes and no other'),
   },
   {
-    id: 'an operator may enable replication', file: 'shared/auth/roles.ts',
+    id: 'an operator may enable replication', file: 'shared/access/roles.ts',
     find: 'enableReplication: MANAGING,', replace: 'enableReplication: OPERATING,',
     why: 'Whoever operates on the worst day could also change what is protected.',
-    test: { file: 'test/shared/auth/rolesTable.test.ts', name: 'operators neither enable nor disable nor prepare' },
+    test: { file: 'test/shared/access/rolesTable.test.ts', name: 'operators neither enable nor disable nor prepare' },
   },
   {
     id: 'a command needs no role of its own', file: ACCEPT,
@@ -72,7 +72,7 @@ export const tokens: readonly Mutant[] = [
     test: REFUSED_COMMAND,
   },
   {
-    id: 'a grant never ends', file: 'shared/auth/grant.ts',
+    id: 'a grant never ends', file: 'shared/access/grant.ts',
     find: 'Date.parse(until) <= now.getTime();', replace: 'Date.parse(until) < 0 && now.getTime() > 0;',
     why: 'What somebody saved once would act in their name for ever.',
     test: { file: 'test/shared/schedules/onceEach.test.ts', name: 'a start after the end of its grant begins nothing' },
@@ -120,13 +120,13 @@ export const keys: readonly Mutant[] = [
     test: { file: ACCEPT_ONCE, name: 'a key that stands for another command is refused' },
   },
   {
-    id: 'the key is not part of the id', file: 'shared/ids.ts',
+    id: 'the key is not part of the id', file: 'shared/core/ids.ts',
     find: '`job-${derive([tenant, caller, key])}`', replace: '`job-${derive([tenant, caller, key, randomUUID()])}`',
     why: 'A command that is sent twice would be two jobs.',
     test: { file: ACCEPT_ONCE, name: 'the same command with the same key is one job' },
   },
   {
-    id: 'keys of all callers are one namespace', file: 'shared/ids.ts',
+    id: 'keys of all callers are one namespace', file: 'shared/core/ids.ts',
     find: '`job-${derive([tenant, caller, key])}`', replace: '`job-${derive([tenant, key])}`',
     why: 'A caller would meet, and be told of, jobs of others.',
     test: { file: ACCEPT_ONCE, name: 'a key that stands for another command is refused' },
@@ -147,16 +147,16 @@ export const keys: readonly Mutant[] = [
 
 export const versions: readonly Mutant[] = [
   {
-    id: 'a change needs no If-Match', file: 'shared/http/conditions.ts',
+    id: 'a change needs no If-Match', file: 'shared/core/conditions.ts',
     find: 'if (ifMatch === null) throw', replace: 'if (ifMatch === undefined) throw',
     why: 'Whoever has read nothing would be told that others have changed the thing.',
-    test: { file: 'test/shared/http/conditions.test.ts', name: 'a change without If-Match, or with that of an older version' },
+    test: { file: 'test/shared/core/conditions.test.ts', name: 'a change without If-Match, or with that of an older version' },
   },
   {
-    id: 'a change is made on any version', file: 'shared/http/conditions.ts',
+    id: 'a change is made on any version', file: 'shared/core/conditions.ts',
     find: 'if (ifMatch !== etagOf(before)) throw', replace: 'if (ifMatch === undefined) throw',
     why: 'Changes of others would be lost unseen.',
-    test: { file: 'test/shared/http/conditions.test.ts', name: 'a change without If-Match, or with that of an older version' },
+    test: { file: 'test/shared/core/conditions.test.ts', name: 'a change without If-Match, or with that of an older version' },
   },
   {
     id: 'a plan is changed on any version', file: 'shared/plans/save.ts',
@@ -165,7 +165,7 @@ export const versions: readonly Mutant[] = [
     test: { file: 'test/shared/plans/savePlan.test.ts', name: 'a change names the version that was read' },
   },
   {
-    id: 'a plan is written without its ETag', file: 'shared/store/plans.ts',
+    id: 'a plan is written without its ETag', file: 'shared/plans/store.ts',
     find: 'before ? { replace: plan, etag: before._etag } : { create: plan }', replace: '{ put: plan }',
     why: 'Of two changes at the same time one would be lost unseen.',
     test: { file: 'test/shared/plans/savePlan.test.ts', name: 'a change names the version that was read' },
@@ -180,13 +180,13 @@ export const versions: readonly Mutant[] = [
     id: 'a page token is good for any question', file: 'shared/store/tokens.ts',
     find: ' || read.data.question !== nameOf(question)) throw', replace: ') throw',
     why: 'A caller could go on in a list that is not theirs.',
-    test: { file: 'test/shared/store/store.test.ts', name: 'garbage, a token of another question, and one that was changed are refused' },
+    test: { file: 'test/shared/enabling/store.test.ts', name: 'garbage, a token of another question, and one that was changed are refused' },
   },
   {
     id: 'a page token may be as long as one likes', file: 'shared/store/tokens.ts',
     find: 'token.length > LONGEST || ', replace: '',
     why: 'A token of any length would be sent on to the store.',
-    test: { file: 'test/shared/store/store.test.ts', name: 'garbage, a token of another question, and one that was changed are refused' },
+    test: { file: 'test/shared/enabling/store.test.ts', name: 'garbage, a token of another question, and one that was changed are refused' },
   },
 ];
 
@@ -216,82 +216,82 @@ export const limits: readonly Mutant[] = [
     test: { file: LIMITS, name: 'each caller has a bucket of their own' },
   },
   {
-    id: 'more writes are granted than there are', file: 'shared/domain/budget.ts',
+    id: 'more writes are granted than there are', file: 'shared/core/tokenBucket.ts',
     find: 'Math.min(want, Math.floor(free))', replace: 'Math.min(want, Math.ceil(free) + 1)',
     why: 'Azure would throttle the whole subscription.',
     test: BUSY_BUDGET,
   },
   {
-    id: 'what was granted is not taken away', file: 'shared/domain/budget.ts',
+    id: 'what was granted is not taken away', file: 'shared/core/tokenBucket.ts',
     find: '{ tokens: tokens - granted, at:', replace: '{ tokens, at:',
     why: 'Each job would have the whole budget for itself.',
     test: BUSY_BUDGET,
   },
   {
-    id: 'the bucket has no brim', file: 'shared/domain/budget.ts',
+    id: 'the bucket has no brim', file: 'shared/core/tokenBucket.ts',
     find: 'Math.min(rule.burst, known.tokens + elapsed * rule.perSecond)', replace: 'known.tokens + elapsed * rule.perSecond',
     why: 'After a quiet night thousands of writes would go out at once.',
-    test: { file: 'test/shared/domain/bucket.test.ts', name: 'after a quiet day no more is granted at once' },
+    test: { file: 'test/shared/core/bucket.test.ts', name: 'after a quiet day no more is granted at once' },
   },
   {
-    id: 'the bucket is never filled again', file: 'shared/domain/budget.ts',
+    id: 'the bucket is never filled again', file: 'shared/core/tokenBucket.ts',
     find: 'Math.max(0, now - known.at) / 1000', replace: '0',
     why: 'After the first writes nothing would ever be sent again.',
     test: BUSY_BUDGET,
   },
   {
-    id: 'what is kept for the urgent is granted', file: 'shared/domain/budget.ts',
+    id: 'what is kept for the urgent is granted', file: 'shared/core/tokenBucket.ts',
     find: 'Math.max(0, tokens - keep)', replace: 'Math.max(0, tokens)',
     why: 'Enabling a thousand VMs would hold up a failover.',
-    test: { file: 'test/shared/domain/rules.test.ts', name: 'what is less urgent never takes what is kept' },
+    test: { file: 'test/shared/scenarios/rules.test.ts', name: 'what is less urgent never takes what is kept' },
   },
 ];
 
 export const addresses: readonly Mutant[] = [
   {
-    id: 'a private address is called', file: 'shared/messaging/outbound.ts',
+    id: 'a private address is called', file: 'shared/delivery/outbound.ts',
     find: 'entry.mayBePrivate ? undefined : addresses.find(isPrivate)', replace: 'entry.mayBePrivate ? undefined : addresses.find(() => false)',
     why: 'A call-back could reach machines of the network that Lifeboat runs in.',
     test: { file: POST, name: 'what is not on the list, or private and not said to be' },
   },
   {
-    id: 'only the first address of a name is checked', file: 'shared/messaging/outbound.ts',
+    id: 'only the first address of a name is checked', file: 'shared/delivery/outbound.ts',
     find: ': addresses.find(isPrivate);', replace: ': addresses.slice(0, 1).find(isPrivate);',
     why: 'A private address could stand behind a public one.',
     test: { file: POST, name: 'what is not on the list, or private and not said to be' },
   },
   {
-    id: 'any address is called', file: 'shared/messaging/outbound.ts',
+    id: 'any address is called', file: 'shared/delivery/outbound.ts',
     find: 'const entry = entryFor(url, allowed);\n  if (!entry) throw', replace: 'const entry = entryFor(url, allowed) ?? { mayBePrivate: true };\n  if (!entry) throw',
     why: 'News of jobs could be sent anywhere.',
     test: { file: POST, name: 'what is not on the list, or private and not said to be' },
   },
   {
-    id: 'the name is resolved again for the request', file: 'shared/messaging/outbound.ts',
+    id: 'the name is resolved again for the request', file: 'shared/delivery/outbound.ts',
     find: 'agent: false, lookup: pinned, signal', replace: 'agent: false, signal',
     why: 'A name could lead to another machine than the one that was checked.',
     test: { file: POST, name: 'the request goes to the address that was checked' },
   },
   {
-    id: "the address of Azure's own services is public", file: 'shared/domain/addresses.ts',
+    id: "the address of Azure's own services is public", file: 'shared/core/addresses.ts',
     find: "['169.254.0.0', 16], ", replace: '',
     why: "A call-back could ask for the app's own token.",
     test: { file: ADDRESSES, name: 'nothing in the private ranges passes' },
   },
   {
-    id: 'every IPv6 address is public', file: 'shared/domain/addresses.ts',
+    id: 'every IPv6 address is public', file: 'shared/core/addresses.ts',
     find: "const PUBLIC_6: Network = ['2000::', 3];", replace: "const PUBLIC_6: Network = ['::', 0];",
     why: 'A call-back could reach the machine that Lifeboat runs on.',
     test: { file: ADDRESSES, name: 'fec0::1' },
   },
   {
-    id: 'a name that only ends alike is on the list', file: 'shared/domain/addresses.ts',
+    id: 'a name that only ends alike is on the list', file: 'shared/core/addresses.ts',
     find: 'host.endsWith(allowed.slice(1)) && host.length > allowed.length - 1', replace: 'host.endsWith(allowed.slice(2))',
     why: 'Whoever registers evilexample.com would get the news for example.com.',
     test: { file: ADDRESSES, name: 'https://evilexample.com/' },
   },
   {
-    id: 'an address with a password is on the list', file: 'shared/domain/addresses.ts',
+    id: 'an address with a password is on the list', file: 'shared/core/addresses.ts',
     find: "if (url.username !== '' || url.password !== '') return undefined;", replace: '',
     why: 'A secret of somebody would be sent and logged.',
     test: { file: ADDRESSES, name: 'https://user:password@hooks.example.com/' },

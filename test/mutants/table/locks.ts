@@ -1,9 +1,9 @@
 // Who holds a VM, and which walk of a job may write.
 import type { Mutant } from '../mutant.ts';
 
-const REGISTRY = 'shared/store/registry.ts';
-const JOBS = 'shared/store/jobs.ts';
-const LOCKS = 'test/shared/store/locks.test.ts';
+const REGISTRY = 'shared/replications/registry.ts';
+const JOBS = 'shared/journal/jobs.ts';
+const LOCKS = 'test/shared/replications/locks.test.ts';
 const OLD_WALK = 'test/shared/jobs/oldWalk.test.ts';
 
 const OLD_BEGINS = { file: OLD_WALK, name: 'of an older epoch begins nothing, and so does a second one' };
@@ -22,19 +22,19 @@ export const locks: readonly Mutant[] = [
     id: 'a batch takes a broken condition for success', file: 'shared/store/cosmos.ts',
     find: 'if (results.some((result) => REFUSED.has(result.statusCode))) return undefined;', replace: "if (results.some((result) => REFUSED.has(result.statusCode))) return results.map(() => '');",
     why: 'Every lost race would be taken for a win.',
-    test: { file: 'test/shared/store/store.test.ts', name: 'a batch of which one condition is not met changes nothing' },
+    test: { file: 'test/shared/enabling/store.test.ts', name: 'a batch of which one condition is not met changes nothing' },
   },
   {
     id: 'a change is not bound to the ETag', file: 'shared/store/cosmos.ts',
     find: 'resourceBody: body(write.replace), ifMatch: write.etag }', replace: 'resourceBody: body(write.replace) }',
     why: 'Whoever read earlier would overwrite what others wrote since.',
-    test: { file: 'test/shared/store/store.test.ts', name: 'a batch of which one condition is not met changes nothing' },
+    test: { file: 'test/shared/enabling/store.test.ts', name: 'a batch of which one condition is not met changes nothing' },
   },
   {
     id: 'a removal is not bound to the ETag', file: 'shared/store/cosmos.ts',
     find: 'return remove;', replace: 'return { ...remove, ifMatch: undefined } as never;',
     why: 'A lock that a newer epoch took over would be removed.',
-    test: { file: 'test/shared/store/store.test.ts', name: 'a removal under an older ETag removes nothing' },
+    test: { file: 'test/shared/enabling/store.test.ts', name: 'a removal under an older ETag removes nothing' },
   },
   {
     id: 'a document that is there is taken for made', file: 'shared/store/cosmos.ts',
@@ -49,13 +49,13 @@ export const epochs: readonly Mutant[] = [
     id: 'an older epoch is not seen as such', file: JOBS,
     find: 'document.epoch !== epoch', replace: 'document.epoch > Infinity && epoch > 0',
     why: 'Two walks of one job would work at the same time.',
-    test: { file: 'test/shared/siterecovery/oneWrite.test.ts', name: 'a walk of an older epoch writes nothing' },
+    test: { file: 'test/shared/attempts/oneWrite.test.ts', name: 'a walk of an older epoch writes nothing' },
   },
   {
     id: 'a newer walk counts as the same', file: JOBS,
     find: 'document.epoch !== epoch', replace: 'document.epoch > epoch',
     why: 'A walk could work on a job that is not at its epoch yet.',
-    test: { file: 'test/shared/siterecovery/oneWrite.test.ts', name: 'a walk of an older epoch writes nothing' },
+    test: { file: 'test/shared/attempts/oneWrite.test.ts', name: 'a walk of an older epoch writes nothing' },
   },
   {
     id: 'an older walk begins the job', file: 'shared/jobs/begin.ts',
@@ -76,7 +76,7 @@ export const epochs: readonly Mutant[] = [
     test: OLD_FOLLOWS,
   },
   {
-    id: 'an older walk follows', file: 'shared/siterecovery/following.ts',
+    id: 'an older walk follows', file: 'shared/attempts/follow.ts',
     find: 'if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch)))', replace: 'if (!job)',
     why: 'A dead walk would go on judging steps of its successor.',
     test: OLD_FOLLOWS,

@@ -1,11 +1,11 @@
 // The news of jobs: numbers without holes, one relay at a time for a target, told and then marked.
 import type { Mutant } from '../mutant.ts';
 
-const DELIVER = 'shared/messaging/deliver.ts';
-const OUTBOX = 'shared/store/outbox.ts';
-const LEASE = 'test/shared/messaging/lease.test.ts';
-const NUMBERS = 'test/shared/store/numbers.test.ts';
-const NEWS = 'test/shared/domain/news.test.ts';
+const DELIVER = 'shared/delivery/deliver.ts';
+const OUTBOX = 'shared/journal/outbox.ts';
+const LEASE = 'test/shared/delivery/lease.test.ts';
+const NUMBERS = 'test/shared/delivery/numbers.test.ts';
+const NEWS = 'test/shared/outbox/news.test.ts';
 
 const ONE_AT_A_TIME = { file: LEASE, name: 'while one relay waits for a receiver, no other tells' };
 const WHERE_IT_STANDS = { file: LEASE, name: 'a relay goes on where the position stands' };
@@ -32,10 +32,10 @@ export const leases: readonly Mutant[] = [
     test: { file: LEASE, name: 'a relay that wakes after its lease sends nothing' },
   },
   {
-    id: 'a call may outlast its lease', file: 'shared/messaging/outbound.ts',
+    id: 'a call may outlast its lease', file: 'shared/delivery/outbound.ts',
     find: 'if (Date.now() > notAfter) request.destroy(', replace: 'if (Date.now() > Infinity) request.destroy(',
     why: 'A process that stood still would send what another one has sent since.',
-    test: { file: 'test/shared/messaging/post.test.ts', name: 'who stood still until somebody else may tell it sends not a byte' },
+    test: { file: 'test/shared/delivery/post.test.ts', name: 'who stood still until somebody else may tell it sends not a byte' },
   },
   {
     id: 'news are marked before they are told', file: DELIVER,
@@ -44,7 +44,7 @@ export const leases: readonly Mutant[] = [
     test: NOT_MARKED,
   },
   {
-    id: 'a refusal is taken for an arrival', file: 'shared/messaging/post.ts',
+    id: 'a refusal is taken for an arrival', file: 'shared/delivery/post.ts',
     find: 'if (status >= 200 && status < 300) return', replace: 'if (status >= 200) return',
     why: 'What a receiver has refused would never be told again.',
     test: NOT_MARKED,
@@ -62,7 +62,7 @@ export const leases: readonly Mutant[] = [
     test: NOT_MARKED,
   },
   {
-    id: 'a position is saved without its ETag', file: 'shared/store/deliveries.ts',
+    id: 'a position is saved without its ETag', file: 'shared/delivery/deliverStore.ts',
     find: '[{ replace: next, etag: delivery._etag }]);\n  return etags && { ...next', replace: '[{ put: next }]);\n  return etags && { ...next',
     why: 'A relay that lost its lease would take the position back.',
     test: { file: LEASE, name: 'a relay that wakes after its lease sends nothing' },
@@ -74,7 +74,7 @@ export const leases: readonly Mutant[] = [
     test: { file: LEASE, name: 'a receiver that refuses for too long is given up with a gap' },
   },
   {
-    id: 'a target is given up at once', file: 'shared/domain/news.ts',
+    id: 'a target is given up at once', file: 'shared/outbox/rules/events.ts',
     find: '>= hours * 3_600_000;', replace: '>= hours * 0;',
     why: 'One failure would stop the news until a person resumes them.',
     test: { file: NEWS, name: 'given up after so many hours, not before' },
@@ -107,13 +107,13 @@ export const numbers: readonly Mutant[] = [
     test: { file: NUMBERS, name: 'the order is that of the story' },
   },
   {
-    id: 'the epoch does not come first', file: 'shared/domain/news.ts',
+    id: 'the epoch does not come first', file: 'shared/outbox/rules/events.ts',
     find: 'a.epoch - b.epoch || a.part - b.part', replace: 'a.part - b.part || a.epoch - b.epoch',
     why: 'The end of a job would be told before what came of its steps.',
     test: { file: NEWS, name: 'nothing stands before what had to happen first' },
   },
   {
-    id: 'a change is written without its ETag', file: 'shared/store/jobs.ts',
+    id: 'a change is written without its ETag', file: 'shared/journal/jobs.ts',
     find: 'const writes = [{ replace: next, etag: job._etag }, ...log', replace: 'const writes = [{ put: next }, ...log',
     why: 'A lost race would change the job, and tell what did not happen.',
     test: { file: NUMBERS, name: 'a lost race tells nothing' },

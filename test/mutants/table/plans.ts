@@ -1,15 +1,15 @@
 // Plans and what starts without a person: approvals, questions, scripts, drills, schedules, alert rules.
 import type { Mutant } from '../mutant.ts';
 
-const APPROVAL = 'shared/domain/plan/approval.ts';
-const JUDGED = 'test/shared/domain/plan/approval.test.ts';
+const APPROVAL = 'shared/plans/rules/approval.ts';
+const JUDGED = 'test/shared/plans/approval.test.ts';
 const YIELDING = 'shared/jobs/yielding.ts';
 const YIELDS = 'test/shared/jobs/yielding.test.ts';
 const ONCE_EACH = 'test/shared/schedules/onceEach.test.ts';
-const SCHEDULE = 'shared/domain/schedule/schedule.ts';
-const DECIDED = 'test/shared/domain/schedule/schedule.test.ts';
-const EVALUATE = 'shared/domain/alerts/evaluate.ts';
-const EVALUATED = 'test/shared/domain/alerts/evaluate.test.ts';
+const SCHEDULE = 'shared/schedules/rules/schedule.ts';
+const DECIDED = 'test/shared/schedules/schedule.test.ts';
+const EVALUATE = 'shared/alerts/rules/evaluate.ts';
+const EVALUATED = 'test/shared/alerts/evaluate.test.ts';
 const ONCE_A_WINDOW = 'test/shared/alerts/oncePerWindow.test.ts';
 const IN_AZURE = 'test/shared/actions/in-azure.test.ts';
 
@@ -71,13 +71,13 @@ export const approvals: readonly Mutant[] = [
     test: { file: 'test/shared/actions/persons.test.ts', name: 'two persons approve, none of them who asked for the run' },
   },
   {
-    id: 'another script than the reviewed one is sent', file: 'shared/actions/inAzure/scriptTarget.ts',
+    id: 'another script than the reviewed one is sent', file: 'shared/attempts/targets/scriptTarget.ts',
     find: 'if (is === sha256) return text;', replace: 'if (is !== undefined) return text;',
     why: 'Whoever can write to the address of a script could run anything in production.',
     test: { file: IN_AZURE, name: 'a script by reference is read when it is needed, and only as it was reviewed' },
   },
   {
-    id: 'a script is read without TLS', file: 'shared/actions/inAzure/scriptTarget.ts',
+    id: 'a script is read without TLS', file: 'shared/attempts/targets/scriptTarget.ts',
     find: "if (new URL(reference).protocol !== 'https:') return", replace: "if (new URL(reference).protocol === 'ftp:') return",
     why: 'Whoever is on the way could see, and hold up, what is to run.',
     test: { file: IN_AZURE, name: 'a script runs as it was reviewed, and no other text is sent' },
@@ -111,13 +111,13 @@ export const drills: readonly Mutant[] = [
     test: ASKED_ONCE,
   },
   {
-    id: 'two jobs clean up after one drill', file: 'shared/store/control.ts',
+    id: 'two jobs clean up after one drill', file: 'shared/journal/control.ts',
     find: "=== null ? 'running'", replace: "!== undefined ? 'running'",
     why: 'The drill would clean up what the failover is cleaning up.',
     test: { file: YIELDS, name: 'but for one that makes way: the other job cleans up' },
   },
   {
-    id: 'a cancelled drill is not cleaned up', file: 'shared/store/control.ts',
+    id: 'a cancelled drill is not cleaned up', file: 'shared/journal/control.ts',
     find: "? 'running' : control?.wish", replace: "? (control?.wish ?? 'running') : control?.wish",
     why: 'Test machines would run, and cost, until somebody finds them.',
     test: { file: YIELDS, name: 'but for one that makes way: the other job cleans up' },
@@ -126,7 +126,7 @@ export const drills: readonly Mutant[] = [
 
 export const schedules: readonly Mutant[] = [
   {
-    id: 'each instance decides for itself', file: 'shared/store/schedules.ts',
+    id: 'each instance decides for itself', file: 'shared/schedules/store.ts',
     find: '{ replace: next, etag: before._etag }, ...occurrences.map(', replace: '{ put: next }, ...occurrences.map((one): Write => ({ put: one })), ...([] as OccurrenceDocument[]).map(',
     why: 'A drill would begin twice.',
     test: ONE_DECIDES,
@@ -138,14 +138,14 @@ export const schedules: readonly Mutant[] = [
     test: ONE_DECIDES,
   },
   {
-    id: 'a start that somebody is at is taken up', file: 'shared/store/schedules.ts',
+    id: 'a start that somebody is at is taken up', file: 'shared/schedules/store.ts',
     find: "outcome === 'starting' && until !== null && until <= at", replace: "outcome === 'starting'",
     why: 'Two instances would begin the same start.',
     test: LEFT_ALONE,
     equivalent: 'The question to the store asks for the same; that one is the guard.',
   },
   {
-    id: 'a start is claimed without its ETag', file: 'shared/store/schedules.ts',
+    id: 'a start is claimed without its ETag', file: 'shared/schedules/store.ts',
     find: '[{ replace: next, etag: occurrence._etag }]', replace: '[{ put: next }]',
     why: 'Two instances would take the same start up.',
     test: LEFT_ALONE,
@@ -178,7 +178,7 @@ export const schedules: readonly Mutant[] = [
 
 export const alerts: readonly Mutant[] = [
   {
-    id: 'each alert starts for itself', file: 'shared/store/alerts.ts',
+    id: 'each alert starts for itself', file: 'shared/alerts/store.ts',
     find: 'acts.before ? { replace: acts.state, etag: acts.before._etag } : { create: acts.state }', replace: '{ put: acts.state }',
     why: 'Of many alerts at once each would begin a failover.',
     test: WINDOW,
@@ -244,7 +244,7 @@ export const alerts: readonly Mutant[] = [
     test: { file: ONCE_A_WINDOW, name: 'never when the rule has changed' },
   },
   {
-    id: 'each try of a start by an alert has another key', file: 'shared/domain/alerts/decision.ts',
+    id: 'each try of a start by an alert has another key', file: 'shared/alerts/rules/decision.ts',
     find: '`alert:${rule}:${window}`', replace: '`alert:${rule}:${window}:${Math.random()}`',
     why: 'A process that died would leave a second failover behind.',
     test: { file: ONCE_A_WINDOW, name: 'what is due is started once' },

@@ -1,11 +1,11 @@
 // What may be sent now, and what a later walk of a job may take: claims, deadlines, answers of persons, locks after a take-over.
 import type { Mutant } from '../mutant.ts';
 
-const IN_STORE = 'test/shared/siterecovery/attempts.test.ts';
-const HOLDING = 'test/shared/store/holding.test.ts';
+const IN_STORE = 'test/shared/attempts/attempts.test.ts';
+const HOLDING = 'test/shared/replications/holding.test.ts';
 const PERSONS = 'test/shared/actions/persons.test.ts';
 const CONNECTIONS = 'test/shared/azure/punctual.test.ts';
-const ADVANCE = 'test/shared/plans/advance.test.ts';
+const ADVANCE = 'test/shared/runs/advance.test.ts';
 const SWEEP = 'test/shared/jobs/sweep.test.ts';
 const ANEW = 'test/shared/jobs/begin-anew.test.ts';
 
@@ -16,56 +16,56 @@ const BY_HOLDER = { file: HOLDING, name: 'a VM is changed, added or removed only
 
 export const sending: readonly Mutant[] = [
   {
-    id: 'a lost write is given up at once', file: 'shared/siterecovery/proof.ts',
+    id: 'a lost write is given up at once', file: 'shared/attempts/proof.ts',
     find: 'return waited < config().LIFEBOAT_PROOF_SECONDS ? undefined', replace: 'return waited < 1 ? undefined',
     why: 'The job of a write whose answer was lost may be listed later: the write would be sent twice.',
     test: GIVEN_UP,
   },
   {
-    id: 'lost writes are not counted', file: 'shared/siterecovery/proof.ts',
+    id: 'lost writes are not counted', file: 'shared/attempts/proof.ts',
     find: 'lost: (step.lost ?? 0) + 1', replace: 'lost: step.lost ?? 0',
     why: 'A step that loses every answer would go on for ever.',
     test: GIVEN_UP,
   },
   {
-    id: 'a person does not begin the count anew', file: 'shared/store/jobs.ts',
+    id: 'a person does not begin the count anew', file: 'shared/journal/jobs.ts',
     find: "({ state: 'planned', tries: tries + 1, lost: 0,", replace: "({ state: 'planned', tries: tries + 1,",
     why: 'A step that a person tries again would end at once, without a request.',
     test: GIVEN_UP,
   },
   {
-    id: 'a paused job goes on with an intention', file: 'shared/siterecovery/attempts.ts',
+    id: 'a paused job goes on with an intention', file: 'shared/attempts/attempts.ts',
     find: 'return free ? look(holder, step, intention, view) : holdBack(step);',
     replace: 'return free || intention !== null ? look(holder, step, intention, view) : holdBack(step);',
     why: 'A write would go out after a person had paused the job.',
     test: { file: IN_STORE, name: 'a paused job begins nothing' },
   },
   {
-    id: 'a claim is not held against a cancel', file: 'shared/siterecovery/attempts.ts',
+    id: 'a claim is not held against a cancel', file: 'shared/attempts/attempts.ts',
     find: 'if (!(await mayBegin(claim.step))) return withdraw(claim);', replace: '',
     why: 'The rest of a wave would go out after a person had cancelled the job.',
     test: { file: IN_STORE, name: 'a cancel between the claim and the write takes the claim back' },
   },
   {
-    id: 'an accepted answer without its step is lost silently', file: 'shared/siterecovery/attempts.ts',
+    id: 'an accepted answer without its step is lost silently', file: 'shared/attempts/attempts.ts',
     find: "'started' : lost(claim, judged.armJobId, now);", replace: "'started' : 'later';",
     why: 'Azure would work on a VM and no log would tell of that.',
     test: { file: IN_STORE, name: 'an accepted answer that finds its step lost' },
   },
   {
-    id: 'an answer is dropped when its step was touched', file: 'shared/siterecovery/attempts.ts',
+    id: 'an answer is dropped when its step was touched', file: 'shared/attempts/attempts.ts',
     find: 'if (await saveStep(present, change, now)) return true;', replace: 'return (await saveStep(present, change, now)) !== undefined;',
     why: 'A known answer would become an unknown one.',
     test: { file: IN_STORE, name: 'an answer to a claimed write is kept when its step was only touched meanwhile' },
   },
   {
-    id: 'a late sender sends', file: 'shared/siterecovery/send.ts',
+    id: 'a late sender sends', file: 'shared/azure/send.ts',
     find: 'if (left <= 0) return notSent;', replace: '',
     why: 'A process that stood still would send a second write beside the next attempt.',
     test: { file: IN_STORE, name: 'a sender that stood still after its claim until its deadline' },
   },
   {
-    id: 'a write has no deadline', file: 'shared/siterecovery/send.ts',
+    id: 'a write has no deadline', file: 'shared/azure/send.ts',
     find: 'abortSignal: AbortSignal.timeout(left),', replace: 'abortSignal: new AbortController().signal,',
     why: 'The sender would wait for ever, and the next attempt would go beside it.',
     test: { file: IN_STORE, name: 'a write that Azure does not answer is over at its deadline' },
@@ -83,13 +83,13 @@ export const sending: readonly Mutant[] = [
     test: BOTH_LATE,
   },
   {
-    id: 'members of a group are not awaited', file: 'shared/siterecovery/targets/group.ts',
+    id: 'members of a group are not awaited', file: 'shared/attempts/targets/group.ts',
     find: 'if (item && !(await rememberItem(', replace: 'if (item && !(rememberItem(',
     why: 'A group would settle although the registry knows nothing of one of its members.',
     test: { file: IN_STORE, name: 'members of a group are remembered only by the job that holds them' },
   },
   {
-    id: 'an answer has no condition on its step', file: 'shared/store/answers.ts',
+    id: 'an answer has no condition on its step', file: 'shared/journal/answers.ts',
     find: ', { replace: step, etag: step._etag }]', replace: ']',
     why: 'A person would be told that an answer counts, and the opposite would happen.',
     test: LATE_ANSWER,
@@ -101,22 +101,22 @@ export const sending: readonly Mutant[] = [
     test: { file: PERSONS, name: 'a job that is to be cancelled takes no more answers' },
   },
   {
-    id: 'a begun step is left out', file: 'shared/plans/advance.ts',
+    id: 'a begun step is left out', file: 'shared/runs/advance.ts',
     find: 'if (step.state !== one.mark.state || step.tries !== one.mark.tries) { done = false; return; }', replace: '',
     why: 'A step would be told as skipped while Azure works on it.',
     test: { file: ADVANCE, name: 'a step that has begun since it was decided about is not left out' },
   },
   {
-    id: 'one answer tries again twice', file: 'shared/plans/advance.ts',
+    id: 'one answer tries again twice', file: 'shared/runs/advance.ts',
     find: ' || step.tries !== triesOf.get(step.id)', replace: '',
     why: 'The next failure would be tried again without a person.',
     test: { file: ADVANCE, name: 'a person has one try made again' },
   },
   {
-    id: 'stop is forgotten', file: 'shared/domain/plan/next.ts',
+    id: 'stop is forgotten', file: 'shared/plans/rules/next.ts',
     find: "control.answers?.get(node.id) === 'stop' || ", replace: '',
     why: 'The next tier would go over although a person had stopped the run.',
-    test: { file: 'test/shared/domain/plan/next.test.ts', name: 'a person who said stop has stopped the run' },
+    test: { file: 'test/shared/plans/next.test.ts', name: 'a person who said stop has stopped the run' },
   },
   {
     id: 'a request goes out after a cancel', file: 'shared/actions/kinds/http.ts',
@@ -134,31 +134,31 @@ export const sending: readonly Mutant[] = [
 
 export const holding: readonly Mutant[] = [
   {
-    id: 'nothing is kept for urgent writes', file: 'shared/jobs/grant.ts',
+    id: 'nothing is kept for urgent writes', file: 'shared/attempts/grant.ts',
     find: 'Math.floor(rule.burst * KEPT_FOR_URGENT)', replace: '0 * KEPT_FOR_URGENT',
     why: 'Drills could use up the writes that a failover needs.',
     test: { file: HOLDING, name: 'of a full write budget a third is kept' },
   },
   {
-    id: 'a budget is granted though its write lost the race', file: 'shared/store/budgets.ts',
+    id: 'a budget is granted though its write lost the race', file: 'shared/attempts/budgets.ts',
     find: 'if (taken) return { granted, waitSeconds };', replace: 'if (taken || tried >= 0) return { granted, waitSeconds };',
     why: 'Two jobs would use the same writes, and Azure would throttle both.',
     test: { file: HOLDING, name: 'a budget is granted once' },
   },
   {
-    id: 'an old walk frees locks of a newer one', file: 'shared/store/registry.ts',
+    id: 'an old walk frees locks of a newer one', file: 'shared/replications/registry.ts',
     find: 'lock.epoch <= epoch', replace: 'lock.epoch <= Infinity',
     why: 'Another job could take a VM on which this job still works.',
     test: { file: HOLDING, name: 'a walk of an older epoch frees nothing that a newer one holds' },
   },
   {
-    id: 'a VM is written without its lock', file: 'shared/store/registry.ts',
+    id: 'a VM is written without its lock', file: 'shared/replications/registry.ts',
     find: 'etag: vm._etag }, { replace: lock, etag: lock._etag }];', replace: 'etag: vm._etag }];',
     why: 'A job that lost a VM would write over what its new holder has found.',
     test: BY_HOLDER,
   },
   {
-    id: 'a new VM is written without its lock', file: 'shared/store/registry.ts',
+    id: 'a new VM is written without its lock', file: 'shared/replications/registry.ts',
     find: '[{ create: vm }, { replace: lock, etag: lock._etag }]', replace: '[{ create: vm }]',
     why: 'A job that lost a VM would add it to the registry beside its new holder.',
     test: BY_HOLDER,

@@ -4,7 +4,7 @@ import { alerting, type Alerting, type Decision, type Rule } from '../../support
 import { mustBeDocumented } from '../../support/documented.ts';
 import { planOf, savePlan } from '../../support/plans.ts';
 import { databaseOf } from '../../support/news.ts';
-import type { AlertRuleDocument } from '../../../shared/store/documents/alert.ts';
+import type { AlertRuleDocument } from '../../../shared/alerts/documents.ts';
 
 let world: Alerting;
 let next = 0;

@@ -1,5 +1,5 @@
 // While a VM replicates for the first time: what is seen of it, what may be done with it, and a caller who does not wait for its end.
-import type { Replicated } from '../../../shared/azure/replication.ts';
+import type { Replicated } from '../../../shared/replications/readReplication.ts';
 import { EnablingDesk, shopVm, contosoWith, vm } from '../../support/enabling.ts';
 import type { Job, Problem, Replication } from '../../support/lifeboat.ts';
 

@@ -1,6 +1,6 @@
 // What a preview says is what then happens, over estates and wishes by chance. More of them: PREVIEW_SEEDS=20 npx jest previewed.
 import { loadEstate } from '../../../desk/estates/load.ts';
-import type { Preview, VmPreview } from '../../../shared/domain/enabling/preview.ts';
+import type { Preview, VmPreview } from '../../../shared/enabling/rules/preview.ts';
 import type { VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
 import type { Part } from '../../../shared/azure/prerequisite.ts';
 import { Random } from '../../desk/host/random.ts';

@@ -1,6 +1,6 @@
 // Drills that wait for a person who does not come: cleaned up all the same, and somebody is told.
-import type { DrillReport } from '../../../shared/domain/plan/drillReport.ts';
-import type { alarmView } from '../../../shared/http/alarmViews.ts';
+import type { DrillReport } from '../../../shared/plans/rules/drillReport.ts';
+import type { alarmView } from '../../../shared/api/alarmViews.ts';
 import type { Job } from '../../support/lifeboat.ts';
 import { planOf, savePlan, untilNeeds } from '../../support/plans.ts';
 import { scene, withFault, type Scene } from '../../support/story.ts';

@@ -2,11 +2,11 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { clock, later } from '../../../shared/clock.ts';
+import { clock, later } from '../../../shared/core/clock.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
-import type { AttemptDocument } from '../../../shared/store/documents/job.ts';
+import type { AttemptDocument } from '../../../shared/journal/documents.ts';
 import { create } from '../../../shared/store/cosmos.ts';
-import { attemptIdOf, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../../../shared/store/jobs.ts';
+import { attemptIdOf, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../../../shared/journal/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 

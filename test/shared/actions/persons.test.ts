@@ -1,9 +1,9 @@
 // What a plan waits for, and what persons say to it, against the desk's Cosmos DB.
-import type { JobDocument, Need, StepDocument, Work } from '../../../shared/store/documents/job.ts';
-import type { Caller } from '../../../shared/auth/caller.ts';
+import type { JobDocument, Need, StepDocument, Work } from '../../../shared/journal/documents.ts';
+import type { Caller } from '../../../shared/access/caller.ts';
 import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../../shared/jobs/answers.ts';
-import { answersOf } from '../../../shared/store/answers.ts';
-import { logsOf, readStep, saveStep, stepIdOf } from '../../../shared/store/jobs.ts';
+import { answersOf } from '../../../shared/journal/answers.ts';
+import { logsOf, readStep, saveStep, stepIdOf } from '../../../shared/journal/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 

@@ -1,17 +1,17 @@
 // Of many alerts at once one acts, each rule decides about each alert once, and what acts does so by a right that holds.
-import { giveGrant } from '../../../shared/auth/grant.ts';
-import { clock } from '../../../shared/clock.ts';
+import { giveGrant } from '../../../shared/access/grant.ts';
+import { clock } from '../../../shared/core/clock.ts';
 import { startDue } from '../../../shared/alerts/act.ts';
 import { consider } from '../../../shared/alerts/decide.ts';
 import { letIn } from '../../../shared/alerts/receive.ts';
 import { vote } from '../../../shared/alerts/review.ts';
-import { AlertRule } from '../../../shared/domain/alerts/rule.ts';
+import { AlertRule } from '../../../shared/alerts/rules/rule.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
-import type { AlertRuleDocument, DecisionDocument } from '../../../shared/store/documents/alert.ts';
-import type { Caller } from '../../../shared/auth/caller.ts';
+import type { AlertRuleDocument, DecisionDocument } from '../../../shared/alerts/documents.ts';
+import type { Caller } from '../../../shared/access/caller.ts';
 import type { Stored } from '../../../shared/store/cosmos.ts';
-import { decisionsOf } from '../../../shared/store/alerts.ts';
-import { unfinishedJobs } from '../../../shared/store/jobs.ts';
+import { decisionsOf } from '../../../shared/alerts/store.ts';
+import { unfinishedJobs } from '../../../shared/journal/jobs.ts';
 import { keptId, readKept, removeKept, saveKept } from '../../../shared/store/kept.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';

@@ -2,14 +2,14 @@
 import { follow } from '../../../shared/alerts/act.ts';
 import { letIn, type Bringer } from '../../../shared/alerts/receive.ts';
 import { saveRule } from '../../../shared/alerts/rules.ts';
-import type { Alert } from '../../../shared/domain/alerts/alert.ts';
-import { deliveryOf } from '../../../shared/domain/alerts/life.ts';
-import { olderAlertIdOf } from '../../../shared/ids.ts';
-import { readVaults } from '../../../shared/jobs/registerVms.ts';
-import type { Caller } from '../../../shared/auth/caller.ts';
-import { createAlert, decisionsOf, readAlert, saveAlert } from '../../../shared/store/alerts.ts';
+import type { Alert } from '../../../shared/alerts/rules/alert.ts';
+import { deliveryOf } from '../../../shared/alerts/rules/life.ts';
+import { olderAlertIdOf } from '../../../shared/core/ids.ts';
+import { readVaults } from '../../../shared/replications/registerVms.ts';
+import type { Caller } from '../../../shared/access/caller.ts';
+import { createAlert, decisionsOf, readAlert, saveAlert } from '../../../shared/alerts/store.ts';
 import { create } from '../../../shared/store/cosmos.ts';
-import { allVms } from '../../../shared/store/registry.ts';
+import { allVms } from '../../../shared/replications/registry.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
 const OWNER: Caller = { id: 'olga', tenant: 't', name: 'olga', roles: ['Owner'], door: 'rest' };

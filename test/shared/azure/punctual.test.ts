@@ -5,7 +5,7 @@ import { createServer, request as httpsRequest, type Agent } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { loadTls } from '../../../desk/wire/tls.ts';
 import { inTime, punctual, REQUEST_ID, TOO_LATE } from '../../../shared/azure/punctual.ts';
-import { later } from '../../../shared/clock.ts';
+import { later } from '../../../shared/core/clock.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
 let store: StoreOnDesk;

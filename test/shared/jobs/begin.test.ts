@@ -1,9 +1,9 @@
 // A walk that takes a job on in mid-run finds it as it was laid out, though its VMs have moved on since.
 import { beginJob } from '../../../shared/jobs/begin.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
-import type { ReplicatedVmDocument } from '../../../shared/store/documents/registry.ts';
-import { createJob, readJob, saveJob, stepsOf } from '../../../shared/store/jobs.ts';
-import { addVm, locksOf, readVm, saveVm, takeLocks } from '../../../shared/store/registry.ts';
+import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
+import { createJob, readJob, saveJob, stepsOf } from '../../../shared/journal/jobs.ts';
+import { addVm, locksOf, readVm, saveVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 

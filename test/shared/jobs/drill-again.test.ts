@@ -1,6 +1,6 @@
 // Which finished steps of a drill a retry opens again, besides the tests themselves.
 import { isOfNextDrill } from '../../../shared/jobs/drillAgain.ts';
-import type { StepDocument } from '../../../shared/store/documents/job.ts';
+import type { StepDocument } from '../../../shared/journal/documents.ts';
 import { stepOf } from '../../support/job-documents.ts';
 
 const test1 = (change: Partial<StepDocument>): StepDocument => ({ ...stepOf('job', 'vm-a'), phase: 'testFailover', node: 'a', ...change });

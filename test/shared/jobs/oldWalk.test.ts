@@ -2,10 +2,10 @@
 import { beginJob } from '../../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../../shared/jobs/close.ts';
 import { sweep } from '../../../shared/jobs/sweep.ts';
-import { follow } from '../../../shared/siterecovery/following.ts';
-import type { JobDocument } from '../../../shared/store/documents/job.ts';
-import type { ReplicatedVmDocument } from '../../../shared/store/documents/registry.ts';
-import { createJob, raiseSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/store/jobs.ts';
+import { follow } from '../../../shared/attempts/follow.ts';
+import type { JobDocument } from '../../../shared/journal/documents.ts';
+import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
+import { createJob, raiseSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/journal/jobs.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';

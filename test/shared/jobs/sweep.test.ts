@@ -2,8 +2,8 @@
 import { isUnknownWalk } from '../../../functions/walks.ts';
 import { freeIfEnded } from '../../../shared/jobs/held.ts';
 import { sweep, type Walks } from '../../../shared/jobs/sweep.ts';
-import { createJob, readJob } from '../../../shared/store/jobs.ts';
-import { locksOf, takeLocks } from '../../../shared/store/registry.ts';
+import { createJob, readJob } from '../../../shared/journal/jobs.ts';
+import { locksOf, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 

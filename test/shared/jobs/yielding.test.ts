@@ -1,8 +1,8 @@
 // A drill gives its VMs back to what brings them over, and to nothing else.
 import { askToYield, yieldingAmong } from '../../../shared/jobs/yielding.ts';
-import { heldFor, readControl } from '../../../shared/store/control.ts';
-import type { JobDocument } from '../../../shared/store/documents/job.ts';
-import { createJob } from '../../../shared/store/jobs.ts';
+import { heldFor, readControl } from '../../../shared/journal/control.ts';
+import type { JobDocument } from '../../../shared/journal/documents.ts';
+import { createJob } from '../../../shared/journal/jobs.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 

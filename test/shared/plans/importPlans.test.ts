@@ -1,8 +1,8 @@
 // Plans of Site Recovery brought in by a Lifeboat that has just begun, with nobody else at the store.
 import { importPlans } from '../../../shared/plans/importPlans.ts';
-import { vaultKeyOf } from '../../../shared/ids.ts';
-import { allVms } from '../../../shared/store/registry.ts';
-import { nativePlansOf, readPlanVersion, removePlan, savePlan } from '../../../shared/store/plans.ts';
+import { vaultKeyOf } from '../../../shared/core/ids.ts';
+import { allVms } from '../../../shared/replications/registry.ts';
+import { nativePlansOf, readPlanVersion, removePlan, savePlan } from '../../../shared/plans/store.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
 const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';

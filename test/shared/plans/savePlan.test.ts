@@ -1,7 +1,7 @@
 // A plan is changed by one who has read its present version, and of two at the same time by one.
 import { savePlanText } from '../../../shared/plans/save.ts';
-import type { Caller } from '../../../shared/auth/caller.ts';
-import { readPlan, versionsOf } from '../../../shared/store/plans.ts';
+import type { Caller } from '../../../shared/access/caller.ts';
+import { readPlan, versionsOf } from '../../../shared/plans/store.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 

@@ -1,16 +1,16 @@
 // Each start of a schedule is decided once, claimed by one instance, and becomes one job.
-import { giveGrant } from '../../../shared/auth/grant.ts';
-import { clock, later } from '../../../shared/clock.ts';
+import { giveGrant } from '../../../shared/access/grant.ts';
+import { clock, later } from '../../../shared/core/clock.ts';
 import { decideDue, nextAtOf } from '../../../shared/schedules/decide.ts';
 import { claimOccurrence, startOccurrence } from '../../../shared/schedules/start.ts';
-import { Schedule } from '../../../shared/domain/schedule/schedule.ts';
-import { commandSchemaFor } from '../../../shared/domain/command.ts';
+import { Schedule } from '../../../shared/schedules/rules/schedule.ts';
+import { commandSchemaFor } from '../../../shared/commands/command.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
-import type { Caller } from '../../../shared/auth/caller.ts';
-import type { OccurrenceDocument, ScheduleDocument } from '../../../shared/store/documents/schedule.ts';
+import type { Caller } from '../../../shared/access/caller.ts';
+import type { OccurrenceDocument, ScheduleDocument } from '../../../shared/schedules/documents.ts';
 import { create, type Stored } from '../../../shared/store/cosmos.ts';
-import { unfinishedJobs } from '../../../shared/store/jobs.ts';
-import { dueNow, occurrencesOf, readSchedule, scheduleDocumentId } from '../../../shared/store/schedules.ts';
+import { unfinishedJobs } from '../../../shared/journal/jobs.ts';
+import { dueNow, occurrencesOf, readSchedule, scheduleDocumentId } from '../../../shared/schedules/store.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 

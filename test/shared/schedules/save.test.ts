@@ -1,15 +1,15 @@
 // A start that was due and still waits, while somebody saves or removes its schedule: never lost without a word.
-import { clock } from '../../../shared/clock.ts';
-import { fingerprintOf } from '../../../shared/ids.ts';
+import { clock } from '../../../shared/core/clock.ts';
+import { fingerprintOf } from '../../../shared/core/ids.ts';
 import { decideDue, diceOf } from '../../../shared/schedules/decide.ts';
 import { deleteSchedule, saveSchedule } from '../../../shared/schedules/save.ts';
-import { Plan } from '../../../shared/domain/plan/plan.ts';
+import { Plan } from '../../../shared/plans/rules/plan.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
-import type { Caller } from '../../../shared/auth/caller.ts';
-import type { PlanDocument } from '../../../shared/store/documents/plan.ts';
-import type { ScheduleDocument } from '../../../shared/store/documents/schedule.ts';
-import { occurrencesOf, putSchedule, readSchedule } from '../../../shared/store/schedules.ts';
-import { savePlan } from '../../../shared/store/plans.ts';
+import type { Caller } from '../../../shared/access/caller.ts';
+import type { PlanDocument } from '../../../shared/plans/documents.ts';
+import type { ScheduleDocument } from '../../../shared/schedules/documents.ts';
+import { occurrencesOf, putSchedule, readSchedule } from '../../../shared/schedules/store.ts';
+import { savePlan } from '../../../shared/plans/store.ts';
 import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
 
 const PLAN = 'shop';

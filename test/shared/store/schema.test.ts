@@ -1,5 +1,5 @@
 // What older versions wrote is read, what newer ones wrote is not touched.
-import { Plan } from '../../../shared/domain/plan/plan.ts';
+import { Plan } from '../../../shared/plans/rules/plan.ts';
 import { migrate, type Migrations } from '../../../shared/store/schema.ts';
 
 /** As two changes of shape would stand in the table. */

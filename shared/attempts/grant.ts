@@ -1,0 +1,36 @@
+// How many targets of a job may be started now: as many as the write budget has, and none while a person holds the job up.
+import { clock } from '../core/clock.ts';
+import { config } from '../core/config.ts';
+import { aroundUsual, secondsToFirstLook } from '../core/polling.ts';
+import { usually } from '../scenarios/story.ts';
+import { URGENT, type Phase } from '../core/words.ts';
+import { reserveWrites } from './budgets.ts';
+import { heldFor, readControl } from '../journal/control.ts';
+
+export interface ReserveInput {
+  readonly jobId: string;
+  readonly phase: Phase;
+  readonly subscription: string;
+  readonly want: number;
+  /** What is to be started is done also in a job that is cancelled. */
+  readonly always: boolean;
+}
+
+export interface Grant {
+  readonly granted: number;
+  readonly waitSeconds: number;
+  /** Nothing more is started from here: the follower says when to go on. */
+  readonly held: boolean;
+  /** After which those that begin now are looked at first, when Azure has accepted all of them. */
+  readonly firstLookSeconds?: number;
+}
+
+/** Of a full budget, so much is left for those who bring VMs over. */
+const KEPT_FOR_URGENT = 1 / 3;
+
+export async function grantWrites({ jobId, phase, subscription, want, always }: ReserveInput): Promise<Grant> {
+  if (heldFor({ always }, await readControl(jobId)) !== 'running') return { granted: 0, waitSeconds: 0, held: true };
+  const rule = { burst: config().LIFEBOAT_WRITES_BURST, perSecond: config().LIFEBOAT_WRITES_PER_SECOND };
+  const keep = URGENT.has(phase) ? 0 : Math.floor(rule.burst * KEPT_FOR_URGENT);
+  return { ...(await reserveWrites(subscription, rule, want, (await clock().now()).getTime(), keep)), held: false, firstLookSeconds: secondsToFirstLook(aroundUsual(usually(phase).job)) };
+}

@@ -1,0 +1,22 @@
+// The questions that a job or a decision asks, as far as they were sent.
+
+import type { Asked } from './rules/asking.ts';
+
+
+/** Partition: jobs/{asks-} with the id of a job or of a decision behind it: what persons were asked about it, a stream of news of its own. */
+
+export interface AskingDocument {
+  readonly id: 'asking';
+  readonly type: 'asking';
+  readonly schema: number;
+  readonly jobId: string;
+  /** The job or the decision. */
+  readonly about: string;
+  readonly open: readonly Asked[];
+  /** While something is asked, it is looked whether it still is. */
+  readonly going: boolean;
+  /** The keys of what was told once. */
+  readonly told: readonly string[];
+  /** How many messages were written: the next one's place in the story. */
+  readonly written: number;
+}

@@ -1,0 +1,75 @@
+// What a person reads who is asked something: what happened, where it stands, and the request that answers it.
+import { config } from '../core/config.ts';
+import type { DecisionDocument } from '../alerts/documents.ts';
+import type { JobDocument, Need } from '../journal/documents.ts';
+
+/** One answer that may be given, as the request that gives it. */
+export interface Answering {
+  readonly says: string;
+  readonly method: 'POST';
+  readonly address: string;
+  readonly body: Readonly<Record<string, string | number>>;
+}
+
+export interface Question {
+  /** Names the question: another one about the same thing has another key. */
+  readonly key: string;
+  readonly subject: string;
+  readonly title: string;
+  readonly text: string;
+  readonly link: string;
+  readonly since: string;
+  /** When it is decided without them; null: never. */
+  readonly until: string | null;
+  readonly answers: readonly Answering[];
+}
+
+/** Told once, and nothing to answer. */
+export type Note = Pick<Question, 'key' | 'subject' | 'title' | 'text' | 'link'>;
+
+/** Whole where the app knows its own address; else the path. */
+export const at = (path: string): string => `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
+export const linkOf = (path: 'jobs' | 'alert-decisions', id: string): string => at(`/api/v1/${path}/${id}`);
+
+export const questionsOfJob = (job: JobDocument): Question[] => job.needs.map((need) => ({
+  key: `${need.stepId}:${need.tries}`, subject: need.stepId,
+  title: `Lifeboat asks: ${need.name}`,
+  text: `${whatRuns(job)}: ${need.message}${need.until === null ? '' : ` Without an answer it is decided at ${need.until}.`}`,
+  link: linkOf('jobs', job.jobId), since: need.since, until: need.until, answers: answersTo(job, need),
+}));
+
+const whatRuns = ({ command, plan, jobId }: JobDocument): string => `${command.operation}${plan ? ` by the plan ${plan.name}` : ''} (${jobId})`;
+
+function answersTo(job: JobDocument, { kind, stepId, tries, answers }: Need): Answering[] {
+  const link = linkOf('jobs', job.jobId);
+  if (kind !== 'approval') return answers.map((word) => ({ says: word, method: 'POST', address: `${link}/answers`, body: { step: stepId, tries, word } }));
+  const planVersion = job.plan?.version ?? 0;
+  return (['approved', 'refused'] as const).map((says) => ({ says, method: 'POST', address: `${link}/approvals`, body: { step: stepId, says, planVersion } }));
+}
+
+const whichAlert = ({ alert }: DecisionDocument): string => `the alert "${alert.name}" (severity ${alert.severity}${alert.regions.length > 0 ? `, ${alert.regions.join(', ')}` : ''}) of ${alert.firedAt}`;
+
+export function questionsOfDecision(decision: DecisionDocument): Question[] {
+  const { id, state, approval, rule, command, why } = decision;
+  if (state !== 'waiting' || !approval || !command) return [];
+  const link = linkOf('alert-decisions', id);
+  return [{
+    key: `approval:${approval.askedAt}`, subject: id, title: `Lifeboat asks: ${command.operation} by the alert rule ${rule.name}?`,
+    text: `Because of ${whichAlert(decision)}. ${decision.outcome ?? why}${approval.expiresAt === null ? '' : ` Without an answer nothing is started after ${approval.expiresAt}.`}`,
+    link, since: approval.askedAt, until: approval.expiresAt,
+    answers: (['approve', 'refuse'] as const).map((says) => ({ says, method: 'POST', address: `${link}/${says}`, body: { reason: 'Why.' } })),
+  }];
+}
+
+export function notesOfDecision(decision: DecisionDocument): Note[] {
+  const { id, state, cleared, rule, command, outcome } = decision;
+  const about = { subject: id, link: linkOf('alert-decisions', id) };
+  const over = state === 'waiting' && cleared.length > 0
+    ? [{ ...about, key: `cleared:${cleared.length}`, title: `The alert is over: ${decision.alert.name}`, text: `While the rule ${rule.name} waits for an answer, ${cleared.length} of ${decision.counted.length} alerts are over. It still asks whether to start ${command?.operation ?? 'it'}.` }]
+    : [];
+  const failed = decision.toTell ? [{ ...about, key: 'notStarted', title: `Not started by the alert rule ${rule.name}`, text: `Because of ${whichAlert(decision)} it was to start ${command?.operation ?? 'something'}. ${outcome ?? ''}` }] : [];
+  return [...over, ...failed];
+}
+
+/** How the question about it ended. */
+export const endOfDecision = ({ state, outcome }: DecisionDocument): string => `${state}${outcome === null ? '.' : `: ${outcome}`}`;

@@ -1,0 +1,32 @@
+// The topic: each job is a session of its own, and so is what persons are asked about it; a subscription with sessions gets its events in order.
+import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { messageOf } from '../core/errors.ts';
+import { senderTo } from './bus.ts';
+import { CONTENT_TYPE } from './cloudEvent.ts';
+import { TOO_LATE } from './outbound.ts';
+import type { Target } from './receiver.ts';
+
+export const TOPIC_TARGET = 'topic';
+const TOPIC = agreement.serviceBus.topics.map(({ name }) => name)[0] ?? '';
+
+/** The event's id is the message's too: a topic that detects duplicates drops what it has. */
+export const topicTarget = (): Target => ({
+  async deliver(event, notAfter) {
+    try {
+      const sender = await senderTo(TOPIC);
+      if (Date.now() > notAfter) return { delivered: false, why: TOO_LATE, retryAfterSeconds: null };
+      await sender.sendMessages({
+        body: event, contentType: CONTENT_TYPE, messageId: event.id, sessionId: event.id.slice(0, event.id.lastIndexOf(':')), subject: event.type,
+        applicationProperties: { type: event.type, sequence: event.sequence },
+      });
+      return { delivered: true };
+    } catch (error) {
+      return { delivered: false, why: messageOf(error), retryAfterSeconds: null };
+    }
+  },
+});
+
+/** Whether the topic can be reached: asks for a batch to be filled, which needs a link to it, and sends nothing. */
+export async function topicAnswers(): Promise<void> {
+  await (await senderTo(TOPIC)).createMessageBatch();
+}

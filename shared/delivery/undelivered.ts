@@ -1,0 +1,25 @@
+// What was given up goes on when a person says so, from where it stood.
+import { clock } from '../core/clock.ts';
+import { rejected, transient } from '../core/errors.ts';
+import { closeGap, readDelivery, readGap } from './deliverStore.ts';
+import type { Actor } from '../journal/documents.ts';
+import type { GapDocument } from '../outbox/documents.ts';
+import { logLine, Place } from '../journal/jobs.ts';
+import { readRelay } from '../journal/outbox.ts';
+import { kick } from './relay.ts';
+
+const MOST_TRIES = 5;
+
+/** The gap as it is then; one that was resumed already stays as it is. */
+export async function resumeGap(jobId: string, gapId: string, by: Actor): Promise<GapDocument> {
+  for (let tried = 0; tried < MOST_TRIES; tried++) {
+    const gap = await readGap(jobId, gapId);
+    if (gap?.type !== 'gap') throw rejected(404, 'GapUnknown', `${jobId} has no gap ${gapId}. Nothing was changed. GET /api/v1/gaps lists those that are open.`);
+    if (gap.resumedAt !== null) return gap;
+    const [delivery, relay, now] = await Promise.all([readDelivery(jobId, gap.target), readRelay(jobId), clock().now()]);
+    if (!delivery || !relay) throw new Error(`The gap ${gapId} of job ${jobId} has no position.`);
+    const line = logLine(jobId, Place.middle, `${gapId}:resumed`, `${by.name} resumes the news for ${gap.target} from number ${gap.from} on.`, now, by);
+    if (await closeGap({ gap, delivery, relay }, by.name, now, line)) kick(jobId);
+  }
+  throw transient('GapContended', `The gap ${gapId} was changed by others each time it was read. It will be tried again.`);
+}

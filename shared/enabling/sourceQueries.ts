@@ -1,0 +1,18 @@
+// The queries about a source: its VMs, and the options for a target.
+
+import * as z from 'zod';
+import { DeploymentModel } from '../azure/facts.ts';
+import { SubscriptionId, Region } from './rules/request/request.ts';
+import { GroupName, Model } from '../api/queries.ts';
+
+
+export const SourcesQuery = z.strictObject({
+  subscription: SubscriptionId,
+  region: Region,
+  resourceGroup: GroupName.optional(),
+  model: z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager'),
+  cloudService: z.string().trim().min(1).max(80).optional(),
+});
+export type SourcesQuery = z.infer<typeof SourcesQuery>;
+export const ChoicesQuery = z.strictObject({ subscription: SubscriptionId, region: Region, model: Model, targetSubscription: SubscriptionId.optional(), targetRegion: Region.optional() });
+export type ChoicesQuery = z.infer<typeof ChoicesQuery>;

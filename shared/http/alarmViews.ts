@@ -1,8 +1,0 @@
-// What a caller sees of an alarm.
-import type { AlarmDocument } from '../store/documents/alarm.ts';
-import { planAddress } from './views.ts';
-
-export const alarmView = ({ jobId, kind, planId, planName, vm, vmName, message, raisedAt, clearedAt, clearedBecause, count }: AlarmDocument) => ({
-  id: jobId, kind, open: clearedAt === null, plan: planId === null ? null : { id: planId, name: planName ?? planId }, vm: vm === null ? null : { id: vm, name: vmName ?? vm }, message, raisedAt, clearedAt, clearedBecause, count,
-  links: { self: `/api/v1/alarms/${jobId}`, plan: planId === null ? null : planAddress(planId) },
-});

@@ -1,0 +1,14 @@
+// Maps from old to new resource ids, part by part in the partition of their job.
+import { create, query, type Stored } from '../store/cosmos.ts';
+import type { ResourceMapDocument } from './documents.ts';
+
+const JOBS = 'jobs';
+
+/** In order; all parts or some of them, if somebody is just keeping them. */
+export const keptMap = (jobId: string, epoch: number): Promise<Stored<ResourceMapDocument>[]> =>
+  query<ResourceMapDocument>(JOBS, { where: "c.type = 'resourceMap' AND c.epoch = @epoch", parameters: { epoch }, order: 'c.id', partition: { key: 'jobId', value: jobId } });
+
+/** Whoever came first has read the same. */
+export async function keepMap(jobId: string, parts: readonly ResourceMapDocument[]): Promise<void> {
+  for (const part of parts) await create(JOBS, { ...part, jobId });
+}

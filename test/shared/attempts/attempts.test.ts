@@ -1,0 +1,239 @@
+// The attempt protocol in the test's own process, against Site Recovery and Cosmos DB on the desk: what is sent, and what never is.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { generateEstate } from '../../../desk/estates/generate.ts';
+import type { FaultRule } from '../../../desk/wire/fault.ts';
+import { later } from '../../../shared/core/clock.ts';
+import { freshGuid } from '../../../shared/core/ids.ts';
+import { readVaults } from '../../../shared/replications/registerVms.ts';
+import { siteRecoveryOf } from '../../../shared/scenarios/adapter.ts';
+import { startOperation } from '../../../shared/attempts/attempts.ts';
+import { follow } from '../../../shared/attempts/follow.ts';
+import { rememberMembers } from '../../../shared/attempts/targets/group.ts';
+import { readControl, saveControl } from '../../../shared/journal/control.ts';
+import type { AttemptDocument, StepDocument } from '../../../shared/journal/documents.ts';
+import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
+import { createJob, createSteps, logsOf, readAttempt, readStep, saveStep, triedAgain } from '../../../shared/journal/jobs.ts';
+import { allVms, freeLocks, readVm } from '../../../shared/replications/registry.ts';
+import { takeLock } from '../../support/locks.ts';
+import { exchangesIn } from '../../support/actions.ts';
+import { jobOf, stepOf } from '../../support/job-documents.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+let vms: readonly ReplicatedVmDocument[];
+beforeAll(async () => {
+  store = await storeOnDesk(1, { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' }, { trace: true, estate: generateEstate({ vms: 12 }) });
+  await readVaults();
+  vms = await allVms();
+});
+afterAll(() => store.close());
+afterEach(() => jest.restoreAllMocks());
+
+let used = 0;
+/** One that no other test has touched. */
+function freshVm(): ReplicatedVmDocument {
+  const vm = vms[used++];
+  if (!vm) throw new Error('The estate is used up.');
+  return vm;
+}
+const ADA = { id: 'ada', name: 'ada', roles: ['Operator'], door: 'rest' } as const;
+const WRITE = '/unplannedFailover';
+const claim = { service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: '"state":"sending"' } as const;
+const writesOf = ({ name }: Pick<ReplicatedVmDocument, 'name'>) => exchangesIn(store.trace).filter(({ method, path }) => method === 'POST' && path.includes(`/${name}${WRITE}`));
+
+async function withFault<T>(rule: Omit<FaultRule, 'id'>, act: () => Promise<T>): Promise<T> {
+  await store.faults.add({ ...rule, id: 'one' });
+  return act().finally(() => store.faults.remove('one'));
+}
+
+/** One step of a job that fails one VM over. */
+class OneStep {
+  readonly jobId: string;
+  readonly vm: ReplicatedVmDocument;
+  constructor(jobId: string) {
+    this.jobId = jobId;
+    this.vm = freshVm();
+  }
+
+  async begin(change: Partial<StepDocument> = {}): Promise<this> {
+    const now = (await store.now()).toISOString();
+    await createJob({ ...jobOf(this.jobId, now), state: 'running', run: 'r', laidOut: true });
+    await createSteps(this.jobId, [{ ...stepOf(this.jobId, this.vm.id), targetName: this.vm.name, vaultId: this.vm.vaultId, ...change }]);
+    return this;
+  }
+
+  start() {
+    return startOperation({ jobId: this.jobId, epoch: 1, phase: 'failover', vaultId: this.vm.vaultId, targetId: this.vm.id });
+  }
+
+  follow() {
+    return follow({ jobId: this.jobId, epoch: 1, phase: 'failover', vaultId: this.vm.vaultId, vaultArmId: this.vm.vaultArmId });
+  }
+
+  async step() {
+    const step = await readStep(this.jobId, `step:failover:${this.vm.id}`);
+    if (!step) throw new Error('No step.');
+    return step;
+  }
+
+  async attempt() {
+    const attempt = await readAttempt(await this.step());
+    if (!attempt) throw new Error('No attempt.');
+    return attempt;
+  }
+
+  async say(wish: 'paused' | 'running' | 'cancelled'): Promise<void> {
+    const said = { wish, by: ADA, reason: null };
+    expect(await saveControl(this.jobId, await readControl(this.jobId), said, await store.now())).toBe(true);
+  }
+
+  async log(): Promise<string> {
+    return (await logsOf(this.jobId, 50)).map(({ message }) => message).join('\n');
+  }
+}
+
+let jobs = 0;
+const oneStep = (change?: Partial<StepDocument>) => new OneStep(`attempts-${++jobs}`).begin(change);
+
+test('a paused job begins nothing, and an intention that was not sent goes back to wait (A2) [OP-8]', async () => {
+  const paused = await oneStep();
+  await paused.say('paused');
+  expect(await paused.start()).toBe('later');
+  expect(await paused.step()).toMatchObject({ state: 'waiting', attempt: 0, lines: 0 });
+  await paused.say('running');
+  const forbidden = { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'The store is away.' } } as const;
+  await withFault({ ...claim, point: 'received', do: forbidden }, () => expect(paused.start()).rejects.toThrow());
+  expect(await paused.step()).toMatchObject({ state: 'started', attempt: 1 });
+  await paused.say('cancelled');
+  expect(await paused.start()).toBe('later');
+  expect(await paused.step()).toMatchObject({ state: 'waiting', attempt: 1 });
+  expect(await paused.follow()).toMatchObject({ open: 0 });
+  expect(await paused.step()).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled' } });
+  expect(writesOf(paused.vm)).toEqual([]);
+});
+
+test('a cancel between the claim and the write takes the claim back (A2) [OP-8]', async () => {
+  const one = await oneStep();
+  await store.faults.add({ ...claim, point: 'applied', do: { kind: 'hold' }, id: 'held' });
+  const started = one.start();
+  while (((await store.faults.list()).find(({ id }) => id === 'held')?.acted ?? 0) === 0) await store.now();
+  await one.say('cancelled');
+  await store.faults.remove('held');
+  expect(await started).toBe('later');
+  expect(await one.step()).toMatchObject({ state: 'waiting', waitsFor: null });
+  expect(await one.attempt()).toMatchObject({ state: 'notAccepted', answer: { code: 'NotSent' } });
+  expect(await one.log()).toContain('Attempt 1 was not sent.');
+  expect(writesOf(one.vm)).toEqual([]);
+});
+
+test('a sender that stood still after its claim until its deadline sends nothing, and the next attempt goes (A3) [OP-6]', async () => {
+  const one = await oneStep();
+  await withFault({ ...claim, point: 'applied', times: 1, do: { kind: 'delay', milliseconds: 1200 } }, async () => {
+    expect(await one.start()).toBe('later');
+  });
+  expect(writesOf(one.vm)).toEqual([]);
+  expect(await one.attempt()).toMatchObject({ state: 'notAccepted', answer: { status: null, code: 'NotSent' } });
+  expect(await one.step()).toMatchObject({ state: 'waiting', waitsFor: expect.stringContaining('too late to be sent') as string });
+  await store.advance(31);
+  expect(await one.start()).toBe('started');
+  expect(await one.step()).toMatchObject({ attempt: 2 });
+  expect(writesOf(one.vm)).toMatchObject([{ status: 202 }]);
+});
+
+test('a process that stands still while its request is made sends nothing (A3) [OP-6]', async () => {
+  const vm = freshVm();
+  const siteRecovery = await siteRecoveryOf(vm.vaultArmId);
+  const item = await siteRecovery.item(vm.armId);
+  if (!item) throw new Error('No item.');
+  const failOver = () => siteRecovery.send({ operation: 'failover', item, recoveryPointId: null, shutDownSource: false }, freshGuid(), later(new Date(), 20));
+  const real = Date.now.bind(Date);
+  // The first look at the clock is the one before anything is asked of the SDK.
+  jest.spyOn(Date, 'now').mockImplementationOnce(real).mockImplementation(() => real() + 60_000);
+  expect(await failOver()).toMatchObject({ status: null, code: 'NotSent' });
+  jest.restoreAllMocks();
+  expect(writesOf(vm)).toEqual([]);
+  expect(await failOver()).toMatchObject({ status: 202 });
+});
+
+test('an accepted answer that finds its step lost is told in the log of the job, and to the caller (A3) [OP-6]', async () => {
+  const one = await oneStep();
+  await store.faults.add({ point: 'applied', method: 'POST', path: `/${one.vm.name}${WRITE}`, do: { kind: 'delay', milliseconds: 300 }, id: 'slow' });
+  const started = one.start();
+  while (((await store.faults.list()).find(({ id }) => id === 'slow')?.acted ?? 0) === 0) await store.now();
+  const step = await one.step();
+  const unknown: AttemptDocument = { ...(await one.attempt()), state: 'unknown', unknownSince: (await store.now()).toISOString() };
+  expect(await saveStep(step, { attempt: unknown }, await store.now())).toBeDefined();
+  await expect(started).rejects.toMatchObject({ kind: 'Ambiguous', code: 'AnswerLost' });
+  await store.faults.remove('slow');
+  expect(await one.log()).toMatch(/Azure accepted attempt 1 at failover of .*request id/);
+  // The proof finds what the answer could not say.
+  await store.advance(60);
+  await one.follow();
+  expect(await one.attempt()).toMatchObject({ state: 'accepted' });
+});
+
+test('a lost write is given up after the settling time, ten such end the step, and a person begins to count anew (A6) [OP-6]', async () => {
+  const one = await oneStep({ lost: 9 });
+  const cut = { point: 'received', method: 'POST', path: `/${one.vm.name}${WRITE}`, times: 1, do: { kind: 'cut' } } as const;
+  expect(await withFault(cut, () => one.start())).toBe('later');
+  await store.advance(200);
+  await one.follow();
+  expect(await one.attempt()).toMatchObject({ state: 'unknown' });
+  await store.advance(101);
+  await one.follow();
+  expect(await one.step()).toMatchObject({ state: 'waiting', lost: 10 });
+  expect(await one.start()).toBe('ended');
+  expect(await one.step()).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'TooManyAttempts' } });
+  const planned = await saveStep(await one.step(), { step: triedAgain(await one.step()) }, await store.now());
+  expect(planned && (await saveStep(planned, { step: { state: 'waiting' } }, await store.now()))).toBeDefined();
+  expect(await withFault(cut, () => one.start())).toBe('later');
+  expect(await one.step()).toMatchObject({ state: 'started', attempt: 2, lost: 0 });
+  expect(writesOf(one.vm).filter(({ status }) => status === 202)).toEqual([]);
+});
+
+test('an answer to a claimed write is kept when its step was only touched meanwhile (A4) [OP-6]', async () => {
+  const one = await oneStep();
+  await store.faults.add({ point: 'received', method: 'POST', path: `/${one.vm.name}${WRITE}`, do: { kind: 'delay', milliseconds: 300 }, id: 'slow' });
+  const started = one.start();
+  while (((await store.faults.list()).find(({ id }) => id === 'slow')?.acted ?? 0) === 0) await store.now();
+  expect(await saveStep(await one.step(), { log: 'A person has said something.' }, await store.now())).toBeDefined();
+  expect(await started).toBe('started');
+  await store.faults.remove('slow');
+  expect(await one.attempt()).toMatchObject({ state: 'accepted' });
+});
+
+test('a write that Azure does not answer is over at its deadline, and what came of it is not known [OP-6]', async () => {
+  const vm = freshVm();
+  const siteRecovery = await siteRecoveryOf(vm.vaultArmId);
+  const item = await siteRecovery.item(vm.armId);
+  if (!item) throw new Error('No item.');
+  const hold = { point: 'received', method: 'POST', path: '/failoverCommit', do: { kind: 'hold' } } as const;
+  await store.faults.add({ ...hold, id: 'held' });
+  const sent = siteRecovery.send({ operation: 'commit', item }, freshGuid(), later(new Date(), 1));
+  // Azure answers after the deadline: nobody waits for that answer any more.
+  await sleep(3000);
+  await store.faults.remove('held');
+  expect(await sent).toMatchObject({ status: null, code: 'NoAnswer' });
+}, 20_000);
+
+test('members of a group are remembered only by the job that holds them, at its own epoch [OP-7]', async () => {
+  const vm = freshVm();
+  const item = await (await siteRecoveryOf(vm.vaultArmId)).item(vm.armId);
+  const step = { ...stepOf('group-job', 'group-orders'), vaultId: vm.vaultId };
+  const members = [{ vmId: vm.id, name: vm.name, item, arrived: false }];
+  const now = later(await store.now(), 60);
+  const remember = () => rememberMembers({ jobId: 'group-job', epoch: 1 }, step, members, now);
+  const before = await readVm(vm.vaultId, vm.id);
+  const held = { vaultId: vm.vaultId, targetId: vm.id };
+  await takeLock(held, 'group-job', 2, now);
+  expect(await remember()).toBe(false);
+  await freeLocks('group-job', 2);
+  // A job that lost a member still ends: the member's new holder writes down where the member is.
+  await takeLock(held, 'other-job', 1, now);
+  expect(await remember()).toBe(true);
+  expect(await readVm(vm.vaultId, vm.id)).toEqual(before);
+  await freeLocks('other-job', 1);
+  await takeLock(held, 'group-job', 1, now);
+  expect(await remember()).toBe(true);
+  expect(await readVm(vm.vaultId, vm.id)).toMatchObject({ seen: { at: now.toISOString() } });
+});

@@ -1,0 +1,73 @@
+// One write for a step, whoever else tries: the attempt protocol against the desk's Site Recovery.
+import { startOperation } from '../../../shared/attempts/attempts.ts';
+import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
+import { readAttempt, readJob, readStep, saveJob, stepIdOf } from '../../../shared/journal/jobs.ts';
+import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+let vms: ReadonlyMap<string, ReplicatedVmDocument>;
+beforeAll(async () => {
+  store = await storeOnDesk();
+  vms = await registeredVms();
+});
+afterAll(() => store.close());
+
+const start = (jobId: string, vm: ReplicatedVmDocument, epoch = 1) => startOperation({ jobId, epoch, phase: 'failover', vaultId: vm.vaultId, targetId: vm.id });
+const stepOn = async (jobId: string, vm: ReplicatedVmDocument) => {
+  const step = await readStep(jobId, stepIdOf('failover', vm.id));
+  if (!step) throw new Error('The step is gone.');
+  return step;
+};
+const writes = async (): Promise<number> => (await store.siteRecovery.writes()).length;
+
+test('[OP-6] five executions of the same activity at the same time write once', async () => {
+  const vm = named(vms, 'web');
+  await jobOnVm('job-1', vm, await store.now());
+  const before = await writes();
+  const results = await Promise.all(Array.from({ length: 5 }, () => start('job-1', vm)));
+  expect(results.filter((result) => result === 'started').length).toBeGreaterThan(0);
+  expect(await writes()).toBe(before + 1);
+  expect(await start('job-1', vm)).toBe('started');
+  expect(await writes()).toBe(before + 1);
+  const step = await stepOn('job-1', vm);
+  expect([step.attempt, (await readAttempt(step))?.state]).toEqual([1, 'accepted']);
+});
+
+test('[OP-6] a walk of an older epoch writes nothing', async () => {
+  const vm = named(vms, 'app');
+  await jobOnVm('job-2', vm, await store.now());
+  const job = await readJob('job-2');
+  if (job) await saveJob(job, { epoch: 2, run: null }, [], await store.now());
+  const before = await writes();
+  expect(await start('job-2', vm, 2)).toBe('superseded');
+  expect(await start('job-2', vm, 0)).toBe('superseded');
+  expect([await writes(), (await stepOn('job-2', vm)).attempt]).toEqual([before, 0]);
+});
+
+test('[OP-6] a write whose answer is lost is unknown, and nothing is sent again meanwhile', async () => {
+  const vm = named(vms, 'app');
+  await jobOnVm('job-3', vm, await store.now());
+  const before = await writes();
+  await store.faults.add({ id: 'lost', service: 'arm', method: 'POST', path: '/unplannedFailover', point: 'applied', times: 1, do: { kind: 'cut' } });
+  expect(await start('job-3', vm)).toBe('later');
+  await store.faults.remove('lost');
+  expect(await start('job-3', vm)).toBe('later');
+  expect((await readAttempt(await stepOn('job-3', vm)))?.state).toBe('unknown');
+  expect(await writes()).toBe(before + 1);
+});
+
+test('[OP-6] a write that Azure refuses for its number goes again later, under a request id of its own', async () => {
+  const vm = named(vms, 'sql');
+  await jobOnVm('job-4', vm, await store.now());
+  const ids: (string | null | undefined)[] = [];
+  await store.faults.add({ id: 'busy', service: 'arm', method: 'POST', path: '/unplannedFailover', point: 'received', times: 1, do: { kind: 'status', status: 429, headers: { 'retry-after': '7' }, body: { error: { code: 'TooManyRequests', message: 'x' } } } });
+  for (const result of ['later', 'started']) {
+    expect(await start('job-4', vm)).toBe(result);
+    const step = await stepOn('job-4', vm);
+    ids.push((await readAttempt(step))?.clientRequestId);
+    if (result === 'later') expect([step.state, Date.parse(step.notBefore ?? '') - (await store.now()).getTime()]).toEqual(['waiting', 7000]);
+  }
+  await store.faults.remove('busy');
+  expect(new Set(ids).size).toBe(2);
+});

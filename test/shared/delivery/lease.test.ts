@@ -1,0 +1,95 @@
+// One relay at a time tells a target, each piece of news in its order, and marks what has arrived afterwards.
+import { create } from '../../../shared/store/cosmos.ts';
+import { deliveriesOf } from '../../../shared/delivery/deliverStore.ts';
+import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
+import { relayJob } from '../../../shared/delivery/relay.ts';
+import { callbackTo, jobOf } from '../../support/job-documents.ts';
+import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+const KEY = Buffer.from('the only secret of this test').toString('base64');
+let receiver: Receiver;
+let store: StoreOnDesk;
+beforeAll(async () => {
+  receiver = await startReceiver();
+  store = await storeOnDesk(1, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1', LIFEBOAT_NEWS_GIVE_UP_HOURS: '1' });
+  await create('settings', callbackTo(receiver.url, 'k'));
+});
+afterAll(async () => {
+  await store.close();
+  await receiver.close();
+});
+beforeEach(() => receiver.behave(polite));
+
+const callsFor = (jobId: string): unknown[] => receiver.calls.filter(({ event }) => event.data['job'] === jobId).map(({ event }) => event.data['number']);
+const accept = async (jobId: string): Promise<boolean> => createJob(jobOf(jobId, (await store.now()).toISOString()));
+async function run(jobId: string): Promise<void> {
+  const job = await readJob(jobId);
+  const now = await store.now();
+  if (!job || !(await saveJob(job, { state: 'running', run: 'r' }, [], now))) throw new Error('Not saved.');
+}
+
+test('[TRG-5] while one relay waits for a receiver, no other tells that receiver', async () => {
+  receiver.behave(() => 'hang');
+  await accept('job-1');
+  const first = relayJob('job-1');
+  while (callsFor('job-1').length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await relayJob('job-1');
+  expect(callsFor('job-1')).toEqual([1]);
+  await first;
+});
+
+test('[TRG-5] a relay that wakes after its lease sends nothing; once its lease is over another relay tells what was left', async () => {
+  await accept('job-5');
+  const id = 'sleep';
+  // The first relay has the lease, and does not hear of that before the lease is over.
+  await store.faults.add({ id, service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"job-5".*"delivered":0,.*"owner"', point: 'applied', times: 1, do: { kind: 'hold' } });
+  const sleeper = relayJob('job-5');
+  const isHeld = async () => (await store.faults.list()).some((rule) => rule.id === id && rule.acted > 0);
+  while (!(await isHeld())) await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 3100));
+  await relayJob('job-5');
+  expect(callsFor('job-5')).toEqual([1]);
+  await store.faults.remove(id);
+  await sleeper;
+  expect(callsFor('job-5')).toEqual([1]);
+  expect((await deliveriesOf('job-5'))[0]).toMatchObject({ delivered: 1, lease: null });
+});
+
+test('[TRG-5] a relay goes on where the position stands, and tells nothing again', async () => {
+  await accept('job-2');
+  await relayJob('job-2');
+  await run('job-2');
+  await relayJob('job-2');
+  expect(callsFor('job-2')).toEqual([1, 2]);
+  expect((await deliveriesOf('job-2')).map(({ delivered, lease }) => [delivered, lease])).toEqual([[2, null]]);
+});
+
+test('[TRG-5] what a receiver refuses is not marked, and no later news overtakes what was refused', async () => {
+  receiver.behave((event) => ({ status: event.data['number'] === 1 ? 500 : 204 }));
+  await accept('job-3');
+  await run('job-3');
+  await relayJob('job-3');
+  expect(callsFor('job-3')).toEqual([1]);
+  expect((await deliveriesOf('job-3'))[0]).toMatchObject({ delivered: 0, failures: 1, lease: null });
+  receiver.behave(polite);
+  await relayJob('job-3');
+  expect(callsFor('job-3')).toEqual([1]);
+  await store.advance(11);
+  await relayJob('job-3');
+  expect(callsFor('job-3')).toEqual([1, 1, 2]);
+});
+
+test('[TRG-5] a receiver that refuses for too long is given up with a gap, and told nothing more', async () => {
+  receiver.behave(() => ({ status: 500 }));
+  await accept('job-4');
+  await relayJob('job-4');
+  await store.advance(3601);
+  await relayJob('job-4');
+  const [delivery] = await deliveriesOf('job-4');
+  expect(delivery).toMatchObject({ delivered: 0, gap: expect.stringContaining('gap:') as string });
+  receiver.behave(polite);
+  await run('job-4');
+  await relayJob('job-4');
+  expect(callsFor('job-4')).toEqual([1, 1]);
+});

@@ -1,0 +1,64 @@
+// News get their numbers without holes, in the order of the story, and each number once.
+import { createRelay } from '../../../shared/delivery/deliverStore.ts';
+import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
+import { entriesFrom, entriesToNumber, numberEntries, readRelay } from '../../../shared/journal/outbox.ts';
+import { jobOf } from '../../support/job-documents.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+const NOW = '2026-01-01T00:00:00.000Z';
+let store: StoreOnDesk;
+beforeAll(async () => {
+  store = await storeOnDesk();
+});
+afterAll(() => store.close());
+
+const found = (jobId: string) => entriesToNumber(jobId, 50);
+const numbersOf = async (jobId: string) => (await entriesFrom(jobId, 1, 99, 99)).map(({ number, news }) => `${number} ${news}`);
+async function change(jobId: string, what: Parameters<typeof saveJob>[1]): Promise<void> {
+  const job = await readJob(jobId);
+  if (!job || !(await saveJob(job, what, [], new Date(NOW)))) throw new Error('Not saved.');
+}
+const relayOf = async (jobId: string) => {
+  const relay = (await readRelay(jobId)) ?? (await createRelay(jobId, []));
+  if (!relay) throw new Error('There is no relay.');
+  return relay;
+};
+
+test('[TRG-5] of two that number the same news at the same time, one does, and no number stands twice', async () => {
+  await createJob(jobOf('job-1', NOW));
+  const [relay, entries] = [await relayOf('job-1'), await found('job-1')];
+  const both = await Promise.all([numberEntries(relay, entries), numberEntries(relay, entries)]);
+  expect(both.filter((one) => one !== undefined)).toHaveLength(1);
+  await change('job-1', { state: 'running', run: 'r' });
+  // This relay is as it was before the first numbers were given.
+  expect(await numberEntries(relay, await found('job-1'))).toBeUndefined();
+  expect((await numberEntries(await relayOf('job-1'), await found('job-1')))?.last).toBe(2);
+  expect(await numbersOf('job-1')).toEqual(['1 lifeboat.job.accepted', '2 lifeboat.job.running']);
+});
+
+test('[TRG-5] the order is that of the story, not that of the ids', async () => {
+  await createJob(jobOf('job-2', NOW));
+  await change('job-2', { state: 'running', run: 'r' });
+  for (let epoch = 2; epoch <= 10; epoch++) await change('job-2', { epoch, run: null });
+  const epochs = (await found('job-2')).map(({ place }) => place.epoch);
+  expect(epochs).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+});
+
+test('[TRG-5] what two looks do not show alike is looked at again: nothing is numbered before what came before it', async () => {
+  await createJob(jobOf('job-3', NOW));
+  await change('job-3', { state: 'running', run: 'r' });
+  const later = (await found('job-3')).filter(({ news }) => news === 'lifeboat.job.running');
+  const look = { service: 'cosmos' as const, method: 'POST', path: '/colls/jobs/docs', body: '"job-3"', point: 'applied' as const, times: 1 };
+  await store.faults.add({ id: 'half', ...look, do: { kind: 'status', status: 200, headers: { 'content-type': 'application/json' }, body: { _rid: '', Documents: later, _count: 1 } } });
+  expect((await found('job-3')).map(({ news }) => news)).toEqual(['lifeboat.job.accepted', 'lifeboat.job.running']);
+  expect((await store.faults.list()).find(({ id }) => id === 'half')?.acted).toBe(1);
+  await store.faults.remove('half');
+});
+
+test('[TRG-5] a change and its news are written together: a lost race tells nothing', async () => {
+  await createJob(jobOf('job-4', NOW));
+  const stale = await readJob('job-4');
+  await change('job-4', { state: 'running', run: 'r' });
+  expect(stale && (await saveJob(stale, { state: 'failed' }, [], new Date(NOW)))).toBe(false);
+  expect((await found('job-4')).map(({ news }) => news)).toEqual(['lifeboat.job.accepted', 'lifeboat.job.running']);
+});

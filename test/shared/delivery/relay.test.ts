@@ -1,0 +1,95 @@
+// The relay against the desk's Cosmos DB: what a receiver that is down costs, and that nobody is forgotten meanwhile.
+import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
+import { saveCallback } from '../../../shared/delivery/saveCallback.ts';
+import { readCallback } from '../../../shared/delivery/callbackStore.ts';
+import { create } from '../../../shared/store/cosmos.ts';
+import { deliveriesOf } from '../../../shared/delivery/deliverStore.ts';
+import { jobsWithNews, readRelay } from '../../../shared/journal/outbox.ts';
+import { relayAll, relayJob } from '../../../shared/delivery/relay.ts';
+import { callbackTo, jobOf } from '../../support/job-documents.ts';
+import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+const KEY = Buffer.from('the only secret of this test').toString('base64');
+const down = () => ({ status: 503 });
+
+let receiver: Receiver;
+let store: StoreOnDesk;
+beforeAll(async () => {
+  receiver = await startReceiver();
+  store = await storeOnDesk(3, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_NEWS_GIVE_UP_HOURS: '24' });
+  await create('settings', callbackTo(receiver.url, 'k'));
+});
+afterAll(async () => {
+  await store.close();
+  await receiver.close();
+});
+beforeEach(() => receiver.behave(polite));
+
+const minute = async (): Promise<void> => {
+  const warnings: string[] = [];
+  await relayAll((message) => warnings.push(message));
+  expect(warnings).toEqual([]);
+};
+const waiting = async (): Promise<readonly string[]> => jobsWithNews(await store.now());
+const callsFor = (jobId: string): number => receiver.calls.filter((call) => call.event.data['job'] === jobId).length;
+const accept = async (jobId: string): Promise<boolean> => createJob(jobOf(jobId, (await store.now()).toISOString()));
+
+async function run(jobId: string): Promise<void> {
+  const job = await readJob(jobId);
+  const now = await store.now();
+  if (!job || !(await saveJob(job, { state: 'running', run: 'r', startedAt: now.toISOString() }, [], now))) throw new Error('Not saved.');
+}
+
+test('[TRG-5] a job whose receiver is down is not looked at before its next try is due, and then it is', async () => {
+  receiver.behave(down);
+  await accept('job-1');
+  expect(await waiting()).toEqual(['job-1']);
+  await minute();
+  expect([await waiting(), callsFor('job-1')]).toEqual([[], 1]);
+  await minute();
+  expect(callsFor('job-1')).toBe(1);
+  await store.advance(11);
+  expect(await waiting()).toEqual(['job-1']);
+  receiver.behave(polite);
+  await minute();
+  expect([await waiting(), callsFor('job-1'), (await readRelay('job-1'))?.settled]).toEqual([[], 2, true]);
+});
+
+test('[TRG-5] news that come while it waits are found and numbered; they are told after those that wait', async () => {
+  receiver.behave(down);
+  await accept('job-2');
+  await minute();
+  await run('job-2');
+  expect(await waiting()).toEqual(['job-2']);
+  await minute();
+  expect([await waiting(), callsFor('job-2'), (await readRelay('job-2'))?.last]).toEqual([[], 1, 2]);
+  receiver.behave(polite);
+  await store.advance(11);
+  await minute();
+  expect(receiver.taken('job-2').map((event) => event.data['number'])).toEqual([1, 2]);
+});
+
+test('[TRG-5] what a relay had in its hand when it died is looked for each minute, and told by nobody else before its lease is over', async () => {
+  await accept('job-3');
+  const id = 'claim';
+  await store.faults.add({ id, service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"job-3".*"delivered":0,.*"owner"', point: 'applied', times: 1, do: { kind: 'status', status: 500 } });
+  await expect(relayJob('job-3')).rejects.toThrow();
+  await store.faults.remove(id);
+  expect((await deliveriesOf('job-3'))[0]?.lease).not.toBeNull();
+  expect(await waiting()).toEqual(['job-3']);
+  await minute();
+  expect([callsFor('job-3'), await waiting()]).toEqual([0, ['job-3']]);
+});
+
+test('so many call-back addresses that one batch holds how far each was told: another one is refused (A9) [TRG-5]', async () => {
+  const wish = { url: receiver.url, keys: ['k'] };
+  const ada = { id: 'ada', name: 'ada', tenant: 't', roles: ['Owner'], door: 'rest' } as const;
+  for (let i = 1; i < 90; i++) await create('settings', { ...callbackTo(receiver.url, 'k'), id: `callback:other-${i}` });
+  await expect(saveCallback('one-more', wish, null, ada)).rejects.toMatchObject({ status: 422, code: 'TooManyCallbacks' });
+  expect(await readCallback('callback:one-more')).toBeUndefined();
+  expect(await saveCallback('tickets', wish, '"1"', ada)).toMatchObject({ version: 2 });
+  await accept('job-4');
+  await minute();
+  expect([(await deliveriesOf('job-4')).length, callsFor('job-4')]).toEqual([90, 90]);
+});

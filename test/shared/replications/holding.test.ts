@@ -1,0 +1,81 @@
+// Locks on VMs, what may be written by who holds one, and the write budget, against Cosmos DB on the desk.
+import { grantWrites } from '../../../shared/attempts/grant.ts';
+import { rememberNewItem } from '../../../shared/replications/items.ts';
+import type { Item } from '../../../shared/siterecovery/item.ts';
+import { reserveWrites } from '../../../shared/attempts/budgets.ts';
+import { SCHEMA } from '../../../shared/store/schema.ts';
+import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
+import { addVm, addVmHeldBy, freeLocks, locksOf, readLock, readVm, removeVmHeldBy, saveVmHeldBy } from '../../../shared/replications/registry.ts';
+import { takeLock } from '../../support/locks.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+beforeAll(async () => {
+  store = await storeOnDesk(1, { LIFEBOAT_WRITES_BURST: '12' });
+});
+afterAll(() => store.close());
+
+const VAULT = 'vault-1';
+const NOW = new Date('2026-01-05T08:00:00Z');
+const vmOf = (id: string): ReplicatedVmDocument => ({ id, type: 'replicatedVm', schema: SCHEMA, vaultId: VAULT, name: id, armId: id } as unknown as ReplicatedVmDocument);
+const held = (targetId: string) => ({ vaultId: VAULT, targetId });
+
+async function lockOf(id: string) {
+  const lock = await readLock(VAULT, id);
+  if (!lock) throw new Error(`No lock on ${id}.`);
+  return lock;
+}
+
+async function registered(id: string) {
+  const vm = await readVm(VAULT, id);
+  if (!vm) throw new Error(`No VM ${id}.`);
+  return vm;
+}
+
+test('a walk of an older epoch frees nothing that a newer one holds [OP-7] [OP-8]', async () => {
+  await takeLock(held('vm-a'), 'job-1', 1, NOW);
+  await takeLock(held('vm-b'), 'job-1', 1, NOW);
+  await takeLock(held('vm-a'), 'job-1', 2, NOW);
+  await freeLocks('job-1', 1);
+  expect((await locksOf('job-1')).map(({ targetId, epoch }) => [targetId, epoch])).toEqual([['vm-a', 2]]);
+});
+
+test('a VM is changed, added or removed only by who still holds it [OP-7]', async () => {
+  for (const id of ['vm-c', 'vm-d']) {
+    await addVm(vmOf(id));
+    await takeLock(held(id), 'job-2', 1, NOW);
+  }
+  await takeLock(held('vm-e'), 'job-2', 1, NOW);
+  const [lost, kept, ofNew] = [await lockOf('vm-c'), await lockOf('vm-d'), await lockOf('vm-e')];
+  for (const id of ['vm-c', 'vm-e']) await takeLock(held(id), 'job-2', 2, NOW);
+  expect(await saveVmHeldBy(lost, await registered('vm-c'), { name: 'other' })).toBe(false);
+  expect(await removeVmHeldBy(lost, await registered('vm-c'))).toBe(false);
+  expect(await addVmHeldBy(ofNew, vmOf('vm-e'))).toBe(false);
+  expect(await registered('vm-c')).toMatchObject({ name: 'vm-c' });
+  expect(await readVm(VAULT, 'vm-e')).toBeUndefined();
+  expect(await saveVmHeldBy(kept, await registered('vm-d'), { name: 'other' })).toBe(true);
+  expect(await removeVmHeldBy(await lockOf('vm-d'), await registered('vm-d'))).toBe(true);
+  expect(await addVmHeldBy(await lockOf('vm-d'), vmOf('vm-d'))).toBe(true);
+});
+
+test('a VM that was enabled just now comes into the registry once, and only for the job that holds it [OP-7]', async () => {
+  const item = { armId: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/i', name: 'i', friendlyName: 'web', lifecycleId: 'l', scenario: 'azureToAzure', direction: 'original', primary: {}, recovery: {}, disks: [], settings: {}, allowedOperations: [], machines: { other: null } } as unknown as Item;
+  const remember = (epoch: number) => rememberNewItem({ jobId: 'job-3', epoch }, { id: 's', targetId: 'source-1', vaultId: VAULT }, item, NOW);
+  await takeLock(held('source-1'), 'job-3', 2, NOW);
+  expect(await remember(1)).toBeUndefined();
+  const id = await remember(2);
+  expect(id).toEqual(expect.stringMatching(/^vm-/));
+  expect(await remember(2)).toBe(id);
+});
+
+test('of a full write budget a third is kept for what brings VMs over [OP-6]', async () => {
+  const grant = (phase: 'testFailover' | 'failover') => grantWrites({ jobId: 'job-4', phase, subscription: 'kept', want: 12, always: false });
+  expect(await grant('testFailover')).toMatchObject({ granted: 8 });
+  expect(await grant('failover')).toMatchObject({ granted: 4 });
+});
+
+test('a budget is granted once, however many ask for it at the same time [OP-6]', async () => {
+  const rule = { burst: 10, perSecond: 1 };
+  const grants = await Promise.all(Array.from({ length: 8 }, () => reserveWrites('contended', rule, 5, NOW.getTime(), 0)));
+  expect(grants.reduce((sum, { granted }) => sum + granted, 0)).toBe(10);
+});

@@ -1,0 +1,29 @@
+// Who holds a VM, against the desk's Cosmos DB.
+import { findLocks, locksOf, takeLocks } from '../../../shared/replications/registry.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+let store: StoreOnDesk;
+beforeAll(async () => {
+  store = await storeOnDesk();
+});
+afterAll(() => store.close());
+
+const NOW = new Date('2026-01-01T00:00:00Z');
+const take = (jobId: string, ...targetIds: string[]) => takeLocks(targetIds.map((targetId) => ({ vaultId: 'vault-1', targetId })), jobId, 1, NOW);
+const holders = async (...targetIds: string[]) => (await findLocks(targetIds)).map(({ targetId, jobId }) => `${targetId} ${jobId}`).sort();
+
+test('[OP-7] a VM that a job holds is given to no other job; many VMs are taken together or not at all', async () => {
+  expect(await take('job-1', 'vm-b')).toBe(true);
+  expect(await take('job-2', 'vm-b')).toBe(false);
+  expect(await take('job-3', 'vm-a', 'vm-b', 'vm-c')).toBe(false);
+  expect(await locksOf('job-3')).toEqual([]);
+  expect(await take('job-3', 'vm-a', 'vm-c')).toBe(true);
+  expect(await holders('vm-a', 'vm-b', 'vm-c')).toEqual(['vm-a job-3', 'vm-b job-1', 'vm-c job-3']);
+});
+
+test('[OP-7] of twenty jobs that want one VM at the same time, one gets the VM', async () => {
+  const jobs = Array.from({ length: 20 }, (_, i) => `job-${i + 10}`);
+  const taken = await Promise.all(jobs.map((job) => take(job, 'vm-d')));
+  expect(taken.filter((one) => one)).toHaveLength(1);
+  expect(await holders('vm-d')).toEqual([`vm-d ${jobs[taken.indexOf(true)] ?? ''}`]);
+});

@@ -1,0 +1,85 @@
+// A VM that its vault shows no more leaves the registry, but never while a job holds it; and no step waits for one that has left.
+import { clock } from '../../../shared/core/clock.ts';
+import { vaultKeyOf } from '../../../shared/core/ids.ts';
+import { readVault } from '../../../shared/replications/registerVms.ts';
+import { startOperation } from '../../../shared/attempts/attempts.ts';
+import { rememberItem } from '../../../shared/replications/items.ts';
+import { siteRecoveryOf } from '../../../shared/scenarios/adapter.ts';
+import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
+import { createJob, createSteps, readStep } from '../../../shared/journal/jobs.ts';
+import { addVm, allVms, freeLocks, readLock, readVm, removeVm, vaultArmIdOf } from '../../../shared/replications/registry.ts';
+import { jobOf, stepOf } from '../../support/job-documents.ts';
+import { takeLock } from '../../support/locks.ts';
+import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+
+const LONG_AGO = '2020-01-01T00:00:00.000Z';
+const GONE = 'vm-gone';
+
+let store: StoreOnDesk;
+let vault: string;
+let vaultId: string;
+let known: ReplicatedVmDocument;
+beforeAll(async () => {
+  store = await storeOnDesk(2);
+  vault = store.addresses.vaults[0] ?? '';
+  vaultId = vaultKeyOf(vault);
+  await readVault(vault);
+  const [vm] = (await allVms()).filter((one) => one.vaultId === vaultId);
+  if (!vm) throw new Error('The vault shows no VM.');
+  known = vm;
+});
+afterAll(() => store.close());
+
+const addGone = () => addVm({ ...known, id: GONE, name: GONE, lifecycleId: GONE, armId: `${known.armId}-gone`, missingSince: LONG_AGO });
+
+test('a VM that a job takes while its vault is read stays in the registry; it leaves once no job holds it (A10) [OP-8]', async () => {
+  await addGone();
+  await store.faults.add({ id: 'list', service: 'arm', path: 'replicationProtectedItems', point: 'received', times: 1, do: { kind: 'hold' } });
+  const reading = readVault(vault);
+  for (let acted = 0; acted === 0;) acted = (await store.faults.list()).find(({ id }) => id === 'list')?.acted ?? 0;
+  expect(await takeLock({ vaultId, targetId: GONE }, 'job-1', 1, await clock().now())).toBe(true);
+  await store.faults.remove('list');
+  await reading;
+  expect(await readVm(vaultId, GONE)).toMatchObject({ id: GONE });
+  expect(await readLock(vaultId, GONE)).toMatchObject({ jobId: 'job-1' });
+  await freeLocks('job-1', 1);
+  await readVault(vault);
+  expect(await readVm(vaultId, GONE)).toBeUndefined();
+  expect(await readLock(vaultId, GONE)).toBeUndefined();
+});
+
+test('a VM that was changed since it was read is not removed, and no lock is left behind (A10) [OP-8]', async () => {
+  await addGone();
+  const vm = await readVm(vaultId, GONE);
+  if (!vm) throw new Error('The VM was not added.');
+  expect(await removeVm({ ...vm, _etag: '"older"' }, new Date())).toBe(false);
+  expect(await readLock(vaultId, GONE)).toBeUndefined();
+  expect(await removeVm(vm, new Date())).toBe(true);
+});
+
+test('a step whose VM has left the registry ends: refused with a code, or already so when it was to be disabled (A10) [OP-7]', async () => {
+  const steps = (['failover', 'disableReplication'] as const).map((phase) => ({ ...stepOf('job-2', GONE), id: `step:${phase}:${GONE}`, phase, vaultId }));
+  await createJob({ ...jobOf('job-2', LONG_AGO), state: 'running', run: 'r' });
+  expect(await createSteps('job-2', steps)).toBe(true);
+  for (const { phase } of steps) expect(await startOperation({ jobId: 'job-2', epoch: 1, phase, vaultId, targetId: GONE })).toBe('ended');
+  expect(await readStep('job-2', `step:failover:${GONE}`)).toMatchObject({
+    state: 'failed', attempt: 0, error: { code: 'VmUnknown', message: expect.stringContaining('GET /api/v1/replications') as string },
+  });
+  expect(await readStep('job-2', `step:disableReplication:${GONE}`)).toMatchObject({ state: 'alreadySo', attempt: 0 });
+});
+
+test('what was done to a VM that has left the registry is remembered without it, and not by an older walk of the job that holds it (A10) [OP-8]', async () => {
+  const item = (await (await siteRecoveryOf(vault)).items())[0];
+  if (!item) throw new Error('The vault shows no item.');
+  const of = { id: 'step', targetId: GONE, vaultId };
+  await takeLock(of, 'job-3', 2, new Date());
+  expect(await rememberItem({ jobId: 'job-3', epoch: 1 }, of, item, new Date())).toBe(false);
+  expect(await rememberItem({ jobId: 'job-3', epoch: 2 }, of, item, new Date())).toBe(true);
+  expect(await readVm(vaultId, GONE)).toBeUndefined();
+});
+
+test('a vault of the settings has its address, though none of its VMs is in the registry (A10) [OP-8]', async () => {
+  for (const vm of (await allVms()).filter((one) => one.vaultId === vaultId)) expect(await removeVm(vm, new Date())).toBe(true);
+  expect((await vaultArmIdOf(vaultId)).toLowerCase()).toBe(vault.toLowerCase());
+  await expect(vaultArmIdOf('vault-nobody')).rejects.toThrow('vault-nobody');
+});

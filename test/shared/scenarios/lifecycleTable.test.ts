@@ -1,0 +1,34 @@
+// The document says what the code does.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rendered } from '../../../scripts/render-lifecycle.ts';
+import { allowedOperations, LIFECYCLE, type Moment } from '../../../shared/scenarios/lifecycle.ts';
+import { lifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
+
+test('[OP-2] [OP-3] the table in ARCHITECTURE.md is the one that doors ask', () => {
+  const document = readFileSync(join(import.meta.dirname, '../../../ARCHITECTURE.md'), 'utf8');
+  expect(rendered(document)).toBe(document);
+  expect(document).toContain(lifecycleTable());
+  expect(rendered(document.replace('| failover |', '| failover, always |'))).toBe(document);
+});
+
+test('[OP-2] a document without a place for the table is refused', () => {
+  expect(() => rendered('# Architecture')).toThrow('has no place for the table');
+  expect(() => rendered('<!-- /lifecycle -->\n<!-- lifecycle -->\n')).toThrow('has no place for the table');
+});
+
+test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is allowed in that moment', () => {
+  const [, , head = '', , ...rows] = lifecycleTable().split('\n');
+  const cells = (row: string): string[] => row.split('|').slice(1, -1).map((cell) => cell.trim());
+  const moments = cells(head).slice(1) as Moment[];
+  expect(moments).toEqual(Object.keys(LIFECYCLE.azureToAzure));
+  const table = new Map(rows.map((row) => { const [operation = '', ...rest] = cells(row); return [operation, rest] as const; }));
+  for (const [at, moment] of moments.entries()) {
+    for (const direction of ['original', 'reversed'] as const) {
+      const shown = [...table].filter(([, row]) => row[at] === 'yes' || row[at] === direction).map(([operation]) => operation);
+      expect(shown.sort()).toEqual([...LIFECYCLE.azureToAzure[moment][direction]].sort());
+    }
+  }
+  const seen = { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'] };
+  expect(table.get('failback')?.[moments.indexOf('protected')]).toBe(allowedOperations('azureToAzure', 'reversed', seen).includes('failback') ? 'reversed' : '');
+});
