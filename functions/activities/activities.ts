@@ -5,7 +5,8 @@ import { messageOf } from '../../shared/core/errors.ts';
 import { beginJob } from '../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../shared/jobs/close.ts';
 import { kick } from '../../shared/delivery/relay.ts';
-import { advancePlan } from '../../shared/runs/advance.ts';
+import { raiseTimeOver } from '../../shared/alarms/raise.ts';
+import { advancePlan, type AdvanceInput } from '../../shared/runs/advance.ts';
 import { lookAtFound, startOperation, type FoundInput, type StartInput, type StartResult } from '../../shared/attempts/attempts.ts';
 import { follow } from '../../shared/attempts/follow.ts';
 import { grantWrites, type ReserveInput } from '../../shared/attempts/grant.ts';
@@ -23,7 +24,7 @@ durable.app.activity('beginJob', { handler: withNews(beginJob) });
 durable.app.activity('openPhase', { handler: withNews(openPhase) });
 durable.app.activity('closeJob', { handler: withNews(closeJob) });
 durable.app.activity('follow', { handler: withNews(follow) });
-durable.app.activity('advancePlan', { handler: withNews(advancePlan) });
+durable.app.activity('advancePlan', { handler: withNews((input: AdvanceInput) => advancePlan(input, raiseTimeOver)) });
 durable.app.activity('followActions', { handler: withNews(followActions) });
 
 const startAndTell = withNews(startOperation);

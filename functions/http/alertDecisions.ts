@@ -6,7 +6,7 @@ import { decisionView } from '../../shared/api/alertViews.ts';
 import { json, type Answer } from '../../shared/http/problem.ts';
 import { MaybeWhy } from '../../shared/jobs/control.ts';
 import { parse } from '../../shared/core/parse.ts';
-import { askAbout } from '../../shared/delivery/askPersons.ts';
+import { askAboutDecision } from '../../shared/alerts/questions.ts';
 import type { DecisionDocument } from '../../shared/alerts/documents.ts';
 import { beginning } from '../walks.ts';
 import { door } from './door.ts';
@@ -16,7 +16,7 @@ const idOf = (request: HttpRequest): string => request.params['id'] ?? '';
 
 /** Those who were asked hear at once that it is answered; should that fail, the timer tells them. */
 async function told(decision: DecisionDocument, context: InvocationContext): Promise<Answer> {
-  await askAbout(decision.id).catch((error: unknown) => context.warn(`What is asked about ${decision.id} waits for the next minute: ${String(error)}`));
+  await askAboutDecision(decision.id).catch((error: unknown) => context.warn(`What is asked about ${decision.id} waits for the next minute: ${String(error)}`));
   return json(200, decisionView(decision));
 }
 

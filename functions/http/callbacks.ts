@@ -5,7 +5,7 @@ import { etagOf } from '../../shared/core/conditions.ts';
 import { json } from '../../shared/http/problem.ts';
 import { callbackAddress, callbackView } from '../../shared/api/views.ts';
 import { parse } from '../../shared/core/parse.ts';
-import { askAll } from '../../shared/delivery/askPersons.ts';
+import { askAll } from '../../shared/alerts/questions.ts';
 import { CallbackName, readNamed, removeCallback, saveCallback, tryCallback } from '../../shared/delivery/saveCallback.ts';
 import { tellOfAll } from '../../shared/runs/runbook.ts';
 import { CALLBACK } from '../../shared/delivery/callbackStore.ts';

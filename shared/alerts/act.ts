@@ -6,7 +6,7 @@ import { keyOf } from './rules/decision.ts';
 import { isOnPlan, type Command } from '../commands/command.ts';
 import { ErrorKind, LifeboatError, messageOf } from '../core/errors.ts';
 import { accept } from '../jobs/accept.ts';
-import { askAbout } from '../delivery/askPersons.ts';
+import { askAboutDecision } from './questions.ts';
 import { decisionsForPeople, leftOver, openDecisions, saveDecision, voidDecision } from './store.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { DecisionDocument } from './documents.ts';
@@ -56,11 +56,11 @@ export async function follow({ id, how }: LetIn, begin: Begin, warn: (message: s
     const decided = await consider(id);
     for (const decision of decided) {
       const now = decision.state === 'due' ? await startDue(decision, begin) : decision;
-      if (now && (now.state === 'waiting' || now.toTell)) await askAbout(now.id);
+      if (now && (now.state === 'waiting' || now.toTell)) await askAboutDecision(now.id);
     }
     if (how !== 'cleared') return;
     await reviewAll();
-    for (const decision of await decisionsForPeople()) if (decision.counted.includes(id)) await askAbout(decision.id);
+    for (const decision of await decisionsForPeople()) if (decision.counted.includes(id)) await askAboutDecision(decision.id);
   } catch (error) {
     warn(`The alert ${id} is kept, and waits for the next minute: ${messageOf(error)}`);
   }

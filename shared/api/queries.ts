@@ -1,12 +1,7 @@
 // What callers may ask by the query of a route, and the small bodies of routes that only read.
 import * as z from 'zod';
 import { JobState, Operation, StepState } from '../core/words.ts';
-import { DeploymentModel } from '../azure/facts.ts';
 import { Region, SourceVmId } from '../enabling/rules/request/request.ts';
-
-export const GroupName = z.string().trim().min(1).max(90);
-
-export const Model = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
 
 export const FirewallQuery = z.strictObject({ cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'), region: Region, targetRegion: Region.optional() });
 export type FirewallQuery = z.infer<typeof FirewallQuery>;

@@ -1,7 +1,7 @@
 // What is said of a step that cannot go on: what happened, what was done about it, what to do next.
 import { MOST_LOST } from './rules/attempt.ts';
 import { failedBefore } from '../enabling/rules/vm/support.ts';
-import type { Refusal } from '../enabling/rules/preview.ts';
+import type { Refusal } from '../core/refusal.ts';
 import type { Part } from '../azure/prerequisite.ts';
 import type { ArmJob, Item } from '../siterecovery/item.ts';
 import type { RecoveryPoint, RecoveryPointWish } from '../siterecovery/recoveryPoint.ts';

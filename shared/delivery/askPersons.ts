@@ -4,22 +4,24 @@ import { config } from '../core/config.ts';
 import { dueNow, type Asked } from './rules/asking.ts';
 import { News } from '../outbox/rules/events.ts';
 import { isFinalJob } from '../core/words.ts';
-import { messageOf, transient } from '../core/errors.ts';
-import { decisionsForPeople, findDecision, saveDecision } from '../alerts/store.ts';
-import { askedAndAsking, isDecision, readAsking, saveAsking, streamOf } from './askingStore.ts';
+import { transient } from '../core/errors.ts';
+import { readAsking, saveAsking, streamOf } from './askingStore.ts';
 import { readJob } from '../journal/jobs.ts';
 import { entriesFrom } from '../journal/outbox.ts';
-import { areAddressesNew, letJoin } from './joining.ts';
+import { letJoin } from './joining.ts';
 import { askingMessage, endMessage, noteMessage } from './messages.ts';
-import { endOfDecision, linkOf, notesOfDecision, questionsOfDecision, questionsOfJob, type Note, type Question } from './questions.ts';
+import { linkOf, questionsOfJob, type Note, type Question } from './questions.ts';
 import { kick } from './relay.ts';
 
-interface Standing {
+/** What a job or an alert decision asks now. */
+export interface Standing {
   readonly questions: readonly Question[];
   readonly notes: readonly Note[];
   /** What became of what is asked no more. */
   readonly end: string;
   readonly link: string;
+  /** In whose name it asks: that of the job, or of the person who saved the alert rule. */
+  readonly callerId: string | null;
   /** Once it is written. */
   readonly whenTold?: () => Promise<unknown>;
 }
@@ -28,25 +30,20 @@ const MOST_TRIES = 10;
 /** So many that one batch takes them. The others come a minute later. */
 const MOST_AT_ONCE = 40;
 
-/** Each minute. What goes wrong with one keeps no other waiting. */
-export async function askAll(warn: (message: string) => void): Promise<void> {
-  const [asked, decisions] = await Promise.all([askedAndAsking(), decisionsForPeople()]);
-  const about = new Set([...asked, ...decisions.map(({ id }) => id)]);
-  const areSomeNew = about.size > 0 && await areAddressesNew('people');
-  for (const one of about) await askAbout(one, areSomeNew).catch((error: unknown) => warn(`What is asked about ${one} waits for the next minute: ${messageOf(error)}`));
-}
-
 /** `areSomeNew`: there may be addresses that do not know of what was asked before. */
-export async function askAbout(about: string, areSomeNew = false): Promise<void> {
+export const askAboutJob = (jobId: string, areSomeNew = false): Promise<void> => ask(jobId, () => jobStanding(jobId), areSomeNew);
+
+/** `standingOf`: undefined when nothing is to be asked or told now. */
+export async function ask(about: string, standingOf: () => Promise<Standing | undefined>, areSomeNew: boolean): Promise<void> {
   for (let tried = 0; tried < MOST_TRIES; tried++) {
-    const [before, standing, now] = await Promise.all([readAsking(about), isDecision(about) ? decisionStanding(about) : jobStanding(about), clock().now()]);
+    const [before, standing, now] = await Promise.all([readAsking(about), standingOf(), clock().now()]);
     if (!standing) return;
     const questions = standing.questions.slice(0, MOST_AT_ONCE);
-    const { open, ask, over } = dueNow(before?.open ?? [], questions, now.toISOString(), config().LIFEBOAT_REMIND_MINUTES);
+    const { open, ask: again, over } = dueNow(before?.open ?? [], questions, now.toISOString(), config().LIFEBOAT_REMIND_MINUTES);
     const notes = standing.notes.filter(({ key }) => !before?.told.includes(key));
-    const messages = [...notes.map((note) => noteMessage(note, before?.open ?? [])), ...over.map((asked) => endMessage(asked, standing)), ...ask.flatMap((asked) => askingMessage(asked, questions))];
+    const messages = [...notes.map((note) => noteMessage(note, before?.open ?? [])), ...over.map((asked) => endMessage(asked, standing)), ...again.flatMap((asked) => askingMessage(asked, questions))];
     if (messages.length > 0) {
-      if (!(await saveAsking(before, { about, open, told: [...(before?.told ?? []), ...notes.map(({ key }) => key)] }, messages, now))) continue;
+      if (!(await saveAsking(before, { about, callerId: standing.callerId, open, told: [...(before?.told ?? []), ...notes.map(({ key }) => key)] }, messages, now))) continue;
       kick(streamOf(about));
     } else if (areSomeNew && open.length > 0) {
       await letJoin(streamOf(about), (last) => firstOfOpen(about, open, last));
@@ -68,13 +65,5 @@ async function jobStanding(jobId: string): Promise<Standing | undefined> {
   const job = await readJob(jobId);
   if (!job) return undefined;
   const questions = job.state === 'running' ? questionsOfJob(job) : [];
-  return { questions, notes: [], end: isFinalJob(job.state) ? `The job has ended: ${job.state}.` : 'It was answered, or is no question any more.', link: linkOf('jobs', jobId) };
-}
-
-async function decisionStanding(id: string): Promise<Standing | undefined> {
-  const decision = await findDecision(id);
-  // To be started, and not known to be yet: what has become of it is told once that is settled.
-  if (!decision || decision.state === 'due') return undefined;
-  const whenTold = decision.toTell ? { whenTold: () => saveDecision(decision, { toTell: false }) } : {};
-  return { questions: questionsOfDecision(decision), notes: notesOfDecision(decision), end: `It is ${endOfDecision(decision)}`, link: linkOf('alert-decisions', id), ...whenTold };
+  return { questions, notes: [], end: isFinalJob(job.state) ? `The job has ended: ${job.state}.` : 'It was answered, or is no question any more.', link: linkOf('jobs', jobId), callerId: job.caller.id };
 }

@@ -36,7 +36,7 @@ export interface Message {
 }
 
 /** False when somebody else has asked meanwhile, and nothing was written. */
-export async function saveAsking(before: Stored<AskingDocument> | undefined, next: Pick<AskingDocument, 'about' | 'open' | 'told'>, messages: readonly Message[], now: Date): Promise<boolean> {
+export async function saveAsking(before: Stored<AskingDocument> | undefined, next: Pick<AskingDocument, 'about' | 'callerId' | 'open' | 'told'>, messages: readonly Message[], now: Date): Promise<boolean> {
   const jobId = streamOf(next.about);
   const first = before?.written ?? 0;
   const asking: AskingDocument = { id: 'asking', type: 'asking', schema: SCHEMA, jobId, ...next, going: next.open.length > 0, written: first + messages.length };

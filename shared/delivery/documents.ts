@@ -12,6 +12,8 @@ export interface AskingDocument {
   readonly jobId: string;
   /** The job or the decision. */
   readonly about: string;
+  /** In whose name it is asked. Documents of older builds have it from the next message on. */
+  readonly callerId?: string | null;
   readonly open: readonly Asked[];
   /** While something is asked, it is looked whether it still is. */
   readonly going: boolean;

@@ -1,6 +1,5 @@
 // What a person reads who is asked something: what happened, where it stands, and the request that answers it.
 import { config } from '../core/config.ts';
-import type { DecisionDocument } from '../alerts/documents.ts';
 import type { JobDocument, Need } from '../journal/documents.ts';
 
 /** One answer that may be given, as the request that gives it. */
@@ -47,29 +46,3 @@ function answersTo(job: JobDocument, { kind, stepId, tries, answers }: Need): An
   return (['approved', 'refused'] as const).map((says) => ({ says, method: 'POST', address: `${link}/approvals`, body: { step: stepId, says, planVersion } }));
 }
 
-const whichAlert = ({ alert }: DecisionDocument): string => `the alert "${alert.name}" (severity ${alert.severity}${alert.regions.length > 0 ? `, ${alert.regions.join(', ')}` : ''}) of ${alert.firedAt}`;
-
-export function questionsOfDecision(decision: DecisionDocument): Question[] {
-  const { id, state, approval, rule, command, why } = decision;
-  if (state !== 'waiting' || !approval || !command) return [];
-  const link = linkOf('alert-decisions', id);
-  return [{
-    key: `approval:${approval.askedAt}`, subject: id, title: `Lifeboat asks: ${command.operation} by the alert rule ${rule.name}?`,
-    text: `Because of ${whichAlert(decision)}. ${decision.outcome ?? why}${approval.expiresAt === null ? '' : ` Without an answer nothing is started after ${approval.expiresAt}.`}`,
-    link, since: approval.askedAt, until: approval.expiresAt,
-    answers: (['approve', 'refuse'] as const).map((says) => ({ says, method: 'POST', address: `${link}/${says}`, body: { reason: 'Why.' } })),
-  }];
-}
-
-export function notesOfDecision(decision: DecisionDocument): Note[] {
-  const { id, state, cleared, rule, command, outcome } = decision;
-  const about = { subject: id, link: linkOf('alert-decisions', id) };
-  const over = state === 'waiting' && cleared.length > 0
-    ? [{ ...about, key: `cleared:${cleared.length}`, title: `The alert is over: ${decision.alert.name}`, text: `While the rule ${rule.name} waits for an answer, ${cleared.length} of ${decision.counted.length} alerts are over. It still asks whether to start ${command?.operation ?? 'it'}.` }]
-    : [];
-  const failed = decision.toTell ? [{ ...about, key: 'notStarted', title: `Not started by the alert rule ${rule.name}`, text: `Because of ${whichAlert(decision)} it was to start ${command?.operation ?? 'something'}. ${outcome ?? ''}` }] : [];
-  return [...over, ...failed];
-}
-
-/** How the question about it ended. */
-export const endOfDecision = ({ state, outcome }: DecisionDocument): string => `${state}${outcome === null ? '.' : `: ${outcome}`}`;

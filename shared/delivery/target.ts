@@ -1,8 +1,7 @@
 // Who is told: the topic, when there is one, and the call-back addresses that are for the caller.
 import { config } from '../core/config.ts';
 import { isAlarm } from '../core/ids.ts';
-import { findDecision } from '../alerts/store.ts';
-import { aboutOf, isDecision } from './askingStore.ts';
+import { aboutOf, isDecision, readAsking } from './askingStore.ts';
 import { callbacksFor, readCallback } from './callbackStore.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
 import { readJob } from '../journal/jobs.ts';
@@ -22,11 +21,12 @@ export async function targetsOf(stream: string): Promise<string[]> {
 /** An alarm, a runbook is nobody's own: it is told to those addresses that are for everybody. */
 const NOBODY = '';
 
-/** In whose name it is: of a decision, that of who saved the rule. */
+/** In whose name it is: of a decision, that of the person who saved the rule. */
 async function callerOf(about: string): Promise<string | undefined> {
   if (isAlarm(about) || planOfRunbook(about) !== undefined) return NOBODY;
   if (!isDecision(about)) return (await readJob(about))?.caller.id;
-  return (await findDecision(about))?.grant?.by.id;
+  const asking = await readAsking(about);
+  return asking && (asking.callerId ?? NOBODY);
 }
 
 /** Undefined when it is not there any more. */

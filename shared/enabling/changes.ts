@@ -2,7 +2,7 @@
 import { subscriptionOf } from '../core/armId.ts';
 import { survey } from './survey.ts';
 import type { Facts } from '../azure/facts.ts';
-import type { Refusal } from './rules/preview.ts';
+import type { Refusal } from '../core/refusal.ts';
 import type { Availability } from '../siterecovery/vmSettings.ts';
 import { judgeUpdate } from './rules/update/update.ts';
 import type { UpdateWish, Present } from './rules/update/updateCase.ts';

@@ -1,11 +1,11 @@
 // Whether VMs are ready to be replicated, and the security rules that would make them so.
 import type { Mending } from './rules/network/ruleFixes.ts';
 import { previewEnabling } from './rules/previewEnabling.ts';
-import type { Refusal } from './rules/preview.ts';
+import type { Refusal } from '../core/refusal.ts';
 import { readinessOf, rulesFor, type Readiness } from './rules/checks/readiness.ts';
 import { PrepareWish } from './rules/request/request.ts';
 import { rejected } from '../core/errors.ts';
-import { previewOf } from '../jobs/layOutEnabling.ts';
+import { previewOf, type ComingVms } from './previewNow.ts';
 import { siteRecoveryOf } from '../scenarios/adapter.ts';
 import { findVms } from '../replications/registry.ts';
 import { withEffectiveRules } from '../azure/effectiveRules.ts';
@@ -20,8 +20,8 @@ export interface Report extends Readiness {
 }
 
 /** With the security rules as they truly hold. */
-export async function reportOn(wish: PrepareWish): Promise<Report> {
-  const { facts } = await previewOf(wish);
+export async function reportOn(wish: PrepareWish, comingVms: ComingVms): Promise<Report> {
+  const { facts } = await previewOf(wish, comingVms);
   const seen = await withEffectiveRules(facts, new Set(wish.vms.map(({ id }) => id.toLowerCase())));
   const preview = previewEnabling(seen.facts, wish);
   const ofVms = preview.refusals.length > 0 ? [] : preview.vms.flatMap(({ vmId, refusals }) => refusals.map((refusal) => ({ ...refusal, vmId })));
@@ -31,7 +31,7 @@ export async function reportOn(wish: PrepareWish): Promise<Report> {
 }
 
 /** Of VMs that replicate already, by Lifeboat's ids: one report for each vault and way. */
-export async function reportsOnReplicated(ids: readonly string[]): Promise<readonly Report[]> {
+export async function reportsOnReplicated(ids: readonly string[], comingVms: ComingVms): Promise<readonly Report[]> {
   const vms = await findVms(ids);
   const unknown = ids.filter((id) => !vms.some((vm) => vm.id === id));
   if (unknown.length > 0) throw rejected(422, 'VmUnknown', `Lifeboat does not know ${unknown.join(', ')}. Nothing was checked. GET /api/v1/replications lists what it knows.`, { vms: unknown });
@@ -40,7 +40,7 @@ export async function reportsOnReplicated(ids: readonly string[]): Promise<reado
   return Promise.all([...ways].map(([way, its]) => {
     const [vault, , region] = JSON.parse(way) as [string, string, string];
     const named = its.flatMap((vm) => sources.get(vm.armId.toLowerCase()) ?? []);
-    return reportOn(PrepareWish.parse({ vault: { id: vault }, target: { region }, vms: named.map((id) => ({ id })) }));
+    return reportOn(PrepareWish.parse({ vault: { id: vault }, target: { region }, vms: named.map((id) => ({ id })) }), comingVms);
   }));
 }
 

@@ -3,8 +3,10 @@
 import * as z from 'zod';
 import { DeploymentModel } from '../azure/facts.ts';
 import { SubscriptionId, Region } from './rules/request/request.ts';
-import { GroupName, Model } from '../api/queries.ts';
 
+
+const GroupName = z.string().trim().min(1).max(90);
+const Model = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
 
 export const SourcesQuery = z.strictObject({
   subscription: SubscriptionId,

@@ -19,7 +19,7 @@ import { findSource } from '../replications/sources.ts';
 import { mustBeAllowedOnPlan } from './acceptOnPlan.ts';
 import { plainRefusals } from '../enabling/changes.ts';
 import { PHASES } from '../scenarios/story.ts';
-import { messageOfHeld } from './held.ts';
+import { messageOfHeld } from '../runs/held.ts';
 import { keptWarnings } from './warnings.ts';
 import { groupsAmong, mustBeWhole } from '../replications/multiVm.ts';
 import { parse } from '../core/parse.ts';

@@ -1,13 +1,19 @@
 // What other jobs that run are enabling in the same place: their VMs come up under the same quota, and Azure counts none of them yet.
 import { isClassicId } from '../core/armId.ts';
 import type { ComingVm, Facts } from '../azure/facts.ts';
+import type { ComingVms } from '../enabling/previewNow.ts';
 import { layGround } from '../enabling/rules/request/scope.ts';
 import type { Preview } from '../enabling/rules/preview.ts';
 import type { PrepareWish } from '../enabling/rules/request/request.ts';
 import { sameId } from '../siterecovery/item.ts';
 import { readPreview, unfinishedJobs } from '../journal/jobs.ts';
 
-export async function comingVms(facts: Facts, wish: PrepareWish, except: string | undefined): Promise<readonly ComingVm[]> {
+export const comingVms: ComingVms = (facts, wish) => comingExcept(facts, wish, undefined);
+
+/** The same without those of the job that asks. */
+export const comingVmsBeside = (jobId: string): ComingVms => (facts, wish) => comingExcept(facts, wish, jobId);
+
+async function comingExcept(facts: Facts, wish: PrepareWish, except: string | undefined): Promise<readonly ComingVm[]> {
   const jobs = (await unfinishedJobs()).filter(({ jobId, command }) => command.operation === 'enableReplication' && jobId !== except);
   if (jobs.length === 0) return [];
   const { target } = layGround(facts, wish).ground;

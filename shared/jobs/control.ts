@@ -12,7 +12,8 @@ import type { Caller } from '../access/caller.ts';
 import { indexJob } from '../journal/jobIndex.ts';
 import { isOpen, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../journal/jobs.ts';
 import { findLocks } from '../replications/registry.ts';
-import { messageOfHeld, targetsOf } from './held.ts';
+import { messageOfHeld, targetsOf } from '../runs/held.ts';
+import { isLeftOver } from '../journal/leftOver.ts';
 
 export const Why = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
 export const MaybeWhy = z.strictObject({ reason: z.string().trim().min(1).max(1000).optional() });
@@ -66,12 +67,6 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
   await indexJob(begun).catch(() => false);
   return begun;
 }
-
-/** A wait that a person wanted left out was left out. */
-export const isLeftOver = (step: StepDocument): boolean => step.work.kind !== 'hold' && (step.state === 'failed' || step.state === 'skipped' || step.state === 'leftRunning');
-
-/** What was left over when the job ended, and no walk has begun again since a person wanted that. */
-export const isTriedAgain = ({ retried }: JobDocument, step: StepDocument): boolean => retried !== null && step.epoch < retried && isLeftOver(step);
 
 /** Leaves out what has not begun. What has is followed to its end: Azure cannot be told to forget it. */
 export async function skip(jobId: string, wish: z.infer<typeof Skip>, caller: Caller): Promise<JobDocument> {

@@ -1,7 +1,7 @@
 // A drill whose tests are tried again needs its time to live and its clean-ups again: they have ended once.
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { isOpen } from '../journal/jobs.ts';
-import { isLeftOver } from './control.ts';
+import { isLeftOver } from '../journal/leftOver.ts';
 
 /**
  * Whether a retry opens this step because it belongs to a test that is tried again.

@@ -1,13 +1,9 @@
 // Enabling replication: Azure is read, what follows is decided once and written down, and only that is done.
-import { nameOf, vaultAddressOf } from '../core/armId.ts';
-import { survey } from '../enabling/survey.ts';
+import { vaultAddressOf } from '../core/armId.ts';
+import { previewOf } from '../enabling/previewNow.ts';
 import type { EnablingCommand } from '../commands/command.ts';
-import type { Facts } from '../azure/facts.ts';
 import { itemNameOf } from '../enabling/rules/prerequisites/names.ts';
-import { sameId } from '../siterecovery/item.ts';
-import { previewEnabling } from '../enabling/rules/previewEnabling.ts';
 import type { Preview, VmPreview } from '../enabling/rules/preview.ts';
-import type { PrepareWish } from '../enabling/rules/request/request.ts';
 import { PREPARING, type Phase } from '../core/words.ts';
 import { ErrorKind, LifeboatError, type Fault } from '../core/errors.ts';
 import { partIdOf, sourceIdOf, vaultKeyOf } from '../core/ids.ts';
@@ -16,34 +12,18 @@ import { clock } from '../core/clock.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { JobDocument, PreviewDocument, StepDocument } from '../journal/documents.ts';
 import { createPreview, putVmPreviews, readPreview, stepsOf } from '../journal/jobs.ts';
-import { replicasRemembered } from '../replications/items.ts';
-import { findBySource } from '../replications/registry.ts';
-import { addVault, saveSources, sourcesOf } from '../replications/sources.ts';
-import { comingOf, comingVms } from './comingVms.ts';
+import { addVault, saveSources } from '../replications/sources.ts';
+import { comingOf, comingVmsBeside } from './comingVms.ts';
 import { warningsOfEnabling } from './warnings.ts';
 import { partLayout, toSteps, type Layout, type StepLayout } from '../runs/layout.ts';
 
 const PHASES_OF_ENABLING: readonly Phase[] = [...PREPARING, 'enableReplication', 'updateReplication'];
 
-/** What comes of this wish as Azure stands now, and beside what other jobs are about to do. */
-export async function previewOf(wish: PrepareWish, jobId?: string): Promise<{ readonly preview: Preview; readonly facts: Facts }> {
-  const ids = wish.vms.map((vm) => vm.id.toLowerCase());
-  const [seen, others, remembered] = await Promise.all([survey(wish, {}), findBySource(ids), replicasRemembered(ids)]);
-  const elsewhere = others.filter(({ vaultArmId }) => !seen.vault || !sameId(vaultArmId, seen.vault.id)).map((vm) => [vm.sourceVmId.toLowerCase(), nameOf(vm.vaultArmId)]);
-  const facts = { ...seen, remembered, protectedElsewhere: Object.fromEntries(elsewhere) as Record<string, string>, coming: await comingVms(seen, wish, jobId) };
-  if (!facts.vault) return { facts, preview: previewEnabling(facts, wish) };
-  const vaultId = vaultKeyOf(facts.vault.id);
-  const known = await sourcesOf(vaultId, wish.vms.map((vm) => sourceIdOf(vaultId, vm.id)));
-  const generations = Object.fromEntries(known.map((source) => [source.sourceVmId.toLowerCase(), source.spent ? source.generation + 1 : source.generation]));
-  const counted = { ...facts, generations };
-  return { facts: counted, preview: previewEnabling(counted, wish) };
-}
-
 export async function layOutEnabling(job: JobDocument, command: EnablingCommand): Promise<Layout | Fault> {
   const decided = await readPreview(job.jobId);
   // An earlier walk has laid out everything: what it decided stands.
   if (decided) return layoutOf(decided.preview, await stepsOf(job.jobId), () => Promise.resolve());
-  const looked = await previewOf(command, job.jobId).catch(asFault);
+  const looked = await previewOf(command, comingVmsBeside(job.jobId)).catch(asFault);
   if ('kind' in looked) return looked;
   const { preview, facts } = looked;
   const refused = refusalOf(job, preview);

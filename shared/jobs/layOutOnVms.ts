@@ -16,7 +16,7 @@ import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { stepsOf } from '../journal/jobs.ts';
 import { findVms } from '../replications/registry.ts';
 import { judgeChanges } from '../enabling/changes.ts';
-import { targetsOf } from './held.ts';
+import { targetsOf } from '../runs/held.ts';
 import { cacheRefused } from './places.ts';
 import { goesTogether, groupsAmong, planPartOf, type VmGroup } from '../replications/multiVm.ts';
 import { plansOfRests } from '../runs/restOfGroup.ts';

@@ -1,15 +1,16 @@
 // Whether what a command names is where it must be: first by what the store knows,
 // then, before anything is begun, by what Azure shows.
 import { storageAccount } from '../azure/accounts.ts';
-import { isOfOtherSubscription, regionName, subscriptionOf } from '../core/armId.ts';
+import { regionName } from '../core/armId.ts';
 import type { CommandOnVms } from '../commands/command.ts';
 import { wrongCache } from '../enabling/rules/caches.ts';
-import type { Refusal } from '../enabling/rules/preview.ts';
+import type { Refusal } from '../core/refusal.ts';
 import { sameId } from '../siterecovery/item.ts';
 import { ErrorKind, rejected, type Fault } from '../core/errors.ts';
 import { opposite } from '../replications/items.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { groupsAmong } from '../replications/multiVm.ts';
+import { testNetworkElsewhere } from '../replications/testNetwork.ts';
 
 const cacheNamed = (command: CommandOnVms): string | undefined =>
   ('cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined);
@@ -56,22 +57,3 @@ export async function cacheRefused(command: CommandOnVms, vms: readonly Replicat
   const message = `${wrong?.message ?? ''} Nothing was started. Name a standard storage account in ${region}, or none.`;
   return wrong && { kind: ErrorKind.rejected, code: wrong.code, message };
 }
-
-interface Testing {
-  readonly operation: string;
-  readonly networkId?: string | undefined;
-}
-
-/** A test VM, its interfaces and their network are of one subscription. */
-export function testNetworkElsewhere(command: Testing, vms: readonly ReplicatedVmDocument[]): Refusal | undefined {
-  const { networkId } = command;
-  if (command.operation !== 'testFailover' || networkId === undefined) return undefined;
-  const foreign = vms.filter((vm) => isOfOtherSubscription(networkId, groupOfTarget(vm)));
-  const [first] = foreign;
-  const names = foreign.map(({ name }) => name).join(', ');
-  return first && refusal('NetworkElsewhere', `The network ${networkId} is of the subscription ${subscriptionOf(networkId)}; `
-    + `the test VMs of ${names} come up in ${subscriptionOf(groupOfTarget(first))}. Name a network of that subscription.`);
-}
-
-const groupOfTarget = (vm: ReplicatedVmDocument): string =>
-  vm.settings?.resourceGroupId || vm.sites[opposite(vm.direction)].resourceGroupId;

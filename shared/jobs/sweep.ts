@@ -6,7 +6,7 @@ import { logLine, Place, saveJob, unfinishedJobs } from '../journal/jobs.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { holders } from '../replications/registry.ts';
-import { freeIfEnded } from './held.ts';
+import { freeIfEnded } from '../runs/held.ts';
 import { repairSummaries } from './summaries.ts';
 
 /** The little of the durable client that jobs need. */

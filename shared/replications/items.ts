@@ -1,6 +1,6 @@
 // Which item is which VM, and what the registry remembers of it. An ARM id dies with a reprotect; the lifecycle id does not.
 import { nameOf, vaultOf } from '../core/armId.ts';
-import { remembering } from '../enabling/rules/roles.ts';
+import { remembering } from './rules/machines.ts';
 import { type Replica } from '../azure/replica.ts';
 import { ENABLING_FAILED, sameId, type Item } from '../siterecovery/item.ts';
 import { Moment, momentOf } from '../scenarios/lifecycle.ts';

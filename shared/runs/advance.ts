@@ -1,12 +1,11 @@
 // One look at the run of a plan: what has ended, what follows from that, who is asked, and what begins now.
-import { raiseTimeOver } from '../alarms/raise.ts';
 import { clock } from '../core/clock.ts';
 import { vaultAddressOf } from '../core/armId.ts';
 import { TIME_TO_LIVE, type Graph } from '../plans/rules/graph.ts';
 import { next, type Next } from '../plans/rules/next.ts';
 import { isFinalJob, isFinalStep, isGoodStep, type Phase } from '../core/words.ts';
 import { ErrorKind, type Fault } from '../core/errors.ts';
-import { hold, messageOfHeld, targetsOf } from '../jobs/held.ts';
+import { hold, messageOfHeld, targetsOf } from './held.ts';
 import { makePlanOfRest } from './restOfGroup.ts';
 import { answersOf } from '../journal/answers.ts';
 import { readControl } from '../journal/control.ts';
@@ -43,11 +42,14 @@ export interface Advanced {
   readonly nextSeconds: number | null;
 }
 
+/** Called once the time to live of a drill is over. */
+export type TimeIsOver = (job: JobDocument, marks: readonly Mark[], now: Date) => Promise<void>;
+
 /** More than these begin at the next look: what an activity answers must stay small. */
 const MOST_OPENED = 500;
 const AT_ONCE = 16;
 
-export async function advancePlan(input: AdvanceInput): Promise<Advanced> {
+export async function advancePlan(input: AdvanceInput, timeIsOver: TimeIsOver): Promise<Advanced> {
   const { jobId, epoch } = input;
   const [job, control, marks, answers] = await Promise.all([readJob(jobId), readControl(jobId), marksOf(jobId), answersOf(jobId)]);
   if (!job || isSuperseded(job, epoch) || isFinalJob(job.state) || marks.some((mark) => mark.epoch > epoch && !isFinalStep(mark.state))) return SUPERSEDED;
@@ -56,12 +58,12 @@ export async function advancePlan(input: AdvanceInput): Promise<Advanced> {
   const older = marks.filter((mark) => mark.epoch < epoch && !isFinalStep(mark.state));
   if (older.length > 0) {
     await raiseSteps(jobId, (await readMany(jobId, older.map(({ id }) => id))).filter(isOpen), epoch);
-    return advancePlan(input);
+    return advancePlan(input, timeIsOver);
   }
   const again = marks.filter((mark) => isTriedAgain(mark, answers));
   if (again.length > 0) {
     await tryAgain(jobId, await withTheirVms(job, again, now), now);
-    return advancePlan(input);
+    return advancePlan(input, timeIsOver);
   }
   const graph = await graphFor(job);
   const byNode = marksByNode(marks);
@@ -69,7 +71,7 @@ export async function advancePlan(input: AdvanceInput): Promise<Advanced> {
   const left = await leaveOut(jobId, [...skipped(said, byNode), ...unbegun(said, marks), ...strays(graph, marks)], now);
   const opened = await open(jobId, said, byNode, { marks, now });
   // What goes wrong here, the timer of the alarms finds.
-  if (said.stoppedBy === TIME_TO_LIVE) await raiseTimeOver(job, marks, now).catch(() => undefined);
+  if (said.stoppedBy === TIME_TO_LIVE) await timeIsOver(job, marks, now).catch(() => undefined);
   await tellNeeds(job, graph, byNode, said.asking, now);
   const running = marks.filter(({ state }) => state !== 'planned' && !isFinalStep(state));
   return {

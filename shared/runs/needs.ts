@@ -2,7 +2,7 @@
 import type { ActionNode, Graph, Node } from '../plans/rules/graph.ts';
 import { endOfDrill } from '../plans/rules/timeToLive.ts';
 import { isFinalStep } from '../core/words.ts';
-import { askAbout } from '../delivery/askPersons.ts';
+import { askAboutJob } from '../delivery/askPersons.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument, Need } from '../journal/documents.ts';
 import { saveJob, type Mark } from '../journal/jobs.ts';
@@ -21,7 +21,7 @@ export async function tellNeeds(job: Stored<JobDocument>, graph: Graph, byNode: 
     return;
   }
   // Persons are asked at once; what goes wrong there, the timer finds.
-  if (await saveJob(job, { needs, asked: job.asked + 1 }, [], now)) await askAbout(job.jobId).catch(() => undefined);
+  if (await saveJob(job, { needs, asked: job.asked + 1 }, [], now)) await askAboutJob(job.jobId).catch(() => undefined);
 }
 
 const keyOf = ({ stepId, tries, kind }: Need): string => `${stepId} ${tries} ${kind}`;

@@ -12,7 +12,7 @@ import { RecoveryPointWish } from '../siterecovery/recoveryPoint.ts';
 import { PHASES } from '../scenarios/story.ts';
 import { rejected } from '../core/errors.ts';
 import { groupKeyOf, groupsAmong, mustBeWhole } from '../replications/multiVm.ts';
-import { testNetworkElsewhere } from '../jobs/places.ts';
+import { testNetworkElsewhere } from '../replications/testNetwork.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { readPlan, readPlanVersion } from '../plans/store.ts';

@@ -5,7 +5,7 @@ import { partIdOf, restPlanNameOf } from '../core/ids.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { createSteps, isThere, readStep, saveStep, triedAgain } from '../journal/jobs.ts';
 import { findVms } from '../replications/registry.ts';
-import { isTriedAgain } from '../jobs/control.ts';
+import { isTriedAgain } from '../journal/leftOver.ts';
 import { partLayout, toSteps } from './layout.ts';
 import { planPartOf } from '../replications/multiVm.ts';
 

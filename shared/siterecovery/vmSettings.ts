@@ -1,6 +1,5 @@
 // The settings with which replication of one VM is enabled.
 
-import type { NicSettings } from '../enabling/rules/preview.ts';
 
 
 export type Availability = { readonly type: 'single'; } |
@@ -24,4 +23,14 @@ export interface VmSettings {
   readonly placementGroupId: string | null;
   readonly multiVmGroup: { readonly name: string; readonly id: string | null; } | null;
   readonly disks: readonly DiskSettings[];
+}
+export interface NicSettings {
+  /** The ARM id of the source VM's interface. */
+  readonly id: string;
+  readonly name: string;
+  readonly primary: boolean;
+  readonly sourceSubnet: string;
+  readonly subnet: string;
+  /** Null: whichever is free there. */
+  readonly address: string | null;
 }

@@ -34,7 +34,7 @@ const DiskSettings = z.discriminatedUnion('managed', [
 ]);
 const NicSettings = z.strictObject({
   id: text, name: text, primary: z.boolean(), sourceSubnet: text, subnet: text, address: maybeText,
-}) satisfies z.ZodType<enabling.NicSettings>;
+}) satisfies z.ZodType<settings.NicSettings>;
 const VmSettings = z.strictObject({
   containerId: text, recoveryContainerId: text, policyId: text, resourceGroupId: text, networkId: text, nics: z.array(NicSettings), size: maybeText, availability: Availability, placementGroupId: maybeText,
   multiVmGroup: z.strictObject({ name: text, id: maybeText }).nullable(), disks: z.array(DiskSettings), cloudServiceId: text.exactOptional(),

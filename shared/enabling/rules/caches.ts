@@ -1,7 +1,7 @@
 // What a cache storage account must be: changes pass through it on their way out of the region that replication reads from.
 import type { StorageAccountFacts } from '../../azure/facts.ts';
 import { isIn } from './lookup.ts';
-import type { Refusal } from './preview.ts';
+import type { Refusal } from '../../core/refusal.ts';
 
 type Account = Pick<StorageAccountFacts, 'name' | 'region' | 'sku' | 'kind'>;
 

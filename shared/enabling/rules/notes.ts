@@ -1,6 +1,7 @@
 // What the rules leave behind while they decide.
 import type { Warning } from '../../core/warning.ts';
-import type { Choice, Refusal } from './preview.ts';
+import type { Choice } from './preview.ts';
+import type { Refusal } from '../../core/refusal.ts';
 import type { Part } from '../../azure/prerequisite.ts';
 
 export interface Notes {

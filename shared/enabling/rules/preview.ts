@@ -3,6 +3,7 @@ import type { Part } from '../../azure/prerequisite.ts';
 import type { VmSettings } from '../../siterecovery/vmSettings.ts';
 import type { Warning } from '../../core/warning.ts';
 import type { Scenario } from '../../core/words.ts';
+import type { Refusal } from '../../core/refusal.ts';
 
 export interface Preview {
   readonly scenario: Scenario;
@@ -19,12 +20,6 @@ export interface Preview {
   readonly warnings: readonly Warning[];
   /** Of the readiness checks, those that concern the whole: quota counted together, the vault, what to allow in firewalls. */
   readonly checks: readonly Check[];
-}
-
-export interface Refusal {
-  readonly code: string;
-  /** What is wrong, and what to do instead; where there is a choice, the possible values. */
-  readonly message: string;
 }
 
 export interface VmPreview {
@@ -52,17 +47,6 @@ export interface Choice {
   readonly what: string;
   readonly chosen: string;
   readonly why: string;
-}
-
-export interface NicSettings {
-  /** The ARM id of the source VM's interface. */
-  readonly id: string;
-  readonly name: string;
-  readonly primary: boolean;
-  readonly sourceSubnet: string;
-  readonly subnet: string;
-  /** Null: whichever is free there. */
-  readonly address: string | null;
 }
 
 export interface Check {

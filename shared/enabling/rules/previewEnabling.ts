@@ -12,7 +12,8 @@ import { judgeMembers, warningsOf } from './vm/multiVm.ts';
 import { itemIdOf, itemNameOf } from './prerequisites/names.ts';
 import type { Warning } from '../../core/warning.ts';
 import { warn, type Notes } from './notes.ts';
-import type { Check, Preview, Refusal, VmPreview } from './preview.ts';
+import type { Check, Preview, VmPreview } from './preview.ts';
+import type { Refusal } from '../../core/refusal.ts';
 import { checkQuotas, concerns } from './checks/quota.ts';
 import type { PrepareWish } from './request/request.ts';
 

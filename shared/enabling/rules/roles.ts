@@ -1,9 +1,9 @@
 // Which machine is which: a replicated VM has a machine on each side, and sometimes one of a test. At most one of them may run.
 import { nameOf, vaultOf } from '../../core/armId.ts';
-import { sameId } from '../../siterecovery/item.ts';
-import type { Replica, Machines } from '../../azure/replica.ts';
+import type { Replica } from '../../azure/replica.ts';
 import type { SourceVm } from '../../azure/facts.ts';
-import type { Refusal } from './preview.ts';
+import type { Refusal } from '../../core/refusal.ts';
+import { remembering } from '../../replications/rules/machines.ts';
 
 /** Why a machine is not to be enabled, nor to be started, by what it is to a replicated VM; undefined when it is nothing to any. */
 export type RoleOf = (vm: Pick<SourceVm, 'id' | 'power'>) => Refusal | undefined;
@@ -68,9 +68,3 @@ const comeUp = (replica: Replica): Refusal => ({
   message: `It is ${labelOf(replica)} itself, which a failover has brought up here. Its replication goes on by a reprotect. Do not enable it anew.`,
 });
 
-/** The same machines with what was known before; `before`: as they were remembered last. */
-export function remembering(now: Machines, before: Machines | undefined): Machines {
-  if (now.other !== null || !before) return now;
-  const turned = !sameId(before.source, now.source);
-  return { ...now, other: turned ? before.source : before.other };
-}

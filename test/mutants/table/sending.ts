@@ -164,7 +164,7 @@ export const holding: readonly Mutant[] = [
     test: BY_HOLDER,
   },
   {
-    id: 'a later walk takes locks of others', file: 'shared/jobs/held.ts',
+    id: 'a later walk takes locks of others', file: 'shared/runs/held.ts',
     find: 'lock.jobId === job.jobId && lock.epoch <= job.epoch', replace: 'lock.epoch <= job.epoch',
     why: 'Two jobs would work on one VM.',
     test: { file: ANEW, name: 'a job that lost a VM fails what has not begun there' },
@@ -182,7 +182,7 @@ export const holding: readonly Mutant[] = [
     test: { file: SWEEP, name: 'raises no epoch for a walk that is unknown once' },
   },
   {
-    id: 'the sweep frees the VMs of jobs that run', file: 'shared/jobs/held.ts',
+    id: 'the sweep frees the VMs of jobs that run', file: 'shared/runs/held.ts',
     find: 'if (job && isFinalJob(job.state)) await freeLocks', replace: 'if (job) await freeLocks',
     why: 'Another job could take a VM on which this job still works.',
     test: { file: SWEEP, name: 'frees the VMs of jobs that have ended, and no others' },

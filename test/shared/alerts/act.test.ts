@@ -4,7 +4,7 @@ import { letIn } from '../../../shared/alerts/receive.ts';
 import { vote } from '../../../shared/alerts/review.ts';
 import { saveRule } from '../../../shared/alerts/rules.ts';
 import { readVaults } from '../../../shared/replications/registerVms.ts';
-import { askAbout, askAll } from '../../../shared/delivery/askPersons.ts';
+import { askAboutDecision, askAll } from '../../../shared/alerts/questions.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import type { DecisionDocument } from '../../../shared/alerts/documents.ts';
 import type { EntryDocument } from '../../../shared/outbox/documents.ts';
@@ -53,7 +53,7 @@ test('who waited for a decision is told "It is started as job" and nothing befor
   await startDue(approved, async () => {
     // The start of the walk takes its time: the minute's timer comes, and whoever else looks.
     await askAll(() => undefined);
-    await askAbout(asked.id);
+    await askAboutDecision(asked.id);
     toldMeanwhile = await toldAbout(asked);
   });
   expect(toldMeanwhile).toHaveLength(1);
@@ -75,7 +75,7 @@ test('a start that was held up for longer than an alert is fresh starts nothing:
   const anew = await startDue(due, begin);
   expect(anew).toMatchObject({ state: 'waiting', dueAt: null, jobId: null, votes: [], approval: { people: 1, requester: 'olga' }, outcome: expect.stringContaining('was to be started 16 minutes ago') as string });
   expect(begun).toEqual([]);
-  await askAbout(due.id);
+  await askAboutDecision(due.id);
   expect(await toldAbout(due)).toEqual([expect.stringContaining('was held up. A person is asked whether it is still right.')]);
   await expect(vote(due.id, 'approved', caller('olga', 'Approver'), undefined)).rejects.toMatchObject({ code: 'OwnRequest' });
   const started = await startDue(await vote(due.id, 'approved', caller('anna', 'Approver'), undefined), begin);

@@ -1,8 +1,7 @@
 // What Site Recovery is told of network interfaces: after enabling what that could not say, and always the whole list.
 import { azureToAzure } from '../../../shared/scenarios/azureToAzure.ts';
 import { stillToChange } from '../../../shared/attempts/targets/newVm.ts';
-import type { NicSettings } from '../../../shared/enabling/rules/preview.ts';
-import type { VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
+import type { NicSettings, VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
 import type { Item, ItemSettings } from '../../../shared/siterecovery/item.ts';
 
 const nic = (id: string, subnet: string, primary = false): NicSettings => ({ id, name: id, primary, sourceSubnet: subnet, subnet, address: null });

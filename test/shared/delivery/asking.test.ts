@@ -7,7 +7,7 @@ import type { CallbackDocument } from '../../../shared/outbox/documents.ts';
 import type { Need } from '../../../shared/journal/documents.ts';
 import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
 import type { CloudEvent } from '../../../shared/delivery/cloudEvent.ts';
-import { askAll } from '../../../shared/delivery/askPersons.ts';
+import { askAll } from '../../../shared/alerts/questions.ts';
 import { relayAll } from '../../../shared/delivery/relay.ts';
 import { mustBeDocumented } from '../../support/documented.ts';
 import { jobOf } from '../../support/job-documents.ts';

@@ -1,6 +1,7 @@
 // The machines of a replicated VM: which is which, and that nobody is told to start or to enable the wrong one.
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { remembering, rolesAmong } from '../../../shared/enabling/rules/roles.ts';
+import { rolesAmong } from '../../../shared/enabling/rules/roles.ts';
+import { remembering } from '../../../shared/replications/rules/machines.ts';
 import type { Replica, Machines } from '../../../shared/azure/replica.ts';
 import { protectabilityOf } from '../../../shared/enabling/rules/request/sources.ts';
 import { codes, factsWith, machine, only, vaultId, vaultWith, vmId, wishFor } from './estate.ts';

@@ -1,4 +1,5 @@
 // A later walk of a job: it holds the VMs of the job's own steps, goes on with what has begun, and is refused only where nothing has.
+import { raiseTimeOver } from '../../../shared/alarms/raise.ts';
 import { advancePlan } from '../../../shared/runs/advance.ts';
 import type { Item } from '../../../shared/siterecovery/item.ts';
 import { ErrorKind } from '../../../shared/core/errors.ts';
@@ -145,11 +146,11 @@ test('a job that lost a VM fails what has not begun there, follows what has, and
   // Tried again while the other job has the VM, the step fails anew; once the VM is free, the job holds it first.
   const fourth = async () => (await stepsOf('lost')).find(({ targetId }) => targetId === vmId(4));
   await saysTryAgain('lost', `step:failover:${vmId(4)}`, 0);
-  await advancePlan({ jobId: 'lost', epoch: 2 });
+  await advancePlan({ jobId: 'lost', epoch: 2 }, raiseTimeOver);
   expect(await fourth()).toMatchObject({ state: 'failed', tries: 1, error: { code: 'VmHeld' } });
   await end('thief');
   await saysTryAgain('lost', `step:failover:${vmId(4)}`, 1);
-  await advancePlan({ jobId: 'lost', epoch: 2 });
+  await advancePlan({ jobId: 'lost', epoch: 2 }, raiseTimeOver);
   expect(await fourth()).toMatchObject({ state: 'waiting', tries: 2, error: null });
   expect(await heldBy('lost')).toEqual([[vmId(4), 2], [vmId(5), 2]]);
   await end('lost');
@@ -329,7 +330,7 @@ test('a step that failed before a take-over is tried again after that, and the w
   await takeOver('asks', ADA, 'It hangs.');
   await begin('asks');
   await saysTryAgain('asks', `step:failover:${vmId(3)}`, 0);
-  expect(await advancePlan({ jobId: 'asks', epoch: 2 })).toMatchObject({ superseded: false, over: false, turns: [{ startable: expect.arrayContaining([vmId(3)]) as unknown }] });
+  expect(await advancePlan({ jobId: 'asks', epoch: 2 }, raiseTimeOver)).toMatchObject({ superseded: false, over: false, turns: [{ startable: expect.arrayContaining([vmId(3)]) as unknown }] });
   expect((await stepsOf('asks')).map(({ epoch, state, tries }) => [epoch, state, tries]).sort()).toEqual([[2, 'waiting', 0], [2, 'waiting', 1]]);
   await end('asks');
 });

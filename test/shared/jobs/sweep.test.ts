@@ -1,6 +1,6 @@
 // The sweep: each job is looked after, whatever the durable client answers about the others.
 import { isUnknownWalk } from '../../../functions/walks.ts';
-import { freeIfEnded } from '../../../shared/jobs/held.ts';
+import { freeIfEnded } from '../../../shared/runs/held.ts';
 import { sweep, type Walks } from '../../../shared/jobs/sweep.ts';
 import { createJob, readJob } from '../../../shared/journal/jobs.ts';
 import { locksOf, takeLocks } from '../../../shared/replications/registry.ts';

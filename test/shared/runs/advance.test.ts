@@ -1,5 +1,6 @@
 // A look at the run of a plan, while somebody else writes the steps that it decides about.
 import { graphOf } from '../../../shared/plans/rules/order.ts';
+import { raiseTimeOver } from '../../../shared/alarms/raise.ts';
 import { advancePlan } from '../../../shared/runs/advance.ts';
 import { saveControl } from '../../../shared/journal/control.ts';
 import { create } from '../../../shared/store/cosmos.ts';
@@ -52,7 +53,7 @@ async function change(jobId: string, vm: number, ...changes: readonly Partial<St
 /** A look that has decided, and reads the steps that it decided about only after something else has happened to them. */
 async function look(jobId: string, meanwhile: () => Promise<void>) {
   await store.faults.add({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: 'ARRAY_CONTAINS\\(@ids, c.id\\)', point: 'received', times: 1, do: { kind: 'hold' }, id: 'held' });
-  const advanced = advancePlan({ jobId, epoch: 1 });
+  const advanced = advancePlan({ jobId, epoch: 1 }, raiseTimeOver);
   while (((await store.faults.list()).find(({ id }) => id === 'held')?.acted ?? 0) === 0) await store.now();
   await meanwhile();
   await store.faults.remove('held');

@@ -1,7 +1,7 @@
 // What is wrong with a wish whatever Azure looks like: told at the door, before anything is read.
 import { judgeGoal } from '../request/goal.ts';
 import { judgeMembers } from '../vm/multiVm.ts';
-import type { Refusal } from '../preview.ts';
+import type { Refusal } from '../../../core/refusal.ts';
 import type { PrepareWish } from '../request/request.ts';
 
 export function refusalsOfWish(wish: PrepareWish): readonly Refusal[] {

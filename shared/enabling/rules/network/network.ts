@@ -9,7 +9,7 @@ import { isIn, isOf, key, sorted } from '../lookup.ts';
 import { LONGEST, networkMappingIdOf, resourceIdOf, suffixed, TYPES } from '../prerequisites/names.ts';
 import { choose, emptyNotes, listed, need, refuse, refuseToo, warn, type Notes, type Planned } from '../notes.ts';
 import { fabricPart, groupPart, part } from '../prerequisites/prerequisites.ts';
-import type { NicSettings } from '../preview.ts';
+import type { NicSettings } from '../../../siterecovery/vmSettings.ts';
 import { tail } from '../../../core/hash.ts';
 
 export interface NetworkChoice {

@@ -1,5 +1,5 @@
 // What is protected and where to: that alone fixes the scenario.
-import type { Refusal } from '../preview.ts';
+import type { Refusal } from '../../../core/refusal.ts';
 import type { Goal } from './request.ts';
 
 type ScenarioMeant = 'azureToAzure' | 'vmwareToAzure' | 'hyperVToAzure' | 'hyperVToSecondarySite';

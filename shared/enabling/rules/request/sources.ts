@@ -2,7 +2,7 @@
 import { ENABLING_FAILED } from '../../../siterecovery/item.ts';
 import type { SourceVm } from '../../../azure/facts.ts';
 import { key, sorted } from '../lookup.ts';
-import type { Refusal } from '../preview.ts';
+import type { Refusal } from '../../../core/refusal.ts';
 import type { RoleOf } from '../roles.ts';
 import { agentSilent, failedBefore, wrongWithVm } from '../vm/support.ts';
 

@@ -3,7 +3,7 @@ import { sameId } from '../../../siterecovery/item.ts';
 import type { Facts } from '../../../azure/facts.ts';
 import { lookup } from '../lookup.ts';
 import { refuse } from '../notes.ts';
-import type { Refusal } from '../preview.ts';
+import type { Refusal } from '../../../core/refusal.ts';
 import { judgeNetworks } from './updateNetwork.ts';
 import { judgePlacing } from './updatePlacing.ts';
 import { judgeSize } from './updateSize.ts';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { DiskType, GroupName, Name, Zone, SetId, PlacementGroupId, NetworkId } from '../request/request.ts';
 import type { Availability } from '../../../siterecovery/vmSettings.ts';
 import type { Lookup } from '../lookup.ts';
-import type { Refusal } from '../preview.ts';
+import type { Refusal } from '../../../core/refusal.ts';
 
 
 

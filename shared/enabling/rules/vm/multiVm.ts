@@ -3,7 +3,7 @@ import { sameId } from '../../../siterecovery/item.ts';
 import type { ItemFacts } from '../../../azure/facts.ts';
 import type { Ground } from '../request/scope.ts';
 import type { Warning } from '../../../core/warning.ts';
-import type { Refusal } from '../preview.ts';
+import type { Refusal } from '../../../core/refusal.ts';
 
 export const MOST_MEMBERS = 16;
 

@@ -5,7 +5,7 @@ import type { SourceDisk, SourceVm } from '../../../azure/facts.ts';
 import type { Ground } from '../request/scope.ts';
 import { isIn, isOf } from '../lookup.ts';
 import { sameId } from '../../../siterecovery/item.ts';
-import type { Refusal } from '../preview.ts';
+import type { Refusal } from '../../../core/refusal.ts';
 import { isLeftOut } from '../request/requestOfVm.ts';
 import type { VmWish } from '../request/request.ts';
 

@@ -5,7 +5,7 @@ import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import type { LockDocument } from '../replications/documents.ts';
 import { readJob } from '../journal/jobs.ts';
 import { findLocks, freeLocks, raiseLocks, takeLocks } from '../replications/registry.ts';
-import type { Layout } from '../runs/layout.ts';
+import type { Layout } from './layout.ts';
 
 export type Target = Layout['held'][number];
 
