@@ -2,11 +2,11 @@ import eslint from 'typescript-eslint';
 
 /** The rooms and what each may import: one way, so that a rule learned in one room cannot leak back into another. */
 const ROOMS = [
-  { room: 'shared/domain', refuse: ['**/functions/**', '**/orchestrators/**', '**/desk/**', '**/shared/**', '**/{auth,azure,http,jobs,messaging,siterecovery,store}/**', '**/{clock,config,errors,ids}.ts', '@azure/**', 'durable-functions', 'node:*'] },
-  { room: 'shared', ignore: ['shared/domain/**'], refuse: ['**/functions/**', '**/orchestrators/**', '**/desk/**', '@azure/functions', 'durable-functions'] },
-  { room: 'orchestrators', refuse: ['**/functions/**', '**/desk/**', '@azure/**', 'node:*'], only: '../shared/domain/' },
-  { room: 'functions', refuse: ['**/desk/**'] },
-  { room: 'desk', refuse: ['**/functions/**', '**/orchestrators/**', '**/shared/**', '**/test/**'] },
+  { room: 'shared/domain', refuse: ['**/functions/**', '**/orchestrators/**', '**/simulator/**', '**/shared/**', '**/{auth,azure,http,jobs,messaging,siterecovery,store}/**', '**/{clock,config,errors,ids}.ts', '@azure/**', 'durable-functions', 'node:*'] },
+  { room: 'shared', ignore: ['shared/domain/**'], refuse: ['**/functions/**', '**/orchestrators/**', '**/simulator/**', '@azure/functions', 'durable-functions'] },
+  { room: 'orchestrators', refuse: ['**/functions/**', '**/simulator/**', '@azure/**', 'node:*'], only: '../shared/domain/' },
+  { room: 'functions', refuse: ['**/simulator/**'] },
+  { room: 'simulator', refuse: ['**/functions/**', '**/orchestrators/**', '**/shared/**', '**/test/**'] },
 ];
 
 const roomRule = ({ room, ignore = [], refuse, only }) => ({
@@ -23,7 +23,7 @@ const roomRule = ({ room, ignore = [], refuse, only }) => ({
 });
 
 export default eslint.config(
-  { ignores: ['dist/', 'node_modules/', '.desk/'] },
+  { ignores: ['dist/', 'node_modules/', '.simulator/'] },
   {
     files: ['**/*.ts'],
     extends: [...eslint.configs.strictTypeChecked],
@@ -54,6 +54,6 @@ export default eslint.config(
       ],
     },
   },
-  { files: ['desk/**/*.ts', 'scripts/**/*.ts', 'test/bench/**/*.ts', 'test/chaos/run.ts', 'test/scenarios/siterecovery/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['simulator/**/*.ts', 'scripts/**/*.ts', 'test/bench/**/*.ts', 'test/chaos/run.ts', 'test/scenarios/siterecovery/**/*.ts'], rules: { 'no-console': 'off' } },
   { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
 );

@@ -30,7 +30,7 @@ export function keep(bench: string, measured: readonly Row[], keys: readonly str
 
 export function rendered(figures: Figures): string {
   const parts = Object.entries(figures).map(([bench, { measuredOn, machine, rows }]) => `## ${bench}\n\n\`npm run bench -- ${bench}\`, ${measuredOn}, ${machine}.\n\n${tableOf(rows)}\n`);
-  return `# Figures\n\nMeasured on the desk and written here by the benchmarks themselves (\`npm run bench -- NAME --keep\`); what each one measures stands at the head of its file in \`test/bench/\`. Ratios say more than milliseconds: the two sides of a ratio ran side by side. The seconds of \`plan\` are story time, but for those of the wall.\n\n${parts.join('\n')}`;
+  return `# Figures\n\nMeasured in the simulator and written here by the benchmarks themselves (\`npm run bench -- NAME --keep\`); what each one measures stands at the head of its file in \`test/bench/\`. Ratios say more than milliseconds: the two sides of a ratio ran side by side. The seconds of \`plan\` are story time, but for those of the wall.\n\n${parts.join('\n')}`;
 }
 
 /** Few rows of many figures are easier to read lying down. */

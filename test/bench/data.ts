@@ -1,4 +1,4 @@
-// What Cosmos DB on the desk gives the app through the unmodified SDK, which runs in another process: reads, writes and queries a
+// What Cosmos DB in the simulator gives the app through the unmodified SDK, which runs in another process: reads, writes and queries a
 // second, with how long one takes; a job of 1,000 steps written, paged, and listed among 10,000, with the requests it took; messages; and the news of a job.
 
 import { spawn } from 'node:child_process';

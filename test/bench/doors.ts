@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 import { SCHEMA } from '../../shared/store/schema.ts';
 import { Lifeboat } from '../support/lifeboat.ts';
 import { databaseOf } from '../support/news.ts';
-import { beTheApp } from '../support/store-on-desk.ts';
+import { beTheApp } from '../support/store-on-simulator.ts';
 import { scene, type Scene } from '../support/story.ts';
 
 export const name = 'doors';
@@ -20,7 +20,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const ALL_JOBS = 10_000;
 const PAGE = 100;
 const AT_ONCE = 8;
-/** The month before any job of the desk's own. */
+/** The month before any job of the simulator's own. */
 const MONTH = '2025-01';
 
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
@@ -30,7 +30,7 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
 async function calls(quick: boolean): Promise<Record<string, unknown>[]> {
   const world = await scene(quick ? 16 : 64);
   try {
-    beTheApp(world.desk.addresses, world.desk.data);
+    beTheApp(world.simulator.addresses, world.simulator.data);
     await fill(world);
     const { lifeboat, vms } = world;
     const accepted = await timed(vms.map((vm) => () => lifeboat.send({ operation: 'testFailover', vms: [vm.id] })), 202);
@@ -40,12 +40,12 @@ async function calls(quick: boolean): Promise<Record<string, unknown>[]> {
     const read = await timed(Array.from({ length: quick ? 100 : 1000 }, () => () => lifeboat.call(`/api/v1/jobs/${id}`)), 200);
     return [{ what: 'a command accepted, while the walks of those before it begin', ...accepted }, { what: 'a job read', ...read }, { what: `${ALL_JOBS} jobs listed, page by page of ${PAGE}`, ...await listed(lifeboat) }];
   } finally {
-    await world.desk.stop();
+    await world.simulator.stop();
   }
 }
 
-async function fill({ desk }: Scene): Promise<void> {
-  const index = databaseOf(desk).container('jobIndex');
+async function fill({ simulator }: Scene): Promise<void> {
+  const index = databaseOf(simulator).container('jobIndex');
   for (let first = 0; first < ALL_JOBS; first += PAGE) {
     const operations = Array.from({ length: PAGE }, (_, i) => ({
       operationType: 'Create',
@@ -130,7 +130,7 @@ async function helloWorld(folder: string): Promise<string> {
 async function firstAnswer(app: string, path: string, data: string): Promise<number> {
   mkdirSync(data);
   const begun = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, 'desk', 'host', 'main.ts'), '--app', app, '--port', '0', '--data', data], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [join(ROOT, 'simulator', 'host', 'main.ts'), '--app', app, '--port', '0', '--data', data], { stdio: ['ignore', 'pipe', 'ignore'] });
   const exited = once(child, 'exit');
   try {
     const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited.then(() => { throw new Error(`The host with ${app} did not start.`); })]);

@@ -21,7 +21,7 @@ async function measured(count: number): Promise<Record<string, unknown>[]> {
   try {
     return [row(count, 'nothing is there', await enable(world)), row(count, 'again, by another key', await enable(world))];
   } finally {
-    await world.desk.stop();
+    await world.simulator.stop();
   }
 }
 

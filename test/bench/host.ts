@@ -68,10 +68,10 @@ function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** In a process of its own, as it runs on the desk: what it costs must not be shared with who measures. */
+/** In a process of its own, as it runs in the simulator: what it costs must not be shared with who measures. */
 async function startHost() {
   const dataDir = mkdtempSync(join(tmpdir(), 'host-bench-'));
-  const main = join(import.meta.dirname, '../../desk/host/main.ts');
+  const main = join(import.meta.dirname, '../../simulator/host/main.ts');
   const child = spawn(process.execPath, [main, '--app', join(import.meta.dirname, 'host-app'), '--port', '0', '--data', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited.then(() => { throw new Error('The host did not start.'); })]);

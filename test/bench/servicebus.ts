@@ -1,10 +1,10 @@
-// How many messages a second go through Service Bus on the desk, with the SDK in another process, and how long one takes.
+// How many messages a second go through Service Bus in the simulator, with the SDK in another process, and how long one takes.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServiceBusClient, type ServiceBusReceiver, type ServiceBusSender } from '@azure/service-bus';
-import { startBusProcess } from '../desk/servicebus/bus-in-process.ts';
+import { startBusProcess } from '../../simulator/test/servicebus/bus-in-process.ts';
 
 export const name = 'servicebus';
 

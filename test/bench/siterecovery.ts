@@ -1,16 +1,16 @@
-// What Site Recovery on the desk needs for a page of a list and for one thing of it, with many items and as many jobs; and how much memory.
+// What Site Recovery in the simulator needs for a page of a list and for one thing of it, with many items and as many jobs; and how much memory.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localClock } from '../../desk/clock/local-clock.ts';
-import { createWorld } from '../../desk/arm/world.ts';
-import { generateEstate } from '../../desk/estates/generate.ts';
-import { createSiteRecovery } from '../../desk/siterecovery/server.ts';
-import { createFaults } from '../../desk/wire/faults.ts';
-import { startServer } from '../../desk/wire/server.ts';
+import { localClock } from '../../simulator/clock/local-clock.ts';
+import { createWorld } from '../../simulator/arm/world.ts';
+import { generateEnvironment } from '../../simulator/environments/generate.ts';
+import { createSiteRecovery } from '../../simulator/siterecovery/server.ts';
+import { createFaults } from '../../simulator/wire/faults.ts';
+import { startServer } from '../../simulator/wire/server.ts';
 
 export const name = 'siterecovery';
 
@@ -26,35 +26,35 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
 
 /** What it costs to enable replication for so many machines and to bring them to Protected over a clock that jumps. */
 async function measureEnabling(size: number): Promise<Record<string, unknown>> {
-  const estate = generateEstate({ vms: size });
-  const desk = await startDeskWith(size, { ...estate, vaults: estate.vaults.map((vault) => ({ ...vault, protectedItems: [] })) });
+  const environment = generateEnvironment({ vms: size });
+  const simulator = await startSimulatorWith(size, { ...environment, vaults: environment.vaults.map((vault) => ({ ...vault, protectedItems: [] })) });
   try {
     const before = process.cpuUsage();
-    await desk.enableEveryone();
+    await simulator.enableEveryone();
     const { user, system } = process.cpuUsage(before);
-    const items = await desk.everyItem();
+    const items = await simulator.everyItem();
     if (items.some(({ properties }) => properties.protectionState !== 'Protected') || items.length !== size) throw new Error('Not every machine became protected.');
-    const list = await timeOf(() => desk.everyItem());
+    const list = await timeOf(() => simulator.everyItem());
     return { itemsAndJobs: size, what: 'enabling one item (CPU)', milliseconds: Math.round((user + system) / size / 100) / 10, listOfAllMilliseconds: list };
   } finally {
-    await desk.stop();
+    await simulator.stop();
   }
 }
 
 async function measureAt(size: number): Promise<Record<string, unknown>[]> {
   const before = memory();
-  const desk = await startDeskWith(size);
+  const simulator = await startSimulatorWith(size);
   try {
-    await desk.failEveryoneOver();
+    await simulator.failEveryoneOver();
     const held = Math.round((memory() - before) * 10) / 10;
-    const item = `${desk.vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems/vm-0001`;
-    const job = ((await desk.get(`${desk.vault}/replicationJobs`)) as { value: { id: string }[] }).value[0]?.id ?? '';
-    const asked = { 'page of items': `${desk.vault}/replicationProtectedItems`, 'one item': item, 'page of jobs': `${desk.vault}/replicationJobs`, 'one job': job };
+    const item = `${simulator.vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems/vm-0001`;
+    const job = ((await simulator.get(`${simulator.vault}/replicationJobs`)) as { value: { id: string }[] }).value[0]?.id ?? '';
+    const asked = { 'page of items': `${simulator.vault}/replicationProtectedItems`, 'one item': item, 'page of jobs': `${simulator.vault}/replicationJobs`, 'one job': job };
     const rows: Record<string, unknown>[] = [];
-    for (const [what, path] of Object.entries(asked)) rows.push({ itemsAndJobs: size, what, milliseconds: await timeOf(() => desk.get(path)), megabytesHeld: held });
+    for (const [what, path] of Object.entries(asked)) rows.push({ itemsAndJobs: size, what, milliseconds: await timeOf(() => simulator.get(path)), megabytesHeld: held });
     return rows;
   } finally {
-    await desk.stop();
+    await simulator.stop();
   }
 }
 
@@ -75,15 +75,15 @@ async function timeOf(ask: () => Promise<unknown>): Promise<number> {
   return Math.round((times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN) * 10) / 10;
 }
 
-async function startDeskWith(size: number, estate = generateEstate({ vms: size })) {
+async function startSimulatorWith(size: number, environment = generateEnvironment({ vms: size })) {
   const folder = mkdtempSync(join(tmpdir(), 'site-recovery-bench-'));
   const clock = localClock('jumping', { start: START });
   const hold = clock.busy();
   const faults = createFaults();
-  const world = createWorld({ dataFile: join(folder, 'world.sqlite'), estate });
+  const world = createWorld({ dataFile: join(folder, 'world.sqlite'), environment });
   const holder = { url: '' };
   const siteRecovery = createSiteRecovery({
-    dataFile: join(folder, 'site-recovery.sqlite'), clock, faults, estate, world, baseUrl: () => holder.url, authenticate: () => ({ principal: 'bench' }),
+    dataFile: join(folder, 'site-recovery.sqlite'), clock, faults, environment, world, baseUrl: () => holder.url, authenticate: () => ({ principal: 'bench' }),
   });
   const server = await startServer({ service: 'arm', port: 0, faults, handler: siteRecovery.handle });
   holder.url = server.url;

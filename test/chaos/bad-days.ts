@@ -83,13 +83,13 @@ async function leftOut(world: Listening, id: string): Promise<Job> {
 
 /** Paused at its first question, answered, resumed, given up while the second target is on its way, and tried again. */
 async function heldUp(world: Listening, id: string): Promise<Job> {
-  const { lifeboat, desk } = world;
+  const { lifeboat, simulator } = world;
   const { needs: [need] } = await untilNeeds(world, await lifeboat.until(() => lifeboat.job(id), 'the job'), 1, 'manual');
   await said(world, id, 'pause', { reason: 'The network is looked at.' }, ({ control }) => control?.wish === 'paused');
   const isOf = ({ name }: Step): boolean => name === need?.name;
   const answered = await said(world, id, 'answers', { step: need?.stepId, word: 'done' }, ({ steps }) => steps.find(isOf)?.state === 'succeeded');
   const since = Date.parse(answered.steps.find(isOf)?.endedAt ?? '');
-  await lifeboat.until(async () => ((await desk.now()).getTime() - since > 600_000 ? true : undefined), 'ten minutes of the story');
+  await lifeboat.until(async () => ((await simulator.now()).getTime() - since > 600_000 ? true : undefined), 'ten minutes of the story');
   assert.deepEqual((await lifeboat.until(() => lifeboat.job(id), 'the job')).steps.filter(({ name, phase }) => name === 'app' && phase === 'failover').map(({ state, attempts }) => [state, attempts]), [['planned', 0]]);
   await said(world, id, 'resume', {}, ({ control }) => control?.wish === 'running');
   await said(world, id, 'cancel', { reason: 'Enough.' }, ({ control }) => control?.wish === 'cancelled');
@@ -147,7 +147,7 @@ async function judge(world: Listening, day: BadDay, { job, other, before }: Came
   assert.deepEqual(Object.fromEntries([...of(job, ''), ...(other ? of(other, 'drill: ') : [])].sort()), Object.fromEntries(Object.entries(day.steps(named)).sort()));
   if (other) assert.equal(other.state, 'cancelled');
   const steps = [...job.steps, ...(other?.steps ?? [])].filter((step) => isVm(step) && step.state === 'succeeded');
-  const took = (await world.desk.siteRecovery.writes()).filter(({ jobId, jobState, operation }) => !before.has(jobId) && jobState !== 'Failed' && operation !== 'savePlan');
+  const took = (await world.simulator.siteRecovery.writes()).filter(({ jobId, jobState, operation }) => !before.has(jobId) && jobState !== 'Failed' && operation !== 'savePlan');
   assert.deepEqual(took.map(({ jobId }) => jobId).sort(), steps.map(({ siteRecoveryJob }) => siteRecoveryJob).sort(), `${day.name}: one write for each step, ${JSON.stringify(took)}`);
   const standing = (await world.lifeboat.replications()).filter(({ name }) => NAMES.includes(name)).map((vm) => `${vm.moment} ${vm.direction}`);
   assert.deepEqual([...new Set(standing)], [`${day.moment} original`]);

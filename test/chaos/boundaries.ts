@@ -1,5 +1,5 @@
-// Every boundary of accept, attempt and phase at which the app may die, named, and seen from the neighbours' side.
-import type { FaultPoint, FaultRule } from '../../desk/wire/fault.ts';
+// Every boundary of accept, attempt and phase at which the app may die, named, and seen from the Azure servers' side.
+import type { FaultPoint, FaultRule } from '../../simulator/wire/fault.ts';
 
 export type KilledOperation = 'failover' | 'commit' | 'reprotect';
 export type Where = Pick<FaultRule, 'service' | 'method' | 'path' | 'body' | 'skip'>;

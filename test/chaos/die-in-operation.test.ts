@@ -20,12 +20,12 @@ let world: Scene;
 beforeAll(async () => {
   world = await scene(turns.length);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 describe.each(turns.map((deaths, index) => ({ deaths, index })))('VM $index', ({ deaths, index }) => {
   test.each(deaths.map((death) => ({ ...death, name: death.boundary.name })))('[TRG-1] [OP-6] $operation killed at "$name": once, and the truth', async (death) => {
     const vm = world.vms[index];
-    if (!vm) throw new Error('The estate has a VM for each turn.');
+    if (!vm) throw new Error('The environment has a VM for each turn.');
     await die(world, vm, death);
   });
 });

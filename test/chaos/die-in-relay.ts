@@ -1,6 +1,6 @@
 // The app is killed by SIGKILL in each moment of each write of the relay: nothing is lost, nothing out of order, and a duplicate is the same event again.
 import { randomUUID } from 'node:crypto';
-import type { FaultPoint } from '../../desk/wire/fault.ts';
+import type { FaultPoint } from '../../simulator/wire/fault.ts';
 import { deliveriesOf } from '../../shared/delivery/deliverStore.ts';
 import { readRelay } from '../../shared/journal/outbox.ts';
 import { mustTell, type Listening } from '../support/news.ts';
@@ -27,16 +27,16 @@ export const RELAY_BOUNDARIES: readonly RelayBoundary[] = [
   ...write('nobody waits any more', '"operationType":"Replace".*"type":"relay".*"settled":true'),
 ];
 
-export async function dieInRelay({ desk, lifeboat, receiver, vms }: Listening, { point, body }: RelayBoundary, index: number): Promise<void> {
+export async function dieInRelay({ simulator, lifeboat, receiver, vms }: Listening, { point, body }: RelayBoundary, index: number): Promise<void> {
   const command = commandFor('failover', vms.slice(index, index + 1));
   const key = randomUUID();
   let kills = 0;
   const revived = async (): Promise<void> => {
-    if (desk.host.running) return;
+    if (simulator.host.running) return;
     kills++;
-    await desk.host.start();
+    await simulator.host.start();
   };
-  await desk.faults.add({ id: key, service: 'cosmos', path: '/colls/jobs/docs', body, point, times: 1, do: { kind: 'kill', pid: desk.host.pid } });
+  await simulator.faults.add({ id: key, service: 'cosmos', path: '/colls/jobs/docs', body, point, times: 1, do: { kind: 'kill', pid: simulator.host.pid } });
   const { body: { id } } = await lifeboat.until(async () => {
     await revived();
     const reply = await lifeboat.send(command, key);
@@ -47,7 +47,7 @@ export async function dieInRelay({ desk, lifeboat, receiver, vms }: Listening, {
     const isTold = receiver.taken(id).some((event) => event.type === 'lifeboat.job.ended');
     return (isTold && (await readRelay(id))?.settled) || undefined;
   }, 'nobody waiting any more', 50, () => deliveriesOf(id));
-  await desk.faults.remove(key);
+  await simulator.faults.remove(key);
   if (kills !== 1) throw new Error(`Killed ${kills} times instead of once.`);
   const job = await lifeboat.job(id);
   if (job.state !== 'completed') throw new Error(`The job is ${job.state}.`);

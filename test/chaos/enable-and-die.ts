@@ -20,7 +20,7 @@ export const DEATHS: readonly Deaths[] = ENABLING.map((enabling, index) => {
   return { enabling, disabling };
 });
 
-/** On a desk of its own: nothing that replication needs is there. Throws with what was not true. */
+/** On a simulator of its own: nothing that replication needs is there. Throws with what was not true. */
 export async function enableAndDie(vms: number, { enabling, disabling }: Deaths): Promise<void> {
   const world = await manyVms(vms, BUDGET, { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' });
   try {
@@ -30,7 +30,7 @@ export async function enableAndDie(vms: number, { enabling, disabling }: Deaths)
     await killedAt(world, disabling, { operation: 'disableReplication', vms: ids }, 'contributor');
     await mustBeDisabled(world);
   } finally {
-    await world.desk.stop();
+    await world.simulator.stop();
   }
 }
 
@@ -42,8 +42,8 @@ async function killedAt(world: ManyVms, { point, where }: Boundary, command: Sen
 }
 
 /** By Site Recovery's own count: how many writes each item took. */
-async function writesTaken({ desk }: ManyVms, operation: string): Promise<readonly number[]> {
-  const took = (await desk.siteRecovery.writes()).filter((write) => write.operation === operation && write.jobState !== 'Failed');
+async function writesTaken({ simulator }: ManyVms, operation: string): Promise<readonly number[]> {
+  const took = (await simulator.siteRecovery.writes()).filter((write) => write.operation === operation && write.jobState !== 'Failed');
   return [...Map.groupBy(took, (write) => write.itemName).values()].map((writes) => writes.length);
 }
 
@@ -52,7 +52,7 @@ async function mustBeEnabled(world: ManyVms, { job }: Played): Promise<void> {
   assert.deepEqual(await writesTaken(world, 'enable'), once, 'each VM is enabled once');
   const parts = job.steps.filter((step) => step.kind === 'part');
   assert.ok(parts.length > 10);
-  assert.equal(await partsMade(world.desk), parts.length, 'each part is made once');
+  assert.equal(await partsMade(world.simulator), parts.length, 'each part is made once');
   const known = await world.lifeboat.replications();
   assert.equal(new Set(known.map(({ name }) => name)).size, world.vms.length);
   assert.deepEqual(known.map(({ moment }) => moment), world.vms.map(() => 'protected'));
@@ -61,5 +61,5 @@ async function mustBeEnabled(world: ManyVms, { job }: Played): Promise<void> {
 async function mustBeDisabled(world: ManyVms): Promise<void> {
   assert.deepEqual(await writesTaken(world, 'remove'), world.vms.map(() => 1), 'each VM is disabled once');
   assert.deepEqual(await world.lifeboat.replications(), []);
-  assert.deepEqual(await world.desk.siteRecovery.items(), []);
+  assert.deepEqual(await world.simulator.siteRecovery.items(), []);
 }

@@ -1,5 +1,5 @@
 // What may go wrong by chance while an operation runs, drawn from a seed: kills at random moments, and Azure's bad manners.
-import type { FaultAction, FaultPoint } from '../../desk/wire/fault.ts';
+import type { FaultAction, FaultPoint } from '../../simulator/wire/fault.ts';
 import type { Rule } from '../support/story.ts';
 
 type Draw = () => number;

@@ -1,8 +1,8 @@
 // Plays one command while the app is killed, starts the app again whenever it is dead, and judges what came of it.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { Desk } from '../../desk/desk.ts';
-import type { FaultRule } from '../../desk/wire/fault.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+import type { FaultRule } from '../../simulator/wire/fault.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
 import type { Rule, Scene } from '../support/story.ts';
 import type { KilledOperation } from './boundaries.ts';
@@ -10,7 +10,7 @@ import type { KilledOperation } from './boundaries.ts';
 export const VERB: Record<KilledOperation, string> = { failover: 'unplannedFailover', commit: 'failoverCommit', reprotect: 'switchprotection' };
 
 /** Where commands are played. */
-export type Stage = Pick<Scene, 'desk' | 'lifeboat'>;
+export type Stage = Pick<Scene, 'simulator' | 'lifeboat'>;
 export type Sent = { readonly operation: string; readonly vms?: readonly unknown[]; readonly plan?: string };
 
 export interface Played {
@@ -48,29 +48,29 @@ export async function play(world: Stage, command: Sent, rules: (pid: number) => 
 
 /** What comes of anything, however often the app is killed by these rules meanwhile. */
 export async function whileKilled<T>(world: Stage, rules: (pid: number) => readonly Rule[], act: () => Promise<T>): Promise<{ readonly result: T; readonly kills: number }> {
-  const { desk } = world;
-  const placed = rules(desk.host.pid).map((rule): FaultRule => ({ ...rule, id: randomUUID() }));
-  for (const rule of placed) await desk.faults.add(rule);
+  const { simulator } = world;
+  const placed = rules(simulator.host.pid).map((rule): FaultRule => ({ ...rule, id: randomUUID() }));
+  for (const rule of placed) await simulator.faults.add(rule);
   const nurse = keepAlive(world, placed);
   try {
     const result = await act();
     return { result, kills: await nurse.stop() };
   } finally {
     await nurse.stop();
-    for (const { id } of placed) await desk.faults.remove(id);
+    for (const { id } of placed) await simulator.faults.remove(id);
   }
 }
 
 /** A platform starts a dead instance again; kills that have not struck yet are for the new process. */
-function keepAlive({ desk }: Stage, placed: readonly FaultRule[]): { stop(): Promise<number> } {
+function keepAlive({ simulator }: Stage, placed: readonly FaultRule[]): { stop(): Promise<number> } {
   let kills = 0;
   const stopping = new AbortController();
   const watch = (async () => {
     while (!stopping.signal.aborted) {
-      if (!desk.host.running) {
+      if (!simulator.host.running) {
         kills++;
-        await desk.host.start();
-        await aimAnew(desk, placed);
+        await simulator.host.start();
+        await aimAnew(simulator, placed);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -84,19 +84,19 @@ function keepAlive({ desk }: Stage, placed: readonly FaultRule[]): { stop(): Pro
   };
 }
 
-async function aimAnew(desk: Desk, placed: readonly FaultRule[]): Promise<void> {
-  const known = new Map((await desk.faults.list()).map((rule) => [rule.id, rule]));
+async function aimAnew(simulator: Simulator, placed: readonly FaultRule[]): Promise<void> {
+  const known = new Map((await simulator.faults.list()).map((rule) => [rule.id, rule]));
   for (const rule of placed) {
     // As it stands now: after a second restart the rule that was placed first has let pass what both have.
     const { acted = 0, seen = 0, skip = 0 } = known.get(rule.id) ?? (rule as Partial<FaultRule> & { acted?: number; seen?: number });
     // What it has let pass counts for the new process too.
-    if (rule.do.kind === 'kill' && acted === 0) await desk.faults.add({ ...rule, skip: Math.max(0, skip - seen), do: { kind: 'kill', pid: desk.host.pid } });
+    if (rule.do.kind === 'kill' && acted === 0) await simulator.faults.add({ ...rule, skip: Math.max(0, skip - seen), do: { kind: 'kill', pid: simulator.host.pid } });
   }
 }
 
 /** What must hold after any operation, however it went: the truth is Site Recovery's own count. */
-export async function judge({ desk, lifeboat }: Scene, operation: KilledOperation, vm: Replication, job: Job): Promise<void> {
-  const writes = (await desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB[operation]);
+export async function judge({ simulator, lifeboat }: Scene, operation: KilledOperation, vm: Replication, job: Job): Promise<void> {
+  const writes = (await simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB[operation]);
   const took = writes.filter((write) => write.jobState !== 'Failed');
   const step = job.steps.find((one) => one.target === vm.id);
   assert.deepEqual({ vm: vm.name, took: took.length, step: step?.state }, { vm: vm.name, took: 1, step: 'succeeded' });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { guidOfAttempt } from '../../shared/attempts/targets/names.ts';
 import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
-import type { DeskOptions } from '../../desk/desk.ts';
+import type { SimulatorOptions } from '../../simulator/simulator.ts';
 import type { Job, Step } from '../support/lifeboat.ts';
 import { databaseOf, listening, type Listening } from '../support/news.ts';
 import { planOf, savePlan } from '../support/plans.ts';
@@ -40,7 +40,7 @@ const OUTCOMES: Readonly<Record<PlanOperation, Told>> = {
 const RUNBOOK = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.Automation/automationAccounts/contoso-automation/runbooks/Open-Shop';
 const script = (on: string) => ({ kind: 'script', name: 'Warm up', text: './warm', sha256: createHash('sha256').update('./warm').digest('hex'), on, shell: 'bash' });
 
-export async function planStage(options: Partial<DeskOptions> = {}): Promise<Listening> {
+export async function planStage(options: Partial<SimulatorOptions> = {}): Promise<Listening> {
   const world = await listening(NAMES, { ...options, env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' } });
   const [app, web] = ['app', 'web'].map((one) => world.vms.find(({ name }) => name === one)?.id ?? '') as [string, string];
   const request = { kind: 'http', name: 'Tell the front door', url: new URL('/door', world.receiver.url).href, key: 'k1', body: '{"data":{},"to":"the other site"}' };
@@ -76,17 +76,17 @@ export async function send({ lifeboat }: Listening, command: object): Promise<Jo
 const STRIKES_WITHIN = 15;
 
 /** What the app does after a job's end may be what it dies of: somebody has to be there and start it again. */
-export async function allStruck({ desk, lifeboat }: Listening, job: Job): Promise<Job> {
-  const missing = async (): Promise<boolean> => (await desk.faults.list()).some((rule) => rule.do.kind === 'kill' && rule.acted === 0);
+export async function allStruck({ simulator, lifeboat }: Listening, job: Job): Promise<Job> {
+  const missing = async (): Promise<boolean> => (await simulator.faults.list()).some((rule) => rule.do.kind === 'kill' && rule.acted === 0);
   await lifeboat.until(async () => ((await missing()) ? undefined : true), 'the last kill', STRIKES_WITHIN).catch(() => undefined);
   // A process that was killed is not gone at once.
   await new Promise((resolve) => setTimeout(resolve, 300));
-  await lifeboat.until(() => Promise.resolve(desk.host.running || undefined), 'the app', STRIKES_WITHIN);
+  await lifeboat.until(() => Promise.resolve(simulator.host.running || undefined), 'the app', STRIKES_WITHIN);
   return job;
 }
 
 /** By the jobs of Site Recovery that they have started. */
-export const writesSoFar = async ({ desk }: Listening): Promise<ReadonlySet<string>> => new Set((await desk.siteRecovery.writes()).map(({ jobId }) => jobId));
+export const writesSoFar = async ({ simulator }: Listening): Promise<ReadonlySet<string>> => new Set((await simulator.siteRecovery.writes()).map(({ jobId }) => jobId));
 
 const SECONDS = 240;
 
@@ -129,7 +129,7 @@ export async function judgeOnPlan(world: Listening, operation: PlanOperation, jo
   const ofVms = job.steps.filter(isVm);
   assert.deepEqual(Object.fromEntries([...Map.groupBy(ofVms, ({ phase }) => phase)].map(([phase, some]) => [phase, some.length])), steps);
   assert.deepEqual([...new Set(job.steps.map(({ state }) => state))].filter((state) => state !== 'alreadySo'), ['succeeded']);
-  const took = (await world.desk.siteRecovery.writes()).filter(({ jobId, jobState, operation: what }) => !before.has(jobId) && jobState !== 'Failed' && what !== 'savePlan');
+  const took = (await world.simulator.siteRecovery.writes()).filter(({ jobId, jobState, operation: what }) => !before.has(jobId) && jobState !== 'Failed' && what !== 'savePlan');
   assert.deepEqual(took.map(({ jobId }) => jobId).sort(), ofVms.map(({ siteRecoveryJob }) => siteRecoveryJob).sort(), `${operation}: one write for each step, ${JSON.stringify(took)}`);
   assert.equal(job.steps.filter(({ phase }) => phase === 'action').length, actions);
   assert.deepEqual([...new Set((await world.lifeboat.replications()).filter(({ name }) => NAMES.includes(name)).map((vm) => `${vm.moment} ${vm.direction}`))], [`${moment} ${direction}`]);
@@ -159,16 +159,16 @@ function requestedOnce({ receiver }: Listening, job: Job): void {
 }
 
 /** Azure's own count: of all the names that the attempts of a step could have had, one stands there. */
-async function startedOnce({ desk }: Listening, job: Job): Promise<void> {
-  const started = [...(await desk.arm.runbooks()).map(({ name }) => name), ...(await desk.arm.commands()).map(({ commandId }) => commandId.replace('runCommands/lifeboat-', ''))];
+async function startedOnce({ simulator }: Listening, job: Job): Promise<void> {
+  const started = [...(await simulator.arm.runbooks()).map(({ name }) => name), ...(await simulator.arm.commands()).map(({ commandId }) => commandId.replace('runCommands/lifeboat-', ''))];
   for (const { name, target, attempts } of job.steps.filter(({ name }) => name === 'Open the shop' || name === 'Warm up')) {
     const names = new Set(Array.from({ length: attempts }, (_, at) => guidOfAttempt({ jobId: job.id, id: `step:action:${target}` }, { number: at + 1 })));
     assert.equal(started.filter((one) => names.has(one)).length, 1, `${name} was started once`);
   }
 }
 
-export async function nothingHeld({ desk }: Listening, job: Job): Promise<void> {
-  const { resources } = await databaseOf(desk).container('registry').items.query({ query: "SELECT * FROM c WHERE c.type = 'lock'" }).fetchAll();
+export async function nothingHeld({ simulator }: Listening, job: Job): Promise<void> {
+  const { resources } = await databaseOf(simulator).container('registry').items.query({ query: "SELECT * FROM c WHERE c.type = 'lock'" }).fetchAll();
   assert.deepEqual({ job: job.id, locks: resources }, { job: job.id, locks: [] });
 }
 

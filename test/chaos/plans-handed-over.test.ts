@@ -32,10 +32,10 @@ interface Hanging {
 
 async function hang(rule: Omit<Rule, 'do' | 'point' | 'times'>): Promise<Hanging> {
   const id = randomUUID();
-  await world.desk.faults.add({ ...rule, id, point: 'received', times: 1, do: { kind: 'hold' } });
+  await world.simulator.faults.add({ ...rule, id, point: 'received', times: 1, do: { kind: 'hold' } });
   return {
-    caught: async () => { await world.lifeboat.until(async () => ((await world.desk.faults.list()).find((one) => one.id === id)?.acted === 1 ? true : undefined), 'the walk that hangs'); },
-    release: () => world.desk.faults.remove(id),
+    caught: async () => { await world.lifeboat.until(async () => ((await world.simulator.faults.list()).find((one) => one.id === id)?.acted === 1 ? true : undefined), 'the walk that hangs'); },
+    release: () => world.simulator.faults.remove(id),
   };
 }
 
@@ -57,18 +57,18 @@ test('[OP-6] [OP-8] [OP-9] handed over, held up, killed, answered in its absence
   await giving.release();
 
   await say(job, 'pause', { reason: 'The network is looked at.' });
-  await world.desk.host.kill();
-  await world.desk.host.start();
+  await world.simulator.host.kill();
+  await world.simulator.host.start();
   const held = await seen(job, 'the end of the wait', (now) => stepOf(now, 'Let the data settle', 'action')?.state === 'succeeded');
-  await world.lifeboat.until(async () => ((await world.desk.now()).getTime() - Date.parse(stepOf(held, 'Let the data settle', 'action')?.endedAt ?? '') > 600_000 ? true : undefined), 'ten minutes of the story');
+  await world.lifeboat.until(async () => ((await world.simulator.now()).getTime() - Date.parse(stepOf(held, 'Let the data settle', 'action')?.endedAt ?? '') > 600_000 ? true : undefined), 'ten minutes of the story');
   expect(stepOf(await world.lifeboat.job(job.id), 'app', 'failover')).toMatchObject({ state: 'planned', attempts: 0 });
   await say(job, 'resume', {});
 
   const { needs: [need] } = await untilNeeds(world, job, 1, 'manual');
-  await world.desk.host.kill();
+  await world.simulator.host.kill();
   // Another instance takes the answer; nobody is there to be woken.
   await answer(job.id, { step: need?.stepId, word: 'done', reason: 'It is open.' }, { id: 'ada', name: 'Ada', tenant: 'contoso', roles: ['Operator'], door: 'rest' });
-  await world.desk.host.start();
+  await world.simulator.host.start();
   const ended = await endedWithAnswers(world, job.id);
   expect(ended.epoch).toBe(3);
   expect(ended.log.map(({ message }) => message).join('\n')).not.toContain('found dead');

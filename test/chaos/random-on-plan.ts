@@ -1,5 +1,5 @@
 // Random kills by seed with faults on, while a plan goes one of its ways: over and back, over to another point and back, or over, committed, reprotected and home.
-import { seededChance } from '../../desk/wire/chance.ts';
+import { seededChance } from '../../simulator/wire/chance.ts';
 import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
 import type { Job } from '../support/lifeboat.ts';
 import type { Listening } from '../support/news.ts';

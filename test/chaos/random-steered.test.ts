@@ -9,6 +9,6 @@ test.each(SEEDS)('seed %i: taken over, given up or killed, a run touches its own
   try {
     await playSteered(world, seed);
   } finally {
-    await world.desk.stop();
+    await world.simulator.stop();
   }
 }, 300_000);

@@ -1,6 +1,6 @@
 // A plan whose runs differ, steered by chance: taken over, its walk ended so that the sweep takes over, cancelled inside a wave, killed. Other jobs hold the VMs of its other runs all the while.
 import assert from 'node:assert/strict';
-import { seededChance } from '../../desk/wire/chance.ts';
+import { seededChance } from '../../simulator/wire/chance.ts';
 import type { Job, Step } from '../support/lifeboat.ts';
 import { databaseOf } from '../support/news.ts';
 import { planOf, savePlan, untilNeeds } from '../support/plans.ts';
@@ -37,7 +37,7 @@ interface Story {
 export async function playSteered(world: Scene, seed: number): Promise<Told> {
   const story = await begin(world, seed);
   const { run, draw, cancelAfter } = story;
-  const before = new Set((await world.desk.siteRecovery.writes()).map(({ jobId }) => jobId));
+  const before = new Set((await world.simulator.siteRecovery.writes()).map(({ jobId }) => jobId));
   const claimed = { most: Infinity };
   const holding = cancelAfter === null ? [] : [{ ...jobs('"type":"attempt".*"state":"prepared"'), point: 'received' as const, skip: cancelAfter, do: { kind: 'hold' as const } }];
   const rules = (pid: number) => [...holding, ...(cancelAfter === null ? kills(draw, pid, LONG) : []), ...gentle(seed)];
@@ -96,33 +96,33 @@ async function answer({ lifeboat }: Scene, { id, needs }: Job): Promise<void> {
 }
 
 /** A person takes the run over, or its walk ends in the middle, with or without the walk of its plan. */
-async function happens({ lifeboat, desk }: Scene, { draw }: Story, { id, epoch }: Job): Promise<number> {
+async function happens({ lifeboat, simulator }: Scene, { draw }: Story, { id, epoch }: Job): Promise<number> {
   if (draw() < 0.5) return (await lifeboat.call(`/api/v1/jobs/${id}/take-over`, { method: 'POST', body: { reason: 'It hangs.' }, who: 'contributor' })).status === 202 ? 1 : 0;
   const walk = `${id}-${epoch}`;
-  for (const one of draw() < 0.5 ? [walk] : [walk, `${walk}-plan`]) await fetch(new URL(`/runtime/webhooks/durabletask/instances/${one}/terminate?reason=dead`, desk.host.url), { method: 'POST' });
+  for (const one of draw() < 0.5 ? [walk] : [walk, `${walk}-plan`]) await fetch(new URL(`/runtime/webhooks/durabletask/instances/${one}/terminate?reason=dead`, simulator.host.url), { method: 'POST' });
   return 1;
 }
 
 /** Once some of the wave hang, the run is cancelled; then they go on. */
-async function cancelInWave({ lifeboat, desk }: Scene, id: string, claimed: { most: number }): Promise<boolean> {
-  const hanging = (await desk.faults.list()).find((rule) => rule.do.kind === 'hold' && rule.acted > 0);
+async function cancelInWave({ lifeboat, simulator }: Scene, id: string, claimed: { most: number }): Promise<boolean> {
+  const hanging = (await simulator.faults.list()).find((rule) => rule.do.kind === 'hold' && rule.acted > 0);
   if (!hanging) return false;
   const { status } = await lifeboat.call(`/api/v1/jobs/${id}/cancel`, { method: 'POST', body: { reason: 'False alarm.' }, who: 'operator' });
   assert.equal(status, 200);
-  claimed.most = await claims(desk, id);
-  await desk.faults.remove(hanging.id);
+  claimed.most = await claims(simulator, id);
+  await simulator.faults.remove(hanging.id);
   return true;
 }
 
 /** Attempts whose sending was claimed. */
-async function claims(desk: Scene['desk'], jobId: string): Promise<number> {
+async function claims(simulator: Scene['simulator'], jobId: string): Promise<number> {
   const query = "SELECT VALUE COUNT(1) FROM c WHERE c.type = 'attempt' AND c.state != 'prepared'";
-  return (await databaseOf(desk).container('jobs').items.query<number>(query, { partitionKey: jobId }).fetchAll()).resources[0] ?? 0;
+  return (await databaseOf(simulator).container('jobs').items.query<number>(query, { partitionKey: jobId }).fetchAll()).resources[0] ?? 0;
 }
 
 /** The truth is Site Recovery's own count: no VM twice, each step by what was written for it, nothing begun left open, nothing more after a cancel than what was claimed. */
 async function judge(world: Scene, { run, mine, cancelAfter }: Story, job: Job, before: ReadonlySet<string>, mostWrites: number): Promise<void> {
-  const took = (await world.desk.siteRecovery.writes()).filter(({ jobId, jobState, operation }) => !before.has(jobId) && jobState !== 'Failed' && operation === VERBS[run]);
+  const took = (await world.simulator.siteRecovery.writes()).filter(({ jobId, jobState, operation }) => !before.has(jobId) && jobState !== 'Failed' && operation === VERBS[run]);
   const written = new Map(took.map(({ itemName, jobId }) => [itemName, jobId]));
   assert.equal(written.size, took.length, 'No VM was written for twice.');
   const main = job.steps.filter((step) => step.phase === run && isVm(step));
@@ -141,8 +141,8 @@ async function judge(world: Scene, { run, mine, cancelAfter }: Story, job: Job, 
   await nothingHeldBy(world, job);
 }
 
-async function nothingHeldBy({ desk }: Scene, { id }: Job): Promise<void> {
-  const { resources } = await databaseOf(desk).container('registry').items.query({ query: "SELECT * FROM c WHERE c.type = 'lock' AND c.jobId = @id", parameters: [{ name: '@id', value: id }] }).fetchAll();
+async function nothingHeldBy({ simulator }: Scene, { id }: Job): Promise<void> {
+  const { resources } = await databaseOf(simulator).container('registry').items.query({ query: "SELECT * FROM c WHERE c.type = 'lock' AND c.jobId = @id", parameters: [{ name: '@id', value: id }] }).fetchAll();
   assert.deepEqual(resources, []);
 }
 

@@ -8,11 +8,11 @@ let kills = 0;
 beforeAll(async () => {
   world = await scene(SEEDS.length);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 test.each(SEEDS)('[TRG-1] [OP-6] seed %i: once, and the truth', async (seed) => {
   const vm = world.vms[SEEDS.indexOf(seed)];
-  if (!vm) throw new Error('The estate has a VM for each seed.');
+  if (!vm) throw new Error('The environment has a VM for each seed.');
   kills += (await playSeed(world, seed, vm)).kills;
 });
 

@@ -1,6 +1,6 @@
 // Random kills by seed with faults on: a VM is failed over, committed and reprotected while the app dies and Azure misbehaves.
 import { setTimeout } from 'node:timers/promises';
-import { seededChance } from '../../desk/wire/chance.ts';
+import { seededChance } from '../../simulator/wire/chance.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
 import type { Scene } from '../support/story.ts';
 import type { KilledOperation } from './boundaries.ts';
@@ -36,17 +36,17 @@ export async function playSeed(world: Scene, seed: number, vm: Replication): Pro
 }
 
 /** From here on no kill strikes, and whoever was struck last is up again. */
-export async function spared<T>({ desk, lifeboat }: Scene, job: T): Promise<T> {
-  for (const rule of await desk.faults.list()) if (rule.do.kind === 'kill') await desk.faults.remove(rule.id);
+export async function spared<T>({ simulator, lifeboat }: Scene, job: T): Promise<T> {
+  for (const rule of await simulator.faults.list()) if (rule.do.kind === 'kill') await simulator.faults.remove(rule.id);
   // A process that was killed is not gone at once.
   await setTimeout(300);
-  await lifeboat.until(() => Promise.resolve(desk.host.running || undefined), 'the app');
+  await lifeboat.until(() => Promise.resolve(simulator.host.running || undefined), 'the app');
   return job;
 }
 
 /** One accepted write per target unless the first one's job had failed, and the outcome that Azure bears out. */
-async function mustBeTrue({ desk, lifeboat }: Scene, operation: KilledOperation, vm: Replication, job: Job): Promise<void> {
-  const writes = (await desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB[operation]);
+async function mustBeTrue({ simulator, lifeboat }: Scene, operation: KilledOperation, vm: Replication, job: Job): Promise<void> {
+  const writes = (await simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB[operation]);
   const took = writes.filter((write) => write.jobState !== 'Failed');
   const step = job.steps.find((one) => one.target === vm.id);
   const moment = (await lifeboat.replications()).find((one) => one.id === vm.id)?.moment;

@@ -24,7 +24,7 @@ import { playSeed, type Told } from './random.ts';
 import { playSeedOnPlan } from './random-on-plan.ts';
 import { playSteered, STEERED_VMS } from './random-steered.ts';
 
-/** VMs of one desk: a larger estate makes every look at the vault dearer. */
+/** VMs of one simulator: a larger environment makes every look at the vault dearer. */
 const VMS_OF_DESK = 10;
 const DESKS_AT_ONCE = 2;
 
@@ -32,7 +32,7 @@ const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { typ
 const isAsked = (part: string): boolean => values.only === undefined || values.only === part;
 const wrong: { what: string; why: string }[] = [];
 
-/** Each on its own desk, or on one that several share; what went wrong is told at the end. */
+/** Each on its own simulator, or on one that several share; what went wrong is told at the end. */
 async function all<T>(what: string, list: readonly T[], name: (one: T) => string, play: (some: readonly T[], each: (one: T, act: () => Promise<void>) => Promise<void>) => Promise<void>, together = 1): Promise<void> {
   const left = [...list];
   const before = wrong.length;
@@ -63,22 +63,22 @@ async function onStage(stage: () => Promise<Listening>, act: (world: Listening) 
   }
 }
 
-async function onDesk(vms: number, act: (world: Scene) => Promise<void>): Promise<void> {
+async function onSimulator(vms: number, act: (world: Scene) => Promise<void>): Promise<void> {
   const world = await scene(vms);
   try {
     await act(world);
   } finally {
-    await world.desk.stop();
+    await world.simulator.stop();
   }
 }
 
 const vmOf = (world: Scene, index: number): Scene['vms'][number] => {
   const vm = world.vms[index];
-  if (!vm) throw new Error('The estate has a VM for each.');
+  if (!vm) throw new Error('The environment has a VM for each.');
   return vm;
 };
 
-/** Every tenth seed plays a plan, and every tenth one a plan that is steered, each on a desk of its own. */
+/** Every tenth seed plays a plan, and every tenth one a plan that is steered, each on a simulator of its own. */
 const PLANS_EVERY = 10;
 const STEERED_AT = 5;
 
@@ -87,14 +87,14 @@ async function seeds(): Promise<void> {
   const list = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.from) + i);
   const onPlans = list.filter((seed) => seed % PLANS_EVERY === 0);
   const steered = list.filter((seed) => seed % PLANS_EVERY === STEERED_AT);
-  await all('Seed', list.filter((seed) => !onPlans.includes(seed) && !steered.includes(seed)), String, (some, each) => onDesk(some.length, async (world) => {
+  await all('Seed', list.filter((seed) => !onPlans.includes(seed) && !steered.includes(seed)), String, (some, each) => onSimulator(some.length, async (world) => {
     for (const [i, seed] of some.entries()) await each(seed, async () => void told.push(await playSeed(world, seed, vmOf(world, i))));
   }), VMS_OF_DESK);
   await all('Seed on a plan', onPlans, String, async (some, each) => {
     for (const seed of some) await each(seed, () => onStage(planStage, async (world) => void told.push(await playSeedOnPlan(world, seed))));
   });
   await all('Steered seed', steered, String, async (some, each) => {
-    for (const seed of some) await each(seed, () => onDesk(STEERED_VMS, async (world) => void told.push(await playSteered(world, seed))));
+    for (const seed of some) await each(seed, () => onSimulator(STEERED_VMS, async (world) => void told.push(await playSteered(world, seed))));
   });
   const sum = (of: (one: Told) => number): number => told.reduce((so, one) => so + of(one), 0);
   const kills = sum((one) => one.kills);
@@ -103,7 +103,7 @@ async function seeds(): Promise<void> {
 }
 
 /** Every operation at every boundary; a VM goes through all operations at one of them. */
-const boundaries = (): Promise<void> => all('Boundary', BOUNDARIES, ({ name }) => name, (some, each) => onDesk(some.length, async (world) => {
+const boundaries = (): Promise<void> => all('Boundary', BOUNDARIES, ({ name }) => name, (some, each) => onSimulator(some.length, async (world) => {
   for (const [i, boundary] of some.entries()) {
     await each(boundary, async () => {
       for (const operation of OPERATIONS) await die(world, vmOf(world, i), { operation, boundary });
@@ -111,7 +111,7 @@ const boundaries = (): Promise<void> => all('Boundary', BOUNDARIES, ({ name }) =
   }
 }), VMS_OF_DESK);
 
-/** On one desk: what the relay has written is read in its own store, and this process can be the app of one desk at a time. */
+/** On one simulator: what the relay has written is read in its own store, and this process can be the app of one simulator at a time. */
 const relay = (): Promise<void> => all('Relay', RELAY_BOUNDARIES, ({ name }) => name, (some, each) => onStage(() => listening(some.length), async (world) => {
   for (const [i, boundary] of some.entries()) await each(boundary, () => dieInRelay(world, boundary, i));
 }), RELAY_BOUNDARIES.length);
@@ -127,7 +127,7 @@ const DEATHS_ON_BAD_DAYS = dealt(BAD_DAYS, Number(values.kills));
 interface Run { readonly name: string; readonly boundaries: readonly { readonly name: string }[] }
 const namesOf = (runs: readonly Run[]): string => runs.map(({ name, boundaries }) => `${name} (${boundaries.map((boundary) => boundary.name).join(', ')})`).join('; ');
 
-/** A desk for each story: where one goes wrong, the next finds the VMs where it begins. `die`: how often it was killed. */
+/** A simulator for each story: where one goes wrong, the next finds the VMs where it begins. `die`: how often it was killed. */
 async function stories<T extends Run>(what: string, list: readonly (readonly T[])[], stage: () => Promise<Listening>, die: (world: Listening, run: T) => Promise<number>): Promise<void> {
   const some = values.deaths === undefined ? list : list.slice(first - 1, last);
   const began = performance.now();
@@ -135,7 +135,7 @@ async function stories<T extends Run>(what: string, list: readonly (readonly T[]
   const playAll = (runs: readonly T[]): Promise<void> => onStage(stage, async (world) => {
     for (const run of runs) {
       const kills = await die(world, run);
-      // Not before: another desk counts at the same time.
+      // Not before: another simulator counts at the same time.
       told.kills += kills;
       told.runs++;
     }

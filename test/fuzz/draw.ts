@@ -1,5 +1,5 @@
 // What a seed draws: always the same.
-import { seededChance } from '../../desk/wire/chance.ts';
+import { seededChance } from '../../simulator/wire/chance.ts';
 
 export class Draw {
   readonly #next: () => number;

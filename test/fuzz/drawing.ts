@@ -40,7 +40,7 @@ export async function drawnFor(seed: number, stage: Stage): Promise<Case> {
   const { document } = await contract();
   const now = stage.known();
   const isQueue = draw.chance(QUEUES);
-  const from: Sources = { draw, schemas: document.components.schemas, named: { ...named(stage, now, draw), ...moments(await stage.desk.now()) }, names: namesOf(now), sense: (name, value) => makeSense(name, value, draw, now), now: await stage.desk.now(), weight: (one) => weightOfAlternative(one, now, isQueue) };
+  const from: Sources = { draw, schemas: document.components.schemas, named: { ...named(stage, now, draw), ...moments(await stage.simulator.now()) }, names: namesOf(now), sense: (name, value) => makeSense(name, value, draw, now), now: await stage.simulator.now(), weight: (one) => weightOfAlternative(one, now, isQueue) };
   const operations = operationsOf(document);
   const operation = isQueue ? operations.find(({ route }) => route === COMMANDS) : draw.weighted(operations, ({ weight }) => weight);
   if (!operation) throw new Error('There is no route for commands.');

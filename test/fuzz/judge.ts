@@ -17,17 +17,17 @@ export const EFFECTS: Readonly<Record<string, Effect>> = { ...JOBS, ...KEPT, ...
 /** Of a stack, of where the code lies, of what is behind the doors. */
 const INSIDE: readonly RegExp[] = [
   /^\s+at .+:\d+:\d+/m, /\bat (async )?[\w.<>]+ \(/, /node_modules/, /\.(mjs|cjs|ts|js):\d+/, /file:\/\/\//, /\b(Type|Reference|Syntax|Range|Zod|Assertion)Error\b/, /is not a function/, /of undefined|of null\b/, /\[object Object\]/, /Microsoft\.Azure\.Documents/,
-  /AccountKey=|SharedAccess(Key|Signature)|BEGIN [A-Z ]*PRIVATE KEY/, /ECONN(REFUSED|RESET)|ENOTFOUND|EPIPE/, /x-ms-(documentdb|cosmos)|ActivityId:/i, /\bcosmos\.sqlite|lifeboat-desk-/,
+  /AccountKey=|SharedAccess(Key|Signature)|BEGIN [A-Z ]*PRIVATE KEY/, /ECONN(REFUSED|RESET)|ENOTFOUND|EPIPE/, /x-ms-(documentdb|cosmos)|ActivityId:/i, /\bcosmos\.sqlite|lifeboat-simulator-/,
 ];
 
 const LONGEST_ADDRESS = 8_000;
-/** FUNCTIONS_REQUEST_BODY_SIZE_LIMIT on the desk: the host answers a larger body with 500 and not a word. */
+/** FUNCTIONS_REQUEST_BODY_SIZE_LIMIT in the simulator: the host answers a larger body with 500 and not a word. */
 const LARGEST_BODY = 1_200_000;
 
 /** What a caller has sent may come back to them, and is no news. */
-export function mustTellNothing(text: string, sent: string, { secrets, desk }: Stage): void {
+export function mustTellNothing(text: string, sent: string, { secrets, simulator }: Stage): void {
   for (const secret of secrets) must(!text.includes(secret), 'The answer tells a secret.', text.slice(0, 500));
-  for (const inside of [desk.addresses.cosmos, desk.addresses.identity, desk.addresses.managedIdentity, desk.addresses.serviceBus, desk.addresses.clock]) must(!text.includes(new URL(inside).host), 'The answer tells an address of the inside.', text.slice(0, 500));
+  for (const inside of [simulator.addresses.cosmos, simulator.addresses.identity, simulator.addresses.managedIdentity, simulator.addresses.serviceBus, simulator.addresses.clock]) must(!text.includes(new URL(inside).host), 'The answer tells an address of the inside.', text.slice(0, 500));
   for (const pattern of INSIDE) {
     const [found] = pattern.exec(text) ?? [];
     must(found === undefined || sent.includes(found), `The answer tells of the inside: ${String(pattern)}`, text.slice(0, 800));
@@ -51,7 +51,7 @@ export async function judged(stage: Stage, drawn: Case, answer: Answer, before: 
   // An address that is longer than any header may be never comes to a door.
   if (answer.status === 431 && drawn.sent.address.length > LONGEST_ADDRESS) return null;
   // A dot for a name is none: there the path is a shorter one.
-  await mustKeepContract(drawn.method, new URL(drawn.sent.address, 'http://desk').pathname, answer);
+  await mustKeepContract(drawn.method, new URL(drawn.sent.address, 'http://simulator').pathname, answer);
   mustTellNothing(`${answer.text}\n${[...answer.headers].join('\n')}`, `${drawn.sent.address} ${JSON.stringify(drawn.params)} ${JSON.stringify(drawn.query)} ${drawn.sent.body?.toString() ?? ''}`, stage);
   const changed = changedBeside(changes(before.look, stage.look()));
   if (answer.status >= 400) {

@@ -1,8 +1,8 @@
-// The names of all that is there: in the estate, and in the store as it stands now.
+// The names of all that is there: in the environment, and in the store as it stands now.
 import { createHash } from 'node:crypto';
-import { loadEstate, parseEstate } from '../../desk/estates/load.ts';
-import type { Estate } from '../../desk/estates/schema.ts';
-import { PRINCIPALS } from '../../desk/identity/directory.ts';
+import { loadEnvironment, parseEnvironment } from '../../simulator/environments/load.ts';
+import type { Environment } from '../../simulator/environments/schema.ts';
+import { PRINCIPALS } from '../../simulator/identity/directory.ts';
 import { allowedOperations } from '../../shared/scenarios/lifecycle.ts';
 import { type Operation, isFinalJob } from '../../shared/core/words.ts';
 import type { AlarmDocument } from '../../shared/alarms/documents.ts';
@@ -17,17 +17,17 @@ import type { Books } from './books.ts';
 const MORE_VMS = 8;
 
 /** Contoso, with some more VMs that replicate: so that there is always one that may be failed over, or back. */
-export function estate(): Estate {
-  const contoso = loadEstate('contoso');
+export function environment(): Environment {
+  const contoso = loadEnvironment('contoso');
   const [vault] = contoso.vaults;
   const [machine] = contoso.virtualMachines;
   const item = vault?.protectedItems[0];
-  if (!vault || !machine || !item) throw new Error('The estate contoso has no replicated machine to make more of.');
+  if (!vault || !machine || !item) throw new Error('The environment contoso has no replicated machine to make more of.');
   const names = Array.from({ length: MORE_VMS }, (_, i) => `shelf-${i + 1}`);
   const machines = names.map((name, i) => ({ ...machine, name, disks: [{ name: `${name}-os`, sizeInGb: 64, accountType: 'Premium_LRS' as const }], nic: { ...machine.nic, name: `${name}-nic`, privateAddress: `10.20.1.${100 + i}` } }));
   const items = names.map((name) => ({ ...item, name, virtualMachine: name }));
   const regions = contoso.regions.map((region) => (region.offersSiteRecovery ? { ...region, quotas: {} } : region));
-  return parseEstate({ ...contoso, regions, virtualMachines: [...contoso.virtualMachines, ...machines], vaults: [{ ...vault, protectedItems: [...vault.protectedItems, ...items] }, ...contoso.vaults.slice(1)] }, 'for the fuzz');
+  return parseEnvironment({ ...contoso, regions, virtualMachines: [...contoso.virtualMachines, ...machines], vaults: [{ ...vault, protectedItems: [...vault.protectedItems, ...items] }, ...contoso.vaults.slice(1)] }, 'for the fuzz');
 }
 
 export interface KnownVm {
@@ -73,8 +73,8 @@ export const SCRIPT = 'systemctl restart shop';
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 export const objectIdOf = (who: string): string => PRINCIPALS.find(({ name }) => name === who)?.objectId ?? '';
 
-/** ARM ids of the estate. */
-export function armIds(of: Estate): readonly string[] {
+/** ARM ids of the environment. */
+export function armIds(of: Environment): readonly string[] {
   const subscriptions = new Map(of.subscriptions.map(({ name, id }) => [name, id]));
   const groups = new Map(of.resourceGroups.map(({ name, subscription }) => [name, `/subscriptions/${subscriptions.get(subscription) ?? ''}/resourceGroups/${name}`]));
   const ids = (type: string, list: readonly { readonly name: string; readonly resourceGroup: string }[]): string[] => list.map(({ name, resourceGroup }) => `${groups.get(resourceGroup) ?? ''}/providers/${type}/${name}`);
@@ -86,7 +86,7 @@ export function armIds(of: Estate): readonly string[] {
 }
 
 /** What may stand under a property of a name, whatever its schema lets through. */
-export function namedIn(of: Estate, now: Known, receiver: string): Readonly<Record<string, readonly unknown[]>> {
+export function namedIn(of: Environment, now: Known, receiver: string): Readonly<Record<string, readonly unknown[]>> {
   const [vms, plans, regions, ids] = [now.vms.map(({ id }) => id), now.plans.map(({ planId }) => planId), ['eastasia', 'southeastasia'], armIds(of)];
   const own = (type: string): string[] => ids.filter((id) => id.includes(`/${type}/`) && !id.includes('fabrikam'));
   const [subscription] = of.subscriptions;

@@ -1,4 +1,4 @@
-// Plays seeds: a stretch of a hundred on a desk, one after the other, since what one draws depends on what those before it have left. A seed is played again by its stretch up to it.
+// Plays seeds: a stretch of a hundred on a simulator, one after the other, since what one draws depends on what those before it have left. A seed is played again by its stretch up to it.
 import { polite } from '../support/receiver.ts';
 import { ALERT_KEYS } from '../support/alerting.ts';
 import { signedHeaders } from '../support/alerts.ts';
@@ -104,7 +104,7 @@ async function begun(on: Stage): Promise<void> {
   await put(`/api/v1/plans/${DRILLED}/schedules/weekly`, { cron: '0 6 * * 6', timeZone: 'Europe/Berlin', command: { operation: 'testFailover' } });
   await put('/api/v1/alert-rules/region-dark', { ...ASKED, command: { operation: 'testFailover', vms: [two] } });
   await put('/api/v1/callbacks/tickets', { url: on.receiver.url, keys: ['k1'] });
-  const alert = JSON.stringify({ id: 'first', condition: 'fired', name: 'region-dark', severity: 0, firedAt: (await on.desk.now()).toISOString() });
+  const alert = JSON.stringify({ id: 'first', condition: 'fired', name: 'region-dark', severity: 0, firedAt: (await on.simulator.now()).toISOString() });
   const { status } = await on.send({ method: 'POST', address: '/api/v1/alerts/generic', headers: signedHeaders(alert, ALERT_KEYS[0]), body: Buffer.from(alert) });
   if (status !== 202) throw new Error(`The first alert: ${status}`);
   // Who is to be told of it does not listen, until nobody tries to tell them any more.

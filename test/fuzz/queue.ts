@@ -28,7 +28,7 @@ function messageOf({ sent, value, how }: Case, draw: Draw): unknown {
 export async function dealtWith(stage: Stage, drawn: Case, before: { readonly look: Look; readonly known: Known }): Promise<Dealt> {
   const { draw } = drawn;
   const messageId = draw.chance(0.05) ? draw.pick(['12345', 'null', 'ä'.repeat(60), 'x'.repeat(128), 'a/b', "it's"]) : `msg-${draw.letters(10)}`;
-  const jobId = jobIdOf(stage.desk.addresses.tenant, objectIdOf('operator'), messageId);
+  const jobId = jobIdOf(stage.simulator.addresses.tenant, objectIdOf('operator'), messageId);
   const body = messageOf(drawn, draw);
   const sender = stage.bus.createSender(QUEUE);
   const isSent = await sender.sendMessages({ body, messageId, ...(draw.chance(0.2) ? { correlationId: 'CHG-9', replyTo: 'nobody' } : {}) }).then(() => true, mustBeTooLarge);

@@ -1,25 +1,25 @@
-// A desk for the fuzz: a shop with more VMs, somebody who listens, keys for all doors. Story time stands still except when it is let go, so that nothing changes but what was asked for.
+// A simulator for the fuzz: a shop with more VMs, somebody who listens, keys for all doors. Story time stands still except when it is let go, so that nothing changes but what was asked for.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
-import { serviceBusConnection, startDesk, type Desk } from '../../desk/desk.ts';
+import { serviceBusConnection, startSimulator, type Simulator } from '../../simulator/simulator.ts';
 import { ALERT_KEYS } from '../support/alerting.ts';
 import { letTimeGo } from '../support/held-clock.ts';
 import { KEYS } from '../support/news.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
-import { beTheApp } from '../support/store-on-desk.ts';
+import { beTheApp } from '../support/store-on-simulator.ts';
 import { Books, type Look } from './books.ts';
-import { estate, known, namedIn, objectIdOf, type Known } from './names.ts';
+import { environment, known, namedIn, objectIdOf, type Known } from './names.ts';
 import { Wire, type Answer, type Sent } from './wire.ts';
 
 const PLAYER = 'fuzz';
 export const QUEUE = 'dr-commands';
 const QUEUES = [{ queue: QUEUE, callerId: objectIdOf('operator'), name: 'ticketing', role: 'Operator' }];
 const list = (keys: readonly { readonly id: string; readonly secret: string }[]): string => keys.map(({ id, secret }) => `${id}=${secret}`).join(',');
-export const ESTATE = estate();
+export const ESTATE = environment();
 
 export class Stage {
-  readonly desk: Desk;
+  readonly simulator: Simulator;
   readonly receiver: Receiver;
   readonly books: Books;
   readonly bus: ServiceBusClient;
@@ -28,17 +28,17 @@ export class Stage {
   readonly #wire: Wire;
   readonly #tokens = new Map<string, Promise<string>>();
 
-  constructor(desk: Desk, receiver: Receiver) {
-    this.desk = desk;
+  constructor(simulator: Simulator, receiver: Receiver) {
+    this.simulator = simulator;
     this.receiver = receiver;
-    this.books = new Books(desk.data);
-    this.bus = new ServiceBusClient(serviceBusConnection(desk.data, desk.addresses));
-    this.secrets = secretsOf(desk.data);
-    this.#wire = new Wire(() => desk.host.url);
+    this.books = new Books(simulator.data);
+    this.bus = new ServiceBusClient(serviceBusConnection(simulator.data, simulator.addresses));
+    this.secrets = secretsOf(simulator.data);
+    this.#wire = new Wire(() => simulator.host.url);
   }
 
   token(who: string): Promise<string> {
-    const kept = this.#tokens.get(who) ?? this.desk.token(who);
+    const kept = this.#tokens.get(who) ?? this.simulator.token(who);
     this.#tokens.set(who, kept);
     return kept;
   }
@@ -64,18 +64,18 @@ export class Stage {
   }
 
   pass(seconds: number): Promise<Date> {
-    return letTimeGo(this.desk.addresses.clock, PLAYER, seconds * 1000);
+    return letTimeGo(this.simulator.addresses.clock, PLAYER, seconds * 1000);
   }
 
   /** Once nobody is at work any more. */
   quiet(): Promise<Date> {
-    return letTimeGo(this.desk.addresses.clock, PLAYER, 1);
+    return letTimeGo(this.simulator.addresses.clock, PLAYER, 1);
   }
 
   async stop(): Promise<void> {
     this.books.close();
     await this.bus.close();
-    await this.desk.stop();
+    await this.simulator.stop();
     await this.receiver.close();
   }
 }
@@ -94,11 +94,11 @@ export async function stage(): Promise<Stage> {
     LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: list(KEYS), LIFEBOAT_ALERT_KEYS: list(ALERT_KEYS), LIFEBOAT_ALERT_STALE_MINUTES: '14400', LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1',
     LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1', LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.01',
   };
-  const desk = await startDesk({ clock: 'jumping', participants: ['host', PLAYER], estate: ESTATE, env });
-  beTheApp(desk.addresses, desk.data, env);
+  const simulator = await startSimulator({ clock: 'jumping', participants: ['host', PLAYER], environment: ESTATE, env });
+  beTheApp(simulator.addresses, simulator.data, env);
   // How much one may read of Azure in an hour is another matter.
-  await desk.arm.budgets({ reads: { burst: 100_000, perSecond: 1000 } });
-  const made = new Stage(desk, receiver);
+  await simulator.arm.budgets({ reads: { burst: 100_000, perSecond: 1000 } });
+  const made = new Stage(simulator, receiver);
   await made.pass(UNTIL_KNOWN);
   return made;
 }

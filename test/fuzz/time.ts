@@ -1,5 +1,5 @@
 // Lets story time go, so that jobs come to their ends, and holds what they say against what Azure has done.
-import type { SiteRecoveryWrite } from '../../desk/desk.ts';
+import type { SiteRecoveryWrite } from '../../simulator/simulator.ts';
 import { isFinalJob } from '../../shared/core/words.ts';
 import type { AttemptDocument, JobDocument, StepDocument } from '../../shared/journal/documents.ts';
 import type { LockDocument } from '../../shared/replications/documents.ts';
@@ -37,7 +37,7 @@ const idOf = (armId: string): string => armId.split('/').at(-1)?.toLowerCase() ?
 
 /** Site Recovery did what steps say that it did, once each, and nothing that no step of any job has asked for. */
 async function mustBeTrue(stage: Stage): Promise<void> {
-  const writes = await stage.desk.siteRecovery.writes();
+  const writes = await stage.simulator.siteRecovery.writes();
   const [steps, attempts] = [stage.books.documents<StepDocument>('step'), stage.books.documents<AttemptDocument>('attempt')];
   const [ended, open] = [stage.books.documents<JobDocument>('job'), new Set(stage.known().openJobs.map(({ jobId }) => jobId))];
   const jobs = new Map(ended.map((job) => [job.jobId, job]));

@@ -2,8 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { appSettings } from '../../desk/launch/app-settings.ts';
-import type { Addresses } from '../../desk/neighbours/addresses.ts';
+import { appSettings } from '../../simulator/launch/app-settings.ts';
+import type { Addresses } from '../../simulator/azure/addresses.ts';
 import { ROUTES } from '../../shared/access/roles.ts';
 import { Role } from '../../shared/core/role.ts';
 import { commandQueues, readSettings } from '../../shared/core/config.ts';
@@ -55,11 +55,11 @@ test('every required setting is given in Bicep, those that only a deployment kno
   expect(Object.keys(agreement.settings.optional)).toEqual(expect.arrayContaining(agreement.settings.given));
 });
 
-test('the host takes in a little more than the largest body that the app takes, in Azure and on the desk (H1)', () => {
+test('the host takes in a little more than the largest body that the app takes, in Azure and in the simulator (H1)', () => {
   const [, given] = /^ +FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'$/m.exec(main) ?? [];
   expect(Number(given)).toBeGreaterThan(MOST_BYTES);
   expect(Number(given)).toBeLessThan(2 * MOST_BYTES);
-  const options = { addresses: { serviceBus: 'sb://desk', vaults: [] } as unknown as Addresses, identityHeader: '', database: '', extra: {} };
+  const options = { addresses: { serviceBus: 'sb://simulator', vaults: [] } as unknown as Addresses, identityHeader: '', database: '', extra: {} };
   expect(appSettings(options)['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']).toBe(given);
 });
 

@@ -19,7 +19,7 @@ export interface Copy {
   remove(): void;
 }
 
-const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.desk']);
+const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.simulator']);
 /** For tests in one process: nothing is built, and nothing lies outside of the copy. */
 const UNBUILT = "import config from './jest.config.js';\nexport default { ...config, globalSetup: undefined, globalTeardown: undefined };\n";
 const MOST_SECONDS = 400;

@@ -27,11 +27,11 @@ test('[OP-9] [OP-6] deployed under a plan that runs, code whose walk is another:
   const before = await writesSoFar(world);
   const job = await send(world, { operation: 'failover', plan: SHOP });
   await untilNeeds(world, job, 1, 'manual');
-  await world.desk.host.kill();
+  await world.simulator.host.kill();
   const dist = join(old.app, 'dist');
   rmSync(dist, { recursive: true });
   cpSync(join(next.app, 'dist'), dist, { recursive: true });
-  await world.desk.host.start();
+  await world.simulator.host.start();
   const ended = await endedWithAnswers(world, job.id);
   expect(ended.epoch).toBe(2);
   expect(ended.log.map(({ message }) => message).join('\n')).toContain('The walk of epoch 1 was found dead; epoch 2 takes over.');

@@ -1,8 +1,8 @@
 // Plays one orchestration by hand: the SDK's own replay and the host's own numbers; a test says what arrives.
-import { decisionEvents, episodeMark, newReplay, runEpisode, type Ask, type Ending } from '../../desk/host/durable/episode.ts';
-import { EventType, eventsText, executionStarted, stamp, taskCompleted, taskFailed, type Arrival } from '../../desk/host/durable/history.ts';
-import type { InstanceRow } from '../../desk/host/durable/store.ts';
-import type { Decision } from '../../desk/host/durable/walker.ts';
+import { decisionEvents, episodeMark, newReplay, runEpisode, type Ask, type Ending } from '../../simulator/host/durable/episode.ts';
+import { EventType, eventsText, executionStarted, stamp, taskCompleted, taskFailed, type Arrival } from '../../simulator/host/durable/history.ts';
+import type { InstanceRow } from '../../simulator/host/durable/store.ts';
+import type { Decision } from '../../simulator/host/durable/walker.ts';
 import { asking } from './recorded.ts';
 
 type Open = Decision & { readonly fireAt?: number };

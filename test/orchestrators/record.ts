@@ -1,4 +1,4 @@
-// `node test/orchestrators/record.ts`: plays representative jobs on the desk and keeps the histories of their walks, as its host has kept them. Done again when a story
+// `node test/orchestrators/record.ts`: plays representative jobs in the simulator and keeps the histories of their walks, as its host has kept them. Done again when a story
 // is new or an orchestrator was changed on purpose; what such a change means for jobs that are under way is shown by new-code.test.ts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { scene } from '../support/story.ts';
 import { FOLDER, type Recorded } from './recorded.ts';
 
 interface Stage {
-  readonly desk: Listening['desk'];
+  readonly simulator: Listening['simulator'];
   readonly stop: () => Promise<void>;
   /** The id of the job whose walks are kept. */
   readonly play: () => Promise<string>;
@@ -32,10 +32,10 @@ const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
   async failover() {
     const world = await scene(3);
     const play = async (): Promise<string> => {
-      await world.desk.faults.add({ ...jobs('c\\.phase = @phase'), id: 'away', point: 'received', skip: 5, times: 1, do: broken });
+      await world.simulator.faults.add({ ...jobs('c\\.phase = @phase'), id: 'away', point: 'received', skip: 5, times: 1, do: broken });
       return (await world.lifeboat.done({ operation: 'failover', vms: world.vms.map(({ id }) => id) })).id;
     };
-    return { desk: world.desk, stop: () => world.desk.stop(), play };
+    return { simulator: world.simulator, stop: () => world.simulator.stop(), play };
   },
   async enabling() {
     // So small a budget that the VMs start in waves.
@@ -45,7 +45,7 @@ const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
       if (status !== 202) throw new Error(JSON.stringify(body));
       return (await world.lifeboat.ended(body.id)).id;
     };
-    return { desk: world.desk, stop: () => world.desk.stop(), play };
+    return { simulator: world.simulator, stop: () => world.simulator.stop(), play };
   },
   /** A person answers and so wakes the walk. */
   async plan() {
@@ -55,11 +55,11 @@ const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
       await untilNeeds(world, job, 1, 'manual');
       return (await endedWithAnswers(world, job.id)).id;
     };
-    return { desk: world.desk, stop: () => world.stop(), play };
+    return { simulator: world.simulator, stop: () => world.stop(), play };
   },
   async drill() {
     const world = await planStage();
-    return { desk: world.desk, stop: () => world.stop(), play: async () => (await endedWithAnswers(world, (await send(world, { operation: 'testFailover', plan: SHOP })).id)).id };
+    return { simulator: world.simulator, stop: () => world.stop(), play: async () => (await endedWithAnswers(world, (await send(world, { operation: 'testFailover', plan: SHOP })).id)).id };
   },
   /** So many at once that they are started in shards. Left once all were begun; of the shards the one that is full is too large to be kept. */
   async shards() {
@@ -73,7 +73,7 @@ const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
       return id;
     };
     const keeps = ({ name, input }: Recorded): boolean => name !== 'startShard' || (JSON.parse(input) as ShardInput).starts.length < SHARD;
-    return { desk: world.desk, stop: () => world.stop(), play, keeps };
+    return { simulator: world.simulator, stop: () => world.stop(), play, keeps };
   },
 };
 
@@ -94,8 +94,8 @@ async function record(story: string, begin: () => Promise<Stage>): Promise<void>
   const stage = await begin();
   try {
     const jobId = await stage.play();
-    await stage.desk.host.kill();
-    const walks = kept(stage.desk.data, jobId).filter(stage.keeps ?? (() => true));
+    await stage.simulator.host.kill();
+    const walks = kept(stage.simulator.data, jobId).filter(stage.keeps ?? (() => true));
     writeFileSync(join(FOLDER, `${story}.json`), `${JSON.stringify(walks, null, 1)}\n`);
     process.stdout.write(`${story}: ${walks.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`);
   } finally {

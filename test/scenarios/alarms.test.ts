@@ -18,9 +18,9 @@ afterAll(() => world.stop());
 
 const versions = new Map<string, string>();
 async function put(id: string, change: object): Promise<void> {
-  const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.desk.host.url), {
+  const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.simulator.host.url), {
     method: 'PUT', body: JSON.stringify({ name: id, runs: { failover: [{ name: 'all', vms: world.vms.slice(0, 2).map((vm) => vm.id) }] }, ...change }),
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.desk.token('contributor')}`, ...(versions.has(id) ? { 'if-match': versions.get(id) ?? '' } : {}) },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.simulator.token('contributor')}`, ...(versions.has(id) ? { 'if-match': versions.get(id) ?? '' } : {}) },
   });
   if (!answer.ok) throw new Error(await answer.text());
   versions.set(id, answer.headers.get('etag') ?? '');
@@ -63,7 +63,7 @@ test('[TRG-3] a plan that was not drilled within its days, until a drill of the 
   await put('ledger', { drill: { everyDays: 30 } });
   await look();
   expect(await alarms('?plan=ledger')).toEqual([]);
-  const made = databaseOf(world.desk).container('plans').item('version:000001', 'ledger');
+  const made = databaseOf(world.simulator).container('plans').item('version:000001', 'ledger');
   const { resource } = await made.read<PlanVersionDocument>();
   if (!resource) throw new Error('No version.');
   await made.replace({ ...resource, savedAt: new Date(Date.parse(resource.savedAt) - 31 * 86_400_000).toISOString() });
@@ -73,7 +73,7 @@ test('[TRG-3] a plan that was not drilled within its days, until a drill of the 
   const drill = (id: string, leaveOut: readonly string[], state: string) => ({
     ...jobOf(id, resource.savedAt), state, endedAt: resource.savedAt, plan: { id: 'ledger', version: 1, name: 'ledger' }, command: { operation: 'testFailover', plan: 'ledger', leaveOut },
   });
-  const jobs = databaseOf(world.desk).container('jobs');
+  const jobs = databaseOf(world.simulator).container('jobs');
   await jobs.items.create(drill('job-part', ['vm-x'], 'completed'));
   await jobs.items.create(drill('job-bad', [], 'completedWithExceptions'));
   await look();
@@ -103,7 +103,7 @@ test('[TRG-3] a drill that has outlived its time and may not be cleaned up: told
     grant: { by: { id: drill.requestedBy.id, name: drill.requestedBy.name, tenant: 't', roles: ['Reader'] }, givenAt: at, until: at },
     decidedAt: at, until: null, notAfter: at, jobId: drill.id, code: null, message: null, details: null, cleanUpAt: at, timeToLiveMinutes: 15, cleanUp: null,
   };
-  await databaseOf(world.desk).container('plans').items.create(occurrence);
+  await databaseOf(world.simulator).container('plans').items.create(occurrence);
   const [alarm] = await openOnes('stuck', 1);
   expect(alarm).toMatchObject({ kind: 'notCleanedUp', vm: null, message: expect.stringMatching(/of the schedule nightly, since .*cleanUpTestFailover needs the role/) as string });
   expect(await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [vm.id] })).toMatchObject({ state: 'completed' });

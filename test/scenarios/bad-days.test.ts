@@ -1,6 +1,6 @@
 // What Azure does on a bad day, to one write or to all: the job ends in the outcome that is true, and nothing is started twice.
 import { VERB } from '../chaos/kill.ts';
-import type { FaultAction, FaultPoint } from '../../desk/wire/fault.ts';
+import type { FaultAction, FaultPoint } from '../../simulator/wire/fault.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
 import { scene, withFault, type Rule, type Scene } from '../support/story.ts';
 
@@ -10,17 +10,17 @@ let next = 0;
 beforeAll(async () => {
   world = await scene(16);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 function freshVm(): Replication {
   const vm = world.vms[next++];
-  if (!vm) throw new Error('The estate is used up.');
+  if (!vm) throw new Error('The environment is used up.');
   return vm;
 }
 
 async function failsOver(vm: Replication, rule: Rule): Promise<{ job: Job; acted: number; writes: { jobState: string; jobId: string }[] }> {
-  const { result: job, acted } = await withFault(world.desk, rule, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id] }));
-  const writes = (await world.desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB.failover);
+  const { result: job, acted } = await withFault(world.simulator, rule, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id] }));
+  const writes = (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB.failover);
   return { job, acted, writes };
 }
 
@@ -71,7 +71,7 @@ test('[OP-6] [JOB-1] a job that fails: the VM is not said to be over, nothing is
 
 test('[OP-6] one VM of two fails: the other arrives, and the job says what is left out', async () => {
   const [good, bad] = [freshVm(), freshVm()];
-  const { result: job } = await withFault(world.desk, { point: 'operation', path: `/${bad.name}/`, times: 1, do: { kind: 'fail', code: '150097' } }, () =>
+  const { result: job } = await withFault(world.simulator, { point: 'operation', path: `/${bad.name}/`, times: 1, do: { kind: 'fail', code: '150097' } }, () =>
     world.lifeboat.done({ operation: 'failover', vms: [good.id, bad.id] }));
   expect(job.state).toBe('completedWithExceptions');
   expect(job.exceptions.map(({ targetName, code }) => ({ targetName, code }))).toEqual([{ targetName: bad.name, code: '150097' }]);
@@ -90,7 +90,7 @@ test('[PPG-5] [OP-6] where a VM came up cannot be seen: the job ends all the sam
   const [vm, other] = [freshVm(), freshVm()];
   const noRoom: Rule = { point: 'operation', vm: vm.name, times: 1, do: { kind: 'warn', code: 'OverconstrainedAllocationRequest', message: 'There is no room.' } };
   const unseen: Rule = { service: 'arm', method: 'GET', path: 'Microsoft.Compute/virtualMachines', point: 'received', do: { kind: 'status', status: 403 } };
-  const { result: { result: job } } = await withFault(world.desk, unseen, () => withFault(world.desk, noRoom, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id, other.id] })));
+  const { result: { result: job } } = await withFault(world.simulator, unseen, () => withFault(world.simulator, noRoom, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id, other.id] })));
   expect(job).toMatchObject({ state: 'completedWithExceptions', steps: [{ state: 'succeeded' }, { state: 'succeeded' }] });
   expect(job.exceptions).toEqual([expect.objectContaining({ targetName: vm.name, message: expect.stringContaining('There is no room.') as string })]);
 });

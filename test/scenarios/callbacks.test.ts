@@ -25,7 +25,7 @@ beforeEach(() => second.behave(polite));
 
 const call = <T = View & Problem>(method: string, path: string, options: { readonly body?: unknown; readonly who?: string; readonly ifMatch?: string } = {}) =>
   world.lifeboat.call<T>(`/api/v1/callbacks${path}`, { method, who: options.who ?? 'contributor', body: options.body, headers: options.ifMatch === undefined ? {} : { 'if-match': options.ifMatch } });
-const stored = async () => (await databaseOf(world.desk).container('settings').items.query("SELECT * FROM c WHERE c.type = 'callback'").fetchAll()).resources as object[];
+const stored = async () => (await databaseOf(world.simulator).container('settings').items.query("SELECT * FROM c WHERE c.type = 'callback'").fetchAll()).resources as object[];
 
 test('[TRG-5] saved, tried, told of the next job, changed and removed', async () => {
   const made = await call('PUT', '/board', { body: { url: `${second.url}?sig=hidden`, keys: ['k1'] } });

@@ -10,11 +10,11 @@ let next = 0;
 beforeAll(async () => {
   world = await scene(6);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 function freshVm(): Replication {
   const vm = world.vms[next++];
-  if (!vm) throw new Error('The estate is used up.');
+  if (!vm) throw new Error('The environment is used up.');
   return vm;
 }
 
@@ -23,11 +23,11 @@ const BODIES: Readonly<Record<string, unknown>> = {
 };
 
 async function begin(vm: Replication, verb: string): Promise<void> {
-  const { status } = await inThePortal(world.desk, 'POST', `${vm.armId}/${verb}`, BODIES[verb]);
+  const { status } = await inThePortal(world.simulator, 'POST', `${vm.armId}/${verb}`, BODIES[verb]);
   if (status !== 202) throw new Error(`${verb} in the portal: ${status}`);
 }
 
-const writesOf = async (vm: Replication, verb: string) => (await world.desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === verb);
+const writesOf = async (vm: Replication, verb: string) => (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === verb);
 
 async function tookOnce(vm: Replication, verb: string, job: Job): Promise<void> {
   const took = (await writesOf(vm, verb)).filter((write) => write.jobState !== 'Failed');

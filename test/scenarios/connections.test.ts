@@ -2,12 +2,12 @@
 import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
 import { type Role } from '../../shared/core/role.ts';
 import { MOST_BYTES } from '../../shared/http/body.ts';
-import { Connection, type Heard, type Sent } from '../support/connection.ts';
+import { Connection, type Heard, type Sent } from '../../simulator/test/connection.ts';
 import { scene, type Scene } from '../support/story.ts';
 
 let world: Scene;
 beforeAll(async () => { world = await scene(1); });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 const TABLE: readonly (readonly [string, readonly Role[]])[] = [...Object.entries(ROUTES), ...[...OPEN_ROUTES, ...SIGNED_ROUTES].map((route) => [route, []] as const)];
 const NEXT: Sent = { path: '/api/v1/health' };
@@ -34,9 +34,9 @@ test('each route answers whatever is sent to it, and the next call on its connec
   const wrong: string[] = [];
   for (const [route, [role]] of TABLE) {
     const [method = '', path = ''] = route.split(' ');
-    const authorization = role === undefined ? {} : { authorization: `Bearer ${await world.desk.token(role.toLowerCase())}` };
+    const authorization = role === undefined ? {} : { authorization: `Bearer ${await world.simulator.token(role.toLowerCase())}` };
     const sent = { method, path: path.replace(/\{\w+\}/g, 'none'), headers: { ...authorization, 'content-type': 'application/json' }, body: BODY };
-    const connection = new Connection(world.desk.host.url);
+    const connection = new Connection(world.simulator.host.url);
     const plain = await connection.send(sent);
     if (plain.status >= 500) wrong.push(`${route}: ${plain.status}`);
     for (const [what, how, expected] of HARSH) {
@@ -50,5 +50,5 @@ test('each route answers whatever is sent to it, and the next call on its connec
     connection.close();
   }
   expect(wrong).toEqual([]);
-  expect(await world.desk.siteRecovery.writes()).toEqual([]);
+  expect(await world.simulator.siteRecovery.writes()).toEqual([]);
 });

@@ -2,7 +2,7 @@
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startDesk, type Desk } from '../../desk/desk.ts';
+import { startSimulator, type Simulator } from '../../simulator/simulator.ts';
 import { ROUTES, type Route } from '../../shared/access/roles.ts';
 import { Role } from '../../shared/core/role.ts';
 import { genericAlert, signedHeaders } from '../support/alerts.ts';
@@ -14,14 +14,14 @@ let world: Scene;
 beforeAll(async () => {
   world = await scene(1);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 const job = () => ({ operation: 'failover', vms: world.vms.map(({ id }) => id) });
 interface Seen { readonly jobs: readonly unknown[]; readonly plans: readonly unknown[]; readonly callbacks: readonly unknown[]; readonly rules: readonly unknown[]; readonly replications: readonly { readonly moment: string }[] }
 async function state(): Promise<object> {
   const read = async (what: string) => (await world.lifeboat.call<Partial<Seen>>(`/api/v1/${what}`, { who: 'reader' })).body;
   const [jobs, plans, callbacks, rules, vms] = await Promise.all(['jobs', 'plans', 'callbacks', 'alert-rules', 'replications'].map(read));
-  return { jobs: jobs?.jobs, plans: plans?.plans, callbacks: callbacks?.callbacks, rules: rules?.rules, moments: vms?.replications?.map(({ moment }) => moment), writes: await world.desk.siteRecovery.writes() };
+  return { jobs: jobs?.jobs, plans: plans?.plans, callbacks: callbacks?.callbacks, rules: rules?.rules, moments: vms?.replications?.map(({ moment }) => moment), writes: await world.simulator.siteRecovery.writes() };
 }
 
 test('[RBAC-1] every route with every role: whoever may gets past the door, whoever may not is refused there, and nothing changes', async () => {
@@ -43,13 +43,13 @@ test('[RBAC-1] every route with every role: whoever may gets past the door, whoe
 
 describe('a token', () => {
   const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const issuerKey = (): KeyObject => createPrivateKey((JSON.parse(readFileSync(join(world.desk.data, 'identity.json'), 'utf8')) as { privateKey: string }).privateKey);
+  const issuerKey = (): KeyObject => createPrivateKey((JSON.parse(readFileSync(join(world.simulator.data, 'identity.json'), 'utf8')) as { privateKey: string }).privateKey);
   const strangersKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const soon = Math.floor(Date.now() / 1000);
 
   /** A token as the issuer makes it, changed, and signed by somebody. */
   async function made({ claims = {}, header = {}, signed = (unsigned: string) => sign('RSA-SHA256', Buffer.from(unsigned), issuerKey()) }: { readonly claims?: object; readonly header?: object; readonly signed?: (unsigned: string) => Buffer }): Promise<string> {
-    const [head = '', body = ''] = (await world.desk.token('owner')).split('.');
+    const [head = '', body = ''] = (await world.simulator.token('owner')).split('.');
     const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
     const unsigned = `${text({ ...read(head), ...header })}.${text({ ...read(body), ...claims })}`;
     return `${unsigned}.${signed(unsigned).toString('base64url')}`;
@@ -104,18 +104,18 @@ describe('a body', () => {
 });
 
 const KEYS = ['grid/2', 'grid/1', 'other'].map((id) => ({ id, secret: Buffer.from(`the secret of the key ${id} of this test`).toString('base64') }));
-const signedAlert = (desk: Desk, key: number, id = 'a'): Promise<Response> => {
+const signedAlert = (simulator: Simulator, key: number, id = 'a'): Promise<Response> => {
   const body = JSON.stringify(genericAlert({ id, firedAt: new Date().toISOString() }));
-  return fetch(new URL('/api/v1/alerts/generic', desk.host.url), { method: 'POST', body, headers: signedHeaders(body, KEYS[key] ?? { id: '', secret: '' }) });
+  return fetch(new URL('/api/v1/alerts/generic', simulator.host.url), { method: 'POST', body, headers: signedHeaders(body, KEYS[key] ?? { id: '', secret: '' }) });
 };
 
 describe('too many calls', () => {
-  let desk: Desk;
-  beforeAll(async () => { desk = await startDesk({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '5', LIFEBOAT_CALLS_PER_SECOND: '0.5', LIFEBOAT_ALERT_KEYS: KEYS.map(({ id, secret }) => `${id}=${secret}`).join(',') } }); });
-  afterAll(() => desk.stop());
+  let simulator: Simulator;
+  beforeAll(async () => { simulator = await startSimulator({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '5', LIFEBOAT_CALLS_PER_SECOND: '0.5', LIFEBOAT_ALERT_KEYS: KEYS.map(({ id, secret }) => `${id}=${secret}`).join(',') } }); });
+  afterAll(() => simulator.stop());
 
   test('[TRG-1] of one caller are told when to come again; others, and who only asks whether it is alive, are not held up', async () => {
-    const lifeboat = new Lifeboat(desk);
+    const lifeboat = new Lifeboat(simulator);
     const calls = await Promise.all(Array.from({ length: 12 }, () => lifeboat.call<Problem>('/api/v1/vaults', { who: 'reader' })));
     const [taken, told] = [200, 429].map((status) => calls.filter((one) => one.status === status));
     expect([taken?.length, (taken?.length ?? 0) + (told?.length ?? 0)]).toEqual([5, 12]);
@@ -124,7 +124,7 @@ describe('too many calls', () => {
       expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     }
     expect((await lifeboat.call('/api/v1/vaults', { who: 'operator' })).status).toBe(200);
-    expect((await fetch(new URL('/api/v1/health', desk.host.url))).status).toBe(200);
+    expect((await fetch(new URL('/api/v1/health', simulator.host.url))).status).toBe(200);
     // Refused before anything was looked at: the same command is taken later.
     const command = { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] };
     const reply = await lifeboat.send<Problem>(command, 'late', { who: 'reader' });
@@ -134,7 +134,7 @@ describe('too many calls', () => {
   });
 
   test('of one sender of alerts, by whichever of its keys, are told when to come again and leave nothing; another sender is not held up (A11) [TRG-4]', async () => {
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => signedAlert(desk, i % 2, `storm-${i}`)));
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => signedAlert(simulator, i % 2, `storm-${i}`)));
     const told = answers.filter(({ status }) => status === 429);
     expect(answers.filter(({ status }) => status === 202).length + told.length).toBe(12);
     expect(told.length).toBeGreaterThanOrEqual(5);
@@ -142,19 +142,19 @@ describe('too many calls', () => {
       expect(await answer.json()).toMatchObject({ code: 'TooManyRequests' });
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     }
-    const types = (await databaseOf(desk).container('alerts').items.query<{ type: string }>('SELECT c.type FROM c').fetchAll()).resources.map(({ type }) => type);
+    const types = (await databaseOf(simulator).container('alerts').items.query<{ type: string }>('SELECT c.type FROM c').fetchAll()).resources.map(({ type }) => type);
     expect([types.filter((type) => type === 'nonce').length, types.filter((type) => type === 'alert').length]).toEqual([12 - told.length, 12 - told.length]);
-    expect((await signedAlert(desk, 2)).status).toBe(202);
+    expect((await signedAlert(simulator, 2)).status).toBe(202);
   });
 });
 
 describe('wrong settings', () => {
-  let desk: Desk;
-  beforeAll(async () => { desk = await startDesk({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '0.5', LIFEBOAT_VAULTS: '', LIFEBOAT_CALLBACKS: 'user:secret-word@host' } }); });
-  afterAll(() => desk.stop());
+  let simulator: Simulator;
+  beforeAll(async () => { simulator = await startSimulator({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '0.5', LIFEBOAT_VAULTS: '', LIFEBOAT_CALLBACKS: 'user:secret-word@host' } }); });
+  afterAll(() => simulator.stop());
 
   test('are told by name at every door, by /ready and /health too, and in the log; nobody is told to try again (A8)', async () => {
-    const lifeboat = new Lifeboat(desk);
+    const lifeboat = new Lifeboat(simulator);
     const wrong = /LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLBACKS: entry 1 .*; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/;
     const detail = expect.stringMatching(wrong) as string;
     for (const path of ['/api/v1/vaults', '/api/v1/ready', '/api/v1/health']) {
@@ -163,8 +163,8 @@ describe('wrong settings', () => {
       expect(reply.headers.has('retry-after')).toBe(false);
     }
     expect(await lifeboat.send<Problem>({ operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] })).toMatchObject({ status: 503, body: { code: 'SettingsInvalid' } });
-    expect(await (await signedAlert(desk, 0)).json()).toMatchObject({ status: 503, code: 'SettingsInvalid' });
-    const log = readFileSync(join(desk.data, 'host.log'), 'utf8');
+    expect(await (await signedAlert(simulator, 0)).json()).toMatchObject({ status: 503, code: 'SettingsInvalid' });
+    const log = readFileSync(join(simulator.data, 'host.log'), 'utf8');
     const started = log.slice(0, log.indexOf('503 SettingsInvalid'));
     expect(started).toMatch(wrong);
     expect(log.slice(started.length)).toMatch(wrong);

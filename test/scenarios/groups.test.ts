@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { loadEstate } from '../../desk/estates/load.ts';
+import { loadEnvironment } from '../../simulator/environments/load.ts';
 import { arm, jobs, type Where } from '../chaos/boundaries.ts';
 import { whileKilled } from '../chaos/kill.ts';
 import { actionsIn } from '../support/actions.ts';
@@ -14,23 +14,23 @@ import { scene, withFault, type Rule, type Scene } from '../support/story.ts';
 /** A group of three: of it more than one may be left. */
 const STOCK = ['stock-1', 'stock-2', 'stock-3'];
 function withStock() {
-  const estate = loadEstate('contoso');
-  const [pattern] = estate.virtualMachines.filter(({ name }) => name === 'orders-1');
+  const environment = loadEnvironment('contoso');
+  const [pattern] = environment.virtualMachines.filter(({ name }) => name === 'orders-1');
   const added = STOCK.flatMap((name, at) => (pattern ? [{
     ...pattern, name, disks: pattern.disks.map((disk) => ({ ...disk, name: disk.name.replace('orders-1', name) })), nic: { ...pattern.nic, name: `${name}-nic`, privateAddress: `10.20.3.${at + 21}` },
   }] : []));
-  const vaults = estate.vaults.map((vault) => ({ ...vault, protectedItems: vault.protectedItems.flatMap((one) => [one, ...(one.name === 'orders-1' ? STOCK.map((name) => ({ ...one, name, virtualMachine: name, multiVmGroup: 'stock' })) : [])]) }));
-  return { ...estate, virtualMachines: [...estate.virtualMachines, ...added], vaults };
+  const vaults = environment.vaults.map((vault) => ({ ...vault, protectedItems: vault.protectedItems.flatMap((one) => [one, ...(one.name === 'orders-1' ? STOCK.map((name) => ({ ...one, name, virtualMachine: name, multiVmGroup: 'stock' })) : [])]) }));
+  return { ...environment, virtualMachines: [...environment.virtualMachines, ...added], vaults };
 }
 
 let world: Scene;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  world = await scene(['orders-1', 'orders-2', 'web', ...STOCK], { trace: join(folder, 'trace.ndjson'), estate: withStock() });
+  world = await scene(['orders-1', 'orders-2', 'web', ...STOCK], { trace: join(folder, 'trace.ndjson'), environment: withStock() });
 });
 afterAll(async () => {
-  await world.desk.stop();
+  await world.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -45,34 +45,34 @@ const arrived = (job: Job) => groupStep(job)?.vms?.filter((vm) => vm.arrived).ma
 const say = <T = Job>(job: Job, what: string, body: object = {}) => world.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body });
 /** By Site Recovery's own count, what was begun for the group since then, and how it ended. */
 async function begun(since: number): Promise<readonly string[]> {
-  const writes = (await world.desk.siteRecovery.writes()).slice(since);
+  const writes = (await world.simulator.siteRecovery.writes()).slice(since);
   return writes.map(({ itemName, operation, jobState }) => `${operation} of ${itemName.startsWith('lifeboat-') ? 'a plan' : itemName}: ${jobState}`);
 }
 /** The app dies where this is done and it has not been told. */
 const killedAt = (...places: readonly Where[]) => (pid: number): Rule[] => places.map((where) => ({ ...where, point: 'applied', times: 1, do: { kind: 'kill', pid } }));
 const PLAN_LAID_OUT = jobs('"operationType":"Create".*"type":"step".*"phase":"prepare');
-const writesSoFar = async () => (await world.desk.siteRecovery.writes()).length;
+const writesSoFar = async () => (await world.simulator.siteRecovery.writes()).length;
 async function takeBack(): Promise<void> {
   expect(await world.lifeboat.done({ operation: 'cancelFailover', vms: ids(...STOCK) })).toMatchObject({ state: 'completed' });
 }
 /** Failed for some of its members, and tried again. */
 async function torn(operation: string, vms: readonly string[], fail: readonly string[], more: object = {}): Promise<{ first: Job; again: Job }> {
   const [one = '', ...others] = fail;
-  const play = (rest: readonly string[]): Promise<Job> => (rest[0] === undefined ? world.lifeboat.done({ operation, vms, ...more }) : withFault(world.desk, failing(rest[0]), () => play(rest.slice(1))).then(({ result }) => result));
-  const { result: first } = await withFault(world.desk, failing(one), () => play(others));
+  const play = (rest: readonly string[]): Promise<Job> => (rest[0] === undefined ? world.lifeboat.done({ operation, vms, ...more }) : withFault(world.simulator, failing(rest[0]), () => play(rest.slice(1))).then(({ result }) => result));
+  const { result: first } = await withFault(world.simulator, failing(one), () => play(others));
   expect(first.exceptions).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'MembersLeftBehind', message: expect.stringMatching(new RegExp(`without ${fail.map(() => `(${fail.join('|')})`).join(', ')} `)) as string })]));
   expect((await say(first, 'retry')).status).toBe(202);
   return { first, again: await world.lifeboat.ended(first.id) };
 }
 
 test('[OP-2] [A2A-15] a member alone is refused at the door, naming those that must go with it', async () => {
-  const before = await world.desk.siteRecovery.writes();
+  const before = await world.simulator.siteRecovery.writes();
   for (const operation of ['failover', 'testFailover']) {
     const { status, body } = await world.lifeboat.send<Problem & { missing: string[] }>({ operation, vms: ids('orders-1') });
     expect(status).toBe(422);
     expect(body).toMatchObject({ code: 'GroupIncomplete', detail: expect.stringContaining('orders-2') as string, missing: ids('orders-2') });
   }
-  expect(await world.desk.siteRecovery.writes()).toEqual(before);
+  expect(await world.simulator.siteRecovery.writes()).toEqual(before);
 });
 
 test('[OP-1] [A2A-15] tested and cleaned up together', async () => {
@@ -107,7 +107,7 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] over and home again together, with a VM
 });
 
 test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought after the others alone', async () => {
-  const { result: job } = await withFault(world.desk, { point: 'operation', vm: 'orders-1', times: 1, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } }, () => world.lifeboat.done({ operation: 'failover', vms: both() }));
+  const { result: job } = await withFault(world.simulator, { point: 'operation', vm: 'orders-1', times: 1, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } }, () => world.lifeboat.done({ operation: 'failover', vms: both() }));
   expect(job).toMatchObject({ state: 'failed', exceptions: expect.arrayContaining([expect.objectContaining({ code: 'MembersLeftBehind', message: expect.stringContaining('without orders-1') as string })]) as unknown });
   expect(await moments()).toEqual(['protected original', 'failedOver original']);
   expect(await world.lifeboat.done({ operation: 'failover', vms: ids('orders-1') })).toMatchObject({ state: 'completed', exceptions: [] });
@@ -117,7 +117,7 @@ test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought afte
 test('[OP-6] [OP-8] [A2A-15] [JOB-2] a run that asks about a torn group: tried again, and once more, each time for those who are left alone, also when the app is killed on the way', async () => {
   await savePlan(world, 'stock', planOf(world, [{ name: 'data', vms: STOCK }, { name: 'front', vms: ['web'] }]));
   const before = await writesSoFar();
-  const { result: job } = await withFault(world.desk, failing('stock-1'), () => withFault(world.desk, failing('stock-2'), async () => untilNeeds(world, (await world.lifeboat.send({ operation: 'failover', plan: 'stock' })).body, 1)).then(({ result }) => result));
+  const { result: job } = await withFault(world.simulator, failing('stock-1'), () => withFault(world.simulator, failing('stock-2'), async () => untilNeeds(world, (await world.lifeboat.send({ operation: 'failover', plan: 'stock' })).body, 1)).then(({ result }) => result));
   const [need] = job.needs;
   expect(need).toMatchObject({ kind: 'failure', answers: ['tryAgain', 'goOn', 'stop'], message: expect.stringMatching(/without stock-[12], stock-[12] .*stock-3 has gone.*answer "tryAgain" \(POST \/api\/v1\/jobs\/job-/) as string });
   expect(arrived(job)).toEqual(['stock-3']);
@@ -126,7 +126,7 @@ test('[OP-6] [OP-8] [A2A-15] [JOB-2] a run that asks about a torn group: tried a
   expect(await say<Problem>(job, 'answers', { step: need?.stepId, word: 'done' })).toMatchObject({ status: 422, body: { code: 'WordNotAsked' } });
   expect(await world.lifeboat.send<Problem>({ operation: 'failover', vms: ids('stock-1', 'stock-2') })).toMatchObject({ status: 409, body: { code: 'VmHeld' } });
   expect(await begun(before)).toEqual(['savePlan of a plan: Succeeded', 'unplannedFailover of a plan: PartiallySucceeded']);
-  const { result: { result: asked, kills: first } } = await withFault(world.desk, failing('stock-1'), () => whileKilled(world, killedAt(PLAN_LAID_OUT), async () => {
+  const { result: { result: asked, kills: first } } = await withFault(world.simulator, failing('stock-1'), () => whileKilled(world, killedAt(PLAN_LAID_OUT), async () => {
     await say(job, 'answers', { step: need?.stepId, word: 'tryAgain' });
     return world.lifeboat.until(async () => { const now = await world.lifeboat.job(job.id); return now.needs[0]?.tries === 1 ? now : undefined; }, 'the second question');
   }));
@@ -156,13 +156,13 @@ test('[OP-2] [OP-6] a job on VMs that has ended torn is tried again at the next 
   expect(await say<Problem>(again, 'retry')).toMatchObject({ status: 409, body: { code: 'NothingToRetry' } });
   await takeBack();
   // Also where Site Recovery calls the whole job failed, it is seen who has gone.
-  const endTime = new Date((await world.desk.now()).getTime() + 1800_000).toISOString();
+  const endTime = new Date((await world.simulator.now()).getTime() + 1800_000).toISOString();
   const body = { id: 'x', name: 'x', properties: { state: 'Failed', endTime, errors: [{ serviceErrorDetails: { code: '25014', message: 'Not all.' } }] } };
   const calledFailed: Rule = { service: 'arm', method: 'GET', path: '/replicationJobs/[^/?]+(\\?|$)', point: 'received', times: 1, do: { kind: 'status', status: 200, body } };
-  const { result: { result: failed }, acted } = await withFault(world.desk, calledFailed, () => withFault(world.desk, failing('stock-3'), () => world.lifeboat.done({ operation: 'failover', vms: ids(...STOCK) })));
+  const { result: { result: failed }, acted } = await withFault(world.simulator, calledFailed, () => withFault(world.simulator, failing('stock-3'), () => world.lifeboat.done({ operation: 'failover', vms: ids(...STOCK) })));
   expect({ acted, arrived: arrived(failed), exceptions: failed.exceptions }).toMatchObject({ acted: 1, arrived: ['stock-1', 'stock-2'], exceptions: [{ code: 'MembersLeftBehind', message: expect.stringContaining('without stock-3 (') as string }] });
   const looking: Rule = { service: 'arm', method: 'GET', path: '/replicationProtectedItems/stock-3(\\?|$)', point: 'received', do: { kind: 'hold' } };
-  const { result: holder } = await withFault(world.desk, looking, async () => {
+  const { result: holder } = await withFault(world.simulator, looking, async () => {
     const { body } = await world.lifeboat.send({ operation: 'failover', vms: ids('stock-3') });
     await world.lifeboat.until(async () => ((await world.lifeboat.job(body.id)).steps.length > 0 ? true : undefined), 'the job that has stock-3');
     expect(await say<Problem>(failed, 'retry')).toMatchObject({ status: 409, body: { code: 'VmHeld', detail: expect.stringContaining(`stock-3 is held by job ${body.id}`) as string } });

@@ -16,27 +16,27 @@ async function on(act: Act, mutation?: Mutation): Promise<unknown> {
     world = await scene(1, mutant ? { app: mutant.app } : {});
     return await act(world, patienceWith(mutation));
   } finally {
-    await world?.desk.stop();
+    await world?.simulator.stop();
     mutant?.remove();
   }
 }
 
 const only = ({ vms }: Scene) => vms.slice(0, 1);
 const name = (world: Scene): string => only(world)[0]?.name ?? '';
-const took = async ({ desk }: Scene) => (await desk.siteRecovery.writes()).filter((write) => write.operation === VERB.failover).length;
+const took = async ({ simulator }: Scene) => (await simulator.siteRecovery.writes()).filter((write) => write.operation === VERB.failover).length;
 
 /** The host runs a function by hand, as its admin route does in Azure: here the same activity once more, at the same time. */
-async function runByHand({ desk }: Scene, activity: string, input: unknown): Promise<void> {
-  const answer = await fetch(new URL(`/admin/functions/${activity}`, desk.host.url), {
+async function runByHand({ simulator }: Scene, activity: string, input: unknown): Promise<void> {
+  const answer = await fetch(new URL(`/admin/functions/${activity}`, simulator.host.url), {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ input: JSON.stringify(input) }),
   });
   if (answer.status !== 202) throw new Error(`The host did not run ${activity}: ${answer.status} ${await answer.text()}`);
 }
 
 const hold = async (world: Scene, id: string, rule: object) => {
-  await world.desk.faults.add({ id, ...rule, do: { kind: 'hold' } } as never);
+  await world.simulator.faults.add({ id, ...rule, do: { kind: 'hold' } } as never);
   return async (times: number) => {
-    await world.lifeboat.until(async () => ((await world.desk.faults.list()).find((one) => one.id === id)?.acted ?? 0) >= times || undefined, `${times} held at ${id}`);
+    await world.lifeboat.until(async () => ((await world.simulator.faults.list()).find((one) => one.id === id)?.acted ?? 0) >= times || undefined, `${times} held at ${id}`);
   };
 };
 
@@ -53,7 +53,7 @@ const sameActivityTwice: Act = async (world) => {
   await held(1);
   await runByHand(world, 'startOperation', await startInput(world, jobId, 1));
   await held(2);
-  await world.desk.faults.remove('looks');
+  await world.simulator.faults.remove('looks');
   const job = await world.lifeboat.ended(jobId);
   return { writes: await took(world), job: job.state, attempts: job.steps[0]?.attempts };
 };
@@ -73,19 +73,19 @@ const oldWalkStillTries: Act = async (world, patience) => {
   await terminate(world, `${jobId}-1`);
   await terminate(world, `${jobId}-1-failover`);
   // What is held keeps the clock from jumping, so the sweep's minute is brought by hand.
-  await world.desk.advance(120);
+  await world.simulator.advance(120);
   await world.lifeboat.until(async () => (await world.lifeboat.job(jobId)).epoch === 2 || undefined, 'the take-over');
   await held(2);
   await runByHand(world, 'startOperation', await startInput(world, jobId, 1));
   await comes(async () => (await took(world)) > 0, patience);
   const writesOfTheOld = await took(world);
-  await world.desk.faults.remove('budget');
+  await world.simulator.faults.remove('budget');
   const job = await world.lifeboat.ended(jobId);
   return { writesOfTheOld, writes: await took(world), job: job.state, epoch: job.epoch };
 };
 
-async function terminate({ desk }: Scene, id: string): Promise<void> {
-  const answer = await fetch(new URL(`/runtime/webhooks/durabletask/instances/${id}/terminate?reason=dead`, desk.host.url), { method: 'POST' });
+async function terminate({ simulator }: Scene, id: string): Promise<void> {
+  const answer = await fetch(new URL(`/runtime/webhooks/durabletask/instances/${id}/terminate?reason=dead`, simulator.host.url), { method: 'POST' });
   if (answer.status !== 202) throw new Error(`Not terminated: ${answer.status}`);
 }
 

@@ -1,6 +1,6 @@
 // What REST shows of jobs, of their news as they come, and of Lifeboat itself.
 import { randomUUID } from 'node:crypto';
-import type { CallOptions } from '../../desk/launch/caller.ts';
+import type { CallOptions } from '../../simulator/launch/caller.ts';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { deliveryView, gapView, listedJobView, logView } from '../../shared/api/views.ts';
 import { listening, mustTell, type Listening } from '../support/news.ts';
@@ -133,16 +133,16 @@ test('[TRG-5] who is told of a job, what was given up, and how it goes on', asyn
 interface Ready { readonly status: string; readonly checks: readonly { readonly name: string; readonly verdict: string }[] }
 
 test('[RBAC-1] whether Lifeboat answers at all is told to anybody, and nothing else; whether it can work, to who has a role', async () => {
-  const answer = await fetch(new URL('/api/v1/health', world.desk.host.url));
+  const answer = await fetch(new URL('/api/v1/health', world.simulator.host.url));
   expect([answer.status, await answer.json()]).toEqual([200, { status: 'alive' }]);
   expect(await get<Ready>('/api/v1/ready')).toMatchObject({ status: 'ready', checks: [{ name: 'settings' }, { name: 'store' }, { name: 'signIn' }, { name: 'bus' }, { name: 'news' }, { name: 'walks' }] });
   expect((await world.lifeboat.call('/api/v1/ready', { who: 'alerts' })).status).toBe(403);
   const fault = { point: 'received', service: 'cosmos', do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'no' } } } as const;
-  const { result } = await withFault(world.desk, fault, () => world.lifeboat.call<Ready>('/api/v1/ready', { who: 'reader' }));
+  const { result } = await withFault(world.simulator, fault, () => world.lifeboat.call<Ready>('/api/v1/ready', { who: 'reader' }));
   expect(result).toMatchObject({ status: 503, body: { status: 'notReady' } });
   expect(result.body.checks.find(({ name }) => name === 'store')?.verdict).toBe('fail');
   expect(JSON.stringify(result.body)).not.toMatch(/eyJ|node_modules|\bat .*\.mjs/);
-  expect((await fetch(new URL('/api/v1/health', world.desk.host.url))).status).toBe(200);
+  expect((await fetch(new URL('/api/v1/health', world.simulator.host.url))).status).toBe(200);
 });
 
 test('[RBAC-1] what was decided stands in the log with who asked, and in the job', async () => {
@@ -150,7 +150,7 @@ test('[RBAC-1] what was decided stands in the log with who asked, and in the job
   expect(body).toMatchObject({ code: 'RoleMissing' });
   const log = await world.lifeboat.until(async () => {
     const { readFileSync } = await import('node:fs');
-    const text = readFileSync(`${world.desk.data}/host.log`, 'utf8');
+    const text = readFileSync(`${world.simulator.data}/host.log`, 'utf8');
     return /403 RoleMissing POST \/api\/v1\/jobs for .*Reader/.test(text) ? text : undefined;
   }, 'the line in the log');
   expect(log).toMatch(/202 POST \/api\/v1\/jobs for \S+ \([0-9a-f-]{36} of [0-9a-f-]{36}; Operator\)/);
@@ -165,18 +165,18 @@ describe('listeners of a job that says nothing', () => {
   const looks: Rule = { point: 'received', service: 'cosmos', method: 'GET', path: '/colls/jobs/docs/relay', do: { kind: 'delay', milliseconds: 0 } };
   beforeAll(async () => {
     // Its first read of Azure is not answered as long as the rule is there, and story time stands still.
-    await world.desk.faults.add({ id: 'silent', point: 'received', service: 'arm', method: 'GET', path: '/replicationProtectedItems', do: { kind: 'hold' } });
+    await world.simulator.faults.add({ id: 'silent', point: 'received', service: 'arm', method: 'GET', path: '/replicationProtectedItems', do: { kind: 'hold' } });
     id = (await world.lifeboat.send({ operation: 'commit', vms: [vmId(1)] })).body.id;
     told = await world.lifeboat.until(async () => (await hear(id, { wait: 0 }))?.ids.at(1), 'the news that it was accepted and runs');
   });
   afterAll(async () => {
-    await world.desk.faults.remove('silent');
+    await world.simulator.faults.remove('silent');
     await world.lifeboat.ended(id);
   });
 
   test('share each look into the store, and none waits for longer than said (T14) [JOB-1]', async () => {
     const readers = ['reader', 'operator', 'owner', 'contributor', 'approver'];
-    const { result, acted } = await withFault(world.desk, looks, () => Promise.all(Array.from({ length: 60 }, (_, i) => hear(id, { after: told, wait: 3, who: readers[i % readers.length] ?? '' }))));
+    const { result, acted } = await withFault(world.simulator, looks, () => Promise.all(Array.from({ length: 60 }, (_, i) => hear(id, { after: told, wait: 3, who: readers[i % readers.length] ?? '' }))));
     expect(result).toEqual(Array.from({ length: 60 }, () => ({ ids: [], events: [], retry: 1000 })));
     // One at the begin of each call, and then few for all of them.
     expect(acted).toBeLessThan(60 + 10);

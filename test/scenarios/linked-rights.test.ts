@@ -23,12 +23,12 @@ beforeAll(async () => {
   world = await scene(['web'], { agreement: file, app });
 });
 afterAll(async () => {
-  await world.desk.stop();
+  await world.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
 const web = async () => (await world.lifeboat.replications()).find(({ name }) => name === 'web');
-const writes = async (): Promise<number> => (await world.desk.siteRecovery.writes()).length;
+const writes = async (): Promise<number> => (await world.simulator.siteRecovery.writes()).length;
 
 test('the published folder names its entry and no dependency, asks for no build, and answers', async () => {
   const published = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as object;
@@ -58,7 +58,7 @@ test('enabling stops at the first write that names the network, and no VM is ena
 
 test('what names no network is done, and a colleague with more rights may test into it [OP-2]', async () => {
   const body = { properties: { failoverDirection: 'PrimaryToRecovery', networkType: 'VmNetworkAsInput', networkId: TEST_NETWORK, providerSpecificDetails: { instanceType: 'A2A' } } };
-  expect((await inThePortal(world.desk, 'POST', `${(await web())?.armId}/testFailover`, body)).status).toBe(202);
+  expect((await inThePortal(world.simulator, 'POST', `${(await web())?.armId}/testFailover`, body)).status).toBe(202);
   await world.lifeboat.until(async () => ((await web())?.moment === 'testing' ? true : undefined), 'the test VM of the colleague');
   expect(await world.lifeboat.done({ operation: 'failover', vms: [world.vms[0]?.id] })).toMatchObject({ state: 'completed', exceptions: [] });
 });

@@ -14,13 +14,13 @@ let world: Scene;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  const estate = contosoWith({});
+  const environment = contosoWith({});
   // One that the world knows by its address.
-  const virtualMachines = estate.virtualMachines.map((machine) => (machine.name === 'web' ? { ...machine, nic: { ...machine.nic, publicAddress: true } } : machine));
-  world = await scene(['web', 'app', 'sql', 'orders-1', 'orders-2'], { estate: { ...estate, virtualMachines }, env: { LIFEBOAT_REGION: 'southeastasia' }, trace: join(folder, 'trace.ndjson') });
+  const virtualMachines = environment.virtualMachines.map((machine) => (machine.name === 'web' ? { ...machine, nic: { ...machine.nic, publicAddress: true } } : machine));
+  world = await scene(['web', 'app', 'sql', 'orders-1', 'orders-2'], { environment: { ...environment, virtualMachines }, env: { LIFEBOAT_REGION: 'southeastasia' }, trace: join(folder, 'trace.ndjson') });
 });
 afterAll(async () => {
-  await world.desk.stop();
+  await world.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -47,10 +47,10 @@ test('[PLAN-2] [OP-2] previewed: what is done to each VM in which order, at whic
     { name: 'data', vms: [idOf('sql'), idOf('orders-1'), idOf('orders-2')], recoveryPoint: [{ kind: 'latestMultiVmConsistent' }, { kind: 'latestAppConsistent', notOlderThanMinutes: 10_000 }, { kind: 'latest' }] },
     { name: 'app', waitsFor: ['data'], vms: [idOf('app')], recoveryPoint: young }, { name: 'web', waitsFor: ['app'], vms: [idOf('web')] },
   ] } });
-  const writes = (await world.desk.siteRecovery.writes()).length;
+  const writes = (await world.simulator.siteRecovery.writes()).length;
   const told = await preview('shop', { operation: 'failover' });
   expect(told).toMatchObject({ plan: { id: 'shop', version: 1, name: 'Shop' }, canRun: true, inTheWay: [], usualSeconds: 3 * 160, addedByDrillSeconds: 0 });
-  const points = ((await inThePortal(world.desk, 'GET', `${vmOf('sql').armId}/recoveryPoints`)).body as { value: { properties: { recoveryPointTime: string; recoveryPointType: string } }[] }).value;
+  const points = ((await inThePortal(world.simulator, 'GET', `${vmOf('sql').armId}/recoveryPoints`)).body as { value: { properties: { recoveryPointTime: string; recoveryPointType: string } }[] }).value;
   const apps = points.filter(({ properties }) => /^app/i.test(properties.recoveryPointType)).map(({ properties }) => Date.parse(properties.recoveryPointTime));
   expect(pointOf(told, 'sql')).toMatchObject({ kind: 'latestAppConsistent', why: expect.stringContaining('only VMs of a multi-VM group') as string });
   expect(Date.parse(pointOf(told, 'sql')?.time ?? '')).toBe(Math.max(...apps));
@@ -60,7 +60,7 @@ test('[PLAN-2] [OP-2] previewed: what is done to each VM in which order, at whic
   const drill = await preview('shop', { operation: 'testFailover', recoveryPoint: 'latestCrashConsistent' });
   expect(drill).toMatchObject({ canRun: true, networkId: null });
   expect(drill.vms.map(({ recoveryPoint }) => recoveryPoint?.kind)).toEqual(Array.from({ length: 5 }, () => 'latestCrashConsistent'));
-  expect((await world.desk.siteRecovery.writes())).toHaveLength(writes);
+  expect((await world.simulator.siteRecovery.writes())).toHaveLength(writes);
 });
 
 test('[PLAN-2] a preview of what there is not, or with words that do not belong there, is refused', async () => {
@@ -111,7 +111,7 @@ const rows = ({ resources }: MappedVm, kind: string) => resources.filter((row) =
 test('[OP-2] [JOB-1] after a failover: which resources stand for which, machine-readable, as JSON with its schema and as CSV', async () => {
   const job = await world.lifeboat.done({ operation: 'failover', vms: [idOf('sql')] });
   const away = { service: 'arm' as const, method: 'GET', path: '/virtualMachines(\\?|$)', point: 'received' as const, do: { kind: 'status' as const, status: 403, body: { error: { code: 'AuthorizationFailed', message: 'Not now.' } } } };
-  const { result: blind } = await withFault(world.desk, away, () => mapOf(job.id));
+  const { result: blind } = await withFault(world.simulator, away, () => mapOf(job.id));
   expect(blind.body).toMatchObject({ complete: false, vms: [{ name: 'sql', missing: [expect.stringContaining('AuthorizationFailed'), expect.any(String)], resources: expect.arrayContaining([expect.objectContaining({ kind: 'virtualMachine' })]) as unknown }] });
   const { status, headers, body } = await mapOf(job.id);
   expect([status, headers.get('link')]).toEqual([200, expect.stringContaining('/api/v1/schemas/resource-map')]);
@@ -126,9 +126,9 @@ test('[OP-2] [JOB-1] after a failover: which resources stand for which, machine-
   expect(rows(sql, 'disk').map(([part, from]) => [part, from])).toEqual([['os', 'sql-os'], ['lun 0', 'sql-data'], ['lun 1', 'sql-log']]);
   expect(rows(sql, 'disk').every(([, , to]) => typeof to === 'string')).toBe(true);
   // Kept from then on: Azure is not asked any more.
-  expect((await withFault(world.desk, away, () => mapOf(job.id))).result.body).toEqual(body);
+  expect((await withFault(world.simulator, away, () => mapOf(job.id))).result.body).toEqual(body);
 
-  const csv = await fetch(new URL(`/api/v1/jobs/${job.id}/map`, world.desk.host.url), { headers: { authorization: `Bearer ${await world.desk.token('reader')}`, accept: 'text/csv' } });
+  const csv = await fetch(new URL(`/api/v1/jobs/${job.id}/map`, world.simulator.host.url), { headers: { authorization: `Bearer ${await world.simulator.token('reader')}`, accept: 'text/csv' } });
   const lines = (await csv.text()).trim().split('\r\n');
   expect([csv.headers.get('content-type'), lines[0], lines.length]).toEqual(['text/csv; charset=utf-8', 'vm,name,kind,part,from,to', sql.resources.length + 1]);
   expect((await world.lifeboat.call<object>('/api/v1/schemas/resource-map', { who: 'reader' })).body).toMatchObject({ title: 'ResourceMap', required: expect.arrayContaining(['vms']) as unknown });
@@ -148,7 +148,7 @@ test('[OP-2] a page of a map, with a public address that the new VM does not hav
 });
 
 /** As somebody makes it by hand where the test VMs come up. */
-const made = (type: string, name: string, body: object) => inThePortal(world.desk, 'PUT', resource('contoso-shop-recovery', type, name), { location: 'southeastasia', ...body });
+const made = (type: string, name: string, body: object) => inThePortal(world.simulator, 'PUT', resource('contoso-shop-recovery', type, name), { location: 'southeastasia', ...body });
 
 test('[JOB-2] [OP-1] learned from drills: the preview expects of a VM what it took before; what a drill leaves behind is told, and others\' things are not called its own', async () => {
   const [app] = [vmOf('app')];
@@ -174,7 +174,7 @@ test('[JOB-2] [OP-1] learned from drills: the preview expects of a VM what it to
 
 test('[JOB-2] [PLAN-1] a plan\'s run against its targets: met, missed, and so far while it runs', async () => {
   const { headers } = await world.lifeboat.call('/api/v1/plans/app', { who: 'reader' });
-  const groups = [{ name: 'app', vms: [idOf('app')], recoveryPoint: [{ kind: 'latestProcessed' }], after: [{ kind: 'manual', name: 'call', instructions: 'Call the desk.' }] }];
+  const groups = [{ name: 'app', vms: [idOf('app')], recoveryPoint: [{ kind: 'latestProcessed' }], after: [{ kind: 'manual', name: 'call', instructions: 'Call the simulator.' }] }];
   const changed = await world.lifeboat.call<Problem>('/api/v1/plans/app', { method: 'PUT', who: 'contributor', headers: { 'if-match': headers.get('etag') ?? '' }, body: { name: 'App', runs: { failover: groups }, targets: { recoveryMinutes: 1, dataLossMinutes: 600 } } });
   expect(changed.status).toBe(200);
   const { body: { id } } = await world.lifeboat.send({ operation: 'failover', plan: 'app' });

@@ -7,7 +7,7 @@ import { vaultKeyOf } from '../../shared/core/ids.ts';
 import { nativePlansOf } from '../../shared/plans/store.ts';
 import type { Replication } from '../support/lifeboat.ts';
 import { inThePortal } from '../support/portal.ts';
-import { beTheApp } from '../support/store-on-desk.ts';
+import { beTheApp } from '../support/store-on-simulator.ts';
 import { scene, type Scene } from '../support/story.ts';
 
 const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
@@ -15,10 +15,10 @@ const vaultId = vaultKeyOf(VAULT);
 
 let world: Scene;
 beforeAll(async () => {
-  world = await scene(5, { estate: 'contoso' });
-  beTheApp(world.desk.addresses, world.desk.data);
+  world = await scene(5, { environment: 'contoso' });
+  beTheApp(world.simulator.addresses, world.simulator.data);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 type Shown = Plan & { readonly warnings: readonly { readonly message: string }[]; readonly id: string; readonly origin: { readonly kind: string; readonly armId: string } };
 async function plans(): Promise<readonly Shown[]> {
@@ -45,7 +45,7 @@ test('[OP-11] those made in the portal appear as Lifeboat\'s: groups in order, V
     boot([item('web').armId, item('app').armId], { endGroupActions: [action('look at the shop', { instanceType: 'ManualActionDetails', description: 'Does it sell?' }), action('way back', RUNBOOK, [], ['RecoveryToPrimary'])] }),
   ];
   const fabric = (region: string): string => `${VAULT}/replicationFabrics/fabric-${region}`;
-  const made = await inThePortal(world.desk, 'PUT', PLAN, { properties: { primaryFabricId: fabric('eastasia'), recoveryFabricId: fabric('southeastasia'), failoverDeploymentModel: 'ResourceManager', groups } });
+  const made = await inThePortal(world.simulator, 'PUT', PLAN, { properties: { primaryFabricId: fabric('eastasia'), recoveryFabricId: fabric('southeastasia'), failoverDeploymentModel: 'ResourceManager', groups } });
   expect(made.status).toBe(202);
   const plan = await world.lifeboat.until(async () => (await plans()).find(({ name }) => name === 'shop'), 'the plan');
   expect(plan).toMatchObject({ name: 'shop', id: expect.stringMatching(/^plan-[a-z2-7]{26}$/) as string, origin: { kind: 'native' } });
@@ -70,7 +70,7 @@ test('[OP-11] kept as plans of Lifeboat\'s: once, as a new version when changed,
   expect(await kept()).toEqual([['orders', 1], ['shop', 1]]);
   expect((await nativePlansOf(vaultId)).map(({ planId }) => planId).sort()).toEqual((await plans()).map(({ id }) => id).sort());
 
-  expect((await inThePortal(world.desk, 'PATCH', PLAN, { properties: { groups: [boot([item('web').armId])] } })).status).toBe(202);
+  expect((await inThePortal(world.simulator, 'PATCH', PLAN, { properties: { groups: [boot([item('web').armId])] } })).status).toBe(202);
   const keptAs = (wanted: readonly (readonly [string, number])[], what: string) => world.lifeboat.until(async () => {
     await importPlans(VAULT);
     return isDeepStrictEqual(await kept(), wanted) || undefined;
@@ -78,7 +78,7 @@ test('[OP-11] kept as plans of Lifeboat\'s: once, as a new version when changed,
   await keptAs([['orders', 1], ['shop', 2]], 'the changed plan');
   expect((await plans()).find(({ name }) => name === 'shop')?.runs.failover).toMatchObject([{ vms: [item('web').id], before: [], after: [] }]);
 
-  expect((await inThePortal(world.desk, 'DELETE', PLAN)).status).toBe(202);
+  expect((await inThePortal(world.simulator, 'DELETE', PLAN)).status).toBe(202);
   await keptAs([['orders', 1]], 'the plan gone');
 });
 
@@ -95,7 +95,7 @@ test('[OP-11] [OP-9] [A2A-16] a VM enabled in the portal appears, with the jobs 
     instanceType: 'A2A', fabricObjectId: `${group('contoso-shop')}/providers/Microsoft.Compute/virtualMachines/web-zone-1`, recoveryContainerId: container('southeastasia'),
     recoveryResourceGroupId: group('contoso-shop-recovery'), vmManagedDisks: [disk],
   };
-  const enabled = await inThePortal(world.desk, 'PUT', `${container('eastasia')}/replicationProtectedItems/from-the-portal`, { properties: { policyId: `${VAULT}/replicationPolicies/day-of-points`, providerSpecificDetails: details } });
+  const enabled = await inThePortal(world.simulator, 'PUT', `${container('eastasia')}/replicationProtectedItems/from-the-portal`, { properties: { policyId: `${VAULT}/replicationPolicies/day-of-points`, providerSpecificDetails: details } });
   expect(enabled.status).toBe(202);
   const appeared = await world.lifeboat.until(async () => (await world.lifeboat.replications()).find(({ name }) => name === 'web-zone-1'), 'the VM');
   const { status, body } = await world.lifeboat.call<Replicated>(`/api/v1/replications/${appeared.id}`, { who: 'reader' });

@@ -1,7 +1,7 @@
 // What keeps the news true: each scene is green with its guard, and red without it.
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { EntryDocument } from '../../shared/outbox/documents.ts';
-import { runNow } from '../../desk/launch/caller.ts';
+import { runNow } from '../../simulator/launch/caller.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { buildMutant, type Mutant, type Mutation } from '../support/mutant.ts';
 import { databaseOf, distinct, listening, type Listening } from '../support/news.ts';
@@ -30,20 +30,20 @@ const sent = async ({ lifeboat, vms }: Listening): Promise<string> => (await lif
 const calls = ({ receiver }: Listening, number: number): number => receiver.calls.filter((call) => call.event.data['number'] === number).length;
 const numbers = (events: readonly CloudEvent[]) => events.map((event) => event.data['number']);
 
-async function heldAt({ desk, lifeboat }: Listening, id: string): Promise<void> {
-  await lifeboat.until(async () => (await desk.faults.list()).find((rule) => rule.id === id && rule.acted > 0), `a call held by ${id}`);
+async function heldAt({ simulator, lifeboat }: Listening, id: string): Promise<void> {
+  await lifeboat.until(async () => (await simulator.faults.list()).find((rule) => rule.id === id && rule.acted > 0), `a call held by ${id}`);
 }
 
 /** A relay has claimed the target and does not hear of it until its lease is over; then another relay has told what there was. */
 const sleepsPastItsLease: Act = async (world, patience) => {
-  const { desk, lifeboat, receiver } = world;
-  await desk.faults.add({ id: 'claim', service: 'cosmos', path: '/colls/jobs/docs', body: '"target":"callback:tickets","delivered":0,.*"owner"', point: 'applied', times: 1, do: { kind: 'hold' } });
+  const { simulator, lifeboat, receiver } = world;
+  await simulator.faults.add({ id: 'claim', service: 'cosmos', path: '/colls/jobs/docs', body: '"target":"callback:tickets","delivered":0,.*"owner"', point: 'applied', times: 1, do: { kind: 'hold' } });
   const jobId = await sent(world);
   await heldAt(world, 'claim');
   await pause(3 * TIMEOUT_SECONDS + 0.2);
-  await runNow(desk, 'relay');
+  await runNow(simulator, 'relay');
   await lifeboat.until(() => Promise.resolve(receiver.taken(jobId).length >= 2 || undefined), 'what the other relay tells');
-  await desk.faults.remove('claim');
+  await simulator.faults.remove('claim');
   const job = await lifeboat.ended(jobId);
   await world.told(jobId);
   const isRepeated = (): boolean => receiver.taken(jobId).length > distinct(receiver.taken(jobId)).length;
@@ -55,7 +55,7 @@ const twoAtOnce: Act = async (world, patience) => {
   world.receiver.behave(() => 'hang');
   await sent(world);
   await world.lifeboat.until(() => Promise.resolve(calls(world, 1) > 0 || undefined), 'the first call');
-  await runNow(world.desk, 'relay');
+  await runNow(world.simulator, 'relay');
   await comes(() => calls(world, 1) > 1, patience);
   return { callsAtOnce: calls(world, 1) };
 };
@@ -81,17 +81,17 @@ const LOOK = "@partition AND \\(c.type = 'news' AND c.number = 0\\)";
 
 /** As a query over several pages may, the first look sees what came later and not what came before it. */
 const looksWhileOthersWrite: Act = async (world) => {
-  const { desk, lifeboat } = world;
-  const jobs = databaseOf(desk).container('jobs');
-  await desk.faults.add({ id: 'relay', service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: LOOK, point: 'received', do: { kind: 'hold' } });
+  const { simulator, lifeboat } = world;
+  const jobs = databaseOf(simulator).container('jobs');
+  await simulator.faults.add({ id: 'relay', service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: LOOK, point: 'received', do: { kind: 'hold' } });
   const jobId = await sent(world);
   await heldAt(world, 'relay');
   const running = await lifeboat.until(async () => {
     const entries = await jobs.items.query<EntryDocument>("SELECT * FROM c WHERE c.type = 'news'", { partitionKey: jobId }).fetchAll();
     return entries.resources.find((entry) => entry.news === 'lifeboat.job.running');
   }, 'two pieces of news');
-  await desk.faults.add({ id: 'look', service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: LOOK, point: 'applied', times: 1, do: { kind: 'status', status: 200, headers: { 'content-type': 'application/json' }, body: { _rid: '', Documents: [running], _count: 1 } } });
-  await desk.faults.remove('relay');
+  await simulator.faults.add({ id: 'look', service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: LOOK, point: 'applied', times: 1, do: { kind: 'status', status: 200, headers: { 'content-type': 'application/json' }, body: { _rid: '', Documents: [running], _count: 1 } } });
+  await simulator.faults.remove('relay');
   const events = await world.told(jobId);
   return { first: events[0]?.type };
 };

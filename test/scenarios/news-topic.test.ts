@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceBusClient, type ServiceBusSessionReceiver } from '@azure/service-bus';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { serviceBusConnection } from '../../desk/desk.ts';
+import { serviceBusConnection } from '../../simulator/simulator.ts';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import { commandFor, play } from '../chaos/kill.ts';
 import { mustTell } from '../support/news.ts';
@@ -15,11 +15,11 @@ let world: Scene;
 let client: ServiceBusClient;
 beforeAll(async () => {
   world = await scene(5, { cosmosRanges: 3, env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.5' } });
-  client = new ServiceBusClient(serviceBusConnection(world.desk.data, world.desk.addresses));
+  client = new ServiceBusClient(serviceBusConnection(world.simulator.data, world.simulator.addresses));
 });
 afterAll(async () => {
   await client.close();
-  await world.desk.stop();
+  await world.simulator.stop();
 });
 
 /** As a listener would take them: the job's session, until its end. */
@@ -56,12 +56,12 @@ test('[TRG-5] what a person has asked for is told with their name; one who may o
   expect((await world.lifeboat.send(command, randomUUID(), { who: 'ben' })).status).toBe(403);
   const { body } = await world.lifeboat.send(command, randomUUID(), { who: 'ada' });
   const [accepted] = await told(body.id);
-  expect(accepted?.data).toMatchObject({ requestedBy: 'ada@desk.example' });
+  expect(accepted?.data).toMatchObject({ requestedBy: 'ada@simulator.example' });
 });
 
 test('[TRG-5] a topic that takes nothing for a while holds no job up, and gets everything afterwards', async () => {
   const vms = world.vms.slice(2, 3);
-  const { result: job, acted } = await withFault(world.desk, { service: 'servicebus', method: 'SEND', point: 'received', times: 3, do: { kind: 'cut' } }, () => world.lifeboat.done(commandFor('failover', vms)));
+  const { result: job, acted } = await withFault(world.simulator, { service: 'servicebus', method: 'SEND', point: 'received', times: 3, do: { kind: 'cut' } }, () => world.lifeboat.done(commandFor('failover', vms)));
   expect(job.state).toBe('completed');
   expect(acted).toBeGreaterThan(0);
   const events = await told(job.id);

@@ -86,7 +86,7 @@ test('[TRG-5] a receiver that takes nothing any more: the job ends, the gap says
   await world.lifeboat.until(async () => (await readRelay(job.id))?.settled || undefined, 'nobody trying any more');
   expect((await world.lifeboat.job(job.id)).log.some((line) => line.message.includes('Given up telling callback:tickets the news from number 2 on'))).toBe(true);
   const calls = world.receiver.calls.length;
-  await world.desk.advance(300);
+  await world.simulator.advance(300);
   expect(world.receiver.calls.length).toBe(calls);
 
   // Whatever it tells: here of a runbook.

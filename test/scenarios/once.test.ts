@@ -8,10 +8,10 @@ let world: Scene;
 beforeAll(async () => {
   world = await scene(4, { cosmosRanges: 3 });
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 test('[TRG-1] the same command twenty times at once is one job', async () => {
-  const { lifeboat, desk } = world;
+  const { lifeboat, simulator } = world;
   const [vm] = world.vms;
   if (!vm) throw new Error('No VM.');
   const key = randomUUID();
@@ -20,13 +20,13 @@ test('[TRG-1] the same command twenty times at once is one job', async () => {
   const ids = new Set(replies.map((reply) => reply.body.id));
   expect(ids.size).toBe(1);
   expect((await lifeboat.ended([...ids][0] ?? '')).state).toBe('completed');
-  expect(await writesThatTook(desk, vm.name, 'unplannedFailover')).toBe(1);
+  expect(await writesThatTook(simulator, vm.name, 'unplannedFailover')).toBe(1);
   const again = await lifeboat.send(commandFor('failover', [vm]), key);
   expect({ status: again.status, state: again.body.state }).toEqual({ status: 202, state: 'completed' });
 });
 
 test('[OP-7] twenty commands with keys of their own on the same VMs: one gets them, the others name it', async () => {
-  const { lifeboat, desk } = world;
+  const { lifeboat, simulator } = world;
   const vms = world.vms.slice(1);
   const replies = await Promise.all(Array.from({ length: 20 }, () => lifeboat.send(commandFor('failover', vms))));
   const jobs = await Promise.all(replies.filter((reply) => reply.status === 202).map((reply) => lifeboat.ended(reply.body.id)));
@@ -34,5 +34,5 @@ test('[OP-7] twenty commands with keys of their own on the same VMs: one gets th
   expect(second).toEqual([]);
   for (const job of jobs) if (job !== winner) expect(job).toMatchObject({ state: 'failed', error: { code: expect.stringMatching(/VmHeld|OperationNotAllowed/) as string } });
   for (const reply of replies) if (reply.status !== 202) expect(reply).toMatchObject({ status: 409, body: { code: expect.stringMatching(/VmHeld|OperationNotAllowed/) as string } });
-  for (const vm of vms) expect(await writesThatTook(desk, vm.name, 'unplannedFailover')).toBe(1);
+  for (const vm of vms) expect(await writesThatTook(simulator, vm.name, 'unplannedFailover')).toBe(1);
 });

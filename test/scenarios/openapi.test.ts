@@ -12,11 +12,11 @@ import { scene, type Scene } from '../support/story.ts';
 let world: Scene;
 let document: OpenApi;
 beforeAll(async () => {
-  world = await scene(['web', 'app'], { estate: 'contoso' });
-  await world.desk.arm.budgets({ reads: { burst: 10_000, perSecond: 25 } });
+  world = await scene(['web', 'app'], { environment: 'contoso' });
+  await world.simulator.arm.budgets({ reads: { burst: 10_000, perSecond: 25 } });
   document = (await contract()).document;
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 interface Operation { readonly 'x-roles'?: readonly string[]; readonly 'x-examples': readonly Example[]; readonly summary: string; readonly responses: Readonly<Record<string, object>> }
 const operations = () => Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, one]) => ({ route: `${method.toUpperCase()} ${path}`, path, method: method.toUpperCase(), ...(one as unknown as Operation) })));
@@ -29,7 +29,7 @@ test('[TRG-1] every route of the app stands in the document, and every route in 
 });
 
 test('[RBAC-1] it is open to anybody, and what is served is what the answers of all tests are held to', async () => {
-  const answer = await fetch(new URL('/api/openapi.json', world.desk.host.url));
+  const answer = await fetch(new URL('/api/openapi.json', world.simulator.host.url));
   expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([200, 'application/json; charset=utf-8', document]);
 });
 
@@ -52,7 +52,7 @@ test('each route says in a line what it is for, who may, and how it refuses; eve
 });
 
 test('[PRIV-1] a page and a route say the same: what is sent, that not using it is the only way to turn it off, and what is kept for how long', async () => {
-  const ask = (path: string) => fetch(new URL(path, world.desk.host.url));
+  const ask = (path: string) => fetch(new URL(path, world.simulator.host.url));
   const { sent, turningOff, kept } = await (await ask('/api/v1/privacy')).json() as ReturnType<typeof privacyView>;
   const page = await ask('/api/privacy');
   const html = await page.text();

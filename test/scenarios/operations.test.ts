@@ -16,7 +16,7 @@ beforeAll(async () => {
   world = await scene(8, { trace: join(folder, 'trace.ndjson') });
 });
 afterAll(async () => {
-  await world.desk.stop();
+  await world.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -28,11 +28,11 @@ const freshVm = (): Replication => {
 const done = (operation: string, vm: Replication, more: object = {}): Promise<Job> => world.lifeboat.done({ operation, vms: [vm.id], ...more });
 const refusal = async (command: object) => (await world.lifeboat.send<Problem>(command)).body;
 const now = async (vm: Replication): Promise<Replication | undefined> => (await world.lifeboat.replications()).find((one) => one.id === vm.id);
-const writes = async (vm: Replication): Promise<number> => (await world.desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name).length;
+const writes = async (vm: Replication): Promise<number> => (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name).length;
 
 interface Point { readonly name: string; readonly properties: { readonly recoveryPointTime: string; readonly recoveryPointType: string } }
 const pointsOf = async (vm: Replication): Promise<readonly Point[]> =>
-  ((await inThePortal(world.desk, 'GET', `${(await now(vm))?.armId}/recoveryPoints`)).body as { value: Point[] }).value;
+  ((await inThePortal(world.simulator, 'GET', `${(await now(vm))?.armId}/recoveryPoints`)).body as { value: Point[] }).value;
 
 test('[OP-1] [OP-3] a drill: the test VM comes up, replication goes on, and what was made is taken away again', async () => {
   const vm = freshVm();

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { serviceBusConnection } from '../../desk/desk.ts';
-import { principalNamed } from '../../desk/identity/directory.ts';
+import { serviceBusConnection } from '../../simulator/simulator.ts';
+import { principalNamed } from '../../simulator/identity/directory.ts';
 import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { databaseOf } from '../support/news.ts';
-import { beTheApp } from '../support/store-on-desk.ts';
+import { beTheApp } from '../support/store-on-simulator.ts';
 import { scene, withFault, writesThatTook, type Scene } from '../support/story.ts';
 
 const COMMANDS = 'dr-commands';
@@ -34,12 +34,12 @@ beforeAll(async () => {
   const queues = [{ ...first, maxDeliveryCount: 3, lockDuration: 'PT2S' }, ...rest, { ...first, name: OTHERS }, { ...first, name: PATIENT, maxDeliveryCount: 100 }];
   writeFileSync(join(folder, 'agreement.json'), JSON.stringify({ ...agreement, serviceBus: { ...agreement.serviceBus, queues } }));
   world = await scene(6, { cosmosRanges: 3, agreement: join(folder, 'agreement.json'), env: { LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05' } });
-  beTheApp(world.desk.addresses, world.desk.data);
-  client = new ServiceBusClient(serviceBusConnection(world.desk.data, world.desk.addresses));
+  beTheApp(world.simulator.addresses, world.simulator.data);
+  client = new ServiceBusClient(serviceBusConnection(world.simulator.data, world.simulator.addresses));
 });
 afterAll(async () => {
   await client.close();
-  await world.desk.stop();
+  await world.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -76,12 +76,12 @@ async function refusal(): Promise<Refused> {
 
 interface Kept { readonly jobId: string; readonly caller: { readonly id: string; readonly door: string; readonly name: string } }
 const jobsBy = async (ticket: string): Promise<readonly Kept[]> =>
-  (await databaseOf(world.desk).container('jobs').items.query<Kept>({ query: "SELECT * FROM c WHERE c.type = 'job' AND c.command.ticket = @ticket", parameters: [{ name: '@ticket', value: ticket }] }).fetchAll()).resources;
+  (await databaseOf(world.simulator).container('jobs').items.query<Kept>({ query: "SELECT * FROM c WHERE c.type = 'job' AND c.command.ticket = @ticket", parameters: [{ name: '@ticket', value: ticket }] }).fetchAll()).resources;
 const jobBy = (ticket: string): Promise<Kept> => world.lifeboat.until(async () => (await jobsBy(ticket))[0], `the job of ${ticket}`);
 
 /** Another connection each time: within one, a look goes on where the last one ended. */
 async function isEmpty(queue: string): Promise<boolean> {
-  const fresh = new ServiceBusClient(serviceBusConnection(world.desk.data, world.desk.addresses));
+  const fresh = new ServiceBusClient(serviceBusConnection(world.simulator.data, world.simulator.addresses));
   const messages = await fresh.createReceiver(queue).peekMessages(1);
   await fresh.close();
   return messages.length === 0;
@@ -93,13 +93,13 @@ test('[TRG-2] a command by the queue is a job of its sender; the same message ag
   const command = { ...commandFor('failover', vms), ticket: 'CHG-100' };
   const id = await send(command, 'CHG-100');
   const { jobId, caller } = await jobBy('CHG-100');
-  expect(caller).toEqual({ id: idOf('operator'), name: 'ticketing', tenant: world.desk.addresses.tenant, roles: ['Operator'], door: 'queue' });
+  expect(caller).toEqual({ id: idOf('operator'), name: 'ticketing', tenant: world.simulator.addresses.tenant, roles: ['Operator'], door: 'queue' });
   expect((await world.lifeboat.ended(jobId)).state).toBe('completed');
   await send(command, id);
   expect(await world.lifeboat.send(command, id)).toMatchObject({ status: 202, body: { id: jobId, state: 'completed', requestedBy: { door: 'queue' } } });
   await send({ ...command, reason: 'Another one.' }, id);
   expect(await refusal()).toMatchObject({ code: 'IdempotencyKeyReused', messageId: id });
-  expect(await writesThatTook(world.desk, vms[0]?.name ?? '', 'unplannedFailover')).toBe(1);
+  expect(await writesThatTook(world.simulator, vms[0]?.name ?? '', 'unplannedFailover')).toBe(1);
 });
 
 test('[TRG-1] [TRG-2] the same command twenty times at once, by REST and by the queue of its caller together, is one job', async () => {
@@ -118,7 +118,7 @@ test('[TRG-1] [TRG-2] the same command twenty times at once, by REST and by the 
   await emptied(COMMANDS);
   expect((await jobsBy('CHG-200')).map((job) => job.jobId)).toEqual([jobId]);
   expect(await isEmpty(REFUSED)).toBe(true);
-  expect(await writesThatTook(world.desk, vm.name, 'unplannedFailover')).toBe(1);
+  expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(1);
 });
 
 test('[TRG-2] [RBAC-1] what is no command, not allowed, or not the sender\'s to ask is refused with code, reason and the message, once, and starts nothing', async () => {
@@ -143,7 +143,7 @@ test('[TRG-2] [RBAC-1] what is no command, not allowed, or not the sender\'s to 
     await send(command, lossy);
     expect(await refusal()).toMatchObject({ code: 'MessageIdUnusable' });
   }
-  expect(await writesThatTook(world.desk, vm.name, 'unplannedFailover')).toBe(0);
+  expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(0);
 });
 
 test('[TRG-2] one namespace of keys for each caller: the same id from two senders is two commands', async () => {
@@ -168,11 +168,11 @@ test('[TRG-2] an id that is a number is that number, however it was written: ano
 });
 
 const refusals = async (messageId: string): Promise<readonly object[]> =>
-  (await databaseOf(world.desk).container('jobs').items.query<object>({ query: "SELECT * FROM c WHERE c.type = 'refusal' AND c.messageId = @id", parameters: [{ name: '@id', value: messageId }] }).fetchAll()).resources;
+  (await databaseOf(world.simulator).container('jobs').items.query<object>({ query: "SELECT * FROM c WHERE c.type = 'refusal' AND c.messageId = @id", parameters: [{ name: '@id', value: messageId }] }).fetchAll()).resources;
 
 /** As the registry would have it after a failover. */
 async function showFailedOver(id: string): Promise<void> {
-  const registry = databaseOf(world.desk).container('registry');
+  const registry = databaseOf(world.simulator).container('registry');
   const [vm] = (await registry.items.query<ReplicatedVmDocument>({ query: 'SELECT * FROM c WHERE c.id = @id', parameters: [{ name: '@id', value: id }] }).fetchAll()).resources;
   if (!vm) throw new Error(`No VM ${id}.`);
   const failedOver: ReplicatedVmDocument = { ...vm, seen: { ...vm.seen, activeLocation: 'Recovery', allowedOperations: ['Commit'] } };
@@ -184,7 +184,7 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
   const commit = { ...commandFor('commit', vms), ticket: 'CHG-401' };
   // Decided and told; then that is not marked, the invocation fails, and the message comes again.
   const unmarked = { service: 'cosmos' as const, method: 'POST', path: '/colls/jobs/docs', body: '"type":"refusal".*"toldAt":"', point: 'received' as const, times: 1, do: { kind: 'cut' as const } };
-  const { acted } = await withFault(world.desk, unmarked, async () => {
+  const { acted } = await withFault(world.simulator, unmarked, async () => {
     await send(commit, 'CHG-400', PATIENT);
     await emptied(PATIENT);
   });
@@ -192,7 +192,7 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
   expect(await refusal()).toMatchObject({ code: 'OperationNotAllowed', messageId: 'CHG-400' });
   // Decided and not told; and meanwhile it would be allowed.
   const mute = { service: 'servicebus' as const, method: 'SEND', path: REFUSED, point: 'received' as const, do: { kind: 'cut' as const } };
-  const untold = await withFault(world.desk, mute, async () => {
+  const untold = await withFault(world.simulator, mute, async () => {
     await send(commit, 'CHG-401', PATIENT);
     await world.lifeboat.until(async () => (await refusals('CHG-401'))[0], 'the refusal');
     await showFailedOver(vms[0]?.id ?? '');
@@ -208,13 +208,13 @@ test('[TRG-2] what keeps failing ends among the dead letters after its deliverie
   const vms = world.vms.slice(5, 6);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-500' };
   const away = { service: 'cosmos' as const, path: '/colls/jobs/docs', point: 'received' as const, do: { kind: 'status' as const, status: 503, body: { code: 'ServiceUnavailable', message: 'x' } }, body: 'CHG-500' };
-  await withFault(world.desk, away, async () => {
+  await withFault(world.simulator, away, async () => {
     await send(command, 'CHG-500');
     const [dead] = await taken(COMMANDS, 1, 'deadLetter');
     expect(dead).toMatchObject({ deadLetterReason: 'MaxDeliveryCountExceeded', messageId: 'CHG-500', body: command });
   });
   expect(await jobsBy('CHG-500')).toEqual([]);
-  const { acted } = await withFault(world.desk, { ...away, times: 1 }, async () => {
+  const { acted } = await withFault(world.simulator, { ...away, times: 1 }, async () => {
     await send(command, 'CHG-500');
     await world.lifeboat.ended((await jobBy('CHG-500')).jobId);
   });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import type { CallOptions } from '../../desk/launch/caller.ts';
+import type { CallOptions } from '../../simulator/launch/caller.ts';
 import type { Choices } from '../../shared/enabling/rules/request/choices.ts';
 import type { Mending } from '../../shared/enabling/rules/network/ruleFixes.ts';
 import type { Preview } from '../../shared/enabling/rules/preview.ts';
@@ -25,12 +25,12 @@ let world: Scene;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  world = await scene(5, { estate: 'contoso', trace: join(folder, 'trace.ndjson') });
+  world = await scene(5, { environment: 'contoso', trace: join(folder, 'trace.ndjson') });
   // The story stands still while a call is answered, and with it the refill of Azure's budget: some thirty surveys without a pause between them.
-  await world.desk.arm.budgets({ reads: { burst: 10_000, perSecond: 25 } });
+  await world.simulator.arm.budgets({ reads: { burst: 10_000, perSecond: 25 } });
 });
 afterAll(async () => {
-  await world.desk.stop();
+  await world.simulator.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -150,7 +150,7 @@ describe('previews', () => {
     expect(preview.parts.filter(({ action }) => action === 'create').map(({ name }) => name)).toEqual(expect.arrayContaining(['contoso-shop-asr']));
     expect(preview.vms[0]?.choices.map(({ what }) => what)).toEqual(expect.arrayContaining(['size', 'network', 'subnet of search-nic', 'subnet of search-data-nic', 'resourceGroup']));
     expect(preview.vms[2]?.refusals).toMatchObject([{ code: 'UnsupportedDisk' }]);
-    expect(await world.desk.siteRecovery.writes()).toEqual([]);
+    expect(await world.simulator.siteRecovery.writes()).toEqual([]);
     expect(await post<Preview>('/api/v1/previews', wish('search', 'web', 'pricing', 'legacy'))).toEqual(preview);
   });
 
@@ -252,7 +252,7 @@ test('[RBAC-1] who has any role may read all of this, who has none may not', asy
 
 test('what was read is what Lifeboat\'s roles in Azure allow: no action more, none for nothing', () => {
   const used = new Set(actionsIn(join(folder, 'trace.ndjson')).filter((action) => !action.endsWith('/write')));
-  // Asked only where the list of states leaves out whether the agent answers, which the desk's does not; and for a map of resources, where a VM has a public address.
+  // Asked only where the list of states leaves out whether the agent answers, which the simulator's does not; and for a map of resources, where a VM has a public address.
   const sometimes = ['Microsoft.Compute/virtualMachines/instanceView/read', 'Microsoft.Network/publicIPAddresses/read'];
   expect([...used, ...sometimes].sort()).toEqual([...agreement.armActions.read].sort());
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await scene(2);
   web = one(world.vms);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 /** Refused so, and neither a write to Azure nor a change in the registry came of it. */
 async function refused(reply: Promise<Reply<Problem>>, status: number, code: string): Promise<Problem> {
@@ -24,7 +24,7 @@ async function refused(reply: Promise<Reply<Problem>>, status: number, code: str
   expect(headers.get('content-type')).toContain('application/problem+json');
   expect(body.detail.length).toBeGreaterThan(20);
   expect(JSON.stringify(body)).not.toMatch(/\bat .*\.(mjs|ts|js)\b|node_modules|eyJ/);
-  expect(await world.desk.siteRecovery.writes()).toEqual([]);
+  expect(await world.simulator.siteRecovery.writes()).toEqual([]);
   expect((await world.lifeboat.replications()).map((vm) => vm.moment)).toEqual(['protected', 'protected']);
   return body;
 }
@@ -62,8 +62,8 @@ describe('the command', () => {
 
 describe('the caller', () => {
   test('[RBAC-1] without a token, or with something that is none', async () => {
-    const { desk } = world;
-    const answer = await fetch(new URL('/api/v1/jobs/x', desk.host.url));
+    const { simulator } = world;
+    const answer = await fetch(new URL('/api/v1/jobs/x', simulator.host.url));
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     await refused(world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover(), key: randomUUID(), token: 'not-a-token' }), 401, 'TokenRefused');
@@ -80,17 +80,17 @@ describe('the caller', () => {
 test('an unknown job is a 404 that says so', () => refused(world.lifeboat.call<Problem>('/api/v1/jobs/job-x'), 404, 'JobUnknown'));
 
 test('a store that is away is a 503 that may be repeated, and nothing has been started', async () => {
-  const { acted } = await withFault(world.desk, { point: 'received', service: 'cosmos', do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'no' } } }, () =>
+  const { acted } = await withFault(world.simulator, { point: 'received', service: 'cosmos', do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'no' } } }, () =>
     world.lifeboat.send<Problem>(failover()).then(({ status, body }) => expect({ status, code: body.code }).toEqual({ status: 503, code: 'Unavailable' })));
   expect(acted).toBeGreaterThan(0);
-  expect(await world.desk.siteRecovery.writes()).toEqual([]);
+  expect(await world.simulator.siteRecovery.writes()).toEqual([]);
 });
 
 // Last, because it starts something.
 test('[OP-7] [TRG-1] a second operation on a held VM, and a key that stands for another command', async () => {
   const { lifeboat } = world;
   const key = randomUUID();
-  const { result } = await withFault(world.desk, { point: 'operation', times: 1, do: { kind: 'stick' } }, async () => {
+  const { result } = await withFault(world.simulator, { point: 'operation', times: 1, do: { kind: 'stick' } }, async () => {
     const first = await lifeboat.send(failover(), key);
     expect(first.status).toBe(202);
     await lifeboat.until(async () => ((await lifeboat.job(first.body.id)).steps[0]?.siteRecoveryJob ? true : undefined), 'an accepted write');
@@ -103,5 +103,5 @@ test('[OP-7] [TRG-1] a second operation on a held VM, and a key that stands for 
   expect({ status: reused.status, code: reused.body.code }).toEqual({ status: 409, code: 'IdempotencyKeyReused' });
   const same = await lifeboat.send(failover(), key);
   expect({ status: same.status, id: same.body.id }).toEqual({ status: 202, id: result.body.id });
-  expect(await world.desk.siteRecovery.writes()).toHaveLength(1);
+  expect(await world.simulator.siteRecovery.writes()).toHaveLength(1);
 });

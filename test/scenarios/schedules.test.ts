@@ -1,7 +1,7 @@
 // Drills by the calendar: saved like plans, begun once each, never lost without a word, and cleaned up when their time is over.
 import { databaseOf } from '../support/news.ts';
 import type { Problem, Replication } from '../support/lifeboat.ts';
-import { beTheApp } from '../support/store-on-desk.ts';
+import { beTheApp } from '../support/store-on-simulator.ts';
 import { scene, withFault, writesThatTook, type Scene } from '../support/story.ts';
 import { runSchedules } from '../../shared/schedules/run.ts';
 import type { occurrenceView, scheduleView } from '../../shared/api/scheduleViews.ts';
@@ -15,22 +15,22 @@ const MINUTE = 60_000;
 let world: Scene;
 beforeAll(async () => {
   world = await scene(6, { cosmosRanges: 3 });
-  beTheApp(world.desk.addresses, world.desk.data);
+  beTheApp(world.simulator.addresses, world.simulator.data);
   const { status } = await put('', { name: 'Shop', runs: { failover: [{ name: 'all', vms: world.vms.map(({ id }) => id) }] } }, { who: 'contributor' });
   expect(status).toBe(201);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 interface Options { readonly ifMatch?: string; readonly who?: string; readonly method?: string }
 async function put(path: string, body: unknown, { ifMatch, who = 'operator', method = 'PUT' }: Options = {}) {
-  const answer = await fetch(new URL(`/api/v1/plans/shop${path}`, world.desk.host.url), {
-    method, ...(body === undefined ? {} : { body: JSON.stringify(body) }), headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.desk.token(who)}`, ...(ifMatch ? { 'if-match': ifMatch } : {}) },
+  const answer = await fetch(new URL(`/api/v1/plans/shop${path}`, world.simulator.host.url), {
+    method, ...(body === undefined ? {} : { body: JSON.stringify(body) }), headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.simulator.token(who)}`, ...(ifMatch ? { 'if-match': ifMatch } : {}) },
   });
   const text = await answer.text();
   return { status: answer.status, etag: answer.headers.get('etag'), body: (text === '' ? undefined : JSON.parse(text)) as Shown & Problem };
 }
 const get = async <T>(path: string) => (await world.lifeboat.call<T>(`/api/v1/plans/shop${path}`, { who: 'reader' })).body;
-const storyNow = async (): Promise<number> => Date.parse(((await (await fetch(new URL('/now', world.desk.addresses.clock))).json()) as { now: string }).now);
+const storyNow = async (): Promise<number> => Date.parse(((await (await fetch(new URL('/now', world.simulator.addresses.clock))).json()) as { now: string }).now);
 const vmOf = (at: number): Replication => world.vms[at] ?? world.vms[0] as Replication;
 
 /** Due so many minutes from now, and then each hour. */
@@ -40,7 +40,7 @@ async function soon(at: number, change: object = {}, minutes = 3) {
 }
 const occurrencesOf = async (id: string) => (await get<{ occurrences: Occurrence[] }>(`/schedules/${id}/occurrences`)).occurrences;
 const settled = (id: string): Promise<Occurrence> => world.lifeboat.until(async () => (await occurrencesOf(id)).findLast(({ outcome }) => outcome !== 'starting'), `an occurrence of ${id}`, 110);
-const plans = () => databaseOf(world.desk).container('plans');
+const plans = () => databaseOf(world.simulator).container('plans');
 
 /** As if nobody had looked since then, or something else about it were so. */
 async function pretend(id: string, change: (document: ScheduleDocument) => Partial<ScheduleDocument>): Promise<void> {
@@ -50,7 +50,7 @@ async function pretend(id: string, change: (document: ScheduleDocument) => Parti
   await plans().items.upsert(changed);
 }
 const jobsOf = async (id: string): Promise<number> =>
-  (await databaseOf(world.desk).container('jobs').items.query<object>({ query: "SELECT * FROM c WHERE c.type = 'job' AND c.caller.door = 'schedule' AND c.command.reason = @id", parameters: [{ name: '@id', value: id }] }).fetchAll()).resources.length;
+  (await databaseOf(world.simulator).container('jobs').items.query<object>({ query: "SELECT * FROM c WHERE c.type = 'job' AND c.caller.door = 'schedule' AND c.command.reason = @id", parameters: [{ name: '@id', value: id }] }).fetchAll()).resources.length;
 
 test('[TRG-3] saved, read, changed under If-Match, removed; what is no drill of this plan is refused and nothing saved', async () => {
   const wish = await soon(0, { cron: '0 3 * * SAT#1', blackouts: [{ days: ['friday'], from: '22:00', to: '06:00' }] });
@@ -80,7 +80,7 @@ test('[TRG-3] due, it is begun once, however many instances look, in the name of
   const job = await world.lifeboat.ended(one.job ?? '');
   expect(job).toMatchObject({ state: 'completed', operation: 'testFailover', requestedBy: { door: 'schedule' } });
   expect(await jobsOf('once')).toBe(1);
-  expect(await writesThatTook(world.desk, vmOf(0).name, 'testFailover')).toBe(1);
+  expect(await writesThatTook(world.simulator, vmOf(0).name, 'testFailover')).toBe(1);
   const clean = await world.lifeboat.until(async () => (await occurrencesOf('once')).find(({ due, cleanUp }) => due === one.due && cleanUp?.job), 'the clean-up', 110);
   const cleaned = await world.lifeboat.ended(clean.cleanUp?.job ?? '');
   expect(cleaned).toMatchObject({ state: 'completed', operation: 'cleanUpTestFailover' });
@@ -104,7 +104,7 @@ test('[TRG-3] the plan itself is drilled by its schedule, as a whole; another pl
   });
   expect(report.whole.recoverySeconds).toBe(report.vms[0]?.recoverySeconds);
   expect(report.timeline.map(({ what }) => what)).toEqual(expect.arrayContaining(['testFailover', 'cleanUpTestFailover']));
-  const printed = await fetch(new URL(`/api/v1/jobs/${drill.id}/report`, world.desk.host.url), { headers: { authorization: `Bearer ${await world.desk.token('reader')}`, accept: 'text/markdown' } });
+  const printed = await fetch(new URL(`/api/v1/jobs/${drill.id}/report`, world.simulator.host.url), { headers: { authorization: `Bearer ${await world.simulator.token('reader')}`, accept: 'text/markdown' } });
   expect(await printed.text()).toMatch(new RegExp(`^# Drill of Shop, version 1\n[^]*Left behind: nothing[^]*\\| ${vmOf(0).name} \\| all \\| yes`));
   await put('/schedules/whole', undefined, { method: 'DELETE', ifMatch: '"1"' });
 });
@@ -124,7 +124,7 @@ test('[TRG-3] what nobody looked at in time is caught up once, or recorded as mi
   expect((await occurrencesOf('late')).map(({ outcome, code }) => code ?? outcome).at(-1)).toBe('caughtUp');
   expect(await settled('lost')).toMatchObject({ outcome: 'missed', code: 'TooLate', job: null, message: expect.stringContaining('catchUpMinutes is 30') as string });
   expect(await settled('dark')).toMatchObject({ outcome: 'skipped', code: 'BlackOut', job: null, message: expect.stringContaining('billing') as string });
-  expect(await writesThatTook(world.desk, vmOf(1).name, 'testFailover')).toBe(1);
+  expect(await writesThatTook(world.simulator, vmOf(1).name, 'testFailover')).toBe(1);
 });
 
 test('[TRG-3] [RBAC-1] what may not be begun then is recorded as refused, with the reason: the VM is elsewhere, or the right has ended', async () => {
@@ -135,12 +135,12 @@ test('[TRG-3] [RBAC-1] what may not be begun then is recorded as refused, with t
   await pretend('ended', ({ grant }) => ({ grant: { ...grant, until: '2020-01-01T00:00:00.000Z' } }));
   expect(await settled('refused')).toMatchObject({ outcome: 'refused', code: 'OperationNotAllowed', job: null, details: { vms: [{ name: vmOf(2).name, moment: 'failedOver' }] } });
   expect(await settled('ended')).toMatchObject({ outcome: 'refused', code: 'GrantEnded', job: null });
-  expect(await writesThatTook(world.desk, vmOf(3).name, 'testFailover')).toBe(0);
+  expect(await writesThatTook(world.simulator, vmOf(3).name, 'testFailover')).toBe(0);
 });
 
 test('[TRG-3] whoever began to start it and died is taken up, and it is the same job', async () => {
   const lost = { service: 'cosmos' as const, method: 'POST', path: '/colls/plans/docs', body: '"scheduleId":"taken".*"outcome":"started"', point: 'received' as const, times: 1, do: { kind: 'cut' as const } };
-  const { result, acted } = await withFault(world.desk, lost, async () => {
+  const { result, acted } = await withFault(world.simulator, lost, async () => {
     await put('/schedules/taken', await soon(4, { command: { operation: 'testFailover', vms: [vmOf(4).id], reason: 'taken' } }));
     return settled('taken');
   });

@@ -1,4 +1,4 @@
-// The scenarios of Site Recovery on the desk, as `npm run scenarios` plays them: nothing in them may surprise.
+// The scenarios of Site Recovery in the simulator, as `npm run scenarios` plays them: nothing in them may surprise.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -8,7 +8,7 @@ let next = 0;
 beforeAll(async () => {
   world = await scene(9);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 const freshVm = (): Replication => {
   const vm = world.vms[next++];
@@ -30,7 +30,7 @@ const saidBy = (job: Job, line: RegExp): Job['log'][number]['by'] | undefined =>
 async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Promise<Job> {
   await world.lifeboat.done({ operation: 'testFailover', vms: [vm.id] });
   const rule = { point: 'received', method: 'GET', path: 'replicationJobs', do: { kind: 'delay', milliseconds: 1500 } } as const;
-  const { result } = await withFault(world.desk, rule, async () => {
+  const { result } = await withFault(world.simulator, rule, async () => {
     const { body } = await world.lifeboat.send({ operation: 'failover', vms: [vm.id] });
     const job = await until(body, 'the clean-up under way', (seen) => (stepIn(seen, 'cleanUpTestFailover')?.siteRecoveryJob ?? null) !== null);
     await act(job);
@@ -46,12 +46,12 @@ test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goe
     expect((await say(running, 'pause')).status).toBe(200);
   });
   const held = await until(job, 'the end of the clean-up', (seen) => stepIn(seen, 'cleanUpTestFailover')?.state === 'succeeded');
-  await world.lifeboat.until(async () => ((await world.desk.now()).getTime() - Date.parse(stepIn(held, 'cleanUpTestFailover')?.endedAt ?? '') > 600_000 ? true : undefined), 'ten minutes of the story');
+  await world.lifeboat.until(async () => ((await world.simulator.now()).getTime() - Date.parse(stepIn(held, 'cleanUpTestFailover')?.endedAt ?? '') > 600_000 ? true : undefined), 'ten minutes of the story');
   expect(await world.lifeboat.job(job.id)).toMatchObject({ state: 'running', control: { wish: 'paused' } });
   expect(stepIn(await world.lifeboat.job(job.id), 'failover')).toMatchObject({ state: 'waiting', attempts: 0 });
   expect((await say(job, 'resume')).body).toMatchObject({ control: { wish: 'running' } });
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(await writesThatTook(world.desk, vm.name, 'unplannedFailover')).toBe(1);
+  expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(1);
   expect((await world.lifeboat.job(job.id)).log.map((line) => line.message).join('\n')).toMatch(/Paused by .*network team[\s\S]*Resumed by/);
   const after = await world.lifeboat.job(job.id);
   expect(after.requestedBy).toMatchObject({ id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, door: 'rest', roles: ['Operator'] });
@@ -69,20 +69,20 @@ test('[OP-8] cancelled, a job begins nothing more, follows what runs to its end,
   const ended = await world.lifeboat.ended(job.id);
   expect(ended).toMatchObject({ state: 'cancelled', exceptions: [{ targetName: vm.name, phase: 'failover', code: 'JobCancelled' }] });
   expect(stepIn(ended, 'cleanUpTestFailover')?.state).toBe('succeeded');
-  expect(await writesThatTook(world.desk, vm.name, 'unplannedFailover')).toBe(0);
+  expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(0);
   expect(await world.lifeboat.done({ operation: 'failover', vms: [vm.id] })).toMatchObject({ state: 'completed' });
 });
 
 test('[OP-6] [OP-8] tried again, only what failed is done again, in the same job', async () => {
   const [good, bad] = [freshVm(), freshVm()];
-  const { result: job } = await withFault(world.desk, { point: 'operation', vm: bad.name, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } }, () => world.lifeboat.done({ operation: 'failover', vms: [good.id, bad.id] }));
+  const { result: job } = await withFault(world.simulator, { point: 'operation', vm: bad.name, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } }, () => world.lifeboat.done({ operation: 'failover', vms: [good.id, bad.id] }));
   expect(job).toMatchObject({ state: 'completedWithExceptions', epoch: 1 });
   const again = await say(job, 'retry', { reason: 'The disk is back.' });
   expect(again).toMatchObject({ status: 202, body: { state: 'accepted', epoch: 2 } });
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [], steps: [{ state: 'succeeded' }, { state: 'succeeded' }] });
   expect(saidBy(await world.lifeboat.job(job.id), /tried again/)).toEqual(job.requestedBy);
-  expect(await writesThatTook(world.desk, good.name, 'unplannedFailover')).toBe(1);
-  expect(await writesThatTook(world.desk, bad.name, 'unplannedFailover')).toBe(1);
+  expect(await writesThatTook(world.simulator, good.name, 'unplannedFailover')).toBe(1);
+  expect(await writesThatTook(world.simulator, bad.name, 'unplannedFailover')).toBe(1);
   expect((await say<Problem>(job, 'retry')).body).toMatchObject({ status: 409, code: 'NothingToRetry' });
 });
 
@@ -99,7 +99,7 @@ test('[OP-8] left out with a reason: what has not begun; what has begun cannot b
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ exceptions: [{ phase: 'failover', code: 'SkippedByPerson', message: expect.stringContaining('rebuilt by hand') as string }] });
   const after = await world.lifeboat.job(job.id);
   expect(saidBy(after, /^Left out/)).toEqual(after.requestedBy);
-  expect(await writesThatTook(world.desk, vm.name, 'unplannedFailover')).toBe(0);
+  expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(0);
 });
 
 test('[OP-8] taken over, a job goes on at the next epoch, writes nothing twice, and says who took it', async () => {
@@ -110,7 +110,7 @@ test('[OP-8] taken over, a job goes on at the next epoch, writes nothing twice, 
   });
   const ended = await world.lifeboat.ended(job.id);
   expect(ended).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
-  for (const verb of ['testFailoverCleanup', 'unplannedFailover']) expect(await writesThatTook(world.desk, vm.name, verb)).toBe(1);
+  for (const verb of ['testFailoverCleanup', 'unplannedFailover']) expect(await writesThatTook(world.simulator, vm.name, verb)).toBe(1);
   expect(ended.log.map((line) => line.message).join('\n')).toMatch(/Taken over at epoch 2 by .*region is gone/);
   expect(saidBy(ended, /^Taken over/)).toMatchObject({ roles: ['Contributor'], door: 'rest' });
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
   cache = cacheIn(world.vms[0]);
 });
 afterAll(async () => {
-  await world.desk.stop();
+  await world.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -37,7 +37,7 @@ function mustHaveSucceeded(job: Job, phases: number): void {
 }
 
 test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1] there and back: ARM ids change with the direction, Lifeboat\'s ids do not', async () => {
-  const { lifeboat, desk } = world;
+  const { lifeboat, simulator } = world;
   const home = await armIds();
 
   mustHaveSucceeded(await lifeboat.done({ operation: 'failover', vms: ids(), ticket: 'INC-1' }), 1);
@@ -60,11 +60,11 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1] there and back: ARM ids
   expect(again.map(({ id, direction, moment }) => ({ id, direction, moment }))).toEqual(world.vms.map(({ id }) => ({ id, direction: 'original', moment: 'protected' })));
 
   for (const vm of world.vms) {
-    expect(await writesThatTook(desk, vm.name, 'unplannedFailover')).toBe(2);
-    expect(await writesThatTook(desk, vm.name, 'failoverCommit')).toBe(2);
-    expect(await writesThatTook(desk, vm.name, 'switchprotection')).toBe(2);
+    expect(await writesThatTook(simulator, vm.name, 'unplannedFailover')).toBe(2);
+    expect(await writesThatTook(simulator, vm.name, 'failoverCommit')).toBe(2);
+    expect(await writesThatTook(simulator, vm.name, 'switchprotection')).toBe(2);
   }
-  expect(await desk.siteRecovery.unknown()).toEqual([]);
+  expect(await simulator.siteRecovery.unknown()).toEqual([]);
 });
 
 test('[JOB-1] the job tells who asked, from where, with which ticket, and every step', async () => {

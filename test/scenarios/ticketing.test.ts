@@ -46,13 +46,13 @@ async function send({ method, url, headers, body }: Request, values: Values): Pr
   return { status: answer.status, body: await answer.json() };
 }
 async function valuesWith(more: Values, who = 'operator'): Promise<Values> {
-  return { lifeboat: world.desk.host.url, servicenow: tickets.url, jira: tickets.url, token: await world.desk.token(who), credentials: 'dXNlcjprZXk=', ...more };
+  return { lifeboat: world.simulator.host.url, servicenow: tickets.url, jira: tickets.url, token: await world.simulator.token(who), credentials: 'dXNlcjprZXk=', ...more };
 }
 
 /** As the call-back brings it: genuine, of a step that failed. */
 async function failure(vm: Replication): Promise<CloudEvent> {
   const rule = { point: 'operation', vm: vm.name, do: { kind: 'fail', code: '150097', message: 'The disk is "gone".' } } as const;
-  const { result: job } = await withFault(world.desk, rule, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id] }));
+  const { result: job } = await withFault(world.simulator, rule, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id] }));
   await world.told(job.id);
   const call = world.receiver.calls.find(({ event }) => event.data['job'] === job.id && event.type === 'lifeboat.step.ended');
   const event = verified(call?.headers ?? {}, call?.body ?? '', new Map(KEYS.map(({ id, secret }) => [id, secret])));
@@ -98,16 +98,16 @@ test.each([
   expect(new Set(sent.map(({ body }) => (body as Job).id)).size).toBe(1);
   const job = await world.lifeboat.ended((sent[0].body as Job).id);
   expect(job).toMatchObject({ state: 'completed', command: { ticket } });
-  expect((await world.desk.siteRecovery.writes()).filter((write) => write.itemName === vm.name)).toHaveLength(1);
+  expect((await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name)).toHaveLength(1);
   if (!told) return;
   const event = (await world.told(job.id)).at(-1);
   expect((await send(told, { ...values, event })).status).toBe(200);
-  expect(tickets.notes).toEqual([`Lifeboat: completed, 0 exceptions. ${world.desk.host.url}/api/v1/jobs/${job.id}`]);
+  expect(tickets.notes).toEqual([`Lifeboat: completed, 0 exceptions. ${world.simulator.host.url}/api/v1/jobs/${job.id}`]);
 });
 
 test('[TRG-5] the address for events is registered as it stands there', async () => {
   const [register] = documented(text.split(/^## /m)[0] ?? '');
   if (!register) throw new Error('No request.');
-  const made = { ...register, url: register.url.replace('/tickets', '/desk'), headers: { ...register.headers } };
+  const made = { ...register, url: register.url.replace('/tickets', '/simulator'), headers: { ...register.headers } };
   expect((await send(made, await valuesWith({ hook: world.receiver.url }, 'contributor'))).status).toBe(201);
 });

@@ -6,7 +6,7 @@ import { scene, type Scene } from '../support/story.ts';
 
 let world: Scene;
 beforeAll(async () => { world = await scene(['web']); });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
 const [, lines = ''] = /### From a bare VM to home again.*?```sh\n(.*?)```/s.exec(readme) ?? [];
@@ -17,8 +17,8 @@ const said: readonly Line[] = [...lines.replaceAll('\\\n', '').matchAll(/^curl -
   .map(([, method, path = '', who = '', key, body]) => ({ method: method ?? (body === undefined ? 'GET' : 'POST'), path, who: who.toLowerCase(), key, body }));
 
 async function paste({ method, path, who, key, body }: Line, vm: string): Promise<{ readonly status: number; readonly body: Job }> {
-  const answer = await fetch(new URL(path, world.desk.host.url), {
-    method, headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.desk.token(who)}`, ...(key === undefined ? {} : { 'idempotency-key': key }) },
+  const answer = await fetch(new URL(path, world.simulator.host.url), {
+    method, headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.simulator.token(who)}`, ...(key === undefined ? {} : { 'idempotency-key': key }) },
     ...(body === undefined ? {} : { body: body.replaceAll("'$VM'", vm) }),
   });
   return { status: answer.status, body: await answer.json() as Job };

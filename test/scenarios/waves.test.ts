@@ -13,7 +13,7 @@ beforeAll(async () => {
   world = await scene(9, { trace });
 });
 afterAll(async () => {
-  await world.desk.stop();
+  await world.simulator.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -26,9 +26,9 @@ const itemIn = ({ method, path }: Call): string | undefined => (method === 'GET'
 test('[OP-11] a wave of many begins from one list; who is not ready there is looked at by itself, and nothing is written twice', async () => {
   const [busy, ...others] = world.vms;
   const body = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } };
-  expect((await inThePortal(world.desk, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status).toBe(202);
+  expect((await inThePortal(world.simulator, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status).toBe(202);
   // Its item shows that only after a while.
-  await world.desk.advance(10);
+  await world.simulator.advance(10);
   const job = await world.lifeboat.done({ operation: 'failover', vms: world.vms.map(({ id }) => id), adopt: true });
   expect(job).toMatchObject({ exceptions: [] });
   expect(Object.fromEntries(job.steps.map(({ name, state }) => [name, state]))).toEqual(Object.fromEntries(world.vms.map(({ name }) => [name, name === busy?.name ? 'takenOver' : 'succeeded'])));
@@ -37,5 +37,5 @@ test('[OP-11] a wave of many begins from one list; who is not ready there is loo
   expect(untilFirstLook.flatMap((call) => itemIn(call) ?? [])).toEqual([busy?.name]);
   // With the one of the portal.
   expect(untilFirstLook.filter(isWrite)).toHaveLength(1 + others.length);
-  for (const { name } of world.vms) expect(await writesThatTook(world.desk, name, 'unplannedFailover')).toBe(1);
+  for (const { name } of world.vms) expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);
 });

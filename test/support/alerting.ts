@@ -1,6 +1,6 @@
-// A desk that alerts come to, and what is asked of its rules.
+// A simulator that alerts come to, and what is asked of its rules.
 import { randomUUID } from 'node:crypto';
-import type { DeskOptions } from '../../desk/desk.ts';
+import type { SimulatorOptions } from '../../simulator/simulator.ts';
 import type { decisionView, ruleView } from '../../shared/api/alertViews.ts';
 import type { LetIn } from '../../shared/alerts/receive.ts';
 import { azureMonitorAlert, genericAlert, signedHeaders, type AlertKey } from './alerts.ts';
@@ -35,19 +35,19 @@ export interface Alerting extends Listening {
 /** In these stories time jumps: an alert is old only when a test wants it to be. */
 const PATIENT = { LIFEBOAT_ALERT_STALE_MINUTES: '1440' };
 
-export async function alerting(vms: number, options: Partial<DeskOptions> = {}): Promise<Alerting> {
+export async function alerting(vms: number, options: Partial<SimulatorOptions> = {}): Promise<Alerting> {
   const env = { ...PATIENT, LIFEBOAT_ALERT_KEYS: ALERT_KEYS.map(({ id, secret }) => `${id}=${secret}`).join(','), ...options.env };
   const world = await listening(vms, { ...options, env });
-  const { lifeboat, desk } = world;
+  const { lifeboat, simulator } = world;
   const rule: Alerting['rule'] = (method, path, { body, who = 'contributor', ifMatch } = {}) =>
     lifeboat.call(`/api/v1/alert-rules${path}`, { method, who, body, headers: ifMatch === undefined ? {} : { 'if-match': ifMatch } });
   const signed: Alerting['signed'] = async (body, headers) => {
-    const answer = await fetch(new URL('/api/v1/alerts/generic', desk.host.url), { method: 'POST', body, headers });
+    const answer = await fetch(new URL('/api/v1/alerts/generic', simulator.host.url), { method: 'POST', body, headers });
     return { status: answer.status, headers: answer.headers, body: await answer.json() as never };
   };
   return {
     ...world, rule, signed,
-    moment: async (minutes = 0) => new Date((await desk.now()).getTime() + minutes * 60_000).toISOString(),
+    moment: async (minutes = 0) => new Date((await simulator.now()).getTime() + minutes * 60_000).toISOString(),
     async makes(name, wish, who = 'contributor') {
       const made = await rule('PUT', `/${name}`, { body: wish, who });
       if (made.status !== 201) throw new Error(`The rule ${name} was not made: ${made.status} ${JSON.stringify(made.body)}`);
@@ -60,6 +60,6 @@ export async function alerting(vms: number, options: Partial<DeskOptions> = {}):
     },
     decisions: async (name) => (await rule<{ decisions: readonly Decision[] }>('GET', `/${name}/decisions`, { who: 'reader' })).body.decisions,
     decides: (id, verb, who, body) => lifeboat.call(`/api/v1/alert-decisions/${id}/${verb}`, { method: 'POST', who, ...(body && { body }) }),
-    kept: async () => (await databaseOf(desk).container('alerts').items.query('SELECT * FROM c').fetchAll()).resources as object[],
+    kept: async () => (await databaseOf(simulator).container('alerts').items.query('SELECT * FROM c').fetchAll()).resources as object[],
   };
 }

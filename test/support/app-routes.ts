@@ -1,6 +1,6 @@
 // Prints the routes of the built app, as the host finds them: run by itself, since an app is loaded once in a process.
 import { join } from 'node:path';
-import { loadApp } from '../../desk/host/app/load-app.ts';
+import { loadApp } from '../../simulator/host/app/load-app.ts';
 
 const { functions } = await loadApp(join(import.meta.dirname, '..', '..'), () => undefined);
 const routes = functions.flatMap(({ metadata }) => Object.values(metadata.bindings).flatMap((binding) => (binding.type === 'httpTrigger'

@@ -1,10 +1,10 @@
-// A desk on which VMs are to be replicated: commands brought to their end, what was written for them, and what stands in Azure afterwards.
+// A simulator on which VMs are to be replicated: commands brought to their end, what was written for them, and what stands in Azure afterwards.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDesk, type Desk, type DeskOptions } from '../../desk/desk.ts';
-import { loadEstate } from '../../desk/estates/load.ts';
-import type { Estate, EstateMachine } from '../../desk/estates/schema.ts';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator.ts';
+import { loadEnvironment } from '../../simulator/environments/load.ts';
+import type { Environment, EnvironmentMachine } from '../../simulator/environments/schema.ts';
 import type { A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
 import type { Preview } from '../../shared/enabling/rules/preview.ts';
 import { exchangesIn } from './actions.ts';
@@ -25,18 +25,18 @@ export const placementGroup = (group: string, name: string, subscription?: strin
 let addresses = 0;
 
 /** A VM of the shop, with what is said of it. */
-export function shopVm(name: string, own: Partial<EstateMachine> = {}): EstateMachine {
-  const pattern = loadEstate('contoso').virtualMachines.find((one) => one.name === 'web');
-  if (!pattern) throw new Error('The estate contoso has no VM web to make more of.');
+export function shopVm(name: string, own: Partial<EnvironmentMachine> = {}): EnvironmentMachine {
+  const pattern = loadEnvironment('contoso').virtualMachines.find((one) => one.name === 'web');
+  if (!pattern) throw new Error('The environment contoso has no VM web to make more of.');
   addresses += 1;
   const nic = { ...pattern.nic, name: `${name}-nic`, privateAddress: `10.20.1.${100 + addresses}` };
   return { ...pattern, name, disks: [{ name: `${name}-os`, sizeInGb: 64, accountType: 'Premium_LRS' }], nic, ...own };
 }
 
 /** Contoso with more in it. */
-export function contosoWith(more: Partial<{ readonly [Kind in 'resourceGroups' | 'networks' | 'storageAccounts' | 'placementGroups' | 'availabilitySets' | 'virtualMachines']: Estate[Kind] }>): Estate {
-  const estate = loadEstate('contoso');
-  return { ...estate, ...Object.fromEntries(Object.entries(more).map(([kind, its]) => [kind, [...estate[kind as keyof typeof more], ...its]])) };
+export function contosoWith(more: Partial<{ readonly [Kind in 'resourceGroups' | 'networks' | 'storageAccounts' | 'placementGroups' | 'availabilitySets' | 'virtualMachines']: Environment[Kind] }>): Environment {
+  const environment = loadEnvironment('contoso');
+  return { ...environment, ...Object.fromEntries(Object.entries(more).map(([kind, its]) => [kind, [...environment[kind as keyof typeof more], ...its]])) };
 }
 
 /** A replicated item as Azure shows it, of which only what is looked at is named. */
@@ -48,28 +48,28 @@ export interface ItemShown {
   readonly providerSpecificDetails: A2AReplicationDetails;
 }
 
-export class EnablingDesk {
-  readonly desk: Desk;
+export class EnablingSimulator {
+  readonly simulator: Simulator;
   readonly lifeboat: Lifeboat;
   readonly trace: string;
   readonly #folder: string;
 
-  private constructor(desk: Desk, folder: string, trace: string) {
-    this.desk = desk;
-    this.lifeboat = new Lifeboat(desk);
+  private constructor(simulator: Simulator, folder: string, trace: string) {
+    this.simulator = simulator;
+    this.lifeboat = new Lifeboat(simulator);
     this.#folder = folder;
     this.trace = trace;
   }
 
-  static async start(options: Partial<DeskOptions> = {}): Promise<EnablingDesk> {
+  static async start(options: Partial<SimulatorOptions> = {}): Promise<EnablingSimulator> {
     const folder = mkdtempSync(join(tmpdir(), 'lifeboat-enabling-'));
     const trace = join(folder, 'trace.ndjson');
-    const desk = await startDesk({ clock: 'jumping', estate: 'contoso', trace, ...options, env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '2', ...options.env } });
-    return new EnablingDesk(desk, folder, trace);
+    const simulator = await startSimulator({ clock: 'jumping', environment: 'contoso', trace, ...options, env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '2', ...options.env } });
+    return new EnablingSimulator(simulator, folder, trace);
   }
 
   async stop(): Promise<void> {
-    await this.desk.stop();
+    await this.simulator.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -112,7 +112,7 @@ export class EnablingDesk {
 
   /** As a colleague sees it; undefined when it is not there. */
   async azure<T = object>(id: string): Promise<T | undefined> {
-    const { status, body } = await inThePortal(this.desk, 'GET', id);
+    const { status, body } = await inThePortal(this.simulator, 'GET', id);
     if (status === 404) return undefined;
     if (status !== 200) throw new Error(`GET ${id}: ${status ?? ''} ${JSON.stringify(body)}`);
     return body as T;

@@ -1,7 +1,7 @@
 // A caller of Lifeboat, as a ticketing system is one: bearer token, idempotency key, poll until the job has ended.
 import { randomUUID } from 'node:crypto';
-import type { Desk } from '../../desk/desk.ts';
-import { callLifeboat, type CallOptions, type Reply } from '../../desk/launch/caller.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+import { callLifeboat, type CallOptions, type Reply } from '../../simulator/launch/caller.ts';
 import { ContractBroken, mustKeepContract } from './contract.ts';
 import type { jobView, logView, replicationView, stepView } from '../../shared/api/views.ts';
 
@@ -18,14 +18,14 @@ const RARELY = 250;
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Lifeboat {
-  readonly desk: Desk;
-  constructor(desk: Desk) {
-    this.desk = desk;
+  readonly simulator: Simulator;
+  constructor(simulator: Simulator) {
+    this.simulator = simulator;
   }
 
   /** Whatever comes back is what the OpenAPI document says of it. */
   async call<T>(path: string, options: CallOptions = {}): Promise<Reply<T>> {
-    const reply = await callLifeboat<T>(this.desk, path, options);
+    const reply = await callLifeboat<T>(this.simulator, path, options);
     await mustKeepContract(options.method ?? 'GET', path, reply);
     return reply;
   }

@@ -1,14 +1,14 @@
-// Many VMs enabled by one command on a desk: what it took, counted at the wires by those who answered.
+// Many VMs enabled by one command on a simulator: what it took, counted at the wires by those who answered.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startDesk, type Desk } from '../../desk/desk.ts';
-import { generateEstate } from '../../desk/estates/generate.ts';
-import type { FaultRule } from '../../desk/wire/fault.ts';
+import { startSimulator, type Simulator } from '../../simulator/simulator.ts';
+import { generateEnvironment } from '../../simulator/environments/generate.ts';
+import type { FaultRule } from '../../simulator/wire/fault.ts';
 import { vm } from './enabling.ts';
 import { Lifeboat, type Job } from './lifeboat.ts';
 
 export interface ManyVms {
-  readonly desk: Desk;
+  readonly simulator: Simulator;
   readonly lifeboat: Lifeboat;
   readonly vms: readonly { readonly id: string }[];
 }
@@ -35,18 +35,18 @@ type Counts = Record<keyof typeof WIRES | 'throttled', number>;
 /** VMs in one group of the source region; none of them replicates, and nothing that replication needs is there. */
 export async function manyVms(count: number, budget: WriteBudget, env: Readonly<Record<string, string>> = {}): Promise<ManyVms> {
   const settings = { LIFEBOAT_WRITES_BURST: String(budget.burst), LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond), ...env };
-  const desk = await startDesk({ clock: 'jumping', estate: generateEstate({ vms: count, replicated: 0 }), env: settings });
+  const simulator = await startSimulator({ clock: 'jumping', environment: generateEnvironment({ vms: count, replicated: 0 }), env: settings });
   // A rule that never acts counts what it sees.
-  for (const [id, where] of Object.entries(WIRES)) await desk.faults.add({ id, point: 'received', ...where, skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
-  return { desk, lifeboat: new Lifeboat(desk), vms: Array.from({ length: count }, (_, index) => vm(nameOf(index))) };
+  for (const [id, where] of Object.entries(WIRES)) await simulator.faults.add({ id, point: 'received', ...where, skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
+  return { simulator, lifeboat: new Lifeboat(simulator), vms: Array.from({ length: count }, (_, index) => vm(nameOf(index))) };
 }
 
-async function counts(desk: Desk): Promise<Counts> {
-  const seen = Object.fromEntries((await desk.faults.list()).map((rule) => [rule.id, rule.seen]));
-  return { ...seen, throttled: (await desk.arm.calls()).throttled } as Counts;
+async function counts(simulator: Simulator): Promise<Counts> {
+  const seen = Object.fromEntries((await simulator.faults.list()).map((rule) => [rule.id, rule.seen]));
+  return { ...seen, throttled: (await simulator.arm.calls()).throttled } as Counts;
 }
 
-export const partsMade = async (desk: Desk): Promise<number> => (await counts(desk)).partsMade;
+export const partsMade = async (simulator: Simulator): Promise<number> => (await counts(simulator)).partsMade;
 
 export const commandToEnable = ({ vms }: ManyVms) => ({ operation: 'enableReplication', vms, target: { region: 'southeastasia' } });
 
@@ -64,33 +64,33 @@ export interface Enabling {
 }
 
 export async function enable(world: ManyVms): Promise<Enabling> {
-  const { desk, lifeboat } = world;
-  const before = await counts(desk);
+  const { simulator, lifeboat } = world;
+  const before = await counts(simulator);
   const began = performance.now();
   const { status, body } = await lifeboat.send(commandToEnable(world), randomUUID(), { who: 'owner' });
   if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
-  await walked(desk, body.id);
+  await walked(simulator, body.id);
   const wallSeconds = (performance.now() - began) / 1000;
-  const after = await counts(desk);
+  const after = await counts(simulator);
   const more = (what: keyof Counts): number => after[what] - before[what];
   const job = await lifeboat.ended(body.id);
   const vmWrites = more('items') - more('itemReads');
   return {
     job, armReads: more('armReads'), vmWrites, partWrites: more('arm') - more('armReads') - more('questions') - vmWrites, throttled: more('throttled'), storeRequests: more('store'),
-    sendingSeconds: await sendingSeconds(desk, job), elapsedSeconds: job.seconds ?? Number.NaN, wallSeconds,
+    sendingSeconds: await sendingSeconds(simulator, job), elapsedSeconds: job.seconds ?? Number.NaN, wallSeconds,
   };
 }
 
-async function sendingSeconds(desk: Desk, job: Job): Promise<number> {
+async function sendingSeconds(simulator: Simulator, job: Job): Promise<number> {
   const since = Date.parse(job.acceptedAt);
-  const sent = (await desk.siteRecovery.writes()).filter(({ at, operation }) => at >= since && operation === 'enable').map(({ at }) => at);
+  const sent = (await simulator.siteRecovery.writes()).filter(({ at, operation }) => at >= since && operation === 'enable').map(({ at }) => at);
   return sent.length === 0 ? 0 : (Math.max(...sent) - Math.min(...sent)) / 1000;
 }
 
 /** Asks the host and not Lifeboat, whose answer would cost the store requests of its own. */
-export async function walked(desk: Desk, jobId: string): Promise<void> {
+export async function walked(simulator: Simulator, jobId: string): Promise<void> {
   for (;;) {
-    const answer = await fetch(new URL(`/durabletask/instances/${jobId}-1?showInput=false`, desk.host.url));
+    const answer = await fetch(new URL(`/durabletask/instances/${jobId}-1?showInput=false`, simulator.host.url));
     const { runtimeStatus } = (await answer.json()) as { readonly runtimeStatus: string };
     if (runtimeStatus === 'Completed') return;
     if (answer.status !== 202) throw new Error(`The walk of job ${jobId} is ${runtimeStatus}.`);

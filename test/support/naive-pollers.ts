@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import { generateEstate } from '../../desk/estates/generate.ts';
-import { adminClient, type AdminClient } from '../../desk/launch/admin-client.ts';
-import { startNeighbours } from '../../desk/neighbours/start-neighbours.ts';
+import { generateEnvironment } from '../../simulator/environments/generate.ts';
+import { adminClient, type AdminClient } from '../../simulator/launch/admin-client.ts';
+import { startAzureServers } from '../../simulator/azure/start-azure-servers.ts';
 import { nameOf } from './many-vms.ts';
 
 /** What the service asks of who polls, in its Retry-After. */
 const POLL_SECONDS = 30;
 const WHO = 'the naive one';
 const AGREEMENT = join(import.meta.dirname, '..', '..', 'infra', 'agreement.json');
-/** Each desk has an authority of its own, and all of them the same name: only one may be known at a time. */
+/** Each simulator has an authority of its own, and all of them the same name: only one may be known at a time. */
 const AUTHORITIES = getCACertificates('default');
 const SIDE = { fabric: 'fabric-eastasia', container: 'container-eastasia' };
 
@@ -25,33 +25,33 @@ export interface Naive {
 }
 
 export async function naively(vms: number): Promise<Naive> {
-  const estate = generateEstate({ vms });
+  const environment = generateEnvironment({ vms });
   const data = mkdtempSync(join(tmpdir(), 'naive-pollers-'));
-  const file = join(data, 'estate.yaml');
+  const file = join(data, 'environment.yaml');
   // JSON is YAML too.
-  writeFileSync(file, JSON.stringify(estate));
-  const neighbours = await startNeighbours({ data, clock: 'jumping', participants: [WHO], estate: file, cosmosRanges: 1, containers: AGREEMENT });
+  writeFileSync(file, JSON.stringify(environment));
+  const azureServers = await startAzureServers({ data, clock: 'jumping', participants: [WHO], environment: file, cosmosRanges: 1, containers: AGREEMENT });
   try {
-    setDefaultCACertificates([...AUTHORITIES, readFileSync(neighbours.addresses.caFile, 'utf8')]);
-    const desk = adminClient(() => neighbours.addresses);
-    const token = await desk.token('lifeboat');
+    setDefaultCACertificates([...AUTHORITIES, readFileSync(azureServers.addresses.caFile, 'utf8')]);
+    const simulator = adminClient(() => azureServers.addresses);
+    const token = await simulator.token('lifeboat');
     const credential = { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
-    const client = new SiteRecoveryManagementClient(credential, estate.subscriptions[0]?.id ?? '', { endpoint: neighbours.addresses.arm });
-    await desk.faults.add({ id: 'reads', service: 'arm', method: 'GET', point: 'received', skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
-    const began = (await desk.now()).getTime();
-    const known = await follow(Array.from({ length: vms }, (_, index) => nameOf(index)), client, estate, desk, (seconds) => pass(neighbours.addresses.clock, desk, seconds));
-    const lags = (await desk.siteRecovery.writes()).map(({ itemName, endedAt }) => ((known.get(itemName) ?? Number.NaN) - (endedAt ?? Number.NaN)) / 1000);
-    return { readsPerVm: ((await desk.faults.list())[0]?.seen ?? Number.NaN) / vms, lags, seconds: (Math.max(...known.values()) - began) / 1000 };
+    const client = new SiteRecoveryManagementClient(credential, environment.subscriptions[0]?.id ?? '', { endpoint: azureServers.addresses.arm });
+    await simulator.faults.add({ id: 'reads', service: 'arm', method: 'GET', point: 'received', skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
+    const began = (await simulator.now()).getTime();
+    const known = await follow(Array.from({ length: vms }, (_, index) => nameOf(index)), client, environment, simulator, (seconds) => pass(azureServers.addresses.clock, simulator, seconds));
+    const lags = (await simulator.siteRecovery.writes()).map(({ itemName, endedAt }) => ((known.get(itemName) ?? Number.NaN) - (endedAt ?? Number.NaN)) / 1000);
+    return { readsPerVm: ((await simulator.faults.list())[0]?.seen ?? Number.NaN) / vms, lags, seconds: (Math.max(...known.values()) - began) / 1000 };
   } finally {
-    await neighbours.close();
+    await azureServers.close();
     rmSync(data, { recursive: true, force: true });
   }
 }
 
 /** When each of them was known to have ended. */
-async function follow(vms: readonly string[], client: SiteRecoveryManagementClient, { vaults }: ReturnType<typeof generateEstate>, desk: AdminClient, pause: (seconds: number) => Promise<void>): Promise<ReadonlyMap<string, number>> {
+async function follow(vms: readonly string[], client: SiteRecoveryManagementClient, { vaults }: ReturnType<typeof generateEnvironment>, simulator: AdminClient, pause: (seconds: number) => Promise<void>): Promise<ReadonlyMap<string, number>> {
   const [vault] = vaults;
-  if (!vault) throw new Error('The estate has no vault.');
+  if (!vault) throw new Error('The environment has no vault.');
   const known = new Map<string, number>();
   const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' as const } } };
   const pollers = new Map(await Promise.all(vms.map(async (vm) => [vm, await client.replicationProtectedItems.beginUnplannedFailover(vault.name, vault.resourceGroup, SIDE.fabric, SIDE.container, vm, input)] as const)));
@@ -61,15 +61,15 @@ async function follow(vms: readonly string[], client: SiteRecoveryManagementClie
       await poller.poll();
       if (!poller.isDone()) return;
       pollers.delete(vm);
-      known.set(vm, (await desk.now()).getTime());
+      known.set(vm, (await simulator.now()).getTime());
     }));
   }
   return known;
 }
 
 /** The clock jumps only as long as nobody here has anything to do. */
-async function pass(clock: string, desk: AdminClient, seconds: number): Promise<void> {
-  let now = (await desk.now()).getTime();
+async function pass(clock: string, simulator: AdminClient, seconds: number): Promise<void> {
+  let now = (await simulator.now()).getTime();
   const nextDue = now + seconds * 1000;
   while (now < nextDue) {
     const answer = await fetch(new URL('/idle', clock), { method: 'POST', body: JSON.stringify({ participant: WHO, nextDue, known: now }) });

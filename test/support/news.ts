@@ -1,15 +1,15 @@
-// A desk with somebody who listens: a call-back address that is told of every job.
+// A simulator with somebody who listens: a call-back address that is told of every job.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { CosmosClient, type Database } from '@azure/cosmos';
-import type { Desk, DeskOptions } from '../../desk/desk.ts';
+import type { Simulator, SimulatorOptions } from '../../simulator/simulator.ts';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import { mustBeDocumented } from './documented.ts';
 import { callbackTo } from './job-documents.ts';
 import type { Job } from './lifeboat.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
-import { beTheApp } from './store-on-desk.ts';
+import { beTheApp } from './store-on-simulator.ts';
 import { scene, type Scene } from './story.ts';
 
 export const KEYS = [
@@ -27,20 +27,20 @@ export interface Listening extends Scene {
 }
 
 /** The app's database, as somebody in Azure looks into it. */
-export function databaseOf(desk: Desk): Database {
-  const getToken = async () => ({ token: await desk.token('lifeboat', 'https://cosmos.azure.com'), expiresOnTimestamp: Date.now() + 3_600_000 });
-  // A process may play on several desks, and each has an authority of its own, of the same name.
-  const agent = new Agent({ ca: readFileSync(desk.addresses.caFile) });
-  return new CosmosClient({ endpoint: desk.addresses.cosmos, aadCredentials: { getToken }, connectionPolicy: { enableEndpointDiscovery: false }, agent }).database('lifeboat');
+export function databaseOf(simulator: Simulator): Database {
+  const getToken = async () => ({ token: await simulator.token('lifeboat', 'https://cosmos.azure.com'), expiresOnTimestamp: Date.now() + 3_600_000 });
+  // A process may play on several simulators, and each has an authority of its own, of the same name.
+  const agent = new Agent({ ca: readFileSync(simulator.addresses.caFile) });
+  return new CosmosClient({ endpoint: simulator.addresses.cosmos, aadCredentials: { getToken }, connectionPolicy: { enableEndpointDiscovery: false }, agent }).database('lifeboat');
 }
 
 /** `others`: further addresses that may be told. */
-export async function listening(vms: number | readonly string[], options: Partial<DeskOptions> = {}, others: readonly string[] = []): Promise<Listening> {
+export async function listening(vms: number | readonly string[], options: Partial<SimulatorOptions> = {}, others: readonly string[] = []): Promise<Listening> {
   const receiver = await startReceiver();
   const env = { LIFEBOAT_CALLBACKS: [receiver.entry, ...others].join(','), LIFEBOAT_CALLBACK_KEYS: keysSetting(KEYS), LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
   const world = await scene(vms, { ...options, env });
-  beTheApp(world.desk.addresses, world.desk.data, env);
-  await databaseOf(world.desk).container('settings').items.create(callbackTo(receiver.url, ...KEYS.map(({ id }) => id)));
+  beTheApp(world.simulator.addresses, world.simulator.data, env);
+  await databaseOf(world.simulator).container('settings').items.create(callbackTo(receiver.url, ...KEYS.map(({ id }) => id)));
   return {
     ...world,
     receiver,
@@ -49,7 +49,7 @@ export async function listening(vms: number | readonly string[], options: Partia
       return Promise.resolve(events.some((event) => event.type === 'lifeboat.job.ended') ? events : undefined);
     }, `the news that job ${jobId} has ended`),
     async stop() {
-      await world.desk.stop();
+      await world.simulator.stop();
       await receiver.close();
     },
   };

@@ -1,4 +1,4 @@
-// A job with one step on one of the desk's VMs, as its walk lays it out, for tests that play no whole job.
+// A job with one step on one of the simulator's VMs, as its walk lays it out, for tests that play no whole job.
 import { readVaults } from '../../shared/replications/registerVms.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';
@@ -6,7 +6,7 @@ import { createJob, createSteps } from '../../shared/journal/jobs.ts';
 import { allVms } from '../../shared/replications/registry.ts';
 import { jobOf, stepOf } from './job-documents.ts';
 
-/** The desk's VMs by name, registered as the timer registers them. */
+/** The simulator's VMs by name, registered as the timer registers them. */
 export async function registeredVms(): Promise<ReadonlyMap<string, ReplicatedVmDocument>> {
   await readVaults();
   return new Map((await allVms()).map((vm) => [vm.name, vm]));
@@ -14,7 +14,7 @@ export async function registeredVms(): Promise<ReadonlyMap<string, ReplicatedVmD
 
 export function named(vms: ReadonlyMap<string, ReplicatedVmDocument>, name: string): ReplicatedVmDocument {
   const vm = vms.get(name);
-  if (!vm) throw new Error(`The desk has no VM ${name}.`);
+  if (!vm) throw new Error(`The simulator has no VM ${name}.`);
   return vm;
 }
 

@@ -1,9 +1,9 @@
-// A plan of many VMs failed over on a desk: what it took, counted at the wires by those who answered, and by Site Recovery itself.
+// A plan of many VMs failed over on a simulator: what it took, counted at the wires by those who answered, and by Site Recovery itself.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startDesk, type Desk, type SiteRecoveryWrite } from '../../desk/desk.ts';
-import { generateEstate } from '../../desk/estates/generate.ts';
+import { startSimulator, type Simulator, type SiteRecoveryWrite } from '../../simulator/simulator.ts';
+import { generateEnvironment } from '../../simulator/environments/generate.ts';
 import { Lifeboat, type Job, type Replication, type Step } from './lifeboat.ts';
 import { walked, type WriteBudget } from './many-vms.ts';
 import { floorOf, type Floor } from './plan-floor.ts';
@@ -33,19 +33,19 @@ export interface PlanRun {
 const WIRES = { store: { service: 'cosmos' }, reads: { service: 'arm', method: 'GET' } } as const;
 
 export async function failPlanOver(vms: number, groups: number, budget: WriteBudget): Promise<PlanRun> {
-  const desk = await startDesk({ clock: 'jumping', estate: generateEstate({ vms }), env: { LIFEBOAT_WRITES_BURST: String(budget.burst), LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond) } });
+  const simulator = await startSimulator({ clock: 'jumping', environment: generateEnvironment({ vms }), env: { LIFEBOAT_WRITES_BURST: String(budget.burst), LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond) } });
   try {
     // A rule that never acts counts what it sees.
-    for (const [id, where] of Object.entries(WIRES)) await desk.faults.add({ id, point: 'received', ...where, skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
-    const lifeboat = new Lifeboat(desk);
+    for (const [id, where] of Object.entries(WIRES)) await simulator.faults.add({ id, point: 'received', ...where, skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
+    const lifeboat = new Lifeboat(simulator);
     const known = await registryOf(lifeboat, vms);
     const names = known.map(({ name }) => name).sort();
     const size = vms / groups;
     const laid = Array.from({ length: groups }, (_, at) => ({ name: `group-${at}`, vms: names.slice(at * size, (at + 1) * size) }));
-    await savePlan({ desk, lifeboat, vms: known }, 'shop', planOf({ desk, lifeboat, vms: known }, laid));
-    return await measured(desk, lifeboat, new Map(laid.flatMap(({ vms: members }, at) => members.map((name) => [name, at]))), budget);
+    await savePlan({ simulator, lifeboat, vms: known }, 'shop', planOf({ simulator, lifeboat, vms: known }, laid));
+    return await measured(simulator, lifeboat, new Map(laid.flatMap(({ vms: members }, at) => members.map((name) => [name, at]))), budget);
   } finally {
-    await desk.stop();
+    await simulator.stop();
   }
 }
 
@@ -57,42 +57,42 @@ async function registryOf(lifeboat: Lifeboat, vms: number): Promise<readonly Rep
   }
 }
 
-async function counts(desk: Desk): Promise<{ readonly store: number; readonly reads: number; readonly throttled: number; readonly minutes: number }> {
-  const seen = Object.fromEntries((await desk.faults.list()).map((rule) => [rule.id, rule.seen])) as Record<keyof typeof WIRES, number>;
-  return { ...seen, throttled: (await desk.arm.calls()).throttled, minutes: (await desk.now()).getTime() / 60_000 };
+async function counts(simulator: Simulator): Promise<{ readonly store: number; readonly reads: number; readonly throttled: number; readonly minutes: number }> {
+  const seen = Object.fromEntries((await simulator.faults.list()).map((rule) => [rule.id, rule.seen])) as Record<keyof typeof WIRES, number>;
+  return { ...seen, throttled: (await simulator.arm.calls()).throttled, minutes: (await simulator.now()).getTime() / 60_000 };
 }
 
 /** With nothing to do the clock runs from timer to timer: so it is seen what Lifeboat reads in each minute of story time. Of many VMs each minute is much work, and like the others. */
-async function readsPerMinute(desk: Desk, vms: number): Promise<number> {
-  const before = await counts(desk);
+async function readsPerMinute(simulator: Simulator, vms: number): Promise<number> {
+  const before = await counts(simulator);
   let after = before;
   while (after.minutes - before.minutes < (vms > 100 ? 4 : 20)) {
     await sleep(200);
-    after = await counts(desk);
+    after = await counts(simulator);
   }
   return (after.reads - before.reads) / (after.minutes - before.minutes);
 }
 
-async function measured(desk: Desk, lifeboat: Lifeboat, groupOf: ReadonlyMap<string, number>, budget: WriteBudget): Promise<PlanRun> {
-  const perMinute = await readsPerMinute(desk, groupOf.size);
-  const before = await counts(desk);
+async function measured(simulator: Simulator, lifeboat: Lifeboat, groupOf: ReadonlyMap<string, number>, budget: WriteBudget): Promise<PlanRun> {
+  const perMinute = await readsPerMinute(simulator, groupOf.size);
+  const before = await counts(simulator);
   const began = performance.now();
   const { status, body } = await lifeboat.send({ operation: 'failover', plan: 'shop' }, randomUUID());
   if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
-  await walked(desk, body.id);
-  const after = await counts(desk);
+  await walked(simulator, body.id);
+  const after = await counts(simulator);
   const wallSeconds = (performance.now() - began) / 1000;
   const job = await lifeboat.ended(body.id);
   if (job.state !== 'completed') throw new Error(`The run ended ${job.state}, the first of ${job.exceptionCount} exceptions: ${job.exceptions[0]?.message ?? ''}`);
   const elapsed = job.seconds ?? Number.NaN;
   const readsBeside = (perMinute * elapsed) / 60;
-  const [steps, writes] = [await stepsOf(lifeboat, body.id), await desk.siteRecovery.writes()];
+  const [steps, writes] = [await stepsOf(lifeboat, body.id), await simulator.siteRecovery.writes()];
   const reached = endsOf(steps, writes);
   return {
     job, steps, writes, elapsed, wallSeconds, ...lagsOf(reached, groupOf),
     floor: floorOf(reached.map(({ name, at, endedAt }) => ({ group: groupOf.get(name) ?? 0, at: at / 1000, took: (endedAt - at) / 1000 })), budget),
     reads: after.reads - before.reads - readsBeside, readsBeside, storeRequests: after.store - before.store, throttled: after.throttled - before.throttled,
-    largest: (await (await fetch(new URL('/admin/desk/largest', desk.host.url))).json()) as PlanRun['largest'], memoryMiB: mostMemory(desk.host.pid),
+    largest: (await (await fetch(new URL('/admin/simulator/largest', simulator.host.url))).json()) as PlanRun['largest'], memoryMiB: mostMemory(simulator.host.pid),
   };
 }
 

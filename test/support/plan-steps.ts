@@ -6,7 +6,7 @@ import type { Actor, JobDocument, LogDocument, Need, StepDocument, Work } from '
 import { createJob, createSteps, logsOf, readJob, readStep, saveJob, stepIdOf } from '../../shared/journal/jobs.ts';
 import { saveControl, readControl } from '../../shared/journal/control.ts';
 import { jobOf, stepOf } from './job-documents.ts';
-import type { StoreOnDesk } from './store-on-desk.ts';
+import type { SimulatedStore } from './store-on-simulator.ts';
 
 const ADA: Actor = { id: 'ada', name: 'ada', roles: ['Operator'], door: 'rest' };
 
@@ -14,16 +14,16 @@ export const action = (given: z.input<typeof Action>, of: { readonly group?: str
   ({ kind: 'action', action: Action.parse(given), group: of.group ?? 'web', vm: of.vm ?? null });
 
 export class PlanRun {
-  readonly #desk: Pick<StoreOnDesk, 'now' | 'advance'>;
+  readonly #simulator: Pick<SimulatedStore, 'now' | 'advance'>;
   readonly jobId: string;
-  constructor(desk: Pick<StoreOnDesk, 'now' | 'advance'>, jobId: string) {
-    this.#desk = desk;
+  constructor(simulator: Pick<SimulatedStore, 'now' | 'advance'>, jobId: string) {
+    this.#simulator = simulator;
     this.jobId = jobId;
   }
 
   /** A running job of version 3 of a plan, with these steps at their turn. */
   async begin(works: Readonly<Record<string, Work>>, job: Partial<JobDocument> = {}): Promise<this> {
-    const at = (await this.#desk.now()).toISOString();
+    const at = (await this.#simulator.now()).toISOString();
     await createJob({ ...jobOf(this.jobId, at), state: 'running', run: 'r', fingerprint: 'f1', laidOut: true, plan: { id: 'shop', version: 3, name: 'Shop' }, ...job });
     await createSteps(this.jobId, Object.entries(works).map(([node, work]): StepDocument => ({ ...stepOf(this.jobId, node), id: stepIdOf('action', node), phase: 'action', node, targetName: work.kind === 'action' ? work.action.name : node, work })));
     return this;
@@ -39,7 +39,7 @@ export class PlanRun {
       const { nextSeconds } = await this.look();
       const step = await this.step(node);
       if (done(step)) return step;
-      await this.#desk.advance(nextSeconds);
+      await this.#simulator.advance(nextSeconds);
     }
     throw new Error(`${node} of ${this.jobId}: ${JSON.stringify(await this.step(node), null, 1)} ${JSON.stringify(await this.log(), null, 1)}`);
   }
@@ -60,11 +60,11 @@ export class PlanRun {
 
   async ask(...needs: readonly Pick<Need, 'stepId' | 'kind' | 'answers'>[]): Promise<void> {
     const job = await readJob(this.jobId);
-    const since = (await this.#desk.now()).toISOString();
+    const since = (await this.#simulator.now()).toISOString();
     if (!job || !(await saveJob(job, { needs: needs.map((need) => ({ tries: 0, name: need.stepId, message: '', since, until: null, ...need })) }, [], new Date(since)))) throw new Error('Not asked.');
   }
 
   async say(wish: 'paused' | 'running' | 'cancelled'): Promise<void> {
-    await saveControl(this.jobId, await readControl(this.jobId), { wish, by: ADA, reason: null }, await this.#desk.now());
+    await saveControl(this.jobId, await readControl(this.jobId), { wish, by: ADA, reason: null }, await this.#simulator.now());
   }
 }

@@ -14,9 +14,9 @@ export function planOf(world: Scene, groups: readonly Group[], more: object = {}
 
 export async function savePlan(world: Scene, id: string, plan: object): Promise<void> {
   const read = await world.lifeboat.call<{ version?: number }>(`/api/v1/plans/${id}`, { who: 'reader' });
-  const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.desk.host.url), {
+  const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.simulator.host.url), {
     method: 'PUT', body: JSON.stringify(plan),
-    headers: { authorization: `Bearer ${await world.desk.token('contributor')}`, 'content-type': 'application/json', ...(read.status === 200 ? { 'if-match': `"${String(read.body.version)}"` } : {}) },
+    headers: { authorization: `Bearer ${await world.simulator.token('contributor')}`, 'content-type': 'application/json', ...(read.status === 200 ? { 'if-match': `"${String(read.body.version)}"` } : {}) },
   });
   if (!answer.ok) throw new Error(`The plan ${id} was not saved: ${await answer.text()}`);
 }

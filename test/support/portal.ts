@@ -1,16 +1,16 @@
 // A colleague in the portal: the same wire to Azure, with a token of their own.
 import { request } from 'node:https';
-import type { Desk } from '../../desk/desk.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
 
 export interface PortalAnswer {
   readonly status: number | undefined;
   readonly body: unknown;
 }
 
-export async function inThePortal(desk: Desk, method: string, path: string, body?: unknown): Promise<PortalAnswer> {
-  const token = await desk.token('colleague');
+export async function inThePortal(simulator: Simulator, method: string, path: string, body?: unknown): Promise<PortalAnswer> {
+  const token = await simulator.token('colleague');
   return new Promise((resolve, reject) => {
-    const call = request(new URL(path.includes('api-version=') ? path : `${path}?api-version=2023-06-01`, desk.addresses.arm), {
+    const call = request(new URL(path.includes('api-version=') ? path : `${path}?api-version=2023-06-01`, simulator.addresses.arm), {
       method, rejectUnauthorized: false, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     }, (answer) => {
       const parts: Buffer[] = [];

@@ -1,6 +1,6 @@
-// Estates and wishes by chance, the same for the same seed: VMs of many kinds, and what somebody may want of them.
-import type { Estate, EstateMachine } from '../../desk/estates/schema.ts';
-import { Random } from '../desk/host/random.ts';
+// Environments and wishes by chance, the same for the same seed: VMs of many kinds, and what somebody may want of them.
+import type { Environment, EnvironmentMachine } from '../../simulator/environments/schema.ts';
+import { Random } from '../../simulator/test/host/random.ts';
 import { account, contosoWith, DEVELOPMENT, network, PRODUCTION, resource, shopVm, vm } from './enabling.ts';
 
 const SIZES = ['Standard_D2s_v5', 'Standard_D4s_v5', 'Standard_E4s_v5', 'Standard_F4s_v2', 'Standard_L8s_v3', 'Standard_DS2_v2', 'Standard_B2ms'];
@@ -8,7 +8,7 @@ const DISK_TYPES = ['Premium_LRS', 'StandardSSD_LRS', 'Standard_LRS', 'Premium_Z
 const ZONES = ['1', '2', '3'] as const;
 const VMS = 12;
 
-function machine(random: Random, name: string): EstateMachine {
+function machine(random: Random, name: string): EnvironmentMachine {
   const unmanaged = random.chance(0.15);
   const zoned = !unmanaged && random.chance(0.35);
   const inSet = !zoned && random.chance(0.4);
@@ -22,7 +22,7 @@ function machine(random: Random, name: string): EstateMachine {
   });
 }
 
-export const estateBy = (random: Random): Estate => contosoWith({
+export const environmentBy = (random: Random): Environment => contosoWith({
   resourceGroups: [{ name: 'elsewhere', subscription: 'contoso-development', region: 'southeastasia' }],
   networks: [{ name: 'elsewhere-network', resourceGroup: 'elsewhere', subnets: ['front', 'web'] }],
   virtualMachines: Array.from({ length: VMS }, (_, i) => machine(random, `random-${i + 1}`)),
@@ -33,7 +33,7 @@ const CLASSIC = { id: resource('contoso-shop', 'Microsoft.ClassicCompute/virtual
 
 const maybe = (random: Random, probability: number, what: object): object => (random.chance(probability) ? what : {});
 
-function vmWish(random: Random, { name, disks }: EstateMachine): object {
+function vmWish(random: Random, { name, disks }: EnvironmentMachine): object {
   const data = disks.slice(1).map((disk) => ({ disk: disk.name, ...(random.chance(0.3) ? { leaveOut: true } : { targetType: random.pick(DISK_TYPES) }) }));
   return {
     ...vm(name), ...maybe(random, 0.2, { size: random.pick(SIZES) }), ...maybe(random, 0.12, { zone: random.pick(ZONES) }), ...maybe(random, 0.1, { availability: random.pick(['single', 'set', 'zone']) }),
@@ -42,7 +42,7 @@ function vmWish(random: Random, { name, disks }: EstateMachine): object {
 }
 
 /** What is in nobody's way is likelier than what is refused: a wish that is refused as a whole shows little. */
-export function wishBy(random: Random, { virtualMachines }: Estate): object {
+export function wishBy(random: Random, { virtualMachines }: Environment): object {
   const ours = virtualMachines.filter(({ name }) => name.startsWith('random-'));
   const vms = ours.filter(() => random.chance(0.5));
   const region = random.pick(['southeastasia', 'southeastasia', 'southeastasia', 'japaneast', 'southindia']);

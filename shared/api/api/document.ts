@@ -73,7 +73,7 @@ function operation(route: Route | OpenRoute, path: string, described: Described)
     parameters: parameters(path, described),
     ...(body ? { requestBody: { required: !(body.mayBeLeftOut ?? false), content: { 'application/json': { schema: schemaOf(body.schema, 'input'), ...(examples.length > 0 ? { examples: withBody(examples) } : {}) } } } } : {}),
     responses: responses(route, described),
-    /** Each can be sent as it stands to a desk with the sample estate; the status is that of its answer there. */
+    /** Each can be sent as it stands to a simulator with the sample environment; the status is that of its answer there. */
     'x-examples': examples,
   };
 }

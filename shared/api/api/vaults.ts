@@ -16,11 +16,11 @@ export const VAULTS = {
   },
   'GET /api/v1/vaults/{vaultId}': {
     area: 'vaults', summary: 'One of them as it stands: region, fabrics, containers, policies, mappings, how many items.', answers: { 200: { what: 'The vault as Azure shows it now.', schema: Vault } },
-    problems: [unknown, '404 VaultGone', ...AZURE], examples: [{ name: 'The vault of the sample estate', path: { vaultId: VAULT_ID }, status: 200 }, { name: 'One that is not known', path: { vaultId: 'vault-none' }, status: 404 }],
+    problems: [unknown, '404 VaultGone', ...AZURE], examples: [{ name: 'The vault of the sample environment', path: { vaultId: VAULT_ID }, status: 200 }, { name: 'One that is not known', path: { vaultId: 'vault-none' }, status: 404 }],
   },
   'GET /api/v1/vaults/{vaultId}/plans': {
     area: 'vaults', summary: "Its recovery plans, as plans of Lifeboat's.", answers: { 200: { what: 'All of them, read from Site Recovery now.', schema: NativePlans } }, problems: [unknown, ...AZURE],
-    examples: [{ name: 'Those of the sample estate', path: { vaultId: VAULT_ID }, status: 200 }],
+    examples: [{ name: 'Those of the sample environment', path: { vaultId: VAULT_ID }, status: 200 }],
   },
   'GET /api/v1/sources/vms': {
     area: 'enabling', summary: 'The VMs of a source: whether each can be protected, and if not why.', query: SourcesQuery, answers: { 200: { what: 'All of them.', schema: SourceVms } }, problems: [...WRONG_PLACES, ...AZURE],

@@ -1,6 +1,6 @@
 // What the server of the bench and who measures it both know.
 
-export const KEY = Buffer.from('the key of the bench of Cosmos DB on the desk').toString('base64');
+export const KEY = Buffer.from('the key of the bench of Cosmos DB in the simulator').toString('base64');
 /** As in the scenarios: queries must work over several. */
 export const RANGES = 3;
 export const DATABASE = 'bench';

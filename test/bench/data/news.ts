@@ -8,7 +8,7 @@ import { createJob, createSteps, readJob, saveJob, saveStep, stepsOf } from '../
 import { relayAll, relayJob } from '../../../shared/delivery/relay.ts';
 import { callbackTo, jobOf, stepOf } from '../../support/job-documents.ts';
 import { startReceiver } from '../../support/receiver.ts';
-import { storeOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore } from '../../support/store-on-simulator.ts';
 
 const KEY = Buffer.alloc(32, 'bench').toString('base64');
 const NOW = new Date('2026-01-05T08:00:00Z');
@@ -22,7 +22,7 @@ let requests = 0;
 
 export async function newsRows({ quick }: { quick: boolean }): Promise<Row[]> {
   const receiver = await startReceiver();
-  const store = await storeOnDesk(3, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}` });
+  const store = await simulatedStore(3, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}` });
   const { host } = new URL(store.addresses.cosmos);
   subscribe('http.client.request.start', (message) => {
     if ((message as { request: ClientRequest }).request.getHeader('host') === host) requests += 1;

@@ -1,9 +1,9 @@
-// Cosmos DB of the desk in a process of its own: what it costs must not be shared with who measures. Takes the file to keep the data in.
+// Cosmos DB of the simulator in a process of its own: what it costs must not be shared with who measures. Takes the file to keep the data in.
 
-import { localClock } from '../../../desk/clock/local-clock.ts';
-import { checkMasterKey, createCosmos } from '../../../desk/cosmos/server.ts';
-import { createFaults } from '../../../desk/wire/faults.ts';
-import { startServer } from '../../../desk/wire/server.ts';
+import { localClock } from '../../../simulator/clock/local-clock.ts';
+import { checkMasterKey, createCosmos } from '../../../simulator/cosmos/server.ts';
+import { createFaults } from '../../../simulator/wire/faults.ts';
+import { startServer } from '../../../simulator/wire/server.ts';
 import { DATABASE, JOBS, KEY, RANGES, STEPS, THINGS } from './names.ts';
 
 let endpoint = '';

@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { Script } from 'node:vm';
 import { build, type Plugin } from 'esbuild';
-import { CoreApi, type Callback, type FunctionMetadata } from '../../../desk/host/app/core-api.ts';
-import { begun, type App } from '../../../desk/host/app/load-app.ts';
-import type { Log } from '../../../desk/host/log.ts';
+import { CoreApi, type Callback, type FunctionMetadata } from '../../../simulator/host/app/core-api.ts';
+import { begun, type App } from '../../../simulator/host/app/load-app.ts';
+import type { Log } from '../../../simulator/host/log.ts';
 import type { Mutation } from '../../support/mutant.ts';
 import type { Life } from './life.ts';
 

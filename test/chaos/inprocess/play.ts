@@ -9,7 +9,7 @@ import { gentle } from '../faults.ts';
 import { judgeOnPlan, planStage, send, SHOP, writesSoFar } from '../plan-stage.ts';
 import { buildOnce } from './app.ts';
 import { Deaths, type Mortality } from './deaths.ts';
-import { livesOf, type Lives } from './desk.ts';
+import { livesOf, type Lives } from './simulator.ts';
 import { watchRequests } from './life.ts';
 
 /** What became of one run. */
@@ -72,7 +72,7 @@ async function die(world: Listening, lives: Lives, deaths: Deaths, operation: Pl
   if (operation === 'cleanUpTestFailover') await ended(world, deaths, await send(world, { operation: 'testFailover', plan }));
   const before = await writesSoFar(world);
   const faults = gentle(operation.length).map((rule) => ({ ...rule, id: randomUUID() }));
-  for (const fault of faults) await world.desk.faults.add(fault);
+  for (const fault of faults) await world.simulator.faults.add(fault);
   deaths.begin(operation);
   const job = await ended(world, deaths, await accepted(world, { operation, plan, ...(operation === 'changeRecoveryPoint' ? { recoveryPoint: 'latestProcessed' } : {}) }));
   assert.deepEqual({ state: job.state, needs: job.needs, exceptions: job.exceptions }, { state: 'completed', needs: [], exceptions: [] });
@@ -80,7 +80,7 @@ async function die(world: Listening, lives: Lives, deaths: Deaths, operation: Pl
   await world.told(job.id);
   deaths.spare();
   await lives.settle();
-  for (const { id } of faults) await world.desk.faults.remove(id);
+  for (const { id } of faults) await world.simulator.faults.remove(id);
   await judgeOnPlan(world, operation, job, before);
   await nothingLeftOpen(world, job);
 }
@@ -109,8 +109,8 @@ const ended = ({ lifeboat }: Listening, deaths: Deaths, { id }: Job): Promise<Jo
 }, `the end of job ${id}`, SECONDS, () => lifeboat.job(id));
 
 /** However many senders died: of each write it is known what came of it. A request to others is made again under its own id, whatever came of the one before. */
-async function nothingLeftOpen({ desk }: Listening, job: Job): Promise<void> {
+async function nothingLeftOpen({ simulator }: Listening, job: Job): Promise<void> {
   const open = { query: "SELECT c.id, c.state FROM c WHERE c.jobId = @job AND c.type = 'attempt' AND c.state IN ('prepared', 'sending', 'unknown') AND NOT STARTSWITH(c.stepId, 'step:action')", parameters: [{ name: '@job', value: job.id }] };
-  const { resources } = await databaseOf(desk).container('jobs').items.query(open, { partitionKey: job.id }).fetchAll();
+  const { resources } = await databaseOf(simulator).container('jobs').items.query(open, { partitionKey: job.id }).fetchAll();
   assert.deepEqual(resources, [], 'no attempt is left open');
 }

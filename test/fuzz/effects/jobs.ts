@@ -15,7 +15,7 @@ const create: Effect = async (accepted) => {
   const job = answer.body as JobView;
   const caller = objectIdOf(drawn.who);
   const key = Buffer.from(drawn.sent.headers['idempotency-key'] ?? '', 'latin1').toString('latin1').trim();
-  mustBeSame(job.id, jobIdOf(stage.desk.addresses.tenant, caller, key), 'The id of the job follows from caller and key');
+  mustBeSame(job.id, jobIdOf(stage.simulator.addresses.tenant, caller, key), 'The id of the job follows from caller and key');
   mustBeSame(answer.headers.get('location'), `/api/v1/jobs/${job.id}`, 'Location');
   must(isKept(bodyOf(accepted), job.command), 'The job is not for the command that was sent.', bodyOf(accepted), job.command);
   const shown = await read<JobView>(accepted, `/api/v1/jobs/${job.id}`);

@@ -21,7 +21,7 @@ function failover(): { readonly operation: string; readonly vms: readonly string
   if (!vm) throw new Error('No VM.');
   return { operation: 'failover', vms: [vm.id] };
 }
-const writes = async () => (await world.desk.siteRecovery.writes()).length;
+const writes = async () => (await world.simulator.siteRecovery.writes()).length;
 
 describe('a call', () => {
   let rule: string;
@@ -45,17 +45,17 @@ describe('a call', () => {
     const alert = { id: 'x', firedAt: await world.moment() };
     for (const who of ['owner', 'contributor', 'operator', 'reader', 'approver', 'stranger']) await nothingOf(() => world.monitor(alert, { who }), 403, 'RoleMissing');
     const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const [head = '', body = ''] = (await world.desk.token('alerts')).split('.');
+    const [head = '', body = ''] = (await world.simulator.token('alerts')).split('.');
     const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
     const token = (claims: object, key?: KeyObject, header: object = {}): string => {
       const unsigned = `${text({ ...read(head), ...header })}.${text({ ...read(body), ...claims })}`;
       return `${unsigned}.${key ? sign('RSA-SHA256', Buffer.from(unsigned), key).toString('base64url') : ''}`;
     };
-    const genuine = createPrivateKey((JSON.parse(readFileSync(join(world.desk.data, 'identity.json'), 'utf8')) as { privateKey: string }).privateKey);
+    const genuine = createPrivateKey((JSON.parse(readFileSync(join(world.simulator.data, 'identity.json'), 'utf8')) as { privateKey: string }).privateKey);
     const now = Math.floor(Date.now() / 1000);
     for (const forged of [
       'none', token({}, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey), token({}, undefined, { alg: 'none' }), token({ exp: now - 3600 }, genuine),
-      token({ aud: 'https://management.azure.com' }, genuine), token({ tid: randomUUID() }, genuine), token({ iss: 'https://login.example/t/v2.0' }, genuine), await world.desk.token('alerts', 'https://cosmos.azure.com'),
+      token({ aud: 'https://management.azure.com' }, genuine), token({ tid: randomUUID() }, genuine), token({ iss: 'https://login.example/t/v2.0' }, genuine), await world.simulator.token('alerts', 'https://cosmos.azure.com'),
     ]) await nothingOf(() => world.monitor(alert, { token: forged }), 401, 'TokenRefused');
     await nothingOf(() => world.lifeboat.call('/api/v1/alerts/azure-monitor', { method: 'POST', who: 'alerts', body: { schemaId: 'other' } }), 400, 'Invalid');
     for (const path of ['/api/v1/jobs', '/api/v1/alert-rules', '/api/v1/plans']) expect((await world.lifeboat.call(path, { who: 'alerts' })).status).toBe(403);
@@ -198,8 +198,8 @@ describe('what waits', () => {
     expect(data).toMatchObject({ times: 1, title: 'Lifeboat asks: failover by the alert rule both?', link: `/api/v1/alert-decisions/${id}`, until: null });
     const yes = (data['answers'] as { says: string; method: string; address: string; body: object }[]).find(({ says }) => says === 'approve');
     const done = await world.lifeboat.call<Decision>(yes?.address ?? '', { method: yes?.method ?? '', who: 'dora', body: yes?.body });
-    expect(done).toMatchObject({ status: 200, body: { state: 'started', votes: [{}, { name: 'dora@desk.example' }] } });
-    expect(await world.lifeboat.ended(done.body.job ?? '')).toMatchObject({ state: 'completed', requestedBy: { name: 'cleo@desk.example', door: 'webhook' } });
+    expect(done).toMatchObject({ status: 200, body: { state: 'started', votes: [{}, { name: 'dora@simulator.example' }] } });
+    expect(await world.lifeboat.ended(done.body.job ?? '')).toMatchObject({ state: 'completed', requestedBy: { name: 'cleo@simulator.example', door: 'webhook' } });
     expect(await world.decides(id, 'refuse', 'approver')).toMatchObject({ status: 409, body: { code: 'DecisionSettled' } });
     expect((await reads(id, 'lifeboat.person.told')).data).toMatchObject({ title: expect.stringContaining('Nothing more to do') as string, text: `It is started: Started as job ${done.body.job ?? ''}.` });
     mustBeDocumented(read(id));

@@ -24,7 +24,7 @@ const one = async (rule: string): Promise<Decision> => {
   if (!decision) throw new Error(`The rule ${rule} has decided nothing.`);
   return decision;
 };
-const jobsOf = async (vm: string) => (await world.desk.siteRecovery.writes()).filter((write) => write.itemName === vm).length;
+const jobsOf = async (vm: string) => (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm).length;
 const nameOf = (id: string | undefined) => world.vms.find((vm) => vm.id === id)?.name ?? '';
 
 test('[TRG-4] an alert of Azure Monitor starts what the rule says, once, however often it comes; then it is over', async () => {
@@ -85,12 +85,12 @@ test('[TRG-4] a dry run tells what it would have done, and does not keep the rul
 test('[TRG-4] a store that fails in the middle: the alert is kept, and decided and started once a little later', async () => {
   const command = failover();
   await world.makes('later', { when: { dimensions: { tier: ['later'] } }, command, ...COOL });
-  await world.desk.faults.add({ id: 'decision', service: 'cosmos', path: '/colls/alerts/docs', body: '"type":"decision"', point: 'received', times: 1, do: { kind: 'status', status: 403 } });
-  await world.desk.faults.add({ id: 'started', service: 'cosmos', path: '/colls/alerts/docs', body: '"state":"started"', point: 'received', times: 1, do: { kind: 'status', status: 403 } });
+  await world.simulator.faults.add({ id: 'decision', service: 'cosmos', path: '/colls/alerts/docs', body: '"type":"decision"', point: 'received', times: 1, do: { kind: 'status', status: 403 } });
+  await world.simulator.faults.add({ id: 'started', service: 'cosmos', path: '/colls/alerts/docs', body: '"state":"started"', point: 'received', times: 1, do: { kind: 'status', status: 403 } });
   expect((await world.monitor({ id: 'later-1', firedAt: await world.moment(), customProperties: { tier: 'later' } })).status).toBe(202);
   const decision = await world.lifeboat.until(async () => (await world.decisions('later')).find(({ state }) => state === 'started'), 'the start');
-  expect((await world.desk.faults.list()).filter(({ id }) => ['decision', 'started'].includes(id)).map(({ acted }) => acted)).toEqual([1, 1]);
-  for (const id of ['decision', 'started']) await world.desk.faults.remove(id);
+  expect((await world.simulator.faults.list()).filter(({ id }) => ['decision', 'started'].includes(id)).map(({ acted }) => acted)).toEqual([1, 1]);
+  for (const id of ['decision', 'started']) await world.simulator.faults.remove(id);
   await world.lifeboat.ended(decision.job ?? '');
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
 });
@@ -107,7 +107,7 @@ test('[TRG-4] killed once the alert is kept, once it is decided about and once t
     return world.lifeboat.ended(id ?? '');
   });
   expect({ kills, state: job.state, decisions: (await world.decisions('killed')).map(({ verdict, job: id }) => [verdict, id]) }).toEqual({ kills: 3, state: 'completed', decisions: [['start', job.id]] });
-  const jobs = databaseOf(world.desk).container('jobs').items.query<{ jobId: string }>("SELECT c.jobId FROM c WHERE c.type = 'job' AND c.command.reason = 'Alert rule killed: web is dark'");
+  const jobs = databaseOf(world.simulator).container('jobs').items.query<{ jobId: string }>("SELECT c.jobId FROM c WHERE c.type = 'job' AND c.command.reason = 'Alert rule killed: web is dark'");
   expect((await jobs.fetchAll()).resources).toEqual([{ jobId: job.id }]);
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
   // As the sender sends it again, having heard nothing.
@@ -118,7 +118,7 @@ test('[TRG-4] killed once the alert is kept, once it is decided about and once t
 test('[TRG-4] [RBAC-1] what cannot be started is told: a grant that has ended, a VM that another job holds or that is elsewhere', async () => {
   const command = failover();
   await world.makes('ended', { when: { dimensions: { tier: ['ended'] } }, command, ...COOL });
-  const item = databaseOf(world.desk).container('settings').item('alertRule:ended', 'alertRule');
+  const item = databaseOf(world.simulator).container('settings').item('alertRule:ended', 'alertRule');
   const { resource } = await item.read<AlertRuleDocument>();
   await item.replace({ ...resource, grant: { ...resource?.grant, until: '2020-01-01T00:00:00.000Z' } } as AlertRuleDocument);
   await world.monitor({ id: 'ended-1', firedAt: await world.moment(), customProperties: { tier: 'ended' } });

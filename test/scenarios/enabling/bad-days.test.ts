@@ -1,30 +1,30 @@
 // What Azure does on a bad day while VMs are enabled: the job ends in what is true, and nothing is made twice.
-import { contosoWith, EnablingDesk, PRODUCTION, shopVm, vm } from '../../support/enabling.ts';
+import { contosoWith, EnablingSimulator, PRODUCTION, shopVm, vm } from '../../support/enabling.ts';
 import type { Job } from '../../support/lifeboat.ts';
 import { inThePortal } from '../../support/portal.ts';
 import { withFault, type Rule } from '../../support/story.ts';
 
 const NAMES = Array.from({ length: 12 }, (_, i) => `bad-${i + 1}`);
 
-let world: EnablingDesk;
+let world: EnablingSimulator;
 let next = 0;
 beforeAll(async () => {
-  world = await EnablingDesk.start({ estate: contosoWith({ virtualMachines: NAMES.map((name) => shopVm(name)) }), env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' } });
+  world = await EnablingSimulator.start({ environment: contosoWith({ virtualMachines: NAMES.map((name) => shopVm(name)) }), env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' } });
 });
 afterAll(() => world.stop());
 
 const freshVm = (): string => {
   const name = NAMES[next++];
-  if (name === undefined) throw new Error('The estate is used up.');
+  if (name === undefined) throw new Error('The environment is used up.');
   return name;
 };
 /** Another vault and resource group for each, so that everything is to be made anew. */
 const fresh = (name: string) => ({ vault: { name: `vault-${name}`, subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' }, target: { region: 'southeastasia', resourceGroup: `group-${name}` } });
-const enabled = (name: string, rule: Rule, wish: object) => withFault(world.desk, rule, () => world.enable({ vms: [vm(name)], ...wish }, 'owner'));
+const enabled = (name: string, rule: Rule, wish: object) => withFault(world.simulator, rule, () => world.enable({ vms: [vm(name)], ...wish }, 'owner'));
 /** Site Recovery's own count of what it was asked to enable, and did not refuse. */
 async function enablings(job: Job, name: string): Promise<number> {
   const itemName = job.steps.find((step) => step.name === name)?.armIdAfter?.split('/').at(-1);
-  return (await world.desk.siteRecovery.writes()).filter((write) => write.operation === 'enable' && write.jobState !== 'Failed' && write.itemName === itemName).length;
+  return (await world.simulator.siteRecovery.writes()).filter((write) => write.operation === 'enable' && write.jobState !== 'Failed' && write.itemName === itemName).length;
 }
 
 const TOO_MANY: Rule['do'] = { kind: 'status', status: 429, headers: { 'retry-after': '17' }, body: { error: { code: 'TooManyRequests', message: 'slow down' } } };
@@ -35,7 +35,7 @@ const onPut = (path: string, point: Rule['point'], action: Rule['do']): Rule => 
 async function underAll<T>(rules: readonly Rule[], act: () => Promise<T>): Promise<{ readonly result: T; readonly acted: readonly number[] }> {
   const [first, ...others] = rules;
   if (!first) return { result: await act(), acted: [] };
-  const { result: { result, acted: rest }, acted } = await withFault(world.desk, first, () => underAll(others, act));
+  const { result: { result, acted: rest }, acted } = await withFault(world.simulator, first, () => underAll(others, act));
   return { result, acted: [acted, ...rest] };
 }
 
@@ -81,7 +81,7 @@ describe('writes that are refused for now, lost on the way, or done and not answ
 
 describe('what is refused or fails', () => {
   const failing = async (name: string, wish: object) =>
-    (await withFault(world.desk, { point: 'operation', vm: name, times: 1, do: { kind: 'fail', code: '151025', message: 'The agent could not be installed.' } }, () => world.enable(wish, 'owner'))).result;
+    (await withFault(world.simulator, { point: 'operation', vm: name, times: 1, do: { kind: 'fail', code: '151025', message: 'The agent could not be installed.' } }, () => world.enable(wish, 'owner'))).result;
 
   test('[A2A-17] [VAULT-2] a job that makes a part fails: what needs it is left out by name, nothing of it is half done, and asking again mends it', async () => {
     const name = freshVm();
@@ -128,7 +128,7 @@ describe('what is refused or fails', () => {
     const bad = freshVm();
     await failing(bad, { vms: [vm(bad)] });
     const { id, armId } = await world.known(bad);
-    expect((await inThePortal(world.desk, 'POST', `${armId}/remove`, { properties: {} })).status).toBe(202);
+    expect((await inThePortal(world.simulator, 'POST', `${armId}/remove`, { properties: {} })).status).toBe(202);
     await world.lifeboat.until(async () => ((await world.azure(armId)) ? undefined : true), 'the item gone');
     expect(await world.enable({ vms: [vm(bad)] })).toMatchObject({ state: 'completed', exceptions: [] });
     await world.lifeboat.until(async () => ((await world.lifeboat.replications()).some((one) => one.id === id) ? undefined : true), 'the failed one gone from the list');

@@ -1,12 +1,12 @@
 // From VMs that nobody protects to VMs that are: vault, fabrics, targets and mappings made on the way, over REST.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { actionsIn } from '../../support/actions.ts';
-import { EnablingDesk, PRODUCTION, steps, TO_SOUTH_EAST, vm } from '../../support/enabling.ts';
+import { EnablingSimulator, PRODUCTION, steps, TO_SOUTH_EAST, vm } from '../../support/enabling.ts';
 import { inThePortal } from '../../support/portal.ts';
 
-let world: EnablingDesk;
+let world: EnablingSimulator;
 beforeAll(async () => {
-  world = await EnablingDesk.start();
+  world = await EnablingSimulator.start();
 });
 afterAll(() => world.stop());
 
@@ -105,7 +105,7 @@ describe('changing and ending', () => {
     const done = await world.job({ operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps).toMatchObject([{ phase: 'updateReplication', state: 'succeeded', attempts: 1 }]);
-    expect((await inThePortal(world.desk, 'GET', one?.armId ?? '')).body).toMatchObject({ properties: { providerSpecificDetails: { recoveryAzureVMSize: 'Standard_D4s_v5' } } });
+    expect((await inThePortal(world.simulator, 'GET', one?.armId ?? '')).body).toMatchObject({ properties: { providerSpecificDetails: { recoveryAzureVMSize: 'Standard_D4s_v5' } } });
     expect(await world.job({ operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } })).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
   });
 
@@ -134,7 +134,7 @@ describe('changing and ending', () => {
 
   test('[OP-11] what somebody disables in the portal leaves the registry too', async () => {
     const one = await world.named('web-zone-2');
-    expect((await inThePortal(world.desk, 'POST', `${one?.armId}/remove`, { properties: {} })).status).toBe(202);
+    expect((await inThePortal(world.simulator, 'POST', `${one?.armId}/remove`, { properties: {} })).status).toBe(202);
     await world.lifeboat.until(async () => ((await world.named('web-zone-2')) ? undefined : true), 'the VM gone from the registry');
   });
 });

@@ -1,11 +1,11 @@
 // While a VM replicates for the first time: what is seen of it, what may be done with it, and a caller who does not wait for its end.
 import type { Replicated } from '../../../shared/replications/readReplication.ts';
-import { EnablingDesk, shopVm, contosoWith, vm } from '../../support/enabling.ts';
+import { EnablingSimulator, shopVm, contosoWith, vm } from '../../support/enabling.ts';
 import type { Job, Problem, Replication } from '../../support/lifeboat.ts';
 
-let world: EnablingDesk;
+let world: EnablingSimulator;
 beforeAll(async () => {
-  world = await EnablingDesk.start({ clock: 'scaled:600', estate: contosoWith({ virtualMachines: [shopVm('slow'), shopVm('left')] }) });
+  world = await EnablingSimulator.start({ clock: 'scaled:600', environment: contosoWith({ virtualMachines: [shopVm('slow'), shopVm('left')] }) });
 }, 60_000);
 afterAll(() => world.stop());
 

@@ -11,11 +11,11 @@ let first: Enabling;
 beforeAll(async () => {
   world = await manyVms(VMS, BUDGET);
   // One is refused by what is seen of it, another one by Site Recovery itself.
-  await world.desk.faults.add({ id: 'off', point: 'standing', vm: nameOf(7), do: { kind: 'deallocated' } });
-  await world.desk.faults.add({ id: 'fails', point: 'operation', subject: `^${nameOf(40)}$`, times: 1, do: { kind: 'fail', code: '150097' } });
+  await world.simulator.faults.add({ id: 'off', point: 'standing', vm: nameOf(7), do: { kind: 'deallocated' } });
+  await world.simulator.faults.add({ id: 'fails', point: 'operation', subject: `^${nameOf(40)}$`, times: 1, do: { kind: 'fail', code: '150097' } });
   first = await enable(world);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 test('[A2A-17] [OP-9] each VM takes one write and few reads, in the time that the write budget leaves; Azure throttles nothing', () => {
   expect({ writes: first.vmWrites, throttled: first.throttled }).toEqual({ writes: VMS - 1, throttled: 0 });

@@ -1,11 +1,11 @@
 // Near each other: placement groups and sets without room, on the way there and on the way back; what a reprotect names by itself.
-import { account, availabilitySet, contosoWith, EnablingDesk, placementGroup, PRODUCTION, shopVm, steps, vm } from '../../support/enabling.ts';
+import { account, availabilitySet, contosoWith, EnablingSimulator, placementGroup, PRODUCTION, shopVm, steps, vm } from '../../support/enabling.ts';
 import type { Job } from '../../support/lifeboat.ts';
 import { withFault } from '../../support/story.ts';
 
-let world: EnablingDesk;
+let world: EnablingSimulator;
 beforeAll(async () => {
-  const estate = contosoWith({
+  const environment = contosoWith({
     resourceGroups: [
       { name: 'near-away', subscription: 'contoso-production', region: 'southeastasia' },
       { name: 'shop-zones', subscription: 'contoso-production', region: 'eastasia' },
@@ -17,7 +17,7 @@ beforeAll(async () => {
       shopVm('next-door', { zone: '1', placementGroup: 'shop-near' }), shopVm('crowded', { zone: '1', placementGroup: 'shop-near' }),
     ],
   });
-  world = await EnablingDesk.start({ estate });
+  world = await EnablingSimulator.start({ environment });
 });
 afterAll(() => world.stop());
 
@@ -89,7 +89,7 @@ test("[PPG-6] [OP-4] a reprotect names each source VM's own group, set, zone and
 
 test('[PPG-5] [PPG-6] brought back while there is no room at home: up outside its placement group, and told; the others are where they came from', async () => {
   const rule = { point: 'operation', path: '/unplannedFailover', vm: 'near', times: 1, do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' } } as const;
-  const { result: done, acted } = await withFault(world.desk, rule, () => on('failback'));
+  const { result: done, acted } = await withFault(world.simulator, rule, () => on('failback'));
   expect(acted).toBe(1);
   expect(done.state).toBe('completedWithExceptions');
   expect(told(done)).toEqual({ near: expect.stringMatching(/^OverconstrainedAllocationRequest: near is up, outside of the proximity placement group shop-near, because/) as string });
@@ -139,7 +139,7 @@ describe('from zone to zone of one region', () => {
 
   test('[OP-5] [PPG-5] [PPG-6] brought home: each in its zone, near its like where there is room, and replicating to the other zone again', async () => {
     const rule = { point: 'operation', path: '/unplannedFailover', vm: 'next-door', times: 1, do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' } } as const;
-    const { result: done } = await withFault(world.desk, rule, () => on('failback', BOTH));
+    const { result: done } = await withFault(world.simulator, rule, () => on('failback', BOTH));
     expect(done.state).toBe('completedWithExceptions');
     expect(told(done)).toEqual({ 'next-door': expect.stringMatching(/next-door is up, outside of the proximity placement group shop-near, because/) as string });
     expect(await placed('next-door', 'contoso-shop')).toEqual({ zone: '1' });

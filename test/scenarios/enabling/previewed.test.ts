@@ -1,12 +1,12 @@
-// What a preview says is what then happens, over estates and wishes by chance. More of them: PREVIEW_SEEDS=20 npx jest previewed.
-import { loadEstate } from '../../../desk/estates/load.ts';
+// What a preview says is what then happens, over environments and wishes by chance. More of them: PREVIEW_SEEDS=20 npx jest previewed.
+import { loadEnvironment } from '../../../simulator/environments/load.ts';
 import type { Preview, VmPreview } from '../../../shared/enabling/rules/preview.ts';
 import type { VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
 import type { Part } from '../../../shared/azure/prerequisite.ts';
-import { Random } from '../../desk/host/random.ts';
-import { EnablingDesk } from '../../support/enabling.ts';
+import { Random } from '../../../simulator/test/host/random.ts';
+import { EnablingSimulator } from '../../support/enabling.ts';
 import type { Job } from '../../support/lifeboat.ts';
-import { estateBy, wishBy } from '../../support/random-wishes.ts';
+import { environmentBy, wishBy } from '../../support/random-wishes.ts';
 
 const SEEDS = process.env['PREVIEW_SEEDS'] === undefined ? [1, 2] : Array.from({ length: Number(process.env['PREVIEW_SEEDS']) }, (_, i) => 100 + i);
 const WISHES = 2;
@@ -22,8 +22,8 @@ const writesMeant = (preview: Preview): string[] => lower([
 ]);
 
 /** Settings as the item shows them, to be held against those of the preview. */
-async function shown(world: EnablingDesk, itemId: string) {
-  const item = await world.azure<{ readonly properties: Awaited<ReturnType<EnablingDesk['item']>> & { readonly policyId: string; readonly recoveryContainerId: string } }>(itemId);
+async function shown(world: EnablingSimulator, itemId: string) {
+  const item = await world.azure<{ readonly properties: Awaited<ReturnType<EnablingSimulator['item']>> & { readonly policyId: string; readonly recoveryContainerId: string } }>(itemId);
   if (!item) throw new Error(`${itemId} is not there.`);
   const { policyId, recoveryContainerId, protectionState, providerSpecificDetails: its } = item.properties;
   return {
@@ -61,7 +61,7 @@ function mustHaveEnded(job: Job, preview: Preview): void {
   expect(lower(job.exceptions.map(({ targetName }) => targetName))).toEqual(lower(withVerdict(preview, 'refused').map(({ name }) => name)));
 }
 
-async function mustStand(world: EnablingDesk, preview: Preview, sizes: ReadonlyMap<string, string>): Promise<void> {
+async function mustStand(world: EnablingSimulator, preview: Preview, sizes: ReadonlyMap<string, string>): Promise<void> {
   for (const { id, spec } of created(preview)) {
     const there = await world.azure<{ readonly tags?: { readonly lifeboat?: string } }>(id);
     expect([id, there !== undefined]).toEqual([id, true]);
@@ -78,13 +78,13 @@ function mustOnlyReuse(again: Preview, preview: Preview): void {
 
 test.each(SEEDS)('[A2A-19] [A2A-17] [A2A-20] [VAULT-2] seed %i: made, enabled, refused and set is what was previewed, and then there is nothing left to do', async (seed) => {
   const random = new Random(seed);
-  const estate = estateBy(random);
-  const world = await EnablingDesk.start({ estate });
-  const sizes = new Map([...estate.virtualMachines, ...estate.classicMachines].map(({ name, size }) => [name, size]));
+  const environment = environmentBy(random);
+  const world = await EnablingSimulator.start({ environment });
+  const sizes = new Map([...environment.virtualMachines, ...environment.classicMachines].map(({ name, size }) => [name, size]));
   let enabled = 0;
   try {
     for (let turn = 0; turn < WISHES; turn++) {
-      const wish = wishBy(random, estate);
+      const wish = wishBy(random, environment);
       const preview = await world.preview(wish);
       const before = world.writes().length;
       const job = await world.enable(wish, 'owner');
@@ -101,8 +101,8 @@ test.each(SEEDS)('[A2A-19] [A2A-17] [A2A-20] [VAULT-2] seed %i: made, enabled, r
   expect(enabled).toBeGreaterThan(0);
 });
 
-test('the estates are Contoso with more in it, and not the same for another seed', () => {
-  const [one, other] = [estateBy(new Random(1)), estateBy(new Random(2))];
-  expect(one.virtualMachines.length).toBe(loadEstate('contoso').virtualMachines.length + 12);
+test('the environments are Contoso with more in it, and not the same for another seed', () => {
+  const [one, other] = [environmentBy(new Random(1)), environmentBy(new Random(2))];
+  expect(one.virtualMachines.length).toBe(loadEnvironment('contoso').virtualMachines.length + 12);
   expect(one.virtualMachines.map(({ size }) => size)).not.toEqual(other.virtualMachines.map(({ size }) => size));
 });

@@ -1,16 +1,16 @@
 // What belongs on which side: machines, caches, networks and interfaces of VMs that go there and back.
-import { account, contosoWith, DEVELOPMENT, EnablingDesk, network, PRODUCTION, shopVm, vm } from '../../support/enabling.ts';
+import { account, contosoWith, DEVELOPMENT, EnablingSimulator, network, PRODUCTION, shopVm, vm } from '../../support/enabling.ts';
 import { inThePortal } from '../../support/portal.ts';
 
-let world: EnablingDesk;
+let world: EnablingSimulator;
 beforeAll(async () => {
-  const estate = contosoWith({
+  const environment = contosoWith({
     storageAccounts: ['otherhomecache', 'premiumhomecache'].map((name) => ({ name, resourceGroup: 'contoso-shop', sku: name.startsWith('premium') ? 'Premium_LRS' : 'Standard_LRS', kind: 'StorageV2' })),
     resourceGroups: [{ name: 'elsewhere', subscription: 'contoso-development', region: 'southeastasia' }],
     networks: [{ name: 'elsewhere-network', resourceGroup: 'elsewhere', subnets: ['web'] }],
     virtualMachines: [shopVm('ware')],
   });
-  world = await EnablingDesk.start({ estate });
+  world = await EnablingSimulator.start({ environment });
 });
 afterAll(() => world.stop());
 
@@ -62,7 +62,7 @@ test('nobody is told to start or to enable the other side of a VM that failed ov
 
   // Somebody in the portal brings another one over; it is seen at once.
   const { armId } = await world.known('app');
-  expect((await inThePortal(world.desk, 'POST', `${armId}/unplannedFailover`, { properties: { sourceSiteOperations: 'Required', providerSpecificDetails: { instanceType: 'A2A' } } })).status).toBe(202);
+  expect((await inThePortal(world.simulator, 'POST', `${armId}/unplannedFailover`, { properties: { sourceSiteOperations: 'Required', providerSpecificDetails: { instanceType: 'A2A' } } })).status).toBe(202);
   await world.lifeboat.until(async () => ((await codesOf('eastasia', 'app')).includes('OtherSide') ? true : undefined), 'app over, by the portal');
   expect(await codesOf('southeastasia', 'app')).toEqual(['FailedOver']);
 });

@@ -1,13 +1,13 @@
 // A VM whose disks are blobs in a storage account, from its enabling to the other region and back; and one of the classic model, the same way.
-import { loadEstate } from '../../../desk/estates/load.ts';
-import { account, availabilitySet, EnablingDesk, network, PRODUCTION, steps, TO_SOUTH_EAST, vm } from '../../support/enabling.ts';
+import { loadEnvironment } from '../../../simulator/environments/load.ts';
+import { account, availabilitySet, EnablingSimulator, network, PRODUCTION, steps, TO_SOUTH_EAST, vm } from '../../support/enabling.ts';
 import type { Job } from '../../support/lifeboat.ts';
 
-let world: EnablingDesk;
+let world: EnablingSimulator;
 beforeAll(async () => {
-  const contoso = loadEstate('contoso');
+  const contoso = loadEnvironment('contoso');
   const bare = { name: 'bare', resourceGroup: 'contoso-shop', cloudService: 'alone', size: 'Standard_D2_v2', osType: 'Windows' as const, disks: [{ name: 'bare-os', sizeInGb: 127 }], account: 'contosotilldisks' };
-  world = await EnablingDesk.start({ estate: { ...contoso, classicMachines: [...contoso.classicMachines, bare] } });
+  world = await EnablingSimulator.start({ environment: { ...contoso, classicMachines: [...contoso.classicMachines, bare] } });
 });
 afterAll(() => world.stop());
 

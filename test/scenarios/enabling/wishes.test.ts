@@ -1,6 +1,6 @@
 // Everything said by the caller: what stands in Azure afterwards, as a colleague sees it, is what was wished.
 import type { Problem } from '../../support/lifeboat.ts';
-import { account, availabilitySet, contosoWith, DEVELOPMENT, EnablingDesk, network, placementGroup, PRODUCTION, resource, shopVm, steps, vm } from '../../support/enabling.ts';
+import { account, availabilitySet, contosoWith, DEVELOPMENT, EnablingSimulator, network, placementGroup, PRODUCTION, resource, shopVm, steps, vm } from '../../support/enabling.ts';
 
 const disk = (name: string, accountType: 'Premium_LRS' | 'StandardSSD_LRS' = 'Premium_LRS') => ({ name, sizeInGb: 64, accountType });
 const group = (name: string, subscription = DEVELOPMENT) => `/subscriptions/${subscription}/resourceGroups/${name}`;
@@ -8,9 +8,9 @@ const MEMBERS = Array.from({ length: 17 }, (_, i) => `till-${i + 1}`);
 
 interface List<Shown> { readonly value: readonly { readonly properties: Shown }[] }
 
-let world: EnablingDesk;
+let world: EnablingSimulator;
 beforeAll(async () => {
-  const estate = contosoWith({
+  const environment = contosoWith({
     resourceGroups: [
       { name: 'away', subscription: 'contoso-development', region: 'southeastasia' },
       { name: 'away-disks', subscription: 'contoso-development', region: 'southeastasia' },
@@ -26,7 +26,7 @@ beforeAll(async () => {
       ...MEMBERS.map((name) => shopVm(name)),
     ],
   });
-  world = await EnablingDesk.start({ estate });
+  world = await EnablingSimulator.start({ environment });
 });
 afterAll(() => world.stop());
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   world = await scene(['web', 'app', 'sql'], { env: { LIFEBOAT_CALLBACKS: `${origin} private`, LIFEBOAT_CALLBACK_KEYS: `dns=${KEY}` } });
 });
 afterAll(async () => {
-  await world.desk.stop();
+  await world.simulator.stop();
   server.close();
 });
 
@@ -36,9 +36,9 @@ const script = (name: string, text: string, on: string, shell: string, more: obj
 const stepOf = (job: Job, name: string) => job.steps.find((step) => step.name === name);
 
 test('[PLAN-1] [OP-6] each is done once, in its place, and tells what it brought; one that fails and is optional holds nobody up', async () => {
-  await world.desk.arm.setRunbook({ runbook: 'Open-Shop', output: 'The doors are open.', seconds: 100 });
-  await world.desk.arm.setOutcome({ script: 'Check-Sql', stdout: 'sql is consistent', seconds: 40 });
-  await world.desk.arm.setOutcome({ script: 'warm', stderr: 'no cache', exitCode: 4, seconds: 10 });
+  await world.simulator.arm.setRunbook({ runbook: 'Open-Shop', output: 'The doors are open.', seconds: 100 });
+  await world.simulator.arm.setOutcome({ script: 'Check-Sql', stdout: 'sql is consistent', seconds: 40 });
+  await world.simulator.arm.setOutcome({ script: 'warm', stderr: 'no cache', exitCode: 4, seconds: 10 });
   await savePlan(world, 'shop', planOf(world, [
     { name: 'data', vms: ['sql'], after: [script('Check the data', 'Check-Sql', 'sql', 'powershell')] },
     {
@@ -58,11 +58,11 @@ test('[PLAN-1] [OP-6] each is done once, in its place, and tells what it brought
   expect(stepOf(job, 'Turn DNS')).toMatchObject({ state: 'succeeded', attempts: 2, output: '200\nas you say' });
   const order = ['sql', 'Check the data', 'Open the shop', 'web', 'Warm up', 'Shop is up', 'Turn DNS'].map((name) => stepOf(job, name));
   for (const [i, step] of order.entries()) if (i > 0) expect(Date.parse(step?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(order[i - 1]?.endedAt ?? ''));
-  expect((await world.desk.arm.commands()).map(({ id, script: [line] }) => `${line ?? ''} in ${id.toLowerCase().split('/').slice(4).join('/')}`)).toEqual(expect.arrayContaining([
+  expect((await world.simulator.arm.commands()).map(({ id, script: [line] }) => `${line ?? ''} in ${id.toLowerCase().split('/').slice(4).join('/')}`)).toEqual(expect.arrayContaining([
     'Check-Sql in contoso-shop-recovery/providers/microsoft.compute/virtualmachines/sql', './warm in contoso-shop-recovery/providers/microsoft.compute/virtualmachines/web',
   ]));
-  expect(await world.desk.arm.commands()).toHaveLength(2);
-  const started = await world.desk.arm.runbooks();
+  expect(await world.simulator.arm.commands()).toHaveLength(2);
+  const started = await world.simulator.arm.runbooks();
   expect(started).toHaveLength(1);
   expect(JSON.parse(started[0]?.parameters['RecoveryPlanContext'] ?? '')).toMatchObject({ GroupId: 'web', FailoverType: 'Unplanned', VmMap: { [idOf('web')]: { ResourceGroupName: 'contoso-shop' }, [idOf('app')]: {} } });
   expect(new Set(calls.filter(({ method }) => method === 'POST').map(({ headers }) => headers['webhook-id'])).size).toBe(1);

@@ -11,7 +11,7 @@ let world: Scene;
 beforeAll(async () => {
   world = await scene(['orders-1', 'orders-2', 'web']);
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 interface Printed { readonly what: string; readonly method: string; readonly path: string; readonly body: object | undefined }
 interface Item { readonly properties: { readonly activeLocation: string; readonly allowedOperations: readonly string[]; readonly providerSpecificDetails: { readonly recoveryFabricObjectId?: string } } }
@@ -39,13 +39,13 @@ const filled = ({ path, body, ...rest }: Printed, point: string): Printed =>
 
 /** Asked again until it is so; time goes on by itself. */
 const until = <T>(path: string, done: (body: T) => boolean, what: string): Promise<T> => world.lifeboat.until(async () => {
-  const { body } = await inThePortal(world.desk, 'GET', path);
-  await world.desk.advance(30);
+  const { body } = await inThePortal(world.simulator, 'GET', path);
+  await world.simulator.advance(30);
   return body && done(body as T) ? body as T : undefined;
 }, what);
 
 async function send(printed: Printed): Promise<number | undefined> {
-  const { status, body } = await inThePortal(world.desk, printed.method, printed.path, printed.body);
+  const { status, body } = await inThePortal(world.simulator, printed.method, printed.path, printed.body);
   if (status === undefined || (status >= 400 && !printed.what.startsWith('Is the native plan'))) throw new Error(`${printed.what} ${status ?? ''} ${JSON.stringify(body)}`);
   return status;
 }
@@ -57,9 +57,9 @@ test('each request on the printed page is taken by Site Recovery, and brings all
     { name: 'data', vms: ['orders-1', 'orders-2'], recoveryPoint: rule },
     { name: 'front', vms: ['web'], recoveryPoint: [{ kind: 'latestProcessed' }], after: [{ kind: 'runbook', name: 'Open the doors', runbookId: RUNBOOK, parameters, timeoutMinutes: 30 }] },
   ]));
-  const answer = await fetch(new URL('/api/v1/plans/shop/runbook', world.desk.host.url), { headers: { authorization: `Bearer ${await world.desk.token('reader')}` } });
+  const answer = await fetch(new URL('/api/v1/plans/shop/runbook', world.simulator.host.url), { headers: { authorization: `Bearer ${await world.simulator.token('reader')}` } });
   const page = await answer.text();
-  await world.desk.host.kill();
+  await world.simulator.host.kill();
 
   const blocks = blocksOf(page);
   let point = '';
@@ -80,7 +80,7 @@ test('each request on the printed page is taken by Site Recovery, and brings all
     }
     const status = await send(filled(printed, point));
     if (printed.what.startsWith('Is the native plan')) isPlanThere = status === 200;
-    if (printed.what.startsWith('The recovery points')) point = ((await inThePortal(world.desk, 'GET', printed.path)).body as Points).value.at(-1)?.id ?? '';
+    if (printed.what.startsWith('The recovery points')) point = ((await inThePortal(world.simulator, 'GET', printed.path)).body as Points).value.at(-1)?.id ?? '';
     if (printed.what.startsWith('Only if it is not there')) await until<object>(printed.path, () => true, 'the native plan');
     isGroupSent ||= isOfGroup;
   }
@@ -88,10 +88,10 @@ test('each request on the printed page is taken by Site Recovery, and brings all
   for (const { armId } of world.vms) {
     await until<Item>(armId, ({ properties }) => properties.activeLocation === 'Recovery' && properties.allowedOperations.includes('SwitchProtection') && !properties.allowedOperations.includes('Commit'), `the commit of ${armId}`);
   }
-  const writes = (await world.desk.siteRecovery.writes()).filter(({ operation }) => operation === 'unplannedFailover');
+  const writes = (await world.simulator.siteRecovery.writes()).filter(({ operation }) => operation === 'unplannedFailover');
   expect(writes.filter(({ jobState }) => jobState === 'Failed')).toEqual([]);
   // What was done by hand, Lifeboat finds once it is back.
-  await world.desk.host.start();
+  await world.simulator.host.start();
   const ours = new Set(world.vms.map(({ name }) => name));
   const isSeen = async () => (await world.lifeboat.replications()).filter(({ name }) => ours.has(name)).every(({ moment }) => moment === 'committed');
   await world.lifeboat.until(async () => ((await isSeen()) ? true : undefined), 'what was done by hand, in the registry');

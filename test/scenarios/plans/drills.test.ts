@@ -13,7 +13,7 @@ let world: Scene;
 beforeAll(async () => {
   world = await scene(4, { env: { LIFEBOAT_TEST_STANDS_HOURS: '1' } });
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 const names = (): string[] => world.vms.map(({ name }) => name).sort();
 const steer = (job: Job, what: string, body: object) => world.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, who: 'operator' });
@@ -28,7 +28,7 @@ test('a drill that waits for persons is cleaned up when its time is over, whatev
   await savePlan(world, 'shop', planOf(world, [{ name: 'data', vms: [up, failing] }, { name: 'web', vms: [last] }], { drill }));
   // One of three VMs is up, one has failed and is asked about, and the last one waits for the answer. The job is paused besides.
   const fault = { point: 'operation', vm: failing, times: 1, do: { kind: 'fail', code: '150097', message: 'No room.' } } as const;
-  const { result: job } = await withFault(world.desk, fault, async () => {
+  const { result: job } = await withFault(world.simulator, fault, async () => {
     const { body } = await world.lifeboat.send({ operation: 'testFailover', plan: 'shop' });
     return untilNeeds(world, body, 2);
   });
@@ -68,7 +68,7 @@ test('a test VM that nothing cleans up is told of after its hours, also when its
   if (!alone) throw new Error('No VM.');
   await world.lifeboat.done({ operation: 'testFailover', vms: [alone.id] });
   expect(await alarms('')).toEqual([]);
-  await world.desk.advance(3700);
+  await world.simulator.advance(3700);
   const [alarm] = await world.lifeboat.until(async () => { const open = await alarms(''); return open.length > 0 ? open : undefined; }, 'the alarm');
   expect(alarm).toMatchObject({ kind: 'notCleanedUp', plan: null, vm: { id: alone.id, name: alone.name } });
   expect(alarm?.message).toContain('no job cleans it up: send cleanUpTestFailover');

@@ -1,5 +1,5 @@
 // A plan over two vaults in two subscriptions; a disaster during its drill; a run taken over in the middle.
-import { generateEstate } from '../../../desk/estates/generate.ts';
+import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import { orderOf, planOf, runPlan, savePlan, untilNeeds } from '../../support/plans.ts';
 import { scene, writesThatTook, type Scene } from '../../support/story.ts';
 
@@ -8,11 +8,11 @@ const ALL = Array.from({ length: 12 }, (_, at) => `vm-${String(at + 1).padStart(
 const [WIDE, DRILLED, HANDED] = [ALL.slice(0, 4), ALL.slice(4, 8), ALL.slice(8)];
 let world: Scene;
 beforeAll(async () => {
-  const estate = generateEstate({ vms: ALL.length, vaults: 2 });
-  const vaults = estate.vaults.map((vault, at) => (at === 0 ? vault : { ...vault, resourceGroup: 'contoso-development' }));
-  world = await scene(ALL, { estate: { ...estate, vaults } });
+  const environment = generateEnvironment({ vms: ALL.length, vaults: 2 });
+  const vaults = environment.vaults.map((vault, at) => (at === 0 ? vault : { ...vault, resourceGroup: 'contoso-development' }));
+  world = await scene(ALL, { environment: { ...environment, vaults } });
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measured against its targets', async () => {
   const subscriptions = new Set((await world.lifeboat.replications()).map(({ vault }) => vault.split('/')[2]));
@@ -35,7 +35,7 @@ test('[OP-1] [OP-2] a disaster during a drill: one command; the drill gives its 
   const left = await world.lifeboat.ended(drill.id);
   expect(left).toMatchObject({ state: 'cancelled', control: { wish: 'cancelled', reason: expect.stringContaining(over.id) as string } });
   expect(left.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(['skipped', 'skipped', 'skipped', 'skipped']);
-  for (const name of DRILLED) expect(await writesThatTook(world.desk, name, 'testFailoverCleanup')).toBe(1);
+  for (const name of DRILLED) expect(await writesThatTook(world.simulator, name, 'testFailoverCleanup')).toBe(1);
 });
 
 test('[OP-8] taken over in the middle, the next epoch goes on where the old one was, and nothing is done twice', async () => {
@@ -46,5 +46,5 @@ test('[OP-8] taken over in the middle, the next epoch goes on where the old one 
   expect(await say('take-over', { reason: 'It hangs.' }, 'contributor')).toMatchObject({ status: 202, body: { epoch: 2 } });
   await say('answers', { step: asked.needs[0]?.stepId, word: 'done' }, 'operator');
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
-  for (const name of HANDED) expect(await writesThatTook(world.desk, name, 'unplannedFailover')).toBe(1);
+  for (const name of HANDED) expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);
 });

@@ -5,7 +5,7 @@ import { scene, withFault, writesThatTook, type Rule, type Scene } from '../../s
 
 let world: Scene;
 beforeAll(async () => { world = await scene(15); });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 /** Each test has VMs of its own. */
 let used = 0;
@@ -21,7 +21,7 @@ const say = (job: Job, what: string, body: object, who = 'operator') => world.li
 test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person, who has it tried again', async () => {
   const [first = '', other = '', last = ''] = take(3);
   await savePlan(world, 'asks', planOf(world, [{ name: 'a', vms: [first, other] }, { name: 'b', vms: [last] }]));
-  const { result: job } = await withFault(world.desk, failing(first), async () => {
+  const { result: job } = await withFault(world.simulator, failing(first), async () => {
     const job = await begin('asks');
     const asked = await untilNeeds(world, job, 1);
     expect(asked.needs).toMatchObject([{ kind: 'failure', answers: ['tryAgain', 'goOn', 'stop'], message: expect.stringContaining('The disk is gone.') as string }]);
@@ -34,15 +34,15 @@ test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person
   const done = await world.lifeboat.ended(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [], needs: [] });
   expect(done.steps.find(({ name }) => name === first)).toMatchObject({ state: 'succeeded', tries: 1, attempts: 2 });
-  for (const name of [first, other, last]) expect(await writesThatTook(world.desk, name, 'unplannedFailover')).toBe(1);
+  for (const name of [first, other, last]) expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);
 });
 
 test('[OP-6] an optional VM fails: the others go on, and the job tells it; a rule to stop stops', async () => {
   const [easy = '', strict = '', last = ''] = take(3);
   await savePlan(world, 'optional', planOf(world, [{ name: 'a', vms: [easy], rule: { critical: false } }, { name: 'b', vms: [strict], rule: { onFailure: 'stop' } }, { name: 'c', vms: [last] }]));
-  const { result: job } = await withFault(world.desk, failing(easy), () => withFault(world.desk, failing(strict), async () => world.lifeboat.ended((await begin('optional')).id)));
+  const { result: job } = await withFault(world.simulator, failing(easy), () => withFault(world.simulator, failing(strict), async () => world.lifeboat.ended((await begin('optional')).id)));
   expect(job.result).toMatchObject({ state: 'failed', exceptions: expect.arrayContaining([expect.objectContaining({ targetName: easy }), expect.objectContaining({ targetName: strict }), expect.objectContaining({ targetName: last, code: 'RunStopped' })]) as unknown });
-  expect(await writesThatTook(world.desk, last, 'unplannedFailover')).toBe(0);
+  expect(await writesThatTook(world.simulator, last, 'unplannedFailover')).toBe(0);
   // What failed, and what was left out for it, is tried again at the next epoch; what is done stays done.
   await say(job.result, 'retry', {});
   expect(await world.lifeboat.ended(job.result.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
@@ -131,9 +131,9 @@ test('[OP-8] paused in mid-run nothing new begins; cancelled, what was not begun
   expect((await world.lifeboat.job(job.id)).steps.find(({ name }) => name === two)?.state).toBe('planned');
   await say(job, 'resume', {});
   // A write that was not claimed yet would be held back by the cancel.
-  await world.lifeboat.until(async () => ((await writesThatTook(world.desk, two, 'unplannedFailover')) > 0 ? true : undefined), 'the second group');
+  await world.lifeboat.until(async () => ((await writesThatTook(world.simulator, two, 'unplannedFailover')) > 0 ? true : undefined), 'the second group');
   await say(job, 'cancel', { reason: 'Enough.' });
   const ended = await world.lifeboat.ended(job.id);
   expect(ended.state === 'cancelled' || ended.state === 'completed').toBe(true);
-  expect(await writesThatTook(world.desk, two, 'unplannedFailover')).toBe(1);
+  expect(await writesThatTook(world.simulator, two, 'unplannedFailover')).toBe(1);
 });

@@ -7,7 +7,7 @@ let world: Scene;
 beforeAll(async () => {
   world = await scene(['orders-1', 'orders-2', 'web', 'app'], { env: { LIFEBOAT_REGION: 'southeastasia' } });
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 interface Shown { readonly code: string; readonly severity: string; readonly line?: number; readonly message: string }
 interface Saved { readonly id: string; readonly version: number; readonly plan: { readonly name: string }; readonly findings: readonly Shown[]; readonly versions?: readonly { readonly version: number }[] }
@@ -19,9 +19,9 @@ const shop = (change: object = {}) => ({
   targets: { recoveryMinutes: 60 }, ...change,
 });
 async function put(id: string, body: unknown, options: { readonly ifMatch?: string; readonly who?: string } = {}) {
-  const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.desk.host.url), {
+  const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.simulator.host.url), {
     method: 'PUT', body: typeof body === 'string' ? body : JSON.stringify(body),
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.desk.token(options.who ?? 'contributor')}`, ...(options.ifMatch ? { 'if-match': options.ifMatch } : {}) },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.simulator.token(options.who ?? 'contributor')}`, ...(options.ifMatch ? { 'if-match': options.ifMatch } : {}) },
   });
   return { status: answer.status, etag: answer.headers.get('etag'), body: await answer.json() as Saved & Problem };
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await scene(4, { trace: join(folder, 'trace.ndjson') });
 });
 afterAll(async () => {
-  await world.desk.stop();
+  await world.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -49,9 +49,9 @@ test('[OP-2] said once, it holds for all that is still to be brought over; said 
 test('[PLAN-1] [OP-11] the printed page: its request, sent by hand, brings the VM over, and Lifeboat sees it', async () => {
   const vm = (await world.lifeboat.replications()).find(({ moment }) => moment === 'protected');
   await savePlan(world, 'paper', planOf(world, [{ name: 'a', vms: [vm?.name ?? ''] }]));
-  const answer = await fetch(new URL('/api/v1/plans/paper/runbook', world.desk.host.url), { headers: { authorization: `Bearer ${await world.desk.token('reader')}` } });
+  const answer = await fetch(new URL('/api/v1/plans/paper/runbook', world.simulator.host.url), { headers: { authorization: `Bearer ${await world.simulator.token('reader')}` } });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
   const [, path = '', body = ''] = /az rest --method post --url 'https:\/\/management\.azure\.com([^?']+)\?[^']*' --body '(.*)'/.exec(await answer.text()) ?? [];
-  expect(await inThePortal(world.desk, 'POST', path, JSON.parse(body))).toMatchObject({ status: 202 });
+  expect(await inThePortal(world.simulator, 'POST', path, JSON.parse(body))).toMatchObject({ status: 202 });
   await world.lifeboat.until(async () => ((await world.lifeboat.replications()).find(({ id }) => id === vm?.id)?.moment === 'failedOver' ? true : undefined), 'the failover by hand');
 });

@@ -8,7 +8,7 @@ beforeAll(async () => {
   const names = world.vms.map(({ name }) => name).sort();
   await savePlan(world, 'shop', planOf(world, [{ name: 'data', vms: names.slice(0, 2) }, { name: 'app', vms: names.slice(2, 4) }, { name: 'web', vms: names.slice(4) }]));
 });
-afterAll(() => world.desk.stop());
+afterAll(() => world.simulator.stop());
 
 const names = () => world.vms.map(({ name }) => name).sort();
 const moments = async () => [...new Set((await world.lifeboat.replications()).map((vm) => `${vm.moment} ${vm.direction}`))];
@@ -40,16 +40,16 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] over, committed, reprotected an
   expect(await moments()).toEqual(['protected reversed']);
   expect(await runPlan(world, 'shop', 'failback')).toMatchObject({ state: 'completed', exceptions: [] });
   expect(await moments()).toEqual(['protected original']);
-  for (const name of names()) expect(await writesThatTook(world.desk, name, 'unplannedFailover')).toBe(2);
+  for (const name of names()) expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(2);
 });
 
 test('[PLAN-2] [OP-7] refused when a VM is not where the operation begins, with the version, the VM and the way out', async () => {
-  const before = await world.desk.siteRecovery.writes();
+  const before = await world.simulator.siteRecovery.writes();
   expect(await refused(world, { operation: 'commit', plan: 'shop' })).toMatchObject({ status: 409, body: { code: 'PlanCannotRun', detail: expect.stringContaining('leaveOut') as string } });
   expect(await refused(world, { operation: 'failover', plan: 'shop', planVersion: 7 })).toMatchObject({ status: 409, body: { code: 'PlanChanged' } });
   expect(await refused(world, { operation: 'failover', plan: 'nobody' })).toMatchObject({ status: 404, body: { code: 'PlanUnknown' } });
   expect(await refused(world, { operation: 'failover', plan: 'shop', kind: 'planned' })).toMatchObject({ status: 422, body: { code: 'NoPlannedFailover' } });
   expect(await refused(world, { operation: 'failover', plan: 'shop', leaveOut: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] })).toMatchObject({ status: 422, body: { code: 'VmNotInPlan' } });
   expect(await refused(world, { operation: 'failover', plan: 'shop', vms: [world.vms[0]?.id] })).toMatchObject({ status: 400 });
-  expect(await world.desk.siteRecovery.writes()).toEqual(before);
+  expect(await world.simulator.siteRecovery.writes()).toEqual(before);
 });

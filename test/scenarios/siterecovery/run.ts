@@ -1,4 +1,4 @@
-// `npm run scenarios [-- --trace FILE]`: the whole life of Azure to Azure, with the real SDKs against Azure on the desk, over TLS.
+// `npm run scenarios [-- --trace FILE]`: the whole life of Azure to Azure, with the real SDKs against Azure in the simulator, over TLS.
 // Prints what it did; the exit code says whether anything surprised it.
 
 import { parseArgs } from 'node:util';
@@ -52,8 +52,8 @@ async function story(stage: Stage): Promise<void> {
   await stage.made('vault deleted', stage.vaults.vaults.delete(VAULT_GROUP, VAULT));
   const gone: unknown = await stage.vaults.vaults.get(VAULT_GROUP, VAULT).then(() => undefined, (error: unknown) => error);
   stage.expect('and is gone', (gone as { code?: string } | undefined)?.code === 'ResourceNotFound', gone);
-  const unknown = await stage.desk.siteRecovery.unknown();
-  stage.expect('nothing was asked that the desk does not know', unknown.length === 0, unknown);
+  const unknown = await stage.simulator.siteRecovery.unknown();
+  stage.expect('nothing was asked that the simulator does not know', unknown.length === 0, unknown);
 }
 
 const { values } = parseArgs({ options: { trace: { type: 'string' } } });

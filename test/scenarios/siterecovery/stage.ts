@@ -1,4 +1,4 @@
-// The stage for the scenarios: Azure on the desk over TLS, met by the real SDKs with nothing of theirs changed, on a clock that the story moves.
+// The stage for the scenarios: Azure in the simulator over TLS, met by the real SDKs with nothing of theirs changed, on a clock that the story moves.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,9 +10,9 @@ import { ComputeManagementClient } from '@azure/arm-compute';
 import { RecoveryServicesClient } from '@azure/arm-recoveryservices';
 import { SiteRecoveryManagementClient, type Job } from '@azure/arm-recoveryservices-siterecovery';
 
-import { loadEstate } from '../../../desk/estates/load.ts';
-import { adminClient, type AdminClient } from '../../../desk/launch/admin-client.ts';
-import { startNeighbours, type Neighbours } from '../../../desk/neighbours/start-neighbours.ts';
+import { loadEnvironment } from '../../../simulator/environments/load.ts';
+import { adminClient, type AdminClient } from '../../../simulator/launch/admin-client.ts';
+import { startAzureServers, type AzureServers } from '../../../simulator/azure/start-azure-servers.ts';
 
 export const VAULT = 'drill-vault';
 export const VAULT_GROUP = 'contoso-recovery-services';
@@ -35,40 +35,40 @@ export class Stage {
   readonly siteRecovery: SiteRecoveryManagementClient;
   readonly vaults: RecoveryServicesClient;
   readonly compute: ComputeManagementClient;
-  readonly desk: AdminClient;
+  readonly simulator: AdminClient;
   readonly surprises: string[] = [];
-  readonly #neighbours: Neighbours;
+  readonly #azureServers: AzureServers;
   readonly #data: string;
 
-  private constructor(neighbours: Neighbours, data: string, subscription: string, token: string, desk: AdminClient) {
-    this.#neighbours = neighbours;
+  private constructor(azureServers: AzureServers, data: string, subscription: string, token: string, simulator: AdminClient) {
+    this.#azureServers = azureServers;
     this.#data = data;
     this.subscription = subscription;
-    this.desk = desk;
+    this.simulator = simulator;
     const credential = { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
-    const options = { endpoint: neighbours.addresses.arm };
+    const options = { endpoint: azureServers.addresses.arm };
     this.siteRecovery = new SiteRecoveryManagementClient(credential, subscription, options);
     this.vaults = new RecoveryServicesClient(credential, subscription, options);
     this.compute = new ComputeManagementClient(credential, subscription, options);
   }
 
-  /** The estate Contoso before anything of it replicates. */
+  /** The environment Contoso before anything of it replicates. */
   static async set(trace: string | undefined): Promise<Stage> {
     const data = mkdtempSync(join(tmpdir(), 'site-recovery-scenarios-'));
-    const estate = loadEstate('contoso');
-    const file = join(data, 'estate.yaml');
+    const environment = loadEnvironment('contoso');
+    const file = join(data, 'environment.yaml');
     // JSON is YAML too.
-    writeFileSync(file, JSON.stringify({ ...estate, vaults: estate.vaults.map((vault) => ({ ...vault, protectedItems: [], recoveryPlans: [] })) }));
-    const neighbours = await startNeighbours({
-      data, clock: 'jumping', participants: [STORY], estate: file, cosmosRanges: 1, containers: join(ROOT, 'infra', 'agreement.json'), ...(trace !== undefined && { trace }),
+    writeFileSync(file, JSON.stringify({ ...environment, vaults: environment.vaults.map((vault) => ({ ...vault, protectedItems: [], recoveryPlans: [] })) }));
+    const azureServers = await startAzureServers({
+      data, clock: 'jumping', participants: [STORY], environment: file, cosmosRanges: 1, containers: join(ROOT, 'infra', 'agreement.json'), ...(trace !== undefined && { trace }),
     });
-    setDefaultCACertificates([...getCACertificates('default'), readFileSync(neighbours.addresses.caFile, 'utf8')]);
-    const desk = adminClient(() => neighbours.addresses);
-    return new Stage(neighbours, data, estate.subscriptions[0]?.id ?? '', await desk.token('lifeboat'), desk);
+    setDefaultCACertificates([...getCACertificates('default'), readFileSync(azureServers.addresses.caFile, 'utf8')]);
+    const simulator = adminClient(() => azureServers.addresses);
+    return new Stage(azureServers, data, environment.subscriptions[0]?.id ?? '', await simulator.token('lifeboat'), simulator);
   }
 
   async strike(): Promise<void> {
-    await this.#neighbours.close();
+    await this.#azureServers.close();
     rmSync(this.#data, { recursive: true, force: true });
   }
 
@@ -85,24 +85,24 @@ export class Stage {
 
   /** The clock jumps only as long as the story has nothing to do. */
   async wait(seconds: number): Promise<void> {
-    let now = (await this.desk.now()).getTime();
+    let now = (await this.simulator.now()).getTime();
     const nextDue = now + seconds * 1000;
     while (now < nextDue) {
-      const answer = await fetch(new URL('/idle', this.#neighbours.addresses.clock), { method: 'POST', body: JSON.stringify({ participant: STORY, nextDue, known: now }) });
+      const answer = await fetch(new URL('/idle', this.#azureServers.addresses.clock), { method: 'POST', body: JSON.stringify({ participant: STORY, nextDue, known: now }) });
       now = Date.parse(((await answer.json()) as { now: string }).now);
     }
   }
 
   /** Follows an operation to its end with the SDK's own poller; time passes in steps so that all its states are seen. */
   async done<Result>(what: string, begin: Promise<Poller<Result>>, meanwhile?: () => Promise<unknown>): Promise<Result | undefined> {
-    const started = await this.desk.now();
+    const started = await this.simulator.now();
     const poller = await begin;
     for (let step = 0; !poller.isDone(); step += 1) {
       await this.wait(step < 2 ? 4 : 30);
       await meanwhile?.();
       await poller.poll();
     }
-    const seconds = Math.round(((await this.desk.now()).getTime() - started.getTime()) / 1000);
+    const seconds = Math.round(((await this.simulator.now()).getTime() - started.getTime()) / 1000);
     say(`  ${what} (${seconds} s)`);
     return poller.getResult();
   }

@@ -1,6 +1,6 @@
 // Bad days: jobs that fail, stick, or succeed with an error inside; busy machines; a region that goes dark.
 
-import type { FaultAction } from '../../../desk/wire/fault.ts';
+import type { FaultAction } from '../../../simulator/wire/fault.ts';
 import { HOME } from './ground.ts';
 import { a2aOf, commit, diskIds, enable, failover, becomeProtected, itemOf } from './machines.ts';
 import { SHOP, SHOP_AWAY, VAULT, VAULT_GROUP, type Stage } from './stage.ts';
@@ -17,7 +17,7 @@ export async function badDays(stage: Stage): Promise<void> {
   await stage.done('the first one', first);
   await stage.done('taken back', stage.siteRecovery.replicationProtectedItems.beginFailoverCancel(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app'));
 
-  await stage.desk.faults.add(rule('quota', { kind: 'fail', code: '150097', message: 'No quota is left.' }));
+  await stage.simulator.faults.add(rule('quota', { kind: 'fail', code: '150097', message: 'No quota is left.' }));
   await stage.fails('a failover without quota', '150097', () => failover(stage, 'app', HOME));
   await stage.wait(30);
   const failed = await stage.newestJob();
@@ -27,7 +27,7 @@ export async function badDays(stage: Stage): Promise<void> {
   await stage.done('committed', commit(stage, 'app', HOME));
 
   const stuck: FaultAction = { kind: 'stick' };
-  await stage.desk.faults.add(rule('stuck', stuck, 'web-zone-1'));
+  await stage.simulator.faults.add(rule('stuck', stuck, 'web-zone-1'));
   const enabling = enable(stage, 'web-zone-1');
   await enabling;
   await stage.wait(3600);
@@ -47,7 +47,7 @@ async function outOfTheGroup(stage: Stage): Promise<void> {
   await stage.done('web-zone-2 into a placement group', enable(stage, 'web-zone-2', { placementGroup }));
   await becomeProtected(stage, 'web-zone-2');
   stage.expect('which the item names', a2aOf(await itemOf(stage, 'web-zone-2')).recoveryProximityPlacementGroupId?.endsWith('shop-near-recovery') ?? false);
-  await stage.desk.faults.add(rule('full', { kind: 'warn', code: 'OverconstrainedAllocationRequest' }, 'web-zone-2'));
+  await stage.simulator.faults.add(rule('full', { kind: 'warn', code: 'OverconstrainedAllocationRequest' }, 'web-zone-2'));
   await stage.done('failed over although the group is full', failover(stage, 'web-zone-2', HOME));
   await stage.wait(30);
   const { properties } = await stage.newestJob();
@@ -61,7 +61,7 @@ export async function darkRegion(stage: Stage): Promise<void> {
   await stage.done('web-zone-2 let go', stage.siteRecovery.replicationProtectedItems.beginDelete(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'web-zone-2', { properties: {} }));
   await stage.done('app-set-1 enabled', enable(stage, 'app-set-1'));
   await becomeProtected(stage, 'app-set-1');
-  await stage.desk.faults.add({ id: 'dark', point: 'standing', do: { kind: 'regionDark', region: 'eastasia' } });
+  await stage.simulator.faults.add({ id: 'dark', point: 'standing', do: { kind: 'regionDark', region: 'eastasia' } });
   await itemOf(stage, 'app-set-1');
   await stage.wait(2 * 3600);
   const { properties } = await itemOf(stage, 'app-set-1');
@@ -70,7 +70,7 @@ export async function darkRegion(stage: Stage): Promise<void> {
   const { properties: health } = await stage.siteRecovery.replicationVaultHealth.get(VAULT, VAULT_GROUP);
   stage.expect('the vault says so', (health?.protectedItemsHealth?.categorizedResourceCounts?.['protectedItemsCriticalCount'] ?? 0) > 0, health);
   await stage.done('failed over without the source', failover(stage, 'app-set-1', HOME));
-  await stage.desk.faults.remove('dark');
+  await stage.simulator.faults.remove('dark');
   await stage.done('and let go when the region is back', stage.siteRecovery.replicationProtectedItems.beginDelete(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app-set-1', { properties: {} }));
   stage.expect('both machines are there', [SHOP, SHOP_AWAY].length === 2 && (await stage.compute.virtualMachines.get(SHOP, 'app-set-1')).name === 'app-set-1');
 }

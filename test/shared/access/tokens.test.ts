@@ -1,15 +1,15 @@
-// Bearer tokens, checked in this process against the keys of the desk's sign-in service.
+// Bearer tokens, checked in this process against the keys of the simulator's sign-in service.
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { authenticate, authorize } from '../../../shared/access/bearer.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let issuersKey: KeyObject;
 let genuine: string;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
   const { privateKey } = JSON.parse(readFileSync(join(dirname(store.trace), 'identity.json'), 'utf8')) as { privateKey: string };
   issuersKey = createPrivateKey(privateKey);
   genuine = await store.token('operator');

@@ -1,4 +1,4 @@
-// Requests and probes of a plan, to a real server, with their steps in the desk's Cosmos DB.
+// Requests and probes of a plan, to a real server, with their steps in the simulator's Cosmos DB.
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import type { AttemptDocument } from '../../../shared/journal/documents.ts';
 import { create } from '../../../shared/store/cosmos.ts';
 import { attemptIdOf, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../../../shared/journal/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const SECRET = Buffer.from('the only secret of this test').toString('base64');
 
@@ -28,12 +28,12 @@ const server = createServer((request, response) => void (async () => {
 
 let origin: string;
 let port: number;
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);
   origin = `http://127.0.0.1:${port}`;
-  store = await storeOnDesk(1, { LIFEBOAT_CALLBACKS: `${origin} private, http://localhost:${port}`, LIFEBOAT_CALLBACK_KEYS: `dns=${SECRET}`, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '2' });
+  store = await simulatedStore(1, { LIFEBOAT_CALLBACKS: `${origin} private, http://localhost:${port}`, LIFEBOAT_CALLBACK_KEYS: `dns=${SECRET}`, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '2' });
 });
 afterAll(async () => {
   server.close();

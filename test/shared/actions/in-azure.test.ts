@@ -1,11 +1,11 @@
-// Runbooks and scripts of a plan, in the desk's Azure: each started once, followed to its end, stopped when its time is over.
+// Runbooks and scripts of a plan, in the simulator's Azure: each started once, followed to its end, stopped when its time is over.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
-import type { FaultRule } from '../../../desk/wire/fault.ts';
-import { loadTls } from '../../../desk/wire/tls.ts';
+import type { FaultRule } from '../../../simulator/wire/fault.ts';
+import { loadTls } from '../../../simulator/wire/tls.ts';
 import { later } from '../../../shared/core/clock.ts';
 import { readVaults } from '../../../shared/replications/registerVms.ts';
 import { siteRecoveryOf } from '../../../shared/scenarios/adapter.ts';
@@ -18,7 +18,7 @@ import type { WriteRequest } from '../../../shared/siterecovery/port.ts';
 import { actionsIn, exchangesIn } from '../../support/actions.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const SUBSCRIPTION = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 const RUNBOOK = `${SUBSCRIPTION}/resourceGroups/contoso-recovery-services/providers/Microsoft.Automation/automationAccounts/contoso-automation/runbooks`;
@@ -27,11 +27,11 @@ const MACHINES = `${SUBSCRIPTION}/resourceGroups/contoso-shop/providers/Microsof
 let text = '';
 let pages: ReturnType<typeof createServer>;
 let origin: string;
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vms: ReadonlyMap<string, ReplicatedVmDocument>;
 beforeAll(async () => {
-  store = await storeOnDesk(1, { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '2', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' }, { trace: true });
-  // As the desk's own servers: this process trusts them.
+  store = await simulatedStore(1, { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '2', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' }, { trace: true });
+  // As the simulator's own servers: this process trusts them.
   const tls = loadTls(dirname(store.addresses.caFile));
   pages = createServer({ key: tls.key, cert: tls.cert }, (_request, response) => response.writeHead(text === '' ? 404 : 200).end(text));
   await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));

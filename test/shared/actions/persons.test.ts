@@ -1,15 +1,15 @@
-// What a plan waits for, and what persons say to it, against the desk's Cosmos DB.
+// What a plan waits for, and what persons say to it, against the simulator's Cosmos DB.
 import type { JobDocument, Need, StepDocument, Work } from '../../../shared/journal/documents.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../../shared/jobs/answers.ts';
 import { answersOf } from '../../../shared/journal/answers.ts';
 import { logsOf, readStep, saveStep, stepIdOf } from '../../../shared/journal/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(1);
+  store = await simulatedStore(1);
 });
 afterAll(() => store.close());
 

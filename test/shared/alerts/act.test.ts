@@ -13,15 +13,15 @@ import { streamOf } from '../../../shared/delivery/askingStore.ts';
 import { query, type Stored } from '../../../shared/store/cosmos.ts';
 import { readJob } from '../../../shared/journal/jobs.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const STALE_MINUTES = 15;
 const caller = (id: string, role: Caller['roles'][number]): Caller => ({ id, tenant: 't', name: id, roles: [role], door: 'rest' });
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vms: readonly string[];
 beforeAll(async () => {
-  store = await storeOnDesk(2, { LIFEBOAT_SERVICEBUS: '', LIFEBOAT_ALERT_STALE_MINUTES: String(STALE_MINUTES) });
+  store = await simulatedStore(2, { LIFEBOAT_SERVICEBUS: '', LIFEBOAT_ALERT_STALE_MINUTES: String(STALE_MINUTES) });
   await readVaults();
   vms = (await allVms()).filter(({ settings }) => settings?.multiVmGroup === null).map(({ id }) => id);
 });

@@ -14,12 +14,12 @@ import { decisionsOf } from '../../../shared/alerts/store.ts';
 import { unfinishedJobs } from '../../../shared/journal/jobs.ts';
 import { keptId, readKept, removeKept, saveKept } from '../../../shared/store/kept.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vm: string;
 beforeAll(async () => {
-  store = await storeOnDesk(1, { LIFEBOAT_ALERT_STALE_MINUTES: '15' });
+  store = await simulatedStore(1, { LIFEBOAT_ALERT_STALE_MINUTES: '15' });
   vm = named(await registeredVms(), 'web').id;
 });
 afterAll(() => store.close());

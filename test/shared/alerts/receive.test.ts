@@ -10,7 +10,7 @@ import type { Caller } from '../../../shared/access/caller.ts';
 import { createAlert, decisionsOf, readAlert, saveAlert } from '../../../shared/alerts/store.ts';
 import { create } from '../../../shared/store/cosmos.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const OWNER: Caller = { id: 'olga', tenant: 't', name: 'olga', roles: ['Owner'], door: 'rest' };
 const bringer = (sender: string, id = sender): Bringer => ({ id, name: id, sender });
@@ -22,10 +22,10 @@ const alert = (id: string, fired = 0, over: number | null = null, change: Partia
   firedAt: minute(fired), resolvedAt: over === null ? null : minute(over), ...change,
 });
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vm: string;
 beforeAll(async () => {
-  store = await storeOnDesk(2, { LIFEBOAT_SERVICEBUS: '', LIFEBOAT_ALERT_STALE_MINUTES: '43200' });
+  store = await simulatedStore(2, { LIFEBOAT_SERVICEBUS: '', LIFEBOAT_ALERT_STALE_MINUTES: '43200' });
   await readVaults();
   vm = (await allVms()).find(({ name }) => name === 'web')?.id ?? '';
 });

@@ -1,16 +1,16 @@
 // Calls that are signed by a key: the right key, in time, over this very body, and once.
 import { signedCaller, type SignedCall } from '../../../shared/alerts/signed.ts';
 import { signedHeaders, type AlertKey } from '../../support/alerts.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const keyOf = (id: string): AlertKey => ({ id, secret: Buffer.from(`the secret of the key ${id} of this test`).toString('base64') });
 const [GRID, OTHER, UNKNOWN] = [keyOf('grid'), keyOf('other'), keyOf('unknown')];
 const BODY = Buffer.from('{"id":"a"}');
 const SKEW_SECONDS = 300;
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(1, {
+  store = await simulatedStore(1, {
     LIFEBOAT_ALERT_KEYS: [GRID, OTHER].map(({ id, secret }) => `${id}=${secret}`).join(','), LIFEBOAT_ALERT_SKEW_SECONDS: String(SKEW_SECONDS),
   });
 });

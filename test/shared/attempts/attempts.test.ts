@@ -1,7 +1,7 @@
-// The attempt protocol in the test's own process, against Site Recovery and Cosmos DB on the desk: what is sent, and what never is.
+// The attempt protocol in the test's own process, against Site Recovery and Cosmos DB in the simulator: what is sent, and what never is.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { generateEstate } from '../../../desk/estates/generate.ts';
-import type { FaultRule } from '../../../desk/wire/fault.ts';
+import { generateEnvironment } from '../../../simulator/environments/generate.ts';
+import type { FaultRule } from '../../../simulator/wire/fault.ts';
 import { later } from '../../../shared/core/clock.ts';
 import { freshGuid } from '../../../shared/core/ids.ts';
 import { readVaults } from '../../../shared/replications/registerVms.ts';
@@ -17,12 +17,12 @@ import { allVms, freeLocks, readVm } from '../../../shared/replications/registry
 import { takeLock } from '../../support/locks.ts';
 import { exchangesIn } from '../../support/actions.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vms: readonly ReplicatedVmDocument[];
 beforeAll(async () => {
-  store = await storeOnDesk(1, { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' }, { trace: true, estate: generateEstate({ vms: 12 }) });
+  store = await simulatedStore(1, { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' }, { trace: true, environment: generateEnvironment({ vms: 12 }) });
   await readVaults();
   vms = await allVms();
 });
@@ -33,7 +33,7 @@ let used = 0;
 /** One that no other test has touched. */
 function freshVm(): ReplicatedVmDocument {
   const vm = vms[used++];
-  if (!vm) throw new Error('The estate is used up.');
+  if (!vm) throw new Error('The environment is used up.');
   return vm;
 }
 const ADA = { id: 'ada', name: 'ada', roles: ['Operator'], door: 'rest' } as const;

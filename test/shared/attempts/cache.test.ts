@@ -7,7 +7,7 @@ import type { StepDocument } from '../../../shared/journal/documents.ts';
 import { createJob } from '../../../shared/journal/jobs.ts';
 import { addVm, readVm, saveVm } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 const accountId = (name: string) => `/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/${name}`;
@@ -23,9 +23,9 @@ const stepOf = (jobId: string, more: Partial<StepDocument> = {}) => ({
 }) as StepDocument;
 const showing = (...names: string[]) => ({ disks: names.map((name) => ({ cacheStorageAccountId: accountId(name).toUpperCase() })) }) as unknown as Item;
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(1);
+  store = await simulatedStore(1);
   await addVm(vm);
   await createJob({ ...jobOf('job-named', NOW), command: { operation: 'reprotect', vms: ['vm-a'], adopt: false, cacheStorageAccountId: accountId('named') } });
   await createJob({ ...jobOf('job-plain', NOW), command: { operation: 'reprotect', vms: ['vm-a'], adopt: false } });

@@ -1,14 +1,14 @@
-// One write for a step, whoever else tries: the attempt protocol against the desk's Site Recovery.
+// One write for a step, whoever else tries: the attempt protocol against the simulator's Site Recovery.
 import { startOperation } from '../../../shared/attempts/attempts.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import { readAttempt, readJob, readStep, saveJob, stepIdOf } from '../../../shared/journal/jobs.ts';
 import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vms: ReadonlyMap<string, ReplicatedVmDocument>;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
   vms = await registeredVms();
 });
 afterAll(() => store.close());

@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { createServer, request as httpsRequest, type Agent } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { loadTls } from '../../../desk/wire/tls.ts';
+import { loadTls } from '../../../simulator/wire/tls.ts';
 import { inTime, punctual, REQUEST_ID, TOO_LATE } from '../../../shared/azure/punctual.ts';
 import { later } from '../../../shared/core/clock.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let server: ReturnType<typeof createServer>;
 let connections = 0;
 const arrived: string[] = [];
 beforeAll(async () => {
-  // This process trusts the certificates of the desk.
-  store = await storeOnDesk();
+  // This process trusts the certificates of the simulator.
+  store = await simulatedStore();
   const { key, cert } = loadTls(dirname(store.addresses.caFile));
   server = createServer({ key, cert }, (request, response) => {
     arrived.push(String(request.headers[REQUEST_ID]));

@@ -1,4 +1,4 @@
-// Persons are asked what a job needs to know: at once, again, further up, until it is answered. Against the desk's Cosmos DB, over real calls.
+// Persons are asked what a job needs to know: at once, again, further up, until it is answered. Against the simulator's Cosmos DB, over real calls.
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';
 import { create } from '../../../shared/store/cosmos.ts';
 import { removeKept } from '../../../shared/store/kept.ts';
@@ -12,17 +12,17 @@ import { relayAll } from '../../../shared/delivery/relay.ts';
 import { mustBeDocumented } from '../../support/documented.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const KEY = Buffer.from('the only secret of this test').toString('base64');
 const MINUTES = 10;
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 const receivers: Record<'events' | 'pager' | 'boss' | 'deputy', Receiver> = {} as never;
 beforeAll(async () => {
   for (const name of ['events', 'pager', 'boss', 'deputy'] as const) receivers[name] = await startReceiver();
   const entries = Object.values(receivers).map(({ entry }) => entry).join(',');
-  store = await storeOnDesk(3, { LIFEBOAT_CALLBACKS: entries, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_REMIND_MINUTES: String(MINUTES), LIFEBOAT_ADDRESS: 'https://lifeboat.example/' });
+  store = await simulatedStore(3, { LIFEBOAT_CALLBACKS: entries, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_REMIND_MINUTES: String(MINUTES), LIFEBOAT_ADDRESS: 'https://lifeboat.example/' });
   for (const callback of [address('events', { tells: 'events' }), address('pager', {}), address('boss', { level: 2 })]) await create('settings', callback);
 });
 afterAll(async () => {

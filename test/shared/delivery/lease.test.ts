@@ -5,14 +5,14 @@ import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
 import { relayJob } from '../../../shared/delivery/relay.ts';
 import { callbackTo, jobOf } from '../../support/job-documents.ts';
 import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const KEY = Buffer.from('the only secret of this test').toString('base64');
 let receiver: Receiver;
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
   receiver = await startReceiver();
-  store = await storeOnDesk(1, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1', LIFEBOAT_NEWS_GIVE_UP_HOURS: '1' });
+  store = await simulatedStore(1, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1', LIFEBOAT_NEWS_GIVE_UP_HOURS: '1' });
   await create('settings', callbackTo(receiver.url, 'k'));
 });
 afterAll(async () => {

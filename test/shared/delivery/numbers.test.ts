@@ -3,12 +3,12 @@ import { createRelay } from '../../../shared/delivery/deliverStore.ts';
 import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
 import { entriesFrom, entriesToNumber, numberEntries, readRelay } from '../../../shared/journal/outbox.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
 });
 afterAll(() => store.close());
 

@@ -6,7 +6,7 @@ import { createServer as createPlainServer, type AddressInfo, type Server } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { loadTls } from '../../../desk/wire/tls.ts';
+import { loadTls } from '../../../simulator/wire/tls.ts';
 import { readEntry, type AllowedAddress } from '../../../shared/core/addresses.ts';
 import { post, type PostRules } from '../../../shared/delivery/post.ts';
 

@@ -1,4 +1,4 @@
-// The relay against the desk's Cosmos DB: what a receiver that is down costs, and that nobody is forgotten meanwhile.
+// The relay against the simulator's Cosmos DB: what a receiver that is down costs, and that nobody is forgotten meanwhile.
 import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
 import { saveCallback } from '../../../shared/delivery/saveCallback.ts';
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';
@@ -8,16 +8,16 @@ import { jobsWithNews, readRelay } from '../../../shared/journal/outbox.ts';
 import { relayAll, relayJob } from '../../../shared/delivery/relay.ts';
 import { callbackTo, jobOf } from '../../support/job-documents.ts';
 import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const KEY = Buffer.from('the only secret of this test').toString('base64');
 const down = () => ({ status: 503 });
 
 let receiver: Receiver;
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
   receiver = await startReceiver();
-  store = await storeOnDesk(3, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_NEWS_GIVE_UP_HOURS: '24' });
+  store = await simulatedStore(3, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_NEWS_GIVE_UP_HOURS: '24' });
   await create('settings', callbackTo(receiver.url, 'k'));
 });
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { groupNameOf, nameOf, subscriptionOf } from '../../../shared/core/armId.
 import type { Facts, VaultFacts } from '../../../shared/azure/facts.ts';
 import type { Preview } from '../../../shared/enabling/rules/preview.ts';
 import type { Part } from '../../../shared/azure/prerequisite.ts';
-import { vaultWith } from './estate.ts';
+import { vaultWith } from './environment.ts';
 
 const after = (id: string, segment: string): string => id.split('/')[id.split('/').indexOf(segment) + 1] ?? '';
 const before = (id: string, segment: string): string => id.slice(0, id.indexOf(`/${segment}/`));

@@ -1,10 +1,10 @@
-// Random estates, and random wishes about them.
+// Random environments, and random wishes about them.
 import fc from 'fast-check';
 import type { Facts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import type { PrepareWish } from '../../../shared/enabling/rules/request/request.ts';
 import { applied } from './applied.ts';
-import { FACTS, PRODUCTION, blob, disk, groupId, machine, nearId, network, networkId, nic, rule, securityGroup, securityId, setId, wishFor, accountId } from './estate.ts';
+import { FACTS, PRODUCTION, blob, disk, groupId, machine, nearId, network, networkId, nic, rule, securityGroup, securityId, setId, wishFor, accountId } from './environment.ts';
 
 const GROUPS = ['shop', 'ledger'];
 const group = fc.constantFrom(...GROUPS);
@@ -34,7 +34,7 @@ function vmOf(one: Traits, at: number): SourceVm {
   });
 }
 
-export const estates: fc.Arbitrary<Facts> = fc.record({
+export const environments: fc.Arbitrary<Facts> = fc.record({
   vms: fc.array(traits, { minLength: 1, maxLength: 8 }), limit: fc.integer({ min: 0, max: 200 }), taken: fc.boolean(), oldGroup: fc.boolean(),
 }).map(({ vms, limit, taken, oldGroup }) => ({
   ...FACTS,
@@ -67,7 +67,7 @@ export const wishes = (facts: Facts): fc.Arbitrary<PrepareWish> => fc.record({
 ));
 
 /** On fresh ground, or on what an earlier wish about some of the VMs has left behind. */
-export const cases: fc.Arbitrary<{ readonly facts: Facts; readonly wish: PrepareWish }> = estates
+export const cases: fc.Arbitrary<{ readonly facts: Facts; readonly wish: PrepareWish }> = environments
   .chain((facts) => fc.tuple(fc.constant(facts), wishes(facts), fc.nat(facts.vms.length), fc.boolean()))
   .map(([facts, earlier, some, fresh]) => (fresh ? facts : applied(facts, previewEnabling(facts, { ...earlier, vms: earlier.vms.slice(0, some) }))))
   .chain((facts) => wishes(facts).map((wish) => ({ facts, wish })));

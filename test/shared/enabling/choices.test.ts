@@ -1,5 +1,5 @@
 import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';
-import { DEVELOPMENT, FACTS, PRODUCTION, accountId, factsWith, groupId, nearId, network, setId } from './estate.ts';
+import { DEVELOPMENT, FACTS, PRODUCTION, accountId, factsWith, groupId, nearId, network, setId } from './environment.ts';
 
 const source = { region: 'eastasia', subscription: PRODUCTION };
 const account = (name: string, region: string, madeAsCache = false) => ({ id: accountId(name), name, subscription: PRODUCTION, region, sku: 'Standard_LRS', kind: 'StorageV2', madeAsCache });

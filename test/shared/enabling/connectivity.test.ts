@@ -3,7 +3,7 @@ import { cloudOf, ENDPOINTS, firewallText } from '../../../shared/enabling/rules
 import type { Facts, SecurityRule } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { readinessOf, rulesFor } from '../../../shared/enabling/rules/checks/readiness.ts';
-import { FACTS, codes, factsWith, machine, network, networkId, nic, only, rule, saying, securityGroup, securityId, wishFor } from './estate.ts';
+import { FACTS, codes, factsWith, machine, network, networkId, nic, only, rule, saying, securityGroup, securityId, wishFor } from './environment.ts';
 
 const behind = (own: readonly SecurityRule[], more: Partial<Facts> = {}) => factsWith({
   vms: [machine('web', { nics: [nic('web-nic', { securityGroupId: securityId('own') })] }), machine('app', { nics: [nic('app-nic', { subnet: 'app', securityGroupId: securityId('own') })] })],
@@ -109,12 +109,12 @@ test('[PRE-5] one rule for each service tag, as Azure takes it; where no priorit
 test('[PRE-7] members of a multi-VM group need TCP 20004 both ways; the rule in the way is named, and Linux is told of its own firewall', () => {
   const wish = wishFor(['web', 'app'], { multiVmGroup: { name: 'shop' } });
   expect(check(behind([]), 'PRE-7', wish)).toMatchObject({ verdict: 'pass', message: saying("the guest's own firewall must be opened for TCP 20004 too") });
-  const shut = check(behind([rule('no-neighbours', 200, { direction: 'Inbound', sources: ['VirtualNetwork'] })]), 'PRE-7', wish);
-  expect(shut).toMatchObject({ verdict: 'fail', message: saying('the rule "no-neighbours" (200) of own blocks it') });
-  expect(check(behind([rule('no-neighbours', 200, { sources: ['VirtualNetwork'], destinations: ['10.20.1.0/24'] })]), 'PRE-7', wish)?.verdict).toBe('fail');
-  expect(check(behind([rule('no-neighbours', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)?.verdict).toBe('pass');
-  expect(check(behind([rule('no-neighbours', 200)]), 'PRE-7')).toBeUndefined();
-  expect(previewEnabling(behind([rule('no-neighbours', 200, { direction: 'Inbound' })]), wish).vms.map(({ verdict }) => verdict)).toEqual(['refused', 'refused']);
+  const shut = check(behind([rule('no-azureServers', 200, { direction: 'Inbound', sources: ['VirtualNetwork'] })]), 'PRE-7', wish);
+  expect(shut).toMatchObject({ verdict: 'fail', message: saying('the rule "no-azureServers" (200) of own blocks it') });
+  expect(check(behind([rule('no-azureServers', 200, { sources: ['VirtualNetwork'], destinations: ['10.20.1.0/24'] })]), 'PRE-7', wish)?.verdict).toBe('fail');
+  expect(check(behind([rule('no-azureServers', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)?.verdict).toBe('pass');
+  expect(check(behind([rule('no-azureServers', 200)]), 'PRE-7')).toBeUndefined();
+  expect(previewEnabling(behind([rule('no-azureServers', 200, { direction: 'Inbound' })]), wish).vms.map(({ verdict }) => verdict)).toEqual(['refused', 'refused']);
   const windows = behind([], { vms: ['web', 'app'].map((name) => machine(name, { osType: 'Windows', nics: [nic(`${name}-nic`, { networkId: networkId('shop-network') })] })) });
   expect(check(windows, 'PRE-7', wish)?.message).not.toContain('firewall');
 });

@@ -1,6 +1,6 @@
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { accountNames } from '../../../shared/enabling/rules/prerequisites/names.ts';
-import { FACTS, PRODUCTION, accountId, blob, choiceOf, codes, disk, factsWith, groupId, machine, only, partsOf, saying, settingsOf, vmId, wishFor } from './estate.ts';
+import { FACTS, PRODUCTION, accountId, blob, choiceOf, codes, disk, factsWith, groupId, machine, only, partsOf, saying, settingsOf, vmId, wishFor } from './environment.ts';
 
 const account = (name: string, region: string, more: object = {}) => ({ id: accountId(name), name, subscription: PRODUCTION, region, sku: 'Standard_LRS', kind: 'StorageV2', madeAsCache: false, ...more });
 const sql = machine('sql', { disks: [disk('sql-os'), disk('sql-data', { accountType: 'StandardSSD_LRS' }), disk('sql-log')] });

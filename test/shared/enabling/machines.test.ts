@@ -5,7 +5,7 @@ import { guidOf, sha1 } from '../../../shared/core/hash.ts';
 import { itemNameOf } from '../../../shared/enabling/rules/prerequisites/names.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { protectabilityOf } from '../../../shared/enabling/rules/request/sources.ts';
-import { FACTS, choiceOf, codes, disk, factsWith, machine, only, partsOf, saying, settingsOf, vaultId, vaultWith, vmId, wishFor } from './estate.ts';
+import { FACTS, choiceOf, codes, disk, factsWith, machine, only, partsOf, saying, settingsOf, vaultId, vaultWith, vmId, wishFor } from './environment.ts';
 
 const of = (vm: Partial<SourceVm>, more: Parameters<typeof wishFor>[1] = {}) => previewEnabling(factsWith({ vms: [machine('web', vm)] }), wishFor(['web'], more));
 const item = (name: string, group: string | null = null, state = 'Protected') => ({

@@ -1,6 +1,6 @@
 import type { Facts } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { DEVELOPMENT, FACTS, PRODUCTION, choiceOf, factsWith, groupId, machine, network, networkId, nic, only, partsOf, saying, settingsOf, vaultId, vaultWith, vmId, wishFor } from './estate.ts';
+import { DEVELOPMENT, FACTS, PRODUCTION, choiceOf, factsWith, groupId, machine, network, networkId, nic, only, partsOf, saying, settingsOf, vaultId, vaultWith, vmId, wishFor } from './environment.ts';
 
 const OTHER = network('other', 'southeastasia', 'shop-far', ['first', 'app']);
 const facts = factsWith({ networks: [...FACTS.networks, OTHER, network('shop-network-old', 'southindia')] });

@@ -4,7 +4,7 @@ import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';
 import { suitableRegions } from '../../../shared/enabling/rules/request/places.ts';
 import { lookup } from '../../../shared/enabling/rules/lookup.ts';
 import { PrepareWish } from '../../../shared/enabling/rules/request/request.ts';
-import { DEVELOPMENT, FABRIKAM, FACTS, PRODUCTION, TENANT, codes, factsWith, groupId, idOf, machine, network, nic, networkId, only, partsOf, saying, settingsOf, vaultId, vaultWith, vmId, wishFor } from './estate.ts';
+import { DEVELOPMENT, FABRIKAM, FACTS, PRODUCTION, TENANT, codes, factsWith, groupId, idOf, machine, network, nic, networkId, only, partsOf, saying, settingsOf, vaultId, vaultWith, vmId, wishFor } from './environment.ts';
 
 const refusalsOf = (more: Parameters<typeof wishFor>[1], facts = FACTS, names: Parameters<typeof wishFor>[0] = ['web']) => previewEnabling(facts, wishFor(names, more)).refusals;
 

@@ -1,6 +1,6 @@
 import type { Facts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { FACTS, blob, accountId, choiceOf, codes, factsWith, groupId, machine, nearId, only, partsOf, saying, setId, settingsOf, vmId, wishFor, PRODUCTION } from './estate.ts';
+import { FACTS, blob, accountId, choiceOf, codes, factsWith, groupId, machine, nearId, only, partsOf, saying, setId, settingsOf, vmId, wishFor, PRODUCTION } from './environment.ts';
 
 const set = (name: string, group: string, region: string, more: Partial<Facts['availabilitySets'][number]> = {}) => ({ id: setId(name, group), name, region, faultDomains: 2, updateDomains: 5, aligned: true, placementGroupId: null, ...more });
 const near = (name: string, group: string, region: string, zones: readonly string[] = []) => ({ id: nearId(name, group), name, region, zones });

@@ -4,7 +4,7 @@ import { rolesAmong } from '../../../shared/enabling/rules/roles.ts';
 import { remembering } from '../../../shared/replications/rules/machines.ts';
 import type { Replica, Machines } from '../../../shared/azure/replica.ts';
 import { protectabilityOf } from '../../../shared/enabling/rules/request/sources.ts';
-import { codes, factsWith, machine, only, vaultId, vaultWith, vmId, wishFor } from './estate.ts';
+import { codes, factsWith, machine, only, vaultId, vaultWith, vmId, wishFor } from './environment.ts';
 
 const HOME = vmId('sql').toLowerCase();
 const AWAY = vmId('away').toLowerCase();

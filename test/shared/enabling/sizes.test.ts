@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Facts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { FACTS, PRODUCTION, choiceOf, codes, disk, factsWith, machine, nic, only, settingsOf, vmId, wishFor } from './estate.ts';
+import { FACTS, PRODUCTION, choiceOf, codes, disk, factsWith, machine, nic, only, settingsOf, vmId, wishFor } from './environment.ts';
 
 const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<Facts> = {}) => previewEnabling(factsWith({ vms: [machine('web', vm)], ...more }), wishFor(['web'], { target }));
 const quota = (name: string, limit: number) => FACTS.quotas.map((one) => (one.name === name ? { ...one, limit } : one));

@@ -1,12 +1,12 @@
-// The store against Cosmos DB on the desk: versions, pages, and what a busy or broken account does to every kind of write.
+// The store against Cosmos DB in the simulator: versions, pages, and what a busy or broken account does to every kind of write.
 import { randomUUID } from 'node:crypto';
-import type { FaultAction, FaultPoint } from '../../../desk/wire/fault.ts';
+import type { FaultAction, FaultPoint } from '../../../simulator/wire/fault.ts';
 import type { VmPreview } from '../../../shared/enabling/rules/preview.ts';
 import { batch, chunks, create, page, query, read, type Question, type Stored, type Write } from '../../../shared/store/cosmos.ts';
 import { createSteps, putVmPreviews, raiseSteps, readJob, stepsOf } from '../../../shared/journal/jobs.ts';
 import { stepOf } from '../../support/job-documents.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 interface Note {
   readonly id: string;
@@ -17,9 +17,9 @@ interface Note {
   readonly order: number;
 }
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(3);
+  store = await simulatedStore(3);
 });
 afterAll(() => store.close());
 

@@ -1,13 +1,13 @@
 // How many reads a survey takes does not depend on how many machines it is about.
-import { generateEstate } from '../../../desk/estates/generate.ts';
+import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import { survey } from '../../../shared/enabling/survey.ts';
 import { PrepareWish } from '../../../shared/enabling/rules/request/request.ts';
-import { azureOnDesk, type AzureOnDesk } from '../../support/azure-on-desk.ts';
+import { simulatedAzure, type SimulatedAzure } from '../../support/azure-on-simulator.ts';
 
 const VMS = 1200;
 const GROUP = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups';
-let azure: AzureOnDesk;
-beforeAll(async () => { azure = await azureOnDesk(generateEstate({ vms: VMS })); });
+let azure: SimulatedAzure;
+beforeAll(async () => { azure = await simulatedAzure(generateEnvironment({ vms: VMS })); });
 afterAll(() => azure.close());
 
 test('[A2A-17] a survey of 1,200 machines reads 23 lists, each with its pages, and nothing for a single machine', async () => {

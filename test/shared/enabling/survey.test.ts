@@ -1,9 +1,9 @@
-// The facts that are seen of Azure before anything is enabled, read by the real SDKs from the desk.
+// The facts that are seen of Azure before anything is enabled, read by the real SDKs from the simulator.
 import type * as z from 'zod';
 import type { Facts } from '../../../shared/azure/facts.ts';
 import { survey } from '../../../shared/enabling/survey.ts';
 import { PrepareWish } from '../../../shared/enabling/rules/request/request.ts';
-import { azureOnDesk, type AzureOnDesk } from '../../support/azure-on-desk.ts';
+import { simulatedAzure, type SimulatedAzure } from '../../support/azure-on-simulator.ts';
 
 const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 const DEVELOPMENT = '81c0d6e4-7b2f-4f5d-9a3c-2e6b4d8f1a90';
@@ -15,11 +15,11 @@ const source = { region: 'eastasia', model: 'resourceManager' as const, subscrip
 
 const called = <T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined => list.find((one) => one.name === name);
 
-let azure: AzureOnDesk;
+let azure: SimulatedAzure;
 let facts: Facts;
 const look = (wish: Partial<z.input<typeof PrepareWish>>) => survey(PrepareWish.parse({ target, vault: { id: vaultId }, ...wish }), { one: 2 });
 beforeAll(async () => {
-  azure = await azureOnDesk('contoso');
+  azure = await simulatedAzure('contoso');
   facts = await look({ source });
 });
 afterAll(() => azure.close());

@@ -1,6 +1,6 @@
 import { judgeUpdate } from '../../../shared/enabling/rules/update/update.ts';
 import { UpdateWish, type Present } from '../../../shared/enabling/rules/update/updateCase.ts';
-import { DEVELOPMENT, PRODUCTION, codes, factsWith, FACTS, groupId, nearId, network, networkId, saying, setId } from './estate.ts';
+import { DEVELOPMENT, PRODUCTION, codes, factsWith, FACTS, groupId, nearId, network, networkId, saying, setId } from './environment.ts';
 
 const group = (name: string, region: string) => ({ id: groupId(name), name, subscription: PRODUCTION, region });
 const set = (name: string, inGroup: string, placementGroupId: string | null = null) => ({ id: setId(name, inGroup), name, region: 'southeastasia', faultDomains: 2, updateDomains: 5, aligned: true, placementGroupId });

@@ -1,5 +1,5 @@
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { FACTS, accountId, groupId, idOf, networkId, partsOf, settingsOf, vaultId, wishFor } from './estate.ts';
+import { FACTS, accountId, groupId, idOf, networkId, partsOf, settingsOf, vaultId, wishFor } from './environment.ts';
 
 const VAULT = vaultId('lifeboat-southeastasia');
 const cacheOf = (preview: ReturnType<typeof previewEnabling>): string => partsOf(preview, 'storageAccount')[0]?.id ?? '';

@@ -20,7 +20,7 @@ import { createJob, createSteps, logsOf, readJob, saveJob, saveStep, stepsOf } f
 import { savePlan } from '../../../shared/plans/store.ts';
 import { addVm, freeLocks, locksOf, readVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
@@ -40,9 +40,9 @@ const RUNS = { failover: 0, testFailover: 1, failback: 2 } as const;
 type Run = keyof typeof RUNS;
 const differing = planOf([groupOf('over', [RUNS.failover])], { runs: { testFailover: [groupOf('test', [RUNS.testFailover])], failback: [groupOf('back', [RUNS.failback])] } });
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(3);
+  store = await simulatedStore(3);
   for (let at = 0; at < 8; at++) await addVm(vm(at));
   await save('differing', differing);
 });

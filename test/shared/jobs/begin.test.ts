@@ -5,7 +5,7 @@ import type { ReplicatedVmDocument } from '../../../shared/replications/document
 import { createJob, readJob, saveJob, stepsOf } from '../../../shared/journal/jobs.ts';
 import { addVm, locksOf, readVm, saveVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v';
@@ -23,9 +23,9 @@ const member = (id: string): ReplicatedVmDocument => ({
   },
 });
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(3);
+  store = await simulatedStore(3);
   for (const id of ['vm-a', 'vm-b']) await addVm(member(id));
   await createJob(jobOf('job-1', NOW));
 });

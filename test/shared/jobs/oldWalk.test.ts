@@ -8,12 +8,12 @@ import type { ReplicatedVmDocument } from '../../../shared/replications/document
 import { createJob, raiseSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/journal/jobs.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let web: ReplicatedVmDocument;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
   web = named(await registeredVms(), 'web');
 });
 afterAll(() => store.close());

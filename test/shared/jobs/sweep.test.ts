@@ -5,13 +5,13 @@ import { sweep, type Walks } from '../../../shared/jobs/sweep.ts';
 import { createJob, readJob } from '../../../shared/journal/jobs.ts';
 import { locksOf, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
 });
 afterAll(() => store.close());
 

@@ -4,13 +4,13 @@ import { heldFor, readControl } from '../../../shared/journal/control.ts';
 import type { JobDocument } from '../../../shared/journal/documents.ts';
 import { createJob } from '../../../shared/journal/jobs.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 const jobDoing = (jobId: string, operation: string, more: Partial<JobDocument> = {}): JobDocument =>
   ({ ...jobOf(jobId, '2026-01-01T00:00:00.000Z'), command: { ...jobOf('', '').command, operation } as JobDocument['command'], state: 'running', run: 'r', ...more });
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
   for (const [id, operation] of [['drill', 'testFailover'], ['over', 'failover'], ['cleaning', 'cleanUpTestFailover'], ['home', 'failback']] as const) await createJob(jobDoing(`job-${id}`, operation));
 });
 afterAll(() => store.close());

@@ -7,11 +7,11 @@ import { indexJob, listJobs, monthOf, type JobFilter, type ListedJob } from '../
 import { createJob, readJob, saveJob, unfinishedJobs } from '../../../shared/journal/jobs.ts';
 import { writeToken } from '../../../shared/store/tokens.ts';
 import { jobOf as acceptedJob } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(3);
+  store = await simulatedStore(3);
 });
 afterAll(() => store.close());
 

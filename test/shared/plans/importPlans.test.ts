@@ -3,13 +3,13 @@ import { importPlans } from '../../../shared/plans/importPlans.ts';
 import { vaultKeyOf } from '../../../shared/core/ids.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
 import { nativePlansOf, readPlanVersion, removePlan, savePlan } from '../../../shared/plans/store.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
 const kept = () => nativePlansOf(vaultKeyOf(VAULT));
 
-let store: StoreOnDesk;
-beforeAll(async () => { store = await storeOnDesk(); });
+let store: SimulatedStore;
+beforeAll(async () => { store = await simulatedStore(); });
 afterAll(() => store.close());
 
 test('[OP-11] a plan is whole in its first version, though nobody has looked at the vault before', async () => {

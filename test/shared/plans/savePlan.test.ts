@@ -3,12 +3,12 @@ import { savePlanText } from '../../../shared/plans/save.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import { readPlan, versionsOf } from '../../../shared/plans/store.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vm: string;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
   vm = named(await registeredVms(), 'web').id;
 });
 afterAll(() => store.close());

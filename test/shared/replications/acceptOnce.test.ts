@@ -5,12 +5,12 @@ import type { ReplicatedVmDocument } from '../../../shared/replications/document
 import { unfinishedJobs } from '../../../shared/journal/jobs.ts';
 import { takeLocks } from '../../../shared/replications/registry.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vms: ReadonlyMap<string, ReplicatedVmDocument>;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
   vms = await registeredVms();
 });
 afterAll(() => store.close());

@@ -1,4 +1,4 @@
-// Locks on VMs, what may be written by who holds one, and the write budget, against Cosmos DB on the desk.
+// Locks on VMs, what may be written by who holds one, and the write budget, against Cosmos DB in the simulator.
 import { grantWrites } from '../../../shared/attempts/grant.ts';
 import { rememberNewItem } from '../../../shared/replications/items.ts';
 import type { Item } from '../../../shared/siterecovery/item.ts';
@@ -7,11 +7,11 @@ import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import { addVm, addVmHeldBy, freeLocks, locksOf, readLock, readVm, removeVmHeldBy, saveVmHeldBy } from '../../../shared/replications/registry.ts';
 import { takeLock } from '../../support/locks.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(1, { LIFEBOAT_WRITES_BURST: '12' });
+  store = await simulatedStore(1, { LIFEBOAT_WRITES_BURST: '12' });
 });
 afterAll(() => store.close());
 

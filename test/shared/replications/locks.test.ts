@@ -1,10 +1,10 @@
-// Who holds a VM, against the desk's Cosmos DB.
+// Who holds a VM, against the simulator's Cosmos DB.
 import { findLocks, locksOf, takeLocks } from '../../../shared/replications/registry.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
 });
 afterAll(() => store.close());
 

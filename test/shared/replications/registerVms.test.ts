@@ -10,17 +10,17 @@ import { createJob, createSteps, readStep } from '../../../shared/journal/jobs.t
 import { addVm, allVms, freeLocks, readLock, readVm, removeVm, vaultArmIdOf } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { takeLock } from '../../support/locks.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
 const GONE = 'vm-gone';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vault: string;
 let vaultId: string;
 let known: ReplicatedVmDocument;
 beforeAll(async () => {
-  store = await storeOnDesk(2);
+  store = await simulatedStore(2);
   vault = store.addresses.vaults[0] ?? '';
   vaultId = vaultKeyOf(vault);
   await readVault(vault);

@@ -10,15 +10,15 @@ import { createJob, createSteps, readStep, saveStep } from '../../../shared/jour
 import { addVm } from '../../../shared/replications/registry.ts';
 import { savePlan } from '../../../shared/plans/store.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 
 const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v';
 const plan = planOf([groupOf('a', [1], { rule: { onFailure: 'goOn' } }), groupOf('b', [2], { waitsFor: ['a'] })]);
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(1);
+  store = await simulatedStore(1);
   const at = (await store.now()).toISOString();
   const origin = { kind: 'own', by: { id: 'ada', name: 'ada' } } as const;
   await savePlan({ id: 'plan', type: 'plan', schema: SCHEMA, planId: 'shop', origin, version: 1, fingerprint: '', plan, warnings: [], savedAt: at }, undefined);

@@ -9,7 +9,7 @@ import { addSamples, learnedOfVault, readCommonSamples, readSamples } from '../.
 import { createJob, createSteps, readJob, saveJob } from '../../../shared/journal/jobs.ts';
 import { addVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 import { groupOf, planOf, vmId, wait } from '../plans/arbitrary.ts';
 
 const site = (region: string) => ({ region, resourceGroupId: '/subscriptions/s/resourceGroups/g', cacheStorageAccountId: 'cache' });
@@ -25,9 +25,9 @@ const vm = (at: number, more: Partial<ReplicatedVmDocument> = {}): ReplicatedVmD
 });
 const inGroup = (at: number, more: Partial<ReplicatedVmDocument> = {}) => vm(at, { ...more, settings: { ...settings, multiVmGroup: { id: 'group', name: 'orders' } } });
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk(3, { LIFEBOAT_REGION: 'eastasia' });
+  store = await simulatedStore(3, { LIFEBOAT_REGION: 'eastasia' });
   const vms = [vm(0), vm(1, { vaultId: 'vault-2' }), inGroup(2), inGroup(3), vm(4, { seen: TESTING }), vm(5)];
   for (const one of vms) await addVm(one);
 });

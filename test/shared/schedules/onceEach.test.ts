@@ -12,12 +12,12 @@ import { create, type Stored } from '../../../shared/store/cosmos.ts';
 import { unfinishedJobs } from '../../../shared/journal/jobs.ts';
 import { dueNow, occurrencesOf, readSchedule, scheduleDocumentId } from '../../../shared/schedules/store.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 let vm: string;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
   vm = named(await registeredVms(), 'web').id;
 });
 afterAll(() => store.close());

@@ -10,15 +10,15 @@ import type { PlanDocument } from '../../../shared/plans/documents.ts';
 import type { ScheduleDocument } from '../../../shared/schedules/documents.ts';
 import { occurrencesOf, putSchedule, readSchedule } from '../../../shared/schedules/store.ts';
 import { savePlan } from '../../../shared/plans/store.ts';
-import { storeOnDesk, type StoreOnDesk } from '../../support/store-on-desk.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const PLAN = 'shop';
 const MINUTE = 60_000;
 const OPERATOR: Caller = { id: 'otto', tenant: 't', name: 'otto', roles: ['Operator'], door: 'rest' };
 
-let store: StoreOnDesk;
+let store: SimulatedStore;
 beforeAll(async () => {
-  store = await storeOnDesk();
+  store = await simulatedStore();
   const plan = Plan.parse({ name: 'Shop', runs: { failover: [{ name: 'all', vms: [`vm-${'a'.repeat(26)}`] }] } });
   const document: PlanDocument = {
     id: 'plan', type: 'plan', schema: SCHEMA, planId: PLAN, origin: { kind: 'own', by: OPERATOR }, version: 1,

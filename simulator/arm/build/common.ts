@@ -1,0 +1,67 @@
+// What all resources have in common, and those with little of their own.
+
+import { guidOf } from '../guid.ts';
+import { parseArmId } from '../ids.ts';
+import { TYPES } from '../types.ts';
+import type { Resource } from '../resource.ts';
+
+export type Tags = Readonly<Record<string, string>>;
+
+export const SUCCEEDED = { provisioningState: 'Succeeded' } as const;
+
+export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+export const etagOf = (id: string): string => `W/"${guidOf(id, 'etag')}"`;
+export const nameOf = (id: string): string => parseArmId(id)?.name ?? id;
+
+export const groupResource = (id: string, name: string, location: string, tags?: Tags): Resource =>
+  ({ id, name, type: TYPES.resourceGroup, location, ...(tags && { tags }), properties: SUCCEEDED });
+
+export interface StorageAccountParts {
+  readonly id: string;
+  readonly location: string;
+  readonly sku?: string;
+  readonly kind?: string;
+  readonly tags?: Tags;
+}
+
+export function storageAccountResource({ id, location, sku = 'Standard_LRS', kind = 'StorageV2', tags = {} }: StorageAccountParts): Resource {
+  const name = nameOf(id);
+  return {
+    id,
+    name,
+    type: TYPES.storageAccount,
+    location,
+    tags,
+    sku: { name: sku, tier: sku.startsWith('Premium') ? 'Premium' : 'Standard' },
+    kind,
+    properties: {
+      ...SUCCEEDED,
+      accessTier: 'Hot',
+      minimumTlsVersion: 'TLS1_2',
+      allowBlobPublicAccess: false,
+      supportsHttpsTrafficOnly: true,
+      networkAcls: { bypass: 'AzureServices', virtualNetworkRules: [], ipRules: [], defaultAction: 'Allow' },
+      primaryEndpoints: { blob: `https://${name}.blob.core.windows.net/` },
+      primaryLocation: location,
+      statusOfPrimary: 'available',
+    },
+  };
+}
+export const KINDS = {
+  networks: TYPES.virtualNetwork,
+  securityGroups: TYPES.networkSecurityGroup,
+  availabilitySets: TYPES.availabilitySet,
+  placementGroups: TYPES.proximityPlacementGroup,
+  storageAccounts: TYPES.storageAccount,
+  classicNetworks: TYPES.classicNetwork,
+  classicStorageAccounts: TYPES.classicStorageAccount,
+} as const;
+/** Finds the ids of an environment's things by their names. */
+
+export interface Places {
+  region(group: string): string;
+  id(group: string, type: string, name: string): string;
+  /** The id of the one thing of that kind with that name. */
+  named(kind: keyof typeof KINDS, name: string): string;
+}

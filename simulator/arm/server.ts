@@ -1,0 +1,147 @@
+// Azure Resource Manager in the simulator, but for Site Recovery: the subscriptions of an environment with all that lies in them.
+
+import { setTimeout } from 'node:timers/promises';
+
+import type { StoryClock } from '../clock/story-clock.ts';
+import type { Answer, Exchange } from '../wire/exchange.ts';
+import type { Faults } from '../wire/fault.ts';
+import { decoded, matcher } from '../wire/paths.ts';
+import { armError, gatewayTimeout, groupNotFound, regionUnavailable, subscriptionNotFound } from './answers.ts';
+import { darknessOf, type Darkness } from './conditions.ts';
+import { followRoutes } from './follow.ts';
+import { groupId, groupOf, subscriptionId } from './ids.ts';
+import { kindRoutes } from './kinds.ts';
+import { Operations } from './operations.ts';
+import type { ArmRequest } from './request.ts';
+import { automationRoutes } from './routes/automation.ts';
+import { effectiveRuleRoutes } from './routes/effective-rules.ts';
+import { eligibilityRoutes } from './routes/eligibility.ts';
+import { groupRoutes } from './routes/groups.ts';
+import { machineRoutes } from './routes/machines.ts';
+import { managedRunCommandRoutes } from './routes/managed-run-commands.ts';
+import { networkRoutes } from './routes/networks.ts';
+import { offerRoutes } from './routes/offers.ts';
+import { placementRoutes } from './routes/placement.ts';
+import { runCommandRoutes } from './routes/run-command.ts';
+import { securityRoutes } from './routes/security.ts';
+import { storageRoutes } from './routes/storage.ts';
+import { tenancyRoutes } from './routes/tenancy.ts';
+import { vaultKind } from './routes/vaults.ts';
+import { UnknownCalls, type UnknownCall } from './unknown.ts';
+import type { AzureWorld } from './world.ts';
+
+export interface ArmOptions {
+  readonly world: AzureWorld;
+  readonly clock: StoryClock;
+  readonly faults: Faults;
+  /** The tenant that everybody who calls comes from. */
+  readonly tenant: string;
+  /** Where clients reach this server; answers carry absolute links. */
+  readonly baseUrl: () => string;
+}
+
+export interface Arm {
+  /** For calls of somebody who was let in. */
+  readonly handle: (exchange: Exchange) => Answer;
+  /** What ARM refuses before any provider sees the call: a version missing, a subscription that is not there, a region that is dark. */
+  readonly refusal: (exchange: Exchange) => Answer | undefined | Promise<Answer>;
+  readonly unknown: () => readonly UnknownCall[];
+  close(): void;
+}
+
+const API_VERSION = /^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i;
+const NAMESPACE = /\/providers\/([^/?]+)(?:\/([^/?]+))?/i;
+/** A resource, and nothing below it. */
+const RESOURCE = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+/i;
+
+const partsOf = ({ path }: Exchange) => {
+  const [route = '', search = ''] = path.split('?', 2);
+  return { route, query: new URLSearchParams(search) };
+};
+
+/** All resources of a type, in a subscription or a group: asked of the provider's service in every region. */
+const PROVIDER_LIST = /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/providers\/([^/]+\/[^/]+)$/i;
+
+/**
+ * How it stands with the region that a call is about, or for a write with that of its resource group, when it is dark. Resource Manager
+ * itself is in no region: what it knows by itself, it tells.
+ */
+function darknessOfCall({ world, faults }: ArmOptions, { method, path: full }: Exchange): Darkness | undefined {
+  if (!faults.standing().some(({ kind }) => kind === 'regionDark')) return undefined;
+  const path = decoded(full.split('?')[0] ?? '');
+  const resource = world.get(RESOURCE.exec(path)?.[0] ?? '')?.location;
+  const group = world.get(groupOf(path))?.location;
+  const named = /\/locations\/([^/]+)\//i.exec(path)?.[1];
+  const isGroup = groupOf(path) === path;
+  const concerned = [resource, named, ...(method !== 'GET' || isGroup ? [group] : [])];
+  return concerned.map((region) => darknessOf(faults, region)).find((found) => found !== undefined) ?? darknessOfList({ world, faults }, path);
+}
+
+function darknessOfList({ world, faults }: Pick<ArmOptions, 'world' | 'faults'>, path: string): Darkness | undefined {
+  const type = PROVIDER_LIST.exec(path)?.[1];
+  if (type === undefined) return undefined;
+  const under = groupOf(path) || path.replace(/\/providers\/.*/, '');
+  const regions = new Set(world.list({ type, under }).map(({ location }) => location));
+  return [...regions].map((region) => darknessOf(faults, region)).find((found) => found?.lists === 'failing');
+}
+
+function refusalOf({ world, tenant }: ArmOptions, exchange: Exchange): Answer | undefined {
+  const { route, query } = partsOf(exchange);
+  const version = query.get('api-version');
+  if (version === null) return armError(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.');
+  if (!API_VERSION.test(version)) return armError(400, 'InvalidApiVersionParameter', `The api-version '${version}' is invalid. It is a date, for example '2024-03-01' or '2024-03-01-preview'.`);
+  const subscription = /^\/subscriptions\/([^/]+)/i.exec(route)?.[1];
+  if (subscription === undefined) return undefined;
+  const found = world.get(subscriptionId(decoded(subscription)));
+  if (!found) return subscriptionNotFound(subscription);
+  const owner = String(found.properties['tenantId']);
+  if (owner !== tenant) {
+    return armError(401, 'InvalidAuthenticationTokenTenant', `The access token is from the wrong issuer 'https://sts.windows.net/${tenant}/'. It must match the tenant 'https://sts.windows.net/${owner}/' associated with this subscription.`);
+  }
+  const [, group] = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)\/./i.exec(route) ?? [];
+  return group !== undefined && !world.get(groupId(subscription, decoded(group))) ? groupNotFound(decoded(group)) : undefined;
+}
+
+/** A region that is dark refuses at once, or lets one wait first. */
+async function darkAnswer({ region, hangs }: Darkness, gone: AbortSignal | undefined): Promise<Answer> {
+  if (hangs === undefined) return regionUnavailable(region);
+  await setTimeout(hangs, undefined, gone ? { signal: gone } : {}).catch(() => undefined);
+  return gatewayTimeout(region);
+}
+
+function notKnown(path: string, version: string): Answer {
+  const [, namespace = 'Microsoft.Resources', type = ''] = NAMESPACE.exec(path) ?? [];
+  return armError(404, 'InvalidResourceType', `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${version}'.`);
+}
+
+export function createArm(options: ArmOptions): Arm {
+  const { world, clock, faults, tenant, baseUrl } = options;
+  const operations = new Operations(world, clock);
+  const unknown = new UnknownCalls(world);
+  const match = matcher([
+    ...tenancyRoutes, ...groupRoutes, ...kindRoutes(vaultKind), ...networkRoutes, ...securityRoutes, ...effectiveRuleRoutes,
+    ...storageRoutes, ...offerRoutes, ...placementRoutes, ...machineRoutes, ...runCommandRoutes, ...managedRunCommandRoutes, ...automationRoutes, ...eligibilityRoutes, ...followRoutes,
+  ]);
+
+  return {
+    refusal(exchange) {
+      const refused = refusalOf(options, exchange);
+      const dark = refused ? undefined : darknessOfCall(options, exchange);
+      return dark ? darkAnswer(dark, exchange.gone) : refused;
+    },
+    handle(exchange) {
+      const now = operations.advance();
+      const { route, query } = partsOf(exchange);
+      const apiVersion = query.get('api-version') ?? '';
+      const request: ArmRequest = { world, faults, operations, exchange, query, apiVersion, tenant, baseUrl: baseUrl(), now };
+      const found = match(exchange.method, route);
+      const answer = found?.answer(request, found.names);
+      if (answer) return answer;
+      unknown.add({ method: exchange.method, path: route, at: now });
+      return notKnown(route, apiVersion);
+    },
+    unknown: () => unknown.list(),
+    close: () => operations.close(),
+  };
+}
+

@@ -1,0 +1,175 @@
+// The Azure that stands around Site Recovery: every resource by its ARM id, in one SQLite file with everything at hand in memory.
+// A resource is kept as Azure would answer for it; whoever changes the world (ARM's routes, a failover) writes it in that shape.
+
+import { DataFile } from '../data-file.ts';
+import type { Environment } from '../environments/schema.ts';
+import { guidOf } from './guid.ts';
+import { resourcesOf } from './read-in.ts';
+import type { Resource } from './resource.ts';
+
+export interface Region {
+  readonly name: string;
+  readonly displayName: string;
+  readonly pairedWith?: string;
+  /** Empty: a region without zones. */
+  readonly zones: readonly string[];
+  readonly offersSiteRecovery: boolean;
+  readonly missingSizes: readonly string[];
+  readonly restrictedSizes: readonly string[];
+  /** Cores by family, `cores` for all of them. What is not named has plenty. */
+  readonly quotas: Readonly<Record<string, number>>;
+}
+
+export interface ListFilter {
+  /** A resource type, whatever its casing. */
+  readonly type: string;
+  /** Only what lies below this id: a subscription, a resource group, a resource. */
+  readonly under?: string;
+}
+
+export interface AzureWorld {
+  /** Subscriptions (/subscriptions/{id}) and resource groups are resources too. */
+  get(id: string): Resource | undefined;
+  /** Makes it, or puts it in the place of the one with that id. */
+  put(resource: Resource): void;
+  /** Takes this resource away; what lies below it stays. */
+  remove(id: string): void;
+  /** In the order in which they were made. */
+  list(filter: ListFilter): Resource[];
+  region(name: string): Region | undefined;
+  regions(): readonly Region[];
+  /** All changes or, when `work` throws, none. */
+  transaction<T>(work: () => T): T;
+  /** What else must outlive the process: operations that run, budgets. Values are JSON. */
+  readonly notes: Notes;
+  close(): void;
+}
+
+export interface Notes {
+  get(name: string): unknown;
+  put(name: string, value: unknown): void;
+  remove(name: string): void;
+  /** Of all names that begin so. */
+  list(prefix: string): unknown[];
+}
+
+export interface WorldOptions {
+  readonly dataFile: string;
+  readonly environment: Environment;
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS resources (sequence INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, document TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
+`;
+
+interface DocumentRow { readonly document: string }
+
+const keyOf = (id: string): string => id.toLowerCase();
+
+class SqliteWorld implements AzureWorld {
+  readonly notes: Notes;
+  readonly #file: DataFile;
+  readonly #regions: ReadonlyMap<string, Region>;
+  readonly #resources = new Map<string, Resource>();
+  /** By type in lower case, then by key. */
+  readonly #types = new Map<string, Map<string, Resource>>();
+
+  constructor(dataFile: string, regions: readonly Region[]) {
+    this.#regions = new Map(regions.map((region) => [region.name, region]));
+    this.#file = new DataFile(dataFile, SCHEMA);
+    this.notes = {
+      get: (name) => this.#document('SELECT document FROM notes WHERE name = ?', name),
+      put: (name, value) => this.#file.run('INSERT INTO notes (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value)),
+      remove: (name) => this.#file.run('DELETE FROM notes WHERE name = ?', name),
+      list: (prefix) => this.#documents('SELECT document FROM notes WHERE substr(name, 1, length(?1)) = ?1 ORDER BY rowid', prefix),
+    };
+    this.#load();
+  }
+
+  get(id: string): Resource | undefined {
+    return this.#resources.get(keyOf(id));
+  }
+
+  put(resource: Resource): void {
+    this.#file.run('INSERT INTO resources (key, document) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET document = excluded.document', keyOf(resource.id), JSON.stringify(resource));
+    this.#remember(resource);
+  }
+
+  remove(id: string): void {
+    const resource = this.get(id);
+    if (!resource) return;
+    this.#file.run('DELETE FROM resources WHERE key = ?', keyOf(id));
+    this.#resources.delete(keyOf(id));
+    this.#ofType(resource.type).delete(keyOf(id));
+  }
+
+  list({ type, under }: ListFilter): Resource[] {
+    const found = [...this.#ofType(type).values()];
+    if (under === undefined) return found;
+    const above = `${keyOf(under)}/`;
+    return found.filter(({ id }) => keyOf(id).startsWith(above));
+  }
+
+  region(name: string): Region | undefined {
+    return this.#regions.get(name.toLowerCase().replaceAll(' ', ''));
+  }
+
+  regions(): readonly Region[] {
+    return [...this.#regions.values()];
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.#file.transaction(work, () => this.#load());
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #load(): void {
+    this.#resources.clear();
+    this.#types.clear();
+    for (const resource of this.#documents('SELECT document FROM resources ORDER BY sequence')) this.#remember(resource as Resource);
+  }
+
+  #remember(resource: Resource): void {
+    this.#resources.set(keyOf(resource.id), resource);
+    this.#ofType(resource.type).set(keyOf(resource.id), resource);
+  }
+
+  #ofType(type: string): Map<string, Resource> {
+    const known = this.#types.get(type.toLowerCase());
+    if (known) return known;
+    const made = new Map<string, Resource>();
+    this.#types.set(type.toLowerCase(), made);
+    return made;
+  }
+
+  #document(text: string, name: string): unknown {
+    const row = this.#file.first(text, name) as DocumentRow | undefined;
+    return row && (JSON.parse(row.document) as unknown);
+  }
+
+  #documents(text: string, ...values: string[]): unknown[] {
+    const rows = this.#file.all(text, ...values) as DocumentRow[];
+    return rows.map((row) => JSON.parse(row.document) as unknown);
+  }
+}
+
+/** The environment is read in once; from then on the file holds the truth. */
+export function createWorld({ dataFile, environment }: WorldOptions): AzureWorld {
+  const world = new SqliteWorld(dataFile, environment.regions);
+  const mark = guidOf(JSON.stringify(environment));
+  const known = world.notes.get('environment') as { readonly name: string; readonly mark: string } | undefined;
+  if (known === undefined) {
+    world.transaction(() => {
+      for (const resource of resourcesOf(environment)) world.put(resource);
+      world.notes.put('environment', { name: environment.name, mark });
+    });
+  } else if (known.mark !== mark) {
+    world.close();
+    throw new Error(`The data were begun with the environment "${known.name}" and cannot go on with another or a changed one ("${environment.name}"): remove the data, or give that environment again.`);
+  }
+  return world;
+}

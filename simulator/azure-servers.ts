@@ -1,0 +1,73 @@
+// node simulator/azure-servers.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,…] [--environment NAME|FILE]
+//                         [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE] [--faults FILE]
+//
+// All that Lifeboat meets in Azure, in one process apart from Lifeboat's own. Prints one line of JSON when it is ready,
+// {"ready":{…addresses}}; all else goes to stderr.
+
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { clockMode } from './clock/local-clock.ts';
+import { EnvironmentError } from './environments/load.ts';
+import { StartError } from './host/start-error.ts';
+import { startAzureServers, type AzureServersOptions } from './azure/start-azure-servers.ts';
+import { FaultFileError } from './wire/fault-file.ts';
+
+const USAGE = 'Usage: node simulator/azure-servers.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,...] '
+  + '[--environment NAME|FILE] [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE] [--faults FILE]';
+
+function readArguments(): AzureServersOptions {
+  try {
+    const text = { type: 'string' } as const;
+    const { values } = parseArgs({
+      options: { data: text, 'port-base': text, clock: text, participants: text, environment: text, 'cosmos-ranges': text, 'cosmos-throughput': text, containers: text, trace: text, faults: text },
+    });
+    if (values.data === undefined) throw new StartError('--data is missing.');
+    return {
+      data: values.data,
+      clock: clockMode(values.clock ?? 'real'),
+      participants: (values.participants ?? 'host').split(',').filter((name) => name !== ''),
+      environment: values.environment ?? 'contoso',
+      cosmosRanges: wholeNumber('--cosmos-ranges', values['cosmos-ranges'] ?? '1'),
+      ...(values['cosmos-throughput'] !== undefined && { cosmosThroughput: wholeNumber('--cosmos-throughput', values['cosmos-throughput']) }),
+      containers: values.containers ?? join(import.meta.dirname, '..', 'infra', 'agreement.json'),
+      ...(values['port-base'] !== undefined && { portBase: wholeNumber('--port-base', values['port-base']) }),
+      ...(values.trace !== undefined && { trace: values.trace }),
+      ...(values.faults !== undefined && { faults: values.faults }),
+    };
+  } catch (error) {
+    throw new StartError(`${error instanceof Error ? error.message : String(error)} ${USAGE}`, { cause: error });
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new StartError(`${option} must be a whole number above 0.`);
+  return Number(text);
+}
+
+async function main(): Promise<void> {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    // node:sqlite says at each start that it is new.
+    if (warning.name !== 'ExperimentalWarning') console.error(`${warning.name}: ${warning.message}`);
+  });
+  const azureServers = await startAzureServers(readArguments());
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await azureServers.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  process.stdout.write(`${JSON.stringify({ ready: azureServers.addresses })}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  // What the one who starts it can put right is told in one line.
+  const plain = error instanceof StartError || error instanceof EnvironmentError || error instanceof FaultFileError;
+  console.error(plain ? error.message : error);
+  process.exit(1);
+}

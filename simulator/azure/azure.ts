@@ -1,0 +1,79 @@
+// The ARM server of the simulator: the environment's world with Resource Manager and Site Recovery on it, behind one front.
+
+import { join } from 'node:path';
+import { createFront } from '../arm/front.ts';
+import type { Caller } from '../arm/linked.ts';
+import { createArm, type Arm } from '../arm/server.ts';
+import { TYPES } from '../arm/types.ts';
+import { createWorld, type AzureWorld } from '../arm/world.ts';
+import type { StoryClock } from '../clock/story-clock.ts';
+import { loadEnvironment } from '../environments/load.ts';
+import type { Environment } from '../environments/schema.ts';
+import { createSiteRecovery, type SiteRecovery } from '../siterecovery/server.ts';
+import type { Answer, Handler } from '../wire/exchange.ts';
+import type { Faults } from '../wire/fault.ts';
+
+export interface AzureGround {
+  readonly environment: Environment;
+  readonly world: AzureWorld;
+  /** When the story began: at the first start with these data. */
+  readonly began: number;
+}
+
+export interface AzureOptions extends AzureGround {
+  /** The folder of the data. */
+  readonly data: string;
+  readonly clock: StoryClock;
+  readonly faults: Faults;
+  readonly baseUrl: () => string;
+  readonly authenticate: (authorizationHeader: string | undefined) => Caller | { readonly refused: Answer };
+}
+
+export interface Azure {
+  readonly handle: Handler;
+  /** /siterecovery/…: what was written, what is, what was not known. */
+  readonly siteRecoveryAdmin: Handler;
+  /** /arm/…: budgets. */
+  readonly armAdmin: Handler;
+  /** The ARM ids of the environment's vaults. */
+  readonly vaults: readonly string[];
+  close(): void;
+}
+
+const BEGAN = 'began';
+
+export function groundOf(data: string, environmentName: string, clock: StoryClock): AzureGround {
+  const environment = loadEnvironment(environmentName);
+  const world = createWorld({ dataFile: join(data, 'azure.sqlite'), environment });
+  if (world.notes.get(BEGAN) === undefined) world.notes.put(BEGAN, clock.now());
+  return { environment, world, began: world.notes.get(BEGAN) as number };
+}
+
+export function azureOn(options: AzureOptions): Azure {
+  const { data, world, environment, clock, faults, baseUrl, authenticate } = options;
+  const siteRecovery = createSiteRecovery({ dataFile: join(data, 'siterecovery.sqlite'), clock, faults, environment, world, baseUrl, authenticate });
+  const arm = createArm({ world, clock, faults, tenant: environment.tenant, baseUrl });
+  const front = createFront({ world, clock, arm, siteRecovery: siteRecovery.handle, authenticate });
+  const vaults = world.list({ type: TYPES.vault });
+  return {
+    handle: front.handle,
+    siteRecoveryAdmin: withUnknownOf(siteRecovery, arm),
+    armAdmin: front.admin,
+    vaults: environment.vaults.flatMap(({ name }) => vaults.find((vault) => vault.name === name)?.id ?? []),
+    close() {
+      arm.close();
+      siteRecovery.close();
+      world.close();
+    },
+  };
+}
+
+/** A call that nobody on the ARM server knows is one, whichever room it would have belonged to. */
+function withUnknownOf(siteRecovery: SiteRecovery, arm: Arm): Handler {
+  return async (exchange) => {
+    const answer = await siteRecovery.admin(exchange);
+    if (exchange.method !== 'GET' || exchange.path.split('?')[0] !== '/siterecovery/unknown') return answer;
+    const calls = [...(answer.body as { readonly at: number }[]), ...arm.unknown()];
+    return { ...answer, body: calls.sort((one, other) => one.at - other.at) };
+  };
+}

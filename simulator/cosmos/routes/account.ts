@@ -1,0 +1,21 @@
+// The account itself: where it is written and read.
+
+import type { Answer } from '../../wire/exchange.ts';
+import { methodNotAllowed, type Account, type Request } from './request.ts';
+
+export function accountAnswer({ baseUrl }: Account, { exchange }: Request): Answer {
+  if (exchange.method !== 'GET') throw methodNotAllowed(exchange.method);
+  const locations = [{ name: 'Simulator', databaseAccountEndpoint: `${baseUrl().replace(/\/+$/, '')}/` }];
+  return {
+    status: 200,
+    body: {
+      _self: '', id: 'simulator', _rid: 'simulator', media: '//media/', addresses: '//addresses/', _dbs: '//dbs/',
+      writableLocations: locations, readableLocations: locations, enableMultipleWriteLocations: false,
+      userReplicationPolicy: { asyncReplication: false, minReplicaSetSize: 3, maxReplicasetSize: 4 },
+      userConsistencyPolicy: { defaultConsistencyLevel: 'Session' },
+      systemReplicationPolicy: { minReplicaSetSize: 3, maxReplicasetSize: 4, asyncReplication: false },
+      readPolicy: { primaryReadCoefficient: 1, secondaryReadCoefficient: 1 },
+      queryEngineConfiguration: '{}',
+    },
+  };
+}

@@ -1,0 +1,41 @@
+// The tables, and how a file of an earlier version of the simulator becomes one of this.
+
+import type { DatabaseSync } from 'node:sqlite';
+
+/** What a document calls its kind. */
+export const TYPE = "(body ->> '$.type')";
+
+/** Each step makes out of the version before it the next one. */
+const STEPS: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS writes (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL);
+  INSERT OR IGNORE INTO writes VALUES (1, 0);
+  CREATE TABLE IF NOT EXISTS databases (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS containers (
+    number INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES databases ON DELETE CASCADE,
+    id TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (parent, id));
+  CREATE TABLE IF NOT EXISTS documents (
+    number INTEGER PRIMARY KEY, container INTEGER NOT NULL REFERENCES containers ON DELETE CASCADE,
+    partition TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, etag TEXT NOT NULL, body TEXT NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS documents_by_id ON documents (container, partition, id);
+  CREATE INDEX IF NOT EXISTS documents_by_partition ON documents (container, partition, number);
+  CREATE INDEX IF NOT EXISTS documents_by_hash ON documents (container, number, hash);`,
+  // Documents of before count as changed last when they were created.
+  `ALTER TABLE documents ADD COLUMN write INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE documents ADD COLUMN expires INTEGER;
+  UPDATE documents SET write = number;
+  CREATE INDEX documents_by_write ON documents (container, write);
+  CREATE INDEX documents_by_expiry ON documents (container, expires) WHERE expires IS NOT NULL;
+  CREATE TABLE unique_values (
+    container INTEGER NOT NULL, partition TEXT NOT NULL, value TEXT NOT NULL,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, PRIMARY KEY (container, partition, value)) WITHOUT ROWID;
+  CREATE INDEX unique_values_by_document ON unique_values (document);`,
+  `CREATE INDEX documents_by_type ON documents (container, ${TYPE}, number);`,
+];
+
+export function upToDate(file: DatabaseSync): void {
+  const { user_version: version } = file.prepare('PRAGMA user_version').get() as { user_version: number };
+  for (const [index, step] of STEPS.entries()) {
+    if (index >= version) file.exec(`BEGIN; ${step} PRAGMA user_version = ${index + 1}; COMMIT;`);
+  }
+}

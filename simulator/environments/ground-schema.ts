@@ -1,0 +1,131 @@
+// The ground of an environment: subscriptions, regions, networks, storage, and where machines may stand.
+
+import * as z from 'zod';
+
+export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,89}$/, 'letters, digits, dots, hyphens and underscores, up to 90');
+export const regionName = z.string().regex(/^[a-z0-9]+$/, "Azure's short name, for example eastasia");
+const zone = z.enum(['1', '2', '3']);
+const tags = z.record(z.string(), z.string()).exactOptional();
+const prefix = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an address range, for example 10.20.0.0/16');
+
+export const region = z.strictObject({
+  name: regionName,
+  displayName: z.string(),
+  /** The region that Azure pairs it with, whether the environment has it or not. */
+  pairedWith: regionName.exactOptional(),
+  zones: z.array(zone).default([]),
+  /** Whether vaults can stand here, and machines replicate from and to here. */
+  offersSiteRecovery: z.boolean().default(true),
+  /** Sizes that are not sold here at all. */
+  missingSizes: z.array(z.string()).default([]),
+  /** Sizes that these subscriptions of ours may not have here, though others may. */
+  restrictedSizes: z.array(z.string()).default([]),
+  /** Cores, by family or `cores` for all of them; a family that is not named has plenty. */
+  quotas: z.record(z.string(), z.int().min(0)).default({}),
+});
+
+export const subscription = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  /** The environment's own tenant, unless given. */
+  tenant: z.uuid().exactOptional(),
+});
+
+export const resourceGroup = z.strictObject({ name, subscription: z.string(), region: regionName, tags });
+
+/** A subnet with nothing special about it is told by its name. */
+const subnet = z.union([name, z.strictObject({ name, prefix: prefix.exactOptional(), securityGroup: name.exactOptional() })]);
+export const network = z.strictObject({ name, resourceGroup: name, prefix: prefix.exactOptional(), subnets: z.array(subnet).min(1) });
+
+const ports = z.string().regex(/^(\*|\d{1,5}(-\d{1,5})?)$/, 'a port, a range of ports or *').default('*');
+const securityRule = z.strictObject({
+  name,
+  priority: z.int().min(100).max(4096),
+  direction: z.enum(['Inbound', 'Outbound']),
+  access: z.enum(['Allow', 'Deny']),
+  protocol: z.enum(['*', 'Tcp', 'Udp', 'Icmp']).default('*'),
+  /** Addresses, ranges, service tags or *. */
+  from: z.string().default('*'),
+  to: z.string().default('*'),
+  fromPorts: ports,
+  toPorts: ports,
+});
+export const securityGroup = z.strictObject({ name, resourceGroup: name, rules: z.array(securityRule).default([]) });
+
+export const storageAccount = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]{3,24}$/, '3 to 24 small letters and digits'),
+  resourceGroup: name,
+  sku: z.enum(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_RAGRS', 'Premium_LRS']).default('Standard_LRS'),
+  kind: z.enum(['StorageV2', 'Storage', 'BlobStorage', 'BlockBlobStorage']).default('StorageV2'),
+});
+
+export const placementGroup = z.strictObject({
+  name,
+  resourceGroup: name,
+  zone: zone.exactOptional(),
+  /** How many machines find room near each other; no limit unless given. */
+  room: z.int().min(0).exactOptional(),
+});
+
+export const availabilitySet = z.strictObject({
+  name,
+  resourceGroup: name,
+  faultDomains: z.int().min(1).max(3).default(2),
+  updateDomains: z.int().min(1).max(20).default(5),
+  /** For machines with managed disks; a set for unmanaged ones is not aligned. */
+  aligned: z.boolean().default(true),
+  placementGroup: name.exactOptional(),
+});
+
+const disk = z.strictObject({
+  name,
+  sizeInGb: z.int().min(1),
+  accountType: z.enum(['Standard_LRS', 'StandardSSD_LRS', 'StandardSSD_ZRS', 'Premium_LRS', 'Premium_ZRS', 'PremiumV2_LRS', 'UltraSSD_LRS']),
+});
+
+const nic = z.strictObject({ name, network: name, subnet: name, privateAddress: z.ipv4(), securityGroup: name.exactOptional(), publicAddress: z.boolean().default(false) });
+
+export const virtualMachine = z.strictObject({
+  name,
+  resourceGroup: name,
+  size: z.string(),
+  osType: z.enum(['Windows', 'Linux']),
+  generation: z.enum(['V1', 'V2']).default('V2'),
+  /** The first disk holds the operating system. */
+  disks: z.array(disk).min(1),
+  /** The storage account that holds the disks of a machine whose disks are not managed. */
+  unmanagedIn: z.string().exactOptional(),
+  nic,
+  otherNics: z.array(nic).default([]),
+  zone: zone.exactOptional(),
+  availabilitySet: name.exactOptional(),
+  placementGroup: name.exactOptional(),
+  power: z.enum(['running', 'stopped', 'deallocated']).default('running'),
+  /** Whether the agent of Azure in the guest answers. */
+  agentReady: z.boolean().default(true),
+  tags,
+});
+
+/** A cloud service of the classic deployment model that has no machine. */
+export const cloudService = z.strictObject({ name, resourceGroup: name });
+export const classicNetwork = z.strictObject({ name, resourceGroup: name, subnets: z.array(name).min(1) });
+export const classicStorageAccount = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]{3,24}$/, '3 to 24 small letters and digits'),
+  resourceGroup: name,
+  accountType: z.enum(['Standard-LRS', 'Standard-GRS', 'Premium-LRS']).default('Standard-LRS'),
+});
+
+/** A machine of the classic deployment model, with the cloud service that it runs in. Its disks are blobs. */
+export const classicMachine = z.strictObject({
+  name, resourceGroup: name, cloudService: name, size: z.string(), osType: z.enum(['Windows', 'Linux']),
+  disks: z.array(z.strictObject({ name, sizeInGb: z.int().min(1) })).default([]),
+  account: name.exactOptional(),
+  network: z.strictObject({ name, subnet: name }).exactOptional(),
+});
+
+/** What runs a company's own scripts in Azure. */
+export const automationAccount = z.strictObject({
+  name,
+  resourceGroup: name,
+  runbooks: z.array(z.strictObject({ name, parameters: z.array(z.string().min(1)).default([]), published: z.boolean().default(true) })).default([]),
+});

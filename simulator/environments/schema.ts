@@ -1,0 +1,80 @@
+// What an environment file may say: a small world of Azure with its vaults and replicated machines. What it refers to must be in it.
+
+import * as z from 'zod';
+
+import {
+  automationAccount, availabilitySet, classicMachine, classicNetwork, classicStorageAccount, cloudService, name, network, placementGroup, region, regionName, resourceGroup, securityGroup, storageAccount, subscription, virtualMachine,
+} from './ground-schema.ts';
+
+const policy = z.strictObject({
+  name,
+  recoveryPointHistoryInMinutes: z.int().min(0),
+  crashConsistentFrequencyInMinutes: z.int().min(1).default(5),
+  appConsistentFrequencyInMinutes: z.int().min(0),
+  multiVmSyncStatus: z.enum(['Enabled', 'Disabled']).default('Enabled'),
+});
+
+const fabric = z.strictObject({ name, region: regionName, containers: z.array(name).min(1) });
+const containerMapping = z.strictObject({ name, from: name, to: name, policy: name });
+const networkMapping = z.strictObject({ name, from: name, to: name });
+
+/** One side's place to put what comes over: where the machine and its disks go, and what buffers their changes on the way. */
+const side = z.strictObject({ resourceGroup: name, cacheStorageAccount: name });
+
+const protectedItem = z.strictObject({
+  name,
+  virtualMachine: name,
+  /** Where the machine runs before any failover. */
+  container: name,
+  home: side,
+  away: side,
+  multiVmGroup: z.string().default(''),
+});
+
+/** A recovery plan of Site Recovery's own: replicated machines by the names of their items, in groups that start one after the other. */
+const recoveryPlan = z.strictObject({ name, from: name, to: name, groups: z.array(z.array(name).min(1)).min(1).max(7) });
+
+const vault = z.strictObject({
+  name,
+  resourceGroup: name,
+  policies: z.array(policy),
+  fabrics: z.array(fabric),
+  containerMappings: z.array(containerMapping),
+  networkMappings: z.array(networkMapping),
+  protectedItems: z.array(protectedItem),
+  recoveryPlans: z.array(recoveryPlan).default([]),
+});
+
+export const environmentShape = z.strictObject({
+  name,
+  /** The tenant of the environment's own subscriptions, and of everybody who calls. */
+  tenant: z.uuid(),
+  subscriptions: z.array(subscription).min(1),
+  regions: z.array(region).min(1),
+  resourceGroups: z.array(resourceGroup).min(1),
+  networks: z.array(network),
+  securityGroups: z.array(securityGroup).default([]),
+  storageAccounts: z.array(storageAccount),
+  placementGroups: z.array(placementGroup).default([]),
+  availabilitySets: z.array(availabilitySet).default([]),
+  virtualMachines: z.array(virtualMachine),
+  cloudServices: z.array(cloudService).default([]),
+  classicNetworks: z.array(classicNetwork).default([]),
+  classicStorageAccounts: z.array(classicStorageAccount).default([]),
+  classicMachines: z.array(classicMachine).default([]),
+  automationAccounts: z.array(automationAccount).default([]),
+  vaults: z.array(vault).min(1),
+});
+
+export type Environment = z.infer<typeof environmentShape>;
+export type EnvironmentVault = Environment['vaults'][number];
+export type EnvironmentItem = EnvironmentVault['protectedItems'][number];
+export type EnvironmentMachine = Environment['virtualMachines'][number];
+export type EnvironmentFabric = EnvironmentVault['fabrics'][number];
+export type EnvironmentPolicy = EnvironmentVault['policies'][number];
+export type EnvironmentContainerMapping = EnvironmentVault['containerMappings'][number];
+export type EnvironmentNetworkMapping = EnvironmentVault['networkMappings'][number];
+
+export type EnvironmentNetwork = Environment['networks'][number];
+export type EnvironmentNic = EnvironmentMachine['nic'];
+

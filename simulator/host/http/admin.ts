@@ -1,0 +1,75 @@
+// The administrator's endpoints: is the host there, and run this function now; and, of the simulator alone, the largest that its orchestrations carried.
+
+import type { AppFunction, FunctionTable } from '../app/functions.ts';
+import { inputsOf } from '../app/inputs.ts';
+import type { Invoke } from '../app/invoke.ts';
+import type { Engine } from '../durable/engine.ts';
+import { traceOf, type Log } from '../log.ts';
+import type { StoryClock } from '../../clock/story-clock.ts';
+import type { ServiceBusTrigger } from '../servicebus/service-bus-trigger.ts';
+import type { TimerTrigger } from '../timers/timer-trigger.ts';
+import { jsonResponse, type Request, type Response } from './request.ts';
+
+export interface AdminParts {
+  readonly functions: FunctionTable;
+  readonly timers: readonly TimerTrigger[];
+  readonly messages: readonly ServiceBusTrigger[];
+  readonly invoke: Invoke;
+  readonly durableClient: string;
+  readonly engine: Engine;
+  readonly clock: StoryClock;
+  readonly log: Log;
+}
+
+/** `path` is what follows /admin. */
+export function answerAdmin(parts: AdminParts, request: Request, path: readonly string[]): Response {
+  const [area, name] = path;
+  if (area === 'host' && name === 'status' && request.method === 'GET') {
+    return jsonResponse(200, { id: 'simulator', state: 'Running', version: '4.0.0', processUptime: Math.floor(process.uptime() * 1000) });
+  }
+  if (area === 'host' && name === 'ping' && request.method === 'POST') return { status: 200 };
+  if (area === 'simulator' && name === 'largest' && request.method === 'GET') return jsonResponse(200, parts.engine.largest.seen);
+  if (area === 'functions' && name !== undefined && request.method === 'POST') return runFunction(parts, name, request);
+  return { status: 404 };
+}
+
+/** Answers at once, as Azure does: the function runs on by itself. */
+function runFunction(parts: AdminParts, name: string, request: Request): Response {
+  const { functions, timers, messages } = parts;
+  const input = inputOf(request);
+  if (input === INVALID) return jsonResponse(400, { Message: 'Expected {"input": "..."}.' });
+  const timer = timers.find((one) => one.name === name);
+  const activity = functions.activities.get(name);
+  const message = messages.find((one) => one.name === name);
+  if (timer) timer.runNow();
+  else if (activity) void runActivity(parts, activity, input);
+  else if (message) void message.runNow(input ?? '');
+  else {
+    const other = functions.orchestrators.has(name) || functions.http.some((one) => one.name === name);
+    return other ? jsonResponse(400, { Message: `The function '${name}' is started by HTTP or by a durable client.` }) : { status: 404 };
+  }
+  return { status: 202 };
+}
+
+const INVALID = Symbol('invalid');
+
+function inputOf({ body }: Request): string | undefined | typeof INVALID {
+  if (body.length === 0) return undefined;
+  try {
+    const { input } = JSON.parse(body.toString()) as { input?: unknown };
+    return typeof input === 'string' ? input : undefined;
+  } catch {
+    return INVALID;
+  }
+}
+
+async function runActivity({ invoke, durableClient, clock, log }: AdminParts, activity: AppFunction, input: string | undefined): Promise<void> {
+  const idle = clock.busy();
+  try {
+    await invoke({ function: activity.registered, inputs: inputsOf(activity, input === undefined ? {} : { string: input }, durableClient) });
+  } catch (error) {
+    log('error', activity.name, `Failed: ${traceOf(error)}`);
+  } finally {
+    idle();
+  }
+}

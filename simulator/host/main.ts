@@ -1,0 +1,85 @@
+// node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] [--max-payload BYTES]
+//
+// Runs the built app of DIR. Prints one line of JSON when it is ready, {"ready":{"url":"…"}}; all else goes to stderr.
+
+import { format, parseArgs } from 'node:util';
+import { localClock } from '../clock/local-clock.ts';
+import { connectClock } from '../clock/remote-clock.ts';
+import type { StoryClock } from '../clock/story-clock.ts';
+import { startHost } from './host.ts';
+import { lineLog, messageOf, traceOf, type Level, type Log } from './log.ts';
+import { StartError } from './start-error.ts';
+
+/** The name under which the clock knows this process. */
+const PARTICIPANT = 'host';
+const USAGE = 'Usage: node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] [--max-payload BYTES]';
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: { app: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' }, clock: { type: 'string' }, 'max-payload': { type: 'string' } },
+    });
+    const { app, port, data, clock, 'max-payload': maxPayload } = values;
+    if (app === undefined || data === undefined || !/^\d+$/.test(port ?? '') || !/^\d*$/.test(maxPayload ?? '')) throw new StartError(USAGE);
+    return { appDir: app, port: Number(port), dataDir: data, clockUrl: clock, ...(maxPayload !== undefined && { maxPayloadBytes: Number(maxPayload) }) };
+  } catch (error) {
+    throw new StartError(error instanceof StartError ? error.message : `${messageOf(error)} ${USAGE}`, { cause: error });
+  }
+}
+
+/** What the app prints is a line of the log like any other; stdout is for the one line that says where the host is. */
+function redirectConsole(log: Log): void {
+  const levels = { log: 'information', info: 'information', warn: 'warning', error: 'error', debug: 'debug', trace: 'trace' } as const satisfies Record<string, Level>;
+  for (const [method, level] of Object.entries(levels)) {
+    Object.assign(console, { [method]: (...values: unknown[]) => log(level, 'app', format(...values)) });
+  }
+}
+
+function handleProcessEvents(log: Log): void {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    // node:sqlite says at each start that it is new.
+    if (warning.name !== 'ExperimentalWarning') log('warning', 'host', `${warning.name}: ${warning.message}`);
+  });
+  // Memory and file may disagree now; a new process goes on from the file.
+  process.on('uncaughtException', (error) => {
+    log('critical', 'host', traceOf(error));
+    process.exit(1);
+  });
+}
+
+async function openClock(url: string | undefined): Promise<StoryClock> {
+  try {
+    return url === undefined ? localClock('real') : await connectClock(url, PARTICIPANT);
+  } catch (error) {
+    throw new StartError(messageOf(error), { cause: error });
+  }
+}
+
+async function main(): Promise<void> {
+  const { clockUrl, ...options } = readArguments();
+  const clock = await openClock(clockUrl);
+  const log = lineLog(() => clock.now(), (line) => process.stderr.write(line));
+  redirectConsole(log);
+  handleProcessEvents(log);
+  const host = await startHost({ ...options, clock, log });
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log('information', 'host', `Stopping (${signal})`);
+    await host.stop();
+    clock.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', (signal) => void stop(signal));
+  process.on('SIGINT', (signal) => void stop(signal));
+  process.stdout.write(`${JSON.stringify({ ready: { url: host.url } })}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof StartError ? error.message : traceOf(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,112 @@
+// What host.json and local.settings.json say.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJson } from './app/load-app.ts';
+import { StartError } from './start-error.ts';
+
+export interface ServiceBusSettings {
+  /** How many messages a function without sessions may work on at the same time. */
+  readonly maxConcurrentCalls: number;
+  readonly maxConcurrentSessions: number;
+  readonly maxMessageBatchSize: number;
+  readonly autoCompleteMessages: boolean;
+  /** Milliseconds, as all durations here. */
+  readonly maxAutoLockRenewalDuration: number;
+  /** How long a session without messages is kept before another one is looked for. */
+  readonly sessionIdleTimeout: number;
+}
+
+export interface HostSettings {
+  readonly routePrefix: string;
+  readonly taskHub: string;
+  readonly maxConcurrentActivities: number;
+  /** How long a function may run; Infinity: as long as it likes. */
+  readonly functionTimeout: number;
+  readonly serviceBus: ServiceBusSettings;
+  /** What host.json asks for and this host does not do. */
+  readonly notHonoured: readonly string[];
+}
+
+interface HostJson {
+  readonly functionTimeout?: unknown;
+  readonly extensions?: {
+    readonly http?: { readonly routePrefix?: string };
+    readonly durableTask?: { readonly hubName?: string; readonly maxConcurrentActivityFunctions?: number };
+    readonly serviceBus?: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** Azure's default outside the Consumption plan. */
+const FUNCTION_TIMEOUT = 30 * 60_000;
+const SERVICE_BUS = {
+  maxConcurrentCalls: 16,
+  maxConcurrentSessions: 8,
+  maxMessageBatchSize: 1000,
+  autoCompleteMessages: true,
+  maxAutoLockRenewalDuration: '00:05:00',
+  sessionIdleTimeout: '00:01:00',
+};
+
+export function readHostSettings(appDir: string): HostSettings {
+  const file = join(appDir, 'host.json');
+  const { extensions, functionTimeout } = existsSync(file) ? (readJson(file) as HostJson) : {};
+  const serviceBus = extensions?.serviceBus ?? {};
+  return {
+    routePrefix: (extensions?.http?.routePrefix ?? 'api').replaceAll(/^\/|\/$/g, ''),
+    taskHub: extensions?.durableTask?.hubName ?? 'SimulatorHub',
+    maxConcurrentActivities: extensions?.durableTask?.maxConcurrentActivityFunctions ?? 64,
+    functionTimeout: functionTimeout === '-1' ? Infinity : functionTimeout === undefined ? FUNCTION_TIMEOUT : duration('functionTimeout', functionTimeout),
+    serviceBus: readServiceBus({ ...SERVICE_BUS, ...serviceBus }),
+    notHonoured: Object.keys(serviceBus).filter((name) => !(name in SERVICE_BUS)).map((name) => `extensions.serviceBus.${name}`),
+  };
+}
+
+function readServiceBus(given: Readonly<Record<keyof typeof SERVICE_BUS, unknown>>): ServiceBusSettings {
+  const place = (name: string) => `extensions.serviceBus.${name}`;
+  const count = (name: 'maxConcurrentCalls' | 'maxConcurrentSessions' | 'maxMessageBatchSize'): number => {
+    const value = given[name];
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) throw new StartError(`host.json: "${place(name)}" must be a whole number above 0.`);
+    return value;
+  };
+  if (typeof given.autoCompleteMessages !== 'boolean') throw new StartError(`host.json: "${place('autoCompleteMessages')}" must be true or false.`);
+  return {
+    maxConcurrentCalls: count('maxConcurrentCalls'),
+    maxConcurrentSessions: count('maxConcurrentSessions'),
+    maxMessageBatchSize: count('maxMessageBatchSize'),
+    autoCompleteMessages: given.autoCompleteMessages,
+    maxAutoLockRenewalDuration: duration(place('maxAutoLockRenewalDuration'), given.maxAutoLockRenewalDuration),
+    sessionIdleTimeout: duration(place('sessionIdleTimeout'), given.sessionIdleTimeout),
+  };
+}
+
+/** `[days.]hours:minutes:seconds[.fraction]`, as .NET writes a TimeSpan. */
+function duration(name: string, value: unknown): number {
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d{1,7})?)$/.exec(String(value)) ?? [];
+  const length = (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  if (length === 0) throw new StartError(`host.json: "${name}" must be a time span such as "00:05:00", and above zero.`);
+  return length;
+}
+
+/** In bytes. Azure's own default is 100 MB. */
+const BODY_LIMIT = 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT';
+const USUAL_BODY_LIMIT = 104_857_600;
+
+export function readBodyLimit(environment: NodeJS.ProcessEnv): number {
+  const given = environment[BODY_LIMIT];
+  if (given === undefined) return USUAL_BODY_LIMIT;
+  if (!/^[1-9]\d{0,9}$/.test(given)) throw new StartError(`The setting "${BODY_LIMIT}" must be a number of bytes, above 0.`);
+  return Number(given);
+}
+
+/** App settings are environment variables; what is set already wins over the file. */
+export function applyLocalSettings(appDir: string, environment: NodeJS.ProcessEnv): void {
+  const file = join(appDir, 'local.settings.json');
+  if (!existsSync(file)) return;
+  const { IsEncrypted: encrypted = false, Values: values = {} } = readJson(file) as { IsEncrypted?: boolean; Values?: Record<string, unknown> };
+  if (encrypted) throw new StartError(`${file} is encrypted: decrypt it with "func settings decrypt".`);
+  for (const [name, value] of Object.entries(values)) {
+    if (!['string', 'number', 'boolean'].includes(typeof value)) throw new StartError(`${file}: the setting "${name}" must be a text.`);
+    environment[name] ??= String(value);
+  }
+}

@@ -1,0 +1,43 @@
+// The environment that Lifeboat runs in in the simulator: its settings, and what App Service would give it besides.
+
+import type { Addresses } from '../azure/addresses.ts';
+
+export interface AppSettingsOptions {
+  readonly addresses: Addresses;
+  readonly identityHeader: string;
+  readonly database: string;
+  /** Settings that win over all others. */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+const LOOPBACK = '127.0.0.1,localhost';
+
+export function appSettings({ addresses, identityHeader, database, extra }: AppSettingsOptions): NodeJS.ProcessEnv {
+  // The user's own sign-in to Azure has no business here: the app in the simulator must never reach the real one.
+  const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AZURE_')));
+  return {
+    ...own,
+    LIFEBOAT_ARM_ENDPOINT: addresses.arm,
+    LIFEBOAT_COSMOS_ENDPOINT: addresses.cosmos,
+    LIFEBOAT_COSMOS_DATABASE: database,
+    LIFEBOAT_AUTHORITY: addresses.identity,
+    LIFEBOAT_TENANT_ID: addresses.tenant,
+    LIFEBOAT_AUDIENCE: addresses.audience,
+    LIFEBOAT_CLOCK_URL: addresses.clock,
+    LIFEBOAT_SERVICEBUS: new URL(addresses.serviceBus).host,
+    CommandBus__fullyQualifiedNamespace: new URL(addresses.serviceBus).host,
+    LIFEBOAT_VAULTS: addresses.vaults.join(','),
+    // Whoever tries something here asks as fast as it goes.
+    LIFEBOAT_CALLS_BURST: '100000',
+    LIFEBOAT_CALLS_PER_SECOND: '10000',
+    // As infra/main.bicep sets it.
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1200000',
+    IDENTITY_ENDPOINT: addresses.managedIdentity,
+    IDENTITY_HEADER: identityHeader,
+    AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+    NODE_EXTRA_CA_CERTS: addresses.caFile,
+    // A proxy of the user's network does not know the simulator.
+    NO_PROXY: [own.NO_PROXY ?? own.no_proxy, LOOPBACK].filter(Boolean).join(','),
+    ...extra,
+  };
+}

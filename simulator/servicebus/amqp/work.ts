@@ -1,0 +1,97 @@
+// One unit of work for a client, with the faults that are ordered for it. A fault meets it before it is done (`received`), when it
+// is stored and not yet acknowledged (`applied`), or when the acknowledgement is on the wire (`answered`).
+
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exchange } from '../../wire/exchange.ts';
+import type { FaultAction, FaultPoint } from '../../wire/fault.ts';
+import type { FaultBook } from '../../wire/faults.ts';
+import { signal, stopProcess } from '../../wire/processes.ts';
+import { conditionFor, Failure } from '../failure.ts';
+
+/** Rules match it as `method`; `path` is the address of the entity with a slash before it. */
+export type Verb = 'SEND' | 'COMPLETE' | 'ABANDON' | 'DEFER' | 'DEADLETTER' | 'RENEWLOCK' | 'SCHEDULE' | 'CANCEL' | 'RECEIVEDEFERRED' | 'PEEK'
+  | 'RENEWSESSION' | 'GETSTATE' | 'SETSTATE' | 'LISTSESSIONS' | 'ADDRULE' | 'REMOVERULE' | 'LISTRULES' | 'PUTTOKEN';
+
+export interface Unit<T> {
+  readonly verb: Verb;
+  readonly address: string;
+  readonly body: Buffer;
+  readonly work: () => T;
+  readonly done: (result: T) => void;
+  readonly refused: (failure: Failure) => void;
+}
+
+type Next = 'on' | 'cut' | Failure;
+
+export class Worker {
+  private readonly faults: FaultBook;
+  private readonly socket: Socket;
+
+  constructor(faults: FaultBook, socket: Socket) {
+    this.faults = faults;
+    this.socket = socket;
+  }
+
+  /** Without a fault it is done before this returns: units keep their order. */
+  perform<T>(unit: Unit<T>): void {
+    const exchange = exchangeOf(unit);
+    this.meet('received', exchange, (next) => {
+      if (next === 'cut') this.socket.destroy();
+      else if (next instanceof Failure) unit.refused(next);
+      else this.apply(unit, exchange);
+    });
+  }
+
+  private apply<T>(unit: Unit<T>, exchange: Exchange): void {
+    const answer = this.outcome(unit);
+    this.meet('applied', exchange, (next) => {
+      if (next === 'cut') this.socket.destroy();
+      else this.answer(next instanceof Failure ? () => unit.refused(next) : answer, exchange);
+    });
+  }
+
+  private outcome<T>({ work, done, refused, verb, address }: Unit<T>): () => void {
+    try {
+      const result = work();
+      return () => done(result);
+    } catch (error) {
+      if (error instanceof Failure) return () => refused(error);
+      console.error(`servicebus: ${verb} ${address} failed:`, error);
+      return () => refused(new Failure('amqp:internal-error', 'The broker of the simulator failed at this request; its log says how.'));
+    }
+  }
+
+  private answer(send: () => void, exchange: Exchange): void {
+    const action = this.faults.take('answered', exchange);
+    if (action === undefined) send();
+    else void this.answerAndFault(send, action);
+  }
+
+  private async answerAndFault(send: () => void, action: FaultAction): Promise<void> {
+    if (action.kind === 'kill') await stopProcess(action.pid);
+    send();
+    // rhea writes at the end of the turn.
+    await new Promise(setImmediate);
+    if (action.kind === 'kill') signal(action.pid, 'SIGKILL');
+    else this.socket.destroySoon();
+  }
+
+  private meet(point: FaultPoint, exchange: Exchange, go: (next: Next) => void): void {
+    const action = this.faults.take(point, exchange);
+    if (action === undefined) go('on');
+    else void this.suffer(action).then(go);
+  }
+
+  private async suffer(action: FaultAction): Promise<Next> {
+    if (action.kind === 'status') return new Failure(conditionFor(action.status), `A fault was ordered: status ${action.status}.`);
+    if (action.kind === 'kill') signal(action.pid, 'SIGKILL');
+    if (action.kind === 'cut' || action.kind === 'kill') return 'cut';
+    if (action.kind === 'delay') await sleep(action.milliseconds);
+    if (action.kind === 'hold') await this.faults.removed(action);
+    return 'on';
+  }
+}
+
+const exchangeOf = <T>({ verb, address, body }: Unit<T>): Exchange =>
+  ({ service: 'servicebus', method: verb, path: `/${address}`, headers: {}, body, json: () => undefined });

@@ -1,0 +1,105 @@
+// Service Bus in the simulator: what the unmodified @azure/service-bus speaks to, on one port of this machine: AMQP over TLS with tokens of
+// Entra ID, as in Azure, and plain AMQP with a connection string that says UseDevelopmentEmulator=true.
+//
+// Not here, and refused: transactions, auto-forwarding, actions of rules, AMQP over WebSocket, and the administration client.
+// A key opens everything; the holder of a token may send, listen, or both.
+
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { createFaults, type FaultBook } from '../wire/faults.ts';
+import { serveClient, type House } from './amqp/client.ts';
+import { Hub } from './amqp/hub.ts';
+import { createDirectory, type Entities } from './entities.ts';
+import { createRuleBook } from './filters/rule-book.ts';
+import type { Ground } from './ground.ts';
+import { connectionString } from './keys.ts';
+import type { Key } from './sas.ts';
+import { Store } from './store.ts';
+import { createWaker } from './wake.ts';
+
+export interface ServiceBusOptions {
+  readonly dataFile: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly entities: Entities;
+  readonly keys: readonly Key[];
+  /** PEM. Without it, plain AMQP alone. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly entra?: House['entra'];
+  /** Wall time. */
+  readonly now?: () => number;
+  readonly faults?: FaultBook;
+}
+
+export interface ServiceBus {
+  readonly port: number;
+  connectionString(keyName: string): string;
+  close(): Promise<void>;
+}
+
+export async function createServiceBus({ dataFile, port, entities, keys, tls, entra, now = Date.now, faults = createFaults() }: ServiceBusOptions): Promise<ServiceBus> {
+  const store = new Store(dataFile);
+  const directory = createDirectory(entities, (address) => store.entityNumber(address));
+  const hub = new Hub();
+  const waker = createWaker(() => ground);
+  const ground: Ground = {
+    store, directory, now,
+    rules: createRuleBook(store, directory),
+    changed: (mailbox) => hub.changed(mailbox),
+    wakeBy: (time) => waker.wakeBy(time),
+    sessionLost: (holder, session) => hub.sessionLost(holder, session),
+  };
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.setNoDelay(true);
+    socket.on('error', () => undefined); // a client that dies; its end is told by 'close'
+    whenItSpeaks(socket, tls, (clear) => serveClient({ ground, hub, faults, keys, entra }, clear));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  waker.wakeBy(now()); // what became due while nobody was here
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    port: bound,
+    connectionString: (keyName) => connectionString(bound, keys, keyName),
+    async close() {
+      const closed = [...sockets].map((socket) => once(socket, 'close'));
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      });
+      await Promise.all(closed); // sessions are given back
+      waker.stop();
+      store.close();
+    },
+  };
+}
+
+/** The first byte of a TLS handshake; AMQP begins with its own name. */
+const HANDSHAKE = 0x16;
+
+/** One port for both: what the client says first tells whether it wants TLS. */
+function whenItSpeaks(socket: Socket, tls: ServiceBusOptions['tls'], serve: (clear: Socket) => void): void {
+  socket.once('readable', () => {
+    const first = socket.read(1) as Buffer | null;
+    if (first === null) return;
+    socket.unshift(first);
+    if (first[0] !== HANDSHAKE) {
+      serve(socket);
+      return;
+    }
+    if (tls === undefined) {
+      socket.destroy();
+      return;
+    }
+    const secure = new TLSSocket(socket, { isServer: true, key: tls.key, cert: tls.cert });
+    secure.on('error', () => socket.destroy());
+    socket.on('close', () => secure.destroy());
+    serve(secure);
+  });
+}

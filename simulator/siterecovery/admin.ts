@@ -1,0 +1,72 @@
+// The simulator's own questions to Site Recovery: what was truly written, what truly is. Not part of Azure.
+
+import * as z from 'zod';
+
+import type { Answer, Handler } from '../wire/exchange.ts';
+import { works, type Engine } from './engine.ts';
+import type { ItemWork } from './items.ts';
+import { errorOf, type Lag } from './records.ts';
+import type { Store } from './store.ts';
+import { stateRow } from './table.ts';
+import type { Vaults } from './vault.ts';
+
+interface AdminOptions {
+  readonly store: Store;
+  readonly vaults: Vaults;
+  readonly engine: Engine;
+  readonly items: ItemWork;
+}
+
+const seconds = z.number().min(0);
+const lagBody = z.strictObject({ jobListSeconds: seconds, itemSeconds: seconds, freshJobSeconds: seconds, freshJobHidesActivityId: z.boolean() }).partial();
+
+/** Every accepted write, with what became of its job. */
+function writes(store: Store) {
+  return store.writes().map((write) => {
+    const job = store.job(write.jobId);
+    const error = job?.state === 'Failed' ? errorOf(job) : undefined;
+    return { ...write, jobState: job?.state ?? 'NotStarted', endedAt: job?.endedAt ?? null, errorCode: error?.code ?? null, didWork: job !== undefined && works(job) };
+  });
+}
+
+function itemsNow({ store, vaults, items }: AdminOptions) {
+  return [...store.items()].map((item) => {
+    const vault = vaults.must(item.vault);
+    const provider = items.providerOf(item);
+    return {
+      lifecycleId: item.key,
+      vault: vault.name,
+      name: item.name,
+      id: vault.itemId(item),
+      state: item.state,
+      protectionState: stateRow(provider.table, item.state).protectionState,
+      busyWith: item.busyWith,
+      machines: provider.machines(item, vault),
+    };
+  });
+}
+
+function setLag(store: Store, body: unknown): Answer {
+  const read = lagBody.safeParse(body);
+  if (!read.success) return { status: 400, body: { error: z.prettifyError(read.error) } };
+  const given = Object.fromEntries(Object.entries(read.data).filter(([, value]) => value !== undefined)) as Partial<Lag>;
+  const lag: Lag = { ...store.lag, ...given };
+  store.putSetting('lag', lag);
+  return { status: 200, body: lag };
+}
+
+export function createAdmin(options: AdminOptions): Handler {
+  const { store, engine } = options;
+  return (exchange) => {
+    engine.advance();
+    const path = exchange.path.split('?')[0]?.replace(/^\/siterecovery/, '');
+    switch (`${exchange.method} ${path}`) {
+      case 'GET /writes': return { status: 200, body: writes(store) };
+      case 'GET /items': return { status: 200, body: itemsNow(options) };
+      case 'GET /unknown': return { status: 200, body: store.unknown() };
+      case 'GET /lag': return { status: 200, body: store.lag };
+      case 'POST /lag': return setLag(store, exchange.json());
+      default: return { status: 404, body: { error: `No ${exchange.method} ${exchange.path} here.` } };
+    }
+  };
+}

@@ -1,0 +1,97 @@
+// How a job says why it did not do what it was asked for, or what else it has to tell. Codes are decimal strings where they are the service's own.
+
+import type { JobError } from './records.ts';
+
+export const ANOTHER_OPERATION = '532';
+
+/** 532 is what the service was seen to answer for a busy item. */
+export const anotherOperationRuns = (): JobError => ({
+  code: ANOTHER_OPERATION,
+  message: "The operation couldn't be completed.",
+  possibleCauses: 'Another operation is in progress on the item.',
+  recommendedAction: 'Wait until the operation that runs has ended, then try again.',
+});
+
+/** 539 is the service's general "the provider could not do it"; which code it gives for each of these cases was never seen. */
+export const providerRefuses = (instanceType: string, possibleCauses: string, recommendedAction: string): JobError => ({
+  code: '539',
+  message: `The requested action couldn't be performed by the '${instanceType}' replication provider.`,
+  possibleCauses,
+  recommendedAction,
+});
+
+export const alreadyProtected = (): JobError => ({
+  code: '45031',
+  message: 'Protection has already been enabled for the virtual machine.',
+  possibleCauses: 'The replicated item exists and replication is on.',
+  recommendedAction: 'No action is needed.',
+});
+
+export const policyOutOfBounds = (possibleCauses: string): JobError => ({
+  code: '150261',
+  message: 'Replication policy creation failed.',
+  possibleCauses,
+  recommendedAction: 'Give values within the limits, then try again.',
+});
+
+/** What is still used cannot go. The code is not the service's own: none was seen. */
+export const stillInUse = (what: string, by: string): JobError => ({
+  code: '150160',
+  message: `${what} is in use.`,
+  possibleCauses: `It is used by ${by}.`,
+  recommendedAction: 'Remove what uses it first.',
+});
+
+export const cancelled = (): JobError => ({
+  code: '520',
+  message: 'The operation was cancelled.',
+  possibleCauses: 'A user cancelled the job.',
+  recommendedAction: 'Start the operation again when it is wanted.',
+});
+
+export const partOfPlanFailed = (names: readonly string[]): JobError => ({
+  code: '25014',
+  message: 'Some virtual machines of the recovery plan are not ready or could not be taken along.',
+  possibleCauses: `This concerns ${names.join(', ')}.`,
+  recommendedAction: 'Look at the jobs of these virtual machines, remove what they name, then try again.',
+});
+
+export const regionUnreachable = (region: string): JobError => ({
+  code: '78028',
+  message: `The region '${region}' could not be reached.`,
+  possibleCauses: 'The region has an outage.',
+  recommendedAction: 'Wait until the region is back, then try again.',
+});
+
+export const quotaExceeded = (name: string, region: string, limit: number): JobError => ({
+  code: '150097',
+  message: 'The virtual machine could not be created: the operation would exceed the approved quota.',
+  possibleCauses: `The subscription may use ${limit} cores of '${name}' in '${region}', and they are in use.`,
+  recommendedAction: 'Ask for a higher quota, or free cores, then try again.',
+});
+
+export const notEnoughAddresses = (network: string): JobError => ({
+  code: '161018',
+  message: 'There are not enough IP addresses for the virtual machine.',
+  possibleCauses: `A subnet of the network '${network}' has no free address left.`,
+  recommendedAction: 'Free addresses of the subnet, or select another subnet, then try again.',
+});
+
+/** Azure's own words for a machine that fits nowhere in its placement group. */
+export const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
+export const overconstrained = (what: string): JobError => ({
+  code: OVERCONSTRAINED,
+  message: 'Allocation failed. The VM could not be placed with the constraints that were requested.',
+  possibleCauses: `There is no room in ${what}.`,
+  recommendedAction: 'The virtual machine was created without this constraint. To bring it in, deallocate it, resize it or the group, and place it anew.',
+});
+
+export const byRequest = (code: string, message: string | undefined): JobError =>
+  code === ANOTHER_OPERATION && message === undefined
+    ? anotherOperationRuns()
+    : {
+        code,
+        message: message ?? "The operation couldn't be completed.",
+        possibleCauses: 'The simulator was told to let this happen.',
+        recommendedAction: 'Take the fault rule away, then try again.',
+      };

@@ -1,0 +1,168 @@
+// Azure as a client meets it: the real SDKs with nothing of theirs changed, over TLS, on a clock that the test moves.
+
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ComputeManagementClient } from '@azure/arm-compute';
+import { NetworkManagementClient } from '@azure/arm-network';
+import { RecoveryServicesClient } from '@azure/arm-recoveryservices';
+import { ResourceManagementClient } from '@azure/arm-resources';
+import { StorageManagementClient } from '@azure/arm-storage';
+
+import { createFront, type Front } from '../../arm/front.ts';
+import { createArm, type Arm } from '../../arm/server.ts';
+import { createWorld, type AzureWorld } from '../../arm/world.ts';
+import { localClock } from '../../clock/local-clock.ts';
+import { loadEnvironment } from '../../environments/load.ts';
+import type { Environment } from '../../environments/schema.ts';
+import type { Answer, Exchange } from '../../wire/exchange.ts';
+import { createFaults } from '../../wire/faults.ts';
+import { startServer, type RunningServer } from '../../wire/server.ts';
+import { loadTls } from '../../wire/tls.ts';
+import { ask, authenticate, newFolder, type RawAnswer } from '../azure-wire.ts';
+
+export { all, type RawAnswer } from '../azure-wire.ts';
+
+export const START = Date.UTC(2026, 0, 5, 8);
+export const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
+export const DEVELOPMENT = '81c0d6e4-7b2f-4f5d-9a3c-2e6b4d8f1a90';
+export const FABRIKAM = 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258';
+export const SHOP = 'contoso-shop';
+export const RECOVERY = 'contoso-shop-recovery';
+
+const tls = loadTls(newFolder('azure'));
+const ca = readFileSync(tls.caFile, 'utf8');
+
+export class Azure {
+  readonly clock = localClock('jumping', { start: START });
+  readonly faults = createFaults(() => this.clock.now(), () => START);
+  readonly environment: Environment;
+  /** What Site Recovery was asked. */
+  readonly replication: string[] = [];
+  /** The vaults that Site Recovery has something in. */
+  readonly vaultsInUse = new Set<string>();
+  world: AzureWorld;
+  #arm: Arm;
+  #front: Front;
+  #server: RunningServer;
+  #folder = newFolder('azure');
+  /** A clock with work in hand does not jump: here time moves only by `wait`. */
+  #release: () => void;
+
+  private constructor(server: RunningServer, environment: Environment) {
+    this.#server = server;
+    this.environment = environment;
+    this.#release = this.clock.busy();
+    [this.world, this.#arm, this.#front] = this.#create();
+  }
+
+  static async start(environment: Environment = loadEnvironment('contoso')): Promise<Azure> {
+    const holder: { azure?: Azure } = {};
+    const server = await startServer({ service: 'arm', port: 0, faults: createFaults(), tls, handler: (exchange) => (holder.azure as Azure).#front.handle(exchange) });
+    holder.azure = new Azure(server, environment);
+    return holder.azure;
+  }
+
+  #create(): [AzureWorld, Arm, Front] {
+    const { clock, faults, environment } = this;
+    const world = createWorld({ dataFile: join(this.#folder, 'azure.sqlite'), environment });
+    const arm = createArm({ world, clock, faults, tenant: environment.tenant, baseUrl: () => this.#server.url });
+    const siteRecovery = ({ path }: Exchange): Answer => {
+      this.replication.push(path);
+      return { status: 200, headers: { 'x-ms-ratelimit-remaining-subscription-reads': '11999' }, body: { value: [...this.vaultsInUse].filter((vault) => path.includes(`/vaults/${vault}/`)) } };
+    };
+    return [world, arm, createFront({ world, clock, arm, siteRecovery, authenticate })];
+  }
+
+  /** Goes on with the file as it lies there at this moment, which is what a killed process leaves. */
+  killAndStart(): void {
+    const left = newFolder('azure');
+    cpSync(this.#folder, left, { recursive: true });
+    this.#arm.close();
+    this.world.close();
+    this.#folder = left;
+    [this.world, this.#arm, this.#front] = this.#create();
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  async wait(milliseconds: number): Promise<void> {
+    this.#release();
+    await this.clock.advance(milliseconds);
+    this.#release = this.clock.busy();
+  }
+
+  /** Lets the clock jump while something is awaited that needs story time. */
+  async over<T>(work: Promise<T>): Promise<T> {
+    this.#release();
+    try {
+      return await work;
+    } finally {
+      this.#release = this.clock.busy();
+    }
+  }
+
+  options = (subscription = PRODUCTION, principal = 'tests') => ({
+    credential: { getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    subscription,
+    client: { endpoint: this.url, tlsOptions: { ca }, retryOptions: { maxRetries: 0 } },
+  });
+
+  compute(subscription?: string): ComputeManagementClient {
+    const { credential, subscription: id, client } = this.options(subscription);
+    return new ComputeManagementClient(credential, id, client);
+  }
+
+  network(): NetworkManagementClient {
+    const { credential, subscription, client } = this.options();
+    return new NetworkManagementClient(credential, subscription, client);
+  }
+
+  storage(): StorageManagementClient {
+    const { credential, subscription, client } = this.options();
+    return new StorageManagementClient(credential, subscription, client);
+  }
+
+  resources(subscription?: string): ResourceManagementClient {
+    const { credential, subscription: id, client } = this.options(subscription);
+    return new ResourceManagementClient(credential, id, client);
+  }
+
+  vaults(): RecoveryServicesClient {
+    const { credential, subscription, client } = this.options();
+    return new RecoveryServicesClient(credential, subscription, client);
+  }
+
+  /** A request as it stands, without the SDK. */
+  raw(method: string, path: string, body?: unknown, headers: Record<string, string> = { authorization: 'Bearer tests' }): Promise<RawAnswer> {
+    return ask(this.url, { method, path, body, headers, ca });
+  }
+
+  async admin<T>(path: string, body?: unknown): Promise<T> {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const method = body === undefined ? 'GET' : 'POST';
+    const answer = await this.#front.admin({ service: 'admin', method, path, headers: {}, body: Buffer.from(text), json: () => body });
+    return answer.body as T;
+  }
+
+  unknown = (): Promise<{ method: string; path: string }[]> => this.admin('/arm/unknown');
+
+  async close(): Promise<void> {
+    this.#release();
+    await this.#server.close();
+    this.#arm.close();
+    this.world.close();
+    this.clock.close();
+  }
+}
+
+/** What an SDK says of a refusal. */
+export async function refusal(call: Promise<unknown>): Promise<{ code: string | undefined; statusCode: number | undefined }> {
+  const thrown: unknown = await call.then(() => undefined, (error: unknown) => error);
+  const { code, statusCode } = thrown as { code?: string; statusCode?: number };
+  return { code, statusCode };
+}
+
+export const groupPath = (group: string): string => `/subscriptions/${PRODUCTION}/resourceGroups/${group}`;

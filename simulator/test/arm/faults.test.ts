@@ -1,0 +1,147 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { hasRoomNear, isSizeSold, quotaShort } from '../../arm/capacity.ts';
+import { readFaultFile } from '../../wire/fault-file.ts';
+import { newFolder } from '../azure-wire.ts';
+import { all, Azure, groupPath, PRODUCTION, RECOVERY, refusal, SHOP } from './azure.ts';
+
+let azure: Azure;
+beforeEach(async () => { azure = await Azure.start(); });
+afterEach(() => azure.close());
+
+describe('a region that is dark', () => {
+  const dark = { code: 'ServiceUnavailable', statusCode: 503 };
+  beforeEach(() => azure.faults.add({ id: 'dark', point: 'standing', until: 3600, do: { kind: 'regionDark', region: 'eastasia' } }));
+
+  it('answers for nothing in it, until it is light again', async () => {
+    const { virtualMachines, usage } = azure.compute();
+    expect(await refusal(virtualMachines.get(SHOP, 'web'))).toEqual(dark);
+    expect(await refusal(Promise.resolve(virtualMachines.start(SHOP, 'web')))).toEqual(dark);
+    expect(await refusal(all(usage.list('eastasia')))).toEqual(dark);
+    expect(await refusal(azure.resources().resourceGroups.get(SHOP))).toEqual(dark);
+    await azure.wait(3_600_000);
+    expect((await virtualMachines.get(SHOP, 'web')).name).toBe('web');
+  });
+
+  it('takes nothing new, and neither does a group that is kept in it', async () => {
+    const { resourceGroups } = azure.resources();
+    const account = (group: string, location: string) => refusal(Promise.resolve(azure.storage().storageAccounts.create(group, 'fresh', { location, sku: { name: 'Standard_LRS' }, kind: 'StorageV2' })));
+    expect(await account(RECOVERY, 'eastasia')).toEqual(dark);
+    expect(await account(SHOP, 'japaneast')).toEqual(dark);
+    expect(await refusal(resourceGroups.update(SHOP, { tags: {} }))).toEqual(dark);
+    expect(azure.world.list({ type: 'Microsoft.Storage/storageAccounts' })).toHaveLength(3);
+  });
+
+  it('leaves the others alone', async () => {
+    expect((await azure.network().virtualNetworks.get(RECOVERY, 'shop-network-recovery')).name).toBe('shop-network-recovery');
+    expect((await all(azure.compute().usage.list('southeastasia'))).length).toBeGreaterThan(0);
+  });
+
+  it('is missing in what the others tell, while Resource Manager itself knows of it', async () => {
+    const { virtualMachines } = azure.compute();
+    const before = (await all(virtualMachines.list('contoso-archive'))).length;
+    expect([(await all(virtualMachines.listAll())).map(({ name }) => name), before]).toEqual([['archive'], 1]);
+    expect(await all(virtualMachines.list(SHOP))).toEqual([]);
+    const resources = await all(azure.resources().resources.list({ filter: "resourceType eq 'Microsoft.Compute/virtualMachines'" }));
+    expect(resources.map(({ name }) => name)).toEqual(expect.arrayContaining(['web', 'archive']));
+    expect((await all(azure.resources().resourceGroups.list())).map(({ name }) => name)).toContain(SHOP);
+    expect((await azure.raw('GET', `/subscriptions/${PRODUCTION}/locations`)).status).toBe(200);
+  });
+
+  it('may make whole lists fail, and may let one wait before it does', async () => {
+    azure.faults.add({ id: 'dark', point: 'standing', do: { kind: 'regionDark', region: 'eastasia', lists: 'failing', hangs: 200 } });
+    const { virtualMachines } = azure.compute();
+    const begun = performance.now();
+    expect(await refusal(all(virtualMachines.listAll()))).toEqual({ code: 'GatewayTimeout', statusCode: 504 });
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(195);
+    expect(await refusal(virtualMachines.get(SHOP, 'web'))).toEqual({ code: 'GatewayTimeout', statusCode: 504 });
+    expect((await all(virtualMachines.list('contoso-archive'))).map(({ name }) => name)).toEqual(['archive']);
+  });
+
+  it('takes Site Recovery with it when the vault is there', async () => {
+    const jobs = `${groupPath('contoso-recovery-services')}/providers/Microsoft.RecoveryServices/vaults/contoso-vault/replicationJobs`;
+    expect((await azure.raw('GET', jobs)).status).toBe(200);
+    azure.faults.add({ id: 'there', point: 'standing', do: { kind: 'regionDark', region: 'southeastasia' } });
+    expect((await azure.raw('GET', jobs)).status).toBe(503);
+  });
+});
+
+it('a quota that is gone leaves no core, of one family or of all', async () => {
+  const region = azure.world.region('southeastasia');
+  if (!region) throw new Error('no region');
+  const short = (size: string) => quotaShort(azure.world, azure.faults, PRODUCTION, region, size)?.name;
+  const limit = async (name: string) => (await all(azure.compute().usage.list('southeastasia'))).find((one) => one.name.value === name)?.limit;
+  expect([short('Standard_D2s_v5'), short('Standard_F8s_v2'), short('Standard_M64s')]).toEqual([undefined, undefined, undefined]);
+  azure.faults.add({ id: 'family', point: 'standing', do: { kind: 'quotaGone', region: 'southeastasia', family: 'standardDSv5Family' } });
+  expect([short('Standard_D2s_v5'), short('Standard_F8s_v2')]).toEqual(['standardDSv5Family', undefined]);
+  expect([await limit('standardDSv5Family'), await limit('cores')]).toEqual([0, 300]);
+  azure.faults.add({ id: 'all', point: 'standing', do: { kind: 'quotaGone', region: 'southeastasia' } });
+  expect([short('Standard_F8s_v2'), await limit('cores')]).toEqual(['cores', 0]);
+});
+
+it('a quota is short when one machine more would go over it', () => {
+  const region = azure.world.region('southeastasia');
+  if (!region) throw new Error('no region');
+  const tight = { ...region, quotas: { standardDSv5Family: 3 } };
+  expect(quotaShort(azure.world, azure.faults, PRODUCTION, tight, 'Standard_D2s_v5')).toBeUndefined();
+  expect(quotaShort(azure.world, azure.faults, PRODUCTION, tight, 'Standard_D4s_v5')).toEqual({ name: 'standardDSv5Family', used: 0, limit: 3 });
+  expect(['Standard_D2s_v5', 'Standard_L8s_v3', 'Standard_M64s', 'Standard_X1'].map((size) => isSizeSold(region, size))).toEqual([true, false, false, false]);
+});
+
+it('a placement group has room until it is full', () => {
+  const group = `${groupPath(RECOVERY)}/providers/Microsoft.Compute/proximityPlacementGroups/shop-near-recovery`;
+  expect(hasRoomNear(azure.world, group)).toBe(true);
+  const machine = azure.world.get(`${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web`);
+  if (!machine) throw new Error('no machine');
+  azure.world.put({ ...machine, properties: { ...machine.properties, proximityPlacementGroup: { id: group.toUpperCase() } } });
+  expect(hasRoomNear(azure.world, group)).toBe(false);
+  expect(hasRoomNear(azure.world, `${groupPath(SHOP)}/providers/Microsoft.Compute/proximityPlacementGroups/shop-near`)).toBe(true);
+});
+
+it('a machine that a rule deallocates is so while the rule is there', async () => {
+  const power = async () => (await azure.compute().virtualMachines.instanceView(SHOP, 'web')).statuses?.at(-1)?.code;
+  azure.faults.add({ id: 'off', point: 'standing', vm: 'WEB', do: { kind: 'deallocated' } });
+  expect(await power()).toBe('PowerState/deallocated');
+  azure.faults.remove('off');
+  expect(await power()).toBe('PowerState/running');
+});
+
+describe('a file of faults', () => {
+  const file = (text: string): string => {
+    const path = join(newFolder('faults'), 'day.yaml');
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it('says each rule as the admin route would, and less where it is clear', () => {
+    expect(readFaultFile(file(`
+rules:
+  - { vm: web, until: 7200, do: { kind: fail, code: '532' } }
+  - { method: POST, path: unplannedFailover, chance: 0.1, seed: 7, times: 3, do: { kind: status, status: 429, headers: { Retry-After: '5' } } }
+  - { id: dark, from: 2026-01-05T08:00:00Z, do: { kind: regionDark, region: eastasia } }
+  - { point: applied, do: { kind: cut } }
+`))).toEqual([
+      { id: 'rule-1', point: 'operation', vm: 'web', until: 7200, do: { kind: 'fail', code: '532' } },
+      { id: 'rule-2', point: 'received', method: 'POST', path: 'unplannedFailover', chance: 0.1, seed: 7, times: 3, do: { kind: 'status', status: 429, headers: { 'Retry-After': '5' } } },
+      { id: 'dark', point: 'standing', from: '2026-01-05T08:00:00Z', do: { kind: 'regionDark', region: 'eastasia' } },
+      { id: 'rule-4', point: 'applied', do: { kind: 'cut' } },
+    ]);
+  });
+
+  it.each([
+    ['rules: [{ do: { kind: explode } }]', 'rules[0]'],
+    ['rules: [{ do: { kind: cut } }, { from: soon, do: { kind: cut } }]', 'a moment of story time'],
+    ['rules: [{ chance: 2, do: { kind: cut } }]', 'chance'],
+    ['rules: [{ unknown: 1, do: { kind: cut } }]', 'Unrecognized key: "unknown"'],
+    ['rules: [{ point: received, do: { kind: stick } }]', 'rules[0]: At "received" a fault can be one of'],
+    ['rules: [{ do: { kind: deallocated } }]', 'rules[0]: Which machine'],
+    ['rules: [{ path: "(", do: { kind: cut } }]', 'rules[0]: Invalid regular expression'],
+    ['rule: []', 'rules'],
+    ['rules: [', 'it is no YAML'],
+  ])('says what is wrong with it: %s', (text, message) => {
+    expect(() => readFaultFile(file(text))).toThrow(message);
+  });
+
+  it('must be there', () => expect(() => readFaultFile('/nowhere.yaml')).toThrow('The faults of /nowhere.yaml cannot be used'));
+});

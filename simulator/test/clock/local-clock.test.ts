@@ -1,0 +1,261 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LocalClock } from '../../clock/jump-control.ts';
+import { clockMode, localClock, type LocalClockOptions } from '../../clock/local-clock.ts';
+import type { ClockMode } from '../../clock/story-clock.ts';
+
+const START = Date.parse('2026-03-01T00:00:00.000Z');
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+const clocks: LocalClock[] = [];
+let folder = '';
+beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'clock-')); });
+afterEach(() => {
+  clocks.splice(0).forEach((clock) => clock.close());
+  rmSync(folder, { recursive: true });
+});
+
+function started(mode: ClockMode, options: LocalClockOptions = { start: START }): LocalClock {
+  const clock = localClock(mode, options);
+  clocks.push(clock);
+  return clock;
+}
+
+const rung = (clock: LocalClock, due: number): Promise<number> => new Promise((resolve) => clock.at(due, () => resolve(clock.now())));
+
+describe('any clock', () => {
+  test.each<ClockMode>(['real', 'scaled:1000', 'jumping'])('%s: rings alarms in order, in a later turn, and not when cancelled', async (mode) => {
+    const clock = started(mode);
+    const now = clock.now();
+    const order: string[] = [];
+    clock.at(now + 30, () => order.push('third'));
+    clock.at(now - 1, () => order.push('first'));
+    const cancelled = clock.at(now + 20, () => order.push('cancelled'));
+    clock.at(now + 30, () => order.push('fourth'));
+    clock.at(now + 10, () => order.push('second'));
+    cancelled.cancel();
+    expect(order).toEqual([]);
+    await rung(clock, now + 40);
+    expect(order).toEqual(['first', 'second', 'third', 'fourth']);
+  });
+
+  test.each<ClockMode>(['real', 'scaled:1000', 'jumping'])('%s: an alarm may cancel another that is due at the same moment, or set one', async (mode) => {
+    const clock = started(mode);
+    const due = clock.now() + 10;
+    const order: string[] = [];
+    clock.at(due, () => {
+      other.cancel();
+      clock.at(due, () => order.push('set while ringing'));
+    });
+    const other = clock.at(due, () => order.push('cancelled'));
+    await rung(clock, due + (mode === 'scaled:1000' ? 20_000 : 5));
+    expect(order).toEqual(['set while ringing']);
+  });
+
+  test('keeps thousands of alarms in order', async () => {
+    const clock = started('jumping');
+    const dues = Array.from({ length: 2_000 }, (_, index) => START + ((index * 7_919) % 103));
+    const order: number[] = [];
+    const done = clock.busy();
+    dues.forEach((due) => clock.at(due, () => order.push(due)));
+    const end = rung(clock, START + 3_000);
+    void clock.advance(3_000);
+    done();
+    await end;
+    expect(order).toEqual([...dues].sort((a, b) => a - b));
+  });
+});
+
+describe('real time', () => {
+  test('is the system\'s', () => {
+    const before = Date.now();
+    const now = started('real').now();
+    expect(now).toBeGreaterThanOrEqual(before);
+    expect(now).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('waits longer than a timer of Node can', async () => {
+    const clock = started('real');
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const ring = jest.fn();
+    clock.at(clock.now() + 40 * DAY, ring);
+    await sleep(20);
+    // A timer that is too long for Node would end at once, again and again.
+    expect([ring.mock.calls.length, timers.mock.calls.length]).toEqual([0, 1]);
+    timers.mockRestore();
+  });
+});
+
+describe('scaled time', () => {
+  test('runs so many times as fast', async () => {
+    const clock = started('scaled:1000');
+    const wall = performance.now();
+    const story = clock.now();
+    expect(story - START).toBeLessThan(100_000);
+    await sleep(50);
+    const ratio = (clock.now() - story) / (performance.now() - wall);
+    expect(ratio).toBeGreaterThan(900);
+    expect(ratio).toBeLessThan(1_100);
+  });
+
+  test('rings when story time is there', async () => {
+    const clock = started('scaled:3600');
+    const wall = performance.now();
+    const at = await rung(clock, START + 150_000);
+    expect(at).toBeGreaterThanOrEqual(START + 150_000);
+    expect(performance.now() - wall).toBeLessThan(1_000);
+  });
+
+  test('is not moved by hand', async () => {
+    await expect(started('scaled:2').advance(1)).rejects.toThrow('Only a jumping clock');
+  });
+});
+
+describe('jumping time', () => {
+  test('jumps to the next alarm, and stands still between', async () => {
+    const clock = started('jumping');
+    expect(await rung(clock, START + 30 * DAY)).toBe(START + 30 * DAY);
+    await sleep(20);
+    expect(clock.now()).toBe(START + 30 * DAY);
+  });
+
+  test('does not jump while anybody works', async () => {
+    const clock = started('jumping');
+    const [one, two] = [clock.busy(), clock.busy()];
+    const ring = jest.fn();
+    clock.at(START + 1, ring);
+    one();
+    one(); // said twice, counted once
+    await sleep(20);
+    expect([clock.now(), ring.mock.calls.length]).toEqual([START, 0]);
+    two();
+    await rung(clock, START + 1);
+    expect(ring).toHaveBeenCalledTimes(1);
+  });
+
+  test('gives one that begins to work in time the moment it knows', async () => {
+    const clock = started('jumping');
+    clock.at(START + 1, () => undefined);
+    clock.busy()();
+    const done = clock.busy();
+    await sleep(20);
+    expect(clock.now()).toBe(START);
+    done();
+  });
+
+  test('waits for every participant that is expected, and jumps to the earliest moment of all', async () => {
+    const clock = started('jumping');
+    clock.expect('host');
+    const ring = jest.fn();
+    clock.at(START + 2 * HOUR, ring);
+    await sleep(20);
+    expect(clock.now()).toBe(START);
+
+    const told: number[] = [];
+    clock.idle('host', START + HOUR, (now) => told.push(now));
+    await sleep(20);
+    expect([clock.now(), told, ring.mock.calls.length]).toEqual([START + HOUR, [START + HOUR], 0]);
+
+    // Told of the move, the host counts as busy until it says otherwise.
+    await sleep(20);
+    expect(clock.now()).toBe(START + HOUR);
+    clock.idle('host', null, (now) => told.push(now));
+    await sleep(20);
+    expect([told.at(-1), ring.mock.calls.length]).toEqual([START + 2 * HOUR, 1]);
+  });
+
+  test('a participant that takes it back is busy, and one that was replaced changes nothing', async () => {
+    const clock = started('jumping');
+    clock.expect('host');
+    const takeBack = clock.idle('host', START + 1, () => undefined);
+    takeBack();
+    await sleep(20);
+    expect(clock.now()).toBe(START);
+    const ofTheDead = clock.idle('host', null, () => undefined);
+    clock.idle('host', START + 5, () => undefined);
+    ofTheDead();
+    await sleep(20);
+    expect(clock.now()).toBe(START + 5);
+  });
+
+  test('moves by hand past alarms in order, waiting for the work that they cause', async () => {
+    const clock = started('jumping');
+    const order: string[] = [];
+    clock.at(START + 1_000, () => {
+      const done = clock.busy();
+      order.push(`first at ${clock.now() - START}`);
+      setTimeout(() => {
+        order.push(`its work at ${clock.now() - START}`);
+        done();
+      }, 20);
+    });
+    clock.at(START + 2_000, () => order.push(`second at ${clock.now() - START}`));
+    clock.at(START + 3_001, () => order.push('third'));
+    const done = clock.busy();
+    const advanced = clock.advance(3_000);
+    done();
+    await advanced;
+    expect(order).toEqual(['first at 1000', 'its work at 1000', 'second at 2000']);
+    expect(clock.now()).toBe(START + 3_000);
+  });
+
+  test('moves by hand without those that are dead or held', async () => {
+    const clock = started('jumping');
+    clock.expect('host');
+    clock.busy();
+    const ring = jest.fn();
+    clock.at(START + 1_000, ring);
+    const watch = jest.fn();
+    clock.watch(watch);
+    await clock.advance(HOUR);
+    expect([clock.now(), ring.mock.calls.length]).toEqual([START + HOUR, 1]);
+    expect(watch).toHaveBeenCalledWith(START + 1_000);
+  });
+});
+
+describe('after a restart', () => {
+  const file = (): string => join(folder, 'clock.json');
+
+  test('jumping time goes on where it was', async () => {
+    const clock = started('jumping', { start: START, file: file() });
+    await rung(clock, START + HOUR);
+    // No close: killed.
+    expect(started('jumping', { start: START, file: file() }).now()).toBe(START + HOUR);
+  });
+
+  test('scaled time goes on where it was, and after a kill a little later', async () => {
+    const clock = started('scaled:100', { start: START, file: file() });
+    await sleep(20);
+    const killed = clock.now();
+    const again = started('scaled:100', { start: START, file: file() });
+    expect(again.now()).toBeGreaterThanOrEqual(killed);
+    expect(again.now() - killed).toBeLessThan(600_000);
+    again.close();
+    clock.close();
+    const stopped = clock.now();
+    await sleep(500);
+    expect(started('scaled:100', { start: START, file: file() }).now() - stopped).toBeLessThan(25_000);
+  });
+
+  test('never backwards: real time after a story that was ahead of it', async () => {
+    const ahead = started('jumping', { start: Date.now(), file: file() });
+    const moment = await rung(ahead, ahead.now() + 30 * DAY);
+    expect(started('real', { file: file() }).now()).toBeGreaterThanOrEqual(moment);
+  });
+
+  test('never backwards: the system\'s clock set back', () => {
+    const clock = started('real');
+    const before = clock.now();
+    const wall = jest.spyOn(Date, 'now').mockReturnValue(before - HOUR);
+    expect(clock.now()).toBeGreaterThanOrEqual(before);
+    wall.mockRestore();
+  });
+});
+
+test('a clock is named as on a command line, or refused', () => {
+  expect(['real', 'jumping', 'scaled:60', 'scaled:0.5'].map(clockMode)).toEqual(['real', 'jumping', 'scaled:60', 'scaled:0.5']);
+  for (const text of ['fast', 'scaled', 'scaled:0', 'scaled:-1', 'scaled:x']) expect(() => clockMode(text)).toThrow('is no clock');
+});

@@ -1,0 +1,229 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClockService } from '../../clock/clock-server.ts';
+import type { LocalClock } from '../../clock/jump-control.ts';
+import { localClock } from '../../clock/local-clock.ts';
+import { connectClock } from '../../clock/remote-clock.ts';
+import type { ClockMode, StoryClock } from '../../clock/story-clock.ts';
+import { createFaults } from '../../wire/faults.ts';
+import { startServer, type RunningServer } from '../../wire/server.ts';
+
+const START = Date.parse('2026-03-01T00:00:00.000Z');
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+let owner: LocalClock;
+let server: RunningServer;
+const remotes: StoryClock[] = [];
+
+async function serve(mode: ClockMode, participants: string[] = [], port = 0): Promise<void> {
+  owner = localClock(mode, { start: START });
+  server = await startServer({ service: 'clock', handler: createClockService(owner, { participants }), faults: createFaults(), port });
+}
+async function connect(participant = 'host'): Promise<StoryClock> {
+  const clock = await connectClock(server.url, participant);
+  remotes.push(clock);
+  return clock;
+}
+afterEach(async () => {
+  remotes.splice(0).forEach((clock) => clock.close());
+  owner.close();
+  await server.close();
+});
+
+const ask = async (method: string, path: string, body?: unknown): Promise<[number, unknown]> => {
+  const answer = await fetch(`${server.url}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  return [answer.status, await answer.json()];
+};
+const rung = (clock: StoryClock, due: number): Promise<number> => new Promise((resolve) => clock.at(due, () => resolve(clock.now())));
+
+describe('the clock service', () => {
+  test('tells the time and its rate', async () => {
+    await serve('jumping');
+    expect(await ask('GET', '/now')).toEqual([200, { now: '2026-03-01T00:00:00.000Z', rate: null }]);
+    await server.close();
+    await serve('scaled:60');
+    expect(await ask('GET', '/now')).toMatchObject([200, { now: expect.stringMatching(/^2026-03-01T00:00:\d\d\.\d{3}Z$/) as string, rate: 60 }]);
+  });
+
+  test('moves a jumping clock by hand, and only that', async () => {
+    await serve('jumping', ['host']);
+    expect(await ask('POST', '/advance', { seconds: 90.5 })).toEqual([200, { now: '2026-03-01T00:01:30.500Z' }]);
+    expect((await ask('POST', '/advance', { seconds: -1 }))[0]).toBe(400);
+    await server.close();
+    await serve('real');
+    expect((await ask('POST', '/advance', { seconds: 1 }))[0]).toBe(409);
+  });
+
+  test('answers one that is idle when time has moved, at once when it knows an older one', async () => {
+    await serve('jumping', ['host']);
+    expect(await ask('POST', '/idle', { participant: 'host', nextDue: START + HOUR, known: START })).toEqual([200, { now: '2026-03-01T01:00:00.000Z' }]);
+    expect(await ask('POST', '/idle', { participant: 'host', nextDue: null, known: START })).toEqual([200, { now: '2026-03-01T01:00:00.000Z' }]);
+    expect((await ask('POST', '/idle', { participant: 'host' }))[0]).toBe(400);
+    expect((await ask('GET', '/else'))[0]).toBe(404);
+  });
+
+  test('takes one that hangs up for busy again', async () => {
+    await serve('jumping', ['host']);
+    const hangUp = new AbortController();
+    const idle = fetch(`${server.url}/idle`, { method: 'POST', body: JSON.stringify({ participant: 'host', nextDue: null, known: START }), signal: hangUp.signal });
+    await sleep(20);
+    hangUp.abort();
+    await expect(idle).rejects.toThrow();
+    await sleep(20);
+    const ring = jest.fn();
+    owner.at(START + 1, ring);
+    await sleep(20);
+    expect(ring).not.toHaveBeenCalled();
+  });
+});
+
+describe('a flowing clock from afar', () => {
+  test('agrees with its owner, and rings', async () => {
+    await serve('scaled:1000');
+    const clock = await connect();
+    expect(Math.abs(clock.now() - owner.now())).toBeLessThan(50_000);
+    expect(await rung(clock, START + 100_000)).toBeGreaterThanOrEqual(START + 100_000);
+  });
+});
+
+describe('a jumping clock from afar', () => {
+  test('jumps when all are idle: to its own alarm, and to the owner\'s', async () => {
+    await serve('jumping', ['host']);
+    const order: string[] = [];
+    owner.at(START + 2 * HOUR, () => order.push('owner'));
+    const clock = await connect();
+    clock.at(START + HOUR, () => order.push('host'));
+    expect(await rung(clock, START + 30 * DAY)).toBe(START + 30 * DAY);
+    expect(order).toEqual(['host', 'owner']);
+    expect(owner.now()).toBe(START + 30 * DAY);
+  });
+
+  test('an alarm between two milliseconds rings at the next whole one, wherever it was set', async () => {
+    await serve('jumping', ['host']);
+    const host = await connect();
+    expect(await rung(host, START + HOUR + 0.5)).toBe(START + HOUR + 1);
+    expect(await rung(owner, START + 2 * HOUR + 0.25)).toBe(START + 2 * HOUR + 1);
+    expect(await ask('POST', '/advance', { seconds: 0.0001 })).toEqual([200, { now: '2026-03-01T02:00:00.002Z' }]);
+    expect(await rung(host, START + 3 * HOUR)).toBe(START + 3 * HOUR);
+  });
+
+  test('what is due when no date is left never rings, and harms nobody', async () => {
+    await serve('jumping', ['host']);
+    const host = await connect();
+    host.at(1e300, () => { throw new Error('It rang.'); });
+    owner.at(Infinity, () => { throw new Error('It rang.'); });
+    expect(await rung(host, START + HOUR)).toBe(START + HOUR);
+    expect((await ask('POST', '/advance', { seconds: 1e300 }))[0]).toBe(400);
+    expect(owner.now()).toBe(START + HOUR);
+  });
+
+  test('at one moment the owner\'s alarms ring before the participant knows of it', async () => {
+    await serve('jumping', ['host']);
+    const order: string[] = [];
+    const clock = await connect();
+    const both = rung(clock, START + HOUR).then(() => order.push('host'));
+    owner.at(START + HOUR, () => order.push('owner'));
+    await both;
+    expect(order).toEqual(['owner', 'host']);
+  });
+
+  test('stands still while the participant works, in whatever small steps', async () => {
+    await serve('jumping', ['host']);
+    const clock = await connect();
+    const ring = jest.fn();
+    owner.at(START + HOUR, ring);
+    const done = clock.busy();
+    for (let step = 0; step < 20; step += 1) {
+      const small = clock.busy();
+      await sleep(2);
+      small();
+    }
+    expect([ring.mock.calls.length, clock.now(), owner.now()]).toEqual([0, START, START]);
+    done();
+    await rung(clock, START + HOUR);
+    expect(ring).toHaveBeenCalledTimes(1);
+  });
+
+  test('takes back at once that it was idle, when work begins', async () => {
+    await serve('jumping', ['host']);
+    owner.at(START + HOUR, () => undefined);
+    const hold = owner.busy();
+    const clock = await connect();
+    await sleep(40);
+    const done = clock.busy();
+    await sleep(8);
+    hold();
+    await sleep(8);
+    expect(owner.now()).toBe(START);
+    done();
+    await rung(clock, START + HOUR);
+  });
+
+  test('work that an alarm begins in a later turn holds the clock', async () => {
+    await serve('jumping', ['host']);
+    const clock = await connect();
+    const seen: number[] = [];
+    const last = rung(clock, START + 2 * HOUR);
+    clock.at(START + HOUR, () => void Promise.resolve().then(async () => {
+      const done = clock.busy();
+      await sleep(30);
+      seen.push(owner.now());
+      done();
+    }));
+    await last;
+    expect(seen).toEqual([START + HOUR]);
+  });
+
+  test('a move by hand is noticed in the midst of work', async () => {
+    await serve('jumping', ['host']);
+    const clock = await connect();
+    clock.busy();
+    const alarm = rung(clock, START + HOUR);
+    await ask('POST', '/advance', { seconds: 3_600 });
+    expect(await alarm).toBe(START + HOUR);
+  });
+
+  test('does not jump to an alarm that was cancelled', async () => {
+    await serve('jumping', ['host']);
+    const clock = await connect();
+    const hold = clock.busy();
+    const alarm = clock.at(START + HOUR, () => undefined);
+    clock.at(START + DAY, () => undefined);
+    hold();
+    alarm.cancel();
+    const moments: number[] = [];
+    owner.watch((now) => moments.push(now));
+    await rung(clock, START + 2 * DAY);
+    expect(moments).toEqual([START + DAY]);
+  });
+
+  test('stands still while an expected participant is gone', async () => {
+    await serve('jumping', ['host']);
+    const clock = await connect();
+    await rung(clock, START + HOUR);
+    clock.close();
+    const ring = jest.fn();
+    owner.at(START + 2 * HOUR, ring);
+    await sleep(30);
+    expect([ring.mock.calls.length, owner.now()]).toEqual([0, START + HOUR]);
+    await connect();
+    await sleep(50);
+    expect(ring).toHaveBeenCalledTimes(1);
+  });
+
+  test('goes on when the service is back', async () => {
+    await serve('jumping', ['host']);
+    const clock = await connect();
+    await rung(clock, START + HOUR);
+    await server.close();
+    const port = server.port;
+    server = await startServer({ service: 'clock', handler: createClockService(owner, { participants: ['host'] }), faults: createFaults(), port });
+    expect(await rung(clock, START + 2 * HOUR)).toBe(START + 2 * HOUR);
+  });
+});
+
+test('a service that does not answer is told by its address', async () => {
+  await serve('jumping');
+  await server.close();
+  await expect(connectClock(server.url, 'host')).rejects.toThrow(`The story clock at ${server.url} does not answer.`);
+}, 10_000);

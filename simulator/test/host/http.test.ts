@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import { Connection } from '../connection.ts';
+import { HostProcess, dataFolder } from './host-process.ts';
+
+const dataDir = dataFolder();
+let host: HostProcess;
+beforeAll(async () => { host = await HostProcess.start({ app: 'http', dataDir, environment: { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' } }); });
+afterAll(async () => { await host.stop(); });
+
+interface Shown {
+  readonly name: string;
+  readonly params: Record<string, string>;
+  readonly query: Record<string, string>;
+  readonly body: string;
+  readonly url: string;
+  readonly token: string | null;
+}
+
+const call = (path: string, init?: RequestInit) => fetch(`${host.url}${path}`, init);
+const show = async (path: string, init?: RequestInit) => (await (await call(path, init)).json()) as Shown;
+
+describe('routes', () => {
+  test.each([
+    ['GET', '/v1/things', 'list', {}],
+    ['POST', '/v1/things', 'add', {}],
+    ['GET', '/v1/Things/', 'list', {}],
+    ['GET', '/v1/things/special', 'special', {}],
+    ['GET', '/v1/things/17', 'numbered', { id: '17' }],
+    ['GET', '/v1/things/a%2Fb%20c', 'one', { id: 'a/b c' }],
+    ['DELETE', '/v1/things/17', 'one', { id: '17' }],
+    ['GET', '/v1/pages', 'optional', {}],
+    ['GET', '/v1/pages/3', 'optional', { number: '3' }],
+    ['GET', '/v1/files/a/b/c.txt', 'files', { path: 'a/b/c.txt' }],
+    ['POST', '/v1/unnamed', 'unnamed', {}],
+  ])('%s %s is answered by "%s"', async (method, path, name, params) => {
+    expect(await show(path, { method })).toMatchObject({ name, params });
+  });
+
+  test.each([['GET', '/v1/nowhere'], ['GET', '/things'], ['GET', '/v1/things/a/b'], ['GET', '/'], ['POST', '/admin/functions/nobody'], ['GET', '/durabletask/nothing']])('%s %s: 404', async (method, path) => {
+    expect((await call(path, { method })).status).toBe(404);
+  });
+
+  test('the wrong method: 405, with the right ones', async () => {
+    const answer = await call('/v1/things', { method: 'PUT' });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  });
+
+  test('a path that cannot be decoded: 400', async () => {
+    expect((await call('/v1/things/%E0%A4%A')).status).toBe(400);
+  });
+});
+
+describe('requests', () => {
+  test('reach the function whole; the query is among the parameters, the route wins', async () => {
+    const shown = await show('/v1/things/5?id=6&x=1', { headers: { 'x-token': 'T' } });
+    expect(shown).toMatchObject({ name: 'numbered', params: { id: '5', x: '1' }, query: { id: '6', x: '1' }, token: 'T', url: `${host.url}/v1/things/5?id=6&x=1` });
+  });
+
+  test('keep their bodies', async () => {
+    expect((await show('/v1/things', { method: 'POST', body: '{"a":"ä"}' })).body).toBe('{"a":"ä"}');
+  });
+});
+
+describe('limits, as in Azure', () => {
+  const post = { method: 'POST', path: '/v1/things' };
+  const withHeader = (length: number) => ({ path: '/v1/things', headers: { 'x-long': 'x'.repeat(length) } });
+  const withHeaders = (count: number) => ({ path: '/v1/things', headers: Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-${i}`, 'x'])) });
+
+  test.each([false, true])('a body over the limit: 500 and not a word, and the next call on the connection is answered (chunked: %s)', async (chunked) => {
+    const connection = new Connection(host.url);
+    expect((await connection.send({ ...post, body: 'x'.repeat(1000), chunked })).status).toBe(200);
+    expect(await connection.send({ ...post, body: 'x'.repeat(300_000), chunked })).toEqual({ status: 500, text: '' });
+    expect((await connection.send({ path: '/v1/things' })).status).toBe(200);
+    connection.close();
+  });
+
+  test('headers of 32 KB, and a hundred of them: more are 431', async () => {
+    const connection = new Connection(host.url);
+    for (const [sent, status] of [[withHeader(17_000), 200], [withHeader(40_000), 431], [withHeaders(90), 200], [withHeaders(110), 431], [withHeader(1), 200]] as const) {
+      expect((await connection.send(sent)).status).toBe(status);
+    }
+    connection.close();
+  });
+
+  test('a caller who leaves in the midst of a request is no error of the host', async () => {
+    const connection = new Connection(host.url);
+    await connection.leave(post, 10);
+    await connection.leave(post, 100);
+    expect((await connection.send({ path: '/v1/things' })).status).toBe(200);
+    connection.close();
+    expect(host.errors.filter((line) => line.includes('POST /v1/things failed'))).toEqual([]);
+  });
+});
+
+describe('answers', () => {
+  test('carry status, headers, cookies and bytes', async () => {
+    const answer = await call('/v1/cookies');
+    expect([answer.status, answer.headers.get('x-answer')]).toEqual([201, '42']);
+    expect(answer.headers.getSetCookie()).toEqual(['a=1; Max-Age=60; HttpOnly; SameSite=Strict', 'b=2; Path=/']);
+    expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([1, 2, 255]);
+  });
+
+  test('of a function that returns nothing: 204', async () => {
+    expect((await call('/v1/nothing')).status).toBe(204);
+  });
+
+  test('of a function that fails: 500 and not a word; the log has it all in one line', async () => {
+    const answer = await call('/v1/broken');
+    expect([answer.status, await answer.text()]).toEqual([500, '']);
+    const [line] = await host.until(() => Promise.resolve(host.errors.filter((one) => one.includes('the secret of the house'))), (lines) => lines.length > 0);
+    expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z error \[broken\] Failed: Error: the secret of the house\\n +at /);
+    expect((await call('/v1/odd')).status).toBe(500);
+  });
+});
+
+describe('the app', () => {
+  test('finds its settings in the environment, and talks to the log in single lines', async () => {
+    expect(await (await call('/v1/talkative')).text()).toBe('from the file');
+    const lines = await host.until(() => Promise.resolve(host.errors.map((line) => line.slice(25))), (all) => all.includes('information [app] printed'));
+    expect(lines).toContain('warning [talkative] line one\\nline two');
+  });
+
+  test('may hook into invocations', async () => {
+    expect(await (await call('/v1/hooked')).text()).toBe('from the hook');
+    expect(await (await call('/v1/mended')).text()).toBe('mended');
+  });
+
+  test('may let the hooks of one invocation share what they know', async () => {
+    expect(await (await call('/v1/sharing')).text()).toBe('seen 1');
+  });
+
+  test('may hook into its log, which loses no line when the hook fails', async () => {
+    await call('/v1/lines');
+    const lines = await host.until(() => Promise.resolve(host.errors.map((line) => line.slice(25)).filter((line) => line.includes('[lines]'))), (all) => all.length >= 4);
+    expect(lines).toEqual([
+      'debug [lines] too loud', 'error [lines] A log hook failed: no hook today', 'warning [lines] the hook fails, the line stays', 'warning [lines] *** of user in lines',
+    ]);
+  });
+
+  test('is told once what has no effect', () => {
+    const lines = host.errors.map((line) => line.slice(25));
+    expect(lines).toContain('warning [host] host.json: "extensions.serviceBus.prefetchCount" has no effect on this host.');
+    expect(lines).toContain('warning [host] Function "hopeful": "retry" has no effect on a httpTrigger, as in Azure.');
+  });
+
+  test('environment wins over local.settings.json, and both hooks of its life are run', async () => {
+    const other = await HostProcess.start({ app: 'http', dataDir: join(dataDir, 'other'), environment: { SETTING: 'from outside' } });
+    expect(await (await fetch(`${other.url}/v1/talkative`)).text()).toBe('from outside');
+    expect(await other.stop()).toBe(0);
+    const lines = other.errors.map((line) => line.slice(25));
+    expect(lines).toContain('information [app] appStart hook');
+    expect(lines.at(-1)).toBe('information [app] appTerminate hook, left with this');
+  });
+});
+
+describe('a function that takes longer than host.json allows', () => {
+  test('has failed', async () => {
+    expect((await call('/v1/endless')).status).toBe(500);
+    await host.until(() => Promise.resolve(host.errors), (lines) => lines.some((line) => line.includes('error [endless] Failed: Error: Timeout value of 0.3 s exceeded by function endless.')));
+  });
+
+  test('is not heard any more when it ends', async () => {
+    expect((await call('/v1/late')).status).toBe(500);
+    await host.until(() => Promise.resolve(host.errors), (lines) => lines.some((line) => line.endsWith('information [late] late, but done')));
+    expect((await call('/v1/nothing')).status).toBe(204);
+  });
+});
+
+test('an HTTP function is run once, whatever it says about retries', async () => {
+  expect((await call('/v1/hopeful')).status).toBe(500);
+  expect(host.errors.filter((line) => line.endsWith('[hopeful] hoped'))).toHaveLength(1);
+});
+
+describe('the administrator', () => {
+  test('sees the host running', async () => {
+    expect(await (await call('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
+    expect((await call('/admin/host/ping', { method: 'POST' })).status).toBe(200);
+  });
+});

@@ -1,0 +1,103 @@
+// A bad day on demand: before a message or a settlement is stored, when it is stored and the client cannot know, and after.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ServiceBusClient, type ServiceBusClientOptions } from '@azure/service-bus';
+import { createServiceBus, type ServiceBus } from '../../servicebus/server.ts';
+import type { FaultRule } from '../../wire/fault.ts';
+import { createFaults } from '../../wire/faults.ts';
+import { KEYS, LOCAL_ENTITIES } from './bus-in-process.ts';
+import { one, receiverOf, refusal, within } from './conformance-bus.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-faults-'));
+const faults = createFaults();
+const clients: ServiceBusClient[] = [];
+let bus: ServiceBus;
+
+beforeAll(async () => { bus = await createServiceBus({ dataFile: join(folder, 'bus.sqlite'), port: 0, entities: LOCAL_ENTITIES, keys: KEYS, faults }); });
+afterEach(async () => {
+  for (const { id } of faults.list()) faults.remove(id);
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+});
+afterAll(async () => {
+  await bus.close();
+  rmSync(folder, { recursive: true });
+});
+
+const open = (retryOptions: ServiceBusClientOptions['retryOptions'] = { maxRetries: 0, timeoutInMs: 1_000 }): ServiceBusClient => {
+  const client = new ServiceBusClient(bus.connectionString('tests'), { retryOptions });
+  clients.push(client);
+  return client;
+};
+const order = (rule: Omit<FaultRule, 'id' | 'service'>): void => faults.add({ id: 'ordered', service: 'servicebus', times: 1, ...rule });
+const acted = (): number | undefined => faults.list()[0]?.acted;
+const bodies = async (queue: string): Promise<unknown[]> => (await open().createReceiver(queue).peekMessages(10)).map(({ body }) => body as unknown);
+const clear = (queue: string): Promise<unknown> => within(receiverOf(open(), queue, { receiveMode: 'receiveAndDelete' }), 10);
+
+test('a send that is cut off before it is stored', async () => {
+  order({ point: 'received', method: 'SEND', path: '^/still$', do: { kind: 'cut' } });
+  await refusal(open().createSender('still').sendMessages({ body: 1 }));
+  expect(acted()).toBe(1);
+  expect(await bodies('still')).toEqual([]);
+});
+
+test('a send that is cut off when it is stored: the client cannot know, and the message is there', async () => {
+  order({ point: 'applied', method: 'SEND', body: 'find me', do: { kind: 'cut' } });
+  const sender = open().createSender('still');
+  await sender.sendMessages({ body: 'not me' });
+  await refusal(sender.sendMessages({ body: 'find me' }));
+  expect(acted()).toBe(1);
+  expect(await bodies('still')).toEqual(['not me', 'find me']);
+  await clear('still');
+});
+
+test('a client that repeats such a send has it kept once where duplicates are detected', async () => {
+  order({ point: 'applied', method: 'SEND', do: { kind: 'cut' } });
+  await open({ maxRetries: 5, retryDelayInMs: 20, timeoutInMs: 400 }).createSender('unique').sendMessages({ body: 1, messageId: 'once' });
+  expect(acted()).toBe(1);
+  expect(await bodies('unique')).toEqual([1]);
+  await clear('unique');
+});
+
+test('a completion that is cut off before it is stored: the message comes again', async () => {
+  await open().createSender('still').sendMessages({ body: 1 });
+  order({ point: 'received', method: 'COMPLETE', do: { kind: 'cut' } });
+  const receiver = receiverOf(open(), 'still');
+  await refusal(receiver.completeMessage(await one(receiver)));
+  expect(acted()).toBe(1);
+  const again = await one(receiverOf(open(), 'still', { receiveMode: 'receiveAndDelete' }));
+  expect(again.deliveryCount).toBe(1);
+});
+
+test('a completion that is cut off when it is stored: the message never comes again', async () => {
+  await open().createSender('still').sendMessages({ body: 1 });
+  order({ point: 'applied', method: 'COMPLETE', do: { kind: 'cut' } });
+  const receiver = receiverOf(open(), 'still');
+  await refusal(receiver.completeMessage(await one(receiver)));
+  expect(acted()).toBe(1);
+  expect(await bodies('still')).toEqual([]);
+});
+
+test('a connection that is cut when the answer is on the wire', async () => {
+  order({ point: 'answered', method: 'SEND', do: { kind: 'cut' } });
+  await open().createSender('still').sendMessages({ body: 1 });
+  expect(acted()).toBe(1);
+  expect(await clear('still')).toHaveLength(1);
+});
+
+test('a refusal in the words of Service Bus', async () => {
+  order({ point: 'received', method: 'SEND', do: { kind: 'status', status: 503 } });
+  expect(await refusal(open().createSender('still').sendMessages({ body: 1 }))).toMatchObject({ code: 'ServiceBusy' });
+  expect(await bodies('still')).toEqual([]);
+});
+
+test('held until it is let go', async () => {
+  order({ point: 'received', method: 'SEND', do: { kind: 'hold' } });
+  const sending = open().createSender('still').sendMessages({ body: 1 });
+  while (acted() !== 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await bodies('still')).toEqual([]);
+  faults.remove('ordered');
+  await sending;
+  expect(await clear('still')).toHaveLength(1);
+});

@@ -1,0 +1,45 @@
+// What the simulator's servers need to speak https: made at the first start, then kept.
+
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeCertificates } from './certificate.ts';
+import { writePrivately } from './private-file.ts';
+
+export interface Tls {
+  /** PEM. */
+  readonly key: string;
+  readonly cert: string;
+  /** The file with the authority's certificate, for NODE_EXTRA_CA_CERTS. */
+  readonly caFile: string;
+}
+
+/** A certificate that ends sooner is made anew. */
+const SOON = 24 * 60 * 60 * 1000;
+
+export function loadTls(folder: string): Tls {
+  mkdirSync(folder, { recursive: true });
+  const files = { key: join(folder, 'server.key'), cert: join(folder, 'server.pem'), ca: join(folder, 'ca.pem') };
+  const kept = Object.values(files).every((file) => existsSync(file));
+  if (!kept || !fits(read(files.key), read(files.cert), read(files.ca))) {
+    const made = makeCertificates();
+    writePrivately(files.key, made.key);
+    writePrivately(files.cert, made.certificate);
+    writePrivately(files.ca, made.authority);
+  }
+  return { key: read(files.key), cert: read(files.cert), caFile: files.ca };
+}
+
+const read = (file: string): string => readFileSync(file, 'utf8');
+
+/** Whether the three belong together, which they do not when a kill came between them, and are still good. */
+function fits(key: string, cert: string, ca: string): boolean {
+  try {
+    const [certificate, authority] = [new X509Certificate(cert), new X509Certificate(ca)];
+    return certificate.checkPrivateKey(createPrivateKey(key))
+      && certificate.verify(authority.publicKey)
+      && certificate.validToDate.getTime() > Date.now() + SOON;
+  } catch {
+    return false;
+  }
+}

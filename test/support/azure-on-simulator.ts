@@ -1,0 +1,39 @@
+// Azure in the simulator for the product's own reading in the test's process, with every exchange that it took written down.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../../simulator/environments/schema.ts';
+import { startAzureServers } from '../../simulator/azure/start-azure-servers.ts';
+import type { Addresses } from '../../simulator/azure/addresses.ts';
+import { beTheApp } from './store-on-simulator.ts';
+
+export interface SimulatedAzure {
+  readonly addresses: Addresses;
+  /** What was asked of ARM since the last time, as `GET path`. */
+  asked(): readonly string[];
+  close(): Promise<void>;
+}
+
+export async function simulatedAzure(environment: string | Environment, clock: 'real' | 'jumping' = 'real'): Promise<SimulatedAzure> {
+  const data = mkdtempSync(join(tmpdir(), 'lifeboat-azure-'));
+  const trace = join(data, 'trace.ndjson');
+  const file = join(data, 'environment.yaml');
+  // JSON is YAML too.
+  if (typeof environment !== 'string') writeFileSync(file, JSON.stringify(environment));
+  const azureServers = await startAzureServers({ data, clock, participants: [], environment: typeof environment === 'string' ? environment : file, cosmosRanges: 1, trace, containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json') });
+  beTheApp(azureServers.addresses, data);
+  let seen = 0;
+  return {
+    addresses: azureServers.addresses,
+    asked() {
+      const lines = readFileSync(trace, 'utf8').trim().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { method: string; path: string });
+      const fresh = lines.slice(seen);
+      seen = lines.length;
+      return fresh.map(({ method, path }) => `${method} ${path}`);
+    },
+    async close() {
+      await azureServers.close();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
