@@ -1,7 +1,7 @@
 /** Tests run as they are written: TypeScript through esbuild, on the Node that the app runs on. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/test', '<rootDir>/simulator/test'],
   testMatch: ['**/*.test.ts'],
   transform: { '\\.(ts|m?js)$': '<rootDir>/scripts/jest-esbuild.cjs' },
   // jose is published as ES modules only.

@@ -4,7 +4,6 @@
 // All that Lifeboat meets in Azure, in one process apart from Lifeboat's own. Prints one line of JSON when it is ready,
 // {"ready":{…addresses}}; all else goes to stderr.
 
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clockMode } from './clock/local-clock.ts';
 import { EnvironmentError } from './environments/load.ts';
@@ -22,6 +21,7 @@ function readArguments(): AzureServersOptions {
       options: { data: text, 'port-base': text, clock: text, participants: text, environment: text, 'cosmos-ranges': text, 'cosmos-throughput': text, containers: text, trace: text, faults: text },
     });
     if (values.data === undefined) throw new StartError('--data is missing.');
+    if (values.containers === undefined) throw new StartError('--containers is missing.');
     return {
       data: values.data,
       clock: clockMode(values.clock ?? 'real'),
@@ -29,7 +29,7 @@ function readArguments(): AzureServersOptions {
       environment: values.environment ?? 'contoso',
       cosmosRanges: wholeNumber('--cosmos-ranges', values['cosmos-ranges'] ?? '1'),
       ...(values['cosmos-throughput'] !== undefined && { cosmosThroughput: wholeNumber('--cosmos-throughput', values['cosmos-throughput']) }),
-      containers: values.containers ?? join(import.meta.dirname, '..', 'infra', 'agreement.json'),
+      containers: values.containers,
       ...(values['port-base'] !== undefined && { portBase: wholeNumber('--port-base', values['port-base']) }),
       ...(values.trace !== undefined && { trace: values.trace }),
       ...(values.faults !== undefined && { faults: values.faults }),

@@ -31,10 +31,10 @@ export interface SimulatorOptions {
   readonly faults?: string;
   /** How many partition key ranges a Cosmos container has; 1 unless given. */
   readonly cosmosRanges?: number;
-  /** The file that names the database with its containers, the queues and topics, and the actions of the app's role; Lifeboat's agreement unless given. */
-  readonly agreement?: string;
-  /** The folder of the app's package.json; Lifeboat's unless given. */
-  readonly app?: string;
+  /** The file that names the database with its containers, the queues and topics, and the actions of the app's role. */
+  readonly agreement: string;
+  /** The folder of the app's package.json. */
+  readonly app: string;
   /** Settings of the app beyond those that the simulator gives it. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -54,10 +54,9 @@ export interface Simulator extends AdminClient {
   stop(): Promise<void>;
 }
 
-const ROOT = resolve(import.meta.dirname, '..');
-const AGREEMENT = join(ROOT, 'infra', 'agreement.json');
+const HERE = import.meta.dirname;
 
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const kept = options.data !== undefined;
   const data = kept ? resolve(options.data) : mkdtempSync(join(tmpdir(), 'lifeboat-simulator-'));
   mkdirSync(data, { recursive: true });
@@ -88,9 +87,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-function azureServersProcess({ clock = 'real', participants, environment = 'contoso', portBase, trace, faults, cosmosRanges = 1, agreement = AGREEMENT }: SimulatorOptions, data: string): ChildOptions {
+function azureServersProcess({ clock = 'real', participants, environment = 'contoso', portBase, trace, faults, cosmosRanges = 1, agreement }: SimulatorOptions, data: string): ChildOptions {
   return {
-    script: join(ROOT, 'simulator', 'azureServers.ts'),
+    script: join(HERE, 'azure-servers.ts'),
     args: [
       '--data', data, '--clock', clock, '--environment', environmentArgument(environment, data), '--cosmos-ranges', String(cosmosRanges), '--containers', agreement,
       ...(participants === undefined ? [] : ['--participants', participants.join(',')]),
@@ -112,11 +111,11 @@ function environmentArgument(environment: string | Environment, data: string): s
   return file;
 }
 
-function hostProcess({ portBase, app = ROOT, agreement = AGREEMENT, env = {} }: SimulatorOptions, data: string, addresses: Addresses, host: SimulatorHost): ChildOptions {
+function hostProcess({ portBase, app, agreement, env = {} }: SimulatorOptions, data: string, addresses: Addresses, host: SimulatorHost): ChildOptions {
   const firstPort = portBase === undefined ? '0' : String(portBase + PLACES.length);
   const port = host.ready === undefined ? firstPort : new URL(host.url).port;
   return {
-    script: join(ROOT, 'simulator', 'host', 'main.ts'),
+    script: join(HERE, 'host', 'main.ts'),
     args: ['--app', app, '--port', port, '--data', data, '--clock', addresses.clock],
     env: appSettings({ addresses, identityHeader: identityHeader(data), database: databaseIn(agreement), extra: env }),
     cwd: app,

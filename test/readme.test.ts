@@ -33,7 +33,7 @@ test('the commands shown are commands', () => {
 });
 
 test('[OP-2] [OP-3] [OP-4] [OP-5] npm run demo -- --exit: there and back, exit 0, and what it promises to show', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['simulator/demo.ts', '--exit', '--clock', 'jumping'], { cwd: root });
+  const { stdout } = await promisify(execFile)(process.execPath, ['local/demo.ts', '--exit', '--clock', 'jumping'], { cwd: root });
   expect(stdout).toContain('failback   completed');
   expect(stdout).toContain('Writes that Site Recovery accepted: 18, one for each VM and phase. Requests it did not know: 0.');
   expect(stdout).toMatch(/after reprotect {2}web .*container-southeastasia\/web +protected, reversed/);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { guidOfAttempt } from '../../shared/attempts/targets/names.ts';
 import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
-import type { SimulatorOptions } from '../../simulator/simulator.ts';
+import type { LocalOptions } from '../../local/lifeboat.ts';
 import type { Job, Step } from '../support/lifeboat.ts';
 import { databaseOf, listening, type Listening } from '../support/news.ts';
 import { planOf, savePlan } from '../support/plans.ts';
@@ -40,7 +40,7 @@ const OUTCOMES: Readonly<Record<PlanOperation, Told>> = {
 const RUNBOOK = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.Automation/automationAccounts/contoso-automation/runbooks/Open-Shop';
 const script = (on: string) => ({ kind: 'script', name: 'Warm up', text: './warm', sha256: createHash('sha256').update('./warm').digest('hex'), on, shell: 'bash' });
 
-export async function planStage(options: Partial<SimulatorOptions> = {}): Promise<Listening> {
+export async function planStage(options: Partial<LocalOptions> = {}): Promise<Listening> {
   const world = await listening(NAMES, { ...options, env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' } });
   const [app, web] = ['app', 'web'].map((one) => world.vms.find(({ name }) => name === one)?.id ?? '') as [string, string];
   const request = { kind: 'http', name: 'Tell the front door', url: new URL('/door', world.receiver.url).href, key: 'k1', body: '{"data":{},"to":"the other site"}' };

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
-import { serviceBusConnection, startSimulator, type Simulator } from '../../simulator/simulator.ts';
+import { startLifeboat } from '../../local/lifeboat.ts';
+import { serviceBusConnection, type Simulator } from '../../simulator/simulator.ts';
 import { ALERT_KEYS } from '../support/alerting.ts';
 import { letTimeGo } from '../support/held-clock.ts';
 import { KEYS } from '../support/news.ts';
@@ -94,7 +95,7 @@ export async function stage(): Promise<Stage> {
     LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: list(KEYS), LIFEBOAT_ALERT_KEYS: list(ALERT_KEYS), LIFEBOAT_ALERT_STALE_MINUTES: '14400', LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1',
     LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1', LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.01',
   };
-  const simulator = await startSimulator({ clock: 'jumping', participants: ['host', PLAYER], environment: ESTATE, env });
+  const simulator = await startLifeboat({ clock: 'jumping', participants: ['host', PLAYER], environment: ESTATE, env });
   beTheApp(simulator.addresses, simulator.data, env);
   // How much one may read of Azure in an hour is another matter.
   await simulator.arm.budgets({ reads: { burst: 100_000, perSecond: 1000 } });

@@ -2,7 +2,8 @@
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startSimulator, type Simulator } from '../../simulator/simulator.ts';
+import { startLifeboat } from '../../local/lifeboat.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
 import { ROUTES, type Route } from '../../shared/access/roles.ts';
 import { Role } from '../../shared/core/role.ts';
 import { genericAlert, signedHeaders } from '../support/alerts.ts';
@@ -111,7 +112,7 @@ const signedAlert = (simulator: Simulator, key: number, id = 'a'): Promise<Respo
 
 describe('too many calls', () => {
   let simulator: Simulator;
-  beforeAll(async () => { simulator = await startSimulator({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '5', LIFEBOAT_CALLS_PER_SECOND: '0.5', LIFEBOAT_ALERT_KEYS: KEYS.map(({ id, secret }) => `${id}=${secret}`).join(',') } }); });
+  beforeAll(async () => { simulator = await startLifeboat({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '5', LIFEBOAT_CALLS_PER_SECOND: '0.5', LIFEBOAT_ALERT_KEYS: KEYS.map(({ id, secret }) => `${id}=${secret}`).join(',') } }); });
   afterAll(() => simulator.stop());
 
   test('[TRG-1] of one caller are told when to come again; others, and who only asks whether it is alive, are not held up', async () => {
@@ -150,7 +151,7 @@ describe('too many calls', () => {
 
 describe('wrong settings', () => {
   let simulator: Simulator;
-  beforeAll(async () => { simulator = await startSimulator({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '0.5', LIFEBOAT_VAULTS: '', LIFEBOAT_CALLBACKS: 'user:secret-word@host' } }); });
+  beforeAll(async () => { simulator = await startLifeboat({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '0.5', LIFEBOAT_VAULTS: '', LIFEBOAT_CALLBACKS: 'user:secret-word@host' } }); });
   afterAll(() => simulator.stop());
 
   test('are told by name at every door, by /ready and /health too, and in the log; nobody is told to try again (A8)', async () => {

@@ -1,6 +1,6 @@
 // What REST shows of jobs, of their news as they come, and of Lifeboat itself.
 import { randomUUID } from 'node:crypto';
-import type { CallOptions } from '../../simulator/launch/caller.ts';
+import type { CallOptions } from '../../local/caller.ts';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { deliveryView, gapView, listedJobView, logView } from '../../shared/api/views.ts';
 import { listening, mustTell, type Listening } from '../support/news.ts';

@@ -1,7 +1,7 @@
 // What keeps the news true: each scene is green with its guard, and red without it.
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { EntryDocument } from '../../shared/outbox/documents.ts';
-import { runNow } from '../../simulator/launch/caller.ts';
+import { runNow } from '../../local/caller.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { buildMutant, type Mutant, type Mutation } from '../support/mutant.ts';
 import { databaseOf, distinct, listening, type Listening } from '../support/news.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import type { CallOptions } from '../../simulator/launch/caller.ts';
+import type { CallOptions } from '../../local/caller.ts';
 import type { Choices } from '../../shared/enabling/rules/request/choices.ts';
 import type { Mending } from '../../shared/enabling/rules/network/ruleFixes.ts';
 import type { Preview } from '../../shared/enabling/rules/preview.ts';

@@ -1,6 +1,6 @@
 // A simulator that alerts come to, and what is asked of its rules.
 import { randomUUID } from 'node:crypto';
-import type { SimulatorOptions } from '../../simulator/simulator.ts';
+import type { LocalOptions } from '../../local/lifeboat.ts';
 import type { decisionView, ruleView } from '../../shared/api/alertViews.ts';
 import type { LetIn } from '../../shared/alerts/receive.ts';
 import { azureMonitorAlert, genericAlert, signedHeaders, type AlertKey } from './alerts.ts';
@@ -35,7 +35,7 @@ export interface Alerting extends Listening {
 /** In these stories time jumps: an alert is old only when a test wants it to be. */
 const PATIENT = { LIFEBOAT_ALERT_STALE_MINUTES: '1440' };
 
-export async function alerting(vms: number, options: Partial<SimulatorOptions> = {}): Promise<Alerting> {
+export async function alerting(vms: number, options: Partial<LocalOptions> = {}): Promise<Alerting> {
   const env = { ...PATIENT, LIFEBOAT_ALERT_KEYS: ALERT_KEYS.map(({ id, secret }) => `${id}=${secret}`).join(','), ...options.env };
   const world = await listening(vms, { ...options, env });
   const { lifeboat, simulator } = world;

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator.ts';
+import { startLifeboat, type LocalOptions } from '../../local/lifeboat.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
 import { loadEnvironment } from '../../simulator/environments/load.ts';
 import type { Environment, EnvironmentMachine } from '../../simulator/environments/schema.ts';
 import type { A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
@@ -61,10 +62,10 @@ export class EnablingSimulator {
     this.trace = trace;
   }
 
-  static async start(options: Partial<SimulatorOptions> = {}): Promise<EnablingSimulator> {
+  static async start(options: Partial<LocalOptions> = {}): Promise<EnablingSimulator> {
     const folder = mkdtempSync(join(tmpdir(), 'lifeboat-enabling-'));
     const trace = join(folder, 'trace.ndjson');
-    const simulator = await startSimulator({ clock: 'jumping', environment: 'contoso', trace, ...options, env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '2', ...options.env } });
+    const simulator = await startLifeboat({ clock: 'jumping', environment: 'contoso', trace, ...options, env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '2', ...options.env } });
     return new EnablingSimulator(simulator, folder, trace);
   }
 

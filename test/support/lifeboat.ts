@@ -1,7 +1,7 @@
 // A caller of Lifeboat, as a ticketing system is one: bearer token, idempotency key, poll until the job has ended.
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../simulator/simulator.ts';
-import { callLifeboat, type CallOptions, type Reply } from '../../simulator/launch/caller.ts';
+import { callLifeboat, type CallOptions, type Reply } from '../../local/caller.ts';
 import { ContractBroken, mustKeepContract } from './contract.ts';
 import type { jobView, logView, replicationView, stepView } from '../../shared/api/views.ts';
 

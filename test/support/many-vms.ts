@@ -1,7 +1,8 @@
 // Many VMs enabled by one command on a simulator: what it took, counted at the wires by those who answered.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSimulator, type Simulator } from '../../simulator/simulator.ts';
+import { startLifeboat } from '../../local/lifeboat.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
 import { generateEnvironment } from '../../simulator/environments/generate.ts';
 import type { FaultRule } from '../../simulator/wire/fault.ts';
 import { vm } from './enabling.ts';
@@ -35,7 +36,7 @@ type Counts = Record<keyof typeof WIRES | 'throttled', number>;
 /** VMs in one group of the source region; none of them replicates, and nothing that replication needs is there. */
 export async function manyVms(count: number, budget: WriteBudget, env: Readonly<Record<string, string>> = {}): Promise<ManyVms> {
   const settings = { LIFEBOAT_WRITES_BURST: String(budget.burst), LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond), ...env };
-  const simulator = await startSimulator({ clock: 'jumping', environment: generateEnvironment({ vms: count, replicated: 0 }), env: settings });
+  const simulator = await startLifeboat({ clock: 'jumping', environment: generateEnvironment({ vms: count, replicated: 0 }), env: settings });
   // A rule that never acts counts what it sees.
   for (const [id, where] of Object.entries(WIRES)) await simulator.faults.add({ id, point: 'received', ...where, skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
   return { simulator, lifeboat: new Lifeboat(simulator), vms: Array.from({ length: count }, (_, index) => vm(nameOf(index))) };

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { CosmosClient, type Database } from '@azure/cosmos';
-import type { Simulator, SimulatorOptions } from '../../simulator/simulator.ts';
+import type { LocalOptions } from '../../local/lifeboat.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import { mustBeDocumented } from './documented.ts';
 import { callbackTo } from './job-documents.ts';
@@ -35,7 +36,7 @@ export function databaseOf(simulator: Simulator): Database {
 }
 
 /** `others`: further addresses that may be told. */
-export async function listening(vms: number | readonly string[], options: Partial<SimulatorOptions> = {}, others: readonly string[] = []): Promise<Listening> {
+export async function listening(vms: number | readonly string[], options: Partial<LocalOptions> = {}, others: readonly string[] = []): Promise<Listening> {
   const receiver = await startReceiver();
   const env = { LIFEBOAT_CALLBACKS: [receiver.entry, ...others].join(','), LIFEBOAT_CALLBACK_KEYS: keysSetting(KEYS), LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
   const world = await scene(vms, { ...options, env });

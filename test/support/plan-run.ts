@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSimulator, type Simulator, type SiteRecoveryWrite } from '../../simulator/simulator.ts';
+import { startLifeboat } from '../../local/lifeboat.ts';
+import type { Simulator, SiteRecoveryWrite } from '../../simulator/simulator.ts';
 import { generateEnvironment } from '../../simulator/environments/generate.ts';
 import { Lifeboat, type Job, type Replication, type Step } from './lifeboat.ts';
 import { walked, type WriteBudget } from './many-vms.ts';
@@ -33,7 +34,7 @@ export interface PlanRun {
 const WIRES = { store: { service: 'cosmos' }, reads: { service: 'arm', method: 'GET' } } as const;
 
 export async function failPlanOver(vms: number, groups: number, budget: WriteBudget): Promise<PlanRun> {
-  const simulator = await startSimulator({ clock: 'jumping', environment: generateEnvironment({ vms }), env: { LIFEBOAT_WRITES_BURST: String(budget.burst), LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond) } });
+  const simulator = await startLifeboat({ clock: 'jumping', environment: generateEnvironment({ vms }), env: { LIFEBOAT_WRITES_BURST: String(budget.burst), LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond) } });
   try {
     // A rule that never acts counts what it sees.
     for (const [id, where] of Object.entries(WIRES)) await simulator.faults.add({ id, point: 'received', ...where, skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });

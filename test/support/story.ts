@@ -1,6 +1,7 @@
 // Scenes that several tests play: a simulator with VMs, and an operation brought to its end on one of them.
 import { randomUUID } from 'node:crypto';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator.ts';
+import { startLifeboat, type LocalOptions } from '../../local/lifeboat.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
 import { generateEnvironment } from '../../simulator/environments/generate.ts';
 import type { FaultRule } from '../../simulator/wire/fault.ts';
 import { Lifeboat, type Replication } from './lifeboat.ts';
@@ -14,13 +15,13 @@ export interface Scene {
 /** A claim of a dead sender is looked into after a second of wall time, so that a killed app need not wait long. */
 const QUICK = { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' };
 
-export interface SceneOptions extends SimulatorOptions {
+export interface SceneOptions extends LocalOptions {
   /** Starts a simulator, of processes unless given. */
-  readonly start?: typeof startSimulator;
+  readonly start?: typeof startLifeboat;
 }
 
 /** So many VMs made for the scene, or those of these names in an environment that is given. */
-export async function scene(vms: number | readonly string[], { start = startSimulator, ...options }: SceneOptions = {}): Promise<Scene> {
+export async function scene(vms: number | readonly string[], { start = startLifeboat, ...options }: SceneOptions = {}): Promise<Scene> {
   const simulator = await start({ clock: 'jumping', environment: typeof vms === 'number' ? generateEnvironment({ vms }) : 'contoso', ...options, env: { ...QUICK, ...options.env } });
   const lifeboat = new Lifeboat(simulator);
   // The harsher of two ways: a job in its first seconds does not even tell whose it is.

@@ -12,14 +12,14 @@ import { ask as askAt, newFolder, type RawAnswer } from '../azure-wire.ts';
 import { groupPath, SHOP } from './azure.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const SCRIPT = join(ROOT, 'simulator', 'azureServers.ts');
+const SCRIPT = join(ROOT, 'simulator', 'azure-servers.ts');
 const ACCOUNT = `${groupPath(SHOP)}/providers/Microsoft.Storage/storageAccounts/shopcacheasr`;
 
 const folder = mkdtempSync(join(tmpdir(), 'azureServers-'));
 const faults = join(folder, 'day.yaml');
 writeFileSync(faults, "rules: [{ method: GET, path: '/locations\\?', times: 1, do: { kind: status, status: 429, headers: { Retry-After: '7' } } }]");
 const azureServers = new Restartable('Azure', () => ({
-  script: SCRIPT, args: ['--data', folder, '--clock', 'jumping', '--participants', 'nobody', '--faults', faults], env: process.env, cwd: ROOT, log: join(folder, 'log'),
+  script: SCRIPT, args: ['--data', folder, '--containers', join(ROOT, 'infra', 'agreement.json'), '--clock', 'jumping', '--participants', 'nobody', '--faults', faults], env: process.env, cwd: ROOT, log: join(folder, 'log'),
 }));
 const addresses = (): Addresses => azureServers.ready as Addresses;
 const simulator = adminClient(addresses);
@@ -68,7 +68,7 @@ test('budgets are read and set at the admin route', async () => {
 test('a file that cannot be used is told of in few words', async () => {
   const bad = join(folder, 'bad.yaml');
   writeFileSync(bad, 'rules: [{ do: { kind: explode } }]');
-  const child = spawn(process.execPath, [SCRIPT, '--data', newFolder('azureServers'), '--faults', bad], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [SCRIPT, '--data', newFolder('azure-servers'), '--containers', join(ROOT, 'infra', 'agreement.json'), '--faults', bad], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (text: Buffer) => { said += text.toString(); });
   const [code] = await once(child, 'close') as [number];

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoryClock } from '../../../simulator/clock/story-clock.ts';
-import { SimulatorHost, type Simulator, type SimulatorOptions } from '../../../simulator/simulator.ts';
+import type { LocalOptions } from '../../../local/lifeboat.ts';
+import { SimulatorHost, type Simulator } from '../../../simulator/simulator.ts';
 import type { Environment } from '../../../simulator/environments/schema.ts';
 import { startHost, type Host } from '../../../simulator/host/host.ts';
 import type { Level } from '../../../simulator/host/log.ts';
@@ -19,7 +20,7 @@ export interface Lives {
   readonly settle: () => Promise<void>;
   /** Of those that have begun. */
   readonly count: number;
-  readonly start: (options?: SimulatorOptions) => Promise<Simulator>;
+  readonly start: (options?: LocalOptions) => Promise<Simulator>;
   /** What they found worth a warning. */
   readonly log: readonly string[];
 }
@@ -30,7 +31,7 @@ const QUICK = { LIFEBOAT_SEND_TIMEOUT_SECONDS: '0.15', LIFEBOAT_CALLBACK_TIMEOUT
 export function livesOf(app: BuiltApp, momentOf: (asked: Outgoing) => Moment | undefined): Lives {
   let host: Generations | undefined;
   const lives = { count: 0, log: [] as string[], start, settle: async () => { await host?.settle(); } };
-  async function start({ environment = 'contoso', env = {}, cosmosRanges = 1 }: SimulatorOptions = {}): Promise<Simulator> {
+  async function start({ environment = 'contoso', env = {}, cosmosRanges = 1 }: LocalOptions = {}): Promise<Simulator> {
     const data = mkdtempSync(join(tmpdir(), 'lifeboat-lives-'));
     const azureServers = await startAzureServers({ data, clock: 'jumping', participants: [], environment: environmentIn(data, environment), cosmosRanges, containers: join(ROOT, 'infra', 'agreement.json') });
     const { addresses, clock } = azureServers;

@@ -2,10 +2,11 @@
 
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
-import { clockMode } from './clock/local-clock.ts';
-import { startSimulator, type Simulator } from './simulator.ts';
-import { knownVms, SHOP } from './demo/known-vms.ts';
-import { runNow } from './launch/caller.ts';
+import { clockMode } from '../simulator/clock/local-clock.ts';
+import { startLifeboat } from './lifeboat.ts';
+import type { Simulator } from '../simulator/simulator.ts';
+import { knownVms, SHOP } from './known-vms.ts';
+import { runNow } from './caller.ts';
 
 const HELP = `npm start -- [--clock real|scaled:N|jumping] [--data FOLDER] [--environment NAME|FILE] [--port-base N] [--trace FILE]
 
@@ -65,7 +66,7 @@ if (values.help) {
 } else {
   await buildApp();
   const { trace } = values;
-  const simulator = await startSimulator({
+  const simulator = await startLifeboat({
     clock: clockMode(values.clock), data: values.data, environment: values.environment, portBase: Number(values['port-base']), ...(trace === undefined ? {} : { trace }),
   }).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));

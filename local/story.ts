@@ -1,8 +1,8 @@
 // One operation on all VMs, followed to its end, with each change told as it is seen.
 
 import { randomUUID } from 'node:crypto';
-import type { Simulator } from '../simulator.ts';
-import { callLifeboat } from '../launch/caller.ts';
+import type { Simulator } from '../simulator/simulator.ts';
+import { callLifeboat } from './caller.ts';
 
 export interface ToldStep {
   readonly name: string;

@@ -1,6 +1,6 @@
 // Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key, JSON there and back, or a page.
 
-import type { Simulator } from '../simulator.ts';
+import type { Simulator } from '../simulator/simulator.ts';
 
 export interface CallOptions {
   /** A principal of the simulator; `operator` unless given. */

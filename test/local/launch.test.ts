@@ -5,7 +5,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator.ts';
+import { startLifeboat, type LocalOptions } from '../../local/lifeboat.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const HOUR = 3600;
@@ -31,8 +32,8 @@ function smallApp(main = HELLO): string {
   if (!existsSync(join(app, 'node_modules'))) symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'));
   return app;
 }
-async function started(options: SimulatorOptions = {}): Promise<Simulator> {
-  const simulator = await startSimulator({ clock: 'jumping', app: smallApp(), ...options });
+async function started(options: LocalOptions = {}): Promise<Simulator> {
+  const simulator = await startLifeboat({ clock: 'jumping', app: smallApp(), ...options });
   simulators.push(simulator);
   return simulator;
 }
@@ -127,8 +128,8 @@ describe('the simulator', () => {
   test('leaves no process behind when it is killed itself', async () => {
     const starter = join(folder, 'starter.ts');
     writeFileSync(starter, `
-      import { startSimulator } from ${JSON.stringify(join(ROOT, 'simulator', 'simulator.ts'))};
-      const simulator = await startSimulator({ app: ${JSON.stringify(smallApp())}, data: ${JSON.stringify(join(folder, 'data'))} });
+      import { startLifeboat } from ${JSON.stringify(join(ROOT, 'local', 'lifeboat.ts'))};
+      const simulator = await startLifeboat({ app: ${JSON.stringify(smallApp())}, data: ${JSON.stringify(join(folder, 'data'))} });
       console.log(JSON.stringify([simulator.host.pid, simulator.azureServers.pid]));`);
     const parent = spawn(process.execPath, [starter], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [said] = await once(parent.stdout, 'data') as [Buffer];
@@ -166,7 +167,7 @@ describe('the simulator', () => {
 
   test('says what the app said when the host does not start, and stops the rest', async () => {
     const data = join(folder, 'data');
-    await expect(startSimulator({ app: smallApp('throw new Error("no such setting");'), data })).rejects.toThrow(/^The host did not start\. [^]*no such setting/);
+    await expect(startLifeboat({ app: smallApp('throw new Error("no such setting");'), data })).rejects.toThrow(/^The host did not start\. [^]*no such setting/);
     const { admin } = JSON.parse(readFileSync(join(data, 'addresses.json'), 'utf8')) as { admin: string };
     await expect(fetch(admin)).rejects.toThrow();
   });
@@ -175,7 +176,7 @@ describe('the simulator', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    await expect(startSimulator({ app: smallApp(), portBase: port })).rejects.toThrow(`Port ${port} of 127.0.0.1, meant for arm, is in use`);
+    await expect(startLifeboat({ app: smallApp(), portBase: port })).rejects.toThrow(`Port ${port} of 127.0.0.1, meant for arm, is in use`);
     taken.close();
   });
 });
@@ -191,12 +192,12 @@ describe('the admin server', () => {
 });
 
 test.each([
-  [['--data', 'here', '--clock', 'soon'], '"soon" is no clock'],
-  [['--data', 'here', '--cosmos-ranges', 'x'], '--cosmos-ranges must be a whole number'],
+  [['--data', 'here', '--containers', 'here', '--clock', 'soon'], '"soon" is no clock'],
+  [['--data', 'here', '--containers', 'here', '--cosmos-ranges', 'x'], '--cosmos-ranges must be a whole number'],
   [['--data', 'here', '--colour', 'red'], 'Unknown option \'--colour\''],
   [[], '--data is missing'],
-])('the azureServers refuse %j in one line', async (args, message) => {
-  const child = spawn(process.execPath, [join(ROOT, 'simulator', 'azureServers.ts'), ...args], { stdio: ['ignore', 'inherit', 'pipe'], cwd: folder });
+])('the Azure servers refuse %j in one line', async (args, message) => {
+  const child = spawn(process.execPath, [join(ROOT, 'simulator', 'azure-servers.ts'), ...args], { stdio: ['ignore', 'inherit', 'pipe'], cwd: folder });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
   const [code] = await once(child, 'close') as [number];

@@ -2,11 +2,12 @@
 
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
-import { clockMode } from './clock/local-clock.ts';
-import { startSimulator, type Simulator } from './simulator.ts';
-import { SHOP, vmsNamed, type KnownVm } from './demo/known-vms.ts';
-import { duration, play, type ToldJob } from './demo/story.ts';
-import { runNow } from './launch/caller.ts';
+import { clockMode } from '../simulator/clock/local-clock.ts';
+import { startLifeboat } from './lifeboat.ts';
+import type { Simulator } from '../simulator/simulator.ts';
+import { SHOP, vmsNamed, type KnownVm } from './known-vms.ts';
+import { duration, play, type ToldJob } from './story.ts';
+import { runNow } from './caller.ts';
 
 const { values } = parseArgs({
   options: { exit: { type: 'boolean', default: false }, trace: { type: 'string' }, clock: { type: 'string', default: 'scaled:150' }, 'port-base': { type: 'string' } },
@@ -77,7 +78,7 @@ async function run(simulator: Simulator): Promise<boolean> {
 await buildApp();
 const { trace } = values;
 const portBase = values['port-base'];
-const simulator = await startSimulator({
+const simulator = await startLifeboat({
   clock: clockMode(values.clock), ...(trace === undefined ? {} : { trace }), ...(portBase === undefined ? {} : { portBase: Number(portBase) }),
 });
 process.once('SIGINT', () => void simulator.stop().then(() => process.exit(130)));

@@ -1,7 +1,7 @@
 // What the simulator's own callers read of Lifeboat's REST answers: as much as they show, and no more.
 
-import type { Simulator } from '../simulator.ts';
-import { callLifeboat } from '../launch/caller.ts';
+import type { Simulator } from '../simulator/simulator.ts';
+import { callLifeboat } from './caller.ts';
 
 export interface KnownVm {
   readonly id: string;
