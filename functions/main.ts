@@ -58,7 +58,8 @@ app.hook.appStart(() => {
   try {
     config();
   } catch (error) {
-    // The app starts all the same: every route then says what is wrong, and no host is kept from showing its log.
+    // The app starts all the same: every route then says what is wrong, and no host is kept from
+    // showing its log.
     // eslint-disable-next-line no-console -- no function runs yet whose log this could be
     console.error(messageOf(error));
   }

@@ -10,8 +10,12 @@ import { planWalkOf, type RunJobInput } from '../orchestrators/runJob.ts';
 const DEAD: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
 const walkOf = (jobId: string, epoch: number): string => `${jobId}-${epoch}`;
 
-/** The client throws for an unknown id, and names the HTTP status only in its text. A 404 in the details of another status means another thing. */
-export const isUnknownWalk = (error: unknown): boolean => /extension replied with HTTP 404 response/.test(String(error));
+/**
+ * The client throws for an unknown id, and names the HTTP status only in its text. A 404 in the
+ * details of another status means another thing.
+ */
+export const isUnknownWalk = (error: unknown): boolean =>
+  /extension replied with HTTP 404 response/.test(String(error));
 
 interface Waking {
   wake(jobId: string, epoch: number): Promise<void>;
@@ -43,13 +47,27 @@ export function walks(context: InvocationContext): Walks & Waking {
   };
 }
 
-/** What was said stands in the store: should nobody be woken, the next look finds it. A job without a plan looks often enough by itself. */
-export const waking = (context: InvocationContext) => async (job: JobDocument): Promise<void> => {
-  if (job.plan !== null) await walks(context).wake(job.jobId, job.epoch).catch((error: unknown) => context.warn(`The walk of job ${job.jobId} was not woken: ${String(error)}`));
-};
+/**
+ * What was said stands in the store: should nobody be woken, the next look finds it. A job without
+ * a plan looks often enough by itself.
+ */
+export const waking =
+  (context: InvocationContext) =>
+  async (job: JobDocument): Promise<void> => {
+    if (job.plan !== null)
+      await walks(context)
+        .wake(job.jobId, job.epoch)
+        .catch((error: unknown) =>
+          context.warn(`The walk of job ${job.jobId} was not woken: ${String(error)}`),
+        );
+  };
 
 /** Begins a job that was accepted. It is in the store: should the start fail now, the sweep starts it. */
-export const beginning = (context: InvocationContext) => async (job: JobDocument): Promise<void> => {
-  await walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
-  kick(job.jobId);
-};
+export const beginning =
+  (context: InvocationContext) =>
+  async (job: JobDocument): Promise<void> => {
+    await walks(context)
+      .start(job.jobId, job.epoch)
+      .catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
+    kick(job.jobId);
+  };

@@ -1,4 +1,5 @@
-// Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key, JSON there and back, or a page.
+// Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key, JSON there and
+// back, or a page.
 
 import type { Simulator } from '../simulator/simulator.ts';
 
@@ -19,7 +20,11 @@ export interface Reply<T> {
   readonly body: T;
 }
 
-export async function callLifeboat<T>(simulator: Simulator, path: string, { who = 'operator', token, key, method = 'GET', body, headers }: CallOptions = {}): Promise<Reply<T>> {
+export async function callLifeboat<T>(
+  simulator: Simulator,
+  path: string,
+  { who = 'operator', token, key, method = 'GET', body, headers }: CallOptions = {},
+): Promise<Reply<T>> {
   const answer = await fetch(new URL(path, simulator.host.url), {
     method,
     headers: {
@@ -32,13 +37,22 @@ export async function callLifeboat<T>(simulator: Simulator, path: string, { who 
   });
   const text = await answer.text();
   const isText = (answer.headers.get('content-type') ?? '').startsWith('text/');
-  return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : isText ? text : JSON.parse(text)) as T };
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: (text === '' ? undefined : isText ? text : JSON.parse(text)) as T,
+  };
 }
 
-/** Asks Azure-side functions of the app to run now instead of at their next minute, by the host's admin route. */
+/**
+ * Asks Azure-side functions of the app to run now instead of at their next minute, by the host's
+ * admin route.
+ */
 export async function runNow(simulator: Simulator, functionName: string): Promise<void> {
   const answer = await fetch(new URL(`/admin/functions/${functionName}`, simulator.host.url), {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"input":""}',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"input":""}',
   });
   if (answer.status !== 202) throw new Error(`The host did not run ${functionName}: ${answer.status}`);
 }

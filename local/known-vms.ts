@@ -12,28 +12,45 @@ export interface KnownVm {
   readonly sites: { readonly reversed: { readonly resourceGroupId: string } };
 }
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 const PATIENCE = 60_000;
 
 /** The tiers of the sample environment's shop: each VM of them goes on its own way. */
 export const SHOP: readonly string[] = ['web', 'app', 'sql'];
 
-/** The VMs of these names once the registry knows them all; Lifeboat reads its vaults each minute of story time. */
+/**
+ * The VMs of these names once the registry knows them all; Lifeboat reads its vaults each minute of
+ * story time.
+ */
 export async function vmsNamed(simulator: Simulator, names: readonly string[]): Promise<readonly KnownVm[]> {
-  const chosen = (vms: readonly KnownVm[]): readonly KnownVm[] => vms.filter(({ name }) => names.includes(name));
-  return known(simulator, names.join(', '), (vms) => (chosen(vms).length >= names.length ? chosen(vms) : undefined));
+  const chosen = (vms: readonly KnownVm[]): readonly KnownVm[] =>
+    vms.filter(({ name }) => names.includes(name));
+  return known(simulator, names.join(', '), (vms) =>
+    chosen(vms).length >= names.length ? chosen(vms) : undefined,
+  );
 }
 
 /** All VMs of the registry once it knows any. */
-export const knownVms = (simulator: Simulator): Promise<readonly KnownVm[]> => known(simulator, 'any replicated VM', (vms) => (vms.length > 0 ? vms : undefined));
+export const knownVms = (simulator: Simulator): Promise<readonly KnownVm[]> =>
+  known(simulator, 'any replicated VM', (vms) => (vms.length > 0 ? vms : undefined));
 
-async function known(simulator: Simulator, what: string, enough: (vms: readonly KnownVm[]) => readonly KnownVm[] | undefined): Promise<readonly KnownVm[]> {
+async function known(
+  simulator: Simulator,
+  what: string,
+  enough: (vms: readonly KnownVm[]) => readonly KnownVm[] | undefined,
+): Promise<readonly KnownVm[]> {
   const end = Date.now() + PATIENCE;
   for (;;) {
-    const { body } = await callLifeboat<{ replications?: KnownVm[] }>(simulator, '/api/v1/replications', { who: 'reader' });
+    const { body } = await callLifeboat<{ replications?: KnownVm[] }>(simulator, '/api/v1/replications', {
+      who: 'reader',
+    });
     const found = enough(body.replications ?? []);
     if (found) return found;
-    if (Date.now() > end) throw new Error(`Lifeboat did not find ${what} within ${PATIENCE / 1000} s; see host.log in ${simulator.data}.`);
+    if (Date.now() > end)
+      throw new Error(
+        `Lifeboat did not find ${what} within ${PATIENCE / 1000} s; see host.log in ${simulator.data}.`,
+      );
     await pause(200);
   }
 }

@@ -5,9 +5,14 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../simula
 const ROOT = resolve(import.meta.dirname, '..');
 
 /** `app` and `agreement` are Lifeboat's unless given. */
-export type LocalOptions = Omit<SimulatorOptions, 'app' | 'agreement'> & Partial<Pick<SimulatorOptions, 'app' | 'agreement'>>;
+export type LocalOptions = Omit<SimulatorOptions, 'app' | 'agreement'> &
+  Partial<Pick<SimulatorOptions, 'app' | 'agreement'>>;
 
-export const withLifeboat = (options: LocalOptions = {}): SimulatorOptions =>
-  ({ app: ROOT, agreement: join(ROOT, 'infra', 'agreement.json'), ...options });
+export const withLifeboat = (options: LocalOptions = {}): SimulatorOptions => ({
+  app: ROOT,
+  agreement: join(ROOT, 'infra', 'agreement.json'),
+  ...options,
+});
 
-export const startLifeboat = (options?: LocalOptions): Promise<Simulator> => startSimulator(withLifeboat(options));
+export const startLifeboat = (options?: LocalOptions): Promise<Simulator> =>
+  startSimulator(withLifeboat(options));

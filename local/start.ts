@@ -1,4 +1,5 @@
-// `npm start`: Azure in the simulator with the sample environment, Lifeboat beside it, and what to type to try it.
+// `npm start`: Azure in the simulator with the sample environment, Lifeboat beside it, and what to
+// type to try it.
 
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
@@ -18,8 +19,12 @@ const HELP = `npm start -- [--clock real|scaled:N|jumping] [--data FOLDER] [--en
 
 const { values } = parseArgs({
   options: {
-    clock: { type: 'string', default: 'scaled:60' }, data: { type: 'string', default: '.simulator' }, environment: { type: 'string', default: 'contoso' },
-    'port-base': { type: 'string', default: '7070' }, trace: { type: 'string' }, help: { type: 'boolean', default: false },
+    clock: { type: 'string', default: 'scaled:60' },
+    data: { type: 'string', default: '.simulator' },
+    environment: { type: 'string', default: 'contoso' },
+    'port-base': { type: 'string', default: '7070' },
+    trace: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
 
@@ -32,7 +37,9 @@ async function tell(simulator: Simulator): Promise<void> {
   const shop = all.filter(({ name }) => SHOP.includes(name));
   // In the sample environment some VMs fail over only together, which is not for a first try.
   const vms = shop.length > 0 ? shop : all;
-  const tokens = await Promise.all(ROLES.map(async (role) => `export ${role.toUpperCase()}=${await simulator.token(role)}`));
+  const tokens = await Promise.all(
+    ROLES.map(async (role) => `export ${role.toUpperCase()}=${await simulator.token(role)}`),
+  );
   console.log(`
 Lifeboat        ${simulator.host.url}
 Azure in the simulator
@@ -67,7 +74,11 @@ if (values.help) {
   await buildApp();
   const { trace } = values;
   const simulator = await startLifeboat({
-    clock: clockMode(values.clock), data: values.data, environment: values.environment, portBase: Number(values['port-base']), ...(trace === undefined ? {} : { trace }),
+    clock: clockMode(values.clock),
+    data: values.data,
+    environment: values.environment,
+    portBase: Number(values['port-base']),
+    ...(trace === undefined ? {} : { trace }),
   }).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));
     process.exit(1);

@@ -26,14 +26,25 @@ export interface ToldJob {
 const ENDED: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed', 'cancelled']);
 const LOOKS_EACH_MILLISECONDS = 150;
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-export async function play(simulator: Simulator, command: { readonly operation: string } & Readonly<Record<string, unknown>>, say: (line: string) => void): Promise<ToldJob> {
-  const { status, body } = await callLifeboat<{ id: string; detail?: string }>(simulator, '/api/v1/jobs', { method: 'POST', key: randomUUID(), body: command });
+export async function play(
+  simulator: Simulator,
+  command: { readonly operation: string } & Readonly<Record<string, unknown>>,
+  say: (line: string) => void,
+): Promise<ToldJob> {
+  const { status, body } = await callLifeboat<{ id: string; detail?: string }>(simulator, '/api/v1/jobs', {
+    method: 'POST',
+    key: randomUUID(),
+    body: command,
+  });
   if (status !== 202) throw new Error(`${command.operation} was refused: ${body.detail ?? String(status)}`);
   const told = new Map<string, string>();
   for (;;) {
-    const { body: job } = await callLifeboat<ToldJob>(simulator, `/api/v1/jobs/${body.id}`, { who: 'reader' });
+    const { body: job } = await callLifeboat<ToldJob>(simulator, `/api/v1/jobs/${body.id}`, {
+      who: 'reader',
+    });
     for (const step of job.steps) {
       const line = lineOf(step);
       const key = `${step.phase} ${step.name}`;

@@ -1,4 +1,5 @@
-// A job is late, never dead: an activity that fails (the store or Azure is away) is asked again, less and less often.
+// A job is late, never dead: an activity that fails (the store or Azure is away) is asked again,
+// less and less often.
 import type { OrchestrationContext, Task } from 'durable-functions';
 
 const FIRST_PAUSE = 15;
@@ -20,14 +21,17 @@ export function* patiently<T>(context: OrchestrationContext, activity: string, i
 }
 
 /**
- * What each of the tasks returned, once all have ended; undefined where one failed. A task fails although its activity
+ * What each of the tasks returned, once all have ended; undefined where one failed. A task fails
+ * although its activity
  * does not when the worker that runs it dies: what became of it is not known, and must be looked up.
  */
 export function* everyEnd<T>(context: OrchestrationContext, tasks: readonly Task[]): Told<(T | undefined)[]> {
   try {
     return (yield context.df.Task.all([...tasks])) as T[];
   } catch (error) {
-    context.warn(`What some of ${tasks.length} calls came to is not known and is looked up: ${messageOf(error)}`);
+    context.warn(
+      `What some of ${tasks.length} calls came to is not known and is looked up: ${messageOf(error)}`,
+    );
   }
   // The first failure ends Task.all, and the others may still run.
   const ends: (T | undefined)[] = [];
@@ -49,8 +53,10 @@ export function* sleep(context: OrchestrationContext, seconds: number): Told<voi
 export const WAKE = 'wake';
 
 /**
- * Sleeps that an event ends. The SDK gives each event to the newest waiter that is open, and a waiter whose timer
- * came first stays open: such a waiter may take an event while the walk works. So all of them are kept, and asked
+ * Sleeps that an event ends. The SDK gives each event to the newest waiter that is open, and a
+ * waiter whose timer
+ * came first stays open: such a waiter may take an event while the walk works. So all of them are
+ * kept, and asked
  * before the next sleep. One waiter cannot serve two sleeps: the SDK and Azure would count it twice.
  */
 export class Wakeful {

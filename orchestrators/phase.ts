@@ -31,15 +31,27 @@ function* open(context: OrchestrationContext, input: PhaseInput): Told<Record<st
   const unwritten = new Set(opened.unwritten);
   yield* startUnwritten(context, input, unwritten);
   const taking = new Set(opened.open).difference(unwritten);
-  return Object.fromEntries(vaults.map(({ vaultId, targetIds }) => [vaultId, targetIds.filter((id) => taking.has(id))]));
+  return Object.fromEntries(
+    vaults.map(({ vaultId, targetIds }) => [vaultId, targetIds.filter((id) => taking.has(id))]),
+  );
 }
 
-/** Sleeps until the next look is due and looks at every vault, until some VM can be started, or nothing is open. */
-function* followAll(context: OrchestrationContext, { jobId, epoch, phase, vaults }: PhaseInput, firstPause: number): Told<Record<string, readonly string[]> | 'ended' | null> {
+/**
+ * Sleeps until the next look is due and looks at every vault, until some VM can be started, or
+ * nothing is open.
+ */
+function* followAll(
+  context: OrchestrationContext,
+  { jobId, epoch, phase, vaults }: PhaseInput,
+  firstPause: number,
+): Told<Record<string, readonly string[]> | 'ended' | null> {
   if (firstPause > 0) yield* sleep(context, firstPause);
   const seen: [string, Followed][] = [];
   for (const { vaultId, vaultArmId } of vaults) {
-    seen.push([vaultId, yield* patiently<Followed>(context, 'follow', { jobId, epoch, phase, vaultId, vaultArmId })]);
+    seen.push([
+      vaultId,
+      yield* patiently<Followed>(context, 'follow', { jobId, epoch, phase, vaultId, vaultArmId }),
+    ]);
   }
   if (seen.some(([, followed]) => followed.superseded)) return null;
   const open = seen.filter(([, followed]) => followed.open > 0);

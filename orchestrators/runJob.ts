@@ -1,4 +1,5 @@
-// Walks one job at one epoch: begin, phase after phase, close. Everything it knows stands in the store; it carries ids.
+// Walks one job at one epoch: begin, phase after phase, close. Everything it knows stands in the
+// store; it carries ids.
 import type { OrchestrationContext } from 'durable-functions';
 import type { BeginInput, Begun } from '../shared/jobs/begin.ts';
 import { patiently, sleep, type Told } from './patiently.ts';
@@ -17,11 +18,19 @@ export function* runJob(context: OrchestrationContext): Told<string> {
   if (!begun.go) return begun.why;
   for (const phase of begun.phases) {
     const input: PhaseInput = { jobId, epoch, phase, vaults: begun.vaults, waiting: null };
-    const ended = (yield context.df.callSubOrchestrator('phase', input, `${context.df.instanceId}-${phase}`)) as string;
+    const ended = (yield context.df.callSubOrchestrator(
+      'phase',
+      input,
+      `${context.df.instanceId}-${phase}`,
+    )) as string;
     if (ended === 'superseded') return ended;
   }
   if (begun.runsPlan) {
-    const ended = (yield context.df.callSubOrchestrator('runPlan', { jobId, epoch }, planWalkOf(context.df.instanceId))) as string;
+    const ended = (yield context.df.callSubOrchestrator(
+      'runPlan',
+      { jobId, epoch },
+      planWalkOf(context.df.instanceId),
+    )) as string;
     if (ended === 'superseded') return ended;
   }
   return yield* patiently<string>(context, 'closeJob', { jobId, epoch });

@@ -1,4 +1,5 @@
-// Walks a plan's graph, round by round: what may begin is begun, within the write budget; whatever runs is followed; then it is asked anew.
+// Walks a plan's graph, round by round: what may begin is begun, within the write budget; whatever
+// runs is followed; then it is asked anew.
 import type { OrchestrationContext } from 'durable-functions';
 import type { FollowedActions } from '../shared/actions/follow.ts';
 import type { Grant, ReserveInput } from '../shared/attempts/grant.ts';
@@ -39,7 +40,10 @@ export function* runPlan(context: OrchestrationContext): Told<string> {
       if (acted.open < advanced.acting) continue;
       actionsDue = timeIn(context) + acted.nextSeconds * 1000;
     }
-    const due = Math.min(...[...places.values()].map((place) => place.due), advanced.acting > 0 ? actionsDue : Infinity);
+    const due = Math.min(
+      ...[...places.values()].map((place) => place.due),
+      advanced.acting > 0 ? actionsDue : Infinity,
+    );
     pause = Math.ceil(Math.min(pause, (due - timeIn(context)) / 1000));
     if (pause > 0 && (yield* wakeful.sleep(context, pause))) actionsDue = 0;
     for (const place of places.values()) {
@@ -60,7 +64,11 @@ function keepPlaces(places: Map<string, Place>, turns: readonly Turn[]): void {
   for (const key of [...places.keys()]) if (!open.has(key)) places.delete(key);
   for (const [key, turn] of open) {
     const known = places.get(key);
-    places.set(key, { ...turn, waiting: [...new Set([...(known?.waiting ?? []), ...turn.startable])], due: known?.due ?? 0 });
+    places.set(key, {
+      ...turn,
+      waiting: [...new Set([...(known?.waiting ?? []), ...turn.startable])],
+      due: known?.due ?? 0,
+    });
   }
 }
 
@@ -69,10 +77,27 @@ function* start(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, p
   // What a history of older code does not tell stays as that code took it to be.
   const { phase, vaultId, subscription, waiting, always = phase === 'cleanUpTestFailover' } = place;
   if (waiting.length === 0) return Infinity;
-  const { granted, waitSeconds, held, firstLookSeconds = SOON_SECONDS } = yield* patiently<Grant>(context, 'reserveWrites', { jobId, phase, subscription, want: waiting.length, always } satisfies ReserveInput);
+  const {
+    granted,
+    waitSeconds,
+    held,
+    firstLookSeconds = SOON_SECONDS,
+  } = yield* patiently<Grant>(context, 'reserveWrites', {
+    jobId,
+    phase,
+    subscription,
+    want: waiting.length,
+    always,
+  } satisfies ReserveInput);
   if (granted > 0) {
-    const accepted = yield* startWave(context, waiting.slice(0, granted).map((targetId) => ({ jobId, epoch, phase, vaultId, targetId })));
-    place.due = Math.min(place.due || Infinity, timeIn(context) + (accepted ? firstLookSeconds : SOON_SECONDS) * 1000);
+    const accepted = yield* startWave(
+      context,
+      waiting.slice(0, granted).map((targetId) => ({ jobId, epoch, phase, vaultId, targetId })),
+    );
+    place.due = Math.min(
+      place.due || Infinity,
+      timeIn(context) + (accepted ? firstLookSeconds : SOON_SECONDS) * 1000,
+    );
   }
   // Held up by a person: the follower says when to go on.
   place.waiting = held ? [] : waiting.slice(granted);
@@ -82,8 +107,17 @@ function* start(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, p
 /** False when another epoch has the job. */
 function* look(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, place: Place): Told<boolean> {
   const { phase, vaultId, vaultArmId } = place;
-  const followed = yield* patiently<Followed>(context, 'follow', { jobId, epoch, phase, vaultId, vaultArmId });
+  const followed = yield* patiently<Followed>(context, 'follow', {
+    jobId,
+    epoch,
+    phase,
+    vaultId,
+    vaultArmId,
+  });
   place.waiting = followed.startable;
-  place.due = timeIn(context) + (followed.lookSeconds ?? Math.max(followed.nextSeconds, place.waiting.length > 0 ? SOON_SECONDS : 0)) * 1000;
+  place.due =
+    timeIn(context) +
+    (followed.lookSeconds ?? Math.max(followed.nextSeconds, place.waiting.length > 0 ? SOON_SECONDS : 0)) *
+      1000;
   return !followed.superseded;
 }

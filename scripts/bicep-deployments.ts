@@ -18,19 +18,40 @@ interface Evaluated {
 type Evaluate = (file: string, parameters: Readonly<Record<string, unknown>>) => Evaluated;
 
 const id = (digit: string): string => `${digit.repeat(8)}-1111-1111-1111-111111111111`;
-const SCOPE = ['--tenant-id', id('1'), '--subscription-id', id('2'), '--resource-group', 'lifeboat', '--location', 'southeastasia'];
+const SCOPE = [
+  '--tenant-id',
+  id('1'),
+  '--subscription-id',
+  id('2'),
+  '--resource-group',
+  'lifeboat',
+  '--location',
+  'southeastasia',
+];
 
-/** What a deployment would make; a refusal of the template is thrown. An evaluation takes seconds, so each is made once. */
+/**
+ * What a deployment would make; a refusal of the template is thrown. An evaluation takes seconds,
+ * so each is made once.
+ */
 function evaluator(bicep: string, folder: string): Evaluate {
   const known = new Map<string, Evaluated>();
   const evaluate: Evaluate = (file, parameters) => {
-    const lines = Object.entries(parameters).map(([name, value]) => `param ${name} = json('${JSON.stringify(value)}')`);
+    const lines = Object.entries(parameters).map(
+      ([name, value]) => `param ${name} = json('${JSON.stringify(value)}')`,
+    );
     writeFileSync(join(folder, 'deployment.bicepparam'), [`using '${file}'`, ...lines, ''].join('\n'));
     const snapshot = join(folder, 'deployment.snapshot.json');
     rmSync(snapshot, { force: true });
-    const { status, stderr } = spawnSync(bicep, ['snapshot', 'deployment.bicepparam', '--mode', 'overwrite', ...SCOPE], { cwd: folder, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(
+      bicep,
+      ['snapshot', 'deployment.bicepparam', '--mode', 'overwrite', ...SCOPE],
+      { cwd: folder, encoding: 'utf8' },
+    );
     if (status !== 0) throw new Error(stderr);
-    const { predictedResources, outputs } = JSON.parse(readFileSync(snapshot, 'utf8')) as { predictedResources: Resource[]; outputs: Record<string, unknown> };
+    const { predictedResources, outputs } = JSON.parse(readFileSync(snapshot, 'utf8')) as {
+      predictedResources: Resource[];
+      outputs: Record<string, unknown>;
+    };
     return { resources: predictedResources, outputs };
   };
   return (file, parameters) => {
@@ -41,7 +62,8 @@ function evaluator(bicep: string, folder: string): Evaluate {
   };
 }
 
-const of = ({ resources }: Evaluated, type: string): Resource[] => resources.filter((resource) => resource.type.split('@')[0] === type);
+const of = ({ resources }: Evaluated, type: string): Resource[] =>
+  resources.filter((resource) => resource.type.split('@')[0] === type);
 const one = (evaluated: Evaluated, type: string, name = ''): Readonly<Record<string, unknown>> => {
   const found = of(evaluated, type).filter((resource) => resource.name?.endsWith(name) ?? name === '');
   assert.equal(found.length, 1, `${found.length} resources of the type ${type}`);
@@ -55,61 +77,133 @@ const MAIN = { ...SIGN_IN, vaults: [VAULT] };
 
 /** Whose actions a role has, by where it is given. */
 function rolesOf(evaluated: Evaluated): Map<string, readonly string[]> {
-  const roles = of(evaluated, 'Microsoft.Authorization/roleDefinitions').map(({ properties }): [string, readonly string[]] => {
-    const { assignableScopes, permissions } = properties as { assignableScopes: [string]; permissions: [{ actions: readonly string[] }] };
-    return [assignableScopes[0], permissions[0].actions];
-  });
-  const names = of(evaluated, 'Microsoft.Authorization/roleDefinitions').map(({ properties }) => properties?.['roleName']);
+  const roles = of(evaluated, 'Microsoft.Authorization/roleDefinitions').map(
+    ({ properties }): [string, readonly string[]] => {
+      const { assignableScopes, permissions } = properties as {
+        assignableScopes: [string];
+        permissions: [{ actions: readonly string[] }];
+      };
+      return [assignableScopes[0], permissions[0].actions];
+    },
+  );
+  const names = of(evaluated, 'Microsoft.Authorization/roleDefinitions').map(
+    ({ properties }) => properties?.['roleName'],
+  );
   assert.equal(new Set(names).size, names.length, 'Two roles have one name.');
   assert.equal(new Map(roles).size, roles.length, 'Two roles are written at one place.');
   return new Map(roles);
 }
 
 const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
-  'the role in a managed subscription has every action of the agreement, the classic ones when they are wanted'(evaluate) {
+  'the role in a managed subscription has every action of the agreement, the classic ones when they are wanted'(
+    evaluate,
+  ) {
     const all = [...new Set(Object.values(agreement.armActions).flat())];
     for (const classicModel of [false, true]) {
-      const role = rolesOf(evaluate('main.bicep', { ...MAIN, classicModel, managedSubscriptions: [id('6')] })).get(`/subscriptions/${id('6')}`) ?? [];
+      const role =
+        rolesOf(evaluate('main.bicep', { ...MAIN, classicModel, managedSubscriptions: [id('6')] })).get(
+          `/subscriptions/${id('6')}`,
+        ) ?? [];
       assert.deepEqual([...role].sort(), all.filter((action) => classicModel || !isClassic(action)).sort());
     }
   },
-  'vaults of one group share a role, in whatever case they are named, and machines have the linked actions'(evaluate) {
+  'vaults of one group share a role, in whatever case they are named, and machines have the linked actions'(
+    evaluate,
+  ) {
     // The third is the first again, the fourth lies in a group of the same name elsewhere.
-    const vaults = [VAULT, { ...VAULT, resourceGroup: 'Vaults', name: 'two' }, { ...VAULT, name: 'ONE' }, { ...VAULT, subscriptionId: id('6') }];
-    const evaluated = evaluate('main.bicep', { ...MAIN, vaults, machineGroups: [{ subscriptionId: id('5'), resourceGroup: 'machines' }] });
+    const vaults = [
+      VAULT,
+      { ...VAULT, resourceGroup: 'Vaults', name: 'two' },
+      { ...VAULT, name: 'ONE' },
+      { ...VAULT, subscriptionId: id('6') },
+    ];
+    const evaluated = evaluate('main.bicep', {
+      ...MAIN,
+      vaults,
+      machineGroups: [{ subscriptionId: id('5'), resourceGroup: 'machines' }],
+    });
     const roles = rolesOf(evaluated);
-    const groups = [[id('5'), 'machines'], [id('5'), 'vaults'], [id('6'), 'vaults']].map(([subscription, group]) => `/subscriptions/${subscription}/resourceGroups/${group}`);
+    const groups = [
+      [id('5'), 'machines'],
+      [id('5'), 'vaults'],
+      [id('6'), 'vaults'],
+    ].map(([subscription, group]) => `/subscriptions/${subscription}/resourceGroups/${group}`);
     assert.deepEqual([...roles.keys()].sort(), groups);
-    const onVaults = of(evaluated, 'Microsoft.Authorization/roleAssignments').filter((assignment) => assignment.id?.includes('RecoveryServices/vaults/'));
+    const onVaults = of(evaluated, 'Microsoft.Authorization/roleAssignments').filter((assignment) =>
+      assignment.id?.includes('RecoveryServices/vaults/'),
+    );
     assert.equal(onVaults.length, 3);
     const machines = roles.get(`/subscriptions/${id('5')}/resourceGroups/machines`) ?? [];
-    for (const action of agreement.armActions.linked) assert.equal(machines.includes(action), !isClassic(action), action);
+    for (const action of agreement.armActions.linked)
+      assert.equal(machines.includes(action), !isClassic(action), action);
   },
-  'the action group calls the alert webhook as the app that the sign-in made, and only when it is wanted'(evaluate) {
-    const [receiver] = one(evaluate('main.bicep', MAIN), 'Microsoft.Insights/actionGroups')['webhookReceivers'] as [Record<string, unknown>];
+  'the action group calls the alert webhook as the app that the sign-in made, and only when it is wanted'(
+    evaluate,
+  ) {
+    const [receiver] = one(evaluate('main.bicep', MAIN), 'Microsoft.Insights/actionGroups')[
+      'webhookReceivers'
+    ] as [Record<string, unknown>];
     const { objectId, identifierUri, tenantId, useAadAuth, useCommonAlertSchema } = receiver;
-    assert.deepEqual({ objectId, identifierUri, tenantId, useAadAuth, useCommonAlertSchema },
-      { objectId: id('4'), identifierUri: 'api://lifeboat', tenantId: id('1'), useAadAuth: true, useCommonAlertSchema: true });
-    assert.deepEqual(of(evaluate('main.bicep', { ...MAIN, alertsFromAzureMonitor: false }), 'Microsoft.Insights/actionGroups'), []);
+    assert.deepEqual(
+      { objectId, identifierUri, tenantId, useAadAuth, useCommonAlertSchema },
+      {
+        objectId: id('4'),
+        identifierUri: 'api://lifeboat',
+        tenantId: id('1'),
+        useAadAuth: true,
+        useCommonAlertSchema: true,
+      },
+    );
+    assert.deepEqual(
+      of(
+        evaluate('main.bicep', { ...MAIN, alertsFromAzureMonitor: false }),
+        'Microsoft.Insights/actionGroups',
+      ),
+      [],
+    );
   },
   'the app takes tokens for the client id and for the identifier URI'(evaluate) {
-    assert.equal(one(evaluate('main.bicep', MAIN), 'Microsoft.Web/sites/config')['LIFEBOAT_AUDIENCE'], `${id('3')},api://lifeboat`);
+    assert.equal(
+      one(evaluate('main.bicep', MAIN), 'Microsoft.Web/sites/config')['LIFEBOAT_AUDIENCE'],
+      `${id('3')},api://lifeboat`,
+    );
   },
   'a name that some resource would refuse is refused at once'(evaluate) {
-    for (const name of ['Bad_Name', 'a--b']) assert.throws(() => evaluate('main.bicep', { ...MAIN, name }), /must be letters, digits and single hyphens/);
+    for (const name of ['Bad_Name', 'a--b'])
+      assert.throws(
+        () => evaluate('main.bicep', { ...MAIN, name }),
+        /must be letters, digits and single hyphens/,
+      );
   },
   'two spellings of a queue are one queue, and upper case in a name is no harm'(evaluate) {
     const sender = { queue: 'Tickets', callerId: id('7'), name: 'tickets', role: 'Operator' };
-    const evaluated = evaluate('main.bicep', { ...MAIN, name: 'OPS-1', senders: [sender, { ...sender, queue: 'tickets', callerId: id('8') }] });
-    assert.equal(of(evaluated, 'Microsoft.ServiceBus/namespaces/queues').length, agreement.serviceBus.queues.length + 1);
+    const evaluated = evaluate('main.bicep', {
+      ...MAIN,
+      name: 'OPS-1',
+      senders: [sender, { ...sender, queue: 'tickets', callerId: id('8') }],
+    });
+    assert.equal(
+      of(evaluated, 'Microsoft.ServiceBus/namespaces/queues').length,
+      agreement.serviceBus.queues.length + 1,
+    );
     assert.match(of(evaluated, 'Microsoft.Storage/storageAccounts')[0]?.name ?? '', /^ops1[a-z0-9]{6}$/);
   },
-  'the sign-in has an identifier URI, an owner, a scope for the Azure CLI and the roles that are given'(evaluate) {
+  'the sign-in has an identifier URI, an owner, a scope for the Azure CLI and the roles that are given'(
+    evaluate,
+  ) {
     const owner = id('9');
-    const evaluated = evaluate('entra.bicep', { owners: [owner], roleAssignments: [{ principalId: owner, role: 'Operator' }] });
+    const evaluated = evaluate('entra.bicep', {
+      owners: [owner],
+      roleAssignments: [{ principalId: owner, role: 'Operator' }],
+    });
     const api = one(evaluated, 'Microsoft.Graph/applications') as unknown as {
-      identifierUris: string[]; owners: { relationships: string[] }; appRoles: { id: string; value: string }[];
-      api: { oauth2PermissionScopes: [{ id: string; value: string }]; preAuthorizedApplications: [{ delegatedPermissionIds: string[] }] };
+      identifierUris: string[];
+      owners: { relationships: string[] };
+      appRoles: { id: string; value: string }[];
+      api: {
+        oauth2PermissionScopes: [{ id: string; value: string }];
+        preAuthorizedApplications: [{ delegatedPermissionIds: string[] }];
+      };
     };
     assert.deepEqual(api.identifierUris, [evaluated.outputs['identifierUri']]);
     assert.match(api.identifierUris[0] ?? '', new RegExp(`^api://${id('1')}/lifeboat-[a-z0-9]{6}$`));
@@ -117,12 +211,22 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
     const [scope] = api.api.oauth2PermissionScopes;
     assert.equal(scope.value, 'access_as_user');
     assert.deepEqual(api.api.preAuthorizedApplications[0].delegatedPermissionIds, [scope.id]);
-    const given = of(evaluated, 'Microsoft.Graph/appRoleAssignedTo').map(({ properties }) => api.appRoles.find((role) => role.id === properties?.['appRoleId'])?.value);
+    const given = of(evaluated, 'Microsoft.Graph/appRoleAssignedTo').map(
+      ({ properties }) => api.appRoles.find((role) => role.id === properties?.['appRoleId'])?.value,
+    );
     assert.deepEqual(given, ['Operator', 'Alerts']);
-    assert.throws(() => evaluate('entra.bicep', { owners: [owner], roleAssignments: [{ principalId: owner, role: 'King' }] }), /has no role "King"/);
+    assert.throws(
+      () =>
+        evaluate('entra.bicep', { owners: [owner], roleAssignments: [{ principalId: owner, role: 'King' }] }),
+      /has no role "King"/,
+    );
   },
   'the principal of Azure Monitor is made, and only when it is wanted'(evaluate) {
-    const principals = (alertsFromAzureMonitor: boolean) => of(evaluate('entra.bicep', { owners: [id('9')], alertsFromAzureMonitor }), 'Microsoft.Graph/servicePrincipals').map(({ properties }) => properties?.['appId']);
+    const principals = (alertsFromAzureMonitor: boolean) =>
+      of(
+        evaluate('entra.bicep', { owners: [id('9')], alertsFromAzureMonitor }),
+        'Microsoft.Graph/servicePrincipals',
+      ).map(({ properties }) => properties?.['appId']);
     assert.ok(principals(true).includes(agreement.azureMonitor.appId));
     assert.equal(principals(false).length, 1);
   },
@@ -139,6 +243,7 @@ export function wrongDeployments(bicep: string, folder: string): string[] {
       return [`${name}: ${error instanceof Error ? error.message : String(error)}`];
     }
   });
-  if (wrong.length === 0) console.log(`Deployments evaluated offline: ${Object.keys(CHECKS).length} checks hold.`);
+  if (wrong.length === 0)
+    console.log(`Deployments evaluated offline: ${Object.keys(CHECKS).length} checks hold.`);
   return wrong;
 }

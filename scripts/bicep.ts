@@ -1,6 +1,16 @@
-// Builds and lints infra/*.bicep with the real compiler, then evaluates deployments offline. A warning is a failure.
+// Builds and lints infra/*.bicep with the real compiler, then evaluates deployments offline. A
+// warning is a failure.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { wrongDeployments } from './bicep-deployments.ts';
@@ -25,15 +35,22 @@ function compiler(dotnet: string): string {
   const file = join(tools, process.platform === 'win32' ? 'bicep.exe' : 'bicep');
   if (existsSync(file)) return file;
   mkdirSync(CACHE, { recursive: true });
-  writeFileSync(join(CACHE, 'compiler.csproj'), `<Project Sdk="Microsoft.NET.Sdk">
+  writeFileSync(
+    join(CACHE, 'compiler.csproj'),
+    `<Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <TargetFramework>net${dotnet}.0</TargetFramework>
     <RestorePackagesPath>packages</RestorePackagesPath>
   </PropertyGroup>
   <ItemGroup><PackageDownload Include="${name}" Version="[${VERSION}]" /></ItemGroup>
 </Project>
-`);
-  execFileSync('dotnet', ['restore', 'compiler.csproj', '--verbosity', 'quiet'], { cwd: CACHE, stdio: ['ignore', 'inherit', 'inherit'], env: QUIET });
+`,
+  );
+  execFileSync('dotnet', ['restore', 'compiler.csproj', '--verbosity', 'quiet'], {
+    cwd: CACHE,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: QUIET,
+  });
   return file;
 }
 
@@ -44,7 +61,10 @@ function copyWithGraphTypes(bicep: string): string {
   const { index, types } = graphTypes();
   writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
   writeFileSync(join(folder, 'types.json'), JSON.stringify(types));
-  execFileSync(bicep, ['publish-extension', 'index.json', '--target', './graph.tgz'], { cwd: folder, stdio: 'ignore' });
+  execFileSync(bicep, ['publish-extension', 'index.json', '--target', './graph.tgz'], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
   const config = join(folder, 'bicepconfig.json');
   writeFileSync(config, readFileSync(config, 'utf8').replace(/"br:[^"]*"/, '"./graph.tgz"'));
   return folder;
@@ -52,8 +72,13 @@ function copyWithGraphTypes(bicep: string): string {
 
 /** What the compiler has to say, of its own rules and the linter's; nothing when all is well. */
 function complaints(bicep: string, folder: string): string[] {
-  const { status, stderr } = spawnSync(bicep, ['build', '--pattern', './*.bicep', '--outdir', './built'], { cwd: folder, encoding: 'utf8' });
-  return status === 0 && stderr.trim() === '' ? [] : [stderr.trim() || `bicep build ended with ${status ?? 'a signal'}.`];
+  const { status, stderr } = spawnSync(bicep, ['build', '--pattern', './*.bicep', '--outdir', './built'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return status === 0 && stderr.trim() === ''
+    ? []
+    : [stderr.trim() || `bicep build ended with ${status ?? 'a signal'}.`];
 }
 
 function check(bicep: string): readonly string[] {
@@ -62,7 +87,10 @@ function check(bicep: string): readonly string[] {
     const wrong = complaints(bicep, copy);
     if (wrong.length > 0) return wrong;
     const files = readdirSync(copy).filter((file) => file.endsWith('.bicep'));
-    console.log(`Bicep ${VERSION} builds and lints ${files.join(', ')}; entra.bicep with the types of scripts/graph-types.ts.`);
+    console.log(
+      `Bicep ${VERSION} builds and lints ${files.join(', ')}; entra.bicep with the types of ` +
+        'scripts/graph-types.ts.',
+    );
     return wrongDeployments(bicep, copy);
   } finally {
     rmSync(copy, { recursive: true, force: true });
@@ -71,7 +99,10 @@ function check(bicep: string): readonly string[] {
 
 const dotnet = dotnetVersion();
 if (dotnet === undefined) {
-  console.log('Bicep was left out: the compiler comes by the .NET SDK, and this machine has no `dotnet`. Nothing is known of infra/*.bicep.');
+  console.log(
+    'Bicep was left out: the compiler comes by the .NET SDK, and this machine has no ' +
+      '`dotnet`. Nothing is known of infra/*.bicep.',
+  );
 } else {
   const wrong = check(compiler(dotnet));
   for (const one of wrong) console.error(one);

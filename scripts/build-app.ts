@@ -1,4 +1,5 @@
-// Builds the app as it is deployed: ES modules under dist/app, split so that an SDK is loaded when it is first used.
+// Builds the app as it is deployed: ES modules under dist/app, split so that an SDK is loaded when
+// it is first used.
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type OutputFile, type Plugin } from 'esbuild';
@@ -8,7 +9,10 @@ export interface BuildOptions {
   readonly plugins?: Plugin[];
 }
 
-/** CommonJS packages inside an ES module still call `require`, and the worker answers `@azure/functions-core` there. */
+/**
+ * CommonJS packages inside an ES module still call `require`, and the worker answers
+ * `@azure/functions-core` there.
+ */
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptions = {}): Promise<void> {
@@ -37,7 +41,10 @@ export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptio
   await update(outdir, outputFiles);
 }
 
-/** Only what differs is written, and only what is stale removed: a host that runs this very build is not disturbed. */
+/**
+ * Only what differs is written, and only what is stale removed: a host that runs this very build is
+ * not disturbed.
+ */
 async function update(outdir: string, files: readonly OutputFile[]): Promise<void> {
   await mkdir(outdir, { recursive: true });
   for (const { path, contents } of files) {
@@ -45,5 +52,6 @@ async function update(outdir: string, files: readonly OutputFile[]): Promise<voi
     if (!there?.equals(contents)) await writeFile(path, contents);
   }
   const wanted = new Set(files.map(({ path }) => basename(path)));
-  for (const name of await readdir(outdir)) if (!wanted.has(name)) await rm(join(outdir, name), { recursive: true });
+  for (const name of await readdir(outdir))
+    if (!wanted.has(name)) await rm(join(outdir, name), { recursive: true });
 }

@@ -14,34 +14,66 @@ export type Figures = Readonly<Record<string, Kept>>;
 const FOLDER = join(import.meta.dirname, '..', 'docs');
 const [DATA, PAGE] = [join(FOLDER, 'figures.json'), join(FOLDER, 'figures.md')];
 
-export const readFigures = (): Figures => (existsSync(DATA) ? JSON.parse(readFileSync(DATA, 'utf8')) as Figures : {});
+export const readFigures = (): Figures =>
+  existsSync(DATA) ? (JSON.parse(readFileSync(DATA, 'utf8')) as Figures) : {};
 export const readPage = (): string => readFileSync(PAGE, 'utf8');
 
-/** What is measured again takes the place of its older figures: all of a benchmark's, or where its rows can be told by these keys, those rows. */
+/**
+ * What is measured again takes the place of its older figures: all of a benchmark's, or where its
+ * rows can be told by these keys, those rows.
+ */
 export function keep(bench: string, measured: readonly Row[], keys: readonly string[] = []): void {
   const idOf = (row: Row): string => JSON.stringify(keys.map((key) => row[key]));
   const known = readFigures()[bench]?.rows ?? [];
-  const rows = keys.length === 0 ? measured : [...new Map([...known, ...measured].map((row) => [idOf(row), row])).values()];
-  const kept: Kept = { measuredOn: new Date().toISOString().slice(0, 10), machine: `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.versions.node}`, rows };
-  const figures = Object.fromEntries(Object.entries({ ...readFigures(), [bench]: kept }).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const rows =
+    keys.length === 0
+      ? measured
+      : [...new Map([...known, ...measured].map((row) => [idOf(row), row])).values()];
+  const kept: Kept = {
+    measuredOn: new Date().toISOString().slice(0, 10),
+    machine:
+      `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ` +
+      `${process.versions.node}`,
+    rows,
+  };
+  const figures = Object.fromEntries(
+    Object.entries({ ...readFigures(), [bench]: kept }).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
   writeFileSync(DATA, `${JSON.stringify(figures, undefined, 2)}\n`);
   writeFileSync(PAGE, rendered(figures));
 }
 
 export function rendered(figures: Figures): string {
-  const parts = Object.entries(figures).map(([bench, { measuredOn, machine, rows }]) => `## ${bench}\n\n\`npm run bench -- ${bench}\`, ${measuredOn}, ${machine}.\n\n${tableOf(rows)}\n`);
-  return `# Figures\n\nMeasured in the simulator and written here by the benchmarks themselves (\`npm run bench -- NAME --keep\`); what each one measures stands at the head of its file in \`test/bench/\`. Ratios say more than milliseconds: the two sides of a ratio ran side by side. The seconds of \`plan\` are story time, but for those of the wall.\n\n${parts.join('\n')}`;
+  const parts = Object.entries(figures).map(
+    ([bench, { measuredOn, machine, rows }]) =>
+      `## ${bench}\n\n\`npm run bench -- ${bench}\`, ${measuredOn}, ${machine}.\n\n${tableOf(rows)}\n`,
+  );
+  return (
+    `# Figures\n\nMeasured in the simulator and written here by the benchmarks themselves ` +
+    `(\`npm run bench -- NAME --keep\`); what each one measures stands at the head of its ` +
+    `file in \`test/bench/\`. Ratios say more than milliseconds: the two sides of a ratio ` +
+    `ran side by side. The seconds of \`plan\` are story time, but for those of the ` +
+    `wall.\n\n${parts.join('\n')}`
+  );
 }
 
 /** Few rows of many figures are easier to read lying down. */
 function tableOf(rows: readonly Row[]): string {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const straight = [keys, ...rows.map((row) => keys.map((key) => textOf(row[key])))];
-  const lines = keys.length > rows.length ? keys.map((_key, column) => straight.map((line) => line[column] ?? '')) : straight;
+  const lines =
+    keys.length > rows.length
+      ? keys.map((_key, column) => straight.map((line) => line[column] ?? ''))
+      : straight;
   const [head = [], ...body] = lines.map((line) => `| ${line.join(' | ')} |`);
   return [head, `|${'---|'.repeat(lines[0]?.length ?? 0)}`, ...body].join('\n');
 }
 
-const textOf = (value: unknown): string => (value === undefined || value === null ? '' : typeof value === 'string' ? value.replaceAll('|', '\\|') : JSON.stringify(value));
+const textOf = (value: unknown): string =>
+  value === undefined || value === null
+    ? ''
+    : typeof value === 'string'
+      ? value.replaceAll('|', '\\|')
+      : JSON.stringify(value);
 
 if (import.meta.main) writeFileSync(PAGE, rendered(readFigures()));

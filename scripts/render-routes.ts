@@ -6,7 +6,8 @@ import { routesTable } from '../shared/api/api/table.ts';
 import { writtenBetween } from './between.ts';
 
 /** The document with the tables as they are now. */
-export const rendered = (document: string): string => writtenBetween(writtenBetween(document, 'routes', routesTable()), 'roles', rolesTable());
+export const rendered = (document: string): string =>
+  writtenBetween(writtenBetween(document, 'routes', routesTable()), 'roles', rolesTable());
 
 if (import.meta.main) {
   const path = join(import.meta.dirname, '..', 'docs', 'api.md');

@@ -1,8 +1,10 @@
-// node simulator/azure-servers.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,…] [--environment NAME|FILE]
-//                         [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE] [--faults FILE]
+// node simulator/azure-servers.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping]
+// [--participants NAME,…] [--environment NAME|FILE]
+//                         [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace
+// FILE] [--faults FILE]
 //
-// All that Lifeboat meets in Azure, in one process apart from Lifeboat's own. Prints one line of JSON when it is ready,
-// {"ready":{…addresses}}; all else goes to stderr.
+// All that Lifeboat meets in Azure, in one process apart from Lifeboat's own. Prints one line of
+// JSON when it is ready, {"ready":{…addresses}}; all else goes to stderr.
 
 import { parseArgs } from 'node:util';
 import { clockMode } from './clock/local-clock.ts';
@@ -11,14 +13,28 @@ import { StartError } from './host/start-error.ts';
 import { startAzureServers, type AzureServersOptions } from './azure/start-azure-servers.ts';
 import { FaultFileError } from './wire/fault-file.ts';
 
-const USAGE = 'Usage: node simulator/azure-servers.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping] [--participants NAME,...] '
-  + '[--environment NAME|FILE] [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace FILE] [--faults FILE]';
+const USAGE =
+  'Usage: node simulator/azure-servers.ts --data DIR [--port-base N] [--clock ' +
+  'real|scaled:N|jumping] [--participants NAME,...] ' +
+  '[--environment NAME|FILE] [--cosmos-ranges N] [--cosmos-throughput N] [--containers ' +
+  'FILE] [--trace FILE] [--faults FILE]';
 
 function readArguments(): AzureServersOptions {
   try {
     const text = { type: 'string' } as const;
     const { values } = parseArgs({
-      options: { data: text, 'port-base': text, clock: text, participants: text, environment: text, 'cosmos-ranges': text, 'cosmos-throughput': text, containers: text, trace: text, faults: text },
+      options: {
+        data: text,
+        'port-base': text,
+        clock: text,
+        participants: text,
+        environment: text,
+        'cosmos-ranges': text,
+        'cosmos-throughput': text,
+        containers: text,
+        trace: text,
+        faults: text,
+      },
     });
     if (values.data === undefined) throw new StartError('--data is missing.');
     if (values.containers === undefined) throw new StartError('--containers is missing.');
@@ -28,14 +44,18 @@ function readArguments(): AzureServersOptions {
       participants: (values.participants ?? 'host').split(',').filter((name) => name !== ''),
       environment: values.environment ?? 'contoso',
       cosmosRanges: wholeNumber('--cosmos-ranges', values['cosmos-ranges'] ?? '1'),
-      ...(values['cosmos-throughput'] !== undefined && { cosmosThroughput: wholeNumber('--cosmos-throughput', values['cosmos-throughput']) }),
+      ...(values['cosmos-throughput'] !== undefined && {
+        cosmosThroughput: wholeNumber('--cosmos-throughput', values['cosmos-throughput']),
+      }),
       containers: values.containers,
       ...(values['port-base'] !== undefined && { portBase: wholeNumber('--port-base', values['port-base']) }),
       ...(values.trace !== undefined && { trace: values.trace }),
       ...(values.faults !== undefined && { faults: values.faults }),
     };
   } catch (error) {
-    throw new StartError(`${error instanceof Error ? error.message : String(error)} ${USAGE}`, { cause: error });
+    throw new StartError(`${error instanceof Error ? error.message : String(error)} ${USAGE}`, {
+      cause: error,
+    });
   }
 }
 
@@ -67,7 +87,8 @@ try {
   await main();
 } catch (error) {
   // What the one who starts it can put right is told in one line.
-  const plain = error instanceof StartError || error instanceof EnvironmentError || error instanceof FaultFileError;
+  const plain =
+    error instanceof StartError || error instanceof EnvironmentError || error instanceof FaultFileError;
   console.error(plain ? error.message : error);
   process.exit(1);
 }

@@ -1,4 +1,5 @@
-// One SQLite file of the simulator: what was acknowledged survives the death of the process, and no transaction is ever half there.
+// One SQLite file of the simulator: what was acknowledged survives the death of the process, and no
+// transaction is ever half there.
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
@@ -12,14 +13,20 @@ export class DataFile {
   /** `schema` must bear being applied again. */
   constructor(path: string, schema = '') {
     this.sqlite = new DatabaseSync(path);
-    this.sqlite.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = ${PATIENCE}; ${schema}`);
+    this.sqlite.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; ' +
+        `PRAGMA busy_timeout = ${PATIENCE}; ${schema}`,
+    );
   }
 
   close(): void {
     this.sqlite.close();
   }
 
-  /** All or nothing: what `work` wrote is undone when it throws, and `undone` is told. Within another, a part of that. */
+  /**
+   * All or nothing: what `work` wrote is undone when it throws, and `undone` is told. Within
+   * another, a part of that.
+   */
   transaction<T>(work: () => T, undone: () => void = () => undefined): T {
     if (this.sqlite.isTransaction) return work();
     this.run('BEGIN IMMEDIATE');

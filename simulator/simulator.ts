@@ -1,4 +1,5 @@
-// Starts the simulator: the Azure servers as one process, the host with the app as another, so that killing Lifeboat does not kill "Azure".
+// Starts the simulator: the Azure servers as one process, the host with the app as another, so that
+// killing Lifeboat does not kill "Azure".
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,10 @@ import { connectionString, loadServiceBusKeys } from './servicebus/keys.ts';
 export type { SiteRecoveryItem, SiteRecoveryWrite, UnknownCall } from './launch/admin-client.ts';
 
 export interface SimulatorOptions {
-  /** Where the state is kept, to go on from there the next time. Without it, it is gone when the simulator stops. */
+  /**
+   * Where the state is kept, to go on from there the next time. Without it, it is gone when the
+   * simulator stops.
+   */
   readonly data?: string;
   /** `real` unless given. */
   readonly clock?: ClockMode;
@@ -31,7 +35,10 @@ export interface SimulatorOptions {
   readonly faults?: string;
   /** How many partition key ranges a Cosmos container has; 1 unless given. */
   readonly cosmosRanges?: number;
-  /** The file that names the database with its containers, the queues and topics, and the actions of the app's role. */
+  /**
+   * The file that names the database with its containers, the queues and topics, and the actions of
+   * the app's role.
+   */
   readonly agreement: string;
   /** The folder of the app's package.json. */
   readonly app: string;
@@ -62,7 +69,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   mkdirSync(data, { recursive: true });
   const azureServers = new Restartable('Azure in the simulator', () => azureServersProcess(options, data));
   const addresses = (): Addresses => azureServers.ready as Addresses;
-  const host: SimulatorHost = new SimulatorHost('The host', () => hostProcess(options, data, addresses(), host));
+  const host: SimulatorHost = new SimulatorHost('The host', () =>
+    hostProcess(options, data, addresses(), host),
+  );
   const stop = async (): Promise<void> => {
     await host.stop();
     await azureServers.stop();
@@ -87,11 +96,32 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function azureServersProcess({ clock = 'real', participants, environment = 'contoso', portBase, trace, faults, cosmosRanges = 1, agreement }: SimulatorOptions, data: string): ChildOptions {
+function azureServersProcess(
+  {
+    clock = 'real',
+    participants,
+    environment = 'contoso',
+    portBase,
+    trace,
+    faults,
+    cosmosRanges = 1,
+    agreement,
+  }: SimulatorOptions,
+  data: string,
+): ChildOptions {
   return {
     script: join(HERE, 'azure-servers.ts'),
     args: [
-      '--data', data, '--clock', clock, '--environment', environmentArgument(environment, data), '--cosmos-ranges', String(cosmosRanges), '--containers', agreement,
+      '--data',
+      data,
+      '--clock',
+      clock,
+      '--environment',
+      environmentArgument(environment, data),
+      '--cosmos-ranges',
+      String(cosmosRanges),
+      '--containers',
+      agreement,
       ...(participants === undefined ? [] : ['--participants', participants.join(',')]),
       ...(portBase === undefined ? [] : ['--port-base', String(portBase)]),
       ...(trace === undefined ? [] : ['--trace', resolve(trace)]),
@@ -111,21 +141,37 @@ function environmentArgument(environment: string | Environment, data: string): s
   return file;
 }
 
-function hostProcess({ portBase, app, agreement, env = {} }: SimulatorOptions, data: string, addresses: Addresses, host: SimulatorHost): ChildOptions {
+function hostProcess(
+  { portBase, app, agreement, env = {} }: SimulatorOptions,
+  data: string,
+  addresses: Addresses,
+  host: SimulatorHost,
+): ChildOptions {
   const firstPort = portBase === undefined ? '0' : String(portBase + PLACES.length);
   const port = host.ready === undefined ? firstPort : new URL(host.url).port;
   return {
     script: join(HERE, 'host', 'main.ts'),
     args: ['--app', app, '--port', port, '--data', data, '--clock', addresses.clock],
-    env: appSettings({ addresses, identityHeader: identityHeader(data), database: databaseIn(agreement), extra: env }),
+    env: appSettings({
+      addresses,
+      identityHeader: identityHeader(data),
+      database: databaseIn(agreement),
+      extra: env,
+    }),
     cwd: app,
     log: join(data, 'host.log'),
   };
 }
 
-const identityHeader = (data: string): string => (JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as { identityHeader: string }).identityHeader;
-const databaseIn = (agreement: string): string => (JSON.parse(readFileSync(agreement, 'utf8')) as { database: string }).database;
+const identityHeader = (data: string): string =>
+  (JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as { identityHeader: string })
+    .identityHeader;
+const databaseIn = (agreement: string): string =>
+  (JSON.parse(readFileSync(agreement, 'utf8')) as { database: string }).database;
 
 export function serviceBusConnection(data: string, { serviceBus }: Addresses): string {
-  return connectionString(Number(new URL(serviceBus).port), loadServiceBusKeys(join(data, 'servicebus-keys.json')));
+  return connectionString(
+    Number(new URL(serviceBus).port),
+    loadServiceBusKeys(join(data, 'servicebus-keys.json')),
+  );
 }

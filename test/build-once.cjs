@@ -9,7 +9,8 @@ module.exports = () => {
   process.env.TMPDIR = process.env.LIFEBOAT_TEST_FOLDER = mkdtempSync(join(tmpdir(), 'lifeboat-tests-'));
   // Each test starts processes of its own, which would all compile the same files again: for a host that is a half of its start.
   process.env.NODE_COMPILE_CACHE = join(process.env.TMPDIR, 'compiled');
-  const run = (...args) => execFileSync(process.execPath, args, { cwd: join(__dirname, '..'), stdio: 'inherit' });
+  const run = (...args) =>
+    execFileSync(process.execPath, args, { cwd: join(__dirname, '..'), stdio: 'inherit' });
   run(join(__dirname, '..', 'scripts', 'build.ts'));
   // Every answer that a test gets is held to it.
   process.env.LIFEBOAT_OPENAPI = join(process.env.TMPDIR, 'openapi.json');

@@ -9,11 +9,15 @@ import { Command } from '../shared/commands/command.ts';
 const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const api = readFileSync(join(root, 'docs', 'api.md'), 'utf8');
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
 
 test('every npm script that the documents name is there', () => {
   const text = readme + readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
-  const named = [...text.matchAll(/npm (?:run )?(start|test|[a-z]+)(?= |`|$|\n)/g)].map((match) => match[1] ?? '').filter((name) => !['ci', 'scripts', 'and', 'prune', 'run'].includes(name));
+  const named = [...text.matchAll(/npm (?:run )?(start|test|[a-z]+)(?= |`|$|\n)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((name) => !['ci', 'scripts', 'and', 'prune', 'run'].includes(name));
   expect(named.length).toBeGreaterThan(4);
   for (const name of named) expect(scripts).toHaveProperty(name);
 });
@@ -24,7 +28,9 @@ test('the alert rule shown is one', () => {
 });
 
 test('the commands shown are commands', () => {
-  const shown = [...api.matchAll(/\{ ?"operation".*?\}(?=['\n])/g)].map(([text]) => JSON.parse(text) as Record<string, unknown>);
+  const shown = [...api.matchAll(/\{ ?"operation".*?\}(?=['\n])/g)].map(
+    ([text]) => JSON.parse(text) as Record<string, unknown>,
+  );
   expect(shown.length).toBeGreaterThanOrEqual(2);
   for (const { cacheStorageAccountId, ...command } of shown) {
     expect(Command.safeParse(command).success).toBe(true);
@@ -33,9 +39,15 @@ test('the commands shown are commands', () => {
 });
 
 test('[OP-2] [OP-3] [OP-4] [OP-5] npm run demo -- --exit: there and back, exit 0, and what it promises to show', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['local/demo.ts', '--exit', '--clock', 'jumping'], { cwd: root });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['local/demo.ts', '--exit', '--clock', 'jumping'],
+    { cwd: root },
+  );
   expect(stdout).toContain('failback   completed');
-  expect(stdout).toContain('Writes that Site Recovery accepted: 18, one for each VM and phase. Requests it did not know: 0.');
+  expect(stdout).toContain(
+    'Writes that Site Recovery accepted: 18, one for each VM and phase. Requests it did not know: 0.',
+  );
   expect(stdout).toMatch(/after reprotect {2}web .*container-southeastasia\/web +protected, reversed/);
   expect(stdout).toMatch(/after failback {3}web .*container-eastasia\/web +protected, original/);
 });

@@ -19,6 +19,11 @@ door('listAlarms', 'GET /api/v1/alarms', async (request) => {
 door('readAlarm', 'GET /api/v1/alarms/{id}', async (request) => {
   const id = request.params['id'] ?? '';
   const alarm = await readAlarm(id);
-  if (!alarm) throw rejected(404, 'AlarmUnknown', `There is no alarm ${id}. GET /api/v1/alarms lists those that are open.`);
+  if (!alarm)
+    throw rejected(
+      404,
+      'AlarmUnknown',
+      `There is no alarm ${id}. GET /api/v1/alarms lists those that are open.`,
+    );
   return json(200, alarmView(alarm));
 });

@@ -12,9 +12,12 @@ import { decisionsOf } from '../../shared/alerts/store.ts';
 import { door } from './door.ts';
 import { bodyOf, queryOf } from './input.ts';
 
-const nameOf = (request: HttpRequest): string => parse(RuleName, request.params['id'], 'The id of the alert rule');
+const nameOf = (request: HttpRequest): string =>
+  parse(RuleName, request.params['id'], 'The id of the alert rule');
 
-door('listAlertRules', 'GET /api/v1/alert-rules', async () => json(200, { rules: (await allRules()).map(ruleView) }));
+door('listAlertRules', 'GET /api/v1/alert-rules', async () =>
+  json(200, { rules: (await allRules()).map(ruleView) }),
+);
 
 door('readAlertRule', 'GET /api/v1/alert-rules/{id}', async (request) => {
   const rule = await knownRule(nameOf(request));
@@ -25,13 +28,20 @@ door('saveAlertRule', 'PUT /api/v1/alert-rules/{id}', async (request, caller, co
   const name = nameOf(request);
   const rule = await saveRule(name, await bodyOf(request), request.headers.get('if-match'), caller);
   // What the rule asked for as it was is void; should it not be told so now, the timer does.
-  await reviewAll().catch((error: unknown) => context.warn(`What waits is looked at in the next minute: ${String(error)}`));
-  return json(rule.version === 1 ? 201 : 200, ruleView(rule), { etag: etagOf(rule), location: ruleAddress(name) });
+  await reviewAll().catch((error: unknown) =>
+    context.warn(`What waits is looked at in the next minute: ${String(error)}`),
+  );
+  return json(rule.version === 1 ? 201 : 200, ruleView(rule), {
+    etag: etagOf(rule),
+    location: ruleAddress(name),
+  });
 });
 
 door('removeAlertRule', 'DELETE /api/v1/alert-rules/{id}', async (request, _caller, context) => {
   await removeRule(nameOf(request), request.headers.get('if-match'));
-  await reviewAll().catch((error: unknown) => context.warn(`What waits is looked at in the next minute: ${String(error)}`));
+  await reviewAll().catch((error: unknown) =>
+    context.warn(`What waits is looked at in the next minute: ${String(error)}`),
+  );
   return { status: 204, headers: {}, body: '' };
 });
 

@@ -18,7 +18,12 @@ async function told(job: JobDocument, context: InvocationContext): Promise<Answe
 }
 
 door('answerJob', 'POST /api/v1/jobs/{id}/answers', async (request, caller, context) =>
-  told(await answer(idOf(request), parse(AnswerWish, await bodyOf(request), 'The body'), caller), context));
+  told(await answer(idOf(request), parse(AnswerWish, await bodyOf(request), 'The body'), caller), context),
+);
 
 door('approveJob', 'POST /api/v1/jobs/{id}/approvals', async (request, caller, context) =>
-  told(await approveOrRefuse(idOf(request), parse(ApprovalWish, await bodyOf(request), 'The body'), caller), context));
+  told(
+    await approveOrRefuse(idOf(request), parse(ApprovalWish, await bodyOf(request), 'The body'), caller),
+    context,
+  ),
+);

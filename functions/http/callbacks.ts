@@ -6,7 +6,13 @@ import { json } from '../../shared/http/problem.ts';
 import { callbackAddress, callbackView } from '../../shared/api/views.ts';
 import { parse } from '../../shared/core/parse.ts';
 import { askAll } from '../../shared/alerts/questions.ts';
-import { CallbackName, readNamed, removeCallback, saveCallback, tryCallback } from '../../shared/delivery/saveCallback.ts';
+import {
+  CallbackName,
+  readNamed,
+  removeCallback,
+  saveCallback,
+  tryCallback,
+} from '../../shared/delivery/saveCallback.ts';
 import { tellOfAll } from '../../shared/runs/runbook.ts';
 import { CALLBACK } from '../../shared/delivery/callbackStore.ts';
 import type { CallbackDocument } from '../../shared/outbox/documents.ts';
@@ -14,9 +20,12 @@ import { allKept } from '../../shared/store/kept.ts';
 import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 
-const nameOf = (request: HttpRequest): string => parse(CallbackName, request.params['id'], 'The id of the call-back address');
+const nameOf = (request: HttpRequest): string =>
+  parse(CallbackName, request.params['id'], 'The id of the call-back address');
 
-door('listCallbacks', 'GET /api/v1/callbacks', async () => json(200, { callbacks: (await allKept<CallbackDocument>(CALLBACK)).map(callbackView) }));
+door('listCallbacks', 'GET /api/v1/callbacks', async () =>
+  json(200, { callbacks: (await allKept<CallbackDocument>(CALLBACK)).map(callbackView) }),
+);
 
 door('readCallback', 'GET /api/v1/callbacks/{id}', async (request) => {
   const callback = await readNamed(nameOf(request));
@@ -29,7 +38,10 @@ door('saveCallback', 'PUT /api/v1/callbacks/{id}', async (request, caller, conte
   // What is asked just now, and the runbooks, are for it too. Should this fail, the timers let it in.
   const warn = (message: string): void => context.warn(message);
   void Promise.all([askAll(warn), tellOfAll(warn)]).catch((error: unknown) => warn(messageOf(error)));
-  return json(callback.version === 1 ? 201 : 200, callbackView(callback), { etag: etagOf(callback), location: callbackAddress(name) });
+  return json(callback.version === 1 ? 201 : 200, callbackView(callback), {
+    etag: etagOf(callback),
+    location: callbackAddress(name),
+  });
 });
 
 door('removeCallback', 'DELETE /api/v1/callbacks/{id}', async (request) => {
@@ -37,4 +49,6 @@ door('removeCallback', 'DELETE /api/v1/callbacks/{id}', async (request) => {
   return { status: 204, headers: {}, body: '' };
 });
 
-door('tryCallback', 'POST /api/v1/callbacks/{id}/test', async (request, caller) => json(200, await tryCallback(nameOf(request), caller)));
+door('tryCallback', 'POST /api/v1/callbacks/{id}/test', async (request, caller) =>
+  json(200, await tryCallback(nameOf(request), caller)),
+);

@@ -1,4 +1,5 @@
-// POST /api/v1/readiness: whether VMs are ready to be replicated, or still are: each check with its verdict and its remedy.
+// POST /api/v1/readiness: whether VMs are ready to be replicated, or still are: each check with its
+// verdict and its remedy.
 import { comingVms } from '../../shared/jobs/comingVms.ts';
 import { reportOn, reportsOnReplicated } from '../../shared/enabling/readiness.ts';
 import { EnableWish } from '../../shared/enabling/rules/request/request.ts';

@@ -8,9 +8,16 @@ import { door } from './door.ts';
 import { bodyOf } from './input.ts';
 
 door('createJob', 'POST /api/v1/jobs', async (request, caller, context) => {
-  const job = await accept(await bodyOf(request), request.headers.get('idempotency-key') ?? undefined, caller);
+  const job = await accept(
+    await bodyOf(request),
+    request.headers.get('idempotency-key') ?? undefined,
+    caller,
+  );
   // The job is in the store: should the start fail now, the sweep starts it.
-  if (job.state === 'accepted') await walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
+  if (job.state === 'accepted')
+    await walks(context)
+      .start(job.jobId, job.epoch)
+      .catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
   kick(job.jobId);
   return json(202, jobView(job), { location: jobAddress(job.jobId), 'retry-after': '10' });
 });

@@ -1,4 +1,5 @@
-// What every HTTP door does: who is it, may they, one thing, and an answer; whatever goes wrong becomes a problem document. What was decided is logged, with who asked.
+// What every HTTP door does: who is it, may they, one thing, and an answer; whatever goes wrong
+// becomes a problem document. What was decided is logged, with who asked.
 import { app, type HttpHandler, type HttpRequest, type InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { authenticate, authorize, whoIs } from '../../shared/access/bearer.ts';
@@ -11,7 +12,10 @@ import type { Caller } from '../../shared/access/caller.ts';
 export type Door = (request: HttpRequest, caller: Caller, context: InvocationContext) => Promise<Answer>;
 export type OpenDoor = (request: HttpRequest, context: InvocationContext) => Promise<Answer>;
 
-const rate = (): Rate => ({ burst: config().LIFEBOAT_CALLS_BURST, perSecond: config().LIFEBOAT_CALLS_PER_SECOND });
+const rate = (): Rate => ({
+  burst: config().LIFEBOAT_CALLS_BURST,
+  perSecond: config().LIFEBOAT_CALLS_PER_SECOND,
+});
 let kept: Rates | undefined;
 const rates = (): Rates => (kept ??= new Rates(rate()));
 
@@ -35,7 +39,10 @@ export function door(name: string, route: Route, open: Door): void {
   });
 }
 
-/** Without a token: nothing behind it says anything of the inside, and what changes anything looks at a signature first. */
+/**
+ * Without a token: nothing behind it says anything of the inside, and what changes anything looks
+ * at a signature first.
+ */
 export function openDoor(name: string, route: OpenRoute, open: OpenDoor): void {
   register(name, route, async (request, context) => {
     try {
@@ -46,9 +53,16 @@ export function openDoor(name: string, route: OpenRoute, open: OpenDoor): void {
   });
 }
 
-function refusal(error: unknown, request: HttpRequest, caller: Caller | undefined, context: InvocationContext): Answer {
+function refusal(
+  error: unknown,
+  request: HttpRequest,
+  caller: Caller | undefined,
+  context: InvocationContext,
+): Answer {
   const { code, answer } = problem(error, (message) => context.error(message));
-  context.log(`${answer.status} ${code} ${asked(request)} for ${caller ? whoIs(caller) : 'somebody unknown'}`);
+  context.log(
+    `${answer.status} ${code} ${asked(request)} for ${caller ? whoIs(caller) : 'somebody unknown'}`,
+  );
   return answer;
 }
 
@@ -58,7 +72,10 @@ const asked = ({ method, url }: HttpRequest): string => `${method} ${new URL(url
 function register(name: string, route: string, handler: HttpHandler): void {
   const [method = '', path = ''] = route.split(' ');
   app.http(name, {
-    methods: [method as 'GET' | 'POST' | 'PUT' | 'DELETE'], route: path.replace(/^\/api\//, ''), authLevel: 'anonymous',
-    extraInputs: [durable.input.durableClient()], handler,
+    methods: [method as 'GET' | 'POST' | 'PUT' | 'DELETE'],
+    route: path.replace(/^\/api\//, ''),
+    authLevel: 'anonymous',
+    extraInputs: [durable.input.durableClient()],
+    handler,
   });
 }

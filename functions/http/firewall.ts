@@ -5,4 +5,6 @@ import { FirewallQuery } from '../../shared/api/queries.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';
 
-door('firewall', 'GET /api/v1/firewall', (request) => Promise.resolve(json(200, firewallView(queryOf(request, FirewallQuery)))));
+door('firewall', 'GET /api/v1/firewall', (request) =>
+  Promise.resolve(json(200, firewallView(queryOf(request, FirewallQuery)))),
+);

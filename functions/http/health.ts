@@ -1,4 +1,5 @@
-// GET /api/v1/health and /ready: whether the app answers at all, with settings that are right, which anybody may ask; and whether what it stands on does.
+// GET /api/v1/health and /ready: whether the app answers at all, with settings that are right,
+// which anybody may ask; and whether what it stands on does.
 import { config } from '../../shared/core/config.ts';
 import { json } from '../../shared/http/problem.ts';
 import { readiness } from '../../shared/jobs/ready.ts';

@@ -1,4 +1,5 @@
-// What comes in with a request: its body, and what its query string asks for. Each goes through a schema before anything is done.
+// What comes in with a request: its body, and what its query string asks for. Each goes through a
+// schema before anything is done.
 import type { HttpRequest } from '@azure/functions';
 import type * as z from 'zod';
 import { jsonOf, mustBeJsonType, textFrom } from '../../shared/http/body.ts';
@@ -17,4 +18,5 @@ export async function bodyOf(request: HttpRequest, whenEmpty?: unknown): Promise
   return text === '' && whenEmpty !== undefined ? whenEmpty : jsonOf(text);
 }
 
-export const queryOf = <T extends z.ZodType>(request: HttpRequest, schema: T): z.infer<T> => parse(schema, Object.fromEntries(request.query), 'The query');
+export const queryOf = <T extends z.ZodType>(request: HttpRequest, schema: T): z.infer<T> =>
+  parse(schema, Object.fromEntries(request.query), 'The query');

@@ -1,4 +1,5 @@
-// GET /api/v1/jobs/{id}/events: the news of a job since the last that the listener has heard, as server-sent events.
+// GET /api/v1/jobs/{id}/events: the news of a job since the last that the listener has heard, as
+// server-sent events.
 import { rejected } from '../../shared/core/errors.ts';
 import { EventsQuery } from '../../shared/api/queries.ts';
 import { parse } from '../../shared/core/parse.ts';
@@ -16,5 +17,9 @@ door('jobEvents', 'GET /api/v1/jobs/{id}/events', async (request, caller) => {
   if (news === undefined) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
   // To an EventSource, 204 says that coming again is of no use.
   if (news.over) return { status: 204, headers: { 'cache-control': 'no-store' }, body: '' };
-  return { status: 200, headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }, body: news.text };
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
+    body: news.text,
+  };
 });

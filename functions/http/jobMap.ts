@@ -1,4 +1,5 @@
-// GET /api/v1/jobs/{id}/map: from old to new resource ids after a failover, as JSON page by page, or as CSV in one; and the schema of the JSON.
+// GET /api/v1/jobs/{id}/map: from old to new resource ids after a failover, as JSON page by page,
+// or as CSV in one; and the schema of the JSON.
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
 import { csvOf, ResourceMap } from '../../shared/plans/rules/resourceMap.ts';
@@ -15,19 +16,42 @@ const KINDS = ['application/json', 'text/csv'] as const;
 
 /** The first of the kinds that the caller takes. */
 function kindFor(request: HttpRequest): (typeof KINDS)[number] {
-  const wanted = (request.headers.get('accept') ?? '*/*').split(',').map((one) => one.split(';')[0]?.trim().toLowerCase() ?? '');
-  const kind = wanted.flatMap((one) => KINDS.filter((known) => one === known || one === '*/*' || one === `${known.split('/')[0] ?? ''}/*`))[0];
-  if (!kind) throw rejected(406, 'NotAcceptable', `A map is there as ${KINDS.join(' or ')}; the request accepts ${wanted.join(', ')}.`);
+  const wanted = (request.headers.get('accept') ?? '*/*')
+    .split(',')
+    .map((one) => one.split(';')[0]?.trim().toLowerCase() ?? '');
+  const kind = wanted.flatMap((one) =>
+    KINDS.filter((known) => one === known || one === '*/*' || one === `${known.split('/')[0] ?? ''}/*`),
+  )[0];
+  if (!kind)
+    throw rejected(
+      406,
+      'NotAcceptable',
+      `A map is there as ${KINDS.join(' or ')}; the request accepts ${wanted.join(', ')}.`,
+    );
   return kind;
 }
 
 door('readMap', 'GET /api/v1/jobs/{id}/map', async (request) => {
-  const [id, kind, { limit, continuation }] = [request.params['id'] ?? '', kindFor(request), queryOf(request, PageQuery)];
+  const [id, kind, { limit, continuation }] = [
+    request.params['id'] ?? '',
+    kindFor(request),
+    queryOf(request, PageQuery),
+  ];
   const { job, complete, readAt, vms } = await mapOfJob(id);
-  if (kind === 'text/csv') return { ...json(200, null, { 'content-type': 'text/csv; charset=utf-8' }), body: csvOf(vms) };
+  if (kind === 'text/csv')
+    return { ...json(200, null, { 'content-type': 'text/csv; charset=utf-8' }), body: csvOf(vms) };
   const { items, next } = pageIn(['map', id, job.epoch], vms, limit, continuation);
-  const map: ResourceMap = { job: id, operation: job.command.operation, complete, readAt, vms: [...items], next };
+  const map: ResourceMap = {
+    job: id,
+    operation: job.command.operation,
+    complete,
+    readAt,
+    vms: [...items],
+    next,
+  };
   return json(200, map, { link: `<${SCHEMA}>; rel="describedby"; type="application/schema+json"` });
 });
 
-door('readMapSchema', 'GET /api/v1/schemas/resource-map', () => Promise.resolve(json(200, z.toJSONSchema(ResourceMap), { 'content-type': 'application/schema+json' })));
+door('readMapSchema', 'GET /api/v1/schemas/resource-map', () =>
+  Promise.resolve(json(200, z.toJSONSchema(ResourceMap), { 'content-type': 'application/schema+json' })),
+);

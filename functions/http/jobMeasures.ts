@@ -1,4 +1,5 @@
-// GET /api/v1/jobs/{id}/measures: what a job took and lost, as a whole, per group and per VM; of one that runs, so far.
+// GET /api/v1/jobs/{id}/measures: what a job took and lost, as a whole, per group and per VM; of
+// one that runs, so far.
 import { rejected } from '../../shared/core/errors.ts';
 import { json } from '../../shared/http/problem.ts';
 import { measuresView, measureOfVmView } from '../../shared/api/measureViews.ts';
@@ -16,7 +17,13 @@ door('readMeasures', 'GET /api/v1/jobs/{id}/measures', async (request) => {
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${id}.`);
   const steps = await stepsOf(id);
   const measures = await vmMeasuresOf(job, steps);
-  if (!measures) throw rejected(404, 'NotMeasured', `The job ${id} is a ${job.command.operation}, which brings no VM up: there is no recovery to be measured.`);
+  if (!measures)
+    throw rejected(
+      404,
+      'NotMeasured',
+      `The job ${id} is a ${job.command.operation}, which brings no VM up: there is no ` +
+        'recovery to be measured.',
+    );
   const { items, next } = pageIn(['measures', id], measures.vms, limit, continuation);
   return json(200, { ...measuresView(measures, steps), vms: items.map(measureOfVmView(steps)), next });
 });

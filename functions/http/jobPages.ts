@@ -1,4 +1,5 @@
-// GET /api/v1/jobs/{id}/steps, /log and /news: what may be too long for the job's own answer, page by page; and news that were given up, tried again.
+// GET /api/v1/jobs/{id}/steps, /log and /news: what may be too long for the job's own answer, page
+// by page; and news that were given up, tried again.
 import type { HttpRequest } from '@azure/functions';
 import { rejected } from '../../shared/core/errors.ts';
 import { json } from '../../shared/http/problem.ts';
@@ -34,7 +35,11 @@ door('readNews', 'GET /api/v1/jobs/{id}/news', async (request) => {
   const id = await jobIn(request);
   const [relay, deliveries, gaps] = await Promise.all([readRelay(id), deliveriesOf(id), gapsOf(id)]);
   const last = relay?.last ?? 0;
-  return json(200, { last, targets: deliveries.map((delivery) => deliveryView(delivery, last)), gaps: gaps.map(gapView) });
+  return json(200, {
+    last,
+    targets: deliveries.map((delivery) => deliveryView(delivery, last)),
+    gaps: gaps.map(gapView),
+  });
 });
 
 door('resumeGap', 'POST /api/v1/jobs/{id}/gaps/{gapId}/resume', async (request, caller) => {

@@ -5,4 +5,6 @@ import { ChoicesQuery } from '../../shared/enabling/sourceQueries.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';
 
-door('listChoices', 'GET /api/v1/choices', async (request) => json(200, await choices(queryOf(request, ChoicesQuery))));
+door('listChoices', 'GET /api/v1/choices', async (request) =>
+  json(200, await choices(queryOf(request, ChoicesQuery))),
+);

@@ -7,5 +7,12 @@ import { toldVault } from './toldVault.ts';
 door('listPlans', 'GET /api/v1/vaults/{vaultId}/plans', async (request) => {
   const { armId } = await toldVault(request);
   const plans = await readPlans(armId);
-  return json(200, { plans: plans.map(({ id, armId: native, plan, warnings }) => ({ id, origin: { kind: 'native', armId: native }, ...plan, warnings })) });
+  return json(200, {
+    plans: plans.map(({ id, armId: native, plan, warnings }) => ({
+      id,
+      origin: { kind: 'native', armId: native },
+      ...plan,
+      warnings,
+    })),
+  });
 });

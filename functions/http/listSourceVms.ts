@@ -7,5 +7,7 @@ import { queryOf } from './input.ts';
 
 door('listSourceVms', 'GET /api/v1/sources/vms', async (request) => {
   const vms = await sourceVms(queryOf(request, SourcesQuery));
-  return json(200, { vms: vms.map(({ vm, canBeProtected, reasons }) => ({ ...vm, canBeProtected, reasons })) });
+  return json(200, {
+    vms: vms.map(({ vm, canBeProtected, reasons }) => ({ ...vm, canBeProtected, reasons })),
+  });
 });

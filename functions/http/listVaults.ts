@@ -8,7 +8,14 @@ import { door } from './door.ts';
 door('listVaults', 'GET /api/v1/vaults', async () => {
   const vaults = (await knownVaults()).map((armId) => {
     const id = vaultKeyOf(armId);
-    return { id, armId, name: nameOf(armId), subscription: subscriptionOf(armId), resourceGroup: groupNameOf(armId), links: { self: `/api/v1/vaults/${id}` } };
+    return {
+      id,
+      armId,
+      name: nameOf(armId),
+      subscription: subscriptionOf(armId),
+      resourceGroup: groupNameOf(armId),
+      links: { self: `/api/v1/vaults/${id}` },
+    };
   });
   return json(200, { vaults });
 });

@@ -18,22 +18,39 @@ import { queryOf, textOf } from './input.ts';
 const idOf = (request: HttpRequest): string => parse(PlanId, request.params['planId'], 'The id of the plan');
 
 door('savePlan', 'PUT /api/v1/plans/{planId}', async (request, caller) => {
-  const { plan, how, findings } = await savePlanText(idOf(request), await textOf(request), request.headers.get('if-match'), caller);
+  const { plan, how, findings } = await savePlanText(
+    idOf(request),
+    await textOf(request),
+    request.headers.get('if-match'),
+    caller,
+  );
   tellSoon(plan.planId);
-  return json(how === 'made' ? 201 : 200, { ...planView(plan), findings }, { etag: etagOf(plan), location: planAddress(plan.planId) });
+  return json(
+    how === 'made' ? 201 : 200,
+    { ...planView(plan), findings },
+    { etag: etagOf(plan), location: planAddress(plan.planId) },
+  );
 });
 
 door('readPlan', 'GET /api/v1/plans/{planId}', async (request) => {
   const id = request.params['planId'] ?? '';
   const { version } = queryOf(request, PlanQuery);
   const plan = version === undefined ? await readPlan(id) : await readPlanVersion(id, version);
-  if (!plan) throw rejected(404, 'PlanUnknown', `There is no plan ${id}${version === undefined ? '' : ` of version ${version}`}. GET /api/v1/plans lists those that there are.`);
+  if (!plan)
+    throw rejected(
+      404,
+      'PlanUnknown',
+      `There is no plan ${id}${version === undefined ? '' : ` of version ${version}`}. GET ` +
+        '/api/v1/plans lists those that there are.',
+    );
   if (version !== undefined) return json(200, planView(plan), { etag: etagOf(plan) });
   const [versions, drill] = await Promise.all([versionsOf(id), lastGoodDrill(id)]);
   return json(200, { ...planView(plan), versions, lastDrill: drillView(drill) }, { etag: etagOf(plan) });
 });
 
-door('listAllPlans', 'GET /api/v1/plans', async () => json(200, { plans: (await allPlans()).map(planSummary) }));
+door('listAllPlans', 'GET /api/v1/plans', async () =>
+  json(200, { plans: (await allPlans()).map(planSummary) }),
+);
 
 door('lintPlan', 'POST /api/v1/plan-lint', async (request) => {
   const { findings } = lintText(await textOf(request), await lintFacts());

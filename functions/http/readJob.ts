@@ -16,6 +16,11 @@ door('readJob', 'GET /api/v1/jobs/{id}', async (request) => {
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${id}.`);
   const [steps, log, control] = await Promise.all([stepsOf(id), logsOf(id, NEWEST_LINES), readControl(id)]);
   steps.sort((a, b) => a.order - b.order || a.targetName.localeCompare(b.targetName));
-  const measures = job.measures ?? await measuresOf(job, steps);
-  return json(200, { ...jobView(job, control), measures: measures && measuresView(measures, steps), steps: steps.map(stepView), log: log.reverse().map(logView) });
+  const measures = job.measures ?? (await measuresOf(job, steps));
+  return json(200, {
+    ...jobView(job, control),
+    measures: measures && measuresView(measures, steps),
+    steps: steps.map(stepView),
+    log: log.reverse().map(logView),
+  });
 });

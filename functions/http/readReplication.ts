@@ -10,10 +10,21 @@ import { door } from './door.ts';
 
 door('readReplication', 'GET /api/v1/replications/{id}', async (request) => {
   const id = request.params['id'] ?? '';
-  const vm = (await findVms([id]))[0] ?? await comingVm(id);
-  if (!vm) throw rejected(404, 'VmUnknown', `Lifeboat does not know a replicated VM ${id}. GET /api/v1/replications lists those that it knows.`);
+  const vm = (await findVms([id]))[0] ?? (await comingVm(id));
+  if (!vm)
+    throw rejected(
+      404,
+      'VmUnknown',
+      `Lifeboat does not know a replicated VM ${id}. GET /api/v1/replications lists those that it knows.`,
+    );
   const fresh = await readReplication(vm);
   const { protectionState, activeLocation, allowedOperations, health } = fresh;
-  const seen = { protectionState, activeLocation, allowedOperations, health: health.replication, at: (await clock().now()).toISOString() };
+  const seen = {
+    protectionState,
+    activeLocation,
+    allowedOperations,
+    health: health.replication,
+    at: (await clock().now()).toISOString(),
+  };
   return json(200, { ...replicationView({ ...vm, seen }), ...fresh });
 });

@@ -6,13 +6,21 @@ import { json } from '../../shared/http/problem.ts';
 import { OccurrencesQuery } from '../../shared/api/queries.ts';
 import { occurrenceView, scheduleAddress, scheduleView } from '../../shared/api/scheduleViews.ts';
 import { parse } from '../../shared/core/parse.ts';
-import { deleteSchedule, planNamed, saveSchedule, scheduleNamed, ScheduleId } from '../../shared/schedules/save.ts';
+import {
+  deleteSchedule,
+  planNamed,
+  saveSchedule,
+  scheduleNamed,
+  ScheduleId,
+} from '../../shared/schedules/save.ts';
 import { occurrencesOf, schedulesOf } from '../../shared/schedules/store.ts';
 import { door } from './door.ts';
 import { bodyOf, queryOf } from './input.ts';
 
-const planOf = (request: HttpRequest): string => parse(PlanId, request.params['planId'], 'The id of the plan');
-const idOf = (request: HttpRequest): string => parse(ScheduleId, request.params['id'], 'The id of the schedule');
+const planOf = (request: HttpRequest): string =>
+  parse(PlanId, request.params['planId'], 'The id of the plan');
+const idOf = (request: HttpRequest): string =>
+  parse(ScheduleId, request.params['id'], 'The id of the schedule');
 
 door('listSchedules', 'GET /api/v1/plans/{planId}/schedules', async (request) => {
   const { planId } = await planNamed(planOf(request));
@@ -25,8 +33,17 @@ door('readSchedule', 'GET /api/v1/plans/{planId}/schedules/{id}', async (request
 });
 
 door('saveSchedule', 'PUT /api/v1/plans/{planId}/schedules/{id}', async (request, caller) => {
-  const schedule = await saveSchedule(planOf(request), idOf(request), await bodyOf(request), request.headers.get('if-match'), caller);
-  return json(schedule.version === 1 ? 201 : 200, scheduleView(schedule), { etag: etagOf(schedule), location: scheduleAddress(schedule.planId, schedule.scheduleId) });
+  const schedule = await saveSchedule(
+    planOf(request),
+    idOf(request),
+    await bodyOf(request),
+    request.headers.get('if-match'),
+    caller,
+  );
+  return json(schedule.version === 1 ? 201 : 200, scheduleView(schedule), {
+    etag: etagOf(schedule),
+    location: scheduleAddress(schedule.planId, schedule.scheduleId),
+  });
 });
 
 door('removeSchedule', 'DELETE /api/v1/plans/{planId}/schedules/{id}', async (request) => {

@@ -22,9 +22,15 @@ async function told(job: JobDocument, status = 200): Promise<Answer> {
 
 /** Should the start fail now, the sweep starts it. */
 const begin = (context: InvocationContext, job: JobDocument): Promise<void> =>
-  walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
+  walks(context)
+    .start(job.jobId, job.epoch)
+    .catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
 
-for (const [verb, wish] of [['pause', 'paused'], ['resume', 'running'], ['cancel', 'cancelled']] as const) {
+for (const [verb, wish] of [
+  ['pause', 'paused'],
+  ['resume', 'running'],
+  ['cancel', 'cancelled'],
+] as const) {
   door(`${verb}Job`, `POST /api/v1/jobs/{id}/${verb}`, async (request, caller, context) => {
     const { reason } = await maybeWhy(request);
     const job = await steer(idOf(request), wish, caller, reason);
@@ -39,7 +45,9 @@ door('skipStep', 'POST /api/v1/jobs/{id}/skip', async (request, caller, context)
   return told(job);
 });
 
-door('loseSource', 'POST /api/v1/jobs/{id}/source-lost', async (request, caller) => told(await loseSource(idOf(request), caller, parse(Why, await bodyOf(request), 'The body').reason)));
+door('loseSource', 'POST /api/v1/jobs/{id}/source-lost', async (request, caller) =>
+  told(await loseSource(idOf(request), caller, parse(Why, await bodyOf(request), 'The body').reason)),
+);
 
 door('retryJob', 'POST /api/v1/jobs/{id}/retry', async (request, caller, context) => {
   const { reason } = await maybeWhy(request);

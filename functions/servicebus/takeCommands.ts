@@ -1,4 +1,5 @@
-// Commands by Service Bus: a queue for each sender, named in the settings. A message that fails comes again, until the queue puts it among its dead letters.
+// Commands by Service Bus: a queue for each sender, named in the settings. A message that fails
+// comes again, until the queue puts it among its dead letters.
 import { setTimeout as pause } from 'node:timers/promises';
 import { app, type InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
@@ -15,13 +16,22 @@ async function take(queue: CommandQueue, body: unknown, context: InvocationConte
   try {
     const taken = await takeCommand(message, queue);
     if ('refused' in taken) {
-      context.warn(`Message ${taken.refused.messageId} of ${queue.queue} from ${sender(queue)} was refused: ${taken.refused.code}`);
+      context.warn(
+        `Message ${taken.refused.messageId} of ${queue.queue} from ${sender(queue)} was refused: ` +
+          `${taken.refused.code}`,
+      );
       return;
     }
     const { job } = taken;
-    context.log(`Message ${String(message.metadata.messageId)} of ${queue.queue} from ${sender(queue)} is job ${job.jobId}`);
+    context.log(
+      `Message ${String(message.metadata.messageId)} of ${queue.queue} from ${sender(queue)} ` +
+        `is job ${job.jobId}`,
+    );
     // The job is in the store: should the start fail now, the sweep starts it.
-    if (job.state === 'accepted') await walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
+    if (job.state === 'accepted')
+      await walks(context)
+        .start(job.jobId, job.epoch)
+        .catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
     kick(job.jobId);
   } catch (error) {
     await pause(pauseSeconds(message) * 1000);
@@ -31,7 +41,9 @@ async function take(queue: CommandQueue, body: unknown, context: InvocationConte
 
 for (const queue of commandQueues()) {
   app.serviceBusQueue(`takeFrom-${queue.queue}`, {
-    connection: agreement.commandConnection, queueName: queue.queue,
-    extraInputs: [durable.input.durableClient()], handler: (body, context) => take(queue, body, context),
+    connection: agreement.commandConnection,
+    queueName: queue.queue,
+    extraInputs: [durable.input.durableClient()],
+    handler: (body, context) => take(queue, body, context),
   });
 }

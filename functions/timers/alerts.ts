@@ -1,4 +1,5 @@
-// Each minute: alerts and decisions that a process which died has left, and those that wait for a person's word.
+// Each minute: alerts and decisions that a process which died has left, and those that wait for a
+// person's word.
 import { app } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { goOn } from '../../shared/alerts/act.ts';

@@ -2,4 +2,7 @@
 import { app } from '@azure/functions';
 import { askAll } from '../../shared/alerts/questions.ts';
 
-app.timer('askPersons', { schedule: '45 * * * * *', handler: (_timer, context) => askAll((message) => context.warn(message)) });
+app.timer('askPersons', {
+  schedule: '45 * * * * *',
+  handler: (_timer, context) => askAll((message) => context.warn(message)),
+});

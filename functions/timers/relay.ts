@@ -2,4 +2,7 @@
 import { app } from '@azure/functions';
 import { relayAll } from '../../shared/delivery/relay.ts';
 
-app.timer('relay', { schedule: '45 * * * * *', handler: (_timer, context) => relayAll((message) => context.warn(message)) });
+app.timer('relay', {
+  schedule: '45 * * * * *',
+  handler: (_timer, context) => relayAll((message) => context.warn(message)),
+});

@@ -9,9 +9,13 @@ import { walks } from '../walks.ts';
 app.timer('schedules', {
   schedule: '5 * * * * *',
   extraInputs: [durable.input.durableClient()],
-  handler: (_timer, context) => runSchedules(async (job) => {
-    context.log(`Job ${job.jobId} is begun by a schedule, for ${whoIs(job.caller)}`);
-    if (job.state === 'accepted') await walks(context).start(job.jobId, job.epoch).catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
-    kick(job.jobId);
-  }),
+  handler: (_timer, context) =>
+    runSchedules(async (job) => {
+      context.log(`Job ${job.jobId} is begun by a schedule, for ${whoIs(job.caller)}`);
+      if (job.state === 'accepted')
+        await walks(context)
+          .start(job.jobId, job.epoch)
+          .catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
+      kick(job.jobId);
+    }),
 });

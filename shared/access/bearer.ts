@@ -21,13 +21,20 @@ const Claims = z.object({
 
 let keys: JWTVerifyGetKey | undefined;
 const issuer = (): string => `${config().LIFEBOAT_AUTHORITY}/${config().LIFEBOAT_TENANT_ID}`;
-const remoteKeys = (): JWTVerifyGetKey => (keys ??= createRemoteJWKSet(new URL(`${issuer()}/discovery/v2.0/keys`)));
+const remoteKeys = (): JWTVerifyGetKey =>
+  (keys ??= createRemoteJWKSet(new URL(`${issuer()}/discovery/v2.0/keys`)));
 
 export async function authenticate(authorization: string | null): Promise<Caller> {
   const token = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];
-  if (!token) throw rejected(401, 'TokenMissing', 'Send a bearer token of Entra ID for this service in the Authorization header.');
+  if (!token)
+    throw rejected(
+      401,
+      'TokenMissing',
+      'Send a bearer token of Entra ID for this service in the Authorization header.',
+    );
   const claims = Claims.safeParse(await verified(token));
-  if (!claims.success || claims.data.tid !== config().LIFEBOAT_TENANT_ID) throw refused('it is not a token of a person or service of this tenant');
+  if (!claims.success || claims.data.tid !== config().LIFEBOAT_TENANT_ID)
+    throw refused('it is not a token of a person or service of this tenant');
   const { oid, tid, roles, name, preferred_username: username, azp } = claims.data;
   return { id: oid, tenant: tid, roles, name: username ?? name ?? azp ?? oid, door: 'rest' };
 }
@@ -37,14 +44,26 @@ async function verified(token: string): Promise<JWTPayload> {
   const [from, audience, keysOfIssuer] = [`${issuer()}/v2.0`, config().LIFEBOAT_AUDIENCE, remoteKeys()];
   try {
     const { payload } = await jwtVerify(token, keysOfIssuer, {
-      issuer: from, audience, algorithms: ALGORITHMS,
-      clockTolerance: CLOCK_TOLERANCE_SECONDS, requiredClaims: ['exp', 'iat'],
+      issuer: from,
+      audience,
+      algorithms: ALGORITHMS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ['exp', 'iat'],
     });
     return payload;
   } catch (error) {
     // Only what jose found wrong with the token is the caller's fault; keys that cannot be fetched are ours.
-    if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout) && error.code !== 'ERR_JOSE_GENERIC') throw refused(REASONS[error.code] ?? 'it cannot be verified');
-    throw transient('SignInUnavailable', 'The keys of the sign-in service cannot be read now. Nothing was done; try again.', error);
+    if (
+      error instanceof errors.JOSEError &&
+      !(error instanceof errors.JWKSTimeout) &&
+      error.code !== 'ERR_JOSE_GENERIC'
+    )
+      throw refused(REASONS[error.code] ?? 'it cannot be verified');
+    throw transient(
+      'SignInUnavailable',
+      'The keys of the sign-in service cannot be read now. Nothing was done; try again.',
+      error,
+    );
   }
 }
 
@@ -57,12 +76,18 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** As the log names a caller: a name alone may be another's tomorrow. */
-export const whoIs = ({ name, id, tenant, roles }: Caller): string => `${name} (${id} of ${tenant}; ${roles.join(', ') || 'no role'})`;
+export const whoIs = ({ name, id, tenant, roles }: Caller): string =>
+  `${name} (${id} of ${tenant}; ${roles.join(', ') || 'no role'})`;
 
 const refused = (why: string) => rejected(401, 'TokenRefused', `The bearer token was refused: ${why}.`);
 
 export function authorize(caller: Caller, route: Route): void {
   const allowed: readonly Role[] = ROUTES[route];
   if (allowed.some((role) => caller.roles.includes(role))) return;
-  throw rejected(403, 'RoleMissing', `${route} needs the role ${allowed.join(' or ')}; ${caller.name} has ${caller.roles.join(', ') || 'none'}.`);
+  throw rejected(
+    403,
+    'RoleMissing',
+    `${route} needs the role ${allowed.join(' or ')}; ${caller.name} has ` +
+      `${caller.roles.join(', ') || 'none'}.`,
+  );
 }

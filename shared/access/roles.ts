@@ -20,7 +20,8 @@ export const ROUTES = {
   'GET /api/v1/jobs/{id}/log': EVERYBODY,
   'GET /api/v1/jobs/{id}/news': EVERYBODY,
   'GET /api/v1/jobs/{id}/events': EVERYBODY,
-  // Whoever may begin a job's operation may steer it; to take it from its walk is for those who answer for the whole.
+  // Whoever may begin a job's operation may steer it; to take it from its walk is for those who
+  // answer for the whole.
   'POST /api/v1/jobs/{id}/pause': OPERATING,
   'POST /api/v1/jobs/{id}/resume': OPERATING,
   'POST /api/v1/jobs/{id}/cancel': OPERATING,
@@ -82,7 +83,12 @@ export const ROUTES = {
 export type Route = keyof typeof ROUTES;
 
 /** What anybody may ask, without a token: none of it tells of the inside, and none of it changes anything. */
-export const OPEN_ROUTES = ['GET /api/v1/health', 'GET /api/openapi.json', 'GET /api/privacy', 'GET /api/v1/privacy'] as const;
+export const OPEN_ROUTES = [
+  'GET /api/v1/health',
+  'GET /api/openapi.json',
+  'GET /api/privacy',
+  'GET /api/v1/privacy',
+] as const;
 /** Without a token too, but signed by a key; what is told there acts only through an alert rule. */
 export const SIGNED_ROUTES = ['POST /api/v1/alerts/generic'] as const;
 export type OpenRoute = (typeof OPEN_ROUTES | typeof SIGNED_ROUTES)[number];

@@ -1,4 +1,5 @@
-// The table of who may do what, for people. It is written from the data that doors ask, so the two cannot differ.
+// The table of who may do what, for people. It is written from the data that doors ask, so the two
+// cannot differ.
 import { OPEN_ROUTES, OPERATIONS, ROUTES, SIGNED_ROUTES } from './roles.ts';
 import { Role } from '../core/role.ts';
 
@@ -9,14 +10,18 @@ export function rolesTable(): string {
   const anybody = [...OPEN_ROUTES].map((route) => [route, ROLES.map(() => 'yes'), 'anybody'] as const);
   const signed = [...SIGNED_ROUTES].map((route) => [route, ROLES.map(() => ''), 'who has a key'] as const);
   const routes = Object.entries(ROUTES).map(([route, roles]) => [route, cells(roles), ''] as const);
-  const operations = Object.entries(OPERATIONS).map(([operation, roles]) => [operation, cells(roles), ''] as const);
+  const operations = Object.entries(OPERATIONS).map(
+    ([operation, roles]) => [operation, cells(roles), ''] as const,
+  );
   return [table('route', [...anybody, ...signed, ...routes]), table('operation', operations)].join('\n\n');
 }
 
-const cells = (allowed: readonly Role[]): string[] => ROLES.map((role) => (allowed.includes(role) ? 'yes' : ''));
+const cells = (allowed: readonly Role[]): string[] =>
+  ROLES.map((role) => (allowed.includes(role) ? 'yes' : ''));
 
-const table = (what: string, rows: readonly (readonly [string, readonly string[], string])[]): string => [
-  `| ${what} | ${ROLES.join(' | ')} | without a token |`,
-  `| --- |${' --- |'.repeat(ROLES.length + 1)}`,
-  ...rows.map(([name, yes, others]) => `| \`${name}\` | ${yes.join(' | ')} | ${others} |`),
-].join('\n');
+const table = (what: string, rows: readonly (readonly [string, readonly string[], string])[]): string =>
+  [
+    `| ${what} | ${ROLES.join(' | ')} | without a token |`,
+    `| --- |${' --- |'.repeat(ROLES.length + 1)}`,
+    ...rows.map(([name, yes, others]) => `| \`${name}\` | ${yes.join(' | ')} | ${others} |`),
+  ].join('\n');

@@ -1,4 +1,5 @@
-// One look at all that a plan does around its groups and VMs and that has its turn: what waits is begun, what was begun is followed.
+// One look at all that a plan does around its groups and VMs and that has its turn: what waits is
+// begun, what was begun is followed.
 import { clock } from '../core/clock.ts';
 import { TIME_TO_LIVE } from '../plans/rules/graph.ts';
 import { isGoodStep } from '../core/words.ts';
@@ -8,9 +9,32 @@ import { answersOf } from '../journal/answers.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../journal/control.ts';
 import type { ControlDocument, JobDocument, StepDocument } from '../journal/documents.ts';
-import { actionStepsAtTurn, cancelledStep, isSuperseded, readAttempt, readJob, readStep, saveStep, stepIdOf } from '../journal/jobs.ts';
+import {
+  actionStepsAtTurn,
+  cancelledStep,
+  isSuperseded,
+  readAttempt,
+  readJob,
+  readStep,
+  saveStep,
+  stepIdOf,
+} from '../journal/jobs.ts';
 import { kindOf } from './kinds.ts';
-import { begun, deadlineOf, fail, LATEST, leaveOut, rejected, saved, secondsUntil, SOON, succeed, timedOut, type Next, type Turn } from '../attempts/turn.ts';
+import {
+  begun,
+  deadlineOf,
+  fail,
+  LATEST,
+  leaveOut,
+  rejected,
+  saved,
+  secondsUntil,
+  SOON,
+  succeed,
+  timedOut,
+  type Next,
+  type Turn,
+} from '../attempts/turn.ts';
 
 export interface FollowActionsInput {
   readonly jobId: string;
@@ -29,16 +53,30 @@ const AFTER_TROUBLE = 30;
 const WHILE_HELD = 30;
 
 export async function followActions({ jobId, epoch }: FollowActionsInput): Promise<FollowedActions> {
-  const [job, steps, control] = await Promise.all([readJob(jobId), actionStepsAtTurn(jobId), readControl(jobId)]);
-  if (!job || isSuperseded(job, epoch) || steps.some((step) => isSuperseded(step, epoch))) return { superseded: true, open: steps.length, nextSeconds: 0 };
+  const [job, steps, control] = await Promise.all([
+    readJob(jobId),
+    actionStepsAtTurn(jobId),
+    readControl(jobId),
+  ]);
+  if (!job || isSuperseded(job, epoch) || steps.some((step) => isSuperseded(step, epoch)))
+    return { superseded: true, open: steps.length, nextSeconds: 0 };
   const now = await clock().now();
   const isDrillOver = await isTimeOver(job);
   const isActing = steps.some((step) => kindOf(step).acts && step.state !== 'waiting');
   let said: ReturnType<typeof answersOf> | undefined;
   const answers = () => (said ??= answersOf(jobId));
-  const nexts = await someAtATime(steps, (step) => lookSafely({ step, job, epoch, now, answers, isDrillOver }, isOver(step, control) && !isActing ? 'cancelled' : heldFor(step, control)));
+  const nexts = await someAtATime(steps, (step) =>
+    lookSafely(
+      { step, job, epoch, now, answers, isDrillOver },
+      isOver(step, control) && !isActing ? 'cancelled' : heldFor(step, control),
+    ),
+  );
   const waits = nexts.filter((next) => next !== 'ended');
-  return { superseded: false, open: waits.length, nextSeconds: waits.length === 0 ? 0 : Math.max(1, Math.min(...waits, LATEST)) };
+  return {
+    superseded: false,
+    open: waits.length,
+    nextSeconds: waits.length === 0 ? 0 : Math.max(1, Math.min(...waits, LATEST)),
+  };
 }
 
 /** The time to live of the drill is over: nothing waits any more. */
@@ -48,8 +86,12 @@ async function isTimeOver({ jobId, command, plan }: JobDocument): Promise<boolea
   return hold !== undefined && isGoodStep(hold.state);
 }
 
-/** A clean-up is done also in a job that is cancelled: the time before it is over then, once nothing acts in the test VMs any more. */
-const isOver = ({ work }: StepDocument, control: ControlDocument | undefined): boolean => work.kind === 'hold' && control?.wish === 'cancelled';
+/**
+ * A clean-up is done also in a job that is cancelled: the time before it is over then, once nothing
+ * acts in the test VMs any more.
+ */
+const isOver = ({ work }: StepDocument, control: ControlDocument | undefined): boolean =>
+  work.kind === 'hold' && control?.wish === 'cancelled';
 
 /** Whatever goes wrong with one step holds up no other: it is told, and looked at again. */
 async function lookSafely(turn: Turn, wish: ControlDocument['wish']): Promise<Next> {
@@ -82,19 +124,32 @@ async function endWithDrill(turn: Turn): Promise<Next> {
   const { step } = turn;
   const kind = kindOf(step);
   const waited = step.waitsFor === null ? '' : ` It was waiting for ${step.waitsFor}.`;
-  const fault = rejected('TimeToLiveOver', `${step.targetName} was given up: the drill's time to live was over.${waited}`);
+  const fault = rejected(
+    'TimeToLiveOver',
+    `${step.targetName} was given up: the drill's time to live was over.${waited}`,
+  );
   if (step.state === 'waiting' || !kind.acts) return leaveOut(turn, fault);
   // Nothing is sent any more; what may have been started is proven, and looked at once more.
   const attempt = await readAttempt(step);
-  const isStarted = attempt?.state === 'sending' || attempt?.state === 'accepted' || (attempt?.state === 'unknown' && kind.timeOut !== undefined);
+  const isStarted =
+    attempt?.state === 'sending' ||
+    attempt?.state === 'accepted' ||
+    (attempt?.state === 'unknown' && kind.timeOut !== undefined);
   if (isStarted && (await kind.follow(turn)) === 'ended') return 'ended';
   return kind.timeOut ? kind.timeOut(turn, fault) : fail(turn, fault);
 }
 
-/** Of a run that was cancelled: what was not begun, and what only waits. The end of a drill's time is what its clean-up waits for. */
+/**
+ * Of a run that was cancelled: what was not begun, and what only waits. The end of a drill's time
+ * is what its clean-up waits for.
+ */
 function giveUp(turn: Turn): Promise<Next> {
   const { work, state } = turn.step;
-  if (work.kind === 'hold' && work.why === 'timeToLive') return succeed(turn, 'Over at once, because the job was cancelled: what it brought up is cleaned up now.');
+  if (work.kind === 'hold' && work.why === 'timeToLive')
+    return succeed(
+      turn,
+      'Over at once, because the job was cancelled: what it brought up is cleaned up now.',
+    );
   if (state === 'waiting') return saved(turn, cancelledStep(turn.now), 'ended');
   return leaveOut(turn, rejected('JobCancelled', 'Given up, because the job was cancelled.'));
 }

@@ -1,4 +1,5 @@
-// The kinds of steps that a plan has beside what Site Recovery does, each in a file, all behind one interface.
+// The kinds of steps that a plan has beside what Site Recovery does, each in a file, all behind one
+// interface.
 import type { Action } from '../plans/rules/action.ts';
 import type { StepDocument } from '../journal/documents.ts';
 import { approval } from './kinds/approval.ts';

@@ -1,7 +1,10 @@
 // What Lifeboat itself has to say when nobody asks.
 import type { AlarmKind } from './rules/alarm.ts';
 
-/** Partition: jobs/{alarm-...}, a stream of news of its own: raised once, cleared once. Should it hold again, that is another alarm. */
+/**
+ * Partition: jobs/{alarm-...}, a stream of news of its own: raised once, cleared once. Should it
+ * hold again, that is another alarm.
+ */
 export interface AlarmDocument {
   readonly id: 'alarm';
   readonly type: 'alarm';

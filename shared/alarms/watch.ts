@@ -1,4 +1,5 @@
-// Every few minutes each plan is looked at, and every VM that is in test; what is wrong is raised once, and cleared once it is right.
+// Every few minutes each plan is looked at, and every VM that is in test; what is wrong is raised
+// once, and cleared once it is right.
 import { clock } from '../core/clock.ts';
 import { findingOfVm, findingsOf, type WatchedPlan, type WatchedVm } from './rules/alarm.ts';
 import { momentOf } from '../scenarios/lifecycle.ts';
@@ -24,11 +25,19 @@ export async function watchPlans(): Promise<{ readonly raised: number; readonly 
   const schedules = await watchedSchedules();
   const plans = await allPlans();
   const vms = new Map((await allVms()).map((vm) => [vm.id, vm]));
-  const rpos = await rpoOf(plans.flatMap(({ plan }) => (plan.targets.dataLossMinutes === undefined ? [] : vmsOf(plan).flatMap((id) => vms.get(id) ?? []))));
+  const rpos = await rpoOf(
+    plans.flatMap(({ plan }) =>
+      plan.targets.dataLossMinutes === undefined ? [] : vmsOf(plan).flatMap((id) => vms.get(id) ?? []),
+    ),
+  );
   const drills = await drillsNow(plans, [...vms.values()], now);
   const watched = await Promise.all(plans.map((plan) => watchedPlan(plan, { schedules, drills }, vms, rpos)));
-  const ofPlans = watched.flatMap((plan) => findingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan })));
-  const ofVms = drills.standing.filter(({ planId }) => planId === null).map((one) => ({ ...findingOfVm(one), plan: null }));
+  const ofPlans = watched.flatMap((plan) =>
+    findingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan })),
+  );
+  const ofVms = drills.standing
+    .filter(({ planId }) => planId === null)
+    .map((one) => ({ ...findingOfVm(one), plan: null }));
   return say([...ofPlans, ...ofVms], now);
 }
 
@@ -37,11 +46,18 @@ type Rpos = ReadonlyMap<string, WatchedVm['rpo']>;
 /** By Lifeboat's ids; one list for each vault. */
 async function rpoOf(vms: readonly ReplicatedVmDocument[]): Promise<Rpos> {
   const byVault = Map.groupBy(vms, ({ vaultArmId }) => vaultArmId);
-  const read = await Promise.all([...byVault].map(async ([vault, its]) => {
-    const items = await siteRecoveryOf(vault).then((port) => port.items()).catch(() => undefined);
-    const rpos = new Map(items?.map(({ lifecycleId, rpo }) => [lifecycleId?.toLowerCase(), rpo]));
-    return its.map(({ id, lifecycleId }) => [id, items ? rpos.get(lifecycleId?.toLowerCase()) ?? null : 'unread'] as const);
-  }));
+  const read = await Promise.all(
+    [...byVault].map(async ([vault, its]) => {
+      const items = await siteRecoveryOf(vault)
+        .then((port) => port.items())
+        .catch(() => undefined);
+      const rpos = new Map(items?.map(({ lifecycleId, rpo }) => [lifecycleId?.toLowerCase(), rpo]));
+      return its.map(
+        ({ id, lifecycleId }) =>
+          [id, items ? (rpos.get(lifecycleId?.toLowerCase()) ?? null) : 'unread'] as const,
+      );
+    }),
+  );
   return new Map(read.flat());
 }
 
@@ -50,15 +66,42 @@ interface Around {
   readonly drills: Drills;
 }
 
-async function watchedPlan({ planId, plan }: PlanDocument, { schedules: { scheduled, notCleanedUp }, drills }: Around, vms: ReadonlyMap<string, ReplicatedVmDocument>, rpos: Rpos): Promise<WatchedPlan> {
-  const { targets: { dataLossMinutes = null }, drill: { everyDays = null } } = plan;
-  const stuck = notCleanedUp.filter((drill) => drill.planId === planId).map(({ scheduleId, cleanUpAt, cleanUp }) => ({ schedule: scheduleId, since: cleanUpAt ?? '', message: cleanUp?.message ?? '' }));
+async function watchedPlan(
+  { planId, plan }: PlanDocument,
+  { schedules: { scheduled, notCleanedUp }, drills }: Around,
+  vms: ReadonlyMap<string, ReplicatedVmDocument>,
+  rpos: Rpos,
+): Promise<WatchedPlan> {
+  const {
+    targets: { dataLossMinutes = null },
+    drill: { everyDays = null },
+  } = plan;
+  const stuck = notCleanedUp
+    .filter((drill) => drill.planId === planId)
+    .map(({ scheduleId, cleanUpAt, cleanUp }) => ({
+      schedule: scheduleId,
+      since: cleanUpAt ?? '',
+      message: cleanUp?.message ?? '',
+    }));
   const known = vmsOf(plan).flatMap((id) => vms.get(id) ?? []);
   return {
-    planId, name: plan.name, dataLossMinutes, everyDays, lastDrill: everyDays === null ? null : await lastDrill(planId),
-    vms: known.map((vm) => ({ id: vm.id, name: vm.name, moment: momentOf(vm.seen), seenAt: vm.seen.at, rpo: rpos.get(vm.id) ?? null })),
-    missing: vmsOf(plan).filter((id) => !vms.has(id)), refusals: everyDays !== null || scheduled.has(planId) ? await refusalsOf({ planId, plan }) : null,
-    notCleanedUp: stuck, standing: drills.standing.filter((one) => one.planId === planId), drillsOver: drills.over.filter((one) => one.planId === planId),
+    planId,
+    name: plan.name,
+    dataLossMinutes,
+    everyDays,
+    lastDrill: everyDays === null ? null : await lastDrill(planId),
+    vms: known.map((vm) => ({
+      id: vm.id,
+      name: vm.name,
+      moment: momentOf(vm.seen),
+      seenAt: vm.seen.at,
+      rpo: rpos.get(vm.id) ?? null,
+    })),
+    missing: vmsOf(plan).filter((id) => !vms.has(id)),
+    refusals: everyDays !== null || scheduled.has(planId) ? await refusalsOf({ planId, plan }) : null,
+    notCleanedUp: stuck,
+    standing: drills.standing.filter((one) => one.planId === planId),
+    drillsOver: drills.over.filter((one) => one.planId === planId),
   };
 }
 
@@ -73,8 +116,13 @@ async function lastDrill(planId: string): Promise<WatchedPlan['lastDrill']> {
 async function refusalsOf(run: Pick<PlanDocument, 'planId' | 'plan'>): Promise<readonly string[]> {
   try {
     const { preview, vms } = await previewOfRun(run, 'testFailover');
-    const passing = new Set([...preview.inTheWay.filter(({ code }) => code === 'VmHeld').map(({ vm }) => vm), ...vms.filter(({ seen }) => momentOf(seen) === 'busy').map(({ id }) => id)]);
-    return preview.inTheWay.filter(({ refuses, vm }) => refuses && !(vm !== null && passing.has(vm))).map(({ message }) => message);
+    const passing = new Set([
+      ...preview.inTheWay.filter(({ code }) => code === 'VmHeld').map(({ vm }) => vm),
+      ...vms.filter(({ seen }) => momentOf(seen) === 'busy').map(({ id }) => id),
+    ]);
+    return preview.inTheWay
+      .filter(({ refuses, vm }) => refuses && !(vm !== null && passing.has(vm)))
+      .map(({ message }) => message);
   } catch (error) {
     if (error instanceof LifeboatError && error.kind === 'Rejected') return [error.message];
     throw error;
@@ -88,7 +136,8 @@ async function say(found: readonly Found[], now: Date): Promise<{ raised: number
   const open = new Map((await openAlarms()).map((alarm) => [alarm.key, alarm]));
   const byKey = new Map(found.map((one) => [keyOf(one), one]));
   let [raised, cleared] = [0, 0];
-  for (const [key, one] of byKey) if (one.holds === true && !open.has(key) && (await raise(key, one, now))) raised++;
+  for (const [key, one] of byKey)
+    if (one.holds === true && !open.has(key) && (await raise(key, one, now))) raised++;
   for (const [key, alarm] of open) {
     const one = byKey.get(key);
     if (one && one.holds !== false) continue;

@@ -29,7 +29,10 @@ export interface AlertDocument {
   readonly alert: Alert;
   /** Whose alert it is: nobody else repeats it or ends it. All keys of one sender stand for the same. */
   readonly sender: string;
-  /** From 1 on: an alert that fires again after it was over begins another life, which is decided about anew. */
+  /**
+   * From 1 on: an alert that fires again after it was over begins another life, which is decided
+   * about anew.
+   */
   readonly life: number;
   /** In the first life: how many there have been. */
   readonly lives: number;
@@ -39,7 +42,10 @@ export interface AlertDocument {
   readonly considered: boolean;
 }
 
-/** Partition: alerts/{its own}. That a signed call with this nonce was seen; it expires once such a call would be too old anyway. */
+/**
+ * Partition: alerts/{its own}. That a signed call with this nonce was seen; it expires once such a
+ * call would be too old anyway.
+ */
 export interface NonceDocument {
   readonly id: 'nonce';
   readonly type: 'nonce';
@@ -48,7 +54,10 @@ export interface NonceDocument {
   readonly ttl: number;
 }
 
-/** Partition: alerts/{rule:name}, as that of its decisions. It outlasts the rule, so that no window is ever begun twice. */
+/**
+ * Partition: alerts/{rule:name}, as that of its decisions. It outlasts the rule, so that no window
+ * is ever begun twice.
+ */
 export interface RuleStateDocument {
   readonly id: 'state';
   readonly type: 'ruleState';
@@ -73,7 +82,10 @@ export interface DecisionDocument {
   readonly schema: number;
   readonly subject: string;
   readonly rule: { readonly name: string; readonly version: number };
-  readonly alert: { readonly id: string } & Pick<Alert, 'source' | 'name' | 'severity' | 'regions' | 'firedAt'>;
+  readonly alert: { readonly id: string } & Pick<
+    Alert,
+    'source' | 'name' | 'severity' | 'regions' | 'firedAt'
+  >;
   readonly verdict: Verdict;
   readonly why: string;
   /** The ids of the alerts that were counted. */

@@ -11,10 +11,11 @@ import { decisionsForPeople, findDecision, saveDecision } from './store.ts';
 export async function askAll(warn: (message: string) => void): Promise<void> {
   const [asked, decisions] = await Promise.all([askedAndAsking(), decisionsForPeople()]);
   const about = new Set([...asked, ...decisions.map(({ id }) => id)]);
-  const areSomeNew = about.size > 0 && await areAddressesNew('people');
+  const areSomeNew = about.size > 0 && (await areAddressesNew('people'));
   for (const one of about) {
-    await (isDecision(one) ? askAboutDecision : askAboutJob)(one, areSomeNew)
-      .catch((error: unknown) => warn(`What is asked about ${one} waits for the next minute: ${messageOf(error)}`));
+    await (isDecision(one) ? askAboutDecision : askAboutJob)(one, areSomeNew).catch((error: unknown) =>
+      warn(`What is asked about ${one} waits for the next minute: ${messageOf(error)}`),
+    );
   }
 }
 
@@ -28,35 +29,78 @@ async function decisionStanding(id: string): Promise<Standing | undefined> {
   if (!decision || decision.state === 'due') return undefined;
   const whenTold = decision.toTell ? { whenTold: () => saveDecision(decision, { toTell: false }) } : {};
   return {
-    questions: questionsOfDecision(decision), notes: notesOfDecision(decision), end: `It is ${endOfDecision(decision)}`,
-    link: linkOf('alert-decisions', id), callerId: decision.grant?.by.id ?? null, ...whenTold,
+    questions: questionsOfDecision(decision),
+    notes: notesOfDecision(decision),
+    end: `It is ${endOfDecision(decision)}`,
+    link: linkOf('alert-decisions', id),
+    callerId: decision.grant?.by.id ?? null,
+    ...whenTold,
   };
 }
 
-const whichAlert = ({ alert }: DecisionDocument): string => `the alert "${alert.name}" (severity ${alert.severity}${alert.regions.length > 0 ? `, ${alert.regions.join(', ')}` : ''}) of ${alert.firedAt}`;
+const whichAlert = ({ alert }: DecisionDocument): string =>
+  `the alert "${alert.name}" (severity ` +
+  `${alert.severity}${alert.regions.length > 0 ? `, ${alert.regions.join(', ')}` : ''}) of ` +
+  `${alert.firedAt}`;
 
 function questionsOfDecision(decision: DecisionDocument): Question[] {
   const { id, state, approval, rule, command, why } = decision;
   if (state !== 'waiting' || !approval || !command) return [];
   const link = linkOf('alert-decisions', id);
-  return [{
-    key: `approval:${approval.askedAt}`, subject: id, title: `Lifeboat asks: ${command.operation} by the alert rule ${rule.name}?`,
-    text: `Because of ${whichAlert(decision)}. ${decision.outcome ?? why}${approval.expiresAt === null ? '' : ` Without an answer nothing is started after ${approval.expiresAt}.`}`,
-    link, since: approval.askedAt, until: approval.expiresAt,
-    answers: (['approve', 'refuse'] as const).map((says) => ({ says, method: 'POST', address: `${link}/${says}`, body: { reason: 'Why.' } })),
-  }];
+  return [
+    {
+      key: `approval:${approval.askedAt}`,
+      subject: id,
+      title: `Lifeboat asks: ${command.operation} by the alert rule ${rule.name}?`,
+      text:
+        `Because of ${whichAlert(decision)}. ` +
+        `${decision.outcome ?? why}${approval.expiresAt === null ? '' : ` Without an answer nothing is started after ${approval.expiresAt}.`}`,
+      link,
+      since: approval.askedAt,
+      until: approval.expiresAt,
+      answers: (['approve', 'refuse'] as const).map((says) => ({
+        says,
+        method: 'POST',
+        address: `${link}/${says}`,
+        body: { reason: 'Why.' },
+      })),
+    },
+  ];
 }
 
 function notesOfDecision(decision: DecisionDocument): Note[] {
   const { id, state, cleared, rule, command, outcome } = decision;
   const about = { subject: id, link: linkOf('alert-decisions', id) };
-  const over = state === 'waiting' && cleared.length > 0
-    ? [{ ...about, key: `cleared:${cleared.length}`, title: `The alert is over: ${decision.alert.name}`, text: `While the rule ${rule.name} waits for an answer, ${cleared.length} of ${decision.counted.length} alerts are over. It still asks whether to start ${command?.operation ?? 'it'}.` }]
+  const over =
+    state === 'waiting' && cleared.length > 0
+      ? [
+          {
+            ...about,
+            key: `cleared:${cleared.length}`,
+            title: `The alert is over: ${decision.alert.name}`,
+            text:
+              `While the rule ${rule.name} waits for an answer, ${cleared.length} of ` +
+              `${decision.counted.length} alerts are over. It still asks whether to start ` +
+              `${command?.operation ?? 'it'}.`,
+          },
+        ]
+      : [];
+  const failed = decision.toTell
+    ? [
+        {
+          ...about,
+          key: 'notStarted',
+          title: `Not started by the alert rule ${rule.name}`,
+          text:
+            `Because of ${whichAlert(decision)} it was to start ` +
+            `${command?.operation ?? 'something'}. ${outcome ?? ''}`,
+        },
+      ]
     : [];
-  const failed = decision.toTell ? [{ ...about, key: 'notStarted', title: `Not started by the alert rule ${rule.name}`, text: `Because of ${whichAlert(decision)} it was to start ${command?.operation ?? 'something'}. ${outcome ?? ''}` }] : [];
   return [...over, ...failed];
 }
 
 /** How the question about it ended. */
 
-const endOfDecision = ({ state, outcome }: DecisionDocument): string => `${state}${outcome === null ? '.' : `: ${outcome}`}`;
+const endOfDecision = ({ state, outcome }: DecisionDocument): string =>
+  `${state}${outcome === null ? '.' : `: ${outcome}`}`;

@@ -12,7 +12,10 @@ import type { Caller } from '../access/caller.ts';
 
 export interface LetIn {
   readonly id: string;
-  /** `new`: it fired for the first time, or again after it was over. `cleared`: it was known, and is over now. */
+  /**
+   * `new`: it fired for the first time, or again after it was over. `cleared`: it was known, and is
+   * over now.
+   */
   readonly how: 'new' | 'repeated' | 'cleared';
 }
 
@@ -22,12 +25,17 @@ export interface Bringer extends Pick<Caller, 'id' | 'name'> {
 }
 
 /** Who comes with a token is a sender of its own, such as Azure Monitor. */
-export const bringerWithToken = ({ id, name }: Pick<Caller, 'id' | 'name'>): Bringer => ({ id, name, sender: `caller:${id}` });
+export const bringerWithToken = ({ id, name }: Pick<Caller, 'id' | 'name'>): Bringer => ({
+  id,
+  name,
+  sender: `caller:${id}`,
+});
 
 const MOST_TRIES = 5;
 
 export async function letIn(alert: Alert, by: Bringer): Promise<LetIn> {
-  if (alert.resolvedAt !== null && Date.parse(alert.resolvedAt) < Date.parse(alert.firedAt)) throw rejected(422, 'AlertOverBeforeItFired', 'The alert is over before it fired. Nothing was kept.');
+  if (alert.resolvedAt !== null && Date.parse(alert.resolvedAt) < Date.parse(alert.firedAt))
+    throw rejected(422, 'AlertOverBeforeItFired', 'The alert is over before it fired. Nothing was kept.');
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const first = await firstLife(alert, by.sender);
     const taken = first ? await letInAgain(first, alert, by) : await beginLife(alert, by, 1);
@@ -48,13 +56,27 @@ async function beginLife(alert: Alert, { sender, ...by }: Bringer, life: number)
   const id = alertIdOf(sender, alert.id, life);
   const receivedAt = (await clock().now()).toISOString();
   const document: AlertDocument = {
-    id: 'alert', type: 'alert', schema: SCHEMA, subject: id, alert, sender, life, lives: life, by, receivedAt, considered: false,
+    id: 'alert',
+    type: 'alert',
+    schema: SCHEMA,
+    subject: id,
+    alert,
+    sender,
+    life,
+    lives: life,
+    by,
+    receivedAt,
+    considered: false,
   };
   return (await createAlert(document)) ? { id, how: 'new' } : undefined;
 }
 
 /** Undefined when it is to be read again. */
-async function letInAgain(first: Stored<AlertDocument>, alert: Alert, by: Bringer): Promise<LetIn | undefined> {
+async function letInAgain(
+  first: Stored<AlertDocument>,
+  alert: Alert,
+  by: Bringer,
+): Promise<LetIn | undefined> {
   const newest = first.lives === 1 ? first : await readAlert(alertIdOf(by.sender, alert.id, first.lives));
   if (!newest) throw new Error(`Life ${first.lives} of the alert ${first.subject} cannot be read.`);
   switch (deliveryOf(newest.alert, alert)) {

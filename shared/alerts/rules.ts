@@ -20,16 +20,27 @@ import { findVms } from '../replications/registry.ts';
 const RULE = 'alertRule';
 const ruleOf = (name: string) => ({ noun: 'AlertRule', name: `an alert rule ${name}` });
 
-export const readRule = (name: string): Promise<Stored<AlertRuleDocument> | undefined> => readKept<AlertRuleDocument>(RULE, name);
+export const readRule = (name: string): Promise<Stored<AlertRuleDocument> | undefined> =>
+  readKept<AlertRuleDocument>(RULE, name);
 export const allRules = (): Promise<Stored<AlertRuleDocument>[]> => allKept<AlertRuleDocument>(RULE);
 
 export async function knownRule(name: string): Promise<Stored<AlertRuleDocument>> {
   const rule = await readRule(name);
-  if (!rule) throw rejected(404, 'AlertRuleUnknown', `There is no alert rule ${name}. GET /api/v1/alert-rules lists those that there are.`);
+  if (!rule)
+    throw rejected(
+      404,
+      'AlertRuleUnknown',
+      `There is no alert rule ${name}. GET /api/v1/alert-rules lists those that there are.`,
+    );
   return rule;
 }
 
-export async function saveRule(name: string, body: unknown, ifMatch: string | null, caller: Caller): Promise<AlertRuleDocument> {
+export async function saveRule(
+  name: string,
+  body: unknown,
+  ifMatch: string | null,
+  caller: Caller,
+): Promise<AlertRuleDocument> {
   const { command = null } = parse(z.looseObject({ command: z.unknown() }), body, 'The alert rule');
   parse(commandSchemaFor(command), command, 'The command of the alert rule');
   const rule = parse(AlertRule, body, 'The alert rule');
@@ -37,7 +48,15 @@ export async function saveRule(name: string, body: unknown, ifMatch: string | nu
   await mustBeKnown(rule.command);
   const before = await readRule(name);
   mustHaveRead(ruleOf(name), before, ifMatch);
-  const next: AlertRuleDocument = { id: keptId(RULE, name), kind: RULE, type: RULE, schema: SCHEMA, version: (before?.version ?? 0) + 1, rule, grant };
+  const next: AlertRuleDocument = {
+    id: keptId(RULE, name),
+    kind: RULE,
+    type: RULE,
+    schema: SCHEMA,
+    version: (before?.version ?? 0) + 1,
+    rule,
+    grant,
+  };
   if (await saveKept(next, before)) return next;
   throw changedMeanwhile(ruleOf(name), await readRule(name));
 }
@@ -51,10 +70,16 @@ export async function removeRule(name: string, ifMatch: string | null): Promise<
 /** The id of the plan that a command runs; undefined for one on VMs. */
 const planOf = (command: Command): string | undefined => (isOnPlan(command) ? command.plan : undefined);
 
-/** What an approval is for: this command, on this version of its plan (0: it runs none, or the plan is gone). */
+/**
+ * What an approval is for: this command, on this version of its plan (0: it runs none, or the plan
+ * is gone).
+ */
 export async function subjectOf(command: Command) {
   const plan = planOf(command);
-  return { commandFingerprint: fingerprintOf(command), planVersion: plan === undefined ? 0 : ((await readPlan(plan))?.version ?? 0) };
+  return {
+    commandFingerprint: fingerprintOf(command),
+    planVersion: plan === undefined ? 0 : ((await readPlan(plan))?.version ?? 0),
+  };
 }
 
 /** What was decided is only good for the rule, and the plan, that it was decided by. */
@@ -62,18 +87,32 @@ export async function whyVoid(decision: DecisionDocument): Promise<string | null
   const { rule, grant, command, approval, planVersion } = decision;
   const now = await readRule(rule.name);
   if (!now) return `The rule ${rule.name} was removed.`;
-  if (now.version !== rule.version || now.grant.givenAt !== grant?.givenAt) return `The rule ${rule.name} was changed.`;
+  if (now.version !== rule.version || now.grant.givenAt !== grant?.givenAt)
+    return `The rule ${rule.name} was changed.`;
   if (!command) return null;
   const subject = await subjectOf(command);
   const decided = approval?.subject ?? { ...subject, planVersion };
-  return same(subject, decided) ? null : `The plan was changed: it is at version ${subject.planVersion} now, and was at ${decided.planVersion}.`;
+  return same(subject, decided)
+    ? null
+    : `The plan was changed: it is at version ${subject.planVersion} now, and was at ${decided.planVersion}.`;
 }
 
 async function mustBeKnown(command: Command): Promise<void> {
   const plan = planOf(command);
-  if (plan !== undefined && !(await readPlan(plan))) throw rejected(422, 'PlanUnknown', `There is no plan ${plan}. Nothing was saved.`);
-  const named = plan === undefined && 'vms' in command ? command.vms.filter((vm): vm is string => typeof vm === 'string') : [];
+  if (plan !== undefined && !(await readPlan(plan)))
+    throw rejected(422, 'PlanUnknown', `There is no plan ${plan}. Nothing was saved.`);
+  const named =
+    plan === undefined && 'vms' in command
+      ? command.vms.filter((vm): vm is string => typeof vm === 'string')
+      : [];
   const known = new Set((await findVms(named)).map(({ id }) => id));
   const unknown = named.filter((id) => !known.has(id));
-  if (unknown.length > 0) throw rejected(422, 'VmUnknown', `Lifeboat knows no replicated VM ${unknown.join(', ')}. Nothing was saved. GET /api/v1/replications lists those it knows.`, { vms: unknown });
+  if (unknown.length > 0)
+    throw rejected(
+      422,
+      'VmUnknown',
+      `Lifeboat knows no replicated VM ${unknown.join(', ')}. Nothing was saved. GET ` +
+        '/api/v1/replications lists those it knows.',
+      { vms: unknown },
+    );
 }

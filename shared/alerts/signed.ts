@@ -1,4 +1,5 @@
-// Whether a call is of somebody who has a key: HMAC-SHA256 over the moment, a nonce and the body, in time, and never seen before.
+// Whether a call is of somebody who has a key: HMAC-SHA256 over the moment, a nonce and the body,
+// in time, and never seen before.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { config } from '../core/config.ts';
 import { rejected } from '../core/errors.ts';
@@ -6,7 +7,10 @@ import { nonceIdOf } from '../core/ids.ts';
 import { createNonce } from './store.ts';
 import type { Bringer } from './receive.ts';
 
-/** `webhook-signature` may hold several, `v1,<key id>,<base64>` each, with spaces between: while keys change, a sender signs with both. */
+/**
+ * `webhook-signature` may hold several, `v1,<key id>,<base64>` each, with spaces between: while
+ * keys change, a sender signs with both.
+ */
 export interface SignedCall {
   readonly timestamp: string | null;
   readonly nonce: string | null;
@@ -21,19 +25,47 @@ const MOST_SIGNATURES = 4;
 /** `<sender>/<key>`, or one name for both: a sender whose keys change stays the same. */
 const senderOf = (key: string): string => key.split('/')[0] ?? key;
 
-/** Who has signed it. Refused before anything is read of the body; a nonce is kept only of calls that are genuine and that `mayCome` lets pass. */
-export async function signedCaller({ timestamp, nonce, signature, body }: SignedCall, now: Date, mayCome: (sender: string) => void = () => undefined): Promise<Bringer> {
-  if (timestamp === null || nonce === null || signature === null) throw rejected(401, 'SignatureMissing', 'Send webhook-timestamp, webhook-nonce and webhook-signature. Nothing was done.');
+/**
+ * Who has signed it. Refused before anything is read of the body; a nonce is kept only of calls
+ * that are genuine and that `mayCome` lets pass.
+ */
+export async function signedCaller(
+  { timestamp, nonce, signature, body }: SignedCall,
+  now: Date,
+  mayCome: (sender: string) => void = () => undefined,
+): Promise<Bringer> {
+  if (timestamp === null || nonce === null || signature === null)
+    throw rejected(
+      401,
+      'SignatureMissing',
+      'Send webhook-timestamp, webhook-nonce and webhook-signature. Nothing was done.',
+    );
   if (!/^\d{1,12}$/.test(timestamp) || !NONCE.test(nonce)) throw refused();
   const signed = Buffer.concat([Buffer.from(`${timestamp}.${nonce}.`), body]);
-  const key = signature.split(' ').slice(0, MOST_SIGNATURES).map((one) => keyOf(one, signed)).find((id) => id !== undefined);
+  const key = signature
+    .split(' ')
+    .slice(0, MOST_SIGNATURES)
+    .map((one) => keyOf(one, signed))
+    .find((id) => id !== undefined);
   if (key === undefined) throw refused();
   const skew = config().LIFEBOAT_ALERT_SKEW_SECONDS;
-  if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > skew) throw rejected(401, 'SignatureExpired', `This was signed at another time than now: webhook-timestamp may differ by ${skew} seconds. Nothing was done. Sign it anew.`);
+  if (Math.abs(now.getTime() / 1000 - Number(timestamp)) > skew)
+    throw rejected(
+      401,
+      'SignatureExpired',
+      `This was signed at another time than now: webhook-timestamp may differ by ${skew} ` +
+        'seconds. Nothing was done. Sign it anew.',
+    );
   const sender = `key:${senderOf(key)}`;
   mayCome(sender);
   // For as long as the same call could still be in time, whichever clock was ahead.
-  if (!(await createNonce(nonceIdOf(senderOf(key), nonce), Math.ceil(2 * skew) + 60))) throw rejected(409, 'NonceUsed', 'A call with this nonce was here before. Nothing was done. Who sends an alert again takes a fresh nonce; by its id it stays the same alert.');
+  if (!(await createNonce(nonceIdOf(senderOf(key), nonce), Math.ceil(2 * skew) + 60)))
+    throw rejected(
+      409,
+      'NonceUsed',
+      'A call with this nonce was here before. Nothing was done. Who sends an alert again ' +
+        'takes a fresh nonce; by its id it stays the same alert.',
+    );
   return { id: `key:${key}`, name: `whoever has the key ${key}`, sender };
 }
 

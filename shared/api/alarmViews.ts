@@ -2,7 +2,28 @@
 import type { AlarmDocument } from '../alarms/documents.ts';
 import { planAddress } from './views.ts';
 
-export const alarmView = ({ jobId, kind, planId, planName, vm, vmName, message, raisedAt, clearedAt, clearedBecause, count }: AlarmDocument) => ({
-  id: jobId, kind, open: clearedAt === null, plan: planId === null ? null : { id: planId, name: planName ?? planId }, vm: vm === null ? null : { id: vm, name: vmName ?? vm }, message, raisedAt, clearedAt, clearedBecause, count,
+export const alarmView = ({
+  jobId,
+  kind,
+  planId,
+  planName,
+  vm,
+  vmName,
+  message,
+  raisedAt,
+  clearedAt,
+  clearedBecause,
+  count,
+}: AlarmDocument) => ({
+  id: jobId,
+  kind,
+  open: clearedAt === null,
+  plan: planId === null ? null : { id: planId, name: planName ?? planId },
+  vm: vm === null ? null : { id: vm, name: vmName ?? vm },
+  message,
+  raisedAt,
+  clearedAt,
+  clearedBecause,
+  count,
   links: { self: `/api/v1/alarms/${jobId}`, plan: planId === null ? null : planAddress(planId) },
 });

@@ -10,7 +10,12 @@ export const ruleView = (document: AlertRuleDocument) => ({
   version: document.version,
   rule: document.rule,
   /** In whose name it acts, and until when: saved again before that, it goes on. */
-  grant: { by: { id: document.grant.by.id, name: document.grant.by.name }, roles: document.grant.by.roles, givenAt: document.grant.givenAt, until: document.grant.until },
+  grant: {
+    by: { id: document.grant.by.id, name: document.grant.by.name },
+    roles: document.grant.by.roles,
+    givenAt: document.grant.givenAt,
+    until: document.grant.until,
+  },
   links: { self: ruleAddress(nameOf(document)), decisions: `${ruleAddress(nameOf(document))}/decisions` },
 });
 
@@ -29,11 +34,19 @@ export const decisionView = (decision: DecisionDocument) => ({
   command: decision.command,
   planVersion: decision.planVersion === 0 ? null : decision.planVersion,
   actsFor: decision.grant && { id: decision.grant.by.id, name: decision.grant.by.name },
-  approval: decision.approval && { people: decision.approval.people, from: decision.approval.from, askedAt: decision.approval.askedAt, expiresAt: decision.approval.expiresAt },
+  approval: decision.approval && {
+    people: decision.approval.people,
+    from: decision.approval.from,
+    askedAt: decision.approval.askedAt,
+    expiresAt: decision.approval.expiresAt,
+  },
   votes: decision.votes.map(({ by, name, at, says, reason }) => ({ by, name, at, says, reason })),
   /** Alerts among those counted that were over while it waited. */
   cleared: decision.cleared,
   job: decision.jobId,
   error: decision.error,
-  links: { self: decisionAddress(decision.id), ...(decision.jobId === null ? {} : { job: jobAddress(decision.jobId) }) },
+  links: {
+    self: decisionAddress(decision.id),
+    ...(decision.jobId === null ? {} : { job: jobAddress(decision.jobId) }),
+  },
 });

@@ -5,14 +5,36 @@ import type { FirewallQuery } from './queries.ts';
 
 export function firewallView({ cloud, region, targetRegion = region }: FirewallQuery) {
   const other = [region, targetRegion].find((one) => cloudOf(one) !== cloud);
-  if (other !== undefined) throw rejected(400, 'Invalid', `The query is not valid: cloud: ${other} is a region of the cloud "${cloudOf(other)}", not of "${cloud}".`, { errors: [{ field: 'cloud', message: `must be ${cloudOf(other)}, the cloud of ${other}` }] });
+  if (other !== undefined)
+    throw rejected(
+      400,
+      'Invalid',
+      `The query is not valid: cloud: ${other} is a region of the cloud "${cloudOf(other)}", ` +
+        `not of "${cloud}".`,
+      { errors: [{ field: 'cloud', message: `must be ${cloudOf(other)}, the cloud of ${other}` }] },
+    );
   const regions = { source: region, target: targetRegion };
   return {
-    cloud, region, targetRegion,
-    protocol: 'Tcp', port: 443, direction: 'Outbound',
-    endpoints: ENDPOINTS[cloud].map((endpoint) => ({ purpose: endpoint.purpose, url: endpoint.url, serviceTags: tagsOf(endpoint, regions) })),
+    cloud,
+    region,
+    targetRegion,
+    protocol: 'Tcp',
+    port: 443,
+    direction: 'Outbound',
+    endpoints: ENDPOINTS[cloud].map((endpoint) => ({
+      purpose: endpoint.purpose,
+      url: endpoint.url,
+      serviceTags: tagsOf(endpoint, regions),
+    })),
     /** The ranges behind the service tags; they change weekly. */
     addressRanges: ADDRESS_RANGES[cloud],
-    check: { id: 'PRE-9', name: 'Firewalls and proxies', verdict: 'manual', message: 'What a firewall or proxy lets through cannot be seen from Azure.', remedy: 'Allow each endpoint, by URL or by the address ranges of its service tag; then confirm this check.' },
+    check: {
+      id: 'PRE-9',
+      name: 'Firewalls and proxies',
+      verdict: 'manual',
+      message: 'What a firewall or proxy lets through cannot be seen from Azure.',
+      remedy:
+        'Allow each endpoint, by URL or by the address ranges of its service tag; then confirm this check.',
+    },
   };
 }

@@ -5,15 +5,37 @@ import type { StepDocument } from '../journal/documents.ts';
 type Vm = Measures['vms'][number];
 
 /** The nodes of the critical path under the names that people gave them. */
-export function measuresView({ plan, groups, criticalPath, targets }: KeptMeasures, steps: readonly StepDocument[]) {
+export function measuresView(
+  { plan, groups, criticalPath, targets }: KeptMeasures,
+  steps: readonly StepDocument[],
+) {
   const byNode = new Map(steps.map((step) => [step.node ?? step.id, step]));
   return {
-    targets, whole: plan, groups,
-    criticalPath: criticalPath.map(({ id, waitedSeconds, seconds }) => ({ step: byNode.get(id)?.id ?? id, name: byNode.get(id)?.targetName ?? id, phase: byNode.get(id)?.phase ?? null, waitedSeconds, seconds })),
+    targets,
+    whole: plan,
+    groups,
+    criticalPath: criticalPath.map(({ id, waitedSeconds, seconds }) => ({
+      step: byNode.get(id)?.id ?? id,
+      name: byNode.get(id)?.targetName ?? id,
+      phase: byNode.get(id)?.phase ?? null,
+      waitedSeconds,
+      seconds,
+    })),
   };
 }
 
 export function measureOfVmView(steps: readonly StepDocument[]): (vm: Vm) => object {
-  const names = new Map(steps.flatMap(({ targetId, targetName, work }) => (work.kind === 'group' ? work.vms.map(({ id, name }) => [id, name] as const) : [[targetId, targetName] as const])));
-  return ({ vm, group, ...measured }) => ({ vm, name: names.get(vm) ?? vm, group: group === '' ? null : group, ...measured });
+  const names = new Map(
+    steps.flatMap(({ targetId, targetName, work }) =>
+      work.kind === 'group'
+        ? work.vms.map(({ id, name }) => [id, name] as const)
+        : [[targetId, targetName] as const],
+    ),
+  );
+  return ({ vm, group, ...measured }) => ({
+    vm,
+    name: names.get(vm) ?? vm,
+    group: group === '' ? null : group,
+    ...measured,
+  });
 }

@@ -3,15 +3,29 @@ import * as z from 'zod';
 import { JobState, Operation, StepState } from '../core/words.ts';
 import { Region, SourceVmId } from '../enabling/rules/request/request.ts';
 
-export const FirewallQuery = z.strictObject({ cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'), region: Region, targetRegion: Region.optional() });
+export const FirewallQuery = z.strictObject({
+  cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'),
+  region: Region,
+  targetRegion: Region.optional(),
+});
 export type FirewallQuery = z.infer<typeof FirewallQuery>;
 
 const MOST_VMS = 1000;
 const VmId = z.string().regex(/^vm-[a-z2-7]{26}$/, 'must be an id that Lifeboat gave to a replicated VM');
-export const ReplicatedVms = z.strictObject({ vms: z.array(VmId).min(1).max(MOST_VMS).refine((ids) => new Set(ids).size === ids.length, 'names a VM twice') });
+export const ReplicatedVms = z.strictObject({
+  vms: z
+    .array(VmId)
+    .min(1)
+    .max(MOST_VMS)
+    .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice'),
+});
 
 export const NetworkRulesWish = z.strictObject({
-  vms: z.array(SourceVmId).min(1).max(MOST_VMS).refine((ids) => new Set(ids.map((id) => id.toLowerCase())).size === ids.length, 'names a VM twice'),
+  vms: z
+    .array(SourceVmId)
+    .min(1)
+    .max(MOST_VMS)
+    .refine((ids) => new Set(ids.map((id) => id.toLowerCase())).size === ids.length, 'names a VM twice'),
   targetRegion: Region.optional(),
   /** Whether they are to share recovery points, for which they must reach one another. */
   multiVmGroup: z.boolean().default(false),
@@ -19,9 +33,19 @@ export const NetworkRulesWish = z.strictObject({
 
 /** Several words with commas between them. */
 const anyOf = <Word extends string>(words: Readonly<Record<string, Word>>) =>
-  z.string().transform((list) => list.split(',').map((word) => word.trim())).pipe(z.array(z.enum(words, `must be of ${Object.values(words).join(', ')}`)).min(1).max(50));
+  z
+    .string()
+    .transform((list) => list.split(',').map((word) => word.trim()))
+    .pipe(
+      z
+        .array(z.enum(words, `must be of ${Object.values(words).join(', ')}`))
+        .min(1)
+        .max(50),
+    );
 /** In UTC, as all times that are stored. */
-const Time = z.iso.datetime({ offset: true, error: 'must be a time such as 2026-01-05T08:00:00Z' }).transform((time) => new Date(time).toISOString());
+const Time = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2026-01-05T08:00:00Z' })
+  .transform((time) => new Date(time).toISOString());
 const Asked = z.string().trim().min(1).max(500);
 
 const pageOf = (usual: number) => ({
@@ -42,13 +66,26 @@ export const JobsQuery = z.strictObject({
   until: Time.optional(),
   ...pageOf(100),
 });
-export const StepsQuery = z.strictObject({ state: anyOf(StepState).optional(), phase: Asked.optional(), ...pageOf(200) });
+export const StepsQuery = z.strictObject({
+  state: anyOf(StepState).optional(),
+  phase: Asked.optional(),
+  ...pageOf(200),
+});
 export const PageQuery = z.strictObject(pageOf(200));
-export const LogQuery = z.strictObject({ order: z.enum(['newest', 'oldest'], 'must be newest or oldest').default('newest'), ...pageOf(200) });
+export const LogQuery = z.strictObject({
+  order: z.enum(['newest', 'oldest'], 'must be newest or oldest').default('newest'),
+  ...pageOf(200),
+});
 export const OccurrencesQuery = z.strictObject(pageOf(100));
-export const AlarmsQuery = z.strictObject({ state: z.enum(['open', 'all'], 'must be open or all').default('open'), plan: Asked.optional() });
+export const AlarmsQuery = z.strictObject({
+  state: z.enum(['open', 'all'], 'must be open or all').default('open'),
+  plan: Asked.optional(),
+});
 export const DecisionsQuery = z.strictObject(pageOf(50));
-/** Proxies and load balancers cut a connection that is silent for longer, and no function runs for long for nobody. */
+/**
+ * Proxies and load balancers cut a connection that is silent for longer, and no function runs for
+ * long for nobody.
+ */
 const LONGEST_WAIT_SECONDS = 20;
 export const EventsQuery = z.strictObject({
   /** The number of the last event that was heard. */

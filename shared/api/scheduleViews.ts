@@ -2,16 +2,59 @@
 import type { OccurrenceDocument, ScheduleDocument } from '../schedules/documents.ts';
 import { jobAddress } from './views.ts';
 
-export const scheduleAddress = (planId: string, scheduleId: string): string => `/api/v1/plans/${planId}/schedules/${scheduleId}`;
+export const scheduleAddress = (planId: string, scheduleId: string): string =>
+  `/api/v1/plans/${planId}/schedules/${scheduleId}`;
 
-export const scheduleView = ({ planId, scheduleId, version, schedule, grant, savedAt, decidedUpTo, nextAt }: ScheduleDocument) => ({
-  id: scheduleId, plan: planId, version, schedule, savedAt, decidedUpTo, nextAt,
+export const scheduleView = ({
+  planId,
+  scheduleId,
+  version,
+  schedule,
+  grant,
+  savedAt,
+  decidedUpTo,
+  nextAt,
+}: ScheduleDocument) => ({
+  id: scheduleId,
+  plan: planId,
+  version,
+  schedule,
+  savedAt,
+  decidedUpTo,
+  nextAt,
   /** In whose name it acts, with which roles, and until when: saving it again renews that. */
   actsFor: { id: grant.by.id, name: grant.by.name, roles: grant.by.roles, until: grant.until },
-  links: { self: scheduleAddress(planId, scheduleId), occurrences: `${scheduleAddress(planId, scheduleId)}/occurrences` },
+  links: {
+    self: scheduleAddress(planId, scheduleId),
+    occurrences: `${scheduleAddress(planId, scheduleId)}/occurrences`,
+  },
 });
 
-export const occurrenceView = ({ scheduleId, scheduleVersion, due, begin, outcome, jobId, code, message, details, decidedAt, cleanUpAt, cleanUp }: OccurrenceDocument) => ({
-  schedule: scheduleId, version: scheduleVersion, due, begin, outcome, job: jobId, code, message, details, decidedAt, cleanUpAt, cleanUp: cleanUp && { job: cleanUp.jobId, message: cleanUp.message },
+export const occurrenceView = ({
+  scheduleId,
+  scheduleVersion,
+  due,
+  begin,
+  outcome,
+  jobId,
+  code,
+  message,
+  details,
+  decidedAt,
+  cleanUpAt,
+  cleanUp,
+}: OccurrenceDocument) => ({
+  schedule: scheduleId,
+  version: scheduleVersion,
+  due,
+  begin,
+  outcome,
+  job: jobId,
+  code,
+  message,
+  details,
+  decidedAt,
+  cleanUpAt,
+  cleanUp: cleanUp && { job: cleanUp.jobId, message: cleanUp.message },
   links: jobId === null ? {} : { job: jobAddress(jobId) },
 });

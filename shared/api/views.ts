@@ -9,7 +9,8 @@ import type { ControlDocument, JobDocument, LogDocument, StepDocument } from '..
 import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 
-const seconds = (from: string | null, to: string | null): number | null => (from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null);
+const seconds = (from: string | null, to: string | null): number | null =>
+  from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null;
 
 export const jobAddress = (jobId: string): string => `/api/v1/jobs/${jobId}`;
 
@@ -31,7 +32,10 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   seconds: seconds(job.acceptedAt, job.endedAt),
   exceptions: job.exceptions,
   exceptionCount: job.exceptionCount,
-  /** What was known before anything began, and what the job went ahead in spite of: the first of them, and how many there are. */
+  /**
+   * What was known before anything began, and what the job went ahead in spite of: the first of
+   * them, and how many there are.
+   */
   warnings: job.warnings,
   warningCount: job.warningCount,
   error: job.error,
@@ -78,31 +82,69 @@ export const stepView = (step: StepDocument) => ({
   endedAt: step.endedAt,
   seconds: seconds(step.startedAt, step.endedAt),
   /** As Site Recovery tells it: null where nothing of ours ran. */
-  siteRecovery: { startedAt: step.armStartedAt, endedAt: step.armEndedAt, seconds: seconds(step.armStartedAt, step.armEndedAt), usualSeconds: usually(step.phase).job },
+  siteRecovery: {
+    startedAt: step.armStartedAt,
+    endedAt: step.armEndedAt,
+    seconds: seconds(step.armStartedAt, step.armEndedAt),
+    usualSeconds: usually(step.phase).job,
+  },
   recoveryPoint: step.recoveryPoint,
-  /** From the point it came up at to the moment in which Site Recovery began: what was written in between is lost. */
+  /**
+   * From the point it came up at to the moment in which Site Recovery began: what was written in
+   * between is lost.
+   */
   dataLossSeconds: step.recoveryPoint === null ? null : seconds(step.recoveryPoint.time, step.armStartedAt),
   armIdBefore: step.armIdBefore,
   armIdAfter: step.armIdAfter,
   /** Of a multi-VM group: its members, and who of them is where the step leads. */
-  vms: step.work.kind === 'group' ? step.work.vms.map(({ id, name }) => ({ id, name, arrived: isThere(step, id) })) : null,
+  vms:
+    step.work.kind === 'group'
+      ? step.work.vms.map(({ id, name }) => ({ id, name, arrived: isThere(step, id) }))
+      : null,
   replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),
 });
 
 /** `by`: whose word it tells of. */
-export const logView = ({ at, targetName, phase, message, by }: LogDocument) => ({ at, name: targetName, phase, message, by: by ?? null });
+export const logView = ({ at, targetName, phase, message, by }: LogDocument) => ({
+  at,
+  name: targetName,
+  phase,
+  message,
+  by: by ?? null,
+});
 
 export const planAddress = (planId: string): string => `/api/v1/plans/${planId}`;
 
-export const planSummary = ({ planId, plan, version, origin, savedAt, warnings }: Omit<PlanDocument, 'id' | 'type'>) => ({
-  id: planId, name: plan.name, version, savedAt, warnings: warnings.length,
-  origin: origin.kind === 'own' ? { kind: origin.kind, by: origin.by.name } : { kind: origin.kind, armId: origin.armId },
+export const planSummary = ({
+  planId,
+  plan,
+  version,
+  origin,
+  savedAt,
+  warnings,
+}: Omit<PlanDocument, 'id' | 'type'>) => ({
+  id: planId,
+  name: plan.name,
+  version,
+  savedAt,
+  warnings: warnings.length,
+  origin:
+    origin.kind === 'own'
+      ? { kind: origin.kind, by: origin.by.name }
+      : { kind: origin.kind, armId: origin.armId },
   links: { self: planAddress(planId) },
 });
 
-export const planView = (document: Omit<PlanDocument, 'id' | 'type'>) => ({ ...planSummary(document), plan: document.plan, warnings: document.warnings.map(({ code, severity, path, message }) => ({ code, severity, path, message })) });
+export const planView = (document: Omit<PlanDocument, 'id' | 'type'>) => ({
+  ...planSummary(document),
+  plan: document.plan,
+  warnings: document.warnings.map(({ code, severity, path, message }) => ({ code, severity, path, message })),
+});
 
-export const drillView = (drill: JobDocument | undefined) => (drill?.plan && drill.endedAt ? { job: drill.jobId, version: drill.plan.version, endedAt: drill.endedAt } : null);
+export const drillView = (drill: JobDocument | undefined) =>
+  drill?.plan && drill.endedAt
+    ? { job: drill.jobId, version: drill.plan.version, endedAt: drill.endedAt }
+    : null;
 
 export const replicationView = (vm: ReplicatedVmDocument) => ({
   id: vm.id,
@@ -154,7 +196,27 @@ export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
   removed: delivery.removed,
 });
 
-export const gapView = ({ id, jobId, target, from, failingSince, gaveUpAt, failures, why, resumedAt, resumedBy }: GapDocument) => ({
-  id, stream: jobId, target, from, failingSince, gaveUpAt, failures, why, resumedAt, resumedBy,
+export const gapView = ({
+  id,
+  jobId,
+  target,
+  from,
+  failingSince,
+  gaveUpAt,
+  failures,
+  why,
+  resumedAt,
+  resumedBy,
+}: GapDocument) => ({
+  id,
+  stream: jobId,
+  target,
+  from,
+  failingSince,
+  gaveUpAt,
+  failures,
+  why,
+  resumedAt,
+  resumedBy,
   links: { resume: `/api/v1/gaps/${encodeURIComponent(jobId)}/${encodeURIComponent(id)}/resume` },
 });

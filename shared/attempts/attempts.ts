@@ -1,9 +1,11 @@
-// The attempt protocol: one ARM write for a step, from intention to known end, and never a second one by accident.
+// The attempt protocol: one ARM write for a step, from intention to known end, and never a second
+// one by accident.
 //
 //   prepared -> sending -> accepted | notAccepted | unknown
 //
-// What is written down before the request goes out decides everything: after a crash the next invocation finds `sending`,
-// waits until its deadline, and then looks for proof (proof.ts) instead of sending again.
+// What is written down before the request goes out decides everything: after a crash the next
+// invocation finds `sending`, waits until its deadline, and then looks for proof (proof.ts) instead
+// of sending again.
 import { someAtATime } from '../azure/clients.ts';
 import { azureCredential, ARM_SCOPE } from '../core/credential.ts';
 import { clock, later } from '../core/clock.ts';
@@ -17,7 +19,17 @@ import { mayBegin } from '../journal/control.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { AttemptDocument, StepDocument } from '../journal/documents.ts';
-import { addLine, advance, attemptIdOf, isSuperseded, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../journal/jobs.ts';
+import {
+  addLine,
+  advance,
+  attemptIdOf,
+  isSuperseded,
+  readAttempt,
+  readStep,
+  saveStep,
+  stepIdOf,
+  type StepChange,
+} from '../journal/jobs.ts';
 import { siteRecoveryOf } from '../scenarios/adapter.ts';
 import { refusedByAzure, tooManyAttempts } from './faults.ts';
 import type { Holder, Sight } from './targets/target.ts';
@@ -58,22 +70,34 @@ export async function startOperation(input: StartInput, view?: View): Promise<St
   return step ? startStep(step, input, view) : 'superseded';
 }
 
-export async function startStep(step: Stored<StepDocument>, holder: Holder, view?: View): Promise<StartResult> {
+export async function startStep(
+  step: Stored<StepDocument>,
+  holder: Holder,
+  view?: View,
+): Promise<StartResult> {
   if (isSuperseded(step, holder.epoch)) return 'superseded';
   if (isFinalStep(step.state)) return 'ended';
   const [newest, free] = await Promise.all([readAttempt(step), mayBegin(step)]);
   const intention = newest?.state === 'prepared' ? newest : undefined;
-  if (step.state === 'waiting' || intention) return free ? look(holder, step, intention, view) : holdBack(step);
+  if (step.state === 'waiting' || intention)
+    return free ? look(holder, step, intention, view) : holdBack(step);
   return newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started';
 }
 
 /** The job is paused or cancelled. Who follows the step lets it wait, or leaves it out. */
 async function holdBack(step: Stored<StepDocument>): Promise<StartResult> {
-  return step.state === 'started' ? save(step, { step: { state: 'waiting' } }, await clock().now(), 'later') : 'later';
+  return step.state === 'started'
+    ? save(step, { step: { state: 'waiting' } }, await clock().now(), 'later')
+    : 'later';
 }
 
 /** Nothing of ours is open, or only an intention: what does the target allow? */
-async function look(holder: Holder, step: Stored<StepDocument>, intention: AttemptDocument | undefined, view?: View): Promise<StartResult> {
+async function look(
+  holder: Holder,
+  step: Stored<StepDocument>,
+  intention: AttemptDocument | undefined,
+  view?: View,
+): Promise<StartResult> {
   const now = await clock().now();
   const sight = await targetOf(step).look(step, holder, now, view).catch(refusedSight);
   switch (sight.kind) {
@@ -82,18 +106,40 @@ async function look(holder: Holder, step: Stored<StepDocument>, intention: Attem
       return intend(sight, step, intention);
     case 'alreadySo':
       if (!(await sight.remember())) return 'later';
-      return save(step, {
-        step: { state: 'alreadySo', armIdBefore: sight.armIdBefore, armIdAfter: sight.armIdAfter, endedAt: now.toISOString(), ...(sight.warnings && { warnings: sight.warnings }) },
-        log: 'Already so: done before this step began.',
-      }, now, 'ended');
-    case 'follow':
-      return save(step, {
-        step: {
-          state: sight.armJobId === null ? 'settling' : 'following', foreign: true, armJobId: sight.armJobId,
-          armIdBefore: sight.armIdBefore, armIdAfter: sight.armIdAfter, startedAt: now.toISOString(),
+      return save(
+        step,
+        {
+          step: {
+            state: 'alreadySo',
+            armIdBefore: sight.armIdBefore,
+            armIdAfter: sight.armIdAfter,
+            endedAt: now.toISOString(),
+            ...(sight.warnings && { warnings: sight.warnings }),
+          },
+          log: 'Already so: done before this step began.',
         },
-        log: `Somebody else's ${step.phase} runs${sight.armJobId === null ? '' : ` (job ${sight.armJobId})`}: it is followed.`,
-      }, now, 'started');
+        now,
+        'ended',
+      );
+    case 'follow':
+      return save(
+        step,
+        {
+          step: {
+            state: sight.armJobId === null ? 'settling' : 'following',
+            foreign: true,
+            armJobId: sight.armJobId,
+            armIdBefore: sight.armIdBefore,
+            armIdAfter: sight.armIdAfter,
+            startedAt: now.toISOString(),
+          },
+          log:
+            `Somebody else's ${step.phase} ` +
+            `runs${sight.armJobId === null ? '' : ` (job ${sight.armJobId})`}: it is followed.`,
+        },
+        now,
+        'started',
+      );
     case 'wait':
       return wait(step, sight.waitsFor, now);
     case 'refused':
@@ -109,22 +155,43 @@ function refusedSight(error: unknown): Sight {
 
 function wait(step: Stored<StepDocument>, waitsFor: string, now: Date): Promise<StartResult> {
   const news = step.waitsFor === waitsFor ? {} : { log: `Waits for ${waitsFor}.` };
-  return save(step, { step: { state: 'waiting', waitsFor, notBefore: later(now, BUSY_SECONDS).toISOString() }, ...news }, now, 'later');
+  return save(
+    step,
+    { step: { state: 'waiting', waitsFor, notBefore: later(now, BUSY_SECONDS).toISOString() }, ...news },
+    now,
+    'later',
+  );
 }
 
 /** Writes the intention down, claims the right to send, sends, and writes down what came of it. */
-async function intend(sight: Extract<Sight, { kind: 'start' }>, waiting: Stored<StepDocument>, intention: AttemptDocument | undefined): Promise<StartResult> {
+async function intend(
+  sight: Extract<Sight, { kind: 'start' }>,
+  waiting: Stored<StepDocument>,
+  intention: AttemptDocument | undefined,
+): Promise<StartResult> {
   // Whether a write could be sent at all is known before anything says that it will be.
   await (await azureCredential()).getToken(ARM_SCOPE);
   const now = await clock().now();
   const attempt = intention ?? prepare(waiting, now);
-  const step = await saveStep(waiting, {
-    step: {
-      state: 'started', attempt: attempt.number, armIdBefore: sight.armIdBefore, armIdAfter: sight.armIdAfter, startedAt: waiting.startedAt ?? now.toISOString(),
-      notBefore: null, waitsFor: null, armJobId: null, foreign: false,
+  const step = await saveStep(
+    waiting,
+    {
+      step: {
+        state: 'started',
+        attempt: attempt.number,
+        armIdBefore: sight.armIdBefore,
+        armIdAfter: sight.armIdAfter,
+        startedAt: waiting.startedAt ?? now.toISOString(),
+        notBefore: null,
+        waitsFor: null,
+        armJobId: null,
+        foreign: false,
+      },
+      attempt,
+      ...(sight.log === undefined ? {} : { log: sight.log }),
     },
-    attempt, ...(sight.log === undefined ? {} : { log: sight.log }),
-  }, now);
+    now,
+  );
   if (!step) return 'later';
   const claim = await claimToSend(step, attempt, now);
   if (!claim) return 'later';
@@ -134,8 +201,22 @@ async function intend(sight: Extract<Sight, { kind: 'start' }>, waiting: Stored<
 }
 
 const prepare = (step: StepDocument, now: Date): AttemptDocument => ({
-  id: attemptIdOf(step.id, step.attempt + 1), type: 'attempt', schema: SCHEMA, jobId: step.jobId, stepId: step.id, number: step.attempt + 1, epoch: step.epoch,
-  state: 'prepared', clientRequestId: null, owner: null, deadline: null, preparedAt: now.toISOString(), sentAt: null, unknownSince: null, armJobId: null, answer: null,
+  id: attemptIdOf(step.id, step.attempt + 1),
+  type: 'attempt',
+  schema: SCHEMA,
+  jobId: step.jobId,
+  stepId: step.id,
+  number: step.attempt + 1,
+  epoch: step.epoch,
+  state: 'prepared',
+  clientRequestId: null,
+  owner: null,
+  deadline: null,
+  preparedAt: now.toISOString(),
+  sentAt: null,
+  unknownSince: null,
+  armJobId: null,
+  answer: null,
 });
 
 interface Claim {
@@ -145,13 +226,29 @@ interface Claim {
   readonly until: Date;
 }
 
-/** Durable may run one activity twice at the same time: under the step's ETag only one of them gets to send. */
-async function claimToSend(step: Stored<StepDocument>, prepared: AttemptDocument, now: Date): Promise<Claim | undefined> {
+/**
+ * Durable may run one activity twice at the same time: under the step's ETag only one of them gets
+ * to send.
+ */
+async function claimToSend(
+  step: Stored<StepDocument>,
+  prepared: AttemptDocument,
+  now: Date,
+): Promise<Claim | undefined> {
   const clientRequestId = freshGuid();
   // Wall time: it bounds a request on a real network, whatever the story's pace.
   const until = later(new Date(), config().LIFEBOAT_SEND_TIMEOUT_SECONDS);
-  const attempt = advance(prepared, 'sending', { clientRequestId, owner: freshGuid(), deadline: until.toISOString(), sentAt: now.toISOString() });
-  const claimed = await saveStep(step, { attempt, log: `Attempt ${attempt.number}: ${step.phase} is sent with request id ${clientRequestId}.` }, now);
+  const attempt = advance(prepared, 'sending', {
+    clientRequestId,
+    owner: freshGuid(),
+    deadline: until.toISOString(),
+    sentAt: now.toISOString(),
+  });
+  const claimed = await saveStep(
+    step,
+    { attempt, log: `Attempt ${attempt.number}: ${step.phase} is sent with request id ${clientRequestId}.` },
+    now,
+  );
   return claimed && { step: claimed, attempt, clientRequestId, until };
 }
 
@@ -160,7 +257,8 @@ async function withdraw({ step, attempt }: Claim): Promise<StartResult> {
   const message = 'The job was paused or cancelled before it was sent.';
   const answer = { status: null, code: NOT_SENT, message };
   const change: StepChange = {
-    step: { state: 'waiting', notBefore: null, waitsFor: null }, attempt: advance(attempt, 'notAccepted', { answer }),
+    step: { state: 'waiting', notBefore: null, waitsFor: null },
+    attempt: advance(attempt, 'notAccepted', { answer }),
     log: `Attempt ${attempt.number} was not sent. ${message}`,
   };
   return save(step, change, await clock().now(), 'later');
@@ -174,25 +272,43 @@ async function record(claim: Claim, answer: WriteAnswer): Promise<StartResult> {
   switch (judged.kind) {
     case 'accepted': {
       const change = {
-        step: { armJobId: judged.armJobId }, attempt: advance(attempt, 'accepted', { ...known, armJobId: judged.armJobId }),
-        log: judged.armJobId === null ? 'Accepted by Azure.' : `Accepted: Site Recovery's job ${judged.armJobId}.`,
+        step: { armJobId: judged.armJobId },
+        attempt: advance(attempt, 'accepted', { ...known, armJobId: judged.armJobId }),
+        log:
+          judged.armJobId === null
+            ? 'Accepted by Azure.'
+            : `Accepted: Site Recovery's job ${judged.armJobId}.`,
       };
       return (await saveAnswer(claim, change, now)) ? 'started' : lost(claim, judged.armJobId, now);
     }
     case 'unknown':
-      return saveAnswered(claim, {
-        attempt: advance(attempt, 'unknown', { ...known, unknownSince: now.toISOString() }),
-        log: `The answer is not known (${answer.message}). Nothing is repeated before it is proven what came of it.`,
-      }, now, 'later');
+      return saveAnswered(
+        claim,
+        {
+          attempt: advance(attempt, 'unknown', { ...known, unknownSince: now.toISOString() }),
+          log:
+            `The answer is not known (${answer.message}). Nothing is repeated before it is proven ` +
+            'what came of it.',
+        },
+        now,
+        'later',
+      );
     case 'notAccepted': {
       const refused = advance(attempt, 'notAccepted', known);
-      if (!judged.again) return saveAnswered(claim, ending(refusedByAzure(answer), now, refused), now, 'ended');
+      if (!judged.again)
+        return saveAnswered(claim, ending(refusedByAzure(answer), now, refused), now, 'ended');
       const pause = Math.min(answer.retryAfterSeconds ?? BUSY_SECONDS, LONGEST_PAUSE_SECONDS);
       const notBefore = later(now, pause).toISOString();
-      return saveAnswered(claim, {
-        step: { state: 'waiting', notBefore, waitsFor: waitsForOf(answer) }, attempt: refused,
-        log: `Not accepted for now (${answer.code}); tried again after ${notBefore}.`,
-      }, now, 'later');
+      return saveAnswered(
+        claim,
+        {
+          step: { state: 'waiting', notBefore, waitsFor: waitsForOf(answer) },
+          attempt: refused,
+          log: `Not accepted for now (${answer.code}); tried again after ${notBefore}.`,
+        },
+        now,
+        'later',
+      );
     }
   }
 }
@@ -200,11 +316,14 @@ async function record(claim: Claim, answer: WriteAnswer): Promise<StartResult> {
 /** A refusal that time alone ends: it counts towards no limit, and the step says what it waits for. */
 function waitsForOf(answer: WriteAnswer): string {
   if (isBusy(answer)) return "somebody else's change of the same thing in Azure";
-  return answer.code === NOT_SENT ? 'another attempt: the last one came too late to be sent' : 'Azure, which asks for fewer requests';
+  return answer.code === NOT_SENT
+    ? 'another attempt: the last one came too late to be sent'
+    : 'Azure, which asks for fewer requests';
 }
 
 /**
- * The answer to a claimed write. The step may have changed meanwhile (a person has answered a question about it):
+ * The answer to a claimed write. The step may have changed meanwhile (a person has answered a
+ * question about it):
  * the answer is written all the same while the attempt is still the one that this process has sent.
  */
 async function saveAnswer({ step, attempt }: Claim, change: StepChange, now: Date): Promise<boolean> {
@@ -219,22 +338,44 @@ async function saveAnswer({ step, attempt }: Claim, change: StepChange, now: Dat
   return false;
 }
 
-const saveAnswered = async (claim: Claim, change: StepChange, now: Date, result: StartResult): Promise<StartResult> =>
-  (await saveAnswer(claim, change, now)) ? result : 'later';
+const saveAnswered = async (
+  claim: Claim,
+  change: StepChange,
+  now: Date,
+  result: StartResult,
+): Promise<StartResult> => ((await saveAnswer(claim, change, now)) ? result : 'later');
 
-/** Azure does what was asked, and the step has gone on without this answer: both the job's log and the app's say so. */
-async function lost({ step, attempt, clientRequestId }: Claim, armJobId: string | null, now: Date): Promise<never> {
-  const message = `Azure accepted attempt ${attempt.number} at ${step.phase} of ${step.targetName} (request id ${clientRequestId}` +
-    `${armJobId === null ? '' : `, Site Recovery's job ${armJobId}`}), and the step had changed before the answer came. ` +
+/**
+ * Azure does what was asked, and the step has gone on without this answer: both the job's log and
+ * the app's say so.
+ */
+async function lost(
+  { step, attempt, clientRequestId }: Claim,
+  armJobId: string | null,
+  now: Date,
+): Promise<never> {
+  const message =
+    `Azure accepted attempt ${attempt.number} at ${step.phase} of ${step.targetName} ` +
+    `(request id ${clientRequestId}` +
+    `${armJobId === null ? '' : `, Site Recovery's job ${armJobId}`}), and the step had ` +
+    'changed before the answer came. ' +
     'Lifeboat looks for this request id by itself; look in the portal whether the operation ran twice.';
   await addLine(step, `lost:${step.id}:${attempt.number}`, message, now);
   throw ambiguous('AnswerLost', message);
 }
 
-const ending = (error: Fault, now: Date, attempt?: AttemptDocument): StepChange =>
-  ({ step: { state: 'failed', error, endedAt: now.toISOString() }, log: error.message, ...(attempt ? { attempt } : {}) });
-const end = (step: Stored<StepDocument>, error: Fault, now: Date): Promise<StartResult> => save(step, ending(error, now), now, 'ended');
+const ending = (error: Fault, now: Date, attempt?: AttemptDocument): StepChange => ({
+  step: { state: 'failed', error, endedAt: now.toISOString() },
+  log: error.message,
+  ...(attempt ? { attempt } : {}),
+});
+const end = (step: Stored<StepDocument>, error: Fault, now: Date): Promise<StartResult> =>
+  save(step, ending(error, now), now, 'ended');
 
 /** A lost race is no failure: whoever won has written what is true, and the next look reads it. */
-const save = async (step: Stored<StepDocument>, change: StepChange, now: Date, result: StartResult): Promise<StartResult> =>
-  (await saveStep(step, change, now)) ? result : 'later';
+const save = async (
+  step: Stored<StepDocument>,
+  change: StepChange,
+  now: Date,
+  result: StartResult,
+): Promise<StartResult> => ((await saveStep(step, change, now)) ? result : 'later');

@@ -15,14 +15,25 @@ interface BudgetDocument extends Budget {
 
 const MOST_TRIES = 20;
 
-export async function reserveWrites(subscription: string, rule: BudgetRule, want: number, now: number, keep: number): Promise<{ granted: number; waitSeconds: number }> {
+export async function reserveWrites(
+  subscription: string,
+  rule: BudgetRule,
+  want: number,
+  now: number,
+  keep: number,
+): Promise<{ granted: number; waitSeconds: number }> {
   const id = `writes:${subscription.toLowerCase()}`;
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const known = await read<BudgetDocument>('settings', id, KIND);
     const { granted, waitSeconds, budget } = reserve(known, rule, want, now, keep);
     const next: BudgetDocument = { id, kind: KIND, type: 'budget', schema: SCHEMA, ...budget };
-    const taken = known ? await batch('settings', KIND, [{ replace: next, etag: known._etag }]) : await create('settings', next);
+    const taken = known
+      ? await batch('settings', KIND, [{ replace: next, etag: known._etag }])
+      : await create('settings', next);
     if (taken) return { granted, waitSeconds };
   }
-  throw transient('BudgetContended', 'The write budget was changed by others each time it was read. It will be tried again.');
+  throw transient(
+    'BudgetContended',
+    'The write budget was changed by others each time it was read. It will be tried again.',
+  );
 }

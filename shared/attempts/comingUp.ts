@@ -11,7 +11,10 @@ import type { StepDocument } from '../journal/documents.ts';
 
 type Of = Pick<StepDocument, 'work' | 'phase'>;
 
-export function pointWish({ work, phase }: Of, command: Command): RecoveryPointWish | { readonly rule: PointRule } {
+export function pointWish(
+  { work, phase }: Of,
+  command: Command,
+): RecoveryPointWish | { readonly rule: PointRule } {
   if ('recoveryPoint' in command && command.recoveryPoint !== undefined) return command.recoveryPoint;
   if ('points' in work && work.points !== null) return { rule: work.points };
   // A drill shows what stands ready, and costs the VM nothing.
@@ -21,16 +24,30 @@ export function pointWish({ work, phase }: Of, command: Command): RecoveryPointW
 /** Members of a multi-VM group are to come up at one moment, as far as there is one. */
 export function wantsShared(of: Of, command: Command): boolean {
   const wish = pointWish(of, command);
-  return wish === RecoveryPointKind.latestMultiVmConsistent || (typeof wish === 'object' && 'rule' in wish && wish.rule.some(({ kind }) => kind === RecoveryPointKind.latestMultiVmConsistent));
+  return (
+    wish === RecoveryPointKind.latestMultiVmConsistent ||
+    (typeof wish === 'object' &&
+      'rule' in wish &&
+      wish.rule.some(({ kind }) => kind === RecoveryPointKind.latestMultiVmConsistent))
+  );
 }
 
 /** Asked for, and not said to be in vain since. */
-export const shutsDown = async ({ jobId }: Pick<StepDocument, 'jobId'>, command: Command): Promise<boolean> => 'shutDownSource' in command && command.shutDownSource && !(await isSourceLost(jobId));
+export const shutsDown = async ({ jobId }: Pick<StepDocument, 'jobId'>, command: Command): Promise<boolean> =>
+  'shutDownSource' in command && command.shutDownSource && !(await isSourceLost(jobId));
 
-export const networkFor = ({ work }: Of, command: Command): string | null => ('networkId' in command && command.networkId) || ('networkId' in work ? work.networkId : null);
+export const networkFor = ({ work }: Of, command: Command): string | null =>
+  ('networkId' in command && command.networkId) || ('networkId' in work ? work.networkId : null);
 
 /** Where it comes up it needs a network of its own subscription; whether that is so is plain from the ids. */
 export function misplaced(step: StepDocument, command: Command, item: Item): Fault | undefined {
-  const networkId = step.phase === 'testFailover' ? networkFor(step, command) : step.phase === 'failover' ? item.settings.networkId : null;
-  return networkId !== null && isOfOtherSubscription(networkId, item.settings.resourceGroupId) ? networkElsewhere(step, item.friendlyName, networkId) : undefined;
+  const networkId =
+    step.phase === 'testFailover'
+      ? networkFor(step, command)
+      : step.phase === 'failover'
+        ? item.settings.networkId
+        : null;
+  return networkId !== null && isOfOtherSubscription(networkId, item.settings.resourceGroupId)
+    ? networkElsewhere(step, item.friendlyName, networkId)
+    : undefined;
 }

@@ -1,4 +1,5 @@
-// Following a phase: one look at the vault for all of its open steps. Each step's state says what is looked for.
+// Following a phase: one look at the vault for all of its open steps. Each step's state says what
+// is looked for.
 import { clock, later } from '../core/clock.ts';
 import { judgeJobEnd } from './rules/attempt.ts';
 import { secondsBetweenLooks } from '../core/polling.ts';
@@ -10,12 +11,28 @@ import { LifeboatError } from '../core/errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../journal/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../journal/documents.ts';
-import { attemptsInPhase, cancelledStep, isSuperseded, readJob, saveStep, stepsAtTurn } from '../journal/jobs.ts';
+import {
+  attemptsInPhase,
+  cancelledStep,
+  isSuperseded,
+  readJob,
+  saveStep,
+  stepsAtTurn,
+} from '../journal/jobs.ts';
 import { expectedIn } from '../journal/learnedDurations.ts';
 import { siteRecoveryOf } from '../scenarios/adapter.ts';
 import { jobFailed, partFailed, partMissing } from './faults.ts';
 import { pagesOfItems } from '../siterecovery/itemListCache.ts';
-import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type FollowInput, type Look, type Next } from './look.ts';
+import {
+  LIST_LAG,
+  saved,
+  secondsSince,
+  SOON,
+  tellIfLate,
+  type FollowInput,
+  type Look,
+  type Next,
+} from './look.ts';
 import { jobInTheWay, resolveUnknown, senderIsGone } from './proof.ts';
 import { settle } from './settle.ts';
 import { findPart, partOf } from './targets/part.ts';
@@ -33,8 +50,10 @@ export interface Followed {
   readonly lookSeconds?: number;
 }
 
-const asked = (command: Command): Pick<Look, 'adopt' | 'limit'> =>
-  ({ adopt: 'adopt' in command && command.adopt, limit: 'followHours' in command ? command.followHours * 3600 : null });
+const asked = (command: Command): Pick<Look, 'adopt' | 'limit'> => ({
+  adopt: 'adopt' in command && command.adopt,
+  limit: 'followHours' in command ? command.followHours * 3600 : null,
+});
 
 const AFTER_TROUBLE = 30;
 /** How soon a job that is paused sees that it may go on. */
@@ -50,51 +69,91 @@ const AT_ONCE = 8;
 const MAKING = 900;
 
 export async function follow(input: FollowInput): Promise<Followed> {
-  const [job, steps, wish] = await Promise.all([readJob(input.jobId), stepsAtTurn(input.jobId, input.phase, input.vaultId), readControl(input.jobId)]);
-  if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch))) return { superseded: true, open: steps.length, startable: [], nextSeconds: 0, lookSeconds: 0 };
-  if (steps.length === 0) return { superseded: false, open: 0, startable: [], nextSeconds: 0, lookSeconds: 0 };
+  const [job, steps, wish] = await Promise.all([
+    readJob(input.jobId),
+    stepsAtTurn(input.jobId, input.phase, input.vaultId),
+    readControl(input.jobId),
+  ]);
+  if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch)))
+    return { superseded: true, open: steps.length, startable: [], nextSeconds: 0, lookSeconds: 0 };
+  if (steps.length === 0)
+    return { superseded: false, open: 0, startable: [], nextSeconds: 0, lookSeconds: 0 };
   const [attempts, learned] = await Promise.all([attemptsOf(input, steps), expectedIn(input)]);
   const now = await clock().now();
   const view = viewOf(await siteRecoveryOf(input.vaultArmId), input.vaultArmId, now);
   const alone = steps.length <= FEW;
   const ending = alone ? steps.length : await endingIn(view, steps, attempts);
-  const look: Look = { input, learned, view, now, alone, itemByItem: ending <= pagesOfItems(input.vaultArmId), details: { left: MOST_DETAILS }, ...asked(job.command) };
+  const look: Look = {
+    input,
+    learned,
+    view,
+    now,
+    alone,
+    itemByItem: ending <= pagesOfItems(input.vaultArmId),
+    details: { left: MOST_DETAILS },
+    ...asked(job.command),
+  };
   const startable: string[] = [];
   const waits: number[] = [];
   await sideBySide(steps, async (step) => {
     const held = heldFor(step, wish);
-    const next = held === 'running' || step.state !== 'waiting' ? await followSafely(look, step, attempts.get(`${step.id}:${step.attempt}`)) : await heldUp(step, held, look.now);
+    const next =
+      held === 'running' || step.state !== 'waiting'
+        ? await followSafely(look, step, attempts.get(`${step.id}:${step.attempt}`))
+        : await heldUp(step, held, look.now);
     if (next === 'start' && held !== 'running') waits.push(await backToWaiting(step, look.now));
     else if (next === 'start') startable.push(step.targetId);
     else if (next !== 'ended') waits.push(next);
   });
   const lookSeconds = Math.max(secondsBetweenLooks(steps.length), Math.min(...waits, 600));
-  return { superseded: false, open: startable.length + waits.length, startable: startable.slice(0, MOST_STARTABLE), nextSeconds: startable.length > 0 ? 0 : lookSeconds, lookSeconds };
+  return {
+    superseded: false,
+    open: startable.length + waits.length,
+    startable: startable.slice(0, MOST_STARTABLE),
+    nextSeconds: startable.length > 0 ? 0 : lookSeconds,
+    lookSeconds,
+  };
 }
 
-/** Those that have ended since the last look, or settle: their items will be asked for. What cannot be read is met again, and judged, by each step. */
-async function endingIn(view: View, steps: readonly StepDocument[], attempts: ReadonlyMap<string, AttemptDocument>): Promise<number> {
-  const jobs = steps.flatMap((step) => { const id = attempts.get(`${step.id}:${step.attempt}`)?.armJobId; return step.state === 'started' && id ? [id.toLowerCase()] : []; });
+/**
+ * Those that have ended since the last look, or settle: their items will be asked for. What cannot
+ * be read is met again, and judged, by each step.
+ */
+async function endingIn(
+  view: View,
+  steps: readonly StepDocument[],
+  attempts: ReadonlyMap<string, AttemptDocument>,
+): Promise<number> {
+  const jobs = steps.flatMap((step) => {
+    const id = attempts.get(`${step.id}:${step.attempt}`)?.armJobId;
+    return step.state === 'started' && id ? [id.toLowerCase()] : [];
+  });
   const entries = jobs.length === 0 ? undefined : await view.entries().catch(() => undefined);
-  const isOver = (id: string): boolean => (entries?.get(id)?.state ?? ArmJobState.running) !== ArmJobState.running;
+  const isOver = (id: string): boolean =>
+    (entries?.get(id)?.state ?? ArmJobState.running) !== ArmJobState.running;
   return steps.filter(({ state }) => state === 'settling').length + jobs.filter(isOver).length;
 }
 
 /** Only what was sent has something to be followed by its attempt. */
-async function attemptsOf({ jobId, phase }: FollowInput, steps: readonly StepDocument[]): Promise<ReadonlyMap<string, AttemptDocument>> {
+async function attemptsOf(
+  { jobId, phase }: FollowInput,
+  steps: readonly StepDocument[],
+): Promise<ReadonlyMap<string, AttemptDocument>> {
   const attempts = steps.some((step) => step.state === 'started') ? await attemptsInPhase(jobId, phase) : [];
   return new Map(attempts.map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
 }
 
 /** The steps of a phase do not need each other, and most of a look is waiting for the store. */
-async function sideBySide(steps: readonly Stored<StepDocument>[], work: (step: Stored<StepDocument>) => Promise<void>): Promise<void> {
+async function sideBySide(
+  steps: readonly Stored<StepDocument>[],
+  work: (step: Stored<StepDocument>) => Promise<void>,
+): Promise<void> {
   const left = [...steps];
   const worker = async (): Promise<void> => {
     for (let step = left.shift(); step !== undefined; step = left.shift()) await work(step);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
-
 
 /** An intention that was never sent, while nothing may be: the step has not begun. */
 async function backToWaiting(step: Stored<StepDocument>, now: Date): Promise<number> {
@@ -109,7 +168,11 @@ async function heldUp(step: Stored<StepDocument>, wish: ControlDocument['wish'],
 }
 
 /** When Azure cannot be read, nothing is concluded: the step stays as it is, and is looked at again. */
-async function followSafely(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument | undefined): Promise<Next> {
+async function followSafely(
+  look: Look,
+  step: Stored<StepDocument>,
+  attempt: AttemptDocument | undefined,
+): Promise<Next> {
   try {
     return await followStep(look, step, attempt);
   } catch (error) {
@@ -118,7 +181,11 @@ async function followSafely(look: Look, step: Stored<StepDocument>, attempt: Att
   }
 }
 
-function followStep(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument | undefined): Promise<Next> | Next {
+function followStep(
+  look: Look,
+  step: Stored<StepDocument>,
+  attempt: AttemptDocument | undefined,
+): Promise<Next> | Next {
   switch (step.state) {
     // Its turn has not come; whoever walks the plan says when.
     case 'planned':
@@ -133,12 +200,21 @@ function followStep(look: Look, step: Stored<StepDocument>, attempt: AttemptDocu
       return settle(look, step);
     case 'following':
       return followForeign(look, step);
-    case 'succeeded': case 'alreadySo': case 'takenOver': case 'failed': case 'skipped': case 'leftRunning':
+    case 'succeeded':
+    case 'alreadySo':
+    case 'takenOver':
+    case 'failed':
+    case 'skipped':
+    case 'leftRunning':
       return 'ended';
   }
 }
 
-async function followAttempt(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
+async function followAttempt(
+  look: Look,
+  step: Stored<StepDocument>,
+  attempt: AttemptDocument,
+): Promise<Next> {
   switch (attempt.state) {
     case 'prepared':
       return 'start';
@@ -157,8 +233,15 @@ async function followAttempt(look: Look, step: Stored<StepDocument>, attempt: At
   }
 }
 
-/** The job's details, once its list entry says that it has ended (a list entry has no errors). `notNow`: this look has asked enough. */
-async function endedJob(look: Look, armJobId: string, since: string | null): Promise<ArmJob | 'notNow' | undefined> {
+/**
+ * The job's details, once its list entry says that it has ended (a list entry has no errors).
+ * `notNow`: this look has asked enough.
+ */
+async function endedJob(
+  look: Look,
+  armJobId: string,
+  since: string | null,
+): Promise<ArmJob | 'notNow' | undefined> {
   if (!look.alone && !(await seemsEnded(look, armJobId, since))) return undefined;
   if (look.details.left-- <= 0) return 'notNow';
   const job = await look.view.job(armJobId);
@@ -173,15 +256,33 @@ async function seemsEnded(look: Look, armJobId: string, since: string | null): P
 async function followJob(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
   const job = await endedJob(look, attempt.armJobId ?? '', attempt.sentAt);
   if (job === 'notNow') return SOON;
-  if (!job) return tellIfLate(look, step, secondsSince(attempt.sentAt, look.now), usually(step.phase).job, look.learned.job);
+  if (!job)
+    return tellIfLate(
+      look,
+      step,
+      secondsSince(attempt.sentAt, look.now),
+      usually(step.phase).job,
+      look.learned.job,
+    );
   const times = { armStartedAt: job.startTime, armEndedAt: job.endTime };
   switch (judgeJobEnd(job)) {
     case 'succeeded': {
       const warnings = job.errors.map((error) => `${error.code}: ${error.message}`);
-      const settling = await saveStep(step, {
-        step: { ...times, state: 'settling', recoveryPoint: pointsTogether(step.recoveryPoint, job.recoveryPoint), warnings, waitsFor: null, armIdAfter: job.newItemId ?? step.armIdAfter },
-        log: `Site Recovery's job ${job.id} has succeeded.`,
-      }, look.now);
+      const settling = await saveStep(
+        step,
+        {
+          step: {
+            ...times,
+            state: 'settling',
+            recoveryPoint: pointsTogether(step.recoveryPoint, job.recoveryPoint),
+            warnings,
+            waitsFor: null,
+            armIdAfter: job.newItemId ?? step.armIdAfter,
+          },
+          log: `Site Recovery's job ${job.id} has succeeded.`,
+        },
+        look.now,
+      );
       return settling ? settle(look, settling) : SOON;
     }
     case 'startAgain':
@@ -189,10 +290,32 @@ async function followJob(look: Look, step: Stored<StepDocument>, attempt: Attemp
     case 'failed': {
       const error = jobFailed(step, job);
       if (mayBeTorn(step)) {
-        const seen = await saveStep(step, { step: { ...times, state: 'settling', error, recoveryPoint: pointsTogether(step.recoveryPoint, job.recoveryPoint), warnings: [], waitsFor: null }, log: `${error.message} It is seen who has gone.` }, look.now);
+        const seen = await saveStep(
+          step,
+          {
+            step: {
+              ...times,
+              state: 'settling',
+              error,
+              recoveryPoint: pointsTogether(step.recoveryPoint, job.recoveryPoint),
+              warnings: [],
+              waitsFor: null,
+            },
+            log: `${error.message} It is seen who has gone.`,
+          },
+          look.now,
+        );
         return seen ? settle(look, seen) : SOON;
       }
-      return saved(look, step, { step: { ...times, state: 'failed', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
+      return saved(
+        look,
+        step,
+        {
+          step: { ...times, state: 'failed', error, endedAt: look.now.toISOString(), waitsFor: null },
+          log: error.message,
+        },
+        'ended',
+      );
     }
   }
 }
@@ -200,19 +323,44 @@ async function followJob(look: Look, step: Stored<StepDocument>, attempt: Attemp
 /** Of a group some may run on the other side although its job has failed. */
 const mayBeTorn = ({ work, phase }: StepDocument): boolean => work.kind === 'group' && phase === 'failover';
 
-/** Somebody else was first. With adopt theirs is followed, even when it has ended meanwhile; otherwise ours waits for its turn. */
-async function keptOut(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument, why: string): Promise<Next> {
+/**
+ * Somebody else was first. With adopt theirs is followed, even when it has ended meanwhile;
+ * otherwise ours waits for its turn.
+ */
+async function keptOut(
+  look: Look,
+  step: Stored<StepDocument>,
+  attempt: AttemptDocument,
+  why: string,
+): Promise<Next> {
   const theirs = look.adopt ? await jobInTheWay(step, attempt, look.view) : undefined;
   if (theirs) {
-    return saved(look, step, {
-      step: { state: 'following', foreign: true, armJobId: theirs, waitsFor: null },
-      log: `Our job ended without touching anything (${why}) Somebody else's job ${theirs} was first: it is followed, as the command asks.`,
-    }, SOON);
+    return saved(
+      look,
+      step,
+      {
+        step: { state: 'following', foreign: true, armJobId: theirs, waitsFor: null },
+        log:
+          `Our job ended without touching anything (${why}) Somebody else's job ${theirs} was ` +
+          'first: it is followed, as the command asks.',
+      },
+      SOON,
+    );
   }
-  return saved(look, step, {
-    step: { state: 'waiting', armJobId: null, notBefore: later(look.now, AFTER_TROUBLE).toISOString(), waitsFor: "somebody else's operation on the VM" },
-    log: `Our job ended without touching anything: ${why}`,
-  }, AFTER_TROUBLE);
+  return saved(
+    look,
+    step,
+    {
+      step: {
+        state: 'waiting',
+        armJobId: null,
+        notBefore: later(look.now, AFTER_TROUBLE).toISOString(),
+        waitsFor: "somebody else's operation on the VM",
+      },
+      log: `Our job ended without touching anything: ${why}`,
+    },
+    AFTER_TROUBLE,
+  );
 }
 
 /** What Azure makes without a job of Site Recovery is looked at itself. */
@@ -221,28 +369,70 @@ async function followPart(look: Look, step: Stored<StepDocument>, attempt: Attem
   const seen = await findPart(part);
   const elapsed = secondsSince(attempt.sentAt, look.now);
   const endedAt = look.now.toISOString();
-  if (seen?.ready) return saved(look, step, { step: { state: 'succeeded', endedAt, waitsFor: null }, log: `${part.spec.kind} ${part.name} is there.` }, 'ended');
+  if (seen?.ready)
+    return saved(
+      look,
+      step,
+      {
+        step: { state: 'succeeded', endedAt, waitsFor: null },
+        log: `${part.spec.kind} ${part.name} is there.`,
+      },
+      'ended',
+    );
   const error = seen?.failed ? partFailed(part) : !seen && elapsed > MAKING ? partMissing(part) : undefined;
-  if (error) return saved(look, step, { step: { state: 'failed', error, endedAt, waitsFor: null }, log: error.message }, 'ended');
+  if (error)
+    return saved(
+      look,
+      step,
+      { step: { state: 'failed', error, endedAt, waitsFor: null }, log: error.message },
+      'ended',
+    );
   return tellIfLate(look, step, elapsed, usually(step.phase).job);
 }
 
 async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const job = await endedJob(look, step.armJobId ?? '', step.startedAt);
   if (job === 'notNow') return SOON;
-  if (!job) return tellIfLate(look, step, secondsSince(step.startedAt, look.now), usually(step.phase).job, look.learned.job);
+  if (!job)
+    return tellIfLate(
+      look,
+      step,
+      secondsSince(step.startedAt, look.now),
+      usually(step.phase).job,
+      look.learned.job,
+    );
   if (job.state === ArmJobState.succeeded) {
-    return saved(look, step, { step: { state: 'settling', armIdAfter: job.newItemId ?? step.armIdAfter }, log: `The followed job ${job.id} has succeeded.` }, SOON);
+    return saved(
+      look,
+      step,
+      {
+        step: { state: 'settling', armIdAfter: job.newItemId ?? step.armIdAfter },
+        log: `The followed job ${job.id} has succeeded.`,
+      },
+      SOON,
+    );
   }
-  return saved(look, step, { step: { state: 'waiting', armJobId: null, notBefore: null }, log: `The followed job ${job.id} ended ${job.state}: our own turn.` }, 'start');
+  return saved(
+    look,
+    step,
+    {
+      step: { state: 'waiting', armJobId: null, notBefore: null },
+      log: `The followed job ${job.id} ended ${job.state}: our own turn.`,
+    },
+    'start',
+  );
 }
 
 /** As the SDKs throw it, or as what reads Azure has told it. */
 const isFromAzure = (error: unknown): boolean =>
-  error instanceof Error && (error.name === 'RestError' || error.name === 'AbortError' || (error instanceof LifeboatError && error.code === 'AzureUnavailable'));
+  error instanceof Error &&
+  (error.name === 'RestError' ||
+    error.name === 'AbortError' ||
+    (error instanceof LifeboatError && error.code === 'AzureUnavailable'));
 
 function retryAfter(error: unknown): number | undefined {
-  const headers = (error as { response?: { headers?: { get(name: string): string | undefined } } }).response?.headers;
+  const headers = (error as { response?: { headers?: { get(name: string): string | undefined } } }).response
+    ?.headers;
   const seconds = Number(headers?.get('retry-after'));
   return Number.isFinite(seconds) && seconds > 0 ? Math.max(SOON, seconds) : undefined;
 }

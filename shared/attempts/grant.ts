@@ -1,4 +1,5 @@
-// How many targets of a job may be started now: as many as the write budget has, and none while a person holds the job up.
+// How many targets of a job may be started now: as many as the write budget has, and none while a
+// person holds the job up.
 import { clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import { aroundUsual, secondsToFirstLook } from '../core/polling.ts';
@@ -28,9 +29,20 @@ export interface Grant {
 /** Of a full budget, so much is left for those who bring VMs over. */
 const KEPT_FOR_URGENT = 1 / 3;
 
-export async function grantWrites({ jobId, phase, subscription, want, always }: ReserveInput): Promise<Grant> {
-  if (heldFor({ always }, await readControl(jobId)) !== 'running') return { granted: 0, waitSeconds: 0, held: true };
+export async function grantWrites({
+  jobId,
+  phase,
+  subscription,
+  want,
+  always,
+}: ReserveInput): Promise<Grant> {
+  if (heldFor({ always }, await readControl(jobId)) !== 'running')
+    return { granted: 0, waitSeconds: 0, held: true };
   const rule = { burst: config().LIFEBOAT_WRITES_BURST, perSecond: config().LIFEBOAT_WRITES_PER_SECOND };
   const keep = URGENT.has(phase) ? 0 : Math.floor(rule.burst * KEPT_FOR_URGENT);
-  return { ...(await reserveWrites(subscription, rule, want, (await clock().now()).getTime(), keep)), held: false, firstLookSeconds: secondsToFirstLook(aroundUsual(usually(phase).job)) };
+  return {
+    ...(await reserveWrites(subscription, rule, want, (await clock().now()).getTime(), keep)),
+    held: false,
+    firstLookSeconds: secondsToFirstLook(aroundUsual(usually(phase).job)),
+  };
 }

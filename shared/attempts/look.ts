@@ -22,7 +22,10 @@ export interface Look {
   readonly view: View;
   readonly now: Date;
   readonly adopt: boolean;
-  /** Seconds after which the caller no longer waits for a VM to be protected; null where that is not asked. */
+  /**
+   * Seconds after which the caller no longer waits for a VM to be protected; null where that is not
+   * asked.
+   */
   readonly limit: number | null;
   /** So few are open that each job is asked for by itself, and not the list of all jobs. */
   readonly alone: boolean;
@@ -38,16 +41,29 @@ export const SOON = 10;
 /** What no list shows for so long is asked for by itself. */
 export const LIST_LAG = 120;
 
-export const secondsSince = (time: string | null, now: Date): number => (time === null ? 0 : (now.getTime() - Date.parse(time)) / 1000);
+export const secondsSince = (time: string | null, now: Date): number =>
+  time === null ? 0 : (now.getTime() - Date.parse(time)) / 1000;
 
 /** A job that takes more than twice its usual time is not given up, but it is told. */
-export async function tellIfLate(look: Look, step: Stored<StepDocument>, elapsed: number, usual: number, learned?: Expected): Promise<Next> {
+export async function tellIfLate(
+  look: Look,
+  step: Stored<StepDocument>,
+  elapsed: number,
+  usual: number,
+  learned?: Expected,
+): Promise<Next> {
   const expected = learned ?? aroundUsual(usual);
   const next = secondsToNextLook(elapsed, expected);
-  const waitsFor = `Site Recovery, for more than twice the usual time of ${step.phase}. Look at the VM in the portal; this step goes on when it ends there`;
+  const waitsFor =
+    `Site Recovery, for more than twice the usual time of ${step.phase}. Look at the VM in ` +
+    'the portal; this step goes on when it ends there';
   if (elapsed < 2 * Math.max(usual, expected.late) || step.waitsFor === waitsFor) return next;
   return saved(look, step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, next);
 }
 
-export const saved = async (look: Look, step: Stored<StepDocument>, change: StepChange, next: Next): Promise<Next> =>
-  (await saveStep(step, change, look.now)) ? next : SOON;
+export const saved = async (
+  look: Look,
+  step: Stored<StepDocument>,
+  change: StepChange,
+  next: Next,
+): Promise<Next> => ((await saveStep(step, change, look.now)) ? next : SOON);

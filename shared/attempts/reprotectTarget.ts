@@ -13,22 +13,38 @@ import { noCache, wrongCacheOf, blobsGone } from './faults.ts';
 import { opposite } from '../replications/items.ts';
 import type { ReprotectTarget } from '../siterecovery/port.ts';
 
-
-/** The one that the command names, else the one remembered of the region that becomes the source; from zone to zone that is the same one. Null when none is known. */
+/**
+ * The one that the command names, else the one remembered of the region that becomes the source;
+ * from zone to zone that is the same one. Null when none is known.
+ */
 
 export function cacheFor(vm: ReplicatedVmDocument, command: Command): string | null {
   const [from, to] = [vm.sites[vm.direction], vm.sites[opposite(vm.direction)]];
   const named = 'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
-  return named ?? to.cacheStorageAccountId ?? (sameId(from.region, to.region) ? from.cacheStorageAccountId : null);
+  return (
+    named ?? to.cacheStorageAccountId ?? (sameId(from.region, to.region) ? from.cacheStorageAccountId : null)
+  );
 }
 /** Where a reprotect sends its replicas: beside the VM that was left behind, as that one stood. */
 
-export async function reprotectTarget(vm: ReplicatedVmDocument, item: Item, cacheStorageAccountId: string | null): Promise<ReprotectTarget | Fault> {
+export async function reprotectTarget(
+  vm: ReplicatedVmDocument,
+  item: Item,
+  cacheStorageAccountId: string | null,
+): Promise<ReprotectTarget | Fault> {
   if (!cacheStorageAccountId) return noCache(vm);
   const [account, placement, blobs] = await Promise.all([
-    storageAccount(cacheStorageAccountId), sourceVmPlacement(item.sourceVmId), recoveredBlobs(item.disks.filter((disk) => !disk.managed), item.recoveryVmId, item.sourceVmId),
+    storageAccount(cacheStorageAccountId),
+    sourceVmPlacement(item.sourceVmId),
+    recoveredBlobs(
+      item.disks.filter((disk) => !disk.managed),
+      item.recoveryVmId,
+      item.sourceVmId,
+    ),
   ]);
   const wrong = wrongCache(account, cacheStorageAccountId, regionName(item.recovery.region));
   if (wrong) return wrongCacheOf(vm, wrong);
-  return blobs ? { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId, ...placement, blobs } : blobsGone(vm, item);
+  return blobs
+    ? { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId, ...placement, blobs }
+    : blobsGone(vm, item);
 }

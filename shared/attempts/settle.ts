@@ -27,12 +27,26 @@ export async function settle(look: Look, step: Stored<StepDocument>): Promise<Ne
   const remembered = await remember(look, step, item);
   if (remembered === false) return SOON;
   const warnings = [...(await warningsSeen(step, item)), ...cache];
-  return saved(look, step, {
-    step: { state: step.foreign ? 'takenOver' : 'succeeded', armIdAfter: item?.armId ?? step.armIdAfter, endedAt: look.now.toISOString(), waitsFor: null, replicationId: remembered, warnings, ...cameUp(step, [{ vmId: step.targetId, name: step.targetName, item }]) },
-    log: step.foreign
-      ? "Somebody else's operation has taken effect; it is not claimed as ours."
-      : `${phase} has taken effect: ${item ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}` : 'the VM is no longer replicated'}.`,
-  }, 'ended');
+  return saved(
+    look,
+    step,
+    {
+      step: {
+        state: step.foreign ? 'takenOver' : 'succeeded',
+        armIdAfter: item?.armId ?? step.armIdAfter,
+        endedAt: look.now.toISOString(),
+        waitsFor: null,
+        replicationId: remembered,
+        warnings,
+        ...cameUp(step, [{ vmId: step.targetId, name: step.targetName, item }]),
+      },
+      log: step.foreign
+        ? "Somebody else's operation has taken effect; it is not claimed as ours."
+        : `${phase} has taken effect: ` +
+          `${item ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}` : 'the VM is no longer replicated'}.`,
+    },
+    'ended',
+  );
 }
 
 async function itemSeen({ view, itemByItem }: Look, armId: string | null): Promise<Item | undefined> {
@@ -40,10 +54,18 @@ async function itemSeen({ view, itemByItem }: Look, armId: string | null): Promi
   return itemByItem ? view.item(armId) : (await view.items()).get(armId.toLowerCase());
 }
 
-/** Lifeboat's id of a VM that is new to the registry, null when it knows it already; false when nothing could be written now. */
-async function remember(look: Look, step: Stored<StepDocument>, item: Item | undefined): Promise<string | null | false> {
+/**
+ * Lifeboat's id of a VM that is new to the registry, null when it knows it already; false when
+ * nothing could be written now.
+ */
+async function remember(
+  look: Look,
+  step: Stored<StepDocument>,
+  item: Item | undefined,
+): Promise<string | null | false> {
   if (!item) return (await forgetItem(look.input, step)) ? null : false;
-  if (step.phase === 'enableReplication') return (await rememberNewItem(look.input, step, item, look.now)) ?? false;
+  if (step.phase === 'enableReplication')
+    return (await rememberNewItem(look.input, step, item, look.now)) ?? false;
   // The size of a VM that was enabled just now; the registry sees it at its next look at the vault.
   if (step.work.kind === 'newVm') return null;
   return (await rememberItem(look.input, step, item, look.now)) ? null : false;
@@ -56,19 +78,52 @@ async function settleGroup(look: Look, step: Stored<StepDocument>): Promise<Next
   const there = members.filter(({ item }) => rule.settled(item, step.begunIn));
   const left = members.filter((member) => !there.includes(member));
   const oneOfSeveral = left.length > 0 && isDoneAlone(step, there);
-  const fallen = left.filter(({ item }) => item && item.allowedOperations.length > 0 && !rule.underway(item, step.begunIn));
-  const tooSoon = fallen.length < left.length || secondsSince(step.armEndedAt ?? step.startedAt, look.now) < LIST_LAG;
+  const fallen = left.filter(
+    ({ item }) => item && item.allowedOperations.length > 0 && !rule.underway(item, step.begunIn),
+  );
+  const tooSoon =
+    fallen.length < left.length || secondsSince(step.armEndedAt ?? step.startedAt, look.now) < LIST_LAG;
   if (left.length > 0 && tooSoon && !oneOfSeveral) return waitToSettle(look, step);
   if (!(await rememberMembers(look.input, step, members, look.now))) return SOON;
   const seen = seenOf(step, there, left);
-  if (oneOfSeveral) return saved(look, step, { step: { state: 'waiting', notBefore: null, waitsFor: null, ...seen }, log: `Done for ${there.map(({ name }) => name).join(', ')}; next is ${left[0]?.name ?? ''}.` }, SOON);
+  if (oneOfSeveral)
+    return saved(
+      look,
+      step,
+      {
+        step: { state: 'waiting', notBefore: null, waitsFor: null, ...seen },
+        log: `Done for ${there.map(({ name }) => name).join(', ')}; next is ${left[0]?.name ?? ''}.`,
+      },
+      SOON,
+    );
   const ended = { endedAt: look.now.toISOString(), waitsFor: null, ...cameUp(step, there) };
   // A job that failed is not told as a success, even where all are seen to have gone.
-  const error = left.length > 0 && (there.length > 0 || !step.error) ? membersLeft(step, left.map(({ name }) => name), there.map(({ name }) => name)) : step.error;
-  if (error) return saved(look, step, { step: { ...ended, ...seen, state: 'failed', error }, log: error.message }, 'ended');
+  const error =
+    left.length > 0 && (there.length > 0 || !step.error)
+      ? membersLeft(
+          step,
+          left.map(({ name }) => name),
+          there.map(({ name }) => name),
+        )
+      : step.error;
+  if (error)
+    return saved(
+      look,
+      step,
+      { step: { ...ended, ...seen, state: 'failed', error }, log: error.message },
+      'ended',
+    );
   const { recoveryPoint } = seen;
   const warnings = [...step.warnings, ...(await cameApart({ ...step, recoveryPoint }))];
-  return saved(look, step, { step: { ...ended, state: step.foreign ? 'takenOver' : 'succeeded', recoveryPoint, warnings }, log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.` }, 'ended');
+  return saved(
+    look,
+    step,
+    {
+      step: { ...ended, state: step.foreign ? 'takenOver' : 'succeeded', recoveryPoint, warnings },
+      log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.`,
+    },
+    'ended',
+  );
 }
 
 /** Tests that their plan does not know any more are cleaned up one after the other. */
@@ -76,12 +131,20 @@ const isDoneAlone = ({ phase, armIdBefore }: StepDocument, there: readonly Membe
   phase === 'cleanUpTestFailover' && there.some(({ item }) => item && sameId(item.armId, armIdBefore ?? ''));
 
 /** Who is there by this write or by an earlier one of the step, and at which points they came up. */
-function seenOf(step: StepDocument, there: readonly Member[], left: readonly Member[]): Pick<StepDocument, 'recoveryPoint'> & { readonly arrived: readonly Arrived[] } {
+function seenOf(
+  step: StepDocument,
+  there: readonly Member[],
+  left: readonly Member[],
+): Pick<StepDocument, 'recoveryPoint'> & { readonly arrived: readonly Arrived[] } {
   const earlier = new Map(step.arrived?.map((one) => [one.vm, one]));
   const newcomers = there.filter(({ vmId }) => !earlier.has(vmId));
   return {
     arrived: there.map(({ vmId }) => earlier.get(vmId) ?? { vm: vmId, armStartedAt: step.armStartedAt }),
-    recoveryPoint: pointsOfThere(step.recoveryPoint, newcomers.map(({ name }) => name), left.map(({ name }) => name)),
+    recoveryPoint: pointsOfThere(
+      step.recoveryPoint,
+      newcomers.map(({ name }) => name),
+      left.map(({ name }) => name),
+    ),
   };
 }
 
@@ -92,18 +155,31 @@ async function cameApart(step: StepDocument): Promise<readonly string[]> {
 }
 
 /** Which VM stands for which is told now, while the item says it. */
-function cameUp({ phase }: StepDocument, members: readonly Omit<Member, 'arrived'>[]): Pick<StepDocument, 'cameUp'> {
+function cameUp(
+  { phase }: StepDocument,
+  members: readonly Omit<Member, 'arrived'>[],
+): Pick<StepDocument, 'cameUp'> {
   if (phase !== 'failover' && phase !== 'testFailover') return {};
-  return { cameUp: members.flatMap(({ vmId: vm, name, item }) => {
-    const toVmId = phase === 'failover' ? item?.recoveryVmId : item?.testVmId;
-    return item && toVmId ? [{ vm, name, fromVmId: item.sourceVmId, toVmId }] : [];
-  }) };
+  return {
+    cameUp: members.flatMap(({ vmId: vm, name, item }) => {
+      const toVmId = phase === 'failover' ? item?.recoveryVmId : item?.testVmId;
+      return item && toVmId ? [{ vm, name, fromVmId: item.sourceVmId, toVmId }] : [];
+    }),
+  };
 }
 
 async function settlePart(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const part = partOf(step);
   if (!(await findPart(part))?.ready) return waitToSettle(look, step);
-  return saved(look, step, { step: { state: 'succeeded', endedAt: look.now.toISOString(), waitsFor: null }, log: `${part.spec.kind} ${part.name} is there.` }, 'ended');
+  return saved(
+    look,
+    step,
+    {
+      step: { state: 'succeeded', endedAt: look.now.toISOString(), waitsFor: null },
+      log: `${part.spec.kind} ${part.name} is there.`,
+    },
+    'ended',
+  );
 }
 
 /** Replicating a large VM takes days: the caller says how long the job waits for that. */
@@ -111,7 +187,21 @@ async function waitToSettle(look: Look, step: Stored<StepDocument>): Promise<Nex
   const waited = secondsSince(step.startedAt, look.now);
   if (step.phase === 'enableReplication' && look.limit !== null && waited > look.limit) {
     const error = stillReplicating(step, waited);
-    return saved(look, step, { step: { state: 'leftRunning', error, endedAt: look.now.toISOString(), waitsFor: null }, log: error.message }, 'ended');
+    return saved(
+      look,
+      step,
+      {
+        step: { state: 'leftRunning', error, endedAt: look.now.toISOString(), waitsFor: null },
+        log: error.message,
+      },
+      'ended',
+    );
   }
-  return tellIfLate(look, step, secondsSince(step.armEndedAt ?? step.startedAt, look.now), usually(step.phase).settle, look.learned.settling);
+  return tellIfLate(
+    look,
+    step,
+    secondsSince(step.armEndedAt ?? step.startedAt, look.now),
+    usually(step.phase).settle,
+    look.learned.settling,
+  );
 }

@@ -10,7 +10,8 @@ import { toStorageAccount } from './resourceFacts.ts';
 const known = new Map<string, StorageAccountFacts>();
 const MOST_KNOWN = 500;
 
-const read = async (id: string) => (await storage(subscriptionOf(id))).storageAccounts.getProperties(groupNameOf(id), nameOf(id));
+const read = async (id: string) =>
+  (await storage(subscriptionOf(id))).storageAccounts.getProperties(groupNameOf(id), nameOf(id));
 
 function asHidden(error: unknown): 'hidden' {
   if (error instanceof LifeboatError && error.code === 'AzureForbids') return 'hidden';

@@ -1,4 +1,5 @@
-// Runbooks of Azure Automation and the jobs that run them. Its API is reached through Azure's own client for resources of any kind.
+// Runbooks of Azure Automation and the jobs that run them. Its API is reached through Azure's own
+// client for resources of any kind.
 import { config } from '../core/config.ts';
 import type { WriteAnswer } from './writeAnswer.ts';
 import { freshGuid } from '../core/ids.ts';
@@ -29,15 +30,33 @@ async function get<Properties>(id: string): Promise<Partial<Properties> | undefi
 }
 
 export async function findRunbook(id: string): Promise<Runbook | undefined> {
-  const found = await reading(`the runbook ${id}`, () => get<{ state: string; parameters: Readonly<Record<string, unknown>> | null }>(id));
+  const found = await reading(`the runbook ${id}`, () =>
+    get<{ state: string; parameters: Readonly<Record<string, unknown>> | null }>(id),
+  );
   return found && { published: found.state !== 'New', parameters: Object.keys(found.parameters ?? {}) };
 }
 
 /** Under this id once and for all: a second write of the same name makes no second job. */
-export async function sendRunbookJob(id: string, runbook: string, parameters: Readonly<Record<string, string>>, clientRequestId: string, deadline: Date): Promise<WriteAnswer> {
+export async function sendRunbookJob(
+  id: string,
+  runbook: string,
+  parameters: Readonly<Record<string, string>>,
+  clientRequestId: string,
+  deadline: Date,
+): Promise<WriteAnswer> {
   const client = await writing.resources(subscriptionOf(id));
-  const answer = await sendOnce(clientRequestId, deadline, (options) => Promise.resolve(client.resources.createOrUpdateById(pathOf(id), API_VERSION, { properties: { runbook: { name: runbook }, parameters } }, options)));
-  // The name is this attempt's alone: should it be taken, this very write may have come through before. What stands there tells.
+  const answer = await sendOnce(clientRequestId, deadline, (options) =>
+    Promise.resolve(
+      client.resources.createOrUpdateById(
+        pathOf(id),
+        API_VERSION,
+        { properties: { runbook: { name: runbook }, parameters } },
+        options,
+      ),
+    ),
+  );
+  // The name is this attempt's alone: should it be taken, this very write may have come through
+  // before. What stands there tells.
   return answer.status === 409 ? { ...answer, status: null } : answer;
 }
 
@@ -50,7 +69,13 @@ export async function findRunbookJob(id: string): Promise<RunbookJob | undefined
 export async function outputOf(id: string): Promise<string> {
   const client = await resources(subscriptionOf(id));
   const told: { text: string } = { text: '' };
-  await reading(`the output of ${id}`, () => client.resources.getById(pathOf(`${id}/output`), API_VERSION, { onResponse: ({ bodyAsText }) => { told.text = bodyAsText ?? ''; } }));
+  await reading(`the output of ${id}`, () =>
+    client.resources.getById(pathOf(`${id}/output`), API_VERSION, {
+      onResponse: ({ bodyAsText }) => {
+        told.text = bodyAsText ?? '';
+      },
+    }),
+  );
   return told.text;
 }
 
@@ -58,6 +83,11 @@ export async function outputOf(id: string): Promise<string> {
 export async function stopRunbookJob(id: string, timeoutSeconds: number): Promise<string | undefined> {
   const { token } = (await (await azureCredential()).getToken(ARM_SCOPE)) ?? { token: '' };
   const url = new URL(`${id}/stop?api-version=${API_VERSION}`, config().LIFEBOAT_ARM_ENDPOINT);
-  const answer = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'x-ms-client-request-id': freshGuid() }, redirect: 'error', signal: AbortSignal.timeout(timeoutSeconds * 1000) });
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'x-ms-client-request-id': freshGuid() },
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutSeconds * 1000),
+  });
   return answer.ok ? undefined : `Azure answered ${answer.status}`;
 }

@@ -1,5 +1,6 @@
-// Clients of Azure's SDKs, each loaded when it is first used and made once for each subscription. Those for reading repeat what was throttled
-// a few times by themselves; what changes Azure goes through those for writing, which repeat nothing.
+// Clients of Azure's SDKs, each loaded when it is first used and made once for each subscription.
+// Those for reading repeat what was throttled a few times by themselves; what changes Azure goes
+// through those for writing, which repeat nothing.
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { NetworkManagementClient } from '@azure/arm-network';
 import type { RecoveryServicesClient } from '@azure/arm-recoveryservices';
@@ -13,7 +14,9 @@ import { ARM_SCOPE, azureCredential } from '../core/credential.ts';
 import { punctual } from './punctual.ts';
 
 const optionsFor = (maxRetries: number) => ({
-  endpoint: config().LIFEBOAT_ARM_ENDPOINT, credentialScopes: ARM_SCOPE, retryOptions: { maxRetries, maxRetryDelayInMs: 20_000 },
+  endpoint: config().LIFEBOAT_ARM_ENDPOINT,
+  credentialScopes: ARM_SCOPE,
+  retryOptions: { maxRetries, maxRetryDelayInMs: 20_000 },
   ...(maxRetries === 0 ? { additionalPolicies: [{ policy: punctual, position: 'perRetry' as const }] } : {}),
 });
 type Options = ReturnType<typeof optionsFor>;
@@ -23,28 +26,50 @@ function kept<T>(make: Make<T>, maxRetries: number): (subscription: string) => P
   const clients = new Map<string, Promise<T>>();
   return (subscription) => {
     const key = subscription.toLowerCase();
-    const client = clients.get(key) ?? azureCredential().then((credential) => make(credential, subscription, optionsFor(maxRetries)));
+    const client =
+      clients.get(key) ??
+      azureCredential().then((credential) => make(credential, subscription, optionsFor(maxRetries)));
     clients.set(key, client);
     return client;
   };
 }
 
-const makeCompute: Make<ComputeManagementClient> = async (...how) => new (await import('@azure/arm-compute')).ComputeManagementClient(...how);
-const makeResources: Make<ResourceManagementClient> = async (...how) => new (await import('@azure/arm-resources')).ResourceManagementClient(...how);
-const makeSiteRecovery: Make<SiteRecoveryManagementClient> = async (...how) => new (await import('@azure/arm-recoveryservices-siterecovery')).SiteRecoveryManagementClient(...how);
+const makeCompute: Make<ComputeManagementClient> = async (...how) =>
+  new (await import('@azure/arm-compute')).ComputeManagementClient(...how);
+const makeResources: Make<ResourceManagementClient> = async (...how) =>
+  new (await import('@azure/arm-resources')).ResourceManagementClient(...how);
+const makeSiteRecovery: Make<SiteRecoveryManagementClient> = async (...how) =>
+  new (await import('@azure/arm-recoveryservices-siterecovery')).SiteRecoveryManagementClient(...how);
 
 const READING = 3;
 export const compute = kept(makeCompute, READING);
 export const resources = kept(makeResources, READING);
 export const siteRecovery = kept(makeSiteRecovery, READING);
-export const network = kept<NetworkManagementClient>(async (...how) => new (await import('@azure/arm-network')).NetworkManagementClient(...how), READING);
-export const storage = kept<StorageManagementClient>(async (...how) => new (await import('@azure/arm-storage')).StorageManagementClient(...how), READING);
-export const vaults = kept<RecoveryServicesClient>(async (...how) => new (await import('@azure/arm-recoveryservices')).RecoveryServicesClient(...how), READING);
-const ofTenant = kept<SubscriptionClient>(async (credential, _none, options) => new (await import('@azure/arm-resources-subscriptions')).SubscriptionClient(credential, options), READING);
+export const network = kept<NetworkManagementClient>(
+  async (...how) => new (await import('@azure/arm-network')).NetworkManagementClient(...how),
+  READING,
+);
+export const storage = kept<StorageManagementClient>(
+  async (...how) => new (await import('@azure/arm-storage')).StorageManagementClient(...how),
+  READING,
+);
+export const vaults = kept<RecoveryServicesClient>(
+  async (...how) => new (await import('@azure/arm-recoveryservices')).RecoveryServicesClient(...how),
+  READING,
+);
+const ofTenant = kept<SubscriptionClient>(
+  async (credential, _none, options) =>
+    new (await import('@azure/arm-resources-subscriptions')).SubscriptionClient(credential, options),
+  READING,
+);
 export const subscriptions = (): Promise<SubscriptionClient> => ofTenant('');
 
 /** Who writes looks again by itself, in story time, and honours Retry-After. */
-export const writing = { compute: kept(makeCompute, 0), resources: kept(makeResources, 0), siteRecovery: kept(makeSiteRecovery, 0) } as const;
+export const writing = {
+  compute: kept(makeCompute, 0),
+  resources: kept(makeResources, 0),
+  siteRecovery: kept(makeSiteRecovery, 0),
+} as const;
 
 /** All pages of a list. */
 export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
@@ -62,8 +87,15 @@ export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Some at a time, results in the order of the list: reads that must be made one by one leave room in the budget for others. */
-export async function someAtATime<T, R>(list: readonly T[], work: (one: T) => Promise<R>, most = 8): Promise<R[]> {
+/**
+ * Some at a time, results in the order of the list: reads that must be made one by one leave room
+ * in the budget for others.
+ */
+export async function someAtATime<T, R>(
+  list: readonly T[],
+  work: (one: T) => Promise<R>,
+  most = 8,
+): Promise<R[]> {
   const results = new Array<R>(list.length);
   const left = list.entries();
   const worker = async () => {

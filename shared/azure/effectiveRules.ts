@@ -1,4 +1,5 @@
-// The security rules that truly hold for running VMs, as the hosts under them know them, put in the place of those that were configured.
+// The security rules that truly hold for running VMs, as the hosts under them know them, put in the
+// place of those that were configured.
 import { groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import type { Facts, SecurityRule, SourceNic } from './facts.ts';
 import { messageOf } from '../core/errors.ts';
@@ -13,10 +14,19 @@ export interface Effective {
 
 const PATIENCE_MS = 60_000;
 
-/** Asked of one interface for each subnet and security group: the rules are the same for all that share both. */
+/**
+ * Asked of one interface for each subnet and security group: the rules are the same for all that
+ * share both.
+ */
 export async function withEffectiveRules(facts: Facts, vmIds: ReadonlySet<string>): Promise<Effective> {
-  const nics = facts.vms.filter((vm) => vmIds.has(vm.id.toLowerCase()) && vm.power === 'running' && vm.model === 'resourceManager').flatMap((vm) => vm.nics);
-  const alike = new Map(nics.map((nic) => [[nic.networkId, nic.subnet, nic.securityGroupId ?? ''].join(' ').toLowerCase(), nic]));
+  const nics = facts.vms
+    .filter(
+      (vm) => vmIds.has(vm.id.toLowerCase()) && vm.power === 'running' && vm.model === 'resourceManager',
+    )
+    .flatMap((vm) => vm.nics);
+  const alike = new Map(
+    nics.map((nic) => [[nic.networkId, nic.subnet, nic.securityGroupId ?? ''].join(' ').toLowerCase(), nic]),
+  );
   const rules = new Map<string, readonly SecurityRule[]>();
   const unseen: string[] = [];
   await someAtATime([...alike.values()], async (nic) => {
@@ -26,11 +36,28 @@ export async function withEffectiveRules(facts: Facts, vmIds: ReadonlySet<string
       unseen.push(`${nic.name}: ${messageOf(error)}`);
     }
   });
-  return { facts: { ...facts, securityGroups: facts.securityGroups.map((group) => ({ ...group, rules: rules.get(group.id.toLowerCase()) ?? group.rules })) }, unseen: unseen.sort() };
+  return {
+    facts: {
+      ...facts,
+      securityGroups: facts.securityGroups.map((group) => ({
+        ...group,
+        rules: rules.get(group.id.toLowerCase()) ?? group.rules,
+      })),
+    },
+    unseen: unseen.sort(),
+  };
 }
 
 async function rulesFor(nic: SourceNic): Promise<ReadonlyMap<string, readonly SecurityRule[]>> {
   const client = (await network(subscriptionOf(nic.id))).networkInterfaces;
-  const found = await client.listEffectiveNetworkSecurityGroups(groupNameOf(nic.id), nameOf(nic.id), { updateIntervalInMs: 1000, abortSignal: AbortSignal.timeout(PATIENCE_MS) });
-  return new Map(found.value.map((group) => [group.networkSecurityGroup?.id?.toLowerCase() ?? '', (group.effectiveSecurityRules ?? []).map(toEffectiveRule)]));
+  const found = await client.listEffectiveNetworkSecurityGroups(groupNameOf(nic.id), nameOf(nic.id), {
+    updateIntervalInMs: 1000,
+    abortSignal: AbortSignal.timeout(PATIENCE_MS),
+  });
+  return new Map(
+    found.value.map((group) => [
+      group.networkSecurityGroup?.id?.toLowerCase() ?? '',
+      (group.effectiveSecurityRules ?? []).map(toEffectiveRule),
+    ]),
+  );
 }

@@ -1,4 +1,5 @@
-// What is seen of Azure before replication is enabled: the ground on which a preview is reckoned. Plain data, no SDK types.
+// What is seen of Azure before replication is enabled: the ground on which a preview is reckoned.
+// Plain data, no SDK types.
 // Ids are ARM ids as Azure spells them; they are compared without regard to case (`sameId`).
 import type { Replica } from './replica.ts';
 
@@ -17,7 +18,10 @@ export interface Facts {
   readonly storageAccounts: readonly StorageAccountFacts[];
   readonly availabilitySets: readonly AvailabilitySetFacts[];
   readonly placementGroups: readonly PlacementGroupFacts[];
-  /** Of the classic model, as are some networks and storage accounts: read only where classic VMs are meant. */
+  /**
+   * Of the classic model, as are some networks and storage accounts: read only where classic VMs
+   * are meant.
+   */
   readonly cloudServices: readonly CloudServiceFacts[];
   /** What the source and the target region sell to the target subscription. */
   readonly sizes: readonly SizeFacts[];
@@ -25,17 +29,29 @@ export interface Facts {
   readonly setLimits: readonly SetLimit[];
   /** Of the target subscription in the target region. */
   readonly quotas: readonly QuotaFacts[];
-  /** What other jobs that run are about to make of the same kind: VMs that are to come up there, with their sizes. */
+  /**
+   * What other jobs that run are about to make of the same kind: VMs that are to come up there,
+   * with their sizes.
+   */
   readonly coming: readonly ComingVm[];
   /** Null while there is none. */
   readonly vault: VaultFacts | null;
-  /** How often replication of a VM was begun by Lifeboat in this vault, this time included, by source VM id in lower case; 1 for one that is not named. */
+  /**
+   * How often replication of a VM was begun by Lifeboat in this vault, this time included, by
+   * source VM id in lower case; 1 for one that is not named.
+   */
   readonly generations: Readonly<Record<string, number>>;
-  /** The other vaults in which VMs are replicated already, as far as Lifeboat knows: their names, by source VM id in lower case. */
+  /**
+   * The other vaults in which VMs are replicated already, as far as Lifeboat knows: their names, by
+   * source VM id in lower case.
+   */
   readonly protectedElsewhere: Readonly<Record<string, string>>;
   /** Replicated VMs to which a VM that is asked for belongs, as the registry remembers them. */
   readonly remembered: readonly Replica[];
-  /** Names of storage accounts that somebody, anywhere in Azure, already has, of those that a preview would make. */
+  /**
+   * Names of storage accounts that somebody, anywhere in Azure, already has, of those that a
+   * preview would make.
+   */
   readonly takenAccountNames: readonly string[];
 }
 
@@ -235,8 +251,21 @@ export interface VaultFacts {
   readonly fabrics: readonly { readonly id: string; readonly name: string; readonly region: string }[];
   readonly containers: readonly { readonly id: string; readonly name: string; readonly fabricName: string }[];
   readonly policies: readonly PolicyFacts[];
-  readonly containerMappings: readonly { readonly id: string; readonly name: string; readonly fromContainerId: string; readonly toContainerId: string; readonly policyId: string }[];
-  readonly networkMappings: readonly { readonly id: string; readonly name: string; readonly fabricName: string; readonly networkId: string; readonly recoveryNetworkId: string; readonly recoveryFabricName: string }[];
+  readonly containerMappings: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly fromContainerId: string;
+    readonly toContainerId: string;
+    readonly policyId: string;
+  }[];
+  readonly networkMappings: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly fabricName: string;
+    readonly networkId: string;
+    readonly recoveryNetworkId: string;
+    readonly recoveryFabricName: string;
+  }[];
   readonly items: readonly ItemFacts[];
   /** The machines of those items. */
   readonly replicas: readonly Replica[];

@@ -14,25 +14,42 @@ export interface Surroundings {
 const POWERS = ['running', 'stopped', 'deallocated'] as const;
 
 export function powerOf(view: VirtualMachineInstanceView | undefined): SourceVm['power'] {
-  const told = (view?.statuses ?? []).flatMap(({ code }) => /^PowerState\/(.+)$/.exec(code ?? '')?.[1] ?? [])[0];
+  const told = (view?.statuses ?? []).flatMap(
+    ({ code }) => /^PowerState\/(.+)$/.exec(code ?? '')?.[1] ?? [],
+  )[0];
   return POWERS.find((power) => power === told) ?? 'unknown';
 }
 
-/** The agent speaks only while the machine runs: what is silent because it is off is not known to be broken. */
+/**
+ * The agent speaks only while the machine runs: what is silent because it is off is not known to be
+ * broken.
+ */
 export function agentReadyIn(view: VirtualMachineInstanceView | undefined): boolean | null {
   const statuses = view?.vmAgent?.statuses ?? [];
   if (powerOf(view) !== 'running' || statuses.length === 0) return null;
-  return statuses.some(({ code, displayStatus }) => code === 'ProvisioningState/succeeded' && displayStatus === 'Ready');
+  return statuses.some(
+    ({ code, displayStatus }) => code === 'ProvisioningState/succeeded' && displayStatus === 'Ready',
+  );
 }
 
-export function toVm(raw: VirtualMachine, view: VirtualMachineInstanceView | undefined, around: Surroundings): SourceVm {
+export function toVm(
+  raw: VirtualMachine,
+  view: VirtualMachineInstanceView | undefined,
+  around: Surroundings,
+): SourceVm {
   const id = raw.id ?? '';
   const { osDisk, dataDisks = [] } = raw.storageProfile ?? {};
-  const kept = osDisk?.managedDisk?.id === undefined ? undefined : around.disks.get(osDisk.managedDisk.id.toLowerCase());
+  const kept =
+    osDisk?.managedDisk?.id === undefined ? undefined : around.disks.get(osDisk.managedDisk.id.toLowerCase());
   const generation = view?.hyperVGeneration ?? kept?.hyperVGeneration;
   return {
-    id, name: raw.name ?? nameOf(id), subscription: subscriptionOf(id), resourceGroup: groupNameOf(id), region: regionName(raw.location),
-    model: DeploymentModel.resourceManager, cloudService: null,
+    id,
+    name: raw.name ?? nameOf(id),
+    subscription: subscriptionOf(id),
+    resourceGroup: groupNameOf(id),
+    region: regionName(raw.location),
+    model: DeploymentModel.resourceManager,
+    cloudService: null,
     size: raw.hardwareProfile?.vmSize ?? '',
     osType: osDisk?.osType === 'Windows' ? 'Windows' : 'Linux',
     generation: generation === 'V1' || generation === 'V2' ? generation : null,
@@ -42,7 +59,10 @@ export function toVm(raw: VirtualMachine, view: VirtualMachineInstanceView | und
     availabilitySetId: raw.availabilitySet?.id ?? null,
     placementGroupId: raw.proximityPlacementGroup?.id ?? null,
     scaleSetId: raw.virtualMachineScaleSet?.id ?? null,
-    disks: [...(osDisk ? [toDisk(osDisk, true, around)] : []), ...dataDisks.map((disk) => toDisk(disk, false, around))],
+    disks: [
+      ...(osDisk ? [toDisk(osDisk, true, around)] : []),
+      ...dataDisks.map((disk) => toDisk(disk, false, around)),
+    ],
     nics: toNics(raw, around),
   };
 }
@@ -62,7 +82,8 @@ function toDisk(raw: OSDisk | DataDisk, isOs: boolean, around: Surroundings): So
     name: raw.name ?? nameOf(managed ?? uri),
     isOs,
     sizeGb: kept?.diskSizeGB ?? raw.diskSizeGB ?? 0,
-    accountType: managed === undefined ? null : kept?.sku?.name ?? raw.managedDisk?.storageAccountType ?? null,
+    accountType:
+      managed === undefined ? null : (kept?.sku?.name ?? raw.managedDisk?.storageAccountType ?? null),
     managed: managed !== undefined,
     storageAccountId: managed === undefined ? accountOf(uri, around) : null,
     shared: (kept?.maxShares ?? 1) > 1,
@@ -81,8 +102,14 @@ function toNic(raw: NetworkInterface, primary: boolean): SourceNic {
   const configurations = raw.ipConfigurations ?? [];
   const subnetId = (configurations.find((one) => one.primary) ?? configurations[0])?.subnet?.id ?? '';
   return {
-    id: raw.id ?? '', name: raw.name ?? '', primary, networkId: networkOf(subnetId), subnet: nameOf(subnetId),
-    securityGroupId: raw.networkSecurityGroup?.id ?? null, acceleratedNetworking: raw.enableAcceleratedNetworking ?? false,
+    id: raw.id ?? '',
+    name: raw.name ?? '',
+    primary,
+    networkId: networkOf(subnetId),
+    subnet: nameOf(subnetId),
+    securityGroupId: raw.networkSecurityGroup?.id ?? null,
+    acceleratedNetworking: raw.enableAcceleratedNetworking ?? false,
   };
 }
-export const accountNameOf = (uri: string): string => (URL.canParse(uri) ? new URL(uri).hostname.split('.')[0] ?? '' : '');
+export const accountNameOf = (uri: string): string =>
+  URL.canParse(uri) ? (new URL(uri).hostname.split('.')[0] ?? '') : '';

@@ -18,11 +18,19 @@ const NOWHERE: Placement = { availabilitySetId: null, zone: null, placementGroup
 /** Nowhere in particular also when the VM is gone. */
 export async function sourceVmPlacement(vmId: string): Promise<Placement> {
   if (isClassicId(vmId)) {
-    const cloudServiceId = cloudServiceOf(await reading(`the VM ${vmId}`, () => orUndefined(readClassicOne(vmId))));
+    const cloudServiceId = cloudServiceOf(
+      await reading(`the VM ${vmId}`, () => orUndefined(readClassicOne(vmId))),
+    );
     return { ...NOWHERE, ...(cloudServiceId ? { cloudServiceId } : {}) };
   }
   if (!/\/providers\/Microsoft\.Compute\/virtualMachines\//i.test(vmId)) return NOWHERE;
-  const vm = await reading(`the VM ${vmId}`, async () => orUndefined((await compute(subscriptionOf(vmId))).virtualMachines.get(groupNameOf(vmId), nameOf(vmId))));
+  const vm = await reading(`the VM ${vmId}`, async () =>
+    orUndefined((await compute(subscriptionOf(vmId))).virtualMachines.get(groupNameOf(vmId), nameOf(vmId))),
+  );
   if (!vm) return NOWHERE;
-  return { availabilitySetId: vm.availabilitySet?.id ?? null, zone: vm.zones?.[0] ?? null, placementGroupId: vm.proximityPlacementGroup?.id ?? null };
+  return {
+    availabilitySetId: vm.availabilitySet?.id ?? null,
+    zone: vm.zones?.[0] ?? null,
+    placementGroupId: vm.proximityPlacementGroup?.id ?? null,
+  };
 }

@@ -1,22 +1,53 @@
-// A prerequisite: an ARM resource that must exist before VMs can be replicated, or before a multi-VM group can go.
+// A prerequisite: an ARM resource that must exist before VMs can be replicated, or before a
+// multi-VM group can go.
 
-
-
-export type PartSpec = { readonly kind: 'vault'; readonly region: string; } |
-{ readonly kind: 'resourceGroup'; readonly region: string; } |
-{ readonly kind: 'network'; readonly region: string; readonly addressPrefixes: readonly string[]; readonly subnets: readonly { readonly name: string; readonly addressPrefixes: readonly string[]; }[]; } |
-{ readonly kind: 'storageAccount'; readonly region: string; readonly sku: string; readonly accountKind: string; readonly use: 'cache' | 'disks'; } |
-{ readonly kind: 'placementGroup'; readonly region: string; readonly zone: string | null; readonly sizes: readonly string[]; } |
-{ readonly kind: 'availabilitySet'; readonly region: string; readonly faultDomains: number; readonly updateDomains: number; readonly aligned: boolean; readonly placementGroupId: string | null; } |
-{ readonly kind: 'fabric'; readonly region: string; } |
-{ readonly kind: 'container'; } |
-{ readonly kind: 'policy'; readonly retentionMinutes: number; readonly appConsistentMinutes: number; } |
-{ readonly kind: 'containerMapping'; readonly toContainerId: string; readonly policyId: string; }
+export type PartSpec =
+  | { readonly kind: 'vault'; readonly region: string }
+  | { readonly kind: 'resourceGroup'; readonly region: string }
+  | {
+      readonly kind: 'network';
+      readonly region: string;
+      readonly addressPrefixes: readonly string[];
+      readonly subnets: readonly { readonly name: string; readonly addressPrefixes: readonly string[] }[];
+    }
+  | {
+      readonly kind: 'storageAccount';
+      readonly region: string;
+      readonly sku: string;
+      readonly accountKind: string;
+      readonly use: 'cache' | 'disks';
+    }
+  | {
+      readonly kind: 'placementGroup';
+      readonly region: string;
+      readonly zone: string | null;
+      readonly sizes: readonly string[];
+    }
+  | {
+      readonly kind: 'availabilitySet';
+      readonly region: string;
+      readonly faultDomains: number;
+      readonly updateDomains: number;
+      readonly aligned: boolean;
+      readonly placementGroupId: string | null;
+    }
+  | { readonly kind: 'fabric'; readonly region: string }
+  | { readonly kind: 'container' }
+  | { readonly kind: 'policy'; readonly retentionMinutes: number; readonly appConsistentMinutes: number }
+  | { readonly kind: 'containerMapping'; readonly toContainerId: string; readonly policyId: string }
   /** Not of enabling: the small native plan through which the members of a multi-VM group go together. */
-  |
-
-{ readonly kind: 'recoveryPlan'; readonly primaryFabricId: string; readonly recoveryFabricId: string; readonly items: readonly { readonly id: string; readonly virtualMachineId: string; }[]; } |
-{ readonly kind: 'networkMapping'; readonly networkId: string; readonly recoveryNetworkId: string; readonly recoveryFabricName: string; };
+  | {
+      readonly kind: 'recoveryPlan';
+      readonly primaryFabricId: string;
+      readonly recoveryFabricId: string;
+      readonly items: readonly { readonly id: string; readonly virtualMachineId: string }[];
+    }
+  | {
+      readonly kind: 'networkMapping';
+      readonly networkId: string;
+      readonly recoveryNetworkId: string;
+      readonly recoveryFabricName: string;
+    };
 export type PartKind = PartSpec['kind'];
 /** One ARM resource that must be there. */
 
@@ -41,7 +72,12 @@ export const STAGES: readonly (readonly PartKind[])[] = [
 export const stageOf = (kind: PartKind): number => STAGES.findIndex((kinds) => kinds.includes(kind));
 /** What of the ground is Site Recovery's own. */
 
-export type GroundSpec = Extract<PartSpec, { readonly kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'recoveryPlan'; }>;
+export type GroundSpec = Extract<
+  PartSpec,
+  {
+    readonly kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'recoveryPlan';
+  }
+>;
 /** How a part of the ground stands that is there. */
 
 export interface PartSeen {

@@ -1,5 +1,6 @@
-// Writes leave in time or not at all. A process may stand still at any moment between its decision and the socket,
-// and by then another may have taken the write for lost: the deadline is looked at again when the first byte could go.
+// Writes leave in time or not at all. A process may stand still at any moment between its decision
+// and the socket, and by then another may have taken the write for lost: the deadline is looked at
+// again when the first byte could go.
 import type { ClientRequest } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -17,8 +18,15 @@ interface Leaving {
 
 const leaving = new Map<string, Leaving>();
 
-/** Does the work that sends one request under this id; `heldBack` tells whether that request was kept from leaving. */
-export async function inTime<T>(requestId: string, deadline: Date, work: (heldBack: () => boolean) => Promise<T>): Promise<T> {
+/**
+ * Does the work that sends one request under this id; `heldBack` tells whether that request was
+ * kept from leaving.
+ */
+export async function inTime<T>(
+  requestId: string,
+  deadline: Date,
+  work: (heldBack: () => boolean) => Promise<T>,
+): Promise<T> {
   const mine = { deadline: deadline.getTime(), heldBack: false };
   leaving.set(requestId, mine);
   try {
@@ -28,7 +36,8 @@ export async function inTime<T>(requestId: string, deadline: Date, work: (heldBa
   }
 }
 
-export const TOO_LATE = 'It was not sent: this process had stood still for so long that its time to send was over.';
+export const TOO_LATE =
+  'It was not sent: this process had stood still for so long that its time to send was over.';
 
 /** Undefined: it may go, or has no deadline. */
 function lateness(requestId: unknown): Error | undefined {
@@ -43,7 +52,10 @@ const CONNECT_MILLISECONDS = 60_000;
 
 type OnConnection = (error: Error | null, socket?: Duplex) => void;
 
-/** Gives a request its connection once that stands. Node's own gives it before, and what is written then leaves by itself. */
+/**
+ * Gives a request its connection once that stands. Node's own gives it before, and what is written
+ * then leaves by itself.
+ */
 class PunctualAgent extends Agent {
   override createConnection(options: RequestOptions, done: OnConnection): undefined {
     const socket = super.createConnection(options) as TLSSocket;
@@ -78,7 +90,10 @@ interface OnItsWay {
 /** A policy of the SDKs' pipeline. Where a proxy is in the way, the last look is this one. */
 export const punctual = {
   name: 'punctual',
-  sendRequest<Request extends OnItsWay, Response>(request: Request, next: (request: Request) => Promise<Response>): Promise<Response> {
+  sendRequest<Request extends OnItsWay, Response>(
+    request: Request,
+    next: (request: Request) => Promise<Response>,
+  ): Promise<Response> {
     const late = lateness(request.headers.get(REQUEST_ID));
     if (late) return Promise.reject(late);
     request.agent ??= agent;

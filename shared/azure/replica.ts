@@ -1,7 +1,5 @@
 // The machines of a replicated VM: one on each side, and sometimes one of a test.
 
-
-
 /** The machines that belong to an item; ids in lower case. */
 
 export interface Machines {

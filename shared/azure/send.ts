@@ -4,7 +4,10 @@ import { nameOf } from '../core/armId.ts';
 import { type WriteAnswer, NOT_SENT } from './writeAnswer.ts';
 import { messageOf } from '../core/errors.ts';
 
-/** The SDK would follow the write with polls of its own, and would repeat it after a 500: this ends the call at the write's answer. */
+/**
+ * The SDK would follow the write with polls of its own, and would repeat it after a 500: this ends
+ * the call at the write's answer.
+ */
 class OwnAnswer extends Error {
   readonly answer: WriteAnswer;
   constructor(answer: WriteAnswer) {
@@ -21,7 +24,10 @@ interface RawResponse {
 
 /** Both names of the same thing: the SDKs differ in what they call it. */
 export interface SendOptions {
-  readonly requestOptions: { readonly customHeaders: Record<string, string>; readonly headers: Record<string, string> };
+  readonly requestOptions: {
+    readonly customHeaders: Record<string, string>;
+    readonly headers: Record<string, string>;
+  };
   readonly abortSignal: AbortSignal;
   readonly onResponse: (response: RawResponse) => void;
 }
@@ -33,7 +39,12 @@ export function sendOnce(clientRequestId: string, deadline: Date, write: Write):
   return inTime(clientRequestId, deadline, (heldBack) => send(clientRequestId, deadline, write, heldBack));
 }
 
-async function send(clientRequestId: string, deadline: Date, write: Write, heldBack: () => boolean): Promise<WriteAnswer> {
+async function send(
+  clientRequestId: string,
+  deadline: Date,
+  write: Write,
+  heldBack: () => boolean,
+): Promise<WriteAnswer> {
   const left = deadline.getTime() - Date.now();
   if (left <= 0) return notSent;
   const headers = { [REQUEST_ID]: clientRequestId };
@@ -52,8 +63,20 @@ async function send(clientRequestId: string, deadline: Date, write: Write, heldB
   }
 }
 
-const notSent: WriteAnswer = { status: null, armJobId: null, retryAfterSeconds: null, code: NOT_SENT, message: TOO_LATE };
-const noAnswer = (message: string): WriteAnswer => ({ status: null, armJobId: null, retryAfterSeconds: null, code: 'NoAnswer', message });
+const notSent: WriteAnswer = {
+  status: null,
+  armJobId: null,
+  retryAfterSeconds: null,
+  code: NOT_SENT,
+  message: TOO_LATE,
+};
+const noAnswer = (message: string): WriteAnswer => ({
+  status: null,
+  armJobId: null,
+  retryAfterSeconds: null,
+  code: 'NoAnswer',
+  message,
+});
 
 function toAnswer(response: RawResponse): WriteAnswer {
   const operation = response.headers.get('azure-asyncoperation');
@@ -69,10 +92,18 @@ function toAnswer(response: RawResponse): WriteAnswer {
 }
 
 /** The useful code of a Site Recovery error stands in its first detail. */
-function errorIn(body: string | null | undefined): { code?: string | undefined; message?: string | undefined } {
+function errorIn(body: string | null | undefined): {
+  code?: string | undefined;
+  message?: string | undefined;
+} {
   try {
-    const { error } = JSON.parse(body ?? '') as { error?: { code?: string; message?: string; details?: { code?: string; message?: string }[] } };
-    return { code: error?.details?.[0]?.code ?? error?.code, message: error?.details?.[0]?.message ?? error?.message };
+    const { error } = JSON.parse(body ?? '') as {
+      error?: { code?: string; message?: string; details?: { code?: string; message?: string }[] };
+    };
+    return {
+      code: error?.details?.[0]?.code ?? error?.code,
+      message: error?.details?.[0]?.message ?? error?.message,
+    };
   } catch {
     return {};
   }

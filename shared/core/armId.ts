@@ -1,24 +1,36 @@
-// What stands in an ARM id, and how Azure spells it. Ids come in any casing; they are compared without it (`sameId`).
+// What stands in an ARM id, and how Azure spells it. Ids come in any casing; they are compared
+// without it (`sameId`).
 
 /** What follows a collection: the name of a fabric after `replicationFabrics`. */
-export const segmentOf = (id: string, collection: string): string => new RegExp(`/${collection}/([^/?]+)`, 'i').exec(id)?.[1] ?? '';
+export const segmentOf = (id: string, collection: string): string =>
+  new RegExp(`/${collection}/([^/?]+)`, 'i').exec(id)?.[1] ?? '';
 
 export const subscriptionOf = (id: string): string => segmentOf(id, 'subscriptions').toLowerCase();
 export const groupNameOf = (id: string): string => segmentOf(id, 'resourceGroups');
 export const nameOf = (id: string): string => id.split('?')[0]?.split('/').at(-1) ?? '';
 
 /** What stands before a collection. */
-export const above = (id: string, collection: string): string => id.replace(new RegExp(`/${collection}/.*$`, 'i'), '');
-/** Up to the one in this collection: the fabric or the vault that a thing lies in. Empty when it lies in none. */
-export const upTo = (id: string, collection: string): string => new RegExp(`^.*?/${collection}/[^/]+`, 'i').exec(id)?.[0] ?? '';
+export const above = (id: string, collection: string): string =>
+  id.replace(new RegExp(`/${collection}/.*$`, 'i'), '');
+/**
+ * Up to the one in this collection: the fabric or the vault that a thing lies in. Empty when it
+ * lies in none.
+ */
+export const upTo = (id: string, collection: string): string =>
+  new RegExp(`^.*?/${collection}/[^/]+`, 'i').exec(id)?.[0] ?? '';
 
 /** The id of the resource group that it lies in. */
 export const resourceGroupOf = (id: string): string => upTo(id, 'resourceGroups');
 /** The id of the vault that a thing of Site Recovery lies in. */
 export const vaultOf = (id: string): string => upTo(id, 'vaults') || id;
-/** Azure keeps a machine, its interfaces and their network in one subscription. False also where one of the ids is not known. */
-export const isOfOtherSubscription = (one: string | null | undefined, other: string | null | undefined): boolean =>
-  Boolean(one && other) && subscriptionOf(one ?? '') !== subscriptionOf(other ?? '');
+/**
+ * Azure keeps a machine, its interfaces and their network in one subscription. False also where one
+ * of the ids is not known.
+ */
+export const isOfOtherSubscription = (
+  one: string | null | undefined,
+  other: string | null | undefined,
+): boolean => Boolean(one && other) && subscriptionOf(one ?? '') !== subscriptionOf(other ?? '');
 /** The id of the network that a subnet is in. */
 export const networkOf = (subnetId: string): string => above(subnetId, 'subnets');
 
@@ -28,16 +40,24 @@ export interface VaultAddress {
   readonly resourceGroup: string;
   readonly vault: string;
 }
-export const vaultAddressOf = (id: string): VaultAddress => ({ subscription: subscriptionOf(id), resourceGroup: groupNameOf(id), vault: segmentOf(id, 'vaults') });
+export const vaultAddressOf = (id: string): VaultAddress => ({
+  subscription: subscriptionOf(id),
+  resourceGroup: groupNameOf(id),
+  vault: segmentOf(id, 'vaults'),
+});
 
 export interface ItemAddress {
   readonly fabric: string;
   readonly container: string;
   readonly name: string;
 }
-export const addressOf = (id: string): ItemAddress =>
-  ({ fabric: segmentOf(id, 'replicationFabrics'), container: segmentOf(id, 'replicationProtectionContainers'), name: segmentOf(id, 'replicationProtectedItems') });
+export const addressOf = (id: string): ItemAddress => ({
+  fabric: segmentOf(id, 'replicationFabrics'),
+  container: segmentOf(id, 'replicationProtectionContainers'),
+  name: segmentOf(id, 'replicationProtectedItems'),
+});
 
 /** Regions are named `East Asia` here and `eastasia` there. */
-export const regionName = (name: string | null | undefined): string => (name ?? '').toLowerCase().replaceAll(' ', '');
+export const regionName = (name: string | null | undefined): string =>
+  (name ?? '').toLowerCase().replaceAll(' ', '');
 export const isClassicId = (id: string): boolean => /\/providers\/Microsoft\.Classic/i.test(id);

@@ -1,4 +1,5 @@
-// The app's settings, read once and checked: a wrong one is told by name when the app starts, and by whatever needs it.
+// The app's settings, read once and checked: a wrong one is told by name when the app starts, and
+// by whatever needs it.
 import * as z from 'zod';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { Role } from './role.ts';
@@ -8,52 +9,92 @@ import { ErrorKind, LifeboatError } from './errors.ts';
 const standard = agreement.settings.optional;
 const text = z.string().trim().min(1);
 /** Without a slash at its end: paths are put behind it. */
-const url = z.url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' }).transform((address) => address.replace(/\/+$/, ''));
+const url = z
+  .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
+  .transform((address) => address.replace(/\/+$/, ''));
 /** Bytes. */
 const SHORTEST_KEY = 24;
 
 /** A number in plain digits, within bounds: what a wrong one does shows on a bad day only. */
 function number(name: keyof typeof standard, least: number, most: number) {
-  return z.string().trim().regex(/^\d+(\.\d+)?$/, `must be a number from ${least} to ${most}, such as ${standard[name]}`).transform(Number)
-    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`).default(Number(standard[name]));
+  return z
+    .string()
+    .trim()
+    .regex(/^\d+(\.\d+)?$/, `must be a number from ${least} to ${most}, such as ${standard[name]}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`)
+    .default(Number(standard[name]));
 }
 
-const Vault = z.string().regex(
-  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+$/i,
-  'must be the ARM id of a Recovery Services vault',
+const Vault = z
+  .string()
+  .regex(
+    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+$/i,
+    'must be the ARM id of a Recovery Services vault',
+  );
+
+const entriesOf = (list: string): readonly string[] =>
+  list
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+
+/**
+ * `host[:port]`, separated by commas; https unless it begins with `http://`, and public unless `
+ * private` stands behind it.
+ */
+const Addresses = z.string().transform((list, context) =>
+  entriesOf(list).flatMap((text, at) => {
+    const entry = readEntry(text);
+    // An address may hold a secret: the answer tells only which it is.
+    if (!entry)
+      context.addIssue({
+        code: 'custom',
+        message:
+          `entry ${at + 1} is none like hooks.example.com, *.example.com:8443 or ` +
+          'http://10.0.0.4:8080 private',
+      });
+    return entry ?? [];
+  }),
 );
-
-const entriesOf = (list: string): readonly string[] => list.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
-
-/** `host[:port]`, separated by commas; https unless it begins with `http://`, and public unless ` private` stands behind it. */
-const Addresses = z.string().transform((list, context) => entriesOf(list).flatMap((text, at) => {
-  const entry = readEntry(text);
-  // An address may hold a secret: the answer tells only which it is.
-  if (!entry) context.addIssue({ code: 'custom', message: `entry ${at + 1} is none like hooks.example.com, *.example.com:8443 or http://10.0.0.4:8080 private` });
-  return entry ?? [];
-}));
 
 const UNRESOLVED = '@Microsoft.KeyVault(';
 
 /** `id=base64`, separated by commas. What is wrong with it is told without a word of it. */
-const keysNamed = (id: string, example: string) => z.string().transform((list, context): ReadonlyMap<string, Buffer> => {
-  // A reference to Key Vault that Azure could not resolve stands there as it is: no keys, and whoever is to be signed to says so.
-  if (list.startsWith(UNRESOLVED)) return new Map();
-  const entries = entriesOf(list).map((text) => new RegExp(`^(${id})=([A-Za-z0-9+/]+={0,2})$`).exec(text));
-  const keys = new Map(entries.map((entry) => [entry?.[1] ?? '', Buffer.from(entry?.[2] ?? '', 'base64')]));
-  if (entries.includes(null)) context.addIssue({ code: 'custom', message: `must be a list like ${example}` });
-  else if (keys.size < entries.length) context.addIssue({ code: 'custom', message: 'names a key twice' });
-  else if ([...keys.values()].some((key) => key.length < SHORTEST_KEY)) context.addIssue({ code: 'custom', message: `holds a key of fewer than ${SHORTEST_KEY} bytes` });
-  return keys;
-});
+const keysNamed = (id: string, example: string) =>
+  z.string().transform((list, context): ReadonlyMap<string, Buffer> => {
+    // A reference to Key Vault that Azure could not resolve stands there as it is: no keys, and
+    // whoever is to be signed to says so.
+    if (list.startsWith(UNRESOLVED)) return new Map();
+    const entries = entriesOf(list).map((text) => new RegExp(`^(${id})=([A-Za-z0-9+/]+={0,2})$`).exec(text));
+    const keys = new Map(entries.map((entry) => [entry?.[1] ?? '', Buffer.from(entry?.[2] ?? '', 'base64')]));
+    if (entries.includes(null))
+      context.addIssue({ code: 'custom', message: `must be a list like ${example}` });
+    else if (keys.size < entries.length) context.addIssue({ code: 'custom', message: 'names a key twice' });
+    else if ([...keys.values()].some((key) => key.length < SHORTEST_KEY))
+      context.addIssue({ code: 'custom', message: `holds a key of fewer than ${SHORTEST_KEY} bytes` });
+    return keys;
+  });
 const CallbackKeys = keysNamed('[\\w.-]+', 'k2=<base64>,k1=<base64>');
-/** All keys of one sender begin with its name and a slash; a name without a slash is a sender with one key. */
-const AlertKeys = keysNamed('[\\w.-]+(?:/[\\w.-]+)?', 'k2=<base64>,k1=<base64> or sender/2=<base64>,sender/1=<base64>');
+/**
+ * All keys of one sender begin with its name and a slash; a name without a slash is a sender with
+ * one key.
+ */
+const AlertKeys = keysNamed(
+  '[\\w.-]+(?:/[\\w.-]+)?',
+  'k2=<base64>,k1=<base64> or sender/2=<base64>,sender/1=<base64>',
+);
 
-/** A queue has one sender, since Service Bus decides who may send to it: who that is to Lifeboat stands here. */
+/**
+ * A queue has one sender, since Service Bus decides who may send to it: who that is to Lifeboat
+ * stands here.
+ */
 const CommandQueue = z.strictObject({
   queue: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,49}$/, 'must be letters, digits and hyphens'),
-  /** The object id of the sender in Entra ID, as it stands in their tokens: the same caller then, with the same keys, as at the REST door. */
+  /**
+   * The object id of the sender in Entra ID, as it stands in their tokens: the same caller then,
+   * with the same keys, as at the REST door.
+   */
   callerId: z.guid(),
   name: text.max(200),
   /** Left out: Lifeboat's own. */
@@ -63,14 +104,30 @@ const CommandQueue = z.strictObject({
 export type CommandQueue = z.infer<typeof CommandQueue>;
 
 /** A list in JSON. */
-const CommandQueues = z.string().transform((list, context): unknown => {
-  try {
-    return JSON.parse(list);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not JSON; it must be a list like [{"queue":"dr-commands","callerId":"<object id>","name":"ticketing","role":"Operator"}]' });
-    return [];
-  }
-}).pipe(z.array(CommandQueue).max(100).refine((all) => new Set(all.map(({ queue }) => queue.toLowerCase())).size === all.length, 'names a queue twice'));
+const CommandQueues = z
+  .string()
+  .transform((list, context): unknown => {
+    try {
+      return JSON.parse(list);
+    } catch {
+      context.addIssue({
+        code: 'custom',
+        message:
+          'is not JSON; it must be a list like [{"queue":"dr-commands","callerId":"<object ' +
+          'id>","name":"ticketing","role":"Operator"}]',
+      });
+      return [];
+    }
+  })
+  .pipe(
+    z
+      .array(CommandQueue)
+      .max(100)
+      .refine(
+        (all) => new Set(all.map(({ queue }) => queue.toLowerCase())).size === all.length,
+        'names a queue twice',
+      ),
+  );
 
 const DAY = 24 * 60;
 
@@ -83,9 +140,18 @@ const Settings = z.object({
   /** The client id, and the identifier URI by which an action group asks for its token. */
   LIFEBOAT_AUDIENCE: text.transform(entriesOf).pipe(z.array(text).min(1, 'names no audience')),
   LIFEBOAT_VAULTS: text.transform(entriesOf).pipe(z.array(Vault).min(1, 'names no vault')),
-  LIFEBOAT_REGION: z.string().regex(/^[a-z0-9]{3,40}$/, "must be a region's short name").optional(),
+  LIFEBOAT_REGION: z
+    .string()
+    .regex(/^[a-z0-9]{3,40}$/, "must be a region's short name")
+    .optional(),
   LIFEBOAT_CLOCK_URL: url.optional(),
-  LIFEBOAT_SERVICEBUS: z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i, 'must be the host name of a namespace, such as name.servicebus.windows.net').optional(),
+  LIFEBOAT_SERVICEBUS: z
+    .string()
+    .regex(
+      /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i,
+      'must be the host name of a namespace, such as name.servicebus.windows.net',
+    )
+    .optional(),
   LIFEBOAT_QUEUES: CommandQueues.default([]),
   LIFEBOAT_QUEUE_PAUSE_SECONDS: number('LIFEBOAT_QUEUE_PAUSE_SECONDS', 0.01, 60),
   LIFEBOAT_CALLBACKS: Addresses.default([]),
@@ -120,8 +186,14 @@ export function readSettings(environment: Environment): Settings {
     const [name = '', ...inside] = path.map(String);
     return given[name] === undefined ? `${name} is not set` : `${[name, ...inside].join('.')}: ${message}`;
   });
-  throw new LifeboatError(ErrorKind.needsHuman, 503, 'SettingsInvalid',
-    `Lifeboat's settings are wrong, and nothing works before they are right. ${wrong.join('; ')}. Nothing was done. Correct the app's settings; a restart follows from that.`);
+  throw new LifeboatError(
+    ErrorKind.needsHuman,
+    503,
+    'SettingsInvalid',
+    `Lifeboat's settings are wrong, and nothing works before they are right. ` +
+      `${wrong.join('; ')}. Nothing was done. Correct the app's settings; a restart follows ` +
+      'from that.',
+  );
 }
 
 /** Settings that stand there as references to Key Vault which Azure could not resolve. */
@@ -131,7 +203,10 @@ export const unresolvedSettings = (environment: Environment = process.env): read
 let settings: Settings | undefined;
 export const config = (): Settings => (settings ??= readSettings(process.env));
 
-/** The host is told what to listen to while it loads the app, before anything else is asked for. A wrong list is no list here: what is wrong with it is told with the other settings. */
+/**
+ * The host is told what to listen to while it loads the app, before anything else is asked for. A
+ * wrong list is no list here: what is wrong with it is told with the other settings.
+ */
 export function commandQueues(environment: Environment = process.env): readonly CommandQueue[] {
   const { LIFEBOAT_SERVICEBUS: namespace, LIFEBOAT_QUEUES: queues } = environment;
   return namespace && queues ? (CommandQueues.safeParse(queues).data ?? []) : [];

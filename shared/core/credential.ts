@@ -6,5 +6,7 @@ export const ARM_SCOPE = 'https://management.azure.com/.default';
 let credential: Promise<TokenCredential> | undefined;
 
 export function azureCredential(): Promise<TokenCredential> {
-  return (credential ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential()));
+  return (credential ??= import('@azure/identity').then(
+    ({ DefaultAzureCredential }) => new DefaultAzureCredential(),
+  ));
 }

@@ -27,7 +27,14 @@ export class LifeboatError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   /** `cause`: what failed underneath; for the log alone. */
-  constructor(kind: ErrorKind, status: number, code: string, message: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+  constructor(
+    kind: ErrorKind,
+    status: number,
+    code: string,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    cause?: unknown,
+  ) {
     super(message, { cause });
     this.name = 'LifeboatError';
     this.kind = kind;
@@ -37,10 +44,15 @@ export class LifeboatError extends Error {
   }
 }
 
-export const rejected = (status: number, code: string, message: string, details?: Readonly<Record<string, unknown>>): LifeboatError =>
-  new LifeboatError(ErrorKind.rejected, status, code, message, details);
+export const rejected = (
+  status: number,
+  code: string,
+  message: string,
+  details?: Readonly<Record<string, unknown>>,
+): LifeboatError => new LifeboatError(ErrorKind.rejected, status, code, message, details);
 
-export const transient = (code: string, message: string, cause?: unknown): LifeboatError => new LifeboatError(ErrorKind.transient, 503, code, message, {}, cause);
+export const transient = (code: string, message: string, cause?: unknown): LifeboatError =>
+  new LifeboatError(ErrorKind.transient, 503, code, message, {}, cause);
 
 export const ambiguous = (code: string, message: string): LifeboatError =>
   new LifeboatError(ErrorKind.ambiguous, 503, code, message);

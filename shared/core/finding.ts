@@ -13,11 +13,22 @@ export interface Finding {
   readonly message: string;
 }
 
-const finding = (severity: Severity) => (code: string, path: Path, message: string): Finding => ({ code, severity, path, message });
+const finding =
+  (severity: Severity) =>
+  (code: string, path: Path, message: string): Finding => ({ code, severity, path, message });
 export const error = finding('error');
 export const warning = finding('warning');
 export const info = finding('info');
 
 /** As in `$.runs.failover[0].name`. */
 export const pathText = (path: Path): string =>
-  path.reduce<string>((text, part) => text + (typeof part === 'number' ? `[${part}]` : /^[A-Za-z_]\w*$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`), '$');
+  path.reduce<string>(
+    (text, part) =>
+      text +
+      (typeof part === 'number'
+        ? `[${part}]`
+        : /^[A-Za-z_]\w*$/.test(part)
+          ? `.${part}`
+          : `[${JSON.stringify(part)}]`),
+    '$',
+  );

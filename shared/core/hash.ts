@@ -1,4 +1,5 @@
-// SHA-1 and the GUIDs and name tails drawn from it (RFC 9562, version 5): names that must come out the same for ever, in every process.
+// SHA-1 and the GUIDs and name tails drawn from it (RFC 9562, version 5): names that must come out
+// the same for ever, in every process.
 const LIFEBOAT = '5ba5bd1c-8f9e-4d3c-9a67-0b1f4f0b7a52';
 
 const rotate = (value: number, by: number): number => (value << by) | (value >>> (32 - by));
@@ -6,7 +7,9 @@ const rotate = (value: number, by: number): number => (value << by) | (value >>>
 /** The message, a one bit, zeros, and its length in bits: whole blocks of sixteen words. */
 function blocksOf(bytes: Uint8Array): Uint32Array {
   const words = new Uint32Array(((bytes.length + 8) >> 6) * 16 + 16);
-  const put = (at: number, byte: number): void => { words[at >> 2] = (words[at >> 2] ?? 0) | (byte << (24 - (at & 3) * 8)); };
+  const put = (at: number, byte: number): void => {
+    words[at >> 2] = (words[at >> 2] ?? 0) | (byte << (24 - (at & 3) * 8));
+  };
   bytes.forEach((byte, at) => put(at, byte));
   put(bytes.length, 0x80);
   words[words.length - 1] = bytes.length * 8;
@@ -32,12 +35,15 @@ export function sha1(bytes: Uint8Array): string {
       const next = (rotate(a, 5) + roundOf(at, b, c, d) + e + (schedule[at] ?? 0)) | 0;
       [e, d, c, b, a] = [d, c, rotate(b, 30), a, next];
     }
-    [a, b, c, d, e].forEach((value, at) => { state[at] = ((state[at] ?? 0) + value) | 0; });
+    [a, b, c, d, e].forEach((value, at) => {
+      state[at] = ((state[at] ?? 0) + value) | 0;
+    });
   }
   return [...state].map((value) => (value >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
-const bytesOfGuid = (guid: string): number[] => (guid.replaceAll('-', '').match(/../g) ?? []).map((pair) => parseInt(pair, 16));
+const bytesOfGuid = (guid: string): number[] =>
+  (guid.replaceAll('-', '').match(/../g) ?? []).map((pair) => parseInt(pair, 16));
 
 /** Version 5: the same text gives the same GUID, everywhere and always. */
 export function guidOf(text: string): string {

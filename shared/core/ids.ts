@@ -15,28 +15,40 @@ function derive(parts: readonly string[]): string {
 }
 
 /** The same caller with the same key always means the same job. */
-export const jobIdOf = (tenant: string, caller: string, key: string): string => `job-${derive([tenant, caller, key])}`;
+export const jobIdOf = (tenant: string, caller: string, key: string): string =>
+  `job-${derive([tenant, caller, key])}`;
 
 /** Lifeboat's own id of a replicated VM: unlike its ARM id it stays. */
-export const vmIdOf = (vaultId: string, lifecycleId: string): string => `vm-${derive([vaultId, lifecycleId.toLowerCase()])}`;
+export const vmIdOf = (vaultId: string, lifecycleId: string): string =>
+  `vm-${derive([vaultId, lifecycleId.toLowerCase()])}`;
 
-/** What a failed attempt to replicate a VM has left behind, which never gets a lifecycle id; it does not move either. */
+/**
+ * What a failed attempt to replicate a VM has left behind, which never gets a lifecycle id; it does
+ * not move either.
+ */
 export const leftOverIdOf = (itemId: string): string => `vm-${derive(['leftOver', itemId.toLowerCase()])}`;
 
 /** A VM that is to be replicated in a vault: what a job holds until it has an id of its own. */
-export const sourceIdOf = (vaultId: string, sourceVmId: string): string => `source-${derive([vaultId, sourceVmId.toLowerCase()])}`;
+export const sourceIdOf = (vaultId: string, sourceVmId: string): string =>
+  `source-${derive([vaultId, sourceVmId.toLowerCase()])}`;
 
 /** A part of the ground, as the target of a step. */
 export const partIdOf = (armId: string): string => `part-${derive([armId.toLowerCase()])}`;
 
 /** A multi-VM group, as the target of a step. */
-export const groupTargetOf = (vaultId: string, groupId: string): string => `group-${derive([vaultId, groupId.toLowerCase()])}`;
+export const groupTargetOf = (vaultId: string, groupId: string): string =>
+  `group-${derive([vaultId, groupId.toLowerCase()])}`;
 
 const OWN_PLANS = 'lifeboat-';
 /** Of the native plan through which these items go together. */
-export const groupPlanNameOf = (itemIds: readonly string[]): string => `${OWN_PLANS}${derive(itemIds.map((id) => id.toLowerCase()).sort()).slice(0, 20)}`;
-/** Of the one for those who are left of a torn group. A test leaves its plan waiting for a clean-up that may come another way: no failover shall meet that. */
-export const restPlanNameOf = (phase: string, itemIds: readonly string[]): string => groupPlanNameOf(phase === 'testFailover' ? [...itemIds, phase] : itemIds);
+export const groupPlanNameOf = (itemIds: readonly string[]): string =>
+  `${OWN_PLANS}${derive(itemIds.map((id) => id.toLowerCase()).sort()).slice(0, 20)}`;
+/**
+ * Of the one for those who are left of a torn group. A test leaves its plan waiting for a clean-up
+ * that may come another way: no failover shall meet that.
+ */
+export const restPlanNameOf = (phase: string, itemIds: readonly string[]): string =>
+  groupPlanNameOf(phase === 'testFailover' ? [...itemIds, phase] : itemIds);
 /** Made by Lifeboat for itself, and nobody's plan. */
 export const isOwnPlan = (name: string): boolean => /^lifeboat-[a-z2-7]{20}$/i.test(name);
 
@@ -47,7 +59,8 @@ export const vaultKeyOf = (armId: string): string => `vault-${derive([armId.toLo
 export const nativePlanIdOf = (armId: string): string => `plan-${derive([armId.toLowerCase()])}`;
 
 /** One life of an alert, by who sends it and the sender's own id: however often it is sent, it is one. */
-export const alertIdOf = (sender: string, id: string, life = 1): string => `alert-${derive(life === 1 ? [sender, id] : [sender, id, String(life)])}`;
+export const alertIdOf = (sender: string, id: string, life = 1): string =>
+  `alert-${derive(life === 1 ? [sender, id] : [sender, id, String(life)])}`;
 
 /** As alerts were named before senders were told apart. */
 export const olderAlertIdOf = (source: string, id: string): string => `alert-${derive([source, id])}`;
@@ -62,7 +75,8 @@ export const nonceIdOf = (sender: string, nonce: string): string => `nonce-${der
 export const alarmIdOf = (key: string, count: number): string => `alarm-${derive([key, String(count)])}`;
 export const isAlarm = (stream: string): boolean => stream.startsWith('alarm-');
 
-export const fingerprintOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+export const fingerprintOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 

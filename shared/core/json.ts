@@ -1,4 +1,5 @@
-// Reads JSON and remembers where each value stands, so that a finding can name its line. What it reads and refuses is what JSON.parse does.
+// Reads JSON and remembers where each value stands, so that a finding can name its line. What it
+// reads and refuses is what JSON.parse does.
 import { pathText, type Path } from './finding.ts';
 
 export interface Place {
@@ -42,12 +43,16 @@ export function readJson(text: string): ReadJson | BadJson {
     };
     return { value, placeOf, twice: reader.twice };
   } catch (failure) {
-    if (failure instanceof Unreadable) return { wrong: failure.message, place: placeAt(lineStarts(text), reader.at) };
+    if (failure instanceof Unreadable)
+      return { wrong: failure.message, place: placeAt(lineStarts(text), reader.at) };
     throw failure;
   }
 }
 
-const lineStarts = (text: string): readonly number[] => [0, ...[...text.matchAll(/\r\n|[\r\n]/g)].map((end) => end.index + end[0].length)];
+const lineStarts = (text: string): readonly number[] => [
+  0,
+  ...[...text.matchAll(/\r\n|[\r\n]/g)].map((end) => end.index + end[0].length),
+];
 
 function placeAt(starts: readonly number[], offset: number): Place {
   let [low, high] = [0, starts.length - 1];
@@ -97,7 +102,10 @@ class Reader {
     if (this.mark('{')) return this.object(path);
     if (this.mark('[')) return this.list(path);
     const plain = this.take(TEXT) ?? this.take(NUMBER) ?? this.take(WORD);
-    if (plain === undefined) throw new Unreadable(this.at < this.text.length ? 'a value is expected here' : 'the text ends before its value does');
+    if (plain === undefined)
+      throw new Unreadable(
+        this.at < this.text.length ? 'a value is expected here' : 'the text ends before its value does',
+      );
     return JSON.parse(plain) as unknown;
   }
 

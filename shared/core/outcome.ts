@@ -32,15 +32,25 @@ export function outcomeOf(steps: readonly StepEnd[], alreadyThere = false): Outc
   if (steps.length === 0) return { state: 'completed', exceptions };
   // What was made for VMs is no success when none of them arrived.
   const counted = steps.some((step) => step.ofVm) ? steps.filter((step) => step.ofVm) : steps;
-  // What Site Recovery goes on with is on its way: that nobody waits for it any more is an exception, and no failure.
-  const left = new Set(counted.filter((step) => !isGoodStep(step.state) && step.state !== 'leftRunning').map((step) => step.targetId));
+  // What Site Recovery goes on with is on its way: that nobody waits for it any more is an
+  // exception, and no failure.
+  const left = new Set(
+    counted
+      .filter((step) => !isGoodStep(step.state) && step.state !== 'leftRunning')
+      .map((step) => step.targetId),
+  );
   const arrived = new Set(counted.map((step) => step.targetId)).difference(left);
   if (arrived.size === 0 && !alreadyThere) return { state: 'failed', exceptions };
   return { state: exceptions.length > 0 ? 'completedWithExceptions' : 'completed', exceptions };
 }
 
 export function exceptionsOf(step: StepEnd): Exception[] {
-  const where = { targetId: step.targetId, targetName: step.targetName, phase: step.phase, state: step.state };
+  const where = {
+    targetId: step.targetId,
+    targetName: step.targetName,
+    phase: step.phase,
+    state: step.state,
+  };
   const warnings = step.warnings.map((message) => ({ ...where, code: 'Warning', message }));
   if (isGoodStep(step.state)) return warnings;
   const error = step.error ?? { code: 'NotFinished', message: `The step ended in state ${step.state}.` };

@@ -1,4 +1,5 @@
-// When to look again: rarely in the middle, often while an end is likely, ever less often when it is long past.
+// When to look again: rarely in the middle, often while an end is likely, ever less often when it
+// is long past.
 
 const SHORTEST = 5;
 const LONGEST = 600;
@@ -16,20 +17,31 @@ export interface Expected {
 const MARGIN = 0.1;
 export const aroundUsual = (usual: number): Expected => ({ early: usual * (1 - MARGIN), late: usual });
 /** By the fastest and the slowest of the past. */
-export const aroundLearned = ({ least, most }: { readonly least: number; readonly most: number }): Expected => ({ early: least * (1 - MARGIN), late: most * (1 + MARGIN) });
+export const aroundLearned = ({
+  least,
+  most,
+}: {
+  readonly least: number;
+  readonly most: number;
+}): Expected => ({ early: least * (1 - MARGIN), late: most * (1 + MARGIN) });
 
 /** By then it stands in the lists, and what Azure refused at once has ended. */
 const LISTED = 30;
 
 /** Seconds until the first look at what was begun, and accepted, just now. */
-export const secondsToFirstLook = ({ early }: Expected): number => Math.max(SHORTEST, Math.floor(Math.min(LISTED, early)));
+export const secondsToFirstLook = ({ early }: Expected): number =>
+  Math.max(SHORTEST, Math.floor(Math.min(LISTED, early)));
 
-/** How many things are open for each second between two looks: a look at a thousand takes as many pages, and is worth it less often. */
+/**
+ * How many things are open for each second between two looks: a look at a thousand takes as many
+ * pages, and is worth it less often.
+ */
 const OPEN_FOR_A_SECOND = 100;
 const RARELY = 10;
 
 /** Seconds between two looks at so many, at the least. */
-export const secondsBetweenLooks = (open: number): number => Math.min(RARELY, Math.max(SHORTEST, Math.ceil(open / OPEN_FOR_A_SECOND)));
+export const secondsBetweenLooks = (open: number): number =>
+  Math.min(RARELY, Math.max(SHORTEST, Math.ceil(open / OPEN_FOR_A_SECOND)));
 
 /** Seconds until the next look at something that began `elapsed` seconds ago. */
 export function secondsToNextLook(elapsed: number, { early, late }: Expected): number {

@@ -1,7 +1,10 @@
 // The roles of Lifeboat. Nobody has a role by default.
 
 export const Role = {
-  owner: 'Owner', contributor: 'Contributor', operator: 'Operator', reader: 'Reader',
+  owner: 'Owner',
+  contributor: 'Contributor',
+  operator: 'Operator',
+  reader: 'Reader',
   /** Says yes or no to what others have begun, and sees what that is about. */
   approver: 'Approver',
   /** Of who sends alerts; nothing else is open to it. */

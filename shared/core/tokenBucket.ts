@@ -19,7 +19,13 @@ export interface Grant {
 }
 
 /** `keep` of the tokens are left for what is more urgent. */
-export function reserve(budget: Budget | undefined, rule: BudgetRule, want: number, now: number, keep = 0): Grant {
+export function reserve(
+  budget: Budget | undefined,
+  rule: BudgetRule,
+  want: number,
+  now: number,
+  keep = 0,
+): Grant {
   const known = budget ?? { tokens: rule.burst, at: now };
   const elapsed = Math.max(0, now - known.at) / 1000;
   const tokens = Math.min(rule.burst, known.tokens + elapsed * rule.perSecond);
@@ -29,7 +35,8 @@ export function reserve(budget: Budget | undefined, rule: BudgetRule, want: numb
   const missing = Math.min(want - granted, Math.ceil((rule.burst - keep) / 2));
   return {
     granted,
-    waitSeconds: missing === 0 ? 0 : Math.ceil(Math.max(1, (missing - (tokens - keep - granted)) / rule.perSecond)),
+    waitSeconds:
+      missing === 0 ? 0 : Math.ceil(Math.max(1, (missing - (tokens - keep - granted)) / rule.perSecond)),
     budget: { tokens: tokens - granted, at: Math.max(now, known.at) },
   };
 }

@@ -19,7 +19,10 @@ export async function senderTo(entity: string): Promise<ServiceBusSender> {
 
 async function open(): Promise<ServiceBusClient> {
   const { ServiceBusClient } = await import('@azure/service-bus');
-  // Whoever sends tries again by himself, in his own time; within one try the SDK may not take longer than a call-back may.
-  const options = { retryOptions: { maxRetries: 0, timeoutInMs: config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS * 1000 } };
+  // Whoever sends tries again by himself, in his own time; within one try the SDK may not take
+  // longer than a call-back may.
+  const options = {
+    retryOptions: { maxRetries: 0, timeoutInMs: config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS * 1000 },
+  };
   return new ServiceBusClient(config().LIFEBOAT_SERVICEBUS ?? '', await azureCredential(), options);
 }

@@ -8,13 +8,24 @@ import type { Target } from './receiver.ts';
 
 export const callbackTarget = ({ url, keys: names }: CallbackDocument): Target => ({
   deliver(event, notAfter) {
-    const { LIFEBOAT_CALLBACK_KEYS: known, LIFEBOAT_CALLBACKS: allowed, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: timeoutSeconds } = config();
+    const {
+      LIFEBOAT_CALLBACK_KEYS: known,
+      LIFEBOAT_CALLBACKS: allowed,
+      LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: timeoutSeconds,
+    } = config();
     // While one key takes another's place, the one that is there signs alone.
     const keys = names.flatMap((id): SigningKey[] => {
       const secret = known.get(id);
       return secret ? [{ id, secret }] : [];
     });
-    if (keys.length === 0) return Promise.resolve({ delivered: false, why: `None of its keys (${names.join(', ')}) is in LIFEBOAT_CALLBACK_KEYS, and nothing goes out unsigned.`, retryAfterSeconds: null });
+    if (keys.length === 0)
+      return Promise.resolve({
+        delivered: false,
+        why:
+          `None of its keys (${names.join(', ')}) is in LIFEBOAT_CALLBACK_KEYS, and nothing goes ` +
+          'out unsigned.',
+        retryAfterSeconds: null,
+      });
     const body = JSON.stringify(event);
     const headers = { 'content-type': CONTENT_TYPE, 'webhook-id': event.id, ...sign(body, keys, new Date()) };
     return post({ url, headers, body }, { allowed, timeoutSeconds, notAfter });

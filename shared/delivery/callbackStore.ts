@@ -4,12 +4,22 @@ import type { CallbackDocument } from '../outbox/documents.ts';
 
 export const CALLBACK = 'callback';
 
-export const readCallback = (id: string): Promise<Stored<CallbackDocument> | undefined> => read<CallbackDocument>('settings', id, CALLBACK);
+export const readCallback = (id: string): Promise<Stored<CallbackDocument> | undefined> =>
+  read<CallbackDocument>('settings', id, CALLBACK);
 
-export const callbacksFor = (caller: string | null): Promise<Stored<CallbackDocument>[]> => query<CallbackDocument>('settings', {
-  where: "c.type = 'callback' AND (c.caller = null OR c.caller = @caller)", parameters: { caller }, partition: { key: 'kind', value: CALLBACK },
-});
+export const callbacksFor = (caller: string | null): Promise<Stored<CallbackDocument>[]> =>
+  query<CallbackDocument>('settings', {
+    where: "c.type = 'callback' AND (c.caller = null OR c.caller = @caller)",
+    parameters: { caller },
+    partition: { key: 'kind', value: CALLBACK },
+  });
 
-export const callbacksSavedSince = (tells: CallbackDocument['tells'], since: string): Promise<Stored<CallbackDocument>[]> => query<CallbackDocument>('settings', {
-  where: "c.type = 'callback' AND c.tells = @tells AND c.savedAt >= @since", parameters: { tells, since }, partition: { key: 'kind', value: CALLBACK },
-});
+export const callbacksSavedSince = (
+  tells: CallbackDocument['tells'],
+  since: string,
+): Promise<Stored<CallbackDocument>[]> =>
+  query<CallbackDocument>('settings', {
+    where: "c.type = 'callback' AND c.tells = @tells AND c.savedAt >= @since",
+    parameters: { tells, since },
+    partition: { key: 'kind', value: CALLBACK },
+  });

@@ -35,12 +35,21 @@ export function eventOf(entry: EntryDocument): CloudEvent {
   };
 }
 
-/** What persons are asked about a job, or about a decision, is a source beside that of the job's own events. */
-function subjectOf(stream: string): { readonly kind: 'job' | 'decision' | 'alarm' | 'plan'; readonly id: string; readonly source: string } {
+/**
+ * What persons are asked about a job, or about a decision, is a source beside that of the job's own
+ * events.
+ */
+function subjectOf(stream: string): {
+  readonly kind: 'job' | 'decision' | 'alarm' | 'plan';
+  readonly id: string;
+  readonly source: string;
+} {
   if (isAlarm(stream)) return { kind: 'alarm', id: stream, source: `/api/v1/alarms/${stream}` };
   const plan = planOfRunbook(stream);
   if (plan !== undefined) return { kind: 'plan', id: plan, source: `/api/v1/plans/${plan}/runbook` };
   const about = aboutOf(stream);
   if (about === undefined) return { kind: 'job', id: stream, source: `/api/v1/jobs/${stream}` };
-  return isDecision(about) ? { kind: 'decision', id: about, source: `/api/v1/alert-decisions/${about}#asks` } : { kind: 'job', id: about, source: `/api/v1/jobs/${about}#asks` };
+  return isDecision(about)
+    ? { kind: 'decision', id: about, source: `/api/v1/alert-decisions/${about}#asks` }
+    : { kind: 'job', id: about, source: `/api/v1/jobs/${about}#asks` };
 }

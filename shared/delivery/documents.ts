@@ -2,8 +2,10 @@
 
 import type { Asked } from './rules/asking.ts';
 
-
-/** Partition: jobs/{asks-} with the id of a job or of a decision behind it: what persons were asked about it, a stream of news of its own. */
+/**
+ * Partition: jobs/{asks-} with the id of a job or of a decision behind it: what persons were asked
+ * about it, a stream of news of its own.
+ */
 
 export interface AskingDocument {
   readonly id: 'asking';

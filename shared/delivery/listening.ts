@@ -1,6 +1,7 @@
-// The news of one job for somebody who listens, as server-sent events. Each answer ends: the listener comes again with
-// the number of the last event, and goes on there. Nothing tells a function that its caller has left, so no answer
-// waits for long, few wait for one caller, and all who wait for one job share each look into the store.
+// The news of one job for somebody who listens, as server-sent events. Each answer ends: the
+// listener comes again with the number of the last event, and goes on there. Nothing tells a
+// function that its caller has left, so no answer waits for long, few wait for one caller, and all
+// who wait for one job share each look into the store.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { News } from '../outbox/rules/events.ts';
 import { isFinalJob } from '../core/words.ts';
@@ -61,7 +62,11 @@ export async function hear({ jobId, after, caller, waitSeconds }: Listener): Pro
   return { over: false, text: `retry: ${comeAgainAfterMs}\n\n${entries.map(toText).join('')}` };
 }
 
-async function waitFor(jobId: string, isEnough: (sight: Sight) => boolean, seconds: number): Promise<Sight | undefined> {
+async function waitFor(
+  jobId: string,
+  isEnough: (sight: Sight) => boolean,
+  seconds: number,
+): Promise<Sight | undefined> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const sight = await nextLook(jobId);
@@ -73,7 +78,9 @@ async function waitFor(jobId: string, isEnough: (sight: Sight) => boolean, secon
 function nextLook(jobId: string): Promise<Sight | undefined> {
   const shared = looks.get(jobId);
   if (shared) return shared;
-  const look = sleep(LOOK_EVERY_MS).then(() => lookAt(jobId)).finally(() => looks.delete(jobId));
+  const look = sleep(LOOK_EVERY_MS)
+    .then(() => lookAt(jobId))
+    .finally(() => looks.delete(jobId));
   looks.set(jobId, look);
   return look;
 }
@@ -88,4 +95,5 @@ async function lookAt(jobId: string): Promise<Sight | undefined> {
   return { last, over: newest?.news === News.jobEnded && newest.place.epoch === job.epoch };
 }
 
-const toText = (entry: EntryDocument): string => `id: ${entry.number}\nevent: ${entry.news}\ndata: ${JSON.stringify(eventOf(entry))}\n\n`;
+const toText = (entry: EntryDocument): string =>
+  `id: ${entry.number}\nevent: ${entry.news}\ndata: ${JSON.stringify(eventOf(entry))}\n\n`;

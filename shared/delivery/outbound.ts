@@ -1,6 +1,12 @@
-// One request to an address that somebody else chose: only where the list allows, to the very machine that was checked, and no further.
+// One request to an address that somebody else chose: only where the list allows, to the very
+// machine that was checked, and no further.
 import { lookup } from 'node:dns/promises';
-import { request as requestHttp, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import {
+  request as requestHttp,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect, isIP, type LookupFunction } from 'node:net';
 import { entryFor, isPrivate, type AllowedAddress } from '../core/addresses.ts';
@@ -24,30 +30,52 @@ export interface OutboundRules {
   readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
 
-/** `refused`: by our own rules, and nothing was sent. `silent`: no answer, for whatever reason; what came of the request is not known. */
+/**
+ * `refused`: by our own rules, and nothing was sent. `silent`: no answer, for whatever reason; what
+ * came of the request is not known.
+ */
 export type Heard =
-  | { readonly kind: 'answer'; readonly status: number; readonly retryAfterSeconds: number | null; readonly text: string }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly retryAfterSeconds: number | null;
+      readonly text: string;
+    }
   | { readonly kind: 'silent' | 'refused'; readonly why: string };
 
-export const TOO_LATE = 'It was not sent: this process had stood still for so long that another may tell it by now.';
+export const TOO_LATE =
+  'It was not sent: this process had stood still for so long that another may tell it by now.';
 
 class Refused extends Error {}
 
-const resolveByDns = async (host: string): Promise<string[]> => (await lookup(host, { all: true })).map(({ address }) => address);
+const resolveByDns = async (host: string): Promise<string[]> =>
+  (await lookup(host, { all: true })).map(({ address }) => address);
 
 /** Never throws: no answer is an answer too. A redirect is not followed. */
 export function call(message: Message, rules: OutboundRules): Promise<Heard> {
-  return guarded(new URL(message.url), rules, (url, address, signal) => send(url, address, message, { signal, notAfter: rules.notAfter ?? Infinity, mostBytes: rules.mostBytes ?? 0 }));
+  return guarded(new URL(message.url), rules, (url, address, signal) =>
+    send(url, address, message, {
+      signal,
+      notAfter: rules.notAfter ?? Infinity,
+      mostBytes: rules.mostBytes ?? 0,
+    }),
+  );
 }
 
 /** Whether a connection is taken; allowed where either kind of request is. */
 export function reach(hostAndPort: string, rules: OutboundRules): Promise<Heard> {
   const urls = ['https', 'http'].map((scheme) => new URL(`${scheme}://${hostAndPort}`));
   const url = urls.find((one) => entryFor(one, rules.allowed)) ?? new URL(`https://${hostAndPort}`);
-  return guarded(url, rules, (_url, address, signal) => opened(address, Number(hostAndPort.split(':').at(-1)), signal));
+  return guarded(url, rules, (_url, address, signal) =>
+    opened(address, Number(hostAndPort.split(':').at(-1)), signal),
+  );
 }
 
-async function guarded(url: URL, rules: OutboundRules, go: (url: URL, address: string, signal: AbortSignal) => Promise<Heard>): Promise<Heard> {
+async function guarded(
+  url: URL,
+  rules: OutboundRules,
+  go: (url: URL, address: string, signal: AbortSignal) => Promise<Heard>,
+): Promise<Heard> {
   try {
     const signal = AbortSignal.timeout(rules.timeoutSeconds * 1000);
     return await go(url, await Promise.race([checkedAddress(url, rules), aborted(signal)]), signal);
@@ -56,9 +84,12 @@ async function guarded(url: URL, rules: OutboundRules, go: (url: URL, address: s
   }
 }
 
-const aborted = (signal: AbortSignal): Promise<never> => new Promise((_, reject) => {
-  signal.addEventListener('abort', () => reject(new Error('The name was not resolved in time.')), { once: true });
-});
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('The name was not resolved in time.')), {
+      once: true,
+    });
+  });
 
 /** The one address that the request then goes to, whatever the name stands for a moment later. */
 async function checkedAddress(url: URL, { allowed, resolve = resolveByDns }: OutboundRules): Promise<string> {
@@ -67,7 +98,10 @@ async function checkedAddress(url: URL, { allowed, resolve = resolveByDns }: Out
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const addresses = isIP(host) ? [host] : await resolve(host);
   const refused = entry.mayBePrivate ? undefined : addresses.find(isPrivate);
-  if (refused !== undefined) throw new Refused(`${url.host} leads to ${refused}, which is no public address, and the list does not allow that.`);
+  if (refused !== undefined)
+    throw new Refused(
+      `${url.host} leads to ${refused}, which is no public address, and the list does not allow that.`,
+    );
   const [address] = addresses;
   if (address === undefined || !isIP(address)) throw new Error(`${url.host} has no address.`);
   return address;
@@ -79,23 +113,43 @@ interface Limits {
   readonly mostBytes: number;
 }
 
-function send(url: URL, address: string, { method, headers, body }: Message, { signal, notAfter, mostBytes }: Limits): Promise<Heard> {
+function send(
+  url: URL,
+  address: string,
+  { method, headers, body }: Message,
+  { signal, notAfter, mostBytes }: Limits,
+): Promise<Heard> {
   const pinned: LookupFunction = (_host, { all }, answer) => {
     const family = isIP(address);
     if (all) answer(null, [{ address, family }]);
     else answer(null, address, family);
   };
   // A connection of its own: one that is kept from before might lead to where the name stood then.
-  const options: RequestOptions = { method, agent: false, lookup: pinned, signal, headers: { ...headers, 'content-length': Buffer.byteLength(body) } };
+  const options: RequestOptions = {
+    method,
+    agent: false,
+    lookup: pinned,
+    signal,
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+  };
   return new Promise((resolve, reject) => {
-    const request: ClientRequest = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, (response) => void heard(response, mostBytes).then(resolve));
-    request.on('error', (error) => reject(signal.aborted ? new Error('There was no answer in time.') : error));
+    const request: ClientRequest = (url.protocol === 'https:' ? requestHttps : requestHttp)(
+      url,
+      options,
+      (response) => void heard(response, mostBytes).then(resolve),
+    );
+    request.on('error', (error) =>
+      reject(signal.aborted ? new Error('There was no answer in time.') : error),
+    );
     const write = (): void => {
       if (Date.now() > notAfter) request.destroy(new Error(TOO_LATE));
       else request.end(body);
     };
-    // Names and connections take their time, and a process may be stopped in it: the moment is looked at when the first byte could go.
-    request.on('socket', (socket) => socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', write));
+    // Names and connections take their time, and a process may be stopped in it: the moment is
+    // looked at when the first byte could go.
+    request.on('socket', (socket) =>
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', write),
+    );
   });
 }
 
@@ -117,7 +171,12 @@ async function heard(response: IncomingMessage, mostBytes: number): Promise<Hear
   }
   response.destroy();
   const seconds = Number(response.headers['retry-after']);
-  return { kind: 'answer', status: response.statusCode ?? 0, retryAfterSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : null, text: Buffer.concat(parts).subarray(0, mostBytes).toString() };
+  return {
+    kind: 'answer',
+    status: response.statusCode ?? 0,
+    retryAfterSeconds: Number.isFinite(seconds) && seconds > 0 ? seconds : null,
+    text: Buffer.concat(parts).subarray(0, mostBytes).toString(),
+  };
 }
 
 function opened(address: string, port: number, signal: AbortSignal): Promise<Heard> {
@@ -127,6 +186,8 @@ function opened(address: string, port: number, signal: AbortSignal): Promise<Hea
       socket.destroy();
       resolve({ kind: 'answer', status: 0, retryAfterSeconds: null, text: '' });
     });
-    socket.once('error', (error) => reject(signal.aborted ? new Error('There was no answer in time.') : error));
+    socket.once('error', (error) =>
+      reject(signal.aborted ? new Error('There was no answer in time.') : error),
+    );
   });
 }

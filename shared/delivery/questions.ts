@@ -1,4 +1,5 @@
-// What a person reads who is asked something: what happened, where it stands, and the request that answers it.
+// What a person reads who is asked something: what happened, where it stands, and the request that
+// answers it.
 import { config } from '../core/config.ts';
 import type { JobDocument, Need } from '../journal/documents.ts';
 
@@ -30,19 +31,37 @@ export type Note = Pick<Question, 'key' | 'subject' | 'title' | 'text' | 'link'>
 export const at = (path: string): string => `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
 export const linkOf = (path: 'jobs' | 'alert-decisions', id: string): string => at(`/api/v1/${path}/${id}`);
 
-export const questionsOfJob = (job: JobDocument): Question[] => job.needs.map((need) => ({
-  key: `${need.stepId}:${need.tries}`, subject: need.stepId,
-  title: `Lifeboat asks: ${need.name}`,
-  text: `${whatRuns(job)}: ${need.message}${need.until === null ? '' : ` Without an answer it is decided at ${need.until}.`}`,
-  link: linkOf('jobs', job.jobId), since: need.since, until: need.until, answers: answersTo(job, need),
-}));
+export const questionsOfJob = (job: JobDocument): Question[] =>
+  job.needs.map((need) => ({
+    key: `${need.stepId}:${need.tries}`,
+    subject: need.stepId,
+    title: `Lifeboat asks: ${need.name}`,
+    text:
+      `${whatRuns(job)}: ` +
+      `${need.message}${need.until === null ? '' : ` Without an answer it is decided at ${need.until}.`}`,
+    link: linkOf('jobs', job.jobId),
+    since: need.since,
+    until: need.until,
+    answers: answersTo(job, need),
+  }));
 
-const whatRuns = ({ command, plan, jobId }: JobDocument): string => `${command.operation}${plan ? ` by the plan ${plan.name}` : ''} (${jobId})`;
+const whatRuns = ({ command, plan, jobId }: JobDocument): string =>
+  `${command.operation}${plan ? ` by the plan ${plan.name}` : ''} (${jobId})`;
 
 function answersTo(job: JobDocument, { kind, stepId, tries, answers }: Need): Answering[] {
   const link = linkOf('jobs', job.jobId);
-  if (kind !== 'approval') return answers.map((word) => ({ says: word, method: 'POST', address: `${link}/answers`, body: { step: stepId, tries, word } }));
+  if (kind !== 'approval')
+    return answers.map((word) => ({
+      says: word,
+      method: 'POST',
+      address: `${link}/answers`,
+      body: { step: stepId, tries, word },
+    }));
   const planVersion = job.plan?.version ?? 0;
-  return (['approved', 'refused'] as const).map((says) => ({ says, method: 'POST', address: `${link}/approvals`, body: { step: stepId, says, planVersion } }));
+  return (['approved', 'refused'] as const).map((says) => ({
+    says,
+    method: 'POST',
+    address: `${link}/approvals`,
+    body: { step: stepId, says, planVersion },
+  }));
 }
-

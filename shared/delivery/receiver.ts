@@ -2,10 +2,13 @@
 
 import type { CloudEvent } from './cloudEvent.ts';
 
-
-export type Delivered = { readonly delivered: true; } |
-{ readonly delivered: false; readonly why: string; readonly retryAfterSeconds: number | null; };
+export type Delivered =
+  | { readonly delivered: true }
+  | { readonly delivered: false; readonly why: string; readonly retryAfterSeconds: number | null };
 export interface Target {
-  /** Tells one event, and sends nothing after that moment (wall time): somebody else may tell it by then. Never throws: a failure is an answer too. */
+  /**
+   * Tells one event, and sends nothing after that moment (wall time): somebody else may tell it by
+   * then. Never throws: a failure is an answer too.
+   */
   deliver(event: CloudEvent, notAfter: number): Promise<Delivered>;
 }

@@ -1,4 +1,5 @@
-// Carries the news of jobs out of the store: numbers them, tells everybody who is to be told, and is found again wherever it died.
+// Carries the news of jobs out of the store: numbers them, tells everybody who is to be told, and
+// is found again wherever it died.
 import { clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Stored } from '../store/cosmos.ts';
@@ -21,17 +22,23 @@ export async function relayJob(jobId: string): Promise<void> {
     const told = await Promise.allSettled(relay.targets.map((target) => deliver(jobId, target, relay.last)));
     const broken = told.find((one) => one.status === 'rejected');
     if (broken) throw broken.reason;
-    const waits = told.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
-    if (waits.length === 0 ? await settleRelay(relay) : await quietRelay(relay, waits.toSorted()[0] ?? '')) return;
+    const waits = told.flatMap((one) =>
+      one.status === 'fulfilled' && one.value !== undefined ? [one.value] : [],
+    );
+    if (waits.length === 0 ? await settleRelay(relay) : await quietRelay(relay, waits.toSorted()[0] ?? ''))
+      return;
   }
 }
 
-/** Numbers what has no number yet. Whoever numbers at the same time meets the other at the position's ETag, and one of them looks again. */
+/**
+ * Numbers what has no number yet. Whoever numbers at the same time meets the other at the
+ * position's ETag, and one of them looks again.
+ */
 async function numbered(jobId: string): Promise<Stored<RelayDocument> | undefined> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const [relay, entries] = await Promise.all([readRelay(jobId), entriesToNumber(jobId, MOST_ROUNDS)]);
     if (entries.length === 0) return relay;
-    const position = relay ?? await createRelay(jobId, await targetsOf(jobId));
+    const position = relay ?? (await createRelay(jobId, await targetsOf(jobId)));
     if (!position) continue;
     const next = await numberEntries(position, entries);
     // Entries that came since have a kick of their own.
@@ -40,13 +47,18 @@ async function numbered(jobId: string): Promise<Stored<RelayDocument> | undefine
   return readRelay(jobId);
 }
 
-/** Everything that still waits, wherever its relay died. What goes wrong with one job keeps no other waiting. */
+/**
+ * Everything that still waits, wherever its relay died. What goes wrong with one job keeps no other
+ * waiting.
+ */
 export async function relayAll(warn: (message: string) => void): Promise<void> {
-  const waiting = [...await jobsWithNews(await clock().now())];
+  const waiting = [...(await jobsWithNews(await clock().now()))];
   const work = async (): Promise<void> => {
     for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
       const id = jobId;
-      await relayJob(id).catch((error: unknown) => warn(`The news of job ${id} wait for the next minute: ${messageOf(error)}`));
+      await relayJob(id).catch((error: unknown) =>
+        warn(`The news of job ${id} wait for the next minute: ${messageOf(error)}`),
+      );
     }
   };
   await Promise.all(Array.from({ length: JOBS_AT_ONCE }, work));

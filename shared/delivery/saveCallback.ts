@@ -18,12 +18,21 @@ import { callbackTarget } from './callback.ts';
 import type { CloudEvent } from './cloudEvent.ts';
 import type { Delivered } from './receiver.ts';
 
-export const CallbackName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
+export const CallbackName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
 
 const Key = z.string().regex(/^[\w.-]{1,100}$/, 'must be the name of a key');
 
 export const CallbackWish = z.strictObject({
-  url: z.string().trim().max(2000).refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), 'must be an address that begins with https:// (or http://, where the list allows it)'),
+  url: z
+    .string()
+    .trim()
+    .max(2000)
+    .refine(
+      (text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol),
+      'must be an address that begins with https:// (or http://, where the list allows it)',
+    ),
   /** Every event of a job, or only what asks a person for something. */
   tells: z.enum(['events', 'people'], 'must be events or people').default('events'),
   /** Of an address for people: from the how-manyth message about the same question on it is told. */
@@ -31,7 +40,11 @@ export const CallbackWish = z.strictObject({
   /** The id of the caller whose jobs it is told of; left out: everybody's. */
   caller: z.string().trim().min(1).max(200).optional(),
   /** Names of keys in the app's settings. Two while one takes the other's place. */
-  keys: z.array(Key).min(1).max(2).refine((names) => new Set(names).size === names.length, 'names a key twice'),
+  keys: z
+    .array(Key)
+    .min(1)
+    .max(2)
+    .refine((names) => new Set(names).size === names.length, 'names a key twice'),
 });
 export type CallbackWish = z.infer<typeof CallbackWish>;
 
@@ -39,11 +52,21 @@ const callbackOf = (name: string) => ({ noun: 'Callback', name: `a call-back add
 
 export async function readNamed(name: string): Promise<Stored<CallbackDocument>> {
   const known = await readKept<CallbackDocument>(CALLBACK, name);
-  if (!known) throw rejected(404, 'CallbackUnknown', `There is no call-back address ${name}. GET /api/v1/callbacks lists those that there are.`);
+  if (!known)
+    throw rejected(
+      404,
+      'CallbackUnknown',
+      `There is no call-back address ${name}. GET /api/v1/callbacks lists those that there are.`,
+    );
   return known;
 }
 
-export async function saveCallback(name: string, body: unknown, ifMatch: string | null, caller: Caller): Promise<CallbackDocument> {
+export async function saveCallback(
+  name: string,
+  body: unknown,
+  ifMatch: string | null,
+  caller: Caller,
+): Promise<CallbackDocument> {
   const { caller: whose = null, ...wish } = parse(CallbackWish, body, 'The call-back address');
   mustBeAllowed(wish.url);
   mustHaveKey(wish.keys);
@@ -51,8 +74,15 @@ export async function saveCallback(name: string, body: unknown, ifMatch: string 
   mustHaveRead(callbackOf(name), before, ifMatch);
   if (!before) await mustHaveRoom();
   const next: CallbackDocument = {
-    id: keptId(CALLBACK, name), kind: CALLBACK, type: CALLBACK, schema: SCHEMA, version: (before?.version ?? 0) + 1, ...wish, caller: whose,
-    savedBy: { id: caller.id, name: caller.name }, savedAt: (await clock().now()).toISOString(),
+    id: keptId(CALLBACK, name),
+    kind: CALLBACK,
+    type: CALLBACK,
+    schema: SCHEMA,
+    version: (before?.version ?? 0) + 1,
+    ...wish,
+    caller: whose,
+    savedBy: { id: caller.id, name: caller.name },
+    savedAt: (await clock().now()).toISOString(),
   };
   if (await saveKept(next, before)) return next;
   throw changedMeanwhile(callbackOf(name), await readKept<CallbackDocument>(CALLBACK, name));
@@ -62,7 +92,8 @@ export async function saveCallback(name: string, body: unknown, ifMatch: string 
 export async function removeCallback(name: string, ifMatch: string | null): Promise<void> {
   const before = await readNamed(name);
   mustHaveRead(callbackOf(name), before, ifMatch);
-  if (!(await removeKept(before))) throw changedMeanwhile(callbackOf(name), await readKept<CallbackDocument>(CALLBACK, name));
+  if (!(await removeKept(before)))
+    throw changedMeanwhile(callbackOf(name), await readKept<CallbackDocument>(CALLBACK, name));
 }
 
 /** How far each of them was told stands in one batch, which takes a hundred writes. */
@@ -70,7 +101,13 @@ const MOST_CALLBACKS = 90;
 
 async function mustHaveRoom(): Promise<void> {
   const { length } = await allKept<CallbackDocument>(CALLBACK);
-  if (length >= MOST_CALLBACKS) throw rejected(422, 'TooManyCallbacks', `There are ${length} call-back addresses, and at most ${MOST_CALLBACKS} are possible. Nothing was saved. Remove one first.`);
+  if (length >= MOST_CALLBACKS)
+    throw rejected(
+      422,
+      'TooManyCallbacks',
+      `There are ${length} call-back addresses, and at most ${MOST_CALLBACKS} are possible. ` +
+        'Nothing was saved. Remove one first.',
+    );
 }
 
 /** The name is resolved, and checked again, whenever something goes there. */
@@ -78,24 +115,53 @@ function mustBeAllowed(text: string): void {
   const url = new URL(text);
   const entry = entryFor(url, config().LIFEBOAT_CALLBACKS);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (!entry) throw rejected(422, 'AddressNotAllowed', `${url.origin} is not on the list of addresses to which call-backs may go (LIFEBOAT_CALLBACKS). Nothing was saved. Let whoever runs Lifeboat put it there.`);
-  if (isIP(host) && isPrivate(host) && !entry.mayBePrivate) throw rejected(422, 'AddressNotAllowed', `${url.origin} is no public address, and the list of allowed ones does not say that it may be private. Nothing was saved.`);
+  if (!entry)
+    throw rejected(
+      422,
+      'AddressNotAllowed',
+      `${url.origin} is not on the list of addresses to which call-backs may go ` +
+        '(LIFEBOAT_CALLBACKS). Nothing was saved. Let whoever runs Lifeboat put it there.',
+    );
+  if (isIP(host) && isPrivate(host) && !entry.mayBePrivate)
+    throw rejected(
+      422,
+      'AddressNotAllowed',
+      `${url.origin} is no public address, and the list of allowed ones does not say that it ` +
+        'may be private. Nothing was saved.',
+    );
 }
 
 function mustHaveKey(names: readonly string[]): void {
   const known = config().LIFEBOAT_CALLBACK_KEYS;
   if (names.some((name) => known.has(name))) return;
-  throw rejected(422, 'KeyUnknown', `None of the keys ${names.join(', ')} is in LIFEBOAT_CALLBACK_KEYS, and nothing goes out unsigned. Nothing was saved. Put the key there first.`);
+  throw rejected(
+    422,
+    'KeyUnknown',
+    `None of the keys ${names.join(', ')} is in LIFEBOAT_CALLBACK_KEYS, and nothing goes out ` +
+      'unsigned. Nothing was saved. Put the key there first.',
+  );
 }
 
 /** Tells the address something of no consequence, now, and says how that went. */
 export async function tryCallback(name: string, caller: Caller): Promise<Delivered> {
   const callback = await readNamed(name);
-  return callbackTarget(callback).deliver(await testEvent(name, caller), later(new Date(), config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS).getTime());
+  return callbackTarget(callback).deliver(
+    await testEvent(name, caller),
+    later(new Date(), config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS).getTime(),
+  );
 }
 
 const testEvent = async (name: string, caller: Caller): Promise<CloudEvent> => ({
-  specversion: '1.0', id: `test:${name}:${freshGuid()}`, source: `/api/v1/callbacks/${name}`, type: 'lifeboat.test', subject: name,
-  time: (await clock().now()).toISOString(), datacontenttype: 'application/json', sequence: '0000000001',
-  data: { title: 'Lifeboat tries this address', text: `${caller.name} has asked for this. Nothing has happened, and there is nothing to do.` },
+  specversion: '1.0',
+  id: `test:${name}:${freshGuid()}`,
+  source: `/api/v1/callbacks/${name}`,
+  type: 'lifeboat.test',
+  subject: name,
+  time: (await clock().now()).toISOString(),
+  datacontenttype: 'application/json',
+  sequence: '0000000001',
+  data: {
+    title: 'Lifeboat tries this address',
+    text: `${caller.name} has asked for this. Nothing has happened, and there is nothing to do.`,
+  },
 });

@@ -1,4 +1,5 @@
-// Who may wait at the same time: so many in all, and so many of each caller, so that one caller keeps nobody out.
+// Who may wait at the same time: so many in all, and so many of each caller, so that one caller
+// keeps nobody out.
 
 export interface SeatLimits {
   readonly all: number;

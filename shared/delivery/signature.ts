@@ -1,4 +1,5 @@
-// How a receiver knows that a call-back is ours: HMAC-SHA256 over the moment of sending and the body, by each active key.
+// How a receiver knows that a call-back is ours: HMAC-SHA256 over the moment of sending and the
+// body, by each active key.
 import { createHmac } from 'node:crypto';
 
 export interface SigningKey {
@@ -11,7 +12,10 @@ export interface SignatureHeaders {
   readonly 'webhook-signature': string;
 }
 
-/** `webhook-signature` holds `v1,<key id>,<base64>` for each key, with spaces between; what is signed is `<webhook-timestamp>.<body>`. */
+/**
+ * `webhook-signature` holds `v1,<key id>,<base64>` for each key, with spaces between; what is
+ * signed is `<webhook-timestamp>.<body>`.
+ */
 export function sign(body: string, keys: readonly SigningKey[], now: Date): SignatureHeaders {
   const timestamp = String(Math.floor(now.getTime() / 1000));
   const signatures = keys.map(({ id, secret }) => {

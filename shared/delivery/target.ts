@@ -10,12 +10,23 @@ import { callbackTarget } from './callback.ts';
 import type { Target } from './receiver.ts';
 import { TOPIC_TARGET, topicTarget } from './topic.ts';
 
-/** Told for each stream when it has its first news; into one that goes on, who comes later is let by joining.ts. Addresses for people hear of what people are asked, and of nothing else. */
+/**
+ * Told for each stream when it has its first news; into one that goes on, who comes later is let by
+ * joining.ts. Addresses for people hear of what people are asked, and of nothing else.
+ */
 export async function targetsOf(stream: string): Promise<string[]> {
   const about = aboutOf(stream);
   const caller = await callerOf(about ?? stream);
-  const callbacks = caller === undefined ? [] : (await callbacksFor(caller)).filter(({ tells }) => tells === (about === undefined ? 'events' : 'people'));
-  return [...(config().LIFEBOAT_SERVICEBUS === undefined ? [] : [TOPIC_TARGET]), ...callbacks.map(({ id }) => id).sort()];
+  const callbacks =
+    caller === undefined
+      ? []
+      : (await callbacksFor(caller)).filter(
+          ({ tells }) => tells === (about === undefined ? 'events' : 'people'),
+        );
+  return [
+    ...(config().LIFEBOAT_SERVICEBUS === undefined ? [] : [TOPIC_TARGET]),
+    ...callbacks.map(({ id }) => id).sort(),
+  ];
 }
 
 /** An alarm, a runbook is nobody's own: it is told to those addresses that are for everybody. */
@@ -36,8 +47,16 @@ export async function targetNamed(name: string): Promise<Target | undefined> {
   return callback && (callback.tells === 'people' ? forPeople(callback) : callbackTarget(callback));
 }
 
-/** Told from the how-manyth message about the same question on that it is there for; what was before, and what asks nobody, is not for it. */
+/**
+ * Told from the how-manyth message about the same question on that it is there for; what was
+ * before, and what asks nobody, is not for it.
+ */
 function forPeople(callback: CallbackDocument): Target {
   const target = callbackTarget(callback);
-  return { deliver: (event, notAfter) => (!(Number(event.data['times']) >= callback.level) ? Promise.resolve({ delivered: true }) : target.deliver(event, notAfter)) };
+  return {
+    deliver: (event, notAfter) =>
+      !(Number(event.data['times']) >= callback.level)
+        ? Promise.resolve({ delivered: true })
+        : target.deliver(event, notAfter),
+  };
 }

@@ -1,4 +1,5 @@
-// The topic: each job is a session of its own, and so is what persons are asked about it; a subscription with sessions gets its events in order.
+// The topic: each job is a session of its own, and so is what persons are asked about it; a
+// subscription with sessions gets its events in order.
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { messageOf } from '../core/errors.ts';
 import { senderTo } from './bus.ts';
@@ -16,7 +17,11 @@ export const topicTarget = (): Target => ({
       const sender = await senderTo(TOPIC);
       if (Date.now() > notAfter) return { delivered: false, why: TOO_LATE, retryAfterSeconds: null };
       await sender.sendMessages({
-        body: event, contentType: CONTENT_TYPE, messageId: event.id, sessionId: event.id.slice(0, event.id.lastIndexOf(':')), subject: event.type,
+        body: event,
+        contentType: CONTENT_TYPE,
+        messageId: event.id,
+        sessionId: event.id.slice(0, event.id.lastIndexOf(':')),
+        subject: event.type,
         applicationProperties: { type: event.type, sequence: event.sequence },
       });
       return { delivered: true };
@@ -26,7 +31,10 @@ export const topicTarget = (): Target => ({
   },
 });
 
-/** Whether the topic can be reached: asks for a batch to be filled, which needs a link to it, and sends nothing. */
+/**
+ * Whether the topic can be reached: asks for a batch to be filled, which needs a link to it, and
+ * sends nothing.
+ */
 export async function topicAnswers(): Promise<void> {
   await (await senderTo(TOPIC)).createMessageBatch();
 }

@@ -14,12 +14,31 @@ const MOST_TRIES = 5;
 export async function resumeGap(jobId: string, gapId: string, by: Actor): Promise<GapDocument> {
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const gap = await readGap(jobId, gapId);
-    if (gap?.type !== 'gap') throw rejected(404, 'GapUnknown', `${jobId} has no gap ${gapId}. Nothing was changed. GET /api/v1/gaps lists those that are open.`);
+    if (gap?.type !== 'gap')
+      throw rejected(
+        404,
+        'GapUnknown',
+        `${jobId} has no gap ${gapId}. Nothing was changed. GET /api/v1/gaps lists those that are open.`,
+      );
     if (gap.resumedAt !== null) return gap;
-    const [delivery, relay, now] = await Promise.all([readDelivery(jobId, gap.target), readRelay(jobId), clock().now()]);
+    const [delivery, relay, now] = await Promise.all([
+      readDelivery(jobId, gap.target),
+      readRelay(jobId),
+      clock().now(),
+    ]);
     if (!delivery || !relay) throw new Error(`The gap ${gapId} of job ${jobId} has no position.`);
-    const line = logLine(jobId, Place.middle, `${gapId}:resumed`, `${by.name} resumes the news for ${gap.target} from number ${gap.from} on.`, now, by);
+    const line = logLine(
+      jobId,
+      Place.middle,
+      `${gapId}:resumed`,
+      `${by.name} resumes the news for ${gap.target} from number ${gap.from} on.`,
+      now,
+      by,
+    );
     if (await closeGap({ gap, delivery, relay }, by.name, now, line)) kick(jobId);
   }
-  throw transient('GapContended', `The gap ${gapId} was changed by others each time it was read. It will be tried again.`);
+  throw transient(
+    'GapContended',
+    `The gap ${gapId} was changed by others each time it was read. It will be tried again.`,
+  );
 }

@@ -4,7 +4,6 @@ import * as z from 'zod';
 import { DeploymentModel } from '../azure/facts.ts';
 import { SubscriptionId, Region } from './rules/request/request.ts';
 
-
 const GroupName = z.string().trim().min(1).max(90);
 const Model = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
 
@@ -16,5 +15,11 @@ export const SourcesQuery = z.strictObject({
   cloudService: z.string().trim().min(1).max(80).optional(),
 });
 export type SourcesQuery = z.infer<typeof SourcesQuery>;
-export const ChoicesQuery = z.strictObject({ subscription: SubscriptionId, region: Region, model: Model, targetSubscription: SubscriptionId.optional(), targetRegion: Region.optional() });
+export const ChoicesQuery = z.strictObject({
+  subscription: SubscriptionId,
+  region: Region,
+  model: Model,
+  targetSubscription: SubscriptionId.optional(),
+  targetRegion: Region.optional(),
+});
 export type ChoicesQuery = z.infer<typeof ChoicesQuery>;

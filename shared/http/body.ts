@@ -1,15 +1,28 @@
-// What a body must be before anything looks into it: of a known type, not too large, text, JSON, and not nested without end.
+// What a body must be before anything looks into it: of a known type, not too large, text, JSON,
+// and not nested without end.
 import { readJson } from '../core/json.ts';
 import { rejected } from '../core/errors.ts';
 
 export const MOST_BYTES = 1_000_000;
-/** Nothing that is meant well has more than this, and what goes through it must not be led as deep as somebody likes. */
+/**
+ * Nothing that is meant well has more than this, and what goes through it must not be led as deep
+ * as somebody likes.
+ */
 const DEEPEST = 64;
 
 /** Left out, it is taken for JSON. */
 export function mustBeJsonType(contentType: string | null): void {
-  if (contentType === null || /^application\/([\w.+-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType.trim())) return;
-  throw rejected(415, 'ContentTypeUnknown', `The body is said to be ${contentType.slice(0, 100)}. Nothing was started. Send JSON in UTF-8, with Content-Type: application/json.`);
+  if (
+    contentType === null ||
+    /^application\/([\w.+-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(contentType.trim())
+  )
+    return;
+  throw rejected(
+    415,
+    'ContentTypeUnknown',
+    `The body is said to be ${contentType.slice(0, 100)}. Nothing was started. Send JSON in ` +
+      'UTF-8, with Content-Type: application/json.',
+  );
 }
 
 /** What carries a body; the host has taken all of it in, up to a limit of its own. */
@@ -19,7 +32,8 @@ export interface Carrier {
 
 export async function bytesFrom(carrier: Carrier, most = MOST_BYTES): Promise<Buffer> {
   const bytes = Buffer.from(await carrier.arrayBuffer());
-  if (bytes.length > most) throw rejected(413, 'BodyTooLarge', `A body has at most ${most} bytes. Nothing was started.`);
+  if (bytes.length > most)
+    throw rejected(413, 'BodyTooLarge', `A body has at most ${most} bytes. Nothing was started.`);
   return bytes;
 }
 
@@ -33,12 +47,14 @@ export async function textFrom(carrier: Carrier): Promise<string> {
 }
 
 export function jsonOf(text: string): unknown {
-  if (depthOf(text) > DEEPEST) throw rejected(400, 'TooDeep', `The body is nested deeper than ${DEEPEST} levels. Nothing was started.`);
+  if (depthOf(text) > DEEPEST)
+    throw rejected(400, 'TooDeep', `The body is nested deeper than ${DEEPEST} levels. Nothing was started.`);
   try {
     return JSON.parse(text) as unknown;
   } catch {
     const read = readJson(text);
-    const place = 'wrong' in read ? `: line ${read.place.line}, column ${read.place.column}: ${read.wrong}` : '.';
+    const place =
+      'wrong' in read ? `: line ${read.place.line}, column ${read.place.column}: ${read.wrong}` : '.';
     throw rejected(400, 'NotJson', `The body is not JSON${place} Nothing was started.`);
   }
 }
@@ -58,4 +74,11 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-const [QUOTE, BACKSLASH, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = ['"', '\\', '{', '}', '[', ']'].map((sign) => sign.charCodeAt(0));
+const [QUOTE, BACKSLASH, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [
+  '"',
+  '\\',
+  '{',
+  '}',
+  '[',
+  ']',
+].map((sign) => sign.charCodeAt(0));

@@ -1,5 +1,7 @@
-// So many calls at once, and so many a second after that, for each caller in each instance of the app. Instances do not know of one another: with n of them
-// a caller may have n times as much, which is what n of them can bear. It keeps one caller from taking what others need; it is no quota.
+// So many calls at once, and so many a second after that, for each caller in each instance of the
+// app. Instances do not know of one another: with n of them a caller may have n times as much,
+// which is what n of them can bear. It keeps one caller from taking what others need; it is no
+// quota.
 import { rejected } from '../core/errors.ts';
 
 export interface Rate {
@@ -45,7 +47,8 @@ export class Rates {
   }
 
   #forget(now: number): void {
-    for (const [caller, bucket] of this.#buckets) if (this.#filled(bucket, now) >= this.#rate.burst) this.#buckets.delete(caller);
+    for (const [caller, bucket] of this.#buckets)
+      if (this.#filled(bucket, now) >= this.#rate.burst) this.#buckets.delete(caller);
   }
 }
 
@@ -53,5 +56,11 @@ export function mustNotRush(rates: Rates, caller: string, { perSecond }: Rate): 
   const wait = rates.take(caller);
   if (wait === 0) return;
   const retryAfterSeconds = Math.max(1, Math.ceil(wait));
-  throw rejected(429, 'TooManyRequests', `These are more calls than ${perSecond} a second. Nothing was done. Come again in ${retryAfterSeconds} s; a command that is sent again with the same key is the same job.`, { retryAfterSeconds });
+  throw rejected(
+    429,
+    'TooManyRequests',
+    `These are more calls than ${perSecond} a second. Nothing was done. Come again in ` +
+      `${retryAfterSeconds} s; a command that is sent again with the same key is the same job.`,
+    { retryAfterSeconds },
+  );
 }

@@ -14,44 +14,105 @@ import { keptWarnings, warningsOfRun } from './warnings.ts';
 import { yieldingAmong } from './yielding.ts';
 
 /** Which plan it is, and how many VMs take part. */
-export async function mustBeAllowedOnPlan(command: PlanCommand): Promise<Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>> {
+export async function mustBeAllowedOnPlan(
+  command: PlanCommand,
+): Promise<Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>> {
   const document = await planToRun(command);
   const plan = withoutVms(document.plan, leftOut(document, command.leaveOut));
-  const { preview, vms } = await previewOfRun({ planId: document.planId, plan }, command.operation, 'networkId' in command ? command.networkId : undefined);
+  const { preview, vms } = await previewOfRun(
+    { planId: document.planId, plan },
+    command.operation,
+    'networkId' in command ? command.networkId : undefined,
+  );
   mustBeUnplanned(command, vms);
   const yielding = await yieldingTo(command, vms);
-  const inTheWay = preview.inTheWay.filter(({ refuses, code, vm }) => refuses && !(code === 'VmHeld' && yielding.has(vm ?? '')));
-  if (inTheWay.length > 0) throw rejected(409, 'PlanCannotRun', `${command.operation} of the plan ${document.planId} cannot run now: ${told(inTheWay)} Nothing was started. The command may leave VMs out: "leaveOut": [ids].`, { inTheWay });
-  if (vms.length === 0) throw rejected(422, 'PlanEmpty', `No VM of the plan ${document.planId} would take part. Nothing was started.`);
+  const inTheWay = preview.inTheWay.filter(
+    ({ refuses, code, vm }) => refuses && !(code === 'VmHeld' && yielding.has(vm ?? '')),
+  );
+  if (inTheWay.length > 0)
+    throw rejected(
+      409,
+      'PlanCannotRun',
+      `${command.operation} of the plan ${document.planId} cannot run now: ${told(inTheWay)} ` +
+        'Nothing was started. The command may leave VMs out: "leaveOut": [ids].',
+      { inTheWay },
+    );
+  if (vms.length === 0)
+    throw rejected(
+      422,
+      'PlanEmpty',
+      `No VM of the plan ${document.planId} would take part. Nothing was started.`,
+    );
   const warnings = keptWarnings(warningsOfRun(document, command.operation, preview.inTheWay, vms));
-  return { plan: { id: document.planId, version: document.version, name: document.plan.name }, vmCount: vms.length, ...warnings };
+  return {
+    plan: { id: document.planId, version: document.version, name: document.plan.name },
+    vmCount: vms.length,
+    ...warnings,
+  };
 }
 
 async function planToRun({ plan: id, planVersion }: PlanCommand): Promise<PlanDocument> {
   const plan = await readPlan(id);
-  if (!plan) throw rejected(404, 'PlanUnknown', `There is no plan ${id}. GET /api/v1/plans lists those that there are. Nothing was started.`);
-  if (planVersion !== undefined && planVersion !== plan.version) throw rejected(409, 'PlanChanged', `The plan ${id} is at version ${plan.version} now; the command is for version ${planVersion}. Nothing was started. Read it again, and send the command for that.`, { version: plan.version });
+  if (!plan)
+    throw rejected(
+      404,
+      'PlanUnknown',
+      `There is no plan ${id}. GET /api/v1/plans lists those that there are. Nothing was started.`,
+    );
+  if (planVersion !== undefined && planVersion !== plan.version)
+    throw rejected(
+      409,
+      'PlanChanged',
+      `The plan ${id} is at version ${plan.version} now; the command is for version ` +
+        `${planVersion}. Nothing was started. Read it again, and send the command for that.`,
+      { version: plan.version },
+    );
   return plan;
 }
 
 function leftOut({ plan, planId }: PlanDocument, ids: readonly string[]): readonly string[] {
   const known = new Set(Object.values(plan.runs).flatMap((groups = []) => groups.flatMap(({ vms }) => vms)));
   const strange = ids.filter((id) => !known.has(id));
-  if (strange.length > 0) throw rejected(422, 'VmNotInPlan', `The plan ${planId} has no VM ${strange.join(', ')} that could be left out. Nothing was started.`, { vms: strange });
+  if (strange.length > 0)
+    throw rejected(
+      422,
+      'VmNotInPlan',
+      `The plan ${planId} has no VM ${strange.join(', ')} that could be left out. Nothing was started.`,
+      { vms: strange },
+    );
   return ids;
 }
 
 function mustBeUnplanned(command: PlanCommand, vms: readonly ReplicatedVmDocument[]): void {
-  const unable = 'kind' in command && command.kind === 'planned' ? vms.filter((vm) => !PLANNED_FAILOVER[vm.scenario]) : [];
-  if (unable.length > 0) throw rejected(422, 'NoPlannedFailover', `Azure to Azure has no planned failover (${unable.map((vm) => vm.name).join(', ')}). Nothing was started. Send kind "unplanned" with "shutDownSource": true, which shuts the source down first when it still answers.`, { vms: unable.map((vm) => vm.id) });
+  const unable =
+    'kind' in command && command.kind === 'planned' ? vms.filter((vm) => !PLANNED_FAILOVER[vm.scenario]) : [];
+  if (unable.length > 0)
+    throw rejected(
+      422,
+      'NoPlannedFailover',
+      `Azure to Azure has no planned failover (${unable.map((vm) => vm.name).join(', ')}). ` +
+        'Nothing was started. Send kind "unplanned" with "shutDownSource": true, which shuts the ' +
+        'source down first when it still answers.',
+      { vms: unable.map((vm) => vm.id) },
+    );
 }
 
 /** VMs in a drill, which gives them back to whoever brings them over. */
-async function yieldingTo(command: PlanCommand, vms: readonly ReplicatedVmDocument[]): Promise<ReadonlySet<string>> {
+async function yieldingTo(
+  command: PlanCommand,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<ReadonlySet<string>> {
   const locks = await findLocks(vms.map(({ id }) => id));
-  const yielding = await yieldingAmong(locks.map(({ jobId }) => jobId), command);
+  const yielding = await yieldingAmong(
+    locks.map(({ jobId }) => jobId),
+    command,
+  );
   return new Set(locks.flatMap(({ jobId, targetId }) => (yielding.has(jobId) ? [targetId] : [])));
 }
 
 const MOST_TOLD = 5;
-const told = (list: readonly InTheWay[]): string => `${list.slice(0, MOST_TOLD).map(({ message }) => message).join(' ')}${list.length > MOST_TOLD ? ` And ${list.length - MOST_TOLD} more.` : ''}`;
+const told = (list: readonly InTheWay[]): string =>
+  `${list
+    .slice(0, MOST_TOLD)
+    .map(({ message }) => message)
+    .join(' ')}${list.length > MOST_TOLD ? ` And ${list.length - MOST_TOLD} more.` : ''}`;

@@ -1,4 +1,5 @@
-// What persons answer to the questions of a job: a manual step, one that failed, a wait, an approval. Each question is answered once.
+// What persons answer to the questions of a job: a manual step, one that failed, a wait, an
+// approval. Each question is answered once.
 import * as z from 'zod';
 import { requestOf, subjectOf, voteOf } from '../actions/kinds/approval.ts';
 import { OPERATIONS } from '../access/roles.ts';
@@ -7,10 +8,23 @@ import { clock } from '../core/clock.ts';
 import { refusalOfVote } from '../plans/rules/approval.ts';
 import { isFinalJob, isFinalStep } from '../core/words.ts';
 import { rejected, type LifeboatError } from '../core/errors.ts';
-import { answerIdOf, answersOf, createAnswer, isOnFailure, readAnswer, voteIdOf } from '../journal/answers.ts';
+import {
+  answerIdOf,
+  answersOf,
+  createAnswer,
+  isOnFailure,
+  readAnswer,
+  voteIdOf,
+} from '../journal/answers.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { readControl } from '../journal/control.ts';
-import { AnswerWord, type AnswerDocument, type JobDocument, type Need, type StepDocument } from '../journal/documents.ts';
+import {
+  AnswerWord,
+  type AnswerDocument,
+  type JobDocument,
+  type Need,
+  type StepDocument,
+} from '../journal/documents.ts';
 import { type Caller } from '../access/caller.ts';
 import { SCHEMA } from '../store/schema.ts';
 import { logLine, Place, readJob, readStep } from '../journal/jobs.ts';
@@ -20,15 +34,20 @@ const StepId = z.string().trim().min(1).max(300);
 const Reason = z.string().trim().min(1).max(1000).optional();
 const { approve, refuse, ...words } = AnswerWord;
 
-export const AnswerWish = z.strictObject({
-  step: StepId.optional(),
-  /** What the step acts on, as the job lists it; instead of the step. */
-  target: StepId.optional(),
-  /** Left out: the question as it stands now. */
-  tries: z.int().min(0).optional(),
-  word: z.enum(words),
-  reason: Reason,
-}).refine(({ step, target }) => (step === undefined) !== (target === undefined), 'must have either "step" or "target"');
+export const AnswerWish = z
+  .strictObject({
+    step: StepId.optional(),
+    /** What the step acts on, as the job lists it; instead of the step. */
+    target: StepId.optional(),
+    /** Left out: the question as it stands now. */
+    tries: z.int().min(0).optional(),
+    word: z.enum(words),
+    reason: Reason,
+  })
+  .refine(
+    ({ step, target }) => (step === undefined) !== (target === undefined),
+    'must have either "step" or "target"',
+  );
 export type AnswerWish = z.infer<typeof AnswerWish>;
 
 export const ApprovalWish = z.strictObject({
@@ -45,35 +64,79 @@ const NOTHING = 'Nothing was changed.';
 /** Says it once; the same again by the same person changes nothing. */
 export async function answer(jobId: string, wish: AnswerWish, caller: Caller): Promise<JobDocument> {
   const job = await jobFor(jobId, caller);
-  const need = job.needs.find((one) => one.kind !== 'approval' && isAbout(one.stepId, wish) && (wish.tries ?? one.tries) === one.tries);
+  const need = job.needs.find(
+    (one) => one.kind !== 'approval' && isAbout(one.stepId, wish) && (wish.tries ?? one.tries) === one.tries,
+  );
   const earlier = await earlierAnswer(jobId, wish, need);
   if (earlier) return sameAgain(job, earlier, caller, wish.word);
   if (!need) throw nothingAsked(job, wish.step ?? wish.target ?? '');
-  if (!need.answers.includes(wish.word)) throw rejected(422, 'WordNotAsked', `${need.name} is answered by ${need.answers.join(', ')}, not by ${wish.word}. ${NOTHING}`, { answers: need.answers });
-  return write(job, need, answerIdOf(need, wish.word), { word: wish.word, reason: wish.reason, subject: null }, caller);
+  if (!need.answers.includes(wish.word))
+    throw rejected(
+      422,
+      'WordNotAsked',
+      `${need.name} is answered by ${need.answers.join(', ')}, not by ${wish.word}. ${NOTHING}`,
+      { answers: need.answers },
+    );
+  return write(
+    job,
+    need,
+    answerIdOf(need, wish.word),
+    { word: wish.word, reason: wish.reason, subject: null },
+    caller,
+  );
 }
 
-const isAbout = (stepId: string, { step, target }: Pick<AnswerWish, 'step' | 'target'>): boolean => (target === undefined ? stepId === step : stepId.endsWith(`:${target}`));
+const isAbout = (stepId: string, { step, target }: Pick<AnswerWish, 'step' | 'target'>): boolean =>
+  target === undefined ? stepId === step : stepId.endsWith(`:${target}`);
 
-/** To this try; once nothing is open, the newest of the step's. A word is repeated also when its step has failed for it and that is what is asked now. */
-async function earlierAnswer(jobId: string, wish: AnswerWish, need: Need | undefined): Promise<AnswerDocument | undefined> {
+/**
+ * To this try; once nothing is open, the newest of the step's. A word is repeated also when its
+ * step has failed for it and that is what is asked now.
+ */
+async function earlierAnswer(
+  jobId: string,
+  wish: AnswerWish,
+  need: Need | undefined,
+): Promise<AnswerDocument | undefined> {
   const mayBe = ({ stepId, tries, word }: AnswerDocument): boolean =>
-    isAbout(stepId, wish) && (wish.tries ?? need?.tries ?? tries) === tries && word !== approve && word !== refuse && isOnFailure(word) === isOnFailure(wish.word);
+    isAbout(stepId, wish) &&
+    (wish.tries ?? need?.tries ?? tries) === tries &&
+    word !== approve &&
+    word !== refuse &&
+    isOnFailure(word) === isOnFailure(wish.word);
   const given = (await answersOf(jobId)).filter(mayBe);
   return given.sort((a, b) => b.tries - a.tries)[0];
 }
 
-function sameAgain(job: JobDocument, { word, by, at, stepId }: AnswerDocument, caller: Caller, wanted: string): JobDocument {
+function sameAgain(
+  job: JobDocument,
+  { word, by, at, stepId }: AnswerDocument,
+  caller: Caller,
+  wanted: string,
+): JobDocument {
   if (by.id === caller.id && word === wanted) return job;
-  throw rejected(409, 'AnsweredAlready', `${by.name} has answered ${stepId} with ${word} at ${at}. ${NOTHING} ${asked(job)}`, { answer: { word, by: by.name, at }, needs: job.needs });
+  throw rejected(
+    409,
+    'AnsweredAlready',
+    `${by.name} has answered ${stepId} with ${word} at ${at}. ${NOTHING} ${asked(job)}`,
+    { answer: { word, by: by.name, at }, needs: job.needs },
+  );
 }
 
-/** Who may approve: whoever has the role for it; of those who steer, whom the plan names. Never who asked for the run. */
-export async function approveOrRefuse(jobId: string, wish: ApprovalWish, caller: Caller): Promise<JobDocument> {
+/**
+ * Who may approve: whoever has the role for it; of those who steer, whom the plan names. Never who
+ * asked for the run.
+ */
+export async function approveOrRefuse(
+  jobId: string,
+  wish: ApprovalWish,
+  caller: Caller,
+): Promise<JobDocument> {
   const job = await readJob(jobId);
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
   const step = await readStep(jobId, wish.step);
-  if (step?.work.kind !== 'action' || step.work.action.kind !== 'approval') throw nothingAsked(job, wish.step);
+  if (step?.work.kind !== 'action' || step.work.action.kind !== 'approval')
+    throw nothingAsked(job, wish.step);
   mayVote(job, step.work.action.from, caller);
   const word = wish.says === 'approved' ? approve : refuse;
   const subject = { ...subjectOf(job), planVersion: wish.planVersion };
@@ -81,11 +144,22 @@ export async function approveOrRefuse(jobId: string, wish: ApprovalWish, caller:
   const question = { stepId: step.id, tries: step.tries };
   const earlier = await readAnswer(jobId, voteIdOf(question, caller.id));
   if (earlier) return sameAgain(job, earlier, caller, word);
-  const need = job.needs.find(({ kind, stepId, tries }) => kind === 'approval' && stepId === step.id && tries === step.tries);
+  const need = job.needs.find(
+    ({ kind, stepId, tries }) => kind === 'approval' && stepId === step.id && tries === step.tries,
+  );
   if (!need) throw nothingAsked(job, wish.step);
   await openStepOf(job, need);
-  const refusal = refusalOfVote(requestOf(job, step), voteOf({ by: caller, at: now.toISOString(), word, subject }));
-  if (refusal) throw rejected(refusal.code === 'OtherSubject' || refusal.code === 'ApprovalExpired' ? 409 : 403, refusal.code, refusal.message, { plan: job.plan });
+  const refusal = refusalOfVote(
+    requestOf(job, step),
+    voteOf({ by: caller, at: now.toISOString(), word, subject }),
+  );
+  if (refusal)
+    throw rejected(
+      refusal.code === 'OtherSubject' || refusal.code === 'ApprovalExpired' ? 409 : 403,
+      refusal.code,
+      refusal.message,
+      { plan: job.plan },
+    );
   return write(job, need, voteIdOf(question, caller.id), { word, reason: wish.reason, subject }, caller);
 }
 
@@ -93,7 +167,12 @@ function mayVote({ command }: JobDocument, from: readonly string[] | undefined, 
   if (caller.roles.includes(Role.approver)) return;
   const steering: readonly Role[] = OPERATIONS[command.operation];
   if (from?.includes(caller.id) && steering.some((role) => caller.roles.includes(role))) return;
-  throw rejected(403, 'RoleMissing', `This is approved by ${Role.approver}, or by those whom the plan names if they may steer the job; ${caller.name} has ${caller.roles.join(', ') || 'none'}. ${NOTHING}`);
+  throw rejected(
+    403,
+    'RoleMissing',
+    `This is approved by ${Role.approver}, or by those whom the plan names if they may steer ` +
+      `the job; ${caller.name} has ${caller.roles.join(', ') || 'none'}. ${NOTHING}`,
+  );
 }
 
 /** The list of what is asked is written at each look, and the step may have gone on since. */
@@ -107,7 +186,10 @@ async function openStepOf(job: JobDocument, { stepId, tries, kind }: Need): Prom
 }
 
 /** What takes longer than its plan allows is asked about while it runs. */
-const isAskedOf = ({ state }: StepDocument, kind: Need['kind']): boolean => (kind === 'failure' ? state === 'failed' || (state !== 'planned' && !isFinalStep(state)) : state === 'started');
+const isAskedOf = ({ state }: StepDocument, kind: Need['kind']): boolean =>
+  kind === 'failure'
+    ? state === 'failed' || (state !== 'planned' && !isFinalStep(state))
+    : state === 'started';
 
 interface Said extends Pick<AnswerDocument, 'word' | 'subject'> {
   readonly reason: string | undefined;
@@ -116,8 +198,17 @@ interface Said extends Pick<AnswerDocument, 'word' | 'subject'> {
 /** A step that runs is written often. */
 const MOST_TRIES = 10;
 
-/** Written under the ETag of the step as long as that still asks; else it is told why not, and nothing is written. */
-async function write(job: JobDocument, need: Need, id: string, given: Said, caller: Caller): Promise<JobDocument> {
+/**
+ * Written under the ETag of the step as long as that still asks; else it is told why not, and
+ * nothing is written.
+ */
+async function write(
+  job: JobDocument,
+  need: Need,
+  id: string,
+  given: Said,
+  caller: Caller,
+): Promise<JobDocument> {
   const { word, subject, reason } = given;
   const { jobId } = job;
   const { stepId, tries, name } = need;
@@ -126,7 +217,17 @@ async function write(job: JobDocument, need: Need, id: string, given: Said, call
     const now = await clock().now();
     const by = { id: caller.id, name: caller.name };
     const said: AnswerDocument = {
-      id, type: 'answer', schema: SCHEMA, jobId, stepId, tries, word, by, reason: reason ?? null, at: now.toISOString(), subject,
+      id,
+      type: 'answer',
+      schema: SCHEMA,
+      jobId,
+      stepId,
+      tries,
+      word,
+      by,
+      reason: reason ?? null,
+      at: now.toISOString(),
+      subject,
     };
     const message = `${name}: ${word}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`;
     if (await createAnswer(said, logLine(jobId, Place.middle, id, message, now, caller), step)) return job;
@@ -137,15 +238,35 @@ async function write(job: JobDocument, need: Need, id: string, given: Said, call
   throw rejected(409, 'JobContended', `${contended} ${NOTHING} Say it again.`);
 }
 
-const asked = ({ needs }: JobDocument): string => (needs.length === 0
-  ? 'The job asks nothing now.'
-  : `The job asks now: ${needs.map(({ stepId, name, kind, answers }) => `${stepId} (${name}, ${kind}): ${answers.join(' or ')}`).join('; ')}.`);
+const asked = ({ needs }: JobDocument): string =>
+  needs.length === 0
+    ? 'The job asks nothing now.'
+    : 'The job asks now: ' +
+      `${needs.map(({ stepId, name, kind, answers }) => `${stepId} (${name}, ${kind}): ${answers.join(' or ')}`).join('; ')}.`;
 
-const tooLate = (job: JobDocument, { id, targetName, state, tries }: StepDocument): LifeboatError => rejected(409, 'NothingAsked',
-  `The answer comes too late: ${targetName} (${id}) is ${state} now, at try ${tries}. ${NOTHING} ${asked(job)}`, { needs: job.needs });
+const tooLate = (job: JobDocument, { id, targetName, state, tries }: StepDocument): LifeboatError =>
+  rejected(
+    409,
+    'NothingAsked',
+    `The answer comes too late: ${targetName} (${id}) is ${state} now, at try ${tries}. ` +
+      `${NOTHING} ${asked(job)}`,
+    { needs: job.needs },
+  );
 
-const cancelled = (job: JobDocument): LifeboatError => rejected(409, 'JobCancelled',
-  `Job ${job.jobId} is to be cancelled: what runs is followed to its end, and nothing else is asked. ${NOTHING}`, { needs: [] });
+const cancelled = (job: JobDocument): LifeboatError =>
+  rejected(
+    409,
+    'JobCancelled',
+    `Job ${job.jobId} is to be cancelled: what runs is followed to its end, and nothing else ` +
+      `is asked. ${NOTHING}`,
+    { needs: [] },
+  );
 
 const nothingAsked = (job: JobDocument, step: string): LifeboatError =>
-  rejected(409, 'NothingAsked', `${isFinalJob(job.state) ? `Job ${job.jobId} has ended: ${job.state}.` : `Job ${job.jobId} does not ask this about ${step}.`} ${NOTHING} ${asked(job)}`, { needs: job.needs });
+  rejected(
+    409,
+    'NothingAsked',
+    `${isFinalJob(job.state) ? `Job ${job.jobId} has ended: ${job.state}.` : `Job ${job.jobId} does not ask this about ${step}.`} ` +
+      `${NOTHING} ${asked(job)}`,
+    { needs: job.needs },
+  );

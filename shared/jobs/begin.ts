@@ -1,4 +1,5 @@
-// The first activity of every walk: one execution gets the job at its epoch, holds its targets, and lays out its steps.
+// The first activity of every walk: one execution gets the job at its epoch, holds its targets, and
+// lays out its steps.
 import { clock } from '../core/clock.ts';
 import { isEnabling, isOnPlan } from '../commands/command.ts';
 import { isFinalJob, type Phase } from '../core/words.ts';
@@ -10,7 +11,17 @@ import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { indexJob } from '../journal/jobIndex.ts';
 import {
-  createSteps, isOpen, isSuperseded, logLine, Place, raiseSteps, readAttempt, readJob, saveJob, saveStep, stepsOf,
+  createSteps,
+  isOpen,
+  isSuperseded,
+  logLine,
+  Place,
+  raiseSteps,
+  readAttempt,
+  readJob,
+  saveJob,
+  saveStep,
+  stepsOf,
 } from '../journal/jobs.ts';
 import { layOutEnabling } from './layOutEnabling.ts';
 import { layOutOnPlan } from './layOutOnPlan.ts';
@@ -32,7 +43,12 @@ export type Begun =
   | { readonly go: false; readonly why: string }
   /** Others have been asked to give VMs back. */
   | { readonly go: 'later'; readonly seconds: number }
-  | { readonly go: true; /** After these phases comes the walk of its plan. */ readonly runsPlan: boolean; readonly phases: readonly Phase[]; readonly vaults: readonly VaultGroup[] };
+  | {
+      readonly go: true;
+      /** After these phases comes the walk of its plan. */ readonly runsPlan: boolean;
+      readonly phases: readonly Phase[];
+      readonly vaults: readonly VaultGroup[];
+    };
 
 export async function beginJob(input: BeginInput): Promise<Begun> {
   const now = await clock().now();
@@ -49,7 +65,10 @@ async function beginFirst(job: Stored<JobDocument>, now: Date): Promise<Begun | 
   const seen = await layoutFor(job);
   if ('kind' in seen) return refuse(job, seen, now);
   const mayWait = (some: readonly Blocked[]): Promise<boolean> =>
-    mayAllYield(some.map(({ jobId }) => jobId), job.command);
+    mayAllYield(
+      some.map(({ jobId }) => jobId),
+      job.command,
+    );
   const blocked = await hold(job, seen.held, now, mayWait);
   if (blocked.length > 0) {
     if (!(await mayWait(blocked))) return refuse(job, heldFault(blocked), now);
@@ -63,9 +82,15 @@ async function beginFirst(job: Stored<JobDocument>, now: Date): Promise<Begun | 
   await layOut(job, laid);
   await laid.whenLaid();
   await inventoryBefore(job, laid.steps);
-  // From this write on the job may begin steps. A walk that loses it must not begin any: another one has the job.
+  // From this write on the job may begin steps. A walk that loses it must not begin any: another
+  // one has the job.
   const warned = laid.warnings ? keptWarnings(laid.warnings) : {};
-  const saved = await saveJob(job, { laidOut: true, ...warned }, warningLines({ ...job, ...warned }, now), now);
+  const saved = await saveJob(
+    job,
+    { laidOut: true, ...warned },
+    warningLines({ ...job, ...warned }, now),
+    now,
+  );
   return saved ? go(job, laid) : undefined;
 }
 
@@ -89,16 +114,28 @@ async function beginAnew(job: Stored<JobDocument>, now: Date): Promise<Begun | u
   return go(job, layout);
 }
 
-const go = (job: JobDocument, { steps, vaults }: Layout): Begun =>
-  ({ go: true, runsPlan: job.plan !== null, phases: phasesOf(steps), vaults });
-
-const heldFault = (blocked: readonly Blocked[]): Fault => ({
-  kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(blocked, 'Send the command again when that job has ended.'),
+const go = (job: JobDocument, { steps, vaults }: Layout): Begun => ({
+  go: true,
+  runsPlan: job.plan !== null,
+  phases: phasesOf(steps),
+  vaults,
 });
 
-/** Ends the steps that have sent nothing and whose VM another job holds. False when somebody changed one of them meanwhile. */
+const heldFault = (blocked: readonly Blocked[]): Fault => ({
+  kind: ErrorKind.rejected,
+  code: 'VmHeld',
+  message: messageOfHeld(blocked, 'Send the command again when that job has ended.'),
+});
+
+/**
+ * Ends the steps that have sent nothing and whose VM another job holds. False when somebody changed
+ * one of them meanwhile.
+ */
 async function failBlocked(
-  job: JobDocument, steps: readonly Stored<StepDocument>[], blocked: readonly Blocked[], now: Date,
+  job: JobDocument,
+  steps: readonly Stored<StepDocument>[],
+  blocked: readonly Blocked[],
+  now: Date,
 ): Promise<boolean> {
   const byVm = new Map(blocked.map((one) => [one.targetId, one]));
   for (const step of steps.filter((one) => isOpen(one) || isTriedAgain(job, one))) {
@@ -131,7 +168,8 @@ function layoutFor(job: Stored<JobDocument>): Promise<Layout | Fault> {
 async function refuse(job: Stored<JobDocument>, fault: Fault, now: Date): Promise<Begun | undefined> {
   const { endedBefore } = job;
   const end = endedBefore ?? { state: 'failed' as const, error: fault, endedAt: now.toISOString() };
-  const stays = endedBefore && `Not tried again: ${fault.message} The job stays ${endedBefore.state}, as it was.`;
+  const stays =
+    endedBefore && `Not tried again: ${fault.message} The job stays ${endedBefore.state}, as it was.`;
   const line = logLine(job.jobId, Place.last, 'refused', stays ?? fault.message, now);
   if (!(await saveJob(job, end, [line], now))) return undefined;
   return ended(job.jobId, fault.message);
@@ -148,26 +186,46 @@ async function ended(jobId: string, why: string): Promise<Begun> {
 }
 
 /** Accepted -> running under If-Match, at this epoch and for this execution only. */
-async function claimJob(jobId: string, epoch: number, run: string, now: Date): Promise<Stored<JobDocument> | string> {
+async function claimJob(
+  jobId: string,
+  epoch: number,
+  run: string,
+  now: Date,
+): Promise<Stored<JobDocument> | string> {
   const job = await readJob(jobId);
   if (!job) return 'There is no such job.';
   if (isSuperseded(job, epoch)) return `The job is at epoch ${job.epoch}, this walk is of epoch ${epoch}.`;
   if (isFinalJob(job.state)) return `The job has ended: ${job.state}.`;
   if (job.run !== null) return job.run === run ? job : 'Another execution walks the job.';
-  const log = logLine(jobId, Place.first, `begin:${epoch}`, epoch === 1 ? `Started: ${job.command.operation}.` : `Begun anew at epoch ${epoch}; steps already done stay done.`, now, epoch === 1 ? job.caller : undefined);
+  const log = logLine(
+    jobId,
+    Place.first,
+    `begin:${epoch}`,
+    epoch === 1
+      ? `Started: ${job.command.operation}.`
+      : `Begun anew at epoch ${epoch}; steps already done stay done.`,
+    now,
+    epoch === 1 ? job.caller : undefined,
+  );
   await saveJob(job, { state: 'running', run, startedAt: job.startedAt ?? now.toISOString() }, [log], now);
   return claimJob(jobId, epoch, run, now);
 }
 
-/** Every step of every phase is there before the first begins; those an older epoch left open are raised to this one. */
+/**
+ * Every step of every phase is there before the first begins; those an older epoch left open are
+ * raised to this one.
+ */
 async function layOut(job: JobDocument, layout: Layout): Promise<void> {
   const known = await stepsOf(job.jobId);
   const ids = new Set(known.map((step) => step.id));
   const missing = layout.steps.filter((step) => !ids.has(step.id));
   // A newer epoch may have the job by now: what is its own stays so, and this walk ends at its next look.
-  const older = known.filter((step) => step.epoch < job.epoch && (isOpen(step) || isOpenAgain(job, step, known)));
+  const older = known.filter(
+    (step) => step.epoch < job.epoch && (isOpen(step) || isOpenAgain(job, step, known)),
+  );
   const done = (await createSteps(job.jobId, missing)) && (await raiseSteps(job.jobId, older, job.epoch));
-  // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands now is read anew.
+  // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands
+  // now is read anew.
   if (!done) await layOut(job, layout);
 }
 
@@ -176,4 +234,11 @@ const isOpenAgain = (job: JobDocument, step: StepDocument, known: readonly StepD
   isTriedAgain(job, step) || isOfNextDrill(job, step, known);
 
 /** Those of a plan's nodes are walked otherwise. */
-const phasesOf = (steps: readonly StepDocument[]): Phase[] => [...new Set(steps.filter(({ node }) => node === null).sort((a, b) => a.order - b.order).map((step) => step.phase))];
+const phasesOf = (steps: readonly StepDocument[]): Phase[] => [
+  ...new Set(
+    steps
+      .filter(({ node }) => node === null)
+      .sort((a, b) => a.order - b.order)
+      .map((step) => step.phase),
+  ),
+];

@@ -5,11 +5,24 @@ import { isLeftOver } from '../journal/leftOver.ts';
 
 /**
  * Whether a retry opens this step because it belongs to a test that is tried again.
- * A test of the retry's own epoch may be open already: the retry may have died after it had opened some of the steps.
- * A test that has ended at that epoch needs nothing again: another job holds its VM, and that VM is not touched.
+ * A test of the retry's own epoch may be open already: the retry may have died after it had opened
+ * some of the steps.
+ * A test that has ended at that epoch needs nothing again: another job holds its VM, and that VM is
+ * not touched.
  */
-export function isOfNextDrill({ retried }: Pick<JobDocument, 'retried'>, step: StepDocument, known: readonly StepDocument[]): boolean {
+export function isOfNextDrill(
+  { retried }: Pick<JobDocument, 'retried'>,
+  step: StepDocument,
+  known: readonly StepDocument[],
+): boolean {
   if (!step.always || retried === null || step.epoch >= retried) return false;
-  const again = known.filter((one) => one.node !== null && one.phase === 'testFailover' && (one.epoch >= retried ? isOpen(one) : isLeftOver(one)));
-  return step.work.kind === 'hold' ? again.length > 0 : again.some(({ targetId }) => targetId === step.targetId);
+  const again = known.filter(
+    (one) =>
+      one.node !== null &&
+      one.phase === 'testFailover' &&
+      (one.epoch >= retried ? isOpen(one) : isLeftOver(one)),
+  );
+  return step.work.kind === 'hold'
+    ? again.length > 0
+    : again.some(({ targetId }) => targetId === step.targetId);
 }

@@ -13,47 +13,76 @@ import { groupsAmong } from '../replications/multiVm.ts';
 import { testNetworkElsewhere } from '../replications/testNetwork.ts';
 
 const cacheNamed = (command: CommandOnVms): string | undefined =>
-  ('cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined);
+  'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
 
 /** Where replication reads from after a reprotect. */
 const readFrom = (vm: ReplicatedVmDocument): string => regionName(vm.sites[opposite(vm.direction)].region);
 
 /** At the door: Azure is not asked. */
-export async function mustFitPlaces(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Promise<void> {
-  const wrong = testNetworkElsewhere(command, vms) ?? await cacheMisfit(cacheNamed(command), vms);
+export async function mustFitPlaces(
+  command: CommandOnVms,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<void> {
+  const wrong = testNetworkElsewhere(command, vms) ?? (await cacheMisfit(cacheNamed(command), vms));
   if (wrong) throw rejected(422, wrong.code, `${wrong.message} Nothing was started.`);
 }
 
 const refusal = (code: string, message: string): Refusal => ({ code, message });
 
-async function cacheMisfit(id: string | undefined, vms: readonly ReplicatedVmDocument[]): Promise<Refusal | undefined> {
+async function cacheMisfit(
+  id: string | undefined,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<Refusal | undefined> {
   if (id === undefined) return undefined;
   const [group] = await groupsAmong(vms);
   if (group) {
-    return refusal('CacheOfGroup', `The multi-VM group ${group.name} is reprotected through a recovery plan of Site Recovery, `
-      + 'which takes no cache storage account. Leave it out, or name the other VMs in a command of their own.');
+    return refusal(
+      'CacheOfGroup',
+      `The multi-VM group ${group.name} is reprotected through a recovery plan of Site Recovery, ` +
+        'which takes no cache storage account. Leave it out, or name the other VMs in a command ' +
+        'of their own.',
+    );
   }
   const regions = [...new Set(vms.map(readFrom))].sort();
   if (regions.length > 1) {
-    return refusal('CacheElsewhere', `Replication of these VMs will read from ${regions.join(' and ')}, `
-      + 'and one cache storage account is in one region. Send a command for the VMs of each region.');
+    return refusal(
+      'CacheElsewhere',
+      `Replication of these VMs will read from ${regions.join(' and ')}, ` +
+        'and one cache storage account is in one region. Send a command for the VMs of each region.',
+    );
   }
   const wrong = vms.find((vm) => isOfOtherSide(vm, id));
-  return wrong && refusal('CacheElsewhere', `The cache storage account ${id} is the one in ${wrong.sites[wrong.direction].region}; `
-    + `a cache must be in the region that replication reads from, ${readFrom(wrong)}. Name one of that region.`);
+  return (
+    wrong &&
+    refusal(
+      'CacheElsewhere',
+      `The cache storage account ${id} is the one in ${wrong.sites[wrong.direction].region}; ` +
+        `a cache must be in the region that replication reads from, ${readFrom(wrong)}. Name one ` +
+        'of that region.',
+    )
+  );
 }
 
 function isOfOtherSide(vm: ReplicatedVmDocument, id: string): boolean {
   const from = vm.sites[vm.direction];
-  return regionName(from.region) !== readFrom(vm) && from.cacheStorageAccountId !== null && sameId(from.cacheStorageAccountId, id);
+  return (
+    regionName(from.region) !== readFrom(vm) &&
+    from.cacheStorageAccountId !== null &&
+    sameId(from.cacheStorageAccountId, id)
+  );
 }
 
 /** Before the first step begins: a failback must not learn it once its VMs are over. */
-export async function cacheRefused(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Promise<Fault | undefined> {
+export async function cacheRefused(
+  command: CommandOnVms,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<Fault | undefined> {
   const id = cacheNamed(command);
   const [region] = vms.map(readFrom);
   if (id === undefined || region === undefined) return undefined;
   const wrong = wrongCache(await storageAccount(id), id, region);
-  const message = `${wrong?.message ?? ''} Nothing was started. Name a standard storage account in ${region}, or none.`;
+  const message =
+    `${wrong?.message ?? ''} Nothing was started. Name a standard storage account in ` +
+    `${region}, or none.`;
   return wrong && { kind: ErrorKind.rejected, code: wrong.code, message };
 }

@@ -49,12 +49,22 @@ export async function readiness(walks: Walks): Promise<readonly ReadyCheck[]> {
 function settings(): Finding {
   const names = unresolvedSettings();
   if (names.length === 0) return pass('All settings are right.');
-  return warn(`${names.join(', ')}: a reference to Key Vault that Azure could not resolve, so there are no keys. Look at the secret and at the right to read it.`);
+  return warn(
+    `${names.join(', ')}: a reference to Key Vault that Azure could not resolve, so there ` +
+      'are no keys. Look at the secret and at the right to read it.',
+  );
 }
 
-async function check(name: ReadyCheck['name'], failing: 'warn' | 'fail', look: () => Promise<Finding>): Promise<ReadyCheck> {
+async function check(
+  name: ReadyCheck['name'],
+  failing: 'warn' | 'fail',
+  look: () => Promise<Finding>,
+): Promise<ReadyCheck> {
   const begun = performance.now();
-  const found = await within(look()).catch((error: unknown): Finding => ({ verdict: failing, message: messageOf(error) }));
+  const found = await within(look()).catch((error: unknown): Finding => ({
+    verdict: failing,
+    message: messageOf(error),
+  }));
   return { name, ...found, milliseconds: Math.round(performance.now() - begun) };
 }
 
@@ -72,7 +82,8 @@ async function bus(): Promise<Finding> {
   return pass('The topic of Service Bus can be reached.');
 }
 
-const secondsSince = (time: string | null, now: Date): number => (time === null ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(time)) / 1000)));
+const secondsSince = (time: string | null, now: Date): number =>
+  time === null ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(time)) / 1000));
 
 async function news(now: Date): Promise<Finding> {
   const { unnumbered, failing, gaps } = await oldestUntold();
@@ -86,9 +97,14 @@ async function news(now: Date): Promise<Finding> {
 }
 
 async function jobsWithoutWalk(walks: Walks, now: Date): Promise<Finding> {
-  const old = (await unfinishedJobs()).filter((job) => secondsSince(job.repairedAt ?? job.acceptedAt, now) > LATE);
+  const old = (await unfinishedJobs()).filter(
+    (job) => secondsSince(job.repairedAt ?? job.acceptedAt, now) > LATE,
+  );
   const gone: string[] = [];
   for (const { jobId, epoch } of old) if ((await walks.state(jobId, epoch)) !== 'alive') gone.push(jobId);
   if (gone.length === 0) return pass('Every job that goes on has its walk.');
-  return warn(`${gone.length} jobs go on without a walk; the sweep takes them up within two minutes, unless it does not run: ${gone.slice(0, MOST_NAMED).join(', ')}.`);
+  return warn(
+    `${gone.length} jobs go on without a walk; the sweep takes them up within two minutes, ` +
+      `unless it does not run: ${gone.slice(0, MOST_NAMED).join(', ')}.`,
+  );
 }

@@ -1,7 +1,10 @@
 // Commands that came by a queue and were refused.
 import type { Caller } from '../access/caller.ts';
 
-/** Partition: jobs/{the id that a job of this caller and key would have}. Decided once: a message that comes again is told the same. */
+/**
+ * Partition: jobs/{the id that a job of this caller and key would have}. Decided once: a message
+ * that comes again is told the same.
+ */
 export interface RefusalDocument {
   readonly id: string;
   readonly type: 'refusal';

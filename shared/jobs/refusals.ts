@@ -6,7 +6,8 @@ const JOBS = 'jobs';
 
 export const refusalIdOf = (queue: string, sequence: string): string => `refusal:${queue}:${sequence}`;
 
-export const readRefusal = (jobId: string, id: string): Promise<Stored<RefusalDocument> | undefined> => read<RefusalDocument>(JOBS, id, jobId);
+export const readRefusal = (jobId: string, id: string): Promise<Stored<RefusalDocument> | undefined> =>
+  read<RefusalDocument>(JOBS, id, jobId);
 
 /** The one that stands: whoever was first has decided. */
 export async function keepRefusal(refusal: RefusalDocument): Promise<Stored<RefusalDocument>> {

@@ -46,11 +46,17 @@ export async function sweep(walks: Walks, warn: (message: string) => void): Prom
 }
 
 const leftToNext = (what: string, warn: (message: string) => void, act: () => Promise<void>): Promise<void> =>
-  act().catch((error: unknown) => { warn(`${what} left to the next sweep: ${messageOf(error)}`); });
+  act().catch((error: unknown) => {
+    warn(`${what} left to the next sweep: ${messageOf(error)}`);
+  });
 
-async function lookAfter(job: Stored<JobDocument>, walks: Walks, now: Date): Promise<'started' | 'repaired' | undefined> {
+async function lookAfter(
+  job: Stored<JobDocument>,
+  walks: Walks,
+  now: Date,
+): Promise<'started' | 'repaired' | undefined> {
   const state = await walks.state(job.jobId, job.epoch);
-  const missingSince = state === 'missing' ? job.walkMissingSince ?? now.toISOString() : null;
+  const missingSince = state === 'missing' ? (job.walkMissingSince ?? now.toISOString()) : null;
   if (job.run !== null && state !== 'ended' && missingSince !== (job.walkMissingSince ?? null)) {
     await saveJob(job, { walkMissingSince: missingSince }, [], now);
   }
@@ -69,6 +75,17 @@ async function lookAfter(job: Stored<JobDocument>, walks: Walks, now: Date): Pro
 
 /** From here on nothing that the dead walk still tries is taken. */
 const raiseEpoch = (job: Stored<JobDocument>, now: Date): Promise<boolean> =>
-  saveJob(job, { epoch: job.epoch + 1, run: null, repairedAt: now.toISOString(), walkMissingSince: null }, [
-    logLine(job.jobId, Place.first, `repair:${job.epoch + 1}`, `The walk of epoch ${job.epoch} was found dead; epoch ${job.epoch + 1} takes over.`, now),
-  ], now);
+  saveJob(
+    job,
+    { epoch: job.epoch + 1, run: null, repairedAt: now.toISOString(), walkMissingSince: null },
+    [
+      logLine(
+        job.jobId,
+        Place.first,
+        `repair:${job.epoch + 1}`,
+        `The walk of epoch ${job.epoch} was found dead; epoch ${job.epoch + 1} takes over.`,
+        now,
+      ),
+    ],
+    now,
+  );

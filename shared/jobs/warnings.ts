@@ -13,38 +13,84 @@ import { logLine, Place } from '../journal/jobs.ts';
 const MOST_KEPT = 100;
 const MOST_LOGGED = 50;
 
-export const keptWarnings = (warnings: readonly JobWarning[]): Pick<JobDocument, 'warnings' | 'warningCount'> =>
-  ({ warnings: warnings.slice(0, MOST_KEPT), warningCount: warnings.length });
+export const keptWarnings = (
+  warnings: readonly JobWarning[],
+): Pick<JobDocument, 'warnings' | 'warningCount'> => ({
+  warnings: warnings.slice(0, MOST_KEPT),
+  warningCount: warnings.length,
+});
 
 /** The same lines, however often they are written. */
-export function warningLines({ jobId, warnings, warningCount }: Pick<JobDocument, 'jobId' | 'warnings' | 'warningCount'>, now: Date): readonly LogDocument[] {
+export function warningLines(
+  { jobId, warnings, warningCount }: Pick<JobDocument, 'jobId' | 'warnings' | 'warningCount'>,
+  now: Date,
+): readonly LogDocument[] {
   const logged = warnings.slice(0, MOST_LOGGED);
-  const lines = logged.map(({ code, message, vm }) => `Goes ahead in spite of a warning: ${code}${vm === null ? '' : ` (${vm.name})`}: ${message}`);
-  const more = warningCount > logged.length ? [`It goes ahead in spite of ${warningCount - logged.length} warnings more.`] : [];
-  return [...lines, ...more].map((line, at) => logLine(jobId, Place.first, `warning:${String(at).padStart(3, '0')}`, line, now));
+  const lines = logged.map(
+    ({ code, message, vm }) =>
+      `Goes ahead in spite of a warning: ${code}${vm === null ? '' : ` (${vm.name})`}: ${message}`,
+  );
+  const more =
+    warningCount > logged.length
+      ? [`It goes ahead in spite of ${warningCount - logged.length} warnings more.`]
+      : [];
+  return [...lines, ...more].map((line, at) =>
+    logLine(jobId, Place.first, `warning:${String(at).padStart(3, '0')}`, line, now),
+  );
 }
 
-/** Those of the whole, and those of the VMs that are enabled; what the whole says, such as of a quota, no VM says again. */
-export function warningsOfEnabling({ warnings, vms }: Pick<Preview, 'warnings' | 'vms'>): readonly JobWarning[] {
+/**
+ * Those of the whole, and those of the VMs that are enabled; what the whole says, such as of a
+ * quota, no VM says again.
+ */
+export function warningsOfEnabling({
+  warnings,
+  vms,
+}: Pick<Preview, 'warnings' | 'vms'>): readonly JobWarning[] {
   const said = new Set(warnings.map(({ message }) => message));
   return [
     ...warnings.map((one) => ({ ...one, vm: null })),
-    ...vms.filter(({ verdict }) => verdict !== 'refused')
-      .flatMap((vm) => vm.warnings.filter(({ message }) => !said.has(message)).map((one) => ({ ...one, vm: { id: vm.vmId, name: vm.name } }))),
+    ...vms
+      .filter(({ verdict }) => verdict !== 'refused')
+      .flatMap((vm) =>
+        vm.warnings
+          .filter(({ message }) => !said.has(message))
+          .map((one) => ({ ...one, vm: { id: vm.vmId, name: vm.name } })),
+      ),
   ];
 }
 
-/** What the linter says of the plan by itself, what was lost of a native one, and what the preview of this run says now. */
+/**
+ * What the linter says of the plan by itself, what was lost of a native one, and what the preview
+ * of this run says now.
+ */
 export function warningsOfRun(
-  { plan, origin, warnings }: Pick<PlanDocument, 'plan' | 'origin' | 'warnings'>, operation: PlanOperation, inTheWay: readonly InTheWay[], vms: readonly ReplicatedVmDocument[],
+  { plan, origin, warnings }: Pick<PlanDocument, 'plan' | 'origin' | 'warnings'>,
+  operation: PlanOperation,
+  inTheWay: readonly InTheWay[],
+  vms: readonly ReplicatedVmDocument[],
 ): readonly JobWarning[] {
   const names = new Map(vms.map(({ id, name }) => [id, name]));
-  // How its VMs stood when it was saved is long past: without facts the linter says what holds of the plan itself.
-  const found = [...(origin.kind === 'native' ? warnings : []), ...lint(plan, {}).map((finding) => shown(finding))];
+  // How its VMs stood when it was saved is long past: without facts the linter says what holds of
+  // the plan itself.
+  const found = [
+    ...(origin.kind === 'native' ? warnings : []),
+    ...lint(plan, {}).map((finding) => shown(finding)),
+  ];
   const linted = found.filter(({ severity, path }) => severity === 'warning' && isAbout(path, operation));
   return [
-    ...linted.map(({ code, message, path }) => ({ code, message: path === null ? message : `${path}: ${message}`, vm: null })),
-    ...inTheWay.filter(({ refuses }) => !refuses).map(({ code, message, vm }) => ({ code, message, vm: vm === null ? null : { id: vm, name: names.get(vm) ?? vm } })),
+    ...linted.map(({ code, message, path }) => ({
+      code,
+      message: path === null ? message : `${path}: ${message}`,
+      vm: null,
+    })),
+    ...inTheWay
+      .filter(({ refuses }) => !refuses)
+      .map(({ code, message, vm }) => ({
+        code,
+        message,
+        vm: vm === null ? null : { id: vm, name: names.get(vm) ?? vm },
+      })),
   ];
 }
 

@@ -1,4 +1,5 @@
-// A disaster does not wait for the end of a drill: whoever brings VMs over or home has the drill give them back, and cleans up after it on the way.
+// A disaster does not wait for the end of a drill: whoever brings VMs over or home has the drill
+// give them back, and cleans up after it on the way.
 import { clock } from '../core/clock.ts';
 import { isFinalJob, type Operation } from '../core/words.ts';
 import { readControl, saveControl } from '../journal/control.ts';
@@ -9,10 +10,14 @@ const BRINGS: ReadonlySet<Operation> = new Set(['failover', 'failback']);
 const YIELDS: ReadonlySet<Operation> = new Set(['testFailover', 'cleanUpTestFailover']);
 
 type Asking = { readonly operation: Operation };
-const mayYield = (holder: Pick<JobDocument, 'command'>, { operation }: Asking): boolean => BRINGS.has(operation) && YIELDS.has(holder.command.operation);
+const mayYield = (holder: Pick<JobDocument, 'command'>, { operation }: Asking): boolean =>
+  BRINGS.has(operation) && YIELDS.has(holder.command.operation);
 
 /** Those of the jobs that hold VMs which would give them back to this command. */
-export async function yieldingAmong(jobIds: readonly string[], command: Asking): Promise<ReadonlySet<string>> {
+export async function yieldingAmong(
+  jobIds: readonly string[],
+  command: Asking,
+): Promise<ReadonlySet<string>> {
   const jobs = BRINGS.has(command.operation) ? await Promise.all([...new Set(jobIds)].map(readJob)) : [];
   return new Set(jobs.flatMap((job) => (job && mayYield(job, command) ? [job.jobId] : [])));
 }
@@ -30,7 +35,14 @@ export const UNTIL_YIELDED = 10;
 export async function askToYield(holderId: string, { jobId, command, caller }: JobDocument): Promise<void> {
   const [holder, control] = await Promise.all([readJob(holderId), readControl(holderId)]);
   if (!holder || isFinalJob(holder.state) || control?.yieldTo === jobId) return;
-  const said = { wish: 'cancelled' as const, by: caller, reason: `The VMs are needed at once by job ${jobId} (${command.operation}), which cleans up after this drill.`, yieldTo: jobId };
+  const said = {
+    wish: 'cancelled' as const,
+    by: caller,
+    reason:
+      `The VMs are needed at once by job ${jobId} (${command.operation}), which cleans up ` +
+      'after this drill.',
+    yieldTo: jobId,
+  };
   // Somebody said something at the same time: it is said again at the next look.
   await saveControl(holderId, control, said, await clock().now());
 }

@@ -13,7 +13,15 @@ import type { KeptMeasures } from '../plans/rules/measures.ts';
 import type { MappedVm } from '../plans/rules/resourceMap.ts';
 import type { PointRule } from '../plans/rules/plan.ts';
 import type { JobWarning } from '../core/warning.ts';
-import type { AttemptState, Direction, JobState, Operation, Phase, Scenario, StepState } from '../core/words.ts';
+import type {
+  AttemptState,
+  Direction,
+  JobState,
+  Operation,
+  Phase,
+  Scenario,
+  StepState,
+} from '../core/words.ts';
 import type { Fault } from '../core/errors.ts';
 import type { Caller } from '../access/caller.ts';
 
@@ -41,14 +49,23 @@ export interface JobDocument {
   readonly exceptions: readonly Exception[];
   readonly exceptionCount: number;
   readonly error: Fault | null;
-  /** What was known before anything began, and what it went ahead in spite of: no exceptions. The first of them. */
+  /**
+   * What was known before anything began, and what it went ahead in spite of: no exceptions. The
+   * first of them.
+   */
   readonly warnings: readonly JobWarning[];
   readonly warningCount: number;
-  /** All steps of it stand. From then on they alone say what it does: the VMs that they were made from have moved on. */
+  /**
+   * All steps of it stand. From then on they alone say what it does: the VMs that they were made
+   * from have moved on.
+   */
   readonly laidOut: boolean;
   /** The epoch at which what was left over is tried again; null when that was not asked. */
   readonly retried: number | null;
-  /** How the job had ended when a person wanted a retry: so it ends again, should the retry be refused before anything of it begins. */
+  /**
+   * How the job had ended when a person wanted a retry: so it ends again, should the retry be
+   * refused before anything of it begins.
+   */
   readonly endedBefore?: Pick<JobDocument, 'state' | 'error' | 'endedAt'>;
   /** The last time that a walk of it was found dead and begun anew. */
   readonly repairedAt: string | null;
@@ -81,11 +98,28 @@ export interface Need {
   readonly answers: readonly AnswerWord[];
 }
 
-/** `done`, `notDone`: a manual step. `tryAgain`, `goOn`, `stop`: a step that failed. `endNow`, `leaveOut`: a wait, and what follows from it. `approve`, `refuse`: an approval. */
-export const AnswerWord = { done: 'done', notDone: 'notDone', tryAgain: 'tryAgain', goOn: 'goOn', stop: 'stop', endNow: 'endNow', leaveOut: 'leaveOut', approve: 'approve', refuse: 'refuse' } as const;
+/**
+ * `done`, `notDone`: a manual step. `tryAgain`, `goOn`, `stop`: a step that failed. `endNow`,
+ * `leaveOut`: a wait, and what follows from it. `approve`, `refuse`: an approval.
+ */
+export const AnswerWord = {
+  done: 'done',
+  notDone: 'notDone',
+  tryAgain: 'tryAgain',
+  goOn: 'goOn',
+  stop: 'stop',
+  endNow: 'endNow',
+  leaveOut: 'leaveOut',
+  approve: 'approve',
+  refuse: 'refuse',
+} as const;
 export type AnswerWord = (typeof AnswerWord)[keyof typeof AnswerWord];
 
-/** Partition: jobs/{jobId}. What one person has said to one question. Created once, never changed: `answer:{stepId}:{tries}`, of a failure with `:failure` behind it, of approvals `vote:{stepId}:{tries}:{callerId}`. */
+/**
+ * Partition: jobs/{jobId}. What one person has said to one question. Created once, never changed:
+ * `answer:{stepId}:{tries}`, of a failure with `:failure` behind it, of approvals
+ * `vote:{stepId}:{tries}:{callerId}`.
+ */
 export interface AnswerDocument {
   readonly id: string;
   readonly type: 'answer';
@@ -101,16 +135,37 @@ export interface AnswerDocument {
   readonly subject: Subject | null;
 }
 
-/** Of a VM's preview what the doing needs: a step is written many times, and why it was decided so stands beside it, written once. */
+/**
+ * Of a VM's preview what the doing needs: a step is written many times, and why it was decided so
+ * stands beside it, written once.
+ */
 export type DecidedVm = Pick<VmPreview, 'vmId' | 'verdict' | 'refusals' | 'itemId' | 'settings'>;
 
 /** What a step has to know beside its phase and its target. */
 export type Work =
-  | { readonly kind: 'replicatedVm'; readonly change: Change | null; /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId: string | null; /** Of a plan's group; null: as the command says. */ readonly points: PointRule | null; /** Where a plan's test VMs come up. */ readonly networkId: string | null }
+  | {
+      readonly kind: 'replicatedVm';
+      readonly change: Change | null;
+      /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId:
+        string | null;
+      /** Of a plan's group; null: as the command says. */ readonly points: PointRule | null;
+      /** Where a plan's test VMs come up. */ readonly networkId: string | null;
+    }
   /** A multi-VM group, through the native plan that holds it. */
-  | { readonly kind: 'group'; readonly planId: string; readonly vms: readonly { readonly id: string; readonly name: string }[]; readonly points: PointRule | null; readonly networkId: string | null }
+  | {
+      readonly kind: 'group';
+      readonly planId: string;
+      readonly vms: readonly { readonly id: string; readonly name: string }[];
+      readonly points: PointRule | null;
+      readonly networkId: string | null;
+    }
   /** Something a plan does around its groups and VMs; `vm`: the one that it is about. */
-  | { readonly kind: 'action'; readonly action: Action; readonly group: string | null; readonly vm: string | null }
+  | {
+      readonly kind: 'action';
+      readonly action: Action;
+      readonly group: string | null;
+      readonly vm: string | null;
+    }
   | { readonly kind: 'hold'; readonly why: HoldNode['why']; readonly minutes: number }
   /** Something that must stand before VMs can be replicated. */
   | { readonly kind: 'part'; readonly part: Part }
@@ -125,7 +180,10 @@ export interface CameUp {
   readonly toVmId: string;
 }
 
-/** A member of a multi-VM group that an earlier write of its step has brought where the step leads, when others fell behind. */
+/**
+ * A member of a multi-VM group that an earlier write of its step has brought where the step leads,
+ * when others fell behind.
+ */
 export interface Arrived {
   /** Lifeboat's id. */
   readonly vm: string;
@@ -141,7 +199,10 @@ export interface StepDocument {
   readonly epoch: number;
   readonly phase: Phase;
   readonly order: number;
-  /** What the step's ARM write acts on: a replicated VM under Lifeboat's id, a VM to be replicated, or a part of the ground. */
+  /**
+   * What the step's ARM write acts on: a replicated VM under Lifeboat's id, a VM to be replicated,
+   * or a part of the ground.
+   */
   readonly targetId: string;
   readonly targetName: string;
   readonly work: Work;
@@ -154,7 +215,10 @@ export interface StepDocument {
   readonly state: StepState;
   /** The number of the newest attempt; 0 before the first. */
   readonly attempt: number;
-  /** How many attempts were given up because nothing showed what came of them, since a person last had it tried. */
+  /**
+   * How many attempts were given up because nothing showed what came of them, since a person last
+   * had it tried.
+   */
   readonly lost?: number;
   /** The Site Recovery job that this step waits for: ours, or with `following` somebody else's. */
   readonly armJobId: string | null;
@@ -172,7 +236,10 @@ export interface StepDocument {
   readonly armEndedAt: string | null;
   /** The point in time that the VM came up at. */
   readonly recoveryPoint: PointUsed | null;
-  /** The VMs that it brought up, each with the one that it stands for: a reprotect makes of the one the other. */
+  /**
+   * The VMs that it brought up, each with the one that it stands for: a reprotect makes of the one
+   * the other.
+   */
   readonly cameUp?: readonly CameUp[];
   /** Of a multi-VM group that was torn: nothing is done to these again. */
   readonly arrived?: readonly Arrived[];
@@ -240,7 +307,10 @@ export interface ControlDocument {
   readonly yieldTo: string | null;
 }
 
-/** Partition: jobs/{jobId}. A person has said that the source does not answer any more: nothing waits for it to shut down. */
+/**
+ * Partition: jobs/{jobId}. A person has said that the source does not answer any more: nothing
+ * waits for it to shut down.
+ */
 export interface SourceLostDocument {
   readonly id: 'sourceLost';
   readonly type: 'sourceLost';
@@ -261,7 +331,10 @@ export interface VmPreviewDocument {
   readonly preview: VmPreview;
 }
 
-/** Partition: jobs/{jobId}. What was decided before anything was done, beside what stands in the previews of single VMs. Once it is there, all steps are. */
+/**
+ * Partition: jobs/{jobId}. What was decided before anything was done, beside what stands in the
+ * previews of single VMs. Once it is there, all steps are.
+ */
 export interface PreviewDocument {
   readonly id: 'preview';
   readonly type: 'preview';
@@ -285,7 +358,10 @@ export interface JobSummaryDocument {
   readonly state: JobState;
   readonly operation: Operation;
   readonly vms: number;
-  /** What the command names: Lifeboat's ids of replicated VMs, or the ARM ids, in lower case, of those to be replicated. Of a plan's run those that it is for. */
+  /**
+   * What the command names: Lifeboat's ids of replicated VMs, or the ARM ids, in lower case, of
+   * those to be replicated. Of a plan's run those that it is for.
+   */
   readonly targets: readonly string[];
   readonly plan: JobDocument['plan'];
   readonly requestedBy: Pick<Caller, 'id' | 'name' | 'door'>;
@@ -297,7 +373,10 @@ export interface JobSummaryDocument {
   readonly error: string | null;
 }
 
-/** Partition: jobs/{jobId}. From old to new resource ids: a part of a job's VMs, once all of them could be read. */
+/**
+ * Partition: jobs/{jobId}. From old to new resource ids: a part of a job's VMs, once all of them
+ * could be read.
+ */
 export interface ResourceMapDocument {
   readonly id: string;
   readonly type: 'resourceMap';

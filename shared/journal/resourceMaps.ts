@@ -6,7 +6,12 @@ const JOBS = 'jobs';
 
 /** In order; all parts or some of them, if somebody is just keeping them. */
 export const keptMap = (jobId: string, epoch: number): Promise<Stored<ResourceMapDocument>[]> =>
-  query<ResourceMapDocument>(JOBS, { where: "c.type = 'resourceMap' AND c.epoch = @epoch", parameters: { epoch }, order: 'c.id', partition: { key: 'jobId', value: jobId } });
+  query<ResourceMapDocument>(JOBS, {
+    where: "c.type = 'resourceMap' AND c.epoch = @epoch",
+    parameters: { epoch },
+    order: 'c.id',
+    partition: { key: 'jobId', value: jobId },
+  });
 
 /** Whoever came first has read the same. */
 export async function keepMap(jobId: string, parts: readonly ResourceMapDocument[]): Promise<void> {

@@ -2,7 +2,10 @@
 import type { News, Place } from './rules/events.ts';
 import type { Caller } from '../access/caller.ts';
 
-/** Partition: jobs/{jobId}, as all that follows up to the gap. One piece of news, written with the change that it tells of. */
+/**
+ * Partition: jobs/{jobId}, as all that follows up to the gap. One piece of news, written with the
+ * change that it tells of.
+ */
 export interface EntryDocument {
   readonly id: string;
   readonly type: 'news';
@@ -15,10 +18,15 @@ export interface EntryDocument {
   /** The VM, or the job. */
   readonly subject: string;
   readonly place: Place;
-  readonly data: Readonly<Record<string, string | number | boolean | null | Readonly<Record<string, string>> | readonly object[]>>;
+  readonly data: Readonly<
+    Record<string, string | number | boolean | null | Readonly<Record<string, string>> | readonly object[]>
+  >;
 }
 
-/** Who is told of this job, and how far its news are numbered. Nothing that a job itself writes touches it. */
+/**
+ * Who is told of this job, and how far its news are numbered. Nothing that a job itself writes
+ * touches it.
+ */
 export interface RelayDocument {
   readonly id: 'relay';
   readonly type: 'relay';
@@ -27,7 +35,10 @@ export interface RelayDocument {
   readonly last: number;
   /** Nobody waits for anything up to `last`. */
   readonly settled: boolean;
-  /** Those who wait are all to be told again after this moment (story time); empty while somebody may be told at once. */
+  /**
+   * Those who wait are all to be told again after this moment (story time); empty while somebody
+   * may be told at once.
+   */
   readonly quietUntil: string;
   /** Those who were to be told when the job had its first news. */
   readonly targets: readonly string[];
@@ -86,7 +97,10 @@ export interface CallbackDocument {
   readonly level: number;
   /** Whose jobs it is told of; null: everybody's. */
   readonly caller: string | null;
-  /** Names of keys; the keys themselves are no business of the store. One, or two while one takes the other's place. Each signs every call. */
+  /**
+   * Names of keys; the keys themselves are no business of the store. One, or two while one takes
+   * the other's place. Each signs every call.
+   */
   readonly keys: readonly string[];
   /** Null: from before addresses were saved by a door. */
   readonly savedBy: Pick<Caller, 'id' | 'name'> | null;

@@ -17,7 +17,9 @@ export interface PlanDocument {
   readonly schema: number;
   readonly planId: string;
   /** `native`: made in Site Recovery, and read from there each time. */
-  readonly origin: { readonly kind: 'native'; readonly vaultId: string; readonly armId: string } | { readonly kind: 'own'; readonly by: Pick<Caller, 'id' | 'name'> };
+  readonly origin:
+    | { readonly kind: 'native'; readonly vaultId: string; readonly armId: string }
+    | { readonly kind: 'own'; readonly by: Pick<Caller, 'id' | 'name'> };
   /** From 1 on; each change is a new one. */
   readonly version: number;
   readonly fingerprint: string;
@@ -28,9 +30,15 @@ export interface PlanDocument {
 }
 
 /** The same, as it was saved once: a job runs the version that it began with. */
-export type PlanVersionDocument = Omit<PlanDocument, 'id' | 'type'> & { readonly id: string; readonly type: 'planVersion' };
+export type PlanVersionDocument = Omit<PlanDocument, 'id' | 'type'> & {
+  readonly id: string;
+  readonly type: 'planVersion';
+};
 
-/** Partition: plans/{planId} for a plan's actions, plans/learned:{vaultId} for what Site Recovery did. How long things took, the newest of each; what each key means stands in the rules of plans. */
+/**
+ * Partition: plans/{planId} for a plan's actions, plans/learned:{vaultId} for what Site Recovery
+ * did. How long things took, the newest of each; what each key means stands in the rules of plans.
+ */
 export interface DurationsDocument {
   readonly id: string;
   readonly type: 'durations';
@@ -40,7 +48,10 @@ export interface DurationsDocument {
   readonly samples: Readonly<Record<string, readonly (readonly [seconds: number, at: string])[]>>;
 }
 
-/** Partition: jobs/{runbook-} with the plan's id behind it: which page of the plan's runbook was told last, a stream of news of its own. */
+/**
+ * Partition: jobs/{runbook-} with the plan's id behind it: which page of the plan's runbook was
+ * told last, a stream of news of its own.
+ */
 export interface RunbookDocument {
   readonly id: 'runbook';
   readonly type: 'runbook';

@@ -10,7 +10,9 @@ export async function lintFacts(): Promise<LintFacts> {
   const vms = await allVms();
   const { LIFEBOAT_REGION: homeRegion, LIFEBOAT_CALLBACKS: addresses } = config();
   return {
-    vms: new Map(vms.map((vm) => [vm.id, factsOf(vm, vms)])), addresses, ...(homeRegion ? { homeRegion } : {}),
+    vms: new Map(vms.map((vm) => [vm.id, factsOf(vm, vms)])),
+    addresses,
+    ...(homeRegion ? { homeRegion } : {}),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   };
 }
@@ -19,7 +21,16 @@ function factsOf(vm: ReplicatedVmDocument, all: readonly ReplicatedVmDocument[])
   const group = vm.settings?.multiVmGroup ?? null;
   const moment = momentOf(vm.seen);
   return {
-    name: vm.name, vaultId: vm.vaultId, sourceRegion: vm.sites[vm.direction].region, isProtected: moment === Moment.protected, stands: `${moment}, ${vm.seen.protectionState}`,
-    multiVmGroup: group && { ...group, members: all.filter((one) => one.vaultId === vm.vaultId && one.settings?.multiVmGroup?.id === group.id).map((one) => one.id) },
+    name: vm.name,
+    vaultId: vm.vaultId,
+    sourceRegion: vm.sites[vm.direction].region,
+    isProtected: moment === Moment.protected,
+    stands: `${moment}, ${vm.seen.protectionState}`,
+    multiVmGroup: group && {
+      ...group,
+      members: all
+        .filter((one) => one.vaultId === vm.vaultId && one.settings?.multiVmGroup?.id === group.id)
+        .map((one) => one.id),
+    },
   };
 }

@@ -8,11 +8,15 @@ import type { PlanDocument } from './documents.ts';
 import { nativePlansOf, removePlan, savePlan, versionsOf } from './store.ts';
 
 /**
- * Keeps the plans of a vault as plans of Lifeboat's. Done again it changes nothing; one that was changed in Site Recovery is a new version, and
+ * Keeps the plans of a vault as plans of Lifeboat's. Done again it changes nothing; one that was
+ * changed in Site Recovery is a new version, and
  * one that is gone there is gone here.
  */
-export async function importPlans(vaultArmId: string): Promise<{ readonly saved: number; readonly removed: number }> {
-  // What a plan holds is looked at first: a VM that nobody has looked for yet would be missing in a version of its own.
+export async function importPlans(
+  vaultArmId: string,
+): Promise<{ readonly saved: number; readonly removed: number }> {
+  // What a plan holds is looked at first: a VM that nobody has looked for yet would be missing in a
+  // version of its own.
   await readVault(vaultArmId);
   const vaultId = vaultKeyOf(vaultArmId);
   const [read, kept] = await Promise.all([readPlans(vaultArmId), nativePlansOf(vaultId)]);
@@ -25,7 +29,18 @@ export async function importPlans(vaultArmId: string): Promise<{ readonly saved:
     if (before?.fingerprint === fingerprint) continue;
     // One that is back under its name goes on from the versions it had: jobs may have run them.
     const last = before?.version ?? (await versionsOf(id))[0]?.version ?? 0;
-    const document: PlanDocument = { id: 'plan', type: 'plan', schema: SCHEMA, planId: id, origin: { kind: 'native', vaultId, armId }, version: last + 1, fingerprint, plan, warnings: warnings.map((one) => ({ ...one, severity: 'warning', path: null })), savedAt: at };
+    const document: PlanDocument = {
+      id: 'plan',
+      type: 'plan',
+      schema: SCHEMA,
+      planId: id,
+      origin: { kind: 'native', vaultId, armId },
+      version: last + 1,
+      fingerprint,
+      plan,
+      warnings: warnings.map((one) => ({ ...one, severity: 'warning', path: null })),
+      savedAt: at,
+    };
     if (await savePlan(document, before)) saved += 1;
   }
   const there = new Set(read.map(({ id }) => id));

@@ -1,4 +1,5 @@
-// A VM that is being enabled: until it is protected it has no id of Lifeboat's own, and is asked for by that of the step that enables it.
+// A VM that is being enabled: until it is protected it has no id of Lifeboat's own, and is asked
+// for by that of the step that enables it.
 import { clock } from '../core/clock.ts';
 import { sameId } from '../siterecovery/item.ts';
 import { reading } from '../azure/faults.ts';
@@ -13,7 +14,9 @@ export async function comingVm(id: string): Promise<ReplicatedVmDocument | undef
   const source = await findSource(id);
   const vaultArmId = source && (await knownVaults()).find((one) => vaultKeyOf(one) === source.vaultId);
   if (!vaultArmId) return undefined;
-  const items = await reading(`the items of ${vaultArmId}`, async () => (await siteRecoveryOf(vaultArmId)).items());
+  const items = await reading(`the items of ${vaultArmId}`, async () =>
+    (await siteRecoveryOf(vaultArmId)).items(),
+  );
   const item = items.find(({ name }) => sameId(name, source.itemName));
   if (!item) return undefined;
   const vm = newVm(source.vaultId, vaultArmId, item, item.lifecycleId, await clock().now());

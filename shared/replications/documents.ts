@@ -32,7 +32,10 @@ export interface ReplicatedVmDocument {
   readonly testingSince?: string | null;
   /** Where the VM would come up, as last seen; null when it was not looked at since that is remembered. */
   readonly settings: ItemSettings | null;
-  /** Which machines belong to it; what the item no longer tells is remembered. Missing until it is looked at. */
+  /**
+   * Which machines belong to it; what the item no longer tells is remembered. Missing until it is
+   * looked at.
+   */
   readonly machines?: Machines;
   /** Which step brought it to its present ARM id. */
   readonly movedBy: string | null;
@@ -40,7 +43,10 @@ export interface ReplicatedVmDocument {
   readonly missingSince: string | null;
 }
 
-/** Partition: registry/{vaultId}. A vault that Lifeboat was told of by a command; those of the settings need none. */
+/**
+ * Partition: registry/{vaultId}. A vault that Lifeboat was told of by a command; those of the
+ * settings need none.
+ */
 export interface VaultDocument {
   readonly id: 'vault';
   readonly type: 'vault';
@@ -50,7 +56,10 @@ export interface VaultDocument {
   readonly addedAt: string;
 }
 
-/** Partition: registry/{vaultId}. How often replication of a VM was begun there by Lifeboat: the names of its items follow from it. */
+/**
+ * Partition: registry/{vaultId}. How often replication of a VM was begun there by Lifeboat: the
+ * names of its items follow from it.
+ */
 export interface SourceDocument {
   readonly id: string;
   readonly type: 'source';

@@ -1,4 +1,5 @@
-// Multi-VM groups among the VMs of a command: who must go together, and the small native plan through which they do.
+// Multi-VM groups among the VMs of a command: who must go together, and the small native plan
+// through which they do.
 import { upTo } from '../core/armId.ts';
 import type { Part } from '../azure/prerequisite.ts';
 import { momentOf } from '../scenarios/lifecycle.ts';
@@ -11,7 +12,8 @@ import { vmsOfVault } from './registry.ts';
 const WHOLE: ReadonlySet<PhaseOperation> = new Set(['testFailover', 'failover', 'reprotect']);
 export const mustBeWhole = (phase: PhaseOperation): boolean => WHOLE.has(phase);
 /** A test that was begun through a plan ends through it. */
-export const goesTogether = (phase: PhaseOperation): boolean => mustBeWhole(phase) || phase === 'cleanUpTestFailover';
+export const goesTogether = (phase: PhaseOperation): boolean =>
+  mustBeWhole(phase) || phase === 'cleanUpTestFailover';
 
 export interface VmGroup {
   readonly id: string;
@@ -22,10 +24,12 @@ export interface VmGroup {
 }
 
 const groupIdOf = (vm: ReplicatedVmDocument): string | null => vm.settings?.multiVmGroup?.id ?? null;
-const keyOf = (vm: ReplicatedVmDocument): string => JSON.stringify([vm.vaultId, groupIdOf(vm), vm.direction, momentOf(vm.seen)]);
+const keyOf = (vm: ReplicatedVmDocument): string =>
+  JSON.stringify([vm.vaultId, groupIdOf(vm), vm.direction, momentOf(vm.seen)]);
 
 /** The same for those that go together; null: the VM is in no group. */
-export const groupKeyOf = (vm: ReplicatedVmDocument): string | null => (groupIdOf(vm) === null ? null : keyOf(vm));
+export const groupKeyOf = (vm: ReplicatedVmDocument): string | null =>
+  groupIdOf(vm) === null ? null : keyOf(vm);
 
 /** A member that fell behind, or is ahead, is in another moment: it goes by itself. */
 export async function groupsAmong(vms: readonly ReplicatedVmDocument[]): Promise<readonly VmGroup[]> {
@@ -41,13 +45,23 @@ export async function groupsAmong(vms: readonly ReplicatedVmDocument[]): Promise
 }
 
 /** Named after what it holds: after a reprotect, when the members' ids are others, it is another plan. */
-export function planPartOf({ name, vms }: Pick<VmGroup, 'name' | 'vms'>, planName = groupPlanNameOf(vms.map((vm) => vm.armId))): Part {
+export function planPartOf(
+  { name, vms }: Pick<VmGroup, 'name' | 'vms'>,
+  planName = groupPlanNameOf(vms.map((vm) => vm.armId)),
+): Part {
   const [first] = vms;
   return {
-    id: `${first?.vaultArmId ?? ''}/replicationRecoveryPlans/${planName}`, name: planName, action: 'create', needs: [],
-    why: `The members of the multi-VM group ${name} fail over only together, and Site Recovery does that through a plan.`,
+    id: `${first?.vaultArmId ?? ''}/replicationRecoveryPlans/${planName}`,
+    name: planName,
+    action: 'create',
+    needs: [],
+    why:
+      `The members of the multi-VM group ${name} fail over only together, and Site Recovery ` +
+      'does that through a plan.',
     spec: {
-      kind: 'recoveryPlan', primaryFabricId: upTo(first?.armId ?? '', 'replicationFabrics'), recoveryFabricId: upTo(first?.settings?.recoveryContainerId ?? '', 'replicationFabrics'),
+      kind: 'recoveryPlan',
+      primaryFabricId: upTo(first?.armId ?? '', 'replicationFabrics'),
+      recoveryFabricId: upTo(first?.settings?.recoveryContainerId ?? '', 'replicationFabrics'),
       items: vms.map((vm) => ({ id: vm.armId, virtualMachineId: vm.sourceVmId })),
     },
   };

@@ -1,6 +1,15 @@
-// One replicated VM as Azure shows it at this moment: how it stands, its recovery points, its settings on the target side, its jobs.
+// One replicated VM as Azure shows it at this moment: how it stands, its recovery points, its
+// settings on the target side, its jobs.
 import type {
-  A2AReplicationDetails, ASRTask, HealthError, Job, JobErrorDetails, RecoveryPoint, ReplicationProtectedItem, SiteRecoveryManagementClient, VMNicDetails,
+  A2AReplicationDetails,
+  ASRTask,
+  HealthError,
+  Job,
+  JobErrorDetails,
+  RecoveryPoint,
+  ReplicationProtectedItem,
+  SiteRecoveryManagementClient,
+  VMNicDetails,
 } from '@azure/arm-recoveryservices-siterecovery';
 import { addressOf, groupNameOf, nameOf, regionName, subscriptionOf } from '../core/armId.ts';
 import { rejected } from '../core/errors.ts';
@@ -21,7 +30,15 @@ export function readReplication(vm: ReplicatedVmDocument) {
     const item = await readItem(client, vault, vm);
     const { fabric, container, name } = addressOf(item.id ?? '');
     const [points, jobs] = await Promise.all([
-      all(client.recoveryPoints.listByReplicationProtectedItems(vault.name, vault.group, fabric, container, name)),
+      all(
+        client.recoveryPoints.listByReplicationProtectedItems(
+          vault.name,
+          vault.group,
+          fabric,
+          container,
+          name,
+        ),
+      ),
       readJobs(client, vault, item),
     ]);
     return { ...toReplicated(item), recoveryPoints: toPoints(points), jobs };
@@ -33,17 +50,29 @@ interface VaultName {
   readonly group: string;
 }
 
-async function readItem(client: SiteRecoveryManagementClient, vault: VaultName, vm: ReplicatedVmDocument): Promise<ReplicationProtectedItem> {
+async function readItem(
+  client: SiteRecoveryManagementClient,
+  vault: VaultName,
+  vm: ReplicatedVmDocument,
+): Promise<ReplicationProtectedItem> {
   const get = (armId: string) => {
     const { fabric, container, name } = addressOf(armId);
-    return orUndefined(client.replicationProtectedItems.get(vault.name, vault.group, fabric, container, name));
+    return orUndefined(
+      client.replicationProtectedItems.get(vault.name, vault.group, fabric, container, name),
+    );
   };
   const known = await get(vm.armId);
   if (known) return known;
   // Somebody has moved it by a reprotect.
   const moved = await locate(await siteRecoveryOf(vm.vaultArmId), vm);
-  const found = moved && await get(moved.armId);
-  if (!found) throw rejected(404, 'ReplicationGone', `${vm.name} is not replicated in ${vault.name} any more: Site Recovery has no item for it. Enable replication again, if that is wanted.`);
+  const found = moved && (await get(moved.armId));
+  if (!found)
+    throw rejected(
+      404,
+      'ReplicationGone',
+      `${vm.name} is not replicated in ${vault.name} any more: Site Recovery has no item for ` +
+        'it. Enable replication again, if that is wanted.',
+    );
   return found;
 }
 
@@ -58,9 +87,14 @@ function toReplicated({ id = '', properties = {} }: ReplicationProtectedItem) {
     activeLocation: properties.activeLocation ?? '',
     allowedOperations: properties.allowedOperations ?? [],
     testFailoverState: named(properties.testFailoverState),
-    health: { replication: properties.replicationHealth ?? '', failover: properties.failoverHealth ?? '', errors: (properties.healthErrors ?? []).map(toHealthError) },
+    health: {
+      replication: properties.replicationHealth ?? '',
+      failover: properties.failoverHealth ?? '',
+      errors: (properties.healthErrors ?? []).map(toHealthError),
+    },
     // Told only while it is under way; afterwards all has been copied.
-    initialReplicationPercent: a2a.monitoringPercentageCompletion ?? (properties.protectionState === 'Protected' ? 100 : null),
+    initialReplicationPercent:
+      a2a.monitoringPercentageCompletion ?? (properties.protectionState === 'Protected' ? 100 : null),
     rpoSeconds: a2a.rpoInSeconds ?? null,
     rpoAt: time(a2a.lastRpoCalculatedTime),
     lastHeartbeat: time(a2a.lastHeartbeat),
@@ -84,54 +118,123 @@ const toSettings = (a2a: Partial<A2AReplicationDetails>) => ({
   multiVmGroup: a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : named(a2a.multiVmGroupName),
   disks: [
     ...(a2a.protectedManagedDisks ?? []).map((disk) => ({
-      name: disk.diskName ?? '', id: disk.diskId ?? '', managed: true, os: disk.diskType === 'OperatingSystem', state: named(disk.diskState), percent: disk.monitoringPercentageCompletion ?? null,
-      cacheStorageAccountId: named(disk.primaryStagingAzureStorageAccountId), replicaType: named(disk.recoveryReplicaDiskAccountType), targetType: named(disk.recoveryTargetDiskAccountType),
-      resourceGroupId: named(disk.recoveryResourceGroupId), storageAccountId: null,
+      name: disk.diskName ?? '',
+      id: disk.diskId ?? '',
+      managed: true,
+      os: disk.diskType === 'OperatingSystem',
+      state: named(disk.diskState),
+      percent: disk.monitoringPercentageCompletion ?? null,
+      cacheStorageAccountId: named(disk.primaryStagingAzureStorageAccountId),
+      replicaType: named(disk.recoveryReplicaDiskAccountType),
+      targetType: named(disk.recoveryTargetDiskAccountType),
+      resourceGroupId: named(disk.recoveryResourceGroupId),
+      storageAccountId: null,
     })),
     ...(a2a.protectedDisks ?? []).map((disk) => ({
-      name: disk.diskName ?? '', id: disk.diskUri ?? '', managed: false, os: disk.diskType === 'OperatingSystem', state: named(disk.diskState), percent: disk.monitoringPercentageCompletion ?? null,
-      cacheStorageAccountId: named(disk.primaryStagingAzureStorageAccountId), replicaType: null, targetType: null, resourceGroupId: null, storageAccountId: named(disk.recoveryAzureStorageAccountId),
+      name: disk.diskName ?? '',
+      id: disk.diskUri ?? '',
+      managed: false,
+      os: disk.diskType === 'OperatingSystem',
+      state: named(disk.diskState),
+      percent: disk.monitoringPercentageCompletion ?? null,
+      cacheStorageAccountId: named(disk.primaryStagingAzureStorageAccountId),
+      replicaType: null,
+      targetType: null,
+      resourceGroupId: null,
+      storageAccountId: named(disk.recoveryAzureStorageAccountId),
     })),
   ],
 });
 
 function toNic(raw: VMNicDetails) {
-  const [first] = (raw.ipConfigs ?? []).toSorted((a, b) => Number(b.isPrimary ?? false) - Number(a.isPrimary ?? false));
+  const [first] = (raw.ipConfigs ?? []).toSorted(
+    (a, b) => Number(b.isPrimary ?? false) - Number(a.isPrimary ?? false),
+  );
   return {
-    id: raw.sourceNicArmId ?? raw.nicId ?? '', networkId: named(raw.recoveryVMNetworkId), subnet: named(first?.recoverySubnetName), address: named(first?.recoveryStaticIPAddress), selection: named(raw.selectionType),
+    id: raw.sourceNicArmId ?? raw.nicId ?? '',
+    networkId: named(raw.recoveryVMNetworkId),
+    subnet: named(first?.recoverySubnetName),
+    address: named(first?.recoveryStaticIPAddress),
+    selection: named(raw.selectionType),
   };
 }
 
 const toHealthError = (raw: HealthError) => ({
-  code: raw.errorCode ?? '', level: raw.errorLevel ?? '', message: raw.errorMessage ?? '', causes: named(raw.possibleCauses), remedy: named(raw.recommendedAction), since: time(raw.creationTimeUtc),
+  code: raw.errorCode ?? '',
+  level: raw.errorLevel ?? '',
+  message: raw.errorMessage ?? '',
+  causes: named(raw.possibleCauses),
+  remedy: named(raw.recommendedAction),
+  since: time(raw.creationTimeUtc),
 });
 
 /** How many there are, and the newest of each kind. */
 function toPoints(points: readonly RecoveryPoint[]) {
-  const sorted = points.map(({ id = '', properties }) => ({ id, kind: properties?.recoveryPointType ?? '', at: time(properties?.recoveryPointTime) ?? '' })).sort((a, b) => (a.at < b.at ? 1 : -1));
-  return { count: points.length, newest: [...new Map(sorted.toReversed().map((point) => [point.kind, point])).values()].sort((a, b) => (a.at < b.at ? 1 : -1)) };
+  const sorted = points
+    .map(({ id = '', properties }) => ({
+      id,
+      kind: properties?.recoveryPointType ?? '',
+      at: time(properties?.recoveryPointTime) ?? '',
+    }))
+    .sort((a, b) => (a.at < b.at ? 1 : -1));
+  return {
+    count: points.length,
+    newest: [...new Map(sorted.toReversed().map((point) => [point.kind, point])).values()].sort((a, b) =>
+      a.at < b.at ? 1 : -1,
+    ),
+  };
 }
 
 /** A list tells which job is about which VM, by its name; what the job did, each tells for itself. */
-async function readJobs(client: SiteRecoveryManagementClient, vault: VaultName, item: ReplicationProtectedItem) {
+async function readJobs(
+  client: SiteRecoveryManagementClient,
+  vault: VaultName,
+  item: ReplicationProtectedItem,
+) {
   const friendly = item.properties?.friendlyName ?? '';
   const current = nameOf(item.properties?.currentScenario?.jobId ?? '');
-  const listed = (await all(client.replicationJobs.list(vault.name, vault.group))).filter(({ name = '', properties }) => properties?.targetObjectName === friendly || (current !== '' && name === current));
-  const newest = listed.sort((a, b) => (b.properties?.startTime?.getTime() ?? 0) - (a.properties?.startTime?.getTime() ?? 0)).slice(0, NEWEST_JOBS);
-  const jobs = await someAtATime(newest, ({ name = '' }) => orUndefined(client.replicationJobs.get(vault.name, vault.group, name)));
+  const listed = (await all(client.replicationJobs.list(vault.name, vault.group))).filter(
+    ({ name = '', properties }) =>
+      properties?.targetObjectName === friendly || (current !== '' && name === current),
+  );
+  const newest = listed
+    .sort((a, b) => (b.properties?.startTime?.getTime() ?? 0) - (a.properties?.startTime?.getTime() ?? 0))
+    .slice(0, NEWEST_JOBS);
+  const jobs = await someAtATime(newest, ({ name = '' }) =>
+    orUndefined(client.replicationJobs.get(vault.name, vault.group, name)),
+  );
   return jobs.flatMap((job) => (job ? [toJob(job)] : []));
 }
 
 const toJob = ({ name, properties = {} }: Job) => ({
-  id: name ?? '', operation: named(properties.scenarioName), name: named(properties.friendlyName), state: properties.state ?? '', description: named(properties.stateDescription),
-  startedAt: time(properties.startTime), endedAt: time(properties.endTime), tasks: (properties.tasks ?? []).map(toTask), errors: (properties.errors ?? []).map(toJobError),
+  id: name ?? '',
+  operation: named(properties.scenarioName),
+  name: named(properties.friendlyName),
+  state: properties.state ?? '',
+  description: named(properties.stateDescription),
+  startedAt: time(properties.startTime),
+  endedAt: time(properties.endTime),
+  tasks: (properties.tasks ?? []).map(toTask),
+  errors: (properties.errors ?? []).map(toJobError),
 });
 
-const toTask = (raw: ASRTask) => ({ name: raw.friendlyName ?? raw.name ?? '', state: raw.state ?? '', description: named(raw.stateDescription), startedAt: time(raw.startTime), endedAt: time(raw.endTime) });
+const toTask = (raw: ASRTask) => ({
+  name: raw.friendlyName ?? raw.name ?? '',
+  state: raw.state ?? '',
+  description: named(raw.stateDescription),
+  startedAt: time(raw.startTime),
+  endedAt: time(raw.endTime),
+});
 
-const toJobError = ({ serviceErrorDetails: its, errorLevel }: JobErrorDetails) => ({ code: its?.code ?? '', level: errorLevel ?? 'Error', message: its?.message ?? '', remedy: named(its?.recommendedAction) });
+const toJobError = ({ serviceErrorDetails: its, errorLevel }: JobErrorDetails) => ({
+  code: its?.code ?? '',
+  level: errorLevel ?? 'Error',
+  message: its?.message ?? '',
+  remedy: named(its?.recommendedAction),
+});
 
 /** What is not there comes as null, "", "None" or not at all. */
 const named = (text: string | null | undefined): string | null => (text && text !== 'None' ? text : null);
 /** Unset times are in year 1 or 1753. */
-const time = (date: Date | null | undefined): string | null => (date && date.getUTCFullYear() > 1900 ? date.toISOString() : null);
+const time = (date: Date | null | undefined): string | null =>
+  date && date.getUTCFullYear() > 1900 ? date.toISOString() : null;

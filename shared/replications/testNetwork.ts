@@ -10,15 +10,20 @@ interface Testing {
 }
 
 /** Undefined: the test can take place in this network. */
-export function testNetworkElsewhere(command: Testing, vms: readonly ReplicatedVmDocument[]): Refusal | undefined {
+export function testNetworkElsewhere(
+  command: Testing,
+  vms: readonly ReplicatedVmDocument[],
+): Refusal | undefined {
   const { networkId } = command;
   if (command.operation !== 'testFailover' || networkId === undefined) return undefined;
   const foreign = vms.filter((vm) => isOfOtherSubscription(networkId, groupOfTarget(vm)));
   const [first] = foreign;
   if (!first) return undefined;
   const names = foreign.map(({ name }) => name).join(', ');
-  const message = `The network ${networkId} is of the subscription ${subscriptionOf(networkId)}; `
-    + `the test VMs of ${names} come up in ${subscriptionOf(groupOfTarget(first))}. Name a network of that subscription.`;
+  const message =
+    `The network ${networkId} is of the subscription ${subscriptionOf(networkId)}; ` +
+    `the test VMs of ${names} come up in ${subscriptionOf(groupOfTarget(first))}. Name a ` +
+    'network of that subscription.';
   return { code: 'NetworkElsewhere', message };
 }
 

@@ -10,7 +10,18 @@ import { makePlanOfRest } from './restOfGroup.ts';
 import { answersOf } from '../journal/answers.ts';
 import { readControl } from '../journal/control.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
-import { isOpen, isSuperseded, marksOf, openSteps, raiseSteps, readJob, saveStep, stepsNamed, triedAgain, type Mark } from '../journal/jobs.ts';
+import {
+  isOpen,
+  isSuperseded,
+  marksOf,
+  openSteps,
+  raiseSteps,
+  readJob,
+  saveStep,
+  stepsNamed,
+  triedAgain,
+  type Mark,
+} from '../journal/jobs.ts';
 import { vaultArmIdOf } from '../replications/registry.ts';
 import { graphFor } from './graphOfJob.ts';
 import { tellNeeds } from './needs.ts';
@@ -51,13 +62,33 @@ const AT_ONCE = 16;
 
 export async function advancePlan(input: AdvanceInput, timeIsOver: TimeIsOver): Promise<Advanced> {
   const { jobId, epoch } = input;
-  const [job, control, marks, answers] = await Promise.all([readJob(jobId), readControl(jobId), marksOf(jobId), answersOf(jobId)]);
-  if (!job || isSuperseded(job, epoch) || isFinalJob(job.state) || marks.some((mark) => mark.epoch > epoch && !isFinalStep(mark.state))) return SUPERSEDED;
+  const [job, control, marks, answers] = await Promise.all([
+    readJob(jobId),
+    readControl(jobId),
+    marksOf(jobId),
+    answersOf(jobId),
+  ]);
+  if (
+    !job ||
+    isSuperseded(job, epoch) ||
+    isFinalJob(job.state) ||
+    marks.some((mark) => mark.epoch > epoch && !isFinalStep(mark.state))
+  )
+    return SUPERSEDED;
   const now = await clock().now();
   // A step that failed before a take-over keeps its epoch, and is open again once a person has wanted that.
   const older = marks.filter((mark) => mark.epoch < epoch && !isFinalStep(mark.state));
   if (older.length > 0) {
-    await raiseSteps(jobId, (await readMany(jobId, older.map(({ id }) => id))).filter(isOpen), epoch);
+    await raiseSteps(
+      jobId,
+      (
+        await readMany(
+          jobId,
+          older.map(({ id }) => id),
+        )
+      ).filter(isOpen),
+      epoch,
+    );
     return advancePlan(input, timeIsOver);
   }
   const again = marks.filter((mark) => isTriedAgain(mark, answers));
@@ -68,15 +99,22 @@ export async function advancePlan(input: AdvanceInput, timeIsOver: TimeIsOver): 
   const graph = await graphFor(job);
   const byNode = marksByNode(marks);
   const said = next(graph, statesOf(graph, byNode, now), controlOf(control, answers, byNode));
-  const left = await leaveOut(jobId, [...skipped(said, byNode), ...unbegun(said, marks), ...strays(graph, marks)], now);
+  const left = await leaveOut(
+    jobId,
+    [...skipped(said, byNode), ...unbegun(said, marks), ...strays(graph, marks)],
+    now,
+  );
   const opened = await open(jobId, said, byNode, { marks, now });
   // What goes wrong here, the timer of the alarms finds.
   if (said.stoppedBy === TIME_TO_LIVE) await timeIsOver(job, marks, now).catch(() => undefined);
   await tellNeeds(job, graph, byNode, said.asking, now);
   const running = marks.filter(({ state }) => state !== 'planned' && !isFinalStep(state));
   return {
-    superseded: false, over: said.over !== null && left && running.length === 0, turns: await turnsOf(running, opened.steps),
-    acting: running.filter(isAside).length + opened.steps.filter(isAside).length, nextSeconds: opened.more || !left ? 0 : secondsToLimit(graph, byNode, now),
+    superseded: false,
+    over: said.over !== null && left && running.length === 0,
+    turns: await turnsOf(running, opened.steps),
+    acting: running.filter(isAside).length + opened.steps.filter(isAside).length,
+    nextSeconds: opened.more || !left ? 0 : secondsToLimit(graph, byNode, now),
   };
 }
 
@@ -85,24 +123,41 @@ const isAside = ({ phase }: Pick<Mark, 'phase'>): boolean => phase === 'action';
 
 type Left = { readonly mark: Mark; readonly error: Fault; readonly state: 'skipped' | 'failed' };
 
-const skipped = ({ skip }: Next, byNode: ReadonlyMap<string, Mark>): Left[] => skip.flatMap(({ id, code, why }) => {
-  const mark = byNode.get(id);
-  return mark ? [{ mark, state: 'skipped' as const, error: { kind: ErrorKind.rejected, code, message: why } }] : [];
-});
+const skipped = ({ skip }: Next, byNode: ReadonlyMap<string, Mark>): Left[] =>
+  skip.flatMap(({ id, code, why }) => {
+    const mark = byNode.get(id);
+    return mark
+      ? [{ mark, state: 'skipped' as const, error: { kind: ErrorKind.rejected, code, message: why } }]
+      : [];
+  });
 
 /** Test failovers whose turn had come when the drill's time was over, and which Azure knows nothing of. */
 function unbegun({ stoppedBy }: Next, marks: readonly Mark[]): Left[] {
   if (stoppedBy !== TIME_TO_LIVE) return [];
-  const error = { kind: ErrorKind.rejected, code: 'TimeToLiveOver', message: "Not begun, because the drill's time to live was over." };
-  const waiting = marks.filter(({ node, state, phase, always }) => node !== null && state === 'waiting' && phase !== 'action' && !always);
+  const error = {
+    kind: ErrorKind.rejected,
+    code: 'TimeToLiveOver',
+    message: "Not begun, because the drill's time to live was over.",
+  };
+  const waiting = marks.filter(
+    ({ node, state, phase, always }) => node !== null && state === 'waiting' && phase !== 'action' && !always,
+  );
   return waiting.map((mark) => ({ mark, error, state: 'skipped' }));
 }
 
 /** A walk that died while it laid out may have seen the VMs otherwise than they stand in the graph. */
 function strays({ nodes }: Graph, marks: readonly Mark[]): Left[] {
   const [known, used] = [new Set(nodes.map(({ id }) => id)), new Set(marksByNode(marks).values())];
-  const error = { kind: ErrorKind.rejected, code: 'NotInPlan', message: 'Laid out before the VMs were held, and not a part of the run.' };
-  return marks.filter((mark) => mark.node !== null && mark.state === 'planned' && (!known.has(mark.node) || !used.has(mark))).map((mark) => ({ mark, error, state: 'skipped' }));
+  const error = {
+    kind: ErrorKind.rejected,
+    code: 'NotInPlan',
+    message: 'Laid out before the VMs were held, and not a part of the run.',
+  };
+  return marks
+    .filter(
+      (mark) => mark.node !== null && mark.state === 'planned' && (!known.has(mark.node) || !used.has(mark)),
+    )
+    .map((mark) => ({ mark, error, state: 'skipped' }));
 }
 
 /** False when somebody else wrote one of them at the same time. */
@@ -114,8 +169,18 @@ async function leaveOut(jobId: string, left: readonly Left[], now: Date): Promis
     const one = byId.get(step.id);
     if (!one || isFinalStep(step.state)) return;
     // Decided for the step as it stood in its mark: one that has begun since is not left out.
-    if (step.state !== one.mark.state || step.tries !== one.mark.tries) { done = false; return; }
-    const saved = await saveStep(step, { step: { state: one.state, error: one.error, endedAt: now.toISOString(), waitsFor: null }, log: one.error.message }, now);
+    if (step.state !== one.mark.state || step.tries !== one.mark.tries) {
+      done = false;
+      return;
+    }
+    const saved = await saveStep(
+      step,
+      {
+        step: { state: one.state, error: one.error, endedAt: now.toISOString(), waitsFor: null },
+        log: one.error.message,
+      },
+      now,
+    );
     done &&= saved !== undefined;
   });
   return done;
@@ -127,29 +192,69 @@ interface Opened {
   readonly more: boolean;
 }
 
-async function open(jobId: string, { start }: Next, byNode: ReadonlyMap<string, Mark>, { marks, now }: { readonly marks: readonly Mark[]; readonly now: Date }): Promise<Opened> {
+async function open(
+  jobId: string,
+  { start }: Next,
+  byNode: ReadonlyMap<string, Mark>,
+  { marks, now }: { readonly marks: readonly Mark[]; readonly now: Date },
+): Promise<Opened> {
   const parts = marks.filter(({ node }) => node === null);
-  const unmade = new Map(parts.filter(({ state }) => isFinalStep(state) && !isGoodStep(state)).map((mark) => [mark.targetId, mark]));
+  const unmade = new Map(
+    parts
+      .filter(({ state }) => isFinalStep(state) && !isGoodStep(state))
+      .map((mark) => [mark.targetId, mark]),
+  );
   // What is left of a torn group may need a plan of its own, which is made while the others go on.
   const making = new Set(parts.filter(({ state }) => !isFinalStep(state)).map(({ targetId }) => targetId));
-  const atTurn = start.slice(0, MOST_OPENED).flatMap(({ id }) => byNode.get(id) ?? []).filter(({ needs }) => !needs.some((id) => making.has(id)));
+  const atTurn = start
+    .slice(0, MOST_OPENED)
+    .flatMap(({ id }) => byNode.get(id) ?? [])
+    .filter(({ needs }) => !needs.some((id) => making.has(id)));
   const meant = [...parts.filter(({ state }) => state === 'planned'), ...atTurn];
-  const lacking = meant.flatMap((mark): Left[] => { const part = mark.needs.map((id) => unmade.get(id)).find((one) => one !== undefined); return part ? [{ mark, state: 'failed', error: partMissing(part) }] : []; });
+  const lacking = meant.flatMap((mark): Left[] => {
+    const part = mark.needs.map((id) => unmade.get(id)).find((one) => one !== undefined);
+    return part ? [{ mark, state: 'failed', error: partMissing(part) }] : [];
+  });
   const failed = new Set(lacking.map(({ mark }) => mark.id));
   await leaveOut(jobId, lacking, now);
-  const steps = await readMany(jobId, meant.map(({ id }) => id).filter((id) => !failed.has(id)));
-  const opened = await openSteps(jobId, steps.filter(({ state }) => state === 'planned'));
-  return { steps: opened, more: start.length > MOST_OPENED || lacking.length > 0 || opened.length < steps.length };
+  const steps = await readMany(
+    jobId,
+    meant.map(({ id }) => id).filter((id) => !failed.has(id)),
+  );
+  const opened = await openSteps(
+    jobId,
+    steps.filter(({ state }) => state === 'planned'),
+  );
+  return {
+    steps: opened,
+    more: start.length > MOST_OPENED || lacking.length > 0 || opened.length < steps.length,
+  };
 }
 
-const partMissing = ({ error, state }: Mark): Fault => ({ kind: ErrorKind.rejected, code: 'PartMissing', message: `What it needs could not be made (${state}${error ? `: ${error.message}` : ''}). Nothing was started.` });
+const partMissing = ({ error, state }: Mark): Fault => ({
+  kind: ErrorKind.rejected,
+  code: 'PartMissing',
+  message:
+    `What it needs could not be made (${state}${error ? `: ${error.message}` : ''}). Nothing ` +
+    'was started.',
+});
 
 async function tryAgain(jobId: string, marks: readonly Mark[], now: Date): Promise<void> {
   const triesOf = new Map(marks.map(({ id, tries }) => [id, tries]));
-  for (const step of await readMany(jobId, marks.map(({ id }) => id))) {
+  for (const step of await readMany(
+    jobId,
+    marks.map(({ id }) => id),
+  )) {
     // A person's word is good for one try.
     if (step.state !== 'failed' || step.tries !== triesOf.get(step.id)) continue;
-    await saveStep(step, { step: { ...triedAgain(step), ...(await makePlanOfRest(step, now)) }, log: 'Tried again, as a person has said.' }, now);
+    await saveStep(
+      step,
+      {
+        step: { ...triedAgain(step), ...(await makePlanOfRest(step, now)) },
+        log: 'Tried again, as a person has said.',
+      },
+      now,
+    );
   }
 }
 
@@ -175,16 +280,25 @@ async function withTheirVms(job: JobDocument, marks: readonly Mark[], now: Date)
 
 /** Where something is open, and what begins there now. */
 async function turnsOf(running: readonly Mark[], opened: Opened['steps']): Promise<readonly Turn[]> {
-  const open = [...running.map((mark) => ({ ...mark, begins: false })), ...opened.map((step) => ({ ...step, begins: true }))].filter((one) => !isAside(one));
+  const open = [
+    ...running.map((mark) => ({ ...mark, begins: false })),
+    ...opened.map((step) => ({ ...step, begins: true })),
+  ].filter((one) => !isAside(one));
   const places = [...Map.groupBy(open, ({ phase, vaultId }) => `${phase} ${vaultId}`).values()];
-  return Promise.all(places.map(async (steps): Promise<Turn> => {
-    const [{ phase, vaultId } = { phase: 'failover', vaultId: '' }] = steps;
-    const vaultArmId = await vaultArmIdOf(vaultId);
-    return {
-      phase: phase as Turn['phase'], vaultId, vaultArmId, subscription: vaultAddressOf(vaultArmId).subscription,
-      startable: steps.filter(({ begins }) => begins).map(({ targetId }) => targetId), always: steps.every(({ always }) => always),
-    };
-  }));
+  return Promise.all(
+    places.map(async (steps): Promise<Turn> => {
+      const [{ phase, vaultId } = { phase: 'failover', vaultId: '' }] = steps;
+      const vaultArmId = await vaultArmIdOf(vaultId);
+      return {
+        phase: phase as Turn['phase'],
+        vaultId,
+        vaultArmId,
+        subscription: vaultAddressOf(vaultArmId).subscription,
+        startable: steps.filter(({ begins }) => begins).map(({ targetId }) => targetId),
+        always: steps.every(({ always }) => always),
+      };
+    }),
+  );
 }
 
 async function readMany(jobId: string, ids: readonly string[]) {
@@ -193,7 +307,8 @@ async function readMany(jobId: string, ids: readonly string[]) {
 
 async function sideBySide<T>(list: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
   const left = [...list];
-  const worker = async (): Promise<void> => { for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one); };
+  const worker = async (): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one);
+  };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
-

@@ -1,4 +1,5 @@
-// The graph of a job that runs a plan. It is made anew each time from the plan's version and from the job's own steps: of 5,000 VMs it is too long to be kept.
+// The graph of a job that runs a plan. It is made anew each time from the plan's version and from
+// the job's own steps: of 5,000 VMs it is too long to be kept.
 import { isOnPlan } from '../commands/command.ts';
 import type { Graph } from '../plans/rules/graph.ts';
 import { graphOf, type RunFacts } from '../plans/rules/order.ts';
@@ -33,20 +34,38 @@ export async function graphFor(job: JobDocument): Promise<Graph> {
 export async function planOfJob({ jobId, plan, command }: JobDocument): Promise<Plan> {
   if (plan === null || !isOnPlan(command)) throw new Error(`Job ${jobId} runs no plan.`);
   const version = await readPlanVersion(plan.id, plan.version);
-  if (!version) throw new Error(`Version ${plan.version} of plan ${plan.id}, which job ${jobId} runs, is gone from the store.`);
+  if (!version)
+    throw new Error(
+      `Version ${plan.version} of plan ${plan.id}, which job ${jobId} runs, is gone from the store.`,
+    );
   return withoutVms(version.plan, command.leaveOut);
 }
 
 export function shapeOf({ jobId, command }: JobDocument, plan: Plan, facts: RunFacts): Graph {
   if (!isOnPlan(command)) throw new Error(`Job ${jobId} runs no plan.`);
   const graph = graphOf(plan, command.operation, facts);
-  if ('findings' in graph) throw new Error(`The plan of job ${jobId} has no order: ${graph.findings.map(({ message }) => message).join(' ')}`);
+  if ('findings' in graph)
+    throw new Error(
+      `The plan of job ${jobId} has no order: ${graph.findings.map(({ message }) => message).join(' ')}`,
+    );
   return graph;
 }
 
 /** What was true of the VMs when the job was laid out stands in its steps. */
 function factsIn(steps: readonly Shaping[]): RunFacts {
-  const groups = new Map(steps.flatMap(({ work, targetId }) => (work.kind === 'group' ? work.vms.map(({ id }) => [id, targetId] as const) : [])));
-  const testing = new Set(steps.flatMap(({ phase, work, targetId }) => (phase !== 'cleanUpTestFailover' ? [] : work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId])));
+  const groups = new Map(
+    steps.flatMap(({ work, targetId }) =>
+      work.kind === 'group' ? work.vms.map(({ id }) => [id, targetId] as const) : [],
+    ),
+  );
+  const testing = new Set(
+    steps.flatMap(({ phase, work, targetId }) =>
+      phase !== 'cleanUpTestFailover'
+        ? []
+        : work.kind === 'group'
+          ? work.vms.map(({ id }) => id)
+          : [targetId],
+    ),
+  );
   return { multiVmGroupOf: (vm) => groups.get(vm) ?? null, testing };
 }

@@ -1,4 +1,5 @@
-// The VMs that a job holds: which ones its steps name, how it takes them, and what is said when another job has one.
+// The VMs that a job holds: which ones its steps name, how it takes them, and what is said when
+// another job has one.
 import { isFinalJob } from '../core/words.ts';
 import { chunks } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
@@ -17,19 +18,30 @@ export interface Blocked extends Target {
 /** The VMs that a step acts on, by Lifeboat's ids. */
 export function vmIdsOf({ work, targetId }: StepDocument): readonly string[] {
   switch (work.kind) {
-    case 'group': return work.vms.map(({ id }) => id);
-    case 'replicatedVm': return [targetId];
-    case 'newVm': return work.preview.verdict === 'refused' ? [] : [targetId];
-    case 'action': return work.vm === null ? [] : [work.vm];
-    case 'hold': case 'part': return [];
+    case 'group':
+      return work.vms.map(({ id }) => id);
+    case 'replicatedVm':
+      return [targetId];
+    case 'newVm':
+      return work.preview.verdict === 'refused' ? [] : [targetId];
+    case 'action':
+      return work.vm === null ? [] : [work.vm];
+    case 'hold':
+    case 'part':
+      return [];
   }
 }
 
-/** The VMs of some steps. An action names only an id; the vault and the name stand in the other steps of that VM. */
+/**
+ * The VMs of some steps. An action names only an id; the vault and the name stand in the other
+ * steps of that VM.
+ */
 export function targetsOf(steps: readonly StepDocument[], some = steps): readonly Target[] {
   const known = steps.flatMap(({ work, vaultId, targetId, targetName }): Target[] => {
     if (work.kind === 'group') return work.vms.map(({ id, name }) => ({ vaultId, targetId: id, name }));
-    return work.kind === 'replicatedVm' || work.kind === 'newVm' ? [{ vaultId, targetId, name: targetName }] : [];
+    return work.kind === 'replicatedVm' || work.kind === 'newVm'
+      ? [{ vaultId, targetId, name: targetName }]
+      : [];
   });
   const wanted = new Set(some.flatMap(vmIdsOf));
   const byId = new Map(known.map((target) => [target.targetId, target]));
@@ -38,10 +50,13 @@ export function targetsOf(steps: readonly StepDocument[], some = steps): readonl
 
 /**
  * Takes what is free, in sorted order, and raises what the job holds from an older epoch.
- * The result names the VMs of other jobs. With such VMs, `takesRest` decides whether the free ones are taken all the same.
+ * The result names the VMs of other jobs. With such VMs, `takesRest` decides whether the free ones
+ * are taken all the same.
  */
 export async function hold(
-  job: JobDocument, targets: readonly Target[], now: Date,
+  job: JobDocument,
+  targets: readonly Target[],
+  now: Date,
   takesRest: (blocked: readonly Blocked[]) => Promise<boolean> | boolean,
 ): Promise<readonly Blocked[]> {
   const found = await findLocks(targets.map(({ targetId }) => targetId));
@@ -66,7 +81,10 @@ export async function hold(
   return blocked;
 }
 
-/** A job that has ended holds nothing. Its walk may have died before it gave the VMs back, or a slow one took them too late. */
+/**
+ * A job that has ended holds nothing. Its walk may have died before it gave the VMs back, or a slow
+ * one took them too late.
+ */
 export async function freeIfEnded(jobId: string): Promise<void> {
   const job = await readJob(jobId);
   if (job && isFinalJob(job.state)) await freeLocks(jobId, job.epoch);
@@ -74,8 +92,14 @@ export async function freeIfEnded(jobId: string): Promise<void> {
 
 const MOST_NAMED = 20;
 
-export function messageOfHeld(held: readonly { readonly name: string; readonly jobId: string }[], then = ''): string {
+export function messageOfHeld(
+  held: readonly { readonly name: string; readonly jobId: string }[],
+  then = '',
+): string {
   const named = held.slice(0, MOST_NAMED).map(({ name, jobId }) => `${name} is held by job ${jobId}`);
   const more = held.length > MOST_NAMED ? `; and ${held.length - MOST_NAMED} more` : '';
-  return `One operation at a time: ${named.join('; ')}${more}. Nothing was started.${then === '' ? '' : ` ${then}`}`;
+  return (
+    `One operation at a time: ${named.join('; ')}${more}. Nothing was ` +
+    `started.${then === '' ? '' : ` ${then}`}`
+  );
 }

@@ -8,7 +8,10 @@ import type { JobDocument, StepDocument, Work } from '../journal/documents.ts';
 import { stepIdOf } from '../journal/jobs.ts';
 
 export interface Layout {
-  /** The VMs to hold before the first of the steps is written. Later epochs hold those of the steps that are left. */
+  /**
+   * The VMs to hold before the first of the steps is written. Later epochs hold those of the steps
+   * that are left.
+   */
   readonly held: readonly { readonly vaultId: string; readonly targetId: string; readonly name: string }[];
   readonly steps: readonly StepDocument[];
   readonly vaults: readonly VaultGroup[];
@@ -35,18 +38,74 @@ export interface StepLayout {
 }
 
 /** Phases go in the order of their names here; preparing comes before what it prepares. */
-export function toSteps(job: Pick<JobDocument, 'jobId' | 'epoch'>, phases: readonly Phase[], steps: readonly StepLayout[]): StepDocument[] {
-  return steps.map(({ phase, targetId, targetName, work, needs = [], vaultId, scenario, begunIn, node = null, always = false }) => ({
-    id: stepIdOf(phase, targetId), type: 'step', schema: SCHEMA, jobId: job.jobId, epoch: job.epoch, phase, order: phases.indexOf(phase),
-    targetId, targetName, work, needs, vaultId, scenario, begunIn,
-    state: node === null ? 'waiting' : 'planned', attempt: 0, armJobId: null, foreign: false, notBefore: null, waitsFor: null, error: null, warnings: [],
-    startedAt: null, endedAt: null, armStartedAt: null, armEndedAt: null, recoveryPoint: null, armIdBefore: null, armIdAfter: null, replicationId: null, node, always, tries: 0, output: null, lines: 0,
-  }));
+export function toSteps(
+  job: Pick<JobDocument, 'jobId' | 'epoch'>,
+  phases: readonly Phase[],
+  steps: readonly StepLayout[],
+): StepDocument[] {
+  return steps.map(
+    ({
+      phase,
+      targetId,
+      targetName,
+      work,
+      needs = [],
+      vaultId,
+      scenario,
+      begunIn,
+      node = null,
+      always = false,
+    }) => ({
+      id: stepIdOf(phase, targetId),
+      type: 'step',
+      schema: SCHEMA,
+      jobId: job.jobId,
+      epoch: job.epoch,
+      phase,
+      order: phases.indexOf(phase),
+      targetId,
+      targetName,
+      work,
+      needs,
+      vaultId,
+      scenario,
+      begunIn,
+      state: node === null ? 'waiting' : 'planned',
+      attempt: 0,
+      armJobId: null,
+      foreign: false,
+      notBefore: null,
+      waitsFor: null,
+      error: null,
+      warnings: [],
+      startedAt: null,
+      endedAt: null,
+      armStartedAt: null,
+      armEndedAt: null,
+      recoveryPoint: null,
+      armIdBefore: null,
+      armIdAfter: null,
+      replicationId: null,
+      node,
+      always,
+      tries: 0,
+      output: null,
+      lines: 0,
+    }),
+  );
 }
 
 /** Only what is to be made has a step. */
-export const partLayout = (part: Part, of: Pick<StepLayout, 'vaultId' | 'scenario' | 'begunIn'>): StepLayout => ({
-  ...of, phase: PREPARING[stageOf(part.spec.kind)] ?? 'prepare5', targetId: partIdOf(part.id), targetName: part.name, work: { kind: 'part', part }, needs: part.needs.map(partIdOf),
+export const partLayout = (
+  part: Part,
+  of: Pick<StepLayout, 'vaultId' | 'scenario' | 'begunIn'>,
+): StepLayout => ({
+  ...of,
+  phase: PREPARING[stageOf(part.spec.kind)] ?? 'prepare5',
+  targetId: partIdOf(part.id),
+  targetName: part.name,
+  work: { kind: 'part', part },
+  needs: part.needs.map(partIdOf),
 });
 export interface VaultGroup {
   readonly vaultId: string;

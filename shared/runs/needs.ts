@@ -13,7 +13,13 @@ const MOST_NEEDS = 50;
 type ByNode = ReadonlyMap<string, Mark>;
 
 /** Should somebody else change the job at this moment, the next look tells it. */
-export async function tellNeeds(job: Stored<JobDocument>, graph: Graph, byNode: ByNode, asking: readonly string[], now: Date): Promise<void> {
+export async function tellNeeds(
+  job: Stored<JobDocument>,
+  graph: Graph,
+  byNode: ByNode,
+  asking: readonly string[],
+  now: Date,
+): Promise<void> {
   const needs = needsOf(graph, byNode, new Set(asking)).slice(0, MOST_NEEDS);
   if (sameNeeds(needs, job.needs)) {
     // Nobody is asked anew because the end of the drill has moved.
@@ -21,18 +27,28 @@ export async function tellNeeds(job: Stored<JobDocument>, graph: Graph, byNode: 
     return;
   }
   // Persons are asked at once; what goes wrong there, the timer finds.
-  if (await saveJob(job, { needs, asked: job.asked + 1 }, [], now)) await askAboutJob(job.jobId).catch(() => undefined);
+  if (await saveJob(job, { needs, asked: job.asked + 1 }, [], now))
+    await askAboutJob(job.jobId).catch(() => undefined);
 }
 
 const keyOf = ({ stepId, tries, kind }: Need): string => `${stepId} ${tries} ${kind}`;
-const sameNeeds = (some: readonly Need[], others: readonly Need[]): boolean => some.length === others.length && some.every((need, i) => keyOf(need) === (others[i] && keyOf(others[i])));
+const sameNeeds = (some: readonly Need[], others: readonly Need[]): boolean =>
+  some.length === others.length && some.every((need, i) => keyOf(need) === (others[i] && keyOf(others[i])));
 
 function needsOf({ nodes }: Graph, byNode: ByNode, asking: ReadonlySet<string>): readonly Need[] {
   const end = endOfRun(nodes, byNode);
   return nodes.flatMap((node) => {
     const mark = byNode.get(node.id);
-    const need = mark && (asking.has(node.id) ? failureOf(node, mark) : isFinalStep(mark.state) || mark.startedAt === null ? undefined : openOf(node, mark));
-    return need ? [{ ...need, until: need.kind === 'hold' ? end ?? need.until : earlier(need.until, end) }] : [];
+    const need =
+      mark &&
+      (asking.has(node.id)
+        ? failureOf(node, mark)
+        : isFinalStep(mark.state) || mark.startedAt === null
+          ? undefined
+          : openOf(node, mark));
+    return need
+      ? [{ ...need, until: need.kind === 'hold' ? (end ?? need.until) : earlier(need.until, end) }]
+      : [];
   });
 }
 
@@ -44,14 +60,24 @@ function endOfRun(nodes: readonly Node[], byNode: ByNode): string | null {
   return endOfDrill([...byNode.values()], hold.minutes, mark.startedAt).toISOString();
 }
 
-const earlier = (one: string | null, other: string | null): string | null => (one === null || (other !== null && other < one) ? other : one);
+const earlier = (one: string | null, other: string | null): string | null =>
+  one === null || (other !== null && other < one) ? other : one;
 
-const base = (mark: Mark, since: string | null): Pick<Need, 'stepId' | 'tries' | 'since'> => ({ stepId: mark.id, tries: mark.tries, since: since ?? '' });
-const nameOf = (node: Node, mark: Mark): string => (node.kind === 'action' ? node.action.name : `${mark.phase} of ${mark.targetId}`);
-const later = (from: string | null, minutes: number | undefined): string | null => (from === null || minutes === undefined ? null : new Date(Date.parse(from) + minutes * 60_000).toISOString());
+const base = (mark: Mark, since: string | null): Pick<Need, 'stepId' | 'tries' | 'since'> => ({
+  stepId: mark.id,
+  tries: mark.tries,
+  since: since ?? '',
+});
+const nameOf = (node: Node, mark: Mark): string =>
+  node.kind === 'action' ? node.action.name : `${mark.phase} of ${mark.targetId}`;
+const later = (from: string | null, minutes: number | undefined): string | null =>
+  from === null || minutes === undefined ? null : new Date(Date.parse(from) + minutes * 60_000).toISOString();
 
 const failureOf = (node: Node, mark: Mark): Need => ({
-  ...base(mark, mark.endedAt ?? mark.startedAt), kind: 'failure', name: nameOf(node, mark), until: null,
+  ...base(mark, mark.endedAt ?? mark.startedAt),
+  kind: 'failure',
+  name: nameOf(node, mark),
+  until: null,
   message: mark.error?.message ?? 'It takes longer than the plan allows, and is followed on.',
   // What still runs cannot be begun a second time.
   answers: isFinalStep(mark.state) ? ['tryAgain', 'goOn', 'stop'] : ['goOn', 'stop'],
@@ -59,15 +85,40 @@ const failureOf = (node: Node, mark: Mark): Need => ({
 
 function openOf(node: Node, mark: Mark): Need | undefined {
   if (node.kind === 'hold') {
-    const message = node.why === 'commitWindow' ? 'When the time is over, the plan goes on by itself. "endNow" does at once what then follows; "leaveOut" keeps it from being done.' : 'The test VMs are cleaned up when the time is over, whatever waits then. "endNow" does it at once; "leaveOut" leaves them as they are.';
-    return { ...base(mark, mark.startedAt), kind: 'hold', name: node.why === 'commitWindow' ? 'Commit window' : 'Time to live', message, until: later(mark.startedAt, node.minutes), answers: ['endNow', 'leaveOut'] };
+    const message =
+      node.why === 'commitWindow'
+        ? 'When the time is over, the plan goes on by itself. "endNow" does at once what then ' +
+          'follows; "leaveOut" keeps it from being done.'
+        : 'The test VMs are cleaned up when the time is over, whatever waits then. "endNow" does ' +
+          'it at once; "leaveOut" leaves them as they are.';
+    return {
+      ...base(mark, mark.startedAt),
+      kind: 'hold',
+      name: node.why === 'commitWindow' ? 'Commit window' : 'Time to live',
+      message,
+      until: later(mark.startedAt, node.minutes),
+      answers: ['endNow', 'leaveOut'],
+    };
   }
   return node.kind === 'action' ? askedBy(node, mark) : undefined;
 }
 
 function askedBy({ action }: ActionNode, mark: Mark): Need | undefined {
-  const asked = { ...base(mark, mark.startedAt), name: action.name, until: later(mark.startedAt, action.timeoutMinutes) };
-  if (action.kind === 'manual') return { ...asked, kind: 'manual', message: action.instructions, answers: ['done', 'notDone'] };
-  if (action.kind === 'approval') return { ...asked, kind: 'approval', message: `${action.people === 2 ? 'Two persons' : 'A person'} other than who asked for the run must approve it.`, answers: ['approve', 'refuse'] };
+  const asked = {
+    ...base(mark, mark.startedAt),
+    name: action.name,
+    until: later(mark.startedAt, action.timeoutMinutes),
+  };
+  if (action.kind === 'manual')
+    return { ...asked, kind: 'manual', message: action.instructions, answers: ['done', 'notDone'] };
+  if (action.kind === 'approval')
+    return {
+      ...asked,
+      kind: 'approval',
+      message:
+        `${action.people === 2 ? 'Two persons' : 'A person'} other than who asked for the run ` +
+        'must approve it.',
+      answers: ['approve', 'refuse'],
+    };
   return undefined;
 }

@@ -1,4 +1,5 @@
-// How the run of a plan ended: what counts is which VMs the plan is for, and what persons have wanted left out.
+// How the run of a plan ended: what counts is which VMs the plan is for, and what persons have
+// wanted left out.
 import { next } from '../plans/rules/next.ts';
 import { exceptionsOf, type Outcome } from '../core/outcome.ts';
 import { clock } from '../core/clock.ts';
@@ -11,12 +12,24 @@ import { controlOf, marksByNode, statesOf } from './standing.ts';
 export type EndOfRun = Omit<Outcome, 'state'> & { readonly state: Outcome['state'] | 'cancelled' };
 
 export async function outcomeOfRun(job: JobDocument, steps: readonly StepDocument[]): Promise<EndOfRun> {
-  const [graph, control, answers, now] = await Promise.all([graphOfJob(job, steps), readControl(job.jobId), answersOf(job.jobId), clock().now()]);
+  const [graph, control, answers, now] = await Promise.all([
+    graphOfJob(job, steps),
+    readControl(job.jobId),
+    answersOf(job.jobId),
+    clock().now(),
+  ]);
   const byNode = marksByNode(steps);
   const { over, exceptions } = next(graph, statesOf(graph, byNode, now), controlOf(control, answers, byNode));
   if (over === null) throw new Error(`The run of job ${job.jobId} is not over.`);
   const meant = new Set(exceptions.flatMap((id) => byNode.get(id)?.id ?? []));
   // Of a step that a person wanted left out its warnings are told, and no more.
-  const told = steps.flatMap((step) => exceptionsOf({ ...step, ofVm: true }).filter(({ code }) => code === 'Warning' || step.node === null || meant.has(step.id)));
-  return { state: over === 'completed' && told.length > 0 ? 'completedWithExceptions' : over, exceptions: told };
+  const told = steps.flatMap((step) =>
+    exceptionsOf({ ...step, ofVm: true }).filter(
+      ({ code }) => code === 'Warning' || step.node === null || meant.has(step.id),
+    ),
+  );
+  return {
+    state: over === 'completed' && told.length > 0 ? 'completedWithExceptions' : over,
+    exceptions: told,
+  };
 }

@@ -1,4 +1,5 @@
-// The runbook of a plan, kept fresh outside: whoever fetches it gets what was told last, and what has become different is told first.
+// The runbook of a plan, kept fresh outside: whoever fetches it gets what was told last, and what
+// has become different is told first.
 import { clock } from '../core/clock.ts';
 import { isEnabling } from '../commands/command.ts';
 import { momentOf } from '../scenarios/lifecycle.ts';
@@ -28,17 +29,26 @@ export interface Runbook {
 
 export async function runbookOfPlan(planId: string): Promise<Runbook> {
   const runbook = await tellOf(planId);
-  if (!runbook) throw rejected(404, 'PlanUnknown', `There is no plan ${planId}. GET /api/v1/plans lists those that there are.`);
+  if (!runbook)
+    throw rejected(
+      404,
+      'PlanUnknown',
+      `There is no plan ${planId}. GET /api/v1/plans lists those that there are.`,
+    );
   return runbook;
 }
 
-const membersOf = ({ plan }: PlanDocument): readonly string[] => plan.runs.failover.flatMap((group) => group.vms);
+const membersOf = ({ plan }: PlanDocument): readonly string[] =>
+  plan.runs.failover.flatMap((group) => group.vms);
 
 type Ages = Pick<RunbookDocument, 'madeAt' | 'seenAt'>;
 const NO_AGES: Ages = { madeAt: '', seenAt: '' };
 const MOST_TRIES = 5;
 
-/** The page that was told last, while plan and VMs are as they were then; else a new one, which is told. What was told is read first: nobody tells what is older over what is newer. */
+/**
+ * The page that was told last, while plan and VMs are as they were then; else a new one, which is
+ * told. What was told is read first: nobody tells what is older over what is newer.
+ */
 async function tellOf(planId: string): Promise<Runbook | undefined> {
   for (let tried = 1; ; tried++) {
     const before = await readTold(planId);
@@ -48,12 +58,27 @@ async function tellOf(planId: string): Promise<Runbook | undefined> {
     const vms = await findVms(membersOf(document));
     const facts = new Map(vms.map((vm) => [vm.id, factsOf(vm)]));
     const groups = await groupsOf(vms);
-    const page = (ages: Ages): string => runbookOf(plan, { planId, version, savedAt, ...ages, vms: facts, groups });
+    const page = (ages: Ages): string =>
+      runbookOf(plan, { planId, version, savedAt, ...ages, vms: facts, groups });
     const fingerprint = digestOf(page(NO_AGES));
     if (before?.fingerprint === fingerprint) return { text: page(before), digest: before.digest };
-    const ages = { madeAt: (await clock().now()).toISOString(), seenAt: vms.map(({ seen }) => seen.at).sort()[0] ?? 'never' };
+    const ages = {
+      madeAt: (await clock().now()).toISOString(),
+      seenAt: vms.map(({ seen }) => seen.at).sort()[0] ?? 'never',
+    };
     const text = page(ages);
-    const next: RunbookDocument = { id: 'runbook', type: 'runbook', schema: SCHEMA, jobId: runbookStreamOf(planId), planId, version, fingerprint, digest: digestOf(text), ...ages, count: (before?.count ?? 0) + 1 };
+    const next: RunbookDocument = {
+      id: 'runbook',
+      type: 'runbook',
+      schema: SCHEMA,
+      jobId: runbookStreamOf(planId),
+      planId,
+      version,
+      fingerprint,
+      digest: digestOf(text),
+      ...ages,
+      count: (before?.count ?? 0) + 1,
+    };
     const isTold = await saveTold(before, next, newsOfRunbook(next, plan.name, text));
     if (isTold) kick(next.jobId);
     if (isTold || tried === MOST_TRIES) return { text, digest: next.digest };
@@ -63,28 +88,50 @@ async function tellOf(planId: string): Promise<Runbook | undefined> {
 /** As JSON, in bytes: a message of Service Bus may have 256 KB in all. */
 const MOST_TEXT = 150_000;
 
-export const newsOfRunbook = ({ planId, version, digest, madeAt }: RunbookDocument, planName: string, text: string): EntryDocument['data'] => ({
-  planName, version, digest, madeAt, address: at(`/api/v1/plans/${planId}/runbook`), text: Buffer.byteLength(JSON.stringify(text)) > MOST_TEXT ? null : text,
+export const newsOfRunbook = (
+  { planId, version, digest, madeAt }: RunbookDocument,
+  planName: string,
+  text: string,
+): EntryDocument['data'] => ({
+  planName,
+  version,
+  digest,
+  madeAt,
+  address: at(`/api/v1/plans/${planId}/runbook`),
+  text: Buffer.byteLength(JSON.stringify(text)) > MOST_TEXT ? null : text,
 });
 
 const factsOf = (vm: ReplicatedVmDocument): RunbookVm => ({
-  id: vm.id, name: vm.name, armId: vm.armId, vaultArmId: vm.vaultArmId, runsIn: vm.sites[vm.direction].region, comesUpIn: vm.sites[opposite(vm.direction)].region,
-  moment: momentOf(vm.seen), recoveryVmId: vm.settings?.resourceGroupId ? `${vm.settings.resourceGroupId}/providers/Microsoft.Compute/virtualMachines/${vm.name}` : null,
+  id: vm.id,
+  name: vm.name,
+  armId: vm.armId,
+  vaultArmId: vm.vaultArmId,
+  runsIn: vm.sites[vm.direction].region,
+  comesUpIn: vm.sites[opposite(vm.direction)].region,
+  moment: momentOf(vm.seen),
+  recoveryVmId: vm.settings?.resourceGroupId
+    ? `${vm.settings.resourceGroupId}/providers/Microsoft.Compute/virtualMachines/${vm.name}`
+    : null,
 });
 
 /** Each multi-VM group whose members stand alike, with the same native plan that Lifeboat would send to. */
 async function groupsOf(vms: readonly ReplicatedVmDocument[]): Promise<readonly RunbookGroup[]> {
   return (await groupsAmong(vms)).flatMap(({ name, vms: members, left }) => {
     const { id: planId, spec } = planPartOf({ name, vms: [...members, ...left] });
-    return spec.kind === 'recoveryPlan' ? [{ name, vms: members.map(({ id }) => id), others: left.map((vm) => vm.name), planId, spec }] : [];
+    return spec.kind === 'recoveryPlan'
+      ? [{ name, vms: members.map(({ id }) => id), others: left.map((vm) => vm.name), planId, spec }]
+      : [];
   });
 }
 
 /** Every few minutes: what has become different by whatever way, and addresses that were made since. */
 export async function tellOfAll(warn: (message: string) => void): Promise<void> {
   const plans = await allPlans();
-  const areSomeNew = plans.length > 0 && await areAddressesNew('events');
-  for (const { planId } of plans) await tellOfOne(planId, areSomeNew).catch((error: unknown) => warn(`The runbook of the plan ${planId} waits for the next look: ${messageOf(error)}`));
+  const areSomeNew = plans.length > 0 && (await areAddressesNew('events'));
+  for (const { planId } of plans)
+    await tellOfOne(planId, areSomeNew).catch((error: unknown) =>
+      warn(`The runbook of the plan ${planId} waits for the next look: ${messageOf(error)}`),
+    );
 }
 
 async function tellOfOne(planId: string, areSomeNew: boolean): Promise<void> {
@@ -98,11 +145,15 @@ export const tellSoon = (planId: string): void => void tellOf(planId).catch(() =
 /** After a job that may have moved them: the runbooks of all plans that hold its VMs. */
 export async function tellOfPlansWith(job: Pick<JobDocument, 'plan' | 'command'>): Promise<void> {
   const moved = new Set(await vmsOfJob(job));
-  const plans = moved.size === 0 ? [] : (await allPlans()).filter((plan) => membersOf(plan).some((id) => moved.has(id)));
+  const plans =
+    moved.size === 0 ? [] : (await allPlans()).filter((plan) => membersOf(plan).some((id) => moved.has(id)));
   for (const { planId } of plans) await tellOf(planId);
 }
 
-async function vmsOfJob({ plan, command }: Pick<JobDocument, 'plan' | 'command'>): Promise<readonly string[]> {
+async function vmsOfJob({
+  plan,
+  command,
+}: Pick<JobDocument, 'plan' | 'command'>): Promise<readonly string[]> {
   if (plan === null) return 'vms' in command && !isEnabling(command) ? command.vms : [];
   const version = await readPlanVersion(plan.id, plan.version);
   return version ? vmsOf(version.plan) : [];

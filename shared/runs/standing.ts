@@ -11,16 +11,20 @@ type ByNode = ReadonlyMap<string, Mark>;
 /** A multi-VM group's step stands for its members. */
 export function marksByNode(marks: readonly Mark[]): ByNode {
   const own = marks.filter((mark): mark is Mark & { node: string } => mark.node !== null);
-  return new Map([...own].sort((a, b) => Number(isGroup(a)) - Number(isGroup(b))).map((mark) => [mark.node, mark]));
+  return new Map(
+    [...own].sort((a, b) => Number(isGroup(a)) - Number(isGroup(b))).map((mark) => [mark.node, mark]),
+  );
 }
 const isGroup = ({ targetId }: Mark): boolean => targetId.startsWith('group-');
 
 export function statesOf({ nodes }: Graph, byNode: ByNode, now: Date): ReadonlyMap<string, NodeState> {
-  return new Map(nodes.flatMap((node) => {
-    const mark = byNode.get(node.id);
-    const state = mark && stateOf(mark, node, now);
-    return state ? [[node.id, state] as const] : [];
-  }));
+  return new Map(
+    nodes.flatMap((node) => {
+      const mark = byNode.get(node.id);
+      const state = mark && stateOf(mark, node, now);
+      return state ? [[node.id, state] as const] : [];
+    }),
+  );
 }
 
 /** Its code, where a step has ended for that. */
@@ -39,7 +43,9 @@ function stateOf({ state, error, ...mark }: Mark, node: Node, now: Date): NodeSt
 
 /** An action ends when its time is over, and says so itself. */
 const limitOf = ({ startedAt }: Pick<Mark, 'startedAt'>, node: Node): number | null =>
-  (node.kind !== 'vms' || node.rule.timeoutMinutes === undefined || startedAt === null ? null : Date.parse(startedAt) + node.rule.timeoutMinutes * 60_000);
+  node.kind !== 'vms' || node.rule.timeoutMinutes === undefined || startedAt === null
+    ? null
+    : Date.parse(startedAt) + node.rule.timeoutMinutes * 60_000;
 
 /** Until the next of the steps that run is too late. */
 export function secondsToLimit({ nodes }: Graph, byNode: ByNode, now: Date): number | null {
@@ -52,10 +58,22 @@ export function secondsToLimit({ nodes }: Graph, byNode: ByNode, now: Date): num
 }
 
 /** Of a run of a plan that has failed a person may want each step tried anew. */
-export const isTriedAgain = (mark: Mark, answers: readonly AnswerDocument[]): boolean => mark.state === 'failed' && mark.node !== null && answerToFailure(answers, mark)?.word === 'tryAgain';
+export const isTriedAgain = (mark: Mark, answers: readonly AnswerDocument[]): boolean =>
+  mark.state === 'failed' && mark.node !== null && answerToFailure(answers, mark)?.word === 'tryAgain';
 
-export function controlOf(control: ControlDocument | undefined, answers: readonly AnswerDocument[], byNode: ByNode): Control {
-  const said = [...byNode].flatMap(([id, mark]) => { const word = answers.length === 0 ? undefined : answerToFailure(answers, mark)?.word; return word === 'goOn' || word === 'stop' ? [[id, word] as const] : []; });
-  return { paused: control?.wish === 'paused', cancelled: control?.wish === 'cancelled', yielding: control?.wish === 'cancelled' && control.yieldTo !== null, answers: new Map(said) };
+export function controlOf(
+  control: ControlDocument | undefined,
+  answers: readonly AnswerDocument[],
+  byNode: ByNode,
+): Control {
+  const said = [...byNode].flatMap(([id, mark]) => {
+    const word = answers.length === 0 ? undefined : answerToFailure(answers, mark)?.word;
+    return word === 'goOn' || word === 'stop' ? [[id, word] as const] : [];
+  });
+  return {
+    paused: control?.wish === 'paused',
+    cancelled: control?.wish === 'cancelled',
+    yielding: control?.wish === 'cancelled' && control.yieldTo !== null,
+    answers: new Map(said),
+  };
 }
-

@@ -14,10 +14,15 @@ export async function siteRecoveryOf(vaultArmId: string): Promise<SiteRecovery> 
   const client = await writing.siteRecovery(subscription);
   const at = { resourceGroup, vault };
   return {
-    items: async () => (await allPages(vaultArmId, client.replicationProtectedItems.list(vault, resourceGroup))).map(toItem).filter((item) => item !== undefined),
+    items: async () =>
+      (await allPages(vaultArmId, client.replicationProtectedItems.list(vault, resourceGroup)))
+        .map(toItem)
+        .filter((item) => item !== undefined),
     async item(armId) {
       const { fabric, container, name } = addressOf(armId);
-      const found = await orUndefined(client.replicationProtectedItems.get(vault, resourceGroup, fabric, container, name));
+      const found = await orUndefined(
+        client.replicationProtectedItems.get(vault, resourceGroup, fabric, container, name),
+      );
       return found && toItem(found);
     },
     jobs: async () => (await all(client.replicationJobs.list(vault, resourceGroup))).map(toJobEntry),
@@ -27,12 +32,27 @@ export async function siteRecoveryOf(vaultArmId: string): Promise<SiteRecovery> 
     },
     async recoveryPoints(itemId) {
       const { fabric, container, name } = addressOf(itemId);
-      return (await all(client.recoveryPoints.listByReplicationProtectedItems(vault, resourceGroup, fabric, container, name))).map(toRecoveryPoint);
+      return (
+        await all(
+          client.recoveryPoints.listByReplicationProtectedItems(
+            vault,
+            resourceGroup,
+            fabric,
+            container,
+            name,
+          ),
+        )
+      ).map(toRecoveryPoint);
     },
     ground: (id, spec) => orUndefined(findGround(client, at, id, spec)),
-    send: (request, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeOf(request, client, at, options)),
-    planAllows: async (id) => (await orUndefined(client.replicationRecoveryPlans.get(vault, resourceGroup, nameOf(id))))?.properties?.allowedOperations,
-    sendGroup: (request, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeGroup(client, at, request, options)),
-    sendGround: (id, spec, clientRequestId, deadline) => sendOnce(clientRequestId, deadline, (options) => writeGround(client, at, id, spec, options)),
+    send: (request, clientRequestId, deadline) =>
+      sendOnce(clientRequestId, deadline, (options) => writeOf(request, client, at, options)),
+    planAllows: async (id) =>
+      (await orUndefined(client.replicationRecoveryPlans.get(vault, resourceGroup, nameOf(id))))?.properties
+        ?.allowedOperations,
+    sendGroup: (request, clientRequestId, deadline) =>
+      sendOnce(clientRequestId, deadline, (options) => writeGroup(client, at, request, options)),
+    sendGround: (id, spec, clientRequestId, deadline) =>
+      sendOnce(clientRequestId, deadline, (options) => writeGround(client, at, id, spec, options)),
   };
 }

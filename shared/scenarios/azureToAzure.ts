@@ -1,4 +1,5 @@
-// What is Azure to Azure's own: its words, what an item looks like when an operation has taken effect, and its writes.
+// What is Azure to Azure's own: its words, what an item looks like when an operation has taken
+// effect, and its writes.
 import { addressOf } from '../core/armId.ts';
 import type { DiskSettings } from '../siterecovery/vmSettings.ts';
 import { sameId, type Change, type Item, type ItemDisk } from '../siterecovery/item.ts';
@@ -9,7 +10,8 @@ import type { ScenarioFile } from './operationRule.ts';
 const A2A = 'A2A' as const;
 
 /** After a reprotect, what was the recovery side is the primary one. */
-const turned = (item: Item, begunIn: Direction): boolean => item.activeLocation === 'Primary' && item.direction !== begunIn;
+const turned = (item: Item, begunIn: Direction): boolean =>
+  item.activeLocation === 'Primary' && item.direction !== begunIn;
 const idle = (item: Item): boolean => item.allowedOperations.length > 0;
 const never = (): boolean => false;
 
@@ -49,7 +51,8 @@ const rules: ScenarioFile['rules'] = {
     allowedBy: ['TestFailoverCleanup'],
     jobScenario: 'TestFailoverCleanup',
     mayBeAlreadySo: true,
-    settled: (item) => item !== undefined && idle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
+    settled: (item) =>
+      item !== undefined && idle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
     underway: never,
   },
   failover: {
@@ -77,7 +80,8 @@ const rules: ScenarioFile['rules'] = {
     allowedBy: ['Commit'],
     jobScenario: 'CommitFailover',
     mayBeAlreadySo: true,
-    settled: (item) => item?.activeLocation === 'Recovery' && idle(item) && !item.allowedOperations.includes('Commit'),
+    settled: (item) =>
+      item?.activeLocation === 'Recovery' && idle(item) && !item.allowedOperations.includes('Commit'),
     underway: never,
   },
   reprotect: {
@@ -85,7 +89,8 @@ const rules: ScenarioFile['rules'] = {
     jobScenario: 'SwitchReplicationGroupProtection',
     jobScenarioOfPlan: 'ReverseReplication',
     mayBeAlreadySo: true,
-    settled: (item, begunIn) => item !== undefined && turned(item, begunIn) && item.protectionState === 'Protected' && idle(item),
+    settled: (item, begunIn) =>
+      item !== undefined && turned(item, begunIn) && item.protectionState === 'Protected' && idle(item),
     underway: (item, begunIn) => turned(item, begunIn) && item.protectionState !== 'Protected',
   },
 };
@@ -104,50 +109,143 @@ const writes: ScenarioFile['writes'] = {
       ...homeOf(settings),
       recoveryAzureNetworkId: settings.networkId,
       ...(settings.nics[0] ? { recoverySubnetName: settings.nics[0].subnet } : {}),
-      ...(settings.availability.type === 'set' ? { recoveryAvailabilitySetId: settings.availability.setId } : {}),
-      ...(settings.availability.type === 'zone' ? { recoveryAvailabilityZone: settings.availability.zone } : {}),
+      ...(settings.availability.type === 'set'
+        ? { recoveryAvailabilitySetId: settings.availability.setId }
+        : {}),
+      ...(settings.availability.type === 'zone'
+        ? { recoveryAvailabilityZone: settings.availability.zone }
+        : {}),
       ...(settings.placementGroupId ? { recoveryProximityPlacementGroupId: settings.placementGroupId } : {}),
-      ...(settings.multiVmGroup ? { multiVmGroupName: settings.multiVmGroup.name, ...(settings.multiVmGroup.id ? { multiVmGroupId: settings.multiVmGroup.id } : {}) } : {}),
+      ...(settings.multiVmGroup
+        ? {
+            multiVmGroupName: settings.multiVmGroup.name,
+            ...(settings.multiVmGroup.id ? { multiVmGroupId: settings.multiVmGroup.id } : {}),
+          }
+        : {}),
       ...disksToEnable(settings.disks),
     };
-    return client.replicationProtectedItems.beginCreate(vault, resourceGroup, fabric, container, name, { properties: { policyId: settings.policyId, providerSpecificDetails: details } }, options);
+    return client.replicationProtectedItems.beginCreate(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      name,
+      { properties: { policyId: settings.policyId, providerSpecificDetails: details } },
+      options,
+    );
   },
   updateReplication(client, { vault, resourceGroup }, { item, change }, options) {
     const { fabric, container, name } = addressOf(item.armId);
-    return client.replicationProtectedItems.beginUpdate(vault, resourceGroup, fabric, container, name, { properties: updateOf(item, change) }, options);
+    return client.replicationProtectedItems.beginUpdate(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      name,
+      { properties: updateOf(item, change) },
+      options,
+    );
   },
   disableReplication(client, { vault, resourceGroup }, { item }, options) {
     const { fabric, container, name } = addressOf(item.armId);
-    return client.replicationProtectedItems.beginDelete(vault, resourceGroup, fabric, container, name, { properties: {} }, options);
+    return client.replicationProtectedItems.beginDelete(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      name,
+      { properties: {} },
+      options,
+    );
   },
   testFailover(client, { vault, resourceGroup }, { item, recoveryPointId, networkId }, options) {
     const { fabric, container, name } = addressOf(item.armId);
-    const network = networkId ? { networkType: 'VmNetworkAsInput', networkId } : { networkType: 'NoNetworkAttachAsInput' };
-    const input = { properties: { failoverDirection: 'PrimaryToRecovery', ...network, providerSpecificDetails: atPoint(recoveryPointId) } };
-    return client.replicationProtectedItems.beginTestFailover(vault, resourceGroup, fabric, container, name, input, options);
+    const network = networkId
+      ? { networkType: 'VmNetworkAsInput', networkId }
+      : { networkType: 'NoNetworkAttachAsInput' };
+    const input = {
+      properties: {
+        failoverDirection: 'PrimaryToRecovery',
+        ...network,
+        providerSpecificDetails: atPoint(recoveryPointId),
+      },
+    };
+    return client.replicationProtectedItems.beginTestFailover(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      name,
+      input,
+      options,
+    );
   },
   cleanUpTestFailover(client, { vault, resourceGroup }, { item, notes }, options) {
     const { fabric, container, name } = addressOf(item.armId);
-    return client.replicationProtectedItems.beginTestFailoverCleanup(vault, resourceGroup, fabric, container, name, { properties: { comments: notes } }, options);
+    return client.replicationProtectedItems.beginTestFailoverCleanup(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      name,
+      { properties: { comments: notes } },
+      options,
+    );
   },
   failover(client, { vault, resourceGroup }, { item, recoveryPointId, shutDownSource }, options) {
     const { fabric, container, name } = addressOf(item.armId);
     const sourceSiteOperations = shutDownSource ? 'Required' : 'NotRequired';
-    const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations, providerSpecificDetails: atPoint(recoveryPointId) } };
-    return client.replicationProtectedItems.beginUnplannedFailover(vault, resourceGroup, fabric, container, name, input, options);
+    const input = {
+      properties: {
+        failoverDirection: 'PrimaryToRecovery',
+        sourceSiteOperations,
+        providerSpecificDetails: atPoint(recoveryPointId),
+      },
+    };
+    return client.replicationProtectedItems.beginUnplannedFailover(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      name,
+      input,
+      options,
+    );
   },
   changeRecoveryPoint(client, { vault, resourceGroup }, { item, recoveryPointId }, options) {
     const { fabric, container, name } = addressOf(item.armId);
     const input = { properties: { recoveryPointId, providerSpecificDetails: { instanceType: A2A } } };
-    return client.replicationProtectedItems.beginApplyRecoveryPoint(vault, resourceGroup, fabric, container, name, input, options);
+    return client.replicationProtectedItems.beginApplyRecoveryPoint(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      name,
+      input,
+      options,
+    );
   },
   cancelFailover(client, { vault, resourceGroup }, { item }, options) {
     const { fabric, container, name } = addressOf(item.armId);
-    return client.replicationProtectedItems.beginFailoverCancel(vault, resourceGroup, fabric, container, name, options);
+    return client.replicationProtectedItems.beginFailoverCancel(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      name,
+      options,
+    );
   },
   commit(client, { vault, resourceGroup }, { item }, options) {
     const { fabric, container, name } = addressOf(item.armId);
-    return client.replicationProtectedItems.beginFailoverCommit(vault, resourceGroup, fabric, container, name, options);
+    return client.replicationProtectedItems.beginFailoverCommit(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      name,
+      options,
+    );
   },
   // Asked of the container the item still lives in, which becomes the one that it recovers to.
   reprotect(client, { vault, resourceGroup }, { item, target }, options) {
@@ -163,39 +261,89 @@ const writes: ScenarioFile['writes'] = {
       ...disksToReprotect(item.disks, target),
     };
     const input = { properties: { replicationProtectedItemName: name, providerSpecificDetails: details } };
-    return client.replicationProtectionContainers.beginSwitchProtection(vault, resourceGroup, fabric, container, input, options);
+    return client.replicationProtectionContainers.beginSwitchProtection(
+      vault,
+      resourceGroup,
+      fabric,
+      container,
+      input,
+      options,
+    );
   },
 };
 
 /** VMs of the classic model come up in a cloud service, all others in a resource group. */
-const homeOf = ({ cloudServiceId, resourceGroupId }: { readonly cloudServiceId?: string; readonly resourceGroupId: string }) =>
-  (cloudServiceId ? { recoveryCloudServiceId: cloudServiceId } : { recoveryResourceGroupId: resourceGroupId });
+const homeOf = ({
+  cloudServiceId,
+  resourceGroupId,
+}: {
+  readonly cloudServiceId?: string;
+  readonly resourceGroupId: string;
+}) =>
+  cloudServiceId ? { recoveryCloudServiceId: cloudServiceId } : { recoveryResourceGroupId: resourceGroupId };
 
 /** Without a point the service takes the latest. */
-const atPoint = (recoveryPointId: string | null) => ({ instanceType: A2A, ...(recoveryPointId ? { recoveryPointId } : {}) });
+const atPoint = (recoveryPointId: string | null) => ({
+  instanceType: A2A,
+  ...(recoveryPointId ? { recoveryPointId } : {}),
+});
 
 function disksToEnable(disks: readonly DiskSettings[]) {
-  const managed = disks.filter((disk) => disk.managed).map((disk) => ({
-    diskId: disk.id, primaryStagingAzureStorageAccountId: disk.cacheStorageAccountId, recoveryResourceGroupId: disk.resourceGroupId,
-    recoveryReplicaDiskAccountType: disk.replicaType, recoveryTargetDiskAccountType: disk.targetType,
-  }));
-  const unmanaged = disks.filter((disk) => !disk.managed).map((disk) => ({
-    diskUri: disk.id, primaryStagingAzureStorageAccountId: disk.cacheStorageAccountId, recoveryAzureStorageAccountId: disk.storageAccountId,
-  }));
-  return { ...(managed.length > 0 ? { vmManagedDisks: managed } : {}), ...(unmanaged.length > 0 ? { vmDisks: unmanaged } : {}) };
+  const managed = disks
+    .filter((disk) => disk.managed)
+    .map((disk) => ({
+      diskId: disk.id,
+      primaryStagingAzureStorageAccountId: disk.cacheStorageAccountId,
+      recoveryResourceGroupId: disk.resourceGroupId,
+      recoveryReplicaDiskAccountType: disk.replicaType,
+      recoveryTargetDiskAccountType: disk.targetType,
+    }));
+  const unmanaged = disks
+    .filter((disk) => !disk.managed)
+    .map((disk) => ({
+      diskUri: disk.id,
+      primaryStagingAzureStorageAccountId: disk.cacheStorageAccountId,
+      recoveryAzureStorageAccountId: disk.storageAccountId,
+    }));
+  return {
+    ...(managed.length > 0 ? { vmManagedDisks: managed } : {}),
+    ...(unmanaged.length > 0 ? { vmDisks: unmanaged } : {}),
+  };
 }
 
-function disksToReprotect(disks: readonly ItemDisk[], { resourceGroupId, cacheStorageAccountId, blobs }: ReprotectTarget) {
-  const managed = disks.filter((disk) => disk.managed)
-    .map((disk) => ({ diskId: disk.recoveryDiskId ?? '', recoveryResourceGroupId: resourceGroupId, primaryStagingAzureStorageAccountId: cacheStorageAccountId }));
-  const unmanaged = blobs.map(({ uri, accountId }) => ({ diskUri: uri, recoveryAzureStorageAccountId: accountId, primaryStagingAzureStorageAccountId: cacheStorageAccountId }));
-  return { ...(managed.length > 0 ? { vmManagedDisks: managed } : {}), ...(unmanaged.length > 0 ? { vmDisks: unmanaged } : {}) };
+function disksToReprotect(
+  disks: readonly ItemDisk[],
+  { resourceGroupId, cacheStorageAccountId, blobs }: ReprotectTarget,
+) {
+  const managed = disks
+    .filter((disk) => disk.managed)
+    .map((disk) => ({
+      diskId: disk.recoveryDiskId ?? '',
+      recoveryResourceGroupId: resourceGroupId,
+      primaryStagingAzureStorageAccountId: cacheStorageAccountId,
+    }));
+  const unmanaged = blobs.map(({ uri, accountId }) => ({
+    diskUri: uri,
+    recoveryAzureStorageAccountId: accountId,
+    primaryStagingAzureStorageAccountId: cacheStorageAccountId,
+  }));
+  return {
+    ...(managed.length > 0 ? { vmManagedDisks: managed } : {}),
+    ...(unmanaged.length > 0 ? { vmDisks: unmanaged } : {}),
+  };
 }
 
 /** Those that do not change are named as they are. */
 function wholeList({ settings }: Item, changed: NonNullable<Change['nics']>): NonNullable<Change['nics']> {
   const others = settings.nics.filter(({ id }) => !changed.some(({ nicId }) => sameId(nicId, id)));
-  return [...changed, ...others.map(({ id, subnet, address }) => ({ nicId: id, ...(subnet === null ? {} : { subnet }), ...(address === null ? {} : { address }) }))];
+  return [
+    ...changed,
+    ...others.map(({ id, subnet, address }) => ({
+      nicId: id,
+      ...(subnet === null ? {} : { subnet }),
+      ...(address === null ? {} : { address }),
+    })),
+  ];
 }
 
 /** Interfaces go together with their network: the service takes the list as a whole. */
@@ -205,17 +353,34 @@ function updateOf(item: Item, change: Change) {
     ...(change.size ? { recoveryAzureVMSize: change.size } : {}),
     ...(networkId ? { selectedRecoveryAzureNetworkId: networkId } : {}),
     ...(change.testNetworkId ? { selectedTfoAzureNetworkId: change.testNetworkId } : {}),
-    ...(change.nics ? { vmNics: wholeList(item, change.nics).map(({ nicId, subnet, address }) => ({
-      nicId, ipConfigs: [{ isPrimary: true, ...(subnet ? { recoverySubnetName: subnet } : {}), ...(address === undefined ? {} : { recoveryStaticIPAddress: address ?? '' }) }],
-    })) } : {}),
+    ...(change.nics
+      ? {
+          vmNics: wholeList(item, change.nics).map(({ nicId, subnet, address }) => ({
+            nicId,
+            ipConfigs: [
+              {
+                isPrimary: true,
+                ...(subnet ? { recoverySubnetName: subnet } : {}),
+                ...(address === undefined ? {} : { recoveryStaticIPAddress: address ?? '' }),
+              },
+            ],
+          })),
+        }
+      : {}),
     ...(change.availabilitySetId ? { recoveryAvailabilitySetId: change.availabilitySetId } : {}),
     providerSpecificDetails: {
       instanceType: A2A,
       ...(change.resourceGroupId ? { recoveryResourceGroupId: change.resourceGroupId } : {}),
       ...(change.placementGroupId ? { recoveryProximityPlacementGroupId: change.placementGroupId } : {}),
-      ...(change.disks ? { managedDiskUpdateDetails: change.disks.map(({ id, replicaType, targetType }) => ({
-        diskId: id, ...(replicaType ? { recoveryReplicaDiskAccountType: replicaType } : {}), ...(targetType ? { recoveryTargetDiskAccountType: targetType } : {}),
-      })) } : {}),
+      ...(change.disks
+        ? {
+            managedDiskUpdateDetails: change.disks.map(({ id, replicaType, targetType }) => ({
+              diskId: id,
+              ...(replicaType ? { recoveryReplicaDiskAccountType: replicaType } : {}),
+              ...(targetType ? { recoveryTargetDiskAccountType: targetType } : {}),
+            })),
+          }
+        : {}),
     },
   };
 }

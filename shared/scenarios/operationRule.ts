@@ -6,8 +6,6 @@ import type { Direction, PhaseOperation } from '../core/words.ts';
 import type { SendOptions } from '../azure/send.ts';
 import type { RequestFor } from '../siterecovery/port.ts';
 
-
-
 /** What of a scenario the protocol has to know, per operation. */
 export interface OperationRule {
   /** The names in `allowedOperations` that allow it. */
@@ -16,15 +14,26 @@ export interface OperationRule {
   readonly jobScenario: string;
   /** Where a plan of Site Recovery calls its job otherwise. */
   readonly jobScenarioOfPlan?: string;
-  /** Whether an item found already where the operation leads counts as done; never for what makes a recovery point choice. */
+  /**
+   * Whether an item found already where the operation leads counts as done; never for what makes a
+   * recovery point choice.
+   */
   readonly mayBeAlreadySo: boolean;
-  /** The item shows that the operation, begun while replication ran this way, has taken full effect: also what goes on after its job. */
+  /**
+   * The item shows that the operation, begun while replication ran this way, has taken full effect:
+   * also what goes on after its job.
+   */
   readonly settled: (item: Item | undefined, begunIn: Direction) => boolean;
   /** Its job has done its part and the item is on its way, whoever began it. */
   readonly underway: (item: Item, begunIn: Direction) => boolean;
 }
-export type At = { readonly vault: string; readonly resourceGroup: string; };
-export type Write<Operation extends PhaseOperation> = (client: SiteRecoveryManagementClient, at: At, request: RequestFor<Operation>, options: SendOptions) => Promise<unknown>;
+export type At = { readonly vault: string; readonly resourceGroup: string };
+export type Write<Operation extends PhaseOperation> = (
+  client: SiteRecoveryManagementClient,
+  at: At,
+  request: RequestFor<Operation>,
+  options: SendOptions,
+) => Promise<unknown>;
 export interface ScenarioFile {
   readonly rules: Record<PhaseOperation, OperationRule>;
   readonly writes: {

@@ -1,8 +1,14 @@
 // What each operation is made of, and how long its phases usually take.
 import { isOperation, type Operation, type Phase, type PhaseOperation } from '../core/words.ts';
 
-/** An operation on replicated VMs is told phase by phase; a VM that fails in one is skipped in those after it. What enabling is made of follows from its preview. */
-export const PHASES: Record<Exclude<Operation, 'prepareVault' | 'enableReplication'>, readonly PhaseOperation[]> = {
+/**
+ * An operation on replicated VMs is told phase by phase; a VM that fails in one is skipped in those
+ * after it. What enabling is made of follows from its preview.
+ */
+export const PHASES: Record<
+  Exclude<Operation, 'prepareVault' | 'enableReplication'>,
+  readonly PhaseOperation[]
+> = {
   updateReplication: ['updateReplication'],
   disableReplication: ['disableReplication'],
   testFailover: ['testFailover'],

@@ -14,7 +14,10 @@ import { findVms } from '../replications/registry.ts';
 import { saveOccurrence } from './store.ts';
 import { keyOf } from './start.ts';
 
-/** In the name of who has saved the schedule, also when that right has ended since: what was begun by it must not stay. */
+/**
+ * In the name of who has saved the schedule, also when that right has ended since: what was begun
+ * by it must not stay.
+ */
 const callerOf = ({ grant }: OccurrenceDocument): Caller => ({ ...grant.by, door: 'schedule' });
 
 /** The job that cleans up, when one was begun now. */
@@ -26,32 +29,59 @@ export async function cleanUpAfter(occurrence: Stored<OccurrenceDocument>): Prom
   }
   const vms = drill ? await stillInTest(await stepsOf(drill.jobId)) : [];
   if (vms.length === 0) {
-    await saveOccurrence(occurrence, { cleanUpAt: null, cleanUp: { jobId: null, message: 'Nothing was left in test.' } });
+    await saveOccurrence(occurrence, {
+      cleanUpAt: null,
+      cleanUp: { jobId: null, message: 'Nothing was left in test.' },
+    });
     return undefined;
   }
-  const command = { operation: 'cleanUpTestFailover', vms, notes: `The time to live of the drill is over (schedule ${occurrence.scheduleId} of plan ${occurrence.planId}).` };
+  const command = {
+    operation: 'cleanUpTestFailover',
+    vms,
+    notes:
+      `The time to live of the drill is over (schedule ${occurrence.scheduleId} of plan ` +
+      `${occurrence.planId}).`,
+  };
   try {
     const job = await accept(command, `${keyOf(occurrence)}:cleanUp`, callerOf(occurrence));
-    await saveOccurrence(occurrence, { cleanUpAt: null, cleanUp: { jobId: job.jobId, message: `${vms.length} VMs were still in test.` } });
+    await saveOccurrence(occurrence, {
+      cleanUpAt: null,
+      cleanUp: { jobId: job.jobId, message: `${vms.length} VMs were still in test.` },
+    });
     return job;
   } catch (error) {
-    // Somebody else holds them now, say. It is tried again each minute until nothing is left, and the alarms tell of it meanwhile.
+    // Somebody else holds them now, say. It is tried again each minute until nothing is left, and
+    // the alarms tell of it meanwhile.
     if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
-    if (occurrence.cleanUp?.message !== error.message) await saveOccurrence(occurrence, { cleanUp: { jobId: null, message: error.message, code: error.code } });
+    if (occurrence.cleanUp?.message !== error.message)
+      await saveOccurrence(occurrence, {
+        cleanUp: { jobId: null, message: error.message, code: error.code },
+      });
     return undefined;
   }
 }
 
 /** It may wait for a person; nothing new is begun in it from here on, and what runs comes to its end. */
 async function end(occurrence: Stored<OccurrenceDocument>, drill: JobDocument): Promise<void> {
-  await steer(drill.jobId, 'cancelled', callerOf(occurrence), 'The time to live that the schedule gives its drills is over.').catch((error: unknown) => {
+  await steer(
+    drill.jobId,
+    'cancelled',
+    callerOf(occurrence),
+    'The time to live that the schedule gives its drills is over.',
+  ).catch((error: unknown) => {
     if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
   });
-  const message = `The drill was not over by ${(await clock().now()).toISOString()}; it was cancelled, and is cleaned up after.`;
+  const message =
+    `The drill was not over by ${(await clock().now()).toISOString()}; it was cancelled, and ` +
+    'is cleaned up after.';
   if (!occurrence.cleanUp) await saveOccurrence(occurrence, { cleanUp: { jobId: null, message } });
 }
 
 async function stillInTest(steps: readonly StepDocument[]): Promise<readonly string[]> {
-  const tested = steps.filter(({ phase }) => phase === 'testFailover').flatMap(({ work, targetId }) => (work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId]));
-  return (await findVms([...new Set(tested)])).filter(({ seen }) => momentOf(seen) === 'testing').map(({ id }) => id);
+  const tested = steps
+    .filter(({ phase }) => phase === 'testFailover')
+    .flatMap(({ work, targetId }) => (work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId]));
+  return (await findVms([...new Set(tested)]))
+    .filter(({ seen }) => momentOf(seen) === 'testing')
+    .map(({ id }) => id);
 }

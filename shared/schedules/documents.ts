@@ -25,7 +25,14 @@ export interface ScheduleDocument {
 }
 
 /** `starting` until it is known. */
-export const Outcome = { starting: 'starting', started: 'started', caughtUp: 'caughtUp', missed: 'missed', skipped: 'skipped', refused: 'refused' } as const;
+export const Outcome = {
+  starting: 'starting',
+  started: 'started',
+  caughtUp: 'caughtUp',
+  missed: 'missed',
+  skipped: 'skipped',
+  refused: 'refused',
+} as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 
 /** Partition: plans/{planId}. One start that was due: created once, by whichever instance looks first. */
@@ -60,5 +67,9 @@ export interface OccurrenceDocument {
   /** Minutes after the begin of the drill; null: the plan sees to it. */
   readonly timeToLiveMinutes: number | null;
   /** The job that cleaned up what was left, and what is in the way of one. */
-  readonly cleanUp: { readonly jobId: string | null; readonly message: string; /** Of the last refusal, while it is tried again. */ readonly code?: string } | null;
+  readonly cleanUp: {
+    readonly jobId: string | null;
+    readonly message: string;
+    /** Of the last refusal, while it is tried again. */ readonly code?: string;
+  } | null;
 }

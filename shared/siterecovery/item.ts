@@ -40,14 +40,24 @@ export interface ItemSettings {
   readonly cloudServiceId?: string;
   readonly networkId: string | null;
   readonly testNetworkId: string | null;
-  readonly nics: readonly { readonly id: string; readonly subnet: string | null; readonly address: string | null }[];
+  readonly nics: readonly {
+    readonly id: string;
+    readonly subnet: string | null;
+    readonly address: string | null;
+  }[];
   readonly availabilitySetId: string | null;
   readonly zone: string | null;
   readonly placementGroupId: string | null;
   readonly multiVmGroup: { readonly id: string; readonly name: string } | null;
   readonly recoveryContainerId: string;
   readonly sourceZone: string | null;
-  readonly disks: readonly { readonly id: string; readonly name: string; readonly managed: boolean; readonly replicaType: string | null; readonly targetType: string | null }[];
+  readonly disks: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly managed: boolean;
+    readonly replicaType: string | null;
+    readonly targetType: string | null;
+  }[];
 }
 
 export interface Site {
@@ -61,11 +71,19 @@ export interface Change {
   readonly networkId?: string;
   readonly testNetworkId?: string;
   /** An address of null: whatever is free. */
-  readonly nics?: readonly { readonly nicId: string; readonly subnet?: string; readonly address?: string | null }[];
+  readonly nics?: readonly {
+    readonly nicId: string;
+    readonly subnet?: string;
+    readonly address?: string | null;
+  }[];
   readonly resourceGroupId?: string;
   readonly availabilitySetId?: string;
   readonly placementGroupId?: string;
-  readonly disks?: readonly { readonly id: string; readonly replicaType?: string; readonly targetType?: string }[];
+  readonly disks?: readonly {
+    readonly id: string;
+    readonly replicaType?: string;
+    readonly targetType?: string;
+  }[];
 }
 
 export interface ItemDisk {
@@ -81,7 +99,12 @@ export interface ItemDisk {
   readonly sourceAccountId: string | null;
 }
 
-export const ArmJobState = { running: 'running', succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled' } as const;
+export const ArmJobState = {
+  running: 'running',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+} as const;
 export type ArmJobState = (typeof ArmJobState)[keyof typeof ArmJobState];
 
 /** An entry of the job list: a skeleton, by which one sees that a job runs or has ended, and no more. */
@@ -118,10 +141,16 @@ export interface ArmJobError {
   readonly level: string;
 }
 
-/** The state of an item whose enabling came to nothing: it allows only to be disabled, and stands in the way of another. */
+/**
+ * The state of an item whose enabling came to nothing: it allows only to be disabled, and stands in
+ * the way of another.
+ */
 export const ENABLING_FAILED = 'EnablingFailed';
 
-/** "Another operation is in progress": the write was taken, and its job ended without having touched anything. */
+/**
+ * "Another operation is in progress": the write was taken, and its job ended without having touched
+ * anything.
+ */
 export const BUSY_CODE = '532';
 
 /** ARM ids come back in any casing; they are compared without it. */

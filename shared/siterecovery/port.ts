@@ -27,16 +27,22 @@ interface OnItem<Operation> {
   readonly item: Item;
 }
 export type WriteRequest =
-  | { readonly operation: 'enableReplication'; readonly scenario: Scenario; readonly itemId: string; readonly sourceVmId: string; readonly settings: VmSettings }
-  | OnItem<'updateReplication'> & { readonly change: Change }
+  | {
+      readonly operation: 'enableReplication';
+      readonly scenario: Scenario;
+      readonly itemId: string;
+      readonly sourceVmId: string;
+      readonly settings: VmSettings;
+    }
+  | (OnItem<'updateReplication'> & { readonly change: Change })
   | OnItem<'disableReplication'>
-  | OnItem<'testFailover'> & { readonly recoveryPointId: string | null; readonly networkId: string | null }
-  | OnItem<'cleanUpTestFailover'> & { readonly notes: string }
-  | OnItem<'failover'> & { readonly recoveryPointId: string | null; readonly shutDownSource: boolean }
-  | OnItem<'changeRecoveryPoint'> & { readonly recoveryPointId: string }
+  | (OnItem<'testFailover'> & { readonly recoveryPointId: string | null; readonly networkId: string | null })
+  | (OnItem<'cleanUpTestFailover'> & { readonly notes: string })
+  | (OnItem<'failover'> & { readonly recoveryPointId: string | null; readonly shutDownSource: boolean })
+  | (OnItem<'changeRecoveryPoint'> & { readonly recoveryPointId: string })
   | OnItem<'commit'>
   | OnItem<'cancelFailover'>
-  | OnItem<'reprotect'> & { readonly target: ReprotectTarget };
+  | (OnItem<'reprotect'> & { readonly target: ReprotectTarget });
 export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: Operation }>;
 
 export interface SiteRecovery {

@@ -1,7 +1,20 @@
 // From the SDK's shapes to ours. The wire's sentinels (year 1, "None", "") end here.
-import type { Job, RecoveryPoint as SdkRecoveryPoint, ReplicationProtectedItem, A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
+import type {
+  Job,
+  RecoveryPoint as SdkRecoveryPoint,
+  ReplicationProtectedItem,
+  A2AReplicationDetails,
+} from '@azure/arm-recoveryservices-siterecovery';
 import { nameOf, regionName, resourceGroupOf } from '../core/armId.ts';
-import { ArmJobState, sameId, type ArmJob, type ArmJobEntry, type ArmJobError, type Item, type ItemSettings } from './item.ts';
+import {
+  ArmJobState,
+  sameId,
+  type ArmJob,
+  type ArmJobEntry,
+  type ArmJobError,
+  type Item,
+  type ItemSettings,
+} from './item.ts';
 import { type Machines } from '../azure/replica.ts';
 import type { RecoveryPoint } from './recoveryPoint.ts';
 import { Direction, Scenario } from '../core/words.ts';
@@ -31,9 +44,15 @@ export function toItem(raw: ReplicationProtectedItem): Item | undefined {
     sourceVmId: a2a.fabricObjectId ?? '',
     policyId: properties.policyId ?? '',
     recoveryContainerId: properties.recoveryContainerId ?? '',
-    primary: { region: a2a.primaryFabricLocation ?? '', resourceGroupId: resourceGroupOf(a2a.fabricObjectId ?? '') },
+    primary: {
+      region: a2a.primaryFabricLocation ?? '',
+      resourceGroupId: resourceGroupOf(a2a.fabricObjectId ?? ''),
+    },
     recovery: { region: a2a.recoveryFabricLocation ?? '', resourceGroupId: recoveryGroupOf(a2a) },
-    disks: [...(a2a.protectedManagedDisks ?? []).map(toDisk), ...(a2a.protectedDisks ?? []).map(toUnmanagedDisk)],
+    disks: [
+      ...(a2a.protectedManagedDisks ?? []).map(toDisk),
+      ...(a2a.protectedDisks ?? []).map(toUnmanagedDisk),
+    ],
     settings: toSettings(a2a, properties.recoveryContainerId ?? ''),
     machines: toMachines(a2a, properties.activeLocation ?? '', scenario),
     rpo: rpoOf(a2a),
@@ -48,21 +67,27 @@ function rpoOf({ rpoInSeconds: seconds, lastRpoCalculatedTime }: A2AReplicationD
 function toMachines(a2a: A2AReplicationDetails, activeLocation: string, running: string | null): Machines {
   const lower = (id: string | null | undefined): string | null => named(id)?.toLowerCase() ?? null;
   const type = named(a2a.recoveryCloudService) ? 'Microsoft.ClassicCompute' : 'Microsoft.Compute';
-  const at = (name: string | undefined): string | null => (named(name) ? lower(`${recoveryGroupOf(a2a)}/providers/${type}/virtualMachines/${name ?? ''}`) : null);
+  const at = (name: string | undefined): string | null =>
+    named(name) ? lower(`${recoveryGroupOf(a2a)}/providers/${type}/virtualMachines/${name ?? ''}`) : null;
   const failedOver = activeLocation === 'Recovery';
   return {
     source: (a2a.fabricObjectId ?? '').toLowerCase(),
     other: lower(a2a.recoveryFabricObjectId),
     expected: at(a2a.recoveryAzureVMName),
     // A test VM stands there before the service names it.
-    test: lower(a2a.testFailoverRecoveryFabricObjectId) ?? (running === 'TestFailover' ? at(a2a.tfoAzureVMName) : null),
-    failedOver, failingOver: running === 'UnplannedFailover', reversed: directionOf(a2a) === Direction.reversed,
+    test:
+      lower(a2a.testFailoverRecoveryFabricObjectId) ??
+      (running === 'TestFailover' ? at(a2a.tfoAzureVMName) : null),
+    failedOver,
+    failingOver: running === 'UnplannedFailover',
+    reversed: directionOf(a2a) === Direction.reversed,
     region: regionName(failedOver ? a2a.recoveryFabricLocation : a2a.primaryFabricLocation),
   };
 }
 
 /** A VM of the classic model comes up in a cloud service, and with it in that one's group. */
-const recoveryGroupOf = (a2a: A2AReplicationDetails): string => named(a2a.recoveryAzureResourceGroupId) ?? resourceGroupOf(a2a.recoveryCloudService ?? '');
+const recoveryGroupOf = (a2a: A2AReplicationDetails): string =>
+  named(a2a.recoveryAzureResourceGroupId) ?? resourceGroupOf(a2a.recoveryCloudService ?? '');
 
 function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): ItemSettings {
   // A group that the service made for one VM alone is none.
@@ -76,7 +101,11 @@ function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): It
     testNetworkId: named(a2a.selectedTfoAzureNetworkId),
     nics: (a2a.vmNics ?? []).map(({ nicId, ipConfigs = [] }) => {
       const first = ipConfigs.find(({ isPrimary }) => isPrimary) ?? ipConfigs[0];
-      return { id: nicId ?? '', subnet: named(first?.recoverySubnetName), address: named(first?.recoveryStaticIPAddress) };
+      return {
+        id: nicId ?? '',
+        subnet: named(first?.recoverySubnetName),
+        address: named(first?.recoveryStaticIPAddress),
+      };
     }),
     availabilitySetId: named(a2a.recoveryAvailabilitySet),
     zone: named(a2a.recoveryAvailabilityZone),
@@ -86,22 +115,35 @@ function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): It
     sourceZone: named(a2a.primaryAvailabilityZone),
     disks: [
       ...(a2a.protectedManagedDisks ?? []).map((disk) => ({
-        id: disk.diskId ?? '', name: disk.diskName ?? '', managed: true, replicaType: named(disk.recoveryReplicaDiskAccountType), targetType: named(disk.recoveryTargetDiskAccountType),
+        id: disk.diskId ?? '',
+        name: disk.diskName ?? '',
+        managed: true,
+        replicaType: named(disk.recoveryReplicaDiskAccountType),
+        targetType: named(disk.recoveryTargetDiskAccountType),
       })),
-      ...(a2a.protectedDisks ?? []).map((disk) => ({ id: disk.diskUri ?? '', name: disk.diskName ?? '', managed: false, replicaType: null, targetType: null })),
+      ...(a2a.protectedDisks ?? []).map((disk) => ({
+        id: disk.diskUri ?? '',
+        name: disk.diskName ?? '',
+        managed: false,
+        replicaType: null,
+        targetType: null,
+      })),
     ],
   };
 }
 
 function directionOf(a2a: A2AReplicationDetails): Direction {
   const first = a2a.initialPrimaryFabricLocation ?? a2a.primaryFabricLocation ?? '';
-  const reversed = a2a.primaryFabricLocation === a2a.recoveryFabricLocation
-    ? (a2a.initialPrimaryZone ?? '') !== (a2a.primaryAvailabilityZone ?? '')
-    : !sameId(first, a2a.primaryFabricLocation ?? '');
+  const reversed =
+    a2a.primaryFabricLocation === a2a.recoveryFabricLocation
+      ? (a2a.initialPrimaryZone ?? '') !== (a2a.primaryAvailabilityZone ?? '')
+      : !sameId(first, a2a.primaryFabricLocation ?? '');
   return reversed ? Direction.reversed : Direction.original;
 }
 
-function toDisk(disk: NonNullable<A2AReplicationDetails['protectedManagedDisks']>[number]): Item['disks'][number] {
+function toDisk(
+  disk: NonNullable<A2AReplicationDetails['protectedManagedDisks']>[number],
+): Item['disks'][number] {
   const failedOver = `${disk.recoveryResourceGroupId ?? ''}/providers/Microsoft.Compute/disks/${named(disk.failoverDiskName) ?? disk.diskName ?? ''}`;
   return {
     managed: true,
@@ -113,7 +155,9 @@ function toDisk(disk: NonNullable<A2AReplicationDetails['protectedManagedDisks']
   };
 }
 
-function toUnmanagedDisk(disk: NonNullable<A2AReplicationDetails['protectedDisks']>[number]): Item['disks'][number] {
+function toUnmanagedDisk(
+  disk: NonNullable<A2AReplicationDetails['protectedDisks']>[number],
+): Item['disks'][number] {
   return {
     managed: false,
     sourceDiskId: disk.diskUri ?? '',
@@ -127,14 +171,18 @@ function toUnmanagedDisk(disk: NonNullable<A2AReplicationDetails['protectedDisks
 /** What a failover, or a test where that is told, came up at, once it has ended. */
 function recoveryPointOf(details: NonNullable<Job['properties']>['customDetails']): ArmJob['recoveryPoint'] {
   if (!details || !('protectedItemDetails' in details)) return null;
-  const points = (details.protectedItemDetails ?? []).flatMap(({ friendlyName, recoveryPointId, recoveryPointTime }) => {
-    const at = time(recoveryPointTime);
-    return recoveryPointId && at ? [{ name: friendlyName ?? '', id: recoveryPointId, time: at }] : [];
-  });
+  const points = (details.protectedItemDetails ?? []).flatMap(
+    ({ friendlyName, recoveryPointId, recoveryPointTime }) => {
+      const at = time(recoveryPointTime);
+      return recoveryPointId && at ? [{ name: friendlyName ?? '', id: recoveryPointId, time: at }] : [];
+    },
+  );
   const [first] = points;
   if (!first) return null;
   const point = { id: first.id, time: first.time };
-  return points.length === 1 ? point : { ...point, members: Object.fromEntries(points.map(({ name, time: at }) => [name, at])) };
+  return points.length === 1
+    ? point
+    : { ...point, members: Object.fromEntries(points.map(({ name, time: at }) => [name, at])) };
 }
 
 const ENDED: Readonly<Record<string, ArmJobState>> = {
@@ -164,26 +212,42 @@ export function toJob(raw: Job): ArmJob {
     endTime: time(properties.endTime),
     errors: (properties.errors ?? []).map(toError),
     recoveryPoint: recoveryPointOf(details),
-    newItemId: details?.instanceType === 'SwitchProtectionJobDetails' && 'newReplicationProtectedItemId' in details ? named(details.newReplicationProtectedItemId) : null,
+    newItemId:
+      details?.instanceType === 'SwitchProtectionJobDetails' && 'newReplicationProtectedItemId' in details
+        ? named(details.newReplicationProtectedItemId)
+        : null,
   };
 }
 
 export function toRecoveryPoint({ id = '', name, properties }: SdkRecoveryPoint): RecoveryPoint {
   const details = properties?.providerSpecificDetails;
   return {
-    id, name: name ?? nameOf(id), time: time(properties?.recoveryPointTime) ?? '', appConsistent: /^app/i.test(properties?.recoveryPointType ?? ''),
-    shared: details?.instanceType === 'A2A' && 'recoveryPointSyncType' in details && details.recoveryPointSyncType === 'MultiVmSyncRecoveryPoint',
+    id,
+    name: name ?? nameOf(id),
+    time: time(properties?.recoveryPointTime) ?? '',
+    appConsistent: /^app/i.test(properties?.recoveryPointType ?? ''),
+    shared:
+      details?.instanceType === 'A2A' &&
+      'recoveryPointSyncType' in details &&
+      details.recoveryPointSyncType === 'MultiVmSyncRecoveryPoint',
   };
 }
 
 function toError(raw: NonNullable<NonNullable<Job['properties']>['errors']>[number]): ArmJobError {
   const service = raw.serviceErrorDetails;
-  const message = [service?.message, service?.possibleCauses, service?.recommendedAction].filter(Boolean).join(' ');
-  return { code: service?.code ?? String(raw.providerErrorDetails?.errorCode ?? ''), message, level: raw.errorLevel ?? 'Error' };
+  const message = [service?.message, service?.possibleCauses, service?.recommendedAction]
+    .filter(Boolean)
+    .join(' ');
+  return {
+    code: service?.code ?? String(raw.providerErrorDetails?.errorCode ?? ''),
+    message,
+    level: raw.errorLevel ?? 'Error',
+  };
 }
 
 /** What is not there comes as null, "", "None" or not at all. */
 const named = (text: string | null | undefined): string | null => (text && text !== 'None' ? text : null);
 
 /** Unset times are in year 1 or 1753. */
-const time = (date: Date | null | undefined): string | null => (date && date.getUTCFullYear() > 1900 ? date.toISOString() : null);
+const time = (date: Date | null | undefined): string | null =>
+  date && date.getUTCFullYear() > 1900 ? date.toISOString() : null;

@@ -20,13 +20,29 @@ export const NATIVE_POINTS = {
   latestProcessed: { recoveryPointType: 'LatestProcessed' },
   latestAppConsistent: { recoveryPointType: 'LatestApplicationConsistent' },
   latestCrashConsistent: { recoveryPointType: 'LatestCrashConsistent' },
-  latestMultiVmConsistent: { recoveryPointType: 'LatestProcessed', multiVmSyncPointOption: 'UseMultiVmSyncRecoveryPoint' },
-} as const satisfies Record<RecoveryPointKind, { readonly recoveryPointType: string; readonly multiVmSyncPointOption?: string }>;
+  latestMultiVmConsistent: {
+    recoveryPointType: 'LatestProcessed',
+    multiVmSyncPointOption: 'UseMultiVmSyncRecoveryPoint',
+  },
+} as const satisfies Record<
+  RecoveryPointKind,
+  { readonly recoveryPointType: string; readonly multiVmSyncPointOption?: string }
+>;
 
-export const RecoveryPointWish = z.union([
-  z.enum(RecoveryPointKind),
-  z.strictObject({ id: z.string().trim().min(1).max(1000).regex(/^[^/]+$|\/recoveryPoints\/[^/]+$/i, 'must be the name of a recovery point, or its ARM id') }),
-], `must be ${Object.values(RecoveryPointKind).join(', ')}, or {"id": ...}`);
+export const RecoveryPointWish = z.union(
+  [
+    z.enum(RecoveryPointKind),
+    z.strictObject({
+      id: z
+        .string()
+        .trim()
+        .min(1)
+        .max(1000)
+        .regex(/^[^/]+$|\/recoveryPoints\/[^/]+$/i, 'must be the name of a recovery point, or its ARM id'),
+    }),
+  ],
+  `must be ${Object.values(RecoveryPointKind).join(', ')}, or {"id": ...}`,
+);
 export type RecoveryPointWish = z.infer<typeof RecoveryPointWish>;
 
 export interface RecoveryPoint {
@@ -38,8 +54,14 @@ export interface RecoveryPoint {
   readonly shared: boolean;
 }
 
-/** The point that is meant; null: the service takes the latest by itself. Undefined when there is none like that. */
-export function choosePoint(wish: RecoveryPointWish, points: readonly RecoveryPoint[]): RecoveryPoint | null | undefined {
+/**
+ * The point that is meant; null: the service takes the latest by itself. Undefined when there is
+ * none like that.
+ */
+export function choosePoint(
+  wish: RecoveryPointWish,
+  points: readonly RecoveryPoint[],
+): RecoveryPoint | null | undefined {
   if (wish === 'latest') return null;
   const newestFirst = [...points].sort((a, b) => (a.time < b.time ? 1 : -1));
   if (typeof wish !== 'string') {
@@ -50,7 +72,8 @@ export function choosePoint(wish: RecoveryPointWish, points: readonly RecoveryPo
 }
 
 /** What makes a point one of a kind. */
-export const isOfKind = (kind: Exclude<RecoveryPointKind, 'latest'>): ((point: RecoveryPoint) => boolean) => FITS[kind];
+export const isOfKind = (kind: Exclude<RecoveryPointKind, 'latest'>): ((point: RecoveryPoint) => boolean) =>
+  FITS[kind];
 
 const FITS: Record<Exclude<RecoveryPointKind, 'latest'>, (point: RecoveryPoint) => boolean> = {
   latestProcessed: () => true,

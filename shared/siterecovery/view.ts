@@ -1,4 +1,5 @@
-// What one look at a vault sees: the lists once, however many steps ask, and a job's details and an item once each.
+// What one look at a vault sees: the lists once, however many steps ask, and a job's details and an
+// item once each.
 import type { ArmJob, ArmJobEntry, Item } from './item.ts';
 import { listNow, type Items } from './itemListCache.ts';
 import type { SiteRecovery } from './port.ts';
@@ -18,7 +19,10 @@ export function viewOf(siteRecovery: SiteRecovery, vaultArmId: string, now: Date
   let items: Promise<Items> | undefined;
   const jobs = new Map<string, Promise<ArmJob | undefined>>();
   return {
-    entries: () => (entries ??= siteRecovery.jobs().then((list) => new Map(list.map((job) => [job.id.toLowerCase(), job])))),
+    entries: () =>
+      (entries ??= siteRecovery
+        .jobs()
+        .then((list) => new Map(list.map((job) => [job.id.toLowerCase(), job])))),
     items: () => (items ??= listNow(siteRecovery, vaultArmId, now)),
     item: (armId) => siteRecovery.item(armId),
     job(id) {

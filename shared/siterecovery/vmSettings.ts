@@ -1,12 +1,24 @@
 // The settings with which replication of one VM is enabled.
 
-
-
-export type Availability = { readonly type: 'single'; } |
-{ readonly type: 'set'; readonly setId: string; } |
-{ readonly type: 'zone'; readonly zone: string; };
-export type DiskSettings = { readonly managed: true; readonly id: string; readonly cacheStorageAccountId: string; readonly resourceGroupId: string; readonly replicaType: string; readonly targetType: string; } |
-{ readonly managed: false; readonly id: string; readonly cacheStorageAccountId: string; readonly storageAccountId: string; };
+export type Availability =
+  | { readonly type: 'single' }
+  | { readonly type: 'set'; readonly setId: string }
+  | { readonly type: 'zone'; readonly zone: string };
+export type DiskSettings =
+  | {
+      readonly managed: true;
+      readonly id: string;
+      readonly cacheStorageAccountId: string;
+      readonly resourceGroupId: string;
+      readonly replicaType: string;
+      readonly targetType: string;
+    }
+  | {
+      readonly managed: false;
+      readonly id: string;
+      readonly cacheStorageAccountId: string;
+      readonly storageAccountId: string;
+    };
 export interface VmSettings {
   readonly containerId: string;
   readonly recoveryContainerId: string;
@@ -17,11 +29,14 @@ export interface VmSettings {
   readonly networkId: string;
   /** The primary one first; all of them are on that network. */
   readonly nics: readonly NicSettings[];
-  /** Null: the source's own size, which Site Recovery chooses by itself. Otherwise set by an update once the item is protected. */
+  /**
+   * Null: the source's own size, which Site Recovery chooses by itself. Otherwise set by an update
+   * once the item is protected.
+   */
   readonly size: string | null;
   readonly availability: Availability;
   readonly placementGroupId: string | null;
-  readonly multiVmGroup: { readonly name: string; readonly id: string | null; } | null;
+  readonly multiVmGroup: { readonly name: string; readonly id: string | null } | null;
   readonly disks: readonly DiskSettings[];
 }
 export interface NicSettings {

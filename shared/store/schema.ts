@@ -6,48 +6,91 @@ export const SCHEMA = 8;
 
 type Shape = Readonly<Record<string, unknown>>;
 
-/** From this version to the next, for the types whose shape changed there. Pure: the same document always becomes the same. */
+/**
+ * From this version to the next, for the types whose shape changed there. Pure: the same document
+ * always becomes the same.
+ */
 export type Migrations = Readonly<Record<number, Readonly<Record<string, (older: Shape) => Shape>>>>;
 
 /** A change of a type's shape adds its step here, under the version that it starts from. */
 export const MIGRATIONS: Migrations = {
   // From 2 on a job counts its exceptions, since it lists only so many of them.
   1: { job: (job) => ({ exceptionCount: (job['exceptions'] as readonly unknown[]).length, ...job }) },
-  // From 3 on a call-back address names its keys and does not hold them, and a relay knows when it is to be looked at again.
+  // From 3 on a call-back address names its keys and does not hold them, and a relay knows when it
+  // is to be looked at again.
   2: {
-    callback: (callback) => ({ ...callback, keys: (callback['keys'] as readonly { readonly id: string }[]).map(({ id }) => id) }),
+    callback: (callback) => ({
+      ...callback,
+      keys: (callback['keys'] as readonly { readonly id: string }[]).map(({ id }) => id),
+    }),
     relay: (relay) => ({ quietUntil: '', ...relay }),
   },
   // From 4 on a step acts on a target, which need not be a replicated VM.
   3: {
-    job: (job) => ({ retried: null, ...job, exceptions: (job['exceptions'] as readonly Shape[]).map(targeted) }),
-    step: (step) => ({ work: { kind: 'replicatedVm', change: null, cacheStorageAccountId: null }, needs: [], recoveryPoint: null, replicationId: null, ...targeted(step) }),
+    job: (job) => ({
+      retried: null,
+      ...job,
+      exceptions: (job['exceptions'] as readonly Shape[]).map(targeted),
+    }),
+    step: (step) => ({
+      work: { kind: 'replicatedVm', change: null, cacheStorageAccountId: null },
+      needs: [],
+      recoveryPoint: null,
+      replicationId: null,
+      ...targeted(step),
+    }),
     log: (log) => targeted(log),
     lock: (lock) => targeted(lock),
     replicatedVm: (vm) => ({ sourceVmId: '', settings: null, missingSince: null, ...vm }),
   },
-  // From 5 on a plan is as a person would write it, and what was lost on the way stands beside it. Until then all plans came from Site Recovery, where they are read again soon.
+  // From 5 on a plan is as a person would write it, and what was lost on the way stands beside it.
+  // Until then all plans came from Site Recovery, where they are read again soon.
   4: { plan: (plan) => ({ ...plan, ...rewritten(plan['plan'] as Shape) }) },
-  // From 6 on a job says whether its steps are complete. Until then one that had begun was taken to have laid them out.
+  // From 6 on a job says whether its steps are complete. Until then one that had begun was taken to
+  // have laid them out.
   5: { job: (job) => ({ laidOut: job['state'] !== 'accepted', ...job }) },
   // From 7 on jobs may run plans, and a call-back address is saved by people, some of them for people.
   6: {
-    callback: (callback) => ({ version: 1, tells: 'events', level: 1, savedBy: null, savedAt: null, ...callback }),
+    callback: (callback) => ({
+      version: 1,
+      tells: 'events',
+      level: 1,
+      savedBy: null,
+      savedAt: null,
+      ...callback,
+    }),
     // What an older one names is not known here: it is found by everything but its VMs.
     jobSummary: (summary) => ({ targets: [], plan: null, ...summary }),
-    job: (job) => ({ plan: null, vmCount: (job['command'] as { readonly vms: readonly unknown[] }).vms.length, needs: [], asked: 0, measures: null, ...job }),
+    job: (job) => ({
+      plan: null,
+      vmCount: (job['command'] as { readonly vms: readonly unknown[] }).vms.length,
+      needs: [],
+      asked: 0,
+      measures: null,
+      ...job,
+    }),
     control: (control) => ({ yieldTo: null, ...control }),
-    step: (step) => ({ node: null, always: false, tries: 0, output: null, ...step, work: pointed(step['work'] as Shape) }),
+    step: (step) => ({
+      node: null,
+      always: false,
+      tries: 0,
+      output: null,
+      ...step,
+      work: pointed(step['work'] as Shape),
+    }),
   },
-  // From 8 on an alert is its sender's, and has lives; what was decided for a VM has its interfaces, each with its subnet;
-  // every warning has a code, and a job tells those that it went ahead with.
+  // From 8 on an alert is its sender's, and has lives; what was decided for a VM has its
+  // interfaces, each with its subnet; every warning has a code, and a job tells those that it went
+  // ahead with.
   7: {
     alert: (alert) => ({ sender: senderOf(alert), life: 1, lives: 1, ...alert }),
     step: (step) => ({ ...step, work: withNicsOf(step['work'] as Shape) }),
     job: (job) => ({ warnings: [], warningCount: 0, ...job }),
-    plan: coded, planVersion: coded,
+    plan: coded,
+    planVersion: coded,
     preview: (document) => ({ ...document, preview: codedPreview(document['preview'] as Shape) }),
-    vmPreview: (document) => withNicsOf({ ...document, preview: { summary: '', ...codedPreview(document['preview'] as Shape) } }),
+    vmPreview: (document) =>
+      withNicsOf({ ...document, preview: { summary: '', ...codedPreview(document['preview'] as Shape) } }),
   },
 };
 
@@ -69,35 +112,69 @@ function withNicsOf(holder: Shape): Shape {
 
 /** What older versions knew of a warning is its text. */
 function coded(plan: Shape): Shape {
-  return { ...plan, warnings: (plan['warnings'] as readonly string[]).map((message) => ({ code: 'Warning', severity: 'warning', path: null, message })) };
+  return {
+    ...plan,
+    warnings: (plan['warnings'] as readonly string[]).map((message) => ({
+      code: 'Warning',
+      severity: 'warning',
+      path: null,
+      message,
+    })),
+  };
 }
 
 function codedPreview(preview: Shape): Shape {
-  return { ...preview, warnings: (preview['warnings'] as readonly string[]).map((message) => ({ code: 'Warning', message })) };
+  return {
+    ...preview,
+    warnings: (preview['warnings'] as readonly string[]).map((message) => ({ code: 'Warning', message })),
+  };
 }
 
 /** Whoever has a kind of target with recovery points. */
-const pointed = (work: Shape): Shape => (work['kind'] === 'replicatedVm' || work['kind'] === 'group' ? { points: null, networkId: null, ...work } : work);
+const pointed = (work: Shape): Shape =>
+  work['kind'] === 'replicatedVm' || work['kind'] === 'group'
+    ? { points: null, networkId: null, ...work }
+    : work;
 
-const READ_AGAIN = 'Its actions are shown once it has been read from Site Recovery again, within ten minutes.';
+const READ_AGAIN =
+  'Its actions are shown once it has been read from Site Recovery again, within ten minutes.';
 
 function rewritten({ name, runs, warnings }: Shape): Shape {
-  const groups = (list: readonly Shape[]): Shape[] => list.map((group) => ({ ...group, before: [], after: [], perVm: {}, together: false, rule: { critical: true } }));
+  const groups = (list: readonly Shape[]): Shape[] =>
+    list.map((group) => ({
+      ...group,
+      before: [],
+      after: [],
+      perVm: {},
+      together: false,
+      rule: { critical: true },
+    }));
   const { failover, testFailover } = runs as Record<'failover' | 'testFailover', readonly Shape[]>;
   return {
     plan: {
-      name, description: '', runs: { failover: groups(failover), testFailover: groups(testFailover) },
-      targets: {}, commitWindow: { kind: 'wait' }, drill: { checks: [], cleanUpAfterMinutes: 60 },
+      name,
+      description: '',
+      runs: { failover: groups(failover), testFailover: groups(testFailover) },
+      targets: {},
+      commitWindow: { kind: 'wait' },
+      drill: { checks: [], cleanUpAfterMinutes: 60 },
     },
     warnings: [...(warnings as readonly string[]), READ_AGAIN],
   };
 }
 
 function targeted({ vmId, vmName, ...rest }: Shape): Shape {
-  return { ...rest, ...(vmId === undefined ? {} : { targetId: vmId }), ...(vmName === undefined ? {} : { targetName: vmName }) };
+  return {
+    ...rest,
+    ...(vmId === undefined ? {} : { targetId: vmId }),
+    ...(vmName === undefined ? {} : { targetName: vmName }),
+  };
 }
 
-/** A document as this version knows it. It is stored so when it is next changed; a reader alone writes nothing. */
+/**
+ * A document as this version knows it. It is stored so when it is next changed; a reader alone
+ * writes nothing.
+ */
 export function migrate(document: object, migrations: Migrations = MIGRATIONS, current = SCHEMA): object {
   let shape = document as Shape;
   // What was written before documents told their version is of version 0.
@@ -110,7 +187,10 @@ export function migrate(document: object, migrations: Migrations = MIGRATIONS, c
   return shape;
 }
 
-const tooNew = (shape: Shape, written: number, current: number): Error => transient(
-  'DocumentTooNew',
-  `The document ${String(shape['id'])} (${String(shape['type'])}) was written in version ${written} of the schema by a newer Lifeboat; this one knows version ${current}. It was not touched. Finish the deployment of the newer one.`,
-);
+const tooNew = (shape: Shape, written: number, current: number): Error =>
+  transient(
+    'DocumentTooNew',
+    `The document ${String(shape['id'])} (${String(shape['type'])}) was written in version ` +
+      `${written} of the schema by a newer Lifeboat; this one knows version ${current}. It was ` +
+      'not touched. Finish the deployment of the newer one.',
+  );

@@ -1,4 +1,5 @@
-// ARM's budgets: token buckets of reads, writes and deletes, for each principal in each subscription and for all of them together.
+// ARM's budgets: token buckets of reads, writes and deletes, for each principal in each
+// subscription and for all of them together.
 
 import * as z from 'zod';
 
@@ -30,7 +31,10 @@ export const budgetKindOf = (method: string): BudgetKind => {
   return method === 'DELETE' ? 'deletes' : 'writes';
 };
 
-interface Level { tokens: number; at: number }
+interface Level {
+  tokens: number;
+  at: number;
+}
 
 export interface Caller {
   readonly principal: string;
@@ -39,8 +43,7 @@ export interface Caller {
 }
 
 export type Taken =
-  | { readonly headers: Readonly<Record<string, string>> }
-  | { readonly retryAfterSeconds: number };
+  { readonly headers: Readonly<Record<string, string>> } | { readonly retryAfterSeconds: number };
 
 export class Budgets {
   /** Calls that found a token, and calls that did not. */
@@ -58,7 +61,11 @@ export class Budgets {
     const { burst, perSecond } = this.#settings()[kind];
     const scope = subscription?.toLowerCase() ?? 'tenant';
     const own = this.#level(`${kind} ${scope} ${principal}`, { burst, perSecond }, now);
-    const all = this.#level(`${kind} ${scope}`, { burst: burst * ALL_TOGETHER, perSecond: perSecond * ALL_TOGETHER }, now);
+    const all = this.#level(
+      `${kind} ${scope}`,
+      { burst: burst * ALL_TOGETHER, perSecond: perSecond * ALL_TOGETHER },
+      now,
+    );
     if (own.tokens < 1 || all.tokens < 1) this.calls.throttled += 1;
     else this.calls.taken += 1;
     if (own.tokens < 1) return { retryAfterSeconds: Math.max(1, Math.ceil((1 - own.tokens) / perSecond)) };
@@ -66,7 +73,12 @@ export class Budgets {
     own.tokens -= 1;
     all.tokens -= 1;
     const name = `x-ms-ratelimit-remaining-${subscription === undefined ? 'tenant' : 'subscription'}`;
-    return { headers: { [`${name}-${kind}`]: String(Math.floor(own.tokens)), [`${name}-global-${kind}`]: String(Math.floor(all.tokens)) } };
+    return {
+      headers: {
+        [`${name}-${kind}`]: String(Math.floor(own.tokens)),
+        [`${name}-global-${kind}`]: String(Math.floor(all.tokens)),
+      },
+    };
   }
 
   /** As full as it has become since it was last looked at. */

@@ -26,54 +26,109 @@ export interface FrontOptions {
 
 export interface Front {
   readonly handle: Handler;
-  /** GET, POST /arm/budgets; GET /arm/calls: how many it took since it was started, and how many it throttled; GET /arm/unknown; GET, POST, DELETE /arm/commands and /arm/runbooks: scripts and runbooks that were run, and how they are to end. */
+  /**
+   * GET, POST /arm/budgets; GET /arm/calls: how many it took since it was started, and how many it
+   * throttled; GET /arm/unknown; GET, POST, DELETE /arm/commands and /arm/runbooks: scripts and
+   * runbooks that were run, and how they are to end.
+   */
   readonly admin: Handler;
 }
 
 /** Site Recovery answers for every resource below a vault whose type begins with this word. */
-const SITE_RECOVERY = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication/i;
+const SITE_RECOVERY =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication/i;
 
 const RESOURCE_GROUP = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i;
-const VAULT = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+$/i;
+const VAULT =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+$/i;
 
 const NOTE = 'budgets';
 const VERBS = { reads: 'read', writes: 'write', deletes: 'delete' } as const;
 
-function tooMany(kind: keyof typeof VERBS, principal: string, subscription: string | undefined, seconds: number): Answer {
+function tooMany(
+  kind: keyof typeof VERBS,
+  principal: string,
+  subscription: string | undefined,
+  seconds: number,
+): Answer {
   const scope = subscription === undefined ? 'tenant' : `subscription '${subscription}'`;
-  const message = `Number of '${VERBS[kind]}' requests for ${scope} actor '${principal}' exceeded. Please try again after '${seconds}' seconds after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional information.`;
-  return armError(429, subscription === undefined ? 'TenantRequestsThrottled' : 'SubscriptionRequestsThrottled', message, { 'Retry-After': String(seconds) });
+  const message =
+    `Number of '${VERBS[kind]}' requests for ${scope} actor '${principal}' exceeded. Please ` +
+    `try again after '${seconds}' seconds after additional tokens are available. Refer to ` +
+    'https://aka.ms/arm-throttling for additional information.';
+  return armError(
+    429,
+    subscription === undefined ? 'TenantRequestsThrottled' : 'SubscriptionRequestsThrottled',
+    message,
+    { 'Retry-After': String(seconds) },
+  );
 }
 
 function withHeaders({ headers, ...answer }: Answer, more: Readonly<Record<string, string>>): Answer {
-  const own = Object.entries(headers ?? {}).filter(([name]) => !name.toLowerCase().startsWith('x-ms-ratelimit-remaining-'));
-  return { ...answer, headers: { 'x-ms-request-id': randomUUID(), 'Cache-Control': 'no-cache', ...more, ...Object.fromEntries(own) } };
+  const own = Object.entries(headers ?? {}).filter(
+    ([name]) => !name.toLowerCase().startsWith('x-ms-ratelimit-remaining-'),
+  );
+  return {
+    ...answer,
+    headers: {
+      'x-ms-request-id': randomUUID(),
+      'Cache-Control': 'no-cache',
+      ...more,
+      ...Object.fromEntries(own),
+    },
+  };
 }
 
 /** How many replicated items Site Recovery has in a vault. */
 async function itemsIn(siteRecovery: Handler, exchange: Exchange, vault: string): Promise<number> {
   const path = `${vault}/replicationProtectedItems?api-version=2023-06-01`;
-  const { body } = await siteRecovery({ ...exchange, method: 'GET', path, body: Buffer.alloc(0), json: () => undefined });
+  const { body } = await siteRecovery({
+    ...exchange,
+    method: 'GET',
+    path,
+    body: Buffer.alloc(0),
+    json: () => undefined,
+  });
   return ((body as { readonly value?: readonly unknown[] } | undefined)?.value ?? []).length;
 }
 
-/** A vault goes only when Site Recovery has nothing left in it, and a resource group only when its vaults can go. Azure finds the second after a while. */
-async function vaultHolds({ world, siteRecovery }: Pick<FrontOptions, 'world' | 'siteRecovery'>, exchange: Exchange): Promise<Answer | undefined> {
+/**
+ * A vault goes only when Site Recovery has nothing left in it, and a resource group only when its
+ * vaults can go. Azure finds the second after a while.
+ */
+async function vaultHolds(
+  { world, siteRecovery }: Pick<FrontOptions, 'world' | 'siteRecovery'>,
+  exchange: Exchange,
+): Promise<Answer | undefined> {
   if (exchange.method !== 'DELETE') return undefined;
   const path = decoded(exchange.path.split('?')[0] ?? '');
   const vault = VAULT.test(path) ? world.get(path) : undefined;
   const items = vault ? await itemsIn(siteRecovery, exchange, vault.id) : 0;
   if (vault && items > 0) {
-    return armError(409, 'ServiceResourceNotEmptyWithContainerDetails', `The Recovery Services vault '${vault.name}' cannot be deleted as there are existing resources within it: ${items} replicated items.`);
+    return armError(
+      409,
+      'ServiceResourceNotEmptyWithContainerDetails',
+      `The Recovery Services vault '${vault.name}' cannot be deleted as there are existing ` +
+        `resources within it: ${items} replicated items.`,
+    );
   }
   for (const { id } of RESOURCE_GROUP.test(path) ? world.list({ type: TYPES.vault, under: path }) : []) {
-    if (await itemsIn(siteRecovery, exchange, id) > 0) return armError(409, 'ResourceGroupDeletionBlocked', `Deletion of resource group '${path.split('/').at(-1) ?? ''}' failed as resources with identifiers '${id}' could not be deleted.`);
+    if ((await itemsIn(siteRecovery, exchange, id)) > 0)
+      return armError(
+        409,
+        'ResourceGroupDeletionBlocked',
+        `Deletion of resource group '${path.split('/').at(-1) ?? ''}' failed as resources with ` +
+          `identifiers '${id}' could not be deleted.`,
+      );
   }
   return undefined;
 }
 
 export function createFront({ world, clock, arm, siteRecovery, authenticate }: FrontOptions): Front {
-  const settings = (): BudgetSettings => ({ ...USUAL_BUDGETS, ...(world.notes.get(NOTE) as Partial<BudgetSettings> | undefined) });
+  const settings = (): BudgetSettings => ({
+    ...USUAL_BUDGETS,
+    ...(world.notes.get(NOTE) as Partial<BudgetSettings> | undefined),
+  });
   let current = settings();
   const budgets = new Budgets(() => current);
 
@@ -83,12 +138,13 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
     const subscription = /^\/subscriptions\/([^/?]+)/i.exec(exchange.path)?.[1];
     const kind = budgetKindOf(exchange.method);
     const taken = budgets.take({ principal: caller.principal, subscription }, kind, clock.now());
-    if ('retryAfterSeconds' in taken) return withHeaders(tooMany(kind, caller.principal, subscription, taken.retryAfterSeconds), {});
+    if ('retryAfterSeconds' in taken)
+      return withHeaders(tooMany(kind, caller.principal, subscription, taken.retryAfterSeconds), {});
     return withHeaders(await answerTo(exchange, caller), taken.headers);
   }
 
   async function answerTo(exchange: Exchange, caller: Caller): Promise<Answer> {
-    const refused = await arm.refusal(exchange) ?? await vaultHolds({ world, siteRecovery }, exchange);
+    const refused = (await arm.refusal(exchange)) ?? (await vaultHolds({ world, siteRecovery }, exchange));
     if (refused) return refused;
     if (!SITE_RECOVERY.test(exchange.path)) return arm.handle(exchange);
     return linkedRefusal(caller, exchange) ?? siteRecovery(exchange);
@@ -123,17 +179,38 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
     handle,
     admin(exchange) {
       switch (`${exchange.method} ${exchange.path.split('?')[0] ?? ''}`) {
-        case 'GET /arm/budgets': return { status: 200, body: current };
-        case 'POST /arm/budgets': return changeBudgets(exchange.json());
-        case 'GET /arm/calls': return { status: 200, body: budgets.calls };
-        case 'GET /arm/unknown': return { status: 200, body: arm.unknown() };
-        case 'GET /arm/commands': return { status: 200, body: commands.list() };
-        case 'POST /arm/commands': return setOutcome(exchange.json());
-        case 'DELETE /arm/commands': { commands.forgetOutcomes(); return { status: 204 }; }
-        case 'GET /arm/runbooks': return { status: 200, body: runbooks.list() };
-        case 'POST /arm/runbooks': return setRunbook(exchange.json());
-        case 'DELETE /arm/runbooks': { runbooks.forgetOutcomes(); return { status: 204 }; }
-        default: return { status: 404, body: { message: 'There are /arm/budgets, /arm/calls, /arm/commands, /arm/runbooks and /arm/unknown here.' } };
+        case 'GET /arm/budgets':
+          return { status: 200, body: current };
+        case 'POST /arm/budgets':
+          return changeBudgets(exchange.json());
+        case 'GET /arm/calls':
+          return { status: 200, body: budgets.calls };
+        case 'GET /arm/unknown':
+          return { status: 200, body: arm.unknown() };
+        case 'GET /arm/commands':
+          return { status: 200, body: commands.list() };
+        case 'POST /arm/commands':
+          return setOutcome(exchange.json());
+        case 'DELETE /arm/commands': {
+          commands.forgetOutcomes();
+          return { status: 204 };
+        }
+        case 'GET /arm/runbooks':
+          return { status: 200, body: runbooks.list() };
+        case 'POST /arm/runbooks':
+          return setRunbook(exchange.json());
+        case 'DELETE /arm/runbooks': {
+          runbooks.forgetOutcomes();
+          return { status: 204 };
+        }
+        default:
+          return {
+            status: 404,
+            body: {
+              message:
+                'There are /arm/budgets, /arm/calls, /arm/commands, /arm/runbooks and /arm/unknown here.',
+            },
+          };
       }
     },
   };

@@ -1,14 +1,35 @@
-// What ARM does with any kind of resource: list it, show it, make it, tag it, take it away. What differs stands in the kind.
+// What ARM does with any kind of resource: list it, show it, make it, tag it, take it away. What
+// differs stands in the kind.
 
 import * as z from 'zod';
 
 import type { Answer } from '../wire/exchange.ts';
-import { armError, groupNotFound, invalidRequest, noContent, ok, regionUnavailable, resourceNotFound, shown } from './answers.ts';
+import {
+  armError,
+  groupNotFound,
+  invalidRequest,
+  noContent,
+  ok,
+  regionUnavailable,
+  resourceNotFound,
+  shown,
+} from './answers.ts';
 import { regionsWith } from './capacity.ts';
 import { isDark } from './conditions.ts';
 import { acceptedWork, createdWork } from './follow.ts';
 import { groupId, resourceId } from './ids.ts';
-import { get, GROUP, page, patch, put, remove, SUBSCRIPTION, type ArmRequest, type ArmRoute, type Names } from './request.ts';
+import {
+  get,
+  GROUP,
+  page,
+  patch,
+  put,
+  remove,
+  SUBSCRIPTION,
+  type ArmRequest,
+  type ArmRoute,
+  type Names,
+} from './request.ts';
 import type { Resource, Properties } from './resource.ts';
 
 /** What every body that makes something may say. */
@@ -44,7 +65,8 @@ export interface Kind {
   /** Without it, nobody can make one. */
   readonly make?: (request: ArmRequest, wanted: Wanted) => Made;
   /**
-   * settled: there at once. created: 201 with the body, the rest follows. accepted: what is new gets a 202 without a body,
+   * settled: there at once. created: 201 with the body, the rest follows. accepted: what is new
+   * gets a 202 without a body,
    * what was there is changed at once. replaced: there at once, and 200 also for what is new.
    */
   readonly makes?: 'settled' | 'created' | 'accepted' | 'replaced';
@@ -59,7 +81,8 @@ export interface Kind {
 }
 
 /** Any region where the type can be had, spelled as one will, in Azure's short name. */
-const regionOf = ({ world }: ArmRequest, type: string, name: string): string | undefined => regionsWith(world, type).find((region) => region === world.region(name))?.name;
+const regionOf = ({ world }: ArmRequest, type: string, name: string): string | undefined =>
+  regionsWith(world, type).find((region) => region === world.region(name))?.name;
 
 function wantedOf(request: ArmRequest, kind: Kind, names: Names): Wanted | Refusal {
   const { group = '', subscription = '', name = '' } = names;
@@ -69,20 +92,51 @@ function wantedOf(request: ArmRequest, kind: Kind, names: Names): Wanted | Refus
   const home = request.world.get(groupId(subscription, group));
   const id = resourceId(home?.id ?? '', kind.type, name);
   const before = request.world.get(id);
-  if (location === undefined) return { refused: armError(400, 'LocationRequired', 'The location property is required for this definition.') };
+  if (location === undefined)
+    return {
+      refused: armError(400, 'LocationRequired', 'The location property is required for this definition.'),
+    };
   const region = regionOf(request, kind.type, location);
   if (region === undefined) {
-    const all = regionsWith(request.world, kind.type).map((one) => one.name).join(',');
-    return { refused: armError(400, 'LocationNotAvailableForResourceType', `The provided location '${location}' is not available for resource type '${kind.type}'. List of available regions for the resource type is '${all}'.`) };
+    const all = regionsWith(request.world, kind.type)
+      .map((one) => one.name)
+      .join(',');
+    return {
+      refused: armError(
+        400,
+        'LocationNotAvailableForResourceType',
+        `The provided location '${location}' is not available for resource type '${kind.type}'. ` +
+          `List of available regions for the resource type is '${all}'.`,
+      ),
+    };
   }
   if (before && before.location !== region) {
-    return { refused: armError(409, 'InvalidResourceLocation', `The resource '${name}' already exists in location '${before.location ?? ''}' in resource group '${group}'. A resource with the same name cannot be created in location '${region}'. Please select a new resource name.`) };
+    return {
+      refused: armError(
+        409,
+        'InvalidResourceLocation',
+        `The resource '${name}' already exists in location '${before.location ?? ''}' in ` +
+          `resource group '${group}'. A resource with the same name cannot be created in location ` +
+          `'${region}'. Please select a new resource name.`,
+      ),
+    };
   }
   if (isDark(request.faults, region)) return { refused: regionUnavailable(region) };
-  return { id: before?.id ?? id, name: before?.name ?? name, location: region, tags: tags ?? {}, zones: zones ?? [], sku: sku ?? {}, kind: kindName ?? undefined, properties: properties ?? {}, before };
+  return {
+    id: before?.id ?? id,
+    name: before?.name ?? name,
+    location: region,
+    tags: tags ?? {},
+    zones: zones ?? [],
+    sku: sku ?? {},
+    kind: kindName ?? undefined,
+    properties: properties ?? {},
+    before,
+  };
 }
 
-export const shownAs = (kind: Kind, request: ArmRequest, resource: Resource): unknown => (kind.body ? kind.body(request, resource) : shown(resource));
+export const shownAs = (kind: Kind, request: ArmRequest, resource: Resource): unknown =>
+  kind.body ? kind.body(request, resource) : shown(resource);
 
 function makeOne(request: ArmRequest, kind: Kind, names: Names): Answer | undefined {
   if (!kind.make) return undefined;
@@ -100,15 +154,32 @@ export function settle(request: ArmRequest, kind: Kind, made: Resource, isNew: b
     request.world.put(made);
     return { status: isNew && makes === 'settled' ? 201 : 200, body: shownAs(kind, request, made) };
   }
-  const making: Resource = { ...made, properties: { ...made.properties, provisioningState: isNew ? 'Creating' : 'Updating' } };
-  const followed = { resource: id, location, operation: { seconds: kind.seconds ?? 5, effects: [{ kind: 'settle' as const, id }], leadsTo: { resource: id } } };
+  const making: Resource = {
+    ...made,
+    properties: { ...made.properties, provisioningState: isNew ? 'Creating' : 'Updating' },
+  };
+  const followed = {
+    resource: id,
+    location,
+    operation: {
+      seconds: kind.seconds ?? 5,
+      effects: [{ kind: 'settle' as const, id }],
+      leadsTo: { resource: id },
+    },
+  };
   return request.world.transaction(() => {
     request.world.put(making);
-    return makes === 'accepted' ? acceptedWork(request, followed) : createdWork(request, followed, isNew, shownAs(kind, request, making));
+    return makes === 'accepted'
+      ? acceptedWork(request, followed)
+      : createdWork(request, followed, isNew, shownAs(kind, request, making));
   });
 }
 
-function removeOne(request: ArmRequest, kind: Kind, { subscription = '', group = '', name = '' }: Names): Answer | undefined {
+function removeOne(
+  request: ArmRequest,
+  kind: Kind,
+  { subscription = '', group = '', name = '' }: Names,
+): Answer | undefined {
   if (!kind.mayRemove) return undefined;
   const resource = request.world.get(resourceId(groupId(subscription, group), kind.type, name));
   if (!resource) return noContent;
@@ -121,7 +192,11 @@ function removeOne(request: ArmRequest, kind: Kind, { subscription = '', group =
   return request.world.transaction(() => {
     kind.releases?.(request, resource);
     request.world.put({ ...resource, properties: { ...resource.properties, provisioningState: 'Deleting' } });
-    const operation = { seconds: kind.seconds ?? 5, effects: [{ kind: 'remove' as const, id: resource.id }], leadsTo: 'nothing' as const };
+    const operation = {
+      seconds: kind.seconds ?? 5,
+      effects: [{ kind: 'remove' as const, id: resource.id }],
+      leadsTo: 'nothing' as const,
+    };
     return acceptedWork(request, { resource: resource.id, location: resource.location ?? '', operation });
   });
 }
@@ -138,7 +213,12 @@ function patchOne(request: ArmRequest, kind: Kind, resource: Resource): Answer |
 }
 
 /** Goes on with the resource, or says that it is not there. */
-export function atResource(request: ArmRequest, type: string, { subscription = '', group = '', name = '' }: Names, go: (resource: Resource) => Answer | undefined): Answer | undefined {
+export function atResource(
+  request: ArmRequest,
+  type: string,
+  { subscription = '', group = '', name = '' }: Names,
+  go: (resource: Resource) => Answer | undefined,
+): Answer | undefined {
   if (!request.world.get(groupId(subscription, group))) return groupNotFound(group);
   const resource = request.world.get(resourceId(groupId(subscription, group), type, name));
   return resource ? go(resource) : resourceNotFound(type, name, group);
@@ -147,13 +227,20 @@ export function atResource(request: ArmRequest, type: string, { subscription = '
 export function kindRoutes(kind: Kind): ArmRoute[] {
   const { type } = kind;
   const inGroup = `${GROUP}/providers/${type}`;
-  const list = (request: ArmRequest, under: string): Answer => page(request, request.world.list({ type, under }), (resource) => shownAs(kind, request, resource));
+  const list = (request: ArmRequest, under: string): Answer =>
+    page(request, request.world.list({ type, under }), (resource) => shownAs(kind, request, resource));
   return [
-    get(`${SUBSCRIPTION}/providers/${type}`, (request, { subscription }) => list(request, `/subscriptions/${subscription}`)),
+    get(`${SUBSCRIPTION}/providers/${type}`, (request, { subscription }) =>
+      list(request, `/subscriptions/${subscription}`),
+    ),
     get(inGroup, (request, { subscription = '', group = '' }) => list(request, groupId(subscription, group))),
-    get(`${inGroup}/{name}`, (request, names) => atResource(request, type, names, (resource) => ok(shownAs(kind, request, resource)))),
+    get(`${inGroup}/{name}`, (request, names) =>
+      atResource(request, type, names, (resource) => ok(shownAs(kind, request, resource))),
+    ),
     put(`${inGroup}/{name}`, (request, names) => makeOne(request, kind, names)),
-    patch(`${inGroup}/{name}`, (request, names) => atResource(request, type, names, (resource) => patchOne(request, kind, resource))),
+    patch(`${inGroup}/{name}`, (request, names) =>
+      atResource(request, type, names, (resource) => patchOne(request, kind, resource)),
+    ),
     remove(`${inGroup}/{name}`, (request, names) => removeOne(request, kind, names)),
   ];
 }

@@ -1,5 +1,7 @@
-// The rights that a caller of Site Recovery needs on the resources that a request names, besides the right to the request.
-// It follows Microsoft's document on permissions to enable replication. The document names no scopes, and no recording shows a check:
+// The rights that a caller of Site Recovery needs on the resources that a request names, besides
+// the right to the request.
+// It follows Microsoft's document on permissions to enable replication. The document names no
+// scopes, and no recording shows a check:
 // which right belongs to which kind of resource, and that all writes are checked alike, is inferred.
 
 import type { Answer, Exchange } from '../wire/exchange.ts';
@@ -26,20 +28,46 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.Compute/virtualMachines': at('Microsoft.Compute/virtualMachines', 'read', 'write'),
   'Microsoft.Compute/availabilitySets': at('Microsoft.Compute/availabilitySets', 'read'),
   'Microsoft.Network/networkInterfaces': at('Microsoft.Network/networkInterfaces', 'read', 'join/action'),
-  'Microsoft.Network/virtualNetworks': at('Microsoft.Network/virtualNetworks', 'read', 'subnets/read', 'subnets/join/action'),
+  'Microsoft.Network/virtualNetworks': at(
+    'Microsoft.Network/virtualNetworks',
+    'read',
+    'subnets/read',
+    'subnets/join/action',
+  ),
   'Microsoft.Storage/storageAccounts': at('Microsoft.Storage/storageAccounts', 'read', 'listKeys/action'),
-  'Microsoft.ClassicCompute/domainNames': at('Microsoft.ClassicCompute/domainNames', 'read', 'write', 'delete'),
-  'Microsoft.ClassicCompute/virtualMachines': at('Microsoft.ClassicCompute/virtualMachines', 'read', 'write', 'delete'),
-  'Microsoft.ClassicNetwork/virtualNetworks': at('Microsoft.ClassicNetwork/virtualNetworks', 'read', 'join/action'),
-  'Microsoft.ClassicStorage/storageAccounts': at('Microsoft.ClassicStorage/storageAccounts', 'read', 'listKeys/action'),
+  'Microsoft.ClassicCompute/domainNames': at(
+    'Microsoft.ClassicCompute/domainNames',
+    'read',
+    'write',
+    'delete',
+  ),
+  'Microsoft.ClassicCompute/virtualMachines': at(
+    'Microsoft.ClassicCompute/virtualMachines',
+    'read',
+    'write',
+    'delete',
+  ),
+  'Microsoft.ClassicNetwork/virtualNetworks': at(
+    'Microsoft.ClassicNetwork/virtualNetworks',
+    'read',
+    'join/action',
+  ),
+  'Microsoft.ClassicStorage/storageAccounts': at(
+    'Microsoft.ClassicStorage/storageAccounts',
+    'read',
+    'listKeys/action',
+  ),
 };
 /** Names in ids come in any case. */
-const NEEDED_BY_TYPE = new Map(Object.entries(NEEDED).map(([type, actions]) => [type.toLowerCase(), actions]));
+const NEEDED_BY_TYPE = new Map(
+  Object.entries(NEEDED).map(([type, actions]) => [type.toLowerCase(), actions]),
+);
 
 /** All that is ever asked for. */
 export const LINKED_ACTIONS: readonly string[] = [...new Set(Object.values(NEEDED).flat())].sort();
 
-const RESOURCE_ID = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+(?:\/providers\/[^/]+(?:\/[^/]+\/[^/]+)+)?$/i;
+const RESOURCE_ID =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+(?:\/providers\/[^/]+(?:\/[^/]+\/[^/]+)+)?$/i;
 
 function idsIn(value: unknown): string[] {
   if (typeof value === 'string') return RESOURCE_ID.test(value) ? [value] : [];
@@ -58,7 +86,9 @@ function isCovered(action: string, actions: readonly string[]): boolean {
 export function linkedRefusal({ principal, actions }: Caller, exchange: Exchange): Answer | undefined {
   if (actions === undefined || exchange.method === 'GET') return undefined;
   for (const id of idsIn(exchange.json())) {
-    const missing = (NEEDED_BY_TYPE.get(typeOfId(id).toLowerCase()) ?? []).filter((action) => !isCovered(action, actions));
+    const missing = (NEEDED_BY_TYPE.get(typeOfId(id).toLowerCase()) ?? []).filter(
+      (action) => !isCovered(action, actions),
+    );
     if (missing.length > 0) return refused(principal, exchange, id, missing);
   }
   return undefined;
@@ -66,7 +96,10 @@ export function linkedRefusal({ principal, actions }: Caller, exchange: Exchange
 
 function refused(principal: string, exchange: Exchange, id: string, missing: readonly string[]): Answer {
   const scope = decoded(exchange.path.split('?')[0] ?? '');
-  const message = `The client with object id '${principal}' has permission to perform action '${actionOf(exchange)}' on scope '${scope}'; however, `
-    + `it does not have permission to perform action(s) '${missing.join(',')}' on the linked scope(s) '${id}' (respectively) or the linked scope(s) are invalid.`;
+  const message =
+    `The client with object id '${principal}' has permission to perform action ` +
+    `'${actionOf(exchange)}' on scope '${scope}'; however, ` +
+    `it does not have permission to perform action(s) '${missing.join(',')}' on the linked ` +
+    `scope(s) '${id}' (respectively) or the linked scope(s) are invalid.`;
   return armError(403, 'LinkedAuthorizationFailed', message);
 }

@@ -1,4 +1,5 @@
-// What ARM goes on with after its answer: operations that take their time in story time, can be followed, and outlive a kill.
+// What ARM goes on with after its answer: operations that take their time in story time, can be
+// followed, and outlive a kill.
 
 import { randomUUID } from 'node:crypto';
 
@@ -26,7 +27,8 @@ export interface OperationRecord {
   readonly done: boolean;
   readonly effects: readonly Effect[];
   /** What the operation leads to: a resource as it is then, a body of its own, a failure, or nothing. */
-  readonly leadsTo: { readonly resource: string } | { readonly body: unknown } | { readonly failure: Failure } | 'nothing';
+  readonly leadsTo:
+    { readonly resource: string } | { readonly body: unknown } | { readonly failure: Failure } | 'nothing';
 }
 
 export type NewOperation = Pick<OperationRecord, 'effects' | 'leadsTo'> & { readonly seconds: number };
@@ -52,7 +54,14 @@ export class Operations {
 
   begin({ seconds, effects, leadsTo }: NewOperation): OperationRecord {
     const startedAt = this.#clock.now();
-    const record: OperationRecord = { id: randomUUID(), startedAt, endsAt: startedAt + seconds * 1000, done: false, effects, leadsTo };
+    const record: OperationRecord = {
+      id: randomUUID(),
+      startedAt,
+      endsAt: startedAt + seconds * 1000,
+      done: false,
+      effects,
+      leadsTo,
+    };
     this.#world.notes.put(note(record.id), record);
     this.#world.notes.put(`${OPEN}${record.id}`, record.id);
     this.#open.set(record.id, record);
@@ -67,7 +76,9 @@ export class Operations {
   /** Lets happen what is due by now, in its order. */
   advance(): number {
     const now = this.#clock.now();
-    const due = [...this.#open.values()].filter((record) => record.endsAt <= now).sort((one, other) => one.endsAt - other.endsAt);
+    const due = [...this.#open.values()]
+      .filter((record) => record.endsAt <= now)
+      .sort((one, other) => one.endsAt - other.endsAt);
     for (const record of due) this.#end(record);
     if (due.length > 0) this.#wake();
     return now;
@@ -95,7 +106,8 @@ export class Operations {
         this.#change(effect.id, { provisioningState: 'Succeeded' }, { power: effect.power, powerSince: at });
         break;
       case 'removeWhole':
-        for (const type of effect.types) for (const { id } of this.#world.list({ type, under: effect.id })) this.#world.remove(id);
+        for (const type of effect.types)
+          for (const { id } of this.#world.list({ type, under: effect.id })) this.#world.remove(id);
         this.#world.remove(effect.id);
         break;
       case 'remove':
@@ -106,7 +118,12 @@ export class Operations {
   /** What was taken away meanwhile stays away. */
   #change(id: string, properties: Properties, hidden: Properties = {}): void {
     const resource = this.#world.get(id);
-    if (resource) this.#world.put({ ...resource, properties: { ...resource.properties, ...properties }, hidden: { ...resource.hidden, ...hidden } });
+    if (resource)
+      this.#world.put({
+        ...resource,
+        properties: { ...resource.properties, ...properties },
+        hidden: { ...resource.hidden, ...hidden },
+      });
   }
 
   #wake(): void {

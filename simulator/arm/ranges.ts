@@ -1,12 +1,17 @@
 // Ranges of IPv4 addresses.
 
-const number = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+const number = (address: string): number =>
+  address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 
-interface Range { readonly first: number; readonly last: number }
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
 
 export function rangeOf(prefix: string): Range | undefined {
   const [, address = '', bits] = /^(\d{1,3}(?:\.\d{1,3}){3})(?:\/(\d{1,2}))?$/.exec(prefix) ?? [];
-  if (address === '' || Number(bits ?? 32) > 32 || address.split('.').some((part) => Number(part) > 255)) return undefined;
+  if (address === '' || Number(bits ?? 32) > 32 || address.split('.').some((part) => Number(part) > 255))
+    return undefined;
   const size = 2 ** (32 - Number(bits ?? 32));
   const first = Math.floor(number(address) / size) * size;
   return { first, last: first + size - 1 };
@@ -15,10 +20,13 @@ export function rangeOf(prefix: string): Range | undefined {
 /** Whether one range lies wholly within one of the others. */
 export function lieWithin(prefix: string, outer: readonly string[]): boolean {
   const inner = rangeOf(prefix);
-  return inner !== undefined && outer.some((one) => {
-    const range = rangeOf(one);
-    return range !== undefined && range.first <= inner.first && inner.last <= range.last;
-  });
+  return (
+    inner !== undefined &&
+    outer.some((one) => {
+      const range = rangeOf(one);
+      return range !== undefined && range.first <= inner.first && inner.last <= range.last;
+    })
+  );
 }
 
 export function overlap(one: string, other: string): boolean {

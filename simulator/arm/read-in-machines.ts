@@ -8,7 +8,8 @@ import type { Places } from './build/common.ts';
 import { TYPES } from './types.ts';
 import type { Resource } from './resource.ts';
 
-export const machinesOf = (environment: Environment, places: Places): Resource[] => environment.virtualMachines.flatMap((machine) => machineWithParts(places, machine));
+export const machinesOf = (environment: Environment, places: Places): Resource[] =>
+  environment.virtualMachines.flatMap((machine) => machineWithParts(places, machine));
 
 function machineWithParts(places: Places, machine: EnvironmentMachine): Resource[] {
   const { resourceGroup, zone, availabilitySet, placementGroup, unmanagedIn, tags } = machine;
@@ -25,30 +26,44 @@ function machineWithParts(places: Places, machine: EnvironmentMachine): Resource
       location,
       size: machine.size,
       osType: machine.osType,
-      disks: machine.disks.map(({ name, sizeInGb, accountType }) =>
-        ({ name, sizeInGb, at: blobs === undefined ? { id: diskIdOf(name), accountType } : { blobUri: `${blobs}/${name}.vhd` } })),
+      disks: machine.disks.map(({ name, sizeInGb, accountType }) => ({
+        name,
+        sizeInGb,
+        at: blobs === undefined ? { id: diskIdOf(name), accountType } : { blobUri: `${blobs}/${name}.vhd` },
+      })),
       nicIds: nics.map(({ name }) => places.id(resourceGroup, TYPES.networkInterface, name)),
       power: machine.power,
       agentReady: machine.agentReady,
       generation: machine.generation,
       ...(zone !== undefined && { zones: [zone] }),
       ...(tags && { tags }),
-      ...(availabilitySet !== undefined && { availabilitySetId: places.named('availabilitySets', availabilitySet) }),
-      ...(placementGroup !== undefined && { proximityPlacementGroupId: places.named('placementGroups', placementGroup) }),
+      ...(availabilitySet !== undefined && {
+        availabilitySetId: places.named('availabilitySets', availabilitySet),
+      }),
+      ...(placementGroup !== undefined && {
+        proximityPlacementGroupId: places.named('placementGroups', placementGroup),
+      }),
     }),
   ];
 }
 
-const disksOf = (machine: EnvironmentMachine, location: string, machineId: string, idOf: (name: string) => string): Resource[] =>
-  machine.disks.map(({ name, sizeInGb, accountType }, index) => diskResource({
-    id: idOf(name),
-    location,
-    sizeInGb,
-    accountType,
-    machineId,
-    zones: machine.zone === undefined ? [] : [machine.zone],
-    ...(index === 0 && { osType: machine.osType, generation: machine.generation }),
-  }));
+const disksOf = (
+  machine: EnvironmentMachine,
+  location: string,
+  machineId: string,
+  idOf: (name: string) => string,
+): Resource[] =>
+  machine.disks.map(({ name, sizeInGb, accountType }, index) =>
+    diskResource({
+      id: idOf(name),
+      location,
+      sizeInGb,
+      accountType,
+      machineId,
+      zones: machine.zone === undefined ? [] : [machine.zone],
+      ...(index === 0 && { osType: machine.osType, generation: machine.generation }),
+    }),
+  );
 
 function nicWithAddress(places: Places, group: string, nic: EnvironmentNic, machineId: string): Resource[] {
   const location = places.region(group);
@@ -63,10 +78,13 @@ function nicWithAddress(places: Places, group: string, nic: EnvironmentNic, mach
       privateAddress: nic.privateAddress,
       machineId,
       ...(nic.publicAddress && { publicAddressId: addressId }),
-      ...(nic.securityGroup !== undefined && { securityGroupId: places.named('securityGroups', nic.securityGroup) }),
+      ...(nic.securityGroup !== undefined && {
+        securityGroupId: places.named('securityGroups', nic.securityGroup),
+      }),
     }),
   ];
 }
 
 /** One of the addresses that are set aside for examples. */
-export const addressFor = (id: string): string => `203.0.113.${1 + (Number.parseInt(guidOf(id).slice(0, 6), 16) % 254)}`;
+export const addressFor = (id: string): string =>
+  `203.0.113.${1 + (Number.parseInt(guidOf(id).slice(0, 6), 16) % 254)}`;

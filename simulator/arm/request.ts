@@ -29,7 +29,11 @@ export const get = (pattern: string, answer: Answering): ArmRoute => ({ method: 
 export const put = (pattern: string, answer: Answering): ArmRoute => ({ method: 'PUT', pattern, answer });
 export const patch = (pattern: string, answer: Answering): ArmRoute => ({ method: 'PATCH', pattern, answer });
 export const post = (pattern: string, answer: Answering): ArmRoute => ({ method: 'POST', pattern, answer });
-export const remove = (pattern: string, answer: Answering): ArmRoute => ({ method: 'DELETE', pattern, answer });
+export const remove = (pattern: string, answer: Answering): ArmRoute => ({
+  method: 'DELETE',
+  pattern,
+  answer,
+});
 
 export const SUBSCRIPTION = '/subscriptions/{subscription}';
 export const GROUP = `${SUBSCRIPTION}/resourceGroups/{group}`;
@@ -37,15 +41,32 @@ export const GROUP = `${SUBSCRIPTION}/resourceGroups/{group}`;
 /** How many resources one page of a list holds. */
 const PAGE = 500;
 
-/** What a provider's own service tells in each region, put together: a region that is dark tells nothing, and its resources are missing. */
-export function page(request: ArmRequest, resources: readonly Resource[], body: (resource: Resource) => unknown = shown): Answer {
+/**
+ * What a provider's own service tells in each region, put together: a region that is dark tells
+ * nothing, and its resources are missing.
+ */
+export function page(
+  request: ArmRequest,
+  resources: readonly Resource[],
+  body: (resource: Resource) => unknown = shown,
+): Answer {
   const { faults } = request;
   const dark = new Set(faults.standing().flatMap((one) => (one.kind === 'regionDark' ? one.region : [])));
-  return pageOfAll(request, dark.size === 0 ? resources : resources.filter(({ location }) => location === undefined || !dark.has(location)), body);
+  return pageOfAll(
+    request,
+    dark.size === 0
+      ? resources
+      : resources.filter(({ location }) => location === undefined || !dark.has(location)),
+    body,
+  );
 }
 
 /** What Resource Manager itself knows of all regions. Lists name a next page only when there is one. */
-export function pageOfAll(request: ArmRequest, resources: readonly Resource[], body: (resource: Resource) => unknown = shown): Answer {
+export function pageOfAll(
+  request: ArmRequest,
+  resources: readonly Resource[],
+  body: (resource: Resource) => unknown = shown,
+): Answer {
   const { query, exchange, baseUrl } = request;
   const skipped = Number(query.get('$skiptoken') ?? 0) || 0;
   const top = Math.min(PAGE, Number(query.get('$top') ?? PAGE) || PAGE);

@@ -1,7 +1,5 @@
 // A resource of Azure Resource Manager.
 
-
-
 export type Properties = Readonly<Record<string, unknown>>;
 export interface Resource {
   /** With the casing it was made with. Azure finds it whatever the casing. */

@@ -1,4 +1,5 @@
-// Scripts that were run in machines, and what came of them: kept, so that a test can see what was run and say beforehand how it ends.
+// Scripts that were run in machines, and what came of them: kept, so that a test can see what was
+// run and say beforehand how it ends.
 
 import { randomUUID } from 'node:crypto';
 
@@ -62,6 +63,12 @@ export class RunCommands {
   run(command: RunCommand): RunOutcome {
     this.#world.notes.put(`${RUN}${randomUUID()}`, command);
     const text = command.script.join('\n');
-    return this.outcomes().find(({ vm, script }) => (vm === undefined || vm.toLowerCase() === command.vm.toLowerCase()) && (script === undefined || text.includes(script))) ?? USUAL;
+    return (
+      this.outcomes().find(
+        ({ vm, script }) =>
+          (vm === undefined || vm.toLowerCase() === command.vm.toLowerCase()) &&
+          (script === undefined || text.includes(script)),
+      ) ?? USUAL
+    );
   }
 }

@@ -1,4 +1,5 @@
-// Runbooks that were started, and what came of them: kept, so that a test can see what was started and say beforehand how it ends.
+// Runbooks that were started, and what came of them: kept, so that a test can see what was started
+// and say beforehand how it ends.
 
 import * as z from 'zod';
 
@@ -64,6 +65,10 @@ export class RunbookJobs {
   }
 
   outcomeOf(runbook: string): RunbookOutcome {
-    return this.outcomes().find((one) => one.runbook === undefined || one.runbook.toLowerCase() === runbook.toLowerCase()) ?? USUAL;
+    return (
+      this.outcomes().find(
+        (one) => one.runbook === undefined || one.runbook.toLowerCase() === runbook.toLowerCase(),
+      ) ?? USUAL
+    );
   }
 }

@@ -1,4 +1,5 @@
-// Azure Resource Manager in the simulator, but for Site Recovery: the subscriptions of an environment with all that lies in them.
+// Azure Resource Manager in the simulator, but for Site Recovery: the subscriptions of an
+// environment with all that lies in them.
 
 import { setTimeout } from 'node:timers/promises';
 
@@ -6,7 +7,13 @@ import type { StoryClock } from '../clock/story-clock.ts';
 import type { Answer, Exchange } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
 import { decoded, matcher } from '../wire/paths.ts';
-import { armError, gatewayTimeout, groupNotFound, regionUnavailable, subscriptionNotFound } from './answers.ts';
+import {
+  armError,
+  gatewayTimeout,
+  groupNotFound,
+  regionUnavailable,
+  subscriptionNotFound,
+} from './answers.ts';
 import { darknessOf, type Darkness } from './conditions.ts';
 import { followRoutes } from './follow.ts';
 import { groupId, groupOf, subscriptionId } from './ids.ts';
@@ -43,7 +50,10 @@ export interface ArmOptions {
 export interface Arm {
   /** For calls of somebody who was let in. */
   readonly handle: (exchange: Exchange) => Answer;
-  /** What ARM refuses before any provider sees the call: a version missing, a subscription that is not there, a region that is dark. */
+  /**
+   * What ARM refuses before any provider sees the call: a version missing, a subscription that is
+   * not there, a region that is dark.
+   */
   readonly refusal: (exchange: Exchange) => Answer | undefined | Promise<Answer>;
   readonly unknown: () => readonly UnknownCall[];
   close(): void;
@@ -63,10 +73,14 @@ const partsOf = ({ path }: Exchange) => {
 const PROVIDER_LIST = /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/providers\/([^/]+\/[^/]+)$/i;
 
 /**
- * How it stands with the region that a call is about, or for a write with that of its resource group, when it is dark. Resource Manager
+ * How it stands with the region that a call is about, or for a write with that of its resource
+ * group, when it is dark. Resource Manager
  * itself is in no region: what it knows by itself, it tells.
  */
-function darknessOfCall({ world, faults }: ArmOptions, { method, path: full }: Exchange): Darkness | undefined {
+function darknessOfCall(
+  { world, faults }: ArmOptions,
+  { method, path: full }: Exchange,
+): Darkness | undefined {
   if (!faults.standing().some(({ kind }) => kind === 'regionDark')) return undefined;
   const path = decoded(full.split('?')[0] ?? '');
   const resource = world.get(RESOURCE.exec(path)?.[0] ?? '')?.location;
@@ -74,10 +88,16 @@ function darknessOfCall({ world, faults }: ArmOptions, { method, path: full }: E
   const named = /\/locations\/([^/]+)\//i.exec(path)?.[1];
   const isGroup = groupOf(path) === path;
   const concerned = [resource, named, ...(method !== 'GET' || isGroup ? [group] : [])];
-  return concerned.map((region) => darknessOf(faults, region)).find((found) => found !== undefined) ?? darknessOfList({ world, faults }, path);
+  return (
+    concerned.map((region) => darknessOf(faults, region)).find((found) => found !== undefined) ??
+    darknessOfList({ world, faults }, path)
+  );
 }
 
-function darknessOfList({ world, faults }: Pick<ArmOptions, 'world' | 'faults'>, path: string): Darkness | undefined {
+function darknessOfList(
+  { world, faults }: Pick<ArmOptions, 'world' | 'faults'>,
+  path: string,
+): Darkness | undefined {
   const type = PROVIDER_LIST.exec(path)?.[1];
   if (type === undefined) return undefined;
   const under = groupOf(path) || path.replace(/\/providers\/.*/, '');
@@ -88,18 +108,36 @@ function darknessOfList({ world, faults }: Pick<ArmOptions, 'world' | 'faults'>,
 function refusalOf({ world, tenant }: ArmOptions, exchange: Exchange): Answer | undefined {
   const { route, query } = partsOf(exchange);
   const version = query.get('api-version');
-  if (version === null) return armError(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.');
-  if (!API_VERSION.test(version)) return armError(400, 'InvalidApiVersionParameter', `The api-version '${version}' is invalid. It is a date, for example '2024-03-01' or '2024-03-01-preview'.`);
+  if (version === null)
+    return armError(
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter (?api-version=) is required for all requests.',
+    );
+  if (!API_VERSION.test(version))
+    return armError(
+      400,
+      'InvalidApiVersionParameter',
+      `The api-version '${version}' is invalid. It is a date, for example '2024-03-01' or ` +
+        `'2024-03-01-preview'.`,
+    );
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(route)?.[1];
   if (subscription === undefined) return undefined;
   const found = world.get(subscriptionId(decoded(subscription)));
   if (!found) return subscriptionNotFound(subscription);
   const owner = String(found.properties['tenantId']);
   if (owner !== tenant) {
-    return armError(401, 'InvalidAuthenticationTokenTenant', `The access token is from the wrong issuer 'https://sts.windows.net/${tenant}/'. It must match the tenant 'https://sts.windows.net/${owner}/' associated with this subscription.`);
+    return armError(
+      401,
+      'InvalidAuthenticationTokenTenant',
+      `The access token is from the wrong issuer 'https://sts.windows.net/${tenant}/'. It must ` +
+        `match the tenant 'https://sts.windows.net/${owner}/' associated with this subscription.`,
+    );
   }
   const [, group] = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)\/./i.exec(route) ?? [];
-  return group !== undefined && !world.get(groupId(subscription, decoded(group))) ? groupNotFound(decoded(group)) : undefined;
+  return group !== undefined && !world.get(groupId(subscription, decoded(group)))
+    ? groupNotFound(decoded(group))
+    : undefined;
 }
 
 /** A region that is dark refuses at once, or lets one wait first. */
@@ -111,7 +149,12 @@ async function darkAnswer({ region, hangs }: Darkness, gone: AbortSignal | undef
 
 function notKnown(path: string, version: string): Answer {
   const [, namespace = 'Microsoft.Resources', type = ''] = NAMESPACE.exec(path) ?? [];
-  return armError(404, 'InvalidResourceType', `The resource type '${type}' could not be found in the namespace '${namespace}' for api version '${version}'.`);
+  return armError(
+    404,
+    'InvalidResourceType',
+    `The resource type '${type}' could not be found in the namespace '${namespace}' for api ` +
+      `version '${version}'.`,
+  );
 }
 
 export function createArm(options: ArmOptions): Arm {
@@ -119,8 +162,21 @@ export function createArm(options: ArmOptions): Arm {
   const operations = new Operations(world, clock);
   const unknown = new UnknownCalls(world);
   const match = matcher([
-    ...tenancyRoutes, ...groupRoutes, ...kindRoutes(vaultKind), ...networkRoutes, ...securityRoutes, ...effectiveRuleRoutes,
-    ...storageRoutes, ...offerRoutes, ...placementRoutes, ...machineRoutes, ...runCommandRoutes, ...managedRunCommandRoutes, ...automationRoutes, ...eligibilityRoutes, ...followRoutes,
+    ...tenancyRoutes,
+    ...groupRoutes,
+    ...kindRoutes(vaultKind),
+    ...networkRoutes,
+    ...securityRoutes,
+    ...effectiveRuleRoutes,
+    ...storageRoutes,
+    ...offerRoutes,
+    ...placementRoutes,
+    ...machineRoutes,
+    ...runCommandRoutes,
+    ...managedRunCommandRoutes,
+    ...automationRoutes,
+    ...eligibilityRoutes,
+    ...followRoutes,
   ]);
 
   return {
@@ -133,7 +189,17 @@ export function createArm(options: ArmOptions): Arm {
       const now = operations.advance();
       const { route, query } = partsOf(exchange);
       const apiVersion = query.get('api-version') ?? '';
-      const request: ArmRequest = { world, faults, operations, exchange, query, apiVersion, tenant, baseUrl: baseUrl(), now };
+      const request: ArmRequest = {
+        world,
+        faults,
+        operations,
+        exchange,
+        query,
+        apiVersion,
+        tenant,
+        baseUrl: baseUrl(),
+        now,
+      };
       const found = match(exchange.method, route);
       const answer = found?.answer(request, found.names);
       if (answer) return answer;
@@ -144,4 +210,3 @@ export function createArm(options: ArmOptions): Arm {
     close: () => operations.close(),
   };
 }
-

@@ -11,7 +11,14 @@ export interface Size {
   readonly generations: string;
 }
 
-type Row = readonly [name: string, family: string, vCpus: number, memoryInGb: number, nics: number, dataDisks: number];
+type Row = readonly [
+  name: string,
+  family: string,
+  vCpus: number,
+  memoryInGb: number,
+  nics: number,
+  dataDisks: number,
+];
 
 const PREMIUM: readonly Row[] = [
   ['Standard_B2ms', 'standardBSFamily', 2, 8, 3, 4],
@@ -44,8 +51,18 @@ const PLAIN: readonly Row[] = [
   ['Standard_D4_v5', 'standardDv5Family', 4, 16, 2, 8],
 ];
 
-const sizeOf = (premiumStorage: boolean) => ([name, family, vCpus, memoryInGb, nics, dataDisks]: Row): Size =>
-  ({ name, family, vCpus, memoryInGb, premiumStorage, nics, dataDisks, generations: /v[2345]$/.test(name) ? 'V1,V2' : 'V1' });
+const sizeOf =
+  (premiumStorage: boolean) =>
+  ([name, family, vCpus, memoryInGb, nics, dataDisks]: Row): Size => ({
+    name,
+    family,
+    vCpus,
+    memoryInGb,
+    premiumStorage,
+    nics,
+    dataDisks,
+    generations: /v[2345]$/.test(name) ? 'V1,V2' : 'V1',
+  });
 
 export const SIZES: readonly Size[] = [...PREMIUM.map(sizeOf(true)), ...PLAIN.map(sizeOf(false))];
 

@@ -23,7 +23,9 @@ export const TYPES = {
 } as const;
 
 /** All but tenants, subscriptions and resource groups: what lies in a resource group. */
-export const RESOURCES: readonly string[] = Object.values(TYPES).filter((type) => !type.startsWith('Microsoft.Resources/'));
+export const RESOURCES: readonly string[] = Object.values(TYPES).filter(
+  (type) => !type.startsWith('Microsoft.Resources/'),
+);
 
 /** What stands below a resource, and is kept beside the resources. */
 export const AUTOMATION_JOB = 'Microsoft.Automation/automationAccounts/jobs';

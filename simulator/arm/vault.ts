@@ -5,7 +5,11 @@ import { parseArmId } from './ids.ts';
 import { TYPES } from './types.ts';
 import type { Resource } from './resource.ts';
 
-export function vaultResource(id: string, location: string, tags?: Readonly<Record<string, string>>): Resource {
+export function vaultResource(
+  id: string,
+  location: string,
+  tags?: Readonly<Record<string, string>>,
+): Resource {
   return {
     location,
     name: parseArmId(id)?.name ?? id,

@@ -1,5 +1,7 @@
-// The Azure that stands around Site Recovery: every resource by its ARM id, in one SQLite file with everything at hand in memory.
-// A resource is kept as Azure would answer for it; whoever changes the world (ARM's routes, a failover) writes it in that shape.
+// The Azure that stands around Site Recovery: every resource by its ARM id, in one SQLite file with
+// everything at hand in memory.
+// A resource is kept as Azure would answer for it; whoever changes the world (ARM's routes, a
+// failover) writes it in that shape.
 
 import { DataFile } from '../data-file.ts';
 import type { Environment } from '../environments/schema.ts';
@@ -63,7 +65,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
 `;
 
-interface DocumentRow { readonly document: string }
+interface DocumentRow {
+  readonly document: string;
+}
 
 const keyOf = (id: string): string => id.toLowerCase();
 
@@ -80,9 +84,19 @@ class SqliteWorld implements AzureWorld {
     this.#file = new DataFile(dataFile, SCHEMA);
     this.notes = {
       get: (name) => this.#document('SELECT document FROM notes WHERE name = ?', name),
-      put: (name, value) => this.#file.run('INSERT INTO notes (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value)),
+      put: (name, value) =>
+        this.#file.run(
+          'INSERT INTO notes (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = ' +
+            'excluded.document',
+          name,
+          JSON.stringify(value),
+        ),
       remove: (name) => this.#file.run('DELETE FROM notes WHERE name = ?', name),
-      list: (prefix) => this.#documents('SELECT document FROM notes WHERE substr(name, 1, length(?1)) = ?1 ORDER BY rowid', prefix),
+      list: (prefix) =>
+        this.#documents(
+          'SELECT document FROM notes WHERE substr(name, 1, length(?1)) = ?1 ORDER BY rowid',
+          prefix,
+        ),
     };
     this.#load();
   }
@@ -92,7 +106,12 @@ class SqliteWorld implements AzureWorld {
   }
 
   put(resource: Resource): void {
-    this.#file.run('INSERT INTO resources (key, document) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET document = excluded.document', keyOf(resource.id), JSON.stringify(resource));
+    this.#file.run(
+      'INSERT INTO resources (key, document) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET ' +
+        'document = excluded.document',
+      keyOf(resource.id),
+      JSON.stringify(resource),
+    );
     this.#remember(resource);
   }
 
@@ -130,7 +149,8 @@ class SqliteWorld implements AzureWorld {
   #load(): void {
     this.#resources.clear();
     this.#types.clear();
-    for (const resource of this.#documents('SELECT document FROM resources ORDER BY sequence')) this.#remember(resource as Resource);
+    for (const resource of this.#documents('SELECT document FROM resources ORDER BY sequence'))
+      this.#remember(resource as Resource);
   }
 
   #remember(resource: Resource): void {
@@ -161,7 +181,8 @@ class SqliteWorld implements AzureWorld {
 export function createWorld({ dataFile, environment }: WorldOptions): AzureWorld {
   const world = new SqliteWorld(dataFile, environment.regions);
   const mark = guidOf(JSON.stringify(environment));
-  const known = world.notes.get('environment') as { readonly name: string; readonly mark: string } | undefined;
+  const known = world.notes.get('environment') as
+    { readonly name: string; readonly mark: string } | undefined;
   if (known === undefined) {
     world.transaction(() => {
       for (const resource of resourcesOf(environment)) world.put(resource);
@@ -169,7 +190,11 @@ export function createWorld({ dataFile, environment }: WorldOptions): AzureWorld
     });
   } else if (known.mark !== mark) {
     world.close();
-    throw new Error(`The data were begun with the environment "${known.name}" and cannot go on with another or a changed one ("${environment.name}"): remove the data, or give that environment again.`);
+    throw new Error(
+      `The data were begun with the environment "${known.name}" and cannot go on with another ` +
+        `or a changed one ("${environment.name}"): remove the data, or give that environment ` +
+        'again.',
+    );
   }
   return world;
 }

@@ -4,9 +4,12 @@
 //   GET /siterecovery/…                                what Site Recovery truly did (siterecovery/admin.ts)
 //   GET, POST /arm/budgets                             how many calls ARM takes (arm/budgets.ts)
 //   GET /arm/calls                                     how many it took, and how many it throttled
-//   GET, PATCH /cosmos { ranges?, throughput? }        partition key ranges and request units of Cosmos DB (cosmos/settings.ts)
-//   POST /tokens { who, resource? }                    a token for one of the simulator's principals; for ARM if it has rights there,
-//                                                      otherwise for Lifeboat, unless `resource` names another audience
+//   GET, PATCH /cosmos { ranges?, throughput? }        partition key ranges and request units of
+// Cosmos DB (cosmos/settings.ts)
+//   POST /tokens { who, resource? }                    a token for one of the simulator's
+// principals; for ARM if it has rights there,
+//                                                      otherwise for Lifeboat, unless `resource`
+// names another audience
 
 import * as z from 'zod';
 import { ARM_AUDIENCES, AUDIENCE, PRINCIPALS, principalNamed } from '../identity/directory.ts';
@@ -30,24 +33,33 @@ export function createAdmin({ faults, tokens, siteRecovery, arm, cosmos }: Admin
   return (exchange) => {
     const [, room = '', id] = (exchange.path.split('?')[0] ?? '').split('/');
     switch (room) {
-      case 'faults': return faultAnswer(faults, exchange, id === undefined ? undefined : decodeURIComponent(id));
-      case 'siterecovery': return siteRecovery(exchange);
-      case 'arm': return arm(exchange);
-      case 'cosmos': return cosmos(exchange);
-      case 'tokens': return tokenAnswer(tokens, exchange);
-      default: return refused(404, 'There are /faults, /siterecovery, /arm, /cosmos and /tokens here.');
+      case 'faults':
+        return faultAnswer(faults, exchange, id === undefined ? undefined : decodeURIComponent(id));
+      case 'siterecovery':
+        return siteRecovery(exchange);
+      case 'arm':
+        return arm(exchange);
+      case 'cosmos':
+        return cosmos(exchange);
+      case 'tokens':
+        return tokenAnswer(tokens, exchange);
+      default:
+        return refused(404, 'There are /faults, /siterecovery, /arm, /cosmos and /tokens here.');
     }
   };
 }
 
 function faultAnswer(faults: Faults, exchange: Exchange, id: string | undefined): Answer {
   switch (exchange.method) {
-    case 'GET': return { status: 200, body: faults.list() };
-    case 'POST': return addFault(faults, exchange.json());
+    case 'GET':
+      return { status: 200, body: faults.list() };
+    case 'POST':
+      return addFault(faults, exchange.json());
     case 'DELETE':
       for (const rule of faults.list()) if (id === undefined || rule.id === id) faults.remove(rule.id);
       return { status: 204 };
-    default: return refused(405, 'Faults are read, added and deleted.');
+    default:
+      return refused(405, 'Faults are read, added and deleted.');
   }
 }
 
@@ -64,9 +76,14 @@ function addFault(faults: Faults, body: unknown): Answer {
 
 function tokenAnswer(tokens: Tokens, exchange: Exchange): Answer {
   const read = tokenRequest.safeParse(exchange.json());
-  if (exchange.method !== 'POST' || !read.success) return refused(400, 'Expected POST { who: string, resource?: string }.');
+  if (exchange.method !== 'POST' || !read.success)
+    return refused(400, 'Expected POST { who: string, resource?: string }.');
   const principal = principalNamed(read.data.who);
-  if (principal === undefined) return refused(404, `Nobody is called "${read.data.who}": there are ${PRINCIPALS.map(({ name }) => name).join(', ')}.`);
+  if (principal === undefined)
+    return refused(
+      404,
+      `Nobody is called "${read.data.who}": there are ${PRINCIPALS.map(({ name }) => name).join(', ')}.`,
+    );
   const usual = principal.arm ? ARM_AUDIENCES[0] : AUDIENCE;
   return { status: 200, body: { token: tokens.issue(principal, read.data.resource ?? usual ?? AUDIENCE) } };
 }

@@ -9,7 +9,10 @@ const file = z.object({ armActions: z.record(z.string(), z.array(z.string())).op
 /** All actions of the file's lists together. A file without lists gives the app every right. */
 export function readAppActions(name: string): readonly string[] | undefined {
   const read = file.safeParse(JSON.parse(readFileSync(name, 'utf8')));
-  if (!read.success) throw new StartError(`${name} does not name the actions of the app's role as it should: ${z.prettifyError(read.error)}`);
+  if (!read.success)
+    throw new StartError(
+      `${name} does not name the actions of the app's role as it should: ${z.prettifyError(read.error)}`,
+    );
   const { armActions } = read.data;
   return armActions && [...new Set(Object.values(armActions).flat())];
 }

@@ -1,4 +1,5 @@
-// The ARM server of the simulator: the environment's world with Resource Manager and Site Recovery on it, behind one front.
+// The ARM server of the simulator: the environment's world with Resource Manager and Site Recovery
+// on it, behind one front.
 
 import { join } from 'node:path';
 import { createFront } from '../arm/front.ts';
@@ -51,7 +52,15 @@ export function groundOf(data: string, environmentName: string, clock: StoryCloc
 
 export function azureOn(options: AzureOptions): Azure {
   const { data, world, environment, clock, faults, baseUrl, authenticate } = options;
-  const siteRecovery = createSiteRecovery({ dataFile: join(data, 'siterecovery.sqlite'), clock, faults, environment, world, baseUrl, authenticate });
+  const siteRecovery = createSiteRecovery({
+    dataFile: join(data, 'siterecovery.sqlite'),
+    clock,
+    faults,
+    environment,
+    world,
+    baseUrl,
+    authenticate,
+  });
   const arm = createArm({ world, clock, faults, tenant: environment.tenant, baseUrl });
   const front = createFront({ world, clock, arm, siteRecovery: siteRecovery.handle, authenticate });
   const vaults = world.list({ type: TYPES.vault });

@@ -9,19 +9,28 @@ const path = z.string().startsWith('/');
 
 const file = z.object({
   database: z.string(),
-  containers: z.array(z.object({
-    id: z.string(),
-    /** Several paths are a hierarchical key. */
-    partitionKey: z.union([path, z.array(path).min(1)]),
-    compositeIndexes: z.array(z.array(z.object({ path, order: z.enum(['ascending', 'descending']).exactOptional() }))).exactOptional(),
-    defaultTtl: z.int().exactOptional(),
-    uniqueKeys: z.array(z.object({ paths: z.array(path).min(1) })).exactOptional(),
-  })),
+  containers: z.array(
+    z.object({
+      id: z.string(),
+      /** Several paths are a hierarchical key. */
+      partitionKey: z.union([path, z.array(path).min(1)]),
+      compositeIndexes: z
+        .array(z.array(z.object({ path, order: z.enum(['ascending', 'descending']).exactOptional() })))
+        .exactOptional(),
+      defaultTtl: z.int().exactOptional(),
+      uniqueKeys: z.array(z.object({ paths: z.array(path).min(1) })).exactOptional(),
+    }),
+  ),
 });
 
 export function readContainers(name: string): ContainerDefinition[] {
   const read = file.safeParse(JSON.parse(readFileSync(name, 'utf8')));
-  if (!read.success) throw new StartError(`${name} does not name the containers as it should: ${z.prettifyError(read.error)}`);
+  if (!read.success)
+    throw new StartError(`${name} does not name the containers as it should: ${z.prettifyError(read.error)}`);
   const { database, containers } = read.data;
-  return containers.map(({ partitionKey, ...others }) => ({ ...others, database, partitionKeyPaths: [partitionKey].flat() }));
+  return containers.map(({ partitionKey, ...others }) => ({
+    ...others,
+    database,
+    partitionKeyPaths: [partitionKey].flat(),
+  }));
 }

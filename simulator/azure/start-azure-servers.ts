@@ -1,4 +1,5 @@
-// Puts the Azure servers together: what Lifeboat meets in Azure, each on an address of its own, with one clock and one list of faults.
+// Puts the Azure servers together: what Lifeboat meets in Azure, each on an address of its own,
+// with one clock and one list of faults.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +23,14 @@ import { createFaults, type FaultBook } from '../wire/faults.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../wire/server.ts';
 import { loadTls, type Tls } from '../wire/tls.ts';
 import { createTrace, type Trace } from '../wire/trace.ts';
-import { keepAddresses, portsFor, WEB_PLACES, type Addresses, type Place, type WebPlace } from './addresses.ts';
+import {
+  keepAddresses,
+  portsFor,
+  WEB_PLACES,
+  type Addresses,
+  type Place,
+  type WebPlace,
+} from './addresses.ts';
 import { createAdmin } from './admin.ts';
 import { readAppActions } from './app-role.ts';
 import { azureOn, groundOf } from './azure.ts';
@@ -39,7 +47,10 @@ export interface AzureServersOptions {
   readonly cosmosRanges: number;
   /** Request units a second for each container of Cosmos DB; without it, as many as asked for. */
   readonly cosmosThroughput?: number;
-  /** The file that names the database and its containers, the queues and topics, and the actions of the app's role. */
+  /**
+   * The file that names the database and its containers, the queues and topics, and the actions of
+   * the app's role.
+   */
   readonly containers: string;
   readonly portBase?: number;
   /** Where to write the exchanges of the ARM server. */
@@ -86,16 +97,47 @@ export async function startAzureServers(options: AzureServersOptions): Promise<A
     tokens: createTokens(secrets, () => urls.get('identity') ?? ''),
     trace: options.trace === undefined ? undefined : createTrace(options.trace),
   };
-  const authenticate = armGuard(ground.tokens, () => urls.get('identity') ?? '', readAppActions(options.containers));
-  const azure = azureOn({ ...ground, ...azureGround, data: options.data, baseUrl: () => urls.get('arm') ?? '', authenticate });
+  const authenticate = armGuard(
+    ground.tokens,
+    () => urls.get('identity') ?? '',
+    readAppActions(options.containers),
+  );
+  const azure = azureOn({
+    ...ground,
+    ...azureGround,
+    data: options.data,
+    baseUrl: () => urls.get('arm') ?? '',
+    authenticate,
+  });
   const cosmos = cosmosOn(ground);
   const setups: Record<WebPlace, Setup> = {
-    arm: { ...atWork(ground, true), service: 'arm', handler: azure.handle, record: (exchange, answer) => ground.trace?.record(exchange, answer) },
+    arm: {
+      ...atWork(ground, true),
+      service: 'arm',
+      handler: azure.handle,
+      record: (exchange, answer) => ground.trace?.record(exchange, answer),
+    },
     cosmos: { ...atWork(ground, true), service: 'cosmos', handler: cosmos.handle },
-    identity: { ...atWork(ground, true), service: 'identity', handler: createIssuer(secrets, ground.tokens, () => urls.get('identity') ?? '') },
-    managedIdentity: { ...atWork(ground, false), service: 'identity', handler: createManagedIdentity(secrets, ground.tokens, lifeboat()) },
+    identity: {
+      ...atWork(ground, true),
+      service: 'identity',
+      handler: createIssuer(secrets, ground.tokens, () => urls.get('identity') ?? ''),
+    },
+    managedIdentity: {
+      ...atWork(ground, false),
+      service: 'identity',
+      handler: createManagedIdentity(secrets, ground.tokens, lifeboat()),
+    },
     clock: { service: 'clock', handler: clockService },
-    admin: { service: 'admin', handler: createAdmin({ ...ground, siteRecovery: azure.siteRecoveryAdmin, arm: azure.armAdmin, cosmos: cosmos.admin }) },
+    admin: {
+      service: 'admin',
+      handler: createAdmin({
+        ...ground,
+        siteRecovery: azure.siteRecoveryAdmin,
+        arm: azure.armAdmin,
+        cosmos: cosmos.admin,
+      }),
+    },
   };
   const ports = portsFor(options.data, options.portBase);
   const servers = await startAll(ground, setups, ports);
@@ -121,11 +163,21 @@ function lifeboat() {
   return principal;
 }
 
-/** What belongs to Azure can fail, and its work holds the clock. The clock and the simulator's own door never fail. */
-const atWork = ({ clock, faults, tls }: Ground, secure: boolean): Partial<ServerOptions> => ({ faults, track: () => clock.busy(), ...(secure && { tls }) });
+/**
+ * What belongs to Azure can fail, and its work holds the clock. The clock and the simulator's own
+ * door never fail.
+ */
+const atWork = ({ clock, faults, tls }: Ground, secure: boolean): Partial<ServerOptions> => ({
+  faults,
+  track: () => clock.busy(),
+  ...(secure && { tls }),
+});
 
 function faultsOf({ faults: file }: AzureServersOptions, clock: LocalClock, began: number): FaultBook {
-  const faults = createFaults(() => clock.now(), () => began);
+  const faults = createFaults(
+    () => clock.now(),
+    () => began,
+  );
   for (const rule of file === undefined ? [] : readFaultFile(file)) faults.add(rule);
   return faults;
 }
@@ -143,9 +195,23 @@ function cosmosOn({ options, clock, tokens, urls }: Ground) {
   });
 }
 
-async function serviceBusOn({ options, faults, urls, tls, tokens }: Ground, port: number, entities: Entities): Promise<ServiceBus> {
+async function serviceBusOn(
+  { options, faults, urls, tls, tokens }: Ground,
+  port: number,
+  entities: Entities,
+): Promise<ServiceBus> {
   const keys = loadServiceBusKeys(join(options.data, 'servicebus-keys.json'));
-  const bus = await startAt('serviceBus', port, () => createServiceBus({ dataFile: join(options.data, 'servicebus.sqlite'), port, entities, keys, tls, entra: serviceBusGuard(tokens), faults }));
+  const bus = await startAt('serviceBus', port, () =>
+    createServiceBus({
+      dataFile: join(options.data, 'servicebus.sqlite'),
+      port,
+      entities,
+      keys,
+      tls,
+      entra: serviceBusGuard(tokens),
+      faults,
+    }),
+  );
   urls.set('serviceBus', `sb://127.0.0.1:${bus.port}`);
   return bus;
 }
@@ -155,10 +221,16 @@ function readServiceBusEntities(file: string): Entities {
   return readEntities(serviceBus);
 }
 
-async function startAll({ urls }: Ground, setups: Record<WebPlace, Setup>, ports: Record<Place, number>): Promise<RunningServer[]> {
+async function startAll(
+  { urls }: Ground,
+  setups: Record<WebPlace, Setup>,
+  ports: Record<Place, number>,
+): Promise<RunningServer[]> {
   const servers: RunningServer[] = [];
   for (const place of WEB_PLACES) {
-    const server = await startAt(place, ports[place], () => startServer({ faults: createFaults(), ...setups[place], port: ports[place] }));
+    const server = await startAt(place, ports[place], () =>
+      startServer({ faults: createFaults(), ...setups[place], port: ports[place] }),
+    );
     urls.set(place, server.url);
     servers.push(server);
   }
@@ -170,11 +242,22 @@ async function startAt<T>(place: Place, port: number, start: () => Promise<T>): 
     return await start();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new StartError(`Port ${port} of 127.0.0.1, meant for ${place}, is in use: stop the simulator that runs there, or give --port-base another number.`, { cause: error });
+    throw new StartError(
+      `Port ${port} of 127.0.0.1, meant for ${place}, is in use: stop the simulator that runs ` +
+        'there, or give --port-base another number.',
+      { cause: error },
+    );
   }
 }
 
 function addressesOf({ tls, urls }: Ground, vaults: readonly string[]): Addresses {
   const at = Object.fromEntries(urls) as Record<Place, string>;
-  return { ...at, managedIdentity: `${at.managedIdentity}${MANAGED_IDENTITY_PATH}`, caFile: tls.caFile, tenant: TENANT, audience: AUDIENCE, vaults };
+  return {
+    ...at,
+    managedIdentity: `${at.managedIdentity}${MANAGED_IDENTITY_PATH}`,
+    caFile: tls.caFile,
+    tenant: TENANT,
+    audience: AUDIENCE,
+    vaults,
+  };
 }

@@ -47,7 +47,8 @@ export function createAlarmQueue(): AlarmQueue {
     for (let at = 0; ;) {
       const left = heap[2 * at + 1];
       const right = heap[2 * at + 2];
-      const child = left !== undefined && right !== undefined && before(right, left) ? 2 * at + 2 : 2 * at + 1;
+      const child =
+        left !== undefined && right !== undefined && before(right, left) ? 2 * at + 2 : 2 * at + 1;
       if (!swapIf(at, child)) return first;
       at = child;
     }
@@ -63,7 +64,11 @@ export function createAlarmQueue(): AlarmQueue {
     add(due, ring) {
       const entry: Entry = { due, order: order++, ring, cancelled: false };
       push(entry);
-      return { cancel: () => { entry.cancelled = true; } };
+      return {
+        cancel: () => {
+          entry.cancelled = true;
+        },
+      };
     },
     ring(now) {
       const due: Entry[] = [];

@@ -16,20 +16,21 @@ export interface ClockCall {
 export function clockCall(url: string): ClockCall {
   const agent = new Agent({ keepAlive: true });
 
-  const ask: ClockCall['ask'] = (method, path, body, signal) => new Promise((resolve, reject) => {
-    const call = request(new URL(path, url), { method, agent, ...(signal && { signal }) }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        if (response.statusCode === 200) resolve(readingOf(text));
-        else reject(new Error(`The story clock answered ${response.statusCode ?? 0}: ${text}`));
+  const ask: ClockCall['ask'] = (method, path, body, signal) =>
+    new Promise((resolve, reject) => {
+      const call = request(new URL(path, url), { method, agent, ...(signal && { signal }) }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          if (response.statusCode === 200) resolve(readingOf(text));
+          else reject(new Error(`The story clock answered ${response.statusCode ?? 0}: ${text}`));
+        });
       });
+      call.on('error', reject);
+      call.end(body === undefined ? undefined : JSON.stringify(body));
     });
-    call.on('error', reject);
-    call.end(body === undefined ? undefined : JSON.stringify(body));
-  });
 
   return { ask, close: () => agent.destroy() };
 }

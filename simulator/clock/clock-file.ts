@@ -17,7 +17,8 @@ export function clockFile(path: string): ClockFile {
       return Date.parse(notBefore);
     },
     write(notBefore) {
-      // At each jump, so by one write in place: every moment is as long as any other, and a kill leaves the old one or the new one, never half of one.
+      // At each jump, so by one write in place: every moment is as long as any other, and a kill
+      // leaves the old one or the new one, never half of one.
       file ??= openSync(path, existsSync(path) ? 'r+' : 'w');
       writeSync(file, JSON.stringify({ notBefore: new Date(notBefore).toISOString() }), 0);
     },

@@ -23,10 +23,13 @@ export function flowingAlarms(now: () => number, rate: number): FlowingAlarms {
     const due = alarms.next();
     if (due === undefined) return;
     const wait = Math.ceil((due - now()) / rate);
-    timer = setTimeout(() => {
-      alarms.ring(now());
-      rearm();
-    }, Math.min(LONGEST_TIMEOUT, Math.max(0, wait)));
+    timer = setTimeout(
+      () => {
+        alarms.ring(now());
+        rearm();
+      },
+      Math.min(LONGEST_TIMEOUT, Math.max(0, wait)),
+    );
   };
 
   return {

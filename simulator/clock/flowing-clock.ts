@@ -4,7 +4,10 @@ import type { ClockFile } from './clock-file.ts';
 import { flowingAlarms } from './flowing-alarms.ts';
 import type { LocalClock } from './jump-control.ts';
 
-/** After a kill story time goes on at most this much (wall time) later than it was; a clean stop loses nothing. */
+/**
+ * After a kill story time goes on at most this much (wall time) later than it was; a clean stop
+ * loses nothing.
+ */
 const RESERVE = 5_000;
 
 export function flowingClock(rate: number, start: number, file?: ClockFile): LocalClock {

@@ -6,7 +6,10 @@ import type { ClockFile } from './clock-file.ts';
 import type { LocalClock } from './jump-control.ts';
 import type { Alarm } from './story-clock.ts';
 
-/** Quiet must last this long (wall time) before a jump: one who asks twice in a row should find the same moment. */
+/**
+ * Quiet must last this long (wall time) before a jump: one who asks twice in a row should find the
+ * same moment.
+ */
 const GRACE = 2;
 /** How long `advance` waits in all for those at work. */
 const PATIENCE = 500;
@@ -130,7 +133,8 @@ export class JumpingClock implements LocalClock {
   }
 
   #moveTo(moment: number): void {
-    // In whole milliseconds, as the wire tells it: who was told less than the moment that he waits for would ask again for ever.
+    // In whole milliseconds, as the wire tells it: who was told less than the moment that he waits
+    // for would ask again for ever.
     this.#now = Math.max(this.#now, Math.ceil(moment));
     this.#file?.write(this.#now);
     // The owner's alarms first: whoever is told of this moment finds all that happens in it.
@@ -150,6 +154,7 @@ export class JumpingClock implements LocalClock {
   }
 
   async #letWorkFinish(until: number): Promise<void> {
-    do await sleep(GRACE); while (!this.#quiet() && performance.now() < until);
+    do await sleep(GRACE);
+    while (!this.#quiet() && performance.now() < until);
   }
 }

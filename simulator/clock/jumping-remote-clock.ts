@@ -1,5 +1,6 @@
-// A jumping clock seen from another process. It holds one request to the clock service open: `/idle` while it has nothing to
-// do, and when work lasts, `/now?after=`, so that a move by hand is noticed in the midst of work too.
+// A jumping clock seen from another process. It holds one request to the clock service open:
+// `/idle` while it has nothing to do, and when work lasts, `/now?after=`, so that a move by hand is
+// noticed in the midst of work too.
 
 import { createAlarmQueue } from './alarms.ts';
 import type { ClockCall, Reading } from './clock-call.ts';
@@ -101,12 +102,20 @@ export class JumpingRemoteClock implements StoryClock {
   #listenWhileBusy(): void {
     this.#lasting = undefined;
     const known = this.#now;
-    this.#listen(`busy since ${known}`, (signal) => this.#call.ask('GET', `/now?after=${known}`, undefined, signal));
+    this.#listen(`busy since ${known}`, (signal) =>
+      this.#call.ask('GET', `/now?after=${known}`, undefined, signal),
+    );
   }
 
   #listenWhileIdle(): void {
-    const question = { participant: this.#participant, nextDue: this.#alarms.next() ?? null, known: this.#now };
-    this.#listen(`idle ${JSON.stringify(question)}`, (signal) => this.#call.ask('POST', '/idle', question, signal));
+    const question = {
+      participant: this.#participant,
+      nextDue: this.#alarms.next() ?? null,
+      known: this.#now,
+    };
+    this.#listen(`idle ${JSON.stringify(question)}`, (signal) =>
+      this.#call.ask('POST', '/idle', question, signal),
+    );
   }
 
   #listen(says: string, ask: (signal: AbortSignal) => Promise<Reading>): void {
@@ -120,10 +129,11 @@ export class JumpingRemoteClock implements StoryClock {
       then();
     };
     ask(current.hangUp.signal).then(
-      (reading) => ifCurrent(() => {
-        this.#now = Math.max(this.#now, reading.now);
-        this.#ringSoon();
-      }),
+      (reading) =>
+        ifCurrent(() => {
+          this.#now = Math.max(this.#now, reading.now);
+          this.#ringSoon();
+        }),
       () => void setTimeout(() => ifCurrent(() => this.#listenSoon()), RETRY),
     );
   }

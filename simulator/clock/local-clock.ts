@@ -7,13 +7,19 @@ import { JumpingClock } from './jumping-clock.ts';
 import type { ClockMode } from './story-clock.ts';
 
 export interface LocalClockOptions {
-  /** Where story time begins, in milliseconds since 1970; now, if not given. Real time begins now in any case. */
+  /**
+   * Where story time begins, in milliseconds since 1970; now, if not given. Real time begins now in
+   * any case.
+   */
   readonly start?: number;
   /** Where story time is kept, so that it goes on there after a restart. */
   readonly file?: string;
 }
 
-/** Story time goes on where the file says it was; real time too, when the story was ahead of it, since it never goes backwards. */
+/**
+ * Story time goes on where the file says it was; real time too, when the story was ahead of it,
+ * since it never goes backwards.
+ */
 export function localClock(mode: ClockMode, options: LocalClockOptions = {}): LocalClock {
   const file = options.file === undefined ? undefined : clockFile(options.file);
   const kept = file?.read();
@@ -26,7 +32,8 @@ export function localClock(mode: ClockMode, options: LocalClockOptions = {}): Lo
 export function clockMode(text: string): ClockMode {
   if (text === 'real' || text === 'jumping') return text;
   const rate = /^scaled:(\d+(?:\.\d+)?)$/.exec(text)?.[1];
-  if (rate === undefined || Number(rate) === 0) throw new Error(`"${text}" is no clock: real, jumping or scaled:N with N above 0.`);
+  if (rate === undefined || Number(rate) === 0)
+    throw new Error(`"${text}" is no clock: real, jumping or scaled:N with N above 0.`);
   return `scaled:${Number(rate)}`;
 }
 

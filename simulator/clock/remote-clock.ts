@@ -15,7 +15,9 @@ const COMPARE = 5_000;
 export async function connectClock(url: string, participant: string): Promise<StoryClock> {
   const call = clockCall(url);
   const first = await firstReading(call, url);
-  return first.rate === null ? new JumpingRemoteClock(call, participant, first.now) : flowingRemoteClock(call, first.now, first.rate);
+  return first.rate === null
+    ? new JumpingRemoteClock(call, participant, first.now)
+    : flowingRemoteClock(call, first.now, first.rate);
 }
 
 async function firstReading(call: ClockCall, url: string): Promise<Reading> {

@@ -3,7 +3,10 @@
 import { refusal } from './errors.ts';
 
 export interface Address {
-  /** The kind of the last resource: '' for the account, else dbs, colls, docs, pkranges or one that the simulator lacks. */
+  /**
+   * The kind of the last resource: '' for the account, else dbs, colls, docs, pkranges or one that
+   * the simulator lacks.
+   */
   readonly type: string;
   /** What the signature of a request is made over. */
   readonly link: string;
@@ -15,7 +18,10 @@ export interface Address {
 
 export function addressOf(path: string): Address {
   const [route = ''] = path.split('?');
-  const parts = route.split('/').filter((part) => part !== '').map(decode);
+  const parts = route
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decode);
   const listed = parts.length % 2 === 1;
   const type = (listed ? parts.at(-1) : parts.at(-2)) ?? '';
   return {

@@ -9,8 +9,12 @@ export interface Authorization {
 }
 
 export function authorizationOf({ headers }: Exchange): Authorization | undefined {
-  const fields = /^type=(?<type>\w+)&ver=1\.0&sig=(?<signature>.+)$/.exec(decoded(headers['authorization'] ?? ''))?.groups;
-  return fields === undefined ? undefined : { type: fields['type'] ?? '', signature: fields['signature'] ?? '' };
+  const fields = /^type=(?<type>\w+)&ver=1\.0&sig=(?<signature>.+)$/.exec(
+    decoded(headers['authorization'] ?? ''),
+  )?.groups;
+  return fields === undefined
+    ? undefined
+    : { type: fields['type'] ?? '', signature: fields['signature'] ?? '' };
 }
 
 /** The token of Microsoft Entra ID, when the caller is known by one. */

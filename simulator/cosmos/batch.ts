@@ -33,9 +33,16 @@ class Undone extends Error {
 }
 
 /** All operations are in the one partition that the header names. */
-export function transactionalBatch(store: Store, items: Items, container: Container, body: unknown, key: PartitionKey): BatchAnswer {
+export function transactionalBatch(
+  store: Store,
+  items: Items,
+  container: Container,
+  body: unknown,
+  key: PartitionKey,
+): BatchAnswer {
   const operations = readOperations(container, body, () => key);
-  if (operations.some((operation) => operation.key.text !== key.text)) throw refusal(400, 'All operations of a batch must have its partition key.');
+  if (operations.some((operation) => operation.key.text !== key.text))
+    throw refusal(400, 'All operations of a batch must have its partition key.');
   try {
     return { status: 200, results: store.transaction(() => performAll(items, container, operations)) };
   } catch (error) {
@@ -46,7 +53,9 @@ export function transactionalBatch(store: Store, items: Items, container: Contai
 
 /** Bulk: each operation for itself, in its own partition. */
 export function bulk(store: Store, items: Items, container: Container, body: unknown): BatchAnswer {
-  const operations = readOperations(container, body, () => { throw refusal(400, 'PartitionKey value must be supplied for this operation.'); });
+  const operations = readOperations(container, body, () => {
+    throw refusal(400, 'PartitionKey value must be supplied for this operation.');
+  });
   const results = operations.map((operation) => {
     try {
       return resultOf(store.transaction(() => items.perform(container, operation)));
@@ -63,20 +72,41 @@ function performAll(items: Items, container: Container, operations: readonly Ite
       return resultOf(items.perform(container, operation));
     } catch (error) {
       const failed = failureOf(error);
-      throw new Undone(operations.map((_, other) => (other === index ? failed : { statusCode: 424, requestCharge: 0 })));
+      throw new Undone(
+        operations.map((_, other) => (other === index ? failed : { statusCode: 424, requestCharge: 0 })),
+      );
     }
   });
 }
 
-function readOperations({ keyPaths }: Container, body: unknown, usualKey: () => PartitionKey): ItemOperation[] {
-  if (!Array.isArray(body) || body.length === 0) throw refusal(400, 'A batch must hold at least one operation.');
-  if (body.length > MOST_OPERATIONS) throw refusal(400, `Batch request has more operations than what is supported: ${body.length} of ${MOST_OPERATIONS}.`);
+function readOperations(
+  { keyPaths }: Container,
+  body: unknown,
+  usualKey: () => PartitionKey,
+): ItemOperation[] {
+  if (!Array.isArray(body) || body.length === 0)
+    throw refusal(400, 'A batch must hold at least one operation.');
+  if (body.length > MOST_OPERATIONS)
+    throw refusal(
+      400,
+      `Batch request has more operations than what is supported: ${body.length} of ${MOST_OPERATIONS}.`,
+    );
   return (body as unknown[]).map((entry) => {
-    const { operationType, id, resourceBody, ifMatch, ifNoneMatch, partitionKey } = isObject(entry) ? entry : {};
+    const { operationType, id, resourceBody, ifMatch, ifNoneMatch, partitionKey } = isObject(entry)
+      ? entry
+      : {};
     const kind = KINDS.find((known) => known === operationType);
-    if (kind === undefined) throw refusal(400, `The batch operation ${JSON.stringify(operationType)} is unknown.`);
+    if (kind === undefined)
+      throw refusal(400, `The batch operation ${JSON.stringify(operationType)} is unknown.`);
     const key = typeof partitionKey === 'string' ? keyOfHeader(partitionKey, keyPaths.length) : usualKey();
-    return { kind, key, id: text(id), body: resourceBody, ifMatch: text(ifMatch), ifNoneMatch: text(ifNoneMatch) };
+    return {
+      kind,
+      key,
+      id: text(id),
+      body: resourceBody,
+      ifMatch: text(ifMatch),
+      ifNoneMatch: text(ifNoneMatch),
+    };
   });
 }
 

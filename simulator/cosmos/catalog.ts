@@ -1,6 +1,14 @@
 // Databases and containers: made, listed, found, changed, dropped.
 
-import { checkedId, containerLinks, containerOf, containerResource, databaseLinks, type Container, type ContainerDefinition } from './container.ts';
+import {
+  checkedId,
+  containerLinks,
+  containerOf,
+  containerResource,
+  databaseLinks,
+  type Container,
+  type ContainerDefinition,
+} from './container.ts';
 import { refusal, SubStatus } from './errors.ts';
 import { etagOf } from './resource-ids.ts';
 import { equal, type Json, type JsonObject } from './sql/values.ts';
@@ -61,7 +69,8 @@ export class Catalog {
   owner(databaseId: string, id: string): Container {
     const database = this.store.database(databaseId);
     const row = database === undefined ? undefined : this.store.container(database.number, id);
-    if (database === undefined || row === undefined) throw refusal(404, 'Owner resource does not exist', SubStatus.ownerNotFound);
+    if (database === undefined || row === undefined)
+      throw refusal(404, 'Owner resource does not exist', SubStatus.ownerNotFound);
     return containerOf(database, row);
   }
 
@@ -82,12 +91,28 @@ export class Catalog {
     const wanted = containerResource(body);
     return this.store.transaction(() => {
       const container = this.container(databaseId, id);
-      if (wanted['id'] !== id || !equal(wanted['partitionKey'] as Json, container.resource['partitionKey'] as Json)) {
+      if (
+        wanted['id'] !== id ||
+        !equal(wanted['partitionKey'] as Json, container.resource['partitionKey'] as Json)
+      ) {
         throw refusal(400, 'The id and the partition key of a container cannot be changed.');
       }
-      if (!equal(uniqueKeysOf(wanted), uniqueKeysOf(container.resource))) throw refusal(400, 'The unique index cannot be modified. To change the unique index, remove the collection and re-create a new one.');
-      const resource = { ...wanted, ...containerLinks(container.database, container.number), ...this.stamp(this.store.nextWrite()) };
-      this.store.replaceContainer(container.number, JSON.stringify(resource), resource['defaultTtl'] as number | undefined);
+      if (!equal(uniqueKeysOf(wanted), uniqueKeysOf(container.resource)))
+        throw refusal(
+          400,
+          'The unique index cannot be modified. To change the unique index, remove the collection ' +
+            'and re-create a new one.',
+        );
+      const resource = {
+        ...wanted,
+        ...containerLinks(container.database, container.number),
+        ...this.stamp(this.store.nextWrite()),
+      };
+      this.store.replaceContainer(
+        container.number,
+        JSON.stringify(resource),
+        resource['defaultTtl'] as number | undefined,
+      );
       return resource;
     });
   }
@@ -96,21 +121,42 @@ export class Catalog {
     this.store.transaction(() => this.store.deleteContainer(this.container(databaseId, id).number));
   }
 
-  private predefineOne({ database, id, partitionKeyPaths, compositeIndexes = [], defaultTtl, uniqueKeys = [] }: ContainerDefinition): void {
+  private predefineOne({
+    database,
+    id,
+    partitionKeyPaths,
+    compositeIndexes = [],
+    defaultTtl,
+    uniqueKeys = [],
+  }: ContainerDefinition): void {
     const wanted = containerResource({
-      id, partitionKey: { paths: [...partitionKeyPaths] }, indexingPolicy: { compositeIndexes: compositeIndexes as unknown as Json },
-      uniqueKeyPolicy: { uniqueKeys: uniqueKeys as unknown as Json }, ...(defaultTtl === undefined ? {} : { defaultTtl }),
+      id,
+      partitionKey: { paths: [...partitionKeyPaths] },
+      indexingPolicy: { compositeIndexes: compositeIndexes as unknown as Json },
+      uniqueKeyPolicy: { uniqueKeys: uniqueKeys as unknown as Json },
+      ...(defaultTtl === undefined ? {} : { defaultTtl }),
     });
     const known = this.store.database(database) ?? this.addDatabase(database);
     const row = this.store.container(known.number, id);
     if (row === undefined) {
       const number = this.store.nextWrite();
-      this.store.insertContainer(number, known.number, id, JSON.stringify({ ...wanted, ...containerLinks(known.number, number), ...this.stamp(number) }));
+      this.store.insertContainer(
+        number,
+        known.number,
+        id,
+        JSON.stringify({ ...wanted, ...containerLinks(known.number, number), ...this.stamp(number) }),
+      );
       return;
     }
     const { keyPaths, resource } = containerOf(known, row);
-    if (keyPaths.join() !== partitionKeyPaths.join()) throw madeOtherwise(database, id, `the partition key ${keyPaths.join(', ')}, not ${partitionKeyPaths.join(', ')}`);
-    if (!equal(uniqueKeysOf(resource), uniqueKeysOf(wanted))) throw madeOtherwise(database, id, 'other unique keys');
+    if (keyPaths.join() !== partitionKeyPaths.join())
+      throw madeOtherwise(
+        database,
+        id,
+        `the partition key ${keyPaths.join(', ')}, not ${partitionKeyPaths.join(', ')}`,
+      );
+    if (!equal(uniqueKeysOf(resource), uniqueKeysOf(wanted)))
+      throw madeOtherwise(database, id, 'other unique keys');
     const lasting = Object.fromEntries(Object.entries(resource).filter(([name]) => name !== 'defaultTtl'));
     this.store.replaceContainer(row.number, JSON.stringify({ ...lasting, ...wanted }), defaultTtl);
   }
@@ -143,7 +189,9 @@ function uniqueKeysOf(resource: JsonObject): Json {
 }
 
 function madeOtherwise(database: string, id: string, how: string): Error {
-  return new Error(`The container ${database}/${id} was made with ${how}. Remove the simulator's data to start anew.`);
+  return new Error(
+    `The container ${database}/${id} was made with ${how}. Remove the simulator's data to start anew.`,
+  );
 }
 
 function missing() {

@@ -18,7 +18,12 @@ export interface FeedPage {
   readonly etag: string;
 }
 
-export function changeFeed(store: Store, container: number, scope: Scope, { ifNoneMatch, ifModifiedSince, pageSize }: FeedRequest): FeedPage {
+export function changeFeed(
+  store: Store,
+  container: number,
+  scope: Scope,
+  { ifNoneMatch, ifModifiedSince, pageSize }: FeedRequest,
+): FeedPage {
   const newest = store.lastWrite();
   if (ifNoneMatch === '*') return { documents: [], etag: written(newest) };
   const since = ifModifiedSince === undefined ? 0 : secondsOf(ifModifiedSince);

@@ -1,4 +1,5 @@
-// What a container is: its resource as callers see it, checked, and the parts of it that decide how documents are kept.
+// What a container is: its resource as callers see it, checked, and the parts of it that decide how
+// documents are kept.
 
 import { refusal, unsupported } from './errors.ts';
 import { checkedTtl } from './expiry.ts';
@@ -55,8 +56,14 @@ const HARMLESS: Readonly<Record<string, (value: Json) => boolean>> = {
 
 export function checkedId(body: JsonObject): string {
   const { id } = body;
-  if (typeof id !== 'string' || id === '') throw refusal(400, 'The input content is invalid because the required properties - \'id; \' - are missing');
-  if (/[/\\?#]/.test(id) || id.endsWith(' ') || id.length > 255) throw refusal(400, `The input name '${id}' is invalid. Ensure to provide a unique non-empty string less than '255' characters.`);
+  if (typeof id !== 'string' || id === '')
+    throw refusal(400, "The input content is invalid because the required properties - 'id; ' - are missing");
+  if (/[/\\?#]/.test(id) || id.endsWith(' ') || id.length > 255)
+    throw refusal(
+      400,
+      `The input name '${id}' is invalid. Ensure to provide a unique non-empty string less ` +
+        `than '255' characters.`,
+    );
   return id;
 }
 
@@ -74,39 +81,68 @@ export function containerResource(body: JsonObject): JsonObject {
     partitionKey: keyOf(partitionKey),
     ...(defaultTtl === undefined || defaultTtl === null ? {} : { defaultTtl: checkedTtl(defaultTtl) }),
     uniqueKeyPolicy: { uniqueKeys: uniqueKeysOf(uniqueKeyPolicy) },
-    conflictResolutionPolicy: { mode: 'LastWriterWins', conflictResolutionPath: '/_ts', conflictResolutionProcedure: '' },
+    conflictResolutionPolicy: {
+      mode: 'LastWriterWins',
+      conflictResolutionPath: '/_ts',
+      conflictResolutionProcedure: '',
+    },
     geospatialConfig: { type: 'Geography' },
   };
 }
 
 function keyOf(partitionKey: Json | undefined): JsonObject {
-  if (!isObject(partitionKey) || !Array.isArray(partitionKey['paths'])) throw refusal(400, 'The partition key definition is missing.');
+  if (!isObject(partitionKey) || !Array.isArray(partitionKey['paths']))
+    throw refusal(400, 'The partition key definition is missing.');
   const { paths, kind = paths.length > 1 ? 'MultiHash' : 'Hash', version = 2 } = partitionKey;
   if (version !== 2) throw unsupported('Version 1 of the partition key hash');
-  const fits = kind === 'Hash' ? paths.length === 1 : kind === 'MultiHash' && paths.length >= 1 && paths.length <= MOST_LEVELS;
-  if (!fits) throw refusal(400, `A partition key of the kind '${JSON.stringify(kind)}' cannot have ${paths.length} paths.`);
+  const fits =
+    kind === 'Hash'
+      ? paths.length === 1
+      : kind === 'MultiHash' && paths.length >= 1 && paths.length <= MOST_LEVELS;
+  if (!fits)
+    throw refusal(
+      400,
+      `A partition key of the kind '${JSON.stringify(kind)}' cannot have ${paths.length} paths.`,
+    );
   return { paths: paths.map(checkedPath), kind, version: 2 };
 }
 
 function checkedPath(path: Json): string {
-  if (typeof path !== 'string' || !path.startsWith('/') || path.length < 2) throw refusal(400, `The partition key component definition path '${JSON.stringify(path)}' could not be accepted.`);
+  if (typeof path !== 'string' || !path.startsWith('/') || path.length < 2)
+    throw refusal(
+      400,
+      `The partition key component definition path '${JSON.stringify(path)}' could not be accepted.`,
+    );
   return path;
 }
 
 function uniqueKeysOf(policy: Json | undefined): Json[] {
   const { uniqueKeys = [] } = isObject(policy) ? policy : {};
-  if (!Array.isArray(uniqueKeys) || uniqueKeys.length > MOST_UNIQUE) throw refusal(400, `The unique key policy is invalid: it must be a list of at most ${MOST_UNIQUE} keys.`);
+  if (!Array.isArray(uniqueKeys) || uniqueKeys.length > MOST_UNIQUE)
+    throw refusal(400, `The unique key policy is invalid: it must be a list of at most ${MOST_UNIQUE} keys.`);
   return uniqueKeys.map((key) => {
     const paths = isObject(key) ? key['paths'] : undefined;
-    const fits = Array.isArray(paths) && paths.length > 0 && paths.length <= MOST_UNIQUE && paths.every((path) => typeof path === 'string' && path.startsWith('/') && path.length > 1);
-    if (!fits) throw refusal(400, `The unique key ${JSON.stringify(key)} is invalid: it must have 1 to ${MOST_UNIQUE} paths.`);
+    const fits =
+      Array.isArray(paths) &&
+      paths.length > 0 &&
+      paths.length <= MOST_UNIQUE &&
+      paths.every((path) => typeof path === 'string' && path.startsWith('/') && path.length > 1);
+    if (!fits)
+      throw refusal(
+        400,
+        `The unique key ${JSON.stringify(key)} is invalid: it must have 1 to ${MOST_UNIQUE} paths.`,
+      );
     return { paths };
   });
 }
 
 function policyOf(policy: Json | undefined): JsonObject {
   const asked = isObject(policy) ? policy : {};
-  const { compositeIndexes = [], includedPaths = [{ path: '/*' }], excludedPaths = [{ path: '/"_etag"/?' }] } = asked;
+  const {
+    compositeIndexes = [],
+    includedPaths = [{ path: '/*' }],
+    excludedPaths = [{ path: '/"_etag"/?' }],
+  } = asked;
   if (asked['indexingMode'] === 'none') throw unsupported('A container without an index');
   for (const name of ['vectorIndexes', 'fullTextIndexes', 'spatialIndexes']) {
     const list = asked[name];
@@ -119,7 +155,10 @@ export function containerOf(database: ResourceRow, row: ResourceRow): Container 
   const resource = JSON.parse(row.body) as JsonObject;
   const databaseId = (JSON.parse(database.body) as { id: string }).id;
   const { partitionKey, indexingPolicy, uniqueKeyPolicy, defaultTtl } = resource as unknown as {
-    partitionKey: { paths: string[] }; indexingPolicy: { compositeIndexes: CompositePath[][] }; uniqueKeyPolicy?: { uniqueKeys: UniqueKey[] }; defaultTtl?: number;
+    partitionKey: { paths: string[] };
+    indexingPolicy: { compositeIndexes: CompositePath[][] };
+    uniqueKeyPolicy?: { uniqueKeys: UniqueKey[] };
+    defaultTtl?: number;
   };
   return {
     number: row.number,
@@ -142,7 +181,12 @@ export function databaseLinks(number: number): JsonObject {
 export function containerLinks(database: number, number: number): JsonObject {
   const rid = containerRid(database, number);
   return {
-    _rid: rid, _self: `dbs/${databaseRid(database)}/colls/${rid}/`,
-    _docs: 'docs/', _sprocs: 'sprocs/', _triggers: 'triggers/', _udfs: 'udfs/', _conflicts: 'conflicts/',
+    _rid: rid,
+    _self: `dbs/${databaseRid(database)}/colls/${rid}/`,
+    _docs: 'docs/',
+    _sprocs: 'sprocs/',
+    _triggers: 'triggers/',
+    _udfs: 'udfs/',
+    _conflicts: 'conflicts/',
   };
 }

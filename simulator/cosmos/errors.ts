@@ -39,7 +39,10 @@ export class CosmosError extends Error {
   constructor(status: number, message: string, details: ErrorDetails = {}) {
     super(message);
     this.status = status;
-    this.headers = { ...(details.substatus === undefined ? {} : { 'x-ms-substatus': String(details.substatus) }), ...details.headers };
+    this.headers = {
+      ...(details.substatus === undefined ? {} : { 'x-ms-substatus': String(details.substatus) }),
+      ...details.headers,
+    };
     this.more = details.more ?? {};
   }
 
@@ -54,7 +57,11 @@ export class CosmosError extends Error {
 
 /** The usual form: the reasons as JSON inside the message. */
 export function refusal(status: number, reason: string, substatus?: number): CosmosError {
-  return new CosmosError(status, `Message: ${JSON.stringify({ Errors: [reason] })}`, substatus === undefined ? {} : { substatus });
+  return new CosmosError(
+    status,
+    `Message: ${JSON.stringify({ Errors: [reason] })}`,
+    substatus === undefined ? {} : { substatus },
+  );
 }
 
 /** For what the real service does and the simulator does not: better no answer than a wrong one. */

@@ -51,12 +51,18 @@ export class Items {
   /** Throws a CosmosError when it cannot be done. Writing belongs into a transaction of the store. */
   perform(container: Container, operation: ItemOperation): ItemOutcome {
     switch (operation.kind) {
-      case 'Create': return this.create(container, operation);
-      case 'Upsert': return this.upsert(container, operation);
-      case 'Read': return this.read(container, operation);
-      case 'Replace': return this.replace(container, operation);
-      case 'Delete': return this.delete(container, operation);
-      case 'Patch': return this.patch(container, operation);
+      case 'Create':
+        return this.create(container, operation);
+      case 'Upsert':
+        return this.upsert(container, operation);
+      case 'Read':
+        return this.read(container, operation);
+      case 'Replace':
+        return this.replace(container, operation);
+      case 'Delete':
+        return this.delete(container, operation);
+      case 'Patch':
+        return this.patch(container, operation);
     }
   }
 
@@ -106,28 +112,48 @@ export class Items {
     needMatch(present, operation);
     const document = JSON.parse(present.body) as JsonObject;
     if (patch.condition !== undefined && !this.holds(patch.condition, document)) throw preconditionFailed();
-    return this.update(container, operation.key, present, checkedDocument(applyPatch(document, patch), container, operation.key));
+    return this.update(
+      container,
+      operation.key,
+      present,
+      checkedDocument(applyPatch(document, patch), container, operation.key),
+    );
   }
 
   private present(container: Container, { key, id }: ItemOperation): DocumentRow {
     const row = id === undefined ? undefined : this.store.document(container.number, key.text, id);
-    if (row === undefined) throw refusal(404, 'Resource Not Found. Learn more: https://aka.ms/cosmosdb-tsg-not-found');
+    if (row === undefined)
+      throw refusal(404, 'Resource Not Found. Learn more: https://aka.ms/cosmosdb-tsg-not-found');
     return row;
   }
 
-  private holds({ document: name, condition }: NonNullable<Patch['condition']>, document: JsonObject): boolean {
+  private holds(
+    { document: name, condition }: NonNullable<Patch['condition']>,
+    document: JsonObject,
+  ): boolean {
     return compile(condition, alone(name, new Map(), this.now()))(rowOf(document)) === true;
   }
 
   private insert(container: Container, key: PartitionKey, document: Identified): ItemOutcome {
     const write = this.store.nextWrite();
     const written = this.stamped(container, write, write, document);
-    this.store.insertDocument({ ...written, container: container.number, partition: key.text, id: document.id, hash: effectiveKey(key) });
+    this.store.insertDocument({
+      ...written,
+      container: container.number,
+      partition: key.text,
+      id: document.id,
+      hash: effectiveKey(key),
+    });
     this.holdUnique(container, key, write, document);
     return { status: 201, document: written.body, etag: written.etag };
   }
 
-  private update(container: Container, key: PartitionKey, { number }: DocumentRow, document: Identified): ItemOutcome {
+  private update(
+    container: Container,
+    key: PartitionKey,
+    { number }: DocumentRow,
+    document: Identified,
+  ): ItemOutcome {
     const written = this.stamped(container, number, this.store.nextWrite(), document);
     this.store.replaceDocument(written);
     this.holdUnique(container, key, number, document);
@@ -135,23 +161,43 @@ export class Items {
   }
 
   /** What is missing counts as null, of which there may be one like of any other value. */
-  private holdUnique({ number: container, uniqueKeys }: Container, key: PartitionKey, document: number, content: JsonObject): void {
+  private holdUnique(
+    { number: container, uniqueKeys }: Container,
+    key: PartitionKey,
+    document: number,
+    content: JsonObject,
+  ): void {
     if (uniqueKeys.length === 0) return;
-    const values = uniqueKeys.map(({ paths }, index) => `${index}:${canonical(paths.map((path) => valueAt(content, path) ?? null))}`);
+    const values = uniqueKeys.map(
+      ({ paths }, index) => `${index}:${canonical(paths.map((path) => valueAt(content, path) ?? null))}`,
+    );
     for (const value of values) {
       const holder = this.store.holderOf(container, key.text, value);
-      if (holder !== undefined && holder !== document) throw refusal(409, 'Unique index constraint violation.');
+      if (holder !== undefined && holder !== document)
+        throw refusal(409, 'Unique index constraint violation.');
     }
     this.store.holdValues(container, key.text, values, document);
   }
 
   /** The document as it is stored and sent: with its system properties. */
-  private stamped({ database, number: container, defaultTtl }: Container, number: number, write: number, document: Identified): WrittenDocument {
+  private stamped(
+    { database, number: container, defaultTtl }: Container,
+    number: number,
+    write: number,
+    document: Identified,
+  ): WrittenDocument {
     const seconds = this.seconds();
     const etag = etagOf(write, seconds);
     const rid = documentRid(database, container, number);
     const self = `dbs/${databaseRid(database)}/colls/${containerRid(database, container)}/docs/${rid}/`;
-    const body = JSON.stringify({ ...document, _rid: rid, _self: self, _etag: etag, _attachments: 'attachments/', _ts: seconds });
+    const body = JSON.stringify({
+      ...document,
+      _rid: rid,
+      _self: self,
+      _etag: etag,
+      _attachments: 'attachments/',
+      _ts: seconds,
+    });
     return { number, etag, body, write, expires: expiryOf(seconds, document['ttl'], defaultTtl) };
   }
 
@@ -163,13 +209,21 @@ export class Items {
 type Identified = JsonObject & { id: string };
 
 function checkedDocument(body: unknown, container: Container, key: PartitionKey): Identified {
-  if (!isObject(body)) throw refusal(400, 'The request payload is invalid. Ensure to provide a valid request payload.');
+  if (!isObject(body))
+    throw refusal(400, 'The request payload is invalid. Ensure to provide a valid request payload.');
   const { id } = body;
-  if (typeof id !== 'string' || id === '') throw refusal(400, 'The input content is invalid because the required properties - \'id; \' - are missing');
-  if (/[/\\]/.test(id) || Buffer.byteLength(id) > LONGEST_ID) throw refusal(400, `The input name '${id.slice(0, LONGEST_ID)}' is invalid. Ensure to provide a unique non-empty string less than '${LONGEST_ID}' bytes without slashes.`);
+  if (typeof id !== 'string' || id === '')
+    throw refusal(400, "The input content is invalid because the required properties - 'id; ' - are missing");
+  if (/[/\\]/.test(id) || Buffer.byteLength(id) > LONGEST_ID)
+    throw refusal(
+      400,
+      `The input name '${id.slice(0, LONGEST_ID)}' is invalid. Ensure to provide a unique ` +
+        `non-empty string less than '${LONGEST_ID}' bytes without slashes.`,
+    );
   if (body['ttl'] !== undefined) checkedTtl(body['ttl']);
   needSameKey(body, container.keyPaths, key);
-  if (Buffer.byteLength(JSON.stringify(body)) > LARGEST_DOCUMENT) throw refusal(413, 'Request size is too large');
+  if (Buffer.byteLength(JSON.stringify(body)) > LARGEST_DOCUMENT)
+    throw refusal(413, 'Request size is too large');
   return body as Identified;
 }
 
@@ -183,5 +237,9 @@ function isKnown({ etag }: DocumentRow, { ifNoneMatch }: ItemOperation): boolean
 }
 
 function preconditionFailed() {
-  return refusal(412, 'One of the specified pre-condition is not met. Learn more: https://aka.ms/CosmosDB/sql/errors/precondition-failed');
+  return refusal(
+    412,
+    'One of the specified pre-condition is not met. Learn more: ' +
+      'https://aka.ms/CosmosDB/sql/errors/precondition-failed',
+  );
 }

@@ -14,11 +14,21 @@ export function checkMasterKey(exchange: Exchange, key: string): Authentication 
   const given = authorization?.type === 'master' ? Buffer.from(authorization.signature, 'base64') : undefined;
   const payload = payloadOf(exchange);
   const expected = createHmac('sha256', Buffer.from(key, 'base64')).update(payload).digest();
-  if (given?.length === expected.length && timingSafeEqual(given, expected)) return { principal: 'master-key' };
-  const reason = 'The input authorization token can\'t serve the request. The wrong key is being used or the expected payload is not built as per the protocol. '
-    + `For more info: https://aka.ms/cosmosdb-tsg-unauthorized. Server used the following payload to sign: '${payload}'`;
+  if (given?.length === expected.length && timingSafeEqual(given, expected))
+    return { principal: 'master-key' };
+  const reason =
+    "The input authorization token can't serve the request. The wrong key is being used or " +
+    'the expected payload is not built as per the protocol. ' +
+    'For more info: https://aka.ms/cosmosdb-tsg-unauthorized. Server used the following ' +
+    `payload to sign: '${payload}'`;
   const activityId = crypto.randomUUID();
-  return { refused: { status: 401, headers: { 'x-ms-activity-id': activityId }, body: new CosmosError(401, reason).body(activityId) } };
+  return {
+    refused: {
+      status: 401,
+      headers: { 'x-ms-activity-id': activityId },
+      body: new CosmosError(401, reason).body(activityId),
+    },
+  };
 }
 
 function payloadOf(exchange: Exchange): string {

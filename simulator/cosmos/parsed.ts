@@ -1,4 +1,5 @@
-// Documents as they were parsed last: queries read the same ones again and again. Nobody changes what is in here.
+// Documents as they were parsed last: queries read the same ones again and again. Nobody changes
+// what is in here.
 
 import type { JsonObject } from './sql/values.ts';
 import type { DocumentRow } from './store.ts';

@@ -1,4 +1,5 @@
-// Partition keys: taken from documents and headers, and hashed to the place in the ranges where Cosmos DB keeps them.
+// Partition keys: taken from documents and headers, and hashed to the place in the ranges where
+// Cosmos DB keeps them.
 
 import { refusal, SubStatus } from './errors.ts';
 import { murmur128 } from './murmur.ts';
@@ -22,28 +23,40 @@ export interface KeyRange {
 }
 
 export const END_OF_RANGES = 'FF';
-const OTHER_DEFINITION = 'Partition key provided either doesn\'t correspond to definition in the collection or doesn\'t match partition key field values specified in the document.';
+const OTHER_DEFINITION =
+  "Partition key provided either doesn't correspond to definition in the collection or " +
+  "doesn't match partition key field values specified in the document.";
 
 /** `/a/b` or `/"a"/b`: the names on the way to the property. */
 export function namesOf(path: string): string[] {
-  return path.split('/').slice(1).map((name) => name.replace(/^"(.*)"$|^'(.*)'$/, '$1$2'));
+  return path
+    .split('/')
+    .slice(1)
+    .map((name) => name.replace(/^"(.*)"$|^'(.*)'$/, '$1$2'));
 }
 
 export function keyOfDocument(document: JsonObject, paths: readonly string[]): PartitionKey {
-  return keyOf(paths.map((path) => {
-    const value = valueAt(document, path);
-    if (typeof value === 'object' && value !== null) throw refusal(400, `The partition key at ${path} must be a string, a number, a boolean or null.`);
-    return value;
-  }));
+  return keyOf(
+    paths.map((path) => {
+      const value = valueAt(document, path);
+      if (typeof value === 'object' && value !== null)
+        throw refusal(400, `The partition key at ${path} must be a string, a number, a boolean or null.`);
+      return value;
+    }),
+  );
 }
 
 export function valueAt(document: JsonObject, path: string): Value {
   let value: Value = document;
-  for (const name of namesOf(path)) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  for (const name of namesOf(path))
+    value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   return value;
 }
 
-/** The key of a document, with so many parts. The header holds a JSON array; `{}` in it stands for undefined. */
+/**
+ * The key of a document, with so many parts. The header holds a JSON array; `{}` in it stands for
+ * undefined.
+ */
 export function keyOfHeader(header: string | undefined, levels: number): PartitionKey {
   const key = prefixOfHeader(header, levels);
   if (key.parts.length !== levels) throw mismatch(OTHER_DEFINITION);
@@ -60,13 +73,15 @@ export function prefixOfHeader(header: string | undefined, levels: number): Part
 
 function partOf(part: unknown, header: string): KeyPart {
   const undefinedKey = isObject(part) && Object.keys(part).length === 0;
-  if (typeof part === 'object' && part !== null && !undefinedKey) throw refusal(400, `Partition key ${header} is invalid.`);
-  return undefinedKey ? undefined : part as KeyPart;
+  if (typeof part === 'object' && part !== null && !undefinedKey)
+    throw refusal(400, `Partition key ${header} is invalid.`);
+  return undefinedKey ? undefined : (part as KeyPart);
 }
 
 /** A document must be sent to the partition that its own properties name. */
 export function needSameKey(document: JsonObject, paths: readonly string[], key: PartitionKey): void {
-  if (keyOfDocument(document, paths).text !== key.text) throw mismatch('PartitionKey extracted from document doesn\'t match the one specified in the header.');
+  if (keyOfDocument(document, paths).text !== key.text)
+    throw mismatch("PartitionKey extracted from document doesn't match the one specified in the header.");
 }
 
 function mismatch(reason: string) {
@@ -81,7 +96,9 @@ function parseArray(header: string): unknown[] {
   try {
     const parts: unknown = JSON.parse(header);
     if (Array.isArray(parts)) return parts;
-  } catch { /* told below */ }
+  } catch {
+    /* told below */
+  }
   throw refusal(400, `Partition key ${header} is invalid.`);
 }
 
@@ -106,22 +123,30 @@ function encoded(part: KeyPart): Buffer {
   if (part === undefined) return Buffer.from([0x00]);
   if (part === null) return Buffer.from([0x01]);
   if (typeof part === 'boolean') return Buffer.from([part ? 0x03 : 0x02]);
-  if (typeof part === 'string') return Buffer.concat([Buffer.from([0x08]), Buffer.from(part, 'utf8'), Buffer.from([0xff])]);
+  if (typeof part === 'string')
+    return Buffer.concat([Buffer.from([0x08]), Buffer.from(part, 'utf8'), Buffer.from([0xff])]);
   const number = Buffer.alloc(9, 0x05);
   number.writeDoubleLE(part, 1);
   return number;
 }
 
-/** The hash space in so many equal slices. Their ids tell how many there are: after a split no range is called like one before. */
+/**
+ * The hash space in so many equal slices. Their ids tell how many there are: after a split no range
+ * is called like one before.
+ */
 export function keyRanges(count: number): KeyRange[] {
   const space = 1n << 126n;
   const border = (index: number): string => {
     if (index === 0) return '';
     if (index === count) return END_OF_RANGES;
-    return (space * BigInt(index) / BigInt(count)).toString(16).toUpperCase().padStart(32, '0');
+    return ((space * BigInt(index)) / BigInt(count)).toString(16).toUpperCase().padStart(32, '0');
   };
-  const firstId = count * (count - 1) / 2;
-  return Array.from({ length: count }, (_, index) => ({ id: String(firstId + index), min: border(index), max: border(index + 1) }));
+  const firstId = (count * (count - 1)) / 2;
+  return Array.from({ length: count }, (_, index) => ({
+    id: String(firstId + index),
+    min: border(index),
+    max: border(index + 1),
+  }));
 }
 
 export function rangeOf(ranges: readonly KeyRange[], hash: string): KeyRange {

@@ -30,11 +30,17 @@ type Place =
   | { readonly list: Json[]; readonly index: number; readonly append: boolean };
 
 export function readPatch(body: unknown, keyPaths: readonly string[]): Patch {
-  const { operations, condition } = Array.isArray(body) ? { operations: body as Json, condition: undefined } : isObject(body) ? body : {};
+  const { operations, condition } = Array.isArray(body)
+    ? { operations: body as Json, condition: undefined }
+    : isObject(body)
+      ? body
+      : {};
   if (!Array.isArray(operations)) throw refusal(400, 'Invalid patch request: the operations are missing.');
   if (operations.length === 0) throw refusal(400, 'Invalid patch request: there are no operations.');
-  if (operations.length > MOST_OPERATIONS) throw refusal(400, `The number of patch operations can't exceed '${MOST_OPERATIONS}'.`);
-  if (condition !== undefined && typeof condition !== 'string') throw refusal(400, 'The condition of a patch must be a string.');
+  if (operations.length > MOST_OPERATIONS)
+    throw refusal(400, `The number of patch operations can't exceed '${MOST_OPERATIONS}'.`);
+  if (condition !== undefined && typeof condition !== 'string')
+    throw refusal(400, 'The condition of a patch must be a string.');
   return {
     operations: operations.map((operation, index) => readOperation(operation, index + 1, keyPaths)),
     condition: condition === undefined ? undefined : parseCondition(condition),
@@ -46,18 +52,24 @@ function readOperation(operation: Json, ordinal: number, keyPaths: readonly stri
   const kind = (['add', 'set', 'replace', 'remove', 'incr', 'move'] as const).find((known) => known === op);
   if (kind === undefined) throw invalid(ordinal, `the operation ${JSON.stringify(op)} is unknown`);
   if (typeof path !== 'string' || !path.startsWith('/')) throw invalid(ordinal, 'the path is missing');
-  if (kind === 'move' && (typeof from !== 'string' || !from.startsWith('/'))) throw invalid(ordinal, 'the path to move from is missing');
-  if (kind === 'incr' && typeof value !== 'number') throw invalid(ordinal, 'the value to add must be a number');
-  if (['add', 'set', 'replace'].includes(kind) && value === undefined) throw invalid(ordinal, 'the value is missing');
-  const source = kind === 'move' ? from as string : undefined;
-  for (const touched of source === undefined ? [path] : [path, source]) needChangeable(touched, ordinal, keyPaths);
+  if (kind === 'move' && (typeof from !== 'string' || !from.startsWith('/')))
+    throw invalid(ordinal, 'the path to move from is missing');
+  if (kind === 'incr' && typeof value !== 'number')
+    throw invalid(ordinal, 'the value to add must be a number');
+  if (['add', 'set', 'replace'].includes(kind) && value === undefined)
+    throw invalid(ordinal, 'the value is missing');
+  const source = kind === 'move' ? (from as string) : undefined;
+  for (const touched of source === undefined ? [path] : [path, source])
+    needChangeable(touched, ordinal, keyPaths);
   return { kind, path, from: source, value };
 }
 
 function needChangeable(path: string, ordinal: number, keyPaths: readonly string[]): void {
-  if (SYSTEM_PROPERTIES.includes(partsOf(path)[0] ?? '')) throw invalid(ordinal, `'${path}' is a system property`);
+  if (SYSTEM_PROPERTIES.includes(partsOf(path)[0] ?? ''))
+    throw invalid(ordinal, `'${path}' is a system property`);
   const keys = keyPaths.map((keyPath) => `/${namesOf(keyPath).join('/')}`);
-  if (keys.some((key) => key === path || key.startsWith(`${path}/`))) throw invalid(ordinal, `'${path}' holds the partition key`);
+  if (keys.some((key) => key === path || key.startsWith(`${path}/`)))
+    throw invalid(ordinal, `'${path}' holds the partition key`);
 }
 
 export function applyPatch(document: JsonObject, patch: Patch): JsonObject {
@@ -70,18 +82,29 @@ function apply(document: JsonObject, { kind, path, from, value }: Operation, ord
   const place = placeOf(document, path, ordinal);
   const sets = kind === 'set' && 'list' in place && !place.append ? 'replace' : 'add';
   switch (kind === 'set' ? sets : kind) {
-    case 'add': add(place, value as Json, ordinal); break;
-    case 'replace': replace(place, value as Json, ordinal); break;
-    case 'remove': remove(place, ordinal); break;
-    case 'incr': increment(place, value as number, ordinal); break;
-    case 'move': move(document, placeOf(document, from ?? '', ordinal), path, ordinal); break;
+    case 'add':
+      add(place, value as Json, ordinal);
+      break;
+    case 'replace':
+      replace(place, value as Json, ordinal);
+      break;
+    case 'remove':
+      remove(place, ordinal);
+      break;
+    case 'incr':
+      increment(place, value as number, ordinal);
+      break;
+    case 'move':
+      move(document, placeOf(document, from ?? '', ordinal), path, ordinal);
+      break;
   }
 }
 
 function add(place: Place, value: Json, ordinal: number): void {
   if ('holder' in place) assign(place.holder, place.name, value);
   else if (place.append) place.list.push(value);
-  else if (place.index > place.list.length) throw invalid(ordinal, 'the index is beyond the end of the array');
+  else if (place.index > place.list.length)
+    throw invalid(ordinal, 'the index is beyond the end of the array');
   else place.list.splice(place.index, 0, value);
 }
 
@@ -99,7 +122,8 @@ function remove(place: Place, ordinal: number): void {
 
 function increment(place: Place, by: number, ordinal: number): void {
   const present = valueAt(place);
-  if (present !== undefined && typeof present !== 'number') throw invalid(ordinal, 'only a number can be incremented');
+  if (present !== undefined && typeof present !== 'number')
+    throw invalid(ordinal, 'only a number can be incremented');
   if (present === undefined) add(place, by, ordinal);
   else replace(place, present + by, ordinal);
 }
@@ -110,7 +134,8 @@ function move(document: JsonObject, source: Place, path: string, ordinal: number
   remove(source, ordinal);
   // Taking the value out may have shifted an array, so the target is looked up anew.
   const target = placeOf(document, path, ordinal);
-  if ('list' in target && !target.append && target.index < target.list.length) replace(target, value, ordinal);
+  if ('list' in target && !target.append && target.index < target.list.length)
+    replace(target, value, ordinal);
   else add(target, value, ordinal);
 }
 
@@ -139,7 +164,11 @@ function placeOf(document: JsonObject, path: string, ordinal: number): Place {
     return { list: holder, index: Number(name), append: false };
   }
   if (isObject(holder)) return { holder, name };
-  throw invalid(ordinal, `an operation only supports a leaf of an existing node (array or object), no path found beyond: '${path}'`);
+  throw invalid(
+    ordinal,
+    'an operation only supports a leaf of an existing node (array or object), no path found ' +
+      `beyond: '${path}'`,
+  );
 }
 
 function stepInto(holder: Json, part: string): Json | undefined {
@@ -149,7 +178,10 @@ function stepInto(holder: Json, part: string): Json | undefined {
 
 /** A JSON pointer: `~1` is a slash, `~0` a tilde. */
 function partsOf(path: string): string[] {
-  return path.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function invalid(ordinal: number, reason: string) {

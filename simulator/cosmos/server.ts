@@ -61,7 +61,15 @@ export function createCosmos(options: CosmosOptions): Cosmos {
   const now = () => options.clock.now();
   const catalog = new Catalog(store, () => Math.floor(now() / 1000));
   catalog.predefine(options.containers);
-  const account: Account = { store, catalog, items: new Items(store, now), parsed: new ParsedDocuments(), settings, now, baseUrl: options.baseUrl };
+  const account: Account = {
+    store,
+    catalog,
+    items: new Items(store, now),
+    parsed: new ParsedDocuments(),
+    settings,
+    now,
+    baseUrl: options.baseUrl,
+  };
   return {
     handle: (exchange) => answer(account, throughput, exchange, options.authenticate),
     admin: (exchange) => settings.answer(exchange),
@@ -69,7 +77,12 @@ export function createCosmos(options: CosmosOptions): Cosmos {
   };
 }
 
-function answer(account: Account, throughput: Throughput, exchange: Exchange, authenticate: CosmosOptions['authenticate']): Answer {
+function answer(
+  account: Account,
+  throughput: Throughput,
+  exchange: Exchange,
+  authenticate: CosmosOptions['authenticate'],
+): Answer {
   const activityId = crypto.randomUUID();
   try {
     const authentication = authenticate(exchange);
@@ -82,12 +95,20 @@ function answer(account: Account, throughput: Throughput, exchange: Exchange, au
     return { ...given, headers: { ...commonHeaders(activityId), ...given.headers } };
   } catch (error) {
     const known = error instanceof CosmosError ? error : failed(exchange, error);
-    return { status: known.status, headers: { ...commonHeaders(activityId), ...known.headers }, body: known.body(activityId) };
+    return {
+      status: known.status,
+      headers: { ...commonHeaders(activityId), ...known.headers },
+      body: known.body(activityId),
+    };
   }
 }
 
 /** Only the work on documents is paid for; what fails costs little. */
-function paid(throughput: Throughput, { type, database = '', container = '' }: Address, work: () => Answer): Answer {
+function paid(
+  throughput: Throughput,
+  { type, database = '', container = '' }: Address,
+  work: () => Answer,
+): Answer {
   if (type !== 'docs') return work();
   const payer = `${database}/${container}`;
   throughput.need(payer);
@@ -112,7 +133,12 @@ function needDataPlaneRight(exchange: Exchange, { type }: Address): void {
   const { method, path, headers } = exchange;
   const reads = method === 'GET' || headers['x-ms-documentdb-isquery'] !== undefined;
   if (tokenOf(exchange) !== undefined && (type === 'dbs' || type === 'colls') && !reads) {
-    throw refusal(403, `Request blocked by Auth: Request for ${method} ${path} cannot be authorized by AAD token in data plane. Learn more: https://aka.ms/cosmos-native-rbac.`, SubStatus.dataPlaneTokenRefused);
+    throw refusal(
+      403,
+      `Request blocked by Auth: Request for ${method} ${path} cannot be authorized by AAD ` +
+        'token in data plane. Learn more: https://aka.ms/cosmos-native-rbac.',
+      SubStatus.dataPlaneTokenRefused,
+    );
   }
 }
 

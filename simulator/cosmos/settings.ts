@@ -1,4 +1,5 @@
-// What of the account can be changed while it runs, for its starter and for tests: GET and PATCH { ranges?, throughput? }.
+// What of the account can be changed while it runs, for its starter and for tests: GET and PATCH {
+// ranges?, throughput? }.
 
 import * as z from 'zod';
 import type { Answer, Exchange } from '../wire/exchange.ts';
@@ -45,7 +46,14 @@ export class Settings {
     if (exchange.method === 'GET') return { status: 200, body: this.current };
     const wanted = changes.safeParse(exchange.json());
     if (exchange.method !== 'PATCH' || !wanted.success) {
-      return { status: 400, body: { message: `Expected GET, or PATCH { ranges?: 1 to ${MOST_RANGES}, throughput?: request units a second or null }.` } };
+      return {
+        status: 400,
+        body: {
+          message:
+            `Expected GET, or PATCH { ranges?: 1 to ${MOST_RANGES}, throughput?: request units a ` +
+            'second or null }.',
+        },
+      };
     }
     return { status: 200, body: this.change(wanted.data) };
   }

@@ -76,7 +76,8 @@ export class Store extends DataFile {
   }
 
   container(database: number, id: string): ResourceRow | undefined {
-    return this.first('SELECT number, body FROM containers WHERE parent = ? AND id = ?', database, id) as ResourceRow | undefined;
+    return this.first('SELECT number, body FROM containers WHERE parent = ? AND id = ?', database, id) as
+      ResourceRow | undefined;
   }
 
   insertContainer(number: number, database: number, id: string, body: string): void {
@@ -87,8 +88,10 @@ export class Store extends DataFile {
   replaceContainer(number: number, body: string, ttl: number | undefined): void {
     this.run('UPDATE containers SET body = ? WHERE number = ?', body, number);
     const own = `coalesce(json_extract(body, '$.ttl'), $ttl)`;
-    this.prepared(`UPDATE documents SET expires = CASE WHEN $ttl IS NULL OR ${own} = -1 THEN NULL ELSE json_extract(body, '$._ts') + ${own} END WHERE container = $container`)
-      .run({ $ttl: ttl ?? null, $container: number });
+    this.prepared(
+      `UPDATE documents SET expires = CASE WHEN $ttl IS NULL OR ${own} = -1 THEN NULL ELSE ` +
+        `json_extract(body, '$._ts') + ${own} END WHERE container = $container`,
+    ).run({ $ttl: ttl ?? null, $container: number });
   }
 
   deleteContainer(number: number): void {
@@ -96,18 +99,39 @@ export class Store extends DataFile {
   }
 
   document(container: number, partition: string, id: string): DocumentRow | undefined {
-    return this.first('SELECT number, etag, body FROM documents WHERE container = ? AND partition = ? AND id = ?', container, partition, id) as DocumentRow | undefined;
+    return this.first(
+      'SELECT number, etag, body FROM documents WHERE container = ? AND partition = ? AND id = ?',
+      container,
+      partition,
+      id,
+    ) as DocumentRow | undefined;
   }
 
   insertDocument(row: NewDocument): void {
     this.run(
-      'INSERT INTO documents (number, container, partition, id, hash, etag, body, write, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      row.number, row.container, row.partition, row.id, row.hash, row.etag, row.body, row.write, row.expires,
+      'INSERT INTO documents (number, container, partition, id, hash, etag, body, write, ' +
+        'expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      row.number,
+      row.container,
+      row.partition,
+      row.id,
+      row.hash,
+      row.etag,
+      row.body,
+      row.write,
+      row.expires,
     );
   }
 
   replaceDocument({ number, etag, body, write, expires }: WrittenDocument): void {
-    this.run('UPDATE documents SET etag = ?, body = ?, write = ?, expires = ? WHERE number = ?', etag, body, write, expires, number);
+    this.run(
+      'UPDATE documents SET etag = ?, body = ?, write = ?, expires = ? WHERE number = ?',
+      etag,
+      body,
+      write,
+      expires,
+      number,
+    );
   }
 
   deleteDocument(number: number): void {
@@ -120,14 +144,20 @@ export class Store extends DataFile {
 
   /** The document that holds this value of a unique key in its partition. */
   holderOf(container: number, partition: string, value: string): number | undefined {
-    const row = this.first('SELECT document FROM unique_values WHERE container = ? AND partition = ? AND value = ?', container, partition, value);
+    const row = this.first(
+      'SELECT document FROM unique_values WHERE container = ? AND partition = ? AND value = ?',
+      container,
+      partition,
+      value,
+    );
     return (row as { document: number } | undefined)?.document;
   }
 
   /** Instead of those that the document held before. */
   holdValues(container: number, partition: string, values: readonly string[], document: number): void {
     this.run('DELETE FROM unique_values WHERE document = ?', document);
-    for (const value of values) this.run('INSERT INTO unique_values VALUES (?, ?, ?, ?)', container, partition, value, document);
+    for (const value of values)
+      this.run('INSERT INTO unique_values VALUES (?, ?, ?, ?)', container, partition, value, document);
   }
 
   /** In the order of creation, those behind `after` of these types whose text goes through the sieve. */
@@ -138,13 +168,21 @@ export class Store extends DataFile {
     const filter = text === undefined ? '' : ` AND ${conditionOf(text)}`;
     const sql = `SELECT number, etag, body FROM documents INDEXED BY ${byType ? 'documents_by_type' : index}
       WHERE container = ? AND ${where} AND number > ?${kinds}${filter} ORDER BY number`;
-    return this.prepared(sql).iterate(container, ...operands, after, ...(byType ? types : []), ...(text === undefined ? [] : textsOf(text))) as unknown as Iterable<DocumentRow>;
+    return this.prepared(sql).iterate(
+      container,
+      ...operands,
+      after,
+      ...(byType ? types : []),
+      ...(text === undefined ? [] : textsOf(text)),
+    ) as unknown as Iterable<DocumentRow>;
   }
 
   /** As each document is now, in the order of its last change, those changed after that write. */
   changes(container: number, scope: Scope, after: number): Iterable<ChangedDocument> {
     const { where, operands } = placeOf(scope);
-    const sql = `SELECT write, body FROM documents INDEXED BY documents_by_write WHERE container = ? AND ${where} AND write > ? ORDER BY write`;
+    const sql =
+      'SELECT write, body FROM documents INDEXED BY documents_by_write WHERE container = ? AND ' +
+      `${where} AND write > ? ORDER BY write`;
     return this.prepared(sql).iterate(container, ...operands, after) as unknown as Iterable<ChangedDocument>;
   }
 
@@ -161,11 +199,18 @@ export interface Scan {
 
 const conditionOf = (sieve: Sieve): string => {
   if (typeof sieve === 'string') return 'instr(body, ?) > 0';
-  return 'all' in sieve ? `(${sieve.all.map(conditionOf).join(' AND ')})` : `(${sieve.any.map(conditionOf).join(' OR ')})`;
+  return 'all' in sieve
+    ? `(${sieve.all.map(conditionOf).join(' AND ')})`
+    : `(${sieve.any.map(conditionOf).join(' OR ')})`;
 };
-const textsOf = (sieve: Sieve): string[] => (typeof sieve === 'string' ? [sieve] : ('all' in sieve ? sieve.all : sieve.any).flatMap(textsOf));
+const textsOf = (sieve: Sieve): string[] =>
+  typeof sieve === 'string' ? [sieve] : ('all' in sieve ? sieve.all : sieve.any).flatMap(textsOf);
 
-function placeOf(scope: Scope): { readonly index: string; readonly where: string; readonly operands: string[] } {
+function placeOf(scope: Scope): {
+  readonly index: string;
+  readonly where: string;
+  readonly operands: string[];
+} {
   return 'partition' in scope
     ? { index: 'documents_by_partition', where: 'partition = ?', operands: [scope.partition] }
     : { index: 'documents_by_hash', where: 'hash >= ? AND hash < ?', operands: [scope.min, scope.max] };

@@ -1,4 +1,5 @@
-// The budget of request units, second by second, in real time: so the SDK waits, whatever the clock of the story does.
+// The budget of request units, second by second, in real time: so the SDK waits, whatever the clock
+// of the story does.
 
 import { CosmosError, refusal, SubStatus } from './errors.ts';
 
@@ -27,9 +28,16 @@ export class Throughput {
     if (perSecond === undefined) return;
     const { taken } = this.useOf(container, perSecond);
     if (taken < perSecond) return;
-    const wait = Math.floor(taken / perSecond) * SECOND - this.milliseconds() % SECOND;
-    const { message } = refusal(429, 'Request rate is large. More Request Units may be needed, so no changes were made. Please retry this request later. Learn more: http://aka.ms/cosmosdb-error-429');
-    throw new CosmosError(429, message, { substatus: SubStatus.throughputExceeded, headers: { 'x-ms-retry-after-ms': String(Math.ceil(wait)) } });
+    const wait = Math.floor(taken / perSecond) * SECOND - (this.milliseconds() % SECOND);
+    const { message } = refusal(
+      429,
+      'Request rate is large. More Request Units may be needed, so no changes were made. ' +
+        'Please retry this request later. Learn more: http://aka.ms/cosmosdb-error-429',
+    );
+    throw new CosmosError(429, message, {
+      substatus: SubStatus.throughputExceeded,
+      headers: { 'x-ms-retry-after-ms': String(Math.ceil(wait)) },
+    });
   }
 
   spend(container: string, charge: number): void {

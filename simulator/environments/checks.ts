@@ -1,6 +1,12 @@
 // What must hold between the parts of an environment: names that differ, and references to what is there.
 
-import { environmentShape, type Environment, type EnvironmentMachine, type EnvironmentNic, type EnvironmentVault } from './schema.ts';
+import {
+  environmentShape,
+  type Environment,
+  type EnvironmentMachine,
+  type EnvironmentNic,
+  type EnvironmentVault,
+} from './schema.ts';
 
 type Path = readonly (string | number)[];
 export type Complain = (path: (string | number)[], message: string) => void;
@@ -19,7 +25,11 @@ class Known {
     if (wanted === undefined || this.#names.has(wanted)) return;
     const some = [...this.#names].slice(0, 20);
     const more = this.#names.size - some.length;
-    complain([...path], `no ${this.#what} named "${wanted}" (there is: ${some.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''})`);
+    complain(
+      [...path],
+      `no ${this.#what} named "${wanted}" (there is: ` +
+        `${some.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''})`,
+    );
   }
 }
 
@@ -35,8 +45,26 @@ function mustDiffer(what: string, names: readonly string[], path: Path, complain
   }
 }
 
-const IN_GROUPS = ['networks', 'securityGroups', 'storageAccounts', 'placementGroups', 'availabilitySets', 'virtualMachines', 'cloudServices', 'classicNetworks', 'classicStorageAccounts', 'classicMachines', 'automationAccounts', 'vaults'] as const;
-const SINGULAR: Readonly<Record<string, string>> = { storageAccounts: 'storage account', virtualMachines: 'virtual machine', automationAccounts: 'automation account', resourceGroups: 'resource group' };
+const IN_GROUPS = [
+  'networks',
+  'securityGroups',
+  'storageAccounts',
+  'placementGroups',
+  'availabilitySets',
+  'virtualMachines',
+  'cloudServices',
+  'classicNetworks',
+  'classicStorageAccounts',
+  'classicMachines',
+  'automationAccounts',
+  'vaults',
+] as const;
+const SINGULAR: Readonly<Record<string, string>> = {
+  storageAccounts: 'storage account',
+  virtualMachines: 'virtual machine',
+  automationAccounts: 'automation account',
+  resourceGroups: 'resource group',
+};
 
 function checkGround(environment: Environment, complain: Complain): void {
   for (const kind of ['subscriptions', 'regions', 'resourceGroups', ...IN_GROUPS] as const) {
@@ -50,16 +78,23 @@ function checkGround(environment: Environment, complain: Complain): void {
     regions.must(group.region, ['resourceGroups', index, 'region'], complain);
   }
   for (const kind of IN_GROUPS) {
-    for (const [index, thing] of environment[kind].entries()) groups.must(thing.resourceGroup, [kind, index, 'resourceGroup'], complain);
+    for (const [index, thing] of environment[kind].entries())
+      groups.must(thing.resourceGroup, [kind, index, 'resourceGroup'], complain);
   }
   const securityGroups = known('security group', environment.securityGroups);
   for (const [index, network] of environment.networks.entries()) {
     for (const [at, subnet] of network.subnets.entries()) {
-      if (typeof subnet !== 'string') securityGroups.must(subnet.securityGroup, ['networks', index, 'subnets', at, 'securityGroup'], complain);
+      if (typeof subnet !== 'string')
+        securityGroups.must(
+          subnet.securityGroup,
+          ['networks', index, 'subnets', at, 'securityGroup'],
+          complain,
+        );
     }
   }
   const placementGroups = known('placement group', environment.placementGroups);
-  for (const [index, set] of environment.availabilitySets.entries()) placementGroups.must(set.placementGroup, ['availabilitySets', index, 'placementGroup'], complain);
+  for (const [index, set] of environment.availabilitySets.entries())
+    placementGroups.must(set.placementGroup, ['availabilitySets', index, 'placementGroup'], complain);
 }
 
 function checkClassic(environment: Environment, complain: Complain): void {
@@ -68,7 +103,10 @@ function checkClassic(environment: Environment, complain: Complain): void {
   for (const [index, { account, network }] of environment.classicMachines.entries()) {
     accounts.must(account, ['classicMachines', index, 'account'], complain);
     networks.must(network?.name, ['classicMachines', index, 'network', 'name'], complain);
-    new Known('subnet', environment.classicNetworks.find(({ name }) => name === network?.name)?.subnets ?? []).must(network?.subnet, ['classicMachines', index, 'network', 'subnet'], complain);
+    new Known(
+      'subnet',
+      environment.classicNetworks.find(({ name }) => name === network?.name)?.subnets ?? [],
+    ).must(network?.subnet, ['classicMachines', index, 'network', 'subnet'], complain);
   }
 }
 
@@ -84,9 +122,12 @@ class Surroundings {
   readonly #accounts: Known;
 
   constructor(environment: Environment) {
-    const subnetName = (subnet: string | { name: string }): string => (typeof subnet === 'string' ? subnet : subnet.name);
+    const subnetName = (subnet: string | { name: string }): string =>
+      typeof subnet === 'string' ? subnet : subnet.name;
     this.#networks = known('network', environment.networks);
-    this.#subnets = new Map(environment.networks.map((one) => [one.name, new Known('subnet', one.subnets.map(subnetName))]));
+    this.#subnets = new Map(
+      environment.networks.map((one) => [one.name, new Known('subnet', one.subnets.map(subnetName))]),
+    );
     this.#zones = new Map(environment.regions.map((one) => [one.name, one.zones]));
     this.#regionOfGroup = new Map(environment.resourceGroups.map((group) => [group.name, group.region]));
     this.#securityGroups = known('security group', environment.securityGroups);
@@ -98,14 +139,18 @@ class Surroundings {
   check(machine: EnvironmentMachine, path: Path, complain: Complain): void {
     mustDiffer('disk', namesOf(machine.disks), [...path, 'disks'], complain);
     this.#checkNic(machine.nic, [...path, 'nic'], complain);
-    for (const [index, nic] of machine.otherNics.entries()) this.#checkNic(nic, [...path, 'otherNics', index], complain);
+    for (const [index, nic] of machine.otherNics.entries())
+      this.#checkNic(nic, [...path, 'otherNics', index], complain);
     this.#accounts.must(machine.unmanagedIn, [...path, 'unmanagedIn'], complain);
     this.#sets.must(machine.availabilitySet, [...path, 'availabilitySet'], complain);
     this.#placementGroups.must(machine.placementGroup, [...path, 'placementGroup'], complain);
     const region = this.#regionOfGroup.get(machine.resourceGroup) ?? '';
-    if (machine.zone !== undefined && !(this.#zones.get(region) ?? []).includes(machine.zone)) complain([...path, 'zone'], `the region ${region} has no zone ${machine.zone}`);
-    if (machine.zone !== undefined && machine.availabilitySet !== undefined) complain([...path, 'zone'], 'a machine stands in a zone or in an availability set, never in both');
-    if (machine.unmanagedIn !== undefined && machine.zone !== undefined) complain([...path, 'unmanagedIn'], 'a machine in a zone has managed disks');
+    if (machine.zone !== undefined && !(this.#zones.get(region) ?? []).includes(machine.zone))
+      complain([...path, 'zone'], `the region ${region} has no zone ${machine.zone}`);
+    if (machine.zone !== undefined && machine.availabilitySet !== undefined)
+      complain([...path, 'zone'], 'a machine stands in a zone or in an availability set, never in both');
+    if (machine.unmanagedIn !== undefined && machine.zone !== undefined)
+      complain([...path, 'unmanagedIn'], 'a machine in a zone has managed disks');
   }
 
   #checkNic(nic: EnvironmentNic, path: Path, complain: Complain): void {
@@ -115,11 +160,22 @@ class Surroundings {
   }
 }
 
-function checkMappings(environment: Environment, vault: EnvironmentVault, path: Path, complain: Complain): void {
-  const containers = new Known('container', vault.fabrics.flatMap((one) => one.containers));
+function checkMappings(
+  environment: Environment,
+  vault: EnvironmentVault,
+  path: Path,
+  complain: Complain,
+): void {
+  const containers = new Known(
+    'container',
+    vault.fabrics.flatMap((one) => one.containers),
+  );
   const policies = known('policy', vault.policies);
   const networks = known('network', environment.networks);
-  const fabricRegions = new Known('fabric for the region', vault.fabrics.map((one) => one.region));
+  const fabricRegions = new Known(
+    'fabric for the region',
+    vault.fabrics.map((one) => one.region),
+  );
   for (const [index, one] of vault.containerMappings.entries()) {
     containers.must(one.from, [...path, 'containerMappings', index, 'from'], complain);
     containers.must(one.to, [...path, 'containerMappings', index, 'to'], complain);
@@ -129,7 +185,11 @@ function checkMappings(environment: Environment, vault: EnvironmentVault, path: 
     for (const end of ['from', 'to'] as const) {
       networks.must(one[end], [...path, 'networkMappings', index, end], complain);
       const group = environment.networks.find((network) => network.name === one[end])?.resourceGroup;
-      fabricRegions.must(environment.resourceGroups.find((candidate) => candidate.name === group)?.region, [...path, 'networkMappings', index, end], complain);
+      fabricRegions.must(
+        environment.resourceGroups.find((candidate) => candidate.name === group)?.region,
+        [...path, 'networkMappings', index, end],
+        complain,
+      );
     }
   }
 }
@@ -143,27 +203,51 @@ function checkPlans(vault: EnvironmentVault, path: Path, complain: Complain): vo
   for (const [index, plan] of vault.recoveryPlans.entries()) {
     const here = [...path, 'recoveryPlans', index];
     for (const end of ['from', 'to'] as const) fabrics.must(plan[end], [...here, end], complain);
-    for (const [at, group] of plan.groups.entries()) for (const item of group) items.must(item, [...here, 'groups', at], complain);
+    for (const [at, group] of plan.groups.entries())
+      for (const item of group) items.must(item, [...here, 'groups', at], complain);
     mustDiffer('replicated item', plan.groups.flat(), [...here, 'groups'], complain);
   }
-  const sizes = Map.groupBy(vault.protectedItems.filter(({ multiVmGroup }) => multiVmGroup !== ''), ({ multiVmGroup }) => multiVmGroup.toLowerCase());
+  const sizes = Map.groupBy(
+    vault.protectedItems.filter(({ multiVmGroup }) => multiVmGroup !== ''),
+    ({ multiVmGroup }) => multiVmGroup.toLowerCase(),
+  );
   for (const [group, members] of sizes) {
-    if (members.length > MOST_IN_GROUP) complain([...path, 'protectedItems'], `the multi-VM group "${group}" has ${members.length} machines; there can be ${MOST_IN_GROUP}`);
+    if (members.length > MOST_IN_GROUP)
+      complain(
+        [...path, 'protectedItems'],
+        `the multi-VM group "${group}" has ${members.length} machines; there can be ${MOST_IN_GROUP}`,
+      );
   }
 }
 
 function checkVault(environment: Environment, vault: EnvironmentVault, at: number, complain: Complain): void {
   const path = ['vaults', at];
-  for (const kind of ['policies', 'fabrics', 'containerMappings', 'networkMappings', 'protectedItems', 'recoveryPlans'] as const) {
+  for (const kind of [
+    'policies',
+    'fabrics',
+    'containerMappings',
+    'networkMappings',
+    'protectedItems',
+    'recoveryPlans',
+  ] as const) {
     mustDiffer(kind, namesOf(vault[kind]), [...path, kind], complain);
   }
-  mustDiffer('container', vault.fabrics.flatMap((one) => one.containers), [...path, 'fabrics', 'containers'], complain);
+  mustDiffer(
+    'container',
+    vault.fabrics.flatMap((one) => one.containers),
+    [...path, 'fabrics', 'containers'],
+    complain,
+  );
   const regions = known('region', environment.regions);
-  for (const [index, one] of vault.fabrics.entries()) regions.must(one.region, [...path, 'fabrics', index, 'region'], complain);
+  for (const [index, one] of vault.fabrics.entries())
+    regions.must(one.region, [...path, 'fabrics', index, 'region'], complain);
   checkMappings(environment, vault, path, complain);
   checkPlans(vault, path, complain);
   const machines = known('virtual machine', environment.virtualMachines);
-  const sources = new Known('container mapping from container', vault.containerMappings.map((mapping) => mapping.from));
+  const sources = new Known(
+    'container mapping from container',
+    vault.containerMappings.map((mapping) => mapping.from),
+  );
   const groups = known('resource group', environment.resourceGroups);
   const accounts = known('storage account', environment.storageAccounts);
   for (const [index, one] of vault.protectedItems.entries()) {
@@ -181,12 +265,16 @@ export function checkEnvironment(environment: Environment, complain: Complain): 
   checkGround(environment, complain);
   checkClassic(environment, complain);
   const surroundings = new Surroundings(environment);
-  for (const [index, machine] of environment.virtualMachines.entries()) surroundings.check(machine, ['virtualMachines', index], complain);
+  for (const [index, machine] of environment.virtualMachines.entries())
+    surroundings.check(machine, ['virtualMachines', index], complain);
   for (const [index, vault] of environment.vaults.entries()) checkVault(environment, vault, index, complain);
   const replicated = new Set<string>();
   for (const { virtualMachine } of environment.vaults.flatMap((vault) => vault.protectedItems)) {
-    if (replicated.has(virtualMachine)) complain(['vaults'], `virtual machine "${virtualMachine}" is replicated twice`);
+    if (replicated.has(virtualMachine))
+      complain(['vaults'], `virtual machine "${virtualMachine}" is replicated twice`);
     replicated.add(virtualMachine);
   }
 }
-export const environmentSchema = environmentShape.superRefine((environment, context) => checkEnvironment(environment, (path, message) => context.addIssue({ code: 'custom', path, message })));
+export const environmentSchema = environmentShape.superRefine((environment, context) =>
+  checkEnvironment(environment, (path, message) => context.addIssue({ code: 'custom', path, message })),
+);

@@ -33,22 +33,36 @@ export function generateEnvironment({ vms, vaults = 1, replicated = vms }: Gener
   const [vault] = pattern.vaults;
   const [machine] = pattern.virtualMachines;
   const item = vault?.protectedItems[0];
-  if (!vault || !machine || !item) throw new Error('The environment contoso has no replicated machine to make more of.');
+  if (!vault || !machine || !item)
+    throw new Error('The environment contoso has no replicated machine to make more of.');
   const machines = Array.from({ length: vms }, (_, index): EnvironmentMachine => ({
     ...machine,
     name: numbered('vm', index),
     disks: [{ name: numbered('disk', index), sizeInGb: 64, accountType: 'Premium_LRS' }],
-    nic: { ...machine.nic, name: numbered('nic', index), privateAddress: `10.${20 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}` },
+    nic: {
+      ...machine.nic,
+      name: numbered('nic', index),
+      privateAddress: `10.${20 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`,
+    },
   }));
-  const itemOf = (one: EnvironmentMachine): EnvironmentItem => ({ ...item, name: one.name, virtualMachine: one.name });
+  const itemOf = (one: EnvironmentMachine): EnvironmentItem => ({
+    ...item,
+    name: one.name,
+    virtualMachine: one.name,
+  });
   const dealt = Array.from({ length: vaults }, (_, at) => ({
     ...vault,
     name: vaults === 1 ? vault.name : numbered('vault', at),
-    protectedItems: machines.filter((_machine, index) => index < replicated && index % vaults === at).map(itemOf),
+    protectedItems: machines
+      .filter((_machine, index) => index < replicated && index % vaults === at)
+      .map(itemOf),
     recoveryPlans: [],
   }));
   // Room for every machine on both sides.
   const regions = pattern.regions.map((region) => ({ ...region, quotas: {} }));
   const networks = pattern.networks.map((network) => ({ ...network, ...WIDE[network.name] }));
-  return parseEnvironment({ ...pattern, regions, networks, name: `generated-${vms}`, virtualMachines: machines, vaults: dealt }, `of ${vms} machines`);
+  return parseEnvironment(
+    { ...pattern, regions, networks, name: `generated-${vms}`, virtualMachines: machines, vaults: dealt },
+    `of ${vms} machines`,
+  );
 }

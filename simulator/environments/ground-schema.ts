@@ -2,11 +2,15 @@
 
 import * as z from 'zod';
 
-export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,89}$/, 'letters, digits, dots, hyphens and underscores, up to 90');
+export const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,89}$/, 'letters, digits, dots, hyphens and underscores, up to 90');
 export const regionName = z.string().regex(/^[a-z0-9]+$/, "Azure's short name, for example eastasia");
 const zone = z.enum(['1', '2', '3']);
 const tags = z.record(z.string(), z.string()).exactOptional();
-const prefix = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an address range, for example 10.20.0.0/16');
+const prefix = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an address range, for example 10.20.0.0/16');
 
 export const region = z.strictObject({
   name: regionName,
@@ -34,10 +38,21 @@ export const subscription = z.strictObject({
 export const resourceGroup = z.strictObject({ name, subscription: z.string(), region: regionName, tags });
 
 /** A subnet with nothing special about it is told by its name. */
-const subnet = z.union([name, z.strictObject({ name, prefix: prefix.exactOptional(), securityGroup: name.exactOptional() })]);
-export const network = z.strictObject({ name, resourceGroup: name, prefix: prefix.exactOptional(), subnets: z.array(subnet).min(1) });
+const subnet = z.union([
+  name,
+  z.strictObject({ name, prefix: prefix.exactOptional(), securityGroup: name.exactOptional() }),
+]);
+export const network = z.strictObject({
+  name,
+  resourceGroup: name,
+  prefix: prefix.exactOptional(),
+  subnets: z.array(subnet).min(1),
+});
 
-const ports = z.string().regex(/^(\*|\d{1,5}(-\d{1,5})?)$/, 'a port, a range of ports or *').default('*');
+const ports = z
+  .string()
+  .regex(/^(\*|\d{1,5}(-\d{1,5})?)$/, 'a port, a range of ports or *')
+  .default('*');
 const securityRule = z.strictObject({
   name,
   priority: z.int().min(100).max(4096),
@@ -50,12 +65,18 @@ const securityRule = z.strictObject({
   fromPorts: ports,
   toPorts: ports,
 });
-export const securityGroup = z.strictObject({ name, resourceGroup: name, rules: z.array(securityRule).default([]) });
+export const securityGroup = z.strictObject({
+  name,
+  resourceGroup: name,
+  rules: z.array(securityRule).default([]),
+});
 
 export const storageAccount = z.strictObject({
   name: z.string().regex(/^[a-z0-9]{3,24}$/, '3 to 24 small letters and digits'),
   resourceGroup: name,
-  sku: z.enum(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_RAGRS', 'Premium_LRS']).default('Standard_LRS'),
+  sku: z
+    .enum(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_RAGRS', 'Premium_LRS'])
+    .default('Standard_LRS'),
   kind: z.enum(['StorageV2', 'Storage', 'BlobStorage', 'BlockBlobStorage']).default('StorageV2'),
 });
 
@@ -80,10 +101,25 @@ export const availabilitySet = z.strictObject({
 const disk = z.strictObject({
   name,
   sizeInGb: z.int().min(1),
-  accountType: z.enum(['Standard_LRS', 'StandardSSD_LRS', 'StandardSSD_ZRS', 'Premium_LRS', 'Premium_ZRS', 'PremiumV2_LRS', 'UltraSSD_LRS']),
+  accountType: z.enum([
+    'Standard_LRS',
+    'StandardSSD_LRS',
+    'StandardSSD_ZRS',
+    'Premium_LRS',
+    'Premium_ZRS',
+    'PremiumV2_LRS',
+    'UltraSSD_LRS',
+  ]),
 });
 
-const nic = z.strictObject({ name, network: name, subnet: name, privateAddress: z.ipv4(), securityGroup: name.exactOptional(), publicAddress: z.boolean().default(false) });
+const nic = z.strictObject({
+  name,
+  network: name,
+  subnet: name,
+  privateAddress: z.ipv4(),
+  securityGroup: name.exactOptional(),
+  publicAddress: z.boolean().default(false),
+});
 
 export const virtualMachine = z.strictObject({
   name,
@@ -117,7 +153,11 @@ export const classicStorageAccount = z.strictObject({
 
 /** A machine of the classic deployment model, with the cloud service that it runs in. Its disks are blobs. */
 export const classicMachine = z.strictObject({
-  name, resourceGroup: name, cloudService: name, size: z.string(), osType: z.enum(['Windows', 'Linux']),
+  name,
+  resourceGroup: name,
+  cloudService: name,
+  size: z.string(),
+  osType: z.enum(['Windows', 'Linux']),
   disks: z.array(z.strictObject({ name, sizeInGb: z.int().min(1) })).default([]),
   account: name.exactOptional(),
   network: z.strictObject({ name, subnet: name }).exactOptional(),
@@ -127,5 +167,13 @@ export const classicMachine = z.strictObject({
 export const automationAccount = z.strictObject({
   name,
   resourceGroup: name,
-  runbooks: z.array(z.strictObject({ name, parameters: z.array(z.string().min(1)).default([]), published: z.boolean().default(true) })).default([]),
+  runbooks: z
+    .array(
+      z.strictObject({
+        name,
+        parameters: z.array(z.string().min(1)).default([]),
+        published: z.boolean().default(true),
+      }),
+    )
+    .default([]),
 });

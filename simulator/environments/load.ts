@@ -15,20 +15,31 @@ export class EnvironmentError extends Error {
 export function parseEnvironment(value: unknown, source: string): Environment {
   const read = environmentSchema.safeParse(value);
   if (read.success) return read.data;
-  const lines = read.error.issues.map((issue) => `  ${pathText(issue.path) || '(the whole file)'}: ${issue.message}`);
+  const lines = read.error.issues.map(
+    (issue) => `  ${pathText(issue.path) || '(the whole file)'}: ${issue.message}`,
+  );
   throw new EnvironmentError(`The environment ${source} cannot be used:\n${lines.join('\n')}`);
 }
 
-const pathText = (path: readonly PropertyKey[]): string => path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+const pathText = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
 
 export function loadEnvironment(fileOrName: string): Environment {
   const beside = join(import.meta.dirname, `${fileOrName}.yaml`);
   const file = /^[\w-]+$/.test(fileOrName) && existsSync(beside) ? beside : fileOrName;
-  if (!existsSync(file)) throw new EnvironmentError(`There is no environment "${fileOrName}": give the name of one in ${import.meta.dirname} or the path of a YAML file.`);
+  if (!existsSync(file))
+    throw new EnvironmentError(
+      `There is no environment "${fileOrName}": give the name of one in ${import.meta.dirname} ` +
+        'or the path of a YAML file.',
+    );
   try {
     return parseEnvironment(parse(readFileSync(file, 'utf8')), fileOrName);
   } catch (error) {
-    if (error instanceof YAMLParseError) throw new EnvironmentError(`The environment ${fileOrName} is no YAML: ${error.message}`);
+    if (error instanceof YAMLParseError)
+      throw new EnvironmentError(`The environment ${fileOrName} is no YAML: ${error.message}`);
     throw error;
   }
 }

@@ -1,9 +1,25 @@
-// What an environment file may say: a small world of Azure with its vaults and replicated machines. What it refers to must be in it.
+// What an environment file may say: a small world of Azure with its vaults and replicated machines.
+// What it refers to must be in it.
 
 import * as z from 'zod';
 
 import {
-  automationAccount, availabilitySet, classicMachine, classicNetwork, classicStorageAccount, cloudService, name, network, placementGroup, region, regionName, resourceGroup, securityGroup, storageAccount, subscription, virtualMachine,
+  automationAccount,
+  availabilitySet,
+  classicMachine,
+  classicNetwork,
+  classicStorageAccount,
+  cloudService,
+  name,
+  network,
+  placementGroup,
+  region,
+  regionName,
+  resourceGroup,
+  securityGroup,
+  storageAccount,
+  subscription,
+  virtualMachine,
 } from './ground-schema.ts';
 
 const policy = z.strictObject({
@@ -18,7 +34,10 @@ const fabric = z.strictObject({ name, region: regionName, containers: z.array(na
 const containerMapping = z.strictObject({ name, from: name, to: name, policy: name });
 const networkMapping = z.strictObject({ name, from: name, to: name });
 
-/** One side's place to put what comes over: where the machine and its disks go, and what buffers their changes on the way. */
+/**
+ * One side's place to put what comes over: where the machine and its disks go, and what buffers
+ * their changes on the way.
+ */
 const side = z.strictObject({ resourceGroup: name, cacheStorageAccount: name });
 
 const protectedItem = z.strictObject({
@@ -31,8 +50,16 @@ const protectedItem = z.strictObject({
   multiVmGroup: z.string().default(''),
 });
 
-/** A recovery plan of Site Recovery's own: replicated machines by the names of their items, in groups that start one after the other. */
-const recoveryPlan = z.strictObject({ name, from: name, to: name, groups: z.array(z.array(name).min(1)).min(1).max(7) });
+/**
+ * A recovery plan of Site Recovery's own: replicated machines by the names of their items, in
+ * groups that start one after the other.
+ */
+const recoveryPlan = z.strictObject({
+  name,
+  from: name,
+  to: name,
+  groups: z.array(z.array(name).min(1)).min(1).max(7),
+});
 
 const vault = z.strictObject({
   name,
@@ -77,4 +104,3 @@ export type EnvironmentNetworkMapping = EnvironmentVault['networkMappings'][numb
 
 export type EnvironmentNetwork = Environment['networks'][number];
 export type EnvironmentNic = EnvironmentMachine['nic'];
-

@@ -1,4 +1,5 @@
-// A local Azure Functions and Durable Functions host: loads the built app and gives it what it would have in Azure.
+// A local Azure Functions and Durable Functions host: loads the built app and gives it what it
+// would have in Azure.
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,7 +38,10 @@ export interface Host {
   readonly url: string;
   /** Takes no more work, lets what runs end for a few seconds, and closes. */
   stop(): Promise<void>;
-  /** As if the process had died at this moment: what is not in the store is lost, and nothing more gets there. The clock is its owner's. */
+  /**
+   * As if the process had died at this moment: what is not in the store is lost, and nothing more
+   * gets there. The clock is its owner's.
+   */
   abandon(): void;
 }
 
@@ -68,30 +72,60 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 }
 
-async function run({ appDir, dataDir, clock, log, maxPayloadBytes, load = loadApp }: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
+async function run(
+  { appDir, dataDir, clock, log, maxPayloadBytes, load = loadApp }: HostOptions,
+  settings: HostSettings,
+  server: HttpServer,
+): Promise<Host> {
   const app = await load(appDir, log);
   const functions = sortFunctions(app.functions);
   const connections = new Connections();
-  const outputs = new Map(allFunctions(functions).map((one) => [one.registered, messageOutputs(one, connections)]));
-  const invoke = createInvoke(app, { timeLimit: settings.functionTimeout, outputsOf: (target) => outputs.get(target) });
+  const outputs = new Map(
+    allFunctions(functions).map((one) => [one.registered, messageOutputs(one, connections)]),
+  );
+  const invoke = createInvoke(app, {
+    timeLimit: settings.functionTimeout,
+    outputsOf: (target) => outputs.get(target),
+  });
   const durableClient = durableClientData(server.url, settings.taskHub);
   const store = new Store(join(dataDir, 'host.sqlite'), clock);
   const parts = { store, clock, functions, invoke, durableClient, log };
-  const engine = new Engine({ ...parts, payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD), maxConcurrentActivities: settings.maxConcurrentActivities });
+  const engine = new Engine({
+    ...parts,
+    payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD),
+    maxConcurrentActivities: settings.maxConcurrentActivities,
+  });
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
-  const messages = functions.serviceBus.map((one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }));
+  const messages = functions.serviceBus.map(
+    (one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }),
+  );
   warn(settings, functions, log);
-  const door = createDoor({ ...parts, timers, messages, engine, prefix: settings.routePrefix, taskHub: settings.taskHub });
+  const door = createDoor({
+    ...parts,
+    timers,
+    messages,
+    engine,
+    prefix: settings.routePrefix,
+    taskHub: settings.taskHub,
+  });
   server.serve(door.respond, readBodyLimit(process.env));
   engine.start();
   for (const trigger of [...timers, ...messages]) trigger.start();
-  log('information', 'host', `Running ${app.functions.map(({ metadata }) => metadata.name).join(', ')} from ${app.directory}`);
+  log(
+    'information',
+    'host',
+    `Running ${app.functions.map(({ metadata }) => metadata.name).join(', ')} from ${app.directory}`,
+  );
   return {
     url: server.url,
     async stop() {
       // What stays in the store is work that waits: the clock must not jump over it.
       const stopped = clock.busy();
-      const ended = Promise.allSettled([engine.stop(), door.stop(), ...[...timers, ...messages].map((trigger) => trigger.stop())]);
+      const ended = Promise.allSettled([
+        engine.stop(),
+        door.stop(),
+        ...[...timers, ...messages].map((trigger) => trigger.stop()),
+      ]);
       await Promise.race([ended, sleep(STOP_PATIENCE, undefined, { ref: false })]);
       engine.abandon();
       await Promise.race([connections.close(), sleep(CLOSE_PATIENCE, undefined, { ref: false })]);
@@ -111,9 +145,14 @@ async function run({ appDir, dataDir, clock, log, maxPayloadBytes, load = loadAp
 
 /** What is asked for and does not happen, told once. */
 function warn(settings: HostSettings, functions: FunctionTable, log: Log): void {
-  for (const name of settings.notHonoured) log('warning', 'host', `host.json: "${name}" has no effect on this host.`);
+  for (const name of settings.notHonoured)
+    log('warning', 'host', `host.json: "${name}" has no effect on this host.`);
   for (const { name, trigger, registered } of allFunctions(functions)) {
-    if (registered.metadata.retryOptions === undefined || functions.timers.some((timer) => timer.name === name)) continue;
+    if (
+      registered.metadata.retryOptions === undefined ||
+      functions.timers.some((timer) => timer.name === name)
+    )
+      continue;
     log('warning', 'host', `Function "${name}": "retry" has no effect on a ${trigger.type}, as in Azure.`);
   }
 }

@@ -1,6 +1,7 @@
 // node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] [--max-payload BYTES]
 //
-// Runs the built app of DIR. Prints one line of JSON when it is ready, {"ready":{"url":"…"}}; all else goes to stderr.
+// Runs the built app of DIR. Prints one line of JSON when it is ready, {"ready":{"url":"…"}}; all
+// else goes to stderr.
 
 import { format, parseArgs } from 'node:util';
 import { localClock } from '../clock/local-clock.ts';
@@ -12,24 +13,55 @@ import { StartError } from './start-error.ts';
 
 /** The name under which the clock knows this process. */
 const PARTICIPANT = 'host';
-const USAGE = 'Usage: node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] [--max-payload BYTES]';
+const USAGE =
+  'Usage: node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] [--max-payload BYTES]';
 
 function readArguments() {
   try {
     const { values } = parseArgs({
-      options: { app: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' }, clock: { type: 'string' }, 'max-payload': { type: 'string' } },
+      options: {
+        app: { type: 'string' },
+        port: { type: 'string' },
+        data: { type: 'string' },
+        clock: { type: 'string' },
+        'max-payload': { type: 'string' },
+      },
     });
     const { app, port, data, clock, 'max-payload': maxPayload } = values;
-    if (app === undefined || data === undefined || !/^\d+$/.test(port ?? '') || !/^\d*$/.test(maxPayload ?? '')) throw new StartError(USAGE);
-    return { appDir: app, port: Number(port), dataDir: data, clockUrl: clock, ...(maxPayload !== undefined && { maxPayloadBytes: Number(maxPayload) }) };
+    if (
+      app === undefined ||
+      data === undefined ||
+      !/^\d+$/.test(port ?? '') ||
+      !/^\d*$/.test(maxPayload ?? '')
+    )
+      throw new StartError(USAGE);
+    return {
+      appDir: app,
+      port: Number(port),
+      dataDir: data,
+      clockUrl: clock,
+      ...(maxPayload !== undefined && { maxPayloadBytes: Number(maxPayload) }),
+    };
   } catch (error) {
-    throw new StartError(error instanceof StartError ? error.message : `${messageOf(error)} ${USAGE}`, { cause: error });
+    throw new StartError(error instanceof StartError ? error.message : `${messageOf(error)} ${USAGE}`, {
+      cause: error,
+    });
   }
 }
 
-/** What the app prints is a line of the log like any other; stdout is for the one line that says where the host is. */
+/**
+ * What the app prints is a line of the log like any other; stdout is for the one line that says
+ * where the host is.
+ */
 function redirectConsole(log: Log): void {
-  const levels = { log: 'information', info: 'information', warn: 'warning', error: 'error', debug: 'debug', trace: 'trace' } as const satisfies Record<string, Level>;
+  const levels = {
+    log: 'information',
+    info: 'information',
+    warn: 'warning',
+    error: 'error',
+    debug: 'debug',
+    trace: 'trace',
+  } as const satisfies Record<string, Level>;
   for (const [method, level] of Object.entries(levels)) {
     Object.assign(console, { [method]: (...values: unknown[]) => log(level, 'app', format(...values)) });
   }
@@ -59,7 +91,10 @@ async function openClock(url: string | undefined): Promise<StoryClock> {
 async function main(): Promise<void> {
   const { clockUrl, ...options } = readArguments();
   const clock = await openClock(clockUrl);
-  const log = lineLog(() => clock.now(), (line) => process.stderr.write(line));
+  const log = lineLog(
+    () => clock.now(),
+    (line) => process.stderr.write(line),
+  );
   redirectConsole(log);
   handleProcessEvents(log);
   const host = await startHost({ ...options, clock, log });

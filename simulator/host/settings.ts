@@ -56,9 +56,16 @@ export function readHostSettings(appDir: string): HostSettings {
     routePrefix: (extensions?.http?.routePrefix ?? 'api').replaceAll(/^\/|\/$/g, ''),
     taskHub: extensions?.durableTask?.hubName ?? 'SimulatorHub',
     maxConcurrentActivities: extensions?.durableTask?.maxConcurrentActivityFunctions ?? 64,
-    functionTimeout: functionTimeout === '-1' ? Infinity : functionTimeout === undefined ? FUNCTION_TIMEOUT : duration('functionTimeout', functionTimeout),
+    functionTimeout:
+      functionTimeout === '-1'
+        ? Infinity
+        : functionTimeout === undefined
+          ? FUNCTION_TIMEOUT
+          : duration('functionTimeout', functionTimeout),
     serviceBus: readServiceBus({ ...SERVICE_BUS, ...serviceBus }),
-    notHonoured: Object.keys(serviceBus).filter((name) => !(name in SERVICE_BUS)).map((name) => `extensions.serviceBus.${name}`),
+    notHonoured: Object.keys(serviceBus)
+      .filter((name) => !(name in SERVICE_BUS))
+      .map((name) => `extensions.serviceBus.${name}`),
   };
 }
 
@@ -66,25 +73,32 @@ function readServiceBus(given: Readonly<Record<keyof typeof SERVICE_BUS, unknown
   const place = (name: string) => `extensions.serviceBus.${name}`;
   const count = (name: 'maxConcurrentCalls' | 'maxConcurrentSessions' | 'maxMessageBatchSize'): number => {
     const value = given[name];
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) throw new StartError(`host.json: "${place(name)}" must be a whole number above 0.`);
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
+      throw new StartError(`host.json: "${place(name)}" must be a whole number above 0.`);
     return value;
   };
-  if (typeof given.autoCompleteMessages !== 'boolean') throw new StartError(`host.json: "${place('autoCompleteMessages')}" must be true or false.`);
+  if (typeof given.autoCompleteMessages !== 'boolean')
+    throw new StartError(`host.json: "${place('autoCompleteMessages')}" must be true or false.`);
   return {
     maxConcurrentCalls: count('maxConcurrentCalls'),
     maxConcurrentSessions: count('maxConcurrentSessions'),
     maxMessageBatchSize: count('maxMessageBatchSize'),
     autoCompleteMessages: given.autoCompleteMessages,
-    maxAutoLockRenewalDuration: duration(place('maxAutoLockRenewalDuration'), given.maxAutoLockRenewalDuration),
+    maxAutoLockRenewalDuration: duration(
+      place('maxAutoLockRenewalDuration'),
+      given.maxAutoLockRenewalDuration,
+    ),
     sessionIdleTimeout: duration(place('sessionIdleTimeout'), given.sessionIdleTimeout),
   };
 }
 
 /** `[days.]hours:minutes:seconds[.fraction]`, as .NET writes a TimeSpan. */
 function duration(name: string, value: unknown): number {
-  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d{1,7})?)$/.exec(String(value)) ?? [];
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] =
+    /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d{1,7})?)$/.exec(String(value)) ?? [];
   const length = (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
-  if (length === 0) throw new StartError(`host.json: "${name}" must be a time span such as "00:05:00", and above zero.`);
+  if (length === 0)
+    throw new StartError(`host.json: "${name}" must be a time span such as "00:05:00", and above zero.`);
   return length;
 }
 
@@ -95,7 +109,8 @@ const USUAL_BODY_LIMIT = 104_857_600;
 export function readBodyLimit(environment: NodeJS.ProcessEnv): number {
   const given = environment[BODY_LIMIT];
   if (given === undefined) return USUAL_BODY_LIMIT;
-  if (!/^[1-9]\d{0,9}$/.test(given)) throw new StartError(`The setting "${BODY_LIMIT}" must be a number of bytes, above 0.`);
+  if (!/^[1-9]\d{0,9}$/.test(given))
+    throw new StartError(`The setting "${BODY_LIMIT}" must be a number of bytes, above 0.`);
   return Number(given);
 }
 
@@ -103,10 +118,14 @@ export function readBodyLimit(environment: NodeJS.ProcessEnv): number {
 export function applyLocalSettings(appDir: string, environment: NodeJS.ProcessEnv): void {
   const file = join(appDir, 'local.settings.json');
   if (!existsSync(file)) return;
-  const { IsEncrypted: encrypted = false, Values: values = {} } = readJson(file) as { IsEncrypted?: boolean; Values?: Record<string, unknown> };
+  const { IsEncrypted: encrypted = false, Values: values = {} } = readJson(file) as {
+    IsEncrypted?: boolean;
+    Values?: Record<string, unknown>;
+  };
   if (encrypted) throw new StartError(`${file} is encrypted: decrypt it with "func settings decrypt".`);
   for (const [name, value] of Object.entries(values)) {
-    if (!['string', 'number', 'boolean'].includes(typeof value)) throw new StartError(`${file}: the setting "${name}" must be a text.`);
+    if (!['string', 'number', 'boolean'].includes(typeof value))
+      throw new StartError(`${file}: the setting "${name}" must be a text.`);
     environment[name] ??= String(value);
   }
 }

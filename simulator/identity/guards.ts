@@ -1,28 +1,64 @@
 // Who may use ARM and Cosmos in the simulator, and how each refuses, in its own words.
 
 import type { Answer, Exchange } from '../wire/exchange.ts';
-import { APP, ARM_AUDIENCES, COSMOS_AUDIENCE, PRINCIPALS, SERVICE_BUS_AUDIENCE, TENANT, type Principal, type ServiceBusRight } from './directory.ts';
+import {
+  APP,
+  ARM_AUDIENCES,
+  COSMOS_AUDIENCE,
+  PRINCIPALS,
+  SERVICE_BUS_AUDIENCE,
+  TENANT,
+  type Principal,
+  type ServiceBusRight,
+} from './directory.ts';
 import type { Tokens } from './tokens.ts';
 
-export type Admission = { readonly principal: string; readonly actions?: readonly string[] } | { readonly refused: Answer };
+export type Admission =
+  { readonly principal: string; readonly actions?: readonly string[] } | { readonly refused: Answer };
 
-/** With the actions of a role, the app has that role and nobody else a list; without them everybody may do everything. */
-export function armGuard(tokens: Tokens, authority: () => string, appActions?: readonly string[]): (authorization: string | undefined) => Admission {
+/**
+ * With the actions of a role, the app has that role and nobody else a list; without them everybody
+ * may do everything.
+ */
+export function armGuard(
+  tokens: Tokens,
+  authority: () => string,
+  appActions?: readonly string[],
+): (authorization: string | undefined) => Admission {
   return (authorization) => {
-    if (authorization === undefined) return armChallenge(authority(), 'AuthenticationFailed', 'Authentication failed. The \'Authorization\' header is missing.');
+    if (authorization === undefined)
+      return armChallenge(
+        authority(),
+        'AuthenticationFailed',
+        "Authentication failed. The 'Authorization' header is missing.",
+      );
     const caller = known(tokens.check(authorization, ARM_AUDIENCES)?.principal);
-    if (caller === undefined) return armChallenge(authority(), 'InvalidAuthenticationToken', 'The access token is invalid.');
+    if (caller === undefined)
+      return armChallenge(authority(), 'InvalidAuthenticationToken', 'The access token is invalid.');
     return caller.arm
       ? { principal: caller.objectId, ...(appActions && caller.name === APP && { actions: appActions }) }
-      : armRefusal(403, 'AuthorizationFailed', `The client '${caller.clientId}' with object id '${caller.objectId}' does not have authorization to perform this action over this scope.`);
+      : armRefusal(
+          403,
+          'AuthorizationFailed',
+          `The client '${caller.clientId}' with object id '${caller.objectId}' does not have ` +
+            'authorization to perform this action over this scope.',
+        );
   };
 }
 
-const armRefusal = (status: number, code: string, message: string, headers?: Record<string, string>): Admission =>
-  ({ refused: { status, ...(headers && { headers }), body: { error: { code, message } } } });
+const armRefusal = (
+  status: number,
+  code: string,
+  message: string,
+  headers?: Record<string, string>,
+): Admission => ({ refused: { status, ...(headers && { headers }), body: { error: { code, message } } } });
 
 const armChallenge = (authority: string, code: string, message: string): Admission =>
-  armRefusal(401, code, message, { 'WWW-Authenticate': `Bearer authorization_uri="${authority}/${TENANT}", error="invalid_token", error_description="${message}"` });
+  armRefusal(401, code, message, {
+    'WWW-Authenticate':
+      `Bearer authorization_uri="${authority}/${TENANT}", error="invalid_token", ` +
+      `error_description="${message}"`,
+  });
 
 /** Cosmos takes a token as `type=aad&ver=1.0&sig=<token>`, encoded as a part of a URL. */
 export function cosmosGuard(tokens: Tokens, endpoint: () => string): (exchange: Exchange) => Admission {
@@ -30,15 +66,34 @@ export function cosmosGuard(tokens: Tokens, endpoint: () => string): (exchange: 
     const form = new URLSearchParams(decodedOnce(headers.authorization ?? ''));
     const bearer = form.get('type') === 'aad' ? `Bearer ${form.get('sig') ?? ''}` : undefined;
     const caller = known(tokens.check(bearer, [COSMOS_AUDIENCE, endpoint()])?.principal);
-    if (caller === undefined) return { refused: { status: 401, body: { code: 'Unauthorized', message: 'The input authorization token can\'t serve the request.' } } };
+    if (caller === undefined)
+      return {
+        refused: {
+          status: 401,
+          body: { code: 'Unauthorized', message: "The input authorization token can't serve the request." },
+        },
+      };
     return caller.cosmos
       ? { principal: caller.objectId }
-      : { refused: { status: 403, headers: { 'x-ms-substatus': '5300' }, body: { code: 'Forbidden', message: `Request blocked by Auth: principal [${caller.objectId}] does not have required RBAC permissions.` } } };
+      : {
+          refused: {
+            status: 403,
+            headers: { 'x-ms-substatus': '5300' },
+            body: {
+              code: 'Forbidden',
+              message:
+                `Request blocked by Auth: principal [${caller.objectId}] does not have required RBAC ` +
+                'permissions.',
+            },
+          },
+        };
   };
 }
 
 /** Service Bus takes a token over AMQP, as it is; what its holder may do is asked at each link. */
-export function serviceBusGuard(tokens: Tokens): (token: string) => { readonly rights: readonly ServiceBusRight[]; readonly expires: number } | undefined {
+export function serviceBusGuard(
+  tokens: Tokens,
+): (token: string) => { readonly rights: readonly ServiceBusRight[]; readonly expires: number } | undefined {
   return (token) => {
     const caller = tokens.check(`Bearer ${token}`, [SERVICE_BUS_AUDIENCE]);
     const principal = known(caller?.principal);
@@ -46,7 +101,8 @@ export function serviceBusGuard(tokens: Tokens): (token: string) => { readonly r
   };
 }
 
-const known = (objectId: string | undefined): Principal | undefined => PRINCIPALS.find((principal) => principal.objectId === objectId);
+const known = (objectId: string | undefined): Principal | undefined =>
+  PRINCIPALS.find((principal) => principal.objectId === objectId);
 
 function decodedOnce(text: string): string {
   try {

@@ -1,4 +1,5 @@
-// The endpoint at which an app on App Service gets tokens for its managed identity, found through IDENTITY_ENDPOINT and IDENTITY_HEADER.
+// The endpoint at which an app on App Service gets tokens for its managed identity, found through
+// IDENTITY_ENDPOINT and IDENTITY_HEADER.
 
 import type { Answer, Handler } from '../wire/exchange.ts';
 import type { Principal } from './directory.ts';
@@ -9,13 +10,20 @@ import { LIFETIME, type Tokens } from './tokens.ts';
 export const MANAGED_IDENTITY_PATH = '/msi/token';
 const API_VERSION = '2019-08-01';
 
-export function createManagedIdentity(secrets: IdentitySecrets, tokens: Tokens, principal: Principal): Handler {
+export function createManagedIdentity(
+  secrets: IdentitySecrets,
+  tokens: Tokens,
+  principal: Principal,
+): Handler {
   return ({ method, path, headers }) => {
     const url = new URL(path, 'http://identity');
-    if (method !== 'GET' || url.pathname !== MANAGED_IDENTITY_PATH) return refused(404, `Tokens are at GET ${MANAGED_IDENTITY_PATH}.`);
+    if (method !== 'GET' || url.pathname !== MANAGED_IDENTITY_PATH)
+      return refused(404, `Tokens are at GET ${MANAGED_IDENTITY_PATH}.`);
     // Without the secret, whoever makes the app call an address of his choice would get its token.
-    if (!same(headers['x-identity-header'] ?? '', secrets.identityHeader)) return refused(401, 'The header X-IDENTITY-HEADER is missing or wrong.');
-    if (url.searchParams.get('api-version') !== API_VERSION) return refused(400, `The api-version must be ${API_VERSION}.`);
+    if (!same(headers['x-identity-header'] ?? '', secrets.identityHeader))
+      return refused(401, 'The header X-IDENTITY-HEADER is missing or wrong.');
+    if (url.searchParams.get('api-version') !== API_VERSION)
+      return refused(400, `The api-version must be ${API_VERSION}.`);
     const resource = url.searchParams.get('resource');
     if (resource === null || resource === '') return refused(400, 'The resource is missing.');
     return { status: 200, body: granted(principal, resource, tokens) };
@@ -34,4 +42,7 @@ function granted(principal: Principal, resource: string, tokens: Tokens): unknow
   };
 }
 
-const refused = (status: number, message: string): Answer => ({ status, body: { statusCode: status, message } });
+const refused = (status: number, message: string): Answer => ({
+  status,
+  body: { statusCode: status, message },
+});

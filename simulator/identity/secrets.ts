@@ -1,6 +1,13 @@
 // What the issuer keeps to itself: made at the first start, then kept in a file that only its owner may read.
 
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { writePrivately } from '../wire/private-file.ts';
 import { SERVICES } from './directory.ts';
@@ -26,8 +33,17 @@ export function loadIdentitySecrets(file: string): IdentitySecrets {
   const kept = JSON.parse(readFileSync(file, 'utf8')) as Kept;
   const privateKey = createPrivateKey(kept.privateKey);
   const publicKey = createPublicKey(privateKey);
-  const keyId = createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64url').slice(0, 27);
-  return { privateKey, publicKey, keyId, identityHeader: kept.identityHeader, clientSecrets: kept.clientSecrets };
+  const keyId = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
+    .slice(0, 27);
+  return {
+    privateKey,
+    publicKey,
+    keyId,
+    identityHeader: kept.identityHeader,
+    clientSecrets: kept.clientSecrets,
+  };
 }
 
 const secret = (): string => randomBytes(24).toString('base64url');

@@ -11,10 +11,20 @@ export function createIssuer(secrets: IdentitySecrets, tokens: Tokens, authority
     const [tenant = '', ...rest] = pathOf(exchange).split('/').slice(1);
     if (tenant !== TENANT) return refused(400, 'invalid_tenant', 90002, `Tenant '${tenant}' not found.`);
     switch (`${exchange.method} ${rest.join('/')}`) {
-      case 'GET v2.0/.well-known/openid-configuration': return { status: 200, body: metadata(`${authority()}/${TENANT}`, tokens.issuer) };
-      case 'GET discovery/v2.0/keys': return { status: 200, body: { keys: [publicKey(secrets, tokens.issuer)] } };
-      case 'POST oauth2/v2.0/token': return token(exchange, secrets, tokens);
-      default: return { status: 404, body: { error: 'not_found', error_description: 'This issuer has metadata, keys and a token endpoint.' } };
+      case 'GET v2.0/.well-known/openid-configuration':
+        return { status: 200, body: metadata(`${authority()}/${TENANT}`, tokens.issuer) };
+      case 'GET discovery/v2.0/keys':
+        return { status: 200, body: { keys: [publicKey(secrets, tokens.issuer)] } };
+      case 'POST oauth2/v2.0/token':
+        return token(exchange, secrets, tokens);
+      default:
+        return {
+          status: 404,
+          body: {
+            error: 'not_found',
+            error_description: 'This issuer has metadata, keys and a token endpoint.',
+          },
+        };
     }
   };
 }
@@ -42,16 +52,33 @@ function token(exchange: Exchange, secrets: IdentitySecrets, tokens: Tokens): An
   const form = new URLSearchParams(exchange.body.toString());
   const [clientId, clientSecret] = client(exchange, form);
   if (form.get('grant_type') !== 'client_credentials') {
-    return refused(400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type; the simulator knows client_credentials.');
+    return refused(
+      400,
+      'unsupported_grant_type',
+      70003,
+      'The app requested an unsupported grant type; the simulator knows client_credentials.',
+    );
   }
   const principal = SERVICES.find((candidate) => candidate.clientId === clientId);
-  if (principal === undefined) return refused(400, 'unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory.`);
+  if (principal === undefined)
+    return refused(
+      400,
+      'unauthorized_client',
+      700016,
+      `Application with identifier '${clientId}' was not found in the directory.`,
+    );
   const expected = secrets.clientSecrets[clientId];
-  if (expected === undefined || !same(clientSecret, expected)) return refused(401, 'invalid_client', 7000215, 'Invalid client secret provided.');
+  if (expected === undefined || !same(clientSecret, expected))
+    return refused(401, 'invalid_client', 7000215, 'Invalid client secret provided.');
   const scope = /^(\S+)\/\.default$/.exec(form.get('scope') ?? '')?.[1];
-  if (scope === undefined) return refused(400, 'invalid_scope', 1002012, 'The scope must be the resource followed by /.default.');
+  if (scope === undefined)
+    return refused(400, 'invalid_scope', 1002012, 'The scope must be the resource followed by /.default.');
   const expiry = { expires_in: LIFETIME, ext_expires_in: LIFETIME };
-  return { status: 200, headers: NOT_KEPT, body: { token_type: 'Bearer', ...expiry, access_token: tokens.issue(principal, audienceOf(scope)) } };
+  return {
+    status: 200,
+    headers: NOT_KEPT,
+    body: { token_type: 'Bearer', ...expiry, access_token: tokens.issue(principal, audienceOf(scope)) },
+  };
 }
 
 const NOT_KEPT = { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' };
@@ -65,7 +92,8 @@ function client(exchange: Exchange, form: URLSearchParams): [id: string, secret:
 }
 
 /** The resource's audience: an app of one's own is named by its client id. */
-export const audienceOf = (resource: string): string => (resource === `api://${AUDIENCE}` ? AUDIENCE : resource);
+export const audienceOf = (resource: string): string =>
+  resource === `api://${AUDIENCE}` ? AUDIENCE : resource;
 
 export function same(given: string, expected: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(expected)];
@@ -77,6 +105,13 @@ function refused(status: number, error: string, code: number, message: string): 
   return {
     status,
     headers: NOT_KEPT,
-    body: { error, error_description: `AADSTS${code}: ${message}`, error_codes: [code], timestamp: new Date().toISOString(), trace_id: traceId, correlation_id: traceId },
+    body: {
+      error,
+      error_description: `AADSTS${code}: ${message}`,
+      error_codes: [code],
+      timestamp: new Date().toISOString(),
+      trace_id: traceId,
+      correlation_id: traceId,
+    },
   };
 }

@@ -1,4 +1,5 @@
-// Access tokens as Entra ID issues them (version 2.0, RS256), and their check. Tokens live in wall time, whatever the story's.
+// Access tokens as Entra ID issues them (version 2.0, RS256), and their check. Tokens live in wall
+// time, whatever the story's.
 
 import { randomUUID, sign, verify } from 'node:crypto';
 import { AUDIENCE, PRINCIPALS, TENANT, type Principal } from './directory.ts';
@@ -20,7 +21,10 @@ export interface Caller {
 export interface Tokens {
   readonly issuer: string;
   issue(principal: Principal, audience: string): string;
-  /** Who shows this header (`Bearer …`), or undefined unless the token is ours, in time and for one of these audiences. */
+  /**
+   * Who shows this header (`Bearer …`), or undefined unless the token is ours, in time and for one
+   * of these audiences.
+   */
   check(authorization: string | undefined, audiences: readonly string[]): Caller | undefined;
 }
 
@@ -59,8 +63,13 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
     const [header = '', payload = '', signature = ''] = token.split('.');
     const { alg, kid } = decoded(header) as { alg?: unknown; kid?: unknown };
     if (alg !== 'RS256' || kid !== secrets.keyId) return undefined;
-    const genuine = verify('RSA-SHA256', Buffer.from(`${header}.${payload}`), secrets.publicKey, Buffer.from(signature, 'base64url'));
-    return genuine ? decoded(payload) as Claims : undefined;
+    const genuine = verify(
+      'RSA-SHA256',
+      Buffer.from(`${header}.${payload}`),
+      secrets.publicKey,
+      Buffer.from(signature, 'base64url'),
+    );
+    return genuine ? (decoded(payload) as Claims) : undefined;
   };
 
   return {
@@ -70,10 +79,19 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
     issue(principal, audience) {
       const now = seconds();
       const claims = {
-        aud: audience, iss: issuer(), iat: now, nbf: now, exp: now + LIFETIME,
-        azp: principal.clientId, oid: principal.objectId, sub: principal.objectId, tid: TENANT, ...kindOf(principal),
+        aud: audience,
+        iss: issuer(),
+        iat: now,
+        nbf: now,
+        exp: now + LIFETIME,
+        azp: principal.clientId,
+        oid: principal.objectId,
+        sub: principal.objectId,
+        tid: TENANT,
+        ...kindOf(principal),
         ...(audience === AUDIENCE && principal.roles.length > 0 && { roles: principal.roles }),
-        uti: randomUUID(), ver: '2.0',
+        uti: randomUUID(),
+        ver: '2.0',
       };
       const content = `${encoded({ typ: 'JWT', alg: 'RS256', kid: secrets.keyId })}.${encoded(claims)}`;
       return `${content}.${sign('RSA-SHA256', Buffer.from(content), secrets.privateKey).toString('base64url')}`;
@@ -84,15 +102,18 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
       if (claims === undefined || claims.iss !== issuer() || claims.tid !== TENANT) return undefined;
       if (claims.exp < seconds() - SKEW || claims.nbf > seconds() + SKEW) return undefined;
       if (!audiences.some((audience) => bare(audience) === bare(claims.aud))) return undefined;
-      return PRINCIPALS.some(({ objectId }) => objectId === claims.oid) ? { principal: claims.oid, roles: claims.roles ?? [], expires: claims.exp * 1000 } : undefined;
+      return PRINCIPALS.some(({ objectId }) => objectId === claims.oid)
+        ? { principal: claims.oid, roles: claims.roles ?? [], expires: claims.exp * 1000 }
+        : undefined;
     },
   };
 }
 
 /** A person allows the client to act for him; a service acts for itself, and has shown its secret. */
-const kindOf = ({ person }: Principal) => (person === undefined
-  ? { azpacr: '1', idtyp: 'app' }
-  : { azpacr: '0', name: person.displayName, preferred_username: person.username, scp: 'access_as_user' });
+const kindOf = ({ person }: Principal) =>
+  person === undefined
+    ? { azpacr: '1', idtyp: 'app' }
+    : { azpacr: '0', name: person.displayName, preferred_username: person.username, scp: 'access_as_user' };
 
 /** Undefined for what is no token at all. */
 function safely<Value>(read: () => Value): Value | undefined {

@@ -36,7 +36,10 @@ export interface UnknownCall {
 }
 
 export interface AdminClient {
-  /** A token for one of the simulator's principals: for ARM if it has rights there, otherwise for Lifeboat, unless `resource` is given. */
+  /**
+   * A token for one of the simulator's principals: for ARM if it has rights there, otherwise for
+   * Lifeboat, unless `resource` is given.
+   */
   token(who: string, resource?: string): Promise<string>;
   /** Story time. */
   now(): Promise<Date>;
@@ -68,12 +71,14 @@ export interface AdminClient {
 }
 
 export function adminClient(addresses: () => Addresses): AdminClient {
-  const admin = <Body>(method: string, path: string, body?: unknown): Promise<Body> => ask<Body>(addresses().admin, method, path, body);
+  const admin = <Body>(method: string, path: string, body?: unknown): Promise<Body> =>
+    ask<Body>(addresses().admin, method, path, body);
   const clock = async (method: string, path: string, body?: unknown): Promise<Date> =>
     new Date((await ask<{ now: string }>(addresses().clock, method, path, body)).now);
 
   return {
-    token: async (who, resource) => (await admin<{ token: string }>('POST', '/tokens', { who, resource })).token,
+    token: async (who, resource) =>
+      (await admin<{ token: string }>('POST', '/tokens', { who, resource })).token,
     now: () => clock('GET', '/now'),
     advance: (seconds) => clock('POST', '/advance', { seconds }),
     faults: {
@@ -98,7 +103,10 @@ export function adminClient(addresses: () => Addresses): AdminClient {
 }
 
 async function ask<Body>(base: string, method: string, path: string, body: unknown): Promise<Body> {
-  const answer = await fetch(new URL(path, base), { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const answer = await fetch(new URL(path, base), {
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path} of the simulator: ${answer.status} ${text}`);
   return (text === '' ? undefined : JSON.parse(text)) as Body;

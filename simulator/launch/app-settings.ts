@@ -1,4 +1,5 @@
-// The environment that Lifeboat runs in in the simulator: its settings, and what App Service would give it besides.
+// The environment that Lifeboat runs in in the simulator: its settings, and what App Service would
+// give it besides.
 
 import type { Addresses } from '../azure/addresses.ts';
 
@@ -12,8 +13,14 @@ export interface AppSettingsOptions {
 
 const LOOPBACK = '127.0.0.1,localhost';
 
-export function appSettings({ addresses, identityHeader, database, extra }: AppSettingsOptions): NodeJS.ProcessEnv {
-  // The user's own sign-in to Azure has no business here: the app in the simulator must never reach the real one.
+export function appSettings({
+  addresses,
+  identityHeader,
+  database,
+  extra,
+}: AppSettingsOptions): NodeJS.ProcessEnv {
+  // The user's own sign-in to Azure has no business here: the app in the simulator must never reach
+  // the real one.
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AZURE_')));
   return {
     ...own,

@@ -63,7 +63,9 @@ async function readyLine(child: ChildProcess, ended: Promise<void>): Promise<unk
   if (child.stdout === null) return undefined;
   const lines = createInterface(child.stdout);
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => { timer = setTimeout(() => resolve(undefined), START_PATIENCE); });
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), START_PATIENCE);
+  });
   const line = new Promise<string>((resolve) => lines.once('line', resolve));
   const first = await Promise.race([line, ended.then(() => undefined), late]);
   clearTimeout(timer);

@@ -1,4 +1,5 @@
-// Loaded into each child before its own code: it ends when its parent does, however that ends, so that none is left behind.
+// Loaded into each child before its own code: it ends when its parent does, however that ends, so
+// that none is left behind.
 
 /** How long it may take to end in order. */
 const PATIENCE = 5_000;

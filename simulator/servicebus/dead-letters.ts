@@ -12,8 +12,14 @@ export type Reasons = Readonly<Record<string, unknown>>;
 export function deadLetterRow(ground: Ground, mailbox: Mailbox, row: MessageRow, reasons: Reasons): void {
   const to = mailbox.deadLetters ?? mailbox;
   ground.store.run(
-    `UPDATE messages SET mailbox = ?, state = ?, lock = NULL, lockedUntil = NULL, due = NULL, expires = NULL, deadLetterSource = coalesce(deadLetterSource, ?), application = ? WHERE number = ?`,
-    to.number, STATE.active, mailbox.address, withProperties(row.application, reasons), row.number,
+    'UPDATE messages SET mailbox = ?, state = ?, lock = NULL, lockedUntil = NULL, due = ' +
+      'NULL, expires = NULL, deadLetterSource = coalesce(deadLetterSource, ?), application = ? ' +
+      'WHERE number = ?',
+    to.number,
+    STATE.active,
+    mailbox.address,
+    withProperties(row.application, reasons),
+    row.number,
   );
   ground.changed(to);
 }
@@ -24,6 +30,7 @@ export function expire(ground: Ground, mailbox: Mailbox, row: MessageRow): void 
     return;
   }
   deadLetterRow(ground, mailbox, row, {
-    DeadLetterReason: 'TTLExpiredException', DeadLetterErrorDescription: 'The message expired and was dead lettered.',
+    DeadLetterReason: 'TTLExpiredException',
+    DeadLetterErrorDescription: 'The message expired and was dead lettered.',
   });
 }

@@ -1,4 +1,5 @@
-// Which queues, topics and subscriptions there are: told as data, with the names and durations that Bicep gives them.
+// Which queues, topics and subscriptions there are: told as data, with the names and durations that
+// Bicep gives them.
 
 import * as z from 'zod';
 import { milliseconds } from './duration.ts';
@@ -19,7 +20,10 @@ const correlationFilter = z.strictObject({
 
 const filter = z.discriminatedUnion('filterType', [
   z.strictObject({ filterType: z.literal('CorrelationFilter'), correlationFilter }),
-  z.strictObject({ filterType: z.literal('SqlFilter'), sqlFilter: z.strictObject({ sqlExpression: z.string() }) }),
+  z.strictObject({
+    filterType: z.literal('SqlFilter'),
+    sqlFilter: z.strictObject({ sqlExpression: z.string() }),
+  }),
 ]);
 
 const receiving = {
@@ -38,8 +42,16 @@ const name = z.string().regex(/^[A-Za-z0-9]([\w.\-/]*[A-Za-z0-9_])?$/);
 const rule = z.intersection(z.object({ name: z.string().min(1) }), filter);
 const subscription = z.strictObject({ name, ...receiving, rules: z.array(rule).exactOptional() });
 const queue = z.strictObject({ name, ...receiving, ...sending });
-const topic = z.strictObject({ name, ...sending, defaultMessageTimeToLive: duration.exactOptional(), subscriptions: z.array(subscription).exactOptional() });
-const entities = z.strictObject({ queues: z.array(queue).exactOptional(), topics: z.array(topic).exactOptional() });
+const topic = z.strictObject({
+  name,
+  ...sending,
+  defaultMessageTimeToLive: duration.exactOptional(),
+  subscriptions: z.array(subscription).exactOptional(),
+});
+const entities = z.strictObject({
+  queues: z.array(queue).exactOptional(),
+  topics: z.array(topic).exactOptional(),
+});
 
 export type Entities = z.infer<typeof entities>;
 export type Filter = z.infer<typeof filter>;
@@ -49,7 +61,8 @@ export type Rule = Filter & { readonly name: string };
 /** Held against what a definition may be; says in plain words what is wrong with it. */
 export function readEntities(value: unknown): Entities {
   const read = entities.safeParse(value);
-  if (!read.success) throw new Error(`The queues and topics are not understood:\n${z.prettifyError(read.error)}`);
+  if (!read.success)
+    throw new Error(`The queues and topics are not understood:\n${z.prettifyError(read.error)}`);
   return read.data;
 }
 
@@ -76,7 +89,10 @@ export interface Topic {
   readonly number: number;
   readonly timeToLive: number;
   readonly duplicateWindow: number | undefined;
-  readonly subscriptions: readonly { readonly mailbox: Mailbox; readonly firstRules: readonly Rule[] | undefined }[];
+  readonly subscriptions: readonly {
+    readonly mailbox: Mailbox;
+    readonly firstRules: readonly Rule[] | undefined;
+  }[];
 }
 
 export type Entity = Mailbox | Topic;
@@ -100,31 +116,63 @@ export function createDirectory(definitions: Entities, numberOf: (address: strin
   const byAddress = new Map<string, Entity>();
   const topics: Topic[] = [];
   const add = <E extends Entity>(entity: E): E => {
-    if (byAddress.has(entity.address.toLowerCase())) throw new Error(`There are two entities named ${entity.address}.`);
+    if (byAddress.has(entity.address.toLowerCase()))
+      throw new Error(`There are two entities named ${entity.address}.`);
     byAddress.set(entity.address.toLowerCase(), entity);
     return entity;
   };
-  const mailbox = (kind: 'queue' | 'subscription', address: string, definition: Receiving, duplicateWindow?: number): Mailbox => {
+  const mailbox = (
+    kind: 'queue' | 'subscription',
+    address: string,
+    definition: Receiving,
+    duplicateWindow?: number,
+  ): Mailbox => {
     const deadAddress = `${address}/$DeadLetterQueue`;
     const deadLetters = add<Mailbox>({
-      ...receivingOf(definition), kind: 'deadLetters', address: deadAddress, number: numberOf(deadAddress),
-      maxDeliveryCount: Infinity, requiresSession: false, timeToLive: Infinity, deadLettersExpired: false, deadLetters: undefined, duplicateWindow: undefined,
+      ...receivingOf(definition),
+      kind: 'deadLetters',
+      address: deadAddress,
+      number: numberOf(deadAddress),
+      maxDeliveryCount: Infinity,
+      requiresSession: false,
+      timeToLive: Infinity,
+      deadLettersExpired: false,
+      deadLetters: undefined,
+      duplicateWindow: undefined,
     });
-    return add<Mailbox>({ ...receivingOf(definition), kind, address, number: numberOf(address), deadLetters, duplicateWindow });
+    return add<Mailbox>({
+      ...receivingOf(definition),
+      kind,
+      address,
+      number: numberOf(address),
+      deadLetters,
+      duplicateWindow,
+    });
   };
-  for (const definition of definitions.queues ?? []) mailbox('queue', definition.name, definition, windowOf(definition));
+  for (const definition of definitions.queues ?? [])
+    mailbox('queue', definition.name, definition, windowOf(definition));
   for (const definition of definitions.topics ?? []) {
     const subscriptions = (definition.subscriptions ?? []).map((subscription) => ({
       mailbox: mailbox('subscription', `${definition.name}/Subscriptions/${subscription.name}`, subscription),
       firstRules: subscription.rules,
     }));
-    topics.push(add<Topic>({
-      kind: 'topic', address: definition.name, number: numberOf(definition.name), subscriptions,
-      timeToLive: milliseconds(definition.defaultMessageTimeToLive, Infinity), duplicateWindow: windowOf(definition),
-    }));
+    topics.push(
+      add<Topic>({
+        kind: 'topic',
+        address: definition.name,
+        number: numberOf(definition.name),
+        subscriptions,
+        timeToLive: milliseconds(definition.defaultMessageTimeToLive, Infinity),
+        duplicateWindow: windowOf(definition),
+      }),
+    );
   }
   const byNumber = new Map([...byAddress.values()].map((entity) => [entity.number, entity]));
-  return { find: (address) => byAddress.get(address.toLowerCase()), byNumber: (number) => byNumber.get(number), topics };
+  return {
+    find: (address) => byAddress.get(address.toLowerCase()),
+    byNumber: (number) => byNumber.get(number),
+    topics,
+  };
 }
 
 const receivingOf = (definition: Receiving) => ({
@@ -136,4 +184,6 @@ const receivingOf = (definition: Receiving) => ({
 });
 
 const windowOf = (definition: Sending): number | undefined =>
-  definition.requiresDuplicateDetection === true ? milliseconds(definition.duplicateDetectionHistoryTimeWindow, DEFAULT_WINDOW) : undefined;
+  definition.requiresDuplicateDetection === true
+    ? milliseconds(definition.duplicateDetectionHistoryTimeWindow, DEFAULT_WINDOW)
+    : undefined;

@@ -1,4 +1,5 @@
-// What the broker refuses, in the words of Service Bus: a condition that clients map to their own codes, and a description.
+// What the broker refuses, in the words of Service Bus: a condition that clients map to their own
+// codes, and a description.
 
 /** Each with the status that an answer of a management link carries for it. */
 const STATUS = {
@@ -36,17 +37,31 @@ export class Failure extends Error {
 /** The condition that stands for an HTTP status, as the faults of the simulator tell it. */
 export function conditionFor(status: number): Condition {
   const known = Object.entries(STATUS).find(([, of]) => of === status);
-  return known === undefined ? 'amqp:internal-error' : known[0] as Condition;
+  return known === undefined ? 'amqp:internal-error' : (known[0] as Condition);
 }
 
-export const lockLost = (): Failure => new Failure('com.microsoft:message-lock-lost',
-  'The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.');
+export const lockLost = (): Failure =>
+  new Failure(
+    'com.microsoft:message-lock-lost',
+    'The lock supplied is invalid. Either the lock expired, or the message has already been ' +
+      'removed from the queue.',
+  );
 
-export const sessionLockLost = (session: string): Failure => new Failure('com.microsoft:session-lock-lost',
-  `The session lock has expired on the session '${session}'. Accept the session again.`);
+export const sessionLockLost = (session: string): Failure =>
+  new Failure(
+    'com.microsoft:session-lock-lost',
+    `The session lock has expired on the session '${session}'. Accept the session again.`,
+  );
 
-export const messageNotFound = (sequences: readonly number[]): Failure => new Failure('com.microsoft:message-not-found',
-  `There is no such message here with the sequence number ${sequences.join(', ')}.`);
+export const messageNotFound = (sequences: readonly number[]): Failure =>
+  new Failure(
+    'com.microsoft:message-not-found',
+    `There is no such message here with the sequence number ${sequences.join(', ')}.`,
+  );
 
-export const entityNotFound = (address: string): Failure => new Failure('amqp:not-found',
-  `The messaging entity '${address}' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.`);
+export const entityNotFound = (address: string): Failure =>
+  new Failure(
+    'amqp:not-found',
+    `The messaging entity '${address}' could not be found. To know more visit ` +
+      'https://aka.ms/sbResourceMgrExceptions.',
+  );

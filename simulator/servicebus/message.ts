@@ -1,5 +1,5 @@
-// A message as sections of bytes. What the sender wrote (properties, application properties, body) is handed on byte for byte;
-// header and annotations are the broker's.
+// A message as sections of bytes. What the sender wrote (properties, application properties, body)
+// is handed on byte for byte; header and annotations are the broker's.
 
 import { randomUUID } from 'node:crypto';
 import { asBuffer, bytesOf, codec, described, pairsOf, readOne, type Value } from './amqp/codec.ts';
@@ -8,10 +8,28 @@ import { STATE, type MessageRow } from './store.ts';
 
 export const MAXIMUM_SIZE = 256 * 1024;
 
-const SECTION = { header: 0x70, deliveryAnnotations: 0x71, annotations: 0x72, properties: 0x73, application: 0x74, data: 0x75, sequence: 0x76, value: 0x77 } as const;
+const SECTION = {
+  header: 0x70,
+  deliveryAnnotations: 0x71,
+  annotations: 0x72,
+  properties: 0x73,
+  application: 0x74,
+  data: 0x75,
+  sequence: 0x76,
+  value: 0x77,
+} as const;
 const BODIES: readonly number[] = [SECTION.data, SECTION.sequence, SECTION.value];
 /** Where the fields of the properties section stand. */
-const PROPERTY = { messageId: 0, to: 2, label: 3, replyTo: 4, correlationId: 5, contentType: 6, sessionId: 10, replyToSessionId: 12 } as const;
+const PROPERTY = {
+  messageId: 0,
+  to: 2,
+  label: 3,
+  replyTo: 4,
+  correlationId: 5,
+  contentType: 6,
+  sessionId: 10,
+  replyToSessionId: 12,
+} as const;
 const TIME_TO_LIVE = 2;
 const SCHEDULED = 'x-opt-scheduled-enqueue-time';
 
@@ -40,7 +58,10 @@ export function readMessage(bytes: Buffer): Incoming {
   try {
     return read(bytes);
   } catch (error) {
-    throw new Failure('amqp:decode-error', `The message cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Failure(
+      'amqp:decode-error',
+      `The message cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -61,7 +82,10 @@ function read(bytes: Buffer): Incoming {
   }
   const properties = identified(sections.get(SECTION.properties)?.value);
   const annotations = sections.get(SECTION.annotations);
-  const scheduled = annotations === undefined ? undefined : pairsOf(annotations.value).find(([name]) => name === SCHEDULED)?.[1];
+  const scheduled =
+    annotations === undefined
+      ? undefined
+      : pairsOf(annotations.value).find(([name]) => name === SCHEDULED)?.[1];
   const header = sections.get(SECTION.header)?.value.value as Value[] | undefined;
   const timeToLive = header?.at(TIME_TO_LIVE)?.value;
   return {
@@ -70,7 +94,8 @@ function read(bytes: Buffer): Incoming {
     sessionId: properties.sessionId,
     timeToLive: typeof timeToLive === 'number' ? timeToLive : undefined,
     scheduled: scheduled?.value instanceof Date ? scheduled.value.getTime() : undefined,
-    annotations: annotations === undefined || pairsOf(annotations.value).length === 0 ? null : annotations.bytes,
+    annotations:
+      annotations === undefined || pairsOf(annotations.value).length === 0 ? null : annotations.bytes,
     properties: properties.bytes,
     application: sections.get(SECTION.application)?.bytes ?? null,
     body,
@@ -78,10 +103,15 @@ function read(bytes: Buffer): Incoming {
 }
 
 /** Every message has an id: clients name locks by it. */
-function identified(section: Value | undefined): { bytes: Buffer; messageId: string; sessionId: string | null } {
-  const fields = section === undefined ? [] : [...section.value as Value[]];
+function identified(section: Value | undefined): {
+  bytes: Buffer;
+  messageId: string;
+  sessionId: string | null;
+} {
+  const fields = section === undefined ? [] : [...(section.value as Value[])];
   const id = fields[PROPERTY.messageId];
-  if (id === undefined || id.value === null) fields[PROPERTY.messageId] = codec.wrap_string(randomUUID().replaceAll('-', ''));
+  if (id === undefined || id.value === null)
+    fields[PROPERTY.messageId] = codec.wrap_string(randomUUID().replaceAll('-', ''));
   const messageId = fields[PROPERTY.messageId]?.value;
   const session = fields[PROPERTY.sessionId]?.value;
   return {
@@ -97,28 +127,44 @@ export function readBatch(bytes: Buffer): Incoming[] {
   const messages: Incoming[] = [];
   while (reader.remaining() > 0) {
     const section = reader.read();
-    if (Number(section.descriptor?.value) === SECTION.data) messages.push(readMessage(section.value as Buffer));
+    if (Number(section.descriptor?.value) === SECTION.data)
+      messages.push(readMessage(section.value as Buffer));
   }
   return messages;
 }
 
 export function factsOf(message: Pick<Incoming, 'properties' | 'application'>): Facts {
   const fields = readOne(message.properties).value as Value[];
-  const system = Object.entries(PROPERTY).map(([name, index]) => [name, fields[index]?.value ?? undefined] as const);
+  const system = Object.entries(PROPERTY).map(
+    ([name, index]) => [name, fields[index]?.value ?? undefined] as const,
+  );
   const application = message.application === null ? [] : pairsOf(readOne(message.application));
-  return { system: Object.fromEntries(system), application: new Map(application.map(([name, value]) => [name, codec.unwrap(value)])) };
+  return {
+    system: Object.fromEntries(system),
+    application: new Map(application.map(([name, value]) => [name, codec.unwrap(value)])),
+  };
 }
 
 /** Application properties with some set anew. */
-export function withProperties(application: Uint8Array | null, changes: Readonly<Record<string, unknown>>): Buffer {
+export function withProperties(
+  application: Uint8Array | null,
+  changes: Readonly<Record<string, unknown>>,
+): Buffer {
   const pairs = new Map<string, Value>(application === null ? [] : pairsOf(readOne(application)));
-  for (const [name, value] of Object.entries(changes)) if (value !== undefined) pairs.set(name, codec.wrap(value));
+  for (const [name, value] of Object.entries(changes))
+    if (value !== undefined) pairs.set(name, codec.wrap(value));
   return bytesOf(described(SECTION.application, codec.wrap_map(Object.fromEntries(pairs))));
 }
 
 /** The message as a receiver gets it. */
 export function outgoing(row: MessageRow, lockedUntil: number | null): Buffer {
-  const header = codec.wrap_list([codec.wrap_boolean(true), null, row.timeToLive === null ? null : codec.wrap_uint(row.timeToLive), null, codec.wrap_uint(row.deliveryCount)]);
+  const header = codec.wrap_list([
+    codec.wrap_boolean(true),
+    null,
+    row.timeToLive === null ? null : codec.wrap_uint(row.timeToLive),
+    null,
+    codec.wrap_uint(row.deliveryCount),
+  ]);
   const annotations = {
     ...(row.annotations !== null && Object.fromEntries(pairsOf(readOne(row.annotations)))),
     'x-opt-sequence-number': codec.wrap_long(row.sequence),
@@ -130,7 +176,10 @@ export function outgoing(row: MessageRow, lockedUntil: number | null): Buffer {
     ...(lockedUntil !== null && { 'x-opt-locked-until': codec.wrap_timestamp(lockedUntil) }),
   };
   return Buffer.concat([
-    bytesOf(described(SECTION.header, header), described(SECTION.annotations, codec.wrap_symbolic_map(annotations))),
+    bytesOf(
+      described(SECTION.header, header),
+      described(SECTION.annotations, codec.wrap_symbolic_map(annotations)),
+    ),
     asBuffer(row.properties),
     ...(row.application === null ? [] : [asBuffer(row.application)]),
     asBuffer(row.body),

@@ -25,23 +25,31 @@ export function checkToken(token: string, audience: string, keys: readonly Key[]
   try {
     return checked(token, audience, keys, now);
   } catch (error) {
-    if (error instanceof URIError) return { refused: 'MalformedToken: The token is not encoded as it should be.' };
+    if (error instanceof URIError)
+      return { refused: 'MalformedToken: The token is not encoded as it should be.' };
     throw error;
   }
 }
 
 function checked(token: string, audience: string, keys: readonly Key[], now: number): CheckedToken {
   const [scheme, rest] = token.split(' ', 2);
-  if (scheme !== 'SharedAccessSignature' || rest === undefined) return { refused: 'MalformedToken: A shared access signature is expected.' };
-  const parts = new Map(rest.split('&').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]));
+  if (scheme !== 'SharedAccessSignature' || rest === undefined)
+    return { refused: 'MalformedToken: A shared access signature is expected.' };
+  const parts = new Map(
+    rest.split('&').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]),
+  );
   const [resource, signature, expiry, name] = ['sr', 'sig', 'se', 'skn'].map((part) => parts.get(part));
-  if (resource === undefined || signature === undefined || expiry === undefined || name === undefined) return { refused: 'MalformedToken: The token lacks sr, sig, se or skn.' };
+  if (resource === undefined || signature === undefined || expiry === undefined || name === undefined)
+    return { refused: 'MalformedToken: The token lacks sr, sig, se or skn.' };
   const key = keys.find((known) => known.name === decodeURIComponent(name));
-  if (key === undefined || !isSigned(`${resource}\n${expiry}`, decodeURIComponent(signature), key.key)) return INVALID;
+  if (key === undefined || !isSigned(`${resource}\n${expiry}`, decodeURIComponent(signature), key.key))
+    return INVALID;
   const expires = Number(expiry) * 1000;
   if (!(expires > now)) return { refused: `ExpiredToken: The token is expired. Expiration time: ${expiry}.` };
   const path = pathOf(decodeURIComponent(resource));
-  return covers({ path, expires }, pathOf(audience), now) ? { path, expires } : { refused: 'InvalidAudience: The token is for another resource.' };
+  return covers({ path, expires }, pathOf(audience), now)
+    ? { path, expires }
+    : { refused: 'InvalidAudience: The token is for another resource.' };
 }
 
 function isSigned(text: string, signature: string, key: string): boolean {
@@ -50,10 +58,23 @@ function isSigned(text: string, signature: string, key: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-export function covers({ path, expires, rights }: Claim, address: string, now: number, right?: Right): boolean {
+export function covers(
+  { path, expires, rights }: Claim,
+  address: string,
+  now: number,
+  right?: Right,
+): boolean {
   const wanted = address.toLowerCase();
-  return expires > now && (right === undefined || rights === undefined || rights.includes(right)) && (path === '' || wanted === path || wanted.startsWith(`${path}/`));
+  return (
+    expires > now &&
+    (right === undefined || rights === undefined || rights.includes(right)) &&
+    (path === '' || wanted === path || wanted.startsWith(`${path}/`))
+  );
 }
 
 /** What stands behind the host, without slashes at its ends. */
-export const pathOf = (resource: string): string => resource.toLowerCase().replace(/^[a-z]+:\/\/[^/]*/, '').replace(/^\/+|\/+$/g, '');
+export const pathOf = (resource: string): string =>
+  resource
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\/[^/]*/, '')
+    .replace(/^\/+|\/+$/g, '');

@@ -1,7 +1,9 @@
-// Service Bus in the simulator: what the unmodified @azure/service-bus speaks to, on one port of this machine: AMQP over TLS with tokens of
-// Entra ID, as in Azure, and plain AMQP with a connection string that says UseDevelopmentEmulator=true.
+// Service Bus in the simulator: what the unmodified @azure/service-bus speaks to, on one port of
+// this machine: AMQP over TLS with tokens of Entra ID, as in Azure, and plain AMQP with a
+// connection string that says UseDevelopmentEmulator=true.
 //
-// Not here, and refused: transactions, auto-forwarding, actions of rules, AMQP over WebSocket, and the administration client.
+// Not here, and refused: transactions, auto-forwarding, actions of rules, AMQP over WebSocket, and
+// the administration client.
 // A key opens everything; the holder of a token may send, listen, or both.
 
 import { once } from 'node:events';
@@ -38,13 +40,24 @@ export interface ServiceBus {
   close(): Promise<void>;
 }
 
-export async function createServiceBus({ dataFile, port, entities, keys, tls, entra, now = Date.now, faults = createFaults() }: ServiceBusOptions): Promise<ServiceBus> {
+export async function createServiceBus({
+  dataFile,
+  port,
+  entities,
+  keys,
+  tls,
+  entra,
+  now = Date.now,
+  faults = createFaults(),
+}: ServiceBusOptions): Promise<ServiceBus> {
   const store = new Store(dataFile);
   const directory = createDirectory(entities, (address) => store.entityNumber(address));
   const hub = new Hub();
   const waker = createWaker(() => ground);
   const ground: Ground = {
-    store, directory, now,
+    store,
+    directory,
+    now,
     rules: createRuleBook(store, directory),
     changed: (mailbox) => hub.changed(mailbox),
     wakeBy: (time) => waker.wakeBy(time),

@@ -7,7 +7,8 @@ import { DataFile } from '../data-file.ts';
 export const STATE = { active: 0, deferred: 1, scheduled: 2 } as const;
 export type State = (typeof STATE)[keyof typeof STATE];
 
-// `due` is when something happens to a message by itself: its lock ends, it is enqueued as scheduled, or it expires.
+// `due` is when something happens to a message by itself: its lock ends, it is enqueued as
+// scheduled, or it expires.
 // A message that is locked through its session has no time of its own.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS entities (number INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, lastSequence INTEGER NOT NULL DEFAULT 0, hasRules INTEGER NOT NULL DEFAULT 0);
@@ -68,24 +69,46 @@ export class Store extends DataFile {
   constructor(path: string) {
     super(path, SCHEMA);
     // Of an entity that was not defined the last time, what is due was left undone.
-    this.run('UPDATE messages SET due = CASE state WHEN 0 THEN expires WHEN 2 THEN scheduled END WHERE due IS NULL AND lock IS NULL');
+    this.run(
+      'UPDATE messages SET due = CASE state WHEN 0 THEN expires WHEN 2 THEN scheduled END ' +
+        'WHERE due IS NULL AND lock IS NULL',
+    );
   }
 
   entityNumber(address: string): number {
     this.run('INSERT OR IGNORE INTO entities (address) VALUES (?)', address.toLowerCase());
-    return (this.first('SELECT number FROM entities WHERE address = ?', address.toLowerCase()) as { number: number }).number;
+    return (
+      this.first('SELECT number FROM entities WHERE address = ?', address.toLowerCase()) as { number: number }
+    ).number;
   }
 
   nextSequence(entity: number): number {
-    return (this.first('UPDATE entities SET lastSequence = lastSequence + 1 WHERE number = ? RETURNING lastSequence', entity) as { lastSequence: number }).lastSequence;
+    return (
+      this.first(
+        'UPDATE entities SET lastSequence = lastSequence + 1 WHERE number = ? RETURNING lastSequence',
+        entity,
+      ) as { lastSequence: number }
+    ).lastSequence;
   }
 
   insert(message: NewMessage): void {
     this.run(
       `INSERT INTO messages (mailbox, sequence, enqueuedSequence, state, session, enqueued, scheduled, timeToLive, expires, due, deliveryCount, annotations, properties, application, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
-      message.mailbox, message.sequence, message.enqueuedSequence, message.state, message.session, message.enqueued, message.scheduled,
-      message.timeToLive, message.expires, message.due, message.annotations, message.properties, message.application, message.body,
+      message.mailbox,
+      message.sequence,
+      message.enqueuedSequence,
+      message.state,
+      message.session,
+      message.enqueued,
+      message.scheduled,
+      message.timeToLive,
+      message.expires,
+      message.due,
+      message.annotations,
+      message.properties,
+      message.application,
+      message.body,
     );
   }
 
@@ -98,7 +121,8 @@ export class Store extends DataFile {
   }
 
   session(mailbox: number, id: string): SessionRow | undefined {
-    return this.first('SELECT * FROM sessions WHERE mailbox = ? AND id = ?', mailbox, id) as SessionRow | undefined;
+    return this.first('SELECT * FROM sessions WHERE mailbox = ? AND id = ?', mailbox, id) as
+      SessionRow | undefined;
   }
 
   /** False when it is known already. */

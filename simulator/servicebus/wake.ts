@@ -42,13 +42,20 @@ export function workOff(ground: Ground): number {
   const { store, now } = ground;
   const time = now();
   const lost = store.transaction(() => {
-    for (const row of store.messages('due <= ? ORDER BY due LIMIT ?', time, PORTION)) happen(ground, row, time);
-    const ended = store.all('SELECT * FROM sessions WHERE lockedUntil <= ? LIMIT ?', time, PORTION) as SessionRow[];
+    for (const row of store.messages('due <= ? ORDER BY due LIMIT ?', time, PORTION))
+      happen(ground, row, time);
+    const ended = store.all(
+      'SELECT * FROM sessions WHERE lockedUntil <= ? LIMIT ?',
+      time,
+      PORTION,
+    ) as SessionRow[];
     for (const session of ended) endByTime(ground, session);
     return ended;
   });
   for (const { holder, id } of lost) if (holder !== null) ground.sessionLost(holder, id);
-  const { message, session } = store.first('SELECT (SELECT min(due) FROM messages) AS message, (SELECT min(lockedUntil) FROM sessions) AS session') as { message: number | null; session: number | null };
+  const { message, session } = store.first(
+    'SELECT (SELECT min(due) FROM messages) AS message, (SELECT min(lockedUntil) FROM sessions) AS session',
+  ) as { message: number | null; session: number | null };
   return Math.min(message ?? Infinity, session ?? Infinity);
 }
 
@@ -56,7 +63,10 @@ function happen(ground: Ground, row: MessageRow, now: number): void {
   const entity = ground.directory.byNumber(row.mailbox);
   if (entity === undefined) {
     // Of an entity that is no longer defined: it waits, free, for the entity to come back.
-    ground.store.run('UPDATE messages SET lock = NULL, lockedUntil = NULL, due = NULL WHERE number = ?', row.number);
+    ground.store.run(
+      'UPDATE messages SET lock = NULL, lockedUntil = NULL, due = NULL WHERE number = ?',
+      row.number,
+    );
   } else if (row.state === STATE.scheduled) {
     enqueueScheduled(ground, targetOf(entity), row, now);
   } else if (entity.kind !== 'topic') {
@@ -69,7 +79,11 @@ function endByTime(ground: Ground, { mailbox, id }: SessionRow): void {
   const entity = ground.directory.byNumber(mailbox);
   if (entity === undefined || entity.kind === 'topic') {
     ground.store.run('UPDATE messages SET lock = NULL WHERE mailbox = ? AND session = ?', mailbox, id);
-    ground.store.run('UPDATE sessions SET holder = NULL, lockedUntil = NULL WHERE mailbox = ? AND id = ?', mailbox, id);
+    ground.store.run(
+      'UPDATE sessions SET holder = NULL, lockedUntil = NULL WHERE mailbox = ? AND id = ?',
+      mailbox,
+      id,
+    );
     return;
   }
   release(ground, entity, id, true);

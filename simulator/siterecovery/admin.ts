@@ -18,14 +18,27 @@ interface AdminOptions {
 }
 
 const seconds = z.number().min(0);
-const lagBody = z.strictObject({ jobListSeconds: seconds, itemSeconds: seconds, freshJobSeconds: seconds, freshJobHidesActivityId: z.boolean() }).partial();
+const lagBody = z
+  .strictObject({
+    jobListSeconds: seconds,
+    itemSeconds: seconds,
+    freshJobSeconds: seconds,
+    freshJobHidesActivityId: z.boolean(),
+  })
+  .partial();
 
 /** Every accepted write, with what became of its job. */
 function writes(store: Store) {
   return store.writes().map((write) => {
     const job = store.job(write.jobId);
     const error = job?.state === 'Failed' ? errorOf(job) : undefined;
-    return { ...write, jobState: job?.state ?? 'NotStarted', endedAt: job?.endedAt ?? null, errorCode: error?.code ?? null, didWork: job !== undefined && works(job) };
+    return {
+      ...write,
+      jobState: job?.state ?? 'NotStarted',
+      endedAt: job?.endedAt ?? null,
+      errorCode: error?.code ?? null,
+      didWork: job !== undefined && works(job),
+    };
   });
 }
 
@@ -49,7 +62,9 @@ function itemsNow({ store, vaults, items }: AdminOptions) {
 function setLag(store: Store, body: unknown): Answer {
   const read = lagBody.safeParse(body);
   if (!read.success) return { status: 400, body: { error: z.prettifyError(read.error) } };
-  const given = Object.fromEntries(Object.entries(read.data).filter(([, value]) => value !== undefined)) as Partial<Lag>;
+  const given = Object.fromEntries(
+    Object.entries(read.data).filter(([, value]) => value !== undefined),
+  ) as Partial<Lag>;
   const lag: Lag = { ...store.lag, ...given };
   store.putSetting('lag', lag);
   return { status: 200, body: lag };
@@ -61,12 +76,18 @@ export function createAdmin(options: AdminOptions): Handler {
     engine.advance();
     const path = exchange.path.split('?')[0]?.replace(/^\/siterecovery/, '');
     switch (`${exchange.method} ${path}`) {
-      case 'GET /writes': return { status: 200, body: writes(store) };
-      case 'GET /items': return { status: 200, body: itemsNow(options) };
-      case 'GET /unknown': return { status: 200, body: store.unknown() };
-      case 'GET /lag': return { status: 200, body: store.lag };
-      case 'POST /lag': return setLag(store, exchange.json());
-      default: return { status: 404, body: { error: `No ${exchange.method} ${exchange.path} here.` } };
+      case 'GET /writes':
+        return { status: 200, body: writes(store) };
+      case 'GET /items':
+        return { status: 200, body: itemsNow(options) };
+      case 'GET /unknown':
+        return { status: 200, body: store.unknown() };
+      case 'GET /lag':
+        return { status: 200, body: store.lag };
+      case 'POST /lag':
+        return setLag(store, exchange.json());
+      default:
+        return { status: 404, body: { error: `No ${exchange.method} ${exchange.path} here.` } };
     }
   };
 }

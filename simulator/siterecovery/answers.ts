@@ -14,11 +14,16 @@ export interface RequestMarks {
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });
 
-export const list = (value: readonly unknown[], nextLink: string | null = null): Answer => ok({ value, nextLink });
+export const list = (value: readonly unknown[], nextLink: string | null = null): Answer =>
+  ok({ value, nextLink });
 
 /** Errors of ARM itself carry no details. */
-export const armError = (status: number, code: string, message: string, details?: readonly { readonly code: string; readonly message: string }[]): Answer =>
-  ({ status, body: { error: { code, message, ...(details && { details }) } } });
+export const armError = (
+  status: number,
+  code: string,
+  message: string,
+  details?: readonly { readonly code: string; readonly message: string }[],
+): Answer => ({ status, body: { error: { code, message, ...(details && { details }) } } });
 
 interface ProviderError {
   readonly status: number;
@@ -31,36 +36,61 @@ interface ProviderError {
 }
 
 /** Errors of Site Recovery: the outer code repeats the status, the useful one is in the details. */
-function providerError({ status, code, detail, message, possibleCauses, recommendedAction }: ProviderError, marks: RequestMarks): Answer {
-  const details = [{ code: detail, message, possibleCauses, recommendedAction, clientRequestId: marks.clientRequestId, activityId: marks.correlationId }];
+function providerError(
+  { status, code, detail, message, possibleCauses, recommendedAction }: ProviderError,
+  marks: RequestMarks,
+): Answer {
+  const details = [
+    {
+      code: detail,
+      message,
+      possibleCauses,
+      recommendedAction,
+      clientRequestId: marks.clientRequestId,
+      activityId: marks.correlationId,
+    },
+  ];
   return { status, body: { error: { code, message, details } } };
 }
 
 export const notFound = (name: string, marks: RequestMarks): Answer =>
-  providerError({
-    status: 404,
-    code: 'NotFound',
-    detail: 'ArmResourceDoesNotExist',
-    message: `Specified resource with name '${name}' does not exist.`,
-    possibleCauses: 'The resource was deleted, was moved, or never existed.',
-    recommendedAction: 'Check the name of the resource.',
-  }, marks);
+  providerError(
+    {
+      status: 404,
+      code: 'NotFound',
+      detail: 'ArmResourceDoesNotExist',
+      message: `Specified resource with name '${name}' does not exist.`,
+      possibleCauses: 'The resource was deleted, was moved, or never existed.',
+      recommendedAction: 'Check the name of the resource.',
+    },
+    marks,
+  );
 
 export const badRequest = (message: string, marks: RequestMarks): Answer =>
-  providerError({
-    status: 400,
-    code: 'BadRequest',
-    detail: 'InvalidParameter',
-    message,
-    possibleCauses: 'A value of the request is missing or not of the kind that is expected.',
-    recommendedAction: 'Correct the request and try again.',
-  }, marks);
+  providerError(
+    {
+      status: 400,
+      code: 'BadRequest',
+      detail: 'InvalidParameter',
+      message,
+      possibleCauses: 'A value of the request is missing or not of the kind that is expected.',
+      recommendedAction: 'Correct the request and try again.',
+    },
+    marks,
+  );
 
-/** About 2.5 KB that mean nothing to a client, as on the links of late 2023: a client must keep them as they are. */
+/**
+ * About 2.5 KB that mean nothing to a client, as on the links of late 2023: a client must keep them
+ * as they are.
+ */
 function signature(operation: string): string {
   const block = (salt: string, count: number): string =>
-    Array.from({ length: count }, (_, index) => hash('sha256', `${operation} ${salt} ${index}`, 'base64url')).join('');
-  return `&t=638${BigInt(`0x${operation.slice(0, 8)}`).toString().padStart(15, '0')}&c=${block('c', 48)}&s=${block('s', 8)}&h=${block('h', 1)}`;
+    Array.from({ length: count }, (_, index) =>
+      hash('sha256', `${operation} ${salt} ${index}`, 'base64url'),
+    ).join('');
+  return `&t=638${BigInt(`0x${operation.slice(0, 8)}`)
+    .toString()
+    .padStart(15, '0')}&c=${block('c', 48)}&s=${block('s', 8)}&h=${block('h', 1)}`;
 }
 
 interface OperationLinks {
@@ -72,7 +102,10 @@ interface OperationLinks {
 }
 
 /** Where a client may follow an operation. */
-export function operationHeaders({ baseUrl, vault, resource, operation }: OperationLinks, { apiVersion }: RequestMarks): Record<string, string> {
+export function operationHeaders(
+  { baseUrl, vault, resource, operation }: OperationLinks,
+  { apiVersion }: RequestMarks,
+): Record<string, string> {
   const query = `?api-version=${apiVersion}${signature(operation)}`;
   return {
     Location: `${baseUrl}${resource}/operationresults/${operation}${query}`,
@@ -83,6 +116,10 @@ export function operationHeaders({ baseUrl, vault, resource, operation }: Operat
 export function accepted(links: OperationLinks, marks: RequestMarks): Answer {
   return {
     status: 202,
-    headers: { ...operationHeaders(links, marks), 'Retry-After': '30', 'x-ms-request-id': `${links.vault.jobId(links.operation)}, ${randomUUID()}` },
+    headers: {
+      ...operationHeaders(links, marks),
+      'Retry-After': '30',
+      'x-ms-request-id': `${links.vault.jobId(links.operation)}, ${randomUUID()}`,
+    },
   };
 }

@@ -1,4 +1,5 @@
-// Somebody works by hand, as in the portal: begins an operation on a machine at a moment of the story, or just before a request about it is answered.
+// Somebody works by hand, as in the portal: begins an operation on a machine at a moment of the
+// story, or just before a request about it is answered.
 
 import { randomUUID } from 'node:crypto';
 
@@ -45,7 +46,9 @@ export class Colleagues {
 
   /** What was to be done by now is done, each at its own moment. */
   act(now: number): void {
-    const due = this.#faults.deeds().map((deed) => ({ deed, at: Math.min(now, Math.max(this.#told, deed.at ?? now)) }));
+    const due = this.#faults
+      .deeds()
+      .map((deed) => ({ deed, at: Math.min(now, Math.max(this.#told, deed.at ?? now)) }));
     for (const { deed, at } of due.toSorted((one, other) => one.at - other.at)) {
       if (this.#wasDone(deed)) continue;
       this.#engine.advanceTo(at);
@@ -58,8 +61,12 @@ export class Colleagues {
   meanwhile(exchange: Exchange, vault: Vault, now: number): void {
     const path = decoded(exchange.path.split('?')[0] ?? '');
     const place = placeIn(path);
-    const named = (exchange.json() as { properties?: { replicationProtectedItemName?: unknown } } | null | undefined)?.properties?.replicationProtectedItemName;
-    const name = /\/replicationProtectedItems\/([^/]+)/i.exec(path)?.[1] ?? (typeof named === 'string' ? lastOf(named) : undefined);
+    const named = (
+      exchange.json() as { properties?: { replicationProtectedItemName?: unknown } } | null | undefined
+    )?.properties?.replicationProtectedItemName;
+    const name =
+      /\/replicationProtectedItems\/([^/]+)/i.exec(path)?.[1] ??
+      (typeof named === 'string' ? lastOf(named) : undefined);
     const item = place && name !== undefined ? this.#store.itemAt(vault.key, place, name) : undefined;
     if (!item) return;
     const action = this.#faults.take('meanwhile', exchange, this.#items.providerOf(item).friendlyName(item));
@@ -67,7 +74,9 @@ export class Colleagues {
   }
 
   #called(vm: string): ItemRecord[] {
-    return [...this.#store.items()].filter((item) => sameName(this.#items.providerOf(item).friendlyName(item), vm));
+    return [...this.#store.items()].filter((item) =>
+      sameName(this.#items.providerOf(item).friendlyName(item), vm),
+    );
   }
 
   /** A moment that has passed does not come again when the same rule is read anew. */
@@ -87,8 +96,26 @@ export class Colleagues {
     const clientRequestId = randomUUID();
     const activityId = activityOf({ clientRequestId, correlationId: randomUUID() });
     this.#engine.transaction(() => {
-      const { id } = this.#items.accept({ vault, item, operation, input: provider.byHand(operation, item, vault, now), activityId, fault: () => undefined, now });
-      this.#store.addWrite({ jobId: id, operation, itemName: item.name, lifecycleId: item.key, vault: vault.name, principal: COLLEAGUE, clientRequestId, at: now, outcome: 'accepted' });
+      const { id } = this.#items.accept({
+        vault,
+        item,
+        operation,
+        input: provider.byHand(operation, item, vault, now),
+        activityId,
+        fault: () => undefined,
+        now,
+      });
+      this.#store.addWrite({
+        jobId: id,
+        operation,
+        itemName: item.name,
+        lifecycleId: item.key,
+        vault: vault.name,
+        principal: COLLEAGUE,
+        clientRequestId,
+        at: now,
+        outcome: 'accepted',
+      });
     });
   }
 }

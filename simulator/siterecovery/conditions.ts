@@ -1,4 +1,5 @@
-// What stands wrong in the world, and since when: Site Recovery notices it at the next thing that it is asked or does.
+// What stands wrong in the world, and since when: Site Recovery notices it at the next thing that
+// it is asked or does.
 
 import { isDark, powerOf } from '../arm/conditions.ts';
 import type { Resource } from '../arm/resource.ts';
@@ -7,7 +8,8 @@ import type { Store } from './store.ts';
 
 const SETTING = 'standing';
 
-const keyOf = (condition: Condition & { readonly vm?: string }): string => `${condition.kind} ${'region' in condition ? condition.region : (condition.vm ?? '')}`.toLowerCase();
+const keyOf = (condition: Condition & { readonly vm?: string }): string =>
+  `${condition.kind} ${'region' in condition ? condition.region : (condition.vm ?? '')}`.toLowerCase();
 
 export class Conditions {
   readonly faults: Faults;
@@ -33,12 +35,18 @@ export class Conditions {
     return this.isDark(region) || (machine !== undefined && powerOf(this.faults, machine) !== 'running');
   }
 
-  /** Since when nothing comes from a machine: its region is dark, or it does not run; undefined as long as something does. */
+  /**
+   * Since when nothing comes from a machine: its region is dark, or it does not run; undefined as
+   * long as something does.
+   */
   silentSince(machine: Resource | undefined, region: string): number | undefined {
     const known = this.#known();
     if (!this.isSilent(machine, region)) return undefined;
     if (!machine || this.isDark(region)) return known[`regiondark ${region.toLowerCase()}`];
-    return known[`deallocated ${machine.name.toLowerCase()}`] ?? (machine.hidden?.['powerSince'] as number | undefined);
+    return (
+      known[`deallocated ${machine.name.toLowerCase()}`] ??
+      (machine.hidden?.['powerSince'] as number | undefined)
+    );
   }
 
   #known(): Readonly<Record<string, number>> {

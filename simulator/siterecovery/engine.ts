@@ -1,5 +1,6 @@
 // Jobs at work: begins them, and lets happen what is due, each thing at its own moment of story time.
-// What a job does to the world is known to its kind of work; what its operation is called and how long it takes stands in the tables.
+// What a job does to the world is known to its kind of work; what its operation is called and how
+// long it takes stands in the tables.
 
 import { randomUUID } from 'node:crypto';
 
@@ -78,7 +79,17 @@ export class Engine {
     const { tasks, endsAt } = work.layOut(beginning);
     const { id, vault, table, operation, subject, input, ending, activityId, now, parent } = beginning;
     const job: JobRecord = {
-      id, vault, table, operation, subject, input, ending, activityId, parent, tasks, endsAt,
+      id,
+      vault,
+      table,
+      operation,
+      subject,
+      input,
+      ending,
+      activityId,
+      parent,
+      tasks,
+      endsAt,
       sequence: this.#store.jobCount,
       state: 'NotStarted',
       acceptedAt: now,
@@ -106,7 +117,10 @@ export class Engine {
 
   /** A job of the service's own, so with a request of its own. */
   beginByService(beginning: Omit<Beginning, 'activityId'>): JobRecord {
-    return this.begin({ ...beginning, activityId: activityOf({ clientRequestId: randomUUID(), correlationId: randomUUID() }) });
+    return this.begin({
+      ...beginning,
+      activityId: activityOf({ clientRequestId: randomUUID(), correlationId: randomUUID() }),
+    });
   }
 
   /** Ends a job before its time. */
@@ -115,21 +129,36 @@ export class Engine {
     if (!job || job.endedAt !== null) return;
     // Who does no work has nothing to undo.
     if (!works(job)) {
-      this.#end({ ...job, ending: { kind: 'refused', error: cancelled() } }, 'Cancelled', at, this.workOf(job.table).row(job.table, job.operation).onRefusal);
+      this.#end(
+        { ...job, ending: { kind: 'refused', error: cancelled() } },
+        'Cancelled',
+        at,
+        this.workOf(job.table).row(job.table, job.operation).onRefusal,
+      );
       return;
     }
-    this.#breakOff({ ...job, ending: { kind: 'fails', error: cancelled(), task: running(job, at) } }, 'Cancelled', at);
+    this.#breakOff(
+      { ...job, ending: { kind: 'fails', error: cancelled(), task: running(job, at) } },
+      'Cancelled',
+      at,
+    );
   }
 
   /** A task that waited for somebody goes on: all that is behind it begins now. */
   resume(id: string, at: number): void {
     const job = this.#store.job(id);
-    const waiting = job?.tasks.find((task) => task.waits !== undefined && task.endsAt === null && task.startsAt !== null);
+    const waiting = job?.tasks.find(
+      (task) => task.waits !== undefined && task.endsAt === null && task.startsAt !== null,
+    );
     if (!job || !waiting || job.state !== 'Suspended') return;
     const behind = job.tasks.slice(job.tasks.indexOf(waiting) + 1);
     const late = at - (behind[0]?.startsAt ?? waiting.startsAt ?? at);
     const later = (time: number | null): number | null => (time === null ? null : time + late);
-    const moved = behind.map((task) => ({ ...task, startsAt: later(task.startsAt), endsAt: later(task.endsAt) }));
+    const moved = behind.map((task) => ({
+      ...task,
+      startsAt: later(task.startsAt),
+      endsAt: later(task.endsAt),
+    }));
     const tasks = [...job.tasks.slice(0, job.tasks.indexOf(waiting)), { ...waiting, endsAt: at }, ...moved];
     const endsAt = moved.find((task) => task.waits !== undefined) ? null : (moved.at(-1)?.endsAt ?? at);
     const resumed: JobRecord = { ...job, tasks, endsAt, state: 'InProgress' };
@@ -146,25 +175,48 @@ export class Engine {
     const rows = this.workOf(job.table).row(job.table, job.operation).tasks;
     for (const planned of job.tasks) {
       const row = rows.find(({ name }) => name === planned.name);
-      const matters = row?.change !== undefined || row?.startsJob !== undefined || planned.group !== undefined || planned.waits !== undefined;
-      if (matters && !planned.skipped && planned.startsAt !== null && planned.startsAt >= from) this.#store.schedule(planned.startsAt, 'taskStarts', job.id, planned.name);
+      const matters =
+        row?.change !== undefined ||
+        row?.startsJob !== undefined ||
+        planned.group !== undefined ||
+        planned.waits !== undefined;
+      if (matters && !planned.skipped && planned.startsAt !== null && planned.startsAt >= from)
+        this.#store.schedule(planned.startsAt, 'taskStarts', job.id, planned.name);
       // Behind a task that waits for somebody nothing has its time yet.
       if (planned.waits !== undefined && planned.endsAt === null) return;
     }
   }
 
   #happen(due: Due): void {
-    if (due.kind === 'stateEnds') { this.stateEnds(due.subject, due.at); return; }
+    if (due.kind === 'stateEnds') {
+      this.stateEnds(due.subject, due.at);
+      return;
+    }
     const job = this.#store.job(due.subject);
     if (!job) throw new Error(`No job has the id ${due.subject}.`);
-    if (due.kind === 'jobListed') { this.#store.putJob({ ...job, listed: true }); return; }
+    if (due.kind === 'jobListed') {
+      this.#store.putJob({ ...job, listed: true });
+      return;
+    }
     // It ended before its time, and what was planned for it is void.
     if (job.endedAt !== null) return;
     switch (due.kind) {
-      case 'jobStarts': { if (job.state === 'NotStarted') this.#store.putJob({ ...job, state: 'InProgress' }); return; }
-      case 'itemShows': { this.workOf(job.table).shows(job); return; }
-      case 'taskStarts': { this.#taskStarts(job, due); return; }
-      case 'jobEnds': { if (job.endsAt === due.at) this.#jobEnds(job, due.at); return; }
+      case 'jobStarts': {
+        if (job.state === 'NotStarted') this.#store.putJob({ ...job, state: 'InProgress' });
+        return;
+      }
+      case 'itemShows': {
+        this.workOf(job.table).shows(job);
+        return;
+      }
+      case 'taskStarts': {
+        this.#taskStarts(job, due);
+        return;
+      }
+      case 'jobEnds': {
+        if (job.endsAt === due.at) this.#jobEnds(job, due.at);
+        return;
+      }
     }
   }
 
@@ -173,7 +225,10 @@ export class Engine {
     const row = work.row(job.table, job.operation).tasks.find((task) => task.name === due.task);
     const planned = job.tasks.find((task) => task.name === due.task);
     if (planned?.startsAt !== due.at) return;
-    if (planned.waits !== undefined && planned.endsAt === null) { this.#store.putJob({ ...job, state: 'Suspended' }); return; }
+    if (planned.waits !== undefined && planned.endsAt === null) {
+      this.#store.putJob({ ...job, state: 'Suspended' });
+      return;
+    }
     const left = row?.change ? this.#change(job, row.change, due.at) : job;
     if (left.endedAt !== null) return;
     if (row?.startsJob !== undefined) this.#startChild(left, row.startsJob, planned, due.at);
@@ -183,8 +238,19 @@ export class Engine {
   #startChild(parent: JobRecord, operation: string, task: PlannedTask, now: number): void {
     if (task.childJob === null || task.endsAt === null) return;
     const { vault, table, subject } = parent;
-    const duration = Math.floor((task.endsAt - now) * CHILD_SHARE / 1000) * 1000;
-    this.beginByService({ id: task.childJob, vault, table, operation, subject, input: {}, ending: { kind: 'succeeds' }, now, parent: parent.id, duration });
+    const duration = Math.floor(((task.endsAt - now) * CHILD_SHARE) / 1000) * 1000;
+    this.beginByService({
+      id: task.childJob,
+      vault,
+      table,
+      operation,
+      subject,
+      input: {},
+      ending: { kind: 'succeeds' },
+      now,
+      parent: parent.id,
+      duration,
+    });
   }
 
   /** Carries out a change and tells the job what came of it; an error ends the job there and then. */
@@ -198,7 +264,9 @@ export class Engine {
       incomplete: current.incomplete || incomplete === true,
     };
     this.#store.putJob(told);
-    return error ? this.#breakOff({ ...told, ending: { kind: 'fails', error, task: running(told, at) } }, 'Failed', at) : told;
+    return error
+      ? this.#breakOff({ ...told, ending: { kind: 'fails', error, task: running(told, at) } }, 'Failed', at)
+      : told;
   }
 
   #jobEnds(job: JobRecord, at: number): void {
@@ -208,7 +276,8 @@ export class Engine {
     else if (ending.kind === 'refused') this.#end(job, 'Failed', at, onRefusal);
     else if (ending.kind === 'fails') this.#end(job, 'Failed', at, onFailure);
     else {
-      if (ending.kind === 'succeeds' && ending.warning) this.#store.putJob({ ...job, warnings: [...job.warnings, ending.warning] });
+      if (ending.kind === 'succeeds' && ending.warning)
+        this.#store.putJob({ ...job, warnings: [...job.warnings, ending.warning] });
       const done = change ? this.#change(job, change, at) : (this.#store.job(job.id) ?? job);
       if (done.endedAt === null) this.#end(done, done.incomplete ? 'PartiallySucceeded' : 'Succeeded', at);
     }
@@ -217,7 +286,12 @@ export class Engine {
   /** Ends a job before its time: what runs at that moment is over with it, what had not begun never will. */
   #breakOff(job: JobRecord, state: 'Failed' | 'Cancelled', at: number): JobRecord {
     const { tasks } = stoppedIn(job.tasks, running(job, at), at);
-    return this.#end({ ...job, tasks }, state, at, this.workOf(job.table).row(job.table, job.operation).onFailure);
+    return this.#end(
+      { ...job, tasks },
+      state,
+      at,
+      this.workOf(job.table).row(job.table, job.operation).onFailure,
+    );
   }
 
   #end(job: JobRecord, state: JobState, at: number, after?: Change): JobRecord {
@@ -247,4 +321,5 @@ export class Engine {
 export const works = ({ ending }: JobRecord): boolean => ending.kind !== 'refused' && ending.kind !== 'idle';
 
 /** The name of the task that runs at that moment. */
-const running = (job: JobRecord, at: number): string => job.tasks.findLast((task) => task.startsAt !== null && task.startsAt <= at && !task.skipped)?.name ?? '';
+const running = (job: JobRecord, at: number): string =>
+  job.tasks.findLast((task) => task.startsAt !== null && task.startsAt <= at && !task.skipped)?.name ?? '';

@@ -1,4 +1,5 @@
-// How a job says why it did not do what it was asked for, or what else it has to tell. Codes are decimal strings where they are the service's own.
+// How a job says why it did not do what it was asked for, or what else it has to tell. Codes are
+// decimal strings where they are the service's own.
 
 import type { JobError } from './records.ts';
 
@@ -12,8 +13,15 @@ export const anotherOperationRuns = (): JobError => ({
   recommendedAction: 'Wait until the operation that runs has ended, then try again.',
 });
 
-/** 539 is the service's general "the provider could not do it"; which code it gives for each of these cases was never seen. */
-export const providerRefuses = (instanceType: string, possibleCauses: string, recommendedAction: string): JobError => ({
+/**
+ * 539 is the service's general "the provider could not do it"; which code it gives for each of
+ * these cases was never seen.
+ */
+export const providerRefuses = (
+  instanceType: string,
+  possibleCauses: string,
+  recommendedAction: string,
+): JobError => ({
   code: '539',
   message: `The requested action couldn't be performed by the '${instanceType}' replication provider.`,
   possibleCauses,
@@ -83,7 +91,9 @@ export const overconstrained = (what: string): JobError => ({
   code: OVERCONSTRAINED,
   message: 'Allocation failed. The VM could not be placed with the constraints that were requested.',
   possibleCauses: `There is no room in ${what}.`,
-  recommendedAction: 'The virtual machine was created without this constraint. To bring it in, deallocate it, resize it or the group, and place it anew.',
+  recommendedAction:
+    'The virtual machine was created without this constraint. To bring it in, deallocate it, ' +
+    'resize it or the group, and place it anew.',
 });
 
 export const byRequest = (code: string, message: string | undefined): JobError =>

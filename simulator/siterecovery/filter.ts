@@ -10,26 +10,47 @@ interface Clause {
 export type Fields<T> = Readonly<Record<string, (thing: T) => string | number | undefined>>;
 
 function clausesOf(text: string): Clause[] | undefined {
-  const clauses = text.split(/\s+and\s+/i).map((part) => /^\(?\s*(\w+)\s+(eq|ne|ge|gt|le|lt)\s+(?:datetime)?'?([^']*?)'?\s*\)?$/i.exec(part.trim()));
+  const clauses = text
+    .split(/\s+and\s+/i)
+    .map((part) =>
+      /^\(?\s*(\w+)\s+(eq|ne|ge|gt|le|lt)\s+(?:datetime)?'?([^']*?)'?\s*\)?$/i.exec(part.trim()),
+    );
   if (clauses.some((clause) => clause === null)) return undefined;
-  return clauses.map((found) => ({ field: (found?.[1] ?? '').toLowerCase(), operator: (found?.[2] ?? '').toLowerCase(), value: found?.[3] ?? '' }));
+  return clauses.map((found) => ({
+    field: (found?.[1] ?? '').toLowerCase(),
+    operator: (found?.[2] ?? '').toLowerCase(),
+    value: found?.[3] ?? '',
+  }));
 }
 
 function holds(have: string | number | undefined, { operator, value }: Clause): boolean {
   if (have === undefined) return operator === 'ne';
-  const order = typeof have === 'number' ? have - Date.parse(value) : have.toLowerCase().localeCompare(value.toLowerCase());
+  const order =
+    typeof have === 'number'
+      ? have - Date.parse(value)
+      : have.toLowerCase().localeCompare(value.toLowerCase());
   switch (operator) {
-    case 'eq': return order === 0;
-    case 'ne': return order !== 0;
-    case 'ge': return order >= 0;
-    case 'gt': return order > 0;
-    case 'le': return order <= 0;
-    default: return order < 0;
+    case 'eq':
+      return order === 0;
+    case 'ne':
+      return order !== 0;
+    case 'ge':
+      return order >= 0;
+    case 'gt':
+      return order > 0;
+    case 'le':
+      return order <= 0;
+    default:
+      return order < 0;
   }
 }
 
 /** Those that pass; undefined when the filter says what this list does not know. */
-export function filtered<T>(things: readonly T[], text: string | null, fields: Fields<T>): readonly T[] | undefined {
+export function filtered<T>(
+  things: readonly T[],
+  text: string | null,
+  fields: Fields<T>,
+): readonly T[] | undefined {
   if (text === null || text.trim() === '') return things;
   const clauses = clausesOf(text);
   if (!clauses || clauses.some(({ field }) => !(field in fields))) return undefined;

@@ -1,5 +1,5 @@
-// What else stands in a vault beside items and jobs: fabrics, containers, policies, mappings, recovery plans, alert settings.
-
+// What else stands in a vault beside items and jobs: fabrics, containers, policies, mappings,
+// recovery plans, alert settings.
 
 /** What a provider keeps of a thing of the ground. Only that provider looks inside. */
 export interface ProviderSettings {

@@ -1,4 +1,5 @@
-// Jobs on the ground that replication stands on: they put things there and take them away, once nothing uses them any more.
+// Jobs on the ground that replication stands on: they put things there and take them away, once
+// nothing uses them any more.
 
 import { randomUUID } from 'node:crypto';
 
@@ -51,7 +52,18 @@ export class GroundWork implements Work {
   accept({ vault, operation, name, input, error, activityId, fault, now }: GroundWrite): JobRecord {
     const row = groundRow(operation);
     const ending: Ending = error ? { kind: 'fails', error, task: row.failsIn } : endingByFault(row, fault());
-    return this.#engine().begin({ id: randomUUID(), vault: vault.key, table: GROUND, operation, subject: name, input, ending, activityId, now, parent: null });
+    return this.#engine().begin({
+      id: randomUUID(),
+      vault: vault.key,
+      table: GROUND,
+      operation,
+      subject: name,
+      input,
+      ending,
+      activityId,
+      now,
+      parent: null,
+    });
   }
 
   row(_table: string, operation: string): OperationRow {
@@ -60,31 +72,61 @@ export class GroundWork implements Work {
 
   target({ vault, operation, subject }: Beginning): JobTarget {
     const { targetInstanceType } = groundRow(operation);
-    return { id: guidOf(vault, targetInstanceType, subject), name: subject, instanceType: targetInstanceType, affectedObjects: {} };
+    return {
+      id: guidOf(vault, targetInstanceType, subject),
+      name: subject,
+      instanceType: targetInstanceType,
+      affectedObjects: {},
+    };
   }
 
   layOut({ id, operation, ending, now }: Beginning): Plan {
     const row = groundRow(operation);
-    return planTasks(row, { startsAt: now, duration: durationOf(row.seconds, id), ending, isSkipped: () => false, childJob: () => null });
+    return planTasks(row, {
+      startsAt: now,
+      duration: durationOf(row.seconds, id),
+      ending,
+      isSkipped: () => false,
+      childJob: () => null,
+    });
   }
 
-  begun(): void { /* Nothing of the ground is busy with its jobs. */ }
+  begun(): void {
+    /* Nothing of the ground is busy with its jobs. */
+  }
 
-  shows(): void { /* So nothing shows it. */ }
+  shows(): void {
+    /* So nothing shows it. */
+  }
 
-  taskStarts(): void { /* No task of these jobs does more than pass. */ }
+  taskStarts(): void {
+    /* No task of these jobs does more than pass. */
+  }
 
-  ended(): void { /* And nothing is to be given back. */ }
+  ended(): void {
+    /* And nothing is to be given back. */
+  }
 
   again({ vault, operation, subject, input }: JobRecord, now: number): void {
     const activityId = activityOf({ clientRequestId: randomUUID(), correlationId: randomUUID() });
-    this.accept({ vault: this.#vaults.must(vault), operation: operation as GroundOperation, name: subject, input: input as GroundInput, activityId, fault: () => undefined, now });
+    this.accept({
+      vault: this.#vaults.must(vault),
+      operation: operation as GroundOperation,
+      name: subject,
+      input: input as GroundInput,
+      activityId,
+      fault: () => undefined,
+      now,
+    });
   }
 
   change({ does }: Change, job: JobRecord, at: number): Outcome {
     const vault = this.#vaults.must(job.vault);
     const input = job.input as GroundInput;
-    if ('thing' in input) { this.#store.putThing(vault.key, input.kind, input.thing); return {}; }
+    if ('thing' in input) {
+      this.#store.putThing(vault.key, input.kind, input.thing);
+      return {};
+    }
     if ('path' in input) return this.#remove(vault, input.kind, input.path, does ?? '');
     if ('jobId' in input) return this.#onJob(does ?? '', input.jobId, at);
     return does === 'exportJobs' ? { details: { blobUri: '', sasToken: '' } } : {};
@@ -105,10 +147,17 @@ export class GroundWork implements Work {
     for (const { name } of vault.containers(fabric)) {
       const place = { fabric, container: name };
       for (const item of vault.items(place)) this.#store.removeItem(item.key);
-      for (const { from, name: mapping } of vault.mappings()) if (samePlace(from, place)) this.#store.removeThing(vault.key, 'containerMapping', `${from.fabric}/${from.container}/${mapping}`);
+      for (const { from, name: mapping } of vault.mappings())
+        if (samePlace(from, place))
+          this.#store.removeThing(
+            vault.key,
+            'containerMapping',
+            `${from.fabric}/${from.container}/${mapping}`,
+          );
       this.#store.removeThing(vault.key, 'container', `${fabric}/${name}`);
     }
-    for (const { network, name } of vault.networkMappings(fabric)) this.#store.removeThing(vault.key, 'networkMapping', `${fabric}/${network}/${name}`);
+    for (const { network, name } of vault.networkMappings(fabric))
+      this.#store.removeThing(vault.key, 'networkMapping', `${fabric}/${network}/${name}`);
   }
 
   #onJob(does: string, id: string, at: number): Outcome {
@@ -124,18 +173,24 @@ export class GroundWork implements Work {
 /** The name of something that cannot do without it. */
 function usedBy(vault: Vault, kind: GroundKind, thing: Ground[GroundKind]): string | undefined {
   switch (kind) {
-    case 'fabric': return vault.containers(thing.name).map(({ name }) => name)[0];
+    case 'fabric':
+      return vault.containers(thing.name).map(({ name }) => name)[0];
     case 'container': {
       const place = { fabric: (thing as Ground['container']).fabric, container: thing.name };
-      return vault.items(place)[0]?.name ?? vault.mappings().find(({ from, to }) => samePlace(from, place) || samePlace(to, place))?.name;
+      return (
+        vault.items(place)[0]?.name ??
+        vault.mappings().find(({ from, to }) => samePlace(from, place) || samePlace(to, place))?.name
+      );
     }
-    case 'policy': return vault.mappings().find(({ policy }) => sameName(policy, thing.name))?.name;
+    case 'policy':
+      return vault.mappings().find(({ policy }) => sameName(policy, thing.name))?.name;
     case 'containerMapping': {
       const { from, to } = thing as Ground['containerMapping'];
       return vault.items(from).find(({ target }) => samePlace(target, to))?.name;
     }
     case 'networkMapping':
     case 'alert':
-    case 'plan': return undefined;
+    case 'plan':
+      return undefined;
   }
 }

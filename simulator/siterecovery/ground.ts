@@ -1,6 +1,14 @@
 // Fabrics, containers, policies, mappings and alert settings as the API prints them.
 
-import type { AlertRecord, ContainerMappingRecord, ContainerRecord, FabricRecord, NetworkMappingRecord, PolicyRecord, Place } from './ground-records.ts';
+import type {
+  AlertRecord,
+  ContainerMappingRecord,
+  ContainerRecord,
+  FabricRecord,
+  NetworkMappingRecord,
+  PolicyRecord,
+  Place,
+} from './ground-records.ts';
 import { guidOf, NEVER_STARTED } from './ids.ts';
 import type { ProviderGround } from './provider.ts';
 import { lastOf, samePlace, VAULT_TYPE as TYPE, type Vault } from './vault.ts';
@@ -42,11 +50,16 @@ export function fabricBody(view: GroundView, fabric: FabricRecord, inList: boole
 /** Paired once a mapping leads from it, or only to it. */
 function pairing(vault: Vault, place: Place): { readonly pairingStatus: string; readonly role: string } {
   if (vault.mappings(place).length > 0) return { pairingStatus: 'Paired', role: 'Primary' };
-  if (vault.mappings().some(({ to }) => samePlace(to, place))) return { pairingStatus: 'Paired', role: 'Recovery' };
+  if (vault.mappings().some(({ to }) => samePlace(to, place)))
+    return { pairingStatus: 'Paired', role: 'Recovery' };
   return { pairingStatus: 'NotPaired', role: '' };
 }
 
-export function containerBody(view: GroundView, { name, fabric }: ContainerRecord, protectedItemCount: number) {
+export function containerBody(
+  view: GroundView,
+  { name, fabric }: ContainerRecord,
+  protectedItemCount: number,
+) {
   const { vault, groundOf } = view;
   const place = { fabric, container: name };
   return {
@@ -65,10 +78,18 @@ export function containerBody(view: GroundView, { name, fabric }: ContainerRecor
 }
 
 export function policyBody({ vault }: GroundView, { name, settings }: PolicyRecord) {
-  return { id: vault.policyId(name), name, type: `${TYPE}/replicationPolicies`, properties: { friendlyName: name, providerSpecificDetails: settings } };
+  return {
+    id: vault.policyId(name),
+    name,
+    type: `${TYPE}/replicationPolicies`,
+    properties: { friendlyName: name, providerSpecificDetails: settings },
+  };
 }
 
-export function containerMappingBody(view: GroundView, { name, from, to, policy, settings }: ContainerMappingRecord) {
+export function containerMappingBody(
+  view: GroundView,
+  { name, from, to, policy, settings }: ContainerMappingRecord,
+) {
   const { vault } = view;
   return {
     id: `${vault.containerId(from)}/replicationProtectionContainerMappings/${name}`,
@@ -106,20 +127,34 @@ export function networkMappingBody(view: GroundView, mapping: NetworkMappingReco
       recoveryNetworkId: recoveryNetworkId.toLowerCase(),
       recoveryFabricArmId: vault.fabricId(recoveryFabric),
       recoveryFabricFriendlyName: fabricName(view, recoveryFabric),
-      fabricSpecificSettings: groundOf(vault.fabric(fabric)?.settings.instanceType ?? '').networkDetails(mapping, vault),
+      fabricSpecificSettings: groundOf(vault.fabric(fabric)?.settings.instanceType ?? '').networkDetails(
+        mapping,
+        vault,
+      ),
     },
   };
 }
 
 export function alertBody({ vault }: GroundView, { name, ...properties }: AlertRecord) {
-  return { name, type: `${TYPE}/replicationAlertSettings`, id: `${vault.id}/replicationAlertSettings/${name}`, properties };
+  return {
+    name,
+    type: `${TYPE}/replicationAlertSettings`,
+    id: `${vault.id}/replicationAlertSettings/${name}`,
+    properties,
+  };
 }
 
 /** Each fabric of Azure's own has one server, which nobody installed. */
 export function servicesProviderBody(view: GroundView, fabric: FabricRecord, protectedItemCount: number) {
   const { vault } = view;
   const name = guidOf(vault.key, 'provider', fabric.name);
-  const identity = { tenantId: guidOf('tenant', vault.key), applicationId: guidOf('application', vault.key), objectId: guidOf('object', vault.key), audience: 'https://management.azure.com/', aadAuthority: 'https://login.windows.net' };
+  const identity = {
+    tenantId: guidOf('tenant', vault.key),
+    applicationId: guidOf('application', vault.key),
+    objectId: guidOf('object', vault.key),
+    audience: 'https://management.azure.com/',
+    aadAuthority: 'https://login.windows.net',
+  };
   return {
     id: `${vault.fabricId(fabric.name)}/replicationRecoveryServicesProviders/${name}`,
     type: `${TYPE}/replicationFabrics/replicationRecoveryServicesProviders`,

@@ -6,7 +6,19 @@ import type { Fields } from './filter.ts';
 import { guidOf, wireTime } from './ids.ts';
 import type { HealthError, ItemHealth } from './provider.ts';
 import { errorOf, type ItemRecord, type JobRecord } from './records.ts';
-import { accept, activity, faultFor, filteredList, get, isSeen, one, pageOf, post, type VaultRequest, type VaultRoute } from './request.ts';
+import {
+  accept,
+  activity,
+  faultFor,
+  filteredList,
+  get,
+  isSeen,
+  one,
+  pageOf,
+  post,
+  type VaultRequest,
+  type VaultRoute,
+} from './request.ts';
 import { stateRow } from './table.ts';
 import { VAULT_TYPE } from './vault.ts';
 
@@ -16,7 +28,13 @@ interface Examined {
 }
 
 const examined = (request: VaultRequest): Examined[] =>
-  request.vault.items().filter((item) => isSeen(request, item)).map((item) => ({ item, health: request.items.providerOf(item).health(item, request.vault, request.now) }));
+  request.vault
+    .items()
+    .filter((item) => isSeen(request, item))
+    .map((item) => ({
+      item,
+      health: request.items.providerOf(item).health(item, request.vault, request.now),
+    }));
 
 /** One issue for each code, with all whom it concerns. */
 function issuesOf(all: readonly Examined[]) {
@@ -41,11 +59,21 @@ function issuesOf(all: readonly Examined[]) {
 
 function countsOf(request: VaultRequest, all: readonly Examined[]) {
   const count = (test: (one: Examined) => boolean): number => all.filter(test).length;
-  const offers = (operation: string) => ({ item }: Examined): boolean => stateRow(request.items.providerOf(item).table, item.state).allowedOperations.includes(operation);
-  const has = (category: string, level: HealthError['errorLevel']) => ({ health }: Examined): boolean => health.errors.some(({ errorCategory, errorLevel }) => errorCategory === category && errorLevel === level);
+  const offers =
+    (operation: string) =>
+    ({ item }: Examined): boolean =>
+      stateRow(request.items.providerOf(item).table, item.state).allowedOperations.includes(operation);
+  const has =
+    (category: string, level: HealthError['errorLevel']) =>
+    ({ health }: Examined): boolean =>
+      health.errors.some(
+        ({ errorCategory, errorLevel }) => errorCategory === category && errorLevel === level,
+      );
   return {
     testFailoverApplicableProtectedItemsCount: count(offers('TestFailover')),
-    testFailoverInProgressProtectedItemsCount: count(({ item }) => item.shown?.scenarioName === 'TestFailover'),
+    testFailoverInProgressProtectedItemsCount: count(
+      ({ item }) => item.shown?.scenarioName === 'TestFailover',
+    ),
     testFailoverWaitingProtectedItemsCount: count(offers('TestFailoverCleanup')),
     protectedItemsCriticalCount: count(({ health }) => health.replication === 'Critical'),
     protectedItemsWarningCount: count(({ health }) => health.replication === 'Warning'),
@@ -69,7 +97,11 @@ function vaultHealth(request: VaultRequest): Answer {
     id: `${vault.id}/replicationVaultHealth/Default`,
     properties: {
       vaultErrors: [],
-      protectedItemsHealth: { resourceCount: all.length, issues: issuesOf(all), categorizedResourceCounts: countsOf(request, all) },
+      protectedItemsHealth: {
+        resourceCount: all.length,
+        issues: issuesOf(all),
+        categorizedResourceCounts: countsOf(request, all),
+      },
       fabricsHealth: plain(vault.fabrics().length),
       containersHealth: plain(vault.containers().length),
     },
@@ -78,8 +110,20 @@ function vaultHealth(request: VaultRequest): Answer {
 
 function refresh(request: VaultRequest): Answer {
   const { vault, ground, now } = request;
-  return accept(request, { operation: 'refreshHealth', name: vault.name, resource: `${vault.id}/replicationVaultHealth/default` }, () =>
-    ground.accept({ vault, operation: 'refreshHealth', name: vault.name, input: {}, activityId: activity(request), fault: faultFor(request, vault.name), now }));
+  return accept(
+    request,
+    { operation: 'refreshHealth', name: vault.name, resource: `${vault.id}/replicationVaultHealth/default` },
+    () =>
+      ground.accept({
+        vault,
+        operation: 'refreshHealth',
+        name: vault.name,
+        input: {},
+        activityId: activity(request),
+        fault: faultFor(request, vault.name),
+        now,
+      }),
+  );
 }
 
 /** Something that happened, told of a job or of an item's health. */
@@ -92,7 +136,12 @@ interface Happening {
   readonly object: string;
   readonly correlationId: string;
   readonly at: number;
-  readonly job?: { readonly id: string; readonly friendlyName: string; readonly state: string; readonly type: string };
+  readonly job?: {
+    readonly id: string;
+    readonly friendlyName: string;
+    readonly state: string;
+    readonly type: string;
+  };
   readonly errors: readonly Readonly<Record<string, string>>[];
 }
 
@@ -115,7 +164,12 @@ function ofJob({ engine }: VaultRequest, job: JobRecord): Happening {
     correlationId: job.target.id,
     at,
     job: { id: job.id, friendlyName: row.scenarioName, state: job.state, type: job.target.instanceType },
-    errors: told.map(({ code, message, possibleCauses, recommendedAction }) => ({ errorCode: code, errorMessage: message, possibleCauses, recommendedAction })),
+    errors: told.map(({ code, message, possibleCauses, recommendedAction }) => ({
+      errorCode: code,
+      errorMessage: message,
+      possibleCauses,
+      recommendedAction,
+    })),
   };
 }
 
@@ -130,18 +184,33 @@ function ofHealth({ items }: VaultRequest, { item, health }: Examined): Happenin
     object: provider.friendlyName(item),
     correlationId: provider.targetObjectId(item),
     at: error.since,
-    errors: [{ errorCode: error.errorCode, errorMessage: error.errorMessage, possibleCauses: error.possibleCauses, recommendedAction: error.recommendedAction }],
+    errors: [
+      {
+        errorCode: error.errorCode,
+        errorMessage: error.errorMessage,
+        possibleCauses: error.possibleCauses,
+        recommendedAction: error.recommendedAction,
+      },
+    ],
   }));
 }
 
 /** Newest first. */
 function happenings(request: VaultRequest): Happening[] {
   const { store, vault } = request;
-  const ended = [...store.jobs()].filter((job) => job.endedAt !== null && job.vault === vault.key && job.parent === null);
-  return [...ended.map((job) => ofJob(request, job)), ...examined(request).flatMap((one) => ofHealth(request, one))].sort((one, other) => other.at - one.at);
+  const ended = [...store.jobs()].filter(
+    (job) => job.endedAt !== null && job.vault === vault.key && job.parent === null,
+  );
+  return [
+    ...ended.map((job) => ofJob(request, job)),
+    ...examined(request).flatMap((one) => ofHealth(request, one)),
+  ].sort((one, other) => other.at - one.at);
 }
 
-function eventBody({ vault }: VaultRequest, { name, at, object, correlationId, job, errors, ...event }: Happening) {
+function eventBody(
+  { vault }: VaultRequest,
+  { name, at, object, correlationId, job, errors, ...event }: Happening,
+) {
   return {
     name,
     type: `${VAULT_TYPE}/replicationEvents`,
@@ -153,8 +222,22 @@ function eventBody({ vault }: VaultRequest, { name, at, object, correlationId, j
       timeOfOccurrence: wireTime(at),
       fabricId: '',
       providerSpecificDetails: null,
-      eventSpecificDetails: job ? { instanceType: 'JobStatus', jobId: vault.jobId(job.id), jobFriendlyName: job.friendlyName, jobStatus: job.state, affectedObjectType: job.type } : null,
-      healthErrors: errors.map((error) => ({ errorLevel: null, ...error, creationTimeUtc: wireTime(at), recoveryProviderErrorMessage: null, entityId: null })),
+      eventSpecificDetails: job
+        ? {
+            instanceType: 'JobStatus',
+            jobId: vault.jobId(job.id),
+            jobFriendlyName: job.friendlyName,
+            jobStatus: job.state,
+            affectedObjectType: job.type,
+          }
+        : null,
+      healthErrors: errors.map((error) => ({
+        errorLevel: null,
+        ...error,
+        creationTimeUtc: wireTime(at),
+        recoveryProviderErrorMessage: null,
+        entityId: null,
+      })),
     },
   };
 }
@@ -173,12 +256,19 @@ const EVENTS_PAGE = 1000;
 
 function supportedSystems({ vault, providers, query }: VaultRequest): Answer {
   const wanted = query.get('instanceType');
-  const supported = Object.values(providers).filter(({ instanceType }) => wanted === null || instanceType === wanted);
+  const supported = Object.values(providers).filter(
+    ({ instanceType }) => wanted === null || instanceType === wanted,
+  );
   return ok({
     name: 'Default',
     type: `${VAULT_TYPE}/replicationSupportedOperatingSystems`,
     id: `${vault.id}/replicationSupportedOperatingSystems/Default`,
-    properties: { supportedOsList: supported.map(({ instanceType, operatingSystems }) => ({ instanceType, supportedOs: operatingSystems })) },
+    properties: {
+      supportedOsList: supported.map(({ instanceType, operatingSystems }) => ({
+        instanceType,
+        supportedOs: operatingSystems,
+      })),
+    },
   });
 }
 
@@ -187,8 +277,13 @@ export const healthRoutes: VaultRoute[] = [
   get('replicationVaultHealth/default', vaultHealth),
   post('replicationVaultHealth/default/refresh', refresh),
   get('replicationEvents', (request) =>
-    filteredList(request, happenings(request), EVENT_FIELDS, (events) => pageOf(request, events, (event) => eventBody(request, event), { size: EVENTS_PAGE, token: 'Event' }))),
-  get('replicationEvents/{event}', (request, { event = '' }) => one(request, happenings(request), event, (found) => eventBody(request, found))),
+    filteredList(request, happenings(request), EVENT_FIELDS, (events) =>
+      pageOf(request, events, (event) => eventBody(request, event), { size: EVENTS_PAGE, token: 'Event' }),
+    ),
+  ),
+  get('replicationEvents/{event}', (request, { event = '' }) =>
+    one(request, happenings(request), event, (found) => eventBody(request, found)),
+  ),
   get('replicationSupportedOperatingSystems', supportedSystems),
   get('replicationVaultSettings', () => list([])),
 ];

@@ -11,13 +11,20 @@ export function chanceOf(...words: readonly (string | number)[]): number {
 
 export type Range = readonly [least: number, most: number];
 
-/** Milliseconds, but of whole seconds: what many items do at once then falls on few moments, and a jumping clock gets along quickly. */
-export const durationOf = ([least, most]: Range, ...seed: readonly (string | number)[]): number => Math.round(least + (most - least) * chanceOf(...seed)) * 1000;
+/**
+ * Milliseconds, but of whole seconds: what many items do at once then falls on few moments, and a
+ * jumping clock gets along quickly.
+ */
+export const durationOf = ([least, most]: Range, ...seed: readonly (string | number)[]): number =>
+  Math.round(least + (most - least) * chanceOf(...seed)) * 1000;
 
 /** Story time with the seven decimals of .NET. */
 export const wireTime = (time: number): string => new Date(time).toISOString().replace('Z', '0000Z');
 
-/** The end of an operation is cut to the second and yet printed with seven decimals: it can lie before the start. */
+/**
+ * The end of an operation is cut to the second and yet printed with seven decimals: it can lie
+ * before the start.
+ */
 export const wireTimeCut = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}.0000000Z`;
 
 export const NEVER_STARTED = '0001-01-01T00:00:00';

@@ -1,14 +1,30 @@
-// The state machine of replicated items at work: which write does its work and which is refused, and what each job makes of its item.
+// The state machine of replicated items at work: which write does its work and which is refused,
+// and what each job makes of its item.
 // It knows no provider's operations by name; those stand in the tables.
 
 import { randomUUID } from 'node:crypto';
 
 import type { FaultAction } from '../wire/fault.ts';
 import type { Engine } from './engine.ts';
-import { alreadyProtected, ANOTHER_OPERATION, anotherOperationRuns, byRequest, providerRefuses } from './errors.ts';
+import {
+  alreadyProtected,
+  ANOTHER_OPERATION,
+  anotherOperationRuns,
+  byRequest,
+  providerRefuses,
+} from './errors.ts';
 import { durationOf, guidOf } from './ids.ts';
 import type { Effect, Provider } from './provider.ts';
-import type { Due, Ending, ItemRecord, JobError, JobRecord, JobTarget, PlannedTask, ProviderInput } from './records.ts';
+import type {
+  Due,
+  Ending,
+  ItemRecord,
+  JobError,
+  JobRecord,
+  JobTarget,
+  PlannedTask,
+  ProviderInput,
+} from './records.ts';
 import type { Place } from './ground-records.ts';
 import type { Store } from './store.ts';
 import { operationRow, stateRow, type Change, type OperationRow } from './table.ts';
@@ -42,7 +58,9 @@ export function endingByFault(row: OperationRow, action: FaultAction | undefined
   if (action?.kind === 'warn') return { kind: 'succeeds', warning: byRequest(action.code, action.message) };
   if (action?.kind !== 'fail') return { kind: 'succeeds' };
   const error = byRequest(action.code, action.message);
-  return action.code === ANOTHER_OPERATION ? { kind: 'refused', error } : { kind: 'fails', error, task: row.failsIn };
+  return action.code === ANOTHER_OPERATION
+    ? { kind: 'refused', error }
+    : { kind: 'fails', error, task: row.failsIn };
 }
 
 export class ItemWork implements Work {
@@ -73,28 +91,55 @@ export class ItemWork implements Work {
   }
 
   /** Whether the item can do this by itself now. */
-  problemOf({ vault, item, operation, input, parent, now }: Omit<ItemWrite, 'activityId' | 'fault'>): JobError | undefined {
+  problemOf({
+    vault,
+    item,
+    operation,
+    input,
+    parent,
+    now,
+  }: Omit<ItemWrite, 'activityId' | 'fault'>): JobError | undefined {
     const provider = this.providerOf(item);
     const row = operationRow(provider.table, operation);
     const { allowedOperations } = stateRow(provider.table, item.state);
     if (row.needs !== undefined && !allowedOperations.includes(row.needs)) {
-      return providerRefuses(provider.instanceType, `${row.needs} is not allowed in the present state of the item.`, `Run one of the operations that are: ${allowedOperations.join(', ')}.`);
+      return providerRefuses(
+        provider.instanceType,
+        `${row.needs} is not allowed in the present state of the item.`,
+        `Run one of the operations that are: ${allowedOperations.join(', ')}.`,
+      );
     }
     const group = parent === undefined ? this.companions(item, row) : [];
     if (group.length > 0) {
       const names = group.map(({ name }) => name).join(', ');
-      return providerRefuses(provider.instanceType, `The machine is in one consistency group with ${names}; alone it cannot do this: ${row.friendlyName}.`, 'Let the whole group do it, through a recovery plan.');
+      return providerRefuses(
+        provider.instanceType,
+        `The machine is in one consistency group with ${names}; alone it cannot do this: ` +
+          `${row.friendlyName}.`,
+        'Let the whole group do it, through a recovery plan.',
+      );
     }
     return provider.preflight(operation, item, input, vault, now);
   }
 
-  /** The others of its consistency group that must go along: those that live where it lives and are as far as it is. Who fell behind is no hindrance. */
+  /**
+   * The others of its consistency group that must go along: those that live where it lives and are
+   * as far as it is. Who fell behind is no hindrance.
+   */
   companions(item: ItemRecord, { wholeGroup, needs }: OperationRow): ItemRecord[] {
     const group = wholeGroup ? this.providerOf(item).consistencyGroup(item) : undefined;
     if (group === undefined) return [];
-    const isAsFar = (one: ItemRecord): boolean => needs === undefined || stateRow(this.providerOf(one).table, one.state).allowedOperations.includes(needs);
-    return [...this.#store.items()].filter((one) =>
-      one.key !== item.key && one.vault === item.vault && samePlace(one.place, item.place) && this.providerOf(one).consistencyGroup(one) === group && isAsFar(one));
+    const isAsFar = (one: ItemRecord): boolean =>
+      needs === undefined ||
+      stateRow(this.providerOf(one).table, one.state).allowedOperations.includes(needs);
+    return [...this.#store.items()].filter(
+      (one) =>
+        one.key !== item.key &&
+        one.vault === item.vault &&
+        samePlace(one.place, item.place) &&
+        this.providerOf(one).consistencyGroup(one) === group &&
+        isAsFar(one),
+    );
   }
 
   /** Starts the job of an accepted write. */
@@ -115,7 +160,16 @@ export class ItemWork implements Work {
   }
 
   /** Puts a new item there, unseen until its job has come so far. */
-  enrol(vault: Vault, place: Place, name: string, provider: Provider, policy: string, input: ProviderInput, now: number, key = guidOf(vault.key, 'item', name, randomUUID())): ItemRecord {
+  enrol(
+    vault: Vault,
+    place: Place,
+    name: string,
+    provider: Provider,
+    policy: string,
+    input: ProviderInput,
+    now: number,
+    key = guidOf(vault.key, 'item', name, randomUUID()),
+  ): ItemRecord {
     const item: ItemRecord = {
       key,
       vault: vault.key,
@@ -139,7 +193,16 @@ export class ItemWork implements Work {
     const vault = this.#vaults.must(key);
     const item = this.#store.item(subject);
     const activityId = activityOf({ clientRequestId: randomUUID(), correlationId: randomUUID() });
-    if (item) this.accept({ vault, item, operation, input: input as ProviderInput, activityId, fault: () => undefined, now });
+    if (item)
+      this.accept({
+        vault,
+        item,
+        operation,
+        input: input as ProviderInput,
+        activityId,
+        fault: () => undefined,
+        now,
+      });
   }
 
   #endingOf(write: ItemWrite): Ending {
@@ -166,12 +229,20 @@ export class ItemWork implements Work {
     const item = this.#store.itemMust(subject);
     const { conditions } = this.provider(table);
     const row = this.row(table, operation);
-    const range = { refused: REFUSAL_SECONDS, idle: IDLE_SECONDS, succeeds: row.seconds, fails: row.seconds, sticks: row.seconds }[ending.kind];
+    const range = {
+      refused: REFUSAL_SECONDS,
+      idle: IDLE_SECONDS,
+      succeeds: row.seconds,
+      fails: row.seconds,
+      sticks: row.seconds,
+    }[ending.kind];
     return planTasks(row, {
       startsAt: now,
       duration: duration ?? durationOf(range, item.key, operation, item.operations),
       ending,
-      isSkipped: (one) => one.skippedWhen !== undefined && (conditions[one.skippedWhen]?.(item, input as ProviderInput) ?? false),
+      isSkipped: (one) =>
+        one.skippedWhen !== undefined &&
+        (conditions[one.skippedWhen]?.(item, input as ProviderInput) ?? false),
       childJob: (one) => (one.startsJob === undefined ? null : randomUUID()),
     });
   }
@@ -202,22 +273,48 @@ export class ItemWork implements Work {
 
   ended(job: JobRecord, at: number): void {
     const item = this.#store.item(job.subject);
-    if (item?.serviceJob === job.id) { this.#store.putItem({ ...item, serviceJob: null }); return; }
+    if (item?.serviceJob === job.id) {
+      this.#store.putItem({ ...item, serviceJob: null });
+      return;
+    }
     if (item?.busyWith === job.id) this.release(item, at);
   }
 
   /** No job runs on it any more: from now on its state may pass by itself. */
   release(item: ItemRecord, at: number): void {
     const { then, keepsScenario } = stateRow(this.providerOf(item).table, item.state);
-    const idle: ItemRecord = { ...item, busyWith: null, shown: null, scenario: keepsScenario ? (item.shown ?? item.scenario) : null };
-    if (!then) { this.#store.putItem({ ...idle, stateEndsAt: null }); return; }
+    const idle: ItemRecord = {
+      ...item,
+      busyWith: null,
+      shown: null,
+      scenario: keepsScenario ? (item.shown ?? item.scenario) : null,
+    };
+    if (!then) {
+      this.#store.putItem({ ...idle, stateEndsAt: null });
+      return;
+    }
     const planned = item.stateEndsAt ?? at + durationOf(then.seconds, item.key, item.state, item.operations);
     const stateEndsAt = Math.max(at, planned);
     const id = then.job === undefined ? null : randomUUID();
     this.#store.putItem({ ...idle, stateEndsAt, serviceJob: id });
     if (then.job !== undefined && id !== null) {
-      const { vault, key: subject, details: { instanceType: table } } = item;
-      this.#engine().beginByService({ id, vault, table, operation: then.job, subject, input: {}, ending: { kind: 'succeeds' }, now: at, parent: null, duration: stateEndsAt - at });
+      const {
+        vault,
+        key: subject,
+        details: { instanceType: table },
+      } = item;
+      this.#engine().beginByService({
+        id,
+        vault,
+        table,
+        operation: then.job,
+        subject,
+        input: {},
+        ending: { kind: 'succeeds' },
+        now: at,
+        parent: null,
+        duration: stateEndsAt - at,
+      });
     }
     this.#store.schedule(stateEndsAt, 'stateEnds', item.key);
   }
@@ -240,7 +337,8 @@ export class ItemWork implements Work {
 
   #apply(item: ItemRecord, change: Change, at: number, job: JobRecord | undefined): Outcome {
     const provider = this.providerOf(item);
-    const effect: Effect = change.does === undefined ? { item } : this.#effect(provider, change.does, item, at, job);
+    const effect: Effect =
+      change.does === undefined ? { item } : this.#effect(provider, change.does, item, at, job);
     const { item: after, ...outcome } = effect;
     if (after === 'gone') {
       this.#store.removeItem(item.key);
@@ -251,11 +349,19 @@ export class ItemWork implements Work {
       return outcome;
     }
     const moves = change.to !== undefined && change.to !== after.state;
-    this.#store.putItem(moves ? { ...after, state: change.to ?? after.state, stateSince: at, stateEndsAt: null } : after);
+    this.#store.putItem(
+      moves ? { ...after, state: change.to ?? after.state, stateSince: at, stateEndsAt: null } : after,
+    );
     return outcome;
   }
 
-  #effect(provider: Provider, name: string, item: ItemRecord, at: number, job: JobRecord | undefined): Effect {
+  #effect(
+    provider: Provider,
+    name: string,
+    item: ItemRecord,
+    at: number,
+    job: JobRecord | undefined,
+  ): Effect {
     const effect = provider.effects[name];
     if (!effect) throw new Error(`The provider has no effect "${name}".`);
     return effect(item, this.#vaults.must(item.vault), at, job);

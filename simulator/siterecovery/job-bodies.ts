@@ -23,10 +23,26 @@ function allowedActions({ state, ending }: JobRecord): string[] {
   return state === 'Failed' || state === 'PartiallySucceeded' ? ['Restart'] : [];
 }
 
-function errorBody(job: JobRecord, { code, message, possibleCauses, recommendedAction }: JobError, errorLevel: 'Error' | 'Warning') {
+function errorBody(
+  job: JobRecord,
+  { code, message, possibleCauses, recommendedAction }: JobError,
+  errorLevel: 'Error' | 'Warning',
+) {
   return {
-    serviceErrorDetails: { code, message, possibleCauses, recommendedAction, activityId: job.activityId.split(' ').at(-1) },
-    providerErrorDetails: { errorCode: 0, errorMessage: null, errorId: guidOf(job.id, 'error', code), possibleCauses: '', recommendedAction: '' },
+    serviceErrorDetails: {
+      code,
+      message,
+      possibleCauses,
+      recommendedAction,
+      activityId: job.activityId.split(' ').at(-1),
+    },
+    providerErrorDetails: {
+      errorCode: 0,
+      errorMessage: null,
+      errorId: guidOf(job.id, 'error', code),
+      possibleCauses: '',
+      recommendedAction: '',
+    },
     errorLevel,
     creationTime: wireTime(job.endedAt ?? job.acceptedAt),
     taskId: null,
@@ -35,7 +51,10 @@ function errorBody(job: JobRecord, { code, message, possibleCauses, recommendedA
 
 function errorsOf(job: JobRecord) {
   const error = job.endedAt === null ? undefined : errorOf(job);
-  return [...(error ? [errorBody(job, error, 'Error')] : []), ...job.warnings.map((warning) => errorBody(job, warning, 'Warning'))];
+  return [
+    ...(error ? [errorBody(job, error, 'Error')] : []),
+    ...job.warnings.map((warning) => errorBody(job, warning, 'Warning')),
+  ];
 }
 
 const envelope = ({ job, vault }: JobPicture, properties: Record<string, unknown>) => ({
@@ -46,9 +65,16 @@ const envelope = ({ job, vault }: JobPicture, properties: Record<string, unknown
 });
 
 const stateOf = ({ state }: JobRecord) => ({ state, stateDescription: describe(state) });
-const timesOf = (job: JobRecord) => ({ startTime: wireTime(job.acceptedAt), ...(job.endedAt === null ? {} : { endTime: wireTime(job.endedAt) }) });
+const timesOf = (job: JobRecord) => ({
+  startTime: wireTime(job.acceptedAt),
+  ...(job.endedAt === null ? {} : { endTime: wireTime(job.endedAt) }),
+});
 
-const targetOf = ({ target }: JobRecord) => ({ targetObjectId: target.id, targetObjectName: target.name, targetInstanceType: target.instanceType });
+const targetOf = ({ target }: JobRecord) => ({
+  targetObjectId: target.id,
+  targetObjectName: target.name,
+  targetInstanceType: target.instanceType,
+});
 
 /** In its first seconds a job names neither its scenario nor its target. */
 function freshProperties(job: JobRecord) {
@@ -84,14 +110,19 @@ export function jobBody(picture: JobPicture, freshHidesActivityId: boolean) {
     ...timesOf(job),
     allowedActions: allowedActions(job),
     ...targetOf(job),
-    customDetails: { instanceType: row.jobDetails, ...job.outcome, affectedObjectDetails: job.target.affectedObjects },
+    customDetails: {
+      instanceType: row.jobDetails,
+      ...job.outcome,
+      affectedObjectDetails: job.target.affectedObjects,
+    },
   });
 }
 
 /** Lists leave out what costs: no activity id, no tasks, no errors, no details. */
 export function listedJobBody(picture: JobPicture) {
   const { job, row } = picture;
-  if (job.state === 'NotStarted') return envelope(picture, { ...freshProperties(job), activityId: null, customDetails: null });
+  if (job.state === 'NotStarted')
+    return envelope(picture, { ...freshProperties(job), activityId: null, customDetails: null });
   return envelope(picture, {
     activityId: null,
     scenarioName: row.scenarioName,
@@ -107,7 +138,10 @@ export function listedJobBody(picture: JobPicture) {
 }
 
 /** In the words of long-running operations, which know fewer states than jobs. */
-const STATUS: Partial<Record<JobRecord['state'], string>> = { Suspended: 'InProgress', PartiallySucceeded: 'Succeeded' };
+const STATUS: Partial<Record<JobRecord['state'], string>> = {
+  Suspended: 'InProgress',
+  PartiallySucceeded: 'Succeeded',
+};
 
 /** A success may carry an error too. */
 export function operationStatusBody({ job }: JobPicture) {

@@ -13,12 +13,16 @@ const action = z.object({
   actionName: z.string().min(1),
   failoverTypes: z.array(z.string()).default([]),
   failoverDirections: z.array(z.string()).default([]),
-  customDetails: z.looseObject({ instanceType: z.enum(['ScriptActionDetails', 'AutomationRunbookActionDetails', 'ManualActionDetails']) }),
+  customDetails: z.looseObject({
+    instanceType: z.enum(['ScriptActionDetails', 'AutomationRunbookActionDetails', 'ManualActionDetails']),
+  }),
 });
 
 const group = z.object({
   groupType: z.enum(['Shutdown', 'Failover', 'Boot']),
-  replicationProtectedItems: z.array(z.object({ id: z.string(), virtualMachineId: z.string().nullish() })).nullish(),
+  replicationProtectedItems: z
+    .array(z.object({ id: z.string(), virtualMachineId: z.string().nullish() }))
+    .nullish(),
   startGroupActions: z.array(action).nullish(),
   endGroupActions: z.array(action).nullish(),
 });
@@ -42,11 +46,19 @@ export type ReadPlan = { readonly plan: PlanRecord } | { readonly problem: strin
 type Given = z.infer<typeof group>;
 
 /** Always Shutdown, Failover and the groups in which machines start, even if only those were sent. */
-function groupsFrom(given: readonly Given[], vault: Vault): { readonly groups: PlanGroup[] } | { readonly problem: string } {
+function groupsFrom(
+  given: readonly Given[],
+  vault: Vault,
+): { readonly groups: PlanGroup[] } | { readonly problem: string } {
   const problems: string[] = [];
   const boots = given.filter(({ groupType }) => groupType === 'Boot');
   const seen = new Set<string>();
-  const toGroup = ({ groupType, replicationProtectedItems, startGroupActions, endGroupActions }: Given): PlanGroup => ({
+  const toGroup = ({
+    groupType,
+    replicationProtectedItems,
+    startGroupActions,
+    endGroupActions,
+  }: Given): PlanGroup => ({
     groupType,
     items: (replicationProtectedItems ?? []).flatMap(({ id }) => {
       const item = vault.itemOf(id);
@@ -58,7 +70,8 @@ function groupsFrom(given: readonly Given[], vault: Vault): { readonly groups: P
     startGroupActions: startGroupActions ?? [],
     endGroupActions: endGroupActions ?? [],
   });
-  const only = (groupType: 'Shutdown' | 'Failover'): PlanGroup => toGroup(given.find((one) => one.groupType === groupType) ?? { groupType });
+  const only = (groupType: 'Shutdown' | 'Failover'): PlanGroup =>
+    toGroup(given.find((one) => one.groupType === groupType) ?? { groupType });
   const groups = [only('Shutdown'), only('Failover'), ...boots.map(toGroup)];
   if (boots.length > MOST_GROUPS) problems.push(`A recovery plan has up to ${MOST_GROUPS} groups.`);
   if (seen.size > MOST_MACHINES) problems.push(`A recovery plan has up to ${MOST_MACHINES} machines.`);
@@ -76,8 +89,15 @@ export function readNewPlan(name: string, body: unknown, vault: Vault): ReadPlan
   const fabric = (id: string): string => vault.fabricId(vault.fabricMust(fabricIn(id) ?? '').name);
   return {
     plan: {
-      name, primaryFabricId: fabric(primaryFabricId), recoveryFabricId: fabric(recoveryFabricId), failoverDeploymentModel: failoverDeploymentModel ?? 'ResourceManager',
-      groups: made.groups, run: null, state: 'ready', lastTestFailover: null, lastUnplannedFailover: null,
+      name,
+      primaryFabricId: fabric(primaryFabricId),
+      recoveryFabricId: fabric(recoveryFabricId),
+      failoverDeploymentModel: failoverDeploymentModel ?? 'ResourceManager',
+      groups: made.groups,
+      run: null,
+      state: 'ready',
+      lastTestFailover: null,
+      lastUnplannedFailover: null,
     },
   };
 }
@@ -97,11 +117,17 @@ export interface PlanView {
 }
 
 /** Whatever was sent as a machine's id, the service's own stands there. */
-function groupBody({ groupType, items, startGroupActions, endGroupActions }: PlanGroup, { vault, providerOf }: PlanView) {
+function groupBody(
+  { groupType, items, startGroupActions, endGroupActions }: PlanGroup,
+  { vault, providerOf }: PlanView,
+) {
   const members = items.flatMap((key) => vault.store.item(key) ?? []);
   return {
     groupType,
-    replicationProtectedItems: members.map((item) => ({ id: vault.itemId(item), virtualMachineId: providerOf(item).targetObjectId(item) })),
+    replicationProtectedItems: members.map((item) => ({
+      id: vault.itemId(item),
+      virtualMachineId: providerOf(item).targetObjectId(item),
+    })),
     startGroupActions,
     endGroupActions,
   };
@@ -125,8 +151,14 @@ export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
       replicationProviders: plans.providersOf(plan).map(({ instanceType }) => instanceType),
       allowedOperations: run?.status === 'InProgress' ? [] : plans.allowedOperations(plan),
       ...(lastTestFailover === null ? {} : { lastTestFailoverTime: wireTime(lastTestFailover) }),
-      ...(lastUnplannedFailover === null ? {} : { lastUnplannedFailoverTime: wireTime(lastUnplannedFailover) }),
-      currentScenario: run && { scenarioName: run.scenarioName, jobId: vault.jobId(run.jobId), startTime: wireTime(run.startTime) },
+      ...(lastUnplannedFailover === null
+        ? {}
+        : { lastUnplannedFailoverTime: wireTime(lastUnplannedFailover) }),
+      currentScenario: run && {
+        scenarioName: run.scenarioName,
+        jobId: vault.jobId(run.jobId),
+        startTime: wireTime(run.startTime),
+      },
       currentScenarioStatus: run?.status ?? null,
       currentScenarioStatusDescription: run?.description ?? null,
       groups: inList ? [] : plan.groups.map((one) => groupBody(one, view)),
@@ -134,4 +166,3 @@ export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
     },
   };
 }
-

@@ -1,4 +1,5 @@
-// What a run of a recovery plan consists of: its phases one after the other, in each of them a job for every machine.
+// What a run of a recovery plan consists of: its phases one after the other, in each of them a job
+// for every machine.
 
 import { randomUUID } from 'node:crypto';
 
@@ -42,7 +43,16 @@ class Line {
     const startsAt = this.#at;
     this.#at += seconds * 1000;
     const waits = more.waits !== undefined;
-    this.tasks.push({ taskId: randomUUID(), name, friendlyName, startsAt, endsAt: waits ? null : this.#at, skipped: false, childJob: null, ...more });
+    this.tasks.push({
+      taskId: randomUUID(),
+      name,
+      friendlyName,
+      startsAt,
+      endsAt: waits ? null : this.#at,
+      skipped: false,
+      childJob: null,
+      ...more,
+    });
     this.#waiting ||= waits;
   }
 
@@ -54,24 +64,45 @@ class Line {
 const bootGroups = ({ groups }: PlanRecord) => groups.filter(({ groupType }) => groupType === 'Boot');
 
 const membersOf = (keys: readonly string[] | undefined, { members }: Run): GroupMember[] =>
-  members.filter(({ key }) => keys === undefined || keys.includes(key)).map(({ key, name }) => ({ item: key, name, job: randomUUID() }));
+  members
+    .filter(({ key }) => keys === undefined || keys.includes(key))
+    .map(({ key, name }) => ({ item: key, name, job: randomUUID() }));
 
-function addGroup(line: Line, run: Run, name: string, friendlyName: string, group: Omit<TaskGroup, 'name' | 'members'>, members: readonly GroupMember[]): void {
+function addGroup(
+  line: Line,
+  run: Run,
+  name: string,
+  friendlyName: string,
+  group: Omit<TaskGroup, 'name' | 'members'>,
+  members: readonly GroupMember[],
+): void {
   const seconds = operationRow(run.table, group.operation).seconds[1] + 5;
   line.add(name, friendlyName, seconds, { group: { ...group, name: friendlyName, members } });
 }
 
 /** The way that the plan is run now: its machines may live on either side by now. */
-const directionOf = ({ plan, members }: Run): string => (members[0] && sameName(members[0].place.fabric, fabricIn(plan.primaryFabricId) ?? '') ? 'PrimaryToRecovery' : 'RecoveryToPrimary');
+const directionOf = ({ plan, members }: Run): string =>
+  members[0] && sameName(members[0].place.fabric, fabricIn(plan.primaryFabricId) ?? '')
+    ? 'PrimaryToRecovery'
+    : 'RecoveryToPrimary';
 
-const includes = (words: readonly string[], wanted: string): boolean => words.length === 0 || words.some((word) => word.toLowerCase() === wanted.toLowerCase());
+const includes = (words: readonly string[], wanted: string): boolean =>
+  words.length === 0 || words.some((word) => word.toLowerCase() === wanted.toLowerCase());
 
-/** Actions of another kind of run, or of the other direction, are left out. A person is waited for; a script or runbook runs, and the plan goes on although it failed. */
+/**
+ * Actions of another kind of run, or of the other direction, are left out. A person is waited for;
+ * a script or runbook runs, and the plan goes on although it failed.
+ */
 function addActions(line: Line, run: Run, actions: readonly PlanAction[]): void {
   const direction = directionOf(run);
-  for (const { actionName, customDetails } of actions.filter(({ failoverTypes, failoverDirections }) => includes(failoverTypes, run.operation) && includes(failoverDirections, direction))) {
+  for (const { actionName, customDetails } of actions.filter(
+    ({ failoverTypes, failoverDirections }) =>
+      includes(failoverTypes, run.operation) && includes(failoverDirections, direction),
+  )) {
     if (customDetails.instanceType === 'ManualActionDetails') {
-      line.add(actionName, actionName, 0, { waits: typeof customDetails['description'] === 'string' ? customDetails['description'] : '' });
+      line.add(actionName, actionName, 0, {
+        waits: typeof customDetails['description'] === 'string' ? customDetails['description'] : '',
+      });
       continue;
     }
     const failure = run.failureOf(actionName);
@@ -86,17 +117,38 @@ export function layOutRun(run: Run): Plan {
   line.add('RpSrsPrerequisitesCheck', 'Prerequisites check for the recovery plan', CHECK_SECONDS);
   if (row.makesNetwork) line.add('RpTfoNetworkCreation', 'Preparing the test network', NETWORK_SECONDS);
   if (phases.shutdown !== undefined && run.shutsDown) {
-    addGroup(line, run, 'ShutdownAllActionGroup', `All groups shutdown (${everyone})`, { type: 'RecoveryPlanShutdownGroupTaskDetails', rpGroupType: 'Shutdown', operation: phases.shutdown }, membersOf(undefined, run));
+    addGroup(
+      line,
+      run,
+      'ShutdownAllActionGroup',
+      `All groups shutdown (${everyone})`,
+      { type: 'RecoveryPlanShutdownGroupTaskDetails', rpGroupType: 'Shutdown', operation: phases.shutdown },
+      membersOf(undefined, run),
+    );
   }
   if (phases.failover !== undefined) {
-    addGroup(line, run, 'FailoverAllActionGroup', row.groupName ?? '', { type: 'RecoveryPlanGroupTaskDetails', rpGroupType: 'RpFailoverTask', operation: phases.failover }, membersOf(undefined, run));
+    addGroup(
+      line,
+      run,
+      'FailoverAllActionGroup',
+      row.groupName ?? '',
+      { type: 'RecoveryPlanGroupTaskDetails', rpGroupType: 'RpFailoverTask', operation: phases.failover },
+      membersOf(undefined, run),
+    );
   }
   for (const [index, group] of bootGroups(plan).entries()) {
     addActions(line, run, group.startGroupActions);
     const members = membersOf(group.items, run);
     if (phases.boot !== undefined && members.length > 0) {
       const friendlyName = `Group ${index + 1}: Start (${members.length})`;
-      addGroup(line, run, `Group${index + 1}`, friendlyName, { type: 'RecoveryPlanGroupTaskDetails', rpGroupType: 'BootGroup', operation: phases.boot }, members);
+      addGroup(
+        line,
+        run,
+        `Group${index + 1}`,
+        friendlyName,
+        { type: 'RecoveryPlanGroupTaskDetails', rpGroupType: 'BootGroup', operation: phases.boot },
+        members,
+      );
     }
     addActions(line, run, group.endGroupActions);
   }

@@ -11,7 +11,16 @@ import { endingByFault, type ItemWork } from './items.ts';
 import { layOutRun } from './plan-layout.ts';
 import { planRow, planTable } from './plan-table.ts';
 import type { Provider } from './provider.ts';
-import type { Due, Ending, ItemRecord, JobError, JobRecord, JobTarget, PlannedTask, ProviderInput } from './records.ts';
+import type {
+  Due,
+  Ending,
+  ItemRecord,
+  JobError,
+  JobRecord,
+  JobTarget,
+  PlannedTask,
+  ProviderInput,
+} from './records.ts';
 import type { Store } from './store.ts';
 import { operationRow, type Change, type OperationRow } from './table.ts';
 import { planTasks, type Plan } from './tasks.ts';
@@ -44,7 +53,8 @@ export interface PlanWrite {
   readonly now: number;
 }
 
-const failureBy = (action: FaultAction | undefined): JobError | undefined => (action?.kind === 'fail' ? byRequest(action.code, action.message) : undefined);
+const failureBy = (action: FaultAction | undefined): JobError | undefined =>
+  action?.kind === 'fail' ? byRequest(action.code, action.message) : undefined;
 
 const inputOf = (job: Pick<JobRecord, 'input'>): PlanInput => job.input as PlanInput;
 
@@ -62,9 +72,27 @@ export class PlanWork implements Work {
   }
 
   /** Saves, changes or deletes a plan. */
-  write(vault: Vault, operation: string, name: string, plan: PlanRecord | undefined, activityId: string, now: number): JobRecord {
+  write(
+    vault: Vault,
+    operation: string,
+    name: string,
+    plan: PlanRecord | undefined,
+    activityId: string,
+    now: number,
+  ): JobRecord {
     const input: PlanInput = plan ? { plan } : {};
-    return this.#engine().begin({ id: randomUUID(), vault: vault.key, table: PLANS, operation, subject: name, input, ending: { kind: 'succeeds' }, activityId, now, parent: null });
+    return this.#engine().begin({
+      id: randomUUID(),
+      vault: vault.key,
+      table: PLANS,
+      operation,
+      subject: name,
+      input,
+      ending: { kind: 'succeeds' },
+      activityId,
+      now,
+      parent: null,
+    });
   }
 
   /** Runs a plan. */
@@ -73,17 +101,44 @@ export class PlanWork implements Work {
     const members = this.#membersOf(write);
     const problem = this.#problemOf(write, members);
     const ending: Ending = problem ? { kind: 'refused', error: problem } : { kind: 'succeeds' };
-    const faults = problem ? {} : Object.fromEntries(members.flatMap((item) => {
-      const action = write.fault(this.#items.providerOf(item).friendlyName(item));
-      return action ? [[item.key, action]] : [];
-    }));
-    const actions = problem ? [] : plan.groups.flatMap(({ startGroupActions, endGroupActions }) => [...startGroupActions, ...endGroupActions]);
-    const actionFaults = Object.fromEntries(actions.flatMap(({ actionName }) => {
-      const action = write.fault(actionName);
-      return action ? [[actionName, action]] : [];
-    }));
-    const input: PlanInput = { input: write.input, members: members.map(({ key }) => key), faults, actionFaults };
-    return this.#engine().begin({ id: randomUUID(), vault: vault.key, table: PLANS, operation, subject: plan.name, input, ending, activityId, now, parent: null });
+    const faults = problem
+      ? {}
+      : Object.fromEntries(
+          members.flatMap((item) => {
+            const action = write.fault(this.#items.providerOf(item).friendlyName(item));
+            return action ? [[item.key, action]] : [];
+          }),
+        );
+    const actions = problem
+      ? []
+      : plan.groups.flatMap(({ startGroupActions, endGroupActions }) => [
+          ...startGroupActions,
+          ...endGroupActions,
+        ]);
+    const actionFaults = Object.fromEntries(
+      actions.flatMap(({ actionName }) => {
+        const action = write.fault(actionName);
+        return action ? [[actionName, action]] : [];
+      }),
+    );
+    const input: PlanInput = {
+      input: write.input,
+      members: members.map(({ key }) => key),
+      faults,
+      actionFaults,
+    };
+    return this.#engine().begin({
+      id: randomUUID(),
+      vault: vault.key,
+      table: PLANS,
+      operation,
+      subject: plan.name,
+      input,
+      ending,
+      activityId,
+      now,
+      parent: null,
+    });
   }
 
   itemsOf({ groups }: PlanRecord): ItemRecord[] {
@@ -111,16 +166,33 @@ export class PlanWork implements Work {
     const { needs, member = '' } = planRow(operation);
     const allowed = this.allowedOperations(plan);
     if (needs !== undefined && !allowed.includes(needs)) {
-      return providerRefuses(this.providersOf(plan)[0]?.instanceType ?? '', `${needs} is not allowed in the present state of the recovery plan.`, `Run one of the operations that are: ${allowed.join(', ')}.`);
+      return providerRefuses(
+        this.providersOf(plan)[0]?.instanceType ?? '',
+        `${needs} is not allowed in the present state of the recovery plan.`,
+        `Run one of the operations that are: ${allowed.join(', ')}.`,
+      );
     }
     if (members.length === 0) return partOfPlanFailed([plan.name]);
     if (members.some(({ busyWith }) => busyWith !== null)) return anotherOperationRuns();
     const names = new Set(members.map(({ key }) => key));
-    const memberRow = (item: ItemRecord): OperationRow => operationRow(this.#items.providerOf(item).table, member);
-    const torn = members.flatMap((item) => this.#items.companions(item, memberRow(item))).filter(({ key }) => !names.has(key));
+    const memberRow = (item: ItemRecord): OperationRow =>
+      operationRow(this.#items.providerOf(item).table, member);
+    const torn = members
+      .flatMap((item) => this.#items.companions(item, memberRow(item)))
+      .filter(({ key }) => !names.has(key));
     if (torn.length > 0) return partOfPlanFailed([...new Set(torn.map(({ name }) => name))]);
-    const memberInput = (item: ItemRecord) => this.#items.providerOf(item).memberInput(member, item, input, vault);
-    const unready = members.filter((item) => this.#items.problemOf({ vault, item, operation: member, input: memberInput(item), parent: plan.name, now }));
+    const memberInput = (item: ItemRecord) =>
+      this.#items.providerOf(item).memberInput(member, item, input, vault);
+    const unready = members.filter((item) =>
+      this.#items.problemOf({
+        vault,
+        item,
+        operation: member,
+        input: memberInput(item),
+        parent: plan.name,
+        now,
+      }),
+    );
     return unready.length > 0 ? partOfPlanFailed(unready.map(({ name }) => name)) : undefined;
   }
 
@@ -128,7 +200,9 @@ export class PlanWork implements Work {
   allowedOperations(plan: PlanRecord): string[] {
     const { also = [], only } = planTable.states[plan.state] ?? {};
     if (only) return [...only];
-    const offered = ['plannedFailover', 'unplannedFailover', 'testFailover'].filter((operation) => this.providersOf(plan).every(({ table }) => operation in table.planPhases));
+    const offered = ['plannedFailover', 'unplannedFailover', 'testFailover'].filter((operation) =>
+      this.providersOf(plan).every(({ table }) => operation in table.planPhases),
+    );
     return [...offered.map((name) => planRow(name).needs ?? name), ...also];
   }
 
@@ -137,7 +211,12 @@ export class PlanWork implements Work {
   }
 
   target({ vault, subject }: Beginning): JobTarget {
-    return { id: guidOf(vault, 'plan', subject), name: subject, instanceType: 'RecoveryPlan', affectedObjects: {} };
+    return {
+      id: guidOf(vault, 'plan', subject),
+      name: subject,
+      instanceType: 'RecoveryPlan',
+      affectedObjects: {},
+    };
   }
 
   layOut(beginning: Beginning): Plan {
@@ -147,13 +226,31 @@ export class PlanWork implements Work {
     const plan = this.#store.thing(vault, 'plan', subject);
     if (row.member === undefined || !plan || members.length === 0) {
       const duration = durationOf(ending.kind === 'refused' ? REFUSAL_SECONDS : row.seconds, id);
-      return planTasks(row, { startsAt: now, duration, ending, isSkipped: () => false, childJob: () => null });
+      return planTasks(row, {
+        startsAt: now,
+        duration,
+        ending,
+        isSkipped: () => false,
+        childJob: () => null,
+      });
     }
     const items = members.flatMap((key) => this.#store.item(key) ?? []);
     const { table, conditions } = this.#items.providerOf(items[0] as ItemRecord);
     const shutsDown = !(conditions['sourceIsLeftRunning']?.(items[0] as ItemRecord, input ?? {}) ?? true);
-    const laid = layOutRun({ plan, row, operation, members: items, table, phases: table.planPhases[operation] ?? {}, shutsDown, failureOf: (name) => failureBy(actionFaults[name]), now });
-    return ending.kind === 'refused' ? { tasks: laid.tasks, endsAt: now + durationOf(REFUSAL_SECONDS, id) } : laid;
+    const laid = layOutRun({
+      plan,
+      row,
+      operation,
+      members: items,
+      table,
+      phases: table.planPhases[operation] ?? {},
+      shutsDown,
+      failureOf: (name) => failureBy(actionFaults[name]),
+      now,
+    });
+    return ending.kind === 'refused'
+      ? { tasks: laid.tasks, endsAt: now + durationOf(REFUSAL_SECONDS, id) }
+      : laid;
   }
 
   begun(job: JobRecord): void {
@@ -161,13 +258,20 @@ export class PlanWork implements Work {
       if (item.serviceJob !== null) this.#engine().cancel(item.serviceJob, job.acceptedAt);
       this.#store.putItem({ ...item, busyWith: job.id, serviceJob: null, operations: item.operations + 1 });
     }
-    this.#note(job, { scenarioName: planRow(job.operation).scenarioName, jobId: job.id, startTime: job.acceptedAt, status: 'InProgress', description: 'InProgress' });
+    this.#note(job, {
+      scenarioName: planRow(job.operation).scenarioName,
+      jobId: job.id,
+      startTime: job.acceptedAt,
+      status: 'InProgress',
+      description: 'InProgress',
+    });
   }
 
   shows(job: JobRecord): void {
     const { scenarioName } = planRow(job.operation);
     for (const item of this.#taking(job)) {
-      if (item.busyWith === job.id) this.#store.putItem({ ...item, shown: { jobId: job.id, scenarioName, startTime: job.acceptedAt } });
+      if (item.busyWith === job.id)
+        this.#store.putItem({ ...item, shown: { jobId: job.id, scenarioName, startTime: job.acceptedAt } });
     }
   }
 
@@ -184,9 +288,16 @@ export class PlanWork implements Work {
       const fault = task.group.rpGroupType === 'RpFailoverTask' ? faults[item.key] : undefined;
       const seconds = Math.min((task.endsAt - due.at) / 1000 - 1, row.seconds[1]);
       this.#engine().beginByService({
-        id: member.job, vault: job.vault, table: provider.instanceType, operation, subject: item.key,
+        id: member.job,
+        vault: job.vault,
+        table: provider.instanceType,
+        operation,
+        subject: item.key,
         input: provider.memberInput(operation, item, input, this.#vaults.must(job.vault)),
-        ending: endingByFault(row, fault), now: due.at, parent: job.id, duration: Math.max(1000, durationOf([Math.min(row.seconds[0], seconds), seconds], member.job)),
+        ending: endingByFault(row, fault),
+        now: due.at,
+        parent: job.id,
+        duration: Math.max(1000, durationOf([Math.min(row.seconds[0], seconds), seconds], member.job)),
       });
     }
   }
@@ -200,7 +311,8 @@ export class PlanWork implements Work {
 
   ended(job: JobRecord, at: number): void {
     for (const { group } of job.tasks) {
-      for (const { job: child } of group?.members ?? []) if (job.state !== 'Succeeded') this.#engine().cancel(child, at);
+      for (const { job: child } of group?.members ?? [])
+        if (job.state !== 'Succeeded') this.#engine().cancel(child, at);
     }
     for (const item of this.#taking(job)) {
       const now = this.#store.item(item.key);
@@ -212,7 +324,17 @@ export class PlanWork implements Work {
     const vault = this.#vaults.must(key);
     const plan = this.#store.thing(key, 'plan', subject);
     const activityId = activityOf({ clientRequestId: randomUUID(), correlationId: randomUUID() });
-    if (plan && planRow(operation).member !== undefined) this.accept({ vault, plan, operation, input: (input as PlanInput).input ?? {}, activityId, fault: () => undefined, isRestart: true, now });
+    if (plan && planRow(operation).member !== undefined)
+      this.accept({
+        vault,
+        plan,
+        operation,
+        input: (input as PlanInput).input ?? {},
+        activityId,
+        fault: () => undefined,
+        isRestart: true,
+        now,
+      });
   }
 
   #taking(job: JobRecord): ItemRecord[] {
@@ -220,12 +342,16 @@ export class PlanWork implements Work {
   }
 
   #childrenOf(job: JobRecord, item?: string): JobRecord[] {
-    const members = job.tasks.flatMap(({ group }) => group?.members ?? []).filter((member) => item === undefined || member.item === item);
+    const members = job.tasks
+      .flatMap(({ group }) => group?.members ?? [])
+      .filter((member) => item === undefined || member.item === item);
     return members.flatMap((member) => this.#store.job(member.job) ?? []);
   }
 
   #failed(job: JobRecord, item: string): boolean {
-    return this.#childrenOf(job, item).some(({ state }) => state === 'Failed' || state === 'Cancelled' || state === 'InProgress');
+    return this.#childrenOf(job, item).some(
+      ({ state }) => state === 'Failed' || state === 'Cancelled' || state === 'InProgress',
+    );
   }
 
   #endRun(job: JobRecord, at: number): Outcome {
@@ -243,25 +369,47 @@ export class PlanWork implements Work {
         lastUnplannedFailover: row.to === 'failedOver' ? at : plan.lastUnplannedFailover,
       });
     }
-    this.#note(job, { scenarioName: row.scenarioName, jobId: job.id, startTime: job.acceptedAt, status, description });
+    this.#note(job, {
+      scenarioName: row.scenarioName,
+      jobId: job.id,
+      startTime: job.acceptedAt,
+      status,
+      description,
+    });
     const children = this.#childrenOf(job);
     const warning = children.flatMap(({ warnings }) => warnings)[0];
     const details = this.#details(children, row);
     const ofAction = job.tasks.find((task) => task.failure)?.failure;
-    const failure = behind.length > 0 ? partOfPlanFailed(behind.flatMap((key) => this.#store.item(key)?.name ?? [])) : ofAction;
+    const failure =
+      behind.length > 0
+        ? partOfPlanFailed(behind.flatMap((key) => this.#store.item(key)?.name ?? []))
+        : ofAction;
     if (!arrived) return failure && job.ending.kind === 'succeeds' ? { error: failure } : {};
-    return { ...(details && { details }), ...(failure ? { warning: failure, incomplete: true } : warning && { warning }) };
+    return {
+      ...(details && { details }),
+      ...(failure ? { warning: failure, incomplete: true } : warning && { warning }),
+    };
   }
 
   /** What the machines' jobs have to tell, gathered. */
-  #details(children: readonly JobRecord[], { outcomeAtFirst }: OperationRow): Record<string, unknown> | undefined {
+  #details(
+    children: readonly JobRecord[],
+    { outcomeAtFirst }: OperationRow,
+  ): Record<string, unknown> | undefined {
     if (!('protectedItemDetails' in outcomeAtFirst)) return undefined;
-    const told = children.filter(({ outcome }) => Array.isArray(outcome['protectedItemDetails']) && outcome['protectedItemDetails'].length > 0);
-    return { ...told[0]?.outcome, protectedItemDetails: told.flatMap(({ outcome }) => outcome['protectedItemDetails'] as unknown[]) };
+    const told = children.filter(
+      ({ outcome }) =>
+        Array.isArray(outcome['protectedItemDetails']) && outcome['protectedItemDetails'].length > 0,
+    );
+    return {
+      ...told[0]?.outcome,
+      protectedItemDetails: told.flatMap(({ outcome }) => outcome['protectedItemDetails'] as unknown[]),
+    };
   }
 
   #note(job: JobRecord, run: NonNullable<PlanRecord['run']>): void {
     const plan = this.#store.thing(job.vault, 'plan', job.subject);
-    if (plan && planRow(job.operation).member !== undefined) this.#store.putThing(job.vault, 'plan', { ...plan, run });
+    if (plan && planRow(job.operation).member !== undefined)
+      this.#store.putThing(job.vault, 'plan', { ...plan, run });
   }
 }

@@ -20,7 +20,8 @@ export interface RecoveryPoint {
 }
 
 export type ReadBody = { readonly input: ProviderInput } | { readonly problem: string };
-export type ReadSettings = { readonly settings: ProviderSettings } | { readonly problem: string } | { readonly error: JobError };
+export type ReadSettings =
+  { readonly settings: ProviderSettings } | { readonly problem: string } | { readonly error: JobError };
 
 /** A new item before its first job. */
 export interface NewItem {
@@ -38,7 +39,10 @@ export interface ProviderGround {
   readFabric(customDetails: unknown, vault: Vault): ReadSettings;
   readPolicy(input: unknown, before: ProviderSettings | undefined): ReadSettings;
   readMapping(input: unknown, before: ProviderSettings | undefined): ReadSettings;
-  readNetworkMapping(input: unknown): { readonly primaryNetworkId: string; readonly settings: ProviderSettings } | { readonly problem: string };
+  readNetworkMapping(
+    input: unknown,
+  ):
+    { readonly primaryNetworkId: string; readonly settings: ProviderSettings } | { readonly problem: string };
   fabricName(fabric: FabricRecord, vault: Vault): string;
   fabricDetails(fabric: FabricRecord, vault: Vault, inList: boolean): Readonly<Record<string, unknown>>;
   networkDetails(mapping: NetworkMappingRecord, vault: Vault): Readonly<Record<string, unknown>>;
@@ -53,9 +57,17 @@ export interface Provider {
   /** What an item will be that is protected with this input. */
   newItem(name: string, place: Place, policy: string, input: ProviderInput, vault: Vault): NewItem;
   /** What the job will find wrong with a write that was accepted. */
-  preflight(operation: string, item: ItemRecord, input: ProviderInput, vault: Vault, now: number): JobError | undefined;
+  preflight(
+    operation: string,
+    item: ItemRecord,
+    input: ProviderInput,
+    vault: Vault,
+    now: number,
+  ): JobError | undefined;
   readonly conditions: Readonly<Record<string, (item: ItemRecord, input: ProviderInput) => boolean>>;
-  readonly effects: Readonly<Record<string, (item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined) => Effect>>;
+  readonly effects: Readonly<
+    Record<string, (item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined) => Effect>
+  >;
   /** What a machine's job asks for when a plan's operation asked for this. */
   planInput(operation: string, body: unknown): ReadBody;
   memberInput(operation: string, item: ItemRecord, input: ProviderInput, vault: Vault): ProviderInput;

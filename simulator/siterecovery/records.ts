@@ -97,7 +97,8 @@ export interface PlannedTask {
   readonly failure?: JobError;
 }
 
-export type JobState = 'NotStarted' | 'InProgress' | 'Suspended' | 'Succeeded' | 'PartiallySucceeded' | 'Failed' | 'Cancelled';
+export type JobState =
+  'NotStarted' | 'InProgress' | 'Suspended' | 'Succeeded' | 'PartiallySucceeded' | 'Failed' | 'Cancelled';
 
 export interface JobTarget {
   readonly id: string;
@@ -139,7 +140,8 @@ export interface JobRecord {
 }
 
 /** What a job fails of, sooner or later. */
-export const errorOf = ({ ending }: JobRecord): JobError | undefined => (ending.kind === 'refused' || ending.kind === 'fails' ? ending.error : undefined);
+export const errorOf = ({ ending }: JobRecord): JobError | undefined =>
+  ending.kind === 'refused' || ending.kind === 'fails' ? ending.error : undefined;
 
 /** One accepted write: the truth by which "never twice" is judged. */
 export interface WriteRecord {
@@ -182,4 +184,9 @@ export interface Lag {
   readonly freshJobHidesActivityId: boolean;
 }
 
-export const DEFAULT_LAG: Lag = { jobListSeconds: 20, itemSeconds: 5, freshJobSeconds: 3, freshJobHidesActivityId: false };
+export const DEFAULT_LAG: Lag = {
+  jobListSeconds: 20,
+  itemSeconds: 5,
+  freshJobSeconds: 3,
+  freshJobHidesActivityId: false,
+};

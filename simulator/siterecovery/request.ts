@@ -42,21 +42,53 @@ export type VaultRoute = Route<(request: VaultRequest, names: Names) => Reply>;
 export const CONTAINER = 'replicationFabrics/{fabric}/replicationProtectionContainers/{container}';
 export const ITEM = `${CONTAINER}/replicationProtectedItems/{item}`;
 
-export const get = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({ method: 'GET', pattern, answer });
-export const post = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({ method: 'POST', pattern, answer });
-export const put = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({ method: 'PUT', pattern, answer });
-export const patch = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({ method: 'PATCH', pattern, answer });
-export const remove = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({ method: 'DELETE', pattern, answer });
+export const get = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({
+  method: 'GET',
+  pattern,
+  answer,
+});
+export const post = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({
+  method: 'POST',
+  pattern,
+  answer,
+});
+export const put = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({
+  method: 'PUT',
+  pattern,
+  answer,
+});
+export const patch = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({
+  method: 'PATCH',
+  pattern,
+  answer,
+});
+export const remove = (pattern: string, answer: VaultRoute['answer']): VaultRoute => ({
+  method: 'DELETE',
+  pattern,
+  answer,
+});
 
-const called = (name: string) => (thing: { readonly name: string }): boolean => thing.name.toLowerCase() === name.toLowerCase();
+const called =
+  (name: string) =>
+  (thing: { readonly name: string }): boolean =>
+    thing.name.toLowerCase() === name.toLowerCase();
 
 /** The one thing of that name, or 404. */
-export function one<T extends { readonly name: string }>({ marks }: VaultRequest, things: readonly T[], name: string, body: (thing: T) => unknown): Answer {
+export function one<T extends { readonly name: string }>(
+  { marks }: VaultRequest,
+  things: readonly T[],
+  name: string,
+  body: (thing: T) => unknown,
+): Answer {
   const found = things.find(called(name));
   return found ? ok(body(found)) : notFound(name, marks);
 }
 
-export function inFabric(request: VaultRequest, { fabric = '' }: Names, go: (fabric: string) => Reply): Reply {
+export function inFabric(
+  request: VaultRequest,
+  { fabric = '' }: Names,
+  go: (fabric: string) => Reply,
+): Reply {
   const found = request.vault.fabric(fabric);
   return found ? go(found.name) : notFound(fabric, request.marks);
 }
@@ -70,7 +102,8 @@ export function inContainer(request: VaultRequest, names: Names, go: (place: Pla
 }
 
 /** What nobody may see yet is not there. */
-export const isSeen = ({ items }: VaultRequest, item: ItemRecord): boolean => stateRow(items.providerOf(item).table, item.state).hidden === undefined;
+export const isSeen = ({ items }: VaultRequest, item: ItemRecord): boolean =>
+  stateRow(items.providerOf(item).table, item.state).hidden === undefined;
 
 export function atItem(request: VaultRequest, names: Names, go: (item: ItemRecord) => Reply): Reply {
   return inContainer(request, names, (place) => {
@@ -81,7 +114,12 @@ export function atItem(request: VaultRequest, names: Names, go: (item: ItemRecor
 }
 
 /** The things that pass the request's filter, as a list; undefined for a filter that nobody knows. */
-export function filteredList<T>(request: VaultRequest, things: readonly T[], fields: Fields<T>, show: (passing: readonly T[]) => Answer): Reply {
+export function filteredList<T>(
+  request: VaultRequest,
+  things: readonly T[],
+  fields: Fields<T>,
+  show: (passing: readonly T[]) => Answer,
+): Reply {
   const passing = filtered(things, request.query.get('$filter'), fields);
   return passing && show(passing);
 }
@@ -93,7 +131,12 @@ export interface Paging {
   readonly alwaysNext?: true;
 }
 
-export function pageOf<T>({ query, exchange, baseUrl, marks }: VaultRequest, things: readonly T[], body: (thing: T) => unknown, { size, token, alwaysNext }: Paging): Answer {
+export function pageOf<T>(
+  { query, exchange, baseUrl, marks }: VaultRequest,
+  things: readonly T[],
+  body: (thing: T) => unknown,
+  { size, token, alwaysNext }: Paging,
+): Answer {
   const skipped = Number(query.get('$skipToken')?.split(':').at(-1) ?? 0) || 0;
   const page = things.slice(skipped, skipped + size);
   const reached = skipped + page.length;
@@ -115,25 +158,45 @@ export interface Written {
 }
 
 /** Starts a job and answers 202; the write is written down with it, or neither is done. */
-export function accept({ engine, store, vault, marks, principal, baseUrl, now }: VaultRequest, { operation, name, key = '', resource }: Written, begin: () => JobRecord): Answer {
+export function accept(
+  { engine, store, vault, marks, principal, baseUrl, now }: VaultRequest,
+  { operation, name, key = '', resource }: Written,
+  begin: () => JobRecord,
+): Answer {
   const job = engine.transaction(() => {
     const begun = begin();
     const { clientRequestId } = marks;
-    store.addWrite({ jobId: begun.id, operation, itemName: name, lifecycleId: key, vault: vault.name, principal, clientRequestId, at: now, outcome: 'accepted' });
+    store.addWrite({
+      jobId: begun.id,
+      operation,
+      itemName: name,
+      lifecycleId: key,
+      vault: vault.name,
+      principal,
+      clientRequestId,
+      at: now,
+      outcome: 'accepted',
+    });
     return begun;
   });
   return accepted({ baseUrl, vault, resource: resource ?? vault.jobId(job.id), operation: job.id }, marks);
 }
 
 export const activity = ({ marks }: VaultRequest): string => activityOf(marks);
-export const faultFor = ({ faults, exchange }: VaultRequest, subject: string) => () => faults.take('operation', exchange, subject);
+export const faultFor =
+  ({ faults, exchange }: VaultRequest, subject: string) =>
+  () =>
+    faults.take('operation', exchange, subject);
 export const wrong = ({ marks }: VaultRequest, problem: string): Answer => badRequest(problem, marks);
 export const missing = ({ marks }: VaultRequest, name: string): Answer => notFound(name, marks);
 
 /** `properties` of a body, or nothing. */
 export function propertiesOf({ exchange }: VaultRequest): Readonly<Record<string, unknown>> {
   const body = exchange.json() as { readonly properties?: unknown } | null | undefined;
-  return typeof body?.properties === 'object' && body.properties !== null ? (body.properties as Record<string, unknown>) : {};
+  return typeof body?.properties === 'object' && body.properties !== null
+    ? (body.properties as Record<string, unknown>)
+    : {};
 }
 
-export const textIn = (properties: Readonly<Record<string, unknown>>, name: string): string => (typeof properties[name] === 'string' ? properties[name] : '');
+export const textIn = (properties: Readonly<Record<string, unknown>>, name: string): string =>
+  typeof properties[name] === 'string' ? properties[name] : '';

@@ -35,7 +35,9 @@ export interface SiteRecoveryOptions {
   readonly world: AzureWorld;
   /** Where clients reach this server; answers carry absolute links. */
   readonly baseUrl: () => string;
-  readonly authenticate: (authorizationHeader: string | undefined) => { readonly principal: string } | { readonly refused: Answer };
+  readonly authenticate: (
+    authorizationHeader: string | undefined,
+  ) => { readonly principal: string } | { readonly refused: Answer };
 }
 
 export interface SiteRecovery {
@@ -48,14 +50,34 @@ export interface SiteRecovery {
 /** Each provider is one table and its file. A new one joins here. */
 const PROVIDERS: Providers = { [azureToAzure.instanceType]: azureToAzure };
 
-const VAULT_PATH = /^(\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/]+))(?:\/(.*))?$/i;
+const VAULT_PATH =
+  /^(\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/]+))(?:\/(.*))?$/i;
 
 /** The environment is read in once; from then on the file holds the truth. */
-function readIn({ store, environment, world, vaults, items, now }: { store: Store; environment: Environment; world: AzureWorld; vaults: Vaults; items: ItemWork; now: number }): void {
+function readIn({
+  store,
+  environment,
+  world,
+  vaults,
+  items,
+  now,
+}: {
+  store: Store;
+  environment: Environment;
+  world: AzureWorld;
+  vaults: Vaults;
+  items: ItemWork;
+  now: number;
+}): void {
   const mark = guidOf(JSON.stringify(environment));
   const known = store.setting('environment') as { readonly name: string; readonly mark: string } | undefined;
   if (known) {
-    if (known.mark !== mark) throw new Error(`The data were begun with the environment "${known.name}" and cannot go on with another or a changed one ("${environment.name}"): remove the data, or give that environment again.`);
+    if (known.mark !== mark)
+      throw new Error(
+        `The data were begun with the environment "${known.name}" and cannot go on with another ` +
+          `or a changed one ("${environment.name}"): remove the data, or give that environment ` +
+          'again.',
+      );
     return;
   }
   store.transaction(() => {
@@ -72,9 +94,15 @@ function marksOf({ headers }: Exchange, apiVersion: string): RequestMarks {
   };
 }
 
-/** ARM's remaining calls of the hour, counted down and never used up: who asks Site Recovery alone is not throttled. */
+/**
+ * ARM's remaining calls of the hour, counted down and never used up: who asks Site Recovery alone
+ * is not throttled.
+ */
 function createBudget(): (method: string) => Record<string, string> {
-  const limits: Record<string, [kind: string, limit: number]> = { GET: ['reads', 12_000], DELETE: ['deletes', 15_000] };
+  const limits: Record<string, [kind: string, limit: number]> = {
+    GET: ['reads', 12_000],
+    DELETE: ['deletes', 15_000],
+  };
   const used: Record<string, number> = {};
   return (method) => {
     const [kind, limit] = limits[method] ?? ['writes', 1200];
@@ -83,18 +111,39 @@ function createBudget(): (method: string) => Record<string, string> {
   };
 }
 
-function vaultMissing(world: AzureWorld, [, , subscription = '', group = '', name = '']: RegExpExecArray): Answer {
-  if (!world.get(`/subscriptions/${subscription}`)) return armError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`);
-  if (!world.get(`/subscriptions/${subscription}/resourceGroups/${group}`)) return armError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
-  return armError(404, 'ResourceNotFound', `The Resource 'Microsoft.RecoveryServices/vaults/${name}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`);
+function vaultMissing(
+  world: AzureWorld,
+  [, , subscription = '', group = '', name = '']: RegExpExecArray,
+): Answer {
+  if (!world.get(`/subscriptions/${subscription}`))
+    return armError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`);
+  if (!world.get(`/subscriptions/${subscription}/resourceGroups/${group}`))
+    return armError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
+  return armError(
+    404,
+    'ResourceNotFound',
+    `The Resource 'Microsoft.RecoveryServices/vaults/${name}' under resource group ` +
+      `'${group}' was not found. For more details please go to ` +
+      'https://aka.ms/ARMResourceNotFoundFix',
+  );
 }
 
 const notKnown = (apiVersion: string): Answer =>
-  armError(404, 'InvalidResourceType', `The resource type could not be found in the namespace 'Microsoft.RecoveryServices' for api version '${apiVersion}'.`);
+  armError(
+    404,
+    'InvalidResourceType',
+    `The resource type could not be found in the namespace 'Microsoft.RecoveryServices' for ` +
+      `api version '${apiVersion}'.`,
+  );
 
 type Parts = Pick<VaultRequest, 'store' | 'engine' | 'items' | 'ground' | 'plans' | 'providers' | 'faults'>;
 
-function assemble({ dataFile, clock, faults, world }: SiteRecoveryOptions): Parts & { readonly vaults: Vaults; readonly conditions: Conditions } {
+function assemble({
+  dataFile,
+  clock,
+  faults,
+  world,
+}: SiteRecoveryOptions): Parts & { readonly vaults: Vaults; readonly conditions: Conditions } {
   const store = new Store(dataFile);
   const conditions = new Conditions(store, faults);
   const vaults = new Vaults({ store, azure: world, conditions });
@@ -103,7 +152,15 @@ function assemble({ dataFile, clock, faults, world }: SiteRecoveryOptions): Part
   const items = new ItemWork(store, vaults, PROVIDERS, engineNow);
   const ground = new GroundWork(store, vaults, engineNow);
   const plans = new PlanWork(store, vaults, items, engineNow);
-  const engine = new Engine({ store, clock, works: { ...Object.fromEntries(Object.keys(PROVIDERS).map((table) => [table, items])), [GROUND]: ground, [PLANS]: plans } });
+  const engine = new Engine({
+    store,
+    clock,
+    works: {
+      ...Object.fromEntries(Object.keys(PROVIDERS).map((table) => [table, items])),
+      [GROUND]: ground,
+      [PLANS]: plans,
+    },
+  });
   engine.stateEnds = (item, at) => items.stateEnds(item, at);
   holder.engine = engine;
   return { store, conditions, vaults, items, ground, plans, engine, providers: PROVIDERS, faults };
@@ -135,14 +192,34 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
     const [path = '', search = ''] = exchange.path.split('?', 2);
     const query = new URLSearchParams(search);
     const apiVersion = query.get('api-version');
-    if (!apiVersion) return armError(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.');
+    if (!apiVersion)
+      return armError(
+        400,
+        'MissingApiVersionParameter',
+        'The api-version query parameter (?api-version=) is required for all requests.',
+      );
     const found = VAULT_PATH.exec(path);
     if (!found) return undefined;
     const vault = vaults.at(decoded(found[1] ?? ''));
     if (!vault) return vaultMissing(world, found);
-    if (conditions.isDark(vault.location)) return armError(503, 'ServiceUnavailable', `The service is unavailable in the region '${vault.location}'. Please try again later.`);
+    if (conditions.isDark(vault.location))
+      return armError(
+        503,
+        'ServiceUnavailable',
+        `The service is unavailable in the region '${vault.location}'. Please try again later.`,
+      );
     colleagues.meanwhile(exchange, vault, now);
-    const request: VaultRequest = { ...parts, vault, view: viewOf(vault), exchange, query, principal, marks: marksOf(exchange, apiVersion), baseUrl: baseUrl(), now };
+    const request: VaultRequest = {
+      ...parts,
+      vault,
+      view: viewOf(vault),
+      exchange,
+      query,
+      principal,
+      marks: marksOf(exchange, apiVersion),
+      baseUrl: baseUrl(),
+      now,
+    };
     const answer = answerInVault(request, found[5] ?? '');
     if (answer) return answer;
     store.addUnknown({ method: exchange.method, path, at: now });
@@ -152,7 +229,10 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
   /** The vault itself, as ARM shows it. */
   function alone(exchange: Exchange, principal: string): Answer {
     const path = exchange.path.split('?')[0] ?? '';
-    const vault = exchange.method === 'GET' && exchange.path.includes('api-version=') ? vaults.at(decoded(path)) : undefined;
+    const vault =
+      exchange.method === 'GET' && exchange.path.includes('api-version=')
+        ? vaults.at(decoded(path))
+        : undefined;
     const resource = vault && world.get(vault.plainId);
     if (resource) return ok(shown(resource));
     const answer = inVault(exchange, principal);
@@ -166,7 +246,10 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
       const caller = authenticate(exchange.headers['authorization']);
       if ('refused' in caller) return caller.refused;
       const { headers, ...rest } = alone(exchange, caller.principal);
-      return { ...rest, headers: { 'x-ms-request-id': randomUUID(), ...budget(exchange.method), ...headers } };
+      return {
+        ...rest,
+        headers: { 'x-ms-request-id': randomUUID(), ...budget(exchange.method), ...headers },
+      };
     },
     admin: createAdmin({ store, vaults, engine, items }),
     close() {

@@ -1,9 +1,18 @@
-// Site Recovery's memory: one SQLite file, with everything at hand in memory. What is written in one transaction is there or not there
-// after a kill, never half.
+// Site Recovery's memory: one SQLite file, with everything at hand in memory. What is written in
+// one transaction is there or not there after a kill, never half.
 
 import { DataFile } from '../data-file.ts';
 import { groundPath, type Ground, type GroundKind, type Place } from './ground-records.ts';
-import { DEFAULT_LAG, type Due, type DueKind, type ItemRecord, type JobRecord, type Lag, type UnknownCall, type WriteRecord } from './records.ts';
+import {
+  DEFAULT_LAG,
+  type Due,
+  type DueKind,
+  type ItemRecord,
+  type JobRecord,
+  type Lag,
+  type UnknownCall,
+  type WriteRecord,
+} from './records.ts';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS items (key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
@@ -16,9 +25,22 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS due_by_time ON due (at, sequence);
 `;
 
-interface DocumentRow { readonly document: string }
-interface GroundRow { readonly vault: string; readonly kind: string; readonly path: string; readonly document: string }
-interface DueRow { readonly sequence: number; readonly at: number; readonly kind: string; readonly subject: string; readonly task: string | null }
+interface DocumentRow {
+  readonly document: string;
+}
+interface GroundRow {
+  readonly vault: string;
+  readonly kind: string;
+  readonly path: string;
+  readonly document: string;
+}
+interface DueRow {
+  readonly sequence: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly subject: string;
+  readonly task: string | null;
+}
 
 export class Store {
   readonly #file: DataFile;
@@ -63,7 +85,12 @@ export class Store {
     const before = this.#items.get(item.key);
     if (before) this.#places.delete(placeOf(before));
     this.#remember(item);
-    this.#file.run('INSERT INTO items (key, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', item.key, JSON.stringify(item));
+    this.#file.run(
+      'INSERT INTO items (key, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = ' +
+        'excluded.document',
+      item.key,
+      JSON.stringify(item),
+    );
   }
 
   removeItem(key: string): void {
@@ -86,12 +113,24 @@ export class Store {
   putThing<Kind extends GroundKind>(vault: string, kind: Kind, thing: Ground[Kind]): void {
     const path = groundPath[kind](thing).toLowerCase();
     this.#groundOf(vault, kind).set(path, thing);
-    this.#file.run('INSERT INTO ground (vault, kind, path, document) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', vault, kind, path, JSON.stringify(thing));
+    this.#file.run(
+      'INSERT INTO ground (vault, kind, path, document) VALUES (?, ?, ?, ?) ON CONFLICT DO ' +
+        'UPDATE SET document = excluded.document',
+      vault,
+      kind,
+      path,
+      JSON.stringify(thing),
+    );
   }
 
   removeThing(vault: string, kind: GroundKind, path: string): void {
     this.#groundOf(vault, kind).delete(path.toLowerCase());
-    this.#file.run('DELETE FROM ground WHERE vault = ? AND kind = ? AND path = ?', vault, kind, path.toLowerCase());
+    this.#file.run(
+      'DELETE FROM ground WHERE vault = ? AND kind = ? AND path = ?',
+      vault,
+      kind,
+      path.toLowerCase(),
+    );
   }
 
   job(id: string): JobRecord | undefined {
@@ -109,7 +148,11 @@ export class Store {
 
   putJob(job: JobRecord): void {
     this.#jobs.set(job.id, job);
-    this.#file.run('INSERT INTO jobs (id, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', job.id, JSON.stringify(job));
+    this.#file.run(
+      'INSERT INTO jobs (id, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document',
+      job.id,
+      JSON.stringify(job),
+    );
   }
 
   addWrite(write: WriteRecord): void {
@@ -129,11 +172,19 @@ export class Store {
   }
 
   schedule(at: number, kind: DueKind, subject: string, task: string | null = null): void {
-    this.#file.run('INSERT INTO due (at, kind, subject, task) VALUES (?, ?, ?, ?)', Math.ceil(at), kind, subject, task);
+    this.#file.run(
+      'INSERT INTO due (at, kind, subject, task) VALUES (?, ?, ?, ?)',
+      Math.ceil(at),
+      kind,
+      subject,
+      task,
+    );
   }
 
   nextDue(): Due | undefined {
-    const row = this.#file.first('SELECT sequence, at, kind, subject, task FROM due ORDER BY at, sequence LIMIT 1') as DueRow | undefined;
+    const row = this.#file.first(
+      'SELECT sequence, at, kind, subject, task FROM due ORDER BY at, sequence LIMIT 1',
+    ) as DueRow | undefined;
     return row && { ...row, kind: row.kind as DueKind };
   }
 
@@ -151,7 +202,12 @@ export class Store {
 
   putSetting(name: string, value: unknown): void {
     this.#settings.set(name, value);
-    this.#file.run('INSERT INTO settings (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = excluded.document', name, JSON.stringify(value));
+    this.#file.run(
+      'INSERT INTO settings (name, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document ' +
+        '= excluded.document',
+      name,
+      JSON.stringify(value),
+    );
   }
 
   close(): void {
@@ -164,9 +220,16 @@ export class Store {
     this.#places.clear();
     this.#ground.clear();
     this.#settings.clear();
-    for (const { name, document } of this.#file.all('SELECT name, document FROM settings') as { name: string; document: string }[]) this.#settings.set(name, JSON.parse(document));
-    const rows = this.#file.all('SELECT vault, kind, path, document FROM ground ORDER BY rowid') as GroundRow[];
-    for (const { vault, kind, path, document } of rows) this.#groundOf(vault, kind).set(path, JSON.parse(document));
+    for (const { name, document } of this.#file.all('SELECT name, document FROM settings') as {
+      name: string;
+      document: string;
+    }[])
+      this.#settings.set(name, JSON.parse(document));
+    const rows = this.#file.all(
+      'SELECT vault, kind, path, document FROM ground ORDER BY rowid',
+    ) as GroundRow[];
+    for (const { vault, kind, path, document } of rows)
+      this.#groundOf(vault, kind).set(path, JSON.parse(document));
     for (const item of this.#documents<ItemRecord>('items')) this.#remember(item);
     const jobs = this.#documents<JobRecord>('jobs').sort((one, other) => one.sequence - other.sequence);
     for (const job of jobs) this.#jobs.set(job.id, job);
@@ -192,5 +255,6 @@ export class Store {
   }
 }
 
-const placeKey = (vault: string, { fabric, container }: Place, name: string): string => `${vault}|${fabric}|${container}|${name}`.toLowerCase();
+const placeKey = (vault: string, { fabric, container }: Place, name: string): string =>
+  `${vault}|${fabric}|${container}|${name}`.toLowerCase();
 const placeOf = (item: ItemRecord): string => placeKey(item.vault, item.place, item.name);

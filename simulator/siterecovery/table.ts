@@ -1,5 +1,6 @@
-// The shape of a provider's table: which operation is allowed when, what its job does and how long, and what the item looks like
-// before, during and after. A provider is such a table and the few functions of `provider.ts`.
+// The shape of a provider's table: which operation is allowed when, what its job does and how long,
+// and what the item looks like before, during and after. A provider is such a table and the few
+// functions of `provider.ts`.
 
 import type { Range } from './ids.ts';
 
@@ -14,11 +15,22 @@ export interface StateRow {
   readonly testFailover?: { readonly state: string; readonly description: string };
   /** The item goes on naming the job that brought it here. */
   readonly keepsScenario?: true;
-  /** What follows by itself, once no job runs on the item; perhaps as a job of the service, perhaps not while nothing comes from the source. */
-  readonly then?: { readonly seconds: Range; readonly change: Change; readonly job?: string; readonly needsSource?: true };
+  /**
+   * What follows by itself, once no job runs on the item; perhaps as a job of the service, perhaps
+   * not while nothing comes from the source.
+   */
+  readonly then?: {
+    readonly seconds: Range;
+    readonly change: Change;
+    readonly job?: string;
+    readonly needsSource?: true;
+  };
 }
 
-/** A step of an item: into a state (or staying where it is), and what the provider does with the machine meanwhile. */
+/**
+ * A step of an item: into a state (or staying where it is), and what the provider does with the
+ * machine meanwhile.
+ */
 export interface Change {
   readonly to?: string;
   /** One of the provider's effects. */
@@ -42,7 +54,10 @@ export interface TaskRow {
 export type CalledOn = 'item' | 'container' | 'put' | 'patch' | 'delete' | 'service';
 
 export interface OperationRow {
-  /** Where the action hangs; `put`, `patch` and `delete` are the item's own verbs; `service`: no client can call it. */
+  /**
+   * Where the action hangs; `put`, `patch` and `delete` are the item's own verbs; `service`: no
+   * client can call it.
+   */
   readonly on: CalledOn;
   /** What must stand in `allowedOperations`; without it the state does not matter. */
   readonly needs?: string;
@@ -63,7 +78,10 @@ export interface OperationRow {
   readonly wholeGroup?: true;
 }
 
-/** The phases of a recovery plan for one of its operations: which operation of the provider each machine goes through in it. */
+/**
+ * The phases of a recovery plan for one of its operations: which operation of the provider each
+ * machine goes through in it.
+ */
 export interface PlanPhases {
   readonly shutdown?: string;
   readonly failover?: string;
@@ -78,7 +96,12 @@ export interface ProviderTable {
   readonly planPhases: Readonly<Record<string, PlanPhases>>;
 }
 
-export const task = (name: string, friendlyName: string, weight: number, more: Partial<TaskRow> = {}): TaskRow => ({ taskId: name, name, friendlyName, weight, ...more });
+export const task = (
+  name: string,
+  friendlyName: string,
+  weight: number,
+  more: Partial<TaskRow> = {},
+): TaskRow => ({ taskId: name, name, friendlyName, weight, ...more });
 
 export function stateRow(table: ProviderTable, state: string): StateRow {
   const row = table.states[state];
@@ -94,6 +117,8 @@ export function operationRow(table: Pick<ProviderTable, 'operations'>, operation
 
 /** Clients differ in the casing of actions; Azure takes all. */
 export function operationNamed(table: ProviderTable, action: string, on: CalledOn): string | undefined {
-  const entry = Object.entries(table.operations).find(([name, row]) => row.on === on && name.toLowerCase() === action.toLowerCase());
+  const entry = Object.entries(table.operations).find(
+    ([name, row]) => row.on === on && name.toLowerCase() === action.toLowerCase(),
+  );
   return entry?.[0];
 }

@@ -4,7 +4,15 @@ import { guidOf, NEVER_STARTED, wireTime } from './ids.ts';
 import type { GroupMember, JobRecord, PlannedTask, TaskGroup } from './records.ts';
 import type { OperationRow } from './table.ts';
 
-type TaskState = 'NotStarted' | 'InProgress' | 'Suspended' | 'Succeeded' | 'PartiallySucceeded' | 'Failed' | 'Cancelled' | 'Other';
+type TaskState =
+  | 'NotStarted'
+  | 'InProgress'
+  | 'Suspended'
+  | 'Succeeded'
+  | 'PartiallySucceeded'
+  | 'Failed'
+  | 'Cancelled'
+  | 'Other';
 
 const DESCRIPTIONS: Partial<Record<TaskState, string>> = { Succeeded: 'Completed', Other: 'Skipped' };
 export const describe = (state: TaskState): string => DESCRIPTIONS[state] ?? state;
@@ -29,7 +37,8 @@ function stateAt(task: PlannedTask, { job, now, blocked, child }: Moment): TaskS
   if (blocked || !hasBegun(task, endedAt ?? now)) return notYet;
   if (task.skipped) return 'Other';
   if (task.waits !== undefined && task.endsAt === null) return endedAt === null ? 'Suspended' : 'Cancelled';
-  if (ending.kind === 'fails' && ending.task === task.name && endedAt !== null) return job.state === 'Cancelled' ? 'Cancelled' : 'Failed';
+  if (ending.kind === 'fails' && ending.task === task.name && endedAt !== null)
+    return job.state === 'Cancelled' ? 'Cancelled' : 'Failed';
   if (task.endsAt === null || now < task.endsAt) return 'InProgress';
   if (task.failure) return 'Failed';
   return task.group ? groupState(task.group, child) : 'Succeeded';
@@ -42,19 +51,35 @@ function groupState({ members }: TaskGroup, child: FindJob): TaskState {
 }
 
 const jobTask = (job: JobRecord, row: OperationRow, targetInstanceType: string) => ({
-  jobId: job.id, jobFriendlyName: row.friendlyName, targetObjectId: job.target.id, targetObjectName: job.target.name, targetInstanceType, jobScenarioName: row.scenarioName,
+  jobId: job.id,
+  jobFriendlyName: row.friendlyName,
+  targetObjectId: job.target.id,
+  targetObjectName: job.target.name,
+  targetInstanceType,
+  jobScenarioName: row.scenarioName,
 });
 
 const times = (startsAt: number | null, endsAt: number | null) => ({
-  startTime: startsAt === null ? NEVER_STARTED : wireTime(startsAt), endTime: endsAt === null ? NEVER_STARTED : wireTime(endsAt),
+  startTime: startsAt === null ? NEVER_STARTED : wireTime(startsAt),
+  endTime: endsAt === null ? NEVER_STARTED : wireTime(endsAt),
 });
 
 /** The child job as a task within its parent's task. */
 function childTask(task: PlannedTask, { job, row }: NonNullable<ReturnType<FindJob>>) {
   const { startTime, endTime } = times(job.acceptedAt, job.endedAt);
   return {
-    taskId: task.taskId, name: row.scenarioName, startTime, endTime, allowedActions: [], friendlyName: row.friendlyName, state: job.state, stateDescription: describe(job.state),
-    taskType: 'JobTaskDetails', customDetails: { instanceType: 'JobTaskDetails', jobTask: jobTask(job, row, 'ProtectionEntity') }, groupTaskCustomDetails: null, errors: [],
+    taskId: task.taskId,
+    name: row.scenarioName,
+    startTime,
+    endTime,
+    allowedActions: [],
+    friendlyName: row.friendlyName,
+    state: job.state,
+    stateDescription: describe(job.state),
+    taskType: 'JobTaskDetails',
+    customDetails: { instanceType: 'JobTaskDetails', jobTask: jobTask(job, row, 'ProtectionEntity') },
+    groupTaskCustomDetails: null,
+    errors: [],
   };
 }
 
@@ -63,15 +88,32 @@ function machineTask({ job: id, name, item }: GroupMember, child: FindJob, over:
   const state = found?.job.state ?? (over ? 'Other' : 'NotStarted');
   const { startTime, endTime } = times(found?.job.acceptedAt ?? null, found?.job.endedAt ?? null);
   return {
-    taskId: guidOf(id, 'task'), name, startTime, endTime, allowedActions: [], friendlyName: name, state, stateDescription: describe(state),
+    taskId: guidOf(id, 'task'),
+    name,
+    startTime,
+    endTime,
+    allowedActions: [],
+    friendlyName: name,
+    state,
+    stateDescription: describe(state),
     taskType: 'VirtualMachineTaskDetails',
     customDetails: {
       instanceType: 'VirtualMachineTaskDetails',
       skippedReason: found ? 'None' : 'PreviousPhaseFailed',
       skippedReasonString: found ? null : 'The virtual machine fell behind in an earlier phase.',
-      jobTask: found ? jobTask(found.job, found.row, 'Vm') : { jobId: '', jobFriendlyName: '', targetObjectId: item, targetObjectName: name, targetInstanceType: 'Vm', jobScenarioName: '' },
+      jobTask: found
+        ? jobTask(found.job, found.row, 'Vm')
+        : {
+            jobId: '',
+            jobFriendlyName: '',
+            targetObjectId: item,
+            targetObjectName: name,
+            targetInstanceType: 'Vm',
+            jobScenarioName: '',
+          },
     },
-    groupTaskCustomDetails: null, errors: [],
+    groupTaskCustomDetails: null,
+    errors: [],
   };
 }
 
@@ -96,17 +138,44 @@ const text = (value: unknown): string | null => (typeof value === 'string' ? val
 
 function actionDetails({ name }: PlannedTask, action: NonNullable<PlannedTask['action']>) {
   const isPrimarySideScript = action['fabricLocation'] === 'Primary';
-  if (action.instanceType === 'ScriptActionDetails') return { instanceType: 'ScriptActionTaskDetails', jobTask: null, name, path: text(action['path']), output: null, isPrimarySideScript };
+  if (action.instanceType === 'ScriptActionDetails')
+    return {
+      instanceType: 'ScriptActionTaskDetails',
+      jobTask: null,
+      name,
+      path: text(action['path']),
+      output: null,
+      isPrimarySideScript,
+    };
   const runbookId = text(action['runbookId']) ?? '';
-  const [, subscriptionId = null, , accountName = null, runbookName = null] = /^\/subscriptions\/([^/]+)\/(.*)\/automationAccounts\/([^/]+)\/runbooks\/([^/]+)$/i.exec(runbookId) ?? [];
-  return { instanceType: 'AutomationRunbookTaskDetails', jobTask: null, name, cloudServiceName: null, subscriptionId, accountName, runbookId, runbookName, jobId: null, jobOutput: null, isPrimarySideScript };
+  const [, subscriptionId = null, , accountName = null, runbookName = null] =
+    /^\/subscriptions\/([^/]+)\/(.*)\/automationAccounts\/([^/]+)\/runbooks\/([^/]+)$/i.exec(runbookId) ?? [];
+  return {
+    instanceType: 'AutomationRunbookTaskDetails',
+    jobTask: null,
+    name,
+    cloudServiceName: null,
+    subscriptionId,
+    accountName,
+    runbookId,
+    runbookName,
+    jobId: null,
+    jobOutput: null,
+    isPrimarySideScript,
+  };
 }
 
 function ownDetails(task: PlannedTask) {
   if (task.action) return actionDetails(task, task.action);
   return task.waits === undefined
     ? { instanceType: 'TaskDetails' }
-    : { instanceType: 'ManualActionTaskDetails', jobTask: null, name: task.name, instructions: task.waits, observation: null };
+    : {
+        instanceType: 'ManualActionTaskDetails',
+        jobTask: null,
+        name: task.name,
+        instructions: task.waits,
+        observation: null,
+      };
 }
 
 export function taskBodies(job: JobRecord, row: OperationRow, now: number, child: FindJob) {

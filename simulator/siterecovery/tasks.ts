@@ -19,7 +19,10 @@ export interface Plan {
 }
 
 /** Skipped tasks take no time; the others share the whole by weight. */
-export function planTasks(row: OperationRow, { startsAt, duration, ending, isSkipped, childJob }: PlanOptions): Plan {
+export function planTasks(
+  row: OperationRow,
+  { startsAt, duration, ending, isSkipped, childJob }: PlanOptions,
+): Plan {
   const skipped = new Set(row.tasks.filter(isSkipped));
   const weight = row.tasks.reduce((sum, task) => sum + (skipped.has(task) ? 0 : task.weight), 0);
   let at = startsAt;
@@ -28,7 +31,15 @@ export function planTasks(row: OperationRow, { startsAt, duration, ending, isSki
     const begins = at;
     if (!skipped.has(task)) passed += task.weight;
     at = startsAt + (weight === 0 ? 0 : Math.round((duration * passed) / weight / 1000) * 1000);
-    return { taskId: task.taskId, name: task.name, friendlyName: task.friendlyName, startsAt: begins, endsAt: at, skipped: skipped.has(task), childJob: childJob(task) };
+    return {
+      taskId: task.taskId,
+      name: task.name,
+      friendlyName: task.friendlyName,
+      startsAt: begins,
+      endsAt: at,
+      skipped: skipped.has(task),
+      childJob: childJob(task),
+    };
   });
   if (ending.kind !== 'fails' && ending.kind !== 'sticks') return { tasks, endsAt: startsAt + duration };
   return stoppedIn(tasks, ending.task, ending.kind === 'sticks' ? null : undefined);
@@ -39,7 +50,11 @@ export function stoppedIn(tasks: readonly PlannedTask[], name: string, endsAt?: 
   const stop = tasks.findIndex((task) => task.name === name);
   const last = tasks[stop];
   const end = endsAt === undefined ? (last?.endsAt ?? null) : endsAt;
-  const reached = tasks.slice(0, stop + 1).map((task, index) => (index === stop ? { ...task, endsAt: end } : task));
-  const unreached = tasks.slice(stop + 1).map((task) => ({ ...task, startsAt: null, endsAt: null, childJob: null }));
+  const reached = tasks
+    .slice(0, stop + 1)
+    .map((task, index) => (index === stop ? { ...task, endsAt: end } : task));
+  const unreached = tasks
+    .slice(stop + 1)
+    .map((task) => ({ ...task, startsAt: null, endsAt: null, childJob: null }));
   return { tasks: [...reached, ...unreached], endsAt: end };
 }

@@ -3,7 +3,14 @@
 import type { AzureWorld } from '../arm/world.ts';
 import type { Resource } from '../arm/resource.ts';
 import type { Conditions } from './conditions.ts';
-import type { ContainerMappingRecord, ContainerRecord, FabricRecord, NetworkMappingRecord, PolicyRecord, Place } from './ground-records.ts';
+import type {
+  ContainerMappingRecord,
+  ContainerRecord,
+  FabricRecord,
+  NetworkMappingRecord,
+  PolicyRecord,
+  Place,
+} from './ground-records.ts';
 import type { ItemRecord } from './records.ts';
 import type { Store } from './store.ts';
 
@@ -11,7 +18,8 @@ export const VAULT_TYPE = 'Microsoft.RecoveryServices/vaults';
 
 export const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-export const samePlace = (one: Place, other: Place): boolean => sameName(one.fabric, other.fabric) && sameName(one.container, other.container);
+export const samePlace = (one: Place, other: Place): boolean =>
+  sameName(one.fabric, other.fabric) && sameName(one.container, other.container);
 
 function must<T>(thing: T | undefined, what: string): T {
   if (thing === undefined) throw new Error(`The vault has no ${what}.`);
@@ -20,7 +28,8 @@ function must<T>(thing: T | undefined, what: string): T {
 
 /** The names in an id of Site Recovery's own, or undefined when it does not reach so far. */
 export function placeIn(id: string): Place | undefined {
-  const [, fabric, container] = /\/replicationFabrics\/([^/]+)\/replicationProtectionContainers\/([^/]+)/i.exec(id) ?? [];
+  const [, fabric, container] =
+    /\/replicationFabrics\/([^/]+)\/replicationProtectionContainers\/([^/]+)/i.exec(id) ?? [];
   return fabric === undefined || container === undefined ? undefined : { fabric, container };
 }
 
@@ -74,7 +83,9 @@ export class Vault {
   }
 
   containers(fabric?: string): ContainerRecord[] {
-    return this.store.things(this.key, 'container').filter((one) => fabric === undefined || sameName(one.fabric, fabric));
+    return this.store
+      .things(this.key, 'container')
+      .filter((one) => fabric === undefined || sameName(one.fabric, fabric));
   }
 
   container({ fabric, container }: Place): ContainerRecord | undefined {
@@ -90,16 +101,22 @@ export class Vault {
   }
 
   mappings(from?: Place): ContainerMappingRecord[] {
-    return this.store.things(this.key, 'containerMapping').filter((one) => from === undefined || samePlace(one.from, from));
+    return this.store
+      .things(this.key, 'containerMapping')
+      .filter((one) => from === undefined || samePlace(one.from, from));
   }
 
   /** Two containers may be mapped several times, once for each policy. */
   mapping(from: Place, to: Place, policy?: string): ContainerMappingRecord | undefined {
-    return this.mappings(from).find((one) => samePlace(one.to, to) && (policy === undefined || sameName(one.policy, policy)));
+    return this.mappings(from).find(
+      (one) => samePlace(one.to, to) && (policy === undefined || sameName(one.policy, policy)),
+    );
   }
 
   networkMappings(fabric?: string): NetworkMappingRecord[] {
-    return this.store.things(this.key, 'networkMapping').filter((one) => fabric === undefined || sameName(one.fabric, fabric));
+    return this.store
+      .things(this.key, 'networkMapping')
+      .filter((one) => fabric === undefined || sameName(one.fabric, fabric));
   }
 
   items(place?: Place): ItemRecord[] {
@@ -141,7 +158,10 @@ export class Vault {
   }
 }
 
-/** The vaults of the world. They come and go with ARM; what Site Recovery knows of them is kept by their id. */
+/**
+ * The vaults of the world. They come and go with ARM; what Site Recovery knows of them is kept by
+ * their id.
+ */
 export class Vaults {
   readonly #surroundings: Surroundings;
   readonly #known = new Map<string, Vault>();

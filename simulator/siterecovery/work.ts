@@ -48,4 +48,8 @@ export interface Work {
   ended(job: JobRecord, at: number): void;
 }
 
-export const activityOf = ({ clientRequestId, correlationId }: Pick<RequestMarks, 'clientRequestId' | 'correlationId'>): string => `${clientRequestId} ActivityId: ${correlationId}`;
+export const activityOf = ({
+  clientRequestId,
+  correlationId,
+}: Pick<RequestMarks, 'clientRequestId' | 'correlationId'>): string =>
+  `${clientRequestId} ActivityId: ${correlationId}`;

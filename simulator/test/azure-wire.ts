@@ -1,4 +1,5 @@
-// What tests of Azure in the simulator have in common: who calls, requests as they stand, folders that go when the tests are over.
+// What tests of Azure in the simulator have in common: who calls, requests as they stand, folders
+// that go when the tests are over.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:https';
@@ -23,7 +24,14 @@ afterAll(() => {
 /** Whoever bears a token is the principal that the token names. */
 export function authenticate(header: string | undefined): { principal: string } | { refused: Answer } {
   const principal = /^Bearer (\S+)$/.exec(header ?? '')?.[1];
-  return principal === undefined ? { refused: { status: 401, body: { error: { code: 'AuthenticationFailed', message: 'Authentication failed.' } } } } : { principal };
+  return principal === undefined
+    ? {
+        refused: {
+          status: 401,
+          body: { error: { code: 'AuthenticationFailed', message: 'Authentication failed.' } },
+        },
+      }
+    : { principal };
 }
 
 export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
@@ -51,14 +59,22 @@ export interface RawRequest {
 export function ask(base: string, { method, path, body, headers, ca }: RawRequest): Promise<RawAnswer> {
   const target = new URL(path.includes('?') ? path : `${path}?api-version=2024-03-01`, base);
   return new Promise((resolve, reject) => {
-    const sent = request(target, { method, headers, ca, agent: new Agent({ keepAlive: false }) }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) });
-      });
-    });
+    const sent = request(
+      target,
+      { method, headers, ca, agent: new Agent({ keepAlive: false }) },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: text === '' ? undefined : (JSON.parse(text) as unknown),
+          });
+        });
+      },
+    );
     sent.on('error', reject);
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });

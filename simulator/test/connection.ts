@@ -31,15 +31,34 @@ export class Connection {
   send({ method = 'GET', path, headers = {}, body, chunked = false }: Sent): Promise<Heard> {
     const { hostname, port } = new URL(this.#origin);
     return new Promise((resolve, reject) => {
-      const length: Record<string, string> = body === undefined ? {} : chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(Buffer.byteLength(body)) };
-      const call = request({ hostname, port, method, path, headers: { ...headers, ...length }, agent: this.#agent, timeout: PATIENCE }, (response) => {
-        const pieces: Buffer[] = [];
-        response.on('data', (piece: Buffer) => pieces.push(piece)).on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString() }));
-      });
+      const length: Record<string, string> =
+        body === undefined
+          ? {}
+          : chunked
+            ? { 'transfer-encoding': 'chunked' }
+            : { 'content-length': String(Buffer.byteLength(body)) };
+      const call = request(
+        {
+          hostname,
+          port,
+          method,
+          path,
+          headers: { ...headers, ...length },
+          agent: this.#agent,
+          timeout: PATIENCE,
+        },
+        (response) => {
+          const pieces: Buffer[] = [];
+          response.on('data', (piece: Buffer) => pieces.push(piece)).on('error', reject);
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString() }),
+          );
+        },
+      );
       call.on('error', (error) => reject(new Error(`${method} ${path}: ${error.message}`)));
       call.on('timeout', () => call.destroy(new Error(`${method} ${path} was not answered.`)));
-      if (chunked) for (let at = 0; at < (body?.length ?? 0); at += PIECE) call.write(body?.slice(at, at + PIECE));
+      if (chunked)
+        for (let at = 0; at < (body?.length ?? 0); at += PIECE) call.write(body?.slice(at, at + PIECE));
       call.end(chunked ? undefined : body);
     });
   }
@@ -48,8 +67,12 @@ export class Connection {
   async leave({ method = 'POST', path, headers = {} }: Sent, letters: number): Promise<void> {
     const { hostname, port } = new URL(this.#origin);
     const socket = connect(Number(port), hostname);
-    const lines = Object.entries({ host: hostname, 'content-length': '100', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-    await new Promise((resolve) => socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${' '.repeat(letters)}`, resolve));
+    const lines = Object.entries({ host: hostname, 'content-length': '100', ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    await new Promise((resolve) =>
+      socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${' '.repeat(letters)}`, resolve),
+    );
     socket.destroy();
   }
 

@@ -1,4 +1,5 @@
-// Certificates of the simulator: its own authority, and one for 127.0.0.1 and localhost issued by it (RFC 5280).
+// Certificates of the simulator: its own authority, and one for 127.0.0.1 and localhost issued by
+// it (RFC 5280).
 
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { bits, integer, octets, oid, sequence, set, tagged, time, truth, utf8 } from './der.ts';
@@ -31,13 +32,17 @@ export function makeCertificates(): Certificates {
   return {
     authority: issue(AUTHORITY, authority.publicKey, [
       extension(OID.basicConstraints, sequence(truth()), true),
-      extension(OID.keyUsage, bits(Buffer.from([0b0000_0110]), 1), true), // signs certificates and their revocation
+      // signs certificates and their revocation
+      extension(OID.keyUsage, bits(Buffer.from([0b0000_0110]), 1), true),
     ]),
     certificate: issue('localhost', server.publicKey, [
       extension(OID.basicConstraints, sequence(), true),
       extension(OID.keyUsage, bits(Buffer.from([0b1000_0000]), 7), true), // signs handshakes
       extension(OID.extendedKeyUsage, sequence(oid(OID.serverAuthentication))),
-      extension(OID.subjectAlternativeName, sequence(tagged(0x82, Buffer.from('localhost')), tagged(0x87, Buffer.from([127, 0, 0, 1])))),
+      extension(
+        OID.subjectAlternativeName,
+        sequence(tagged(0x82, Buffer.from('localhost')), tagged(0x87, Buffer.from([127, 0, 0, 1]))),
+      ),
     ]),
     key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };

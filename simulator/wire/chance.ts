@@ -1,4 +1,7 @@
-/** Chance that can be repeated: numbers in [0, 1), always the same ones for a seed (the generator known as mulberry32). */
+/**
+ * Chance that can be repeated: numbers in [0, 1), always the same ones for a seed (the generator
+ * known as mulberry32).
+ */
 export function seededChance(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

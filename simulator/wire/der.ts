@@ -1,6 +1,16 @@
 // ASN.1 in its DER form, as far as a certificate needs it (ITU-T X.690).
 
-const TAG = { boolean: 0x01, integer: 0x02, bits: 0x03, octets: 0x04, oid: 0x06, utf8: 0x0c, sequence: 0x30, set: 0x31, time: 0x17 } as const;
+const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bits: 0x03,
+  octets: 0x04,
+  oid: 0x06,
+  utf8: 0x0c,
+  sequence: 0x30,
+  set: 0x31,
+  time: 0x17,
+} as const;
 
 /** A value with its tag and length. */
 export function tagged(tag: number, ...parts: readonly Buffer[]): Buffer {

@@ -2,7 +2,8 @@
 //
 //   rules:
 //     - { vm: web, until: 7200, do: { kind: fail, code: '532' } }
-//     - { method: POST, path: unplannedFailover, chance: 0.1, seed: 7, do: { kind: status, status: 429, headers: { Retry-After: '5' } } }
+//     - { method: POST, path: unplannedFailover, chance: 0.1, seed: 7, do: { kind: status, status:
+// 429, headers: { Retry-After: '5' } } }
 //     - { vm: web, from: 600, do: { kind: colleague, operation: unplannedFailover } }
 //     - { from: 3600, until: 10800, do: { kind: regionDark, region: eastasia } }
 
@@ -23,12 +24,21 @@ const fileShape = z.strictObject({ rules: z.array(z.record(z.string(), z.unknown
 
 /** Where a kind of fault belongs when the rule does not say. */
 const USUAL_POINTS: Partial<Record<FaultAction['kind'], FaultPoint>> = {
-  fail: 'operation', stick: 'operation', warn: 'operation', regionDark: 'standing', quotaGone: 'standing', deallocated: 'standing',
+  fail: 'operation',
+  stick: 'operation',
+  warn: 'operation',
+  regionDark: 'standing',
+  quotaGone: 'standing',
+  deallocated: 'standing',
 };
 
 /** A colleague whose rule is about requests meets them; any other acts at a moment of the story. */
-function usualPoint(kind: FaultAction['kind'] | undefined, rule: Readonly<Record<string, unknown>>): FaultPoint {
-  if (kind === 'colleague') return ['method', 'path', 'body'].some((about) => about in rule) ? 'meanwhile' : 'standing';
+function usualPoint(
+  kind: FaultAction['kind'] | undefined,
+  rule: Readonly<Record<string, unknown>>,
+): FaultPoint {
+  if (kind === 'colleague')
+    return ['method', 'path', 'body'].some((about) => about in rule) ? 'meanwhile' : 'standing';
   return (kind && USUAL_POINTS[kind]) ?? 'received';
 }
 
@@ -38,7 +48,8 @@ function completed(rule: Readonly<Record<string, unknown>>, index: number): unkn
 }
 
 export function readFaultFile(file: string): FaultRule[] {
-  const wrong = (what: string): FaultFileError => new FaultFileError(`The faults of ${file} cannot be used:\n${what}`);
+  const wrong = (what: string): FaultFileError =>
+    new FaultFileError(`The faults of ${file} cannot be used:\n${what}`);
   if (!existsSync(file)) throw wrong('  there is no such file');
   const read = fileShape.safeParse(parsed(file, wrong));
   if (!read.success) throw wrong(z.prettifyError(read.error));

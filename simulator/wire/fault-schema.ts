@@ -4,7 +4,12 @@ import * as z from 'zod';
 import { HAND_OPERATIONS, type FaultRule } from './fault.ts';
 
 const action = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('status'), status: z.int().min(100).max(599), headers: z.record(z.string(), z.string()).exactOptional(), body: z.unknown().optional() }),
+  z.strictObject({
+    kind: z.literal('status'),
+    status: z.int().min(100).max(599),
+    headers: z.record(z.string(), z.string()).exactOptional(),
+    body: z.unknown().optional(),
+  }),
   z.strictObject({ kind: z.literal('cut') }),
   z.strictObject({ kind: z.literal('delay'), milliseconds: z.number().min(0) }),
   // Never 0 or below: to a signal these mean whole groups of processes.
@@ -12,8 +17,17 @@ const action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hold') }),
   z.strictObject({ kind: z.literal('fail'), code: z.string().min(1), message: z.string().exactOptional() }),
   z.strictObject({ kind: z.literal('stick') }),
-  z.strictObject({ kind: z.literal('regionDark'), region: z.string().min(1), hangs: z.int().min(1).exactOptional(), lists: z.enum(['short', 'failing']).exactOptional() }),
-  z.strictObject({ kind: z.literal('quotaGone'), region: z.string().min(1), family: z.string().exactOptional() }),
+  z.strictObject({
+    kind: z.literal('regionDark'),
+    region: z.string().min(1),
+    hangs: z.int().min(1).exactOptional(),
+    lists: z.enum(['short', 'failing']).exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('quotaGone'),
+    region: z.string().min(1),
+    family: z.string().exactOptional(),
+  }),
   z.strictObject({ kind: z.literal('deallocated') }),
   z.strictObject({ kind: z.literal('colleague'), operation: z.enum(HAND_OPERATIONS) }),
   z.strictObject({ kind: z.literal('warn'), code: z.string().min(1), message: z.string().exactOptional() }),

@@ -1,6 +1,15 @@
 // The faults that are ordered at the moment, and what each has done.
 
-import type { Condition, Deed, FaultAction, FaultPoint, FaultRecord, FaultRule, Faults, StoryMoment } from './fault.ts';
+import type {
+  Condition,
+  Deed,
+  FaultAction,
+  FaultPoint,
+  FaultRecord,
+  FaultRule,
+  Faults,
+  StoryMoment,
+} from './fault.ts';
 import type { Exchange } from './exchange.ts';
 import { seededChance } from './chance.ts';
 
@@ -23,7 +32,10 @@ interface Entry {
   acted: number;
 }
 
-/** What makes sense where: an answer that is on its way can no longer be changed, and only Site Recovery starts jobs. */
+/**
+ * What makes sense where: an answer that is on its way can no longer be changed, and only Site
+ * Recovery starts jobs.
+ */
 const KINDS: Record<FaultPoint, readonly FaultAction['kind'][]> = {
   received: ['status', 'cut', 'delay', 'kill', 'hold'],
   applied: ['status', 'cut', 'delay', 'kill', 'hold'],
@@ -53,15 +65,26 @@ export function createFaults(now: () => number = Date.now, began: () => number =
     remove,
     list: () => [...entries.values()].map(({ rule, seen, acted }): FaultRecord => ({ ...rule, seen, acted })),
     take(point, exchange, subject) {
-      for (const entry of entries.values()) if (matches(entry, point, exchange, subject, namesOf) && holds(entry.rule, now(), began()) && acts(entry)) return entry.rule.do;
+      for (const entry of entries.values())
+        if (
+          matches(entry, point, exchange, subject, namesOf) &&
+          holds(entry.rule, now(), began()) &&
+          acts(entry)
+        )
+          return entry.rule.do;
       return undefined;
     },
-    standing: () => [...entries.values()].flatMap(({ rule }) => {
-      const condition = conditionOf(rule.do);
-      return condition && holds(rule, now(), began()) ? [{ ...condition, ...(rule.vm !== undefined && { vm: rule.vm }) }] : [];
-    }),
+    standing: () =>
+      [...entries.values()].flatMap(({ rule }) => {
+        const condition = conditionOf(rule.do);
+        return condition && holds(rule, now(), began())
+          ? [{ ...condition, ...(rule.vm !== undefined && { vm: rule.vm }) }]
+          : [];
+      }),
     deeds: () => [...entries.values()].flatMap((entry) => deedOf(entry, now(), began()) ?? []),
-    alias(of) { namesOf = (vm) => [vm, ...of(vm)]; },
+    alias(of) {
+      namesOf = (vm) => [vm, ...of(vm)];
+    },
     async removed(action) {
       await [...entries.values()].find(({ rule }) => rule.do === action)?.removed;
     },
@@ -70,7 +93,9 @@ export function createFaults(now: () => number = Date.now, began: () => number =
 
 /** The action as a condition of the world, if it is one. */
 function conditionOf(action: FaultAction): Condition | undefined {
-  return action.kind === 'regionDark' || action.kind === 'quotaGone' || action.kind === 'deallocated' ? action : undefined;
+  return action.kind === 'regionDark' || action.kind === 'quotaGone' || action.kind === 'deallocated'
+    ? action
+    : undefined;
 }
 
 /** Each moment of a colleague's rule is for once, unless the rule says how often. */
@@ -78,19 +103,27 @@ function deedOf(entry: Entry, now: number, began: number): Deed | undefined {
   const { rule } = entry;
   if (rule.do.kind !== 'colleague' || rule.point !== 'standing' || rule.vm === undefined) return undefined;
   const at = rule.from === undefined ? undefined : momentOf(rule.from, began);
-  if ((at ?? now) > now || entry.seen >= (rule.skip ?? 0) + (rule.times ?? 1) || !acts(entry)) return undefined;
+  if ((at ?? now) > now || entry.seen >= (rule.skip ?? 0) + (rule.times ?? 1) || !acts(entry))
+    return undefined;
   return { rule: rule.id, vm: rule.vm, operation: rule.do.operation, ...(at !== undefined && { at }) };
 }
 
 function entryOf(rule: FaultRule): Entry {
   if (!KINDS[rule.point].includes(rule.do.kind)) {
-    throw new Error(`At "${rule.point}" a fault can be one of ${KINDS[rule.point].join(', ')}; "${rule.do.kind}" cannot.`);
+    throw new Error(
+      `At "${rule.point}" a fault can be one of ${KINDS[rule.point].join(', ')}; "${rule.do.kind}" cannot.`,
+    );
   }
-  if (rule.do.kind === 'deallocated' && rule.vm === undefined) throw new Error('Which machine is deallocated? The rule needs a "vm".');
-  if (rule.do.kind === 'colleague' && rule.point === 'standing' && rule.vm === undefined) throw new Error('With which machine does the colleague work? The rule needs a "vm".');
-  const pattern = (source: string | undefined): RegExp | undefined => (source === undefined ? undefined : new RegExp(source, 'i'));
+  if (rule.do.kind === 'deallocated' && rule.vm === undefined)
+    throw new Error('Which machine is deallocated? The rule needs a "vm".');
+  if (rule.do.kind === 'colleague' && rule.point === 'standing' && rule.vm === undefined)
+    throw new Error('With which machine does the colleague work? The rule needs a "vm".');
+  const pattern = (source: string | undefined): RegExp | undefined =>
+    source === undefined ? undefined : new RegExp(source, 'i');
   let remove = (): void => undefined;
-  const removed = new Promise<void>((resolve) => { remove = resolve; });
+  const removed = new Promise<void>((resolve) => {
+    remove = resolve;
+  });
   return {
     rule,
     path: pattern(rule.path),
@@ -105,25 +138,43 @@ function entryOf(rule: FaultRule): Entry {
 }
 
 function holds({ from, until }: FaultRule, now: number, began: number): boolean {
-  return (from === undefined || now >= momentOf(from, began)) && (until === undefined || now < momentOf(until, began));
+  return (
+    (from === undefined || now >= momentOf(from, began)) &&
+    (until === undefined || now < momentOf(until, began))
+  );
 }
 
-const momentOf = (moment: StoryMoment, began: number): number => (typeof moment === 'string' ? Date.parse(moment) : began + moment * 1000);
+const momentOf = (moment: StoryMoment, began: number): number =>
+  typeof moment === 'string' ? Date.parse(moment) : began + moment * 1000;
 
-function matches({ rule, path, body, subject }: Entry, point: FaultPoint, exchange: Exchange, about: string | undefined, namesOf: (vm: string) => readonly string[]): boolean {
-  return rule.point === point
-    && (rule.service === undefined || rule.service === exchange.service)
-    && (rule.method === undefined || rule.method.toUpperCase() === exchange.method)
-    && (path === undefined || path.test(exchange.path))
-    && (body === undefined || body.test(exchange.body.toString()))
-    && (subject === undefined || (about !== undefined && subject.test(about)))
-    && (rule.vm === undefined || (about === undefined ? namesOf(rule.vm).some((name) => concerns(exchange, name)) : about.toLowerCase() === rule.vm.toLowerCase()));
+function matches(
+  { rule, path, body, subject }: Entry,
+  point: FaultPoint,
+  exchange: Exchange,
+  about: string | undefined,
+  namesOf: (vm: string) => readonly string[],
+): boolean {
+  return (
+    rule.point === point &&
+    (rule.service === undefined || rule.service === exchange.service) &&
+    (rule.method === undefined || rule.method.toUpperCase() === exchange.method) &&
+    (path === undefined || path.test(exchange.path)) &&
+    (body === undefined || body.test(exchange.body.toString())) &&
+    (subject === undefined || (about !== undefined && subject.test(about))) &&
+    (rule.vm === undefined ||
+      (about === undefined
+        ? namesOf(rule.vm).some((name) => concerns(exchange, name))
+        : about.toLowerCase() === rule.vm.toLowerCase()))
+  );
 }
 
 /** Whether path or body name this machine, itself or as a replicated item. */
 function concerns(exchange: Exchange, vm: string): boolean {
   const name = vm.replace(/[^\w-]/g, '\\$&');
-  const named = new RegExp(`/(virtualMachines|replicationProtectedItems)/${name}(?![\\w.-])|"replicationProtectedItemName"\\s*:\\s*"${name}"`, 'i');
+  const named = new RegExp(
+    `/(virtualMachines|replicationProtectedItems)/${name}(?![\\w.-])|"replicationProtectedItemName"\\s*:\\s*"${name}"`,
+    'i',
+  );
   return named.test(exchange.path) || named.test(exchange.body.toString());
 }
 

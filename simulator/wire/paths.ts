@@ -1,6 +1,9 @@
 // Which of many routes a path belongs to.
 
-/** A path with `{names}` in it; `{name+}` takes several parts. Azure does not care for the casing of the fixed parts. */
+/**
+ * A path with `{names}` in it; `{name+}` takes several parts. Azure does not care for the casing of
+ * the fixed parts.
+ */
 export interface Route<Answering> {
   readonly method: string;
   readonly pattern: string;
@@ -22,15 +25,29 @@ export function decoded(text: string): string {
 }
 
 const expressionOf = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll(/\{(\w+)\+\}/g, '(?<$1>.+)').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`, 'i');
+  new RegExp(
+    `^${pattern
+      .replaceAll('.', '\\.')
+      .replaceAll(/\{(\w+)\+\}/g, '(?<$1>.+)')
+      .replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`,
+    'i',
+  );
 
 /** Names come out decoded. A path that no pattern fits gives nothing; the first that fits is taken. */
-export function matcher<Answering>(routes: readonly Route<Answering>[]): (method: string, path: string) => Match<Answering> | undefined {
+export function matcher<Answering>(
+  routes: readonly Route<Answering>[],
+): (method: string, path: string) => Match<Answering> | undefined {
   const compiled = routes.map((route) => ({ route, expression: expressionOf(route.pattern) }));
   return (method, path) => {
     for (const { route, expression } of compiled) {
       const found = route.method === method ? expression.exec(path) : null;
-      if (found) return { answer: route.answer, names: Object.fromEntries(Object.entries(found.groups ?? {}).map(([key, value]) => [key, decoded(value)])) };
+      if (found)
+        return {
+          answer: route.answer,
+          names: Object.fromEntries(
+            Object.entries(found.groups ?? {}).map(([key, value]) => [key, decoded(value)]),
+          ),
+        };
     }
     return undefined;
   };

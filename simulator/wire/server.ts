@@ -1,6 +1,12 @@
-// One server of the simulator: makes exchanges of requests, lets faults happen at their points, sends the answers.
+// One server of the simulator: makes exchanges of requests, lets faults happen at their points,
+// sends the answers.
 
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,7 +36,10 @@ export interface RunningServer {
 }
 
 /** An answer that is ready to be written. */
-type Sendable = Answer & { readonly headers: Readonly<Record<string, string>>; readonly body: string | Buffer };
+type Sendable = Answer & {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+};
 
 /** How long an answer may take to leave for a process that is stopped. */
 const FLUSH = 1_000;
@@ -38,10 +47,12 @@ const FLUSH = 1_000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   // The clients decide how long they wait: long-polls and held exchanges may take any time.
   const settings = { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0, maxHeaderSize: 64 * 1024 };
-  const listener = (request: IncomingMessage, response: ServerResponse): void => void serve(options, request, response);
-  const server: Server = options.tls === undefined
-    ? createHttpServer(settings, listener)
-    : createHttpsServer({ ...settings, ...options.tls }, listener);
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    void serve(options, request, response);
+  const server: Server =
+    options.tls === undefined
+      ? createHttpServer(settings, listener)
+      : createHttpsServer({ ...settings, ...options.tls }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
@@ -50,14 +61,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     port,
     url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 
-async function serve(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  options: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const exchange = await receive(options.service, request, response);
   if (exchange === undefined) return;
   const work = tracked(options.track);
@@ -66,7 +82,10 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
     if (answer === 'cut') request.socket.destroy();
     else await send(options, exchange, answer, response);
   } catch (error) {
-    console.error(`${options.service}: ${exchange.method} ${exchange.path.split('?')[0] ?? ''} could not be answered:`, error);
+    console.error(
+      `${options.service}: ${exchange.method} ${exchange.path.split('?')[0] ?? ''} could not be answered:`,
+      error,
+    );
     request.socket.destroy();
   } finally {
     work.end();
@@ -74,7 +93,11 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
 }
 
 /** Undefined when the caller hung up in the middle of its request. */
-async function receive(service: Service, request: IncomingMessage, response: ServerResponse): Promise<Exchange | undefined> {
+async function receive(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Exchange | undefined> {
   const gone = new AbortController();
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
@@ -86,7 +109,9 @@ async function receive(service: Service, request: IncomingMessage, response: Ser
     return undefined;
   }
   const body = Buffer.concat(chunks);
-  const headers = Object.entries(request.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const]));
+  const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as const],
+  );
   return {
     service,
     method: request.method ?? 'GET',
@@ -128,7 +153,7 @@ async function answerOf(options: ServerOptions, exchange: Exchange, work: Work):
   const instead = await meetFault(options, 'received', exchange, work);
   if (instead !== undefined) return instead;
   const answer = await handled(options, exchange);
-  return await meetFault(options, 'applied', exchange, work) ?? answer;
+  return (await meetFault(options, 'applied', exchange, work)) ?? answer;
 }
 
 async function handled({ handler, service }: ServerOptions, exchange: Exchange): Promise<Answer> {
@@ -136,16 +161,27 @@ async function handled({ handler, service }: ServerOptions, exchange: Exchange):
     return await handler(exchange);
   } catch (error) {
     console.error(`${service}: ${exchange.method} ${exchange.path.split('?')[0] ?? ''} failed:`, error);
-    return { status: 500, headers: { 'Content-Type': 'text/plain' }, body: 'The server of the simulator failed at this request; its log says how.' };
+    return {
+      status: 500,
+      headers: { 'Content-Type': 'text/plain' },
+      body: 'The server of the simulator failed at this request; its log says how.',
+    };
   }
 }
 
 /** What goes out instead of the answer, if a fault says so. */
-async function meetFault({ faults }: ServerOptions, point: FaultPoint, exchange: Exchange, work: Work): Promise<Answer | 'cut' | undefined> {
+async function meetFault(
+  { faults }: ServerOptions,
+  point: FaultPoint,
+  exchange: Exchange,
+  work: Work,
+): Promise<Answer | 'cut' | undefined> {
   const action = faults.take(point, exchange);
   switch (action?.kind) {
-    case 'status': return action;
-    case 'cut': return 'cut';
+    case 'status':
+      return action;
+    case 'cut':
+      return 'cut';
     case 'kill':
       signal(action.pid, 'SIGKILL');
       return 'cut';
@@ -163,11 +199,17 @@ async function meetFault({ faults }: ServerOptions, point: FaultPoint, exchange:
     case 'quotaGone':
     case 'deallocated':
     case 'colleague':
-    case undefined: return undefined;
+    case undefined:
+      return undefined;
   }
 }
 
-async function send(options: ServerOptions, exchange: Exchange, answer: Answer, response: ServerResponse): Promise<void> {
+async function send(
+  options: ServerOptions,
+  exchange: Exchange,
+  answer: Answer,
+  response: ServerResponse,
+): Promise<void> {
   if (response.closed) return;
   const action = options.faults.take('answered', exchange);
   if (action?.kind === 'kill') await stopProcess(action.pid);
@@ -195,7 +237,11 @@ function sendable({ status, headers = {}, body }: Answer): Sendable {
   const typed = plain || Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
   return {
     status,
-    headers: { ...(!typed && { 'Content-Type': 'application/json; charset=utf-8' }), ...headers, 'Content-Length': String(Buffer.byteLength(bytes)) },
+    headers: {
+      ...(!typed && { 'Content-Type': 'application/json; charset=utf-8' }),
+      ...headers,
+      'Content-Length': String(Buffer.byteLength(bytes)),
+    },
     body: bytes,
   };
 }

@@ -19,7 +19,11 @@ const SOON = 24 * 60 * 60 * 1000;
 
 export function loadTls(folder: string): Tls {
   mkdirSync(folder, { recursive: true });
-  const files = { key: join(folder, 'server.key'), cert: join(folder, 'server.pem'), ca: join(folder, 'ca.pem') };
+  const files = {
+    key: join(folder, 'server.key'),
+    cert: join(folder, 'server.pem'),
+    ca: join(folder, 'ca.pem'),
+  };
   const kept = Object.values(files).every((file) => existsSync(file));
   if (!kept || !fits(read(files.key), read(files.cert), read(files.ca))) {
     const made = makeCertificates();
@@ -36,9 +40,11 @@ const read = (file: string): string => readFileSync(file, 'utf8');
 function fits(key: string, cert: string, ca: string): boolean {
   try {
     const [certificate, authority] = [new X509Certificate(cert), new X509Certificate(ca)];
-    return certificate.checkPrivateKey(createPrivateKey(key))
-      && certificate.verify(authority.publicKey)
-      && certificate.validToDate.getTime() > Date.now() + SOON;
+    return (
+      certificate.checkPrivateKey(createPrivateKey(key)) &&
+      certificate.verify(authority.publicKey) &&
+      certificate.validToDate.getTime() > Date.now() + SOON
+    );
   } catch {
     return false;
   }

@@ -13,14 +13,17 @@ export function createTrace(path: string): Trace {
   const file = openSync(path, 'w');
   return {
     record(exchange, answer) {
-      writeSync(file, `${JSON.stringify({
-        method: exchange.method,
-        path: exchange.path,
-        status: answer.status,
-        responseHeaders: answer.headers ?? {},
-        requestBody: exchange.json() ?? null,
-        responseBody: bodyOf(answer.body),
-      })}\n`);
+      writeSync(
+        file,
+        `${JSON.stringify({
+          method: exchange.method,
+          path: exchange.path,
+          status: answer.status,
+          responseHeaders: answer.headers ?? {},
+          requestBody: exchange.json() ?? null,
+          responseBody: bodyOf(answer.body),
+        })}\n`,
+      );
     },
     close: () => closeSync(file),
   };

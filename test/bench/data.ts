@@ -1,5 +1,7 @@
-// What Cosmos DB in the simulator gives the app through the unmodified SDK, which runs in another process: reads, writes and queries a
-// second, with how long one takes; a job of 1,000 steps written, paged, and listed among 10,000, with the requests it took; messages; and the news of a job.
+// What Cosmos DB in the simulator gives the app through the unmodified SDK, which runs in another
+// process: reads, writes and queries a second, with how long one takes; a job of 1,000 steps
+// written, paged, and listed among 10,000, with the requests it took; messages; and the news of a
+// job.
 
 import { spawn } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
@@ -8,7 +10,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { CosmosClient, type Container, type Database, type FeedOptions, type OperationInput } from '@azure/cosmos';
+import {
+  CosmosClient,
+  type Container,
+  type Database,
+  type FeedOptions,
+  type OperationInput,
+} from '@azure/cosmos';
 import { DATABASE, JOBS, KEY, STEPS, THINGS } from './data/names.ts';
 import { newsRows } from './data/news.ts';
 import { bench as messages } from './servicebus.ts';
@@ -25,14 +33,28 @@ const ALL_JOBS = 10_000;
 const TEXT = 'x'.repeat(200);
 
 type Act = (number: number) => Promise<unknown>;
-interface Side { readonly what: string; readonly count: number; readonly act: Act }
-interface Taken { readonly perSecond: number; readonly times: readonly number[] }
-interface Counted { readonly what: string; readonly requests: number; readonly milliseconds: number; readonly times: readonly number[] }
+interface Side {
+  readonly what: string;
+  readonly count: number;
+  readonly act: Act;
+}
+interface Taken {
+  readonly perSecond: number;
+  readonly times: readonly number[];
+}
+interface Counted {
+  readonly what: string;
+  readonly requests: number;
+  readonly milliseconds: number;
+  readonly times: readonly number[];
+}
 
 let requests = 0;
 
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
-  subscribe('http.client.request.start', () => { requests += 1; });
+  subscribe('http.client.request.start', () => {
+    requests += 1;
+  });
   const server = await startCosmos();
   const client = new CosmosClient({ endpoint: server.endpoint, key: KEY });
   const database = client.database(DATABASE);
@@ -40,23 +62,45 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
     const things = database.container(THINGS);
     await fill(things, GROUPS, THINGS_IN_GROUP);
     const rates = await compare(await sidesOf(things, quick ? 300 : 1_500), quick ? 2 : 7);
-    return [...rates, ...await jobs(database, quick ? 1 : 5), ...await messages({ quick }), ...await newsRows({ quick })];
+    return [
+      ...rates,
+      ...(await jobs(database, quick ? 1 : 5)),
+      ...(await messages({ quick })),
+      ...(await newsRows({ quick })),
+    ];
   } finally {
     client.dispose();
     await server.stop();
   }
 }
 
-const thing = (group: number, number: number) => ({ id: `thing ${number}`, group: `group ${group}`, number, place: (number * 7) % THINGS_IN_GROUP, kind: number % 3 === 0 ? 'step' : 'log', text: TEXT });
+const thing = (group: number, number: number) => ({
+  id: `thing ${number}`,
+  group: `group ${group}`,
+  number,
+  place: (number * 7) % THINGS_IN_GROUP,
+  kind: number % 3 === 0 ? 'step' : 'log',
+  text: TEXT,
+});
 
 async function fill(container: Container, groups: number, size: number): Promise<void> {
   for (let group = 0; group < groups; group += 1) {
-    await write(container, `group ${group}`, Array.from({ length: size }, (_, number) => thing(group, number)));
+    await write(
+      container,
+      `group ${group}`,
+      Array.from({ length: size }, (_, number) => thing(group, number)),
+    );
   }
 }
 
-async function write(container: Container, group: string, documents: readonly Record<string, unknown>[]): Promise<void> {
-  const operations = documents.map((resourceBody) => ({ operationType: 'Upsert', resourceBody }) as OperationInput);
+async function write(
+  container: Container,
+  group: string,
+  documents: readonly Record<string, unknown>[],
+): Promise<void> {
+  const operations = documents.map(
+    (resourceBody) => ({ operationType: 'Upsert', resourceBody }) as OperationInput,
+  );
   const { code } = await container.items.batch(operations, group);
   if (code !== 200) throw new Error(`A batch was answered with ${code ?? 'nothing'}.`);
 }
@@ -64,9 +108,12 @@ async function write(container: Container, group: string, documents: readonly Re
 async function sidesOf(things: Container, count: number): Promise<Side[]> {
   const etags = new Map<number, string>();
   // A group for each of those that go on at once, so that nobody takes away another's ETag.
-  for (let group = 0; group < AT_ONCE; group += 1) etags.set(group, (await things.item('thing 0', `group ${group}`).read()).etag);
+  for (let group = 0; group < AT_ONCE; group += 1)
+    etags.set(group, (await things.item('thing 0', `group ${group}`).read()).etag);
   const replace: Act = async (worker) => {
-    const { etag } = await things.item('thing 0', `group ${worker}`).replace(thing(worker, 0), { accessCondition: { type: 'IfMatch', condition: etags.get(worker) ?? '' } });
+    const { etag } = await things.item('thing 0', `group ${worker}`).replace(thing(worker, 0), {
+      accessCondition: { type: 'IfMatch', condition: etags.get(worker) ?? '' },
+    });
     etags.set(worker, etag);
   };
   const all = async (query: string, options: FeedOptions = {}): Promise<void> => {
@@ -80,13 +127,30 @@ async function sidesOf(things: Container, count: number): Promise<Side[]> {
     { what: 'upsert', count, act: () => things.items.upsert(thing(next() % GROUPS, 2)) },
     { what: 'replace under If-Match', count, act: replace },
     { what: 'batch of 10 writes', count: count / 4, act: () => batchOfTen(things, next() % GROUPS) },
-    { what: `query in a partition of ${THINGS_IN_GROUP}, filtered and sorted`, count: count / 2, act: () => all('SELECT * FROM c WHERE c.kind = "step" ORDER BY c.place', { partitionKey: group() }) },
-    { what: `query over ${GROUPS * THINGS_IN_GROUP} in all partitions, sorted, the first 10`, count: count / 20, act: () => all('SELECT TOP 10 * FROM c WHERE c.kind = "step" ORDER BY c.place') },
-    { what: `count and sum by kind over ${GROUPS * THINGS_IN_GROUP} in all partitions`, count: count / 20, act: () => all('SELECT c.kind, COUNT(1) AS things, SUM(c.number) AS sum FROM c GROUP BY c.kind') },
+    {
+      what: `query in a partition of ${THINGS_IN_GROUP}, filtered and sorted`,
+      count: count / 2,
+      act: () => all('SELECT * FROM c WHERE c.kind = "step" ORDER BY c.place', { partitionKey: group() }),
+    },
+    {
+      what: `query over ${GROUPS * THINGS_IN_GROUP} in all partitions, sorted, the first 10`,
+      count: count / 20,
+      act: () => all('SELECT TOP 10 * FROM c WHERE c.kind = "step" ORDER BY c.place'),
+    },
+    {
+      what: `count and sum by kind over ${GROUPS * THINGS_IN_GROUP} in all partitions`,
+      count: count / 20,
+      act: () => all('SELECT c.kind, COUNT(1) AS things, SUM(c.number) AS sum FROM c GROUP BY c.kind'),
+    },
   ];
 }
 
-const batchOfTen = (things: Container, group: number): Promise<void> => write(things, `group ${group}`, Array.from({ length: 10 }, (_, index) => thing(group, 10 + index)));
+const batchOfTen = (things: Container, group: number): Promise<void> =>
+  write(
+    things,
+    `group ${group}`,
+    Array.from({ length: 10 }, (_, index) => thing(group, 10 + index)),
+  );
 
 function counter(): () => number {
   let number = 0;
@@ -102,12 +166,21 @@ async function compare(sides: readonly Side[], rounds: number): Promise<Record<s
   for (let round = 0; round <= rounds; round += 1) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const one = await timed(side);
-      if (round > 0) taken.set(side.what, [...taken.get(side.what) ?? [], one]);
+      if (round > 0) taken.set(side.what, [...(taken.get(side.what) ?? []), one]);
     }
   }
   return sides.map(({ what }) => {
     const rows = taken.get(what) ?? [];
-    return { what, perSecond: Math.round(quantile(rows.map(({ perSecond }) => perSecond), 0.5)), ...latencies(rows.flatMap(({ times }) => times)) };
+    return {
+      what,
+      perSecond: Math.round(
+        quantile(
+          rows.map(({ perSecond }) => perSecond),
+          0.5,
+        ),
+      ),
+      ...latencies(rows.flatMap(({ times }) => times)),
+    };
   });
 }
 
@@ -115,12 +188,14 @@ async function timed({ count, act }: Side): Promise<Taken> {
   const times: number[] = [];
   let left = Math.ceil(count);
   const start = performance.now();
-  await Promise.all(Array.from({ length: AT_ONCE }, async (_, worker) => {
-    while (left > 0) {
-      left -= 1;
-      times.push(await millisecondsOf(() => act(worker)));
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async (_, worker) => {
+      while (left > 0) {
+        left -= 1;
+        times.push(await millisecondsOf(() => act(worker)));
+      }
+    }),
+  );
   return { perSecond: times.length / ((performance.now() - start) / 1_000), times };
 }
 
@@ -129,7 +204,17 @@ async function jobs(database: Database, rounds: number): Promise<Record<string, 
   const steps = database.container(STEPS);
   const list = database.container(JOBS);
   for (let first = 0; first < ALL_JOBS; first += BATCH) {
-    await write(list, 'month', Array.from({ length: BATCH }, (_, index) => ({ id: `job ${first + index}`, group: 'month', begun: ((first + index) * 7_919) % ALL_JOBS, state: 'completed', text: TEXT })));
+    await write(
+      list,
+      'month',
+      Array.from({ length: BATCH }, (_, index) => ({
+        id: `job ${first + index}`,
+        group: 'month',
+        begun: ((first + index) * 7_919) % ALL_JOBS,
+        state: 'completed',
+        text: TEXT,
+      })),
+    );
   }
   const rows: Counted[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -137,33 +222,75 @@ async function jobs(database: Database, rounds: number): Promise<Record<string, 
     const query = 'SELECT * FROM c ORDER BY c.begun DESC';
     rows.push(
       await writtenSteps(steps, group),
-      await paged(steps, `${STEPS_OF_JOB} steps read, page by page of ${BATCH}`, 'SELECT * FROM c', group, STEPS_OF_JOB),
+      await paged(
+        steps,
+        `${STEPS_OF_JOB} steps read, page by page of ${BATCH}`,
+        'SELECT * FROM c',
+        group,
+        STEPS_OF_JOB,
+      ),
       await paged(list, `the first page of ${ALL_JOBS} jobs, the newest first`, query, 'month', BATCH),
-      await paged(list, `all of ${ALL_JOBS} jobs, the newest first, page by page of ${BATCH}`, query, 'month', ALL_JOBS),
+      await paged(
+        list,
+        `all of ${ALL_JOBS} jobs, the newest first, page by page of ${BATCH}`,
+        query,
+        'month',
+        ALL_JOBS,
+      ),
     );
   }
   return [...new Set(rows.map(({ what }) => what))].map((what) => {
     const same = rows.filter((row) => row.what === what);
     const median = (of: (row: Counted) => number): number => Math.round(quantile(same.map(of), 0.5));
-    return { what, requests: median((row) => row.requests), milliseconds: median((row) => row.milliseconds), ...latencies(same.flatMap(({ times }) => times)) };
+    return {
+      what,
+      requests: median((row) => row.requests),
+      milliseconds: median((row) => row.milliseconds),
+      ...latencies(same.flatMap(({ times }) => times)),
+    };
   });
 }
 
 async function writtenSteps(steps: Container, group: string): Promise<Counted> {
   return counted(`${STEPS_OF_JOB} steps written, in batches of ${BATCH}`, async (time) => {
     for (let first = 0; first < STEPS_OF_JOB; first += BATCH) {
-      await time(() => write(steps, group, Array.from({ length: BATCH }, (_, index) => ({ id: `step ${first + index}`, group, number: first + index, state: 'prepared', text: TEXT }))));
+      await time(() =>
+        write(
+          steps,
+          group,
+          Array.from({ length: BATCH }, (_, index) => ({
+            id: `step ${first + index}`,
+            group,
+            number: first + index,
+            state: 'prepared',
+            text: TEXT,
+          })),
+        ),
+      );
     }
   });
 }
 
-/** Every page is asked for by a query of its own, as by a caller who holds nothing but the continuation token. */
-async function paged(container: Container, what: string, query: string, partitionKey: string, most: number): Promise<Counted> {
+/**
+ * Every page is asked for by a query of its own, as by a caller who holds nothing but the
+ * continuation token.
+ */
+async function paged(
+  container: Container,
+  what: string,
+  query: string,
+  partitionKey: string,
+  most: number,
+): Promise<Counted> {
   let found = 0;
   const row = await counted(what, async (time) => {
     let continuationToken: string | undefined;
     do {
-      const options: FeedOptions = { partitionKey, maxItemCount: BATCH, ...(continuationToken === undefined ? {} : { continuationToken }) };
+      const options: FeedOptions = {
+        partitionKey,
+        maxItemCount: BATCH,
+        ...(continuationToken === undefined ? {} : { continuationToken }),
+      };
       await time(async () => {
         const page = await container.items.query<unknown>(query, options).fetchNext();
         found += page.resources.length;
@@ -175,10 +302,17 @@ async function paged(container: Container, what: string, query: string, partitio
   return row;
 }
 
-async function counted(what: string, work: (time: (act: () => Promise<unknown>) => Promise<void>) => Promise<void>): Promise<Counted> {
+async function counted(
+  what: string,
+  work: (time: (act: () => Promise<unknown>) => Promise<void>) => Promise<void>,
+): Promise<Counted> {
   const times: number[] = [];
   const before = requests;
-  const milliseconds = await millisecondsOf(() => work(async (act) => { times.push(await millisecondsOf(act)); }));
+  const milliseconds = await millisecondsOf(() =>
+    work(async (act) => {
+      times.push(await millisecondsOf(act));
+    }),
+  );
   return { what, requests: requests - before, milliseconds, times };
 }
 
@@ -200,9 +334,22 @@ function quantile(values: readonly number[], share: number): number {
 
 async function startCosmos() {
   const folder = mkdtempSync(join(tmpdir(), 'data-bench-'));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'data', 'server.ts'), join(folder, 'cosmos.db')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      join(import.meta.dirname, 'data', 'server.ts'),
+      join(folder, 'cosmos.db'),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const exited = once(child, 'exit');
-  const [endpoint] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited.then(() => { throw new Error('Cosmos DB did not start.'); })]) as [string];
+  const [endpoint] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    exited.then(() => {
+      throw new Error('Cosmos DB did not start.');
+    }),
+  ])) as [string];
   return {
     endpoint,
     async stop() {

@@ -1,4 +1,5 @@
-// What one activity costs in the local host, when an orchestration fans out over many: all at once (0 shards), and in shards of 100.
+// What one activity costs in the local host, when an orchestration fans out over many: all at once
+// (0 shards), and in shards of 100.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +14,11 @@ export const name = 'host';
 /** As the app cuts them. */
 const SHARD = 100;
 /** How many activities, and how often a round runs them: small fan-outs are over soon, and scatter. */
-const SIZES = [{ activities: 100, runs: 25 }, { activities: 1_000, runs: 10 }, { activities: 5_000, runs: 3 }];
+const SIZES = [
+  { activities: 100, runs: 25 },
+  { activities: 1_000, runs: 10 },
+  { activities: 5_000, runs: 3 },
+];
 const SIDES = ['plain', 'sharded'] as const;
 
 type Side = (typeof SIDES)[number];
@@ -28,13 +33,18 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
       for (const { activities, runs } of SIZES) {
         for (const side of round % 2 === 0 ? SIDES : SIDES.toReversed()) {
           const cost = await measure(host.url, side, activities, runs);
-          if (round > 0) samples.set(`${side} ${activities}`, [...(samples.get(`${side} ${activities}`) ?? []), cost]);
+          if (round > 0)
+            samples.set(`${side} ${activities}`, [...(samples.get(`${side} ${activities}`) ?? []), cost]);
         }
       }
     }
-    return SIDES.flatMap((side) => SIZES.map(({ activities }) => ({
-      activities, shards: side === 'plain' ? 0 : activities / SHARD, microsecondsPerActivity: Math.round(median(samples.get(`${side} ${activities}`) ?? []) * 10) / 10,
-    })));
+    return SIDES.flatMap((side) =>
+      SIZES.map(({ activities }) => ({
+        activities,
+        shards: side === 'plain' ? 0 : activities / SHARD,
+        microsecondsPerActivity: Math.round(median(samples.get(`${side} ${activities}`) ?? []) * 10) / 10,
+      })),
+    );
   } finally {
     await host.stop();
   }
@@ -43,20 +53,26 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
 /** Microseconds for one activity: the median of a round's runs. */
 async function measure(url: string, side: Side, activities: number, runs: number): Promise<number> {
   const costs: number[] = [];
-  for (let index = 0; index < runs; index++) costs.push(((await run(url, side, activities)) * 1_000) / activities);
+  for (let index = 0; index < runs; index++)
+    costs.push(((await run(url, side, activities)) * 1_000) / activities);
   return median(costs);
 }
 
 /** Milliseconds from the first activity to the last, as the app saw them. */
 async function run(url: string, side: Side, activities: number): Promise<number> {
-  const started = await fetch(`${url}/durabletask/orchestrators/${side}`, { method: 'POST', body: String(activities), headers: { 'content-type': 'application/json' } });
+  const started = await fetch(`${url}/durabletask/orchestrators/${side}`, {
+    method: 'POST',
+    body: String(activities),
+    headers: { 'content-type': 'application/json' },
+  });
   const { id } = (await started.json()) as { id: string };
   for (;;) {
     await sleep(10);
     const answer = await fetch(`${url}/durabletask/instances/${id}?showInput=false`);
     const { runtimeStatus, output } = (await answer.json()) as { runtimeStatus: string; output: unknown };
     if (answer.status === 202) continue;
-    if (runtimeStatus !== 'Completed' || typeof output !== 'number') throw new Error(`The fan-out ended as ${runtimeStatus}: ${String(output)}`);
+    if (runtimeStatus !== 'Completed' || typeof output !== 'number')
+      throw new Error(`The fan-out ended as ${runtimeStatus}: ${String(output)}`);
     return output;
   }
 }
@@ -64,17 +80,32 @@ async function run(url: string, side: Side, activities: number): Promise<number>
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
+  const [low = Number.NaN, high = Number.NaN] = [
+    sorted[sorted.length % 2 === 0 ? middle - 1 : middle],
+    sorted[middle],
+  ];
   return (low + high) / 2;
 }
 
-/** In a process of its own, as it runs in the simulator: what it costs must not be shared with who measures. */
+/**
+ * In a process of its own, as it runs in the simulator: what it costs must not be shared with who
+ * measures.
+ */
 async function startHost() {
   const dataDir = mkdtempSync(join(tmpdir(), 'host-bench-'));
   const main = join(import.meta.dirname, '../../simulator/host/main.ts');
-  const child = spawn(process.execPath, [main, '--app', join(import.meta.dirname, 'host-app'), '--port', '0', '--data', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [main, '--app', join(import.meta.dirname, 'host-app'), '--port', '0', '--data', dataDir],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const exited = once(child, 'exit');
-  const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited.then(() => { throw new Error('The host did not start.'); })]);
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    exited.then(() => {
+      throw new Error('The host did not start.');
+    }),
+  ]);
   const { ready } = JSON.parse(String(line[0])) as { ready: { url: string } };
   return {
     url: ready.url,

@@ -1,11 +1,15 @@
-// What a failover by a plan takes of story time beside what the write budget and Site Recovery need, what it costs, and how that grows;
-// beside it, in the same run, the naive way of one SDK poller for each VM.
+// What a failover by a plan takes of story time beside what the write budget and Site Recovery
+// need, what it costs, and how that grows; beside it, in the same run, the naive way of one SDK
+// poller for each VM.
 //
-// Floor: each write goes as soon as the budget has room for it and the group before has ended, and each job takes what it truly took (test/support/plan-floor.ts).
-// Nobody could be quicker; `budgetSeconds` and `pathSeconds` are its two halves, each as if there were not the other.
-// Lag: from the end of a job of Site Recovery to the moment in which its step is written as ended; `lagToNext`: from the end of the last job of a group to the
-// first start in the group that waits for it.
-// The naive pollers are measured with as many VMs as ARM's budgets let poll at once (`naiveVms`); what one of them reads does not depend on the others.
+// Floor: each write goes as soon as the budget has room for it and the group before has ended, and
+// each job takes what it truly took (test/support/plan-floor.ts).
+// Nobody could be quicker; `budgetSeconds` and `pathSeconds` are its two halves, each as if there
+// were not the other.
+// Lag: from the end of a job of Site Recovery to the moment in which its step is written as ended;
+// `lagToNext`: from the end of the last job of a group to the first start in the group that waits for it.
+// The naive pollers are measured with as many VMs as ARM's budgets let poll at once (`naiveVms`);
+// what one of them reads does not depend on the others.
 
 import { buildApp } from '../../scripts/build-app.ts';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
@@ -17,12 +21,23 @@ export const name = 'plan';
 export const keys = ['vms', 'groups'];
 
 /** As it is set where nothing is said. */
-const BUDGET = { burst: Number(agreement.settings.optional.LIFEBOAT_WRITES_BURST), perSecond: Number(agreement.settings.optional.LIFEBOAT_WRITES_PER_SECOND) };
+const BUDGET = {
+  burst: Number(agreement.settings.optional.LIFEBOAT_WRITES_BURST),
+  perSecond: Number(agreement.settings.optional.LIFEBOAT_WRITES_PER_SECOND),
+};
 const MOST_NAIVE = 100;
-const ALL = [10, 100, 1_000, 5_000].flatMap((vms) => [[vms, 1], [vms, 10]]);
-const QUICK = [[10, 1], [100, 1], [50, 10]];
+const ALL = [10, 100, 1_000, 5_000].flatMap((vms) => [
+  [vms, 1],
+  [vms, 10],
+]);
+const QUICK = [
+  [10, 1],
+  [100, 1],
+  [50, 10],
+];
 /** `PLAN_RUNS=1000x1,1000x10`: only these. */
-const asked = (): number[][] | undefined => process.env['PLAN_RUNS']?.split(',').map((run) => run.split('x').map(Number));
+const asked = (): number[][] | undefined =>
+  process.env['PLAN_RUNS']?.split(',').map((run) => run.split('x').map(Number));
 
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
   await buildApp();
@@ -30,9 +45,14 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
   const naive = new Map<number, Naive>();
   for (const [vms = 0, groups = 1] of asked() ?? (quick ? QUICK : ALL)) {
     const alike = Math.min(vms, MOST_NAIVE);
-    const pollers = naive.get(alike) ?? await naively(alike);
+    const pollers = naive.get(alike) ?? (await naively(alike));
     naive.set(alike, pollers);
-    const row = { vms, groups, ...rowOf(vms, await failPlanOver(vms, groups, BUDGET)), ...besides(alike, pollers) };
+    const row = {
+      vms,
+      groups,
+      ...rowOf(vms, await failPlanOver(vms, groups, BUDGET)),
+      ...besides(alike, pollers),
+    };
     rows.push(row);
     // The largest take a long time.
     process.stderr.write(`${JSON.stringify(row)}\n`);
@@ -40,16 +60,35 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
   return rows;
 }
 
-const besides = (naiveVms: number, { readsPerVm, lags }: Naive): Record<string, unknown> =>
-  ({ naiveVms, naiveReadsPerVm: tenths(readsPerVm), naiveLagP50Seconds: tenths(percentile(lags, 50)), naiveLagP99Seconds: tenths(percentile(lags, 99)) });
+const besides = (naiveVms: number, { readsPerVm, lags }: Naive): Record<string, unknown> => ({
+  naiveVms,
+  naiveReadsPerVm: tenths(readsPerVm),
+  naiveLagP50Seconds: tenths(percentile(lags, 50)),
+  naiveLagP99Seconds: tenths(percentile(lags, 99)),
+});
 
 function rowOf(vms: number, run: PlanRun): Record<string, unknown> {
   const { floor, elapsed, lags, lagsToNext, largest } = run;
   return {
-    overheadPercent: tenths((elapsed / floor.seconds - 1) * 100), elapsedSeconds: tenths(elapsed), floorSeconds: tenths(floor.seconds), budgetSeconds: tenths(floor.budget), pathSeconds: tenths(floor.path),
-    lagP50Seconds: tenths(percentile(lags, 50)), lagP99Seconds: tenths(percentile(lags, 99)), lagToNextP50Seconds: tenths(percentile(lagsToNext, 50)), lagToNextP99Seconds: tenths(percentile(lagsToNext, 99)),
-    writesPerTarget: run.writes.length / vms, readsPerVm: hundredths(run.reads / vms), readsBesidePerVm: hundredths(run.readsBeside / vms), throttled: run.throttled, storeRequestsPerVm: tenths(run.storeRequests / vms),
-    largestHistory: largest.history.events, largestHistoryKiB: tenths(largest.history.bytes / 1024), largestPayloadKiB: tenths(largest.payload.bytes / 1024), memoryMiB: Math.round(run.memoryMiB), wallSeconds: tenths(run.wallSeconds),
+    overheadPercent: tenths((elapsed / floor.seconds - 1) * 100),
+    elapsedSeconds: tenths(elapsed),
+    floorSeconds: tenths(floor.seconds),
+    budgetSeconds: tenths(floor.budget),
+    pathSeconds: tenths(floor.path),
+    lagP50Seconds: tenths(percentile(lags, 50)),
+    lagP99Seconds: tenths(percentile(lags, 99)),
+    lagToNextP50Seconds: tenths(percentile(lagsToNext, 50)),
+    lagToNextP99Seconds: tenths(percentile(lagsToNext, 99)),
+    writesPerTarget: run.writes.length / vms,
+    readsPerVm: hundredths(run.reads / vms),
+    readsBesidePerVm: hundredths(run.readsBeside / vms),
+    throttled: run.throttled,
+    storeRequestsPerVm: tenths(run.storeRequests / vms),
+    largestHistory: largest.history.events,
+    largestHistoryKiB: tenths(largest.history.bytes / 1024),
+    largestPayloadKiB: tenths(largest.payload.bytes / 1024),
+    memoryMiB: Math.round(run.memoryMiB),
+    wallSeconds: tenths(run.wallSeconds),
   };
 }
 

@@ -1,4 +1,5 @@
-// `npm run bench -- NAME [--json] [--quick] [--keep]`: a table for people, or one JSON object for programs; kept, it stands in docs/figures.md.
+// `npm run bench -- NAME [--json] [--quick] [--keep]`: a table for people, or one JSON object for
+// programs; kept, it stands in docs/figures.md.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,13 +12,24 @@ interface Bench {
   readonly bench: (options: { readonly quick: boolean }) => Promise<Record<string, unknown>[]>;
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
+});
 
-const known = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && file !== 'run.ts').map((file) => file.replace(/\.ts$/, ''));
+const known = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+  .map((file) => file.replace(/\.ts$/, ''));
 const [name = ''] = positionals;
 const file = join(import.meta.dirname, `${name}.ts`);
 if (!known.includes(name) || !existsSync(file)) {
-  console.error(`npm run bench -- NAME [--json] [--quick] [--keep], where NAME is one of: ${known.join(', ')}`);
+  console.error(
+    `npm run bench -- NAME [--json] [--quick] [--keep], where NAME is one of: ${known.join(', ')}`,
+  );
   process.exit(2);
 }
 const { bench, keys } = (await import(file)) as Bench;

@@ -1,4 +1,5 @@
-// How many messages a second go through Service Bus in the simulator, with the SDK in another process, and how long one takes.
+// How many messages a second go through Service Bus in the simulator, with the SDK in another
+// process, and how long one takes.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,11 +36,17 @@ function sidesOf(sender: ServiceBusSender, receiver: ServiceBusReceiver): Sides 
   const send = async (): Promise<void> => sender.sendMessages({ body: BODY });
   return {
     'send, one after the other': (count) => timed(1, count / 4, send),
-    'receive and complete, one after the other': (count) => timed(1, count / 4, () => receiveAndComplete(receiver, 1)),
+    'receive and complete, one after the other': (count) =>
+      timed(1, count / 4, () => receiveAndComplete(receiver, 1)),
     [`send, ${AT_ONCE} at once`]: (count) => timed(AT_ONCE, count, send),
-    [`receive ${BATCH} and complete them at once`]: (count) => timed(1, count / BATCH, () => receiveAndComplete(receiver, BATCH)),
-    [`send in batches of ${BATCH}`]: (count) => timed(1, count / BATCH, () => sender.sendMessages(Array.from({ length: BATCH }, () => ({ body: BODY })))),
-    [`receive ${BATCH} and complete them at once, again`]: (count) => timed(1, count / BATCH, () => receiveAndComplete(receiver, BATCH)),
+    [`receive ${BATCH} and complete them at once`]: (count) =>
+      timed(1, count / BATCH, () => receiveAndComplete(receiver, BATCH)),
+    [`send in batches of ${BATCH}`]: (count) =>
+      timed(1, count / BATCH, () =>
+        sender.sendMessages(Array.from({ length: BATCH }, () => ({ body: BODY }))),
+      ),
+    [`receive ${BATCH} and complete them at once, again`]: (count) =>
+      timed(1, count / BATCH, () => receiveAndComplete(receiver, BATCH)),
   };
 }
 
@@ -74,7 +81,7 @@ async function compare(sides: Sides, rounds: number, count: number): Promise<Rec
       const [whole = 0, ...each] = await run(count);
       const messages = each.length * (side.includes(String(BATCH)) ? BATCH : 1);
       if (round === 0) continue;
-      rates.set(side, [...(rates.get(side) ?? []), messages / whole * 1_000]);
+      rates.set(side, [...(rates.get(side) ?? []), (messages / whole) * 1_000]);
       times.set(side, [...(times.get(side) ?? []), ...each]);
     }
   }

@@ -1,4 +1,5 @@
-// What Site Recovery in the simulator needs for a page of a list and for one thing of it, with many items and as many jobs; and how much memory.
+// What Site Recovery in the simulator needs for a page of a list and for one thing of it, with many
+// items and as many jobs; and how much memory.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,23 +20,35 @@ const ROUNDS = 25;
 
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = [];
-  for (const size of quick ? [1_000, 10_000] : [100, 1_000, 10_000]) rows.push(...await measureAt(size));
+  for (const size of quick ? [1_000, 10_000] : [100, 1_000, 10_000]) rows.push(...(await measureAt(size)));
   for (const size of quick ? [1_000] : [1_000, 5_000]) rows.push(await measureEnabling(size));
   return rows;
 }
 
-/** What it costs to enable replication for so many machines and to bring them to Protected over a clock that jumps. */
+/**
+ * What it costs to enable replication for so many machines and to bring them to Protected over a
+ * clock that jumps.
+ */
 async function measureEnabling(size: number): Promise<Record<string, unknown>> {
   const environment = generateEnvironment({ vms: size });
-  const simulator = await startSimulatorWith(size, { ...environment, vaults: environment.vaults.map((vault) => ({ ...vault, protectedItems: [] })) });
+  const simulator = await startSimulatorWith(size, {
+    ...environment,
+    vaults: environment.vaults.map((vault) => ({ ...vault, protectedItems: [] })),
+  });
   try {
     const before = process.cpuUsage();
     await simulator.enableEveryone();
     const { user, system } = process.cpuUsage(before);
     const items = await simulator.everyItem();
-    if (items.some(({ properties }) => properties.protectionState !== 'Protected') || items.length !== size) throw new Error('Not every machine became protected.');
+    if (items.some(({ properties }) => properties.protectionState !== 'Protected') || items.length !== size)
+      throw new Error('Not every machine became protected.');
     const list = await timeOf(() => simulator.everyItem());
-    return { itemsAndJobs: size, what: 'enabling one item (CPU)', milliseconds: Math.round((user + system) / size / 100) / 10, listOfAllMilliseconds: list };
+    return {
+      itemsAndJobs: size,
+      what: 'enabling one item (CPU)',
+      milliseconds: Math.round((user + system) / size / 100) / 10,
+      listOfAllMilliseconds: list,
+    };
   } finally {
     await simulator.stop();
   }
@@ -48,10 +61,23 @@ async function measureAt(size: number): Promise<Record<string, unknown>[]> {
     await simulator.failEveryoneOver();
     const held = Math.round((memory() - before) * 10) / 10;
     const item = `${simulator.vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems/vm-0001`;
-    const job = ((await simulator.get(`${simulator.vault}/replicationJobs`)) as { value: { id: string }[] }).value[0]?.id ?? '';
-    const asked = { 'page of items': `${simulator.vault}/replicationProtectedItems`, 'one item': item, 'page of jobs': `${simulator.vault}/replicationJobs`, 'one job': job };
+    const job =
+      ((await simulator.get(`${simulator.vault}/replicationJobs`)) as { value: { id: string }[] }).value[0]
+        ?.id ?? '';
+    const asked = {
+      'page of items': `${simulator.vault}/replicationProtectedItems`,
+      'one item': item,
+      'page of jobs': `${simulator.vault}/replicationJobs`,
+      'one job': job,
+    };
     const rows: Record<string, unknown>[] = [];
-    for (const [what, path] of Object.entries(asked)) rows.push({ itemsAndJobs: size, what, milliseconds: await timeOf(() => simulator.get(path)), megabytesHeld: held });
+    for (const [what, path] of Object.entries(asked))
+      rows.push({
+        itemsAndJobs: size,
+        what,
+        milliseconds: await timeOf(() => simulator.get(path)),
+        megabytesHeld: held,
+      });
     return rows;
   } finally {
     await simulator.stop();
@@ -72,7 +98,9 @@ async function timeOf(ask: () => Promise<unknown>): Promise<number> {
     await ask();
     times.push(performance.now() - began);
   }
-  return Math.round((times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN) * 10) / 10;
+  return (
+    Math.round((times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN) * 10) / 10
+  );
 }
 
 async function startSimulatorWith(size: number, environment = generateEnvironment({ vms: size })) {
@@ -83,31 +111,48 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
   const world = createWorld({ dataFile: join(folder, 'world.sqlite'), environment });
   const holder = { url: '' };
   const siteRecovery = createSiteRecovery({
-    dataFile: join(folder, 'site-recovery.sqlite'), clock, faults, environment, world, baseUrl: () => holder.url, authenticate: () => ({ principal: 'bench' }),
+    dataFile: join(folder, 'site-recovery.sqlite'),
+    clock,
+    faults,
+    environment,
+    world,
+    baseUrl: () => holder.url,
+    authenticate: () => ({ principal: 'bench' }),
   });
   const server = await startServer({ service: 'arm', port: 0, faults, handler: siteRecovery.handle });
   holder.url = server.url;
   const vault = world.list({ type: 'Microsoft.RecoveryServices/vaults' })[0]?.id ?? '';
-  const send = (method: string, path: string, body?: unknown): Promise<unknown> => exchange(server.url, method, path, body);
+  const send = (method: string, path: string, body?: unknown): Promise<unknown> =>
+    exchange(server.url, method, path, body);
   const place = `${vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems`;
   return {
     vault,
     get: (path: string) => send('GET', path),
     /** One job for every item, all over. */
     async failEveryoneOver(): Promise<void> {
-      const input = { properties: { sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } };
-      for (let index = 1; index <= size; index += 1) await send('POST', `${place}/vm-${String(index).padStart(4, '0')}/unplannedFailover`, input);
+      const input = {
+        properties: { sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } },
+      };
+      for (let index = 1; index <= size; index += 1)
+        await send('POST', `${place}/vm-${String(index).padStart(4, '0')}/unplannedFailover`, input);
       hold();
       await clock.advance(600_000);
     },
     async enableEveryone(): Promise<void> {
-      const group = (name: string): string => `${vault.split('/resourceGroups/')[0] ?? ''}/resourceGroups/${name}`;
-      const details = { instanceType: 'A2A', recoveryContainerId: `${vault}/replicationFabrics/fabric-southeastasia/replicationProtectionContainers/container-southeastasia`, recoveryResourceGroupId: group('contoso-shop-recovery') };
+      const group = (name: string): string =>
+        `${vault.split('/resourceGroups/')[0] ?? ''}/resourceGroups/${name}`;
+      const details = {
+        instanceType: 'A2A',
+        recoveryContainerId: `${vault}/replicationFabrics/fabric-southeastasia/replicationProtectionContainers/container-southeastasia`,
+        recoveryResourceGroupId: group('contoso-shop-recovery'),
+      };
       const policyId = `${vault}/replicationPolicies/day-of-points`;
       for (let index = 1; index <= size; index += 1) {
         const vm = `vm-${String(index).padStart(4, '0')}`;
         const fabricObjectId = `${group('contoso-shop')}/providers/Microsoft.Compute/virtualMachines/${vm}`;
-        await send('PUT', `${place}/${vm}`, { properties: { policyId, providerSpecificDetails: { ...details, fabricObjectId } } });
+        await send('PUT', `${place}/${vm}`, {
+          properties: { policyId, providerSpecificDetails: { ...details, fabricObjectId } },
+        });
       }
       hold();
       await clock.advance(3_600_000);
@@ -115,7 +160,10 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
     async everyItem(): Promise<{ properties: { protectionState: string } }[]> {
       const items: { properties: { protectionState: string } }[] = [];
       for (let next: string | null = `${vault}/replicationProtectedItems`; next !== null;) {
-        const page = (await send('GET', next.replace(server.url, ''))) as { value: typeof items; nextLink: string | null };
+        const page = (await send('GET', next.replace(server.url, ''))) as {
+          value: typeof items;
+          nextLink: string | null;
+        };
         items.push(...page.value);
         next = page.nextLink;
       }
@@ -133,12 +181,19 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
 
 async function exchange(url: string, method: string, path: string, body: unknown): Promise<unknown> {
   const text = body === undefined ? '' : JSON.stringify(body);
-  const sent = request(`${url}${path.includes('?') ? path : `${path}?api-version=2023-06-01`}`, { method, headers: { authorization: 'Bearer bench', 'content-length': Buffer.byteLength(text) } });
+  const sent = request(`${url}${path.includes('?') ? path : `${path}?api-version=2023-06-01`}`, {
+    method,
+    headers: { authorization: 'Bearer bench', 'content-length': Buffer.byteLength(text) },
+  });
   sent.end(text);
   const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
-  if ((response.statusCode ?? 500) >= 300) throw new Error(`${method} ${path} was answered ${response.statusCode ?? 0}: ${Buffer.concat(chunks).toString().slice(0, 300)}`);
+  if ((response.statusCode ?? 500) >= 300)
+    throw new Error(
+      `${method} ${path} was answered ${response.statusCode ?? 0}: ` +
+        `${Buffer.concat(chunks).toString().slice(0, 300)}`,
+    );
   const answered = Buffer.concat(chunks).toString();
   return answered === '' ? undefined : JSON.parse(answered);
 }

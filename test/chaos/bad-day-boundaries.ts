@@ -1,4 +1,5 @@
-// Where the app may die on the bad days of a plan: a drill that makes way, a step that fails and what a person says to it, a run held up, given up and tried again, a commit window.
+// Where the app may die on the bad days of a plan: a drill that makes way, a step that fails and
+// what a person says to it, a run held up, given up and tried again, a commit window.
 import { arm, jobs, registry, write, type Boundary, type Where } from './boundaries.ts';
 
 interface Place {
@@ -7,13 +8,17 @@ interface Place {
 }
 export type BadBoundary = Boundary<Place>;
 
-const at = (name: string, where: Where | ((place: Place) => Where)): BadBoundary[] => write<Place>(name, typeof where === 'function' ? where : () => where);
+const at = (name: string, where: Where | ((place: Place) => Where)): BadBoundary[] =>
+  write<Place>(name, typeof where === 'function' ? where : () => where);
 const step = (...parts: readonly string[]): Where => jobs(['"type":"step"', ...parts].join('.*'));
 const job = (...parts: readonly string[]): Where => jobs(['"type":"job"', ...parts].join('.*'));
 const control = (wish: string): Where => jobs(`"type":"control".*"wish":"${wish}"`);
 const answer = (word: string): Where => jobs(`"type":"answer".*"word":"${word}"`);
 
-/** A disaster during a drill: asked to make way, what of it is left out, its VMs given back, taken, cleaned up and brought over. */
+/**
+ * A disaster during a drill: asked to make way, what of it is left out, its VMs given back, taken,
+ * cleaned up and brought over.
+ */
 export const MAKES_WAY: readonly BadBoundary[] = [
   ...at('drill asked to make way', jobs('"type":"control".*"yieldTo":"')),
   // One of the VMs is held by nobody: it is taken at once, and kept while the others are waited for.
@@ -21,7 +26,9 @@ export const MAKES_WAY: readonly BadBoundary[] = [
   ...at('VMs taken that the drill gave back', { ...registry('"operationType":"Create".*lock:'), skip: 1 }),
   ...at("drill's step left out", step('"phase":"testFailover"', '"state":"skipped"')),
   ...at("drill's question given up", step('"phase":"action"', '"state":"skipped"')),
-  ...at("drill's VMs given back", ({ drilled }) => registry(`"operationType":"Delete".*lock:(${drilled.join('|')})`)),
+  ...at("drill's VMs given back", ({ drilled }) =>
+    registry(`"operationType":"Delete".*lock:(${drilled.join('|')})`),
+  ),
   ...at('drill closed', job('"state":"cancelled"')),
   ...at('clean-up laid out', jobs('"operationType":"Create".*"type":"step".*"phase":"cleanUpTestFailover"')),
   ...at('clean-up sent', arm('POST', '/testFailoverCleanup(\\?|$)')),

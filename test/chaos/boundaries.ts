@@ -1,4 +1,5 @@
-// Every boundary of accept, attempt and phase at which the app may die, named, and seen from the Azure servers' side.
+// Every boundary of accept, attempt and phase at which the app may die, named, and seen from the
+// Azure servers' side.
 import type { FaultPoint, FaultRule } from '../../simulator/wire/fault.ts';
 
 export type KilledOperation = 'failover' | 'commit' | 'reprotect';
@@ -11,10 +12,24 @@ export interface Boundary<Of = KilledOperation> {
   readonly where: (of: Of) => Where;
 }
 
-const VERBS: Record<KilledOperation, string> = { failover: 'unplannedFailover', commit: 'failoverCommit', reprotect: 'switchprotection' };
+const VERBS: Record<KilledOperation, string> = {
+  failover: 'unplannedFailover',
+  commit: 'failoverCommit',
+  reprotect: 'switchprotection',
+};
 
-export const jobs = (body: string): Where => ({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body });
-export const registry = (body: string): Where => ({ service: 'cosmos', method: 'POST', path: '/colls/registry/docs', body });
+export const jobs = (body: string): Where => ({
+  service: 'cosmos',
+  method: 'POST',
+  path: '/colls/jobs/docs',
+  body,
+});
+export const registry = (body: string): Where => ({
+  service: 'cosmos',
+  method: 'POST',
+  path: '/colls/registry/docs',
+  body,
+});
 export const arm = (method: string, path: string): Where => ({ service: 'arm', method, path });
 
 /** A write has three moments: it never arrives, it is done and nobody is told, it is acknowledged. */
@@ -23,9 +38,15 @@ export const write = <Of = KilledOperation>(name: string, where: (of: Of) => Whe
   { name: `${name}: done, not answered`, point: 'applied', where },
   { name: `${name}: acknowledged`, point: 'answered', where },
 ];
-export const answered = <Of = KilledOperation>(name: string, where: (of: Of) => Where): Boundary<Of> => ({ name: `${name}: answer not yet read`, point: 'answered', where });
+export const answered = <Of = KilledOperation>(name: string, where: (of: Of) => Where): Boundary<Of> => ({
+  name: `${name}: answer not yet read`,
+  point: 'answered',
+  where,
+});
 
-export const ACCEPT: readonly Boundary[] = write('job created', () => jobs('"type":"job".*"state":"accepted"'));
+export const ACCEPT: readonly Boundary[] = write('job created', () =>
+  jobs('"type":"job".*"state":"accepted"'),
+);
 
 export const BEGIN: readonly Boundary[] = [
   ...write('job running', () => jobs('"type":"job".*"state":"running"')),

@@ -1,4 +1,5 @@
-// A sample of the relay's deaths by SIGKILL: each write of its in one moment or two. `npm run chaos` plays them all.
+// A sample of the relay's deaths by SIGKILL: each write of its in one moment or two. `npm run
+// chaos` plays them all.
 import { listening, type Listening } from '../support/news.ts';
 import { dieInRelay, RELAY_BOUNDARIES } from './die-in-relay.ts';
 
@@ -10,4 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-test.each(SAMPLE.map((boundary, index) => ({ ...boundary, index })))('[TRG-5] killed at "$name"', ({ index, ...boundary }) => dieInRelay(world, boundary, index));
+test.each(SAMPLE.map((boundary, index) => ({ ...boundary, index })))(
+  '[TRG-5] killed at "$name"',
+  ({ index, ...boundary }) => dieInRelay(world, boundary, index),
+);

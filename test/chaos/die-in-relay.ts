@@ -1,4 +1,5 @@
-// The app is killed by SIGKILL in each moment of each write of the relay: nothing is lost, nothing out of order, and a duplicate is the same event again.
+// The app is killed by SIGKILL in each moment of each write of the relay: nothing is lost, nothing
+// out of order, and a duplicate is the same event again.
 import { randomUUID } from 'node:crypto';
 import type { FaultPoint } from '../../simulator/wire/fault.ts';
 import { deliveriesOf } from '../../shared/delivery/deliverStore.ts';
@@ -27,7 +28,11 @@ export const RELAY_BOUNDARIES: readonly RelayBoundary[] = [
   ...write('nobody waits any more', '"operationType":"Replace".*"type":"relay".*"settled":true'),
 ];
 
-export async function dieInRelay({ simulator, lifeboat, receiver, vms }: Listening, { point, body }: RelayBoundary, index: number): Promise<void> {
+export async function dieInRelay(
+  { simulator, lifeboat, receiver, vms }: Listening,
+  { point, body }: RelayBoundary,
+  index: number,
+): Promise<void> {
   const command = commandFor('failover', vms.slice(index, index + 1));
   const key = randomUUID();
   let kills = 0;
@@ -36,17 +41,32 @@ export async function dieInRelay({ simulator, lifeboat, receiver, vms }: Listeni
     kills++;
     await simulator.host.start();
   };
-  await simulator.faults.add({ id: key, service: 'cosmos', path: '/colls/jobs/docs', body, point, times: 1, do: { kind: 'kill', pid: simulator.host.pid } });
-  const { body: { id } } = await lifeboat.until(async () => {
+  await simulator.faults.add({
+    id: key,
+    service: 'cosmos',
+    path: '/colls/jobs/docs',
+    body,
+    point,
+    times: 1,
+    do: { kind: 'kill', pid: simulator.host.pid },
+  });
+  const {
+    body: { id },
+  } = await lifeboat.until(async () => {
     await revived();
     const reply = await lifeboat.send(command, key);
     return reply.status === 202 ? reply : undefined;
   }, 'the acceptance');
-  await lifeboat.until(async () => {
-    await revived();
-    const isTold = receiver.taken(id).some((event) => event.type === 'lifeboat.job.ended');
-    return (isTold && (await readRelay(id))?.settled) || undefined;
-  }, 'nobody waiting any more', 50, () => deliveriesOf(id));
+  await lifeboat.until(
+    async () => {
+      await revived();
+      const isTold = receiver.taken(id).some((event) => event.type === 'lifeboat.job.ended');
+      return (isTold && (await readRelay(id))?.settled) || undefined;
+    },
+    'nobody waiting any more',
+    50,
+    () => deliveriesOf(id),
+  );
   await simulator.faults.remove(key);
   if (kills !== 1) throw new Error(`Killed ${kills} times instead of once.`);
   const job = await lifeboat.job(id);
@@ -55,5 +75,6 @@ export async function dieInRelay({ simulator, lifeboat, receiver, vms }: Listeni
   mustTell(job, events);
   // What arrived and was not marked is told again: at least once, never at most once.
   const repeated = events.filter((event) => event.id === `${id}:3`).length;
-  if (body.includes('"delivered":3') && point === 'received' && repeated !== 2) throw new Error(`What was delivered and not marked was told ${repeated} times instead of twice.`);
+  if (body.includes('"delivered":3') && point === 'received' && repeated !== 2)
+    throw new Error(`What was delivered and not marked was told ${repeated} times instead of twice.`);
 }

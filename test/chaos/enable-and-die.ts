@@ -1,4 +1,5 @@
-// Many VMs are enabled by one command, and disabled by another, while the app dies at a boundary of each; then counted: each VM once, each part once.
+// Many VMs are enabled by one command, and disabled by another, while the app dies at a boundary of
+// each; then counted: each VM once, each part once.
 import assert from 'node:assert/strict';
 import { commandToEnable, manyVms, partsMade, type ManyVms } from '../support/many-vms.ts';
 import type { Boundary } from './boundaries.ts';
@@ -34,16 +35,31 @@ export async function enableAndDie(vms: number, { enabling, disabling }: Deaths)
   }
 }
 
-async function killedAt(world: ManyVms, { point, where }: Boundary, command: Sent, who: string): Promise<Played> {
-  const played = await play(world, command, (pid) => [{ ...where('commit'), point, times: 1, do: { kind: 'kill', pid } }], { who });
+async function killedAt(
+  world: ManyVms,
+  { point, where }: Boundary,
+  command: Sent,
+  who: string,
+): Promise<Played> {
+  const played = await play(
+    world,
+    command,
+    (pid) => [{ ...where('commit'), point, times: 1, do: { kind: 'kill', pid } }],
+    { who },
+  );
   const { state, exceptions, error } = played.job;
-  assert.deepEqual({ operation: command.operation, kills: played.kills, state, exceptions, error }, { operation: command.operation, kills: 1, state: 'completed', exceptions: [], error: null });
+  assert.deepEqual(
+    { operation: command.operation, kills: played.kills, state, exceptions, error },
+    { operation: command.operation, kills: 1, state: 'completed', exceptions: [], error: null },
+  );
   return played;
 }
 
 /** By Site Recovery's own count: how many writes each item took. */
 async function writesTaken({ simulator }: ManyVms, operation: string): Promise<readonly number[]> {
-  const took = (await simulator.siteRecovery.writes()).filter((write) => write.operation === operation && write.jobState !== 'Failed');
+  const took = (await simulator.siteRecovery.writes()).filter(
+    (write) => write.operation === operation && write.jobState !== 'Failed',
+  );
   return [...Map.groupBy(took, (write) => write.itemName).values()].map((writes) => writes.length);
 }
 
@@ -55,11 +71,18 @@ async function mustBeEnabled(world: ManyVms, { job }: Played): Promise<void> {
   assert.equal(await partsMade(world.simulator), parts.length, 'each part is made once');
   const known = await world.lifeboat.replications();
   assert.equal(new Set(known.map(({ name }) => name)).size, world.vms.length);
-  assert.deepEqual(known.map(({ moment }) => moment), world.vms.map(() => 'protected'));
+  assert.deepEqual(
+    known.map(({ moment }) => moment),
+    world.vms.map(() => 'protected'),
+  );
 }
 
 async function mustBeDisabled(world: ManyVms): Promise<void> {
-  assert.deepEqual(await writesTaken(world, 'remove'), world.vms.map(() => 1), 'each VM is disabled once');
+  assert.deepEqual(
+    await writesTaken(world, 'remove'),
+    world.vms.map(() => 1),
+    'each VM is disabled once',
+  );
   assert.deepEqual(await world.lifeboat.replications(), []);
   assert.deepEqual(await world.simulator.siteRecovery.items(), []);
 }

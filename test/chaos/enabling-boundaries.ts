@@ -1,12 +1,16 @@
-// Every boundary at which the app may die while many VMs are enabled and what they need is made, and while they are disabled again.
+// Every boundary at which the app may die while many VMs are enabled and what they need is made,
+// and while they are disabled again.
 import { answered, arm, jobs, registry, write, type Boundary, type Where } from './boundaries.ts';
 
 /** Somewhere among the VMs: not the first, not the last. */
 const AMONG = 5;
 const among = (where: Where): Where => ({ ...where, skip: AMONG });
-const attemptOf = (phase: string, state: string): Where => jobs(`"type":"attempt".*"stepId":"step:${phase}.*"state":"${state}"`);
-const stepOf = (phase: string, state: string): Where => jobs(`"type":"step".*"phase":"${phase}.*"state":"${state}"`);
-const ofItem = (method: string, call = ''): Where => arm(method, `/replicationProtectedItems/[^/?]+${call}(\\?|$)`);
+const attemptOf = (phase: string, state: string): Where =>
+  jobs(`"type":"attempt".*"stepId":"step:${phase}.*"state":"${state}"`);
+const stepOf = (phase: string, state: string): Where =>
+  jobs(`"type":"step".*"phase":"${phase}.*"state":"${state}"`);
+const ofItem = (method: string, call = ''): Where =>
+  arm(method, `/replicationProtectedItems/[^/?]+${call}(\\?|$)`);
 const made = (path: string): Where => arm('PUT', `/${path}/[^/?]+(\\?|$)`);
 
 const LAID_OUT: readonly Boundary[] = [

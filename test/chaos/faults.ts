@@ -1,4 +1,5 @@
-// What may go wrong by chance while an operation runs, drawn from a seed: kills at random moments, and Azure's bad manners.
+// What may go wrong by chance while an operation runs, drawn from a seed: kills at random moments,
+// and Azure's bad manners.
 import type { FaultAction, FaultPoint } from '../../simulator/wire/fault.ts';
 import type { Rule } from '../support/story.ts';
 
@@ -7,35 +8,111 @@ const pick = <T>(draw: Draw, list: readonly T[]): T => list[Math.floor(draw() * 
 
 const POINTS: readonly FaultPoint[] = ['received', 'applied', 'answered'];
 
-/** One or two kills, each at the n-th exchange of a kind, at any point of it; `long`: how many times as many exchanges there are as on one VM. */
+/**
+ * One or two kills, each at the n-th exchange of a kind, at any point of it; `long`: how many times
+ * as many exchanges there are as on one VM.
+ */
 export function kills(draw: Draw, pid: number, long = 1): Rule[] {
   return Array.from({ length: 1 + Math.floor(draw() * 2) }, (): Rule => {
     const service = pick(draw, ['arm', 'cosmos', 'cosmos'] as const);
-    return { service, point: pick(draw, POINTS), skip: Math.floor(draw() * long * (service === 'arm' ? 6 : 30)), times: 1, do: { kind: 'kill', pid } };
+    return {
+      service,
+      point: pick(draw, POINTS),
+      skip: Math.floor(draw() * long * (service === 'arm' ? 6 : 30)),
+      times: 1,
+      do: { kind: 'kill', pid },
+    };
   });
 }
 
-const throttled = (seconds: number): FaultAction => ({ kind: 'status', status: 429, headers: { 'retry-after': String(seconds) }, body: { error: { code: 'TooManyRequests', message: 'slow down' } } });
-const broken: FaultAction = { kind: 'status', status: 500, body: { error: { code: 'InternalServerError', message: 'oops' } } };
+const throttled = (seconds: number): FaultAction => ({
+  kind: 'status',
+  status: 429,
+  headers: { 'retry-after': String(seconds) },
+  body: { error: { code: 'TooManyRequests', message: 'slow down' } },
+});
+const broken: FaultAction = {
+  kind: 'status',
+  status: 500,
+  body: { error: { code: 'InternalServerError', message: 'oops' } },
+};
 
-/** Each with a chance of its own: on the write itself, on the reads that follow, on the job; `of`: of which machines alone jobs fail. */
+/**
+ * Each with a chance of its own: on the write itself, on the reads that follow, on the job; `of`:
+ * of which machines alone jobs fail.
+ */
 export function badManners(draw: Draw, verb: string, of?: string): Rule[] {
   const fails = of === undefined ? {} : { subject: of };
-  const write = (point: FaultPoint, action: FaultAction): Rule => ({ service: 'arm', method: 'POST', path: `/${verb}(\\?|$)`, point, times: 1, chance: 0.25, seed: Math.floor(draw() * 1e9), do: action });
-  const read = (action: FaultAction): Rule => ({ service: 'arm', method: 'GET', point: 'received', times: 4, chance: 0.15, seed: Math.floor(draw() * 1e9), do: action });
+  const write = (point: FaultPoint, action: FaultAction): Rule => ({
+    service: 'arm',
+    method: 'POST',
+    path: `/${verb}(\\?|$)`,
+    point,
+    times: 1,
+    chance: 0.25,
+    seed: Math.floor(draw() * 1e9),
+    do: action,
+  });
+  const read = (action: FaultAction): Rule => ({
+    service: 'arm',
+    method: 'GET',
+    point: 'received',
+    times: 4,
+    chance: 0.15,
+    seed: Math.floor(draw() * 1e9),
+    do: action,
+  });
   return [
-    write('received', throttled(11)), write('received', broken), write('received', { kind: 'cut' }),
-    write('applied', broken), write('applied', { kind: 'cut' }),
+    write('received', throttled(11)),
+    write('received', broken),
+    write('received', { kind: 'cut' }),
+    write('applied', broken),
+    write('applied', { kind: 'cut' }),
     // Some reads are repeated by the SDK, which waits in wall time.
-    read(broken), read(throttled(1)), read({ kind: 'cut' }),
-    { ...fails, point: 'operation', path: `/${verb}(\\?|$)`, times: 1, chance: 0.2, seed: Math.floor(draw() * 1e9), do: { kind: 'fail', code: '532' } },
-    { ...fails, point: 'operation', path: `/${verb}(\\?|$)`, times: 1, chance: 0.1, seed: Math.floor(draw() * 1e9), do: { kind: 'fail', code: '150097' } },
+    read(broken),
+    read(throttled(1)),
+    read({ kind: 'cut' }),
+    {
+      ...fails,
+      point: 'operation',
+      path: `/${verb}(\\?|$)`,
+      times: 1,
+      chance: 0.2,
+      seed: Math.floor(draw() * 1e9),
+      do: { kind: 'fail', code: '532' },
+    },
+    {
+      ...fails,
+      point: 'operation',
+      path: `/${verb}(\\?|$)`,
+      times: 1,
+      chance: 0.1,
+      seed: Math.floor(draw() * 1e9),
+      do: { kind: 'fail', code: '150097' },
+    },
   ];
 }
 
 /** Of those what changes no outcome: a write that is not answered, reads that fail once or twice. */
 export const gentle = (seed: number): Rule[] => [
-  { service: 'arm', method: 'POST', path: '/replicationProtectedItems/[^/?]+/[a-zA-Z]+(\\?|$)', point: 'applied', times: 1, chance: 0.3, seed, do: { kind: 'cut' } },
+  {
+    service: 'arm',
+    method: 'POST',
+    path: '/replicationProtectedItems/[^/?]+/[a-zA-Z]+(\\?|$)',
+    point: 'applied',
+    times: 1,
+    chance: 0.3,
+    seed,
+    do: { kind: 'cut' },
+  },
   { service: 'arm', method: 'GET', point: 'received', times: 1, chance: 0.2, seed, do: broken },
-  { service: 'arm', method: 'GET', point: 'received', times: 1, chance: 0.2, seed: seed + 1, do: throttled(1) },
+  {
+    service: 'arm',
+    method: 'GET',
+    point: 'received',
+    times: 1,
+    chance: 0.2,
+    seed: seed + 1,
+    do: throttled(1),
+  },
 ];

@@ -1,4 +1,5 @@
-// Plays one command while the app is killed, starts the app again whenever it is dead, and judges what came of it.
+// Plays one command while the app is killed, starts the app again whenever it is dead, and judges
+// what came of it.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../simulator/simulator.ts';
@@ -7,7 +8,11 @@ import type { Job, Replication } from '../support/lifeboat.ts';
 import type { Rule, Scene } from '../support/story.ts';
 import type { KilledOperation } from './boundaries.ts';
 
-export const VERB: Record<KilledOperation, string> = { failover: 'unplannedFailover', commit: 'failoverCommit', reprotect: 'switchprotection' };
+export const VERB: Record<KilledOperation, string> = {
+  failover: 'unplannedFailover',
+  commit: 'failoverCommit',
+  reprotect: 'switchprotection',
+};
 
 /** Where commands are played. */
 export type Stage = Pick<Scene, 'simulator' | 'lifeboat'>;
@@ -25,14 +30,25 @@ export interface Manner {
   readonly ended?: (jobId: string) => Promise<Job>;
 }
 
-const cacheOf = (vm: Replication): string => `${vm.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
+const cacheOf = (vm: Replication): string =>
+  `${vm.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
 
 export const commandFor = (operation: KilledOperation, vms: readonly Replication[]) => ({
-  operation, vms: vms.map((vm) => vm.id), ...(operation === 'reprotect' && vms[0] ? { cacheStorageAccountId: cacheOf(vms[0]) } : {}),
+  operation,
+  vms: vms.map((vm) => vm.id),
+  ...(operation === 'reprotect' && vms[0] ? { cacheStorageAccountId: cacheOf(vms[0]) } : {}),
 });
 
-/** Like a ticketing system: the same command with the same key is sent until it is answered, then the job is asked for. */
-export async function play(world: Stage, command: Sent, rules: (pid: number) => readonly Rule[], { who = 'operator', ended }: Manner = {}): Promise<Played> {
+/**
+ * Like a ticketing system: the same command with the same key is sent until it is answered, then
+ * the job is asked for.
+ */
+export async function play(
+  world: Stage,
+  command: Sent,
+  rules: (pid: number) => readonly Rule[],
+  { who = 'operator', ended }: Manner = {},
+): Promise<Played> {
   const { lifeboat } = world;
   const key = randomUUID();
   const { result: job, kills } = await whileKilled(world, rules, async () => {
@@ -47,7 +63,11 @@ export async function play(world: Stage, command: Sent, rules: (pid: number) => 
 }
 
 /** What comes of anything, however often the app is killed by these rules meanwhile. */
-export async function whileKilled<T>(world: Stage, rules: (pid: number) => readonly Rule[], act: () => Promise<T>): Promise<{ readonly result: T; readonly kills: number }> {
+export async function whileKilled<T>(
+  world: Stage,
+  rules: (pid: number) => readonly Rule[],
+  act: () => Promise<T>,
+): Promise<{ readonly result: T; readonly kills: number }> {
   const { simulator } = world;
   const placed = rules(simulator.host.pid).map((rule): FaultRule => ({ ...rule, id: randomUUID() }));
   for (const rule of placed) await simulator.faults.add(rule);
@@ -88,20 +108,42 @@ async function aimAnew(simulator: Simulator, placed: readonly FaultRule[]): Prom
   const known = new Map((await simulator.faults.list()).map((rule) => [rule.id, rule]));
   for (const rule of placed) {
     // As it stands now: after a second restart the rule that was placed first has let pass what both have.
-    const { acted = 0, seen = 0, skip = 0 } = known.get(rule.id) ?? (rule as Partial<FaultRule> & { acted?: number; seen?: number });
+    const {
+      acted = 0,
+      seen = 0,
+      skip = 0,
+    } = known.get(rule.id) ?? (rule as Partial<FaultRule> & { acted?: number; seen?: number });
     // What it has let pass counts for the new process too.
-    if (rule.do.kind === 'kill' && acted === 0) await simulator.faults.add({ ...rule, skip: Math.max(0, skip - seen), do: { kind: 'kill', pid: simulator.host.pid } });
+    if (rule.do.kind === 'kill' && acted === 0)
+      await simulator.faults.add({
+        ...rule,
+        skip: Math.max(0, skip - seen),
+        do: { kind: 'kill', pid: simulator.host.pid },
+      });
   }
 }
 
 /** What must hold after any operation, however it went: the truth is Site Recovery's own count. */
-export async function judge({ simulator, lifeboat }: Scene, operation: KilledOperation, vm: Replication, job: Job): Promise<void> {
-  const writes = (await simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB[operation]);
+export async function judge(
+  { simulator, lifeboat }: Scene,
+  operation: KilledOperation,
+  vm: Replication,
+  job: Job,
+): Promise<void> {
+  const writes = (await simulator.siteRecovery.writes()).filter(
+    (write) => write.itemName === vm.name && write.operation === VERB[operation],
+  );
   const took = writes.filter((write) => write.jobState !== 'Failed');
   const step = job.steps.find((one) => one.target === vm.id);
-  assert.deepEqual({ vm: vm.name, took: took.length, step: step?.state }, { vm: vm.name, took: 1, step: 'succeeded' });
+  assert.deepEqual(
+    { vm: vm.name, took: took.length, step: step?.state },
+    { vm: vm.name, took: 1, step: 'succeeded' },
+  );
   assert.equal(step?.siteRecoveryJob, took[0]?.jobId);
   const now = (await lifeboat.replications()).find((one) => one.id === vm.id);
   const expected = { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation];
-  assert.deepEqual({ moment: now?.moment, direction: now?.direction }, { moment: expected, direction: operation === 'reprotect' ? 'reversed' : 'original' });
+  assert.deepEqual(
+    { moment: now?.moment, direction: now?.direction },
+    { moment: expected, direction: operation === 'reprotect' ? 'reversed' : 'original' },
+  );
 }

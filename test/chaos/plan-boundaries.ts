@@ -1,17 +1,25 @@
-// Every boundary at which the app may die while a plan is run, by operation: accepting, laying out, the rounds of the walk, what goes around VMs, the end.
+// Every boundary at which the app may die while a plan is run, by operation: accepting, laying out,
+// the rounds of the walk, what goes around VMs, the end.
 import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
 import { ROUNDS_IN_A_HISTORY } from '../../orchestrators/runPlan.ts';
 import { answered, arm, jobs, registry, write, type Boundary, type Where } from './boundaries.ts';
 
 const VERBS: Readonly<Record<PlanOperation, string>> = {
-  testFailover: 'testFailover', cleanUpTestFailover: 'testFailoverCleanup', failover: 'unplannedFailover', changeRecoveryPoint: 'applyRecoveryPoint',
-  cancelFailover: '(failoverCancel|cancelFailover)', commit: 'failoverCommit', reprotect: '(switchprotection|reProtect)', failback: 'unplannedFailover',
+  testFailover: 'testFailover',
+  cleanUpTestFailover: 'testFailoverCleanup',
+  failover: 'unplannedFailover',
+  changeRecoveryPoint: 'applyRecoveryPoint',
+  cancelFailover: '(failoverCancel|cancelFailover)',
+  commit: 'failoverCommit',
+  reprotect: '(switchprotection|reProtect)',
+  failback: 'unplannedFailover',
 };
 export const VERBS_OF_PLANS = Object.values(VERBS).join('|');
 
 /** Not the first of its kind: the walk is in the middle. */
 const later = (skip: number, where: Where): Where => ({ ...where, skip });
-const stepOf = (state: string): Where => jobs(`"operationType":"Replace".*"type":"step".*"phase":"(?!action).*"state":"${state}"`);
+const stepOf = (state: string): Where =>
+  jobs(`"operationType":"Replace".*"type":"step".*"phase":"(?!action).*"state":"${state}"`);
 const actionIn = (state: string): Where => jobs(`"type":"step".*"phase":"action".*"state":"${state}"`);
 const attemptIn = (state: string): Where => jobs(`"type":"attempt".*"state":"${state}"`);
 /** With this question each round begins. */
@@ -69,19 +77,52 @@ const IN_AZURE: readonly Boundary[] = [
 
 /** The history is cut after so many rounds. */
 const CUT: readonly Boundary[] = [
-  { name: 'last round of a history: steps read', point: 'answered', where: () => later(ROUNDS_IN_A_HISTORY - 1, ROUND) },
-  { name: 'first round of the next history', point: 'received', where: () => later(ROUNDS_IN_A_HISTORY, ROUND) },
+  {
+    name: 'last round of a history: steps read',
+    point: 'answered',
+    where: () => later(ROUNDS_IN_A_HISTORY - 1, ROUND),
+  },
+  {
+    name: 'first round of the next history',
+    point: 'received',
+    where: () => later(ROUNDS_IN_A_HISTORY, ROUND),
+  },
 ];
 
 const END: readonly Boundary[] = [
   ...write('VMs given back', () => registry('"operationType":"Delete"')),
   ...write('job closed', () => jobs('"type":"job".*"state":"completed"')),
-  ...write('summary written', () => ({ service: 'cosmos', path: '/colls/jobIndex/docs', body: '"state":"completed"' })),
+  ...write('summary written', () => ({
+    service: 'cosmos',
+    path: '/colls/jobIndex/docs',
+    body: '"state":"completed"',
+  })),
 ];
 
-const MORE: Partial<Record<PlanOperation, readonly Boundary[]>> = { failover: [...AROUND, ...ASKED, ...IN_AZURE], testFailover: [...AROUND, ...CUT] };
+const MORE: Partial<Record<PlanOperation, readonly Boundary[]>> = {
+  failover: [...AROUND, ...ASKED, ...IN_AZURE],
+  testFailover: [...AROUND, ...CUT],
+};
 
-/** In an order in which each finds the VMs where it begins, and the last leaves them where the first began. */
-export const STORY: readonly PlanOperation[] = ['testFailover', 'cleanUpTestFailover', 'failover', 'changeRecoveryPoint', 'cancelFailover', 'failover', 'commit', 'reprotect', 'failback'];
+/**
+ * In an order in which each finds the VMs where it begins, and the last leaves them where the first
+ * began.
+ */
+export const STORY: readonly PlanOperation[] = [
+  'testFailover',
+  'cleanUpTestFailover',
+  'failover',
+  'changeRecoveryPoint',
+  'cancelFailover',
+  'failover',
+  'commit',
+  'reprotect',
+  'failback',
+];
 
-export const boundariesOf = (operation: PlanOperation): readonly Boundary[] => [...BEGIN, ...rounds(operation), ...(MORE[operation] ?? []), ...END];
+export const boundariesOf = (operation: PlanOperation): readonly Boundary[] => [
+  ...BEGIN,
+  ...rounds(operation),
+  ...(MORE[operation] ?? []),
+  ...END,
+];

@@ -1,4 +1,5 @@
-// One failover of a plan that has everything against it: taken over twice while the old walk hangs in the middle of a write, paused across a kill, answered while the app is down.
+// One failover of a plan that has everything against it: taken over twice while the old walk hangs
+// in the middle of a write, paused across a kill, answered while the app is down.
 import { randomUUID } from 'node:crypto';
 import { SHOP, endedWithAnswers, judgeOnPlan, planStage, send, writesSoFar } from './plan-stage.ts';
 import { answer } from '../../shared/jobs/answers.ts';
@@ -15,14 +16,25 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const say = async (job: Job, verb: string, body: object, who = 'operator'): Promise<void> => {
-  const { status } = await world.lifeboat.call(`/api/v1/jobs/${job.id}/${verb}`, { method: 'POST', body, who });
+  const { status } = await world.lifeboat.call(`/api/v1/jobs/${job.id}/${verb}`, {
+    method: 'POST',
+    body,
+    who,
+  });
   expect({ verb, status: Math.floor(status / 100) }).toEqual({ verb, status: 2 });
 };
-const seen = (job: Job, what: string, is: (now: Job) => boolean): Promise<Job> => world.lifeboat.until(async () => {
-  const now = await world.lifeboat.job(job.id);
-  return is(now) ? now : undefined;
-}, what, 120, () => world.lifeboat.job(job.id));
-const stepOf = (job: Job, name: string, phase: string): Step | undefined => job.steps.find((step) => step.name === name && step.phase === phase);
+const seen = (job: Job, what: string, is: (now: Job) => boolean): Promise<Job> =>
+  world.lifeboat.until(
+    async () => {
+      const now = await world.lifeboat.job(job.id);
+      return is(now) ? now : undefined;
+    },
+    what,
+    120,
+    () => world.lifeboat.job(job.id),
+  );
+const stepOf = (job: Job, name: string, phase: string): Step | undefined =>
+  job.steps.find((step) => step.name === name && step.phase === phase);
 
 interface Hanging {
   /** Once the old walk hangs. */
@@ -34,7 +46,13 @@ async function hang(rule: Omit<Rule, 'do' | 'point' | 'times'>): Promise<Hanging
   const id = randomUUID();
   await world.simulator.faults.add({ ...rule, id, point: 'received', times: 1, do: { kind: 'hold' } });
   return {
-    caught: async () => { await world.lifeboat.until(async () => ((await world.simulator.faults.list()).find((one) => one.id === id)?.acted === 1 ? true : undefined), 'the walk that hangs'); },
+    caught: async () => {
+      await world.lifeboat.until(
+        async () =>
+          (await world.simulator.faults.list()).find((one) => one.id === id)?.acted === 1 ? true : undefined,
+        'the walk that hangs',
+      );
+    },
     release: () => world.simulator.faults.remove(id),
   };
 }
@@ -45,29 +63,58 @@ test('[OP-6] [OP-8] [OP-9] handed over, held up, killed, answered in its absence
   const job = await send(world, { operation: 'failover', plan: SHOP });
   await laying.caught();
   await say(job, 'take-over', { reason: 'It hangs while it lays out.' }, 'contributor');
-  await seen(job, 'the steps of epoch 2', ({ epoch, steps }) => epoch === 2 && steps.some(({ state }) => state === 'started'));
+  await seen(
+    job,
+    'the steps of epoch 2',
+    ({ epoch, steps }) => epoch === 2 && steps.some(({ state }) => state === 'started'),
+  );
   const giving = await hang(jobs('"type":"step".*"phase":"action".*"state":"waiting"'));
   // What the first walk has been about to write is there already, at a newer epoch: it must leave that alone.
   await laying.release();
 
   await giving.caught();
   await say(job, 'take-over', { reason: 'It hangs again.' }, 'contributor');
-  const waiting = await seen(job, 'the wait before the second group', (now) => stepOf(now, 'Let the data settle', 'action')?.state === 'started');
+  const waiting = await seen(
+    job,
+    'the wait before the second group',
+    (now) => stepOf(now, 'Let the data settle', 'action')?.state === 'started',
+  );
   expect(waiting.epoch).toBe(3);
   await giving.release();
 
   await say(job, 'pause', { reason: 'The network is looked at.' });
   await world.simulator.host.kill();
   await world.simulator.host.start();
-  const held = await seen(job, 'the end of the wait', (now) => stepOf(now, 'Let the data settle', 'action')?.state === 'succeeded');
-  await world.lifeboat.until(async () => ((await world.simulator.now()).getTime() - Date.parse(stepOf(held, 'Let the data settle', 'action')?.endedAt ?? '') > 600_000 ? true : undefined), 'ten minutes of the story');
-  expect(stepOf(await world.lifeboat.job(job.id), 'app', 'failover')).toMatchObject({ state: 'planned', attempts: 0 });
+  const held = await seen(
+    job,
+    'the end of the wait',
+    (now) => stepOf(now, 'Let the data settle', 'action')?.state === 'succeeded',
+  );
+  await world.lifeboat.until(
+    async () =>
+      (await world.simulator.now()).getTime() -
+        Date.parse(stepOf(held, 'Let the data settle', 'action')?.endedAt ?? '') >
+      600_000
+        ? true
+        : undefined,
+    'ten minutes of the story',
+  );
+  expect(stepOf(await world.lifeboat.job(job.id), 'app', 'failover')).toMatchObject({
+    state: 'planned',
+    attempts: 0,
+  });
   await say(job, 'resume', {});
 
-  const { needs: [need] } = await untilNeeds(world, job, 1, 'manual');
+  const {
+    needs: [need],
+  } = await untilNeeds(world, job, 1, 'manual');
   await world.simulator.host.kill();
   // Another instance takes the answer; nobody is there to be woken.
-  await answer(job.id, { step: need?.stepId, word: 'done', reason: 'It is open.' }, { id: 'ada', name: 'Ada', tenant: 'contoso', roles: ['Operator'], door: 'rest' });
+  await answer(
+    job.id,
+    { step: need?.stepId, word: 'done', reason: 'It is open.' },
+    { id: 'ada', name: 'Ada', tenant: 'contoso', roles: ['Operator'], door: 'rest' },
+  );
   await world.simulator.host.start();
   const ended = await endedWithAnswers(world, job.id);
   expect(ended.epoch).toBe(3);

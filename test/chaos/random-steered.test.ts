@@ -1,14 +1,19 @@
-// Plans whose runs differ, steered by chance: one seed here, more in `npm run chaos`. STEERED_SEEDS=4,5,6 plays others.
+// Plans whose runs differ, steered by chance: one seed here, more in `npm run chaos`.
+// STEERED_SEEDS=4,5,6 plays others.
 import { scene } from '../support/story.ts';
 import { playSteered, STEERED_VMS } from './random-steered.ts';
 
 const SEEDS = (process.env['STEERED_SEEDS'] ?? '5').split(',').map(Number);
 
-test.each(SEEDS)('seed %i: taken over, given up or killed, a run touches its own VMs once, and nobody else (A1) [OP-8]', async (seed) => {
-  const world = await scene(STEERED_VMS);
-  try {
-    await playSteered(world, seed);
-  } finally {
-    await world.simulator.stop();
-  }
-}, 300_000);
+test.each(SEEDS)(
+  'seed %i: taken over, given up or killed, a run touches its own VMs once, and nobody else (A1) [OP-8]',
+  async (seed) => {
+    const world = await scene(STEERED_VMS);
+    try {
+      await playSteered(world, seed);
+    } finally {
+      await world.simulator.stop();
+    }
+  },
+  300_000,
+);

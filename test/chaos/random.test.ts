@@ -16,4 +16,5 @@ test.each(SEEDS)('[TRG-1] [OP-6] seed %i: once, and the truth', async (seed) => 
   kills += (await playSeed(world, seed, vm)).kills;
 });
 
-test('the app was killed at least once per seed on average', () => expect(kills).toBeGreaterThanOrEqual(SEEDS.length));
+test('the app was killed at least once per seed on average', () =>
+  expect(kills).toBeGreaterThanOrEqual(SEEDS.length));

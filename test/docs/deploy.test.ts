@@ -1,4 +1,5 @@
-// The lines that deploy need Azure; their form does not: files, parameters and outputs are those that are there.
+// The lines that deploy need Azure; their form does not: files, parameters and outputs are those
+// that are there.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROUTES } from '../../shared/access/roles.ts';
@@ -8,11 +9,16 @@ const text = (path: string) => readFileSync(join(root, path), 'utf8');
 const readme = text('README.md');
 const page = text('docs/deploy.md');
 const [, inAzure = ''] = /## In Azure\n(.*?)\n## /s.exec(readme) ?? [];
-const linesOf = (document: string): string[] => [...document.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n')).filter((line) => line !== '' && !line.startsWith('#'));
+const linesOf = (document: string): string[] =>
+  [...document.matchAll(/```sh\n(.*?)```/gs)]
+    .flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'))
+    .filter((line) => line !== '' && !line.startsWith('#'));
 const lines = [...linesOf(inAzure), ...linesOf(page)];
 
-const namesOf = (kind: 'param' | 'output', file: string): string[] => [...text(file).matchAll(new RegExp(`^${kind} (\\w+) `, 'gm'))].map(([, name = '']) => name);
-const requiredOf = (file: string): string[] => [...text(file).matchAll(/^param (\w+) (?!.* = )/gm)].map(([, name = '']) => name);
+const namesOf = (kind: 'param' | 'output', file: string): string[] =>
+  [...text(file).matchAll(new RegExp(`^${kind} (\\w+) `, 'gm'))].map(([, name = '']) => name);
+const requiredOf = (file: string): string[] =>
+  [...text(file).matchAll(/^param (\w+) (?!.* = )/gm)].map(([, name = '']) => name);
 
 interface Deployment {
   readonly name: string;
@@ -20,8 +26,11 @@ interface Deployment {
   readonly given: readonly string[];
 }
 const deploymentIn = (line: string): Deployment | undefined => {
-  const [, name, file, parameters] = /^az deployment group create .*-n (\S+) .*--template-file (\S+) +--parameters (.*)$/.exec(line) ?? [];
-  return name && file && parameters ? { name, file, given: [...parameters.matchAll(/(?:^|\s)(\w+)=/g)].map(([, one = '']) => one) } : undefined;
+  const [, name, file, parameters] =
+    /^az deployment group create .*-n (\S+) .*--template-file (\S+) +--parameters (.*)$/.exec(line) ?? [];
+  return name && file && parameters
+    ? { name, file, given: [...parameters.matchAll(/(?:^|\s)(\w+)=/g)].map(([, one = '']) => one) }
+    : undefined;
 };
 const deployments = lines.flatMap((line) => deploymentIn(line) ?? []);
 
@@ -33,7 +42,12 @@ test('each deployment names a template that is there, its own parameters, and al
     expect(namesOf('param', file)).toEqual(expect.arrayContaining([...given]));
     expect(given).toEqual(expect.arrayContaining(requiredOf(file)));
   }
-  expect(requiredOf('infra/main.bicep')).toEqual(['clientId', 'identifierUri', 'applicationObjectId', 'vaults']);
+  expect(requiredOf('infra/main.bicep')).toEqual([
+    'clientId',
+    'identifierUri',
+    'applicationObjectId',
+    'vaults',
+  ]);
 });
 
 test('each output is one of the deployment that is named, and is asked for after it was made', () => {
@@ -48,13 +62,20 @@ test('each output is one of the deployment that is named, and is asked for after
     if (name && file) made.set(name, file);
   }
   expect(asked).toBeGreaterThan(8);
-  expect(lines[2]).toMatch(/^of\(\) \{ az deployment group show .*-n "\$1" --query "properties\.outputs\.\$2\.value"/);
+  expect(lines[2]).toMatch(
+    /^of\(\) \{ az deployment group show .*-n "\$1" --query "properties\.outputs\.\$2\.value"/,
+  );
 });
 
 test('every parameter and every output of the two templates stands in the page, and no other', () => {
-  for (const [heading, file] of [['The sign-in', 'infra/entra.bicep'], ['The rest', 'infra/main.bicep']] as const) {
+  for (const [heading, file] of [
+    ['The sign-in', 'infra/entra.bicep'],
+    ['The rest', 'infra/main.bicep'],
+  ] as const) {
     const [, section = ''] = new RegExp(`## ${heading}: .*?\\n(.*?)\\n## `, 's').exec(page) ?? [];
-    const shown = [...section.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(([, names = '']) => names.replaceAll('`', '').split(', '));
+    const shown = [...section.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(([, names = '']) =>
+      names.replaceAll('`', '').split(', '),
+    );
     expect(shown.sort()).toEqual(namesOf('param', file).sort());
     for (const output of namesOf('output', file)) expect(section).toContain(`\`${output}\``);
   }
@@ -65,7 +86,9 @@ test('what is zipped is what the build lays there, and the secrets are those tha
   expect(zipped.split(' ')).toEqual(['host.json', 'package.json', 'app']);
   for (const name of zipped.split(' ')) expect(existsSync(join(root, 'dist', name))).toBe(true);
   const put = lines.flatMap((line) => /^az keyvault secret set .* -n (\S+) --value/.exec(line)?.[1] ?? []);
-  expect(put.sort()).toEqual([...text('infra/main.bicep').matchAll(/SecretName=([\w-]+)\)/g)].map(([, name]) => name).sort());
+  expect(put.sort()).toEqual(
+    [...text('infra/main.bicep').matchAll(/SecretName=([\w-]+)\)/g)].map(([, name]) => name).sort(),
+  );
 });
 
 test('the first request is one that the role of the lines may send', () => {

@@ -7,7 +7,10 @@ import { examples } from '../support/event-examples.ts';
 
 beforeAll(() => {
   Object.assign(process.env, {
-    LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60', LIFEBOAT_AUDIENCE: 'a', LIFEBOAT_ADDRESS: '',
+    LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example',
+    LIFEBOAT_TENANT_ID: '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60',
+    LIFEBOAT_AUDIENCE: 'a',
+    LIFEBOAT_ADDRESS: '',
     LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
   });
 });
@@ -19,13 +22,31 @@ test('[TRG-5] the events that are documented are those that there are, each once
 test('[TRG-5] each example is what is sent, byte for byte, and each field of it is told', () => {
   const sent = new Map(examples().map((event) => [event.type, event]));
   expect(sent.size).toBe(Object.values(News).length);
-  for (const { type, example } of DOCUMENTED.filter((one) => one.example !== null)) expect(JSON.stringify(example)).toBe(JSON.stringify(sent.get(type as News)));
-  expect(DOCUMENTED.filter(({ example }) => example === null).map(({ type }) => type)).toEqual(['lifeboat.test']);
+  for (const { type, example } of DOCUMENTED.filter((one) => one.example !== null))
+    expect(JSON.stringify(example)).toBe(JSON.stringify(sent.get(type as News)));
+  expect(DOCUMENTED.filter(({ example }) => example === null).map(({ type }) => type)).toEqual([
+    'lifeboat.test',
+  ]);
   mustBeDocumented([...sent.values()]);
 });
 
 test('[TRG-5] a page that is too long for a message is told by its address alone', () => {
-  const told = { id: 'runbook', type: 'runbook', schema: SCHEMA, jobId: 'runbook-shop', planId: 'shop', version: 3, fingerprint: 'f', digest: 'd', madeAt: 'm', seenAt: 's', count: 1 } as const;
+  const told = {
+    id: 'runbook',
+    type: 'runbook',
+    schema: SCHEMA,
+    jobId: 'runbook-shop',
+    planId: 'shop',
+    version: 3,
+    fingerprint: 'f',
+    digest: 'd',
+    madeAt: 'm',
+    seenAt: 's',
+    count: 1,
+  } as const;
   // Each sign stands in JSON as two bytes.
-  expect([74_000, 76_000].map((signs) => newsOfRunbook(told, 'Shop', '"'.repeat(signs)))).toMatchObject([{ text: expect.any(String) as string }, { text: null, address: '/api/v1/plans/shop/runbook', digest: 'd' }]);
+  expect([74_000, 76_000].map((signs) => newsOfRunbook(told, 'Shop', '"'.repeat(signs)))).toMatchObject([
+    { text: expect.any(String) as string },
+    { text: null, address: '/api/v1/plans/shop/runbook', digest: 'd' },
+  ]);
 });

@@ -9,7 +9,20 @@ test('the page of figures is made from the file that the benchmarks write', () =
 });
 
 test('a table lies down when it has more figures than rows', () => {
-  const kept = (rows: Record<string, unknown>[]) => rendered({ one: { measuredOn: 'a day', machine: 'a machine', rows } }).split('\n').filter((line) => line.startsWith('|'));
-  expect(kept([{ what: 'a|b', p50: 1 }, { what: 'c', p50: null }])).toEqual(['| what | p50 |', '|---|---|', '| a\\|b | 1 |', '| c |  |']);
-  expect(kept([{ vms: 10, writes: 1, lag: 2.5 }])).toEqual(['| vms | 10 |', '|---|---|', '| writes | 1 |', '| lag | 2.5 |']);
+  const kept = (rows: Record<string, unknown>[]) =>
+    rendered({ one: { measuredOn: 'a day', machine: 'a machine', rows } })
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+  expect(
+    kept([
+      { what: 'a|b', p50: 1 },
+      { what: 'c', p50: null },
+    ]),
+  ).toEqual(['| what | p50 |', '|---|---|', '| a\\|b | 1 |', '| c |  |']);
+  expect(kept([{ vms: 10, writes: 1, lag: 2.5 }])).toEqual([
+    '| vms | 10 |',
+    '|---|---|',
+    '| writes | 1 |',
+    '| lag | 2.5 |',
+  ]);
 });

@@ -21,49 +21,307 @@ type Holder = Record<string, unknown> | unknown[];
 
 const isHolder = (value: unknown): value is Holder => typeof value === 'object' && value !== null;
 /** Every place in a value, with what holds it. */
-const placesIn = (value: unknown): [Holder, string][] => (isHolder(value) ? Object.entries(value).flatMap(([key, one]): [Holder, string][] => [[value, key], ...placesIn(one)]) : []);
+const placesIn = (value: unknown): [Holder, string][] =>
+  isHolder(value)
+    ? Object.entries(value).flatMap(([key, one]): [Holder, string][] => [[value, key], ...placesIn(one)])
+    : [];
 
-const put = (holder: Holder, key: string, value: unknown): void => void Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+const put = (holder: Holder, key: string, value: unknown): void =>
+  void Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 
 const OTHERS: readonly unknown[] = [
-  null, true, -1, 0, 1.5, 1e308, -1e308, 9007199254740993, 1e21, '', ' ', 'x', [], {}, [[]], [null], { a: { b: {} } }, 'null', '2026-02-30T25:61:00Z', '\u0000', 'a\u0000b', '\ud800', 'x\udfffx', '\ufeffx', '\u202efdp.exe', '\r\nset-cookie: a=b',
-  'x'.repeat(201), 'x'.repeat(20_000), '../../etc/passwd', "' OR 1=1 --", '{{7*7}}', '<script>alert(1)</script>', '/subscriptions/x', 'vm-aaaaaaaaaaaaaaaaaaaaaaaaaa', 'http://169.254.169.254/metadata', 'file:///etc/passwd', 'javascript:alert(1)',
+  null,
+  true,
+  -1,
+  0,
+  1.5,
+  1e308,
+  -1e308,
+  9007199254740993,
+  1e21,
+  '',
+  ' ',
+  'x',
+  [],
+  {},
+  [[]],
+  [null],
+  { a: { b: {} } },
+  'null',
+  '2026-02-30T25:61:00Z',
+  '\u0000',
+  'a\u0000b',
+  '\ud800',
+  'x\udfffx',
+  '\ufeffx',
+  '\u202efdp.exe',
+  '\r\nset-cookie: a=b',
+  'x'.repeat(201),
+  'x'.repeat(20_000),
+  '../../etc/passwd',
+  "' OR 1=1 --",
+  '{{7*7}}',
+  '<script>alert(1)</script>',
+  '/subscriptions/x',
+  'vm-aaaaaaaaaaaaaaaaaaaaaaaaaa',
+  'http://169.254.169.254/metadata',
+  'file:///etc/passwd',
+  'javascript:alert(1)',
 ];
-const KEYS = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '$where', 'extra', '', '\u0000', 'id', 'type', '_etag', 'schema', 'ttl', 'x'.repeat(300)];
+const KEYS = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  '$where',
+  'extra',
+  '',
+  '\u0000',
+  'id',
+  'type',
+  '_etag',
+  'schema',
+  'ttl',
+  'x'.repeat(300),
+];
 /** Not a dot alone, nor two: with those the path is another one. */
-const PARTS = ['none', 'x'.repeat(300), 'x'.repeat(2000), '...', '.x', '%', 'a/b', 'a\\b', 'a?b', 'a#b', '\u0000', 'é', ' ', '-', '__proto__', 'constructor', '"', "'", "x' OR '1'='1", 'job', 'NaN', '0', 'a b', 'ſ', '*', 'null', 'undefined', 'job:x', 'A'];
-const nested = (depth: number, open: string, close: string): string => open.repeat(depth) + close.repeat(depth);
+const PARTS = [
+  'none',
+  'x'.repeat(300),
+  'x'.repeat(2000),
+  '...',
+  '.x',
+  '%',
+  'a/b',
+  'a\\b',
+  'a?b',
+  'a#b',
+  '\u0000',
+  'é',
+  ' ',
+  '-',
+  '__proto__',
+  'constructor',
+  '"',
+  "'",
+  "x' OR '1'='1",
+  'job',
+  'NaN',
+  '0',
+  'a b',
+  'ſ',
+  '*',
+  'null',
+  'undefined',
+  'job:x',
+  'A',
+];
+const nested = (depth: number, open: string, close: string): string =>
+  open.repeat(depth) + close.repeat(depth);
 const text = ({ value }: Drawn): string => (value === undefined ? '' : JSON.stringify(value));
 
 const BODY: Readonly<Record<string, Bend>> = {
-  other: (drawn, draw) => { const places = placesIn(drawn.value); if (places.length === 0) drawn.value = draw.pick(OTHERS); else { const [holder, key] = draw.pick(places); put(holder, key, draw.pick(OTHERS)); } },
-  missing: (drawn, draw) => { const [holder, key] = draw.pick([...placesIn(drawn.value), [{}, 'x'] as [Holder, string]]); Reflect.deleteProperty(holder, key); },
-  extraKey: (drawn, draw) => { const holders = [drawn.value, ...placesIn(drawn.value).map(([holder, key]) => (holder as Record<string, unknown>)[key])].filter(isHolder); if (holders.length > 0) put(draw.pick(holders), draw.pick(KEYS), draw.pick([1, {}, { isAdmin: true }, 'x', null])); },
-  many: (drawn, draw) => { const lists = placesIn(drawn.value).map(([holder, key]) => (holder as Record<string, unknown>)[key]).filter(Array.isArray); if (lists.length > 0) { const list = draw.pick(lists) as unknown[]; list.push(...Array.from({ length: draw.pick([1, 200, 6000]) }, () => list[0] ?? 'x')); } },
-  deep: (drawn, draw) => { drawn.bytes = Buffer.from(draw.pick([nested(65, '[', ']'), nested(64, '{"a":', '}').replace(':}', ':1}'), nested(50_000, '[', ''), `{"operation":"failover","x":${nested(60, '[', ']')}}`])); },
-  tooLarge: (drawn, draw) => { drawn.bytes = draw.pick([Buffer.from(`${text(drawn).slice(0, -1)}${' '.repeat(1_000_001)}}`), Buffer.from(JSON.stringify({ reason: 'x'.repeat(1_000_100) })), Buffer.alloc(1_100_000, 0x20)]); },
-  cut: (drawn, draw) => { const whole = text(drawn); drawn.bytes = Buffer.from(whole.slice(0, draw.int(0, Math.max(0, whole.length - 1)))); },
-  behind: (drawn, draw) => { drawn.bytes = Buffer.from(text(drawn) + draw.pick([',', '}', ' x', '\u0000', '{}', '//', '/* x */'])); },
-  bom: (drawn) => { drawn.bytes = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(text(drawn))]); },
-  utf16: (drawn) => { drawn.bytes = Buffer.from(text(drawn), 'utf16le'); },
-  notUtf8: (drawn, draw) => { const whole = Buffer.from(text(drawn)); const at = draw.int(0, whole.length); drawn.bytes = Buffer.concat([whole.subarray(0, at), Buffer.from(draw.pick([[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0x80]])), whole.subarray(at)]); },
-  twice: (drawn, draw) => { const whole = text(drawn); const first = isHolder(drawn.value) ? Object.keys(drawn.value)[0] : undefined; drawn.bytes = Buffer.from(first === undefined || !whole.startsWith('{') ? whole : `{${JSON.stringify(first)}:${draw.pick(['null', '"other"', '{"__proto__":{"x":1}}'])},${whole.slice(1)}`); },
-  otherJson: (drawn, draw) => { drawn.bytes = Buffer.from(text(drawn).replace(/"/g, draw.pick(["'", '“', '`']))); },
-  number: (drawn, draw) => { drawn.bytes = Buffer.from(text(drawn).replace(/:\s*(\d+|true|false|"[^"]*")/, `:${draw.pick(['NaN', 'Infinity', '-0', '01', '1e999', '0x10', '9'.repeat(400)])}`)); },
-  empty: (drawn, draw) => { drawn.bytes = Buffer.from(draw.pick(['', ' ', '\n', 'null', '[]', '{}', '""', '0'])); },
+  other: (drawn, draw) => {
+    const places = placesIn(drawn.value);
+    if (places.length === 0) drawn.value = draw.pick(OTHERS);
+    else {
+      const [holder, key] = draw.pick(places);
+      put(holder, key, draw.pick(OTHERS));
+    }
+  },
+  missing: (drawn, draw) => {
+    const [holder, key] = draw.pick([...placesIn(drawn.value), [{}, 'x'] as [Holder, string]]);
+    Reflect.deleteProperty(holder, key);
+  },
+  extraKey: (drawn, draw) => {
+    const holders = [
+      drawn.value,
+      ...placesIn(drawn.value).map(([holder, key]) => (holder as Record<string, unknown>)[key]),
+    ].filter(isHolder);
+    if (holders.length > 0)
+      put(draw.pick(holders), draw.pick(KEYS), draw.pick([1, {}, { isAdmin: true }, 'x', null]));
+  },
+  many: (drawn, draw) => {
+    const lists = placesIn(drawn.value)
+      .map(([holder, key]) => (holder as Record<string, unknown>)[key])
+      .filter(Array.isArray);
+    if (lists.length > 0) {
+      const list = draw.pick(lists) as unknown[];
+      list.push(...Array.from({ length: draw.pick([1, 200, 6000]) }, () => list[0] ?? 'x'));
+    }
+  },
+  deep: (drawn, draw) => {
+    drawn.bytes = Buffer.from(
+      draw.pick([
+        nested(65, '[', ']'),
+        nested(64, '{"a":', '}').replace(':}', ':1}'),
+        nested(50_000, '[', ''),
+        `{"operation":"failover","x":${nested(60, '[', ']')}}`,
+      ]),
+    );
+  },
+  tooLarge: (drawn, draw) => {
+    drawn.bytes = draw.pick([
+      Buffer.from(`${text(drawn).slice(0, -1)}${' '.repeat(1_000_001)}}`),
+      Buffer.from(JSON.stringify({ reason: 'x'.repeat(1_000_100) })),
+      Buffer.alloc(1_100_000, 0x20),
+    ]);
+  },
+  cut: (drawn, draw) => {
+    const whole = text(drawn);
+    drawn.bytes = Buffer.from(whole.slice(0, draw.int(0, Math.max(0, whole.length - 1))));
+  },
+  behind: (drawn, draw) => {
+    drawn.bytes = Buffer.from(text(drawn) + draw.pick([',', '}', ' x', '\u0000', '{}', '//', '/* x */']));
+  },
+  bom: (drawn) => {
+    drawn.bytes = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(text(drawn))]);
+  },
+  utf16: (drawn) => {
+    drawn.bytes = Buffer.from(text(drawn), 'utf16le');
+  },
+  notUtf8: (drawn, draw) => {
+    const whole = Buffer.from(text(drawn));
+    const at = draw.int(0, whole.length);
+    drawn.bytes = Buffer.concat([
+      whole.subarray(0, at),
+      Buffer.from(draw.pick([[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0x80]])),
+      whole.subarray(at),
+    ]);
+  },
+  twice: (drawn, draw) => {
+    const whole = text(drawn);
+    const first = isHolder(drawn.value) ? Object.keys(drawn.value)[0] : undefined;
+    drawn.bytes = Buffer.from(
+      first === undefined || !whole.startsWith('{')
+        ? whole
+        : `{${JSON.stringify(first)}:${draw.pick(['null', '"other"', '{"__proto__":{"x":1}}'])},${whole.slice(1)}`,
+    );
+  },
+  otherJson: (drawn, draw) => {
+    drawn.bytes = Buffer.from(text(drawn).replace(/"/g, draw.pick(["'", '“', '`'])));
+  },
+  number: (drawn, draw) => {
+    drawn.bytes = Buffer.from(
+      text(drawn).replace(
+        /:\s*(\d+|true|false|"[^"]*")/,
+        `:${draw.pick(['NaN', 'Infinity', '-0', '01', '1e999', '0x10', '9'.repeat(400)])}`,
+      ),
+    );
+  },
+  empty: (drawn, draw) => {
+    drawn.bytes = Buffer.from(draw.pick(['', ' ', '\n', 'null', '[]', '{}', '""', '0']));
+  },
 };
 
 const OTHER: Readonly<Record<string, Bend>> = {
-  type: (drawn, draw) => { drawn.headers['content-type'] = draw.pick(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-16', 'multipart/form-data; boundary=x', 'application/jsonx', '*/*', 'application/xml', 'x'.repeat(500)]); },
-  who: (drawn, draw) => { drawn.who = draw.pick(['stranger', 'reader', 'alerts', 'approver', 'operator', 'nobody', 'nobody']); },
-  token: (drawn, draw) => { drawn.headers['authorization'] = draw.pick(['Bearer', 'Bearer ', 'Bearer x', 'Bearer a.b.c', 'Basic YTpi', 'bearer  ', `Bearer ${'x'.repeat(5000)}`, 'Bearer eyJhbGciOiJub25lIn0.e30.', 'Bearer null']); },
-  part: (drawn, draw) => { const names = Object.keys(drawn.params); if (names.length > 0) drawn.params[draw.pick(names)] = draw.pick(PARTS); },
-  query: (drawn, draw) => { drawn.query.push(draw.pick<[string, string]>([['colour', 'red'], ['limit', '0'], ['limit', '-1'], ['limit', '501'], ['limit', '1e3'], ['limit', 'NaN'], ['limit', ''], ['continuation', 'x'], ['continuation', 'eyJhIjoxfQ'], ['continuation', 'x'.repeat(5000)], ['__proto__', 'x'], ['since', 'yesterday'], ['since', '9999-12-31T23:59:59Z'], ['state', ','], ['version', '0'], ['version', '99999999999999999999'], ['after', '-1'], ['after', '1e9'], ['vm', '\u0000'], ['ticket', 'x'.repeat(600)], ['', '']])); },
-  key: (drawn, draw) => { const key = draw.pick(['', ' ', 'x'.repeat(201), 'ä'.repeat(10), "'", 'a/b', '..', '%00', undefined]); if (key === undefined) delete drawn.headers['idempotency-key']; else drawn.headers['idempotency-key'] = Buffer.from(key).toString('latin1'); },
-  ifMatch: (drawn, draw) => { const value = draw.pick(['*', '""', '"0"', '1', 'W/"1"', '"1", "2"', '"99999999999999999999"', 'x'.repeat(300), undefined]); if (value === undefined) delete drawn.headers['if-match']; else drawn.headers['if-match'] = value; },
-  accept: (drawn, draw) => { drawn.headers['accept'] = draw.pick(['text/csv', 'text/markdown', 'image/png', 'application/*;q=0.1, text/csv', ',', '*/*;q=0', 'text/html, text/markdown']); },
-  lastEvent: (drawn, draw) => { drawn.headers['last-event-id'] = draw.pick(['', 'x', '-1', '1', '999999', '1e3']); },
-  signature: (drawn, draw) => { if ('webhook-signature' in drawn.headers) drawn.headers[draw.pick(['webhook-signature', 'webhook-timestamp', 'webhook-nonce'])] = draw.pick(['', 'x', 'v1,grid,AAAA', '0', 'v1,__proto__,x', 'v1,grid', 'x'.repeat(2000), '99999999999']); },
+  type: (drawn, draw) => {
+    drawn.headers['content-type'] = draw.pick([
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=utf-16',
+      'multipart/form-data; boundary=x',
+      'application/jsonx',
+      '*/*',
+      'application/xml',
+      'x'.repeat(500),
+    ]);
+  },
+  who: (drawn, draw) => {
+    drawn.who = draw.pick(['stranger', 'reader', 'alerts', 'approver', 'operator', 'nobody', 'nobody']);
+  },
+  token: (drawn, draw) => {
+    drawn.headers['authorization'] = draw.pick([
+      'Bearer',
+      'Bearer ',
+      'Bearer x',
+      'Bearer a.b.c',
+      'Basic YTpi',
+      'bearer  ',
+      `Bearer ${'x'.repeat(5000)}`,
+      'Bearer eyJhbGciOiJub25lIn0.e30.',
+      'Bearer null',
+    ]);
+  },
+  part: (drawn, draw) => {
+    const names = Object.keys(drawn.params);
+    if (names.length > 0) drawn.params[draw.pick(names)] = draw.pick(PARTS);
+  },
+  query: (drawn, draw) => {
+    drawn.query.push(
+      draw.pick<[string, string]>([
+        ['colour', 'red'],
+        ['limit', '0'],
+        ['limit', '-1'],
+        ['limit', '501'],
+        ['limit', '1e3'],
+        ['limit', 'NaN'],
+        ['limit', ''],
+        ['continuation', 'x'],
+        ['continuation', 'eyJhIjoxfQ'],
+        ['continuation', 'x'.repeat(5000)],
+        ['__proto__', 'x'],
+        ['since', 'yesterday'],
+        ['since', '9999-12-31T23:59:59Z'],
+        ['state', ','],
+        ['version', '0'],
+        ['version', '99999999999999999999'],
+        ['after', '-1'],
+        ['after', '1e9'],
+        ['vm', '\u0000'],
+        ['ticket', 'x'.repeat(600)],
+        ['', ''],
+      ]),
+    );
+  },
+  key: (drawn, draw) => {
+    const key = draw.pick(['', ' ', 'x'.repeat(201), 'ä'.repeat(10), "'", 'a/b', '..', '%00', undefined]);
+    if (key === undefined) delete drawn.headers['idempotency-key'];
+    else drawn.headers['idempotency-key'] = Buffer.from(key).toString('latin1');
+  },
+  ifMatch: (drawn, draw) => {
+    const value = draw.pick([
+      '*',
+      '""',
+      '"0"',
+      '1',
+      'W/"1"',
+      '"1", "2"',
+      '"99999999999999999999"',
+      'x'.repeat(300),
+      undefined,
+    ]);
+    if (value === undefined) delete drawn.headers['if-match'];
+    else drawn.headers['if-match'] = value;
+  },
+  accept: (drawn, draw) => {
+    drawn.headers['accept'] = draw.pick([
+      'text/csv',
+      'text/markdown',
+      'image/png',
+      'application/*;q=0.1, text/csv',
+      ',',
+      '*/*;q=0',
+      'text/html, text/markdown',
+    ]);
+  },
+  lastEvent: (drawn, draw) => {
+    drawn.headers['last-event-id'] = draw.pick(['', 'x', '-1', '1', '999999', '1e3']);
+  },
+  signature: (drawn, draw) => {
+    if ('webhook-signature' in drawn.headers)
+      drawn.headers[draw.pick(['webhook-signature', 'webhook-timestamp', 'webhook-nonce'])] = draw.pick([
+        '',
+        'x',
+        'v1,grid,AAAA',
+        '0',
+        'v1,__proto__,x',
+        'v1,grid',
+        'x'.repeat(2000),
+        '99999999999',
+      ]);
+  },
 };
 
 /** What of it can be bent is bent in one place; told is where. */
@@ -71,8 +329,16 @@ export function bend(drawn: Drawn, draw: Draw): string {
   const hasBody = drawn.value !== undefined;
   const signed = 'webhook-signature' in drawn.headers;
   const names = [
-    ...(hasBody ? ['other', 'other', 'other', 'missing', 'extraKey', 'extraKey', ...Object.keys(BODY), 'type'] : []), ...(drawn.params['id'] ?? drawn.params['planId'] ?? drawn.params['vaultId']) === undefined ? [] : ['part', 'part'],
-    ...(drawn.method === 'GET' ? ['query', 'query', 'accept', 'lastEvent'] : []), ...('idempotency-key' in drawn.headers ? ['key'] : []), ...(drawn.method === 'PUT' || drawn.method === 'DELETE' ? ['ifMatch', 'ifMatch'] : []), ...(signed ? ['signature', 'signature'] : ['who', 'who', 'token']),
+    ...(hasBody
+      ? ['other', 'other', 'other', 'missing', 'extraKey', 'extraKey', ...Object.keys(BODY), 'type']
+      : []),
+    ...((drawn.params['id'] ?? drawn.params['planId'] ?? drawn.params['vaultId']) === undefined
+      ? []
+      : ['part', 'part']),
+    ...(drawn.method === 'GET' ? ['query', 'query', 'accept', 'lastEvent'] : []),
+    ...('idempotency-key' in drawn.headers ? ['key'] : []),
+    ...(drawn.method === 'PUT' || drawn.method === 'DELETE' ? ['ifMatch', 'ifMatch'] : []),
+    ...(signed ? ['signature', 'signature'] : ['who', 'who', 'token']),
   ];
   const name = draw.pick(names);
   (BODY[name] ?? OTHER[name])?.(drawn, draw);
@@ -83,7 +349,16 @@ export function bend(drawn: Drawn, draw: Draw): string {
 export function wild(drawn: Drawn, draw: Draw): void {
   if (drawn.value !== undefined || draw.chance(0.3)) {
     const noise = Buffer.from(Array.from({ length: draw.int(0, 200) }, () => draw.int(0, 255)));
-    drawn.bytes = draw.pick([noise, Buffer.from(JSON.stringify(draw.pick(OTHERS))), Buffer.from(JSON.stringify({ [draw.pick(KEYS)]: draw.pick(OTHERS), [draw.pick(['operation', 'vms', 'plan', 'runs', 'id'])]: draw.pick(OTHERS) }))]);
+    drawn.bytes = draw.pick([
+      noise,
+      Buffer.from(JSON.stringify(draw.pick(OTHERS))),
+      Buffer.from(
+        JSON.stringify({
+          [draw.pick(KEYS)]: draw.pick(OTHERS),
+          [draw.pick(['operation', 'vms', 'plan', 'runs', 'id'])]: draw.pick(OTHERS),
+        }),
+      ),
+    ]);
   }
   for (const name of Object.keys(drawn.params)) if (draw.chance(0.7)) drawn.params[name] = draw.pick(PARTS);
   if (draw.chance(0.5)) drawn.query.push([draw.pick(KEYS), String(draw.pick(OTHERS))]);

@@ -1,4 +1,5 @@
-// What is stored, looked at from outside while nobody is at work: the documents of Cosmos DB, and all that Azure holds. So it is seen whether anything was changed at all.
+// What is stored, looked at from outside while nobody is at work: the documents of Cosmos DB, and
+// all that Azure holds. So it is seen whether anything was changed at all.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,7 +12,10 @@ export interface Look {
   readonly azure: string;
 }
 
-interface Row { readonly place: string; readonly etag: string }
+interface Row {
+  readonly place: string;
+  readonly etag: string;
+}
 
 /** A table, or several, read again only when somebody has written to the file. */
 class Seen<T> {
@@ -27,18 +31,24 @@ class Seen<T> {
   }
 
   now(): T {
-    const { data_version: version } = this.sqlite.prepare('PRAGMA data_version').get() as { data_version: number };
+    const { data_version: version } = this.sqlite.prepare('PRAGMA data_version').get() as {
+      data_version: number;
+    };
     if (this.#value === undefined || version !== this.#version) this.#value = this.#read(this.sqlite);
     this.#version = version;
     return this.#value;
   }
 }
 
-const digestOf = (tables: readonly string[]) => (sqlite: DatabaseSync): string => {
-  const hash = createHash('sha256');
-  for (const table of tables) for (const row of sqlite.prepare(`SELECT document FROM ${table} ORDER BY rowid`).iterate()) hash.update((row as { document: string }).document);
-  return hash.digest('hex');
-};
+const digestOf =
+  (tables: readonly string[]) =>
+  (sqlite: DatabaseSync): string => {
+    const hash = createHash('sha256');
+    for (const table of tables)
+      for (const row of sqlite.prepare(`SELECT document FROM ${table} ORDER BY rowid`).iterate())
+        hash.update((row as { document: string }).document);
+    return hash.digest('hex');
+  };
 
 const PLACES = `SELECT containers.id || ' ' || documents.partition || ' ' || documents.id || ' ' || coalesce(json_extract(documents.body, '$.type'), '') AS place, documents.etag AS etag
   FROM documents JOIN containers ON containers.number = documents.container`;
@@ -49,7 +59,11 @@ export class Books {
   readonly #bus: DatabaseSync;
 
   constructor(data: string) {
-    this.#cosmos = new Seen(join(data, 'cosmos.sqlite'), (sqlite) => new Map((sqlite.prepare(PLACES).all() as unknown as Row[]).map(({ place, etag }) => [place, etag])));
+    this.#cosmos = new Seen(
+      join(data, 'cosmos.sqlite'),
+      (sqlite) =>
+        new Map((sqlite.prepare(PLACES).all() as unknown as Row[]).map(({ place, etag }) => [place, etag])),
+    );
     this.#azure = [
       new Seen(join(data, 'siterecovery.sqlite'), digestOf(['items', 'jobs', 'writes'])),
       new Seen(join(data, 'azure.sqlite'), digestOf(['resources'])),
@@ -59,7 +73,14 @@ export class Books {
 
   /** How many messages are on a queue, whoever holds them. */
   waiting(queue: string): number {
-    return (this.#bus.prepare('SELECT count(*) AS count FROM messages JOIN entities ON entities.number = messages.mailbox WHERE entities.address = ?').get(queue) as { count: number }).count;
+    return (
+      this.#bus
+        .prepare(
+          'SELECT count(*) AS count FROM messages JOIN entities ON entities.number = ' +
+            'messages.mailbox WHERE entities.address = ?',
+        )
+        .get(queue) as { count: number }
+    ).count;
   }
 
   look(): Look {
@@ -67,7 +88,12 @@ export class Books {
   }
 
   documents<T>(...types: readonly string[]): T[] {
-    const rows = this.#cosmos.sqlite.prepare(`SELECT body FROM documents WHERE json_extract(body, '$.type') IN (${types.map(() => '?').join(', ')})`).all(...types);
+    const rows = this.#cosmos.sqlite
+      .prepare(
+        `SELECT body FROM documents WHERE json_extract(body, '$.type') IN ` +
+          `(${types.map(() => '?').join(', ')})`,
+      )
+      .all(...types);
     return (rows as unknown as { body: string }[]).map(({ body }) => JSON.parse(body) as T);
   }
 
@@ -80,7 +106,9 @@ export class Books {
 /** What is different, each as `container partition id type`. */
 export function changes(before: Look, after: Look): readonly string[] {
   if (before.documents === after.documents && before.azure === after.azure) return [];
-  const changed = [...after.documents].filter(([place, etag]) => before.documents.get(place) !== etag).map(([place]) => place);
+  const changed = [...after.documents]
+    .filter(([place, etag]) => before.documents.get(place) !== etag)
+    .map(([place]) => place);
   const gone = [...before.documents.keys()].filter((place) => !after.documents.has(place));
   return [...changed, ...gone, ...(before.azure === after.azure ? [] : ['what Azure holds'])];
 }

@@ -25,7 +25,10 @@ export class Draw {
   /** Each at most once, in any order. */
   some<T>(list: readonly T[], from: number, to: number): T[] {
     const left = [...list];
-    return Array.from({ length: Math.min(left.length, this.int(from, to)) }, () => left.splice(this.int(0, left.length - 1), 1)[0] as T);
+    return Array.from(
+      { length: Math.min(left.length, this.int(from, to)) },
+      () => left.splice(this.int(0, left.length - 1), 1)[0] as T,
+    );
   }
 
   weighted<T>(list: readonly T[], weight: (one: T) => number): T {

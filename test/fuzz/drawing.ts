@@ -1,4 +1,5 @@
-// From a seed to a request: a route, its parameters, its body and who sends it; most as they are meant, some bent in one place, some that nobody would send.
+// From a seed to a request: a route, its parameters, its body and who sends it; most as they are
+// meant, some bent in one place, some that nobody would send.
 import { ALERT_KEYS } from '../support/alerting.ts';
 import { signedHeaders } from '../support/alerts.ts';
 import { contract } from '../support/contract.ts';
@@ -40,9 +41,19 @@ export async function drawnFor(seed: number, stage: Stage): Promise<Case> {
   const { document } = await contract();
   const now = stage.known();
   const isQueue = draw.chance(QUEUES);
-  const from: Sources = { draw, schemas: document.components.schemas, named: { ...named(stage, now, draw), ...moments(await stage.simulator.now()) }, names: namesOf(now), sense: (name, value) => makeSense(name, value, draw, now), now: await stage.simulator.now(), weight: (one) => weightOfAlternative(one, now, isQueue) };
+  const from: Sources = {
+    draw,
+    schemas: document.components.schemas,
+    named: { ...named(stage, now, draw), ...moments(await stage.simulator.now()) },
+    names: namesOf(now),
+    sense: (name, value) => makeSense(name, value, draw, now),
+    now: await stage.simulator.now(),
+    weight: (one) => weightOfAlternative(one, now, isQueue),
+  };
   const operations = operationsOf(document);
-  const operation = isQueue ? operations.find(({ route }) => route === COMMANDS) : draw.weighted(operations, ({ weight }) => weight);
+  const operation = isQueue
+    ? operations.find(({ route }) => route === COMMANDS)
+    : draw.weighted(operations, ({ weight }) => weight);
   if (!operation) throw new Error('There is no route for commands.');
   const drawn = requestFor(operation, from, now);
   const dice = draw.int(0, 99) / 100;
@@ -52,56 +63,143 @@ export async function drawnFor(seed: number, stage: Stage): Promise<Case> {
     wild(drawn, draw);
   } else if (dice >= MEANT) how = bend(drawn, draw);
   const door = isQueue ? 'queue' : operation.route === SIGNED ? 'signed' : 'rest';
-  return { seed, door, route: `${drawn.method} ${operation.path}`, method: drawn.method, how, who: drawn.who, params: drawn.params, query: drawn.query, value: drawn.value, sent: await sentAs(drawn, door, stage), draw };
+  return {
+    seed,
+    door,
+    route: `${drawn.method} ${operation.path}`,
+    method: drawn.method,
+    how,
+    who: drawn.who,
+    params: drawn.params,
+    query: drawn.query,
+    value: drawn.value,
+    sent: await sentAs(drawn, door, stage),
+    draw,
+  };
 }
 
 /** What takes VMs away is not one of many equals. */
 function named(stage: Stage, now: Known, draw: Draw): Sources['named'] {
   const all = stage.named(now);
   const isRare = draw.chance(0.9);
-  return { ...all, operation: (all['operation'] ?? []).filter((one) => !isRare || one !== 'disableReplication') };
+  return {
+    ...all,
+    operation: (all['operation'] ?? []).filter((one) => !isRare || one !== 'disableReplication'),
+  };
 }
 
 const moments = (now: Date): Sources['named'] => {
   const at = (minutes: number): string => new Date(now.getTime() + minutes * 60_000).toISOString();
-  return { firedAt: [at(0), at(-5)], firedDateTime: [at(0), at(-5)], resolvedAt: [at(0)], resolvedDateTime: [at(0), at(1)], since: [at(-60), at(-600)], until: [at(0), at(60)] };
+  return {
+    firedAt: [at(0), at(-5)],
+    firedDateTime: [at(0), at(-5)],
+    resolvedAt: [at(0)],
+    resolvedDateTime: [at(0), at(1)],
+    since: [at(-60), at(-600)],
+    until: [at(0), at(60)],
+  };
 };
 
-const namesOf = ({ vms, plans, vaults, jobs }: Known): string[] => [...vms.map(({ id }) => id), ...plans.map(({ planId }) => planId), ...vaults, ...jobs.map(({ jobId }) => jobId), ...armIds(ESTATE).filter((id) => !id.includes('fabrikam'))];
+const namesOf = ({ vms, plans, vaults, jobs }: Known): string[] => [
+  ...vms.map(({ id }) => id),
+  ...plans.map(({ planId }) => planId),
+  ...vaults,
+  ...jobs.map(({ jobId }) => jobId),
+  ...armIds(ESTATE).filter((id) => !id.includes('fabrikam')),
+];
 
 function weightOfAlternative({ properties, oneOf }: Schema, now: Known, isQueue: boolean): number {
-  if (Array.isArray(oneOf)) return JSON.stringify(oneOf).includes('"planVersion"') ? (now.plans.length > 0 ? 0.4 : 0.02) : 1;
+  if (Array.isArray(oneOf))
+    return JSON.stringify(oneOf).includes('"planVersion"') ? (now.plans.length > 0 ? 0.4 : 0.02) : 1;
   const operation = (properties as Readonly<Record<string, Schema>> | undefined)?.['operation'];
-  const words = operation === undefined ? [] : 'const' in operation ? [String(operation['const'])] : ((operation['enum'] ?? []) as string[]);
+  const words =
+    operation === undefined
+      ? []
+      : 'const' in operation
+        ? [String(operation['const'])]
+        : ((operation['enum'] ?? []) as string[]);
   // Who sends by the queue is an operator.
-  return words.length === 0 ? 1 : Math.max(...words.map((word) => weightOf(word, now) * (isQueue && MANAGED.has(word) ? 0.1 : 1)));
+  return words.length === 0
+    ? 1
+    : Math.max(...words.map((word) => weightOf(word, now) * (isQueue && MANAGED.has(word) ? 0.1 : 1)));
 }
 
-const PRINCIPALS: Readonly<Record<string, readonly string[]>> = { Owner: ['owner'], Contributor: ['contributor'], Operator: ['operator', 'ada'], Reader: ['reader', 'ben'], Approver: ['approver', 'dora'], Alerts: ['alerts'] };
-const MANAGED: ReadonlySet<unknown> = new Set(['disableReplication', 'updateReplication', 'enableReplication', 'prepareVault']);
+const PRINCIPALS: Readonly<Record<string, readonly string[]>> = {
+  Owner: ['owner'],
+  Contributor: ['contributor'],
+  Operator: ['operator', 'ada'],
+  Reader: ['reader', 'ben'],
+  Approver: ['approver', 'dora'],
+  Alerts: ['alerts'],
+};
+const MANAGED: ReadonlySet<unknown> = new Set([
+  'disableReplication',
+  'updateReplication',
+  'enableReplication',
+  'prepareVault',
+]);
 
-function requestFor({ method, path, roles, query, body, bodyMayBeLeftOut, takesIfMatch, takesKey, route }: Operation, from: Sources, now: Known): Drawn {
+function requestFor(
+  { method, path, roles, query, body, bodyMayBeLeftOut, takesIfMatch, takesKey, route }: Operation,
+  from: Sources,
+  now: Known,
+): Drawn {
   const { draw } = from;
   const params = paramsFor(route, path, draw, now);
   const asked = body === null || (bodyMayBeLeftOut && draw.chance(0.3)) ? undefined : valueOf(body, from);
   const value = makeSense(route, asked, draw, now, params);
   const operation = (value as { readonly operation?: unknown } | undefined)?.operation;
-  const allowed = (roles ?? []).filter((role) => !MANAGED.has(operation) || role === 'Owner' || role === 'Contributor');
+  const allowed = (roles ?? []).filter(
+    (role) => !MANAGED.has(operation) || role === 'Owner' || role === 'Contributor',
+  );
   const version = takesIfMatch ? versionOf(route, params, now) : undefined;
   const job = now.jobs.filter((one) => one.command.operation === operation);
   return {
-    method, path, params, value, bytes: undefined, who: allowed.length === 0 ? 'nobody' : draw.pick(draw.pick(rolesFor(route, allowed).flatMap((role) => PRINCIPALS[role] ? [PRINCIPALS[role]] : []))),
-    query: query.flatMap((one): [string, string][] => (one.required || one.name === 'wait' || draw.chance(0.3) ? queryValue(one.name, one.schema, from) : [])),
+    method,
+    path,
+    params,
+    value,
+    bytes: undefined,
+    who:
+      allowed.length === 0
+        ? 'nobody'
+        : draw.pick(
+            draw.pick(
+              rolesFor(route, allowed).flatMap((role) => (PRINCIPALS[role] ? [PRINCIPALS[role]] : [])),
+            ),
+          ),
+    query: query.flatMap((one): [string, string][] =>
+      one.required || one.name === 'wait' || draw.chance(0.3) ? queryValue(one.name, one.schema, from) : [],
+    ),
     headers: {
-      ...(value === undefined ? {} : { 'content-type': draw.pick(['application/json', 'application/json; charset=utf-8', 'application/json']) }), ...(takesKey ? { 'idempotency-key': draw.chance(0.03) && job.length > 0 ? 'key-again' : `key-${draw.letters(8)}` } : {}),
-      ...(version === undefined ? {} : { 'if-match': `"${version}"` }), ...(route === SIGNED ? { 'webhook-signature': '', 'webhook-timestamp': '', 'webhook-nonce': '' } : {}),
-      ...(draw.chance(0.2) && /map$|report$/.test(path) ? { accept: draw.pick(['text/csv', 'text/markdown', '*/*', 'application/json']) } : {}),
+      ...(value === undefined
+        ? {}
+        : {
+            'content-type': draw.pick([
+              'application/json',
+              'application/json; charset=utf-8',
+              'application/json',
+            ]),
+          }),
+      ...(takesKey
+        ? { 'idempotency-key': draw.chance(0.03) && job.length > 0 ? 'key-again' : `key-${draw.letters(8)}` }
+        : {}),
+      ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
+      ...(route === SIGNED ? { 'webhook-signature': '', 'webhook-timestamp': '', 'webhook-nonce': '' } : {}),
+      ...(draw.chance(0.2) && /map$|report$/.test(path)
+        ? { accept: draw.pick(['text/csv', 'text/markdown', '*/*', 'application/json']) }
+        : {}),
     },
   };
 }
 
 /** Of those who may come in, whose word counts there. */
-const rolesFor = (route: string, roles: readonly string[]): readonly string[] => (route.endsWith('/approvals') ? ['Approver'] : /\/(take-over|cancel|pause|resume|skip|retry|source-lost|answers)$/.test(route) ? roles.filter((role) => role !== 'Operator') : roles);
+const rolesFor = (route: string, roles: readonly string[]): readonly string[] =>
+  route.endsWith('/approvals')
+    ? ['Approver']
+    : /\/(take-over|cancel|pause|resume|skip|retry|source-lost|answers)$/.test(route)
+      ? roles.filter((role) => role !== 'Operator')
+      : roles;
 
 function queryValue(name: string, schema: Schema, from: Sources): [string, string][] {
   // A page goes on from the page before it, which is judged with each list.
@@ -115,20 +213,42 @@ function queryValue(name: string, schema: Schema, from: Sources): [string, strin
 const made = (draw: Draw): string => `made-${draw.int(1, MADE)}`;
 
 function paramsFor(route: string, path: string, draw: Draw, now: Known): Record<string, string> {
-  const one = (list: readonly string[]): string => (list.length > 0 && draw.chance(0.93) ? draw.pick(list) : 'none');
+  const one = (list: readonly string[]): string =>
+    list.length > 0 && draw.chance(0.93) ? draw.pick(list) : 'none';
   const [, area = ''] = /^\/api\/v1\/([\w-]+)/.exec(path) ?? [];
   const isNew = route.startsWith('PUT') && draw.chance(0.5);
-  const gaps = path.includes('{gapId}') ? now.gaps.filter(({ jobId }) => path.includes('{stream}') || jobId.startsWith('job-')) : [];
+  const gaps = path.includes('{gapId}')
+    ? now.gaps.filter(({ jobId }) => path.includes('{stream}') || jobId.startsWith('job-'))
+    : [];
   const open = gaps.filter(({ resumedAt }) => resumedAt === null);
   const gap = gaps.length > 0 ? draw.pick(open.length > 0 ? open : gaps) : undefined;
   if (gap) return { [path.includes('{stream}') ? 'stream' : 'id']: gap.jobId, gapId: gap.id };
-  const plan = isNew && area === 'plans' && !path.includes('schedules') ? made(draw) : one(now.plans.filter(({ origin }) => origin.kind === 'own' || (!route.startsWith('PUT') && draw.chance(0.3))).map(({ planId }) => planId));
+  const plan =
+    isNew && area === 'plans' && !path.includes('schedules')
+      ? made(draw)
+      : one(
+          now.plans
+            .filter(({ origin }) => origin.kind === 'own' || (!route.startsWith('PUT') && draw.chance(0.3)))
+            .map(({ planId }) => planId),
+        );
   const ids: Readonly<Record<string, () => string>> = {
-    jobs: () => jobFor(path, draw, now, one), replications: () => one(now.vms.map(({ id }) => id)), callbacks: () => (isNew ? made(draw) : one(now.callbacks.map(({ id }) => id.replace('callback:', '')))),
-    'alert-rules': () => (isNew ? made(draw) : one(now.rules.map(({ id }) => id.replace('alertRule:', '')))), 'alert-decisions': () => one(decisionsFor(path, now)), alarms: () => one(now.alarms.map(({ jobId }) => jobId)),
-    plans: () => (isNew ? made(draw) : one(now.schedules.filter(({ planId }) => planId === plan).map(({ scheduleId }) => scheduleId))),
+    jobs: () => jobFor(path, draw, now, one),
+    replications: () => one(now.vms.map(({ id }) => id)),
+    callbacks: () => (isNew ? made(draw) : one(now.callbacks.map(({ id }) => id.replace('callback:', '')))),
+    'alert-rules': () => (isNew ? made(draw) : one(now.rules.map(({ id }) => id.replace('alertRule:', '')))),
+    'alert-decisions': () => one(decisionsFor(path, now)),
+    alarms: () => one(now.alarms.map(({ jobId }) => jobId)),
+    plans: () =>
+      isNew
+        ? made(draw)
+        : one(now.schedules.filter(({ planId }) => planId === plan).map(({ scheduleId }) => scheduleId)),
   };
-  return Object.fromEntries([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, name === 'planId' ? plan : name === 'vaultId' ? one(now.vaults) : ids[area]?.() ?? 'none']));
+  return Object.fromEntries(
+    [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [
+      name,
+      name === 'planId' ? plan : name === 'vaultId' ? one(now.vaults) : (ids[area]?.() ?? 'none'),
+    ]),
+  );
 }
 
 function decisionsFor(path: string, { decisions }: Known): string[] {
@@ -138,17 +258,40 @@ function decisionsFor(path: string, { decisions }: Known): string[] {
 
 /** One that can be steered for who steers, one that has ended for who tries again. */
 function jobFor(path: string, draw: Draw, now: Known, one: (list: readonly string[]) => string): string {
-  const asking = (kinds: readonly string[]) => now.openJobs.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind)));
+  const asking = (kinds: readonly string[]) =>
+    now.openJobs.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind)));
   const drills = now.jobs.filter(({ command }) => command.operation === 'testFailover');
-  const meant = path.endsWith('/answers') ? asking(['manual', 'failure', 'hold']) : path.endsWith('/approvals') ? asking(['approval']) : path.endsWith('/retry') ? now.jobs.filter(({ state }) => state === 'cancelled' || state === 'failed' || state === 'completedWithExceptions')
-    : path.endsWith('/source-lost') ? now.openJobs.filter(({ command }) => 'shutDownSource' in command && command.shutDownSource) : /\/(pause|resume|cancel|skip|take-over)$/.test(path) ? now.openJobs : path.endsWith('/report') ? drills : now.jobs;
+  const meant = path.endsWith('/answers')
+    ? asking(['manual', 'failure', 'hold'])
+    : path.endsWith('/approvals')
+      ? asking(['approval'])
+      : path.endsWith('/retry')
+        ? now.jobs.filter(
+            ({ state }) => state === 'cancelled' || state === 'failed' || state === 'completedWithExceptions',
+          )
+        : path.endsWith('/source-lost')
+          ? now.openJobs.filter(({ command }) => 'shutDownSource' in command && command.shutDownSource)
+          : /\/(pause|resume|cancel|skip|take-over)$/.test(path)
+            ? now.openJobs
+            : path.endsWith('/report')
+              ? drills
+              : now.jobs;
   return one((meant.length > 0 && draw.chance(0.9) ? meant : now.jobs).map(({ jobId }) => jobId));
 }
 
-function versionOf(route: string, { planId, id = '' }: Record<string, string>, now: Known): number | undefined {
-  if (route.includes('/schedules/')) return now.schedules.find((one) => one.planId === planId && one.scheduleId === id)?.version;
+function versionOf(
+  route: string,
+  { planId, id = '' }: Record<string, string>,
+  now: Known,
+): number | undefined {
+  if (route.includes('/schedules/'))
+    return now.schedules.find((one) => one.planId === planId && one.scheduleId === id)?.version;
   if (route.includes('/plans/')) return now.plans.find((one) => one.planId === planId)?.version;
-  return [...now.callbacks, ...now.rules].find((one) => one.id === `callback:${id}` && route.includes('/callbacks/') || one.id === `alertRule:${id}` && route.includes('/alert-rules/'))?.version;
+  return [...now.callbacks, ...now.rules].find(
+    (one) =>
+      (one.id === `callback:${id}` && route.includes('/callbacks/')) ||
+      (one.id === `alertRule:${id}` && route.includes('/alert-rules/')),
+  )?.version;
 }
 
 /** What is no text cannot stand in an address. */
@@ -157,9 +300,21 @@ const encoded = (text: string): string => encodeURIComponent(text.toWellFormed()
 async function sentAs(drawn: Drawn, door: Case['door'], stage: Stage): Promise<Sent> {
   const path = drawn.path.replace(/\{(\w+)\}/g, (_all, name: string) => encoded(drawn.params[name] ?? ''));
   const query = drawn.query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join('&');
-  const body = drawn.bytes ?? (drawn.value === undefined ? undefined : Buffer.from(JSON.stringify(drawn.value)));
+  const body =
+    drawn.bytes ?? (drawn.value === undefined ? undefined : Buffer.from(JSON.stringify(drawn.value)));
   const signed = door === 'signed' ? signedHeaders(body ?? '', ALERT_KEYS[0]) : {};
-  const auth = door === 'rest' && drawn.who !== 'nobody' ? { authorization: `Bearer ${await stage.token(drawn.who)}` } : {};
-  const headers = { ...auth, ...Object.fromEntries(Object.entries(drawn.headers).map(([name, value]) => [name, value === '' && name in signed ? (signed[name] ?? '') : value])) };
+  const auth =
+    door === 'rest' && drawn.who !== 'nobody'
+      ? { authorization: `Bearer ${await stage.token(drawn.who)}` }
+      : {};
+  const headers = {
+    ...auth,
+    ...Object.fromEntries(
+      Object.entries(drawn.headers).map(([name, value]) => [
+        name,
+        value === '' && name in signed ? (signed[name] ?? '') : value,
+      ]),
+    ),
+  };
   return { method: drawn.method, address: `${path}${query === '' ? '' : `?${query}`}`, headers, body };
 }

@@ -1,4 +1,5 @@
-// A value that fits a JSON Schema: with names of things that are there wherever one fits, so that much of it is accepted and does something.
+// A value that fits a JSON Schema: with names of things that are there wherever one fits, so that
+// much of it is accepted and does something.
 import type { Schema } from '../support/json-schema.ts';
 import type { Draw } from './draw.ts';
 import { textLike } from './like.ts';
@@ -20,7 +21,24 @@ export interface Sources {
   readonly now: Date;
 }
 
-const WORDS = ['Shop', 'front', 'the data tier', 'CHG0030001', 'east asia', 'Überfahrt', '店', '🛟 boat', "O'Neil; DROP", '<b>bold</b>', '# heading | cell', '${jndi:x}', '%s%n', '../..', 'a\tb', 'line\nbreak'];
+const WORDS = [
+  'Shop',
+  'front',
+  'the data tier',
+  'CHG0030001',
+  'east asia',
+  'Überfahrt',
+  '店',
+  '🛟 boat',
+  "O'Neil; DROP",
+  '<b>bold</b>',
+  '# heading | cell',
+  '${jndi:x}',
+  '%s%n',
+  '../..',
+  'a\tb',
+  'line\nbreak',
+];
 /** Of what may be there and need not, this much is. */
 const OPTIONAL = 0.3;
 const DEEP = 5;
@@ -36,56 +54,105 @@ export function valueOf(schema: Schema, from: Sources, property = '', depth = 0)
   }
   if ('const' in schema) return schema['const'];
   const named = from.named[property];
-  if (schema['type'] !== 'array' && schema['type'] !== 'object' && named !== undefined && named.length > 0 && !draw.chance(MADE_UP)) {
+  if (
+    schema['type'] !== 'array' &&
+    schema['type'] !== 'object' &&
+    named !== undefined &&
+    named.length > 0 &&
+    !draw.chance(MADE_UP)
+  ) {
     const fitting = named.filter((one) => fits(one, schema));
     if (fitting.length > 0) return draw.pick(fitting);
   }
   if (Array.isArray(schema['enum'])) return draw.pick(schema['enum'] as unknown[]);
   const alternatives = (schema['anyOf'] ?? schema['oneOf']) as readonly Schema[] | undefined;
-  if (alternatives) return valueOf(draw.weighted(alternatives, (one) => from.weight(one)), from, property, depth);
+  if (alternatives)
+    return valueOf(
+      draw.weighted(alternatives, (one) => from.weight(one)),
+      from,
+      property,
+      depth,
+    );
   return ofType(schema, from, property, depth);
 }
 
 function ofType(schema: Schema, from: Sources, property: string, depth: number): unknown {
   const { draw } = from;
   switch (schema['type']) {
-    case 'object': return objectOf(schema, from, property, depth);
-    case 'array': return listOf(schema, from, property, depth);
-    case 'string': return textOf(schema, from);
-    case 'integer': case 'number': return numberOf(schema, draw);
-    case 'boolean': return draw.chance(0.5);
-    case 'null': return null;
-    default: return draw.pick<unknown>(['anything', 7, null, true, ['x'], { a: 1 }]);
+    case 'object':
+      return objectOf(schema, from, property, depth);
+    case 'array':
+      return listOf(schema, from, property, depth);
+    case 'string':
+      return textOf(schema, from);
+    case 'integer':
+    case 'number':
+      return numberOf(schema, draw);
+    case 'boolean':
+      return draw.chance(0.5);
+    case 'null':
+      return null;
+    default:
+      return draw.pick<unknown>(['anything', 7, null, true, ['x'], { a: 1 }]);
   }
 }
 
-const asNumber = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
+const asNumber = (value: unknown, otherwise: number): number =>
+  typeof value === 'number' ? value : otherwise;
 
-function fits(value: unknown, { type, enum: words, pattern, minLength, maxLength, minimum, maximum, anyOf, oneOf }: Schema): boolean {
+function fits(
+  value: unknown,
+  { type, enum: words, pattern, minLength, maxLength, minimum, maximum, anyOf, oneOf }: Schema,
+): boolean {
   const alternatives = (anyOf ?? oneOf) as readonly Schema[] | undefined;
   if (alternatives) return alternatives.some((one) => fits(value, one));
   if (Array.isArray(words)) return words.includes(value);
-  if (type === 'integer' || type === 'number') return typeof value === 'number' && value >= asNumber(minimum, -Infinity) && value <= asNumber(maximum, Infinity);
-  return typeof value === (type ?? typeof value) && (typeof value !== 'string' || ((typeof pattern !== 'string' || new RegExp(pattern).test(value)) && value.length >= asNumber(minLength, 0) && value.length <= asNumber(maxLength, Infinity)));
+  if (type === 'integer' || type === 'number')
+    return (
+      typeof value === 'number' &&
+      value >= asNumber(minimum, -Infinity) &&
+      value <= asNumber(maximum, Infinity)
+    );
+  return (
+    typeof value === (type ?? typeof value) &&
+    (typeof value !== 'string' ||
+      ((typeof pattern !== 'string' || new RegExp(pattern).test(value)) &&
+        value.length >= asNumber(minLength, 0) &&
+        value.length <= asNumber(maxLength, Infinity)))
+  );
 }
 
 function objectOf(schema: Schema, from: Sources, property: string, depth: number): Record<string, unknown> {
   const { draw } = from;
   const required = new Set((schema['required'] ?? []) as readonly string[]);
   const made: Record<string, unknown> = {};
-  for (const [name, one] of Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, Schema>>)) {
-    if (required.has(name) || (depth < DEEP && draw.chance(OPTIONAL))) made[name] = valueOf(one, from, name, depth + 1);
+  for (const [name, one] of Object.entries(
+    (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>,
+  )) {
+    if (required.has(name) || (depth < DEEP && draw.chance(OPTIONAL)))
+      made[name] = valueOf(one, from, name, depth + 1);
   }
   const { additionalProperties: others, propertyNames } = schema;
   if (typeof others === 'object' && others !== null && depth < DEEP) {
-    for (let left = draw.int(0, 2); left > 0; left -= 1) made[String(propertyNames ? valueOf(propertyNames as Schema, from, property, depth + 1) : draw.pick(WORDS))] = valueOf(others as Schema, from, '', depth + 1);
+    for (let left = draw.int(0, 2); left > 0; left -= 1)
+      made[
+        String(propertyNames ? valueOf(propertyNames as Schema, from, property, depth + 1) : draw.pick(WORDS))
+      ] = valueOf(others as Schema, from, '', depth + 1);
   }
   return made;
 }
 
-function listOf({ items = {}, minItems, maxItems }: Schema, from: Sources, property: string, depth: number): unknown[] {
+function listOf(
+  { items = {}, minItems, maxItems }: Schema,
+  from: Sources,
+  property: string,
+  depth: number,
+): unknown[] {
   const least = asNumber(minItems, 0);
-  const count = from.draw.int(least, Math.min(asNumber(maxItems, MANY), Math.max(least, depth < DEEP ? MANY : least)));
+  const count = from.draw.int(
+    least,
+    Math.min(asNumber(maxItems, MANY), Math.max(least, depth < DEEP ? MANY : least)),
+  );
   const all = Array.from({ length: count }, () => valueOf(items as Schema, from, property, depth + 1));
   // A list that names a thing twice is hardly ever meant.
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
@@ -94,7 +161,11 @@ function listOf({ items = {}, minItems, maxItems }: Schema, from: Sources, prope
 function textOf({ pattern, format, minLength, maxLength }: Schema, { draw, names, now }: Sources): string {
   if (format === 'date-time') return new Date(now.getTime() + draw.int(-90, 90) * 60_000).toISOString();
   if (typeof pattern === 'string') {
-    const fitting = draw.chance(MADE_UP) ? [] : names.filter((name) => name.length <= asNumber(maxLength, Infinity) && new RegExp(pattern).test(name));
+    const fitting = draw.chance(MADE_UP)
+      ? []
+      : names.filter(
+          (name) => name.length <= asNumber(maxLength, Infinity) && new RegExp(pattern).test(name),
+        );
     return fitting.length > 0 ? draw.pick(fitting) : textLike(pattern, draw);
   }
   const [least, most] = [asNumber(minLength, 0), asNumber(maxLength, 60)];
@@ -106,6 +177,8 @@ function textOf({ pattern, format, minLength, maxLength }: Schema, { draw, names
 function numberOf({ type, minimum, maximum, exclusiveMinimum }: Schema, draw: Draw): number {
   const least = asNumber(minimum, asNumber(exclusiveMinimum, 0) + (exclusiveMinimum === undefined ? 0 : 1));
   const most = Math.min(asNumber(maximum, 1000), least + 1000);
-  const drawn = draw.chance(0.1) ? draw.pick([least, most]) : draw.int(Math.ceil(least), Math.min(Math.floor(most), Math.ceil(least) + 120));
+  const drawn = draw.chance(0.1)
+    ? draw.pick([least, most])
+    : draw.int(Math.ceil(least), Math.min(Math.floor(most), Math.ceil(least) + 120));
   return type === 'number' && draw.chance(0.1) && drawn + 0.5 <= most ? drawn + 0.5 : drawn;
 }

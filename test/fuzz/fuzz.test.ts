@@ -1,4 +1,5 @@
-// The doors, asked for whatever their schemas allow, and for what they do not: a sample. 5,000 in `npm run chaos -- --only fuzz`.
+// The doors, asked for whatever their schemas allow, and for what they do not: a sample. 5,000 in
+// `npm run chaos -- --only fuzz`.
 import { contract } from '../support/contract.ts';
 import { tooFew } from './figures.ts';
 import { EFFECTS } from './judge.ts';
@@ -8,7 +9,11 @@ import { playStretch, type Played } from './play.ts';
 const SAMPLE = 50;
 
 test('of every route it is known what an accepted request does', async () => {
-  expect(Object.keys(EFFECTS).sort()).toEqual(operationsOf((await contract()).document).map(({ route }) => route).sort());
+  expect(Object.keys(EFFECTS).sort()).toEqual(
+    operationsOf((await contract()).document)
+      .map(({ route }) => route)
+      .sort(),
+  );
 });
 
 test('[TRG-1] [TRG-2] [TRG-4] [RBAC-1] by seed: what is accepted has its effect, what is refused changes nothing, and no answer tells of the inside', async () => {

@@ -1,7 +1,12 @@
-// A text that a regular expression takes, as far as the schemas' patterns go: classes, groups, alternatives, counts. What is not known here is an error.
+// A text that a regular expression takes, as far as the schemas' patterns go: classes, groups,
+// alternatives, counts. What is not known here is an error.
 import type { Draw } from './draw.ts';
 
-const ESCAPED: Readonly<Record<string, string>> = { d: '0123456789', w: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_', s: ' ' };
+const ESCAPED: Readonly<Record<string, string>> = {
+  d: '0123456789',
+  w: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_',
+  s: ' ',
+};
 /** For what may be anything but something. */
 const PRINTABLE = 'abcdefghijklmnopqrstuvwxyz0123456789-_.';
 const MOST_REPEATS = 6;
@@ -64,22 +69,36 @@ class Reader {
     let letters = '';
     while (!this.#take(']')) {
       const one = this.#pattern[this.#at] === '.' ? (this.#at++, '.') : this.#letter();
-      const end = one.length === 1 && this.#pattern[this.#at] === '-' && this.#pattern[this.#at + 1] !== ']' ? (this.#at++, this.#letter()) : undefined;
-      letters += end === undefined ? one : Array.from({ length: end.charCodeAt(0) - one.charCodeAt(0) + 1 }, (_, i) => String.fromCharCode(one.charCodeAt(0) + i)).join('');
+      const end =
+        one.length === 1 && this.#pattern[this.#at] === '-' && this.#pattern[this.#at + 1] !== ']'
+          ? (this.#at++, this.#letter())
+          : undefined;
+      letters +=
+        end === undefined
+          ? one
+          : Array.from({ length: end.charCodeAt(0) - one.charCodeAt(0) + 1 }, (_, i) =>
+              String.fromCharCode(one.charCodeAt(0) + i),
+            ).join('');
     }
-    return isNot ? PRINTABLE.split('').filter((letter) => !letters.includes(letter)).join('') : letters;
+    return isNot
+      ? PRINTABLE.split('')
+          .filter((letter) => !letters.includes(letter))
+          .join('')
+      : letters;
   }
 
   #repeated(piece: Piece): Piece {
     const [from, to] = this.#count();
-    return (draw) => Array.from({ length: draw.int(from, Math.min(to, from + MOST_REPEATS)) }, () => piece(draw)).join('');
+    return (draw) =>
+      Array.from({ length: draw.int(from, Math.min(to, from + MOST_REPEATS)) }, () => piece(draw)).join('');
   }
 
   #count(): readonly [number, number] {
     if (this.#take('?')) return [0, 1];
     if (this.#take('*')) return [0, Infinity];
     if (this.#take('+')) return [1, Infinity];
-    const [whole, from = '', comma, to = ''] = /^\{(\d+)(,?)(\d*)\}/.exec(this.#pattern.slice(this.#at)) ?? [];
+    const [whole, from = '', comma, to = ''] =
+      /^\{(\d+)(,?)(\d*)\}/.exec(this.#pattern.slice(this.#at)) ?? [];
     if (whole === undefined) return [1, 1];
     this.#at += whole.length;
     return [Number(from), comma === '' ? Number(from) : to === '' ? Infinity : Number(to)];

@@ -2,10 +2,18 @@
 import type { OpenApi } from '../support/contract.ts';
 import type { Schema } from '../support/json-schema.ts';
 
-interface Parameter { readonly name: string; readonly in: 'path' | 'query' | 'header'; readonly required: boolean; readonly schema: Schema }
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required: boolean;
+  readonly schema: Schema;
+}
 interface Described {
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly required: boolean; readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+  };
   readonly 'x-roles'?: readonly string[];
 }
 
@@ -25,20 +33,48 @@ export interface Operation {
 
 const BY_METHOD: Readonly<Record<string, number>> = { GET: 1, POST: 2, PUT: 5, DELETE: 2 };
 const BY_ROUTE: Readonly<Record<string, number>> = {
-  'POST /api/v1/jobs': 16, 'PUT /api/v1/plans/{planId}': 8, 'GET /api/v1/jobs': 2, 'POST /api/v1/alerts/azure-monitor': 4, 'POST /api/v1/alerts/generic': 6, 'POST /api/v1/jobs/{id}/answers': 3, 'POST /api/v1/jobs/{id}/approvals': 3,
-  'POST /api/v1/alert-decisions/{id}/approve': 3, 'POST /api/v1/alert-decisions/{id}/refuse': 3,
+  'POST /api/v1/jobs': 16,
+  'PUT /api/v1/plans/{planId}': 8,
+  'GET /api/v1/jobs': 2,
+  'POST /api/v1/alerts/azure-monitor': 4,
+  'POST /api/v1/alerts/generic': 6,
+  'POST /api/v1/jobs/{id}/answers': 3,
+  'POST /api/v1/jobs/{id}/approvals': 3,
+  'POST /api/v1/alert-decisions/{id}/approve': 3,
+  'POST /api/v1/alert-decisions/{id}/refuse': 3,
   // What is the same for everybody at any time is soon seen.
-  'GET /api/openapi.json': 0.2, 'GET /api/v1/health': 0.2, 'GET /api/privacy': 0.2, 'GET /api/v1/privacy': 0.2, 'GET /api/v1/schemas/resource-map': 0.2, 'GET /api/v1/ready': 0.4, 'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': 1, 'POST /api/v1/gaps/{stream}/{gapId}/resume': 1,
+  'GET /api/openapi.json': 0.2,
+  'GET /api/v1/health': 0.2,
+  'GET /api/privacy': 0.2,
+  'GET /api/v1/privacy': 0.2,
+  'GET /api/v1/schemas/resource-map': 0.2,
+  'GET /api/v1/ready': 0.4,
+  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': 1,
+  'POST /api/v1/gaps/{stream}/{gapId}/resume': 1,
 };
 
 export function operationsOf({ paths }: OpenApi): readonly Operation[] {
-  return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([name, one]): Operation => {
-    const { parameters, requestBody, 'x-roles': roles = null } = one as unknown as Described;
-    const [method, header] = [name.toUpperCase(), (wanted: string) => parameters.some((parameter) => parameter.in === 'header' && parameter.name === wanted)];
-    const route = `${method} ${path}`;
-    return {
-      route, method, path, roles, query: parameters.filter((parameter) => parameter.in === 'query'), body: requestBody?.content['application/json']?.schema ?? null, bodyMayBeLeftOut: requestBody?.required === false,
-      takesIfMatch: header('If-Match'), takesKey: header('Idempotency-Key'), weight: BY_ROUTE[route] ?? BY_METHOD[method] ?? 1,
-    };
-  }));
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([name, one]): Operation => {
+      const { parameters, requestBody, 'x-roles': roles = null } = one as unknown as Described;
+      const [method, header] = [
+        name.toUpperCase(),
+        (wanted: string) =>
+          parameters.some((parameter) => parameter.in === 'header' && parameter.name === wanted),
+      ];
+      const route = `${method} ${path}`;
+      return {
+        route,
+        method,
+        path,
+        roles,
+        query: parameters.filter((parameter) => parameter.in === 'query'),
+        body: requestBody?.content['application/json']?.schema ?? null,
+        bodyMayBeLeftOut: requestBody?.required === false,
+        takesIfMatch: header('If-Match'),
+        takesKey: header('Idempotency-Key'),
+        weight: BY_ROUTE[route] ?? BY_METHOD[method] ?? 1,
+      };
+    }),
+  );
 }

@@ -1,4 +1,5 @@
-// A simulator for the fuzz: a shop with more VMs, somebody who listens, keys for all doors. Story time stands still except when it is let go, so that nothing changes but what was asked for.
+// A simulator for the fuzz: a shop with more VMs, somebody who listens, keys for all doors. Story
+// time stands still except when it is let go, so that nothing changes but what was asked for.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
@@ -16,7 +17,8 @@ import { Wire, type Answer, type Sent } from './wire.ts';
 const PLAYER = 'fuzz';
 export const QUEUE = 'dr-commands';
 const QUEUES = [{ queue: QUEUE, callerId: objectIdOf('operator'), name: 'ticketing', role: 'Operator' }];
-const list = (keys: readonly { readonly id: string; readonly secret: string }[]): string => keys.map(({ id, secret }) => `${id}=${secret}`).join(',');
+const list = (keys: readonly { readonly id: string; readonly secret: string }[]): string =>
+  keys.map(({ id, secret }) => `${id}=${secret}`).join(',');
 export const ESTATE = environment();
 
 export class Stage {
@@ -49,7 +51,11 @@ export class Stage {
   }
 
   async get(address: string): Promise<Answer> {
-    return this.send({ method: 'GET', address, headers: { authorization: `Bearer ${await this.token('reader')}` } });
+    return this.send({
+      method: 'GET',
+      address,
+      headers: { authorization: `Bearer ${await this.token('reader')}` },
+    });
   }
 
   known(): Known {
@@ -82,8 +88,12 @@ export class Stage {
 }
 
 function secretsOf(data: string): readonly string[] {
-  const read = (file: string): string[] => [...readFileSync(join(data, file), 'utf8').matchAll(/:\s*"([^"]{20,})"/g)].map(([, text = '']) => text);
-  const ofKeys = [...KEYS, ...ALERT_KEYS].flatMap(({ secret }) => [secret, Buffer.from(secret, 'base64').toString()]);
+  const read = (file: string): string[] =>
+    [...readFileSync(join(data, file), 'utf8').matchAll(/:\s*"([^"]{20,})"/g)].map(([, text = '']) => text);
+  const ofKeys = [...KEYS, ...ALERT_KEYS].flatMap(({ secret }) => [
+    secret,
+    Buffer.from(secret, 'base64').toString(),
+  ]);
   return [...new Set([...ofKeys, ...read('identity.json'), ...read('servicebus-keys.json')])];
 }
 
@@ -92,10 +102,22 @@ const UNTIL_KNOWN = 90;
 export async function stage(): Promise<Stage> {
   const receiver = await startReceiver();
   const env = {
-    LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: list(KEYS), LIFEBOAT_ALERT_KEYS: list(ALERT_KEYS), LIFEBOAT_ALERT_STALE_MINUTES: '14400', LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1',
-    LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1', LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.01',
+    LIFEBOAT_CALLBACKS: receiver.entry,
+    LIFEBOAT_CALLBACK_KEYS: list(KEYS),
+    LIFEBOAT_ALERT_KEYS: list(ALERT_KEYS),
+    LIFEBOAT_ALERT_STALE_MINUTES: '14400',
+    LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1',
+    LIFEBOAT_QUEUES: JSON.stringify(QUEUES),
+    LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05',
+    LIFEBOAT_SEND_TIMEOUT_SECONDS: '1',
+    LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.01',
   };
-  const simulator = await startLifeboat({ clock: 'jumping', participants: ['host', PLAYER], environment: ESTATE, env });
+  const simulator = await startLifeboat({
+    clock: 'jumping',
+    participants: ['host', PLAYER],
+    environment: ESTATE,
+    env,
+  });
   beTheApp(simulator.addresses, simulator.data, env);
   // How much one may read of Azure in an hour is another matter.
   await simulator.arm.budgets({ reads: { burst: 100_000, perSecond: 1000 } });

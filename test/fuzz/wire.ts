@@ -1,4 +1,5 @@
-// Sends a request just as it was drawn, which fetch would not: whatever stands in the path, in the headers, and in the body.
+// Sends a request just as it was drawn, which fetch would not: whatever stands in the path, in the
+// headers, and in the body.
 import { request } from 'node:http';
 
 export interface Sent {
@@ -30,12 +31,24 @@ export class Wire {
     const { hostname, port } = new URL(this.#origin());
     return new Promise((resolve, reject) => {
       // Each on a connection of its own: what one leaves unread is no part of the next.
-      const call = request({ hostname, port, method, path: address, headers: { ...headers, ...(body ? { 'content-length': String(body.length) } : {}) }, agent: false, timeout: PATIENCE }, (response) => {
-        const pieces: Buffer[] = [];
-        const done = (): void => resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(pieces).toString()));
-        response.on('data', (piece: Buffer) => pieces.push(piece));
-        response.on('end', done).on('error', reject);
-      });
+      const call = request(
+        {
+          hostname,
+          port,
+          method,
+          path: address,
+          headers: { ...headers, ...(body ? { 'content-length': String(body.length) } : {}) },
+          agent: false,
+          timeout: PATIENCE,
+        },
+        (response) => {
+          const pieces: Buffer[] = [];
+          const done = (): void =>
+            resolve(answerOf(response.statusCode ?? 0, response.headers, Buffer.concat(pieces).toString()));
+          response.on('data', (piece: Buffer) => pieces.push(piece));
+          response.on('end', done).on('error', reject);
+        },
+      );
       // Who is told before the end of a body that it is too large may find the connection closed.
       call.on('error', (error) => setTimeout(() => reject(error), 50).unref());
       call.on('timeout', () => call.destroy(new Error(`${method} ${address} was not answered.`)));
@@ -44,8 +57,16 @@ export class Wire {
   }
 }
 
-function answerOf(status: number, given: Readonly<Record<string, string | readonly string[] | undefined>>, text: string): Answer {
-  const headers = new Headers(Object.entries(given).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, [value].flat().join(', ')]])));
+function answerOf(
+  status: number,
+  given: Readonly<Record<string, string | readonly string[] | undefined>>,
+  text: string,
+): Answer {
+  const headers = new Headers(
+    Object.entries(given).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, [value].flat().join(', ')]],
+    ),
+  );
   const isJson = /\bjson\b/.test(headers.get('content-type') ?? '');
   return { status, headers, text, body: text === '' ? undefined : isJson ? jsonOr(text) : text };
 }

@@ -17,8 +17,10 @@ const access = text('infra/vault-access.bicep');
 const machines = text('infra/machine-access.bicep');
 const managing = text('infra/subscription-access.bicep');
 
-const sources = (room: string): string[] => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts')).map((file) => join(room, file));
+const sources = (room: string): string[] =>
+  readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(room, file));
 const product = ['functions', 'orchestrators', 'shared'].flatMap(sources);
 
 test('Bicep takes containers, roles, settings and actions from the agreement, and repeats none of them', () => {
@@ -31,17 +33,28 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
   expect(main).toContain('for queue in agreement.serviceBus.queues');
   expect(main).toContain("'${agreement.commandConnection}__fullyQualifiedNamespace': ");
   for (const { name } of agreement.serviceBus.queues) expect(main).not.toContain(`'${name}'`);
-  for (const { name, subscriptions } of agreement.serviceBus.topics) for (const one of [name, ...subscriptions.map((other) => other.name)]) expect(main).not.toContain(one);
+  for (const { name, subscriptions } of agreement.serviceBus.topics)
+    for (const one of [name, ...subscriptions.map((other) => other.name)]) expect(main).not.toContain(one);
   const operating = 'agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups';
   expect(access).toContain(`actions: union(${operating}, reads)`);
-  expect(managing).toContain(`union(${operating}, agreement.armActions.manage, agreement.armActions.read, agreement.armActions.actions)`);
-  for (const file of [main, entra]) for (const name of [...agreement.containers.map(({ id }) => id), ...agreement.appRoles]) expect(file).not.toContain(`'${name}'`);
-  for (const file of [access, managing, machines]) expect(file).not.toMatch(/Microsoft\.(RecoveryServices\/vaults\/replication|Compute|Network|Storage|Automation)/);
+  expect(managing).toContain(
+    `union(${operating}, agreement.armActions.manage, agreement.armActions.read, ` +
+      'agreement.armActions.actions)',
+  );
+  for (const file of [main, entra])
+    for (const name of [...agreement.containers.map(({ id }) => id), ...agreement.appRoles])
+      expect(file).not.toContain(`'${name}'`);
+  for (const file of [access, managing, machines])
+    expect(file).not.toMatch(
+      /Microsoft\.(RecoveryServices\/vaults\/replication|Compute|Network|Storage|Automation)/,
+    );
 });
 
 test('the rights on what a request names are given wherever VMs may be, and those of the classic model only when wanted (1.1)', () => {
   for (const file of [managing, machines]) {
-    expect(file).toMatch(/var actions = filter\(union\(\w+, agreement\.armActions\.linked\), action => classicModel \|\| !startsWith\(action, 'Microsoft\.Classic'\)\)/);
+    expect(file).toMatch(
+      /var actions = filter\(union\(\w+, agreement\.armActions\.linked\), action => classicModel \|\| !startsWith\(action, 'Microsoft\.Classic'\)\)/,
+    );
     expect(file).toContain('permissions: [{ actions: actions, notActions: [] }]');
   }
   expect(main).toContain('param classicModel bool = false');
@@ -59,33 +72,63 @@ test('the host takes in a little more than the largest body that the app takes, 
   const [, given] = /^ +FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'$/m.exec(main) ?? [];
   expect(Number(given)).toBeGreaterThan(MOST_BYTES);
   expect(Number(given)).toBeLessThan(2 * MOST_BYTES);
-  const options = { addresses: { serviceBus: 'sb://simulator', vaults: [] } as unknown as Addresses, identityHeader: '', database: '', extra: {} };
+  const options = {
+    addresses: { serviceBus: 'sb://simulator', vaults: [] } as unknown as Addresses,
+    identityHeader: '',
+    database: '',
+    extra: {},
+  };
   expect(appSettings(options)['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']).toBe(given);
 });
 
 test('the settings that the code reads are the agreed ones, with the agreed defaults', () => {
   const values = {
-    LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60', LIFEBOAT_AUDIENCE: 'a',
+    LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example',
+    LIFEBOAT_TENANT_ID: '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60',
+    LIFEBOAT_AUDIENCE: 'a',
     LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
   };
   expect(Object.keys(values).sort()).toEqual([...agreement.settings.required].sort());
   const read = readSettings({ ...values, ...agreement.settings.optional });
   expect(readSettings(values)).toEqual(read);
   const known = new Set([...agreement.settings.required, ...Object.keys(agreement.settings.optional)]);
-  for (const file of product) for (const [name] of text(file).matchAll(/\bLIFEBOAT_[A-Z_]+\b/g)) expect(known).toContain(name);
-  for (const missing of agreement.settings.required) expect(() => readSettings({ ...values, [missing]: '' })).toThrow(missing);
+  for (const file of product)
+    for (const [name] of text(file).matchAll(/\bLIFEBOAT_[A-Z_]+\b/g)) expect(known).toContain(name);
+  for (const missing of agreement.settings.required)
+    expect(() => readSettings({ ...values, [missing]: '' })).toThrow(missing);
 });
 
 test('[TRG-2] Bicep gives each sender a queue, the right to send to that alone, and to the app the list of them in the form that it reads', () => {
   expect(main).toContain('LIFEBOAT_QUEUES: string(senders)');
-  const fields = /param senders \{ ([^}]+) \}/.exec(main)?.[1]?.split(', ').map((field) => field.split(':')[0]) ?? [];
-  const whole = { queue: 'dr-commands', callerId: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', name: 'ticketing', role: 'Operator' };
+  const fields =
+    /param senders \{ ([^}]+) \}/
+      .exec(main)?.[1]
+      ?.split(', ')
+      .map((field) => field.split(':')[0]) ?? [];
+  const whole = {
+    queue: 'dr-commands',
+    callerId: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042',
+    name: 'ticketing',
+    role: 'Operator',
+  };
   const sender = Object.fromEntries(Object.entries(whole).filter(([field]) => fields.includes(field)));
-  const given = (queues: unknown) => ({ LIFEBOAT_SERVICEBUS: 'bus', LIFEBOAT_QUEUES: typeof queues === 'string' ? queues : JSON.stringify(queues) });
+  const given = (queues: unknown) => ({
+    LIFEBOAT_SERVICEBUS: 'bus',
+    LIFEBOAT_QUEUES: typeof queues === 'string' ? queues : JSON.stringify(queues),
+  });
   expect(commandQueues(given([sender]))).toEqual([sender]);
-  expect(main).toMatch(/resource sendersAccess[^]*?scope: sendersQueues\[i\][^]*?principalId: sender\.callerId/);
+  expect(main).toMatch(
+    /resource sendersAccess[^]*?scope: sendersQueues\[i\][^]*?principalId: sender\.callerId/,
+  );
   // What is wrong is no list of queues, and is told with the other settings.
-  for (const wrong of ['[', '{}', [{ ...sender, role: 'King' }], [{ ...sender, callerId: 'me' }], [sender, { ...sender, callerId: 'b94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042' }], [{ ...sender, queue: 'a b' }]]) {
+  for (const wrong of [
+    '[',
+    '{}',
+    [{ ...sender, role: 'King' }],
+    [{ ...sender, callerId: 'me' }],
+    [sender, { ...sender, callerId: 'b94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042' }],
+    [{ ...sender, queue: 'a b' }],
+  ]) {
     expect(commandQueues(given(wrong))).toEqual([]);
     expect(() => readSettings(given(wrong))).toThrow('LIFEBOAT_QUEUES');
   }
@@ -105,11 +148,15 @@ test('Azure Monitor gets the one role that the alert webhook asks for', () => {
   expect(ROUTES['POST /api/v1/alerts/azure-monitor']).toEqual([agreement.azureMonitor.role]);
   expect(entra).toContain('appRoleId: guid(name, agreement.azureMonitor.role)');
   // Made, and not taken for granted: a tenant that never used a secure webhook does not have it (1.2).
-  expect(entra).toMatch(/resource azureMonitor 'Microsoft\.Graph\/servicePrincipals@v1\.0' = if \(alertsFromAzureMonitor\) \{\n {2}appId: agreement\.azureMonitor\.appId/);
+  expect(entra).toMatch(
+    /resource azureMonitor 'Microsoft\.Graph\/servicePrincipals@v1\.0' = if \(alertsFromAzureMonitor\) \{\n {2}appId: agreement\.azureMonitor\.appId/,
+  );
 });
 
 test('only the sign-in needs the Graph extension, and what it gives out are parameters of the rest', () => {
-  for (const file of readdirSync(join(root, 'infra')).filter((name) => name.endsWith('.bicep') && name !== 'entra.bicep')) {
+  for (const file of readdirSync(join(root, 'infra')).filter(
+    (name) => name.endsWith('.bicep') && name !== 'entra.bicep',
+  )) {
     expect(text(join('infra', file))).not.toMatch(/microsoftGraph|Microsoft\.Graph|\bextension\b/);
   }
   for (const output of ['clientId', 'identifierUri', 'applicationObjectId']) {
@@ -121,18 +168,27 @@ test('only the sign-in needs the Graph extension, and what it gives out are para
 test('every container that the code names is agreed, with the partition key it uses', () => {
   const store = sources('shared/store').map(text).join('\n');
   const union = /export type ContainerName = ([^;]+);/.exec(store)?.[1] ?? '';
-  expect([...union.matchAll(/'(\w+)'/g)].map((match) => match[1]).sort()).toEqual(agreement.containers.map(({ id }) => id).sort());
-  const documents = [...sources('shared/store/documents'), join('shared', 'store', 'budgets.ts')].map(text).join('\n');
-  for (const { partitionKey } of agreement.containers) expect(documents).toMatch(new RegExp(`readonly ${partitionKey.slice(1)}: `));
+  expect([...union.matchAll(/'(\w+)'/g)].map((match) => match[1]).sort()).toEqual(
+    agreement.containers.map(({ id }) => id).sort(),
+  );
+  const documents = [...sources('shared/store/documents'), join('shared', 'store', 'budgets.ts')]
+    .map(text)
+    .join('\n');
+  for (const { partitionKey } of agreement.containers)
+    expect(documents).toMatch(new RegExp(`readonly ${partitionKey.slice(1)}: `));
 });
 
 test('host.json and Bicep name the same task hub and connection', () => {
-  const durable = (JSON.parse(text('host.json')) as { extensions: { durableTask: { hubName: string; storageProvider: { connectionStringName: string } } } }).extensions.durableTask;
+  const durable = (
+    JSON.parse(text('host.json')) as {
+      extensions: { durableTask: { hubName: string; storageProvider: { connectionStringName: string } } };
+    }
+  ).extensions.durableTask;
   expect(durable.hubName).toBe(agreement.taskHub);
   expect(main).toContain(`${durable.storageProvider.connectionStringName}:`);
 });
 
-test('host.json asks for an extension bundle that knows the task hub\'s storage', () => {
+test("host.json asks for an extension bundle that knows the task hub's storage", () => {
   const { extensionBundle } = JSON.parse(text('host.json')) as { extensionBundle: { version: string } };
   const [, least = ''] = /^\[(\d+\.\d+\.\d+), 5\.0\.0\)$/.exec(extensionBundle.version) ?? [];
   // The first one with azureManaged.

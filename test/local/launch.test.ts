@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +21,9 @@ const HOUR = 3600;
 
 const simulators: Simulator[] = [];
 let folder = '';
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'launch-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'launch-'));
+});
 afterEach(async () => {
   for (const simulator of simulators.splice(0)) await simulator.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -27,9 +37,13 @@ const HELLO = `
 function smallApp(main = HELLO): string {
   const app = join(folder, 'app');
   mkdirSync(app, { recursive: true });
-  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'small', type: 'module', main: 'main.mjs' }));
+  writeFileSync(
+    join(app, 'package.json'),
+    JSON.stringify({ name: 'small', type: 'module', main: 'main.mjs' }),
+  );
   writeFileSync(join(app, 'main.mjs'), main);
-  if (!existsSync(join(app, 'node_modules'))) symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'));
+  if (!existsSync(join(app, 'node_modules')))
+    symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'));
   return app;
 }
 async function started(options: LocalOptions = {}): Promise<Simulator> {
@@ -56,13 +70,19 @@ describe('the simulator', () => {
   test('with Lifeboat on it: what the app needs reaches it, with a token it answers', async () => {
     const simulator = await started({ app: ROOT });
     const list = async (token: string) => {
-      const answer = await fetch(new URL('/api/v1/replications', simulator.host.url), { headers: { Authorization: `Bearer ${token}` } });
+      const answer = await fetch(new URL('/api/v1/replications', simulator.host.url), {
+        headers: { Authorization: `Bearer ${token}` },
+      });
       return [answer.status, await answer.json()] as const;
     };
     const token = await simulator.token('reader');
     await until(async () => {
       const [status, body] = await list(token);
-      return status === 200 && (body as { replications: unknown[] }).replications.length === (await simulator.siteRecovery.items()).length;
+      return (
+        status === 200 &&
+        (body as { replications: unknown[] }).replications.length ===
+          (await simulator.siteRecovery.items()).length
+      );
     });
     expect((await list(`${token}x`))[0]).toBe(401);
     expect((await list(await simulator.token('stranger')))[0]).toBe(403);
@@ -73,7 +93,11 @@ describe('the simulator', () => {
     const simulator = await started();
     const { url, pid } = simulator.host;
     await simulator.host.kill();
-    expect([alive(pid), simulator.host.running, alive(simulator.azureServers.pid)]).toEqual([false, false, true]);
+    expect([alive(pid), simulator.host.running, alive(simulator.azureServers.pid)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
     expect(() => simulator.host.pid).toThrow('The host is down.');
     await expect(fetch(url)).rejects.toThrow();
     expect(await simulator.siteRecovery.writes()).toEqual([]);
@@ -85,9 +109,17 @@ describe('the simulator', () => {
 
   test('lets a fault kill the host, and notices', async () => {
     const simulator = await started({ app: ROOT });
-    await simulator.faults.add({ id: 'kill', point: 'applied', service: 'cosmos', times: 1, do: { kind: 'kill', pid: simulator.host.pid } });
+    await simulator.faults.add({
+      id: 'kill',
+      point: 'applied',
+      service: 'cosmos',
+      times: 1,
+      do: { kind: 'kill', pid: simulator.host.pid },
+    });
     const ended = simulator.host.ended();
-    await fetch(new URL('/api/v1/replications', simulator.host.url), { headers: { Authorization: `Bearer ${await simulator.token('reader')}` } }).catch(() => undefined);
+    await fetch(new URL('/api/v1/replications', simulator.host.url), {
+      headers: { Authorization: `Bearer ${await simulator.token('reader')}` },
+    }).catch(() => undefined);
     await ended;
     expect(simulator.host.running).toBe(false);
     expect(await simulator.faults.list()).toMatchObject([{ id: 'kill', acted: 1 }]);
@@ -99,7 +131,12 @@ describe('the simulator', () => {
   test('goes on when Azure itself was killed and is back', async () => {
     const simulator = await started({ app: ROOT });
     const { addresses } = simulator;
-    const list = async () => (await fetch(new URL('/api/v1/replications', simulator.host.url), { headers: { Authorization: `Bearer ${await simulator.token('reader')}` } })).status;
+    const list = async () =>
+      (
+        await fetch(new URL('/api/v1/replications', simulator.host.url), {
+          headers: { Authorization: `Bearer ${await simulator.token('reader')}` },
+        })
+      ).status;
     expect(await list()).toBe(200);
     const moment = await simulator.now();
     await simulator.azureServers.kill();
@@ -127,12 +164,15 @@ describe('the simulator', () => {
 
   test('leaves no process behind when it is killed itself', async () => {
     const starter = join(folder, 'starter.ts');
-    writeFileSync(starter, `
+    writeFileSync(
+      starter,
+      `
       import { startLifeboat } from ${JSON.stringify(join(ROOT, 'local', 'lifeboat.ts'))};
       const simulator = await startLifeboat({ app: ${JSON.stringify(smallApp())}, data: ${JSON.stringify(join(folder, 'data'))} });
-      console.log(JSON.stringify([simulator.host.pid, simulator.azureServers.pid]));`);
+      console.log(JSON.stringify([simulator.host.pid, simulator.azureServers.pid]));`,
+    );
     const parent = spawn(process.execPath, [starter], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [said] = await once(parent.stdout, 'data') as [Buffer];
+    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
     const pids = JSON.parse(said.toString()) as number[];
     expect(pids.map(alive)).toEqual([true, true]);
     parent.kill('SIGKILL');
@@ -160,14 +200,24 @@ describe('the simulator', () => {
     const simulator = await started({ trace });
     const { addresses } = simulator;
     const path = `${addresses.vaults[0] ?? ''}/replicationProtectedItems?api-version=2025-08-01`;
-    expect(await statusOf(`${addresses.arm}${path}`, addresses.caFile, await simulator.token('colleague'))).toBe(200);
+    expect(
+      await statusOf(`${addresses.arm}${path}`, addresses.caFile, await simulator.token('colleague')),
+    ).toBe(200);
     await until(() => readFileSync(trace, 'utf8').includes('\n'));
-    expect(JSON.parse(readFileSync(trace, 'utf8'))).toMatchObject({ method: 'GET', path, status: 200, requestBody: null, responseBody: { value: expect.any(Array) as unknown } });
+    expect(JSON.parse(readFileSync(trace, 'utf8'))).toMatchObject({
+      method: 'GET',
+      path,
+      status: 200,
+      requestBody: null,
+      responseBody: { value: expect.any(Array) as unknown },
+    });
   });
 
   test('says what the app said when the host does not start, and stops the rest', async () => {
     const data = join(folder, 'data');
-    await expect(startLifeboat({ app: smallApp('throw new Error("no such setting");'), data })).rejects.toThrow(/^The host did not start\. [^]*no such setting/);
+    await expect(
+      startLifeboat({ app: smallApp('throw new Error("no such setting");'), data }),
+    ).rejects.toThrow(/^The host did not start\. [^]*no such setting/);
     const { admin } = JSON.parse(readFileSync(join(data, 'addresses.json'), 'utf8')) as { admin: string };
     await expect(fetch(admin)).rejects.toThrow();
   });
@@ -176,7 +226,9 @@ describe('the simulator', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    await expect(startLifeboat({ app: smallApp(), portBase: port })).rejects.toThrow(`Port ${port} of 127.0.0.1, meant for arm, is in use`);
+    await expect(startLifeboat({ app: smallApp(), portBase: port })).rejects.toThrow(
+      `Port ${port} of 127.0.0.1, meant for arm, is in use`,
+    );
     taken.close();
   });
 });
@@ -184,8 +236,12 @@ describe('the simulator', () => {
 describe('the admin server', () => {
   test('refuses what is no fault, and whom it does not know', async () => {
     const simulator = await started();
-    await expect(simulator.faults.add({ id: 'one', point: 'received', do: { kind: 'kill', pid: 0 } })).rejects.toThrow('400');
-    await expect(simulator.faults.add({ id: 'one', point: 'answered', do: { kind: 'stick' } })).rejects.toThrow('stick');
+    await expect(
+      simulator.faults.add({ id: 'one', point: 'received', do: { kind: 'kill', pid: 0 } }),
+    ).rejects.toThrow('400');
+    await expect(
+      simulator.faults.add({ id: 'one', point: 'answered', do: { kind: 'stick' } }),
+    ).rejects.toThrow('stick');
     await expect(simulator.token('nobody')).rejects.toThrow('Nobody is called');
     expect(await simulator.faults.list()).toEqual([]);
   });
@@ -193,14 +249,22 @@ describe('the admin server', () => {
 
 test.each([
   [['--data', 'here', '--containers', 'here', '--clock', 'soon'], '"soon" is no clock'],
-  [['--data', 'here', '--containers', 'here', '--cosmos-ranges', 'x'], '--cosmos-ranges must be a whole number'],
-  [['--data', 'here', '--colour', 'red'], 'Unknown option \'--colour\''],
+  [
+    ['--data', 'here', '--containers', 'here', '--cosmos-ranges', 'x'],
+    '--cosmos-ranges must be a whole number',
+  ],
+  [['--data', 'here', '--colour', 'red'], "Unknown option '--colour'"],
   [[], '--data is missing'],
 ])('the Azure servers refuse %j in one line', async (args, message) => {
-  const child = spawn(process.execPath, [join(ROOT, 'simulator', 'azure-servers.ts'), ...args], { stdio: ['ignore', 'inherit', 'pipe'], cwd: folder });
+  const child = spawn(process.execPath, [join(ROOT, 'simulator', 'azure-servers.ts'), ...args], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+    cwd: folder,
+  });
   let said = '';
-  child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-  const [code] = await once(child, 'close') as [number];
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number];
   expect([code, said.trim().split('\n').length]).toEqual([1, 1]);
   expect(said).toContain(message);
   expect(said).toContain('Usage: ');
@@ -208,8 +272,17 @@ test.each([
 
 /** A process that trusts the simulator asks it. */
 async function statusOf(url: string, caFile: string, token: string): Promise<number> {
-  const child = spawn(process.execPath, ['-e', 'fetch(process.argv[1], { headers: { Authorization: `Bearer ${process.argv[2]}` } }).then((answer) => console.log(answer.status))', url, token],
-    { env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [
+      '-e',
+      'fetch(process.argv[1], { headers: { Authorization: `Bearer ${process.argv[2]}` } ' +
+        '}).then((answer) => console.log(answer.status))',
+      url,
+      token,
+    ],
+    { env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile }, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   let said = '';
   for await (const chunk of child.stdout) said += String(chunk);
   return Number(said);

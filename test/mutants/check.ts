@@ -11,7 +11,9 @@ export function faultsOf(mutants: readonly Mutant[], root = ROOT): string[] {
   const twice = new Set(ids.filter((id, at) => ids.indexOf(id) !== at));
   return [
     ...[...twice].map((id) => `${id}: two mutants have this id.`),
-    ...mutants.flatMap((mutant) => [...faultsOfText(mutant, root), ...faultsOfTest(mutant, root)].map((fault) => `${mutant.id}: ${fault}`)),
+    ...mutants.flatMap((mutant) =>
+      [...faultsOfText(mutant, root), ...faultsOfTest(mutant, root)].map((fault) => `${mutant.id}: ${fault}`),
+    ),
   ];
 }
 
@@ -19,7 +21,8 @@ function faultsOfText({ file, find, replace }: Mutant, root: string): string[] {
   const source = read(join(root, file));
   if (source === undefined) return [`the file ${file} is not there.`];
   const times = source.split(find).length - 1;
-  const wrongCount = times === 1 ? [] : [`${JSON.stringify(find)} stands ${times} times in ${file}, and must stand once.`];
+  const wrongCount =
+    times === 1 ? [] : [`${JSON.stringify(find)} stands ${times} times in ${file}, and must stand once.`];
   return find === replace ? [...wrongCount, 'the replacement changes nothing.'] : wrongCount;
 }
 
@@ -30,4 +33,5 @@ function faultsOfTest({ test: { file, name } }: Mutant, root: string): string[] 
   return unescaped.includes(name) ? [] : [`no test in ${file} is named ${JSON.stringify(name)}.`];
 }
 
-const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+const read = (path: string): string | undefined =>
+  existsSync(path) ? readFileSync(path, 'utf8') : undefined;

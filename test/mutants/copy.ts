@@ -1,6 +1,16 @@
-// A copy of the project in a temporary folder. Mutants are made there, so a run that is killed leaves the checkout as it was.
+// A copy of the project in a temporary folder. Mutants are made there, so a run that is killed
+// leaves the checkout as it was.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './check.ts';
@@ -21,7 +31,9 @@ export interface Copy {
 
 const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.simulator']);
 /** For tests in one process: nothing is built, and nothing lies outside of the copy. */
-const UNBUILT = "import config from './jest.config.js';\nexport default { ...config, globalSetup: undefined, globalTeardown: undefined };\n";
+const UNBUILT =
+  "import config from './jest.config.js';\nexport default { ...config, globalSetup: " +
+  'undefined, globalTeardown: undefined };\n';
 const MOST_SECONDS = 400;
 
 /** What is there while mutants are played. */
@@ -50,7 +62,8 @@ function end(group: number): void {
 export function copyOfProject(): Copy {
   const root = mkdtempSync(join(tmpdir(), 'lifeboat-mutants-'));
   roots.add(root);
-  for (const name of readdirSync(ROOT)) if (!LEFT_OUT.has(name)) cpSync(join(ROOT, name), join(root, name), { recursive: true });
+  for (const name of readdirSync(ROOT))
+    if (!LEFT_OUT.has(name)) cpSync(join(ROOT, name), join(root, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   mkdirSync(join(root, 'tmp'));
   writeFileSync(join(root, 'jest.unbuilt.config.js'), UNBUILT);
@@ -59,7 +72,10 @@ export function copyOfProject(): Copy {
       if (!mutation) return runTest(root, test);
       const path = join(root, mutation.file);
       const source = readFileSync(path, 'utf8');
-      writeFileSync(path, source.replace(mutation.find, () => mutation.replace));
+      writeFileSync(
+        path,
+        source.replace(mutation.find, () => mutation.replace),
+      );
       try {
         return await runTest(root, test);
       } finally {
@@ -73,7 +89,11 @@ export function copyOfProject(): Copy {
 interface Report {
   readonly testResults: readonly {
     readonly message: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string; readonly failureMessages: readonly string[] }[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
@@ -82,7 +102,18 @@ async function runTest(root: string, test: NamedTest): Promise<TestRun> {
   rmSync(file, { force: true });
   const config = startsTheApp(test) ? 'jest.config.js' : 'jest.unbuilt.config.js';
   const pattern = test.name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const isOver = await jest(root, ['--config', config, '-i', '--json', '--outputFile', file, '--testNamePattern', pattern, '--runTestsByPath', test.file]);
+  const isOver = await jest(root, [
+    '--config',
+    config,
+    '-i',
+    '--json',
+    '--outputFile',
+    file,
+    '--testNamePattern',
+    pattern,
+    '--runTestsByPath',
+    test.file,
+  ]);
   if (!isOver) return { outcome: 'timedOut', why: `It was not over after ${MOST_SECONDS} s.` };
   return judge(readReport(file), test);
 }
@@ -97,10 +128,18 @@ function readReport(file: string): Report | undefined {
 
 function judge(report: Report | undefined, { file, name }: NamedTest): TestRun {
   const results = report?.testResults.flatMap(({ assertionResults }) => assertionResults) ?? [];
-  if (results.length === 0) return { outcome: 'broken', why: `${file} could not be run: ${firstLine(report?.testResults[0]?.message ?? 'jest left no report')}` };
+  if (results.length === 0)
+    return {
+      outcome: 'broken',
+      why: `${file} could not be run: ${firstLine(report?.testResults[0]?.message ?? 'jest left no report')}`,
+    };
   const named = results.filter(({ fullName }) => fullName.includes(name));
   const [test] = named;
-  if (!test || named.length > 1) return { outcome: 'broken', why: `${named.length} tests in ${file} are named ${JSON.stringify(name)}, and there must be one.` };
+  if (!test || named.length > 1)
+    return {
+      outcome: 'broken',
+      why: `${named.length} tests in ${file} are named ${JSON.stringify(name)}, and there must be one.`,
+    };
   if (test.status === 'passed') return { outcome: 'passed', why: '' };
   const why = firstLine(test.failureMessages.join('\n'));
   return { outcome: /Exceeded timeout of/.test(why) ? 'timedOut' : 'failed', why };
@@ -109,15 +148,28 @@ function judge(report: Report | undefined, { file, name }: NamedTest): TestRun {
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 /** What was expected and what came, in one line. */
 function firstLine(message: string): string {
-  const lines = message.replaceAll(ESCAPES, '').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('at '));
+  const lines = message
+    .replaceAll(ESCAPES, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('at '));
   return lines.slice(0, 3).join(' ').slice(0, 160);
 }
 
 /** False when it had to be ended. */
 function jest(root: string, args: readonly string[]): Promise<boolean> {
-  const env = { ...process.env, TMPDIR: join(root, 'tmp'), NODE_COMPILE_CACHE: join(root, 'tmp', 'compiled') };
+  const env = {
+    ...process.env,
+    TMPDIR: join(root, 'tmp'),
+    NODE_COMPILE_CACHE: join(root, 'tmp', 'compiled'),
+  };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...args], { cwd: root, env, stdio: 'ignore', detached: true });
+    const child = spawn(process.execPath, [join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...args], {
+      cwd: root,
+      env,
+      stdio: 'ignore',
+      detached: true,
+    });
     const group = child.pid ?? 0;
     let isEnded = false;
     const timer = setTimeout(() => {

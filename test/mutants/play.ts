@@ -9,7 +9,11 @@ export interface Verdict {
 }
 
 /** Tells of each as soon as it is known. */
-export async function play(mutants: readonly Mutant[], workers: number, tell: (verdict: Verdict) => void = () => undefined): Promise<Verdict[]> {
+export async function play(
+  mutants: readonly Mutant[],
+  workers: number,
+  tell: (verdict: Verdict) => void = () => undefined,
+): Promise<Verdict[]> {
   const left = [...mutants];
   const verdicts: Verdict[] = [];
   const unmutated = new Map<string, Promise<TestRun>>();
@@ -32,11 +36,13 @@ export async function play(mutants: readonly Mutant[], workers: number, tell: (v
 async function judge(copy: Copy, mutant: Mutant, unmutated: Map<string, Promise<TestRun>>): Promise<Verdict> {
   if (mutant.equivalent !== undefined) return { mutant, is: 'equivalent', why: mutant.equivalent };
   const before = await once(copy, mutant.test, unmutated);
-  if (before.outcome !== 'passed') return { mutant, is: 'broken', why: `Without the mutation its test does not pass. ${before.why}` };
+  if (before.outcome !== 'passed')
+    return { mutant, is: 'broken', why: `Without the mutation its test does not pass. ${before.why}` };
   const { outcome, why } = await copy.run(mutant.test, mutant);
   if (outcome === 'passed') return { mutant, is: 'survived', why: `${mutant.why} No test sees that.` };
   if (outcome === 'broken') return { mutant, is: 'broken', why };
-  if (outcome === 'timedOut' && !mutant.mayTimeOut) return { mutant, is: 'survived', why: `Its test only ran out of time. ${why}` };
+  if (outcome === 'timedOut' && !mutant.mayTimeOut)
+    return { mutant, is: 'survived', why: `Its test only ran out of time. ${why}` };
   return { mutant, is: 'killed', why };
 }
 

@@ -18,30 +18,53 @@ test('a few mutants, chosen by the guarded sources, are killed', async () => {
   expect(sample).toHaveLength(PLAYED);
   expect(sampleOf(ALL, PLAYED)).toEqual(sample);
   const verdicts = await play(sample, 1);
-  expect(verdicts.filter(({ is }) => is !== 'killed').map(({ mutant, is, why }) => `${mutant.id}: ${is}: ${why}`)).toEqual([]);
+  expect(
+    verdicts.filter(({ is }) => is !== 'killed').map(({ mutant, is, why }) => `${mutant.id}: ${is}: ${why}`),
+  ).toEqual([]);
 }, 300_000);
 
 const JUDGED = 'test/shared/attempts/attempt.test.ts';
 const mutant = (change: Partial<Mutant>): Mutant => ({
-  id: 'one', file: 'shared/attempts/rules/attempt.ts', find: 'export const MOST_LOST = 10;', replace: 'export const MOST_LOST = 9;', why: 'Nothing.',
-  test: { file: JUDGED, name: 'an allowed operation starts' }, ...change,
+  id: 'one',
+  file: 'shared/attempts/rules/attempt.ts',
+  find: 'export const MOST_LOST = 10;',
+  replace: 'export const MOST_LOST = 9;',
+  why: 'Nothing.',
+  test: { file: JUDGED, name: 'an allowed operation starts' },
+  ...change,
 });
 
 test('a mutant that its test does not see survives; one whose test does not run, or is not one alone, is broken', async () => {
-  const verdicts = await play([
-    mutant({}),
-    mutant({ replace: 'export const MOST_LOST = ;' }),
-    mutant({ test: { file: JUDGED, name: 'no test is named so' } }),
-    mutant({ test: { file: JUDGED, name: 'a job' } }),
-    mutant({ equivalent: 'Nobody can see this.' }),
-  ], 1);
+  const verdicts = await play(
+    [
+      mutant({}),
+      mutant({ replace: 'export const MOST_LOST = ;' }),
+      mutant({ test: { file: JUDGED, name: 'no test is named so' } }),
+      mutant({ test: { file: JUDGED, name: 'a job' } }),
+      mutant({ equivalent: 'Nobody can see this.' }),
+    ],
+    1,
+  );
   expect(verdicts.map(({ is }) => is)).toEqual(['survived', 'broken', 'broken', 'broken', 'equivalent']);
 }, 300_000);
 
 test('what is wrong with a table is told at once, each fault by the name of its mutant', () => {
   const faults = faultsOf([
-    mutant({}), mutant({ find: 'not there at all' }), mutant({ id: 'two', find: 'return' }), mutant({ id: 'three', replace: 'export const MOST_LOST = 10;' }),
-    mutant({ id: 'four', file: 'shared/nowhere.ts' }), mutant({ id: 'five', test: { file: JUDGED, name: 'no test is named so' } }), mutant({ id: 'six', test: { file: 'test/nowhere.test.ts', name: '' } }),
+    mutant({}),
+    mutant({ find: 'not there at all' }),
+    mutant({ id: 'two', find: 'return' }),
+    mutant({ id: 'three', replace: 'export const MOST_LOST = 10;' }),
+    mutant({ id: 'four', file: 'shared/nowhere.ts' }),
+    mutant({ id: 'five', test: { file: JUDGED, name: 'no test is named so' } }),
+    mutant({ id: 'six', test: { file: 'test/nowhere.test.ts', name: '' } }),
   ]);
-  expect(faults.map((fault) => fault.split(':')[0])).toEqual(['one', 'one', 'two', 'three', 'four', 'five', 'six']);
+  expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+    'one',
+    'one',
+    'two',
+    'three',
+    'four',
+    'five',
+    'six',
+  ]);
 });

@@ -1,4 +1,5 @@
-// Which mutants are played with every change. They follow from the mutated sources: the same source is always judged alike.
+// Which mutants are played with every change. They follow from the mutated sources: the same source
+// is always judged alike.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +12,10 @@ export function sampleOf(mutants: readonly Mutant[], count: number): Mutant[] {
   const files = [...new Set(mutants.map(({ file }) => file))].sort();
   const sources = digestOf(files.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\0'));
   const drawn = quick.map((mutant) => ({ mutant, place: digestOf(`${sources} ${mutant.id}`) }));
-  return drawn.sort((a, b) => (a.place < b.place ? -1 : 1)).slice(0, count).map(({ mutant }) => mutant);
+  return drawn
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
+    .slice(0, count)
+    .map(({ mutant }) => mutant);
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

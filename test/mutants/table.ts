@@ -7,4 +7,23 @@ import { leases, numbers } from './table/news.ts';
 import { holding, sending } from './table/sending.ts';
 import { alerts, approvals, drills, schedules } from './table/plans.ts';
 
-export const TABLE: Table = { attempts, sending, holding, epochs, locks, tokens, nonces, keys, versions, limits, addresses, leases, numbers, approvals, drills, schedules, alerts, app };
+export const TABLE: Table = {
+  attempts,
+  sending,
+  holding,
+  epochs,
+  locks,
+  tokens,
+  nonces,
+  keys,
+  versions,
+  limits,
+  addresses,
+  leases,
+  numbers,
+  approvals,
+  drills,
+  schedules,
+  alerts,
+  app,
+};

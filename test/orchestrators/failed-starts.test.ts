@@ -1,4 +1,5 @@
-// A worker that dies fails the activities that it ran. What came of a start is not known then; the next look finds it.
+// A worker that dies fails the activities that it ran. What came of a start is not known then; the
+// next look finds it.
 import type { Phase } from '../../shared/core/words.ts';
 import { SHARD } from '../../orchestrators/startWaves.ts';
 import { Played } from './played.ts';
@@ -8,7 +9,10 @@ const FOLLOWED = { superseded: false, open: 3, startable: [], nextSeconds: 60 };
 const VAULT = { vaultId: 'v', vaultArmId: '/vault', subscription: 's' };
 const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `vm-${i}`);
 
-async function startedPhase(targetIds: readonly string[], unwritten: readonly string[] = []): Promise<Played> {
+async function startedPhase(
+  targetIds: readonly string[],
+  unwritten: readonly string[] = [],
+): Promise<Played> {
   const phase: Phase = 'failover';
   const vaults = [{ ...VAULT, targetIds }];
   const walk = await Played.start('phase', { jobId: 'j', epoch: 1, phase, vaults, waiting: null });
@@ -19,28 +23,37 @@ async function startedPhase(targetIds: readonly string[], unwritten: readonly st
 async function startedPlan(): Promise<Played> {
   const walk = await Played.start('runPlan', { jobId: 'j', epoch: 1 });
   const turn = { ...VAULT, phase: 'failover', startable: names(3), always: false };
-  await walk.answer('advancePlan', { superseded: false, over: false, turns: [turn], acting: 0, nextSeconds: null });
+  await walk.answer('advancePlan', {
+    superseded: false,
+    over: false,
+    turns: [turn],
+    acting: 0,
+    nextSeconds: null,
+  });
   return walk;
 }
 
 test.each([
   ['a phase', () => startedPhase(names(3))],
   ['the walk of a plan', startedPlan],
-])('%s whose starts fail waits for the others and looks, and does not fail (H5) [OP-9]', async (_what, begin) => {
-  const walk = await begin();
-  await walk.answer('reserveWrites', GRANT);
-  expect(walk.asks).toEqual(['startOperation', 'startOperation', 'startOperation']);
-  await walk.fail('startOperation');
-  expect([walk.ending, walk.asks]).toEqual([{ kind: 'none' }, ['startOperation', 'startOperation']]);
-  await walk.answer('startOperation', 'started');
-  await walk.fail('startOperation');
-  // Soon, for it is not known what runs.
-  expect([walk.ending, walk.asks]).toEqual([{ kind: 'none' }, ['timer']]);
-  await walk.sleepOut();
-  expect(walk.asks).toEqual(['follow']);
-  await walk.answer('follow', FOLLOWED);
-  expect(walk.ending).toEqual({ kind: 'none' });
-});
+])(
+  '%s whose starts fail waits for the others and looks, and does not fail (H5) [OP-9]',
+  async (_what, begin) => {
+    const walk = await begin();
+    await walk.answer('reserveWrites', GRANT);
+    expect(walk.asks).toEqual(['startOperation', 'startOperation', 'startOperation']);
+    await walk.fail('startOperation');
+    expect([walk.ending, walk.asks]).toEqual([{ kind: 'none' }, ['startOperation', 'startOperation']]);
+    await walk.answer('startOperation', 'started');
+    await walk.fail('startOperation');
+    // Soon, for it is not known what runs.
+    expect([walk.ending, walk.asks]).toEqual([{ kind: 'none' }, ['timer']]);
+    await walk.sleepOut();
+    expect(walk.asks).toEqual(['follow']);
+    await walk.answer('follow', FOLLOWED);
+    expect(walk.ending).toEqual({ kind: 'none' });
+  },
+);
 
 test('the last start of a wave fails, and the walk goes on (H5)', async () => {
   const walk = await startedPhase(names(3));
@@ -50,7 +63,13 @@ test('the last start of a wave fails, and the walk goes on (H5)', async () => {
 });
 
 test('a shard with a start that failed ends well, and says that not all were accepted (H5)', async () => {
-  const starts = names(2).map((targetId) => ({ jobId: 'j', epoch: 1, phase: 'failover', vaultId: 'v', targetId }));
+  const starts = names(2).map((targetId) => ({
+    jobId: 'j',
+    epoch: 1,
+    phase: 'failover',
+    vaultId: 'v',
+    targetId,
+  }));
   const walk = await Played.start('startShard', { starts });
   await walk.fail('startOperation');
   await walk.answer('startOperation', 'started');

@@ -1,5 +1,6 @@
-// Where an orchestrator must ask for something else than before, a walk that is under way does not fit any more. It fails, and the job does not: the store is the job,
-// and the sweep begins a walk of the new code at the next epoch, which goes on where the old one was.
+// Where an orchestrator must ask for something else than before, a walk that is under way does not
+// fit any more. It fails, and the job does not: the store is the job, and the sweep begins a walk
+// of the new code at the next epoch, which goes on where the old one was.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Listening } from '../support/news.ts';
@@ -14,7 +15,11 @@ let next: Mutant;
 let world: Listening;
 beforeAll(async () => {
   old = await buildMutant({ file: FILE, find: ROUND, replace: ROUND });
-  next = await buildMutant({ file: FILE, find: ROUND, replace: `yield* patiently(context, 'followActions', input); ${ROUND}` });
+  next = await buildMutant({
+    file: FILE,
+    find: ROUND,
+    replace: `yield* patiently(context, 'followActions', input); ${ROUND}`,
+  });
   world = await planStage({ app: old.app });
 });
 afterAll(async () => {
@@ -34,6 +39,8 @@ test('[OP-9] [OP-6] deployed under a plan that runs, code whose walk is another:
   await world.simulator.host.start();
   const ended = await endedWithAnswers(world, job.id);
   expect(ended.epoch).toBe(2);
-  expect(ended.log.map(({ message }) => message).join('\n')).toContain('The walk of epoch 1 was found dead; epoch 2 takes over.');
+  expect(ended.log.map(({ message }) => message).join('\n')).toContain(
+    'The walk of epoch 1 was found dead; epoch 2 takes over.',
+  );
   await judgeOnPlan(world, 'failover', ended, before);
 }, 300_000);

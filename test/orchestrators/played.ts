@@ -1,6 +1,21 @@
 // Plays one orchestration by hand: the SDK's own replay and the host's own numbers; a test says what arrives.
-import { decisionEvents, episodeMark, newReplay, runEpisode, type Ask, type Ending } from '../../simulator/host/durable/episode.ts';
-import { EventType, eventsText, executionStarted, stamp, taskCompleted, taskFailed, type Arrival } from '../../simulator/host/durable/history.ts';
+import {
+  decisionEvents,
+  episodeMark,
+  newReplay,
+  runEpisode,
+  type Ask,
+  type Ending,
+} from '../../simulator/host/durable/episode.ts';
+import {
+  EventType,
+  eventsText,
+  executionStarted,
+  stamp,
+  taskCompleted,
+  taskFailed,
+  type Arrival,
+} from '../../simulator/host/durable/history.ts';
 import type { InstanceRow } from '../../simulator/host/durable/store.ts';
 import type { Decision } from '../../simulator/host/durable/walker.ts';
 import { asking } from './recorded.ts';
@@ -27,7 +42,10 @@ export class Played {
     return played;
   }
 
-  /** What the walk waits for, in the order in which it asked: names of activities and children, and `timer`. */
+  /**
+   * What the walk waits for, in the order in which it asked: names of activities and children, and
+   * `timer`.
+   */
   get asks(): readonly string[] {
     return this.#open.map((one) => (one.kind === 'timer' ? 'timer' : one.name));
   }
@@ -45,18 +63,37 @@ export class Played {
   /** The oldest open call fails, as when the worker that ran it has died. */
   fail(name: string): Promise<void> {
     const { id, kind } = this.#take(name);
-    return this.#arrive(taskFailed(kind === 'child' ? 9 : 6, id, this.#now, `Activity function '${name}' failed: WorkerProcessExitException`));
+    return this.#arrive(
+      taskFailed(
+        kind === 'child' ? 9 : 6,
+        id,
+        this.#now,
+        `Activity function '${name}' failed: WorkerProcessExitException`,
+      ),
+    );
   }
 
   /** Time goes on to the oldest open timer. */
   sleepOut(): Promise<void> {
     const { id, fireAt = 0 } = this.#take('timer');
     this.#now = Math.max(this.#now, fireAt);
-    return this.#arrive({ EventType: EventType.timerFired, EventId: -1, Timestamp: stamp(this.#now), TimerId: id, FireAt: stamp(fireAt) });
+    return this.#arrive({
+      EventType: EventType.timerFired,
+      EventId: -1,
+      Timestamp: stamp(this.#now),
+      TimerId: id,
+      FireAt: stamp(fireAt),
+    });
   }
 
   raise(name: string): Promise<void> {
-    return this.#arrive({ EventType: EventType.eventRaised, EventId: -1, Timestamp: stamp(this.#now), Name: name, Input: 'null' });
+    return this.#arrive({
+      EventType: EventType.eventRaised,
+      EventId: -1,
+      Timestamp: stamp(this.#now),
+      Name: name,
+      Input: 'null',
+    });
   }
 
   #take(name: string): Open {
@@ -72,7 +109,9 @@ export class Played {
     const { decisions, cancelledTimers, actions } = episode;
     const marks = [EventType.orchestratorStarted, EventType.orchestratorCompleted] as const;
     const [begun, ended] = marks.map((mark) => episodeMark(mark, this.#now));
-    const events = [begun, event, ...decisionEvents(decisions, this.#row, this.#now), ended].filter((one) => one !== undefined);
+    const events = [begun, event, ...decisionEvents(decisions, this.#row, this.#now), ended].filter(
+      (one) => one !== undefined,
+    );
     replay.past = [replay.past, eventsText(events, true)].filter(Boolean).join(',');
     replay.episodes += 1;
     replay.actions = actions;

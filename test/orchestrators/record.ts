@@ -1,5 +1,7 @@
-// `node test/orchestrators/record.ts`: plays representative jobs in the simulator and keeps the histories of their walks, as its host has kept them. Done again when a story
-// is new or an orchestrator was changed on purpose; what such a change means for jobs that are under way is shown by new-code.test.ts.
+// `node test/orchestrators/record.ts`: plays representative jobs in the simulator and keeps the
+// histories of their walks, as its host has kept them. Done again when a story is new or an
+// orchestrator was changed on purpose; what such a change means for jobs that are under way is
+// shown by new-code.test.ts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -25,14 +27,25 @@ interface Stage {
 }
 
 /** What the SDK of the store does not try again by itself. */
-const broken = { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'The store is away.' } } as const;
+const broken = {
+  kind: 'status',
+  status: 403,
+  body: { code: 'Forbidden', message: 'The store is away.' },
+} as const;
 
 const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
   /** With a look that fails. */
   async failover() {
     const world = await scene(3);
     const play = async (): Promise<string> => {
-      await world.simulator.faults.add({ ...jobs('c\\.phase = @phase'), id: 'away', point: 'received', skip: 5, times: 1, do: broken });
+      await world.simulator.faults.add({
+        ...jobs('c\\.phase = @phase'),
+        id: 'away',
+        point: 'received',
+        skip: 5,
+        times: 1,
+        do: broken,
+      });
       return (await world.lifeboat.done({ operation: 'failover', vms: world.vms.map(({ id }) => id) })).id;
     };
     return { simulator: world.simulator, stop: () => world.simulator.stop(), play };
@@ -59,20 +72,36 @@ const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
   },
   async drill() {
     const world = await planStage();
-    return { simulator: world.simulator, stop: () => world.stop(), play: async () => (await endedWithAnswers(world, (await send(world, { operation: 'testFailover', plan: SHOP })).id)).id };
+    return {
+      simulator: world.simulator,
+      stop: () => world.stop(),
+      play: async () =>
+        (await endedWithAnswers(world, (await send(world, { operation: 'testFailover', plan: SHOP })).id)).id,
+    };
   },
-  /** So many at once that they are started in shards. Left once all were begun; of the shards the one that is full is too large to be kept. */
+  /**
+   * So many at once that they are started in shards. Left once all were begun; of the shards the
+   * one that is full is too large to be kept.
+   */
   async shards() {
     const world = await listening(SHARD + 1, { env: { LIFEBOAT_WRITES_BURST: String(2 * SHARD) } });
     await savePlan(world, SHOP, planOf(world, [{ name: 'all', vms: world.vms.map(({ name }) => name) }]));
     const play = async (): Promise<string> => {
       const { id } = await send(world, { operation: 'failover', plan: SHOP });
-      const steps = async (): Promise<readonly Step[]> => (await world.lifeboat.call<{ steps: readonly Step[] }>(`/api/v1/jobs/${id}/steps?limit=200`)).body.steps;
-      await world.lifeboat.until(async () => ((await steps()).filter(({ attempts }) => attempts > 0).length > SHARD ? true : undefined), 'the first attempts', 240);
+      const steps = async (): Promise<readonly Step[]> =>
+        (await world.lifeboat.call<{ steps: readonly Step[] }>(`/api/v1/jobs/${id}/steps?limit=200`)).body
+          .steps;
+      await world.lifeboat.until(
+        async () =>
+          (await steps()).filter(({ attempts }) => attempts > 0).length > SHARD ? true : undefined,
+        'the first attempts',
+        240,
+      );
       await setTimeout(300);
       return id;
     };
-    const keeps = ({ name, input }: Recorded): boolean => name !== 'startShard' || (JSON.parse(input) as ShardInput).starts.length < SHARD;
+    const keeps = ({ name, input }: Recorded): boolean =>
+      name !== 'startShard' || (JSON.parse(input) as ShardInput).starts.length < SHARD;
     return { simulator: world.simulator, stop: () => world.stop(), play, keeps };
   },
 };
@@ -81,9 +110,18 @@ const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
 function kept(data: string, jobId: string): readonly Recorded[] {
   const sqlite = new DatabaseSync(join(data, 'host.sqlite'), { readOnly: true });
   try {
-    const walk = 'WITH RECURSIVE walk(id) AS (SELECT id FROM instances WHERE substr(id, 1, length(?)) = ? UNION SELECT child.id FROM instances child JOIN walk ON child.parent = walk.id)';
-    const rows = sqlite.prepare(`${walk} SELECT id, parent, name, input, output FROM instances WHERE id IN (SELECT id FROM walk) ORDER BY created, id`).all(jobId, jobId) as unknown as Omit<Recorded, 'episodes'>[];
-    const episodes = sqlite.prepare('SELECT events, actions FROM episodes WHERE instance = ? ORDER BY number');
+    const walk =
+      'WITH RECURSIVE walk(id) AS (SELECT id FROM instances WHERE substr(id, 1, length(?)) = ? ' +
+      'UNION SELECT child.id FROM instances child JOIN walk ON child.parent = walk.id)';
+    const rows = sqlite
+      .prepare(
+        `${walk} SELECT id, parent, name, input, output FROM instances WHERE id IN (SELECT id ` +
+          'FROM walk) ORDER BY created, id',
+      )
+      .all(jobId, jobId) as unknown as Omit<Recorded, 'episodes'>[];
+    const episodes = sqlite.prepare(
+      'SELECT events, actions FROM episodes WHERE instance = ? ORDER BY number',
+    );
     return rows.map((row) => ({ ...row, episodes: episodes.all(row.id) as unknown as Recorded['episodes'] }));
   } finally {
     sqlite.close();
@@ -97,7 +135,9 @@ async function record(story: string, begin: () => Promise<Stage>): Promise<void>
     await stage.simulator.host.kill();
     const walks = kept(stage.simulator.data, jobId).filter(stage.keeps ?? (() => true));
     writeFileSync(join(FOLDER, `${story}.json`), `${JSON.stringify(walks, null, 1)}\n`);
-    process.stdout.write(`${story}: ${walks.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`);
+    process.stdout.write(
+      `${story}: ${walks.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`,
+    );
   } finally {
     await stage.stop();
   }
@@ -106,4 +146,5 @@ async function record(story: string, begin: () => Promise<Stage>): Promise<void>
 await buildApp();
 mkdirSync(FOLDER, { recursive: true });
 const wanted = process.argv.slice(2);
-for (const [story, begin] of Object.entries(STORIES)) if (wanted.length === 0 || wanted.includes(story)) await record(story, begin);
+for (const [story, begin] of Object.entries(STORIES))
+  if (wanted.length === 0 || wanted.includes(story)) await record(story, begin);

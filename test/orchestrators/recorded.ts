@@ -31,24 +31,39 @@ export type Orchestrator = (context: OrchestrationContext) => Generator;
 const ORCHESTRATORS: Readonly<Record<string, Orchestrator>> = { runJob, phase, runPlan, startShard };
 
 export const recordings = (): readonly { readonly story: string; readonly walks: readonly Recorded[] }[] =>
-  readdirSync(FOLDER).filter((name) => name.endsWith('.json')).sort().map((name) => ({ story: name.replace('.json', ''), walks: JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Recorded[] }));
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => ({
+      story: name.replace('.json', ''),
+      walks: JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Recorded[],
+    }));
 
 type Handler = (trigger: unknown, context: object) => Promise<unknown>;
 /** As the SDK registers an orchestrator; it gives it to nobody by a name of its own. */
-const { createOrchestrator } = createRequire(join(FOLDER, 'x.js'))('durable-functions/lib/src/util/testingUtils.js') as { createOrchestrator: (orchestrator: Orchestrator) => Handler };
+const { createOrchestrator } = createRequire(join(FOLDER, 'x.js'))(
+  'durable-functions/lib/src/util/testingUtils.js',
+) as { createOrchestrator: (orchestrator: Orchestrator) => Handler };
 
 /** The SDK's own replay; `instead`: of an orchestrator that is not the product's. */
-export function asking({ id, parent, name, input }: Omit<Recorded, 'episodes' | 'output'>, instead?: Orchestrator): Ask {
+export function asking(
+  { id, parent, name, input }: Omit<Recorded, 'episodes' | 'output'>,
+  instead?: Orchestrator,
+): Ask {
   const orchestrator = instead ?? ORCHESTRATORS[name];
   if (!orchestrator) throw new Error(`There is no orchestrator ${name} any more.`);
   const handler = createOrchestrator(orchestrator);
   const invoke: Invoke = async ({ inputs: [trigger] }) => {
     const { string } = trigger?.data as { readonly string: string };
     const quiet = () => undefined;
-    return { result: await handler(JSON.parse(string), { warn: quiet, log: quiet }), response: () => Promise.resolve(null) };
+    return {
+      result: await handler(JSON.parse(string), { warn: quiet, log: quiet }),
+      response: () => Promise.resolve(null),
+    };
   };
   const target = { name, triggerName: 'context', clientInputs: [], registered: {} } as unknown as AppFunction;
-  return (history) => askOrchestrator(invoke, target, { instanceId: id, parentInstanceId: parent, input, history }, '{}');
+  return (history) =>
+    askOrchestrator(invoke, target, { instanceId: id, parentInstanceId: parent, input, history }, '{}');
 }
 
 /** Throws where the orchestrator asks for something else than it did, at any point of its history. */
@@ -60,8 +75,13 @@ export async function replay(walk: Recorded, instead?: Orchestrator): Promise<vo
     const so = walk.episodes.slice(0, count);
     const { actions, error } = await ask(so.map(({ events }) => events).join(','));
     const then = so.at(-1)?.actions;
-    if (error !== undefined || actions.length !== then) throw new Error(`At its episode ${count} it had asked for ${String(then)} things, and now for ${actions.length}${error === undefined ? '' : `: ${error}`}.`);
+    if (error !== undefined || actions.length !== then)
+      throw new Error(
+        `At its episode ${count} it had asked for ${String(then)} things, and now for ` +
+          `${actions.length}${error === undefined ? '' : `: ${error}`}.`,
+      );
   }
   const { isDone, output } = await ask(past);
-  if (walk.output !== null && (!isDone || output !== walk.output)) throw new Error(`It ended with ${walk.output}, and now ${isDone ? `with ${output}` : 'does not'}.`);
+  if (walk.output !== null && (!isDone || output !== walk.output))
+    throw new Error(`It ended with ${walk.output}, and now ${isDone ? `with ${output}` : 'does not'}.`);
 }

@@ -1,21 +1,44 @@
-// Jobs are under way when new code is deployed. Each history that an earlier build has left is replayed: today's orchestrators must ask for the same, at every point of it.
+// Jobs are under way when new code is deployed. Each history that an earlier build has left is
+// replayed: today's orchestrators must ask for the same, at every point of it.
 import type { OrchestrationContext } from 'durable-functions';
 import { runPlan } from '../../orchestrators/runPlan.ts';
 import { recordings, replay, type Recorded } from './recorded.ts';
 
 const STORIES = recordings();
-const WALKS = STORIES.flatMap(({ story, walks }) => walks.map((walk) => ({ story, walk, name: walk.name, input: walk.input.slice(0, 120), episodes: walk.episodes.length })));
+const WALKS = STORIES.flatMap(({ story, walks }) =>
+  walks.map((walk) => ({
+    story,
+    walk,
+    name: walk.name,
+    input: walk.input.slice(0, 120),
+    episodes: walk.episodes.length,
+  })),
+);
 
 test('there are histories of all kinds of walks: of jobs, phases, plans and shards, with timers, failures, waves and people who wake them', () => {
   expect(STORIES.map(({ story }) => story)).toEqual(['drill', 'enabling', 'failover', 'plan', 'shards']);
-  expect([...new Set(WALKS.map(({ name }) => name))].sort()).toEqual(['phase', 'runJob', 'runPlan', 'startShard']);
-  const kinds = new Set(WALKS.flatMap(({ walk }) => walk.episodes.flatMap(({ events }) => (JSON.parse(`[${events}]`) as { EventType: number }[]).map(({ EventType }) => EventType))));
+  expect([...new Set(WALKS.map(({ name }) => name))].sort()).toEqual([
+    'phase',
+    'runJob',
+    'runPlan',
+    'startShard',
+  ]);
+  const kinds = new Set(
+    WALKS.flatMap(({ walk }) =>
+      walk.episodes.flatMap(({ events }) =>
+        (JSON.parse(`[${events}]`) as { EventType: number }[]).map(({ EventType }) => EventType),
+      ),
+    ),
+  );
   for (const kind of [0, 4, 5, 6, 7, 8, 10, 11, 15]) expect([...kinds]).toContain(kind);
 });
 
-test.each(WALKS)('[OP-9] $story: $name of $episodes episodes goes on under the code of today ($input)', async ({ walk }) => {
-  await replay(walk);
-});
+test.each(WALKS)(
+  '[OP-9] $story: $name of $episodes episodes goes on under the code of today ($input)',
+  async ({ walk }) => {
+    await replay(walk);
+  },
+);
 
 test('[OP-9] an orchestrator that asks for something else, or for the same in another order, is found', async () => {
   const walk = WALKS.find(({ story, name }) => story === 'plan' && name === 'runPlan')?.walk as Recorded;

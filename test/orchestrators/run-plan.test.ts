@@ -3,16 +3,27 @@ import type { OrchestrationContext } from 'durable-functions';
 import { runPlan } from '../../orchestrators/runPlan.ts';
 import type { Advanced, Turn } from '../../shared/runs/advance.ts';
 
-interface Asked { readonly activity: string; readonly input: unknown }
+interface Asked {
+  readonly activity: string;
+  readonly input: unknown;
+}
 
 /** The walk up to what it asks of the write budget in its first round. */
 function reserving(turn: Partial<Turn>): unknown {
   const callActivity = (activity: string, input: unknown): Asked => ({ activity, input });
-  const context = { df: { getInput: () => ({ jobId: 'j', epoch: 1 }), currentUtcDateTime: new Date(0), callActivity } } as unknown as OrchestrationContext;
+  const context = {
+    df: { getInput: () => ({ jobId: 'j', epoch: 1 }), currentUtcDateTime: new Date(0), callActivity },
+  } as unknown as OrchestrationContext;
   const walk = runPlan(context) as Generator<unknown, string, unknown>;
   expect(walk.next().value).toMatchObject({ activity: 'advancePlan' });
   const vault = { vaultId: 'v', vaultArmId: '/vault', subscription: 's', startable: ['vm-1'] };
-  const advanced: Advanced = { superseded: false, over: false, acting: 0, nextSeconds: null, turns: [{ phase: 'cleanUpTestFailover', ...vault, ...turn }] };
+  const advanced: Advanced = {
+    superseded: false,
+    over: false,
+    acting: 0,
+    nextSeconds: null,
+    turns: [{ phase: 'cleanUpTestFailover', ...vault, ...turn }],
+  };
   const asked = walk.next(advanced).value as Asked;
   expect(asked.activity).toBe('reserveWrites');
   return asked.input;

@@ -1,4 +1,5 @@
-// A person's word wakes the walk of a plan, whenever it comes. The SDK itself gives the events to their waiters here.
+// A person's word wakes the walk of a plan, whenever it comes. The SDK itself gives the events to
+// their waiters here.
 import { WAKE } from '../../orchestrators/patiently.ts';
 import { ROUNDS_IN_A_HISTORY } from '../../orchestrators/runPlan.ts';
 import type { Advanced } from '../../shared/runs/advance.ts';
@@ -68,7 +69,10 @@ test('a word in the last round of a history is not lost with it: the next histor
   }
   await walk.raise(WAKE);
   await round(walk);
-  expect([walk.asks, walk.ending]).toEqual([[], { kind: 'continuesAsNew', input: JSON.stringify({ jobId: 'j', epoch: 1 }) }]);
+  expect([walk.asks, walk.ending]).toEqual([
+    [],
+    { kind: 'continuesAsNew', input: JSON.stringify({ jobId: 'j', epoch: 1 }) },
+  ]);
   const next = await Played.start('runPlan', { jobId: 'j', epoch: 1 });
   await next.answer('advancePlan', ASKING);
   expect(next.asks).toEqual(['followActions']);

@@ -19,44 +19,87 @@ afterAll(() => world.stop());
 const versions = new Map<string, string>();
 async function put(id: string, change: object): Promise<void> {
   const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.simulator.host.url), {
-    method: 'PUT', body: JSON.stringify({ name: id, runs: { failover: [{ name: 'all', vms: world.vms.slice(0, 2).map((vm) => vm.id) }] }, ...change }),
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.simulator.token('contributor')}`, ...(versions.has(id) ? { 'if-match': versions.get(id) ?? '' } : {}) },
+    method: 'PUT',
+    body: JSON.stringify({
+      name: id,
+      runs: { failover: [{ name: 'all', vms: world.vms.slice(0, 2).map((vm) => vm.id) }] },
+      ...change,
+    }),
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${await world.simulator.token('contributor')}`,
+      ...(versions.has(id) ? { 'if-match': versions.get(id) ?? '' } : {}),
+    },
   });
   if (!answer.ok) throw new Error(await answer.text());
   versions.set(id, answer.headers.get('etag') ?? '');
 }
-const alarms = async (query = ''): Promise<readonly Alarm[]> => (await world.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { who: 'reader' })).body.alarms;
+const alarms = async (query = ''): Promise<readonly Alarm[]> =>
+  (await world.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { who: 'reader' })).body.alarms;
 /** As several instances would, at once. */
 const look = () => Promise.all(Array.from({ length: 3 }, () => watchPlans()));
-/** The app's own timer looks too, and may have read the plan before it was changed: what it says of that is put right at the next look. */
-const openOnes = (plan: string, count: number): Promise<readonly Alarm[]> => world.lifeboat.until(async () => {
-  await look();
-  const open = await alarms(`?plan=${plan}`);
-  return open.length === count ? open : undefined;
-}, `${count} open alarms of ${plan}`);
-const told = (id: string) => world.receiver.calls.filter(({ taken, event }) => taken && event.data['alarm'] === id).map(({ event }) => event);
-const toldAll = (id: string, count: number) => world.lifeboat.until(() => Promise.resolve(told(id).length >= count ? told(id) : undefined), `${count} events of ${id}`);
+/**
+ * The app's own timer looks too, and may have read the plan before it was changed: what it says of
+ * that is put right at the next look.
+ */
+const openOnes = (plan: string, count: number): Promise<readonly Alarm[]> =>
+  world.lifeboat.until(async () => {
+    await look();
+    const open = await alarms(`?plan=${plan}`);
+    return open.length === count ? open : undefined;
+  }, `${count} open alarms of ${plan}`);
+const told = (id: string) =>
+  world.receiver.calls
+    .filter(({ taken, event }) => taken && event.data['alarm'] === id)
+    .map(({ event }) => event);
+const toldAll = (id: string, count: number) =>
+  world.lifeboat.until(
+    () => Promise.resolve(told(id).length >= count ? told(id) : undefined),
+    `${count} events of ${id}`,
+  );
 
-test('[JOB-2] [TRG-5] VMs that are behind their plan\'s target: one alarm each, told once, and cleared once when the target is met again', async () => {
+test("[JOB-2] [TRG-5] VMs that are behind their plan's target: one alarm each, told once, and cleared once when the target is met again", async () => {
   await put('shop', { targets: { dataLossMinutes: 0.1 } });
   await look();
   await look();
   const open = await alarms('?plan=shop');
-  expect(open.map(({ kind, vm, open: is, count }) => [kind, vm?.name, is, count]).sort()).toEqual(world.vms.slice(0, 2).map(({ name }) => ['behindTarget', name, true, 1]).sort());
+  expect(open.map(({ kind, vm, open: is, count }) => [kind, vm?.name, is, count]).sort()).toEqual(
+    world.vms
+      .slice(0, 2)
+      .map(({ name }) => ['behindTarget', name, true, 1])
+      .sort(),
+  );
   const [first] = open;
   if (!first) throw new Error('No alarm.');
-  expect(await toldAll(first.id, 1)).toMatchObject([{ type: 'lifeboat.alarm.raised', source: `/api/v1/alarms/${first.id}`, subject: first.vm?.id, sequence: '0000000001', data: { kind: 'behindTarget', plan: 'shop' } }]);
+  expect(await toldAll(first.id, 1)).toMatchObject([
+    {
+      type: 'lifeboat.alarm.raised',
+      source: `/api/v1/alarms/${first.id}`,
+      subject: first.vm?.id,
+      sequence: '0000000001',
+      data: { kind: 'behindTarget', plan: 'shop' },
+    },
+  ]);
   await put('shop', { targets: { dataLossMinutes: 600 } });
   await openOnes('shop', 0);
-  expect((await toldAll(first.id, 2)).map(({ type, sequence }) => [type, sequence])).toEqual([['lifeboat.alarm.raised', '0000000001'], ['lifeboat.alarm.cleared', '0000000002']]);
-  expect((await alarms('?plan=shop&state=all')).find(({ id }) => id === first.id)).toMatchObject({ open: false, clearedBecause: 'It is right again.' });
+  expect((await toldAll(first.id, 2)).map(({ type, sequence }) => [type, sequence])).toEqual([
+    ['lifeboat.alarm.raised', '0000000001'],
+    ['lifeboat.alarm.cleared', '0000000002'],
+  ]);
+  expect((await alarms('?plan=shop&state=all')).find(({ id }) => id === first.id)).toMatchObject({
+    open: false,
+    clearedBecause: 'It is right again.',
+  });
   // Should it hold again, that is another one.
   await put('shop', { targets: { dataLossMinutes: 0.1 } });
   const again = await openOnes('shop', 2);
   for (const { count } of again) expect(count).toBeGreaterThanOrEqual(2);
   await put('shop', {});
   await openOnes('shop', 0);
-  expect((await world.lifeboat.call<Alarm>(`/api/v1/alarms/${again[0]?.id ?? ''}`)).body).toMatchObject({ open: false, clearedBecause: expect.stringContaining('watched no more') as string });
+  expect((await world.lifeboat.call<Alarm>(`/api/v1/alarms/${again[0]?.id ?? ''}`)).body).toMatchObject({
+    open: false,
+    clearedBecause: expect.stringContaining('watched no more') as string,
+  });
 });
 
 test('[TRG-3] a plan that was not drilled within its days, until a drill of the whole plan has gone well; one that left VMs out does not count', async () => {
@@ -66,12 +109,24 @@ test('[TRG-3] a plan that was not drilled within its days, until a drill of the 
   const made = databaseOf(world.simulator).container('plans').item('version:000001', 'ledger');
   const { resource } = await made.read<PlanVersionDocument>();
   if (!resource) throw new Error('No version.');
-  await made.replace({ ...resource, savedAt: new Date(Date.parse(resource.savedAt) - 31 * 86_400_000).toISOString() });
+  await made.replace({
+    ...resource,
+    savedAt: new Date(Date.parse(resource.savedAt) - 31 * 86_400_000).toISOString(),
+  });
   await look();
   const [alarm] = await alarms('?plan=ledger');
-  expect(alarm).toMatchObject({ kind: 'notDrilled', vm: null, plan: { id: 'ledger' }, message: expect.stringContaining('every 30 days') as string });
+  expect(alarm).toMatchObject({
+    kind: 'notDrilled',
+    vm: null,
+    plan: { id: 'ledger' },
+    message: expect.stringContaining('every 30 days') as string,
+  });
   const drill = (id: string, leaveOut: readonly string[], state: string) => ({
-    ...jobOf(id, resource.savedAt), state, endedAt: resource.savedAt, plan: { id: 'ledger', version: 1, name: 'ledger' }, command: { operation: 'testFailover', plan: 'ledger', leaveOut },
+    ...jobOf(id, resource.savedAt),
+    state,
+    endedAt: resource.savedAt,
+    plan: { id: 'ledger', version: 1, name: 'ledger' },
+    command: { operation: 'testFailover', plan: 'ledger', leaveOut },
   });
   const jobs = databaseOf(world.simulator).container('jobs');
   await jobs.items.create(drill('job-part', ['vm-x'], 'completed'));
@@ -83,12 +138,17 @@ test('[TRG-3] a plan that was not drilled within its days, until a drill of the 
 });
 
 test('[TRG-3] [PLAN-2] a plan that is to be drilled and could not be: told before the day, and no more once it could', async () => {
-  await put('front', { drill: { everyDays: 30 }, runs: { failover: [{ name: 'all', vms: [world.vms[2]?.id] }] } });
+  await put('front', {
+    drill: { everyDays: 30 },
+    runs: { failover: [{ name: 'all', vms: [world.vms[2]?.id] }] },
+  });
   await look();
   expect(await alarms('?plan=front')).toEqual([]);
   await world.lifeboat.done({ operation: 'failover', vms: [world.vms[2]?.id] });
   await look();
-  expect(await alarms('?plan=front')).toMatchObject([{ kind: 'notReady', message: expect.stringContaining('failedOver') as string }]);
+  expect(await alarms('?plan=front')).toMatchObject([
+    { kind: 'notReady', message: expect.stringContaining('failedOver') as string },
+  ]);
 });
 
 test('[TRG-3] a drill that has outlived its time and may not be cleaned up: told, and no more once somebody has done it', async () => {
@@ -98,19 +158,56 @@ test('[TRG-3] a drill that has outlived its time and may not be cleaned up: told
   const drill = await world.lifeboat.done({ operation: 'testFailover', vms: [vm.id] });
   const at = drill.endedAt ?? '';
   const occurrence: OccurrenceDocument = {
-    id: occurrenceId('nightly', at), type: 'occurrence', schema: SCHEMA, planId: 'stuck', scheduleId: 'nightly', scheduleVersion: 1, due: at, begin: at, outcome: 'started', how: 'started', command: drill.command,
+    id: occurrenceId('nightly', at),
+    type: 'occurrence',
+    schema: SCHEMA,
+    planId: 'stuck',
+    scheduleId: 'nightly',
+    scheduleVersion: 1,
+    due: at,
+    begin: at,
+    outcome: 'started',
+    how: 'started',
+    command: drill.command,
     // The right to it is not what it was.
-    grant: { by: { id: drill.requestedBy.id, name: drill.requestedBy.name, tenant: 't', roles: ['Reader'] }, givenAt: at, until: at },
-    decidedAt: at, until: null, notAfter: at, jobId: drill.id, code: null, message: null, details: null, cleanUpAt: at, timeToLiveMinutes: 15, cleanUp: null,
+    grant: {
+      by: { id: drill.requestedBy.id, name: drill.requestedBy.name, tenant: 't', roles: ['Reader'] },
+      givenAt: at,
+      until: at,
+    },
+    decidedAt: at,
+    until: null,
+    notAfter: at,
+    jobId: drill.id,
+    code: null,
+    message: null,
+    details: null,
+    cleanUpAt: at,
+    timeToLiveMinutes: 15,
+    cleanUp: null,
   };
   await databaseOf(world.simulator).container('plans').items.create(occurrence);
   const [alarm] = await openOnes('stuck', 1);
-  expect(alarm).toMatchObject({ kind: 'notCleanedUp', vm: null, message: expect.stringMatching(/of the schedule nightly, since .*cleanUpTestFailover needs the role/) as string });
-  expect(await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [vm.id] })).toMatchObject({ state: 'completed' });
+  expect(alarm).toMatchObject({
+    kind: 'notCleanedUp',
+    vm: null,
+    message: expect.stringMatching(
+      /of the schedule nightly, since .*cleanUpTestFailover needs the role/,
+    ) as string,
+  });
+  expect(await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [vm.id] })).toMatchObject({
+    state: 'completed',
+  });
   await openOnes('stuck', 0);
 });
 
 test('[TRG-3] what is no question is refused, and an alarm that is none is not there', async () => {
-  expect((await world.lifeboat.call<Problem>('/api/v1/alarms?state=loud')).body).toMatchObject({ status: 400, code: 'Invalid' });
-  expect((await world.lifeboat.call<Problem>('/api/v1/alarms/alarm-none')).body).toMatchObject({ status: 404, code: 'AlarmUnknown' });
+  expect((await world.lifeboat.call<Problem>('/api/v1/alarms?state=loud')).body).toMatchObject({
+    status: 400,
+    code: 'Invalid',
+  });
+  expect((await world.lifeboat.call<Problem>('/api/v1/alarms/alarm-none')).body).toMatchObject({
+    status: 404,
+    code: 'AlarmUnknown',
+  });
 });

@@ -1,4 +1,5 @@
-// What Azure does on a bad day, to one write or to all: the job ends in the outcome that is true, and nothing is started twice.
+// What Azure does on a bad day, to one write or to all: the job ends in the outcome that is true,
+// and nothing is started twice.
 import { VERB } from '../chaos/kill.ts';
 import type { FaultAction, FaultPoint } from '../../simulator/wire/fault.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
@@ -18,21 +19,54 @@ function freshVm(): Replication {
   return vm;
 }
 
-async function failsOver(vm: Replication, rule: Rule): Promise<{ job: Job; acted: number; writes: { jobState: string; jobId: string }[] }> {
-  const { result: job, acted } = await withFault(world.simulator, rule, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id] }));
-  const writes = (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === VERB.failover);
+async function failsOver(
+  vm: Replication,
+  rule: Rule,
+): Promise<{ job: Job; acted: number; writes: { jobState: string; jobId: string }[] }> {
+  const { result: job, acted } = await withFault(world.simulator, rule, () =>
+    world.lifeboat.done({ operation: 'failover', vms: [vm.id] }),
+  );
+  const writes = (await world.simulator.siteRecovery.writes()).filter(
+    (write) => write.itemName === vm.name && write.operation === VERB.failover,
+  );
   return { job, acted, writes };
 }
 
-const write = (vm: Replication, point: FaultPoint, action: FaultAction, times = 1): Rule =>
-  ({ service: 'arm', method: 'POST', path: `/${vm.name}/unplannedFailover`, point, times, do: action });
+const write = (vm: Replication, point: FaultPoint, action: FaultAction, times = 1): Rule => ({
+  service: 'arm',
+  method: 'POST',
+  path: `/${vm.name}/unplannedFailover`,
+  point,
+  times,
+  do: action,
+});
 
 test.each<[string, FaultPoint, FaultAction, number]>([
-  ['429 with Retry-After on the write', 'received', { kind: 'status', status: 429, headers: { 'retry-after': '17' }, body: { error: { code: 'TooManyRequests', message: 'slow down' } } }, 2],
-  ['500 on the write, nothing done', 'received', { kind: 'status', status: 500, body: { error: { code: 'InternalServerError', message: 'oops' } } }, 2],
+  [
+    '429 with Retry-After on the write',
+    'received',
+    {
+      kind: 'status',
+      status: 429,
+      headers: { 'retry-after': '17' },
+      body: { error: { code: 'TooManyRequests', message: 'slow down' } },
+    },
+    2,
+  ],
+  [
+    '500 on the write, nothing done',
+    'received',
+    { kind: 'status', status: 500, body: { error: { code: 'InternalServerError', message: 'oops' } } },
+    2,
+  ],
   ['the connection cut before the write arrives', 'received', { kind: 'cut' }, 2],
   ['500 on the write, but it was done', 'applied', { kind: 'status', status: 500 }, 1],
-  ['503 on the write, but it was done', 'applied', { kind: 'status', status: 503, headers: { 'retry-after': '5' } }, 1],
+  [
+    '503 on the write, but it was done',
+    'applied',
+    { kind: 'status', status: 503, headers: { 'retry-after': '5' } },
+    1,
+  ],
   ['the connection cut after it was accepted', 'applied', { kind: 'cut' }, 1],
   ['an answer that comes after the deadline', 'applied', { kind: 'delay', milliseconds: 1_500 }, 1],
 ])('[OP-6] %s', async (_what, point, action, attempts) => {
@@ -40,12 +74,20 @@ test.each<[string, FaultPoint, FaultAction, number]>([
   const { job, acted, writes } = await failsOver(vm, write(vm, point, action));
   expect(acted).toBe(1);
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts }] });
-  expect(writes).toEqual([expect.objectContaining({ jobState: 'Succeeded', jobId: job.steps[0]?.siteRecoveryJob })]);
+  expect(writes).toEqual([
+    expect.objectContaining({ jobState: 'Succeeded', jobId: job.steps[0]?.siteRecoveryJob }),
+  ]);
 });
 
 test('[OP-6] 500 on every read for an hour, also on the poll that follows the 202: longer than one history lasts', async () => {
   const vm = freshVm();
-  const { job, acted, writes } = await failsOver(vm, { service: 'arm', method: 'GET', point: 'received', times: 150, do: { kind: 'status', status: 500 } });
+  const { job, acted, writes } = await failsOver(vm, {
+    service: 'arm',
+    method: 'GET',
+    point: 'received',
+    times: 150,
+    do: { kind: 'status', status: 500 },
+  });
   expect(acted).toBe(150);
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 1 }] });
   expect(writes).toHaveLength(1);
@@ -53,7 +95,12 @@ test('[OP-6] 500 on every read for an hour, also on the poll that follows the 20
 
 test('[OP-6] 532, another operation is in progress: the write goes out again once that job was read as failed', async () => {
   const vm = freshVm();
-  const { job, acted, writes } = await failsOver(vm, { point: 'operation', path: `/${vm.name}/`, times: 1, do: { kind: 'fail', code: '532' } });
+  const { job, acted, writes } = await failsOver(vm, {
+    point: 'operation',
+    path: `/${vm.name}/`,
+    times: 1,
+    do: { kind: 'fail', code: '532' },
+  });
   expect(acted).toBe(1);
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 2 }] });
   expect(writes.map((one) => one.jobState).sort()).toEqual(['Failed', 'Succeeded']);
@@ -62,35 +109,94 @@ test('[OP-6] 532, another operation is in progress: the write goes out again onc
 
 test('[OP-6] [JOB-1] a job that fails: the VM is not said to be over, nothing is tried twice, and the error is told', async () => {
   const vm = freshVm();
-  const { job, writes } = await failsOver(vm, { point: 'operation', path: `/${vm.name}/`, times: 1, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } });
-  expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', attempts: 1, error: { code: '150097' } }] });
-  expect(job.exceptions).toEqual([expect.objectContaining({ targetName: vm.name, code: '150097', message: expect.stringContaining('The disk is gone.') as string })]);
+  const { job, writes } = await failsOver(vm, {
+    point: 'operation',
+    path: `/${vm.name}/`,
+    times: 1,
+    do: { kind: 'fail', code: '150097', message: 'The disk is gone.' },
+  });
+  expect(job).toMatchObject({
+    state: 'failed',
+    steps: [{ state: 'failed', attempts: 1, error: { code: '150097' } }],
+  });
+  expect(job.exceptions).toEqual([
+    expect.objectContaining({
+      targetName: vm.name,
+      code: '150097',
+      message: expect.stringContaining('The disk is gone.') as string,
+    }),
+  ]);
   expect(writes).toHaveLength(1);
   expect((await world.lifeboat.replications()).find((one) => one.id === vm.id)?.moment).toBe('protected');
 });
 
 test('[OP-6] one VM of two fails: the other arrives, and the job says what is left out', async () => {
   const [good, bad] = [freshVm(), freshVm()];
-  const { result: job } = await withFault(world.simulator, { point: 'operation', path: `/${bad.name}/`, times: 1, do: { kind: 'fail', code: '150097' } }, () =>
-    world.lifeboat.done({ operation: 'failover', vms: [good.id, bad.id] }));
+  const { result: job } = await withFault(
+    world.simulator,
+    { point: 'operation', path: `/${bad.name}/`, times: 1, do: { kind: 'fail', code: '150097' } },
+    () => world.lifeboat.done({ operation: 'failover', vms: [good.id, bad.id] }),
+  );
   expect(job.state).toBe('completedWithExceptions');
-  expect(job.exceptions.map(({ targetName, code }) => ({ targetName, code }))).toEqual([{ targetName: bad.name, code: '150097' }]);
-  expect(new Map(job.steps.map((step) => [step.name, step.state]))).toEqual(new Map([[good.name, 'succeeded'], [bad.name, 'failed']]));
+  expect(job.exceptions.map(({ targetName, code }) => ({ targetName, code }))).toEqual([
+    { targetName: bad.name, code: '150097' },
+  ]);
+  expect(new Map(job.steps.map((step) => [step.name, step.state]))).toEqual(
+    new Map([
+      [good.name, 'succeeded'],
+      [bad.name, 'failed'],
+    ]),
+  );
 });
 
 test('[OP-6] a write that Azure refuses ends the step at once, with its reason', async () => {
   const vm = freshVm();
-  const { job, writes } = await failsOver(vm, write(vm, 'received', { kind: 'status', status: 403, body: { error: { code: 'AuthorizationFailed', message: 'The client has no right.' } } }));
-  expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', attempts: 1, error: { kind: 'Rejected', code: 'AuthorizationFailed' } }] });
+  const { job, writes } = await failsOver(
+    vm,
+    write(vm, 'received', {
+      kind: 'status',
+      status: 403,
+      body: { error: { code: 'AuthorizationFailed', message: 'The client has no right.' } },
+    }),
+  );
+  expect(job).toMatchObject({
+    state: 'failed',
+    steps: [{ state: 'failed', attempts: 1, error: { kind: 'Rejected', code: 'AuthorizationFailed' } }],
+  });
   expect(writes).toEqual([]);
   expect((await world.lifeboat.done({ operation: 'failover', vms: [vm.id] })).state).toBe('completed');
 });
 
 test('[PPG-5] [OP-6] where a VM came up cannot be seen: the job ends all the same, and tells what Azure said', async () => {
   const [vm, other] = [freshVm(), freshVm()];
-  const noRoom: Rule = { point: 'operation', vm: vm.name, times: 1, do: { kind: 'warn', code: 'OverconstrainedAllocationRequest', message: 'There is no room.' } };
-  const unseen: Rule = { service: 'arm', method: 'GET', path: 'Microsoft.Compute/virtualMachines', point: 'received', do: { kind: 'status', status: 403 } };
-  const { result: { result: job } } = await withFault(world.simulator, unseen, () => withFault(world.simulator, noRoom, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id, other.id] })));
-  expect(job).toMatchObject({ state: 'completedWithExceptions', steps: [{ state: 'succeeded' }, { state: 'succeeded' }] });
-  expect(job.exceptions).toEqual([expect.objectContaining({ targetName: vm.name, message: expect.stringContaining('There is no room.') as string })]);
+  const noRoom: Rule = {
+    point: 'operation',
+    vm: vm.name,
+    times: 1,
+    do: { kind: 'warn', code: 'OverconstrainedAllocationRequest', message: 'There is no room.' },
+  };
+  const unseen: Rule = {
+    service: 'arm',
+    method: 'GET',
+    path: 'Microsoft.Compute/virtualMachines',
+    point: 'received',
+    do: { kind: 'status', status: 403 },
+  };
+  const {
+    result: { result: job },
+  } = await withFault(world.simulator, unseen, () =>
+    withFault(world.simulator, noRoom, () =>
+      world.lifeboat.done({ operation: 'failover', vms: [vm.id, other.id] }),
+    ),
+  );
+  expect(job).toMatchObject({
+    state: 'completedWithExceptions',
+    steps: [{ state: 'succeeded' }, { state: 'succeeded' }],
+  });
+  expect(job.exceptions).toEqual([
+    expect.objectContaining({
+      targetName: vm.name,
+      message: expect.stringContaining('There is no room.') as string,
+    }),
+  ]);
 });

@@ -1,4 +1,5 @@
-// Call-back addresses over REST: saved by those who may, only where the list allows, signed by keys that the store never sees.
+// Call-back addresses over REST: saved by those who may, only where the list allows, signed by keys
+// that the store never sees.
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { callbackView } from '../../shared/api/views.ts';
@@ -23,28 +24,66 @@ afterAll(async () => {
 });
 beforeEach(() => second.behave(polite));
 
-const call = <T = View & Problem>(method: string, path: string, options: { readonly body?: unknown; readonly who?: string; readonly ifMatch?: string } = {}) =>
-  world.lifeboat.call<T>(`/api/v1/callbacks${path}`, { method, who: options.who ?? 'contributor', body: options.body, headers: options.ifMatch === undefined ? {} : { 'if-match': options.ifMatch } });
-const stored = async () => (await databaseOf(world.simulator).container('settings').items.query("SELECT * FROM c WHERE c.type = 'callback'").fetchAll()).resources as object[];
+const call = <T = View & Problem>(
+  method: string,
+  path: string,
+  options: { readonly body?: unknown; readonly who?: string; readonly ifMatch?: string } = {},
+) =>
+  world.lifeboat.call<T>(`/api/v1/callbacks${path}`, {
+    method,
+    who: options.who ?? 'contributor',
+    body: options.body,
+    headers: options.ifMatch === undefined ? {} : { 'if-match': options.ifMatch },
+  });
+const stored = async () =>
+  (
+    await databaseOf(world.simulator)
+      .container('settings')
+      .items.query("SELECT * FROM c WHERE c.type = 'callback'")
+      .fetchAll()
+  ).resources as object[];
 
 test('[TRG-5] saved, tried, told of the next job, changed and removed', async () => {
   const made = await call('PUT', '/board', { body: { url: `${second.url}?sig=hidden`, keys: ['k1'] } });
-  expect(made).toMatchObject({ status: 201, body: { id: 'board', version: 1, tells: 'events', keys: ['k1'], url: expect.stringMatching(/\?\.\.\.$/) as string } });
+  expect(made).toMatchObject({
+    status: 201,
+    body: {
+      id: 'board',
+      version: 1,
+      tells: 'events',
+      keys: ['k1'],
+      url: expect.stringMatching(/\?\.\.\.$/) as string,
+    },
+  });
   expect(made.headers.get('etag')).toBe('"1"');
-  expect(await call('GET', '/board', { who: 'reader' })).toMatchObject({ status: 200, body: { id: 'board' } });
+  expect(await call('GET', '/board', { who: 'reader' })).toMatchObject({
+    status: 200,
+    body: { id: 'board' },
+  });
 
   const [vm] = world.vms;
   if (!vm) throw new Error('No VM.');
   const job = await world.lifeboat.done(commandFor('failover', [vm]));
-  await world.lifeboat.until(() => Promise.resolve(second.taken(job.id).some(({ type }) => type === 'lifeboat.job.ended') || undefined), 'the end of the job at the second address');
+  await world.lifeboat.until(
+    () =>
+      Promise.resolve(second.taken(job.id).some(({ type }) => type === 'lifeboat.job.ended') || undefined),
+    'the end of the job at the second address',
+  );
   mustTell(job, second.taken(job.id));
   const [told] = second.calls;
   expect(verified(told?.headers ?? {}, told?.body ?? '', new Map([['k1', KEYS[1].secret]]))).toBeDefined();
 
-  expect(await call('PUT', '/board', { body: { url: second.url, keys: ['k2', 'k1'], caller: 'nobody' }, ifMatch: '"1"' })).toMatchObject({ status: 200, body: { version: 2, caller: 'nobody' } });
+  expect(
+    await call('PUT', '/board', {
+      body: { url: second.url, keys: ['k2', 'k1'], caller: 'nobody' },
+      ifMatch: '"1"',
+    }),
+  ).toMatchObject({ status: 200, body: { version: 2, caller: 'nobody' } });
   expect((await call('DELETE', '/board', { ifMatch: '"2"' })).status).toBe(204);
   expect(await call('GET', '/board')).toMatchObject({ status: 404, body: { code: 'CallbackUnknown' } });
-  expect((await call<{ callbacks: View[] }>('GET', '')).body.callbacks.map(({ id }) => id)).toEqual(['tickets']);
+  expect((await call<{ callbacks: View[] }>('GET', '')).body.callbacks.map(({ id }) => id)).toEqual([
+    'tickets',
+  ]);
 });
 
 test('[TRG-5] tried: the address gets something of no consequence, and what it answered is told', async () => {
@@ -54,10 +93,20 @@ test('[TRG-5] tried: the address gets something of no consequence, and what it a
   expect(second.calls.slice(before).map(({ event }) => event.type)).toEqual(['lifeboat.test']);
   mustBeDocumented(second.calls.slice(before).map(({ event }) => event));
   const sent = second.calls.at(-1);
-  for (const { id, secret } of KEYS) expect(verified(sent?.headers ?? {}, sent?.body ?? '', new Map([[id, secret]]))).toMatchObject({ subject: 'tried', source: '/api/v1/callbacks/tried' });
+  for (const { id, secret } of KEYS)
+    expect(verified(sent?.headers ?? {}, sent?.body ?? '', new Map([[id, secret]]))).toMatchObject({
+      subject: 'tried',
+      source: '/api/v1/callbacks/tried',
+    });
   second.behave(() => ({ status: 500 }));
-  expect(await call('POST', '/tried/test')).toMatchObject({ status: 200, body: { delivered: false, why: 'It answered 500.' } });
-  expect(await call('POST', '/nobody/test')).toMatchObject({ status: 404, body: { code: 'CallbackUnknown' } });
+  expect(await call('POST', '/tried/test')).toMatchObject({
+    status: 200,
+    body: { delivered: false, why: 'It answered 500.' },
+  });
+  expect(await call('POST', '/nobody/test')).toMatchObject({
+    status: 404,
+    body: { code: 'CallbackUnknown' },
+  });
   await call('DELETE', '/tried', { ifMatch: '"1"' });
 });
 
@@ -70,8 +119,11 @@ test('[TRG-5] what is not on the list, without a key, or not said to be private 
     [{ ...good, url: second.url.replace('http://', 'http://user:pass@') }, 422, 'AddressNotAllowed'],
     [{ ...good, url: 'file:///etc/passwd' }, 400, 'Invalid'],
     [{ ...good, keys: ['k9'] }, 422, 'KeyUnknown'],
-    [{ ...good, keys: [] }, 400, 'Invalid'], [{ ...good, keys: ['k1', 'k1'] }, 400, 'Invalid'], [{ ...good, level: 0 }, 400, 'Invalid'],
-    [{ ...good, keys: [{ id: 'k1', secret: 'c2VjcmV0' }] }, 400, 'Invalid'], [{ ...good, secret: 'c2VjcmV0' }, 400, 'Invalid'],
+    [{ ...good, keys: [] }, 400, 'Invalid'],
+    [{ ...good, keys: ['k1', 'k1'] }, 400, 'Invalid'],
+    [{ ...good, level: 0 }, 400, 'Invalid'],
+    [{ ...good, keys: [{ id: 'k1', secret: 'c2VjcmV0' }] }, 400, 'Invalid'],
+    [{ ...good, secret: 'c2VjcmV0' }, 400, 'Invalid'],
   ] as const) {
     const refused = await call('PUT', '/wrong', { body: wish });
     expect(refused).toMatchObject({ status, body: { code } });
@@ -84,9 +136,18 @@ test('[TRG-5] what is not on the list, without a key, or not said to be private 
 test('[TRG-5] [RBAC-1] who changes one says what they have read, and may do so at all', async () => {
   const before = await stored();
   const wish = { url: second.url, keys: ['k1'] };
-  expect(await call('PUT', '/tickets', { body: wish })).toMatchObject({ status: 428, body: { code: 'IfMatchMissing' } });
-  expect(await call('PUT', '/tickets', { body: wish, ifMatch: '"7"' })).toMatchObject({ status: 412, body: { code: 'CallbackChanged' } });
-  expect(await call('PUT', '/nobody', { body: wish, ifMatch: '"1"' })).toMatchObject({ status: 412, body: { code: 'CallbackUnknown' } });
+  expect(await call('PUT', '/tickets', { body: wish })).toMatchObject({
+    status: 428,
+    body: { code: 'IfMatchMissing' },
+  });
+  expect(await call('PUT', '/tickets', { body: wish, ifMatch: '"7"' })).toMatchObject({
+    status: 412,
+    body: { code: 'CallbackChanged' },
+  });
+  expect(await call('PUT', '/nobody', { body: wish, ifMatch: '"1"' })).toMatchObject({
+    status: 412,
+    body: { code: 'CallbackUnknown' },
+  });
   expect(await call('DELETE', '/tickets')).toMatchObject({ status: 428 });
   for (const who of ['operator', 'reader', 'approver', 'alerts']) {
     expect((await call('PUT', '/theirs', { body: wish, who })).status).toBe(403);
@@ -101,20 +162,37 @@ test('[TRG-5] [RBAC-1] who changes one says what they have read, and may do so a
 test('[TRG-5] [PLAN-1] whoever stores what is told of a runbook has what the route gives, after a save, after a failover, and when the address is new', async () => {
   const vm = world.vms.at(-1);
   if (!vm) throw new Error('No VM.');
-  const fetched = (headers: Record<string, string> = {}) => world.lifeboat.call<string>('/api/v1/plans/shop/runbook', { who: 'reader', headers });
-  const copies = (receiver: Receiver): readonly CloudEvent[] => receiver.calls.filter(({ taken, event }) => taken && event.type === 'lifeboat.runbook.changed').map(({ event }) => event);
+  const fetched = (headers: Record<string, string> = {}) =>
+    world.lifeboat.call<string>('/api/v1/plans/shop/runbook', { who: 'reader', headers });
+  const copies = (receiver: Receiver): readonly CloudEvent[] =>
+    receiver.calls
+      .filter(({ taken, event }) => taken && event.type === 'lifeboat.runbook.changed')
+      .map(({ event }) => event);
   const mustHave = async (receiver: Receiver, what: RegExp): Promise<CloudEvent> => {
-    const copy = await world.lifeboat.until(() => Promise.resolve(copies(receiver).findLast(({ data }) => what.test(String(data['text'])))), `a copy with ${what.source}`);
+    const copy = await world.lifeboat.until(
+      () => Promise.resolve(copies(receiver).findLast(({ data }) => what.test(String(data['text'])))),
+      `a copy with ${what.source}`,
+    );
     const { status, body, headers } = await fetched();
-    expect({ status, body, etag: headers.get('etag') }).toEqual({ status: 200, body: copy.data['text'], etag: `"${String(copy.data['digest'])}"` });
+    expect({ status, body, etag: headers.get('etag') }).toEqual({
+      status: 200,
+      body: copy.data['text'],
+      etag: `"${String(copy.data['digest'])}"`,
+    });
     expect(copy.data['digest']).toBe(createHash('sha256').update(String(copy.data['text'])).digest('hex'));
     expect(copy.data['text']).toContain(`Made ${String(copy.data['madeAt'])}`);
     return copy;
   };
   await savePlan(world, 'shop', planOf(world, [{ name: 'front', vms: [vm.name] }]));
   const saved = await mustHave(world.receiver, /Version 1 of the plan/);
-  expect(saved).toMatchObject({ id: 'runbook-shop:1', source: '/api/v1/plans/shop/runbook', subject: 'shop', data: { plan: 'shop', planName: 'Shop', version: 1, address: '/api/v1/plans/shop/runbook' } });
-  for (const known of [`"${String(saved.data['digest'])}"`, `"other", W/"${String(saved.data['digest'])}"`]) expect(await fetched({ 'if-none-match': known })).toMatchObject({ status: 304 });
+  expect(saved).toMatchObject({
+    id: 'runbook-shop:1',
+    source: '/api/v1/plans/shop/runbook',
+    subject: 'shop',
+    data: { plan: 'shop', planName: 'Shop', version: 1, address: '/api/v1/plans/shop/runbook' },
+  });
+  for (const known of [`"${String(saved.data['digest'])}"`, `"other", W/"${String(saved.data['digest'])}"`])
+    expect(await fetched({ 'if-none-match': known })).toMatchObject({ status: 304 });
   expect((await fetched({ 'if-none-match': '"other"' })).status).toBe(200);
 
   expect(await runPlan(world, 'shop', 'failover')).toMatchObject({ state: 'completed' });
@@ -122,7 +200,9 @@ test('[TRG-5] [PLAN-1] whoever stores what is told of a runbook has what the rou
   expect((await fetched({ 'if-none-match': `"${String(saved.data['digest'])}"` })).status).toBe(200);
   expect(copies(second)).toEqual([]);
   await call('PUT', '/archive', { body: { url: second.url, keys: ['k1'] } });
-  expect(await mustHave(second, /When this was made/)).toMatchObject({ data: { number: copies(world.receiver).length } });
+  expect(await mustHave(second, /When this was made/)).toMatchObject({
+    data: { number: copies(world.receiver).length },
+  });
   mustBeDocumented([...copies(world.receiver), ...copies(second)]);
   await call('DELETE', '/archive', { ifMatch: '"1"' });
 });

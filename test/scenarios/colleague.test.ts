@@ -1,4 +1,5 @@
-// Somebody works in the portal at the same time. What they began is waited for or followed, as the command says, and never claimed.
+// Somebody works in the portal at the same time. What they began is waited for or followed, as the
+// command says, and never claimed.
 import { inThePortal } from '../support/portal.ts';
 import { VERB } from '../chaos/kill.ts';
 import type { Job, Replication } from '../support/lifeboat.ts';
@@ -19,7 +20,13 @@ function freshVm(): Replication {
 }
 
 const BODIES: Readonly<Record<string, unknown>> = {
-  unplannedFailover: { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } },
+  unplannedFailover: {
+    properties: {
+      failoverDirection: 'PrimaryToRecovery',
+      sourceSiteOperations: 'NotRequired',
+      providerSpecificDetails: { instanceType: 'A2A' },
+    },
+  },
 };
 
 async function begin(vm: Replication, verb: string): Promise<void> {
@@ -27,7 +34,10 @@ async function begin(vm: Replication, verb: string): Promise<void> {
   if (status !== 202) throw new Error(`${verb} in the portal: ${status}`);
 }
 
-const writesOf = async (vm: Replication, verb: string) => (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name && write.operation === verb);
+const writesOf = async (vm: Replication, verb: string) =>
+  (await world.simulator.siteRecovery.writes()).filter(
+    (write) => write.itemName === vm.name && write.operation === verb,
+  );
 
 async function tookOnce(vm: Replication, verb: string, job: Job): Promise<void> {
   const took = (await writesOf(vm, verb)).filter((write) => write.jobState !== 'Failed');
@@ -36,11 +46,14 @@ async function tookOnce(vm: Replication, verb: string, job: Job): Promise<void> 
   expect(step?.siteRecovery).toMatchObject({ startedAt: null, endedAt: null, seconds: null });
 }
 
-test("[OP-11] a failover begun in the portal a second before ours: waited for, then refused with what is allowed, never claimed", async () => {
+test('[OP-11] a failover begun in the portal a second before ours: waited for, then refused with what is allowed, never claimed', async () => {
   const vm = freshVm();
   await begin(vm, 'unplannedFailover');
   const job = await world.lifeboat.done({ operation: 'failover', vms: [vm.id] });
-  expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', error: { code: 'NotAllowedByAzure' } }] });
+  expect(job).toMatchObject({
+    state: 'failed',
+    steps: [{ state: 'failed', error: { code: 'NotAllowedByAzure' } }],
+  });
   expect(job.steps[0]?.error?.message).toContain('Commit');
   await tookOnce(vm, VERB.failover, job);
 });
@@ -65,9 +78,19 @@ test('[OP-11] a commit done in the portal before ours: already so, with no write
   await tookOnce(vm, VERB.commit, job);
 });
 
-test("[OP-11] what was done in the portal appears in the registry within minutes", async () => {
+test('[OP-11] what was done in the portal appears in the registry within minutes', async () => {
   const vm = freshVm();
   await begin(vm, 'unplannedFailover');
-  const seen = await world.lifeboat.until(async () => (await world.lifeboat.replications()).find((one) => one.id === vm.id && one.moment === 'failedOver'), 'the failover in the registry');
-  expect(seen.allowed).toEqual(['changeRecoveryPoint', 'commit', 'cancelFailover', 'reprotect', 'disableReplication']);
+  const seen = await world.lifeboat.until(
+    async () =>
+      (await world.lifeboat.replications()).find((one) => one.id === vm.id && one.moment === 'failedOver'),
+    'the failover in the registry',
+  );
+  expect(seen.allowed).toEqual([
+    'changeRecoveryPoint',
+    'commit',
+    'cancelFailover',
+    'reprotect',
+    'disableReplication',
+  ]);
 });

@@ -1,4 +1,5 @@
-// No route leaves its caller, or the next caller on the same connection, without an answer, whatever is sent to it.
+// No route leaves its caller, or the next caller on the same connection, without an answer,
+// whatever is sent to it.
 import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
 import { type Role } from '../../shared/core/role.ts';
 import { MOST_BYTES } from '../../shared/http/body.ts';
@@ -6,42 +7,88 @@ import { Connection, type Heard, type Sent } from '../../simulator/test/connecti
 import { scene, type Scene } from '../support/story.ts';
 
 let world: Scene;
-beforeAll(async () => { world = await scene(1); });
+beforeAll(async () => {
+  world = await scene(1);
+});
 afterAll(() => world.simulator.stop());
 
-const TABLE: readonly (readonly [string, readonly Role[]])[] = [...Object.entries(ROUTES), ...[...OPEN_ROUTES, ...SIGNED_ROUTES].map((route) => [route, []] as const)];
+const TABLE: readonly (readonly [string, readonly Role[]])[] = [
+  ...Object.entries(ROUTES),
+  ...[...OPEN_ROUTES, ...SIGNED_ROUTES].map((route) => [route, []] as const),
+];
 const NEXT: Sent = { path: '/api/v1/health' };
 /** A body that no route takes. */
 const BODY = '{"nothing":true}';
 
 const xs = (length: number): string => 'x'.repeat(length);
-const headers = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-many-${i}`, 'x']));
+const headers = (count: number): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-many-${i}`, 'x']));
 
 type Expected = (plain: Heard) => (heard: Heard) => boolean;
-const asPlain: Expected = (plain) => ({ status }) => status === plain.status;
+const asPlain: Expected =
+  (plain) =>
+  ({ status }) =>
+    status === plain.status;
 const HARSH: readonly (readonly [string, Partial<Sent>, Expected])[] = [
   ['a header of 17,000 letters (H2)', { headers: { 'x-long': xs(17_000) } }, asPlain],
-  ['a header of 40,000 letters (H2)', { headers: { 'x-long': xs(40_000) } }, () => ({ status }) => status === 431],
+  [
+    'a header of 40,000 letters (H2)',
+    { headers: { 'x-long': xs(40_000) } },
+    () =>
+      ({ status }) =>
+        status === 431,
+  ],
   ['80 headers (H2)', { headers: headers(80) }, asPlain],
-  ['200 headers (H2)', { headers: headers(200) }, () => ({ status }) => status === 431],
-  ['the invocation id of somebody else (H3)', { headers: { 'x-ms-invocation-id': 'b2f0c7de-4d0e-4a86-9d0b-7a4f5a1c9e11' } }, asPlain],
+  [
+    '200 headers (H2)',
+    { headers: headers(200) },
+    () =>
+      ({ status }) =>
+        status === 431,
+  ],
+  [
+    'the invocation id of somebody else (H3)',
+    { headers: { 'x-ms-invocation-id': 'b2f0c7de-4d0e-4a86-9d0b-7a4f5a1c9e11' } },
+    asPlain,
+  ],
   // A route that reads no body answers as ever.
-  ['a chunked body that is too large for the app (H1)', { body: xs(MOST_BYTES + 1), chunked: true }, (plain) => ({ status }) => status === 413 || status === plain.status],
-  ['a chunked body that is too large for the host (H1)', { body: xs(2 * MOST_BYTES), chunked: true }, () => ({ status, text }) => status === 500 && text === ''],
+  [
+    'a chunked body that is too large for the app (H1)',
+    { body: xs(MOST_BYTES + 1), chunked: true },
+    (plain) =>
+      ({ status }) =>
+        status === 413 || status === plain.status,
+  ],
+  [
+    'a chunked body that is too large for the host (H1)',
+    { body: xs(2 * MOST_BYTES), chunked: true },
+    () =>
+      ({ status, text }) =>
+        status === 500 && text === '',
+  ],
 ];
 
 test('each route answers whatever is sent to it, and the next call on its connection is answered (H1) (H2) (H3) (T1) [TRG-1]', async () => {
   const wrong: string[] = [];
   for (const [route, [role]] of TABLE) {
     const [method = '', path = ''] = route.split(' ');
-    const authorization = role === undefined ? {} : { authorization: `Bearer ${await world.simulator.token(role.toLowerCase())}` };
-    const sent = { method, path: path.replace(/\{\w+\}/g, 'none'), headers: { ...authorization, 'content-type': 'application/json' }, body: BODY };
+    const authorization =
+      role === undefined
+        ? {}
+        : { authorization: `Bearer ${await world.simulator.token(role.toLowerCase())}` };
+    const sent = {
+      method,
+      path: path.replace(/\{\w+\}/g, 'none'),
+      headers: { ...authorization, 'content-type': 'application/json' },
+      body: BODY,
+    };
     const connection = new Connection(world.simulator.host.url);
     const plain = await connection.send(sent);
     if (plain.status >= 500) wrong.push(`${route}: ${plain.status}`);
     for (const [what, how, expected] of HARSH) {
       const heard = await connection.send({ ...sent, ...how, headers: { ...sent.headers, ...how.headers } });
-      if (!expected(plain)(heard)) wrong.push(`${route} with ${what}: ${heard.status} ${heard.text.slice(0, 100)}`);
+      if (!expected(plain)(heard))
+        wrong.push(`${route} with ${what}: ${heard.status} ${heard.text.slice(0, 100)}`);
       if ((await connection.send(NEXT)).status !== 200) wrong.push(`What came after ${route} with ${what}`);
     }
     await connection.leave(sent, 10);

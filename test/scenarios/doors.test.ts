@@ -1,5 +1,13 @@
 // Who may go through which door, with what kind of token, with what in hand, and how often.
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startLifeboat } from '../../local/lifeboat.ts';
@@ -18,11 +26,27 @@ beforeAll(async () => {
 afterAll(() => world.simulator.stop());
 
 const job = () => ({ operation: 'failover', vms: world.vms.map(({ id }) => id) });
-interface Seen { readonly jobs: readonly unknown[]; readonly plans: readonly unknown[]; readonly callbacks: readonly unknown[]; readonly rules: readonly unknown[]; readonly replications: readonly { readonly moment: string }[] }
+interface Seen {
+  readonly jobs: readonly unknown[];
+  readonly plans: readonly unknown[];
+  readonly callbacks: readonly unknown[];
+  readonly rules: readonly unknown[];
+  readonly replications: readonly { readonly moment: string }[];
+}
 async function state(): Promise<object> {
-  const read = async (what: string) => (await world.lifeboat.call<Partial<Seen>>(`/api/v1/${what}`, { who: 'reader' })).body;
-  const [jobs, plans, callbacks, rules, vms] = await Promise.all(['jobs', 'plans', 'callbacks', 'alert-rules', 'replications'].map(read));
-  return { jobs: jobs?.jobs, plans: plans?.plans, callbacks: callbacks?.callbacks, rules: rules?.rules, moments: vms?.replications?.map(({ moment }) => moment), writes: await world.simulator.siteRecovery.writes() };
+  const read = async (what: string) =>
+    (await world.lifeboat.call<Partial<Seen>>(`/api/v1/${what}`, { who: 'reader' })).body;
+  const [jobs, plans, callbacks, rules, vms] = await Promise.all(
+    ['jobs', 'plans', 'callbacks', 'alert-rules', 'replications'].map(read),
+  );
+  return {
+    jobs: jobs?.jobs,
+    plans: plans?.plans,
+    callbacks: callbacks?.callbacks,
+    rules: rules?.rules,
+    moments: vms?.replications?.map(({ moment }) => moment),
+    writes: await world.simulator.siteRecovery.writes(),
+  };
 }
 
 test('[RBAC-1] every route with every role: whoever may gets past the door, whoever may not is refused there, and nothing changes', async () => {
@@ -33,9 +57,18 @@ test('[RBAC-1] every route with every role: whoever may gets past the door, whoe
     for (const who of [...Object.values(Role).map((role) => role.toLowerCase()), 'stranger']) {
       // What nobody would take, so that who gets through has done nothing.
       const body = method === 'GET' || method === 'DELETE' ? {} : { body: { nothing: true } };
-      const { status, body: answer } = await world.lifeboat.call<Partial<Problem>>(path.replace(/\{\w+\}/g, 'none'), { method, who, ...body });
+      const { status, body: answer } = await world.lifeboat.call<Partial<Problem>>(
+        path.replace(/\{\w+\}/g, 'none'),
+        { method, who, ...body },
+      );
       const may = roles.some((role) => role.toLowerCase() === who);
-      if (may === (status === 403) || (!may && answer.code !== 'RoleMissing') || status >= 500 || status === 401) wrong.push(`${route} as ${who}: ${status} ${answer.code ?? ''}`);
+      if (
+        may === (status === 403) ||
+        (!may && answer.code !== 'RoleMissing') ||
+        status >= 500 ||
+        status === 401
+      )
+        wrong.push(`${route} as ${who}: ${status} ${answer.code ?? ''}`);
     }
   }
   expect(wrong).toEqual([]);
@@ -44,27 +77,54 @@ test('[RBAC-1] every route with every role: whoever may gets past the door, whoe
 
 describe('a token', () => {
   const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const issuerKey = (): KeyObject => createPrivateKey((JSON.parse(readFileSync(join(world.simulator.data, 'identity.json'), 'utf8')) as { privateKey: string }).privateKey);
+  const issuerKey = (): KeyObject =>
+    createPrivateKey(
+      (
+        JSON.parse(readFileSync(join(world.simulator.data, 'identity.json'), 'utf8')) as {
+          privateKey: string;
+        }
+      ).privateKey,
+    );
   const strangersKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const soon = Math.floor(Date.now() / 1000);
 
   /** A token as the issuer makes it, changed, and signed by somebody. */
-  async function made({ claims = {}, header = {}, signed = (unsigned: string) => sign('RSA-SHA256', Buffer.from(unsigned), issuerKey()) }: { readonly claims?: object; readonly header?: object; readonly signed?: (unsigned: string) => Buffer }): Promise<string> {
+  async function made({
+    claims = {},
+    header = {},
+    signed = (unsigned: string) => sign('RSA-SHA256', Buffer.from(unsigned), issuerKey()),
+  }: {
+    readonly claims?: object;
+    readonly header?: object;
+    readonly signed?: (unsigned: string) => Buffer;
+  }): Promise<string> {
     const [head = '', body = ''] = (await world.simulator.token('owner')).split('.');
     const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
     const unsigned = `${text({ ...read(head), ...header })}.${text({ ...read(body), ...claims })}`;
     return `${unsigned}.${signed(unsigned).toString('base64url')}`;
   }
   const publicPem = () => createPublicKey(issuerKey()).export({ type: 'spki', format: 'pem' });
-  const call = (token: string): Promise<Reply<Problem>> => world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: job(), key: randomUUID(), token });
+  const call = (token: string): Promise<Reply<Problem>> =>
+    world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: job(), key: randomUUID(), token });
 
   test('[RBAC-1] as it should be is taken: what follows is refused for what is wrong with it, and for nothing else', async () => {
     expect((await world.lifeboat.call('/api/v1/jobs', { token: await made({}) })).status).toBe(200);
   });
 
   test.each<[string, Parameters<typeof made>[0], RegExp]>([
-    ['that is forged', { signed: (unsigned) => sign('RSA-SHA256', Buffer.from(unsigned), strangersKey) }, /signature is wrong/],
-    ['whose claims were changed after it was signed', { claims: { roles: ['Owner'], name: 'me' }, signed: () => sign('RSA-SHA256', Buffer.from('another'), issuerKey()) }, /signature is wrong/],
+    [
+      'that is forged',
+      { signed: (unsigned) => sign('RSA-SHA256', Buffer.from(unsigned), strangersKey) },
+      /signature is wrong/,
+    ],
+    [
+      'whose claims were changed after it was signed',
+      {
+        claims: { roles: ['Owner'], name: 'me' },
+        signed: () => sign('RSA-SHA256', Buffer.from('another'), issuerKey()),
+      },
+      /signature is wrong/,
+    ],
     ['that has expired', { claims: { exp: soon - 120 } }, /has expired/],
     ['that never expires', { claims: { exp: undefined } }, /Nothing|not valid|cannot be verified|another/],
     ['that is not valid yet', { claims: { nbf: soon + 600 } }, /not valid yet/],
@@ -72,13 +132,34 @@ describe('a token', () => {
     ['of another issuer', { claims: { iss: 'https://login.example.com/tenant/v2.0' } }, /another issuer/],
     ['of another tenant', { claims: { tid: randomUUID() } }, /of this tenant/],
     ['of nobody', { claims: { oid: undefined } }, /person or service/],
-    ['with no algorithm at all', { header: { alg: 'none' }, signed: () => Buffer.alloc(0) }, /algorithm is not allowed/],
-    ['signed with the public key as a secret', { header: { alg: 'HS256' }, signed: (unsigned) => createHmac('sha256', publicPem()).update(unsigned).digest() }, /algorithm is not allowed/],
+    [
+      'with no algorithm at all',
+      { header: { alg: 'none' }, signed: () => Buffer.alloc(0) },
+      /algorithm is not allowed/,
+    ],
+    [
+      'signed with the public key as a secret',
+      {
+        header: { alg: 'HS256' },
+        signed: (unsigned) => createHmac('sha256', publicPem()).update(unsigned).digest(),
+      },
+      /algorithm is not allowed/,
+    ],
     ['with another algorithm of the same key', { header: { alg: 'PS256' } }, /algorithm is not allowed/],
     ['of a key that the issuer does not have', { header: { kid: 'another' } }, /key is not one/],
   ])('[RBAC-1] %s is refused, and nothing changes', async (_what, wish, why) => {
     const { status, headers, body } = await call(await made(wish));
-    expect({ status, code: body.code, type: headers.get('content-type'), challenge: headers.get('www-authenticate') }).toEqual({ status: 401, code: 'TokenRefused', type: 'application/problem+json; charset=utf-8', challenge: 'Bearer error="invalid_token"' });
+    expect({
+      status,
+      code: body.code,
+      type: headers.get('content-type'),
+      challenge: headers.get('www-authenticate'),
+    }).toEqual({
+      status: 401,
+      code: 'TokenRefused',
+      type: 'application/problem+json; charset=utf-8',
+      challenge: 'Bearer error="invalid_token"',
+    });
     expect(body.detail).toMatch(why);
     expect(JSON.stringify(body)).not.toMatch(/eyJ|BEGIN|node_modules/);
     expect(await state()).toMatchObject({ jobs: [], writes: [] });
@@ -86,7 +167,13 @@ describe('a token', () => {
 });
 
 describe('a body', () => {
-  const send = (body: string | undefined, type?: string) => world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', key: randomUUID(), ...(body === undefined ? {} : { body }), ...(type === undefined ? {} : { headers: { 'content-type': type } }) });
+  const send = (body: string | undefined, type?: string) =>
+    world.lifeboat.call<Problem>('/api/v1/jobs', {
+      method: 'POST',
+      key: randomUUID(),
+      ...(body === undefined ? {} : { body }),
+      ...(type === undefined ? {} : { headers: { 'content-type': type } }),
+    });
 
   test.each<[string, string | undefined, string | undefined, number, string]>([
     ['too large', JSON.stringify({ reason: 'x'.repeat(1_000_001) }), undefined, 413, 'BodyTooLarge'],
@@ -104,20 +191,38 @@ describe('a body', () => {
   });
 });
 
-const KEYS = ['grid/2', 'grid/1', 'other'].map((id) => ({ id, secret: Buffer.from(`the secret of the key ${id} of this test`).toString('base64') }));
+const KEYS = ['grid/2', 'grid/1', 'other'].map((id) => ({
+  id,
+  secret: Buffer.from(`the secret of the key ${id} of this test`).toString('base64'),
+}));
 const signedAlert = (simulator: Simulator, key: number, id = 'a'): Promise<Response> => {
   const body = JSON.stringify(genericAlert({ id, firedAt: new Date().toISOString() }));
-  return fetch(new URL('/api/v1/alerts/generic', simulator.host.url), { method: 'POST', body, headers: signedHeaders(body, KEYS[key] ?? { id: '', secret: '' }) });
+  return fetch(new URL('/api/v1/alerts/generic', simulator.host.url), {
+    method: 'POST',
+    body,
+    headers: signedHeaders(body, KEYS[key] ?? { id: '', secret: '' }),
+  });
 };
 
 describe('too many calls', () => {
   let simulator: Simulator;
-  beforeAll(async () => { simulator = await startLifeboat({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '5', LIFEBOAT_CALLS_PER_SECOND: '0.5', LIFEBOAT_ALERT_KEYS: KEYS.map(({ id, secret }) => `${id}=${secret}`).join(',') } }); });
+  beforeAll(async () => {
+    simulator = await startLifeboat({
+      clock: 'jumping',
+      env: {
+        LIFEBOAT_CALLS_BURST: '5',
+        LIFEBOAT_CALLS_PER_SECOND: '0.5',
+        LIFEBOAT_ALERT_KEYS: KEYS.map(({ id, secret }) => `${id}=${secret}`).join(','),
+      },
+    });
+  });
   afterAll(() => simulator.stop());
 
   test('[TRG-1] of one caller are told when to come again; others, and who only asks whether it is alive, are not held up', async () => {
     const lifeboat = new Lifeboat(simulator);
-    const calls = await Promise.all(Array.from({ length: 12 }, () => lifeboat.call<Problem>('/api/v1/vaults', { who: 'reader' })));
+    const calls = await Promise.all(
+      Array.from({ length: 12 }, () => lifeboat.call<Problem>('/api/v1/vaults', { who: 'reader' })),
+    );
     const [taken, told] = [200, 429].map((status) => calls.filter((one) => one.status === status));
     expect([taken?.length, (taken?.length ?? 0) + (told?.length ?? 0)]).toEqual([5, 12]);
     for (const { headers, body } of told ?? []) {
@@ -130,12 +235,19 @@ describe('too many calls', () => {
     const command = { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] };
     const reply = await lifeboat.send<Problem>(command, 'late', { who: 'reader' });
     expect(reply.body).toMatchObject({ status: 429 });
-    await new Promise((resolve) => setTimeout(resolve, Number(reply.headers.get('retry-after')) * 1000 + 100));
-    expect((await lifeboat.send<Problem>(command, 'late', { who: 'reader' })).body).toMatchObject({ status: 403, code: 'RoleMissing' });
+    await new Promise((resolve) =>
+      setTimeout(resolve, Number(reply.headers.get('retry-after')) * 1000 + 100),
+    );
+    expect((await lifeboat.send<Problem>(command, 'late', { who: 'reader' })).body).toMatchObject({
+      status: 403,
+      code: 'RoleMissing',
+    });
   });
 
   test('of one sender of alerts, by whichever of its keys, are told when to come again and leave nothing; another sender is not held up (A11) [TRG-4]', async () => {
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => signedAlert(simulator, i % 2, `storm-${i}`)));
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => signedAlert(simulator, i % 2, `storm-${i}`)),
+    );
     const told = answers.filter(({ status }) => status === 429);
     expect(answers.filter(({ status }) => status === 202).length + told.length).toBe(12);
     expect(told.length).toBeGreaterThanOrEqual(5);
@@ -143,28 +255,47 @@ describe('too many calls', () => {
       expect(await answer.json()).toMatchObject({ code: 'TooManyRequests' });
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     }
-    const types = (await databaseOf(simulator).container('alerts').items.query<{ type: string }>('SELECT c.type FROM c').fetchAll()).resources.map(({ type }) => type);
-    expect([types.filter((type) => type === 'nonce').length, types.filter((type) => type === 'alert').length]).toEqual([12 - told.length, 12 - told.length]);
+    const types = (
+      await databaseOf(simulator)
+        .container('alerts')
+        .items.query<{ type: string }>('SELECT c.type FROM c')
+        .fetchAll()
+    ).resources.map(({ type }) => type);
+    expect([
+      types.filter((type) => type === 'nonce').length,
+      types.filter((type) => type === 'alert').length,
+    ]).toEqual([12 - told.length, 12 - told.length]);
     expect((await signedAlert(simulator, 2)).status).toBe(202);
   });
 });
 
 describe('wrong settings', () => {
   let simulator: Simulator;
-  beforeAll(async () => { simulator = await startLifeboat({ clock: 'jumping', env: { LIFEBOAT_CALLS_BURST: '0.5', LIFEBOAT_VAULTS: '', LIFEBOAT_CALLBACKS: 'user:secret-word@host' } }); });
+  beforeAll(async () => {
+    simulator = await startLifeboat({
+      clock: 'jumping',
+      env: { LIFEBOAT_CALLS_BURST: '0.5', LIFEBOAT_VAULTS: '', LIFEBOAT_CALLBACKS: 'user:secret-word@host' },
+    });
+  });
   afterAll(() => simulator.stop());
 
   test('are told by name at every door, by /ready and /health too, and in the log; nobody is told to try again (A8)', async () => {
     const lifeboat = new Lifeboat(simulator);
-    const wrong = /LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLBACKS: entry 1 .*; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/;
+    const wrong =
+      /LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLBACKS: entry 1 .*; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/;
     const detail = expect.stringMatching(wrong) as string;
     for (const path of ['/api/v1/vaults', '/api/v1/ready', '/api/v1/health']) {
       const reply = await lifeboat.call<Problem>(path, { who: 'reader' });
       expect(reply).toMatchObject({ status: 503, body: { code: 'SettingsInvalid', detail } });
       expect(reply.headers.has('retry-after')).toBe(false);
     }
-    expect(await lifeboat.send<Problem>({ operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] })).toMatchObject({ status: 503, body: { code: 'SettingsInvalid' } });
-    expect(await (await signedAlert(simulator, 0)).json()).toMatchObject({ status: 503, code: 'SettingsInvalid' });
+    expect(
+      await lifeboat.send<Problem>({ operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] }),
+    ).toMatchObject({ status: 503, body: { code: 'SettingsInvalid' } });
+    expect(await (await signedAlert(simulator, 0)).json()).toMatchObject({
+      status: 503,
+      code: 'SettingsInvalid',
+    });
     const log = readFileSync(join(simulator.data, 'host.log'), 'utf8');
     const started = log.slice(0, log.indexOf('503 SettingsInvalid'));
     expect(started).toMatch(wrong);

@@ -1,4 +1,5 @@
-// A person cancels or pauses in the middle of a wave of many; Azure asks for patience more often than a step has attempts.
+// A person cancels or pauses in the middle of a wave of many; Azure asks for patience more often
+// than a step has attempts.
 import type { Job } from '../support/lifeboat.ts';
 import { scene, withFault, type Scene } from '../support/story.ts';
 
@@ -9,19 +10,42 @@ beforeAll(async () => {
 });
 afterAll(() => world.simulator.stop());
 
-const say = (job: Pick<Job, 'id'>, verb: string) => world.lifeboat.call<Job>(`/api/v1/jobs/${job.id}/${verb}`, { method: 'POST' });
+const say = (job: Pick<Job, 'id'>, verb: string) =>
+  world.lifeboat.call<Job>(`/api/v1/jobs/${job.id}/${verb}`, { method: 'POST' });
 const failoversOf = async (names: ReadonlySet<string>): Promise<number> =>
-  (await world.simulator.siteRecovery.writes()).filter(({ itemName, operation }) => operation === 'unplannedFailover' && names.has(itemName)).length;
+  (await world.simulator.siteRecovery.writes()).filter(
+    ({ itemName, operation }) => operation === 'unplannedFailover' && names.has(itemName),
+  ).length;
 
-/** A failover of a whole wave of which five are claimed when a person says something, and all others are about to be. */
-async function inMidWave(first: number, verb: 'pause' | 'cancel'): Promise<{ readonly job: Job; readonly names: ReadonlySet<string> }> {
+/**
+ * A failover of a whole wave of which five are claimed when a person says something, and all others
+ * are about to be.
+ */
+async function inMidWave(
+  first: number,
+  verb: 'pause' | 'cancel',
+): Promise<{ readonly job: Job; readonly names: ReadonlySet<string> }> {
   const vms = world.vms.slice(first, first + WAVE);
-  const claims = { service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: '"state":"sending"', skip: 5, point: 'received', do: { kind: 'hold' } } as const;
+  const claims = {
+    service: 'cosmos',
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body: '"state":"sending"',
+    skip: 5,
+    point: 'received',
+    do: { kind: 'hold' },
+  } as const;
   const names = new Set(vms.map(({ name }) => name));
   const { result: job } = await withFault(world.simulator, claims, async () => {
     const { body } = await world.lifeboat.send({ operation: 'failover', vms: vms.map(({ id }) => id) });
-    await world.lifeboat.until(async () => ((await failoversOf(names)) === 5 ? true : undefined), 'five writes');
-    await world.lifeboat.until(async () => ((await world.simulator.faults.list()).some(({ acted }) => acted > 0) ? true : undefined), 'a claim that is held');
+    await world.lifeboat.until(
+      async () => ((await failoversOf(names)) === 5 ? true : undefined),
+      'five writes',
+    );
+    await world.lifeboat.until(
+      async () => ((await world.simulator.faults.list()).some(({ acted }) => acted > 0) ? true : undefined),
+      'a claim that is held',
+    );
     expect((await say(body, verb)).status).toBe(200);
     return body;
   });
@@ -39,12 +63,17 @@ test('cancelled in the middle of a wave, only what was claimed goes out, and the
   expect(new Set(ended.exceptions.map(({ code }) => code))).toEqual(new Set(['JobCancelled']));
   // What was not begun can be begun by another job: nothing holds it.
   const left = ended.steps.find(({ state }) => state === 'skipped');
-  expect(await world.lifeboat.done({ operation: 'failover', vms: [left?.target] })).toMatchObject({ state: 'completed' });
+  expect(await world.lifeboat.done({ operation: 'failover', vms: [left?.target] })).toMatchObject({
+    state: 'completed',
+  });
 });
 
 test('paused in the middle of a wave, nothing more goes out until the job goes on, and then each goes once (A2) [OP-8]', async () => {
   const { job, names } = await inMidWave(WAVE, 'pause');
-  await world.lifeboat.until(async () => (count(await world.lifeboat.job(job.id), 'succeeded') === 5 ? true : undefined), 'the end of what was sent');
+  await world.lifeboat.until(
+    async () => (count(await world.lifeboat.job(job.id), 'succeeded') === 5 ? true : undefined),
+    'the end of what was sent',
+  );
   expect(await failoversOf(names)).toBe(5);
   const held = await world.lifeboat.job(job.id);
   expect([held.state, count(held, 'waiting')]).toEqual(['running', WAVE - 5]);
@@ -56,14 +85,32 @@ test('paused in the middle of a wave, nothing more goes out until the job goes o
 test('a write that Azure puts off a dozen times goes through in the end; one that is lost ten times is tried anew by a retry (A6) [OP-6]', async () => {
   const [throttled, cut] = world.vms.slice(2 * WAVE);
   if (!throttled || !cut) throw new Error('The environment is used up.');
-  const write = (name: string) => ({ service: 'arm', method: 'POST', path: `/${name}/unplannedFailover`, point: 'received' } as const);
-  const later = { kind: 'status', status: 429, headers: { 'retry-after': '5' }, body: { error: { code: 'TooManyRequests', message: 'slow down' } } } as const;
-  const patient = await withFault(world.simulator, { ...write(throttled.name), times: 12, do: later }, () => world.lifeboat.done({ operation: 'failover', vms: [throttled.id] }));
+  const write = (name: string) =>
+    ({ service: 'arm', method: 'POST', path: `/${name}/unplannedFailover`, point: 'received' }) as const;
+  const later = {
+    kind: 'status',
+    status: 429,
+    headers: { 'retry-after': '5' },
+    body: { error: { code: 'TooManyRequests', message: 'slow down' } },
+  } as const;
+  const patient = await withFault(world.simulator, { ...write(throttled.name), times: 12, do: later }, () =>
+    world.lifeboat.done({ operation: 'failover', vms: [throttled.id] }),
+  );
   expect(patient.acted).toBe(12);
   expect(patient.result).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 13 }] });
-  const { result: job } = await withFault(world.simulator, { ...write(cut.name), times: 10, do: { kind: 'cut' } }, () => world.lifeboat.done({ operation: 'failover', vms: [cut.id] }));
-  expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', attempts: 10, error: { code: 'TooManyAttempts' } }] });
+  const { result: job } = await withFault(
+    world.simulator,
+    { ...write(cut.name), times: 10, do: { kind: 'cut' } },
+    () => world.lifeboat.done({ operation: 'failover', vms: [cut.id] }),
+  );
+  expect(job).toMatchObject({
+    state: 'failed',
+    steps: [{ state: 'failed', attempts: 10, error: { code: 'TooManyAttempts' } }],
+  });
   expect((await say(job, 'retry')).status).toBe(202);
-  expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 11 }] });
+  expect(await world.lifeboat.ended(job.id)).toMatchObject({
+    state: 'completed',
+    steps: [{ state: 'succeeded', attempts: 11 }],
+  });
   expect(await failoversOf(new Set([throttled.name, cut.name]))).toBe(2);
 });

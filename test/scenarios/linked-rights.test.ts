@@ -18,7 +18,13 @@ let world: Scene;
 beforeAll(async () => {
   const { linked, ...used } = agreement.armActions;
   const file = join(folder, 'agreement.json');
-  writeFileSync(file, JSON.stringify({ ...agreement, armActions: { ...used, linked: linked.filter((action) => action !== MISSING) } }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      ...agreement,
+      armActions: { ...used, linked: linked.filter((action) => action !== MISSING) },
+    }),
+  );
   cpSync(join(ROOT, 'dist'), app, { recursive: true });
   world = await scene(['web'], { agreement: file, app });
 });
@@ -32,14 +38,26 @@ const writes = async (): Promise<number> => (await world.simulator.siteRecovery.
 
 test('the published folder names its entry and no dependency, asks for no build, and answers', async () => {
   const published = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as object;
-  expect(published).toEqual({ name: 'lifeboat', version: expect.any(String) as string, type: 'module', main: 'app/main.mjs' });
+  expect(published).toEqual({
+    name: 'lifeboat',
+    version: expect.any(String) as string,
+    type: 'module',
+    main: 'app/main.mjs',
+  });
   expect(readFileSync(join(app, 'host.json'), 'utf8')).toBe(readFileSync(join(ROOT, 'host.json'), 'utf8'));
   expect((await world.lifeboat.call('/api/v1/replications', { who: 'reader' })).status).toBe(200);
 });
 
 test('a test failover into a network without the right to join is refused once, told by action and network, and nothing runs (1.1) [OP-1]', async () => {
-  const job = await world.lifeboat.done({ operation: 'testFailover', vms: [world.vms[0]?.id], networkId: TEST_NETWORK });
-  expect(job).toMatchObject({ state: 'failed', steps: [{ state: 'failed', attempts: 1, error: { code: 'LinkedAuthorizationFailed' } }] });
+  const job = await world.lifeboat.done({
+    operation: 'testFailover',
+    vms: [world.vms[0]?.id],
+    networkId: TEST_NETWORK,
+  });
+  expect(job).toMatchObject({
+    state: 'failed',
+    steps: [{ state: 'failed', attempts: 1, error: { code: 'LinkedAuthorizationFailed' } }],
+  });
   expect(job.steps[0]?.error?.message).toContain(MISSING);
   expect(job.steps[0]?.error?.message).toContain(TEST_NETWORK);
   expect(await writes()).toBe(0);
@@ -47,7 +65,11 @@ test('a test failover into a network without the right to join is refused once, 
 });
 
 test('enabling stops at the first write that names the network, and no VM is enabled (1.1) [A2A-17]', async () => {
-  const sent = await world.lifeboat.send({ operation: 'enableReplication', vms: [vm('web-zone-1')], target: TO_SOUTH_EAST }, 'enable', { who: 'owner' });
+  const sent = await world.lifeboat.send(
+    { operation: 'enableReplication', vms: [vm('web-zone-1')], target: TO_SOUTH_EAST },
+    'enable',
+    { who: 'owner' },
+  );
   const job = await world.lifeboat.ended(sent.body.id);
   expect(job.state).toBe('failed');
   const refused = job.steps.filter(({ error }) => error?.code === 'LinkedAuthorizationFailed');
@@ -57,8 +79,23 @@ test('enabling stops at the first write that names the network, and no VM is ena
 });
 
 test('what names no network is done, and a colleague with more rights may test into it [OP-2]', async () => {
-  const body = { properties: { failoverDirection: 'PrimaryToRecovery', networkType: 'VmNetworkAsInput', networkId: TEST_NETWORK, providerSpecificDetails: { instanceType: 'A2A' } } };
-  expect((await inThePortal(world.simulator, 'POST', `${(await web())?.armId}/testFailover`, body)).status).toBe(202);
-  await world.lifeboat.until(async () => ((await web())?.moment === 'testing' ? true : undefined), 'the test VM of the colleague');
-  expect(await world.lifeboat.done({ operation: 'failover', vms: [world.vms[0]?.id] })).toMatchObject({ state: 'completed', exceptions: [] });
+  const body = {
+    properties: {
+      failoverDirection: 'PrimaryToRecovery',
+      networkType: 'VmNetworkAsInput',
+      networkId: TEST_NETWORK,
+      providerSpecificDetails: { instanceType: 'A2A' },
+    },
+  };
+  expect(
+    (await inThePortal(world.simulator, 'POST', `${(await web())?.armId}/testFailover`, body)).status,
+  ).toBe(202);
+  await world.lifeboat.until(
+    async () => ((await web())?.moment === 'testing' ? true : undefined),
+    'the test VM of the colleague',
+  );
+  expect(await world.lifeboat.done({ operation: 'failover', vms: [world.vms[0]?.id] })).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+  });
 });

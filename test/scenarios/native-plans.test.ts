@@ -1,4 +1,5 @@
-// What was made in Site Recovery itself: recovery plans are shown as plans of Lifeboat's and kept as such, VMs appear with their jobs.
+// What was made in Site Recovery itself: recovery plans are shown as plans of Lifeboat's and kept
+// as such, VMs appear with their jobs.
 import { isDeepStrictEqual } from 'node:util';
 import { importPlans } from '../../shared/plans/importPlans.ts';
 import type { Replicated } from '../../shared/replications/readReplication.ts';
@@ -10,7 +11,8 @@ import { inThePortal } from '../support/portal.ts';
 import { beTheApp } from '../support/store-on-simulator.ts';
 import { scene, type Scene } from '../support/story.ts';
 
-const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
+const VAULT =
+  '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
 const vaultId = vaultKeyOf(VAULT);
 
 let world: Scene;
@@ -20,9 +22,16 @@ beforeAll(async () => {
 });
 afterAll(() => world.simulator.stop());
 
-type Shown = Plan & { readonly warnings: readonly { readonly message: string }[]; readonly id: string; readonly origin: { readonly kind: string; readonly armId: string } };
+type Shown = Plan & {
+  readonly warnings: readonly { readonly message: string }[];
+  readonly id: string;
+  readonly origin: { readonly kind: string; readonly armId: string };
+};
 async function plans(): Promise<readonly Shown[]> {
-  const { status, body } = await world.lifeboat.call<{ plans: readonly Shown[] }>(`/api/v1/vaults/${vaultId}/plans`, { who: 'reader' });
+  const { status, body } = await world.lifeboat.call<{ plans: readonly Shown[] }>(
+    `/api/v1/vaults/${vaultId}/plans`,
+    { who: 'reader' },
+  );
   expect(status).toBe(200);
   return body.plans;
 }
@@ -34,76 +43,200 @@ function item(name: string): Replication {
 }
 
 const PLAN = `${VAULT}/replicationRecoveryPlans/shop`;
-const boot = (items: readonly string[], more: object = {}) => ({ groupType: 'Boot', replicationProtectedItems: items.map((id) => ({ id, virtualMachineId: '' })), ...more });
-const action = (actionName: string, customDetails: object, failoverTypes: readonly string[] = [], failoverDirections: readonly string[] = ['PrimaryToRecovery']) => ({ actionName, failoverTypes, failoverDirections, customDetails });
-const RUNBOOK = { instanceType: 'AutomationRunbookActionDetails', runbookId: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns', timeout: 'PT10M', fabricLocation: 'Recovery' };
+const boot = (items: readonly string[], more: object = {}) => ({
+  groupType: 'Boot',
+  replicationProtectedItems: items.map((id) => ({ id, virtualMachineId: '' })),
+  ...more,
+});
+const action = (
+  actionName: string,
+  customDetails: object,
+  failoverTypes: readonly string[] = [],
+  failoverDirections: readonly string[] = ['PrimaryToRecovery'],
+) => ({ actionName, failoverTypes, failoverDirections, customDetails });
+const RUNBOOK = {
+  instanceType: 'AutomationRunbookActionDetails',
+  runbookId:
+    '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns',
+  timeout: 'PT10M',
+  fabricLocation: 'Recovery',
+};
 
-test('[OP-11] those made in the portal appear as Lifeboat\'s: groups in order, VMs under Lifeboat\'s ids, actions before and after', async () => {
+test("[OP-11] those made in the portal appear as Lifeboat's: groups in order, VMs under Lifeboat's ids, actions before and after", async () => {
   const groups = [
-    { groupType: 'Shutdown' }, { groupType: 'Failover', endGroupActions: [action('cut over dns', RUNBOOK, ['UnplannedFailover'])] },
-    boot([item('sql').armId], { startGroupActions: [action('stop batch', { instanceType: 'ScriptActionDetails', path: '/stop.ps1', timeout: 'PT5M', fabricLocation: 'Primary' }, ['TestFailover'])] }),
-    boot([item('web').armId, item('app').armId], { endGroupActions: [action('look at the shop', { instanceType: 'ManualActionDetails', description: 'Does it sell?' }), action('way back', RUNBOOK, [], ['RecoveryToPrimary'])] }),
+    { groupType: 'Shutdown' },
+    { groupType: 'Failover', endGroupActions: [action('cut over dns', RUNBOOK, ['UnplannedFailover'])] },
+    boot([item('sql').armId], {
+      startGroupActions: [
+        action(
+          'stop batch',
+          {
+            instanceType: 'ScriptActionDetails',
+            path: '/stop.ps1',
+            timeout: 'PT5M',
+            fabricLocation: 'Primary',
+          },
+          ['TestFailover'],
+        ),
+      ],
+    }),
+    boot([item('web').armId, item('app').armId], {
+      endGroupActions: [
+        action('look at the shop', { instanceType: 'ManualActionDetails', description: 'Does it sell?' }),
+        action('way back', RUNBOOK, [], ['RecoveryToPrimary']),
+      ],
+    }),
   ];
   const fabric = (region: string): string => `${VAULT}/replicationFabrics/fabric-${region}`;
-  const made = await inThePortal(world.simulator, 'PUT', PLAN, { properties: { primaryFabricId: fabric('eastasia'), recoveryFabricId: fabric('southeastasia'), failoverDeploymentModel: 'ResourceManager', groups } });
+  const made = await inThePortal(world.simulator, 'PUT', PLAN, {
+    properties: {
+      primaryFabricId: fabric('eastasia'),
+      recoveryFabricId: fabric('southeastasia'),
+      failoverDeploymentModel: 'ResourceManager',
+      groups,
+    },
+  });
   expect(made.status).toBe(202);
-  const plan = await world.lifeboat.until(async () => (await plans()).find(({ name }) => name === 'shop'), 'the plan');
-  expect(plan).toMatchObject({ name: 'shop', id: expect.stringMatching(/^plan-[a-z2-7]{26}$/) as string, origin: { kind: 'native' } });
+  const plan = await world.lifeboat.until(
+    async () => (await plans()).find(({ name }) => name === 'shop'),
+    'the plan',
+  );
+  expect(plan).toMatchObject({
+    name: 'shop',
+    id: expect.stringMatching(/^plan-[a-z2-7]{26}$/) as string,
+    origin: { kind: 'native' },
+  });
   const dns = { kind: 'runbook', name: 'cut over dns', runbookId: RUNBOOK.runbookId, timeoutMinutes: 10 };
-  const stop = { kind: 'manual', name: 'stop batch', instructions: expect.stringContaining('/stop.ps1') as string, timeoutMinutes: 5 };
+  const stop = {
+    kind: 'manual',
+    name: 'stop batch',
+    instructions: expect.stringContaining('/stop.ps1') as string,
+    timeoutMinutes: 5,
+  };
   const after = [{ kind: 'manual', name: 'look at the shop', instructions: 'Does it sell?' }];
-  const second = { name: 'Group 2', waitsFor: ['Group 1'], vms: [item('web').id, item('app').id], before: [], after };
+  const second = {
+    name: 'Group 2',
+    waitsFor: ['Group 1'],
+    vms: [item('web').id, item('app').id],
+    before: [],
+    after,
+  };
   expect(plan.runs).toMatchObject({
     failover: [{ name: 'Group 1', waitsFor: [], vms: [item('sql').id], before: [dns], after: [] }, second],
-    testFailover: [{ name: 'Group 1', waitsFor: [], vms: [item('sql').id], before: [stop], after: [] }, second],
+    testFailover: [
+      { name: 'Group 1', waitsFor: [], vms: [item('sql').id], before: [stop], after: [] },
+      second,
+    ],
   });
   expect(plan.warnings.map(({ message }) => message)).toEqual([
-    expect.stringContaining('Failover (cut over dns) is done before its first group'), expect.stringContaining('"stop batch" is a script'), expect.stringContaining('"way back" is meant for the way back alone'),
+    expect.stringContaining('Failover (cut over dns) is done before its first group'),
+    expect.stringContaining('"stop batch" is a script'),
+    expect.stringContaining('"way back" is meant for the way back alone'),
   ]);
 });
 
-test('[OP-11] kept as plans of Lifeboat\'s: once, as a new version when changed, and gone when gone', async () => {
-  const kept = async () => (await nativePlansOf(vaultId)).map(({ plan, version }) => [plan.name, version]).sort();
+test("[OP-11] kept as plans of Lifeboat's: once, as a new version when changed, and gone when gone", async () => {
+  const kept = async () =>
+    (await nativePlansOf(vaultId)).map(({ plan, version }) => [plan.name, version]).sort();
   // The timer of the app does the same in between: what counts is what is kept, not who has saved it.
   expect(await importPlans(VAULT)).toMatchObject({ removed: 0 });
   expect(await importPlans(VAULT)).toEqual({ saved: 0, removed: 0 });
-  expect(await kept()).toEqual([['orders', 1], ['shop', 1]]);
-  expect((await nativePlansOf(vaultId)).map(({ planId }) => planId).sort()).toEqual((await plans()).map(({ id }) => id).sort());
+  expect(await kept()).toEqual([
+    ['orders', 1],
+    ['shop', 1],
+  ]);
+  expect((await nativePlansOf(vaultId)).map(({ planId }) => planId).sort()).toEqual(
+    (await plans()).map(({ id }) => id).sort(),
+  );
 
-  expect((await inThePortal(world.simulator, 'PATCH', PLAN, { properties: { groups: [boot([item('web').armId])] } })).status).toBe(202);
-  const keptAs = (wanted: readonly (readonly [string, number])[], what: string) => world.lifeboat.until(async () => {
-    await importPlans(VAULT);
-    return isDeepStrictEqual(await kept(), wanted) || undefined;
-  }, what);
-  await keptAs([['orders', 1], ['shop', 2]], 'the changed plan');
-  expect((await plans()).find(({ name }) => name === 'shop')?.runs.failover).toMatchObject([{ vms: [item('web').id], before: [], after: [] }]);
+  expect(
+    (
+      await inThePortal(world.simulator, 'PATCH', PLAN, {
+        properties: { groups: [boot([item('web').armId])] },
+      })
+    ).status,
+  ).toBe(202);
+  const keptAs = (wanted: readonly (readonly [string, number])[], what: string) =>
+    world.lifeboat.until(async () => {
+      await importPlans(VAULT);
+      return isDeepStrictEqual(await kept(), wanted) || undefined;
+    }, what);
+  await keptAs(
+    [
+      ['orders', 1],
+      ['shop', 2],
+    ],
+    'the changed plan',
+  );
+  expect((await plans()).find(({ name }) => name === 'shop')?.runs.failover).toMatchObject([
+    { vms: [item('web').id], before: [], after: [] },
+  ]);
 
   expect((await inThePortal(world.simulator, 'DELETE', PLAN)).status).toBe(202);
   await keptAs([['orders', 1]], 'the plan gone');
 });
 
 test('[OP-11] a vault that cannot be read keeps its plans, and says so', async () => {
-  await expect(importPlans(VAULT.replace('contoso-vault', 'nowhere'))).rejects.toMatchObject({ code: 'ResourceNotFound' });
+  await expect(importPlans(VAULT.replace('contoso-vault', 'nowhere'))).rejects.toMatchObject({
+    code: 'ResourceNotFound',
+  });
   expect(await nativePlansOf(vaultId)).toHaveLength(1);
 });
 
 test('[OP-11] [OP-9] [A2A-16] a VM enabled in the portal appears, with the jobs that brought it there and their steps', async () => {
-  const group = (name: string): string => `/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/${name}`;
-  const container = (region: string): string => `${VAULT}/replicationFabrics/fabric-${region}/replicationProtectionContainers/container-${region}`;
-  const disk = { diskId: `${group('contoso-shop')}/providers/Microsoft.Compute/disks/web-zone-1-os`, primaryStagingAzureStorageAccountId: `${group('contoso-shop')}/providers/Microsoft.Storage/storageAccounts/shopcacheeastasia`, recoveryResourceGroupId: group('contoso-shop-recovery') };
-  const details = {
-    instanceType: 'A2A', fabricObjectId: `${group('contoso-shop')}/providers/Microsoft.Compute/virtualMachines/web-zone-1`, recoveryContainerId: container('southeastasia'),
-    recoveryResourceGroupId: group('contoso-shop-recovery'), vmManagedDisks: [disk],
+  const group = (name: string): string =>
+    `/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/${name}`;
+  const container = (region: string): string =>
+    `${VAULT}/replicationFabrics/fabric-${region}/replicationProtectionContainers/container-${region}`;
+  const disk = {
+    diskId: `${group('contoso-shop')}/providers/Microsoft.Compute/disks/web-zone-1-os`,
+    primaryStagingAzureStorageAccountId: `${group('contoso-shop')}/providers/Microsoft.Storage/storageAccounts/shopcacheeastasia`,
+    recoveryResourceGroupId: group('contoso-shop-recovery'),
   };
-  const enabled = await inThePortal(world.simulator, 'PUT', `${container('eastasia')}/replicationProtectedItems/from-the-portal`, { properties: { policyId: `${VAULT}/replicationPolicies/day-of-points`, providerSpecificDetails: details } });
+  const details = {
+    instanceType: 'A2A',
+    fabricObjectId: `${group('contoso-shop')}/providers/Microsoft.Compute/virtualMachines/web-zone-1`,
+    recoveryContainerId: container('southeastasia'),
+    recoveryResourceGroupId: group('contoso-shop-recovery'),
+    vmManagedDisks: [disk],
+  };
+  const enabled = await inThePortal(
+    world.simulator,
+    'PUT',
+    `${container('eastasia')}/replicationProtectedItems/from-the-portal`,
+    {
+      properties: {
+        policyId: `${VAULT}/replicationPolicies/day-of-points`,
+        providerSpecificDetails: details,
+      },
+    },
+  );
   expect(enabled.status).toBe(202);
-  const appeared = await world.lifeboat.until(async () => (await world.lifeboat.replications()).find(({ name }) => name === 'web-zone-1'), 'the VM');
-  const { status, body } = await world.lifeboat.call<Replicated>(`/api/v1/replications/${appeared.id}`, { who: 'reader' });
+  const appeared = await world.lifeboat.until(
+    async () => (await world.lifeboat.replications()).find(({ name }) => name === 'web-zone-1'),
+    'the VM',
+  );
+  const { status, body } = await world.lifeboat.call<Replicated>(`/api/v1/replications/${appeared.id}`, {
+    who: 'reader',
+  });
   expect(status).toBe(200);
-  expect(body).toMatchObject({ friendlyName: 'web-zone-1', protectionState: 'Protected', initialReplicationPercent: 100, settings: { disks: [{ name: 'web-zone-1-os', state: 'Protected' }] } });
-  expect(body.jobs.map(({ operation, state }) => [operation, state])).toEqual([['IrCompletion', 'Succeeded'], ['EnableDr', 'Succeeded']]);
+  expect(body).toMatchObject({
+    friendlyName: 'web-zone-1',
+    protectionState: 'Protected',
+    initialReplicationPercent: 100,
+    settings: { disks: [{ name: 'web-zone-1-os', state: 'Protected' }] },
+  });
+  expect(body.jobs.map(({ operation, state }) => [operation, state])).toEqual([
+    ['IrCompletion', 'Succeeded'],
+    ['EnableDr', 'Succeeded'],
+  ]);
   for (const job of body.jobs) {
-    expect(job).toMatchObject({ description: 'Completed', errors: [], startedAt: expect.any(String) as string, endedAt: expect.any(String) as string });
+    expect(job).toMatchObject({
+      description: 'Completed',
+      errors: [],
+      startedAt: expect.any(String) as string,
+      endedAt: expect.any(String) as string,
+    });
     expect(job.tasks.length).toBeGreaterThan(1);
     expect(job.tasks.every((task) => task.name !== '' && task.state !== '')).toBe(true);
   }

@@ -1,4 +1,5 @@
-// The news of a job at the topic: each job is a session, and a listener in sessions gets its events in order, each once.
+// The news of a job at the topic: each job is a session, and a listener in sessions gets its events
+// in order, each once.
 import { randomUUID } from 'node:crypto';
 import { ServiceBusClient, type ServiceBusSessionReceiver } from '@azure/service-bus';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
@@ -24,14 +25,24 @@ afterAll(async () => {
 
 /** As a listener would take them: the job's session, until its end. */
 async function told(jobId: string): Promise<CloudEvent[]> {
-  const receiver: ServiceBusSessionReceiver = await client.acceptSession(topic?.name ?? '', subscription?.name ?? '', jobId);
+  const receiver: ServiceBusSessionReceiver = await client.acceptSession(
+    topic?.name ?? '',
+    subscription?.name ?? '',
+    jobId,
+  );
   const events: CloudEvent[] = [];
   try {
     while (events.at(-1)?.type !== 'lifeboat.job.ended') {
       const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 20_000 });
       if (!message) throw new Error(`No more came after ${JSON.stringify(events.at(-1))}.`);
       const event = message.body as CloudEvent;
-      expect(message).toMatchObject({ messageId: event.id, sessionId: jobId, subject: event.type, contentType: 'application/cloudevents+json; charset=utf-8', applicationProperties: { type: event.type, sequence: event.sequence } });
+      expect(message).toMatchObject({
+        messageId: event.id,
+        sessionId: jobId,
+        subject: event.type,
+        contentType: 'application/cloudevents+json; charset=utf-8',
+        applicationProperties: { type: event.type, sequence: event.sequence },
+      });
       events.push(event);
       await receiver.completeMessage(message);
     }
@@ -61,7 +72,11 @@ test('[TRG-5] what a person has asked for is told with their name; one who may o
 
 test('[TRG-5] a topic that takes nothing for a while holds no job up, and gets everything afterwards', async () => {
   const vms = world.vms.slice(2, 3);
-  const { result: job, acted } = await withFault(world.simulator, { service: 'servicebus', method: 'SEND', point: 'received', times: 3, do: { kind: 'cut' } }, () => world.lifeboat.done(commandFor('failover', vms)));
+  const { result: job, acted } = await withFault(
+    world.simulator,
+    { service: 'servicebus', method: 'SEND', point: 'received', times: 3, do: { kind: 'cut' } },
+    () => world.lifeboat.done(commandFor('failover', vms)),
+  );
   expect(job.state).toBe('completed');
   expect(acted).toBeGreaterThan(0);
   const events = await told(job.id);
@@ -70,8 +85,18 @@ test('[TRG-5] a topic that takes nothing for a while holds no job up, and gets e
 
 test('[TRG-5] killed after the topic has taken an event and before that is marked: the duplicate is dropped by its id', async () => {
   const key = randomUUID();
-  const rule = (pid: number) => ({ id: key, service: 'cosmos' as const, path: '/colls/jobs/docs', body: '"type":"delivery".*"target":"topic","delivered":3,', point: 'received' as const, times: 1, do: { kind: 'kill' as const, pid } });
-  const { job, kills } = await play(world, commandFor('failover', world.vms.slice(3, 4)), (pid) => [rule(pid)]);
+  const rule = (pid: number) => ({
+    id: key,
+    service: 'cosmos' as const,
+    path: '/colls/jobs/docs',
+    body: '"type":"delivery".*"target":"topic","delivered":3,',
+    point: 'received' as const,
+    times: 1,
+    do: { kind: 'kill' as const, pid },
+  });
+  const { job, kills } = await play(world, commandFor('failover', world.vms.slice(3, 4)), (pid) => [
+    rule(pid),
+  ]);
   expect(kills).toBe(1);
   const events = await told(job.id);
   mustTell(job, events);

@@ -1,4 +1,5 @@
-// The news of a job at a call-back address: complete, in order, signed; and no receiver, however bad, holds a job up.
+// The news of a job at a call-back address: complete, in order, signed; and no receiver, however
+// bad, holds a job up.
 import type { gapView } from '../../shared/api/views.ts';
 import type { GapDocument } from '../../shared/outbox/documents.ts';
 import { resumeGap } from '../../shared/delivery/undelivered.ts';
@@ -30,26 +31,55 @@ test('[TRG-5] a failover of three VMs is told from accepted to ended, complete a
   const events = distinct(await world.told(job.id));
   mustTell(job, events);
   expect(events.map((event) => event.type)).toEqual([
-    'lifeboat.job.accepted', 'lifeboat.job.running',
-    ...Array<string>(3).fill('lifeboat.step.started'), ...Array<string>(3).fill('lifeboat.step.ended'), 'lifeboat.job.ended',
+    'lifeboat.job.accepted',
+    'lifeboat.job.running',
+    ...Array<string>(3).fill('lifeboat.step.started'),
+    ...Array<string>(3).fill('lifeboat.step.ended'),
+    'lifeboat.job.ended',
   ]);
-  expect(events.filter((event) => event.type === 'lifeboat.step.ended').map((event) => event.data['name']).sort()).toEqual(vms.map((vm) => vm.name).sort());
-  await world.lifeboat.until(async () => (await readRelay(job.id))?.settled || undefined, 'nobody waiting any more');
+  expect(
+    events
+      .filter((event) => event.type === 'lifeboat.step.ended')
+      .map((event) => event.data['name'])
+      .sort(),
+  ).toEqual(vms.map((vm) => vm.name).sort());
+  await world.lifeboat.until(
+    async () => (await readRelay(job.id))?.settled || undefined,
+    'nobody waiting any more',
+  );
 });
 
-test('[TRG-5] each call is signed by both keys; a forged, changed, or old one is not Lifeboat\'s', async () => {
+test("[TRG-5] each call is signed by both keys; a forged, changed, or old one is not Lifeboat's", async () => {
   const job = await failedOver(fresh());
   await world.told(job.id);
   const call = world.receiver.calls.find((one) => one.event.data['job'] === job.id);
   if (!call) throw new Error('No call.');
   const { headers, body } = call;
-  expect(headers).toMatchObject({ 'content-type': 'application/cloudevents+json; charset=utf-8', 'webhook-id': `${job.id}:1` });
-  expect(call.event).toMatchObject({ specversion: '1.0', id: `${job.id}:1`, source: `/api/v1/jobs/${job.id}`, type: 'lifeboat.job.accepted', datacontenttype: 'application/json' });
+  expect(headers).toMatchObject({
+    'content-type': 'application/cloudevents+json; charset=utf-8',
+    'webhook-id': `${job.id}:1`,
+  });
+  expect(call.event).toMatchObject({
+    specversion: '1.0',
+    id: `${job.id}:1`,
+    source: `/api/v1/jobs/${job.id}`,
+    type: 'lifeboat.job.accepted',
+    datacontenttype: 'application/json',
+  });
   expect(verified(headers, body, secrets)).toEqual(call.event);
-  for (const [id, secret] of secrets) expect(verified(headers, body, new Map([[id, secret]]))).toEqual(call.event);
-  expect(verified(headers, body, new Map([['k2', Buffer.from('another').toString('base64')]]))).toBeUndefined();
+  for (const [id, secret] of secrets)
+    expect(verified(headers, body, new Map([[id, secret]]))).toEqual(call.event);
+  expect(
+    verified(headers, body, new Map([['k2', Buffer.from('another').toString('base64')]])),
+  ).toBeUndefined();
   expect(verified(headers, body.replace('failover', 'failback'), secrets)).toBeUndefined();
-  expect(verified({ ...headers, 'webhook-timestamp': String(Number(headers['webhook-timestamp']) + 1) }, body, secrets)).toBeUndefined();
+  expect(
+    verified(
+      { ...headers, 'webhook-timestamp': String(Number(headers['webhook-timestamp']) + 1) },
+      body,
+      secrets,
+    ),
+  ).toBeUndefined();
   expect(verified(headers, body, secrets, Date.now() + 3_600_000)).toBeUndefined();
   expect(verified({}, body, secrets)).toBeUndefined();
 });
@@ -59,21 +89,30 @@ test.each<[string, Manner, number]>([
   ['redirects', () => ({ status: 307, headers: { location: `${world.receiver.url}/elsewhere` } }), 2],
   ['asks for patience', () => ({ status: 429, headers: { 'retry-after': '30' } }), 2],
   ['hangs', () => 'hang', 2],
-])('[TRG-5] a receiver that %s for a while holds no job up, and is told everything afterwards', async (_what, manner, times) => {
-  let left = times;
-  const before = world.receiver.calls.length;
-  world.receiver.behave((event) => (left-- > 0 ? manner(event) : { status: 200 }));
-  const job = await failedOver(fresh());
-  expect(job.state).toBe('completed');
-  mustTell(job, await world.told(job.id));
-  const refused = world.receiver.calls.slice(before).filter((call) => !call.taken);
-  expect(refused.map((call) => call.event.id)).toEqual(Array<string>(times).fill(`${job.id}:1`));
-});
+])(
+  '[TRG-5] a receiver that %s for a while holds no job up, and is told everything afterwards',
+  async (_what, manner, times) => {
+    let left = times;
+    const before = world.receiver.calls.length;
+    world.receiver.behave((event) => (left-- > 0 ? manner(event) : { status: 200 }));
+    const job = await failedOver(fresh());
+    expect(job.state).toBe('completed');
+    mustTell(job, await world.told(job.id));
+    const refused = world.receiver.calls.slice(before).filter((call) => !call.taken);
+    expect(refused.map((call) => call.event.id)).toEqual(Array<string>(times).fill(`${job.id}:1`));
+  },
+);
 
-const copies = () => world.receiver.calls.filter(({ taken, event }) => taken && event.type === 'lifeboat.runbook.changed');
+const copies = () =>
+  world.receiver.calls.filter(({ taken, event }) => taken && event.type === 'lifeboat.runbook.changed');
 
 async function gapOf(jobId: string): Promise<GapDocument> {
-  return world.lifeboat.until(async () => (await gapsOf(jobId)).find((gap) => gap.resumedAt === null), 'a gap', 30, () => deliveriesOf(jobId));
+  return world.lifeboat.until(
+    async () => (await gapsOf(jobId)).find((gap) => gap.resumedAt === null),
+    'a gap',
+    30,
+    () => deliveriesOf(jobId),
+  );
 }
 
 test('[TRG-5] a receiver that takes nothing any more: the job ends, the gap says what was not told, and a person resumes it', async () => {
@@ -81,10 +120,22 @@ test('[TRG-5] a receiver that takes nothing any more: the job ends, the gap says
   const job = await failedOver(fresh());
   expect(job.state).toBe('completed');
   const gap = await gapOf(job.id);
-  expect(gap).toMatchObject({ target: 'callback:tickets', from: 2, why: 'It answered 503.', resumedBy: null });
+  expect(gap).toMatchObject({
+    target: 'callback:tickets',
+    from: 2,
+    why: 'It answered 503.',
+    resumedBy: null,
+  });
   expect(Date.parse(gap.gaveUpAt) - Date.parse(gap.failingSince)).toBeGreaterThanOrEqual(900_000);
-  await world.lifeboat.until(async () => (await readRelay(job.id))?.settled || undefined, 'nobody trying any more');
-  expect((await world.lifeboat.job(job.id)).log.some((line) => line.message.includes('Given up telling callback:tickets the news from number 2 on'))).toBe(true);
+  await world.lifeboat.until(
+    async () => (await readRelay(job.id))?.settled || undefined,
+    'nobody trying any more',
+  );
+  expect(
+    (await world.lifeboat.job(job.id)).log.some((line) =>
+      line.message.includes('Given up telling callback:tickets the news from number 2 on'),
+    ),
+  ).toBe(true);
   const calls = world.receiver.calls.length;
   await world.simulator.advance(300);
   expect(world.receiver.calls.length).toBe(calls);
@@ -92,21 +143,37 @@ test('[TRG-5] a receiver that takes nothing any more: the job ends, the gap says
   // Whatever it tells: here of a runbook.
   await savePlan(world, 'shop', planOf(world, [{ name: 'front', vms: [world.vms.at(-1)?.name ?? ''] }]));
   const open = await world.lifeboat.until(async () => {
-    const { gaps } = (await world.lifeboat.call<{ gaps: readonly ReturnType<typeof gapView>[] }>('/api/v1/gaps', { who: 'reader' })).body;
+    const { gaps } = (
+      await world.lifeboat.call<{ gaps: readonly ReturnType<typeof gapView>[] }>('/api/v1/gaps', {
+        who: 'reader',
+      })
+    ).body;
     return gaps.some(({ stream }) => stream === 'runbook-shop') ? gaps : undefined;
   }, 'the gap of the runbook');
   expect(open.map(({ stream }) => stream).sort()).toEqual([job.id, 'runbook-shop']);
   const resume = open.find(({ stream }) => stream === 'runbook-shop')?.links.resume ?? '';
   expect(await world.lifeboat.call(resume, { method: 'POST', who: 'reader' })).toMatchObject({ status: 403 });
-  expect(await world.lifeboat.call(resume.replace('runbook-shop', 'runbook-other'), { method: 'POST' })).toMatchObject({ status: 404, body: { code: 'GapUnknown' } });
+  expect(
+    await world.lifeboat.call(resume.replace('runbook-shop', 'runbook-other'), { method: 'POST' }),
+  ).toMatchObject({ status: 404, body: { code: 'GapUnknown' } });
   expect(copies()).toEqual([]);
 
   world.receiver.behave(polite);
-  expect(await world.lifeboat.call(resume, { method: 'POST' })).toMatchObject({ status: 200, body: { stream: 'runbook-shop', resumedBy: expect.any(String) as string } });
+  expect(await world.lifeboat.call(resume, { method: 'POST' })).toMatchObject({
+    status: 200,
+    body: { stream: 'runbook-shop', resumedBy: expect.any(String) as string },
+  });
   await world.lifeboat.until(() => Promise.resolve(copies()[0]), 'the runbook');
   expect(await resumeGap(job.id, gap.id, person('ada'))).toMatchObject({ resumedBy: 'ada' });
   mustTell(job, await world.told(job.id));
   expect(await resumeGap(job.id, gap.id, person('bob'))).toMatchObject({ resumedBy: 'ada' });
-  expect((await world.lifeboat.job(job.id)).log.filter(({ by }) => by?.id === 'ada' || by?.id === 'bob')).toMatchObject([{ message: expect.stringContaining('ada resumes the news') as string, by: person('ada') }]);
-  await expect(resumeGap(job.id, 'gap:callback:tickets:9:9', person('ada'))).rejects.toMatchObject({ kind: 'Rejected', code: 'GapUnknown' });
+  expect(
+    (await world.lifeboat.job(job.id)).log.filter(({ by }) => by?.id === 'ada' || by?.id === 'bob'),
+  ).toMatchObject([
+    { message: expect.stringContaining('ada resumes the news') as string, by: person('ada') },
+  ]);
+  await expect(resumeGap(job.id, 'gap:callback:tickets:9:9', person('ada'))).rejects.toMatchObject({
+    kind: 'Rejected',
+    code: 'GapUnknown',
+  });
 });

@@ -15,7 +15,9 @@ test('[TRG-1] the same command twenty times at once is one job', async () => {
   const [vm] = world.vms;
   if (!vm) throw new Error('No VM.');
   const key = randomUUID();
-  const replies = await Promise.all(Array.from({ length: 20 }, () => lifeboat.send(commandFor('failover', [vm]), key)));
+  const replies = await Promise.all(
+    Array.from({ length: 20 }, () => lifeboat.send(commandFor('failover', [vm]), key)),
+  );
   expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([202]));
   const ids = new Set(replies.map((reply) => reply.body.id));
   expect(ids.size).toBe(1);
@@ -28,11 +30,25 @@ test('[TRG-1] the same command twenty times at once is one job', async () => {
 test('[OP-7] twenty commands with keys of their own on the same VMs: one gets them, the others name it', async () => {
   const { lifeboat, simulator } = world;
   const vms = world.vms.slice(1);
-  const replies = await Promise.all(Array.from({ length: 20 }, () => lifeboat.send(commandFor('failover', vms))));
-  const jobs = await Promise.all(replies.filter((reply) => reply.status === 202).map((reply) => lifeboat.ended(reply.body.id)));
+  const replies = await Promise.all(
+    Array.from({ length: 20 }, () => lifeboat.send(commandFor('failover', vms))),
+  );
+  const jobs = await Promise.all(
+    replies.filter((reply) => reply.status === 202).map((reply) => lifeboat.ended(reply.body.id)),
+  );
   const [winner, ...second] = jobs.filter((job) => job.state === 'completed');
   expect(second).toEqual([]);
-  for (const job of jobs) if (job !== winner) expect(job).toMatchObject({ state: 'failed', error: { code: expect.stringMatching(/VmHeld|OperationNotAllowed/) as string } });
-  for (const reply of replies) if (reply.status !== 202) expect(reply).toMatchObject({ status: 409, body: { code: expect.stringMatching(/VmHeld|OperationNotAllowed/) as string } });
+  for (const job of jobs)
+    if (job !== winner)
+      expect(job).toMatchObject({
+        state: 'failed',
+        error: { code: expect.stringMatching(/VmHeld|OperationNotAllowed/) as string },
+      });
+  for (const reply of replies)
+    if (reply.status !== 202)
+      expect(reply).toMatchObject({
+        status: 409,
+        body: { code: expect.stringMatching(/VmHeld|OperationNotAllowed/) as string },
+      });
   for (const vm of vms) expect(await writesThatTook(simulator, vm.name, 'unplannedFailover')).toBe(1);
 });

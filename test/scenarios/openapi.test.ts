@@ -1,4 +1,5 @@
-// The OpenAPI document is true: of every route of the app, and of no other; each example in it is answered as it says.
+// The OpenAPI document is true: of every route of the app, and of no other; each example in it is
+// answered as it says.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
@@ -18,62 +19,137 @@ beforeAll(async () => {
 });
 afterAll(() => world.simulator.stop());
 
-interface Operation { readonly 'x-roles'?: readonly string[]; readonly 'x-examples': readonly Example[]; readonly summary: string; readonly responses: Readonly<Record<string, object>> }
-const operations = () => Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, one]) => ({ route: `${method.toUpperCase()} ${path}`, path, method: method.toUpperCase(), ...(one as unknown as Operation) })));
+interface Operation {
+  readonly 'x-roles'?: readonly string[];
+  readonly 'x-examples': readonly Example[];
+  readonly summary: string;
+  readonly responses: Readonly<Record<string, object>>;
+}
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]) => ({
+      route: `${method.toUpperCase()} ${path}`,
+      path,
+      method: method.toUpperCase(),
+      ...(one as unknown as Operation),
+    })),
+  );
 
 test('[TRG-1] every route of the app stands in the document, and every route in the document is one of the app', () => {
-  const routes = JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, '..', 'support', 'app-routes.ts')], { encoding: 'utf8' })) as string[];
-  const described = operations().map(({ route }) => route).sort();
+  const routes = JSON.parse(
+    execFileSync(process.execPath, [join(import.meta.dirname, '..', 'support', 'app-routes.ts')], {
+      encoding: 'utf8',
+    }),
+  ) as string[];
+  const described = operations()
+    .map(({ route }) => route)
+    .sort();
   expect(routes.sort()).toEqual(described);
   expect([...Object.keys(ROUTES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort()).toEqual(described);
 });
 
 test('[RBAC-1] it is open to anybody, and what is served is what the answers of all tests are held to', async () => {
   const answer = await fetch(new URL('/api/openapi.json', world.simulator.host.url));
-  expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([200, 'application/json; charset=utf-8', document]);
+  expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
+    200,
+    'application/json; charset=utf-8',
+    document,
+  ]);
 });
 
 test('each route says in a line what it is for, who may, and how it refuses; every reference leads somewhere', () => {
   for (const { route, summary, responses, ...one } of operations()) {
     expect([route, summary]).toEqual([route, expect.stringMatching(/^[A-Z].{10,}\.$/)]);
-    expect(one['x-roles'] ?? []).toEqual((ROUTES as Readonly<Record<string, readonly string[]>>)[route] ?? []);
+    expect(one['x-roles'] ?? []).toEqual(
+      (ROUTES as Readonly<Record<string, readonly string[]>>)[route] ?? [],
+    );
     // Each refusal by codes that are named, and by no other.
     for (const [status, response] of Object.entries(responses)) {
-      const refused = (response as { content?: Record<string, { schema: { allOf?: readonly [object, { properties: { code: { enum: readonly string[] } } }] } }> }).content?.['application/problem+json'];
-      if (refused) expect([route, status, refused.schema.allOf?.[1].properties.code.enum.every((code) => /^[A-Z][A-Za-z]+$/.test(code))]).toEqual([route, status, true]);
+      const refused = (
+        response as {
+          content?: Record<
+            string,
+            { schema: { allOf?: readonly [object, { properties: { code: { enum: readonly string[] } } }] } }
+          >;
+        }
+      ).content?.['application/problem+json'];
+      if (refused)
+        expect([
+          route,
+          status,
+          refused.schema.allOf?.[1].properties.code.enum.every((code) => /^[A-Z][A-Za-z]+$/.test(code)),
+        ]).toEqual([route, status, true]);
     }
-    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['503', ...(one['x-roles'] ? ['401', '403', '429'] : [])]));
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(['503', ...(one['x-roles'] ? ['401', '403', '429'] : [])]),
+    );
   }
-  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '');
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+    ([, name]) => name ?? '',
+  );
   for (const name of new Set(references)) expect(document.components.schemas).toHaveProperty(name);
   // Every keyword in it is one that answers can be held to.
-  const compile = compiler((name) => document.components.schemas[name.replace('#/components/schemas/', '')] ?? {});
+  const compile = compiler(
+    (name) => document.components.schemas[name.replace('#/components/schemas/', '')] ?? {},
+  );
   for (const schema of Object.values(document.components.schemas)) compile(schema);
 });
 
 test('[PRIV-1] a page and a route say the same: what is sent, that not using it is the only way to turn it off, and what is kept for how long', async () => {
   const ask = (path: string) => fetch(new URL(path, world.simulator.host.url));
-  const { sent, turningOff, kept } = await (await ask('/api/v1/privacy')).json() as ReturnType<typeof privacyView>;
+  const { sent, turningOff, kept } = (await (await ask('/api/v1/privacy')).json()) as ReturnType<
+    typeof privacyView
+  >;
   const page = await ask('/api/privacy');
   const html = await page.text();
   expect(page.headers.get('content-type')).toContain('text/html');
-  for (const feature of ['registration', 'enabling replication', 'recovery plans', 'network mapping', 'failover']) expect(sent.map((one) => one.feature)).toContain(feature);
-  for (const text of [...sent.flatMap(({ what, where, why }) => [what, where, why]), turningOff, ...kept.flatMap(({ where, what, howLong }) => [where, what, howLong])]) expect(html).toContain(text);
+  for (const feature of [
+    'registration',
+    'enabling replication',
+    'recovery plans',
+    'network mapping',
+    'failover',
+  ])
+    expect(sent.map((one) => one.feature)).toContain(feature);
+  for (const text of [
+    ...sent.flatMap(({ what, where, why }) => [what, where, why]),
+    turningOff,
+    ...kept.flatMap(({ where, what, howLong }) => [where, what, howLong]),
+  ])
+    expect(html).toContain(text);
   expect(turningOff).toContain('not using the feature is the only way');
   // Of each thing that the deployment makes to keep something in, and for as long as that says.
-  const things = [...agreement.containers.map(({ id }) => `Cosmos DB, ${id}`), ...agreement.serviceBus.queues.map(({ name }) => `Service Bus, queue ${name}`), ...agreement.serviceBus.topics.flatMap(({ name, subscriptions }) => subscriptions.map((one) => `Service Bus, topic ${name}, subscription ${one.name}`))];
+  const things = [
+    ...agreement.containers.map(({ id }) => `Cosmos DB, ${id}`),
+    ...agreement.serviceBus.queues.map(({ name }) => `Service Bus, queue ${name}`),
+    ...agreement.serviceBus.topics.flatMap(({ name, subscriptions }) =>
+      subscriptions.map((one) => `Service Bus, topic ${name}, subscription ${one.name}`),
+    ),
+  ];
   expect(kept.map(({ where }) => where)).toEqual(things);
   for (const { what } of kept) expect(what).not.toBe('');
   // What stands in them beside what their names say.
-  for (const [where, words] of [['jobs', ['alarms', 'refused', 'steered', 'runbook', 'asked']], ['plans', ['schedules', 'start that was due', 'in whose name']], ['settings', ['who saved']], ['alerts', ['voted']]] as const) for (const word of words) expect(kept.find((one) => one.where.endsWith(`, ${where}`))?.what).toContain(word);
-  expect(kept.filter(({ where }) => where.startsWith('Service Bus')).map(({ howLong }) => howLong)).toEqual(['at most 14 days', 'at most 14 days', 'at most 14 days']);
-  for (const { where, howLong } of kept.filter(({ where }) => where.startsWith('Cosmos DB'))) expect([where, howLong]).toEqual([where, expect.stringContaining('until somebody deletes it')]);
+  for (const [where, words] of [
+    ['jobs', ['alarms', 'refused', 'steered', 'runbook', 'asked']],
+    ['plans', ['schedules', 'start that was due', 'in whose name']],
+    ['settings', ['who saved']],
+    ['alerts', ['voted']],
+  ] as const)
+    for (const word of words)
+      expect(kept.find((one) => one.where.endsWith(`, ${where}`))?.what).toContain(word);
+  expect(kept.filter(({ where }) => where.startsWith('Service Bus')).map(({ howLong }) => howLong)).toEqual([
+    'at most 14 days',
+    'at most 14 days',
+    'at most 14 days',
+  ]);
+  for (const { where, howLong } of kept.filter(({ where }) => where.startsWith('Cosmos DB')))
+    expect([where, howLong]).toEqual([where, expect.stringContaining('until somebody deletes it')]);
 });
 
 /** Somebody who may. */
 function whoFor(roles: readonly string[] | undefined): string {
   const names = (roles ?? []).map((role) => role.toLowerCase());
-  return names.includes('operator') ? 'operator' : names.find((name) => name !== 'owner') ?? 'stranger';
+  return names.includes('operator') ? 'operator' : (names.find((name) => name !== 'owner') ?? 'stranger');
 }
 
 test('[TRG-1] each example is answered as it says', async () => {
@@ -82,22 +158,42 @@ test('[TRG-1] each example is answered as it says', async () => {
   for (const { route, path, method, ...one } of operations()) {
     for (const { name, path: values = {}, query = {}, headers = {}, body, status } of one['x-examples']) {
       examples += 1;
-      const address = path.replace(/\{(\w+)\}/g, (_all, parameter: string) => encodeURIComponent(values[parameter] ?? ''));
+      const address = path.replace(/\{(\w+)\}/g, (_all, parameter: string) =>
+        encodeURIComponent(values[parameter] ?? ''),
+      );
       const asked = new URLSearchParams(query).toString();
-      const reply = await world.lifeboat.call<{ code?: string; detail?: string }>(`${address}${asked === '' ? '' : `?${asked}`}`, { method, who: whoFor(one['x-roles']), headers, ...(body === undefined ? {} : { body }) });
-      if (reply.status !== status) wrong.push(`${route}, "${name}": ${reply.status} ${reply.body.code ?? ''} ${reply.body.detail ?? ''}`);
+      const reply = await world.lifeboat.call<{ code?: string; detail?: string }>(
+        `${address}${asked === '' ? '' : `?${asked}`}`,
+        { method, who: whoFor(one['x-roles']), headers, ...(body === undefined ? {} : { body }) },
+      );
+      if (reply.status !== status)
+        wrong.push(
+          `${route}, "${name}": ${reply.status} ${reply.body.code ?? ''} ${reply.body.detail ?? ''}`,
+        );
     }
   }
   expect(wrong).toEqual([]);
   expect(examples).toBeGreaterThan(40);
-  expect(operations().filter((one) => one['x-examples'].length === 0).map(({ route }) => route)).toEqual([]);
+  expect(
+    operations()
+      .filter((one) => one['x-examples'].length === 0)
+      .map(({ route }) => route),
+  ).toEqual([]);
 });
 
 test('an answer that differs from its description is found out', async () => {
   const headers = new Headers({ 'content-type': 'application/json; charset=utf-8' });
   const health = { status: 200, headers, body: { status: 'alive' } };
   await mustKeepContract('GET', '/api/v1/health', health);
-  for (const other of [{ ...health, body: { status: 'dead' } }, { ...health, body: { status: 'alive', version: 1 } }, { ...health, body: {} }, { ...health, status: 418 }, { ...health, headers: new Headers({ 'content-type': 'text/html' }) }]) {
-    await expect(mustKeepContract('GET', '/api/v1/health', other)).rejects.toThrow(/GET \/api\/v1\/health answered/);
+  for (const other of [
+    { ...health, body: { status: 'dead' } },
+    { ...health, body: { status: 'alive', version: 1 } },
+    { ...health, body: {} },
+    { ...health, status: 418 },
+    { ...health, headers: new Headers({ 'content-type': 'text/html' }) },
+  ]) {
+    await expect(mustKeepContract('GET', '/api/v1/health', other)).rejects.toThrow(
+      /GET \/api\/v1\/health answered/,
+    );
   }
 });

@@ -1,4 +1,5 @@
-// Drills, recovery points, changing one's mind: what may be done with a replicated VM besides bringing it over and home.
+// Drills, recovery points, changing one's mind: what may be done with a replicated VM besides
+// bringing it over and home.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,31 +26,65 @@ const freshVm = (): Replication => {
   if (!vm) throw new Error('No VM is left for this test.');
   return vm;
 };
-const done = (operation: string, vm: Replication, more: object = {}): Promise<Job> => world.lifeboat.done({ operation, vms: [vm.id], ...more });
+const done = (operation: string, vm: Replication, more: object = {}): Promise<Job> =>
+  world.lifeboat.done({ operation, vms: [vm.id], ...more });
 const refusal = async (command: object) => (await world.lifeboat.send<Problem>(command)).body;
-const now = async (vm: Replication): Promise<Replication | undefined> => (await world.lifeboat.replications()).find((one) => one.id === vm.id);
-const writes = async (vm: Replication): Promise<number> => (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name).length;
+const now = async (vm: Replication): Promise<Replication | undefined> =>
+  (await world.lifeboat.replications()).find((one) => one.id === vm.id);
+const writes = async (vm: Replication): Promise<number> =>
+  (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name).length;
 
-interface Point { readonly name: string; readonly properties: { readonly recoveryPointTime: string; readonly recoveryPointType: string } }
+interface Point {
+  readonly name: string;
+  readonly properties: { readonly recoveryPointTime: string; readonly recoveryPointType: string };
+}
 const pointsOf = async (vm: Replication): Promise<readonly Point[]> =>
-  ((await inThePortal(world.simulator, 'GET', `${(await now(vm))?.armId}/recoveryPoints`)).body as { value: Point[] }).value;
+  (
+    (await inThePortal(world.simulator, 'GET', `${(await now(vm))?.armId}/recoveryPoints`)).body as {
+      value: Point[];
+    }
+  ).value;
 
 test('[OP-1] [OP-3] a drill: the test VM comes up, replication goes on, and what was made is taken away again', async () => {
   const vm = freshVm();
-  expect(await done('testFailover', vm)).toMatchObject({ state: 'completed', exceptions: [], steps: [{ phase: 'testFailover', state: 'succeeded', attempts: 1 }] });
-  expect(await now(vm)).toMatchObject({ moment: 'testing', protectionState: 'Protected', activeLocation: 'Primary', allowed: ['cleanUpTestFailover', 'failover'] });
-  expect(await refusal({ operation: 'testFailover', vms: [vm.id] })).toMatchObject({ status: 409, code: 'OperationNotAllowed', detail: expect.stringContaining('cleanUpTestFailover') as string });
-  expect(await done('cleanUpTestFailover', vm, { notes: 'All came up.' })).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(await done('testFailover', vm)).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+    steps: [{ phase: 'testFailover', state: 'succeeded', attempts: 1 }],
+  });
+  expect(await now(vm)).toMatchObject({
+    moment: 'testing',
+    protectionState: 'Protected',
+    activeLocation: 'Primary',
+    allowed: ['cleanUpTestFailover', 'failover'],
+  });
+  expect(await refusal({ operation: 'testFailover', vms: [vm.id] })).toMatchObject({
+    status: 409,
+    code: 'OperationNotAllowed',
+    detail: expect.stringContaining('cleanUpTestFailover') as string,
+  });
+  expect(await done('cleanUpTestFailover', vm, { notes: 'All came up.' })).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+  });
   expect(await now(vm)).toMatchObject({ moment: 'protected' });
   expect(await writes(vm)).toBe(2);
 });
 
 test('[OP-1] a test into a network that is not there is told, and changes nothing', async () => {
   const vm = freshVm();
-  const nowhere = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/none/providers/Microsoft.Network/virtualNetworks/none';
-  expect(await done('testFailover', vm, { networkId: nowhere })).toMatchObject({ state: 'failed', steps: [{ state: 'failed', error: { message: expect.stringContaining('network') as string } }] });
+  const nowhere =
+    '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/none/providers/Microsoft.Network/virtualNetworks/none';
+  expect(await done('testFailover', vm, { networkId: nowhere })).toMatchObject({
+    state: 'failed',
+    steps: [{ state: 'failed', error: { message: expect.stringContaining('network') as string } }],
+  });
   expect(await now(vm)).toMatchObject({ moment: 'protected' });
-  expect(await refusal({ operation: 'testFailover', vms: [vm.id], networkId: 'somewhere' })).toMatchObject({ status: 400, code: 'Invalid', detail: expect.stringContaining('networkId') as string });
+  expect(await refusal({ operation: 'testFailover', vms: [vm.id], networkId: 'somewhere' })).toMatchObject({
+    status: 400,
+    code: 'Invalid',
+    detail: expect.stringContaining('networkId') as string,
+  });
 });
 
 test('[OP-1] [OP-2] a disaster during a drill is one command: the test is cleaned up on the way', async () => {
@@ -57,7 +92,10 @@ test('[OP-1] [OP-2] a disaster during a drill is one command: the test is cleane
   await done('testFailover', vm);
   const job = await done('failover', vm);
   expect(job).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(job.steps.map(({ phase, state }) => ({ phase, state }))).toEqual([{ phase: 'cleanUpTestFailover', state: 'succeeded' }, { phase: 'failover', state: 'succeeded' }]);
+  expect(job.steps.map(({ phase, state }) => ({ phase, state }))).toEqual([
+    { phase: 'cleanUpTestFailover', state: 'succeeded' },
+    { phase: 'failover', state: 'succeeded' },
+  ]);
   expect(await now(vm)).toMatchObject({ moment: 'failedOver' });
 });
 
@@ -68,14 +106,27 @@ test('[OP-2] [OP-3] [JOB-2] failed over to the newest app-consistent point, chan
   const job = await done('failover', vm, { recoveryPoint: 'latestAppConsistent', shutDownSource: true });
   expect(job).toMatchObject({ state: 'completed', exceptions: [] });
   const [step] = job.steps;
-  expect(Date.parse(step?.recoveryPoint?.time ?? '')).toBeGreaterThanOrEqual(Math.max(...apps.map(({ properties }) => Date.parse(properties.recoveryPointTime))));
+  expect(Date.parse(step?.recoveryPoint?.time ?? '')).toBeGreaterThanOrEqual(
+    Math.max(...apps.map(({ properties }) => Date.parse(properties.recoveryPointTime))),
+  );
   expect(step?.dataLossSeconds).toBeGreaterThanOrEqual(0);
   const older = (await pointsOf(vm)).at(0);
   const changed = await done('changeRecoveryPoint', vm, { recoveryPoint: { id: older?.name } });
-  expect(changed).toMatchObject({ state: 'completed', steps: [{ phase: 'changeRecoveryPoint', state: 'succeeded', recoveryPoint: { id: expect.stringContaining(older?.name ?? '?') as string } }] });
+  expect(changed).toMatchObject({
+    state: 'completed',
+    steps: [
+      {
+        phase: 'changeRecoveryPoint',
+        state: 'succeeded',
+        recoveryPoint: { id: expect.stringContaining(older?.name ?? '?') as string },
+      },
+    ],
+  });
   expect(changed.steps[0]?.dataLossSeconds).toBeGreaterThan(step?.dataLossSeconds ?? 0);
   expect(await done('commit', vm)).toMatchObject({ state: 'completed' });
-  expect(await refusal({ operation: 'changeRecoveryPoint', vms: [vm.id], recoveryPoint: 'latest' })).toMatchObject({ status: 409, code: 'OperationNotAllowed' });
+  expect(
+    await refusal({ operation: 'changeRecoveryPoint', vms: [vm.id], recoveryPoint: 'latest' }),
+  ).toMatchObject({ status: 409, code: 'OperationNotAllowed' });
 });
 
 test('[OP-3] a failover that is cancelled leaves the VM protected where it was', async () => {
@@ -83,7 +134,10 @@ test('[OP-3] a failover that is cancelled leaves the VM protected where it was',
   await done('failover', vm);
   expect(await done('cancelFailover', vm)).toMatchObject({ state: 'completed', exceptions: [] });
   expect(await now(vm)).toMatchObject({ moment: 'protected', activeLocation: 'Primary' });
-  expect(await refusal({ operation: 'cancelFailover', vms: [vm.id] })).toMatchObject({ status: 409, detail: expect.stringContaining('protected') as string });
+  expect(await refusal({ operation: 'cancelFailover', vms: [vm.id] })).toMatchObject({
+    status: 409,
+    detail: expect.stringContaining('protected') as string,
+  });
 });
 
 describe('[OP-2] refused, with what there is instead', () => {
@@ -93,20 +147,42 @@ describe('[OP-2] refused, with what there is instead', () => {
   });
 
   test('a planned failover, which Azure to Azure does not have', async () => {
-    expect(await refusal({ operation: 'failover', vms: [vm.id], kind: 'planned' })).toMatchObject({ status: 422, code: 'NoPlannedFailover', detail: expect.stringContaining('shutDownSource') as string });
+    expect(await refusal({ operation: 'failover', vms: [vm.id], kind: 'planned' })).toMatchObject({
+      status: 422,
+      code: 'NoPlannedFailover',
+      detail: expect.stringContaining('shutDownSource') as string,
+    });
   });
 
   test('a point by its id for several VMs, and a kind that is none', async () => {
     const [other] = world.vms;
-    expect(await refusal({ operation: 'failover', vms: [vm.id, other?.id], recoveryPoint: { id: 'x' } })).toMatchObject({ status: 422, code: 'RecoveryPointOfOneVm' });
-    expect(await refusal({ operation: 'failover', vms: [vm.id], recoveryPoint: 'yesterday' })).toMatchObject({ status: 400, detail: expect.stringContaining('recoveryPoint') as string });
+    expect(
+      await refusal({ operation: 'failover', vms: [vm.id, other?.id], recoveryPoint: { id: 'x' } }),
+    ).toMatchObject({ status: 422, code: 'RecoveryPointOfOneVm' });
+    expect(await refusal({ operation: 'failover', vms: [vm.id], recoveryPoint: 'yesterday' })).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('recoveryPoint') as string,
+    });
   });
 
   test('a point that is not there: told with those that are, and nothing is written', async () => {
     const before = await writes(vm);
     const job = await done('failover', vm, { recoveryPoint: { id: 'no-such-point' } });
-    expect(job).toMatchObject({ state: 'failed', steps: [{ error: { code: 'RecoveryPointMissing', message: expect.stringContaining('the newest of them') as string } }] });
-    expect(await done('failover', vm, { recoveryPoint: 'latestMultiVmConsistent' })).toMatchObject({ state: 'failed', steps: [{ error: { code: 'RecoveryPointMissing' } }] });
+    expect(job).toMatchObject({
+      state: 'failed',
+      steps: [
+        {
+          error: {
+            code: 'RecoveryPointMissing',
+            message: expect.stringContaining('the newest of them') as string,
+          },
+        },
+      ],
+    });
+    expect(await done('failover', vm, { recoveryPoint: 'latestMultiVmConsistent' })).toMatchObject({
+      state: 'failed',
+      steps: [{ error: { code: 'RecoveryPointMissing' } }],
+    });
     expect(await writes(vm)).toBe(before);
     expect(await now(vm)).toMatchObject({ moment: 'protected' });
   });

@@ -1,4 +1,5 @@
-// Commands by a queue: the same as at the REST door, once however often and wherever they come, and what is refused is told.
+// Commands by a queue: the same as at the REST door, once however often and wherever they come, and
+// what is refused is told.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,9 +32,21 @@ let client: ServiceBusClient;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-queues-'));
   const [first, ...rest] = agreement.serviceBus.queues;
-  const queues = [{ ...first, maxDeliveryCount: 3, lockDuration: 'PT2S' }, ...rest, { ...first, name: OTHERS }, { ...first, name: PATIENT, maxDeliveryCount: 100 }];
-  writeFileSync(join(folder, 'agreement.json'), JSON.stringify({ ...agreement, serviceBus: { ...agreement.serviceBus, queues } }));
-  world = await scene(6, { cosmosRanges: 3, agreement: join(folder, 'agreement.json'), env: { LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05' } });
+  const queues = [
+    { ...first, maxDeliveryCount: 3, lockDuration: 'PT2S' },
+    ...rest,
+    { ...first, name: OTHERS },
+    { ...first, name: PATIENT, maxDeliveryCount: 100 },
+  ];
+  writeFileSync(
+    join(folder, 'agreement.json'),
+    JSON.stringify({ ...agreement, serviceBus: { ...agreement.serviceBus, queues } }),
+  );
+  world = await scene(6, {
+    cosmosRanges: 3,
+    agreement: join(folder, 'agreement.json'),
+    env: { LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05' },
+  });
   beTheApp(world.simulator.addresses, world.simulator.data);
   client = new ServiceBusClient(serviceBusConnection(world.simulator.data, world.simulator.addresses));
 });
@@ -43,18 +56,37 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function send(body: unknown, messageId: string = randomUUID(), queue = COMMANDS, more: object = {}): Promise<string> {
+async function send(
+  body: unknown,
+  messageId: string = randomUUID(),
+  queue = COMMANDS,
+  more: object = {},
+): Promise<string> {
   const sender = client.createSender(queue);
   await sender.sendMessages({ body, messageId, ...more });
   await sender.close();
   return messageId;
 }
 
-interface Refused { readonly code: string; readonly message: string; readonly body: unknown; readonly messageId: string; readonly queue: string; readonly sender: { readonly id: string; readonly name: string } }
+interface Refused {
+  readonly code: string;
+  readonly message: string;
+  readonly body: unknown;
+  readonly messageId: string;
+  readonly queue: string;
+  readonly sender: { readonly id: string; readonly name: string };
+}
 
 /** What came to a queue, taken away. */
-async function taken(queue: string, count: number, subQueueType?: 'deadLetter'): Promise<readonly ServiceBusReceivedMessage[]> {
-  const receiver = client.createReceiver(queue, { receiveMode: 'receiveAndDelete', ...(subQueueType && { subQueueType }) });
+async function taken(
+  queue: string,
+  count: number,
+  subQueueType?: 'deadLetter',
+): Promise<readonly ServiceBusReceivedMessage[]> {
+  const receiver = client.createReceiver(queue, {
+    receiveMode: 'receiveAndDelete',
+    ...(subQueueType && { subQueueType }),
+  });
   const messages: ServiceBusReceivedMessage[] = [];
   while (messages.length < count) {
     const more = await receiver.receiveMessages(count, { maxWaitTimeInMs: 20_000 });
@@ -70,14 +102,30 @@ async function taken(queue: string, count: number, subQueueType?: 'deadLetter'):
 async function refusal(): Promise<Refused> {
   const [message] = await taken(REFUSED, 1);
   const body = message?.body as Refused;
-  expect(message).toMatchObject({ subject: body.code, correlationId: body.messageId, applicationProperties: { code: body.code, queue: body.queue, sender: body.sender.name } });
+  expect(message).toMatchObject({
+    subject: body.code,
+    correlationId: body.messageId,
+    applicationProperties: { code: body.code, queue: body.queue, sender: body.sender.name },
+  });
   return body;
 }
 
-interface Kept { readonly jobId: string; readonly caller: { readonly id: string; readonly door: string; readonly name: string } }
+interface Kept {
+  readonly jobId: string;
+  readonly caller: { readonly id: string; readonly door: string; readonly name: string };
+}
 const jobsBy = async (ticket: string): Promise<readonly Kept[]> =>
-  (await databaseOf(world.simulator).container('jobs').items.query<Kept>({ query: "SELECT * FROM c WHERE c.type = 'job' AND c.command.ticket = @ticket", parameters: [{ name: '@ticket', value: ticket }] }).fetchAll()).resources;
-const jobBy = (ticket: string): Promise<Kept> => world.lifeboat.until(async () => (await jobsBy(ticket))[0], `the job of ${ticket}`);
+  (
+    await databaseOf(world.simulator)
+      .container('jobs')
+      .items.query<Kept>({
+        query: "SELECT * FROM c WHERE c.type = 'job' AND c.command.ticket = @ticket",
+        parameters: [{ name: '@ticket', value: ticket }],
+      })
+      .fetchAll()
+  ).resources;
+const jobBy = (ticket: string): Promise<Kept> =>
+  world.lifeboat.until(async () => (await jobsBy(ticket))[0], `the job of ${ticket}`);
 
 /** Another connection each time: within one, a look goes on where the last one ended. */
 async function isEmpty(queue: string): Promise<boolean> {
@@ -86,17 +134,27 @@ async function isEmpty(queue: string): Promise<boolean> {
   await fresh.close();
   return messages.length === 0;
 }
-const emptied = (queue: string) => world.lifeboat.until(async () => (await isEmpty(queue)) || undefined, `the end of ${queue}`);
+const emptied = (queue: string) =>
+  world.lifeboat.until(async () => (await isEmpty(queue)) || undefined, `the end of ${queue}`);
 
 test('[TRG-2] a command by the queue is a job of its sender; the same message again, or the same command at the REST door, is that job', async () => {
   const vms = world.vms.slice(0, 1);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-100' };
   const id = await send(command, 'CHG-100');
   const { jobId, caller } = await jobBy('CHG-100');
-  expect(caller).toEqual({ id: idOf('operator'), name: 'ticketing', tenant: world.simulator.addresses.tenant, roles: ['Operator'], door: 'queue' });
+  expect(caller).toEqual({
+    id: idOf('operator'),
+    name: 'ticketing',
+    tenant: world.simulator.addresses.tenant,
+    roles: ['Operator'],
+    door: 'queue',
+  });
   expect((await world.lifeboat.ended(jobId)).state).toBe('completed');
   await send(command, id);
-  expect(await world.lifeboat.send(command, id)).toMatchObject({ status: 202, body: { id: jobId, state: 'completed', requestedBy: { door: 'queue' } } });
+  expect(await world.lifeboat.send(command, id)).toMatchObject({
+    status: 202,
+    body: { id: jobId, state: 'completed', requestedBy: { door: 'queue' } },
+  });
   await send({ ...command, reason: 'Another one.' }, id);
   expect(await refusal()).toMatchObject({ code: 'IdempotencyKeyReused', messageId: id });
   expect(await writesThatTook(world.simulator, vms[0]?.name ?? '', 'unplannedFailover')).toBe(1);
@@ -121,7 +179,7 @@ test('[TRG-1] [TRG-2] the same command twenty times at once, by REST and by the 
   expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(1);
 });
 
-test('[TRG-2] [RBAC-1] what is no command, not allowed, or not the sender\'s to ask is refused with code, reason and the message, once, and starts nothing', async () => {
+test("[TRG-2] [RBAC-1] what is no command, not allowed, or not the sender's to ask is refused with code, reason and the message, once, and starts nothing", async () => {
   const [vm] = world.vms.slice(2, 3);
   if (!vm) throw new Error('No VM.');
   const command = commandFor('failover', [vm]);
@@ -136,7 +194,16 @@ test('[TRG-2] [RBAC-1] what is no command, not allowed, or not the sender\'s to 
   ] as const) {
     const messageId = await send(body, `bad-${randomUUID()}`, queue, { replyTo: 'answers' });
     const refused = await refusal();
-    expect(refused).toMatchObject({ code, message: text(says), messageId, queue, sender: { name }, body, bodyCut: false, replyTo: 'answers' });
+    expect(refused).toMatchObject({
+      code,
+      message: text(says),
+      messageId,
+      queue,
+      sender: { name },
+      body,
+      bodyCut: false,
+      replyTo: 'answers',
+    });
     expect(refused.message).toMatch(/Nothing was started/);
   }
   for (const lossy of ['9007199254740993', '0.1', '-7']) {
@@ -168,14 +235,32 @@ test('[TRG-2] an id that is a number is that number, however it was written: ano
 });
 
 const refusals = async (messageId: string): Promise<readonly object[]> =>
-  (await databaseOf(world.simulator).container('jobs').items.query<object>({ query: "SELECT * FROM c WHERE c.type = 'refusal' AND c.messageId = @id", parameters: [{ name: '@id', value: messageId }] }).fetchAll()).resources;
+  (
+    await databaseOf(world.simulator)
+      .container('jobs')
+      .items.query<object>({
+        query: "SELECT * FROM c WHERE c.type = 'refusal' AND c.messageId = @id",
+        parameters: [{ name: '@id', value: messageId }],
+      })
+      .fetchAll()
+  ).resources;
 
 /** As the registry would have it after a failover. */
 async function showFailedOver(id: string): Promise<void> {
   const registry = databaseOf(world.simulator).container('registry');
-  const [vm] = (await registry.items.query<ReplicatedVmDocument>({ query: 'SELECT * FROM c WHERE c.id = @id', parameters: [{ name: '@id', value: id }] }).fetchAll()).resources;
+  const [vm] = (
+    await registry.items
+      .query<ReplicatedVmDocument>({
+        query: 'SELECT * FROM c WHERE c.id = @id',
+        parameters: [{ name: '@id', value: id }],
+      })
+      .fetchAll()
+  ).resources;
   if (!vm) throw new Error(`No VM ${id}.`);
-  const failedOver: ReplicatedVmDocument = { ...vm, seen: { ...vm.seen, activeLocation: 'Recovery', allowedOperations: ['Commit'] } };
+  const failedOver: ReplicatedVmDocument = {
+    ...vm,
+    seen: { ...vm.seen, activeLocation: 'Recovery', allowedOperations: ['Commit'] },
+  };
   await registry.items.upsert(failedOver);
 }
 
@@ -183,7 +268,15 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
   const vms = world.vms.slice(4, 5);
   const commit = { ...commandFor('commit', vms), ticket: 'CHG-401' };
   // Decided and told; then that is not marked, the invocation fails, and the message comes again.
-  const unmarked = { service: 'cosmos' as const, method: 'POST', path: '/colls/jobs/docs', body: '"type":"refusal".*"toldAt":"', point: 'received' as const, times: 1, do: { kind: 'cut' as const } };
+  const unmarked = {
+    service: 'cosmos' as const,
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body: '"type":"refusal".*"toldAt":"',
+    point: 'received' as const,
+    times: 1,
+    do: { kind: 'cut' as const },
+  };
   const { acted } = await withFault(world.simulator, unmarked, async () => {
     await send(commit, 'CHG-400', PATIENT);
     await emptied(PATIENT);
@@ -191,12 +284,20 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
   expect(acted).toBe(1);
   expect(await refusal()).toMatchObject({ code: 'OperationNotAllowed', messageId: 'CHG-400' });
   // Decided and not told; and meanwhile it would be allowed.
-  const mute = { service: 'servicebus' as const, method: 'SEND', path: REFUSED, point: 'received' as const, do: { kind: 'cut' as const } };
+  const mute = {
+    service: 'servicebus' as const,
+    method: 'SEND',
+    path: REFUSED,
+    point: 'received' as const,
+    do: { kind: 'cut' as const },
+  };
   const untold = await withFault(world.simulator, mute, async () => {
     await send(commit, 'CHG-401', PATIENT);
     await world.lifeboat.until(async () => (await refusals('CHG-401'))[0], 'the refusal');
     await showFailedOver(vms[0]?.id ?? '');
-    expect((await world.lifeboat.replications()).find(({ id }) => id === vms[0]?.id)?.allowed).toContain('commit');
+    expect((await world.lifeboat.replications()).find(({ id }) => id === vms[0]?.id)?.allowed).toContain(
+      'commit',
+    );
   });
   expect(untold.acted).toBeGreaterThan(0);
   expect(await refusal()).toMatchObject({ code: 'OperationNotAllowed', messageId: 'CHG-401' });
@@ -207,11 +308,21 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
 test('[TRG-2] what keeps failing ends among the dead letters after its deliveries, and what failed for a moment does not', async () => {
   const vms = world.vms.slice(5, 6);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-500' };
-  const away = { service: 'cosmos' as const, path: '/colls/jobs/docs', point: 'received' as const, do: { kind: 'status' as const, status: 503, body: { code: 'ServiceUnavailable', message: 'x' } }, body: 'CHG-500' };
+  const away = {
+    service: 'cosmos' as const,
+    path: '/colls/jobs/docs',
+    point: 'received' as const,
+    do: { kind: 'status' as const, status: 503, body: { code: 'ServiceUnavailable', message: 'x' } },
+    body: 'CHG-500',
+  };
   await withFault(world.simulator, away, async () => {
     await send(command, 'CHG-500');
     const [dead] = await taken(COMMANDS, 1, 'deadLetter');
-    expect(dead).toMatchObject({ deadLetterReason: 'MaxDeliveryCountExceeded', messageId: 'CHG-500', body: command });
+    expect(dead).toMatchObject({
+      deadLetterReason: 'MaxDeliveryCountExceeded',
+      messageId: 'CHG-500',
+      body: command,
+    });
   });
   expect(await jobsBy('CHG-500')).toEqual([]);
   const { acted } = await withFault(world.simulator, { ...away, times: 1 }, async () => {

@@ -39,25 +39,42 @@ describe('the command', () => {
     ['another operation', { operation: 'explode', vms: ['x'] }, 'Invalid'],
     ['no VM', { operation: 'failover', vms: [] }, 'Invalid'],
     ['an id that is none of ours', { operation: 'failover', vms: ['/subscriptions/s/vm'] }, 'Invalid'],
-    ['a field we do not know', { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`], force: true }, 'Invalid'],
-    ['a storage account that is none', { operation: 'reprotect', vms: [`vm-${'a'.repeat(26)}`], cacheStorageAccountId: 'cache' }, 'Invalid'],
+    [
+      'a field we do not know',
+      { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`], force: true },
+      'Invalid',
+    ],
+    [
+      'a storage account that is none',
+      { operation: 'reprotect', vms: [`vm-${'a'.repeat(26)}`], cacheStorageAccountId: 'cache' },
+      'Invalid',
+    ],
   ])('[TRG-1] with %s', (_what, command, code) => refused(send(command), 400, code));
 
   test('[TRG-1] that names a VM twice, or one that is unknown', async () => {
     await refused(send({ operation: 'failover', vms: [web.id, web.id] }), 400, 'Invalid');
     const unknown = `vm-${'a'.repeat(26)}`;
-    expect((await refused(send({ operation: 'failover', vms: [web.id, unknown] }), 422, 'VmUnknown')).detail).toContain(unknown);
+    expect(
+      (await refused(send({ operation: 'failover', vms: [web.id, unknown] }), 422, 'VmUnknown')).detail,
+    ).toContain(unknown);
   });
 
   test('[TRG-1] without an idempotency key, or too large', async () => {
-    await refused(world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover() }), 400, 'IdempotencyKeyMissing');
+    await refused(
+      world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover() }),
+      400,
+      'IdempotencyKeyMissing',
+    );
     await refused(send({ ...failover(), reason: 'x'.repeat(1_000_001) }), 413, 'BodyTooLarge');
   });
 
-  test.each(['commit', 'reprotect', 'failback'])('[OP-2] [OP-3] [OP-4] [OP-5] %s of a VM that is protected: names what is allowed', async (operation) => {
-    const { detail } = await refused(send({ operation, vms: [web.id] }), 409, 'OperationNotAllowed');
-    expect(detail).toContain(`${web.name} is protected and allows testFailover, failover`);
-  });
+  test.each(['commit', 'reprotect', 'failback'])(
+    '[OP-2] [OP-3] [OP-4] [OP-5] %s of a VM that is protected: names what is allowed',
+    async (operation) => {
+      const { detail } = await refused(send({ operation, vms: [web.id] }), 409, 'OperationNotAllowed');
+      expect(detail).toContain(`${web.name} is protected and allows testFailover, failover`);
+    },
+  );
 });
 
 describe('the caller', () => {
@@ -66,7 +83,16 @@ describe('the caller', () => {
     const answer = await fetch(new URL('/api/v1/jobs/x', simulator.host.url));
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-    await refused(world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover(), key: randomUUID(), token: 'not-a-token' }), 401, 'TokenRefused');
+    await refused(
+      world.lifeboat.call<Problem>('/api/v1/jobs', {
+        method: 'POST',
+        body: failover(),
+        key: randomUUID(),
+        token: 'not-a-token',
+      }),
+      401,
+      'TokenRefused',
+    );
   });
 
   test('[RBAC-1] whose role does not reach: a Reader reads and starts nothing, a stranger does neither', async () => {
@@ -77,11 +103,24 @@ describe('the caller', () => {
   });
 });
 
-test('an unknown job is a 404 that says so', () => refused(world.lifeboat.call<Problem>('/api/v1/jobs/job-x'), 404, 'JobUnknown'));
+test('an unknown job is a 404 that says so', () =>
+  refused(world.lifeboat.call<Problem>('/api/v1/jobs/job-x'), 404, 'JobUnknown'));
 
 test('a store that is away is a 503 that may be repeated, and nothing has been started', async () => {
-  const { acted } = await withFault(world.simulator, { point: 'received', service: 'cosmos', do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'no' } } }, () =>
-    world.lifeboat.send<Problem>(failover()).then(({ status, body }) => expect({ status, code: body.code }).toEqual({ status: 503, code: 'Unavailable' })));
+  const { acted } = await withFault(
+    world.simulator,
+    {
+      point: 'received',
+      service: 'cosmos',
+      do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'no' } },
+    },
+    () =>
+      world.lifeboat
+        .send<Problem>(failover())
+        .then(({ status, body }) =>
+          expect({ status, code: body.code }).toEqual({ status: 503, code: 'Unavailable' }),
+        ),
+  );
   expect(acted).toBeGreaterThan(0);
   expect(await world.simulator.siteRecovery.writes()).toEqual([]);
 });
@@ -90,17 +129,27 @@ test('a store that is away is a 503 that may be repeated, and nothing has been s
 test('[OP-7] [TRG-1] a second operation on a held VM, and a key that stands for another command', async () => {
   const { lifeboat } = world;
   const key = randomUUID();
-  const { result } = await withFault(world.simulator, { point: 'operation', times: 1, do: { kind: 'stick' } }, async () => {
-    const first = await lifeboat.send(failover(), key);
-    expect(first.status).toBe(202);
-    await lifeboat.until(async () => ((await lifeboat.job(first.body.id)).steps[0]?.siteRecoveryJob ? true : undefined), 'an accepted write');
-    return first;
-  });
+  const { result } = await withFault(
+    world.simulator,
+    { point: 'operation', times: 1, do: { kind: 'stick' } },
+    async () => {
+      const first = await lifeboat.send(failover(), key);
+      expect(first.status).toBe(202);
+      await lifeboat.until(
+        async () => ((await lifeboat.job(first.body.id)).steps[0]?.siteRecoveryJob ? true : undefined),
+        'an accepted write',
+      );
+      return first;
+    },
+  );
   const held = await send(failover());
   expect({ status: held.status, code: held.body.code }).toEqual({ status: 409, code: 'VmHeld' });
   expect(held.body.detail).toContain(result.body.id);
   const reused = await lifeboat.send<Problem>({ ...failover(), ticket: 'INC-9' }, key);
-  expect({ status: reused.status, code: reused.body.code }).toEqual({ status: 409, code: 'IdempotencyKeyReused' });
+  expect({ status: reused.status, code: reused.body.code }).toEqual({
+    status: 409,
+    code: 'IdempotencyKeyReused',
+  });
   const same = await lifeboat.send(failover(), key);
   expect({ status: same.status, id: same.body.id }).toEqual({ status: 202, id: result.body.id });
   expect(await world.simulator.siteRecovery.writes()).toHaveLength(1);

@@ -1,4 +1,5 @@
-// Drills by the calendar: saved like plans, begun once each, never lost without a word, and cleaned up when their time is over.
+// Drills by the calendar: saved like plans, begun once each, never lost without a word, and cleaned
+// up when their time is over.
 import { databaseOf } from '../support/news.ts';
 import type { Problem, Replication } from '../support/lifeboat.ts';
 import { beTheApp } from '../support/store-on-simulator.ts';
@@ -16,72 +17,172 @@ let world: Scene;
 beforeAll(async () => {
   world = await scene(6, { cosmosRanges: 3 });
   beTheApp(world.simulator.addresses, world.simulator.data);
-  const { status } = await put('', { name: 'Shop', runs: { failover: [{ name: 'all', vms: world.vms.map(({ id }) => id) }] } }, { who: 'contributor' });
+  const { status } = await put(
+    '',
+    { name: 'Shop', runs: { failover: [{ name: 'all', vms: world.vms.map(({ id }) => id) }] } },
+    { who: 'contributor' },
+  );
   expect(status).toBe(201);
 });
 afterAll(() => world.simulator.stop());
 
-interface Options { readonly ifMatch?: string; readonly who?: string; readonly method?: string }
+interface Options {
+  readonly ifMatch?: string;
+  readonly who?: string;
+  readonly method?: string;
+}
 async function put(path: string, body: unknown, { ifMatch, who = 'operator', method = 'PUT' }: Options = {}) {
   const answer = await fetch(new URL(`/api/v1/plans/shop${path}`, world.simulator.host.url), {
-    method, ...(body === undefined ? {} : { body: JSON.stringify(body) }), headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.simulator.token(who)}`, ...(ifMatch ? { 'if-match': ifMatch } : {}) },
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${await world.simulator.token(who)}`,
+      ...(ifMatch ? { 'if-match': ifMatch } : {}),
+    },
   });
   const text = await answer.text();
-  return { status: answer.status, etag: answer.headers.get('etag'), body: (text === '' ? undefined : JSON.parse(text)) as Shown & Problem };
+  return {
+    status: answer.status,
+    etag: answer.headers.get('etag'),
+    body: (text === '' ? undefined : JSON.parse(text)) as Shown & Problem,
+  };
 }
-const get = async <T>(path: string) => (await world.lifeboat.call<T>(`/api/v1/plans/shop${path}`, { who: 'reader' })).body;
-const storyNow = async (): Promise<number> => Date.parse(((await (await fetch(new URL('/now', world.simulator.addresses.clock))).json()) as { now: string }).now);
-const vmOf = (at: number): Replication => world.vms[at] ?? world.vms[0] as Replication;
+const get = async <T>(path: string) =>
+  (await world.lifeboat.call<T>(`/api/v1/plans/shop${path}`, { who: 'reader' })).body;
+const storyNow = async (): Promise<number> =>
+  Date.parse(
+    ((await (await fetch(new URL('/now', world.simulator.addresses.clock))).json()) as { now: string }).now,
+  );
+const vmOf = (at: number): Replication => world.vms[at] ?? (world.vms[0] as Replication);
 
 /** Due so many minutes from now, and then each hour. */
 async function soon(at: number, change: object = {}, minutes = 3) {
-  const due = new Date(await storyNow() + minutes * MINUTE);
-  return { cron: `${due.getUTCMinutes()} * * * *`, timeZone: 'Europe/Berlin', command: { operation: 'testFailover', vms: [vmOf(at).id] }, ...change };
+  const due = new Date((await storyNow()) + minutes * MINUTE);
+  return {
+    cron: `${due.getUTCMinutes()} * * * *`,
+    timeZone: 'Europe/Berlin',
+    command: { operation: 'testFailover', vms: [vmOf(at).id] },
+    ...change,
+  };
 }
-const occurrencesOf = async (id: string) => (await get<{ occurrences: Occurrence[] }>(`/schedules/${id}/occurrences`)).occurrences;
-const settled = (id: string): Promise<Occurrence> => world.lifeboat.until(async () => (await occurrencesOf(id)).findLast(({ outcome }) => outcome !== 'starting'), `an occurrence of ${id}`, 110);
+const occurrencesOf = async (id: string) =>
+  (await get<{ occurrences: Occurrence[] }>(`/schedules/${id}/occurrences`)).occurrences;
+const settled = (id: string): Promise<Occurrence> =>
+  world.lifeboat.until(
+    async () => (await occurrencesOf(id)).findLast(({ outcome }) => outcome !== 'starting'),
+    `an occurrence of ${id}`,
+    110,
+  );
 const plans = () => databaseOf(world.simulator).container('plans');
 
 /** As if nobody had looked since then, or something else about it were so. */
-async function pretend(id: string, change: (document: ScheduleDocument) => Partial<ScheduleDocument>): Promise<void> {
+async function pretend(
+  id: string,
+  change: (document: ScheduleDocument) => Partial<ScheduleDocument>,
+): Promise<void> {
   const { resource } = await plans().item(`schedule:${id}`, 'shop').read<ScheduleDocument>();
   if (!resource) throw new Error(`No schedule ${id}.`);
   const changed: ScheduleDocument = { ...resource, ...change(resource) };
   await plans().items.upsert(changed);
 }
 const jobsOf = async (id: string): Promise<number> =>
-  (await databaseOf(world.simulator).container('jobs').items.query<object>({ query: "SELECT * FROM c WHERE c.type = 'job' AND c.caller.door = 'schedule' AND c.command.reason = @id", parameters: [{ name: '@id', value: id }] }).fetchAll()).resources.length;
+  (
+    await databaseOf(world.simulator)
+      .container('jobs')
+      .items.query<object>({
+        query:
+          "SELECT * FROM c WHERE c.type = 'job' AND c.caller.door = 'schedule' AND c.command.reason = @id",
+        parameters: [{ name: '@id', value: id }],
+      })
+      .fetchAll()
+  ).resources.length;
 
 test('[TRG-3] saved, read, changed under If-Match, removed; what is no drill of this plan is refused and nothing saved', async () => {
-  const wish = await soon(0, { cron: '0 3 * * SAT#1', blackouts: [{ days: ['friday'], from: '22:00', to: '06:00' }] });
+  const wish = await soon(0, {
+    cron: '0 3 * * SAT#1',
+    blackouts: [{ days: ['friday'], from: '22:00', to: '06:00' }],
+  });
   const made = await put('/schedules/monthly', wish);
-  expect(made).toMatchObject({ status: 201, etag: '"1"', body: { id: 'monthly', version: 1, schedule: { cron: '0 3 * * SAT#1', catchUpMinutes: 0, enabled: true }, actsFor: { roles: ['Operator'] } } });
+  expect(made).toMatchObject({
+    status: 201,
+    etag: '"1"',
+    body: {
+      id: 'monthly',
+      version: 1,
+      schedule: { cron: '0 3 * * SAT#1', catchUpMinutes: 0, enabled: true },
+      actsFor: { roles: ['Operator'] },
+    },
+  });
   expect(Date.parse(made.body.nextAt ?? '')).toBeGreaterThan(await storyNow());
   expect(await put('/schedules/monthly', wish)).toMatchObject({ status: 428 });
   expect(await put('/schedules/monthly', wish, { ifMatch: '"7"' })).toMatchObject({ status: 412 });
-  expect(await put('/schedules/monthly', { ...wish, enabled: false }, { ifMatch: '"1"' })).toMatchObject({ status: 200, etag: '"2"', body: { nextAt: null } });
-  expect(await get<{ schedules: Shown[] }>('/schedules')).toMatchObject({ schedules: [{ id: 'monthly', version: 2 }] });
+  expect(await put('/schedules/monthly', { ...wish, enabled: false }, { ifMatch: '"1"' })).toMatchObject({
+    status: 200,
+    etag: '"2"',
+    body: { nextAt: null },
+  });
+  expect(await get<{ schedules: Shown[] }>('/schedules')).toMatchObject({
+    schedules: [{ id: 'monthly', version: 2 }],
+  });
   for (const [body, status, code, who] of [
-    [{ ...wish, cron: '* * * * *' }, 400, 'Invalid'], [{ ...wish, timeZone: 'Mars' }, 400, 'Invalid'], [{ ...wish, command: { operation: 'failover', vms: [vmOf(0).id] } }, 400, 'Invalid'],
-    [{ ...wish, command: { operation: 'testFailover', vms: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] } }, 422, 'VmNotInPlan'], [{ ...wish, command: { operation: 'testFailover', vms: [] } }, 400, 'Invalid'], [wish, 403, 'RoleMissing', 'reader'],
-  ] as const) expect(await put('/schedules/other', body, { who: who ?? 'operator' })).toMatchObject({ status, body: { code } });
+    [{ ...wish, cron: '* * * * *' }, 400, 'Invalid'],
+    [{ ...wish, timeZone: 'Mars' }, 400, 'Invalid'],
+    [{ ...wish, command: { operation: 'failover', vms: [vmOf(0).id] } }, 400, 'Invalid'],
+    [
+      { ...wish, command: { operation: 'testFailover', vms: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] } },
+      422,
+      'VmNotInPlan',
+    ],
+    [{ ...wish, command: { operation: 'testFailover', vms: [] } }, 400, 'Invalid'],
+    [wish, 403, 'RoleMissing', 'reader'],
+  ] as const)
+    expect(await put('/schedules/other', body, { who: who ?? 'operator' })).toMatchObject({
+      status,
+      body: { code },
+    });
   expect(await get<Problem>('/schedules/other')).toMatchObject({ status: 404, code: 'ScheduleUnknown' });
-  expect(await put('/schedules/monthly', undefined, { method: 'DELETE', ifMatch: '"1"' })).toMatchObject({ status: 412 });
-  expect(await put('/schedules/monthly', undefined, { method: 'DELETE', ifMatch: '"2"' })).toMatchObject({ status: 204 });
-  expect(await put('/schedules/monthly', undefined, { method: 'DELETE', ifMatch: '"2"' })).toMatchObject({ status: 404, body: { code: 'ScheduleUnknown' } });
+  expect(await put('/schedules/monthly', undefined, { method: 'DELETE', ifMatch: '"1"' })).toMatchObject({
+    status: 412,
+  });
+  expect(await put('/schedules/monthly', undefined, { method: 'DELETE', ifMatch: '"2"' })).toMatchObject({
+    status: 204,
+  });
+  expect(await put('/schedules/monthly', undefined, { method: 'DELETE', ifMatch: '"2"' })).toMatchObject({
+    status: 404,
+    body: { code: 'ScheduleUnknown' },
+  });
 });
 
 test('[TRG-3] due, it is begun once, however many instances look, in the name of who saved it; and cleaned up when its time to live is over', async () => {
-  await put('/schedules/once', await soon(0, { timeToLiveMinutes: 20, command: { operation: 'testFailover', vms: [vmOf(0).id], reason: 'once' } }));
-  const one = await world.lifeboat.until(async () => {
-    await Promise.all(Array.from({ length: 4 }, () => runSchedules(() => Promise.resolve())));
-    return (await occurrencesOf('once')).find(({ outcome }) => outcome === 'started');
-  }, 'the drill', 110);
+  await put(
+    '/schedules/once',
+    await soon(0, {
+      timeToLiveMinutes: 20,
+      command: { operation: 'testFailover', vms: [vmOf(0).id], reason: 'once' },
+    }),
+  );
+  const one = await world.lifeboat.until(
+    async () => {
+      await Promise.all(Array.from({ length: 4 }, () => runSchedules(() => Promise.resolve())));
+      return (await occurrencesOf('once')).find(({ outcome }) => outcome === 'started');
+    },
+    'the drill',
+    110,
+  );
   const job = await world.lifeboat.ended(one.job ?? '');
-  expect(job).toMatchObject({ state: 'completed', operation: 'testFailover', requestedBy: { door: 'schedule' } });
+  expect(job).toMatchObject({
+    state: 'completed',
+    operation: 'testFailover',
+    requestedBy: { door: 'schedule' },
+  });
   expect(await jobsOf('once')).toBe(1);
   expect(await writesThatTook(world.simulator, vmOf(0).name, 'testFailover')).toBe(1);
-  const clean = await world.lifeboat.until(async () => (await occurrencesOf('once')).find(({ due, cleanUp }) => due === one.due && cleanUp?.job), 'the clean-up', 110);
+  const clean = await world.lifeboat.until(
+    async () => (await occurrencesOf('once')).find(({ due, cleanUp }) => due === one.due && cleanUp?.job),
+    'the clean-up',
+    110,
+  );
   const cleaned = await world.lifeboat.ended(clean.cleanUp?.job ?? '');
   expect(cleaned).toMatchObject({ state: 'completed', operation: 'cleanUpTestFailover' });
   expect(Date.parse(cleaned.acceptedAt) - Date.parse(job.acceptedAt)).toBeGreaterThanOrEqual(20 * MINUTE);
@@ -90,58 +191,124 @@ test('[TRG-3] due, it is begun once, however many instances look, in the name of
 });
 
 test('[TRG-3] the plan itself is drilled by its schedule, as a whole; another plan than its own is refused', async () => {
-  const wish = await soon(0, { command: { operation: 'testFailover', leaveOut: world.vms.slice(1).map(({ id }) => id) } });
-  expect(await put('/schedules/whole', { ...wish, command: { operation: 'testFailover', plan: 'ledger' } })).toMatchObject({ status: 422, body: { code: 'OtherPlan' } });
+  const wish = await soon(0, {
+    command: { operation: 'testFailover', leaveOut: world.vms.slice(1).map(({ id }) => id) },
+  });
+  expect(
+    await put('/schedules/whole', { ...wish, command: { operation: 'testFailover', plan: 'ledger' } }),
+  ).toMatchObject({ status: 422, body: { code: 'OtherPlan' } });
   await put('/schedules/whole', wish);
   const { job, outcome } = await settled('whole');
   expect(outcome).toBe('started');
   const drill = await world.lifeboat.ended(job ?? '');
-  expect(drill).toMatchObject({ state: 'completed', plan: { id: 'shop', version: 1 }, vms: 1, requestedBy: { door: 'schedule' } });
-  expect(drill.steps.map(({ phase, state }) => `${phase} ${state}`)).toEqual(expect.arrayContaining(['testFailover succeeded', 'cleanUpTestFailover succeeded']));
-  const report = (await world.lifeboat.call<DrillReport>(`/api/v1/jobs/${drill.id}/report`, { who: 'reader' })).body;
+  expect(drill).toMatchObject({
+    state: 'completed',
+    plan: { id: 'shop', version: 1 },
+    vms: 1,
+    requestedBy: { door: 'schedule' },
+  });
+  expect(drill.steps.map(({ phase, state }) => `${phase} ${state}`)).toEqual(
+    expect.arrayContaining(['testFailover succeeded', 'cleanUpTestFailover succeeded']),
+  );
+  const report = (
+    await world.lifeboat.call<DrillReport>(`/api/v1/jobs/${drill.id}/report`, { who: 'reader' })
+  ).body;
   expect(report).toMatchObject({
-    job: drill.id, plan: { id: 'shop', version: 1 }, state: 'completed', final: true, askedBy: { door: 'schedule' }, leftBehind: [], vms: [{ name: vmOf(0).name, group: 'all', cameUp: true, cleanedUp: true }],
+    job: drill.id,
+    plan: { id: 'shop', version: 1 },
+    state: 'completed',
+    final: true,
+    askedBy: { door: 'schedule' },
+    leftBehind: [],
+    vms: [{ name: vmOf(0).name, group: 'all', cameUp: true, cleanedUp: true }],
   });
   expect(report.whole.recoverySeconds).toBe(report.vms[0]?.recoverySeconds);
-  expect(report.timeline.map(({ what }) => what)).toEqual(expect.arrayContaining(['testFailover', 'cleanUpTestFailover']));
-  const printed = await fetch(new URL(`/api/v1/jobs/${drill.id}/report`, world.simulator.host.url), { headers: { authorization: `Bearer ${await world.simulator.token('reader')}`, accept: 'text/markdown' } });
-  expect(await printed.text()).toMatch(new RegExp(`^# Drill of Shop, version 1\n[^]*Left behind: nothing[^]*\\| ${vmOf(0).name} \\| all \\| yes`));
+  expect(report.timeline.map(({ what }) => what)).toEqual(
+    expect.arrayContaining(['testFailover', 'cleanUpTestFailover']),
+  );
+  const printed = await fetch(new URL(`/api/v1/jobs/${drill.id}/report`, world.simulator.host.url), {
+    headers: { authorization: `Bearer ${await world.simulator.token('reader')}`, accept: 'text/markdown' },
+  });
+  expect(await printed.text()).toMatch(
+    new RegExp(
+      `^# Drill of Shop, version 1\n[^]*Left behind: nothing[^]*\\| ${vmOf(0).name} \\| all \\| yes`,
+    ),
+  );
   await put('/schedules/whole', undefined, { method: 'DELETE', ifMatch: '"1"' });
 });
 
 test('[TRG-3] what nobody looked at in time is caught up once, or recorded as missed; in a black-out it is recorded as skipped', async () => {
-  const yesterday = new Date(await storyNow() - 25 * 60 * MINUTE).toISOString();
+  const yesterday = new Date((await storyNow()) - 25 * 60 * MINUTE).toISOString();
   const unseen = () => ({ decidedUpTo: yesterday, nextAt: yesterday });
-  const at = new Date(await storyNow() - 2 * 60 * MINUTE);
+  const at = new Date((await storyNow()) - 2 * 60 * MINUTE);
   const daily = await soon(1, { cron: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`, timeZone: 'UTC' });
   await put('/schedules/late', { ...daily, catchUpMinutes: 180, timeToLiveMinutes: 15 });
   await put('/schedules/lost', { ...daily, catchUpMinutes: 30 });
-  await put('/schedules/dark', { ...daily, catchUpMinutes: 180, blackouts: [{ from: new Date(at.getTime() - 60 * MINUTE).toISOString(), to: new Date(at.getTime() + 60 * MINUTE).toISOString(), why: 'billing' }] });
+  await put('/schedules/dark', {
+    ...daily,
+    catchUpMinutes: 180,
+    blackouts: [
+      {
+        from: new Date(at.getTime() - 60 * MINUTE).toISOString(),
+        to: new Date(at.getTime() + 60 * MINUTE).toISOString(),
+        why: 'billing',
+      },
+    ],
+  });
   for (const id of ['late', 'lost', 'dark']) await pretend(id, unseen);
   const late = await settled('late');
   expect(late).toMatchObject({ outcome: 'caughtUp', job: expect.stringMatching(/^job-/) as string });
   expect((await world.lifeboat.ended(late.job ?? '')).state).toBe('completed');
   expect((await occurrencesOf('late')).map(({ outcome, code }) => code ?? outcome).at(-1)).toBe('caughtUp');
-  expect(await settled('lost')).toMatchObject({ outcome: 'missed', code: 'TooLate', job: null, message: expect.stringContaining('catchUpMinutes is 30') as string });
-  expect(await settled('dark')).toMatchObject({ outcome: 'skipped', code: 'BlackOut', job: null, message: expect.stringContaining('billing') as string });
+  expect(await settled('lost')).toMatchObject({
+    outcome: 'missed',
+    code: 'TooLate',
+    job: null,
+    message: expect.stringContaining('catchUpMinutes is 30') as string,
+  });
+  expect(await settled('dark')).toMatchObject({
+    outcome: 'skipped',
+    code: 'BlackOut',
+    job: null,
+    message: expect.stringContaining('billing') as string,
+  });
   expect(await writesThatTook(world.simulator, vmOf(1).name, 'testFailover')).toBe(1);
 });
 
 test('[TRG-3] [RBAC-1] what may not be begun then is recorded as refused, with the reason: the VM is elsewhere, or the right has ended', async () => {
   const over = await world.lifeboat.done({ operation: 'failover', vms: [vmOf(2).id] });
-  expect(await world.lifeboat.call<Problem>(`/api/v1/jobs/${over.id}/report`)).toMatchObject({ status: 404, body: { code: 'NotADrill' } });
+  expect(await world.lifeboat.call<Problem>(`/api/v1/jobs/${over.id}/report`)).toMatchObject({
+    status: 404,
+    body: { code: 'NotADrill' },
+  });
   await put('/schedules/refused', await soon(2));
   await put('/schedules/ended', await soon(3));
   await pretend('ended', ({ grant }) => ({ grant: { ...grant, until: '2020-01-01T00:00:00.000Z' } }));
-  expect(await settled('refused')).toMatchObject({ outcome: 'refused', code: 'OperationNotAllowed', job: null, details: { vms: [{ name: vmOf(2).name, moment: 'failedOver' }] } });
+  expect(await settled('refused')).toMatchObject({
+    outcome: 'refused',
+    code: 'OperationNotAllowed',
+    job: null,
+    details: { vms: [{ name: vmOf(2).name, moment: 'failedOver' }] },
+  });
   expect(await settled('ended')).toMatchObject({ outcome: 'refused', code: 'GrantEnded', job: null });
   expect(await writesThatTook(world.simulator, vmOf(3).name, 'testFailover')).toBe(0);
 });
 
 test('[TRG-3] whoever began to start it and died is taken up, and it is the same job', async () => {
-  const lost = { service: 'cosmos' as const, method: 'POST', path: '/colls/plans/docs', body: '"scheduleId":"taken".*"outcome":"started"', point: 'received' as const, times: 1, do: { kind: 'cut' as const } };
+  const lost = {
+    service: 'cosmos' as const,
+    method: 'POST',
+    path: '/colls/plans/docs',
+    body: '"scheduleId":"taken".*"outcome":"started"',
+    point: 'received' as const,
+    times: 1,
+    do: { kind: 'cut' as const },
+  };
   const { result, acted } = await withFault(world.simulator, lost, async () => {
-    await put('/schedules/taken', await soon(4, { command: { operation: 'testFailover', vms: [vmOf(4).id], reason: 'taken' } }));
+    await put(
+      '/schedules/taken',
+      await soon(4, { command: { operation: 'testFailover', vms: [vmOf(4).id], reason: 'taken' } }),
+    );
     return settled('taken');
   });
   expect(acted).toBe(1);
@@ -154,7 +321,11 @@ test('[TRG-3] a change decides first what was due before it: nothing is lost bet
   const before = await storyNow();
   await put('/schedules/moved', await soon(5, { cron: '0 0 1 1 *' }));
   const past = new Date(before - 3 * 60 * MINUTE);
-  await pretend('moved', ({ schedule }) => ({ schedule: { ...schedule, cron: `${past.getUTCMinutes()} ${past.getUTCHours()} * * *`, timeZone: 'UTC' }, decidedUpTo: new Date(before - 5 * 60 * MINUTE).toISOString(), nextAt: past.toISOString() }));
+  await pretend('moved', ({ schedule }) => ({
+    schedule: { ...schedule, cron: `${past.getUTCMinutes()} ${past.getUTCHours()} * * *`, timeZone: 'UTC' },
+    decidedUpTo: new Date(before - 5 * 60 * MINUTE).toISOString(),
+    nextAt: past.toISOString(),
+  }));
   await put('/schedules/moved', await soon(5, { cron: '0 0 1 1 *' }), { ifMatch: '"1"' });
   expect(await settled('moved')).toMatchObject({ outcome: 'missed', version: 1 });
 });

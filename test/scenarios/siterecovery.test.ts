@@ -1,10 +1,20 @@
-// The scenarios of Site Recovery in the simulator, as `npm run scenarios` plays them: nothing in them may surprise.
+// The scenarios of Site Recovery in the simulator, as `npm run scenarios` plays them: nothing in
+// them may surprise.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 test('the whole life of Azure to Azure, through the real SDKs over TLS', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'siterecovery', 'run.ts')], { encoding: 'utf8', timeout: 110_000 });
-  expect(`${stdout.split('\n').filter((line) => line.includes('SURPRISE')).join('\n')}${stderr}`).toBe('');
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, 'siterecovery', 'run.ts')],
+    { encoding: 'utf8', timeout: 110_000 },
+  );
+  expect(
+    `${stdout
+      .split('\n')
+      .filter((line) => line.includes('SURPRISE'))
+      .join('\n')}${stderr}`,
+  ).toBe('');
   expect(stdout.trim().split('\n').at(-1)).toBe('No surprises.');
   expect(status).toBe(0);
 });

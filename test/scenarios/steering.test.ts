@@ -1,4 +1,5 @@
-// A person holds a job up, lets it go on, ends it, tries again what failed, leaves something out, or takes it from a walk that hangs.
+// A person holds a job up, lets it go on, ends it, tries again what failed, leaves something out,
+// or takes it from a walk that hangs.
 import { randomUUID } from 'node:crypto';
 import type { Job, Problem, Replication } from '../support/lifeboat.ts';
 import { scene, withFault, writesThatTook, type Scene } from '../support/story.ts';
@@ -16,23 +17,41 @@ const freshVm = (): Replication => {
   return vm;
 };
 const say = <T = Job>(job: Pick<Job, 'id'>, verb: string, body?: object, who?: string) =>
-  world.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${verb}`, { method: 'POST', ...(body ? { body } : {}), ...(who ? { who } : {}) });
+  world.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${verb}`, {
+    method: 'POST',
+    ...(body ? { body } : {}),
+    ...(who ? { who } : {}),
+  });
 const stepIn = (job: Job, phase: string) => job.steps.find((step) => step.phase === phase);
-const until = (job: Pick<Job, 'id'>, what: string, is: (seen: Job) => boolean): Promise<Job> => world.lifeboat.until(async () => {
-  const seen = await world.lifeboat.job(job.id);
-  return is(seen) ? seen : undefined;
-}, what);
+const until = (job: Pick<Job, 'id'>, what: string, is: (seen: Job) => boolean): Promise<Job> =>
+  world.lifeboat.until(async () => {
+    const seen = await world.lifeboat.job(job.id);
+    return is(seen) ? seen : undefined;
+  }, what);
 
 /** Whose word a line of the log tells of. */
-const saidBy = (job: Job, line: RegExp): Job['log'][number]['by'] | undefined => job.log.find(({ message }) => line.test(message))?.by;
+const saidBy = (job: Job, line: RegExp): Job['log'][number]['by'] | undefined =>
+  job.log.find(({ message }) => line.test(message))?.by;
 
-/** A failover in the middle of a drill, while the clean-up runs: the look at its jobs takes so long that there is time to act. */
+/**
+ * A failover in the middle of a drill, while the clean-up runs: the look at its jobs takes so long
+ * that there is time to act.
+ */
 async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Promise<Job> {
   await world.lifeboat.done({ operation: 'testFailover', vms: [vm.id] });
-  const rule = { point: 'received', method: 'GET', path: 'replicationJobs', do: { kind: 'delay', milliseconds: 1500 } } as const;
+  const rule = {
+    point: 'received',
+    method: 'GET',
+    path: 'replicationJobs',
+    do: { kind: 'delay', milliseconds: 1500 },
+  } as const;
   const { result } = await withFault(world.simulator, rule, async () => {
     const { body } = await world.lifeboat.send({ operation: 'failover', vms: [vm.id] });
-    const job = await until(body, 'the clean-up under way', (seen) => (stepIn(seen, 'cleanUpTestFailover')?.siteRecoveryJob ?? null) !== null);
+    const job = await until(
+      body,
+      'the clean-up under way',
+      (seen) => (stepIn(seen, 'cleanUpTestFailover')?.siteRecoveryJob ?? null) !== null,
+    );
     await act(job);
     return job;
   });
@@ -42,20 +61,44 @@ async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Prom
 test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goes on', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
-    expect((await say(running, 'pause', { reason: 'The network team asks us to wait.' })).body).toMatchObject({ state: 'running', control: { wish: 'paused', reason: 'The network team asks us to wait.' } });
+    expect((await say(running, 'pause', { reason: 'The network team asks us to wait.' })).body).toMatchObject(
+      { state: 'running', control: { wish: 'paused', reason: 'The network team asks us to wait.' } },
+    );
     expect((await say(running, 'pause')).status).toBe(200);
   });
-  const held = await until(job, 'the end of the clean-up', (seen) => stepIn(seen, 'cleanUpTestFailover')?.state === 'succeeded');
-  await world.lifeboat.until(async () => ((await world.simulator.now()).getTime() - Date.parse(stepIn(held, 'cleanUpTestFailover')?.endedAt ?? '') > 600_000 ? true : undefined), 'ten minutes of the story');
+  const held = await until(
+    job,
+    'the end of the clean-up',
+    (seen) => stepIn(seen, 'cleanUpTestFailover')?.state === 'succeeded',
+  );
+  await world.lifeboat.until(
+    async () =>
+      (await world.simulator.now()).getTime() -
+        Date.parse(stepIn(held, 'cleanUpTestFailover')?.endedAt ?? '') >
+      600_000
+        ? true
+        : undefined,
+    'ten minutes of the story',
+  );
   expect(await world.lifeboat.job(job.id)).toMatchObject({ state: 'running', control: { wish: 'paused' } });
-  expect(stepIn(await world.lifeboat.job(job.id), 'failover')).toMatchObject({ state: 'waiting', attempts: 0 });
+  expect(stepIn(await world.lifeboat.job(job.id), 'failover')).toMatchObject({
+    state: 'waiting',
+    attempts: 0,
+  });
   expect((await say(job, 'resume')).body).toMatchObject({ control: { wish: 'running' } });
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', exceptions: [] });
   expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(1);
-  expect((await world.lifeboat.job(job.id)).log.map((line) => line.message).join('\n')).toMatch(/Paused by .*network team[\s\S]*Resumed by/);
+  expect((await world.lifeboat.job(job.id)).log.map((line) => line.message).join('\n')).toMatch(
+    /Paused by .*network team[\s\S]*Resumed by/,
+  );
   const after = await world.lifeboat.job(job.id);
-  expect(after.requestedBy).toMatchObject({ id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, door: 'rest', roles: ['Operator'] });
-  for (const line of [/^Started/, /^Paused/, /^Resumed/]) expect(saidBy(after, line)).toEqual(after.requestedBy);
+  expect(after.requestedBy).toMatchObject({
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    door: 'rest',
+    roles: ['Operator'],
+  });
+  for (const line of [/^Started/, /^Paused/, /^Resumed/])
+    expect(saidBy(after, line)).toEqual(after.requestedBy);
   expect(saidBy(after, /^Ended/)).toBeNull();
 });
 
@@ -67,19 +110,33 @@ test('[OP-8] cancelled, a job begins nothing more, follows what runs to its end,
     expect(await world.lifeboat.job(running.id)).toMatchObject({ state: 'running' });
   });
   const ended = await world.lifeboat.ended(job.id);
-  expect(ended).toMatchObject({ state: 'cancelled', exceptions: [{ targetName: vm.name, phase: 'failover', code: 'JobCancelled' }] });
+  expect(ended).toMatchObject({
+    state: 'cancelled',
+    exceptions: [{ targetName: vm.name, phase: 'failover', code: 'JobCancelled' }],
+  });
   expect(stepIn(ended, 'cleanUpTestFailover')?.state).toBe('succeeded');
   expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(0);
-  expect(await world.lifeboat.done({ operation: 'failover', vms: [vm.id] })).toMatchObject({ state: 'completed' });
+  expect(await world.lifeboat.done({ operation: 'failover', vms: [vm.id] })).toMatchObject({
+    state: 'completed',
+  });
 });
 
 test('[OP-6] [OP-8] tried again, only what failed is done again, in the same job', async () => {
   const [good, bad] = [freshVm(), freshVm()];
-  const { result: job } = await withFault(world.simulator, { point: 'operation', vm: bad.name, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } }, () => world.lifeboat.done({ operation: 'failover', vms: [good.id, bad.id] }));
+  const { result: job } = await withFault(
+    world.simulator,
+    { point: 'operation', vm: bad.name, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } },
+    () => world.lifeboat.done({ operation: 'failover', vms: [good.id, bad.id] }),
+  );
   expect(job).toMatchObject({ state: 'completedWithExceptions', epoch: 1 });
   const again = await say(job, 'retry', { reason: 'The disk is back.' });
   expect(again).toMatchObject({ status: 202, body: { state: 'accepted', epoch: 2 } });
-  expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [], steps: [{ state: 'succeeded' }, { state: 'succeeded' }] });
+  expect(await world.lifeboat.ended(job.id)).toMatchObject({
+    state: 'completed',
+    epoch: 2,
+    exceptions: [],
+    steps: [{ state: 'succeeded' }, { state: 'succeeded' }],
+  });
   expect(saidBy(await world.lifeboat.job(job.id), /tried again/)).toEqual(job.requestedBy);
   expect(await writesThatTook(world.simulator, good.name, 'unplannedFailover')).toBe(1);
   expect(await writesThatTook(world.simulator, bad.name, 'unplannedFailover')).toBe(1);
@@ -90,13 +147,32 @@ test('[OP-8] left out with a reason: what has not begun; what has begun cannot b
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
     await say(running, 'pause');
-    expect((await say<Problem>(running, 'skip', { target: vm.id, phase: 'cleanUpTestFailover', reason: 'No.' })).body).toMatchObject({ status: 409, code: 'StepBegun' });
-    expect((await say<Problem>(running, 'skip', { target: vm.id, phase: 'failover' })).body).toMatchObject({ status: 400 });
-    expect((await say<Problem>(running, 'skip', { target: 'vm-x', reason: 'No.' })).body).toMatchObject({ status: 404, code: 'StepUnknown' });
-    expect((await say(running, 'skip', { target: vm.id, phase: 'failover', reason: 'It is rebuilt by hand.' })).status).toBe(200);
+    expect(
+      (await say<Problem>(running, 'skip', { target: vm.id, phase: 'cleanUpTestFailover', reason: 'No.' }))
+        .body,
+    ).toMatchObject({ status: 409, code: 'StepBegun' });
+    expect((await say<Problem>(running, 'skip', { target: vm.id, phase: 'failover' })).body).toMatchObject({
+      status: 400,
+    });
+    expect((await say<Problem>(running, 'skip', { target: 'vm-x', reason: 'No.' })).body).toMatchObject({
+      status: 404,
+      code: 'StepUnknown',
+    });
+    expect(
+      (await say(running, 'skip', { target: vm.id, phase: 'failover', reason: 'It is rebuilt by hand.' }))
+        .status,
+    ).toBe(200);
     await say(running, 'resume');
   });
-  expect(await world.lifeboat.ended(job.id)).toMatchObject({ exceptions: [{ phase: 'failover', code: 'SkippedByPerson', message: expect.stringContaining('rebuilt by hand') as string }] });
+  expect(await world.lifeboat.ended(job.id)).toMatchObject({
+    exceptions: [
+      {
+        phase: 'failover',
+        code: 'SkippedByPerson',
+        message: expect.stringContaining('rebuilt by hand') as string,
+      },
+    ],
+  });
   const after = await world.lifeboat.job(job.id);
   expect(saidBy(after, /^Left out/)).toEqual(after.requestedBy);
   expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(0);
@@ -105,13 +181,22 @@ test('[OP-8] left out with a reason: what has not begun; what has begun cannot b
 test('[OP-8] taken over, a job goes on at the next epoch, writes nothing twice, and says who took it', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
-    expect((await say<Problem>(running, 'take-over', { reason: 'Mine.' }, 'operator')).body).toMatchObject({ status: 403, code: 'RoleMissing' });
-    expect(await say(running, 'take-over', { reason: 'Its region is gone.' }, 'contributor')).toMatchObject({ status: 202, body: { epoch: 2 } });
+    expect((await say<Problem>(running, 'take-over', { reason: 'Mine.' }, 'operator')).body).toMatchObject({
+      status: 403,
+      code: 'RoleMissing',
+    });
+    expect(await say(running, 'take-over', { reason: 'Its region is gone.' }, 'contributor')).toMatchObject({
+      status: 202,
+      body: { epoch: 2 },
+    });
   });
   const ended = await world.lifeboat.ended(job.id);
   expect(ended).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
-  for (const verb of ['testFailoverCleanup', 'unplannedFailover']) expect(await writesThatTook(world.simulator, vm.name, verb)).toBe(1);
-  expect(ended.log.map((line) => line.message).join('\n')).toMatch(/Taken over at epoch 2 by .*region is gone/);
+  for (const verb of ['testFailoverCleanup', 'unplannedFailover'])
+    expect(await writesThatTook(world.simulator, vm.name, verb)).toBe(1);
+  expect(ended.log.map((line) => line.message).join('\n')).toMatch(
+    /Taken over at epoch 2 by .*region is gone/,
+  );
   expect(saidBy(ended, /^Taken over/)).toMatchObject({ roles: ['Contributor'], door: 'rest' });
 });
 
@@ -119,10 +204,25 @@ test('[OP-8] [RBAC-1] what is not there, has ended, or is not yours to steer is 
   const vm = freshVm();
   const job = await world.lifeboat.done({ operation: 'failover', vms: [vm.id] });
   for (const verb of ['pause', 'resume', 'cancel', 'retry', 'skip']) {
-    expect((await say<Problem>(job, verb, { target: 'x', reason: 'x' }, 'reader')).body).toMatchObject({ status: 403, code: 'RoleMissing' });
-    expect((await say<Problem>({ id: `job-${randomUUID()}` }, verb, verb === 'skip' ? { target: 'x', reason: 'x' } : {})).body).toMatchObject({ status: 404, code: 'JobUnknown' });
+    expect((await say<Problem>(job, verb, { target: 'x', reason: 'x' }, 'reader')).body).toMatchObject({
+      status: 403,
+      code: 'RoleMissing',
+    });
+    expect(
+      (
+        await say<Problem>(
+          { id: `job-${randomUUID()}` },
+          verb,
+          verb === 'skip' ? { target: 'x', reason: 'x' } : {},
+        )
+      ).body,
+    ).toMatchObject({ status: 404, code: 'JobUnknown' });
   }
-  for (const verb of ['pause', 'cancel']) expect((await say<Problem>(job, verb)).body).toMatchObject({ status: 409, code: 'JobEnded' });
-  expect((await say<Problem>(job, 'pause', { reasons: 'x' })).body).toMatchObject({ status: 400, code: 'Invalid' });
+  for (const verb of ['pause', 'cancel'])
+    expect((await say<Problem>(job, verb)).body).toMatchObject({ status: 409, code: 'JobEnded' });
+  expect((await say<Problem>(job, 'pause', { reasons: 'x' })).body).toMatchObject({
+    status: 400,
+    code: 'Invalid',
+  });
   expect(await world.lifeboat.job(job.id)).toMatchObject({ state: 'completed', control: null });
 });

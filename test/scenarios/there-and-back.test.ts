@@ -1,4 +1,5 @@
-// Three VMs fail over, are committed, reprotected, and brought home again; with the real SDKs, from REST to ARM.
+// Three VMs fail over, are committed, reprotected, and brought home again; with the real SDKs, from
+// REST to ARM.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const cacheIn = (vm: Replication | undefined): string => `${vm?.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
+const cacheIn = (vm: Replication | undefined): string =>
+  `${vm?.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
 const ids = () => world.vms.map((vm) => vm.id);
 const replications = () => world.lifeboat.knowsThese(world.vms.map((vm) => vm.name));
 const armIds = async () => (await replications()).map((vm) => vm.armId);
@@ -36,7 +38,7 @@ function mustHaveSucceeded(job: Job, phases: number): void {
   }
 }
 
-test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1] there and back: ARM ids change with the direction, Lifeboat\'s ids do not', async () => {
+test("[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1] there and back: ARM ids change with the direction, Lifeboat's ids do not", async () => {
   const { lifeboat, simulator } = world;
   const home = await armIds();
 
@@ -46,18 +48,39 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1] there and back: ARM ids
   expect((await replications()).map((vm) => vm.moment)).toEqual(['committed', 'committed', 'committed']);
   expect(await armIds()).toEqual(home);
 
-  mustHaveSucceeded(await lifeboat.done({ operation: 'reprotect', vms: ids(), cacheStorageAccountId: cache }), 1);
+  mustHaveSucceeded(
+    await lifeboat.done({ operation: 'reprotect', vms: ids(), cacheStorageAccountId: cache }),
+    1,
+  );
   const away = await replications();
-  expect(away.map(({ id, direction, moment, allowed }) => ({ id, direction, moment, allowed })))
-    .toEqual(world.vms.map(({ id }) => ({ id, direction: 'reversed', moment: 'protected', allowed: ['testFailover', 'failback', 'updateReplication', 'disableReplication'] })));
+  expect(away.map(({ id, direction, moment, allowed }) => ({ id, direction, moment, allowed }))).toEqual(
+    world.vms.map(({ id }) => ({
+      id,
+      direction: 'reversed',
+      moment: 'protected',
+      allowed: ['testFailover', 'failback', 'updateReplication', 'disableReplication'],
+    })),
+  );
   expect(away.every((vm) => !home.includes(vm.armId))).toBe(true);
 
   const back = await lifeboat.done({ operation: 'failback', vms: ids() });
   mustHaveSucceeded(back, 3);
-  expect(back.steps.map((step) => step.phase)).toEqual(['failover', 'failover', 'failover', 'commit', 'commit', 'commit', 'reprotect', 'reprotect', 'reprotect']);
+  expect(back.steps.map((step) => step.phase)).toEqual([
+    'failover',
+    'failover',
+    'failover',
+    'commit',
+    'commit',
+    'commit',
+    'reprotect',
+    'reprotect',
+    'reprotect',
+  ]);
   const again = await replications();
   expect(again.map((vm) => vm.armId.toLowerCase())).toEqual(home.map((id) => id.toLowerCase()));
-  expect(again.map(({ id, direction, moment }) => ({ id, direction, moment }))).toEqual(world.vms.map(({ id }) => ({ id, direction: 'original', moment: 'protected' })));
+  expect(again.map(({ id, direction, moment }) => ({ id, direction, moment }))).toEqual(
+    world.vms.map(({ id }) => ({ id, direction: 'original', moment: 'protected' })),
+  );
 
   for (const vm of world.vms) {
     expect(await writesThatTook(simulator, vm.name, 'unplannedFailover')).toBe(2);
@@ -69,11 +92,19 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1] there and back: ARM ids
 
 test('[JOB-1] the job tells who asked, from where, with which ticket, and every step', async () => {
   const { lifeboat } = world;
-  const { body } = await lifeboat.send({ operation: 'failover', vms: ids(), ticket: 'INC-2', reason: 'East Asia is dark' });
+  const { body } = await lifeboat.send({
+    operation: 'failover',
+    vms: ids(),
+    ticket: 'INC-2',
+    reason: 'East Asia is dark',
+  });
   const job = await lifeboat.ended(body.id);
   expect(job.command).toMatchObject({ ticket: 'INC-2', reason: 'East Asia is dark', adopt: false });
   expect(job.requestedBy).toMatchObject({ door: 'rest', name: expect.any(String) as string });
-  for (const step of job.steps) expect(job.log.map((line) => line.message)).toContain(`Accepted: Site Recovery's job ${step.siteRecoveryJob}.`);
+  for (const step of job.steps)
+    expect(job.log.map((line) => line.message)).toContain(
+      `Accepted: Site Recovery's job ${step.siteRecoveryJob}.`,
+    );
   expect(job.log.at(0)?.message).toBe('Started: failover.');
   expect(job.log.at(-1)?.message).toBe('Ended: completed.');
 });

@@ -1,4 +1,5 @@
-// The requests in docs/ticketing.md, sent as they stand there: events open tickets, and approved tickets start failovers, each once.
+// The requests in docs/ticketing.md, sent as they stand there: events open tickets, and approved
+// tickets start failovers, each once.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
@@ -19,43 +20,87 @@ afterAll(async () => {
   await tickets.close();
 });
 
-interface Request { readonly method: string; readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string }
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'ticketing.md'), 'utf8');
 /** Under a heading, in order; under none, those before the first. */
-const sectionOf = (heading: string): string => text.split(/^## /m).find((section) => section.startsWith(heading)) ?? '';
-const documented = (section: string): Request[] => [...section.matchAll(/```http\n(\w+) (\S+)\n(.*?)```/gs)].map(([, method = '', url = '', rest = '']) => {
-  const [head = '', ...body] = rest.split('\n\n');
-  return { method, url, headers: Object.fromEntries([...head.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name = '', value = '']) => [name, value])), body: body.join('\n\n') };
-});
+const sectionOf = (heading: string): string =>
+  text.split(/^## /m).find((section) => section.startsWith(heading)) ?? '';
+const documented = (section: string): Request[] =>
+  [...section.matchAll(/```http\n(\w+) (\S+)\n(.*?)```/gs)].map(([, method = '', url = '', rest = '']) => {
+    const [head = '', ...body] = rest.split('\n\n');
+    return {
+      method,
+      url,
+      headers: Object.fromEntries(
+        [...head.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+      ),
+      body: body.join('\n\n'),
+    };
+  });
 
 type Values = Readonly<Record<string, unknown>>;
 const valueOf = (values: Values, path: string): string => {
-  const found = path.split('.').reduce<unknown>((value, name) => (value as Values | undefined)?.[name], values);
-  if (found === undefined || found === null || typeof found === 'object') throw new Error(`There is no ${path}.`);
+  const found = path
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Values | undefined)?.[name], values);
+  if (found === undefined || found === null || typeof found === 'object')
+    throw new Error(`There is no ${path}.`);
   return typeof found === 'string' ? found : JSON.stringify(found);
 };
-const filled = (template: string, values: Values, written: (value: string) => string): string => template.replace(/\{\{([\w.]+)\}\}/g, (_, path: string) => written(valueOf(values, path)));
+const filled = (template: string, values: Values, written: (value: string) => string): string =>
+  template.replace(/\{\{([\w.]+)\}\}/g, (_, path: string) => written(valueOf(values, path)));
 const inText = (value: string): string => JSON.stringify(value).slice(1, -1);
 
-async function send({ method, url, headers, body }: Request, values: Values): Promise<{ readonly status: number; readonly body: unknown }> {
+async function send(
+  { method, url, headers, body }: Request,
+  values: Values,
+): Promise<{ readonly status: number; readonly body: unknown }> {
   const [, host = '', path = ''] = /^(\{\{\w+\}\})(.*)$/.exec(url) ?? [];
   const answer = await fetch(filled(host, values, String) + filled(path, values, encodeURIComponent), {
-    method, headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, filled(value, values, String)])), ...(body === '' ? {} : { body: filled(body, values, inText) }),
+    method,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, filled(value, values, String)]),
+    ),
+    ...(body === '' ? {} : { body: filled(body, values, inText) }),
   });
   return { status: answer.status, body: await answer.json() };
 }
 async function valuesWith(more: Values, who = 'operator'): Promise<Values> {
-  return { lifeboat: world.simulator.host.url, servicenow: tickets.url, jira: tickets.url, token: await world.simulator.token(who), credentials: 'dXNlcjprZXk=', ...more };
+  return {
+    lifeboat: world.simulator.host.url,
+    servicenow: tickets.url,
+    jira: tickets.url,
+    token: await world.simulator.token(who),
+    credentials: 'dXNlcjprZXk=',
+    ...more,
+  };
 }
 
 /** As the call-back brings it: genuine, of a step that failed. */
 async function failure(vm: Replication): Promise<CloudEvent> {
-  const rule = { point: 'operation', vm: vm.name, do: { kind: 'fail', code: '150097', message: 'The disk is "gone".' } } as const;
-  const { result: job } = await withFault(world.simulator, rule, () => world.lifeboat.done({ operation: 'failover', vms: [vm.id] }));
+  const rule = {
+    point: 'operation',
+    vm: vm.name,
+    do: { kind: 'fail', code: '150097', message: 'The disk is "gone".' },
+  } as const;
+  const { result: job } = await withFault(world.simulator, rule, () =>
+    world.lifeboat.done({ operation: 'failover', vms: [vm.id] }),
+  );
   await world.told(job.id);
-  const call = world.receiver.calls.find(({ event }) => event.data['job'] === job.id && event.type === 'lifeboat.step.ended');
-  const event = verified(call?.headers ?? {}, call?.body ?? '', new Map(KEYS.map(({ id, secret }) => [id, secret])));
+  const call = world.receiver.calls.find(
+    ({ event }) => event.data['job'] === job.id && event.type === 'lifeboat.step.ended',
+  );
+  const event = verified(
+    call?.headers ?? {},
+    call?.body ?? '',
+    new Map(KEYS.map(({ id, secret }) => [id, secret])),
+  );
   if (!event) throw new Error('No genuine event.');
   expect(event.data).toMatchObject({ state: 'failed' });
   return event;
@@ -65,7 +110,10 @@ test('[TRG-5] an event that comes twice opens one incident, and one issue', asyn
   const [vm] = world.vms;
   if (!vm) throw new Error('No VM.');
   const values = await valuesWith({ event: await failure(vm) });
-  const found = { 'ServiceNow: an event': (body: unknown) => (body as { result: object[] }).result, 'Jira: an event': (body: unknown) => (body as { issues: object[] }).issues };
+  const found = {
+    'ServiceNow: an event': (body: unknown) => (body as { result: object[] }).result,
+    'Jira: an event': (body: unknown) => (body as { issues: object[] }).issues,
+  };
   for (const [heading, list] of Object.entries(found)) {
     const [look, open, ...more] = documented(sectionOf(heading));
     if (!look || !open || more.length > 0) throw new Error(`Two requests stand under ${heading}.`);
@@ -76,38 +124,75 @@ test('[TRG-5] an event that comes twice opens one incident, and one issue', asyn
       if (list(before.body).length === 0) expect((await send(open, values)).status).toBe(201);
     }
   }
-  expect(tickets.incidents.map(({ fields }) => fields)).toMatchObject([{ short_description: `Lifeboat: failover of ${vm.name} failed`, description: expect.stringContaining('The disk is "gone".') as string }]);
-  expect(tickets.issues.map(({ fields }) => fields)).toMatchObject([{ summary: `Lifeboat: failover of ${vm.name} failed` }]);
+  expect(tickets.incidents.map(({ fields }) => fields)).toMatchObject([
+    {
+      short_description: `Lifeboat: failover of ${vm.name} failed`,
+      description: expect.stringContaining('The disk is "gone".') as string,
+    },
+  ]);
+  expect(tickets.issues.map(({ fields }) => fields)).toMatchObject([
+    { summary: `Lifeboat: failover of ${vm.name} failed` },
+  ]);
   const [, wrong] = documented(sectionOf('Jira: an event'));
   if (!wrong) throw new Error('No request.');
-  expect((await send({ ...wrong, body: wrong.body.replace('"type": "doc"', '"type": "text"') }, values)).status).toBe(400);
+  expect(
+    (await send({ ...wrong, body: wrong.body.replace('"type": "doc"', '"type": "text"') }, values)).status,
+  ).toBe(400);
 });
 
 test.each([
-  ['ServiceNow: an approved change', 1, (vm: string) => ({ change: { number: 'CHG0030002', sys_id: 'a'.repeat(32), u_replicated_vm: vm, short_description: 'East Asia "goes"\ndark' } }), 'CHG0030002'],
-  ['Jira: an approved issue', 2, (vm: string) => ({ issue: { key: 'DR-77', replicatedVm: vm, summary: 'East Asia goes dark' } }), 'DR-77'],
-])('[TRG-1] [TRG-5] %s starts a failover, once, with its ticket', async (heading, which, ticketOf, ticket) => {
-  const vm = world.vms[which];
-  if (!vm) throw new Error('No VM.');
-  const [start, told] = documented(sectionOf(heading));
-  if (!start) throw new Error('No request.');
-  const values = await valuesWith(ticketOf(vm.id));
-  expect((await send(start, await valuesWith(ticketOf(vm.id), 'reader'))).status).toBe(403);
-  const sent = await Promise.all([send(start, values), send(start, values)]);
-  expect(sent.map(({ status }) => status)).toEqual([202, 202]);
-  expect(new Set(sent.map(({ body }) => (body as Job).id)).size).toBe(1);
-  const job = await world.lifeboat.ended((sent[0].body as Job).id);
-  expect(job).toMatchObject({ state: 'completed', command: { ticket } });
-  expect((await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name)).toHaveLength(1);
-  if (!told) return;
-  const event = (await world.told(job.id)).at(-1);
-  expect((await send(told, { ...values, event })).status).toBe(200);
-  expect(tickets.notes).toEqual([`Lifeboat: completed, 0 exceptions. ${world.simulator.host.url}/api/v1/jobs/${job.id}`]);
-});
+  [
+    'ServiceNow: an approved change',
+    1,
+    (vm: string) => ({
+      change: {
+        number: 'CHG0030002',
+        sys_id: 'a'.repeat(32),
+        u_replicated_vm: vm,
+        short_description: 'East Asia "goes"\ndark',
+      },
+    }),
+    'CHG0030002',
+  ],
+  [
+    'Jira: an approved issue',
+    2,
+    (vm: string) => ({ issue: { key: 'DR-77', replicatedVm: vm, summary: 'East Asia goes dark' } }),
+    'DR-77',
+  ],
+])(
+  '[TRG-1] [TRG-5] %s starts a failover, once, with its ticket',
+  async (heading, which, ticketOf, ticket) => {
+    const vm = world.vms[which];
+    if (!vm) throw new Error('No VM.');
+    const [start, told] = documented(sectionOf(heading));
+    if (!start) throw new Error('No request.');
+    const values = await valuesWith(ticketOf(vm.id));
+    expect((await send(start, await valuesWith(ticketOf(vm.id), 'reader'))).status).toBe(403);
+    const sent = await Promise.all([send(start, values), send(start, values)]);
+    expect(sent.map(({ status }) => status)).toEqual([202, 202]);
+    expect(new Set(sent.map(({ body }) => (body as Job).id)).size).toBe(1);
+    const job = await world.lifeboat.ended((sent[0].body as Job).id);
+    expect(job).toMatchObject({ state: 'completed', command: { ticket } });
+    expect(
+      (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name),
+    ).toHaveLength(1);
+    if (!told) return;
+    const event = (await world.told(job.id)).at(-1);
+    expect((await send(told, { ...values, event })).status).toBe(200);
+    expect(tickets.notes).toEqual([
+      `Lifeboat: completed, 0 exceptions. ${world.simulator.host.url}/api/v1/jobs/${job.id}`,
+    ]);
+  },
+);
 
 test('[TRG-5] the address for events is registered as it stands there', async () => {
   const [register] = documented(text.split(/^## /m)[0] ?? '');
   if (!register) throw new Error('No request.');
-  const made = { ...register, url: register.url.replace('/tickets', '/simulator'), headers: { ...register.headers } };
+  const made = {
+    ...register,
+    url: register.url.replace('/tickets', '/simulator'),
+    headers: { ...register.headers },
+  };
   expect((await send(made, await valuesWith({ hook: world.receiver.url }, 'contributor'))).status).toBe(201);
 });

@@ -1,4 +1,5 @@
-// Many VMs that begin at one moment: what is read for it, and that a list decides about nobody who is not ready.
+// Many VMs that begin at one moment: what is read for it, and that a list decides about nobody who
+// is not ready.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,25 +18,44 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Call { readonly method: string; readonly path: string }
+interface Call {
+  readonly method: string;
+  readonly path: string;
+}
 const calls = (): readonly Call[] => exchangesIn<Call>(trace);
 const isWrite = ({ method, path }: Call): boolean => method === 'POST' && path.includes('/unplannedFailover');
 const isLook = ({ path }: Call): boolean => path.includes('/replicationJobs?');
-const itemIn = ({ method, path }: Call): string | undefined => (method === 'GET' ? /\/replicationProtectedItems\/([^/?]+)(\?|$)/.exec(path)?.[1] : undefined);
+const itemIn = ({ method, path }: Call): string | undefined =>
+  method === 'GET' ? /\/replicationProtectedItems\/([^/?]+)(\?|$)/.exec(path)?.[1] : undefined;
 
 test('[OP-11] a wave of many begins from one list; who is not ready there is looked at by itself, and nothing is written twice', async () => {
   const [busy, ...others] = world.vms;
-  const body = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } } };
-  expect((await inThePortal(world.simulator, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status).toBe(202);
+  const body = {
+    properties: {
+      failoverDirection: 'PrimaryToRecovery',
+      sourceSiteOperations: 'NotRequired',
+      providerSpecificDetails: { instanceType: 'A2A' },
+    },
+  };
+  expect(
+    (await inThePortal(world.simulator, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status,
+  ).toBe(202);
   // Its item shows that only after a while.
   await world.simulator.advance(10);
-  const job = await world.lifeboat.done({ operation: 'failover', vms: world.vms.map(({ id }) => id), adopt: true });
+  const job = await world.lifeboat.done({
+    operation: 'failover',
+    vms: world.vms.map(({ id }) => id),
+    adopt: true,
+  });
   expect(job).toMatchObject({ exceptions: [] });
-  expect(Object.fromEntries(job.steps.map(({ name, state }) => [name, state]))).toEqual(Object.fromEntries(world.vms.map(({ name }) => [name, name === busy?.name ? 'takenOver' : 'succeeded'])));
+  expect(Object.fromEntries(job.steps.map(({ name, state }) => [name, state]))).toEqual(
+    Object.fromEntries(world.vms.map(({ name }) => [name, name === busy?.name ? 'takenOver' : 'succeeded'])),
+  );
   const all = calls();
   const untilFirstLook = all.slice(0, all.findIndex(isLook));
   expect(untilFirstLook.flatMap((call) => itemIn(call) ?? [])).toEqual([busy?.name]);
   // With the one of the portal.
   expect(untilFirstLook.filter(isWrite)).toHaveLength(1 + others.length);
-  for (const { name } of world.vms) expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);
+  for (const { name } of world.vms)
+    expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);
 });

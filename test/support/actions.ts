@@ -11,9 +11,15 @@ export interface Exchange {
 }
 
 /** Those that are written down whole: the simulator may be in the middle of the next line. */
-export function exchangesIn<T extends { readonly method: string; readonly path: string } = Exchange>(trace: string): T[] {
+export function exchangesIn<T extends { readonly method: string; readonly path: string } = Exchange>(
+  trace: string,
+): T[] {
   const text = readFileSync(trace, 'utf8');
-  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line) as T);
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
 }
 
 export const actionsIn = (trace: string): string[] => [...new Set(exchangesIn(trace).map(actionOf))].sort();

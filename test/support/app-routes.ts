@@ -1,10 +1,15 @@
-// Prints the routes of the built app, as the host finds them: run by itself, since an app is loaded once in a process.
+// Prints the routes of the built app, as the host finds them: run by itself, since an app is loaded
+// once in a process.
 import { join } from 'node:path';
 import { loadApp } from '../../simulator/host/app/load-app.ts';
 
 const { functions } = await loadApp(join(import.meta.dirname, '..', '..'), () => undefined);
-const routes = functions.flatMap(({ metadata }) => Object.values(metadata.bindings).flatMap((binding) => (binding.type === 'httpTrigger'
-  ? (binding['methods'] as string[]).map((method) => `${method} /api/${String(binding['route'])}`)
-  : [])));
+const routes = functions.flatMap(({ metadata }) =>
+  Object.values(metadata.bindings).flatMap((binding) =>
+    binding.type === 'httpTrigger'
+      ? (binding['methods'] as string[]).map((method) => `${method} /api/${String(binding['route'])}`)
+      : [],
+  ),
+);
 process.stdout.write(JSON.stringify(routes));
 process.exit(0);

@@ -1,4 +1,5 @@
-// Azure in the simulator for the product's own reading in the test's process, with every exchange that it took written down.
+// Azure in the simulator for the product's own reading in the test's process, with every exchange
+// that it took written down.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,19 +15,34 @@ export interface SimulatedAzure {
   close(): Promise<void>;
 }
 
-export async function simulatedAzure(environment: string | Environment, clock: 'real' | 'jumping' = 'real'): Promise<SimulatedAzure> {
+export async function simulatedAzure(
+  environment: string | Environment,
+  clock: 'real' | 'jumping' = 'real',
+): Promise<SimulatedAzure> {
   const data = mkdtempSync(join(tmpdir(), 'lifeboat-azure-'));
   const trace = join(data, 'trace.ndjson');
   const file = join(data, 'environment.yaml');
   // JSON is YAML too.
   if (typeof environment !== 'string') writeFileSync(file, JSON.stringify(environment));
-  const azureServers = await startAzureServers({ data, clock, participants: [], environment: typeof environment === 'string' ? environment : file, cosmosRanges: 1, trace, containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json') });
+  const azureServers = await startAzureServers({
+    data,
+    clock,
+    participants: [],
+    environment: typeof environment === 'string' ? environment : file,
+    cosmosRanges: 1,
+    trace,
+    containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
+  });
   beTheApp(azureServers.addresses, data);
   let seen = 0;
   return {
     addresses: azureServers.addresses,
     asked() {
-      const lines = readFileSync(trace, 'utf8').trim().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { method: string; path: string });
+      const lines = readFileSync(trace, 'utf8')
+        .trim()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as { method: string; path: string });
       const fresh = lines.slice(seen);
       seen = lines.length;
       return fresh.map(({ method, path }) => `${method} ${path}`);

@@ -14,20 +14,32 @@ export interface Documented {
 
 const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'events.md'), 'utf8');
 
-export const DOCUMENTED: readonly Documented[] = text.split(/^## /m).slice(1).map((section) => {
-  const [type = ''] = section.split('\n');
-  const example = /```json\n(.*?)```/s.exec(section)?.[1];
-  return {
-    type, fields: [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, field]) => field ?? ''),
-    example: example === undefined ? null : JSON.parse(example) as CloudEvent,
-  };
-});
+export const DOCUMENTED: readonly Documented[] = text
+  .split(/^## /m)
+  .slice(1)
+  .map((section) => {
+    const [type = ''] = section.split('\n');
+    const example = /```json\n(.*?)```/s.exec(section)?.[1];
+    return {
+      type,
+      fields: [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, field]) => field ?? ''),
+      example: example === undefined ? null : (JSON.parse(example) as CloudEvent),
+    };
+  });
 
 /** Whatever is sent has the fields that are documented for it, and no other. */
 export function mustBeDocumented(events: readonly CloudEvent[]): void {
   for (const event of events) {
     const known = DOCUMENTED.find(({ type }) => type === event.type);
-    assert.deepEqual({ type: event.type, fields: Object.keys(event.data).filter((field) => !['job', 'decision', 'alarm', 'number'].includes(field)).sort() }, { type: event.type, fields: known?.fields.toSorted() });
+    assert.deepEqual(
+      {
+        type: event.type,
+        fields: Object.keys(event.data)
+          .filter((field) => !['job', 'decision', 'alarm', 'number'].includes(field))
+          .sort(),
+      },
+      { type: event.type, fields: known?.fields.toSorted() },
+    );
     if (known?.example) assert.deepEqual(Object.keys(event).sort(), Object.keys(known.example).sort());
   }
 }

@@ -1,4 +1,5 @@
-// A simulator on which VMs are to be replicated: commands brought to their end, what was written for them, and what stands in Azure afterwards.
+// A simulator on which VMs are to be replicated: commands brought to their end, what was written
+// for them, and what stands in Azure afterwards.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +17,19 @@ export const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 export const DEVELOPMENT = '81c0d6e4-7b2f-4f5d-9a3c-2e6b4d8f1a90';
 export const TO_SOUTH_EAST = { region: 'southeastasia' };
 
-export const resource = (group: string, type: string, name: string, subscription = PRODUCTION): string => `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`;
-export const vm = (name: string, group = 'contoso-shop') => ({ id: resource(group, 'Microsoft.Compute/virtualMachines', name) });
-export const network = (group: string, name: string, subscription?: string): string => resource(group, 'Microsoft.Network/virtualNetworks', name, subscription);
-export const account = (group: string, name: string, subscription?: string): string => resource(group, 'Microsoft.Storage/storageAccounts', name, subscription);
-export const availabilitySet = (group: string, name: string, subscription?: string): string => resource(group, 'Microsoft.Compute/availabilitySets', name, subscription);
-export const placementGroup = (group: string, name: string, subscription?: string): string => resource(group, 'Microsoft.Compute/proximityPlacementGroups', name, subscription);
+export const resource = (group: string, type: string, name: string, subscription = PRODUCTION): string =>
+  `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`;
+export const vm = (name: string, group = 'contoso-shop') => ({
+  id: resource(group, 'Microsoft.Compute/virtualMachines', name),
+});
+export const network = (group: string, name: string, subscription?: string): string =>
+  resource(group, 'Microsoft.Network/virtualNetworks', name, subscription);
+export const account = (group: string, name: string, subscription?: string): string =>
+  resource(group, 'Microsoft.Storage/storageAccounts', name, subscription);
+export const availabilitySet = (group: string, name: string, subscription?: string): string =>
+  resource(group, 'Microsoft.Compute/availabilitySets', name, subscription);
+export const placementGroup = (group: string, name: string, subscription?: string): string =>
+  resource(group, 'Microsoft.Compute/proximityPlacementGroups', name, subscription);
 
 let addresses = 0;
 
@@ -31,13 +39,36 @@ export function shopVm(name: string, own: Partial<EnvironmentMachine> = {}): Env
   if (!pattern) throw new Error('The environment contoso has no VM web to make more of.');
   addresses += 1;
   const nic = { ...pattern.nic, name: `${name}-nic`, privateAddress: `10.20.1.${100 + addresses}` };
-  return { ...pattern, name, disks: [{ name: `${name}-os`, sizeInGb: 64, accountType: 'Premium_LRS' }], nic, ...own };
+  return {
+    ...pattern,
+    name,
+    disks: [{ name: `${name}-os`, sizeInGb: 64, accountType: 'Premium_LRS' }],
+    nic,
+    ...own,
+  };
 }
 
 /** Contoso with more in it. */
-export function contosoWith(more: Partial<{ readonly [Kind in 'resourceGroups' | 'networks' | 'storageAccounts' | 'placementGroups' | 'availabilitySets' | 'virtualMachines']: Environment[Kind] }>): Environment {
+export function contosoWith(
+  more: Partial<{
+    readonly [
+      Kind in
+        | 'resourceGroups'
+        | 'networks'
+        | 'storageAccounts'
+        | 'placementGroups'
+        | 'availabilitySets'
+        | 'virtualMachines'
+    ]: Environment[Kind];
+  }>,
+): Environment {
   const environment = loadEnvironment('contoso');
-  return { ...environment, ...Object.fromEntries(Object.entries(more).map(([kind, its]) => [kind, [...environment[kind as keyof typeof more], ...its]])) };
+  return {
+    ...environment,
+    ...Object.fromEntries(
+      Object.entries(more).map(([kind, its]) => [kind, [...environment[kind as keyof typeof more], ...its]]),
+    ),
+  };
 }
 
 /** A replicated item as Azure shows it, of which only what is looked at is named. */
@@ -65,7 +96,13 @@ export class EnablingSimulator {
   static async start(options: Partial<LocalOptions> = {}): Promise<EnablingSimulator> {
     const folder = mkdtempSync(join(tmpdir(), 'lifeboat-enabling-'));
     const trace = join(folder, 'trace.ndjson');
-    const simulator = await startLifeboat({ clock: 'jumping', environment: 'contoso', trace, ...options, env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '2', ...options.env } });
+    const simulator = await startLifeboat({
+      clock: 'jumping',
+      environment: 'contoso',
+      trace,
+      ...options,
+      env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '2', ...options.env },
+    });
     return new EnablingSimulator(simulator, folder, trace);
   }
 
@@ -93,14 +130,19 @@ export class EnablingSimulator {
   }
 
   async preview(wish: object): Promise<Preview> {
-    const { status, body } = await this.lifeboat.call<Preview>('/api/v1/previews', { method: 'POST', body: { target: TO_SOUTH_EAST, ...wish } });
+    const { status, body } = await this.lifeboat.call<Preview>('/api/v1/previews', {
+      method: 'POST',
+      body: { target: TO_SOUTH_EAST, ...wish },
+    });
     if (status !== 200) throw new Error(JSON.stringify(body));
     return body;
   }
 
   /** Beside questions that go by POST. */
   writes(): string[] {
-    return exchangesIn(this.trace).filter(({ method, path }) => method !== 'GET' && !path.includes('/checkNameAvailability')).map(({ method, path }) => `${method} ${path.split('?')[0] ?? ''}`);
+    return exchangesIn(this.trace)
+      .filter(({ method, path }) => method !== 'GET' && !path.includes('/checkNameAvailability'))
+      .map(({ method, path }) => `${method} ${path.split('?')[0] ?? ''}`);
   }
 
   async named(name: string): Promise<Replication | undefined> {
@@ -132,4 +174,5 @@ export class EnablingSimulator {
 }
 
 /** What was made, by name, of each kind of step. */
-export const steps = (done: Job, kind: string): string[] => done.steps.filter((step) => step.kind === kind).map((step) => step.name);
+export const steps = (done: Job, kind: string): string[] =>
+  done.steps.filter((step) => step.kind === kind).map((step) => step.name);

@@ -1,4 +1,5 @@
-// A caller of Lifeboat, as a ticketing system is one: bearer token, idempotency key, poll until the job has ended.
+// A caller of Lifeboat, as a ticketing system is one: bearer token, idempotency key, poll until the
+// job has ended.
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { callLifeboat, type CallOptions, type Reply } from '../../local/caller.ts';
@@ -7,12 +8,22 @@ import type { jobView, logView, replicationView, stepView } from '../../shared/a
 
 export type Replication = ReturnType<typeof replicationView>;
 export type Step = ReturnType<typeof stepView>;
-export type Job = ReturnType<typeof jobView> & { readonly steps: readonly Step[]; readonly log: readonly ReturnType<typeof logView>[] };
+export type Job = ReturnType<typeof jobView> & {
+  readonly steps: readonly Step[];
+  readonly log: readonly ReturnType<typeof logView>[];
+};
 export type { Reply };
-export interface Problem { readonly code: string; readonly detail: string; readonly status: number }
+export interface Problem {
+  readonly code: string;
+  readonly detail: string;
+  readonly status: number;
+}
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed', 'cancelled']);
-/** Between two questions of a caller who waits. Who waits for the end of a job has time: each answer is the whole job, and the app reads all of it. */
+/**
+ * Between two questions of a caller who waits. Who waits for the end of a job has time: each answer
+ * is the whole job, and the app reads all of it.
+ */
 const SOON = 50;
 const RARELY = 250;
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -47,10 +58,13 @@ export class Lifeboat {
   }
 
   async knowsThese(names: readonly string[]): Promise<readonly Replication[]> {
-    return this.until(async () => {
-      const list = (await this.replications()).filter(({ name }) => names.includes(name));
-      return list.length === names.length ? list : undefined;
-    }, `${names.join(', ')} in the registry`);
+    return this.until(
+      async () => {
+        const list = (await this.replications()).filter(({ name }) => names.includes(name));
+        return list.length === names.length ? list : undefined;
+      },
+      `${names.join(', ')} in the registry`,
+    );
   }
 
   async job(id: string): Promise<Job> {
@@ -60,10 +74,16 @@ export class Lifeboat {
   }
 
   ended(id: string, seconds = 110): Promise<Job> {
-    return this.until(async () => {
-      const job = await this.job(id);
-      return ENDED.has(job.state) ? job : undefined;
-    }, `the end of job ${id}`, seconds, () => this.job(id), RARELY);
+    return this.until(
+      async () => {
+        const job = await this.job(id);
+        return ENDED.has(job.state) ? job : undefined;
+      },
+      `the end of job ${id}`,
+      seconds,
+      () => this.job(id),
+      RARELY,
+    );
   }
 
   /** Accepted, walked and ended. */
@@ -74,7 +94,13 @@ export class Lifeboat {
   }
 
   /** Asks until there is an answer; a host that is down meanwhile is only an answer that has not come yet. */
-  async until<T>(ask: () => Promise<T | undefined>, what: string, seconds = 60, state?: () => Promise<unknown>, every = SOON): Promise<T> {
+  async until<T>(
+    ask: () => Promise<T | undefined>,
+    what: string,
+    seconds = 60,
+    state?: () => Promise<unknown>,
+    every = SOON,
+  ): Promise<T> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
       const answer = await ask().catch((error: unknown) => {
@@ -82,7 +108,10 @@ export class Lifeboat {
         return undefined;
       });
       if (answer !== undefined) return answer;
-      if (Date.now() > end) throw new Error(`${what} did not come within ${seconds} s. ${state ? JSON.stringify(await state(), null, 1) : ''}`);
+      if (Date.now() > end)
+        throw new Error(
+          `${what} did not come within ${seconds} s. ${state ? JSON.stringify(await state(), null, 1) : ''}`,
+        );
       await pause(every);
     }
   }

@@ -33,13 +33,39 @@ const WIRES = {
 } satisfies Record<string, Partial<FaultRule>>;
 type Counts = Record<keyof typeof WIRES | 'throttled', number>;
 
-/** VMs in one group of the source region; none of them replicates, and nothing that replication needs is there. */
-export async function manyVms(count: number, budget: WriteBudget, env: Readonly<Record<string, string>> = {}): Promise<ManyVms> {
-  const settings = { LIFEBOAT_WRITES_BURST: String(budget.burst), LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond), ...env };
-  const simulator = await startLifeboat({ clock: 'jumping', environment: generateEnvironment({ vms: count, replicated: 0 }), env: settings });
+/**
+ * VMs in one group of the source region; none of them replicates, and nothing that replication
+ * needs is there.
+ */
+export async function manyVms(
+  count: number,
+  budget: WriteBudget,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ManyVms> {
+  const settings = {
+    LIFEBOAT_WRITES_BURST: String(budget.burst),
+    LIFEBOAT_WRITES_PER_SECOND: String(budget.perSecond),
+    ...env,
+  };
+  const simulator = await startLifeboat({
+    clock: 'jumping',
+    environment: generateEnvironment({ vms: count, replicated: 0 }),
+    env: settings,
+  });
   // A rule that never acts counts what it sees.
-  for (const [id, where] of Object.entries(WIRES)) await simulator.faults.add({ id, point: 'received', ...where, skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
-  return { simulator, lifeboat: new Lifeboat(simulator), vms: Array.from({ length: count }, (_, index) => vm(nameOf(index))) };
+  for (const [id, where] of Object.entries(WIRES))
+    await simulator.faults.add({
+      id,
+      point: 'received',
+      ...where,
+      skip: Number.MAX_SAFE_INTEGER,
+      do: { kind: 'delay', milliseconds: 0 },
+    });
+  return {
+    simulator,
+    lifeboat: new Lifeboat(simulator),
+    vms: Array.from({ length: count }, (_, index) => vm(nameOf(index))),
+  };
 }
 
 async function counts(simulator: Simulator): Promise<Counts> {
@@ -49,7 +75,11 @@ async function counts(simulator: Simulator): Promise<Counts> {
 
 export const partsMade = async (simulator: Simulator): Promise<number> => (await counts(simulator)).partsMade;
 
-export const commandToEnable = ({ vms }: ManyVms) => ({ operation: 'enableReplication', vms, target: { region: 'southeastasia' } });
+export const commandToEnable = ({ vms }: ManyVms) => ({
+  operation: 'enableReplication',
+  vms,
+  target: { region: 'southeastasia' },
+});
 
 export interface Enabling {
   readonly job: Job;
@@ -77,21 +107,32 @@ export async function enable(world: ManyVms): Promise<Enabling> {
   const job = await lifeboat.ended(body.id);
   const vmWrites = more('items') - more('itemReads');
   return {
-    job, armReads: more('armReads'), vmWrites, partWrites: more('arm') - more('armReads') - more('questions') - vmWrites, throttled: more('throttled'), storeRequests: more('store'),
-    sendingSeconds: await sendingSeconds(simulator, job), elapsedSeconds: job.seconds ?? Number.NaN, wallSeconds,
+    job,
+    armReads: more('armReads'),
+    vmWrites,
+    partWrites: more('arm') - more('armReads') - more('questions') - vmWrites,
+    throttled: more('throttled'),
+    storeRequests: more('store'),
+    sendingSeconds: await sendingSeconds(simulator, job),
+    elapsedSeconds: job.seconds ?? Number.NaN,
+    wallSeconds,
   };
 }
 
 async function sendingSeconds(simulator: Simulator, job: Job): Promise<number> {
   const since = Date.parse(job.acceptedAt);
-  const sent = (await simulator.siteRecovery.writes()).filter(({ at, operation }) => at >= since && operation === 'enable').map(({ at }) => at);
+  const sent = (await simulator.siteRecovery.writes())
+    .filter(({ at, operation }) => at >= since && operation === 'enable')
+    .map(({ at }) => at);
   return sent.length === 0 ? 0 : (Math.max(...sent) - Math.min(...sent)) / 1000;
 }
 
 /** Asks the host and not Lifeboat, whose answer would cost the store requests of its own. */
 export async function walked(simulator: Simulator, jobId: string): Promise<void> {
   for (;;) {
-    const answer = await fetch(new URL(`/durabletask/instances/${jobId}-1?showInput=false`, simulator.host.url));
+    const answer = await fetch(
+      new URL(`/durabletask/instances/${jobId}-1?showInput=false`, simulator.host.url),
+    );
     const { runtimeStatus } = (await answer.json()) as { readonly runtimeStatus: string };
     if (runtimeStatus === 'Completed') return;
     if (answer.status !== 202) throw new Error(`The walk of job ${jobId} is ${runtimeStatus}.`);

@@ -1,4 +1,5 @@
-// The naive way to fail VMs over: the SDK's own poller for each of them, as often as the service says. On a clock that the story moves.
+// The naive way to fail VMs over: the SDK's own poller for each of them, as often as the service
+// says. On a clock that the story moves.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,10 @@ import { nameOf } from './many-vms.ts';
 const POLL_SECONDS = 30;
 const WHO = 'the naive one';
 const AGREEMENT = join(import.meta.dirname, '..', '..', 'infra', 'agreement.json');
-/** Each simulator has an authority of its own, and all of them the same name: only one may be known at a time. */
+/**
+ * Each simulator has an authority of its own, and all of them the same name: only one may be known
+ * at a time.
+ */
 const AUTHORITIES = getCACertificates('default');
 const SIDE = { fabric: 'fabric-eastasia', container: 'container-eastasia' };
 
@@ -30,18 +34,48 @@ export async function naively(vms: number): Promise<Naive> {
   const file = join(data, 'environment.yaml');
   // JSON is YAML too.
   writeFileSync(file, JSON.stringify(environment));
-  const azureServers = await startAzureServers({ data, clock: 'jumping', participants: [WHO], environment: file, cosmosRanges: 1, containers: AGREEMENT });
+  const azureServers = await startAzureServers({
+    data,
+    clock: 'jumping',
+    participants: [WHO],
+    environment: file,
+    cosmosRanges: 1,
+    containers: AGREEMENT,
+  });
   try {
     setDefaultCACertificates([...AUTHORITIES, readFileSync(azureServers.addresses.caFile, 'utf8')]);
     const simulator = adminClient(() => azureServers.addresses);
     const token = await simulator.token('lifeboat');
-    const credential = { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
-    const client = new SiteRecoveryManagementClient(credential, environment.subscriptions[0]?.id ?? '', { endpoint: azureServers.addresses.arm });
-    await simulator.faults.add({ id: 'reads', service: 'arm', method: 'GET', point: 'received', skip: Number.MAX_SAFE_INTEGER, do: { kind: 'delay', milliseconds: 0 } });
+    const credential = {
+      getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
+    };
+    const client = new SiteRecoveryManagementClient(credential, environment.subscriptions[0]?.id ?? '', {
+      endpoint: azureServers.addresses.arm,
+    });
+    await simulator.faults.add({
+      id: 'reads',
+      service: 'arm',
+      method: 'GET',
+      point: 'received',
+      skip: Number.MAX_SAFE_INTEGER,
+      do: { kind: 'delay', milliseconds: 0 },
+    });
     const began = (await simulator.now()).getTime();
-    const known = await follow(Array.from({ length: vms }, (_, index) => nameOf(index)), client, environment, simulator, (seconds) => pass(azureServers.addresses.clock, simulator, seconds));
-    const lags = (await simulator.siteRecovery.writes()).map(({ itemName, endedAt }) => ((known.get(itemName) ?? Number.NaN) - (endedAt ?? Number.NaN)) / 1000);
-    return { readsPerVm: ((await simulator.faults.list())[0]?.seen ?? Number.NaN) / vms, lags, seconds: (Math.max(...known.values()) - began) / 1000 };
+    const known = await follow(
+      Array.from({ length: vms }, (_, index) => nameOf(index)),
+      client,
+      environment,
+      simulator,
+      (seconds) => pass(azureServers.addresses.clock, simulator, seconds),
+    );
+    const lags = (await simulator.siteRecovery.writes()).map(
+      ({ itemName, endedAt }) => ((known.get(itemName) ?? Number.NaN) - (endedAt ?? Number.NaN)) / 1000,
+    );
+    return {
+      readsPerVm: ((await simulator.faults.list())[0]?.seen ?? Number.NaN) / vms,
+      lags,
+      seconds: (Math.max(...known.values()) - began) / 1000,
+    };
   } finally {
     await azureServers.close();
     rmSync(data, { recursive: true, force: true });
@@ -49,20 +83,51 @@ export async function naively(vms: number): Promise<Naive> {
 }
 
 /** When each of them was known to have ended. */
-async function follow(vms: readonly string[], client: SiteRecoveryManagementClient, { vaults }: ReturnType<typeof generateEnvironment>, simulator: AdminClient, pause: (seconds: number) => Promise<void>): Promise<ReadonlyMap<string, number>> {
+async function follow(
+  vms: readonly string[],
+  client: SiteRecoveryManagementClient,
+  { vaults }: ReturnType<typeof generateEnvironment>,
+  simulator: AdminClient,
+  pause: (seconds: number) => Promise<void>,
+): Promise<ReadonlyMap<string, number>> {
   const [vault] = vaults;
   if (!vault) throw new Error('The environment has no vault.');
   const known = new Map<string, number>();
-  const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' as const } } };
-  const pollers = new Map(await Promise.all(vms.map(async (vm) => [vm, await client.replicationProtectedItems.beginUnplannedFailover(vault.name, vault.resourceGroup, SIDE.fabric, SIDE.container, vm, input)] as const)));
+  const input = {
+    properties: {
+      failoverDirection: 'PrimaryToRecovery',
+      sourceSiteOperations: 'NotRequired',
+      providerSpecificDetails: { instanceType: 'A2A' as const },
+    },
+  };
+  const pollers = new Map(
+    await Promise.all(
+      vms.map(
+        async (vm) =>
+          [
+            vm,
+            await client.replicationProtectedItems.beginUnplannedFailover(
+              vault.name,
+              vault.resourceGroup,
+              SIDE.fabric,
+              SIDE.container,
+              vm,
+              input,
+            ),
+          ] as const,
+      ),
+    ),
+  );
   while (known.size < vms.length) {
     await pause(POLL_SECONDS);
-    await Promise.all([...pollers].map(async ([vm, poller]) => {
-      await poller.poll();
-      if (!poller.isDone()) return;
-      pollers.delete(vm);
-      known.set(vm, (await simulator.now()).getTime());
-    }));
+    await Promise.all(
+      [...pollers].map(async ([vm, poller]) => {
+        await poller.poll();
+        if (!poller.isDone()) return;
+        pollers.delete(vm);
+        known.set(vm, (await simulator.now()).getTime());
+      }),
+    );
   }
   return known;
 }
@@ -72,7 +137,10 @@ async function pass(clock: string, simulator: AdminClient, seconds: number): Pro
   let now = (await simulator.now()).getTime();
   const nextDue = now + seconds * 1000;
   while (now < nextDue) {
-    const answer = await fetch(new URL('/idle', clock), { method: 'POST', body: JSON.stringify({ participant: WHO, nextDue, known: now }) });
+    const answer = await fetch(new URL('/idle', clock), {
+      method: 'POST',
+      body: JSON.stringify({ participant: WHO, nextDue, known: now }),
+    });
     now = Date.parse(((await answer.json()) as { now: string }).now);
   }
 }

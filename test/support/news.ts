@@ -18,7 +18,8 @@ export const KEYS = [
   { id: 'k1', secret: Buffer.from('the older secret of the test').toString('base64') },
 ] as const;
 
-const keysSetting = (keys: readonly { readonly id: string; readonly secret: string }[]): string => keys.map(({ id, secret }) => `${id}=${secret}`).join(',');
+const keysSetting = (keys: readonly { readonly id: string; readonly secret: string }[]): string =>
+  keys.map(({ id, secret }) => `${id}=${secret}`).join(',');
 
 export interface Listening extends Scene {
   readonly receiver: Receiver;
@@ -29,26 +30,48 @@ export interface Listening extends Scene {
 
 /** The app's database, as somebody in Azure looks into it. */
 export function databaseOf(simulator: Simulator): Database {
-  const getToken = async () => ({ token: await simulator.token('lifeboat', 'https://cosmos.azure.com'), expiresOnTimestamp: Date.now() + 3_600_000 });
+  const getToken = async () => ({
+    token: await simulator.token('lifeboat', 'https://cosmos.azure.com'),
+    expiresOnTimestamp: Date.now() + 3_600_000,
+  });
   // A process may play on several simulators, and each has an authority of its own, of the same name.
   const agent = new Agent({ ca: readFileSync(simulator.addresses.caFile) });
-  return new CosmosClient({ endpoint: simulator.addresses.cosmos, aadCredentials: { getToken }, connectionPolicy: { enableEndpointDiscovery: false }, agent }).database('lifeboat');
+  return new CosmosClient({
+    endpoint: simulator.addresses.cosmos,
+    aadCredentials: { getToken },
+    connectionPolicy: { enableEndpointDiscovery: false },
+    agent,
+  }).database('lifeboat');
 }
 
 /** `others`: further addresses that may be told. */
-export async function listening(vms: number | readonly string[], options: Partial<LocalOptions> = {}, others: readonly string[] = []): Promise<Listening> {
+export async function listening(
+  vms: number | readonly string[],
+  options: Partial<LocalOptions> = {},
+  others: readonly string[] = [],
+): Promise<Listening> {
   const receiver = await startReceiver();
-  const env = { LIFEBOAT_CALLBACKS: [receiver.entry, ...others].join(','), LIFEBOAT_CALLBACK_KEYS: keysSetting(KEYS), LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3', ...options.env };
+  const env = {
+    LIFEBOAT_CALLBACKS: [receiver.entry, ...others].join(','),
+    LIFEBOAT_CALLBACK_KEYS: keysSetting(KEYS),
+    LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.3',
+    ...options.env,
+  };
   const world = await scene(vms, { ...options, env });
   beTheApp(world.simulator.addresses, world.simulator.data, env);
-  await databaseOf(world.simulator).container('settings').items.create(callbackTo(receiver.url, ...KEYS.map(({ id }) => id)));
+  await databaseOf(world.simulator)
+    .container('settings')
+    .items.create(callbackTo(receiver.url, ...KEYS.map(({ id }) => id)));
   return {
     ...world,
     receiver,
-    told: (jobId) => world.lifeboat.until(() => {
-      const events = receiver.taken(jobId);
-      return Promise.resolve(events.some((event) => event.type === 'lifeboat.job.ended') ? events : undefined);
-    }, `the news that job ${jobId} has ended`),
+    told: (jobId) =>
+      world.lifeboat.until(() => {
+        const events = receiver.taken(jobId);
+        return Promise.resolve(
+          events.some((event) => event.type === 'lifeboat.job.ended') ? events : undefined,
+        );
+      }, `the news that job ${jobId} has ended`),
     async stop() {
       await world.simulator.stop();
       await receiver.close();
@@ -71,15 +94,29 @@ export function distinct(events: readonly CloudEvent[]): readonly CloudEvent[] {
 export function mustTell(job: Job, events: readonly CloudEvent[]): void {
   const told = distinct(events);
   mustBeDocumented(told);
-  assert.deepEqual(told.map((event) => event.data['number']), told.map((_, i) => i + 1));
-  assert.deepEqual(told.map((event) => event.sequence), told.map((_, i) => String(i + 1).padStart(10, '0')));
+  assert.deepEqual(
+    told.map((event) => event.data['number']),
+    told.map((_, i) => i + 1),
+  );
+  assert.deepEqual(
+    told.map((event) => event.sequence),
+    told.map((_, i) => String(i + 1).padStart(10, '0')),
+  );
   const [first, last] = [told[0], told.at(-1)];
   assert.deepEqual([first?.type, first?.subject], ['lifeboat.job.accepted', job.id]);
-  assert.deepEqual([last?.type, last?.subject, last?.data['state']], ['lifeboat.job.ended', job.id, job.state]);
+  assert.deepEqual(
+    [last?.type, last?.subject, last?.data['state']],
+    ['lifeboat.job.ended', job.id, job.state],
+  );
   assert.equal(told.filter((event) => event.type === 'lifeboat.job.running').length, job.epoch);
   for (const step of job.steps) {
-    const mine = told.filter((event) => event.data['target'] === step.target && event.data['phase'] === step.phase).map((event) => event.type);
-    assert.deepEqual(mine.filter((type) => type === 'lifeboat.step.ended'), ['lifeboat.step.ended']);
+    const mine = told
+      .filter((event) => event.data['target'] === step.target && event.data['phase'] === step.phase)
+      .map((event) => event.type);
+    assert.deepEqual(
+      mine.filter((type) => type === 'lifeboat.step.ended'),
+      ['lifeboat.step.ended'],
+    );
     assert.equal(mine.at(-1), 'lifeboat.step.ended');
   }
 }

@@ -1,4 +1,5 @@
-// A job with one step on one of the simulator's VMs, as its walk lays it out, for tests that play no whole job.
+// A job with one step on one of the simulator's VMs, as its walk lays it out, for tests that play
+// no whole job.
 import { readVaults } from '../../shared/replications/registerVms.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';
@@ -19,8 +20,21 @@ export function named(vms: ReadonlyMap<string, ReplicatedVmDocument>, name: stri
 }
 
 /** Running at epoch 1, its failover not begun. */
-export async function jobOnVm(jobId: string, vm: ReplicatedVmDocument, now: Date, more: Partial<JobDocument> = {}): Promise<void> {
+export async function jobOnVm(
+  jobId: string,
+  vm: ReplicatedVmDocument,
+  now: Date,
+  more: Partial<JobDocument> = {},
+): Promise<void> {
   const { command } = jobOf(jobId, '');
-  await createJob({ ...jobOf(jobId, now.toISOString()), command: { ...command, vms: [vm.id] } as JobDocument['command'], state: 'running', run: 'r', laidOut: true, vmCount: 1, ...more });
+  await createJob({
+    ...jobOf(jobId, now.toISOString()),
+    command: { ...command, vms: [vm.id] } as JobDocument['command'],
+    state: 'running',
+    run: 'r',
+    laidOut: true,
+    vmCount: 1,
+    ...more,
+  });
   await createSteps(jobId, [{ ...stepOf(jobId, vm.id), vaultId: vm.vaultId, targetName: vm.name }]);
 }

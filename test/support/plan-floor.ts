@@ -15,7 +15,10 @@ export interface WriteBudget {
 }
 
 export interface Floor {
-  /** A write goes as soon as the budget has room for it and its group may begin; a group ends with the last of its jobs. */
+  /**
+   * A write goes as soon as the budget has room for it and its group may begin; a group ends with
+   * the last of its jobs.
+   */
   readonly seconds: number;
   /** The budget alone: when the last write has room. */
   readonly budget: number;
@@ -24,7 +27,9 @@ export interface Floor {
 }
 
 export function floorOf(sent: readonly Sent[], { burst, perSecond }: WriteBudget): Floor {
-  const groups = [...Map.groupBy(sent, ({ group }) => group)].sort(([a], [b]) => a - b).map(([, writes]) => writes.toSorted((a, b) => a.at - b.at));
+  const groups = [...Map.groupBy(sent, ({ group }) => group)]
+    .sort(([a], [b]) => a - b)
+    .map(([, writes]) => writes.toSorted((a, b) => a.at - b.at));
   let [now, tokens, end, path] = [0, burst, 0, 0];
   for (const writes of groups) {
     // While the group before ran to its end, the bucket filled again.

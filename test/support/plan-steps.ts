@@ -2,16 +2,33 @@
 import * as z from 'zod';
 import { followActions, type FollowedActions } from '../../shared/actions/follow.ts';
 import { Action } from '../../shared/plans/rules/action.ts';
-import type { Actor, JobDocument, LogDocument, Need, StepDocument, Work } from '../../shared/journal/documents.ts';
-import { createJob, createSteps, logsOf, readJob, readStep, saveJob, stepIdOf } from '../../shared/journal/jobs.ts';
+import type {
+  Actor,
+  JobDocument,
+  LogDocument,
+  Need,
+  StepDocument,
+  Work,
+} from '../../shared/journal/documents.ts';
+import {
+  createJob,
+  createSteps,
+  logsOf,
+  readJob,
+  readStep,
+  saveJob,
+  stepIdOf,
+} from '../../shared/journal/jobs.ts';
 import { saveControl, readControl } from '../../shared/journal/control.ts';
 import { jobOf, stepOf } from './job-documents.ts';
 import type { SimulatedStore } from './store-on-simulator.ts';
 
 const ADA: Actor = { id: 'ada', name: 'ada', roles: ['Operator'], door: 'rest' };
 
-export const action = (given: z.input<typeof Action>, of: { readonly group?: string; readonly vm?: string } = {}): Work =>
-  ({ kind: 'action', action: Action.parse(given), group: of.group ?? 'web', vm: of.vm ?? null });
+export const action = (
+  given: z.input<typeof Action>,
+  of: { readonly group?: string; readonly vm?: string } = {},
+): Work => ({ kind: 'action', action: Action.parse(given), group: of.group ?? 'web', vm: of.vm ?? null });
 
 export class PlanRun {
   readonly #simulator: Pick<SimulatedStore, 'now' | 'advance'>;
@@ -24,8 +41,26 @@ export class PlanRun {
   /** A running job of version 3 of a plan, with these steps at their turn. */
   async begin(works: Readonly<Record<string, Work>>, job: Partial<JobDocument> = {}): Promise<this> {
     const at = (await this.#simulator.now()).toISOString();
-    await createJob({ ...jobOf(this.jobId, at), state: 'running', run: 'r', fingerprint: 'f1', laidOut: true, plan: { id: 'shop', version: 3, name: 'Shop' }, ...job });
-    await createSteps(this.jobId, Object.entries(works).map(([node, work]): StepDocument => ({ ...stepOf(this.jobId, node), id: stepIdOf('action', node), phase: 'action', node, targetName: work.kind === 'action' ? work.action.name : node, work })));
+    await createJob({
+      ...jobOf(this.jobId, at),
+      state: 'running',
+      run: 'r',
+      fingerprint: 'f1',
+      laidOut: true,
+      plan: { id: 'shop', version: 3, name: 'Shop' },
+      ...job,
+    });
+    await createSteps(
+      this.jobId,
+      Object.entries(works).map(([node, work]): StepDocument => ({
+        ...stepOf(this.jobId, node),
+        id: stepIdOf('action', node),
+        phase: 'action',
+        node,
+        targetName: work.kind === 'action' ? work.action.name : node,
+        work,
+      })),
+    );
     return this;
   }
 
@@ -41,7 +76,10 @@ export class PlanRun {
       if (done(step)) return step;
       await this.#simulator.advance(nextSeconds);
     }
-    throw new Error(`${node} of ${this.jobId}: ${JSON.stringify(await this.step(node), null, 1)} ${JSON.stringify(await this.log(), null, 1)}`);
+    throw new Error(
+      `${node} of ${this.jobId}: ${JSON.stringify(await this.step(node), null, 1)} ` +
+        `${JSON.stringify(await this.log(), null, 1)}`,
+    );
   }
 
   ended(node: string): Promise<StepDocument> {
@@ -61,10 +99,33 @@ export class PlanRun {
   async ask(...needs: readonly Pick<Need, 'stepId' | 'kind' | 'answers'>[]): Promise<void> {
     const job = await readJob(this.jobId);
     const since = (await this.#simulator.now()).toISOString();
-    if (!job || !(await saveJob(job, { needs: needs.map((need) => ({ tries: 0, name: need.stepId, message: '', since, until: null, ...need })) }, [], new Date(since)))) throw new Error('Not asked.');
+    if (
+      !job ||
+      !(await saveJob(
+        job,
+        {
+          needs: needs.map((need) => ({
+            tries: 0,
+            name: need.stepId,
+            message: '',
+            since,
+            until: null,
+            ...need,
+          })),
+        },
+        [],
+        new Date(since),
+      ))
+    )
+      throw new Error('Not asked.');
   }
 
   async say(wish: 'paused' | 'running' | 'cancelled'): Promise<void> {
-    await saveControl(this.jobId, await readControl(this.jobId), { wish, by: ADA, reason: null }, await this.#simulator.now());
+    await saveControl(
+      this.jobId,
+      await readControl(this.jobId),
+      { wish, by: ADA, reason: null },
+      await this.#simulator.now(),
+    );
   }
 }

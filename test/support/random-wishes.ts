@@ -1,9 +1,18 @@
-// Environments and wishes by chance, the same for the same seed: VMs of many kinds, and what somebody may want of them.
+// Environments and wishes by chance, the same for the same seed: VMs of many kinds, and what
+// somebody may want of them.
 import type { Environment, EnvironmentMachine } from '../../simulator/environments/schema.ts';
 import { Random } from '../../simulator/test/host/random.ts';
 import { account, contosoWith, DEVELOPMENT, network, PRODUCTION, resource, shopVm, vm } from './enabling.ts';
 
-const SIZES = ['Standard_D2s_v5', 'Standard_D4s_v5', 'Standard_E4s_v5', 'Standard_F4s_v2', 'Standard_L8s_v3', 'Standard_DS2_v2', 'Standard_B2ms'];
+const SIZES = [
+  'Standard_D2s_v5',
+  'Standard_D4s_v5',
+  'Standard_E4s_v5',
+  'Standard_F4s_v2',
+  'Standard_L8s_v3',
+  'Standard_DS2_v2',
+  'Standard_B2ms',
+];
 const DISK_TYPES = ['Premium_LRS', 'StandardSSD_LRS', 'Standard_LRS', 'Premium_ZRS'] as const;
 const ZONES = ['1', '2', '3'] as const;
 const VMS = 12;
@@ -13,48 +22,99 @@ function machine(random: Random, name: string): EnvironmentMachine {
   const zoned = !unmanaged && random.chance(0.35);
   const inSet = !zoned && random.chance(0.4);
   const disks = ['os', 'data', 'more'].slice(0, 1 + random.below(3)).map((kind) => ({
-    name: `${name}-${kind}`, sizeInGb: 32 << random.below(4), accountType: unmanaged ? 'Premium_LRS' as const : kind !== 'os' && random.chance(0.06) ? 'UltraSSD_LRS' as const : random.pick(DISK_TYPES),
+    name: `${name}-${kind}`,
+    sizeInGb: 32 << random.below(4),
+    accountType: unmanaged
+      ? ('Premium_LRS' as const)
+      : kind !== 'os' && random.chance(0.06)
+        ? ('UltraSSD_LRS' as const)
+        : random.pick(DISK_TYPES),
   }));
   return shopVm(name, {
-    size: random.pick(SIZES), disks, osType: random.pick(['Windows', 'Linux']), generation: unmanaged ? 'V1' : 'V2', power: random.chance(0.08) ? 'deallocated' : 'running', agentReady: !random.chance(0.08),
-    ...(zoned ? { zone: random.pick(ZONES) } : {}), ...(inSet ? { availabilitySet: unmanaged ? 'shop-legacy-set' : 'shop-app-set' } : {}),
-    ...(unmanaged ? { unmanagedIn: 'shoplegacydisks' } : inSet || random.chance(0.3) ? { placementGroup: 'shop-near' } : {}),
+    size: random.pick(SIZES),
+    disks,
+    osType: random.pick(['Windows', 'Linux']),
+    generation: unmanaged ? 'V1' : 'V2',
+    power: random.chance(0.08) ? 'deallocated' : 'running',
+    agentReady: !random.chance(0.08),
+    ...(zoned ? { zone: random.pick(ZONES) } : {}),
+    ...(inSet ? { availabilitySet: unmanaged ? 'shop-legacy-set' : 'shop-app-set' } : {}),
+    ...(unmanaged
+      ? { unmanagedIn: 'shoplegacydisks' }
+      : inSet || random.chance(0.3)
+        ? { placementGroup: 'shop-near' }
+        : {}),
   });
 }
 
-export const environmentBy = (random: Random): Environment => contosoWith({
-  resourceGroups: [{ name: 'elsewhere', subscription: 'contoso-development', region: 'southeastasia' }],
-  networks: [{ name: 'elsewhere-network', resourceGroup: 'elsewhere', subnets: ['front', 'web'] }],
-  virtualMachines: Array.from({ length: VMS }, (_, i) => machine(random, `random-${i + 1}`)),
-});
+export const environmentBy = (random: Random): Environment =>
+  contosoWith({
+    resourceGroups: [{ name: 'elsewhere', subscription: 'contoso-development', region: 'southeastasia' }],
+    networks: [{ name: 'elsewhere-network', resourceGroup: 'elsewhere', subnets: ['front', 'web'] }],
+    virtualMachines: Array.from({ length: VMS }, (_, i) => machine(random, `random-${i + 1}`)),
+  });
 
 /** Contoso's one VM of the classic model. */
 const CLASSIC = { id: resource('contoso-shop', 'Microsoft.ClassicCompute/virtualMachines', 'till') };
 
-const maybe = (random: Random, probability: number, what: object): object => (random.chance(probability) ? what : {});
+const maybe = (random: Random, probability: number, what: object): object =>
+  random.chance(probability) ? what : {};
 
 function vmWish(random: Random, { name, disks }: EnvironmentMachine): object {
-  const data = disks.slice(1).map((disk) => ({ disk: disk.name, ...(random.chance(0.3) ? { leaveOut: true } : { targetType: random.pick(DISK_TYPES) }) }));
+  const data = disks.slice(1).map((disk) => ({
+    disk: disk.name,
+    ...(random.chance(0.3) ? { leaveOut: true } : { targetType: random.pick(DISK_TYPES) }),
+  }));
   return {
-    ...vm(name), ...maybe(random, 0.2, { size: random.pick(SIZES) }), ...maybe(random, 0.12, { zone: random.pick(ZONES) }), ...maybe(random, 0.1, { availability: random.pick(['single', 'set', 'zone']) }),
-    ...maybe(random, 0.15, { placementGroupId: null }), ...maybe(random, 0.3, { disks: data }),
+    ...vm(name),
+    ...maybe(random, 0.2, { size: random.pick(SIZES) }),
+    ...maybe(random, 0.12, { zone: random.pick(ZONES) }),
+    ...maybe(random, 0.1, { availability: random.pick(['single', 'set', 'zone']) }),
+    ...maybe(random, 0.15, { placementGroupId: null }),
+    ...maybe(random, 0.3, { disks: data }),
   };
 }
 
-/** What is in nobody's way is likelier than what is refused: a wish that is refused as a whole shows little. */
+/**
+ * What is in nobody's way is likelier than what is refused: a wish that is refused as a whole shows
+ * little.
+ */
 export function wishBy(random: Random, { virtualMachines }: Environment): object {
   const ours = virtualMachines.filter(({ name }) => name.startsWith('random-'));
   const vms = ours.filter(() => random.chance(0.5));
   const region = random.pick(['southeastasia', 'southeastasia', 'southeastasia', 'japaneast', 'southindia']);
-  const target = region === 'southeastasia'
-    ? { region, ...maybe(random, 0.3, { subscription: DEVELOPMENT, resourceGroup: 'elsewhere', ...maybe(random, 0.6, { networkId: network('elsewhere', 'elsewhere-network', DEVELOPMENT) }) }) }
-    : { region, resourceGroup: `shop-${region}` };
+  const target =
+    region === 'southeastasia'
+      ? {
+          region,
+          ...maybe(random, 0.3, {
+            subscription: DEVELOPMENT,
+            resourceGroup: 'elsewhere',
+            ...maybe(random, 0.6, { networkId: network('elsewhere', 'elsewhere-network', DEVELOPMENT) }),
+          }),
+        }
+      : { region, resourceGroup: `shop-${region}` };
   return {
-    target: { ...target, ...maybe(random, 0.3, { cacheStorageAccountId: account('contoso-shop', 'shopcacheeastasia') }), ...maybe(random, 0.2, { targetDiskType: random.pick(DISK_TYPES) }) },
-    vms: [...(vms.length > 0 ? vms : ours.slice(0, 1)).map((one) => vmWish(random, one)), ...(random.chance(0.5) ? [CLASSIC] : [])],
-    ...maybe(random, 0.4, { vault: { id: resource('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault') } }),
-    ...maybe(random, 0.3, { policy: { retentionHours: 1 + random.below(72), appConsistentHours: random.pick(['off', 1, 4]) } }),
+    target: {
+      ...target,
+      ...maybe(random, 0.3, { cacheStorageAccountId: account('contoso-shop', 'shopcacheeastasia') }),
+      ...maybe(random, 0.2, { targetDiskType: random.pick(DISK_TYPES) }),
+    },
+    vms: [
+      ...(vms.length > 0 ? vms : ours.slice(0, 1)).map((one) => vmWish(random, one)),
+      ...(random.chance(0.5) ? [CLASSIC] : []),
+    ],
+    ...maybe(random, 0.4, {
+      vault: {
+        id: resource('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault'),
+      },
+    }),
+    ...maybe(random, 0.3, {
+      policy: { retentionHours: 1 + random.below(72), appConsistentHours: random.pick(['off', 1, 4]) },
+    }),
     ...maybe(random, 0.25, { multiVmGroup: { name: `group-${random.below(3)}` } }),
-    ...maybe(random, 0.3, { source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-shop' } }),
+    ...maybe(random, 0.3, {
+      source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-shop' },
+    }),
   };
 }

@@ -1,4 +1,5 @@
-// A receiver of call-backs, as a consumer of Lifeboat would write one: it checks the signature, then takes the event once.
+// A receiver of call-backs, as a consumer of Lifeboat would write one: it checks the signature,
+// then takes the event once.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +8,12 @@ import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 const TOLERANCE_SECONDS = 300;
 
 /** The event, if the call is Lifeboat's; `secrets` are the keys that this consumer knows, by their ids. */
-export function verified(headers: IncomingHttpHeaders, body: string, secrets: ReadonlyMap<string, string>, now = Date.now()): CloudEvent | undefined {
+export function verified(
+  headers: IncomingHttpHeaders,
+  body: string,
+  secrets: ReadonlyMap<string, string>,
+  now = Date.now(),
+): CloudEvent | undefined {
   const timestamp = headers['webhook-timestamp'];
   const signatures = headers['webhook-signature'];
   if (typeof timestamp !== 'string' || typeof signatures !== 'string') return undefined;
@@ -17,7 +23,9 @@ export function verified(headers: IncomingHttpHeaders, body: string, secrets: Re
     const [version, id = '', digest = ''] = signature.split(',');
     const secret = secrets.get(id);
     if (version !== 'v1' || secret === undefined) return false;
-    const expected = createHmac('sha256', Buffer.from(secret, 'base64')).update(`${timestamp}.${body}`).digest();
+    const expected = createHmac('sha256', Buffer.from(secret, 'base64'))
+      .update(`${timestamp}.${body}`)
+      .digest();
     const given = Buffer.from(digest, 'base64');
     return given.length === expected.length && timingSafeEqual(given, expected);
   });
@@ -33,7 +41,9 @@ export interface Received {
 }
 
 /** Answers with a status, or not at all. */
-export type Manner = (event: CloudEvent) => { readonly status: number; readonly headers?: Record<string, string> } | 'hang';
+export type Manner = (
+  event: CloudEvent,
+) => { readonly status: number; readonly headers?: Record<string, string> } | 'hang';
 export const polite: Manner = () => ({ status: 204 });
 
 export interface Receiver {
@@ -77,13 +87,15 @@ export async function startReceiver(): Promise<Receiver> {
     url: `${origin}/news`,
     entry: `${origin} private`,
     calls,
-    taken: (jobId) => calls.filter((call) => call.taken && call.event.data['job'] === jobId).map((call) => call.event),
+    taken: (jobId) =>
+      calls.filter((call) => call.taken && call.event.data['job'] === jobId).map((call) => call.event),
     behave: (next) => {
       manner = next;
     },
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }

@@ -17,15 +17,28 @@ export interface SimulatedStore extends AdminClient {
   close(): Promise<void>;
 }
 
-/** From here on this process is, towards Azure, the app on a simulator. Call it before anything of the store is used. */
-export function beTheApp(addresses: Addresses, data: string, extra: Readonly<Record<string, string>> = {}): void {
-  const { identityHeader } = JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as { identityHeader: string };
+/**
+ * From here on this process is, towards Azure, the app on a simulator. Call it before anything of
+ * the store is used.
+ */
+export function beTheApp(
+  addresses: Addresses,
+  data: string,
+  extra: Readonly<Record<string, string>> = {},
+): void {
+  const { identityHeader } = JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as {
+    identityHeader: string;
+  };
   Object.assign(process.env, appSettings({ addresses, identityHeader, database: 'lifeboat', extra }));
   // Not those of an earlier simulator: all simulators' authorities have one name, and each its own key.
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(addresses.caFile, 'utf8')]);
 }
 
-export async function simulatedStore(ranges = 1, extra: Readonly<Record<string, string>> = {}, more: { readonly trace?: boolean; readonly environment?: Environment } = {}): Promise<SimulatedStore> {
+export async function simulatedStore(
+  ranges = 1,
+  extra: Readonly<Record<string, string>> = {},
+  more: { readonly trace?: boolean; readonly environment?: Environment } = {},
+): Promise<SimulatedStore> {
   const data = mkdtempSync(join(tmpdir(), 'lifeboat-store-'));
   const trace = join(data, 'trace.ndjson');
   const file = join(data, 'environment.yaml');
@@ -33,7 +46,13 @@ export async function simulatedStore(ranges = 1, extra: Readonly<Record<string, 
   if (more.environment) writeFileSync(file, JSON.stringify(more.environment));
   // A clock that only moves when it is told to: it waits for a participant that is idle then alone.
   const azureServers = await startAzureServers({
-    data, clock: 'jumping', participants: [NOBODY], environment: more.environment ? file : 'contoso', cosmosRanges: ranges, ...(more.trace ? { trace } : {}), containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
+    data,
+    clock: 'jumping',
+    participants: [NOBODY],
+    environment: more.environment ? file : 'contoso',
+    cosmosRanges: ranges,
+    ...(more.trace ? { trace } : {}),
+    containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
   });
   beTheApp(azureServers.addresses, data, extra);
   return {

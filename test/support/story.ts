@@ -12,7 +12,10 @@ export interface Scene {
   readonly vms: readonly Replication[];
 }
 
-/** A claim of a dead sender is looked into after a second of wall time, so that a killed app need not wait long. */
+/**
+ * A claim of a dead sender is looked into after a second of wall time, so that a killed app need
+ * not wait long.
+ */
 const QUICK = { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' };
 
 export interface SceneOptions extends LocalOptions {
@@ -21,12 +24,27 @@ export interface SceneOptions extends LocalOptions {
 }
 
 /** So many VMs made for the scene, or those of these names in an environment that is given. */
-export async function scene(vms: number | readonly string[], { start = startLifeboat, ...options }: SceneOptions = {}): Promise<Scene> {
-  const simulator = await start({ clock: 'jumping', environment: typeof vms === 'number' ? generateEnvironment({ vms }) : 'contoso', ...options, env: { ...QUICK, ...options.env } });
+export async function scene(
+  vms: number | readonly string[],
+  { start = startLifeboat, ...options }: SceneOptions = {},
+): Promise<Scene> {
+  const simulator = await start({
+    clock: 'jumping',
+    environment: typeof vms === 'number' ? generateEnvironment({ vms }) : 'contoso',
+    ...options,
+    env: { ...QUICK, ...options.env },
+  });
   const lifeboat = new Lifeboat(simulator);
   // The harsher of two ways: a job in its first seconds does not even tell whose it is.
-  await fetch(new URL('/siterecovery/lag', simulator.addresses.admin), { method: 'POST', body: JSON.stringify({ freshJobHidesActivityId: true }) }).then(mustBeOk);
-  return { simulator, lifeboat, vms: await (typeof vms === 'number' ? lifeboat.knows(vms) : lifeboat.knowsThese(vms)) };
+  await fetch(new URL('/siterecovery/lag', simulator.addresses.admin), {
+    method: 'POST',
+    body: JSON.stringify({ freshJobHidesActivityId: true }),
+  }).then(mustBeOk);
+  return {
+    simulator,
+    lifeboat,
+    vms: await (typeof vms === 'number' ? lifeboat.knows(vms) : lifeboat.knowsThese(vms)),
+  };
 }
 
 function mustBeOk(answer: Response): void {
@@ -35,7 +53,11 @@ function mustBeOk(answer: Response): void {
 
 export type Rule = Omit<FaultRule, 'id'>;
 
-export async function withFault<T>(simulator: Simulator, rule: Rule, act: () => Promise<T>): Promise<{ result: T; acted: number }> {
+export async function withFault<T>(
+  simulator: Simulator,
+  rule: Rule,
+  act: () => Promise<T>,
+): Promise<{ result: T; acted: number }> {
   const id = randomUUID();
   await simulator.faults.add({ ...rule, id });
   try {
@@ -46,8 +68,17 @@ export async function withFault<T>(simulator: Simulator, rule: Rule, act: () => 
   }
 }
 
-/** Site Recovery's own count: writes that started a job for this VM, and were not undone by that job's failure. */
-export async function writesThatTook(simulator: Simulator, vmName: string, operation: string): Promise<number> {
+/**
+ * Site Recovery's own count: writes that started a job for this VM, and were not undone by that
+ * job's failure.
+ */
+export async function writesThatTook(
+  simulator: Simulator,
+  vmName: string,
+  operation: string,
+): Promise<number> {
   const writes = await simulator.siteRecovery.writes();
-  return writes.filter((write) => write.itemName === vmName && write.operation === operation && write.jobState !== 'Failed').length;
+  return writes.filter(
+    (write) => write.itemName === vmName && write.operation === operation && write.jobState !== 'Failed',
+  ).length;
 }

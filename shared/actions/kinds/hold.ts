@@ -1,8 +1,19 @@
-// A run holds: before it commits by itself, or while test machines stand. A person may end it, or keep what follows from being done.
+// A run holds: before it commits by itself, or while test machines stand. A person may end it, or
+// keep what follows from being done.
 import { endOfDrill, isNothingUp } from '../../plans/rules/timeToLive.ts';
 import { answerTo } from '../../journal/answers.ts';
 import { drillMarksOf } from '../../journal/jobs.ts';
-import { LATEST, leaveOut, rejected, secondsUntil, succeed, type HoldWork, type Kind, type Next, type Turn } from '../../attempts/turn.ts';
+import {
+  LATEST,
+  leaveOut,
+  rejected,
+  secondsUntil,
+  succeed,
+  type HoldWork,
+  type Kind,
+  type Next,
+  type Turn,
+} from '../../attempts/turn.ts';
 import { endOf } from './wait.ts';
 
 export const hold: Kind = { acts: false, follow };
@@ -16,16 +27,24 @@ async function follow(turn: Turn): Promise<Next> {
   const { minutes, why } = workOf(turn);
   const answer = answerTo(await turn.answers(), turn.step);
   const said = answer && `by ${answer.by.name}${answer.reason === null ? '.' : `: ${answer.reason}`}`;
-  if (answer?.word === 'leaveOut') return leaveOut(turn, rejected('SkippedByPerson', `What follows was left out ${String(said)}`));
+  if (answer?.word === 'leaveOut')
+    return leaveOut(turn, rejected('SkippedByPerson', `What follows was left out ${String(said)}`));
   if (answer?.word === 'endNow') return succeed(turn, `Ended ${String(said)}`);
-  return why === 'timeToLive' ? followDrill(turn, minutes) : endAt(turn, endOf(turn, minutes), `${minutes} minutes are over.`);
+  return why === 'timeToLive'
+    ? followDrill(turn, minutes)
+    : endAt(turn, endOf(turn, minutes), `${minutes} minutes are over.`);
 }
 
 async function followDrill(turn: Turn, minutes: number): Promise<Next> {
   const marks = await drillMarksOf(turn.step.jobId);
   if (isNothingUp(marks)) return succeed(turn, 'Over at once: no test VM has come up.');
   const end = endOfDrill(marks, minutes, turn.step.startedAt ?? turn.now.toISOString());
-  return endAt(turn, end, `The drill's time to live of ${minutes} minutes is over: its test VMs are cleaned up, and nothing waits any more.`);
+  return endAt(
+    turn,
+    end,
+    `The drill's time to live of ${minutes} minutes is over: its test VMs are cleaned up, ` +
+      'and nothing waits any more.',
+  );
 }
 
 function endAt(turn: Turn, end: Date, log: string): Promise<Next> {

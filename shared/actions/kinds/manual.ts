@@ -1,4 +1,5 @@
-// What a person does, and says that it is done. The question itself stands among the job's needs; here only its answer is read.
+// What a person does, and says that it is done. The question itself stands among the job's needs;
+// here only its answer is read.
 import { answerTo } from '../../journal/answers.ts';
 import { fail, LATEST, rejected, succeed, type Kind, type Next, type Turn } from '../../attempts/turn.ts';
 

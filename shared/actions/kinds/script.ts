@@ -8,18 +8,28 @@ import { machineIdOf, runCommandOf } from '../../attempts/targets/scriptTarget.t
 import { rejected } from '../../attempts/turn.ts';
 
 const remove = (step: StepDocument, attempt: AttemptDocument): Promise<string | undefined> =>
-  removeRunCommand(machineIdOf(step), runCommandOf(step, attempt), later(new Date(), config().LIFEBOAT_SEND_TIMEOUT_SECONDS));
-const nameIn = (step: StepDocument, attempt: AttemptDocument): string => `the run command ${runCommandOf(step, attempt)} of ${machineIdOf(step)}`;
+  removeRunCommand(
+    machineIdOf(step),
+    runCommandOf(step, attempt),
+    later(new Date(), config().LIFEBOAT_SEND_TIMEOUT_SECONDS),
+  );
+const nameIn = (step: StepDocument, attempt: AttemptDocument): string =>
+  `the run command ${runCommandOf(step, attempt)} of ${machineIdOf(step)}`;
 
 export const script = inAzure({
   see,
   async stop(step, attempt) {
     const why = await remove(step, attempt);
-    return why === undefined ? `It was ended in Azure: ${nameIn(step, attempt)} was deleted.` : `It may still run: ${nameIn(step, attempt)} could not be deleted (${why}). Delete it there.`;
+    return why === undefined
+      ? `It was ended in Azure: ${nameIn(step, attempt)} was deleted.`
+      : `It may still run: ${nameIn(step, attempt)} could not be deleted (${why}). Delete it there.`;
   },
   async tidy(step, attempt) {
     const why = await remove(step, attempt);
-    return why === undefined ? undefined : `${nameIn(step, attempt)} could not be deleted (${why}). It runs no more; delete it when there is time.`;
+    return why === undefined
+      ? undefined
+      : `${nameIn(step, attempt)} could not be deleted (${why}). It runs no more; delete it when ` +
+          'there is time.';
   },
 });
 
@@ -30,16 +40,38 @@ async function see(step: StepDocument, attempt: AttemptDocument): Promise<Seen> 
   const where = `in ${machineIdOf(step)}`;
   switch (seen.state) {
     case 'Succeeded':
-      if (seen.exitCode === 0) return { state: 'succeeded', output, said: `The script has ended well ${where}.` };
+      if (seen.exitCode === 0)
+        return { state: 'succeeded', output, said: `The script has ended well ${where}.` };
       return { state: 'failed', output, fault: badExit(step, seen.exitCode, where) };
     case 'Failed':
       return { state: 'failed', output, fault: badExit(step, seen.exitCode, where) };
-    case 'TimedOut': case 'Canceled':
-      return { state: 'failed', output, fault: rejected(seen.state === 'TimedOut' ? 'TimedOut' : 'ScriptCancelled', `${step.targetName} was ${seen.state === 'TimedOut' ? 'not over in its time, and ended by Azure' : 'cancelled'} ${where}.`) };
+    case 'TimedOut':
+    case 'Canceled':
+      return {
+        state: 'failed',
+        output,
+        fault: rejected(
+          seen.state === 'TimedOut' ? 'TimedOut' : 'ScriptCancelled',
+          `${step.targetName} was ` +
+            `${seen.state === 'TimedOut' ? 'not over in its time, and ended by Azure' : 'cancelled'} ` +
+            `${where}.`,
+        ),
+      };
     default:
       if (seen.provisioning !== 'Failed') return { state: 'runs', waitsFor: null };
-      return { state: 'failed', output, fault: rejected('ScriptNotRun', `Azure could not run ${step.targetName} ${where}${seen.message === '' ? '.' : `: ${seen.message}`}`) };
+      return {
+        state: 'failed',
+        output,
+        fault: rejected(
+          'ScriptNotRun',
+          `Azure could not run ${step.targetName} ${where}${seen.message === '' ? '.' : `: ${seen.message}`}`,
+        ),
+      };
   }
 }
 
-const badExit = ({ targetName }: StepDocument, exitCode: number, where: string) => rejected('ScriptFailed', `${targetName} has ended with exit code ${exitCode} ${where}. Its output shows what it wrote last.`);
+const badExit = ({ targetName }: StepDocument, exitCode: number, where: string) =>
+  rejected(
+    'ScriptFailed',
+    `${targetName} has ended with exit code ${exitCode} ${where}. Its output shows what it wrote last.`,
+  );

@@ -10,4 +10,5 @@ async function follow(turn: Turn): Promise<Next> {
   return left > 0 ? left : succeed(turn, `${minutes} minutes are over.`);
 }
 
-export const endOf = ({ step, now }: Turn, minutes: number): Date => later(new Date(step.startedAt ?? now), minutes * 60);
+export const endOf = ({ step, now }: Turn, minutes: number): Date =>
+  later(new Date(step.startedAt ?? now), minutes * 60);

@@ -1,4 +1,5 @@
-// An alert as rules see it, whoever has sent it: Azure Monitor in its common schema, or anybody else in Lifeboat's own.
+// An alert as rules see it, whoever has sent it: Azure Monitor in its common schema, or anybody
+// else in Lifeboat's own.
 import * as z from 'zod';
 
 export const AlertSource = { azureMonitor: 'azureMonitor', generic: 'generic' } as const;
@@ -29,7 +30,14 @@ const Text = z.string().trim().min(1).max(1000);
 const LONGEST_ID = 1000;
 const Id = z.string().trim().min(1).max(LONGEST_ID);
 /** Azure Monitor writes seven digits behind the second; kept are three. */
-const Time = z.string().max(40).refine((text) => /^\d{4}-\d\d-\d\dT/.test(text) && Number.isFinite(Date.parse(text)), 'must be a moment such as 2026-01-05T08:00:00Z').transform((text) => new Date(text).toISOString());
+const Time = z
+  .string()
+  .max(40)
+  .refine(
+    (text) => /^\d{4}-\d\d-\d\dT/.test(text) && Number.isFinite(Date.parse(text)),
+    'must be a moment such as 2026-01-05T08:00:00Z',
+  )
+  .transform((text) => new Date(text).toISOString());
 const Resources = z.array(Id).max(1000);
 
 const lower = (text: string): string => text.trim().toLowerCase();
@@ -39,37 +47,82 @@ const distinct = (list: readonly string[]): string[] => [...new Set(list)].sort(
 export const regionOf = (text: string): string => lower(text).replaceAll(/[\s_-]/g, '');
 
 /** `Sev1`, or 1. */
-const Severity = z.union([z.string().regex(/^sev[0-4]$/i, 'must be Sev0 to Sev4').transform((text) => Number(text.slice(-1))), z.int().min(0).max(4)], 'must be Sev0 to Sev4');
+const Severity = z.union(
+  [
+    z
+      .string()
+      .regex(/^sev[0-4]$/i, 'must be Sev0 to Sev4')
+      .transform((text) => Number(text.slice(-1))),
+    z.int().min(0).max(4),
+  ],
+  'must be Sev0 to Sev4',
+);
 
-export const GenericAlert = z.strictObject({
-  id: Id,
-  condition: z.enum(['fired', 'resolved'], 'must be fired or resolved'),
-  name: Text,
-  severity: Severity,
-  signal: Text.default('generic'),
-  description: z.string().trim().max(4000).default(''),
-  resources: Resources.default([]),
-  regions: z.array(Text).max(100).default([]),
-  dimensions: z.record(Text, Text).default({}),
-  firedAt: Time,
-  resolvedAt: Time.optional(),
-}).refine(({ condition, resolvedAt }) => (condition === 'resolved') === (resolvedAt !== undefined), { path: ['resolvedAt'], message: 'belongs to a resolved alert, and to no other' });
+export const GenericAlert = z
+  .strictObject({
+    id: Id,
+    condition: z.enum(['fired', 'resolved'], 'must be fired or resolved'),
+    name: Text,
+    severity: Severity,
+    signal: Text.default('generic'),
+    description: z.string().trim().max(4000).default(''),
+    resources: Resources.default([]),
+    regions: z.array(Text).max(100).default([]),
+    dimensions: z.record(Text, Text).default({}),
+    firedAt: Time,
+    resolvedAt: Time.optional(),
+  })
+  .refine(({ condition, resolvedAt }) => (condition === 'resolved') === (resolvedAt !== undefined), {
+    path: ['resolvedAt'],
+    message: 'belongs to a resolved alert, and to no other',
+  });
 
-export const fromGeneric = ({ id, name, severity, signal, description, resources, regions, dimensions, firedAt, resolvedAt }: z.infer<typeof GenericAlert>): Alert => ({
-  source: AlertSource.generic, id, name, severity, signal, description, firedAt, resolvedAt: resolvedAt ?? null,
-  resources: distinct(resources.map(lower)), regions: distinct(regions.map(regionOf)),
+export const fromGeneric = ({
+  id,
+  name,
+  severity,
+  signal,
+  description,
+  resources,
+  regions,
+  dimensions,
+  firedAt,
+  resolvedAt,
+}: z.infer<typeof GenericAlert>): Alert => ({
+  source: AlertSource.generic,
+  id,
+  name,
+  severity,
+  signal,
+  description,
+  firedAt,
+  resolvedAt: resolvedAt ?? null,
+  resources: distinct(resources.map(lower)),
+  regions: distinct(regions.map(regionOf)),
   dimensions: gathered(Object.entries(dimensions)),
 });
 
 const Dimension = z.looseObject({ name: z.string(), value: z.string().nullish() });
-const Context = z.looseObject({
-  properties: z.record(z.string(), z.unknown()).nullish().catch(null),
-  condition: z.looseObject({ allOf: z.array(z.looseObject({ dimensions: z.array(Dimension).nullish() })).nullish() }).nullish().catch(null),
-}).nullish().catch(null);
+const Context = z
+  .looseObject({
+    properties: z.record(z.string(), z.unknown()).nullish().catch(null),
+    condition: z
+      .looseObject({ allOf: z.array(z.looseObject({ dimensions: z.array(Dimension).nullish() })).nullish() })
+      .nullish()
+      .catch(null),
+  })
+  .nullish()
+  .catch(null);
 
-/** https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema. Its context differs by signal, so that only what is known of it is read. */
+/**
+ * https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema. Its context differs
+ * by signal, so that only what is known of it is read.
+ */
 export const CommonAlert = z.looseObject({
-  schemaId: z.literal('azureMonitorCommonAlertSchema', 'must be azureMonitorCommonAlertSchema: turn the common alert schema on in the action group'),
+  schemaId: z.literal(
+    'azureMonitorCommonAlertSchema',
+    'must be azureMonitorCommonAlertSchema: turn the common alert schema on in the action group',
+  ),
   data: z.looseObject({
     essentials: z.looseObject({
       alertId: Id,
@@ -88,19 +141,40 @@ export const CommonAlert = z.looseObject({
   }),
 });
 
-/** Where an alert says which region it is about: its custom properties, its dimensions, or, of Service Health, the properties of its context. */
+/**
+ * Where an alert says which region it is about: its custom properties, its dimensions, or, of
+ * Service Health, the properties of its context.
+ */
 const REGION_NAMES = ['region', 'regions', 'location'];
 
-export function fromAzureMonitor({ data: { essentials, alertContext, customProperties } }: z.infer<typeof CommonAlert>): Alert {
-  const properties = Object.entries(alertContext?.properties ?? {}).filter(([name]) => REGION_NAMES.includes(lower(name)));
-  const measured = (alertContext?.condition?.allOf ?? []).flatMap((criterion) => (criterion.dimensions ?? []).map(({ name, value }): [string, unknown] => [name, value]));
+export function fromAzureMonitor({
+  data: { essentials, alertContext, customProperties },
+}: z.infer<typeof CommonAlert>): Alert {
+  const properties = Object.entries(alertContext?.properties ?? {}).filter(([name]) =>
+    REGION_NAMES.includes(lower(name)),
+  );
+  const measured = (alertContext?.condition?.allOf ?? []).flatMap((criterion) =>
+    (criterion.dimensions ?? []).map(({ name, value }): [string, unknown] => [name, value]),
+  );
   const dimensions = gathered([...properties, ...measured, ...Object.entries(customProperties ?? {})]);
   const isResolved = essentials.monitorCondition === 'Resolved';
   return {
-    source: AlertSource.azureMonitor, id: essentials.alertId, name: essentials.alertRule, severity: essentials.severity, signal: essentials.signalType,
-    description: (essentials.description ?? '').slice(0, 4000), resources: distinct((essentials.alertTargetIDs ?? []).map(lower)),
-    regions: distinct(REGION_NAMES.flatMap((name) => dimensions[name] ?? []).flatMap((text) => text.split(/[,;]/)).map(regionOf).filter((text) => text !== '')),
-    dimensions, firedAt: essentials.firedDateTime, resolvedAt: isResolved ? (essentials.resolvedDateTime ?? essentials.firedDateTime) : null,
+    source: AlertSource.azureMonitor,
+    id: essentials.alertId,
+    name: essentials.alertRule,
+    severity: essentials.severity,
+    signal: essentials.signalType,
+    description: (essentials.description ?? '').slice(0, 4000),
+    resources: distinct((essentials.alertTargetIDs ?? []).map(lower)),
+    regions: distinct(
+      REGION_NAMES.flatMap((name) => dimensions[name] ?? [])
+        .flatMap((text) => text.split(/[,;]/))
+        .map(regionOf)
+        .filter((text) => text !== ''),
+    ),
+    dimensions,
+    firedAt: essentials.firedDateTime,
+    resolvedAt: isResolved ? (essentials.resolvedDateTime ?? essentials.firedDateTime) : null,
   };
 }
 

@@ -22,7 +22,11 @@ export const MAY_FOLLOW_DECISION = {
   waiting: ['waiting', 'due', 'refused', 'expired', 'void'],
   // What was held up for too long asks again.
   due: ['waiting', 'started', 'notStarted', 'void'],
-  started: [], notStarted: [], refused: [], expired: [], void: [],
+  started: [],
+  notStarted: [],
+  refused: [],
+  expired: [],
+  void: [],
 } as const satisfies Record<DecisionState, readonly DecisionState[]>;
 
 export const isOpenDecision = (state: DecisionState): boolean => MAY_FOLLOW_DECISION[state].length > 0;

@@ -6,28 +6,44 @@ import { AlertSource, regionOf } from './alert.ts';
 const Text = z.string().trim().min(1).max(1000);
 const texts = z.array(Text).min(1).max(100);
 const DAY = 24 * 60;
-const Minutes = z.number().positive().max(7 * DAY);
+const Minutes = z
+  .number()
+  .positive()
+  .max(7 * DAY);
 
-/** Each list that is there must hold one of what the alert has; within a list any will do. Texts are compared without regard to case. */
-export const When = z.strictObject({
-  sources: z.array(z.enum(AlertSource)).min(1).max(2).optional(),
-  names: texts.optional(),
-  severities: z.array(z.int('must be 0 to 4').min(0).max(4)).min(1).max(5).optional(),
-  signals: texts.optional(),
-  regions: texts.optional(),
-  /** An id, or one that stands above it: a subscription, a resource group. */
-  resources: texts.optional(),
-  /** By the name of a dimension or custom property. */
-  dimensions: z.record(Text, texts).optional(),
-}).refine((when) => Object.values(when).some((condition) => condition !== undefined), 'must name at least one condition: a rule for every alert there is would start at anything');
+/**
+ * Each list that is there must hold one of what the alert has; within a list any will do. Texts are
+ * compared without regard to case.
+ */
+export const When = z
+  .strictObject({
+    sources: z.array(z.enum(AlertSource)).min(1).max(2).optional(),
+    names: texts.optional(),
+    severities: z.array(z.int('must be 0 to 4').min(0).max(4)).min(1).max(5).optional(),
+    signals: texts.optional(),
+    regions: texts.optional(),
+    /** An id, or one that stands above it: a subscription, a resource group. */
+    resources: texts.optional(),
+    /** By the name of a dimension or custom property. */
+    dimensions: z.record(Text, texts).optional(),
+  })
+  .refine(
+    (when) => Object.values(when).some((condition) => condition !== undefined),
+    'must name at least one condition: a rule for every alert there is would start at anything',
+  );
 export type When = z.infer<typeof When>;
 
 /** So many alerts, from so many regions, within some minutes of one another. */
-export const Threshold = z.strictObject({
-  alerts: z.int().min(1).max(100).default(1),
-  regions: z.int().min(1).max(20).optional(),
-  withinMinutes: z.number().positive().max(DAY).default(10),
-}).refine(({ alerts, regions = 1 }) => regions <= alerts, { path: ['regions'], message: 'cannot be more than the alerts' });
+export const Threshold = z
+  .strictObject({
+    alerts: z.int().min(1).max(100).default(1),
+    regions: z.int().min(1).max(20).optional(),
+    withinMinutes: z.number().positive().max(DAY).default(10),
+  })
+  .refine(({ alerts, regions = 1 }) => regions <= alerts, {
+    path: ['regions'],
+    message: 'cannot be more than the alerts',
+  });
 
 export const Approval = z.strictObject({
   people: z.literal([1, 2], 'must be 1 or 2').default(1),
@@ -37,22 +53,32 @@ export const Approval = z.strictObject({
   expiresAfterMinutes: Minutes.optional(),
 });
 
-export const AlertRule = z.strictObject({
-  description: z.string().trim().max(1000).default(''),
-  enabled: z.boolean().default(true),
-  when: When,
-  threshold: Threshold.default({ alerts: 1, withinMinutes: 10 }),
-  /** For so long after it has started something, or asked for it, it starts nothing again. */
-  coolDownMinutes: Minutes.default(60),
-  /** Only tells what it would have started. */
-  dryRun: z.boolean().default(false),
-  /** Left out: it starts at once, unless the alert is stale. */
-  approval: Approval.optional(),
-  command: Command.refine((command) => !isEnabling(command), 'cannot be one that enables replication: alerts bring VMs over'),
-}).refine(({ coolDownMinutes, threshold }) => coolDownMinutes >= threshold.withinMinutes, { path: ['coolDownMinutes'], message: 'must not be shorter than threshold.withinMinutes, or the same alerts would count twice' });
+export const AlertRule = z
+  .strictObject({
+    description: z.string().trim().max(1000).default(''),
+    enabled: z.boolean().default(true),
+    when: When,
+    threshold: Threshold.default({ alerts: 1, withinMinutes: 10 }),
+    /** For so long after it has started something, or asked for it, it starts nothing again. */
+    coolDownMinutes: Minutes.default(60),
+    /** Only tells what it would have started. */
+    dryRun: z.boolean().default(false),
+    /** Left out: it starts at once, unless the alert is stale. */
+    approval: Approval.optional(),
+    command: Command.refine(
+      (command) => !isEnabling(command),
+      'cannot be one that enables replication: alerts bring VMs over',
+    ),
+  })
+  .refine(({ coolDownMinutes, threshold }) => coolDownMinutes >= threshold.withinMinutes, {
+    path: ['coolDownMinutes'],
+    message: 'must not be shorter than threshold.withinMinutes, or the same alerts would count twice',
+  });
 export type AlertRule = z.infer<typeof AlertRule>;
 
-export const RuleName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
+export const RuleName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
 
 export const sameText = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 export const sameRegion = (a: string, b: string): boolean => regionOf(a) === regionOf(b);

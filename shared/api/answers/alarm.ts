@@ -5,7 +5,16 @@ import type { alarmView } from '../alarmViews.ts';
 import { count, maybeText, maybeTime, Named, text, time } from './common.ts';
 
 export const Alarm = z.strictObject({
-  id: text, kind: z.enum(AlarmKind), open: z.boolean(), plan: Named.nullable(), vm: Named.nullable(), message: text, raisedAt: time, clearedAt: maybeTime, clearedBecause: maybeText, count,
+  id: text,
+  kind: z.enum(AlarmKind),
+  open: z.boolean(),
+  plan: Named.nullable(),
+  vm: Named.nullable(),
+  message: text,
+  raisedAt: time,
+  clearedAt: maybeTime,
+  clearedBecause: maybeText,
+  count,
   links: z.strictObject({ self: text, plan: maybeText }),
 }) satisfies z.ZodType<ReturnType<typeof alarmView>>;
 export const Alarms = z.strictObject({ alarms: z.array(Alarm) });

@@ -1,4 +1,5 @@
-// What answers share. Each schema is held to what the views make of the store's documents by the compiler, and to what leaves the doors by the tests.
+// What answers share. Each schema is held to what the views make of the store's documents by the
+// compiler, and to what leaves the doors by the tests.
 import * as z from 'zod';
 
 export const text = z.string();
@@ -18,11 +19,15 @@ export const Refusal = z.strictObject({ code: text, message: text });
 export const Warning = z.strictObject({ code: text, message: text });
 
 /** A page of a list; `next` asks for the one after it, and is null after the last. */
-export const pageOf = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject({ ...shape, next: maybeText });
+export const pageOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject({ ...shape, next: maybeText });
 
 /** Of any problem: RFC 9457, with a code of Lifeboat's, and what the code is about beside it. */
 export const Problem = z.looseObject({
-  type: z.url(), title: text, status: z.int(), code: text,
+  type: z.url(),
+  title: text,
+  status: z.int(),
+  code: text,
   /** What happened, what was done about it, what to do next. */
   detail: text,
 });

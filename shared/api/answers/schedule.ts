@@ -5,13 +5,31 @@ import type { occurrenceView, scheduleView } from '../scheduleViews.ts';
 import { count, maybeText, maybeTime, pageOf, text, time, words } from './common.ts';
 
 export const SavedSchedule = z.strictObject({
-  id: text, plan: text, version: count, schedule: Schedule, savedAt: time, decidedUpTo: time, nextAt: maybeTime,
-  actsFor: z.strictObject({ id: text, name: text, roles: z.array(text), until: time }), links: z.strictObject({ self: text, occurrences: text }),
+  id: text,
+  plan: text,
+  version: count,
+  schedule: Schedule,
+  savedAt: time,
+  decidedUpTo: time,
+  nextAt: maybeTime,
+  actsFor: z.strictObject({ id: text, name: text, roles: z.array(text), until: time }),
+  links: z.strictObject({ self: text, occurrences: text }),
 }) satisfies z.ZodType<ReturnType<typeof scheduleView>>;
 export const Schedules = z.strictObject({ schedules: z.array(SavedSchedule) });
 
 const Occurrence = z.strictObject({
-  schedule: text, version: count, due: time, begin: time, outcome: words<ReturnType<typeof occurrenceView>['outcome']>(), job: maybeText, code: maybeText, message: maybeText,
-  details: z.record(z.string(), z.unknown()).nullable(), decidedAt: time, cleanUpAt: maybeTime, cleanUp: z.strictObject({ job: maybeText, message: text }).nullable(), links: z.strictObject({ job: text.exactOptional() }),
+  schedule: text,
+  version: count,
+  due: time,
+  begin: time,
+  outcome: words<ReturnType<typeof occurrenceView>['outcome']>(),
+  job: maybeText,
+  code: maybeText,
+  message: maybeText,
+  details: z.record(z.string(), z.unknown()).nullable(),
+  decidedAt: time,
+  cleanUpAt: maybeTime,
+  cleanUp: z.strictObject({ job: maybeText, message: text }).nullable(),
+  links: z.strictObject({ job: text.exactOptional() }),
 }) satisfies z.ZodType<ReturnType<typeof occurrenceView>>;
 export const Occurrences = pageOf({ occurrences: z.array(Occurrence) });

@@ -8,18 +8,38 @@ import { count, maybeTime, Named, Self, text } from './common.ts';
 
 export const Health = z.strictObject({ status: z.literal('alive') });
 
-const Check = z.strictObject({ name: z.enum(['settings', 'store', 'signIn', 'bus', 'news', 'walks']), verdict: z.enum(['pass', 'warn', 'fail']), message: text, milliseconds: z.number() }) satisfies z.ZodType<ReadyCheck>;
-export const Ready = z.strictObject({ status: z.enum(['ready', 'degraded', 'notReady']), checks: z.array(Check) });
+const Check = z.strictObject({
+  name: z.enum(['settings', 'store', 'signIn', 'bus', 'news', 'walks']),
+  verdict: z.enum(['pass', 'warn', 'fail']),
+  message: text,
+  milliseconds: z.number(),
+}) satisfies z.ZodType<ReadyCheck>;
+export const Ready = z.strictObject({
+  status: z.enum(['ready', 'degraded', 'notReady']),
+  checks: z.array(Check),
+});
 
 export const Privacy = z.strictObject({
-  sent: z.array(z.strictObject({ feature: text, what: text, where: text, why: text })), turningOff: text, kept: z.array(z.strictObject({ where: text, what: text, howLong: text })),
+  sent: z.array(z.strictObject({ feature: text, what: text, where: text, why: text })),
+  turningOff: text,
+  kept: z.array(z.strictObject({ where: text, what: text, howLong: text })),
 }) satisfies z.ZodType<ReturnType<typeof privacyView>>;
 
 export const Callback = z.strictObject({
-  id: text, version: count, url: text, tells: z.enum(['events', 'people']), level: count, caller: text.nullable(), keys: z.array(text), savedBy: Named.nullable(), savedAt: maybeTime, links: Self,
+  id: text,
+  version: count,
+  url: text,
+  tells: z.enum(['events', 'people']),
+  level: count,
+  caller: text.nullable(),
+  keys: z.array(text),
+  savedBy: Named.nullable(),
+  savedAt: maybeTime,
+  links: Self,
 }) satisfies z.ZodType<ReturnType<typeof callbackView>>;
 export const Callbacks = z.strictObject({ callbacks: z.array(Callback) });
 
 export const Told = z.discriminatedUnion('delivered', [
-  z.strictObject({ delivered: z.literal(true) }), z.strictObject({ delivered: z.literal(false), why: text, retryAfterSeconds: z.number().nullable() }),
+  z.strictObject({ delivered: z.literal(true) }),
+  z.strictObject({ delivered: z.literal(false), why: text, retryAfterSeconds: z.number().nullable() }),
 ]) satisfies z.ZodType<Delivered>;

@@ -5,50 +5,163 @@ import type { Protectability } from '../../enabling/rules/request/sources.ts';
 import type { firewallView } from '../firewall.ts';
 import { count, maybeText, Refusal, Self, text } from './common.ts';
 
-export const Vaults = z.strictObject({ vaults: z.array(z.strictObject({ id: text, armId: text, name: text, subscription: text, resourceGroup: text, links: Self })) });
+export const Vaults = z.strictObject({
+  vaults: z.array(
+    z.strictObject({
+      id: text,
+      armId: text,
+      name: text,
+      subscription: text,
+      resourceGroup: text,
+      links: Self,
+    }),
+  ),
+});
 
-const Policy = z.strictObject({ id: text, name: text, provider: text, retentionMinutes: count, appConsistentMinutes: count });
+const Policy = z.strictObject({
+  id: text,
+  name: text,
+  provider: text,
+  retentionMinutes: count,
+  appConsistentMinutes: count,
+});
 
 export const Vault = z.strictObject({
-  id: text, armId: text, name: text, subscription: text, resourceGroup: text, region: text, items: count,
+  id: text,
+  armId: text,
+  name: text,
+  subscription: text,
+  resourceGroup: text,
+  region: text,
+  items: count,
   fabrics: z.array(z.strictObject({ id: text, name: text, region: text })),
   containers: z.array(z.strictObject({ id: text, name: text, fabricName: text })),
   policies: z.array(Policy),
-  containerMappings: z.array(z.strictObject({ id: text, name: text, fromContainerId: text, toContainerId: text, policyId: text })),
-  networkMappings: z.array(z.strictObject({ id: text, name: text, fabricName: text, networkId: text, recoveryNetworkId: text, recoveryFabricName: text })),
+  containerMappings: z.array(
+    z.strictObject({ id: text, name: text, fromContainerId: text, toContainerId: text, policyId: text }),
+  ),
+  networkMappings: z.array(
+    z.strictObject({
+      id: text,
+      name: text,
+      fabricName: text,
+      networkId: text,
+      recoveryNetworkId: text,
+      recoveryFabricName: text,
+    }),
+  ),
   links: z.strictObject({ self: text, plans: text }),
 });
 
-const SourceDisk = z.strictObject({ id: text, name: text, isOs: z.boolean(), sizeGb: z.number(), accountType: maybeText, managed: z.boolean(), storageAccountId: maybeText, shared: z.boolean() });
-const SourceNic = z.strictObject({ id: text, name: text, primary: z.boolean(), networkId: text, subnet: text, securityGroupId: maybeText, acceleratedNetworking: z.boolean() });
+const SourceDisk = z.strictObject({
+  id: text,
+  name: text,
+  isOs: z.boolean(),
+  sizeGb: z.number(),
+  accountType: maybeText,
+  managed: z.boolean(),
+  storageAccountId: maybeText,
+  shared: z.boolean(),
+});
+const SourceNic = z.strictObject({
+  id: text,
+  name: text,
+  primary: z.boolean(),
+  networkId: text,
+  subnet: text,
+  securityGroupId: maybeText,
+  acceleratedNetworking: z.boolean(),
+});
 const SourceVm = z.strictObject({
-  id: text, name: text, subscription: text, resourceGroup: text, region: text, model: z.enum(['resourceManager', 'classic']), cloudService: maybeText, size: text,
-  osType: z.enum(['Windows', 'Linux']), generation: z.enum(['V1', 'V2']).nullable(), power: z.enum(['running', 'stopped', 'deallocated', 'unknown']), agentReady: z.boolean().nullable(),
-  zone: maybeText, availabilitySetId: maybeText, placementGroupId: maybeText, scaleSetId: maybeText, disks: z.array(SourceDisk), nics: z.array(SourceNic),
+  id: text,
+  name: text,
+  subscription: text,
+  resourceGroup: text,
+  region: text,
+  model: z.enum(['resourceManager', 'classic']),
+  cloudService: maybeText,
+  size: text,
+  osType: z.enum(['Windows', 'Linux']),
+  generation: z.enum(['V1', 'V2']).nullable(),
+  power: z.enum(['running', 'stopped', 'deallocated', 'unknown']),
+  agentReady: z.boolean().nullable(),
+  zone: maybeText,
+  availabilitySetId: maybeText,
+  placementGroupId: maybeText,
+  scaleSetId: maybeText,
+  disks: z.array(SourceDisk),
+  nics: z.array(SourceNic),
 }) satisfies z.ZodType<Protectability['vm']>;
 
-export const SourceVms = z.strictObject({ vms: z.array(SourceVm.extend({ canBeProtected: z.boolean(), reasons: z.array(Refusal) })) });
+export const SourceVms = z.strictObject({
+  vms: z.array(SourceVm.extend({ canBeProtected: z.boolean(), reasons: z.array(Refusal) })),
+});
 
-const StorageAccount = z.strictObject({ id: text, name: text, subscription: text, region: text, sku: text, kind: text, madeAsCache: z.boolean() });
+const StorageAccount = z.strictObject({
+  id: text,
+  name: text,
+  subscription: text,
+  region: text,
+  sku: text,
+  kind: text,
+  madeAsCache: z.boolean(),
+});
 const Network = z.strictObject({
-  id: text, name: text, subscription: text, region: text, addressPrefixes: z.array(text), subnets: z.array(z.strictObject({ name: text, addressPrefixes: z.array(text), securityGroupId: maybeText })),
+  id: text,
+  name: text,
+  subscription: text,
+  region: text,
+  addressPrefixes: z.array(text),
+  subnets: z.array(
+    z.strictObject({ name: text, addressPrefixes: z.array(text), securityGroupId: maybeText }),
+  ),
 });
 
 export const Choices = z.strictObject({
   subscriptions: z.array(z.strictObject({ id: text, name: text, tenant: text, enabled: z.boolean() })),
-  regions: z.array(z.strictObject({ name: text, displayName: text, geography: maybeText, pairedWith: maybeText, zones: z.array(text), offersSiteRecovery: z.boolean() })),
+  regions: z.array(
+    z.strictObject({
+      name: text,
+      displayName: text,
+      geography: maybeText,
+      pairedWith: maybeText,
+      zones: z.array(text),
+      offersSiteRecovery: z.boolean(),
+    }),
+  ),
   cacheStorageAccounts: z.array(StorageAccount),
   policies: z.array(Policy.extend({ vault: text })),
-  target: z.strictObject({
-    resourceGroups: z.array(z.strictObject({ id: text, name: text, subscription: text, region: text })), networks: z.array(Network), diskStorageAccounts: z.array(StorageAccount),
-    availabilitySets: z.array(z.strictObject({ id: text, name: text, region: text, faultDomains: count, updateDomains: count, aligned: z.boolean(), placementGroupId: maybeText })),
-    zones: z.array(text), placementGroups: z.array(z.strictObject({ id: text, name: text, region: text, zones: z.array(text) })),
-    cloudServices: z.array(z.strictObject({ id: text, name: text, subscription: text, region: text })),
-  }).nullable(),
+  target: z
+    .strictObject({
+      resourceGroups: z.array(z.strictObject({ id: text, name: text, subscription: text, region: text })),
+      networks: z.array(Network),
+      diskStorageAccounts: z.array(StorageAccount),
+      availabilitySets: z.array(
+        z.strictObject({
+          id: text,
+          name: text,
+          region: text,
+          faultDomains: count,
+          updateDomains: count,
+          aligned: z.boolean(),
+          placementGroupId: maybeText,
+        }),
+      ),
+      zones: z.array(text),
+      placementGroups: z.array(z.strictObject({ id: text, name: text, region: text, zones: z.array(text) })),
+      cloudServices: z.array(z.strictObject({ id: text, name: text, subscription: text, region: text })),
+    })
+    .nullable(),
 }) satisfies z.ZodType<Offers>;
 
 export const Firewall = z.strictObject({
-  cloud: z.enum(['public', 'germany', 'china']), region: text, targetRegion: text, protocol: text, port: z.int(), direction: text,
-  endpoints: z.array(z.strictObject({ purpose: text, url: text, serviceTags: z.array(text) })), addressRanges: text,
+  cloud: z.enum(['public', 'germany', 'china']),
+  region: text,
+  targetRegion: text,
+  protocol: text,
+  port: z.int(),
+  direction: text,
+  endpoints: z.array(z.strictObject({ purpose: text, url: text, serviceTags: z.array(text) })),
+  addressRanges: text,
   check: z.strictObject({ id: text, name: text, verdict: text, message: text, remedy: text }),
 }) satisfies z.ZodType<ReturnType<typeof firewallView>>;

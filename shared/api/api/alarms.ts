@@ -5,11 +5,29 @@ import type { Described } from './described.ts';
 
 export const ALARMS = {
   'GET /api/v1/alarms': {
-    area: 'alarms', summary: 'What is wrong with plans between their runs: not drilled, behind their target, unknown, not ready, a drill that gave up waiting, test VMs that stand too long. The newest 500 at most.', query: AlarmsQuery,
-    answers: { 200: { what: 'The open ones, or with state=all those that are over too, the newest first.', schema: Alarms } },
-    examples: [{ name: 'Those that are open', status: 200 }, { name: 'All of one plan', query: { state: 'all', plan: 'shop' }, status: 200 }, { name: 'A state that is none', query: { state: 'loud' }, status: 400 }],
+    area: 'alarms',
+    summary:
+      'What is wrong with plans between their runs: not drilled, behind their target, unknown, ' +
+      'not ready, a drill that gave up waiting, test VMs that stand too long. The newest 500 ' +
+      'at most.',
+    query: AlarmsQuery,
+    answers: {
+      200: {
+        what: 'The open ones, or with state=all those that are over too, the newest first.',
+        schema: Alarms,
+      },
+    },
+    examples: [
+      { name: 'Those that are open', status: 200 },
+      { name: 'All of one plan', query: { state: 'all', plan: 'shop' }, status: 200 },
+      { name: 'A state that is none', query: { state: 'loud' }, status: 400 },
+    ],
   },
   'GET /api/v1/alarms/{id}': {
-    area: 'alarms', summary: 'One of them.', answers: { 200: { what: 'The alarm.', schema: Alarm } }, problems: ['404 AlarmUnknown'], examples: [{ name: 'One that is not there', path: { id: 'alarm-none' }, status: 404 }],
+    area: 'alarms',
+    summary: 'One of them.',
+    answers: { 200: { what: 'The alarm.', schema: Alarm } },
+    problems: ['404 AlarmUnknown'],
+    examples: [{ name: 'One that is not there', path: { id: 'alarm-none' }, status: 404 }],
   },
 } as const satisfies Readonly<Record<string, Described>>;

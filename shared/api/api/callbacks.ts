@@ -8,27 +8,72 @@ const unknown = '404 CallbackUnknown';
 const changed = ['412 CallbackChanged', '412 CallbackUnknown', '428 IfMatchMissing'] as const;
 
 export const CALLBACKS = {
-  'GET /api/v1/callbacks': { area: 'callbacks', summary: 'The addresses that are told what happens to jobs.', answers: { 200: { what: 'All of them.', schema: Callbacks } }, examples: [{ name: 'All', status: 200 }] },
+  'GET /api/v1/callbacks': {
+    area: 'callbacks',
+    summary: 'The addresses that are told what happens to jobs.',
+    answers: { 200: { what: 'All of them.', schema: Callbacks } },
+    examples: [{ name: 'All', status: 200 }],
+  },
   'GET /api/v1/callbacks/{id}': {
-    area: 'callbacks', summary: 'One of them.', answers: { 200: { what: 'The address.', schema: Callback, headers: ['etag'] } }, problems: [unknown], examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+    area: 'callbacks',
+    summary: 'One of them.',
+    answers: { 200: { what: 'The address.', schema: Callback, headers: ['etag'] } },
+    problems: [unknown],
+    examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
   'PUT /api/v1/callbacks/{id}': {
-    area: 'callbacks', summary: 'Saves an address, of those on the list, with the names of the keys that sign what goes there.', body: { schema: CallbackWish }, ifMatch: true,
-    answers: { 200: { what: 'The address changed.', schema: Callback, headers: ['etag', 'location'] }, 201: { what: 'The address, new.', schema: Callback, headers: ['etag', 'location'] } }, problems: ['422 AddressNotAllowed', '422 KeyUnknown', '422 TooManyCallbacks', ...changed],
-    examples: [{ name: 'An address that is not on the list', path: { id: 'tickets' }, body: { url: 'https://tickets.example.com/hook', keys: ['k1'] }, status: 422 }],
+    area: 'callbacks',
+    summary: 'Saves an address, of those on the list, with the names of the keys that sign what goes there.',
+    body: { schema: CallbackWish },
+    ifMatch: true,
+    answers: {
+      200: { what: 'The address changed.', schema: Callback, headers: ['etag', 'location'] },
+      201: { what: 'The address, new.', schema: Callback, headers: ['etag', 'location'] },
+    },
+    problems: ['422 AddressNotAllowed', '422 KeyUnknown', '422 TooManyCallbacks', ...changed],
+    examples: [
+      {
+        name: 'An address that is not on the list',
+        path: { id: 'tickets' },
+        body: { url: 'https://tickets.example.com/hook', keys: ['k1'] },
+        status: 422,
+      },
+    ],
   },
   'DELETE /api/v1/callbacks/{id}': {
-    area: 'callbacks', summary: 'Takes an address away; what still waits to be told there is told to nobody.', ifMatch: true, answers: { 204: { what: 'It is gone.' } }, problems: [unknown, ...changed], examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+    area: 'callbacks',
+    summary: 'Takes an address away; what still waits to be told there is told to nobody.',
+    ifMatch: true,
+    answers: { 204: { what: 'It is gone.' } },
+    problems: [unknown, ...changed],
+    examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
   'POST /api/v1/callbacks/{id}/test': {
-    area: 'callbacks', summary: 'Tells an address something of no consequence, now, and says how that went.', answers: { 200: { what: 'Whether it was taken.', schema: Told } }, problems: [unknown], examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+    area: 'callbacks',
+    summary: 'Tells an address something of no consequence, now, and says how that went.',
+    answers: { 200: { what: 'Whether it was taken.', schema: Told } },
+    problems: [unknown],
+    examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
   'GET /api/v1/gaps': {
-    area: 'callbacks', summary: 'What was given up telling, wherever: of jobs, of what persons are asked, of alarms, of runbooks. The newest 500 at most.',
-    answers: { 200: { what: 'Each with the request that resumes it.', schema: Gaps } }, examples: [{ name: 'All that are open', status: 200 }],
+    area: 'callbacks',
+    summary:
+      'What was given up telling, wherever: of jobs, of what persons are asked, of alarms, of ' +
+      'runbooks. The newest 500 at most.',
+    answers: { 200: { what: 'Each with the request that resumes it.', schema: Gaps } },
+    examples: [{ name: 'All that are open', status: 200 }],
   },
   'POST /api/v1/gaps/{stream}/{gapId}/resume': {
-    area: 'callbacks', summary: 'Tells what was given up from there on, of whatever it tells.', answers: { 200: { what: 'The gap as it is then.', schema: Gap } }, problems: ['404 JobUnknown', '404 GapUnknown', '503 GapContended'],
-    examples: [{ name: 'A gap that is not there', path: { stream: 'asks-decision-none', gapId: 'gap-none' }, status: 404 }],
+    area: 'callbacks',
+    summary: 'Tells what was given up from there on, of whatever it tells.',
+    answers: { 200: { what: 'The gap as it is then.', schema: Gap } },
+    problems: ['404 JobUnknown', '404 GapUnknown', '503 GapContended'],
+    examples: [
+      {
+        name: 'A gap that is not there',
+        path: { stream: 'asks-decision-none', gapId: 'gap-none' },
+        status: 404,
+      },
+    ],
   },
 } as const satisfies Readonly<Record<string, Described>>;

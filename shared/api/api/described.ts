@@ -1,4 +1,5 @@
-// How a route is described: what it is for, what goes in, what comes out. The OpenAPI document and the table in docs/api.md are made of this, and the tests hold every answer to it.
+// How a route is described: what it is for, what goes in, what comes out. The OpenAPI document and
+// the table in docs/api.md are made of this, and the tests hold every answer to it.
 import type * as z from 'zod';
 
 /** Status and code, as in `409 VmHeld`. */
@@ -27,7 +28,17 @@ export interface Example {
 }
 
 export interface Described {
-  readonly area: 'jobs' | 'replications' | 'vaults' | 'plans' | 'enabling' | 'callbacks' | 'alerts' | 'schedules' | 'alarms' | 'service';
+  readonly area:
+    | 'jobs'
+    | 'replications'
+    | 'vaults'
+    | 'plans'
+    | 'enabling'
+    | 'callbacks'
+    | 'alerts'
+    | 'schedules'
+    | 'alarms'
+    | 'service';
   /** One line, for people. */
   readonly summary: string;
   readonly query?: z.ZodObject;

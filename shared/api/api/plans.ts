@@ -10,28 +10,104 @@ const saved = { schema: SavedPlan, headers: ['etag', 'location'] } as const;
 
 export const PLANS = {
   'PUT /api/v1/plans/{planId}': {
-    area: 'plans', summary: 'Saves a plan as its next version; a change needs If-Match with the version that was read.', body: { schema: Plan }, ifMatch: true,
-    answers: { 200: { what: 'The plan changed, or as it was when nothing is different.', ...saved }, 201: { what: 'The plan, new.', ...saved } }, problems: ['409 PlanIsNative', '412 PlanChanged', '412 PlanUnknown', '422 PlanInvalid', '428 IfMatchMissing'],
+    area: 'plans',
+    summary: 'Saves a plan as its next version; a change needs If-Match with the version that was read.',
+    body: { schema: Plan },
+    ifMatch: true,
+    answers: {
+      200: { what: 'The plan changed, or as it was when nothing is different.', ...saved },
+      201: { what: 'The plan, new.', ...saved },
+    },
+    problems: [
+      '409 PlanIsNative',
+      '412 PlanChanged',
+      '412 PlanUnknown',
+      '422 PlanInvalid',
+      '428 IfMatchMissing',
+    ],
     examples: [
       { name: 'A plan of one group', path: { planId: 'shop' }, body: SHOP, status: 201 },
-      { name: 'Its next version', path: { planId: 'shop' }, headers: { 'if-match': '"1"' }, body: { ...SHOP, description: 'The shop, front to back.' }, status: 200 },
-      { name: 'By somebody who has not read it', path: { planId: 'shop' }, body: { ...SHOP, name: 'Other' }, status: 428 },
+      {
+        name: 'Its next version',
+        path: { planId: 'shop' },
+        headers: { 'if-match': '"1"' },
+        body: { ...SHOP, description: 'The shop, front to back.' },
+        status: 200,
+      },
+      {
+        name: 'By somebody who has not read it',
+        path: { planId: 'shop' },
+        body: { ...SHOP, name: 'Other' },
+        status: 428,
+      },
     ],
   },
-  'GET /api/v1/plans': { area: 'plans', summary: 'The recovery plans, those of Site Recovery among them.', answers: { 200: { what: 'All of them.', schema: Plans } }, examples: [{ name: 'All', status: 200 }] },
+  'GET /api/v1/plans': {
+    area: 'plans',
+    summary: 'The recovery plans, those of Site Recovery among them.',
+    answers: { 200: { what: 'All of them.', schema: Plans } },
+    examples: [{ name: 'All', status: 200 }],
+  },
   'GET /api/v1/plans/{planId}': {
-    area: 'plans', summary: 'One of them, with its versions; `version` for an older one.', query: PlanQuery, answers: { 200: { what: 'The plan.', schema: PlanInFull, headers: ['etag'] } }, problems: ['404 PlanUnknown'],
-    examples: [{ name: 'As it is now', path: { planId: 'shop' }, status: 200 }, { name: 'As it was first', path: { planId: 'shop' }, query: { version: '1' }, status: 200 }, { name: 'One that is not there', path: { planId: 'none' }, status: 404 }],
+    area: 'plans',
+    summary: 'One of them, with its versions; `version` for an older one.',
+    query: PlanQuery,
+    answers: { 200: { what: 'The plan.', schema: PlanInFull, headers: ['etag'] } },
+    problems: ['404 PlanUnknown'],
+    examples: [
+      { name: 'As it is now', path: { planId: 'shop' }, status: 200 },
+      { name: 'As it was first', path: { planId: 'shop' }, query: { version: '1' }, status: 200 },
+      { name: 'One that is not there', path: { planId: 'none' }, status: 404 },
+    ],
   },
   'POST /api/v1/plan-lint': {
-    area: 'plans', summary: 'What is wrong or doubtful in a plan, by line and column; nothing is saved.', body: { schema: Plan }, answers: { 200: { what: 'The findings.', schema: Findings } }, examples: [{ name: 'A plan without VMs', body: { name: 'Shop', runs: { failover: [{ name: 'front', vms: [] }] } }, status: 200 }],
+    area: 'plans',
+    summary: 'What is wrong or doubtful in a plan, by line and column; nothing is saved.',
+    body: { schema: Plan },
+    answers: { 200: { what: 'The findings.', schema: Findings } },
+    examples: [
+      {
+        name: 'A plan without VMs',
+        body: { name: 'Shop', runs: { failover: [{ name: 'front', vms: [] }] } },
+        status: 200,
+      },
+    ],
   },
   'POST /api/v1/plans/{planId}/preview': {
-    area: 'plans', summary: 'What a run of a plan would do now, how long it would take, and what is in its way; nothing is done.', body: { schema: RunWish }, answers: { 200: { what: 'The preview.', schema: RunPreview } },
-    problems: ['404 PlanUnknown', '422 PlanInvalid', '422 RecoveryPointOfOneVm', ...AZURE], examples: [{ name: 'A drill', path: { planId: 'shop' }, body: { operation: 'testFailover' }, status: 200 }],
+    area: 'plans',
+    summary:
+      'What a run of a plan would do now, how long it would take, and what is in its way; nothing is done.',
+    body: { schema: RunWish },
+    answers: { 200: { what: 'The preview.', schema: RunPreview } },
+    problems: ['404 PlanUnknown', '422 PlanInvalid', '422 RecoveryPointOfOneVm', ...AZURE],
+    examples: [
+      { name: 'A drill', path: { planId: 'shop' }, body: { operation: 'testFailover' }, status: 200 },
+    ],
   },
   'GET /api/v1/plans/{planId}/runbook': {
-    area: 'plans', summary: 'What to do by hand when Lifeboat itself is down: the plan as a text to be printed, with the requests to Azure.', ifNoneMatch: true, answers: { 200: { what: 'As Markdown. The ETag is the SHA-256 of its bytes.', type: 'text/markdown', headers: ['etag'] }, 304: { what: 'If-None-Match names it: the copy is as it is here.', headers: ['etag'] } },
-    problems: ['404 PlanUnknown'], examples: [{ name: 'To be mirrored', path: { planId: 'shop' }, status: 200 }, { name: 'Again, by who has it', path: { planId: 'shop' }, headers: { 'if-none-match': '*' }, status: 304 }, { name: 'A plan that is not there', path: { planId: 'nobody' }, status: 404 }],
+    area: 'plans',
+    summary:
+      'What to do by hand when Lifeboat itself is down: the plan as a text to be printed, with ' +
+      'the requests to Azure.',
+    ifNoneMatch: true,
+    answers: {
+      200: {
+        what: 'As Markdown. The ETag is the SHA-256 of its bytes.',
+        type: 'text/markdown',
+        headers: ['etag'],
+      },
+      304: { what: 'If-None-Match names it: the copy is as it is here.', headers: ['etag'] },
+    },
+    problems: ['404 PlanUnknown'],
+    examples: [
+      { name: 'To be mirrored', path: { planId: 'shop' }, status: 200 },
+      {
+        name: 'Again, by who has it',
+        path: { planId: 'shop' },
+        headers: { 'if-none-match': '*' },
+        status: 304,
+      },
+      { name: 'A plan that is not there', path: { planId: 'nobody' }, status: 404 },
+    ],
   },
 } as const satisfies Readonly<Record<string, Described>>;

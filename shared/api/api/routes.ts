@@ -1,4 +1,5 @@
-// Every route that there is, described. Whoever adds a route to shared/access/roles.ts is told by the compiler that it is missing here.
+// Every route that there is, described. Whoever adds a route to shared/access/roles.ts is told by
+// the compiler that it is missing here.
 import type { OpenRoute, Route } from '../../access/roles.ts';
 import { ALARMS } from './alarms.ts';
 import { ALERTS } from './alerts.ts';
@@ -12,4 +13,15 @@ import { SCHEDULES } from './schedules.ts';
 import { SERVICE } from './service.ts';
 import { VAULTS } from './vaults.ts';
 
-export const API: Readonly<Record<Route | OpenRoute, Described>> = { ...JOBS, ...REPLICATIONS, ...VAULTS, ...ENABLING, ...PLANS, ...CALLBACKS, ...ALERTS, ...SCHEDULES, ...ALARMS, ...SERVICE };
+export const API: Readonly<Record<Route | OpenRoute, Described>> = {
+  ...JOBS,
+  ...REPLICATIONS,
+  ...VAULTS,
+  ...ENABLING,
+  ...PLANS,
+  ...CALLBACKS,
+  ...ALERTS,
+  ...SCHEDULES,
+  ...ALARMS,
+  ...SERVICE,
+};

@@ -1,4 +1,5 @@
-// JSON Schema of everything that goes in and comes out, from the very schemas that check it: what goes in as a caller may send it, what comes out as it leaves.
+// JSON Schema of everything that goes in and comes out, from the very schemas that check it: what
+// goes in as a caller may send it, what comes out as it leaves.
 import * as z from 'zod';
 import { AlertRule } from '../../alerts/rules/rule.ts';
 import { Command } from '../../commands/command.ts';
@@ -28,21 +29,74 @@ type Io = 'input' | 'output';
 
 /** Those that have a name in the document; all others stand where they are used. */
 const NAMED: Readonly<Record<Io, Readonly<Record<string, z.ZodType>>>> = {
-  input: { Command, AlertRule, Schedule, VmWish, TargetWish, UpdateWish, Action, AroundVm, Group, Rule, EnableWish, PrepareWish, Plan, RunWish, AnswerWish, ApprovalWish, CallbackWish, NetworkRulesWish, ReplicatedVms },
+  input: {
+    Command,
+    AlertRule,
+    Schedule,
+    VmWish,
+    TargetWish,
+    UpdateWish,
+    Action,
+    AroundVm,
+    Group,
+    Rule,
+    EnableWish,
+    PrepareWish,
+    Plan,
+    RunWish,
+    AnswerWish,
+    ApprovalWish,
+    CallbackWish,
+    NetworkRulesWish,
+    ReplicatedVms,
+  },
   output: {
-    Problem, AcceptedCommand: Command, KeptPlan: Plan, KeptVmWish: VmWish, KeptTargetWish: TargetWish, KeptUpdateWish: UpdateWish, KeptAction: Action, KeptAroundVm: AroundVm, KeptGroup: Group, KeptRule: Rule, KeptAlertRule: AlertRule,
-    ...job, ...replication, ...vault, ...enabling, ...plan, ...service, ...alert, ...schedule, ResourceMap, KeptSchedule: Schedule,
+    Problem,
+    AcceptedCommand: Command,
+    KeptPlan: Plan,
+    KeptVmWish: VmWish,
+    KeptTargetWish: TargetWish,
+    KeptUpdateWish: UpdateWish,
+    KeptAction: Action,
+    KeptAroundVm: AroundVm,
+    KeptGroup: Group,
+    KeptRule: Rule,
+    KeptAlertRule: AlertRule,
+    ...job,
+    ...replication,
+    ...vault,
+    ...enabling,
+    ...plan,
+    ...service,
+    ...alert,
+    ...schedule,
+    ResourceMap,
+    KeptSchedule: Schedule,
   },
 };
 
 const addressOf = (name: string): string => `#/components/schemas/${name}`;
 /** A time's pattern says in 200 characters what its format says. */
-const withoutPattern = ({ jsonSchema }: { readonly jsonSchema: { format?: string; pattern?: string } }): void => {
+const withoutPattern = ({
+  jsonSchema,
+}: {
+  readonly jsonSchema: { format?: string; pattern?: string };
+}): void => {
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
 };
-const options = (io: Io) => ({ io, target: 'draft-2020-12', unrepresentable: 'any', uri: addressOf, override: withoutPattern } as const);
+const options = (io: Io) =>
+  ({
+    io,
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+    uri: addressOf,
+    override: withoutPattern,
+  }) as const;
 /** Of a document of its own, which these are not. */
-const bare = (schema: JsonSchema): JsonSchema => Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== '$schema' && keyword !== '$id'));
+const bare = (schema: JsonSchema): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(schema).filter(([keyword]) => keyword !== '$schema' && keyword !== '$id'),
+  );
 
 function registryOf(io: Io) {
   const registry = z.registry<{ readonly id: string }>();
@@ -51,14 +105,22 @@ function registryOf(io: Io) {
 }
 
 export function components(): Readonly<Record<string, JsonSchema>> {
-  const made = (['input', 'output'] as const).flatMap((io) => Object.entries(z.toJSONSchema(registryOf(io), options(io)).schemas as Readonly<Record<string, JsonSchema>>));
-  return Object.fromEntries(made.map(([name, schema]) => [name, bare(schema)] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const made = (['input', 'output'] as const).flatMap((io) =>
+    Object.entries(
+      z.toJSONSchema(registryOf(io), options(io)).schemas as Readonly<Record<string, JsonSchema>>,
+    ),
+  );
+  return Object.fromEntries(
+    made.map(([name, schema]) => [name, bare(schema)] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 }
 
 /** By its name, or as it stands. */
 export function schemaOf(schema: z.ZodType, io: Io): JsonSchema {
   const named = Object.entries(NAMED[io]).find(([, one]) => one === schema)?.[0];
-  return named === undefined ? bare(z.toJSONSchema(schema, { ...options(io), metadata: registryOf(io) })) : { $ref: addressOf(named) };
+  return named === undefined
+    ? bare(z.toJSONSchema(schema, { ...options(io), metadata: registryOf(io) }))
+    : { $ref: addressOf(named) };
 }
 
 export interface QueryParameter {
@@ -67,12 +129,16 @@ export interface QueryParameter {
   readonly schema: JsonSchema;
 }
 
-/** A query is text, and means what comes out of its schema: a number, or several words with commas between them. */
+/**
+ * A query is text, and means what comes out of its schema: a number, or several words with commas
+ * between them.
+ */
 export function parametersOf(query: z.ZodObject): readonly QueryParameter[] {
   const [sent, meant] = [z.toJSONSchema(query, options('input')), z.toJSONSchema(query, options('output'))];
   return Object.entries(sent.properties ?? {}).map(([name, asSent]) => {
     const means = (meant.properties ?? {})[name];
-    const schema = means !== undefined && typeof means === 'object' && Object.keys(means).length > 0 ? means : asSent;
+    const schema =
+      means !== undefined && typeof means === 'object' && Object.keys(means).length > 0 ? means : asSent;
     return { name, required: sent.required?.includes(name) ?? false, schema: schema as JsonSchema };
   });
 }

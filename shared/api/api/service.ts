@@ -4,12 +4,41 @@ import { Health, Privacy, Ready } from '../answers/service.ts';
 import type { Described } from './described.ts';
 
 export const SERVICE = {
-  'GET /api/v1/health': { area: 'service', summary: 'Whether Lifeboat answers at all, with settings that are right.', answers: { 200: { what: 'It does.', schema: Health } }, examples: [{ name: 'Asked', status: 200 }] },
-  'GET /api/v1/ready': {
-    area: 'service', summary: 'Whether what Lifeboat stands on answers: settings, store, sign-in to Azure, bus, news, walks.', answers: { 200: { what: 'It can work; `degraded` when something is late.', schema: Ready }, 503: { what: 'It cannot work now.', schema: Ready } },
+  'GET /api/v1/health': {
+    area: 'service',
+    summary: 'Whether Lifeboat answers at all, with settings that are right.',
+    answers: { 200: { what: 'It does.', schema: Health } },
     examples: [{ name: 'Asked', status: 200 }],
   },
-  'GET /api/privacy': { area: 'service', summary: 'What is sent where and why, and what Lifeboat keeps: a page for people.', answers: { 200: { what: 'The page.', type: 'text/html' } }, examples: [{ name: 'To be read', status: 200 }] },
-  'GET /api/v1/privacy': { area: 'service', summary: 'The same as data.', answers: { 200: { what: 'What is sent, how to turn it off, what is kept and for how long.', schema: Privacy } }, examples: [{ name: 'Asked', status: 200 }] },
-  'GET /api/openapi.json': { area: 'service', summary: 'This document.', answers: { 200: { what: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }) } }, examples: [{ name: 'Asked', status: 200 }] },
+  'GET /api/v1/ready': {
+    area: 'service',
+    summary: 'Whether what Lifeboat stands on answers: settings, store, sign-in to Azure, bus, news, walks.',
+    answers: {
+      200: { what: 'It can work; `degraded` when something is late.', schema: Ready },
+      503: { what: 'It cannot work now.', schema: Ready },
+    },
+    examples: [{ name: 'Asked', status: 200 }],
+  },
+  'GET /api/privacy': {
+    area: 'service',
+    summary: 'What is sent where and why, and what Lifeboat keeps: a page for people.',
+    answers: { 200: { what: 'The page.', type: 'text/html' } },
+    examples: [{ name: 'To be read', status: 200 }],
+  },
+  'GET /api/v1/privacy': {
+    area: 'service',
+    summary: 'The same as data.',
+    answers: {
+      200: { what: 'What is sent, how to turn it off, what is kept and for how long.', schema: Privacy },
+    },
+    examples: [{ name: 'Asked', status: 200 }],
+  },
+  'GET /api/openapi.json': {
+    area: 'service',
+    summary: 'This document.',
+    answers: {
+      200: { what: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }) },
+    },
+    examples: [{ name: 'Asked', status: 200 }],
+  },
 } as const satisfies Readonly<Record<string, Described>>;

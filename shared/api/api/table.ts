@@ -5,8 +5,14 @@ import { API } from './routes.ts';
 
 export function routesTable(): string {
   const described: Readonly<Record<string, Described>> = API;
-  const routes = [...Object.keys(ROUTES), ...SIGNED_ROUTES, ...OPEN_ROUTES].sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : Number(pathOf(a) > pathOf(b))));
-  return ['| route | |', '| --- | --- |', ...routes.map((route) => `| \`${route}\` | ${described[route]?.summary ?? ''} |`)].join('\n');
+  const routes = [...Object.keys(ROUTES), ...SIGNED_ROUTES, ...OPEN_ROUTES].sort((a, b) =>
+    pathOf(a) < pathOf(b) ? -1 : Number(pathOf(a) > pathOf(b)),
+  );
+  return [
+    '| route | |',
+    '| --- | --- |',
+    ...routes.map((route) => `| \`${route}\` | ${described[route]?.summary ?? ''} |`),
+  ].join('\n');
 }
 
 const pathOf = (route: string): string => route.split(' ')[1] ?? '';

@@ -1,4 +1,5 @@
-// The judgements of the attempt protocol, without a network: may we write, was the write taken, whose job is it.
+// The judgements of the attempt protocol, without a network: may we write, was the write taken,
+// whose job is it.
 import { NOT_SENT, type WriteAnswer } from '../../azure/writeAnswer.ts';
 import type { OperationRule } from '../../scenarios/operationRule.ts';
 import { BUSY_CODE, type ArmJob, type Item } from '../../siterecovery/item.ts';
@@ -14,10 +15,16 @@ export type ItemJudgement =
   | { readonly kind: 'rejected'; readonly allowed: readonly string[] };
 
 /** May the operation be written to this item now? Asked only while no attempt of ours is open. */
-export function judgeItem(rule: OperationRule, item: Item, begunIn: Direction, adopt: boolean): ItemJudgement {
+export function judgeItem(
+  rule: OperationRule,
+  item: Item,
+  begunIn: Direction,
+  adopt: boolean,
+): ItemJudgement {
   if (item.allowedOperations.length === 0) {
     const foreign = item.currentJob;
-    if (foreign && adopt && foreign.scenario === rule.jobScenario) return { kind: 'follow', armJobId: foreign.id };
+    if (foreign && adopt && foreign.scenario === rule.jobScenario)
+      return { kind: 'follow', armJobId: foreign.id };
     return { kind: 'wait', armJobId: foreign?.id ?? null };
   }
   if (item.allowedOperations.some((name) => rule.allowedBy.includes(name))) return { kind: 'start' };
@@ -32,32 +39,54 @@ export type AnswerJudgement =
   | { readonly kind: 'notAccepted'; readonly again: boolean }
   | { readonly kind: 'unknown' };
 
-/** 408 and 5xx say nothing of what was done behind them; only the write's own success and its other 4xx are certain. Site Recovery's success is a 202 that names a job. */
+/**
+ * 408 and 5xx say nothing of what was done behind them; only the write's own success and its other
+ * 4xx are certain. Site Recovery's success is a 202 that names a job.
+ */
 export function judgeAnswer(answer: WriteAnswer, startsJob: boolean): AnswerJudgement {
   const { status } = answer;
   if (status === null && answer.code === NOT_SENT) return { kind: 'notAccepted', again: true };
   if (startsJob && status === 202 && answer.armJobId) return { kind: 'accepted', armJobId: answer.armJobId };
-  if (!startsJob && status !== null && status >= 200 && status < 300) return { kind: 'accepted', armJobId: null };
-  if (status !== null && status >= 400 && status < 500 && status !== 408) return { kind: 'notAccepted', again: status === 429 || isBusy(answer) };
+  if (!startsJob && status !== null && status >= 200 && status < 300)
+    return { kind: 'accepted', armJobId: null };
+  if (status !== null && status >= 400 && status < 500 && status !== 408)
+    return { kind: 'notAccepted', again: status === 429 || isBusy(answer) };
   return { kind: 'unknown' };
 }
 
 /** Somebody else changes the same thing at this moment. Other conflicts stay what they are. */
-export const isBusy = ({ status, code }: Pick<WriteAnswer, 'status' | 'code'>): boolean => status === 409 && /InProgress|^Retryable|^Conflict$/i.test(code);
+export const isBusy = ({ status, code }: Pick<WriteAnswer, 'status' | 'code'>): boolean =>
+  status === 409 && /InProgress|^Retryable|^Conflict$/i.test(code);
 
 export type ProofOfOrigin = 'ours' | 'foreign' | 'cannotTell';
 
-/** A job is ours if its activity id begins with the client request id that we sent; without one, its kind or its VM may still rule it out. */
-export function whoseJob(job: Pick<ArmJob, 'activityId' | 'scenario' | 'targetName'>, clientRequestId: string, expected: { readonly scenario: string; readonly vmName: string }): ProofOfOrigin {
-  if (job.activityId !== null) return job.activityId.toLowerCase().startsWith(clientRequestId.toLowerCase()) ? 'ours' : 'foreign';
-  const other = (seen: string | null, ours: string) => seen !== null && seen.toLowerCase() !== ours.toLowerCase();
-  return other(job.scenario, expected.scenario) || other(job.targetName, expected.vmName) ? 'foreign' : 'cannotTell';
+/**
+ * A job is ours if its activity id begins with the client request id that we sent; without one, its
+ * kind or its VM may still rule it out.
+ */
+export function whoseJob(
+  job: Pick<ArmJob, 'activityId' | 'scenario' | 'targetName'>,
+  clientRequestId: string,
+  expected: { readonly scenario: string; readonly vmName: string },
+): ProofOfOrigin {
+  if (job.activityId !== null)
+    return job.activityId.toLowerCase().startsWith(clientRequestId.toLowerCase()) ? 'ours' : 'foreign';
+  const other = (seen: string | null, ours: string) =>
+    seen !== null && seen.toLowerCase() !== ours.toLowerCase();
+  return other(job.scenario, expected.scenario) || other(job.targetName, expected.vmName)
+    ? 'foreign'
+    : 'cannotTell';
 }
 
 export type JobEndJudgement = 'succeeded' | 'startAgain' | 'failed';
 
-/** A second accepted write is allowed only after the first one's job was read as failed, and only where the failure touched nothing. */
+/**
+ * A second accepted write is allowed only after the first one's job was read as failed, and only
+ * where the failure touched nothing.
+ */
 export function judgeJobEnd(job: ArmJob): JobEndJudgement {
   if (job.state === 'succeeded') return 'succeeded';
-  return job.state === 'failed' && job.errors.some((error) => error.code === BUSY_CODE) ? 'startAgain' : 'failed';
+  return job.state === 'failed' && job.errors.some((error) => error.code === BUSY_CODE)
+    ? 'startAgain'
+    : 'failed';
 }

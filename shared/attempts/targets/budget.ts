@@ -4,8 +4,14 @@ import type { StepDocument } from '../../journal/documents.ts';
 import type { Sight } from './target.ts';
 
 /** Undefined: it may be sent. */
-export async function waitForBudget({ jobId, always }: StepDocument, subscription: string): Promise<Extract<Sight, { kind: 'wait' }> | undefined> {
+export async function waitForBudget(
+  { jobId, always }: StepDocument,
+  subscription: string,
+): Promise<Extract<Sight, { kind: 'wait' }> | undefined> {
   const { granted, held } = await grantWrites({ jobId, phase: 'action', subscription, want: 1, always });
   if (granted > 0) return undefined;
-  return { kind: 'wait', waitsFor: held ? 'the job, which is held up' : 'its turn in the write budget of the subscription' };
+  return {
+    kind: 'wait',
+    waitsFor: held ? 'the job, which is held up' : 'its turn in the write budget of the subscription',
+  };
 }

@@ -1,4 +1,5 @@
-// What a runbook is told of the run, in the shape in which Site Recovery tells its own: runbooks written for that find their way.
+// What a runbook is told of the run, in the shape in which Site Recovery tells its own: runbooks
+// written for that find their way.
 import { groupNameOf, nameOf, subscriptionOf } from '../../core/armId.ts';
 import { RunName } from '../../plans/rules/action.ts';
 import { groupsFor, vmsOf } from '../../plans/rules/runs.ts';
@@ -9,7 +10,10 @@ import { isDrill, whereAre, type Placed } from './whereabouts.ts';
 
 /** A runbook that declares a parameter of this name is given it. */
 export const CONTEXT = 'RecoveryPlanContext';
-/** Parameters of a job have a limit of their own; of a larger group the machines are left out, and that is said. */
+/**
+ * Parameters of a job have a limit of their own; of a larger group the machines are left out, and
+ * that is said.
+ */
 const MOST_VMS = 500;
 
 export async function contextOf(job: JobDocument, step: StepDocument): Promise<string> {
@@ -17,12 +21,20 @@ export async function contextOf(job: JobDocument, step: StepDocument): Promise<s
   const vms = await vmsAround(job, step);
   const drill = isDrill(job);
   const told = vms.length > MOST_VMS ? [] : await whereAre(vms, drill);
-  const points = await pointsOf(job, told.map(({ vm }) => vm.id), drill);
+  const points = await pointsOf(
+    job,
+    told.map(({ vm }) => vm.id),
+    drill,
+  );
   return JSON.stringify({
     RecoveryPlanName: job.plan?.name ?? '',
-    FailoverType: drill ? 'Test' : 'kind' in job.command && job.command.kind === 'planned' ? 'Planned' : 'Unplanned',
+    FailoverType: drill
+      ? 'Test'
+      : 'kind' in job.command && job.command.kind === 'planned'
+        ? 'Planned'
+        : 'Unplanned',
     FailoverDirection: operation === 'failback' ? 'SecondaryToPrimary' : 'PrimaryToSecondary',
-    GroupId: step.work.kind === 'action' ? step.work.group ?? '' : '',
+    GroupId: step.work.kind === 'action' ? (step.work.group ?? '') : '',
     VmMap: Object.fromEntries(told.map((one) => [one.vm.id, machineIn(one, points)])),
     ...(vms.length > MOST_VMS ? { VmMapLeftOut: vms.length } : {}),
   });
@@ -48,7 +60,15 @@ async function vmsAround(job: JobDocument, { work }: StepDocument): Promise<read
   return groupsFor(plan, run).find(({ name }) => name === work.group)?.vms ?? [];
 }
 
-async function pointsOf({ jobId }: JobDocument, vms: readonly string[], drill: boolean): Promise<ReadonlyMap<string, string>> {
+async function pointsOf(
+  { jobId }: JobDocument,
+  vms: readonly string[],
+  drill: boolean,
+): Promise<ReadonlyMap<string, string>> {
   const steps = vms.length === 0 ? [] : await stepsOfTargets(jobId, drill ? 'testFailover' : 'failover', vms);
-  return new Map(steps.flatMap(({ targetId, recoveryPoint }) => (recoveryPoint ? [[targetId, recoveryPoint.id] as const] : [])));
+  return new Map(
+    steps.flatMap(({ targetId, recoveryPoint }) =>
+      recoveryPoint ? [[targetId, recoveryPoint.id] as const] : [],
+    ),
+  );
 }

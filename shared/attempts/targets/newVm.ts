@@ -1,4 +1,5 @@
-// A VM that is to be replicated: its item has a name that follows from the VM alone, so whoever enables it finds what is there.
+// A VM that is to be replicated: its item has a name that follows from the VM alone, so whoever
+// enables it finds what is there.
 import { vaultOf } from '../../core/armId.ts';
 import type { VmSettings } from '../../siterecovery/vmSettings.ts';
 import { ENABLING_FAILED, sameId, type Change, type Item } from '../../siterecovery/item.ts';
@@ -18,14 +19,26 @@ async function look(step: Stored<StepDocument>, holder: Holder, now: Date, view?
   if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not say what is to be replicated.`);
   const { preview } = step.work;
   const siteRecovery = await siteRecoveryOf(vaultOf(preview.itemId));
-  const item = view ? (await view.items()).get(preview.itemId.toLowerCase()) : await siteRecovery.item(preview.itemId);
+  const item = view
+    ? (await view.items()).get(preview.itemId.toLowerCase())
+    : await siteRecovery.item(preview.itemId);
   const ids = { armIdBefore: preview.itemId, armIdAfter: preview.itemId };
   if (step.phase === 'updateReplication') return configure(siteRecovery, step, item);
   if (item) return judge(step, holder, item, now);
   const { settings, vmId: sourceVmId } = preview;
   if (!settings) return { kind: 'refused', fault: enabledNoMore(step) };
-  const request = { operation: 'enableReplication', scenario: step.scenario, itemId: preview.itemId, sourceVmId, settings } as const;
-  return { kind: 'start', ...ids, send: (clientRequestId, deadline) => siteRecovery.send(request, clientRequestId, deadline) };
+  const request = {
+    operation: 'enableReplication',
+    scenario: step.scenario,
+    itemId: preview.itemId,
+    sourceVmId,
+    settings,
+  } as const;
+  return {
+    kind: 'start',
+    ...ids,
+    send: (clientRequestId, deadline) => siteRecovery.send(request, clientRequestId, deadline),
+  };
 }
 
 /** Somebody, another command or the portal, has enabled it under this very name. */
@@ -33,19 +46,38 @@ function judge(step: Stored<StepDocument>, holder: Holder, item: Item, now: Date
   const ids = { armIdBefore: item.armId, armIdAfter: item.armId };
   const rule = scenarios[step.scenario].rules.enableReplication;
   if (item.protectionState === ENABLING_FAILED) return { kind: 'refused', fault: enableStopped(item) };
-  if (!rule.underway(item, item.direction)) return { kind: 'alreadySo', ...ids, remember: async () => (await rememberNewItem(holder, step, item, now)) !== undefined };
-  return { kind: 'follow', ...ids, armJobId: item.currentJob?.scenario === rule.jobScenario ? item.currentJob.id : null };
+  if (!rule.underway(item, item.direction))
+    return {
+      kind: 'alreadySo',
+      ...ids,
+      remember: async () => (await rememberNewItem(holder, step, item, now)) !== undefined,
+    };
+  return {
+    kind: 'follow',
+    ...ids,
+    armJobId: item.currentJob?.scenario === rule.jobScenario ? item.currentJob.id : null,
+  };
 }
 
-/** What could not be said while enabling: the size, when it is not the source's own, and the subnet of each interface, when there are several. */
+/**
+ * What could not be said while enabling: the size, when it is not the source's own, and the subnet
+ * of each interface, when there are several.
+ */
 function configure(siteRecovery: SiteRecovery, step: Stored<StepDocument>, item: Item | undefined): Sight {
   const settings = step.work.kind === 'newVm' ? step.work.preview.settings : null;
   if (!item || !settings) return { kind: 'refused', fault: nothingToUpdate(step) };
   const ids = { armIdBefore: item.armId, armIdAfter: item.armId };
-  if (item.allowedOperations.length === 0) return { kind: 'wait', waitsFor: 'Site Recovery, which is busy with the VM' };
+  if (item.allowedOperations.length === 0)
+    return { kind: 'wait', waitsFor: 'Site Recovery, which is busy with the VM' };
   const change = stillToChange(settings, item);
-  if (Object.keys(change).length === 0) return { kind: 'alreadySo', ...ids, remember: () => Promise.resolve(true) };
-  return { kind: 'start', ...ids, send: (clientRequestId, deadline) => siteRecovery.send({ operation: 'updateReplication', item, change }, clientRequestId, deadline) };
+  if (Object.keys(change).length === 0)
+    return { kind: 'alreadySo', ...ids, remember: () => Promise.resolve(true) };
+  return {
+    kind: 'start',
+    ...ids,
+    send: (clientRequestId, deadline) =>
+      siteRecovery.send({ operation: 'updateReplication', item, change }, clientRequestId, deadline),
+  };
 }
 
 /** Of one interface the enabling itself says the subnet. */

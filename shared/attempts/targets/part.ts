@@ -1,4 +1,5 @@
-// A part of the ground. A PUT of the same name makes the same thing: what is there and fits is taken, whoever made it.
+// A part of the ground. A PUT of the same name makes the same thing: what is there and fits is
+// taken, whoever made it.
 import { vaultOf } from '../../core/armId.ts';
 import type { PartSpec, Part, PartSeen, GroundSpec } from '../../azure/prerequisite.ts';
 import type { WriteAnswer } from '../../azure/writeAnswer.ts';
@@ -9,7 +10,14 @@ import { siteRecoveryOf } from '../../scenarios/adapter.ts';
 import { partDiffers, partFailed } from '../faults.ts';
 import type { Sight, Target } from './target.ts';
 
-const OF_SITE_RECOVERY: ReadonlySet<PartSpec['kind']> = new Set(['fabric', 'container', 'policy', 'containerMapping', 'networkMapping', 'recoveryPlan'] satisfies GroundSpec['kind'][]);
+const OF_SITE_RECOVERY: ReadonlySet<PartSpec['kind']> = new Set([
+  'fabric',
+  'container',
+  'policy',
+  'containerMapping',
+  'networkMapping',
+  'recoveryPlan',
+] satisfies GroundSpec['kind'][]);
 const isGround = (spec: PartSpec): spec is GroundSpec => OF_SITE_RECOVERY.has(spec.kind);
 
 export async function findPart({ id, spec }: Part): Promise<PartSeen | undefined> {
@@ -17,7 +25,9 @@ export async function findPart({ id, spec }: Part): Promise<PartSeen | undefined
 }
 
 async function sendPart({ id, spec }: Part, clientRequestId: string, deadline: Date): Promise<WriteAnswer> {
-  return isGround(spec) ? (await siteRecoveryOf(vaultOf(id))).sendGround(id, spec, clientRequestId, deadline) : sendResource(id, spec, clientRequestId, deadline);
+  return isGround(spec)
+    ? (await siteRecoveryOf(vaultOf(id))).sendGround(id, spec, clientRequestId, deadline)
+    : sendResource(id, spec, clientRequestId, deadline);
 }
 
 export const partOf = (step: StepDocument): Part => {
@@ -29,7 +39,12 @@ async function look(step: Stored<StepDocument>): Promise<Sight> {
   const part = partOf(step);
   const seen = await findPart(part);
   const ids = { armIdBefore: part.id, armIdAfter: part.id };
-  if (!seen) return { kind: 'start', ...ids, send: (clientRequestId, deadline) => sendPart(part, clientRequestId, deadline) };
+  if (!seen)
+    return {
+      kind: 'start',
+      ...ids,
+      send: (clientRequestId, deadline) => sendPart(part, clientRequestId, deadline),
+    };
   if (seen.differs) return { kind: 'refused', fault: partDiffers(part, seen.differs) };
   if (seen.failed) return { kind: 'refused', fault: partFailed(part) };
   if (!seen.ready) return { kind: 'wait', waitsFor: `Azure, which is making ${part.name}` };

@@ -20,11 +20,23 @@ export interface Ids {
 
 export type Sight =
   /** `log`: what is to be told of it before it is sent. */
-  | Ids & { readonly kind: 'start'; readonly log?: string; readonly send: (clientRequestId: string, deadline: Date, attempt: number) => Promise<WriteAnswer> }
+  | (Ids & {
+      readonly kind: 'start';
+      readonly log?: string;
+      readonly send: (clientRequestId: string, deadline: Date, attempt: number) => Promise<WriteAnswer>;
+    })
   /** `remember` writes down what is seen of it; false when that could not be done now. */
-  | Ids & { readonly kind: 'alreadySo'; readonly remember: () => Promise<boolean>; readonly replicationId?: string; /** In what it is not as asked. */ readonly warnings?: readonly string[] }
-  /** Somebody else's operation, which is to be followed; its job is not known when that has ended and its effect goes on. */
-  | Ids & { readonly kind: 'follow'; readonly armJobId: string | null }
+  | (Ids & {
+      readonly kind: 'alreadySo';
+      readonly remember: () => Promise<boolean>;
+      readonly replicationId?: string;
+      /** In what it is not as asked. */ readonly warnings?: readonly string[];
+    })
+  /**
+   * Somebody else's operation, which is to be followed; its job is not known when that has ended
+   * and its effect goes on.
+   */
+  | (Ids & { readonly kind: 'follow'; readonly armJobId: string | null })
   | { readonly kind: 'wait'; readonly waitsFor: string }
   | { readonly kind: 'refused'; readonly fault: Fault };
 

@@ -9,23 +9,37 @@ import type { ReplicatedVmDocument } from '../../replications/documents.ts';
 import { findVms } from '../../replications/registry.ts';
 import { rejected } from '../turn.ts';
 
-export const isDrill = ({ command: { operation } }: JobDocument): boolean => operation === 'testFailover' || operation === 'cleanUpTestFailover';
+export const isDrill = ({ command: { operation } }: JobDocument): boolean =>
+  operation === 'testFailover' || operation === 'cleanUpTestFailover';
 
-/** In a drill the machine of the test alone: what is rehearsed must not reach the one that customers use. Null while there is none. */
+/**
+ * In a drill the machine of the test alone: what is rehearsed must not reach the one that customers
+ * use. Null while there is none.
+ */
 export function machineOf(item: Item, drill: boolean): string | null {
   if (drill) return item.testVmId;
   return item.activeLocation === 'Recovery' ? item.recoveryVmId : item.sourceVmId;
 }
 
-export type Whereabouts = { readonly machineId: string } | { readonly waitsFor: string } | { readonly fault: Fault };
+export type Whereabouts =
+  { readonly machineId: string } | { readonly waitsFor: string } | { readonly fault: Fault };
 
 export async function whereIs(vmId: string, drill: boolean): Promise<Whereabouts> {
   const [vm] = await findVms([vmId]);
-  if (!vm) return { fault: rejected('VmUnknown', `Lifeboat knows no replicated VM ${vmId} any more. Nothing was started.`) };
+  if (!vm)
+    return {
+      fault: rejected('VmUnknown', `Lifeboat knows no replicated VM ${vmId} any more. Nothing was started.`),
+    };
   const item = await locate(await siteRecoveryOf(vm.vaultArmId), vm);
   if (!item) return { fault: notFound(vm) };
   const machineId = machineOf(item, drill);
-  return machineId ? { machineId } : { waitsFor: drill ? `the test machine of ${vm.name}, which is not there` : `the machine of ${vm.name}, which Site Recovery does not name` };
+  return machineId
+    ? { machineId }
+    : {
+        waitsFor: drill
+          ? `the test machine of ${vm.name}, which is not there`
+          : `the machine of ${vm.name}, which Site Recovery does not name`,
+      };
 }
 
 export interface Placed {

@@ -1,6 +1,22 @@
-// Facts by id and by name. Lists come in whatever order Azure tells them; here they are put in one order, so that the same facts give the same preview.
+// Facts by id and by name. Lists come in whatever order Azure tells them; here they are put in one
+// order, so that the same facts give the same preview.
 import { sameId } from '../../siterecovery/item.ts';
-import type { Facts, ItemFacts, NetworkFacts, QuotaFacts, RegionFacts, ResourceGroupFacts, SecurityGroupFacts, SizeFacts, SourceVm, StorageAccountFacts, SubscriptionFacts, AvailabilitySetFacts, CloudServiceFacts, PlacementGroupFacts } from '../../azure/facts.ts';
+import type {
+  Facts,
+  ItemFacts,
+  NetworkFacts,
+  QuotaFacts,
+  RegionFacts,
+  ResourceGroupFacts,
+  SecurityGroupFacts,
+  SizeFacts,
+  SourceVm,
+  StorageAccountFacts,
+  SubscriptionFacts,
+  AvailabilitySetFacts,
+  CloudServiceFacts,
+  PlacementGroupFacts,
+} from '../../azure/facts.ts';
 
 type ById<T> = ReadonlyMap<string, T>;
 
@@ -31,7 +47,8 @@ export const sorted = <T>(list: readonly T[], by: (one: T) => string): T[] => {
   const keyed = list.map((one) => [key(by(one)), one] as const);
   return keyed.sort(([a], [b]) => ordered(a, b)).map(([, one]) => one);
 };
-const mapped = <T>(list: readonly T[], by: (one: T) => string): ById<T> => new Map(sorted(list, by).map((one) => [key(by(one)), one]));
+const mapped = <T>(list: readonly T[], by: (one: T) => string): ById<T> =>
+  new Map(sorted(list, by).map((one) => [key(by(one)), one]));
 const byId = <T extends { readonly id: string }>(list: readonly T[]): ById<T> => mapped(list, ({ id }) => id);
 
 export function lookup(facts: Facts): Lookup {
@@ -55,9 +72,13 @@ export function lookup(facts: Facts): Lookup {
     sizesIn: (region) => inRegion.get(region) ?? [],
     size: (region, name) => bySize.get(key(`${region}/${name}`)),
     quotas: mapped(facts.quotas, ({ name }) => name),
-    itemOf: mapped(sorted(facts.vault?.items ?? [], ({ id }) => id).reverse(), ({ sourceVmId }) => sourceVmId),
+    itemOf: mapped(
+      sorted(facts.vault?.items ?? [], ({ id }) => id).reverse(),
+      ({ sourceVmId }) => sourceVmId,
+    ),
   };
 }
 
 export const isIn = (one: { readonly region: string }, region: string): boolean => one.region === region;
-export const isOf = (one: { readonly subscription: string }, subscription: string): boolean => sameId(one.subscription, subscription);
+export const isOf = (one: { readonly subscription: string }, subscription: string): boolean =>
+  sameId(one.subscription, subscription);

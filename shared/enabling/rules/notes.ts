@@ -14,15 +14,20 @@ export interface Notes {
 
 export const emptyNotes = (): Notes => ({ refusals: [], warnings: [], choices: [], parts: [] });
 
-/** Gives false, so that a rule can end with it: nothing was decided. What is wrong for several disks alike is said once. */
+/**
+ * Gives false, so that a rule can end with it: nothing was decided. What is wrong for several disks
+ * alike is said once.
+ */
 export function refuse(notes: Pick<Notes, 'refusals'>, code: string, message: string): false {
-  if (!notes.refusals.some((one) => one.code === code && one.message === message)) notes.refusals.push({ code, message });
+  if (!notes.refusals.some((one) => one.code === code && one.message === message))
+    notes.refusals.push({ code, message });
   return false;
 }
 
 /** Told, and refuses nothing. */
 export function warn(notes: Pick<Notes, 'warnings'>, code: string, message: string): void {
-  if (!notes.warnings.some((one) => one.code === code && one.message === message)) notes.warnings.push({ code, message });
+  if (!notes.warnings.some((one) => one.code === code && one.message === message))
+    notes.warnings.push({ code, message });
 }
 
 /** What a rule that many VMs share has found wrong, said of this one too. */
@@ -49,4 +54,6 @@ export function listed(values: readonly string[]): string {
 }
 /** A part while it is planned: it knows what it needs, so that a VM that names it brings the rest along. */
 
-export interface Planned extends Part { readonly before: readonly Planned[]; }
+export interface Planned extends Part {
+  readonly before: readonly Planned[];
+}

@@ -1,4 +1,5 @@
-// What enabling replication will do, in full, before it does anything. The doing executes this and nothing else, so that the two cannot differ.
+// What enabling replication will do, in full, before it does anything. The doing executes this and
+// nothing else, so that the two cannot differ.
 import type { Part } from '../../azure/prerequisite.ts';
 import type { VmSettings } from '../../siterecovery/vmSettings.ts';
 import type { Warning } from '../../core/warning.ts';
@@ -18,7 +19,10 @@ export interface Preview {
   readonly refusals: readonly Refusal[];
   /** Checks with the result "warn" are among them. */
   readonly warnings: readonly Warning[];
-  /** Of the readiness checks, those that concern the whole: quota counted together, the vault, what to allow in firewalls. */
+  /**
+   * Of the readiness checks, those that concern the whole: quota counted together, the vault, what
+   * to allow in firewalls.
+   */
   readonly checks: readonly Check[];
 }
 
@@ -32,7 +36,10 @@ export interface VmPreview {
   /** Among them are checks with the result "warn", and those that fail and that the command allows. */
   readonly warnings: readonly Warning[];
   readonly checks: readonly Check[];
-  /** The replicated item: its name is a GUID derived from the source VM and how often it was enabled. Of one already enabled: that item's. */
+  /**
+   * The replicated item: its name is a GUID derived from the source VM and how often it was
+   * enabled. Of one already enabled: that item's.
+   */
   readonly itemId: string;
   /** Null when it is refused, or enabled already. */
   readonly settings: VmSettings | null;
@@ -43,7 +50,10 @@ export interface VmPreview {
 
 /** One decision, and why it fell that way. */
 export interface Choice {
-  /** resourceGroup, network, subnet, size, availability, placementGroup, cacheStorageAccount, diskType, policy ... */
+  /**
+   * resourceGroup, network, subnet, size, availability, placementGroup, cacheStorageAccount,
+   * diskType, policy ...
+   */
   readonly what: string;
   readonly chosen: string;
   readonly why: string;

@@ -22,7 +22,10 @@ export type News = (typeof News)[keyof typeof News];
 export const Part = { begin: 0, steps: 1, end: 2 } as const;
 export type Part = (typeof Part)[keyof typeof Part];
 
-/** Where an entry belongs in the story of its job. No clock is asked: those of two machines need not agree. */
+/**
+ * Where an entry belongs in the story of its job. No clock is asked: those of two machines need not
+ * agree.
+ */
 export interface Place {
   readonly epoch: number;
   readonly part: Part;
@@ -43,11 +46,15 @@ const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 3600;
 
-/** Seconds to wait after so many failures in a row: twice as long each time, up to an hour; longer when the receiver asks for it. */
+/**
+ * Seconds to wait after so many failures in a row: twice as long each time, up to an hour; longer
+ * when the receiver asks for it.
+ */
 export function secondsToNextTry(failures: number, retryAfterSeconds: number | null): number {
   const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(Math.max(0, failures - 1), 20));
   return Math.min(LONGEST_PAUSE, Math.max(pause, retryAfterSeconds ?? 0));
 }
 
 /** Tried for so long without success: from here on a person must say that it goes on. */
-export const isGivenUp = (failingSince: Date, now: Date, hours: number): boolean => now.getTime() - failingSince.getTime() >= hours * 3_600_000;
+export const isGivenUp = (failingSince: Date, now: Date, hours: number): boolean =>
+  now.getTime() - failingSince.getTime() >= hours * 3_600_000;

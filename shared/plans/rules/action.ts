@@ -2,16 +2,26 @@
 import * as z from 'zod';
 import { Minutes, ruleFields } from './rule.ts';
 
-export const VmId = z.string().regex(/^vm-[a-z2-7]{26}$/, "must be one of Lifeboat's ids, as GET /api/v1/replications lists them");
+export const VmId = z
+  .string()
+  .regex(/^vm-[a-z2-7]{26}$/, "must be one of Lifeboat's ids, as GET /api/v1/replications lists them");
 
-const RUNBOOK = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Automation\/automationAccounts\/[^/]+\/runbooks\/[^/]+$/i;
-const MACHINE = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+$/i;
+const RUNBOOK =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Automation\/automationAccounts\/[^/]+\/runbooks\/[^/]+$/i;
+const MACHINE =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+$/i;
 const HOST_AND_PORT = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):([1-9]\d{0,4})$/i;
 /** Characters. */
 export const MOST_SCRIPT = 64 * 1024;
 const MOST_BODY = 64 * 1024;
 
-const Address = z.string().max(2000).refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), 'must be an address that begins with https:// or http://');
+const Address = z
+  .string()
+  .max(2000)
+  .refine(
+    (text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol),
+    'must be an address that begins with https:// or http://',
+  );
 export const ActionName = z.string().trim().min(1).max(200);
 
 export const RunName = { failover: 'failover', testFailover: 'testFailover', failback: 'failback' } as const;
@@ -21,32 +31,51 @@ const common = {
   name: ActionName,
   ...ruleFields,
   /**
-   * A drill and a failback take over the failover's groups when they have none of their own, but not its actions: what turns real customers to the
-   * other site has no place in a drill, and the way back is another. An action that belongs there too says so here.
+   * A drill and a failback take over the failover's groups when they have none of their own, but
+   * not its actions: what turns real customers to the
+   * other site has no place in a drill, and the way back is another. An action that belongs there
+   * too says so here.
    */
-  alsoIn: z.array(z.enum([RunName.testFailover, RunName.failback])).max(2).default([]),
+  alsoIn: z
+    .array(z.enum([RunName.testFailover, RunName.failback]))
+    .max(2)
+    .default([]),
 };
 
 const Runbook = z.strictObject({
-  kind: z.literal('runbook'), ...common,
+  kind: z.literal('runbook'),
+  ...common,
   runbookId: z.string().max(500).regex(RUNBOOK, 'must be the ARM id of a runbook in an automation account'),
   parameters: z.record(z.string().min(1).max(200), z.string().max(4000)).default({}),
 });
 
 /** Runs in a machine through run-command. The hash is what was reviewed: another text under it is not run. */
-const Script = z.strictObject({
-  kind: z.literal('script'), ...common,
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal, lower case'),
-  text: z.string().min(1).max(MOST_SCRIPT).optional(),
-  /** Where the text is read when it is needed. */
-  reference: Address.optional(),
-  /** A replicated VM by Lifeboat's id, wherever it runs at that moment; or any other machine by its ARM id. */
-  on: z.union([VmId, z.string().max(500).regex(MACHINE)], "must be one of Lifeboat's ids, or the ARM id of a virtual machine"),
-  shell: z.enum(['powershell', 'bash']),
-}).refine(({ text, reference }) => (text === undefined) !== (reference === undefined), 'must have either "text" or "reference"');
+const Script = z
+  .strictObject({
+    kind: z.literal('script'),
+    ...common,
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal, lower case'),
+    text: z.string().min(1).max(MOST_SCRIPT).optional(),
+    /** Where the text is read when it is needed. */
+    reference: Address.optional(),
+    /**
+     * A replicated VM by Lifeboat's id, wherever it runs at that moment; or any other machine by
+     * its ARM id.
+     */
+    on: z.union(
+      [VmId, z.string().max(500).regex(MACHINE)],
+      "must be one of Lifeboat's ids, or the ARM id of a virtual machine",
+    ),
+    shell: z.enum(['powershell', 'bash']),
+  })
+  .refine(
+    ({ text, reference }) => (text === undefined) !== (reference === undefined),
+    'must have either "text" or "reference"',
+  );
 
 const Http = z.strictObject({
-  kind: z.literal('http'), ...common,
+  kind: z.literal('http'),
+  ...common,
   url: Address,
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
   /** Sent as it is written. */
@@ -55,22 +84,44 @@ const Http = z.strictObject({
   key: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be the name of a key'),
 });
 
-export const ProbeTarget = z.union([
-  /** Up when it answers with one of these. */
-  z.strictObject({ url: Address, status: z.array(z.int().min(100).max(599)).min(1).max(20).default([200]) }),
-  /** Up when it takes a connection. */
-  z.strictObject({ tcp: z.string().max(300).regex(HOST_AND_PORT, 'must be host:port').refine((text) => Number(HOST_AND_PORT.exec(text)?.[1]) <= 65535, 'must have a port up to 65535') }),
-], 'must be {"url": ...} or {"tcp": "host:port"}');
+export const ProbeTarget = z.union(
+  [
+    /** Up when it answers with one of these. */
+    z.strictObject({
+      url: Address,
+      status: z.array(z.int().min(100).max(599)).min(1).max(20).default([200]),
+    }),
+    /** Up when it takes a connection. */
+    z.strictObject({
+      tcp: z
+        .string()
+        .max(300)
+        .regex(HOST_AND_PORT, 'must be host:port')
+        .refine((text) => Number(HOST_AND_PORT.exec(text)?.[1]) <= 65535, 'must have a port up to 65535'),
+    }),
+  ],
+  'must be {"url": ...} or {"tcp": "host:port"}',
+);
 export type ProbeTarget = z.infer<typeof ProbeTarget>;
 
 /** Asked again and again until it is up. */
-const Probe = z.strictObject({ kind: z.literal('probe'), ...common, target: ProbeTarget, everySeconds: z.int().min(5).max(600).default(15) });
+const Probe = z.strictObject({
+  kind: z.literal('probe'),
+  ...common,
+  target: ProbeTarget,
+  everySeconds: z.int().min(5).max(600).default(15),
+});
 
-const Manual = z.strictObject({ kind: z.literal('manual'), ...common, instructions: z.string().trim().min(1).max(4000) });
+const Manual = z.strictObject({
+  kind: z.literal('manual'),
+  ...common,
+  instructions: z.string().trim().min(1).max(4000),
+});
 
 /** Never by who asked for the run. */
 const Approval = z.strictObject({
-  kind: z.literal('approval'), ...common,
+  kind: z.literal('approval'),
+  ...common,
   people: z.literal([1, 2]).default(1),
   /** Ids of those who may; left out: whoever has the role for it. */
   from: z.array(z.string().trim().min(1).max(200)).min(1).max(100).optional(),

@@ -1,4 +1,5 @@
-// Whether a run may go on, by the word of persons. An approval is for one command on one version of a plan: when either changes it is worth nothing.
+// Whether a run may go on, by the word of persons. An approval is for one command on one version of
+// a plan: when either changes it is worth nothing.
 
 /** What is approved. */
 export interface Subject {
@@ -37,29 +38,78 @@ export interface Judged {
   readonly why: string;
 }
 
-export const same = (a: Subject, b: Subject): boolean => a.commandFingerprint === b.commandFingerprint && a.planVersion === b.planVersion;
-const isLate = ({ expiresAt }: ApprovalRequest, at: string): boolean => expiresAt !== null && Date.parse(at) >= Date.parse(expiresAt);
+export const same = (a: Subject, b: Subject): boolean =>
+  a.commandFingerprint === b.commandFingerprint && a.planVersion === b.planVersion;
+const isLate = ({ expiresAt }: ApprovalRequest, at: string): boolean =>
+  expiresAt !== null && Date.parse(at) >= Date.parse(expiresAt);
 
-/** Why this vote does not count; null: it does. A door asks before it writes it, and whoever judges asks again. */
-export function refusalOfVote(request: ApprovalRequest, vote: Vote): { readonly code: string; readonly message: string } | null {
-  if (vote.by === request.requester) return { code: 'OwnRequest', message: `${vote.by} has asked for this run, and cannot be the one who approves it. Nothing was changed. Ask somebody else.` };
-  if (request.from !== null && !request.from.includes(vote.by)) return { code: 'NotAsked', message: `${vote.by} is not one of those whom the plan asks: ${request.from.join(', ')}. Nothing was changed.` };
-  if (!same(request.subject, vote.subject)) return { code: 'OtherSubject', message: 'The command or the plan is another than the one this was said about. Nothing was changed. Read it again, and say it anew.' };
-  if (isLate(request, vote.at)) return { code: 'ApprovalExpired', message: `The time for this ended at ${String(request.expiresAt)}. Nothing was changed.` };
-  return Date.parse(vote.at) < Date.parse(request.askedAt) ? { code: 'BeforeItWasAsked', message: 'This was said before it was asked for. Nothing was changed.' } : null;
+/**
+ * Why this vote does not count; null: it does. A door asks before it writes it, and whoever judges
+ * asks again.
+ */
+export function refusalOfVote(
+  request: ApprovalRequest,
+  vote: Vote,
+): { readonly code: string; readonly message: string } | null {
+  if (vote.by === request.requester)
+    return {
+      code: 'OwnRequest',
+      message:
+        `${vote.by} has asked for this run, and cannot be the one who approves it. Nothing was ` +
+        'changed. Ask somebody else.',
+    };
+  if (request.from !== null && !request.from.includes(vote.by))
+    return {
+      code: 'NotAsked',
+      message:
+        `${vote.by} is not one of those whom the plan asks: ${request.from.join(', ')}. Nothing ` +
+        'was changed.',
+    };
+  if (!same(request.subject, vote.subject))
+    return {
+      code: 'OtherSubject',
+      message:
+        'The command or the plan is another than the one this was said about. Nothing was ' +
+        'changed. Read it again, and say it anew.',
+    };
+  if (isLate(request, vote.at))
+    return {
+      code: 'ApprovalExpired',
+      message: `The time for this ended at ${String(request.expiresAt)}. Nothing was changed.`,
+    };
+  return Date.parse(vote.at) < Date.parse(request.askedAt)
+    ? { code: 'BeforeItWasAsked', message: 'This was said before it was asked for. Nothing was changed.' }
+    : null;
 }
 
 /** `subject`: what would be done now. */
-export function judgeApproval(request: ApprovalRequest, votes: readonly Vote[], subject: Subject, now: string): Judged {
+export function judgeApproval(
+  request: ApprovalRequest,
+  votes: readonly Vote[],
+  subject: Subject,
+  now: string,
+): Judged {
   const counted = votes.filter((vote) => refusalOfVote(request, vote) === null);
   const approvedBy = [...new Set(counted.filter(({ says }) => says === 'approved').map(({ by }) => by))];
   const missing = Math.max(0, request.people - approvedBy.length);
   const judged = (state: ApprovalState, why: string): Judged => ({ state, approvedBy, missing, why });
-  if (!same(request.subject, subject)) return judged('void', 'The command or the plan has changed since this was asked. It has to be asked anew.');
+  if (!same(request.subject, subject))
+    return judged(
+      'void',
+      'The command or the plan has changed since this was asked. It has to be asked anew.',
+    );
   const refused = counted.find(({ says }) => says === 'refused');
   // One who says no is heard, whatever others have said or will say.
   if (refused) return judged('refused', `${refused.by} has refused it.`);
   if (missing === 0) return judged('approved', `Approved by ${approvedBy.join(' and ')}.`);
-  if (isLate(request, now)) return judged('expired', `The time for it ended at ${String(request.expiresAt)}, and ${missing} of ${request.people} had not approved it.`);
-  return judged('open', `${missing} of ${request.people} still ${missing === 1 ? 'has' : 'have'} to approve it.`);
+  if (isLate(request, now))
+    return judged(
+      'expired',
+      `The time for it ended at ${String(request.expiresAt)}, and ${missing} of ` +
+        `${request.people} had not approved it.`,
+    );
+  return judged(
+    'open',
+    `${missing} of ${request.people} still ${missing === 1 ? 'has' : 'have'} to approve it.`,
+  );
 }

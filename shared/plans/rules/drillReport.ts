@@ -1,4 +1,5 @@
-// The proof of a drill, for who was not there: what was done when, what the checks said, what was measured against which target, and what was left behind.
+// The proof of a drill, for who was not there: what was done when, what the checks said, what was
+// measured against which target, and what was left behind.
 import * as z from 'zod';
 import { plainText as cell } from '../../core/markdown.ts';
 
@@ -8,20 +9,54 @@ const seconds = z.number().nullable();
 const Verdict = z.enum(['met', 'missed', 'unknown']).nullable();
 const Measured = { recoverySeconds: seconds, recovery: Verdict, dataLossSeconds: seconds, dataLoss: Verdict };
 
-const Done = z.strictObject({ name: text, what: text, group: maybeText, state: text, startedAt: maybeText, endedAt: maybeText, seconds, output: maybeText, why: maybeText });
+const Done = z.strictObject({
+  name: text,
+  what: text,
+  group: maybeText,
+  state: text,
+  startedAt: maybeText,
+  endedAt: maybeText,
+  seconds,
+  output: maybeText,
+  why: maybeText,
+});
 
 export const DrillReport = z.strictObject({
-  job: text, plan: z.strictObject({ id: text, version: z.int(), name: text }).nullable(), ticket: maybeText, reason: maybeText,
+  job: text,
+  plan: z.strictObject({ id: text, version: z.int(), name: text }).nullable(),
+  ticket: maybeText,
+  reason: maybeText,
   askedBy: z.strictObject({ id: text, name: text, door: text, roles: z.array(text) }),
   state: text,
-  final: z.boolean().meta({ description: 'The job has ended: this report changes only if somebody has what is left over tried again.' }),
-  acceptedAt: text, startedAt: maybeText, endedAt: maybeText,
+  final: z.boolean().meta({
+    description: 'The job has ended: this report changes only if somebody has what is left over tried again.',
+  }),
+  acceptedAt: text,
+  startedAt: maybeText,
+  endedAt: maybeText,
   targets: z.strictObject({ recoveryMinutes: z.number().optional(), dataLossMinutes: z.number().optional() }),
   whole: z.strictObject(Measured),
-  vms: z.array(z.strictObject({ vm: text, name: text, group: maybeText, cameUp: z.boolean(), recoveryPoint: maybeText, cleanedUp: z.boolean(), why: maybeText, ...Measured })),
+  vms: z.array(
+    z.strictObject({
+      vm: text,
+      name: text,
+      group: maybeText,
+      cameUp: z.boolean(),
+      recoveryPoint: maybeText,
+      cleanedUp: z.boolean(),
+      why: maybeText,
+      ...Measured,
+    }),
+  ),
   actions: z.array(Done).meta({ description: 'What was done around the VMs, the checks among it.' }),
-  warnings: z.array(z.strictObject({ code: text, message: text, vm: z.strictObject({ id: text, name: text }).nullable() })).meta({ description: 'What was known before the drill began, and what it went ahead in spite of.' }),
-  leftBehind: z.array(text).meta({ description: 'VMs that were still in test, as far as this job knows, when it ended or now.' }),
+  warnings: z
+    .array(
+      z.strictObject({ code: text, message: text, vm: z.strictObject({ id: text, name: text }).nullable() }),
+    )
+    .meta({ description: 'What was known before the drill began, and what it went ahead in spite of.' }),
+  leftBehind: z
+    .array(text)
+    .meta({ description: 'VMs that were still in test, as far as this job knows, when it ended or now.' }),
   timeline: z.array(Done),
 });
 export type DrillReport = z.infer<typeof DrillReport>;
@@ -30,24 +65,77 @@ export type DrillReport = z.infer<typeof DrillReport>;
 export function markdownOf(report: DrillReport): string {
   const { plan, whole, targets } = report;
   return [
-    `# Drill of ${plan ? `${cell(plan.name)}, version ${plan.version}` : `${report.vms.length} VMs`}`, '',
+    `# Drill of ${plan ? `${cell(plan.name)}, version ${plan.version}` : `${report.vms.length} VMs`}`,
+    '',
     `* Job ${report.job}: **${report.state}**${report.final ? '' : ', not over yet'}`,
-    `* Asked for by ${cell(report.askedBy.name)} (${report.askedBy.id}, ${report.askedBy.roles.join(', ')}) by ${report.askedBy.door}${report.ticket ? `, ticket ${cell(report.ticket)}` : ''}${report.reason ? `: ${cell(report.reason)}` : ''}`,
+    `* Asked for by ${cell(report.askedBy.name)} (${report.askedBy.id}, ` +
+      `${report.askedBy.roles.join(', ')}) by ` +
+      `${report.askedBy.door}${report.ticket ? `, ticket ${cell(report.ticket)}` : ''}${report.reason ? `: ${cell(report.reason)}` : ''}`,
     `* From ${report.acceptedAt} to ${report.endedAt ?? 'now'}`,
-    `* Recovered after ${told(whole.recoverySeconds)}, target ${minutes(targets.recoveryMinutes)}: **${whole.recovery ?? 'no target'}**`,
-    `* Data loss of ${told(whole.dataLossSeconds)}, target ${minutes(targets.dataLossMinutes)}: **${whole.dataLoss ?? 'no target'}**`,
-    `* Left behind: ${report.leftBehind.map(cell).join(', ') || 'nothing'}`, '',
-    '## Virtual machines', '',
-    ...table(['VM', 'group', 'came up', 'recovery point', 'after', 'data loss', 'cleaned up', 'remarks'], report.vms.map((vm) =>
-      [vm.name, vm.group ?? '', vm.cameUp ? 'yes' : 'no', vm.recoveryPoint ?? '', told(vm.recoverySeconds), told(vm.dataLossSeconds), vm.cleanedUp ? 'yes' : 'no', vm.why ?? ''])),
-    ...(report.warnings.length === 0 ? [] : ['## Warnings before it began', '', ...table(['warning', 'VM', 'what it says'], report.warnings.map(({ code, vm, message }) => [code, vm?.name ?? '', message]))]),
-    ...(report.actions.length === 0 ? [] : ['## Actions and checks', '', ...table(['action', 'kind', 'group', 'result', 'took', 'what it said'], report.actions.map((one) => [one.name, one.what, one.group ?? '', one.state, told(one.seconds), one.why ?? one.output ?? '']))]),
-    '## In order', '',
-    ...table(['began', 'ended', 'what', 'on', 'result'], report.timeline.map((one) => [one.startedAt ?? '', one.endedAt ?? '', one.what, one.name, one.state])),
+    `* Recovered after ${told(whole.recoverySeconds)}, target ` +
+      `${minutes(targets.recoveryMinutes)}: **${whole.recovery ?? 'no target'}**`,
+    `* Data loss of ${told(whole.dataLossSeconds)}, target ` +
+      `${minutes(targets.dataLossMinutes)}: **${whole.dataLoss ?? 'no target'}**`,
+    `* Left behind: ${report.leftBehind.map(cell).join(', ') || 'nothing'}`,
+    '',
+    '## Virtual machines',
+    '',
+    ...table(
+      ['VM', 'group', 'came up', 'recovery point', 'after', 'data loss', 'cleaned up', 'remarks'],
+      report.vms.map((vm) => [
+        vm.name,
+        vm.group ?? '',
+        vm.cameUp ? 'yes' : 'no',
+        vm.recoveryPoint ?? '',
+        told(vm.recoverySeconds),
+        told(vm.dataLossSeconds),
+        vm.cleanedUp ? 'yes' : 'no',
+        vm.why ?? '',
+      ]),
+    ),
+    ...(report.warnings.length === 0
+      ? []
+      : [
+          '## Warnings before it began',
+          '',
+          ...table(
+            ['warning', 'VM', 'what it says'],
+            report.warnings.map(({ code, vm, message }) => [code, vm?.name ?? '', message]),
+          ),
+        ]),
+    ...(report.actions.length === 0
+      ? []
+      : [
+          '## Actions and checks',
+          '',
+          ...table(
+            ['action', 'kind', 'group', 'result', 'took', 'what it said'],
+            report.actions.map((one) => [
+              one.name,
+              one.what,
+              one.group ?? '',
+              one.state,
+              told(one.seconds),
+              one.why ?? one.output ?? '',
+            ]),
+          ),
+        ]),
+    '## In order',
+    '',
+    ...table(
+      ['began', 'ended', 'what', 'on', 'result'],
+      report.timeline.map((one) => [one.startedAt ?? '', one.endedAt ?? '', one.what, one.name, one.state]),
+    ),
   ].join('\n');
 }
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [row(head), row(head.map(() => '---')), ...rows.map(row), ''];
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] => [
+  row(head),
+  row(head.map(() => '---')),
+  ...rows.map(row),
+  '',
+];
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-const told = (value: number | null): string => (value === null ? 'unknown' : value < 120 ? `${Math.round(value)} s` : `${Math.round(value / 60)} min`);
+const told = (value: number | null): string =>
+  value === null ? 'unknown' : value < 120 ? `${Math.round(value)} s` : `${Math.round(value / 60)} min`;
 const minutes = (value: number | undefined): string => (value === undefined ? 'none' : `${value} min`);

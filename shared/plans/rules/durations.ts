@@ -1,4 +1,5 @@
-// How long things take, learned from the jobs of the past. One odd day must not move it: medians of the newest, never means.
+// How long things take, learned from the jobs of the past. One odd day must not move it: medians of
+// the newest, never means.
 import { usually } from '../../scenarios/story.ts';
 import type { PhaseOperation } from '../../core/words.ts';
 import type { Node } from './graph.ts';
@@ -36,20 +37,35 @@ export const keyOfAction = (kind: string, name: string): string => `action:${kin
 /** Of each key, the newest first. One that was told twice counts once. */
 export function newestOf(samples: readonly Sample[]): ReadonlyMap<string, readonly Sample[]> {
   const good = samples.filter(({ seconds }) => Number.isFinite(seconds) && seconds >= 0);
-  const once = [...new Map(good.map((sample) => [JSON.stringify([sample.key, sample.at, sample.seconds]), sample])).values()];
-  const order = (a: Sample, b: Sample): number => (a.at === b.at ? a.seconds - b.seconds : a.at < b.at ? 1 : -1);
-  return new Map([...Map.groupBy(once, ({ key }) => key)].map(([key, all]) => [key, [...all].sort(order).slice(0, NEWEST)]));
+  const once = [
+    ...new Map(
+      good.map((sample) => [JSON.stringify([sample.key, sample.at, sample.seconds]), sample]),
+    ).values(),
+  ];
+  const order = (a: Sample, b: Sample): number =>
+    a.at === b.at ? a.seconds - b.seconds : a.at < b.at ? 1 : -1;
+  return new Map(
+    [...Map.groupBy(once, ({ key }) => key)].map(([key, all]) => [
+      key,
+      [...all].sort(order).slice(0, NEWEST),
+    ]),
+  );
 }
 
 export function learn(samples: readonly Sample[]): Learned {
-  return Object.fromEntries([...newestOf(samples)].map(([key, newest]) => {
-    const sorted = newest.map(({ seconds }) => seconds).sort((a, b) => a - b);
-    return [key, { count: sorted.length, median: quantile(sorted, 0.5), p90: quantile(sorted, 0.9) }];
-  }));
+  return Object.fromEntries(
+    [...newestOf(samples)].map(([key, newest]) => {
+      const sorted = newest.map(({ seconds }) => seconds).sort((a, b) => a - b);
+      return [key, { count: sorted.length, median: quantile(sorted, 0.5), p90: quantile(sorted, 0.9) }];
+    }),
+  );
 }
 
 /** The fewest and the most seconds among the newest; undefined while too few are known. */
-export function rangeOf(samples: readonly Sample[], key: string): { readonly least: number; readonly most: number } | undefined {
+export function rangeOf(
+  samples: readonly Sample[],
+  key: string,
+): { readonly least: number; readonly most: number } | undefined {
   const newest = (newestOf(samples).get(key) ?? []).map(({ seconds }) => seconds);
   return newest.length < ENOUGH ? undefined : { least: Math.min(...newest), most: Math.max(...newest) };
 }
@@ -63,7 +79,8 @@ export function representatives(samples: readonly Sample[]): readonly Sample[] {
 const REPRESENTED = [0, 0.25, 0.5, 0.75, 1];
 
 /** The smallest value that at least this share of them does not exceed: always one that was really seen. */
-export const quantile = (sorted: readonly number[], share: number): number => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+export const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 
 export function durationOfPhase(learned: Learned, phase: PhaseOperation, vm?: string): Duration {
   const own = vm === undefined ? undefined : learned[keyOfVm(phase, vm)];
@@ -77,9 +94,17 @@ export function durationOfPhase(learned: Learned, phase: PhaseOperation, vm?: st
 /** What of a run takes how long; null: nobody knows, as of a manual step that was never done. */
 export function durationOf(node: Node, learned: Learned): Duration | null {
   switch (node.kind) {
-    case 'gate': return { count: 0, median: 0, p90: 0 };
-    case 'hold': return exactly(node.minutes * 60);
-    case 'vms': return node.vms.map((vm) => durationOfPhase(learned, node.phase, vm)).reduce<Duration | null>((longest, one) => (longest && longest.median >= one.median ? longest : one), null);
+    case 'gate':
+      return { count: 0, median: 0, p90: 0 };
+    case 'hold':
+      return exactly(node.minutes * 60);
+    case 'vms':
+      return node.vms
+        .map((vm) => durationOfPhase(learned, node.phase, vm))
+        .reduce<Duration | null>(
+          (longest, one) => (longest && longest.median >= one.median ? longest : one),
+          null,
+        );
     case 'action': {
       if (node.action.kind === 'wait') return exactly(node.action.minutes * 60);
       const known = learned[keyOfAction(node.action.kind, node.action.name)];

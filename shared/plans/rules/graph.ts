@@ -5,8 +5,14 @@ import type { Rule } from './rule.ts';
 
 /** What a plan may be run for. */
 export const PlanOperation = {
-  failover: 'failover', testFailover: 'testFailover', failback: 'failback',
-  changeRecoveryPoint: 'changeRecoveryPoint', commit: 'commit', cancelFailover: 'cancelFailover', reprotect: 'reprotect', cleanUpTestFailover: 'cleanUpTestFailover',
+  failover: 'failover',
+  testFailover: 'testFailover',
+  failback: 'failback',
+  changeRecoveryPoint: 'changeRecoveryPoint',
+  commit: 'commit',
+  cancelFailover: 'cancelFailover',
+  reprotect: 'reprotect',
+  cleanUpTestFailover: 'cleanUpTestFailover',
 } as const;
 export type PlanOperation = (typeof PlanOperation)[keyof typeof PlanOperation];
 
@@ -24,7 +30,10 @@ interface Common {
   readonly rule: Rule;
 }
 
-/** One operation of Site Recovery on one VM, or on the members of a multi-VM group, which go together or not at all. */
+/**
+ * One operation of Site Recovery on one VM, or on the members of a multi-VM group, which go
+ * together or not at all.
+ */
 export interface VmNode extends Common {
   readonly kind: 'vms';
   readonly phase: PhaseOperation;

@@ -1,4 +1,5 @@
-// A recovery plan of Site Recovery, and what becomes of it as a plan of Lifeboat's. What cannot be brought over is told, never dropped silently.
+// A recovery plan of Site Recovery, and what becomes of it as a plan of Lifeboat's. What cannot be
+// brought over is told, never dropped silently.
 import { Action, RunName } from './action.ts';
 import { Group, Plan } from './plan.ts';
 import type { Warning } from '../../core/warning.ts';
@@ -36,58 +37,110 @@ export interface FromNative {
 }
 
 type PlanOperation = Exclude<RunName, 'failback'>;
-const NATIVE_OPERATIONS: Record<PlanOperation, readonly string[]> = { failover: ['UnplannedFailover', 'PlannedFailover'], testFailover: ['TestFailover'] };
+const NATIVE_OPERATIONS: Record<PlanOperation, readonly string[]> = {
+  failover: ['UnplannedFailover', 'PlannedFailover'],
+  testFailover: ['TestFailover'],
+};
 const KNOWN_OPERATIONS: readonly string[] = Object.values(NATIVE_OPERATIONS).flat();
 
 /** `vmOf`: Lifeboat's own id of an item, by its ARM id. */
 export function toPlan(native: NativePlan, vmOf: (armId: string) => string | undefined): FromNative {
   const warnings: Warning[] = [];
-  const say: Say = (code, message) => { if (!warnings.some((one) => one.message === message)) warnings.push({ code, message }); };
+  const say: Say = (code, message) => {
+    if (!warnings.some((one) => one.message === message)) warnings.push({ code, message });
+  };
   const { early, boots } = layOut(native, say);
-  const groups = (operation: PlanOperation): Group[] => boots.map((group, at) => Group.parse({
-    name: `Group ${at + 1}`,
-    waitsFor: at === 0 ? [] : [`Group ${at}`],
-    vms: group.items.flatMap((armId) => vmOf(armId) ?? missing(armId, at, say)),
-    before: [...(at === 0 ? early : []), ...group.before].flatMap((action) => actionFor(operation, action, say)),
-    after: group.after.flatMap((action) => actionFor(operation, action, say)),
-  }));
-  const plan = Plan.parse({ name: native.name, runs: { failover: groups(RunName.failover), testFailover: groups(RunName.testFailover) } });
+  const groups = (operation: PlanOperation): Group[] =>
+    boots.map((group, at) =>
+      Group.parse({
+        name: `Group ${at + 1}`,
+        waitsFor: at === 0 ? [] : [`Group ${at}`],
+        vms: group.items.flatMap((armId) => vmOf(armId) ?? missing(armId, at, say)),
+        before: [...(at === 0 ? early : []), ...group.before].flatMap((action) =>
+          actionFor(operation, action, say),
+        ),
+        after: group.after.flatMap((action) => actionFor(operation, action, say)),
+      }),
+    );
+  const plan = Plan.parse({
+    name: native.name,
+    runs: { failover: groups(RunName.failover), testFailover: groups(RunName.testFailover) },
+  });
   return { plan, warnings };
 }
 
-/** The groups in which machines start are the plan's; what is done around shutting down and failing over is done before the first of them. */
-function layOut({ groups }: NativePlan, say: Say): { readonly early: readonly NativeAction[]; readonly boots: readonly NativeGroup[] } {
+/**
+ * The groups in which machines start are the plan's; what is done around shutting down and failing
+ * over is done before the first of them.
+ */
+function layOut(
+  { groups }: NativePlan,
+  say: Say,
+): { readonly early: readonly NativeAction[]; readonly boots: readonly NativeGroup[] } {
   const boots = groups.filter(({ type }) => type === 'Boot');
   const others = groups.filter(({ type }) => type !== 'Boot');
-  for (const { type } of others) if (type !== 'Shutdown' && type !== 'Failover') say('GroupKindUnknown', `The plan has a group of the kind "${type}", which Lifeboat does not know; its VMs and actions are not part of the plan.`);
+  for (const { type } of others)
+    if (type !== 'Shutdown' && type !== 'Failover')
+      say(
+        'GroupKindUnknown',
+        `The plan has a group of the kind "${type}", which Lifeboat does not know; its VMs and ` +
+          'actions are not part of the plan.',
+      );
   const known = others.filter(({ type }) => type === 'Shutdown' || type === 'Failover');
   for (const { type, before, after } of known) {
-    if (before.length + after.length > 0) say('ActionsMoved', `What the plan does around its group ${type} (${[...before, ...after].map(({ name }) => name).join(', ')}) is done before its first group.`);
+    if (before.length + after.length > 0)
+      say(
+        'ActionsMoved',
+        `What the plan does around its group ${type} ` +
+          `(${[...before, ...after].map(({ name }) => name).join(', ')}) is done before its first ` +
+          'group.',
+      );
   }
   const first: NativeGroup = { type: 'Boot', items: [], before: [], after: [] };
-  return { early: known.flatMap(({ before, after }) => [...before, ...after]), boots: boots.length > 0 ? boots : [first] };
+  return {
+    early: known.flatMap(({ before, after }) => [...before, ...after]),
+    boots: boots.length > 0 ? boots : [first],
+  };
 }
 
 function missing(armId: string, at: number, say: Say): string[] {
-  say('ItemUnknown', `Group ${at + 1} has a replicated item that Lifeboat does not know, ${armId}; it is not part of the plan. Read the plan again once the item is protected.`);
+  say(
+    'ItemUnknown',
+    `Group ${at + 1} has a replicated item that Lifeboat does not know, ${armId}; it is not ` +
+      'part of the plan. Read the plan again once the item is protected.',
+  );
   return [];
 }
 
 function actionFor(operation: PlanOperation, action: NativeAction, say: Say): Action[] {
   const made = toAction(action, say);
   if (!made) {
-    say('ActionKindUnknown', `The action "${action.name}" is of the kind "${action.instanceType}", which Lifeboat does not know; it is left out.`);
+    say(
+      'ActionKindUnknown',
+      `The action "${action.name}" is of the kind "${action.instanceType}", which Lifeboat ` +
+        'does not know; it is left out.',
+    );
     return [];
   }
   if (action.directions.length > 0 && !action.directions.includes('PrimaryToRecovery')) {
-    say('ActionLeftOut', `The action "${action.name}" is meant for the way back alone; it is left out of the way there.`);
+    say(
+      'ActionLeftOut',
+      `The action "${action.name}" is meant for the way back alone; it is left out of the way there.`,
+    );
     return [];
   }
   if (action.operations.length > 0 && !action.operations.some((one) => KNOWN_OPERATIONS.includes(one))) {
-    say('ActionLeftOut', `The action "${action.name}" is done at ${action.operations.join(', ')} alone, which is no run of a plan; it is left out.`);
+    say(
+      'ActionLeftOut',
+      `The action "${action.name}" is done at ${action.operations.join(', ')} alone, which is ` +
+        'no run of a plan; it is left out.',
+    );
     return [];
   }
-  return action.operations.length === 0 || action.operations.some((one) => NATIVE_OPERATIONS[operation].includes(one)) ? [made] : [];
+  return action.operations.length === 0 ||
+    action.operations.some((one) => NATIVE_OPERATIONS[operation].includes(one))
+    ? [made]
+    : [];
 }
 
 function toAction({ name, instanceType, details }: NativeAction, say: Say): Action | undefined {
@@ -97,16 +150,29 @@ function toAction({ name, instanceType, details }: NativeAction, say: Say): Acti
   switch (instanceType) {
     case 'ScriptActionDetails':
       // It lies on a server of the vault's, which Lifeboat does not reach, and nobody has said what is in it.
-      say('ScriptBecomesManual', `The action "${name}" is a script on a server at the ${side} site, which Lifeboat cannot run; it is a manual step.`);
-      return manual(`Run the script ${details['path'] ?? ''} at the ${side} site, and confirm when it is done.`);
+      say(
+        'ScriptBecomesManual',
+        `The action "${name}" is a script on a server at the ${side} site, which Lifeboat cannot ` +
+          'run; it is a manual step.',
+      );
+      return manual(
+        `Run the script ${details['path'] ?? ''} at the ${side} site, and confirm when it is done.`,
+      );
     case 'AutomationRunbookActionDetails': {
       const runbook = Action.safeParse({ kind: 'runbook', ...timed, runbookId: details['runbookId'] ?? '' });
       if (runbook.success) return runbook.data;
-      say('RunbookUnknown', `The action "${name}" names no runbook of an automation account; it is a manual step.`);
-      return manual(`Run the runbook ${details['runbookId'] ?? ''} at the ${side} site, and confirm when it is done.`);
+      say(
+        'RunbookUnknown',
+        `The action "${name}" names no runbook of an automation account; it is a manual step.`,
+      );
+      return manual(
+        `Run the runbook ${details['runbookId'] ?? ''} at the ${side} site, and confirm when it is done.`,
+      );
     }
-    case 'ManualActionDetails': return manual(details['description']?.trim() || name);
-    default: return undefined;
+    case 'ManualActionDetails':
+      return manual(details['description']?.trim() || name);
+    default:
+      return undefined;
   }
 }
 
@@ -116,7 +182,9 @@ const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?
 function timeoutOf(text: string | null): { readonly timeoutMinutes?: number } {
   const found = text === null ? null : DURATION.exec(text);
   if (!found) return {};
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((part) => Number((part as string | undefined) ?? 0));
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = found
+    .slice(1)
+    .map((part) => Number((part as string | undefined) ?? 0));
   const timeoutMinutes = (days * 24 + hours) * 60 + minutes + seconds / 60;
   return timeoutMinutes > 0 && timeoutMinutes <= 7 * 24 * 60 ? { timeoutMinutes } : {};
 }

@@ -1,9 +1,13 @@
-// Where a run stands: what may start now, what is not done any more, who is asked, and whether it is over. Pure, so that whoever walks it may be begun anew at any time.
+// Where a run stands: what may start now, what is not done any more, who is asked, and whether it
+// is over. Pure, so that whoever walks it may be begun anew at any time.
 import type { Outcome } from '../../core/outcome.ts';
 import { TIME_TO_LIVE, type Graph, type HoldNode, type Node } from './graph.ts';
 import { onFailure, onTimeout, type Consequence } from './rule.ts';
 
-/** Of what was begun; what was not is not in the map. `succeeded` also when somebody else has brought the VM there. `givenUp`: left out because the run was cancelled, and for nothing else. */
+/**
+ * Of what was begun; what was not is not in the map. `succeeded` also when somebody else has
+ * brought the VM there. `givenUp`: left out because the run was cancelled, and for nothing else.
+ */
 export type NodeState = 'running' | 'succeeded' | 'failed' | 'timedOut' | 'skipped' | 'givenUp';
 export type NodeStates = ReadonlyMap<string, NodeState>;
 
@@ -56,7 +60,10 @@ export function next(graph: Graph, states: NodeStates, control: Control = {}): N
     const state = states.get(node.id);
     if (state === undefined) {
       const skipped = skippedWhy(node, standing, stoppedBy, control);
-      const free = skipped === null && isFree(node, standing, states) && !(isActing && node.always && node.kind === 'vms');
+      const free =
+        skipped === null &&
+        isFree(node, standing, states) &&
+        !(isActing && node.always && node.kind === 'vms');
       standing.set(node.id, skipped !== null ? 'skipped' : free && node.kind === 'gate' ? 'good' : 'open');
       if (skipped !== null) skip.push({ id: node.id, ...skipped });
       // A pause does not keep test VMs standing.
@@ -65,24 +72,46 @@ export function next(graph: Graph, states: NodeStates, control: Control = {}): N
     }
     const asked = stoppedBy === null && consequenceOf(node, state, control) === 'ask';
     if (asked) asking.push(node.id);
-    standing.set(node.id, state === 'running' || asked ? 'open' : state === 'succeeded' ? 'good' : state === 'skipped' || state === 'givenUp' ? state : 'passed');
+    standing.set(
+      node.id,
+      state === 'running' || asked
+        ? 'open'
+        : state === 'succeeded'
+          ? 'good'
+          : state === 'skipped' || state === 'givenUp'
+            ? state
+            : 'passed',
+    );
   }
   const isOver = [...standing.values()].every((one) => one !== 'open');
-  const exceptions = isOver ? graph.nodes.filter((node) => standing.get(node.id) !== 'good' && !waived(node, graph.nodes, standing)) : [];
-  return { start, skip, asking, stoppedBy, over: isOver ? endOf(graph, standing, exceptions, stoppedBy) : null, exceptions: exceptions.map(({ id }) => id) };
+  const exceptions = isOver
+    ? graph.nodes.filter((node) => standing.get(node.id) !== 'good' && !waived(node, graph.nodes, standing))
+    : [];
+  return {
+    start,
+    skip,
+    asking,
+    stoppedBy,
+    over: isOver ? endOf(graph, standing, exceptions, stoppedBy) : null,
+    exceptions: exceptions.map(({ id }) => id),
+  };
 }
 
 /** What follows from a step that did not go well; null: nothing. */
 function consequenceOf(node: Node, state: NodeState | undefined, { answers }: Control): Consequence | null {
-  const ruled = state === 'failed' ? onFailure(node.rule) : state === 'timedOut' ? onTimeout(node.rule) : null;
-  return ruled === 'ask' ? answers?.get(node.id) ?? 'ask' : ruled;
+  const ruled =
+    state === 'failed' ? onFailure(node.rule) : state === 'timedOut' ? onTimeout(node.rule) : null;
+  return ruled === 'ask' ? (answers?.get(node.id) ?? 'ask') : ruled;
 }
 
 function stopOf({ nodes }: Graph, states: NodeStates, control: Control): string | null {
   if (control.cancelled === true) return 'cancelled';
   // An answer "stop" has stopped the run, even when the step that took too long ends well after all.
-  const stopping = nodes.find((node) =>
-    control.answers?.get(node.id) === 'stop' || consequenceOf(node, states.get(node.id), control) === 'stop');
+  const stopping = nodes.find(
+    (node) =>
+      control.answers?.get(node.id) === 'stop' ||
+      consequenceOf(node, states.get(node.id), control) === 'stop',
+  );
   return stopping?.id ?? (states.get(TIME_TO_LIVE) === 'succeeded' ? TIME_TO_LIVE : null);
 }
 
@@ -94,7 +123,10 @@ const ENDED: ReadonlySet<NodeState | undefined> = new Set(['succeeded', 'failed'
 
 /** Gates are never skipped: what comes after them knows by itself. */
 function skippedWhy(
-  node: Node, standing: ReadonlyMap<string, Standing>, stoppedBy: string | null, { yielding }: Control,
+  node: Node,
+  standing: ReadonlyMap<string, Standing>,
+  stoppedBy: string | null,
+  { yielding }: Control,
 ): Omit<Skip, 'id'> | null {
   if (node.kind === 'gate') return null;
   if (stoppedBy !== null && (!node.always || yielding === true)) return stopped(stoppedBy);
@@ -103,31 +135,56 @@ function skippedWhy(
     return isUndone(one) || (how === 'good' && one === 'passed');
   });
   if (!missing) return null;
-  const why = `It builds on ${missing.id}, which ${isUndone(standing.get(missing.id)) ? 'was not done' : 'did not succeed'}.`;
+  const why =
+    `It builds on ${missing.id}, which ` +
+    `${isUndone(standing.get(missing.id)) ? 'was not done' : 'did not succeed'}.`;
   return { code: 'NotBuiltOn', why };
 }
 
 function stopped(by: string): Omit<Skip, 'id'> {
   if (by === 'cancelled') return { code: 'JobCancelled', why: 'The run was cancelled before its turn came.' };
-  if (by === TIME_TO_LIVE) return { code: 'TimeToLiveOver', why: "The drill's time to live was over before its turn came." };
+  if (by === TIME_TO_LIVE)
+    return { code: 'TimeToLiveOver', why: "The drill's time to live was over before its turn came." };
   return { code: 'RunStopped', why: `The run was stopped by ${by} before its turn came.` };
 }
 
-/** As for every job: cancelled when something was left undone for that, failed when no VM has arrived, never completed with something left out. Optional VMs count only where there are no others. */
-function endOf({ nodes }: Graph, standing: ReadonlyMap<string, Standing>, exceptions: readonly Node[], stoppedBy: string | null): Outcome['state'] | 'cancelled' {
+/**
+ * As for every job: cancelled when something was left undone for that, failed when no VM has
+ * arrived, never completed with something left out. Optional VMs count only where there are no
+ * others.
+ */
+function endOf(
+  { nodes }: Graph,
+  standing: ReadonlyMap<string, Standing>,
+  exceptions: readonly Node[],
+  stoppedBy: string | null,
+): Outcome['state'] | 'cancelled' {
   const main = nodes.filter((node) => node.kind === 'vms' && node.main);
   const counted = main.some(({ rule }) => rule.critical) ? main.filter(({ rule }) => rule.critical) : main;
-  const vms = (list: readonly Node[]): Set<string> => new Set(list.flatMap((node) => (node.kind === 'vms' ? node.vms : [])));
+  const vms = (list: readonly Node[]): Set<string> =>
+    new Set(list.flatMap((node) => (node.kind === 'vms' ? node.vms : [])));
   const left = vms(counted.filter(({ id }) => standing.get(id) !== 'good'));
   if (stoppedBy === 'cancelled' && exceptions.length > 0) return 'cancelled';
   if (counted.length > 0 && vms(counted).difference(left).size === 0) return 'failed';
-  if (counted.length === 0 && exceptions.length > 0 && nodes.every((node) => node.kind === 'gate' || standing.get(node.id) !== 'good')) return 'failed';
+  if (
+    counted.length === 0 &&
+    exceptions.length > 0 &&
+    nodes.every((node) => node.kind === 'gate' || standing.get(node.id) !== 'good')
+  )
+    return 'failed';
   return exceptions.length > 0 ? 'completedWithExceptions' : 'completed';
 }
 
-/** A person who skips a wait has decided that what follows it is not to be done: that is no exception. Who cancels the run while it waits has given that up with all the rest. */
+/**
+ * A person who skips a wait has decided that what follows it is not to be done: that is no
+ * exception. Who cancels the run while it waits has given that up with all the rest.
+ */
 function waived(node: Node, nodes: readonly Node[], standing: ReadonlyMap<string, Standing>): boolean {
   if (standing.get(node.id) !== 'skipped') return false;
-  const holds = new Set(nodes.filter((one): one is HoldNode => one.kind === 'hold' && standing.get(one.id) === 'skipped').map(({ id }) => id));
+  const holds = new Set(
+    nodes
+      .filter((one): one is HoldNode => one.kind === 'hold' && standing.get(one.id) === 'skipped')
+      .map(({ id }) => id),
+  );
   return holds.has(node.id) || node.buildsOn.some(({ id }) => holds.has(id));
 }

@@ -1,4 +1,5 @@
-// A recovery plan, as a person writes it: groups that wait for one another, each with replicated VMs, and what is done around them.
+// A recovery plan, as a person writes it: groups that wait for one another, each with replicated
+// VMs, and what is done around them.
 import * as z from 'zod';
 import { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
 import { NetworkId } from '../../enabling/rules/request/request.ts';
@@ -6,21 +7,40 @@ import { Actions, VmId } from './action.ts';
 import { Minutes, Rule } from './rule.ts';
 
 /** Site Recovery's own plans end at 100 VMs and 7 groups. */
-export const LIMITS = { vms: 5000, groups: 200, /** As it is stored: a plan and its version are written at once. */ bytes: 850_000 } as const;
+export const LIMITS = {
+  vms: 5000,
+  groups: 200,
+  /** As it is stored: a plan and its version are written at once. */ bytes: 850_000,
+} as const;
 
-export const PlanId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
+export const PlanId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
 export const GroupName = z.string().trim().min(1).max(100);
 
 /** One way to choose a point in time; it is passed over when its point is missing or too old. */
-export const PointChoice = z.strictObject({ kind: z.enum(RecoveryPointKind), notOlderThanMinutes: Minutes.optional() });
+export const PointChoice = z.strictObject({
+  kind: z.enum(RecoveryPointKind),
+  notOlderThanMinutes: Minutes.optional(),
+});
 export type PointChoice = z.infer<typeof PointChoice>;
 
 const ALWAYS_THERE: readonly RecoveryPointKind[] = ['latest', 'latestProcessed'];
-/** The first choice that fits is taken, so the last one must always fit: nobody is to stand there without a point on the day itself. */
-export const PointRule = z.array(PointChoice).min(1).max(10).refine((choices) => {
-  const last = choices.at(-1);
-  return last !== undefined && last.notOlderThanMinutes === undefined && ALWAYS_THERE.includes(last.kind);
-}, `must end in a choice that always exists: ${ALWAYS_THERE.join(' or ')}, of any age`);
+/**
+ * The first choice that fits is taken, so the last one must always fit: nobody is to stand there
+ * without a point on the day itself.
+ */
+export const PointRule = z
+  .array(PointChoice)
+  .min(1)
+  .max(10)
+  .refine(
+    (choices) => {
+      const last = choices.at(-1);
+      return last !== undefined && last.notOlderThanMinutes === undefined && ALWAYS_THERE.includes(last.kind);
+    },
+    `must end in a choice that always exists: ${ALWAYS_THERE.join(' or ')}, of any age`,
+  );
 export type PointRule = z.infer<typeof PointRule>;
 
 /** What is done around one VM of the group, and the rule for it when it is another than the group's. */
@@ -36,7 +56,10 @@ export const Group = z.strictObject({
   after: Actions,
   /** By the VM's id. */
   perVm: z.record(VmId, AroundVm).default({}),
-  /** The VMs keep step: none is failed over before all are ready for it, and nothing follows on one before all are up. Else each goes its own way. */
+  /**
+   * The VMs keep step: none is failed over before all are ready for it, and nothing follows on one
+   * before all are up. Else each goes its own way.
+   */
   together: z.boolean().default(false),
   /** For each of its VMs. */
   rule: Rule.default({ critical: true }),
@@ -45,11 +68,21 @@ export const Group = z.strictObject({
 });
 export type Group = z.infer<typeof Group>;
 
-const Groups = z.array(Group).min(1).max(LIMITS.groups)
-  .refine((groups) => groups.reduce((sum, { vms }) => sum + vms.length, 0) <= LIMITS.vms, `must not have more than ${LIMITS.vms} VMs in all`);
+const Groups = z
+  .array(Group)
+  .min(1)
+  .max(LIMITS.groups)
+  .refine(
+    (groups) => groups.reduce((sum, { vms }) => sum + vms.length, 0) <= LIMITS.vms,
+    `must not have more than ${LIMITS.vms} VMs in all`,
+  );
 
 /** What is done depends on what the plan is run for. Left out: the failover's groups, as `runs.ts` says. */
-export const Runs = z.strictObject({ failover: Groups, testFailover: Groups.optional(), failback: Groups.optional() });
+export const Runs = z.strictObject({
+  failover: Groups,
+  testFailover: Groups.optional(),
+  failback: Groups.optional(),
+});
 
 export const CommitWindow = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wait') }),
@@ -63,26 +96,39 @@ export const Drill = z.strictObject({
   networkId: NetworkId.optional(),
   /** Done once all groups are up. */
   checks: Actions,
-  /** The test VMs are cleaned up so long after the newest of them is up, whatever waits then; null: by hand. */
+  /**
+   * The test VMs are cleaned up so long after the newest of them is up, whatever waits then; null:
+   * by hand.
+   */
   cleanUpAfterMinutes: Minutes.nullable().default(60),
   /** The plan's policy: an alarm tells when no drill of the whole plan has ended well for so many days. */
   everyDays: z.int().min(1).max(730).optional(),
 });
 export type Drill = z.infer<typeof Drill>;
 
-export const Targets = z.strictObject({ recoveryMinutes: Minutes.optional(), dataLossMinutes: Minutes.optional() });
+export const Targets = z.strictObject({
+  recoveryMinutes: Minutes.optional(),
+  dataLossMinutes: Minutes.optional(),
+});
 export type Targets = z.infer<typeof Targets>;
 
-export const Plan = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  description: z.string().trim().max(4000).default(''),
-  runs: Runs,
-  targets: Targets.default({}),
-  commitWindow: CommitWindow.default({ kind: 'wait' }),
-  drill: Drill.default({ checks: [], cleanUpAfterMinutes: 60 }),
-}).superRefine((plan, context) => {
-  const bytes = new TextEncoder().encode(JSON.stringify(plan)).length;
-  if (bytes <= LIMITS.bytes) return;
-  context.addIssue({ code: 'custom', message: `has ${bytes} bytes as it is stored, and at most ${LIMITS.bytes} are possible; let long scripts be read from a reference` });
-});
+export const Plan = z
+  .strictObject({
+    name: z.string().trim().min(1).max(200),
+    description: z.string().trim().max(4000).default(''),
+    runs: Runs,
+    targets: Targets.default({}),
+    commitWindow: CommitWindow.default({ kind: 'wait' }),
+    drill: Drill.default({ checks: [], cleanUpAfterMinutes: 60 }),
+  })
+  .superRefine((plan, context) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(plan)).length;
+    if (bytes <= LIMITS.bytes) return;
+    context.addIssue({
+      code: 'custom',
+      message:
+        `has ${bytes} bytes as it is stored, and at most ${LIMITS.bytes} are possible; let long ` +
+        'scripts be read from a reference',
+    });
+  });
 export type Plan = z.infer<typeof Plan>;

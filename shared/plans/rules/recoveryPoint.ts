@@ -4,7 +4,11 @@ import type { PointChoice, PointRule } from './plan.ts';
 
 /** A VM alone, or the members of a multi-VM group: a choice is theirs together, or nobody's. */
 export interface PointTarget {
-  readonly members: readonly { readonly vm: string; readonly name: string; readonly points: readonly RecoveryPoint[] }[];
+  readonly members: readonly {
+    readonly vm: string;
+    readonly name: string;
+    readonly points: readonly RecoveryPoint[];
+  }[];
   readonly isMultiVm: boolean;
 }
 
@@ -21,12 +25,17 @@ export function chooseByRule(rule: PointRule, target: PointTarget, now: string):
   const passedOver: string[] = [];
   for (const choice of rule) {
     const found = pointsFor(choice, target, now);
-    if (typeof found !== 'string') return { kind: choice.kind, points: found, why: [...passedOver, taken(choice, found)].join(' ') };
+    if (typeof found !== 'string')
+      return { kind: choice.kind, points: found, why: [...passedOver, taken(choice, found)].join(' ') };
     passedOver.push(found);
   }
   // A VM that has no point at all yet: what has left its source is all there is.
   const latest = new Map(target.members.map(({ vm }) => [vm, null]));
-  return { kind: 'latest', points: latest, why: [...passedOver, 'So the latest is taken, whatever has arrived.'].join(' ') };
+  return {
+    kind: 'latest',
+    points: latest,
+    why: [...passedOver, 'So the latest is taken, whatever has arrived.'].join(' '),
+  };
 }
 
 type Points = ReadonlyMap<string, RecoveryPoint | null>;
@@ -37,32 +46,49 @@ function pointsFor(choice: PointChoice, target: PointTarget, now: string): Point
   if (typeof chosen === 'string' || choice.notOlderThanMinutes === undefined) return chosen;
   const limit = choice.notOlderThanMinutes;
   // The latest is as young as can be.
-  const old = target.members.flatMap(({ vm, name }) => { const minutes = ageOf(chosen.get(vm) ?? null, now); return minutes > limit ? [`the one of ${name} is ${Math.floor(minutes)} minutes old`] : []; });
-  return old.length === 0 ? chosen : `${choice.kind} was passed over: ${old.join(', ')}, and no more than ${limit} are allowed.`;
+  const old = target.members.flatMap(({ vm, name }) => {
+    const minutes = ageOf(chosen.get(vm) ?? null, now);
+    return minutes > limit ? [`the one of ${name} is ${Math.floor(minutes)} minutes old`] : [];
+  });
+  return old.length === 0
+    ? chosen
+    : `${choice.kind} was passed over: ${old.join(', ')}, and no more than ${limit} are allowed.`;
 }
 
 function ownPoints({ kind }: PointChoice, { members }: PointTarget): Points | string {
   const chosen = members.map(({ vm, name, points }) => ({ vm, name, point: choosePoint(kind, points) }));
   const missing = chosen.flatMap(({ name, point }) => (point === undefined ? [name] : []));
-  return missing.length === 0 ? new Map(chosen.map(({ vm, point }) => [vm, point ?? null])) : `${kind} was passed over: ${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} none.`;
+  return missing.length === 0
+    ? new Map(chosen.map(({ vm, point }) => [vm, point ?? null]))
+    : `${kind} was passed over: ${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} none.`;
 }
 
 /** The newest moment of which every member has its point. */
 function sharedPoints({ members, isMultiVm }: PointTarget): Points | string {
-  if (!isMultiVm) return 'latestMultiVmConsistent was passed over: only VMs of a multi-VM group have such points.';
-  const byTime = members.map(({ points }) => new Map(points.filter(isOfKind('latestMultiVmConsistent')).map((point) => [Date.parse(point.time), point])));
+  if (!isMultiVm)
+    return 'latestMultiVmConsistent was passed over: only VMs of a multi-VM group have such points.';
+  const byTime = members.map(
+    ({ points }) =>
+      new Map(
+        points.filter(isOfKind('latestMultiVmConsistent')).map((point) => [Date.parse(point.time), point]),
+      ),
+  );
   const [first, ...others] = byTime;
   const common = [...(first?.keys() ?? [])].filter((time) => others.every((one) => one.has(time)));
-  if (common.length === 0) return 'latestMultiVmConsistent was passed over: there is no moment of which all members have a point.';
+  if (common.length === 0)
+    return 'latestMultiVmConsistent was passed over: there is no moment of which all members have a point.';
   const newest = Math.max(...common);
   return new Map(members.map(({ vm }, at) => [vm, byTime[at]?.get(newest) ?? null]));
 }
 
-const ageOf = (point: RecoveryPoint | null, now: string): number => (point === null ? 0 : (Date.parse(now) - Date.parse(point.time)) / 60_000);
+const ageOf = (point: RecoveryPoint | null, now: string): number =>
+  point === null ? 0 : (Date.parse(now) - Date.parse(point.time)) / 60_000;
 
 function taken({ kind }: PointChoice, points: Points): string {
   const times = [...new Set([...points.values()].flatMap((point) => point?.time ?? []))].sort();
   const [oldest] = times;
   if (oldest === undefined) return `${kind} was taken.`;
-  return times.length === 1 ? `${kind} was taken: the point of ${oldest}.` : `${kind} was taken: points from ${oldest} to ${times.at(-1) ?? oldest}.`;
+  return times.length === 1
+    ? `${kind} was taken: the point of ${oldest}.`
+    : `${kind} was taken: points from ${oldest} to ${times.at(-1) ?? oldest}.`;
 }

@@ -1,19 +1,37 @@
-// From the resources of VMs as they were to those that stand for them after a failover: for whoever keeps lists of machines, addresses and disks.
+// From the resources of VMs as they were to those that stand for them after a failover: for whoever
+// keeps lists of machines, addresses and disks.
 import * as z from 'zod';
 import { networkOf, resourceGroupOf } from '../../core/armId.ts';
 import type { Machine } from '../../azure/machineParts.ts';
 
 export const ResourceKind = {
-  virtualMachine: 'virtualMachine', resourceGroup: 'resourceGroup', region: 'region', networkInterface: 'networkInterface', network: 'network', subnet: 'subnet',
-  privateAddress: 'privateAddress', publicAddress: 'publicAddress', disk: 'disk',
+  virtualMachine: 'virtualMachine',
+  resourceGroup: 'resourceGroup',
+  region: 'region',
+  networkInterface: 'networkInterface',
+  network: 'network',
+  subnet: 'subnet',
+  privateAddress: 'privateAddress',
+  publicAddress: 'publicAddress',
+  disk: 'disk',
 } as const;
 export type ResourceKind = (typeof ResourceKind)[keyof typeof ResourceKind];
 
 const MappedResource = z.strictObject({
   kind: z.enum(ResourceKind),
-  part: z.string().meta({ description: 'Which of several: the number of an interface, of its configuration, or the place of a disk (os, lun 0, ...). Empty where there is one.' }),
-  from: z.string().nullable().meta({ description: 'An ARM id, an address, or the name of a region; null where there was none.' }),
-  to: z.string().nullable().meta({ description: 'The same of what stands for it now; null where there is none.' }),
+  part: z.string().meta({
+    description:
+      'Which of several: the number of an interface, of its configuration, or the place of a ' +
+      'disk (os, lun 0, ...). Empty where there is one.',
+  }),
+  from: z
+    .string()
+    .nullable()
+    .meta({ description: 'An ARM id, an address, or the name of a region; null where there was none.' }),
+  to: z
+    .string()
+    .nullable()
+    .meta({ description: 'The same of what stands for it now; null where there is none.' }),
 });
 export type MappedResource = z.infer<typeof MappedResource>;
 
@@ -22,40 +40,66 @@ const MappedVm = z.strictObject({
   name: z.string(),
   from: z.string().meta({ description: 'The ARM id of the VM that was replicated.' }),
   to: z.string().meta({ description: 'The ARM id of the VM that came up for it.' }),
-  missing: z.array(z.string()).meta({ description: 'Which of the two VMs Azure did not show, and why; what is known of it stands here all the same.' }),
+  missing: z.array(z.string()).meta({
+    description:
+      'Which of the two VMs Azure did not show, and why; what is known of it stands here all the same.',
+  }),
   resources: z.array(MappedResource),
 });
 export type MappedVm = z.infer<typeof MappedVm>;
 
-export const ResourceMap = z.strictObject({
-  job: z.string(), operation: z.string(),
-  complete: z.boolean().meta({ description: 'The job has ended and all VMs were read: this map does not change any more.' }),
-  readAt: z.string(),
-  vms: z.array(MappedVm),
-  next: z.string().nullable().meta({ description: 'The continuation of the next page; null on the last.' }),
-}).meta({ title: 'ResourceMap', description: 'From the resources of VMs to those that stand for them after a failover, a failback or a drill.' });
+export const ResourceMap = z
+  .strictObject({
+    job: z.string(),
+    operation: z.string(),
+    complete: z
+      .boolean()
+      .meta({ description: 'The job has ended and all VMs were read: this map does not change any more.' }),
+    readAt: z.string(),
+    vms: z.array(MappedVm),
+    next: z.string().nullable().meta({ description: 'The continuation of the next page; null on the last.' }),
+  })
+  .meta({
+    title: 'ResourceMap',
+    description:
+      'From the resources of VMs to those that stand for them after a failover, a failback or a drill.',
+  });
 export type ResourceMap = z.infer<typeof ResourceMap>;
 
 type Row = readonly [kind: ResourceKind, part: string, value: string];
 
 /** What can be paired is paired by its place in the VM, since Site Recovery keeps places and not names. */
-export function pairUp(fromId: string, from: Machine | undefined, toId: string, to: Machine | undefined): readonly MappedResource[] {
-  const [old, now] = [rowsOf(fromId, from), rowsOf(toId, to)].map((rows) => new Map(rows.map((row) => [`${row[0]} ${row[1]}`, row])));
+export function pairUp(
+  fromId: string,
+  from: Machine | undefined,
+  toId: string,
+  to: Machine | undefined,
+): readonly MappedResource[] {
+  const [old, now] = [rowsOf(fromId, from), rowsOf(toId, to)].map(
+    (rows) => new Map(rows.map((row) => [`${row[0]} ${row[1]}`, row])),
+  );
   return [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])].flatMap((key) => {
     const row = old?.get(key) ?? now?.get(key);
-    return row ? [{ kind: row[0], part: row[1], from: old?.get(key)?.[2] ?? null, to: now?.get(key)?.[2] ?? null }] : [];
+    return row
+      ? [{ kind: row[0], part: row[1], from: old?.get(key)?.[2] ?? null, to: now?.get(key)?.[2] ?? null }]
+      : [];
   });
 }
 
 function rowsOf(id: string, machine: Machine | undefined): readonly Row[] {
-  const some = (kind: ResourceKind, part: string, value: string | null): Row[] => (value === null || value === '' ? [] : [[kind, part, value]]);
+  const some = (kind: ResourceKind, part: string, value: string | null): Row[] =>
+    value === null || value === '' ? [] : [[kind, part, value]];
   return [
-    ['virtualMachine', '', id], ['resourceGroup', '', resourceGroupOf(id)], ...some('region', '', machine?.region ?? null),
+    ['virtualMachine', '', id],
+    ['resourceGroup', '', resourceGroupOf(id)],
+    ...some('region', '', machine?.region ?? null),
     ...(machine?.nics ?? []).flatMap((nic, at) => [
       ...some('networkInterface', `${at}`, nic.id),
       ...nic.configurations.flatMap(({ subnetId, privateAddress, publicAddress }, nth) => [
-        ...some('network', `${at}.${nth}`, subnetId && networkOf(subnetId)), ...some('subnet', `${at}.${nth}`, subnetId),
-        ...some('privateAddress', `${at}.${nth}`, privateAddress), ...some('publicAddress', `${at}.${nth}`, publicAddress),
+        ...some('network', `${at}.${nth}`, subnetId && networkOf(subnetId)),
+        ...some('subnet', `${at}.${nth}`, subnetId),
+        ...some('privateAddress', `${at}.${nth}`, privateAddress),
+        ...some('publicAddress', `${at}.${nth}`, publicAddress),
       ]),
     ]),
     ...(machine?.disks ?? []).flatMap(({ place, id: disk }) => some('disk', place, disk)),
@@ -63,8 +107,18 @@ function rowsOf(id: string, machine: Machine | undefined): readonly Row[] {
 }
 
 const COLUMNS = ['vm', 'name', 'kind', 'part', 'from', 'to'] as const;
-const quoted = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+const quoted = (value: string): string =>
+  /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 
 /** RFC 4180, a line for each resource. */
 export const csvOf = (vms: readonly MappedVm[]): string =>
-  [COLUMNS.join(','), ...vms.flatMap(({ vm, name, resources }) => resources.map(({ kind, part, from, to }) => [vm, name, kind, part, from ?? '', to ?? ''].map(quoted).join(',')))].map((line) => `${line}\r\n`).join('');
+  [
+    COLUMNS.join(','),
+    ...vms.flatMap(({ vm, name, resources }) =>
+      resources.map(({ kind, part, from, to }) =>
+        [vm, name, kind, part, from ?? '', to ?? ''].map(quoted).join(','),
+      ),
+    ),
+  ]
+    .map((line) => `${line}\r\n`)
+    .join('');

@@ -6,7 +6,10 @@ export const Consequence = {
   stop: 'stop',
   /** Those who wait for the step go on as if it had been done; the run tells the exception. */
   goOn: 'goOn',
-  /** Those who wait for the step wait for a person's answer: try again, go on, or stop. The others are not held up. */
+  /**
+   * Those who wait for the step wait for a person's answer: try again, go on, or stop. The others
+   * are not held up.
+   */
   ask: 'ask',
 } as const;
 export type Consequence = (typeof Consequence)[keyof typeof Consequence];
@@ -15,7 +18,10 @@ const WEEK = 7 * 24 * 60;
 export const Minutes = z.number().positive().max(WEEK);
 
 export const ruleFields = {
-  /** A critical step is one without which the plan has not done what it is for: it counts when results are held against targets. */
+  /**
+   * A critical step is one without which the plan has not done what it is for: it counts when
+   * results are held against targets.
+   */
   critical: z.boolean().default(true),
   /** Left out: a person is asked about a critical step; about an optional one nobody is. */
   onFailure: z.enum(Consequence).optional(),
@@ -33,5 +39,8 @@ export const onTimeout = (rule: Rule): Consequence => rule.onTimeout ?? onFailur
 
 /** The rule within an action, alone. */
 export const ruleOf = ({ critical, onFailure: failing, timeoutMinutes, onTimeout: late }: Rule): Rule => ({
-  critical, ...(failing && { onFailure: failing }), ...(timeoutMinutes !== undefined && { timeoutMinutes }), ...(late && { onTimeout: late }),
+  critical,
+  ...(failing && { onFailure: failing }),
+  ...(timeoutMinutes !== undefined && { timeoutMinutes }),
+  ...(late && { onTimeout: late }),
 });

@@ -1,11 +1,24 @@
-// What to do by hand when Lifeboat itself is down: a plan as a text to be printed, with the requests that a person can send from any shell that is signed in to Azure.
+// What to do by hand when Lifeboat itself is down: a plan as a text to be printed, with the
+// requests that a person can send from any shell that is signed in to Azure.
 import type { PartSpec } from '../../azure/prerequisite.ts';
 import { Moment } from '../../scenarios/lifecycle.ts';
 import type { Action } from './action.ts';
 import { plainText as text } from '../../core/markdown.ts';
 import { inOrder } from './order.ts';
 import type { Group, Plan, PointChoice, PointRule } from './plan.ts';
-import { automationJob, commitOf, failoverOf, failoverOfPlan, itemOf, jobsOf, machineOf, makePlan, planThere, POINT_HERE, pointsOf } from './runbookRequests.ts';
+import {
+  automationJob,
+  commitOf,
+  failoverOf,
+  failoverOfPlan,
+  itemOf,
+  jobsOf,
+  machineOf,
+  makePlan,
+  planThere,
+  POINT_HERE,
+  pointsOf,
+} from './runbookRequests.ts';
 
 export interface RunbookVm {
   readonly id: string;
@@ -55,28 +68,62 @@ export function runbookOf(plan: Plan, facts: RunbookFacts): string {
   const vms = units.flat().flatMap((unit) => unit.vms);
   const vaults = [...new Set(vms.map(({ vaultArmId }) => vaultArmId))];
   return [
-    `# By hand: ${text(plan.name)}`, '',
-    `Version ${facts.version} of the plan \`${facts.planId}\`, saved ${facts.savedAt}. Made ${facts.madeAt}, from VMs that were last seen at ${facts.seenAt} or later; it is true until the plan is saved again, or one of its VMs moves: then there is another page. Keep the newest where the disaster does not reach.`, '',
+    `# By hand: ${text(plan.name)}`,
+    '',
+    `Version ${facts.version} of the plan \`${facts.planId}\`, saved ${facts.savedAt}. Made ` +
+      `${facts.madeAt}, from VMs that were last seen at ${facts.seenAt} or later; it is true ` +
+      'until the plan is saved again, or one of its VMs moves: then there is another page. ' +
+      'Keep the newest where the disaster does not reach.',
+    '',
     ...(plan.description === '' ? [] : [text(plan.description), '']),
-    `Targets: up within ${plan.targets.recoveryMinutes ?? 'no stated'} minutes, data loss of at most ${plan.targets.dataLossMinutes ?? 'no stated'} minutes.`, '',
-    '## Before you begin', '',
-    `1. Sign in: \`az login\`, as somebody with the role Site Recovery Operator on ${vaults.map((id) => `\`${id}\``).join(', ') || 'the vaults'}.`,
-    '2. Is Lifeboat truly down? Two hands on one VM get in each other\'s way. What Lifeboat has begun, the list of jobs shows as InProgress: wait for its end.',
+    `Targets: up within ${plan.targets.recoveryMinutes ?? 'no stated'} minutes, data loss of ` +
+      `at most ${plan.targets.dataLossMinutes ?? 'no stated'} minutes.`,
+    '',
+    '## Before you begin',
+    '',
+    `1. Sign in: \`az login\`, as somebody with the role Site Recovery Operator on ` +
+      `${vaults.map((id) => `\`${id}\``).join(', ') || 'the vaults'}.`,
+    "2. Is Lifeboat truly down? Two hands on one VM get in each other's way. What Lifeboat " +
+      'has begun, the list of jobs shows as InProgress: wait for its end.',
     ...vaults.flatMap(jobsOf),
-    '3. Go through the tiers in their order. Azure answers each failover with 202 and nothing else, and goes on for some minutes. Send it once. When the answer does not come, look at the list of jobs before you send it again.',
-    '4. In the portal the same is done at the vault: under Replicated items for a VM, under Recovery plans for a multi-VM group.', '',
+    '3. Go through the tiers in their order. Azure answers each failover with 202 and ' +
+      'nothing else, and goes on for some minutes. Send it once. When the answer does not ' +
+      'come, look at the list of jobs before you send it again.',
+    '4. In the portal the same is done at the vault: under Replicated items for a VM, under ' +
+      'Recovery plans for a multi-VM group.',
+    '',
     ...groups.flatMap((group, at) => tierOf(group, at, units[at] ?? [], facts)),
-    '## Afterwards', '',
-    `Look at each machine, then commit each: until then another recovery point can be chosen, afterwards not.${committing(plan)}`, '',
-    ...units.flat().flatMap(({ name, vms: members, group }) => (group ? [`* **The multi-VM group ${text(name)}** (${names(members, group)})`, ...commitOf(`the multi-VM group ${name}: ${names(members, group)}`, group.planId)]
-      : members.flatMap((vm) => [`* **${text(vm.name)}**`, ...commitOf(vm.name, vm.armId)]))), '',
-    'Reprotecting needs the targets of the way back and is better left to Lifeboat once it answers: it finds what was done by hand.', '',
-  ].join('\n').replace(/\n{3,}/g, '\n\n');
+    '## Afterwards',
+    '',
+    'Look at each machine, then commit each: until then another recovery point can be ' +
+      `chosen, afterwards not.${committing(plan)}`,
+    '',
+    ...units
+      .flat()
+      .flatMap(({ name, vms: members, group }) =>
+        group
+          ? [
+              `* **The multi-VM group ${text(name)}** (${names(members, group)})`,
+              ...commitOf(`the multi-VM group ${name}: ${names(members, group)}`, group.planId),
+            ]
+          : members.flatMap((vm) => [`* **${text(vm.name)}**`, ...commitOf(vm.name, vm.armId)]),
+      ),
+    '',
+    'Reprotecting needs the targets of the way back and is better left to Lifeboat once it ' +
+      'answers: it finds what was done by hand.',
+    '',
+  ]
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n');
 }
 
 function committing({ commitWindow }: Plan): string {
   if (commitWindow.kind === 'wait') return '';
-  return ` Nothing does it for you: the plan's rule to ${commitWindow.kind === 'commit' ? 'commit' : 'take the failover back'} after ${commitWindow.afterMinutes} minutes holds only in a run by Lifeboat.`;
+  return (
+    ` Nothing does it for you: the plan's rule to ` +
+    `${commitWindow.kind === 'commit' ? 'commit' : 'take the failover back'} after ` +
+    `${commitWindow.afterMinutes} minutes holds only in a run by Lifeboat.`
+  );
 }
 
 /** In the order of the group; members of a multi-VM group stand where the first of them does. */
@@ -84,31 +131,61 @@ function unitsOf({ vms: ids }: Group, { vms, groups }: RunbookFacts): readonly U
   const groupOf = new Map(groups.flatMap((group) => group.vms.map((vm) => [vm, group] as const)));
   const known = ids.flatMap((id) => vms.get(id) ?? []);
   return [...Map.groupBy(known, ({ id }) => groupOf.get(id) ?? id)].map(([key, members]) =>
-    (typeof key === 'string' ? { name: members[0]?.name ?? key, vms: members, group: null } : { name: key.name, vms: members, group: key }));
+    typeof key === 'string'
+      ? { name: members[0]?.name ?? key, vms: members, group: null }
+      : { name: key.name, vms: members, group: key },
+  );
 }
 
-const names = (members: readonly RunbookVm[], { others }: RunbookGroup): string => [...members.map(({ name }) => name), ...others].map(text).join(', ');
+const names = (members: readonly RunbookVm[], { others }: RunbookGroup): string =>
+  [...members.map(({ name }) => name), ...others].map(text).join(', ');
 
 function tierOf(group: Group, at: number, units: readonly Unit[], { vms }: RunbookFacts): readonly string[] {
-  const around = (list: readonly Action[], when: string): readonly string[] => list.flatMap((action) => [`* ${when}: **${text(action.name)}** (${action.kind}) ${text(whatToDo(action))}`, ...requestOf(action)]);
+  const around = (list: readonly Action[], when: string): readonly string[] =>
+    list.flatMap((action) => [
+      `* ${when}: **${text(action.name)}** (${action.kind}) ${text(whatToDo(action))}`,
+      ...requestOf(action),
+    ]);
   const nameOf = (id: string): string => text(vms.get(id)?.name ?? id);
-  const aroundVms = (place: 'before' | 'after', when: string) => group.vms.flatMap((id) => around(group.perVm[id]?.[place] ?? [], `${when} ${nameOf(id)}`));
+  const aroundVms = (place: 'before' | 'after', when: string) =>
+    group.vms.flatMap((id) => around(group.perVm[id]?.[place] ?? [], `${when} ${nameOf(id)}`));
   return [
-    `## ${at + 1}. ${text(group.name)}`, '',
-    group.waitsFor.length === 0 ? 'Begins at once.' : `Begins when ${group.waitsFor.map(text).join(', ')} ${group.waitsFor.length === 1 ? 'is' : 'are'} up.`, '',
-    ...around(group.before, 'Before'), ...aroundVms('before', 'Before'),
-    ...group.vms.filter((id) => !vms.has(id)).map((id) => `* **${id}**: Lifeboat knows no such VM any more. Nothing can be printed for it.`),
+    `## ${at + 1}. ${text(group.name)}`,
+    '',
+    group.waitsFor.length === 0
+      ? 'Begins at once.'
+      : `Begins when ${group.waitsFor.map(text).join(', ')} ` +
+        `${group.waitsFor.length === 1 ? 'is' : 'are'} up.`,
+    '',
+    ...around(group.before, 'Before'),
+    ...aroundVms('before', 'Before'),
+    ...group.vms
+      .filter((id) => !vms.has(id))
+      .map((id) => `* **${id}**: Lifeboat knows no such VM any more. Nothing can be printed for it.`),
     ...units.flatMap((unit) => failingOver(unit, group.recoveryPoint ?? [{ kind: 'latest' }])),
-    ...(units.length === 0 ? [] : [`* **Is ${text(group.name)} up?** Ask again until each says so.`, ...units.flatMap((unit) => unit.vms).flatMap(upOf)]),
-    ...aroundVms('after', 'After'), ...around(group.after, 'After'), '',
+    ...(units.length === 0
+      ? []
+      : [
+          `* **Is ${text(group.name)} up?** Ask again until each says so.`,
+          ...units.flatMap((unit) => unit.vms).flatMap(upOf),
+        ]),
+    ...aroundVms('after', 'After'),
+    ...around(group.after, 'After'),
+    '',
   ];
 }
 
-const upOf = ({ name, armId, recoveryVmId }: RunbookVm): readonly string[] => [...itemOf(name, armId), ...(recoveryVmId === null ? [] : machineOf(name, recoveryVmId))];
+const upOf = ({ name, armId, recoveryVmId }: RunbookVm): readonly string[] => [
+  ...itemOf(name, armId),
+  ...(recoveryVmId === null ? [] : machineOf(name, recoveryVmId)),
+];
 
 /** A drill and an operation pass; what stays is told. */
 const AS_USUAL: ReadonlySet<string> = new Set([Moment.protected, Moment.testing, Moment.busy]);
-const standing = ({ moment, name }: RunbookVm): string => (AS_USUAL.has(moment) ? '' : ` When this was made ${text(name)} was ${moment}, so look at it before anything is sent.`);
+const standing = ({ moment, name }: RunbookVm): string =>
+  AS_USUAL.has(moment)
+    ? ''
+    : ` When this was made ${text(name)} was ${moment}, so look at it before anything is sent.`;
 
 function failingOver({ name, vms, group }: Unit, rule: PointRule): readonly string[] {
   const [first] = vms;
@@ -117,10 +194,17 @@ function failingOver({ name, vms, group }: Unit, rule: PointRule): readonly stri
   const points = `Recovery point: ${rule.map(choiceText).join('; else ')}.`;
   const remarks = vms.map(standing).join('');
   if (!group) return [`* **${text(name)}**: ${way}. ${points}${remarks}`, ...aloneTo(first, rule)];
-  const along = group.others.length === 0 ? '' : ` ${group.others.map(text).join(', ')} ${group.others.length === 1 ? 'is' : 'are'} not in this plan, and go${group.others.length === 1 ? 'es' : ''} along.`;
+  const along =
+    group.others.length === 0
+      ? ''
+      : ` ${group.others.map(text).join(', ')} ${group.others.length === 1 ? 'is' : 'are'} not ` +
+        `in this plan, and go${group.others.length === 1 ? 'es' : ''} along.`;
   return [
-    `* **The multi-VM group ${text(name)}** (${names(vms, group)}): ${way}. Its members go together or not at all, by one request to the native plan \`${nameIn(group.planId)}\`. None of them can be failed over by itself.${along} ${points}${remarks}`,
-    ...planThere(name, group.planId), ...makePlan(name, group.planId, group.spec),
+    `* **The multi-VM group ${text(name)}** (${names(vms, group)}): ${way}. Its members go ` +
+      `together or not at all, by one request to the native plan \`${nameIn(group.planId)}\`. ` +
+      `None of them can be failed over by itself.${along} ${points}${remarks}`,
+    ...planThere(name, group.planId),
+    ...makePlan(name, group.planId, group.spec),
     ...(rule.length === 1 ? [] : ['  Send one of these, the first that fits:']),
     ...rule.flatMap(({ kind }) => failoverOfPlan(name, group.planId, kind)),
   ];
@@ -133,28 +217,49 @@ function aloneTo({ name, armId }: RunbookVm, rule: PointRule): readonly string[]
   if (rule[0]?.kind === 'latest' && rule.length === 1) return failoverOf(name, armId);
   const latest = rule.some(({ kind }) => kind === 'latest');
   return [
-    ...pointsOf(name, armId), `  Choose by the rule above, and put the point's id in place of ${POINT_HERE}:`, ...failoverOf(name, armId, POINT_HERE),
+    ...pointsOf(name, armId),
+    `  Choose by the rule above, and put the point's id in place of ${POINT_HERE}:`,
+    ...failoverOf(name, armId, POINT_HERE),
     ...(latest ? ['  Or, where the rule comes to the latest:', ...failoverOf(name, armId)] : []),
   ];
 }
 
 const KINDS: Record<PointChoice['kind'], string> = {
-  latest: 'latest (whatever has left the source; no id is named)', latestProcessed: 'latestProcessed (the newest in the list)',
-  latestAppConsistent: 'latestAppConsistent (the newest of the type ApplicationConsistent)', latestCrashConsistent: 'latestCrashConsistent (the newest of the type CrashConsistent)',
-  latestMultiVmConsistent: 'latestMultiVmConsistent (the newest that all members share: MultiVmSyncRecoveryPoint)',
+  latest: 'latest (whatever has left the source; no id is named)',
+  latestProcessed: 'latestProcessed (the newest in the list)',
+  latestAppConsistent: 'latestAppConsistent (the newest of the type ApplicationConsistent)',
+  latestCrashConsistent: 'latestCrashConsistent (the newest of the type CrashConsistent)',
+  latestMultiVmConsistent:
+    'latestMultiVmConsistent (the newest that all members share: MultiVmSyncRecoveryPoint)',
 };
-const choiceText = ({ kind, notOlderThanMinutes }: PointChoice): string => `${KINDS[kind]}${notOlderThanMinutes === undefined ? '' : `, if not older than ${notOlderThanMinutes} minutes`}`;
+const choiceText = ({ kind, notOlderThanMinutes }: PointChoice): string =>
+  `${KINDS[kind]}${notOlderThanMinutes === undefined ? '' : `, if not older than ${notOlderThanMinutes} minutes`}`;
 
-const requestOf = (action: Action): readonly string[] => (action.kind === 'runbook' ? automationJob(action.name, action.runbookId, action.parameters) : []);
+const requestOf = (action: Action): readonly string[] =>
+  action.kind === 'runbook' ? automationJob(action.name, action.runbookId, action.parameters) : [];
 
 function whatToDo(action: Action): string {
   switch (action.kind) {
-    case 'manual': return action.instructions;
-    case 'approval': return `${action.people} must say yes.`;
-    case 'wait': return `Wait ${action.minutes} minutes.`;
-    case 'probe': return `Wait until ${'url' in action.target ? action.target.url : action.target.tcp} answers.`;
-    case 'http': return `${action.method} ${action.url}${action.body === '' ? '' : `, with the body ${action.body}`}`;
-    case 'runbook': return `Start the runbook ${action.runbookId}, ${Object.keys(action.parameters).length === 0 ? 'without parameters' : `with the parameters ${JSON.stringify(action.parameters)}`}. If it declares RecoveryPlanContext, it gets none by hand.`;
-    case 'script': return `Run the script with SHA-256 ${action.sha256} on ${action.on}${action.reference === undefined ? '; its text stands in the plan' : ` from ${action.reference}`}.`;
+    case 'manual':
+      return action.instructions;
+    case 'approval':
+      return `${action.people} must say yes.`;
+    case 'wait':
+      return `Wait ${action.minutes} minutes.`;
+    case 'probe':
+      return `Wait until ${'url' in action.target ? action.target.url : action.target.tcp} answers.`;
+    case 'http':
+      return `${action.method} ${action.url}${action.body === '' ? '' : `, with the body ${action.body}`}`;
+    case 'runbook':
+      return (
+        `Start the runbook ${action.runbookId}, ` +
+        `${Object.keys(action.parameters).length === 0 ? 'without parameters' : `with the parameters ${JSON.stringify(action.parameters)}`}. ` +
+        'If it declares RecoveryPlanContext, it gets none by hand.'
+      );
+    case 'script':
+      return (
+        `Run the script with SHA-256 ${action.sha256} on ` +
+        `${action.on}${action.reference === undefined ? '; its text stands in the plan' : ` from ${action.reference}`}.`
+      );
   }
 }

@@ -2,32 +2,49 @@
 import { RunName, type Action } from './action.ts';
 import type { AroundVm, Group, Plan } from './plan.ts';
 
-/** The groups of a run: its own, or else the failover's in the same order, with those of its actions alone that say they belong there too. */
+/**
+ * The groups of a run: its own, or else the failover's in the same order, with those of its actions
+ * alone that say they belong there too.
+ */
 export function groupsFor(plan: Plan, run: RunName): readonly Group[] {
   if (run === RunName.failover) return plan.runs.failover;
   return plan.runs[run] ?? plan.runs.failover.map((group) => inherited(group, run));
 }
 
 function inherited(group: Group, run: Exclude<RunName, 'failover'>): Group {
-  const marked = (actions: readonly Action[]): Action[] => actions.filter(({ alsoIn }) => alsoIn.includes(run));
-  const around = ({ before, after, ...rest }: AroundVm): AroundVm => ({ ...rest, before: marked(before), after: marked(after) });
+  const marked = (actions: readonly Action[]): Action[] =>
+    actions.filter(({ alsoIn }) => alsoIn.includes(run));
+  const around = ({ before, after, ...rest }: AroundVm): AroundVm => ({
+    ...rest,
+    before: marked(before),
+    after: marked(after),
+  });
   const { recoveryPoint, ...rest } = group;
   return {
     ...rest,
     before: marked(group.before),
     after: marked(group.after),
     perVm: Object.fromEntries(Object.entries(group.perVm).map(([vm, one]) => [vm, around(one)])),
-    // A drill shows the point that the real thing would take. On the way back nothing is lost that was not lost before: the latest is meant.
+    // A drill shows the point that the real thing would take. On the way back nothing is lost that
+    // was not lost before: the latest is meant.
     ...(recoveryPoint && run === RunName.testFailover ? { recoveryPoint } : {}),
   };
 }
 
 /** Each VM of the plan once, whatever it is run for. */
-export const vmsOf = (plan: Plan): readonly string[] =>
-  [...new Set(Object.values(RunName).flatMap((run) => groupsFor(plan, run).flatMap(({ vms }) => vms)))];
+export const vmsOf = (plan: Plan): readonly string[] => [
+  ...new Set(Object.values(RunName).flatMap((run) => groupsFor(plan, run).flatMap(({ vms }) => vms))),
+];
 
 /** Every action of a group, wherever in it. */
-export const actionsOf = ({ before, after, perVm }: Group): readonly Action[] => [...before, ...after, ...Object.values(perVm).flatMap((one) => [...one.before, ...one.after])];
+export const actionsOf = ({ before, after, perVm }: Group): readonly Action[] => [
+  ...before,
+  ...after,
+  ...Object.values(perVm).flatMap((one) => [...one.before, ...one.after]),
+];
 
 /** Every action of a plan, whatever it is run for. */
-export const actionsOfPlan = (plan: Plan): readonly Action[] => [...Object.values(RunName).flatMap((run) => groupsFor(plan, run).flatMap(actionsOf)), ...plan.drill.checks];
+export const actionsOfPlan = (plan: Plan): readonly Action[] => [
+  ...Object.values(RunName).flatMap((run) => groupsFor(plan, run).flatMap(actionsOf)),
+  ...plan.drill.checks,
+];

@@ -16,9 +16,18 @@ const MINUTE = 60_000;
 
 /** `beganAt`: when the hold began; it counts while no test VM is known. */
 export function endOfDrill(marks: readonly DrillMark[], minutes: number, beganAt: string): Date {
-  const cleaned = new Set(marks.flatMap(({ phase, targetId, state }) => (phase === 'cleanUpTestFailover' && isGoodStep(state) ? [targetId] : [])));
-  const up = marks.filter(({ phase, targetId }) => phase === 'testFailover' && !cleaned.has(targetId)).flatMap(upAt);
-  return new Date(up.reduce((latest, one) => Math.max(latest, one), up.length === 0 ? Date.parse(beganAt) : 0) + minutes * MINUTE);
+  const cleaned = new Set(
+    marks.flatMap(({ phase, targetId, state }) =>
+      phase === 'cleanUpTestFailover' && isGoodStep(state) ? [targetId] : [],
+    ),
+  );
+  const up = marks
+    .filter(({ phase, targetId }) => phase === 'testFailover' && !cleaned.has(targetId))
+    .flatMap(upAt);
+  return new Date(
+    up.reduce((latest, one) => Math.max(latest, one), up.length === 0 ? Date.parse(beganAt) : 0) +
+      minutes * MINUTE,
+  );
 }
 
 /** No test VM has come up, and none will. */
@@ -29,7 +38,8 @@ export function isNothingUp(marks: readonly DrillMark[]): boolean {
 
 /** A test that failed counts too: it may have left a VM. */
 function upAt({ state, startedAt, endedAt }: DrillMark): readonly number[] {
-  if (isFinalStep(state)) return endedAt !== null && (isGoodStep(state) || startedAt !== null) ? [Date.parse(endedAt)] : [];
+  if (isFinalStep(state))
+    return endedAt !== null && (isGoodStep(state) || startedAt !== null) ? [Date.parse(endedAt)] : [];
   if (state === 'planned' || state === 'waiting' || startedAt === null) return [];
   return [Date.parse(startedAt) + MOST_COMING_UP_MINUTES * MINUTE];
 }

@@ -3,7 +3,6 @@
 import type { Machines } from '../../azure/replica.ts';
 import { sameId } from '../../siterecovery/item.ts';
 
-
 /** The same machines with what was known before; `before`: as they were remembered last. */
 
 export function remembering(now: Machines, before: Machines | undefined): Machines {

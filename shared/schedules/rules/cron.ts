@@ -1,9 +1,13 @@
-// When something is due, in five fields: minute, hour, day of the month, month, day of the week. Which moments these are depends on the time zone (occurrences.ts).
+// When something is due, in five fields: minute, hour, day of the month, month, day of the week.
+// Which moments these are depends on the time zone (occurrences.ts).
 
 export interface Cron {
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
-  /** Given as `*` or `*` with a step: meant is each hour that passes, and not one on the face of the clock. */
+  /**
+   * Given as `*` or `*` with a step: meant is each hour that passes, and not one on the face of the
+   * clock.
+   */
   readonly everyHour: boolean;
   readonly days: ReadonlySet<number>;
   readonly months: ReadonlySet<number>;
@@ -36,16 +40,40 @@ const WEEKDAY: Field = { what: 'day of the week', least: 0, most: 7, words: WEEK
 export function parseCron(text: string): Cron | string {
   const fields = text.trim().split(/\s+/);
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields;
-  if (fields.length !== 5) return `has ${fields.length} fields and must have five: minute, hour, day of the month, month, day of the week`;
+  if (fields.length !== 5)
+    return (
+      `has ${fields.length} fields and must have five: minute, hour, day of the month, month, ` +
+      'day of the week'
+    );
   const parts = weekday.split(',');
   const nth = parts.filter((part) => part.includes('#'));
   const plain = parts.filter((part) => !part.includes('#')).join(',');
-  const read = [numbersOf(minute, MINUTE), numbersOf(hour, HOUR), numbersOf(day, DAY), numbersOf(month, MONTH), plain === '' && nth.length > 0 ? [] : numbersOf(plain, WEEKDAY), nthOf(nth)] as const;
+  const read = [
+    numbersOf(minute, MINUTE),
+    numbersOf(hour, HOUR),
+    numbersOf(day, DAY),
+    numbersOf(month, MONTH),
+    plain === '' && nth.length > 0 ? [] : numbersOf(plain, WEEKDAY),
+    nthOf(nth),
+  ] as const;
   const wrong = read.find((one) => typeof one === 'string');
   if (wrong !== undefined) return wrong;
-  const [minutes, hours, days, months, weekdays, nthWeekdays] = read as readonly [number[], number[], number[], number[], number[], string[]];
+  const [minutes, hours, days, months, weekdays, nthWeekdays] = read as readonly [
+    number[],
+    number[],
+    number[],
+    number[],
+    number[],
+    string[],
+  ];
   return {
-    minutes, hours, everyHour: hour.startsWith('*'), days: new Set(days), months: new Set(months), weekdays: new Set(weekdays.map((one) => one % 7)), nthWeekdays: new Set(nthWeekdays),
+    minutes,
+    hours,
+    everyHour: hour.startsWith('*'),
+    days: new Set(days),
+    months: new Set(months),
+    weekdays: new Set(weekdays.map((one) => one % 7)),
+    nthWeekdays: new Set(nthWeekdays),
     eitherDay: !day.startsWith('*') && !weekday.startsWith('*'),
   };
 }
@@ -55,21 +83,33 @@ function numbersOf(text: string, field: Field): number[] | string {
   const found = new Set<number>();
   for (const part of text.split(',')) {
     const range = rangeOf(part, field);
-    if (!range) return `has "${part}" as ${field.what}, which must be ${field.least} to ${field.most}${field.words ? ` or ${field.words[0] ?? ''} to ${field.words.at(-1) ?? ''}` : ''}, a range, "*", or one of these with a step`;
+    if (!range)
+      return (
+        `has "${part}" as ${field.what}, which must be ${field.least} to ` +
+        `${field.most}${field.words ? ` or ${field.words[0] ?? ''} to ${field.words.at(-1) ?? ''}` : ''}, ` +
+        'a range, "*", or one of these with a step'
+      );
     for (let one = range.first; one <= range.last; one += range.step) found.add(one);
   }
   return [...found].sort((a, b) => a - b);
 }
 
-function rangeOf(part: string, field: Field): { readonly first: number; readonly last: number; readonly step: number } | undefined {
+function rangeOf(
+  part: string,
+  field: Field,
+): { readonly first: number; readonly last: number; readonly step: number } | undefined {
   const [, from = '', to, every] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d{1,2}))?$/.exec(part) ?? [];
   const step = every === undefined ? 1 : Number(every);
   if (step < 1) return undefined;
-  if (from === '*') return to === undefined ? { first: field.least, last: field.words === WEEKDAYS ? 6 : field.most, step } : undefined;
+  if (from === '*')
+    return to === undefined
+      ? { first: field.least, last: field.words === WEEKDAYS ? 6 : field.most, step }
+      : undefined;
   const first = numberOf(from, field);
   const last = to === undefined ? first : numberOf(to, field);
   // A step needs a range to go through.
-  if (first === undefined || last === undefined || first > last || (every !== undefined && to === undefined)) return undefined;
+  if (first === undefined || last === undefined || first > last || (every !== undefined && to === undefined))
+    return undefined;
   return { first, last, step };
 }
 
@@ -85,7 +125,11 @@ function nthOf(parts: readonly string[]): string[] | string {
   for (const part of parts) {
     const [, day = '', nth = ''] = /^(\w+)#([1-5])$/.exec(part) ?? [];
     const weekday = numberOf(day, WEEKDAY);
-    if (weekday === undefined) return `has "${part}" as ${WEEKDAY.what}, which must be a day and its number in the month, such as SAT#1`;
+    if (weekday === undefined)
+      return (
+        `has "${part}" as ${WEEKDAY.what}, which must be a day and its number in the month, such ` +
+        'as SAT#1'
+      );
     found.push(`${weekday % 7}#${nth}`);
   }
   return found;

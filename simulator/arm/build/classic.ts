@@ -1,4 +1,5 @@
-// What the classic deployment model leaves behind: cloud services, their machines, networks and storage accounts. Nobody can make more of it; only a failover puts a machine there.
+// What the classic deployment model leaves behind: cloud services, their machines, networks and
+// storage accounts. Nobody can make more of it; only a failover puts a machine there.
 
 import { guidOf } from '../guid.ts';
 import { TYPES } from '../types.ts';
@@ -26,11 +27,25 @@ export interface ClassicMachineParts {
 const reference = (id: string, type: string) => ({ name: nameOf(id), id, type });
 
 const diskBody = ({ name, sizeInGb, accountId }: ClassicDisk) => ({
-  diskName: name, caching: 'ReadWrite', ioType: 'Standard', diskSize: sizeInGb,
-  ...(accountId !== '' && { vhdUri: `https://${nameOf(accountId)}.blob.core.windows.net/vhds/${name}.vhd`, storageAccount: reference(accountId, TYPES.classicStorageAccount) }),
+  diskName: name,
+  caching: 'ReadWrite',
+  ioType: 'Standard',
+  diskSize: sizeInGb,
+  ...(accountId !== '' && {
+    vhdUri: `https://${nameOf(accountId)}.blob.core.windows.net/vhds/${name}.vhd`,
+    storageAccount: reference(accountId, TYPES.classicStorageAccount),
+  }),
 });
 
-export function classicMachineResource({ id, location, serviceId, size, osType, disks: [system, ...data], network }: ClassicMachineParts): Resource {
+export function classicMachineResource({
+  id,
+  location,
+  serviceId,
+  size,
+  osType,
+  disks: [system, ...data],
+  network,
+}: ClassicMachineParts): Resource {
   return {
     id,
     name: nameOf(id),
@@ -39,14 +54,29 @@ export function classicMachineResource({ id, location, serviceId, size, osType, 
     properties: {
       provisioningState: 'Succeeded',
       domainName: reference(serviceId, TYPES.classicCloudService),
-      hardwareProfile: { deploymentName: nameOf(serviceId), deploymentId: guidOf(id, 'deployment'), platformGuestAgent: true, size },
+      hardwareProfile: {
+        deploymentName: nameOf(serviceId),
+        deploymentId: guidOf(id, 'deployment'),
+        platformGuestAgent: true,
+        size,
+      },
       storageProfile: {
-        operatingSystemDisk: { ...diskBody(system ?? { name: `${nameOf(id)}-os`, sizeInGb: 127, accountId: '' }), operatingSystem: osType },
+        operatingSystemDisk: {
+          ...diskBody(system ?? { name: `${nameOf(id)}-os`, sizeInGb: 127, accountId: '' }),
+          operatingSystem: osType,
+        },
         dataDisks: data.map((disk, index) => ({ ...diskBody(disk), lun: index })),
       },
-      ...(network && { networkProfile: { virtualNetwork: { ...reference(network.id, TYPES.classicNetwork), subnetNames: [network.subnet] } } }),
+      ...(network && {
+        networkProfile: {
+          virtualNetwork: { ...reference(network.id, TYPES.classicNetwork), subnetNames: [network.subnet] },
+        },
+      }),
       instanceView: {
-        status: 'ReadyRole', powerState: 'Started', fullyQualifiedDomainName: `${nameOf(serviceId)}.cloudapp.net`, guestAgentStatus: { status: 'Ready' },
+        status: 'ReadyRole',
+        powerState: 'Started',
+        fullyQualifiedDomainName: `${nameOf(serviceId)}.cloudapp.net`,
+        guestAgentStatus: { status: 'Ready' },
         ...(network && { privateIpAddress: network.address }),
       },
     },
@@ -61,12 +91,23 @@ export const classicServiceResource = (id: string, location: string): Resource =
   properties: { ...SUCCEEDED, status: 'Created', label: nameOf(id), hostName: `${nameOf(id)}.cloudapp.net` },
 });
 
-export const classicNetworkResource = (id: string, location: string, prefix: string, subnets: readonly { readonly name: string; readonly prefix: string }[]): Resource => ({
+export const classicNetworkResource = (
+  id: string,
+  location: string,
+  prefix: string,
+  subnets: readonly { readonly name: string; readonly prefix: string }[],
+): Resource => ({
   id,
   name: nameOf(id),
   type: TYPES.classicNetwork,
   location,
-  properties: { ...SUCCEEDED, status: 'Created', inUse: true, addressSpace: { addressPrefixes: [prefix] }, subnets: subnets.map((subnet) => ({ name: subnet.name, addressPrefix: subnet.prefix })) },
+  properties: {
+    ...SUCCEEDED,
+    status: 'Created',
+    inUse: true,
+    addressSpace: { addressPrefixes: [prefix] },
+    subnets: subnets.map((subnet) => ({ name: subnet.name, addressPrefix: subnet.prefix })),
+  },
 });
 
 export const classicAccountResource = (id: string, location: string, accountType: string): Resource => ({
@@ -74,14 +115,30 @@ export const classicAccountResource = (id: string, location: string, accountType
   name: nameOf(id),
   type: TYPES.classicStorageAccount,
   location,
-  properties: { ...SUCCEEDED, status: 'Created', endpoints: [`https://${nameOf(id)}.blob.core.windows.net/`], accountType, geoPrimaryRegion: location, statusOfPrimaryRegion: 'Available' },
+  properties: {
+    ...SUCCEEDED,
+    status: 'Created',
+    endpoints: [`https://${nameOf(id)}.blob.core.windows.net/`],
+    accountType,
+    geoPrimaryRegion: location,
+    statusOfPrimaryRegion: 'Available',
+  },
 });
 
-const POWER_STATES: Readonly<Record<string, string>> = { stopped: 'Stopped', deallocated: 'StoppedDeallocated' };
+const POWER_STATES: Readonly<Record<string, string>> = {
+  stopped: 'Stopped',
+  deallocated: 'StoppedDeallocated',
+};
 
 /** As it is kept, but for whether it runs. */
 export function classicBody(machine: Resource): Resource {
   const powerState = POWER_STATES[String(machine.hidden?.['power'])];
   if (powerState === undefined) return machine;
-  return { ...machine, properties: { ...machine.properties, instanceView: { ...(machine.properties['instanceView'] as object), status: powerState, powerState } } };
+  return {
+    ...machine,
+    properties: {
+      ...machine.properties,
+      instanceView: { ...(machine.properties['instanceView'] as object), status: powerState, powerState },
+    },
+  };
 }

@@ -14,8 +14,14 @@ export const textOf = (value: unknown): string | undefined => (typeof value === 
 export const etagOf = (id: string): string => `W/"${guidOf(id, 'etag')}"`;
 export const nameOf = (id: string): string => parseArmId(id)?.name ?? id;
 
-export const groupResource = (id: string, name: string, location: string, tags?: Tags): Resource =>
-  ({ id, name, type: TYPES.resourceGroup, location, ...(tags && { tags }), properties: SUCCEEDED });
+export const groupResource = (id: string, name: string, location: string, tags?: Tags): Resource => ({
+  id,
+  name,
+  type: TYPES.resourceGroup,
+  location,
+  ...(tags && { tags }),
+  properties: SUCCEEDED,
+});
 
 export interface StorageAccountParts {
   readonly id: string;
@@ -25,7 +31,13 @@ export interface StorageAccountParts {
   readonly tags?: Tags;
 }
 
-export function storageAccountResource({ id, location, sku = 'Standard_LRS', kind = 'StorageV2', tags = {} }: StorageAccountParts): Resource {
+export function storageAccountResource({
+  id,
+  location,
+  sku = 'Standard_LRS',
+  kind = 'StorageV2',
+  tags = {},
+}: StorageAccountParts): Resource {
   const name = nameOf(id);
   return {
     id,

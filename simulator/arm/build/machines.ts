@@ -20,7 +20,17 @@ export interface DiskParts {
   readonly tags?: Tags;
 }
 
-export function diskResource({ id, location, zones, sizeInGb, accountType, osType, generation = 'V2', machineId, tags }: DiskParts): Resource {
+export function diskResource({
+  id,
+  location,
+  zones,
+  sizeInGb,
+  accountType,
+  osType,
+  generation = 'V2',
+  machineId,
+  tags,
+}: DiskParts): Resource {
   return {
     id,
     name: nameOf(id),
@@ -74,21 +84,53 @@ export interface MachineParts {
 }
 
 const diskPlace = (disk: MachineDisk): Properties =>
-  'blobUri' in disk.at ? { vhd: { uri: disk.at.blobUri } } : { managedDisk: { id: disk.at.id, storageAccountType: disk.at.accountType } };
+  'blobUri' in disk.at
+    ? { vhd: { uri: disk.at.blobUri } }
+    : { managedDisk: { id: disk.at.id, storageAccountType: disk.at.accountType } };
 
 function storageProfile(osType: string, [system, ...data]: readonly MachineDisk[]): Properties {
   return {
     ...(system && {
-      osDisk: { osType, name: system.name, createOption: 'FromImage', caching: 'ReadWrite', ...diskPlace(system), deleteOption: 'Detach', diskSizeGB: system.sizeInGb },
+      osDisk: {
+        osType,
+        name: system.name,
+        createOption: 'FromImage',
+        caching: 'ReadWrite',
+        ...diskPlace(system),
+        deleteOption: 'Detach',
+        diskSizeGB: system.sizeInGb,
+      },
     }),
     dataDisks: data.map((disk, lun) => ({
-      lun, name: disk.name, createOption: 'Attach', caching: 'None', writeAcceleratorEnabled: false, ...diskPlace(disk), deleteOption: 'Detach', diskSizeGB: disk.sizeInGb, toBeDetached: false,
+      lun,
+      name: disk.name,
+      createOption: 'Attach',
+      caching: 'None',
+      writeAcceleratorEnabled: false,
+      ...diskPlace(disk),
+      deleteOption: 'Detach',
+      diskSizeGB: disk.sizeInGb,
+      toBeDetached: false,
     })),
   };
 }
 
 export function machineResource(parts: MachineParts): Resource {
-  const { id, location, zones, size, osType, disks, nicIds, availabilitySetId, proximityPlacementGroupId, tags, power = 'running', agentReady = true, generation = 'V2' } = parts;
+  const {
+    id,
+    location,
+    zones,
+    size,
+    osType,
+    disks,
+    nicIds,
+    availabilitySetId,
+    proximityPlacementGroupId,
+    tags,
+    power = 'running',
+    agentReady = true,
+    generation = 'V2',
+  } = parts;
   return {
     id,
     name: nameOf(id),
@@ -97,14 +139,22 @@ export function machineResource(parts: MachineParts): Resource {
     ...(zones?.length && { zones }),
     ...(tags && { tags }),
     properties: {
-      ...(proximityPlacementGroupId !== undefined && { proximityPlacementGroup: { id: proximityPlacementGroupId } }),
+      ...(proximityPlacementGroupId !== undefined && {
+        proximityPlacementGroup: { id: proximityPlacementGroupId },
+      }),
       ...(availabilitySetId !== undefined && { availabilitySet: { id: availabilitySetId } }),
       hardwareProfile: { vmSize: size },
       ...SUCCEEDED,
       vmId: guidOf(id, 'machine'),
       storageProfile: storageProfile(osType, disks),
-      osProfile: { computerName: nameOf(id).slice(0, 15), adminUsername: 'contoso', allowExtensionOperations: true },
-      networkProfile: { networkInterfaces: nicIds.map((nic, index) => ({ id: nic, properties: { primary: index === 0 } })) },
+      osProfile: {
+        computerName: nameOf(id).slice(0, 15),
+        adminUsername: 'contoso',
+        allowExtensionOperations: true,
+      },
+      networkProfile: {
+        networkInterfaces: nicIds.map((nic, index) => ({ id: nic, properties: { primary: index === 0 } })),
+      },
       diagnosticsProfile: { bootDiagnostics: { enabled: true } },
     },
     hidden: { power, agentReady, generation },
@@ -133,7 +183,9 @@ export const availabilitySetResource = (parts: AvailabilitySetParts): Resource =
   properties: {
     platformUpdateDomainCount: parts.updateDomains ?? 5,
     platformFaultDomainCount: parts.faultDomains ?? 2,
-    ...(parts.proximityPlacementGroupId !== undefined && { proximityPlacementGroup: { id: parts.proximityPlacementGroupId } }),
+    ...(parts.proximityPlacementGroupId !== undefined && {
+      proximityPlacementGroup: { id: parts.proximityPlacementGroupId },
+    }),
   },
 });
 
@@ -146,7 +198,13 @@ export interface PlacementGroupParts {
   readonly tags?: Tags;
 }
 
-export const placementGroupResource = ({ id, location, zones, room, tags }: PlacementGroupParts): Resource => ({
+export const placementGroupResource = ({
+  id,
+  location,
+  zones,
+  room,
+  tags,
+}: PlacementGroupParts): Resource => ({
   id,
   name: nameOf(id),
   type: TYPES.proximityPlacementGroup,

@@ -17,7 +17,17 @@ export interface NicParts {
   readonly tags?: Tags;
 }
 
-export function nicResource({ id, location, subnetId, privateAddress, allocation = 'Dynamic', securityGroupId, publicAddressId, machineId, tags }: NicParts): Resource {
+export function nicResource({
+  id,
+  location,
+  subnetId,
+  privateAddress,
+  allocation = 'Dynamic',
+  securityGroupId,
+  publicAddressId,
+  machineId,
+  tags,
+}: NicParts): Resource {
   return {
     id,
     name: nameOf(id),
@@ -29,21 +39,23 @@ export function nicResource({ id, location, subnetId, privateAddress, allocation
     properties: {
       ...SUCCEEDED,
       resourceGuid: guidOf(id, 'nic'),
-      ipConfigurations: [{
-        name: 'ipconfig1',
-        id: `${id}/ipConfigurations/ipconfig1`,
-        etag: etagOf(id),
-        type: `${TYPES.networkInterface}/ipConfigurations`,
-        properties: {
-          ...SUCCEEDED,
-          privateIPAddress: privateAddress,
-          privateIPAllocationMethod: allocation,
-          privateIPAddressVersion: 'IPv4',
-          ...(publicAddressId !== undefined && { publicIPAddress: { id: publicAddressId } }),
-          subnet: { id: subnetId },
-          primary: true,
+      ipConfigurations: [
+        {
+          name: 'ipconfig1',
+          id: `${id}/ipConfigurations/ipconfig1`,
+          etag: etagOf(id),
+          type: `${TYPES.networkInterface}/ipConfigurations`,
+          properties: {
+            ...SUCCEEDED,
+            privateIPAddress: privateAddress,
+            privateIPAllocationMethod: allocation,
+            privateIPAddressVersion: 'IPv4',
+            ...(publicAddressId !== undefined && { publicIPAddress: { id: publicAddressId } }),
+            subnet: { id: subnetId },
+            primary: true,
+          },
         },
-      }],
+      ],
       dnsSettings: { dnsServers: [], appliedDnsServers: [] },
       enableAcceleratedNetworking: false,
       enableIPForwarding: false,
@@ -60,7 +72,12 @@ export interface SubnetParts {
   readonly securityGroupId?: string;
 }
 
-export function networkResource(id: string, location: string, prefixes: readonly string[], subnets: readonly SubnetParts[]): Resource {
+export function networkResource(
+  id: string,
+  location: string,
+  prefixes: readonly string[],
+  subnets: readonly SubnetParts[],
+): Resource {
   return {
     id,
     name: nameOf(id),
@@ -78,7 +95,10 @@ export function networkResource(id: string, location: string, prefixes: readonly
   };
 }
 
-export const subnetBody = (networkId: string, { name, prefix, securityGroupId }: SubnetParts): Properties => ({
+export const subnetBody = (
+  networkId: string,
+  { name, prefix, securityGroupId }: SubnetParts,
+): Properties => ({
   name,
   id: `${networkId}/subnets/${name}`,
   etag: etagOf(`${networkId}/${name}`),
@@ -92,7 +112,6 @@ export const subnetBody = (networkId: string, { name, prefix, securityGroupId }:
     privateLinkServiceNetworkPolicies: 'Enabled',
   },
 });
-
 
 export interface RuleParts {
   readonly name: string;
@@ -135,12 +154,60 @@ const anything = { protocol: '*', fromPorts: '*', toPorts: '*' } as const;
 
 /** What stands at the end of every security group. */
 const DEFAULT_RULES: readonly RuleParts[] = [
-  { name: 'AllowVnetInBound', priority: 65000, direction: 'Inbound', access: 'Allow', from: 'VirtualNetwork', to: 'VirtualNetwork', ...anything },
-  { name: 'AllowAzureLoadBalancerInBound', priority: 65001, direction: 'Inbound', access: 'Allow', from: 'AzureLoadBalancer', to: '*', ...anything },
-  { name: 'DenyAllInBound', priority: 65500, direction: 'Inbound', access: 'Deny', from: '*', to: '*', ...anything },
-  { name: 'AllowVnetOutBound', priority: 65000, direction: 'Outbound', access: 'Allow', from: 'VirtualNetwork', to: 'VirtualNetwork', ...anything },
-  { name: 'AllowInternetOutBound', priority: 65001, direction: 'Outbound', access: 'Allow', from: '*', to: 'Internet', ...anything },
-  { name: 'DenyAllOutBound', priority: 65500, direction: 'Outbound', access: 'Deny', from: '*', to: '*', ...anything },
+  {
+    name: 'AllowVnetInBound',
+    priority: 65000,
+    direction: 'Inbound',
+    access: 'Allow',
+    from: 'VirtualNetwork',
+    to: 'VirtualNetwork',
+    ...anything,
+  },
+  {
+    name: 'AllowAzureLoadBalancerInBound',
+    priority: 65001,
+    direction: 'Inbound',
+    access: 'Allow',
+    from: 'AzureLoadBalancer',
+    to: '*',
+    ...anything,
+  },
+  {
+    name: 'DenyAllInBound',
+    priority: 65500,
+    direction: 'Inbound',
+    access: 'Deny',
+    from: '*',
+    to: '*',
+    ...anything,
+  },
+  {
+    name: 'AllowVnetOutBound',
+    priority: 65000,
+    direction: 'Outbound',
+    access: 'Allow',
+    from: 'VirtualNetwork',
+    to: 'VirtualNetwork',
+    ...anything,
+  },
+  {
+    name: 'AllowInternetOutBound',
+    priority: 65001,
+    direction: 'Outbound',
+    access: 'Allow',
+    from: '*',
+    to: 'Internet',
+    ...anything,
+  },
+  {
+    name: 'DenyAllOutBound',
+    priority: 65500,
+    direction: 'Outbound',
+    access: 'Deny',
+    from: '*',
+    to: '*',
+    ...anything,
+  },
 ];
 
 export interface SecurityGroupParts {
@@ -168,7 +235,12 @@ export function securityGroupResource({ id, location, rules, tags }: SecurityGro
   };
 }
 
-export const publicAddressResource = (id: string, location: string, address: string, sku = 'Standard'): Resource => ({
+export const publicAddressResource = (
+  id: string,
+  location: string,
+  address: string,
+  sku = 'Standard',
+): Resource => ({
   id,
   name: nameOf(id),
   type: TYPES.publicAddress,

@@ -17,7 +17,10 @@ const QUEUED_MS = 10_000;
 const STOPPING_MS = 5_000;
 
 const bodyShape = z.looseObject({
-  properties: z.looseObject({ runbook: z.looseObject({ name: z.string() }), parameters: z.record(z.string(), z.string()).nullish() }),
+  properties: z.looseObject({
+    runbook: z.looseObject({ name: z.string() }),
+    parameters: z.record(z.string(), z.string()).nullish(),
+  }),
 });
 
 const endOf = ({ startedAt, outcome }: RunbookJob): number => startedAt + QUEUED_MS + outcome.seconds * 1000;
@@ -33,12 +36,26 @@ function jobBody(job: RunbookJob, now: number) {
   const over = status === job.outcome.status || status === 'Stopped';
   const time = (at: number): string => new Date(at).toISOString();
   return {
-    id: job.id, name: job.name, type: AUTOMATION_JOB,
+    id: job.id,
+    name: job.name,
+    type: AUTOMATION_JOB,
     properties: {
-      jobId: job.jobId, creationTime: time(job.startedAt), provisioningState: over ? (status === 'Completed' ? 'Succeeded' : status) : 'Processing',
-      status, statusDetails: 'None', startedBy: '', startTime: now < job.startedAt + QUEUED_MS ? null : time(job.startedAt + QUEUED_MS),
-      endTime: over && status !== 'Suspended' ? time(job.stoppedAt === null ? endOf(job) : job.stoppedAt + STOPPING_MS) : null, lastModifiedTime: time(now),
-      exception: over && job.stoppedAt === null ? job.outcome.exception : '', parameters: job.parameters, runbook: { name: job.runbook }, runOn: '',
+      jobId: job.jobId,
+      creationTime: time(job.startedAt),
+      provisioningState: over ? (status === 'Completed' ? 'Succeeded' : status) : 'Processing',
+      status,
+      statusDetails: 'None',
+      startedBy: '',
+      startTime: now < job.startedAt + QUEUED_MS ? null : time(job.startedAt + QUEUED_MS),
+      endTime:
+        over && status !== 'Suspended'
+          ? time(job.stoppedAt === null ? endOf(job) : job.stoppedAt + STOPPING_MS)
+          : null,
+      lastModifiedTime: time(now),
+      exception: over && job.stoppedAt === null ? job.outcome.exception : '',
+      parameters: job.parameters,
+      runbook: { name: job.runbook },
+      runOn: '',
     },
   };
 }
@@ -47,40 +64,86 @@ function start(request: ArmRequest, account: Resource, name: string): Answer {
   const { world, exchange, now } = request;
   const read = bodyShape.safeParse(exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));
-  const { runbook: { name: wanted }, parameters } = read.data.properties;
+  const {
+    runbook: { name: wanted },
+    parameters,
+  } = read.data.properties;
   const runbook = world.get(`${account.id}/runbooks/${wanted}`);
-  if (!runbook) return armError(404, 'NotFound', `The runbook '${wanted}' was not found in the automation account '${account.name}'.`);
-  if (runbook.properties['state'] !== 'Published') return armError(400, 'BadRequest', `The runbook '${wanted}' has no published version.`);
+  if (!runbook)
+    return armError(
+      404,
+      'NotFound',
+      `The runbook '${wanted}' was not found in the automation account '${account.name}'.`,
+    );
+  if (runbook.properties['state'] !== 'Published')
+    return armError(400, 'BadRequest', `The runbook '${wanted}' has no published version.`);
   const jobs = new RunbookJobs(world);
   const id = `${account.id}/jobs/${name}`;
   if (jobs.get(id)) return armError(409, 'Conflict', `A job named '${name}' is there already.`);
-  const job: RunbookJob = { id, name, jobId: guidOf(id, 'job'), runbook: runbook.name, parameters: parameters ?? {}, startedAt: now, outcome: jobs.outcomeOf(runbook.name), stoppedAt: null };
+  const job: RunbookJob = {
+    id,
+    name,
+    jobId: guidOf(id, 'job'),
+    runbook: runbook.name,
+    parameters: parameters ?? {},
+    startedAt: now,
+    outcome: jobs.outcomeOf(runbook.name),
+    stoppedAt: null,
+  };
   jobs.put(job);
   return created(jobBody(job, now));
 }
 
 function stop({ world, now }: ArmRequest, job: RunbookJob): Answer {
-  if (!['New', 'Running', 'Suspended'].includes(statusOf(job, now))) return armError(409, 'Conflict', `The job '${job.name}' cannot be stopped: its status is ${statusOf(job, now)}.`);
+  if (!['New', 'Running', 'Suspended'].includes(statusOf(job, now)))
+    return armError(
+      409,
+      'Conflict',
+      `The job '${job.name}' cannot be stopped: its status is ${statusOf(job, now)}.`,
+    );
   new RunbookJobs(world).put({ ...job, stoppedAt: now });
   return { status: 200 };
 }
 
-const atAccount = (request: ArmRequest, names: Names, go: (account: Resource) => Answer | undefined): Answer | undefined => atResource(request, TYPES.automationAccount, names, go);
+const atAccount = (
+  request: ArmRequest,
+  names: Names,
+  go: (account: Resource) => Answer | undefined,
+): Answer | undefined => atResource(request, TYPES.automationAccount, names, go);
 
-const atJob = (request: ArmRequest, names: Names, go: (job: RunbookJob) => Answer): Answer | undefined => atAccount(request, names, (account) => {
-  const job = new RunbookJobs(request.world).get(`${account.id}/jobs/${names['job'] ?? ''}`);
-  return job ? go(job) : armError(404, 'NotFound', `The job '${names['job'] ?? ''}' was not found.`);
-});
+const atJob = (request: ArmRequest, names: Names, go: (job: RunbookJob) => Answer): Answer | undefined =>
+  atAccount(request, names, (account) => {
+    const job = new RunbookJobs(request.world).get(`${account.id}/jobs/${names['job'] ?? ''}`);
+    return job ? go(job) : armError(404, 'NotFound', `The job '${names['job'] ?? ''}' was not found.`);
+  });
 
 export const automationRoutes: readonly ArmRoute[] = [
   ...kindRoutes({ type: TYPES.automationAccount }),
-  get(`${ACCOUNT}/runbooks`, (request, names) => atAccount(request, names, ({ id }) => page(request, request.world.list({ type: TYPES.runbook, under: id })))),
-  get(`${ACCOUNT}/runbooks/{runbook}`, (request, names) => atAccount(request, names, ({ id }) => {
-    const runbook = request.world.get(`${id}/runbooks/${names['runbook'] ?? ''}`);
-    return runbook ? ok(shown(runbook)) : resourceNotFound(TYPES.runbook, names['runbook'] ?? '', names['group'] ?? '');
-  })),
-  put(`${ACCOUNT}/jobs/{job}`, (request, names) => atAccount(request, names, (account) => start(request, account, names['job'] ?? ''))),
-  get(`${ACCOUNT}/jobs/{job}`, (request, names) => atJob(request, names, (job) => ok(jobBody(job, request.now)))),
-  get(`${ACCOUNT}/jobs/{job}/output`, (request, names) => atJob(request, names, (job) => ({ status: 200, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: request.now >= endOf(job) ? job.outcome.output : '' }))),
+  get(`${ACCOUNT}/runbooks`, (request, names) =>
+    atAccount(request, names, ({ id }) =>
+      page(request, request.world.list({ type: TYPES.runbook, under: id })),
+    ),
+  ),
+  get(`${ACCOUNT}/runbooks/{runbook}`, (request, names) =>
+    atAccount(request, names, ({ id }) => {
+      const runbook = request.world.get(`${id}/runbooks/${names['runbook'] ?? ''}`);
+      return runbook
+        ? ok(shown(runbook))
+        : resourceNotFound(TYPES.runbook, names['runbook'] ?? '', names['group'] ?? '');
+    }),
+  ),
+  put(`${ACCOUNT}/jobs/{job}`, (request, names) =>
+    atAccount(request, names, (account) => start(request, account, names['job'] ?? '')),
+  ),
+  get(`${ACCOUNT}/jobs/{job}`, (request, names) =>
+    atJob(request, names, (job) => ok(jobBody(job, request.now))),
+  ),
+  get(`${ACCOUNT}/jobs/{job}/output`, (request, names) =>
+    atJob(request, names, (job) => ({
+      status: 200,
+      headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+      body: request.now >= endOf(job) ? job.outcome.output : '',
+    })),
+  ),
   post(`${ACCOUNT}/jobs/{job}/stop`, (request, names) => atJob(request, names, (job) => stop(request, job))),
 ];

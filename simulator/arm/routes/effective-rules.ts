@@ -1,4 +1,5 @@
-// The rules that truly hold for a network interface: of its own security group and of its subnet's, in the order of their priority.
+// The rules that truly hold for a network interface: of its own security group and of its subnet's,
+// in the order of their priority.
 
 import type { Answer } from '../../wire/exchange.ts';
 import { armError } from '../answers.ts';
@@ -12,7 +13,9 @@ import type { Resource } from '../resource.ts';
 import { subnetsOf } from './networks.ts';
 import { defaultRulesOf, rulesOf, type Rule } from './security.ts';
 
-interface Link { readonly id: string }
+interface Link {
+  readonly id: string;
+}
 
 const portRange = (range: string): string => {
   if (range === '*') return '0-65535';
@@ -20,18 +23,26 @@ const portRange = (range: string): string => {
 };
 
 /** A rule says one thing or several; here it always says both. */
-const both = (one: string | undefined, several: readonly string[]): readonly string[] => (several.length > 0 ? several : [one ?? '*']);
+const both = (one: string | undefined, several: readonly string[]): readonly string[] =>
+  several.length > 0 ? several : [one ?? '*'];
 
 const anywhere = (prefix: string): string => (prefix === '*' ? '0.0.0.0/0' : prefix);
 
 const PROTOCOLS: Readonly<Record<string, string>> = { '*': 'All' };
 
 /** Service tags that stand for the addresses of the network itself are told with them. */
-function expanded(prefixes: readonly string[], networkPrefixes: readonly string[]): { readonly expanded?: readonly string[] } {
+function expanded(
+  prefixes: readonly string[],
+  networkPrefixes: readonly string[],
+): { readonly expanded?: readonly string[] } {
   return prefixes.includes('VirtualNetwork') ? { expanded: networkPrefixes } : {};
 }
 
-function effectiveRule(collection: string, { name, properties }: Rule, networkPrefixes: readonly string[]): unknown {
+function effectiveRule(
+  collection: string,
+  { name, properties }: Rule,
+  networkPrefixes: readonly string[],
+): unknown {
   const from = both(properties.sourceAddressPrefix, properties.sourceAddressPrefixes).map(anywhere);
   const to = both(properties.destinationAddressPrefix, properties.destinationAddressPrefixes).map(anywhere);
   const fromPorts = both(properties.sourcePortRange, properties.sourcePortRanges).map(portRange);
@@ -59,12 +70,20 @@ function effectiveRule(collection: string, { name, properties }: Rule, networkPr
 
 const byPriority = (one: Rule, other: Rule): number => one.properties.priority - other.properties.priority;
 
-const effectiveGroup = (group: Resource, association: unknown, networkPrefixes: readonly string[]): unknown => ({
+const effectiveGroup = (
+  group: Resource,
+  association: unknown,
+  networkPrefixes: readonly string[],
+): unknown => ({
   networkSecurityGroup: { id: group.id },
   association,
   effectiveSecurityRules: [
-    ...[...rulesOf(group)].sort(byPriority).map((rule) => effectiveRule('securityRules', rule, networkPrefixes)),
-    ...[...defaultRulesOf(group)].sort(byPriority).map((rule) => effectiveRule('defaultSecurityRules', rule, networkPrefixes)),
+    ...[...rulesOf(group)]
+      .sort(byPriority)
+      .map((rule) => effectiveRule('securityRules', rule, networkPrefixes)),
+    ...[...defaultRulesOf(group)]
+      .sort(byPriority)
+      .map((rule) => effectiveRule('defaultSecurityRules', rule, networkPrefixes)),
   ],
 });
 
@@ -82,7 +101,11 @@ function homeOf(world: AzureWorld, nic: Resource): Home | undefined {
   const subnet = network && subnetsOf(network).find(({ id }) => id.toLowerCase() === subnetId?.toLowerCase());
   if (!network || !subnet) return undefined;
   const group = subnet.properties['networkSecurityGroup'] as Link | undefined;
-  return { subnet: { id: subnet.id }, subnetGroup: group && world.get(group.id), prefixes: (network.properties['addressSpace'] as { addressPrefixes: string[] }).addressPrefixes };
+  return {
+    subnet: { id: subnet.id },
+    subnetGroup: group && world.get(group.id),
+    prefixes: (network.properties['addressSpace'] as { addressPrefixes: string[] }).addressPrefixes,
+  };
 }
 
 function effectiveGroups(world: AzureWorld, nic: Resource): readonly unknown[] {
@@ -102,14 +125,26 @@ function effectiveRules(request: ArmRequest, nic: Resource): Answer {
   const link = nic.properties['virtualMachine'] as Link | undefined;
   const machine = link && world.get(link.id);
   if (!machine || powerOf(faults, machine) !== 'running') {
-    return armError(400, 'NetworkInterfaceNotAttachedToRunningVirtualMachine', `Network interface ${nic.id} is not attached to a running virtual machine. Effective network security groups can be listed only while the virtual machine is running.`);
+    return armError(
+      400,
+      'NetworkInterfaceNotAttachedToRunningVirtualMachine',
+      `Network interface ${nic.id} is not attached to a running virtual machine. Effective ` +
+        'network security groups can be listed only while the virtual machine is running.',
+    );
   }
   const body = { value: effectiveGroups(world, nic), nextLink: null };
   // A question that changes nothing, and takes no time of the story.
-  return acceptedWork(request, { resource: nic.id, location: nic.location ?? '', operation: { seconds: 0, effects: [], leadsTo: { body } } });
+  return acceptedWork(request, {
+    resource: nic.id,
+    location: nic.location ?? '',
+    operation: { seconds: 0, effects: [], leadsTo: { body } },
+  });
 }
 
 export const effectiveRuleRoutes: readonly ArmRoute[] = [
-  post(`${GROUP}/providers/${TYPES.networkInterface}/{name}/effectiveNetworkSecurityGroups`, (request, names) =>
-    atResource(request, TYPES.networkInterface, names, (nic) => effectiveRules(request, nic))),
+  post(
+    `${GROUP}/providers/${TYPES.networkInterface}/{name}/effectiveNetworkSecurityGroups`,
+    (request, names) =>
+      atResource(request, TYPES.networkInterface, names, (nic) => effectiveRules(request, nic)),
+  ),
 ];

@@ -16,25 +16,65 @@ interface Hindrance {
   readonly status: string;
 }
 
-const hindrance = (code: string, message: string, possibleCauses: string, recommendedAction: string): Hindrance => ({ code, message, possibleCauses, recommendedAction, status: 'Error' });
+const hindrance = (
+  code: string,
+  message: string,
+  possibleCauses: string,
+  recommendedAction: string,
+): Hindrance => ({ code, message, possibleCauses, recommendedAction, status: 'Error' });
 
-interface DiskProfile { readonly name: string; readonly managedDisk?: { readonly id: string } }
+interface DiskProfile {
+  readonly name: string;
+  readonly managedDisk?: { readonly id: string };
+}
 
-function disksOf({ world }: ArmRequest, { properties }: Resource): { readonly name: string; readonly accountType: string }[] {
-  const { osDisk, dataDisks = [] } = properties['storageProfile'] as { osDisk?: DiskProfile; dataDisks?: readonly DiskProfile[] };
-  return [...(osDisk ? [osDisk] : []), ...dataDisks].map(({ name, managedDisk }) => ({ name, accountType: String(managedDisk && world.get(managedDisk.id)?.sku?.['name']) }));
+function disksOf(
+  { world }: ArmRequest,
+  { properties }: Resource,
+): { readonly name: string; readonly accountType: string }[] {
+  const { osDisk, dataDisks = [] } = properties['storageProfile'] as {
+    osDisk?: DiskProfile;
+    dataDisks?: readonly DiskProfile[];
+  };
+  return [...(osDisk ? [osDisk] : []), ...dataDisks].map(({ name, managedDisk }) => ({
+    name,
+    accountType: String(managedDisk && world.get(managedDisk.id)?.sku?.['name']),
+  }));
 }
 
 /** The codes are not the service's own: none was seen. */
 function hindrances(request: ArmRequest, machine: Resource): Hindrance[] {
   const found: Hindrance[] = [];
   const power = powerOf(request.faults, machine);
-  if (power !== 'running') found.push(hindrance('151025', `The virtual machine '${machine.name}' does not run.`, `It is ${power}.`, 'Start the virtual machine.'));
+  if (power !== 'running')
+    found.push(
+      hindrance(
+        '151025',
+        `The virtual machine '${machine.name}' does not run.`,
+        `It is ${power}.`,
+        'Start the virtual machine.',
+      ),
+    );
   if (power === 'running' && machine.hidden?.['agentReady'] === false) {
-    found.push(hindrance('151099', `The agent in '${machine.name}' does not answer.`, 'It is not installed, not started, or cannot reach Azure.', 'Install or repair the agent of Azure in the virtual machine.'));
+    found.push(
+      hindrance(
+        '151099',
+        `The agent in '${machine.name}' does not answer.`,
+        'It is not installed, not started, or cannot reach Azure.',
+        'Install or repair the agent of Azure in the virtual machine.',
+      ),
+    );
   }
   for (const { name, accountType } of disksOf(request, machine)) {
-    if (accountType === 'UltraSSD_LRS') found.push(hindrance('151192', `The disk '${name}' is of the kind ${accountType}, which is not replicated.`, 'Ultra disks are not supported.', 'Leave the disk out, or change its kind.'));
+    if (accountType === 'UltraSSD_LRS')
+      found.push(
+        hindrance(
+          '151192',
+          `The disk '${name}' is of the kind ${accountType}, which is not replicated.`,
+          'Ultra disks are not supported.',
+          'Leave the disk out, or change its kind.',
+        ),
+      );
   }
   return found;
 }
@@ -42,14 +82,27 @@ function hindrances(request: ArmRequest, machine: Resource): Hindrance[] {
 function body(request: ArmRequest, machine: Resource) {
   const type = 'Microsoft.RecoveryServices/replicationEligibilityResults';
   const clientRequestId = request.exchange.headers['x-ms-client-request-id'] ?? '';
-  return { name: 'default', type, id: `${machine.id}/providers/${type}/default`, properties: { clientRequestId, errors: hindrances(request, machine) } };
+  return {
+    name: 'default',
+    type,
+    id: `${machine.id}/providers/${type}/default`,
+    properties: { clientRequestId, errors: hindrances(request, machine) },
+  };
 }
 
 const RESULTS = `${GROUP}/providers/${TYPES.virtualMachine}/{name}/providers/Microsoft.RecoveryServices/replicationEligibilityResults`;
-const atMachine = (answer: (request: ArmRequest, machine: Resource) => Answer): ArmRoute['answer'] =>
-  (request, names) => atResource(request, TYPES.virtualMachine, names, (machine) => answer(request, machine));
+const atMachine =
+  (answer: (request: ArmRequest, machine: Resource) => Answer): ArmRoute['answer'] =>
+  (request, names) =>
+    atResource(request, TYPES.virtualMachine, names, (machine) => answer(request, machine));
 
 export const eligibilityRoutes: readonly ArmRoute[] = [
-  get(RESULTS, atMachine((request, machine) => ok({ value: [body(request, machine)] }))),
-  get(`${RESULTS}/default`, atMachine((request, machine) => ok(body(request, machine)))),
+  get(
+    RESULTS,
+    atMachine((request, machine) => ok({ value: [body(request, machine)] })),
+  ),
+  get(
+    `${RESULTS}/default`,
+    atMachine((request, machine) => ok(body(request, machine))),
+  ),
 ];

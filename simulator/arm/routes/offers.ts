@@ -9,7 +9,10 @@ import { SIZES, type Size } from '../sizes.ts';
 import { TYPES } from '../types.ts';
 import type { Region } from '../world.ts';
 
-const capability = (name: string, value: string | number | boolean) => ({ name, value: typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value) });
+const capability = (name: string, value: string | number | boolean) => ({
+  name,
+  value: typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value),
+});
 
 function machineSku(region: Region, size: Size): unknown {
   const restricted = region.restrictedSizes.includes(size.name);
@@ -33,18 +36,36 @@ function machineSku(region: Region, size: Size): unknown {
       capability('AcceleratedNetworkingEnabled', size.vCpus > 1),
     ],
     restrictions: restricted
-      ? [{ type: 'Location', values: [region.name], restrictionInfo: { locations: [region.name] }, reasonCode: 'NotAvailableForSubscription' }]
+      ? [
+          {
+            type: 'Location',
+            values: [region.name],
+            restrictionInfo: { locations: [region.name] },
+            reasonCode: 'NotAvailableForSubscription',
+          },
+        ]
       : [],
   };
 }
 
 const diskSku = (region: Region, name: string) => ({
-  resourceType: 'disks', name, tier: name.startsWith('Premium') ? 'Premium' : 'Standard', locations: [region.name], locationInfo: [{ location: region.name, zones: region.zones }], capabilities: [], restrictions: [],
+  resourceType: 'disks',
+  name,
+  tier: name.startsWith('Premium') ? 'Premium' : 'Standard',
+  locations: [region.name],
+  locationInfo: [{ location: region.name, zones: region.zones }],
+  capabilities: [],
+  restrictions: [],
 });
 const DISK_SKUS = ['Standard_LRS', 'StandardSSD_LRS', 'Premium_LRS'];
 
 const setSku = (region: Region, name: string, faultDomains: number) => ({
-  resourceType: 'availabilitySets', name, locations: [region.name], locationInfo: [{ location: region.name, zones: [] }], capabilities: [capability('MaximumPlatformFaultDomainCount', faultDomains)], restrictions: [],
+  resourceType: 'availabilitySets',
+  name,
+  locations: [region.name],
+  locationInfo: [{ location: region.name, zones: [] }],
+  capabilities: [capability('MaximumPlatformFaultDomainCount', faultDomains)],
+  restrictions: [],
 });
 
 const skusIn = (region: Region): unknown[] => [
@@ -59,27 +80,59 @@ function skus({ world, query }: ArmRequest): Answer | undefined {
   const filter = query.get('$filter');
   if (filter === null) return ok({ value: world.regions().flatMap(skusIn) });
   const wanted = /^location eq '([^']+)'$/i.exec(filter)?.[1];
-  if (wanted === undefined) return armError(400, 'InvalidFilterInQueryString', `The filter '${filter}' is not valid: location eq '...' is.`);
+  if (wanted === undefined)
+    return armError(
+      400,
+      'InvalidFilterInQueryString',
+      `The filter '${filter}' is not valid: location eq '...' is.`,
+    );
   const region = world.region(wanted);
   return ok({ value: region ? skusIn(region) : [] });
 }
 
 /** Goes on with the region of the path. */
-function inRegion({ world }: ArmRequest, { location = '' }: Names, type: string, go: (region: Region) => Answer): Answer {
+function inRegion(
+  { world }: ArmRequest,
+  { location = '' }: Names,
+  type: string,
+  go: (region: Region) => Answer,
+): Answer {
   const region = world.region(location);
-  return region ? go(region) : armError(400, 'NoRegisteredProviderFound', `No registered resource provider found for location '${location}' and API version for type '${type}'. The supported locations are '${world.regions().map(({ name }) => name).join(', ')}'.`);
+  return region
+    ? go(region)
+    : armError(
+        400,
+        'NoRegisteredProviderFound',
+        `No registered resource provider found for location '${location}' and API version for type '${type}'. The supported locations are '${world
+          .regions()
+          .map(({ name }) => name)
+          .join(', ')}'.`,
+      );
 }
 
 const sizeBody = ({ name, vCpus, memoryInGb, dataDisks }: Size) => ({
-  name, numberOfCores: vCpus, osDiskSizeInMB: 1_047_552, resourceDiskSizeInMB: 16_384 * vCpus, memoryInMB: memoryInGb * 1024, maxDataDiskCount: dataDisks,
+  name,
+  numberOfCores: vCpus,
+  osDiskSizeInMB: 1_047_552,
+  resourceDiskSizeInMB: 16_384 * vCpus,
+  memoryInMB: memoryInGb * 1024,
+  maxDataDiskCount: dataDisks,
 });
-const sizesIn = ({ missingSizes, restrictedSizes }: Region): unknown[] => SIZES.filter(({ name }) => !missingSizes.includes(name) && !restrictedSizes.includes(name)).map(sizeBody);
+const sizesIn = ({ missingSizes, restrictedSizes }: Region): unknown[] =>
+  SIZES.filter(({ name }) => !missingSizes.includes(name) && !restrictedSizes.includes(name)).map(sizeBody);
 
 const FAMILY_WORDS = (name: string): string => (name === 'cores' ? 'Total Regional vCPUs' : `${name} vCPUs`);
-const usage = (name: string, localized: string, used: number, limit: number) => ({ unit: 'Count', currentValue: used, limit, name: { value: name, localizedValue: localized } });
+const usage = (name: string, localized: string, used: number, limit: number) => ({
+  unit: 'Count',
+  currentValue: used,
+  limit,
+  name: { value: name, localizedValue: localized },
+});
 
 function counted({ world }: ArmRequest, subscription: string, region: Region, type: string): number {
-  return world.list({ type, under: subscriptionId(subscription) }).filter(({ location }) => location === region.name).length;
+  return world
+    .list({ type, under: subscriptionId(subscription) })
+    .filter(({ location }) => location === region.name).length;
 }
 
 function computeUsages(request: ArmRequest, subscription: string, region: Region): Answer {
@@ -88,7 +141,9 @@ function computeUsages(request: ArmRequest, subscription: string, region: Region
     value: [
       usage('availabilitySets', 'Availability Sets', count(TYPES.availabilitySet), 2500),
       usage('virtualMachines', 'Virtual Machines', count(TYPES.virtualMachine), 25_000),
-      ...coreUsages(request.world, request.faults, subscription, region).map(({ name, used, limit }) => usage(name, FAMILY_WORDS(name), used, limit)),
+      ...coreUsages(request.world, request.faults, subscription, region).map(({ name, used, limit }) =>
+        usage(name, FAMILY_WORDS(name), used, limit),
+      ),
     ],
   });
 }
@@ -104,12 +159,32 @@ const COMPUTE = `${SUBSCRIPTION}/providers/Microsoft.Compute`;
 
 export const offerRoutes: readonly ArmRoute[] = [
   get(`${COMPUTE}/skus`, skus),
-  get(`${COMPUTE}/locations/{location}/vmSizes`, (request, names) => inRegion(request, names, 'locations/vmSizes', (region) => ok({ value: sizesIn(region) }))),
-  get(`${GROUP}/providers/${TYPES.virtualMachine}/{name}/vmSizes`, ({ world }, { subscription = '', group = '', name = '' }) => {
-    const region = world.region(world.get(`${SUBSCRIPTION.replace('{subscription}', subscription)}/resourceGroups/${group}/providers/${TYPES.virtualMachine}/${name}`)?.location ?? '');
-    return region && ok({ value: sizesIn(region) });
-  }),
-  get(`${COMPUTE}/locations/{location}/usages`, (request, names) => inRegion(request, names, 'locations/usages', (region) => computeUsages(request, names['subscription'] ?? '', region))),
-  get(`${SUBSCRIPTION}/providers/Microsoft.Network/locations/{location}/usages`, (request, names) => inRegion(request, names, 'locations/usages', (region) =>
-    ok({ value: NETWORK_LIMITS.map(([name, localized, type, limit]) => usage(name, localized, counted(request, names['subscription'] ?? '', region, type), limit)) }))),
+  get(`${COMPUTE}/locations/{location}/vmSizes`, (request, names) =>
+    inRegion(request, names, 'locations/vmSizes', (region) => ok({ value: sizesIn(region) })),
+  ),
+  get(
+    `${GROUP}/providers/${TYPES.virtualMachine}/{name}/vmSizes`,
+    ({ world }, { subscription = '', group = '', name = '' }) => {
+      const region = world.region(
+        world.get(
+          `${SUBSCRIPTION.replace('{subscription}', subscription)}/resourceGroups/${group}/providers/${TYPES.virtualMachine}/${name}`,
+        )?.location ?? '',
+      );
+      return region && ok({ value: sizesIn(region) });
+    },
+  ),
+  get(`${COMPUTE}/locations/{location}/usages`, (request, names) =>
+    inRegion(request, names, 'locations/usages', (region) =>
+      computeUsages(request, names['subscription'] ?? '', region),
+    ),
+  ),
+  get(`${SUBSCRIPTION}/providers/Microsoft.Network/locations/{location}/usages`, (request, names) =>
+    inRegion(request, names, 'locations/usages', (region) =>
+      ok({
+        value: NETWORK_LIMITS.map(([name, localized, type, limit]) =>
+          usage(name, localized, counted(request, names['subscription'] ?? '', region, type), limit),
+        ),
+      }),
+    ),
+  ),
 ];

@@ -14,7 +14,8 @@ import type { Resource } from '../resource.ts';
 const links = (resources: readonly Resource[]) => resources.map(({ id }) => ({ id }));
 
 /** Its machines are told by the machines. */
-const withProperties = (resource: Resource, properties: Readonly<Record<string, unknown>>): unknown => shown({ ...resource, properties: { ...resource.properties, ...properties } });
+const withProperties = (resource: Resource, properties: Readonly<Record<string, unknown>>): unknown =>
+  shown({ ...resource, properties: { ...resource.properties, ...properties } });
 
 const setShape = z.looseObject({
   platformFaultDomainCount: z.int().min(1).max(3).optional(),
@@ -27,11 +28,24 @@ function makeSet({ world }: ArmRequest, { id, name, location, tags, sku, propert
   if (!read.success) return { refused: invalidRequest(z.prettifyError(read.error)) };
   const { platformFaultDomainCount, platformUpdateDomainCount, proximityPlacementGroup } = read.data;
   const group = proximityPlacementGroup && world.get(proximityPlacementGroup.id);
-  if (proximityPlacementGroup && !group) return { refused: armError(404, 'NotFound', `Resource ${proximityPlacementGroup.id} not found.`) };
-  if (group && group.location !== location) return { refused: invalidParameter(`The proximity placement group '${group.name}' is in location '${group.location ?? ''}', the availability set '${name}' in '${location}'.`) };
+  if (proximityPlacementGroup && !group)
+    return { refused: armError(404, 'NotFound', `Resource ${proximityPlacementGroup.id} not found.`) };
+  if (group && group.location !== location)
+    return {
+      refused: invalidParameter(
+        `The proximity placement group '${group.name}' is in location '${group.location ?? ''}', ` +
+          `the availability set '${name}' in '${location}'.`,
+      ),
+    };
   const region = world.region(location);
   const most = region ? mostFaultDomains(region, sku['name'] === 'Aligned') : 3;
-  if ((platformFaultDomainCount ?? 1) > most) return { refused: invalidParameter(`The specified fault domain count ${platformFaultDomainCount ?? ''} must fall in the range 1 to ${most}.`) };
+  if ((platformFaultDomainCount ?? 1) > most)
+    return {
+      refused: invalidParameter(
+        `The specified fault domain count ${platformFaultDomainCount ?? ''} must fall in the ` +
+          `range 1 to ${most}.`,
+      ),
+    };
   const made = availabilitySetResource({
     id,
     location,
@@ -41,19 +55,40 @@ function makeSet({ world }: ArmRequest, { id, name, location, tags, sku, propert
     ...(platformUpdateDomainCount !== undefined && { updateDomains: platformUpdateDomainCount }),
     ...(group && { proximityPlacementGroupId: group.id }),
   });
-  const fixed = ['platformFaultDomainCount', 'platformUpdateDomainCount'].find((key) => before && before.properties[key] !== made.properties[key]);
-  if (fixed !== undefined) return { refused: armError(409, 'PropertyChangeNotAllowed', `Changing property '${fixed}' is not allowed.`) };
+  const fixed = ['platformFaultDomainCount', 'platformUpdateDomainCount'].find(
+    (key) => before && before.properties[key] !== made.properties[key],
+  );
+  if (fixed !== undefined)
+    return {
+      refused: armError(409, 'PropertyChangeNotAllowed', `Changing property '${fixed}' is not allowed.`),
+    };
   return made;
 }
 
 function groupRefuses({ world }: ArmRequest, group: Resource): Answer | undefined {
   const [user] = [...machinesNear(world, group.id), ...setsNear(world, group.id)];
-  return user && armError(409, 'OperationNotAllowed', `Proximity placement group '${group.name}' cannot be deleted. Before deleting it please ensure that it does not contain any VM, such as ${user.id}.`);
+  return (
+    user &&
+    armError(
+      409,
+      'OperationNotAllowed',
+      `Proximity placement group '${group.name}' cannot be deleted. Before deleting it please ` +
+        `ensure that it does not contain any VM, such as ${user.id}.`,
+    )
+  );
 }
 
 function setRefuses({ world }: ArmRequest, set: Resource): Answer | undefined {
   const [user] = machinesInSet(world, set.id);
-  return user && armError(409, 'OperationNotAllowed', `Availability Set '${set.name}' cannot be deleted. Before deleting an Availability Set please ensure that it does not contain any VM, such as ${user.id}.`);
+  return (
+    user &&
+    armError(
+      409,
+      'OperationNotAllowed',
+      `Availability Set '${set.name}' cannot be deleted. Before deleting an Availability Set ` +
+        `please ensure that it does not contain any VM, such as ${user.id}.`,
+    )
+  );
 }
 
 const setKind: Kind = {
@@ -68,10 +103,22 @@ const setKind: Kind = {
 
 const groupKind: Kind = {
   type: TYPES.proximityPlacementGroup,
-  body: ({ world }, group) => withProperties(group, { virtualMachines: links(machinesNear(world, group.id)), availabilitySets: links(setsNear(world, group.id)) }),
+  body: ({ world }, group) =>
+    withProperties(group, {
+      virtualMachines: links(machinesNear(world, group.id)),
+      availabilitySets: links(setsNear(world, group.id)),
+    }),
   make: ({ world }, { id, location, tags, zones, before }) => {
     const missing = zones.find((zone) => !(world.region(location)?.zones ?? []).includes(zone));
-    if (missing !== undefined) return { refused: armError(400, 'AvailabilityZoneNotSupported', `The zone(s) '${missing}' for resource '${id}' is not supported. The supported zones for location '${location}' are '${(world.region(location)?.zones ?? []).join(',')}'.`) };
+    if (missing !== undefined)
+      return {
+        refused: armError(
+          400,
+          'AvailabilityZoneNotSupported',
+          `The zone(s) '${missing}' for resource '${id}' is not supported. The supported zones for ` +
+            `location '${location}' are '${(world.region(location)?.zones ?? []).join(',')}'.`,
+        ),
+      };
     return before ? { ...before, tags } : placementGroupResource({ id, location, zones, tags });
   },
   makes: 'settled',

@@ -13,7 +13,10 @@ import { RunCommands, type RunOutcome } from '../run-commands.ts';
 import { TYPES } from '../types.ts';
 import type { Resource } from '../resource.ts';
 
-const COMMANDS: Readonly<Record<string, string>> = { runshellscript: 'Linux', runpowershellscript: 'Windows' };
+const COMMANDS: Readonly<Record<string, string>> = {
+  runshellscript: 'Linux',
+  runpowershellscript: 'Windows',
+};
 /** So long Azure waits for an agent that does not answer. */
 const SILENT_SECONDS = 90;
 
@@ -23,29 +26,73 @@ const bodyShape = z.looseObject({
   parameters: z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish(),
 });
 
-const systemOf = ({ properties }: Resource): string => (properties['storageProfile'] as { osDisk?: { osType?: string } } | undefined)?.osDisk?.osType ?? 'Linux';
+const systemOf = ({ properties }: Resource): string =>
+  (properties['storageProfile'] as { osDisk?: { osType?: string } } | undefined)?.osDisk?.osType ?? 'Linux';
 
-const status = (code: string, message: string) => ({ code, level: 'Info', displayStatus: 'Provisioning succeeded', message });
+const status = (code: string, message: string) => ({
+  code,
+  level: 'Info',
+  displayStatus: 'Provisioning succeeded',
+  message,
+});
 
 /** Windows tells what a script wrote in two parts, Linux in one. */
 const told = (system: string, { stdout, stderr }: RunOutcome) => ({
-  value: system === 'Windows'
-    ? [status('ComponentStatus/StdOut/succeeded', stdout), status('ComponentStatus/StdErr/succeeded', stderr)]
-    : [status('ProvisioningState/succeeded', `Enable succeeded: \n[stdout]\n${stdout}\n[stderr]\n${stderr}\n`)],
+  value:
+    system === 'Windows'
+      ? [
+          status('ComponentStatus/StdOut/succeeded', stdout),
+          status('ComponentStatus/StdErr/succeeded', stderr),
+        ]
+      : [
+          status(
+            'ProvisioningState/succeeded',
+            `Enable succeeded: \n[stdout]\n${stdout}\n[stderr]\n${stderr}\n`,
+          ),
+        ],
 });
 
 function refusal({ faults, now }: ArmRequest, machine: Resource, commandId: string): Answer | undefined {
   const system = COMMANDS[commandId.toLowerCase()];
-  if (system === undefined) return armError(404, 'NotFound', `The entity was not found in this Azure location: run command '${commandId}'.`);
-  if (system !== systemOf(machine)) return armError(400, 'InvalidParameter', `The command '${commandId}' is not for machines that run ${systemOf(machine)}.`);
-  if (powerOf(faults, machine) !== 'running') return armError(409, 'OperationNotAllowed', 'The operation requires the VM to be running (or set to run).');
+  if (system === undefined)
+    return armError(
+      404,
+      'NotFound',
+      `The entity was not found in this Azure location: run command '${commandId}'.`,
+    );
+  if (system !== systemOf(machine))
+    return armError(
+      400,
+      'InvalidParameter',
+      `The command '${commandId}' is not for machines that run ${systemOf(machine)}.`,
+    );
+  if (powerOf(faults, machine) !== 'running')
+    return armError(
+      409,
+      'OperationNotAllowed',
+      'The operation requires the VM to be running (or set to run).',
+    );
   const busy = Number(machine.hidden?.['runsScriptUntil'] ?? 0) > now;
-  return busy ? armError(409, 'Conflict', 'Run command extension execution is in progress. Please wait for completion before invoking a run command.') : undefined;
+  return busy
+    ? armError(
+        409,
+        'Conflict',
+        'Run command extension execution is in progress. Please wait for completion before ' +
+          'invoking a run command.',
+      )
+    : undefined;
 }
 
 function leadsTo(machine: Resource, outcome: RunOutcome): OperationRecord['leadsTo'] {
   if (machine.hidden?.['agentReady'] === false) {
-    return { failure: { code: 'VMAgentStatusCommunicationError', message: `VM '${machine.name}' has not reported status for VM agent or extensions. Verify that the VM has a running agent and can reach Azure storage.` } };
+    return {
+      failure: {
+        code: 'VMAgentStatusCommunicationError',
+        message:
+          `VM '${machine.name}' has not reported status for VM agent or extensions. Verify that ` +
+          'the VM has a running agent and can reach Azure storage.',
+      },
+    };
   }
   return outcome.error ? { failure: outcome.error } : { body: told(systemOf(machine), outcome) };
 }
@@ -60,14 +107,25 @@ function run(request: ArmRequest, machine: Resource): Answer {
   const { id, name, location = '' } = machine;
   return world.transaction(() => {
     const outcome = new RunCommands(world).run({
-      vm: name, id, commandId, script: script ?? [], parameters: Object.fromEntries((parameters ?? []).map((one) => [one.name, one.value])), at: now,
+      vm: name,
+      id,
+      commandId,
+      script: script ?? [],
+      parameters: Object.fromEntries((parameters ?? []).map((one) => [one.name, one.value])),
+      at: now,
     });
     const seconds = machine.hidden?.['agentReady'] === false ? SILENT_SECONDS : outcome.seconds;
     world.put({ ...machine, hidden: { ...machine.hidden, runsScriptUntil: now + seconds * 1000 } });
-    return acceptedWork(request, { resource: id, location, operation: { seconds, effects: [], leadsTo: leadsTo(machine, outcome) } });
+    return acceptedWork(request, {
+      resource: id,
+      location,
+      operation: { seconds, effects: [], leadsTo: leadsTo(machine, outcome) },
+    });
   });
 }
 
 export const runCommandRoutes: readonly ArmRoute[] = [
-  post(`${GROUP}/providers/${TYPES.virtualMachine}/{name}/runCommand`, (request, names) => atResource(request, TYPES.virtualMachine, names, (machine) => run(request, machine))),
+  post(`${GROUP}/providers/${TYPES.virtualMachine}/{name}/runCommand`, (request, names) =>
+    atResource(request, TYPES.virtualMachine, names, (machine) => run(request, machine)),
+  ),
 ];

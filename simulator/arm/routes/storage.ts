@@ -23,33 +23,74 @@ const SKUS: Readonly<Record<string, readonly string[]>> = {
   Premium_ZRS: ['BlockBlobStorage', 'FileStorage'],
 };
 const NAME = /^[a-z0-9]{3,24}$/;
-const INVALID_NAME = 'is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.';
+const INVALID_NAME =
+  'is not a valid storage account name. Storage account name must be between 3 and 24 ' +
+  'characters in length and use numbers and lower-case letters only.';
 
 /** Names are one for all of Azure. */
-const holderOf = (world: AzureWorld, name: string) => world.list({ type: TYPES.storageAccount }).find((account) => account.name === name);
+const holderOf = (world: AzureWorld, name: string) =>
+  world.list({ type: TYPES.storageAccount }).find((account) => account.name === name);
 const zonal = (sku: string): boolean => /ZRS$/.test(sku);
 const soldIn = ({ zones }: Region, sku: string): boolean => !zonal(sku) || zones.length > 0;
 
 function makeAccount({ world }: ArmRequest, { id, name, location, tags, sku, kind, before }: Wanted): Made {
   const skuName = String(sku['name']);
-  const refuse = (status: number, code: string, message: string): Made => ({ refused: armError(status, code, message) });
+  const refuse = (status: number, code: string, message: string): Made => ({
+    refused: armError(status, code, message),
+  });
   if (!NAME.test(name)) return refuse(400, 'AccountNameInvalid', `${name} ${INVALID_NAME}`);
   const kinds = SKUS[skuName];
-  if (kinds === undefined) return refuse(400, 'InvalidValue', `The value '${skuName}' is not allowed for property sku.name. Allowed values are '${Object.keys(SKUS).join(', ')}'.`);
-  if (kind === undefined) return refuse(400, 'InvalidRequestPropertyValue', "The value 'null' is not allowed for property kind.");
-  if (!kinds.includes(kind)) return refuse(400, 'InvalidRequestPropertyValue', `The value '${skuName}' is not allowed for property sku of an account of the kind ${kind}.`);
+  if (kinds === undefined)
+    return refuse(
+      400,
+      'InvalidValue',
+      `The value '${skuName}' is not allowed for property sku.name. Allowed values are ` +
+        `'${Object.keys(SKUS).join(', ')}'.`,
+    );
+  if (kind === undefined)
+    return refuse(400, 'InvalidRequestPropertyValue', "The value 'null' is not allowed for property kind.");
+  if (!kinds.includes(kind))
+    return refuse(
+      400,
+      'InvalidRequestPropertyValue',
+      `The value '${skuName}' is not allowed for property sku of an account of the kind ${kind}.`,
+    );
   const holder = holderOf(world, name);
-  if (holder && holder.id.toLowerCase() !== id.toLowerCase()) return refuse(409, 'StorageAccountAlreadyTaken', `The storage account named ${name} is already taken.`);
+  if (holder && holder.id.toLowerCase() !== id.toLowerCase())
+    return refuse(409, 'StorageAccountAlreadyTaken', `The storage account named ${name} is already taken.`);
   const region = world.region(location);
-  if (region && !soldIn(region, skuName)) return refuse(400, 'InvalidSkuForLocation', `The SKU ${skuName} is not offered in ${location}.`);
-  if (before?.kind !== undefined && before.kind !== kind) return refuse(409, 'AccountPropertyCannotBeUpdated', `The property 'kind' was specified in the input, but it cannot be updated from ${before.kind} to ${kind}.`);
-  if (before && before.sku?.['name'] !== skuName && (zonal(skuName) || skuName.startsWith('Premium') || String(before.sku?.['name']).startsWith('Premium'))) {
-    return refuse(409, 'StorageAccountTypeCannotBeUpdated', `The account type cannot be changed from ${String(before.sku?.['name'])} to ${skuName}.`);
+  if (region && !soldIn(region, skuName))
+    return refuse(400, 'InvalidSkuForLocation', `The SKU ${skuName} is not offered in ${location}.`);
+  if (before?.kind !== undefined && before.kind !== kind)
+    return refuse(
+      409,
+      'AccountPropertyCannotBeUpdated',
+      `The property 'kind' was specified in the input, but it cannot be updated from ` +
+        `${before.kind} to ${kind}.`,
+    );
+  if (
+    before &&
+    before.sku?.['name'] !== skuName &&
+    (zonal(skuName) || skuName.startsWith('Premium') || String(before.sku?.['name']).startsWith('Premium'))
+  ) {
+    return refuse(
+      409,
+      'StorageAccountTypeCannotBeUpdated',
+      `The account type cannot be changed from ${String(before.sku?.['name'])} to ${skuName}.`,
+    );
   }
   return storageAccountResource({ id, location, sku: skuName, kind, tags });
 }
 
-const accountKind: Kind = { type: TYPES.storageAccount, make: makeAccount, makes: 'accepted', seconds: 18, patches: true, mayRemove: () => undefined, removes: 'settled' };
+const accountKind: Kind = {
+  type: TYPES.storageAccount,
+  make: makeAccount,
+  makes: 'accepted',
+  seconds: 18,
+  patches: true,
+  mayRemove: () => undefined,
+  removes: 'settled',
+};
 
 const nameShape = z.looseObject({ name: z.string() });
 
@@ -57,20 +98,56 @@ function checkName({ world, exchange }: ArmRequest): Answer {
   const read = nameShape.safeParse(exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));
   const { name } = read.data;
-  if (!NAME.test(name)) return ok({ nameAvailable: false, reason: 'AccountNameInvalid', message: `${name} ${INVALID_NAME}` });
-  return ok(holderOf(world, name) ? { nameAvailable: false, reason: 'AlreadyExists', message: `The storage account named ${name} is already taken.` } : { nameAvailable: true });
+  if (!NAME.test(name))
+    return ok({ nameAvailable: false, reason: 'AccountNameInvalid', message: `${name} ${INVALID_NAME}` });
+  return ok(
+    holderOf(world, name)
+      ? {
+          nameAvailable: false,
+          reason: 'AlreadyExists',
+          message: `The storage account named ${name} is already taken.`,
+        }
+      : { nameAvailable: true },
+  );
 }
 
-const skuBodies = ({ world }: ArmRequest): unknown[] => world.regions().flatMap((region) =>
-  Object.entries(SKUS).filter(([name]) => soldIn(region, name)).flatMap(([name, kinds]) =>
-    kinds.map((kind) => ({ resourceType: 'storageAccounts', name, tier: name.split('_')[0], kind, locations: [region.name], capabilities: [], restrictions: [] }))));
+const skuBodies = ({ world }: ArmRequest): unknown[] =>
+  world.regions().flatMap((region) =>
+    Object.entries(SKUS)
+      .filter(([name]) => soldIn(region, name))
+      .flatMap(([name, kinds]) =>
+        kinds.map((kind) => ({
+          resourceType: 'storageAccounts',
+          name,
+          tier: name.split('_')[0],
+          kind,
+          locations: [region.name],
+          capabilities: [],
+          restrictions: [],
+        })),
+      ),
+  );
 
 export const storageRoutes: readonly ArmRoute[] = [
   ...kindRoutes(accountKind),
   post(`${SUBSCRIPTION}/providers/Microsoft.Storage/checkNameAvailability`, checkName),
   get(`${SUBSCRIPTION}/providers/Microsoft.Storage/skus`, (request) => ok({ value: skuBodies(request) })),
-  get(`${SUBSCRIPTION}/providers/Microsoft.Storage/locations/{location}/usages`, ({ world }, { subscription = '', location = '' }) => {
-    const used = world.list({ type: TYPES.storageAccount, under: subscriptionId(subscription) }).filter((account) => account.location === world.region(location)?.name).length;
-    return ok({ value: [{ unit: 'Count', currentValue: used, limit: 250, name: { value: 'StorageAccounts', localizedValue: 'Storage Accounts' } }] });
-  }),
+  get(
+    `${SUBSCRIPTION}/providers/Microsoft.Storage/locations/{location}/usages`,
+    ({ world }, { subscription = '', location = '' }) => {
+      const used = world
+        .list({ type: TYPES.storageAccount, under: subscriptionId(subscription) })
+        .filter((account) => account.location === world.region(location)?.name).length;
+      return ok({
+        value: [
+          {
+            unit: 'Count',
+            currentValue: used,
+            limit: 250,
+            name: { value: 'StorageAccounts', localizedValue: 'Storage Accounts' },
+          },
+        ],
+      });
+    },
+  ),
 ];

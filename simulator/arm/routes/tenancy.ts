@@ -9,7 +9,13 @@ import { TYPES } from '../types.ts';
 import type { Region } from '../world.ts';
 import type { Resource } from '../resource.ts';
 
-const tenantBody = (tenant: Resource) => ({ id: tenant.id, tenantId: tenant.name, countryCode: 'HK', tenantType: 'AAD', tenantCategory: 'Home' });
+const tenantBody = (tenant: Resource) => ({
+  id: tenant.id,
+  tenantId: tenant.name,
+  countryCode: 'HK',
+  tenantType: 'AAD',
+  tenantCategory: 'Home',
+});
 
 const subscriptionBody = ({ id, properties }: Resource) => ({
   id,
@@ -19,7 +25,11 @@ const subscriptionBody = ({ id, properties }: Resource) => ({
   tenantId: properties['tenantId'],
   displayName: properties['displayName'],
   state: properties['state'],
-  subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId: 'EnterpriseAgreement_2014-09-01', spendingLimit: 'Off' },
+  subscriptionPolicies: {
+    locationPlacementId: 'Public_2014-09-01',
+    quotaId: 'EnterpriseAgreement_2014-09-01',
+    spendingLimit: 'Off',
+  },
 });
 
 const locationBody = (subscription: string, { name, displayName, pairedWith, zones }: Region) => ({
@@ -31,13 +41,22 @@ const locationBody = (subscription: string, { name, displayName, pairedWith, zon
   metadata: {
     regionType: 'Physical',
     regionCategory: 'Recommended',
-    ...(pairedWith !== undefined && { pairedRegion: [{ name: pairedWith, id: `${subscriptionId(subscription)}/locations/${pairedWith}` }] }),
+    ...(pairedWith !== undefined && {
+      pairedRegion: [{ name: pairedWith, id: `${subscriptionId(subscription)}/locations/${pairedWith}` }],
+    }),
   },
-  ...(zones.length > 0 && { availabilityZoneMappings: zones.map((zone) => ({ logicalZone: zone, physicalZone: `${name}-az${zone}` })) }),
+  ...(zones.length > 0 && {
+    availabilityZoneMappings: zones.map((zone) => ({ logicalZone: zone, physicalZone: `${name}-az${zone}` })),
+  }),
 });
 
 /** What can stand in a zone. */
-const ZONAL: ReadonlySet<string> = new Set([TYPES.virtualMachine, TYPES.disk, TYPES.publicAddress, TYPES.proximityPlacementGroup]);
+const ZONAL: ReadonlySet<string> = new Set([
+  TYPES.virtualMachine,
+  TYPES.disk,
+  TYPES.publicAddress,
+  TYPES.proximityPlacementGroup,
+]);
 const NAMESPACES = [...new Set(Object.values(TYPES).map((type) => type.split('/')[0] ?? ''))];
 
 function providerBody({ world }: ArmRequest, subscription: string, namespace: string) {
@@ -49,7 +68,11 @@ function providerBody({ world }: ArmRequest, subscription: string, namespace: st
     resourceTypes: types.map((type) => ({
       resourceType: type.slice(namespace.length + 1),
       locations: regionsWith(world, type).map((region) => region.displayName),
-      ...(ZONAL.has(type) && { zoneMappings: regions.filter(({ zones }) => zones.length > 0).map(({ displayName, zones }) => ({ location: displayName, zones })) }),
+      ...(ZONAL.has(type) && {
+        zoneMappings: regions
+          .filter(({ zones }) => zones.length > 0)
+          .map(({ displayName, zones }) => ({ location: displayName, zones })),
+      }),
       apiVersions: [],
       capabilities: 'SupportsTags, SupportsLocation',
     })),
@@ -66,15 +89,36 @@ function provider(request: ArmRequest, subscription = '', wanted = ''): Answer {
 }
 
 export const tenancyRoutes: readonly ArmRoute[] = [
-  get('/tenants', ({ world, tenant }) => ok({ value: world.list({ type: TYPES.tenant }).filter(({ name }) => name === tenant).map(tenantBody) })),
+  get('/tenants', ({ world, tenant }) =>
+    ok({
+      value: world
+        .list({ type: TYPES.tenant })
+        .filter(({ name }) => name === tenant)
+        .map(tenantBody),
+    }),
+  ),
   get('/subscriptions', ({ world, tenant }) =>
-    ok({ value: world.list({ type: TYPES.subscription }).filter(({ properties }) => properties['tenantId'] === tenant).map(subscriptionBody) })),
+    ok({
+      value: world
+        .list({ type: TYPES.subscription })
+        .filter(({ properties }) => properties['tenantId'] === tenant)
+        .map(subscriptionBody),
+    }),
+  ),
   get(SUBSCRIPTION, ({ world }, { subscription = '' }) => {
     const found = world.get(subscriptionId(subscription));
     return found && ok(subscriptionBody(found));
   }),
-  get(`${SUBSCRIPTION}/locations`, ({ world }, { subscription = '' }) => ok({ value: world.regions().map((region) => locationBody(subscription, region)) })),
-  get(`${SUBSCRIPTION}/providers`, (request, { subscription = '' }) => ok({ value: NAMESPACES.map((namespace) => providerBody(request, subscription, namespace)) })),
-  get(`${SUBSCRIPTION}/providers/{namespace}`, (request, { subscription, namespace }) => provider(request, subscription, namespace)),
-  post(`${SUBSCRIPTION}/providers/{namespace}/register`, (request, { subscription, namespace }) => provider(request, subscription, namespace)),
+  get(`${SUBSCRIPTION}/locations`, ({ world }, { subscription = '' }) =>
+    ok({ value: world.regions().map((region) => locationBody(subscription, region)) }),
+  ),
+  get(`${SUBSCRIPTION}/providers`, (request, { subscription = '' }) =>
+    ok({ value: NAMESPACES.map((namespace) => providerBody(request, subscription, namespace)) }),
+  ),
+  get(`${SUBSCRIPTION}/providers/{namespace}`, (request, { subscription, namespace }) =>
+    provider(request, subscription, namespace),
+  ),
+  post(`${SUBSCRIPTION}/providers/{namespace}/register`, (request, { subscription, namespace }) =>
+    provider(request, subscription, namespace),
+  ),
 ];

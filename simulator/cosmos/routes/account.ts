@@ -9,8 +9,15 @@ export function accountAnswer({ baseUrl }: Account, { exchange }: Request): Answ
   return {
     status: 200,
     body: {
-      _self: '', id: 'simulator', _rid: 'simulator', media: '//media/', addresses: '//addresses/', _dbs: '//dbs/',
-      writableLocations: locations, readableLocations: locations, enableMultipleWriteLocations: false,
+      _self: '',
+      id: 'simulator',
+      _rid: 'simulator',
+      media: '//media/',
+      addresses: '//addresses/',
+      _dbs: '//dbs/',
+      writableLocations: locations,
+      readableLocations: locations,
+      enableMultipleWriteLocations: false,
       userReplicationPolicy: { asyncReplication: false, minReplicaSetSize: 3, maxReplicasetSize: 4 },
       userConsistencyPolicy: { defaultConsistencyLevel: 'Session' },
       systemReplicationPolicy: { minReplicaSetSize: 3, maxReplicasetSize: 4, asyncReplication: false },

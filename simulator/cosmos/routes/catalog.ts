@@ -18,10 +18,14 @@ export function databaseAnswer({ catalog, now }: Account, { exchange, address: {
   throw methodNotAllowed(method);
 }
 
-export function containerAnswer({ catalog, now }: Account, { exchange, address: { database = '', id } }: Request): Answer {
+export function containerAnswer(
+  { catalog, now }: Account,
+  { exchange, address: { database = '', id } }: Request,
+): Answer {
   const { method } = exchange;
   if (id === undefined) {
-    if (method === 'GET' || isQuery(exchange)) return list(exchange, 'DocumentCollections', catalog.containers(database), now());
+    if (method === 'GET' || isQuery(exchange))
+      return list(exchange, 'DocumentCollections', catalog.containers(database), now());
     if (method === 'POST') return created(catalog.createContainer(database, definition(exchange)));
   } else {
     if (method === 'GET') return found(catalog.container(database, id).resource);
@@ -31,20 +35,38 @@ export function containerAnswer({ catalog, now }: Account, { exchange, address: 
   throw methodNotAllowed(method);
 }
 
-export function rangesAnswer({ catalog, settings: { ranges } }: Account, { exchange, address: { database = '', container = '', id } }: Request): Answer {
-  if (exchange.method !== 'GET' || id !== undefined) throw unsupported('Anything but listing the partition key ranges');
+export function rangesAnswer(
+  { catalog, settings: { ranges } }: Account,
+  { exchange, address: { database = '', container = '', id } }: Request,
+): Answer {
+  if (exchange.method !== 'GET' || id !== undefined)
+    throw unsupported('Anything but listing the partition key ranges');
   const { rid, resource } = catalog.owner(database, container);
   const described = ranges.map(({ id: range, min, max }) => ({
-    _rid: rid, id: range, _etag: resource['_etag'], minInclusive: min, maxExclusive: max, ridPrefix: Number(range),
-    _self: `${resource['_self'] as string}pkranges/${range}/`, throughputFraction: 1 / ranges.length, status: 'online', parents: [], _ts: resource['_ts'],
+    _rid: rid,
+    id: range,
+    _etag: resource['_etag'],
+    minInclusive: min,
+    maxExclusive: max,
+    ridPrefix: Number(range),
+    _self: `${resource['_self'] as string}pkranges/${range}/`,
+    throughputFraction: 1 / ranges.length,
+    status: 'online',
+    parents: [],
+    _ts: resource['_ts'],
   }));
   return { status: 200, body: { _rid: rid, PartitionKeyRanges: described, _count: described.length } };
 }
 
 /** The account is a serverless one: nothing in it has a throughput of its own. */
 function definition(exchange: Exchange): JsonObject {
-  const { 'x-ms-offer-throughput': offer, 'x-ms-cosmos-offer-autopilot-settings': autopilot } = exchange.headers;
-  if (offer !== undefined || autopilot !== undefined) throw refusal(400, 'Setting offer throughput or autopilot on container is not supported for serverless accounts.');
+  const { 'x-ms-offer-throughput': offer, 'x-ms-cosmos-offer-autopilot-settings': autopilot } =
+    exchange.headers;
+  if (offer !== undefined || autopilot !== undefined)
+    throw refusal(
+      400,
+      'Setting offer throughput or autopilot on container is not supported for serverless accounts.',
+    );
   return bodyObject(exchange);
 }
 
@@ -59,7 +81,10 @@ function isQuery({ method, headers }: Exchange): boolean {
 function list(exchange: Exchange, name: string, resources: readonly JsonObject[], now: number): Answer {
   const body = isQuery(exchange) ? exchange.json() : { query: 'SELECT * FROM c' };
   const { rows, continuation } = queryList(body, resources, targetOf(exchange), now);
-  const headers = { 'x-ms-item-count': String(rows.length), ...(continuation === undefined ? {} : { 'x-ms-continuation': continuation }) };
+  const headers = {
+    'x-ms-item-count': String(rows.length),
+    ...(continuation === undefined ? {} : { 'x-ms-continuation': continuation }),
+  };
   return { status: 200, headers, body: { _rid: '', [name]: rows, _count: rows.length } };
 }
 

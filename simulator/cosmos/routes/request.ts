@@ -33,7 +33,8 @@ const LARGE_PAGE = 1000;
 
 export function bodyObject(exchange: Exchange): JsonObject {
   const body = exchange.json();
-  if (!isObject(body)) throw refusal(400, 'The request payload is invalid. Ensure to provide a valid request payload.');
+  if (!isObject(body))
+    throw refusal(400, 'The request payload is invalid. Ensure to provide a valid request payload.');
   return body;
 }
 

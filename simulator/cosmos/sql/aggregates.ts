@@ -18,7 +18,12 @@ export const ACCUMULATORS: Readonly<Record<AggregateName, () => Accumulator>> = 
 
 function counting(): Accumulator {
   let count = 0;
-  return { add: () => { count += 1; }, total: () => count };
+  return {
+    add: () => {
+      count += 1;
+    },
+    total: () => count,
+  };
 }
 
 /** One value that is no number spoils it. Nothing at all adds up to 0. */

@@ -1,4 +1,5 @@
-// Turns an expression into a function from a row to a value. Undefined is neither true nor false, and it spreads.
+// Turns an expression into a function from a row to a value. Undefined is neither true nor false,
+// and it spreads.
 
 import { queryError, refusal } from '../errors.ts';
 import { functionNamed } from './builtins/all.ts';
@@ -8,7 +9,10 @@ import { compare, equal, isObject, type Json, type Value } from './values.ts';
 
 export type Parameters = ReadonlyMap<string, Json>;
 
-/** What an expression is evaluated over: a value for each name, and for a group what its aggregates came to. */
+/**
+ * What an expression is evaluated over: a value for each name, and for a group what its aggregates
+ * came to.
+ */
 export interface Row {
   readonly values: readonly Value[];
   readonly totals: readonly Value[];
@@ -54,28 +58,45 @@ const BINARY: Readonly<Record<Exclude<BinaryOperator, 'AND' | 'OR' | '??'>, Bina
 export function compile(expression: Expression, around: Surroundings): Evaluate {
   const inner = (part: Expression): Evaluate => compile(part, around);
   switch (expression.kind) {
-    case 'literal': return constant(expression.value);
-    case 'parameter': return constant(parameterValue(expression.name, around.parameters));
-    case 'name': return named(expression, around);
-    case 'aggregate': return aggregate(expression, around);
-    case 'subquery': return subquery(expression, around);
-    case 'property': return property(inner(expression.of), inner(expression.key));
-    case 'array': return array(expression.items.map(inner));
-    case 'object': return object(expression.entries.map(([name, value]) => [name, inner(value)] as const));
-    case 'call': return call(functionNamed(expression.name, around.now), expression.operands.map(inner));
-    case 'not': return over(inner(expression.operand), negate);
-    case 'negate': return over(inner(expression.operand), (value) => (typeof value === 'number' ? -value : undefined));
-    case 'binary': return binary(expression.operator, inner(expression.left), inner(expression.right));
-    case 'in': return membership(inner(expression.operand), expression.options.map(inner));
-    case 'like': return likeness(inner(expression.operand), inner(expression.pattern), expression.escape);
-    case 'between': return interval(inner(expression.operand), inner(expression.low), inner(expression.high));
-    case 'conditional': return conditional(inner(expression.condition), inner(expression.yes), inner(expression.no));
+    case 'literal':
+      return constant(expression.value);
+    case 'parameter':
+      return constant(parameterValue(expression.name, around.parameters));
+    case 'name':
+      return named(expression, around);
+    case 'aggregate':
+      return aggregate(expression, around);
+    case 'subquery':
+      return subquery(expression, around);
+    case 'property':
+      return property(inner(expression.of), inner(expression.key));
+    case 'array':
+      return array(expression.items.map(inner));
+    case 'object':
+      return object(expression.entries.map(([name, value]) => [name, inner(value)] as const));
+    case 'call':
+      return call(functionNamed(expression.name, around.now), expression.operands.map(inner));
+    case 'not':
+      return over(inner(expression.operand), negate);
+    case 'negate':
+      return over(inner(expression.operand), (value) => (typeof value === 'number' ? -value : undefined));
+    case 'binary':
+      return binary(expression.operator, inner(expression.left), inner(expression.right));
+    case 'in':
+      return membership(inner(expression.operand), expression.options.map(inner));
+    case 'like':
+      return likeness(inner(expression.operand), inner(expression.pattern), expression.escape);
+    case 'between':
+      return interval(inner(expression.operand), inner(expression.low), inner(expression.high));
+    case 'conditional':
+      return conditional(inner(expression.condition), inner(expression.yes), inner(expression.no));
   }
 }
 
 export function parameterValue(name: string, parameters: Parameters): Json {
   const value = parameters.get(name);
-  if (value === undefined) throw refusal(400, `The query uses the parameter ${name}, which the request does not give.`);
+  if (value === undefined)
+    throw refusal(400, `The query uses the parameter ${name}, which the request does not give.`);
   return value;
 }
 
@@ -83,15 +104,23 @@ function constant(value: Value): Evaluate {
   return () => value;
 }
 
-function named({ name, place: { start, end } }: Extract<Expression, { kind: 'name' }>, { names }: Surroundings): Evaluate {
+function named(
+  { name, place: { start, end } }: Extract<Expression, { kind: 'name' }>,
+  { names }: Surroundings,
+): Evaluate {
   const slot = names.get(name);
-  if (slot === undefined) throw queryError('SC2001', `Identifier '${name}' could not be resolved.`, start, end);
+  if (slot === undefined)
+    throw queryError('SC2001', `Identifier '${name}' could not be resolved.`, start, end);
   return ({ values }) => values[slot];
 }
 
-function aggregate({ name, operand, place: { start, end } }: Extract<Expression, { kind: 'aggregate' }>, around: Surroundings): Evaluate {
+function aggregate(
+  { name, operand, place: { start, end } }: Extract<Expression, { kind: 'aggregate' }>,
+  around: Surroundings,
+): Evaluate {
   const { aggregates } = around;
-  if (aggregates === undefined) throw queryError('SC2015', `An aggregate may not appear here: ${name}.`, start, end);
+  if (aggregates === undefined)
+    throw queryError('SC2015', `An aggregate may not appear here: ${name}.`, start, end);
   const slot = aggregates.push({ name, operand: compile(operand, { ...around, aggregates: undefined }) }) - 1;
   return ({ totals }) => totals[slot];
 }
@@ -112,7 +141,9 @@ function property(of: Evaluate, key: Evaluate): Evaluate {
     const whole = of(row);
     const name = key(row);
     if (typeof name === 'number') return Array.isArray(whole) ? whole[name] : undefined;
-    return typeof name === 'string' && isObject(whole) && Object.hasOwn(whole, name) ? whole[name] : undefined;
+    return typeof name === 'string' && isObject(whole) && Object.hasOwn(whole, name)
+      ? whole[name]
+      : undefined;
   };
 }
 

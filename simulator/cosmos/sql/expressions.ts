@@ -1,4 +1,5 @@
-// Reads expressions, by recursive descent: conditional, ??, OR, AND, IN and BETWEEN and LIKE, then the binary operators, sign, property.
+// Reads expressions, by recursive descent: conditional, ??, OR, AND, IN and BETWEEN and LIKE, then
+// the binary operators, sign, property.
 
 import { queryError, unsupportedQuery } from '../errors.ts';
 import { AGGREGATES_NOT_SUPPORTED, operandsOf } from './builtins/all.ts';
@@ -7,8 +8,17 @@ import { syntaxError, type Token, type TokenReader } from './tokens.ts';
 import type { Value } from './values.ts';
 
 const COMPARISONS = ['=', '!=', '<', '<=', '>', '>='];
-/** Binary operators that bind alike, loosest first: it is the service's own order that `||` binds looser than `=`. */
-const BINARY: readonly (readonly BinaryOperator[])[] = [['||'], ['=', '!='], ['<', '<=', '>', '>='], ['+', '-'], ['*', '/', '%']];
+/**
+ * Binary operators that bind alike, loosest first: it is the service's own order that `||` binds
+ * looser than `=`.
+ */
+const BINARY: readonly (readonly BinaryOperator[])[] = [
+  ['||'],
+  ['=', '!='],
+  ['<', '<=', '>', '>='],
+  ['+', '-'],
+  ['*', '/', '%'],
+];
 /** In lower case only: `NULL` is a name. */
 const CONSTANTS: Readonly<Record<string, Value>> = { true: true, false: false, null: null, undefined };
 
@@ -43,13 +53,15 @@ export class ExpressionReader {
 
   private coalesce(): Expression {
     let left = this.disjunction();
-    while (this.tokens.takeSymbol('??')) left = { kind: 'binary', operator: '??', left, right: this.disjunction() };
+    while (this.tokens.takeSymbol('??'))
+      left = { kind: 'binary', operator: '??', left, right: this.disjunction() };
     return left;
   }
 
   private disjunction(): Expression {
     let left = this.conjunction();
-    while (this.tokens.takeWord('OR')) left = { kind: 'binary', operator: 'OR', left, right: this.conjunction() };
+    while (this.tokens.takeWord('OR'))
+      left = { kind: 'binary', operator: 'OR', left, right: this.conjunction() };
     return left;
   }
 
@@ -86,7 +98,8 @@ export class ExpressionReader {
     if (!this.tokens.takeWord('LIKE')) return undefined;
     const pattern = this.binary(0);
     if (!this.tokens.takeWord('ESCAPE')) return { kind: 'like', operand, pattern, escape: undefined };
-    if (this.tokens.next.kind !== 'string' || this.tokens.next.text.length !== 1) throw this.tokens.unexpected();
+    if (this.tokens.next.kind !== 'string' || this.tokens.next.text.length !== 1)
+      throw this.tokens.unexpected();
     return { kind: 'like', operand, pattern, escape: this.tokens.take().text };
   }
 
@@ -95,7 +108,12 @@ export class ExpressionReader {
     if (operators === undefined) return this.unary();
     let left = this.binary(level + 1);
     for (let operator = this.tokens.next; this.tokens.takeSymbol(...operators); operator = this.tokens.next) {
-      left = { kind: 'binary', operator: operator.text as BinaryOperator, left, right: this.binary(level + 1) };
+      left = {
+        kind: 'binary',
+        operator: operator.text as BinaryOperator,
+        left,
+        right: this.binary(level + 1),
+      };
     }
     return left;
   }
@@ -107,7 +125,10 @@ export class ExpressionReader {
     return this.properties(this.primary());
   }
 
-  /** `NOT a = b` means `(NOT a) = b` to the service and something else to its readers, so it must be written with parentheses. */
+  /**
+   * `NOT a = b` means `(NOT a) = b` to the service and something else to its readers, so it must be
+   * written with parentheses.
+   */
   private negation(): Expression {
     const operand = this.unary();
     const { start, end } = this.tokens.next;
@@ -119,7 +140,11 @@ export class ExpressionReader {
 
   private properties(of: Expression): Expression {
     if (this.tokens.takeSymbol('.')) {
-      return this.properties({ kind: 'property', of, key: { kind: 'literal', value: this.tokens.needIdentifier() } });
+      return this.properties({
+        kind: 'property',
+        of,
+        key: { kind: 'literal', value: this.tokens.needIdentifier() },
+      });
     }
     if (this.tokens.takeSymbol('[')) {
       const key = this.expression();
@@ -140,7 +165,9 @@ export class ExpressionReader {
     if (token.text === '[') return { kind: 'array', items: this.list(']') };
     if (token.text === '{') return this.object();
     if (token.text !== '(') throw syntaxError(token.text, token.start, token.end);
-    const inner: Expression = this.tokens.atWord('SELECT') ? { kind: 'subquery', use: 'value', query: this.subquery(this.tokens) } : this.expression();
+    const inner: Expression = this.tokens.atWord('SELECT')
+      ? { kind: 'subquery', use: 'value', query: this.subquery(this.tokens) }
+      : this.expression();
     this.tokens.needSymbol(')');
     return inner;
   }
@@ -153,7 +180,8 @@ export class ExpressionReader {
     const { text, start, end } = token;
     const word = text.toUpperCase();
     if ((word === 'LEFT' || word === 'RIGHT') && this.tokens.atSymbol('(')) return this.call(token);
-    if (word === 'EXISTS' || word === 'ARRAY') return this.overSubquery(word === 'EXISTS' ? 'exists' : 'array');
+    if (word === 'EXISTS' || word === 'ARRAY')
+      return this.overSubquery(word === 'EXISTS' ? 'exists' : 'array');
     if (word === 'UDF') throw unsupportedQuery('a user-defined function', start, end);
     if (!Object.hasOwn(CONSTANTS, text)) throw syntaxError(text, start, end);
     return { kind: 'literal', value: CONSTANTS[text] };
@@ -173,12 +201,19 @@ export class ExpressionReader {
     const operands = this.list(')');
     const [operand] = operands;
     const aggregate = AGGREGATES.find((known) => known === name);
-    if (aggregate !== undefined && operands.length === 1 && operand !== undefined) return { kind: 'aggregate', name: aggregate, operand, place: { start, end } };
+    if (aggregate !== undefined && operands.length === 1 && operand !== undefined)
+      return { kind: 'aggregate', name: aggregate, operand, place: { start, end } };
     if (AGGREGATES_NOT_SUPPORTED.includes(name)) throw unsupportedQuery(`the aggregate ${name}`, start, end);
     const wanted = aggregate === undefined ? operandsOf(name) : { least: 1, most: 1 };
-    if (wanted === undefined) throw queryError('SC2005', `'${text}' is not a recognized built-in function name.`, start, end);
+    if (wanted === undefined)
+      throw queryError('SC2005', `'${text}' is not a recognized built-in function name.`, start, end);
     if (operands.length < wanted.least || operands.length > wanted.most) {
-      throw queryError('SC2050', `The ${name} function requires ${wanted.least} to ${wanted.most} argument(s).`, start, end);
+      throw queryError(
+        'SC2050',
+        `The ${name} function requires ${wanted.least} to ${wanted.most} argument(s).`,
+        start,
+        end,
+      );
     }
     return { kind: 'call', name, operands };
   }
@@ -186,7 +221,8 @@ export class ExpressionReader {
   private list(close: string): Expression[] {
     const items: Expression[] = [];
     if (this.tokens.takeSymbol(close)) return items;
-    do items.push(this.expression()); while (this.tokens.takeSymbol(','));
+    do items.push(this.expression());
+    while (this.tokens.takeSymbol(','));
     this.tokens.needSymbol(close);
     return items;
   }

@@ -12,8 +12,10 @@ export type Sieve = string | { readonly all: readonly Sieve[] } | { readonly any
 const MOST_ALTERNATIVES = 8;
 
 /**
- * Documents are stored as JSON.stringify writes them. So one where `c.type = "step"` is true contains `"type":"step"`,
- * and the database file can pass over the others without anybody parsing them. Undefined: every document may match.
+ * Documents are stored as JSON.stringify writes them. So one where `c.type = "step"` is true
+ * contains `"type":"step"`,
+ * and the database file can pass over the others without anybody parsing them. Undefined: every
+ * document may match.
  */
 export function sieveOf(prepared: PreparedQuery): Sieve | undefined {
   const { where } = prepared.query;
@@ -21,7 +23,8 @@ export function sieveOf(prepared: PreparedQuery): Sieve | undefined {
 }
 
 /**
- * The kinds of documents that can match, where documents tell theirs as `type`, which the database file has an index of: of many kinds in one
+ * The kinds of documents that can match, where documents tell theirs as `type`, which the database
+ * file has an index of: of many kinds in one
  * container only these are touched. Undefined: any, or none that is told.
  */
 export function typesOf(prepared: PreparedQuery): readonly string[] | undefined {
@@ -44,7 +47,8 @@ function types(expression: Expression, prepared: PreparedQuery): readonly string
 }
 
 function sieve(expression: Expression, prepared: PreparedQuery): Sieve | undefined {
-  if (expression.kind === 'in') return oneOf(expression.options.map((option) => written(expression.operand, option, prepared)));
+  if (expression.kind === 'in')
+    return oneOf(expression.options.map((option) => written(expression.operand, option, prepared)));
   if (expression.kind !== 'binary') return undefined;
   const { operator, left, right } = expression;
   if (operator === '=') return written(left, right, prepared) ?? written(right, left, prepared);
@@ -58,7 +62,9 @@ function allOf(parts: readonly (Sieve | undefined)[]): Sieve | undefined {
 }
 
 const oneOf = (parts: readonly (Sieve | undefined)[]): Sieve | undefined =>
-  (parts.length === 0 || parts.length > MOST_ALTERNATIVES || parts.includes(undefined) ? undefined : { any: parts.filter((part) => part !== undefined) });
+  parts.length === 0 || parts.length > MOST_ALTERNATIVES || parts.includes(undefined)
+    ? undefined
+    : { any: parts.filter((part) => part !== undefined) };
 
 function written(property: Expression, value: Expression, prepared: PreparedQuery): string | undefined {
   const name = pathFrom(documentName(prepared.query), property)?.at(-1);

@@ -1,4 +1,5 @@
-// Reads a query. What the real service knows and the simulator does not is refused by name, never read as something else.
+// Reads a query. What the real service knows and the simulator does not is refused by name, never
+// read as something else.
 
 import { queryError, unsupportedQuery } from '../errors.ts';
 import { ExpressionReader } from './expressions.ts';
@@ -11,7 +12,8 @@ export function parseQuery(text: string): Query {
   const query = readQuery(tokens);
   tokens.needEnd();
   if (query.sources.length === 0) throw unsupportedQuery('SELECT without FROM', 0, text.length);
-  if (query.sources[0] !== undefined && 'query' in query.sources[0].over) throw unsupportedQuery('FROM over a subquery', 0, text.length);
+  if (query.sources[0] !== undefined && 'query' in query.sources[0].over)
+    throw unsupportedQuery('FROM over a subquery', 0, text.length);
   return query;
 }
 
@@ -56,42 +58,68 @@ function readQuery(tokens: TokenReader): Query {
   const groupBy = readGroupBy(tokens);
   const orderBy = readOrderBy(tokens, sources);
   const [offset, limit] = readWindow(tokens);
-  const query: Query = { distinct, selection, selectionText, top, sources, fromText, where, groupBy, orderBy, offset, limit };
+  const query: Query = {
+    distinct,
+    selection,
+    selectionText,
+    top,
+    sources,
+    fromText,
+    where,
+    groupBy,
+    orderBy,
+    offset,
+    limit,
+  };
   needSingleInput(query);
   refuseMixtures(query, start, tokens.next.start);
-  for (const { expression } of selectedIn(selection)) if (groupBy.length > 0) needGrouped(expression, groupBy);
+  for (const { expression } of selectedIn(selection))
+    if (groupBy.length > 0) needGrouped(expression, groupBy);
   return query;
 }
 
 function needSingleInput({ selection, sources, groupBy }: Query): void {
   if (selection.kind !== 'all') return;
   const { start, end } = selection.place;
-  if (sources.length !== 1) throw queryError('SC1040', '\'SELECT *\' is only valid with a single input set.', start, end);
-  if (groupBy.length > 0) throw queryError('SC1040', '\'SELECT *\' is not valid with GROUP BY.', start, end);
+  if (sources.length !== 1)
+    throw queryError('SC1040', "'SELECT *' is only valid with a single input set.", start, end);
+  if (groupBy.length > 0) throw queryError('SC1040', "'SELECT *' is not valid with GROUP BY.", start, end);
 }
 
 function refuseMixtures(query: Query, start: number, end: number): void {
   const windowed = query.top !== undefined || query.limit !== undefined;
   const grouped = isGrouped(query);
-  if (grouped && query.orderBy.length > 0) throw unsupportedQuery('ORDER BY together with GROUP BY or an aggregate', start, end);
-  if (grouped && query.distinct) throw unsupportedQuery('DISTINCT together with GROUP BY or an aggregate', start, end);
-  if (grouped && query.groupBy.length === 0 && windowed) throw unsupportedQuery('an aggregate together with TOP or OFFSET LIMIT', start, end);
-  if (query.top !== undefined && query.limit !== undefined) throw unsupportedQuery('TOP together with OFFSET LIMIT', start, end);
+  if (grouped && query.orderBy.length > 0)
+    throw unsupportedQuery('ORDER BY together with GROUP BY or an aggregate', start, end);
+  if (grouped && query.distinct)
+    throw unsupportedQuery('DISTINCT together with GROUP BY or an aggregate', start, end);
+  if (grouped && query.groupBy.length === 0 && windowed)
+    throw unsupportedQuery('an aggregate together with TOP or OFFSET LIMIT', start, end);
+  if (query.top !== undefined && query.limit !== undefined)
+    throw unsupportedQuery('TOP together with OFFSET LIMIT', start, end);
 }
 
 /** What is not the same for all rows of a group must be in an aggregate. */
 function needGrouped(expression: Expression, groupBy: readonly Written[]): void {
-  if (expression.kind === 'aggregate' || groupBy.some((key) => sameExpression(key.expression, expression))) return;
+  if (expression.kind === 'aggregate' || groupBy.some((key) => sameExpression(key.expression, expression)))
+    return;
   if (expression.kind === 'name') {
     const { start, end } = expression.place;
-    throw queryError('SC2102', `Property reference '${expression.name}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.`, start, end);
+    throw queryError(
+      'SC2102',
+      `Property reference '${expression.name}' is invalid in the select list because it is not ` +
+        'contained in either an aggregate function or the GROUP BY clause.',
+      start,
+      end,
+    );
   }
   if (expression.kind === 'subquery') throw unsupportedQuery('a subquery together with GROUP BY', 0, 0);
   for (const part of partsOf(expression)) needGrouped(part, groupBy);
 }
 
 function sameExpression(left: Expression, right: Expression): boolean {
-  const plain = (expression: Expression): string => JSON.stringify(expression, (name, value: unknown) => (name === 'place' ? undefined : value));
+  const plain = (expression: Expression): string =>
+    JSON.stringify(expression, (name, value: unknown) => (name === 'place' ? undefined : value));
   return plain(left) === plain(right);
 }
 
@@ -99,17 +127,21 @@ function readFrom(tokens: TokenReader): Pick<Query, 'sources' | 'fromText'> {
   if (!tokens.takeWord('FROM')) return { sources: [], fromText: '' };
   const { start } = tokens.next;
   const sources = [readSource(tokens)];
-  if (tokens.atSymbol(',')) throw unsupportedQuery('FROM over several sources', tokens.next.start, tokens.next.end);
+  if (tokens.atSymbol(','))
+    throw unsupportedQuery('FROM over several sources', tokens.next.start, tokens.next.end);
   while (tokens.takeWord('JOIN')) sources.push(readSource(tokens));
   return { sources, fromText: tokens.textFrom(start) };
 }
 
 /** `path`, `path AS name`, `name IN path`, or a subquery in place of the path. */
 function readSource(tokens: TokenReader): Source {
-  if (tokens.atSymbol('(')) return { over: { query: readNested(tokens) }, alias: givenName(tokens), iterates: false };
+  if (tokens.atSymbol('('))
+    return { over: { query: readNested(tokens) }, alias: givenName(tokens), iterates: false };
   const expression = expressions(tokens).path();
   if (expression.kind === 'name' && tokens.takeWord('IN')) {
-    const over = tokens.atSymbol('(') ? { query: readNested(tokens) } : { expression: expressions(tokens).path() };
+    const over = tokens.atSymbol('(')
+      ? { query: readNested(tokens) }
+      : { expression: expressions(tokens).path() };
     return { alias: expression.name, over, iterates: true };
   }
   return { over: { expression }, alias: givenName(tokens) ?? impliedName(expression), iterates: false };
@@ -135,7 +167,10 @@ function readSelection(tokens: TokenReader): Selection {
   do {
     const item = reader.written();
     const given = tokens.takeWord('AS') ? tokens.needIdentifier() : undefined;
-    columns.push({ ...item, name: given ?? impliedName(item.expression) ?? `$${columns.filter(isUnnamed).length + 1}` });
+    columns.push({
+      ...item,
+      name: given ?? impliedName(item.expression) ?? `$${columns.filter(isUnnamed).length + 1}`,
+    });
   } while (tokens.takeSymbol(','));
   return { kind: 'columns', columns };
 }
@@ -162,7 +197,8 @@ function readGroupBy(tokens: TokenReader): Written[] {
   do {
     const { start, end } = tokens.next;
     const item = expressions(tokens).written();
-    if (aggregatesIn(item.expression).length > 0) throw unsupportedQuery('GROUP BY over an aggregate', start, end);
+    if (aggregatesIn(item.expression).length > 0)
+      throw unsupportedQuery('GROUP BY over an aggregate', start, end);
     items.push(item);
   } while (tokens.takeSymbol(','));
   return items;
@@ -177,7 +213,8 @@ function readOrderBy(tokens: TokenReader, sources: readonly Source[]): SortItem[
     const { start, end } = tokens.next;
     const item = expressions(tokens).written();
     const path = pathFrom(document, item.expression);
-    if (path === undefined || path.length === 0) throw unsupportedQuery('ORDER BY over anything but a document path', start, end);
+    if (path === undefined || path.length === 0)
+      throw unsupportedQuery('ORDER BY over anything but a document path', start, end);
     const descending = tokens.takeWord('DESC');
     if (!descending) tokens.takeWord('ASC');
     items.push({ ...item, path, descending });
@@ -196,6 +233,7 @@ function readWindow(tokens: TokenReader): [Expression | undefined, Expression | 
 function count(tokens: TokenReader): Expression {
   const token = tokens.next;
   if (token.kind === 'parameter') return { kind: 'parameter', name: tokens.take().text };
-  if (token.kind === 'number' && /^\d+$/.test(token.text)) return { kind: 'literal', value: Number(tokens.take().text) };
+  if (token.kind === 'number' && /^\d+$/.test(token.text))
+    return { kind: 'literal', value: Number(tokens.take().text) };
   throw tokens.unexpected();
 }

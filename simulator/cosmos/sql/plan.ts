@@ -2,13 +2,28 @@
 
 import { refusal } from '../errors.ts';
 import type { PreparedQuery } from './run.ts';
-import { aggregatesIn, isGrouped, selectedIn, type AggregateName, type Column, type Expression, type Query, type Selection } from './syntax.ts';
+import {
+  aggregatesIn,
+  isGrouped,
+  selectedIn,
+  type AggregateName,
+  type Column,
+  type Expression,
+  type Query,
+  type Selection,
+} from './syntax.ts';
 
 /** The SDK puts a condition here when it resumes a sorted query. */
 const FILTER_PLACE = '{documentdb-formattableorderbyquery-filter}';
 
 /** What the SDK calls them. */
-const AGGREGATE_TYPES: Readonly<Record<AggregateName, string>> = { COUNT: 'Count', SUM: 'Sum', MIN: 'Min', MAX: 'Max', AVG: 'Average' };
+const AGGREGATE_TYPES: Readonly<Record<AggregateName, string>> = {
+  COUNT: 'Count',
+  SUM: 'Sum',
+  MIN: 'Min',
+  MAX: 'Max',
+  AVG: 'Average',
+};
 
 export interface QueryPlan {
   readonly partitionedQueryExecutionInfoVersion: 2;
@@ -18,7 +33,13 @@ export interface QueryPlan {
 
 /** Filters and projections can be answered range by range; everything else needs the caller to merge. */
 export function needsMerging(query: Query): boolean {
-  return isGrouped(query) || query.distinct || query.orderBy.length > 0 || query.top !== undefined || query.limit !== undefined;
+  return (
+    isGrouped(query) ||
+    query.distinct ||
+    query.orderBy.length > 0 ||
+    query.top !== undefined ||
+    query.limit !== undefined
+  );
 }
 
 export function planOf(prepared: PreparedQuery): QueryPlan {
@@ -37,8 +58,13 @@ export function planOf(prepared: PreparedQuery): QueryPlan {
       orderByExpressions: query.orderBy.map((item) => item.text),
       groupByExpressions: query.groupBy.map((item) => item.text),
       groupByAliases: columns.map(({ name }) => name),
-      aggregates: selection.kind === 'value' ? aggregatesIn(selection.item.expression).map(({ name }) => AGGREGATE_TYPES[name]) : [],
-      groupByAliasToAggregateType: Object.fromEntries(columns.map((column) => [column.name, aggregateType(column)])),
+      aggregates:
+        selection.kind === 'value'
+          ? aggregatesIn(selection.item.expression).map(({ name }) => AGGREGATE_TYPES[name])
+          : [],
+      groupByAliasToAggregateType: Object.fromEntries(
+        columns.map((column) => [column.name, aggregateType(column)]),
+      ),
       rewrittenQuery: needsMerging(query) ? rewritten(prepared) : '',
       hasSelectValue: selection.kind === 'value',
       dCountInfo: null,
@@ -62,7 +88,9 @@ function aggregateType({ expression }: Column): string | null {
 
 /** Whoever merges knows sums and counts; what was computed from a part of them says nothing. */
 function needPlainAggregates(selection: Selection): void {
-  const composed = selectedIn(selection).some(({ expression }) => expression.kind !== 'aggregate' && aggregatesIn(expression).length > 0);
+  const composed = selectedIn(selection).some(
+    ({ expression }) => expression.kind !== 'aggregate' && aggregatesIn(expression).length > 0,
+  );
   if (composed) throw refusal(400, 'Compositions of aggregates and other expressions are not allowed.');
 }
 
@@ -73,13 +101,19 @@ function rewritten(prepared: PreparedQuery): string {
     `FROM ${query.fromText}`,
     whereText(query),
     query.groupBy.length === 0 ? '' : `GROUP BY ${query.groupBy.map((item) => item.text).join(', ')}`,
-    query.orderBy.length === 0 ? '' : `ORDER BY ${query.orderBy.map((item) => `${item.text}${item.descending ? ' DESC' : ' ASC'}`).join(', ')}`,
+    query.orderBy.length === 0
+      ? ''
+      : 'ORDER BY ' +
+        `${query.orderBy.map((item) => `${item.text}${item.descending ? ' DESC' : ' ASC'}`).join(', ')}`,
     windowText(prepared),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
 
-/** A range may leave away what it has too many of, unless that is known only when groups or equal results are put together. */
+/**
+ * A range may leave away what it has too many of, unless that is known only when groups or equal
+ * results are put together.
+ */
 function isWindowedInRange(query: Query): boolean {
   return !isGrouped(query) && !(query.distinct && query.orderBy.length > 0);
 }
@@ -87,9 +121,13 @@ function isWindowedInRange(query: Query): boolean {
 function selectText({ query, top }: PreparedQuery): string {
   if (isGrouped(query)) return `SELECT ${groupText(query)}`;
   const topText = top === undefined || !isWindowedInRange(query) ? '' : `TOP ${top} `;
-  if (query.orderBy.length === 0) return `SELECT ${query.distinct ? 'DISTINCT ' : ''}${topText}${query.selectionText}`;
+  if (query.orderBy.length === 0)
+    return `SELECT ${query.distinct ? 'DISTINCT ' : ''}${topText}${query.selectionText}`;
   const keys = query.orderBy.map((item) => `{"item": ${item.text}}`).join(', ');
-  return `SELECT ${topText}${documentAlias(query)}._rid, [${keys}] AS orderByItems, ${payloadText(query)} AS payload`;
+  return (
+    `SELECT ${topText}${documentAlias(query)}._rid, [${keys}] AS orderByItems, ` +
+    `${payloadText(query)} AS payload`
+  );
 }
 
 /** Any range may hold the first ones, so none may skip them. */
@@ -99,10 +137,18 @@ function windowText({ query, offset, limit }: PreparedQuery): string {
 
 function groupText({ groupBy, selection }: Query): string {
   const item = selection.kind === 'value' ? selection.item : undefined;
-  const aggregated = item?.expression.kind === 'aggregate' ? `[${partialText(item.expression, item.text)}]` : item?.text;
+  const aggregated =
+    item?.expression.kind === 'aggregate' ? `[${partialText(item.expression, item.text)}]` : item?.text;
   if (groupBy.length === 0 && aggregated !== undefined) return `VALUE ${aggregated}`;
-  const payload = aggregated ?? `{${columnsOf(selection).map((column) => `${JSON.stringify(column.name)}: ${partialText(column.expression, column.text)}`).join(', ')}}`;
-  const keys = groupBy.length === 0 ? '' : `[${groupBy.map((key) => `{"item": ${key.text}}`).join(', ')}] AS groupByItems, `;
+  const payload =
+    aggregated ??
+    `{${columnsOf(selection)
+      .map((column) => `${JSON.stringify(column.name)}: ${partialText(column.expression, column.text)}`)
+      .join(', ')}}`;
+  const keys =
+    groupBy.length === 0
+      ? ''
+      : `[${groupBy.map((key) => `{"item": ${key.text}}`).join(', ')}] AS groupByItems, `;
   return `${keys}${payload} AS payload`;
 }
 
@@ -111,10 +157,15 @@ function partialText(expression: Expression, text: string): string {
   if (expression.kind !== 'aggregate') return text;
   const operand = text.slice(text.indexOf('('));
   switch (expression.name) {
-    case 'AVG': return `{"item": {"sum": SUM${operand}, "count": COUNT${operand}}}`;
-    case 'MIN': return `{"item": ${text}, "item2": {"min": ${text}, "count": COUNT${operand}}}`;
-    case 'MAX': return `{"item": ${text}, "item2": {"max": ${text}, "count": COUNT${operand}}}`;
-    case 'COUNT': case 'SUM': return `{"item": ${text}}`;
+    case 'AVG':
+      return `{"item": {"sum": SUM${operand}, "count": COUNT${operand}}}`;
+    case 'MIN':
+      return `{"item": ${text}, "item2": {"min": ${text}, "count": COUNT${operand}}}`;
+    case 'MAX':
+      return `{"item": ${text}, "item2": {"max": ${text}, "count": COUNT${operand}}}`;
+    case 'COUNT':
+    case 'SUM':
+      return `{"item": ${text}}`;
   }
 }
 

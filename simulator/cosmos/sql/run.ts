@@ -74,9 +74,17 @@ export class PreparedQuery {
 
   /** The results behind the position, in order. */
   private remaining(source: Source, position: Position | undefined): Iterable<Result> {
-    const { query: { distinct }, select: { grouped }, sortValues } = this;
-    const last = position === undefined ? undefined : { number: position.after, index: position.index, keys: (position.keys ?? []).map(([key]) => key) };
-    const behind = (results: Iterable<Result>): Iterable<Result> => (last === undefined ? results : filtered(results, (result) => this.before(last, result) < 0));
+    const {
+      query: { distinct },
+      select: { grouped },
+      sortValues,
+    } = this;
+    const last =
+      position === undefined
+        ? undefined
+        : { number: position.after, index: position.index, keys: (position.keys ?? []).map(([key]) => key) };
+    const behind = (results: Iterable<Result>): Iterable<Result> =>
+      last === undefined ? results : filtered(results, (result) => this.before(last, result) < 0);
     if (grouped) return behind(this.grouped(source(0)));
     // What was given before must be known to tell what is new.
     if (distinct) return behind(different(this.sorted(this.results(source(0)))));
@@ -99,7 +107,9 @@ export class PreparedQuery {
   }
 
   private sorted(results: Iterable<Result>): Iterable<Result> {
-    return this.sortValues.length === 0 ? results : [...results].sort((left, right) => this.before(left, right));
+    return this.sortValues.length === 0
+      ? results
+      : [...results].sort((left, right) => this.before(left, right));
   }
 
   private *results(documents: Iterable<Numbered>): Generator<Result> {
@@ -113,7 +123,10 @@ export class PreparedQuery {
     }
   }
 
-  /** Equal sort values: in the order of creation, backwards when any part of the order is descending, as the SDK expects. */
+  /**
+   * Equal sort values: in the order of creation, backwards when any part of the order is
+   * descending, as the SDK expects.
+   */
   private before(left: Omit<Result, 'value'>, right: Omit<Result, 'value'>): number {
     for (let index = 0; index < this.directions.length; index += 1) {
       const difference = order(left.keys[index], right.keys[index]);
@@ -158,18 +171,29 @@ function* different(results: Iterable<Result>): Generator<Result> {
   }
 }
 
-function amount(clause: string, expression: Expression | undefined, parameters: Parameters): number | undefined {
+function amount(
+  clause: string,
+  expression: Expression | undefined,
+  parameters: Parameters,
+): number | undefined {
   if (expression === undefined) return undefined;
-  const value = expression.kind === 'parameter' ? parameterValue(expression.name, parameters) : compile(expression, alone(undefined, parameters, 0))(rowOf(undefined));
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw refusal(400, `${clause} must be a whole number that is not negative.`);
+  const value =
+    expression.kind === 'parameter'
+      ? parameterValue(expression.name, parameters)
+      : compile(expression, alone(undefined, parameters, 0))(rowOf(undefined));
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+    throw refusal(400, `${clause} must be a whole number that is not negative.`);
   return value;
 }
 
 export function parametersOf(list: unknown): Parameters {
   if (list === undefined) return new Map();
   if (!Array.isArray(list)) throw refusal(400, 'The parameters of a query must be an array.');
-  return new Map((list as unknown[]).map((item) => {
-    if (!isObject(item) || typeof item['name'] !== 'string') throw refusal(400, 'A query parameter must have a name.');
-    return [item['name'], item['value'] ?? null];
-  }));
+  return new Map(
+    (list as unknown[]).map((item) => {
+      if (!isObject(item) || typeof item['name'] !== 'string')
+        throw refusal(400, 'A query parameter must have a name.');
+      return [item['name'], item['value'] ?? null];
+    }),
+  );
 }

@@ -1,7 +1,15 @@
-// The part of a query that makes results out of values: FROM and JOIN, WHERE, GROUP BY, the selection. A subquery is nothing else.
+// The part of a query that makes results out of values: FROM and JOIN, WHERE, GROUP BY, the
+// selection. A subquery is nothing else.
 
 import { ACCUMULATORS, type Accumulator } from './aggregates.ts';
-import { compile, type Aggregate, type Evaluate, type Parameters, type Row, type Surroundings } from './evaluate.ts';
+import {
+  compile,
+  type Aggregate,
+  type Evaluate,
+  type Parameters,
+  type Row,
+  type Surroundings,
+} from './evaluate.ts';
 import { isGrouped, type Query, type Selection, type Source } from './syntax.ts';
 import { canonical, type Json, type Value } from './values.ts';
 
@@ -21,12 +29,24 @@ type Expand = (row: Row) => Iterable<Row>;
 
 export function outermost(query: Query, parameters: Parameters, now: number): Select {
   const root = rootName(query.sources[0]);
-  return select(query, { parameters, now, names: new Map(root === undefined ? [] : [[root, 0]]), aggregates: undefined, subquery });
+  return select(query, {
+    parameters,
+    now,
+    names: new Map(root === undefined ? [] : [[root, 0]]),
+    aggregates: undefined,
+    subquery,
+  });
 }
 
 /** What stands alone: the condition of a patch, an amount. */
 export function alone(document: string | undefined, parameters: Parameters, now: number): Surroundings {
-  return { parameters, now, names: new Map(document === undefined ? [] : [[document, 0]]), aggregates: undefined, subquery };
+  return {
+    parameters,
+    now,
+    names: new Map(document === undefined ? [] : [[document, 0]]),
+    aggregates: undefined,
+    subquery,
+  };
 }
 
 export function rowOf(document: Value): Row {
@@ -37,14 +57,20 @@ function subquery(query: Query, around: Surroundings): (row: Row) => Json[] {
   const selected = select(query, { ...around, aggregates: undefined });
   return (row) => {
     const rows = selected.rows(row);
-    const results = [...(selected.grouped ? selected.groups(rows) : rows)].map(selected.project).filter((value) => value !== undefined);
-    return query.distinct ? [...new Map(results.map((value) => [canonical(value), value])).values()] : results;
+    const results = [...(selected.grouped ? selected.groups(rows) : rows)]
+      .map(selected.project)
+      .filter((value) => value !== undefined);
+    return query.distinct
+      ? [...new Map(results.map((value) => [canonical(value), value])).values()]
+      : results;
   };
 }
 
 function select(query: Query, around: Surroundings): Select {
   const names = new Map(around.names);
-  const expansions = query.sources.map((source, index) => expansion(source, index, { ...around, names }, names));
+  const expansions = query.sources.map((source, index) =>
+    expansion(source, index, { ...around, names }, names),
+  );
   const inside: Surroundings = { ...around, names };
   const matches = query.where === undefined ? undefined : compile(query.where.expression, inside);
   const aggregates: Aggregate[] = [];
@@ -52,9 +78,12 @@ function select(query: Query, around: Surroundings): Select {
   const keys = query.groupBy.map(({ expression }) => compile(expression, inside));
   const project = projection(query.selection, query.sources, grouped ? { ...inside, aggregates } : inside);
   return {
-    grouped, project, inside,
+    grouped,
+    project,
+    inside,
     *rows(outer) {
-      for (const row of expanded(expansions, outer)) if (matches === undefined || matches(row) === true) yield row;
+      for (const row of expanded(expansions, outer))
+        if (matches === undefined || matches(row) === true) yield row;
     },
     groups: (rows) => grouping(rows, keys, aggregates),
   };
@@ -74,10 +103,22 @@ function* expanded([first, ...others]: readonly Expand[], row: Row): Generator<R
 }
 
 /** Adds the name of the source to those known, for what comes after it. */
-function expansion({ alias, over, iterates }: Source, index: number, around: Surroundings, names: Map<string, number>): Expand {
-  const found = 'query' in over ? around.subquery(over.query, around) : listed(compile(over.expression, around));
+function expansion(
+  { alias, over, iterates }: Source,
+  index: number,
+  around: Surroundings,
+  names: Map<string, number>,
+): Expand {
+  const found =
+    'query' in over ? around.subquery(over.query, around) : listed(compile(over.expression, around));
   // An alias takes the place of the name of the document.
-  if (index === 0 && 'expression' in over && over.expression.kind === 'name' && over.expression.name !== alias) names.delete(over.expression.name);
+  if (
+    index === 0 &&
+    'expression' in over &&
+    over.expression.kind === 'name' &&
+    over.expression.name !== alias
+  )
+    names.delete(over.expression.name);
   const slot = Math.max(-1, ...around.names.values()) + 1;
   const position = Math.max(slot, 1);
   if (alias !== undefined) names.set(alias, position);
@@ -104,7 +145,14 @@ function listed(evaluate: Evaluate): (row: Row) => Json[] {
 
 function projection(selection: Selection, sources: readonly Source[], inside: Surroundings): Evaluate {
   if (selection.kind === 'value') return compile(selection.item.expression, inside);
-  if (selection.kind === 'columns') return compile({ kind: 'object', entries: selection.columns.map(({ name, expression }) => [name, expression] as const) }, inside);
+  if (selection.kind === 'columns')
+    return compile(
+      {
+        kind: 'object',
+        entries: selection.columns.map(({ name, expression }) => [name, expression] as const),
+      },
+      inside,
+    );
   const slot = inside.names.get(sources[0]?.alias ?? '') ?? 0;
   return ({ values }) => values[slot];
 }
@@ -126,7 +174,10 @@ function grouping(rows: Iterable<Row>, keys: readonly Evaluate[], aggregates: re
       if (value !== undefined) accumulators[index]?.add(value);
     }
   }
-  return [...groups.values()].map(({ first, accumulators }) => ({ values: first.values, totals: accumulators.map((accumulator) => accumulator.total()) }));
+  return [...groups.values()].map(({ first, accumulators }) => ({
+    values: first.values,
+    totals: accumulators.map((accumulator) => accumulator.total()),
+  }));
 }
 
 /** An array that is empty for undefined. */

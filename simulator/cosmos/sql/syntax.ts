@@ -2,7 +2,8 @@
 
 import type { Value } from './values.ts';
 
-export type BinaryOperator = 'OR' | 'AND' | '=' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' | '||' | '??';
+export type BinaryOperator =
+  'OR' | 'AND' | '=' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' | '||' | '??';
 
 export const AGGREGATES = ['COUNT', 'SUM', 'MIN', 'MAX', 'AVG'] as const;
 export type AggregateName = (typeof AGGREGATES)[number];
@@ -23,15 +24,40 @@ export type Expression =
   | { readonly kind: 'object'; readonly entries: readonly (readonly [string, Expression])[] }
   | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Expression[] }
   /** One value out of all rows of a group. */
-  | { readonly kind: 'aggregate'; readonly name: AggregateName; readonly operand: Expression; readonly place: Place }
+  | {
+      readonly kind: 'aggregate';
+      readonly name: AggregateName;
+      readonly operand: Expression;
+      readonly place: Place;
+    }
   | { readonly kind: 'subquery'; readonly use: 'exists' | 'array' | 'value'; readonly query: Query }
   | { readonly kind: 'not'; readonly operand: Expression }
   | { readonly kind: 'negate'; readonly operand: Expression }
-  | { readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: 'binary';
+      readonly operator: BinaryOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
   | { readonly kind: 'in'; readonly operand: Expression; readonly options: readonly Expression[] }
-  | { readonly kind: 'like'; readonly operand: Expression; readonly pattern: Expression; readonly escape: string | undefined }
-  | { readonly kind: 'between'; readonly operand: Expression; readonly low: Expression; readonly high: Expression }
-  | { readonly kind: 'conditional'; readonly condition: Expression; readonly yes: Expression; readonly no: Expression };
+  | {
+      readonly kind: 'like';
+      readonly operand: Expression;
+      readonly pattern: Expression;
+      readonly escape: string | undefined;
+    }
+  | {
+      readonly kind: 'between';
+      readonly operand: Expression;
+      readonly low: Expression;
+      readonly high: Expression;
+    }
+  | {
+      readonly kind: 'conditional';
+      readonly condition: Expression;
+      readonly yes: Expression;
+      readonly no: Expression;
+    };
 
 /** An expression with the text it was read from: a query plan is made of such texts. */
 export interface Written {
@@ -79,16 +105,29 @@ export interface Query {
 
 /** The name of the document, when FROM begins with the document itself. */
 export function documentName({ sources: [first] }: Pick<Query, 'sources'>): string | undefined {
-  return first !== undefined && !first.iterates && 'expression' in first.over && first.over.expression.kind === 'name' ? first.alias : undefined;
+  return first !== undefined &&
+    !first.iterates &&
+    'expression' in first.over &&
+    first.over.expression.kind === 'name'
+    ? first.alias
+    : undefined;
 }
 
-/** The names (and indexes) from the document to the property, when the expression is nothing but such a path. */
-export function pathFrom(document: string | undefined, expression: Expression): (string | number)[] | undefined {
+/**
+ * The names (and indexes) from the document to the property, when the expression is nothing but
+ * such a path.
+ */
+export function pathFrom(
+  document: string | undefined,
+  expression: Expression,
+): (string | number)[] | undefined {
   if (expression.kind === 'name') return expression.name === document ? [] : undefined;
   if (expression.kind !== 'property' || expression.key.kind !== 'literal') return undefined;
   const before = pathFrom(document, expression.of);
   const { value } = expression.key;
-  return before === undefined || (typeof value !== 'string' && typeof value !== 'number') ? undefined : [...before, value];
+  return before === undefined || (typeof value !== 'string' && typeof value !== 'number')
+    ? undefined
+    : [...before, value];
 }
 
 /** Every aggregate in it, those of subqueries left out: they are their own. */
@@ -98,17 +137,33 @@ export function aggregatesIn(expression: Expression): Extract<Expression, { kind
 
 export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
-    case 'literal': case 'parameter': case 'name': case 'subquery': return [];
-    case 'property': return [expression.of, expression.key];
-    case 'array': return expression.items;
-    case 'object': return expression.entries.map(([, value]) => value);
-    case 'call': return expression.operands;
-    case 'aggregate': case 'not': case 'negate': return [expression.operand];
-    case 'binary': return [expression.left, expression.right];
-    case 'in': return [expression.operand, ...expression.options];
-    case 'like': return [expression.operand, expression.pattern];
-    case 'between': return [expression.operand, expression.low, expression.high];
-    case 'conditional': return [expression.condition, expression.yes, expression.no];
+    case 'literal':
+    case 'parameter':
+    case 'name':
+    case 'subquery':
+      return [];
+    case 'property':
+      return [expression.of, expression.key];
+    case 'array':
+      return expression.items;
+    case 'object':
+      return expression.entries.map(([, value]) => value);
+    case 'call':
+      return expression.operands;
+    case 'aggregate':
+    case 'not':
+    case 'negate':
+      return [expression.operand];
+    case 'binary':
+      return [expression.left, expression.right];
+    case 'in':
+      return [expression.operand, ...expression.options];
+    case 'like':
+      return [expression.operand, expression.pattern];
+    case 'between':
+      return [expression.operand, expression.low, expression.high];
+    case 'conditional':
+      return [expression.condition, expression.yes, expression.no];
   }
 }
 
@@ -119,5 +174,7 @@ export function selectedIn(selection: Selection): readonly Written[] {
 
 /** One row for each group, of which there is one without GROUP BY. */
 export function isGrouped({ groupBy, selection }: Query): boolean {
-  return groupBy.length > 0 || selectedIn(selection).some(({ expression }) => aggregatesIn(expression).length > 0);
+  return (
+    groupBy.length > 0 || selectedIn(selection).some(({ expression }) => aggregatesIn(expression).length > 0)
+  );
 }

@@ -12,13 +12,32 @@ export interface Token {
   readonly end: number;
 }
 
-/** No property, alias or document can be named so without quotes and brackets: `c["order"]`, never `c.order`. */
-const KEYWORDS = new Set(`AND ARRAY AS ASC BETWEEN BY DESC DISTINCT ESCAPE EXISTS FROM GROUP IN JOIN LEFT LIKE LIMIT NOT OFFSET OR ORDER RANK RIGHT SELECT TOP VALUE WHERE`.split(' '));
+/**
+ * No property, alias or document can be named so without quotes and brackets: `c["order"]`, never
+ * `c.order`.
+ */
+const KEYWORDS = new Set(
+  (
+    'AND ARRAY AS ASC BETWEEN BY DESC DISTINCT ESCAPE EXISTS FROM GROUP IN JOIN LEFT LIKE ' +
+    'LIMIT NOT OFFSET OR ORDER RANK RIGHT SELECT TOP VALUE WHERE'
+  ).split(' '),
+);
 const CONSTANTS = new Set(['true', 'false', 'null', 'undefined', 'udf']);
 const BLANK = /\s*/y;
-const TOKEN = /(?<name>[A-Za-z_][A-Za-z0-9_]*)|(?<parameter>@[A-Za-z0-9_]+)|(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<symbol>\?\?|\|\||!=|<=|>=|[-+*/%=<>()[\]{},.:?&|^~])/sy;
+const TOKEN =
+  /(?<name>[A-Za-z_][A-Za-z0-9_]*)|(?<parameter>@[A-Za-z0-9_]+)|(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<symbol>\?\?|\|\||!=|<=|>=|[-+*/%=<>()[\]{},.:?&|^~])/sy;
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|(.))/gs;
-const ESCAPED: Readonly<Record<string, string>> = { '"': '"', "'": "'", '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+const ESCAPED: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
 
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -27,8 +46,15 @@ export function tokenize(text: string): Token[] {
     const found = TOKEN.exec(text);
     if (found === null) throw syntaxError(text[position] ?? '', position, position + 1);
     const end = TOKEN.lastIndex;
-    const [kind, written] = Object.entries(found.groups ?? {}).find(([, value]) => (value as string | undefined) !== undefined) as [TokenKind, string];
-    tokens.push({ kind, text: kind === 'string' ? unescape(written, position, end) : written, start: position, end });
+    const [kind, written] = Object.entries(found.groups ?? {}).find(
+      ([, value]) => (value as string | undefined) !== undefined,
+    ) as [TokenKind, string];
+    tokens.push({
+      kind,
+      text: kind === 'string' ? unescape(written, position, end) : written,
+      start: position,
+      end,
+    });
     position = end;
   }
   tokens.push({ kind: 'end', text: '', start: text.length, end: text.length });
@@ -49,7 +75,8 @@ function unescape(quoted: string, start: number, end: number): string {
   return quoted.slice(1, -1).replace(ESCAPE, (_, unicode: string | undefined, single: string) => {
     if (unicode !== undefined) return String.fromCharCode(parseInt(unicode, 16));
     const plain = ESCAPED[single];
-    if (plain === undefined) throw queryError('SC1010', `Syntax error, invalid string literal token ${quoted}.`, start, end);
+    if (plain === undefined)
+      throw queryError('SC1010', `Syntax error, invalid string literal token ${quoted}.`, start, end);
     return plain;
   });
 }
@@ -105,7 +132,11 @@ export class TokenReader {
 
   /** The next is a name that is no keyword. */
   atIdentifier(): boolean {
-    return this.next.kind === 'name' && !KEYWORDS.has(this.next.text.toUpperCase()) && !CONSTANTS.has(this.next.text);
+    return (
+      this.next.kind === 'name' &&
+      !KEYWORDS.has(this.next.text.toUpperCase()) &&
+      !CONSTANTS.has(this.next.text)
+    );
   }
 
   needIdentifier(): string {

@@ -1,7 +1,10 @@
-// JSON values as the query language sees them: equality, comparison, and the one order over all types that ORDER BY uses.
+// JSON values as the query language sees them: equality, comparison, and the one order over all
+// types that ORDER BY uses.
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
-export interface JsonObject { [name: string]: Json }
+export interface JsonObject {
+  [name: string]: Json;
+}
 
 /** `undefined` is a value of its own: what a missing property has. It is not null. */
 export type Value = Json | undefined;
@@ -10,21 +13,33 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Equality of two defined values: by type and content; for objects the order of properties does not count. */
+/**
+ * Equality of two defined values: by type and content; for objects the order of properties does not
+ * count.
+ */
 export function equal(left: Json, right: Json): boolean {
   if (left === right) return true;
   if (Array.isArray(left)) {
-    return Array.isArray(right) && left.length === right.length && left.every((item, index) => equal(item, right[index] as Json));
+    return (
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => equal(item, right[index] as Json))
+    );
   }
   if (!isObject(left) || !isObject(right)) return false;
   const names = Object.keys(left);
-  return names.length === Object.keys(right).length && names.every((name) => Object.hasOwn(right, name) && equal(left[name] as Json, right[name] as Json));
+  return (
+    names.length === Object.keys(right).length &&
+    names.every((name) => Object.hasOwn(right, name) && equal(left[name] as Json, right[name] as Json))
+  );
 }
 
 /** True when `whole` has everything that `part` has: the partial match of ARRAY_CONTAINS. */
 export function includes(whole: Json, part: Json): boolean {
   if (!isObject(whole) || !isObject(part)) return equal(whole, part);
-  return Object.entries(part).every(([name, value]) => Object.hasOwn(whole, name) && includes(whole[name] as Json, value));
+  return Object.entries(part).every(
+    ([name, value]) => Object.hasOwn(whole, name) && includes(whole[name] as Json, value),
+  );
 }
 
 /** Less than, equal, greater; undefined when the two cannot be compared: other types, arrays, objects. */
@@ -52,10 +67,16 @@ function rank(value: Value): number {
   if (value === undefined) return 0;
   if (value === null) return 1;
   if (Array.isArray(value)) return 5;
-  return { boolean: 2, number: 3, string: 4, object: 6 }[typeof value as 'boolean' | 'number' | 'string' | 'object'];
+  return { boolean: 2, number: 3, string: 4, object: 6 }[
+    typeof value as 'boolean' | 'number' | 'string' | 'object'
+  ];
 }
 
 /** The same text for equal values: properties in order. */
 export function canonical(value: Json): string {
-  return JSON.stringify(value, (_, part: Json) => (isObject(part) ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => ordinal(left, right))) : part));
+  return JSON.stringify(value, (_, part: Json) =>
+    isObject(part)
+      ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => ordinal(left, right)))
+      : part,
+  );
 }

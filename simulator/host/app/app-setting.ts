@@ -6,7 +6,8 @@ import { StartError } from '../start-error.ts';
 export function withSettings(text: string, owner: string, what: string): string {
   return text.replaceAll(/%([^%]+)%/g, (_whole, name: string) => {
     const value = process.env[name];
-    if (value === undefined || value === '') throw new StartError(`Function "${owner}": ${what} names the setting "${name}", which is not there.`);
+    if (value === undefined || value === '')
+      throw new StartError(`Function "${owner}": ${what} names the setting "${name}", which is not there.`);
     return value;
   });
 }

@@ -1,4 +1,5 @@
-// What `require('@azure/functions-core')` answers. No such package exists: Azure's Node worker supplies it, and so does this host.
+// What `require('@azure/functions-core')` answers. No such package exists: Azure's Node worker
+// supplies it, and so does this host.
 
 import { StartError } from '../start-error.ts';
 import type { Level, Log } from '../log.ts';
@@ -73,7 +74,10 @@ export interface FunctionResponse {
   readonly outputData: readonly NamedData[];
 }
 
-/** The library's side of the bargain: `@azure/functions` hands this over when the first function registers. */
+/**
+ * The library's side of the bargain: `@azure/functions` hands this over when the first function
+ * registers.
+ */
 export interface ProgrammingModel {
   getCapabilities(capabilities: Record<string, string>): Promise<Record<string, string>>;
   getInvocationModel(context: CoreContext): InvocationModel | Promise<InvocationModel>;
@@ -133,7 +137,8 @@ export class CoreApi {
         this.#model = model;
       },
       getProgrammingModel: () => this.#model,
-      registerFunction: (metadata: FunctionMetadata, callback: Callback) => this.#register(metadata, callback),
+      registerFunction: (metadata: FunctionMetadata, callback: Callback) =>
+        this.#register(metadata, callback),
       registerHook: (name: string, hook: Hook) => new Disposable(this.hooks.register(name, hook)),
       log: (level: Level, category: string, message: string) => {
         this.hooks.log({ level, category, source: category === 'user' ? 'app' : 'host', message });
@@ -142,7 +147,8 @@ export class CoreApi {
   }
 
   #register(metadata: FunctionMetadata, callback: Callback): Disposable {
-    if (this.#closed) throw new Error(`Function "${metadata.name}" was registered after the app had started.`);
+    if (this.#closed)
+      throw new Error(`Function "${metadata.name}" was registered after the app had started.`);
     const id = metadata.functionId ?? metadata.name;
     if (this.functions.has(id)) throw new Error(`Two functions are called "${id}".`);
     this.functions.set(id, { id, metadata, callback });

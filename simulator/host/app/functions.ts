@@ -1,4 +1,5 @@
-// The app's functions sorted by what triggers them. What this host does not know is refused at the start, never ignored.
+// The app's functions sorted by what triggers them. What this host does not know is refused at the
+// start, never ignored.
 
 import { StartError } from '../start-error.ts';
 import type { Binding, RegisteredFunction } from './core-api.ts';
@@ -22,11 +23,18 @@ export interface FunctionTable {
   readonly activities: ReadonlyMap<string, AppFunction>;
 }
 
-const KNOWN_TRIGGERS = ['httptrigger', 'timertrigger', 'servicebustrigger', 'orchestrationtrigger', 'activitytrigger'];
+const KNOWN_TRIGGERS = [
+  'httptrigger',
+  'timertrigger',
+  'servicebustrigger',
+  'orchestrationtrigger',
+  'activitytrigger',
+];
 
 export function sortFunctions(registered: readonly RegisteredFunction[]): FunctionTable {
   const functions = registered.map(describe);
-  const triggeredBy = (type: string) => functions.filter(({ trigger }) => trigger.type.toLowerCase() === type);
+  const triggeredBy = (type: string) =>
+    functions.filter(({ trigger }) => trigger.type.toLowerCase() === type);
   const named = (list: AppFunction[]) => new Map(list.map((one) => [one.name, one]));
   return {
     http: triggeredBy('httptrigger'),
@@ -37,7 +45,13 @@ export function sortFunctions(registered: readonly RegisteredFunction[]): Functi
   };
 }
 
-export function allFunctions({ http, timers, serviceBus, orchestrators, activities }: FunctionTable): AppFunction[] {
+export function allFunctions({
+  http,
+  timers,
+  serviceBus,
+  orchestrators,
+  activities,
+}: FunctionTable): AppFunction[] {
   return [...http, ...timers, ...serviceBus, ...orchestrators.values(), ...activities.values()];
 }
 
@@ -49,9 +63,11 @@ function describe(registered: RegisteredFunction): AppFunction {
   for (const [bindingName, binding] of Object.entries(bindings)) {
     const type = binding.type.toLowerCase();
     if (KNOWN_TRIGGERS.includes(type)) found = [bindingName, binding];
-    else if (binding.direction === 'in' && (type === 'durableclient' || type === 'orchestrationclient')) clientInputs.push(bindingName);
+    else if (binding.direction === 'in' && (type === 'durableclient' || type === 'orchestrationclient'))
+      clientInputs.push(bindingName);
     else if (binding.direction === 'out' && type === 'servicebus') messageOutputs.set(bindingName, binding);
-    else if (type !== 'http' || bindingName !== '$return') throw new StartError(`Function "${name}": binding "${binding.type}" is not known to this host.`);
+    else if (type !== 'http' || bindingName !== '$return')
+      throw new StartError(`Function "${name}": binding "${binding.type}" is not known to this host.`);
   }
   if (!found) throw new StartError(`Function "${name}" has no trigger.`);
   return { name, triggerName: found[0], trigger: found[1], clientInputs, messageOutputs, registered };

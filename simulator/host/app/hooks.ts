@@ -34,7 +34,10 @@ export class Hooks {
   register(name: string, hook: Hook): () => void {
     const hooks = this.#hooks.get(name as HookName);
     // The library recognises this flag and explains that the host is too old for the hook.
-    if (!hooks) throw Object.assign(new RangeError(`Hook "${name}" is not known.`), { isAzureFunctionsSystemError: true });
+    if (!hooks)
+      throw Object.assign(new RangeError(`Hook "${name}" is not known.`), {
+        isAzureFunctionsSystemError: true,
+      });
     hooks.push(hook);
     return () => {
       const index = hooks.indexOf(hook);
@@ -59,7 +62,14 @@ export class Hooks {
       this.#log(level, source, message);
       return;
     }
-    const context = { level: level as Level | 'none', category, message, invocationContext, hookData: this.#logData, appHookData: this.appHookData };
+    const context = {
+      level: level as Level | 'none',
+      category,
+      message,
+      invocationContext,
+      hookData: this.#logData,
+      appHookData: this.appHookData,
+    };
     this.#logging = true;
     try {
       for (const hook of hooks) hook(context);

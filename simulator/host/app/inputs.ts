@@ -4,5 +4,8 @@ import type { TypedData } from './typed-data.ts';
 
 /** What a function is invoked with: its trigger, and a durable client wherever it asks for one. */
 export function inputsOf(target: AppFunction, trigger: TypedData, durableClient: string): NamedData[] {
-  return [{ name: target.triggerName, data: trigger }, ...target.clientInputs.map((name) => ({ name, data: { string: durableClient } }))];
+  return [
+    { name: target.triggerName, data: trigger },
+    ...target.clientInputs.map((name) => ({ name, data: { string: durableClient } })),
+  ];
 }

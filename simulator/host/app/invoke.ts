@@ -2,7 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../log.ts';
-import type { CoreContext, FunctionResponse, InvocationModel, NamedData, RegisteredFunction, RetryContext } from './core-api.ts';
+import type {
+  CoreContext,
+  FunctionResponse,
+  InvocationModel,
+  NamedData,
+  RegisteredFunction,
+  RetryContext,
+} from './core-api.ts';
 import type { App } from './load-app.ts';
 import { withinLimit } from './time-limit.ts';
 import type { TypedData } from './typed-data.ts';
@@ -39,17 +46,30 @@ export interface InvokeOptions {
 export function createInvoke(app: App, { timeLimit, outputsOf }: InvokeOptions): Invoke {
   return async (invocation) => {
     const { model, coreContext } = await begin(app, invocation);
-    const tooLate = () => new Error(`Timeout value of ${timeLimit / 1000} s exceeded by function ${invocation.function.metadata.name}.`);
-    const { context, result } = await withinLimit(timeLimit, tooLate, execute(app, invocation, model, coreContext));
+    const tooLate = () =>
+      new Error(
+        `Timeout value of ${timeLimit / 1000} s exceeded by function ${invocation.function.metadata.name}.`,
+      );
+    const { context, result } = await withinLimit(
+      timeLimit,
+      tooLate,
+      execute(app, invocation, model, coreContext),
+    );
     const deliver = outputsOf(invocation.function);
-    if (!deliver) return { result, response: async () => (await model.getResponse(context, result)).returnValue };
+    if (!deliver)
+      return { result, response: async () => (await model.getResponse(context, result)).returnValue };
     const response = await model.getResponse(context, result);
     await deliver(response);
     return { result, response: () => Promise.resolve(response.returnValue) };
   };
 }
 
-async function execute(app: App, invocation: Invocation, model: InvocationModel, coreContext: CoreContext): Promise<{ context: unknown; result: unknown }> {
+async function execute(
+  app: App,
+  invocation: Invocation,
+  model: InvocationModel,
+  coreContext: CoreContext,
+): Promise<{ context: unknown; result: unknown }> {
   const { hooks } = app.core;
   const { context, inputs } = await model.getArguments();
   coreContext.invocationContext = context;
@@ -60,7 +80,12 @@ async function execute(app: App, invocation: Invocation, model: InvocationModel,
   await hooks.run('preInvocation', before);
 
   coreContext.state = 'invocation';
-  const after: { inputs: unknown[]; result: unknown; error: unknown } = { ...hookData, inputs: before.inputs, result: null, error: null };
+  const after: { inputs: unknown[]; result: unknown; error: unknown } = {
+    ...hookData,
+    inputs: before.inputs,
+    result: null,
+    error: null,
+  };
   try {
     after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
   } catch (error) {
@@ -75,16 +100,37 @@ async function execute(app: App, invocation: Invocation, model: InvocationModel,
   return { context, result: after.result };
 }
 
-async function begin(app: App, { id: invocationId = randomUUID(), function: target, inputs, triggerMetadata = {}, retryContext }: Invocation) {
+async function begin(
+  app: App,
+  {
+    id: invocationId = randomUUID(),
+    function: target,
+    inputs,
+    triggerMetadata = {},
+    retryContext,
+  }: Invocation,
+) {
   const { id, metadata } = target;
   const coreContext: CoreContext = {
     invocationId,
-    request: { invocationId, functionId: id, inputData: inputs, triggerMetadata, ...(retryContext && { retryContext }) },
+    request: {
+      invocationId,
+      functionId: id,
+      inputData: inputs,
+      triggerMetadata,
+      ...(retryContext && { retryContext }),
+    },
     metadata,
     state: undefined,
     invocationContext: undefined,
     log: (level, category, message) => {
-      app.core.hooks.log({ level, category, source: metadata.name, message, invocationContext: coreContext.invocationContext });
+      app.core.hooks.log({
+        level,
+        category,
+        source: metadata.name,
+        message,
+        invocationContext: coreContext.invocationContext,
+      });
     },
   };
   return { model: await app.model.getInvocationModel(coreContext), coreContext };

@@ -1,4 +1,5 @@
-// Loads the built app as Azure's Node worker does: `main` of its package.json is a glob, and every file it names is imported.
+// Loads the built app as Azure's Node worker does: `main` of its package.json is a glob, and every
+// file it names is imported.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
@@ -37,7 +38,10 @@ export async function begun(directory: string, core: CoreApi): Promise<App> {
   await core.hooks.runLife('appStart', directory);
   const { HttpUri: streams } = await model.getCapabilities({});
   // Its library would wait for each request at a server of its own, for ever.
-  if (streams !== undefined) throw new StartError('The app asks for HTTP streaming (enableHttpStream), which this host does not have.');
+  if (streams !== undefined)
+    throw new StartError(
+      'The app asks for HTTP streaming (enableHttpStream), which this host does not have.',
+    );
   core.close();
   return { directory, core, model, functions: [...core.functions.values()] };
 }
@@ -47,8 +51,11 @@ function entryFiles(directory: string): string[] {
   if (!existsSync(packageFile)) throw new StartError(`No app in ${directory}: it has no package.json.`);
   const main = (readJson(packageFile) as { main?: unknown }).main;
   if (typeof main !== 'string') throw new StartError(`${packageFile} has no "main".`);
-  const files = globSync(main, { cwd: directory }).map((file) => join(directory, file)).sort();
-  if (files.length === 0) throw new StartError(`No file matches "main": "${main}" in ${directory}. Has the app been built?`);
+  const files = globSync(main, { cwd: directory })
+    .map((file) => join(directory, file))
+    .sort();
+  if (files.length === 0)
+    throw new StartError(`No file matches "main": "${main}" in ${directory}. Has the app been built?`);
   return files;
 }
 

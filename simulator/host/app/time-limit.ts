@@ -1,4 +1,7 @@
-/** Fails when the work is not done in time (wall time). The work itself goes on: within one process nothing can end it. */
+/**
+ * Fails when the work is not done in time (wall time). The work itself goes on: within one process
+ * nothing can end it.
+ */
 export async function withinLimit<T>(limit: number, tooLate: () => Error, work: Promise<T>): Promise<T> {
   if (!Number.isFinite(limit)) return await work;
   let timer: NodeJS.Timeout | undefined;

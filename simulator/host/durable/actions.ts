@@ -14,7 +14,12 @@ export const ActionType = {
 
 /** Actions that exist and that this host does not perform. */
 const UNKNOWN_ACTIONS: Readonly<Record<number, string>> = {
-  7: 'CallEntity', 8: 'CallHttp', 9: 'SignalEntity', 10: 'ScheduledSignalEntity', 13: 'LockEntities', 14: 'ReleaseEntities',
+  7: 'CallEntity',
+  8: 'CallHttp',
+  9: 'SignalEntity',
+  10: 'ScheduledSignalEntity',
+  13: 'LockEntities',
+  14: 'ReleaseEntities',
 };
 
 export interface RetryOptions {
@@ -49,7 +54,8 @@ export function unknownAction(action: Action): ActionError {
 }
 
 /**
- * Finds an action that stands twice in the list. The list carries no ids, so Azure would do it a second time and number
+ * Finds an action that stands twice in the list. The list carries no ids, so Azure would do it a
+ * second time and number
  * everything after it differently from the SDK. Only objects as the SDK made them can tell; JSON text cannot.
  */
 export function findRepeated(actions: readonly Action[], seen = new Set<Action>()): Action | undefined {

@@ -1,4 +1,5 @@
-// Runs activities, so many at a time. Each runs at least once: one that was running when the process died runs again.
+// Runs activities, so many at a time. Each runs at least once: one that was running when the
+// process died runs again.
 
 import type { StoryClock } from '../../clock/story-clock.ts';
 import type { FunctionTable } from '../app/functions.ts';
@@ -48,7 +49,10 @@ export class ActivityRunner {
   /** Starts no more; resolves when none runs. What is queued stays in the store. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    if (this.#running > 0) await new Promise<void>((resolve) => { this.#whenQuiet = resolve; });
+    if (this.#running > 0)
+      await new Promise<void>((resolve) => {
+        this.#whenQuiet = resolve;
+      });
   }
 
   /** The store is about to close: what still runs will run again. */
@@ -82,7 +86,13 @@ export class ActivityRunner {
     const { functions, invoke, durableClient, clock, log, payloadExcess } = this.#parts;
     const failed = (message: string, details = '') => {
       const excess = payloadExcess('its error', message + details);
-      return taskFailed(EventType.taskFailed, task, clock.now(), `Activity function '${name}' failed: ${excess ?? message}`, excess ? '' : details);
+      return taskFailed(
+        EventType.taskFailed,
+        task,
+        clock.now(),
+        `Activity function '${name}' failed: ${excess ?? message}`,
+        excess ? '' : details,
+      );
     };
     const activity = functions.activities.get(name);
     if (!activity) return failed('the app has no activity function of this name.');
@@ -90,7 +100,11 @@ export class ActivityRunner {
       const trigger = input === null ? {} : { string: input };
       // As JSON, or an id that looks like a number would become one.
       const triggerMetadata = { instanceId: { json: JSON.stringify(instance) } };
-      const invoked = await invoke({ function: activity.registered, inputs: inputsOf(activity, trigger, durableClient), triggerMetadata });
+      const invoked = await invoke({
+        function: activity.registered,
+        inputs: inputsOf(activity, trigger, durableClient),
+        triggerMetadata,
+      });
       const result = toJsonText(await invoked.response());
       const excess = payloadExcess('its output', result);
       return excess ? failed(excess) : taskCompleted(EventType.taskCompleted, task, clock.now(), result);
@@ -102,5 +116,7 @@ export class ActivityRunner {
 }
 
 function details(error: unknown): string {
-  return error instanceof Error ? JSON.stringify({ name: error.name, message: error.message, stack: error.stack }) : '';
+  return error instanceof Error
+    ? JSON.stringify({ name: error.name, message: error.message, stack: error.stack })
+    : '';
 }

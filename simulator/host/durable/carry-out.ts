@@ -3,7 +3,15 @@
 import { randomUUID } from 'node:crypto';
 import type { StoryClock } from '../../clock/story-clock.ts';
 import { childId, decisionEvents, episodeMark, type Ending, type Episode, type Replay } from './episode.ts';
-import { EventType, eventsText, executionStarted, stamp, taskFailed, type Arrival, type HistoryEvent } from './history.ts';
+import {
+  EventType,
+  eventsText,
+  executionStarted,
+  stamp,
+  taskFailed,
+  type Arrival,
+  type HistoryEvent,
+} from './history.ts';
 import type { Largest } from './largest.ts';
 import type { Orchestration } from './orchestration.ts';
 import { activityInput, toJson, type PayloadCheck } from './payload.ts';
@@ -34,14 +42,23 @@ export interface Engine {
   timersChanged(): void;
 }
 
-export function carryOut(engine: Engine, orchestration: Orchestration, replay: Replay, episode: Episode, now: number): void {
+export function carryOut(
+  engine: Engine,
+  orchestration: Orchestration,
+  replay: Replay,
+  episode: Episode,
+  now: number,
+): void {
   const { row } = orchestration;
   const ending = withinLimit(engine.payloadExcess, episode.ending);
   if (ending.kind !== 'continuesAsNew') record(engine, orchestration, replay, episode, ending, now);
   carryOutDecisions(engine, row, episode.decisions, now);
   for (const task of episode.cancelledTimers) engine.store.removeTimer(row.id, task);
   engine.timersChanged();
-  engine.update(orchestration, { status: orchestration.suspended ? 'Suspended' : 'Running', customStatus: episode.customStatus });
+  engine.update(orchestration, {
+    status: orchestration.suspended ? 'Suspended' : 'Running',
+    customStatus: episode.customStatus,
+  });
   if (ending.kind === 'continuesAsNew') continueAsNew(engine, orchestration, replay, ending.input, now);
   if (ending.kind === 'completed') engine.finish(orchestration, 'Completed', ending.output);
   if (ending.kind === 'failed') engine.finish(orchestration, 'Failed', failure(row, ending.reason));
@@ -53,21 +70,35 @@ export function failure({ name }: InstanceRow, reason: string): string {
 }
 
 function withinLimit(payloadExcess: PayloadCheck, ending: Ending): Ending {
-  const excess = ending.kind === 'completed' ? payloadExcess('its output', ending.output)
-    : ending.kind === 'failed' ? payloadExcess('its error', ending.reason)
-    : ending.kind === 'continuesAsNew' ? payloadExcess('the input of its continueAsNew', ending.input)
-    : undefined;
+  const excess =
+    ending.kind === 'completed'
+      ? payloadExcess('its output', ending.output)
+      : ending.kind === 'failed'
+        ? payloadExcess('its error', ending.reason)
+        : ending.kind === 'continuesAsNew'
+          ? payloadExcess('the input of its continueAsNew', ending.input)
+          : undefined;
   return excess === undefined ? ending : { kind: 'failed', reason: excess };
 }
 
-function record(engine: Engine, { row }: Orchestration, replay: Replay, episode: Episode, ending: Ending, now: number): void {
-  const events = eventsText([
-    episodeMark(EventType.orchestratorStarted, now),
-    ...episode.arrivals.map(({ event }) => event),
-    ...decisionEvents(episode.decisions, row, now),
-    episodeMark(EventType.orchestratorCompleted, now),
-    ...completion(row, ending, now),
-  ], true);
+function record(
+  engine: Engine,
+  { row }: Orchestration,
+  replay: Replay,
+  episode: Episode,
+  ending: Ending,
+  now: number,
+): void {
+  const events = eventsText(
+    [
+      episodeMark(EventType.orchestratorStarted, now),
+      ...episode.arrivals.map(({ event }) => event),
+      ...decisionEvents(episode.decisions, row, now),
+      episodeMark(EventType.orchestratorCompleted, now),
+      ...completion(row, ending, now),
+    ],
+    true,
+  );
   engine.store.addEpisode(row.id, replay.episodes, { events, actions: episode.actions });
   replay.past = replay.past === '' ? events : `${replay.past},${events}`;
   engine.largest.history(replay.past);
@@ -77,12 +108,19 @@ function record(engine: Engine, { row }: Orchestration, replay: Replay, episode:
 
 function completion(row: InstanceRow, ending: Ending, now: number): HistoryEvent[] {
   const event = { EventType: EventType.executionCompleted, EventId: -1, Timestamp: stamp(now) };
-  if (ending.kind === 'completed') return [{ ...event, OrchestrationStatus: 'Completed', Result: ending.output }];
-  if (ending.kind === 'failed') return [{ ...event, OrchestrationStatus: 'Failed', Result: failure(row, ending.reason) }];
+  if (ending.kind === 'completed')
+    return [{ ...event, OrchestrationStatus: 'Completed', Result: ending.output }];
+  if (ending.kind === 'failed')
+    return [{ ...event, OrchestrationStatus: 'Failed', Result: failure(row, ending.reason) }];
   return [];
 }
 
-function carryOutDecisions(engine: Engine, row: InstanceRow, decisions: readonly Decision[], now: number): void {
+function carryOutDecisions(
+  engine: Engine,
+  row: InstanceRow,
+  decisions: readonly Decision[],
+  now: number,
+): void {
   const { store, payloadExcess } = engine;
   const activities: ActivityRow[] = [];
   for (const decision of decisions) {
@@ -94,32 +132,69 @@ function carryOutDecisions(engine: Engine, row: InstanceRow, decisions: readonly
       const { id: task, name } = decision;
       const input = activityInput(decision.input);
       const excess = payloadExcess('its input', input);
-      if (excess) engine.post(row.id, row.execution, taskFailed(EventType.taskFailed, task, now, `Activity function '${name}' failed: ${excess}`));
-      else activities.push(store.addActivity({ instance: row.id, execution: row.execution, task, name, input }));
+      if (excess)
+        engine.post(
+          row.id,
+          row.execution,
+          taskFailed(EventType.taskFailed, task, now, `Activity function '${name}' failed: ${excess}`),
+        );
+      else
+        activities.push(store.addActivity({ instance: row.id, execution: row.execution, task, name, input }));
     }
   }
   engine.runActivities(activities);
 }
 
-function beginChild(engine: Engine, row: InstanceRow, decision: Decision & { readonly kind: 'child' }, now: number): void {
+function beginChild(
+  engine: Engine,
+  row: InstanceRow,
+  decision: Decision & { readonly kind: 'child' },
+  now: number,
+): void {
   const { name, id: task } = decision;
   const id = childId(decision, row);
   const input = toJson(decision.input);
-  const refusal = !engine.isOrchestrator(name) ? 'the app has no orchestrator function of this name.'
-    : engine.isUnfinished(id) ? `an instance with the id '${id}' is already running.`
-    : engine.payloadExcess('its input', input);
+  const refusal = !engine.isOrchestrator(name)
+    ? 'the app has no orchestrator function of this name.'
+    : engine.isUnfinished(id)
+      ? `an instance with the id '${id}' is already running.`
+      : engine.payloadExcess('its input', input);
   if (refusal === undefined) {
-    engine.begin({ id, name, input, version: decision.version ?? null }, { parent: row.id, parentExecution: row.execution, parentTask: task });
+    engine.begin(
+      { id, name, input, version: decision.version ?? null },
+      { parent: row.id, parentExecution: row.execution, parentTask: task },
+    );
   } else {
-    engine.post(row.id, row.execution, taskFailed(EventType.subOrchestrationFailed, task, now, `Orchestrator function '${name}' failed: ${refusal}`));
+    engine.post(
+      row.id,
+      row.execution,
+      taskFailed(
+        EventType.subOrchestrationFailed,
+        task,
+        now,
+        `Orchestrator function '${name}' failed: ${refusal}`,
+      ),
+    );
   }
 }
 
-/** A new execution with an empty history. Events that nobody has waited for yet go with it, in their order. */
-function continueAsNew(engine: Engine, orchestration: Orchestration, replay: Replay, input: string, now: number): void {
+/**
+ * A new execution with an empty history. Events that nobody has waited for yet go with it, in their
+ * order.
+ */
+function continueAsNew(
+  engine: Engine,
+  orchestration: Orchestration,
+  replay: Replay,
+  input: string,
+  now: number,
+): void {
   const { store } = engine;
   const { id, name, version } = orchestration.row;
-  const kept = [...replay.walker.unclaimedEvents, ...orchestration.arrivals.filter(({ execution }) => execution === null).map(({ event }) => event)];
+  const kept = [
+    ...replay.walker.unclaimedEvents,
+    ...orchestration.arrivals.filter(({ execution }) => execution === null).map(({ event }) => event),
+  ];
   store.removeHistory(id);
   store.removeWaiting(id);
   orchestration.replay = undefined;

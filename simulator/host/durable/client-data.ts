@@ -14,7 +14,9 @@ export function durableClientData(hostUrl: string, taskHub: string): string {
   const base = `${hostUrl}/${WEBHOOK_PATH}`;
   return JSON.stringify({
     taskHubName: taskHub,
-    creationUrls: { createNewInstancePostUri: `${base}/orchestrators/{functionName}[/{instanceId}]?${query(taskHub)}` },
+    creationUrls: {
+      createNewInstancePostUri: `${base}/orchestrators/{functionName}[/{instanceId}]?${query(taskHub)}`,
+    },
     managementUrls: managementLinks(hostUrl, taskHub, ID),
     baseUrl: base,
     requiredQueryStringParameters: query(taskHub),

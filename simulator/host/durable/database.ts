@@ -1,4 +1,5 @@
-// One SQLite file and one writer: the host's thread. Writes of one turn of the event loop are committed together.
+// One SQLite file and one writer: the host's thread. Writes of one turn of the event loop are
+// committed together.
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -24,13 +25,19 @@ export class Database {
     mkdirSync(dirname(file), { recursive: true });
     this.#sqlite = new DatabaseSync(file);
     try {
-      // One host a file; the lock goes with the process, however it ends. What was committed outlives the process, and most
-      // of it is soon overwritten: it need not be moved out of the log so often.
-      this.#sqlite.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000');
+      // One host a file; the lock goes with the process, however it ends. What was committed
+      // outlives the process, and most of it is soon overwritten: it need not be moved out of the
+      // log so often.
+      this.#sqlite.exec(
+        'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ' +
+          'NORMAL; PRAGMA wal_autocheckpoint = 8000',
+      );
       this.#sqlite.exec(`BEGIN IMMEDIATE; ${schema}; COMMIT`);
     } catch (error) {
       this.#sqlite.close();
-      throw new StartError(`${file} cannot be used (is another host running on it?): ${messageOf(error)}`, { cause: error });
+      throw new StartError(`${file} cannot be used (is another host running on it?): ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -42,7 +49,8 @@ export class Database {
   }
 
   /**
-   * Everything that `change` writes is committed as one, soon, and together with other changes made in the same turn.
+   * Everything that `change` writes is committed as one, soon, and together with other changes made
+   * in the same turn.
    * Nothing that depends on it may leave the process before: see `afterCommit`.
    */
   write<T>(change: () => T): T {
@@ -54,9 +62,12 @@ export class Database {
     try {
       return change();
     } catch (error) {
-      // Half a change must not be committed with the others, and what is in memory no longer agrees with the file.
+      // Half a change must not be committed with the others, and what is in memory no longer agrees
+      // with the file.
       this.#sqlite.exec('ROLLBACK');
-      queueMicrotask(() => { throw error; });
+      queueMicrotask(() => {
+        throw error;
+      });
       throw error;
     }
   }
@@ -77,7 +88,10 @@ export class Database {
     this.#sqlite.close();
   }
 
-  /** As if the process had died: what was not committed is lost, and what somebody still writes goes nowhere. */
+  /**
+   * As if the process had died: what was not committed is lost, and what somebody still writes goes
+   * nowhere.
+   */
   abandon(): void {
     if (this.#open) this.#sqlite.exec('ROLLBACK');
     this.#sqlite.close();

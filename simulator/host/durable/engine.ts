@@ -47,15 +47,25 @@ export class Engine implements EpisodeEngine {
     this.store = parts.store;
     this.clock = parts.clock;
     this.payloadExcess = this.#parts.payloadExcess;
-    this.#activities = new ActivityRunner({ ...this.#parts, ended: (activity, end) => this.#activityEnded(activity, end) });
+    this.#activities = new ActivityRunner({
+      ...this.#parts,
+      ended: (activity, end) => this.#activityEnded(activity, end),
+    });
     this.#timers = new DurableTimers(this.store, this.clock, ({ instance, execution, task, due }) => {
-      this.post(instance, execution, { EventType: EventType.timerFired, EventId: -1, Timestamp: stamp(this.clock.now()), TimerId: task, FireAt: stamp(due) });
+      this.post(instance, execution, {
+        EventType: EventType.timerFired,
+        EventId: -1,
+        Timestamp: stamp(this.clock.now()),
+        TimerId: task,
+        FireAt: stamp(due),
+      });
     });
   }
 
   /** Goes on where the last process stopped. */
   start(): void {
-    for (const row of this.store.unfinishedInstances()) this.#live.set(row.id, new Orchestration(row, this.store.arrivals(row.id)));
+    for (const row of this.store.unfinishedInstances())
+      this.#live.set(row.id, new Orchestration(row, this.store.arrivals(row.id)));
     for (const orchestration of this.#live.values()) this.#drive(orchestration);
     this.#activities.add(this.store.activities());
     this.#timers.rearm();
@@ -66,7 +76,10 @@ export class Engine implements EpisodeEngine {
     this.#stopping = true;
     this.#timers.stop();
     await this.#activities.stop();
-    if (this.#running > 0) await new Promise<void>((resolve) => { this.#whenQuiet = resolve; });
+    if (this.#running > 0)
+      await new Promise<void>((resolve) => {
+        this.#whenQuiet = resolve;
+      });
   }
 
   /** The store is about to close. */
@@ -93,15 +106,29 @@ export class Engine implements EpisodeEngine {
     const now = this.clock.now();
     this.store.removeInstance(id);
     const row: InstanceRow = {
-      id, name, version, input, execution: randomUUID().replaceAll('-', ''), status: 'Pending', output: null, customStatus: null, created: now, updated: now,
-      parent: parent?.parent ?? null, parentExecution: parent?.parentExecution ?? null, parentTask: parent?.parentTask ?? null,
+      id,
+      name,
+      version,
+      input,
+      execution: randomUUID().replaceAll('-', ''),
+      status: 'Pending',
+      output: null,
+      customStatus: null,
+      created: now,
+      updated: now,
+      parent: parent?.parent ?? null,
+      parentExecution: parent?.parentExecution ?? null,
+      parentTask: parent?.parentTask ?? null,
     };
     this.store.putInstance(row);
     this.#live.set(id, new Orchestration(row));
     this.post(id, row.execution, executionStarted(name, version, input, now));
   }
 
-  /** Brings an arrival to one execution of an instance, or with null to whichever is there. What nobody waits for any more is dropped. */
+  /**
+   * Brings an arrival to one execution of an instance, or with null to whichever is there. What
+   * nobody waits for any more is dropped.
+   */
   post(id: string, execution: string | null, event: Arrival): void {
     const orchestration = this.#live.get(id);
     if (!orchestration || (execution !== null && execution !== orchestration.row.execution)) return;
@@ -111,7 +138,13 @@ export class Engine implements EpisodeEngine {
 
   /** For whichever execution of the instance is there. */
   raise(id: string, name: string, input: string): void {
-    this.post(id, null, { EventType: EventType.eventRaised, EventId: -1, Timestamp: stamp(this.clock.now()), Name: name, Input: input });
+    this.post(id, null, {
+      EventType: EventType.eventRaised,
+      EventId: -1,
+      Timestamp: stamp(this.clock.now()),
+      Name: name,
+      Input: input,
+    });
   }
 
   update(orchestration: Orchestration, changes: Partial<InstanceRow>): void {
@@ -134,9 +167,13 @@ export class Engine implements EpisodeEngine {
     if (status === 'Failed') this.#parts.log('warning', name, `${id}: ${String(JSON.parse(output))}`);
     if (parent === null || parentTask === null) return;
     const now = this.clock.now();
-    this.post(parent, parentExecution, status === 'Completed'
-      ? taskCompleted(EventType.subOrchestrationCompleted, parentTask, now, output)
-      : taskFailed(EventType.subOrchestrationFailed, parentTask, now, String(JSON.parse(output))));
+    this.post(
+      parent,
+      parentExecution,
+      status === 'Completed'
+        ? taskCompleted(EventType.subOrchestrationCompleted, parentTask, now, output)
+        : taskFailed(EventType.subOrchestrationFailed, parentTask, now, String(JSON.parse(output))),
+    );
   }
 
   runActivities(activities: readonly ActivityRow[]): void {
@@ -155,7 +192,12 @@ export class Engine implements EpisodeEngine {
   }
 
   #isReady(orchestration: Orchestration): boolean {
-    return !this.#stopping && !orchestration.suspended && orchestration.arrivals.length > 0 && this.#live.get(orchestration.row.id) === orchestration;
+    return (
+      !this.#stopping &&
+      !orchestration.suspended &&
+      orchestration.arrivals.length > 0 &&
+      this.#live.get(orchestration.row.id) === orchestration
+    );
   }
 
   #drive(orchestration: Orchestration): void {
@@ -179,12 +221,16 @@ export class Engine implements EpisodeEngine {
   async #runEpisode(orchestration: Orchestration): Promise<void> {
     const { row } = orchestration;
     const ask = this.#askFor(row);
-    const replay = orchestration.replay ?? await this.#rebuild(orchestration, ask);
+    const replay = orchestration.replay ?? (await this.#rebuild(orchestration, ask));
     if (!replay) return;
     orchestration.replay = replay;
     const all = orchestration.arrivals;
     orchestration.arrivals = [];
-    const wanted = all.filter((arrival) => (arrival.execution === null || arrival.execution === row.execution) && replay.walker.expects(arrival.event));
+    const wanted = all.filter(
+      (arrival) =>
+        (arrival.execution === null || arrival.execution === row.execution) &&
+        replay.walker.expects(arrival.event),
+    );
     const now = this.clock.now();
     const episode = wanted.length === 0 ? undefined : await runEpisode(replay, wanted, now, ask);
     // It may have been terminated meanwhile.
@@ -204,7 +250,9 @@ export class Engine implements EpisodeEngine {
     } catch (error) {
       if (!(error instanceof ActionError)) throw error;
       if (this.#live.get(orchestration.row.id) === orchestration) {
-        this.store.database.write(() => this.finish(orchestration, 'Failed', failure(orchestration.row, error.message)));
+        this.store.database.write(() =>
+          this.finish(orchestration, 'Failed', failure(orchestration.row, error.message)),
+        );
       }
       return undefined;
     }
@@ -213,8 +261,20 @@ export class Engine implements EpisodeEngine {
   #askFor({ id, name, parent, input }: InstanceRow): Ask {
     const { functions, invoke, durableClient } = this.#parts;
     const orchestrator = functions.orchestrators.get(name);
-    return (history) => orchestrator
-      ? askOrchestrator(invoke, orchestrator, { instanceId: id, parentInstanceId: parent, input, history }, durableClient)
-      : Promise.resolve({ actions: [], isDone: false, output: 'null', customStatus: null, error: 'the app has no orchestrator function of this name.' });
+    return (history) =>
+      orchestrator
+        ? askOrchestrator(
+            invoke,
+            orchestrator,
+            { instanceId: id, parentInstanceId: parent, input, history },
+            durableClient,
+          )
+        : Promise.resolve({
+            actions: [],
+            isDone: false,
+            output: 'null',
+            customStatus: null,
+            error: 'the app has no orchestrator function of this name.',
+          });
   }
 }

@@ -69,14 +69,18 @@ export interface EventRaised extends Stamped<15> {
 
 /** What reaches an orchestration from outside and wakes it. */
 export type Arrival = ExecutionStarted | TaskCompleted | TaskFailed | TimerFired | EventRaised;
-export type HistoryEvent = Arrival | ExecutionCompleted | TaskScheduled | SubOrchestrationCreated | TimerCreated | EpisodeMark;
+export type HistoryEvent =
+  Arrival | ExecutionCompleted | TaskScheduled | SubOrchestrationCreated | TimerCreated | EpisodeMark;
 
 /** A time as the protocol writes it. */
 export function stamp(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** The events as members of a JSON array, without its brackets, so that the past is joined as text and never parsed. */
+/**
+ * The events as members of a JSON array, without its brackets, so that the past is joined as text
+ * and never parsed.
+ */
 export function eventsText(events: readonly HistoryEvent[], played: boolean): string {
   return events.map((event) => JSON.stringify({ ...event, IsPlayed: played })).join(',');
 }
@@ -101,14 +105,39 @@ export function isFailure(arrival: Arrival): boolean {
   return arrival.EventType === EventType.taskFailed || arrival.EventType === EventType.subOrchestrationFailed;
 }
 
-export function taskFailed(type: 6 | 9, task: number, time: number, reason: string, details = ''): TaskFailed {
-  return { EventType: type, EventId: -1, Timestamp: stamp(time), TaskScheduledId: task, Reason: reason, Details: details };
+export function taskFailed(
+  type: 6 | 9,
+  task: number,
+  time: number,
+  reason: string,
+  details = '',
+): TaskFailed {
+  return {
+    EventType: type,
+    EventId: -1,
+    Timestamp: stamp(time),
+    TaskScheduledId: task,
+    Reason: reason,
+    Details: details,
+  };
 }
 
 export function taskCompleted(type: 5 | 8, task: number, time: number, result: string): TaskCompleted {
   return { EventType: type, EventId: -1, Timestamp: stamp(time), TaskScheduledId: task, Result: result };
 }
 
-export function executionStarted(name: string, version: string | null, input: string, time: number): ExecutionStarted {
-  return { EventType: EventType.executionStarted, EventId: -1, Timestamp: stamp(time), Name: name, Version: version, Input: input };
+export function executionStarted(
+  name: string,
+  version: string | null,
+  input: string,
+  time: number,
+): ExecutionStarted {
+  return {
+    EventType: EventType.executionStarted,
+    EventId: -1,
+    Timestamp: stamp(time),
+    Name: name,
+    Version: version,
+    Input: input,
+  };
 }

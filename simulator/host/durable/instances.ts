@@ -38,14 +38,32 @@ export class Instances {
   }
 
   /** Answers once the instance is written, with its id. */
-  async start({ name, id = randomUUID().replaceAll('-', ''), version, input }: StartRequest): Promise<string> {
-    if (!this.#engine.isOrchestrator(name)) throw new Refused(400, `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
+  async start({
+    name,
+    id = randomUUID().replaceAll('-', ''),
+    version,
+    input,
+  }: StartRequest): Promise<string> {
+    if (!this.#engine.isOrchestrator(name))
+      throw new Refused(
+        400,
+        `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`,
+      );
     if (id.startsWith('@') || id.length > 100 || /[/\\#?\u0000-\u001f\u007f-\u009f]/.test(id)) {
-      throw new Refused(400, `'${id}' is no instance id: at most 100 characters, not beginning with @, none of / \\ # ? and no control characters.`);
+      throw new Refused(
+        400,
+        `'${id}' is no instance id: at most 100 characters, not beginning with @, none of / \\ # ` +
+          '? and no control characters.',
+      );
     }
     const excess = this.#engine.payloadExcess('The input', input);
     if (excess) throw new Refused(413, `${excess}.`);
-    if (this.#engine.isUnfinished(id)) throw new Refused(409, `An Orchestration instance with the status ${this.#store.instance(id)?.status ?? 'Pending'} and the id '${id}' already exists.`);
+    if (this.#engine.isUnfinished(id))
+      throw new Refused(
+        409,
+        'An Orchestration instance with the status ' +
+          `${this.#store.instance(id)?.status ?? 'Pending'} and the id '${id}' already exists.`,
+      );
     this.#store.database.write(() => this.#engine.begin({ id, name, version, input }));
     await this.#store.database.committed();
     return id;
@@ -61,14 +79,21 @@ export class Instances {
 
   async setSuspended(id: string, suspended: boolean): Promise<void> {
     const orchestration = this.#unfinished(id);
-    if (orchestration.suspended === suspended) throw new Refused(500, `Cannot ${suspended ? 'suspend' : 'resume'} the orchestration instance ${id} because it is in the ${orchestration.row.status} state.`);
+    if (orchestration.suspended === suspended)
+      throw new Refused(
+        500,
+        `Cannot ${suspended ? 'suspend' : 'resume'} the orchestration instance ${id} because it ` +
+          `is in the ${orchestration.row.status} state.`,
+      );
     this.#store.database.write(() => this.#engine.setSuspended(orchestration, suspended));
     await this.#store.database.committed();
   }
 
   async terminate(id: string, reason: string): Promise<void> {
     const orchestration = this.#unfinished(id);
-    this.#store.database.write(() => this.#engine.finish(orchestration, 'Terminated', JSON.stringify(reason)));
+    this.#store.database.write(() =>
+      this.#engine.finish(orchestration, 'Terminated', JSON.stringify(reason)),
+    );
     await this.#store.database.committed();
   }
 
@@ -83,7 +108,10 @@ export class Instances {
     return await this.#remove(this.#store.instances({ ...filter, statuses }, Number.MAX_SAFE_INTEGER));
   }
 
-  status(id: string, { showHistory, ...options }: StatusQuery): { finished: boolean; status: Record<string, unknown> } {
+  status(
+    id: string,
+    { showHistory, ...options }: StatusQuery,
+  ): { finished: boolean; status: Record<string, unknown> } {
     const row = this.#known(id);
     const status = statusOf(row, { ...options, ...(showHistory && { history: this.#store.episodes(id) }) });
     return { finished: FINISHED.includes(row.status), status };
@@ -107,7 +135,8 @@ export class Instances {
   }
 
   async #remove(rows: readonly InstanceRow[]): Promise<number> {
-    if (rows.length > 0) this.#store.database.write(() => rows.forEach((row) => this.#store.removeInstance(row.id)));
+    if (rows.length > 0)
+      this.#store.database.write(() => rows.forEach((row) => this.#store.removeInstance(row.id)));
     await this.#store.database.committed();
     return rows.length;
   }

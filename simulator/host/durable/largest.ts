@@ -1,4 +1,5 @@
-// The longest history and the largest message that this process has carried: what one of Azure's schedulers would have had to carry.
+// The longest history and the largest message that this process has carried: what one of Azure's
+// schedulers would have had to carry.
 
 import type { PayloadCheck } from './payload.ts';
 

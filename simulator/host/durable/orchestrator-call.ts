@@ -1,4 +1,5 @@
-// Asks an orchestrator function what it wants next: the whole history goes in, the whole list of actions comes out.
+// Asks an orchestrator function what it wants next: the whole history goes in, the whole list of
+// actions comes out.
 
 import type { AppFunction } from '../app/functions.ts';
 import { inputsOf } from '../app/inputs.ts';
@@ -51,12 +52,20 @@ const PROTOCOL = {
   defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
 };
 
-export async function askOrchestrator(invoke: Invoke, orchestrator: AppFunction, question: OrchestratorQuestion, durableClient: string): Promise<OrchestratorReply> {
+export async function askOrchestrator(
+  invoke: Invoke,
+  orchestrator: AppFunction,
+  question: OrchestratorQuestion,
+  durableClient: string,
+): Promise<OrchestratorReply> {
   const { instanceId, parentInstanceId, input, history } = question;
   const rest = JSON.stringify({ instanceId, parentInstanceId, ...PROTOCOL }).slice(1);
   const trigger = { string: `{"history":[${history}],"input":${input},${rest}` };
   try {
-    const { result } = await invoke({ function: orchestrator.registered, inputs: inputsOf(orchestrator, trigger, durableClient) });
+    const { result } = await invoke({
+      function: orchestrator.registered,
+      inputs: inputsOf(orchestrator, trigger, durableClient),
+    });
     return reply(result as OrchestratorState);
   } catch (error) {
     const message = messageOf(error);

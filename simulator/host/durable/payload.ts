@@ -7,7 +7,9 @@ export type PayloadCheck = (what: string, text: string | null) => string | undef
 export function payloadCheck(maxBytes: number): PayloadCheck {
   return (what, text) => {
     const bytes = text === null ? 0 : Buffer.byteLength(text);
-    return bytes <= maxBytes ? undefined : `${what} is ${bytes} bytes, over the limit of ${maxBytes} bytes for one message`;
+    return bytes <= maxBytes
+      ? undefined
+      : `${what} is ${bytes} bytes, over the limit of ${maxBytes} bytes for one message`;
   };
 }
 
@@ -15,10 +17,15 @@ export function payloadCheck(maxBytes: number): PayloadCheck {
 const MAX_CUSTOM_STATUS = 8_192;
 
 export function checkCustomStatus(text: string | null): string | undefined {
-  return text === null || text.length <= MAX_CUSTOM_STATUS ? undefined : `its custom status is ${text.length} characters, over the limit of ${MAX_CUSTOM_STATUS}`;
+  return text === null || text.length <= MAX_CUSTOM_STATUS
+    ? undefined
+    : `its custom status is ${text.length} characters, over the limit of ${MAX_CUSTOM_STATUS}`;
 }
 
-/** Inputs of activities and of continueAsNew: the SDK has already made JSON of a string, and of nothing else. */
+/**
+ * Inputs of activities and of continueAsNew: the SDK has already made JSON of a string, and of
+ * nothing else.
+ */
 export function activityInput(input: unknown): string | null {
   if (input === undefined || input === null) return null;
   return typeof input === 'string' ? input : JSON.stringify(input);

@@ -1,4 +1,5 @@
-// What the host remembers, table by table. Every method that changes something is called within `Database.write`.
+// What the host remembers, table by table. Every method that changes something is called within
+// `Database.write`.
 
 import type { SQLInputValue } from 'node:sqlite';
 import type { StoryClock } from '../../clock/story-clock.ts';
@@ -109,18 +110,36 @@ export class Store {
   }
 
   unfinishedInstances(): InstanceRow[] {
-    return this.#all("SELECT * FROM instances WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY created, id") as InstanceRow[];
+    return this.#all(
+      "SELECT * FROM instances WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY created, id",
+    ) as InstanceRow[];
   }
 
   instances(filter: InstanceFilter, limit: number): InstanceRow[] {
     const { where, values } = condition(filter);
-    return this.#all(`SELECT * FROM instances WHERE ${where} ORDER BY created, id LIMIT ${limit}`, ...values) as InstanceRow[];
+    return this.#all(
+      `SELECT * FROM instances WHERE ${where} ORDER BY created, id LIMIT ${limit}`,
+      ...values,
+    ) as InstanceRow[];
   }
 
   putInstance(row: InstanceRow): void {
-    this.#run('INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      row.id, row.execution, row.name, row.version, row.status, row.input, row.output, row.customStatus, row.created, row.updated,
-      row.parent, row.parentExecution, row.parentTask);
+    this.#run(
+      'INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      row.id,
+      row.execution,
+      row.name,
+      row.version,
+      row.status,
+      row.input,
+      row.output,
+      row.customStatus,
+      row.created,
+      row.updated,
+      row.parent,
+      row.parentExecution,
+      row.parentTask,
+    );
   }
 
   /** Forgets an instance, except activities of it that may be running. */
@@ -140,7 +159,10 @@ export class Store {
   }
 
   episodes(id: string): EpisodeRow[] {
-    return this.#all('SELECT events, actions FROM episodes WHERE instance = ? ORDER BY number', id) as EpisodeRow[];
+    return this.#all(
+      'SELECT events, actions FROM episodes WHERE instance = ? ORDER BY number',
+      id,
+    ) as EpisodeRow[];
   }
 
   addEpisode(id: string, number: number, row: EpisodeRow): void {
@@ -148,13 +170,24 @@ export class Store {
   }
 
   addArrival(instance: string, execution: string | null, event: Arrival): WaitingArrival {
-    const row = this.#run('INSERT INTO arrivals (instance, execution, event) VALUES (?, ?, ?)', instance, execution, JSON.stringify(event));
+    const row = this.#run(
+      'INSERT INTO arrivals (instance, execution, event) VALUES (?, ?, ?)',
+      instance,
+      execution,
+      JSON.stringify(event),
+    );
     return { row, execution, event };
   }
 
   arrivals(instance: string): WaitingArrival[] {
-    const rows = this.#all('SELECT row, execution, event FROM arrivals WHERE instance = ? ORDER BY row', instance);
-    return (rows as { row: number; execution: string | null; event: string }[]).map((one) => ({ ...one, event: JSON.parse(one.event) as Arrival }));
+    const rows = this.#all(
+      'SELECT row, execution, event FROM arrivals WHERE instance = ? ORDER BY row',
+      instance,
+    );
+    return (rows as { row: number; execution: string | null; event: string }[]).map((one) => ({
+      ...one,
+      event: JSON.parse(one.event) as Arrival,
+    }));
   }
 
   removeArrival(row: number): void {
@@ -167,7 +200,14 @@ export class Store {
 
   addActivity(activity: Omit<ActivityRow, 'row'>): ActivityRow {
     const { instance, execution, task, name, input } = activity;
-    const row = this.#run('INSERT INTO activities (instance, execution, task, name, input) VALUES (?, ?, ?, ?, ?)', instance, execution, task, name, input);
+    const row = this.#run(
+      'INSERT INTO activities (instance, execution, task, name, input) VALUES (?, ?, ?, ?, ?)',
+      instance,
+      execution,
+      task,
+      name,
+      input,
+    );
     return { ...activity, row };
   }
 
@@ -184,7 +224,10 @@ export class Store {
   }
 
   nextDue(): number | undefined {
-    return (this.#first('SELECT min(due) AS due FROM timers') as { due: number | null } | undefined)?.due ?? undefined;
+    return (
+      (this.#first('SELECT min(due) AS due FROM timers') as { due: number | null } | undefined)?.due ??
+      undefined
+    );
   }
 
   timersDue(now: number): TimerRow[] {

@@ -1,4 +1,5 @@
-// The tasks that an orchestrator yields, as a tree: leaves that something outside ends, and compounds that their children end.
+// The tasks that an orchestrator yields, as a tree: leaves that something outside ends, and
+// compounds that their children end.
 
 import { ActionError, ActionType, unknownAction, type Action, type RetryOptions } from './actions.ts';
 
@@ -129,7 +130,11 @@ export class Retry extends TaskNode {
   }
 
   #delay(): number {
-    const { firstRetryIntervalInMilliseconds: first, backoffCoefficient = 1, maxRetryIntervalInMilliseconds: most = Infinity } = this.#options;
+    const {
+      firstRetryIntervalInMilliseconds: first,
+      backoffCoefficient = 1,
+      maxRetryIntervalInMilliseconds: most = Infinity,
+    } = this.#options;
     return Math.min(first * backoffCoefficient ** (this.#attempts - 1), most);
   }
 
@@ -174,9 +179,13 @@ function buildChildren(action: Action, path: readonly number[], now: () => numbe
 }
 
 function retryOptions(action: Action): RetryOptions {
-  if (action.retryOptions === undefined) throw new ActionError(`a retry of "${action.functionName ?? ''}" came without its options`);
+  if (action.retryOptions === undefined)
+    throw new ActionError(`a retry of "${action.functionName ?? ''}" came without its options`);
   if (action.retryOptions.retryTimeoutInMilliseconds !== undefined) {
-    throw new ActionError('RetryOptions.retryTimeoutInMilliseconds is not known to this host (the SDK does not count it, and in Azure the orchestration would wait for ever)');
+    throw new ActionError(
+      'RetryOptions.retryTimeoutInMilliseconds is not known to this host (the SDK does not ' +
+        'count it, and in Azure the orchestration would wait for ever)',
+    );
   }
   return action.retryOptions;
 }

@@ -1,11 +1,14 @@
 // Finds out which number the SDK gave to which task.
 //
-// The SDK numbers tasks itself and looks completions up by these numbers, but the list of actions that it returns carries none.
-// So the walker goes through the same list and the same arrivals in the same order, and counts as the SDK counts.
+// The SDK numbers tasks itself and looks completions up by these numbers, but the list of actions
+// that it returns carries none.
+// So the walker goes through the same list and the same arrivals in the same order, and counts as
+// the SDK counts.
 //
-// It cannot see one thing: a pending task yielded a second time adds no action, so the walker may believe that the orchestrator
-// waits for nothing when it waits for that task. This does no harm as long as arrivals that make a retry number its next leaf
-// come last in their episode (see `inOrder`): numbers are given out only there and where actions are taken.
+// It cannot see one thing: a pending task yielded a second time adds no action, so the walker may
+// believe that the orchestrator waits for nothing when it waits for that task. This does no harm as
+// long as arrivals that make a retry number its next leaf come last in their episode (see
+// `inOrder`): numbers are given out only there and where actions are taken.
 
 import { ActionType, type Action } from './actions.ts';
 import { EventType, completedTask, isFailure, type Arrival, type EventRaised } from './history.ts';
@@ -14,7 +17,14 @@ import { Leaf, Retry, buildTask, type TaskNode } from './task-tree.ts';
 /** Something that the host has to do, under the number by which its end will be reported. */
 export type Decision =
   | { readonly kind: 'activity'; readonly id: number; readonly name: string; readonly input: unknown }
-  | { readonly kind: 'child'; readonly id: number; readonly name: string; readonly input: unknown; readonly instanceId: string | undefined; readonly version: string | undefined }
+  | {
+      readonly kind: 'child';
+      readonly id: number;
+      readonly name: string;
+      readonly input: unknown;
+      readonly instanceId: string | undefined;
+      readonly version: string | undefined;
+    }
   | { readonly kind: 'timer'; readonly id: number; readonly fireAt: number };
 
 export class Walker {
@@ -66,9 +76,13 @@ export class Walker {
     return id === undefined || this.#open.has(id);
   }
 
-  /** Arrivals in the order in which they have to be fed: the start first, and those that let a retry go on last. */
+  /**
+   * Arrivals in the order in which they have to be fed: the start first, and those that let a retry
+   * go on last.
+   */
   inOrder<T extends { readonly event: Arrival }>(arrivals: readonly T[]): T[] {
-    const rank = ({ event }: T) => (event.EventType === EventType.executionStarted ? 0 : this.#letsRetryGoOn(event) ? 2 : 1);
+    const rank = ({ event }: T) =>
+      event.EventType === EventType.executionStarted ? 0 : this.#letsRetryGoOn(event) ? 2 : 1;
     return arrivals.toSorted((a, b) => rank(a) - rank(b));
   }
 
@@ -82,7 +96,9 @@ export class Walker {
 
   /** The timers that the orchestrator has cancelled since it created them. */
   takeCancelledTimers(): number[] {
-    const cancelled = [...this.#userTimers].filter(([, leaf]) => this.#actionAt(leaf.path)?.isCanceled === true).map(([id]) => id);
+    const cancelled = [...this.#userTimers]
+      .filter(([, leaf]) => this.#actionAt(leaf.path)?.isCanceled === true)
+      .map(([id]) => id);
     for (const id of cancelled) this.#userTimers.delete(id);
     return cancelled;
   }
@@ -114,7 +130,11 @@ export class Walker {
       return;
     }
     const { functionName: name = '', input, instanceId, version } = leaf.action ?? {};
-    this.#decisions.push(leaf.kind === 'activity' ? { kind: 'activity', id, name, input } : { kind: 'child', id, name, input, instanceId, version });
+    this.#decisions.push(
+      leaf.kind === 'activity'
+        ? { kind: 'activity', id, name, input }
+        : { kind: 'child', id, name, input, instanceId, version },
+    );
   };
 
   #wait(leaf: Leaf): void {

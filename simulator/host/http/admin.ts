@@ -1,4 +1,5 @@
-// The administrator's endpoints: is the host there, and run this function now; and, of the simulator alone, the largest that its orchestrations carried.
+// The administrator's endpoints: is the host there, and run this function now; and, of the
+// simulator alone, the largest that its orchestrations carried.
 
 import type { AppFunction, FunctionTable } from '../app/functions.ts';
 import { inputsOf } from '../app/inputs.ts';
@@ -25,11 +26,18 @@ export interface AdminParts {
 export function answerAdmin(parts: AdminParts, request: Request, path: readonly string[]): Response {
   const [area, name] = path;
   if (area === 'host' && name === 'status' && request.method === 'GET') {
-    return jsonResponse(200, { id: 'simulator', state: 'Running', version: '4.0.0', processUptime: Math.floor(process.uptime() * 1000) });
+    return jsonResponse(200, {
+      id: 'simulator',
+      state: 'Running',
+      version: '4.0.0',
+      processUptime: Math.floor(process.uptime() * 1000),
+    });
   }
   if (area === 'host' && name === 'ping' && request.method === 'POST') return { status: 200 };
-  if (area === 'simulator' && name === 'largest' && request.method === 'GET') return jsonResponse(200, parts.engine.largest.seen);
-  if (area === 'functions' && name !== undefined && request.method === 'POST') return runFunction(parts, name, request);
+  if (area === 'simulator' && name === 'largest' && request.method === 'GET')
+    return jsonResponse(200, parts.engine.largest.seen);
+  if (area === 'functions' && name !== undefined && request.method === 'POST')
+    return runFunction(parts, name, request);
   return { status: 404 };
 }
 
@@ -46,7 +54,9 @@ function runFunction(parts: AdminParts, name: string, request: Request): Respons
   else if (message) void message.runNow(input ?? '');
   else {
     const other = functions.orchestrators.has(name) || functions.http.some((one) => one.name === name);
-    return other ? jsonResponse(400, { Message: `The function '${name}' is started by HTTP or by a durable client.` }) : { status: 404 };
+    return other
+      ? jsonResponse(400, { Message: `The function '${name}' is started by HTTP or by a durable client.` })
+      : { status: 404 };
   }
   return { status: 202 };
 }
@@ -63,10 +73,17 @@ function inputOf({ body }: Request): string | undefined | typeof INVALID {
   }
 }
 
-async function runActivity({ invoke, durableClient, clock, log }: AdminParts, activity: AppFunction, input: string | undefined): Promise<void> {
+async function runActivity(
+  { invoke, durableClient, clock, log }: AdminParts,
+  activity: AppFunction,
+  input: string | undefined,
+): Promise<void> {
   const idle = clock.busy();
   try {
-    await invoke({ function: activity.registered, inputs: inputsOf(activity, input === undefined ? {} : { string: input }, durableClient) });
+    await invoke({
+      function: activity.registered,
+      inputs: inputsOf(activity, input === undefined ? {} : { string: input }, durableClient),
+    });
   } catch (error) {
     log('error', activity.name, `Failed: ${traceOf(error)}`);
   } finally {

@@ -1,4 +1,5 @@
-// Sends each request to whom it concerns: the administrator's endpoints, the durable client's, or a function of the app.
+// Sends each request to whom it concerns: the administrator's endpoints, the durable client's, or a
+// function of the app.
 
 import type { AppFunction } from '../app/functions.ts';
 import { RPC_PATH, WEBHOOK_PATH } from '../durable/client-data.ts';
@@ -30,7 +31,11 @@ export function createDoor(parts: DoorParts): Door {
   const calls = new Set<Promise<Response>>();
   let stopping = false;
 
-  const call = (target: AppFunction, params: Readonly<Record<string, string>>, request: Request): Promise<Response> => {
+  const call = (
+    target: AppFunction,
+    params: Readonly<Record<string, string>>,
+    request: Request,
+  ): Promise<Response> => {
     const answer = callFunction(parts, target, params, request);
     calls.add(answer);
     return answer.finally(() => calls.delete(answer));
@@ -41,11 +46,13 @@ export function createDoor(parts: DoorParts): Door {
       const { path, method } = request;
       if (path[0] === 'admin') return answerAdmin(parts, request, path.slice(1));
       if (path[0] === RPC_PATH) return await answerDurable(instances, parts.taskHub, request, path.slice(1));
-      if (WEBHOOKS.every((segment, index) => path[index] === segment)) return await answerDurable(instances, parts.taskHub, request, path.slice(WEBHOOKS.length));
+      if (WEBHOOKS.every((segment, index) => path[index] === segment))
+        return await answerDurable(instances, parts.taskHub, request, path.slice(WEBHOOKS.length));
       if (stopping) return { status: 503 };
       const routed = route(method, path);
       if (routed.kind === 'notFound') return { status: 404 };
-      if (routed.kind === 'wrongMethod') return { status: 405, headers: { allow: routed.allowed.join(', ') } };
+      if (routed.kind === 'wrongMethod')
+        return { status: 405, headers: { allow: routed.allowed.join(', ') } };
       return await call(routed.function, routed.params, request);
     },
     async stop() {
@@ -55,7 +62,12 @@ export function createDoor(parts: DoorParts): Door {
   };
 }
 
-async function callFunction({ invoke, durableClient, log }: DoorParts, target: AppFunction, params: Readonly<Record<string, string>>, request: Request): Promise<Response> {
+async function callFunction(
+  { invoke, durableClient, log }: DoorParts,
+  target: AppFunction,
+  params: Readonly<Record<string, string>>,
+  request: Request,
+): Promise<Response> {
   try {
     return await callHttpFunction(invoke, target, params, request, durableClient);
   } catch (error) {

@@ -8,7 +8,13 @@ import type { Request, Response } from './request.ts';
 
 type Nullable = Record<string, { readonly value: string }>;
 
-export async function callHttpFunction(invoke: Invoke, target: AppFunction, params: Readonly<Record<string, string>>, request: Request, durableClient: string): Promise<Response> {
+export async function callHttpFunction(
+  invoke: Invoke,
+  target: AppFunction,
+  params: Readonly<Record<string, string>>,
+  request: Request,
+  durableClient: string,
+): Promise<Response> {
   const query = Object.fromEntries(request.url.searchParams);
   const http: HttpRequestData = {
     method: request.method,
@@ -19,7 +25,10 @@ export async function callHttpFunction(invoke: Invoke, target: AppFunction, para
     nullableParams: nullable({ ...query, ...params }),
     body: { bytes: request.method === 'GET' || request.method === 'HEAD' ? Buffer.alloc(0) : request.body },
   };
-  const invoked = await invoke({ function: target.registered, inputs: inputsOf(target, { http }, durableClient) });
+  const invoked = await invoke({
+    function: target.registered,
+    inputs: inputsOf(target, { http }, durableClient),
+  });
   return toResponse(await invoked.response());
 }
 
@@ -40,7 +49,17 @@ function toResponse(returned: TypedData | null | undefined): Response {
 
 const SAME_SITE = { none: undefined, lax: 'Lax', strict: 'Strict', explicitNone: 'None' } as const;
 
-function cookieText({ name, value, domain, path, expires, secure, httpOnly, sameSite, maxAge }: HttpCookie): string {
+function cookieText({
+  name,
+  value,
+  domain,
+  path,
+  expires,
+  secure,
+  httpOnly,
+  sameSite,
+  maxAge,
+}: HttpCookie): string {
   const site = sameSite && SAME_SITE[sameSite];
   return [
     `${name}=${value}`,
@@ -51,5 +70,7 @@ function cookieText({ name, value, domain, path, expires, secure, httpOnly, same
     secure?.value && 'Secure',
     httpOnly?.value && 'HttpOnly',
     site && `SameSite=${site}`,
-  ].filter(Boolean).join('; ');
+  ]
+    .filter(Boolean)
+    .join('; ');
 }

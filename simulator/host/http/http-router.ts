@@ -4,7 +4,11 @@ import type { AppFunction } from '../app/functions.ts';
 import { routeTemplate, type RouteTemplate } from './route-template.ts';
 
 export type Routed =
-  | { readonly kind: 'found'; readonly function: AppFunction; readonly params: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'found';
+      readonly function: AppFunction;
+      readonly params: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'notFound' }
   | { readonly kind: 'wrongMethod'; readonly allowed: readonly string[] };
 
@@ -18,7 +22,9 @@ interface Route {
 export type Router = (method: string, path: readonly string[]) => Routed;
 
 export function createRouter(functions: readonly AppFunction[], prefix: string): Router {
-  const routes = functions.map((one) => toRoute(one, prefix)).sort((a, b) => Number(a.template.rank > b.template.rank) - Number(a.template.rank < b.template.rank));
+  const routes = functions
+    .map((one) => toRoute(one, prefix))
+    .sort((a, b) => Number(a.template.rank > b.template.rank) - Number(a.template.rank < b.template.rank));
   return (method, path) => {
     const allowed = new Set<string>();
     for (const route of routes) {
@@ -35,5 +41,9 @@ function toRoute(owner: AppFunction, prefix: string): Route {
   const { route, methods } = owner.trigger;
   const path = typeof route === 'string' ? route : owner.name;
   const list = Array.isArray(methods) && methods.length > 0 ? methods.map(String) : ['GET', 'POST'];
-  return { function: owner, template: routeTemplate(`${prefix}/${path}`, owner.name), methods: list.map((method) => method.toUpperCase()) };
+  return {
+    function: owner,
+    template: routeTemplate(`${prefix}/${path}`, owner.name),
+    methods: list.map((method) => method.toUpperCase()),
+  };
 }

@@ -12,7 +12,10 @@ export type Respond = (request: Request) => Promise<Response>;
 
 export interface HttpServer {
   readonly url: string;
-  /** From now on requests are answered; before, they are told to come again. No body may be larger, in bytes. */
+  /**
+   * From now on requests are answered; before, they are told to come again. No body may be larger,
+   * in bytes.
+   */
   serve(respond: Respond, bodyLimit: number): void;
   close(): Promise<void>;
   /** At once, with every connection. */
@@ -32,7 +35,8 @@ interface Serving {
 /** Takes the port at once, so that a port in use is found before the app is loaded. */
 export async function openHttpServer(port: number, clock: StoryClock, log: Log): Promise<HttpServer> {
   let serving: Serving | undefined;
-  // The app calls its own host over kept connections: one that is closed while it is taken up again would be an error to the app.
+  // The app calls its own host over kept connections: one that is closed while it is taken up again
+  // would be an error to the app.
   const server = createServer({ keepAliveTimeout: 0, maxHeaderSize: MOST_READ }, (incoming, outgoing) => {
     // Whatever the request starts belongs to this moment of the story.
     const idle = waitsForTheStory(incoming) ? undefined : clock.busy();
@@ -72,12 +76,21 @@ async function listen(server: Server, port: number): Promise<void> {
   }
 }
 
-/** A listener waits until something happens. Simulated time must not stand still for a listener, or nothing would happen. */
+/**
+ * A listener waits until something happens. Simulated time must not stand still for a listener, or
+ * nothing would happen.
+ */
 function waitsForTheStory({ headers }: IncomingMessage): boolean {
   return headers.accept?.includes('text/event-stream') === true;
 }
 
-async function answer(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, serving: Serving | undefined, log: Log): Promise<void> {
+async function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  origin: string,
+  serving: Serving | undefined,
+  log: Log,
+): Promise<void> {
   try {
     if (!serving) {
       writeResponse(outgoing, { status: 503, headers: { 'retry-after': '1' } });

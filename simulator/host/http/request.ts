@@ -32,14 +32,25 @@ export class BadRequest extends Error {
 }
 
 /** `bodyLimit` in bytes. */
-export async function readRequest(incoming: IncomingMessage, origin: string, bodyLimit: number): Promise<Request> {
+export async function readRequest(
+  incoming: IncomingMessage,
+  origin: string,
+  bodyLimit: number,
+): Promise<Request> {
   const { rawHeaders } = incoming;
   const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length, 0);
   if (rawHeaders.length > 2 * MOST_HEADERS || headerBytes > MOST_HEADER_BYTES) throw new BadRequest(431);
   const url = urlOf(incoming, origin);
   const headers: Record<string, string> = {};
-  for (const [name, values] of Object.entries(incoming.headersDistinct)) if (values) headers[name] = values.join(name === 'cookie' ? '; ' : ', ');
-  return { method: incoming.method ?? 'GET', url, path: decode(url.pathname), headers, body: await bodyOf(incoming, bodyLimit) };
+  for (const [name, values] of Object.entries(incoming.headersDistinct))
+    if (values) headers[name] = values.join(name === 'cookie' ? '; ' : ', ');
+  return {
+    method: incoming.method ?? 'GET',
+    url,
+    path: decode(url.pathname),
+    headers,
+    body: await bodyOf(incoming, bodyLimit),
+  };
 }
 
 async function bodyOf(incoming: IncomingMessage, limit: number): Promise<Buffer> {
@@ -61,8 +72,16 @@ export function writeResponse(outgoing: ServerResponse, { status, headers = {}, 
   outgoing.end(body);
 }
 
-export function jsonResponse(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(body) };
+export function jsonResponse(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(body),
+  };
 }
 
 function urlOf(incoming: IncomingMessage, origin: string): URL {

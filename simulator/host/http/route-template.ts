@@ -4,7 +4,12 @@ import { StartError } from '../start-error.ts';
 
 type Segment =
   | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'parameter'; readonly name: string; readonly constraint: RegExp | undefined; readonly optional: boolean }
+  | {
+      readonly kind: 'parameter';
+      readonly name: string;
+      readonly constraint: RegExp | undefined;
+      readonly optional: boolean;
+    }
   | { readonly kind: 'rest'; readonly name: string };
 
 const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
@@ -16,30 +21,49 @@ const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
 };
 
 export interface RouteTemplate {
-  /** Smaller is more specific: literals before constrained parameters before parameters before the rest of a path. */
+  /**
+   * Smaller is more specific: literals before constrained parameters before parameters before the
+   * rest of a path.
+   */
   readonly rank: string;
-  /** The parameters' values, or undefined when the path does not match. `path` is decoded segment by segment. */
+  /**
+   * The parameters' values, or undefined when the path does not match. `path` is decoded segment by
+   * segment.
+   */
   match(path: readonly string[]): Record<string, string> | undefined;
 }
 
 export function routeTemplate(template: string, owner: string): RouteTemplate {
-  const segments = template.split('/').filter(Boolean).map((text) => parseSegment(text, owner));
+  const segments = template
+    .split('/')
+    .filter(Boolean)
+    .map((text) => parseSegment(text, owner));
   return {
-    rank: segments.map((segment) => (segment.kind === 'literal' ? '1' : segment.kind === 'rest' ? '4' : segment.constraint ? '2' : '3')).join('').padEnd(32, '0'),
+    rank: segments
+      .map((segment) =>
+        segment.kind === 'literal' ? '1' : segment.kind === 'rest' ? '4' : segment.constraint ? '2' : '3',
+      )
+      .join('')
+      .padEnd(32, '0'),
     match: (path) => matchSegments(segments, path),
   };
 }
 
 function parseSegment(text: string, owner: string): Segment {
   if (!text.includes('{') && !text.includes('}')) return { kind: 'literal', text: text.toLowerCase() };
-  const [, rest, name, type, optional] = /^\{(?:\*{1,2}([\w-]+)|([\w-]+)(?::(\w+))?(\?)?)\}$/.exec(text) ?? [];
+  const [, rest, name, type, optional] =
+    /^\{(?:\*{1,2}([\w-]+)|([\w-]+)(?::(\w+))?(\?)?)\}$/.exec(text) ?? [];
   if (rest !== undefined) return { kind: 'rest', name: rest };
   const constraint = type === undefined ? undefined : CONSTRAINTS[type.toLowerCase()];
-  if (name === undefined || (type !== undefined && !constraint)) throw new StartError(`Function "${owner}": the route segment "${text}" is not known to this host.`);
+  if (name === undefined || (type !== undefined && !constraint))
+    throw new StartError(`Function "${owner}": the route segment "${text}" is not known to this host.`);
   return { kind: 'parameter', name, constraint, optional: optional !== undefined };
 }
 
-function matchSegments(segments: readonly Segment[], path: readonly string[]): Record<string, string> | undefined {
+function matchSegments(
+  segments: readonly Segment[],
+  path: readonly string[],
+): Record<string, string> | undefined {
   const values: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {
     const part = path[index];

@@ -1,4 +1,5 @@
-// The `connection` of a binding names an app setting: a connection string, or a namespace to be reached with the app's identity.
+// The `connection` of a binding names an app setting: a connection string, or a namespace to be
+// reached with the app's identity.
 
 import type { EventEmitter } from 'node:events';
 import type { ServiceBusClient } from '@azure/service-bus';
@@ -7,7 +8,9 @@ import type { Binding } from '../app/core-api.ts';
 import { StartError } from '../start-error.ts';
 
 /** How a namespace is reached. */
-export type Way = { readonly connectionString: string } | { readonly namespace: string; readonly clientId: string | undefined };
+export type Way =
+  | { readonly connectionString: string }
+  | { readonly namespace: string; readonly clientId: string | undefined };
 
 export interface Line {
   readonly client: ServiceBusClient;
@@ -18,7 +21,10 @@ export interface Line {
 /** What a binding connects to; checked when the host starts, connected when first used. */
 export type Connection = () => Promise<Line>;
 
-/** The SDK's own delay is made for a service far away: half a minute. A broker on this machine is back sooner. */
+/**
+ * The SDK's own delay is made for a service far away: half a minute. A broker on this machine is
+ * back sooner.
+ */
 const RETRIES = { retryDelayInMs: 500, maxRetries: 10 };
 const DEFAULT_NAME = 'ServiceBus';
 /** Azure looks for both. */
@@ -30,7 +36,10 @@ export class Connections {
   readonly #clients: ServiceBusClient[] = [];
 
   of(binding: Binding, owner: string): Connection {
-    const name = typeof binding.connection === 'string' && binding.connection !== '' ? withSettings(binding.connection, owner, 'its connection') : DEFAULT_NAME;
+    const name =
+      typeof binding.connection === 'string' && binding.connection !== ''
+        ? withSettings(binding.connection, owner, 'its connection')
+        : DEFAULT_NAME;
     const way = wayOf(name, owner);
     return async () => {
       const line = this.#lines.get(name) ?? this.#open(name, way);
@@ -57,11 +66,14 @@ export class Connections {
 }
 
 /**
- * The SDK mends a broken connection by itself; but when it breaks while a link is being opened, it waits for a minute for an answer that
+ * The SDK mends a broken connection by itself; but when it breaks while a link is being opened, it
+ * waits for a minute for an answer that
  * cannot come, and all that use the connection wait with it. It tells nobody, so this looks inside.
  */
 function whenDisconnected(client: ServiceBusClient, lost: () => void): void {
-  const { connection } = (client as unknown as { _connectionContext: { connection: Pick<EventEmitter, 'once'> } })._connectionContext;
+  const { connection } = (
+    client as unknown as { _connectionContext: { connection: Pick<EventEmitter, 'once'> } }
+  )._connectionContext;
   connection.once('disconnected', lost);
 }
 
@@ -73,14 +85,22 @@ export function wayOf(name: string, owner: string): Way {
     if (namespace) return { namespace, clientId: process.env[`${prefix}${name}__clientId`] };
   }
   // It happens that the string itself stands where its name should, and there is a key in it.
-  if (/SharedAccess|Endpoint=/i.test(name)) throw new StartError(`Function "${owner}": its connection must be the name of a setting, not the connection string itself.`);
-  throw new StartError(`Function "${owner}": its connection names the setting "${name}", which is not there (and neither is "${name}__fullyQualifiedNamespace").`);
+  if (/SharedAccess|Endpoint=/i.test(name))
+    throw new StartError(
+      `Function "${owner}": its connection must be the name of a setting, not the connection string itself.`,
+    );
+  throw new StartError(
+    `Function "${owner}": its connection names the setting "${name}", which is not there ` +
+      `(and neither is "${name}__fullyQualifiedNamespace").`,
+  );
 }
 
 async function connect(way: Way): Promise<ServiceBusClient> {
   const { ServiceBusClient } = await import('@azure/service-bus');
   if ('connectionString' in way) return new ServiceBusClient(way.connectionString, { retryOptions: RETRIES });
   const { DefaultAzureCredential } = await import('@azure/identity');
-  const credential = new DefaultAzureCredential(way.clientId === undefined ? {} : { managedIdentityClientId: way.clientId });
+  const credential = new DefaultAzureCredential(
+    way.clientId === undefined ? {} : { managedIdentityClientId: way.clientId },
+  );
   return new ServiceBusClient(way.namespace, credential, { retryOptions: RETRIES });
 }

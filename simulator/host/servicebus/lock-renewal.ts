@@ -1,10 +1,16 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 
 /**
- * Keeps a message locked while it is worked on, for so many milliseconds (wall time); the returned function ends it.
- * The SDK's own renewal goes on until the message is settled, and one that is never to be completed would never come again.
+ * Keeps a message locked while it is worked on, for so many milliseconds (wall time); the returned
+ * function ends it.
+ * The SDK's own renewal goes on until the message is settled, and one that is never to be completed
+ * would never come again.
  */
-export function keepLocked(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage, longest: number): () => void {
+export function keepLocked(
+  receiver: ServiceBusReceiver,
+  message: ServiceBusReceivedMessage,
+  longest: number,
+): () => void {
   const giveUp = Date.now() + longest;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -12,7 +18,10 @@ export function keepLocked(receiver: ServiceBusReceiver, message: ServiceBusRece
     const left = (message.lockedUntilUtc?.getTime() ?? 0) - Date.now();
     if (ended || left <= 0 || Date.now() + left / 2 > giveUp) return;
     // A lock that is lost is told when the message is settled.
-    timer = setTimeout(() => void receiver.renewMessageLock(message).then(renewInTime, () => undefined), left / 2);
+    timer = setTimeout(
+      () => void receiver.renewMessageLock(message).then(renewInTime, () => undefined),
+      left / 2,
+    );
   };
   renewInTime();
   return () => {

@@ -1,4 +1,5 @@
-// A message, or a batch of them, as a function sees it: its body, and what is known about it as trigger metadata.
+// A message, or a batch of them, as a function sees it: its body, and what is known about it as
+// trigger metadata.
 
 import { isUtf8 } from 'node:buffer';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
@@ -49,8 +50,17 @@ export function messageMetadata(message: ServiceBusReceivedMessage): Metadata {
 
 /** One array for each thing known, in the order of the messages. */
 export function batchMetadata(messages: readonly ServiceBusReceivedMessage[]): Metadata {
-  const texts = Object.entries(TEXTS).map(([name, read]) => [`${name}Array`, { collectionString: { string: messages.map((message) => textOf(read(message) ?? '')) } }] as const);
-  const values = Object.entries(VALUES).map(([name, read]) => [`${name}Array`, { json: JSON.stringify(messages.map((message) => read(message) ?? null)) }] as const);
+  const texts = Object.entries(TEXTS).map(
+    ([name, read]) =>
+      [
+        `${name}Array`,
+        { collectionString: { string: messages.map((message) => textOf(read(message) ?? '')) } },
+      ] as const,
+  );
+  const values = Object.entries(VALUES).map(
+    ([name, read]) =>
+      [`${name}Array`, { json: JSON.stringify(messages.map((message) => read(message) ?? null)) }] as const,
+  );
   return Object.fromEntries<TypedData>([...texts, ...values]);
 }
 
@@ -61,7 +71,9 @@ export function messageBody(message: ServiceBusReceivedMessage, binary: boolean)
 
 export function batchBody(messages: readonly ServiceBusReceivedMessage[], binary: boolean): TypedData {
   const bodies = messages.map(bytesOf);
-  return binary || !bodies.every((body) => isUtf8(body)) ? { collectionBytes: { bytes: bodies } } : { collectionString: { string: bodies.map(String) } };
+  return binary || !bodies.every((body) => isUtf8(body))
+    ? { collectionBytes: { bytes: bodies } }
+    : { collectionString: { string: bodies.map(String) } };
 }
 
 /** Most clients send bytes; some send a value of AMQP's own. */

@@ -17,7 +17,10 @@ interface Output {
 }
 
 /** What is wrong with the bindings is found here, when the host starts. */
-export function messageOutputs({ name, messageOutputs: bindings }: AppFunction, connections: Connections): Deliver | undefined {
+export function messageOutputs(
+  { name, messageOutputs: bindings }: AppFunction,
+  connections: Connections,
+): Deliver | undefined {
   const outputs = [...bindings].map(([binding, properties]): Output => {
     const connection = connections.of(properties, name);
     const target = targetOf(properties, name);
@@ -39,7 +42,10 @@ export function messageOutputs({ name, messageOutputs: bindings }: AppFunction, 
   };
 }
 
-function valueOf({ returnValue, outputData }: FunctionResponse, binding: string): TypedData | null | undefined {
+function valueOf(
+  { returnValue, outputData }: FunctionResponse,
+  binding: string,
+): TypedData | null | undefined {
   return binding === RETURN ? returnValue : outputData.find(({ name }) => name === binding)?.data;
 }
 
@@ -48,11 +54,15 @@ function messagesOf(data: TypedData | null | undefined): ServiceBusMessage[] {
   if (data.bytes !== undefined) return [message(Buffer.from(data.bytes), 'application/octet-stream')];
   if (data.json === undefined) return [messageOf(data.string ?? data.int ?? data.double)];
   const value: unknown = JSON.parse(data.json);
-  return Array.isArray(value) ? value.filter((element) => element !== null).map(messageOf) : [messageOf(value)];
+  return Array.isArray(value)
+    ? value.filter((element) => element !== null).map(messageOf)
+    : [messageOf(value)];
 }
 
 function messageOf(value: unknown): ServiceBusMessage {
-  return typeof value === 'string' ? message(Buffer.from(value), 'text/plain') : message(Buffer.from(JSON.stringify(value)), 'application/json');
+  return typeof value === 'string'
+    ? message(Buffer.from(value), 'text/plain')
+    : message(Buffer.from(JSON.stringify(value)), 'application/json');
 }
 
 function message(body: Buffer, contentType: string): ServiceBusMessage {

@@ -39,7 +39,10 @@ export async function pullLoop(options: PullLoopOptions): Promise<void> {
   }
 }
 
-async function pull(receiver: ServiceBusReceiver, { handle, atMost, patience, leavesWhenEmpty, trouble, stop }: PullLoopOptions): Promise<void> {
+async function pull(
+  receiver: ServiceBusReceiver,
+  { handle, atMost, patience, leavesWhenEmpty, trouble, stop }: PullLoopOptions,
+): Promise<void> {
   while (!isStopped(stop)) {
     const messages = await receiver.receiveMessages(atMost, { maxWaitTimeInMs: patience, abortSignal: stop });
     trouble.over();
@@ -49,7 +52,10 @@ async function pull(receiver: ServiceBusReceiver, { handle, atMost, patience, le
 }
 
 /** The SDK waits for a session for a minute, whatever it is told: a host that stops does not. */
-async function unlessStopped(opening: Promise<ServiceBusReceiver>, stop: AbortSignal): Promise<ServiceBusReceiver | undefined> {
+async function unlessStopped(
+  opening: Promise<ServiceBusReceiver>,
+  stop: AbortSignal,
+): Promise<ServiceBusReceiver | undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const giveUp = () => {
     resolve(undefined);

@@ -1,7 +1,13 @@
-// Runs serviceBusTrigger functions when messages come: from a queue or a subscription, with or without sessions, one by one or in batches.
+// Runs serviceBusTrigger functions when messages come: from a queue or a subscription, with or
+// without sessions, one by one or in batches.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver, ServiceBusSessionReceiver } from '@azure/service-bus';
+import type {
+  ServiceBusClient,
+  ServiceBusReceivedMessage,
+  ServiceBusReceiver,
+  ServiceBusSessionReceiver,
+} from '@azure/service-bus';
 import type { AppFunction } from '../app/functions.ts';
 import { inputsOf } from '../app/inputs.ts';
 import { traceOf } from '../log.ts';
@@ -41,7 +47,8 @@ export class ServiceBusTrigger {
   constructor(target: AppFunction, parts: ServiceBusParts) {
     const { name, trigger } = target;
     const { properties } = trigger as { properties?: { supportsDeferredBinding?: string } };
-    if (properties?.supportsDeferredBinding === 'true') throw new StartError(`Function "${name}": "sdkBinding" is not known to this host.`);
+    if (properties?.supportsDeferredBinding === 'true')
+      throw new StartError(`Function "${name}": "sdkBinding" is not known to this host.`);
     this.name = name;
     this.#function = target;
     this.#parts = parts;
@@ -50,7 +57,11 @@ export class ServiceBusTrigger {
     this.#sessions = trigger.isSessionsEnabled === true;
     this.#many = trigger.cardinality === 'many';
     const { autoCompleteMessages } = trigger;
-    this.#handle = createHandle(target, typeof autoCompleteMessages === 'boolean' ? autoCompleteMessages : parts.settings.autoCompleteMessages, parts);
+    this.#handle = createHandle(
+      target,
+      typeof autoCompleteMessages === 'boolean' ? autoCompleteMessages : parts.settings.autoCompleteMessages,
+      parts,
+    );
     this.#trouble = new Trouble(parts.log, name, `receive from ${describeSource(this.#source)}`);
   }
 
@@ -64,7 +75,10 @@ export class ServiceBusTrigger {
     const idle = clock.busy();
     try {
       const trigger = this.#many ? { collectionString: { string: [text] } } : { string: text };
-      await invoke({ function: this.#function.registered, inputs: inputsOf(this.#function, trigger, durableClient) });
+      await invoke({
+        function: this.#function.registered,
+        inputs: inputsOf(this.#function, trigger, durableClient),
+      });
     } catch (error) {
       log('error', this.name, `Failed: ${traceOf(error)}`);
     } finally {
@@ -111,15 +125,17 @@ export class ServiceBusTrigger {
       return;
     }
     // Batches come one after another; sessions side by side, unless they come as batches.
-    const loops = Array.from({ length: this.#many ? 1 : maxConcurrentSessions }, () => pullLoop({
-      open: () => (this.#sessions ? this.#nextSession(client) : Promise.resolve(this.#receiver(client))),
-      handle: this.#handle,
-      atMost: this.#many ? maxMessageBatchSize : 1,
-      patience: this.#sessions ? sessionIdleTimeout : BATCH_PATIENCE,
-      leavesWhenEmpty: this.#sessions,
-      trouble: this.#trouble,
-      stop,
-    }));
+    const loops = Array.from({ length: this.#many ? 1 : maxConcurrentSessions }, () =>
+      pullLoop({
+        open: () => (this.#sessions ? this.#nextSession(client) : Promise.resolve(this.#receiver(client))),
+        handle: this.#handle,
+        atMost: this.#many ? maxMessageBatchSize : 1,
+        patience: this.#sessions ? sessionIdleTimeout : BATCH_PATIENCE,
+        leavesWhenEmpty: this.#sessions,
+        trouble: this.#trouble,
+        stop,
+      }),
+    );
     await Promise.all(loops);
   }
 
@@ -127,19 +143,22 @@ export class ServiceBusTrigger {
     const { maxAutoLockRenewalDuration, maxConcurrentCalls } = this.#parts.settings;
     const receiver = this.#receiver(client);
     this.#settler = receiver;
-    const subscription = receiver.subscribe({
-      processMessage: async (message: ServiceBusReceivedMessage) => {
-        this.#trouble.over();
-        const letGo = keepLocked(receiver, message, maxAutoLockRenewalDuration);
-        // A message whose connection was lost meanwhile is settled over the one that came after.
-        await this.#track(this.#handle(() => this.#settler ?? receiver, [message]).finally(letGo));
+    const subscription = receiver.subscribe(
+      {
+        processMessage: async (message: ServiceBusReceivedMessage) => {
+          this.#trouble.over();
+          const letGo = keepLocked(receiver, message, maxAutoLockRenewalDuration);
+          // A message whose connection was lost meanwhile is settled over the one that came after.
+          await this.#track(this.#handle(() => this.#settler ?? receiver, [message]).finally(letGo));
+        },
+        processError: ({ error }) => {
+          // What the SDK cannot do any more on a line that is given up is no trouble.
+          if (!stop.aborted) this.#trouble.met(error);
+          return Promise.resolve();
+        },
       },
-      processError: ({ error }) => {
-        // What the SDK cannot do any more on a line that is given up is no trouble.
-        if (!stop.aborted) this.#trouble.met(error);
-        return Promise.resolve();
-      },
-    }, { autoCompleteMessages: false, maxConcurrentCalls });
+      { autoCompleteMessages: false, maxConcurrentCalls },
+    );
     await aborted(stop);
     // A line that was lost answers late, or never.
     const closed = subscription.close();
@@ -150,13 +169,20 @@ export class ServiceBusTrigger {
   #receiver(client: ServiceBusClient): ServiceBusReceiver {
     const { name, subscription } = this.#source;
     const options = { maxAutoLockRenewalDurationInMs: 0, skipParsingBodyAsJson: true };
-    return subscription === undefined ? client.createReceiver(name, options) : client.createReceiver(name, subscription, options);
+    return subscription === undefined
+      ? client.createReceiver(name, options)
+      : client.createReceiver(name, subscription, options);
   }
 
   async #nextSession(client: ServiceBusClient): Promise<ServiceBusSessionReceiver> {
     const { name, subscription } = this.#source;
-    const options = { maxAutoLockRenewalDurationInMs: this.#parts.settings.maxAutoLockRenewalDuration, skipParsingBodyAsJson: true };
-    return subscription === undefined ? await client.acceptNextSession(name, options) : await client.acceptNextSession(name, subscription, options);
+    const options = {
+      maxAutoLockRenewalDurationInMs: this.#parts.settings.maxAutoLockRenewalDuration,
+      skipParsingBodyAsJson: true,
+    };
+    return subscription === undefined
+      ? await client.acceptNextSession(name, options)
+      : await client.acceptNextSession(name, subscription, options);
   }
 
   async #track(work: Promise<void>): Promise<void> {

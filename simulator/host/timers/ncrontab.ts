@@ -30,9 +30,18 @@ export interface Schedule {
 
 export function parseSchedule(expression: string): Schedule {
   const parts = expression.trim().split(/\s+/);
-  if (parts.length !== FIELDS.length) throw new Error(`"${expression}" is no schedule: it has ${parts.length} fields, not ${FIELDS.length} (second minute hour day month day-of-week).`);
-  const [seconds, minutes, hours, days, months, weekdays] = FIELDS.map((field, index) => parseField(parts[index] ?? '', field, expression));
-  const schedule = { next: (after: number) => nextOccurrence(after, { seconds, minutes, hours, days, months, weekdays }, expression) };
+  if (parts.length !== FIELDS.length)
+    throw new Error(
+      `"${expression}" is no schedule: it has ${parts.length} fields, not ${FIELDS.length} ` +
+        '(second minute hour day month day-of-week).',
+    );
+  const [seconds, minutes, hours, days, months, weekdays] = FIELDS.map((field, index) =>
+    parseField(parts[index] ?? '', field, expression),
+  );
+  const schedule = {
+    next: (after: number) =>
+      nextOccurrence(after, { seconds, minutes, hours, days, months, weekdays }, expression),
+  };
   schedule.next(0);
   return schedule;
 }
@@ -78,7 +87,8 @@ function parseField(text: string, field: Field, expression: string): ReadonlySet
     const [, first, second, step = '1'] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(part) ?? [];
     const from = first === '*' ? field.from : valueOf(first, field);
     // "5/15" goes from 5 to the end of the range.
-    const to = second !== undefined ? valueOf(second, field) : first === '*' || part.includes('/') ? field.to : from;
+    const to =
+      second !== undefined ? valueOf(second, field) : first === '*' || part.includes('/') ? field.to : from;
     if (from === undefined || to === undefined || from > to || Number(step) === 0) {
       throw new Error(`"${expression}" is no schedule: "${part}" is no ${field.name}.`);
     }

@@ -14,19 +14,31 @@ const FOREVER = -1;
 /** How far a delay may be from its middle, so that many that failed together do not come back together. */
 const SPREAD = { from: 0.8, to: 1.2 };
 
-export function retryPolicy(options: RetryOptions | undefined, owner: string, chance: () => number = Math.random): RetryPolicy | undefined {
+export function retryPolicy(
+  options: RetryOptions | undefined,
+  owner: string,
+  chance: () => number = Math.random,
+): RetryPolicy | undefined {
   if (options === undefined) return undefined;
   const { strategy, maxRetryCount, delayInterval, minimumInterval, maximumInterval } = options;
-  if (!Number.isInteger(maxRetryCount) || maxRetryCount < FOREVER) throw new StartError(`Function "${owner}": "retry.maxRetryCount" must be a whole number, or -1 for ever.`);
+  if (!Number.isInteger(maxRetryCount) || maxRetryCount < FOREVER)
+    throw new StartError(
+      `Function "${owner}": "retry.maxRetryCount" must be a whole number, or -1 for ever.`,
+    );
   if (strategy === 'fixedDelay') {
     const delay = milliseconds(delayInterval, 'delayInterval', owner);
     return { maxRetryCount, delay: () => delay };
   }
-  if (strategy !== 'exponentialBackoff') throw new StartError(`Function "${owner}": the retry strategy "${strategy}" is not known to this host.`);
+  if (strategy !== 'exponentialBackoff')
+    throw new StartError(`Function "${owner}": the retry strategy "${strategy}" is not known to this host.`);
   const least = milliseconds(minimumInterval, 'minimumInterval', owner);
   const most = milliseconds(maximumInterval, 'maximumInterval', owner);
-  const added = (retry: number) => 2 ** (retry - 2) * least * (SPREAD.from + chance() * (SPREAD.to - SPREAD.from));
-  return { maxRetryCount, delay: (retry) => (retry === 1 ? least : Math.min(most, Math.round(least + added(retry)))) };
+  const added = (retry: number) =>
+    2 ** (retry - 2) * least * (SPREAD.from + chance() * (SPREAD.to - SPREAD.from));
+  return {
+    maxRetryCount,
+    delay: (retry) => (retry === 1 ? least : Math.min(most, Math.round(least + added(retry)))),
+  };
 }
 
 function milliseconds(duration: Duration | undefined, name: string, owner: string): number {
@@ -35,10 +47,15 @@ function milliseconds(duration: Duration | undefined, name: string, owner: strin
 }
 
 /**
- * Runs until it succeeds or the policy is used up; then fails with the last error. `pause` tells whether to go on: a host that stops does not wait.
+ * Runs until it succeeds or the policy is used up; then fails with the last error. `pause` tells
+ * whether to go on: a host that stops does not wait.
  * Without a policy it runs once.
  */
-export async function withRetries<T>(policy: RetryPolicy | undefined, run: (context: RetryContext | undefined) => Promise<T>, pause: (delay: number, error: unknown) => Promise<boolean>): Promise<T> {
+export async function withRetries<T>(
+  policy: RetryPolicy | undefined,
+  run: (context: RetryContext | undefined) => Promise<T>,
+  pause: (delay: number, error: unknown) => Promise<boolean>,
+): Promise<T> {
   if (!policy) return await run(undefined);
   const { maxRetryCount } = policy;
   let context: RetryContext = { retryCount: 0, maxRetryCount };
@@ -49,7 +66,11 @@ export async function withRetries<T>(policy: RetryPolicy | undefined, run: (cont
       const retry = context.retryCount + 1;
       if (maxRetryCount !== FOREVER && retry > maxRetryCount) throw error;
       if (!(await pause(policy.delay(retry), error))) throw error;
-      context = { retryCount: retry, maxRetryCount, exception: { message: messageOf(error), stackTrace: traceOf(error) } };
+      context = {
+        retryCount: retry,
+        maxRetryCount,
+        exception: { message: messageOf(error), stackTrace: traceOf(error) },
+      };
     }
   }
 }

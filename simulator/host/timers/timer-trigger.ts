@@ -82,7 +82,9 @@ export class TimerTrigger {
     const work = this.#work ?? new Work(this.#parts.clock);
     this.#work = work;
     this.#queued += 1;
-    this.#runs = this.#runs.then(() => (this.#stopped ? undefined : this.#run(isPastDue, work))).finally(() => this.#ended(work));
+    this.#runs = this.#runs
+      .then(() => (this.#stopped ? undefined : this.#run(isPastDue, work)))
+      .finally(() => this.#ended(work));
   }
 
   #ended(work: Work): void {
@@ -100,10 +102,18 @@ export class TimerTrigger {
     const { clock, log } = this.#parts;
     const started = clock.now();
     try {
-      await withRetries(this.#retries, (context) => this.#invoke(isPastDue, context), async (delay, error) => {
-        log('warning', this.name, `Failed, will be tried again in ${Math.round(delay) / 1000} s: ${messageOf(error)}`);
-        return await work.pause(clock.now() + delay, this.#stopping.signal);
-      });
+      await withRetries(
+        this.#retries,
+        (context) => this.#invoke(isPastDue, context),
+        async (delay, error) => {
+          log(
+            'warning',
+            this.name,
+            `Failed, will be tried again in ${Math.round(delay) / 1000} s: ${messageOf(error)}`,
+          );
+          return await work.pause(clock.now() + delay, this.#stopping.signal);
+        },
+      );
     } catch (error) {
       log('error', this.name, `Failed: ${traceOf(error)}`);
       // The next host finds this run past due, and makes up for the retries that are left.
@@ -118,8 +128,18 @@ export class TimerTrigger {
 
   async #invoke(isPastDue: boolean, retryContext: RetryContext | undefined): Promise<void> {
     const { invoke, durableClient } = this.#parts;
-    const trigger = { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: this.#status(), IsPastDue: isPastDue }) };
-    await invoke({ function: this.#function.registered, inputs: inputsOf(this.#function, trigger, durableClient), ...(retryContext && { retryContext }) });
+    const trigger = {
+      json: JSON.stringify({
+        Schedule: { AdjustForDST: true },
+        ScheduleStatus: this.#status(),
+        IsPastDue: isPastDue,
+      }),
+    };
+    await invoke({
+      function: this.#function.registered,
+      inputs: inputsOf(this.#function, trigger, durableClient),
+      ...(retryContext && { retryContext }),
+    });
   }
 
   #status(): Record<string, string> {

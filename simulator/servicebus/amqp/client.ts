@@ -16,8 +16,22 @@ import type { Hub } from './hub.ts';
 import { operationOf } from './management.ts';
 import { ReceiverLink } from './receiver-link.ts';
 import {
-  addressOf, BATCH_FORMAT, concludeDelivery, decoded, describeLink, echoAddresses, encoded, forgetSource, holdAttach, newConnection, receiveAsBytes, sendSettled,
-  type Happening, type Link, type Listened, type WireMessage,
+  addressOf,
+  BATCH_FORMAT,
+  concludeDelivery,
+  decoded,
+  describeLink,
+  echoAddresses,
+  encoded,
+  forgetSource,
+  holdAttach,
+  newConnection,
+  receiveAsBytes,
+  sendSettled,
+  type Happening,
+  type Link,
+  type Listened,
+  type WireMessage,
 } from './rhea-seam.ts';
 import { requestSession } from './session-request.ts';
 import { ticksOf } from './ticks.ts';
@@ -28,8 +42,13 @@ export interface House {
   readonly hub: Hub;
   readonly faults: FaultBook;
   readonly keys: readonly Key[];
-  /** Whose token of Entra ID this is, as far as he may use queues and topics; undefined unless it can be trusted. Without it none is taken. */
-  readonly entra?: ((token: string) => { readonly rights: readonly Right[]; readonly expires: number } | undefined) | undefined;
+  /**
+   * Whose token of Entra ID this is, as far as he may use queues and topics; undefined unless it
+   * can be trusted. Without it none is taken.
+   */
+  readonly entra?:
+    | ((token: string) => { readonly rights: readonly Right[]; readonly expires: number } | undefined)
+    | undefined;
 }
 
 const TOKENS = '$cbs';
@@ -70,19 +89,38 @@ class Client {
   listen(connection: Listened): void {
     const on = connection.on.bind(connection);
     on('session_open', ({ session }) => receiveAsBytes(session));
-    on('sender_open', ({ sender }) => sender !== undefined && this.attach(sender, () => this.clientReceives(sender)));
-    on('receiver_open', ({ receiver }) => receiver !== undefined && this.attach(receiver, () => this.clientSends(receiver)));
-    on('message', (happening) => this.roleOf(happening)?.message?.(happening.message ?? Buffer.alloc(0), happening));
+    on(
+      'sender_open',
+      ({ sender }) => sender !== undefined && this.attach(sender, () => this.clientReceives(sender)),
+    );
+    on(
+      'receiver_open',
+      ({ receiver }) => receiver !== undefined && this.attach(receiver, () => this.clientSends(receiver)),
+    );
+    on('message', (happening) =>
+      this.roleOf(happening)?.message?.(happening.message ?? Buffer.alloc(0), happening),
+    );
     on('sender_flow', (happening) => this.roleOf(happening)?.flow?.(false));
     on('sender_draining', (happening) => this.roleOf(happening)?.flow?.(true));
-    for (const how of ['accepted', 'modified', 'rejected', 'released'] as const) on(how, (happening) => this.roleOf(happening)?.settled?.(happening, how));
-    for (const end of ['sender_close', 'receiver_close'] as const) on(end, (happening) => this.detached(happening.sender ?? happening.receiver));
+    for (const how of ['accepted', 'modified', 'rejected', 'released'] as const)
+      on(how, (happening) => this.roleOf(happening)?.settled?.(happening, how));
+    for (const end of ['sender_close', 'receiver_close'] as const)
+      on(end, (happening) => this.detached(happening.sender ?? happening.receiver));
     on('session_close', ({ session }) => {
       for (const link of this.roles.keys()) if (link.session === session) this.detached(link);
     });
     on('disconnected', () => this.gone());
     // Their ends are told by the events above; what is wrong on the client's side is the client's to tell.
-    for (const error of ['sender_error', 'receiver_error', 'session_error', 'connection_error', 'connection_close', 'protocol_error', 'error']) on(error, () => undefined);
+    for (const error of [
+      'sender_error',
+      'receiver_error',
+      'session_error',
+      'connection_error',
+      'connection_close',
+      'protocol_error',
+      'error',
+    ])
+      on(error, () => undefined);
   }
 
   gone(): void {
@@ -113,21 +151,37 @@ class Client {
 
   private clientSends(receiver: Receiver): Role {
     const address = addressOf(receiver.target);
-    if (address === undefined) throw new Failure('amqp:not-implemented', 'A link to no entity, such as one to the coordinator of transactions, is not known here.');
-    if (address === TOKENS) return { message: (bytes, { delivery }) => this.token(bytes, () => delivery !== undefined && concludeDelivery(delivery)) };
+    if (address === undefined)
+      throw new Failure(
+        'amqp:not-implemented',
+        'A link to no entity, such as one to the coordinator of transactions, is not known here.',
+      );
+    if (address === TOKENS)
+      return {
+        message: (bytes, { delivery }) =>
+          this.token(bytes, () => delivery !== undefined && concludeDelivery(delivery)),
+      };
     const managed = managedBy(address);
     this.mustBeOpen(address, managed === undefined ? 'Send' : undefined);
     const entity = this.entityAt(managed ?? address);
-    if (managed !== undefined) return { message: (bytes, { delivery }) => this.managed(entity, address, bytes, () => delivery !== undefined && concludeDelivery(delivery)) };
+    if (managed !== undefined)
+      return {
+        message: (bytes, { delivery }) =>
+          this.managed(entity, address, bytes, () => delivery !== undefined && concludeDelivery(delivery)),
+      };
     const target = targetOf(entity);
     describeLink(receiver, { max_message_size: MAXIMUM_SIZE });
     return {
-      message: (bytes, { delivery, format }) => this.worker.perform({
-        verb: 'SEND', address: target.address, body: bytes,
-        work: () => send(this.house.ground, target, readTransfer(bytes, format)),
-        done: () => delivery !== undefined && concludeDelivery(delivery),
-        refused: ({ condition, message }) => delivery !== undefined && concludeDelivery(delivery, { condition, description: message }),
-      }),
+      message: (bytes, { delivery, format }) =>
+        this.worker.perform({
+          verb: 'SEND',
+          address: target.address,
+          body: bytes,
+          work: () => send(this.house.ground, target, readTransfer(bytes, format)),
+          done: () => delivery !== undefined && concludeDelivery(delivery),
+          refused: ({ condition, message }) =>
+            delivery !== undefined && concludeDelivery(delivery, { condition, description: message }),
+        }),
     };
   }
 
@@ -138,16 +192,33 @@ class Client {
     this.mustBeOpen(address, managed === undefined ? 'Listen' : undefined);
     const entity = this.entityAt(managed ?? address);
     if (managed !== undefined) return {};
-    if (entity.kind === 'topic') throw new Failure('amqp:not-allowed', `'${entity.address}' is a topic: messages are received from its subscriptions.`);
+    if (entity.kind === 'topic')
+      throw new Failure(
+        'amqp:not-allowed',
+        `'${entity.address}' is a topic: messages are received from its subscriptions.`,
+      );
     const filter = plainMap(sender.source.filter);
     const mode: ReceiveMode = sender.snd_settle_mode === 1 ? 'receiveAndDelete' : 'peekLock';
     if (SESSION_FILTER in filter) return this.sessionful(sender, entity, mode, filter[SESSION_FILTER]);
-    if (entity.requiresSession) throw new Failure('amqp:not-allowed', `It is not possible for an entity that requires sessions to create a non-sessionful message receiver: '${entity.address}'.`);
+    if (entity.requiresSession)
+      throw new Failure(
+        'amqp:not-allowed',
+        'It is not possible for an entity that requires sessions to create a non-sessionful ' +
+          `message receiver: '${entity.address}'.`,
+      );
     return this.receiving(sender, entity, mode);
   }
 
-  private receiving(sender: Sender, mailbox: Mailbox, mode: ReceiveMode, session?: HeldSession): Role & { readonly link: ReceiverLink } {
-    describeLink(sender, { snd_settle_mode: mode === 'peekLock' ? 0 : 1, rcv_settle_mode: mode === 'peekLock' ? 1 : 0 });
+  private receiving(
+    sender: Sender,
+    mailbox: Mailbox,
+    mode: ReceiveMode,
+    session?: HeldSession,
+  ): Role & { readonly link: ReceiverLink } {
+    describeLink(sender, {
+      snd_settle_mode: mode === 'peekLock' ? 0 : 1,
+      rcv_settle_mode: mode === 'peekLock' ? 1 : 0,
+    });
     const link = new ReceiverLink({ ...this.house, worker: this.worker }, sender, mailbox, mode, session);
     return {
       link,
@@ -158,9 +229,16 @@ class Client {
   }
 
   private sessionful(sender: Sender, mailbox: Mailbox, mode: ReceiveMode, id: unknown): Role {
-    if (!mailbox.requiresSession) throw new Failure('amqp:not-allowed', `A sessionful message receiver cannot be created on an entity that does not require sessions: '${mailbox.address}'.`);
+    if (!mailbox.requiresSession)
+      throw new Failure(
+        'amqp:not-allowed',
+        'A sessionful message receiver cannot be created on an entity that does not require ' +
+          `sessions: '${mailbox.address}'.`,
+      );
     const accepted = (session: AcceptedSession): void => {
-      describeLink(sender, { properties: { 'com.microsoft:locked-until-utc': codec.wrap_long(ticksOf(session.lockedUntil)) } });
+      describeLink(sender, {
+        properties: { 'com.microsoft:locked-until-utc': codec.wrap_long(ticksOf(session.lockedUntil)) },
+      });
       echoAddresses(sender, { [SESSION_FILTER]: session.id });
       this.roles.set(sender, this.receiving(sender, mailbox, mode, session));
       sender.open();
@@ -172,18 +250,35 @@ class Client {
     };
     holdAttach(sender);
     const patience = Number(plainMap(sender.properties)['com.microsoft:timeout'] ?? PATIENCE);
-    const stop = requestSession({ ...this.house, mailbox, id: typeof id === 'string' ? id : undefined, patience, accepted, refused });
-    return stop === undefined ? this.roles.get(sender) ?? {} : { close: stop };
+    const stop = requestSession({
+      ...this.house,
+      mailbox,
+      id: typeof id === 'string' ? id : undefined,
+      patience,
+      accepted,
+      refused,
+    });
+    return stop === undefined ? (this.roles.get(sender) ?? {}) : { close: stop };
   }
 
-  /** A management link is open to everybody who may do anything there; what is asked on it needs its own right. */
+  /**
+   * A management link is open to everybody who may do anything there; what is asked on it needs its
+   * own right.
+   */
   private mustBeOpen(address: string, right: Right | undefined): void {
     const path = pathOf(address);
     const open = this.claims.filter((claim) => covers(claim, path, this.house.ground.now()));
-    if (open.some((claim) => covers(claim, path, this.house.ground.now(), right) && claim.rights?.length !== 0)) return;
-    throw new Failure('amqp:unauthorized-access', open.length === 0
-      ? `Unauthorized access: a token that opens '${path}' is required.`
-      : `Unauthorized access. '${right ?? 'Send or Listen'}' claim(s) are required to perform this operation. Resource: '${path}'.`);
+    if (
+      open.some((claim) => covers(claim, path, this.house.ground.now(), right) && claim.rights?.length !== 0)
+    )
+      return;
+    throw new Failure(
+      'amqp:unauthorized-access',
+      open.length === 0
+        ? `Unauthorized access: a token that opens '${path}' is required.`
+        : `Unauthorized access. '${right ?? 'Send or Listen'}' claim(s) are required to perform ` +
+            `this operation. Resource: '${path}'.`,
+    );
   }
 
   private entityAt(address: string): Entity {
@@ -197,12 +292,21 @@ class Client {
     const message = decoded(bytes);
     const audience = textOf(message.application_properties?.['name']);
     this.worker.perform({
-      verb: 'PUTTOKEN', address: pathOf(audience), body: Buffer.alloc(0),
+      verb: 'PUTTOKEN',
+      address: pathOf(audience),
+      body: Buffer.alloc(0),
       work: () => {
         const { ground } = this.house;
-        const claim = this.checked(textOf(message.application_properties?.['type']), String(message.body), audience);
+        const claim = this.checked(
+          textOf(message.application_properties?.['type']),
+          String(message.body),
+          audience,
+        );
         if ('refused' in claim) throw new Failure('amqp:unauthorized-access', claim.refused);
-        this.claims = [...this.claims.filter(({ path, expires }) => path !== claim.path && expires > ground.now()), claim];
+        this.claims = [
+          ...this.claims.filter(({ path, expires }) => path !== claim.path && expires > ground.now()),
+          claim,
+        ];
         return undefined;
       },
       done: () => {
@@ -220,7 +324,13 @@ class Client {
     const { keys, ground, entra } = this.house;
     if (type !== 'jwt') return checkToken(token, audience, keys, ground.now());
     const holder = entra?.(token);
-    return holder === undefined ? { refused: 'InvalidToken: The token has an invalid signature, is expired, or was issued for another audience.' } : { path: pathOf(audience), ...holder };
+    return holder === undefined
+      ? {
+          refused:
+            'InvalidToken: The token has an invalid signature, is expired, or was issued for another ' +
+            'audience.',
+        }
+      : { path: pathOf(audience), ...holder };
   }
 
   private managed(entity: Entity, address: string, bytes: Buffer, conclude: () => void): void {
@@ -233,8 +343,11 @@ class Client {
       const { verb, run } = operationOf(message);
       this.mustBeOpen(address, verb === 'SCHEDULE' || verb === 'CANCEL' ? 'Send' : 'Listen');
       this.worker.perform({
-        verb, address: entity.address, body: bytes,
-        work: () => run({ ground: this.house.ground, entity, body: plainMap(message.body), sessions: this.sessions() }),
+        verb,
+        address: entity.address,
+        body: bytes,
+        work: () =>
+          run({ ground: this.house.ground, entity, body: plainMap(message.body), sessions: this.sessions() }),
         done: (body) => {
           conclude();
           this.reply(message, body === undefined ? 204 : 200, body === undefined ? 'NoContent' : 'OK', body);
@@ -248,26 +361,55 @@ class Client {
   }
 
   private sessions(): HeldSession[] {
-    return [...this.roles.values()].flatMap((role) => ('link' in role && role.link instanceof ReceiverLink && role.link.session !== undefined ? [role.link.session] : []));
+    return [...this.roles.values()].flatMap((role) =>
+      'link' in role && role.link instanceof ReceiverLink && role.link.session !== undefined
+        ? [role.link.session]
+        : [],
+    );
   }
 
   /** On the link that the request names. A client that has closed it wants no answer. */
-  private reply(request: WireMessage, status: number, description: string, body: Plain | undefined, condition?: string): void {
-    const link = [...this.roles.keys()].find((candidate) => candidate.is_sender()
-      && (candidate.name === request.reply_to || addressOf(candidate.target) === request.reply_to));
+  private reply(
+    request: WireMessage,
+    status: number,
+    description: string,
+    body: Plain | undefined,
+    condition?: string,
+  ): void {
+    const link = [...this.roles.keys()].find(
+      (candidate) =>
+        candidate.is_sender() &&
+        (candidate.name === request.reply_to || addressOf(candidate.target) === request.reply_to),
+    );
     if (link?.is_open() !== true) return;
-    const texts = { statusDescription: description, 'status-description': description, ...(condition !== undefined && { errorCondition: condition, 'error-condition': condition }) };
-    sendSettled(link as Sender, encoded({
-      correlation_id: request.message_id,
-      application_properties: { statusCode: codec.wrap_int(status), 'status-code': codec.wrap_int(status), ...texts },
-      body: body ?? null,
-    }));
+    const texts = {
+      statusDescription: description,
+      'status-description': description,
+      ...(condition !== undefined && { errorCondition: condition, 'error-condition': condition }),
+    };
+    sendSettled(
+      link as Sender,
+      encoded({
+        correlation_id: request.message_id,
+        application_properties: {
+          statusCode: codec.wrap_int(status),
+          'status-code': codec.wrap_int(status),
+          ...texts,
+        },
+        body: body ?? null,
+      }),
+    );
   }
 }
 
 function readTransfer(bytes: Buffer, format: number | undefined): Incoming[] {
-  if (bytes.length > MAXIMUM_SIZE) throw new Failure('amqp:link:message-size-exceeded', `The transfer has ${bytes.length} bytes and exceeds the maximum of ${MAXIMUM_SIZE}.`);
+  if (bytes.length > MAXIMUM_SIZE)
+    throw new Failure(
+      'amqp:link:message-size-exceeded',
+      `The transfer has ${bytes.length} bytes and exceeds the maximum of ${MAXIMUM_SIZE}.`,
+    );
   return format === BATCH_FORMAT ? readBatch(bytes) : [readMessage(bytes)];
 }
 
-const managedBy = (address: string): string | undefined => (address.toLowerCase().endsWith(MANAGEMENT) ? address.slice(0, -MANAGEMENT.length) : undefined);
+const managedBy = (address: string): string | undefined =>
+  address.toLowerCase().endsWith(MANAGEMENT) ? address.slice(0, -MANAGEMENT.length) : undefined;

@@ -1,4 +1,5 @@
-// Values of AMQP as bytes, through rhea's codec. Its typings leave out reader and writer, and say `any` for what is read.
+// Values of AMQP as bytes, through rhea's codec. Its typings leave out reader and writer, and say
+// `any` for what is read.
 
 import rhea from 'rhea';
 
@@ -79,4 +80,5 @@ export type Plain = Readonly<Record<string, unknown>>;
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A body or a set of properties that must be a map. */
-export const plainMap = (value: unknown): Plain => (typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? value as Plain : {});
+export const plainMap = (value: unknown): Plain =>
+  typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? (value as Plain) : {};

@@ -1,5 +1,5 @@
-// Who waits for what: the receivers of each mailbox, and those who wait for a session. Served once in a turn, one after the other,
-// so that credit is counted when what was sent before is written.
+// Who waits for what: the receivers of each mailbox, and those who wait for a session. Served once
+// in a turn, one after the other, so that credit is counted when what was sent before is written.
 
 import type { Mailbox } from '../entities.ts';
 

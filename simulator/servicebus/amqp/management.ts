@@ -44,12 +44,20 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'com.microsoft:renew-lock': {
     verb: 'RENEWLOCK',
     run: ({ ground, entity, body }) => ({
-      expirations: codec.wrap_array(locksOf(body).map((lock) => renewLock(ground, mailboxOf(entity), lock)), ARRAY_OF.timestamp, undefined),
+      expirations: codec.wrap_array(
+        locksOf(body).map((lock) => renewLock(ground, mailboxOf(entity), lock)),
+        ARRAY_OF.timestamp,
+        undefined,
+      ),
     }),
   },
   'com.microsoft:renew-session-lock': {
     verb: 'RENEWSESSION',
-    run: (request) => ({ expiration: codec.wrap_timestamp(renewSession(request.ground, mailboxOf(request.entity), heldSession(request))) }),
+    run: (request) => ({
+      expiration: codec.wrap_timestamp(
+        renewSession(request.ground, mailboxOf(request.entity), heldSession(request)),
+      ),
+    }),
   },
   'com.microsoft:get-session-state': {
     verb: 'GETSTATE',
@@ -62,7 +70,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     verb: 'SETSTATE',
     run(request) {
       const state = request.body['session-state'];
-      setSessionState(request.ground, mailboxOf(request.entity), heldSession(request), Buffer.isBuffer(state) ? state : null);
+      setSessionState(
+        request.ground,
+        mailboxOf(request.entity),
+        heldSession(request),
+        Buffer.isBuffer(state) ? state : null,
+      );
       return NOTHING;
     },
   },
@@ -70,7 +83,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'com.microsoft:add-rule': {
     verb: 'ADDRULE',
     run({ ground, entity, body }) {
-      ground.rules.add(subscriptionOf(entity), ruleFrom(String(body['rule-name']), plainMap(body['rule-description'])));
+      ground.rules.add(
+        subscriptionOf(entity),
+        ruleFrom(String(body['rule-name']), plainMap(body['rule-description'])),
+      );
       return NOTHING;
     },
   },
@@ -85,32 +101,57 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     verb: 'LISTRULES',
     run({ ground, entity, body }) {
       const skip = Number(body['skip'] ?? 0);
-      const rules = ground.rules.list(subscriptionOf(entity)).slice(skip, skip + Number(body['top'] ?? Infinity));
+      const rules = ground.rules
+        .list(subscriptionOf(entity))
+        .slice(skip, skip + Number(body['top'] ?? Infinity));
       return rules.length === 0 ? undefined : { rules: rulesDescribed(rules) };
     },
   },
   'com.microsoft:update-disposition': { verb: 'COMPLETE', run: settled },
 };
 
-const SETTLING: Readonly<Record<string, Verb>> = { completed: 'COMPLETE', abandoned: 'ABANDON', defered: 'DEFER', suspended: 'DEADLETTER' };
+const SETTLING: Readonly<Record<string, Verb>> = {
+  completed: 'COMPLETE',
+  abandoned: 'ABANDON',
+  defered: 'DEFER',
+  suspended: 'DEADLETTER',
+};
 
 export function operationOf(message: WireMessage): Operation {
   const name = String(message.application_properties?.['operation']);
   const operation = OPERATIONS[name];
-  if (operation === undefined) throw new Failure('amqp:not-implemented', `The operation '${name}' is not known here.`);
-  const settling = operation.run === settled ? SETTLING[String(plainMap(message.body)['disposition-status'])] : undefined;
+  if (operation === undefined)
+    throw new Failure('amqp:not-implemented', `The operation '${name}' is not known here.`);
+  const settling =
+    operation.run === settled ? SETTLING[String(plainMap(message.body)['disposition-status'])] : undefined;
   return settling === undefined ? operation : { ...operation, verb: settling };
 }
 
 function scheduled({ ground, entity, body }: Request): Plain {
-  const messages = (Array.isArray(body['messages']) ? body['messages'] : []).map((entry) => readMessage(plainMap(entry)['message'] as Buffer));
-  return { 'sequence-numbers': codec.wrap_array(schedule(ground, targetOf(entity), messages), ARRAY_OF.long, undefined) };
+  const messages = (Array.isArray(body['messages']) ? body['messages'] : []).map((entry) =>
+    readMessage(plainMap(entry)['message'] as Buffer),
+  );
+  return {
+    'sequence-numbers': codec.wrap_array(
+      schedule(ground, targetOf(entity), messages),
+      ARRAY_OF.long,
+      undefined,
+    ),
+  };
 }
 
 function peeked({ ground, entity, body }: Request): Plain | undefined {
   const session = body['session-id'];
-  const rows = peek(ground, entity.number, numberOf(body['from-sequence-number']), numberOf(body['message-count']), typeof session === 'string' ? session : undefined);
-  return rows.length === 0 ? undefined : { messages: rows.map((row) => ({ message: outgoing(row, row.lockedUntil) })) };
+  const rows = peek(
+    ground,
+    entity.number,
+    numberOf(body['from-sequence-number']),
+    numberOf(body['message-count']),
+    typeof session === 'string' ? session : undefined,
+  );
+  return rows.length === 0
+    ? undefined
+    : { messages: rows.map((row) => ({ message: outgoing(row, row.lockedUntil) })) };
 }
 
 function received(request: Request): Plain {
@@ -120,10 +161,12 @@ function received(request: Request): Plain {
   if (session !== undefined) mustHold(ground, mailbox, session);
   const mode = Number(body['receiver-settle-mode']) === 0 ? 'receiveAndDelete' : 'peekLock';
   return {
-    messages: takeDeferred(ground, mailbox, numbersOf(body['sequence-numbers']), mode, session).map(({ row, lock, lockedUntil }) => ({
-      message: outgoing(row, lockedUntil),
-      ...(lock !== undefined && { 'lock-token': codec.wrap_uuid(lock) }),
-    })),
+    messages: takeDeferred(ground, mailbox, numbersOf(body['sequence-numbers']), mode, session).map(
+      ({ row, lock, lockedUntil }) => ({
+        message: outgoing(row, lockedUntil),
+        ...(lock !== undefined && { 'lock-token': codec.wrap_uuid(lock) }),
+      }),
+    ),
   };
 }
 
@@ -144,27 +187,40 @@ function outcomeOf(body: Plain): Outcome {
   const properties = plainMap(body['properties-to-modify']);
   const status = String(body['disposition-status']);
   switch (status) {
-    case 'completed': return { kind: 'complete' };
-    case 'abandoned': return { kind: 'abandon', properties };
-    case 'defered': return { kind: 'defer', properties };
+    case 'completed':
+      return { kind: 'complete' };
+    case 'abandoned':
+      return { kind: 'abandon', properties };
+    case 'defered':
+      return { kind: 'defer', properties };
     case 'suspended': {
       const [reason, description] = [body['deadletter-reason'], body['deadletter-description']];
       return {
         kind: 'deadLetter',
-        properties: { ...properties, ...(reason !== undefined && { DeadLetterReason: reason }), ...(description !== undefined && { DeadLetterErrorDescription: description }) },
+        properties: {
+          ...properties,
+          ...(reason !== undefined && { DeadLetterReason: reason }),
+          ...(description !== undefined && { DeadLetterErrorDescription: description }),
+        },
       };
     }
-    default: throw new Failure('com.microsoft:argument-error', `'${status}' is no disposition.`);
+    default:
+      throw new Failure('com.microsoft:argument-error', `'${status}' is no disposition.`);
   }
 }
 
 function mailboxOf(entity: Entity): Mailbox {
-  if (entity.kind === 'topic') throw new Failure('amqp:not-allowed', `'${entity.address}' is a topic: messages are received from its subscriptions.`);
+  if (entity.kind === 'topic')
+    throw new Failure(
+      'amqp:not-allowed',
+      `'${entity.address}' is a topic: messages are received from its subscriptions.`,
+    );
   return entity;
 }
 
 function subscriptionOf(entity: Entity): Mailbox {
-  if (entity.kind !== 'subscription') throw new Failure('amqp:not-allowed', `'${entity.address}' is no subscription and has no rules.`);
+  if (entity.kind !== 'subscription')
+    throw new Failure('amqp:not-allowed', `'${entity.address}' is no subscription and has no rules.`);
   return entity;
 }
 
@@ -176,8 +232,10 @@ function heldSession({ body, sessions }: Request): HeldSession {
 }
 
 /** Numbers that are too large for AMQP's reader come as bytes. */
-const numberOf = (value: unknown): number => (Buffer.isBuffer(value) ? Number(value.readBigInt64BE()) : Number(value));
+const numberOf = (value: unknown): number =>
+  Buffer.isBuffer(value) ? Number(value.readBigInt64BE()) : Number(value);
 
 const numbersOf = (values: unknown): number[] => (Array.isArray(values) ? values.map(numberOf) : []);
 
-const locksOf = (body: Plain): Buffer[] => (Array.isArray(body['lock-tokens']) ? body['lock-tokens'].filter((lock) => Buffer.isBuffer(lock)) : []);
+const locksOf = (body: Plain): Buffer[] =>
+  Array.isArray(body['lock-tokens']) ? body['lock-tokens'].filter((lock) => Buffer.isBuffer(lock)) : [];

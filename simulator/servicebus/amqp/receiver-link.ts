@@ -1,4 +1,5 @@
-// A link on which a client receives: gives it messages as far as its credit goes, and hears what became of each.
+// A link on which a client receives: gives it messages as far as its credit goes, and hears what
+// became of each.
 
 import type { Delivery, Sender } from 'rhea';
 import type { Mailbox } from '../entities.ts';
@@ -10,7 +11,15 @@ import { endSession, mustHold } from '../sessions.ts';
 import type { Plain } from './codec.ts';
 import type { Hub, SessionHolder, Waiting } from './hub.ts';
 import { deliveryTag } from './lock-token.ts';
-import { answerDrain, askedState, concludeDelivery, creditOf, roomOf, sendSettled, unwritten } from './rhea-seam.ts';
+import {
+  answerDrain,
+  askedState,
+  concludeDelivery,
+  creditOf,
+  roomOf,
+  sendSettled,
+  unwritten,
+} from './rhea-seam.ts';
 import type { Verb, Worker } from './work.ts';
 
 /** How soon to look again when the client's window for frames is full. */
@@ -29,7 +38,13 @@ export class ReceiverLink implements Waiting, SessionHolder {
   private looksAgain = false;
   private closed = false;
 
-  constructor({ ground, hub, worker }: { ground: Ground; hub: Hub; worker: Worker }, sender: Sender, mailbox: Mailbox, mode: ReceiveMode, session?: HeldSession) {
+  constructor(
+    { ground, hub, worker }: { ground: Ground; hub: Hub; worker: Worker },
+    sender: Sender,
+    mailbox: Mailbox,
+    mode: ReceiveMode,
+    session?: HeldSession,
+  ) {
     this.ground = ground;
     this.hub = hub;
     this.worker = worker;
@@ -54,7 +69,15 @@ export class ReceiverLink implements Waiting, SessionHolder {
       return;
     }
     const count = Math.min(creditOf(this.sender), roomOf(this.sender));
-    if (count > 0) for (const { row, lock, lockedUntil } of take(this.ground, this.mailbox, count, this.mode, this.session)) this.deliver(outgoing(row, lockedUntil), lock);
+    if (count > 0)
+      for (const { row, lock, lockedUntil } of take(
+        this.ground,
+        this.mailbox,
+        count,
+        this.mode,
+        this.session,
+      ))
+        this.deliver(outgoing(row, lockedUntil), lock);
     if (this.draining) {
       this.draining = false;
       answerDrain(this.sender);
@@ -80,7 +103,9 @@ export class ReceiverLink implements Waiting, SessionHolder {
     if (lock === undefined) return;
     const { verb, outcome } = askedFor(delivery, how);
     this.worker.perform({
-      verb, address: this.mailbox.address, body: Buffer.alloc(0),
+      verb,
+      address: this.mailbox.address,
+      body: Buffer.alloc(0),
       work: () => {
         if (this.session !== undefined) mustHold(this.ground, this.mailbox, this.session);
         settle(this.ground, this.mailbox, lock, outcome);
@@ -96,7 +121,10 @@ export class ReceiverLink implements Waiting, SessionHolder {
     this.close();
   }
 
-  /** Locks of messages stay until their end: the client may still settle them in another way. A session is given back. */
+  /**
+   * Locks of messages stay until their end: the client may still settle them in another way. A
+   * session is given back.
+   */
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -107,20 +135,32 @@ export class ReceiverLink implements Waiting, SessionHolder {
   }
 }
 
-function askedFor(delivery: Delivery, how: 'accepted' | 'modified' | 'rejected' | 'released'): { verb: Verb; outcome: Outcome } {
+function askedFor(
+  delivery: Delivery,
+  how: 'accepted' | 'modified' | 'rejected' | 'released',
+): { verb: Verb; outcome: Outcome } {
   const state = askedState(delivery);
   switch (how) {
-    case 'accepted': return { verb: 'COMPLETE', outcome: { kind: 'complete' } };
-    case 'released': return { verb: 'ABANDON', outcome: { kind: 'abandon', properties: {} } };
+    case 'accepted':
+      return { verb: 'COMPLETE', outcome: { kind: 'complete' } };
+    case 'released':
+      return { verb: 'ABANDON', outcome: { kind: 'abandon', properties: {} } };
     case 'modified': {
       const properties = state.message_annotations ?? {};
-      return state.undeliverable_here === true ? { verb: 'DEFER', outcome: { kind: 'defer', properties } } : { verb: 'ABANDON', outcome: { kind: 'abandon', properties } };
+      return state.undeliverable_here === true
+        ? { verb: 'DEFER', outcome: { kind: 'defer', properties } }
+        : { verb: 'ABANDON', outcome: { kind: 'abandon', properties } };
     }
     case 'rejected': {
-      const properties: Plain = state.error?.info ?? { ...(state.error?.description !== undefined && { DeadLetterErrorDescription: state.error.description }) };
+      const properties: Plain = state.error?.info ?? {
+        ...(state.error?.description !== undefined && {
+          DeadLetterErrorDescription: state.error.description,
+        }),
+      };
       return { verb: 'DEADLETTER', outcome: { kind: 'deadLetter', properties: known(properties) } };
     }
   }
 }
 
-const known = (properties: Plain): Plain => Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined && value !== null));
+const known = (properties: Plain): Plain =>
+  Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined && value !== null));

@@ -1,4 +1,5 @@
-// What a broker needs of rhea and its typings do not tell. rhea is pinned; everything that leans on its inside stands here.
+// What a broker needs of rhea and its typings do not tell. rhea is pinned; everything that leans on
+// its inside stands here.
 
 import type { Socket } from 'node:net';
 import rhea, { type Delivery, type Receiver, type Sender } from 'rhea';
@@ -23,7 +24,11 @@ interface LinkInside {
 
 interface SessionInside {
   on_transfer(frame: { readonly performative: { message_format?: number | null } }): void;
-  readonly outgoing: { readonly next_delivery_id: number; readonly next_pending_delivery: number; available(): number };
+  readonly outgoing: {
+    readonly next_delivery_id: number;
+    readonly next_pending_delivery: number;
+    available(): number;
+  };
 }
 
 interface DeliveryInside {
@@ -45,7 +50,10 @@ const IN_HAND = 65_536;
 /** The server's side of a connection, before it has a socket. */
 export function newConnection(): Listened {
   const options = {
-    autoaccept: false, credit_window: 1000, treat_modified_as_released: false, reconnect: false,
+    autoaccept: false,
+    credit_window: 1000,
+    treat_modified_as_released: false,
+    reconnect: false,
     session_buffer_size: { incoming: 2048, outgoing: IN_HAND },
   };
   return rhea.create_container().create_connection(options as never) as unknown as Listened;
@@ -67,14 +75,20 @@ export function addressOf(end: unknown): string | undefined {
 /** Answers an attach with the addresses that the client named. To be called before the answer leaves. */
 export function echoAddresses(link: Link, filter?: Plain): void {
   const [source, target] = [addressOf(link.source), addressOf(link.target)];
-  link.set_source({ ...(source !== undefined && { address: source }), ...(filter !== undefined && { filter }) } as never);
+  link.set_source({
+    ...(source !== undefined && { address: source }),
+    ...(filter !== undefined && { filter }),
+  } as never);
   link.set_target({ ...(target !== undefined && { address: target }) } as never);
 }
 
 /** A client that asked for any session takes a source without one for a refusal. */
 export const forgetSource = (sender: Sender): void => sender.set_source({} as never);
 
-/** Stands for format 0, of which rhea would hand over what it has read of a message, and no longer its bytes. */
+/**
+ * Stands for format 0, of which rhea would hand over what it has read of a message, and no longer
+ * its bytes.
+ */
 const PLAIN_FORMAT = 0x4000_0000;
 export const BATCH_FORMAT = 0x8001_3700;
 
@@ -102,7 +116,10 @@ export function holdAttach(link: Link): void {
 
 export const creditOf = (sender: Sender): number => inside(sender).credit;
 
-/** Messages that were given to a session and are not yet written: until they are, credit still counts them. */
+/**
+ * Messages that were given to a session and are not yet written: until they are, credit still
+ * counts them.
+ */
 export function unwritten(sender: Sender): number {
   const { outgoing } = sessionOf(sender);
   return outgoing.next_delivery_id - outgoing.next_pending_delivery;
@@ -111,7 +128,10 @@ export function unwritten(sender: Sender): number {
 /** How many more deliveries the session can keep track of. */
 export const roomOf = (sender: Sender): number => sessionOf(sender).outgoing.available();
 
-/** Tells the receiver that there is nothing more, and takes its credit back. rhea itself keeps silent when the last credit was just used. */
+/**
+ * Tells the receiver that there is nothing more, and takes its credit back. rhea itself keeps
+ * silent when the last credit was just used.
+ */
 export function answerDrain(sender: Sender): void {
   const link = inside(sender);
   link._get_drain = () => {
@@ -129,7 +149,10 @@ export function sendSettled(sender: Sender, bytes: Buffer): void {
 }
 
 /** The last word on a delivery, and forgets it: the other side has nothing more to say about it. */
-export function concludeDelivery(delivery: Delivery, error?: { condition: string; description: string }): void {
+export function concludeDelivery(
+  delivery: Delivery,
+  error?: { condition: string; description: string },
+): void {
   const state = error === undefined ? outcomes.accepted() : outcomes.rejected({ error });
   delivery.update(true, state.described());
   (delivery as unknown as DeliveryInside).remote_settled = true;
@@ -144,7 +167,11 @@ export interface WireMessage {
 
 export const decoded = (bytes: Buffer): WireMessage => rhea.message.decode(bytes) as WireMessage;
 
-export function encoded(message: { readonly correlation_id: unknown; readonly application_properties: Plain; readonly body: unknown }): Buffer {
+export function encoded(message: {
+  readonly correlation_id: unknown;
+  readonly application_properties: Plain;
+  readonly body: unknown;
+}): Buffer {
   return rhea.message.encode(message);
 }
 

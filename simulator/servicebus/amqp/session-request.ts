@@ -43,7 +43,12 @@ export function requestSession(request: SessionRequest): (() => void) | undefine
   };
   const timer = setTimeout(() => {
     stop();
-    request.refused(new Failure('com.microsoft:timeout', `No session of '${mailbox.address}' became available within ${request.patience} ms.`));
+    request.refused(
+      new Failure(
+        'com.microsoft:timeout',
+        `No session of '${mailbox.address}' became available within ${request.patience} ms.`,
+      ),
+    );
   }, request.patience);
   hub.add(mailbox, waiting);
   return stop;

@@ -1,5 +1,6 @@
-// One unit of work for a client, with the faults that are ordered for it. A fault meets it before it is done (`received`), when it
-// is stored and not yet acknowledged (`applied`), or when the acknowledgement is on the wire (`answered`).
+// One unit of work for a client, with the faults that are ordered for it. A fault meets it before
+// it is done (`received`), when it is stored and not yet acknowledged (`applied`), or when the
+// acknowledgement is on the wire (`answered`).
 
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,8 +11,25 @@ import { signal, stopProcess } from '../../wire/processes.ts';
 import { conditionFor, Failure } from '../failure.ts';
 
 /** Rules match it as `method`; `path` is the address of the entity with a slash before it. */
-export type Verb = 'SEND' | 'COMPLETE' | 'ABANDON' | 'DEFER' | 'DEADLETTER' | 'RENEWLOCK' | 'SCHEDULE' | 'CANCEL' | 'RECEIVEDEFERRED' | 'PEEK'
-  | 'RENEWSESSION' | 'GETSTATE' | 'SETSTATE' | 'LISTSESSIONS' | 'ADDRULE' | 'REMOVERULE' | 'LISTRULES' | 'PUTTOKEN';
+export type Verb =
+  | 'SEND'
+  | 'COMPLETE'
+  | 'ABANDON'
+  | 'DEFER'
+  | 'DEADLETTER'
+  | 'RENEWLOCK'
+  | 'SCHEDULE'
+  | 'CANCEL'
+  | 'RECEIVEDEFERRED'
+  | 'PEEK'
+  | 'RENEWSESSION'
+  | 'GETSTATE'
+  | 'SETSTATE'
+  | 'LISTSESSIONS'
+  | 'ADDRULE'
+  | 'REMOVERULE'
+  | 'LISTRULES'
+  | 'PUTTOKEN';
 
 export interface Unit<T> {
   readonly verb: Verb;
@@ -58,7 +76,13 @@ export class Worker {
     } catch (error) {
       if (error instanceof Failure) return () => refused(error);
       console.error(`servicebus: ${verb} ${address} failed:`, error);
-      return () => refused(new Failure('amqp:internal-error', 'The broker of the simulator failed at this request; its log says how.'));
+      return () =>
+        refused(
+          new Failure(
+            'amqp:internal-error',
+            'The broker of the simulator failed at this request; its log says how.',
+          ),
+        );
     }
   }
 
@@ -84,7 +108,8 @@ export class Worker {
   }
 
   private async suffer(action: FaultAction): Promise<Next> {
-    if (action.kind === 'status') return new Failure(conditionFor(action.status), `A fault was ordered: status ${action.status}.`);
+    if (action.kind === 'status')
+      return new Failure(conditionFor(action.status), `A fault was ordered: status ${action.status}.`);
     if (action.kind === 'kill') signal(action.pid, 'SIGKILL');
     if (action.kind === 'cut' || action.kind === 'kill') return 'cut';
     if (action.kind === 'delay') await sleep(action.milliseconds);
@@ -93,5 +118,11 @@ export class Worker {
   }
 }
 
-const exchangeOf = <T>({ verb, address, body }: Unit<T>): Exchange =>
-  ({ service: 'servicebus', method: verb, path: `/${address}`, headers: {}, body, json: () => undefined });
+const exchangeOf = <T>({ verb, address, body }: Unit<T>): Exchange => ({
+  service: 'servicebus',
+  method: verb,
+  path: `/${address}`,
+  headers: {},
+  body,
+  json: () => undefined,
+});

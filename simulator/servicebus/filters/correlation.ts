@@ -3,6 +3,8 @@ import type { Facts } from '../message.ts';
 
 /** Every condition that the filter names must hold, exactly. */
 export function correlates({ properties = {}, ...system }: CorrelationFilter, facts: Facts): boolean {
-  return Object.entries(system).every(([name, wanted]) => facts.system[name as keyof typeof system] === wanted)
-    && Object.entries(properties).every(([name, wanted]) => facts.application.get(name) === wanted);
+  return (
+    Object.entries(system).every(([name, wanted]) => facts.system[name as keyof typeof system] === wanted) &&
+    Object.entries(properties).every(([name, wanted]) => facts.application.get(name) === wanted)
+  );
 }

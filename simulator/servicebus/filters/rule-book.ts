@@ -1,4 +1,5 @@
-// The rules of each subscription. Those of its definition are where it starts; later ones come over the wire, and stay.
+// The rules of each subscription. Those of its definition are where it starts; later ones come over
+// the wire, and stay.
 
 import type { Directory, Filter, Mailbox, Rule } from '../entities.ts';
 import { Failure } from '../failure.ts';
@@ -22,8 +23,12 @@ type Test = (facts: Facts) => boolean;
 export function createRuleBook(store: Store, directory: Directory): RuleBook {
   const tests = new Map<number, Test[]>();
   const list = ({ number }: Mailbox): Rule[] =>
-    (store.all('SELECT name, filter FROM rules WHERE subscription = ? ORDER BY name', number) as { name: string; filter: string }[])
-      .map(({ name, filter }) => ({ name, ...JSON.parse(filter) as Filter }));
+    (
+      store.all('SELECT name, filter FROM rules WHERE subscription = ? ORDER BY name', number) as {
+        name: string;
+        filter: string;
+      }[]
+    ).map(({ name, filter }) => ({ name, ...(JSON.parse(filter) as Filter) }));
   const load = (subscription: Mailbox): Test[] => {
     const known = list(subscription).map(testOf);
     tests.set(subscription.number, known);
@@ -36,24 +41,37 @@ export function createRuleBook(store: Store, directory: Directory): RuleBook {
     for (const { mailbox, firstRules = [EVERYTHING] } of subscriptions) {
       firstRules.forEach(testOf); // a definition that is wrong is told at the start
       store.transaction(() => {
-        if (store.run('UPDATE entities SET hasRules = 1 WHERE number = ? AND hasRules = 0', mailbox.number) === 1) firstRules.forEach((rule) => insert(mailbox, rule));
+        if (
+          store.run('UPDATE entities SET hasRules = 1 WHERE number = ? AND hasRules = 0', mailbox.number) ===
+          1
+        )
+          firstRules.forEach((rule) => insert(mailbox, rule));
       });
     }
   }
 
   return {
-    accepts: (subscription, facts) => (tests.get(subscription.number) ?? load(subscription)).some((test) => test(facts)),
+    accepts: (subscription, facts) =>
+      (tests.get(subscription.number) ?? load(subscription)).some((test) => test(facts)),
     list,
     add(subscription, rule) {
       testOf(rule);
       if (!insert(subscription, rule)) {
-        throw new Failure('com.microsoft:entity-already-exists', `The subscription '${subscription.address}' has a rule '${rule.name}' already.`);
+        throw new Failure(
+          'com.microsoft:entity-already-exists',
+          `The subscription '${subscription.address}' has a rule '${rule.name}' already.`,
+        );
       }
       load(subscription);
     },
     remove(subscription, name) {
-      if (store.run('DELETE FROM rules WHERE subscription = ? AND name = ?', subscription.number, name) === 0) {
-        throw new Failure('amqp:not-found', `The messaging entity '${subscription.address}/Rules/${name}' could not be found.`);
+      if (
+        store.run('DELETE FROM rules WHERE subscription = ? AND name = ?', subscription.number, name) === 0
+      ) {
+        throw new Failure(
+          'amqp:not-found',
+          `The messaging entity '${subscription.address}/Rules/${name}' could not be found.`,
+        );
       }
       load(subscription);
     },

@@ -4,17 +4,37 @@ import type { Expression, Arithmetic, Comparison } from './sql-expression.ts';
 /** Undefined is SQL's unknown: a property that is not there, or values that cannot be compared. */
 export function evaluate(expression: Expression, facts: Facts): unknown {
   switch (expression.kind) {
-    case 'literal': return expression.value ?? undefined;
-    case 'system': return facts.system[expression.name] ?? undefined;
-    case 'user': return propertyOf(facts, expression.name);
-    case 'compare': return compared(expression.operator, evaluate(expression.left, facts), evaluate(expression.right, facts));
-    case 'arithmetic': return calculated(expression.operator, evaluate(expression.left, facts), evaluate(expression.right, facts));
-    case 'and': return both(evaluate(expression.left, facts), evaluate(expression.right, facts));
-    case 'or': return either(evaluate(expression.left, facts), evaluate(expression.right, facts));
-    case 'not': return negated(evaluate(expression.of, facts));
+    case 'literal':
+      return expression.value ?? undefined;
+    case 'system':
+      return facts.system[expression.name] ?? undefined;
+    case 'user':
+      return propertyOf(facts, expression.name);
+    case 'compare':
+      return compared(
+        expression.operator,
+        evaluate(expression.left, facts),
+        evaluate(expression.right, facts),
+      );
+    case 'arithmetic':
+      return calculated(
+        expression.operator,
+        evaluate(expression.left, facts),
+        evaluate(expression.right, facts),
+      );
+    case 'and':
+      return both(evaluate(expression.left, facts), evaluate(expression.right, facts));
+    case 'or':
+      return either(evaluate(expression.left, facts), evaluate(expression.right, facts));
+    case 'not':
+      return negated(evaluate(expression.of, facts));
     case 'isNull':
-    case 'exists': return (evaluate(expression.of, facts) !== undefined) === (expression.kind === 'exists');
-    case 'in': return expression.values.map((value) => compared('=', evaluate(expression.of, facts), evaluate(value, facts))).reduce(either, false);
+    case 'exists':
+      return (evaluate(expression.of, facts) !== undefined) === (expression.kind === 'exists');
+    case 'in':
+      return expression.values
+        .map((value) => compared('=', evaluate(expression.of, facts), evaluate(value, facts)))
+        .reduce(either, false);
     case 'like': {
       const text = evaluate(expression.of, facts);
       return typeof text === 'string' ? expression.pattern.test(text) : undefined;
@@ -35,29 +55,42 @@ function compared(operator: Comparison, left: unknown, right: unknown): boolean 
   const [one, other] = [comparable(left), comparable(right)];
   if (one === undefined || other === undefined || typeof one !== typeof other) return undefined;
   switch (operator) {
-    case '=': return one === other;
-    case '<>': return one !== other;
-    case '<': return one < other;
-    case '<=': return one <= other;
-    case '>': return one > other;
-    case '>=': return one >= other;
+    case '=':
+      return one === other;
+    case '<>':
+      return one !== other;
+    case '<':
+      return one < other;
+    case '<=':
+      return one <= other;
+    case '>':
+      return one > other;
+    case '>=':
+      return one >= other;
   }
 }
 
 function comparable(value: unknown): string | number | boolean | undefined {
   if (value instanceof Date) return value.getTime();
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : undefined;
 }
 
 function calculated(operator: Arithmetic, left: unknown, right: unknown): string | number | undefined {
   if (operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
   if (typeof left !== 'number' || typeof right !== 'number') return undefined;
   switch (operator) {
-    case '+': return left + right;
-    case '-': return left - right;
-    case '*': return left * right;
-    case '/': return right === 0 ? undefined : left / right;
-    case '%': return right === 0 ? undefined : left % right;
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      return right === 0 ? undefined : left / right;
+    case '%':
+      return right === 0 ? undefined : left % right;
   }
 }
 

@@ -4,7 +4,8 @@ export type Token = { readonly text: string } & (
   | { readonly kind: 'sign'; readonly sign: string }
 );
 
-const PATTERN = /\s+|(?<string>'(?:[^']|'')*')|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\[(?<bracketed>[^\]]+)\]|"(?<quoted>(?:[^"]|"")+)"|(?<name>[A-Za-z_$][\w$-]*)|(?<sign><>|!=|<=|>=|[=<>+\-*/%(),.])/gy;
+const PATTERN =
+  /\s+|(?<string>'(?:[^']|'')*')|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\[(?<bracketed>[^\]]+)\]|"(?<quoted>(?:[^"]|"")+)"|(?<name>[A-Za-z_$][\w$-]*)|(?<sign><>|!=|<=|>=|[=<>+\-*/%(),.])/gy;
 
 /** The words of a SQL filter, or what `refused` makes of what is none. */
 export function tokensOf(text: string, refused: (what: string) => Error): Token[] {
@@ -20,8 +21,12 @@ export function tokensOf(text: string, refused: (what: string) => Error): Token[
   return tokens;
 }
 
-function tokenOf(text: string, { string, number, bracketed, quoted, name, sign }: Partial<Record<string, string>>): Token | undefined {
-  if (string !== undefined) return { text, kind: 'literal', value: string.slice(1, -1).replaceAll('\'\'', '\'') };
+function tokenOf(
+  text: string,
+  { string, number, bracketed, quoted, name, sign }: Partial<Record<string, string>>,
+): Token | undefined {
+  if (string !== undefined)
+    return { text, kind: 'literal', value: string.slice(1, -1).replaceAll("''", "'") };
   if (number !== undefined) return { text, kind: 'literal', value: Number(number) };
   if (bracketed !== undefined) return { text, kind: 'name', name: bracketed, quoted: true };
   if (quoted !== undefined) return { text, kind: 'name', name: quoted.replaceAll('""', '"'), quoted: true };

@@ -1,5 +1,6 @@
-// SQL filters, as far as they are understood here: comparisons, AND, OR, NOT, IN, LIKE, IS NULL, EXISTS and arithmetic over
-// literals and properties. Everything else is refused when the rule is made, never at a message.
+// SQL filters, as far as they are understood here: comparisons, AND, OR, NOT, IN, LIKE, IS NULL,
+// EXISTS and arithmetic over literals and properties. Everything else is refused when the rule is
+// made, never at a message.
 
 import { Failure } from '../failure.ts';
 import type { Facts, SystemProperty } from '../message.ts';
@@ -9,14 +10,25 @@ import { tokensOf, type Token } from './sql-tokens.ts';
 
 /** By their names in filters, in lower case. */
 const SYSTEM: Readonly<Record<string, SystemProperty>> = {
-  messageid: 'messageId', correlationid: 'correlationId', to: 'to', replyto: 'replyTo', label: 'label', subject: 'label',
-  sessionid: 'sessionId', replytosessionid: 'replyToSessionId', contenttype: 'contentType',
+  messageid: 'messageId',
+  correlationid: 'correlationId',
+  to: 'to',
+  replyto: 'replyTo',
+  label: 'label',
+  subject: 'label',
+  sessionid: 'sessionId',
+  replytosessionid: 'replyToSessionId',
+  contenttype: 'contentType',
 };
 const COMPARISONS: readonly string[] = ['=', '<>', '!=', '<', '<=', '>', '>='];
 const LONGEST = 1024;
 
 export function compileSql(text: string): (facts: Facts) => boolean {
-  if (text.length > LONGEST) throw new Failure('com.microsoft:argument-error', `The SQL filter has ${text.length} characters; the longest may have ${LONGEST}.`);
+  if (text.length > LONGEST)
+    throw new Failure(
+      'com.microsoft:argument-error',
+      `The SQL filter has ${text.length} characters; the longest may have ${LONGEST}.`,
+    );
   const expression = new Parser(text).whole();
   return (facts) => evaluate(expression, facts) === true;
 }
@@ -57,7 +69,13 @@ class Parser {
     if (this.word('exists')) return this.existence();
     const left = this.sum();
     const operator = this.sign(COMPARISONS);
-    if (operator !== undefined) return { kind: 'compare', operator: (operator === '!=' ? '<>' : operator) as Comparison, left, right: this.sum() };
+    if (operator !== undefined)
+      return {
+        kind: 'compare',
+        operator: (operator === '!=' ? '<>' : operator) as Comparison,
+        left,
+        right: this.sum(),
+      };
     if (this.word('is')) {
       const negated = this.word('not');
       if (!this.word('null')) throw this.unexpected();
@@ -102,7 +120,11 @@ class Parser {
 
   private product(): Expression {
     let left = this.signed();
-    for (let operator = this.sign(['*', '/', '%']); operator !== undefined; operator = this.sign(['*', '/', '%'])) {
+    for (
+      let operator = this.sign(['*', '/', '%']);
+      operator !== undefined;
+      operator = this.sign(['*', '/', '%'])
+    ) {
       left = { kind: 'arithmetic', operator: operator as Arithmetic, left, right: this.signed() };
     }
     return left;
@@ -133,12 +155,15 @@ class Parser {
       if (property.kind !== 'name') throw this.refused(`a property must follow "${token.name}."`);
       if (lower === 'user') return { kind: 'user', name: property.name };
       const system = SYSTEM[property.name.toLowerCase()];
-      if (lower !== 'sys' || system === undefined) throw this.refused(`"${token.name}.${property.name}" is no property that is known here`);
+      if (lower !== 'sys' || system === undefined)
+        throw this.refused(`"${token.name}.${property.name}" is no property that is known here`);
       return { kind: 'system', name: system };
     }
-    if (!token.quoted && (lower === 'true' || lower === 'false')) return { kind: 'literal', value: lower === 'true' };
+    if (!token.quoted && (lower === 'true' || lower === 'false'))
+      return { kind: 'literal', value: lower === 'true' };
     if (!token.quoted && lower === 'null') return { kind: 'literal', value: null };
-    if (!token.quoted && this.peek()?.kind === 'sign' && this.sign(['(']) !== undefined) throw this.refused(`the function "${token.name}" is not known here`);
+    if (!token.quoted && this.peek()?.kind === 'sign' && this.sign(['(']) !== undefined)
+      throw this.refused(`the function "${token.name}" is not known here`);
     return { kind: 'user', name: token.name };
   }
 
@@ -183,12 +208,16 @@ class Parser {
   }
 
   private refused(what: string): Failure {
-    return new Failure('com.microsoft:argument-error',
-      `The SQL filter "${this.text}" is not understood: ${what}. Known are comparisons, AND, OR, NOT, IN, LIKE, IS NULL, EXISTS and arithmetic over literals and properties.`);
+    return new Failure(
+      'com.microsoft:argument-error',
+      `The SQL filter "${this.text}" is not understood: ${what}. Known are comparisons, AND, ` +
+        'OR, NOT, IN, LIKE, IS NULL, EXISTS and arithmetic over literals and properties.',
+    );
   }
 }
 
-const negate = (expression: Expression, negated: boolean): Expression => (negated ? { kind: 'not', of: expression } : expression);
+const negate = (expression: Expression, negated: boolean): Expression =>
+  negated ? { kind: 'not', of: expression } : expression;
 
 /** % is any text, _ any one character. */
 function patternOf(pattern: string, escape: string | undefined): RegExp {

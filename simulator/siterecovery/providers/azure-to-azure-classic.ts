@@ -1,4 +1,5 @@
-// Machines of the classic deployment model: looked at as any other, and brought up as they were, in a cloud service. No recording shows one.
+// Machines of the classic deployment model: looked at as any other, and brought up as they were, in
+// a cloud service. No recording shows one.
 
 import { classicMachineResource } from '../../arm/build/classic.ts';
 import { resourceId } from '../../arm/ids.ts';
@@ -12,20 +13,36 @@ import type { AzureToAzureInput, RecoverySettings } from './azure-to-azure-detai
 import { addressIn, subnetLike } from './azure-to-azure-subnets.ts';
 import type { SourceMachine, SourceDisk } from './azure-to-azure-source.ts';
 
-interface Disk { readonly diskName: string; readonly diskSize?: number; readonly vhdUri?: string }
+interface Disk {
+  readonly diskName: string;
+  readonly diskSize?: number;
+  readonly vhdUri?: string;
+}
 interface Properties {
   readonly domainName: { readonly id: string };
   readonly hardwareProfile: { readonly size: string };
-  readonly storageProfile: { readonly operatingSystemDisk: Disk & { readonly operatingSystem: 'Windows' | 'Linux' }; readonly dataDisks?: readonly Disk[] };
-  readonly networkProfile?: { readonly virtualNetwork: { readonly id: string; readonly subnetNames: readonly string[] } };
+  readonly storageProfile: {
+    readonly operatingSystemDisk: Disk & { readonly operatingSystem: 'Windows' | 'Linux' };
+    readonly dataDisks?: readonly Disk[];
+  };
+  readonly networkProfile?: {
+    readonly virtualNetwork: { readonly id: string; readonly subnetNames: readonly string[] };
+  };
   readonly instanceView?: { readonly privateIpAddress?: string };
 }
 
-const diskOf = ({ diskName, diskSize = 127, vhdUri }: Disk, isSystem: boolean): SourceDisk =>
-  ({ id: vhdUri ?? diskName, managed: false, name: diskName, sizeInGb: diskSize, accountType: 'Standard_LRS', isSystem });
+const diskOf = ({ diskName, diskSize = 127, vhdUri }: Disk, isSystem: boolean): SourceDisk => ({
+  id: vhdUri ?? diskName,
+  managed: false,
+  name: diskName,
+  sizeInGb: diskSize,
+  accountType: 'Standard_LRS',
+  isSystem,
+});
 
 export function classicMachine(resource: Resource): SourceMachine {
-  const { domainName, hardwareProfile, storageProfile, networkProfile, instanceView } = resource.properties as unknown as Properties;
+  const { domainName, hardwareProfile, storageProfile, networkProfile, instanceView } =
+    resource.properties as unknown as Properties;
   const network = networkProfile?.virtualNetwork;
   const { operatingSystemDisk: system, dataDisks = [] } = storageProfile;
   return {
@@ -34,10 +51,22 @@ export function classicMachine(resource: Resource): SourceMachine {
     osType: system.operatingSystem,
     generation: 'V1',
     disks: [diskOf(system, true), ...dataDisks.map((disk) => diskOf(disk, false))],
-    nics: network ? [{
-      id: `${resource.id}/networkInterfaces/primary`, networkId: network.id,
-      addresses: [{ name: 'primary', isPrimary: true, subnetName: network.subnetNames[0] ?? '', privateAddress: instanceView?.privateIpAddress ?? '' }],
-    }] : [],
+    nics: network
+      ? [
+          {
+            id: `${resource.id}/networkInterfaces/primary`,
+            networkId: network.id,
+            addresses: [
+              {
+                name: 'primary',
+                isPrimary: true,
+                subnetName: network.subnetNames[0] ?? '',
+                privateAddress: instanceView?.privateIpAddress ?? '',
+              },
+            ],
+          },
+        ]
+      : [],
     availabilitySetId: undefined,
     cloudServiceId: domainName.id,
   };
@@ -47,14 +76,37 @@ export const recoveredId = ({ cloudServiceId, resourceGroupId }: RecoverySetting
   resourceId(resourceGroupId, cloudServiceId ? TYPES.classicVirtualMachine : TYPES.virtualMachine, name);
 
 /** Its blobs are copied into the account that each disk names; its one interface is no resource. */
-export function recovered(item: ItemRecord, azure: AzureWorld, wanted: { readonly id: string; readonly region: string; readonly networkId: string; readonly isTest: boolean }): Resource {
+export function recovered(
+  item: ItemRecord,
+  azure: AzureWorld,
+  wanted: {
+    readonly id: string;
+    readonly region: string;
+    readonly networkId: string;
+    readonly isTest: boolean;
+  },
+): Resource {
   const { disks, nics, osType, settings } = item.details;
   const address = nics[0]?.addresses[0];
   const subnet = subnetLike(azure, wanted.networkId, address?.recoverySubnetName ?? '');
   return classicMachineResource({
-    id: wanted.id, location: wanted.region, serviceId: settings.cloudServiceId ?? '', size: settings.size, osType,
-    disks: disks.map((disk) => ({ name: wanted.isTest ? disk.testName : disk.failoverName, sizeInGb: disk.sizeInGb, accountId: disk.recoveryPlaceId })),
-    ...(subnet && { network: { id: wanted.networkId, subnet: subnet.name, address: addressIn(subnet.prefix, address?.privateAddress ?? '10.0.0.4', wanted.isTest) } }),
+    id: wanted.id,
+    location: wanted.region,
+    serviceId: settings.cloudServiceId ?? '',
+    size: settings.size,
+    osType,
+    disks: disks.map((disk) => ({
+      name: wanted.isTest ? disk.testName : disk.failoverName,
+      sizeInGb: disk.sizeInGb,
+      accountId: disk.recoveryPlaceId,
+    })),
+    ...(subnet && {
+      network: {
+        id: wanted.networkId,
+        subnet: subnet.name,
+        address: addressIn(subnet.prefix, address?.privateAddress ?? '10.0.0.4', wanted.isTest),
+      },
+    }),
   });
 }
 
@@ -62,13 +114,37 @@ const isClassic = (id: string): boolean => /\/providers\/Microsoft\.Classic/i.te
 const refuse = (causes: string, action: string): JobError => providerRefuses('A2A', causes, action);
 
 /** A machine comes up under the model that it runs under, with what is of that model. */
-export function misfitOfModel(machine: SourceMachine, { settings, disks }: AzureToAzureInput): JobError | undefined {
+export function misfitOfModel(
+  machine: SourceMachine,
+  { settings, disks }: AzureToAzureInput,
+): JobError | undefined {
   const classic = machine.cloudServiceId !== null;
   const { cloudServiceId, networkId, availabilitySetId, placementGroupId, zone } = settings ?? {};
-  if (!classic && cloudServiceId) return refuse('A machine of Resource Manager does not come up in a cloud service.', 'Leave the cloud service out.');
-  if (classic && !cloudServiceId) return refuse('A machine of the classic deployment model comes up in a cloud service, and none is named.', 'Name the recovery cloud service.');
-  if (classic && (availabilitySetId || placementGroupId || zone)) return refuse('A machine of the classic deployment model stands in no set of Resource Manager, no placement group and no zone.', 'Leave them out.');
-  const places = [...(networkId ? [networkId] : []), ...(disks ?? []).filter(({ managed }) => !managed).map(({ recoveryPlaceId }) => recoveryPlaceId)];
+  if (!classic && cloudServiceId)
+    return refuse(
+      'A machine of Resource Manager does not come up in a cloud service.',
+      'Leave the cloud service out.',
+    );
+  if (classic && !cloudServiceId)
+    return refuse(
+      'A machine of the classic deployment model comes up in a cloud service, and none is named.',
+      'Name the recovery cloud service.',
+    );
+  if (classic && (availabilitySetId || placementGroupId || zone))
+    return refuse(
+      'A machine of the classic deployment model stands in no set of Resource Manager, no ' +
+        'placement group and no zone.',
+      'Leave them out.',
+    );
+  const places = [
+    ...(networkId ? [networkId] : []),
+    ...(disks ?? []).filter(({ managed }) => !managed).map(({ recoveryPlaceId }) => recoveryPlaceId),
+  ];
   const other = places.find((id) => isClassic(id) !== classic);
-  return other === undefined ? undefined : refuse(`'${lastOf(other)}' is of another deployment model than the machine.`, `Name one of ${classic ? 'the classic model' : 'Resource Manager'}.`);
+  return other === undefined
+    ? undefined
+    : refuse(
+        `'${lastOf(other)}' is of another deployment model than the machine.`,
+        `Name one of ${classic ? 'the classic model' : 'Resource Manager'}.`,
+      );
 }

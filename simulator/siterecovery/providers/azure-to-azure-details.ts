@@ -1,4 +1,5 @@
-// What Azure to Azure keeps of an item. "Home" is where the machine ran before any failover, "away" the other side:
+// What Azure to Azure keeps of an item. "Home" is where the machine ran before any failover, "away"
+// the other side:
 // primary and recovery swap with each reprotect, these two do not.
 
 export type Side = 'home' | 'away';
@@ -153,6 +154,8 @@ export interface NicChange extends Partial<Omit<ProtectedNic, 'id' | 'addresses'
   readonly addresses?: readonly Partial<NicAddress>[] | undefined;
 }
 
-export interface DiskChange extends Partial<Pick<ProtectedDisk, 'replicaAccountType' | 'targetAccountType' | 'failoverName' | 'testName'>> {
+export interface DiskChange extends Partial<
+  Pick<ProtectedDisk, 'replicaAccountType' | 'targetAccountType' | 'failoverName' | 'testName'>
+> {
   readonly id: string;
 }

@@ -14,13 +14,17 @@ import { bringUp, takeAway } from './azure-to-azure-recovery.ts';
 import { placeReplicas, removeReplicas } from './azure-to-azure-replicas.ts';
 import { protectedDisks, recoveryMachineId, turned } from './azure-to-azure-sides.ts';
 
-const inputOf = (job: JobRecord | undefined): AzureToAzureInput => (job?.input ?? {});
-const withDetails = (item: ItemRecord, details: Partial<AzureToAzureDetails>): ItemRecord => ({ ...item, details: { ...item.details, ...details } });
+const inputOf = (job: JobRecord | undefined): AzureToAzureInput => job?.input ?? {};
+const withDetails = (item: ItemRecord, details: Partial<AzureToAzureDetails>): ItemRecord => ({
+  ...item,
+  details: { ...item.details, ...details },
+});
 
 function shutDownSource(item: ItemRecord, vault: Vault, at: number): Effect {
   const { primary, machines, regions } = item.details;
   // A failover goes on without its source.
-  if (vault.conditions.isDark(regions[primary])) return { item, warning: regionUnreachable(regions[primary]) };
+  if (vault.conditions.isDark(regions[primary]))
+    return { item, warning: regionUnreachable(regions[primary]) };
   setPower(vault.azure, machines[primary], 'deallocated', at);
   return { item: withDetails(item, { sourceWasShutDown: true }) };
 }
@@ -38,14 +42,20 @@ function bringUpRecovered(item: ItemRecord, vault: Vault, _at: number, job: JobR
   const up = bringUp(item, vault, job, { isTest: false, networkId: settings.networkId });
   if ('error' in up) return { item, error: up.error };
   const made = [...new Set([...failoverMade, ...up.made])];
-  const after = withDetails(item, { machines: { ...machines, [otherSide(primary)]: up.machineId }, failoverMade: made });
+  const after = withDetails(item, {
+    machines: { ...machines, [otherSide(primary)]: up.machineId },
+    failoverMade: made,
+  });
   return { item: after, ...(up.warning && { warning: up.warning }) };
 }
 
 function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
   const { settings, nics, primary, machines, failedOverAt } = item.details;
   const point = pointFor(item, vault, at, inputOf(job));
-  const subnet = settings.networkId === null ? undefined : subnetLike(vault.azure, settings.networkId, nics[0]?.addresses[0]?.recoverySubnetName ?? '');
+  const subnet =
+    settings.networkId === null
+      ? undefined
+      : subnetLike(vault.azure, settings.networkId, nics[0]?.addresses[0]?.recoverySubnetName ?? '');
   const protectedItem = {
     name: item.name,
     friendlyName: item.details.name,
@@ -58,9 +68,14 @@ function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
     recoveryPointTime: point ? wireTime(point.time) : null,
   };
   // The source that was shut down stays so; the recovered machine runs.
-  if (powerOf(vault, machines[otherSide(primary)]) === 'absent') throw new Error(`${item.name} was failed over and no machine came up.`);
+  if (powerOf(vault, machines[otherSide(primary)]) === 'absent')
+    throw new Error(`${item.name} was failed over and no machine came up.`);
   return {
-    item: withDetails(item, { failedOverAt: failedOverAt ?? at, failoverRecoveryPoint: point?.name ?? null, lastSuccessfulFailover: at }),
+    item: withDetails(item, {
+      failedOverAt: failedOverAt ?? at,
+      failoverRecoveryPoint: point?.name ?? null,
+      lastSuccessfulFailover: at,
+    }),
     details: { protectedItemDetails: [protectedItem] },
   };
 }
@@ -72,7 +87,14 @@ function undoFailover(item: ItemRecord, vault: Vault, at: number): Effect {
   const recovered = machines[otherSide(primary)];
   if (vault.azure.get(recovered)) setPower(vault.azure, recovered, 'deallocated', at);
   if (sourceWasShutDown) setPower(vault.azure, machines[primary], 'running', at);
-  return { item: withDetails(item, { failedOverAt: null, failoverRecoveryPoint: null, failoverMade: [], sourceWasShutDown: false }) };
+  return {
+    item: withDetails(item, {
+      failedOverAt: null,
+      failoverRecoveryPoint: null,
+      failoverMade: [],
+      sourceWasShutDown: false,
+    }),
+  };
 }
 
 function bringUpTest(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
@@ -88,12 +110,24 @@ function bringUpTest(item: ItemRecord, vault: Vault, at: number, job: JobRecord 
     networkName: networkId === null ? null : lastOf(networkId),
     networkFriendlyName: networkId === null ? null : lastOf(networkId),
     networkType: 'VmNetworkAsInput',
-    protectedItemDetails: [{
-      name: item.name, friendlyName: item.details.name, testVmName: testVm, testVmFriendlyName: testVm, networkConnectionStatus: 'Connected',
-      networkFriendlyName: up.networkName, subnet: up.subnetName, ...(point && { recoveryPointId: point.name, recoveryPointTime: wireTime(point.time) }),
-    }],
+    protectedItemDetails: [
+      {
+        name: item.name,
+        friendlyName: item.details.name,
+        testVmName: testVm,
+        testVmFriendlyName: testVm,
+        networkConnectionStatus: 'Connected',
+        networkFriendlyName: up.networkName,
+        subnet: up.subnetName,
+        ...(point && { recoveryPointId: point.name, recoveryPointTime: wireTime(point.time) }),
+      },
+    ],
   };
-  return { item: withDetails(item, { test: { machineId: up.machineId, made: up.made } }), details, ...(up.warning && { warning: up.warning }) };
+  return {
+    item: withDetails(item, { test: { machineId: up.machineId, made: up.made } }),
+    details,
+    ...(up.warning && { warning: up.warning }),
+  };
 }
 
 /** Takes away what the test made, and nothing else. */
@@ -110,10 +144,25 @@ function update(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | u
     const change = nicChanges?.find(({ id }) => sameName(id, nic.id));
     if (!change) return nic;
     const { addresses, ...rest } = change;
-    return { ...nic, ...rest, id: nic.id, addresses: nic.addresses.map((address, index) => ({ ...address, ...(addresses?.find(({ name }) => name === address.name) ?? addresses?.find(({ name, isPrimary }) => name === undefined && isPrimary === address.isPrimary) ?? addresses?.[index]) })) };
+    return {
+      ...nic,
+      ...rest,
+      id: nic.id,
+      addresses: nic.addresses.map((address, index) => ({
+        ...address,
+        ...(addresses?.find(({ name }) => name === address.name) ??
+          addresses?.find(({ name, isPrimary }) => name === undefined && isPrimary === address.isPrimary) ??
+          addresses?.[index]),
+      })),
+    };
   });
-  const disks = item.details.disks.map((disk) => ({ ...disk, ...diskChanges?.find(({ id }) => sameName(id, disk.id)), id: disk.id }));
-  const target = item.details.failedOverAt === null ? { [otherSide(primary)]: recoveryMachineId(settings) } : {};
+  const disks = item.details.disks.map((disk) => ({
+    ...disk,
+    ...diskChanges?.find(({ id }) => sameName(id, disk.id)),
+    id: disk.id,
+  }));
+  const target =
+    item.details.failedOverAt === null ? { [otherSide(primary)]: recoveryMachineId(settings) } : {};
   return { item: withDetails(item, { settings, nics, disks, machines: { ...machines, ...target } }) };
 }
 
@@ -121,8 +170,14 @@ function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
   const { primary, machines, disks, settings } = item.details;
   const machine = machineAt(vault.azure, machines[primary]);
   if (!machine) return { item };
-  const added = protectedDisks(machine, inputOf(job).disks, { groupId: settings.resourceGroupId, stagingAccountId: disks[0]?.stagingAccountId ?? '', original: () => undefined });
-  const fresh = added.filter(({ id }) => !disks.some((disk) => sameName(disk.id, id))).map((disk) => ({ ...disk, protectedSince: at + ADDED_DISK_COPY }));
+  const added = protectedDisks(machine, inputOf(job).disks, {
+    groupId: settings.resourceGroupId,
+    stagingAccountId: disks[0]?.stagingAccountId ?? '',
+    original: () => undefined,
+  });
+  const fresh = added
+    .filter(({ id }) => !disks.some((disk) => sameName(disk.id, id)))
+    .map((disk) => ({ ...disk, protectedSince: at + ADDED_DISK_COPY }));
   const after = withDetails(item, { disks: [...disks, ...fresh] });
   placeReplicas(after, vault.azure);
   return { item: after };
@@ -130,12 +185,17 @@ function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
 
 function removeDisks(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): Effect {
   const named = inputOf(job).diskIds ?? [];
-  const { true: gone = [], false: kept = [] } = Object.groupBy(item.details.disks, ({ id }) => (named.some((one) => sameName(one, id)) ? 'true' : 'false'));
+  const { true: gone = [], false: kept = [] } = Object.groupBy(item.details.disks, ({ id }) =>
+    named.some((one) => sameName(one, id)) ? 'true' : 'false',
+  );
   removeReplicas(item.key, gone, vault.azure);
   return { item: withDetails(item, { disks: kept }) };
 }
 
-/** The recovered machine becomes the source; what still ran on the old side is shut down to be overwritten. */
+/**
+ * The recovered machine becomes the source; what still ran on the old side is shut down to be
+ * overwritten.
+ */
 function reverse(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
   setPower(vault.azure, item.details.machines[item.details.primary], 'deallocated', at);
   const reversed = turned(item, vault, inputOf(job));
@@ -161,13 +221,22 @@ export const effects: Provider['effects'] = {
   addDisks,
   removeDisks,
   reverse,
-  noteTest: (item, _vault, _at, job) => ({ item: withDetails(item, { lastSuccessfulTest: job?.acceptedAt ?? null }) }),
-  becomeProtected: (item, _vault, at) => ({ item: withDetails(item, { protectedSince: at, disks: item.details.disks.map((disk) => ({ ...disk, protectedSince: at })) }) }),
+  noteTest: (item, _vault, _at, job) => ({
+    item: withDetails(item, { lastSuccessfulTest: job?.acceptedAt ?? null }),
+  }),
+  becomeProtected: (item, _vault, at) => ({
+    item: withDetails(item, {
+      protectedSince: at,
+      disks: item.details.disks.map((disk) => ({ ...disk, protectedSince: at })),
+    }),
+  }),
   placeReplicas: (item, vault) => {
     placeReplicas(item, vault.azure);
     return { item };
   },
   forget,
-  // A second request for a machine that is being enabled, or replicates and is busy, is refused too, and takes nothing away.
-  forgetIfNew: (item, vault, at, job) => (item.state === 'enabling' && item.busyWith === null ? forget(item, vault, at, job) : { item }),
+  // A second request for a machine that is being enabled, or replicates and is busy, is refused
+  // too, and takes nothing away.
+  forgetIfNew: (item, vault, at, job) =>
+    item.state === 'enabling' && item.busyWith === null ? forget(item, vault, at, job) : { item },
 };

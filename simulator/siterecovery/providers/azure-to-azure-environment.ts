@@ -21,14 +21,29 @@ class Names {
 
   constructor(environment: Environment) {
     const subscriptions = new Map(environment.subscriptions.map(({ name, id }) => [name, id]));
-    this.#groups = new Map(environment.resourceGroups.map(({ name, subscription, region }) => [name, { id: groupId(subscriptions.get(subscription) ?? '', name), region }]));
-    const named = { vaults: environment.vaults, networks: environment.networks, storageAccounts: environment.storageAccounts, machines: environment.virtualMachines };
-    this.#groupOf = new Map(Object.entries(named).flatMap(([kind, things]) => things.map(({ name, resourceGroup }) => [`${kind}/${name}`, resourceGroup] as const)));
+    this.#groups = new Map(
+      environment.resourceGroups.map(({ name, subscription, region }) => [
+        name,
+        { id: groupId(subscriptions.get(subscription) ?? '', name), region },
+      ]),
+    );
+    const named = {
+      vaults: environment.vaults,
+      networks: environment.networks,
+      storageAccounts: environment.storageAccounts,
+      machines: environment.virtualMachines,
+    };
+    this.#groupOf = new Map(
+      Object.entries(named).flatMap(([kind, things]) =>
+        things.map(({ name, resourceGroup }) => [`${kind}/${name}`, resourceGroup] as const),
+      ),
+    );
   }
 
   group = (name: string): string => this.#groups.get(name)?.id ?? '';
   network = (name: string): string => this.#id('networks', TYPES.virtualNetwork, name);
-  networkRegion = (name: string): string => this.#groups.get(this.#groupOf.get(`networks/${name}`) ?? '')?.region ?? '';
+  networkRegion = (name: string): string =>
+    this.#groups.get(this.#groupOf.get(`networks/${name}`) ?? '')?.region ?? '';
   vault = (name: string): string => this.#id('vaults', TYPES.vault, name);
   storageAccount = (name: string): string => this.#id('storageAccounts', TYPES.storageAccount, name);
   machineId = (name: string): string => this.#id('machines', TYPES.virtualMachine, name);
@@ -38,7 +53,13 @@ class Names {
   }
 }
 
-export function readInEnvironment(environment: Environment, vaults: Vaults, store: Store, items: ItemWork, now: number): void {
+export function readInEnvironment(
+  environment: Environment,
+  vaults: Vaults,
+  store: Store,
+  items: ItemWork,
+  now: number,
+): void {
   const names = new Names(environment);
   for (const described of environment.vaults) {
     const vault = vaults.must(names.vault(described.name));
@@ -51,9 +72,18 @@ export function readInEnvironment(environment: Environment, vaults: Vaults, stor
 function layGround(described: EnvironmentVault, vault: Vault, store: Store, names: Names): void {
   const { key } = vault;
   for (const { name, recoveryPointHistoryInMinutes, ...rhythm } of described.policies) {
-    const input = { instanceType: 'A2A', recoveryPointHistory: recoveryPointHistoryInMinutes, ...rhythm, multiVmSyncStatus: rhythm.multiVmSyncStatus.replace(/d$/, '') };
+    const input = {
+      instanceType: 'A2A',
+      recoveryPointHistory: recoveryPointHistoryInMinutes,
+      ...rhythm,
+      multiVmSyncStatus: rhythm.multiVmSyncStatus.replace(/d$/, ''),
+    };
     const read = azureToAzure.ground.readPolicy(input, undefined);
-    if (!('settings' in read)) throw new Error(`The policy "${name}" of the vault "${vault.name}" is not one that Site Recovery takes: ${'error' in read ? read.error.possibleCauses : read.problem}`);
+    if (!('settings' in read))
+      throw new Error(
+        `The policy "${name}" of the vault "${vault.name}" is not one that Site Recovery takes: ` +
+          `${'error' in read ? read.error.possibleCauses : read.problem}`,
+      );
     store.putThing(key, 'policy', { name, settings: read.settings });
   }
   for (const { name, region, containers } of described.fabrics) {
@@ -62,24 +92,54 @@ function layGround(described: EnvironmentVault, vault: Vault, store: Store, name
   }
   for (const { name, from, to, policy } of described.containerMappings) {
     const read = azureToAzure.ground.readMapping(undefined, undefined);
-    store.putThing(key, 'containerMapping', { name, from: placeOf(described, from), to: placeOf(described, to), policy, settings: 'settings' in read ? read.settings : { instanceType: 'A2A' } });
+    store.putThing(key, 'containerMapping', {
+      name,
+      from: placeOf(described, from),
+      to: placeOf(described, to),
+      policy,
+      settings: 'settings' in read ? read.settings : { instanceType: 'A2A' },
+    });
   }
   for (const { name, from, to } of described.networkMappings) {
-    const fabricOf = (network: string): string => described.fabrics.find(({ region }) => region === names.networkRegion(network))?.name ?? '';
+    const fabricOf = (network: string): string =>
+      described.fabrics.find(({ region }) => region === names.networkRegion(network))?.name ?? '';
     store.putThing(key, 'networkMapping', {
-      name, fabric: fabricOf(from), network: 'azureNetwork', primaryNetworkId: names.network(from), recoveryNetworkId: names.network(to), recoveryFabric: fabricOf(to), settings: { instanceType: 'AzureToAzure' },
+      name,
+      fabric: fabricOf(from),
+      network: 'azureNetwork',
+      primaryNetworkId: names.network(from),
+      recoveryNetworkId: names.network(to),
+      recoveryFabric: fabricOf(to),
+      settings: { instanceType: 'AzureToAzure' },
     });
   }
 }
 
-function planOf({ name, from, to, groups }: EnvironmentVault['recoveryPlans'][number], vault: Vault): PlanRecord {
+function planOf(
+  { name, from, to, groups }: EnvironmentVault['recoveryPlans'][number],
+  vault: Vault,
+): PlanRecord {
   const keys = new Map(vault.items().map((item) => [item.name, item.key]));
-  const group = (groupType: string, members: readonly string[]): PlanGroup =>
-    ({ groupType, items: members.flatMap((member) => keys.get(member) ?? []), startGroupActions: [], endGroupActions: [] });
+  const group = (groupType: string, members: readonly string[]): PlanGroup => ({
+    groupType,
+    items: members.flatMap((member) => keys.get(member) ?? []),
+    startGroupActions: [],
+    endGroupActions: [],
+  });
   return {
-    name, primaryFabricId: vault.fabricId(from), recoveryFabricId: vault.fabricId(to), failoverDeploymentModel: 'ResourceManager',
-    groups: [group('Shutdown', []), group('Failover', []), ...groups.map((members) => group('Boot', members))],
-    run: null, state: 'ready', lastTestFailover: null, lastUnplannedFailover: null,
+    name,
+    primaryFabricId: vault.fabricId(from),
+    recoveryFabricId: vault.fabricId(to),
+    failoverDeploymentModel: 'ResourceManager',
+    groups: [
+      group('Shutdown', []),
+      group('Failover', []),
+      ...groups.map((members) => group('Boot', members)),
+    ],
+    run: null,
+    state: 'ready',
+    lastTestFailover: null,
+    lastUnplannedFailover: null,
   };
 }
 
@@ -87,7 +147,15 @@ function placeOf({ fabrics }: EnvironmentVault, container: string): Place {
   return { fabric: fabrics.find(({ containers }) => containers.includes(container))?.name ?? '', container };
 }
 
-function readInItem(item: EnvironmentItem, described: EnvironmentVault, vault: Vault, store: Store, items: ItemWork, names: Names, now: number): void {
+function readInItem(
+  item: EnvironmentItem,
+  described: EnvironmentVault,
+  vault: Vault,
+  store: Store,
+  items: ItemWork,
+  names: Names,
+  now: number,
+): void {
   const since = now - REPLICATED_BEFORE;
   const place = placeOf(described, item.container);
   const mapping = described.containerMappings.find(({ from }) => from === item.container);
@@ -102,9 +170,28 @@ function readInItem(item: EnvironmentItem, described: EnvironmentVault, vault: V
     settings: { resourceGroupId: recoveryPlaceId },
     ...(item.multiVmGroup !== '' && { groupName: item.multiVmGroup }),
   };
-  const enrolled = items.enrol(vault, place, item.name, azureToAzure, policy, input, now, guidOf(vault.key, 'item', item.name));
-  const details = { ...enrolled.details, disks: enrolled.details.disks.map((disk) => (disk.managed ? { ...disk, stagingAccountId } : { ...disk, stagingAccountId, recoveryPlaceId: names.storageAccount(item.away.cacheStorageAccount) })) };
-  const replicating = azureToAzure.enrolled({ ...enrolled, details, state: 'protected', stateSince: since }, since);
+  const enrolled = items.enrol(
+    vault,
+    place,
+    item.name,
+    azureToAzure,
+    policy,
+    input,
+    now,
+    guidOf(vault.key, 'item', item.name),
+  );
+  const details = {
+    ...enrolled.details,
+    disks: enrolled.details.disks.map((disk) =>
+      disk.managed
+        ? { ...disk, stagingAccountId }
+        : { ...disk, stagingAccountId, recoveryPlaceId: names.storageAccount(item.away.cacheStorageAccount) },
+    ),
+  };
+  const replicating = azureToAzure.enrolled(
+    { ...enrolled, details, state: 'protected', stateSince: since },
+    since,
+  );
   store.putItem(replicating);
   placeReplicas(replicating, vault.azure);
 }

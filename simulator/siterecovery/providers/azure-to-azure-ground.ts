@@ -3,7 +3,12 @@
 import * as z from 'zod';
 
 import { policyOutOfBounds } from '../errors.ts';
-import type { FabricRecord, NetworkMappingRecord, PolicyRecord, ProviderSettings } from '../ground-records.ts';
+import type {
+  FabricRecord,
+  NetworkMappingRecord,
+  PolicyRecord,
+  ProviderSettings,
+} from '../ground-records.ts';
 import type { ProviderGround, ReadSettings } from '../provider.ts';
 import type { Vault } from '../vault.ts';
 
@@ -14,10 +19,19 @@ export interface AzureToAzurePolicy extends ProviderSettings {
   readonly multiVmSyncStatus: string;
 }
 
-const NO_POLICY = { recoveryPointHistory: 0, crashConsistentFrequencyInMinutes: 5, appConsistentFrequencyInMinutes: 0, multiVmSyncStatus: 'Disabled' } as const;
+const NO_POLICY = {
+  recoveryPointHistory: 0,
+  crashConsistentFrequencyInMinutes: 5,
+  appConsistentFrequencyInMinutes: 0,
+  multiVmSyncStatus: 'Disabled',
+} as const;
 
 /** What the policy says; an item may outlive its policy. */
-export const policyOf = (policy: PolicyRecord | undefined): AzureToAzurePolicy => ({ instanceType: 'A2A', ...NO_POLICY, ...policy?.settings });
+export const policyOf = (policy: PolicyRecord | undefined): AzureToAzurePolicy => ({
+  instanceType: 'A2A',
+  ...NO_POLICY,
+  ...policy?.settings,
+});
 
 const policyInput = z.object({
   instanceType: z.literal('A2A'),
@@ -28,29 +42,59 @@ const policyInput = z.object({
 });
 
 const HOUR = 60;
-/** The service keeps points for up to 15 days; snapshots with the applications are made every hour to every twelve, or not at all. */
+/**
+ * The service keeps points for up to 15 days; snapshots with the applications are made every hour
+ * to every twelve, or not at all.
+ */
 const BOUNDS = { history: 15 * 24 * HOUR, leastApp: HOUR, mostApp: 12 * HOUR, mostCrash: 15 } as const;
 
-function outOfBounds({ recoveryPointHistory, appConsistentFrequencyInMinutes: app, crashConsistentFrequencyInMinutes: crash }: AzureToAzurePolicy): string | undefined {
-  if (recoveryPointHistory < 0 || recoveryPointHistory > BOUNDS.history) return `Recovery points can be kept for up to ${BOUNDS.history} minutes; ${recoveryPointHistory} were asked for.`;
-  if (app !== 0 && (app < BOUNDS.leastApp || app > BOUNDS.mostApp)) return `Application-consistent snapshots are made every ${BOUNDS.leastApp} to ${BOUNDS.mostApp} minutes, or not at all (0); ${app} was asked for.`;
-  if (app > 0 && recoveryPointHistory > 0 && app > recoveryPointHistory) return `Application-consistent snapshots every ${app} minutes outlive the retention of ${recoveryPointHistory} minutes.`;
-  if (crash < 1 || crash > BOUNDS.mostCrash) return `Crash-consistent snapshots are made every 1 to ${BOUNDS.mostCrash} minutes; ${crash} was asked for.`;
+function outOfBounds({
+  recoveryPointHistory,
+  appConsistentFrequencyInMinutes: app,
+  crashConsistentFrequencyInMinutes: crash,
+}: AzureToAzurePolicy): string | undefined {
+  if (recoveryPointHistory < 0 || recoveryPointHistory > BOUNDS.history)
+    return (
+      `Recovery points can be kept for up to ${BOUNDS.history} minutes; ` +
+      `${recoveryPointHistory} were asked for.`
+    );
+  if (app !== 0 && (app < BOUNDS.leastApp || app > BOUNDS.mostApp))
+    return (
+      `Application-consistent snapshots are made every ${BOUNDS.leastApp} to ${BOUNDS.mostApp} ` +
+      `minutes, or not at all (0); ${app} was asked for.`
+    );
+  if (app > 0 && recoveryPointHistory > 0 && app > recoveryPointHistory)
+    return (
+      `Application-consistent snapshots every ${app} minutes outlive the retention of ` +
+      `${recoveryPointHistory} minutes.`
+    );
+  if (crash < 1 || crash > BOUNDS.mostCrash)
+    return (
+      `Crash-consistent snapshots are made every 1 to ${BOUNDS.mostCrash} minutes; ${crash} ` +
+      'was asked for.'
+    );
   return undefined;
 }
 
 function readPolicy(input: unknown, before: ProviderSettings | undefined): ReadSettings {
   const read = policyInput.safeParse(input);
   if (!read.success) return { problem: z.prettifyError(read.error) };
-  const { recoveryPointHistory, crashConsistentFrequencyInMinutes, appConsistentFrequencyInMinutes, multiVmSyncStatus } = read.data;
+  const {
+    recoveryPointHistory,
+    crashConsistentFrequencyInMinutes,
+    appConsistentFrequencyInMinutes,
+    multiVmSyncStatus,
+  } = read.data;
   const known = before as AzureToAzurePolicy | undefined;
   const settings: AzureToAzurePolicy = {
     instanceType: 'A2A',
     recoveryPointThresholdInMinutes: 0,
     recoveryPointHistory: recoveryPointHistory ?? known?.recoveryPointHistory ?? 0,
-    appConsistentFrequencyInMinutes: appConsistentFrequencyInMinutes ?? known?.appConsistentFrequencyInMinutes ?? 0,
+    appConsistentFrequencyInMinutes:
+      appConsistentFrequencyInMinutes ?? known?.appConsistentFrequencyInMinutes ?? 0,
     multiVmSyncStatus: `${multiVmSyncStatus}d`,
-    crashConsistentFrequencyInMinutes: crashConsistentFrequencyInMinutes ?? known?.crashConsistentFrequencyInMinutes ?? 5,
+    crashConsistentFrequencyInMinutes:
+      crashConsistentFrequencyInMinutes ?? known?.crashConsistentFrequencyInMinutes ?? 5,
     status: false,
     associatedItemsCount: 0,
     dataSourceType: 'VM',
@@ -59,12 +103,14 @@ function readPolicy(input: unknown, before: ProviderSettings | undefined): ReadS
   return wrong === undefined ? { settings } : { error: policyOutOfBounds(wrong) };
 }
 
-const mappingInput = z.object({
-  instanceType: z.literal('A2A'),
-  agentAutoUpdateStatus: z.enum(['Enabled', 'Disabled']).nullish(),
-  automationAccountArmId: z.string().nullish(),
-  automationAccountAuthenticationType: z.enum(['RunAsAccount', 'SystemAssignedIdentity']).nullish(),
-}).nullish();
+const mappingInput = z
+  .object({
+    instanceType: z.literal('A2A'),
+    agentAutoUpdateStatus: z.enum(['Enabled', 'Disabled']).nullish(),
+    automationAccountArmId: z.string().nullish(),
+    automationAccountAuthenticationType: z.enum(['RunAsAccount', 'SystemAssignedIdentity']).nullish(),
+  })
+  .nullish();
 
 function readMapping(input: unknown, before: ProviderSettings | undefined): ReadSettings {
   const read = mappingInput.safeParse(input);
@@ -72,8 +118,12 @@ function readMapping(input: unknown, before: ProviderSettings | undefined): Read
   return {
     settings: {
       instanceType: 'A2A',
-      agentAutoUpdateStatus: read.data?.agentAutoUpdateStatus ?? before?.['agentAutoUpdateStatus'] ?? 'Disabled',
-      automationAccountAuthenticationType: read.data?.automationAccountAuthenticationType ?? before?.['automationAccountAuthenticationType'] ?? 'RunAsAccount',
+      agentAutoUpdateStatus:
+        read.data?.agentAutoUpdateStatus ?? before?.['agentAutoUpdateStatus'] ?? 'Disabled',
+      automationAccountAuthenticationType:
+        read.data?.automationAccountAuthenticationType ??
+        before?.['automationAccountAuthenticationType'] ??
+        'RunAsAccount',
       automationAccountArmId: read.data?.automationAccountArmId ?? before?.['automationAccountArmId'] ?? null,
       scheduleName: null,
       jobScheduleName: null,
@@ -82,9 +132,13 @@ function readMapping(input: unknown, before: ProviderSettings | undefined): Read
 }
 
 const fabricInput = z.object({ instanceType: z.literal('Azure'), location: z.string().min(1) });
-const networkInput = z.object({ instanceType: z.literal('AzureToAzure'), primaryNetworkId: z.string().min(1) });
+const networkInput = z.object({
+  instanceType: z.literal('AzureToAzure'),
+  primaryNetworkId: z.string().min(1),
+});
 
-const locationOf = (fabric: FabricRecord | undefined): string => (fabric?.settings['location'] as string | undefined) ?? '';
+const locationOf = (fabric: FabricRecord | undefined): string =>
+  (fabric?.settings['location'] as string | undefined) ?? '';
 
 export const regionOf = (vault: Vault, fabric: string): string => locationOf(vault.fabric(fabric));
 
@@ -99,12 +153,16 @@ export const azureToAzureGround: ProviderGround = {
     const read = fabricInput.safeParse(customDetails);
     if (!read.success) return { problem: z.prettifyError(read.error) };
     const region = vault.azure.region(read.data.location);
-    return region ? { settings: { instanceType: 'Azure', location: region.name } } : { problem: `The location '${read.data.location}' is not a region of Azure.` };
+    return region
+      ? { settings: { instanceType: 'Azure', location: region.name } }
+      : { problem: `The location '${read.data.location}' is not a region of Azure.` };
   },
 
   readNetworkMapping(input) {
     const read = networkInput.safeParse(input);
-    return read.success ? { primaryNetworkId: read.data.primaryNetworkId, settings: { instanceType: 'AzureToAzure' } } : { problem: z.prettifyError(read.error) };
+    return read.success
+      ? { primaryNetworkId: read.data.primaryNetworkId, settings: { instanceType: 'AzureToAzure' } }
+      : { problem: z.prettifyError(read.error) };
   },
 
   fabricName: (fabric, vault) => vault.regionName(locationOf(fabric)),
@@ -113,11 +171,17 @@ export const azureToAzureGround: ProviderGround = {
   fabricDetails: (fabric, vault, inList) => ({
     instanceType: 'Azure',
     location: locationOf(fabric),
-    containerIds: inList ? null : vault.containers(fabric.name).map(({ name }) => vault.containerId({ fabric: fabric.name, container: name })),
+    containerIds: inList
+      ? null
+      : vault
+          .containers(fabric.name)
+          .map(({ name }) => vault.containerId({ fabric: fabric.name, container: name })),
     ...(inList ? {} : { zones: [] }),
   }),
 
   networkDetails: ({ fabric, recoveryFabric }: NetworkMappingRecord, vault) => ({
-    instanceType: 'AzureToAzure', primaryFabricLocation: regionOf(vault, fabric), recoveryFabricLocation: regionOf(vault, recoveryFabric),
+    instanceType: 'AzureToAzure',
+    primaryFabricLocation: regionOf(vault, fabric),
+    recoveryFabricLocation: regionOf(vault, recoveryFabric),
   }),
 };

@@ -1,5 +1,5 @@
-// How well a machine of Azure to Azure is protected at a moment: it worsens while nothing comes from the source, while a disk is left
-// out, and as long as nobody has tested a failover.
+// How well a machine of Azure to Azure is protected at a moment: it worsens while nothing comes
+// from the source, while a disk is left out, and as long as nobody has tested a failover.
 
 import type { Health, HealthError, ItemHealth } from '../provider.ts';
 import type { ItemRecord } from '../records.ts';
@@ -15,7 +15,13 @@ const SILENCE_CRITICAL_AFTER = 60 * MINUTE;
 
 function untested({ details, state }: ItemRecord, now: number): HealthError | undefined {
   const { protectedSince, lastSuccessfulTest } = details;
-  if (protectedSince === null || lastSuccessfulTest !== null || state !== 'protected' || now < protectedSince + TEST_WARNING_AFTER) return undefined;
+  if (
+    protectedSince === null ||
+    lastSuccessfulTest !== null ||
+    state !== 'protected' ||
+    now < protectedSince + TEST_WARNING_AFTER
+  )
+    return undefined;
   return {
     errorSource: 'ReplicationUnitFailoverValidatorError',
     errorType: '8010',
@@ -40,7 +46,8 @@ function silent(item: ItemRecord, vault: Vault, now: number): HealthError | unde
     errorCategory: 'Replication',
     errorCode: '153006',
     errorMessage: `No recovery point was made for the virtual machine in the last ${minutes} minutes.`,
-    possibleCauses: 'The virtual machine does not run, its region is not available, or its changes do not arrive.',
+    possibleCauses:
+      'The virtual machine does not run, its region is not available, or its changes do not arrive.',
     recommendedAction: 'Start the virtual machine, or fail over to the recovery region.',
     since: since + SILENCE_WARNING_AFTER,
   };
@@ -52,17 +59,19 @@ function diskLeftOut({ details }: ItemRecord, vault: Vault): HealthError | undef
   const machine = machineAt(vault.azure, machines[primary]);
   const known = new Set(disks.map(({ id }) => id.toLowerCase()));
   const added = machine?.disks.find((disk) => !known.has(disk.id.toLowerCase()));
-  return added && {
-    errorSource: 'ReplicationUnitConfigurationError',
-    errorType: '8014',
-    errorLevel: 'Warning',
-    errorCategory: 'Configuration',
-    errorCode: '153039',
-    errorMessage: `The disk '${added.name}' of the virtual machine is not protected.`,
-    possibleCauses: 'The disk was attached after replication was enabled, or was left out.',
-    recommendedAction: 'Add the disk to replication, or dismiss this warning.',
-    since: protectedSince,
-  };
+  return (
+    added && {
+      errorSource: 'ReplicationUnitConfigurationError',
+      errorType: '8014',
+      errorLevel: 'Warning',
+      errorCategory: 'Configuration',
+      errorCode: '153039',
+      errorMessage: `The disk '${added.name}' of the virtual machine is not protected.`,
+      possibleCauses: 'The disk was attached after replication was enabled, or was left out.',
+      recommendedAction: 'Add the disk to replication, or dismiss this warning.',
+      since: protectedSince,
+    }
+  );
 }
 
 const worst = (errors: readonly HealthError[]): Health => {
@@ -71,7 +80,13 @@ const worst = (errors: readonly HealthError[]): Health => {
 };
 
 export function healthOf(item: ItemRecord, vault: Vault, now: number): ItemHealth {
-  const replication = [silent(item, vault, now), diskLeftOut(item, vault)].filter((error) => error !== undefined);
+  const replication = [silent(item, vault, now), diskLeftOut(item, vault)].filter(
+    (error) => error !== undefined,
+  );
   const failover = [untested(item, now)].filter((error) => error !== undefined);
-  return { replication: worst(replication), failover: worst(failover), errors: [...replication, ...failover] };
+  return {
+    replication: worst(replication),
+    failover: worst(failover),
+    errors: [...replication, ...failover],
+  };
 }

@@ -13,7 +13,8 @@ import { azureToAzureTable } from './azure-to-azure-table.ts';
 
 const RPO_EVERY = 5 * 60_000;
 
-const groupId = (item: ItemRecord): string => (item.details.group.given ? item.details.group.id : guidOf(item.key, 'group'));
+const groupId = (item: ItemRecord): string =>
+  item.details.group.given ? item.details.group.id : guidOf(item.key, 'group');
 
 function whereabouts(item: ItemRecord, vault: Vault, progress: Progress) {
   const { regions, zones, machines, group, primary, settings, turns } = item.details;
@@ -131,7 +132,11 @@ function ends(item: ItemRecord, vault: Vault) {
 function scenario({ shown, scenario: kept }: ItemRecord, vault: Vault) {
   const job = shown ?? kept;
   if (!job) return { scenarioName: 'None', jobId: 'None', startTime: NO_SCENARIO_TIME };
-  return { scenarioName: job.scenarioName, jobId: vault.jobId(job.jobId), startTime: wireTime(job.startTime) };
+  return {
+    scenarioName: job.scenarioName,
+    jobId: vault.jobId(job.jobId),
+    startTime: wireTime(job.startTime),
+  };
 }
 
 export function itemProperties(item: ItemRecord, vault: Vault, now: number): Record<string, unknown> {
@@ -156,10 +161,13 @@ export function itemProperties(item: ItemRecord, vault: Vault, now: number): Rec
     healthErrors: errors.map((error) => healthErrorBody(item, error)),
     policyId: vault.policyId(item.policy),
     policyFriendlyName: item.policy,
-    ...(lastSuccessfulFailover === null ? {} : { lastSuccessfulFailoverTime: wireTime(lastSuccessfulFailover) }),
+    ...(lastSuccessfulFailover === null
+      ? {}
+      : { lastSuccessfulFailoverTime: wireTime(lastSuccessfulFailover) }),
     ...(lastSuccessfulTest === null ? {} : { lastSuccessfulTestFailoverTime: wireTime(lastSuccessfulTest) }),
     currentScenario: scenario(item, vault),
-    failoverRecoveryPointId: failoverRecoveryPoint === null ? null : `${vault.itemId(item)}/recoveryPoints/${failoverRecoveryPoint}`,
+    failoverRecoveryPointId:
+      failoverRecoveryPoint === null ? null : `${vault.itemId(item)}/recoveryPoints/${failoverRecoveryPoint}`,
     providerSpecificDetails: providerDetails(item, vault, now),
     recoveryContainerId: vault.containerId(item.target),
     eventCorrelationId: guidOf(item.key, 'events', turns),

@@ -18,7 +18,12 @@ interface DiskProfile {
 interface MachineProperties {
   readonly hardwareProfile: { readonly vmSize: string };
   readonly storageProfile: { readonly osDisk: DiskProfile; readonly dataDisks?: readonly DiskProfile[] };
-  readonly networkProfile: { readonly networkInterfaces: readonly { readonly id: string; readonly properties?: { readonly primary?: boolean } }[] };
+  readonly networkProfile: {
+    readonly networkInterfaces: readonly {
+      readonly id: string;
+      readonly properties?: { readonly primary?: boolean };
+    }[];
+  };
   readonly availabilitySet?: { readonly id: string };
   readonly proximityPlacementGroup?: { readonly id: string };
 }
@@ -26,7 +31,11 @@ interface MachineProperties {
 interface NicProperties {
   readonly ipConfigurations: readonly {
     readonly name: string;
-    readonly properties: { readonly privateIPAddress?: string; readonly primary?: boolean; readonly subnet?: { readonly id: string } };
+    readonly properties: {
+      readonly privateIPAddress?: string;
+      readonly primary?: boolean;
+      readonly subnet?: { readonly id: string };
+    };
   }[];
 }
 
@@ -40,7 +49,8 @@ function diskOf(azure: AzureWorld, profile: DiskProfile, isSystem: boolean): Sou
     managed: managedDisk !== undefined,
     name,
     sizeInGb: (disk?.properties['diskSizeGB'] as number | undefined) ?? profile.diskSizeGB ?? 32,
-    accountType: (disk?.sku?.['name'] as string | undefined) ?? managedDisk?.storageAccountType ?? 'Standard_LRS',
+    accountType:
+      (disk?.sku?.['name'] as string | undefined) ?? managedDisk?.storageAccountType ?? 'Standard_LRS',
     isSystem,
   };
 }
@@ -53,7 +63,10 @@ function nicOf(azure: AzureWorld, id: string): SourceNic {
     id: nic?.id ?? id,
     networkId: networkOf(subnets[0] ?? ''),
     addresses: ipConfigurations.map(({ name, properties }, index) => ({
-      name, isPrimary: properties.primary ?? index === 0, subnetName: lastOf(subnets[index] ?? ''), privateAddress: properties.privateIPAddress ?? '',
+      name,
+      isPrimary: properties.primary ?? index === 0,
+      subnetName: lastOf(subnets[index] ?? ''),
+      privateAddress: properties.privateIPAddress ?? '',
     })),
   };
 }
@@ -62,7 +75,8 @@ export function machineAt(azure: AzureWorld, id: string): SourceMachine | undefi
   const resource = azure.get(id);
   if (resource?.type === TYPES.classicVirtualMachine) return classicMachine(resource);
   if (resource?.type.toLowerCase() !== 'microsoft.compute/virtualmachines') return undefined;
-  const { hardwareProfile, storageProfile, networkProfile, availabilitySet } = resource.properties as unknown as MachineProperties;
+  const { hardwareProfile, storageProfile, networkProfile, availabilitySet } =
+    resource.properties as unknown as MachineProperties;
   const system = diskOf(azure, storageProfile.osDisk, true);
   return {
     resource,
@@ -70,7 +84,9 @@ export function machineAt(azure: AzureWorld, id: string): SourceMachine | undefi
     osType: storageProfile.osDisk.osType ?? 'Linux',
     generation: (azure.get(system.id)?.properties['hyperVGeneration'] as string | undefined) ?? 'V1',
     disks: [system, ...(storageProfile.dataDisks ?? []).map((profile) => diskOf(azure, profile, false))],
-    nics: networkProfile.networkInterfaces.toSorted((a, b) => Number(b.properties?.primary ?? false) - Number(a.properties?.primary ?? false)).map(({ id: nic }) => nicOf(azure, nic)),
+    nics: networkProfile.networkInterfaces
+      .toSorted((a, b) => Number(b.properties?.primary ?? false) - Number(a.properties?.primary ?? false))
+      .map(({ id: nic }) => nicOf(azure, nic)),
     availabilitySetId: availabilitySet?.id,
     cloudServiceId: null,
   };
@@ -81,11 +97,12 @@ export function powerOf({ azure, conditions }: Vault, id: string): string {
   const resource = azure.get(id);
   if (!resource) return 'absent';
   // A fault names a machine by its name; what was brought up elsewhere has the same name and is not meant.
-  return resource.hidden?.['replicaOf'] === undefined ? powerNow(conditions.faults, resource) : ((resource.hidden['power'] as string | undefined) ?? 'running');
+  return resource.hidden?.['replicaOf'] === undefined
+    ? powerNow(conditions.faults, resource)
+    : ((resource.hidden['power'] as string | undefined) ?? 'running');
 }
 
 export function setPower(azure: AzureWorld, id: string, power: 'running' | 'deallocated', at: number): void {
   const resource = azure.get(id);
   if (resource) azure.put({ ...resource, hidden: { ...resource.hidden, power, powerSince: at } });
 }
-

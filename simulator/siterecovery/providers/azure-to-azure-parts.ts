@@ -1,10 +1,16 @@
-// The disks and network interfaces of a protected item as the API prints them, misspellings included: they are the contract.
+// The disks and network interfaces of a protected item as the API prints them, misspellings
+// included: they are the contract.
 
 import { resourceId } from '../../arm/ids.ts';
 import { TYPES } from '../../arm/types.ts';
 import type { ItemRecord } from '../records.ts';
 import type { Vault } from '../vault.ts';
-import type { AzureToAzureDetails, NicAddress, ProtectedDisk, ProtectedNic } from './azure-to-azure-details.ts';
+import type {
+  AzureToAzureDetails,
+  NicAddress,
+  ProtectedDisk,
+  ProtectedNic,
+} from './azure-to-azure-details.ts';
 import { subnetLike } from './azure-to-azure-subnets.ts';
 import { replicaDiskId } from './azure-to-azure-replicas.ts';
 
@@ -27,18 +33,30 @@ export function progressOf(item: ItemRecord, now: number): Progress {
     now,
     copying,
     enabling: item.state === 'preparing' || (copying && ends === null),
-    percent: copying && ends !== null ? Math.max(0, Math.min(99, Math.floor((100 * (now - item.stateSince)) / Math.max(1, ends - item.stateSince)))) : null,
+    percent:
+      copying && ends !== null
+        ? Math.max(
+            0,
+            Math.min(99, Math.floor((100 * (now - item.stateSince)) / Math.max(1, ends - item.stateSince))),
+          )
+        : null,
   };
 }
 
-function diskProgress(disk: ProtectedDisk, { protectedSince }: AzureToAzureDetails, { now, copying, enabling, percent }: Progress) {
+function diskProgress(
+  disk: ProtectedDisk,
+  { protectedSince }: AzureToAzureDetails,
+  { now, copying, enabling, percent }: Progress,
+) {
   const left = protectedSince === null || disk.protectedSince === null ? 0 : disk.protectedSince - now;
   const added = left > 0;
   const state = protectedSince !== null && !added ? 'Protected' : 'InitialReplicationPending';
   return {
     diskState: enabling ? 'Unavailable' : state,
     monitoringJobType: copying || added ? 'InitialReplication' : null,
-    monitoringPercentageCompletion: added ? Math.max(0, Math.min(99, Math.floor(100 - (100 * left) / ADDED_DISK_COPY))) : percent,
+    monitoringPercentageCompletion: added
+      ? Math.max(0, Math.min(99, Math.floor(100 - (100 * left) / ADDED_DISK_COPY)))
+      : percent,
   };
 }
 
@@ -64,22 +82,28 @@ function diskBase(disk: ProtectedDisk, details: AzureToAzureDetails, progress: P
   };
 }
 
-export const recoveryDiskId = ({ recoveryPlaceId, failoverName }: ProtectedDisk): string => resourceId(recoveryPlaceId, TYPES.disk, failoverName);
+export const recoveryDiskId = ({ recoveryPlaceId, failoverName }: ProtectedDisk): string =>
+  resourceId(recoveryPlaceId, TYPES.disk, failoverName);
 
-/** After a failover the recovered disks exist; they take the source disks' names in the target's resource group. */
+/**
+ * After a failover the recovered disks exist; they take the source disks' names in the target's
+ * resource group.
+ */
 export function managedDisks({ details }: ItemRecord, progress: Progress) {
-  return details.disks.filter(({ managed }) => managed).map((disk) => ({
-    diskId: disk.id.toLowerCase(),
-    recoveryResourceGroupId: disk.recoveryPlaceId,
-    recoveryTargetDiskId: details.failedOverAt === null ? null : recoveryDiskId(disk).toLowerCase(),
-    recoveryReplicaDiskId: replicaDiskId(disk),
-    recoveryOrignalTargetDiskId: details.protectedSince === null ? disk.originalTargetId.toLowerCase() : '',
-    recoveryReplicaDiskAccountType: disk.replicaAccountType,
-    recoveryTargetDiskAccountType: disk.targetAccountType,
-    recoveryDiskEncryptionSetId: disk.encryptionSetId,
-    primaryDiskEncryptionSetId: null,
-    ...diskBase(disk, details, progress),
-  }));
+  return details.disks
+    .filter(({ managed }) => managed)
+    .map((disk) => ({
+      diskId: disk.id.toLowerCase(),
+      recoveryResourceGroupId: disk.recoveryPlaceId,
+      recoveryTargetDiskId: details.failedOverAt === null ? null : recoveryDiskId(disk).toLowerCase(),
+      recoveryReplicaDiskId: replicaDiskId(disk),
+      recoveryOrignalTargetDiskId: details.protectedSince === null ? disk.originalTargetId.toLowerCase() : '',
+      recoveryReplicaDiskAccountType: disk.replicaAccountType,
+      recoveryTargetDiskAccountType: disk.targetAccountType,
+      recoveryDiskEncryptionSetId: disk.encryptionSetId,
+      primaryDiskEncryptionSetId: null,
+      ...diskBase(disk, details, progress),
+    }));
 }
 
 /** Null when all disks are managed. */
@@ -96,7 +120,8 @@ export function unmanagedDisks({ details }: ItemRecord, progress: Progress) {
 }
 
 function addressBody(address: NicAddress, networkId: string | null, vault: Vault) {
-  const subnet = networkId === null ? undefined : subnetLike(vault.azure, networkId, address.recoverySubnetName);
+  const subnet =
+    networkId === null ? undefined : subnetLike(vault.azure, networkId, address.recoverySubnetName);
   return {
     name: address.name,
     isPrimary: address.isPrimary,

@@ -1,6 +1,8 @@
-// Recovery points: crash consistent in the policy's rhythm, application consistent where that rhythm meets them, shared by the machines of
-// a consistency group. All of the last two hours are kept, of older ones one in an hour or more, as the service documents it. None are
-// made after a failover or while the source is silent, and then none go: only a new point takes the place of the oldest.
+// Recovery points: crash consistent in the policy's rhythm, application consistent where that
+// rhythm meets them, shared by the machines of a consistency group. All of the last two hours are
+// kept, of older ones one in an hour or more, as the service documents it. None are
+// made after a failover or while the source is silent, and then none go: only a new point takes the
+// place of the oldest.
 
 import { guidOf } from '../ids.ts';
 import type { RecoveryPoint } from '../provider.ts';
@@ -51,22 +53,37 @@ export function recoveryPoints(item: ItemRecord, vault: Vault, now: number): Rec
   const newest = Math.min(failedOverAt ?? now, silentSince(item, vault) ?? now);
   const shared = group.given && policy.multiVmSyncStatus === 'Enabled';
   const copied = disks.filter((disk) => disk.protectedSince !== null);
-  return timesOf(protectedSince, newest, step, policy.recoveryPointHistory * 60_000).map((time): RecoveryPoint => {
-    const type = appStep > 0 && time % appStep === 0 ? 'AppConsistent' : 'CrashConsistent';
-    const details = {
-      instanceType: 'A2A',
-      recoveryPointSyncType: shared ? 'MultiVmSyncRecoveryPoint' : 'PerVmRecoveryPoint',
-      disks: copied.filter((disk) => (disk.protectedSince ?? 0) <= time).map((disk) => disk.id.toLowerCase()),
-    };
-    return { name: guidOf(item.key, turns, time), time, type, details };
-  });
+  return timesOf(protectedSince, newest, step, policy.recoveryPointHistory * 60_000).map(
+    (time): RecoveryPoint => {
+      const type = appStep > 0 && time % appStep === 0 ? 'AppConsistent' : 'CrashConsistent';
+      const details = {
+        instanceType: 'A2A',
+        recoveryPointSyncType: shared ? 'MultiVmSyncRecoveryPoint' : 'PerVmRecoveryPoint',
+        disks: copied
+          .filter((disk) => (disk.protectedSince ?? 0) <= time)
+          .map((disk) => disk.id.toLowerCase()),
+      };
+      return { name: guidOf(item.key, turns, time), time, type, details };
+    },
+  );
 }
 
 /** The point that the input asks for; without any wish the newest. */
-export function pointFor(item: ItemRecord, vault: Vault, at: number, { recoveryPointId, recoveryPointKind, sharedPoint }: AzureToAzureInput): RecoveryPoint | undefined {
+export function pointFor(
+  item: ItemRecord,
+  vault: Vault,
+  at: number,
+  { recoveryPointId, recoveryPointKind, sharedPoint }: AzureToAzureInput,
+): RecoveryPoint | undefined {
   const points = recoveryPoints(item, vault, at);
-  if (recoveryPointId !== undefined) return points.find(({ name }) => name === lastOf(recoveryPointId).toLowerCase());
-  const wanted = recoveryPointKind === 'LatestApplicationConsistent' ? points.filter(({ type }) => type === 'AppConsistent') : points;
-  const alike = sharedPoint ? wanted.filter(({ details }) => details['recoveryPointSyncType'] === 'MultiVmSyncRecoveryPoint') : wanted;
+  if (recoveryPointId !== undefined)
+    return points.find(({ name }) => name === lastOf(recoveryPointId).toLowerCase());
+  const wanted =
+    recoveryPointKind === 'LatestApplicationConsistent'
+      ? points.filter(({ type }) => type === 'AppConsistent')
+      : points;
+  const alike = sharedPoint
+    ? wanted.filter(({ details }) => details['recoveryPointSyncType'] === 'MultiVmSyncRecoveryPoint')
+    : wanted;
   return (alike.length > 0 ? alike : wanted).at(-1);
 }

@@ -1,5 +1,7 @@
-// What a failover and a test failover make in the target: disks, network interfaces, the machine; and how they are taken away again.
-// Everything is put under an id that is known beforehand, so a failover that is repeated after a crash makes nothing twice.
+// What a failover and a test failover make in the target: disks, network interfaces, the machine;
+// and how they are taken away again.
+// Everything is put under an id that is known beforehand, so a failover that is repeated after a
+// crash makes nothing twice.
 
 import { hasRoomNear, quotaShort } from '../../arm/capacity.ts';
 import { diskResource, machineResource, type MachineDisk } from '../../arm/build/machines.ts';
@@ -9,7 +11,14 @@ import { resourceId, subscriptionOf } from '../../arm/ids.ts';
 import { TYPES } from '../../arm/types.ts';
 import type { AzureWorld } from '../../arm/world.ts';
 import type { Resource } from '../../arm/resource.ts';
-import { notEnoughAddresses, OVERCONSTRAINED, overconstrained, providerRefuses, quotaExceeded, regionUnreachable } from '../errors.ts';
+import {
+  notEnoughAddresses,
+  OVERCONSTRAINED,
+  overconstrained,
+  providerRefuses,
+  quotaExceeded,
+  regionUnreachable,
+} from '../errors.ts';
 import type { ItemRecord, JobError, JobRecord } from '../records.ts';
 import { lastOf, type Vault } from '../vault.ts';
 import { recovered, recoveredId } from './azure-to-azure-classic.ts';
@@ -38,7 +47,9 @@ interface Bringing extends Purpose {
   readonly machineId: string;
 }
 
-const refusal = (possibleCauses: string, recommendedAction: string): { readonly error: JobError } => ({ error: providerRefuses('A2A', possibleCauses, recommendedAction) });
+const refusal = (possibleCauses: string, recommendedAction: string): { readonly error: JobError } => ({
+  error: providerRefuses('A2A', possibleCauses, recommendedAction),
+});
 
 const nameTaken = (name: string, instead: string): JobError => ({
   code: '28175',
@@ -65,81 +76,164 @@ function freeName(item: ItemRecord, azure: AzureWorld, wanted: string): { name: 
   }
 }
 
-export function bringUp(item: ItemRecord, vault: Vault, job: JobRecord, purpose: Purpose): BroughtUp | { readonly error: JobError } {
+export function bringUp(
+  item: ItemRecord,
+  vault: Vault,
+  job: JobRecord,
+  purpose: Purpose,
+): BroughtUp | { readonly error: JobError } {
   const { azure } = vault;
   const { settings, regions, primary } = item.details;
   const region = regions[otherSide(primary)];
   if (vault.conditions.isDark(region)) return { error: regionUnreachable(region) };
   if (purpose.networkId === null || !azure.get(purpose.networkId)) {
-    return refusal(`The network '${purpose.networkId ?? ''}' that the machine is to be attached to does not exist.`, 'Select a network of the recovery region for the replicated item.');
+    return refusal(
+      `The network '${purpose.networkId ?? ''}' that the machine is to be attached to does not exist.`,
+      'Select a network of the recovery region for the replicated item.',
+    );
   }
   const misfit = misfitOfNetwork(azure.get(purpose.networkId), settings, region);
-  if (misfit) return refusal(misfit, 'Select a network of the recovery region and of the subscription of the target resource group.');
-  if (!azure.get(settings.resourceGroupId)) return refusal(`The resource group '${settings.resourceGroupId}' does not exist.`, 'Create it, or select another for the replicated item.');
+  if (misfit)
+    return refusal(
+      misfit,
+      'Select a network of the recovery region and of the subscription of the target resource group.',
+    );
+  if (!azure.get(settings.resourceGroupId))
+    return refusal(
+      `The resource group '${settings.resourceGroupId}' does not exist.`,
+      'Create it, or select another for the replicated item.',
+    );
   const short = shortOf(vault, settings, region);
   if (short) return { error: short };
-  const { name, warning: renamed } = freeName(item, azure, purpose.isTest ? settings.testMachineName : settings.machineName);
+  const { name, warning: renamed } = freeName(
+    item,
+    azure,
+    purpose.isTest ? settings.testMachineName : settings.machineName,
+  );
   const bringing: Bringing = { ...purpose, item, azure, job, region, machineId: recoveredId(settings, name) };
-  const brought = settings.cloudServiceId ? classicOne(bringing, purpose.networkId) : machineWithParts(bringing);
+  const brought = settings.cloudServiceId
+    ? classicOne(bringing, purpose.networkId)
+    : machineWithParts(bringing);
   if ('error' in brought) return brought;
   const { made, placement, subnetName } = brought;
-  const fresh = made.filter(({ id }) => !azure.get(id) || azure.get(id)?.hidden?.['madeBy'] === job.id).map(({ id }) => id);
+  const fresh = made
+    .filter(({ id }) => !azure.get(id) || azure.get(id)?.hidden?.['madeBy'] === job.id)
+    .map(({ id }) => id);
   azure.transaction(() => {
-    for (const resource of made) azure.put({ ...resource, hidden: { ...resource.hidden, replicaOf: item.key, madeBy: job.id } });
+    for (const resource of made)
+      azure.put({ ...resource, hidden: { ...resource.hidden, replicaOf: item.key, madeBy: job.id } });
   });
   const warning = placement.warning ?? renamed;
-  return { machineId: bringing.machineId, made: fresh, networkName: lastOf(purpose.networkId), subnetName, ...(warning && { warning }) };
+  return {
+    machineId: bringing.machineId,
+    made: fresh,
+    networkName: lastOf(purpose.networkId),
+    subnetName,
+    ...(warning && { warning }),
+  };
 }
 
-interface Brought { readonly made: readonly Resource[]; readonly placement: Placement; readonly subnetName: string }
+interface Brought {
+  readonly made: readonly Resource[];
+  readonly placement: Placement;
+  readonly subnetName: string;
+}
 
 /** An interface and its network are of one region and of one subscription. */
-function misfitOfNetwork(network: Resource | undefined, { resourceGroupId }: RecoverySettings, region: string): string | undefined {
+function misfitOfNetwork(
+  network: Resource | undefined,
+  { resourceGroupId }: RecoverySettings,
+  region: string,
+): string | undefined {
   if (!network) return undefined;
-  if (network.location !== region) return `The network '${network.id}' is in '${network.location ?? ''}', and the machine comes up in '${region}'.`;
-  return subscriptionOf(network.id) === subscriptionOf(resourceGroupId) ? undefined : `The network '${network.id}' is of another subscription than the machine.`;
+  if (network.location !== region)
+    return (
+      `The network '${network.id}' is in '${network.location ?? ''}', and the machine comes up ` +
+      `in '${region}'.`
+    );
+  return subscriptionOf(network.id) === subscriptionOf(resourceGroupId)
+    ? undefined
+    : `The network '${network.id}' is of another subscription than the machine.`;
 }
 
 function machineWithParts(bringing: Bringing): Brought | { readonly error: JobError } {
   const nics: { readonly resource: Resource; readonly subnet: Subnet | undefined }[] = [];
   for (const nic of bringing.item.details.nics) {
-    const made = nicFor(bringing, nic, nics.map(({ resource }) => resource));
+    const made = nicFor(
+      bringing,
+      nic,
+      nics.map(({ resource }) => resource),
+    );
     if (!made) return { error: notEnoughAddresses(bringing.networkId ?? '') };
     nics.push(made);
   }
   const disks = disksFor(bringing);
   const placement = placementFor(bringing);
-  const machine = machineFor(bringing, disks.profile, nics.map(({ resource }) => resource.id), placement);
-  return { made: [machine, ...disks.resources, ...nics.map(({ resource }) => resource)], placement, subnetName: nics[0]?.subnet?.name ?? '' };
+  const machine = machineFor(
+    bringing,
+    disks.profile,
+    nics.map(({ resource }) => resource.id),
+    placement,
+  );
+  return {
+    made: [machine, ...disks.resources, ...nics.map(({ resource }) => resource)],
+    placement,
+    subnetName: nics[0]?.subnet?.name ?? '',
+  };
 }
 
-const classicOne = ({ item, azure, machineId, region, isTest }: Bringing, networkId: string): Brought =>
-  ({ made: [recovered(item, azure, { id: machineId, region, networkId, isTest })], placement: {}, subnetName: item.details.nics[0]?.addresses[0]?.recoverySubnetName ?? '' });
+const classicOne = ({ item, azure, machineId, region, isTest }: Bringing, networkId: string): Brought => ({
+  made: [recovered(item, azure, { id: machineId, region, networkId, isTest })],
+  placement: {},
+  subnetName: item.details.nics[0]?.addresses[0]?.recoverySubnetName ?? '',
+});
 
 /** Cores that the target subscription lacks for the machine. */
-function shortOf({ azure, conditions }: Vault, { resourceGroupId, size, cloudServiceId }: RecoverySettings, regionName: string): JobError | undefined {
+function shortOf(
+  { azure, conditions }: Vault,
+  { resourceGroupId, size, cloudServiceId }: RecoverySettings,
+  regionName: string,
+): JobError | undefined {
   // Classic machines have a quota of their own.
   if (cloudServiceId) return undefined;
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(resourceGroupId)?.[1] ?? '';
   const region = azure.region(regionName);
   // Who may use as much as there is need not be counted, which takes its time among thousands.
-  const isLimited = Object.keys(region?.quotas ?? {}).length > 0 || conditions.faults.standing().some(({ kind }) => kind === 'quotaGone');
+  const isLimited =
+    Object.keys(region?.quotas ?? {}).length > 0 ||
+    conditions.faults.standing().some(({ kind }) => kind === 'quotaGone');
   if (!isLimited) return undefined;
   const short = region && quotaShort(azure, conditions.faults, subscription, region, size);
   return short && quotaExceeded(short.name, regionName, short.limit);
 }
 
-function disksFor({ item, isTest, machineId, region }: Bringing): { readonly profile: MachineDisk[]; readonly resources: Resource[] } {
+function disksFor({ item, isTest, machineId, region }: Bringing): {
+  readonly profile: MachineDisk[];
+  readonly resources: Resource[];
+} {
   const { disks, osType, generation, settings } = item.details;
   const zones = settings.zone === null ? [] : [settings.zone];
   const resources: Resource[] = [];
   const profile = disks.map((disk): MachineDisk => {
     const name = isTest ? disk.testName : disk.failoverName;
-    if (!disk.managed) return { name, sizeInGb: disk.sizeInGb, at: { blobUri: `https://${lastOf(disk.recoveryPlaceId)}.blob.core.windows.net/vhds/${name}.vhd` } };
+    if (!disk.managed)
+      return {
+        name,
+        sizeInGb: disk.sizeInGb,
+        at: { blobUri: `https://${lastOf(disk.recoveryPlaceId)}.blob.core.windows.net/vhds/${name}.vhd` },
+      };
     const id = resourceId(disk.recoveryPlaceId, TYPES.disk, name);
-    resources.push(diskResource({
-      id, location: region, zones, sizeInGb: disk.sizeInGb, accountType: disk.targetAccountType, machineId, ...(disk.isSystem && { osType, generation }),
-    }));
+    resources.push(
+      diskResource({
+        id,
+        location: region,
+        zones,
+        sizeInGb: disk.sizeInGb,
+        accountType: disk.targetAccountType,
+        machineId,
+        ...(disk.isSystem && { osType, generation }),
+      }),
+    );
     return { name, sizeInGb: disk.sizeInGb, at: { id, accountType: disk.targetAccountType } };
   });
   return { profile, resources };
@@ -153,22 +247,38 @@ interface Wanted {
   readonly like: string;
 }
 
-/** The one that is wanted while nobody has it, else the first that is free; undefined where none is. Whoever repeats a failover gets what it got. */
-function addressFor({ azure, isTest, job }: Bringing, { nicId, subnet, fixed, like }: Wanted, others: readonly Resource[]): string | undefined {
+/**
+ * The one that is wanted while nobody has it, else the first that is free; undefined where none is.
+ * Whoever repeats a failover gets what it got.
+ */
+function addressFor(
+  { azure, isTest, job }: Bringing,
+  { nicId, subnet, fixed, like }: Wanted,
+  others: readonly Resource[],
+): string | undefined {
   const prefix = subnet?.prefix ?? '10.0.0.0/24';
   const there = azure.get(nicId);
-  const had = there?.hidden?.['madeBy'] === job.id ? configurationsOf(there)[0]?.properties.privateIPAddress : undefined;
+  const had =
+    there?.hidden?.['madeBy'] === job.id
+      ? configurationsOf(there)[0]?.properties.privateIPAddress
+      : undefined;
   const taken = takenIn(azure, subnet?.id ?? '', nicId);
-  for (const { properties } of others.flatMap(configurationsOf)) if (properties.subnet?.id === subnet?.id) taken.add(properties.privateIPAddress ?? '');
+  for (const { properties } of others.flatMap(configurationsOf))
+    if (properties.subnet?.id === subnet?.id) taken.add(properties.privateIPAddress ?? '');
   const wanted = had ?? (fixed === '' ? addressIn(prefix, like, isTest) : fixed);
   return isUsable(prefix, wanted) && !taken.has(wanted) ? wanted : freeAddress(prefix, taken);
 }
 
 /** `others`: the machine's interfaces before this one. Undefined where its subnet has no address left. */
-function nicFor(bringing: Bringing, nic: ProtectedNic, others: readonly Resource[]): { readonly resource: Resource; readonly subnet: Subnet | undefined } | undefined {
+function nicFor(
+  bringing: Bringing,
+  nic: ProtectedNic,
+  others: readonly Resource[],
+): { readonly resource: Resource; readonly subnet: Subnet | undefined } | undefined {
   const { item, azure, isTest, networkId, machineId, region } = bringing;
   const [address] = nic.addresses;
-  const wanted = (isTest ? address?.testSubnetName : address?.recoverySubnetName) ?? address?.subnetName ?? '';
+  const wanted =
+    (isTest ? address?.testSubnetName : address?.recoverySubnetName) ?? address?.subnetName ?? '';
   const subnet = subnetLike(azure, networkId ?? '', wanted === '' ? (address?.subnetName ?? '') : wanted);
   const fixed = (isTest ? address?.testAddress : address?.recoveryAddress) ?? '';
   const given = isTest ? nic.testName : (nic.targetName ?? nic.recoveryName);
@@ -176,7 +286,11 @@ function nicFor(bringing: Bringing, nic: ProtectedNic, others: readonly Resource
   const securityGroupId = isTest ? nic.testSecurityGroupId : nic.recoverySecurityGroupId;
   const publicAddressId = isTest ? address?.testPublicAddressId : address?.recoveryPublicAddressId;
   const nicId = resourceId(item.details.settings.resourceGroupId, TYPES.networkInterface, name);
-  const privateAddress = addressFor(bringing, { nicId, subnet, fixed, like: address?.privateAddress ?? '10.0.0.4' }, others);
+  const privateAddress = addressFor(
+    bringing,
+    { nicId, subnet, fixed, like: address?.privateAddress ?? '10.0.0.4' },
+    others,
+  );
   if (privateAddress === undefined) return undefined;
   const resource = nicResource({
     id: nicId,
@@ -197,22 +311,36 @@ interface Placement {
   readonly warning?: JobError;
 }
 
-const linkedId = (resource: Resource | undefined, property: string): string | undefined => (resource?.properties[property] as { id?: string } | undefined)?.id;
+const linkedId = (resource: Resource | undefined, property: string): string | undefined =>
+  (resource?.properties[property] as { id?: string } | undefined)?.id;
 
-/** Best effort: without room the machine comes up outside the group, and outside a set that is pinned to it. */
+/**
+ * Best effort: without room the machine comes up outside the group, and outside a set that is
+ * pinned to it.
+ */
 function placementFor({ item, azure, job }: Bringing): Placement {
   const { availabilitySetId, placementGroupId } = item.details.settings;
-  const pinnedTo = availabilitySetId === null ? undefined : linkedId(azure.get(availabilitySetId), 'proximityPlacementGroup');
+  const pinnedTo =
+    availabilitySetId === null
+      ? undefined
+      : linkedId(azure.get(availabilitySetId), 'proximityPlacementGroup');
   const group = placementGroupId ?? pinnedTo;
   const set = availabilitySetId === null ? {} : { availabilitySetId };
   if (group === undefined) return set;
   const forced = job.ending.kind === 'succeeds' && job.ending.warning?.code === OVERCONSTRAINED;
   if (!forced && hasRoomNear(azure, group)) return { ...set, proximityPlacementGroupId: group };
   const outside = pinnedTo === undefined ? set : {};
-  return forced ? outside : { ...outside, warning: overconstrained(`the proximity placement group '${lastOf(group)}'`) };
+  return forced
+    ? outside
+    : { ...outside, warning: overconstrained(`the proximity placement group '${lastOf(group)}'`) };
 }
 
-function machineFor({ item, machineId, region, azure }: Bringing, disks: readonly MachineDisk[], nicIds: readonly string[], placement: Placement): Resource {
+function machineFor(
+  { item, machineId, region, azure }: Bringing,
+  disks: readonly MachineDisk[],
+  nicIds: readonly string[],
+  placement: Placement,
+): Resource {
   const { settings, osType } = item.details;
   const tags = azure.get(item.details.machines[item.details.primary])?.tags;
   return machineResource({
@@ -224,7 +352,9 @@ function machineFor({ item, machineId, region, azure }: Bringing, disks: readonl
     nicIds,
     ...(settings.zone !== null && { zones: [settings.zone] }),
     ...(placement.availabilitySetId !== undefined && { availabilitySetId: placement.availabilitySetId }),
-    ...(placement.proximityPlacementGroupId !== undefined && { proximityPlacementGroupId: placement.proximityPlacementGroupId }),
+    ...(placement.proximityPlacementGroupId !== undefined && {
+      proximityPlacementGroupId: placement.proximityPlacementGroupId,
+    }),
     ...(tags && { tags }),
   });
 }

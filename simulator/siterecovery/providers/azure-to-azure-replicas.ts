@@ -1,4 +1,5 @@
-// The disks in the target that take up what changes at the source: there from the enabling until replication is switched off or turns.
+// The disks in the target that take up what changes at the source: there from the enabling until
+// replication is switched off or turns.
 
 import { diskResource } from '../../arm/build/machines.ts';
 import { resourceId } from '../../arm/ids.ts';
@@ -7,7 +8,8 @@ import type { AzureWorld } from '../../arm/world.ts';
 import type { ItemRecord } from '../records.ts';
 import { otherSide, type ProtectedDisk } from './azure-to-azure-details.ts';
 
-export const replicaDiskId = ({ recoveryPlaceId, name }: ProtectedDisk): string => `${resourceId(recoveryPlaceId, TYPES.disk, name)}-ASRReplica`;
+export const replicaDiskId = ({ recoveryPlaceId, name }: ProtectedDisk): string =>
+  `${resourceId(recoveryPlaceId, TYPES.disk, name)}-ASRReplica`;
 
 /** Only what is not there yet is made, so that nothing happens by a second time. */
 export function placeReplicas({ key, details }: ItemRecord, azure: AzureWorld): void {
@@ -17,8 +19,18 @@ export function placeReplicas({ key, details }: ItemRecord, azure: AzureWorld): 
       const id = replicaDiskId(disk);
       if (!disk.managed || azure.get(id)) continue;
       const zones = settings.zone === null ? [] : [settings.zone];
-      const replica = diskResource({ id, location: regions[otherSide(primary)], zones, sizeInGb: disk.sizeInGb, accountType: disk.replicaAccountType });
-      azure.put({ ...replica, properties: { ...replica.properties, diskState: 'ActiveSAS' }, hidden: { replicaOf: key } });
+      const replica = diskResource({
+        id,
+        location: regions[otherSide(primary)],
+        zones,
+        sizeInGb: disk.sizeInGb,
+        accountType: disk.replicaAccountType,
+      });
+      azure.put({
+        ...replica,
+        properties: { ...replica.properties, diskState: 'ActiveSAS' },
+        hidden: { replicaOf: key },
+      });
     }
   });
 }

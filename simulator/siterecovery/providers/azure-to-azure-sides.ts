@@ -1,4 +1,5 @@
-// What replication takes over from a machine: at first, and again from the other side when the direction turns.
+// What replication takes over from a machine: at first, and again from the other side when the
+// direction turns.
 
 import { groupOf } from '../../arm/ids.ts';
 import { guidOf } from '../ids.ts';
@@ -6,7 +7,15 @@ import type { NewItem } from '../provider.ts';
 import type { ItemRecord } from '../records.ts';
 import type { Place } from '../ground-records.ts';
 import { lastOf, placeIn, sameName, type Vault } from '../vault.ts';
-import { otherSide, type AzureToAzureDetails, type AzureToAzureInput, type DiskInput, type ProtectedDisk, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
+import {
+  otherSide,
+  type AzureToAzureDetails,
+  type AzureToAzureInput,
+  type DiskInput,
+  type ProtectedDisk,
+  type ProtectedNic,
+  type RecoverySettings,
+} from './azure-to-azure-details.ts';
 import { ownCache } from './azure-to-azure-cache.ts';
 import { recoveredId } from './azure-to-azure-classic.ts';
 import { regionOf } from './azure-to-azure-ground.ts';
@@ -17,9 +26,17 @@ import type { SourceMachine, SourceNic, SourceDisk } from './azure-to-azure-sour
 const sameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** Without a list all disks are meant, with it those that it names. */
-function chosen(machine: SourceMachine, inputs: readonly DiskInput[] | undefined): { disk: SourceDisk; input: DiskInput | undefined }[] {
+function chosen(
+  machine: SourceMachine,
+  inputs: readonly DiskInput[] | undefined,
+): { disk: SourceDisk; input: DiskInput | undefined }[] {
   if (!inputs || inputs.length === 0) return machine.disks.map((disk) => ({ disk, input: undefined }));
-  return machine.disks.flatMap((disk) => inputs.filter(({ diskId }) => sameId(diskId, disk.id)).slice(0, 1).map((input) => ({ disk, input })));
+  return machine.disks.flatMap((disk) =>
+    inputs
+      .filter(({ diskId }) => sameId(diskId, disk.id))
+      .slice(0, 1)
+      .map((input) => ({ disk, input })),
+  );
 }
 
 interface DiskGround {
@@ -29,7 +46,11 @@ interface DiskGround {
   readonly original: (name: string) => { readonly id: string; readonly name: string } | undefined;
 }
 
-export function protectedDisks(machine: SourceMachine, inputs: readonly DiskInput[] | undefined, ground: DiskGround): ProtectedDisk[] {
+export function protectedDisks(
+  machine: SourceMachine,
+  inputs: readonly DiskInput[] | undefined,
+  ground: DiskGround,
+): ProtectedDisk[] {
   return chosen(machine, inputs).map(({ disk, input }) => {
     const original = ground.original(disk.name);
     const recoveryPlaceId = input?.recoveryPlaceId ?? ground.groupId;
@@ -53,7 +74,10 @@ export function protectedDisks(machine: SourceMachine, inputs: readonly DiskInpu
   });
 }
 
-/** A subnet that is named when a machine is enabled is the primary interface's; each other has the one of its own subnet's name. */
+/**
+ * A subnet that is named when a machine is enabled is the primary interface's; each other has the
+ * one of its own subnet's name.
+ */
 export function protectedNic(nic: SourceNic, recoverySubnetName = ''): ProtectedNic {
   return {
     id: nic.id,
@@ -87,33 +111,80 @@ export function protectedNic(nic: SourceNic, recoverySubnetName = ''): Protected
 /** The network that takes the place of the machine's own on the other side, if the vault says which. */
 function mappedNetwork(vault: Vault, fabric: string, machine: SourceMachine | undefined): string | null {
   const from = machine?.nics[0]?.networkId;
-  const mapping = from === undefined ? undefined : vault.networkMappings(fabric).find(({ primaryNetworkId }) => sameId(primaryNetworkId, from));
+  const mapping =
+    from === undefined
+      ? undefined
+      : vault.networkMappings(fabric).find(({ primaryNetworkId }) => sameId(primaryNetworkId, from));
   return mapping?.recoveryNetworkId ?? null;
 }
 
-function settingsFor(name: string, size: string, groupId: string, networkId: string | null, given: AzureToAzureInput['settings']): RecoverySettings {
+function settingsFor(
+  name: string,
+  size: string,
+  groupId: string,
+  networkId: string | null,
+  given: AzureToAzureInput['settings'],
+): RecoverySettings {
   const machineName = given?.machineName ?? name;
   return {
-    resourceGroupId: groupId, cloudServiceId: null, machineName, testMachineName: `${machineName}-test`, size, networkId, testNetworkId: null, availabilitySetId: null, zone: null, placementGroupId: null,
-    bootDiagnosticsAccountId: null, scaleSetId: null, capacityReservationGroupId: null, licenseType: null, ...given,
+    resourceGroupId: groupId,
+    cloudServiceId: null,
+    machineName,
+    testMachineName: `${machineName}-test`,
+    size,
+    networkId,
+    testNetworkId: null,
+    availabilitySetId: null,
+    zone: null,
+    placementGroupId: null,
+    bootDiagnosticsAccountId: null,
+    scaleSetId: null,
+    capacityReservationGroupId: null,
+    licenseType: null,
+    ...given,
   };
 }
 
-export const recoveryMachineId = (settings: RecoverySettings): string => recoveredId(settings, settings.machineName);
+export const recoveryMachineId = (settings: RecoverySettings): string =>
+  recoveredId(settings, settings.machineName);
 
 /** Of a machine whose replication begins, the first time or in another direction. */
 const FROM_THE_BEGINNING = {
-  protectedSince: null, failedOverAt: null, failoverRecoveryPoint: null, failoverMade: [], sourceWasShutDown: false, lastSuccessfulFailover: null, lastSuccessfulTest: null,
+  protectedSince: null,
+  failedOverAt: null,
+  failoverRecoveryPoint: null,
+  failoverMade: [],
+  sourceWasShutDown: false,
+  lastSuccessfulFailover: null,
+  lastSuccessfulTest: null,
 } as const satisfies Partial<AzureToAzureDetails>;
 
-export function newItem(_name: string, place: Place, policy: string, input: AzureToAzureInput, vault: Vault): NewItem {
+export function newItem(
+  _name: string,
+  place: Place,
+  policy: string,
+  input: AzureToAzureInput,
+  vault: Vault,
+): NewItem {
   const machine = machineAt(vault.azure, input.machineId ?? '');
   const id = machine?.resource.id ?? input.machineId ?? '';
   const target = placeIn(input.recoveryContainerId ?? '') ?? place;
   const firstPlace = input.disks?.find(({ managed }) => managed)?.recoveryPlaceId;
-  const groupId = input.settings?.resourceGroupId ?? firstPlace ?? groupOf(input.settings?.cloudServiceId ?? id);
-  const size = machine ? sizeIn(vault, regionOf(vault, target.fabric), machine.size, { dataDisks: machine.disks.length - 1, nics: machine.nics.length }) : '';
-  const settings = settingsFor(lastOf(id), size, groupId, mappedNetwork(vault, place.fabric, machine), input.settings);
+  const groupId =
+    input.settings?.resourceGroupId ?? firstPlace ?? groupOf(input.settings?.cloudServiceId ?? id);
+  const size = machine
+    ? sizeIn(vault, regionOf(vault, target.fabric), machine.size, {
+        dataDisks: machine.disks.length - 1,
+        nics: machine.nics.length,
+      })
+    : '';
+  const settings = settingsFor(
+    lastOf(id),
+    size,
+    groupId,
+    mappedNetwork(vault, place.fabric, machine),
+    input.settings,
+  );
   const given = input.groupName !== undefined || input.groupId !== undefined;
   const groupName = input.groupName ?? input.groupId ?? '';
   const details: AzureToAzureDetails = {
@@ -125,10 +196,14 @@ export function newItem(_name: string, place: Place, policy: string, input: Azur
     name: lastOf(id),
     osType: machine?.osType ?? 'Linux',
     generation: machine?.generation ?? 'V1',
-    disks: machine ? protectedDisks(machine, input.disks, { groupId, stagingAccountId: '', original: () => undefined }) : [],
+    disks: machine
+      ? protectedDisks(machine, input.disks, { groupId, stagingAccountId: '', original: () => undefined })
+      : [],
     nics: machine?.nics.map((nic, at) => protectedNic(nic, at === 0 ? input.recoverySubnetName : '')) ?? [],
     settings,
-    group: given ? { id: input.groupId ?? guidOf(vault.key, 'group', groupName.toLowerCase()), name: groupName, given } : { id: '', name: '', given },
+    group: given
+      ? { id: input.groupId ?? guidOf(vault.key, 'group', groupName.toLowerCase()), name: groupName, given }
+      : { id: '', name: '', given },
     turns: 0,
     ...FROM_THE_BEGINNING,
     test: null,
@@ -144,10 +219,20 @@ export function turned(item: ItemRecord, vault: Vault, input: AzureToAzureInput)
   const oldSource = machineAt(vault.azure, before.machines[before.primary]);
   const oldId = before.machines[before.primary];
   const groupId = input.settings?.resourceGroupId ?? groupOf(oldId);
-  const networkId = mappedNetwork(vault, item.target.fabric, machine) ?? oldSource?.nics[0]?.networkId ?? null;
+  const networkId =
+    mappedNetwork(vault, item.target.fabric, machine) ?? oldSource?.nics[0]?.networkId ?? null;
   const zone = before.zones[before.primary];
-  const settings = settingsFor(lastOf(oldId), oldSource?.size ?? before.settings.size, groupId, networkId, { ...(zone !== null && { zone }), cloudServiceId: oldSource?.cloudServiceId ?? null, ...input.settings });
-  const stagingAccountId = ownCache(vault.azure, before.machines[primary], before.regions[primary], before.disks[0]?.stagingAccountId ?? '');
+  const settings = settingsFor(lastOf(oldId), oldSource?.size ?? before.settings.size, groupId, networkId, {
+    ...(zone !== null && { zone }),
+    cloudServiceId: oldSource?.cloudServiceId ?? null,
+    ...input.settings,
+  });
+  const stagingAccountId = ownCache(
+    vault.azure,
+    before.machines[primary],
+    before.regions[primary],
+    before.disks[0]?.stagingAccountId ?? '',
+  );
   const original = (name: string) => {
     const disk = before.disks.find(({ failoverName }) => sameName(failoverName, name));
     return disk && { id: disk.id, name: disk.name };

@@ -2,7 +2,6 @@
 
 import type { Resource } from '../../arm/resource.ts';
 
-
 export interface SourceDisk {
   readonly id: string;
   readonly managed: boolean;
@@ -14,7 +13,12 @@ export interface SourceDisk {
 export interface SourceNic {
   readonly id: string;
   readonly networkId: string;
-  readonly addresses: readonly { readonly name: string; readonly isPrimary: boolean; readonly subnetName: string; readonly privateAddress: string; }[];
+  readonly addresses: readonly {
+    readonly name: string;
+    readonly isPrimary: boolean;
+    readonly subnetName: string;
+    readonly privateAddress: string;
+  }[];
 }
 export interface SourceMachine {
   readonly resource: Resource;

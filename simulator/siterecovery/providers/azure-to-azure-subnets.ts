@@ -2,9 +2,10 @@
 
 import type { AzureWorld } from '../../arm/world.ts';
 
-
-export const asNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-export const asAddress = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+export const asNumber = (address: string): number =>
+  address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+export const asAddress = (value: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 export interface Subnet {
   readonly id: string;
   readonly name: string;
@@ -14,8 +15,17 @@ export interface Subnet {
 
 export function subnetsOf(azure: AzureWorld, networkId: string): Subnet[] {
   // Those of a classic network are no resources of their own.
-  const subnets = (azure.get(networkId)?.properties['subnets'] ?? []) as readonly { id?: string; name: string; addressPrefix?: string; properties?: { addressPrefix: string; }; }[];
-  return subnets.map(({ id, name, addressPrefix, properties }) => ({ id: id ?? `${networkId}/subnets/${name}`, name, prefix: properties?.addressPrefix ?? addressPrefix ?? '' }));
+  const subnets = (azure.get(networkId)?.properties['subnets'] ?? []) as readonly {
+    id?: string;
+    name: string;
+    addressPrefix?: string;
+    properties?: { addressPrefix: string };
+  }[];
+  return subnets.map(({ id, name, addressPrefix, properties }) => ({
+    id: id ?? `${networkId}/subnets/${name}`,
+    name,
+    prefix: properties?.addressPrefix ?? addressPrefix ?? '',
+  }));
 }
 /** The subnet of the same name, else the first. */
 
@@ -23,7 +33,10 @@ export function subnetLike(azure: AzureWorld, networkId: string, name: string): 
   const subnets = subnetsOf(azure, networkId);
   return subnets.find((subnet) => subnet.name.toLowerCase() === name.toLowerCase()) ?? subnets[0];
 }
-/** The address in this prefix that has the host part of another; a test's is as far from it as the prefix allows. */
+/**
+ * The address in this prefix that has the host part of another; a test's is as far from it as the
+ * prefix allows.
+ */
 
 export function addressIn(prefix: string, like: string, isTest: boolean): string {
   const [base = '10.0.0.0', bits = '24'] = prefix.split('/');

@@ -14,7 +14,13 @@ interface Needs {
 /** The sizes of a region that can take the machine. */
 function fitting(vault: Vault, regionName: string, { dataDisks, nics }: Needs): Size[] {
   const region = vault.azure.region(regionName);
-  return SIZES.filter((size) => size.dataDisks >= dataDisks && size.nics >= nics && region !== undefined && isSizeSold(region, size.name));
+  return SIZES.filter(
+    (size) =>
+      size.dataDisks >= dataDisks &&
+      size.nics >= nics &&
+      region !== undefined &&
+      isSizeSold(region, size.name),
+  );
 }
 
 /** The size that the machine has, or where that is not sold the one that is closest to it. */
@@ -22,33 +28,65 @@ export function sizeIn(vault: Vault, regionName: string, wanted: string, needs: 
   const size = sizeNamed(wanted);
   const region = vault.azure.region(regionName);
   if (!size || !region || isSizeSold(region, size.name)) return wanted;
-  const distance = (one: Size): number => Math.abs(one.vCpus - size.vCpus) * 1000 + Math.abs(one.memoryInGb - size.memoryInGb);
-  return fitting(vault, regionName, needs).toSorted((one, other) => distance(one) - distance(other))[0]?.name ?? wanted;
+  const distance = (one: Size): number =>
+    Math.abs(one.vCpus - size.vCpus) * 1000 + Math.abs(one.memoryInGb - size.memoryInGb);
+  return (
+    fitting(vault, regionName, needs).toSorted((one, other) => distance(one) - distance(other))[0]?.name ??
+    wanted
+  );
 }
 
 export function targetSizes({ details }: ItemRecord, vault: Vault) {
-  const needs = { dataDisks: details.disks.filter(({ isSystem }) => !isSystem).length, nics: details.nics.length };
-  return fitting(vault, details.regions[otherSide(details.primary)], needs).map(({ name, vCpus, memoryInGb, dataDisks, nics, premiumStorage, generations }) => ({
-    name,
-    friendlyName: name,
-    cpuCoresCount: vCpus,
-    vCPUsAvailable: vCpus,
-    memoryInGB: memoryInGb,
-    maxDataDiskCount: dataDisks,
-    maxNicsCount: nics,
-    errors: [],
-    highIopsSupported: premiumStorage ? 'Yes' : 'No',
-    hyperVGenerations: generations.split(','),
-  }));
+  const needs = {
+    dataDisks: details.disks.filter(({ isSystem }) => !isSystem).length,
+    nics: details.nics.length,
+  };
+  return fitting(vault, details.regions[otherSide(details.primary)], needs).map(
+    ({ name, vCpus, memoryInGb, dataDisks, nics, premiumStorage, generations }) => ({
+      name,
+      friendlyName: name,
+      cpuCoresCount: vCpus,
+      vCPUsAvailable: vCpus,
+      memoryInGB: memoryInGb,
+      maxDataDiskCount: dataDisks,
+      maxNicsCount: nics,
+      errors: [],
+      highIopsSupported: premiumStorage ? 'Yes' : 'No',
+      hyperVGenerations: generations.split(','),
+    }),
+  );
 }
 
-const system = (osName: string, osType: string, versions: readonly (readonly [version: string, servicePack: string])[]) =>
-  ({ osName, osType, osVersions: versions.map(([version, servicePack]) => ({ version, servicePack })) });
+const system = (
+  osName: string,
+  osType: string,
+  versions: readonly (readonly [version: string, servicePack: string])[],
+) => ({ osName, osType, osVersions: versions.map(([version, servicePack]) => ({ version, servicePack })) });
 
 export const OPERATING_SYSTEMS = [
-  system('Windows Server', 'Windows', [['2012', ''], ['2012 R2', ''], ['2016', ''], ['2019', ''], ['2022', '']]),
-  system('Red Hat Enterprise Linux', 'Linux', [['7', ''], ['8', ''], ['9', '']]),
-  system('Ubuntu', 'Linux', [['18.04', 'LTS'], ['20.04', 'LTS'], ['22.04', 'LTS']]),
-  system('SUSE Linux Enterprise Server', 'Linux', [['12', 'SP5'], ['15', 'SP4']]),
-  system('Debian', 'Linux', [['10', ''], ['11', '']]),
+  system('Windows Server', 'Windows', [
+    ['2012', ''],
+    ['2012 R2', ''],
+    ['2016', ''],
+    ['2019', ''],
+    ['2022', ''],
+  ]),
+  system('Red Hat Enterprise Linux', 'Linux', [
+    ['7', ''],
+    ['8', ''],
+    ['9', ''],
+  ]),
+  system('Ubuntu', 'Linux', [
+    ['18.04', 'LTS'],
+    ['20.04', 'LTS'],
+    ['22.04', 'LTS'],
+  ]),
+  system('SUSE Linux Enterprise Server', 'Linux', [
+    ['12', 'SP5'],
+    ['15', 'SP4'],
+  ]),
+  system('Debian', 'Linux', [
+    ['10', ''],
+    ['11', ''],
+  ]),
 ];

@@ -20,7 +20,12 @@ import { azureToAzureTable } from './azure-to-azure-table.ts';
 const targetObjectId = (item: ItemRecord): string => guidOf(item.key, 'target', item.details.turns);
 
 function affectedObjects(item: ItemRecord, vault: Vault): Record<string, string> {
-  const { place, target, policy, details: { name, settings, regions, primary } } = item;
+  const {
+    place,
+    target,
+    policy,
+    details: { name, settings, regions, primary },
+  } = item;
   return {
     primaryVmId: targetObjectId(item),
     primaryVmName: name,
@@ -40,16 +45,24 @@ function affectedObjects(item: ItemRecord, vault: Vault): Record<string, string>
   };
 }
 
-const memberInput: Provider['memberInput'] = (operation, item, input, vault) => (operation === 'switchprotection'
-  ? { ...input, recoveryContainerId: vault.containerId(item.place), policyId: vault.policyId(vault.mapping(item.target, item.place)?.policy ?? '') }
-  : input);
+const memberInput: Provider['memberInput'] = (operation, item, input, vault) =>
+  operation === 'switchprotection'
+    ? {
+        ...input,
+        recoveryContainerId: vault.containerId(item.place),
+        policyId: vault.policyId(vault.mapping(item.target, item.place)?.policy ?? ''),
+      }
+    : input;
 
 /** The portal shuts the source down, and offers the points that there are. */
 function byHand(operation: string, item: ItemRecord, vault: Vault, now: number): AzureToAzureInput {
   switch (operation) {
-    case 'unplannedFailover': return { shutsDownSource: true };
-    case 'applyRecoveryPoint': return { recoveryPointId: recoveryPoints(item, vault, now)[0]?.name };
-    default: return memberInput(operation, item, {}, vault);
+    case 'unplannedFailover':
+      return { shutsDownSource: true };
+    case 'applyRecoveryPoint':
+      return { recoveryPointId: recoveryPoints(item, vault, now)[0]?.name };
+    default:
+      return memberInput(operation, item, {}, vault);
   }
 }
 
@@ -75,9 +88,21 @@ export const azureToAzure: Provider = {
   affectedObjects,
   friendlyName: (item) => item.details.name,
   targetObjectId,
-  isSilent: ({ details: { machines, primary, regions } }, vault) => vault.conditions.isSilent(vault.azure.get(machines[primary]), regions[primary]),
+  isSilent: ({ details: { machines, primary, regions } }, vault) =>
+    vault.conditions.isSilent(vault.azure.get(machines[primary]), regions[primary]),
   consistencyGroup: ({ details: { group } }) => (group.given ? group.id : undefined),
-  machines: ({ details: { machines } }, vault) => (['home', 'away'] as const).map((side) => ({ id: machines[side], state: powerOf(vault, machines[side]) })),
-  enrolled: (item, since) => ({ ...item, details: { ...item.details, protectedSince: since, disks: item.details.disks.map((disk) => ({ ...disk, protectedSince: since })) } }),
+  machines: ({ details: { machines } }, vault) =>
+    (['home', 'away'] as const).map((side) => ({
+      id: machines[side],
+      state: powerOf(vault, machines[side]),
+    })),
+  enrolled: (item, since) => ({
+    ...item,
+    details: {
+      ...item.details,
+      protectedSince: since,
+      disks: item.details.disks.map((disk) => ({ ...disk, protectedSince: since })),
+    },
+  }),
   operatingSystems: OPERATING_SYSTEMS,
 };

@@ -1,21 +1,31 @@
-// Runbooks and managed run commands: started under a name that the caller chooses, read until they have ended, in story time.
+// Runbooks and managed run commands: started under a name that the caller chooses, read until they
+// have ended, in story time.
 
 import { Azure, groupPath, refusal, SHOP } from './azure.ts';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
 const ACCOUNT = `${groupPath('contoso-recovery-services')}/providers/Microsoft.Automation/automationAccounts/contoso-automation`;
 const JOB = `${ACCOUNT}/jobs/5ba5bd1c-8f9e-4d3c-9a67-0b1f4f0b7a52`;
 const V = '2023-11-01';
-const start = (path: string, runbook: string, parameters = {}) => azure.raw('PUT', path, { properties: { runbook: { name: runbook }, parameters } });
-const status = async (): Promise<unknown> => ((await azure.resources().resources.getById(JOB.slice(1), V)).properties as { status: string }).status;
+const start = (path: string, runbook: string, parameters = {}) =>
+  azure.raw('PUT', path, { properties: { runbook: { name: runbook }, parameters } });
+const status = async (): Promise<unknown> =>
+  ((await azure.resources().resources.getById(JOB.slice(1), V)).properties as { status: string }).status;
 
 it('a runbook is started once under a name, runs its time, and leaves what it wrote', async () => {
   await azure.admin('/arm/runbooks', { runbook: 'Open-Shop', output: 'The shop is open.', seconds: 120 });
-  expect(await azure.resources().resources.getById(`${ACCOUNT}/runbooks/Open-Shop`.slice(1), V)).toMatchObject({ properties: { state: 'Published', parameters: { Site: { isMandatory: false } } } });
-  expect(await start(JOB, 'Open-Shop', { Site: '2' })).toMatchObject({ status: 201, body: { properties: { status: 'New', runbook: { name: 'Open-Shop' } } } });
+  expect(
+    await azure.resources().resources.getById(`${ACCOUNT}/runbooks/Open-Shop`.slice(1), V),
+  ).toMatchObject({ properties: { state: 'Published', parameters: { Site: { isMandatory: false } } } });
+  expect(await start(JOB, 'Open-Shop', { Site: '2' })).toMatchObject({
+    status: 201,
+    body: { properties: { status: 'New', runbook: { name: 'Open-Shop' } } },
+  });
   expect(await start(JOB, 'Open-Shop')).toMatchObject({ status: 409, body: { error: { code: 'Conflict' } } });
   await azure.wait(15_000);
   expect(await status()).toBe('Running');
@@ -23,18 +33,32 @@ it('a runbook is started once under a name, runs its time, and leaves what it wr
   await azure.wait(120_000);
   expect(await status()).toBe('Completed');
   let told: string | null | undefined;
-  await azure.resources().resources.getById(`${JOB}/output`.slice(1), V, { onResponse: ({ bodyAsText }) => { told = bodyAsText; } });
+  await azure.resources().resources.getById(`${JOB}/output`.slice(1), V, {
+    onResponse: ({ bodyAsText }) => {
+      told = bodyAsText;
+    },
+  });
   expect(told).toBe('The shop is open.');
   expect(await azure.raw('POST', `${JOB}/stop`)).toMatchObject({ status: 409 });
-  expect(await azure.admin('/arm/runbooks')).toMatchObject([{ runbook: 'Open-Shop', parameters: { Site: '2' } }]);
+  expect(await azure.admin('/arm/runbooks')).toMatchObject([
+    { runbook: 'Open-Shop', parameters: { Site: '2' } },
+  ]);
   expect(await azure.unknown()).toEqual([]);
 });
 
 it('it can fail, or be stopped; what is not there or not published is refused', async () => {
-  await azure.admin('/arm/runbooks', { runbook: 'Warm-Cache', status: 'Failed', exception: 'No cache.', seconds: 5 });
+  await azure.admin('/arm/runbooks', {
+    runbook: 'Warm-Cache',
+    status: 'Failed',
+    exception: 'No cache.',
+    seconds: 5,
+  });
   await start(JOB, 'Warm-Cache');
   await azure.wait(15_000);
-  expect((await azure.resources().resources.getById(JOB.slice(1), V)).properties).toMatchObject({ status: 'Failed', exception: 'No cache.' });
+  expect((await azure.resources().resources.getById(JOB.slice(1), V)).properties).toMatchObject({
+    status: 'Failed',
+    exception: 'No cache.',
+  });
   const other = `${ACCOUNT}/jobs/other`;
   await start(other, 'Open-Shop');
   expect(await azure.raw('POST', `${other}/stop`)).toMatchObject({ status: 200 });
@@ -45,34 +69,89 @@ it('it can fail, or be stopped; what is not there or not published is refused', 
   expect(await azure.raw('GET', `${ACCOUNT}/jobs/a`)).toMatchObject({ status: 404 });
 });
 
-const command = (script: string, more = {}) => ({ location: 'eastasia', source: { script }, asyncExecution: true, ...more });
-const view = async (vm: string, name: string) => (await azure.compute().virtualMachineRunCommands.getByVirtualMachine(SHOP, vm, name, { expand: 'instanceView' })).instanceView;
+const command = (script: string, more = {}) => ({
+  location: 'eastasia',
+  source: { script },
+  asyncExecution: true,
+  ...more,
+});
+const view = async (vm: string, name: string) =>
+  (
+    await azure
+      .compute()
+      .virtualMachineRunCommands.getByVirtualMachine(SHOP, vm, name, { expand: 'instanceView' })
+  ).instanceView;
 
 it('a managed run command runs beside others, tells what it wrote and with which code it ended, and goes when it is deleted', async () => {
-  await azure.admin('/arm/commands', { script: 'exit 3', stdout: 'half', stderr: 'no more', exitCode: 3, seconds: 60 });
+  await azure.admin('/arm/commands', {
+    script: 'exit 3',
+    stdout: 'half',
+    stderr: 'no more',
+    exitCode: 3,
+    seconds: 60,
+  });
   const commands = azure.compute().virtualMachineRunCommands;
-  await azure.over(Promise.resolve(commands.createOrUpdate(SHOP, 'web', 'one', command('exit 3'), { updateIntervalInMs: 5 })));
-  expect((await azure.raw('PUT', `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web/runCommands/two`, { location: 'eastasia', properties: { source: { script: 'true' }, asyncExecution: true } })).status).toBe(201);
+  await azure.over(
+    Promise.resolve(
+      commands.createOrUpdate(SHOP, 'web', 'one', command('exit 3'), { updateIntervalInMs: 5 }),
+    ),
+  );
+  expect(
+    (
+      await azure.raw(
+        'PUT',
+        `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web/runCommands/two`,
+        { location: 'eastasia', properties: { source: { script: 'true' }, asyncExecution: true } },
+      )
+    ).status,
+  ).toBe(201);
   await azure.wait(40_000);
   expect(await view('web', 'two')).toMatchObject({ executionState: 'Succeeded', exitCode: 0 });
   await azure.wait(30_000);
-  expect(await view('web', 'one')).toMatchObject({ executionState: 'Failed', exitCode: 3, output: 'half', error: 'no more' });
+  expect(await view('web', 'one')).toMatchObject({
+    executionState: 'Failed',
+    exitCode: 3,
+    output: 'half',
+    error: 'no more',
+  });
   await azure.over(Promise.resolve(commands.delete(SHOP, 'web', 'one', { updateIntervalInMs: 5 })));
   expect(await refusal(view('web', 'one'))).toEqual({ code: 'ResourceNotFound', statusCode: 404 });
-  expect(await azure.admin('/arm/commands')).toMatchObject([{ vm: 'web', commandId: 'runCommands/one', script: ['exit 3'] }, { script: ['true'] }]);
+  expect(await azure.admin('/arm/commands')).toMatchObject([
+    { vm: 'web', commandId: 'runCommands/one', script: ['exit 3'] },
+    { script: ['true'] },
+  ]);
   expect(await azure.unknown()).toEqual([]);
 });
 
 it('a machine that does not run refuses it, one whose agent is silent never takes it, and its own time ends it', async () => {
   const commands = azure.compute().virtualMachineRunCommands;
-  expect(await refusal(Promise.resolve(commands.createOrUpdate(SHOP, 'night-batch', 'one', command('true'))))).toEqual({ code: 'OperationNotAllowed', statusCode: 409 });
+  expect(
+    await refusal(Promise.resolve(commands.createOrUpdate(SHOP, 'night-batch', 'one', command('true')))),
+  ).toEqual({ code: 'OperationNotAllowed', statusCode: 409 });
   const kiosk = azure.environment.virtualMachines.find((machine) => !machine.agentReady);
   const path = `${groupPath(kiosk?.resourceGroup ?? '')}/providers/Microsoft.Compute/virtualMachines/${kiosk?.name ?? ''}/runCommands/one`;
-  expect((await azure.raw('PUT', path, { location: 'eastasia', properties: { source: { script: 'true' }, asyncExecution: true } })).status).toBe(201);
+  expect(
+    (
+      await azure.raw('PUT', path, {
+        location: 'eastasia',
+        properties: { source: { script: 'true' }, asyncExecution: true },
+      })
+    ).status,
+  ).toBe(201);
   await azure.wait(91_000);
-  expect(await commands.getByVirtualMachine(kiosk?.resourceGroup ?? '', kiosk?.name ?? '', 'one', { expand: 'instanceView' })).toMatchObject({ provisioningState: 'Failed', instanceView: { executionState: 'Pending' } });
+  expect(
+    await commands.getByVirtualMachine(kiosk?.resourceGroup ?? '', kiosk?.name ?? '', 'one', {
+      expand: 'instanceView',
+    }),
+  ).toMatchObject({ provisioningState: 'Failed', instanceView: { executionState: 'Pending' } });
   await azure.admin('/arm/commands', { seconds: 600 });
-  await azure.over(Promise.resolve(commands.createOrUpdate(SHOP, 'web', 'long', command('sleep', { timeoutInSeconds: 60 }), { updateIntervalInMs: 5 })));
+  await azure.over(
+    Promise.resolve(
+      commands.createOrUpdate(SHOP, 'web', 'long', command('sleep', { timeoutInSeconds: 60 }), {
+        updateIntervalInMs: 5,
+      }),
+    ),
+  );
   await azure.wait(75_000);
   expect(await view('web', 'long')).toMatchObject({ executionState: 'TimedOut' });
 });

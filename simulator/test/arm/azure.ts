@@ -1,4 +1,5 @@
-// Azure as a client meets it: the real SDKs with nothing of theirs changed, over TLS, on a clock that the test moves.
+// Azure as a client meets it: the real SDKs with nothing of theirs changed, over TLS, on a clock
+// that the test moves.
 
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +36,10 @@ const ca = readFileSync(tls.caFile, 'utf8');
 
 export class Azure {
   readonly clock = localClock('jumping', { start: START });
-  readonly faults = createFaults(() => this.clock.now(), () => START);
+  readonly faults = createFaults(
+    () => this.clock.now(),
+    () => START,
+  );
   readonly environment: Environment;
   /** What Site Recovery was asked. */
   readonly replication: string[] = [];
@@ -58,7 +62,13 @@ export class Azure {
 
   static async start(environment: Environment = loadEnvironment('contoso')): Promise<Azure> {
     const holder: { azure?: Azure } = {};
-    const server = await startServer({ service: 'arm', port: 0, faults: createFaults(), tls, handler: (exchange) => (holder.azure as Azure).#front.handle(exchange) });
+    const server = await startServer({
+      service: 'arm',
+      port: 0,
+      faults: createFaults(),
+      tls,
+      handler: (exchange) => (holder.azure as Azure).#front.handle(exchange),
+    });
     holder.azure = new Azure(server, environment);
     return holder.azure;
   }
@@ -66,10 +76,20 @@ export class Azure {
   #create(): [AzureWorld, Arm, Front] {
     const { clock, faults, environment } = this;
     const world = createWorld({ dataFile: join(this.#folder, 'azure.sqlite'), environment });
-    const arm = createArm({ world, clock, faults, tenant: environment.tenant, baseUrl: () => this.#server.url });
+    const arm = createArm({
+      world,
+      clock,
+      faults,
+      tenant: environment.tenant,
+      baseUrl: () => this.#server.url,
+    });
     const siteRecovery = ({ path }: Exchange): Answer => {
       this.replication.push(path);
-      return { status: 200, headers: { 'x-ms-ratelimit-remaining-subscription-reads': '11999' }, body: { value: [...this.vaultsInUse].filter((vault) => path.includes(`/vaults/${vault}/`)) } };
+      return {
+        status: 200,
+        headers: { 'x-ms-ratelimit-remaining-subscription-reads': '11999' },
+        body: { value: [...this.vaultsInUse].filter((vault) => path.includes(`/vaults/${vault}/`)) },
+      };
     };
     return [world, arm, createFront({ world, clock, arm, siteRecovery, authenticate })];
   }
@@ -105,7 +125,9 @@ export class Azure {
   }
 
   options = (subscription = PRODUCTION, principal = 'tests') => ({
-    credential: { getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    credential: {
+      getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + 3_600_000 }),
+    },
     subscription,
     client: { endpoint: this.url, tlsOptions: { ca }, retryOptions: { maxRetries: 0 } },
   });
@@ -136,14 +158,26 @@ export class Azure {
   }
 
   /** A request as it stands, without the SDK. */
-  raw(method: string, path: string, body?: unknown, headers: Record<string, string> = { authorization: 'Bearer tests' }): Promise<RawAnswer> {
+  raw(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = { authorization: 'Bearer tests' },
+  ): Promise<RawAnswer> {
     return ask(this.url, { method, path, body, headers, ca });
   }
 
   async admin<T>(path: string, body?: unknown): Promise<T> {
     const text = body === undefined ? '' : JSON.stringify(body);
     const method = body === undefined ? 'GET' : 'POST';
-    const answer = await this.#front.admin({ service: 'admin', method, path, headers: {}, body: Buffer.from(text), json: () => body });
+    const answer = await this.#front.admin({
+      service: 'admin',
+      method,
+      path,
+      headers: {},
+      body: Buffer.from(text),
+      json: () => body,
+    });
     return answer.body as T;
   }
 
@@ -159,8 +193,13 @@ export class Azure {
 }
 
 /** What an SDK says of a refusal. */
-export async function refusal(call: Promise<unknown>): Promise<{ code: string | undefined; statusCode: number | undefined }> {
-  const thrown: unknown = await call.then(() => undefined, (error: unknown) => error);
+export async function refusal(
+  call: Promise<unknown>,
+): Promise<{ code: string | undefined; statusCode: number | undefined }> {
+  const thrown: unknown = await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   const { code, statusCode } = thrown as { code?: string; statusCode?: number };
   return { code, statusCode };
 }

@@ -7,12 +7,21 @@ import { newFolder } from '../azure-wire.ts';
 import { all, Azure, groupPath, PRODUCTION, RECOVERY, refusal, SHOP } from './azure.ts';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
 describe('a region that is dark', () => {
   const dark = { code: 'ServiceUnavailable', statusCode: 503 };
-  beforeEach(() => azure.faults.add({ id: 'dark', point: 'standing', until: 3600, do: { kind: 'regionDark', region: 'eastasia' } }));
+  beforeEach(() =>
+    azure.faults.add({
+      id: 'dark',
+      point: 'standing',
+      until: 3600,
+      do: { kind: 'regionDark', region: 'eastasia' },
+    }),
+  );
 
   it('answers for nothing in it, until it is light again', async () => {
     const { virtualMachines, usage } = azure.compute();
@@ -26,7 +35,16 @@ describe('a region that is dark', () => {
 
   it('takes nothing new, and neither does a group that is kept in it', async () => {
     const { resourceGroups } = azure.resources();
-    const account = (group: string, location: string) => refusal(Promise.resolve(azure.storage().storageAccounts.create(group, 'fresh', { location, sku: { name: 'Standard_LRS' }, kind: 'StorageV2' })));
+    const account = (group: string, location: string) =>
+      refusal(
+        Promise.resolve(
+          azure.storage().storageAccounts.create(group, 'fresh', {
+            location,
+            sku: { name: 'Standard_LRS' },
+            kind: 'StorageV2',
+          }),
+        ),
+      );
     expect(await account(RECOVERY, 'eastasia')).toEqual(dark);
     expect(await account(SHOP, 'japaneast')).toEqual(dark);
     expect(await refusal(resourceGroups.update(SHOP, { tags: {} }))).toEqual(dark);
@@ -34,28 +52,45 @@ describe('a region that is dark', () => {
   });
 
   it('leaves the others alone', async () => {
-    expect((await azure.network().virtualNetworks.get(RECOVERY, 'shop-network-recovery')).name).toBe('shop-network-recovery');
+    expect((await azure.network().virtualNetworks.get(RECOVERY, 'shop-network-recovery')).name).toBe(
+      'shop-network-recovery',
+    );
     expect((await all(azure.compute().usage.list('southeastasia'))).length).toBeGreaterThan(0);
   });
 
   it('is missing in what the others tell, while Resource Manager itself knows of it', async () => {
     const { virtualMachines } = azure.compute();
     const before = (await all(virtualMachines.list('contoso-archive'))).length;
-    expect([(await all(virtualMachines.listAll())).map(({ name }) => name), before]).toEqual([['archive'], 1]);
+    expect([(await all(virtualMachines.listAll())).map(({ name }) => name), before]).toEqual([
+      ['archive'],
+      1,
+    ]);
     expect(await all(virtualMachines.list(SHOP))).toEqual([]);
-    const resources = await all(azure.resources().resources.list({ filter: "resourceType eq 'Microsoft.Compute/virtualMachines'" }));
+    const resources = await all(
+      azure.resources().resources.list({ filter: "resourceType eq 'Microsoft.Compute/virtualMachines'" }),
+    );
     expect(resources.map(({ name }) => name)).toEqual(expect.arrayContaining(['web', 'archive']));
     expect((await all(azure.resources().resourceGroups.list())).map(({ name }) => name)).toContain(SHOP);
     expect((await azure.raw('GET', `/subscriptions/${PRODUCTION}/locations`)).status).toBe(200);
   });
 
   it('may make whole lists fail, and may let one wait before it does', async () => {
-    azure.faults.add({ id: 'dark', point: 'standing', do: { kind: 'regionDark', region: 'eastasia', lists: 'failing', hangs: 200 } });
+    azure.faults.add({
+      id: 'dark',
+      point: 'standing',
+      do: { kind: 'regionDark', region: 'eastasia', lists: 'failing', hangs: 200 },
+    });
     const { virtualMachines } = azure.compute();
     const begun = performance.now();
-    expect(await refusal(all(virtualMachines.listAll()))).toEqual({ code: 'GatewayTimeout', statusCode: 504 });
+    expect(await refusal(all(virtualMachines.listAll()))).toEqual({
+      code: 'GatewayTimeout',
+      statusCode: 504,
+    });
     expect(performance.now() - begun).toBeGreaterThanOrEqual(195);
-    expect(await refusal(virtualMachines.get(SHOP, 'web'))).toEqual({ code: 'GatewayTimeout', statusCode: 504 });
+    expect(await refusal(virtualMachines.get(SHOP, 'web'))).toEqual({
+      code: 'GatewayTimeout',
+      statusCode: 504,
+    });
     expect((await all(virtualMachines.list('contoso-archive'))).map(({ name }) => name)).toEqual(['archive']);
   });
 
@@ -71,9 +106,18 @@ it('a quota that is gone leaves no core, of one family or of all', async () => {
   const region = azure.world.region('southeastasia');
   if (!region) throw new Error('no region');
   const short = (size: string) => quotaShort(azure.world, azure.faults, PRODUCTION, region, size)?.name;
-  const limit = async (name: string) => (await all(azure.compute().usage.list('southeastasia'))).find((one) => one.name.value === name)?.limit;
-  expect([short('Standard_D2s_v5'), short('Standard_F8s_v2'), short('Standard_M64s')]).toEqual([undefined, undefined, undefined]);
-  azure.faults.add({ id: 'family', point: 'standing', do: { kind: 'quotaGone', region: 'southeastasia', family: 'standardDSv5Family' } });
+  const limit = async (name: string) =>
+    (await all(azure.compute().usage.list('southeastasia'))).find((one) => one.name.value === name)?.limit;
+  expect([short('Standard_D2s_v5'), short('Standard_F8s_v2'), short('Standard_M64s')]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  azure.faults.add({
+    id: 'family',
+    point: 'standing',
+    do: { kind: 'quotaGone', region: 'southeastasia', family: 'standardDSv5Family' },
+  });
   expect([short('Standard_D2s_v5'), short('Standard_F8s_v2')]).toEqual(['standardDSv5Family', undefined]);
   expect([await limit('standardDSv5Family'), await limit('cores')]).toEqual([0, 300]);
   azure.faults.add({ id: 'all', point: 'standing', do: { kind: 'quotaGone', region: 'southeastasia' } });
@@ -85,8 +129,16 @@ it('a quota is short when one machine more would go over it', () => {
   if (!region) throw new Error('no region');
   const tight = { ...region, quotas: { standardDSv5Family: 3 } };
   expect(quotaShort(azure.world, azure.faults, PRODUCTION, tight, 'Standard_D2s_v5')).toBeUndefined();
-  expect(quotaShort(azure.world, azure.faults, PRODUCTION, tight, 'Standard_D4s_v5')).toEqual({ name: 'standardDSv5Family', used: 0, limit: 3 });
-  expect(['Standard_D2s_v5', 'Standard_L8s_v3', 'Standard_M64s', 'Standard_X1'].map((size) => isSizeSold(region, size))).toEqual([true, false, false, false]);
+  expect(quotaShort(azure.world, azure.faults, PRODUCTION, tight, 'Standard_D4s_v5')).toEqual({
+    name: 'standardDSv5Family',
+    used: 0,
+    limit: 3,
+  });
+  expect(
+    ['Standard_D2s_v5', 'Standard_L8s_v3', 'Standard_M64s', 'Standard_X1'].map((size) =>
+      isSizeSold(region, size),
+    ),
+  ).toEqual([true, false, false, false]);
 });
 
 it('a placement group has room until it is full', () => {
@@ -94,13 +146,22 @@ it('a placement group has room until it is full', () => {
   expect(hasRoomNear(azure.world, group)).toBe(true);
   const machine = azure.world.get(`${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web`);
   if (!machine) throw new Error('no machine');
-  azure.world.put({ ...machine, properties: { ...machine.properties, proximityPlacementGroup: { id: group.toUpperCase() } } });
+  azure.world.put({
+    ...machine,
+    properties: { ...machine.properties, proximityPlacementGroup: { id: group.toUpperCase() } },
+  });
   expect(hasRoomNear(azure.world, group)).toBe(false);
-  expect(hasRoomNear(azure.world, `${groupPath(SHOP)}/providers/Microsoft.Compute/proximityPlacementGroups/shop-near`)).toBe(true);
+  expect(
+    hasRoomNear(
+      azure.world,
+      `${groupPath(SHOP)}/providers/Microsoft.Compute/proximityPlacementGroups/shop-near`,
+    ),
+  ).toBe(true);
 });
 
 it('a machine that a rule deallocates is so while the rule is there', async () => {
-  const power = async () => (await azure.compute().virtualMachines.instanceView(SHOP, 'web')).statuses?.at(-1)?.code;
+  const power = async () =>
+    (await azure.compute().virtualMachines.instanceView(SHOP, 'web')).statuses?.at(-1)?.code;
   azure.faults.add({ id: 'off', point: 'standing', vm: 'WEB', do: { kind: 'deallocated' } });
   expect(await power()).toBe('PowerState/deallocated');
   azure.faults.remove('off');
@@ -115,16 +176,34 @@ describe('a file of faults', () => {
   };
 
   it('says each rule as the admin route would, and less where it is clear', () => {
-    expect(readFaultFile(file(`
+    expect(
+      readFaultFile(
+        file(`
 rules:
   - { vm: web, until: 7200, do: { kind: fail, code: '532' } }
   - { method: POST, path: unplannedFailover, chance: 0.1, seed: 7, times: 3, do: { kind: status, status: 429, headers: { Retry-After: '5' } } }
   - { id: dark, from: 2026-01-05T08:00:00Z, do: { kind: regionDark, region: eastasia } }
   - { point: applied, do: { kind: cut } }
-`))).toEqual([
+`),
+      ),
+    ).toEqual([
       { id: 'rule-1', point: 'operation', vm: 'web', until: 7200, do: { kind: 'fail', code: '532' } },
-      { id: 'rule-2', point: 'received', method: 'POST', path: 'unplannedFailover', chance: 0.1, seed: 7, times: 3, do: { kind: 'status', status: 429, headers: { 'Retry-After': '5' } } },
-      { id: 'dark', point: 'standing', from: '2026-01-05T08:00:00Z', do: { kind: 'regionDark', region: 'eastasia' } },
+      {
+        id: 'rule-2',
+        point: 'received',
+        method: 'POST',
+        path: 'unplannedFailover',
+        chance: 0.1,
+        seed: 7,
+        times: 3,
+        do: { kind: 'status', status: 429, headers: { 'Retry-After': '5' } },
+      },
+      {
+        id: 'dark',
+        point: 'standing',
+        from: '2026-01-05T08:00:00Z',
+        do: { kind: 'regionDark', region: 'eastasia' },
+      },
       { id: 'rule-4', point: 'applied', do: { kind: 'cut' } },
     ]);
   });
@@ -143,5 +222,6 @@ rules:
     expect(() => readFaultFile(file(text))).toThrow(message);
   });
 
-  it('must be there', () => expect(() => readFaultFile('/nowhere.yaml')).toThrow('The faults of /nowhere.yaml cannot be used'));
+  it('must be there', () =>
+    expect(() => readFaultFile('/nowhere.yaml')).toThrow('The faults of /nowhere.yaml cannot be used'));
 });

@@ -4,7 +4,9 @@ import { Azure, groupPath, PRODUCTION, SHOP } from './azure.ts';
 
 const MACHINES = 10_000;
 let azure: Azure;
-beforeAll(async () => { azure = await Azure.start(generateEnvironment({ vms: MACHINES })); });
+beforeAll(async () => {
+  azure = await Azure.start(generateEnvironment({ vms: MACHINES }));
+});
 afterAll(() => azure.close());
 
 const machines = `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines`;

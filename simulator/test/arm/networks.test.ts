@@ -3,17 +3,31 @@ import type { EffectiveNetworkSecurityGroup, SecurityRule } from '@azure/arm-net
 import { all, Azure, groupPath, RECOVERY, refusal, SHOP } from './azure.ts';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
 const quick = { updateIntervalInMs: 5 };
-const wanted = (over: object = {}) => ({ location: 'southeastasia', addressSpace: { addressPrefixes: ['10.30.0.0/16'] }, subnets: [{ name: 'web', addressPrefix: '10.30.1.0/24' }, { name: 'data', addressPrefix: '10.30.2.0/24' }], ...over });
+const wanted = (over: object = {}) => ({
+  location: 'southeastasia',
+  addressSpace: { addressPrefixes: ['10.30.0.0/16'] },
+  subnets: [
+    { name: 'web', addressPrefix: '10.30.1.0/24' },
+    { name: 'data', addressPrefix: '10.30.2.0/24' },
+  ],
+  ...over,
+});
 
 describe('networks', () => {
   it("are shown with their subnets in the network's own order", async () => {
     const { virtualNetworks, subnets } = azure.network();
     expect((await all(virtualNetworks.list(SHOP))).map(({ name }) => name)).toEqual(['shop-network']);
-    expect((await virtualNetworks.get(SHOP, 'shop-network')).subnets?.map(({ name }) => name)).toEqual(['web', 'app', 'data']);
+    expect((await virtualNetworks.get(SHOP, 'shop-network')).subnets?.map(({ name }) => name)).toEqual([
+      'web',
+      'app',
+      'data',
+    ]);
     expect((await subnets.get(SHOP, 'shop-network', 'APP')).addressPrefix).toBe('10.20.2.0/24');
   });
 
@@ -21,25 +35,61 @@ describe('networks', () => {
     const { virtualNetworks, subnets } = azure.network();
     const poller = virtualNetworks.createOrUpdate(RECOVERY, 'shop-network-asr', wanted(), quick);
     const made = await azure.over(Promise.resolve(poller));
-    expect([made.provisioningState, made.subnets?.map(({ name }) => name)]).toEqual(['Succeeded', ['web', 'data']]);
-    await azure.over(Promise.resolve(subnets.createOrUpdate(RECOVERY, 'shop-network-asr', 'app', { addressPrefix: '10.30.3.0/24' }, quick)));
-    expect((await all(subnets.list(RECOVERY, 'shop-network-asr'))).map(({ name }) => name)).toEqual(['web', 'data', 'app']);
+    expect([made.provisioningState, made.subnets?.map(({ name }) => name)]).toEqual([
+      'Succeeded',
+      ['web', 'data'],
+    ]);
+    await azure.over(
+      Promise.resolve(
+        subnets.createOrUpdate(RECOVERY, 'shop-network-asr', 'app', { addressPrefix: '10.30.3.0/24' }, quick),
+      ),
+    );
+    expect((await all(subnets.list(RECOVERY, 'shop-network-asr'))).map(({ name }) => name)).toEqual([
+      'web',
+      'data',
+      'app',
+    ]);
     await azure.over(Promise.resolve(subnets.delete(RECOVERY, 'shop-network-asr', 'data', quick)));
     await azure.over(Promise.resolve(virtualNetworks.delete(RECOVERY, 'shop-network-asr', quick)));
-    expect(await refusal(virtualNetworks.get(RECOVERY, 'shop-network-asr'))).toMatchObject({ code: 'ResourceNotFound' });
-    expect(await refusal(Promise.resolve(virtualNetworks.delete(SHOP, 'shop-network')))).toMatchObject({ code: 'InUseSubnetCannotBeDeleted' });
-    expect(await refusal(Promise.resolve(subnets.delete(SHOP, 'shop-network', 'web')))).toMatchObject({ code: 'InUseSubnetCannotBeDeleted' });
+    expect(await refusal(virtualNetworks.get(RECOVERY, 'shop-network-asr'))).toMatchObject({
+      code: 'ResourceNotFound',
+    });
+    expect(await refusal(Promise.resolve(virtualNetworks.delete(SHOP, 'shop-network')))).toMatchObject({
+      code: 'InUseSubnetCannotBeDeleted',
+    });
+    expect(await refusal(Promise.resolve(subnets.delete(SHOP, 'shop-network', 'web')))).toMatchObject({
+      code: 'InUseSubnetCannotBeDeleted',
+    });
     expect(await azure.unknown()).toEqual([]);
   });
 
   it.each([
-    ['a subnet outside', { subnets: [{ name: 'far', addressPrefix: '10.31.0.0/24' }] }, 'NetcfgInvalidSubnet'],
-    ['subnets that overlap', { subnets: [{ name: 'one', addressPrefix: '10.30.0.0/23' }, { name: 'two', addressPrefix: '10.30.1.0/24' }] }, 'NetcfgSubnetRangesOverlap'],
-    ['a range that is none', { addressSpace: { addressPrefixes: ['10.30.0.0/33'] } }, 'InvalidAddressPrefixFormat'],
+    [
+      'a subnet outside',
+      { subnets: [{ name: 'far', addressPrefix: '10.31.0.0/24' }] },
+      'NetcfgInvalidSubnet',
+    ],
+    [
+      'subnets that overlap',
+      {
+        subnets: [
+          { name: 'one', addressPrefix: '10.30.0.0/23' },
+          { name: 'two', addressPrefix: '10.30.1.0/24' },
+        ],
+      },
+      'NetcfgSubnetRangesOverlap',
+    ],
+    [
+      'a range that is none',
+      { addressSpace: { addressPrefixes: ['10.30.0.0/33'] } },
+      'InvalidAddressPrefixFormat',
+    ],
     ['no ranges', { addressSpace: { addressPrefixes: [] } }, 'InvalidRequestContent'],
   ])('are refused with %s', async (_what, over, code) => {
     const { virtualNetworks } = azure.network();
-    expect(await refusal(Promise.resolve(virtualNetworks.createOrUpdate(RECOVERY, 'bad', wanted(over))))).toMatchObject({ code });
+    expect(
+      await refusal(Promise.resolve(virtualNetworks.createOrUpdate(RECOVERY, 'bad', wanted(over)))),
+    ).toMatchObject({ code });
     expect(await refusal(virtualNetworks.get(RECOVERY, 'bad'))).toMatchObject({ statusCode: 404 });
   });
 });
@@ -47,30 +97,76 @@ describe('networks', () => {
 it('network interfaces tell where they are and whose they are; addresses are told too', async () => {
   const { networkInterfaces, publicIPAddresses, usages } = azure.network();
   const nic = await networkInterfaces.get(SHOP, 'web-zone-1-nic');
-  expect(nic).toMatchObject({ primary: true, virtualMachine: { id: `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web-zone-1` } });
-  expect(nic.ipConfigurations?.[0]).toMatchObject({ privateIPAddress: '10.20.1.11', subnet: { id: `${groupPath(SHOP)}/providers/Microsoft.Network/virtualNetworks/shop-network/subnets/web` } });
-  expect((await publicIPAddresses.get(SHOP, 'web-zone-1-nic-address')).ipAddress).toMatch(/^203\.0\.113\.\d+$/);
+  expect(nic).toMatchObject({
+    primary: true,
+    virtualMachine: { id: `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web-zone-1` },
+  });
+  expect(nic.ipConfigurations?.[0]).toMatchObject({
+    privateIPAddress: '10.20.1.11',
+    subnet: { id: `${groupPath(SHOP)}/providers/Microsoft.Network/virtualNetworks/shop-network/subnets/web` },
+  });
+  expect((await publicIPAddresses.get(SHOP, 'web-zone-1-nic-address')).ipAddress).toMatch(
+    /^203\.0\.113\.\d+$/,
+  );
   expect((await all(networkInterfaces.list(SHOP))).map(({ name }) => name)).toContain('search-data-nic');
-  expect(await refusal(Promise.resolve(networkInterfaces.delete(SHOP, 'web-nic')))).toMatchObject({ code: 'NicInUse' });
-  expect((await all(usages.list('eastasia'))).find(({ name }) => name.value === 'VirtualNetworks')?.currentValue).toBe(2);
+  expect(await refusal(Promise.resolve(networkInterfaces.delete(SHOP, 'web-nic')))).toMatchObject({
+    code: 'NicInUse',
+  });
+  expect(
+    (await all(usages.list('eastasia'))).find(({ name }) => name.value === 'VirtualNetworks')?.currentValue,
+  ).toBe(2);
 });
 
 describe('security groups', () => {
   const rule = (over: Partial<SecurityRule> = {}): SecurityRule => ({
-    priority: 200, direction: 'Outbound', access: 'Allow', protocol: 'Tcp', sourceAddressPrefix: 'VirtualNetwork', sourcePortRange: '*', destinationAddressPrefix: 'EventHub', destinationPortRange: '443', ...over,
+    priority: 200,
+    direction: 'Outbound',
+    access: 'Allow',
+    protocol: 'Tcp',
+    sourceAddressPrefix: 'VirtualNetwork',
+    sourcePortRange: '*',
+    destinationAddressPrefix: 'EventHub',
+    destinationPortRange: '443',
+    ...over,
   });
 
   it('take rules and give them up', async () => {
     const { networkSecurityGroups, securityRules } = azure.network();
-    await azure.over(Promise.resolve(securityRules.createOrUpdate('contoso-ledger', 'ledger-rules', 'monitoring-out', rule(), quick)));
+    await azure.over(
+      Promise.resolve(
+        securityRules.createOrUpdate('contoso-ledger', 'ledger-rules', 'monitoring-out', rule(), quick),
+      ),
+    );
     const group = await networkSecurityGroups.get('contoso-ledger', 'ledger-rules');
-    expect(group.securityRules?.map(({ name }) => name)).toEqual(['storage-out', 'sign-in-out', 'no-internet', 'no-azureServers', 'monitoring-out']);
-    expect(group.defaultSecurityRules?.map(({ priority }) => priority)).toEqual([65000, 65001, 65500, 65000, 65001, 65500]);
-    expect(await refusal(Promise.resolve(securityRules.createOrUpdate('contoso-ledger', 'ledger-rules', 'other', rule())))).toMatchObject({ code: 'SecurityRuleConflict' });
-    expect(await refusal(Promise.resolve(securityRules.createOrUpdate('contoso-ledger', 'ledger-rules', 'other', rule({ priority: 9 }))))).toMatchObject({ code: 'InvalidRequestFormat' });
-    await azure.over(Promise.resolve(securityRules.delete('contoso-ledger', 'ledger-rules', 'monitoring-out', quick)));
+    expect(group.securityRules?.map(({ name }) => name)).toEqual([
+      'storage-out',
+      'sign-in-out',
+      'no-internet',
+      'no-azureServers',
+      'monitoring-out',
+    ]);
+    expect(group.defaultSecurityRules?.map(({ priority }) => priority)).toEqual([
+      65000, 65001, 65500, 65000, 65001, 65500,
+    ]);
+    expect(
+      await refusal(
+        Promise.resolve(securityRules.createOrUpdate('contoso-ledger', 'ledger-rules', 'other', rule())),
+      ),
+    ).toMatchObject({ code: 'SecurityRuleConflict' });
+    expect(
+      await refusal(
+        Promise.resolve(
+          securityRules.createOrUpdate('contoso-ledger', 'ledger-rules', 'other', rule({ priority: 9 })),
+        ),
+      ),
+    ).toMatchObject({ code: 'InvalidRequestFormat' });
+    await azure.over(
+      Promise.resolve(securityRules.delete('contoso-ledger', 'ledger-rules', 'monitoring-out', quick)),
+    );
     expect(await all(securityRules.list('contoso-ledger', 'ledger-rules'))).toHaveLength(4);
-    expect(await refusal(Promise.resolve(networkSecurityGroups.delete('contoso-ledger', 'ledger-rules')))).toMatchObject({ code: 'InUseNetworkSecurityGroupCannotBeDeleted' });
+    expect(
+      await refusal(Promise.resolve(networkSecurityGroups.delete('contoso-ledger', 'ledger-rules'))),
+    ).toMatchObject({ code: 'InUseNetworkSecurityGroupCannotBeDeleted' });
   });
 
   async function effective(group: string, nic: string): Promise<EffectiveNetworkSecurityGroup[]> {
@@ -81,9 +177,18 @@ describe('security groups', () => {
   it('hold for a network interface in the order of their priority, each with its association', async () => {
     const [ofSubnet, ...others] = await effective('contoso-ledger', 'ledger-1-nic');
     expect(others).toEqual([]);
-    expect(ofSubnet?.association).toMatchObject({ subnet: { id: expect.stringMatching(/ledger-network\/subnets\/ledger$/) as string } });
+    expect(ofSubnet?.association).toMatchObject({
+      subnet: { id: expect.stringMatching(/ledger-network\/subnets\/ledger$/) as string },
+    });
     const outbound = ofSubnet?.effectiveSecurityRules?.filter(({ direction }) => direction === 'Outbound');
-    expect(outbound?.map(({ name, access, destinationAddressPrefix, destinationPortRange }) => [name, access, destinationAddressPrefix, destinationPortRange])).toEqual([
+    expect(
+      outbound?.map(({ name, access, destinationAddressPrefix, destinationPortRange }) => [
+        name,
+        access,
+        destinationAddressPrefix,
+        destinationPortRange,
+      ]),
+    ).toEqual([
       ['securityRules/storage-out', 'Allow', 'Storage', '443-443'],
       ['securityRules/sign-in-out', 'Allow', 'AzureActiveDirectory', '443-443'],
       ['securityRules/no-internet', 'Deny', 'Internet', '0-65535'],
@@ -92,7 +197,9 @@ describe('security groups', () => {
       ['defaultSecurityRules/DenyAllOutBound', 'Deny', '0.0.0.0/0', '0-65535'],
     ]);
     expect(outbound?.[0]?.expandedSourceAddressPrefix).toEqual(['10.22.0.0/16']);
-    expect((await effective(SHOP, 'web-zone-1-nic')).map(({ association }) => association?.networkInterface?.id)).toEqual([`${groupPath(SHOP)}/providers/Microsoft.Network/networkInterfaces/web-zone-1-nic`]);
+    expect(
+      (await effective(SHOP, 'web-zone-1-nic')).map(({ association }) => association?.networkInterface?.id),
+    ).toEqual([`${groupPath(SHOP)}/providers/Microsoft.Network/networkInterfaces/web-zone-1-nic`]);
     expect(await effective(SHOP, 'web-nic')).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
-// The Azure servers as a process: what they were told of Azure survives their death, and faults come from a file.
+// The Azure servers as a process: what they were told of Azure survives their death, and faults
+// come from a file.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,9 +18,28 @@ const ACCOUNT = `${groupPath(SHOP)}/providers/Microsoft.Storage/storageAccounts/
 
 const folder = mkdtempSync(join(tmpdir(), 'azureServers-'));
 const faults = join(folder, 'day.yaml');
-writeFileSync(faults, "rules: [{ method: GET, path: '/locations\\?', times: 1, do: { kind: status, status: 429, headers: { Retry-After: '7' } } }]");
+writeFileSync(
+  faults,
+  "rules: [{ method: GET, path: '/locations\\?', times: 1, do: { kind: status, status: " +
+    "429, headers: { Retry-After: '7' } } }]",
+);
 const azureServers = new Restartable('Azure', () => ({
-  script: SCRIPT, args: ['--data', folder, '--containers', join(ROOT, 'infra', 'agreement.json'), '--clock', 'jumping', '--participants', 'nobody', '--faults', faults], env: process.env, cwd: ROOT, log: join(folder, 'log'),
+  script: SCRIPT,
+  args: [
+    '--data',
+    folder,
+    '--containers',
+    join(ROOT, 'infra', 'agreement.json'),
+    '--clock',
+    'jumping',
+    '--participants',
+    'nobody',
+    '--faults',
+    faults,
+  ],
+  env: process.env,
+  cwd: ROOT,
+  log: join(folder, 'log'),
 }));
 const addresses = (): Addresses => azureServers.ready as Addresses;
 const simulator = adminClient(addresses);
@@ -31,10 +51,20 @@ afterAll(async () => {
 });
 
 const ask = async (method: string, path: string, body?: unknown): Promise<RawAnswer> =>
-  askAt(addresses().arm, { method, path, body, headers: { authorization: `Bearer ${await simulator.token('lifeboat')}` }, ca: readFileSync(addresses().caFile, 'utf8') });
+  askAt(addresses().arm, {
+    method,
+    path,
+    body,
+    headers: { authorization: `Bearer ${await simulator.token('lifeboat')}` },
+    ca: readFileSync(addresses().caFile, 'utf8'),
+  });
 
 test('an operation under way, what was made and what was not known survive SIGKILL', async () => {
-  const accepted = await ask('PUT', ACCOUNT, { location: 'eastasia', sku: { name: 'Standard_LRS' }, kind: 'StorageV2' });
+  const accepted = await ask('PUT', ACCOUNT, {
+    location: 'eastasia',
+    sku: { name: 'Standard_LRS' },
+    kind: 'StorageV2',
+  });
   expect(accepted).toMatchObject({ status: 202, body: undefined });
   const { pathname, search } = new URL(String(accepted.headers['location']));
   expect((await ask('GET', pathname + search)).status).toBe(202);
@@ -46,8 +76,13 @@ test('an operation under way, what was made and what was not known survive SIGKI
   expect((await ask('GET', groupPath('contoso-shop-asr'))).status).toBe(200);
   expect((await ask('GET', ACCOUNT)).body).toMatchObject({ properties: { provisioningState: 'Creating' } });
   await simulator.advance(20);
-  expect(await ask('GET', pathname + search)).toMatchObject({ status: 200, body: { name: 'shopcacheasr', properties: { provisioningState: 'Succeeded' } } });
-  expect((await simulator.siteRecovery.unknown()).map(({ path }) => path)).toEqual([`${groupPath(SHOP)}/providers/Microsoft.Web/sites`]);
+  expect(await ask('GET', pathname + search)).toMatchObject({
+    status: 200,
+    body: { name: 'shopcacheasr', properties: { provisioningState: 'Succeeded' } },
+  });
+  expect((await simulator.siteRecovery.unknown()).map(({ path }) => path)).toEqual([
+    `${groupPath(SHOP)}/providers/Microsoft.Web/sites`,
+  ]);
 });
 
 test('rules of the file hold from the start, and are seen at the admin route', async () => {
@@ -59,19 +94,40 @@ test('rules of the file hold from the start, and are seen at the admin route', a
 
 test('budgets are read and set at the admin route', async () => {
   expect((await simulator.arm.budgets()).writes).toEqual({ burst: 200, perSecond: 10 });
-  expect((await simulator.arm.budgets({ writes: { burst: 1, perSecond: 1 } })).writes).toEqual({ burst: 1, perSecond: 1 });
+  expect((await simulator.arm.budgets({ writes: { burst: 1, perSecond: 1 } })).writes).toEqual({
+    burst: 1,
+    perSecond: 1,
+  });
   const statuses = [];
-  for (const name of ['one', 'two']) statuses.push((await ask('PUT', groupPath(name), { location: 'eastasia' })).status);
+  for (const name of ['one', 'two'])
+    statuses.push((await ask('PUT', groupPath(name), { location: 'eastasia' })).status);
   expect(statuses).toEqual([201, 429]);
 });
 
 test('a file that cannot be used is told of in few words', async () => {
   const bad = join(folder, 'bad.yaml');
   writeFileSync(bad, 'rules: [{ do: { kind: explode } }]');
-  const child = spawn(process.execPath, [SCRIPT, '--data', newFolder('azure-servers'), '--containers', join(ROOT, 'infra', 'agreement.json'), '--faults', bad], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    [
+      SCRIPT,
+      '--data',
+      newFolder('azure-servers'),
+      '--containers',
+      join(ROOT, 'infra', 'agreement.json'),
+      '--faults',
+      bad,
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   let said = '';
-  child.stderr.on('data', (text: Buffer) => { said += text.toString(); });
-  const [code] = await once(child, 'close') as [number];
-  expect([code, said]).toEqual([1, expect.stringContaining(`The faults of ${bad} cannot be used:\n  rules[0]`)]);
+  child.stderr.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  expect([code, said]).toEqual([
+    1,
+    expect.stringContaining(`The faults of ${bad} cannot be used:\n  rules[0]`),
+  ]);
   expect(said).not.toContain('    at ');
 });

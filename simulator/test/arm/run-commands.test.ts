@@ -3,11 +3,24 @@
 import { Azure, groupPath, refusal, SHOP } from './azure.ts';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
-const shell = { commandId: 'RunShellScript', script: ['systemctl is-active shop', 'exit $?'], parameters: [{ name: 'tier', value: 'web' }] };
-const run = (vm: string, command: object = shell) => azure.over(Promise.resolve(azure.compute().virtualMachines.runCommand(SHOP, vm, command as typeof shell, { updateIntervalInMs: 5 })));
+const shell = {
+  commandId: 'RunShellScript',
+  script: ['systemctl is-active shop', 'exit $?'],
+  parameters: [{ name: 'tier', value: 'web' }],
+};
+const run = (vm: string, command: object = shell) =>
+  azure.over(
+    Promise.resolve(
+      azure
+        .compute()
+        .virtualMachines.runCommand(SHOP, vm, command as typeof shell, { updateIntervalInMs: 5 }),
+    ),
+  );
 const outcome = (body: object) => azure.admin('/arm/commands', body);
 
 it('is answered with what it wrote, in story time, and noted', async () => {
@@ -15,33 +28,63 @@ it('is answered with what it wrote, in story time, and noted', async () => {
   const before = azure.clock.now();
   const { value } = await run('web');
   expect(azure.clock.now() - before).toBeGreaterThanOrEqual(45_000);
-  expect(value).toEqual([{ code: 'ProvisioningState/succeeded', level: 'Info', displayStatus: 'Provisioning succeeded', message: 'Enable succeeded: \n[stdout]\nactive\n[stderr]\n\n' }]);
-  expect(await azure.admin('/arm/commands')).toEqual([{ vm: 'web', id: `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web`, commandId: 'RunShellScript', script: shell.script, parameters: { tier: 'web' }, at: before }]);
+  expect(value).toEqual([
+    {
+      code: 'ProvisioningState/succeeded',
+      level: 'Info',
+      displayStatus: 'Provisioning succeeded',
+      message: 'Enable succeeded: \n[stdout]\nactive\n[stderr]\n\n',
+    },
+  ]);
+  expect(await azure.admin('/arm/commands')).toEqual([
+    {
+      vm: 'web',
+      id: `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web`,
+      commandId: 'RunShellScript',
+      script: shell.script,
+      parameters: { tier: 'web' },
+      at: before,
+    },
+  ]);
   expect(await azure.unknown()).toEqual([]);
 });
 
 it('on Windows tells output and errors apart', async () => {
   await outcome({ script: 'Get-Service', stdout: 'Running', stderr: 'one warning' });
   const { value } = await run('sql', { commandId: 'RunPowerShellScript', script: ['Get-Service shop'] });
-  expect(value?.map(({ code, message }) => [code, message])).toEqual([['ComponentStatus/StdOut/succeeded', 'Running'], ['ComponentStatus/StdErr/succeeded', 'one warning']]);
+  expect(value?.map(({ code, message }) => [code, message])).toEqual([
+    ['ComponentStatus/StdOut/succeeded', 'Running'],
+    ['ComponentStatus/StdErr/succeeded', 'one warning'],
+  ]);
   expect((await run('app')).value?.[0]?.message).toBe('Enable succeeded: \n[stdout]\n\n[stderr]\n\n');
 });
 
 it('fails when that was ordered, or when the agent does not answer', async () => {
-  await outcome({ vm: 'web', error: { code: 'VMExtensionProvisioningError', message: 'The extension could not be installed.' } });
+  await outcome({
+    vm: 'web',
+    error: { code: 'VMExtensionProvisioningError', message: 'The extension could not be installed.' },
+  });
   await expect(run('web')).rejects.toThrow('VMExtensionProvisioningError');
-  await expect(run('kiosk', { commandId: 'RunPowerShellScript', script: [] })).rejects.toThrow('VMAgentStatusCommunicationError');
+  await expect(run('kiosk', { commandId: 'RunPowerShellScript', script: [] })).rejects.toThrow(
+    'VMAgentStatusCommunicationError',
+  );
   expect(await azure.admin('/arm/commands', { seconds: -1 })).toHaveProperty('message');
 });
 
 it('is refused on a machine that does not run, that runs another script, or has another system', async () => {
   expect(await refusal(run('night-batch'))).toEqual({ code: 'OperationNotAllowed', statusCode: 409 });
   expect(await refusal(run('sql'))).toEqual({ code: 'InvalidParameter', statusCode: 400 });
-  expect(await refusal(run('web', { commandId: 'RunAnything' }))).toEqual({ code: 'NotFound', statusCode: 404 });
+  expect(await refusal(run('web', { commandId: 'RunAnything' }))).toEqual({
+    code: 'NotFound',
+    statusCode: 404,
+  });
   expect(await refusal(run('nobody'))).toEqual({ code: 'ResourceNotFound', statusCode: 404 });
   const path = `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web/runCommand`;
   expect((await azure.raw('POST', path, shell)).status).toBe(202);
-  expect(await azure.raw('POST', path, shell)).toMatchObject({ status: 409, body: { error: { code: 'Conflict' } } });
+  expect(await azure.raw('POST', path, shell)).toMatchObject({
+    status: 409,
+    body: { error: { code: 'Conflict' } },
+  });
   expect(await azure.admin<unknown[]>('/arm/commands')).toHaveLength(1);
   await azure.wait(31_000);
   expect((await azure.raw('POST', path, shell)).status).toBe(202);

@@ -1,50 +1,102 @@
 import { all, Azure, refusal, RECOVERY, SHOP } from './azure.ts';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
 const wanted = { location: 'eastasia', sku: { name: 'Standard_LRS' }, kind: 'StorageV2' };
 const create = (name: string, over: Partial<typeof wanted> = {}, group = SHOP) =>
-  azure.over(Promise.resolve(azure.storage().storageAccounts.create(group, name, { ...wanted, ...over }, { updateIntervalInMs: 5 })));
+  azure.over(
+    Promise.resolve(
+      azure.storage().storageAccounts.create(group, name, { ...wanted, ...over }, { updateIntervalInMs: 5 }),
+    ),
+  );
 
 it('accounts are listed, made, changed and taken away', async () => {
   const { storageAccounts } = azure.storage();
-  expect((await all(storageAccounts.listByResourceGroup(SHOP))).map(({ name, sku }) => [name, sku?.name])).toEqual([['shopcacheeastasia', 'Standard_LRS'], ['shoplegacydisks', 'Premium_LRS']]);
-  expect(await storageAccounts.checkNameAvailability({ name: 'shopcacheasr', type: 'Microsoft.Storage/storageAccounts' })).toEqual({ nameAvailable: true });
+  expect(
+    (await all(storageAccounts.listByResourceGroup(SHOP))).map(({ name, sku }) => [name, sku?.name]),
+  ).toEqual([
+    ['shopcacheeastasia', 'Standard_LRS'],
+    ['shoplegacydisks', 'Premium_LRS'],
+  ]);
+  expect(
+    await storageAccounts.checkNameAvailability({
+      name: 'shopcacheasr',
+      type: 'Microsoft.Storage/storageAccounts',
+    }),
+  ).toEqual({ nameAvailable: true });
 
   const before = azure.clock.now();
   const made = await create('shopcacheasr');
-  expect(made).toMatchObject({ kind: 'StorageV2', location: 'eastasia', provisioningState: 'Succeeded', primaryEndpoints: { blob: 'https://shopcacheasr.blob.core.windows.net/' } });
+  expect(made).toMatchObject({
+    kind: 'StorageV2',
+    location: 'eastasia',
+    provisioningState: 'Succeeded',
+    primaryEndpoints: { blob: 'https://shopcacheasr.blob.core.windows.net/' },
+  });
   expect(azure.clock.now() - before).toBeGreaterThanOrEqual(18_000);
-  expect(await create('shopcacheasr', { sku: { name: 'Standard_GRS' } })).toMatchObject({ sku: { name: 'Standard_GRS' } });
+  expect(await create('shopcacheasr', { sku: { name: 'Standard_GRS' } })).toMatchObject({
+    sku: { name: 'Standard_GRS' },
+  });
   await storageAccounts.delete(SHOP, 'shopcacheasr');
-  expect(await refusal(storageAccounts.getProperties(SHOP, 'shopcacheasr'))).toMatchObject({ code: 'ResourceNotFound' });
+  expect(await refusal(storageAccounts.getProperties(SHOP, 'shopcacheasr'))).toMatchObject({
+    code: 'ResourceNotFound',
+  });
   expect(await azure.unknown()).toEqual([]);
 });
 
 it('names are one for all of Azure', async () => {
   const { storageAccounts } = azure.storage();
-  const check = async (name: string) => (await storageAccounts.checkNameAvailability({ name, type: 'Microsoft.Storage/storageAccounts' })).reason;
-  expect([await check('shopcacheeastasia'), await check('Shop-Cache'), await check('free')]).toEqual(['AlreadyExists', 'AccountNameInvalid', undefined]);
-  expect(await refusal(create('shopcacheeastasia', { location: 'southeastasia' }, RECOVERY))).toEqual({ code: 'StorageAccountAlreadyTaken', statusCode: 409 });
+  const check = async (name: string) =>
+    (await storageAccounts.checkNameAvailability({ name, type: 'Microsoft.Storage/storageAccounts' })).reason;
+  expect([await check('shopcacheeastasia'), await check('Shop-Cache'), await check('free')]).toEqual([
+    'AlreadyExists',
+    'AccountNameInvalid',
+    undefined,
+  ]);
+  expect(await refusal(create('shopcacheeastasia', { location: 'southeastasia' }, RECOVERY))).toEqual({
+    code: 'StorageAccountAlreadyTaken',
+    statusCode: 409,
+  });
 });
 
 it.each([
   ['a name that cannot be', 'No', {}, 'AccountNameInvalid'],
   ['a SKU that is none', 'one', { sku: { name: 'Gold_LRS' } }, 'InvalidValue'],
-  ['a kind that the SKU cannot be', 'one', { sku: { name: 'Standard_ZRS' }, kind: 'Storage' }, 'InvalidRequestPropertyValue'],
-  ['a SKU over zones where there are none', 'one', { sku: { name: 'Standard_ZRS' }, location: 'southindia' }, 'InvalidSkuForLocation'],
+  [
+    'a kind that the SKU cannot be',
+    'one',
+    { sku: { name: 'Standard_ZRS' }, kind: 'Storage' },
+    'InvalidRequestPropertyValue',
+  ],
+  [
+    'a SKU over zones where there are none',
+    'one',
+    { sku: { name: 'Standard_ZRS' }, location: 'southindia' },
+    'InvalidSkuForLocation',
+  ],
   ['another region', 'shopcacheeastasia', { location: 'southeastasia' }, 'InvalidResourceLocation'],
   ['another kind', 'shopcacheeastasia', { kind: 'BlobStorage' }, 'AccountPropertyCannotBeUpdated'],
-  ['premium instead of standard', 'shopcacheeastasia', { sku: { name: 'Premium_LRS' } }, 'StorageAccountTypeCannotBeUpdated'],
+  [
+    'premium instead of standard',
+    'shopcacheeastasia',
+    { sku: { name: 'Premium_LRS' } },
+    'StorageAccountTypeCannotBeUpdated',
+  ],
 ])('an account is refused with %s', async (_what, name, over, code) => {
   expect(await refusal(create(name, over))).toMatchObject({ code });
 });
 
 it('SKUs and usages are told by region', async () => {
   const { skus, usages } = azure.storage();
-  const offered = (await all(skus.list())).filter(({ name }) => name === 'Standard_ZRS').map(({ locations }) => locations?.[0]);
+  const offered = (await all(skus.list()))
+    .filter(({ name }) => name === 'Standard_ZRS')
+    .map(({ locations }) => locations?.[0]);
   expect(offered).toEqual(['eastasia', 'southeastasia', 'japaneast']);
-  expect((await all(usages.listByLocation('eastasia'))).map(({ currentValue, limit }) => [currentValue, limit])).toEqual([[2, 250]]);
+  expect(
+    (await all(usages.listByLocation('eastasia'))).map(({ currentValue, limit }) => [currentValue, limit]),
+  ).toEqual([[2, 250]]);
 });

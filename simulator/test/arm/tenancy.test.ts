@@ -1,65 +1,137 @@
 import { all, Azure, DEVELOPMENT, FABRIKAM, groupPath, PRODUCTION, refusal, SHOP } from './azure.ts';
 
 let azure: Azure;
-beforeAll(async () => { azure = await Azure.start(); });
+beforeAll(async () => {
+  azure = await Azure.start();
+});
 afterAll(() => azure.close());
 
-const names = (body: unknown, key = 'name'): unknown[] => (body as { value: Record<string, unknown>[] }).value.map((one) => one[key]);
+const names = (body: unknown, key = 'name'): unknown[] =>
+  (body as { value: Record<string, unknown>[] }).value.map((one) => one[key]);
 
 describe('subscriptions', () => {
   it("are those of the caller's tenant", async () => {
-    expect(names((await azure.raw('GET', '/subscriptions')).body, 'subscriptionId')).toEqual([PRODUCTION, DEVELOPMENT]);
+    expect(names((await azure.raw('GET', '/subscriptions')).body, 'subscriptionId')).toEqual([
+      PRODUCTION,
+      DEVELOPMENT,
+    ]);
     expect(names((await azure.raw('GET', '/tenants')).body, 'tenantId')).toEqual([azure.environment.tenant]);
-    expect((await azure.raw('GET', `/subscriptions/${PRODUCTION}`)).body).toMatchObject({ displayName: 'contoso-production', tenantId: azure.environment.tenant, state: 'Enabled' });
+    expect((await azure.raw('GET', `/subscriptions/${PRODUCTION}`)).body).toMatchObject({
+      displayName: 'contoso-production',
+      tenantId: azure.environment.tenant,
+      state: 'Enabled',
+    });
   });
 
   it('of another tenant, or none at all, are refused before anything else', async () => {
-    expect(await refusal(all(azure.resources(FABRIKAM).resourceGroups.list()))).toEqual({ code: 'InvalidAuthenticationTokenTenant', statusCode: 401 });
-    expect(await refusal(all(azure.compute('00000000-0000-0000-0000-000000000000').virtualMachines.listAll()))).toEqual({ code: 'SubscriptionNotFound', statusCode: 404 });
+    expect(await refusal(all(azure.resources(FABRIKAM).resourceGroups.list()))).toEqual({
+      code: 'InvalidAuthenticationTokenTenant',
+      statusCode: 401,
+    });
+    expect(
+      await refusal(all(azure.compute('00000000-0000-0000-0000-000000000000').virtualMachines.listAll())),
+    ).toEqual({ code: 'SubscriptionNotFound', statusCode: 404 });
   });
 
   it('have regions, with zones or without', async () => {
     const { body } = await azure.raw('GET', `/subscriptions/${PRODUCTION}/locations`);
-    expect(body).toMatchObject({ value: [
-      { name: 'eastasia', displayName: 'East Asia', availabilityZoneMappings: [{ logicalZone: '1' }, { logicalZone: '2' }, { logicalZone: '3' }] },
-      { name: 'southeastasia' }, { name: 'japaneast' }, { name: 'southindia' }, { name: 'westindia' },
-    ] });
+    expect(body).toMatchObject({
+      value: [
+        {
+          name: 'eastasia',
+          displayName: 'East Asia',
+          availabilityZoneMappings: [{ logicalZone: '1' }, { logicalZone: '2' }, { logicalZone: '3' }],
+        },
+        { name: 'southeastasia' },
+        { name: 'japaneast' },
+        { name: 'southindia' },
+        { name: 'westindia' },
+      ],
+    });
     expect((body as { value: object[] }).value[3]).not.toHaveProperty('availabilityZoneMappings');
   });
 
   it('have providers that tell where their types can stand in zones', async () => {
     const compute = await azure.resources().providers.get('Microsoft.Compute');
     const machines = compute.resourceTypes?.find((type) => type.resourceType === 'virtualMachines');
-    expect(machines?.zoneMappings?.map(({ location, zones }) => [location, zones?.length])).toEqual([['East Asia', 3], ['Southeast Asia', 3], ['Japan East', 3]]);
-    const vaults = (await azure.resources().providers.get('Microsoft.RecoveryServices')).resourceTypes?.find((type) => type.resourceType === 'vaults');
+    expect(machines?.zoneMappings?.map(({ location, zones }) => [location, zones?.length])).toEqual([
+      ['East Asia', 3],
+      ['Southeast Asia', 3],
+      ['Japan East', 3],
+    ]);
+    const vaults = (await azure.resources().providers.get('Microsoft.RecoveryServices')).resourceTypes?.find(
+      (type) => type.resourceType === 'vaults',
+    );
     expect(vaults?.locations).toEqual(['East Asia', 'Southeast Asia', 'Japan East', 'South India']);
-    expect((await azure.resources().providers.register('Microsoft.RecoveryServices')).registrationState).toBe('Registered');
-    expect(await refusal(azure.resources().providers.get('Microsoft.Nothing'))).toMatchObject({ code: 'InvalidResourceNamespace' });
+    expect((await azure.resources().providers.register('Microsoft.RecoveryServices')).registrationState).toBe(
+      'Registered',
+    );
+    expect(await refusal(azure.resources().providers.get('Microsoft.Nothing'))).toMatchObject({
+      code: 'InvalidResourceNamespace',
+    });
   });
 });
 
 describe('a request', () => {
   it.each([
-    ['without a version', `/subscriptions/${PRODUCTION}/resourceGroups?x=1`, 400, 'MissingApiVersionParameter'],
-    ['with a version that is none', `/subscriptions/${PRODUCTION}/resourceGroups?api-version=latest`, 400, 'InvalidApiVersionParameter'],
-    ['into a group that is not there', `${groupPath('nowhere')}/providers/Microsoft.Compute/disks`, 404, 'ResourceGroupNotFound'],
-    ['for a thing that is not there', `${groupPath(SHOP)}/providers/Microsoft.Compute/disks/nothing`, 404, 'ResourceNotFound'],
+    [
+      'without a version',
+      `/subscriptions/${PRODUCTION}/resourceGroups?x=1`,
+      400,
+      'MissingApiVersionParameter',
+    ],
+    [
+      'with a version that is none',
+      `/subscriptions/${PRODUCTION}/resourceGroups?api-version=latest`,
+      400,
+      'InvalidApiVersionParameter',
+    ],
+    [
+      'into a group that is not there',
+      `${groupPath('nowhere')}/providers/Microsoft.Compute/disks`,
+      404,
+      'ResourceGroupNotFound',
+    ],
+    [
+      'for a thing that is not there',
+      `${groupPath(SHOP)}/providers/Microsoft.Compute/disks/nothing`,
+      404,
+      'ResourceNotFound',
+    ],
   ])('%s is refused in the words of ARM', async (_what, path, status, code) => {
     expect(await azure.raw('GET', path)).toMatchObject({ status, body: { error: { code } } });
     expect(await azure.unknown()).toEqual([]);
   });
 
   it('without a token is refused, and counts against nobody', async () => {
-    expect(await azure.raw('GET', '/subscriptions', undefined, {})).toMatchObject({ status: 401, body: { error: { code: 'AuthenticationFailed' } } });
+    expect(await azure.raw('GET', '/subscriptions', undefined, {})).toMatchObject({
+      status: 401,
+      body: { error: { code: 'AuthenticationFailed' } },
+    });
   });
 
   it('that the simulator does not know is refused and counted, also over a kill', async () => {
     const other = await Azure.start();
     const path = `${groupPath(SHOP)}/providers/Microsoft.Web/sites/one`;
-    expect(await other.raw('GET', path)).toMatchObject({ status: 404, body: { error: { code: 'InvalidResourceType', message: expect.stringContaining("'sites' could not be found in the namespace 'Microsoft.Web'") as string } } });
-    expect(await refusal(other.compute().virtualMachines.generalize(SHOP, 'web'))).toMatchObject({ statusCode: 404 });
+    expect(await other.raw('GET', path)).toMatchObject({
+      status: 404,
+      body: {
+        error: {
+          code: 'InvalidResourceType',
+          message: expect.stringContaining(
+            "'sites' could not be found in the namespace 'Microsoft.Web'",
+          ) as string,
+        },
+      },
+    });
+    expect(await refusal(other.compute().virtualMachines.generalize(SHOP, 'web'))).toMatchObject({
+      statusCode: 404,
+    });
     other.killAndStart();
-    expect(await other.unknown()).toMatchObject([{ method: 'GET', path }, { method: 'POST', path: expect.stringMatching(/generalize$/) as string }]);
+    expect(await other.unknown()).toMatchObject([
+      { method: 'GET', path },
+      { method: 'POST', path: expect.stringMatching(/generalize$/) as string },
+    ]);
     await other.close();
   });
 });
@@ -71,31 +143,66 @@ describe('resource groups', () => {
     expect((await resourceGroups.get('CONTOSO-SHOP')).id).toBe(groupPath('contoso-shop'));
     expect((await resourceGroups.checkExistence('contoso-shop-asr')).body).toBe(false);
 
-    const made = await resourceGroups.createOrUpdate('contoso-shop-asr', { location: 'Southeast Asia', tags: { made: 'here' } });
-    expect(made).toMatchObject({ id: groupPath('contoso-shop-asr'), location: 'southeastasia', properties: { provisioningState: 'Succeeded' } });
+    const made = await resourceGroups.createOrUpdate('contoso-shop-asr', {
+      location: 'Southeast Asia',
+      tags: { made: 'here' },
+    });
+    expect(made).toMatchObject({
+      id: groupPath('contoso-shop-asr'),
+      location: 'southeastasia',
+      properties: { provisioningState: 'Succeeded' },
+    });
     expect((await resourceGroups.checkExistence('contoso-shop-asr')).body).toBe(true);
-    expect((await resourceGroups.update('contoso-shop-asr', { tags: { made: 'there' } })).tags).toEqual({ made: 'there' });
+    expect((await resourceGroups.update('contoso-shop-asr', { tags: { made: 'there' } })).tags).toEqual({
+      made: 'there',
+    });
 
     const network = { location: 'southeastasia', addressSpace: { addressPrefixes: ['10.0.0.0/16'] } };
-    await azure.over(azure.network().virtualNetworks.createOrUpdate('contoso-shop-asr', 'one', network, { updateIntervalInMs: 5 }));
-    expect((await all(resources.listByResourceGroup('contoso-shop-asr'))).map(({ name }) => name)).toEqual(['one']);
+    await azure.over(
+      azure
+        .network()
+        .virtualNetworks.createOrUpdate('contoso-shop-asr', 'one', network, { updateIntervalInMs: 5 }),
+    );
+    expect((await all(resources.listByResourceGroup('contoso-shop-asr'))).map(({ name }) => name)).toEqual([
+      'one',
+    ]);
     await azure.over(Promise.resolve(resourceGroups.delete('contoso-shop-asr', { updateIntervalInMs: 5 })));
-    expect(await refusal(resourceGroups.get('contoso-shop-asr'))).toEqual({ code: 'ResourceGroupNotFound', statusCode: 404 });
-    expect(azure.world.get(`${groupPath('contoso-shop-asr')}/providers/Microsoft.Network/virtualNetworks/one`)).toBeUndefined();
+    expect(await refusal(resourceGroups.get('contoso-shop-asr'))).toEqual({
+      code: 'ResourceGroupNotFound',
+      statusCode: 404,
+    });
+    expect(
+      azure.world.get(`${groupPath('contoso-shop-asr')}/providers/Microsoft.Network/virtualNetworks/one`),
+    ).toBeUndefined();
   });
 
   it('are refused in another region than the one they are in, in none, or with a name that cannot be', async () => {
     const { resourceGroups } = azure.resources();
-    expect(await refusal(resourceGroups.createOrUpdate(SHOP, { location: 'japaneast' }))).toMatchObject({ code: 'InvalidResourceGroupLocation', statusCode: 409 });
-    expect(await refusal(resourceGroups.createOrUpdate('new', { location: 'atlantis' }))).toMatchObject({ code: 'LocationNotAvailableForResourceGroup' });
-    expect(await azure.raw('PUT', groupPath('new'), {})).toMatchObject({ status: 400, body: { error: { code: 'LocationRequired' } } });
-    expect(await azure.raw('PUT', groupPath('new%25'), { location: 'eastasia' })).toMatchObject({ status: 400, body: { error: { code: 'InvalidResourceGroup' } } });
+    expect(await refusal(resourceGroups.createOrUpdate(SHOP, { location: 'japaneast' }))).toMatchObject({
+      code: 'InvalidResourceGroupLocation',
+      statusCode: 409,
+    });
+    expect(await refusal(resourceGroups.createOrUpdate('new', { location: 'atlantis' }))).toMatchObject({
+      code: 'LocationNotAvailableForResourceGroup',
+    });
+    expect(await azure.raw('PUT', groupPath('new'), {})).toMatchObject({
+      status: 400,
+      body: { error: { code: 'LocationRequired' } },
+    });
+    expect(await azure.raw('PUT', groupPath('new%25'), { location: 'eastasia' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'InvalidResourceGroup' } },
+    });
   });
 
   it('list what lies in them, of one type or of all', async () => {
     const { resources } = azure.resources();
-    const machines = await all(resources.list({ filter: "resourceType eq 'Microsoft.Compute/virtualMachines'" }));
-    expect(machines.map(({ name }) => name)).toEqual(expect.arrayContaining(['web', 'app', 'sql', 'archive']));
+    const machines = await all(
+      resources.list({ filter: "resourceType eq 'Microsoft.Compute/virtualMachines'" }),
+    );
+    expect(machines.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['web', 'app', 'sql', 'archive']),
+    );
     expect(machines.map(({ name }) => name)).not.toContain('build-agent');
     expect(machines[0]).not.toHaveProperty('properties.vmId');
   });

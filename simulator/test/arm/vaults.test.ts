@@ -1,16 +1,24 @@
 import { all, Azure, groupPath, refusal } from './azure.ts';
 
 const GROUP = 'contoso-recovery-services';
-const path = (name: string): string => `${groupPath(GROUP)}/providers/Microsoft.RecoveryServices/vaults/${name}`;
+const path = (name: string): string =>
+  `${groupPath(GROUP)}/providers/Microsoft.RecoveryServices/vaults/${name}`;
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
 it('vaults are listed, and shown as they are', async () => {
   const { vaults } = azure.vaults();
   expect((await all(vaults.listBySubscriptionId())).map(({ name }) => name)).toEqual(['contoso-vault']);
-  expect(await vaults.get(GROUP, 'contoso-vault')).toMatchObject({ id: path('contoso-vault'), location: 'southeastasia', sku: { name: 'RS0' }, properties: { provisioningState: 'Succeeded', publicNetworkAccess: 'Enabled' } });
+  expect(await vaults.get(GROUP, 'contoso-vault')).toMatchObject({
+    id: path('contoso-vault'),
+    location: 'southeastasia',
+    sku: { name: 'RS0' },
+    properties: { provisioningState: 'Succeeded', publicNetworkAccess: 'Enabled' },
+  });
 });
 
 it('a vault is made in story time, tagged, and taken away', async () => {
@@ -21,12 +29,28 @@ it('a vault is made in story time, tagged, and taken away', async () => {
   expect(first.body).not.toHaveProperty('properties.securitySettings');
   const status = String(first.headers['azure-asyncoperation']).replace(azure.url, '');
   const follow = async () => (await azure.raw('GET', status)).body;
-  expect(await follow()).toEqual({ id: status.split('?')[0], name: expect.any(String) as string, status: 'InProgress' });
+  expect(await follow()).toEqual({
+    id: status.split('?')[0],
+    name: expect.any(String) as string,
+    status: 'InProgress',
+  });
   await azure.wait(12_000);
   expect(await follow()).toMatchObject({ status: 'Succeeded' });
-  expect((await vaults.get(GROUP, 'second-vault')).properties).toMatchObject({ provisioningState: 'Succeeded', securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled' } } });
+  expect((await vaults.get(GROUP, 'second-vault')).properties).toMatchObject({
+    provisioningState: 'Succeeded',
+    securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled' } },
+  });
 
-  const again = await azure.over(Promise.resolve(vaults.createOrUpdate(GROUP, 'second-vault', { ...wanted, tags: { for: 'tests' } }, { updateIntervalInMs: 5 })));
+  const again = await azure.over(
+    Promise.resolve(
+      vaults.createOrUpdate(
+        GROUP,
+        'second-vault',
+        { ...wanted, tags: { for: 'tests' } },
+        { updateIntervalInMs: 5 },
+      ),
+    ),
+  );
   expect(again.tags).toEqual({ for: 'tests' });
   await azure.over(Promise.resolve(vaults.delete(GROUP, 'second-vault', { updateIntervalInMs: 5 })));
   expect(await refusal(vaults.get(GROUP, 'second-vault'))).toMatchObject({ code: 'ResourceNotFound' });
@@ -35,20 +59,37 @@ it('a vault is made in story time, tagged, and taken away', async () => {
 
 it('a vault is refused without a name, a SKU or a region that can be', async () => {
   const { vaults } = azure.vaults();
-  const put = (name: string, location: string, sku: string) => refusal(Promise.resolve(vaults.createOrUpdate(GROUP, name, { location, sku: { name: sku }, properties: {} })));
+  const put = (name: string, location: string, sku: string) =>
+    refusal(
+      Promise.resolve(vaults.createOrUpdate(GROUP, name, { location, sku: { name: sku }, properties: {} })),
+    );
   expect(await put('2nd', 'japaneast', 'RS0')).toMatchObject({ code: 'InvalidVaultName' });
-  expect(await put('second', 'atlantis', 'RS0')).toMatchObject({ code: 'LocationNotAvailableForResourceType' });
-  expect(await put('second', 'westindia', 'RS0')).toMatchObject({ code: 'LocationNotAvailableForResourceType', statusCode: 400 });
+  expect(await put('second', 'atlantis', 'RS0')).toMatchObject({
+    code: 'LocationNotAvailableForResourceType',
+  });
+  expect(await put('second', 'westindia', 'RS0')).toMatchObject({
+    code: 'LocationNotAvailableForResourceType',
+    statusCode: 400,
+  });
   expect(await put('second', 'japaneast', 'Gold')).toMatchObject({ code: 'InvalidVaultSku' });
-  expect(await put('contoso-vault', 'japaneast', 'RS0')).toMatchObject({ code: 'InvalidResourceLocation', statusCode: 409 });
+  expect(await put('contoso-vault', 'japaneast', 'RS0')).toMatchObject({
+    code: 'InvalidResourceLocation',
+    statusCode: 409,
+  });
   expect((await all(vaults.listBySubscriptionId())).map(({ name }) => name)).toEqual(['contoso-vault']);
 });
 
 it('a vault with replicated items stays', async () => {
   azure.vaultsInUse.add('contoso-vault');
   const { vaults } = azure.vaults();
-  expect(await refusal(Promise.resolve(vaults.delete(GROUP, 'contoso-vault')))).toMatchObject({ code: 'ServiceResourceNotEmptyWithContainerDetails', statusCode: 409 });
-  expect(await refusal(Promise.resolve(azure.resources().resourceGroups.delete(GROUP)))).toMatchObject({ code: 'ResourceGroupDeletionBlocked', statusCode: 409 });
+  expect(await refusal(Promise.resolve(vaults.delete(GROUP, 'contoso-vault')))).toMatchObject({
+    code: 'ServiceResourceNotEmptyWithContainerDetails',
+    statusCode: 409,
+  });
+  expect(await refusal(Promise.resolve(azure.resources().resourceGroups.delete(GROUP)))).toMatchObject({
+    code: 'ResourceGroupDeletionBlocked',
+    statusCode: 409,
+  });
   await azure.wait(120_000);
   expect((await vaults.get(GROUP, 'contoso-vault')).properties?.provisioningState).toBe('Succeeded');
 });

@@ -12,7 +12,9 @@ const DAY = 24 * HOUR;
 
 const clocks: LocalClock[] = [];
 let folder = '';
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'clock-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clock-'));
+});
 afterEach(() => {
   clocks.splice(0).forEach((clock) => clock.close());
   rmSync(folder, { recursive: true });
@@ -24,36 +26,43 @@ function started(mode: ClockMode, options: LocalClockOptions = { start: START })
   return clock;
 }
 
-const rung = (clock: LocalClock, due: number): Promise<number> => new Promise((resolve) => clock.at(due, () => resolve(clock.now())));
+const rung = (clock: LocalClock, due: number): Promise<number> =>
+  new Promise((resolve) => clock.at(due, () => resolve(clock.now())));
 
 describe('any clock', () => {
-  test.each<ClockMode>(['real', 'scaled:1000', 'jumping'])('%s: rings alarms in order, in a later turn, and not when cancelled', async (mode) => {
-    const clock = started(mode);
-    const now = clock.now();
-    const order: string[] = [];
-    clock.at(now + 30, () => order.push('third'));
-    clock.at(now - 1, () => order.push('first'));
-    const cancelled = clock.at(now + 20, () => order.push('cancelled'));
-    clock.at(now + 30, () => order.push('fourth'));
-    clock.at(now + 10, () => order.push('second'));
-    cancelled.cancel();
-    expect(order).toEqual([]);
-    await rung(clock, now + 40);
-    expect(order).toEqual(['first', 'second', 'third', 'fourth']);
-  });
+  test.each<ClockMode>(['real', 'scaled:1000', 'jumping'])(
+    '%s: rings alarms in order, in a later turn, and not when cancelled',
+    async (mode) => {
+      const clock = started(mode);
+      const now = clock.now();
+      const order: string[] = [];
+      clock.at(now + 30, () => order.push('third'));
+      clock.at(now - 1, () => order.push('first'));
+      const cancelled = clock.at(now + 20, () => order.push('cancelled'));
+      clock.at(now + 30, () => order.push('fourth'));
+      clock.at(now + 10, () => order.push('second'));
+      cancelled.cancel();
+      expect(order).toEqual([]);
+      await rung(clock, now + 40);
+      expect(order).toEqual(['first', 'second', 'third', 'fourth']);
+    },
+  );
 
-  test.each<ClockMode>(['real', 'scaled:1000', 'jumping'])('%s: an alarm may cancel another that is due at the same moment, or set one', async (mode) => {
-    const clock = started(mode);
-    const due = clock.now() + 10;
-    const order: string[] = [];
-    clock.at(due, () => {
-      other.cancel();
-      clock.at(due, () => order.push('set while ringing'));
-    });
-    const other = clock.at(due, () => order.push('cancelled'));
-    await rung(clock, due + (mode === 'scaled:1000' ? 20_000 : 5));
-    expect(order).toEqual(['set while ringing']);
-  });
+  test.each<ClockMode>(['real', 'scaled:1000', 'jumping'])(
+    '%s: an alarm may cancel another that is due at the same moment, or set one',
+    async (mode) => {
+      const clock = started(mode);
+      const due = clock.now() + 10;
+      const order: string[] = [];
+      clock.at(due, () => {
+        other.cancel();
+        clock.at(due, () => order.push('set while ringing'));
+      });
+      const other = clock.at(due, () => order.push('cancelled'));
+      await rung(clock, due + (mode === 'scaled:1000' ? 20_000 : 5));
+      expect(order).toEqual(['set while ringing']);
+    },
+  );
 
   test('keeps thousands of alarms in order', async () => {
     const clock = started('jumping');
@@ -70,7 +79,7 @@ describe('any clock', () => {
 });
 
 describe('real time', () => {
-  test('is the system\'s', () => {
+  test("is the system's", () => {
     const before = Date.now();
     const now = started('real').now();
     expect(now).toBeGreaterThanOrEqual(before);
@@ -246,7 +255,7 @@ describe('after a restart', () => {
     expect(started('real', { file: file() }).now()).toBeGreaterThanOrEqual(moment);
   });
 
-  test('never backwards: the system\'s clock set back', () => {
+  test("never backwards: the system's clock set back", () => {
     const clock = started('real');
     const before = clock.now();
     const wall = jest.spyOn(Date, 'now').mockReturnValue(before - HOUR);
@@ -256,6 +265,12 @@ describe('after a restart', () => {
 });
 
 test('a clock is named as on a command line, or refused', () => {
-  expect(['real', 'jumping', 'scaled:60', 'scaled:0.5'].map(clockMode)).toEqual(['real', 'jumping', 'scaled:60', 'scaled:0.5']);
-  for (const text of ['fast', 'scaled', 'scaled:0', 'scaled:-1', 'scaled:x']) expect(() => clockMode(text)).toThrow('is no clock');
+  expect(['real', 'jumping', 'scaled:60', 'scaled:0.5'].map(clockMode)).toEqual([
+    'real',
+    'jumping',
+    'scaled:60',
+    'scaled:0.5',
+  ]);
+  for (const text of ['fast', 'scaled', 'scaled:0', 'scaled:-1', 'scaled:x'])
+    expect(() => clockMode(text)).toThrow('is no clock');
 });

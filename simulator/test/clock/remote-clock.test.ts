@@ -17,7 +17,12 @@ const remotes: StoryClock[] = [];
 
 async function serve(mode: ClockMode, participants: string[] = [], port = 0): Promise<void> {
   owner = localClock(mode, { start: START });
-  server = await startServer({ service: 'clock', handler: createClockService(owner, { participants }), faults: createFaults(), port });
+  server = await startServer({
+    service: 'clock',
+    handler: createClockService(owner, { participants }),
+    faults: createFaults(),
+    port,
+  });
 }
 async function connect(participant = 'host'): Promise<StoryClock> {
   const clock = await connectClock(server.url, participant);
@@ -31,10 +36,14 @@ afterEach(async () => {
 });
 
 const ask = async (method: string, path: string, body?: unknown): Promise<[number, unknown]> => {
-  const answer = await fetch(`${server.url}${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const answer = await fetch(`${server.url}${path}`, {
+    method,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
   return [answer.status, await answer.json()];
 };
-const rung = (clock: StoryClock, due: number): Promise<number> => new Promise((resolve) => clock.at(due, () => resolve(clock.now())));
+const rung = (clock: StoryClock, due: number): Promise<number> =>
+  new Promise((resolve) => clock.at(due, () => resolve(clock.now())));
 
 describe('the clock service', () => {
   test('tells the time and its rate', async () => {
@@ -42,12 +51,18 @@ describe('the clock service', () => {
     expect(await ask('GET', '/now')).toEqual([200, { now: '2026-03-01T00:00:00.000Z', rate: null }]);
     await server.close();
     await serve('scaled:60');
-    expect(await ask('GET', '/now')).toMatchObject([200, { now: expect.stringMatching(/^2026-03-01T00:00:\d\d\.\d{3}Z$/) as string, rate: 60 }]);
+    expect(await ask('GET', '/now')).toMatchObject([
+      200,
+      { now: expect.stringMatching(/^2026-03-01T00:00:\d\d\.\d{3}Z$/) as string, rate: 60 },
+    ]);
   });
 
   test('moves a jumping clock by hand, and only that', async () => {
     await serve('jumping', ['host']);
-    expect(await ask('POST', '/advance', { seconds: 90.5 })).toEqual([200, { now: '2026-03-01T00:01:30.500Z' }]);
+    expect(await ask('POST', '/advance', { seconds: 90.5 })).toEqual([
+      200,
+      { now: '2026-03-01T00:01:30.500Z' },
+    ]);
     expect((await ask('POST', '/advance', { seconds: -1 }))[0]).toBe(400);
     await server.close();
     await serve('real');
@@ -56,8 +71,14 @@ describe('the clock service', () => {
 
   test('answers one that is idle when time has moved, at once when it knows an older one', async () => {
     await serve('jumping', ['host']);
-    expect(await ask('POST', '/idle', { participant: 'host', nextDue: START + HOUR, known: START })).toEqual([200, { now: '2026-03-01T01:00:00.000Z' }]);
-    expect(await ask('POST', '/idle', { participant: 'host', nextDue: null, known: START })).toEqual([200, { now: '2026-03-01T01:00:00.000Z' }]);
+    expect(await ask('POST', '/idle', { participant: 'host', nextDue: START + HOUR, known: START })).toEqual([
+      200,
+      { now: '2026-03-01T01:00:00.000Z' },
+    ]);
+    expect(await ask('POST', '/idle', { participant: 'host', nextDue: null, known: START })).toEqual([
+      200,
+      { now: '2026-03-01T01:00:00.000Z' },
+    ]);
     expect((await ask('POST', '/idle', { participant: 'host' }))[0]).toBe(400);
     expect((await ask('GET', '/else'))[0]).toBe(404);
   });
@@ -65,7 +86,11 @@ describe('the clock service', () => {
   test('takes one that hangs up for busy again', async () => {
     await serve('jumping', ['host']);
     const hangUp = new AbortController();
-    const idle = fetch(`${server.url}/idle`, { method: 'POST', body: JSON.stringify({ participant: 'host', nextDue: null, known: START }), signal: hangUp.signal });
+    const idle = fetch(`${server.url}/idle`, {
+      method: 'POST',
+      body: JSON.stringify({ participant: 'host', nextDue: null, known: START }),
+      signal: hangUp.signal,
+    });
     await sleep(20);
     hangUp.abort();
     await expect(idle).rejects.toThrow();
@@ -87,7 +112,7 @@ describe('a flowing clock from afar', () => {
 });
 
 describe('a jumping clock from afar', () => {
-  test('jumps when all are idle: to its own alarm, and to the owner\'s', async () => {
+  test("jumps when all are idle: to its own alarm, and to the owner's", async () => {
     await serve('jumping', ['host']);
     const order: string[] = [];
     owner.at(START + 2 * HOUR, () => order.push('owner'));
@@ -103,21 +128,28 @@ describe('a jumping clock from afar', () => {
     const host = await connect();
     expect(await rung(host, START + HOUR + 0.5)).toBe(START + HOUR + 1);
     expect(await rung(owner, START + 2 * HOUR + 0.25)).toBe(START + 2 * HOUR + 1);
-    expect(await ask('POST', '/advance', { seconds: 0.0001 })).toEqual([200, { now: '2026-03-01T02:00:00.002Z' }]);
+    expect(await ask('POST', '/advance', { seconds: 0.0001 })).toEqual([
+      200,
+      { now: '2026-03-01T02:00:00.002Z' },
+    ]);
     expect(await rung(host, START + 3 * HOUR)).toBe(START + 3 * HOUR);
   });
 
   test('what is due when no date is left never rings, and harms nobody', async () => {
     await serve('jumping', ['host']);
     const host = await connect();
-    host.at(1e300, () => { throw new Error('It rang.'); });
-    owner.at(Infinity, () => { throw new Error('It rang.'); });
+    host.at(1e300, () => {
+      throw new Error('It rang.');
+    });
+    owner.at(Infinity, () => {
+      throw new Error('It rang.');
+    });
     expect(await rung(host, START + HOUR)).toBe(START + HOUR);
     expect((await ask('POST', '/advance', { seconds: 1e300 }))[0]).toBe(400);
     expect(owner.now()).toBe(START + HOUR);
   });
 
-  test('at one moment the owner\'s alarms ring before the participant knows of it', async () => {
+  test("at one moment the owner's alarms ring before the participant knows of it", async () => {
     await serve('jumping', ['host']);
     const order: string[] = [];
     const clock = await connect();
@@ -164,12 +196,16 @@ describe('a jumping clock from afar', () => {
     const clock = await connect();
     const seen: number[] = [];
     const last = rung(clock, START + 2 * HOUR);
-    clock.at(START + HOUR, () => void Promise.resolve().then(async () => {
-      const done = clock.busy();
-      await sleep(30);
-      seen.push(owner.now());
-      done();
-    }));
+    clock.at(
+      START + HOUR,
+      () =>
+        void Promise.resolve().then(async () => {
+          const done = clock.busy();
+          await sleep(30);
+          seen.push(owner.now());
+          done();
+        }),
+    );
     await last;
     expect(seen).toEqual([START + HOUR]);
   });
@@ -217,7 +253,12 @@ describe('a jumping clock from afar', () => {
     await rung(clock, START + HOUR);
     await server.close();
     const port = server.port;
-    server = await startServer({ service: 'clock', handler: createClockService(owner, { participants: ['host'] }), faults: createFaults(), port });
+    server = await startServer({
+      service: 'clock',
+      handler: createClockService(owner, { participants: ['host'] }),
+      faults: createFaults(),
+      port,
+    });
     expect(await rung(clock, START + 2 * HOUR)).toBe(START + 2 * HOUR);
   });
 });
@@ -225,5 +266,7 @@ describe('a jumping clock from afar', () => {
 test('a service that does not answer is told by its address', async () => {
   await serve('jumping');
   await server.close();
-  await expect(connectClock(server.url, 'host')).rejects.toThrow(`The story clock at ${server.url} does not answer.`);
+  await expect(connectClock(server.url, 'host')).rejects.toThrow(
+    `The story clock at ${server.url} does not answer.`,
+  );
 }, 10_000);

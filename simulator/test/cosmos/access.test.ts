@@ -11,12 +11,20 @@ import { startLocalServer, type LocalServer } from './local-server.ts';
 
 describe('the key of the account', () => {
   let account: TestAccount;
-  beforeAll(async () => { account = await openAccount(); });
+  beforeAll(async () => {
+    account = await openAccount();
+  });
   afterAll(() => account.close());
 
   test('another one is refused', async () => {
-    const stranger = new CosmosClient({ endpoint: account.endpoint, key: Buffer.from('another key').toString('base64') });
-    expect(await failureOf(stranger.databases.readAll().fetchAll())).toMatchObject({ code: 401, body: { code: 'Unauthorized' } });
+    const stranger = new CosmosClient({
+      endpoint: account.endpoint,
+      key: Buffer.from('another key').toString('base64'),
+    });
+    expect(await failureOf(stranger.databases.readAll().fetchAll())).toMatchObject({
+      code: 401,
+      body: { code: 'Unauthorized' },
+    });
     stranger.dispose();
   });
 
@@ -25,7 +33,15 @@ describe('the key of the account', () => {
     const request = { method: 'GET', type: 'dbs', link, path: `/${link}` };
     expect((await ask(account, request)).status).toBe(200);
     expect((await ask(account, { ...request, path: `/${link}/colls` })).status).toBe(401);
-    expect((await ask(account, { ...request, method: 'DELETE', headers: { 'x-ms-date': new Date(0).toUTCString() } })).status).toBe(401);
+    expect(
+      (
+        await ask(account, {
+          ...request,
+          method: 'DELETE',
+          headers: { 'x-ms-date': new Date(0).toUTCString() },
+        })
+      ).status,
+    ).toBe(401);
     for (const authorization of ['', 'nonsense', '%', encodeURIComponent('type=master&ver=1.0&sig=AAAA')]) {
       const { status, body } = await ask(account, { ...request, headers: { authorization } });
       expect(status).toBe(401);
@@ -41,7 +57,8 @@ describe('a token', () => {
 
   beforeAll(async () => {
     server = await startLocalServer({
-      dataFile: join(folder, 'cosmos.db'), authenticate: tokenOnly,
+      dataFile: join(folder, 'cosmos.db'),
+      authenticate: tokenOnly,
       containers: [{ database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/jobId'] }],
     });
     client = clientWith('good token');
@@ -54,7 +71,10 @@ describe('a token', () => {
 
   /** With `aadCredentials` the SDK sends the same header, but over https only. */
   function clientWith(token: string): CosmosClient {
-    return new CosmosClient({ endpoint: server.endpoint, tokenProvider: () => Promise.resolve(`type=aad&ver=1.0&sig=${token}`) });
+    return new CosmosClient({
+      endpoint: server.endpoint,
+      tokenProvider: () => Promise.resolve(`type=aad&ver=1.0&sig=${token}`),
+    });
   }
 
   test('reaches the documents of containers that were there before', async () => {
@@ -72,17 +92,26 @@ describe('a token', () => {
       client.database('lifeboat').container('jobs').delete(),
       client.database('lifeboat').delete(),
     ];
-    for (const call of calls) expect(await failureOf(call)).toMatchObject({ code: 403, substatus: 5300, body: { code: 'Forbidden' } });
+    for (const call of calls)
+      expect(await failureOf(call)).toMatchObject({
+        code: 403,
+        substatus: 5300,
+        body: { code: 'Forbidden' },
+      });
     await client.database('lifeboat').container('jobs').items.readAll().fetchAll();
   });
 
   test('that is refused is answered as the one who checks it says', async () => {
     const stranger = clientWith('bad token');
-    expect(await failureOf(stranger.database('lifeboat').container('jobs').items.readAll().fetchAll())).toMatchObject({ code: 401, message: 'No.' });
+    expect(
+      await failureOf(stranger.database('lifeboat').container('jobs').items.readAll().fetchAll()),
+    ).toMatchObject({ code: 401, message: 'No.' });
     stranger.dispose();
   });
 });
 
 function tokenOnly(exchange: Exchange) {
-  return tokenOf(exchange) === 'good token' ? { principal: 'app' } : { refused: { status: 401, body: { code: 'Unauthorized', message: 'No.' } } };
+  return tokenOf(exchange) === 'good token'
+    ? { principal: 'app' }
+    : { refused: { status: 401, body: { code: 'Unauthorized', message: 'No.' } } };
 }

@@ -1,19 +1,33 @@
-// The one place that knows which Cosmos DB the tests speak to: the simulator's, or a real account when the environment names one.
+// The one place that knows which Cosmos DB the tests speak to: the simulator's, or a real account
+// when the environment names one.
 
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CosmosClient, type Container, type ContainerRequest, type Database, type FeedOptions, type SqlQuerySpec } from '@azure/cosmos';
+import {
+  CosmosClient,
+  type Container,
+  type ContainerRequest,
+  type Database,
+  type FeedOptions,
+  type SqlQuerySpec,
+} from '@azure/cosmos';
 import type { CosmosSettings } from '../../cosmos/server.ts';
 import type { Exchange } from '../../wire/exchange.ts';
 import { KEY, startLocalServer } from './local-server.ts';
 
 const { COSMOS_TEST_CONNECTION_STRING: CONNECTION = '' } = process.env;
-const { COSMOS_TEST_ENDPOINT = partOf(CONNECTION, 'AccountEndpoint'), COSMOS_TEST_KEY = partOf(CONNECTION, 'AccountKey') } = process.env;
+const {
+  COSMOS_TEST_ENDPOINT = partOf(CONNECTION, 'AccountEndpoint'),
+  COSMOS_TEST_KEY = partOf(CONNECTION, 'AccountKey'),
+} = process.env;
 
-/** Whether the tests run against a real account, whose ranges nobody can set and whose requests nobody can see: what needs that belongs to the simulator's tests alone. */
+/**
+ * Whether the tests run against a real account, whose ranges nobody can set and whose requests
+ * nobody can see: what needs that belongs to the simulator's tests alone.
+ */
 export const IS_REAL = COSMOS_TEST_ENDPOINT !== undefined && COSMOS_TEST_KEY !== undefined;
 
 export interface TestAccount {
@@ -37,11 +51,19 @@ export async function openAccount(ranges = 1): Promise<TestAccount> {
   const client = new CosmosClient({ endpoint: server.endpoint, key: server.key });
   const { database } = await client.databases.create({ id: `conformance-${crypto.randomUUID()}` });
   return {
-    client, database, endpoint: server.endpoint, key: server.key, requests: server.requests,
+    client,
+    database,
+    endpoint: server.endpoint,
+    key: server.key,
+    requests: server.requests,
     later: (seconds) => server.later(seconds),
     change: (settings) => server.change(settings),
     container: async (definition = {}) => {
-      const request = { id: crypto.randomUUID(), partitionKey: { paths: ['/group'], version: 2 }, ...definition };
+      const request = {
+        id: crypto.randomUUID(),
+        partitionKey: { paths: ['/group'], version: 2 },
+        ...definition,
+      };
       return (await database.containers.create(request)).container;
     },
     close: async () => {
@@ -58,14 +80,22 @@ function partOf(connection: string, name: string): string | undefined {
 }
 
 function realServer() {
-  return { later: (seconds: number) => sleep(seconds * 1000), change: () => Promise.reject(new Error('Nobody can change that.')), endpoint: COSMOS_TEST_ENDPOINT ?? '', key: COSMOS_TEST_KEY ?? '', requests: [], close: () => Promise.resolve() };
+  return {
+    later: (seconds: number) => sleep(seconds * 1000),
+    change: () => Promise.reject(new Error('Nobody can change that.')),
+    endpoint: COSMOS_TEST_ENDPOINT ?? '',
+    key: COSMOS_TEST_KEY ?? '',
+    requests: [],
+    close: () => Promise.resolve(),
+  };
 }
 
 async function localServer(ranges: number) {
   const folder = mkdtempSync(join(tmpdir(), 'simulator-cosmos-'));
   const server = await startLocalServer({ dataFile: join(folder, 'cosmos.db'), ranges });
   return {
-    ...server, key: KEY,
+    ...server,
+    key: KEY,
     close: async () => {
       await server.close();
       rmSync(folder, { recursive: true });
@@ -74,7 +104,9 @@ async function localServer(ranges: number) {
 }
 
 /** The error that a call ends with, as the SDK tells it. */
-export async function failureOf(call: Promise<unknown>): Promise<{ code: number; substatus?: number; message: string; body?: { code: string; message: string } }> {
+export async function failureOf(
+  call: Promise<unknown>,
+): Promise<{ code: number; substatus?: number; message: string; body?: { code: string; message: string } }> {
   try {
     await call;
   } catch (error) {
@@ -83,11 +115,19 @@ export async function failureOf(call: Promise<unknown>): Promise<{ code: number;
   throw new Error('The call succeeded.');
 }
 
-/** All rows, page by page, every page asked for by a query of its own that goes on from the token of the page before. */
-export async function* resumed<T>(container: Container, query: string | SqlQuerySpec, options: FeedOptions): AsyncGenerator<T[]> {
+/**
+ * All rows, page by page, every page asked for by a query of its own that goes on from the token of
+ * the page before.
+ */
+export async function* resumed<T>(
+  container: Container,
+  query: string | SqlQuerySpec,
+  options: FeedOptions,
+): AsyncGenerator<T[]> {
   const page = await container.items.query<T>(query, options).fetchNext();
   yield page.resources;
-  if (page.continuationToken) yield* resumed<T>(container, query, { ...options, continuationToken: page.continuationToken });
+  if (page.continuationToken)
+    yield* resumed<T>(container, query, { ...options, continuationToken: page.continuationToken });
 }
 
 export interface PlainRequest {
@@ -103,12 +143,22 @@ export interface PlainRequest {
 }
 
 /** A request past the SDK, for what the SDK itself would not send. */
-export async function ask(account: TestAccount, { method, type, link, path, headers, body, key = account.key }: PlainRequest): Promise<{ status: number; body: unknown }> {
+export async function ask(
+  account: TestAccount,
+  { method, type, link, path, headers, body, key = account.key }: PlainRequest,
+): Promise<{ status: number; body: unknown }> {
   const date = new Date().toUTCString();
-  const signature = createHmac('sha256', Buffer.from(key, 'base64')).update(`${method}\n${type}\n${link}\n${date}\n\n`.toLowerCase().replace(link.toLowerCase(), link)).digest('base64');
+  const signature = createHmac('sha256', Buffer.from(key, 'base64'))
+    .update(`${method}\n${type}\n${link}\n${date}\n\n`.toLowerCase().replace(link.toLowerCase(), link))
+    .digest('base64');
   const response = await fetch(`${account.endpoint}${path}`, {
     method,
-    headers: { 'x-ms-date': date, 'x-ms-version': '2020-07-15', authorization: encodeURIComponent(`type=master&ver=1.0&sig=${signature}`), ...headers },
+    headers: {
+      'x-ms-date': date,
+      'x-ms-version': '2020-07-15',
+      authorization: encodeURIComponent(`type=master&ver=1.0&sig=${signature}`),
+      ...headers,
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();

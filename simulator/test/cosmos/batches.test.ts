@@ -15,7 +15,7 @@ type Operation = OperationInput | { operationType: 'Delete'; id: string; ifMatch
 
 let numbers = 0;
 /** A partition of its own for every test. */
-const newGroup = () => `group ${numbers += 1}`;
+const newGroup = () => `group ${(numbers += 1)}`;
 
 async function run(group: string, operations: Operation[]) {
   const { result, code } = await container.items.batch(operations, group);
@@ -23,21 +23,31 @@ async function run(group: string, operations: Operation[]) {
 }
 
 async function contents(group: string) {
-  const { resources } = await container.items.query<Record<string, unknown>>('SELECT * FROM c ORDER BY c.id', { partitionKey: group }).fetchAll();
+  const { resources } = await container.items
+    .query<Record<string, unknown>>('SELECT * FROM c ORDER BY c.id', { partitionKey: group })
+    .fetchAll();
   return resources;
 }
 
 describe('a batch', () => {
   test('does every kind of operation, in order', async () => {
     const group = newGroup();
-    for (const id of ['replaced', 'patched', 'deleted', 'upserted', 'read']) await container.items.create({ id, group, value: 1 });
+    for (const id of ['replaced', 'patched', 'deleted', 'upserted', 'read'])
+      await container.items.create({ id, group, value: 1 });
     const { code, statuses, result } = await run(group, [
       { operationType: 'Create', resourceBody: { id: 'created', group, value: 2 } },
       { operationType: 'Upsert', resourceBody: { id: 'upserted', group, value: 2 } },
       { operationType: 'Upsert', resourceBody: { id: 'new', group, value: 2 } },
       { operationType: 'Read', id: 'read' },
       { operationType: 'Replace', id: 'replaced', resourceBody: { id: 'replaced', group, value: 2 } },
-      { operationType: 'Patch', id: 'patched', resourceBody: { condition: 'FROM c WHERE c["value"] = 1', operations: [{ op: 'incr', path: '/value', value: 1 }] } },
+      {
+        operationType: 'Patch',
+        id: 'patched',
+        resourceBody: {
+          condition: 'FROM c WHERE c["value"] = 1',
+          operations: [{ op: 'incr', path: '/value', value: 1 }],
+        },
+      },
       { operationType: 'Delete', id: 'deleted' },
       { operationType: 'Read', id: 'created' },
     ]);
@@ -45,30 +55,95 @@ describe('a batch', () => {
     expect(statuses).toEqual([201, 200, 201, 200, 200, 200, 204, 200]);
     expect(result[7]?.resourceBody).toMatchObject({ id: 'created', value: 2 });
     const now = await contents(group);
-    expect(now.map(({ id, value }) => [id, value])).toEqual([['created', 2], ['new', 2], ['patched', 2], ['read', 1], ['replaced', 2], ['upserted', 2]]);
+    expect(now.map(({ id, value }) => [id, value])).toEqual([
+      ['created', 2],
+      ['new', 2],
+      ['patched', 2],
+      ['read', 1],
+      ['replaced', 2],
+      ['upserted', 2],
+    ]);
     expect(result[0]?.eTag).toBe(now[0]?.['_etag']);
   });
 
   test.each<[string, number, Operation]>([
-    ['a create of what is there', 409, { operationType: 'Create', resourceBody: { id: 'known', group: '?' } }],
+    [
+      'a create of what is there',
+      409,
+      { operationType: 'Create', resourceBody: { id: 'known', group: '?' } },
+    ],
     ['a read of nothing', 404, { operationType: 'Read', id: 'nobody' }],
-    ['a replace of nothing', 404, { operationType: 'Replace', id: 'nobody', resourceBody: { id: 'nobody', group: '?' } }],
+    [
+      'a replace of nothing',
+      404,
+      { operationType: 'Replace', id: 'nobody', resourceBody: { id: 'nobody', group: '?' } },
+    ],
     ['a delete of nothing', 404, { operationType: 'Delete', id: 'nobody' }],
-    ['a replace with a stale ETag', 412, { operationType: 'Replace', id: 'known', ifMatch: '"stale"', resourceBody: { id: 'known', group: '?' } }],
-    ['an upsert with a stale ETag', 412, { operationType: 'Upsert', ifMatch: '"stale"', resourceBody: { id: 'known', group: '?' } }],
+    [
+      'a replace with a stale ETag',
+      412,
+      {
+        operationType: 'Replace',
+        id: 'known',
+        ifMatch: '"stale"',
+        resourceBody: { id: 'known', group: '?' },
+      },
+    ],
+    [
+      'an upsert with a stale ETag',
+      412,
+      { operationType: 'Upsert', ifMatch: '"stale"', resourceBody: { id: 'known', group: '?' } },
+    ],
     ['a delete with a stale ETag', 412, { operationType: 'Delete', id: 'known', ifMatch: '"stale"' }],
-    ['a patch with a stale ETag', 412, { operationType: 'Patch', id: 'known', ifMatch: '"stale"', resourceBody: { operations: [{ op: 'set', path: '/value', value: 9 }] } }],
-    ['a patch whose condition is false', 412, { operationType: 'Patch', id: 'known', resourceBody: { condition: 'from c where c["value"] = 2', operations: [{ op: 'set', path: '/value', value: 9 }] } }],
-    ['a patch of a path that is not there', 400, { operationType: 'Patch', id: 'known', resourceBody: { operations: [{ op: 'replace', path: '/nowhere', value: 9 }] } }],
-    ['a document of another partition', 400, { operationType: 'Create', resourceBody: { id: 'stray', group: 'stray' } }],
+    [
+      'a patch with a stale ETag',
+      412,
+      {
+        operationType: 'Patch',
+        id: 'known',
+        ifMatch: '"stale"',
+        resourceBody: { operations: [{ op: 'set', path: '/value', value: 9 }] },
+      },
+    ],
+    [
+      'a patch whose condition is false',
+      412,
+      {
+        operationType: 'Patch',
+        id: 'known',
+        resourceBody: {
+          condition: 'from c where c["value"] = 2',
+          operations: [{ op: 'set', path: '/value', value: 9 }],
+        },
+      },
+    ],
+    [
+      'a patch of a path that is not there',
+      400,
+      {
+        operationType: 'Patch',
+        id: 'known',
+        resourceBody: { operations: [{ op: 'replace', path: '/nowhere', value: 9 }] },
+      },
+    ],
+    [
+      'a document of another partition',
+      400,
+      { operationType: 'Create', resourceBody: { id: 'stray', group: 'stray' } },
+    ],
   ])('with %s changes nothing', async (_, status, failing) => {
     const group = newGroup();
-    if ('resourceBody' in failing && (failing.resourceBody as { group?: string }).group === '?') (failing.resourceBody as { group: string }).group = group;
+    if ('resourceBody' in failing && (failing.resourceBody as { group?: string }).group === '?')
+      (failing.resourceBody as { group: string }).group = group;
     await container.items.create({ id: 'known', group, value: 1 });
     const before = await contents(group);
     const { code, statuses } = await run(group, [
       { operationType: 'Create', resourceBody: { id: 'created', group } },
-      { operationType: 'Patch', id: 'known', resourceBody: { operations: [{ op: 'add', path: '/extra', value: true }] } },
+      {
+        operationType: 'Patch',
+        id: 'known',
+        resourceBody: { operations: [{ op: 'add', path: '/extra', value: true }] },
+      },
       failing,
       { operationType: 'Delete', id: 'known' },
     ]);
@@ -76,7 +151,9 @@ describe('a batch', () => {
     expect(statuses).toEqual([424, 424, status, 424]);
     expect(await contents(group)).toEqual(before);
     // The ETag is what it was, too: nobody who read before is refused.
-    const { statuses: fine } = await run(group, [{ operationType: 'Delete', id: 'known', ifMatch: String(before[0]?.['_etag']) }]);
+    const { statuses: fine } = await run(group, [
+      { operationType: 'Delete', id: 'known', ifMatch: String(before[0]?.['_etag']) },
+    ]);
     expect(fine).toEqual([204]);
   });
 
@@ -84,8 +161,18 @@ describe('a batch', () => {
     const group = newGroup();
     const { resource } = await container.items.create({ id: 'one', group, value: 0 });
     const operations: Operation[] = [
-      { operationType: 'Patch', id: 'one', ifMatch: resource?._etag ?? '', resourceBody: { operations: [{ op: 'incr', path: '/value', value: 1 }] } },
-      { operationType: 'Patch', id: 'one', ifMatch: resource?._etag ?? '', resourceBody: { operations: [{ op: 'incr', path: '/value', value: 1 }] } },
+      {
+        operationType: 'Patch',
+        id: 'one',
+        ifMatch: resource?._etag ?? '',
+        resourceBody: { operations: [{ op: 'incr', path: '/value', value: 1 }] },
+      },
+      {
+        operationType: 'Patch',
+        id: 'one',
+        ifMatch: resource?._etag ?? '',
+        resourceBody: { operations: [{ op: 'incr', path: '/value', value: 1 }] },
+      },
     ];
     expect((await run(group, operations)).statuses).toEqual([424, 412]);
     expect((await run(group, operations.slice(0, 1))).statuses).toEqual([200]);
@@ -93,19 +180,36 @@ describe('a batch', () => {
 
   test('holds up to 100 operations', async () => {
     const group = newGroup();
-    const operations = Array.from({ length: 100 }, (_, index) => ({ operationType: 'Create' as const, resourceBody: { id: `n${index}`, group } }));
+    const operations = Array.from({ length: 100 }, (_, index) => ({
+      operationType: 'Create' as const,
+      resourceBody: { id: `n${index}`, group },
+    }));
     expect((await run(group, operations)).code).toBe(200);
     expect(await contents(group)).toHaveLength(100);
     // The SDK counts by itself, so the 101st goes past it.
     const link = container.url;
-    const headers = { 'x-ms-cosmos-is-batch-request': 'true', 'x-ms-cosmos-batch-atomic': 'true', 'x-ms-documentdb-partitionkey': JSON.stringify([group]) };
-    const { status } = await ask(account, { method: 'POST', type: 'docs', link, path: `/${link}/docs`, headers, body: [...operations, operations[0]] });
+    const headers = {
+      'x-ms-cosmos-is-batch-request': 'true',
+      'x-ms-cosmos-batch-atomic': 'true',
+      'x-ms-documentdb-partitionkey': JSON.stringify([group]),
+    };
+    const { status } = await ask(account, {
+      method: 'POST',
+      type: 'docs',
+      link,
+      path: `/${link}/docs`,
+      headers,
+      body: [...operations, operations[0]],
+    });
     expect(status).toBe(400);
   });
 
   test('and no more than 2 MB', async () => {
     const group = newGroup();
-    const operations = Array.from({ length: 3 }, (_, index) => ({ operationType: 'Create' as const, resourceBody: { id: `n${index}`, group, text: 'x'.repeat(900_000) } }));
+    const operations = Array.from({ length: 3 }, (_, index) => ({
+      operationType: 'Create' as const,
+      resourceBody: { id: `n${index}`, group, text: 'x'.repeat(900_000) },
+    }));
     expect((await failureOf(run(group, operations))).message).toContain('too large');
     expect(await contents(group)).toEqual([]);
   });
@@ -113,10 +217,19 @@ describe('a batch', () => {
   test('of 20 writers who claim the same document by ETag lets one through', async () => {
     const group = newGroup();
     const { resource } = await container.items.create({ id: 'claim', group, owner: 'nobody' });
-    const runs = await Promise.all(Array.from({ length: 20 }, (_, writer) => run(group, [
-      { operationType: 'Create', resourceBody: { id: `note ${writer}`, group } },
-      { operationType: 'Replace', id: 'claim', ifMatch: resource?._etag ?? '', resourceBody: { id: 'claim', group, owner: String(writer) } },
-    ])));
+    const runs = await Promise.all(
+      Array.from({ length: 20 }, (_, writer) =>
+        run(group, [
+          { operationType: 'Create', resourceBody: { id: `note ${writer}`, group } },
+          {
+            operationType: 'Replace',
+            id: 'claim',
+            ifMatch: resource?._etag ?? '',
+            resourceBody: { id: 'claim', group, owner: String(writer) },
+          },
+        ]),
+      ),
+    );
     expect(runs.filter(({ code }) => code === 200)).toHaveLength(1);
     expect(runs.filter(({ code }) => code === 207)).toHaveLength(19);
     const [claim, ...notes] = await contents(group);

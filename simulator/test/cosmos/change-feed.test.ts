@@ -1,10 +1,25 @@
-// The change feed in its latest version mode: what changed, each document as it is now, none of them lost between two pages.
+// The change feed in its latest version mode: what changed, each document as it is now, none of
+// them lost between two pages.
 
-import { PartitionKeyDefinitionVersion, PartitionKeyKind, StatusCodes, type ChangeFeedIteratorResponse, type ChangeFeedStartFrom, type ChangeFeedPullModelIterator, type Container } from '@azure/cosmos';
+import {
+  PartitionKeyDefinitionVersion,
+  PartitionKeyKind,
+  StatusCodes,
+  type ChangeFeedIteratorResponse,
+  type ChangeFeedStartFrom,
+  type ChangeFeedPullModelIterator,
+  type Container,
+} from '@azure/cosmos';
 import { failureOf, openAccount, type TestAccount } from './account.ts';
 import { from } from './feed-starts.ts';
 
-interface Change { id: string; group: string; value: number; _lsn: number; _ts: number }
+interface Change {
+  id: string;
+  group: string;
+  value: number;
+  _lsn: number;
+  _ts: number;
+}
 type Feed = ChangeFeedPullModelIterator<Change>;
 type Page = ChangeFeedIteratorResponse<Change[]>;
 
@@ -13,7 +28,8 @@ async function read(feed: Feed): Promise<{ changes: Change[]; pages: Page[]; con
   const pages: Page[] = [];
   for (;;) {
     const page = await feed.readNext();
-    if (page.statusCode === StatusCodes.NotModified) return { changes: pages.flatMap(({ result }) => result), pages, continuation: page.continuationToken };
+    if (page.statusCode === StatusCodes.NotModified)
+      return { changes: pages.flatMap(({ result }) => result), pages, continuation: page.continuationToken };
     pages.push(page);
   }
 }
@@ -24,26 +40,37 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   let account: TestAccount;
   let container: Container;
 
-  beforeAll(async () => { account = await openAccount(ranges); });
-  beforeEach(async () => { container = await account.container(); });
+  beforeAll(async () => {
+    account = await openAccount(ranges);
+  });
+  beforeEach(async () => {
+    container = await account.container();
+  });
   afterAll(() => account.close());
 
-  const feed = (start: ChangeFeedStartFrom, maxItemCount = 100): Feed => container.items.getChangeFeedIterator<Change>({ changeFeedStartFrom: start, maxItemCount });
+  const feed = (start: ChangeFeedStartFrom, maxItemCount = 100): Feed =>
+    container.items.getChangeFeedIterator<Change>({ changeFeedStartFrom: start, maxItemCount });
   const goingOn = (continuation: string): Feed => feed(from.continuation(continuation));
   const fill = async (count: number) => {
-    for (let number = 0; number < count; number += 1) await container.items.create({ id: `d${number}`, group: `g${number % 5}`, value: 0 });
+    for (let number = 0; number < count; number += 1)
+      await container.items.create({ id: `d${number}`, group: `g${number % 5}`, value: 0 });
   };
 
-  test.each([1, 2, 7, 100])('from the beginning: every document once, in pages of %i, in a partition in order', async (size) => {
-    await fill(20);
-    const { changes, pages } = await read(feed(from.beginning(), size));
-    expect(ids(changes).sort()).toEqual(Array.from({ length: 20 }, (_, number) => `d${number}`).sort());
-    for (const { result } of pages) expect(result.length).toBeLessThanOrEqual(size);
-    for (const group of ['g0', 'g3']) {
-      const numbers = changes.filter((change) => change.group === group).map(({ id }) => Number(id.slice(1)));
-      expect(numbers).toEqual([...numbers].sort((left, right) => left - right));
-    }
-  });
+  test.each([1, 2, 7, 100])(
+    'from the beginning: every document once, in pages of %i, in a partition in order',
+    async (size) => {
+      await fill(20);
+      const { changes, pages } = await read(feed(from.beginning(), size));
+      expect(ids(changes).sort()).toEqual(Array.from({ length: 20 }, (_, number) => `d${number}`).sort());
+      for (const { result } of pages) expect(result.length).toBeLessThanOrEqual(size);
+      for (const group of ['g0', 'g3']) {
+        const numbers = changes
+          .filter((change) => change.group === group)
+          .map(({ id }) => Number(id.slice(1)));
+        expect(numbers).toEqual([...numbers].sort((left, right) => left - right));
+      }
+    },
+  );
 
   test('an empty container has nothing, and then what comes', async () => {
     const changes = feed(from.beginning());
@@ -111,7 +138,12 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     let page = await feed(from.beginning(), 2).readNext();
     while (page.statusCode !== StatusCodes.NotModified) {
       found.push(...ids(page.result));
-      page = await container.items.getChangeFeedIterator<Change>({ changeFeedStartFrom: from.continuation(page.continuationToken), maxItemCount: 2 }).readNext();
+      page = await container.items
+        .getChangeFeedIterator<Change>({
+          changeFeedStartFrom: from.continuation(page.continuationToken),
+          maxItemCount: 2,
+        })
+        .readNext();
     }
     expect(found.sort()).toEqual(Array.from({ length: 11 }, (_, number) => `d${number}`).sort());
   });
@@ -124,8 +156,19 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   });
 
   test('of what begins with the first levels of a hierarchical key', async () => {
-    container = await account.container({ partitionKey: { paths: ['/tenant', '/user'], kind: PartitionKeyKind.MultiHash, version: PartitionKeyDefinitionVersion.V2 } });
-    for (const [tenant, user] of [['a', 'x'], ['a', 'y'], ['b', 'x']]) await container.items.create({ id: `${tenant}${user}`, tenant, user });
+    container = await account.container({
+      partitionKey: {
+        paths: ['/tenant', '/user'],
+        kind: PartitionKeyKind.MultiHash,
+        version: PartitionKeyDefinitionVersion.V2,
+      },
+    });
+    for (const [tenant, user] of [
+      ['a', 'x'],
+      ['a', 'y'],
+      ['b', 'x'],
+    ])
+      await container.items.create({ id: `${tenant}${user}`, tenant, user });
     expect(ids((await read(feed(from.beginning(['a'])))).changes).sort()).toEqual(['ax', 'ay']);
     expect(ids((await read(feed(from.beginning(['b', 'x'])))).changes)).toEqual(['bx']);
   });
@@ -134,7 +177,17 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
 test('a continuation that is none is refused', async () => {
   const account = await openAccount();
   const container = await account.container();
-  const options = { changeFeedStartFrom: from.continuation(JSON.stringify({ rid: (await container.read()).resource?._rid, Continuation: '"x"', partitionKey: 'g' })) };
-  expect(await failureOf(container.items.getChangeFeedIterator(options).readNext())).toMatchObject({ code: 400 });
+  const options = {
+    changeFeedStartFrom: from.continuation(
+      JSON.stringify({
+        rid: (await container.read()).resource?._rid,
+        Continuation: '"x"',
+        partitionKey: 'g',
+      }),
+    ),
+  };
+  expect(await failureOf(container.items.getChangeFeedIterator(options).readNext())).toMatchObject({
+    code: 400,
+  });
   await account.close();
 });

@@ -1,13 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChangeFeedMode, CosmosClient, PartitionKeyKind, TriggerOperation, TriggerType, type ContainerRequest } from '@azure/cosmos';
+import {
+  ChangeFeedMode,
+  CosmosClient,
+  PartitionKeyKind,
+  TriggerOperation,
+  TriggerType,
+  type ContainerRequest,
+} from '@azure/cosmos';
 import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts';
 import { KEY, startLocalServer } from './local-server.ts';
 
 let account: TestAccount;
 
-beforeAll(async () => { account = await openAccount(); });
+beforeAll(async () => {
+  account = await openAccount();
+});
 afterAll(() => account.close());
 
 describe('the account', () => {
@@ -15,7 +24,9 @@ describe('the account', () => {
     const { resource } = await account.client.getDatabaseAccount();
     expect(resource?.consistencyPolicy).toBe('Session');
     expect(resource?.writableLocations).toHaveLength(1);
-    expect(resource?.writableLocations[0]).toMatchObject({ databaseAccountEndpoint: `${account.endpoint.replace(/\/$/, '')}/` });
+    expect(resource?.writableLocations[0]).toMatchObject({
+      databaseAccountEndpoint: `${account.endpoint.replace(/\/$/, '')}/`,
+    });
   });
 });
 
@@ -34,7 +45,10 @@ describe('a database', () => {
     expect(await failureOf(database.read())).toMatchObject({ code: 404 });
     expect(await failureOf(database.containers.readAll().fetchAll())).toMatchObject({ code: 404 });
     const again = await account.client.databases.createIfNotExists({ id });
-    const { container: anew } = await again.database.containers.createIfNotExists({ id: 'things', partitionKey: '/group' });
+    const { container: anew } = await again.database.containers.createIfNotExists({
+      id: 'things',
+      partitionKey: '/group',
+    });
     expect((await anew.items.readAll().fetchAll()).resources).toEqual([]);
     await again.database.delete();
   });
@@ -43,14 +57,36 @@ describe('a database', () => {
 describe('a container', () => {
   test('is made once, listed, read, changed without losing its items, and dropped', async () => {
     const container = await account.container({ partitionKey: { paths: ['/group'] } });
-    expect(await failureOf(account.database.containers.create({ id: container.id, partitionKey: '/group' }))).toMatchObject({ code: 409 });
+    expect(
+      await failureOf(account.database.containers.create({ id: container.id, partitionKey: '/group' })),
+    ).toMatchObject({ code: 409 });
     const { resource } = await container.read();
-    expect(resource).toMatchObject({ id: container.id, partitionKey: { paths: ['/group'] }, indexingPolicy: { indexingMode: 'consistent' } });
+    expect(resource).toMatchObject({
+      id: container.id,
+      partitionKey: { paths: ['/group'] },
+      indexingPolicy: { indexingMode: 'consistent' },
+    });
     await container.items.create({ id: 'one', group: 'g', place: 1 });
-    expect(await failureOf(container.items.query('SELECT * FROM c ORDER BY c.a, c.b', { partitionKey: 'g' }).fetchAll())).toMatchObject({ code: 400 });
-    const compositeIndexes = [[{ path: '/a', order: 'ascending' as const }, { path: '/b', order: 'ascending' as const }]];
-    await container.replace({ ...resource as object, id: container.id, indexingPolicy: { ...resource?.indexingPolicy, compositeIndexes } });
-    expect((await container.items.query('SELECT * FROM c ORDER BY c.a, c.b', { partitionKey: 'g' }).fetchAll()).resources).toHaveLength(1);
+    expect(
+      await failureOf(
+        container.items.query('SELECT * FROM c ORDER BY c.a, c.b', { partitionKey: 'g' }).fetchAll(),
+      ),
+    ).toMatchObject({ code: 400 });
+    const compositeIndexes = [
+      [
+        { path: '/a', order: 'ascending' as const },
+        { path: '/b', order: 'ascending' as const },
+      ],
+    ];
+    await container.replace({
+      ...(resource as object),
+      id: container.id,
+      indexingPolicy: { ...resource?.indexingPolicy, compositeIndexes },
+    });
+    expect(
+      (await container.items.query('SELECT * FROM c ORDER BY c.a, c.b', { partitionKey: 'g' }).fetchAll())
+        .resources,
+    ).toHaveLength(1);
     await container.delete();
     expect(await failureOf(container.read())).toMatchObject({ code: 404 });
     expect(await failureOf(container.items.create({ id: 'one', group: 'g' }))).toMatchObject({ code: 404 });
@@ -60,46 +96,69 @@ describe('a container', () => {
 
   test('keeps its partition key', async () => {
     const container = await account.container();
-    expect(await failureOf(container.replace({ id: container.id, partitionKey: { paths: ['/other'] } }))).toMatchObject({ code: 400 });
+    expect(
+      await failureOf(container.replace({ id: container.id, partitionKey: { paths: ['/other'] } })),
+    ).toMatchObject({ code: 400 });
   });
 
   test.each<[string, Partial<ContainerRequest>]>([
     ['a time to live of nothing', { defaultTtl: 0 }],
     ['a unique key of no paths', { uniqueKeyPolicy: { uniqueKeys: [{ paths: [] }] } }],
-    ['a key of four levels', { partitionKey: { paths: ['/a', '/b', '/c', '/d'], kind: PartitionKeyKind.MultiHash } }],
+    [
+      'a key of four levels',
+      { partitionKey: { paths: ['/a', '/b', '/c', '/d'], kind: PartitionKeyKind.MultiHash } },
+    ],
   ])('with %s is refused rather than made without', async (_, definition) => {
-    expect(await failureOf(account.container(definition))).toMatchObject({ code: 400, body: { code: 'BadRequest' } });
+    expect(await failureOf(account.container(definition))).toMatchObject({
+      code: 400,
+      body: { code: 'BadRequest' },
+    });
   });
 
   // What Azure has and the simulator has not.
-  if (!IS_REAL) test.each<[string, Partial<ContainerRequest>]>([
-    ['a throughput of its own, like in every serverless account,', { throughput: 400 }],
-    ['computed properties', { computedProperties: [{ name: 'lower', query: 'SELECT VALUE LOWER(c.name) FROM c' }] }],
-  ])('with %s is refused by the simulator rather than made without', async (_, definition) => {
-    expect(await failureOf(account.container(definition))).toMatchObject({ code: 400, body: { code: 'BadRequest' } });
-  });
+  if (!IS_REAL)
+    test.each<[string, Partial<ContainerRequest>]>([
+      ['a throughput of its own, like in every serverless account,', { throughput: 400 }],
+      [
+        'computed properties',
+        { computedProperties: [{ name: 'lower', query: 'SELECT VALUE LOWER(c.name) FROM c' }] },
+      ],
+    ])('with %s is refused by the simulator rather than made without', async (_, definition) => {
+      expect(await failureOf(account.container(definition))).toMatchObject({
+        code: 400,
+        body: { code: 'BadRequest' },
+      });
+    });
 
-  if (!IS_REAL) test('has no scripts, no triggers and no offers in the simulator', async () => {
-    const container = await account.container();
-    const { scripts } = container;
-    const body = 'function () {}';
-    const calls = [
-      scripts.storedProcedures.readAll().fetchAll(),
-      scripts.storedProcedures.create({ id: 'one', body }),
-      scripts.storedProcedure('one').execute('g'),
-      scripts.triggers.create({ id: 'one', body, triggerOperation: TriggerOperation.All, triggerType: TriggerType.Pre }),
-      scripts.userDefinedFunctions.create({ id: 'one', body }),
-      container.items.create({ id: 'one', group: 'g' }, { preTriggerInclude: 'one' }),
-      container.readOffer(),
-      container.items.getChangeFeedIterator({ changeFeedMode: ChangeFeedMode.AllVersionsAndDeletes }).readNext(),
-    ];
-    for (const call of calls) {
-      const failure = await failureOf(call);
-      expect(failure).toMatchObject({ code: 400 });
-      expect(failure.message).toContain('not supported');
-    }
-    expect((await container.item('one', 'g').read()).statusCode).toBe(404);
-  });
+  if (!IS_REAL)
+    test('has no scripts, no triggers and no offers in the simulator', async () => {
+      const container = await account.container();
+      const { scripts } = container;
+      const body = 'function () {}';
+      const calls = [
+        scripts.storedProcedures.readAll().fetchAll(),
+        scripts.storedProcedures.create({ id: 'one', body }),
+        scripts.storedProcedure('one').execute('g'),
+        scripts.triggers.create({
+          id: 'one',
+          body,
+          triggerOperation: TriggerOperation.All,
+          triggerType: TriggerType.Pre,
+        }),
+        scripts.userDefinedFunctions.create({ id: 'one', body }),
+        container.items.create({ id: 'one', group: 'g' }, { preTriggerInclude: 'one' }),
+        container.readOffer(),
+        container.items
+          .getChangeFeedIterator({ changeFeedMode: ChangeFeedMode.AllVersionsAndDeletes })
+          .readNext(),
+      ];
+      for (const call of calls) {
+        const failure = await failureOf(call);
+        expect(failure).toMatchObject({ code: 400 });
+        expect(failure.message).toContain('not supported');
+      }
+      expect((await container.item('one', 'g').read()).statusCode).toBe(404);
+    });
 });
 
 describe('containers that are there from the start', () => {
@@ -109,20 +168,31 @@ describe('containers that are there from the start', () => {
 
   test('are made, kept over restarts with their items, and take new indexes', async () => {
     const jobs = { database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/jobId'] };
-    await visit([jobs], (client) => client.database('lifeboat').container('jobs').items.create({ id: 'a', jobId: '1', place: 2 }));
+    await visit([jobs], (client) =>
+      client.database('lifeboat').container('jobs').items.create({ id: 'a', jobId: '1', place: 2 }),
+    );
     const indexed = { ...jobs, compositeIndexes: [[{ path: '/place' }, { path: '/id' }]] };
     const sorted = await visit([indexed, { ...jobs, id: 'plans' }], async (client) => {
       expect((await client.database('lifeboat').containers.readAll().fetchAll()).resources).toHaveLength(2);
-      return client.database('lifeboat').container('jobs').items.query('SELECT VALUE c.id FROM c ORDER BY c.place, c.id', { partitionKey: '1' }).fetchAll();
+      return client
+        .database('lifeboat')
+        .container('jobs')
+        .items.query('SELECT VALUE c.id FROM c ORDER BY c.place, c.id', { partitionKey: '1' })
+        .fetchAll();
     });
     expect(sorted.resources).toEqual(['a']);
   });
 
   test('with another partition key than they were made with are an error at the start', async () => {
-    await expect(visit([{ database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/other'] }], () => Promise.resolve())).rejects.toThrow(/partition key \/jobId/);
+    await expect(
+      visit([{ database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/other'] }], () => Promise.resolve()),
+    ).rejects.toThrow(/partition key \/jobId/);
   });
 
-  async function visit<T>(containers: Parameters<typeof startLocalServer>[0]['containers'], work: (client: CosmosClient) => Promise<T>): Promise<T> {
+  async function visit<T>(
+    containers: Parameters<typeof startLocalServer>[0]['containers'],
+    work: (client: CosmosClient) => Promise<T>,
+  ): Promise<T> {
     const server = await startLocalServer({ dataFile, containers: containers ?? [] });
     const client = new CosmosClient({ endpoint: server.endpoint, key: KEY });
     try {

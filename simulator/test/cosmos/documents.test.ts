@@ -10,7 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-interface Thing { id: string; group: string; value?: unknown; [name: string]: unknown }
+interface Thing {
+  id: string;
+  group: string;
+  value?: unknown;
+  [name: string]: unknown;
+}
 
 const create = async (values: Partial<Thing> = {}): Promise<{ item: Item; etag: string }> => {
   const { resource, item } = await container.items.create({ id: crypto.randomUUID(), group: 'g', ...values });
@@ -19,7 +24,12 @@ const create = async (values: Partial<Thing> = {}): Promise<{ item: Item; etag: 
 
 describe('a document', () => {
   test('is created with system properties and read back as it was', async () => {
-    const thing = { id: 'first', group: 'g', value: { nested: [1, 'zwei', null, true] }, größe: '☂ "quoted" \\ \u0007' };
+    const thing = {
+      id: 'first',
+      group: 'g',
+      value: { nested: [1, 'zwei', null, true] },
+      größe: '☂ "quoted" \\ \u0007',
+    };
     const created = await container.items.create(thing);
     expect(created.statusCode).toBe(201);
     const read = await container.item('first', 'g').read<Thing>();
@@ -27,7 +37,9 @@ describe('a document', () => {
     expect(read.resource).toMatchObject(thing);
     expect(read.resource).toEqual(created.resource);
     expect(read.etag).toBe(read.resource?.['_etag']);
-    expect(Object.keys(read.resource ?? {})).toEqual(expect.arrayContaining(['_rid', '_self', '_etag', '_ts', '_attachments']));
+    expect(Object.keys(read.resource ?? {})).toEqual(
+      expect.arrayContaining(['_rid', '_self', '_etag', '_ts', '_attachments']),
+    );
     expect(Math.abs(Number(read.resource?.['_ts']) - Date.now() / 1000)).toBeLessThan(300);
   });
 
@@ -40,9 +52,13 @@ describe('a document', () => {
 
   test('is created by one of 50 that try at the same time', async () => {
     const id = crypto.randomUUID();
-    const attempts = await Promise.allSettled(Array.from({ length: 50 }, (_, number) => container.items.create({ id, group: 'g', number })));
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, number) => container.items.create({ id, group: 'g', number })),
+    );
     const winners = attempts.filter((attempt) => attempt.status === 'fulfilled');
-    const codes = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [(attempt.reason as { code: number }).code] : []));
+    const codes = attempts.flatMap((attempt) =>
+      attempt.status === 'rejected' ? [(attempt.reason as { code: number }).code] : [],
+    );
     expect(winners).toHaveLength(1);
     expect(codes).toEqual(Array.from({ length: 49 }, () => 409));
     const { resource } = await container.item(id, 'g').read<Thing>();
@@ -54,14 +70,18 @@ describe('a document', () => {
     const increment = async (): Promise<void> => {
       const { resource, etag } = await item.read<Thing>();
       const next = { ...resource, value: Number(resource?.value) + 1 };
-      await item.replace(next, { accessCondition: { type: 'IfMatch', condition: etag } }).catch((error: unknown) => {
-        expect((error as { code: number }).code).toBe(412);
-        return increment();
-      });
+      await item
+        .replace(next, { accessCondition: { type: 'IfMatch', condition: etag } })
+        .catch((error: unknown) => {
+          expect((error as { code: number }).code).toBe(412);
+          return increment();
+        });
     };
-    await Promise.all(Array.from({ length: 20 }, async () => {
-      for (let turn = 0; turn < 10; turn += 1) await increment();
-    }));
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        for (let turn = 0; turn < 10; turn += 1) await increment();
+      }),
+    );
     expect((await item.read<Thing>()).resource?.value).toBe(200);
   });
 
@@ -69,7 +89,11 @@ describe('a document', () => {
     const { item, etag } = await create();
     const etags = [etag];
     const same = { id: item.id, group: 'g' };
-    etags.push((await item.replace(same)).etag, (await container.items.upsert(same)).etag, (await item.patch([{ op: 'set', path: '/a', value: 1 }])).etag);
+    etags.push(
+      (await item.replace(same)).etag,
+      (await container.items.upsert(same)).etag,
+      (await item.patch([{ op: 'set', path: '/a', value: 1 }])).etag,
+    );
     expect(new Set(etags).size).toBe(4);
   });
 
@@ -83,7 +107,8 @@ describe('a document', () => {
       await failureOf(item.patch([{ op: 'set', path: '/value', value: 3 }], stale)),
       await failureOf(item.delete(stale)),
     ];
-    for (const failure of failures) expect(failure).toMatchObject({ code: 412, body: { code: 'PreconditionFailed' } });
+    for (const failure of failures)
+      expect(failure).toMatchObject({ code: 412, body: { code: 'PreconditionFailed' } });
     const { resource, etag: fresh } = await item.read<Thing>();
     expect(resource?.value).toBe(2);
     await item.delete({ accessCondition: { type: 'IfMatch', condition: fresh } });
@@ -91,7 +116,9 @@ describe('a document', () => {
 
   test('is upserted: created with 201, then replaced with 200; If-Match is no hindrance to creating', async () => {
     const thing = { id: crypto.randomUUID(), group: 'g' };
-    const first = await container.items.upsert(thing, { accessCondition: { type: 'IfMatch', condition: '"gone"' } });
+    const first = await container.items.upsert(thing, {
+      accessCondition: { type: 'IfMatch', condition: '"gone"' },
+    });
     const second = await container.items.upsert({ ...thing, value: 2 });
     expect([first.statusCode, second.statusCode]).toEqual([201, 200]);
     expect(second.resource?._rid).toBe(first.resource?._rid);
@@ -111,22 +138,38 @@ describe('a document', () => {
     const unless = (condition: string) => ({ accessCondition: { type: 'IfNoneMatch', condition } });
     const first = await container.items.upsert({ ...thing, value: 1 }, unless('*'));
     expect(first.statusCode).toBe(201);
-    expect(await failureOf(container.items.upsert({ ...thing, value: 2 }, unless('*')))).toMatchObject({ code: 412, body: { code: 'PreconditionFailed' } });
-    expect(await failureOf(container.items.upsert({ ...thing, value: 2 }, unless(first.etag)))).toMatchObject({ code: 412 });
+    expect(await failureOf(container.items.upsert({ ...thing, value: 2 }, unless('*')))).toMatchObject({
+      code: 412,
+      body: { code: 'PreconditionFailed' },
+    });
+    expect(await failureOf(container.items.upsert({ ...thing, value: 2 }, unless(first.etag)))).toMatchObject(
+      { code: 412 },
+    );
     expect((await container.item(thing.id, 'g').read<Thing>()).resource?.value).toBe(1);
     expect((await container.items.upsert({ ...thing, value: 3 }, unless('"another"'))).statusCode).toBe(200);
   });
 
   test('is created by one of 20 that upsert it only if it is not there', async () => {
     const id = crypto.randomUUID();
-    const attempts = await Promise.allSettled(Array.from({ length: 20 }, (_, number) => container.items.upsert({ id, group: 'g', number }, { accessCondition: { type: 'IfNoneMatch', condition: '*' } })));
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, number) =>
+        container.items.upsert(
+          { id, group: 'g', number },
+          { accessCondition: { type: 'IfNoneMatch', condition: '*' } },
+        ),
+      ),
+    );
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
   test('that is missing is told as 404', async () => {
     const missing = container.item('nobody', 'g');
     expect(await missing.read()).toMatchObject({ statusCode: 404, resource: undefined });
-    for (const call of [missing.replace({ id: 'nobody', group: 'g' }), missing.delete(), missing.patch([{ op: 'set', path: '/a', value: 1 }])]) {
+    for (const call of [
+      missing.replace({ id: 'nobody', group: 'g' }),
+      missing.delete(),
+      missing.patch([{ op: 'set', path: '/a', value: 1 }]),
+    ]) {
       expect(await failureOf(call)).toMatchObject({ code: 404, body: { code: 'NotFound' } });
     }
   });
@@ -148,7 +191,8 @@ describe('a document', () => {
 
   test('keys of every type are kept apart, and null from undefined', async () => {
     const keys = ['1', 1, true, null, undefined];
-    for (const [number, group] of keys.entries()) await container.items.create({ id: 'typed', ...(group === undefined ? {} : { group }), number });
+    for (const [number, group] of keys.entries())
+      await container.items.create({ id: 'typed', ...(group === undefined ? {} : { group }), number });
     for (const [number, group] of keys.entries()) {
       const { resource } = await container.item('typed', group).read<Thing>();
       expect(resource?.['number']).toBe(number);
@@ -157,12 +201,17 @@ describe('a document', () => {
 
   test('of 2 MB is refused with 413', async () => {
     const large = { id: 'large', group: 'g', text: 'x'.repeat(2 * 1024 * 1024) };
-    expect(await failureOf(container.items.create(large))).toMatchObject({ code: 413, body: { code: 'RequestEntityTooLarge' } });
+    expect(await failureOf(container.items.create(large))).toMatchObject({
+      code: 413,
+      body: { code: 'RequestEntityTooLarge' },
+    });
     await container.items.create({ ...large, text: 'x'.repeat(2 * 1024 * 1024 - 1000) });
   });
 
   test('without an id is refused', async () => {
-    const failure = await failureOf(container.items.create({ group: 'g' }, { disableAutomaticIdGeneration: true }));
+    const failure = await failureOf(
+      container.items.create({ group: 'g' }, { disableAutomaticIdGeneration: true }),
+    );
     expect(failure).toMatchObject({ code: 400, body: { code: 'BadRequest' } });
   });
 
@@ -183,7 +232,9 @@ describe('a request', () => {
   });
 
   test('for a container that is not there says that its owner is missing', async () => {
-    const failure = await failureOf(account.database.container('nowhere').items.query('SELECT * FROM c', { partitionKey: 'g' }).fetchAll());
+    const failure = await failureOf(
+      account.database.container('nowhere').items.query('SELECT * FROM c', { partitionKey: 'g' }).fetchAll(),
+    );
     expect(failure.code).toBe(404);
   });
 });

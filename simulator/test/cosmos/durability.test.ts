@@ -15,11 +15,19 @@ import { KEY, startLocalServer } from './local-server.ts';
 const folder = mkdtempSync(join(tmpdir(), 'simulator-cosmos-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Running { readonly process: ChildProcess; readonly client: CosmosClient; readonly container: Container }
+interface Running {
+  readonly process: ChildProcess;
+  readonly client: CosmosClient;
+  readonly container: Container;
+}
 
 async function start(): Promise<Running> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'server-process.ts'), join(folder, 'cosmos.db')], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [endpoint] = await once(createInterface({ input: child.stdout }), 'line') as [string];
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'server-process.ts'), join(folder, 'cosmos.db')],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [endpoint] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const client = new CosmosClient({ endpoint, key: KEY });
   return { process: child, client, container: client.database('kept').container('things') };
 }
@@ -27,7 +35,7 @@ async function start(): Promise<Running> {
 async function kill({ process: child, client }: Running): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
-  const [, signal] = await ended as [number | null, string];
+  const [, signal] = (await ended) as [number | null, string];
   expect(signal).toBe('SIGKILL');
   client.dispose();
 }
@@ -41,8 +49,16 @@ async function writeUntilKilled(running: Running, life: number): Promise<number[
     while (alive) {
       const number = next;
       next += 1;
-      const pair = ['left', 'right'].map((side) => ({ operationType: 'Create' as const, resourceBody: { id: `${life}-${number}-${side}`, group: 'g', life, number, side } }));
-      await running.container.items.batch(pair, 'g').then(() => acknowledged.push(number), () => { alive = false; });
+      const pair = ['left', 'right'].map((side) => ({
+        operationType: 'Create' as const,
+        resourceBody: { id: `${life}-${number}-${side}`, group: 'g', life, number, side },
+      }));
+      await running.container.items.batch(pair, 'g').then(
+        () => acknowledged.push(number),
+        () => {
+          alive = false;
+        },
+      );
     }
   };
   const writers = Array.from({ length: 4 }, writer);
@@ -57,8 +73,13 @@ test('three times killed in the middle of writing', async () => {
     const acknowledged = await writeUntilKilled(await start(), life);
     expect(acknowledged.length).toBeGreaterThanOrEqual(40);
     const after = await start();
-    const query = { query: 'SELECT c.number, c.side FROM c WHERE c.life = @life', parameters: [{ name: '@life', value: life }] };
-    const { resources } = await after.container.items.query<{ number: number; side: string }>(query, { partitionKey: 'g' }).fetchAll();
+    const query = {
+      query: 'SELECT c.number, c.side FROM c WHERE c.life = @life',
+      parameters: [{ name: '@life', value: life }],
+    };
+    const { resources } = await after.container.items
+      .query<{ number: number; side: string }>(query, { partitionKey: 'g' })
+      .fetchAll();
     const left = resources.filter(({ side }) => side === 'left').map(({ number }) => number);
     const right = resources.filter(({ side }) => side === 'right').map(({ number }) => number);
     expect(acknowledged.filter((number) => !left.includes(number))).toEqual([]);
@@ -71,7 +92,10 @@ test('three times killed in the middle of writing', async () => {
 test('killed and back: unique keys, times to live and the change feed go on where they were', async () => {
   const before = await start();
   const { container: people } = await before.client.database('kept').containers.create({
-    id: 'people', partitionKey: { paths: ['/group'] }, defaultTtl: -1, uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/mail'] }] },
+    id: 'people',
+    partitionKey: { paths: ['/group'] },
+    defaultTtl: -1,
+    uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/mail'] }] },
   });
   await people.items.create({ id: 'ada', group: 'g', mail: 'a' });
   await people.items.create({ id: 'brief', group: 'g', mail: 'b', ttl: 1 });
@@ -81,10 +105,15 @@ test('killed and back: unique keys, times to live and the change feed go on wher
   await kill(before);
   const after = await start();
   const again = after.client.database('kept').container('people');
-  await expect(again.items.create({ id: 'other', group: 'g', mail: 'c' })).rejects.toMatchObject({ code: 409 });
-  const changes = await again.items.getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.continuation(continuationToken) }).readNext();
+  await expect(again.items.create({ id: 'other', group: 'g', mail: 'c' })).rejects.toMatchObject({
+    code: 409,
+  });
+  const changes = await again.items
+    .getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.continuation(continuationToken) })
+    .readNext();
   expect((changes.result as unknown as { id: string }[]).map(({ id }) => id)).toEqual(['cy']);
-  while ((await again.item('brief', 'g').read()).statusCode !== 404) await new Promise((resolve) => setTimeout(resolve, 100));
+  while ((await again.item('brief', 'g').read()).statusCode !== 404)
+    await new Promise((resolve) => setTimeout(resolve, 100));
   await again.items.create({ id: 'other', group: 'g', mail: 'b' });
   await kill(after);
 });
@@ -97,16 +126,39 @@ test('a file of the first version of the simulator is brought up to date', async
     CREATE TABLE containers (number INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES databases ON DELETE CASCADE, id TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (parent, id));
     CREATE TABLE documents (number INTEGER PRIMARY KEY, container INTEGER NOT NULL REFERENCES containers ON DELETE CASCADE,
       partition TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, etag TEXT NOT NULL, body TEXT NOT NULL);`);
-  old.prepare('INSERT INTO databases VALUES (1, ?, ?)').run('old', JSON.stringify({ id: 'old', _rid: 'AQAAAA==', _etag: '"1"', _ts: 1 }));
-  old.prepare('INSERT INTO containers VALUES (2, 1, ?, ?)').run('things', JSON.stringify({ id: 'things', partitionKey: { paths: ['/group'], kind: 'Hash', version: 2 }, indexingPolicy: { compositeIndexes: [] }, _etag: '"2"', _ts: 1 }));
-  old.prepare('INSERT INTO documents VALUES (3, 2, ?, ?, ?, ?, ?)').run('"g"', 'kept', effectiveKey(keyOfHeader('["g"]', 1)), '"3"', JSON.stringify({ id: 'kept', group: 'g', _etag: '"3"', _ts: 1 }));
+  old
+    .prepare('INSERT INTO databases VALUES (1, ?, ?)')
+    .run('old', JSON.stringify({ id: 'old', _rid: 'AQAAAA==', _etag: '"1"', _ts: 1 }));
+  old.prepare('INSERT INTO containers VALUES (2, 1, ?, ?)').run(
+    'things',
+    JSON.stringify({
+      id: 'things',
+      partitionKey: { paths: ['/group'], kind: 'Hash', version: 2 },
+      indexingPolicy: { compositeIndexes: [] },
+      _etag: '"2"',
+      _ts: 1,
+    }),
+  );
+  old
+    .prepare('INSERT INTO documents VALUES (3, 2, ?, ?, ?, ?, ?)')
+    .run(
+      '"g"',
+      'kept',
+      effectiveKey(keyOfHeader('["g"]', 1)),
+      '"3"',
+      JSON.stringify({ id: 'kept', group: 'g', _etag: '"3"', _ts: 1 }),
+    );
   old.close();
   const server = await startLocalServer({ dataFile: file });
   const client = new CosmosClient({ endpoint: server.endpoint, key: KEY });
   const things = client.database('old').container('things');
   await things.items.create({ id: 'new', group: 'g' });
-  expect((await things.item('kept', 'g').patch([{ op: 'add', path: '/changed', value: true }])).statusCode).toBe(200);
-  const changes = await things.items.getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.beginning('g') }).readNext();
+  expect(
+    (await things.item('kept', 'g').patch([{ op: 'add', path: '/changed', value: true }])).statusCode,
+  ).toBe(200);
+  const changes = await things.items
+    .getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.beginning('g') })
+    .readNext();
   expect((changes.result as unknown as { id: string }[]).map(({ id }) => id)).toEqual(['new', 'kept']);
   client.dispose();
   await server.close();

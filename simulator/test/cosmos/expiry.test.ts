@@ -2,20 +2,33 @@ import type { Container } from '@azure/cosmos';
 import { failureOf, openAccount, type TestAccount } from './account.ts';
 
 let account: TestAccount;
-beforeAll(async () => { account = await openAccount(); });
+beforeAll(async () => {
+  account = await openAccount();
+});
 afterAll(() => account.close());
 
 /** The service looks at whole seconds, so that a second more or less is nobody's error. */
 const SECONDS = 4;
 const later = (seconds: number) => account.later(seconds + 1.5);
 
-const ids = async (container: Container) => (await container.items.query<string>('SELECT VALUE c.id FROM c ORDER BY c.id', { partitionKey: 'g' }).fetchAll()).resources;
+const ids = async (container: Container) =>
+  (
+    await container.items
+      .query<string>('SELECT VALUE c.id FROM c ORDER BY c.id', { partitionKey: 'g' })
+      .fetchAll()
+  ).resources;
 
 describe('documents expire', () => {
   test('after the time of the container, unless they have their own', async () => {
     const container = await account.container({ defaultTtl: SECONDS });
     expect((await container.read()).resource?.defaultTtl).toBe(SECONDS);
-    for (const thing of [{ id: 'usual' }, { id: 'ever', ttl: -1 }, { id: 'long', ttl: 1_000 }, { id: 'renewed' }]) await container.items.create({ ...thing, group: 'g' });
+    for (const thing of [
+      { id: 'usual' },
+      { id: 'ever', ttl: -1 },
+      { id: 'long', ttl: 1_000 },
+      { id: 'renewed' },
+    ])
+      await container.items.create({ ...thing, group: 'g' });
     await account.later(SECONDS / 2);
     await container.item('renewed', 'g').patch([{ op: 'set', path: '/value', value: 1 }]);
     expect(await ids(container)).toEqual(['ever', 'long', 'renewed', 'usual']);
@@ -46,7 +59,9 @@ describe('documents expire', () => {
     await container.replace({ ...resource, id: container.id, defaultTtl: -1 });
     expect(await ids(container)).toEqual(['usual']);
     const { resource: changed } = await container.read();
-    const without = Object.fromEntries(Object.entries(changed ?? {}).filter(([name]) => name !== 'defaultTtl'));
+    const without = Object.fromEntries(
+      Object.entries(changed ?? {}).filter(([name]) => name !== 'defaultTtl'),
+    );
     await container.replace({ ...without, id: container.id });
     expect((await container.read()).resource?.defaultTtl).toBeUndefined();
   });
@@ -55,12 +70,18 @@ describe('documents expire', () => {
     const container = await account.container({ defaultTtl: 1 });
     await container.items.create({ id: 'one', group: 'g' });
     await later(1);
-    const { result } = await container.items.batch([{ operationType: 'Create', resourceBody: { id: 'one', group: 'g' } }], 'g');
+    const { result } = await container.items.batch(
+      [{ operationType: 'Create', resourceBody: { id: 'one', group: 'g' } }],
+      'g',
+    );
     expect(result?.[0]?.statusCode).toBe(201);
   });
 
   test.each([0, -2, 1.5, 2 ** 31])('but not after %p', async (ttl) => {
     const container = await account.container({ defaultTtl: -1 });
-    expect(await failureOf(container.items.create({ id: 'one', group: 'g', ttl }))).toMatchObject({ code: 400, body: { code: 'BadRequest' } });
+    expect(await failureOf(container.items.create({ id: 'one', group: 'g', ttl }))).toMatchObject({
+      code: 400,
+      body: { code: 'BadRequest' },
+    });
   });
 });

@@ -7,8 +7,16 @@ let account: TestAccount;
 let container: Container;
 
 const THING = {
-  id: 'thing', group: 'g', name: 'Ärger & Co', code: 'a.b*c', price: 9.5, list: [3, 1, 2, 3], empty: [], nothing: null,
-  parts: [{ key: 'k1', size: 1, tags: ['x'] }, { key: 'k2', size: 5, tags: ['x', 'y'] }, { key: 'k3' }], map: { a: 1, b: 'two' },
+  id: 'thing',
+  group: 'g',
+  name: 'Ärger & Co',
+  code: 'a.b*c',
+  price: 9.5,
+  list: [3, 1, 2, 3],
+  empty: [],
+  nothing: null,
+  parts: [{ key: 'k1', size: 1, tags: ['x'] }, { key: 'k2', size: 5, tags: ['x', 'y'] }, { key: 'k3' }],
+  map: { a: 1, b: 'two' },
 };
 
 beforeAll(async () => {
@@ -20,7 +28,9 @@ afterAll(() => account.close());
 
 /** The value of an expression over the document; undefined when it has none. */
 async function valueOf(expression: string): Promise<unknown> {
-  const { resources } = await container.items.query<unknown>(`SELECT VALUE ${expression} FROM c`, { partitionKey: 'g' }).fetchAll();
+  const { resources } = await container.items
+    .query<unknown>(`SELECT VALUE ${expression} FROM c`, { partitionKey: 'g' })
+    .fetchAll();
   expect(resources.length).toBeLessThanOrEqual(1);
   return resources[0];
 }
@@ -131,7 +141,7 @@ describe('numbers', () => {
   });
 
   test('RAND is from 0 up to 1', async () => {
-    const value = await valueOf('RAND()') as number;
+    const value = (await valueOf('RAND()')) as number;
     expect(value >= 0 && value < 1).toBe(true);
   });
 });
@@ -153,8 +163,20 @@ describe('arrays, objects and types', () => {
     ['CHOOSE(3, "a", "b")', nothing],
     ['IIF(c.price > 9, "dear", "cheap")', 'dear'],
     ['IIF("x", 1, 2)', 2],
-    ['ObjectToArray(c.map)', [{ k: 'a', v: 1 }, { k: 'b', v: 'two' }]],
-    ['ObjectToArray(c.map, "name", "is")', [{ name: 'a', is: 1 }, { name: 'b', is: 'two' }]],
+    [
+      'ObjectToArray(c.map)',
+      [
+        { k: 'a', v: 1 },
+        { k: 'b', v: 'two' },
+      ],
+    ],
+    [
+      'ObjectToArray(c.map, "name", "is")',
+      [
+        { name: 'a', is: 1 },
+        { name: 'b', is: 'two' },
+      ],
+    ],
     ['IS_ARRAY(c.list)', true],
     ['IS_BOOL(c.list)', false],
     ['IS_DEFINED(c.missing)', false],
@@ -216,17 +238,20 @@ describe('dates', () => {
   });
 
   test('the current time is that of the service', async () => {
-    const [text, timestamp, ticks] = await valueOf('[GetCurrentDateTime(), GetCurrentTimestamp(), GetCurrentTicks()]') as [string, number, number];
+    const [text, timestamp, ticks] = (await valueOf(
+      '[GetCurrentDateTime(), GetCurrentTimestamp(), GetCurrentTicks()]',
+    )) as [string, number, number];
     expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/);
     expect(Math.abs(Date.parse(text) - timestamp)).toBeLessThan(1_000);
     expect(Math.abs(ticks / 10_000 - timestamp)).toBeLessThan(1_000);
   });
 
-  if (!IS_REAL) test('the current time goes with the story', async () => {
-    const before = await valueOf('GetCurrentTimestamp()') as number;
-    await account.later(3_600);
-    expect((await valueOf('GetCurrentTimestamp()') as number) - before).toBeGreaterThanOrEqual(3_600_000);
-  });
+  if (!IS_REAL)
+    test('the current time goes with the story', async () => {
+      const before = (await valueOf('GetCurrentTimestamp()')) as number;
+      await account.later(3_600);
+      expect(((await valueOf('GetCurrentTimestamp()')) as number) - before).toBeGreaterThanOrEqual(3_600_000);
+    });
 });
 
 describe('subqueries', () => {
@@ -235,26 +260,50 @@ describe('subqueries', () => {
     ['EXISTS(SELECT VALUE p FROM p IN c.parts WHERE p.size > 5)', false],
     ['EXISTS(SELECT VALUE p FROM p IN c.missing)', false],
     ['ARRAY(SELECT VALUE p.key FROM p IN c.parts WHERE IS_DEFINED(p.size))', ['k1', 'k2']],
-    ['ARRAY(SELECT p.key, p.size * 2 AS double FROM p IN c.parts)', [{ key: 'k1', double: 2 }, { key: 'k2', double: 10 }, { key: 'k3' }]],
+    [
+      'ARRAY(SELECT p.key, p.size * 2 AS double FROM p IN c.parts)',
+      [{ key: 'k1', double: 2 }, { key: 'k2', double: 10 }, { key: 'k3' }],
+    ],
     ['ARRAY(SELECT DISTINCT VALUE n FROM n IN c.list)', [3, 1, 2]],
     ['ARRAY(SELECT VALUE t FROM p IN c.parts JOIN t IN p.tags)', ['x', 'x', 'y']],
-    ['ARRAY(SELECT t, COUNT(1) AS n FROM p IN c.parts JOIN t IN p.tags GROUP BY t)', [{ t: 'x', n: 2 }, { t: 'y', n: 1 }]],
+    [
+      'ARRAY(SELECT t, COUNT(1) AS n FROM p IN c.parts JOIN t IN p.tags GROUP BY t)',
+      [
+        { t: 'x', n: 2 },
+        { t: 'y', n: 1 },
+      ],
+    ],
     ['(SELECT VALUE COUNT(1) FROM n IN c.list WHERE n > 1)', 3],
     ['(SELECT VALUE SUM(p.size) FROM p IN c.parts)', 6],
-    ['ARRAY(SELECT VALUE p.key FROM p IN c.parts WHERE EXISTS(SELECT VALUE t FROM t IN p.tags WHERE t = "y" AND c.price > 9))', ['k2']],
+    [
+      'ARRAY(SELECT VALUE p.key FROM p IN c.parts WHERE EXISTS(SELECT VALUE t FROM t IN p.tags ' +
+        'WHERE t = "y" AND c.price > 9))',
+      ['k2'],
+    ],
   ])('%s', async (expression, wanted) => {
     expect(await valueOf(expression)).toEqual(wanted);
   });
 
   test('in WHERE and in JOIN', async () => {
-    const ask = async (query: string) => (await container.items.query<unknown>(query, { partitionKey: 'g' }).fetchAll()).resources;
-    expect(await ask('SELECT VALUE c.id FROM c WHERE EXISTS(SELECT VALUE p FROM p IN c.parts WHERE p.key = "k3")')).toEqual(['thing']);
-    expect(await ask('SELECT VALUE c.id FROM c WHERE NOT EXISTS(SELECT VALUE p FROM p IN c.parts)')).toEqual([]);
-    expect(await ask('SELECT VALUE s.key FROM c JOIN (SELECT VALUE p FROM p IN c.parts WHERE p.size > 1) AS s')).toEqual(['k2']);
+    const ask = async (query: string) =>
+      (await container.items.query<unknown>(query, { partitionKey: 'g' }).fetchAll()).resources;
+    expect(
+      await ask('SELECT VALUE c.id FROM c WHERE EXISTS(SELECT VALUE p FROM p IN c.parts WHERE p.key = "k3")'),
+    ).toEqual(['thing']);
+    expect(await ask('SELECT VALUE c.id FROM c WHERE NOT EXISTS(SELECT VALUE p FROM p IN c.parts)')).toEqual(
+      [],
+    );
+    expect(
+      await ask('SELECT VALUE s.key FROM c JOIN (SELECT VALUE p FROM p IN c.parts WHERE p.size > 1) AS s'),
+    ).toEqual(['k2']);
     expect(await ask('SELECT VALUE n FROM c JOIN n IN (SELECT VALUE c.list)')).toEqual([3, 1, 2, 3]);
     expect(await ask('SELECT VALUE t.key FROM t IN c.parts WHERE t.size = 5')).toEqual(['k2']);
     expect(await ask('SELECT * FROM c.map')).toEqual([{ a: 1, b: 'two' }]);
-    expect(await ask('SELECT p.key, t FROM c JOIN p IN c.parts JOIN t IN p.tags')).toEqual([{ key: 'k1', t: 'x' }, { key: 'k2', t: 'x' }, { key: 'k2', t: 'y' }]);
+    expect(await ask('SELECT p.key, t FROM c JOIN p IN c.parts JOIN t IN p.tags')).toEqual([
+      { key: 'k1', t: 'x' },
+      { key: 'k2', t: 'x' },
+      { key: 'k2', t: 'y' },
+    ]);
     await failureOf(ask('SELECT VALUE p FROM c WHERE EXISTS(SELECT VALUE p FROM p IN c.parts)'));
   });
 });

@@ -1,6 +1,10 @@
 import { ParsedDocuments } from '../../cosmos/parsed.ts';
 
-const row = (number: number, etag: string, value: unknown) => ({ number, etag, body: JSON.stringify({ value }) });
+const row = (number: number, etag: string, value: unknown) => ({
+  number,
+  etag,
+  body: JSON.stringify({ value }),
+});
 
 test('a document is parsed once for each version of it', () => {
   const parsed = new ParsedDocuments();

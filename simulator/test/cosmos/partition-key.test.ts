@@ -18,10 +18,17 @@ test.each<[unknown, string]>([
   expect(effectiveKey(keyOfHeader(JSON.stringify([key]), 1))).toBe(place);
 });
 
-test.each([1, 2, 3, 5])('%i ranges cover the space without gap or overlap, and keys spread over them', (count) => {
-  const ranges = keyRanges(count);
-  expect(ranges.map(({ min }) => min)).toEqual(['', ...ranges.slice(0, -1).map(({ max }) => max)]);
-  expect(ranges.at(-1)?.max).toBe('FF');
-  const found = Array.from({ length: 300 }, (_, index) => rangeOf(ranges, effectiveKey(keyOfHeader(`["key ${index}"]`, 1))).id);
-  for (const { id } of ranges) expect(found.filter((one) => one === id).length).toBeGreaterThan(300 / count / 2);
-});
+test.each([1, 2, 3, 5])(
+  '%i ranges cover the space without gap or overlap, and keys spread over them',
+  (count) => {
+    const ranges = keyRanges(count);
+    expect(ranges.map(({ min }) => min)).toEqual(['', ...ranges.slice(0, -1).map(({ max }) => max)]);
+    expect(ranges.at(-1)?.max).toBe('FF');
+    const found = Array.from(
+      { length: 300 },
+      (_, index) => rangeOf(ranges, effectiveKey(keyOfHeader(`["key ${index}"]`, 1))).id,
+    );
+    for (const { id } of ranges)
+      expect(found.filter((one) => one === id).length).toBeGreaterThan(300 / count / 2);
+  },
+);

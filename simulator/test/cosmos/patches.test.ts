@@ -11,10 +11,22 @@ beforeAll(async () => {
 afterAll(() => account.close());
 
 /** Also what the SDK's types lack, like `move`. */
-interface Step { op: string; path: string; from?: string; value?: unknown }
+interface Step {
+  op: string;
+  path: string;
+  from?: string;
+  value?: unknown;
+}
 type Patch = Step[] | { condition: string; operations: Step[] };
 
-const START = { owner: { group: 'g', name: 'Ada' }, count: 5, text: 'old', list: ['a', 'b', 'c'], nested: { deep: { value: 1 } }, nothing: null };
+const START = {
+  owner: { group: 'g', name: 'Ada' },
+  count: 5,
+  text: 'old',
+  list: ['a', 'b', 'c'],
+  nested: { deep: { value: 1 } },
+  nothing: null,
+};
 
 /** The document after the patch, without what the system adds. */
 async function patched(body: Patch): Promise<Record<string, unknown>> {
@@ -22,32 +34,98 @@ async function patched(body: Patch): Promise<Record<string, unknown>> {
   const { resource } = await item.patch<Record<string, unknown>>(body as PatchRequestBody);
   const { resource: read } = await item.read<Record<string, unknown>>();
   expect(read).toEqual(resource);
-  return Object.fromEntries(Object.entries(read ?? {}).filter(([name]) => name !== 'id' && !name.startsWith('_')));
+  return Object.fromEntries(
+    Object.entries(read ?? {}).filter(([name]) => name !== 'id' && !name.startsWith('_')),
+  );
 }
 
 describe('a patch', () => {
   test.each<[string, Patch, object]>([
     ['adds a property', [{ op: 'add', path: '/extra', value: { a: 1 } }], { ...START, extra: { a: 1 } }],
     ['adds over what is there', [{ op: 'add', path: '/text', value: 'new' }], { ...START, text: 'new' }],
-    ['adds into an array, moving the rest', [{ op: 'add', path: '/list/1', value: 'x' }], { ...START, list: ['a', 'x', 'b', 'c'] }],
-    ['adds at the end of an array', [{ op: 'add', path: '/list/-', value: 'x' }, { op: 'add', path: '/list/4', value: 'y' }], { ...START, list: ['a', 'b', 'c', 'x', 'y'] }],
-    ['sets an element of an array', [{ op: 'set', path: '/list/1', value: 'x' }], { ...START, list: ['a', 'x', 'c'] }],
-    ['sets what is deep inside', [{ op: 'set', path: '/nested/deep/other', value: null }], { ...START, nested: { deep: { value: 1, other: null } } }],
+    [
+      'adds into an array, moving the rest',
+      [{ op: 'add', path: '/list/1', value: 'x' }],
+      { ...START, list: ['a', 'x', 'b', 'c'] },
+    ],
+    [
+      'adds at the end of an array',
+      [
+        { op: 'add', path: '/list/-', value: 'x' },
+        { op: 'add', path: '/list/4', value: 'y' },
+      ],
+      { ...START, list: ['a', 'b', 'c', 'x', 'y'] },
+    ],
+    [
+      'sets an element of an array',
+      [{ op: 'set', path: '/list/1', value: 'x' }],
+      { ...START, list: ['a', 'x', 'c'] },
+    ],
+    [
+      'sets what is deep inside',
+      [{ op: 'set', path: '/nested/deep/other', value: null }],
+      { ...START, nested: { deep: { value: 1, other: null } } },
+    ],
     ['replaces', [{ op: 'replace', path: '/nested/deep', value: [] }], { ...START, nested: { deep: [] } }],
-    ['removes', [{ op: 'remove', path: '/nested' }, { op: 'remove', path: '/list/0' }], { ...START, nested: undefined, list: ['b', 'c'] }],
-    ['increments, also what is not there yet', [{ op: 'incr', path: '/count', value: -2 }, { op: 'incr', path: '/fresh', value: 1.5 }], { ...START, count: 3, fresh: 1.5 }],
-    ['moves', [{ op: 'move', from: '/text', path: '/nested/text' }], { ...START, text: undefined, nested: { deep: { value: 1 }, text: 'old' } }],
-    ['does one after the other', [{ op: 'set', path: '/map', value: {} }, { op: 'set', path: '/map/a', value: 1 }, { op: 'incr', path: '/map/a', value: 1 }], { ...START, map: { a: 2 } }],
+    [
+      'removes',
+      [
+        { op: 'remove', path: '/nested' },
+        { op: 'remove', path: '/list/0' },
+      ],
+      { ...START, nested: undefined, list: ['b', 'c'] },
+    ],
+    [
+      'increments, also what is not there yet',
+      [
+        { op: 'incr', path: '/count', value: -2 },
+        { op: 'incr', path: '/fresh', value: 1.5 },
+      ],
+      { ...START, count: 3, fresh: 1.5 },
+    ],
+    [
+      'moves',
+      [{ op: 'move', from: '/text', path: '/nested/text' }],
+      { ...START, text: undefined, nested: { deep: { value: 1 }, text: 'old' } },
+    ],
+    [
+      'does one after the other',
+      [
+        { op: 'set', path: '/map', value: {} },
+        { op: 'set', path: '/map/a', value: 1 },
+        { op: 'incr', path: '/map/a', value: 1 },
+      ],
+      { ...START, map: { a: 2 } },
+    ],
     ['reads escaped names', [{ op: 'set', path: '/a~1b~0c', value: 1 }], { ...START, 'a/b~c': 1 }],
-    ['is done under a condition that is true', { condition: 'FROM c WHERE c.count = 5 AND IS_NULL(c.nothing)', operations: [{ op: 'set', path: '/count', value: 6 }] }, { ...START, count: 6 }],
+    [
+      'is done under a condition that is true',
+      {
+        condition: 'FROM c WHERE c.count = 5 AND IS_NULL(c.nothing)',
+        operations: [{ op: 'set', path: '/count', value: 6 }],
+      },
+      { ...START, count: 6 },
+    ],
   ])('%s', async (_, body, wanted) => {
     expect(await patched(body)).toEqual(wanted);
   });
 
   test.each<[string, number, Patch]>([
-    ['whose condition is false', 412, { condition: 'FROM c WHERE c.count = 6', operations: [{ op: 'set', path: '/count', value: 6 }] }],
-    ['whose condition is undefined', 412, { condition: 'FROM c WHERE c.missing < 6', operations: [{ op: 'set', path: '/count', value: 6 }] }],
-    ['whose condition cannot be read', 400, { condition: 'WHERE c.count = 6', operations: [{ op: 'set', path: '/count', value: 6 }] }],
+    [
+      'whose condition is false',
+      412,
+      { condition: 'FROM c WHERE c.count = 6', operations: [{ op: 'set', path: '/count', value: 6 }] },
+    ],
+    [
+      'whose condition is undefined',
+      412,
+      { condition: 'FROM c WHERE c.missing < 6', operations: [{ op: 'set', path: '/count', value: 6 }] },
+    ],
+    [
+      'whose condition cannot be read',
+      400,
+      { condition: 'WHERE c.count = 6', operations: [{ op: 'set', path: '/count', value: 6 }] },
+    ],
     ['that replaces nothing', 400, [{ op: 'replace', path: '/missing', value: 1 }]],
     ['that removes nothing', 400, [{ op: 'remove', path: '/missing' }]],
     ['beyond the end of an array', 400, [{ op: 'add', path: '/list/7', value: 1 }]],
@@ -57,8 +135,16 @@ describe('a patch', () => {
     ['of the id', 400, [{ op: 'set', path: '/id', value: 'other' }]],
     ['of the partition key', 400, [{ op: 'set', path: '/owner/group', value: 'other' }]],
     ['of what holds the partition key', 400, [{ op: 'remove', path: '/owner' }]],
-    ['that moves something over the partition key', 400, [{ op: 'move', from: '/text', path: '/owner/group' }]],
-    ['of more than ten operations', 400, Array.from({ length: 11 }, () => ({ op: 'incr', path: '/count', value: 1 }))],
+    [
+      'that moves something over the partition key',
+      400,
+      [{ op: 'move', from: '/text', path: '/owner/group' }],
+    ],
+    [
+      'of more than ten operations',
+      400,
+      Array.from({ length: 11 }, () => ({ op: 'incr', path: '/count', value: 1 })),
+    ],
     ['of no operations', 400, []],
     ['with an operation that there is not', 400, [{ op: 'test', path: '/count', value: 5 }]],
   ])('%s is refused and nothing is changed', async (_, code, body) => {
@@ -66,7 +152,11 @@ describe('a patch', () => {
     expect(await failureOf(item.patch(body as PatchRequestBody))).toMatchObject({ code });
     // A first operation that could be done is not done either.
     if (Array.isArray(body) && body.length > 0 && body.length < 10) {
-      expect(await failureOf(item.patch([{ op: 'set', path: '/text', value: 'new' }, ...body] as PatchRequestBody))).toMatchObject({ code });
+      expect(
+        await failureOf(
+          item.patch([{ op: 'set', path: '/text', value: 'new' }, ...body] as PatchRequestBody),
+        ),
+      ).toMatchObject({ code });
     }
     expect((await item.read()).resource).toEqual(resource);
   });

@@ -2,5 +2,8 @@
 
 import { startLocalServer } from './local-server.ts';
 
-const server = await startLocalServer({ dataFile: process.argv[2] ?? '', containers: [{ database: 'kept', id: 'things', partitionKeyPaths: ['/group'] }] });
+const server = await startLocalServer({
+  dataFile: process.argv[2] ?? '',
+  containers: [{ database: 'kept', id: 'things', partitionKeyPaths: ['/group'] }],
+});
 process.stdout.write(`${server.endpoint}\n`);

@@ -1,6 +1,7 @@
-// What goes on while ranges are split and merged, in the simulator alone: in Azure nobody can make that happen.
-// Left out is a sorted or counted query of a client that still knows the old ranges: `@azure/cosmos` 4.10.1 is told that one is gone
-// and asks it again without end.
+// What goes on while ranges are split and merged, in the simulator alone: in Azure nobody can make
+// that happen.
+// Left out is a sorted or counted query of a client that still knows the old ranges:
+// `@azure/cosmos` 4.10.1 is told that one is gone and asks it again without end.
 
 import { CosmosClient, StatusCodes, type Container, type FeedOptions } from '@azure/cosmos';
 import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts';
@@ -9,98 +10,152 @@ import { from } from './feed-starts.ts';
 const COUNT = 60;
 const ALL = Array.from({ length: COUNT }, (_, number) => `d${number}`).sort();
 
-if (!IS_REAL) describe.each([[1, 3], [3, 1], [2, 5], [5, 2]])('when %i ranges become %i', (before, after) => {
-  let account: TestAccount;
-  let container: Container;
+if (!IS_REAL)
+  describe.each([
+    [1, 3],
+    [3, 1],
+    [2, 5],
+    [5, 2],
+  ])('when %i ranges become %i', (before, after) => {
+    let account: TestAccount;
+    let container: Container;
 
-  beforeAll(async () => {
-    account = await openAccount(before);
-    container = await account.container();
-    for (let number = 0; number < COUNT; number += 1) await container.items.create({ id: `d${number}`, group: `g${number % 20}`, place: (number * 7) % COUNT });
-  });
-  beforeEach(() => account.change({ ranges: before }));
-  afterAll(() => account.close());
+    beforeAll(async () => {
+      account = await openAccount(before);
+      container = await account.container();
+      for (let number = 0; number < COUNT; number += 1)
+        await container.items.create({
+          id: `d${number}`,
+          group: `g${number % 20}`,
+          place: (number * 7) % COUNT,
+        });
+    });
+    beforeEach(() => account.change({ ranges: before }));
+    afterAll(() => account.close());
 
-  /** All pages of one query; the ranges change after the first. */
-  async function across(query: string, options: FeedOptions): Promise<string[]> {
-    const pages = container.items.query<string>(query, options);
-    const found: string[] = [];
-    for (let page = 0; pages.hasMoreResults(); page += 1) {
-      const { resources } = await pages.fetchNext() as { resources?: string[] };
-      found.push(...resources ?? []);
-      if (page === 0) await account.change({ ranges: after });
+    /** All pages of one query; the ranges change after the first. */
+    async function across(query: string, options: FeedOptions): Promise<string[]> {
+      const pages = container.items.query<string>(query, options);
+      const found: string[] = [];
+      for (let page = 0; pages.hasMoreResults(); page += 1) {
+        const { resources } = (await pages.fetchNext()) as { resources?: string[] };
+        found.push(...(resources ?? []));
+        if (page === 0) await account.change({ ranges: after });
+      }
+      return found;
     }
-    return found;
-  }
 
-  test('a query that the gateway answers finds everything once', async () => {
-    expect((await across('SELECT VALUE c.id FROM c', { maxItemCount: 7 })).sort()).toEqual(ALL);
-    await account.change({ ranges: before });
-    expect((await across('SELECT VALUE c.id FROM c WHERE c.place >= 0', { maxItemCount: 13 })).sort()).toEqual(ALL);
-  });
+    test('a query that the gateway answers finds everything once', async () => {
+      expect((await across('SELECT VALUE c.id FROM c', { maxItemCount: 7 })).sort()).toEqual(ALL);
+      await account.change({ ranges: before });
+      expect(
+        (await across('SELECT VALUE c.id FROM c WHERE c.place >= 0', { maxItemCount: 13 })).sort(),
+      ).toEqual(ALL);
+    });
 
-  test('a token from before leads on after it', async () => {
-    const first = await container.items.query<string>('SELECT VALUE c.id FROM c', { maxItemCount: 7 }).fetchNext();
-    await account.change({ ranges: after });
-    const rest = await container.items.query<string>('SELECT VALUE c.id FROM c', { maxItemCount: 7, continuationToken: first.continuationToken }).fetchAll();
-    expect([...first.resources, ...rest.resources].sort()).toEqual(ALL);
-  });
+    test('a token from before leads on after it', async () => {
+      const first = await container.items
+        .query<string>('SELECT VALUE c.id FROM c', { maxItemCount: 7 })
+        .fetchNext();
+      await account.change({ ranges: after });
+      const rest = await container.items
+        .query<string>('SELECT VALUE c.id FROM c', {
+          maxItemCount: 7,
+          continuationToken: first.continuationToken,
+        })
+        .fetchAll();
+      expect([...first.resources, ...rest.resources].sort()).toEqual(ALL);
+    });
 
-  test('a client that comes afterwards finds everything in the new ranges', async () => {
-    await account.change({ ranges: after });
-    const client = new CosmosClient({ endpoint: account.endpoint, key: account.key });
-    const { items } = client.database(account.database.id).container(container.id);
-    expect((await items.query('SELECT VALUE COUNT(1) FROM c').fetchAll()).resources).toEqual([COUNT]);
-    const sorted = await items.query<number>('SELECT VALUE c.place FROM c ORDER BY c.place').fetchAll();
-    expect(sorted.resources).toEqual(Array.from({ length: COUNT }, (_, place) => place));
-    client.dispose();
-  });
+    test('a client that comes afterwards finds everything in the new ranges', async () => {
+      await account.change({ ranges: after });
+      const client = new CosmosClient({ endpoint: account.endpoint, key: account.key });
+      const { items } = client.database(account.database.id).container(container.id);
+      expect((await items.query('SELECT VALUE COUNT(1) FROM c').fetchAll()).resources).toEqual([COUNT]);
+      const sorted = await items.query<number>('SELECT VALUE c.place FROM c ORDER BY c.place').fetchAll();
+      expect(sorted.resources).toEqual(Array.from({ length: COUNT }, (_, place) => place));
+      client.dispose();
+    });
 
-  test.each(['SELECT VALUE c.id FROM c', 'SELECT VALUE c.id FROM c ORDER BY c.place DESC', 'SELECT DISTINCT VALUE c.id FROM c'])('the token of a range leads on in what it became: %s', async (query) => {
-    const inRange = async (headers: Record<string, string>, continuationToken?: string): Promise<{ ids: string[]; token: string | undefined }> => {
-      const options = { maxItemCount: 4, initialHeaders: headers, ...(continuationToken === undefined ? {} : { continuationToken }) } as FeedOptions;
-      const page = await container.items.query<string>(query, options).fetchNext();
-      return { ids: page.resources, token: page.continuationToken };
-    };
-    const ranges = async () => (await container.readPartitionKeyRanges().fetchAll()).resources as { id: string; minInclusive: string; maxExclusive: string }[];
-    const parents = await ranges();
-    const firsts = await Promise.all(parents.map(({ id }) => inRange({ 'x-ms-documentdb-partitionkeyrangeid': id })));
-    await account.change({ ranges: after });
-    expect(await failureOf(inRange({ 'x-ms-documentdb-partitionkeyrangeid': parents[0]?.id ?? '' }))).toMatchObject({ code: 410, substatus: 1002 });
-    const found = firsts.flatMap(({ ids }) => ids);
-    const children = await ranges();
-    for (const [index, parent] of parents.entries()) {
-      for (const child of children.filter(({ minInclusive, maxExclusive }) => minInclusive < parent.maxExclusive && maxExclusive > parent.minInclusive)) {
-        // Only that part of the new range which the token speaks of.
-        const headers = { 'x-ms-documentdb-partitionkeyrangeid': child.id, 'x-ms-start-epk': parent.minInclusive, 'x-ms-end-epk': parent.maxExclusive };
-        for (let token = firsts[index]?.token; token !== undefined;) {
-          const page = await inRange(headers, token);
-          found.push(...page.ids);
-          token = page.token;
+    test.each([
+      'SELECT VALUE c.id FROM c',
+      'SELECT VALUE c.id FROM c ORDER BY c.place DESC',
+      'SELECT DISTINCT VALUE c.id FROM c',
+    ])('the token of a range leads on in what it became: %s', async (query) => {
+      const inRange = async (
+        headers: Record<string, string>,
+        continuationToken?: string,
+      ): Promise<{ ids: string[]; token: string | undefined }> => {
+        const options = {
+          maxItemCount: 4,
+          initialHeaders: headers,
+          ...(continuationToken === undefined ? {} : { continuationToken }),
+        } as FeedOptions;
+        const page = await container.items.query<string>(query, options).fetchNext();
+        return { ids: page.resources, token: page.continuationToken };
+      };
+      const ranges = async () =>
+        (await container.readPartitionKeyRanges().fetchAll()).resources as {
+          id: string;
+          minInclusive: string;
+          maxExclusive: string;
+        }[];
+      const parents = await ranges();
+      const firsts = await Promise.all(
+        parents.map(({ id }) => inRange({ 'x-ms-documentdb-partitionkeyrangeid': id })),
+      );
+      await account.change({ ranges: after });
+      expect(
+        await failureOf(inRange({ 'x-ms-documentdb-partitionkeyrangeid': parents[0]?.id ?? '' })),
+      ).toMatchObject({ code: 410, substatus: 1002 });
+      const found = firsts.flatMap(({ ids }) => ids);
+      const children = await ranges();
+      for (const [index, parent] of parents.entries()) {
+        for (const child of children.filter(
+          ({ minInclusive, maxExclusive }) =>
+            minInclusive < parent.maxExclusive && maxExclusive > parent.minInclusive,
+        )) {
+          // Only that part of the new range which the token speaks of.
+          const headers = {
+            'x-ms-documentdb-partitionkeyrangeid': child.id,
+            'x-ms-start-epk': parent.minInclusive,
+            'x-ms-end-epk': parent.maxExclusive,
+          };
+          for (let token = firsts[index]?.token; token !== undefined;) {
+            const page = await inRange(headers, token);
+            found.push(...page.ids);
+            token = page.token;
+          }
         }
       }
-    }
-    expect(found.sort()).toEqual(ALL);
-  });
+      expect(found.sort()).toEqual(ALL);
+    });
 
-  test('bulk finds the new ranges', async () => {
-    await container.items.query('SELECT VALUE COUNT(1) FROM c').fetchAll();
-    await account.change({ ranges: after });
-    const operations = Array.from({ length: 20 }, (_, number) => ({ operationType: 'Upsert' as const, partitionKey: `g${number}`, resourceBody: { id: `d${number}`, group: `g${number}`, place: (number * 7) % COUNT } }));
-    const results = await container.items.executeBulkOperations(operations);
-    expect(results.map(({ response }) => response?.statusCode)).toEqual(operations.map(() => 200));
-  });
+    test('bulk finds the new ranges', async () => {
+      await container.items.query('SELECT VALUE COUNT(1) FROM c').fetchAll();
+      await account.change({ ranges: after });
+      const operations = Array.from({ length: 20 }, (_, number) => ({
+        operationType: 'Upsert' as const,
+        partitionKey: `g${number}`,
+        resourceBody: { id: `d${number}`, group: `g${number}`, place: (number * 7) % COUNT },
+      }));
+      const results = await container.items.executeBulkOperations(operations);
+      expect(results.map(({ response }) => response?.statusCode)).toEqual(operations.map(() => 200));
+    });
 
-  test('the change feed goes on: every change is seen', async () => {
-    const feed = container.items.getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.beginning(), maxItemCount: 7 });
-    const found: string[] = [];
-    for (let pages = 0; ; pages += 1) {
-      const page = await feed.readNext();
-      if (page.statusCode === StatusCodes.NotModified) break;
-      found.push(...(page.result as unknown as { id: string }[]).map(({ id }) => id));
-      if (pages === 1) await account.change({ ranges: after });
-    }
-    expect([...new Set(found)].sort()).toEqual(ALL);
-    expect(found).toHaveLength(COUNT);
+    test('the change feed goes on: every change is seen', async () => {
+      const feed = container.items.getChangeFeedIterator<{ id: string }>({
+        changeFeedStartFrom: from.beginning(),
+        maxItemCount: 7,
+      });
+      const found: string[] = [];
+      for (let pages = 0; ; pages += 1) {
+        const page = await feed.readNext();
+        if (page.statusCode === StatusCodes.NotModified) break;
+        found.push(...(page.result as unknown as { id: string }[]).map(({ id }) => id));
+        if (pages === 1) await account.change({ ranges: after });
+      }
+      expect([...new Set(found)].sort()).toEqual(ALL);
+      expect(found).toHaveLength(COUNT);
+    });
   });
-});

@@ -7,7 +7,10 @@ import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts'
 
 describe('the budget of a second', () => {
   let now = 0;
-  const throughput = new Throughput(() => 100, () => now);
+  const throughput = new Throughput(
+    () => 100,
+    () => now,
+  );
   const wait = (container: string): number => {
     try {
       throughput.need(container);
@@ -17,7 +20,7 @@ describe('the budget of a second', () => {
     }
   };
 
-  test('lets through while anything is left, makes wait for what was taken too much, and is each container\'s own', () => {
+  test("lets through while anything is left, makes wait for what was taken too much, and is each container's own", () => {
     throughput.spend('a', 99);
     expect(wait('a')).toBe(0);
     now = 300;
@@ -36,56 +39,79 @@ describe('the budget of a second', () => {
   });
 });
 
-if (!IS_REAL) describe('an account that gives little', () => {
-  let account: TestAccount;
-  let container: Container;
-  let impatient: CosmosClient;
+if (!IS_REAL)
+  describe('an account that gives little', () => {
+    let account: TestAccount;
+    let container: Container;
+    let impatient: CosmosClient;
 
-  beforeAll(async () => {
-    account = await openAccount();
-    impatient = new CosmosClient({ endpoint: account.endpoint, key: account.key, connectionPolicy: { retryOptions: { maxRetryAttemptCount: 0, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: 0 } } });
-  });
-  beforeEach(async () => { container = await account.container(); });
-  afterEach(() => account.change({ throughput: null }));
-  afterAll(async () => {
-    impatient.dispose();
-    await account.close();
-  });
+    beforeAll(async () => {
+      account = await openAccount();
+      impatient = new CosmosClient({
+        endpoint: account.endpoint,
+        key: account.key,
+        connectionPolicy: {
+          retryOptions: {
+            maxRetryAttemptCount: 0,
+            fixedRetryIntervalInMilliseconds: 0,
+            maxWaitTimeInSeconds: 0,
+          },
+        },
+      });
+    });
+    beforeEach(async () => {
+      container = await account.container();
+    });
+    afterEach(() => account.change({ throughput: null }));
+    afterAll(async () => {
+      impatient.dispose();
+      await account.close();
+    });
 
-  const strict = () => impatient.database(account.database.id).container(container.id);
-  const write = (target: Container, number: number) => target.items.upsert({ id: `n${number}`, group: 'g', number });
+    const strict = () => impatient.database(account.database.id).container(container.id);
+    const write = (target: Container, number: number) =>
+      target.items.upsert({ id: `n${number}`, group: 'g', number });
 
-  test('refuses what is beyond it, says how long to wait, and does nothing of it', async () => {
-    await account.change({ throughput: 1 });
-    await write(strict(), 1);
-    const failure = await failureOf(write(strict(), 2)) as { code: number; substatus?: number; retryAfterInMs?: number; message: string };
-    expect(failure).toMatchObject({ code: 429, substatus: 3200 });
-    expect(failure.retryAfterInMs).toBeGreaterThan(0);
-    expect(failure.retryAfterInMs).toBeLessThanOrEqual(11_000);
-    expect(failure.message).toContain('Request rate is large');
-    await account.change({ throughput: null });
-    expect((await container.item('n2', 'g').read()).statusCode).toBe(404);
-  });
+    test('refuses what is beyond it, says how long to wait, and does nothing of it', async () => {
+      await account.change({ throughput: 1 });
+      await write(strict(), 1);
+      const failure = (await failureOf(write(strict(), 2))) as {
+        code: number;
+        substatus?: number;
+        retryAfterInMs?: number;
+        message: string;
+      };
+      expect(failure).toMatchObject({ code: 429, substatus: 3200 });
+      expect(failure.retryAfterInMs).toBeGreaterThan(0);
+      expect(failure.retryAfterInMs).toBeLessThanOrEqual(11_000);
+      expect(failure.message).toContain('Request rate is large');
+      await account.change({ throughput: null });
+      expect((await container.item('n2', 'g').read()).statusCode).toBe(404);
+    });
 
-  test('is waited for by the SDK, and nothing is written twice', async () => {
-    await account.change({ throughput: 100 });
-    const before = account.requests.length;
-    const results = await Promise.all(Array.from({ length: 40 }, (_, number) => container.items.create({ id: `w${number}`, group: 'g' })));
-    expect(results.every(({ statusCode }) => statusCode === 201)).toBe(true);
-    expect(account.requests.length - before).toBeGreaterThan(40);
-  });
+    test('is waited for by the SDK, and nothing is written twice', async () => {
+      await account.change({ throughput: 100 });
+      const before = account.requests.length;
+      const results = await Promise.all(
+        Array.from({ length: 40 }, (_, number) => container.items.create({ id: `w${number}`, group: 'g' })),
+      );
+      expect(results.every(({ statusCode }) => statusCode === 201)).toBe(true);
+      expect(account.requests.length - before).toBeGreaterThan(40);
+    });
 
-  test('leaves what is no document alone', async () => {
-    await account.change({ throughput: 1 });
-    await write(strict(), 3);
-    expect(await failureOf(write(strict(), 4))).toMatchObject({ code: 429 });
-    expect((await strict().read()).statusCode).toBe(200);
-    const other = await account.container();
-    expect((await write(impatient.database(account.database.id).container(other.id), 5)).statusCode).toBe(201);
-  });
+    test('leaves what is no document alone', async () => {
+      await account.change({ throughput: 1 });
+      await write(strict(), 3);
+      expect(await failureOf(write(strict(), 4))).toMatchObject({ code: 429 });
+      expect((await strict().read()).statusCode).toBe(200);
+      const other = await account.container();
+      expect((await write(impatient.database(account.database.id).container(other.id), 5)).statusCode).toBe(
+        201,
+      );
+    });
 
-  test('can be asked for only as it is', async () => {
-    await expect(account.change({ throughput: -1 })).rejects.toThrow(/Expected/);
-    await expect(account.change({ ranges: 0 })).rejects.toThrow(/Expected/);
+    test('can be asked for only as it is', async () => {
+      await expect(account.change({ throughput: -1 })).rejects.toThrow(/Expected/);
+      await expect(account.change({ ranges: 0 })).rejects.toThrow(/Expected/);
+    });
   });
-});

@@ -15,7 +15,13 @@ let numbers = 0;
 /** A person whom nobody resembles. */
 const person = (values: Record<string, unknown> = {}) => {
   numbers += 1;
-  return { id: `p${numbers}`, group: 'g', mail: `mail ${numbers}`, name: { first: `first ${numbers}`, last: `last ${numbers}` }, ...values };
+  return {
+    id: `p${numbers}`,
+    group: 'g',
+    mail: `mail ${numbers}`,
+    name: { first: `first ${numbers}`, last: `last ${numbers}` },
+    ...values,
+  };
 };
 
 describe('a unique key', () => {
@@ -46,7 +52,9 @@ describe('a unique key', () => {
     await container.items.create(first);
     await container.items.create(person({ name: { first: 'Ada', last: 'Byron' } }));
     await container.items.create(person({ name: { first: 'Byron', last: 'Lovelace' } }));
-    expect(await failureOf(container.items.create(person({ name: { first: 'Ada', last: 'Lovelace' } })))).toMatchObject({ code: 409 });
+    expect(
+      await failureOf(container.items.create(person({ name: { first: 'Ada', last: 'Lovelace' } }))),
+    ).toMatchObject({ code: 409 });
   });
 
   test('counts in one partition only', async () => {
@@ -64,7 +72,9 @@ describe('a unique key', () => {
   test('tells values of two types apart', async () => {
     await container.items.create(person({ group: 'typed', mail: 1 }));
     await container.items.create(person({ group: 'typed', mail: '1' }));
-    expect(await failureOf(container.items.create(person({ group: 'typed', mail: 1.0 })))).toMatchObject({ code: 409 });
+    expect(await failureOf(container.items.create(person({ group: 'typed', mail: 1.0 })))).toMatchObject({
+      code: 409,
+    });
   });
 
   test('is free again when its document has another value, is deleted, or has expired', async () => {
@@ -83,16 +93,23 @@ describe('a unique key', () => {
     const first = person({ group: 'batch' });
     await container.items.create(first);
     const next = person({ group: 'batch' });
-    const { result } = await container.items.batch([
-      { operationType: 'Create', resourceBody: next },
-      { operationType: 'Create', resourceBody: person({ group: 'batch', mail: first.mail }) },
-    ], 'batch');
+    const { result } = await container.items.batch(
+      [
+        { operationType: 'Create', resourceBody: next },
+        { operationType: 'Create', resourceBody: person({ group: 'batch', mail: first.mail }) },
+      ],
+      'batch',
+    );
     expect(result?.map(({ statusCode }) => statusCode)).toEqual([424, 409]);
     await container.items.create(person({ group: 'batch', mail: next.mail }));
   });
 
   test('cannot be changed after the container was made', async () => {
     const definition = { id: container.id, partitionKey: { paths: ['/group'], version: 2 as const } };
-    expect(await failureOf(container.replace({ ...definition, uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/other'] }] } }))).toMatchObject({ code: 400 });
+    expect(
+      await failureOf(
+        container.replace({ ...definition, uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/other'] }] } }),
+      ),
+    ).toMatchObject({ code: 400 });
   });
 });

@@ -2,10 +2,18 @@ import { HostProcess, dataFolder, matching, type InstanceStatus } from './host-p
 
 const dataDir = dataFolder();
 let host: HostProcess;
-beforeAll(async () => { host = await HostProcess.start({ dataDir }); });
-afterAll(async () => { await host.stop(); });
+beforeAll(async () => {
+  host = await HostProcess.start({ dataDir });
+});
+afterAll(async () => {
+  await host.stop();
+});
 
-const running = (id: string) => host.until(() => host.status(id), ({ runtimeStatus }) => runtimeStatus === 'Running');
+const running = (id: string) =>
+  host.until(
+    () => host.status(id),
+    ({ runtimeStatus }) => runtimeStatus === 'Running',
+  );
 
 describe('an id', () => {
   test('that runs is refused, and can be started again once it has finished', async () => {
@@ -14,12 +22,22 @@ describe('an id', () => {
     await host.client('raiseEvent', { id: 'again', name: 'go', data: 1 });
     expect((await host.finished('again')).output).toBe(1);
     await host.run('greeting', 'you', 'again');
-    expect(await host.finished('again', 'showHistory=true')).toMatchObject({ name: 'greeting', output: 'Hello you', historyEvents: { length: 3 } });
+    expect(await host.finished('again', 'showHistory=true')).toMatchObject({
+      name: 'greeting',
+      output: 'Hello you',
+      historyEvents: { length: 3 },
+    });
   });
 
-  test.each(['@entity', 'a%23b', 'x'.repeat(101)])('that Azure would not take is refused (%s)', async (id) => {
-    expect((await fetch(`${host.url}/durabletask/orchestrators/greeting/${id}`, { method: 'POST', body: '1' })).status).toBe(400);
-  });
+  test.each(['@entity', 'a%23b', 'x'.repeat(101)])(
+    'that Azure would not take is refused (%s)',
+    async (id) => {
+      expect(
+        (await fetch(`${host.url}/durabletask/orchestrators/greeting/${id}`, { method: 'POST', body: '1' }))
+          .status,
+      ).toBe(400);
+    },
+  );
 
   test('is made for a start without one', async () => {
     expect(await host.run('greeting', 'you')).toMatch(/^[\da-f]{32}$/);
@@ -28,7 +46,9 @@ describe('an id', () => {
 
 test('a name that is no orchestrator, or a body that is no JSON, is refused', async () => {
   await expect(host.run('echo')).rejects.toThrow(/400.*is not an orchestrator function/);
-  expect((await fetch(`${host.url}/durabletask/orchestrators/greeting`, { method: 'POST', body: '{' })).status).toBe(400);
+  expect(
+    (await fetch(`${host.url}/durabletask/orchestrators/greeting`, { method: 'POST', body: '{' })).status,
+  ).toBe(400);
 });
 
 describe('status', () => {
@@ -36,10 +56,20 @@ describe('status', () => {
     const id = await host.run('waiter', { a: 1 });
     await running(id);
     const pending = await fetch(`${host.url}/durabletask/instances/${id}`);
-    expect([pending.status, pending.headers.get('retry-after'), pending.headers.get('location')]).toEqual([202, '5', `${host.url}/durabletask/instances/${id}`]);
+    expect([pending.status, pending.headers.get('retry-after'), pending.headers.get('location')]).toEqual([
+      202,
+      '5',
+      `${host.url}/durabletask/instances/${id}`,
+    ]);
     expect(await pending.json()).toEqual({
-      name: 'waiter', instanceId: id, runtimeStatus: 'Running', input: { a: 1 }, customStatus: { waiting: true }, output: null,
-      createdTime: matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/), lastUpdatedTime: matching(/Z$/),
+      name: 'waiter',
+      instanceId: id,
+      runtimeStatus: 'Running',
+      input: { a: 1 },
+      customStatus: { waiting: true },
+      output: null,
+      createdTime: matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      lastUpdatedTime: matching(/Z$/),
     });
     await host.client('raiseEvent', { id, name: 'go', data: [1] });
     await host.finished(id);
@@ -56,7 +86,9 @@ describe('status', () => {
     await host.finished(id);
     const { historyEvents = [] } = await host.status(id, 'showHistory=true&showHistoryOutput=true');
     expect(historyEvents.map(({ EventType, FunctionName }) => [EventType, FunctionName])).toEqual([
-      ['ExecutionStarted', 'parentOf'], ['SubOrchestrationInstanceFailed', 'failing'], ['ExecutionCompleted', undefined],
+      ['ExecutionStarted', 'parentOf'],
+      ['SubOrchestrationInstanceFailed', 'failing'],
+      ['ExecutionCompleted', undefined],
     ]);
     expect((await host.status(id)).historyEvents).toBeUndefined();
   });
@@ -65,29 +97,42 @@ describe('status', () => {
 describe('lists', () => {
   test('go on page by page to the end', async () => {
     const before = await host.client<InstanceStatus[]>('getStatusAll');
-    const ids = await Promise.all(Array.from({ length: 230 }, (_, index) => host.run('greeting', index, `page-${index}`)));
+    const ids = await Promise.all(
+      Array.from({ length: 230 }, (_, index) => host.run('greeting', index, `page-${index}`)),
+    );
     await Promise.all(ids.map((id) => host.finished(id)));
     const all = await host.client<InstanceStatus[]>('getStatusAll');
     expect(all).toHaveLength(before.length + 230);
     expect(new Set(all.map(({ instanceId }) => instanceId)).size).toBe(all.length);
     const first = await fetch(`${host.url}/durabletask/instances/?top=200&instanceIdPrefix=page-`);
-    expect((await first.json() as unknown[]).length).toBe(200);
-    const rest = await fetch(`${host.url}/durabletask/instances/?top=200&instanceIdPrefix=page-`, { headers: { 'x-ms-continuation-token': first.headers.get('x-ms-continuation-token') ?? '' } });
-    expect([(await rest.json() as unknown[]).length, rest.headers.get('x-ms-continuation-token')]).toEqual([30, null]);
+    expect(((await first.json()) as unknown[]).length).toBe(200);
+    const rest = await fetch(`${host.url}/durabletask/instances/?top=200&instanceIdPrefix=page-`, {
+      headers: { 'x-ms-continuation-token': first.headers.get('x-ms-continuation-token') ?? '' },
+    });
+    expect([((await rest.json()) as unknown[]).length, rest.headers.get('x-ms-continuation-token')]).toEqual([
+      30,
+      null,
+    ]);
   });
 
   test('by status and time', async () => {
     const id = await host.run('waiter');
     await running(id);
-    const found = async (filter: object) => (await host.client<InstanceStatus[]>('getStatusBy', filter)).map(({ instanceId }) => instanceId);
+    const found = async (filter: object) =>
+      (await host.client<InstanceStatus[]>('getStatusBy', filter)).map(({ instanceId }) => instanceId);
     expect(await found({ runtimeStatus: ['Running', 'Suspended'] })).toEqual([id]);
     expect(await found({ runtimeStatus: ['Running'], createdTimeTo: '2020-01-01T00:00:00Z' })).toEqual([]);
-    expect(await found({ runtimeStatus: ['Running'], createdTimeFrom: '2020-01-01T00:00:00Z' })).toEqual([id]);
+    expect(await found({ runtimeStatus: ['Running'], createdTimeFrom: '2020-01-01T00:00:00Z' })).toEqual([
+      id,
+    ]);
     await host.client('terminate', { id, reason: 'done' });
   });
 
   test('refuse a continuation that is not theirs', async () => {
-    expect((await fetch(`${host.url}/durabletask/instances/`, { headers: { 'x-ms-continuation-token': 'abc' } })).status).toBe(400);
+    expect(
+      (await fetch(`${host.url}/durabletask/instances/`, { headers: { 'x-ms-continuation-token': 'abc' } }))
+        .status,
+    ).toBe(400);
   });
 });
 
@@ -99,7 +144,9 @@ describe('control', () => {
     await host.client('raiseEvent', { id, name: 'first', data: 1 });
     await host.client('raiseEvent', { id, name: 'second', data: 2 });
     expect((await host.status(id)).runtimeStatus).toBe('Suspended');
-    await expect(host.client('suspend', { id, reason: '' })).rejects.toThrow(/500.*Something went wrong.*Cannot suspend/);
+    await expect(host.client('suspend', { id, reason: '' })).rejects.toThrow(
+      /500.*Something went wrong.*Cannot suspend/,
+    );
     await host.client('resume', { id, reason: 'go on' });
     expect((await host.finished(id)).output).toEqual([1, 2]);
     const other = await host.run('waiter');
@@ -118,14 +165,25 @@ describe('control', () => {
   });
 
   test('nobody can be told anything', async () => {
-    await expect(host.client('raiseEvent', { id: 'nobody', name: 'go' })).rejects.toThrow("No instance with ID 'nobody' found.");
-    await expect(host.client('terminate', { id: 'nobody', reason: '' })).rejects.toThrow("No instance with ID 'nobody' found.");
-    await expect(host.client('suspend', { id: 'nobody', reason: '' })).rejects.toThrow("No instance with ID 'nobody' found.");
+    await expect(host.client('raiseEvent', { id: 'nobody', name: 'go' })).rejects.toThrow(
+      "No instance with ID 'nobody' found.",
+    );
+    await expect(host.client('terminate', { id: 'nobody', reason: '' })).rejects.toThrow(
+      "No instance with ID 'nobody' found.",
+    );
+    await expect(host.client('suspend', { id: 'nobody', reason: '' })).rejects.toThrow(
+      "No instance with ID 'nobody' found.",
+    );
   });
 
   test('an event that is no JSON is refused', async () => {
     const id = await host.run('waiter');
-    const raise = (body: string, type: string) => fetch(`${host.url}/durabletask/instances/${id}/raiseEvent/go`, { method: 'POST', body, headers: { 'content-type': type } });
+    const raise = (body: string, type: string) =>
+      fetch(`${host.url}/durabletask/instances/${id}/raiseEvent/go`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': type },
+      });
     expect((await raise('1', 'text/plain')).status).toBe(400);
     expect((await raise('{', 'application/json')).status).toBe(400);
     expect((await raise('', 'application/json')).status).toBe(202);
@@ -134,7 +192,9 @@ describe('control', () => {
 
   test('rewinding is refused in words', async () => {
     const id = await host.run('greeting', 'you');
-    await expect(host.client('rewind', { id, reason: '' })).rejects.toThrow('The rewind operation is not known to this host.');
+    await expect(host.client('rewind', { id, reason: '' })).rejects.toThrow(
+      'The rewind operation is not known to this host.',
+    );
   });
 });
 
@@ -156,26 +216,44 @@ describe('purging', () => {
     await host.finished(id);
     await running(busy);
     const failed = await host.client<InstanceStatus[]>('getStatusBy', { runtimeStatus: ['Failed'] });
-    expect(await host.client('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] })).toEqual({ instancesDeleted: failed.length });
-    expect(await host.client('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] })).toEqual({ instancesDeleted: 0 });
+    expect(
+      await host.client('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] }),
+    ).toEqual({ instancesDeleted: failed.length });
+    expect(
+      await host.client('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] }),
+    ).toEqual({ instancesDeleted: 0 });
     await host.client('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z' });
-    expect((await host.client<InstanceStatus[]>('getStatusAll')).map(({ instanceId }) => instanceId)).toEqual([busy]);
+    expect((await host.client<InstanceStatus[]>('getStatusAll')).map(({ instanceId }) => instanceId)).toEqual(
+      [busy],
+    );
     expect((await fetch(`${host.url}/durabletask/instances/`, { method: 'DELETE' })).status).toBe(400);
   });
 });
 
 test('an activity can be run by the administrator', async () => {
   const input = JSON.stringify({ name: 'greeting', id: 'by-admin', input: 'you' });
-  expect((await fetch(`${host.url}/admin/functions/startNew`, { method: 'POST', body: JSON.stringify({ input }) })).status).toBe(202);
-  await host.until(() => host.status('by-admin').catch(() => undefined), (status) => status?.runtimeStatus === 'Completed');
+  expect(
+    (await fetch(`${host.url}/admin/functions/startNew`, { method: 'POST', body: JSON.stringify({ input }) }))
+      .status,
+  ).toBe(202);
+  await host.until(
+    () => host.status('by-admin').catch(() => undefined),
+    (status) => status?.runtimeStatus === 'Completed',
+  );
 });
 
 test('the links that callers are shown lead somewhere', async () => {
   const answer = await fetch(`${host.url}/api/show/waiter`, { method: 'POST' });
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([202, '10']);
-  const links = await answer.json() as Record<string, string>;
+  const links = (await answer.json()) as Record<string, string>;
   expect(answer.headers.get('location')).toBe(links.statusQueryGetUri);
-  const follow = async (link: string, method: string) => (await fetch(links[link]?.replace('{eventName}', 'other').replace('{text}', 'why') ?? '', { method, ...(method === 'POST' && { body: '1', headers: { 'content-type': 'application/json' } }) })).status;
+  const follow = async (link: string, method: string) =>
+    (
+      await fetch(links[link]?.replace('{eventName}', 'other').replace('{text}', 'why') ?? '', {
+        method,
+        ...(method === 'POST' && { body: '1', headers: { 'content-type': 'application/json' } }),
+      })
+    ).status;
   await running(links.id ?? '');
   expect(await follow('statusQueryGetUri', 'GET')).toBe(202);
   expect(await follow('sendEventPostUri', 'POST')).toBe(202);

@@ -14,7 +14,12 @@ export interface ClockService {
 
 export async function jumpingClockService(start = Date.parse('2030-01-01T00:00:00Z')): Promise<ClockService> {
   const clock = localClock('jumping', { start });
-  const server = await startServer({ service: 'clock', handler: createClockService(clock, { participants: ['host'] }), faults: createFaults(), port: 0 });
+  const server = await startServer({
+    service: 'clock',
+    handler: createClockService(clock, { participants: ['host'] }),
+    faults: createFaults(),
+    port: 0,
+  });
   return {
     clock,
     url: server.url,

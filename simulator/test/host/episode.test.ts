@@ -1,13 +1,27 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import { episodeMark, newReplay, runEpisode, type Ask, type Replay } from '../../host/durable/episode.ts';
-import { EventType, eventsText, executionStarted, stamp, taskCompleted, type Arrival } from '../../host/durable/history.ts';
+import {
+  EventType,
+  eventsText,
+  executionStarted,
+  stamp,
+  taskCompleted,
+  type Arrival,
+} from '../../host/durable/history.ts';
 import type { WaitingArrival } from '../../host/durable/store.ts';
 import { runInSdk, type Program } from './sdk.ts';
 
 const NOW = Date.parse('2030-01-01T00:00:00Z');
 
-const item = (value: number): Arrival => ({ EventType: EventType.eventRaised, EventId: -1, Timestamp: stamp(NOW), Name: 'item', Input: String(value) });
-const arrivals = (...events: Arrival[]): WaitingArrival[] => events.map((event, row) => ({ row, execution: null, event }));
+const item = (value: number): Arrival => ({
+  EventType: EventType.eventRaised,
+  EventId: -1,
+  Timestamp: stamp(NOW),
+  Name: 'item',
+  Input: String(value),
+});
+const arrivals = (...events: Arrival[]): WaitingArrival[] =>
+  events.map((event, row) => ({ row, execution: null, event }));
 
 /** An orchestrator that has started: its first episode is over. */
 async function begun(program: Program): Promise<{ replay: Replay; ask: Ask; asked: () => number }> {
@@ -25,7 +39,8 @@ async function begun(program: Program): Promise<{ replay: Replay; ask: Ask; aske
   return { replay, ask, asked: () => count };
 }
 
-const values = (list: readonly WaitingArrival[]) => list.map(({ event }) => (event.EventType === EventType.eventRaised ? Number(event.Input) : 'task'));
+const values = (list: readonly WaitingArrival[]) =>
+  list.map(({ event }) => (event.EventType === EventType.eventRaised ? Number(event.Input) : 'task'));
 
 describe('an orchestrator that continues as new while more has arrived', () => {
   test('leaves what it did not wait for to its next execution', async () => {
@@ -33,13 +48,20 @@ describe('an orchestrator that continues as new while more has arrived', () => {
       yield df.Task.any([df.waitForExternalEvent('item'), df.callActivity('act')]);
       df.continueAsNew('next');
     });
-    const episode = await runEpisode(replay, arrivals(taskCompleted(5, 0, NOW, '1'), item(1), item(2)), NOW, ask);
+    const episode = await runEpisode(
+      replay,
+      arrivals(taskCompleted(5, 0, NOW, '1'), item(1), item(2)),
+      NOW,
+      ask,
+    );
     expect(episode.ending).toEqual({ kind: 'continuesAsNew', input: '"next"' });
     expect(values(episode.arrivals)).toEqual(['task']);
   });
 
   test('takes what it waits for again, and nothing beyond', async () => {
-    const { replay, ask, asked } = await begun(function* ({ df }: OrchestrationContext): Generator<Task, void> {
+    const { replay, ask, asked } = await begun(function* ({
+      df,
+    }: OrchestrationContext): Generator<Task, void> {
       const wait = df.waitForExternalEvent('item');
       yield df.Task.any([wait, df.callActivity('act')]);
       yield wait;

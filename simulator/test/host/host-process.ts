@@ -57,7 +57,10 @@ export class HostProcess {
 
   /** Calls a method of the durable client within the app. */
   async client<T = unknown>(method: string, body: unknown = {}): Promise<T> {
-    const response = await fetch(`${this.url}/api/client/${method}`, { method: 'POST', body: JSON.stringify(body) });
+    const response = await fetch(`${this.url}/api/client/${method}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
     const answer = (await response.json()) as { value: T; error?: string };
     if (answer.error !== undefined) throw new Error(answer.error);
     return answer.value;
@@ -74,7 +77,10 @@ export class HostProcess {
 
   /** Waits until the instance has finished. */
   async finished(id: string, query = ''): Promise<InstanceStatus> {
-    return await this.until(() => this.status(id, query), ({ runtimeStatus }) => ['Completed', 'Failed', 'Terminated'].includes(runtimeStatus));
+    return await this.until(
+      () => this.status(id, query),
+      ({ runtimeStatus }) => ['Completed', 'Failed', 'Terminated'].includes(runtimeStatus),
+    );
   }
 
   /** Runs an orchestration to its end. */
@@ -89,7 +95,8 @@ export class HostProcess {
     for (let tries = 0; ; tries++) {
       const value = await read();
       if (accept(value)) return value;
-      if (performance.now() > end) throw new Error(`Waited in vain; last seen: ${JSON.stringify(value)}\n${this.errors.join('\n')}`);
+      if (performance.now() > end)
+        throw new Error(`Waited in vain; last seen: ${JSON.stringify(value)}\n${this.errors.join('\n')}`);
       // Many may wait at once: who asks ever less often leaves the host its time.
       await sleep(Math.min(5 + tries, MOST_PAUSE_MS));
     }
@@ -105,7 +112,9 @@ export class HostProcess {
 }
 
 /** For hosts that are expected to refuse: what they print, and their exit code. */
-export async function runToExit(options: HostProcessOptions): Promise<{ code: number | null; stdout: string | undefined; errors: string[] }> {
+export async function runToExit(
+  options: HostProcessOptions,
+): Promise<{ code: number | null; stdout: string | undefined; errors: string[] }> {
   const { child, firstLine, errors } = spawnHost(options);
   const stdout = await firstLine;
   if (stdout !== undefined) child.kill('SIGKILL');
@@ -113,17 +122,39 @@ export async function runToExit(options: HostProcessOptions): Promise<{ code: nu
   return { code: child.exitCode, stdout, errors };
 }
 
-function spawnHost({ app = 'durable', dataDir, clockUrl, port = 0, environment = {}, maxPayload }: HostProcessOptions) {
-  const args = [MAIN, '--app', app.includes('/') ? app : join(APPS, app), '--port', String(port), '--data', dataDir];
+function spawnHost({
+  app = 'durable',
+  dataDir,
+  clockUrl,
+  port = 0,
+  environment = {},
+  maxPayload,
+}: HostProcessOptions) {
+  const args = [
+    MAIN,
+    '--app',
+    app.includes('/') ? app : join(APPS, app),
+    '--port',
+    String(port),
+    '--data',
+    dataDir,
+  ];
   if (clockUrl !== undefined) args.push('--clock', clockUrl);
   if (maxPayload !== undefined) args.push('--max-payload', String(maxPayload));
-  const child = spawn(process.execPath, args, { cwd: REPOSITORY, env: { ...process.env, NODE_OPTIONS: '', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    cwd: REPOSITORY,
+    env: { ...process.env, NODE_OPTIONS: '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   const errors: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
   const closed = once(child, 'close');
   const lines = createInterface({ input: child.stdout });
-  const firstLine = Promise.race([once(lines, 'line').then(([line]) => String(line)), closed.then(() => undefined)]);
+  const firstLine = Promise.race([
+    once(lines, 'line').then(([line]) => String(line)),
+    closed.then(() => undefined),
+  ]);
   return { child, firstLine, errors };
 }
 

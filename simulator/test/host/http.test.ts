@@ -4,8 +4,16 @@ import { HostProcess, dataFolder } from './host-process.ts';
 
 const dataDir = dataFolder();
 let host: HostProcess;
-beforeAll(async () => { host = await HostProcess.start({ app: 'http', dataDir, environment: { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' } }); });
-afterAll(async () => { await host.stop(); });
+beforeAll(async () => {
+  host = await HostProcess.start({
+    app: 'http',
+    dataDir,
+    environment: { FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' },
+  });
+});
+afterAll(async () => {
+  await host.stop();
+});
 
 interface Shown {
   readonly name: string;
@@ -36,7 +44,14 @@ describe('routes', () => {
     expect(await show(path, { method })).toMatchObject({ name, params });
   });
 
-  test.each([['GET', '/v1/nowhere'], ['GET', '/things'], ['GET', '/v1/things/a/b'], ['GET', '/'], ['POST', '/admin/functions/nobody'], ['GET', '/durabletask/nothing']])('%s %s: 404', async (method, path) => {
+  test.each([
+    ['GET', '/v1/nowhere'],
+    ['GET', '/things'],
+    ['GET', '/v1/things/a/b'],
+    ['GET', '/'],
+    ['POST', '/admin/functions/nobody'],
+    ['GET', '/durabletask/nothing'],
+  ])('%s %s: 404', async (method, path) => {
     expect((await call(path, { method })).status).toBe(404);
   });
 
@@ -53,7 +68,13 @@ describe('routes', () => {
 describe('requests', () => {
   test('reach the function whole; the query is among the parameters, the route wins', async () => {
     const shown = await show('/v1/things/5?id=6&x=1', { headers: { 'x-token': 'T' } });
-    expect(shown).toMatchObject({ name: 'numbered', params: { id: '5', x: '1' }, query: { id: '6', x: '1' }, token: 'T', url: `${host.url}/v1/things/5?id=6&x=1` });
+    expect(shown).toMatchObject({
+      name: 'numbered',
+      params: { id: '5', x: '1' },
+      query: { id: '6', x: '1' },
+      token: 'T',
+      url: `${host.url}/v1/things/5?id=6&x=1`,
+    });
   });
 
   test('keep their bodies', async () => {
@@ -64,19 +85,34 @@ describe('requests', () => {
 describe('limits, as in Azure', () => {
   const post = { method: 'POST', path: '/v1/things' };
   const withHeader = (length: number) => ({ path: '/v1/things', headers: { 'x-long': 'x'.repeat(length) } });
-  const withHeaders = (count: number) => ({ path: '/v1/things', headers: Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-${i}`, 'x'])) });
-
-  test.each([false, true])('a body over the limit: 500 and not a word, and the next call on the connection is answered (chunked: %s)', async (chunked) => {
-    const connection = new Connection(host.url);
-    expect((await connection.send({ ...post, body: 'x'.repeat(1000), chunked })).status).toBe(200);
-    expect(await connection.send({ ...post, body: 'x'.repeat(300_000), chunked })).toEqual({ status: 500, text: '' });
-    expect((await connection.send({ path: '/v1/things' })).status).toBe(200);
-    connection.close();
+  const withHeaders = (count: number) => ({
+    path: '/v1/things',
+    headers: Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-${i}`, 'x'])),
   });
+
+  test.each([false, true])(
+    'a body over the limit: 500 and not a word, and the next call on the connection is answered (chunked: %s)',
+    async (chunked) => {
+      const connection = new Connection(host.url);
+      expect((await connection.send({ ...post, body: 'x'.repeat(1000), chunked })).status).toBe(200);
+      expect(await connection.send({ ...post, body: 'x'.repeat(300_000), chunked })).toEqual({
+        status: 500,
+        text: '',
+      });
+      expect((await connection.send({ path: '/v1/things' })).status).toBe(200);
+      connection.close();
+    },
+  );
 
   test('headers of 32 KB, and a hundred of them: more are 431', async () => {
     const connection = new Connection(host.url);
-    for (const [sent, status] of [[withHeader(17_000), 200], [withHeader(40_000), 431], [withHeaders(90), 200], [withHeaders(110), 431], [withHeader(1), 200]] as const) {
+    for (const [sent, status] of [
+      [withHeader(17_000), 200],
+      [withHeader(40_000), 431],
+      [withHeaders(90), 200],
+      [withHeaders(110), 431],
+      [withHeader(1), 200],
+    ] as const) {
       expect((await connection.send(sent)).status).toBe(status);
     }
     connection.close();
@@ -96,7 +132,10 @@ describe('answers', () => {
   test('carry status, headers, cookies and bytes', async () => {
     const answer = await call('/v1/cookies');
     expect([answer.status, answer.headers.get('x-answer')]).toEqual([201, '42']);
-    expect(answer.headers.getSetCookie()).toEqual(['a=1; Max-Age=60; HttpOnly; SameSite=Strict', 'b=2; Path=/']);
+    expect(answer.headers.getSetCookie()).toEqual([
+      'a=1; Max-Age=60; HttpOnly; SameSite=Strict',
+      'b=2; Path=/',
+    ]);
     expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([1, 2, 255]);
   });
 
@@ -107,8 +146,13 @@ describe('answers', () => {
   test('of a function that fails: 500 and not a word; the log has it all in one line', async () => {
     const answer = await call('/v1/broken');
     expect([answer.status, await answer.text()]).toEqual([500, '']);
-    const [line] = await host.until(() => Promise.resolve(host.errors.filter((one) => one.includes('the secret of the house'))), (lines) => lines.length > 0);
-    expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z error \[broken\] Failed: Error: the secret of the house\\n +at /);
+    const [line] = await host.until(
+      () => Promise.resolve(host.errors.filter((one) => one.includes('the secret of the house'))),
+      (lines) => lines.length > 0,
+    );
+    expect(line).toMatch(
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z error \[broken\] Failed: Error: the secret of the house\\n +at /,
+    );
     expect((await call('/v1/odd')).status).toBe(500);
   });
 });
@@ -116,7 +160,10 @@ describe('answers', () => {
 describe('the app', () => {
   test('finds its settings in the environment, and talks to the log in single lines', async () => {
     expect(await (await call('/v1/talkative')).text()).toBe('from the file');
-    const lines = await host.until(() => Promise.resolve(host.errors.map((line) => line.slice(25))), (all) => all.includes('information [app] printed'));
+    const lines = await host.until(
+      () => Promise.resolve(host.errors.map((line) => line.slice(25))),
+      (all) => all.includes('information [app] printed'),
+    );
     expect(lines).toContain('warning [talkative] line one\\nline two');
   });
 
@@ -131,20 +178,35 @@ describe('the app', () => {
 
   test('may hook into its log, which loses no line when the hook fails', async () => {
     await call('/v1/lines');
-    const lines = await host.until(() => Promise.resolve(host.errors.map((line) => line.slice(25)).filter((line) => line.includes('[lines]'))), (all) => all.length >= 4);
+    const lines = await host.until(
+      () =>
+        Promise.resolve(host.errors.map((line) => line.slice(25)).filter((line) => line.includes('[lines]'))),
+      (all) => all.length >= 4,
+    );
     expect(lines).toEqual([
-      'debug [lines] too loud', 'error [lines] A log hook failed: no hook today', 'warning [lines] the hook fails, the line stays', 'warning [lines] *** of user in lines',
+      'debug [lines] too loud',
+      'error [lines] A log hook failed: no hook today',
+      'warning [lines] the hook fails, the line stays',
+      'warning [lines] *** of user in lines',
     ]);
   });
 
   test('is told once what has no effect', () => {
     const lines = host.errors.map((line) => line.slice(25));
-    expect(lines).toContain('warning [host] host.json: "extensions.serviceBus.prefetchCount" has no effect on this host.');
-    expect(lines).toContain('warning [host] Function "hopeful": "retry" has no effect on a httpTrigger, as in Azure.');
+    expect(lines).toContain(
+      'warning [host] host.json: "extensions.serviceBus.prefetchCount" has no effect on this host.',
+    );
+    expect(lines).toContain(
+      'warning [host] Function "hopeful": "retry" has no effect on a httpTrigger, as in Azure.',
+    );
   });
 
   test('environment wins over local.settings.json, and both hooks of its life are run', async () => {
-    const other = await HostProcess.start({ app: 'http', dataDir: join(dataDir, 'other'), environment: { SETTING: 'from outside' } });
+    const other = await HostProcess.start({
+      app: 'http',
+      dataDir: join(dataDir, 'other'),
+      environment: { SETTING: 'from outside' },
+    });
     expect(await (await fetch(`${other.url}/v1/talkative`)).text()).toBe('from outside');
     expect(await other.stop()).toBe(0);
     const lines = other.errors.map((line) => line.slice(25));
@@ -156,12 +218,23 @@ describe('the app', () => {
 describe('a function that takes longer than host.json allows', () => {
   test('has failed', async () => {
     expect((await call('/v1/endless')).status).toBe(500);
-    await host.until(() => Promise.resolve(host.errors), (lines) => lines.some((line) => line.includes('error [endless] Failed: Error: Timeout value of 0.3 s exceeded by function endless.')));
+    await host.until(
+      () => Promise.resolve(host.errors),
+      (lines) =>
+        lines.some((line) =>
+          line.includes(
+            'error [endless] Failed: Error: Timeout value of 0.3 s exceeded by function endless.',
+          ),
+        ),
+    );
   });
 
   test('is not heard any more when it ends', async () => {
     expect((await call('/v1/late')).status).toBe(500);
-    await host.until(() => Promise.resolve(host.errors), (lines) => lines.some((line) => line.endsWith('information [late] late, but done')));
+    await host.until(
+      () => Promise.resolve(host.errors),
+      (lines) => lines.some((line) => line.endsWith('information [late] late, but done')),
+    );
     expect((await call('/v1/nothing')).status).toBe(204);
   });
 });

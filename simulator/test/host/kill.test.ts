@@ -24,21 +24,34 @@ describe('killed at any moment, the host goes on where it was', () => {
     let kills = 0;
     let finishedAtLastKill = 0;
     for (; kills < KILLS && finishedAtLastKill < INSTANCES; kills++) {
-      const [killed] = await Promise.all([sleep(random.below(70)).then(() => host.stop('SIGKILL')), tellOne(host, keys, told)]);
+      const [killed] = await Promise.all([
+        sleep(random.below(70)).then(() => host.stop('SIGKILL')),
+        tellOne(host, keys, told),
+      ]);
       expect(killed).toBeNull();
       host = await HostProcess.start(options);
-      finishedAtLastKill = (await Promise.all(keys.map((key) => host.status(key)))).filter(({ runtimeStatus }) => runtimeStatus === 'Completed').length;
+      finishedAtLastKill = (await Promise.all(keys.map((key) => host.status(key)))).filter(
+        ({ runtimeStatus }) => runtimeStatus === 'Completed',
+      ).length;
     }
-    for (const key of keys) if (!told.has(key)) await host.client('raiseEvent', { id: key, name: 'go', data: key });
+    for (const key of keys)
+      if (!told.has(key)) await host.client('raiseEvent', { id: key, name: 'go', data: key });
     const results = await Promise.all(keys.map((key) => host.finished(key)));
-    expect(results.map(({ output }) => output)).toEqual(keys.map((key) => ({ activities: ACTIVITIES, inOrder: true, go: key })));
+    expect(results.map(({ output }) => output)).toEqual(
+      keys.map((key) => ({ activities: ACTIVITIES, inOrder: true, go: key })),
+    );
     await host.stop();
 
     // A test of kills in which nothing was killed at work shows nothing.
     expect(kills).toBeGreaterThanOrEqual(5);
     const runs = readFileSync(runsFile, 'utf8').split('\n').filter(Boolean);
     expect(runs.length).toBeGreaterThan(new Set(runs).size);
-    const wanted = keys.flatMap((key) => [0, 1].flatMap((round) => [`${key}-${round}-child`, ...Array.from({ length: ACTIVITIES }, (_, index) => `${key}-${round}-${index}`)]));
+    const wanted = keys.flatMap((key) =>
+      [0, 1].flatMap((round) => [
+        `${key}-${round}-child`,
+        ...Array.from({ length: ACTIVITIES }, (_, index) => `${key}-${round}-${index}`),
+      ]),
+    );
     expect([...new Set(runs)].toSorted()).toEqual(wanted.toSorted());
   });
 
@@ -47,7 +60,11 @@ describe('killed at any moment, the host goes on where it was', () => {
     const key = keys.find((one) => !told.has(one));
     if (key === undefined) return;
     try {
-      const answer = await fetch(`${host.url}/durabletask/instances/${key}/raiseEvent/go`, { method: 'POST', body: JSON.stringify(key), headers: { 'content-type': 'application/json' } });
+      const answer = await fetch(`${host.url}/durabletask/instances/${key}/raiseEvent/go`, {
+        method: 'POST',
+        body: JSON.stringify(key),
+        headers: { 'content-type': 'application/json' },
+      });
       if (answer.status === 202) told.add(key);
     } catch {
       // Killed before it could answer: it is told later.
@@ -58,7 +75,10 @@ describe('killed at any moment, the host goes on where it was', () => {
     const options = { dataDir: join(folder, 'retries') };
     let host = await HostProcess.start(options);
     const id = await host.run('retried', { key: 'r', fails: 1, attempts: 3 });
-    await host.until(() => Promise.resolve(host.errors), (lines) => lines.some((line) => line.includes('try 1 of r')));
+    await host.until(
+      () => Promise.resolve(host.errors),
+      (lines) => lines.some((line) => line.includes('try 1 of r')),
+    );
     await host.client('getStatusAll');
     await host.stop('SIGKILL');
     host = await HostProcess.start(options);
@@ -88,17 +108,33 @@ describe('killed at any moment, the host goes on where it was', () => {
 describe('an orchestrator that was changed under a waiting instance', () => {
   test.each([
     ['gone', 'removed', 'the app has no orchestrator function of this name.'],
-    ['another activity', 'changed', 'it does not do the same at every replay: its history has "activity 0 echo", and now it asks for "activity 0 size"'],
-    ['nothing at all', 'changed', 'it does not do the same at every replay: its history has "activity 0 echo", and now it asks for "nothing"'],
+    [
+      'another activity',
+      'changed',
+      'it does not do the same at every replay: its history has "activity 0 echo", and now it ' +
+        'asks for "activity 0 size"',
+    ],
+    [
+      'nothing at all',
+      'changed',
+      'it does not do the same at every replay: its history has "activity 0 echo", and now it ' +
+        'asks for "nothing"',
+    ],
   ])('fails with what differs (%s)', async (change, name, difference) => {
     const dataDir = join(folder, change.replaceAll(' ', '-'));
     let host = await HostProcess.start({ dataDir });
     const id = await host.run(name);
-    await host.until(() => host.status(id, 'showHistory=true'), ({ historyEvents = [] }) => historyEvents.some(({ EventType }) => EventType === 'TaskCompleted'));
+    await host.until(
+      () => host.status(id, 'showHistory=true'),
+      ({ historyEvents = [] }) => historyEvents.some(({ EventType }) => EventType === 'TaskCompleted'),
+    );
     await host.stop();
     host = await HostProcess.start({ dataDir, environment: { CHANGE: change } });
     await host.client('raiseEvent', { id, name: 'go', data: 1 });
-    expect(await host.finished(id)).toMatchObject({ runtimeStatus: 'Failed', output: `Orchestrator function '${name}' failed: ${difference}` });
+    expect(await host.finished(id)).toMatchObject({
+      runtimeStatus: 'Failed',
+      output: `Orchestrator function '${name}' failed: ${difference}`,
+    });
     await host.stop();
   });
 });

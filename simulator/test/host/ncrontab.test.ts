@@ -1,6 +1,7 @@
 import { parseSchedule } from '../../host/timers/ncrontab.ts';
 
-const next = (expression: string, after: string) => new Date(parseSchedule(expression).next(Date.parse(after))).toISOString();
+const next = (expression: string, after: string) =>
+  new Date(parseSchedule(expression).next(Date.parse(after))).toISOString();
 
 describe('NCRONTAB', () => {
   test.each([

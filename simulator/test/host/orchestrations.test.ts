@@ -2,8 +2,12 @@ import { HostProcess, dataFolder, matching } from './host-process.ts';
 
 const dataDir = dataFolder();
 let host: HostProcess;
-beforeAll(async () => { host = await HostProcess.start({ dataDir, maxPayload: 100_000 }); });
-afterAll(async () => { await host.stop(); });
+beforeAll(async () => {
+  host = await HostProcess.start({ dataDir, maxPayload: 100_000 });
+});
+afterAll(async () => {
+  await host.stop();
+});
 
 describe('activities', () => {
   test('receive what the orchestrator gave them, and the instance they work for', async () => {
@@ -16,28 +20,51 @@ describe('activities', () => {
     ]);
   });
 
-  test.each([['text', '"quoted"'], ['a number as text', '17'], ['a number', 1.5], ['a list', [1, 'a', null]], ['nothing', null], ['false', false], ['an empty text', '']])('return %s as it is', async (_name, value) => {
+  test.each([
+    ['text', '"quoted"'],
+    ['a number as text', '17'],
+    ['a number', 1.5],
+    ['a list', [1, 'a', null]],
+    ['nothing', null],
+    ['false', false],
+    ['an empty text', ''],
+  ])('return %s as it is', async (_name, value) => {
     expect(await host.result('calls', { name: 'echo', input: value })).toEqual(value);
   });
 
   test('1,000 fan out: every result in its place, every event in its order', async () => {
-    const { output, historyEvents = [] } = await host.finished(await host.run('fanOut', 1_000), 'showHistory=true&showHistoryOutput=true');
+    const { output, historyEvents = [] } = await host.finished(
+      await host.run('fanOut', 1_000),
+      'showHistory=true&showHistoryOutput=true',
+    );
     expect(output).toEqual({ count: 1_000, inOrder: true });
     const completed = historyEvents.filter(({ EventType }) => EventType === 'TaskCompleted');
-    expect(completed.map(({ Result }) => Number(Result)).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+    expect(completed.map(({ Result }) => Number(Result)).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 1_000 }, (_, index) => index),
+    );
     expect(historyEvents.at(0)).toMatchObject({ EventType: 'ExecutionStarted', FunctionName: 'fanOut' });
-    expect(historyEvents.at(-1)).toMatchObject({ EventType: 'ExecutionCompleted', OrchestrationStatus: 'Completed' });
+    expect(historyEvents.at(-1)).toMatchObject({
+      EventType: 'ExecutionCompleted',
+      OrchestrationStatus: 'Completed',
+    });
     expect(historyEvents).toHaveLength(1_002);
     const times = historyEvents.map(({ Timestamp }) => String(Timestamp));
     expect(times).toEqual(times.toSorted());
   });
 
   test('that do not exist fail their task, not the host', async () => {
-    expect(await host.result('calls', { name: 'nobody' })).toEqual({ failed: "Activity function 'nobody' failed: the app has no activity function of this name." });
+    expect(await host.result('calls', { name: 'nobody' })).toEqual({
+      failed: "Activity function 'nobody' failed: the app has no activity function of this name.",
+    });
   });
 
   test('may use the durable client', async () => {
-    expect(await host.result('calls', { name: 'startNew', input: { name: 'greeting', id: 'from-activity', input: 'you' } })).toBe('from-activity');
+    expect(
+      await host.result('calls', {
+        name: 'startNew',
+        input: { name: 'greeting', id: 'from-activity', input: 'you' },
+      }),
+    ).toBe('from-activity');
     expect((await host.finished('from-activity')).output).toBe('Hello you');
   });
 });
@@ -53,19 +80,28 @@ describe('sub-orchestrations', () => {
   });
 
   test('that fail, fail their task', async () => {
-    expect(await host.result('parentOf', { name: 'failing', input: 'it' })).toEqual({ failed: matching(/Orchestrator function 'failing' failed: no luck with it/) });
+    expect(await host.result('parentOf', { name: 'failing', input: 'it' })).toEqual({
+      failed: matching(/Orchestrator function 'failing' failed: no luck with it/),
+    });
   });
 
   test('that do not exist, or whose id is taken, fail their task', async () => {
-    expect(await host.result('parentOf', { name: 'nobody' })).toEqual({ failed: matching(/the app has no orchestrator function of this name/) });
+    expect(await host.result('parentOf', { name: 'nobody' })).toEqual({
+      failed: matching(/the app has no orchestrator function of this name/),
+    });
     const taken = await host.run('waiter', undefined, 'taken');
-    expect(await host.result('parentOf', { name: 'child', id: taken })).toEqual({ failed: matching(/an instance with the id 'taken' is already running/) });
+    expect(await host.result('parentOf', { name: 'child', id: taken })).toEqual({
+      failed: matching(/an instance with the id 'taken' is already running/),
+    });
     await host.client('terminate', { id: taken, reason: 'done' });
   });
 
   test('that are terminated, fail their task', async () => {
     const id = await host.run('parentOf', { name: 'waiter', id: 'to-terminate' });
-    await host.until(() => host.status('to-terminate'), ({ runtimeStatus }) => runtimeStatus === 'Running');
+    await host.until(
+      () => host.status('to-terminate'),
+      ({ runtimeStatus }) => runtimeStatus === 'Running',
+    );
     await host.client('terminate', { id: 'to-terminate', reason: 'enough' });
     expect((await host.finished(id)).output).toEqual({ failed: matching(/enough/) });
   });
@@ -76,7 +112,10 @@ describe('external events', () => {
     const id = await host.run('eventThenSleep');
     await host.client('raiseEvent', { id, name: 'second', data: { n: 2 } });
     await host.client('raiseEvent', { id, name: 'other', data: 0 });
-    await host.until(() => host.status(id), ({ runtimeStatus }) => runtimeStatus === 'Running');
+    await host.until(
+      () => host.status(id),
+      ({ runtimeStatus }) => runtimeStatus === 'Running',
+    );
     await host.client('raiseEvent', { id, name: 'first', data: 'one' });
     expect((await host.finished(id)).output).toEqual(['one', { n: 2 }]);
   });
@@ -87,18 +126,25 @@ describe('external events', () => {
     expect((await host.finished(id)).output).toBe(7);
   });
 
-  test.each(['collector', 'lateCollector'])('survive continue-as-new, each of them once (%s)', async (name) => {
-    const id = await host.run(name, { wanted: 40, got: [] });
-    const wanted = Array.from({ length: 40 }, (_, index) => index);
-    for (const item of wanted) {
-      const raised = fetch(`${host.url}/durabletask/instances/${id}/raiseEvent/item`, { method: 'POST', body: String(item), headers: { 'content-type': 'application/json' } });
-      // Some one by one, some in a crowd: an episode must be able to meet several.
-      if (item % 10 < 3 || item % 10 === 9) await raised;
-      else void raised.catch(() => undefined);
-    }
-    const { output } = await host.finished(id);
-    expect((output as number[]).toSorted((a, b) => a - b)).toEqual(wanted);
-  });
+  test.each(['collector', 'lateCollector'])(
+    'survive continue-as-new, each of them once (%s)',
+    async (name) => {
+      const id = await host.run(name, { wanted: 40, got: [] });
+      const wanted = Array.from({ length: 40 }, (_, index) => index);
+      for (const item of wanted) {
+        const raised = fetch(`${host.url}/durabletask/instances/${id}/raiseEvent/item`, {
+          method: 'POST',
+          body: String(item),
+          headers: { 'content-type': 'application/json' },
+        });
+        // Some one by one, some in a crowd: an episode must be able to meet several.
+        if (item % 10 < 3 || item % 10 === 9) await raised;
+        else void raised.catch(() => undefined);
+      }
+      const { output } = await host.finished(id);
+      expect((output as number[]).toSorted((a, b) => a - b)).toEqual(wanted);
+    },
+  );
 });
 
 describe('continue-as-new', () => {
@@ -113,23 +159,38 @@ describe('continue-as-new', () => {
 describe('payloads over the limit', () => {
   test('fail the activity whose input or output they are', async () => {
     expect(await host.result('calls', { name: 'large', input: { bytes: 99_000 } })).toHaveLength(99_000);
-    expect(await host.result('calls', { name: 'large', input: { bytes: 100_000 } })).toEqual({ failed: "Activity function 'large' failed: its output is 100002 bytes, over the limit of 100000 bytes for one message" });
+    expect(await host.result('calls', { name: 'large', input: { bytes: 100_000 } })).toEqual({
+      failed:
+        "Activity function 'large' failed: its output is 100002 bytes, over the limit of 100000 " +
+        'bytes for one message',
+    });
   });
 
   test('fail the orchestration whose output they are', async () => {
     const { runtimeStatus, output } = await host.finished(await host.run('largeOutput', 100_000));
-    expect({ runtimeStatus, output }).toEqual({ runtimeStatus: 'Failed', output: "Orchestrator function 'largeOutput' failed: its output is 100002 bytes, over the limit of 100000 bytes for one message" });
+    expect({ runtimeStatus, output }).toEqual({
+      runtimeStatus: 'Failed',
+      output:
+        "Orchestrator function 'largeOutput' failed: its output is 100002 bytes, over the limit " +
+        'of 100000 bytes for one message',
+    });
   });
 
   test('fail the orchestration whose custom status they are', async () => {
     expect((await host.finished(await host.run('largeStatus', 8_000))).runtimeStatus).toBe('Completed');
-    expect((await host.finished(await host.run('largeStatus', 9_000))).output).toContain('its custom status is 9002 characters, over the limit of 8192');
+    expect((await host.finished(await host.run('largeStatus', 9_000))).output).toContain(
+      'its custom status is 9002 characters, over the limit of 8192',
+    );
   });
 
   test('are refused at the door', async () => {
-    await expect(host.run('input', 'x'.repeat(100_000))).rejects.toThrow(/413.*The input is 100002 bytes, over the limit/);
+    await expect(host.run('input', 'x'.repeat(100_000))).rejects.toThrow(
+      /413.*The input is 100002 bytes, over the limit/,
+    );
     const id = await host.run('waiter');
-    await expect(host.client('raiseEvent', { id, name: 'go', data: 'x'.repeat(100_000) })).rejects.toThrow(/413.*The event is 100002 bytes/);
+    await expect(host.client('raiseEvent', { id, name: 'go', data: 'x'.repeat(100_000) })).rejects.toThrow(
+      /413.*The event is 100002 bytes/,
+    );
     await host.client('terminate', { id, reason: '' });
   });
 });
@@ -138,11 +199,18 @@ describe('what the host does not do', () => {
   test.each([
     ['signals', 'the action SignalEntity is not known to this host'],
     ['callsHttp', 'the action CallHttp is not known to this host'],
-    ['twice', 'it put a task that was already scheduled (never) into a new Task.all or Task.any; Azure would schedule it a second time'],
+    [
+      'twice',
+      'it put a task that was already scheduled (never) into a new Task.all or Task.any; Azure ' +
+        'would schedule it a second time',
+    ],
     ['bigNumber', 'Do not know how to serialize a BigInt'],
   ])('fails the orchestration that asks for it, and says why (%s)', async (name, reason) => {
     const { runtimeStatus, output } = await host.finished(await host.run(name));
-    expect({ runtimeStatus, output }).toEqual({ runtimeStatus: 'Failed', output: `Orchestrator function '${name}' failed: ${reason}` });
+    expect({ runtimeStatus, output }).toEqual({
+      runtimeStatus: 'Failed',
+      output: `Orchestrator function '${name}' failed: ${reason}`,
+    });
   });
 });
 
@@ -156,12 +224,15 @@ describe('quirks of the SDK that apps meet in Azure too', () => {
   });
 
   test('a custom status that is falsy never arrives', async () => {
-    const statusIs = async (value: unknown) => (await host.finished(await host.run('statusIs', value))).customStatus;
+    const statusIs = async (value: unknown) =>
+      (await host.finished(await host.run('statusIs', value))).customStatus;
     expect([await statusIs('busy'), await statusIs(0), await statusIs(false)]).toEqual(['busy', null, null]);
   });
 
   test('waiting for all of nothing is an error', async () => {
-    expect((await host.finished(await host.run('nothingToWaitFor'))).output).toMatch(/you must specify at least one Task/);
+    expect((await host.finished(await host.run('nothingToWaitFor'))).output).toMatch(
+      /you must specify at least one Task/,
+    );
   });
 
   test('a text goes through continueAsNew as it is', async () => {
@@ -169,12 +240,18 @@ describe('quirks of the SDK that apps meet in Azure too', () => {
   });
 
   test('a version travels to the orchestrator', async () => {
-    const id = await host.client<string>('startNew', { name: 'input', options: { input: 1, version: '2.0' } });
+    const id = await host.client<string>('startNew', {
+      name: 'input',
+      options: { input: 1, version: '2.0' },
+    });
     expect((await host.finished(id)).output).toEqual({ input: 1, version: '2.0' });
   });
 
   test('a failure is told with the name of the orchestrator', async () => {
     const { runtimeStatus, output } = await host.finished(await host.run('failing', 'it'));
-    expect({ runtimeStatus, output }).toEqual({ runtimeStatus: 'Failed', output: "Orchestrator function 'failing' failed: no luck with it" });
+    expect({ runtimeStatus, output }).toEqual({
+      runtimeStatus: 'Failed',
+      output: "Orchestrator function 'failing' failed: no luck with it",
+    });
   });
 });

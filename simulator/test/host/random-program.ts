@@ -1,5 +1,5 @@
-// Random orchestrators: nested all and any, retries, timers (some cancelled), events, sub-orchestrations, failures caught or not,
-// and pending tasks yielded again.
+// Random orchestrators: nested all and any, retries, timers (some cancelled), events,
+// sub-orchestrations, failures caught or not, and pending tasks yielded again.
 
 import { RetryOptions, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
 import { Random } from './random.ts';
@@ -36,11 +36,17 @@ function randomShape(random: Random, depth: number): Shape {
     return { kind: random.chance(0.5) ? 'all' : 'any', children };
   }
   switch (random.below(6)) {
-    case 0: return { kind: 'child' };
-    case 1: return { kind: 'timer' };
-    case 2: return { kind: 'event', name: random.pick(EVENT_NAMES) };
-    case 3: case 4: return { kind: 'retry', of: random.chance(0.7) ? 'activity' : 'child', attempts: 1 + random.below(3) };
-    default: return { kind: 'activity' };
+    case 0:
+      return { kind: 'child' };
+    case 1:
+      return { kind: 'timer' };
+    case 2:
+      return { kind: 'event', name: random.pick(EVENT_NAMES) };
+    case 3:
+    case 4:
+      return { kind: 'retry', of: random.chance(0.7) ? 'activity' : 'child', attempts: 1 + random.below(3) };
+    default:
+      return { kind: 'activity' };
   }
 }
 
@@ -59,7 +65,10 @@ export function orchestrator(program: readonly Statement[]) {
       yield* guarded(make(statement.yields), statement.caught);
       if (statement.cancel) for (const timer of timers.splice(0)) if (!timer.isCompleted) timer.cancel();
       // A task that lies in a compound may be waited for alone; a compound may not be made anew around it.
-      for (const task of pending.filter((one) => !one.isCompleted && !one.isFaulted).slice(0, statement.again)) yield* guarded(task, true);
+      for (const task of pending
+        .filter((one) => !one.isCompleted && !one.isFaulted)
+        .slice(0, statement.again))
+        yield* guarded(task, true);
     }
     return 'done';
   };
@@ -76,15 +85,23 @@ function* guarded(task: Task, caught: boolean): Generator<Task, void> {
 function makeTask(context: OrchestrationContext, shape: Shape, make: (shape: Shape) => Task): Task {
   const { df } = context;
   switch (shape.kind) {
-    case 'activity': return df.callActivity('act', 1);
-    case 'child': return df.callSubOrchestrator('child', 1);
-    case 'timer': return df.createTimer(new Date(df.currentUtcDateTime.getTime() + 60_000));
-    case 'event': return df.waitForExternalEvent(shape.name);
+    case 'activity':
+      return df.callActivity('act', 1);
+    case 'child':
+      return df.callSubOrchestrator('child', 1);
+    case 'timer':
+      return df.createTimer(new Date(df.currentUtcDateTime.getTime() + 60_000));
+    case 'event':
+      return df.waitForExternalEvent(shape.name);
     case 'retry': {
       const options = new RetryOptions(1_000, shape.attempts);
-      return shape.of === 'activity' ? df.callActivityWithRetry('act', options, 1) : df.callSubOrchestratorWithRetry('child', options, 1);
+      return shape.of === 'activity'
+        ? df.callActivityWithRetry('act', options, 1)
+        : df.callSubOrchestratorWithRetry('child', options, 1);
     }
-    case 'all': return df.Task.all(shape.children.map(make));
-    case 'any': return df.Task.any(shape.children.map(make));
+    case 'all':
+      return df.Task.all(shape.children.map(make));
+    case 'any':
+      return df.Task.any(shape.children.map(make));
   }
 }

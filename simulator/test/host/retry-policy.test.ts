@@ -1,6 +1,16 @@
 import { retryPolicy, withRetries } from '../../host/timers/retry-policy.ts';
 
-const exponential = (chance: number) => retryPolicy({ strategy: 'exponentialBackoff', maxRetryCount: -1, minimumInterval: { seconds: 10 }, maximumInterval: { seconds: 60 } }, 'a', () => chance);
+const exponential = (chance: number) =>
+  retryPolicy(
+    {
+      strategy: 'exponentialBackoff',
+      maxRetryCount: -1,
+      minimumInterval: { seconds: 10 },
+      maximumInterval: { seconds: 60 },
+    },
+    'a',
+    () => chance,
+  );
 const delays = (chance: number) => [1, 2, 3, 4, 5, 50].map((retry) => exponential(chance)?.delay(retry));
 
 test('exponential back-off begins with the minimum, doubles what it adds, is spread by a fifth, and stays below the maximum', () => {
@@ -10,12 +20,18 @@ test('exponential back-off begins with the minimum, doubles what it adds, is spr
 });
 
 test('a fixed delay is always the same', () => {
-  const policy = retryPolicy({ strategy: 'fixedDelay', maxRetryCount: 3, delayInterval: { seconds: 7 } }, 'a');
+  const policy = retryPolicy(
+    { strategy: 'fixedDelay', maxRetryCount: 3, delayInterval: { seconds: 7 } },
+    'a',
+  );
   expect([1, 2, 3].map((retry) => policy?.delay(retry))).toEqual([7_000, 7_000, 7_000]);
 });
 
 test('it stops with the last error when the policy is used up, or when it may not wait', async () => {
-  const policy = retryPolicy({ strategy: 'fixedDelay', maxRetryCount: 2, delayInterval: { seconds: 7 } }, 'a');
+  const policy = retryPolicy(
+    { strategy: 'fixedDelay', maxRetryCount: 2, delayInterval: { seconds: 7 } },
+    'a',
+  );
   const counts: (number | undefined)[] = [];
   const run = (context: { retryCount: number } | undefined) => {
     counts.push(context?.retryCount);

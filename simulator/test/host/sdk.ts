@@ -19,9 +19,14 @@ export interface SdkRun {
   readonly sequence: number;
 }
 
-type Handler = (input: unknown, context: InvocationContext) => Promise<{ actions: Action[][]; isDone: boolean; output: unknown }>;
+type Handler = (
+  input: unknown,
+  context: InvocationContext,
+) => Promise<{ actions: Action[][]; isDone: boolean; output: unknown }>;
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- the SDK does not export its executor, whose counters are what is compared
-const { createOrchestrator } = require('durable-functions/lib/src/util/testingUtils.js') as { createOrchestrator: (program: unknown) => Handler };
+const { createOrchestrator } = require('durable-functions/lib/src/util/testingUtils.js') as {
+  createOrchestrator: (program: unknown) => Handler;
+};
 
 export type Program = (context: OrchestrationContext) => Generator<Task, unknown>;
 
@@ -30,8 +35,16 @@ export async function runInSdk(program: Program, historyText: string): Promise<S
   const context = new InvocationContext();
   const history = JSON.parse(`[${historyText}]`) as unknown;
   const trigger = {
-    history, input: null, instanceId: 'i', isReplaying: false, parentInstanceId: null, upperSchemaVersion: 1, upperSchemaVersionNew: 2,
-    longRunningTimerIntervalDuration: '10675199.02:48:05', maximumShortTimerDuration: '10675199.02:48:05', defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
+    history,
+    input: null,
+    instanceId: 'i',
+    isReplaying: false,
+    parentInstanceId: null,
+    upperSchemaVersion: 1,
+    upperSchemaVersionNew: 2,
+    longRunningTimerIntervalDuration: '10675199.02:48:05',
+    maximumShortTimerDuration: '10675199.02:48:05',
+    defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   };
   let actions: Action[];
   let ended: boolean;
@@ -47,6 +60,14 @@ export async function runInSdk(program: Program, historyText: string): Promise<S
     actions = (JSON.parse(json) as { actions: Action[][] }).actions[0] ?? [];
     ended = true;
   }
-  const { taskOrchestratorExecutor: executor } = (context as unknown as { df: { taskOrchestratorExecutor: Executor } }).df;
-  return { actions, ended, output, openTasks: Object.keys(executor.openTasks).map(Number), sequence: executor.sequenceNumber };
+  const { taskOrchestratorExecutor: executor } = (
+    context as unknown as { df: { taskOrchestratorExecutor: Executor } }
+  ).df;
+  return {
+    actions,
+    ended,
+    output,
+    openTasks: Object.keys(executor.openTasks).map(Number),
+    sequence: executor.sequenceNumber,
+  };
 }

@@ -12,7 +12,9 @@ let bus: TestBus;
 let host: HostProcess;
 let clock: ClockService | undefined;
 let tests = 0;
-beforeAll(async () => { bus = await TestBus.start(folder); });
+beforeAll(async () => {
+  bus = await TestBus.start(folder);
+});
 beforeEach(() => {
   writeFileSync(file, '');
   tests += 1;
@@ -21,14 +23,26 @@ afterEach(async () => {
   await host.stop('SIGKILL');
   await clock?.close();
 });
-afterAll(async () => { await bus.stop(); });
+afterAll(async () => {
+  await bus.stop();
+});
 
 const start = async (clockUrl?: string) => {
-  host = await HostProcess.start({ app: 'messages', dataDir: join(folder, `host-${tests}`), ...(clockUrl !== undefined && { clockUrl }), environment: { RUNS_FILE: file, BUS: bus.connectionString } });
+  host = await HostProcess.start({
+    app: 'messages',
+    dataDir: join(folder, `host-${tests}`),
+    ...(clockUrl !== undefined && { clockUrl }),
+    environment: { RUNS_FILE: file, BUS: bus.connectionString },
+  });
 };
 
 type Note = Readonly<Record<string, unknown>>;
-const notes = (name: string): Note[] => readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Note).filter((note) => name in note);
+const notes = (name: string): Note[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Note)
+    .filter((note) => name in note);
 
 test('killed at any moment: each message is worked on to its end, and what it started too', async () => {
   const MESSAGES = 40;
@@ -39,15 +53,33 @@ test('killed at any moment: each message is worked on to its end, and what it st
   await start();
   for (; kills < 6; kills++) {
     const before = notes('started').length;
-    await host.until(() => Promise.resolve(notes('started').length), (count) => count > before || count >= MESSAGES);
+    await host.until(
+      () => Promise.resolve(notes('started').length),
+      (count) => count > before || count >= MESSAGES,
+    );
     await sleep(random.below(60));
     await host.stop('SIGKILL');
     await start();
   }
-  const ended = await Promise.all(ids.map(async (id) => await host.until(() => host.status(id), ({ runtimeStatus }) => runtimeStatus === 'Completed')));
+  const ended = await Promise.all(
+    ids.map(
+      async (id) =>
+        await host.until(
+          () => host.status(id),
+          ({ runtimeStatus }) => runtimeStatus === 'Completed',
+        ),
+    ),
+  );
   expect(ended.map(({ output }) => output)).toEqual(ids.map((id) => `told ${id}`));
-  await host.until(() => bus.count('starts'), (count) => count === 0);
-  const told = new Set((await bus.take('results', await bus.count('results'))).map(({ body }) => (JSON.parse(String(body)) as { id: string }).id));
+  await host.until(
+    () => bus.count('starts'),
+    (count) => count === 0,
+  );
+  const told = new Set(
+    (await bus.take('results', await bus.count('results'))).map(
+      ({ body }) => (JSON.parse(String(body)) as { id: string }).id,
+    ),
+  );
   expect([...told].toSorted()).toEqual(ids.toSorted());
   // A test of kills in which no message was interrupted shows nothing.
   expect(notes('started').some(({ count }) => Number(count) > 1)).toBe(true);
@@ -56,35 +88,58 @@ test('killed at any moment: each message is worked on to its end, and what it st
 test('killed in the middle of a message: it comes again once its lock is over, and HTTP never noticed', async () => {
   await start();
   await bus.send('orders', { body: { id: 'interrupted', milliseconds: 600 } });
-  await host.until(() => Promise.resolve(notes('orders').length), (count) => count === 1);
+  await host.until(
+    () => Promise.resolve(notes('orders').length),
+    (count) => count === 1,
+  );
   await host.stop('SIGKILL');
   const killed = Date.now();
   await start();
   expect(await (await fetch(`${host.url}/api/alive`)).text()).toBe('yes');
-  await host.until(() => Promise.resolve(notes('ended').length), (count) => count === 1);
+  await host.until(
+    () => Promise.resolve(notes('ended').length),
+    (count) => count === 1,
+  );
   expect(Date.now() - killed).toBeGreaterThan(600);
   expect(notes('orders').map(({ metadata }) => (metadata as Note).deliveryCount)).toEqual([1, 2]);
-  await host.until(() => bus.count('orders'), (count) => count === 0);
+  await host.until(
+    () => bus.count('orders'),
+    (count) => count === 0,
+  );
 });
 
 test('told to stop in the middle of a message: it is worked on to its end, and the next waits for the next host', async () => {
   await start();
   await bus.send('orders', { body: { id: 'last', milliseconds: 300 } });
-  await host.until(() => Promise.resolve(notes('orders').length), (count) => count === 1);
+  await host.until(
+    () => Promise.resolve(notes('orders').length),
+    (count) => count === 1,
+  );
   const stopped = host.stop();
   expect(await stopped).toBe(0);
   expect(notes('ended')).toHaveLength(1);
   expect(await bus.count('orders')).toBe(0);
   await bus.send('orders', { body: { id: 'next' } });
   await start();
-  await host.until(() => Promise.resolve(notes('ended').length), (count) => count === 2);
-  expect(notes('orders').map(({ orders, metadata }) => [(orders as Note).id, (metadata as Note).deliveryCount])).toEqual([['last', 1], ['next', 1]]);
+  await host.until(
+    () => Promise.resolve(notes('ended').length),
+    (count) => count === 2,
+  );
+  expect(
+    notes('orders').map(({ orders, metadata }) => [(orders as Note).id, (metadata as Note).deliveryCount]),
+  ).toEqual([
+    ['last', 1],
+    ['next', 1],
+  ]);
 });
 
 test('a broker that goes away and comes back: its messages come again, and the log says so once', async () => {
   await start();
   await bus.send('news', { body: 'before' });
-  await host.until(() => Promise.resolve(notes('news').length), (count) => count === 1);
+  await host.until(
+    () => Promise.resolve(notes('news').length),
+    (count) => count === 1,
+  );
   const { port } = bus;
   await bus.stop();
   await sleep(700);
@@ -92,9 +147,14 @@ test('a broker that goes away and comes back: its messages come again, and the l
   await bus.send('news', { body: 'after' });
   await bus.send('batches', { body: 1 });
   await bus.send('sessions', { body: 1, sessionId: 's' });
-  await host.until(() => Promise.resolve(notes('news').length + notes('batch').length + notes('session').length), (count) => count === 4);
+  await host.until(
+    () => Promise.resolve(notes('news').length + notes('batch').length + notes('session').length),
+    (count) => count === 4,
+  );
   for (const name of ['news', 'batches', 'sessions']) {
-    const lines = host.errors.filter((line) => line.includes(`error [${name}] Cannot receive`)).map((line) => line.slice(25));
+    const lines = host.errors
+      .filter((line) => line.includes(`error [${name}] Cannot receive`))
+      .map((line) => line.slice(25));
     expect(lines.length).toBeGreaterThan(0);
     expect(lines).toEqual([...new Set(lines)]);
   }
@@ -105,12 +165,18 @@ test('a jumping clock does not jump while a message is worked on', async () => {
   const before = clock.clock.now();
   await start(clock.url);
   await bus.send('orders', { body: { id: 'held', milliseconds: 2500 } });
-  await host.until(() => Promise.resolve(notes('orders').length), (count) => count === 1);
+  await host.until(
+    () => Promise.resolve(notes('orders').length),
+    (count) => count === 1,
+  );
   await fetch(`${host.url}/api/startSleeper`, { method: 'POST' });
   await sleep(200);
   expect(notes('ended')).toHaveLength(0);
   expect(clock.clock.now()).toBe(before);
-  await host.until(() => host.status('sleeper'), ({ runtimeStatus }) => runtimeStatus === 'Completed');
+  await host.until(
+    () => host.status('sleeper'),
+    ({ runtimeStatus }) => runtimeStatus === 'Completed',
+  );
   expect(notes('ended')).toHaveLength(1);
   expect(clock.clock.now()).toBe(before + 3_600_000);
 });

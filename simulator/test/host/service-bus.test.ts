@@ -10,7 +10,11 @@ let host: HostProcess;
 beforeAll(async () => {
   writeFileSync(file, '');
   bus = await TestBus.start(folder);
-  host = await HostProcess.start({ app: 'messages', dataDir: folder, environment: { RUNS_FILE: file, BUS: bus.connectionString } });
+  host = await HostProcess.start({
+    app: 'messages',
+    dataDir: folder,
+    environment: { RUNS_FILE: file, BUS: bus.connectionString },
+  });
 });
 afterAll(async () => {
   await host.stop();
@@ -19,26 +23,55 @@ afterAll(async () => {
 
 type Note = Readonly<Record<string, unknown>>;
 
-const notes = (name: string): Note[] => readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Note).filter((note) => name in note);
-const seen = async (name: string, accept: (all: Note[]) => boolean): Promise<Note[]> => await host.until(() => Promise.resolve(notes(name)), accept);
-const post = async (path: string, body: unknown) => await fetch(`${host.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
+const notes = (name: string): Note[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Note)
+    .filter((note) => name in note);
+const seen = async (name: string, accept: (all: Note[]) => boolean): Promise<Note[]> =>
+  await host.until(() => Promise.resolve(notes(name)), accept);
+const post = async (path: string, body: unknown) =>
+  await fetch(`${host.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
 
 describe('a queue', () => {
   test('brings a message with what is known about it, and loses it when the function has succeeded', async () => {
     const sent = Date.now();
-    await bus.send('orders', { body: { id: 'first' }, messageId: 'm-1', correlationId: 'c', subject: 's', contentType: 'application/json', to: 't', replyTo: 'r', applicationProperties: { Color: 'red', size: 7 } });
+    await bus.send('orders', {
+      body: { id: 'first' },
+      messageId: 'm-1',
+      correlationId: 'c',
+      subject: 's',
+      contentType: 'application/json',
+      to: 't',
+      replyTo: 'r',
+      applicationProperties: { Color: 'red', size: 7 },
+    });
     const [note] = await seen('orders', (all) => all.length > 0);
     await seen('ended', (all) => all.length > 0);
     const metadata = note?.metadata as Note;
     expect(note?.orders).toEqual({ id: 'first' });
     expect(metadata).toMatchObject({
-      messageId: 'm-1', deliveryCount: 1, sequenceNumber: 1, correlationId: 'c', subject: 's', label: 's', contentType: 'application/json', to: 't', replyTo: 'r',
-      lockToken: expect.stringMatching(/^[\da-f-]{36}$/) as string, applicationProperties: { color: 'red', size: 7 }, userProperties: { color: 'red', size: 7 },
+      messageId: 'm-1',
+      deliveryCount: 1,
+      sequenceNumber: 1,
+      correlationId: 'c',
+      subject: 's',
+      label: 's',
+      contentType: 'application/json',
+      to: 't',
+      replyTo: 'r',
+      lockToken: expect.stringMatching(/^[\da-f-]{36}$/) as string,
+      applicationProperties: { color: 'red', size: 7 },
+      userProperties: { color: 'red', size: 7 },
     });
     expect(Math.abs(Date.parse(String(metadata.enqueuedTimeUtc)) - sent)).toBeLessThan(5_000);
     expect(Date.parse(String(metadata.expiresAtUtc))).toBeGreaterThan(sent);
     expect(metadata).not.toHaveProperty('sessionId');
-    await host.until(() => bus.count('orders'), (count) => count === 0);
+    await host.until(
+      () => bus.count('orders'),
+      (count) => count === 0,
+    );
   });
 
   test('gives a message back when the function fails, counts, and ends among the dead letters', async () => {
@@ -47,24 +80,37 @@ describe('a queue', () => {
     expect(dead?.deadLetterReason).toBe('MaxDeliveryCountExceeded');
     const runs = notes('orders').filter(({ orders }) => (orders as Note).id === 'bad');
     expect(runs.map(({ metadata }) => (metadata as Note).deliveryCount)).toEqual([1, 2, 3]);
-    expect(host.errors.filter((line) => line.includes('error [orders] Failed: Error: this order cannot be read'))).toHaveLength(3);
+    expect(
+      host.errors.filter((line) => line.includes('error [orders] Failed: Error: this order cannot be read')),
+    ).toHaveLength(3);
   });
 
   test('brings as many at a time as host.json says, and keeps their locks while they are worked on', async () => {
-    await bus.send('orders', ...Array.from({ length: 6 }, (_, index) => ({ body: { id: `slow-${index}`, milliseconds: 1_600 } })));
+    await bus.send(
+      'orders',
+      ...Array.from({ length: 6 }, (_, index) => ({ body: { id: `slow-${index}`, milliseconds: 1_600 } })),
+    );
     const isSlow = ({ ended }: Note) => String((ended as Note).id).startsWith('slow');
     await seen('ended', (all) => all.filter(isSlow).length >= 6);
     const runs = notes('orders').filter(({ orders }) => String((orders as Note).id).startsWith('slow'));
     expect(Math.max(...runs.map(({ working }) => Number(working)))).toBe(4);
     // The lock lasts one second: none was delivered a second time.
     expect(runs.map(({ metadata }) => (metadata as Note).deliveryCount)).toEqual([1, 1, 1, 1, 1, 1]);
-    await host.until(() => bus.count('orders'), (count) => count === 0);
+    await host.until(
+      () => bus.count('orders'),
+      (count) => count === 0,
+    );
   });
 
   test('brings texts as texts, JSON as values, and bytes to who asks for them', async () => {
     await bus.send('left', { body: Buffer.from('no { json') });
     await bus.send('bytes', { body: Buffer.from([1, 2, 255]) }, { body: Buffer.from('{}') });
-    expect((await seen('bytes', (all) => all.length === 2)).map(({ bytes }) => bytes)).toEqual(expect.arrayContaining([[1, 2, 255], [123, 125]]));
+    expect((await seen('bytes', (all) => all.length === 2)).map(({ bytes }) => bytes)).toEqual(
+      expect.arrayContaining([
+        [1, 2, 255],
+        [123, 125],
+      ]),
+    );
     expect((await seen('left', (all) => all.length > 0))[0]?.left).toBe('no { json');
   });
 
@@ -81,41 +127,91 @@ test('a subscription brings what its topic is told', async () => {
 
 test('sessions: in order within one, several side by side, a failed message again before the next', async () => {
   const messages = ['one', 'fails once', 'three', 'four'];
-  await bus.send('sessions', ...['a', 'b', 'c'].flatMap((sessionId) => messages.map((body) => ({ body, sessionId }))));
+  await bus.send(
+    'sessions',
+    ...['a', 'b', 'c'].flatMap((sessionId) => messages.map((body) => ({ body, sessionId }))),
+  );
   const all = await seen('session', (runs) => runs.length >= 15);
   for (const session of ['a', 'b', 'c']) {
     const runs = all.filter((run) => run.session === session);
-    expect(runs.map(({ message, deliveryCount }) => [message, deliveryCount])).toEqual([['one', 1], ['fails once', 1], ['fails once', 2], ['three', 1], ['four', 1]]);
+    expect(runs.map(({ message, deliveryCount }) => [message, deliveryCount])).toEqual([
+      ['one', 1],
+      ['fails once', 1],
+      ['fails once', 2],
+      ['three', 1],
+      ['four', 1],
+    ]);
     expect(runs.every(({ inSession }) => inSession === 1)).toBe(true);
   }
   expect(Math.max(...all.map(({ sessions }) => Number(sessions)))).toBe(2);
 });
 
 test('batches: at most so many, one after another, all of them again after an error', async () => {
-  await bus.send('batches', ...Array.from({ length: 5 }, (_, index) => ({ body: { index }, messageId: `b-${index}`, applicationProperties: { index } })));
+  await bus.send(
+    'batches',
+    ...Array.from({ length: 5 }, (_, index) => ({
+      body: { index },
+      messageId: `b-${index}`,
+      applicationProperties: { index },
+    })),
+  );
   const batches = await seen('batch', (all) => all.flatMap(({ batch }) => batch).length >= 5);
   expect(Math.max(...batches.map(({ batch }) => (batch as []).length))).toBe(3);
   expect(batches.flatMap(({ batch }) => batch)).toEqual([0, 1, 2, 3, 4].map((index) => ({ index })));
-  expect(batches[0]).toMatchObject({ ids: ['b-0', 'b-1', 'b-2'], counts: [1, 1, 1], numbers: [1, 2, 3], properties: [{ index: 0 }, { index: 1 }, { index: 2 }] });
+  expect(batches[0]).toMatchObject({
+    ids: ['b-0', 'b-1', 'b-2'],
+    counts: [1, 1, 1],
+    numbers: [1, 2, 3],
+    properties: [{ index: 0 }, { index: 1 }, { index: 2 }],
+  });
 
   await bus.send('batches', { body: 'fails once' }, { body: 'with it' });
-  const both = (await seen('batch', (all) => all.filter(({ batch }) => (batch as unknown[]).includes('with it')).length >= 2)).slice(batches.length);
-  expect(both).toMatchObject([{ batch: ['fails once', 'with it'], counts: [1, 1] }, { batch: ['fails once', 'with it'], counts: [2, 2] }]);
-  await host.until(() => bus.count('batches'), (count) => count === 0);
+  const both = (
+    await seen(
+      'batch',
+      (all) => all.filter(({ batch }) => (batch as unknown[]).includes('with it')).length >= 2,
+    )
+  ).slice(batches.length);
+  expect(both).toMatchObject([
+    { batch: ['fails once', 'with it'], counts: [1, 1] },
+    { batch: ['fails once', 'with it'], counts: [2, 2] },
+  ]);
+  await host.until(
+    () => bus.count('batches'),
+    (count) => count === 0,
+  );
 });
 
 test('batches of sessions hold messages of one session each', async () => {
-  await bus.send('session-batches', ...['x', 'y'].flatMap((sessionId) => [1, 2].map((body) => ({ body, sessionId }))));
-  const batches = await seen('sessionBatch', (all) => all.flatMap(({ sessionBatch }) => sessionBatch).length >= 4);
-  expect(batches).toEqual(expect.arrayContaining([{ sessionBatch: [1, 2], sessions: ['x', 'x'] }, { sessionBatch: [1, 2], sessions: ['y', 'y'] }]));
+  await bus.send(
+    'session-batches',
+    ...['x', 'y'].flatMap((sessionId) => [1, 2].map((body) => ({ body, sessionId }))),
+  );
+  const batches = await seen(
+    'sessionBatch',
+    (all) => all.flatMap(({ sessionBatch }) => sessionBatch).length >= 4,
+  );
+  expect(batches).toEqual(
+    expect.arrayContaining([
+      { sessionBatch: [1, 2], sessions: ['x', 'x'] },
+      { sessionBatch: [1, 2], sessions: ['y', 'y'] },
+    ]),
+  );
 });
 
 describe('outputs', () => {
-  const bodies = async (count: number) => (await bus.take('out', count)).map(({ body, contentType }) => [String(body), contentType]);
+  const bodies = async (count: number) =>
+    (await bus.take('out', count)).map(({ body, contentType }) => [String(body), contentType]);
 
   test('of a function: to a queue and to a topic, an array as several messages', async () => {
-    expect(await (await post('send', { toQueue: ['text', { a: 1 }, 7], toTopic: { told: true } })).text()).toBe('sent');
-    expect(await bodies(3)).toEqual([['text', 'text/plain'], ['{"a":1}', 'application/json'], ['7', 'application/json']]);
+    expect(
+      await (await post('send', { toQueue: ['text', { a: 1 }, 7], toTopic: { told: true } })).text(),
+    ).toBe('sent');
+    expect(await bodies(3)).toEqual([
+      ['text', 'text/plain'],
+      ['{"a":1}', 'application/json'],
+      ['7', 'application/json'],
+    ]);
     expect((await seen('news', (all) => all.length >= 2)).at(-1)).toMatchObject({ news: { told: true } });
   });
 
@@ -147,13 +243,22 @@ describe('outputs', () => {
 
   test('what a function returns is sent', async () => {
     await bus.send('doubled', { body: { n: 1 } });
-    expect(await bodies(2)).toEqual([['{"n":1}', 'application/json'], ['{"n":1}', 'application/json']]);
+    expect(await bodies(2)).toEqual([
+      ['{"n":1}', 'application/json'],
+      ['{"n":1}', 'application/json'],
+    ]);
   });
 });
 
 test('the administrator runs a function with a text as its message', async () => {
-  const run = async (name: string) => (await fetch(`${host.url}/admin/functions/${name}`, { method: 'POST', body: JSON.stringify({ input: '{"id":"by hand"}' }) })).status;
+  const run = async (name: string) =>
+    (
+      await fetch(`${host.url}/admin/functions/${name}`, {
+        method: 'POST',
+        body: JSON.stringify({ input: '{"id":"by hand"}' }),
+      })
+    ).status;
   expect([await run('orders'), await run('batches')]).toEqual([202, 202]);
   await seen('orders', (all) => all.some(({ orders }) => (orders as Note).id === 'by hand'));
-  await seen('batch', (all) => all.some(({ batch }) => ((batch as Note[])[0])?.id === 'by hand'));
+  await seen('batch', (all) => all.some(({ batch }) => (batch as Note[])[0]?.id === 'by hand'));
 });

@@ -10,9 +10,17 @@ const QUICK = { lockDuration: 'PT1S', maxDeliveryCount: 3 };
 
 const ENTITIES = {
   queues: [
-    { name: 'orders', ...QUICK }, { name: 'bytes' }, { name: 'left', ...QUICK }, { name: 'doubled' }, { name: 'relay', ...QUICK }, { name: 'out' },
-    { name: 'starts', lockDuration: 'PT1S', maxDeliveryCount: 100 }, { name: 'results' },
-    { name: 'batches' }, { name: 'sessions', requiresSession: true, ...QUICK }, { name: 'session-batches', requiresSession: true },
+    { name: 'orders', ...QUICK },
+    { name: 'bytes' },
+    { name: 'left', ...QUICK },
+    { name: 'doubled' },
+    { name: 'relay', ...QUICK },
+    { name: 'out' },
+    { name: 'starts', lockDuration: 'PT1S', maxDeliveryCount: 100 },
+    { name: 'results' },
+    { name: 'batches' },
+    { name: 'sessions', requiresSession: true, ...QUICK },
+    { name: 'session-batches', requiresSession: true },
   ],
   topics: [{ name: 'news', subscriptions: [{ name: 'all-test' }, { name: 'spare' }] }],
 };
@@ -29,7 +37,9 @@ export class TestBus {
   }
 
   static async start(folder: string, port = 0): Promise<TestBus> {
-    return new TestBus(await createServiceBus({ dataFile: join(folder, 'bus.sqlite'), port, entities: ENTITIES, keys: [KEY] }));
+    return new TestBus(
+      await createServiceBus({ dataFile: join(folder, 'bus.sqlite'), port, entities: ENTITIES, keys: [KEY] }),
+    );
   }
 
   get port(): number {
@@ -43,8 +53,16 @@ export class TestBus {
   }
 
   /** Takes so many messages away; fails when there are fewer. */
-  async take(queue: string, count: number, subQueueType?: 'deadLetter'): Promise<ServiceBusReceivedMessage[]> {
-    const receiver = this.#client.createReceiver(queue, { receiveMode: 'receiveAndDelete', skipParsingBodyAsJson: true, ...(subQueueType && { subQueueType }) });
+  async take(
+    queue: string,
+    count: number,
+    subQueueType?: 'deadLetter',
+  ): Promise<ServiceBusReceivedMessage[]> {
+    const receiver = this.#client.createReceiver(queue, {
+      receiveMode: 'receiveAndDelete',
+      skipParsingBodyAsJson: true,
+      ...(subQueueType && { subQueueType }),
+    });
     const taken: ServiceBusReceivedMessage[] = [];
     while (taken.length < count) {
       const messages = await receiver.receiveMessages(count - taken.length, { maxWaitTimeInMs: 20_000 });

@@ -11,49 +11,206 @@ const MODULES = join(import.meta.dirname, '../../../node_modules');
 let apps = 0;
 
 /** An app of one file. */
-function appOf(source: string, manifest: object = { main: 'main.cjs' }, files: Readonly<Record<string, string>> = {}): string {
+function appOf(
+  source: string,
+  manifest: object = { main: 'main.cjs' },
+  files: Readonly<Record<string, string>> = {},
+): string {
   const directory = join(folder, `app-${apps++}`);
   mkdirSync(directory);
   writeFileSync(join(directory, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(join(directory, 'main.cjs'), source.replaceAll("require('@azure/functions')", `require(${JSON.stringify(join(MODULES, '@azure/functions'))})`));
+  writeFileSync(
+    join(directory, 'main.cjs'),
+    source.replaceAll(
+      "require('@azure/functions')",
+      `require(${JSON.stringify(join(MODULES, '@azure/functions'))})`,
+    ),
+  );
   for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
   return directory;
 }
 
-const QUEUE = (connection: string, queueName: string) => `app.serviceBusQueue('a', { connection: '${connection}', queueName: '${queueName}', handler() {} });`;
-const RETRY = (retry: string) => `app.timer('a', { schedule: '0 * * * * *', retry: ${retry}, handler() {} });`;
+const QUEUE = (connection: string, queueName: string) =>
+  `app.serviceBusQueue('a', { connection: '${connection}', queueName: '${queueName}', handler() {} });`;
+const RETRY = (retry: string) =>
+  `app.timer('a', { schedule: '0 * * * * *', retry: ${retry}, handler() {} });`;
 const FUNCTIONS = "const { app, input, output } = require('@azure/functions');";
 
 describe('a host that cannot start says why in one line, and exits with 1', () => {
   test.each([
     ['there is no app', () => join(folder, 'nowhere'), /^No app in .*nowhere: it has no package\.json\.$/],
-    ['it has not been built', () => appOf('', { main: 'dist/{a,b}.mjs' }), /^No file matches "main": "dist\/\{a,b\}\.mjs" in .*\. Has the app been built\?$/],
+    [
+      'it has not been built',
+      () => appOf('', { main: 'dist/{a,b}.mjs' }),
+      /^No file matches "main": "dist\/\{a,b\}\.mjs" in .*\. Has the app been built\?$/,
+    ],
     ['its package.json has no main', () => appOf('', {}), /package\.json has no "main"\.$/],
-    ['it throws while it loads', () => appOf("throw new Error('no database');"), /^The app failed while .*main\.cjs was loaded: no database$/],
-    ['it asks for HTTP streaming', () => appOf(`${FUNCTIONS} app.setup({ enableHttpStream: true }); app.http('a', { handler() {} });`), /^The app asks for HTTP streaming \(enableHttpStream\), which this host does not have\.$/],
+    [
+      'it throws while it loads',
+      () => appOf("throw new Error('no database');"),
+      /^The app failed while .*main\.cjs was loaded: no database$/,
+    ],
+    [
+      'it asks for HTTP streaming',
+      () => appOf(`${FUNCTIONS} app.setup({ enableHttpStream: true }); app.http('a', { handler() {} });`),
+      /^The app asks for HTTP streaming \(enableHttpStream\), which this host does not have\.$/,
+    ],
     ['it registers nothing', () => appOf(''), /^The app registered no function\.$/],
-    ['a trigger is not known', () => appOf(`${FUNCTIONS} app.storageQueue('orders', { queueName: 'q', connection: 'c', handler() {} });`), /^Function "orders": binding "queueTrigger" is not known to this host\.$/],
-    ['an output is not known', () => appOf(`${FUNCTIONS} app.http('a', { extraOutputs: [output.storageQueue({ queueName: 'q', connection: 'c' })], handler() {} });`), /^Function "a": binding "queue" is not known to this host\.$/],
-    ['an input is not known', () => appOf(`${FUNCTIONS} app.http('a', { extraInputs: [input.cosmosDB({ databaseName: 'd', containerName: 'c', connection: 'c' })], handler() {} });`), /^Function "a": binding "cosmosDB" is not known to this host\.$/],
-    ['a connection is in a setting that is not there', () => appOf(`${FUNCTIONS} ${QUEUE('NOWHERE', 'q')}`), /^Function "a": its connection names the setting "NOWHERE", which is not there \(and neither is "NOWHERE__fullyQualifiedNamespace"\)\.$/],
-    ['a connection is the connection string itself', () => appOf(`${FUNCTIONS} ${QUEUE('Endpoint=sb://x;SharedAccessKeyName=n;SharedAccessKey=secret', 'q')}`), /^Function "a": its connection must be the name of a setting, not the connection string itself\.$/],
-    ['an output connects to nothing', () => appOf(`${FUNCTIONS} app.http('a', { extraOutputs: [output.serviceBusTopic({ topicName: 't', connection: 'NOWHERE' })], handler() {} });`), /^Function "a": its connection names the setting "NOWHERE"/],
-    ['the name of a queue is in a setting that is not there', () => appOf(`${FUNCTIONS} ${QUEUE('PATH', 'q-%NOWHERE%')}`), /^Function "a": its queueName names the setting "NOWHERE", which is not there\.$/],
-    ['the name of a queue is an expression', () => appOf(`${FUNCTIONS} ${QUEUE('PATH', '{id}')}`), /^Function "a": its queueName "\{id\}" is an expression, which is not known to this host\.$/],
-    ['a trigger has no queue', () => appOf(`${FUNCTIONS} app.serviceBusTopic('a', { connection: 'PATH', topicName: 't', handler() {} });`), /^Function "a": its trigger needs a queueName, or a topicName and a subscriptionName\.$/],
-    ['a trigger wants the objects of the SDK', () => appOf(`${FUNCTIONS} app.serviceBusQueue('a', { connection: 'PATH', queueName: 'q', sdkBinding: true, handler() {} });`), /^Function "a": "sdkBinding" is not known to this host\.$/],
-    ['a retry strategy is not known', () => appOf(`${FUNCTIONS} ${RETRY("{ strategy: 'never', maxRetryCount: 1 }")}`), /^Function "a": the retry strategy "never" is not known to this host\.$/],
-    ['a retry has no delay', () => appOf(`${FUNCTIONS} ${RETRY("{ strategy: 'fixedDelay', maxRetryCount: 1 }")}`), /^Function "a": "retry\.delayInterval" is missing\.$/],
-    ['a retry has no count', () => appOf(`${FUNCTIONS} ${RETRY("{ strategy: 'fixedDelay', delayInterval: 1 }")}`), /^Function "a": "retry\.maxRetryCount" must be a whole number, or -1 for ever\.$/],
-    ['host.json has a time that is none', () => appOf(`${FUNCTIONS} app.http('a', { handler() {} });`, { main: 'main.cjs' }, { 'host.json': '{ "functionTimeout": "5 minutes" }' }), /^host\.json: "functionTimeout" must be a time span such as "00:05:00", and above zero\.$/],
-    ['host.json has a count that is none', () => appOf(`${FUNCTIONS} app.http('a', { handler() {} });`, { main: 'main.cjs' }, { 'host.json': '{ "extensions": { "serviceBus": { "maxConcurrentCalls": 0 } } }' }), /^host\.json: "extensions\.serviceBus\.maxConcurrentCalls" must be a whole number above 0\.$/],
-    ['host.json is no JSON', () => appOf(`${FUNCTIONS} app.http('a', { handler() {} });`, { main: 'main.cjs' }, { 'host.json': '{' }), /host\.json cannot be read as JSON: /],
-    ['local.settings.json is encrypted', () => appOf(`${FUNCTIONS} app.http('a', { handler() {} });`, { main: 'main.cjs' }, { 'local.settings.json': '{ "IsEncrypted": true, "Values": { "A": "CfDJ8" } }' }), /local\.settings\.json is encrypted: decrypt it with "func settings decrypt"\.$/],
-    ['local.settings.json has a setting that is no text', () => appOf(`${FUNCTIONS} app.http('a', { handler() {} });`, { main: 'main.cjs' }, { 'local.settings.json': '{ "Values": { "A": { "b": 1 } } }' }), /local\.settings\.json: the setting "A" must be a text\.$/],
-    ['the limit of bodies is no number', () => appOf(`${FUNCTIONS} app.http('a', { handler() {} });`, { main: 'main.cjs' }, { 'local.settings.json': '{ "Values": { "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "1 MB" } }' }), /^The setting "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT" must be a number of bytes, above 0\.$/],
-    ['a schedule cannot be read', () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '* * *', handler() {} });`), /^Function "a": "\* \* \*" is no schedule: it has 3 fields, not 6/],
-    ['a schedule is in a setting that is not there', () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '%NOWHERE%', handler() {} });`), /^Function "a": its schedule names the setting "NOWHERE", which is not there\.$/],
-    ['a route cannot be read', () => appOf(`${FUNCTIONS} app.http('a', { route: 'x/{id:regex(a)}', handler() {} });`), /^Function "a": the route segment "\{id:regex\(a\)\}" is not known to this host\.$/],
+    [
+      'a trigger is not known',
+      () =>
+        appOf(`${FUNCTIONS} app.storageQueue('orders', { queueName: 'q', connection: 'c', handler() {} });`),
+      /^Function "orders": binding "queueTrigger" is not known to this host\.$/,
+    ],
+    [
+      'an output is not known',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.http('a', { extraOutputs: [output.storageQueue({ queueName: 'q', ` +
+            `connection: 'c' })], handler() {} });`,
+        ),
+      /^Function "a": binding "queue" is not known to this host\.$/,
+    ],
+    [
+      'an input is not known',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.http('a', { extraInputs: [input.cosmosDB({ databaseName: 'd', ` +
+            `containerName: 'c', connection: 'c' })], handler() {} });`,
+        ),
+      /^Function "a": binding "cosmosDB" is not known to this host\.$/,
+    ],
+    [
+      'a connection is in a setting that is not there',
+      () => appOf(`${FUNCTIONS} ${QUEUE('NOWHERE', 'q')}`),
+      /^Function "a": its connection names the setting "NOWHERE", which is not there \(and neither is "NOWHERE__fullyQualifiedNamespace"\)\.$/,
+    ],
+    [
+      'a connection is the connection string itself',
+      () =>
+        appOf(`${FUNCTIONS} ${QUEUE('Endpoint=sb://x;SharedAccessKeyName=n;SharedAccessKey=secret', 'q')}`),
+      /^Function "a": its connection must be the name of a setting, not the connection string itself\.$/,
+    ],
+    [
+      'an output connects to nothing',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.http('a', { extraOutputs: [output.serviceBusTopic({ topicName: 't', ` +
+            `connection: 'NOWHERE' })], handler() {} });`,
+        ),
+      /^Function "a": its connection names the setting "NOWHERE"/,
+    ],
+    [
+      'the name of a queue is in a setting that is not there',
+      () => appOf(`${FUNCTIONS} ${QUEUE('PATH', 'q-%NOWHERE%')}`),
+      /^Function "a": its queueName names the setting "NOWHERE", which is not there\.$/,
+    ],
+    [
+      'the name of a queue is an expression',
+      () => appOf(`${FUNCTIONS} ${QUEUE('PATH', '{id}')}`),
+      /^Function "a": its queueName "\{id\}" is an expression, which is not known to this host\.$/,
+    ],
+    [
+      'a trigger has no queue',
+      () =>
+        appOf(`${FUNCTIONS} app.serviceBusTopic('a', { connection: 'PATH', topicName: 't', handler() {} });`),
+      /^Function "a": its trigger needs a queueName, or a topicName and a subscriptionName\.$/,
+    ],
+    [
+      'a trigger wants the objects of the SDK',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.serviceBusQueue('a', { connection: 'PATH', queueName: 'q', sdkBinding: ` +
+            'true, handler() {} });',
+        ),
+      /^Function "a": "sdkBinding" is not known to this host\.$/,
+    ],
+    [
+      'a retry strategy is not known',
+      () => appOf(`${FUNCTIONS} ${RETRY("{ strategy: 'never', maxRetryCount: 1 }")}`),
+      /^Function "a": the retry strategy "never" is not known to this host\.$/,
+    ],
+    [
+      'a retry has no delay',
+      () => appOf(`${FUNCTIONS} ${RETRY("{ strategy: 'fixedDelay', maxRetryCount: 1 }")}`),
+      /^Function "a": "retry\.delayInterval" is missing\.$/,
+    ],
+    [
+      'a retry has no count',
+      () => appOf(`${FUNCTIONS} ${RETRY("{ strategy: 'fixedDelay', delayInterval: 1 }")}`),
+      /^Function "a": "retry\.maxRetryCount" must be a whole number, or -1 for ever\.$/,
+    ],
+    [
+      'host.json has a time that is none',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.http('a', { handler() {} });`,
+          { main: 'main.cjs' },
+          { 'host.json': '{ "functionTimeout": "5 minutes" }' },
+        ),
+      /^host\.json: "functionTimeout" must be a time span such as "00:05:00", and above zero\.$/,
+    ],
+    [
+      'host.json has a count that is none',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.http('a', { handler() {} });`,
+          { main: 'main.cjs' },
+          { 'host.json': '{ "extensions": { "serviceBus": { "maxConcurrentCalls": 0 } } }' },
+        ),
+      /^host\.json: "extensions\.serviceBus\.maxConcurrentCalls" must be a whole number above 0\.$/,
+    ],
+    [
+      'host.json is no JSON',
+      () =>
+        appOf(`${FUNCTIONS} app.http('a', { handler() {} });`, { main: 'main.cjs' }, { 'host.json': '{' }),
+      /host\.json cannot be read as JSON: /,
+    ],
+    [
+      'local.settings.json is encrypted',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.http('a', { handler() {} });`,
+          { main: 'main.cjs' },
+          { 'local.settings.json': '{ "IsEncrypted": true, "Values": { "A": "CfDJ8" } }' },
+        ),
+      /local\.settings\.json is encrypted: decrypt it with "func settings decrypt"\.$/,
+    ],
+    [
+      'local.settings.json has a setting that is no text',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.http('a', { handler() {} });`,
+          { main: 'main.cjs' },
+          { 'local.settings.json': '{ "Values": { "A": { "b": 1 } } }' },
+        ),
+      /local\.settings\.json: the setting "A" must be a text\.$/,
+    ],
+    [
+      'the limit of bodies is no number',
+      () =>
+        appOf(
+          `${FUNCTIONS} app.http('a', { handler() {} });`,
+          { main: 'main.cjs' },
+          { 'local.settings.json': '{ "Values": { "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "1 MB" } }' },
+        ),
+      /^The setting "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT" must be a number of bytes, above 0\.$/,
+    ],
+    [
+      'a schedule cannot be read',
+      () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '* * *', handler() {} });`),
+      /^Function "a": "\* \* \*" is no schedule: it has 3 fields, not 6/,
+    ],
+    [
+      'a schedule is in a setting that is not there',
+      () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '%NOWHERE%', handler() {} });`),
+      /^Function "a": its schedule names the setting "NOWHERE", which is not there\.$/,
+    ],
+    [
+      'a route cannot be read',
+      () => appOf(`${FUNCTIONS} app.http('a', { route: 'x/{id:regex(a)}', handler() {} });`),
+      /^Function "a": the route segment "\{id:regex\(a\)\}" is not known to this host\.$/,
+    ],
   ])('%s', async (_name, makeApp, message) => {
     const { code, stdout, errors } = await runToExit({ app: makeApp(), dataDir: join(folder, 'data') });
     const told = errors.filter((line) => !/ (debug|information) \[host\] /.test(line));
@@ -76,7 +233,11 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
     const { code, errors } = await runToExit({ dataDir });
     await host.stop();
     expect(code).toBe(1);
-    expect(errors).toEqual([expect.stringMatching(/host\.sqlite cannot be used \(is another host running on it\?\): database is locked$/)]);
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /host\.sqlite cannot be used \(is another host running on it\?\): database is locked$/,
+      ),
+    ]);
   });
 });
 
@@ -84,11 +245,29 @@ test('an app bundled into split ES modules is loaded as it will be in Azure', as
   const directory = join(folder, 'bundled');
   mkdirSync(directory);
   writeFileSync(join(directory, 'package.json'), '{ "type": "module", "main": "dist/main.mjs" }');
-  writeFileSync(join(directory, 'main.ts'), ['orchestrators', 'activities', 'doors'].map((name) => `import ${JSON.stringify(join(APPS, 'durable', `${name}.mjs`))};`).join('\n'));
+  writeFileSync(
+    join(directory, 'main.ts'),
+    ['orchestrators', 'activities', 'doors']
+      .map((name) => `import ${JSON.stringify(join(APPS, 'durable', `${name}.mjs`))};`)
+      .join('\n'),
+  );
   await build({
-    entryPoints: { main: join(directory, 'main.ts') }, outdir: join(directory, 'dist'), outExtension: { '.js': '.mjs' }, bundle: true, splitting: true, format: 'esm', platform: 'node',
-    minifySyntax: true, minifyWhitespace: true, keepNames: true, external: ['@azure/functions-core'], nodePaths: [MODULES], logLevel: 'error',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    entryPoints: { main: join(directory, 'main.ts') },
+    outdir: join(directory, 'dist'),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    external: ['@azure/functions-core'],
+    nodePaths: [MODULES],
+    logLevel: 'error',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
   });
   const host = await HostProcess.start({ app: directory, dataDir: join(folder, 'bundled-data') });
   expect(await host.result('fanOut', 10)).toEqual({ count: 10, inOrder: true });
@@ -102,7 +281,10 @@ test('a host that is told to stop lets its activities end, and starts none of th
   const options = { dataDir, environment: { RUNS_FILE: runsFile } };
   const host = await HostProcess.start(options);
   const id = await host.run('calls', { name: 'noted', input: { name: 'one', milliseconds: 300 } });
-  await host.until(() => host.status(id), ({ runtimeStatus }) => runtimeStatus === 'Running');
+  await host.until(
+    () => host.status(id),
+    ({ runtimeStatus }) => runtimeStatus === 'Running',
+  );
   expect(await host.stop()).toBe(0);
   const again = await HostProcess.start(options);
   expect((await again.finished(id)).output).toBe('one');

@@ -1,5 +1,14 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
-import { EventType, eventsText, executionStarted, stamp, taskCompleted, taskFailed, type Arrival, type HistoryEvent } from '../../host/durable/history.ts';
+import {
+  EventType,
+  eventsText,
+  executionStarted,
+  stamp,
+  taskCompleted,
+  taskFailed,
+  type Arrival,
+  type HistoryEvent,
+} from '../../host/durable/history.ts';
 import { Walker, type Decision } from '../../host/durable/walker.ts';
 import { Random } from './random.ts';
 import { EVENT_NAMES, orchestrator, randomProgram } from './random-program.ts';
@@ -14,7 +23,10 @@ interface Episode {
   readonly actions: number;
 }
 
-/** What a host does between two episodes: some of the open work ends, well or badly, and somebody raises events. */
+/**
+ * What a host does between two episodes: some of the open work ends, well or badly, and somebody
+ * raises events.
+ */
 function someArrivals(random: Random, open: Map<number, Decision>, now: number): Arrival[] {
   const ids = [...open.keys()];
   const arrivals: Arrival[] = [];
@@ -27,18 +39,37 @@ function someArrivals(random: Random, open: Map<number, Decision>, now: number):
     arrivals.push(endOf(random, decision, now));
   }
   while (random.chance(0.4)) {
-    arrivals.splice(random.below(arrivals.length + 1), 0, { EventType: EventType.eventRaised, EventId: -1, Timestamp: stamp(now), Name: random.pick(EVENT_NAMES), Input: '1' });
+    arrivals.splice(random.below(arrivals.length + 1), 0, {
+      EventType: EventType.eventRaised,
+      EventId: -1,
+      Timestamp: stamp(now),
+      Name: random.pick(EVENT_NAMES),
+      Input: '1',
+    });
   }
   return arrivals;
 }
 
 function endOf(random: Random, decision: Decision, now: number): Arrival {
-  if (decision.kind === 'timer') return { EventType: EventType.timerFired, EventId: -1, Timestamp: stamp(now), TimerId: decision.id, FireAt: stamp(now) };
+  if (decision.kind === 'timer')
+    return {
+      EventType: EventType.timerFired,
+      EventId: -1,
+      Timestamp: stamp(now),
+      TimerId: decision.id,
+      FireAt: stamp(now),
+    };
   const child = decision.kind === 'child';
-  return random.chance(0.4) ? taskFailed(child ? 9 : 6, decision.id, now, 'no') : taskCompleted(child ? 8 : 5, decision.id, now, '1');
+  return random.chance(0.4)
+    ? taskFailed(child ? 9 : 6, decision.id, now, 'no')
+    : taskCompleted(child ? 8 : 5, decision.id, now, '1');
 }
 
-const mark = (type: 12 | 13, now: number): HistoryEvent => ({ EventType: type, EventId: -1, Timestamp: stamp(now) });
+const mark = (type: 12 | 13, now: number): HistoryEvent => ({
+  EventType: type,
+  EventId: -1,
+  Timestamp: stamp(now),
+});
 const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
 
 function feedEpisode(walker: Walker, { arrivals, now }: Episode): Decision[] {
@@ -56,16 +87,28 @@ async function compare(seed: number, order: boolean): Promise<{ episodes: number
   let arrivals: Arrival[] = [executionStarted('program', null, 'null', START)];
   for (let n = 0; n < 60; n++) {
     const now = START + n * 1_000;
-    const ordered = order ? walker.inOrder(arrivals.map((event) => ({ event }))).map(({ event }) => event) : arrivals;
+    const ordered = order
+      ? walker.inOrder(arrivals.map((event) => ({ event }))).map(({ event }) => event)
+      : arrivals;
     const events = [mark(12, now), ...ordered, mark(13, now)];
-    const history = [eventsText(past.flatMap((episode) => episode.events), true), eventsText(events, false)].filter(Boolean).join(',');
+    const history = [
+      eventsText(
+        past.flatMap((episode) => episode.events),
+        true,
+      ),
+      eventsText(events, false),
+    ]
+      .filter(Boolean)
+      .join(',');
     const sdk = await runInSdk(program, history);
     walker.setActions(sdk.actions);
     past.push({ events, arrivals: ordered, now, actions: sdk.actions.length });
-    for (const decision of feedEpisode(walker, { events, arrivals: ordered, now, actions: 0 })) open.set(decision.id, decision);
+    for (const decision of feedEpisode(walker, { events, arrivals: ordered, now, actions: 0 }))
+      open.set(decision.id, decision);
     for (const id of walker.takeCancelledTimers()) open.delete(id);
     if (sdk.ended) break;
-    const same = (one: Walker) => one.sequence === sdk.sequence && sorted(one.openTasks).join() === sorted(sdk.openTasks).join();
+    const same = (one: Walker) =>
+      one.sequence === sdk.sequence && sorted(one.openTasks).join() === sorted(sdk.openTasks).join();
     if (!same(walker) || !same(rebuilt(past, sdk.actions))) return { episodes: past.length, different: true };
     arrivals = someArrivals(random, open, now);
     if (arrivals.length === 0) break;
@@ -73,7 +116,10 @@ async function compare(seed: number, order: boolean): Promise<{ episodes: number
   return { episodes: past.length, different: false };
 }
 
-/** The walker as a host makes it anew after a restart: episode by episode, each with only the actions known then. */
+/**
+ * The walker as a host makes it anew after a restart: episode by episode, each with only the
+ * actions known then.
+ */
 function rebuilt(past: readonly Episode[], actions: Parameters<Walker['setActions']>[0]): Walker {
   const walker = new Walker();
   for (const episode of past) {
@@ -108,9 +154,18 @@ describe('the id walker', () => {
 
   test('gives an event to the newest waiter and keeps what nobody waits for', async () => {
     function* program({ df }: OrchestrationContext): Generator<Task, void> {
-      yield df.Task.any([df.waitForExternalEvent('go'), df.Task.all([df.waitForExternalEvent('go'), df.callActivity('act')])]);
+      yield df.Task.any([
+        df.waitForExternalEvent('go'),
+        df.Task.all([df.waitForExternalEvent('go'), df.callActivity('act')]),
+      ]);
     }
-    const raised = (name: string): Arrival => ({ EventType: EventType.eventRaised, EventId: -1, Timestamp: stamp(START), Name: name, Input: '' });
+    const raised = (name: string): Arrival => ({
+      EventType: EventType.eventRaised,
+      EventId: -1,
+      Timestamp: stamp(START),
+      Name: name,
+      Input: '',
+    });
     const started = executionStarted('program', null, 'null', START);
     const { actions } = await runInSdk(program, eventsText([mark(12, START), started], false));
     const walker = new Walker();
@@ -128,6 +183,8 @@ describe('the id walker', () => {
   test('refuses actions that this host does not perform', () => {
     const walker = new Walker();
     walker.setActions([{ actionType: 8 }]);
-    expect(() => walker.feed(executionStarted('program', null, 'null', START))).toThrow('the action CallHttp is not known to this host');
+    expect(() => walker.feed(executionStarted('program', null, 'null', START))).toThrow(
+      'the action CallHttp is not known to this host',
+    );
   });
 });

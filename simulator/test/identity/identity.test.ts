@@ -35,7 +35,10 @@ beforeAll(async () => {
   servers = {
     plain: await startServer({ ...start, handler: issuer }),
     secure: await startServer({ ...start, handler: issuer, tls }),
-    managed: await startServer({ ...start, handler: createManagedIdentity(secrets, tokens, person('lifeboat')) }),
+    managed: await startServer({
+      ...start,
+      handler: createManagedIdentity(secrets, tokens, person('lifeboat')),
+    }),
   };
   authority = servers.plain.url;
 });
@@ -52,15 +55,26 @@ function person(name: string): Principal {
 
 /** Runs a module in a process of its own, as the app is run, and gives back what it says. */
 async function run(source: string, env: Record<string, string>): Promise<unknown> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let said = '';
   for await (const chunk of child.stdout) said += String(chunk);
   return JSON.parse(said);
 }
 
-const ask = async (form: Record<string, string>, headers: Record<string, string> = {}, tenant = TENANT): Promise<[number, Record<string, unknown>]> => {
-  const answer = await fetch(`${servers.plain.url}/${tenant}/oauth2/v2.0/token`, { method: 'POST', headers, body: new URLSearchParams(form) });
-  return [answer.status, await answer.json() as Record<string, unknown>];
+const ask = async (
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+  tenant = TENANT,
+): Promise<[number, Record<string, unknown>]> => {
+  const answer = await fetch(`${servers.plain.url}/${tenant}/oauth2/v2.0/token`, {
+    method: 'POST',
+    headers,
+    body: new URLSearchParams(form),
+  });
+  return [answer.status, (await answer.json()) as Record<string, unknown>];
 };
 
 describe('the SDKs get tokens unchanged', () => {
@@ -69,11 +83,16 @@ describe('the SDKs get tokens unchanged', () => {
       import { DefaultAzureCredential } from '@azure/identity';
       const { token, expiresOnTimestamp } = await new DefaultAzureCredential().getToken('${ARM}/.default');
       console.log(JSON.stringify({ token, left: expiresOnTimestamp - Date.now() }));`;
-    const env = { IDENTITY_ENDPOINT: `${servers.managed.url}${MANAGED_IDENTITY_PATH}`, IDENTITY_HEADER: secrets.identityHeader };
-    const { token, left } = await run(credential, env) as { token: string; left: number };
+    const env = {
+      IDENTITY_ENDPOINT: `${servers.managed.url}${MANAGED_IDENTITY_PATH}`,
+      IDENTITY_HEADER: secrets.identityHeader,
+    };
+    const { token, left } = (await run(credential, env)) as { token: string; left: number };
     expect(left).toBeGreaterThan(3_000_000);
     expect(decodeJwt(token)).toMatchObject({ aud: ARM, oid: person('lifeboat').objectId });
-    expect(armGuard(tokens, () => authority)(`Bearer ${token}`)).toEqual({ principal: person('lifeboat').objectId });
+    expect(armGuard(tokens, () => authority)(`Bearer ${token}`)).toEqual({
+      principal: person('lifeboat').objectId,
+    });
   });
 
   test('ClientSecretCredential, from the issuer over TLS', async () => {
@@ -85,8 +104,11 @@ describe('the SDKs get tokens unchanged', () => {
       console.log(JSON.stringify(await credential.getToken('api://${AUDIENCE}/.default')));`;
     authority = servers.secure.url;
     try {
-      const { token } = await run(credential, { NODE_EXTRA_CA_CERTS: tls.caFile }) as { token: string };
-      expect(tokens.check(`Bearer ${token}`, [AUDIENCE])).toMatchObject({ principal: objectId, roles: ['Operator'] });
+      const { token } = (await run(credential, { NODE_EXTRA_CA_CERTS: tls.caFile })) as { token: string };
+      expect(tokens.check(`Bearer ${token}`, [AUDIENCE])).toMatchObject({
+        principal: objectId,
+        roles: ['Operator'],
+      });
     } finally {
       authority = servers.plain.url;
     }
@@ -94,20 +116,41 @@ describe('the SDKs get tokens unchanged', () => {
 });
 
 describe('a token', () => {
-  const verified = (token: string) => jwtVerify(token, createRemoteJWKSet(new URL(`${authority}/${TENANT}/discovery/v2.0/keys`)), { issuer: `${authority}/${TENANT}/v2.0`, audience: AUDIENCE });
+  const verified = (token: string) =>
+    jwtVerify(token, createRemoteJWKSet(new URL(`${authority}/${TENANT}/discovery/v2.0/keys`)), {
+      issuer: `${authority}/${TENANT}/v2.0`,
+      audience: AUDIENCE,
+    });
 
-  test('is taken by jose with the issuer\'s keys, and carries Entra\'s claims', async () => {
+  test("is taken by jose with the issuer's keys, and carries Entra's claims", async () => {
     const { clientId, objectId } = person('operator');
     const { payload, protectedHeader } = await verified(tokens.issue(person('operator'), AUDIENCE));
     expect(protectedHeader).toEqual({ typ: 'JWT', alg: 'RS256', kid: secrets.keyId });
-    expect(payload).toMatchObject({ azp: clientId, oid: objectId, sub: objectId, tid: TENANT, roles: ['Operator'], ver: '2.0' });
+    expect(payload).toMatchObject({
+      azp: clientId,
+      oid: objectId,
+      sub: objectId,
+      tid: TENANT,
+      roles: ['Operator'],
+      ver: '2.0',
+    });
     expect((payload.exp ?? 0) - Date.now() / 1000).toBeGreaterThan(3_500);
   });
 
   test('of a person names who it is and that a client acts for them; of a service, that it is one', () => {
-    expect(decodeJwt(tokens.issue(person('ada'), AUDIENCE))).toMatchObject({ oid: person('ada').objectId, name: 'Ada Operator', preferred_username: 'ada@simulator.example', scp: 'access_as_user', roles: ['Operator'], azpacr: '0' });
+    expect(decodeJwt(tokens.issue(person('ada'), AUDIENCE))).toMatchObject({
+      oid: person('ada').objectId,
+      name: 'Ada Operator',
+      preferred_username: 'ada@simulator.example',
+      scp: 'access_as_user',
+      roles: ['Operator'],
+      azpacr: '0',
+    });
     expect(decodeJwt(tokens.issue(person('ada'), AUDIENCE)).idtyp).toBeUndefined();
-    expect(decodeJwt(tokens.issue(person('operator'), AUDIENCE))).toMatchObject({ idtyp: 'app', azpacr: '1' });
+    expect(decodeJwt(tokens.issue(person('operator'), AUDIENCE))).toMatchObject({
+      idtyp: 'app',
+      azpacr: '1',
+    });
     expect(decodeJwt(tokens.issue(person('operator'), AUDIENCE)).preferred_username).toBeUndefined();
   });
 
@@ -116,10 +159,15 @@ describe('a token', () => {
     expect(decodeJwt(tokens.issue(person('operator'), ARM)).roles).toBeUndefined();
   });
 
-  const forge = (change: { header?: object; claims?: object }, resign?: (content: string) => string): string => {
+  const forge = (
+    change: { header?: object; claims?: object },
+    resign?: (content: string) => string,
+  ): string => {
     const [header = '', claims = '', signature = ''] = tokens.issue(person('operator'), AUDIENCE).split('.');
     const changed = (part: string, by: object = {}): string =>
-      Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(part, 'base64url').toString()) as object, ...by })).toString('base64url');
+      Buffer.from(
+        JSON.stringify({ ...(JSON.parse(Buffer.from(part, 'base64url').toString()) as object), ...by }),
+      ).toString('base64url');
     const content = `${changed(header, change.header)}.${changed(claims, change.claims)}`;
     return `${content}.${resign?.(content) ?? signature}`;
   };
@@ -131,11 +179,27 @@ describe('a token', () => {
     ['another scheme', () => `Basic ${tokens.issue(person('operator'), AUDIENCE)}`],
     ['a changed claim', () => `Bearer ${forge({ claims: { roles: ['Owner'] } })}`],
     ['no algorithm', () => `Bearer ${forge({ header: { alg: 'none' } })}`],
-    ['signed with the public key as a secret', () => `Bearer ${forge({ header: { alg: 'HS256' } }, (content) => createHmac('sha256', publicPem()).update(content).digest('base64url'))}`],
-    ['another key', () => `Bearer ${createTokens(loadIdentitySecrets(join(folder, 'other.json')), () => authority).issue(person('operator'), AUDIENCE)}`],
-    ['another issuer', () => `Bearer ${createTokens(secrets, () => 'https://else').issue(person('operator'), AUDIENCE)}`],
+    [
+      'signed with the public key as a secret',
+      () =>
+        'Bearer ' +
+        `${forge({ header: { alg: 'HS256' } }, (content) => createHmac('sha256', publicPem()).update(content).digest('base64url'))}`,
+    ],
+    [
+      'another key',
+      () =>
+        'Bearer ' +
+        `${createTokens(loadIdentitySecrets(join(folder, 'other.json')), () => authority).issue(person('operator'), AUDIENCE)}`,
+    ],
+    [
+      'another issuer',
+      () => `Bearer ${createTokens(secrets, () => 'https://else').issue(person('operator'), AUDIENCE)}`,
+    ],
     ['another audience', () => `Bearer ${tokens.issue(person('operator'), ARM)}`],
-    ['one unknown here', () => `Bearer ${tokens.issue({ ...person('operator'), objectId: 'nobody' }, AUDIENCE)}`],
+    [
+      'one unknown here',
+      () => `Bearer ${tokens.issue({ ...person('operator'), objectId: 'nobody' }, AUDIENCE)}`,
+    ],
   ])('is refused: %s', (_name, header) => {
     expect(tokens.check(`Bearer ${tokens.issue(person('operator'), AUDIENCE)}`, [AUDIENCE])).toBeDefined();
     expect(tokens.check(header(), [AUDIENCE])).toBeUndefined();
@@ -145,7 +209,12 @@ describe('a token', () => {
     const header = `Bearer ${tokens.issue(person('operator'), AUDIENCE)}`;
     const wall = jest.spyOn(Date, 'now');
     const now = Date.now();
-    for (const [shift, good] of [[0, true], [3_500_000, true], [3_700_000, false], [-120_000, false]] as const) {
+    for (const [shift, good] of [
+      [0, true],
+      [3_500_000, true],
+      [3_700_000, false],
+      [-120_000, false],
+    ] as const) {
       wall.mockReturnValue(now + shift);
       expect([shift, tokens.check(header, [AUDIENCE]) !== undefined]).toEqual([shift, good]);
     }
@@ -156,25 +225,46 @@ describe('a token', () => {
 describe('the token endpoint', () => {
   const form = (change: Record<string, string> = {}): Record<string, string> => {
     const { clientId } = person('reader');
-    return { grant_type: 'client_credentials', client_id: clientId, client_secret: secrets.clientSecrets[clientId] ?? '', scope: `${AUDIENCE}/.default`, ...change };
+    return {
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: secrets.clientSecrets[clientId] ?? '',
+      scope: `${AUDIENCE}/.default`,
+      ...change,
+    };
   };
 
   test('takes the secret in the form or as basic authentication', async () => {
     const { client_id: id = '', client_secret: secret = '', ...rest } = form();
-    for (const answer of [await ask(form()), await ask(rest, { Authorization: `Basic ${btoa(`${id}:${secret}`)}` })]) {
+    for (const answer of [
+      await ask(form()),
+      await ask(rest, { Authorization: `Basic ${btoa(`${id}:${secret}`)}` }),
+    ]) {
       expect(answer).toMatchObject([200, { token_type: 'Bearer', expires_in: 3600 }]);
-      expect(tokens.check(`Bearer ${String(answer[1].access_token)}`, [AUDIENCE])).toMatchObject({ principal: person('reader').objectId, roles: ['Reader'] });
+      expect(tokens.check(`Bearer ${String(answer[1].access_token)}`, [AUDIENCE])).toMatchObject({
+        principal: person('reader').objectId,
+        roles: ['Reader'],
+      });
     }
   });
 
   test.each<[string, Record<string, string>, number, string, number]>([
     ['a wrong secret', { client_secret: 'guess' }, 401, 'invalid_client', 7000215],
-    ['the client by which people sign in', { client_id: person('ada').clientId, client_secret: '' }, 400, 'unauthorized_client', 700016],
+    [
+      'the client by which people sign in',
+      { client_id: person('ada').clientId, client_secret: '' },
+      400,
+      'unauthorized_client',
+      700016,
+    ],
     ['an unknown client', { client_id: 'who' }, 400, 'unauthorized_client', 700016],
     ['another grant', { grant_type: 'password' }, 400, 'unsupported_grant_type', 70003],
     ['a scope that is no .default', { scope: 'User.Read' }, 400, 'invalid_scope', 1002012],
   ])('refuses %s', async (_name, change, status, error, code) => {
-    expect(await ask(form(change))).toMatchObject([status, { error, error_codes: [code], error_description: expect.stringMatching(`^AADSTS${code}: `) as string }]);
+    expect(await ask(form(change))).toMatchObject([
+      status,
+      { error, error_codes: [code], error_description: expect.stringMatching(`^AADSTS${code}: `) as string },
+    ]);
   });
 
   test('refuses another tenant', async () => {
@@ -184,7 +274,9 @@ describe('the token endpoint', () => {
   test('is found through the metadata', async () => {
     const answer = await fetch(`${authority}/${TENANT}/v2.0/.well-known/openid-configuration`);
     expect(await answer.json()).toMatchObject({
-      issuer: `${authority}/${TENANT}/v2.0`, token_endpoint: `${authority}/${TENANT}/oauth2/v2.0/token`, jwks_uri: `${authority}/${TENANT}/discovery/v2.0/keys`,
+      issuer: `${authority}/${TENANT}/v2.0`,
+      token_endpoint: `${authority}/${TENANT}/oauth2/v2.0/token`,
+      jwks_uri: `${authority}/${TENANT}/discovery/v2.0/keys`,
     });
   });
 });
@@ -195,39 +287,64 @@ test.each<[string, string, Record<string, string>, number]>([
   ['another version', `?resource=${ARM}&api-version=2017-09-01`, { 'X-IDENTITY-HEADER': '' }, 400],
   ['no resource', '?api-version=2019-08-01', { 'X-IDENTITY-HEADER': '' }, 400],
 ])('the managed identity endpoint refuses %s', async (_name, query, headers, status) => {
-  const given = headers['X-IDENTITY-HEADER'] === '' ? { 'X-IDENTITY-HEADER': secrets.identityHeader } : headers;
-  expect((await fetch(`${servers.managed.url}${MANAGED_IDENTITY_PATH}${query}`, { headers: given })).status).toBe(status);
+  const given =
+    headers['X-IDENTITY-HEADER'] === '' ? { 'X-IDENTITY-HEADER': secrets.identityHeader } : headers;
+  expect(
+    (await fetch(`${servers.managed.url}${MANAGED_IDENTITY_PATH}${query}`, { headers: given })).status,
+  ).toBe(status);
 });
 
 describe('the guards', () => {
-  const arm = (name: string, audience: string) => armGuard(tokens, () => authority)(`Bearer ${tokens.issue(person(name), audience)}`);
-  const cosmos = (authorization: string) => cosmosGuard(tokens, () => COSMOS)({ headers: { authorization } } as unknown as Exchange);
-  const cosmosToken = (name: string, audience: string): string => encodeURIComponent(`type=aad&ver=1.0&sig=${tokens.issue(person(name), audience)}`);
+  const arm = (name: string, audience: string) =>
+    armGuard(tokens, () => authority)(`Bearer ${tokens.issue(person(name), audience)}`);
+  const cosmos = (authorization: string) =>
+    cosmosGuard(tokens, () => COSMOS)({ headers: { authorization } } as unknown as Exchange);
+  const cosmosToken = (name: string, audience: string): string =>
+    encodeURIComponent(`type=aad&ver=1.0&sig=${tokens.issue(person(name), audience)}`);
 
-  test.each([ARM, `${ARM}/`, 'https://management.core.windows.net/'])('ARM takes %s from those with rights', (audience) => {
-    expect(arm('lifeboat', audience)).toEqual({ principal: person('lifeboat').objectId });
-    expect(arm('colleague', audience)).toEqual({ principal: person('colleague').objectId });
-  });
+  test.each([ARM, `${ARM}/`, 'https://management.core.windows.net/'])(
+    'ARM takes %s from those with rights',
+    (audience) => {
+      expect(arm('lifeboat', audience)).toEqual({ principal: person('lifeboat').objectId });
+      expect(arm('colleague', audience)).toEqual({ principal: person('colleague').objectId });
+    },
+  );
 
   test('ARM refuses those without rights, another audience and no token', () => {
-    expect(arm('operator', ARM)).toMatchObject({ refused: { status: 403, body: { error: { code: 'AuthorizationFailed' } } } });
-    expect(arm('lifeboat', AUDIENCE)).toMatchObject({ refused: { status: 401, body: { error: { code: 'InvalidAuthenticationToken' } } } });
-    expect(armGuard(tokens, () => authority)(undefined)).toMatchObject({ refused: { status: 401, body: { error: { code: 'AuthenticationFailed' } } } });
+    expect(arm('operator', ARM)).toMatchObject({
+      refused: { status: 403, body: { error: { code: 'AuthorizationFailed' } } },
+    });
+    expect(arm('lifeboat', AUDIENCE)).toMatchObject({
+      refused: { status: 401, body: { error: { code: 'InvalidAuthenticationToken' } } },
+    });
+    expect(armGuard(tokens, () => authority)(undefined)).toMatchObject({
+      refused: { status: 401, body: { error: { code: 'AuthenticationFailed' } } },
+    });
   });
 
-  test.each(['https://cosmos.azure.com', `${COSMOS}/`, COSMOS])('Cosmos takes %s from Lifeboat alone', (audience) => {
-    expect(cosmos(cosmosToken('lifeboat', audience))).toEqual({ principal: person('lifeboat').objectId });
-    expect(cosmos(cosmosToken('colleague', audience))).toMatchObject({ refused: { status: 403 } });
-  });
+  test.each(['https://cosmos.azure.com', `${COSMOS}/`, COSMOS])(
+    'Cosmos takes %s from Lifeboat alone',
+    (audience) => {
+      expect(cosmos(cosmosToken('lifeboat', audience))).toEqual({ principal: person('lifeboat').objectId });
+      expect(cosmos(cosmosToken('colleague', audience))).toMatchObject({ refused: { status: 403 } });
+    },
+  );
 
-  test.each(['', '%', 'type%3Dmaster%26ver%3D1.0%26sig%3Dx', 'type%3Daad%26ver%3D1.0%26sig%3Dx'])('Cosmos refuses "%s"', (authorization) => {
-    expect(cosmos(authorization)).toMatchObject({ refused: { status: 401 } });
-  });
+  test.each(['', '%', 'type%3Dmaster%26ver%3D1.0%26sig%3Dx', 'type%3Daad%26ver%3D1.0%26sig%3Dx'])(
+    'Cosmos refuses "%s"',
+    (authorization) => {
+      expect(cosmos(authorization)).toMatchObject({ refused: { status: 401 } });
+    },
+  );
 });
 
 test('keys and secrets are kept, in a file that only its owner may read', () => {
   const file = join(folder, 'identity.json');
   const again = loadIdentitySecrets(file);
-  expect([again.keyId, again.identityHeader, again.clientSecrets]).toEqual([secrets.keyId, secrets.identityHeader, secrets.clientSecrets]);
+  expect([again.keyId, again.identityHeader, again.clientSecrets]).toEqual([
+    secrets.keyId,
+    secrets.identityHeader,
+    secrets.clientSecrets,
+  ]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });

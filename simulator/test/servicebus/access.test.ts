@@ -5,45 +5,83 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { NAMES, openBus, receiverOf, refusal, type Bus } from './conformance-bus.ts';
 
 let bus: Bus;
-beforeAll(async () => { bus = await openBus(); });
+beforeAll(async () => {
+  bus = await openBus();
+});
 afterAll(() => bus.close());
 
 const part = (name: string): string => new RegExp(`${name}=([^;]+)`).exec(bus.connectionString)?.[1] ?? '';
-const sendAs = (client: ServiceBusClient): Promise<unknown> => refusal(client.createSender(NAMES.plain).sendMessages({ body: 1 }));
+const sendAs = (client: ServiceBusClient): Promise<unknown> =>
+  refusal(client.createSender(NAMES.plain).sendMessages({ body: 1 }));
 
 /** A connection string with a signature of our own making. */
-function signed({ resource = '', expires = Date.now() + 60_000, key = part('SharedAccessKey') }: { resource?: string; expires?: number; key?: string }): string {
+function signed({
+  resource = '',
+  expires = Date.now() + 60_000,
+  key = part('SharedAccessKey'),
+}: {
+  resource?: string;
+  expires?: number;
+  key?: string;
+}): string {
   const endpoint = part('Endpoint');
-  const [uri, expiry] = [encodeURIComponent(`${endpoint.replace(/\/?$/, '/')}${resource}`), String(Math.floor(expires / 1000))];
-  const signature = encodeURIComponent(createHmac('sha256', key).update(`${uri}\n${expiry}`).digest('base64'));
-  const token = `SharedAccessSignature sr=${uri}&sig=${signature}&se=${expiry}&skn=${part('SharedAccessKeyName')}`;
+  const [uri, expiry] = [
+    encodeURIComponent(`${endpoint.replace(/\/?$/, '/')}${resource}`),
+    String(Math.floor(expires / 1000)),
+  ];
+  const signature = encodeURIComponent(
+    createHmac('sha256', key).update(`${uri}\n${expiry}`).digest('base64'),
+  );
+  const token =
+    'SharedAccessSignature ' + `sr=${uri}&sig=${signature}&se=${expiry}&skn=${part('SharedAccessKeyName')}`;
   return `Endpoint=${endpoint};SharedAccessSignature=${token};UseDevelopmentEmulator=true`;
 }
 
 const NO = { code: 'UnauthorizedAccess' };
 
 test('another key is refused, for sending and for receiving', async () => {
-  const wrong = bus.another(bus.connectionString.replace(/SharedAccessKey=[^;]+/, 'SharedAccessKey=bm90IHRoZSBrZXk='));
+  const wrong = bus.another(
+    bus.connectionString.replace(/SharedAccessKey=[^;]+/, 'SharedAccessKey=bm90IHRoZSBrZXk='),
+  );
   expect(await sendAs(wrong)).toMatchObject(NO);
-  expect(await refusal(receiverOf(wrong, NAMES.plain).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toMatchObject(NO);
+  expect(
+    await refusal(receiverOf(wrong, NAMES.plain).receiveMessages(1, { maxWaitTimeInMs: 500 })),
+  ).toMatchObject(NO);
 });
 
 test('another name is refused', async () => {
-  expect(await sendAs(bus.another(bus.connectionString.replace(/SharedAccessKeyName=[^;]+/, 'SharedAccessKeyName=Nobody')))).toMatchObject(NO);
+  expect(
+    await sendAs(
+      bus.another(bus.connectionString.replace(/SharedAccessKeyName=[^;]+/, 'SharedAccessKeyName=Nobody')),
+    ),
+  ).toMatchObject(NO);
 });
 
 test('a token that has expired is refused', async () => {
-  expect(await sendAs(bus.another(signed({ expires: Date.now() - 1_000 })))).toMatchObject({ ...NO, message: expect.stringMatching(/expired/i) as string });
+  expect(await sendAs(bus.another(signed({ expires: Date.now() - 1_000 })))).toMatchObject({
+    ...NO,
+    message: expect.stringMatching(/expired/i) as string,
+  });
 });
 
 test('a token opens what it was signed for, and nothing else', async () => {
   await bus.another(signed({})).createSender(NAMES.unique).sendMessages({ body: 1, timeToLive: 1 });
-  await bus.another(signed({ resource: NAMES.plain })).createSender(NAMES.plain).sendMessages({ body: 1, timeToLive: 1 });
+  await bus
+    .another(signed({ resource: NAMES.plain }))
+    .createSender(NAMES.plain)
+    .sendMessages({ body: 1, timeToLive: 1 });
   expect(await sendAs(bus.another(signed({ resource: NAMES.unique })))).toMatchObject(NO);
   expect(await sendAs(bus.another(signed({ resource: NAMES.plain.slice(0, -1) })))).toMatchObject(NO);
   expect(await sendAs(bus.another(signed({ key: 'another' })))).toMatchObject(NO);
 });
 
 test('what is no token at all is refused', async () => {
-  expect(await sendAs(bus.another(`Endpoint=${part('Endpoint')};SharedAccessSignature=SharedAccessSignature sr=%E0%A4%A;UseDevelopmentEmulator=true`))).toMatchObject(NO);
+  expect(
+    await sendAs(
+      bus.another(
+        `Endpoint=${part('Endpoint')};SharedAccessSignature=SharedAccessSignature ` +
+          'sr=%E0%A4%A;UseDevelopmentEmulator=true',
+      ),
+    ),
+  ).toMatchObject(NO);
 });

@@ -11,13 +11,27 @@ const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-azureServers-'))
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const agreement = join(folder, 'agreement.json');
-const options: AzureServersOptions = { data: join(folder, 'data'), clock: 'real', participants: [], environment: 'contoso', cosmosRanges: 1, containers: agreement };
-const agree = (serviceBus?: unknown): void => writeFileSync(agreement, JSON.stringify({ database: 'd', containers: [], ...(serviceBus !== undefined && { serviceBus }) }));
+const options: AzureServersOptions = {
+  data: join(folder, 'data'),
+  clock: 'real',
+  participants: [],
+  environment: 'contoso',
+  cosmosRanges: 1,
+  containers: agreement,
+};
+const agree = (serviceBus?: unknown): void =>
+  writeFileSync(
+    agreement,
+    JSON.stringify({ database: 'd', containers: [], ...(serviceBus !== undefined && { serviceBus }) }),
+  );
 
 async function meet<T>(act: (client: ServiceBusClient, address: string) => Promise<T>): Promise<T> {
   const azureServers = await startAzureServers(options);
   const keys = loadServiceBusKeys(join(options.data, 'servicebus-keys.json'));
-  const client = new ServiceBusClient(connectionString(Number(new URL(azureServers.addresses.serviceBus).port), keys), { retryOptions: { maxRetries: 0 } });
+  const client = new ServiceBusClient(
+    connectionString(Number(new URL(azureServers.addresses.serviceBus).port), keys),
+    { retryOptions: { maxRetries: 0 } },
+  );
   try {
     return await act(client, azureServers.addresses.serviceBus);
   } finally {
@@ -39,17 +53,23 @@ test('a message that was sent is there after a restart, at the same address', as
   });
   const { mode } = statSync(join(options.data, 'servicebus-keys.json'));
   expect(mode & 0o777).toBe(0o600);
-  expect(readFileSync(join(options.data, 'addresses.json'), 'utf8')).not.toContain(loadServiceBusKeys(join(options.data, 'servicebus-keys.json'))[0].key);
+  expect(readFileSync(join(options.data, 'addresses.json'), 'utf8')).not.toContain(
+    loadServiceBusKeys(join(options.data, 'servicebus-keys.json'))[0].key,
+  );
 });
 
 test('without an agreement on queues there are none', async () => {
   agree();
   await meet(async (client) => {
-    await expect(client.createSender('commands').sendMessages({ body: 1 })).rejects.toMatchObject({ code: 'MessagingEntityNotFound' });
+    await expect(client.createSender('commands').sendMessages({ body: 1 })).rejects.toMatchObject({
+      code: 'MessagingEntityNotFound',
+    });
   });
 });
 
 test('an agreement that is not understood is told', async () => {
   agree({ queues: [{ name: 'commands', lockDuration: 'a minute' }] });
-  await expect(startAzureServers(options)).rejects.toThrow(/queues and topics are not understood[^]*lockDuration/);
+  await expect(startAzureServers(options)).rejects.toThrow(
+    /queues and topics are not understood[^]*lockDuration/,
+  );
 });

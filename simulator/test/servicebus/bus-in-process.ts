@@ -24,8 +24,12 @@ export interface BusProcess {
 
 /** On the port of an earlier one, clients find it again. */
 export async function startBusProcess(dataFile: string, port = 0): Promise<BusProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'bus-process.ts'), dataFile, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(createInterface({ input: child.stdout }), 'line') as [string];
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'bus-process.ts'), dataFile, String(port)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const [bound = '', connectionString = ''] = line.split(' ');
   return { port: Number(bound), connectionString, kill: () => killed(child) };
 }

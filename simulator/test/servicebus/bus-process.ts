@@ -1,7 +1,13 @@
-// A process of its own that serves Service Bus from the file and on the port that it is told, until it is killed.
+// A process of its own that serves Service Bus from the file and on the port that it is told, until
+// it is killed.
 
 import { createServiceBus } from '../../servicebus/server.ts';
 import { KEYS, LOCAL_ENTITIES } from './bus-in-process.ts';
 
-const bus = await createServiceBus({ dataFile: process.argv[2] ?? '', port: Number(process.argv[3]), entities: LOCAL_ENTITIES, keys: KEYS });
+const bus = await createServiceBus({
+  dataFile: process.argv[2] ?? '',
+  port: Number(process.argv[3]),
+  entities: LOCAL_ENTITIES,
+  keys: KEYS,
+});
 process.stdout.write(`${bus.port} ${bus.connectionString('tests')}\n`);

@@ -1,19 +1,33 @@
 // Where the conformance tests find Service Bus, and under which names. By default a broker of their own.
 //
-// With a connection string in LIFEBOAT_TEST_SERVICEBUS they run unchanged against the real service. The entities below must exist
-// there then, with these options, except that Azure allows no lock shorter than PT5S and no history shorter than PT20S: what waits
-// for one takes its time from the answers, and waits longer. Messages left in them by others are thrown away.
+// With a connection string in LIFEBOAT_TEST_SERVICEBUS they run unchanged against the real service.
+// The entities below must exist there then, with these options, except that Azure allows no lock
+// shorter than PT5S and no history shorter than PT20S: what waits for one takes its time from the
+// answers, and waits longer. Messages left in them by others are thrown away.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver, type ServiceBusReceiverOptions } from '@azure/service-bus';
+import {
+  ServiceBusClient,
+  type ServiceBusReceivedMessage,
+  type ServiceBusReceiver,
+  type ServiceBusReceiverOptions,
+} from '@azure/service-bus';
 import type { Entities } from '../../servicebus/entities.ts';
 import { createServiceBus } from '../../servicebus/server.ts';
 
 export const NAMES = {
-  plain: 'conformance-plain', sessions: 'conformance-sessions', unique: 'conformance-unique', expiring: 'conformance-expiring',
-  topic: 'conformance-topic', all: 'all', red: 'red', letters: 'letters', changing: 'changing', nothing: 'nothing',
+  plain: 'conformance-plain',
+  sessions: 'conformance-sessions',
+  unique: 'conformance-unique',
+  expiring: 'conformance-expiring',
+  topic: 'conformance-topic',
+  all: 'all',
+  red: 'red',
+  letters: 'letters',
+  changing: 'changing',
+  nothing: 'nothing',
 } as const;
 
 export const ENTITIES: Entities = {
@@ -23,16 +37,39 @@ export const ENTITIES: Entities = {
     { name: NAMES.unique, requiresDuplicateDetection: true, duplicateDetectionHistoryTimeWindow: 'PT0.7S' },
     { name: NAMES.expiring, deadLetteringOnMessageExpiration: true },
   ],
-  topics: [{
-    name: NAMES.topic,
-    subscriptions: [
-      { name: NAMES.all },
-      { name: NAMES.red, rules: [{ name: 'red', filterType: 'SqlFilter', sqlFilter: { sqlExpression: 'colour = \'red\' AND weight > 2' } }] },
-      { name: NAMES.letters, rules: [{ name: 'letters', filterType: 'CorrelationFilter', correlationFilter: { label: 'letter', properties: { urgent: true } } }] },
-      { name: NAMES.changing },
-      { name: NAMES.nothing, rules: [{ name: 'never', filterType: 'SqlFilter', sqlFilter: { sqlExpression: '1=0' } }] },
-    ],
-  }],
+  topics: [
+    {
+      name: NAMES.topic,
+      subscriptions: [
+        { name: NAMES.all },
+        {
+          name: NAMES.red,
+          rules: [
+            {
+              name: 'red',
+              filterType: 'SqlFilter',
+              sqlFilter: { sqlExpression: "colour = 'red' AND weight > 2" },
+            },
+          ],
+        },
+        {
+          name: NAMES.letters,
+          rules: [
+            {
+              name: 'letters',
+              filterType: 'CorrelationFilter',
+              correlationFilter: { label: 'letter', properties: { urgent: true } },
+            },
+          ],
+        },
+        { name: NAMES.changing },
+        {
+          name: NAMES.nothing,
+          rules: [{ name: 'never', filterType: 'SqlFilter', sqlFilter: { sqlExpression: '1=0' } }],
+        },
+      ],
+    },
+  ],
 };
 
 export const isReal = process.env['LIFEBOAT_TEST_SERVICEBUS'] !== undefined;
@@ -74,7 +111,12 @@ export async function openBus(): Promise<Bus> {
 
 async function localBus() {
   const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-'));
-  const bus = await createServiceBus({ dataFile: join(folder, 'bus.sqlite'), port: 0, entities: ENTITIES, keys: [{ name: 'RootManageSharedAccessKey', key: 'a key for tests' }] });
+  const bus = await createServiceBus({
+    dataFile: join(folder, 'bus.sqlite'),
+    port: 0,
+    entities: ENTITIES,
+    keys: [{ name: 'RootManageSharedAccessKey', key: 'a key for tests' }],
+  });
   return {
     connectionString: bus.connectionString('RootManageSharedAccessKey'),
     async close() {
@@ -85,33 +127,53 @@ async function localBus() {
 }
 
 /** Locks are never renewed behind a test's back. */
-export const receiverOf = (client: ServiceBusClient, queue: string, options: ServiceBusReceiverOptions = {}): ServiceBusReceiver =>
-  client.createReceiver(queue, { maxAutoLockRenewalDurationInMs: 0, ...options });
+export const receiverOf = (
+  client: ServiceBusClient,
+  queue: string,
+  options: ServiceBusReceiverOptions = {},
+): ServiceBusReceiver => client.createReceiver(queue, { maxAutoLockRenewalDurationInMs: 0, ...options });
 
-export const subscriptionOf = (client: ServiceBusClient, name: string, options: ServiceBusReceiverOptions = {}): ServiceBusReceiver =>
+export const subscriptionOf = (
+  client: ServiceBusClient,
+  name: string,
+  options: ServiceBusReceiverOptions = {},
+): ServiceBusReceiver =>
   client.createReceiver(NAMES.topic, name, { maxAutoLockRenewalDurationInMs: 0, ...options });
 
 /** The next message, which must come. */
-export async function one(receiver: Pick<ServiceBusReceiver, 'receiveMessages'>): Promise<ServiceBusReceivedMessage> {
+export async function one(
+  receiver: Pick<ServiceBusReceiver, 'receiveMessages'>,
+): Promise<ServiceBusReceivedMessage> {
   const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: PATIENCE });
   if (message === undefined) throw new Error('No message came.');
   return message;
 }
 
 /** What is there now, and within a moment. */
-export const within = (receiver: Pick<ServiceBusReceiver, 'receiveMessages'>, count: number, maxWaitTimeInMs = isReal ? 3_000 : 150): Promise<ServiceBusReceivedMessage[]> =>
-  receiver.receiveMessages(count, { maxWaitTimeInMs });
+export const within = (
+  receiver: Pick<ServiceBusReceiver, 'receiveMessages'>,
+  count: number,
+  maxWaitTimeInMs = isReal ? 3_000 : 150,
+): Promise<ServiceBusReceivedMessage[]> => receiver.receiveMessages(count, { maxWaitTimeInMs });
 
 /** Until a lock or a time that Service Bus told is certainly over. */
 export const pass = (moment: Date | undefined): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.max(0, (moment?.getTime() ?? 0) - Date.now()) + (isReal ? 500 : 60)));
+  new Promise((resolve) =>
+    setTimeout(resolve, Math.max(0, (moment?.getTime() ?? 0) - Date.now()) + (isReal ? 500 : 60)),
+  );
 
 /** Throws away what is in a queue or subscription, and among its dead letters. */
 export async function empty(open: (options: ServiceBusReceiverOptions) => ServiceBusReceiver): Promise<void> {
   for (const options of [{}, { subQueueType: 'deadLetter' }] as const) {
     const receiver = open({ ...options, receiveMode: 'receiveAndDelete' });
-    for (let left = await receiver.peekMessages(100); left.length > 0; left = await receiver.peekMessages(100)) {
-      const deferred = left.filter(({ state }) => state === 'deferred').flatMap(({ sequenceNumber }) => sequenceNumber ?? []);
+    for (
+      let left = await receiver.peekMessages(100);
+      left.length > 0;
+      left = await receiver.peekMessages(100)
+    ) {
+      const deferred = left
+        .filter(({ state }) => state === 'deferred')
+        .flatMap(({ sequenceNumber }) => sequenceNumber ?? []);
       if (deferred.length > 0) await receiver.receiveDeferredMessages(deferred);
       if (deferred.length < left.length) await within(receiver, left.length);
     }
@@ -120,7 +182,9 @@ export async function empty(open: (options: ServiceBusReceiverOptions) => Servic
 }
 
 /** What a promise is refused with. */
-export async function refusal(promise: Promise<unknown>): Promise<{ readonly code?: string; readonly message: string }> {
+export async function refusal(
+  promise: Promise<unknown>,
+): Promise<{ readonly code?: string; readonly message: string }> {
   try {
     await promise;
   } catch (error) {

@@ -1,4 +1,5 @@
-// Tokens of Entra ID at Service Bus, over TLS as the SDK demands: whose they are, for whom they were issued, and what they open.
+// Tokens of Entra ID at Service Bus, over TLS as the SDK demands: whose they are, for whom they
+// were issued, and what they open.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
@@ -18,7 +19,8 @@ import { receiverOf, refusal } from './conformance-bus.ts';
 
 const QUEUE = 'still';
 const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-entra-'));
-const issuer = (file: string): Tokens => createTokens(loadIdentitySecrets(join(folder, file)), () => 'https://127.0.0.1');
+const issuer = (file: string): Tokens =>
+  createTokens(loadIdentitySecrets(join(folder, file)), () => 'https://127.0.0.1');
 
 let tokens: Tokens;
 let bus: ServiceBus;
@@ -27,7 +29,14 @@ beforeAll(async () => {
   const tls = loadTls(folder);
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(tls.caFile, 'utf8')]);
   tokens = issuer('identity.json');
-  bus = await createServiceBus({ dataFile: join(folder, 'bus.sqlite'), port: 0, entities: LOCAL_ENTITIES, keys: KEYS, tls, entra: serviceBusGuard(tokens) });
+  bus = await createServiceBus({
+    dataFile: join(folder, 'bus.sqlite'),
+    port: 0,
+    entities: LOCAL_ENTITIES,
+    keys: KEYS,
+    tls,
+    entra: serviceBusGuard(tokens),
+  });
 });
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.close()));
@@ -41,24 +50,43 @@ function named(name: string): Principal {
   return principal;
 }
 
-const bearer = (token: () => string): TokenCredential => ({ getToken: () => Promise.resolve({ token: token(), expiresOnTimestamp: Date.now() + 3_600_000 }) });
+const bearer = (token: () => string): TokenCredential => ({
+  getToken: () => Promise.resolve({ token: token(), expiresOnTimestamp: Date.now() + 3_600_000 }),
+});
 function opened(client: ServiceBusClient): ServiceBusClient {
   clients.push(client);
   return client;
 }
-const withToken = (token: () => string): ServiceBusClient => opened(new ServiceBusClient(`127.0.0.1:${bus.port}`, bearer(token), { retryOptions: { maxRetries: 0, timeoutInMs: 3_000 } }));
-const as = (name: string, audience = SERVICE_BUS_AUDIENCE, by = tokens): ServiceBusClient => withToken(() => by.issue(named(name), audience));
-const send = (client: ServiceBusClient): Promise<void> => client.createSender(QUEUE).sendMessages({ body: 'hello' });
+const withToken = (token: () => string): ServiceBusClient =>
+  opened(
+    new ServiceBusClient(`127.0.0.1:${bus.port}`, bearer(token), {
+      retryOptions: { maxRetries: 0, timeoutInMs: 3_000 },
+    }),
+  );
+const as = (name: string, audience = SERVICE_BUS_AUDIENCE, by = tokens): ServiceBusClient =>
+  withToken(() => by.issue(named(name), audience));
+const send = (client: ServiceBusClient): Promise<void> =>
+  client.createSender(QUEUE).sendMessages({ body: 'hello' });
 const NO = { code: 'UnauthorizedAccess' };
 
 test('who may send sends, and may not receive; one with the key finds what was sent', async () => {
   const app = as('ticketing');
   await send(app);
-  expect(await refusal(receiverOf(app, QUEUE).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toMatchObject({ ...NO, message: expect.stringContaining("'Listen' claim") as string });
-  expect(await refusal(receiverOf(app, QUEUE).peekMessages(1))).toMatchObject({ ...NO, message: expect.stringContaining("'Listen' claim") as string });
+  expect(await refusal(receiverOf(app, QUEUE).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toMatchObject({
+    ...NO,
+    message: expect.stringContaining("'Listen' claim") as string,
+  });
+  expect(await refusal(receiverOf(app, QUEUE).peekMessages(1))).toMatchObject({
+    ...NO,
+    message: expect.stringContaining("'Listen' claim") as string,
+  });
   const sender = app.createSender(QUEUE);
-  await sender.cancelScheduledMessages(await sender.scheduleMessages({ body: 'later' }, new Date(Date.now() + 3_600_000)));
-  const [message] = await receiverOf(opened(new ServiceBusClient(bus.connectionString('tests'))), QUEUE, { receiveMode: 'receiveAndDelete' }).receiveMessages(1, { maxWaitTimeInMs: 3_000 });
+  await sender.cancelScheduledMessages(
+    await sender.scheduleMessages({ body: 'later' }, new Date(Date.now() + 3_600_000)),
+  );
+  const [message] = await receiverOf(opened(new ServiceBusClient(bus.connectionString('tests'))), QUEUE, {
+    receiveMode: 'receiveAndDelete',
+  }).receiveMessages(1, { maxWaitTimeInMs: 3_000 });
   expect(message?.body).toBe('hello');
 });
 
@@ -66,16 +94,35 @@ test.each<[string, () => ServiceBusClient]>([
   ['who has no role there', () => as('operator')],
   ['a token for another audience', () => as('lifeboat', 'https://management.azure.com')],
   ['a token of another issuer', () => as('lifeboat', SERVICE_BUS_AUDIENCE, issuer('another.json'))],
-  ['a token that was changed', () => withToken(() => tokens.issue(named('operator'), SERVICE_BUS_AUDIENCE).replace(/\.[^.]+\./, `.${tokens.issue(named('lifeboat'), SERVICE_BUS_AUDIENCE).split('.')[1] ?? ''}.`))],
+  [
+    'a token that was changed',
+    () =>
+      withToken(() =>
+        tokens
+          .issue(named('operator'), SERVICE_BUS_AUDIENCE)
+          .replace(
+            /\.[^.]+\./,
+            `.${tokens.issue(named('lifeboat'), SERVICE_BUS_AUDIENCE).split('.')[1] ?? ''}.`,
+          ),
+      ),
+  ],
   ['what is no token', () => withToken(() => 'x')],
 ])('%s is refused', async (_who, client) => {
   expect(await refusal(send(client()))).toMatchObject(NO);
 });
 
 test('who speaks neither TLS nor AMQP is cut off, and harms nobody', async () => {
-  const ends = (socket: ReturnType<typeof connectPlain>) => new Promise((resolve) => socket.resume().on('error', () => undefined).on('close', resolve));
+  const ends = (socket: ReturnType<typeof connectPlain>) =>
+    new Promise((resolve) =>
+      socket
+        .resume()
+        .on('error', () => undefined)
+        .on('close', resolve),
+    );
   const stranger = connectPlain(bus.port, '127.0.0.1', () => stranger.end('GET / HTTP/1.1\r\n\r\n'));
-  const half = connectPlain(bus.port, '127.0.0.1', () => half.end(Buffer.from([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5])));
+  const half = connectPlain(bus.port, '127.0.0.1', () =>
+    half.end(Buffer.from([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5])),
+  );
   const silent = connectPlain(bus.port, '127.0.0.1', () => silent.end());
   const quitter = connectSecure({ port: bus.port, host: '127.0.0.1' }, () => quitter.destroy());
   await Promise.all([stranger, half, silent, quitter].map(ends));

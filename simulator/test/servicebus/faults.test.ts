@@ -1,4 +1,5 @@
-// A bad day on demand: before a message or a settlement is stored, when it is stored and the client cannot know, and after.
+// A bad day on demand: before a message or a settlement is stored, when it is stored and the client
+// cannot know, and after.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,15 @@ const faults = createFaults();
 const clients: ServiceBusClient[] = [];
 let bus: ServiceBus;
 
-beforeAll(async () => { bus = await createServiceBus({ dataFile: join(folder, 'bus.sqlite'), port: 0, entities: LOCAL_ENTITIES, keys: KEYS, faults }); });
+beforeAll(async () => {
+  bus = await createServiceBus({
+    dataFile: join(folder, 'bus.sqlite'),
+    port: 0,
+    entities: LOCAL_ENTITIES,
+    keys: KEYS,
+    faults,
+  });
+});
 afterEach(async () => {
   for (const { id } of faults.list()) faults.remove(id);
   await Promise.all(clients.splice(0).map((client) => client.close()));
@@ -25,15 +34,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const open = (retryOptions: ServiceBusClientOptions['retryOptions'] = { maxRetries: 0, timeoutInMs: 1_000 }): ServiceBusClient => {
+const open = (
+  retryOptions: ServiceBusClientOptions['retryOptions'] = { maxRetries: 0, timeoutInMs: 1_000 },
+): ServiceBusClient => {
   const client = new ServiceBusClient(bus.connectionString('tests'), { retryOptions });
   clients.push(client);
   return client;
 };
-const order = (rule: Omit<FaultRule, 'id' | 'service'>): void => faults.add({ id: 'ordered', service: 'servicebus', times: 1, ...rule });
+const order = (rule: Omit<FaultRule, 'id' | 'service'>): void =>
+  faults.add({ id: 'ordered', service: 'servicebus', times: 1, ...rule });
 const acted = (): number | undefined => faults.list()[0]?.acted;
-const bodies = async (queue: string): Promise<unknown[]> => (await open().createReceiver(queue).peekMessages(10)).map(({ body }) => body as unknown);
-const clear = (queue: string): Promise<unknown> => within(receiverOf(open(), queue, { receiveMode: 'receiveAndDelete' }), 10);
+const bodies = async (queue: string): Promise<unknown[]> =>
+  (await open().createReceiver(queue).peekMessages(10)).map(({ body }) => body as unknown);
+const clear = (queue: string): Promise<unknown> =>
+  within(receiverOf(open(), queue, { receiveMode: 'receiveAndDelete' }), 10);
 
 test('a send that is cut off before it is stored', async () => {
   order({ point: 'received', method: 'SEND', path: '^/still$', do: { kind: 'cut' } });
@@ -54,7 +68,9 @@ test('a send that is cut off when it is stored: the client cannot know, and the 
 
 test('a client that repeats such a send has it kept once where duplicates are detected', async () => {
   order({ point: 'applied', method: 'SEND', do: { kind: 'cut' } });
-  await open({ maxRetries: 5, retryDelayInMs: 20, timeoutInMs: 400 }).createSender('unique').sendMessages({ body: 1, messageId: 'once' });
+  await open({ maxRetries: 5, retryDelayInMs: 20, timeoutInMs: 400 })
+    .createSender('unique')
+    .sendMessages({ body: 1, messageId: 'once' });
   expect(acted()).toBe(1);
   expect(await bodies('unique')).toEqual([1]);
   await clear('unique');
@@ -88,7 +104,9 @@ test('a connection that is cut when the answer is on the wire', async () => {
 
 test('a refusal in the words of Service Bus', async () => {
   order({ point: 'received', method: 'SEND', do: { kind: 'status', status: 503 } });
-  expect(await refusal(open().createSender('still').sendMessages({ body: 1 }))).toMatchObject({ code: 'ServiceBusy' });
+  expect(await refusal(open().createSender('still').sendMessages({ body: 1 }))).toMatchObject({
+    code: 'ServiceBusy',
+  });
   expect(await bodies('still')).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
-// Killed at any moment: nothing that was acknowledged is lost, nothing that was completed comes again, and no lock is held for ever.
+// Killed at any moment: nothing that was acknowledged is lost, nothing that was completed comes
+// again, and no lock is held for ever.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,13 +16,17 @@ const clients: ServiceBusClient[] = [];
 let bus: BusProcess;
 
 const open = (): ServiceBusClient => {
-  const client = new ServiceBusClient(bus.connectionString, { retryOptions: { maxRetries: 0, timeoutInMs: 1_000 } });
+  const client = new ServiceBusClient(bus.connectionString, {
+    retryOptions: { maxRetries: 0, timeoutInMs: 1_000 },
+  });
   clients.push(client);
   return client;
 };
 const locked = { maxAutoLockRenewalDurationInMs: 0 };
 
-beforeAll(async () => { bus = await startBusProcess(join(folder, 'bus.sqlite')); });
+beforeAll(async () => {
+  bus = await startBusProcess(join(folder, 'bus.sqlite'));
+});
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.close().catch(() => undefined)));
   await bus.kill();
@@ -62,10 +67,12 @@ class Ledger {
       try {
         const messages = await receiver.receiveMessages(20, { maxWaitTimeInMs: 300 });
         for (const message of messages) this.hear(message);
-        await Promise.all(messages.map(async (message) => {
-          await receiver.completeMessage(message);
-          this.completed.add(String(message.body));
-        }));
+        await Promise.all(
+          messages.map(async (message) => {
+            await receiver.completeMessage(message);
+            this.completed.add(String(message.body));
+          }),
+        );
       } catch {
         receiver = open().createReceiver('storm', locked);
         await sleep(20);
@@ -107,14 +114,21 @@ test('five times killed in a storm of sends and completions', async () => {
 });
 
 test('locks outlive the broker until they end, and count', async () => {
-  await open().createSender('still').sendMessages([{ body: 1 }, { body: 2 }]);
-  const messages = await open().createReceiver('still', locked).receiveMessages(2, { maxWaitTimeInMs: 1_000 });
+  await open()
+    .createSender('still')
+    .sendMessages([{ body: 1 }, { body: 2 }]);
+  const messages = await open()
+    .createReceiver('still', locked)
+    .receiveMessages(2, { maxWaitTimeInMs: 1_000 });
   expect(messages).toHaveLength(2);
   await killAndRestart();
   const receiver = open().createReceiver('still', locked);
   const again = [];
-  while (again.length < 2) again.push(...await receiver.receiveMessages(2, { maxWaitTimeInMs: 1_000 }));
-  expect(again.map(({ body, deliveryCount }) => [body as unknown, deliveryCount])).toEqual([[1, 1], [2, 1]]);
+  while (again.length < 2) again.push(...(await receiver.receiveMessages(2, { maxWaitTimeInMs: 1_000 })));
+  expect(again.map(({ body, deliveryCount }) => [body as unknown, deliveryCount])).toEqual([
+    [1, 1],
+    [2, 1],
+  ]);
   expect(Date.now()).toBeGreaterThanOrEqual(messages[0]?.lockedUntilUtc?.getTime() ?? Infinity);
   for (const message of again) await receiver.completeMessage(message);
 });
@@ -135,13 +149,23 @@ test('deferred, scheduled and dead messages, the state of a session and ids that
   await killAndRestart();
 
   const later = open();
-  const [again] = await later.createReceiver('still', locked).receiveDeferredMessages(deferred.sequenceNumber ?? []);
+  const [again] = await later
+    .createReceiver('still', locked)
+    .receiveDeferredMessages(deferred.sequenceNumber ?? []);
   expect(again?.body).toBe('defer');
   const deleting = { receiveMode: 'receiveAndDelete' } as const;
-  expect(await later.createReceiver('still', { ...deleting, subQueueType: 'deadLetter' }).receiveMessages(1)).toMatchObject([{ body: 'dead', deadLetterReason: 'why' }]);
-  expect(await later.createReceiver('topic', 'subscription', deleting).receiveMessages(1, { maxWaitTimeInMs: 3_000 })).toMatchObject([{ body: 'scheduled' }]);
+  expect(
+    await later.createReceiver('still', { ...deleting, subQueueType: 'deadLetter' }).receiveMessages(1),
+  ).toMatchObject([{ body: 'dead', deadLetterReason: 'why' }]);
+  expect(
+    await later
+      .createReceiver('topic', 'subscription', deleting)
+      .receiveMessages(1, { maxWaitTimeInMs: 3_000 }),
+  ).toMatchObject([{ body: 'scheduled' }]);
   await later.createSender('unique').sendMessages({ body: 2, messageId: 'seen' });
-  expect((await later.createReceiver('unique').peekMessages(5)).map(({ body }) => body as unknown)).toEqual([1]);
+  expect((await later.createReceiver('unique').peekMessages(5)).map(({ body }) => body as unknown)).toEqual([
+    1,
+  ]);
   const names = [];
   for await (const { name } of later.createRuleManager('topic', 'subscription').listRules()) names.push(name);
   expect(names).toEqual(['$Default', 'another']);
@@ -154,27 +178,45 @@ test('deferred, scheduled and dead messages, the state of a session and ids that
 
 /** Starts a receiver in a process of its own, and kills it once it has its messages. */
 async function dieWith(count: number, queue: string, session: string[] = []): Promise<unknown> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'receiver-process.ts'), bus.connectionString, queue, String(count), ...session], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(createInterface({ input: child.stdout }), 'line') as [string];
+  const child = spawn(
+    process.execPath,
+    [
+      join(import.meta.dirname, 'receiver-process.ts'),
+      bus.connectionString,
+      queue,
+      String(count),
+      ...session,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   await killed(child);
   return JSON.parse(line) as unknown;
 }
 
 test('what a receiver held when it died comes to another one, counted', async () => {
   const bodies = Array.from({ length: 10 }, (_, index) => index);
-  await open().createSender('still').sendMessages(bodies.map((body) => ({ body })));
+  await open()
+    .createSender('still')
+    .sendMessages(bodies.map((body) => ({ body })));
   expect(await dieWith(10, 'still')).toEqual(bodies);
   const receiver = open().createReceiver('still', locked);
   const again: ServiceBusReceivedMessage[] = [];
-  while (again.length < 10) again.push(...await receiver.receiveMessages(10, { maxWaitTimeInMs: 1_000 }));
-  expect(again.map(({ body, deliveryCount }) => [body as unknown, deliveryCount])).toEqual(bodies.map((body) => [body, 1]));
+  while (again.length < 10) again.push(...(await receiver.receiveMessages(10, { maxWaitTimeInMs: 1_000 })));
+  expect(again.map(({ body, deliveryCount }) => [body as unknown, deliveryCount])).toEqual(
+    bodies.map((body) => [body, 1]),
+  );
   await Promise.all(again.map((message) => receiver.completeMessage(message)));
 });
 
 test('a session whose receiver died is free, in order', async () => {
-  await open().createSender('sessions').sendMessages([1, 2, 3].map((body) => ({ body, sessionId: 'orphan' })));
+  await open()
+    .createSender('sessions')
+    .sendMessages([1, 2, 3].map((body) => ({ body, sessionId: 'orphan' })));
   expect(await dieWith(2, 'sessions', ['orphan'])).toEqual([1, 2]);
   const next = await open().acceptNextSession('sessions', locked);
-  expect((await next.receiveMessages(3, { maxWaitTimeInMs: 1_000 })).map(({ body }) => body as unknown)).toEqual([1, 2, 3]);
+  expect(
+    (await next.receiveMessages(3, { maxWaitTimeInMs: 1_000 })).map(({ body }) => body as unknown),
+  ).toEqual([1, 2, 3]);
   await next.close();
 });

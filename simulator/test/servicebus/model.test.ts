@@ -1,4 +1,5 @@
-// Random histories of a queue against a plain model of what Service Bus promises: no message lost, doubled or held for ever.
+// Random histories of a queue against a plain model of what Service Bus promises: no message lost,
+// doubled or held for ever.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,8 +43,19 @@ class Queue {
   private ground = this.openGround();
 
   private openGround(): Ground {
-    const directory = createDirectory({ queues: [{ name: 'q', lockDuration: 'PT1S', maxDeliveryCount: DELIVERIES }] }, (address) => this.store.entityNumber(address));
-    return { store: this.store, directory, rules: createRuleBook(this.store, directory), now: () => this.time, changed: () => undefined, wakeBy: () => undefined, sessionLost: () => undefined };
+    const directory = createDirectory(
+      { queues: [{ name: 'q', lockDuration: 'PT1S', maxDeliveryCount: DELIVERIES }] },
+      (address) => this.store.entityNumber(address),
+    );
+    return {
+      store: this.store,
+      directory,
+      rules: createRuleBook(this.store, directory),
+      now: () => this.time,
+      changed: () => undefined,
+      wakeBy: () => undefined,
+      sessionLost: () => undefined,
+    };
   }
 
   private get mailbox(): Mailbox {
@@ -65,16 +77,28 @@ class Queue {
     const body: unknown = rhea.message.data_section(Buffer.from(id));
     const message = readMessage(rhea.message.encode({ message_id: id, body }));
     const at = this.time + (delay ?? 0);
-    const [sequence = 0] = delay === undefined ? send(this.ground, this.mailbox, [message]) : schedule(this.ground, this.mailbox, [{ ...message, scheduled: at }]);
-    this.expected.set(id, { place: delay === undefined ? 'active' : 'scheduled', sequence, failed: 0, lockedUntil: 0, at });
+    const [sequence = 0] =
+      delay === undefined
+        ? send(this.ground, this.mailbox, [message])
+        : schedule(this.ground, this.mailbox, [{ ...message, scheduled: at }]);
+    this.expected.set(id, {
+      place: delay === undefined ? 'active' : 'scheduled',
+      sequence,
+      failed: 0,
+      lockedUntil: 0,
+      at,
+    });
   }
 
   pass(milliseconds: number): void {
     this.time += milliseconds;
     workOff(this.ground);
-    const due = [...this.expected.values()].filter(({ place, at }) => place === 'scheduled' && at <= this.time).sort((a, b) => a.at - b.at || a.sequence - b.sequence);
+    const due = [...this.expected.values()]
+      .filter(({ place, at }) => place === 'scheduled' && at <= this.time)
+      .sort((a, b) => a.at - b.at || a.sequence - b.sequence);
     for (const message of due) message.place = 'active';
-    for (const message of this.expected.values()) if (message.lock !== undefined && message.lockedUntil <= this.time) this.fail(message);
+    for (const message of this.expected.values())
+      if (message.lock !== undefined && message.lockedUntil <= this.time) this.fail(message);
   }
 
   private fail(message: Expected): void {
@@ -84,10 +108,16 @@ class Queue {
   }
 
   take(count: number): void {
-    for (const { row, lock, lockedUntil } of take(this.ground, this.mailbox, count, 'peekLock')) this.handedOut(idOf(row.properties), lock, lockedUntil, 'active');
+    for (const { row, lock, lockedUntil } of take(this.ground, this.mailbox, count, 'peekLock'))
+      this.handedOut(idOf(row.properties), lock, lockedUntil, 'active');
   }
 
-  private handedOut(id: string, lock: Buffer | undefined, lockedUntil: number | null, from: Expected['place']): void {
+  private handedOut(
+    id: string,
+    lock: Buffer | undefined,
+    lockedUntil: number | null,
+    from: Expected['place'],
+  ): void {
     const message = this.expected.get(id);
     expect([message?.place, message?.lock]).toEqual([from, undefined]);
     if (message === undefined || lock === undefined) return;
@@ -96,9 +126,16 @@ class Queue {
   }
 
   takeDeferred(): void {
-    const [id, message] = [...this.expected].find(([, { place, lock }]) => place === 'deferred' && lock === undefined) ?? [];
+    const [id, message] =
+      [...this.expected].find(([, { place, lock }]) => place === 'deferred' && lock === undefined) ?? [];
     if (id === undefined || message === undefined) return;
-    for (const { row, lock, lockedUntil } of takeDeferred(this.ground, this.mailbox, [message.sequence], 'peekLock')) this.handedOut(idOf(row.properties), lock, lockedUntil, 'deferred');
+    for (const { row, lock, lockedUntil } of takeDeferred(
+      this.ground,
+      this.mailbox,
+      [message.sequence],
+      'peekLock',
+    ))
+      this.handedOut(idOf(row.properties), lock, lockedUntil, 'deferred');
   }
 
   /** With any lock that ever was: only one that still holds is good for anything. */
@@ -107,7 +144,10 @@ class Queue {
     if (chosen === undefined) return;
     const message = this.expected.get(chosen.id);
     const holds = message?.lock?.equals(chosen.lock) === true;
-    const act = (): unknown => kind === 'renew' ? renewLock(this.ground, this.mailbox, chosen.lock) : settle(this.ground, this.mailbox, chosen.lock, { kind, properties: {} });
+    const act = (): unknown =>
+      kind === 'renew'
+        ? renewLock(this.ground, this.mailbox, chosen.lock)
+        : settle(this.ground, this.mailbox, chosen.lock, { kind, properties: {} });
     if (!holds) {
       expect(act).toThrow(Failure);
       return;
@@ -123,12 +163,17 @@ class Queue {
 
   check(): void {
     const dead = this.mailbox.deadLetters?.number ?? 0;
-    const rows = [...peek(this.ground, this.mailbox.number, 0, 1_000, undefined), ...peek(this.ground, dead, 0, 1_000, undefined)];
+    const rows = [
+      ...peek(this.ground, this.mailbox.number, 0, 1_000, undefined),
+      ...peek(this.ground, dead, 0, 1_000, undefined),
+    ];
     const seen = rows.map((row) => {
       const place = row.mailbox === dead ? 'dead' : ['active', 'deferred', 'scheduled'][row.state];
       return [idOf(row.properties), place, row.deliveryCount, row.lock !== null];
     });
-    const wanted = [...this.expected].filter(([, { place }]) => place !== 'gone').map(([id, { place, failed, lock }]) => [id, place, failed, lock !== undefined]);
+    const wanted = [...this.expected]
+      .filter(([, { place }]) => place !== 'gone')
+      .map(([id, { place, failed, lock }]) => [id, place, failed, lock !== undefined]);
     const byId = (a: unknown[], b: unknown[]): number => Number(a[0]) - Number(b[0]);
     expect(seen.sort(byId)).toEqual(wanted.sort(byId));
     for (const row of rows) {
@@ -138,12 +183,26 @@ class Queue {
   }
 }
 
-const idOf = (properties: Uint8Array): string => String((rhea.message.decode(Buffer.from(properties)) as { message_id?: unknown }).message_id);
+const idOf = (properties: Uint8Array): string =>
+  String((rhea.message.decode(Buffer.from(properties)) as { message_id?: unknown }).message_id);
 
 const step = fc.oneof(
-  fc.record({ do: fc.constant('send' as const), delay: fc.option(fc.integer({ min: 1, max: 2_000 }), { nil: undefined }) }),
+  fc.record({
+    do: fc.constant('send' as const),
+    delay: fc.option(fc.integer({ min: 1, max: 2_000 }), { nil: undefined }),
+  }),
   fc.record({ do: fc.constant('take' as const), count: fc.integer({ min: 1, max: 4 }) }),
-  fc.record({ do: fc.constant('settle' as const), which: fc.nat(50), kind: fc.constantFrom('complete' as const, 'abandon' as const, 'defer' as const, 'deadLetter' as const, 'renew' as const) }),
+  fc.record({
+    do: fc.constant('settle' as const),
+    which: fc.nat(50),
+    kind: fc.constantFrom(
+      'complete' as const,
+      'abandon' as const,
+      'defer' as const,
+      'deadLetter' as const,
+      'renew' as const,
+    ),
+  }),
   fc.record({ do: fc.constant('pass' as const), milliseconds: fc.integer({ min: 1, max: 1_500 }) }),
   fc.constant({ do: 'takeDeferred' as const }),
   fc.constant({ do: 'reopen' as const }),
@@ -151,32 +210,48 @@ const step = fc.oneof(
 
 function perform(queue: Queue, action: typeof step extends fc.Arbitrary<infer S> ? S : never): void {
   switch (action.do) {
-    case 'send': queue.send(action.delay); break;
-    case 'take': queue.take(action.count); break;
-    case 'settle': queue.settle(action.which, action.kind); break;
-    case 'pass': queue.pass(action.milliseconds); break;
-    case 'takeDeferred': queue.takeDeferred(); break;
-    case 'reopen': queue.reopen();
+    case 'send':
+      queue.send(action.delay);
+      break;
+    case 'take':
+      queue.take(action.count);
+      break;
+    case 'settle':
+      queue.settle(action.which, action.kind);
+      break;
+    case 'pass':
+      queue.pass(action.milliseconds);
+      break;
+    case 'takeDeferred':
+      queue.takeDeferred();
+      break;
+    case 'reopen':
+      queue.reopen();
   }
 }
 
 test('random sends, receives, settlements, waits and restarts', () => {
-  fc.assert(fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => {
-    const queue = new Queue();
-    try {
-      for (const action of steps) {
-        perform(queue, action);
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => {
+      const queue = new Queue();
+      try {
+        for (const action of steps) {
+          perform(queue, action);
+          queue.check();
+        }
+        // Nothing is held for ever: after the longest lock, all that is active can be had.
+        queue.pass(2_100);
+        queue.pass(LOCK);
         queue.check();
+        queue.take(1_000);
+        queue.check();
+        expect(
+          [...queue.expected.values()].filter(({ place, lock }) => place === 'active' && lock === undefined),
+        ).toEqual([]);
+      } finally {
+        queue.close();
       }
-      // Nothing is held for ever: after the longest lock, all that is active can be had.
-      queue.pass(2_100);
-      queue.pass(LOCK);
-      queue.check();
-      queue.take(1_000);
-      queue.check();
-      expect([...queue.expected.values()].filter(({ place, lock }) => place === 'active' && lock === undefined)).toEqual([]);
-    } finally {
-      queue.close();
-    }
-  }), { numRuns: 60 });
+    }),
+    { numRuns: 60 },
+  );
 });

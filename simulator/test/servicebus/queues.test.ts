@@ -1,7 +1,18 @@
 // Sending, and every way in which a received message can end, over the real SDK.
 
 import type { ServiceBusReceiver, ServiceBusSender } from '@azure/service-bus';
-import { empty, isReal, NAMES, one, openBus, pass, receiverOf, refusal, within, type Bus } from './conformance-bus.ts';
+import {
+  empty,
+  isReal,
+  NAMES,
+  one,
+  openBus,
+  pass,
+  receiverOf,
+  refusal,
+  within,
+  type Bus,
+} from './conformance-bus.ts';
 
 let bus: Bus;
 let sender: ServiceBusSender;
@@ -23,12 +34,26 @@ afterEach(() => Promise.all([receiver.close(), deadLetters.close()]));
 test('a message arrives as it was sent, with what Service Bus adds', async () => {
   const before = Date.now();
   const sent = {
-    body: { text: 'é', list: [1, 2.5, null] }, messageId: 'first', correlationId: 'c', subject: 's', to: 't', replyTo: 'r', replyToSessionId: 'rs', contentType: 'application/json',
-    timeToLive: 600_000, partitionKey: 'p', applicationProperties: { text: 'a', whole: 5, part: 0.5, yes: true, when: new Date(1_700_000_000_000) },
+    body: { text: 'é', list: [1, 2.5, null] },
+    messageId: 'first',
+    correlationId: 'c',
+    subject: 's',
+    to: 't',
+    replyTo: 'r',
+    replyToSessionId: 'rs',
+    contentType: 'application/json',
+    timeToLive: 600_000,
+    partitionKey: 'p',
+    applicationProperties: { text: 'a', whole: 5, part: 0.5, yes: true, when: new Date(1_700_000_000_000) },
   };
   await sender.sendMessages(sent);
   const message = await one(receiver);
-  expect(message).toMatchObject({ ...sent, applicationProperties: { ...sent.applicationProperties, when: 1_700_000_000_000 }, deliveryCount: 0, state: 'active' });
+  expect(message).toMatchObject({
+    ...sent,
+    applicationProperties: { ...sent.applicationProperties, when: 1_700_000_000_000 },
+    deliveryCount: 0,
+    state: 'active',
+  });
   expect(message.sequenceNumber?.toNumber()).toBeGreaterThan(0);
   expect(message.lockToken).toMatch(/^[0-9a-f-]{36}$/);
   expect(message.enqueuedTimeUtc?.getTime()).toBeGreaterThanOrEqual(before - 5_000);
@@ -39,9 +64,17 @@ test('a message arrives as it was sent, with what Service Bus adds', async () =>
 
 test('bodies that are no JSON: bytes, values and sequences', async () => {
   const bytes = Buffer.from([0, 1, 254, 255]);
-  await sender.sendMessages([{ body: bytes }, { bodyType: 'value', body: 'plain' }, { bodyType: 'sequence', body: [[1, 'two']] }] as Parameters<ServiceBusSender['sendMessages']>[0]);
+  await sender.sendMessages([
+    { body: bytes },
+    { bodyType: 'value', body: 'plain' },
+    { bodyType: 'sequence', body: [[1, 'two']] },
+  ] as Parameters<ServiceBusSender['sendMessages']>[0]);
   const messages = await within(receiver, 3, 2_000);
-  expect(messages.map(({ body, _rawAmqpMessage: { bodyType } }) => [bodyType, body as unknown])).toEqual([['data', bytes], ['value', 'plain'], ['sequence', [[1, 'two']]]]);
+  expect(messages.map(({ body, _rawAmqpMessage: { bodyType } }) => [bodyType, body as unknown])).toEqual([
+    ['data', bytes],
+    ['value', 'plain'],
+    ['sequence', [[1, 'two']]],
+  ]);
   for (const message of messages) await receiver.completeMessage(message);
 });
 
@@ -61,12 +94,16 @@ test('a batch is filled up to the limit, and arrives whole and in order', async 
   const received = receiverOf(bus.client, NAMES.plain, { receiveMode: 'receiveAndDelete' });
   const messages = [];
   while (messages.length < count) messages.push(await one(received));
-  expect(messages.map(({ body }) => Number(String(body).split(' ')[0]))).toEqual(Array.from({ length: count }, (_, index) => index));
+  expect(messages.map(({ body }) => Number(String(body).split(' ')[0]))).toEqual(
+    Array.from({ length: count }, (_, index) => index),
+  );
   await received.close();
 });
 
 test('a message over 256 KB is refused', async () => {
-  expect(await refusal(sender.sendMessages({ body: Buffer.alloc(257 * 1024) }))).toMatchObject({ code: 'MessageSizeExceeded' });
+  expect(await refusal(sender.sendMessages({ body: Buffer.alloc(257 * 1024) }))).toMatchObject({
+    code: 'MessageSizeExceeded',
+  });
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
 
@@ -80,7 +117,10 @@ test('an abandoned message comes again at once, counted, with its new properties
   await sender.sendMessages({ body: 1, applicationProperties: { kept: 'yes', changed: 'old' } });
   await receiver.abandonMessage(await one(receiver), { changed: 'new', added: 7 });
   const again = await one(receiver);
-  expect(again).toMatchObject({ deliveryCount: 1, applicationProperties: { kept: 'yes', changed: 'new', added: 7 } });
+  expect(again).toMatchObject({
+    deliveryCount: 1,
+    applicationProperties: { kept: 'yes', changed: 'new', added: 7 },
+  });
   await receiver.completeMessage(again);
 });
 
@@ -88,17 +128,30 @@ test('abandoned as often as the queue allows, it is a dead letter', async () => 
   await sender.sendMessages({ body: 1 });
   for (let delivery = 0; delivery < 3; delivery += 1) await receiver.abandonMessage(await one(receiver));
   const dead = await one(deadLetters);
-  expect(dead).toMatchObject({ deadLetterReason: 'MaxDeliveryCountExceeded', deadLetterSource: NAMES.plain, deliveryCount: 3 });
+  expect(dead).toMatchObject({
+    deadLetterReason: 'MaxDeliveryCountExceeded',
+    deadLetterSource: NAMES.plain,
+    deliveryCount: 3,
+  });
   await deadLetters.completeMessage(dead);
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
 
 test('a dead letter tells why, and stays until it is completed', async () => {
   await sender.sendMessages({ body: 1, applicationProperties: { own: 'kept' } });
-  await receiver.deadLetterMessage(await one(receiver), { deadLetterReason: 'NotUnderstood', deadLetterErrorDescription: 'no such plan', extra: 'x' });
+  await receiver.deadLetterMessage(await one(receiver), {
+    deadLetterReason: 'NotUnderstood',
+    deadLetterErrorDescription: 'no such plan',
+    extra: 'x',
+  });
   const dead = await one(deadLetters);
-  expect(dead).toMatchObject({ deadLetterReason: 'NotUnderstood', deadLetterErrorDescription: 'no such plan', applicationProperties: { own: 'kept', extra: 'x' } });
-  for (let delivery = 0; delivery < 4; delivery += 1) await deadLetters.abandonMessage(delivery === 0 ? dead : await one(deadLetters));
+  expect(dead).toMatchObject({
+    deadLetterReason: 'NotUnderstood',
+    deadLetterErrorDescription: 'no such plan',
+    applicationProperties: { own: 'kept', extra: 'x' },
+  });
+  for (let delivery = 0; delivery < 4; delivery += 1)
+    await deadLetters.abandonMessage(delivery === 0 ? dead : await one(deadLetters));
   await deadLetters.completeMessage(await one(deadLetters));
   expect(await deadLetters.peekMessages(1)).toEqual([]);
 });
@@ -113,7 +166,11 @@ test('a deferred message waits until somebody asks for its number', async () => 
   expect(await receiver.peekMessages(1)).toMatchObject([{ state: 'deferred' }]);
   const [deferred] = await receiver.receiveDeferredMessages(number);
   if (deferred === undefined) throw new Error('The deferred message did not come.');
-  expect(deferred).toMatchObject({ body: 'later', state: 'deferred', applicationProperties: { why: 'too early' } });
+  expect(deferred).toMatchObject({
+    body: 'later',
+    state: 'deferred',
+    applicationProperties: { why: 'too early' },
+  });
   expect(await refusal(receiver.receiveDeferredMessages(number))).toMatchObject({ code: 'MessageNotFound' });
   await receiver.completeMessage(deferred);
   expect(await receiver.peekMessages(1)).toEqual([]);
@@ -127,7 +184,11 @@ test('a deferred message can be abandoned, and dead-lettered, through its lock',
   if (first !== undefined) await receiver.abandonMessage(first);
   const [second] = await receiver.receiveDeferredMessages(message.sequenceNumber ?? []);
   expect(second).toMatchObject({ deliveryCount: 1 });
-  if (second !== undefined) await receiver.deadLetterMessage(second, { deadLetterReason: 'enough', deadLetterErrorDescription: 'told' });
+  if (second !== undefined)
+    await receiver.deadLetterMessage(second, {
+      deadLetterReason: 'enough',
+      deadLetterErrorDescription: 'told',
+    });
   const dead = await one(deadLetters);
   expect(dead.deadLetterReason).toBe('enough');
   await deadLetters.completeMessage(dead);
@@ -160,7 +221,12 @@ test('a renewed lock holds longer', async () => {
 test('received and deleted in one step', async () => {
   await sender.sendMessages([{ body: 1 }, { body: 2 }]);
   const deleting = receiverOf(bus.client, NAMES.plain, { receiveMode: 'receiveAndDelete' });
-  expect((await within(deleting, 2, 2_000)).map(({ body, lockToken }) => [body as unknown, lockToken])).toEqual([[1, undefined], [2, undefined]]);
+  expect(
+    (await within(deleting, 2, 2_000)).map(({ body, lockToken }) => [body as unknown, lockToken]),
+  ).toEqual([
+    [1, undefined],
+    [2, undefined],
+  ]);
   expect(await receiver.peekMessages(1)).toEqual([]);
   await deleting.close();
 });
@@ -172,7 +238,9 @@ test('whoever peeks sees locked messages too, from a number on, and locks nothin
   expect(peeked.map(({ body }) => body as unknown)).toEqual([1, 2, 3]);
   const second = peeked[1]?.sequenceNumber;
   if (second === undefined) throw new Error('The second message has no number.');
-  expect((await receiver.peekMessages(1, { fromSequenceNumber: second })).map(({ body }) => body as unknown)).toEqual([2]);
+  expect(
+    (await receiver.peekMessages(1, { fromSequenceNumber: second })).map(({ body }) => body as unknown),
+  ).toEqual([2]);
   await receiver.completeMessage(locked);
   for (const message of await within(receiver, 2, 2_000)) await receiver.completeMessage(message);
 });
@@ -181,25 +249,32 @@ test('two receivers share the messages: nobody gets what another holds', async (
   await sender.sendMessages(Array.from({ length: 20 }, (_, body) => ({ body })));
   const other = receiverOf(bus.another(), NAMES.plain);
   const taken = (await Promise.all([within(receiver, 10, 2_000), within(other, 10, 2_000)])).flat();
-  expect(taken.map(({ body }) => body as number).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index));
-  await Promise.all(taken.map((message) => receiver.completeMessage(message).catch(() => other.completeMessage(message))));
+  expect(taken.map(({ body }) => body as number).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 20 }, (_, index) => index),
+  );
+  await Promise.all(
+    taken.map((message) => receiver.completeMessage(message).catch(() => other.completeMessage(message))),
+  );
   await other.close();
 });
 
 test('a subscriber gets what comes later, and completes it by itself', async () => {
   const bodies: unknown[] = [];
   const all = new Promise<void>((resolve, reject) => {
-    receiver.subscribe({
-      processMessage: ({ body }) => {
-        bodies.push(body);
-        if (bodies.length === 50) resolve();
-        return Promise.resolve();
+    receiver.subscribe(
+      {
+        processMessage: ({ body }) => {
+          bodies.push(body);
+          if (bodies.length === 50) resolve();
+          return Promise.resolve();
+        },
+        processError: ({ error }) => {
+          reject(error);
+          return Promise.resolve();
+        },
       },
-      processError: ({ error }) => {
-        reject(error);
-        return Promise.resolve();
-      },
-    }, { maxConcurrentCalls: 5 });
+      { maxConcurrentCalls: 5 },
+    );
   });
   for (let body = 0; body < 50; body += 1) await sender.sendMessages({ body });
   await all;
@@ -227,6 +302,10 @@ test('a message whose handler failed comes again', async () => {
 });
 
 test('a queue that is not there', async () => {
-  expect(await refusal(bus.client.createSender('no-such-queue').sendMessages({ body: 1 }))).toMatchObject({ code: 'MessagingEntityNotFound' });
-  expect(await refusal(receiverOf(bus.client, 'no-such-queue').receiveMessages(1, { maxWaitTimeInMs: 500 }))).toMatchObject({ code: 'MessagingEntityNotFound' });
+  expect(await refusal(bus.client.createSender('no-such-queue').sendMessages({ body: 1 }))).toMatchObject({
+    code: 'MessagingEntityNotFound',
+  });
+  expect(
+    await refusal(receiverOf(bus.client, 'no-such-queue').receiveMessages(1, { maxWaitTimeInMs: 500 })),
+  ).toMatchObject({ code: 'MessagingEntityNotFound' });
 });

@@ -2,7 +2,17 @@
 
 import { randomUUID } from 'node:crypto';
 import type { ServiceBusSender, ServiceBusSessionReceiver } from '@azure/service-bus';
-import { isReal, NAMES, one, openBus, pass, receiverOf, refusal, within, type Bus } from './conformance-bus.ts';
+import {
+  isReal,
+  NAMES,
+  one,
+  openBus,
+  pass,
+  receiverOf,
+  refusal,
+  within,
+  type Bus,
+} from './conformance-bus.ts';
 
 let bus: Bus;
 let sender: ServiceBusSender;
@@ -17,33 +27,51 @@ afterAll(() => bus.close());
 const newSession = (): string => randomUUID();
 
 /** What other tests have left is thrown away, so that the next session is one of this test's. */
-beforeEach(async () => {
-  const impatient = bus.impatient();
-  for (;;) {
-    const left = await impatient.acceptNextSession(NAMES.sessions, { receiveMode: 'receiveAndDelete', maxAutoLockRenewalDurationInMs: 0 }).catch(() => undefined);
-    if (left === undefined) return;
-    while ((await within(left, 10, isReal ? 1_500 : undefined)).length > 0); // within its lock
-    await left.close();
-  }
-}, isReal ? 120_000 : 20_000);
+beforeEach(
+  async () => {
+    const impatient = bus.impatient();
+    for (;;) {
+      const left = await impatient
+        .acceptNextSession(NAMES.sessions, {
+          receiveMode: 'receiveAndDelete',
+          maxAutoLockRenewalDurationInMs: 0,
+        })
+        .catch(() => undefined);
+      if (left === undefined) return;
+      while ((await within(left, 10, isReal ? 1_500 : undefined)).length > 0); // within its lock
+      await left.close();
+    }
+  },
+  isReal ? 120_000 : 20_000,
+);
 
-const bodies = async (receiver: ServiceBusSessionReceiver, count: number): Promise<unknown[]> => (await within(receiver, count, 2_000)).map(({ body }) => body as unknown);
+const bodies = async (receiver: ServiceBusSessionReceiver, count: number): Promise<unknown[]> =>
+  (await within(receiver, count, 2_000)).map(({ body }) => body as unknown);
 
 test('a session has its own messages only, in the order in which they were sent', async () => {
   const [left, right] = [newSession(), newSession()];
-  await sender.sendMessages([1, 2, 3, 4, 5, 6].map((body) => ({ body, sessionId: body % 2 === 0 ? right : left })));
+  await sender.sendMessages(
+    [1, 2, 3, 4, 5, 6].map((body) => ({ body, sessionId: body % 2 === 0 ? right : left })),
+  );
   const receiver = await bus.client.acceptSession(NAMES.sessions, right, options);
   expect(receiver.sessionId).toBe(right);
   expect(receiver.sessionLockedUntilUtc.getTime()).toBeGreaterThan(Date.now());
   const messages = await within(receiver, 3, 2_000);
-  expect(messages.map(({ body, sessionId }) => [body as unknown, sessionId])).toEqual([[2, right], [4, right], [6, right]]);
+  expect(messages.map(({ body, sessionId }) => [body as unknown, sessionId])).toEqual([
+    [2, right],
+    [4, right],
+    [6, right],
+  ]);
   for (const message of messages) await receiver.completeMessage(message);
   await receiver.close();
 });
 
 test('the next session is one with messages that nobody has', async () => {
   const [first, second] = [newSession(), newSession()];
-  await sender.sendMessages([{ body: 1, sessionId: first }, { body: 2, sessionId: second }]);
+  await sender.sendMessages([
+    { body: 1, sessionId: first },
+    { body: 2, sessionId: second },
+  ]);
   const some = await bus.client.acceptNextSession(NAMES.sessions, options);
   const other = await bus.client.acceptNextSession(NAMES.sessions, options);
   expect(new Set([some.sessionId, other.sessionId])).toEqual(new Set([first, second]));
@@ -64,13 +92,17 @@ test('who waits for the next session has it as soon as a message comes', async (
 });
 
 test('no session within the time that the client gives', async () => {
-  expect(await refusal(bus.impatient().acceptNextSession(NAMES.sessions, options))).toMatchObject({ code: 'ServiceTimeout' });
+  expect(await refusal(bus.impatient().acceptNextSession(NAMES.sessions, options))).toMatchObject({
+    code: 'ServiceTimeout',
+  });
 });
 
 test('a session that somebody has cannot be accepted', async () => {
   const id = newSession();
   const receiver = await bus.client.acceptSession(NAMES.sessions, id, options);
-  expect(await refusal(bus.another().acceptSession(NAMES.sessions, id, options))).toMatchObject({ code: 'SessionCannotBeLocked' });
+  expect(await refusal(bus.another().acceptSession(NAMES.sessions, id, options))).toMatchObject({
+    code: 'SessionCannotBeLocked',
+  });
   await receiver.close();
   const next = await bus.client.acceptSession(NAMES.sessions, id, options);
   await next.close();
@@ -78,13 +110,19 @@ test('a session that somebody has cannot be accepted', async () => {
 
 test('what a closed receiver had not settled comes again in its place, and counts as no attempt', async () => {
   const id = newSession();
-  await sender.sendMessages([{ body: 1, sessionId: id }, { body: 2, sessionId: id }]);
+  await sender.sendMessages([
+    { body: 1, sessionId: id },
+    { body: 2, sessionId: id },
+  ]);
   const first = await bus.client.acceptSession(NAMES.sessions, id, options);
   await one(first);
   await first.close();
   const second = await bus.client.acceptSession(NAMES.sessions, id, options);
   const messages = await within(second, 2, 2_000);
-  expect(messages.map(({ body, deliveryCount }) => [body as unknown, deliveryCount])).toEqual([[1, 0], [2, 0]]);
+  expect(messages.map(({ body, deliveryCount }) => [body as unknown, deliveryCount])).toEqual([
+    [1, 0],
+    [2, 0],
+  ]);
   for (const message of messages) await second.completeMessage(message);
   await second.close();
 });
@@ -132,11 +170,17 @@ test('the state of a session outlives its receivers and its messages', async () 
 
 test('messages of a session are deferred, received again and peeked within it', async () => {
   const id = newSession();
-  await sender.sendMessages([{ body: 1, sessionId: id }, { body: 2, sessionId: id }]);
+  await sender.sendMessages([
+    { body: 1, sessionId: id },
+    { body: 2, sessionId: id },
+  ]);
   const receiver = await bus.client.acceptSession(NAMES.sessions, id, options);
   const message = await one(receiver);
   await receiver.deferMessage(message);
-  expect((await receiver.peekMessages(5)).map(({ body, state }) => [body as unknown, state])).toEqual([[1, 'deferred'], [2, 'active']]);
+  expect((await receiver.peekMessages(5)).map(({ body, state }) => [body as unknown, state])).toEqual([
+    [1, 'deferred'],
+    [2, 'active'],
+  ]);
   const [deferred] = await receiver.receiveDeferredMessages(message.sequenceNumber ?? []);
   if (deferred !== undefined) await receiver.completeMessage(deferred);
   expect(await bodies(receiver, 1)).toEqual([2]);
@@ -144,7 +188,12 @@ test('messages of a session are deferred, received again and peeked within it', 
 });
 
 test('a queue with sessions takes no message and no receiver without one; a queue without them, no session receiver', async () => {
-  expect((await refusal(sender.sendMessages({ body: 1 }))).message).toMatch(/InvalidOperationError.*SessionId was not set/i);
-  expect((await refusal(receiverOf(bus.client, NAMES.sessions).receiveMessages(1, { maxWaitTimeInMs: 500 }))).message).toMatch(/InvalidOperationError/);
+  expect((await refusal(sender.sendMessages({ body: 1 }))).message).toMatch(
+    /InvalidOperationError.*SessionId was not set/i,
+  );
+  expect(
+    (await refusal(receiverOf(bus.client, NAMES.sessions).receiveMessages(1, { maxWaitTimeInMs: 500 })))
+      .message,
+  ).toMatch(/InvalidOperationError/);
   expect(await refusal(bus.client.acceptSession(NAMES.plain, 'x', options))).toBeDefined();
 });

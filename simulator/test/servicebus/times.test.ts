@@ -1,13 +1,28 @@
-// What happens by itself: scheduled messages, messages that expire, duplicates that are remembered for a while.
+// What happens by itself: scheduled messages, messages that expire, duplicates that are remembered
+// for a while.
 
 import { randomUUID } from 'node:crypto';
-import { empty, isReal, NAMES, one, openBus, pass, receiverOf, refusal, within, type Bus } from './conformance-bus.ts';
+import {
+  empty,
+  isReal,
+  NAMES,
+  one,
+  openBus,
+  pass,
+  receiverOf,
+  refusal,
+  within,
+  type Bus,
+} from './conformance-bus.ts';
 
 let bus: Bus;
-beforeAll(async () => { bus = await openBus(); });
+beforeAll(async () => {
+  bus = await openBus();
+});
 afterAll(() => bus.close());
 beforeEach(async () => {
-  for (const queue of [NAMES.plain, NAMES.unique, NAMES.expiring]) await empty((options) => receiverOf(bus.client, queue, options));
+  for (const queue of [NAMES.plain, NAMES.unique, NAMES.expiring])
+    await empty((options) => receiverOf(bus.client, queue, options));
 });
 
 const SOON = isReal ? 5_000 : 400;
@@ -24,7 +39,9 @@ test('a scheduled message comes when its time has come, under a new number', asy
   const [first, ...others] = await within(receiver, 2, isReal ? 2_000 : 100);
   expect([first?.body, others]).toEqual(['at once', []]);
   if (first !== undefined) await receiver.completeMessage(first);
-  expect(await receiver.peekMessages(5)).toMatchObject([{ body: 'later', state: 'scheduled', sequenceNumber: number }]);
+  expect(await receiver.peekMessages(5)).toMatchObject([
+    { body: 'later', state: 'scheduled', sequenceNumber: number },
+  ]);
   await pass(at);
   const message = await one(receiver);
   expect(message).toMatchObject({ body: 'later', messageId: 'm', state: 'active' });
@@ -36,11 +53,22 @@ test('a scheduled message comes when its time has come, under a new number', asy
 test('a message can ask to be enqueued later itself', async () => {
   const receiver = receiverOf(bus.client, NAMES.plain);
   const at = soon();
-  await bus.client.createSender(NAMES.plain).sendMessages([{ body: 1, scheduledEnqueueTimeUtc: at }, { body: 2, scheduledEnqueueTimeUtc: at }]);
+  await bus.client.createSender(NAMES.plain).sendMessages([
+    { body: 1, scheduledEnqueueTimeUtc: at },
+    { body: 2, scheduledEnqueueTimeUtc: at },
+  ]);
   expect(await within(receiver, 1)).toEqual([]);
   await pass(at);
   const messages = await within(receiver, 2, 2_000);
-  expect(messages.map(({ body, enqueuedTimeUtc }) => [body as unknown, (enqueuedTimeUtc?.getTime() ?? 0) >= at.getTime()])).toEqual([[1, true], [2, true]]);
+  expect(
+    messages.map(({ body, enqueuedTimeUtc }) => [
+      body as unknown,
+      (enqueuedTimeUtc?.getTime() ?? 0) >= at.getTime(),
+    ]),
+  ).toEqual([
+    [1, true],
+    [2, true],
+  ]);
   for (const message of messages) await receiver.completeMessage(message);
   await receiver.close();
 });
@@ -91,7 +119,10 @@ test('a second message with the same id is accepted and dropped, until the id is
   const receiver = receiverOf(bus.client, NAMES.unique);
   const messageId = randomUUID();
   await sender.sendMessages({ body: 1, messageId });
-  await sender.sendMessages([{ body: 2, messageId }, { body: 'other', messageId: randomUUID() }]);
+  await sender.sendMessages([
+    { body: 2, messageId },
+    { body: 'other', messageId: randomUUID() },
+  ]);
   const messages = await within(receiver, 3, isReal ? 3_000 : 200);
   expect(messages.map(({ body }) => body as unknown)).toEqual([1, 'other']);
   for (const message of messages) await receiver.completeMessage(message);

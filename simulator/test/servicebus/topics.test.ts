@@ -1,7 +1,17 @@
 // Topics: who gets a copy, and rules that change while messages flow.
 
 import type { ServiceBusSender } from '@azure/service-bus';
-import { empty, NAMES, one, openBus, receiverOf, refusal, subscriptionOf, within, type Bus } from './conformance-bus.ts';
+import {
+  empty,
+  NAMES,
+  one,
+  openBus,
+  receiverOf,
+  refusal,
+  subscriptionOf,
+  within,
+  type Bus,
+} from './conformance-bus.ts';
 
 let bus: Bus;
 let sender: ServiceBusSender;
@@ -40,8 +50,13 @@ test('each subscription has its own copy of what its rules let through', async (
 test('settling one copy leaves the others, and dead letters belong to their subscription', async () => {
   await sender.sendMessages({ body: 1 });
   const receiver = subscriptionOf(bus.client, NAMES.all);
-  await receiver.deadLetterMessage(await one(receiver), { deadLetterReason: 'why', deadLetterErrorDescription: 'told' });
-  const dead = await one(subscriptionOf(bus.client, NAMES.all, { subQueueType: 'deadLetter', receiveMode: 'receiveAndDelete' }));
+  await receiver.deadLetterMessage(await one(receiver), {
+    deadLetterReason: 'why',
+    deadLetterErrorDescription: 'told',
+  });
+  const dead = await one(
+    subscriptionOf(bus.client, NAMES.all, { subQueueType: 'deadLetter', receiveMode: 'receiveAndDelete' }),
+  );
   expect(dead.deadLetterReason).toBe('why');
   expect(await bodiesIn(NAMES.changing, 2)).toEqual([1]);
 });
@@ -60,13 +75,26 @@ test('rules are listed, added and removed, and the next message meets them', asy
   await rules.deleteRule('$Default');
   try {
     expect(await names()).toEqual(['big', 'mine']);
-    expect((await listed()).get('mine')).toMatchObject({ correlationId: 'me', applicationProperties: { kind: 'note' } });
+    expect((await listed()).get('mine')).toMatchObject({
+      correlationId: 'me',
+      applicationProperties: { kind: 'note' },
+    });
     expect((await listed()).get('big')).toEqual({ sqlExpression: 'size >= 10' });
-    await sender.sendMessages([{ body: 'small', applicationProperties: { size: 9 } }, { body: 'big', applicationProperties: { size: 10 } }, { body: 'note', correlationId: 'me', applicationProperties: { kind: 'note', size: 1 } }]);
+    await sender.sendMessages([
+      { body: 'small', applicationProperties: { size: 9 } },
+      { body: 'big', applicationProperties: { size: 10 } },
+      { body: 'note', correlationId: 'me', applicationProperties: { kind: 'note', size: 1 } },
+    ]);
     expect(await bodiesIn(NAMES.changing, 9)).toEqual(['big', 'note']);
-    expect(await refusal(rules.createRule('big', { sqlExpression: '1=1' }))).toMatchObject({ code: 'MessagingEntityAlreadyExists' });
-    expect(await refusal(rules.deleteRule('no-such-rule'))).toMatchObject({ code: 'MessagingEntityNotFound' });
-    expect((await refusal(rules.createRule('wrong', { sqlExpression: 'size >=' }))).message).toMatch(/ArgumentError/);
+    expect(await refusal(rules.createRule('big', { sqlExpression: '1=1' }))).toMatchObject({
+      code: 'MessagingEntityAlreadyExists',
+    });
+    expect(await refusal(rules.deleteRule('no-such-rule'))).toMatchObject({
+      code: 'MessagingEntityNotFound',
+    });
+    expect((await refusal(rules.createRule('wrong', { sqlExpression: 'size >=' }))).message).toMatch(
+      /ArgumentError/,
+    );
   } finally {
     await rules.createRule('$Default', { sqlExpression: '1=1' });
     for (const name of ['big', 'mine']) await rules.deleteRule(name);
@@ -78,12 +106,24 @@ test('a message scheduled for a topic is copied when its time has come', async (
   await sender.scheduleMessages({ body: 'later' }, new Date(Date.now() + 300));
   await sender.cancelScheduledMessages(number ?? []);
   expect(await subscriptionOf(bus.client, NAMES.all).peekMessages(1)).toEqual([]);
-  expect(await one(subscriptionOf(bus.client, NAMES.all, { receiveMode: 'receiveAndDelete' }))).toMatchObject({ body: 'later' });
+  expect(await one(subscriptionOf(bus.client, NAMES.all, { receiveMode: 'receiveAndDelete' }))).toMatchObject(
+    { body: 'later' },
+  );
   expect(await bodiesIn(NAMES.red, 1)).toEqual([]);
 });
 
 test('nothing is received from a topic, and nothing sent to a subscription', async () => {
-  expect(await refusal(receiverOf(bus.client, NAMES.topic).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toBeDefined();
-  expect(await refusal(bus.client.createSender(`${NAMES.topic}/Subscriptions/${NAMES.all}`).sendMessages({ body: 1 }))).toBeDefined();
-  expect(await refusal(subscriptionOf(bus.client, 'no-such-subscription').receiveMessages(1, { maxWaitTimeInMs: 500 }))).toMatchObject({ code: 'MessagingEntityNotFound' });
+  expect(
+    await refusal(receiverOf(bus.client, NAMES.topic).receiveMessages(1, { maxWaitTimeInMs: 500 })),
+  ).toBeDefined();
+  expect(
+    await refusal(
+      bus.client.createSender(`${NAMES.topic}/Subscriptions/${NAMES.all}`).sendMessages({ body: 1 }),
+    ),
+  ).toBeDefined();
+  expect(
+    await refusal(
+      subscriptionOf(bus.client, 'no-such-subscription').receiveMessages(1, { maxWaitTimeInMs: 500 }),
+    ),
+  ).toMatchObject({ code: 'MessagingEntityNotFound' });
 });

@@ -1,9 +1,14 @@
-// More than fits: messages in hand beyond a client's window, and a link that lives long while one message is never settled.
+// More than fits: messages in hand beyond a client's window, and a link that lives long while one
+// message is never settled.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServiceBusClient, type ServiceBusReceivedMessage, type ServiceBusReceiver } from '@azure/service-bus';
+import {
+  ServiceBusClient,
+  type ServiceBusReceivedMessage,
+  type ServiceBusReceiver,
+} from '@azure/service-bus';
 import { createServiceBus, type ServiceBus } from '../../servicebus/server.ts';
 import { KEYS } from './bus-in-process.ts';
 
@@ -12,7 +17,12 @@ let bus: ServiceBus;
 let client: ServiceBusClient;
 
 beforeAll(async () => {
-  bus = await createServiceBus({ dataFile: join(folder, 'bus.sqlite'), port: 0, entities: { queues: [{ name: 'wide' }, { name: 'long' }] }, keys: KEYS });
+  bus = await createServiceBus({
+    dataFile: join(folder, 'bus.sqlite'),
+    port: 0,
+    entities: { queues: [{ name: 'wide' }, { name: 'long' }] },
+    keys: KEYS,
+  });
   client = new ServiceBusClient(bus.connectionString('tests'));
 });
 afterAll(async () => {
@@ -23,13 +33,18 @@ afterAll(async () => {
 
 const fill = async (queue: string, count: number): Promise<void> => {
   const sender = client.createSender(queue);
-  for (let body = 0; body < count; body += 500) await sender.sendMessages(Array.from({ length: Math.min(500, count - body) }, (_, index) => ({ body: body + index })));
+  for (let body = 0; body < count; body += 500)
+    await sender.sendMessages(
+      Array.from({ length: Math.min(500, count - body) }, (_, index) => ({ body: body + index })),
+    );
 };
 
 async function takeAll(receiver: ServiceBusReceiver, count: number): Promise<ServiceBusReceivedMessage[]> {
   const messages: ServiceBusReceivedMessage[] = [];
   while (messages.length < count) {
-    const more = await receiver.receiveMessages(Math.min(250, count - messages.length), { maxWaitTimeInMs: 3_000 });
+    const more = await receiver.receiveMessages(Math.min(250, count - messages.length), {
+      maxWaitTimeInMs: 3_000,
+    });
     if (more.length === 0) break;
     messages.push(...more);
   }
@@ -40,7 +55,9 @@ test('a client has almost as many in hand as its window allows, and settles them
   await fill('wide', 2_000);
   const receiver = client.createReceiver('wide', { maxAutoLockRenewalDurationInMs: 0 });
   const messages = await takeAll(receiver, 2_000);
-  expect(messages.map(({ body }) => body as number)).toEqual(Array.from({ length: 2_000 }, (_, index) => index));
+  expect(messages.map(({ body }) => body as number)).toEqual(
+    Array.from({ length: 2_000 }, (_, index) => index),
+  );
   await Promise.all(messages.map((message) => receiver.completeMessage(message)));
   expect(await receiver.peekMessages(1)).toEqual([]);
 });

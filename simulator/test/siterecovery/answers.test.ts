@@ -2,7 +2,9 @@ import { generateEnvironment } from '../../environments/generate.ts';
 import { AWAY, Azure, all, commit, failover, GROUP, HOME, MINUTE, reprotect, VAULT } from './azure.ts';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
 const WEB = `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/web`;
@@ -17,32 +19,73 @@ describe('an accepted write', () => {
     expect(Number(sent.header('x-ms-ratelimit-remaining-subscription-writes'))).toBe(1199);
     const vault = azure.vaultPath.replace('/subscriptions/', '/Subscriptions/');
     const signed = '\\?api-version=2023-06-01&t=638\\d+&c=[\\w-]+&s=[\\w-]+&h=[\\w-]+$';
-    expect(sent.header('azure-asyncoperation')).toMatch(new RegExp(`^${azure.url}${vault}/replicationOperationStatus/${sent.jobId}${signed}`));
-    expect(sent.header('location')).toMatch(new RegExp(`^${azure.url}${vault}${WEB}/operationresults/${sent.jobId}${signed}`));
+    expect(sent.header('azure-asyncoperation')).toMatch(
+      new RegExp(`^${azure.url}${vault}/replicationOperationStatus/${sent.jobId}${signed}`),
+    );
+    expect(sent.header('location')).toMatch(
+      new RegExp(`^${azure.url}${vault}${WEB}/operationresults/${sent.jobId}${signed}`),
+    );
     expect(sent.header('location')?.length).toBeGreaterThan(2000);
   });
 
   it('can be followed by its status and by its result', async () => {
     const sent = await failover(azure, 'web');
-    const follow = async (header: string) => fetch(sent.header(header) ?? '', { headers: { authorization: 'Bearer tests' } });
+    const follow = async (header: string) =>
+      fetch(sent.header(header) ?? '', { headers: { authorization: 'Bearer tests' } });
     const status = async () => (await follow('azure-asyncoperation')).json();
-    expect(await status()).toEqual({ error: null, id: null, name: sent.jobId, properties: null, status: 'NotStarted', startTime: null, endTime: null, percentComplete: null });
+    expect(await status()).toEqual({
+      error: null,
+      id: null,
+      name: sent.jobId,
+      properties: null,
+      status: 'NotStarted',
+      startTime: null,
+      endTime: null,
+      percentComplete: null,
+    });
     await azure.wait(10_000);
-    expect(await status()).toMatchObject({ status: 'InProgress', startTime: '2026-01-05T08:00:00.0000000Z', endTime: null });
+    expect(await status()).toMatchObject({
+      status: 'InProgress',
+      startTime: '2026-01-05T08:00:00.0000000Z',
+      endTime: null,
+    });
     const running = await follow('location');
-    expect([running.status, running.headers.get('retry-after'), running.headers.has('azure-asyncoperation')]).toEqual([202, '30', true]);
+    expect([
+      running.status,
+      running.headers.get('retry-after'),
+      running.headers.has('azure-asyncoperation'),
+    ]).toEqual([202, '30', true]);
     await azure.wait(5 * MINUTE);
-    expect(await status()).toMatchObject({ status: 'Succeeded', endTime: expect.stringMatching(/^2026-01-05T08:02:\d\d\.0000000Z$/) as string });
+    expect(await status()).toMatchObject({
+      status: 'Succeeded',
+      endTime: expect.stringMatching(/^2026-01-05T08:02:\d\d\.0000000Z$/) as string,
+    });
     const over = await follow('location');
     expect(over.status).toBe(200);
     expect(await over.json()).toMatchObject({ name: 'web', properties: { activeLocation: 'Recovery' } });
   });
 
   it("satisfies the SDK's own poller, to its end or to its error", async () => {
-    const input = { properties: { failoverDirection: 'PrimaryToRecovery', providerSpecificDetails: { instanceType: 'A2A' as const } } };
-    const failOver = () => azure.client.replicationProtectedItems.beginUnplannedFailoverAndWait(VAULT, GROUP, HOME.fabric, HOME.container, 'web', input, { updateIntervalInMs: 20 });
+    const input = {
+      properties: {
+        failoverDirection: 'PrimaryToRecovery',
+        providerSpecificDetails: { instanceType: 'A2A' as const },
+      },
+    };
+    const failOver = () =>
+      azure.client.replicationProtectedItems.beginUnplannedFailoverAndWait(
+        VAULT,
+        GROUP,
+        HOME.fabric,
+        HOME.container,
+        'web',
+        input,
+        { updateIntervalInMs: 20 },
+      );
     const first = failOver();
-    const second = expect(failOver()).rejects.toThrow("The long-running operation has failed. 532. The operation couldn't be completed.");
+    const second = expect(failOver()).rejects.toThrow(
+      "The long-running operation has failed. 532. The operation couldn't be completed.",
+    );
     while ((await azure.writes()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     azure.letGo();
     expect((await first).properties?.activeLocation).toBe('Recovery');
@@ -63,7 +106,9 @@ describe('a request that is refused', () => {
   });
 
   it('without an API version', async () => {
-    expect((await azure.raw('GET', '/replicationJobs?x=1')).body).toMatchObject({ error: { code: 'MissingApiVersionParameter' } });
+    expect((await azure.raw('GET', '/replicationJobs?x=1')).body).toMatchObject({
+      error: { code: 'MissingApiVersionParameter' },
+    });
   });
 
   it.each([
@@ -71,7 +116,12 @@ describe('a request that is refused', () => {
     ['a resource group', 'group', { code: 'ResourceGroupNotFound' }],
     ['a subscription', 'subscription', { code: 'SubscriptionNotFound' }],
   ])('for %s that is not there, by ARM itself', async (_what, part, error) => {
-    const wrong = { '': ['contoso-vault', 'other'], group: [GROUP, 'other'], subscription: [azure.environment.subscriptions[0]?.id ?? '', '00000000-0000-0000-0000-000000000000'] }[part] ?? [];
+    const wrong =
+      {
+        '': ['contoso-vault', 'other'],
+        group: [GROUP, 'other'],
+        subscription: [azure.environment.subscriptions[0]?.id ?? '', '00000000-0000-0000-0000-000000000000'],
+      }[part] ?? [];
     const answer = await azure.raw('GET', azure.vaultPath.replace(wrong[0] ?? '', wrong[1] ?? ''));
     expect(answer).toMatchObject({ status: 404, body: { error } });
     expect(answer).not.toHaveProperty('body.error.details');
@@ -88,54 +138,144 @@ describe('a request that is refused', () => {
   ])('for a name that is not there: %s %s', async (method, path, name) => {
     expect(await azure.raw(method, path)).toMatchObject({
       status: 404,
-      body: { error: { code: 'NotFound', message: `Specified resource with name '${name}' does not exist.`, details: [{ code: 'ArmResourceDoesNotExist' }] } },
+      body: {
+        error: {
+          code: 'NotFound',
+          message: `Specified resource with name '${name}' does not exist.`,
+          details: [{ code: 'ArmResourceDoesNotExist' }],
+        },
+      },
     });
     expect(await azure.admin('unknown')).toEqual([]);
   });
 
   it.each([
     ['no body', `${WEB}/unplannedFailover`, undefined],
-    ['another provider', `${WEB}/unplannedFailover`, { properties: { providerSpecificDetails: { instanceType: 'InMageRcm' } } }],
-    ['a direction that it does not have', `${WEB}/unplannedFailover`, { properties: { failoverDirection: 'RecoveryToPrimary', providerSpecificDetails: { instanceType: 'A2A' } } }],
+    [
+      'another provider',
+      `${WEB}/unplannedFailover`,
+      { properties: { providerSpecificDetails: { instanceType: 'InMageRcm' } } },
+    ],
+    [
+      'a direction that it does not have',
+      `${WEB}/unplannedFailover`,
+      {
+        properties: {
+          failoverDirection: 'RecoveryToPrimary',
+          providerSpecificDetails: { instanceType: 'A2A' },
+        },
+      },
+    ],
     ['no item', `${WEB.replace(/\/replicationProtectedItems.*/, '')}/switchprotection`, { properties: {} }],
-    ['no policy', `${WEB.replace(/\/replicationProtectedItems.*/, '')}/switchprotection`, { properties: { replicationProtectedItemName: 'web', providerSpecificDetails: { instanceType: 'A2A' } } }],
+    [
+      'no policy',
+      `${WEB.replace(/\/replicationProtectedItems.*/, '')}/switchprotection`,
+      {
+        properties: { replicationProtectedItemName: 'web', providerSpecificDetails: { instanceType: 'A2A' } },
+      },
+    ],
   ])('for a body with %s', async (_what, path, body) => {
-    expect(await azure.raw('POST', path, body)).toMatchObject({ status: 400, body: { error: { code: 'BadRequest', details: [{ code: 'InvalidParameter' }] } } });
+    expect(await azure.raw('POST', path, body)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'BadRequest', details: [{ code: 'InvalidParameter' }] } },
+    });
     expect(await azure.writes()).toEqual([]);
   });
 
   it('and counted, when it is nothing that the simulator knows', async () => {
-    const calls = [['POST', `${WEB}/updateAppliance`], ['PUT', '/replicationJobs'], ['GET', '/replicationTeapots'], ['GET', '/replicationJobs?api-version=1&$filter=x']] as const;
-    for (const [method, path] of calls) expect(await azure.raw(method, path)).toMatchObject({ status: 404, body: { error: { code: 'InvalidResourceType' } } });
+    const calls = [
+      ['POST', `${WEB}/updateAppliance`],
+      ['PUT', '/replicationJobs'],
+      ['GET', '/replicationTeapots'],
+      ['GET', '/replicationJobs?api-version=1&$filter=x'],
+    ] as const;
+    for (const [method, path] of calls)
+      expect(await azure.raw(method, path)).toMatchObject({
+        status: 404,
+        body: { error: { code: 'InvalidResourceType' } },
+      });
     azure.killAndStart();
-    expect(await azure.admin<{ method: string; path: string }[]>('unknown')).toMatchObject(calls.map(([method, path]) => ({ method, path: `${azure.vaultPath}${path.split('?')[0] ?? ''}` })));
+    expect(await azure.admin<{ method: string; path: string }[]>('unknown')).toMatchObject(
+      calls.map(([method, path]) => ({ method, path: `${azure.vaultPath}${path.split('?')[0] ?? ''}` })),
+    );
   });
 });
 
 describe('what is read', () => {
   it('does not depend on the casing of the request', async () => {
-    const answer = await azure.raw('GET', `${azure.vaultPath}${WEB}`.replace('resourceGroups', 'RESOURCEGROUPS').replace('replicationFabrics', 'REPLICATIONFABRICS').replace('/web', '/WEB'));
+    const answer = await azure.raw(
+      'GET',
+      `${azure.vaultPath}${WEB}`
+        .replace('resourceGroups', 'RESOURCEGROUPS')
+        .replace('replicationFabrics', 'REPLICATIONFABRICS')
+        .replace('/web', '/WEB'),
+    );
     expect(answer.status).toBe(200);
-    expect(answer).toHaveProperty('body.id', `${azure.vaultPath}${WEB}`.replace('/subscriptions/', '/Subscriptions/'));
+    expect(answer).toHaveProperty(
+      'body.id',
+      `${azure.vaultPath}${WEB}`.replace('/subscriptions/', '/Subscriptions/'),
+    );
   });
 
   it('has ids of other providers in lower case', async () => {
     const { properties } = await azure.item('web');
     const a2a = properties?.providerSpecificDetails as { fabricObjectId?: string };
-    expect(a2a.fabricObjectId).toBe(`/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourcegroups/contoso-shop/providers/microsoft.compute/virtualmachines/web`);
+    expect(a2a.fabricObjectId).toBe(
+      `/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourcegroups/contoso-shop/providers/microsoft.compute/virtualmachines/web`,
+    );
     expect(properties?.currentScenario?.startTime?.toISOString()).toBe('1753-01-01T01:01:01.000Z');
   });
 
   it('shows the ground that the environment lays', async () => {
     const { client } = azure;
-    expect((await all(client.replicationFabrics.list(VAULT, GROUP))).map(({ properties }) => properties?.friendlyName)).toEqual(['East Asia', 'Southeast Asia']);
-    expect((await client.replicationFabrics.get(VAULT, GROUP, HOME.fabric)).properties?.customDetails).toMatchObject({ instanceType: 'Azure', location: 'eastasia' });
-    expect((await all(client.replicationProtectionContainers.list(VAULT, GROUP))).map(({ name, properties }) => [name, properties?.protectedItemCount])).toEqual([[HOME.container, 5], [AWAY.container, 0]]);
-    expect((await all(client.replicationProtectionContainers.listByReplicationFabrics(VAULT, GROUP, AWAY.fabric))).map(({ name }) => name)).toEqual([AWAY.container]);
-    expect((await client.replicationPolicies.get(VAULT, GROUP, 'day-of-points')).properties?.providerSpecificDetails).toMatchObject({ instanceType: 'A2A', recoveryPointHistory: 1440, multiVmSyncStatus: 'Enabled' });
-    expect((await all(client.replicationProtectionContainerMappings.list(VAULT, GROUP))).map(({ properties }) => properties?.state)).toEqual(['Paired', 'Paired']);
-    expect((await all(client.replicationNetworkMappings.listByReplicationNetworks(VAULT, GROUP, HOME.fabric, 'azureNetwork'))).map(({ name }) => name)).toEqual(['shop-out']);
-    expect((await azure.raw('GET', '')).body).toMatchObject({ name: VAULT, location: 'southeastasia', properties: { provisioningState: 'Succeeded' } });
+    expect(
+      (await all(client.replicationFabrics.list(VAULT, GROUP))).map(
+        ({ properties }) => properties?.friendlyName,
+      ),
+    ).toEqual(['East Asia', 'Southeast Asia']);
+    expect(
+      (await client.replicationFabrics.get(VAULT, GROUP, HOME.fabric)).properties?.customDetails,
+    ).toMatchObject({ instanceType: 'Azure', location: 'eastasia' });
+    expect(
+      (await all(client.replicationProtectionContainers.list(VAULT, GROUP))).map(({ name, properties }) => [
+        name,
+        properties?.protectedItemCount,
+      ]),
+    ).toEqual([
+      [HOME.container, 5],
+      [AWAY.container, 0],
+    ]);
+    expect(
+      (
+        await all(client.replicationProtectionContainers.listByReplicationFabrics(VAULT, GROUP, AWAY.fabric))
+      ).map(({ name }) => name),
+    ).toEqual([AWAY.container]);
+    expect(
+      (await client.replicationPolicies.get(VAULT, GROUP, 'day-of-points')).properties
+        ?.providerSpecificDetails,
+    ).toMatchObject({ instanceType: 'A2A', recoveryPointHistory: 1440, multiVmSyncStatus: 'Enabled' });
+    expect(
+      (await all(client.replicationProtectionContainerMappings.list(VAULT, GROUP))).map(
+        ({ properties }) => properties?.state,
+      ),
+    ).toEqual(['Paired', 'Paired']);
+    expect(
+      (
+        await all(
+          client.replicationNetworkMappings.listByReplicationNetworks(
+            VAULT,
+            GROUP,
+            HOME.fabric,
+            'azureNetwork',
+          ),
+        )
+      ).map(({ name }) => name),
+    ).toEqual(['shop-out']);
+    expect((await azure.raw('GET', '')).body).toMatchObject({
+      name: VAULT,
+      location: 'southeastasia',
+      properties: { provisioningState: 'Succeeded' },
+    });
     expect(await azure.admin('unknown')).toEqual([]);
   });
 
@@ -145,23 +285,49 @@ describe('what is read', () => {
     await reprotect(azure, 'web');
     await azure.wait(10 * MINUTE);
     const { client } = azure;
-    expect((await client.replicationProtectionContainers.get(VAULT, GROUP, AWAY.fabric, AWAY.container)).properties?.protectedItemCount).toBe(1);
-    expect((await all(client.replicationProtectedItems.listByReplicationProtectionContainers(VAULT, GROUP, AWAY.fabric, AWAY.container))).map(({ name }) => name)).toEqual(['web']);
+    expect(
+      (await client.replicationProtectionContainers.get(VAULT, GROUP, AWAY.fabric, AWAY.container)).properties
+        ?.protectedItemCount,
+    ).toBe(1);
+    expect(
+      (
+        await all(
+          client.replicationProtectedItems.listByReplicationProtectionContainers(
+            VAULT,
+            GROUP,
+            AWAY.fabric,
+            AWAY.container,
+          ),
+        )
+      ).map(({ name }) => name),
+    ).toEqual(['web']);
   });
 });
 
 describe('a list of items', () => {
   it('names a next page even when everything fitted the first, and that page is empty', async () => {
-    const first = (await azure.raw('GET', '/replicationProtectedItems')).body as { value: unknown[]; nextLink: string };
+    const first = (await azure.raw('GET', '/replicationProtectedItems')).body as {
+      value: unknown[];
+      nextLink: string;
+    };
     expect(first.value).toHaveLength(5);
     const second = await fetch(first.nextLink, { headers: { authorization: 'Bearer tests' } });
     expect(await second.json()).toEqual({ value: [], nextLink: null });
-    expect((await azure.raw('GET', `/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}/replicationProtectedItems`)).body).toEqual({ value: [], nextLink: null });
+    expect(
+      (
+        await azure.raw(
+          'GET',
+          `/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}/replicationProtectedItems`,
+        )
+      ).body,
+    ).toEqual({ value: [], nextLink: null });
   });
 
   it('is read whole by the SDK over many pages, of each vault its own', async () => {
     const many = await Azure.start({ environment: generateEnvironment({ vms: 2400, vaults: 2 }) });
-    const names = (await all(many.client.replicationProtectedItems.list('vault-0001', GROUP))).map(({ name }) => name);
+    const names = (await all(many.client.replicationProtectedItems.list('vault-0001', GROUP))).map(
+      ({ name }) => name,
+    );
     await many.close();
     expect(names).toHaveLength(1200);
     expect(new Set(names).size).toBe(1200);

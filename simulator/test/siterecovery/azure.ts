@@ -3,7 +3,11 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { SiteRecoveryManagementClient, type Job, type ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
+import {
+  SiteRecoveryManagementClient,
+  type Job,
+  type ReplicationProtectedItem,
+} from '@azure/arm-recoveryservices-siterecovery';
 
 import { createWorld, type AzureWorld } from '../../arm/world.ts';
 import { localClock } from '../../clock/local-clock.ts';
@@ -67,7 +71,11 @@ export class Azure {
   #release: () => void;
   #folder = newFolder('site-recovery');
 
-  private constructor(siteRecovery: (azure: Azure) => SiteRecovery, server: RunningServer, options: AzureOptions) {
+  private constructor(
+    siteRecovery: (azure: Azure) => SiteRecovery,
+    server: RunningServer,
+    options: AzureOptions,
+  ) {
     this.environment = options.environment ?? loadEnvironment('contoso');
     // A clock with work in hand does not jump: here time moves only by `wait`.
     this.#release = this.clock.busy();
@@ -137,7 +145,12 @@ export class Azure {
   }
 
   /** A request as it stands, without the SDK; the path goes on below the vault. */
-  async raw(method: string, path: string, body?: unknown, headers: Record<string, string> = { authorization: 'Bearer tests' }): Promise<Answer & { body: unknown }> {
+  async raw(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = { authorization: 'Bearer tests' },
+  ): Promise<Answer & { body: unknown }> {
     const below = path.startsWith('/subscriptions/') ? path : `${this.vaultPath}${path}`;
     const full = below.includes('?') ? below : `${below}?api-version=2023-06-01`;
     const answer = await this.#siteRecovery.handle(exchangeOf(method, full, body, headers));
@@ -149,7 +162,9 @@ export class Azure {
   }
 
   async admin<T>(path: string, body?: unknown): Promise<T> {
-    const answer = await this.#siteRecovery.admin(exchangeOf(body === undefined ? 'GET' : 'POST', `/siterecovery/${path}`, body));
+    const answer = await this.#siteRecovery.admin(
+      exchangeOf(body === undefined ? 'GET' : 'POST', `/siterecovery/${path}`, body),
+    );
     return answer.body as T;
   }
 
@@ -181,16 +196,34 @@ export class Azure {
   }
 }
 
-export function exchangeOf(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Exchange {
+export function exchangeOf(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Exchange {
   const text = body === undefined ? '' : JSON.stringify(body);
-  return { service: 'arm', method, path, headers, body: Buffer.from(text), json: () => (text === '' ? undefined : (JSON.parse(text) as unknown)) };
+  return {
+    service: 'arm',
+    method,
+    path,
+    headers,
+    body: Buffer.from(text),
+    json: () => (text === '' ? undefined : (JSON.parse(text) as unknown)),
+  };
 }
 
 /** The SDK refuses tokens over http; so its policy for them goes, and the header is set by hand. */
 export function clientOf(azure: Azure, principal: string): SiteRecoveryManagementClient {
-  const credential = { getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + MINUTE }) };
+  const credential = {
+    getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + MINUTE }),
+  };
   const subscription = azure.environment.subscriptions[0]?.id ?? '';
-  const client = new SiteRecoveryManagementClient(credential, subscription, { endpoint: azure.url, allowInsecureConnection: true, retryOptions: { maxRetries: 0 } });
+  const client = new SiteRecoveryManagementClient(credential, subscription, {
+    endpoint: azure.url,
+    allowInsecureConnection: true,
+    retryOptions: { maxRetries: 0 },
+  });
   client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' });
   client.pipeline.addPolicy({
     name: 'plainToken',
@@ -202,7 +235,10 @@ export function clientOf(azure: Azure, principal: string): SiteRecoveryManagemen
   return client;
 }
 
-interface RawResponse { readonly status: number; readonly headers: { get(name: string): string | undefined } }
+interface RawResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | undefined };
+}
 
 /** Thrown out of the SDK to end a call at the write's own answer. */
 class Accepted extends Error {
@@ -220,47 +256,123 @@ export interface Sent {
 }
 
 /** Sends a write and takes its own answer, without the polls that the SDK adds. */
-export async function send(call: (options: { onResponse: (response: RawResponse) => void; requestOptions: { customHeaders: Record<string, string> } }) => Promise<unknown>, clientRequestId = 'request'): Promise<Sent> {
+export async function send(
+  call: (options: {
+    onResponse: (response: RawResponse) => void;
+    requestOptions: { customHeaders: Record<string, string> };
+  }) => Promise<unknown>,
+  clientRequestId = 'request',
+): Promise<Sent> {
   const options = {
     requestOptions: { customHeaders: { 'x-ms-client-request-id': clientRequestId } },
-    onResponse: (response: RawResponse) => { throw new Accepted(response); },
+    onResponse: (response: RawResponse) => {
+      throw new Accepted(response);
+    },
   };
-  const thrown: unknown = await call(options).then(() => undefined, (error: unknown) => error);
+  const thrown: unknown = await call(options).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   if (!(thrown instanceof Accepted)) throw thrown;
   const { status, headers } = thrown.response;
   const operation = headers.get('azure-asyncoperation') ?? '';
-  return { status, jobId: operation.split('?')[0]?.split('/').at(-1) ?? '', header: (name) => headers.get(name) };
+  return {
+    status,
+    jobId: operation.split('?')[0]?.split('/').at(-1) ?? '',
+    header: (name) => headers.get(name),
+  };
 }
 
-export const failover = (azure: Azure, name: string, { fabric, container }: Place = HOME, more: { recoveryPointId?: string; sourceSiteOperations?: string } = {}): Promise<Sent> => {
+export const failover = (
+  azure: Azure,
+  name: string,
+  { fabric, container }: Place = HOME,
+  more: { recoveryPointId?: string; sourceSiteOperations?: string } = {},
+): Promise<Sent> => {
   const { sourceSiteOperations = 'NotRequired', recoveryPointId } = more;
   const details = { instanceType: 'A2A' as const, ...(recoveryPointId !== undefined && { recoveryPointId }) };
-  const input = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations, providerSpecificDetails: details } };
-  return send((options) => azure.client.replicationProtectedItems.beginUnplannedFailover(VAULT, GROUP, fabric, container, name, input, options), `failover-${name}`);
+  const input = {
+    properties: {
+      failoverDirection: 'PrimaryToRecovery',
+      sourceSiteOperations,
+      providerSpecificDetails: details,
+    },
+  };
+  return send(
+    (options) =>
+      azure.client.replicationProtectedItems.beginUnplannedFailover(
+        VAULT,
+        GROUP,
+        fabric,
+        container,
+        name,
+        input,
+        options,
+      ),
+    `failover-${name}`,
+  );
 };
 
 export const commit = (azure: Azure, name: string, { fabric, container }: Place = HOME): Promise<Sent> =>
-  send((options) => azure.client.replicationProtectedItems.beginFailoverCommit(VAULT, GROUP, fabric, container, name, options), `commit-${name}`);
+  send(
+    (options) =>
+      azure.client.replicationProtectedItems.beginFailoverCommit(
+        VAULT,
+        GROUP,
+        fabric,
+        container,
+        name,
+        options,
+      ),
+    `commit-${name}`,
+  );
 
 /** The cache storage account of the region that a place is in. */
 export function cacheAt({ environment }: Azure, place: Place): string {
-  const [group, name] = place === HOME ? ['contoso-shop', 'shopcacheeastasia'] : ['contoso-shop-recovery', 'shopcachesoutheastasia'];
+  const [group, name] =
+    place === HOME
+      ? ['contoso-shop', 'shopcacheeastasia']
+      : ['contoso-shop-recovery', 'shopcachesoutheastasia'];
   return `/subscriptions/${environment.subscriptions[0]?.id ?? ''}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/${name}`;
 }
 
-/** Reprotects with what the item itself tells: its policy, the container it lives under, the disks that were brought up. */
-export async function reprotect(azure: Azure, name: string, place: Place = HOME, change: { diskId?: string; policyId?: string; cacheId?: string } = {}): Promise<Sent> {
+/**
+ * Reprotects with what the item itself tells: its policy, the container it lives under, the disks
+ * that were brought up.
+ */
+export async function reprotect(
+  azure: Azure,
+  name: string,
+  place: Place = HOME,
+  change: { diskId?: string; policyId?: string; cacheId?: string } = {},
+): Promise<Sent> {
   const item = await azure.item(name, place);
   const a2a = item.properties?.providerSpecificDetails;
-  const disks = a2a?.instanceType === 'A2A' && 'protectedManagedDisks' in a2a ? (a2a.protectedManagedDisks ?? []) : [];
+  const disks =
+    a2a?.instanceType === 'A2A' && 'protectedManagedDisks' in a2a ? (a2a.protectedManagedDisks ?? []) : [];
   const group = `/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourceGroups/contoso-shop`;
   const providerSpecificDetails = {
     instanceType: 'A2A' as const,
     policyId: change.policyId ?? item.properties?.policyId ?? '',
     recoveryContainerId: (item.id ?? '').replace(/\/replicationProtectedItems\/.*/, ''),
     recoveryResourceGroupId: group,
-    vmManagedDisks: disks.map((disk) => ({ diskId: change.diskId ?? disk.recoveryTargetDiskId ?? '', primaryStagingAzureStorageAccountId: change.cacheId ?? cacheAt(azure, place === HOME ? AWAY : HOME), recoveryResourceGroupId: group })),
+    vmManagedDisks: disks.map((disk) => ({
+      diskId: change.diskId ?? disk.recoveryTargetDiskId ?? '',
+      primaryStagingAzureStorageAccountId: change.cacheId ?? cacheAt(azure, place === HOME ? AWAY : HOME),
+      recoveryResourceGroupId: group,
+    })),
   };
   const input = { properties: { replicationProtectedItemName: name, providerSpecificDetails } };
-  return send((options) => azure.client.replicationProtectionContainers.beginSwitchProtection(VAULT, GROUP, place.fabric, place.container, input, options), `reprotect-${name}`);
+  return send(
+    (options) =>
+      azure.client.replicationProtectionContainers.beginSwitchProtection(
+        VAULT,
+        GROUP,
+        place.fabric,
+        place.container,
+        input,
+        options,
+      ),
+    `reprotect-${name}`,
+  );
 }

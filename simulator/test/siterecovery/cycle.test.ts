@@ -1,11 +1,28 @@
-import type { A2AReplicationDetails, ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
+import type {
+  A2AReplicationDetails,
+  ReplicationProtectedItem,
+} from '@azure/arm-recoveryservices-siterecovery';
 
-import { AWAY, Azure, commit, failover, HOME, MINUTE, reprotect, SHOP, type Place, type Sent } from './azure.ts';
+import {
+  AWAY,
+  Azure,
+  commit,
+  failover,
+  HOME,
+  MINUTE,
+  reprotect,
+  SHOP,
+  type Place,
+  type Sent,
+} from './azure.ts';
 
-const a2aOf = (item: ReplicationProtectedItem): A2AReplicationDetails => item.properties?.providerSpecificDetails as A2AReplicationDetails;
+const a2aOf = (item: ReplicationProtectedItem): A2AReplicationDetails =>
+  item.properties?.providerSpecificDetails as A2AReplicationDetails;
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
 async function runToEnd(sent: Promise<Sent>): Promise<string> {
@@ -25,7 +42,11 @@ async function thereAndProtected(name: string, from: Place): Promise<void> {
 
 describe('a machine that goes there and back', () => {
   it('takes its operations in the order that the item offers them', async () => {
-    expect((await azure.item('web')).properties).toMatchObject({ protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['UnplannedFailover', 'DisableProtection', 'TestFailover'] });
+    expect((await azure.item('web')).properties).toMatchObject({
+      protectionState: 'Protected',
+      activeLocation: 'Primary',
+      allowedOperations: ['UnplannedFailover', 'DisableProtection', 'TestFailover'],
+    });
     await runToEnd(failover(azure, 'web'));
     const failedOver = await azure.item('web');
     expect(failedOver.properties).toMatchObject({
@@ -35,10 +56,17 @@ describe('a machine that goes there and back', () => {
       allowedOperations: ['Commit', 'DisableProtection', 'ChangePit', 'SwitchProtection', 'CancelFailover'],
       currentScenario: { scenarioName: 'None', jobId: 'None' },
     });
-    expect(failedOver.properties?.failoverRecoveryPointId).toContain(`${failedOver.id ?? ''}/recoveryPoints/`);
+    expect(failedOver.properties?.failoverRecoveryPointId).toContain(
+      `${failedOver.id ?? ''}/recoveryPoints/`,
+    );
     expect(failedOver.properties?.lastSuccessfulFailoverTime).toBeInstanceOf(Date);
     await runToEnd(commit(azure, 'web'));
-    expect((await azure.item('web')).properties).toMatchObject({ protectionState: 'UnplannedFailoverCommitted', protectionStateDescription: 'Failover committed', activeLocation: 'Recovery', allowedOperations: ['DisableProtection', 'SwitchProtection'] });
+    expect((await azure.item('web')).properties).toMatchObject({
+      protectionState: 'UnplannedFailoverCommitted',
+      protectionStateDescription: 'Failover committed',
+      activeLocation: 'Recovery',
+      allowedOperations: ['DisableProtection', 'SwitchProtection'],
+    });
   });
 
   it('changes its ARM id with the direction and gets the first one back, while its lifecycle id stays', async () => {
@@ -46,8 +74,15 @@ describe('a machine that goes there and back', () => {
     await thereAndProtected('sql', HOME);
     await expect(azure.item('sql', HOME)).rejects.toMatchObject({ statusCode: 404, code: 'NotFound' });
     const away = await azure.item('sql', AWAY);
-    expect(away.id).toContain(`${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}/replicationProtectedItems/sql`);
-    expect(away.properties).toMatchObject({ protectionState: 'Protected', activeLocation: 'Primary', primaryFabricFriendlyName: 'Southeast Asia', recoveryFabricFriendlyName: 'East Asia' });
+    expect(away.id).toContain(
+      `${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}/replicationProtectedItems/sql`,
+    );
+    expect(away.properties).toMatchObject({
+      protectionState: 'Protected',
+      activeLocation: 'Primary',
+      primaryFabricFriendlyName: 'Southeast Asia',
+      recoveryFabricFriendlyName: 'East Asia',
+    });
     expect(a2aOf(away)).toMatchObject({
       lifecycleId: a2aOf(first).lifecycleId,
       multiVmGroupId: a2aOf(first).multiVmGroupId,
@@ -61,10 +96,20 @@ describe('a machine that goes there and back', () => {
     await thereAndProtected('sql', AWAY);
     const back = await azure.item('sql', HOME);
     expect(back.id).toBe(first.id);
-    expect(a2aOf(back)).toMatchObject({ lifecycleId: a2aOf(first).lifecycleId, fabricObjectId: a2aOf(first).fabricObjectId });
+    expect(a2aOf(back)).toMatchObject({
+      lifecycleId: a2aOf(first).lifecycleId,
+      fabricObjectId: a2aOf(first).fabricObjectId,
+    });
     await expect(azure.item('sql', AWAY)).rejects.toMatchObject({ statusCode: 404 });
     expect((await azure.writes()).map((write) => [write.operation, write.jobState])).toEqual(
-      ['unplannedFailover', 'failoverCommit', 'switchprotection', 'unplannedFailover', 'failoverCommit', 'switchprotection'].map((operation) => [operation, 'Succeeded']),
+      [
+        'unplannedFailover',
+        'failoverCommit',
+        'switchprotection',
+        'unplannedFailover',
+        'failoverCommit',
+        'switchprotection',
+      ].map((operation) => [operation, 'Succeeded']),
     );
   });
 
@@ -75,12 +120,18 @@ describe('a machine that goes there and back', () => {
     for (let minute = 0; minute < 35; minute += 1) {
       await azure.wait(MINUTE);
       const item = (await azure.items()).find(({ name }) => name === 'app');
-      const state = `${item?.properties?.protectionState ?? ''} ${item?.properties?.allowedOperations?.join() ?? ''}`;
+      const state =
+        `${item?.properties?.protectionState ?? ''} ` +
+        `${item?.properties?.allowedOperations?.join() ?? ''}`;
       if (seen.at(-1) !== state) seen.push(state);
       if (item && item.properties?.activeLocation === 'Primary') {
         const isProtected = item.properties.protectionState === 'Protected';
         expect(typeof a2aOf(item).lifecycleId).toBe(isProtected ? 'string' : 'object');
-        expect(a2aOf(item).protectedManagedDisks?.[0]?.recoveryOrignalTargetDiskId).toBe(isProtected ? '' : `/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourcegroups/contoso-shop/providers/microsoft.compute/disks/app-os`);
+        expect(a2aOf(item).protectedManagedDisks?.[0]?.recoveryOrignalTargetDiskId).toBe(
+          isProtected
+            ? ''
+            : `/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourcegroups/contoso-shop/providers/microsoft.compute/disks/app-os`,
+        );
       }
     }
     expect(seen).toEqual([
@@ -93,26 +144,48 @@ describe('a machine that goes there and back', () => {
   });
 
   it('brings up the other machine, and leaves the source alone or shuts it down, as it was asked', async () => {
-    const states = async () => Object.fromEntries((await azure.trueItems()).filter(({ name }) => SHOP.includes(name)).map(({ name, machines }) => [name, machines.map(({ state }) => state)]));
+    const states = async () =>
+      Object.fromEntries(
+        (await azure.trueItems())
+          .filter(({ name }) => SHOP.includes(name))
+          .map(({ name, machines }) => [name, machines.map(({ state }) => state)]),
+      );
     await runToEnd(failover(azure, 'web', HOME, { sourceSiteOperations: 'Required' }));
     await runToEnd(failover(azure, 'app'));
-    expect(await states()).toEqual({ web: ['deallocated', 'running'], app: ['running', 'running'], sql: ['running', 'absent'] });
+    expect(await states()).toEqual({
+      web: ['deallocated', 'running'],
+      app: ['running', 'running'],
+      sql: ['running', 'absent'],
+    });
     await runToEnd(reprotect(azure, 'app'));
     expect(await states()).toMatchObject({ app: ['deallocated', 'running'] });
   });
 
   it('fails over to the recovery point that is asked for', async () => {
     const points: { name: string; time: Date }[] = [];
-    for await (const { name, properties } of azure.client.recoveryPoints.listByReplicationProtectedItems('contoso-vault', 'contoso-recovery-services', HOME.fabric, HOME.container, 'web')) {
+    for await (const { name, properties } of azure.client.recoveryPoints.listByReplicationProtectedItems(
+      'contoso-vault',
+      'contoso-recovery-services',
+      HOME.fabric,
+      HOME.container,
+      'web',
+    )) {
       points.push({ name: name ?? '', time: properties?.recoveryPointTime ?? new Date(0) });
     }
     // Of the last two hours all, before that one an hour.
     expect(points).toHaveLength(25 + 22);
     expect(points.toSorted((one, other) => one.time.getTime() - other.time.getTime())).toEqual(points);
     const wanted = points[10]?.name ?? '';
-    const jobId = await runToEnd(failover(azure, 'web', HOME, { recoveryPointId: `${(await azure.item('web')).id ?? ''}/recoveryPoints/${wanted}` }));
+    const jobId = await runToEnd(
+      failover(azure, 'web', HOME, {
+        recoveryPointId: `${(await azure.item('web')).id ?? ''}/recoveryPoints/${wanted}`,
+      }),
+    );
     expect((await azure.item('web')).properties?.failoverRecoveryPointId).toMatch(new RegExp(`${wanted}$`));
-    expect((await azure.job(jobId)).properties?.customDetails).toMatchObject({ instanceType: 'FailoverJobDetails', protectedItemDetails: [{ name: 'web', recoveryPointId: wanted }] });
+    expect((await azure.job(jobId)).properties?.customDetails).toMatchObject({
+      instanceType: 'FailoverJobDetails',
+      protectedItemDetails: [{ name: 'web', recoveryPointId: wanted }],
+    });
   });
 });
 
@@ -157,5 +230,8 @@ it('sets an alarm for everything that will happen: a jumping clock needs nobody 
     return azure.clock.now() === now ? now : idle();
   };
   expect((await idle()) - before).toBeGreaterThan(20 * MINUTE);
-  expect((await azure.trueItems()).find(({ name }) => name === 'web')).toMatchObject({ state: 'protected', busyWith: null });
+  expect((await azure.trueItems()).find(({ name }) => name === 'web')).toMatchObject({
+    state: 'protected',
+    busyWith: null,
+  });
 });

@@ -1,4 +1,5 @@
-// Machines that share their recovery points: they fail over and come home only together, through a recovery plan.
+// Machines that share their recovery points: they fail over and come home only together, through a
+// recovery plan.
 
 import { all, AWAY, Azure, cacheAt, GROUP, HOME, MINUTE, type Place, reprotect, VAULT } from './azure.ts';
 
@@ -6,13 +7,28 @@ const ORDERS = ['orders-1', 'orders-2'];
 const PLAN = '/replicationRecoveryPlans/orders';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
-const itemPath = (name: string, { fabric, container }: Place = HOME): string => `/replicationFabrics/${fabric}/replicationProtectionContainers/${container}/replicationProtectedItems/${name}`;
-const states = async (): Promise<string[]> => (await azure.trueItems()).filter(({ name }) => ORDERS.includes(name)).map(({ state }) => state);
+const itemPath = (name: string, { fabric, container }: Place = HOME): string =>
+  `/replicationFabrics/${fabric}/replicationProtectionContainers/${container}/replicationProtectedItems/${name}`;
+const states = async (): Promise<string[]> =>
+  (await azure.trueItems()).filter(({ name }) => ORDERS.includes(name)).map(({ state }) => state);
 
-interface Seen { readonly state: string; readonly errors: readonly { readonly serviceErrorDetails: { readonly code: string; readonly possibleCauses: string } }[]; readonly tasks: readonly { readonly name: string; readonly state: string; readonly taskType: string; readonly customDetails: unknown }[] }
+interface Seen {
+  readonly state: string;
+  readonly errors: readonly {
+    readonly serviceErrorDetails: { readonly code: string; readonly possibleCauses: string };
+  }[];
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly taskType: string;
+    readonly customDetails: unknown;
+  }[];
+}
 
 async function run(path: string, body?: unknown, method = 'POST'): Promise<Seen> {
   const answer = await azure.raw(method, path, body);
@@ -22,18 +38,55 @@ async function run(path: string, body?: unknown, method = 'POST'): Promise<Seen>
   return ((await azure.raw('GET', `/replicationJobs/${id}`)).body as { properties: Seen }).properties;
 }
 
-const failoverBody = (failoverDirection = 'PrimaryToRecovery') => ({ properties: { failoverDirection, sourceSiteOperations: 'Required', providerSpecificDetails: [{ instanceType: 'A2A', recoveryPointType: 'Latest', multiVmSyncPointOption: 'UseMultiVmSyncRecoveryPoint' }] } });
+const failoverBody = (failoverDirection = 'PrimaryToRecovery') => ({
+  properties: {
+    failoverDirection,
+    sourceSiteOperations: 'Required',
+    providerSpecificDetails: [
+      {
+        instanceType: 'A2A',
+        recoveryPointType: 'Latest',
+        multiVmSyncPointOption: 'UseMultiVmSyncRecoveryPoint',
+      },
+    ],
+  },
+});
 
 it('the environment has such a group, with a plan that holds it and points that are shared', async () => {
   const { properties } = await azure.client.replicationRecoveryPlans.get(VAULT, GROUP, 'orders');
-  expect(properties).toMatchObject({ allowedOperations: ['UnplannedFailover', 'TestFailover'], primaryFabricFriendlyName: 'East Asia', replicationProviders: ['A2A'] });
-  expect(properties?.groups?.map(({ groupType, replicationProtectedItems }) => [groupType, replicationProtectedItems?.map(({ id }) => id?.split('/').at(-1))])).toEqual([['Shutdown', []], ['Failover', []], ['Boot', ORDERS]]);
+  expect(properties).toMatchObject({
+    allowedOperations: ['UnplannedFailover', 'TestFailover'],
+    primaryFabricFriendlyName: 'East Asia',
+    replicationProviders: ['A2A'],
+  });
+  expect(
+    properties?.groups?.map(({ groupType, replicationProtectedItems }) => [
+      groupType,
+      replicationProtectedItems?.map(({ id }) => id?.split('/').at(-1)),
+    ]),
+  ).toEqual([
+    ['Shutdown', []],
+    ['Failover', []],
+    ['Boot', ORDERS],
+  ]);
   const [one, other] = await Promise.all(ORDERS.map((name) => azure.item(name)));
   const details = one?.properties?.providerSpecificDetails as { multiVmGroupId?: string } | undefined;
   expect(details).toMatchObject({ multiVmGroupName: 'orders', multiVmGroupCreateOption: 'UserSpecified' });
-  expect((other?.properties?.providerSpecificDetails as typeof details)?.multiVmGroupId).toBe(details?.multiVmGroupId);
-  const [point] = await all(azure.client.recoveryPoints.listByReplicationProtectedItems(VAULT, GROUP, HOME.fabric, HOME.container, 'orders-1'));
-  expect(point?.properties?.providerSpecificDetails).toMatchObject({ recoveryPointSyncType: 'MultiVmSyncRecoveryPoint' });
+  expect((other?.properties?.providerSpecificDetails as typeof details)?.multiVmGroupId).toBe(
+    details?.multiVmGroupId,
+  );
+  const [point] = await all(
+    azure.client.recoveryPoints.listByReplicationProtectedItems(
+      VAULT,
+      GROUP,
+      HOME.fabric,
+      HOME.container,
+      'orders-1',
+    ),
+  );
+  expect(point?.properties?.providerSpecificDetails).toMatchObject({
+    recoveryPointSyncType: 'MultiVmSyncRecoveryPoint',
+  });
 });
 
 it('goes there and back through its plan', async () => {
@@ -42,9 +95,15 @@ it('goes there and back through its plan', async () => {
   expect((await run(`${PLAN}/reProtect`)).state).toBe('Succeeded');
   await azure.wait(30 * MINUTE);
   const { properties } = await azure.item('orders-1', AWAY);
-  expect(properties).toMatchObject({ protectionState: 'Protected', providerSpecificDetails: { protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY) }, {}] } });
+  expect(properties).toMatchObject({
+    protectionState: 'Protected',
+    providerSpecificDetails: {
+      protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY) }, {}],
+    },
+  });
   expect((await run(`${PLAN}/unplannedFailover`, failoverBody('RecoveryToPrimary'))).state).toBe('Succeeded');
-  for (const step of ['failoverCommit', 'reProtect']) expect((await run(`${PLAN}/${step}`)).state).toBe('Succeeded');
+  for (const step of ['failoverCommit', 'reProtect'])
+    expect((await run(`${PLAN}/${step}`)).state).toBe('Succeeded');
   await azure.wait(30 * MINUTE);
   expect((await azure.item('orders-2', HOME)).properties?.protectionState).toBe('Protected');
 });
@@ -52,18 +111,36 @@ it('goes there and back through its plan', async () => {
 it('lets none of its machines be failed over, tested or reprotected alone', async () => {
   const a2a = { instanceType: 'A2A' };
   for (const operation of ['unplannedFailover', 'testFailover']) {
-    const job = await run(`${itemPath('orders-1')}/${operation}`, { properties: { providerSpecificDetails: a2a } });
-    expect(job).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '539', possibleCauses: expect.stringContaining('orders-2') as string } }] });
+    const job = await run(`${itemPath('orders-1')}/${operation}`, {
+      properties: { providerSpecificDetails: a2a },
+    });
+    expect(job).toMatchObject({
+      state: 'Failed',
+      errors: [
+        {
+          serviceErrorDetails: { code: '539', possibleCauses: expect.stringContaining('orders-2') as string },
+        },
+      ],
+    });
   }
   await run(`${PLAN}/unplannedFailover`, failoverBody());
   const { jobId } = await reprotect(azure, 'orders-1');
   await azure.wait(15 * MINUTE);
-  expect((await azure.job(jobId)).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '539' } }] });
+  expect((await azure.job(jobId)).properties).toMatchObject({
+    state: 'Failed',
+    errors: [{ serviceErrorDetails: { code: '539' } }],
+  });
   expect(await states()).toEqual(['failedOver', 'failedOver']);
 });
 
 it('takes along afterwards who fell behind, alone or by restarting the plan', async () => {
-  azure.faults.add({ id: 'once', point: 'operation', vm: 'orders-1', times: 1, do: { kind: 'fail', code: '150097' } });
+  azure.faults.add({
+    id: 'once',
+    point: 'operation',
+    vm: 'orders-1',
+    times: 1,
+    do: { kind: 'fail', code: '150097' },
+  });
   await run(`${PLAN}/unplannedFailover`, failoverBody());
   expect(await states()).toEqual(['protected', 'failedOver']);
   const partial = (await azure.jobs()).find(({ properties }) => properties?.state === 'PartiallySucceeded');
@@ -74,11 +151,22 @@ it('takes along afterwards who fell behind, alone or by restarting the plan', as
 it('takes no seventeenth machine', async () => {
   const policyId = `${azure.vaultPath}/replicationPolicies/day-of-points`;
   const groups = azure.vaultPath.replace(/\/[^/]+\/providers\/.*/, '');
-  const pattern = azure.world.get(`${groups}/contoso-shop/providers/Microsoft.Compute/virtualMachines/web-zone-1`);
+  const pattern = azure.world.get(
+    `${groups}/contoso-shop/providers/Microsoft.Compute/virtualMachines/web-zone-1`,
+  );
   for (let number = 3; number <= 17; number += 1) {
-    if (pattern) azure.world.put({ ...pattern, id: `${pattern.id}-${number}`, name: `${pattern.name}-${number}` });
-    const details = { instanceType: 'A2A', recoveryResourceGroupId: azure.world.get(`${groups}/contoso-shop-recovery`)?.id, fabricObjectId: `${pattern?.id ?? ''}-${number}`, recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`, multiVmGroupName: 'orders' };
-    await azure.raw('PUT', itemPath(`orders-${number}`), { properties: { policyId, providerSpecificDetails: details } });
+    if (pattern)
+      azure.world.put({ ...pattern, id: `${pattern.id}-${number}`, name: `${pattern.name}-${number}` });
+    const details = {
+      instanceType: 'A2A',
+      recoveryResourceGroupId: azure.world.get(`${groups}/contoso-shop-recovery`)?.id,
+      fabricObjectId: `${pattern?.id ?? ''}-${number}`,
+      recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`,
+      multiVmGroupName: 'orders',
+    };
+    await azure.raw('PUT', itemPath(`orders-${number}`), {
+      properties: { policyId, providerSpecificDetails: details },
+    });
   }
   await azure.wait(15 * MINUTE);
   const failed = (await azure.writes()).filter(({ errorCode }) => errorCode === '539');
@@ -86,33 +174,89 @@ it('takes no seventeenth machine', async () => {
 });
 
 describe('scripts and runbooks of a plan', () => {
-  const action = (actionName: string, customDetails: object, failoverDirections = ['PrimaryToRecovery']) => ({ actionName, failoverTypes: ['UnplannedFailover'], failoverDirections, customDetails });
-  const runbookId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/ops/runbooks/open-ports';
+  const action = (actionName: string, customDetails: object, failoverDirections = ['PrimaryToRecovery']) => ({
+    actionName,
+    failoverTypes: ['UnplannedFailover'],
+    failoverDirections,
+    customDetails,
+  });
+  const runbookId =
+    '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/ops/runbooks/open-ports';
 
   beforeEach(async () => {
-    const items = ORDERS.map((name) => ({ id: `${azure.vaultPath}${itemPath(name)}`, virtualMachineId: name }));
-    const startGroupActions = [action('Open ports', { instanceType: 'AutomationRunbookActionDetails', runbookId, timeout: 'PT5M', fabricLocation: 'Recovery' })];
-    const endGroupActions = [action('Check', { instanceType: 'ScriptActionDetails', path: '\\\\share\\check.ps1', timeout: 'PT5M', fabricLocation: 'Recovery' }), action('Only home', { instanceType: 'ManualActionDetails', description: 'Call home.' }, ['RecoveryToPrimary'])];
-    await run(PLAN, { properties: { groups: [{ groupType: 'Boot', replicationProtectedItems: items, startGroupActions, endGroupActions }] } }, 'PATCH');
+    const items = ORDERS.map((name) => ({
+      id: `${azure.vaultPath}${itemPath(name)}`,
+      virtualMachineId: name,
+    }));
+    const startGroupActions = [
+      action('Open ports', {
+        instanceType: 'AutomationRunbookActionDetails',
+        runbookId,
+        timeout: 'PT5M',
+        fabricLocation: 'Recovery',
+      }),
+    ];
+    const endGroupActions = [
+      action('Check', {
+        instanceType: 'ScriptActionDetails',
+        path: '\\\\share\\check.ps1',
+        timeout: 'PT5M',
+        fabricLocation: 'Recovery',
+      }),
+      action('Only home', { instanceType: 'ManualActionDetails', description: 'Call home.' }, [
+        'RecoveryToPrimary',
+      ]),
+    ];
+    await run(
+      PLAN,
+      {
+        properties: {
+          groups: [
+            { groupType: 'Boot', replicationProtectedItems: items, startGroupActions, endGroupActions },
+          ],
+        },
+      },
+      'PATCH',
+    );
   });
 
   it('run before and after their group, in the direction that they are for', async () => {
     const job = await run(`${PLAN}/unplannedFailover`, failoverBody());
-    expect([job.state, job.tasks.map(({ name, state }) => `${name} ${state}`).slice(3)]).toEqual(['Succeeded', ['Open ports Succeeded', 'Group1 Succeeded', 'Check Succeeded', 'EndRecoveryPlanTask Succeeded']]);
-    expect(job.tasks.find(({ name }) => name === 'Open ports')).toMatchObject({ taskType: 'AutomationRunbookTaskDetails', customDetails: { accountName: 'ops', runbookName: 'open-ports', runbookId } });
-    expect(job.tasks.find(({ name }) => name === 'Check')).toMatchObject({ taskType: 'ScriptActionTaskDetails', customDetails: { path: '\\\\share\\check.ps1', isPrimarySideScript: false } });
+    expect([job.state, job.tasks.map(({ name, state }) => `${name} ${state}`).slice(3)]).toEqual([
+      'Succeeded',
+      ['Open ports Succeeded', 'Group1 Succeeded', 'Check Succeeded', 'EndRecoveryPlanTask Succeeded'],
+    ]);
+    expect(job.tasks.find(({ name }) => name === 'Open ports')).toMatchObject({
+      taskType: 'AutomationRunbookTaskDetails',
+      customDetails: { accountName: 'ops', runbookName: 'open-ports', runbookId },
+    });
+    expect(job.tasks.find(({ name }) => name === 'Check')).toMatchObject({
+      taskType: 'ScriptActionTaskDetails',
+      customDetails: { path: '\\\\share\\check.ps1', isPrimarySideScript: false },
+    });
   });
 
   it('that fail do not stop the plan, which says so', async () => {
-    azure.faults.add({ id: 'script', point: 'operation', subject: '^Check$', do: { kind: 'fail', code: '9001', message: 'The script stopped.' } });
+    azure.faults.add({
+      id: 'script',
+      point: 'operation',
+      subject: '^Check$',
+      do: { kind: 'fail', code: '9001', message: 'The script stopped.' },
+    });
     const job = await run(`${PLAN}/unplannedFailover`, failoverBody());
-    expect(job).toMatchObject({ state: 'PartiallySucceeded', errors: [{ serviceErrorDetails: { code: '9001' } }] });
+    expect(job).toMatchObject({
+      state: 'PartiallySucceeded',
+      errors: [{ serviceErrorDetails: { code: '9001' } }],
+    });
     expect(job.tasks.find(({ name }) => name === 'Check')?.state).toBe('Failed');
     expect(await states()).toEqual(['failedOver', 'failedOver']);
   });
 
   it('a planned failover of a plan, which Azure to Azure has not, is refused and is no unknown call', async () => {
-    expect(await azure.raw('POST', `${PLAN}/plannedFailover`, { properties: {} })).toMatchObject({ status: 400, body: { error: { code: 'BadRequest' } } });
+    expect(await azure.raw('POST', `${PLAN}/plannedFailover`, { properties: {} })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'BadRequest' } },
+    });
     expect(await azure.admin('unknown')).toEqual([]);
   });
 });

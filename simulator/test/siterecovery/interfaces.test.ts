@@ -1,17 +1,34 @@
 // Network interfaces and caches of what replicates: where they may be, and which address each interface gets.
 
 import { networkResource, nicResource } from '../../arm/build/networks.ts';
-import { AWAY, Azure, cacheAt, commit, failover, HOME, MINUTE, reprotect, send, GROUP, VAULT } from './azure.ts';
+import {
+  AWAY,
+  Azure,
+  cacheAt,
+  commit,
+  failover,
+  HOME,
+  MINUTE,
+  reprotect,
+  send,
+  GROUP,
+  VAULT,
+} from './azure.ts';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
 const a2a = { instanceType: 'A2A' };
-const CONTAINER = (place: typeof HOME): string => `/replicationFabrics/${place.fabric}/replicationProtectionContainers/${place.container}`;
+const CONTAINER = (place: typeof HOME): string =>
+  `/replicationFabrics/${place.fabric}/replicationProtectionContainers/${place.container}`;
 const ITEM = (name: string): string => `${CONTAINER(HOME)}/replicationProtectedItems/${name}`;
-const group = (name: string, subscription = 0): string => `/subscriptions/${azure.environment.subscriptions[subscription]?.id ?? ''}/resourceGroups/${name}`;
-const idIn = (where: string, type: string, name: string): string => `${group(where)}/providers/${type}/${name}`;
+const group = (name: string, subscription = 0): string =>
+  `/subscriptions/${azure.environment.subscriptions[subscription]?.id ?? ''}/resourceGroups/${name}`;
+const idIn = (where: string, type: string, name: string): string =>
+  `${group(where)}/providers/${type}/${name}`;
 const RECOVERY = 'contoso-shop-recovery';
 
 /** The errors of the job that a write starts. */
@@ -20,92 +37,230 @@ async function run(method: string, path: string, body: object): Promise<readonly
   expect([path, answer.status]).toEqual([path, 202]);
   await azure.wait(10 * MINUTE);
   const job = (answer.headers?.['Azure-AsyncOperation'] ?? '').split('?')[0]?.split('/').at(-1) ?? '';
-  const { properties } = (await azure.raw('GET', `/replicationJobs/${job}`)).body as { properties: { errors: readonly { serviceErrorDetails: { code: string; possibleCauses: string } }[] } };
-  return properties.errors.map(({ serviceErrorDetails: { code, possibleCauses } }) => `${code} ${possibleCauses}`);
+  const { properties } = (await azure.raw('GET', `/replicationJobs/${job}`)).body as {
+    properties: { errors: readonly { serviceErrorDetails: { code: string; possibleCauses: string } }[] };
+  };
+  return properties.errors.map(
+    ({ serviceErrorDetails: { code, possibleCauses } }) => `${code} ${possibleCauses}`,
+  );
 }
 
 async function enable(name: string, more: object = {}): Promise<readonly string[]> {
-  const providerSpecificDetails = { ...a2a, fabricObjectId: idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', name), recoveryResourceGroupId: group(RECOVERY), recoveryContainerId: `${azure.vaultPath}${CONTAINER(AWAY)}`, ...more };
-  const told = await run('PUT', ITEM(name), { properties: { policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`, providerSpecificDetails } });
+  const providerSpecificDetails = {
+    ...a2a,
+    fabricObjectId: idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', name),
+    recoveryResourceGroupId: group(RECOVERY),
+    recoveryContainerId: `${azure.vaultPath}${CONTAINER(AWAY)}`,
+    ...more,
+  };
+  const told = await run('PUT', ITEM(name), {
+    properties: { policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`, providerSpecificDetails },
+  });
   await azure.wait(30 * MINUTE);
   return told;
 }
 
-const change = (name: string, properties: object) => run('PATCH', ITEM(name), { properties: { ...properties, providerSpecificDetails: a2a } });
-const test = (name: string, networkId: string) => run('POST', `${ITEM(name)}/testFailover`, { properties: { networkType: 'VmNetworkAsInput', networkId, providerSpecificDetails: a2a } });
+const change = (name: string, properties: object) =>
+  run('PATCH', ITEM(name), { properties: { ...properties, providerSpecificDetails: a2a } });
+const test = (name: string, networkId: string) =>
+  run('POST', `${ITEM(name)}/testFailover`, {
+    properties: { networkType: 'VmNetworkAsInput', networkId, providerSpecificDetails: a2a },
+  });
 
 /** Subnet and address of an interface. */
 function at(where: string, name: string): string {
-  const [configuration] = (azure.world.get(idIn(where, 'Microsoft.Network/networkInterfaces', name))?.properties['ipConfigurations'] ?? []) as { properties: { subnet: { id: string }; privateIPAddress: string } }[];
-  return `${configuration?.properties.subnet.id.split('/').at(-1) ?? ''} ${configuration?.properties.privateIPAddress ?? ''}`;
+  const [configuration] = (azure.world.get(idIn(where, 'Microsoft.Network/networkInterfaces', name))
+    ?.properties['ipConfigurations'] ?? []) as {
+    properties: { subnet: { id: string }; privateIPAddress: string };
+  }[];
+  return (
+    `${configuration?.properties.subnet.id.split('/').at(-1) ?? ''} ` +
+    `${configuration?.properties.privateIPAddress ?? ''}`
+  );
 }
 
 it('each interface comes up in the subnet of its own name, there and back and in a test (D4)', async () => {
   await enable('search', { recoverySubnetName: 'app' });
   await test('search', idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'shop-network-recovery'));
-  expect([at(RECOVERY, 'search-nic-test'), at(RECOVERY, 'search-data-nic-test')]).toEqual(['app 10.21.2.149', 'data 10.21.3.149']);
+  expect([at(RECOVERY, 'search-nic-test'), at(RECOVERY, 'search-data-nic-test')]).toEqual([
+    'app 10.21.2.149',
+    'data 10.21.3.149',
+  ]);
   await run('POST', `${ITEM('search')}/testFailoverCleanup`, { properties: {} });
   await failover(azure, 'search');
   await azure.wait(10 * MINUTE);
-  expect([at(RECOVERY, 'search-nic'), at(RECOVERY, 'search-data-nic')]).toEqual(['app 10.21.2.21', 'data 10.21.3.21']);
+  expect([at(RECOVERY, 'search-nic'), at(RECOVERY, 'search-data-nic')]).toEqual([
+    'app 10.21.2.21',
+    'data 10.21.3.21',
+  ]);
   await commit(azure, 'search');
   await azure.wait(10 * MINUTE);
   await reprotect(azure, 'search');
   await azure.wait(60 * MINUTE);
   await failover(azure, 'search', AWAY);
   await azure.wait(10 * MINUTE);
-  expect([at('contoso-shop', 'search-nic'), at('contoso-shop', 'search-data-nic')]).toEqual(['app 10.20.2.21', 'data 10.20.3.21']);
+  expect([at('contoso-shop', 'search-nic'), at('contoso-shop', 'search-data-nic')]).toEqual([
+    'app 10.20.2.21',
+    'data 10.20.3.21',
+  ]);
 });
 
 it('no address is given twice: not to two interfaces of a machine, nor where somebody has it, nor outside of the subnet (D4)', async () => {
-  const one = networkResource(idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'one-subnet'), 'southeastasia', ['10.40.0.0/16'], [{ name: 'only', prefix: '10.40.1.0/24' }]);
+  const one = networkResource(
+    idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'one-subnet'),
+    'southeastasia',
+    ['10.40.0.0/16'],
+    [{ name: 'only', prefix: '10.40.1.0/24' }],
+  );
   azure.world.put(one);
-  azure.world.put(nicResource({ id: idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'somebody'), location: 'southeastasia', subnetId: `${one.id}/subnets/only`, privateAddress: '10.40.1.4' }));
+  azure.world.put(
+    nicResource({
+      id: idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'somebody'),
+      location: 'southeastasia',
+      subnetId: `${one.id}/subnets/only`,
+      privateAddress: '10.40.1.4',
+    }),
+  );
   await enable('search', { recoveryAzureNetworkId: one.id });
   const nicId = (name: string): string => idIn('contoso-shop', 'Microsoft.Network/networkInterfaces', name);
-  const fixed = (address: string) => [{ isPrimary: true, recoverySubnetName: 'only', recoveryStaticIPAddress: address }];
-  expect(await change('search', { vmNics: [{ nicId: nicId('search-nic'), ipConfigs: fixed('10.40.1.4') }, { nicId: nicId('search-data-nic'), ipConfigs: fixed('10.99.0.9') }] })).toEqual([]);
+  const fixed = (address: string) => [
+    { isPrimary: true, recoverySubnetName: 'only', recoveryStaticIPAddress: address },
+  ];
+  expect(
+    await change('search', {
+      vmNics: [
+        { nicId: nicId('search-nic'), ipConfigs: fixed('10.40.1.4') },
+        { nicId: nicId('search-data-nic'), ipConfigs: fixed('10.99.0.9') },
+      ],
+    }),
+  ).toEqual([]);
   await failover(azure, 'search');
   await azure.wait(10 * MINUTE);
-  expect([at(RECOVERY, 'search-nic'), at(RECOVERY, 'search-data-nic')]).toEqual(['only 10.40.1.5', 'only 10.40.1.6']);
-  const full = networkResource(idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'full'), 'southeastasia', ['10.41.0.0/29'], [{ name: 'only', prefix: '10.41.0.0/29' }]);
+  expect([at(RECOVERY, 'search-nic'), at(RECOVERY, 'search-data-nic')]).toEqual([
+    'only 10.40.1.5',
+    'only 10.40.1.6',
+  ]);
+  const full = networkResource(
+    idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'full'),
+    'southeastasia',
+    ['10.41.0.0/29'],
+    [{ name: 'only', prefix: '10.41.0.0/29' }],
+  );
   azure.world.put(full);
-  for (const last of [4, 5, 6]) azure.world.put(nicResource({ id: idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', `full-${last}`), location: 'southeastasia', subnetId: `${full.id}/subnets/only`, privateAddress: `10.41.0.${last}` }));
+  for (const last of [4, 5, 6])
+    azure.world.put(
+      nicResource({
+        id: idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', `full-${last}`),
+        location: 'southeastasia',
+        subnetId: `${full.id}/subnets/only`,
+        privateAddress: `10.41.0.${last}`,
+      }),
+    );
   expect(await test('app', full.id)).toEqual([expect.stringMatching(/^161018 .*no free address left/)]);
 });
 
 it('a network, set or group of disks of another subscription is refused, when enabling, in a change, in a test and in a failover (D3)', async () => {
   const [development] = [group('elsewhere', 1)];
-  const foreign = networkResource(`${development}/providers/Microsoft.Network/virtualNetworks/foreign`, 'southeastasia', ['10.40.0.0/16'], [{ name: 'web', prefix: '10.40.1.0/24' }]);
+  const foreign = networkResource(
+    `${development}/providers/Microsoft.Network/virtualNetworks/foreign`,
+    'southeastasia',
+    ['10.40.0.0/16'],
+    [{ name: 'web', prefix: '10.40.1.0/24' }],
+  );
   azure.world.put(foreign);
-  azure.world.put({ id: development, name: 'elsewhere', type: 'Microsoft.Resources/resourceGroups', location: 'southeastasia', properties: {} });
+  azure.world.put({
+    id: development,
+    name: 'elsewhere',
+    type: 'Microsoft.Resources/resourceGroups',
+    location: 'southeastasia',
+    properties: {},
+  });
   const refused = [expect.stringMatching(/^539 .*of another subscription/)];
   expect(await enable('web-zone-1', { recoveryAzureNetworkId: foreign.id })).toEqual(refused);
-  const disk = { diskId: idIn('contoso-shop', 'Microsoft.Compute/disks', 'web-zone-1-os'), primaryStagingAzureStorageAccountId: cacheAt(azure, HOME), recoveryResourceGroupId: development };
+  const disk = {
+    diskId: idIn('contoso-shop', 'Microsoft.Compute/disks', 'web-zone-1-os'),
+    primaryStagingAzureStorageAccountId: cacheAt(azure, HOME),
+    recoveryResourceGroupId: development,
+  };
   expect(await enable('web-zone-1', { vmManagedDisks: [disk] })).toEqual(refused);
-  for (const which of ['selectedRecoveryAzureNetworkId', 'selectedTfoAzureNetworkId']) expect(await change('app', { [which]: foreign.id })).toEqual(refused);
+  for (const which of ['selectedRecoveryAzureNetworkId', 'selectedTfoAzureNetworkId'])
+    expect(await change('app', { [which]: foreign.id })).toEqual(refused);
   expect(await test('app', foreign.id)).toEqual(refused);
-  expect(await test('app', idIn('contoso-shop', 'Microsoft.Network/virtualNetworks', 'shop-network'))).toEqual([expect.stringMatching(/^539 .*is in 'eastasia'/)]);
+  expect(
+    await test('app', idIn('contoso-shop', 'Microsoft.Network/virtualNetworks', 'shop-network')),
+  ).toEqual([expect.stringMatching(/^539 .*is in 'eastasia'/)]);
   // The mapping leads there, and whoever enables names no network.
-  await send((options) => azure.client.replicationNetworkMappings.beginCreate(VAULT, GROUP, HOME.fabric, 'azureNetwork', 'shop-out', {
-    properties: { recoveryFabricName: AWAY.fabric, recoveryNetworkId: foreign.id, fabricSpecificDetails: { instanceType: 'AzureToAzure', primaryNetworkId: idIn('contoso-shop', 'Microsoft.Network/virtualNetworks', 'shop-network') } },
-  }, options), 'mapping');
+  await send(
+    (options) =>
+      azure.client.replicationNetworkMappings.beginCreate(
+        VAULT,
+        GROUP,
+        HOME.fabric,
+        'azureNetwork',
+        'shop-out',
+        {
+          properties: {
+            recoveryFabricName: AWAY.fabric,
+            recoveryNetworkId: foreign.id,
+            fabricSpecificDetails: {
+              instanceType: 'AzureToAzure',
+              primaryNetworkId: idIn('contoso-shop', 'Microsoft.Network/virtualNetworks', 'shop-network'),
+            },
+          },
+        },
+        options,
+      ),
+    'mapping',
+  );
   await azure.wait(MINUTE);
   expect(await enable('web-zone-1')).toEqual([]);
-  expect(await run('POST', `${ITEM('web-zone-1')}/unplannedFailover`, { properties: { providerSpecificDetails: a2a } })).toEqual(refused);
+  expect(
+    await run('POST', `${ITEM('web-zone-1')}/unplannedFailover`, {
+      properties: { providerSpecificDetails: a2a },
+    }),
+  ).toEqual(refused);
 });
 
 it('a cache is a standard account of the region that replication reads from, when enabling and when reprotecting (D2)', async () => {
-  const disk = (cache: string) => ({ vmManagedDisks: [{ diskId: idIn('contoso-shop', 'Microsoft.Compute/disks', 'web-zone-1-os'), primaryStagingAzureStorageAccountId: cache, recoveryResourceGroupId: group(RECOVERY) }] });
-  expect(await enable('web-zone-1', disk(cacheAt(azure, AWAY)))).toEqual([expect.stringMatching(/^539 .*is in 'southeastasia', and the machine is replicated from 'eastasia'/)]);
-  expect(await enable('web-zone-1', disk(idIn('contoso-shop', 'Microsoft.Storage/storageAccounts', 'shoplegacydisks')))).toEqual([expect.stringContaining('is a premium one')]);
-  expect(await enable('web-zone-1', disk('cache'))).toEqual([expect.stringContaining("'cache' does not exist")]);
+  const disk = (cache: string) => ({
+    vmManagedDisks: [
+      {
+        diskId: idIn('contoso-shop', 'Microsoft.Compute/disks', 'web-zone-1-os'),
+        primaryStagingAzureStorageAccountId: cache,
+        recoveryResourceGroupId: group(RECOVERY),
+      },
+    ],
+  });
+  expect(await enable('web-zone-1', disk(cacheAt(azure, AWAY)))).toEqual([
+    expect.stringMatching(/^539 .*is in 'southeastasia', and the machine is replicated from 'eastasia'/),
+  ]);
+  expect(
+    await enable(
+      'web-zone-1',
+      disk(idIn('contoso-shop', 'Microsoft.Storage/storageAccounts', 'shoplegacydisks')),
+    ),
+  ).toEqual([expect.stringContaining('is a premium one')]);
+  expect(await enable('web-zone-1', disk('cache'))).toEqual([
+    expect.stringContaining("'cache' does not exist"),
+  ]);
   await failover(azure, 'app');
   await azure.wait(10 * MINUTE);
   const { jobId } = await reprotect(azure, 'app', HOME, { cacheId: cacheAt(azure, HOME) });
   await azure.wait(10 * MINUTE);
-  expect((await azure.job(jobId)).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '539', possibleCauses: expect.stringContaining("is in 'eastasia'") as string } }] });
+  expect((await azure.job(jobId)).properties).toMatchObject({
+    state: 'Failed',
+    errors: [
+      {
+        serviceErrorDetails: {
+          code: '539',
+          possibleCauses: expect.stringContaining("is in 'eastasia'") as string,
+        },
+      },
+    ],
+  });
   await reprotect(azure, 'app', HOME);
   await azure.wait(60 * MINUTE);
-  expect((await azure.item('app', AWAY)).properties?.providerSpecificDetails).toMatchObject({ protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY) }, {}] });
+  expect((await azure.item('app', AWAY)).properties?.providerSpecificDetails).toMatchObject({
+    protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY) }, {}],
+  });
 });

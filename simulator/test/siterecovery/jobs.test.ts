@@ -1,7 +1,9 @@
 import { AWAY, Azure, clientOf, commit, failover, HOME, MINUTE, reprotect } from './azure.ts';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
 describe('a job', () => {
@@ -21,10 +23,20 @@ describe('a job', () => {
     });
     await azure.wait(4_000);
     const { properties } = await azure.job(jobId);
-    expect(properties).toMatchObject({ scenarioName: 'UnplannedFailover', friendlyName: 'Failover', state: 'InProgress', targetObjectName: 'web', allowedActions: ['Cancel'] });
+    expect(properties).toMatchObject({
+      scenarioName: 'UnplannedFailover',
+      friendlyName: 'Failover',
+      state: 'InProgress',
+      targetObjectName: 'web',
+      allowedActions: ['Cancel'],
+    });
     expect(properties?.activityId).toMatch(/^failover-web ActivityId: [0-9a-f-]{36}$/);
     expect(properties?.tasks?.map(({ name, state }) => `${name ?? ''} ${state ?? ''}`)).toEqual([
-      'VmUfoPrerequisitesCheck InProgress', 'VmShutdownVmOnPrimary NotStarted', 'VmPrepareForUnPlannedFailover NotStarted', 'VmFailover NotStarted', 'VmFoStartVmOnSecondary NotStarted',
+      'VmUfoPrerequisitesCheck InProgress',
+      'VmShutdownVmOnPrimary NotStarted',
+      'VmPrepareForUnPlannedFailover NotStarted',
+      'VmFailover NotStarted',
+      'VmFoStartVmOnSecondary NotStarted',
     ]);
     expect(properties?.tasks?.at(-1)?.startTime?.getUTCFullYear()).toBe(1);
   });
@@ -37,12 +49,18 @@ describe('a job', () => {
   });
 
   it('shows in the list and on its item only after a lag, which can be set', async () => {
-    const shows = async () => [(await azure.jobs()).length, (await azure.item('web')).properties?.allowedOperations?.length];
+    const shows = async () => [
+      (await azure.jobs()).length,
+      (await azure.item('web')).properties?.allowedOperations?.length,
+    ];
     const { jobId } = await failover(azure, 'web');
     expect(await shows()).toEqual([0, 3]);
     await azure.wait(5_000);
     expect(await shows()).toEqual([0, 0]);
-    expect((await azure.item('web')).properties?.currentScenario).toMatchObject({ scenarioName: 'UnplannedFailover', jobId: expect.stringMatching(new RegExp(`/replicationJobs/${jobId}$`)) as string });
+    expect((await azure.item('web')).properties?.currentScenario).toMatchObject({
+      scenarioName: 'UnplannedFailover',
+      jobId: expect.stringMatching(new RegExp(`/replicationJobs/${jobId}$`)) as string,
+    });
     await azure.wait(15_000);
     expect(await shows()).toEqual([1, 0]);
     await azure.admin('lag', { jobListSeconds: 0, itemSeconds: 0 });
@@ -59,7 +77,15 @@ describe('a job', () => {
     await azure.wait(5 * MINUTE);
     const jobs = await azure.jobs();
     expect(jobs.map(({ properties }) => properties?.targetObjectName)).toEqual(['sql', 'web']);
-    for (const { properties } of jobs) expect(properties).toMatchObject({ state: 'Succeeded', stateDescription: 'Completed', activityId: null, tasks: [], errors: [], customDetails: null });
+    for (const { properties } of jobs)
+      expect(properties).toMatchObject({
+        state: 'Succeeded',
+        stateDescription: 'Completed',
+        activityId: null,
+        tasks: [],
+        errors: [],
+        customDetails: null,
+      });
   });
 
   it('takes as long as the real one, other items other times', async () => {
@@ -84,13 +110,24 @@ describe('a job', () => {
     const { jobId } = await reprotect(azure, 'web');
     await azure.wait(4 * MINUTE);
     const { properties } = await azure.job(jobId);
-    expect(properties?.customDetails).toMatchObject({ instanceType: 'SwitchProtectionJobDetails', newReplicationProtectedItemId: (await azure.item('web', AWAY)).id });
+    expect(properties?.customDetails).toMatchObject({
+      instanceType: 'SwitchProtectionJobDetails',
+      newReplicationProtectedItemId: (await azure.item('web', AWAY)).id,
+    });
     const states = properties?.tasks?.map(({ name, state }) => [name, state]);
     expect(states).toContainEqual(['VmCommitFailover', 'Succeeded']);
     const group = properties?.tasks?.at(-1);
     expect(group).toMatchObject({ taskType: 'GroupTaskDetails', customDetails: null });
-    const child = (group?.groupTaskCustomDetails?.childTasks?.[0]?.customDetails as { jobTask?: { jobId?: string } } | undefined)?.jobTask?.jobId ?? '';
-    expect((await azure.job(child)).properties).toMatchObject({ scenarioName: 'EnableDr', state: 'InProgress', targetObjectName: 'web' });
+    const child =
+      (
+        group?.groupTaskCustomDetails?.childTasks?.[0]?.customDetails as
+          { jobTask?: { jobId?: string } } | undefined
+      )?.jobTask?.jobId ?? '';
+    expect((await azure.job(child)).properties).toMatchObject({
+      scenarioName: 'EnableDr',
+      state: 'InProgress',
+      targetObjectName: 'web',
+    });
     expect((await azure.writes()).map((write) => write.jobId)).not.toContain(child);
     await azure.wait(5 * MINUTE);
     expect((await azure.job(child)).properties?.state).toBe('Succeeded');
@@ -108,9 +145,18 @@ describe('a write that cannot be done', () => {
     expect(early?.tasks?.every(({ state }) => state === 'NotStarted')).toBe(true);
     await azure.wait(2 * MINUTE);
     const { properties } = await azure.job(second.jobId);
-    expect(properties).toMatchObject({ state: 'Failed', allowedActions: [], errors: [{ serviceErrorDetails: { code: '532' }, errorLevel: 'Error' }] });
-    expect(properties?.tasks?.map(({ state, stateDescription }) => `${state ?? ''}/${stateDescription ?? ''}`)).toEqual(Array(5).fill('Other/Skipped'));
-    expect((await azure.writes()).map(({ jobState, errorCode }) => [jobState, errorCode])).toEqual([['Succeeded', null], ['Failed', '532']]);
+    expect(properties).toMatchObject({
+      state: 'Failed',
+      allowedActions: [],
+      errors: [{ serviceErrorDetails: { code: '532' }, errorLevel: 'Error' }],
+    });
+    expect(
+      properties?.tasks?.map(({ state, stateDescription }) => `${state ?? ''}/${stateDescription ?? ''}`),
+    ).toEqual(Array(5).fill('Other/Skipped'));
+    expect((await azure.writes()).map(({ jobState, errorCode }) => [jobState, errorCode])).toEqual([
+      ['Succeeded', null],
+      ['Failed', '532'],
+    ]);
     expect((await azure.item('web')).properties?.activeLocation).toBe('Recovery');
   });
 
@@ -122,63 +168,134 @@ describe('a write that cannot be done', () => {
     expect(before?.map(({ state }) => state)).toEqual(['deallocated', 'absent']);
     await azure.raw('POST', `/replicationJobs/${second.jobId}/cancel`);
     await azure.wait(10_000);
-    expect((await azure.job(second.jobId)).properties).toMatchObject({ state: 'Cancelled', allowedActions: [] });
+    expect((await azure.job(second.jobId)).properties).toMatchObject({
+      state: 'Cancelled',
+      allowedActions: [],
+    });
     expect((await azure.trueItems()).find(({ name }) => name === 'web')?.machines).toEqual(before);
     await azure.wait(5 * MINUTE);
-    expect((await azure.trueItems()).find(({ name }) => name === 'web')?.machines.map(({ state }) => state)).toEqual(['deallocated', 'running']);
+    expect(
+      (await azure.trueItems()).find(({ name }) => name === 'web')?.machines.map(({ state }) => state),
+    ).toEqual(['deallocated', 'running']);
   });
 
-  it.each([['replicates and is busy', 'web'], ['is being enabled', 'web-zone-1']])('takes nothing away when a machine that %s is enabled again', async (_what, name) => {
+  it.each([
+    ['replicates and is busy', 'web'],
+    ['is being enabled', 'web-zone-1'],
+  ])('takes nothing away when a machine that %s is enabled again', async (_what, name) => {
     const shop = `${azure.vaultPath.replace(/\/[^/]+\/providers\/.*/, '')}/contoso-shop`;
-    const container = (place: typeof HOME): string => `${azure.vaultPath}/replicationFabrics/${place.fabric}/replicationProtectionContainers/${place.container}`;
-    const details = { instanceType: 'A2A', fabricObjectId: `${shop}/providers/Microsoft.Compute/virtualMachines/${name}`, recoveryContainerId: container(AWAY), recoveryResourceGroupId: `${shop}-recovery` };
-    const enable = () => azure.raw('PUT', `${container(HOME).slice(azure.vaultPath.length)}/replicationProtectedItems/${name}`, { properties: { policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`, providerSpecificDetails: details } });
+    const container = (place: typeof HOME): string =>
+      `${azure.vaultPath}/replicationFabrics/${place.fabric}/replicationProtectionContainers/${place.container}`;
+    const details = {
+      instanceType: 'A2A',
+      fabricObjectId: `${shop}/providers/Microsoft.Compute/virtualMachines/${name}`,
+      recoveryContainerId: container(AWAY),
+      recoveryResourceGroupId: `${shop}-recovery`,
+    };
+    const enable = () =>
+      azure.raw('PUT', `${container(HOME).slice(azure.vaultPath.length)}/replicationProtectedItems/${name}`, {
+        properties: {
+          policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`,
+          providerSpecificDetails: details,
+        },
+      });
     await (name === 'web' ? failover(azure, name) : enable());
     const key = (await azure.trueItems()).find((item) => item.name === name)?.lifecycleId;
     await enable();
     await enable();
     await azure.wait(40 * MINUTE);
     const item = (await azure.trueItems()).find((one) => one.name === name);
-    expect(item).toMatchObject({ lifecycleId: key, busyWith: null, state: name === 'web' ? 'failedOver' : 'protected' });
+    expect(item).toMatchObject({
+      lifecycleId: key,
+      busyWith: null,
+      state: name === 'web' ? 'failedOver' : 'protected',
+    });
     expect((await azure.writes()).map(({ errorCode }) => errorCode)).toEqual([null, '532', '532']);
   });
 
   it('is accepted too when the state does not allow it, and fails with another code', async () => {
-    const sent = [await commit(azure, 'web'), await failover(azure, 'app', HOME, { recoveryPointId: 'of-another-world' })];
+    const sent = [
+      await commit(azure, 'web'),
+      await failover(azure, 'app', HOME, { recoveryPointId: 'of-another-world' }),
+    ];
     await azure.wait(4 * MINUTE);
-    for (const { jobId } of sent) expect((await azure.job(jobId)).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '539' } }] });
+    for (const { jobId } of sent)
+      expect((await azure.job(jobId)).properties).toMatchObject({
+        state: 'Failed',
+        errors: [{ serviceErrorDetails: { code: '539' } }],
+      });
     expect((await azure.trueItems()).every(({ state }) => state === 'protected')).toBe(true);
   });
 
-  it.each(['plannedFailover', 'reProtect', 'repairReplication'])('and so does what Azure to Azure never offers: %s', async (operation) => {
-    const answer = await azure.raw('POST', `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/web/${operation}`, { properties: {} });
-    expect(answer.status).toBe(202);
-    await azure.wait(4 * MINUTE);
-    const [job] = await azure.jobs();
-    expect((await azure.job(job?.name ?? '')).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '539', possibleCauses: expect.stringContaining('is not allowed') as string } }] });
-    expect(await azure.writes()).toMatchObject([{ operation, itemName: 'web', jobState: 'Failed', errorCode: '539' }]);
-    expect(await azure.admin('unknown')).toEqual([]);
-    expect((await azure.item('web')).properties).toMatchObject({ protectionState: 'Protected', allowedOperations: ['UnplannedFailover', 'DisableProtection', 'TestFailover'] });
-  });
+  it.each(['plannedFailover', 'reProtect', 'repairReplication'])(
+    'and so does what Azure to Azure never offers: %s',
+    async (operation) => {
+      const answer = await azure.raw(
+        'POST',
+        `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/web/${operation}`,
+        { properties: {} },
+      );
+      expect(answer.status).toBe(202);
+      await azure.wait(4 * MINUTE);
+      const [job] = await azure.jobs();
+      expect((await azure.job(job?.name ?? '')).properties).toMatchObject({
+        state: 'Failed',
+        errors: [
+          {
+            serviceErrorDetails: {
+              code: '539',
+              possibleCauses: expect.stringContaining('is not allowed') as string,
+            },
+          },
+        ],
+      });
+      expect(await azure.writes()).toMatchObject([
+        { operation, itemName: 'web', jobState: 'Failed', errorCode: '539' },
+      ]);
+      expect(await azure.admin('unknown')).toEqual([]);
+      expect((await azure.item('web')).properties).toMatchObject({
+        protectionState: 'Protected',
+        allowedOperations: ['UnplannedFailover', 'DisableProtection', 'TestFailover'],
+      });
+    },
+  );
 
   it('says which disk of a reprotect is not one of the machine', async () => {
     await failover(azure, 'web');
     await azure.wait(5 * MINUTE);
     const { jobId } = await reprotect(azure, 'web', HOME, { diskId: '/subscriptions/x/disks/web-os' });
     await azure.wait(4 * MINUTE);
-    expect((await azure.job(jobId)).properties?.errors?.[0]?.serviceErrorDetails?.possibleCauses).toContain("'/subscriptions/x/disks/web-os'");
+    expect((await azure.job(jobId)).properties?.errors?.[0]?.serviceErrorDetails?.possibleCauses).toContain(
+      "'/subscriptions/x/disks/web-os'",
+    );
     expect((await azure.item('web')).properties?.allowedOperations).toContain('SwitchProtection');
   });
 });
 
 describe('faults on demand', () => {
   it('let a job fail with a code, once, at the task in which it shows', async () => {
-    azure.faults.add({ id: 'quota', point: 'operation', path: '/web/unplannedFailover', times: 1, do: { kind: 'fail', code: '150097', message: 'No quota is left.' } });
+    azure.faults.add({
+      id: 'quota',
+      point: 'operation',
+      path: '/web/unplannedFailover',
+      times: 1,
+      do: { kind: 'fail', code: '150097', message: 'No quota is left.' },
+    });
     const { jobId } = await failover(azure, 'web');
     await azure.wait(5 * MINUTE);
     const { properties } = await azure.job(jobId);
-    expect(properties).toMatchObject({ state: 'Failed', allowedActions: ['Restart'], errors: [{ serviceErrorDetails: { code: '150097', message: 'No quota is left.' } }] });
-    expect(properties?.tasks?.map(({ state }) => state)).toEqual(['Succeeded', 'Other', 'Succeeded', 'Failed', 'Other']);
+    expect(properties).toMatchObject({
+      state: 'Failed',
+      allowedActions: ['Restart'],
+      errors: [{ serviceErrorDetails: { code: '150097', message: 'No quota is left.' } }],
+    });
+    expect(properties?.tasks?.map(({ state }) => state)).toEqual([
+      'Succeeded',
+      'Other',
+      'Succeeded',
+      'Failed',
+      'Other',
+    ]);
     expect((await azure.trueItems())[0]).toMatchObject({ state: 'protected', busyWith: null });
     await failover(azure, 'web');
     await azure.wait(5 * MINUTE);
@@ -191,7 +308,10 @@ describe('faults on demand', () => {
     await azure.wait(10_000);
     expect((await azure.item('web')).properties?.allowedOperations).toContain('UnplannedFailover');
     await azure.wait(5 * MINUTE);
-    expect((await azure.job(jobId)).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '532', message: "The operation couldn't be completed." } }] });
+    expect((await azure.job(jobId)).properties).toMatchObject({
+      state: 'Failed',
+      errors: [{ serviceErrorDetails: { code: '532', message: "The operation couldn't be completed." } }],
+    });
   });
 
   it('let a job stick, and a doomed write does not use them up', async () => {
@@ -201,7 +321,13 @@ describe('faults on demand', () => {
     await azure.wait(24 * 60 * MINUTE);
     const { properties } = await azure.job(jobId);
     expect(properties?.state).toBe('InProgress');
-    expect(properties?.tasks?.map(({ state }) => state)).toEqual(['Succeeded', 'Other', 'Succeeded', 'InProgress', 'NotStarted']);
+    expect(properties?.tasks?.map(({ state }) => state)).toEqual([
+      'Succeeded',
+      'Other',
+      'Succeeded',
+      'InProgress',
+      'NotStarted',
+    ]);
     expect((await azure.item('web')).properties?.allowedOperations).toEqual([]);
   });
 });
@@ -210,12 +336,37 @@ describe('who wrote', () => {
   it('is written down with the request id, and a colleague is another principal', async () => {
     await failover(azure, 'web');
     const colleague = clientOf(azure, 'colleague');
-    const input = { properties: { failoverDirection: 'PrimaryToRecovery', providerSpecificDetails: { instanceType: 'A2A' as const } } };
-    await colleague.replicationProtectedItems.beginUnplannedFailover('contoso-vault', 'contoso-recovery-services', HOME.fabric, HOME.container, 'sql', input);
-    const lifecycleIds = new Map((await azure.trueItems()).map(({ name, lifecycleId }) => [name, lifecycleId]));
+    const input = {
+      properties: {
+        failoverDirection: 'PrimaryToRecovery',
+        providerSpecificDetails: { instanceType: 'A2A' as const },
+      },
+    };
+    await colleague.replicationProtectedItems.beginUnplannedFailover(
+      'contoso-vault',
+      'contoso-recovery-services',
+      HOME.fabric,
+      HOME.container,
+      'sql',
+      input,
+    );
+    const lifecycleIds = new Map(
+      (await azure.trueItems()).map(({ name, lifecycleId }) => [name, lifecycleId]),
+    );
     expect(await azure.writes()).toMatchObject([
-      { operation: 'unplannedFailover', itemName: 'web', principal: 'tests', clientRequestId: 'failover-web', lifecycleId: lifecycleIds.get('web') },
-      { operation: 'unplannedFailover', itemName: 'sql', principal: 'colleague', lifecycleId: lifecycleIds.get('sql') },
+      {
+        operation: 'unplannedFailover',
+        itemName: 'web',
+        principal: 'tests',
+        clientRequestId: 'failover-web',
+        lifecycleId: lifecycleIds.get('web'),
+      },
+      {
+        operation: 'unplannedFailover',
+        itemName: 'sql',
+        principal: 'colleague',
+        lifecycleId: lifecycleIds.get('sql'),
+      },
     ]);
   });
 });

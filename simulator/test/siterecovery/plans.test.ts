@@ -7,20 +7,49 @@ beforeEach(async () => {
 });
 afterEach(() => azure.close());
 
-const itemId = (name: string): string => `${azure.vaultPath}/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/${name}`;
+const itemId = (name: string): string =>
+  `${azure.vaultPath}/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/${name}`;
 const plan = (groups: readonly (readonly string[])[]) => ({
   properties: {
-    primaryFabricId: `${azure.vaultPath}/replicationFabrics/${HOME.fabric}`, recoveryFabricId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}`, failoverDeploymentModel: 'ResourceManager',
-    groups: groups.map((names) => ({ groupType: 'Boot', replicationProtectedItems: names.map((name) => ({ id: itemId(name), virtualMachineId: name })) })),
+    primaryFabricId: `${azure.vaultPath}/replicationFabrics/${HOME.fabric}`,
+    recoveryFabricId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}`,
+    failoverDeploymentModel: 'ResourceManager',
+    groups: groups.map((names) => ({
+      groupType: 'Boot',
+      replicationProtectedItems: names.map((name) => ({ id: itemId(name), virtualMachineId: name })),
+    })),
   },
 });
-const FAILOVER = { properties: { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'Required', providerSpecificDetails: [{ instanceType: 'A2A', recoveryPointType: 'Latest' }] } };
+const FAILOVER = {
+  properties: {
+    failoverDirection: 'PrimaryToRecovery',
+    sourceSiteOperations: 'Required',
+    providerSpecificDetails: [{ instanceType: 'A2A', recoveryPointType: 'Latest' }],
+  },
+};
 
-interface Member { readonly name: string; readonly state: string; readonly customDetails: { readonly skippedReason: string; readonly jobTask: { readonly jobId: string } } }
-interface Task { readonly name: string; readonly state: string; readonly groupTaskCustomDetails: { readonly rpGroupType: string; readonly childTasks: readonly Member[] } | null }
-interface JobSeen { readonly state: string; readonly errors: readonly { readonly serviceErrorDetails: { readonly code: string } }[]; readonly tasks: readonly Task[]; readonly allowedActions: readonly string[] }
+interface Member {
+  readonly name: string;
+  readonly state: string;
+  readonly customDetails: { readonly skippedReason: string; readonly jobTask: { readonly jobId: string } };
+}
+interface Task {
+  readonly name: string;
+  readonly state: string;
+  readonly groupTaskCustomDetails: {
+    readonly rpGroupType: string;
+    readonly childTasks: readonly Member[];
+  } | null;
+}
+interface JobSeen {
+  readonly state: string;
+  readonly errors: readonly { readonly serviceErrorDetails: { readonly code: string } }[];
+  readonly tasks: readonly Task[];
+  readonly allowedActions: readonly string[];
+}
 
-const seen = async (id: string): Promise<JobSeen> => ((await azure.raw('GET', `/replicationJobs/${id}`)).body as { properties: JobSeen }).properties;
+const seen = async (id: string): Promise<JobSeen> =>
+  ((await azure.raw('GET', `/replicationJobs/${id}`)).body as { properties: JobSeen }).properties;
 
 async function start(method: string, path: string, body?: unknown): Promise<string> {
   const answer = await azure.raw(method, path, body);
@@ -34,15 +63,47 @@ async function run(method: string, path: string, body?: unknown): Promise<JobSee
   return seen(id);
 }
 
-const shown = async () => ((await azure.raw('GET', '/replicationRecoveryPlans/shop')).body as { properties: { allowedOperations: string[]; currentScenario: unknown; currentScenarioStatus: string; groups: { groupType: string }[] } }).properties;
-const states = async (among = SHOP) => Object.fromEntries((await azure.trueItems()).filter(({ name }) => among.includes(name)).map(({ name, state }) => [name, state]));
+const shown = async () =>
+  (
+    (await azure.raw('GET', '/replicationRecoveryPlans/shop')).body as {
+      properties: {
+        allowedOperations: string[];
+        currentScenario: unknown;
+        currentScenarioStatus: string;
+        groups: { groupType: string }[];
+      };
+    }
+  ).properties;
+const states = async (among = SHOP) =>
+  Object.fromEntries(
+    (await azure.trueItems())
+      .filter(({ name }) => among.includes(name))
+      .map(({ name, state }) => [name, state]),
+  );
 
 it('comes back with all groups that the service adds, and cannot be made twice', async () => {
-  expect((await shown()).groups.map(({ groupType }) => groupType)).toEqual(['Shutdown', 'Failover', 'Boot', 'Boot']);
-  expect(await azure.raw('PUT', '/replicationRecoveryPlans/shop', plan([['web']]))).toMatchObject({ status: 400, body: { error: { details: [{ code: 'ArmResourceNameNotAvailable' }] } } });
-  expect(await azure.raw('PUT', '/replicationRecoveryPlans/other', plan([['ghost']]))).toMatchObject({ status: 400 });
-  expect(await azure.raw('PUT', '/replicationRecoveryPlans/other', plan([['web'], ['web']]))).toMatchObject({ status: 400 });
-  const filtered = (await azure.raw('GET', `/replicationProtectedItems?api-version=2023-06-01&$filter=${encodeURIComponent("RecoveryPlanName eq 'shop'")}`)).body as { value: unknown[] };
+  expect((await shown()).groups.map(({ groupType }) => groupType)).toEqual([
+    'Shutdown',
+    'Failover',
+    'Boot',
+    'Boot',
+  ]);
+  expect(await azure.raw('PUT', '/replicationRecoveryPlans/shop', plan([['web']]))).toMatchObject({
+    status: 400,
+    body: { error: { details: [{ code: 'ArmResourceNameNotAvailable' }] } },
+  });
+  expect(await azure.raw('PUT', '/replicationRecoveryPlans/other', plan([['ghost']]))).toMatchObject({
+    status: 400,
+  });
+  expect(await azure.raw('PUT', '/replicationRecoveryPlans/other', plan([['web'], ['web']]))).toMatchObject({
+    status: 400,
+  });
+  const filtered = (
+    await azure.raw(
+      'GET',
+      `/replicationProtectedItems?api-version=2023-06-01&$filter=${encodeURIComponent("RecoveryPlanName eq 'shop'")}`,
+    )
+  ).body as { value: unknown[] };
   expect(filtered.value).toHaveLength(3);
 });
 
@@ -50,9 +111,16 @@ it('fails its machines over in its order, with a job for each in each phase', as
   const job = await run('POST', '/replicationRecoveryPlans/shop/unplannedFailover', FAILOVER);
   expect(job.state).toBe('Succeeded');
   expect(job.tasks.map(({ name, state }) => `${name} ${state}`)).toEqual([
-    'RpSrsPrerequisitesCheck Succeeded', 'ShutdownAllActionGroup Succeeded', 'FailoverAllActionGroup Succeeded', 'Group1 Succeeded', 'Group2 Succeeded', 'EndRecoveryPlanTask Succeeded',
+    'RpSrsPrerequisitesCheck Succeeded',
+    'ShutdownAllActionGroup Succeeded',
+    'FailoverAllActionGroup Succeeded',
+    'Group1 Succeeded',
+    'Group2 Succeeded',
+    'EndRecoveryPlanTask Succeeded',
   ]);
-  const children = job.tasks.flatMap(({ groupTaskCustomDetails }) => groupTaskCustomDetails?.childTasks ?? []);
+  const children = job.tasks.flatMap(
+    ({ groupTaskCustomDetails }) => groupTaskCustomDetails?.childTasks ?? [],
+  );
   expect(new Set(children.map(({ customDetails }) => customDetails.jobTask.jobId)).size).toBe(9);
   expect(await states()).toEqual({ web: 'failedOver', app: 'failedOver', sql: 'failedOver' });
   expect((await shown()).allowedOperations).toEqual(['UnplannedFailover', 'TestFailover', 'Commit']);
@@ -65,32 +133,64 @@ it('fails its machines over in its order, with a job for each in each phase', as
 });
 
 it('keeps its machines from anybody else while it runs, also over a kill', async () => {
-  const id = await start('POST', '/replicationRecoveryPlans/shop/testFailover', { properties: { failoverDirection: 'PrimaryToRecovery', networkType: 'VmNetworkAsInput', providerSpecificDetails: [] } });
+  const id = await start('POST', '/replicationRecoveryPlans/shop/testFailover', {
+    properties: {
+      failoverDirection: 'PrimaryToRecovery',
+      networkType: 'VmNetworkAsInput',
+      providerSpecificDetails: [],
+    },
+  });
   await azure.wait(MINUTE);
   expect((await azure.item('web')).properties?.allowedOperations).toEqual([]);
-  const other = await run('POST', `${itemId('web')}/unplannedFailover`, { properties: { providerSpecificDetails: { instanceType: 'A2A' } } });
+  const other = await run('POST', `${itemId('web')}/unplannedFailover`, {
+    properties: { providerSpecificDetails: { instanceType: 'A2A' } },
+  });
   expect(other.errors[0]?.serviceErrorDetails.code).toBe('532');
   azure.killAndStart();
   await azure.wait(10 * MINUTE);
   expect((await seen(id)).state).toBe('Succeeded');
   expect(await states()).toEqual({ web: 'testing', app: 'testing', sql: 'testing' });
-  expect(await shown()).toMatchObject({ allowedOperations: ['TestFailoverCleanup'], currentScenarioStatus: 'Suspended' });
-  expect((await run('POST', '/replicationRecoveryPlans/shop/testFailoverCleanup', { properties: {} })).state).toBe('Succeeded');
-  expect(Object.values(await states()).every((state) => state === 'tested' || state === 'protected')).toBe(true);
+  expect(await shown()).toMatchObject({
+    allowedOperations: ['TestFailoverCleanup'],
+    currentScenarioStatus: 'Suspended',
+  });
+  expect(
+    (await run('POST', '/replicationRecoveryPlans/shop/testFailoverCleanup', { properties: {} })).state,
+  ).toBe('Succeeded');
+  expect(Object.values(await states()).every((state) => state === 'tested' || state === 'protected')).toBe(
+    true,
+  );
 });
 
 it('goes on without a machine that fell behind, and says so', async () => {
   azure.faults.add({ id: 'behind', point: 'operation', vm: 'web', do: { kind: 'fail', code: '150097' } });
   const job = await run('POST', '/replicationRecoveryPlans/shop/unplannedFailover', FAILOVER);
-  expect(job).toMatchObject({ state: 'PartiallySucceeded', allowedActions: ['Restart'], errors: [{ serviceErrorDetails: { code: '25014' } }] });
+  expect(job).toMatchObject({
+    state: 'PartiallySucceeded',
+    allowedActions: ['Restart'],
+    errors: [{ serviceErrorDetails: { code: '25014' } }],
+  });
   expect(await states()).toEqual({ web: 'protected', app: 'failedOver', sql: 'failedOver' });
-  const boot = job.tasks.find(({ name }) => name === 'Group2')?.groupTaskCustomDetails?.childTasks.map(({ name, state, customDetails }) => [name, state, customDetails.skippedReason]);
-  expect(boot).toEqual(expect.arrayContaining([['app', 'Succeeded', 'None'], ['web', 'Other', 'PreviousPhaseFailed']]));
+  const boot = job.tasks
+    .find(({ name }) => name === 'Group2')
+    ?.groupTaskCustomDetails?.childTasks.map(({ name, state, customDetails }) => [
+      name,
+      state,
+      customDetails.skippedReason,
+    ]);
+  expect(boot).toEqual(
+    expect.arrayContaining([
+      ['app', 'Succeeded', 'None'],
+      ['web', 'Other', 'PreviousPhaseFailed'],
+    ]),
+  );
   for (const item of await azure.trueItems()) expect(item.busyWith).toBeNull();
 });
 
 it('with a machine that is not ready does nothing', async () => {
-  await run('POST', `${itemId('web')}/unplannedFailover`, { properties: { providerSpecificDetails: { instanceType: 'A2A' } } });
+  await run('POST', `${itemId('web')}/unplannedFailover`, {
+    properties: { providerSpecificDetails: { instanceType: 'A2A' } },
+  });
   const job = await run('POST', '/replicationRecoveryPlans/shop/unplannedFailover', FAILOVER);
   expect(job).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '25014' } }] });
   expect(await states()).toEqual({ web: 'failedOver', app: 'protected', sql: 'protected' });

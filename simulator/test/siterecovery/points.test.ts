@@ -8,16 +8,39 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
-const points = (name = 'web'): Promise<RecoveryPoint[]> => all(azure.client.recoveryPoints.listByReplicationProtectedItems(VAULT, GROUP, HOME.fabric, HOME.container, name));
-const times = async (): Promise<number[]> => (await points()).map(({ properties }) => properties?.recoveryPointTime?.getTime() ?? 0);
+const points = (name = 'web'): Promise<RecoveryPoint[]> =>
+  all(
+    azure.client.recoveryPoints.listByReplicationProtectedItems(
+      VAULT,
+      GROUP,
+      HOME.fabric,
+      HOME.container,
+      name,
+    ),
+  );
+const times = async (): Promise<number[]> =>
+  (await points()).map(({ properties }) => properties?.recoveryPointTime?.getTime() ?? 0);
 /** The distances between one point and the next, each once, oldest first. */
-const steps = (of: readonly number[]): number[] => [...new Set(of.slice(1).map((time, index) => (time - (of[index] ?? 0)) / MINUTE))];
+const steps = (of: readonly number[]): number[] => [
+  ...new Set(of.slice(1).map((time, index) => (time - (of[index] ?? 0)) / MINUTE)),
+];
 
 async function keep(minutes: number): Promise<void> {
-  await azure.raw('PATCH', '/replicationPolicies/day-of-points', { properties: { replicationProviderSettings: { instanceType: 'A2A', recoveryPointHistory: minutes, appConsistentFrequencyInMinutes: 60, multiVmSyncStatus: 'Enable' } } });
+  await azure.raw('PATCH', '/replicationPolicies/day-of-points', {
+    properties: {
+      replicationProviderSettings: {
+        instanceType: 'A2A',
+        recoveryPointHistory: minutes,
+        appConsistentFrequencyInMinutes: 60,
+        multiVmSyncStatus: 'Enable',
+      },
+    },
+  });
   await azure.wait(MINUTE);
 }
 
@@ -39,7 +62,9 @@ it.each([
   expect(distances).toEqual(expect.arrayContaining(steps(kept)));
   expect(Math.max(...steps(kept))).toBe(distances[0]);
   expect(azure.clock.now() - (kept[0] ?? 0)).toBeLessThanOrEqual(retention + HOUR);
-  expect((await points()).filter(({ properties }) => properties?.recoveryPointType === 'AppConsistent').length).toBeGreaterThan(10);
+  expect(
+    (await points()).filter(({ properties }) => properties?.recoveryPointType === 'AppConsistent').length,
+  ).toBeGreaterThan(10);
 });
 
 it('without a retention there is the latest alone, and a failover to it', async () => {
@@ -56,7 +81,10 @@ it('a point that is gone cannot be failed over to', async () => {
   expect((await points()).map((point) => point.id)).not.toContain(id);
   const { jobId } = await failover(azure, 'web', HOME, { recoveryPointId: id });
   await azure.wait(10 * MINUTE);
-  expect((await azure.job(jobId)).properties).toMatchObject({ state: 'Failed', errors: [{ serviceErrorDetails: { code: '539' } }] });
+  expect((await azure.job(jobId)).properties).toMatchObject({
+    state: 'Failed',
+    errors: [{ serviceErrorDetails: { code: '539' } }],
+  });
 });
 
 it('all stay for as long as no new ones come', async () => {

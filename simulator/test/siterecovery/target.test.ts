@@ -2,19 +2,33 @@ import { networkResource } from '../../arm/build/networks.ts';
 import { all, AWAY, Azure, cacheAt, GROUP, HOME, MINUTE, reprotect, VAULT } from './azure.ts';
 
 let azure: Azure;
-beforeEach(async () => { azure = await Azure.start(); });
+beforeEach(async () => {
+  azure = await Azure.start();
+});
 afterEach(() => azure.close());
 
-const ITEM = (name: string): string => `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/${name}`;
+const ITEM = (name: string): string =>
+  `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/${name}`;
 const subscription = (): string => azure.environment.subscriptions[0]?.id ?? '';
 const group = (name: string): string => `/subscriptions/${subscription()}/resourceGroups/${name}`;
-const idIn = (where: string, type: string, name: string): string => `${group(where)}/providers/${type}/${name}`;
+const idIn = (where: string, type: string, name: string): string =>
+  `${group(where)}/providers/${type}/${name}`;
 const RECOVERY = 'contoso-shop-recovery';
 const machine = (name: string) => azure.world.get(idIn(RECOVERY, 'Microsoft.Compute/virtualMachines', name));
-const under = (where: string): string[] => ['Microsoft.Compute/virtualMachines', 'Microsoft.Compute/disks', 'Microsoft.Network/networkInterfaces']
-  .flatMap((type) => azure.world.list({ type, under: group(where) })).map(({ id }) => id).toSorted();
+const under = (where: string): string[] =>
+  ['Microsoft.Compute/virtualMachines', 'Microsoft.Compute/disks', 'Microsoft.Network/networkInterfaces']
+    .flatMap((type) => azure.world.list({ type, under: group(where) }))
+    .map(({ id }) => id)
+    .toSorted();
 
-interface JobSeen { readonly state: string; readonly errors: readonly { readonly errorLevel: string; readonly serviceErrorDetails: { readonly code: string } }[]; readonly tasks: readonly { readonly name: string; readonly state: string }[] }
+interface JobSeen {
+  readonly state: string;
+  readonly errors: readonly {
+    readonly errorLevel: string;
+    readonly serviceErrorDetails: { readonly code: string };
+  }[];
+  readonly tasks: readonly { readonly name: string; readonly state: string }[];
+}
 
 /** Sends a write, lets its job end, and gives the job. */
 async function run(method: string, path: string, body?: unknown, minutes = 10): Promise<JobSeen> {
@@ -26,35 +40,67 @@ async function run(method: string, path: string, body?: unknown, minutes = 10): 
 }
 
 const a2a = { instanceType: 'A2A' };
-const test = (name: string, networkId?: string) => run('POST', `${ITEM(name)}/testFailover`, { properties: { networkType: 'VmNetworkAsInput', ...(networkId && { networkId }), providerSpecificDetails: a2a } });
-const cleanUp = (name: string) => run('POST', `${ITEM(name)}/testFailoverCleanup`, { properties: { comments: 'done' } });
-const failOver = (name: string) => run('POST', `${ITEM(name)}/unplannedFailover`, { properties: { sourceSiteOperations: 'Required', providerSpecificDetails: a2a } });
-const change = (name: string, properties: object, details: object = {}) => run('PATCH', ITEM(name), { properties: { ...properties, providerSpecificDetails: { ...a2a, ...details } } });
-const codes = ({ errors }: JobSeen): string[] => errors.map(({ errorLevel, serviceErrorDetails }) => `${errorLevel} ${serviceErrorDetails.code}`);
+const test = (name: string, networkId?: string) =>
+  run('POST', `${ITEM(name)}/testFailover`, {
+    properties: {
+      networkType: 'VmNetworkAsInput',
+      ...(networkId && { networkId }),
+      providerSpecificDetails: a2a,
+    },
+  });
+const cleanUp = (name: string) =>
+  run('POST', `${ITEM(name)}/testFailoverCleanup`, { properties: { comments: 'done' } });
+const failOver = (name: string) =>
+  run('POST', `${ITEM(name)}/unplannedFailover`, {
+    properties: { sourceSiteOperations: 'Required', providerSpecificDetails: a2a },
+  });
+const change = (name: string, properties: object, details: object = {}) =>
+  run('PATCH', ITEM(name), {
+    properties: { ...properties, providerSpecificDetails: { ...a2a, ...details } },
+  });
+const codes = ({ errors }: JobSeen): string[] =>
+  errors.map(({ errorLevel, serviceErrorDetails }) => `${errorLevel} ${serviceErrorDetails.code}`);
 
 async function enable(name: string, more: object = {}): Promise<JobSeen> {
   const providerSpecificDetails = {
-    ...a2a, fabricObjectId: idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', name), recoveryResourceGroupId: group(RECOVERY),
-    recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`, ...more,
+    ...a2a,
+    fabricObjectId: idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', name),
+    recoveryResourceGroupId: group(RECOVERY),
+    recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`,
+    ...more,
   };
-  const job = await run('PUT', ITEM(name), { properties: { policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`, providerSpecificDetails } });
+  const job = await run('PUT', ITEM(name), {
+    properties: { policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`, providerSpecificDetails },
+  });
   await azure.wait(30 * MINUTE);
   return job;
 }
 
 describe('the disks that take up the changes', () => {
-  const replicas = (where: string): string[] => under(where).filter((id) => /\/(app|web-zone-2)-[^/]*-ASRReplica$/.test(id)).map((id) => id.split('/').at(-1) ?? '');
+  const replicas = (where: string): string[] =>
+    under(where)
+      .filter((id) => /\/(app|web-zone-2)-[^/]*-ASRReplica$/.test(id))
+      .map((id) => id.split('/').at(-1) ?? '');
 
   it('are in the target while a machine replicates, and on the other side once it turned', async () => {
-    expect([replicas(RECOVERY), replicas('contoso-shop')]).toEqual([['app-data-ASRReplica', 'app-os-ASRReplica'], []]);
-    expect(azure.world.get(idIn(RECOVERY, 'Microsoft.Compute/disks', 'app-data-ASRReplica'))).toMatchObject({ location: 'southeastasia', properties: { diskSizeGB: 128, diskState: 'ActiveSAS' } });
+    expect([replicas(RECOVERY), replicas('contoso-shop')]).toEqual([
+      ['app-data-ASRReplica', 'app-os-ASRReplica'],
+      [],
+    ]);
+    expect(azure.world.get(idIn(RECOVERY, 'Microsoft.Compute/disks', 'app-data-ASRReplica'))).toMatchObject({
+      location: 'southeastasia',
+      properties: { diskSizeGB: 128, diskState: 'ActiveSAS' },
+    });
     await failOver('app');
     expect(replicas(RECOVERY)).toHaveLength(2);
     await azure.raw('POST', `${ITEM('app')}/failoverCommit`);
     await azure.wait(MINUTE);
     await reprotect(azure, 'app');
     await azure.wait(30 * MINUTE);
-    expect([replicas(RECOVERY), replicas('contoso-shop')]).toEqual([[], ['app-data-ASRReplica', 'app-os-ASRReplica']]);
+    expect([replicas(RECOVERY), replicas('contoso-shop')]).toEqual([
+      [],
+      ['app-data-ASRReplica', 'app-os-ASRReplica'],
+    ]);
   });
 
   it('come with the enabling, with each disk that is added, and go with it', async () => {
@@ -63,9 +109,24 @@ describe('the disks that take up the changes', () => {
     await run('POST', `${ITEM('web-zone-2')}/remove`, { properties: {} });
     expect(replicas(RECOVERY)).toEqual(['app-data-ASRReplica', 'app-os-ASRReplica']);
     const dataDisk = idIn('contoso-shop', 'Microsoft.Compute/disks', 'app-data');
-    await run('POST', `${ITEM('app')}/removeDisks`, { properties: { providerSpecificDetails: { ...a2a, vmManagedDisksIds: [dataDisk] } } });
+    await run('POST', `${ITEM('app')}/removeDisks`, {
+      properties: { providerSpecificDetails: { ...a2a, vmManagedDisksIds: [dataDisk] } },
+    });
     expect(replicas(RECOVERY)).toEqual(['app-os-ASRReplica']);
-    await run('POST', `${ITEM('app')}/addDisks`, { properties: { providerSpecificDetails: { ...a2a, vmManagedDisks: [{ diskId: dataDisk, primaryStagingAzureStorageAccountId: cacheAt(azure, HOME), recoveryResourceGroupId: group(RECOVERY) }] } } });
+    await run('POST', `${ITEM('app')}/addDisks`, {
+      properties: {
+        providerSpecificDetails: {
+          ...a2a,
+          vmManagedDisks: [
+            {
+              diskId: dataDisk,
+              primaryStagingAzureStorageAccountId: cacheAt(azure, HOME),
+              recoveryResourceGroupId: group(RECOVERY),
+            },
+          ],
+        },
+      },
+    });
     expect(replicas(RECOVERY)).toEqual(['app-data-ASRReplica', 'app-os-ASRReplica']);
   });
 });
@@ -74,12 +135,24 @@ describe('a test failover', () => {
   it('makes machine, disks and interface beside each other, and its clean-up takes away those alone', async () => {
     const before = [under(RECOVERY), under('contoso-shop')];
     expect((await test('app')).state).toBe('Succeeded');
-    const names = under(RECOVERY).filter((id) => !before[0]?.includes(id)).map((id) => id.split('/').at(-1));
+    const names = under(RECOVERY)
+      .filter((id) => !before[0]?.includes(id))
+      .map((id) => id.split('/').at(-1));
     expect(names.toSorted()).toEqual(['app-data-ASRtest', 'app-nic-test', 'app-os-ASRtest', 'app-test']);
-    expect((await azure.trueItems()).find(({ name }) => name === 'app')).toMatchObject({ state: 'testing', machines: [{ state: 'running' }, { state: 'absent' }] });
-    azure.world.put({ id: idIn(RECOVERY, 'Microsoft.Compute/disks', 'of-somebody'), name: 'of-somebody', type: 'Microsoft.Compute/disks', properties: {} });
+    expect((await azure.trueItems()).find(({ name }) => name === 'app')).toMatchObject({
+      state: 'testing',
+      machines: [{ state: 'running' }, { state: 'absent' }],
+    });
+    azure.world.put({
+      id: idIn(RECOVERY, 'Microsoft.Compute/disks', 'of-somebody'),
+      name: 'of-somebody',
+      type: 'Microsoft.Compute/disks',
+      properties: {},
+    });
     await cleanUp('app');
-    expect([under(RECOVERY).filter((id) => !id.endsWith('of-somebody')), under('contoso-shop')]).toEqual(before);
+    expect([under(RECOVERY).filter((id) => !id.endsWith('of-somebody')), under('contoso-shop')]).toEqual(
+      before,
+    );
   });
 
   it('must be cleaned up before anything else', async () => {
@@ -101,27 +174,58 @@ describe('a test failover', () => {
 describe('a failover', () => {
   it('takes the subnet of the same name, else the first', async () => {
     await failOver('web');
-    expect(JSON.stringify(azure.world.get(idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'web-nic')))).toContain('shop-network-recovery/subnets/web');
-    const other = networkResource(idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'other-network'), 'southeastasia', ['10.40.0.0/16'], [{ name: 'default', prefix: '10.40.1.0/24' }, { name: 'second', prefix: '10.40.2.0/24' }]);
+    expect(
+      JSON.stringify(azure.world.get(idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'web-nic'))),
+    ).toContain('shop-network-recovery/subnets/web');
+    const other = networkResource(
+      idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'other-network'),
+      'southeastasia',
+      ['10.40.0.0/16'],
+      [
+        { name: 'default', prefix: '10.40.1.0/24' },
+        { name: 'second', prefix: '10.40.2.0/24' },
+      ],
+    );
     azure.world.put(other);
     await change('app', { selectedRecoveryAzureNetworkId: other.id });
     await failOver('app');
-    expect(JSON.stringify(azure.world.get(idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'app-nic')))).toContain('other-network/subnets/default');
+    expect(
+      JSON.stringify(azure.world.get(idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'app-nic'))),
+    ).toContain('other-network/subnets/default');
   });
 
   it('brings the machine up as it was asked for: size, zone', async () => {
     await enable('web-zone-1', { recoveryAvailabilityZone: '2' });
     await change('web-zone-1', { recoveryAzureVMSize: 'Standard_D4s_v5', recoveryAzureVMName: 'web-anew' });
     await failOver('web-zone-1');
-    expect(machine('web-anew')).toMatchObject({ location: 'southeastasia', zones: ['2'], properties: { hardwareProfile: { vmSize: 'Standard_D4s_v5' } }, hidden: { power: 'running' } });
+    expect(machine('web-anew')).toMatchObject({
+      location: 'southeastasia',
+      zones: ['2'],
+      properties: { hardwareProfile: { vmSize: 'Standard_D4s_v5' } },
+      hidden: { power: 'running' },
+    });
   });
 
   it('takes the closest size where its own is not sold, and offers those that are', async () => {
     await enable('search');
     const { properties } = await azure.item('search');
     expect(properties?.providerSpecificDetails).toMatchObject({ recoveryAzureVMSize: 'Standard_E8s_v5' });
-    const sizes = (await all(azure.client.targetComputeSizes.listByReplicationProtectedItems(VAULT, GROUP, HOME.fabric, HOME.container, 'search'))).map(({ name }) => name);
-    expect([sizes.includes('Standard_E8s_v5'), sizes.includes('Standard_L8s_v3'), sizes.includes('Standard_M64s')]).toEqual([true, false, false]);
+    const sizes = (
+      await all(
+        azure.client.targetComputeSizes.listByReplicationProtectedItems(
+          VAULT,
+          GROUP,
+          HOME.fabric,
+          HOME.container,
+          'search',
+        ),
+      )
+    ).map(({ name }) => name);
+    expect([
+      sizes.includes('Standard_E8s_v5'),
+      sizes.includes('Standard_L8s_v3'),
+      sizes.includes('Standard_M64s'),
+    ]).toEqual([true, false, false]);
     expect(codes(await change('search', { recoveryAzureVMSize: 'Standard_M64s' }))).toEqual(['Error 539']);
     await failOver('search');
     expect(machine('search')?.properties['hardwareProfile']).toEqual({ vmSize: 'Standard_E8s_v5' });
@@ -129,11 +233,21 @@ describe('a failover', () => {
 
   it.each([
     ['a set of another region', { recoveryAvailabilitySetId: 'availabilitySets/shop-app-set' }],
-    ['a placement group of another region', { recoveryProximityPlacementGroupId: 'proximityPlacementGroups/shop-near' }],
+    [
+      'a placement group of another region',
+      { recoveryProximityPlacementGroupId: 'proximityPlacementGroups/shop-near' },
+    ],
     ['a zone that is not there', { recoveryAvailabilityZone: '9' }],
     ['a resource group of the source region', { recoveryResourceGroupId: 'contoso-shop' }],
   ])('is not prepared with %s', async (_what, given) => {
-    const ids = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, value.includes('/') ? idIn('contoso-shop', `Microsoft.Compute/${value.split('/')[0] ?? ''}`, value.split('/')[1] ?? '') : value]));
+    const ids = Object.fromEntries(
+      Object.entries(given).map(([key, value]) => [
+        key,
+        value.includes('/')
+          ? idIn('contoso-shop', `Microsoft.Compute/${value.split('/')[0] ?? ''}`, value.split('/')[1] ?? '')
+          : value,
+      ]),
+    );
     if ('recoveryResourceGroupId' in ids) ids['recoveryResourceGroupId'] = group('contoso-shop');
     expect(codes(await enable('web-zone-1', ids))).toEqual(['Error 539']);
     expect((await azure.trueItems()).map(({ name }) => name)).not.toContain('web-zone-1');
@@ -141,7 +255,12 @@ describe('a failover', () => {
 
   it('renames a machine whose name somebody has, and warns', async () => {
     const there = azure.world.get(idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', 'sql'));
-    if (there) azure.world.put({ ...there, id: idIn(RECOVERY, 'Microsoft.Compute/virtualMachines', 'web'), name: 'web' });
+    if (there)
+      azure.world.put({
+        ...there,
+        id: idIn(RECOVERY, 'Microsoft.Compute/virtualMachines', 'web'),
+        name: 'web',
+      });
     const job = await failOver('web');
     expect([job.state, codes(job)]).toEqual(['Succeeded', ['Warning 28175']]);
     expect(machine('web-1')).toBeDefined();
@@ -150,26 +269,56 @@ describe('a failover', () => {
   it('comes up outside a placement group that is full, and outside a set that is pinned to it', async () => {
     const full = idIn(RECOVERY, 'Microsoft.Compute/proximityPlacementGroups', 'full');
     const set = idIn(RECOVERY, 'Microsoft.Compute/availabilitySets', 'pinned');
-    azure.world.put({ id: full, name: 'full', type: 'Microsoft.Compute/proximityPlacementGroups', location: 'southeastasia', properties: {}, hidden: { room: 1 } });
-    azure.world.put({ id: set, name: 'pinned', type: 'Microsoft.Compute/availabilitySets', location: 'southeastasia', properties: { proximityPlacementGroup: { id: full } } });
-    for (const name of ['app-set-1', 'app-set-2']) await enable(name, { recoveryAvailabilitySetId: set, recoveryProximityPlacementGroupId: full });
+    azure.world.put({
+      id: full,
+      name: 'full',
+      type: 'Microsoft.Compute/proximityPlacementGroups',
+      location: 'southeastasia',
+      properties: {},
+      hidden: { room: 1 },
+    });
+    azure.world.put({
+      id: set,
+      name: 'pinned',
+      type: 'Microsoft.Compute/availabilitySets',
+      location: 'southeastasia',
+      properties: { proximityPlacementGroup: { id: full } },
+    });
+    for (const name of ['app-set-1', 'app-set-2'])
+      await enable(name, { recoveryAvailabilitySetId: set, recoveryProximityPlacementGroupId: full });
     expect(codes(await failOver('app-set-1'))).toEqual([]);
-    expect(machine('app-set-1')?.properties).toMatchObject({ availabilitySet: { id: set }, proximityPlacementGroup: { id: full } });
+    expect(machine('app-set-1')?.properties).toMatchObject({
+      availabilitySet: { id: set },
+      proximityPlacementGroup: { id: full },
+    });
     const second = await failOver('app-set-2');
-    expect([second.state, codes(second)]).toEqual(['Succeeded', ['Warning OverconstrainedAllocationRequest']]);
-    expect(Object.keys(machine('app-set-2')?.properties ?? {})).not.toEqual(expect.arrayContaining(['availabilitySet']));
-    expect(Object.keys(machine('app-set-2')?.properties ?? {})).not.toEqual(expect.arrayContaining(['proximityPlacementGroup']));
+    expect([second.state, codes(second)]).toEqual([
+      'Succeeded',
+      ['Warning OverconstrainedAllocationRequest'],
+    ]);
+    expect(Object.keys(machine('app-set-2')?.properties ?? {})).not.toEqual(
+      expect.arrayContaining(['availabilitySet']),
+    );
+    expect(Object.keys(machine('app-set-2')?.properties ?? {})).not.toEqual(
+      expect.arrayContaining(['proximityPlacementGroup']),
+    );
   });
 
   it('without quota fails, and leaves the machine where it ran', async () => {
     azure.faults.add({ id: 'none', point: 'standing', do: { kind: 'quotaGone', region: 'southeastasia' } });
     expect(codes(await failOver('app'))).toEqual(['Error 150097']);
-    expect((await azure.trueItems()).find(({ name }) => name === 'app')).toMatchObject({ state: 'protected', busyWith: null, machines: [{ state: 'running' }, { state: 'absent' }] });
+    expect((await azure.trueItems()).find(({ name }) => name === 'app')).toMatchObject({
+      state: 'protected',
+      busyWith: null,
+      machines: [{ state: 'running' }, { state: 'absent' }],
+    });
   });
 });
 
 describe('a region that is dark', () => {
-  const dark = (region: string): void => { azure.faults.add({ id: region, point: 'standing', do: { kind: 'regionDark', region } }); };
+  const dark = (region: string): void => {
+    azure.faults.add({ id: region, point: 'standing', do: { kind: 'regionDark', region } });
+  };
 
   it('lets items be enabled no more, their health worsen, their failover go on without them', async () => {
     dark('eastasia');
@@ -177,19 +326,46 @@ describe('a region that is dark', () => {
     await azure.wait(2 * 60 * MINUTE);
     const { properties } = await azure.item('app');
     expect(properties).toMatchObject({ replicationHealth: 'Critical' });
-    expect((properties?.providerSpecificDetails as { rpoInSeconds?: number }).rpoInSeconds).toBeGreaterThan(7200);
+    expect((properties?.providerSpecificDetails as { rpoInSeconds?: number }).rpoInSeconds).toBeGreaterThan(
+      7200,
+    );
     const job = await failOver('app');
     expect([job.state, codes(job)]).toEqual(['Succeeded', ['Warning 78028']]);
-    const disks = ['app-os', 'app-data'].map((name) => ({ diskId: idIn(RECOVERY, 'Microsoft.Compute/disks', name), primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY), recoveryResourceGroupId: group('contoso-shop') }));
-    const back = { ...a2a, policyId: (await azure.item('app')).properties?.policyId, recoveryContainerId: `${azure.vaultPath}${ITEM('').split('/replicationProtectedItems')[0] ?? ''}`, vmManagedDisks: disks };
+    const disks = ['app-os', 'app-data'].map((name) => ({
+      diskId: idIn(RECOVERY, 'Microsoft.Compute/disks', name),
+      primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY),
+      recoveryResourceGroupId: group('contoso-shop'),
+    }));
+    const back = {
+      ...a2a,
+      policyId: (await azure.item('app')).properties?.policyId,
+      recoveryContainerId: `${azure.vaultPath}${ITEM('').split('/replicationProtectedItems')[0] ?? ''}`,
+      vmManagedDisks: disks,
+    };
     const path = `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/switchprotection`;
-    expect(codes(await run('POST', path, { properties: { replicationProtectedItemName: 'app', providerSpecificDetails: back } }))).toEqual(['Error 78028']);
+    expect(
+      codes(
+        await run('POST', path, {
+          properties: { replicationProtectedItemName: 'app', providerSpecificDetails: back },
+        }),
+      ),
+    ).toEqual(['Error 78028']);
   });
 
   it('holds up a first copy until it is light again', async () => {
     expect((await enable('web-zone-2')).state).toBe('Succeeded');
     await run('POST', `${ITEM('web-zone-2')}/remove`, { properties: {} });
-    await azure.raw('PUT', ITEM('web-zone-2'), { properties: { policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`, providerSpecificDetails: { ...a2a, fabricObjectId: idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', 'web-zone-2'), recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`, recoveryResourceGroupId: group(RECOVERY) } } });
+    await azure.raw('PUT', ITEM('web-zone-2'), {
+      properties: {
+        policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`,
+        providerSpecificDetails: {
+          ...a2a,
+          fabricObjectId: idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', 'web-zone-2'),
+          recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`,
+          recoveryResourceGroupId: group(RECOVERY),
+        },
+      },
+    });
     await azure.wait(10 * MINUTE);
     dark('eastasia');
     await azure.wait(5 * 60 * MINUTE);
@@ -201,7 +377,10 @@ describe('a region that is dark', () => {
 
   it('cannot be failed over to, and a vault in it does not answer', async () => {
     dark('southeastasia');
-    expect(await azure.raw('GET', '/replicationJobs')).toMatchObject({ status: 503, body: { error: { code: 'ServiceUnavailable' } } });
+    expect(await azure.raw('GET', '/replicationJobs')).toMatchObject({
+      status: 503,
+      body: { error: { code: 'ServiceUnavailable' } },
+    });
   });
 });
 
@@ -209,7 +388,10 @@ it('a machine that is deallocated loses its recovery points, and gets them again
   azure.faults.add({ id: 'off', point: 'standing', vm: 'web', do: { kind: 'deallocated' } });
   await azure.item('web');
   await azure.wait(30 * MINUTE);
-  expect((await azure.item('web')).properties).toMatchObject({ replicationHealth: 'Warning', healthErrors: [{ errorCode: '153006' }, { errorCode: '161011' }] });
+  expect((await azure.item('web')).properties).toMatchObject({
+    replicationHealth: 'Warning',
+    healthErrors: [{ errorCode: '153006' }, { errorCode: '161011' }],
+  });
   azure.faults.remove('off');
   expect((await azure.item('web')).properties?.replicationHealth).toBe('Normal');
 });

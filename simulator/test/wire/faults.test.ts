@@ -4,7 +4,13 @@ import type { FaultRule } from '../../wire/fault.ts';
 import { createFaults } from '../../wire/faults.ts';
 
 const exchange = (change: Partial<Exchange> = {}): Exchange => ({
-  service: 'arm', method: 'POST', path: '/subscriptions/one/failoverCommit?api-version=1', headers: {}, body: Buffer.from('{"a":1}'), json: () => ({ a: 1 }), ...change,
+  service: 'arm',
+  method: 'POST',
+  path: '/subscriptions/one/failoverCommit?api-version=1',
+  headers: {},
+  body: Buffer.from('{"a":1}'),
+  json: () => ({ a: 1 }),
+  ...change,
 });
 const cut: FaultRule['do'] = { kind: 'cut' };
 
@@ -69,9 +75,13 @@ test('a rule with an id that is taken replaces the older one, its counts and its
 
 test('refuses what cannot happen at its point', () => {
   const faults = createFaults();
-  expect(() => faults.add({ id: 'one', point: 'answered', do: { kind: 'status', status: 500 } })).toThrow('At "answered" a fault can be one of cut, kill; "status" cannot.');
+  expect(() => faults.add({ id: 'one', point: 'answered', do: { kind: 'status', status: 500 } })).toThrow(
+    'At "answered" a fault can be one of cut, kill; "status" cannot.',
+  );
   expect(() => faults.add({ id: 'one', point: 'received', do: { kind: 'stick' } })).toThrow('"stick" cannot');
-  expect(() => faults.add({ id: 'one', point: 'received', path: '(', do: cut })).toThrow('Invalid regular expression');
+  expect(() => faults.add({ id: 'one', point: 'received', path: '(', do: cut })).toThrow(
+    'Invalid regular expression',
+  );
   expect(faults.list()).toEqual([]);
 });
 
@@ -106,14 +116,23 @@ describe('a window of story time', () => {
     [3600, 7200],
   ])('from %s until %s', (from, until) => {
     let now = began;
-    const faults = createFaults(() => now, () => began);
+    const faults = createFaults(
+      () => now,
+      () => began,
+    );
     faults.add({ id: 'one', point: 'received', from, until, do: cut });
     faults.add({ id: 'two', point: 'standing', from, until, do: { kind: 'regionDark', region: 'eastasia' } });
     const seen = [0, 3_599_999, 3_600_000, 7_199_999, 7_200_000].map((after) => {
       now = began + after;
       return [faults.take('received', exchange()) !== undefined, faults.standing().length === 1];
     });
-    expect(seen).toEqual([[false, false], [false, false], [true, true], [true, true], [false, false]]);
+    expect(seen).toEqual([
+      [false, false],
+      [false, false],
+      [true, true],
+      [true, true],
+      [false, false],
+    ]);
   });
 });
 
@@ -121,35 +140,87 @@ test('what stands wrong is told while its rule is there, with its machine', () =
   const faults = createFaults();
   faults.add({ id: 'dark', point: 'standing', do: { kind: 'regionDark', region: 'eastasia' } });
   faults.add({ id: 'off', point: 'standing', vm: 'web', do: { kind: 'deallocated' } });
-  expect(faults.standing()).toEqual([{ kind: 'regionDark', region: 'eastasia' }, { kind: 'deallocated', vm: 'web' }]);
+  expect(faults.standing()).toEqual([
+    { kind: 'regionDark', region: 'eastasia' },
+    { kind: 'deallocated', vm: 'web' },
+  ]);
   faults.remove('dark');
   expect(faults.standing()).toEqual([{ kind: 'deallocated', vm: 'web' }]);
-  expect(() => faults.add({ id: 'who', point: 'standing', do: { kind: 'deallocated' } })).toThrow('Which machine');
-  expect(() => faults.add({ id: 'where', point: 'received', do: { kind: 'deallocated' }, vm: 'web' })).toThrow('"deallocated" cannot');
+  expect(() => faults.add({ id: 'who', point: 'standing', do: { kind: 'deallocated' } })).toThrow(
+    'Which machine',
+  );
+  expect(() =>
+    faults.add({ id: 'where', point: 'received', do: { kind: 'deallocated' }, vm: 'web' }),
+  ).toThrow('"deallocated" cannot');
 });
 
 test('what a colleague does is told once, at its moment or now, and a request meets one before its answer', () => {
   const began = Date.UTC(2026, 0, 5, 8);
   let now = began;
-  const faults = createFaults(() => now, () => began);
-  faults.add({ id: 'later', point: 'standing', vm: 'web', from: 600, do: { kind: 'colleague', operation: 'unplannedFailover' } });
-  faults.add({ id: 'twice', point: 'standing', vm: 'app', times: 2, do: { kind: 'colleague', operation: 'testFailover' } });
-  expect([faults.deeds(), faults.deeds(), faults.deeds()].map((deeds) => deeds.map(({ rule }) => rule))).toEqual([['twice'], ['twice'], []]);
+  const faults = createFaults(
+    () => now,
+    () => began,
+  );
+  faults.add({
+    id: 'later',
+    point: 'standing',
+    vm: 'web',
+    from: 600,
+    do: { kind: 'colleague', operation: 'unplannedFailover' },
+  });
+  faults.add({
+    id: 'twice',
+    point: 'standing',
+    vm: 'app',
+    times: 2,
+    do: { kind: 'colleague', operation: 'testFailover' },
+  });
+  expect(
+    [faults.deeds(), faults.deeds(), faults.deeds()].map((deeds) => deeds.map(({ rule }) => rule)),
+  ).toEqual([['twice'], ['twice'], []]);
   now = began + 700_000;
-  expect([faults.deeds(), faults.deeds()]).toEqual([[{ rule: 'later', vm: 'web', operation: 'unplannedFailover', at: began + 600_000 }], []]);
-  faults.add({ id: 'never', point: 'standing', vm: 'sql', chance: 0, do: { kind: 'colleague', operation: 'remove' } });
-  faults.add({ id: 'asked', point: 'meanwhile', method: 'POST', vm: 'web', times: 1, do: { kind: 'colleague', operation: 'failoverCommit' } });
+  expect([faults.deeds(), faults.deeds()]).toEqual([
+    [{ rule: 'later', vm: 'web', operation: 'unplannedFailover', at: began + 600_000 }],
+    [],
+  ]);
+  faults.add({
+    id: 'never',
+    point: 'standing',
+    vm: 'sql',
+    chance: 0,
+    do: { kind: 'colleague', operation: 'remove' },
+  });
+  faults.add({
+    id: 'asked',
+    point: 'meanwhile',
+    method: 'POST',
+    vm: 'web',
+    times: 1,
+    do: { kind: 'colleague', operation: 'failoverCommit' },
+  });
   expect(faults.deeds()).toEqual([]);
   expect(faults.list().find(({ id }) => id === 'asked')).toMatchObject({ seen: 0 });
-  expect(() => faults.add({ id: 'who', point: 'standing', do: { kind: 'colleague', operation: 'remove' } })).toThrow('With which machine');
-  expect(() => faults.add({ id: 'where', point: 'received', vm: 'web', do: { kind: 'colleague', operation: 'remove' } })).toThrow('"colleague" cannot');
-  expect(readFaultRule({ id: 'what', point: 'standing', vm: 'web', do: { kind: 'colleague', operation: 'explode' } })).toHaveProperty('wrong');
+  expect(() =>
+    faults.add({ id: 'who', point: 'standing', do: { kind: 'colleague', operation: 'remove' } }),
+  ).toThrow('With which machine');
+  expect(() =>
+    faults.add({ id: 'where', point: 'received', vm: 'web', do: { kind: 'colleague', operation: 'remove' } }),
+  ).toThrow('"colleague" cannot');
+  expect(
+    readFaultRule({
+      id: 'what',
+      point: 'standing',
+      vm: 'web',
+      do: { kind: 'colleague', operation: 'explode' },
+    }),
+  ).toHaveProperty('wrong');
 });
 
 test('a machine is found under every name that requests have for it', () => {
   const faults = createFaults();
   faults.alias((vm) => (vm === 'web' ? ['7f6c'] : []));
   faults.add({ id: 'one', point: 'received', vm: 'web', do: cut });
-  const at = (item: string) => faults.take('received', exchange({ path: `/x/replicationProtectedItems/${item}/unplannedFailover` }));
+  const at = (item: string) =>
+    faults.take('received', exchange({ path: `/x/replicationProtectedItems/${item}/unplannedFailover` }));
   expect([at('7f6c'), at('web'), at('7f6d')]).toEqual([cut, cut, undefined]);
 });

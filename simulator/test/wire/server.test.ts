@@ -15,7 +15,9 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
 });
 
-async function serverWith(options: Partial<ServerOptions> & { handler: Handler }): Promise<RunningServer & { faults: FaultBook }> {
+async function serverWith(
+  options: Partial<ServerOptions> & { handler: Handler },
+): Promise<RunningServer & { faults: FaultBook }> {
   const faults = createFaults();
   const server = await startServer({ service: 'arm', faults, port: 0, ...options });
   running.push(server);
@@ -43,14 +45,31 @@ describe('an exchange', () => {
       handler: (exchange) => ({
         status: 202,
         headers: { Location: 'https://there' },
-        body: { ...exchange, headers: { one: exchange.headers['x-one'] }, body: exchange.body.toString(), json: exchange.json() },
+        body: {
+          ...exchange,
+          headers: { one: exchange.headers['x-one'] },
+          body: exchange.body.toString(),
+          json: exchange.json(),
+        },
       }),
     });
-    const answer = await fetch(`${server.url}/a%20b?c=%2F`, { method: 'PUT', headers: { 'X-One': 'two' }, body: '{"x":1}' });
+    const answer = await fetch(`${server.url}/a%20b?c=%2F`, {
+      method: 'PUT',
+      headers: { 'X-One': 'two' },
+      body: '{"x":1}',
+    });
     expect(answer.status).toBe(202);
     expect(answer.headers.get('location')).toBe('https://there');
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
-    expect(await answer.json()).toEqual({ service: 'arm', method: 'PUT', path: '/a%20b?c=%2F', headers: { one: 'two' }, body: '{"x":1}', json: { x: 1 }, gone: {} });
+    expect(await answer.json()).toEqual({
+      service: 'arm',
+      method: 'PUT',
+      path: '/a%20b?c=%2F',
+      headers: { one: 'two' },
+      body: '{"x":1}',
+      json: { x: 1 },
+      gone: {},
+    });
   });
 
   test.each<[string, Answer['body'], string, string | null]>([
@@ -68,7 +87,12 @@ describe('an exchange', () => {
 
   test('that fails is answered 500, told once on stderr, and the server lives', async () => {
     const told = jest.spyOn(console, 'error').mockImplementation(() => undefined);
-    const server = await serverWith({ handler: ({ path }) => { if (path === '/bad') throw new Error('no'); return { status: 204 }; } });
+    const server = await serverWith({
+      handler: ({ path }) => {
+        if (path === '/bad') throw new Error('no');
+        return { status: 204 };
+      },
+    });
     const answer = await fetch(`${server.url}/bad`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([500, 'text/plain']);
     expect(told).toHaveBeenCalledTimes(1);
@@ -79,10 +103,13 @@ describe('an exchange', () => {
   test('tells when its caller hangs up', async () => {
     let gone = false;
     const server = await serverWith({
-      handler: (exchange) => new Promise((resolve) => exchange.gone?.addEventListener('abort', () => {
-        gone = true;
-        resolve({ status: 200 });
-      })),
+      handler: (exchange) =>
+        new Promise((resolve) =>
+          exchange.gone?.addEventListener('abort', () => {
+            gone = true;
+            resolve({ status: 200 });
+          }),
+        ),
     });
     await expect(fetch(server.url, { signal: AbortSignal.timeout(30) })).rejects.toThrow();
     await until(() => gone);
@@ -96,7 +123,16 @@ test('work in hand is told from the request to the last byte of its answer, and 
     working += 1;
     return () => void (working -= 1);
   };
-  const server = await counting({ point: 'received', path: '/hold', do: { kind: 'hold' } }, { track, handler: () => { seen.push(working); return { status: 200 }; } });
+  const server = await counting(
+    { point: 'received', path: '/hold', do: { kind: 'hold' } },
+    {
+      track,
+      handler: () => {
+        seen.push(working);
+        return { status: 200 };
+      },
+    },
+  );
   await fetch(server.url);
   await until(() => working === 0);
   const held = fetch(`${server.url}/hold`);
@@ -109,17 +145,32 @@ test('work in hand is told from the request to the last byte of its answer, and 
 });
 
 describe('a fault', () => {
-  const refuse: FaultRule['do'] = { kind: 'status', status: 429, headers: { 'Retry-After': '7' }, body: { error: { code: 'TooMany' } } };
+  const refuse: FaultRule['do'] = {
+    kind: 'status',
+    status: 429,
+    headers: { 'Retry-After': '7' },
+    body: { error: { code: 'TooMany' } },
+  };
 
-  test.each<[FaultRule['point'], number]>([['received', 0], ['applied', 1]])('status at %s: another answer, done %i times', async (point, done) => {
+  test.each<[FaultRule['point'], number]>([
+    ['received', 0],
+    ['applied', 1],
+  ])('status at %s: another answer, done %i times', async (point, done) => {
     const server = await counting({ point, times: 1, do: refuse });
     const answer = await fetch(server.url);
-    expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([429, '7', { error: { code: 'TooMany' } }]);
+    expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+      429,
+      '7',
+      { error: { code: 'TooMany' } },
+    ]);
     expect(server.done()).toBe(done);
     expect((await fetch(server.url)).status).toBe(200);
   });
 
-  test.each<[FaultRule['point'], number]>([['received', 0], ['applied', 1]])('cut at %s: no answer, done %i times', async (point, done) => {
+  test.each<[FaultRule['point'], number]>([
+    ['received', 0],
+    ['applied', 1],
+  ])('cut at %s: no answer, done %i times', async (point, done) => {
     const server = await counting({ point, times: 1, do: { kind: 'cut' } });
     await expect(fetch(server.url)).rejects.toThrow();
     expect(server.done()).toBe(done);
@@ -132,7 +183,10 @@ describe('a fault', () => {
     expect(await (await fetch(server.url)).json()).toEqual({ done: 2 });
   });
 
-  test.each<[FaultRule['point'], number]>([['received', 0], ['applied', 1]])('delay and hold at %s: done %i times before it goes on', async (point, done) => {
+  test.each<[FaultRule['point'], number]>([
+    ['received', 0],
+    ['applied', 1],
+  ])('delay and hold at %s: done %i times before it goes on', async (point, done) => {
     const server = await counting({ point, times: 1, do: { kind: 'delay', milliseconds: 60 } });
     server.faults.add({ id: 'two', point, path: 'hold', do: { kind: 'hold' } });
     const began = performance.now();
@@ -170,12 +224,16 @@ describe('a fault that kills', () => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     };
     const server = await counting(undefined, { record });
-    const caller = spawn(process.execPath, ['-e', CALLER, server.url], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const caller = spawn(process.execPath, ['-e', CALLER, server.url], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     let said = '';
-    caller.stdout.on('data', (chunk: Buffer) => { said += chunk.toString(); });
+    caller.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
     server.faults.add({ id: 'kill', point, do: { kind: 'kill', pid: caller.pid ?? 0 } });
     caller.stdin.write('go');
-    const [, signal] = await once(caller, 'close') as [number | null, string | null];
+    const [, signal] = (await once(caller, 'close')) as [number | null, string | null];
     await until(() => point !== 'answered' || sent.length === 1);
     return { signal, said, sent, done: server.done(), acted: server.faults.list()[0]?.acted };
   }
@@ -196,15 +254,35 @@ describe('a fault that kills', () => {
 test('a trace holds every exchange that was answered as a line of JSON', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'trace-'));
   const trace = createTrace(join(folder, 'trace.ndjson'));
-  const server = await counting({ point: 'received', path: 'text', do: { kind: 'status', status: 500, body: 'plain' } }, { record: (exchange, answer) => trace.record(exchange, answer) });
+  const server = await counting(
+    { point: 'received', path: 'text', do: { kind: 'status', status: 500, body: 'plain' } },
+    { record: (exchange, answer) => trace.record(exchange, answer) },
+  );
   await (await fetch(`${server.url}/one?x=1`, { method: 'PUT', body: '{"in":1}' })).text();
   await (await fetch(`${server.url}/text`)).text();
   await until(() => readFileSync(join(folder, 'trace.ndjson'), 'utf8').split('\n').length === 3);
   trace.close();
-  const lines = readFileSync(join(folder, 'trace.ndjson'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as unknown);
+  const lines = readFileSync(join(folder, 'trace.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
   expect(lines).toEqual([
-    { method: 'PUT', path: '/one?x=1', status: 200, responseHeaders: { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': '10' }, requestBody: { in: 1 }, responseBody: { done: 1 } },
-    { method: 'GET', path: '/text', status: 500, responseHeaders: { 'Content-Length': '5' }, requestBody: null, responseBody: null },
+    {
+      method: 'PUT',
+      path: '/one?x=1',
+      status: 200,
+      responseHeaders: { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': '10' },
+      requestBody: { in: 1 },
+      responseBody: { done: 1 },
+    },
+    {
+      method: 'GET',
+      path: '/text',
+      status: 500,
+      responseHeaders: { 'Content-Length': '5' },
+      requestBody: null,
+      responseBody: null,
+    },
   ]);
   rmSync(folder, { recursive: true });
 });

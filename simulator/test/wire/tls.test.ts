@@ -9,7 +9,9 @@ import { loadTls } from '../../wire/tls.ts';
 
 let folder: string;
 let server: RunningServer | undefined;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'tls-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tls-'));
+});
 afterEach(async () => {
   await server?.close();
   server = undefined;
@@ -18,16 +20,29 @@ afterEach(async () => {
 
 /** What a process says that trusts what the variables tell it to. */
 async function fetched(url: string, env: Record<string, string>): Promise<string> {
-  const child = spawn(process.execPath, ['-e', `fetch(${JSON.stringify(url)}).then(async (a) => console.log(a.status, await a.text()), (e) => console.log(e.cause.code))`],
-    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(
+    process.execPath,
+    [
+      '-e',
+      `fetch(${JSON.stringify(url)}).then(async (a) => console.log(a.status, await a.text()), ` +
+        '(e) => console.log(e.cause.code))',
+    ],
+    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   let said = '';
   for await (const chunk of child.stdout) said += String(chunk);
   return said.trim();
 }
 
-test('a process that is told of the simulator\'s authority trusts its servers, by number and by name; another does not', async () => {
+test("a process that is told of the simulator's authority trusts its servers, by number and by name; another does not", async () => {
   const tls = loadTls(folder);
-  server = await startServer({ service: 'arm', handler: () => ({ status: 200, body: 'trusted' }), faults: createFaults(), port: 0, tls });
+  server = await startServer({
+    service: 'arm',
+    handler: () => ({ status: 200, body: 'trusted' }),
+    faults: createFaults(),
+    port: 0,
+    tls,
+  });
   expect(server.url).toMatch(/^https:/);
   const trusting = { NODE_EXTRA_CA_CERTS: tls.caFile };
   expect(await fetched(server.url, trusting)).toBe('200 trusted');
@@ -44,11 +59,18 @@ test('is kept, in files that only their owner may read', () => {
 
 test('is a well-formed certificate: issued by the authority, for a server only', () => {
   const tls = loadTls(folder);
-  const [certificate, authority] = [new X509Certificate(tls.cert), new X509Certificate(readFileSync(tls.caFile))];
+  const [certificate, authority] = [
+    new X509Certificate(tls.cert),
+    new X509Certificate(readFileSync(tls.caFile)),
+  ];
   expect(certificate.checkIssued(authority)).toBe(true);
   expect([authority.ca, certificate.ca]).toEqual([true, false]);
   expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
-  expect([certificate.checkHost('localhost'), certificate.checkHost('else'), certificate.checkIP('127.0.0.1')]).toEqual(['localhost', undefined, '127.0.0.1']);
+  expect([
+    certificate.checkHost('localhost'),
+    certificate.checkHost('else'),
+    certificate.checkIP('127.0.0.1'),
+  ]).toEqual(['localhost', undefined, '127.0.0.1']);
   expect(certificate.validToDate.getTime() - Date.now()).toBeGreaterThan(5 * 365 * 24 * 3_600_000);
 });
 

@@ -1,4 +1,5 @@
-// What the news of a job cost: requests to Cosmos DB for the relay to number and tell them, and for its look each minute.
+// What the news of a job cost: requests to Cosmos DB for the relay to number and tell them, and for
+// its look each minute.
 
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
@@ -16,13 +17,22 @@ const NOW = new Date('2026-01-05T08:00:00Z');
 const WAITING = 20;
 const LATER = '2026-01-05T08:10:00Z';
 
-interface Row extends Record<string, unknown> { readonly what: string; readonly requests: number; readonly events: number; readonly requestsPerEvent: number; readonly milliseconds: number }
+interface Row extends Record<string, unknown> {
+  readonly what: string;
+  readonly requests: number;
+  readonly events: number;
+  readonly requestsPerEvent: number;
+  readonly milliseconds: number;
+}
 
 let requests = 0;
 
 export async function newsRows({ quick }: { quick: boolean }): Promise<Row[]> {
   const receiver = await startReceiver();
-  const store = await simulatedStore(3, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}` });
+  const store = await simulatedStore(3, {
+    LIFEBOAT_CALLBACKS: receiver.entry,
+    LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+  });
   const { host } = new URL(store.addresses.cosmos);
   subscribe('http.client.request.start', (message) => {
     if ((message as { request: ClientRequest }).request.getHeader('host') === host) requests += 1;
@@ -33,38 +43,60 @@ export async function newsRows({ quick }: { quick: boolean }): Promise<Row[]> {
     // The first opens connections, and is not told of.
     for (const [index, vms] of [1, 1, 10, quick ? 50 : 100].entries()) {
       const jobId = `job-${index}`;
-      const all = await measured(`the news of a job of ${vms} VM, all told to the topic and one address once it has ended`, () => receiver.taken(jobId).length, async () => {
-        await live(jobId, vms);
-        const before = requests;
-        await relayJob(jobId);
-        return before;
-      });
+      const all = await measured(
+        `the news of a job of ${vms} VM, all told to the topic and one address once it has ended`,
+        () => receiver.taken(jobId).length,
+        async () => {
+          await live(jobId, vms);
+          const before = requests;
+          await relayJob(jobId);
+          return before;
+        },
+      );
       if (index > 0) rows.push(all);
     }
-    rows.push(await measured('the same of 1 VM, told as each change happens', () => receiver.taken('job-stepwise').length, async () => {
-      let own = 0;
-      await live('job-stepwise', 1, async () => {
-        const before = requests;
-        await relayJob('job-stepwise');
-        own += requests - before;
-      });
-      return requests - own;
-    }));
-    rows.push(await measured('the look of each minute, when nothing waits', () => 0, async () => {
-      const before = requests;
-      await relayAll(() => undefined);
-      return before;
-    }));
+    rows.push(
+      await measured(
+        'the same of 1 VM, told as each change happens',
+        () => receiver.taken('job-stepwise').length,
+        async () => {
+          let own = 0;
+          await live('job-stepwise', 1, async () => {
+            const before = requests;
+            await relayJob('job-stepwise');
+            own += requests - before;
+          });
+          return requests - own;
+        },
+      ),
+    );
+    rows.push(
+      await measured(
+        'the look of each minute, when nothing waits',
+        () => 0,
+        async () => {
+          const before = requests;
+          await relayAll(() => undefined);
+          return before;
+        },
+      ),
+    );
     receiver.behave(() => ({ status: 503 }));
     for (let job = 0; job < WAITING; job += 1) {
       await createJob(jobOf(`job-waiting-${job}`, NOW.toISOString()));
       await relayJob(`job-waiting-${job}`);
     }
-    rows.push(await measured(`the same, while ${WAITING} jobs wait for a receiver that is down`, () => 0, async () => {
-      const before = requests;
-      await relayAll(() => undefined);
-      return before;
-    }));
+    rows.push(
+      await measured(
+        `the same, while ${WAITING} jobs wait for a receiver that is down`,
+        () => 0,
+        async () => {
+          const before = requests;
+          await relayAll(() => undefined);
+          return before;
+        },
+      ),
+    );
     return rows;
   } finally {
     await store.close();
@@ -78,21 +110,35 @@ async function measured(what: string, told: () => number, act: () => Promise<num
   const before = await act();
   const events = told();
   const taken = requests - before;
-  return { what, requests: taken, events, requestsPerEvent: events === 0 ? 0 : Math.round(taken / events * 10) / 10, milliseconds: Math.round(performance.now() - start) };
+  return {
+    what,
+    requests: taken,
+    events,
+    requestsPerEvent: events === 0 ? 0 : Math.round((taken / events) * 10) / 10,
+    milliseconds: Math.round(performance.now() - start),
+  };
 }
 
 /** A job as its store sees it: accepted, begun, each VM started and ended, the job ended. */
-async function live(jobId: string, vms: number, changed: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+async function live(
+  jobId: string,
+  vms: number,
+  changed: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await createJob(jobOf(jobId, NOW.toISOString()));
   await changed();
   await move(jobId, { state: 'running', run: 'r', startedAt: NOW.toISOString() });
-  await createSteps(jobId, Array.from({ length: vms }, (_, vm) => stepOf(jobId, `vm-${vm}`)));
+  await createSteps(
+    jobId,
+    Array.from({ length: vms }, (_, vm) => stepOf(jobId, `vm-${vm}`)),
+  );
   await changed();
   for (const step of await stepsOf(jobId)) {
     const started = await saveStep(step, { step: { state: 'started', armJobId: `arm-${step.id}` } }, NOW);
     await changed();
-    const settling = started && await saveStep(started, { step: { state: 'settling' } }, NOW);
-    if (!settling || !await saveStep(settling, { step: { state: 'succeeded', endedAt: LATER } }, NOW)) throw new Error('A step was not saved.');
+    const settling = started && (await saveStep(started, { step: { state: 'settling' } }, NOW));
+    if (!settling || !(await saveStep(settling, { step: { state: 'succeeded', endedAt: LATER } }, NOW)))
+      throw new Error('A step was not saved.');
     await changed();
   }
   await move(jobId, { state: 'completed', endedAt: LATER });
@@ -101,5 +147,5 @@ async function live(jobId: string, vms: number, changed: () => Promise<void> = (
 
 async function move(jobId: string, change: Partial<JobDocument>): Promise<void> {
   const job = await readJob(jobId);
-  if (!job || !await saveJob(job, change, [], NOW)) throw new Error('The job was not saved.');
+  if (!job || !(await saveJob(job, change, [], NOW))) throw new Error('The job was not saved.');
 }

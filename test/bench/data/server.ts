@@ -1,4 +1,5 @@
-// Cosmos DB of the simulator in a process of its own: what it costs must not be shared with who measures. Takes the file to keep the data in.
+// Cosmos DB of the simulator in a process of its own: what it costs must not be shared with who
+// measures. Takes the file to keep the data in.
 
 import { localClock } from '../../../simulator/clock/local-clock.ts';
 import { checkMasterKey, createCosmos } from '../../../simulator/cosmos/server.ts';
@@ -12,10 +13,19 @@ const cosmos = createCosmos({
   dataFile: process.argv[2] ?? '',
   clock: localClock('real'),
   ranges: RANGES,
-  containers: [{ ...byGroup, id: THINGS }, { ...byGroup, id: STEPS }, { ...byGroup, id: JOBS }],
+  containers: [
+    { ...byGroup, id: THINGS },
+    { ...byGroup, id: STEPS },
+    { ...byGroup, id: JOBS },
+  ],
   baseUrl: () => endpoint,
   authenticate: (exchange) => checkMasterKey(exchange, KEY),
 });
-const server = await startServer({ service: 'cosmos', handler: cosmos.handle, faults: createFaults(), port: 0 });
+const server = await startServer({
+  service: 'cosmos',
+  handler: cosmos.handle,
+  faults: createFaults(),
+  port: 0,
+});
 endpoint = server.url;
 process.stdout.write(`${endpoint}\n`);

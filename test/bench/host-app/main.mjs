@@ -14,7 +14,11 @@ df.app.orchestration('plain', function* (context) {
 
 df.app.orchestration('sharded', function* (context) {
   const from = yield context.df.callActivity('moment');
-  yield context.df.Task.all(Array.from({ length: context.df.getInput() / SHARD }, () => context.df.callSubOrchestrator('shard', SHARD)));
+  yield context.df.Task.all(
+    Array.from({ length: context.df.getInput() / SHARD }, () =>
+      context.df.callSubOrchestrator('shard', SHARD),
+    ),
+  );
   return (yield context.df.callActivity('moment')) - from;
 });
 
@@ -23,5 +27,7 @@ df.app.orchestration('shard', function* (context) {
 });
 
 function fanOut(context, count) {
-  return context.df.Task.all(Array.from({ length: count }, (_, index) => context.df.callActivity('step', index)));
+  return context.df.Task.all(
+    Array.from({ length: count }, (_, index) => context.df.callActivity('step', index)),
+  );
 }

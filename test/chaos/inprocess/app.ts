@@ -1,5 +1,6 @@
-// The app as often as it is begun: built once into one script, which each life runs anew, so that nothing in memory outlives the life before. The SDKs are
-// shared, as far as they are classes; what the app makes of them is its own.
+// The app as often as it is begun: built once into one script, which each life runs anew, so that
+// nothing in memory outlives the life before. The SDKs are shared, as far as they are classes; what
+// the app makes of them is its own.
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
@@ -12,7 +13,21 @@ import type { Mutation } from '../../support/mutant.ts';
 import type { Life } from './life.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..', '..');
-const SHARED = ['@azure/cosmos', '@azure/identity', '@azure/arm-*', '@azure/service-bus', 'jose', 'zod', 'axios', 'moment', 'uuid', 'debug', 'validator', 'lodash', '@opentelemetry/api'];
+const SHARED = [
+  '@azure/cosmos',
+  '@azure/identity',
+  '@azure/arm-*',
+  '@azure/service-bus',
+  'jose',
+  'zod',
+  'axios',
+  'moment',
+  'uuid',
+  'debug',
+  'validator',
+  'lodash',
+  '@opentelemetry/api',
+];
 const CORE = '@azure/functions-core';
 
 /** Timers that have nothing to do with any job that is played. */
@@ -27,19 +42,35 @@ export interface BuiltApp {
 
 export async function buildOnce(mutation?: Mutation): Promise<BuiltApp> {
   const { outputFiles } = await build({
-    write: false, absWorkingDir: ROOT, entryPoints: ['functions/main.ts'], bundle: true, format: 'cjs', platform: 'node', target: 'node24', keepNames: true, logLevel: 'warning',
-    external: [CORE, ...SHARED], supported: { 'dynamic-import': false }, plugins: mutation ? [mutating(mutation)] : [],
+    write: false,
+    absWorkingDir: ROOT,
+    entryPoints: ['functions/main.ts'],
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    keepNames: true,
+    logLevel: 'warning',
+    external: [CORE, ...SHARED],
+    supported: { 'dynamic-import': false },
+    plugins: mutation ? [mutating(mutation)] : [],
   });
   const [file] = outputFiles;
   if (!file) throw new Error('The app was not built.');
-  const script = new Script(`(function (require, module, exports) {${file.text}\n})`, { filename: join(ROOT, 'app-in-this-process.cjs') });
+  const script = new Script(`(function (require, module, exports) {${file.text}\n})`, {
+    filename: join(ROOT, 'app-in-this-process.cjs'),
+  });
   const requireShared = createRequire(join(ROOT, 'package.json'));
   return {
     async load(life, log) {
       const core = new CoreApi(log);
       const answer = onBehalfOf(life, core);
       const module = { exports: {} };
-      (script.runInThisContext() as Begin)((specifier) => (specifier === CORE ? answer : requireShared(specifier)), module, module.exports);
+      (script.runInThisContext() as Begin)(
+        (specifier) => (specifier === CORE ? answer : requireShared(specifier)),
+        module,
+        module.exports,
+      );
       const app = await begun(ROOT, core);
       return { ...app, functions: app.functions.filter(({ metadata }) => !LEFT_OUT.has(metadata.name)) };
     },
@@ -53,7 +84,9 @@ function onBehalfOf(life: Life, core: CoreApi): Record<string, unknown> {
   return {
     ...seen,
     registerFunction: (metadata: FunctionMetadata, callback: Callback) =>
-      register(metadata, (...inputs) => life.run(metadata.name, () => (life.over ? new Promise(() => undefined) : callback(...inputs)))),
+      register(metadata, (...inputs) =>
+        life.run(metadata.name, () => (life.over ? new Promise(() => undefined) : callback(...inputs))),
+      ),
   };
 }
 
@@ -63,6 +96,10 @@ function mutating({ file, find, replace }: Mutation): Plugin {
   if (source.split(find).length !== 2) throw new Error(`"${find}" does not stand exactly once in ${file}.`);
   return {
     name: 'mutation',
-    setup: (building) => building.onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, () => ({ contents: source.replace(find, () => replace), loader: 'ts' })),
+    setup: (building) =>
+      building.onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, () => ({
+        contents: source.replace(find, () => replace),
+        loader: 'ts',
+      })),
   };
 }

@@ -1,14 +1,29 @@
-// Which lives end where. Boundaries are found by themselves: whenever the app asks something of others for the first time, its life ends there, once in each
-// of the request's moments; and the lives that go on from there are as mortal.
+// Which lives end where. Boundaries are found by themselves: whenever the app asks something of
+// others for the first time, its life ends there, once in each of the request's moments; and the
+// lives that go on from there are as mortal.
 import { onWhoseBehalf, whatIsAsked, type Asked } from './asked.ts';
 import type { Moment, Outgoing } from './life.ts';
 
 /** Of a request that only reads nothing is left, whichever moment of it is the last. */
-const MOMENTS: Readonly<Record<Asked['kind'], readonly Moment[]>> = { write: ['before', 'done', 'answered'], look: ['before'], read: ['before'] };
-const IN_WORDS: Readonly<Record<Moment, string>> = { before: 'before it arrives', done: 'done, not answered', answered: 'acknowledged' };
+const MOMENTS: Readonly<Record<Asked['kind'], readonly Moment[]>> = {
+  write: ['before', 'done', 'answered'],
+  look: ['before'],
+  read: ['before'],
+};
+const IN_WORDS: Readonly<Record<Moment, string>> = {
+  before: 'before it arrives',
+  done: 'done, not answered',
+  answered: 'acknowledged',
+};
 
 /** What runs beside every job is no boundary of one. */
-const BESIDE: ReadonlySet<string> = new Set(['readVaults', 'listReplications', 'readJob', 'savePlan', 'readPlan']);
+const BESIDE: ReadonlySet<string> = new Set([
+  'readVaults',
+  'listReplications',
+  'readJob',
+  'savePlan',
+  'readPlan',
+]);
 /** What a job says in which somebody has something to do, or nobody any more. */
 const NOTABLE = /replace job \((completed|failed|cancelled|.*asking)/;
 const LONGEST_PAUSE = 1000;
@@ -54,7 +69,13 @@ export class Deaths {
     if (!asked) return undefined;
     if (NOTABLE.test(asked.name)) this.#wake?.();
     const name = `${onWhoseBehalf(outgoing.asker, asked)}: ${asked.name}`;
-    if (!this.#mine || this.#spared || (asked.kind === 'read' && !this.#mortality.reads) || !this.#mortality.at.test(name)) return undefined;
+    if (
+      !this.#mine ||
+      this.#spared ||
+      (asked.kind === 'read' && !this.#mortality.reads) ||
+      !this.#mortality.at.test(name)
+    )
+      return undefined;
     const left = this.#mine.get(name) ?? [...MOMENTS[asked.kind]];
     this.#mine.set(name, left);
     const moment = left.shift();
@@ -69,7 +90,9 @@ export class Deaths {
 
   /** Boundaries with the moments in which nobody has died: what was done once is not done again. */
   get left(): readonly string[] {
-    return [...this.#mine ?? []].flatMap(([name, moments]) => moments.map((moment) => `${name}: ${IN_WORDS[moment]}`));
+    return [...(this.#mine ?? [])].flatMap(([name, moments]) =>
+      moments.map((moment) => `${name}: ${IN_WORDS[moment]}`),
+    );
   }
 
   /** Until a job asks something or ends, but not for ever. */

@@ -1,5 +1,6 @@
-// One life of the app within this process. A process dies only at what it asks of others, so its requests are where a life may end: from then on
-// nothing of it goes out, nothing that comes back is heard, and whatever it waited for never comes.
+// One life of the app within this process. A process dies only at what it asks of others, so its
+// requests are where a life may end: from then on nothing of it goes out, nothing that comes back
+// is heard, and whatever it waited for never comes.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
@@ -16,7 +17,10 @@ export interface Outgoing {
   readonly body: string;
 }
 
-/** When a life ends at a request: before it arrives, once it is done and not answered, or once the answer was heard, before the next one. */
+/**
+ * When a life ends at a request: before it arrives, once it is done and not answered, or once the
+ * answer was heard, before the next one.
+ */
 export type Moment = 'before' | 'done' | 'answered';
 
 export class Life {
@@ -50,7 +54,9 @@ export class Life {
     for (const socket of this.#open) socket.destroy();
     for (const timer of this.#timers) clearTimeout(timer);
     // Who comes next is not part of what ended.
-    here.exit(() => { for (const then of this.#afterwards) then(); });
+    here.exit(() => {
+      for (const then of this.#afterwards) then();
+    });
   }
 
   /** Nobody dies any more: who was to die at the next request does so now. */
@@ -97,7 +103,11 @@ export class Life {
 /** What a life still waits for would keep all of it in memory. */
 function watchTimers(): void {
   const { setTimeout } = globalThis;
-  const watched = (run: (...values: unknown[]) => void, milliseconds?: number, ...values: unknown[]): NodeJS.Timeout => {
+  const watched = (
+    run: (...values: unknown[]) => void,
+    milliseconds?: number,
+    ...values: unknown[]
+  ): NodeJS.Timeout => {
     const life = here.getStore()?.life;
     if (!life) return setTimeout(run, milliseconds, ...values);
     const timer: NodeJS.Timeout = setTimeout(() => {
@@ -113,10 +123,16 @@ function watchTimers(): void {
 const here = new AsyncLocalStorage<{ readonly life: Life; readonly asker: string }>();
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
-/** Once in a process: requests that are sent on behalf of a life are its own affair, all others go as they are. */
+/**
+ * Once in a process: requests that are sent on behalf of a life are its own affair, all others go
+ * as they are.
+ */
 export function watchRequests(): void {
   watchTimers();
-  for (const [module, protocol] of [[http, 'http:'], [https, 'https:']] as const) {
+  for (const [module, protocol] of [
+    [http, 'http:'],
+    [https, 'https:'],
+  ] as const) {
     const request = module.request as (...how: unknown[]) => ClientRequest;
     const watched = (...how: unknown[]): ClientRequest => {
       const asking = here.getStore();
@@ -131,7 +147,13 @@ export function watchRequests(): void {
     const asking = here.getStore();
     if (!asking) return await fetch(input, options);
     const url = new URL(input instanceof Request ? input.url : input);
-    const moment = asking.life.meets({ asker: asking.asker, method: options?.method ?? 'GET', url, headers: {}, body: typeof options?.body === 'string' ? options.body : '' });
+    const moment = asking.life.meets({
+      asker: asking.asker,
+      method: options?.method ?? 'GET',
+      url,
+      headers: {},
+      body: typeof options?.body === 'string' ? options.body : '',
+    });
     if (moment === 'before') return await never();
     const answer = await fetch(input, options);
     return asking.life.hears(moment) ? answer : await never();
@@ -157,7 +179,15 @@ function guarded(request: ClientRequest, protocol: string, life: Life, asker: st
   request.end = ((part?: unknown) => {
     keep(part);
     const body = Buffer.concat(parts);
-    moment = life.meets({ asker, method: request.method, url: new URL(request.path, `${protocol}//${String(request.getHeader('host'))}`), headers: Object.fromEntries(Object.entries(request.getHeaders()).map(([name, value]) => [name, String(value)])), body: body.toString() });
+    moment = life.meets({
+      asker,
+      method: request.method,
+      url: new URL(request.path, `${protocol}//${String(request.getHeader('host'))}`),
+      headers: Object.fromEntries(
+        Object.entries(request.getHeaders()).map(([name, value]) => [name, String(value)]),
+      ),
+      body: body.toString(),
+    });
     if (moment === 'before') return request.destroy();
     return end(body.length > 0 ? body : undefined, 'utf8');
   }) as typeof request.end;

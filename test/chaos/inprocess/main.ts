@@ -1,4 +1,5 @@
-// node test/chaos/inprocess/main.ts [--operations failover,commit] [--rounds 2] [--reads] [--at REGEXP] [--mutant NAME]
+// node test/chaos/inprocess/main.ts [--operations failover,commit] [--rounds 2] [--reads] [--at
+// REGEXP] [--mutant NAME]
 //
 // In one process Azure, the host and the app, which dies at every boundary; a line of JSON for each run.
 import { parseArgs } from 'node:util';
@@ -6,16 +7,34 @@ import { STORY } from '../plan-boundaries.ts';
 import { MUTANTS } from './mutants.ts';
 import { playInProcess } from './play.ts';
 
-const { values } = parseArgs({ options: { operations: { type: 'string' }, rounds: { type: 'string', default: '1' }, reads: { type: 'boolean', default: false }, at: { type: 'string' }, mutant: { type: 'string' } } });
-const round = values.operations === undefined ? STORY : values.operations.split(',').map((name) => {
-  const known = STORY.find((operation) => operation === name);
-  if (!known) throw new Error(`"${name}" is nothing that a plan is run for.`);
-  return known;
+const { values } = parseArgs({
+  options: {
+    operations: { type: 'string' },
+    rounds: { type: 'string', default: '1' },
+    reads: { type: 'boolean', default: false },
+    at: { type: 'string' },
+    mutant: { type: 'string' },
+  },
 });
+const round =
+  values.operations === undefined
+    ? STORY
+    : values.operations.split(',').map((name) => {
+        const known = STORY.find((operation) => operation === name);
+        if (!known) throw new Error(`"${name}" is nothing that a plan is run for.`);
+        return known;
+      });
 const mutant = values.mutant === undefined ? undefined : MUTANTS[values.mutant];
-if (values.mutant !== undefined && !mutant) throw new Error(`There are the mutants ${Object.keys(MUTANTS).join(', ')}.`);
+if (values.mutant !== undefined && !mutant)
+  throw new Error(`There are the mutants ${Object.keys(MUTANTS).join(', ')}.`);
 
-await playInProcess({
-  operations: Array.from({ length: Number(values.rounds) }, () => round).flat(), reads: values.reads, at: new RegExp(values.at ?? mutant?.at ?? ''), mutation: mutant,
-}, (run) => process.stdout.write(`${JSON.stringify(run)}\n`));
+await playInProcess(
+  {
+    operations: Array.from({ length: Number(values.rounds) }, () => round).flat(),
+    reads: values.reads,
+    at: new RegExp(values.at ?? mutant?.at ?? ''),
+    mutation: mutant,
+  },
+  (run) => process.stdout.write(`${JSON.stringify(run)}\n`),
+);
 process.exit(0);

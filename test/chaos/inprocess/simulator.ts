@@ -1,4 +1,5 @@
-// A simulator within this process: Azure's servers, and a host with the app on it whose lives follow one another, each going on from what is stored.
+// A simulator within this process: Azure's servers, and a host with the app on it whose lives
+// follow one another, each going on from what is stored.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,22 +26,54 @@ export interface Lives {
   readonly log: readonly string[];
 }
 
-/** Claims and leases of the dead end by wall time: nobody needs to wait long for them. News go to call-backs alone, which say what the topic would. */
-const QUICK = { LIFEBOAT_SEND_TIMEOUT_SECONDS: '0.15', LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.2', LIFEBOAT_PROOF_SECONDS: '120', LIFEBOAT_SERVICEBUS: '' };
+/**
+ * Claims and leases of the dead end by wall time: nobody needs to wait long for them. News go to
+ * call-backs alone, which say what the topic would.
+ */
+const QUICK = {
+  LIFEBOAT_SEND_TIMEOUT_SECONDS: '0.15',
+  LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.2',
+  LIFEBOAT_PROOF_SECONDS: '120',
+  LIFEBOAT_SERVICEBUS: '',
+};
 
 export function livesOf(app: BuiltApp, momentOf: (asked: Outgoing) => Moment | undefined): Lives {
   let host: Generations | undefined;
-  const lives = { count: 0, log: [] as string[], start, settle: async () => { await host?.settle(); } };
-  async function start({ environment = 'contoso', env = {}, cosmosRanges = 1 }: LocalOptions = {}): Promise<Simulator> {
+  const lives = {
+    count: 0,
+    log: [] as string[],
+    start,
+    settle: async () => {
+      await host?.settle();
+    },
+  };
+  async function start({
+    environment = 'contoso',
+    env = {},
+    cosmosRanges = 1,
+  }: LocalOptions = {}): Promise<Simulator> {
     const data = mkdtempSync(join(tmpdir(), 'lifeboat-lives-'));
-    const azureServers = await startAzureServers({ data, clock: 'jumping', participants: [], environment: environmentIn(data, environment), cosmosRanges, containers: join(ROOT, 'infra', 'agreement.json') });
+    const azureServers = await startAzureServers({
+      data,
+      clock: 'jumping',
+      participants: [],
+      environment: environmentIn(data, environment),
+      cosmosRanges,
+      containers: join(ROOT, 'infra', 'agreement.json'),
+    });
     const { addresses, clock } = azureServers;
     beTheApp(addresses, data);
     const mine = new Generations(app, momentOf, lives, { data, clock, env: { ...env, ...QUICK } });
     host = mine;
     await mine.start();
     return {
-      ...adminClient(() => addresses), data, addresses, host: mine, azureServers: new Restartable('Azure in the simulator', () => { throw new Error('It is in this process.'); }),
+      ...adminClient(() => addresses),
+      data,
+      addresses,
+      host: mine,
+      azureServers: new Restartable('Azure in the simulator', () => {
+        throw new Error('It is in this process.');
+      }),
       async stop() {
         await mine.stop();
         await azureServers.close();
@@ -75,8 +108,15 @@ class Generations extends SimulatorHost {
   #url = '';
   #stopped = false;
 
-  constructor(app: BuiltApp, momentOf: (asked: Outgoing) => Moment | undefined, lives: { count: number; readonly log: string[] }, ground: Ground) {
-    super('The host', () => { throw new Error('It is in this process.'); });
+  constructor(
+    app: BuiltApp,
+    momentOf: (asked: Outgoing) => Moment | undefined,
+    lives: { count: number; readonly log: string[] },
+    ground: Ground,
+  ) {
+    super('The host', () => {
+      throw new Error('It is in this process.');
+    });
     this.#app = app;
     this.#momentOf = momentOf;
     this.#lives = lives;
@@ -117,16 +157,22 @@ class Generations extends SimulatorHost {
     const life = new Life(this.#momentOf);
     const beginning = clock.busy();
     const host = startHost({
-      appDir: ROOT, port: 0, dataDir: data, clock: clockOf(life, clock), load: (_directory, log) => this.#app.load(life, log),
+      appDir: ROOT,
+      port: 0,
+      dataDir: data,
+      clock: clockOf(life, clock),
+      load: (_directory, log) => this.#app.load(life, log),
       log: (level, source, message) => {
         if (TROUBLE.has(level)) this.#lives.log.push(`${this.#lives.count} ${source}: ${message}`);
       },
     });
     this.#now = { life, host };
-    void host.then((running) => {
-      this.#url = running.url;
-      life.whenOver(() => running.abandon());
-    }).finally(beginning);
+    void host
+      .then((running) => {
+        this.#url = running.url;
+        life.whenOver(() => running.abandon());
+      })
+      .finally(beginning);
     life.whenOver(() => {
       // Time stands still until the next one is there.
       const between = clock.busy();

@@ -9,19 +9,44 @@ const taken: Effect = ({ stage, answer, before }: Accepted) => {
   const kept = stage.books.documents<AlertDocument>('alert').filter(({ subject }) => subject === alert);
   mustBeSame(kept.length, 1, 'How often the alert is kept');
   const decided = stage.books.documents<DecisionDocument>('decision').filter((one) => one.alert.id === alert);
-  const missing = before.rules.filter(({ rule, id }) => rule.enabled && how === 'new' && kept[0]?.alert.resolvedAt === null && !decided.some((one) => `alertRule:${one.rule.name}` === id));
-  mustBeSame(missing.map(({ id }) => id), [], 'Rules that have not decided');
-  mustBeSame(new Set(decided.map(({ rule }) => rule.name)).size, decided.length, 'A rule decides once about an alert');
+  const missing = before.rules.filter(
+    ({ rule, id }) =>
+      rule.enabled &&
+      how === 'new' &&
+      kept[0]?.alert.resolvedAt === null &&
+      !decided.some((one) => `alertRule:${one.rule.name}` === id),
+  );
+  mustBeSame(
+    missing.map(({ id }) => id),
+    [],
+    'Rules that have not decided',
+  );
+  mustBeSame(
+    new Set(decided.map(({ rule }) => rule.name)).size,
+    decided.length,
+    'A rule decides once about an alert',
+  );
   return how === 'repeated' ? 'repeat' : 'change';
 };
 
-const voted = (says: string): Effect => async (accepted) => {
-  const decision = await read<{ readonly votes: readonly { readonly by: string; readonly says: string }[]; readonly state: string }>(accepted, `/api/v1/alert-decisions/${partsOf(accepted)['id'] ?? ''}`);
-  must(decision.votes.some((vote) => vote.by === objectIdOf(accepted.drawn.who) && vote.says === says), 'The vote was not kept.', decision);
-  return accepted.changed.length > 0 ? 'change' : 'repeat';
-};
+const voted =
+  (says: string): Effect =>
+  async (accepted) => {
+    const decision = await read<{
+      readonly votes: readonly { readonly by: string; readonly says: string }[];
+      readonly state: string;
+    }>(accepted, `/api/v1/alert-decisions/${partsOf(accepted)['id'] ?? ''}`);
+    must(
+      decision.votes.some((vote) => vote.by === objectIdOf(accepted.drawn.who) && vote.says === says),
+      'The vote was not kept.',
+      decision,
+    );
+    return accepted.changed.length > 0 ? 'change' : 'repeat';
+  };
 
 export const ALERTS: Readonly<Record<string, Effect>> = {
-  'POST /api/v1/alerts/azure-monitor': taken, 'POST /api/v1/alerts/generic': taken,
-  'POST /api/v1/alert-decisions/{id}/approve': voted('approved'), 'POST /api/v1/alert-decisions/{id}/refuse': voted('refused'),
+  'POST /api/v1/alerts/azure-monitor': taken,
+  'POST /api/v1/alerts/generic': taken,
+  'POST /api/v1/alert-decisions/{id}/approve': voted('approved'),
+  'POST /api/v1/alert-decisions/{id}/refuse': voted('refused'),
 };

@@ -1,6 +1,14 @@
-// What strangers send, and what nobody may save: refused, and nothing changed. What waits for a person's word, and what becomes of it.
+// What strangers send, and what nobody may save: refused, and nothing changed. What waits for a
+// person's word, and what becomes of it.
 import * as crypto from 'node:crypto';
-import { createHmac, createPrivateKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALERT_KEYS, alerting, type Alerting, type Decision } from '../../support/alerting.ts';
@@ -31,7 +39,11 @@ describe('a call', () => {
   });
   afterAll(() => world.rule('DELETE', '/eager', { ifMatch: '"1"' }));
 
-  async function nothingOf(call: () => Promise<{ readonly status: number; readonly body: { readonly code: string } }>, status: number, code: string): Promise<void> {
+  async function nothingOf(
+    call: () => Promise<{ readonly status: number; readonly body: { readonly code: string } }>,
+    status: number,
+    code: string,
+  ): Promise<void> {
     const before = await world.kept();
     const { body, ...answer } = await call();
     expect([answer.status, body.code]).toEqual([status, code]);
@@ -43,7 +55,8 @@ describe('a call', () => {
 
   test('[TRG-4] [RBAC-1] of Azure Monitor: without the role, or with a token that is forged, expired, unsigned, for another audience or of another tenant', async () => {
     const alert = { id: 'x', firedAt: await world.moment() };
-    for (const who of ['owner', 'contributor', 'operator', 'reader', 'approver', 'stranger']) await nothingOf(() => world.monitor(alert, { who }), 403, 'RoleMissing');
+    for (const who of ['owner', 'contributor', 'operator', 'reader', 'approver', 'stranger'])
+      await nothingOf(() => world.monitor(alert, { who }), 403, 'RoleMissing');
     const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const [head = '', body = ''] = (await world.simulator.token('alerts')).split('.');
     const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
@@ -51,14 +64,37 @@ describe('a call', () => {
       const unsigned = `${text({ ...read(head), ...header })}.${text({ ...read(body), ...claims })}`;
       return `${unsigned}.${key ? sign('RSA-SHA256', Buffer.from(unsigned), key).toString('base64url') : ''}`;
     };
-    const genuine = createPrivateKey((JSON.parse(readFileSync(join(world.simulator.data, 'identity.json'), 'utf8')) as { privateKey: string }).privateKey);
+    const genuine = createPrivateKey(
+      (
+        JSON.parse(readFileSync(join(world.simulator.data, 'identity.json'), 'utf8')) as {
+          privateKey: string;
+        }
+      ).privateKey,
+    );
     const now = Math.floor(Date.now() / 1000);
     for (const forged of [
-      'none', token({}, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey), token({}, undefined, { alg: 'none' }), token({ exp: now - 3600 }, genuine),
-      token({ aud: 'https://management.azure.com' }, genuine), token({ tid: randomUUID() }, genuine), token({ iss: 'https://login.example/t/v2.0' }, genuine), await world.simulator.token('alerts', 'https://cosmos.azure.com'),
-    ]) await nothingOf(() => world.monitor(alert, { token: forged }), 401, 'TokenRefused');
-    await nothingOf(() => world.lifeboat.call('/api/v1/alerts/azure-monitor', { method: 'POST', who: 'alerts', body: { schemaId: 'other' } }), 400, 'Invalid');
-    for (const path of ['/api/v1/jobs', '/api/v1/alert-rules', '/api/v1/plans']) expect((await world.lifeboat.call(path, { who: 'alerts' })).status).toBe(403);
+      'none',
+      token({}, generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+      token({}, undefined, { alg: 'none' }),
+      token({ exp: now - 3600 }, genuine),
+      token({ aud: 'https://management.azure.com' }, genuine),
+      token({ tid: randomUUID() }, genuine),
+      token({ iss: 'https://login.example/t/v2.0' }, genuine),
+      await world.simulator.token('alerts', 'https://cosmos.azure.com'),
+    ])
+      await nothingOf(() => world.monitor(alert, { token: forged }), 401, 'TokenRefused');
+    await nothingOf(
+      () =>
+        world.lifeboat.call('/api/v1/alerts/azure-monitor', {
+          method: 'POST',
+          who: 'alerts',
+          body: { schemaId: 'other' },
+        }),
+      400,
+      'Invalid',
+    );
+    for (const path of ['/api/v1/jobs', '/api/v1/alert-rules', '/api/v1/plans'])
+      expect((await world.lifeboat.call(path, { who: 'alerts' })).status).toBe(403);
   });
 
   test('[TRG-4] signed by nobody, by another key, over another body, moment or nonce, too early or too late', async () => {
@@ -67,15 +103,39 @@ describe('a call', () => {
     const good = signedHeaders(body, key);
     const digest = createHmac('sha256', Buffer.from(key.secret, 'base64')).update(body).digest('base64');
     for (const [sent, headers] of [
-      [body, signedHeaders(body, { ...key, secret: Buffer.from('a key that somebody has made up').toString('base64') })],
-      [body, signedHeaders(body, { ...key, id: 'nobody' })], [body, signedHeaders(body, { ...key, id: 'constructor' })],
-      [body.replace('Sev1', 'Sev0'), good], [`${body} `, good],
-      [body, { ...good, 'webhook-nonce': randomUUID() }], [body, { ...good, 'webhook-timestamp': String(Number(good['webhook-timestamp']) + 1) }],
-      [body, { ...good, 'webhook-nonce': 'short' }], [body, { ...good, 'webhook-timestamp': 'now' }],
-      [body, { ...good, 'webhook-signature': `v1,${key.id},` }], [body, { ...good, 'webhook-signature': `v0,${key.id},${digest}` }], [body, { ...good, 'webhook-signature': 'v1' }], [body, { ...good, 'webhook-signature': `v1,${key.id},${digest}` }],
-    ] as const) await nothingOf(() => world.signed(sent, headers), 401, 'SignatureRefused');
-    for (const name of ['webhook-timestamp', 'webhook-nonce', 'webhook-signature']) await nothingOf(() => world.signed(body, Object.fromEntries(Object.entries(good).filter(([one]) => one !== name))), 401, 'SignatureMissing');
-    for (const off of [-310_000, 310_000]) await nothingOf(() => world.signed(body, signedHeaders(body, key, { at: Date.now() + off })), 401, 'SignatureExpired');
+      [
+        body,
+        signedHeaders(body, {
+          ...key,
+          secret: Buffer.from('a key that somebody has made up').toString('base64'),
+        }),
+      ],
+      [body, signedHeaders(body, { ...key, id: 'nobody' })],
+      [body, signedHeaders(body, { ...key, id: 'constructor' })],
+      [body.replace('Sev1', 'Sev0'), good],
+      [`${body} `, good],
+      [body, { ...good, 'webhook-nonce': randomUUID() }],
+      [body, { ...good, 'webhook-timestamp': String(Number(good['webhook-timestamp']) + 1) }],
+      [body, { ...good, 'webhook-nonce': 'short' }],
+      [body, { ...good, 'webhook-timestamp': 'now' }],
+      [body, { ...good, 'webhook-signature': `v1,${key.id},` }],
+      [body, { ...good, 'webhook-signature': `v0,${key.id},${digest}` }],
+      [body, { ...good, 'webhook-signature': 'v1' }],
+      [body, { ...good, 'webhook-signature': `v1,${key.id},${digest}` }],
+    ] as const)
+      await nothingOf(() => world.signed(sent, headers), 401, 'SignatureRefused');
+    for (const name of ['webhook-timestamp', 'webhook-nonce', 'webhook-signature'])
+      await nothingOf(
+        () => world.signed(body, Object.fromEntries(Object.entries(good).filter(([one]) => one !== name))),
+        401,
+        'SignatureMissing',
+      );
+    for (const off of [-310_000, 310_000])
+      await nothingOf(
+        () => world.signed(body, signedHeaders(body, key, { at: Date.now() + off })),
+        401,
+        'SignatureExpired',
+      );
     await nothingOf(() => world.signed('x'.repeat(70_000), good), 413, 'BodyTooLarge');
   });
 
@@ -92,21 +152,53 @@ describe('a call', () => {
 describe('what keeps strangers out: green with its guard, red without it', () => {
   type Signed = typeof import('../../../shared/alerts/signed.ts');
   const SIGNED = 'shared/alerts/signed.ts';
-  const codeOf = (called: Promise<unknown>): Promise<string> => called.then(() => 'taken', (error: unknown) => (error as { code: string }).code);
+  const codeOf = (called: Promise<unknown>): Promise<string> =>
+    called.then(
+      () => 'taken',
+      (error: unknown) => (error as { code: string }).code,
+    );
   const call = (at = Date.now()) => {
     const headers = signedHeaders('{}', ALERT_KEYS[0], { at });
-    return { timestamp: headers['webhook-timestamp'] ?? '', nonce: headers['webhook-nonce'] ?? '', signature: headers['webhook-signature'] ?? '', body: Buffer.from('{}') };
+    return {
+      timestamp: headers['webhook-timestamp'] ?? '',
+      nonce: headers['webhook-nonce'] ?? '',
+      signature: headers['webhook-signature'] ?? '',
+      body: Buffer.from('{}'),
+    };
   };
   /** The module as it is: with a word for itself in its place. */
   const asItIs = (find: string) => ({ file: SIGNED, find, replace: find });
 
-  const scenes: readonly (readonly [name: string, find: string, replace: string, act: (signed: Signed) => Promise<string[]>, truth: readonly string[], without: readonly string[]])[] = [
-    ['the nonce: what was sent before is refused', 'nonceIdOf(senderOf(key), nonce)', 'nonceIdOf(senderOf(key), crypto.randomUUID())', async ({ signedCaller }) => {
-      const sent = call();
-      return [await codeOf(signedCaller(sent, new Date())), await codeOf(signedCaller(sent, new Date()))];
-    }, ['taken', 'NonceUsed'], ['taken', 'taken']],
-    ['the time: what was signed long ago, or is of times to come, is refused', '> skew)', '> Infinity * skew)', async ({ signedCaller }) =>
-      Promise.all([-310_000, 310_000, 0].map((off) => codeOf(signedCaller(call(Date.now() + off), new Date())))), ['SignatureExpired', 'SignatureExpired', 'taken'], ['taken', 'taken', 'taken']],
+  const scenes: readonly (readonly [
+    name: string,
+    find: string,
+    replace: string,
+    act: (signed: Signed) => Promise<string[]>,
+    truth: readonly string[],
+    without: readonly string[],
+  ])[] = [
+    [
+      'the nonce: what was sent before is refused',
+      'nonceIdOf(senderOf(key), nonce)',
+      'nonceIdOf(senderOf(key), crypto.randomUUID())',
+      async ({ signedCaller }) => {
+        const sent = call();
+        return [await codeOf(signedCaller(sent, new Date())), await codeOf(signedCaller(sent, new Date()))];
+      },
+      ['taken', 'NonceUsed'],
+      ['taken', 'taken'],
+    ],
+    [
+      'the time: what was signed long ago, or is of times to come, is refused',
+      '> skew)',
+      '> Infinity * skew)',
+      async ({ signedCaller }) =>
+        Promise.all(
+          [-310_000, 310_000, 0].map((off) => codeOf(signedCaller(call(Date.now() + off), new Date()))),
+        ),
+      ['SignatureExpired', 'SignatureExpired', 'taken'],
+      ['taken', 'taken', 'taken'],
+    ],
   ];
   test.each(scenes)('[TRG-4] %s', async (_name, find, replace, act, truth, without) => {
     expect(await act(mutated(asItIs(find)) as Signed)).toEqual(truth);
@@ -122,45 +214,82 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
     };
     const compared = async (replace: string): Promise<readonly [codes: string[], lengths: number[]]> => {
       const lengths: number[] = [];
-      const spied = { ...crypto, timingSafeEqual: (a: Buffer, b: Buffer) => {
-        lengths.push(a.length);
-        return crypto.timingSafeEqual(a, b);
-      } };
+      const spied = {
+        ...crypto,
+        timingSafeEqual: (a: Buffer, b: Buffer) => {
+          lengths.push(a.length);
+          return crypto.timingSafeEqual(a, b);
+        },
+      };
       const { signedCaller } = mutated({ file: SIGNED, find, replace }, { 'node:crypto': spied }) as Signed;
       const codes: string[] = [];
-      for (const byte of [0, 31]) codes.push(await codeOf(signedCaller({ ...good, signature: wrongFrom(byte) }, new Date())));
+      for (const byte of [0, 31])
+        codes.push(await codeOf(signedCaller({ ...good, signature: wrongFrom(byte) }, new Date())));
       return [codes, lengths];
     };
-    expect(await compared(find)).toEqual([['SignatureRefused', 'SignatureRefused'], [32, 32]]);
+    expect(await compared(find)).toEqual([
+      ['SignatureRefused', 'SignatureRefused'],
+      [32, 32],
+    ]);
     expect(await compared('given.equals(expected)')).toEqual([['SignatureRefused', 'SignatureRefused'], []]);
   });
 });
 
-test('[TRG-4] a key takes another\'s place without an alert that is refused; the same alert by another nonce is one alert', async () => {
+test("[TRG-4] a key takes another's place without an alert that is refused; the same alert by another nonce is one alert", async () => {
   const body = JSON.stringify(genericAlert({ id: 'rotated', firedAt: await world.moment() }));
-  const [newer, older] = ALERT_KEYS.map((key) => signedHeaders(body, key, { nonce: `nonce-of-both-${'x'.repeat(8)}` }));
+  const [newer, older] = ALERT_KEYS.map((key) =>
+    signedHeaders(body, key, { nonce: `nonce-of-both-${'x'.repeat(8)}` }),
+  );
   if (!newer || !older) throw new Error('Two keys.');
-  const both = { ...newer, 'webhook-signature': `${String(newer['webhook-signature']).replace('grid', 'next')} ${String(older['webhook-signature'])}` };
-  expect(await world.signed(body, signedHeaders(body, ALERT_KEYS[1]))).toMatchObject({ status: 202, body: { how: 'new' } });
+  const both = {
+    ...newer,
+    'webhook-signature':
+      `${String(newer['webhook-signature']).replace('grid', 'next')} ` +
+      `${String(older['webhook-signature'])}`,
+  };
+  expect(await world.signed(body, signedHeaders(body, ALERT_KEYS[1]))).toMatchObject({
+    status: 202,
+    body: { how: 'new' },
+  });
   expect(await world.signed(body, both)).toMatchObject({ status: 202, body: { how: 'repeated' } });
-  expect(await world.signed(body, signedHeaders(body, ALERT_KEYS[0]))).toMatchObject({ status: 202, body: { how: 'repeated' } });
+  expect(await world.signed(body, signedHeaders(body, ALERT_KEYS[0]))).toMatchObject({
+    status: 202,
+    body: { how: 'repeated' },
+  });
   expect((await world.kept()).filter((one) => (one as { type: string }).type === 'alert')).toHaveLength(1);
 });
 
 test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read what they change', async () => {
   const good = { when: WHEN, command: failover() };
-  for (const who of ['reader', 'approver', 'alerts']) expect((await world.rule('PUT', '/theirs', { body: good, who })).status).toBe(403);
-  expect(await world.rule('PUT', '/theirs', { body: { ...good, command: { operation: 'disableReplication', vms: good.command.vms } }, who: 'operator' })).toMatchObject({ status: 403, body: { code: 'RoleMissing' } });
+  for (const who of ['reader', 'approver', 'alerts'])
+    expect((await world.rule('PUT', '/theirs', { body: good, who })).status).toBe(403);
+  expect(
+    await world.rule('PUT', '/theirs', {
+      body: { ...good, command: { operation: 'disableReplication', vms: good.command.vms } },
+      who: 'operator',
+    }),
+  ).toMatchObject({ status: 403, body: { code: 'RoleMissing' } });
   for (const [wish, status, code] of [
-    [{ ...good, when: {} }, 400, 'Invalid'], [{ ...good, colour: 'red' }, 400, 'Invalid'], [{ ...good, command: { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] } }, 422, 'VmUnknown'],
-    [{ ...good, coolDownMinutes: 1 }, 400, 'Invalid'], [{ ...good, approval: { people: 3 } }, 400, 'Invalid'], [{ ...good, grant: { until: '2099' } }, 400, 'Invalid'],
-  ] as const) expect(await world.rule('PUT', '/theirs', { body: wish })).toMatchObject({ status, body: { code } });
+    [{ ...good, when: {} }, 400, 'Invalid'],
+    [{ ...good, colour: 'red' }, 400, 'Invalid'],
+    [{ ...good, command: { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] } }, 422, 'VmUnknown'],
+    [{ ...good, coolDownMinutes: 1 }, 400, 'Invalid'],
+    [{ ...good, approval: { people: 3 } }, 400, 'Invalid'],
+    [{ ...good, grant: { until: '2099' } }, 400, 'Invalid'],
+  ] as const)
+    expect(await world.rule('PUT', '/theirs', { body: wish })).toMatchObject({ status, body: { code } });
   expect((await world.rule('GET', '/theirs')).status).toBe(404);
   const mine = await world.makes('mine', good, 'operator');
   expect(mine.grant).toMatchObject({ roles: ['Operator'] });
   expect(Date.parse(mine.grant.until) - Date.parse(mine.grant.givenAt)).toBe(180 * 86_400_000);
-  expect(await world.rule('PUT', '/mine', { body: good })).toMatchObject({ status: 428, body: { code: 'IfMatchMissing' } });
-  expect(await world.rule('PUT', '/mine', { body: good, ifMatch: '"9"' })).toMatchObject({ status: 412, body: { code: 'AlertRuleChanged' } });
+  expect(await world.rule('PUT', '/mine', { body: good })).toMatchObject({
+    status: 428,
+    body: { code: 'IfMatchMissing' },
+  });
+  expect(await world.rule('PUT', '/mine', { body: good, ifMatch: '"9"' })).toMatchObject({
+    status: 412,
+    body: { code: 'AlertRuleChanged' },
+  });
   expect(await world.rule('DELETE', '/mine')).toMatchObject({ status: 428 });
   expect(await world.rule('GET', '/mine')).toMatchObject({ body: { version: 1 } });
   expect((await world.rule('DELETE', '/mine', { ifMatch: '"1"' })).status).toBe(204);
@@ -178,30 +307,72 @@ async function asked(rule: string, change: object = {}, minutes = 0, who = 'cont
 const state = async (rule: string) => (await world.decisions(rule))[0];
 
 /** What those whom the pager reaches have read about a decision. */
-const read = (id: string) => world.receiver.calls.filter(({ event }) => event.data['decision'] === id && event.source.endsWith('#asks')).map(({ event }) => event);
-const reads = (id: string, type: string) => world.lifeboat.until(() => Promise.resolve(read(id).find((event) => event.type === type)), `${type} about ${id}`);
+const read = (id: string) =>
+  world.receiver.calls
+    .filter(({ event }) => event.data['decision'] === id && event.source.endsWith('#asks'))
+    .map(({ event }) => event);
+const reads = (id: string, type: string) =>
+  world.lifeboat.until(
+    () => Promise.resolve(read(id).find((event) => event.type === type)),
+    `${type} about ${id}`,
+  );
 
 describe('what waits', () => {
   beforeAll(async () => {
-    const { status } = await world.lifeboat.call('/api/v1/callbacks/pager', { method: 'PUT', who: 'contributor', body: { url: world.receiver.url, keys: ['k1'], tells: 'people' } });
+    const { status } = await world.lifeboat.call('/api/v1/callbacks/pager', {
+      method: 'PUT',
+      who: 'contributor',
+      body: { url: world.receiver.url, keys: ['k1'], tells: 'people' },
+    });
     expect(status).toBe(201);
   });
 
   test('[TRG-4] two persons must approve, neither of them who saved the rule; a word said twice counts once', async () => {
     const { id } = await asked('both', { approval: { people: 2 } }, 0, 'cleo');
-    expect(await world.decides(id, 'approve', 'cleo')).toMatchObject({ status: 403, body: { code: 'OwnRequest' } });
-    for (const who of ['owner', 'operator', 'reader', 'alerts']) expect((await world.decides(id, 'approve', who)).status).toBe(403);
-    for (let said = 0; said < 2; said++) expect(await world.decides(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({ status: 200, body: { state: 'waiting', votes: [{ says: 'approved', reason: 'It is dark.' }] } });
+    expect(await world.decides(id, 'approve', 'cleo')).toMatchObject({
+      status: 403,
+      body: { code: 'OwnRequest' },
+    });
+    for (const who of ['owner', 'operator', 'reader', 'alerts'])
+      expect((await world.decides(id, 'approve', who)).status).toBe(403);
+    for (let said = 0; said < 2; said++)
+      expect(await world.decides(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({
+        status: 200,
+        body: { state: 'waiting', votes: [{ says: 'approved', reason: 'It is dark.' }] },
+      });
     expect(await writes()).toBe(0);
     // The other one does as the message says.
     const { data } = await reads(id, 'lifeboat.person.asked');
-    expect(data).toMatchObject({ times: 1, title: 'Lifeboat asks: failover by the alert rule both?', link: `/api/v1/alert-decisions/${id}`, until: null });
-    const yes = (data['answers'] as { says: string; method: string; address: string; body: object }[]).find(({ says }) => says === 'approve');
-    const done = await world.lifeboat.call<Decision>(yes?.address ?? '', { method: yes?.method ?? '', who: 'dora', body: yes?.body });
-    expect(done).toMatchObject({ status: 200, body: { state: 'started', votes: [{}, { name: 'dora@simulator.example' }] } });
-    expect(await world.lifeboat.ended(done.body.job ?? '')).toMatchObject({ state: 'completed', requestedBy: { name: 'cleo@simulator.example', door: 'webhook' } });
-    expect(await world.decides(id, 'refuse', 'approver')).toMatchObject({ status: 409, body: { code: 'DecisionSettled' } });
-    expect((await reads(id, 'lifeboat.person.told')).data).toMatchObject({ title: expect.stringContaining('Nothing more to do') as string, text: `It is started: Started as job ${done.body.job ?? ''}.` });
+    expect(data).toMatchObject({
+      times: 1,
+      title: 'Lifeboat asks: failover by the alert rule both?',
+      link: `/api/v1/alert-decisions/${id}`,
+      until: null,
+    });
+    const yes = (data['answers'] as { says: string; method: string; address: string; body: object }[]).find(
+      ({ says }) => says === 'approve',
+    );
+    const done = await world.lifeboat.call<Decision>(yes?.address ?? '', {
+      method: yes?.method ?? '',
+      who: 'dora',
+      body: yes?.body,
+    });
+    expect(done).toMatchObject({
+      status: 200,
+      body: { state: 'started', votes: [{}, { name: 'dora@simulator.example' }] },
+    });
+    expect(await world.lifeboat.ended(done.body.job ?? '')).toMatchObject({
+      state: 'completed',
+      requestedBy: { name: 'cleo@simulator.example', door: 'webhook' },
+    });
+    expect(await world.decides(id, 'refuse', 'approver')).toMatchObject({
+      status: 409,
+      body: { code: 'DecisionSettled' },
+    });
+    expect((await reads(id, 'lifeboat.person.told')).data).toMatchObject({
+      title: expect.stringContaining('Nothing more to do') as string,
+      text: `It is started: Started as job ${done.body.job ?? ''}.`,
+    });
     mustBeDocumented(read(id));
     expect(read(id).map(({ sequence }) => Number(sequence))).toEqual(read(id).map((_, i) => i + 1));
   });
@@ -209,16 +380,32 @@ describe('what waits', () => {
   test('[TRG-5] whoever was asked hears that nothing was started, and a person is told of what could not be', async () => {
     const { id, command } = await asked('failing', { approval: {} });
     await world.lifeboat.done(command);
-    expect((await world.decides(id, 'approve', 'approver')).body).toMatchObject({ state: 'notStarted', error: { code: 'OperationNotAllowed' } });
-    expect((await world.lifeboat.until(() => Promise.resolve(read(id).find(({ data }) => String(data['title']).startsWith('Not started'))), 'the message')).data).toMatchObject({ title: 'Not started by the alert rule failing' });
+    expect((await world.decides(id, 'approve', 'approver')).body).toMatchObject({
+      state: 'notStarted',
+      error: { code: 'OperationNotAllowed' },
+    });
+    expect(
+      (
+        await world.lifeboat.until(
+          () => Promise.resolve(read(id).find(({ data }) => String(data['title']).startsWith('Not started'))),
+          'the message',
+        )
+      ).data,
+    ).toMatchObject({ title: 'Not started by the alert rule failing' });
   });
 
   test('[TRG-4] a stale alert starts nothing: a person is asked, and refuses it', async () => {
     const before = await writes();
     const { id, why } = await asked('stale', {}, 2000);
     expect(why).toContain('2000 minutes ago');
-    expect(await world.decides(id, 'refuse', 'approver', { reason: 'Long over.' })).toMatchObject({ status: 200, body: { state: 'refused', outcome: expect.stringContaining('refused it') as string } });
-    expect(await world.decides(id, 'approve', 'dora')).toMatchObject({ status: 409, body: { code: 'DecisionSettled' } });
+    expect(await world.decides(id, 'refuse', 'approver', { reason: 'Long over.' })).toMatchObject({
+      status: 200,
+      body: { state: 'refused', outcome: expect.stringContaining('refused it') as string },
+    });
+    expect(await world.decides(id, 'approve', 'dora')).toMatchObject({
+      status: 409,
+      body: { code: 'DecisionSettled' },
+    });
     expect(await writes()).toBe(before);
   });
 
@@ -227,17 +414,36 @@ describe('what waits', () => {
     const { id, command } = await asked('changed', { approval: {} });
     await world.rule('PUT', '/changed', { body: { when: WHEN, command }, ifMatch: '"1"' });
     expect(await state('changed')).toMatchObject({ state: 'void', outcome: 'The rule changed was changed.' });
-    expect(await world.decides(id, 'approve', 'approver')).toMatchObject({ status: 409, body: { code: 'DecisionVoid' } });
+    expect(await world.decides(id, 'approve', 'approver')).toMatchObject({
+      status: 409,
+      body: { code: 'DecisionVoid' },
+    });
     await asked('removed', { approval: {} });
     await world.rule('DELETE', '/removed', { ifMatch: '"1"' });
     expect(await state('removed')).toMatchObject({ state: 'void', outcome: 'The rule removed was removed.' });
     await asked('late', { approval: { expiresAfterMinutes: 5 } });
-    expect(await world.lifeboat.until(async () => ((await state('late'))?.state === 'expired' ? state('late') : undefined), 'the end of its time')).toMatchObject({ job: null });
+    expect(
+      await world.lifeboat.until(
+        async () => ((await state('late'))?.state === 'expired' ? state('late') : undefined),
+        'the end of its time',
+      ),
+    ).toMatchObject({ job: null });
     const over = await asked('over', { approval: {} });
-    await world.monitor({ id: 'over', firedAt: over.alert.firedAt, resolvedAt: await world.moment(1), customProperties: { tier: 'over' } });
+    await world.monitor({
+      id: 'over',
+      firedAt: over.alert.firedAt,
+      resolvedAt: await world.moment(1),
+      customProperties: { tier: 'over' },
+    });
     expect(await state('over')).toMatchObject({ state: 'waiting', cleared: [over.alert.id] });
-    expect((await reads(over.id, 'lifeboat.person.told')).data).toMatchObject({ title: 'The alert is over: web is dark', text: expect.stringContaining('1 of 1 alerts are over') as string });
-    expect(await world.decides('decision-nobody', 'approve', 'approver')).toMatchObject({ status: 404, body: { code: 'DecisionUnknown' } });
+    expect((await reads(over.id, 'lifeboat.person.told')).data).toMatchObject({
+      title: 'The alert is over: web is dark',
+      text: expect.stringContaining('1 of 1 alerts are over') as string,
+    });
+    expect(await world.decides('decision-nobody', 'approve', 'approver')).toMatchObject({
+      status: 404,
+      body: { code: 'DecisionUnknown' },
+    });
     expect(await writes()).toBe(before);
   });
 });

@@ -1,4 +1,5 @@
-// What Azure does on a bad day while VMs are enabled: the job ends in what is true, and nothing is made twice.
+// What Azure does on a bad day while VMs are enabled: the job ends in what is true, and nothing is
+// made twice.
 import { contosoWith, EnablingSimulator, PRODUCTION, shopVm, vm } from '../../support/enabling.ts';
 import type { Job } from '../../support/lifeboat.ts';
 import { inThePortal } from '../../support/portal.ts';
@@ -9,7 +10,10 @@ const NAMES = Array.from({ length: 12 }, (_, i) => `bad-${i + 1}`);
 let world: EnablingSimulator;
 let next = 0;
 beforeAll(async () => {
-  world = await EnablingSimulator.start({ environment: contosoWith({ virtualMachines: NAMES.map((name) => shopVm(name)) }), env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' } });
+  world = await EnablingSimulator.start({
+    environment: contosoWith({ virtualMachines: NAMES.map((name) => shopVm(name)) }),
+    env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' },
+  });
 });
 afterAll(() => world.stop());
 
@@ -19,23 +23,54 @@ const freshVm = (): string => {
   return name;
 };
 /** Another vault and resource group for each, so that everything is to be made anew. */
-const fresh = (name: string) => ({ vault: { name: `vault-${name}`, subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' }, target: { region: 'southeastasia', resourceGroup: `group-${name}` } });
-const enabled = (name: string, rule: Rule, wish: object) => withFault(world.simulator, rule, () => world.enable({ vms: [vm(name)], ...wish }, 'owner'));
+const fresh = (name: string) => ({
+  vault: { name: `vault-${name}`, subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
+  target: { region: 'southeastasia', resourceGroup: `group-${name}` },
+});
+const enabled = (name: string, rule: Rule, wish: object) =>
+  withFault(world.simulator, rule, () => world.enable({ vms: [vm(name)], ...wish }, 'owner'));
 /** Site Recovery's own count of what it was asked to enable, and did not refuse. */
 async function enablings(job: Job, name: string): Promise<number> {
-  const itemName = job.steps.find((step) => step.name === name)?.armIdAfter?.split('/').at(-1);
-  return (await world.simulator.siteRecovery.writes()).filter((write) => write.operation === 'enable' && write.jobState !== 'Failed' && write.itemName === itemName).length;
+  const itemName = job.steps
+    .find((step) => step.name === name)
+    ?.armIdAfter?.split('/')
+    .at(-1);
+  return (await world.simulator.siteRecovery.writes()).filter(
+    (write) => write.operation === 'enable' && write.jobState !== 'Failed' && write.itemName === itemName,
+  ).length;
 }
 
-const TOO_MANY: Rule['do'] = { kind: 'status', status: 429, headers: { 'retry-after': '17' }, body: { error: { code: 'TooManyRequests', message: 'slow down' } } };
-const IN_PROGRESS: Rule['do'] = { kind: 'status', status: 409, body: { error: { code: 'AnotherOperationInProgress', message: 'Somebody makes it now.' } } };
-const onPut = (path: string, point: Rule['point'], action: Rule['do']): Rule => ({ service: 'arm', method: 'PUT', path, point, times: 1, do: action });
+const TOO_MANY: Rule['do'] = {
+  kind: 'status',
+  status: 429,
+  headers: { 'retry-after': '17' },
+  body: { error: { code: 'TooManyRequests', message: 'slow down' } },
+};
+const IN_PROGRESS: Rule['do'] = {
+  kind: 'status',
+  status: 409,
+  body: { error: { code: 'AnotherOperationInProgress', message: 'Somebody makes it now.' } },
+};
+const onPut = (path: string, point: Rule['point'], action: Rule['do']): Rule => ({
+  service: 'arm',
+  method: 'PUT',
+  path,
+  point,
+  times: 1,
+  do: action,
+});
 
 /** Under all of these at once; how often each of them acted. */
-async function underAll<T>(rules: readonly Rule[], act: () => Promise<T>): Promise<{ readonly result: T; readonly acted: readonly number[] }> {
+async function underAll<T>(
+  rules: readonly Rule[],
+  act: () => Promise<T>,
+): Promise<{ readonly result: T; readonly acted: readonly number[] }> {
   const [first, ...others] = rules;
   if (!first) return { result: await act(), acted: [] };
-  const { result: { result, acted: rest }, acted } = await withFault(world.simulator, first, () => underAll(others, act));
+  const {
+    result: { result, acted: rest },
+    acted,
+  } = await withFault(world.simulator, first, () => underAll(others, act));
   return { result, acted: [acted, ...rest] };
 }
 
@@ -48,31 +83,65 @@ describe('writes that are refused for now, lost on the way, or done and not answ
       [`vault-${name}`, onPut(`/vaults/vault-${name}\\?`, 'applied', { kind: 'cut' }), 1],
       ['shop-network-asr', onPut('/virtualNetworks/', 'applied', { kind: 'status', status: 500 }), 1],
       ['shop-near-asr', onPut('/proximityPlacementGroups/', 'received', IN_PROGRESS), 2],
-      ['fabric-eastasia', onPut('/replicationFabrics/fabric-eastasia\\?', 'received', { kind: 'status', status: 500 }), 2],
-      ['fabric-southeastasia', onPut('/replicationFabrics/fabric-southeastasia\\?', 'applied', { kind: 'cut' }), 1],
+      [
+        'fabric-eastasia',
+        onPut('/replicationFabrics/fabric-eastasia\\?', 'received', { kind: 'status', status: 500 }),
+        2,
+      ],
+      [
+        'fabric-southeastasia',
+        onPut('/replicationFabrics/fabric-southeastasia\\?', 'applied', { kind: 'cut' }),
+        1,
+      ],
       ['retention-24h-snapshots-1h', onPut('/replicationPolicies/', 'received', TOO_MANY), 2],
-      ['container-eastasia', onPut('/replicationProtectionContainers/container-eastasia\\?', 'received', { kind: 'cut' }), 2],
-      ['eastasia-to-southeastasia-retention-24h-snapshots-1h', onPut('/container-eastasia/replicationProtectionContainerMappings/', 'applied', { kind: 'status', status: 503 }), 1],
+      [
+        'container-eastasia',
+        onPut('/replicationProtectionContainers/container-eastasia\\?', 'received', { kind: 'cut' }),
+        2,
+      ],
+      [
+        'eastasia-to-southeastasia-retention-24h-snapshots-1h',
+        onPut('/container-eastasia/replicationProtectionContainerMappings/', 'applied', {
+          kind: 'status',
+          status: 503,
+        }),
+        1,
+      ],
     ] as const;
-    const { result: done, acted } = await underAll(cases.map(([, rule]) => rule), () => world.enable(wish, 'owner'));
+    const { result: done, acted } = await underAll(
+      cases.map(([, rule]) => rule),
+      () => world.enable(wish, 'owner'),
+    );
     expect(acted).toEqual(cases.map(() => 1));
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     const attempts = new Map(done.steps.map((step) => [step.name, step.attempts]));
-    expect(cases.map(([part]) => [part, attempts.get(part)])).toEqual(cases.map(([part, , times]) => [part, times]));
+    expect(cases.map(([part]) => [part, attempts.get(part)])).toEqual(
+      cases.map(([part, , times]) => [part, times]),
+    );
     expect(await enablings(done, name)).toBe(1);
   });
 
   test('[OP-6] [A2A-17] [A2A-20] of the VMs: each was enabled once', async () => {
     const names = [freshVm(), freshVm(), freshVm(), freshVm()];
     const wish = { vms: names.map((name) => vm(name)) };
-    const items = (await world.preview(wish)).vms.map(({ itemId }) => `/replicationProtectedItems/${itemId.split('/').at(-1) ?? ''}\\?`);
-    const kinds = [['received', TOO_MANY, 2], ['received', { kind: 'status', status: 500 }, 2], ['applied', { kind: 'cut' }, 1], ['applied', { kind: 'delay', milliseconds: 1500 }, 1]] as const;
+    const items = (await world.preview(wish)).vms.map(
+      ({ itemId }) => `/replicationProtectedItems/${itemId.split('/').at(-1) ?? ''}\\?`,
+    );
+    const kinds = [
+      ['received', TOO_MANY, 2],
+      ['received', { kind: 'status', status: 500 }, 2],
+      ['applied', { kind: 'cut' }, 1],
+      ['applied', { kind: 'delay', milliseconds: 1500 }, 1],
+    ] as const;
     const rules = kinds.map(([point, action], at) => onPut(items[at] ?? '', point, action));
     const { result: done, acted } = await underAll(rules, () => world.enable(wish, 'owner'));
     expect(acted).toEqual([1, 1, 1, 1]);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     for (const [at, name] of names.entries()) {
-      expect(done.steps.find((step) => step.name === name)).toMatchObject({ state: 'succeeded', attempts: kinds[at]?.[2] });
+      expect(done.steps.find((step) => step.name === name)).toMatchObject({
+        state: 'succeeded',
+        attempts: kinds[at]?.[2],
+      });
       expect(await enablings(done, name)).toBe(1);
       expect(await world.named(name)).toMatchObject({ moment: 'protected' });
     }
@@ -81,42 +150,136 @@ describe('writes that are refused for now, lost on the way, or done and not answ
 
 describe('what is refused or fails', () => {
   const failing = async (name: string, wish: object) =>
-    (await withFault(world.simulator, { point: 'operation', vm: name, times: 1, do: { kind: 'fail', code: '151025', message: 'The agent could not be installed.' } }, () => world.enable(wish, 'owner'))).result;
+    (
+      await withFault(
+        world.simulator,
+        {
+          point: 'operation',
+          vm: name,
+          times: 1,
+          do: { kind: 'fail', code: '151025', message: 'The agent could not be installed.' },
+        },
+        () => world.enable(wish, 'owner'),
+      )
+    ).result;
 
   test('[A2A-17] [VAULT-2] a job that makes a part fails: what needs it is left out by name, nothing of it is half done, and asking again mends it', async () => {
     const name = freshVm();
     const wish = fresh(name);
-    const { result: done, acted } = await enabled(name, { point: 'operation', path: '/replicationProtectionContainers/container-southeastasia', times: 1, do: { kind: 'fail', code: '150001', message: 'The container could not be made.' } }, wish);
+    const { result: done, acted } = await enabled(
+      name,
+      {
+        point: 'operation',
+        path: '/replicationProtectionContainers/container-southeastasia',
+        times: 1,
+        do: { kind: 'fail', code: '150001', message: 'The container could not be made.' },
+      },
+      wish,
+    );
     expect(acted).toBe(1);
     expect(done.state).toBe('failed');
-    expect(done.exceptions).toContainEqual(expect.objectContaining({ targetName: 'container-southeastasia', state: 'failed', code: '150001', message: expect.stringContaining('The container could not be made.') as string }));
-    expect(done.exceptions).toContainEqual(expect.objectContaining({ targetName: name, state: 'skipped', code: 'EarlierPhaseFailed', message: expect.stringContaining('container-southeastasia') as string }));
-    expect(await world.enable({ vms: [vm(name)], ...wish })).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(done.exceptions).toContainEqual(
+      expect.objectContaining({
+        targetName: 'container-southeastasia',
+        state: 'failed',
+        code: '150001',
+        message: expect.stringContaining('The container could not be made.') as string,
+      }),
+    );
+    expect(done.exceptions).toContainEqual(
+      expect.objectContaining({
+        targetName: name,
+        state: 'skipped',
+        code: 'EarlierPhaseFailed',
+        message: expect.stringContaining('container-southeastasia') as string,
+      }),
+    );
+    expect(await world.enable({ vms: [vm(name)], ...wish })).toMatchObject({
+      state: 'completed',
+      exceptions: [],
+    });
   });
 
   test('[A2A-17] [VAULT-2] a write that Azure forbids ends its step at once with its reason', async () => {
     const name = freshVm();
-    const { result: done } = await enabled(name, { service: 'arm', method: 'PUT', path: '/virtualNetworks/', point: 'received', times: 1, do: { kind: 'status', status: 403, body: { error: { code: 'AuthorizationFailed', message: 'The client has no right.' } } } }, fresh(name));
+    const { result: done } = await enabled(
+      name,
+      {
+        service: 'arm',
+        method: 'PUT',
+        path: '/virtualNetworks/',
+        point: 'received',
+        times: 1,
+        do: {
+          kind: 'status',
+          status: 403,
+          body: { error: { code: 'AuthorizationFailed', message: 'The client has no right.' } },
+        },
+      },
+      fresh(name),
+    );
     expect(done).toMatchObject({ state: 'failed' });
-    expect(done.exceptions).toContainEqual(expect.objectContaining({ targetName: 'shop-network-asr', code: 'AuthorizationFailed', message: expect.stringContaining('The client has no right.') as string }));
+    expect(done.exceptions).toContainEqual(
+      expect.objectContaining({
+        targetName: 'shop-network-asr',
+        code: 'AuthorizationFailed',
+        message: expect.stringContaining('The client has no right.') as string,
+      }),
+    );
   });
 
   test('[A2A-2] [A2A-17] [A2A-20] [OP-10] an Enable job that fails leaves an item: told by code, and listed; asking again says what to do; once it is disabled, it works', async () => {
     const [bad, good] = [freshVm(), freshVm()];
     const both = { vms: [vm(bad), vm(good)] };
     const done = await failing(bad, both);
-    expect(done).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ targetName: bad, state: 'failed', code: '151025', message: expect.stringContaining('The agent could not be installed.') as string }] });
+    expect(done).toMatchObject({
+      state: 'completedWithExceptions',
+      exceptions: [
+        {
+          targetName: bad,
+          state: 'failed',
+          code: '151025',
+          message: expect.stringContaining('The agent could not be installed.') as string,
+        },
+      ],
+    });
     expect(await world.named(good)).toMatchObject({ moment: 'protected' });
     const before = world.writes();
     const again = await world.enable(both);
-    expect(again).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ targetName: bad, code: 'EnablingFailedBefore', message: expect.stringMatching(/[Dd]isable.*enable it again/) as string }] });
+    expect(again).toMatchObject({
+      state: 'completedWithExceptions',
+      exceptions: [
+        {
+          targetName: bad,
+          code: 'EnablingFailedBefore',
+          message: expect.stringMatching(/[Dd]isable.*enable it again/) as string,
+        },
+      ],
+    });
     expect(world.writes()).toEqual(before);
-    expect((await world.preview({ vms: [vm(bad)] })).vms).toMatchObject([{ verdict: 'refused', refusals: [{ code: 'EnablingFailedBefore' }] }]);
+    expect((await world.preview({ vms: [vm(bad)] })).vms).toMatchObject([
+      { verdict: 'refused', refusals: [{ code: 'EnablingFailedBefore' }] },
+    ]);
     const left = await world.known(bad);
-    expect(left).toMatchObject({ moment: 'enablingFailed', allowed: ['disableReplication'], protectionState: 'EnablingFailed' });
-    expect((await world.lifeboat.call(`/api/v1/replications/${left.id}`)).body).toMatchObject({ id: left.id, jobs: [{ operation: 'EnableDr', state: 'Failed', errors: [{ code: '151025' }] }] });
-    expect(await world.refusal({ operation: 'failover', vms: [left.id] }, 'operator')).toMatchObject({ status: 409, code: 'OperationNotAllowed', detail: expect.stringContaining('enablingFailed and allows disableReplication') as string });
-    expect(await world.job({ operation: 'disableReplication', vms: [left.id] })).toMatchObject({ state: 'completed', exceptions: [], steps: [{ state: 'succeeded', attempts: 1 }] });
+    expect(left).toMatchObject({
+      moment: 'enablingFailed',
+      allowed: ['disableReplication'],
+      protectionState: 'EnablingFailed',
+    });
+    expect((await world.lifeboat.call(`/api/v1/replications/${left.id}`)).body).toMatchObject({
+      id: left.id,
+      jobs: [{ operation: 'EnableDr', state: 'Failed', errors: [{ code: '151025' }] }],
+    });
+    expect(await world.refusal({ operation: 'failover', vms: [left.id] }, 'operator')).toMatchObject({
+      status: 409,
+      code: 'OperationNotAllowed',
+      detail: expect.stringContaining('enablingFailed and allows disableReplication') as string,
+    });
+    expect(await world.job({ operation: 'disableReplication', vms: [left.id] })).toMatchObject({
+      state: 'completed',
+      exceptions: [],
+      steps: [{ state: 'succeeded', attempts: 1 }],
+    });
     expect(await world.named(bad)).toBeUndefined();
     expect(await world.enable(both)).toMatchObject({ state: 'completed', exceptions: [] });
     expect(await world.named(bad)).toMatchObject({ moment: 'protected' });
@@ -128,25 +291,39 @@ describe('what is refused or fails', () => {
     const bad = freshVm();
     await failing(bad, { vms: [vm(bad)] });
     const { id, armId } = await world.known(bad);
-    expect((await inThePortal(world.simulator, 'POST', `${armId}/remove`, { properties: {} })).status).toBe(202);
+    expect((await inThePortal(world.simulator, 'POST', `${armId}/remove`, { properties: {} })).status).toBe(
+      202,
+    );
     await world.lifeboat.until(async () => ((await world.azure(armId)) ? undefined : true), 'the item gone');
     expect(await world.enable({ vms: [vm(bad)] })).toMatchObject({ state: 'completed', exceptions: [] });
-    await world.lifeboat.until(async () => ((await world.lifeboat.replications()).some((one) => one.id === id) ? undefined : true), 'the failed one gone from the list');
-    expect((await world.lifeboat.replications()).filter(({ name }) => name === bad)).toMatchObject([{ moment: 'protected' }]);
+    await world.lifeboat.until(
+      async () => ((await world.lifeboat.replications()).some((one) => one.id === id) ? undefined : true),
+      'the failed one gone from the list',
+    );
+    expect((await world.lifeboat.replications()).filter(({ name }) => name === bad)).toMatchObject([
+      { moment: 'protected' },
+    ]);
   });
 });
 
 test('[VAULT-2] [A2A-17] [A2A-20] two commands at once make the same ground: both end well, and each VM is enabled once', async () => {
   const [one, other] = [freshVm(), freshVm()];
   const wish = fresh(one);
-  const jobs = await Promise.all([{ ...wish, vms: [vm(one)] }, { ...wish, vms: [vm(other)] }].map((each) => world.enable(each, 'owner')));
+  const jobs = await Promise.all(
+    [
+      { ...wish, vms: [vm(one)] },
+      { ...wish, vms: [vm(other)] },
+    ].map((each) => world.enable(each, 'owner')),
+  );
   for (const [at, name] of [one, other].entries()) {
     const job = jobs[at];
     expect(job).toMatchObject({ state: 'completed', exceptions: [] });
-    expect(job && await enablings(job, name)).toBe(1);
+    expect(job && (await enablings(job, name))).toBe(1);
     expect(await world.named(name)).toMatchObject({ moment: 'protected' });
   }
-  const made = world.writes().filter((write) => write.includes(`vault-${one}`) || write.includes(`group-${one}`));
+  const made = world
+    .writes()
+    .filter((write) => write.includes(`vault-${one}`) || write.includes(`group-${one}`));
   const often = [...Map.groupBy(made, (write) => write.toLowerCase())].map(([, its]) => its.length);
   expect(Math.max(...often)).toBeLessThanOrEqual(2);
 });

@@ -1,4 +1,5 @@
-// From VMs that nobody protects to VMs that are: vault, fabrics, targets and mappings made on the way, over REST.
+// From VMs that nobody protects to VMs that are: vault, fabrics, targets and mappings made on the
+// way, over REST.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { actionsIn } from '../../support/actions.ts';
 import { EnablingSimulator, PRODUCTION, steps, TO_SOUTH_EAST, vm } from '../../support/enabling.ts';
@@ -14,87 +15,271 @@ describe('with nothing but VMs and a target region', () => {
   test('[VAULT-1] [VAULT-2] [VAULT-4] [A2A-3] [A2A-4] [A2A-5] [A2A-6] [A2A-10] [A2A-11] [A2A-12] [A2A-14] [A2A-17] [PPG-1] [OP-9] all that is needed is made, each once, and the VMs are protected', async () => {
     const done = await world.enable({ vms: [vm('web-zone-1'), vm('app-set-1')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
-    expect(steps(done, 'part').sort()).toEqual(expect.arrayContaining([
-      'contoso-shop-asr', 'lifeboat-southeastasia', 'shop-network-asr', 'shop-near-asr', 'shop-app-set-asr', 'fabric-eastasia', 'fabric-southeastasia', 'container-eastasia', 'container-southeastasia',
-    ]));
+    expect(steps(done, 'part').sort()).toEqual(
+      expect.arrayContaining([
+        'contoso-shop-asr',
+        'lifeboat-southeastasia',
+        'shop-network-asr',
+        'shop-near-asr',
+        'shop-app-set-asr',
+        'fabric-eastasia',
+        'fabric-southeastasia',
+        'container-eastasia',
+        'container-southeastasia',
+      ]),
+    );
     expect(steps(done, 'newVm').sort()).toEqual(['app-set-1', 'web-zone-1']);
     for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
     const made = world.writes();
     expect(made.length).toBe(done.steps.length);
     expect(new Set(made).size).toBe(made.length);
-    expect(await world.named('web-zone-1')).toMatchObject({ moment: 'protected', direction: 'original', sites: { original: { region: 'eastasia' }, reversed: { region: 'southeastasia' } } });
-    expect(await world.named('app-set-1')).toMatchObject({ id: done.steps.find((step) => step.name === 'app-set-1')?.replication });
+    expect(await world.named('web-zone-1')).toMatchObject({
+      moment: 'protected',
+      direction: 'original',
+      sites: { original: { region: 'eastasia' }, reversed: { region: 'southeastasia' } },
+    });
+    expect(await world.named('app-set-1')).toMatchObject({
+      id: done.steps.find((step) => step.name === 'app-set-1')?.replication,
+    });
   });
 
   test('[A2A-17] [A2A-20] the same again, by another command: what is there is found, and nothing is written', async () => {
     const before = world.writes();
     const done = await world.enable({ vms: [vm('web-zone-1'), vm('app-set-1')] });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-    expect(done.steps.map(({ name, state }) => ({ name, state }))).toEqual([{ name: 'app-set-1', state: 'alreadySo' }, { name: 'web-zone-1', state: 'alreadySo' }]);
+    expect(done.steps.map(({ name, state }) => ({ name, state }))).toEqual([
+      { name: 'app-set-1', state: 'alreadySo' },
+      { name: 'web-zone-1', state: 'alreadySo' },
+    ]);
     expect(world.writes()).toEqual(before);
   });
 
   test('[A2A-2] [A2A-17] [PRE-10] one that cannot be protected does not stop the others, and is told by name and reason', async () => {
-    const done = await world.enable({ vms: [vm('night-batch'), vm('web-zone-2'), vm('pricing'), vm('nobody')] });
+    const done = await world.enable({
+      vms: [vm('night-batch'), vm('web-zone-2'), vm('pricing'), vm('nobody')],
+    });
     expect(done.state).toBe('completedWithExceptions');
-    expect(done.exceptions.map(({ targetName, state }) => ({ targetName, state }))).toEqual(expect.arrayContaining(['night-batch', 'pricing', 'nobody'].map((targetName) => ({ targetName, state: 'failed' }))));
+    expect(done.exceptions.map(({ targetName, state }) => ({ targetName, state }))).toEqual(
+      expect.arrayContaining(
+        ['night-batch', 'pricing', 'nobody'].map((targetName) => ({ targetName, state: 'failed' })),
+      ),
+    );
     expect(done.exceptions).toHaveLength(3);
-    expect(done.exceptions.find(({ targetName }) => targetName === 'night-batch')?.message).toMatch(/night-batch.*(deallocated|not running)/i);
+    expect(done.exceptions.find(({ targetName }) => targetName === 'night-batch')?.message).toMatch(
+      /night-batch.*(deallocated|not running)/i,
+    );
     expect(await world.named('web-zone-2')).toMatchObject({ moment: 'protected' });
   });
 });
 
 describe('refused at the door, and nothing is started', () => {
   test.each([
-    ['[A2A-4] the source region as target', { vms: [vm('web')], source: { region: 'eastasia', subscription: PRODUCTION }, target: { region: 'eastasia' } }, 'SameRegion', /another region.*zone/],
-    ['[VAULT-4] what no scenario is for', { vms: [vm('web')], goal: { protect: 'azureVm', to: 'secondSite' } }, 'ImpossibleGoal', /azureVm to azure/],
-    ['[A2A-15] too many in one group', { vms: Array.from({ length: 17 }, (_, i) => vm(`one-${i}`)), multiVmGroup: { name: 'many' } }, 'GroupTooLarge', /At most 16/],
-    ['[A2A-14] a retention out of bounds', { vms: [vm('web')], policy: { retentionHours: 73 } }, 'Invalid', /retentionHours/],
-    ['[A2A-14] snapshots out of bounds', { vms: [vm('web')], policy: { appConsistentHours: 13 } }, 'Invalid', /appConsistentHours/],
-    ['[A2A-10] what is no storage account', { vms: [vm('web')], target: { region: 'southeastasia', cacheStorageAccountId: 'mine' } }, 'Invalid', /storage account/],
-    ['[A2A-2] what is no VM', { vms: [{ id: '/subscriptions/x/vm' }] }, 'Invalid', /ARM id of a virtual machine/],
+    [
+      '[A2A-4] the source region as target',
+      {
+        vms: [vm('web')],
+        source: { region: 'eastasia', subscription: PRODUCTION },
+        target: { region: 'eastasia' },
+      },
+      'SameRegion',
+      /another region.*zone/,
+    ],
+    [
+      '[VAULT-4] what no scenario is for',
+      { vms: [vm('web')], goal: { protect: 'azureVm', to: 'secondSite' } },
+      'ImpossibleGoal',
+      /azureVm to azure/,
+    ],
+    [
+      '[A2A-15] too many in one group',
+      { vms: Array.from({ length: 17 }, (_, i) => vm(`one-${i}`)), multiVmGroup: { name: 'many' } },
+      'GroupTooLarge',
+      /At most 16/,
+    ],
+    [
+      '[A2A-14] a retention out of bounds',
+      { vms: [vm('web')], policy: { retentionHours: 73 } },
+      'Invalid',
+      /retentionHours/,
+    ],
+    [
+      '[A2A-14] snapshots out of bounds',
+      { vms: [vm('web')], policy: { appConsistentHours: 13 } },
+      'Invalid',
+      /appConsistentHours/,
+    ],
+    [
+      '[A2A-10] what is no storage account',
+      { vms: [vm('web')], target: { region: 'southeastasia', cacheStorageAccountId: 'mine' } },
+      'Invalid',
+      /storage account/,
+    ],
+    [
+      '[A2A-2] what is no VM',
+      { vms: [{ id: '/subscriptions/x/vm' }] },
+      'Invalid',
+      /ARM id of a virtual machine/,
+    ],
     ['[A2A-17] no VM at all', { vms: [] }, 'Invalid', /vms/],
   ])('%s', async (_name, wish, code, message) => {
     const before = world.writes();
-    expect(await world.refusal({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish })).toMatchObject({ code, detail: expect.stringMatching(message) as string });
+    expect(
+      await world.refusal({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish }),
+    ).toMatchObject({ code, detail: expect.stringMatching(message) as string });
     expect(world.writes()).toEqual(before);
   });
 
   test('[RBAC-1] an operator may fail over, and may neither enable nor disable nor change replication', async () => {
     const [one] = await world.lifeboat.replications();
     for (const command of [
-      { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [vm('web')] }, { operation: 'prepareVault', target: TO_SOUTH_EAST },
-      { operation: 'disableReplication', vms: [one?.id] }, { operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } },
-    ]) expect(await world.refusal(command, 'operator')).toMatchObject({ status: 403, code: 'RoleMissing', detail: expect.stringContaining('Owner or Contributor') as string });
+      { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [vm('web')] },
+      { operation: 'prepareVault', target: TO_SOUTH_EAST },
+      { operation: 'disableReplication', vms: [one?.id] },
+      { operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } },
+    ])
+      expect(await world.refusal(command, 'operator')).toMatchObject({
+        status: 403,
+        code: 'RoleMissing',
+        detail: expect.stringContaining('Owner or Contributor') as string,
+      });
   });
 });
 
 describe('refused once Azure was read, and nothing is made', () => {
   test.each([
-    ['[A2A-2] [A2A-17] a VM that replicates in another vault already', { vms: [vm('web')] }, /contoso-vault; a VM is replicated in one vault only/],
-    ['[VAULT-3] a vault where none can be', { vms: [vm('search')], vault: { name: 'shop-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop', region: 'atlantis' } }, /atlantis/],
-    ['[VAULT-3] a vault where Site Recovery is not offered', { vms: [vm('search')], vault: { name: 'shop-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop', region: 'westindia' } }, /"westindia": Site Recovery is not offered there\. Name one of: japaneast, southeastasia, southindia\./],
-    ['[A2A-4] a target where Site Recovery is not offered', { vms: [vm('search')], target: { region: 'westindia' } }, /not offered in westindia\. Name one of: southeastasia, /],
-    ['[VAULT-1] a vault in the source region', { vms: [vm('search')], vault: { name: 'shop-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop', region: 'eastasia' } }, /source region/],
-    ['[A2A-1] a subscription of another tenant', { vms: [vm('search')], target: { region: 'southeastasia', subscription: 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258' } }, /tenant/],
-    ['[A2A-4] a region that does not exist', { vms: [vm('search')], target: { region: 'atlantis' } }, /atlantis/],
-    ['[A2A-10] a cache in another region', { vms: [vm('search')], target: { region: 'southeastasia', cacheStorageAccountId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-recovery/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia` } }, /eastasia/],
-    ['[PPG-2] a placement group outside the target group', { vms: [vm('search')], target: { region: 'southeastasia', resourceGroup: 'contoso-shop-asr', placementGroupId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-recovery/providers/Microsoft.Compute/proximityPlacementGroups/shop-near-recovery` } }, /resource group/],
-    ['[PPG-3] a placement group for unmanaged disks', { vms: [vm('legacy')], target: { region: 'southeastasia', resourceGroup: 'contoso-shop-recovery', placementGroupId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-recovery/providers/Microsoft.Compute/proximityPlacementGroups/shop-near-recovery` } }, /not managed|unmanaged/],
-    ['[A2A-11] a set for a VM that is in none', { vms: [vm('search')], target: { region: 'southeastasia', availabilitySetId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-asr/providers/Microsoft.Compute/availabilitySets/shop-app-set-asr` } }, /set/],
-    ['[A2A-1] a classic source without its cloud service', { vms: [vm('search')], source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic' } }, /contoso-till/],
+    [
+      '[A2A-2] [A2A-17] a VM that replicates in another vault already',
+      { vms: [vm('web')] },
+      /contoso-vault; a VM is replicated in one vault only/,
+    ],
+    [
+      '[VAULT-3] a vault where none can be',
+      {
+        vms: [vm('search')],
+        vault: {
+          name: 'shop-vault',
+          subscription: PRODUCTION,
+          resourceGroup: 'contoso-shop',
+          region: 'atlantis',
+        },
+      },
+      /atlantis/,
+    ],
+    [
+      '[VAULT-3] a vault where Site Recovery is not offered',
+      {
+        vms: [vm('search')],
+        vault: {
+          name: 'shop-vault',
+          subscription: PRODUCTION,
+          resourceGroup: 'contoso-shop',
+          region: 'westindia',
+        },
+      },
+      /"westindia": Site Recovery is not offered there\. Name one of: japaneast, southeastasia, southindia\./,
+    ],
+    [
+      '[A2A-4] a target where Site Recovery is not offered',
+      { vms: [vm('search')], target: { region: 'westindia' } },
+      /not offered in westindia\. Name one of: southeastasia, /,
+    ],
+    [
+      '[VAULT-1] a vault in the source region',
+      {
+        vms: [vm('search')],
+        vault: {
+          name: 'shop-vault',
+          subscription: PRODUCTION,
+          resourceGroup: 'contoso-shop',
+          region: 'eastasia',
+        },
+      },
+      /source region/,
+    ],
+    [
+      '[A2A-1] a subscription of another tenant',
+      {
+        vms: [vm('search')],
+        target: { region: 'southeastasia', subscription: 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258' },
+      },
+      /tenant/,
+    ],
+    [
+      '[A2A-4] a region that does not exist',
+      { vms: [vm('search')], target: { region: 'atlantis' } },
+      /atlantis/,
+    ],
+    [
+      '[A2A-10] a cache in another region',
+      {
+        vms: [vm('search')],
+        target: {
+          region: 'southeastasia',
+          cacheStorageAccountId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-recovery/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`,
+        },
+      },
+      /eastasia/,
+    ],
+    [
+      '[PPG-2] a placement group outside the target group',
+      {
+        vms: [vm('search')],
+        target: {
+          region: 'southeastasia',
+          resourceGroup: 'contoso-shop-asr',
+          placementGroupId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-recovery/providers/Microsoft.Compute/proximityPlacementGroups/shop-near-recovery`,
+        },
+      },
+      /resource group/,
+    ],
+    [
+      '[PPG-3] a placement group for unmanaged disks',
+      {
+        vms: [vm('legacy')],
+        target: {
+          region: 'southeastasia',
+          resourceGroup: 'contoso-shop-recovery',
+          placementGroupId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-recovery/providers/Microsoft.Compute/proximityPlacementGroups/shop-near-recovery`,
+        },
+      },
+      /not managed|unmanaged/,
+    ],
+    [
+      '[A2A-11] a set for a VM that is in none',
+      {
+        vms: [vm('search')],
+        target: {
+          region: 'southeastasia',
+          availabilitySetId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-asr/providers/Microsoft.Compute/availabilitySets/shop-app-set-asr`,
+        },
+      },
+      /set/,
+    ],
+    [
+      '[A2A-1] a classic source without its cloud service',
+      { vms: [vm('search')], source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic' } },
+      /contoso-till/,
+    ],
   ])('%s', async (_name, wish, message) => {
     const before = world.writes();
     const done = await world.enable(wish, 'owner');
     expect(done.state).toBe('failed');
-    expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(message);
+    expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(
+      message,
+    );
     expect(world.writes()).toEqual(before);
   });
 
   test('[VAULT-1] [RBAC-1] a vault that is not there is made by an Owner only', async () => {
     const before = world.writes();
-    const done = await world.enable({ vms: [vm('search')], vault: { name: 'another-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop-recovery' } });
-    expect(done).toMatchObject({ state: 'failed', error: { code: 'RoleMissing', message: expect.stringContaining('Owner') as string } });
+    const done = await world.enable({
+      vms: [vm('search')],
+      vault: { name: 'another-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop-recovery' },
+    });
+    expect(done).toMatchObject({
+      state: 'failed',
+      error: { code: 'RoleMissing', message: expect.stringContaining('Owner') as string },
+    });
     expect(world.writes()).toEqual(before);
   });
 });
@@ -102,30 +287,77 @@ describe('refused once Azure was read, and nothing is made', () => {
 describe('changing and ending', () => {
   test('[A2A-18] size, network and address of a replicating VM are changed, and seen', async () => {
     const one = await world.named('web-zone-1');
-    const done = await world.job({ operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } });
+    const done = await world.job({
+      operation: 'updateReplication',
+      vms: [one?.id],
+      change: { size: 'Standard_D4s_v5' },
+    });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps).toMatchObject([{ phase: 'updateReplication', state: 'succeeded', attempts: 1 }]);
-    expect((await inThePortal(world.simulator, 'GET', one?.armId ?? '')).body).toMatchObject({ properties: { providerSpecificDetails: { recoveryAzureVMSize: 'Standard_D4s_v5' } } });
-    expect(await world.job({ operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } })).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
+    expect((await inThePortal(world.simulator, 'GET', one?.armId ?? '')).body).toMatchObject({
+      properties: { providerSpecificDetails: { recoveryAzureVMSize: 'Standard_D4s_v5' } },
+    });
+    expect(
+      await world.job({
+        operation: 'updateReplication',
+        vms: [one?.id],
+        change: { size: 'Standard_D4s_v5' },
+      }),
+    ).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
   });
 
   test('[A2A-13] [PPG-4] what cannot change while it replicates is refused, with the remedy', async () => {
     const [zoned, near] = [await world.named('web-zone-1'), await world.named('app-set-1')];
     const before = world.writes();
-    expect(await world.refusal({ operation: 'updateReplication', vms: [zoned?.id], change: { availability: 'single' } })).toMatchObject({ status: 422, code: 'AvailabilityTypeFixed', detail: expect.stringMatching(/[Dd]isable/) as string });
-    expect(await world.refusal({ operation: 'updateReplication', vms: [near?.id], change: { placementGroupId: null } })).toMatchObject({ status: 422, code: 'PlacementGroupStays', detail: expect.stringMatching(/[Dd]isable/) as string });
-    expect(await world.refusal({ operation: 'updateReplication', vms: [near?.id], change: {} })).toMatchObject({ status: 400 });
-    const unknown = await world.job({ operation: 'updateReplication', vms: [zoned?.id], change: { size: 'Standard_Nothing' } });
-    expect(unknown).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('Standard_Nothing') as string } });
+    expect(
+      await world.refusal({
+        operation: 'updateReplication',
+        vms: [zoned?.id],
+        change: { availability: 'single' },
+      }),
+    ).toMatchObject({
+      status: 422,
+      code: 'AvailabilityTypeFixed',
+      detail: expect.stringMatching(/[Dd]isable/) as string,
+    });
+    expect(
+      await world.refusal({
+        operation: 'updateReplication',
+        vms: [near?.id],
+        change: { placementGroupId: null },
+      }),
+    ).toMatchObject({
+      status: 422,
+      code: 'PlacementGroupStays',
+      detail: expect.stringMatching(/[Dd]isable/) as string,
+    });
+    expect(
+      await world.refusal({ operation: 'updateReplication', vms: [near?.id], change: {} }),
+    ).toMatchObject({ status: 400 });
+    const unknown = await world.job({
+      operation: 'updateReplication',
+      vms: [zoned?.id],
+      change: { size: 'Standard_Nothing' },
+    });
+    expect(unknown).toMatchObject({
+      state: 'failed',
+      error: { message: expect.stringContaining('Standard_Nothing') as string },
+    });
     expect(world.writes()).toEqual(before);
   });
 
   test('[OP-10] [A2A-20] disabled, a VM leaves the registry; enabled again, its item has another name', async () => {
     const one = await world.named('web-zone-2');
     const done = await world.job({ operation: 'disableReplication', vms: [one?.id] });
-    expect(done).toMatchObject({ state: 'completed', steps: [{ phase: 'disableReplication', state: 'succeeded', attempts: 1 }] });
+    expect(done).toMatchObject({
+      state: 'completed',
+      steps: [{ phase: 'disableReplication', state: 'succeeded', attempts: 1 }],
+    });
     expect(await world.named('web-zone-2')).toBeUndefined();
-    expect(await world.refusal({ operation: 'disableReplication', vms: [one?.id] })).toMatchObject({ status: 422, code: 'VmUnknown' });
+    expect(await world.refusal({ operation: 'disableReplication', vms: [one?.id] })).toMatchObject({
+      status: 422,
+      code: 'VmUnknown',
+    });
     expect(await world.enable({ vms: [vm('web-zone-2')] })).toMatchObject({ state: 'completed' });
     const again = await world.named('web-zone-2');
     expect(again?.armId).not.toBe(one?.armId);
@@ -134,8 +366,13 @@ describe('changing and ending', () => {
 
   test('[OP-11] what somebody disables in the portal leaves the registry too', async () => {
     const one = await world.named('web-zone-2');
-    expect((await inThePortal(world.simulator, 'POST', `${one?.armId}/remove`, { properties: {} })).status).toBe(202);
-    await world.lifeboat.until(async () => ((await world.named('web-zone-2')) ? undefined : true), 'the VM gone from the registry');
+    expect(
+      (await inThePortal(world.simulator, 'POST', `${one?.armId}/remove`, { properties: {} })).status,
+    ).toBe(202);
+    await world.lifeboat.until(
+      async () => ((await world.named('web-zone-2')) ? undefined : true),
+      'the VM gone from the registry',
+    );
   });
 });
 

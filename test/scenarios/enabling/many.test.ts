@@ -1,4 +1,5 @@
-// Many VMs enabled by one command: what it takes for each does not grow with their number, the write budget is used to its last token, and no failure is left out.
+// Many VMs enabled by one command: what it takes for each does not grow with their number, the
+// write budget is used to its last token, and no failure is left out.
 import { enable, manyVms, nameOf, type Enabling, type ManyVms } from '../../support/many-vms.ts';
 
 const VMS = 60;
@@ -11,8 +12,19 @@ let first: Enabling;
 beforeAll(async () => {
   world = await manyVms(VMS, BUDGET);
   // One is refused by what is seen of it, another one by Site Recovery itself.
-  await world.simulator.faults.add({ id: 'off', point: 'standing', vm: nameOf(7), do: { kind: 'deallocated' } });
-  await world.simulator.faults.add({ id: 'fails', point: 'operation', subject: `^${nameOf(40)}$`, times: 1, do: { kind: 'fail', code: '150097' } });
+  await world.simulator.faults.add({
+    id: 'off',
+    point: 'standing',
+    vm: nameOf(7),
+    do: { kind: 'deallocated' },
+  });
+  await world.simulator.faults.add({
+    id: 'fails',
+    point: 'operation',
+    subject: `^${nameOf(40)}$`,
+    times: 1,
+    do: { kind: 'fail', code: '150097' },
+  });
   first = await enable(world);
 });
 afterAll(() => world.simulator.stop());
@@ -34,14 +46,26 @@ test('[A2A-17] each failure is told by name, and all others are protected', asyn
   expect(first.job.exceptions.map(({ targetName }) => targetName).sort()).toEqual([nameOf(7), nameOf(40)]);
   const known = await world.lifeboat.knows(VMS - 1);
   expect(known.filter(({ moment }) => moment === 'protected')).toHaveLength(VMS - 2);
-  expect(known.filter(({ moment }) => moment !== 'protected')).toMatchObject([{ name: nameOf(40), moment: 'enablingFailed' }]);
+  expect(known.filter(({ moment }) => moment !== 'protected')).toMatchObject([
+    { name: nameOf(40), moment: 'enablingFailed' },
+  ]);
 });
 
 test('[A2A-20] the same once more, by another key: nothing is written, and nothing waits for the right to write', async () => {
-  const again = await enable({ ...world, vms: world.vms.filter((_vm, index) => index !== 7 && index !== 40) });
-  expect(again).toMatchObject({ vmWrites: 0, partWrites: 0, throttled: 0, job: { state: 'completed', exceptions: [] } });
+  const again = await enable({
+    ...world,
+    vms: world.vms.filter((_vm, index) => index !== 7 && index !== 40),
+  });
+  expect(again).toMatchObject({
+    vmWrites: 0,
+    partWrites: 0,
+    throttled: 0,
+    job: { state: 'completed', exceptions: [] },
+  });
   // Two lists of the items, and what a survey takes.
   expect(again.armReads / VMS).toBeLessThan(1);
   expect(again.elapsedSeconds).toBeLessThan(BUDGET.burst / BUDGET.perSecond);
-  expect(again.job.steps.map((step) => step.state)).toEqual(Array.from({ length: VMS - 2 }, () => 'alreadySo'));
+  expect(again.job.steps.map((step) => step.state)).toEqual(
+    Array.from({ length: VMS - 2 }, () => 'alreadySo'),
+  );
 });

@@ -1,5 +1,16 @@
-// Near each other: placement groups and sets without room, on the way there and on the way back; what a reprotect names by itself.
-import { account, availabilitySet, contosoWith, EnablingSimulator, placementGroup, PRODUCTION, shopVm, steps, vm } from '../../support/enabling.ts';
+// Near each other: placement groups and sets without room, on the way there and on the way back;
+// what a reprotect names by itself.
+import {
+  account,
+  availabilitySet,
+  contosoWith,
+  EnablingSimulator,
+  placementGroup,
+  PRODUCTION,
+  shopVm,
+  steps,
+  vm,
+} from '../../support/enabling.ts';
 import type { Job } from '../../support/lifeboat.ts';
 import { withFault } from '../../support/story.ts';
 
@@ -10,11 +21,22 @@ beforeAll(async () => {
       { name: 'near-away', subscription: 'contoso-production', region: 'southeastasia' },
       { name: 'shop-zones', subscription: 'contoso-production', region: 'eastasia' },
     ],
-    placementGroups: [{ name: 'full', resourceGroup: 'near-away', room: 0 }, { name: 'zone-full', resourceGroup: 'shop-zones', room: 0 }],
-    availabilitySets: [{ name: 'pinned', placementGroup: 'full' }, { name: 'free' }].map((one) => ({ ...one, resourceGroup: 'near-away', faultDomains: 2, updateDomains: 5, aligned: true })),
+    placementGroups: [
+      { name: 'full', resourceGroup: 'near-away', room: 0 },
+      { name: 'zone-full', resourceGroup: 'shop-zones', room: 0 },
+    ],
+    availabilitySets: [{ name: 'pinned', placementGroup: 'full' }, { name: 'free' }].map((one) => ({
+      ...one,
+      resourceGroup: 'near-away',
+      faultDomains: 2,
+      updateDomains: 5,
+      aligned: true,
+    })),
     virtualMachines: [
-      shopVm('near', { placementGroup: 'shop-near' }), shopVm('zoned', { zone: '2' }),
-      shopVm('next-door', { zone: '1', placementGroup: 'shop-near' }), shopVm('crowded', { zone: '1', placementGroup: 'shop-near' }),
+      shopVm('near', { placementGroup: 'shop-near' }),
+      shopVm('zoned', { zone: '2' }),
+      shopVm('next-door', { zone: '1', placementGroup: 'shop-near' }),
+      shopVm('crowded', { zone: '1', placementGroup: 'shop-near' }),
     ],
   });
   world = await EnablingSimulator.start({ environment });
@@ -24,7 +46,10 @@ afterAll(() => world.stop());
 interface Machine {
   readonly location: string;
   readonly zones?: readonly string[];
-  readonly properties: { readonly availabilitySet?: { readonly id: string }; readonly proximityPlacementGroup?: { readonly id: string } };
+  readonly properties: {
+    readonly availabilitySet?: { readonly id: string };
+    readonly proximityPlacementGroup?: { readonly id: string };
+  };
 }
 const FULL = placementGroup('near-away', 'full');
 const ALL = ['app-set-1', 'app-set-2', 'near', 'zoned'];
@@ -32,23 +57,37 @@ const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
 const last = (id: string | undefined) => id?.split('/').at(-1)?.toLowerCase();
 const placed = async (name: string, group: string) => {
   const machine = await world.azure<Machine>(vm(name, group).id);
-  return { set: last(machine?.properties.availabilitySet?.id), near: last(machine?.properties.proximityPlacementGroup?.id), zone: machine?.zones?.[0] };
+  return {
+    set: last(machine?.properties.availabilitySet?.id),
+    near: last(machine?.properties.proximityPlacementGroup?.id),
+    zone: machine?.zones?.[0],
+  };
 };
-const on = async (operation: string, names: readonly string[] = ALL): Promise<Job> => world.job({ operation, vms: await Promise.all(names.map(async (name) => (await world.known(name)).id)) });
-const told = (job: Job) => Object.fromEntries(job.exceptions.map(({ targetName, message }) => [targetName, message]));
+const on = async (operation: string, names: readonly string[] = ALL): Promise<Job> =>
+  world.job({ operation, vms: await Promise.all(names.map(async (name) => (await world.known(name)).id)) });
+const told = (job: Job) =>
+  Object.fromEntries(job.exceptions.map(({ targetName, message }) => [targetName, message]));
 
 test('[PPG-1] [PPG-2] [A2A-11] [A2A-12] enabled near others: with a set that is pinned to the group, with one that is not, with none, and one in a zone', async () => {
-  const done = await world.enable({
-    target: { region: 'southeastasia', resourceGroup: 'near-away' },
-    vms: [
-      { ...vm('app-set-1'), availabilitySetId: availabilitySet('near-away', 'pinned') },
-      { ...vm('app-set-2'), availabilitySetId: availabilitySet('near-away', 'free'), placementGroupId: FULL },
-      { ...vm('near'), placementGroupId: FULL },
-      { ...vm('zoned'), zone: '3' },
-    ],
-  }, 'owner');
+  const done = await world.enable(
+    {
+      target: { region: 'southeastasia', resourceGroup: 'near-away' },
+      vms: [
+        { ...vm('app-set-1'), availabilitySetId: availabilitySet('near-away', 'pinned') },
+        {
+          ...vm('app-set-2'),
+          availabilitySetId: availabilitySet('near-away', 'free'),
+          placementGroupId: FULL,
+        },
+        { ...vm('near'), placementGroupId: FULL },
+        { ...vm('zoned'), zone: '3' },
+      ],
+    },
+    'owner',
+  );
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-  for (const name of ALL.slice(0, 3)) expect(await world.details(name)).toMatchObject({ recoveryProximityPlacementGroupId: FULL });
+  for (const name of ALL.slice(0, 3))
+    expect(await world.details(name)).toMatchObject({ recoveryProximityPlacementGroupId: FULL });
 });
 
 test('[PPG-5] failed over without room there: up outside the group, and outside the set where that is pinned to it; succeeded, with an exception that says so', async () => {
@@ -57,7 +96,10 @@ test('[PPG-5] failed over without room there: up outside the group, and outside 
   for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
   const messages = told(done);
   expect(Object.keys(messages).sort()).toEqual(['app-set-1', 'app-set-2', 'near']);
-  expect(messages['app-set-1']).toContain(`${OVERCONSTRAINED}: app-set-1 is up, outside of the proximity placement group full and the availability set pinned`);
+  expect(messages['app-set-1']).toContain(
+    `${OVERCONSTRAINED}: app-set-1 is up, outside of the proximity placement group full and ` +
+      'the availability set pinned',
+  );
   expect(messages['app-set-2']).toMatch(/outside of the proximity placement group full, because/);
   expect(messages['near']).toMatch(/outside of the proximity placement group full, because/);
   expect(await placed('app-set-1', 'near-away')).toEqual({});
@@ -74,32 +116,69 @@ test("[PPG-6] [OP-4] a reprotect names each source VM's own group, set, zone and
   const [cache, ...others] = steps(done, 'part');
   expect(others).toEqual([]);
   const cacheId = account('near-away', cache ?? '');
-  expect(await world.azure(cacheId)).toMatchObject({ location: 'southeastasia', sku: { name: 'Standard_LRS' }, tags: { lifeboat: 'cache' } });
+  expect(await world.azure(cacheId)).toMatchObject({
+    location: 'southeastasia',
+    sku: { name: 'Standard_LRS' },
+    tags: { lifeboat: 'cache' },
+  });
   const near = placementGroup('contoso-shop', 'shop-near');
   const set = availabilitySet('contoso-shop', 'shop-app-set');
-  const expected = [[near, set, null], [near, set, null], [near, null, null], [null, null, '2']] as const;
+  const expected = [
+    [near, set, null],
+    [near, set, null],
+    [near, null, null],
+    [null, null, '2'],
+  ] as const;
   for (const [at, name] of ALL.entries()) {
     const details = await world.details(name);
-    expect([details.recoveryProximityPlacementGroupId?.toLowerCase() ?? null, details.recoveryAvailabilitySet?.toLowerCase() ?? null, details.recoveryAvailabilityZone ?? null])
-      .toEqual(expected[at]?.map((value) => value?.toLowerCase() ?? null));
-    expect(details).toMatchObject({ primaryFabricLocation: 'southeastasia', recoveryFabricLocation: 'eastasia', recoveryAzureResourceGroupId: expect.stringMatching(/\/contoso-shop$/i) as string });
-    for (const disk of details.protectedManagedDisks ?? []) expect(disk.primaryStagingAzureStorageAccountId).toBe(cacheId);
+    expect([
+      details.recoveryProximityPlacementGroupId?.toLowerCase() ?? null,
+      details.recoveryAvailabilitySet?.toLowerCase() ?? null,
+      details.recoveryAvailabilityZone ?? null,
+    ]).toEqual(expected[at]?.map((value) => value?.toLowerCase() ?? null));
+    expect(details).toMatchObject({
+      primaryFabricLocation: 'southeastasia',
+      recoveryFabricLocation: 'eastasia',
+      recoveryAzureResourceGroupId: expect.stringMatching(/\/contoso-shop$/i) as string,
+    });
+    for (const disk of details.protectedManagedDisks ?? [])
+      expect(disk.primaryStagingAzureStorageAccountId).toBe(cacheId);
   }
 });
 
 test('[PPG-5] [PPG-6] brought back while there is no room at home: up outside its placement group, and told; the others are where they came from', async () => {
-  const rule = { point: 'operation', path: '/unplannedFailover', vm: 'near', times: 1, do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' } } as const;
+  const rule = {
+    point: 'operation',
+    path: '/unplannedFailover',
+    vm: 'near',
+    times: 1,
+    do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' },
+  } as const;
   const { result: done, acted } = await withFault(world.simulator, rule, () => on('failback'));
   expect(acted).toBe(1);
   expect(done.state).toBe('completedWithExceptions');
-  expect(told(done)).toEqual({ near: expect.stringMatching(/^OverconstrainedAllocationRequest: near is up, outside of the proximity placement group shop-near, because/) as string });
-  expect(done.steps.filter(({ phase }) => phase === 'failover').map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded', 'succeeded']);
+  expect(told(done)).toEqual({
+    near: expect.stringMatching(
+      /^OverconstrainedAllocationRequest: near is up, outside of the proximity placement group shop-near, because/,
+    ) as string,
+  });
+  expect(done.steps.filter(({ phase }) => phase === 'failover').map(({ state }) => state)).toEqual([
+    'succeeded',
+    'succeeded',
+    'succeeded',
+    'succeeded',
+  ]);
   expect(await placed('near', 'contoso-shop')).toEqual({});
   expect(await placed('app-set-1', 'contoso-shop')).toEqual({ set: 'shop-app-set', near: 'shop-near' });
   expect(await placed('zoned', 'contoso-shop')).toEqual({ zone: '2' });
   // And towards the other region again as it stands there: outside, where there was no room.
-  expect(await world.details('zoned')).toMatchObject({ primaryFabricLocation: 'eastasia', recoveryAvailabilityZone: '3', recoveryAzureResourceGroupId: expect.stringMatching(/near-away$/i) as string });
-  for (const name of ALL) expect(await world.named(name)).toMatchObject({ moment: 'protected', direction: 'original' });
+  expect(await world.details('zoned')).toMatchObject({
+    primaryFabricLocation: 'eastasia',
+    recoveryAvailabilityZone: '3',
+    recoveryAzureResourceGroupId: expect.stringMatching(/near-away$/i) as string,
+  });
+  for (const name of ALL)
+    expect(await world.named(name)).toMatchObject({ moment: 'protected', direction: 'original' });
 });
 
 describe('from zone to zone of one region', () => {
@@ -107,15 +186,32 @@ describe('from zone to zone of one region', () => {
   const AWAY = { next: { zone: '2', near: 'shop-near-asr' }, home: { zone: '1', near: 'shop-near' } };
 
   test('[A2A-4] [A2A-12] [PPG-1] [PPG-5] failed over into the other zone: one near its like, one without room there, which is told', async () => {
-    const enabled = await world.enable({
-      target: { region: 'eastasia', zone: '2', resourceGroup: 'shop-zones' }, vault: { name: 'zones-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services', region: 'southeastasia' },
-      vms: [vm('next-door'), { ...vm('crowded'), placementGroupId: placementGroup('shop-zones', 'zone-full') }],
-    }, 'owner');
+    const enabled = await world.enable(
+      {
+        target: { region: 'eastasia', zone: '2', resourceGroup: 'shop-zones' },
+        vault: {
+          name: 'zones-vault',
+          subscription: PRODUCTION,
+          resourceGroup: 'contoso-recovery-services',
+          region: 'southeastasia',
+        },
+        vms: [
+          vm('next-door'),
+          { ...vm('crowded'), placementGroupId: placementGroup('shop-zones', 'zone-full') },
+        ],
+      },
+      'owner',
+    );
     expect(enabled).toMatchObject({ state: 'completed', exceptions: [] });
-    for (const name of BOTH) expect(await world.known(name)).toMatchObject({ direction: 'original', moment: 'protected' });
+    for (const name of BOTH)
+      expect(await world.known(name)).toMatchObject({ direction: 'original', moment: 'protected' });
     const done = await on('failover', BOTH);
     expect(done.state).toBe('completedWithExceptions');
-    expect(told(done)).toEqual({ crowded: expect.stringMatching(/^OverconstrainedAllocationRequest: crowded is up, outside of the proximity placement group zone-full, because/) as string });
+    expect(told(done)).toEqual({
+      crowded: expect.stringMatching(
+        /^OverconstrainedAllocationRequest: crowded is up, outside of the proximity placement group zone-full, because/,
+      ) as string,
+    });
     for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
     expect(await placed('next-door', 'shop-zones')).toEqual(AWAY.next);
     expect(await placed('crowded', 'shop-zones')).toEqual({ zone: '2' });
@@ -123,31 +219,51 @@ describe('from zone to zone of one region', () => {
 
   test("[OP-3] [OP-4] [PPG-6] reprotected towards the zone it came from: the source VM's own group, zone and placement group, and the region's cache serves both ways", async () => {
     expect(await on('commit', BOTH)).toMatchObject({ state: 'completed' });
-    const before = (await world.details('next-door')).protectedManagedDisks?.[0]?.primaryStagingAzureStorageAccountId;
+    const before = (await world.details('next-door')).protectedManagedDisks?.[0]
+      ?.primaryStagingAzureStorageAccountId;
     const done = await on('reprotect', BOTH);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(steps(done, 'part')).toEqual([]);
     for (const name of BOTH) {
       expect(await world.known(name)).toMatchObject({ direction: 'reversed', moment: 'protected' });
       expect(await world.details(name)).toMatchObject({
-        primaryFabricLocation: 'eastasia', recoveryFabricLocation: 'eastasia', primaryAvailabilityZone: '2', recoveryAvailabilityZone: '1',
-        recoveryProximityPlacementGroupId: expect.stringMatching(/shop-near$/) as string, recoveryAzureResourceGroupId: expect.stringMatching(/\/contoso-shop$/i) as string,
+        primaryFabricLocation: 'eastasia',
+        recoveryFabricLocation: 'eastasia',
+        primaryAvailabilityZone: '2',
+        recoveryAvailabilityZone: '1',
+        recoveryProximityPlacementGroupId: expect.stringMatching(/shop-near$/) as string,
+        recoveryAzureResourceGroupId: expect.stringMatching(/\/contoso-shop$/i) as string,
         protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: before }],
       });
     }
   });
 
   test('[OP-5] [PPG-5] [PPG-6] brought home: each in its zone, near its like where there is room, and replicating to the other zone again', async () => {
-    const rule = { point: 'operation', path: '/unplannedFailover', vm: 'next-door', times: 1, do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' } } as const;
+    const rule = {
+      point: 'operation',
+      path: '/unplannedFailover',
+      vm: 'next-door',
+      times: 1,
+      do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' },
+    } as const;
     const { result: done } = await withFault(world.simulator, rule, () => on('failback', BOTH));
     expect(done.state).toBe('completedWithExceptions');
-    expect(told(done)).toEqual({ 'next-door': expect.stringMatching(/next-door is up, outside of the proximity placement group shop-near, because/) as string });
+    expect(told(done)).toEqual({
+      'next-door': expect.stringMatching(
+        /next-door is up, outside of the proximity placement group shop-near, because/,
+      ) as string,
+    });
     expect(await placed('next-door', 'contoso-shop')).toEqual({ zone: '1' });
     expect(await placed('crowded', 'contoso-shop')).toEqual(AWAY.home);
-    for (const [name, near] of [['next-door', /shop-near-asr$/], ['crowded', null]] as const) {
+    for (const [name, near] of [
+      ['next-door', /shop-near-asr$/],
+      ['crowded', null],
+    ] as const) {
       const details = await world.details(name);
       expect(details).toMatchObject({ primaryAvailabilityZone: '1', recoveryAvailabilityZone: '2' });
-      expect(details.recoveryProximityPlacementGroupId ?? null).toEqual(near === null ? null : expect.stringMatching(near));
+      expect(details.recoveryProximityPlacementGroupId ?? null).toEqual(
+        near === null ? null : expect.stringMatching(near),
+      );
       expect(await world.known(name)).toMatchObject({ direction: 'original', moment: 'protected' });
     }
   });

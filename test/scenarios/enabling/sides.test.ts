@@ -1,11 +1,25 @@
 // What belongs on which side: machines, caches, networks and interfaces of VMs that go there and back.
-import { account, contosoWith, DEVELOPMENT, EnablingSimulator, network, PRODUCTION, shopVm, vm } from '../../support/enabling.ts';
+import {
+  account,
+  contosoWith,
+  DEVELOPMENT,
+  EnablingSimulator,
+  network,
+  PRODUCTION,
+  shopVm,
+  vm,
+} from '../../support/enabling.ts';
 import { inThePortal } from '../../support/portal.ts';
 
 let world: EnablingSimulator;
 beforeAll(async () => {
   const environment = contosoWith({
-    storageAccounts: ['otherhomecache', 'premiumhomecache'].map((name) => ({ name, resourceGroup: 'contoso-shop', sku: name.startsWith('premium') ? 'Premium_LRS' : 'Standard_LRS', kind: 'StorageV2' })),
+    storageAccounts: ['otherhomecache', 'premiumhomecache'].map((name) => ({
+      name,
+      resourceGroup: 'contoso-shop',
+      sku: name.startsWith('premium') ? 'Premium_LRS' : 'Standard_LRS',
+      kind: 'StorageV2',
+    })),
     resourceGroups: [{ name: 'elsewhere', subscription: 'contoso-development', region: 'southeastasia' }],
     networks: [{ name: 'elsewhere-network', resourceGroup: 'elsewhere', subnets: ['web'] }],
     virtualMachines: [shopVm('ware')],
@@ -19,75 +33,153 @@ const AWAY_CACHE = account('contoso-shop-recovery', 'shopcachesoutheastasia');
 const OTHER_CACHE = account('contoso-shop', 'otherhomecache');
 const AWAY_NETWORK = network('contoso-shop-recovery', 'shop-network-recovery');
 const id = async (name: string): Promise<string> => (await world.known(name)).id;
-const on = async (operation: string, name: string, more: object = {}) => ({ operation, vms: [await id(name)], ...more });
+const on = async (operation: string, name: string, more: object = {}) => ({
+  operation,
+  vms: [await id(name)],
+  ...more,
+});
 
-interface Listed { readonly name: string; readonly canBeProtected: boolean; readonly reasons: readonly { readonly code: string; readonly message: string }[] }
+interface Listed {
+  readonly name: string;
+  readonly canBeProtected: boolean;
+  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+}
 
 async function listed(region: string, name: string): Promise<Listed> {
-  const { status, body } = await world.lifeboat.call<{ vms: Listed[] }>(`/api/v1/sources/vms?region=${region}&subscription=${PRODUCTION}`);
+  const { status, body } = await world.lifeboat.call<{ vms: Listed[] }>(
+    `/api/v1/sources/vms?region=${region}&subscription=${PRODUCTION}`,
+  );
   if (status !== 200) throw new Error(JSON.stringify(body));
   const found = body.vms.find((one) => one.name === name);
   if (!found) throw new Error(`${name} is not listed in ${region}.`);
   return found;
 }
-const codesOf = async (region: string, name: string) => (await listed(region, name)).reasons.map(({ code }) => code);
+const codesOf = async (region: string, name: string) =>
+  (await listed(region, name)).reasons.map(({ code }) => code);
 /** Asked to be enabled where it stands. */
 async function refusalOf(name: string, there: string, region: string): Promise<string | undefined> {
   const before = world.writes().length;
-  const job = await world.job({ operation: 'enableReplication', ...(region === 'southeastasia' && { vault: VAULT }), target: { region }, vms: [vm(name, there)] }, 'owner');
+  const job = await world.job(
+    {
+      operation: 'enableReplication',
+      ...(region === 'southeastasia' && { vault: VAULT }),
+      target: { region },
+      vms: [vm(name, there)],
+    },
+    'owner',
+  );
   expect(job.steps.map(({ state }) => state)).toEqual(['failed']);
   expect(world.writes().slice(before)).toEqual([]);
   return job.exceptions[0]?.code;
 }
-const VAULT = { id: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault` };
-const cachesOf = async (name: string) => (await world.details(name)).protectedManagedDisks?.map((disk) => disk.primaryStagingAzureStorageAccountId);
+const VAULT = {
+  id: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault`,
+};
+const cachesOf = async (name: string) =>
+  (await world.details(name)).protectedManagedDisks?.map((disk) => disk.primaryStagingAzureStorageAccountId);
 
 test('nobody is told to start or to enable the other side of a VM that failed over, nor its test VM (D1) [A2A-2]', async () => {
   const web = await id('web');
-  expect(await world.job(await on('testFailover', 'web', { networkId: AWAY_NETWORK }))).toMatchObject({ state: 'completed' });
+  expect(await world.job(await on('testFailover', 'web', { networkId: AWAY_NETWORK }))).toMatchObject({
+    state: 'completed',
+  });
   expect(await codesOf('southeastasia', 'web-test')).toEqual(['TestVm']);
   expect(await refusalOf('web-test', 'contoso-shop-recovery', 'japaneast')).toBe('TestVm');
   expect(await world.job(await on('cleanUpTestFailover', 'web'))).toMatchObject({ state: 'completed' });
 
-  expect(await world.job(await on('failover', 'web', { shutDownSource: true }))).toMatchObject({ state: 'completed' });
+  expect(await world.job(await on('failover', 'web', { shutDownSource: true }))).toMatchObject({
+    state: 'completed',
+  });
   const source = await listed('eastasia', 'web');
-  expect(source).toMatchObject({ canBeProtected: false, reasons: [{ code: 'OtherSide', message: `It is the other side of web (${web}), which runs in southeastasia. Leave it off.` }, { code: 'AlreadyProtected' }] });
+  expect(source).toMatchObject({
+    canBeProtected: false,
+    reasons: [
+      {
+        code: 'OtherSide',
+        message: `It is the other side of web (${web}), which runs in southeastasia. Leave it off.`,
+      },
+      { code: 'AlreadyProtected' },
+    ],
+  });
   expect(JSON.stringify(source)).not.toMatch(/start/i);
   expect(await codesOf('southeastasia', 'web')).toEqual(['FailedOver']);
   expect(await refusalOf('web', 'contoso-shop', 'southeastasia')).toBe('OtherSide');
   expect(await refusalOf('web', 'contoso-shop-recovery', 'japaneast')).toBe('FailedOver');
-  const { vms: [previewed] } = await world.preview({ vault: VAULT, vms: [vm('web')] });
+  const {
+    vms: [previewed],
+  } = await world.preview({ vault: VAULT, vms: [vm('web')] });
   expect(previewed).toMatchObject({ verdict: 'refused', refusals: [{ code: 'OtherSide' }] });
   expect(JSON.stringify(previewed)).not.toMatch(/start/i);
 
   // Somebody in the portal brings another one over; it is seen at once.
   const { armId } = await world.known('app');
-  expect((await inThePortal(world.simulator, 'POST', `${armId}/unplannedFailover`, { properties: { sourceSiteOperations: 'Required', providerSpecificDetails: { instanceType: 'A2A' } } })).status).toBe(202);
-  await world.lifeboat.until(async () => ((await codesOf('eastasia', 'app')).includes('OtherSide') ? true : undefined), 'app over, by the portal');
+  expect(
+    (
+      await inThePortal(world.simulator, 'POST', `${armId}/unplannedFailover`, {
+        properties: { sourceSiteOperations: 'Required', providerSpecificDetails: { instanceType: 'A2A' } },
+      })
+    ).status,
+  ).toBe(202);
+  await world.lifeboat.until(
+    async () => ((await codesOf('eastasia', 'app')).includes('OtherSide') ? true : undefined),
+    'app over, by the portal',
+  );
   expect(await codesOf('southeastasia', 'app')).toEqual(['FailedOver']);
 });
 
 test('a reprotect takes only a cache of the region that is now the source, and the one that is named goes first (D2) [A2A-10] [OP-4] [PPG-6]', async () => {
   const before = world.writes().length;
-  expect(await world.refusal(await on('reprotect', 'web', { cacheStorageAccountId: HOME_CACHE }))).toMatchObject({ status: 422, code: 'CacheElsewhere' });
+  expect(
+    await world.refusal(await on('reprotect', 'web', { cacheStorageAccountId: HOME_CACHE })),
+  ).toMatchObject({ status: 422, code: 'CacheElsewhere' });
   const other = await world.job(await on('reprotect', 'web', { cacheStorageAccountId: OTHER_CACHE }));
   expect(other).toMatchObject({ state: 'failed', error: { code: 'CacheElsewhere' } });
-  expect(other.error?.message).toMatch(/otherhomecache is in eastasia; .* southeastasia\. Nothing was started/);
-  expect(await world.job(await on('reprotect', 'web', { cacheStorageAccountId: account('contoso-shop', 'missing') }))).toMatchObject({ state: 'failed', error: { code: 'StorageAccountUnknown' } });
+  expect(other.error?.message).toMatch(
+    /otherhomecache is in eastasia; .* southeastasia\. Nothing was started/,
+  );
+  expect(
+    await world.job(
+      await on('reprotect', 'web', { cacheStorageAccountId: account('contoso-shop', 'missing') }),
+    ),
+  ).toMatchObject({ state: 'failed', error: { code: 'StorageAccountUnknown' } });
   const groups = (await world.lifeboat.replications()).filter(({ name }) => name.startsWith('orders-'));
-  expect(await world.job({ operation: 'failover', vms: groups.map((one) => one.id) })).toMatchObject({ state: 'completed' });
-  expect(await world.refusal({ operation: 'reprotect', vms: groups.map((one) => one.id), cacheStorageAccountId: AWAY_CACHE })).toMatchObject({ status: 422, code: 'CacheOfGroup' });
-  expect(world.writes().slice(before).filter((write) => /switchprotection|reProtect/i.test(write))).toEqual([]);
+  expect(await world.job({ operation: 'failover', vms: groups.map((one) => one.id) })).toMatchObject({
+    state: 'completed',
+  });
+  expect(
+    await world.refusal({
+      operation: 'reprotect',
+      vms: groups.map((one) => one.id),
+      cacheStorageAccountId: AWAY_CACHE,
+    }),
+  ).toMatchObject({ status: 422, code: 'CacheOfGroup' });
+  expect(
+    world
+      .writes()
+      .slice(before)
+      .filter((write) => /switchprotection|reProtect/i.test(write)),
+  ).toEqual([]);
 
-  expect(await world.job(await on('reprotect', 'web', { cacheStorageAccountId: AWAY_CACHE }))).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(await world.job(await on('reprotect', 'web', { cacheStorageAccountId: AWAY_CACHE }))).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+  });
   expect(await cachesOf('web')).toEqual([AWAY_CACHE]);
   expect(await codesOf('eastasia', 'web')).toEqual(['OtherSide']);
   expect(await refusalOf('web', 'contoso-shop', 'southeastasia')).toBe('OtherSide');
 
   // A failback learns of it before it begins.
-  expect(await world.job(await on('failback', 'web', { cacheStorageAccountId: account('contoso-shop', 'premiumhomecache') }))).toMatchObject({ state: 'failed', error: { code: 'CacheNotStandard' }, steps: [] });
+  expect(
+    await world.job(
+      await on('failback', 'web', { cacheStorageAccountId: account('contoso-shop', 'premiumhomecache') }),
+    ),
+  ).toMatchObject({ state: 'failed', error: { code: 'CacheNotStandard' }, steps: [] });
   expect(await world.known('web')).toMatchObject({ direction: 'reversed', moment: 'protected' });
-  expect(await world.job(await on('failback', 'web', { cacheStorageAccountId: OTHER_CACHE, shutDownSource: true }))).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(
+    await world.job(
+      await on('failback', 'web', { cacheStorageAccountId: OTHER_CACHE, shutDownSource: true }),
+    ),
+  ).toMatchObject({ state: 'completed', exceptions: [] });
   expect(await cachesOf('web')).toEqual([OTHER_CACHE]);
   expect(await codesOf('southeastasia', 'web')).toEqual(['OtherSide']);
   expect(await codesOf('eastasia', 'web')).toEqual(['AlreadyProtected']);
@@ -95,47 +187,110 @@ test('a reprotect takes only a cache of the region that is now the source, and t
 
 test('each network interface comes up in its own subnet, and none shares an address (D4) [A2A-7] [A2A-18]', async () => {
   const wish = { vault: VAULT, vms: [vm('search')] };
-  const { vms: [search] } = await world.preview(wish);
-  expect(search?.settings?.nics).toMatchObject([{ name: 'search-nic', primary: true, sourceSubnet: 'app', subnet: 'app' }, { name: 'search-data-nic', primary: false, sourceSubnet: 'data', subnet: 'data' }]);
+  const {
+    vms: [search],
+  } = await world.preview(wish);
+  expect(search?.settings?.nics).toMatchObject([
+    { name: 'search-nic', primary: true, sourceSubnet: 'app', subnet: 'app' },
+    { name: 'search-data-nic', primary: false, sourceSubnet: 'data', subnet: 'data' },
+  ]);
   const done = await world.enable(wish);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-  const shown = async () => (await world.details('search')).vmNics?.map(({ ipConfigs }) => [ipConfigs?.[0]?.recoverySubnetName, ipConfigs?.[0]?.recoveryStaticIPAddress]);
-  expect(await shown()).toEqual([['app', ''], ['data', '']]);
+  const shown = async () =>
+    (await world.details('search')).vmNics?.map(({ ipConfigs }) => [
+      ipConfigs?.[0]?.recoverySubnetName,
+      ipConfigs?.[0]?.recoveryStaticIPAddress,
+    ]);
+  expect(await shown()).toEqual([
+    ['app', ''],
+    ['data', ''],
+  ]);
   const nics = (await world.details('search')).vmNics?.map(({ nicId = '' }) => nicId) ?? [];
-  const atRest = () => world.lifeboat.until(async () => ((await world.named('search'))?.moment === 'protected' ? true : undefined), 'search at rest');
+  const atRest = () =>
+    world.lifeboat.until(
+      async () => ((await world.named('search'))?.moment === 'protected' ? true : undefined),
+      'search at rest',
+    );
   await atRest();
-  expect(await world.job(await on('updateReplication', 'search', { change: { nics: [{ nicId: nics[1], address: '10.21.3.77' }] } }))).toMatchObject({ state: 'completed' });
-  expect(await shown()).toEqual([['app', ''], ['data', '10.21.3.77']]);
+  expect(
+    await world.job(
+      await on('updateReplication', 'search', {
+        change: { nics: [{ nicId: nics[1], address: '10.21.3.77' }] },
+      }),
+    ),
+  ).toMatchObject({ state: 'completed' });
+  expect(await shown()).toEqual([
+    ['app', ''],
+    ['data', '10.21.3.77'],
+  ]);
   await atRest();
-  const twice = await on('updateReplication', 'sql', { change: { nics: [{ nicId: (await world.details('sql')).vmNics?.[0]?.nicId, address: '10.21.3.77' }] } });
+  const twice = await on('updateReplication', 'sql', {
+    change: { nics: [{ nicId: (await world.details('sql')).vmNics?.[0]?.nicId, address: '10.21.3.77' }] },
+  });
   expect(await world.job(twice)).toMatchObject({ state: 'failed', error: { code: 'AddressTwice' } });
 
   expect(await world.job(await on('failover', 'search'))).toMatchObject({ state: 'completed' });
   const at = async (name: string) => {
-    const nic = await world.azure<{ properties: { ipConfigurations: { properties: { subnet: { id: string }; privateIPAddress: string } }[] } }>(`${search?.settings?.resourceGroupId ?? ''}/providers/Microsoft.Network/networkInterfaces/${name}`);
+    const nic = await world.azure<{
+      properties: {
+        ipConfigurations: { properties: { subnet: { id: string }; privateIPAddress: string } }[];
+      };
+    }>(`${search?.settings?.resourceGroupId ?? ''}/providers/Microsoft.Network/networkInterfaces/${name}`);
     const { subnet, privateIPAddress } = nic?.properties.ipConfigurations[0]?.properties ?? {};
     return [subnet?.id.split('/').at(-1), privateIPAddress];
   };
-  expect([await at('search-nic'), await at('search-data-nic')]).toEqual([['app', '10.21.2.21'], ['data', '10.21.3.77']]);
+  expect([await at('search-nic'), await at('search-data-nic')]).toEqual([
+    ['app', '10.21.2.21'],
+    ['data', '10.21.3.77'],
+  ]);
 });
 
 test('a network of another subscription is neither taken by its mapping, nor for a test, nor for a failover (D3) [A2A-3] [A2A-6] [OP-1]', async () => {
   const foreign = network('elsewhere', 'elsewhere-network', DEVELOPMENT);
-  const wish = { vault: VAULT, target: { region: 'southeastasia', subscription: DEVELOPMENT }, vms: [vm('ware')] };
-  const { vms: [ware] } = await world.preview(wish);
+  const wish = {
+    vault: VAULT,
+    target: { region: 'southeastasia', subscription: DEVELOPMENT },
+    vms: [vm('ware')],
+  };
+  const {
+    vms: [ware],
+  } = await world.preview(wish);
   expect(ware?.settings?.networkId).toContain(`/subscriptions/${DEVELOPMENT}/`);
-  const why = `The vault maps the network shop-network to shop-network-recovery, which is of the subscription ${PRODUCTION}`;
-  expect(ware?.warnings).toMatchObject([{ code: 'MappedElsewhere', message: expect.stringContaining(why) as string }]);
+  const why =
+    'The vault maps the network shop-network to shop-network-recovery, which is of the ' +
+    `subscription ${PRODUCTION}`;
+  expect(ware?.warnings).toMatchObject([
+    { code: 'MappedElsewhere', message: expect.stringContaining(why) as string },
+  ]);
   expect(await world.enable(wish)).toMatchObject({ state: 'completed', exceptions: [] });
   expect((await world.details('ware')).selectedRecoveryAzureNetworkId).toBe(ware?.settings?.networkId);
 
-  expect(await world.refusal(await on('testFailover', 'sql', { networkId: foreign }))).toMatchObject({ status: 422, code: 'NetworkElsewhere' });
-  expect(await world.refusal(await on('testFailover', 'ware', { networkId: AWAY_NETWORK }))).toMatchObject({ status: 422, code: 'NetworkElsewhere' });
+  expect(await world.refusal(await on('testFailover', 'sql', { networkId: foreign }))).toMatchObject({
+    status: 422,
+    code: 'NetworkElsewhere',
+  });
+  expect(await world.refusal(await on('testFailover', 'ware', { networkId: AWAY_NETWORK }))).toMatchObject({
+    status: 422,
+    code: 'NetworkElsewhere',
+  });
   const before = world.writes().length;
-  const plan = { name: 'Drilled', runs: { failover: [{ name: 'all', vms: [await id('sql')] }] }, drill: { networkId: foreign } };
-  expect((await world.lifeboat.call('/api/v1/plans/drilled', { method: 'PUT', who: 'contributor', body: plan })).status).toBe(201);
-  expect(await world.refusal({ operation: 'testFailover', plan: 'drilled' })).toMatchObject({ status: 409, code: 'PlanCannotRun', inTheWay: [{ code: 'NetworkElsewhere' }] });
+  const plan = {
+    name: 'Drilled',
+    runs: { failover: [{ name: 'all', vms: [await id('sql')] }] },
+    drill: { networkId: foreign },
+  };
+  expect(
+    (await world.lifeboat.call('/api/v1/plans/drilled', { method: 'PUT', who: 'contributor', body: plan }))
+      .status,
+  ).toBe(201);
+  expect(await world.refusal({ operation: 'testFailover', plan: 'drilled' })).toMatchObject({
+    status: 409,
+    code: 'PlanCannotRun',
+    inTheWay: [{ code: 'NetworkElsewhere' }],
+  });
   expect(world.writes().slice(before)).toEqual([]);
   // The plan's own network does not count where the command names another.
-  expect(await world.job({ operation: 'testFailover', plan: 'drilled', networkId: AWAY_NETWORK })).toMatchObject({ state: 'completed' });
+  expect(
+    await world.job({ operation: 'testFailover', plan: 'drilled', networkId: AWAY_NETWORK }),
+  ).toMatchObject({ state: 'completed' });
 });

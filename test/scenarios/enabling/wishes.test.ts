@@ -1,12 +1,32 @@
 // Everything said by the caller: what stands in Azure afterwards, as a colleague sees it, is what was wished.
 import type { Problem } from '../../support/lifeboat.ts';
-import { account, availabilitySet, contosoWith, DEVELOPMENT, EnablingSimulator, network, placementGroup, PRODUCTION, resource, shopVm, steps, vm } from '../../support/enabling.ts';
+import {
+  account,
+  availabilitySet,
+  contosoWith,
+  DEVELOPMENT,
+  EnablingSimulator,
+  network,
+  placementGroup,
+  PRODUCTION,
+  resource,
+  shopVm,
+  steps,
+  vm,
+} from '../../support/enabling.ts';
 
-const disk = (name: string, accountType: 'Premium_LRS' | 'StandardSSD_LRS' = 'Premium_LRS') => ({ name, sizeInGb: 64, accountType });
-const group = (name: string, subscription = DEVELOPMENT) => `/subscriptions/${subscription}/resourceGroups/${name}`;
+const disk = (name: string, accountType: 'Premium_LRS' | 'StandardSSD_LRS' = 'Premium_LRS') => ({
+  name,
+  sizeInGb: 64,
+  accountType,
+});
+const group = (name: string, subscription = DEVELOPMENT) =>
+  `/subscriptions/${subscription}/resourceGroups/${name}`;
 const MEMBERS = Array.from({ length: 17 }, (_, i) => `till-${i + 1}`);
 
-interface List<Shown> { readonly value: readonly { readonly properties: Shown }[] }
+interface List<Shown> {
+  readonly value: readonly { readonly properties: Shown }[];
+}
 
 let world: EnablingSimulator;
 beforeAll(async () => {
@@ -15,12 +35,29 @@ beforeAll(async () => {
       { name: 'away', subscription: 'contoso-development', region: 'southeastasia' },
       { name: 'away-disks', subscription: 'contoso-development', region: 'southeastasia' },
     ],
-    networks: [{ name: 'away-network', resourceGroup: 'away', subnets: ['front', 'back'] }, { name: 'away-other', resourceGroup: 'away', subnets: ['front', 'deep'] }],
-    storageAccounts: [{ name: 'shopowncache', resourceGroup: 'contoso-shop', sku: 'Standard_LRS', kind: 'StorageV2' }],
-    placementGroups: [{ name: 'away-near', resourceGroup: 'away' }, { name: 'away-nearer', resourceGroup: 'away' }],
-    availabilitySets: ['away-set', 'away-set-2'].map((name) => ({ name, resourceGroup: 'away', faultDomains: 2, updateDomains: 5, aligned: true })),
+    networks: [
+      { name: 'away-network', resourceGroup: 'away', subnets: ['front', 'back'] },
+      { name: 'away-other', resourceGroup: 'away', subnets: ['front', 'deep'] },
+    ],
+    storageAccounts: [
+      { name: 'shopowncache', resourceGroup: 'contoso-shop', sku: 'Standard_LRS', kind: 'StorageV2' },
+    ],
+    placementGroups: [
+      { name: 'away-near', resourceGroup: 'away' },
+      { name: 'away-nearer', resourceGroup: 'away' },
+    ],
+    availabilitySets: ['away-set', 'away-set-2'].map((name) => ({
+      name,
+      resourceGroup: 'away',
+      faultDomains: 2,
+      updateDomains: 5,
+      aligned: true,
+    })),
     virtualMachines: [
-      shopVm('ware', { zone: '2', disks: [disk('ware-os'), disk('ware-data'), disk('ware-scratch', 'StandardSSD_LRS')] }),
+      shopVm('ware', {
+        zone: '2',
+        disks: [disk('ware-os'), disk('ware-data'), disk('ware-scratch', 'StandardSSD_LRS')],
+      }),
       shopVm('near-zone', { zone: '1', placementGroup: 'shop-near' }),
       shopVm('near-given', { zone: '1', placementGroup: 'shop-near' }),
       ...MEMBERS.map((name) => shopVm(name)),
@@ -31,128 +68,312 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const AWAY = {
-  region: 'southeastasia', subscription: DEVELOPMENT, resourceGroup: 'away', networkId: network('away', 'away-network', DEVELOPMENT), subnet: 'back',
-  cacheStorageAccountId: account('contoso-shop', 'shopowncache'), replicaDiskType: 'Standard_LRS', targetDiskType: 'StandardSSD_LRS',
+  region: 'southeastasia',
+  subscription: DEVELOPMENT,
+  resourceGroup: 'away',
+  networkId: network('away', 'away-network', DEVELOPMENT),
+  subnet: 'back',
+  cacheStorageAccountId: account('contoso-shop', 'shopowncache'),
+  replicaDiskType: 'Standard_LRS',
+  targetDiskType: 'StandardSSD_LRS',
 };
 const OWN_VAULT = { name: 'own-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' };
 const POLICY = { name: 'three-days', retentionHours: 72, appConsistentHours: 'off' };
 const WARE = {
-  ...vm('ware'), size: 'Standard_E4s_v5', zone: '3', placementGroupId: placementGroup('away', 'away-near', DEVELOPMENT),
-  disks: [{ disk: 'ware-data', replicaType: 'Premium_LRS', targetType: 'Premium_LRS', resourceGroup: 'away-disks' }, { disk: 'ware-scratch', leaveOut: true }],
+  ...vm('ware'),
+  size: 'Standard_E4s_v5',
+  zone: '3',
+  placementGroupId: placementGroup('away', 'away-near', DEVELOPMENT),
+  disks: [
+    { disk: 'ware-data', replicaType: 'Premium_LRS', targetType: 'Premium_LRS', resourceGroup: 'away-disks' },
+    { disk: 'ware-scratch', leaveOut: true },
+  ],
 };
-const IN_SET = { ...vm('app-set-1'), availabilitySetId: availabilitySet('away', 'away-set', DEVELOPMENT), placementGroupId: null };
+const IN_SET = {
+  ...vm('app-set-1'),
+  availabilitySetId: availabilitySet('away', 'away-set', DEVELOPMENT),
+  placementGroupId: null,
+};
 
 describe('everything customised', () => {
   test('[VAULT-1] [A2A-1] [A2A-3] [A2A-5] [A2A-6] [A2A-7] [A2A-8] [A2A-10] [A2A-11] [A2A-12] [A2A-14] [PPG-1] [PRE-3] what was wished stands there', async () => {
-    const done = await world.enable({
-      vault: OWN_VAULT, policy: POLICY, source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-shop' }, target: AWAY, vms: [WARE, IN_SET],
-    }, 'owner');
+    const done = await world.enable(
+      {
+        vault: OWN_VAULT,
+        policy: POLICY,
+        source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-shop' },
+        target: AWAY,
+        vms: [WARE, IN_SET],
+      },
+      'owner',
+    );
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
-    // A size of another kind was warned of before anything began: that is told, and no exception (D10) [OP-14].
-    expect(done.warnings).toContainEqual({ code: 'PRE-3', message: expect.stringContaining('Standard_E4s_v5') as string, vm: { id: expect.stringMatching(/ware$/) as string, name: 'ware' } });
+    // A size of another kind was warned of before anything began: that is told, and no exception
+    // (D10) [OP-14].
+    expect(done.warnings).toContainEqual({
+      code: 'PRE-3',
+      message: expect.stringContaining('Standard_E4s_v5') as string,
+      vm: { id: expect.stringMatching(/ware$/) as string, name: 'ware' },
+    });
     expect(done.warningCount).toBe(done.warnings.length);
-    expect(done.log.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^Goes ahead in spite of a warning: PRE-3 \(ware\): /));
+    expect(done.log.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^Goes ahead in spite of a warning: PRE-3 \(ware\): /),
+    );
     // Of the target nothing was missing.
-    expect(done.steps.filter(({ kind }) => kind === 'part').map(({ armIdAfter }) => armIdAfter).filter((id) => !id?.includes('/vaults/own-vault'))).toEqual([]);
+    expect(
+      done.steps
+        .filter(({ kind }) => kind === 'part')
+        .map(({ armIdAfter }) => armIdAfter)
+        .filter((id) => !id?.includes('/vaults/own-vault')),
+    ).toEqual([]);
     const details = await world.details('ware');
     expect(await world.item('ware')).toMatchObject({ policyFriendlyName: 'three-days' });
     expect(details).toMatchObject({
-      recoveryAzureVMSize: 'Standard_E4s_v5', recoveryAzureResourceGroupId: group('away'), selectedRecoveryAzureNetworkId: AWAY.networkId,
-      recoveryAvailabilityZone: '3', recoveryAvailabilitySet: null, recoveryProximityPlacementGroupId: WARE.placementGroupId,
+      recoveryAzureVMSize: 'Standard_E4s_v5',
+      recoveryAzureResourceGroupId: group('away'),
+      selectedRecoveryAzureNetworkId: AWAY.networkId,
+      recoveryAvailabilityZone: '3',
+      recoveryAvailabilitySet: null,
+      recoveryProximityPlacementGroupId: WARE.placementGroupId,
     });
     expect(details.vmNics?.[0]?.ipConfigs?.[0]?.recoverySubnetName).toBe('back');
     expect(details.protectedManagedDisks?.map((one) => one.diskName)).toEqual(['ware-os', 'ware-data']);
     expect(details.protectedManagedDisks).toMatchObject([
-      { recoveryReplicaDiskAccountType: 'Standard_LRS', recoveryTargetDiskAccountType: 'StandardSSD_LRS', recoveryResourceGroupId: group('away'), primaryStagingAzureStorageAccountId: AWAY.cacheStorageAccountId },
-      { recoveryReplicaDiskAccountType: 'Premium_LRS', recoveryTargetDiskAccountType: 'Premium_LRS', recoveryResourceGroupId: group('away-disks'), primaryStagingAzureStorageAccountId: AWAY.cacheStorageAccountId },
+      {
+        recoveryReplicaDiskAccountType: 'Standard_LRS',
+        recoveryTargetDiskAccountType: 'StandardSSD_LRS',
+        recoveryResourceGroupId: group('away'),
+        primaryStagingAzureStorageAccountId: AWAY.cacheStorageAccountId,
+      },
+      {
+        recoveryReplicaDiskAccountType: 'Premium_LRS',
+        recoveryTargetDiskAccountType: 'Premium_LRS',
+        recoveryResourceGroupId: group('away-disks'),
+        primaryStagingAzureStorageAccountId: AWAY.cacheStorageAccountId,
+      },
     ]);
-    expect(done.steps.filter(({ name }) => name === 'ware').map(({ phase, attempts }) => [phase, attempts])).toEqual([['enableReplication', 1], ['updateReplication', 1]]);
+    expect(
+      done.steps.filter(({ name }) => name === 'ware').map(({ phase, attempts }) => [phase, attempts]),
+    ).toEqual([
+      ['enableReplication', 1],
+      ['updateReplication', 1],
+    ]);
   });
 
   test('[A2A-11] [A2A-14] [A2A-6] [VAULT-2] the set that was named, the policy in both mappings, the network mapped there and back', async () => {
     const details = await world.details('app-set-1');
-    expect(details).toMatchObject({ recoveryAvailabilitySet: IN_SET.availabilitySetId, recoveryProximityPlacementGroupId: null, recoveryAvailabilityZone: null });
+    expect(details).toMatchObject({
+      recoveryAvailabilitySet: IN_SET.availabilitySetId,
+      recoveryProximityPlacementGroupId: null,
+      recoveryAvailabilityZone: null,
+    });
     const vault = `${group('contoso-recovery-services', PRODUCTION)}/providers/Microsoft.RecoveryServices/vaults/own-vault`;
-    expect(await world.azure(`${vault}/replicationPolicies/three-days`)).toMatchObject({ properties: { providerSpecificDetails: { recoveryPointHistory: 72 * 60, appConsistentFrequencyInMinutes: 0 } } });
-    const mappings = await world.azure<List<{ policyFriendlyName: string }>>(`${vault}/replicationProtectionContainerMappings`);
-    expect(mappings?.value.map(({ properties }) => properties.policyFriendlyName)).toEqual(['three-days', 'three-days']);
-    const networks = await world.azure<List<{ primaryNetworkId: string; recoveryNetworkId: string }>>(`${vault}/replicationNetworkMappings`);
+    expect(await world.azure(`${vault}/replicationPolicies/three-days`)).toMatchObject({
+      properties: {
+        providerSpecificDetails: { recoveryPointHistory: 72 * 60, appConsistentFrequencyInMinutes: 0 },
+      },
+    });
+    const mappings = await world.azure<List<{ policyFriendlyName: string }>>(
+      `${vault}/replicationProtectionContainerMappings`,
+    );
+    expect(mappings?.value.map(({ properties }) => properties.policyFriendlyName)).toEqual([
+      'three-days',
+      'three-days',
+    ]);
+    const networks = await world.azure<List<{ primaryNetworkId: string; recoveryNetworkId: string }>>(
+      `${vault}/replicationNetworkMappings`,
+    );
     const shop = network('contoso-shop', 'shop-network');
-    const found = networks?.value.map(({ properties: { primaryNetworkId, recoveryNetworkId } }) => [primaryNetworkId.toLowerCase(), recoveryNetworkId.toLowerCase()]);
-    expect(found?.sort()).toEqual([[shop, AWAY.networkId], [AWAY.networkId, shop]].map((pair) => pair.map((id) => id.toLowerCase())).sort());
+    const found = networks?.value.map(({ properties: { primaryNetworkId, recoveryNetworkId } }) => [
+      primaryNetworkId.toLowerCase(),
+      recoveryNetworkId.toLowerCase(),
+    ]);
+    expect(found?.sort()).toEqual(
+      [
+        [shop, AWAY.networkId],
+        [AWAY.networkId, shop],
+      ]
+        .map((pair) => pair.map((id) => id.toLowerCase()))
+        .sort(),
+    );
   });
 
   test('[A2A-18] [A2A-13] [PPG-4] size, network, subnet, address, group, set and placement group of a replicating VM, in one change', async () => {
     const { id } = await world.known('app-set-1');
     const nicId = (await world.details('app-set-1')).vmNics?.[0]?.nicId;
     const change = {
-      size: 'Standard_F8s_v2', networkId: network('away', 'away-other', DEVELOPMENT), nics: [{ nicId, subnet: 'deep', address: '10.27.2.44' }],
-      availabilitySetId: availabilitySet('away', 'away-set-2', DEVELOPMENT), placementGroupId: placementGroup('away', 'away-nearer', DEVELOPMENT),
+      size: 'Standard_F8s_v2',
+      networkId: network('away', 'away-other', DEVELOPMENT),
+      nics: [{ nicId, subnet: 'deep', address: '10.27.2.44' }],
+      availabilitySetId: availabilitySet('away', 'away-set-2', DEVELOPMENT),
+      placementGroupId: placementGroup('away', 'away-nearer', DEVELOPMENT),
       diskTypes: [{ disk: 'app-set-1-os', targetType: 'Premium_LRS' }],
     };
     const done = await world.job({ operation: 'updateReplication', vms: [id], change });
     expect(done).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 1 }] });
     const details = await world.details('app-set-1');
     expect(details).toMatchObject({
-      recoveryAzureVMSize: change.size, selectedRecoveryAzureNetworkId: change.networkId, recoveryAvailabilitySet: change.availabilitySetId, recoveryProximityPlacementGroupId: change.placementGroupId,
-      protectedManagedDisks: [{ recoveryTargetDiskAccountType: 'Premium_LRS', recoveryReplicaDiskAccountType: 'Standard_LRS' }],
+      recoveryAzureVMSize: change.size,
+      selectedRecoveryAzureNetworkId: change.networkId,
+      recoveryAvailabilitySet: change.availabilitySetId,
+      recoveryProximityPlacementGroupId: change.placementGroupId,
+      protectedManagedDisks: [
+        { recoveryTargetDiskAccountType: 'Premium_LRS', recoveryReplicaDiskAccountType: 'Standard_LRS' },
+      ],
     });
-    expect(details.vmNics?.[0]?.ipConfigs?.[0]).toMatchObject({ recoverySubnetName: 'deep', recoveryStaticIPAddress: '10.27.2.44' });
+    expect(details.vmNics?.[0]?.ipConfigs?.[0]).toMatchObject({
+      recoverySubnetName: 'deep',
+      recoveryStaticIPAddress: '10.27.2.44',
+    });
   });
 
   test.each<[string, object, RegExp]>([
-    ['[A2A-7] a subnet that the network does not have', { target: { ...AWAY, subnet: 'cellar' } }, /cellar.*front, back|cellar.*back, front/],
-    ['[A2A-6] a network of another region', { target: { ...AWAY, networkId: network('contoso-shop', 'shop-network') } }, /shop-network is in eastasia/],
-    ['[A2A-5] a resource group in the source region', { target: { region: 'southeastasia', resourceGroup: 'contoso-ledger' } }, /source region/],
-    ['[A2A-12] a zone for a VM that is in none', { target: AWAY, vms: [{ ...vm('web'), zone: '2' }] }, /single instance/],
-    ['[A2A-12] a zone that the region does not have', { target: { region: 'southindia', zone: '1' }, vms: [vm('near-zone')] }, /no zones/],
-    ['[A2A-11] a set in another region', { target: AWAY, vms: [{ ...vm('app-set-2'), availabilitySetId: availabilitySet('contoso-shop', 'shop-app-set') }] }, /shop-app-set is in eastasia/],
-    ['[A2A-11] a set in another group than the VM', { target: { ...AWAY, resourceGroup: 'away-disks' }, vms: [{ ...vm('app-set-2'), availabilitySetId: IN_SET.availabilitySetId }] }, /same one/],
-    ['[A2A-8] a disk that the VM does not have', { target: AWAY, vms: [{ ...vm('near-zone'), disks: [{ disk: 'ware-os' }] }] }, /near-zone-os/],
-    ['[A2A-8] the disk of the operating system left out', { target: AWAY, vms: [{ ...vm('near-zone'), disks: [{ disk: 'near-zone-os', leaveOut: true }] }] }, /operating system/],
-    ['[A2A-8] a size that is not sold there', { target: { ...AWAY, size: 'Standard_L8s_v3' } }, /Standard_L8s_v3 cannot be had/],
-    ['[A2A-14] the name of a policy with other values', { target: AWAY, policy: { name: 'three-days' } }, /three-days.*Give another name/],
-    ['[PPG-2] set and placement group in another group than the VM', { target: { ...AWAY, resourceGroup: 'away-disks', placementGroupId: WARE.placementGroupId } }, /resource group/],
-    ['[A2A-3] a target network of another subscription', { target: { ...AWAY, networkId: network('contoso-shop-recovery', 'shop-network-recovery') } }, /subscription/],
-    ['[A2A-1] a VM that is not in the source that was named', { source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-ledger' }, target: AWAY }, /contoso-ledger/],
+    [
+      '[A2A-7] a subnet that the network does not have',
+      { target: { ...AWAY, subnet: 'cellar' } },
+      /cellar.*front, back|cellar.*back, front/,
+    ],
+    [
+      '[A2A-6] a network of another region',
+      { target: { ...AWAY, networkId: network('contoso-shop', 'shop-network') } },
+      /shop-network is in eastasia/,
+    ],
+    [
+      '[A2A-5] a resource group in the source region',
+      { target: { region: 'southeastasia', resourceGroup: 'contoso-ledger' } },
+      /source region/,
+    ],
+    [
+      '[A2A-12] a zone for a VM that is in none',
+      { target: AWAY, vms: [{ ...vm('web'), zone: '2' }] },
+      /single instance/,
+    ],
+    [
+      '[A2A-12] a zone that the region does not have',
+      { target: { region: 'southindia', zone: '1' }, vms: [vm('near-zone')] },
+      /no zones/,
+    ],
+    [
+      '[A2A-11] a set in another region',
+      {
+        target: AWAY,
+        vms: [{ ...vm('app-set-2'), availabilitySetId: availabilitySet('contoso-shop', 'shop-app-set') }],
+      },
+      /shop-app-set is in eastasia/,
+    ],
+    [
+      '[A2A-11] a set in another group than the VM',
+      {
+        target: { ...AWAY, resourceGroup: 'away-disks' },
+        vms: [{ ...vm('app-set-2'), availabilitySetId: IN_SET.availabilitySetId }],
+      },
+      /same one/,
+    ],
+    [
+      '[A2A-8] a disk that the VM does not have',
+      { target: AWAY, vms: [{ ...vm('near-zone'), disks: [{ disk: 'ware-os' }] }] },
+      /near-zone-os/,
+    ],
+    [
+      '[A2A-8] the disk of the operating system left out',
+      { target: AWAY, vms: [{ ...vm('near-zone'), disks: [{ disk: 'near-zone-os', leaveOut: true }] }] },
+      /operating system/,
+    ],
+    [
+      '[A2A-8] a size that is not sold there',
+      { target: { ...AWAY, size: 'Standard_L8s_v3' } },
+      /Standard_L8s_v3 cannot be had/,
+    ],
+    [
+      '[A2A-14] the name of a policy with other values',
+      { target: AWAY, policy: { name: 'three-days' } },
+      /three-days.*Give another name/,
+    ],
+    [
+      '[PPG-2] set and placement group in another group than the VM',
+      { target: { ...AWAY, resourceGroup: 'away-disks', placementGroupId: WARE.placementGroupId } },
+      /resource group/,
+    ],
+    [
+      '[A2A-3] a target network of another subscription',
+      { target: { ...AWAY, networkId: network('contoso-shop-recovery', 'shop-network-recovery') } },
+      /subscription/,
+    ],
+    [
+      '[A2A-1] a VM that is not in the source that was named',
+      {
+        source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-ledger' },
+        target: AWAY,
+      },
+      /contoso-ledger/,
+    ],
   ])('%s is refused, and nothing is made', async (_name, wish, message) => {
     const before = world.writes();
-    const done = await world.enable({ vault: OWN_VAULT, policy: POLICY, vms: [vm('near-zone')], ...wish }, 'owner');
+    const done = await world.enable(
+      { vault: OWN_VAULT, policy: POLICY, vms: [vm('near-zone')], ...wish },
+      'owner',
+    );
     expect(done.state).toBe('failed');
-    expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(message);
+    expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(
+      message,
+    );
     expect(world.writes()).toEqual(before);
   });
 });
 
 describe('from zone to zone of one region', () => {
   const ZONE_2 = { region: 'eastasia', zone: '2' };
-  const VAULT = { name: 'zones-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services', region: 'southeastasia' };
+  const VAULT = {
+    name: 'zones-vault',
+    subscription: PRODUCTION,
+    resourceGroup: 'contoso-recovery-services',
+    region: 'southeastasia',
+  };
 
   test('[A2A-4] [A2A-5] [A2A-12] [PPG-1] [VAULT-1] with a placement group of its own, made in the target zone for the size of the VM', async () => {
     const done = await world.enable({ vault: VAULT, target: ZONE_2, vms: [vm('near-zone')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     const near = placementGroup('contoso-shop-asr', 'shop-near-asr');
-    expect((await world.azure(near))).toMatchObject({ location: 'eastasia', zones: ['2'] });
+    expect(await world.azure(near)).toMatchObject({ location: 'eastasia', zones: ['2'] });
     expect(await world.details('near-zone')).toMatchObject({
-      primaryFabricLocation: 'eastasia', recoveryFabricLocation: 'eastasia', primaryAvailabilityZone: '1', recoveryAvailabilityZone: '2', recoveryProximityPlacementGroupId: near,
+      primaryFabricLocation: 'eastasia',
+      recoveryFabricLocation: 'eastasia',
+      primaryAvailabilityZone: '1',
+      recoveryAvailabilityZone: '2',
+      recoveryProximityPlacementGroupId: near,
     });
   });
 
   test('[A2A-4] [PPG-1] into a placement group that was named', async () => {
     const placementGroupId = placementGroup('contoso-shop-asr', 'shop-near-asr');
-    const done = await world.enable({ vault: VAULT, target: { ...ZONE_2, placementGroupId }, vms: [vm('near-given')] });
+    const done = await world.enable({
+      vault: VAULT,
+      target: { ...ZONE_2, placementGroupId },
+      vms: [vm('near-given')],
+    });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(steps(done, 'part')).toEqual([]);
-    expect(await world.details('near-given')).toMatchObject({ recoveryAvailabilityZone: '2', recoveryProximityPlacementGroupId: placementGroupId });
+    expect(await world.details('near-given')).toMatchObject({
+      recoveryAvailabilityZone: '2',
+      recoveryProximityPlacementGroupId: placementGroupId,
+    });
   });
 
   test.each<[string, object, RegExp]>([
     ['[A2A-4] the zone that the VM is in', { ...ZONE_2, zone: '1' }, /zone 1 now/],
     ['[A2A-4] a VM that is in no zone', ZONE_2, /none/],
-    ['[PPG-1] a placement group of another zone', { ...ZONE_2, zone: '3', placementGroupId: placementGroup('contoso-shop-asr', 'shop-near-asr') }, /zone 2/],
+    [
+      '[PPG-1] a placement group of another zone',
+      { ...ZONE_2, zone: '3', placementGroupId: placementGroup('contoso-shop-asr', 'shop-near-asr') },
+      /zone 2/,
+    ],
   ])('%s is refused', async (name, target, message) => {
     const before = world.writes();
-    const done = await world.enable({ vault: VAULT, target, vms: [name.includes('no zone') ? vm('app-set-2') : vm('web-zone-1')] });
+    const done = await world.enable({
+      vault: VAULT,
+      target,
+      vms: [name.includes('no zone') ? vm('app-set-2') : vm('web-zone-1')],
+    });
     expect(done.state).toBe('failed');
     expect(done.exceptions.map((one) => one.message).join(' ')).toMatch(message);
     expect(world.writes()).toEqual(before);
@@ -160,7 +381,9 @@ describe('from zone to zone of one region', () => {
 });
 
 describe('VMs that share their recovery points', () => {
-  const vault = { id: resource('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault') };
+  const vault = {
+    id: resource('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault'),
+  };
   const multiVmGroup = { name: 'tills' };
   const groupOf = async (name: string) => {
     const details = await world.details(name);
@@ -168,12 +391,18 @@ describe('VMs that share their recovery points', () => {
   };
 
   test('[A2A-15] [A2A-5] two into a new group, and a third into the same one later; beside the default resource group that the zones have taken', async () => {
-    expect(await world.enable({ vault, multiVmGroup, vms: [vm('till-1'), vm('till-2')] })).toMatchObject({ state: 'completed' });
-    expect((await world.details('till-1')).recoveryAzureResourceGroupId).toMatch(/\/contoso-shop-southeastasia-asr$/i);
+    expect(await world.enable({ vault, multiVmGroup, vms: [vm('till-1'), vm('till-2')] })).toMatchObject({
+      state: 'completed',
+    });
+    expect((await world.details('till-1')).recoveryAzureResourceGroupId).toMatch(
+      /\/contoso-shop-southeastasia-asr$/i,
+    );
     const [name, id, how] = await groupOf('till-1');
     expect([name, how]).toEqual(['tills', 'UserSpecified']);
     expect(await groupOf('till-2')).toEqual([name, id, how]);
-    expect(await world.enable({ vault, multiVmGroup, vms: [vm('till-3')] })).toMatchObject({ state: 'completed' });
+    expect(await world.enable({ vault, multiVmGroup, vms: [vm('till-3')] })).toMatchObject({
+      state: 'completed',
+    });
     expect(await groupOf('till-3')).toEqual([name, id, how]);
   });
 
@@ -181,7 +410,10 @@ describe('VMs that share their recovery points', () => {
     const before = world.writes();
     const done = await world.enable({ vault, multiVmGroup, vms: MEMBERS.slice(3).map((name) => vm(name)) });
     expect(done).toMatchObject({ state: 'failed', exceptionCount: 14 });
-    expect(done.exceptions[0]).toMatchObject({ code: 'GroupTooLarge', message: expect.stringContaining('Ask for 13 at most') as string });
+    expect(done.exceptions[0]).toMatchObject({
+      code: 'GroupTooLarge',
+      message: expect.stringContaining('Ask for 13 at most') as string,
+    });
     expect(world.writes()).toEqual(before);
   });
 
@@ -189,19 +421,28 @@ describe('VMs that share their recovery points', () => {
     const { id } = await world.known('till-2');
     const { status, body } = await world.lifeboat.send<Problem>({ operation: 'failover', vms: [id] });
     expect(status).toBe(422);
-    expect(body).toMatchObject({ code: 'GroupIncomplete', detail: expect.stringMatching(/till-1.*till-3|till-3.*till-1/) as string });
+    expect(body).toMatchObject({
+      code: 'GroupIncomplete',
+      detail: expect.stringMatching(/till-1.*till-3|till-3.*till-1/) as string,
+    });
     expect(await world.named('till-2')).toMatchObject({ moment: 'protected' });
   });
 });
 
 describe('the ground by itself', () => {
-  const wish = { target: { region: 'southeastasia' }, vault: { name: 'ground-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' }, vms: [vm('app-set-2'), vm('web-zone-2')] };
+  const wish = {
+    target: { region: 'southeastasia' },
+    vault: { name: 'ground-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
+    vms: [vm('app-set-2'), vm('web-zone-2')],
+  };
 
   test('[A2A-19] [VAULT-2] made as a step of its own: vault, targets and mappings, and no VM is replicated', async () => {
     const done = await world.job({ operation: 'prepareVault', ...wish }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(new Set(done.steps.map(({ kind }) => kind))).toEqual(new Set(['part']));
-    expect(steps(done, 'part')).toEqual(expect.arrayContaining(['ground-vault', 'shop-app-set-asr', 'shop-network-asr']));
+    expect(steps(done, 'part')).toEqual(
+      expect.arrayContaining(['ground-vault', 'shop-app-set-asr', 'shop-network-asr']),
+    );
     expect(await world.named('web-zone-2')).toBeUndefined();
     const { body } = await world.lifeboat.call<{ vaults: { name: string }[] }>('/api/v1/vaults');
     expect(body.vaults.map(({ name }) => name)).toContain('ground-vault');
@@ -210,24 +451,54 @@ describe('the ground by itself', () => {
   test('[A2A-19] [A2A-2] for a VM that cannot be replicated there is no ground, and that is told', async () => {
     const before = world.writes();
     const done = await world.job({ operation: 'prepareVault', ...wish, vms: [vm('night-batch')] });
-    expect(done).toMatchObject({ state: 'failed', exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }] });
+    expect(done).toMatchObject({
+      state: 'failed',
+      exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }],
+    });
     expect(world.writes()).toEqual(before);
   });
 
   test('[A2A-19] [VAULT-2] the same again writes nothing; where it is all there for one of two, the other is told as an exception', async () => {
     const before = world.writes();
-    expect(await world.job({ operation: 'prepareVault', ...wish })).toMatchObject({ state: 'completed', steps: [] });
-    const both = await world.job({ operation: 'prepareVault', ...wish, vms: [...wish.vms, vm('night-batch')] });
-    expect(both).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }] });
+    expect(await world.job({ operation: 'prepareVault', ...wish })).toMatchObject({
+      state: 'completed',
+      steps: [],
+    });
+    const both = await world.job({
+      operation: 'prepareVault',
+      ...wish,
+      vms: [...wish.vms, vm('night-batch')],
+    });
+    expect(both).toMatchObject({
+      state: 'completedWithExceptions',
+      exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }],
+    });
     expect(world.writes()).toEqual(before);
   });
 
   test('[PRE-2] what another job is enabling counts against the same quota, as long as it runs', async () => {
     const id = await world.accepted({ operation: 'enableReplication', ...wish, vms: [vm('till-17')] });
-    expect((await world.lifeboat.call(`/api/v1/jobs/${id}/pause`, { method: 'POST', body: {}, who: 'contributor' })).status).toBe(200);
-    await world.lifeboat.until(async () => ((await world.lifeboat.job(id)).steps.length > 0 ? true : undefined), 'the steps of the paused job');
-    const total = async (name: string) => (await world.preview({ ...wish, vms: [vm(name)] })).checks.find((check) => check.id === 'PRE-2' && check.name === 'Quota in total')?.message;
-    const together = await world.lifeboat.until(async () => { const told = await total('till-16'); return told?.includes('other running jobs') ? told : undefined; }, 'the other job counted');
+    expect(
+      (
+        await world.lifeboat.call(`/api/v1/jobs/${id}/pause`, {
+          method: 'POST',
+          body: {},
+          who: 'contributor',
+        })
+      ).status,
+    ).toBe(200);
+    await world.lifeboat.until(
+      async () => ((await world.lifeboat.job(id)).steps.length > 0 ? true : undefined),
+      'the steps of the paused job',
+    );
+    const total = async (name: string) =>
+      (await world.preview({ ...wish, vms: [vm(name)] })).checks.find(
+        (check) => check.id === 'PRE-2' && check.name === 'Quota in total',
+      )?.message;
+    const together = await world.lifeboat.until(async () => {
+      const told = await total('till-16');
+      return told?.includes('other running jobs') ? told : undefined;
+    }, 'the other job counted');
     expect(together).toMatch(/4 are needed for 1 VMs together with 1 that other running jobs are enabling/);
     expect(await total('till-17')).not.toContain('other running jobs');
     await world.lifeboat.call(`/api/v1/jobs/${id}/resume`, { method: 'POST', body: {}, who: 'contributor' });
@@ -239,7 +510,13 @@ describe('the ground by itself', () => {
     const before = world.writes().length;
     const done = await world.enable(wish);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-    expect(world.writes().slice(before).map((one) => one.toLowerCase()).sort()).toEqual(done.steps.map(({ armIdAfter }) => `put ${armIdAfter?.toLowerCase() ?? ''}`).sort());
+    expect(
+      world
+        .writes()
+        .slice(before)
+        .map((one) => one.toLowerCase())
+        .sort(),
+    ).toEqual(done.steps.map(({ armIdAfter }) => `put ${armIdAfter?.toLowerCase() ?? ''}`).sort());
     expect(done.steps).toHaveLength(2);
   });
 });

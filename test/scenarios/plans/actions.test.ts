@@ -1,4 +1,5 @@
-// What a plan does around its groups and VMs, in one run over REST: a runbook, scripts where the VMs run then, a probe, a request.
+// What a plan does around its groups and VMs, in one run over REST: a runbook, scripts where the
+// VMs run then, a probe, a request.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,7 +25,9 @@ let world: Scene;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  world = await scene(['web', 'app', 'sql'], { env: { LIFEBOAT_CALLBACKS: `${origin} private`, LIFEBOAT_CALLBACK_KEYS: `dns=${KEY}` } });
+  world = await scene(['web', 'app', 'sql'], {
+    env: { LIFEBOAT_CALLBACKS: `${origin} private`, LIFEBOAT_CALLBACK_KEYS: `dns=${KEY}` },
+  });
 });
 afterAll(async () => {
   await world.simulator.stop();
@@ -32,38 +35,110 @@ afterAll(async () => {
 });
 
 const idOf = (name: string): string => world.vms.find((vm) => vm.name === name)?.id ?? '';
-const script = (name: string, text: string, on: string, shell: string, more: object = {}) => ({ kind: 'script', name, text, sha256: createHash('sha256').update(text).digest('hex'), on: idOf(on), shell, timeoutMinutes: 30, ...more });
+const script = (name: string, text: string, on: string, shell: string, more: object = {}) => ({
+  kind: 'script',
+  name,
+  text,
+  sha256: createHash('sha256').update(text).digest('hex'),
+  on: idOf(on),
+  shell,
+  timeoutMinutes: 30,
+  ...more,
+});
 const stepOf = (job: Job, name: string) => job.steps.find((step) => step.name === name);
 
 test('[PLAN-1] [OP-6] each is done once, in its place, and tells what it brought; one that fails and is optional holds nobody up', async () => {
   await world.simulator.arm.setRunbook({ runbook: 'Open-Shop', output: 'The doors are open.', seconds: 100 });
   await world.simulator.arm.setOutcome({ script: 'Check-Sql', stdout: 'sql is consistent', seconds: 40 });
   await world.simulator.arm.setOutcome({ script: 'warm', stderr: 'no cache', exitCode: 4, seconds: 10 });
-  await savePlan(world, 'shop', planOf(world, [
-    { name: 'data', vms: ['sql'], after: [script('Check the data', 'Check-Sql', 'sql', 'powershell')] },
-    {
-      name: 'web', waitsFor: ['data'], vms: ['app', 'web'],
-      before: [{ kind: 'runbook', name: 'Open the shop', runbookId: RUNBOOK, parameters: { Site: '2' }, timeoutMinutes: 30 }],
-      perVm: { [idOf('web')]: { before: [], after: [script('Warm up', './warm', 'web', 'bash', { critical: false })] } },
-      after: [{ kind: 'probe', name: 'Shop is up', target: { url: `${origin}/health` }, timeoutMinutes: 30 }, { kind: 'http', name: 'Turn DNS', url: `${origin}/dns`, body: '{"to":2}', key: 'dns', timeoutMinutes: 30 }],
-    },
-  ]));
+  await savePlan(
+    world,
+    'shop',
+    planOf(world, [
+      { name: 'data', vms: ['sql'], after: [script('Check the data', 'Check-Sql', 'sql', 'powershell')] },
+      {
+        name: 'web',
+        waitsFor: ['data'],
+        vms: ['app', 'web'],
+        before: [
+          {
+            kind: 'runbook',
+            name: 'Open the shop',
+            runbookId: RUNBOOK,
+            parameters: { Site: '2' },
+            timeoutMinutes: 30,
+          },
+        ],
+        perVm: {
+          [idOf('web')]: {
+            before: [],
+            after: [script('Warm up', './warm', 'web', 'bash', { critical: false })],
+          },
+        },
+        after: [
+          { kind: 'probe', name: 'Shop is up', target: { url: `${origin}/health` }, timeoutMinutes: 30 },
+          {
+            kind: 'http',
+            name: 'Turn DNS',
+            url: `${origin}/dns`,
+            body: '{"to":2}',
+            key: 'dns',
+            timeoutMinutes: 30,
+          },
+        ],
+      },
+    ]),
+  );
   const { body: accepted } = await world.lifeboat.send({ operation: 'failover', plan: 'shop' });
   const job = await world.lifeboat.ended(accepted.id);
-  expect(job).toMatchObject({ state: 'completedWithExceptions', exceptions: [{ targetName: 'Warm up', code: 'ScriptFailed' }] });
-  expect(stepOf(job, 'Check the data')).toMatchObject({ state: 'succeeded', output: 'sql is consistent', attempts: 1 });
-  expect(stepOf(job, 'Open the shop')).toMatchObject({ state: 'succeeded', output: 'The doors are open.', attempts: 1 });
+  expect(job).toMatchObject({
+    state: 'completedWithExceptions',
+    exceptions: [{ targetName: 'Warm up', code: 'ScriptFailed' }],
+  });
+  expect(stepOf(job, 'Check the data')).toMatchObject({
+    state: 'succeeded',
+    output: 'sql is consistent',
+    attempts: 1,
+  });
+  expect(stepOf(job, 'Open the shop')).toMatchObject({
+    state: 'succeeded',
+    output: 'The doors are open.',
+    attempts: 1,
+  });
   expect(stepOf(job, 'Warm up')).toMatchObject({ state: 'failed', output: 'no cache' });
   expect(stepOf(job, 'Shop is up')).toMatchObject({ state: 'succeeded' });
-  expect(stepOf(job, 'Turn DNS')).toMatchObject({ state: 'succeeded', attempts: 2, output: '200\nas you say' });
-  const order = ['sql', 'Check the data', 'Open the shop', 'web', 'Warm up', 'Shop is up', 'Turn DNS'].map((name) => stepOf(job, name));
-  for (const [i, step] of order.entries()) if (i > 0) expect(Date.parse(step?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(order[i - 1]?.endedAt ?? ''));
-  expect((await world.simulator.arm.commands()).map(({ id, script: [line] }) => `${line ?? ''} in ${id.toLowerCase().split('/').slice(4).join('/')}`)).toEqual(expect.arrayContaining([
-    'Check-Sql in contoso-shop-recovery/providers/microsoft.compute/virtualmachines/sql', './warm in contoso-shop-recovery/providers/microsoft.compute/virtualmachines/web',
-  ]));
+  expect(stepOf(job, 'Turn DNS')).toMatchObject({
+    state: 'succeeded',
+    attempts: 2,
+    output: '200\nas you say',
+  });
+  const order = ['sql', 'Check the data', 'Open the shop', 'web', 'Warm up', 'Shop is up', 'Turn DNS'].map(
+    (name) => stepOf(job, name),
+  );
+  for (const [i, step] of order.entries())
+    if (i > 0)
+      expect(Date.parse(step?.startedAt ?? '')).toBeGreaterThanOrEqual(
+        Date.parse(order[i - 1]?.endedAt ?? ''),
+      );
+  expect(
+    (await world.simulator.arm.commands()).map(
+      ({ id, script: [line] }) => `${line ?? ''} in ${id.toLowerCase().split('/').slice(4).join('/')}`,
+    ),
+  ).toEqual(
+    expect.arrayContaining([
+      'Check-Sql in contoso-shop-recovery/providers/microsoft.compute/virtualmachines/sql',
+      './warm in contoso-shop-recovery/providers/microsoft.compute/virtualmachines/web',
+    ]),
+  );
   expect(await world.simulator.arm.commands()).toHaveLength(2);
   const started = await world.simulator.arm.runbooks();
   expect(started).toHaveLength(1);
-  expect(JSON.parse(started[0]?.parameters['RecoveryPlanContext'] ?? '')).toMatchObject({ GroupId: 'web', FailoverType: 'Unplanned', VmMap: { [idOf('web')]: { ResourceGroupName: 'contoso-shop' }, [idOf('app')]: {} } });
-  expect(new Set(calls.filter(({ method }) => method === 'POST').map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  expect(JSON.parse(started[0]?.parameters['RecoveryPlanContext'] ?? '')).toMatchObject({
+    GroupId: 'web',
+    FailoverType: 'Unplanned',
+    VmMap: { [idOf('web')]: { ResourceGroupName: 'contoso-shop' }, [idOf('app')]: {} },
+  });
+  expect(
+    new Set(calls.filter(({ method }) => method === 'POST').map(({ headers }) => headers['webhook-id'])).size,
+  ).toBe(1);
 });

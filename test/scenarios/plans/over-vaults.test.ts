@@ -9,41 +9,91 @@ const [WIDE, DRILLED, HANDED] = [ALL.slice(0, 4), ALL.slice(4, 8), ALL.slice(8)]
 let world: Scene;
 beforeAll(async () => {
   const environment = generateEnvironment({ vms: ALL.length, vaults: 2 });
-  const vaults = environment.vaults.map((vault, at) => (at === 0 ? vault : { ...vault, resourceGroup: 'contoso-development' }));
+  const vaults = environment.vaults.map((vault, at) =>
+    at === 0 ? vault : { ...vault, resourceGroup: 'contoso-development' },
+  );
   world = await scene(ALL, { environment: { ...environment, vaults } });
 });
 afterAll(() => world.simulator.stop());
 
 test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measured against its targets', async () => {
-  const subscriptions = new Set((await world.lifeboat.replications()).map(({ vault }) => vault.split('/')[2]));
+  const subscriptions = new Set(
+    (await world.lifeboat.replications()).map(({ vault }) => vault.split('/')[2]),
+  );
   expect(subscriptions.size).toBe(2);
-  await savePlan(world, 'wide', planOf(world, [{ name: 'a', vms: WIDE.slice(0, 2) }, { name: 'b', vms: WIDE.slice(2) }], { targets: { recoveryMinutes: 60, dataLossMinutes: 60 } }));
+  await savePlan(
+    world,
+    'wide',
+    planOf(
+      world,
+      [
+        { name: 'a', vms: WIDE.slice(0, 2) },
+        { name: 'b', vms: WIDE.slice(2) },
+      ],
+      { targets: { recoveryMinutes: 60, dataLossMinutes: 60 } },
+    ),
+  );
   const job = await runPlan(world, 'wide', 'failover');
-  expect(job).toMatchObject({ state: 'completed', exceptions: [], measures: { whole: { recovery: 'met', dataLoss: 'met' } } });
+  expect(job).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+    measures: { whole: { recovery: 'met', dataLoss: 'met' } },
+  });
   expect(orderOf(job, 'failover').map((name) => WIDE.indexOf(name) >> 1)).toEqual([0, 0, 1, 1]);
 });
 
 test('[OP-1] [OP-2] a disaster during a drill: one command; the drill gives its VMs back, is cleaned up on the way, and what that costs is said before', async () => {
-  await savePlan(world, 'drilled', planOf(world, [{ name: 'a', vms: DRILLED }], { drill: { checks: [{ kind: 'manual', name: 'Look', instructions: 'Do the machines answer?' }], cleanUpAfterMinutes: 10_000 } }));
+  await savePlan(
+    world,
+    'drilled',
+    planOf(world, [{ name: 'a', vms: DRILLED }], {
+      drill: {
+        checks: [{ kind: 'manual', name: 'Look', instructions: 'Do the machines answer?' }],
+        cleanUpAfterMinutes: 10_000,
+      },
+    }),
+  );
   const { body: drill } = await world.lifeboat.send({ operation: 'testFailover', plan: 'drilled' });
   await untilNeeds(world, drill, 1, 'manual');
-  const preview = await world.lifeboat.call<{ addedByDrillSeconds: number }>('/api/v1/plans/drilled/preview', { method: 'POST', body: { operation: 'failover' } });
+  const preview = await world.lifeboat.call<{ addedByDrillSeconds: number }>(
+    '/api/v1/plans/drilled/preview',
+    { method: 'POST', body: { operation: 'failover' } },
+  );
   expect(preview.body.addedByDrillSeconds).toBeGreaterThan(0);
   const over = await runPlan(world, 'drilled', 'failover');
   expect(over).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(over.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded', 'succeeded']);
+  expect(over.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(
+    ['succeeded', 'succeeded', 'succeeded', 'succeeded'],
+  );
   const left = await world.lifeboat.ended(drill.id);
-  expect(left).toMatchObject({ state: 'cancelled', control: { wish: 'cancelled', reason: expect.stringContaining(over.id) as string } });
-  expect(left.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(['skipped', 'skipped', 'skipped', 'skipped']);
-  for (const name of DRILLED) expect(await writesThatTook(world.simulator, name, 'testFailoverCleanup')).toBe(1);
+  expect(left).toMatchObject({
+    state: 'cancelled',
+    control: { wish: 'cancelled', reason: expect.stringContaining(over.id) as string },
+  });
+  expect(left.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(
+    ['skipped', 'skipped', 'skipped', 'skipped'],
+  );
+  for (const name of DRILLED)
+    expect(await writesThatTook(world.simulator, name, 'testFailoverCleanup')).toBe(1);
 });
 
 test('[OP-8] taken over in the middle, the next epoch goes on where the old one was, and nothing is done twice', async () => {
-  await savePlan(world, 'handed', planOf(world, [{ name: 'a', vms: HANDED.slice(0, 1) }, { name: 'b', vms: HANDED.slice(1), before: [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }] }]));
+  await savePlan(
+    world,
+    'handed',
+    planOf(world, [
+      { name: 'a', vms: HANDED.slice(0, 1) },
+      { name: 'b', vms: HANDED.slice(1), before: [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }] },
+    ]),
+  );
   const { body: job } = await world.lifeboat.send({ operation: 'failover', plan: 'handed' });
   const asked = await untilNeeds(world, job, 1, 'manual');
-  const say = (what: string, body: object, who: string) => world.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, who });
-  expect(await say('take-over', { reason: 'It hangs.' }, 'contributor')).toMatchObject({ status: 202, body: { epoch: 2 } });
+  const say = (what: string, body: object, who: string) =>
+    world.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, who });
+  expect(await say('take-over', { reason: 'It hangs.' }, 'contributor')).toMatchObject({
+    status: 202,
+    body: { epoch: 2 },
+  });
   await say('answers', { step: asked.needs[0]?.stepId, word: 'done' }, 'operator');
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
   for (const name of HANDED) expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);

@@ -1,70 +1,149 @@
-// What follows when a step of a plan fails, takes too long, or is a person's: told, asked, answered, over REST.
+// What follows when a step of a plan fails, takes too long, or is a person's: told, asked,
+// answered, over REST.
 import { orderOf, planOf, savePlan, untilNeeds } from '../../support/plans.ts';
 import type { Job, Problem } from '../../support/lifeboat.ts';
 import { scene, withFault, writesThatTook, type Rule, type Scene } from '../../support/story.ts';
 
 let world: Scene;
-beforeAll(async () => { world = await scene(15); });
+beforeAll(async () => {
+  world = await scene(15);
+});
 afterAll(() => world.simulator.stop());
 
 /** Each test has VMs of its own. */
 let used = 0;
-const take = (count: number): string[] => world.vms.map(({ name }) => name).sort().slice(used, used += count);
-const failing = (vm: string, times = 1): Rule => ({ point: 'operation', vm, times, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } });
+const take = (count: number): string[] =>
+  world.vms
+    .map(({ name }) => name)
+    .sort()
+    .slice(used, (used += count));
+const failing = (vm: string, times = 1): Rule => ({
+  point: 'operation',
+  vm,
+  times,
+  do: { kind: 'fail', code: '150097', message: 'The disk is gone.' },
+});
 const begin = async (plan: string, more: object = {}): Promise<Job> => {
   const { status, body } = await world.lifeboat.send({ operation: 'failover', plan, ...more });
   if (status !== 202) throw new Error(JSON.stringify(body));
   return body;
 };
-const say = (job: Job, what: string, body: object, who = 'operator') => world.lifeboat.call<Job & Problem>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, who });
+const say = (job: Job, what: string, body: object, who = 'operator') =>
+  world.lifeboat.call<Job & Problem>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, who });
 
 test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person, who has it tried again', async () => {
   const [first = '', other = '', last = ''] = take(3);
-  await savePlan(world, 'asks', planOf(world, [{ name: 'a', vms: [first, other] }, { name: 'b', vms: [last] }]));
+  await savePlan(
+    world,
+    'asks',
+    planOf(world, [
+      { name: 'a', vms: [first, other] },
+      { name: 'b', vms: [last] },
+    ]),
+  );
   const { result: job } = await withFault(world.simulator, failing(first), async () => {
     const job = await begin('asks');
     const asked = await untilNeeds(world, job, 1);
-    expect(asked.needs).toMatchObject([{ kind: 'failure', answers: ['tryAgain', 'goOn', 'stop'], message: expect.stringContaining('The disk is gone.') as string }]);
+    expect(asked.needs).toMatchObject([
+      {
+        kind: 'failure',
+        answers: ['tryAgain', 'goOn', 'stop'],
+        message: expect.stringContaining('The disk is gone.') as string,
+      },
+    ]);
     expect(asked.steps.find(({ name }) => name === last)?.state).toBe('planned');
     return asked;
   });
   const [need] = job.needs;
-  expect((await say(job, 'answers', { step: need?.stepId, word: 'done' })).body).toMatchObject({ code: 'WordNotAsked' });
+  expect((await say(job, 'answers', { step: need?.stepId, word: 'done' })).body).toMatchObject({
+    code: 'WordNotAsked',
+  });
   expect(await say(job, 'answers', { step: need?.stepId, word: 'tryAgain' })).toMatchObject({ status: 200 });
   const done = await world.lifeboat.ended(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [], needs: [] });
-  expect(done.steps.find(({ name }) => name === first)).toMatchObject({ state: 'succeeded', tries: 1, attempts: 2 });
-  for (const name of [first, other, last]) expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);
+  expect(done.steps.find(({ name }) => name === first)).toMatchObject({
+    state: 'succeeded',
+    tries: 1,
+    attempts: 2,
+  });
+  for (const name of [first, other, last])
+    expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);
 });
 
 test('[OP-6] an optional VM fails: the others go on, and the job tells it; a rule to stop stops', async () => {
   const [easy = '', strict = '', last = ''] = take(3);
-  await savePlan(world, 'optional', planOf(world, [{ name: 'a', vms: [easy], rule: { critical: false } }, { name: 'b', vms: [strict], rule: { onFailure: 'stop' } }, { name: 'c', vms: [last] }]));
-  const { result: job } = await withFault(world.simulator, failing(easy), () => withFault(world.simulator, failing(strict), async () => world.lifeboat.ended((await begin('optional')).id)));
-  expect(job.result).toMatchObject({ state: 'failed', exceptions: expect.arrayContaining([expect.objectContaining({ targetName: easy }), expect.objectContaining({ targetName: strict }), expect.objectContaining({ targetName: last, code: 'RunStopped' })]) as unknown });
+  await savePlan(
+    world,
+    'optional',
+    planOf(world, [
+      { name: 'a', vms: [easy], rule: { critical: false } },
+      { name: 'b', vms: [strict], rule: { onFailure: 'stop' } },
+      { name: 'c', vms: [last] },
+    ]),
+  );
+  const { result: job } = await withFault(world.simulator, failing(easy), () =>
+    withFault(world.simulator, failing(strict), async () =>
+      world.lifeboat.ended((await begin('optional')).id),
+    ),
+  );
+  expect(job.result).toMatchObject({
+    state: 'failed',
+    exceptions: expect.arrayContaining([
+      expect.objectContaining({ targetName: easy }),
+      expect.objectContaining({ targetName: strict }),
+      expect.objectContaining({ targetName: last, code: 'RunStopped' }),
+    ]) as unknown,
+  });
   expect(await writesThatTook(world.simulator, last, 'unplannedFailover')).toBe(0);
   // What failed, and what was left out for it, is tried again at the next epoch; what is done stays done.
   await say(job.result, 'retry', {});
-  expect(await world.lifeboat.ended(job.result.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
+  expect(await world.lifeboat.ended(job.result.id)).toMatchObject({
+    state: 'completed',
+    epoch: 2,
+    exceptions: [],
+  });
 });
 
 test('[PLAN-1] [OP-8] a manual step and two persons stand before a group; who asked for the run is not one of them', async () => {
   const [one = '', two = ''] = take(2);
-  const before = [{ kind: 'manual', name: 'Look at the storage', instructions: 'Is the array quiet?' }, { kind: 'approval', name: 'Two say yes', people: 2 }];
-  await savePlan(world, 'careful', planOf(world, [{ name: 'a', vms: [one] }, { name: 'b', vms: [two], before }]));
+  const before = [
+    { kind: 'manual', name: 'Look at the storage', instructions: 'Is the array quiet?' },
+    { kind: 'approval', name: 'Two say yes', people: 2 },
+  ];
+  await savePlan(
+    world,
+    'careful',
+    planOf(world, [
+      { name: 'a', vms: [one] },
+      { name: 'b', vms: [two], before },
+    ]),
+  );
   const job = await begin('careful');
   const asked = await untilNeeds(world, job, 1);
-  expect(asked.needs).toMatchObject([{ kind: 'manual', message: 'Is the array quiet?', answers: ['done', 'notDone'] }]);
-  expect(await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done' }, 'reader')).toMatchObject({ status: 403 });
+  expect(asked.needs).toMatchObject([
+    { kind: 'manual', message: 'Is the array quiet?', answers: ['done', 'notDone'] },
+  ]);
+  expect(await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done' }, 'reader')).toMatchObject({
+    status: 403,
+  });
   // It is not: that fails the step, which is asked about, and is asked for once more.
-  expect(await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'notDone', reason: 'It hums.' })).toMatchObject({ status: 200 });
+  expect(
+    await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'notDone', reason: 'It hums.' }),
+  ).toMatchObject({ status: 200 });
   const failed = await untilNeeds(world, job, 1, 'failure');
-  expect(failed.needs).toMatchObject([{ message: expect.stringContaining('It hums.') as string, answers: ['tryAgain', 'goOn', 'stop'] }]);
-  expect(await say(job, 'answers', { step: failed.needs[0]?.stepId, word: 'tryAgain' })).toMatchObject({ status: 200 });
+  expect(failed.needs).toMatchObject([
+    { message: expect.stringContaining('It hums.') as string, answers: ['tryAgain', 'goOn', 'stop'] },
+  ]);
+  expect(await say(job, 'answers', { step: failed.needs[0]?.stepId, word: 'tryAgain' })).toMatchObject({
+    status: 200,
+  });
   expect((await untilNeeds(world, job, 1, 'manual')).needs).toMatchObject([{ tries: 1 }]);
-  expect(await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done', reason: 'Quiet.' })).toMatchObject({ status: 200 });
+  expect(
+    await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done', reason: 'Quiet.' }),
+  ).toMatchObject({ status: 200 });
   const approval = (await untilNeeds(world, job, 1, 'approval')).needs[0];
-  const vote = (who: string, planVersion = 1) => say(job, 'approvals', { step: approval?.stepId, says: 'approved', planVersion }, who);
+  const vote = (who: string, planVersion = 1) =>
+    say(job, 'approvals', { step: approval?.stepId, says: 'approved', planVersion }, who);
   expect(await vote('operator')).toMatchObject({ status: 403 });
   expect(await vote('dora', 2)).toMatchObject({ status: 409, body: { code: 'OtherSubject' } });
   expect(await vote('dora')).toMatchObject({ status: 200 });
@@ -78,41 +157,89 @@ test('[PLAN-1] [OP-8] a manual step and two persons stand before a group; who as
 
 test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one that is left out does not', async () => {
   const [one = '', two = ''] = take(2);
-  const windows = [['windowed', one, { kind: 'commit', afterMinutes: 240 }], ['held', two, { kind: 'cancel', afterMinutes: 10_000 }]] as const;
-  for (const [plan, vm, commitWindow] of windows) await savePlan(world, plan, planOf(world, [{ name: 'a', vms: [vm] }], { commitWindow }));
+  const windows = [
+    ['windowed', one, { kind: 'commit', afterMinutes: 240 }],
+    ['held', two, { kind: 'cancel', afterMinutes: 10_000 }],
+  ] as const;
+  for (const [plan, vm, commitWindow] of windows)
+    await savePlan(world, plan, planOf(world, [{ name: 'a', vms: [vm] }], { commitWindow }));
   const ran = await world.lifeboat.ended((await begin('windowed')).id);
   expect(ran).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(ran.steps.map(({ phase, state }) => [phase, state])).toEqual([['failover', 'succeeded'], ['action', 'succeeded'], ['commit', 'succeeded']]);
+  expect(ran.steps.map(({ phase, state }) => [phase, state])).toEqual([
+    ['failover', 'succeeded'],
+    ['action', 'succeeded'],
+    ['commit', 'succeeded'],
+  ]);
   expect(ran.steps[1]?.seconds).toBeGreaterThanOrEqual(240 * 60);
   const held = await begin('held');
-  const { needs: [window] } = await untilNeeds(world, held, 1, 'hold');
+  const {
+    needs: [window],
+  } = await untilNeeds(world, held, 1, 'hold');
   expect(window).toMatchObject({ answers: ['endNow', 'leaveOut'], until: expect.any(String) as string });
-  expect(await say(held, 'answers', { step: window?.stepId, word: 'leaveOut', reason: 'We decide ourselves.' })).toMatchObject({ status: 200 });
+  expect(
+    await say(held, 'answers', { step: window?.stepId, word: 'leaveOut', reason: 'We decide ourselves.' }),
+  ).toMatchObject({ status: 200 });
   const left = await world.lifeboat.ended(held.id);
   expect(left).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(left.steps.map(({ phase, state }) => [phase, state])).toEqual([['failover', 'succeeded'], ['action', 'skipped'], ['cancelFailover', 'skipped']]);
+  expect(left.steps.map(({ phase, state }) => [phase, state])).toEqual([
+    ['failover', 'succeeded'],
+    ['action', 'skipped'],
+    ['cancelFailover', 'skipped'],
+  ]);
 });
 
 test('[OP-3] [OP-8] a run that is cancelled in its commit window is not complete: what was to follow was left undone for that', async () => {
   const [one = ''] = take(1);
-  await savePlan(world, 'given-up', planOf(world, [{ name: 'a', vms: [one] }], { commitWindow: { kind: 'commit', afterMinutes: 10_000 } }));
+  await savePlan(
+    world,
+    'given-up',
+    planOf(world, [{ name: 'a', vms: [one] }], { commitWindow: { kind: 'commit', afterMinutes: 10_000 } }),
+  );
   const job = await begin('given-up');
   await untilNeeds(world, job, 1, 'hold');
   expect((await say(job, 'cancel', {})).status).toBe(200);
   const ended = await world.lifeboat.ended(job.id);
-  expect(ended).toMatchObject({ state: 'cancelled', exceptions: expect.arrayContaining([expect.objectContaining({ phase: 'commit', code: 'JobCancelled' })]) as unknown });
-  expect(ended.steps.map(({ phase, state }) => [phase, state])).toEqual([['failover', 'succeeded'], ['action', 'skipped'], ['commit', 'skipped']]);
+  expect(ended).toMatchObject({
+    state: 'cancelled',
+    exceptions: expect.arrayContaining([
+      expect.objectContaining({ phase: 'commit', code: 'JobCancelled' }),
+    ]) as unknown,
+  });
+  expect(ended.steps.map(({ phase, state }) => [phase, state])).toEqual([
+    ['failover', 'succeeded'],
+    ['action', 'skipped'],
+    ['commit', 'skipped'],
+  ]);
 });
 
 test('[OP-8] what a paused run still had to do is left out: the run is told so at once, and is over', async () => {
   const [one = ''] = take(1);
-  await savePlan(world, 'emptied', planOf(world, [{ name: 'a', vms: [one], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] }]));
+  await savePlan(
+    world,
+    'emptied',
+    planOf(world, [
+      { name: 'a', vms: [one], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] },
+    ]),
+  );
   const job = await begin('emptied');
   const asked = await untilNeeds(world, job, 1);
   await say(job, 'pause', {});
   await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done' });
-  await world.lifeboat.until(async () => ((await world.lifeboat.job(job.id)).steps.find(({ phase }) => phase === 'action')?.state === 'succeeded' ? true : undefined), 'the manual step');
-  expect((await say(job, 'skip', { target: asked.steps.find(({ name }) => name === one)?.target, reason: 'It is rebuilt by hand.' })).status).toBe(200);
+  await world.lifeboat.until(
+    async () =>
+      (await world.lifeboat.job(job.id)).steps.find(({ phase }) => phase === 'action')?.state === 'succeeded'
+        ? true
+        : undefined,
+    'the manual step',
+  );
+  expect(
+    (
+      await say(job, 'skip', {
+        target: asked.steps.find(({ name }) => name === one)?.target,
+        reason: 'It is rebuilt by hand.',
+      })
+    ).status,
+  ).toBe(200);
   const ended = await world.lifeboat.ended(job.id);
   const left = ended.steps.find(({ name }) => name === one);
   expect(left).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
@@ -122,16 +249,33 @@ test('[OP-8] what a paused run still had to do is left out: the run is told so a
 
 test('[OP-8] paused in mid-run nothing new begins; cancelled, what was not begun is left out', async () => {
   const [one = '', two = '', three = ''] = take(3);
-  await savePlan(world, 'halting', planOf(world, [{ name: 'a', vms: [one] }, { name: 'b', vms: [two], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] }, { name: 'c', vms: [three] }]));
+  await savePlan(
+    world,
+    'halting',
+    planOf(world, [
+      { name: 'a', vms: [one] },
+      { name: 'b', vms: [two], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] },
+      { name: 'c', vms: [three] },
+    ]),
+  );
   const job = await begin('halting');
   const asked = await untilNeeds(world, job, 1);
   await say(job, 'pause', { reason: 'Lunch.' });
   await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done' });
-  await world.lifeboat.until(async () => ((await world.lifeboat.job(job.id)).steps.find(({ phase }) => phase === 'action')?.state === 'succeeded' ? true : undefined), 'the manual step');
+  await world.lifeboat.until(
+    async () =>
+      (await world.lifeboat.job(job.id)).steps.find(({ phase }) => phase === 'action')?.state === 'succeeded'
+        ? true
+        : undefined,
+    'the manual step',
+  );
   expect((await world.lifeboat.job(job.id)).steps.find(({ name }) => name === two)?.state).toBe('planned');
   await say(job, 'resume', {});
   // A write that was not claimed yet would be held back by the cancel.
-  await world.lifeboat.until(async () => ((await writesThatTook(world.simulator, two, 'unplannedFailover')) > 0 ? true : undefined), 'the second group');
+  await world.lifeboat.until(
+    async () => ((await writesThatTook(world.simulator, two, 'unplannedFailover')) > 0 ? true : undefined),
+    'the second group',
+  );
   await say(job, 'cancel', { reason: 'Enough.' });
   const ended = await world.lifeboat.ended(job.id);
   expect(ended.state === 'cancelled' || ended.state === 'completed').toBe(true);

@@ -1,4 +1,5 @@
-// Recovery plans over REST: saved version by version, judged before they are, and never changed behind somebody's back.
+// Recovery plans over REST: saved version by version, judged before they are, and never changed
+// behind somebody's back.
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../support/lifeboat.ts';
 import { scene, type Scene } from '../../support/story.ts';
@@ -9,49 +10,122 @@ beforeAll(async () => {
 });
 afterAll(() => world.simulator.stop());
 
-interface Shown { readonly code: string; readonly severity: string; readonly line?: number; readonly message: string }
-interface Saved { readonly id: string; readonly version: number; readonly plan: { readonly name: string }; readonly findings: readonly Shown[]; readonly versions?: readonly { readonly version: number }[] }
+interface Shown {
+  readonly code: string;
+  readonly severity: string;
+  readonly line?: number;
+  readonly message: string;
+}
+interface Saved {
+  readonly id: string;
+  readonly version: number;
+  readonly plan: { readonly name: string };
+  readonly findings: readonly Shown[];
+  readonly versions?: readonly { readonly version: number }[];
+}
 
 const idOf = (name: string): string => world.vms.find((vm) => vm.name === name)?.id ?? name;
 const shop = (change: object = {}) => ({
   name: 'Shop',
-  runs: { failover: [{ name: 'data', vms: [idOf('orders-1'), idOf('orders-2')] }, { name: 'front', waitsFor: ['data'], vms: [idOf('web')] }] },
-  targets: { recoveryMinutes: 60 }, ...change,
+  runs: {
+    failover: [
+      { name: 'data', vms: [idOf('orders-1'), idOf('orders-2')] },
+      { name: 'front', waitsFor: ['data'], vms: [idOf('web')] },
+    ],
+  },
+  targets: { recoveryMinutes: 60 },
+  ...change,
 });
-async function put(id: string, body: unknown, options: { readonly ifMatch?: string; readonly who?: string } = {}) {
+async function put(
+  id: string,
+  body: unknown,
+  options: { readonly ifMatch?: string; readonly who?: string } = {},
+) {
   const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.simulator.host.url), {
-    method: 'PUT', body: typeof body === 'string' ? body : JSON.stringify(body),
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.simulator.token(options.who ?? 'contributor')}`, ...(options.ifMatch ? { 'if-match': options.ifMatch } : {}) },
+    method: 'PUT',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${await world.simulator.token(options.who ?? 'contributor')}`,
+      ...(options.ifMatch ? { 'if-match': options.ifMatch } : {}),
+    },
   });
-  return { status: answer.status, etag: answer.headers.get('etag'), body: await answer.json() as Saved & Problem };
+  return {
+    status: answer.status,
+    etag: answer.headers.get('etag'),
+    body: (await answer.json()) as Saved & Problem,
+  };
 }
-const get = async <T = Saved>(path: string) => (await world.lifeboat.call<T>(`/api/v1/plans${path}`, { who: 'reader' })).body;
+const get = async <T = Saved>(path: string) =>
+  (await world.lifeboat.call<T>(`/api/v1/plans${path}`, { who: 'reader' })).body;
 
 test('[PLAN-1] saved, read, changed: each change is a version of its own, and the older ones stay', async () => {
   const made = await put('shop', shop());
-  expect(made).toMatchObject({ status: 201, etag: '"1"', body: { id: 'shop', version: 1, plan: { name: 'Shop' }, findings: [] } });
+  expect(made).toMatchObject({
+    status: 201,
+    etag: '"1"',
+    body: { id: 'shop', version: 1, plan: { name: 'Shop' }, findings: [] },
+  });
   expect(await put('shop', shop(), { ifMatch: '"1"' })).toMatchObject({ status: 200, etag: '"1"' });
-  expect(await put('shop', shop({ description: 'Web and data.' }), { ifMatch: '"1"' })).toMatchObject({ status: 200, etag: '"2"' });
-  expect(await get('/shop')).toMatchObject({ version: 2, plan: { description: 'Web and data.' }, versions: [{ version: 2 }, { version: 1 }] });
+  expect(await put('shop', shop({ description: 'Web and data.' }), { ifMatch: '"1"' })).toMatchObject({
+    status: 200,
+    etag: '"2"',
+  });
+  expect(await get('/shop')).toMatchObject({
+    version: 2,
+    plan: { description: 'Web and data.' },
+    versions: [{ version: 2 }, { version: 1 }],
+  });
   expect(await get('/shop?version=1')).toMatchObject({ version: 1, plan: { description: '' } });
-  expect(await get<{ plans: object[] }>('')).toMatchObject({ plans: expect.arrayContaining([expect.objectContaining({ id: 'shop', version: 2 })]) as unknown });
+  expect(await get<{ plans: object[] }>('')).toMatchObject({
+    plans: expect.arrayContaining([expect.objectContaining({ id: 'shop', version: 2 })]) as unknown,
+  });
 });
 
 test('[PLAN-1] who changes a plan says which version they have read; of two at once one is told', async () => {
   await put('ledger', shop());
-  expect(await put('ledger', shop({ name: 'Other' }))).toMatchObject({ status: 428, body: { code: 'IfMatchMissing', detail: expect.stringContaining('If-Match: "1"') as string } });
-  expect(await put('ledger', shop({ name: 'Other' }), { ifMatch: '"7"' })).toMatchObject({ status: 412, body: { code: 'PlanChanged' } });
-  expect(await put('nobody', shop(), { ifMatch: '"1"' })).toMatchObject({ status: 412, body: { code: 'PlanUnknown' } });
-  const both = await Promise.all(['One', 'Two'].map((name) => put('ledger', shop({ name }), { ifMatch: '"1"' })));
+  expect(await put('ledger', shop({ name: 'Other' }))).toMatchObject({
+    status: 428,
+    body: { code: 'IfMatchMissing', detail: expect.stringContaining('If-Match: "1"') as string },
+  });
+  expect(await put('ledger', shop({ name: 'Other' }), { ifMatch: '"7"' })).toMatchObject({
+    status: 412,
+    body: { code: 'PlanChanged' },
+  });
+  expect(await put('nobody', shop(), { ifMatch: '"1"' })).toMatchObject({
+    status: 412,
+    body: { code: 'PlanUnknown' },
+  });
+  const both = await Promise.all(
+    ['One', 'Two'].map((name) => put('ledger', shop({ name }), { ifMatch: '"1"' })),
+  );
   expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
   expect((await get('/ledger')).version).toBe(2);
 });
 
 test('a plan that is too large to be stored is refused with its size and the limit; one within the limit is saved, change by change (A9) [PLAN-1]', async () => {
-  const script = (text: string) => ({ kind: 'script', name: 'Script', text, sha256: createHash('sha256').update(text).digest('hex'), on: idOf('web'), shell: 'bash' });
-  const large = (scripts: number) => shop({ drill: { checks: Array.from({ length: scripts }, (_, i) => script(`${'# €'.repeat(12_000)}${i}`)) } });
+  const script = (text: string) => ({
+    kind: 'script',
+    name: 'Script',
+    text,
+    sha256: createHash('sha256').update(text).digest('hex'),
+    on: idOf('web'),
+    shell: 'bash',
+  });
+  const large = (scripts: number) =>
+    shop({
+      drill: { checks: Array.from({ length: scripts }, (_, i) => script(`${'# €'.repeat(12_000)}${i}`)) },
+    });
   const refused = await put('large', large(15));
-  expect(refused).toMatchObject({ status: 422, body: { code: 'PlanInvalid', detail: expect.stringMatching(/has 9\d{5} bytes as it is stored, and at most 850000 are possible/) as string } });
+  expect(refused).toMatchObject({
+    status: 422,
+    body: {
+      code: 'PlanInvalid',
+      detail: expect.stringMatching(
+        /has 9\d{5} bytes as it is stored, and at most 850000 are possible/,
+      ) as string,
+    },
+  });
   expect(await get<Problem>('/large')).toMatchObject({ status: 404, code: 'PlanUnknown' });
   expect(await put('large', large(13))).toMatchObject({ status: 201, etag: '"1"' });
   expect(await put('large', large(14), { ifMatch: '"1"' })).toMatchObject({ status: 200, etag: '"2"' });
@@ -60,33 +134,77 @@ test('a plan that is too large to be stored is refused with its size and the lim
 });
 
 test('[PLAN-1] [PLAN-2] what cannot be run is refused by line and reason, and nothing is saved', async () => {
-  const cycle = JSON.stringify({ name: 'Round', runs: { failover: [{ name: 'a', waitsFor: ['b'], vms: [idOf('web')] }, { name: 'b', waitsFor: ['a'], vms: [idOf('app')] }] } }, null, 2);
+  const cycle = JSON.stringify(
+    {
+      name: 'Round',
+      runs: {
+        failover: [
+          { name: 'a', waitsFor: ['b'], vms: [idOf('web')] },
+          { name: 'b', waitsFor: ['a'], vms: [idOf('app')] },
+        ],
+      },
+    },
+    null,
+    2,
+  );
   const refused = await put('round', cycle);
-  expect(refused).toMatchObject({ status: 422, body: { code: 'PlanInvalid', detail: expect.stringMatching(/line \d+, column \d+/) as string } });
-  expect(refused.body.findings.some(({ severity, line }) => severity === 'error' && (line ?? 0) > 1)).toBe(true);
+  expect(refused).toMatchObject({
+    status: 422,
+    body: { code: 'PlanInvalid', detail: expect.stringMatching(/line \d+, column \d+/) as string },
+  });
+  expect(refused.body.findings.some(({ severity, line }) => severity === 'error' && (line ?? 0) > 1)).toBe(
+    true,
+  );
   for (const [plan, message] of [
-    [shop({ runs: { failover: [{ name: 'a', vms: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] }] } }), /knows no replicated VM/],
+    [
+      shop({ runs: { failover: [{ name: 'a', vms: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] }] } }),
+      /knows no replicated VM/,
+    ],
     [shop({ runs: { failover: [{ name: 'a', vms: [idOf('orders-1')] }] } }), /orders-2/],
-    ['{ "name": ', /no JSON/], [shop({ colour: 'red' }), /colour/],
-  ] as const) expect((await put('round', plan)).body.detail).toMatch(message);
+    ['{ "name": ', /no JSON/],
+    [shop({ colour: 'red' }), /colour/],
+  ] as const)
+    expect((await put('round', plan)).body.detail).toMatch(message);
   expect(await get<Problem>('/round')).toMatchObject({ status: 404, code: 'PlanUnknown' });
   expect((await put('Not An Id', shop())).status).toBe(400);
 });
 
 test('[PLAN-2] a plan whose VM is not protected now is saved with a warning', async () => {
   await world.lifeboat.done({ operation: 'failover', vms: [idOf('app')] });
-  const saved = await put('app-alone', { name: 'App', runs: { failover: [{ name: 'a', vms: [idOf('app')] }] } });
-  expect(saved).toMatchObject({ status: 201, body: { findings: [{ code: 'VmNotProtected', severity: 'warning' }] } });
+  const saved = await put('app-alone', {
+    name: 'App',
+    runs: { failover: [{ name: 'a', vms: [idOf('app')] }] },
+  });
+  expect(saved).toMatchObject({
+    status: 201,
+    body: { findings: [{ code: 'VmNotProtected', severity: 'warning' }] },
+  });
 });
 
 test('[PLAN-1] judged without being saved', async () => {
-  const { body } = await world.lifeboat.call<{ findings: Shown[] }>('/api/v1/plan-lint', { method: 'POST', who: 'reader', body: shop({ runs: { failover: [{ name: 'a', vms: [] }] } }) });
+  const { body } = await world.lifeboat.call<{ findings: Shown[] }>('/api/v1/plan-lint', {
+    method: 'POST',
+    who: 'reader',
+    body: shop({ runs: { failover: [{ name: 'a', vms: [] }] } }),
+  });
   expect(body.findings.length).toBeGreaterThan(0);
 });
 
 test('[RBAC-1] [OP-11] an operator runs plans and does not change them; those of Site Recovery are changed there', async () => {
-  expect(await put('shop', shop(), { who: 'operator', ifMatch: '"2"' })).toMatchObject({ status: 403, body: { code: 'RoleMissing' } });
-  const native = await world.lifeboat.until(async () => (await get<{ plans: { id: string; origin: { kind: string } }[] }>('')).plans.find(({ origin }) => origin.kind === 'native'), 'the native plan');
+  expect(await put('shop', shop(), { who: 'operator', ifMatch: '"2"' })).toMatchObject({
+    status: 403,
+    body: { code: 'RoleMissing' },
+  });
+  const native = await world.lifeboat.until(
+    async () =>
+      (await get<{ plans: { id: string; origin: { kind: string } }[] }>('')).plans.find(
+        ({ origin }) => origin.kind === 'native',
+      ),
+    'the native plan',
+  );
   expect(await get(`/${native.id}`)).toMatchObject({ version: 1 });
-  expect((await put(native.id, shop(), { ifMatch: '"1"' })).body).toMatchObject({ status: 409, code: 'PlanIsNative' });
+  expect((await put(native.id, shop(), { ifMatch: '"1"' })).body).toMatchObject({
+    status: 409,
+    code: 'PlanIsNative',
+  });
 });

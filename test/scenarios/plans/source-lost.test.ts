@@ -19,39 +19,85 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Exchange { readonly method: string; readonly path: string; readonly requestBody: { readonly properties?: { readonly sourceSiteOperations?: string } } }
-const shutDowns = (): readonly (string | undefined)[] => exchangesIn<Exchange>(join(folder, 'trace.ndjson'))
-  .filter(({ method, path }) => method === 'POST' && path.includes('/unplannedFailover')).map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
+interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly requestBody: { readonly properties?: { readonly sourceSiteOperations?: string } };
+}
+const shutDowns = (): readonly (string | undefined)[] =>
+  exchangesIn<Exchange>(join(folder, 'trace.ndjson'))
+    .filter(({ method, path }) => method === 'POST' && path.includes('/unplannedFailover'))
+    .map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
 
 test('[OP-2] said once, it holds for all that is still to be brought over; said to a job that does not wait for its source, it is refused', async () => {
   const [one = '', two = '', three = ''] = world.vms.map(({ name }) => name);
   const before = [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }];
-  await savePlan(world, 'dying', planOf(world, [{ name: 'a', vms: [one] }, { name: 'b', vms: [two], before }]));
-  const { body: job } = await world.lifeboat.send({ operation: 'failover', plan: 'dying', shutDownSource: true });
-  const { needs: [need] } = await untilNeeds(world, job, 1, 'manual');
-  const say = (id: string, what: string, body: object) => world.lifeboat.call<Problem>(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body });
+  await savePlan(
+    world,
+    'dying',
+    planOf(world, [
+      { name: 'a', vms: [one] },
+      { name: 'b', vms: [two], before },
+    ]),
+  );
+  const { body: job } = await world.lifeboat.send({
+    operation: 'failover',
+    plan: 'dying',
+    shutDownSource: true,
+  });
+  const {
+    needs: [need],
+  } = await untilNeeds(world, job, 1, 'manual');
+  const say = (id: string, what: string, body: object) =>
+    world.lifeboat.call<Problem>(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body });
   expect(await say(job.id, 'source-lost', {})).toMatchObject({ status: 400 });
-  for (let twice = 0; twice < 2; twice++) expect(await say(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({ status: 200 });
+  for (let twice = 0; twice < 2; twice++)
+    expect(await say(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({
+      status: 200,
+    });
   await say(job.id, 'answers', { step: need?.stepId, word: 'done' });
   const done = await world.lifeboat.ended(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   expect(done.log.filter(({ message }) => message.startsWith('The source is lost'))).toHaveLength(1);
   expect(shutDowns()).toEqual(['Required', 'NotRequired']);
-  expect(await say(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({ status: 409, body: { code: 'JobEnded' } });
+  expect(await say(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({
+    status: 409,
+    body: { code: 'JobEnded' },
+  });
   await savePlan(world, 'calm', planOf(world, [{ name: 'a', vms: [three], before }]));
   const { body: other } = await world.lifeboat.send({ operation: 'failover', plan: 'calm' });
-  const { needs: [asked] } = await untilNeeds(world, other, 1, 'manual');
-  expect(await say(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({ status: 409, body: { code: 'SourceNotAwaited' } });
+  const {
+    needs: [asked],
+  } = await untilNeeds(world, other, 1, 'manual');
+  expect(await say(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({
+    status: 409,
+    body: { code: 'SourceNotAwaited' },
+  });
   await say(other.id, 'answers', { step: asked?.stepId, word: 'done' });
-  expect((await world.lifeboat.ended(other.id)).log.filter(({ message }) => message.startsWith('The source is lost'))).toEqual([]);
+  expect(
+    (await world.lifeboat.ended(other.id)).log.filter(({ message }) =>
+      message.startsWith('The source is lost'),
+    ),
+  ).toEqual([]);
 });
 
 test('[PLAN-1] [OP-11] the printed page: its request, sent by hand, brings the VM over, and Lifeboat sees it', async () => {
   const vm = (await world.lifeboat.replications()).find(({ moment }) => moment === 'protected');
   await savePlan(world, 'paper', planOf(world, [{ name: 'a', vms: [vm?.name ?? ''] }]));
-  const answer = await fetch(new URL('/api/v1/plans/paper/runbook', world.simulator.host.url), { headers: { authorization: `Bearer ${await world.simulator.token('reader')}` } });
+  const answer = await fetch(new URL('/api/v1/plans/paper/runbook', world.simulator.host.url), {
+    headers: { authorization: `Bearer ${await world.simulator.token('reader')}` },
+  });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
-  const [, path = '', body = ''] = /az rest --method post --url 'https:\/\/management\.azure\.com([^?']+)\?[^']*' --body '(.*)'/.exec(await answer.text()) ?? [];
+  const [, path = '', body = ''] =
+    /az rest --method post --url 'https:\/\/management\.azure\.com([^?']+)\?[^']*' --body '(.*)'/.exec(
+      await answer.text(),
+    ) ?? [];
   expect(await inThePortal(world.simulator, 'POST', path, JSON.parse(body))).toMatchObject({ status: 202 });
-  await world.lifeboat.until(async () => ((await world.lifeboat.replications()).find(({ id }) => id === vm?.id)?.moment === 'failedOver' ? true : undefined), 'the failover by hand');
+  await world.lifeboat.until(
+    async () =>
+      (await world.lifeboat.replications()).find(({ id }) => id === vm?.id)?.moment === 'failedOver'
+        ? true
+        : undefined,
+    'the failover by hand',
+  );
 });

@@ -5,14 +5,27 @@ import { failPlanOver } from '../../support/plan-run.ts';
 const { LIFEBOAT_WRITES_BURST: burst, LIFEBOAT_WRITES_PER_SECOND: perSecond } = agreement.settings.optional;
 
 test('[PLAN-2] [OP-6] [JOB-1] 300 VMs in three groups: one write for each, group after group, none throttled, and few reads', async () => {
-  const { job, steps, writes, throttled, reads } = await failPlanOver(300, 3, { burst: Number(burst), perSecond: Number(perSecond) });
+  const { job, steps, writes, throttled, reads } = await failPlanOver(300, 3, {
+    burst: Number(burst),
+    perSecond: Number(perSecond),
+  });
   expect(job).toMatchObject({ state: 'completed', exceptions: [], vms: 300 });
   expect(new Set(writes.map(({ itemName }) => itemName)).size).toBe(300);
   expect({ writes: writes.length, throttled }).toEqual({ writes: 300, throttled: 0 });
   expect(reads).toBeLessThan(2 * 300);
   const spans = [0, 1, 2].map((group) => {
-    const its = steps.slice().sort((a, b) => (a.name < b.name ? -1 : 1)).slice(group * 100, (group + 1) * 100);
-    return { begins: its.map(({ startedAt }) => startedAt ?? '').sort()[0] ?? '', ends: its.map(({ endedAt }) => endedAt ?? '').sort().at(-1) ?? '' };
+    const its = steps
+      .slice()
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .slice(group * 100, (group + 1) * 100);
+    return {
+      begins: its.map(({ startedAt }) => startedAt ?? '').sort()[0] ?? '',
+      ends:
+        its
+          .map(({ endedAt }) => endedAt ?? '')
+          .sort()
+          .at(-1) ?? '',
+    };
   });
   expect(spans.slice(1).every(({ begins }, at) => begins >= (spans[at]?.ends ?? ''))).toBe(true);
 });

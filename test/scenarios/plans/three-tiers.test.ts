@@ -6,23 +6,42 @@ let world: Scene;
 beforeAll(async () => {
   world = await scene(6);
   const names = world.vms.map(({ name }) => name).sort();
-  await savePlan(world, 'shop', planOf(world, [{ name: 'data', vms: names.slice(0, 2) }, { name: 'app', vms: names.slice(2, 4) }, { name: 'web', vms: names.slice(4) }]));
+  await savePlan(
+    world,
+    'shop',
+    planOf(world, [
+      { name: 'data', vms: names.slice(0, 2) },
+      { name: 'app', vms: names.slice(2, 4) },
+      { name: 'web', vms: names.slice(4) },
+    ]),
+  );
 });
 afterAll(() => world.simulator.stop());
 
 const names = () => world.vms.map(({ name }) => name).sort();
-const moments = async () => [...new Set((await world.lifeboat.replications()).map((vm) => `${vm.moment} ${vm.direction}`))];
+const moments = async () => [
+  ...new Set((await world.lifeboat.replications()).map((vm) => `${vm.moment} ${vm.direction}`)),
+];
 
-const shown = async (query = '') => (await world.lifeboat.call<{ lastDrill?: object | null }>(`/api/v1/plans/shop${query}`, { who: 'reader' })).body.lastDrill;
+const shown = async (query = '') =>
+  (await world.lifeboat.call<{ lastDrill?: object | null }>(`/api/v1/plans/shop${query}`, { who: 'reader' }))
+    .body.lastDrill;
 
 test('[OP-1] [PLAN-1] drilled: up in the order of its groups, and cleaned up when the time to live is over', async () => {
   expect(await shown()).toBeNull();
   const job = await runPlan(world, 'shop', 'testFailover');
   expect(await shown()).toEqual({ job: job.id, version: 1, endedAt: job.endedAt });
   expect(await shown('?version=1')).toBeUndefined();
-  expect(job).toMatchObject({ state: 'completed', exceptions: [], plan: { id: 'shop', version: 1, name: 'Shop' }, vms: 6 });
+  expect(job).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+    plan: { id: 'shop', version: 1, name: 'Shop' },
+    vms: 6,
+  });
   expect(orderOf(job, 'testFailover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
-  expect(job.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(Array(6).fill('succeeded'));
+  expect(job.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(
+    Array(6).fill('succeeded'),
+  );
   expect(job.steps.find(({ node }) => node === 'timeToLive')?.seconds).toBeGreaterThanOrEqual(3600);
   expect(await moments()).toEqual(['protected original']);
 });
@@ -31,7 +50,11 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] over, committed, reprotected an
   const over = await runPlan(world, 'shop', 'failover');
   expect(over).toMatchObject({ state: 'completed', exceptions: [] });
   // A run is found by each VM that it is for.
-  const { body: { jobs } } = await world.lifeboat.call<{ jobs: { id: string }[] }>(`/api/v1/jobs?vm=${world.vms[4]?.id ?? ''}&operation=failover`);
+  const {
+    body: { jobs },
+  } = await world.lifeboat.call<{ jobs: { id: string }[] }>(
+    `/api/v1/jobs?vm=${world.vms[4]?.id ?? ''}&operation=failover`,
+  );
   expect(jobs.map(({ id }) => id)).toEqual([over.id]);
   expect(orderOf(over, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
   expect(await moments()).toEqual(['failedOver original']);
@@ -40,16 +63,37 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] over, committed, reprotected an
   expect(await moments()).toEqual(['protected reversed']);
   expect(await runPlan(world, 'shop', 'failback')).toMatchObject({ state: 'completed', exceptions: [] });
   expect(await moments()).toEqual(['protected original']);
-  for (const name of names()) expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(2);
+  for (const name of names())
+    expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(2);
 });
 
 test('[PLAN-2] [OP-7] refused when a VM is not where the operation begins, with the version, the VM and the way out', async () => {
   const before = await world.simulator.siteRecovery.writes();
-  expect(await refused(world, { operation: 'commit', plan: 'shop' })).toMatchObject({ status: 409, body: { code: 'PlanCannotRun', detail: expect.stringContaining('leaveOut') as string } });
-  expect(await refused(world, { operation: 'failover', plan: 'shop', planVersion: 7 })).toMatchObject({ status: 409, body: { code: 'PlanChanged' } });
-  expect(await refused(world, { operation: 'failover', plan: 'nobody' })).toMatchObject({ status: 404, body: { code: 'PlanUnknown' } });
-  expect(await refused(world, { operation: 'failover', plan: 'shop', kind: 'planned' })).toMatchObject({ status: 422, body: { code: 'NoPlannedFailover' } });
-  expect(await refused(world, { operation: 'failover', plan: 'shop', leaveOut: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] })).toMatchObject({ status: 422, body: { code: 'VmNotInPlan' } });
-  expect(await refused(world, { operation: 'failover', plan: 'shop', vms: [world.vms[0]?.id] })).toMatchObject({ status: 400 });
+  expect(await refused(world, { operation: 'commit', plan: 'shop' })).toMatchObject({
+    status: 409,
+    body: { code: 'PlanCannotRun', detail: expect.stringContaining('leaveOut') as string },
+  });
+  expect(await refused(world, { operation: 'failover', plan: 'shop', planVersion: 7 })).toMatchObject({
+    status: 409,
+    body: { code: 'PlanChanged' },
+  });
+  expect(await refused(world, { operation: 'failover', plan: 'nobody' })).toMatchObject({
+    status: 404,
+    body: { code: 'PlanUnknown' },
+  });
+  expect(await refused(world, { operation: 'failover', plan: 'shop', kind: 'planned' })).toMatchObject({
+    status: 422,
+    body: { code: 'NoPlannedFailover' },
+  });
+  expect(
+    await refused(world, {
+      operation: 'failover',
+      plan: 'shop',
+      leaveOut: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'],
+    }),
+  ).toMatchObject({ status: 422, body: { code: 'VmNotInPlan' } });
+  expect(
+    await refused(world, { operation: 'failover', plan: 'shop', vms: [world.vms[0]?.id] }),
+  ).toMatchObject({ status: 400 });
   expect(await world.simulator.siteRecovery.writes()).toEqual(before);
 });

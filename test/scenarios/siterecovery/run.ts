@@ -1,4 +1,5 @@
-// `npm run scenarios [-- --trace FILE]`: the whole life of Azure to Azure, with the real SDKs against Azure in the simulator, over TLS.
+// `npm run scenarios [-- --trace FILE]`: the whole life of Azure to Azure, with the real SDKs
+// against Azure in the simulator, over TLS.
 // Prints what it did; the exit code says whether anything surprised it.
 
 import { parseArgs } from 'node:util';
@@ -11,14 +12,23 @@ import { badDays, darkRegion } from './trouble.ts';
 
 async function lookBack(stage: Stage): Promise<void> {
   stage.tell('Looking back');
-  const { replicationJobs: jobs, replicationEvents: events, replicationVaultHealth: health } = stage.siteRecovery;
+  const {
+    replicationJobs: jobs,
+    replicationEvents: events,
+    replicationVaultHealth: health,
+  } = stage.siteRecovery;
   await stage.done('health refreshed', health.beginRefresh(VAULT, VAULT_GROUP));
   await stage.wait(30);
   await stage.newestJob();
   await stage.done('jobs exported', jobs.beginExport(VAULT, VAULT_GROUP, {}));
   const failed = await all(jobs.list(VAULT, VAULT_GROUP, { filter: "JobStatus eq 'Failed'" }));
-  stage.expect('the filter finds what failed, and nothing else', failed.length > 0 && failed.every(({ properties }) => properties?.state === 'Failed'), failed.length);
-  for (const { name } of await all(jobs.list(VAULT, VAULT_GROUP))) await jobs.get(VAULT, VAULT_GROUP, name ?? '');
+  stage.expect(
+    'the filter finds what failed, and nothing else',
+    failed.length > 0 && failed.every(({ properties }) => properties?.state === 'Failed'),
+    failed.length,
+  );
+  for (const { name } of await all(jobs.list(VAULT, VAULT_GROUP)))
+    await jobs.get(VAULT, VAULT_GROUP, name ?? '');
   const happened = await all(events.list(VAULT, VAULT_GROUP, { filter: "Severity eq 'Critical'" }));
   stage.expect('there were critical events', happened.length > 0);
   await events.get(VAULT, VAULT_GROUP, happened[0]?.name ?? '');
@@ -27,11 +37,23 @@ async function lookBack(stage: Stage): Promise<void> {
 async function letGo(stage: Stage): Promise<void> {
   stage.tell('Machines let go');
   const { replicationProtectedItems: items } = stage.siteRecovery;
-  const kept: unknown = await stage.vaults.vaults.delete(VAULT_GROUP, VAULT).then(() => undefined, (error: unknown) => error);
-  stage.expect('a vault with machines in it stays', (kept as { code?: string } | undefined)?.code === 'ServiceResourceNotEmptyWithContainerDetails', kept);
+  const kept: unknown = await stage.vaults.vaults.delete(VAULT_GROUP, VAULT).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  stage.expect(
+    'a vault with machines in it stays',
+    (kept as { code?: string } | undefined)?.code === 'ServiceResourceNotEmptyWithContainerDetails',
+    kept,
+  );
   for (const { fabric, container } of [HOME, AWAY]) {
-    for (const { name = '' } of await all(items.listByReplicationProtectionContainers(VAULT, VAULT_GROUP, fabric, container))) {
-      await stage.done(`${name} let go`, items.beginDelete(VAULT, VAULT_GROUP, fabric, container, name, { properties: {} }));
+    for (const { name = '' } of await all(
+      items.listByReplicationProtectionContainers(VAULT, VAULT_GROUP, fabric, container),
+    )) {
+      await stage.done(
+        `${name} let go`,
+        items.beginDelete(VAULT, VAULT_GROUP, fabric, container, name, { properties: {} }),
+      );
     }
   }
 }
@@ -50,7 +72,10 @@ async function story(stage: Stage): Promise<void> {
   await letGo(stage);
   await takeUpGround(stage);
   await stage.made('vault deleted', stage.vaults.vaults.delete(VAULT_GROUP, VAULT));
-  const gone: unknown = await stage.vaults.vaults.get(VAULT_GROUP, VAULT).then(() => undefined, (error: unknown) => error);
+  const gone: unknown = await stage.vaults.vaults.get(VAULT_GROUP, VAULT).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   stage.expect('and is gone', (gone as { code?: string } | undefined)?.code === 'ResourceNotFound', gone);
   const unknown = await stage.simulator.siteRecovery.unknown();
   stage.expect('nothing was asked that the simulator does not know', unknown.length === 0, unknown);
@@ -65,5 +90,9 @@ try {
   await stage.strike();
 }
 const { surprises } = stage;
-stage.tell(surprises.length === 0 ? 'No surprises.' : `${surprises.length} surprises:\n${surprises.map((one) => `- ${one}`).join('\n')}`);
+stage.tell(
+  surprises.length === 0
+    ? 'No surprises.'
+    : `${surprises.length} surprises:\n${surprises.map((one) => `- ${one}`).join('\n')}`,
+);
 process.exit(surprises.length === 0 ? 0 : 1);

@@ -1,4 +1,5 @@
-// The stage for the scenarios: Azure in the simulator over TLS, met by the real SDKs with nothing of theirs changed, on a clock that the story moves.
+// The stage for the scenarios: Azure in the simulator over TLS, met by the real SDKs with nothing
+// of theirs changed, on a clock that the story moves.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,12 +41,20 @@ export class Stage {
   readonly #azureServers: AzureServers;
   readonly #data: string;
 
-  private constructor(azureServers: AzureServers, data: string, subscription: string, token: string, simulator: AdminClient) {
+  private constructor(
+    azureServers: AzureServers,
+    data: string,
+    subscription: string,
+    token: string,
+    simulator: AdminClient,
+  ) {
     this.#azureServers = azureServers;
     this.#data = data;
     this.subscription = subscription;
     this.simulator = simulator;
-    const credential = { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+    const credential = {
+      getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
+    };
     const options = { endpoint: azureServers.addresses.arm };
     this.siteRecovery = new SiteRecoveryManagementClient(credential, subscription, options);
     this.vaults = new RecoveryServicesClient(credential, subscription, options);
@@ -58,13 +67,34 @@ export class Stage {
     const environment = loadEnvironment('contoso');
     const file = join(data, 'environment.yaml');
     // JSON is YAML too.
-    writeFileSync(file, JSON.stringify({ ...environment, vaults: environment.vaults.map((vault) => ({ ...vault, protectedItems: [], recoveryPlans: [] })) }));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...environment,
+        vaults: environment.vaults.map((vault) => ({ ...vault, protectedItems: [], recoveryPlans: [] })),
+      }),
+    );
     const azureServers = await startAzureServers({
-      data, clock: 'jumping', participants: [STORY], environment: file, cosmosRanges: 1, containers: join(ROOT, 'infra', 'agreement.json'), ...(trace !== undefined && { trace }),
+      data,
+      clock: 'jumping',
+      participants: [STORY],
+      environment: file,
+      cosmosRanges: 1,
+      containers: join(ROOT, 'infra', 'agreement.json'),
+      ...(trace !== undefined && { trace }),
     });
-    setDefaultCACertificates([...getCACertificates('default'), readFileSync(azureServers.addresses.caFile, 'utf8')]);
+    setDefaultCACertificates([
+      ...getCACertificates('default'),
+      readFileSync(azureServers.addresses.caFile, 'utf8'),
+    ]);
     const simulator = adminClient(() => azureServers.addresses);
-    return new Stage(azureServers, data, environment.subscriptions[0]?.id ?? '', await simulator.token('lifeboat'), simulator);
+    return new Stage(
+      azureServers,
+      data,
+      environment.subscriptions[0]?.id ?? '',
+      await simulator.token('lifeboat'),
+      simulator,
+    );
   }
 
   async strike(): Promise<void> {
@@ -88,13 +118,23 @@ export class Stage {
     let now = (await this.simulator.now()).getTime();
     const nextDue = now + seconds * 1000;
     while (now < nextDue) {
-      const answer = await fetch(new URL('/idle', this.#azureServers.addresses.clock), { method: 'POST', body: JSON.stringify({ participant: STORY, nextDue, known: now }) });
+      const answer = await fetch(new URL('/idle', this.#azureServers.addresses.clock), {
+        method: 'POST',
+        body: JSON.stringify({ participant: STORY, nextDue, known: now }),
+      });
       now = Date.parse(((await answer.json()) as { now: string }).now);
     }
   }
 
-  /** Follows an operation to its end with the SDK's own poller; time passes in steps so that all its states are seen. */
-  async done<Result>(what: string, begin: Promise<Poller<Result>>, meanwhile?: () => Promise<unknown>): Promise<Result | undefined> {
+  /**
+   * Follows an operation to its end with the SDK's own poller; time passes in steps so that all its
+   * states are seen.
+   */
+  async done<Result>(
+    what: string,
+    begin: Promise<Poller<Result>>,
+    meanwhile?: () => Promise<unknown>,
+  ): Promise<Result | undefined> {
     const started = await this.simulator.now();
     const poller = await begin;
     for (let step = 0; !poller.isDone(); step += 1) {
@@ -110,7 +150,9 @@ export class Stage {
   /** The same for an SDK whose pollers poll by themselves. */
   async made<Result>(what: string, result: Promise<Result>): Promise<Result> {
     const ended = { yet: false };
-    const settled = result.finally(() => { ended.yet = true; });
+    const settled = result.finally(() => {
+      ended.yet = true;
+    });
     while (!ended.yet) {
       await Promise.race([settled, sleep(20)]);
       await this.wait(5);
@@ -121,7 +163,10 @@ export class Stage {
 
   /** An operation that must end with this code. */
   async fails(what: string, code: string, begin: () => Promise<Poller<unknown>>): Promise<void> {
-    const error: unknown = await this.done(what, begin()).then(() => undefined, (thrown: unknown) => thrown);
+    const error: unknown = await this.done(what, begin()).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     const message = error instanceof Error ? error.message : '';
     this.expect(`${what} should fail with ${code}`, message.includes(code), message);
     say(`  ${what}, refused with ${code} as it should be`);
@@ -130,14 +175,18 @@ export class Stage {
   /** Waits until something is so. */
   async until(what: string, so: () => Promise<boolean>, seconds = 3600): Promise<void> {
     for (let waited = 0; waited < seconds; waited += 60) {
-      if (await so()) { say(`  ${what} (after ${waited} s)`); return; }
+      if (await so()) {
+        say(`  ${what} (after ${waited} s)`);
+        return;
+      }
       await this.wait(60);
     }
     this.expect(what, false);
   }
 
   async newestJob(): Promise<Job> {
-    for await (const job of this.siteRecovery.replicationJobs.list(VAULT, VAULT_GROUP)) return this.siteRecovery.replicationJobs.get(VAULT, VAULT_GROUP, job.name ?? '');
+    for await (const job of this.siteRecovery.replicationJobs.list(VAULT, VAULT_GROUP))
+      return this.siteRecovery.replicationJobs.get(VAULT, VAULT_GROUP, job.name ?? '');
     throw new Error('There is no job.');
   }
 

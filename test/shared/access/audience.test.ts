@@ -12,27 +12,43 @@ let tokenFor: (audience: string) => Promise<string>;
 
 beforeAll(async () => {
   const { privateKey, publicKey } = await generateKeyPair('RS256');
-  const keys = JSON.stringify({ keys: [{ ...await exportJWK(publicKey), kid: 'one', alg: 'RS256', use: 'sig' }] });
+  const keys = JSON.stringify({
+    keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }],
+  });
   server = createServer((_request, response) => response.end(keys));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const authority = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   Object.assign(process.env, {
-    LIFEBOAT_AUTHORITY: authority, LIFEBOAT_TENANT_ID: TENANT, LIFEBOAT_AUDIENCE: `${CLIENT_ID}, ${IDENTIFIER_URI}`,
+    LIFEBOAT_AUTHORITY: authority,
+    LIFEBOAT_TENANT_ID: TENANT,
+    LIFEBOAT_AUDIENCE: `${CLIENT_ID}, ${IDENTIFIER_URI}`,
     LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example',
     LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
   });
-  tokenFor = (audience) => new SignJWT({ oid: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', tid: TENANT, roles: ['Reader'] })
-    .setProtectedHeader({ alg: 'RS256', kid: 'one' }).setIssuer(`${authority}/${TENANT}/v2.0`).setAudience(audience)
-    .setIssuedAt().setExpirationTime('1h').sign(privateKey);
+  tokenFor = (audience) =>
+    new SignJWT({ oid: 'a94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042', tid: TENANT, roles: ['Reader'] })
+      .setProtectedHeader({ alg: 'RS256', kid: 'one' })
+      .setIssuer(`${authority}/${TENANT}/v2.0`)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(privateKey);
 });
 afterAll(() => void server.close());
 
-test.each([['client id', CLIENT_ID], ['identifier URI', IDENTIFIER_URI]])('a token for the %s is taken (1.3) [RBAC-1]', async (_name, audience) => {
+test.each([
+  ['client id', CLIENT_ID],
+  ['identifier URI', IDENTIFIER_URI],
+])('a token for the %s is taken (1.3) [RBAC-1]', async (_name, audience) => {
   expect((await authenticate(`Bearer ${await tokenFor(audience)}`)).roles).toEqual(['Reader']);
 });
 
-test.each([['another app', 'c0ffee00-8c57-4d3a-b1f0-6a7d5c3e9084'], ['Azure', 'https://management.azure.com'], ['the whole list', `${CLIENT_ID}, ${IDENTIFIER_URI}`]])(
-  'a token for %s is refused (1.3) [RBAC-1]', async (_name, audience) => {
-    await expect(authenticate(`Bearer ${await tokenFor(audience)}`)).rejects.toThrow('made for another service');
-  },
-);
+test.each([
+  ['another app', 'c0ffee00-8c57-4d3a-b1f0-6a7d5c3e9084'],
+  ['Azure', 'https://management.azure.com'],
+  ['the whole list', `${CLIENT_ID}, ${IDENTIFIER_URI}`],
+])('a token for %s is refused (1.3) [RBAC-1]', async (_name, audience) => {
+  await expect(authenticate(`Bearer ${await tokenFor(audience)}`)).rejects.toThrow(
+    'made for another service',
+  );
+});

@@ -1,5 +1,13 @@
 // Bearer tokens, checked in this process against the keys of the simulator's sign-in service.
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { authenticate, authorize } from '../../../shared/access/bearer.ts';
@@ -10,7 +18,9 @@ let issuersKey: KeyObject;
 let genuine: string;
 beforeAll(async () => {
   store = await simulatedStore();
-  const { privateKey } = JSON.parse(readFileSync(join(dirname(store.trace), 'identity.json'), 'utf8')) as { privateKey: string };
+  const { privateKey } = JSON.parse(readFileSync(join(dirname(store.trace), 'identity.json'), 'utf8')) as {
+    privateKey: string;
+  };
   issuersKey = createPrivateKey(privateKey);
   genuine = await store.token('operator');
 });
@@ -22,7 +32,10 @@ const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).t
 const decoded = (part: string): object => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
 const byIssuer = (text: string): Buffer => sign('RSA-SHA256', Buffer.from(text), issuersKey);
 const byStranger = (text: string): Buffer => sign('RSA-SHA256', Buffer.from(text), strangersKey);
-const byPublicKey = (text: string): Buffer => createHmac('sha256', createPublicKey(issuersKey).export({ type: 'spki', format: 'pem' })).update(text).digest();
+const byPublicKey = (text: string): Buffer =>
+  createHmac('sha256', createPublicKey(issuersKey).export({ type: 'spki', format: 'pem' }))
+    .update(text)
+    .digest();
 
 /** The genuine token, changed and signed anew. */
 function changed(claims: object, header: object = {}, signed = byIssuer): string {
@@ -31,7 +44,11 @@ function changed(claims: object, header: object = {}, signed = byIssuer): string
   return `${unsigned}.${signed(unsigned).toString('base64url')}`;
 }
 
-const said = (token: string): Promise<string> => authenticate(`Bearer ${token}`).then(() => 'taken', (error: unknown) => (error as Error).message);
+const said = (token: string): Promise<string> =>
+  authenticate(`Bearer ${token}`).then(
+    () => 'taken',
+    (error: unknown) => (error as Error).message,
+  );
 
 test('[RBAC-1] a genuine token is taken, also when it is changed in nothing and signed anew', async () => {
   expect(await authenticate(`Bearer ${genuine}`)).toMatchObject({ roles: ['Operator'], door: 'rest' });
@@ -48,15 +65,34 @@ test.each<[string, () => string, RegExp]>([
   ['that never expires', () => changed({ exp: undefined }), /is not valid yet/],
   ['that is not valid yet', () => changed({ nbf: inSeconds(600) }), /is not valid yet/],
   ['of nobody', () => changed({ oid: undefined }), /a person or service/],
-  ['with another algorithm of the same key', () => changed({}, { alg: 'PS256' }, (text) => sign('sha256', Buffer.from(text), { key: issuersKey, padding: 6, saltLength: 32 })), /algorithm is not allowed/],
-  ['signed with the public key as a secret', () => changed({}, { alg: 'HS256' }, byPublicKey), /algorithm is not allowed/],
+  [
+    'with another algorithm of the same key',
+    () =>
+      changed({}, { alg: 'PS256' }, (text) =>
+        sign('sha256', Buffer.from(text), { key: issuersKey, padding: 6, saltLength: 32 }),
+      ),
+    /algorithm is not allowed/,
+  ],
+  [
+    'signed with the public key as a secret',
+    () => changed({}, { alg: 'HS256' }, byPublicKey),
+    /algorithm is not allowed/,
+  ],
 ])('[RBAC-1] a token %s is refused, and told why', async (_what, token, why) => {
-  await expect(authenticate(`Bearer ${token()}`)).rejects.toMatchObject({ status: 401, code: 'TokenRefused', message: expect.stringMatching(why) as string });
+  await expect(authenticate(`Bearer ${token()}`)).rejects.toMatchObject({
+    status: 401,
+    code: 'TokenRefused',
+    message: expect.stringMatching(why) as string,
+  });
 });
 
 test('[RBAC-1] a role opens its own routes and no other', async () => {
   const operator = await authenticate(`Bearer ${genuine}`);
   authorize(operator, 'POST /api/v1/jobs');
-  expect(() => authorize(operator, 'PUT /api/v1/plans/{planId}')).toThrow(expect.objectContaining({ status: 403, code: 'RoleMissing' }) as Error);
-  expect(() => authorize({ ...operator, roles: [] }, 'GET /api/v1/jobs')).toThrow(expect.objectContaining({ code: 'RoleMissing' }) as Error);
+  expect(() => authorize(operator, 'PUT /api/v1/plans/{planId}')).toThrow(
+    expect.objectContaining({ status: 403, code: 'RoleMissing' }) as Error,
+  );
+  expect(() => authorize({ ...operator, roles: [] }, 'GET /api/v1/jobs')).toThrow(
+    expect.objectContaining({ code: 'RoleMissing' }) as Error,
+  );
 });

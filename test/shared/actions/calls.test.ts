@@ -6,25 +6,41 @@ import { clock, later } from '../../../shared/core/clock.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { AttemptDocument } from '../../../shared/journal/documents.ts';
 import { create } from '../../../shared/store/cosmos.ts';
-import { attemptIdOf, readAttempt, readStep, saveStep, stepIdOf, type StepChange } from '../../../shared/journal/jobs.ts';
+import {
+  attemptIdOf,
+  readAttempt,
+  readStep,
+  saveStep,
+  stepIdOf,
+  type StepChange,
+} from '../../../shared/journal/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const SECRET = Buffer.from('the only secret of this test').toString('base64');
 
-interface Call { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string }
-type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string } | 'cut';
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+type Answer =
+  { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string } | 'cut';
 
 const calls: Call[] = [];
 let answers: Answer[] = [];
-const server = createServer((request, response) => void (async () => {
-  let body = '';
-  for await (const part of request) body += String(part);
-  calls.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body });
-  const answer = answers.shift() ?? { status: 200 };
-  if (answer === 'cut') request.socket.destroy();
-  else response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
-})());
+const server = createServer(
+  (request, response) =>
+    void (async () => {
+      let body = '';
+      for await (const part of request) body += String(part);
+      calls.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body });
+      const answer = answers.shift() ?? { status: 200 };
+      if (answer === 'cut') request.socket.destroy();
+      else response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
+    })(),
+);
 
 let origin: string;
 let port: number;
@@ -33,7 +49,11 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);
   origin = `http://127.0.0.1:${port}`;
-  store = await simulatedStore(1, { LIFEBOAT_CALLBACKS: `${origin} private, http://localhost:${port}`, LIFEBOAT_CALLBACK_KEYS: `dns=${SECRET}`, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '2' });
+  store = await simulatedStore(1, {
+    LIFEBOAT_CALLBACKS: `${origin} private, http://localhost:${port}`,
+    LIFEBOAT_CALLBACK_KEYS: `dns=${SECRET}`,
+    LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '2',
+  });
 });
 afterAll(async () => {
   server.close();
@@ -46,12 +66,34 @@ beforeEach(() => {
 
 let runs = 0;
 const run = (): PlanRun => new PlanRun(store, `job-${++runs}`);
-const http = (more: object = {}) => action({ kind: 'http', name: 'Turn DNS', url: `${origin}/turn?to=2`, body: '{"to":2}', key: 'dns', ...more });
+const http = (more: object = {}) =>
+  action({
+    kind: 'http',
+    name: 'Turn DNS',
+    url: `${origin}/turn?to=2`,
+    body: '{"to":2}',
+    key: 'dns',
+    ...more,
+  });
 
 const ID = stepIdOf('action', 'turn');
 const sendingOf = ({ jobId }: PlanRun, number: number, now: Date): AttemptDocument => ({
-  id: attemptIdOf(ID, number), type: 'attempt', schema: SCHEMA, jobId, stepId: ID, number, epoch: 1, state: 'sending', clientRequestId: `${jobId}:${ID}:0`, owner: 'o',
-  deadline: later(new Date(), 60).toISOString(), preparedAt: now.toISOString(), sentAt: now.toISOString(), unknownSince: null, armJobId: null, answer: null,
+  id: attemptIdOf(ID, number),
+  type: 'attempt',
+  schema: SCHEMA,
+  jobId,
+  stepId: ID,
+  number,
+  epoch: 1,
+  state: 'sending',
+  clientRequestId: `${jobId}:${ID}:0`,
+  owner: 'o',
+  deadline: later(new Date(), 60).toISOString(),
+  preparedAt: now.toISOString(),
+  sentAt: now.toISOString(),
+  unknownSince: null,
+  armJobId: null,
+  answer: null,
 });
 
 async function change({ jobId }: PlanRun, what: StepChange): Promise<void> {
@@ -60,18 +102,35 @@ async function change({ jobId }: PlanRun, what: StepChange): Promise<void> {
 }
 
 test('[PLAN-1] a request is signed, named the same each time it is sent, and tried again until it is taken', async () => {
-  answers = [{ status: 503 }, 'cut', { status: 429, headers: { 'retry-after': '120' } }, { status: 201, body: 'x'.repeat(5000) }];
+  answers = [
+    { status: 503 },
+    'cut',
+    { status: 429, headers: { 'retry-after': '120' } },
+    { status: 201, body: 'x'.repeat(5000) },
+  ];
   const job = await run().begin({ turn: http() });
   expect(await job.look()).toMatchObject({ open: 1, nextSeconds: 10 });
-  expect(await job.step('turn')).toMatchObject({ state: 'started', waitsFor: 'its receiver: the 1st request was answered with 503' });
+  expect(await job.step('turn')).toMatchObject({
+    state: 'started',
+    waitsFor: 'its receiver: the 1st request was answered with 503',
+  });
   const step = await job.ended('turn');
   expect(step).toMatchObject({ state: 'succeeded', attempt: 4, waitsFor: null });
   expect(step.output).toBe(`201\n${'x'.repeat(2048)}`);
-  expect(new Set(calls.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([`${job.jobId}:${step.id}:0`]));
+  expect(new Set(calls.map(({ headers }) => headers['webhook-id']))).toEqual(
+    new Set([`${job.jobId}:${step.id}:0`]),
+  );
   expect(calls).toHaveLength(4);
   for (const { method, path, headers, body } of calls) {
-    expect([method, path, body, headers['content-type']]).toEqual(['POST', '/turn?to=2', '{"to":2}', 'application/json']);
-    const digest = createHmac('sha256', Buffer.from(SECRET, 'base64')).update(`${String(headers['webhook-timestamp'])}.${body}`).digest('base64');
+    expect([method, path, body, headers['content-type']]).toEqual([
+      'POST',
+      '/turn?to=2',
+      '{"to":2}',
+      'application/json',
+    ]);
+    const digest = createHmac('sha256', Buffer.from(SECRET, 'base64'))
+      .update(`${String(headers['webhook-timestamp'])}.${body}`)
+      .digest('base64');
     expect(headers['webhook-signature']).toBe(`v1,dns,${digest}`);
   }
   const waited = (Date.parse(step.endedAt ?? '') - Date.parse(step.startedAt ?? '')) / 1000;
@@ -81,17 +140,34 @@ test('[PLAN-1] a request is signed, named the same each time it is sent, and tri
 test('[PLAN-1] what trying again does not change ends it; nothing goes where the list does not lead, or unsigned', async () => {
   answers = [{ status: 302, headers: { location: `${origin}/elsewhere` }, body: 'gone' }];
   const job = await run().begin({ moved: http() });
-  expect(await job.ended('moved')).toMatchObject({ state: 'failed', error: { code: 'Http302' }, output: '302\ngone' });
+  expect(await job.ended('moved')).toMatchObject({
+    state: 'failed',
+    error: { code: 'Http302' },
+    output: '302\ngone',
+  });
   answers = [{ status: 404, body: 'no such zone' }];
   const other = await run().begin({ gone: http({ method: 'GET', body: '' }) });
-  expect(await other.ended('gone')).toMatchObject({ state: 'failed', error: { code: 'Http404' }, output: '404\nno such zone' });
+  expect(await other.ended('gone')).toMatchObject({
+    state: 'failed',
+    error: { code: 'Http404' },
+    output: '404\nno such zone',
+  });
   expect(calls.map(({ method }) => method)).toEqual(['POST', 'GET']);
   const refused = await run().begin({
-    elsewhere: http({ url: 'https://elsewhere.example/' }), inside: http({ url: `http://localhost:${port}/` }), unsigned: http({ key: 'none' }),
-    peek: action({ kind: 'probe', name: 'Peek', target: { tcp: '10.0.0.4:22' } }), look: action({ kind: 'probe', name: 'Look', target: { url: `http://localhost:${port}/` } }),
+    elsewhere: http({ url: 'https://elsewhere.example/' }),
+    inside: http({ url: `http://localhost:${port}/` }),
+    unsigned: http({ key: 'none' }),
+    peek: action({ kind: 'probe', name: 'Peek', target: { tcp: '10.0.0.4:22' } }),
+    look: action({ kind: 'probe', name: 'Look', target: { url: `http://localhost:${port}/` } }),
   });
   expect(await refused.look()).toMatchObject({ open: 0 });
-  for (const [node, code] of [['elsewhere', 'AddressNotAllowed'], ['inside', 'AddressNotAllowed'], ['unsigned', 'KeyUnknown'], ['peek', 'AddressNotAllowed'], ['look', 'AddressNotAllowed']] as const) {
+  for (const [node, code] of [
+    ['elsewhere', 'AddressNotAllowed'],
+    ['inside', 'AddressNotAllowed'],
+    ['unsigned', 'KeyUnknown'],
+    ['peek', 'AddressNotAllowed'],
+    ['look', 'AddressNotAllowed'],
+  ] as const) {
     expect(await refused.step(node)).toMatchObject({ state: 'failed', error: { code } });
   }
   expect(calls).toHaveLength(2);
@@ -102,13 +178,24 @@ test('[PLAN-1] [OP-8] after ten tries it has failed; in time, or because the run
   const job = await run().begin({ turn: http() });
   const now = await clock().now();
   for (let number = 1; number < 9; number++) await create('jobs', sendingOf(job, number, now));
-  await change(job, { step: { state: 'started', startedAt: now.toISOString(), attempt: 8 }, attempt: { ...sendingOf(job, 8, now), state: 'notAccepted' } });
+  await change(job, {
+    step: { state: 'started', startedAt: now.toISOString(), attempt: 8 },
+    attempt: { ...sendingOf(job, 8, now), state: 'notAccepted' },
+  });
   expect(await job.look()).toMatchObject({ open: 1, nextSeconds: 300 });
   await change(job, { step: { notBefore: null } });
-  expect(await job.ended('turn')).toMatchObject({ state: 'failed', attempt: 10, error: { code: 'NoSuccess' } });
+  expect(await job.ended('turn')).toMatchObject({
+    state: 'failed',
+    attempt: 10,
+    error: { code: 'NoSuccess' },
+  });
   expect(calls).toHaveLength(2);
   const late = await run().begin({ turn: http({ timeoutMinutes: 1 }) });
-  expect(await late.ended('turn')).toMatchObject({ state: 'failed', attempt: 3, error: { code: 'TimedOut', message: expect.stringContaining('answered with 500') as string } });
+  expect(await late.ended('turn')).toMatchObject({
+    state: 'failed',
+    attempt: 3,
+    error: { code: 'TimedOut', message: expect.stringContaining('answered with 500') as string },
+  });
   answers = [{ status: 500 }];
   const cancelled = await run().begin({ turn: http() });
   await cancelled.look();
@@ -118,7 +205,15 @@ test('[PLAN-1] [OP-8] after ten tries it has failed; in time, or because the run
 
 test('a cancel between the claim of a request and the request keeps it from going out (A2) [OP-8]', async () => {
   const job = await run().begin({ turn: http() });
-  await store.faults.add({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: '"state":"sending"', point: 'received', do: { kind: 'hold' }, id: 'held' });
+  await store.faults.add({
+    service: 'cosmos',
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body: '"state":"sending"',
+    point: 'received',
+    do: { kind: 'hold' },
+    id: 'held',
+  });
   const looked = job.look();
   while (((await store.faults.list()).find(({ id }) => id === 'held')?.acted ?? 0) === 0) await store.now();
   await job.say('cancelled');
@@ -132,11 +227,16 @@ test('a cancel between the claim of a request and the request keeps it from goin
 test('[OP-8] who sends has it alone; when the sender is gone it is sent again, as the same request', async () => {
   const job = await run().begin({ turn: http() });
   const now = await clock().now();
-  await change(job, { step: { state: 'started', startedAt: now.toISOString(), attempt: 1 }, attempt: sendingOf(job, 1, now) });
+  await change(job, {
+    step: { state: 'started', startedAt: now.toISOString(), attempt: 1 },
+    attempt: sendingOf(job, 1, now),
+  });
   expect(await job.look()).toMatchObject({ open: 1, nextSeconds: 10 });
   expect(calls).toEqual([]);
   expect((await readAttempt(await job.step('turn')))?.state).toBe('sending');
-  await change(job, { attempt: { ...sendingOf(job, 1, now), deadline: later(new Date(), -1).toISOString() } });
+  await change(job, {
+    attempt: { ...sendingOf(job, 1, now), deadline: later(new Date(), -1).toISOString() },
+  });
   expect(await job.ended('turn')).toMatchObject({ state: 'succeeded', attempt: 2 });
   expect(calls.map(({ headers }) => headers['webhook-id'])).toEqual([`${job.jobId}:${ID}:0`]);
 });
@@ -144,19 +244,38 @@ test('[OP-8] who sends has it alone; when the sender is gone it is sent again, a
 test('[PLAN-1] [OP-8] a probe asks until it is up, by HTTP or by a connection, or until its time is over', async () => {
   answers = [{ status: 503 }, { status: 200 }, { status: 204 }];
   const job = await run().begin({
-    web: action({ kind: 'probe', name: 'Web', target: { url: `${origin}/health`, status: [204] }, everySeconds: 20 }),
+    web: action({
+      kind: 'probe',
+      name: 'Web',
+      target: { url: `${origin}/health`, status: [204] },
+      everySeconds: 20,
+    }),
     tcp: action({ kind: 'probe', name: 'Port', target: { tcp: `127.0.0.1:${port}` } }),
   });
   expect(await job.look()).toMatchObject({ open: 1, nextSeconds: 20 });
   expect(await job.step('tcp')).toMatchObject({ state: 'succeeded' });
-  expect(await job.step('web')).toMatchObject({ state: 'started', waitsFor: `${origin}/health, which answers with 503 and not with 204` });
+  expect(await job.step('web')).toMatchObject({
+    state: 'started',
+    waitsFor: `${origin}/health, which answers with 503 and not with 204`,
+  });
   expect(await job.ended('web')).toMatchObject({ state: 'succeeded', output: '204' });
-  expect(calls.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /health', 'GET /health', 'GET /health']);
+  expect(calls.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /health',
+    'GET /health',
+    'GET /health',
+  ]);
   answers = Array.from({ length: 20 }, () => 'cut' as const);
-  const down = await run().begin({ web: action({ kind: 'probe', name: 'Web', target: { url: `${origin}/health` }, timeoutMinutes: 1 }) });
-  expect(await down.ended('web')).toMatchObject({ state: 'failed', error: { code: 'TimedOut', message: expect.stringContaining('does not answer') as string } });
+  const down = await run().begin({
+    web: action({ kind: 'probe', name: 'Web', target: { url: `${origin}/health` }, timeoutMinutes: 1 }),
+  });
+  expect(await down.ended('web')).toMatchObject({
+    state: 'failed',
+    error: { code: 'TimedOut', message: expect.stringContaining('does not answer') as string },
+  });
   answers = ['cut'];
-  const stopped = await run().begin({ web: action({ kind: 'probe', name: 'Web', target: { url: `${origin}/health` } }) });
+  const stopped = await run().begin({
+    web: action({ kind: 'probe', name: 'Web', target: { url: `${origin}/health` } }),
+  });
   await stopped.look();
   await stopped.say('cancelled');
   expect(await stopped.ended('web')).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled' } });

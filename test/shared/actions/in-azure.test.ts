@@ -1,4 +1,5 @@
-// Runbooks and scripts of a plan, in the simulator's Azure: each started once, followed to its end, stopped when its time is over.
+// Runbooks and scripts of a plan, in the simulator's Azure: each started once, followed to its end,
+// stopped when its time is over.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -30,10 +31,16 @@ let origin: string;
 let store: SimulatedStore;
 let vms: ReadonlyMap<string, ReplicatedVmDocument>;
 beforeAll(async () => {
-  store = await simulatedStore(1, { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '2', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' }, { trace: true });
+  store = await simulatedStore(
+    1,
+    { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '2', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' },
+    { trace: true },
+  );
   // As the simulator's own servers: this process trusts them.
   const tls = loadTls(dirname(store.addresses.caFile));
-  pages = createServer({ key: tls.key, cert: tls.cert }, (_request, response) => response.writeHead(text === '' ? 404 : 200).end(text));
+  pages = createServer({ key: tls.key, cert: tls.cert }, (_request, response) =>
+    response.writeHead(text === '' ? 404 : 200).end(text),
+  );
   await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));
   origin = `https://127.0.0.1:${(pages.address() as AddressInfo).port}`;
   process.env['LIFEBOAT_CALLBACKS'] = `${origin} private`;
@@ -47,13 +54,19 @@ afterAll(async () => {
 
 let runs = 0;
 const run = (): PlanRun => new PlanRun(store, `job-${++runs}`);
-const runbook = (name: string, more: object = {}, of = {}) => action({ kind: 'runbook', name, runbookId: `${RUNBOOK}/${name}`, ...more }, of);
+const runbook = (name: string, more: object = {}, of = {}) =>
+  action({ kind: 'runbook', name, runbookId: `${RUNBOOK}/${name}`, ...more }, of);
 const sha256 = (script: string): string => createHash('sha256').update(script).digest('hex');
-const script = (body: string, on: string, more: object = {}) => action({ kind: 'script', name: 'Script', text: body, sha256: sha256(body), on, shell: 'bash', ...more });
+const script = (body: string, on: string, more: object = {}) =>
+  action({ kind: 'script', name: 'Script', text: body, sha256: sha256(body), on, shell: 'bash', ...more });
 const idOf = (name: string): string => vms.get(name)?.id ?? '';
-const drill = { command: { ...jobOf('', '').command, operation: 'testFailover', recoveryPoint: 'latestProcessed' } } as Parameters<PlanRun['begin']>[1];
-const writes = (part: string) => exchangesIn(store.trace).filter(({ method, path }) => method === 'PUT' && path.includes(part));
-const attemptsOf = async (job: PlanRun, { id }: StepDocument) => (await attemptsSince(job.jobId, id, '')).map(({ state }) => state);
+const drill = {
+  command: { ...jobOf('', '').command, operation: 'testFailover', recoveryPoint: 'latestProcessed' },
+} as Parameters<PlanRun['begin']>[1];
+const writes = (part: string) =>
+  exchangesIn(store.trace).filter(({ method, path }) => method === 'PUT' && path.includes(part));
+const attemptsOf = async (job: PlanRun, { id }: StepDocument) =>
+  (await attemptsSince(job.jobId, id, '')).map(({ state }) => state);
 
 async function withFault(rule: Omit<FaultRule, 'id'>, act: () => Promise<void>): Promise<void> {
   await store.faults.add({ ...rule, id: 'one' });
@@ -61,32 +74,71 @@ async function withFault(rule: Omit<FaultRule, 'id'>, act: () => Promise<void>):
 }
 
 /** As the phases of a run do it, without one. */
-async function asr(name: string, request: (item: NonNullable<Awaited<ReturnType<Awaited<ReturnType<typeof siteRecoveryOf>>['item']>>>) => WriteRequest): Promise<void> {
+async function asr(
+  name: string,
+  request: (
+    item: NonNullable<Awaited<ReturnType<Awaited<ReturnType<typeof siteRecoveryOf>>['item']>>>,
+  ) => WriteRequest,
+): Promise<void> {
   const vm = vms.get(name);
   const siteRecovery = await siteRecoveryOf(vm?.vaultArmId ?? '');
   const item = await siteRecovery.item(vm?.armId ?? '');
   if (!item) throw new Error(`No item ${name}.`);
-  expect(await siteRecovery.send(request(item), freshGuid(), later(new Date(), 30))).toMatchObject({ status: 202 });
+  expect(await siteRecovery.send(request(item), freshGuid(), later(new Date(), 30))).toMatchObject({
+    status: 202,
+  });
   await store.advance(900);
 }
 
 test('[PLAN-1] a runbook is started once, with what it declares of the run, and its end and its output are told', async () => {
   await store.arm.setRunbook({ runbook: 'Open-Shop', output: `${'.'.repeat(3000)}open`, seconds: 90 });
-  await store.arm.setRunbook({ runbook: 'Warm-Cache', status: 'Failed', output: 'warming', exception: 'No cache.', seconds: 5 });
-  const job = await run().begin({ open: runbook('Open-Shop', { parameters: { Site: '2' } }, { vm: idOf('web') }), warm: runbook('Warm-Cache'), draft: runbook('Draft'), none: runbook('Nothing') });
+  await store.arm.setRunbook({
+    runbook: 'Warm-Cache',
+    status: 'Failed',
+    output: 'warming',
+    exception: 'No cache.',
+    seconds: 5,
+  });
+  const job = await run().begin({
+    open: runbook('Open-Shop', { parameters: { Site: '2' } }, { vm: idOf('web') }),
+    warm: runbook('Warm-Cache'),
+    draft: runbook('Draft'),
+    none: runbook('Nothing'),
+  });
   const open = await job.ended('open');
   expect(open).toMatchObject({ state: 'succeeded', attempt: 1, error: null });
   expect(open.output).toHaveLength(2048);
   expect(open.output).toMatch(/\.open$/);
-  expect(await job.step('warm')).toMatchObject({ state: 'failed', output: 'warming\nNo cache.', error: { code: 'RunbookFailed', message: expect.stringContaining('No cache.') as string } });
-  expect(await job.step('draft')).toMatchObject({ state: 'failed', attempt: 0, error: { code: 'RunbookNotPublished' } });
-  expect(await job.step('none')).toMatchObject({ state: 'failed', attempt: 0, error: { code: 'RunbookUnknown' } });
+  expect(await job.step('warm')).toMatchObject({
+    state: 'failed',
+    output: 'warming\nNo cache.',
+    error: { code: 'RunbookFailed', message: expect.stringContaining('No cache.') as string },
+  });
+  expect(await job.step('draft')).toMatchObject({
+    state: 'failed',
+    attempt: 0,
+    error: { code: 'RunbookNotPublished' },
+  });
+  expect(await job.step('none')).toMatchObject({
+    state: 'failed',
+    attempt: 0,
+    error: { code: 'RunbookUnknown' },
+  });
   const started = (await store.arm.runbooks()).find(({ runbook: name }) => name === 'Open-Shop');
   const warmed = (await store.arm.runbooks()).find(({ runbook: name }) => name === 'Warm-Cache');
   expect(started).toMatchObject({ runbook: 'Open-Shop', parameters: { Site: '2' } });
   expect(JSON.parse(started?.parameters['RecoveryPlanContext'] ?? '')).toMatchObject({
-    RecoveryPlanName: 'Shop', FailoverType: 'Unplanned', FailoverDirection: 'PrimaryToSecondary', GroupId: 'web',
-    VmMap: { [idOf('web')]: { SubscriptionId: SUBSCRIPTION.split('/')[2], ResourceGroupName: 'contoso-shop', RoleName: 'web' } },
+    RecoveryPlanName: 'Shop',
+    FailoverType: 'Unplanned',
+    FailoverDirection: 'PrimaryToSecondary',
+    GroupId: 'web',
+    VmMap: {
+      [idOf('web')]: {
+        SubscriptionId: SUBSCRIPTION.split('/')[2],
+        ResourceGroupName: 'contoso-shop',
+        RoleName: 'web',
+      },
+    },
   });
   expect(warmed).toMatchObject({ runbook: 'Warm-Cache', parameters: {} });
   expect(writes('/jobs/')).toHaveLength(2);
@@ -96,27 +148,51 @@ test('[PLAN-1] [OP-8] a start whose answer was lost is proven by its name, and n
   await store.arm.setRunbook({ runbook: 'Open-Shop', seconds: 60 });
   const before = (await store.arm.runbooks()).length;
   const lost = await run().begin({ open: runbook('Open-Shop') });
-  await withFault({ point: 'applied', method: 'PUT', path: '/jobs/', times: 1, do: { kind: 'cut' } }, async () => {
-    await lost.look();
-    expect(await attemptsOf(lost, await lost.step('open'))).toEqual(['unknown']);
-  });
+  await withFault(
+    { point: 'applied', method: 'PUT', path: '/jobs/', times: 1, do: { kind: 'cut' } },
+    async () => {
+      await lost.look();
+      expect(await attemptsOf(lost, await lost.step('open'))).toEqual(['unknown']);
+    },
+  );
   expect(await lost.ended('open')).toMatchObject({ state: 'succeeded', attempt: 1 });
   expect((await store.arm.runbooks()).length - before).toBe(1);
   // It did not come through: only after a time without it may another go.
   const away = await run().begin({ open: runbook('Open-Shop', { timeoutMinutes: 1 }) });
-  await withFault({ point: 'received', method: 'PUT', path: '/jobs/', times: 1, do: { kind: 'cut' } }, async () => {
-    await away.look();
-  });
+  await withFault(
+    { point: 'received', method: 'PUT', path: '/jobs/', times: 1, do: { kind: 'cut' } },
+    async () => {
+      await away.look();
+    },
+  );
   await store.advance(120);
   await away.look();
   expect(await away.step('open')).toMatchObject({ state: 'started', attempt: 1 });
   await store.advance(200);
-  expect(await away.ended('open')).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'TimedOut' } });
+  expect(await away.ended('open')).toMatchObject({
+    state: 'failed',
+    attempt: 1,
+    error: { code: 'TimedOut' },
+  });
   expect((await store.arm.runbooks()).length - before).toBe(1);
   const busy = await run().begin({ open: runbook('Open-Shop') });
-  await withFault({ point: 'received', method: 'PUT', path: '/jobs/', times: 1, do: { kind: 'status', status: 429, headers: { 'Retry-After': '40' }, body: { error: { code: 'TooManyRequests', message: 'Later.' } } } }, async () => {
-    await busy.look();
-  });
+  await withFault(
+    {
+      point: 'received',
+      method: 'PUT',
+      path: '/jobs/',
+      times: 1,
+      do: {
+        kind: 'status',
+        status: 429,
+        headers: { 'Retry-After': '40' },
+        body: { error: { code: 'TooManyRequests', message: 'Later.' } },
+      },
+    },
+    async () => {
+      await busy.look();
+    },
+  );
   const step = await busy.ended('open');
   expect([step.state, await attemptsOf(busy, step)]).toEqual(['succeeded', ['notAccepted', 'accepted']]);
   expect(new Set((await store.arm.runbooks()).map(({ name }) => name)).size).toBe(before + 2);
@@ -125,7 +201,10 @@ test('[PLAN-1] [OP-8] a start whose answer was lost is proven by its name, and n
 test('[OP-8] a runbook that is not over in its time is stopped; one of a cancelled run is followed to its end, one that was not begun is left out', async () => {
   await store.arm.setRunbook({ runbook: 'Open-Shop', seconds: 600 });
   const late = await run().begin({ open: runbook('Open-Shop', { timeoutMinutes: 1 }) });
-  expect(await late.ended('open')).toMatchObject({ state: 'failed', error: { code: 'TimedOut', message: expect.stringContaining('was told to stop') as string } });
+  expect(await late.ended('open')).toMatchObject({
+    state: 'failed',
+    error: { code: 'TimedOut', message: expect.stringContaining('was told to stop') as string },
+  });
   expect((await store.arm.runbooks()).at(-1)).toMatchObject({ stoppedAt: expect.any(Number) as number });
   await store.arm.setRunbook({ runbook: 'Open-Shop', seconds: 30 });
   const job = await run().begin({ open: runbook('Open-Shop') });
@@ -136,16 +215,35 @@ test('[OP-8] a runbook that is not over in its time is stopped; one of a cancell
   await paused.say('paused');
   expect(await paused.look()).toMatchObject({ open: 1 });
   await paused.say('cancelled');
-  expect(await paused.ended('open')).toMatchObject({ state: 'skipped', attempt: 0, error: { code: 'JobCancelled' } });
+  expect(await paused.ended('open')).toMatchObject({
+    state: 'skipped',
+    attempt: 0,
+    error: { code: 'JobCancelled' },
+  });
 });
 
 test('a runbook that outlives its drill is told to stop, and started by nobody again (D5) [OP-13]', async () => {
   await store.arm.setRunbook({ runbook: 'Open-Shop', seconds: 36_000 });
   const before = (await store.arm.runbooks()).length;
-  const works = { timeToLive: { kind: 'hold', why: 'timeToLive', minutes: 7 } as const, open: runbook('Open-Shop') };
-  const drill = await run().begin(works, { command: { operation: 'testFailover', plan: 'shop', leaveOut: [], adopt: false } as JobDocument['command'] });
+  const works = {
+    timeToLive: { kind: 'hold', why: 'timeToLive', minutes: 7 } as const,
+    open: runbook('Open-Shop'),
+  };
+  const drill = await run().begin(works, {
+    command: {
+      operation: 'testFailover',
+      plan: 'shop',
+      leaveOut: [],
+      adopt: false,
+    } as JobDocument['command'],
+  });
   expect(await drill.ended('open')).toMatchObject({
-    state: 'failed', attempt: 1, error: { code: 'TimeToLiveOver', message: expect.stringMatching(/time to live was over.*was told to stop/) as string },
+    state: 'failed',
+    attempt: 1,
+    error: {
+      code: 'TimeToLiveOver',
+      message: expect.stringMatching(/time to live was over.*was told to stop/) as string,
+    },
   });
   expect(await drill.step('timeToLive')).toMatchObject({ state: 'succeeded' });
   expect((await store.arm.runbooks()).length - before).toBe(1);
@@ -156,42 +254,107 @@ test('[PLAN-1] a script runs as it was reviewed, and no other text is sent; noth
   await store.arm.setOutcome({ script: 'exit 3', stdout: 'half', exitCode: 3, seconds: 20 });
   const before = (await store.arm.commands()).length;
   const job = await run().begin({
-    good: script('./open', `${MACHINES}/web`), bad: script('exit 3', `${MACHINES}/web`), changed: script('./close', `${MACHINES}/web`, { sha256: sha256('./open') }),
-    shell: script('./open', `${MACHINES}/sql`), nowhere: script('./open', `${MACHINES}/nobody`), plain: action({ kind: 'script', name: 'Plain', reference: 'http://127.0.0.1/x', sha256: sha256(''), on: `${MACHINES}/web`, shell: 'bash' }),
+    good: script('./open', `${MACHINES}/web`),
+    bad: script('exit 3', `${MACHINES}/web`),
+    changed: script('./close', `${MACHINES}/web`, { sha256: sha256('./open') }),
+    shell: script('./open', `${MACHINES}/sql`),
+    nowhere: script('./open', `${MACHINES}/nobody`),
+    plain: action({
+      kind: 'script',
+      name: 'Plain',
+      reference: 'http://127.0.0.1/x',
+      sha256: sha256(''),
+      on: `${MACHINES}/web`,
+      shell: 'bash',
+    }),
   });
   await job.ended('good');
-  expect(await job.ended('bad')).toMatchObject({ state: 'failed', output: 'half', error: { code: 'ScriptFailed', message: expect.stringContaining('exit code 3') as string } });
-  expect(await job.step('good')).toMatchObject({ state: 'succeeded', output: 'opened\na warning', armIdBefore: `${MACHINES}/web`, warnings: [] });
-  for (const [node, code] of [['changed', 'ScriptChanged'], ['shell', 'OtherShell'], ['nowhere', 'MachineUnknown'], ['plain', 'ReferenceNotSecure']] as const) expect(await job.step(node)).toMatchObject({ state: 'failed', attempt: 0, error: { code } });
-  expect((await store.arm.commands()).slice(before).map(({ vm, script: lines }) => [vm, ...lines])).toEqual(expect.arrayContaining([['web', './open'], ['web', 'exit 3']]));
+  expect(await job.ended('bad')).toMatchObject({
+    state: 'failed',
+    output: 'half',
+    error: { code: 'ScriptFailed', message: expect.stringContaining('exit code 3') as string },
+  });
+  expect(await job.step('good')).toMatchObject({
+    state: 'succeeded',
+    output: 'opened\na warning',
+    armIdBefore: `${MACHINES}/web`,
+    warnings: [],
+  });
+  for (const [node, code] of [
+    ['changed', 'ScriptChanged'],
+    ['shell', 'OtherShell'],
+    ['nowhere', 'MachineUnknown'],
+    ['plain', 'ReferenceNotSecure'],
+  ] as const)
+    expect(await job.step(node)).toMatchObject({ state: 'failed', attempt: 0, error: { code } });
+  expect((await store.arm.commands()).slice(before).map(({ vm, script: lines }) => [vm, ...lines])).toEqual(
+    expect.arrayContaining([
+      ['web', './open'],
+      ['web', 'exit 3'],
+    ]),
+  );
   expect(writes('/runCommands/')).toHaveLength(2);
-  expect(exchangesIn(store.trace).filter(({ method, status }) => method === 'DELETE' && status === 202)).toHaveLength(2);
+  expect(
+    exchangesIn(store.trace).filter(({ method, status }) => method === 'DELETE' && status === 202),
+  ).toHaveLength(2);
 });
 
 test('[OP-6] [PLAN-1] how a script ended is kept before it is taken away, and so is not lost with whoever took it away; what was ended for its time has run out of time, also when nobody could write that at once', async () => {
   const before = (await store.arm.commands()).length;
-  const lost = (state: string): Omit<FaultRule, 'id'> => ({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: `"phase":"action".*"state":"${state}"`, point: 'received', times: 1, do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'The store is away.' } } });
+  const lost = (state: string): Omit<FaultRule, 'id'> => ({
+    service: 'cosmos',
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body: `"phase":"action".*"state":"${state}"`,
+    point: 'received',
+    times: 1,
+    do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'The store is away.' } },
+  });
   const job = await run().begin({ good: script('./open', `${MACHINES}/web`) });
   await withFault(lost('succeeded'), async () => {
-    expect(await job.until('good', ({ state }) => state === 'settling')).toMatchObject({ output: 'opened\na warning', error: null });
+    expect(await job.until('good', ({ state }) => state === 'settling')).toMatchObject({
+      output: 'opened\na warning',
+      error: null,
+    });
     await store.advance(600);
-    expect(await job.ended('good')).toMatchObject({ state: 'succeeded', attempt: 1, output: 'opened\na warning', warnings: [] });
+    expect(await job.ended('good')).toMatchObject({
+      state: 'succeeded',
+      attempt: 1,
+      output: 'opened\na warning',
+      warnings: [],
+    });
   });
   await store.arm.setOutcome({ script: 'sleep', seconds: 3000 });
   const long = await run().begin({ one: script('sleep 3000', `${MACHINES}/web`, { timeoutMinutes: 1 }) });
   await withFault(lost('failed'), async () => {
     await long.until('one', ({ waitsFor }) => waitsFor?.includes('this one has failed') === true);
     await store.advance(600);
-    expect(await long.ended('one')).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'TimedOut' } });
+    expect(await long.ended('one')).toMatchObject({
+      state: 'failed',
+      attempt: 1,
+      error: { code: 'TimedOut' },
+    });
   });
   expect((await store.arm.commands()).length - before).toBe(2);
 });
 
 test('[PLAN-1] a script by reference is read when it is needed, and only as it was reviewed', async () => {
-  const referred = () => action({ kind: 'script', name: 'Referred', reference: `${origin}/open.sh`, sha256: sha256('./open all'), on: `${MACHINES}/web`, shell: 'bash' });
+  const referred = () =>
+    action({
+      kind: 'script',
+      name: 'Referred',
+      reference: `${origin}/open.sh`,
+      sha256: sha256('./open all'),
+      on: `${MACHINES}/web`,
+      shell: 'bash',
+    });
   text = './open all # and more';
   const changed = await run().begin({ one: referred() });
-  expect(await changed.ended('one')).toMatchObject({ state: 'failed', attempt: 0, error: { code: 'ScriptChanged', message: expect.stringContaining(sha256(text)) as string } });
+  expect(await changed.ended('one')).toMatchObject({
+    state: 'failed',
+    attempt: 0,
+    error: { code: 'ScriptChanged', message: expect.stringContaining(sha256(text)) as string },
+  });
   text = '';
   const missing = await run().begin({ one: referred() });
   expect(await missing.ended('one')).toMatchObject({ state: 'failed', error: { code: 'ScriptMissing' } });
@@ -204,18 +367,28 @@ test('[PLAN-1] [OP-8] a machine that does not answer is told and waited for; wha
   const off = await run().begin({ one: script('./open', `${MACHINES}/web`, { timeoutMinutes: 4 }) });
   await withFault({ point: 'standing', vm: 'web', do: { kind: 'deallocated' } }, async () => {
     await off.look();
-    expect(await off.step('one')).toMatchObject({ state: 'waiting', waitsFor: 'web, which does not run (deallocated)' });
+    expect(await off.step('one')).toMatchObject({
+      state: 'waiting',
+      waitsFor: 'web, which does not run (deallocated)',
+    });
     await store.advance(60);
     await off.look();
   });
   expect(await off.ended('one')).toMatchObject({ state: 'succeeded', attempt: 1 });
   const never = await run().begin({ one: script('./open', `${MACHINES}/web`, { timeoutMinutes: 1 }) });
   await withFault({ point: 'standing', vm: 'web', do: { kind: 'deallocated' } }, async () => {
-    expect(await never.ended('one')).toMatchObject({ state: 'failed', attempt: 0, error: { code: 'TimedOut', message: expect.stringContaining('does not run') as string } });
+    expect(await never.ended('one')).toMatchObject({
+      state: 'failed',
+      attempt: 0,
+      error: { code: 'TimedOut', message: expect.stringContaining('does not run') as string },
+    });
   });
   await store.arm.setOutcome({ script: 'sleep', seconds: 3000 });
   const long = await run().begin({ one: script('sleep 3000', `${MACHINES}/web`, { timeoutMinutes: 1 }) });
-  expect(await long.ended('one')).toMatchObject({ state: 'failed', error: { code: 'TimedOut', message: expect.stringContaining('ended in Azure') as string } });
+  expect(await long.ended('one')).toMatchObject({
+    state: 'failed',
+    error: { code: 'TimedOut', message: expect.stringContaining('ended in Azure') as string },
+  });
   expect(exchangesIn(store.trace).at(-1)).toMatchObject({ method: 'DELETE', status: 202 });
 });
 
@@ -226,7 +399,10 @@ test('[PLAN-1] on a replicated VM it runs where that runs: in a drill in the tes
   expect(await ran()).toMatch(/contoso-shop\/.*\/app$/i);
   const tooSoon = await run().begin({ one: script('hostname', idOf('app')) }, drill);
   await tooSoon.look();
-  expect(await tooSoon.step('one')).toMatchObject({ state: 'waiting', waitsFor: 'the test machine of app, which is not there' });
+  expect(await tooSoon.step('one')).toMatchObject({
+    state: 'waiting',
+    waitsFor: 'the test machine of app, which is not there',
+  });
   await asr('app', (item) => ({ operation: 'testFailover', item, recoveryPointId: null, networkId: null }));
   expect(await tooSoon.ended('one')).toMatchObject({ state: 'succeeded' });
   expect(await ran()).toMatch(/contoso-shop-recovery\/.*\/app-test$/i);
@@ -238,5 +414,7 @@ test('[PLAN-1] on a replicated VM it runs where that runs: in a drill in the tes
 });
 
 test('the rights of the agreement are those that were used', () => {
-  expect(actionsIn(store.trace).filter((one) => /^Microsoft\.(Automation|Compute)\//.test(one))).toEqual([...agreement.armActions.actions].sort());
+  expect(actionsIn(store.trace).filter((one) => /^Microsoft\.(Automation|Compute)\//.test(one))).toEqual(
+    [...agreement.armActions.actions].sort(),
+  );
 });

@@ -19,12 +19,20 @@ const who = (id: string, ...roles: string[]): Caller => ({ id, name: id, tenant:
 const bob = who('bob', 'Operator');
 const step = (node: string): string => stepIdOf('action', node);
 const hold = (why: 'commitWindow' | 'timeToLive') => ({ kind: 'hold', why, minutes: 7 }) as const;
-const asks = (node: string, kind: Need['kind'], ...answers: Need['answers']) => ({ stepId: step(node), kind, answers });
+const asks = (node: string, kind: Need['kind'], ...answers: Need['answers']) => ({
+  stepId: step(node),
+  kind,
+  answers,
+});
 const code = (code: string) => expect.objectContaining({ code }) as Error;
-const says = (job: PlanRun, node: string, word: string, by = bob, more: object = {}) => answer(job.jobId, AnswerWish.parse({ step: step(node), word, ...more }), by);
+const says = (job: PlanRun, node: string, word: string, by = bob, more: object = {}) =>
+  answer(job.jobId, AnswerWish.parse({ step: step(node), word, ...more }), by);
 
 test('[PLAN-1] [OP-8] a manual step waits for a person, once: the same again is nothing new, another word is refused', async () => {
-  const job = await run().begin({ dns: action({ kind: 'manual', name: 'Turn DNS', instructions: 'Turn it.' }), lines: action({ kind: 'manual', name: 'Lines', instructions: 'Open them.' }) });
+  const job = await run().begin({
+    dns: action({ kind: 'manual', name: 'Turn DNS', instructions: 'Turn it.' }),
+    lines: action({ kind: 'manual', name: 'Lines', instructions: 'Open them.' }),
+  });
   expect(await job.look()).toMatchObject({ superseded: false, open: 2, nextSeconds: 300 });
   await expect(says(job, 'dns', 'done')).rejects.toThrow(code('NothingAsked'));
   await job.ask(asks('dns', 'manual', 'done', 'notDone'), asks('lines', 'manual', 'done', 'notDone'));
@@ -41,7 +49,9 @@ test('[PLAN-1] [OP-8] a manual step waits for a person, once: the same again is 
   expect(await job.step('dns')).toMatchObject({ state: 'succeeded' });
   expect(await job.step('lines')).toMatchObject({ state: 'failed', error: { code: 'NotDone' } });
   expect(await job.log()).toContain('Said to be done by bob: at the provider');
-  expect((await logsOf(job.jobId, 9)).find(({ message }) => message.includes('says bob: at the provider'))).toMatchObject({ by: { id: 'bob', name: 'bob', roles: ['Operator'], door: 'rest' } });
+  expect(
+    (await logsOf(job.jobId, 9)).find(({ message }) => message.includes('says bob: at the provider')),
+  ).toMatchObject({ by: { id: 'bob', name: 'bob', roles: ['Operator'], door: 'rest' } });
   // That it failed for it is another question, and what was said before is not changed by it.
   await job.ask(asks('lines', 'failure', 'tryAgain', 'goOn', 'stop'));
   await says(job, 'lines', 'notDone');
@@ -51,14 +61,23 @@ test('[PLAN-1] [OP-8] a manual step waits for a person, once: the same again is 
   // The question is no longer there, and who repeats what they said is still not refused.
   await job.ask();
   await says(job, 'dns', 'done');
-  expect((await answersOf(job.jobId)).map(({ stepId, word }) => [stepId, word]).sort()).toEqual([[step('dns'), 'done'], [step('lines'), 'notDone'], [step('lines'), 'tryAgain']]);
+  expect((await answersOf(job.jobId)).map(({ stepId, word }) => [stepId, word]).sort()).toEqual([
+    [step('dns'), 'done'],
+    [step('lines'), 'notDone'],
+    [step('lines'), 'tryAgain'],
+  ]);
 });
 
 test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, and of this version alone', async () => {
-  const job = await run().begin({ go: action({ kind: 'approval', name: 'Go', people: 2, timeoutMinutes: 30 }), other: action({ kind: 'approval', name: 'Other', from: ['bob', 'c'] }), late: action({ kind: 'approval', name: 'Late', timeoutMinutes: 5 }) });
+  const job = await run().begin({
+    go: action({ kind: 'approval', name: 'Go', people: 2, timeoutMinutes: 30 }),
+    other: action({ kind: 'approval', name: 'Other', from: ['bob', 'c'] }),
+    late: action({ kind: 'approval', name: 'Late', timeoutMinutes: 5 }),
+  });
   await job.look();
   await job.ask(...['go', 'other', 'late'].map((node) => asks(node, 'approval', 'approve', 'refuse')));
-  const vote = (node: string, by: Caller, says = 'approved', planVersion = 3) => approveOrRefuse(job.jobId, ApprovalWish.parse({ step: step(node), says, planVersion }), by);
+  const vote = (node: string, by: Caller, says = 'approved', planVersion = 3) =>
+    approveOrRefuse(job.jobId, ApprovalWish.parse({ step: step(node), says, planVersion }), by);
   await expect(vote('go', who('c', 'Approver'))).rejects.toThrow(code('OwnRequest'));
   await expect(vote('go', bob)).rejects.toThrow(code('RoleMissing'));
   await expect(vote('go', who('eve', 'Approver'), 'approved', 4)).rejects.toThrow(code('OtherSubject'));
@@ -75,8 +94,13 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
   await job.look();
   expect(await job.step('go')).toMatchObject({ state: 'succeeded' });
   expect(await job.log()).toContain('Approved by eve and joe.');
-  expect((await logsOf(job.jobId, 20)).find(({ message }) => message.includes('approve, says joe'))).toMatchObject({ by: { id: 'joe', roles: ['Approver', 'Reader'], door: 'rest' } });
-  expect(await job.step('other')).toMatchObject({ state: 'failed', error: { code: 'ApprovalRefused', message: 'Other was refused by bob.' } });
+  expect(
+    (await logsOf(job.jobId, 20)).find(({ message }) => message.includes('approve, says joe')),
+  ).toMatchObject({ by: { id: 'joe', roles: ['Approver', 'Reader'], door: 'rest' } });
+  expect(await job.step('other')).toMatchObject({
+    state: 'failed',
+    error: { code: 'ApprovalRefused', message: 'Other was refused by bob.' },
+  });
   await store.advance(301);
   await expect(vote('late', who('joe', 'Approver'))).rejects.toThrow(code('ApprovalExpired'));
   expect(await job.ended('late')).toMatchObject({ state: 'failed', error: { code: 'TimedOut' } });
@@ -84,7 +108,10 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
 
 test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is told as such', async () => {
   const job = await run().begin({
-    wait: action({ kind: 'wait', name: 'A while', minutes: 2 }), window: hold('commitWindow'), left: hold('timeToLive'), own: hold('commitWindow'),
+    wait: action({ kind: 'wait', name: 'A while', minutes: 2 }),
+    window: hold('commitWindow'),
+    left: hold('timeToLive'),
+    own: hold('commitWindow'),
     hand: action({ kind: 'manual', name: 'By hand', instructions: 'Do.', timeoutMinutes: 3 }),
   });
   expect(await job.look()).toMatchObject({ open: 5, nextSeconds: 120 });
@@ -99,8 +126,14 @@ test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is t
   await store.advance(60);
   expect(await job.look()).toMatchObject({ open: 1, nextSeconds: 240 });
   expect(await job.step('window')).toMatchObject({ state: 'succeeded' });
-  expect(await job.step('left')).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson', message: 'What follows was left out by bob: by hand' } });
-  expect(await job.step('hand')).toMatchObject({ state: 'failed', error: { code: 'TimedOut', message: 'By hand was not over in the 3 minutes that the plan gives it.' } });
+  expect(await job.step('left')).toMatchObject({
+    state: 'skipped',
+    error: { code: 'SkippedByPerson', message: 'What follows was left out by bob: by hand' },
+  });
+  expect(await job.step('hand')).toMatchObject({
+    state: 'failed',
+    error: { code: 'TimedOut', message: 'By hand was not over in the 3 minutes that the plan gives it.' },
+  });
   expect(await job.ended('own')).toMatchObject({ state: 'succeeded' });
 });
 
@@ -108,7 +141,10 @@ test('[OP-8] paused, nothing begins and what has begun goes on; cancelled, waiti
   const job = await run().begin({ wait: action({ kind: 'wait', name: 'A while', minutes: 5 }) });
   await job.look();
   await job.say('paused');
-  const held = await run().begin({ later: action({ kind: 'wait', name: 'Later', minutes: 5 }), live: hold('timeToLive') });
+  const held = await run().begin({
+    later: action({ kind: 'wait', name: 'Later', minutes: 5 }),
+    live: hold('timeToLive'),
+  });
   await held.say('paused');
   expect(await held.look()).toMatchObject({ open: 2, nextSeconds: 30 });
   expect((await held.step('later')).state).toBe('waiting');
@@ -118,13 +154,29 @@ test('[OP-8] paused, nothing begins and what has begun goes on; cancelled, waiti
   await held.look();
   await held.say('cancelled');
   expect(await held.look()).toMatchObject({ open: 0 });
-  expect(await held.step('later')).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled', message: 'Given up, because the job was cancelled.' } });
+  expect(await held.step('later')).toMatchObject({
+    state: 'skipped',
+    error: { code: 'JobCancelled', message: 'Given up, because the job was cancelled.' },
+  });
   expect(await held.step('live')).toMatchObject({ state: 'succeeded' });
 });
 
 /** Does the second thing while the first one's write to the store is on its way. */
-async function meanwhile<T>(body: string, first: () => Promise<T>, second: () => Promise<unknown>): Promise<T> {
-  await store.faults.add({ service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body, point: 'received', times: 1, do: { kind: 'hold' }, id: 'held' });
+async function meanwhile<T>(
+  body: string,
+  first: () => Promise<T>,
+  second: () => Promise<unknown>,
+): Promise<T> {
+  await store.faults.add({
+    service: 'cosmos',
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body,
+    point: 'received',
+    times: 1,
+    do: { kind: 'hold' },
+    id: 'held',
+  });
   try {
     const result = first();
     result.catch(() => undefined);
@@ -144,42 +196,154 @@ async function change(job: PlanRun, node: string, to: Partial<StepDocument>): Pr
 }
 
 const manual = (name: string) => action({ kind: 'manual', name, instructions: 'Do.', timeoutMinutes: 3 });
-const approve = (job: PlanRun, says: 'approved' | 'refused') => approveOrRefuse(job.jobId, ApprovalWish.parse({ step: step('one'), says, planVersion: 3 }), who('eve', 'Approver'));
-const failed = { state: 'failed', error: { kind: 'Rejected', code: 'TimedOut', message: '' }, endedAt: '2026-01-05T08:00:00.000Z' } as const;
+const approve = (job: PlanRun, says: 'approved' | 'refused') =>
+  approveOrRefuse(
+    job.jobId,
+    ApprovalWish.parse({ step: step('one'), says, planVersion: 3 }),
+    who('eve', 'Approver'),
+  );
+const failed = {
+  state: 'failed',
+  error: { kind: 'Rejected', code: 'TimedOut', message: '' },
+  endedAt: '2026-01-05T08:00:00.000Z',
+} as const;
 
-test.each<[string, Work, Need['kind'], Need['answers'], Partial<StepDocument>, Partial<StepDocument>, (job: PlanRun, word: string) => Promise<unknown>]>([
-  ['leaveOut', hold('commitWindow'), 'hold', ['endNow', 'leaveOut'], {}, { state: 'succeeded' }, (job, word) => says(job, 'one', word)],
-  ['endNow', hold('timeToLive'), 'hold', ['endNow', 'leaveOut'], {}, { state: 'skipped' }, (job, word) => says(job, 'one', word)],
-  ['done', manual('By hand'), 'manual', ['done', 'notDone'], {}, failed, (job, word) => says(job, 'one', word)],
-  ['notDone', manual('By hand'), 'manual', ['done', 'notDone'], {}, failed, (job, word) => says(job, 'one', word)],
-  ['stop', manual('By hand'), 'failure', ['goOn', 'stop'], {}, { state: 'succeeded' }, (job, word) => says(job, 'one', word)],
-  ['goOn', manual('By hand'), 'failure', ['goOn', 'stop'], failed, { state: 'planned', tries: 1 }, (job, word) => says(job, 'one', word)],
-  ['tryAgain', manual('By hand'), 'failure', ['tryAgain', 'stop'], failed, { state: 'planned', tries: 1 }, (job, word) => says(job, 'one', word)],
-  ['approve', action({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }), 'approval', ['approve', 'refuse'], {}, failed, (job) => approve(job, 'approved')],
-  ['refuse', action({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }), 'approval', ['approve', 'refuse'], {}, failed, (job) => approve(job, 'refused')],
-])('"%s" that comes too late is refused, and one whose step only moves on counts (A4) [OP-8]', async (word, work, kind, words, before, after, say) => {
-  const late = await run().begin({ one: work });
-  await late.look();
-  if (before.state) await change(late, 'one', before);
-  await late.ask(asks('one', kind, ...words));
-  const refused = meanwhile(ANSWER, () => say(late, word), () => change(late, 'one', after));
-  await expect(refused).rejects.toMatchObject({ code: 'NothingAsked', status: 409, message: expect.stringContaining('comes too late') as string });
-  expect(await answersOf(late.jobId)).toEqual([]);
-  expect((await late.log()).join()).not.toContain(`: ${word}, says`);
-  const open = await run().begin({ one: work });
-  await open.look();
-  if (before.state) await change(open, 'one', before);
-  await open.ask(asks('one', kind, ...words));
-  await meanwhile(ANSWER, () => say(open, word), () => change(open, 'one', { waitsFor: 'something else' }));
-  expect((await answersOf(open.jobId)).map((one) => one.word)).toEqual([word]);
-});
+test.each<
+  [
+    string,
+    Work,
+    Need['kind'],
+    Need['answers'],
+    Partial<StepDocument>,
+    Partial<StepDocument>,
+    (job: PlanRun, word: string) => Promise<unknown>,
+  ]
+>([
+  [
+    'leaveOut',
+    hold('commitWindow'),
+    'hold',
+    ['endNow', 'leaveOut'],
+    {},
+    { state: 'succeeded' },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'endNow',
+    hold('timeToLive'),
+    'hold',
+    ['endNow', 'leaveOut'],
+    {},
+    { state: 'skipped' },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'done',
+    manual('By hand'),
+    'manual',
+    ['done', 'notDone'],
+    {},
+    failed,
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'notDone',
+    manual('By hand'),
+    'manual',
+    ['done', 'notDone'],
+    {},
+    failed,
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'stop',
+    manual('By hand'),
+    'failure',
+    ['goOn', 'stop'],
+    {},
+    { state: 'succeeded' },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'goOn',
+    manual('By hand'),
+    'failure',
+    ['goOn', 'stop'],
+    failed,
+    { state: 'planned', tries: 1 },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'tryAgain',
+    manual('By hand'),
+    'failure',
+    ['tryAgain', 'stop'],
+    failed,
+    { state: 'planned', tries: 1 },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'approve',
+    action({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }),
+    'approval',
+    ['approve', 'refuse'],
+    {},
+    failed,
+    (job) => approve(job, 'approved'),
+  ],
+  [
+    'refuse',
+    action({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }),
+    'approval',
+    ['approve', 'refuse'],
+    {},
+    failed,
+    (job) => approve(job, 'refused'),
+  ],
+])(
+  '"%s" that comes too late is refused, and one whose step only moves on counts (A4) [OP-8]',
+  async (word, work, kind, words, before, after, say) => {
+    const late = await run().begin({ one: work });
+    await late.look();
+    if (before.state) await change(late, 'one', before);
+    await late.ask(asks('one', kind, ...words));
+    const refused = meanwhile(
+      ANSWER,
+      () => say(late, word),
+      () => change(late, 'one', after),
+    );
+    await expect(refused).rejects.toMatchObject({
+      code: 'NothingAsked',
+      status: 409,
+      message: expect.stringContaining('comes too late') as string,
+    });
+    expect(await answersOf(late.jobId)).toEqual([]);
+    expect((await late.log()).join()).not.toContain(`: ${word}, says`);
+    const open = await run().begin({ one: work });
+    await open.look();
+    if (before.state) await change(open, 'one', before);
+    await open.ask(asks('one', kind, ...words));
+    await meanwhile(
+      ANSWER,
+      () => say(open, word),
+      () => change(open, 'one', { waitsFor: 'something else' }),
+    );
+    expect((await answersOf(open.jobId)).map((one) => one.word)).toEqual([word]);
+  },
+);
 
 test('whoever acts on a step without having seen an answer to it loses the step, and sees the answer at the next look (A4) [OP-8]', async () => {
   const job = await run().begin({ window: hold('commitWindow') });
   await job.look();
   await job.ask(asks('window', 'hold', 'endNow', 'leaveOut'));
   await store.advance(7 * 60);
-  expect(await meanwhile('"state":"succeeded"', () => job.look(), () => says(job, 'window', 'leaveOut'))).toMatchObject({ open: 1 });
+  expect(
+    await meanwhile(
+      '"state":"succeeded"',
+      () => job.look(),
+      () => says(job, 'window', 'leaveOut'),
+    ),
+  ).toMatchObject({ open: 1 });
   expect((await job.step('window')).state).toBe('started');
   expect(await job.look()).toMatchObject({ open: 0 });
   expect(await job.step('window')).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
@@ -197,15 +361,34 @@ test('a job that is to be cancelled takes no more answers (A4) [OP-8]', async ()
 });
 
 test('once the time to live of a drill is over what waits is given up, also while the job is paused (D5) [OP-13]', async () => {
-  const works = { timeToLive: hold('timeToLive'), hand: action({ kind: 'manual', name: 'By hand', instructions: 'Look.' }), asked: action({ kind: 'approval', name: 'Go on' }), later: action({ kind: 'wait', name: 'Later', minutes: 90 }) };
-  const job = await run().begin(works, { command: { operation: 'testFailover', plan: 'shop', leaveOut: [], adopt: false } as JobDocument['command'] });
+  const works = {
+    timeToLive: hold('timeToLive'),
+    hand: action({ kind: 'manual', name: 'By hand', instructions: 'Look.' }),
+    asked: action({ kind: 'approval', name: 'Go on' }),
+    later: action({ kind: 'wait', name: 'Later', minutes: 90 }),
+  };
+  const job = await run().begin(works, {
+    command: {
+      operation: 'testFailover',
+      plan: 'shop',
+      leaveOut: [],
+      adopt: false,
+    } as JobDocument['command'],
+  });
   expect(await job.look()).toMatchObject({ open: 4, nextSeconds: 300 });
   await job.say('paused');
   await store.advance(7 * 60);
   expect(await job.look()).toMatchObject({ open: 3 });
   expect(await job.step('timeToLive')).toMatchObject({ state: 'succeeded' });
   expect(await job.look()).toMatchObject({ open: 0 });
-  for (const node of ['hand', 'asked', 'later']) expect(await job.step(node)).toMatchObject({ state: 'skipped', error: { code: 'TimeToLiveOver', message: expect.stringContaining("was given up: the drill's time to live was over") as string } });
+  for (const node of ['hand', 'asked', 'later'])
+    expect(await job.step(node)).toMatchObject({
+      state: 'skipped',
+      error: {
+        code: 'TimeToLiveOver',
+        message: expect.stringContaining("was given up: the drill's time to live was over") as string,
+      },
+    });
 });
 
 test('a walk of an older epoch follows nothing, also where no step has its turn', async () => {

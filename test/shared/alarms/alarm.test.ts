@@ -5,21 +5,72 @@ import { findingsOf, type WatchedPlan, type WatchedVm } from '../../../shared/al
 const MINUTE = 60_000;
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const ago = (minutes: number): string => new Date(NOW - minutes * MINUTE).toISOString();
-const vm = (change: Partial<WatchedVm> = {}): WatchedVm => ({ id: 'vm-1', name: 'web', moment: 'protected', seenAt: ago(1), rpo: { seconds: 300, at: ago(5) }, ...change });
-const plan = (change: Partial<WatchedPlan> = {}): WatchedPlan => ({ planId: 'shop', name: 'Shop', dataLossMinutes: null, everyDays: null, lastDrill: null, vms: [vm()], missing: [], refusals: null, notCleanedUp: [], standing: [], drillsOver: [], ...change });
+const vm = (change: Partial<WatchedVm> = {}): WatchedVm => ({
+  id: 'vm-1',
+  name: 'web',
+  moment: 'protected',
+  seenAt: ago(1),
+  rpo: { seconds: 300, at: ago(5) },
+  ...change,
+});
+const plan = (change: Partial<WatchedPlan> = {}): WatchedPlan => ({
+  planId: 'shop',
+  name: 'Shop',
+  dataLossMinutes: null,
+  everyDays: null,
+  lastDrill: null,
+  vms: [vm()],
+  missing: [],
+  refusals: null,
+  notCleanedUp: [],
+  standing: [],
+  drillsOver: [],
+  ...change,
+});
 /** What every plan is looked at for. */
 const ALWAYS = new Set(['notCleanedUp', 'timeToLiveOver']);
-const holds = (change: Partial<WatchedPlan>) => Object.fromEntries(findingsOf(plan(change), NOW).filter(({ kind, holds: does }) => does !== false || !ALWAYS.has(kind)).map(({ kind, holds: does }) => [kind, does]));
+const holds = (change: Partial<WatchedPlan>) =>
+  Object.fromEntries(
+    findingsOf(plan(change), NOW)
+      .filter(({ kind, holds: does }) => does !== false || !ALWAYS.has(kind))
+      .map(({ kind, holds: does }) => [kind, does]),
+  );
 const ofVm = (change: Partial<WatchedVm>) => holds({ dataLossMinutes: 10, vms: [vm(change)] });
 
 test('[TRG-3] a plan that nobody drilled within its days, and one that never was', () => {
   expect(holds({})).toEqual({});
-  expect(holds({ everyDays: 30, lastDrill: { at: ago(29 * 1440), how: 'drilled' } })).toEqual({ notDrilled: false });
-  expect(holds({ everyDays: 30, lastDrill: { at: ago(31 * 1440), how: 'drilled' } })).toEqual({ notDrilled: true });
-  expect(holds({ everyDays: 30, lastDrill: { at: ago(31 * 1440), how: 'made' } })).toEqual({ notDrilled: true });
-  expect(findingsOf(plan({ notCleanedUp: [{ schedule: 'nightly', since: ago(5), message: 'web is held.' }] }), NOW)).toContainEqual(expect.objectContaining({ kind: 'notCleanedUp', holds: true, vm: null, message: expect.stringContaining(`of the schedule nightly, since ${ago(5)}: web is held.`) as string }));
+  expect(holds({ everyDays: 30, lastDrill: { at: ago(29 * 1440), how: 'drilled' } })).toEqual({
+    notDrilled: false,
+  });
+  expect(holds({ everyDays: 30, lastDrill: { at: ago(31 * 1440), how: 'drilled' } })).toEqual({
+    notDrilled: true,
+  });
+  expect(holds({ everyDays: 30, lastDrill: { at: ago(31 * 1440), how: 'made' } })).toEqual({
+    notDrilled: true,
+  });
+  expect(
+    findingsOf(
+      plan({ notCleanedUp: [{ schedule: 'nightly', since: ago(5), message: 'web is held.' }] }),
+      NOW,
+    ),
+  ).toContainEqual(
+    expect.objectContaining({
+      kind: 'notCleanedUp',
+      holds: true,
+      vm: null,
+      message: expect.stringContaining(`of the schedule nightly, since ${ago(5)}: web is held.`) as string,
+    }),
+  );
   expect(holds({ refusals: [] })).toEqual({ notReady: false });
-  expect(findingsOf(plan({ refusals: ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.', 'Seven.'] }), NOW)).toContainEqual(expect.objectContaining({ kind: 'notReady', holds: true, message: expect.stringContaining('And 2 reasons more') as string }));
+  expect(
+    findingsOf(plan({ refusals: ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.', 'Seven.'] }), NOW),
+  ).toContainEqual(
+    expect.objectContaining({
+      kind: 'notReady',
+      holds: true,
+      message: expect.stringContaining('And 2 reasons more') as string,
+    }),
+  );
 });
 
 test('[JOB-2] how far a VM is behind, against the target; and that it is not known, which is never good news', () => {
@@ -30,28 +81,49 @@ test('[JOB-2] how far a VM is behind, against the target; and that it is not kno
   expect(ofVm({ rpo: 'unread' })).toEqual({ noData: null, behindTarget: null });
   expect(ofVm({ rpo: 'unread', seenAt: ago(31) })).toEqual({ noData: true, behindTarget: null });
   expect(ofVm({ moment: 'busy', rpo: null })).toEqual({ noData: null, behindTarget: null });
-  for (const moment of ['failedOver', 'committed'] as const) expect(ofVm({ moment, rpo: { seconds: 90_000, at: ago(500) } })).toEqual({ noData: false, behindTarget: false });
+  for (const moment of ['failedOver', 'committed'] as const)
+    expect(ofVm({ moment, rpo: { seconds: 90_000, at: ago(500) } })).toEqual({
+      noData: false,
+      behindTarget: false,
+    });
   expect(holds({ dataLossMinutes: 10, vms: [], missing: ['vm-gone'] })).toEqual({ noData: true });
 });
 
 test('[JOB-2] [property] it is never said that a VM is within its target unless that was reckoned lately', () => {
-  const rpo = fc.oneof(fc.constant(null), fc.constant('unread' as const), fc.record({ seconds: fc.nat(5000), at: fc.nat(120).map(ago) }));
-  fc.assert(fc.property(rpo, fc.nat(120).map(ago), fc.integer({ min: 1, max: 60 }), (known, seenAt, minutes) => {
-    const found = holds({ dataLossMinutes: minutes, vms: [vm({ rpo: known, seenAt })] });
-    const fresh = typeof known === 'object' && known !== null && NOW - Date.parse(known.at) <= 30 * MINUTE;
-    expect(found['behindTarget']).toBe(fresh ? known.seconds > minutes * 60 : null);
-  }));
+  const rpo = fc.oneof(
+    fc.constant(null),
+    fc.constant('unread' as const),
+    fc.record({ seconds: fc.nat(5000), at: fc.nat(120).map(ago) }),
+  );
+  fc.assert(
+    fc.property(rpo, fc.nat(120).map(ago), fc.integer({ min: 1, max: 60 }), (known, seenAt, minutes) => {
+      const found = holds({ dataLossMinutes: minutes, vms: [vm({ rpo: known, seenAt })] });
+      const fresh = typeof known === 'object' && known !== null && NOW - Date.parse(known.at) <= 30 * MINUTE;
+      expect(found['behindTarget']).toBe(fresh ? known.seconds > minutes * 60 : null);
+    }),
+  );
 });
 
 test('a drill whose time is over, and test VMs that stand too long, are told of every plan (D5) [OP-13]', () => {
   const found = (change: Partial<WatchedPlan>) => findingsOf(plan(change), NOW);
-  expect(found({})).toMatchObject([{ kind: 'notCleanedUp', holds: false }, { kind: 'timeToLiveOver', holds: false }]);
-  const standing = [{ vm: 'vm-1', name: 'web', since: ago(1500), job: null }, { vm: 'vm-2', name: 'sql', since: ago(1500), job: 'job-1' }];
+  expect(found({})).toMatchObject([
+    { kind: 'notCleanedUp', holds: false },
+    { kind: 'timeToLiveOver', holds: false },
+  ]);
+  const standing = [
+    { vm: 'vm-1', name: 'web', since: ago(1500), job: null },
+    { vm: 'vm-2', name: 'sql', since: ago(1500), job: 'job-1' },
+  ];
   const [cleanedUp] = found({ standing });
   expect(cleanedUp).toMatchObject({ kind: 'notCleanedUp', holds: true, vm: null });
   expect(cleanedUp?.message).toContain('The test VM of web is there since');
   expect(cleanedUp?.message).toContain('send cleanUpTestFailover');
   expect(cleanedUp?.message).toContain('job-1 has not cleaned it up');
-  expect(found({ drillsOver: [{ job: 'job-1', waited: ['Look was given up.'] }] })).toContainEqual(
-    { kind: 'timeToLiveOver', vm: null, holds: true, message: 'The time to live of the drill job-1 is over, and its test VMs are cleaned up. Look was given up.' });
+  expect(found({ drillsOver: [{ job: 'job-1', waited: ['Look was given up.'] }] })).toContainEqual({
+    kind: 'timeToLiveOver',
+    vm: null,
+    holds: true,
+    message:
+      'The time to live of the drill job-1 is over, and its test VMs are cleaned up. Look was given up.',
+  });
 });

@@ -1,4 +1,5 @@
-// What follows from a decision: people hear of it once it is settled, and a start that was held up for long is asked about anew.
+// What follows from a decision: people hear of it once it is settled, and a start that was held up
+// for long is asked about anew.
 import { follow, startDue } from '../../../shared/alerts/act.ts';
 import { letIn } from '../../../shared/alerts/receive.ts';
 import { vote } from '../../../shared/alerts/review.ts';
@@ -16,12 +17,21 @@ import { allVms } from '../../../shared/replications/registry.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const STALE_MINUTES = 15;
-const caller = (id: string, role: Caller['roles'][number]): Caller => ({ id, tenant: 't', name: id, roles: [role], door: 'rest' });
+const caller = (id: string, role: Caller['roles'][number]): Caller => ({
+  id,
+  tenant: 't',
+  name: id,
+  roles: [role],
+  door: 'rest',
+});
 
 let store: SimulatedStore;
 let vms: readonly string[];
 beforeAll(async () => {
-  store = await simulatedStore(2, { LIFEBOAT_SERVICEBUS: '', LIFEBOAT_ALERT_STALE_MINUTES: String(STALE_MINUTES) });
+  store = await simulatedStore(2, {
+    LIFEBOAT_SERVICEBUS: '',
+    LIFEBOAT_ALERT_STALE_MINUTES: String(STALE_MINUTES),
+  });
   await readVaults();
   vms = (await allVms()).filter(({ settings }) => settings?.multiVmGroup === null).map(({ id }) => id);
 });
@@ -29,11 +39,32 @@ afterAll(() => store.close());
 
 /** The rule has decided about an alert that fired now. */
 async function decided(name: string, vm: number, more: object): Promise<Stored<DecisionDocument>> {
-  await saveRule(name, { when: { names: [name] }, command: { operation: 'failover', vms: [vms[vm]] }, ...more }, null, caller('olga', 'Owner'));
-  const alert = { source: 'generic', id: name, name, severity: 1, signal: 's', description: '', resources: [], regions: [], dimensions: {}, firedAt: (await store.now()).toISOString(), resolvedAt: null } as const;
+  await saveRule(
+    name,
+    { when: { names: [name] }, command: { operation: 'failover', vms: [vms[vm]] }, ...more },
+    null,
+    caller('olga', 'Owner'),
+  );
+  const alert = {
+    source: 'generic',
+    id: name,
+    name,
+    severity: 1,
+    signal: 's',
+    description: '',
+    resources: [],
+    regions: [],
+    dimensions: {},
+    firedAt: (await store.now()).toISOString(),
+    resolvedAt: null,
+  } as const;
   const taken = await letIn(alert, { id: 'key:k', name: 'k', sender: 'key:k' });
   // Whoever let it in dies before anything is started.
-  await follow(taken, () => Promise.resolve(), () => undefined);
+  await follow(
+    taken,
+    () => Promise.resolve(),
+    () => undefined,
+  );
   return newest(name);
 }
 async function newest(name: string): Promise<Stored<DecisionDocument>> {
@@ -41,8 +72,14 @@ async function newest(name: string): Promise<Stored<DecisionDocument>> {
   if (!decision) throw new Error('Nothing was decided.');
   return decision;
 }
-const toldAbout = async ({ id }: DecisionDocument) => (await query<EntryDocument>('jobs', { where: "c.type = 'news'", order: 'c.id', partition: { key: 'jobId', value: streamOf(id) } }))
-  .map(({ news, data }) => `${news}: ${data['text'] as string}`);
+const toldAbout = async ({ id }: DecisionDocument) =>
+  (
+    await query<EntryDocument>('jobs', {
+      where: "c.type = 'news'",
+      order: 'c.id',
+      partition: { key: 'jobId', value: streamOf(id) },
+    })
+  ).map(({ news, data }) => `${news}: ${data['text'] as string}`);
 
 test('who waited for a decision is told "It is started as job" and nothing before, however long the start takes (A17) [TRG-4] [TRG-5]', async () => {
   const asked = await decided('slow', 0, { approval: {} });
@@ -59,13 +96,22 @@ test('who waited for a decision is told "It is started as job" and nothing befor
   expect(toldMeanwhile).toHaveLength(1);
   await askAll(() => undefined);
   const { jobId } = await newest('slow');
-  expect((await toldAbout(asked)).slice(1)).toEqual([expect.stringMatching(`It is started: Started as job ${String(jobId)}\\.`)]);
+  expect((await toldAbout(asked)).slice(1)).toEqual([
+    expect.stringMatching(`It is started: Started as job ${String(jobId)}\\.`),
+  ]);
   expect(await readJob(jobId ?? '')).toMatchObject({ state: 'accepted', caller: { door: 'webhook' } });
 });
 
 test('a start that was held up for longer than an alert is fresh starts nothing: a person is asked anew, and it starts on their word [TRG-4]', async () => {
   // The store fails while it is started, and nobody comes for a long time.
-  await store.faults.add({ id: 'held', service: 'cosmos', path: '/colls/jobs/docs', body: '"type":"job"', point: 'received', do: { kind: 'status', status: 403 } });
+  await store.faults.add({
+    id: 'held',
+    service: 'cosmos',
+    path: '/colls/jobs/docs',
+    body: '"type":"job"',
+    point: 'received',
+    do: { kind: 'status', status: 403 },
+  });
   const due = await decided('held', 1, {});
   expect(due).toMatchObject({ verdict: 'start', state: 'due', approval: null });
   await store.faults.remove('held');
@@ -73,17 +119,38 @@ test('a start that was held up for longer than an alert is fresh starts nothing:
   const begun: string[] = [];
   const begin = (job: { readonly jobId: string }) => Promise.resolve(void begun.push(job.jobId));
   const anew = await startDue(due, begin);
-  expect(anew).toMatchObject({ state: 'waiting', dueAt: null, jobId: null, votes: [], approval: { people: 1, requester: 'olga' }, outcome: expect.stringContaining('was to be started 16 minutes ago') as string });
+  expect(anew).toMatchObject({
+    state: 'waiting',
+    dueAt: null,
+    jobId: null,
+    votes: [],
+    approval: { people: 1, requester: 'olga' },
+    outcome: expect.stringContaining('was to be started 16 minutes ago') as string,
+  });
   expect(begun).toEqual([]);
   await askAboutDecision(due.id);
-  expect(await toldAbout(due)).toEqual([expect.stringContaining('was held up. A person is asked whether it is still right.')]);
-  await expect(vote(due.id, 'approved', caller('olga', 'Approver'), undefined)).rejects.toMatchObject({ code: 'OwnRequest' });
-  const started = await startDue(await vote(due.id, 'approved', caller('anna', 'Approver'), undefined), begin);
+  expect(await toldAbout(due)).toEqual([
+    expect.stringContaining('was held up. A person is asked whether it is still right.'),
+  ]);
+  await expect(vote(due.id, 'approved', caller('olga', 'Approver'), undefined)).rejects.toMatchObject({
+    code: 'OwnRequest',
+  });
+  const started = await startDue(
+    await vote(due.id, 'approved', caller('anna', 'Approver'), undefined),
+    begin,
+  );
   expect(started).toMatchObject({ state: 'started', jobId: begun[0] });
 });
 
 test('a start that was held up for less starts at once, and asks nobody [TRG-4]', async () => {
-  await store.faults.add({ id: 'short', service: 'cosmos', path: '/colls/jobs/docs', body: '"type":"job"', point: 'received', do: { kind: 'status', status: 403 } });
+  await store.faults.add({
+    id: 'short',
+    service: 'cosmos',
+    path: '/colls/jobs/docs',
+    body: '"type":"job"',
+    point: 'received',
+    do: { kind: 'status', status: 403 },
+  });
   const due = await decided('short', 2, {});
   await store.faults.remove('short');
   await store.advance((STALE_MINUTES - 1) * 60);

@@ -1,33 +1,102 @@
 // Alerts as they come in, and what of them is read.
-import { CommonAlert, fromAzureMonitor, fromGeneric, GenericAlert } from '../../../shared/alerts/rules/alert.ts';
+import {
+  CommonAlert,
+  fromAzureMonitor,
+  fromGeneric,
+  GenericAlert,
+} from '../../../shared/alerts/rules/alert.ts';
 import { azureMonitorAlert, genericAlert, serviceHealthAlert } from '../../support/alerts.ts';
 
 test('[TRG-4] Azure Monitor, fired and resolved: one id, its severity, what it is about, and its dimensions', () => {
-  const fired = fromAzureMonitor(CommonAlert.parse(azureMonitorAlert({ id: 'a1', firedAt: '2026-01-05T08:00:00.1234567Z', customProperties: { Region: 'East Asia', tier: 'Front' } })));
+  const fired = fromAzureMonitor(
+    CommonAlert.parse(
+      azureMonitorAlert({
+        id: 'a1',
+        firedAt: '2026-01-05T08:00:00.1234567Z',
+        customProperties: { Region: 'East Asia', tier: 'Front' },
+      }),
+    ),
+  );
   expect(fired).toEqual({
-    source: 'azureMonitor', id: '/subscriptions/s/providers/Microsoft.AlertsManagement/alerts/a1', name: 'web is dark', severity: 1, signal: 'Metric', description: 'No heartbeat',
-    resources: ['/subscriptions/s/resourcegroups/shop/providers/microsoft.compute/virtualmachines/web'], regions: ['eastasia'],
-    dimensions: { region: ['east asia'], tier: ['front'], computer: ['web'] }, firedAt: '2026-01-05T08:00:00.123Z', resolvedAt: null,
+    source: 'azureMonitor',
+    id: '/subscriptions/s/providers/Microsoft.AlertsManagement/alerts/a1',
+    name: 'web is dark',
+    severity: 1,
+    signal: 'Metric',
+    description: 'No heartbeat',
+    resources: ['/subscriptions/s/resourcegroups/shop/providers/microsoft.compute/virtualmachines/web'],
+    regions: ['eastasia'],
+    dimensions: { region: ['east asia'], tier: ['front'], computer: ['web'] },
+    firedAt: '2026-01-05T08:00:00.123Z',
+    resolvedAt: null,
   });
-  const resolved = fromAzureMonitor(CommonAlert.parse(azureMonitorAlert({ id: 'a1', firedAt: '2026-01-05T08:00:00.1234567Z', resolvedAt: '2026-01-05T08:09:00Z' })));
-  expect(resolved).toMatchObject({ id: fired.id, firedAt: fired.firedAt, resolvedAt: '2026-01-05T08:09:00.000Z', regions: [] });
+  const resolved = fromAzureMonitor(
+    CommonAlert.parse(
+      azureMonitorAlert({
+        id: 'a1',
+        firedAt: '2026-01-05T08:00:00.1234567Z',
+        resolvedAt: '2026-01-05T08:09:00Z',
+      }),
+    ),
+  );
+  expect(resolved).toMatchObject({
+    id: fired.id,
+    firedAt: fired.firedAt,
+    resolvedAt: '2026-01-05T08:09:00.000Z',
+    regions: [],
+  });
 });
 
 test('[TRG-4] Service Health names several regions in its context', () => {
-  expect(fromAzureMonitor(CommonAlert.parse(serviceHealthAlert('2026-01-05T08:00:00Z')))).toMatchObject({ signal: 'Activity Log', regions: ['eastasia', 'southeastasia'] });
+  expect(fromAzureMonitor(CommonAlert.parse(serviceHealthAlert('2026-01-05T08:00:00Z')))).toMatchObject({
+    signal: 'Activity Log',
+    regions: ['eastasia', 'southeastasia'],
+  });
 });
 
 test('[TRG-4] an alert of anybody else', () => {
-  expect(fromGeneric(GenericAlert.parse(genericAlert({ id: 'x', firedAt: '2026-01-05T08:00:00Z', severity: 'Sev0' })))).toMatchObject({ source: 'generic', id: 'x', severity: 0, regions: ['eastasia'], dimensions: { tier: ['front'] }, resolvedAt: null });
+  expect(
+    fromGeneric(
+      GenericAlert.parse(genericAlert({ id: 'x', firedAt: '2026-01-05T08:00:00Z', severity: 'Sev0' })),
+    ),
+  ).toMatchObject({
+    source: 'generic',
+    id: 'x',
+    severity: 0,
+    regions: ['eastasia'],
+    dimensions: { tier: ['front'] },
+    resolvedAt: null,
+  });
 });
 
 test('[TRG-4] what is no alert is refused by its field', () => {
   const good = azureMonitorAlert({ id: 'a1', firedAt: '2026-01-05T08:00:00Z' });
   for (const [wrong, field] of [
-    [{ ...good, schemaId: 'AzureMonitorMetricAlert' }, 'schemaId'], [{}, 'schemaId'],
-    [{ ...good, data: { ...good.data, essentials: { ...good.data.essentials, firedDateTime: 'yesterday' } } }, 'data.essentials.firedDateTime'],
-    [{ ...good, data: { ...good.data, essentials: { ...good.data.essentials, monitorCondition: 'Perhaps' } } }, 'data.essentials.monitorCondition'],
-  ] as const) expect(CommonAlert.safeParse(wrong).error?.issues.map(({ path }) => path.join('.'))).toContain(field);
+    [{ ...good, schemaId: 'AzureMonitorMetricAlert' }, 'schemaId'],
+    [{}, 'schemaId'],
+    [
+      {
+        ...good,
+        data: { ...good.data, essentials: { ...good.data.essentials, firedDateTime: 'yesterday' } },
+      },
+      'data.essentials.firedDateTime',
+    ],
+    [
+      {
+        ...good,
+        data: { ...good.data, essentials: { ...good.data.essentials, monitorCondition: 'Perhaps' } },
+      },
+      'data.essentials.monitorCondition',
+    ],
+  ] as const)
+    expect(CommonAlert.safeParse(wrong).error?.issues.map(({ path }) => path.join('.'))).toContain(field);
   const generic = genericAlert({ id: 'x', firedAt: '2026-01-05T08:00:00Z' });
-  for (const wrong of [{ ...generic, severity: 7 }, { ...generic, id: '' }, { ...generic, start: true }, { ...generic, condition: 'resolved' }, { ...generic, resolvedAt: '2026-01-05T08:00:00Z' }]) expect(GenericAlert.safeParse(wrong).success).toBe(false);
+  for (const wrong of [
+    { ...generic, severity: 7 },
+    { ...generic, id: '' },
+    { ...generic, start: true },
+    { ...generic, condition: 'resolved' },
+    { ...generic, resolvedAt: '2026-01-05T08:00:00Z' },
+  ])
+    expect(GenericAlert.safeParse(wrong).success).toBe(false);
 });

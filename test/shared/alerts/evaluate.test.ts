@@ -1,32 +1,99 @@
-// What a rule does about alerts: conditions, thresholds, cool-down, doubt. Held to a slower reading of the same words.
+// What a rule does about alerts: conditions, thresholds, cool-down, doubt. Held to a slower reading
+// of the same words.
 import fc from 'fast-check';
-import { evaluate, mismatchOf, Verdict, type Around, type KnownAlert } from '../../../shared/alerts/rules/evaluate.ts';
+import {
+  evaluate,
+  mismatchOf,
+  Verdict,
+  type Around,
+  type KnownAlert,
+} from '../../../shared/alerts/rules/evaluate.ts';
 import { AlertRule } from '../../../shared/alerts/rules/rule.ts';
 
 const START = Date.parse('2026-01-05T08:00:00Z');
 const minute = (count: number): string => new Date(START + count * 60_000).toISOString();
 const command = { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] };
-const ruleOf = (wish: object): AlertRule => AlertRule.parse({ when: { severities: [0, 1] }, command, ...wish });
+const ruleOf = (wish: object): AlertRule =>
+  AlertRule.parse({ when: { severities: [0, 1] }, command, ...wish });
 const alertOf = (change: Partial<KnownAlert> = {}): KnownAlert => ({
-  source: 'generic', id: 'a', name: 'Region dark', severity: 1, signal: 'Metric', subject: 'alert-a', resources: ['/subscriptions/s/resourcegroups/shop/providers/microsoft.compute/virtualmachines/web'],
-  regions: ['eastasia'], dimensions: { tier: ['front'] }, firedAt: minute(0), resolvedAt: null, ...change,
+  source: 'generic',
+  id: 'a',
+  name: 'Region dark',
+  severity: 1,
+  signal: 'Metric',
+  subject: 'alert-a',
+  resources: ['/subscriptions/s/resourcegroups/shop/providers/microsoft.compute/virtualmachines/web'],
+  regions: ['eastasia'],
+  dimensions: { tier: ['front'] },
+  firedAt: minute(0),
+  resolvedAt: null,
+  ...change,
 });
-const around = (change: Partial<Around> = {}): Around => ({ others: [], lastAt: null, now: minute(1), staleMinutes: 15, ...change });
-const verdict = (rule: object, alert: Partial<KnownAlert> = {}, more: Partial<Around> = {}) => evaluate(ruleOf(rule), alertOf(alert), around(more));
+const around = (change: Partial<Around> = {}): Around => ({
+  others: [],
+  lastAt: null,
+  now: minute(1),
+  staleMinutes: 15,
+  ...change,
+});
+const verdict = (rule: object, alert: Partial<KnownAlert> = {}, more: Partial<Around> = {}) =>
+  evaluate(ruleOf(rule), alertOf(alert), around(more));
 
 test.each<[string, object, Partial<KnownAlert>, Partial<Around>, Verdict, RegExp]>([
   ['matches', {}, {}, {}, 'start', /1 of 1 alerts/],
   ['is switched off', { enabled: false }, {}, {}, 'off', /switched off/],
   ['is for other severities', {}, { severity: 3 }, {}, 'notMatched', /severity: 3. The rule is for 0 or 1/],
-  ['is for another region', { when: { regions: ['West Europe'] } }, {}, {}, 'notMatched', /regions: eastasia/],
+  [
+    'is for another region',
+    { when: { regions: ['West Europe'] } },
+    {},
+    {},
+    'notMatched',
+    /regions: eastasia/,
+  ],
   ['is for this region, written otherwise', { when: { regions: ['East Asia'] } }, {}, {}, 'start', /1 of 1/],
-  ['is for the resource group', { when: { resources: ['/subscriptions/S/resourceGroups/Shop'] } }, {}, {}, 'start', /1 of 1/],
-  ['is for a group whose name begins alike', { when: { resources: ['/subscriptions/s/resourceGroups/sho'] } }, {}, {}, 'notMatched', /resources/],
-  ['is for another dimension', { when: { dimensions: { Tier: ['back'] } } }, {}, {}, 'notMatched', /dimension Tier: front/],
+  [
+    'is for the resource group',
+    { when: { resources: ['/subscriptions/S/resourceGroups/Shop'] } },
+    {},
+    {},
+    'start',
+    /1 of 1/,
+  ],
+  [
+    'is for a group whose name begins alike',
+    { when: { resources: ['/subscriptions/s/resourceGroups/sho'] } },
+    {},
+    {},
+    'notMatched',
+    /resources/,
+  ],
+  [
+    'is for another dimension',
+    { when: { dimensions: { Tier: ['back'] } } },
+    {},
+    {},
+    'notMatched',
+    /dimension Tier: front/,
+  ],
   ['is for this dimension', { when: { dimensions: { Tier: ['BACK', 'Front'] } } }, {}, {}, 'start', /1 of 1/],
-  ['is for a dimension of no value', { when: { dimensions: { constructor: ['x'] } } }, {}, {}, 'notMatched', /none/],
+  [
+    'is for a dimension of no value',
+    { when: { dimensions: { constructor: ['x'] } } },
+    {},
+    {},
+    'notMatched',
+    /none/,
+  ],
   ['is told of one that is over', {}, { resolvedAt: minute(1) }, {}, 'cleared', /over at/],
-  ['has acted a short while ago', {}, {}, { lastAt: minute(-30) }, 'coolingDown', /not before 2026-01-05T08:30/],
+  [
+    'has acted a short while ago',
+    {},
+    {},
+    { lastAt: minute(-30) },
+    'coolingDown',
+    /not before 2026-01-05T08:30/,
+  ],
   ['has acted long ago', {}, {}, { lastAt: minute(-59) }, 'start', /1 of 1/],
   ['only tells', { dryRun: true }, {}, {}, 'wouldStart', /would have started failover/],
   ['only tells what it would ask', { dryRun: true, approval: {} }, {}, {}, 'wouldStart', /would have asked/],
@@ -41,62 +108,132 @@ test.each<[string, object, Partial<KnownAlert>, Partial<Around>, Verdict, RegExp
 
 test('[TRG-4] a rule that makes no sense is refused', () => {
   for (const wrong of [
-    { when: {} }, { when: { severity: [1] } }, { when: { severities: [] } }, { when: { severities: [5] } }, { threshold: { alerts: 1, regions: 2 } }, { threshold: { alerts: 0 } },
-    { coolDownMinutes: 5 }, { approval: { people: 3 } }, { command: { operation: 'prepareVault' } }, { command: { operation: 'explode' } }, { colour: 'red' },
-  ]) expect(AlertRule.safeParse({ when: { severities: [0] }, command, ...wrong }).success).toBe(false);
+    { when: {} },
+    { when: { severity: [1] } },
+    { when: { severities: [] } },
+    { when: { severities: [5] } },
+    { threshold: { alerts: 1, regions: 2 } },
+    { threshold: { alerts: 0 } },
+    { coolDownMinutes: 5 },
+    { approval: { people: 3 } },
+    { command: { operation: 'prepareVault' } },
+    { command: { operation: 'explode' } },
+    { colour: 'red' },
+  ])
+    expect(AlertRule.safeParse({ when: { severities: [0] }, command, ...wrong }).success).toBe(false);
 });
 
 const WITHIN = 10;
 const threshold = { alerts: 3, regions: 2, withinMinutes: WITHIN };
-const some = fc.array(fc.record({
-  at: fc.integer({ min: 0, max: 25 }), severity: fc.constantFrom(1, 1, 1, 3), regions: fc.constantFrom(['eastasia'], ['eastasia'], ['southeastasia'], []), over: fc.constantFrom(false, false, true),
-}), { minLength: 1, maxLength: 8 }).map((list) => list.map(({ at, severity, regions, over }, i) => alertOf({ id: `a${i}`, subject: `alert-${i}`, firedAt: minute(at), severity, regions, resolvedAt: over ? minute(30) : null })));
+const some = fc
+  .array(
+    fc.record({
+      at: fc.integer({ min: 0, max: 25 }),
+      severity: fc.constantFrom(1, 1, 1, 3),
+      regions: fc.constantFrom(['eastasia'], ['eastasia'], ['southeastasia'], []),
+      over: fc.constantFrom(false, false, true),
+    }),
+    { minLength: 1, maxLength: 8 },
+  )
+  .map((list) =>
+    list.map(({ at, severity, regions, over }, i) =>
+      alertOf({
+        id: `a${i}`,
+        subject: `alert-${i}`,
+        firedAt: minute(at),
+        severity,
+        regions,
+        resolvedAt: over ? minute(30) : null,
+      }),
+    ),
+  );
 
-/** The words as they stand: some three of them from two regions, this one among them, no two further apart than so. */
+/**
+ * The words as they stand: some three of them from two regions, this one among them, no two further
+ * apart than so.
+ */
 function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
   const fit = all.filter((one) => one.severity <= 1 && one.resolvedAt === null);
   if (!fit.includes(alert)) return false;
-  for (const a of fit) for (const b of fit) {
-    const picked = [alert, a, b];
-    const times = picked.map((one) => Date.parse(one.firedAt));
-    if (new Set(picked).size === 3 && new Set(picked.flatMap((one) => one.regions)).size >= 2 && Math.max(...times) - Math.min(...times) <= WITHIN * 60_000) return true;
-    // Of a third region-less pair a fourth may bring the second region.
-    for (const c of fit) {
-      const more = [...picked, c];
-      const span = more.map((one) => Date.parse(one.firedAt));
-      if (new Set(more).size === 4 && new Set(more.flatMap((one) => one.regions)).size >= 2 && Math.max(...span) - Math.min(...span) <= WITHIN * 60_000) return true;
+  for (const a of fit)
+    for (const b of fit) {
+      const picked = [alert, a, b];
+      const times = picked.map((one) => Date.parse(one.firedAt));
+      if (
+        new Set(picked).size === 3 &&
+        new Set(picked.flatMap((one) => one.regions)).size >= 2 &&
+        Math.max(...times) - Math.min(...times) <= WITHIN * 60_000
+      )
+        return true;
+      // Of a third region-less pair a fourth may bring the second region.
+      for (const c of fit) {
+        const more = [...picked, c];
+        const span = more.map((one) => Date.parse(one.firedAt));
+        if (
+          new Set(more).size === 4 &&
+          new Set(more.flatMap((one) => one.regions)).size >= 2 &&
+          Math.max(...span) - Math.min(...span) <= WITHIN * 60_000
+        )
+          return true;
+      }
     }
-  }
   return false;
 }
 
 test('[TRG-4] three alerts from two regions within ten minutes: as the words say, in whichever order they come', () => {
   let started = 0;
   const rule = ruleOf({ threshold });
-  fc.assert(fc.property(some, (all) => {
-    for (const alert of all) {
-      const told = evaluate(rule, alert, around({ others: all, now: alert.firedAt }));
-      const backwards = evaluate(rule, alert, around({ others: all.toReversed(), now: alert.firedAt }));
-      expect(backwards).toEqual(told);
-      expect(told.verdict === 'start').toBe(reads(alert, all));
-      if (told.verdict === 'start') started++;
-      if (told.counted.length > 0) expect(told.counted).toContain(alert);
-    }
-  }), { numRuns: 300, seed: 7 });
+  fc.assert(
+    fc.property(some, (all) => {
+      for (const alert of all) {
+        const told = evaluate(rule, alert, around({ others: all, now: alert.firedAt }));
+        const backwards = evaluate(rule, alert, around({ others: all.toReversed(), now: alert.firedAt }));
+        expect(backwards).toEqual(told);
+        expect(told.verdict === 'start').toBe(reads(alert, all));
+        if (told.verdict === 'start') started++;
+        if (told.counted.length > 0) expect(told.counted).toContain(alert);
+      }
+    }),
+    { numRuns: 300, seed: 7 },
+  );
   expect(started).toBeGreaterThan(100);
 });
 
 test('[TRG-4] a rule never starts what it does not match, what is over, within its cool-down, on a stale alert, or without the approval it wants', () => {
-  const rules = fc.record({ dryRun: fc.boolean(), enabled: fc.boolean(), approval: fc.constantFrom(undefined, { people: 1 }, { people: 2 }), coolDownMinutes: fc.constantFrom(10, 60) });
-  fc.assert(fc.property(rules, some, fc.integer({ min: 0, max: 90 }), fc.option(fc.integer({ min: -90, max: 25 })), (wish, all, now, last) => {
-    const rule = ruleOf(wish);
-    for (const alert of all) {
-      const told = evaluate(rule, alert, around({ others: all, now: minute(now), lastAt: last === null ? null : minute(last) }));
-      expect(told.why).not.toBe('');
-      if (told.verdict !== 'start') continue;
-      expect([rule.enabled, rule.dryRun, rule.approval, mismatchOf(rule.when, alert), alert.resolvedAt]).toEqual([true, false, undefined, null, null]);
-      expect(now - (Date.parse(alert.firedAt) - START) / 60_000).toBeLessThanOrEqual(15);
-      if (last !== null) expect(now - last).toBeGreaterThanOrEqual(rule.coolDownMinutes);
-    }
-  }), { numRuns: 300 });
+  const rules = fc.record({
+    dryRun: fc.boolean(),
+    enabled: fc.boolean(),
+    approval: fc.constantFrom(undefined, { people: 1 }, { people: 2 }),
+    coolDownMinutes: fc.constantFrom(10, 60),
+  });
+  fc.assert(
+    fc.property(
+      rules,
+      some,
+      fc.integer({ min: 0, max: 90 }),
+      fc.option(fc.integer({ min: -90, max: 25 })),
+      (wish, all, now, last) => {
+        const rule = ruleOf(wish);
+        for (const alert of all) {
+          const told = evaluate(
+            rule,
+            alert,
+            around({ others: all, now: minute(now), lastAt: last === null ? null : minute(last) }),
+          );
+          expect(told.why).not.toBe('');
+          if (told.verdict !== 'start') continue;
+          expect([
+            rule.enabled,
+            rule.dryRun,
+            rule.approval,
+            mismatchOf(rule.when, alert),
+            alert.resolvedAt,
+          ]).toEqual([true, false, undefined, null, null]);
+          expect(now - (Date.parse(alert.firedAt) - START) / 60_000).toBeLessThanOrEqual(15);
+          if (last !== null) expect(now - last).toBeGreaterThanOrEqual(rule.coolDownMinutes);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
 });

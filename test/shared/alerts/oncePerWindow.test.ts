@@ -1,4 +1,5 @@
-// Of many alerts at once one acts, each rule decides about each alert once, and what acts does so by a right that holds.
+// Of many alerts at once one acts, each rule decides about each alert once, and what acts does so
+// by a right that holds.
 import { giveGrant } from '../../../shared/access/grant.ts';
 import { clock } from '../../../shared/core/clock.ts';
 import { startDue } from '../../../shared/alerts/act.ts';
@@ -32,9 +33,28 @@ const approver = (id: string): Caller => ({ ...ada, id, name: id, roles: ['Appro
 const code = (code: string) => expect.objectContaining({ code }) as Error;
 
 async function save(name: string, wish: object, version = 1): Promise<void> {
-  const rule = AlertRule.parse({ when: { names: [name] }, command: { operation: 'failover', vms: [vm], adopt: false, kind: 'unplanned', recoveryPoint: 'latest', shutDownSource: false }, ...wish });
+  const rule = AlertRule.parse({
+    when: { names: [name] },
+    command: {
+      operation: 'failover',
+      vms: [vm],
+      adopt: false,
+      kind: 'unplanned',
+      recoveryPoint: 'latest',
+      shutDownSource: false,
+    },
+    ...wish,
+  });
   const before = await readKept<AlertRuleDocument>(KIND, name);
-  const next: AlertRuleDocument = { id: keptId(KIND, name), kind: KIND, type: KIND, schema: SCHEMA, version, rule, grant: giveGrant(ada, rule.command, await clock().now()) };
+  const next: AlertRuleDocument = {
+    id: keptId(KIND, name),
+    kind: KIND,
+    type: KIND,
+    schema: SCHEMA,
+    version,
+    rule,
+    grant: giveGrant(ada, rule.command, await clock().now()),
+  };
   if (!(await saveKept(next, before))) throw new Error('The rule was not saved.');
 }
 /** Each test has a rule of its own: no other shall decide about its alerts. */
@@ -47,7 +67,19 @@ afterEach(async () => {
 
 async function fires(name: string, id: string, at?: Date): Promise<string> {
   const firedAt = (at ?? (await clock().now())).toISOString();
-  const alert = { source: 'generic', id, name, severity: 1, signal: 'Metric', description: '', resources: [], regions: [], dimensions: {}, firedAt, resolvedAt: null } as const;
+  const alert = {
+    source: 'generic',
+    id,
+    name,
+    severity: 1,
+    signal: 'Metric',
+    description: '',
+    resources: [],
+    regions: [],
+    dimensions: {},
+    firedAt,
+    resolvedAt: null,
+  } as const;
   return (await letIn(alert, grid)).id;
 }
 const decisions = async (rule: string) => (await decisionsOf(rule, 50)).items;
@@ -56,14 +88,21 @@ const only = async (rule: string): Promise<Stored<DecisionDocument>> => {
   if (!decision) throw new Error('Nothing was decided.');
   return decision;
 };
-const failovers = async (): Promise<number> => (await unfinishedJobs()).filter(({ command }) => command.operation === 'failover').length;
+const failovers = async (): Promise<number> =>
+  (await unfinishedJobs()).filter(({ command }) => command.operation === 'failover').length;
 const begin = () => Promise.resolve();
 
 test('[TRG-4] of five alerts at once one starts, and the others see that the rule cools down', async () => {
   await save('one', {});
   const ids = await Promise.all([1, 2, 3, 4, 5].map((i) => fires('one', `one-${i}`)));
   await Promise.all(ids.map(consider));
-  expect((await decisions('one')).map(({ verdict }) => verdict).sort()).toEqual(['coolingDown', 'coolingDown', 'coolingDown', 'coolingDown', 'start']);
+  expect((await decisions('one')).map(({ verdict }) => verdict).sort()).toEqual([
+    'coolingDown',
+    'coolingDown',
+    'coolingDown',
+    'coolingDown',
+    'start',
+  ]);
   await Promise.all(ids.map(consider));
   expect(await decisions('one')).toHaveLength(5);
 });
@@ -89,9 +128,14 @@ test('[TRG-4] [RBAC-1] two others than the author of the rule approve; each coun
   await save('four', { approval: { people: 2 } });
   await consider(await fires('four', 'four-1'));
   const { id } = await only('four');
-  await expect(vote(id, 'approved', { ...ada, roles: ['Approver'] }, undefined)).rejects.toThrow(code('OwnRequest'));
+  await expect(vote(id, 'approved', { ...ada, roles: ['Approver'] }, undefined)).rejects.toThrow(
+    code('OwnRequest'),
+  );
   expect(await vote(id, 'approved', approver('eve'), undefined)).toMatchObject({ state: 'waiting' });
-  expect(await vote(id, 'approved', approver('eve'), undefined)).toMatchObject({ state: 'waiting', votes: [{ by: 'eve' }] });
+  expect(await vote(id, 'approved', approver('eve'), undefined)).toMatchObject({
+    state: 'waiting',
+    votes: [{ by: 'eve' }],
+  });
   expect(await vote(id, 'approved', approver('joe'), undefined)).toMatchObject({ state: 'due' });
 });
 

@@ -1,4 +1,5 @@
-// Whose an alert is, and when the same id is another alert: nobody else's word counts, and what fires again after it was over is decided about anew.
+// Whose an alert is, and when the same id is another alert: nobody else's word counts, and what
+// fires again after it was over is decided about anew.
 import { follow } from '../../../shared/alerts/act.ts';
 import { letIn, type Bringer } from '../../../shared/alerts/receive.ts';
 import { saveRule } from '../../../shared/alerts/rules.ts';
@@ -14,12 +15,26 @@ import { simulatedStore, type SimulatedStore } from '../../support/store-on-simu
 
 const OWNER: Caller = { id: 'olga', tenant: 't', name: 'olga', roles: ['Owner'], door: 'rest' };
 const bringer = (sender: string, id = sender): Bringer => ({ id, name: id, sender });
-const [K1, K2, MONITOR] = [bringer('key:k1'), bringer('key:k2'), bringer('caller:monitor', 'monitor')] as const;
+const [K1, K2, MONITOR] = [
+  bringer('key:k1'),
+  bringer('key:k2'),
+  bringer('caller:monitor', 'monitor'),
+] as const;
 const START = Date.parse('2026-01-05T08:00:00Z');
 const minute = (count: number): string => new Date(START + count * 60_000).toISOString();
 const alert = (id: string, fired = 0, over: number | null = null, change: Partial<Alert> = {}): Alert => ({
-  source: 'generic', id, name: 'dark', severity: 1, signal: 's', description: 'for people only', resources: [], regions: ['eastasia'], dimensions: {},
-  firedAt: minute(fired), resolvedAt: over === null ? null : minute(over), ...change,
+  source: 'generic',
+  id,
+  name: 'dark',
+  severity: 1,
+  signal: 's',
+  description: 'for people only',
+  resources: [],
+  regions: ['eastasia'],
+  dimensions: {},
+  firedAt: minute(fired),
+  resolvedAt: over === null ? null : minute(over),
+  ...change,
 });
 
 let store: SimulatedStore;
@@ -33,12 +48,22 @@ afterAll(() => store.close());
 
 /** It only tells what it would start, so that it decides about each alert by itself. */
 const rule = (name: string, more: object = {}) =>
-  saveRule(name, { when: { names: [name] }, dryRun: true, command: { operation: 'failover', vms: [vm] }, ...more }, null, OWNER);
-const decisions = async (name: string) => (await decisionsOf(name, 100)).items.map(({ alert: { id }, verdict }) => [id, verdict]).reverse();
+  saveRule(
+    name,
+    { when: { names: [name] }, dryRun: true, command: { operation: 'failover', vms: [vm] }, ...more },
+    null,
+    OWNER,
+  );
+const decisions = async (name: string) =>
+  (await decisionsOf(name, 100)).items.map(({ alert: { id }, verdict }) => [id, verdict]).reverse();
 const warnings: string[] = [];
 async function comes(told: Alert, by: Bringer) {
   const taken = await letIn(told, by);
-  await follow(taken, () => Promise.resolve(), (message) => warnings.push(message));
+  await follow(
+    taken,
+    () => Promise.resolve(),
+    (message) => warnings.push(message),
+  );
   expect(warnings).toEqual([]);
   return taken;
 }
@@ -62,7 +87,8 @@ test.each<[string, readonly [number, number | null], readonly [number, number | 
 
 test('nobody pre-empts or ends the alert of another sender, and all keys of one sender are the same sender (A11) [TRG-4]', async () => {
   await rule('theirs', { threshold: { alerts: 3 } });
-  const theirs = (by: Bringer, over: number | null = null) => comes(alert('same', 0, over, { name: 'theirs' }), by);
+  const theirs = (by: Bringer, over: number | null = null) =>
+    comes(alert('same', 0, over, { name: 'theirs' }), by);
   const first = await theirs(K2, 5);
   const mine = await theirs(K1);
   expect([first.how, mine.how, mine.id === first.id]).toEqual(['new', 'new', false]);
@@ -77,9 +103,12 @@ test('nobody pre-empts or ends the alert of another sender, and all keys of one 
 
 test('an alert that fires again after it was over is decided about anew, once however often it comes (A11) [TRG-4]', async () => {
   await rule('again');
-  const again = (fired: number, over: number | null = null) => comes(alert('flapping', fired, over, { name: 'again' }), K1);
+  const again = (fired: number, over: number | null = null) =>
+    comes(alert('flapping', fired, over, { name: 'again' }), K1);
   const first = await again(0);
-  expect([await again(0), await again(0, 5), await again(0)]).toEqual(['repeated', 'cleared', 'repeated'].map((how) => ({ id: first.id, how })));
+  expect([await again(0), await again(0, 5), await again(0)]).toEqual(
+    ['repeated', 'cleared', 'repeated'].map((how) => ({ id: first.id, how })),
+  );
   const second = await Promise.all([again(60), again(60), again(60)]);
   expect(second.map(({ how }) => how).sort()).toEqual(['new', 'repeated', 'repeated']);
   const id = second[0].id;
@@ -88,7 +117,11 @@ test('an alert that fires again after it was over is decided about anew, once ho
   expect(await again(60, 70)).toEqual({ id, how: 'cleared' });
   expect((await again(120, 130)).how).toBe('new');
   expect((await again(120)).how).toBe('repeated');
-  expect((await decisions('again')).map(([, verdict]) => verdict)).toEqual(['wouldStart', 'coolingDown', 'cleared']);
+  expect((await decisions('again')).map(([, verdict]) => verdict)).toEqual([
+    'wouldStart',
+    'coolingDown',
+    'cleared',
+  ]);
 });
 
 test('who began a life and died before it was counted: the next message finds it (A11) [TRG-4]', async () => {
@@ -102,7 +135,16 @@ test('who began a life and died before it was counted: the next message finds it
 
 test('an alert of the older form is found by its sender, and by nobody else (A11) [TRG-4]', async () => {
   const id = olderAlertIdOf('generic', 'older');
-  const older = { id: 'alert', type: 'alert', schema: 7, subject: id, alert: alert('older'), by: { id: 'key:k1', name: 'k1' }, receivedAt: minute(0), considered: true };
+  const older = {
+    id: 'alert',
+    type: 'alert',
+    schema: 7,
+    subject: id,
+    alert: alert('older'),
+    by: { id: 'key:k1', name: 'k1' },
+    receivedAt: minute(0),
+    considered: true,
+  };
   expect(await create('alerts', older)).toBe(true);
   expect(await readAlert(id)).toMatchObject({ schema: 8, sender: 'key:k1', life: 1, lives: 1 });
   expect((await comes(alert('older', 0, 5), K2)).id).not.toBe(id);
@@ -110,25 +152,61 @@ test('an alert of the older form is found by its sender, and by nobody else (A11
   expect(await comes(alert('older', 0, 5), K1)).toEqual({ id, how: 'cleared' });
   const next = await comes(alert('older', 60), K1);
   expect([next.how, next.id === id, (await readAlert(next.id))?.life]).toEqual(['new', false, 2]);
-  const monitors = { ...older, subject: olderAlertIdOf('azureMonitor', 'm'), alert: alert('m', 0, null, { source: 'azureMonitor' }), by: { id: 'monitor', name: 'monitor' } };
+  const monitors = {
+    ...older,
+    subject: olderAlertIdOf('azureMonitor', 'm'),
+    alert: alert('m', 0, null, { source: 'azureMonitor' }),
+    by: { id: 'monitor', name: 'monitor' },
+  };
   expect(await createAlert(monitors as never)).toBe(true);
-  expect(await comes(alert('m', 0, null, { source: 'azureMonitor' }), MONITOR)).toEqual({ id: monitors.subject, how: 'repeated' });
+  expect(await comes(alert('m', 0, null, { source: 'azureMonitor' }), MONITOR)).toEqual({
+    id: monitors.subject,
+    how: 'repeated',
+  });
 });
 
 test('in a storm other alerts are read only while a threshold is not reached: once for all rules, and without texts (A11) [TRG-4]', async () => {
-  const storm = { when: { names: ['storm'] }, command: { operation: 'failover', vms: [vm] }, coolDownMinutes: 1440 };
-  for (const [name, more] of [['one', { dryRun: true }], ['three', { threshold: { alerts: 3 }, dryRun: true }], ['four', { threshold: { alerts: 4 }, dryRun: true }], ['other', { when: { names: ['other'] } }]] as const) await saveRule(name, { ...storm, ...more }, null, OWNER);
-  const look = { service: 'cosmos', path: '/colls/alerts/docs', point: 'received', do: { kind: 'delay', milliseconds: 0 } } as const;
+  const storm = {
+    when: { names: ['storm'] },
+    command: { operation: 'failover', vms: [vm] },
+    coolDownMinutes: 1440,
+  };
+  for (const [name, more] of [
+    ['one', { dryRun: true }],
+    ['three', { threshold: { alerts: 3 }, dryRun: true }],
+    ['four', { threshold: { alerts: 4 }, dryRun: true }],
+    ['other', { when: { names: ['other'] } }],
+  ] as const)
+    await saveRule(name, { ...storm, ...more }, null, OWNER);
+  const look = {
+    service: 'cosmos',
+    path: '/colls/alerts/docs',
+    point: 'received',
+    do: { kind: 'delay', milliseconds: 0 },
+  } as const;
   await store.faults.add({ ...look, id: 'thin', body: 'SELECT TOP 1000 c.subject, .*firedAt >= @from' });
-  await store.faults.add({ ...look, id: 'whole', body: 'SELECT (TOP \\d+ )?\\*.*firedAt|description.*firedAt >= @from' });
+  await store.faults.add({
+    ...look,
+    id: 'whole',
+    body: 'SELECT (TOP \\d+ )?\\*.*firedAt|description.*firedAt >= @from',
+  });
   const now = (await store.now()).getTime();
-  for (let i = 0; i < 20; i++) await comes(alert(`storm-${i}`, (now - START) / 60_000, null, { name: 'storm' }), K1);
+  for (let i = 0; i < 20; i++)
+    await comes(alert(`storm-${i}`, (now - START) / 60_000, null, { name: 'storm' }), K1);
   const asked = Object.fromEntries((await store.faults.list()).map(({ id, acted }) => [id, acted]));
   for (const id of ['thin', 'whole']) await store.faults.remove(id);
-  // Four alerts were looked at beside others: in each of two ranges, and with the plan of the question once more.
+  // Four alerts were looked at beside others: in each of two ranges, and with the plan of the
+  // question once more.
   expect(asked['thin']).toBeGreaterThanOrEqual(4);
   expect(asked['thin']).toBeLessThanOrEqual(4 * 3);
   expect(asked['whole']).toBe(0);
-  for (const name of ['one', 'three', 'four']) expect((await decisions(name)).filter(([, verdict]) => verdict === 'wouldStart')).toHaveLength(1);
-  expect((await decisions('four')).map(([, verdict]) => verdict)).toEqual(['belowThreshold', 'belowThreshold', 'belowThreshold', 'wouldStart', ...Array.from({ length: 16 }, () => 'coolingDown')]);
+  for (const name of ['one', 'three', 'four'])
+    expect((await decisions(name)).filter(([, verdict]) => verdict === 'wouldStart')).toHaveLength(1);
+  expect((await decisions('four')).map(([, verdict]) => verdict)).toEqual([
+    'belowThreshold',
+    'belowThreshold',
+    'belowThreshold',
+    'wouldStart',
+    ...Array.from({ length: 16 }, () => 'coolingDown'),
+  ]);
 });

@@ -3,7 +3,10 @@ import { signedCaller, type SignedCall } from '../../../shared/alerts/signed.ts'
 import { signedHeaders, type AlertKey } from '../../support/alerts.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-const keyOf = (id: string): AlertKey => ({ id, secret: Buffer.from(`the secret of the key ${id} of this test`).toString('base64') });
+const keyOf = (id: string): AlertKey => ({
+  id,
+  secret: Buffer.from(`the secret of the key ${id} of this test`).toString('base64'),
+});
 const [GRID, OTHER, UNKNOWN] = [keyOf('grid'), keyOf('other'), keyOf('unknown')];
 const BODY = Buffer.from('{"id":"a"}');
 const SKEW_SECONDS = 300;
@@ -11,16 +14,26 @@ const SKEW_SECONDS = 300;
 let store: SimulatedStore;
 beforeAll(async () => {
   store = await simulatedStore(1, {
-    LIFEBOAT_ALERT_KEYS: [GRID, OTHER].map(({ id, secret }) => `${id}=${secret}`).join(','), LIFEBOAT_ALERT_SKEW_SECONDS: String(SKEW_SECONDS),
+    LIFEBOAT_ALERT_KEYS: [GRID, OTHER].map(({ id, secret }) => `${id}=${secret}`).join(','),
+    LIFEBOAT_ALERT_SKEW_SECONDS: String(SKEW_SECONDS),
   });
 });
 afterAll(() => store.close());
 
 function callBy(key: AlertKey, offsetSeconds = 0): SignedCall {
   const headers = signedHeaders(BODY, key, { at: Date.now() + offsetSeconds * 1000 });
-  return { timestamp: headers['webhook-timestamp'] ?? '', nonce: headers['webhook-nonce'] ?? '', signature: headers['webhook-signature'] ?? '', body: BODY };
+  return {
+    timestamp: headers['webhook-timestamp'] ?? '',
+    nonce: headers['webhook-nonce'] ?? '',
+    signature: headers['webhook-signature'] ?? '',
+    body: BODY,
+  };
 }
-const codeOf = (call: SignedCall): Promise<string> => signedCaller(call, new Date()).then(({ id }) => id, (error: unknown) => (error as { code: string }).code);
+const codeOf = (call: SignedCall): Promise<string> =>
+  signedCaller(call, new Date()).then(
+    ({ id }) => id,
+    (error: unknown) => (error as { code: string }).code,
+  );
 
 test('[TRG-4] a call that was here before is refused by its nonce', async () => {
   const call = callBy(GRID);
@@ -37,9 +50,13 @@ test('[TRG-4] a call is taken from the holder of a known key, over this body, mo
   expect(await codeOf(callBy(OTHER))).toBe('key:other');
   expect(await codeOf(callBy(UNKNOWN))).toBe('SignatureRefused');
   expect(await codeOf({ ...callBy(GRID), body: Buffer.from('{"id":"b"}') })).toBe('SignatureRefused');
-  expect(await codeOf({ ...callBy(GRID), nonce: 'another-nonce-of-enough-letters' })).toBe('SignatureRefused');
+  expect(await codeOf({ ...callBy(GRID), nonce: 'another-nonce-of-enough-letters' })).toBe(
+    'SignatureRefused',
+  );
   const byUnknown = callBy(UNKNOWN);
-  expect(await codeOf({ ...byUnknown, signature: byUnknown.signature?.replace('unknown', 'grid') ?? null })).toBe('SignatureRefused');
+  expect(
+    await codeOf({ ...byUnknown, signature: byUnknown.signature?.replace('unknown', 'grid') ?? null }),
+  ).toBe('SignatureRefused');
   expect(await codeOf({ ...callBy(GRID), signature: null })).toBe('SignatureMissing');
 });
 

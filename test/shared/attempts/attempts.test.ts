@@ -1,4 +1,5 @@
-// The attempt protocol in the test's own process, against Site Recovery and Cosmos DB in the simulator: what is sent, and what never is.
+// The attempt protocol in the test's own process, against Site Recovery and Cosmos DB in the
+// simulator: what is sent, and what never is.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import type { FaultRule } from '../../../simulator/wire/fault.ts';
@@ -12,7 +13,15 @@ import { rememberMembers } from '../../../shared/attempts/targets/group.ts';
 import { readControl, saveControl } from '../../../shared/journal/control.ts';
 import type { AttemptDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { createJob, createSteps, logsOf, readAttempt, readStep, saveStep, triedAgain } from '../../../shared/journal/jobs.ts';
+import {
+  createJob,
+  createSteps,
+  logsOf,
+  readAttempt,
+  readStep,
+  saveStep,
+  triedAgain,
+} from '../../../shared/journal/jobs.ts';
 import { allVms, freeLocks, readVm } from '../../../shared/replications/registry.ts';
 import { takeLock } from '../../support/locks.ts';
 import { exchangesIn } from '../../support/actions.ts';
@@ -22,7 +31,11 @@ import { simulatedStore, type SimulatedStore } from '../../support/store-on-simu
 let store: SimulatedStore;
 let vms: readonly ReplicatedVmDocument[];
 beforeAll(async () => {
-  store = await simulatedStore(1, { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' }, { trace: true, environment: generateEnvironment({ vms: 12 }) });
+  store = await simulatedStore(
+    1,
+    { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' },
+    { trace: true, environment: generateEnvironment({ vms: 12 }) },
+  );
   await readVaults();
   vms = await allVms();
 });
@@ -38,8 +51,16 @@ function freshVm(): ReplicatedVmDocument {
 }
 const ADA = { id: 'ada', name: 'ada', roles: ['Operator'], door: 'rest' } as const;
 const WRITE = '/unplannedFailover';
-const claim = { service: 'cosmos', method: 'POST', path: '/colls/jobs/docs', body: '"state":"sending"' } as const;
-const writesOf = ({ name }: Pick<ReplicatedVmDocument, 'name'>) => exchangesIn(store.trace).filter(({ method, path }) => method === 'POST' && path.includes(`/${name}${WRITE}`));
+const claim = {
+  service: 'cosmos',
+  method: 'POST',
+  path: '/colls/jobs/docs',
+  body: '"state":"sending"',
+} as const;
+const writesOf = ({ name }: Pick<ReplicatedVmDocument, 'name'>) =>
+  exchangesIn(store.trace).filter(
+    ({ method, path }) => method === 'POST' && path.includes(`/${name}${WRITE}`),
+  );
 
 async function withFault<T>(rule: Omit<FaultRule, 'id'>, act: () => Promise<T>): Promise<T> {
   await store.faults.add({ ...rule, id: 'one' });
@@ -58,16 +79,30 @@ class OneStep {
   async begin(change: Partial<StepDocument> = {}): Promise<this> {
     const now = (await store.now()).toISOString();
     await createJob({ ...jobOf(this.jobId, now), state: 'running', run: 'r', laidOut: true });
-    await createSteps(this.jobId, [{ ...stepOf(this.jobId, this.vm.id), targetName: this.vm.name, vaultId: this.vm.vaultId, ...change }]);
+    await createSteps(this.jobId, [
+      { ...stepOf(this.jobId, this.vm.id), targetName: this.vm.name, vaultId: this.vm.vaultId, ...change },
+    ]);
     return this;
   }
 
   start() {
-    return startOperation({ jobId: this.jobId, epoch: 1, phase: 'failover', vaultId: this.vm.vaultId, targetId: this.vm.id });
+    return startOperation({
+      jobId: this.jobId,
+      epoch: 1,
+      phase: 'failover',
+      vaultId: this.vm.vaultId,
+      targetId: this.vm.id,
+    });
   }
 
   follow() {
-    return follow({ jobId: this.jobId, epoch: 1, phase: 'failover', vaultId: this.vm.vaultId, vaultArmId: this.vm.vaultArmId });
+    return follow({
+      jobId: this.jobId,
+      epoch: 1,
+      phase: 'failover',
+      vaultId: this.vm.vaultId,
+      vaultArmId: this.vm.vaultArmId,
+    });
   }
 
   async step() {
@@ -101,8 +136,14 @@ test('a paused job begins nothing, and an intention that was not sent goes back 
   expect(await paused.start()).toBe('later');
   expect(await paused.step()).toMatchObject({ state: 'waiting', attempt: 0, lines: 0 });
   await paused.say('running');
-  const forbidden = { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'The store is away.' } } as const;
-  await withFault({ ...claim, point: 'received', do: forbidden }, () => expect(paused.start()).rejects.toThrow());
+  const forbidden = {
+    kind: 'status',
+    status: 403,
+    body: { code: 'Forbidden', message: 'The store is away.' },
+  } as const;
+  await withFault({ ...claim, point: 'received', do: forbidden }, () =>
+    expect(paused.start()).rejects.toThrow(),
+  );
   expect(await paused.step()).toMatchObject({ state: 'started', attempt: 1 });
   await paused.say('cancelled');
   expect(await paused.start()).toBe('later');
@@ -128,12 +169,21 @@ test('a cancel between the claim and the write takes the claim back (A2) [OP-8]'
 
 test('a sender that stood still after its claim until its deadline sends nothing, and the next attempt goes (A3) [OP-6]', async () => {
   const one = await oneStep();
-  await withFault({ ...claim, point: 'applied', times: 1, do: { kind: 'delay', milliseconds: 1200 } }, async () => {
-    expect(await one.start()).toBe('later');
-  });
+  await withFault(
+    { ...claim, point: 'applied', times: 1, do: { kind: 'delay', milliseconds: 1200 } },
+    async () => {
+      expect(await one.start()).toBe('later');
+    },
+  );
   expect(writesOf(one.vm)).toEqual([]);
-  expect(await one.attempt()).toMatchObject({ state: 'notAccepted', answer: { status: null, code: 'NotSent' } });
-  expect(await one.step()).toMatchObject({ state: 'waiting', waitsFor: expect.stringContaining('too late to be sent') as string });
+  expect(await one.attempt()).toMatchObject({
+    state: 'notAccepted',
+    answer: { status: null, code: 'NotSent' },
+  });
+  expect(await one.step()).toMatchObject({
+    state: 'waiting',
+    waitsFor: expect.stringContaining('too late to be sent') as string,
+  });
   await store.advance(31);
   expect(await one.start()).toBe('started');
   expect(await one.step()).toMatchObject({ attempt: 2 });
@@ -145,10 +195,18 @@ test('a process that stands still while its request is made sends nothing (A3) [
   const siteRecovery = await siteRecoveryOf(vm.vaultArmId);
   const item = await siteRecovery.item(vm.armId);
   if (!item) throw new Error('No item.');
-  const failOver = () => siteRecovery.send({ operation: 'failover', item, recoveryPointId: null, shutDownSource: false }, freshGuid(), later(new Date(), 20));
+  const failOver = () =>
+    siteRecovery.send(
+      { operation: 'failover', item, recoveryPointId: null, shutDownSource: false },
+      freshGuid(),
+      later(new Date(), 20),
+    );
   const real = Date.now.bind(Date);
   // The first look at the clock is the one before anything is asked of the SDK.
-  jest.spyOn(Date, 'now').mockImplementationOnce(real).mockImplementation(() => real() + 60_000);
+  jest
+    .spyOn(Date, 'now')
+    .mockImplementationOnce(real)
+    .mockImplementation(() => real() + 60_000);
   expect(await failOver()).toMatchObject({ status: null, code: 'NotSent' });
   jest.restoreAllMocks();
   expect(writesOf(vm)).toEqual([]);
@@ -157,11 +215,21 @@ test('a process that stands still while its request is made sends nothing (A3) [
 
 test('an accepted answer that finds its step lost is told in the log of the job, and to the caller (A3) [OP-6]', async () => {
   const one = await oneStep();
-  await store.faults.add({ point: 'applied', method: 'POST', path: `/${one.vm.name}${WRITE}`, do: { kind: 'delay', milliseconds: 300 }, id: 'slow' });
+  await store.faults.add({
+    point: 'applied',
+    method: 'POST',
+    path: `/${one.vm.name}${WRITE}`,
+    do: { kind: 'delay', milliseconds: 300 },
+    id: 'slow',
+  });
   const started = one.start();
   while (((await store.faults.list()).find(({ id }) => id === 'slow')?.acted ?? 0) === 0) await store.now();
   const step = await one.step();
-  const unknown: AttemptDocument = { ...(await one.attempt()), state: 'unknown', unknownSince: (await store.now()).toISOString() };
+  const unknown: AttemptDocument = {
+    ...(await one.attempt()),
+    state: 'unknown',
+    unknownSince: (await store.now()).toISOString(),
+  };
   expect(await saveStep(step, { attempt: unknown }, await store.now())).toBeDefined();
   await expect(started).rejects.toMatchObject({ kind: 'Ambiguous', code: 'AnswerLost' });
   await store.faults.remove('slow');
@@ -174,7 +242,13 @@ test('an accepted answer that finds its step lost is told in the log of the job,
 
 test('a lost write is given up after the settling time, ten such end the step, and a person begins to count anew (A6) [OP-6]', async () => {
   const one = await oneStep({ lost: 9 });
-  const cut = { point: 'received', method: 'POST', path: `/${one.vm.name}${WRITE}`, times: 1, do: { kind: 'cut' } } as const;
+  const cut = {
+    point: 'received',
+    method: 'POST',
+    path: `/${one.vm.name}${WRITE}`,
+    times: 1,
+    do: { kind: 'cut' },
+  } as const;
   expect(await withFault(cut, () => one.start())).toBe('later');
   await store.advance(200);
   await one.follow();
@@ -185,7 +259,9 @@ test('a lost write is given up after the settling time, ten such end the step, a
   expect(await one.start()).toBe('ended');
   expect(await one.step()).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'TooManyAttempts' } });
   const planned = await saveStep(await one.step(), { step: triedAgain(await one.step()) }, await store.now());
-  expect(planned && (await saveStep(planned, { step: { state: 'waiting' } }, await store.now()))).toBeDefined();
+  expect(
+    planned && (await saveStep(planned, { step: { state: 'waiting' } }, await store.now())),
+  ).toBeDefined();
   expect(await withFault(cut, () => one.start())).toBe('later');
   expect(await one.step()).toMatchObject({ state: 'started', attempt: 2, lost: 0 });
   expect(writesOf(one.vm).filter(({ status }) => status === 202)).toEqual([]);
@@ -193,10 +269,18 @@ test('a lost write is given up after the settling time, ten such end the step, a
 
 test('an answer to a claimed write is kept when its step was only touched meanwhile (A4) [OP-6]', async () => {
   const one = await oneStep();
-  await store.faults.add({ point: 'received', method: 'POST', path: `/${one.vm.name}${WRITE}`, do: { kind: 'delay', milliseconds: 300 }, id: 'slow' });
+  await store.faults.add({
+    point: 'received',
+    method: 'POST',
+    path: `/${one.vm.name}${WRITE}`,
+    do: { kind: 'delay', milliseconds: 300 },
+    id: 'slow',
+  });
   const started = one.start();
   while (((await store.faults.list()).find(({ id }) => id === 'slow')?.acted ?? 0) === 0) await store.now();
-  expect(await saveStep(await one.step(), { log: 'A person has said something.' }, await store.now())).toBeDefined();
+  expect(
+    await saveStep(await one.step(), { log: 'A person has said something.' }, await store.now()),
+  ).toBeDefined();
   expect(await started).toBe('started');
   await store.faults.remove('slow');
   expect(await one.attempt()).toMatchObject({ state: 'accepted' });

@@ -1,4 +1,5 @@
-// A failed job of ours says that another operation kept it out. These tests show which job is taken for that operation.
+// A failed job of ours says that another operation kept it out. These tests show which job is taken
+// for that operation.
 import type { ArmJob, Item } from '../../../shared/siterecovery/item.ts';
 import type { AttemptDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import { jobInTheWay } from '../../../shared/attempts/proof.ts';
@@ -13,13 +14,33 @@ const SENT = '2026-11-30T10:00:00.000Z';
 const attempt = { armJobId: 'ours', sentAt: SENT, preparedAt: SENT } as AttemptDocument;
 
 const groupStep = (phase: 'failover' | 'reprotect', armIdBefore: string): StepDocument => ({
-  ...stepOf('job', 'group-orders'), phase, armIdBefore,
-  work: { kind: 'group', planId: PLAN, vms: [{ id: 'vm-1', name: 'orders-1' }, { id: 'vm-2', name: 'orders-2' }], points: null, networkId: null },
+  ...stepOf('job', 'group-orders'),
+  phase,
+  armIdBefore,
+  work: {
+    kind: 'group',
+    planId: PLAN,
+    vms: [
+      { id: 'vm-1', name: 'orders-1' },
+      { id: 'vm-2', name: 'orders-2' },
+    ],
+    points: null,
+    networkId: null,
+  },
 });
 
 const armJob = (scenario: string, targetName: string, more: Partial<ArmJob> = {}): ArmJob => ({
-  id: 'theirs', state: 'running', startTime: '2026-11-30T09:59:00.000Z', endTime: null, activityId: 'somebody', scenario,
-  targetName, errors: [], recoveryPoint: null, newItemId: null, ...more,
+  id: 'theirs',
+  state: 'running',
+  startTime: '2026-11-30T09:59:00.000Z',
+  endTime: null,
+  activityId: 'somebody',
+  scenario,
+  targetName,
+  errors: [],
+  recoveryPoint: null,
+  newItemId: null,
+  ...more,
 });
 
 const viewOf = (job: ArmJob): View => ({
@@ -32,18 +53,26 @@ const viewOf = (job: ArmJob): View => ({
 const found = (step: StepDocument, job: ArmJob) => jobInTheWay(step, attempt, viewOf(job));
 
 test("the failover of a multi-VM group is kept out by a job that bears the name of the group's plan [OP-11]", async () => {
-  expect(await found(groupStep('failover', PLAN), armJob('UnplannedFailover', 'lifeboat-orders'))).toBe('theirs');
+  expect(await found(groupStep('failover', PLAN), armJob('UnplannedFailover', 'lifeboat-orders'))).toBe(
+    'theirs',
+  );
   expect(await found(groupStep('failover', PLAN), armJob('UnplannedFailover', 'orders-1'))).toBeUndefined();
 });
 
 test('the reprotect of a plan has another job name than the reprotect of one VM [OP-11]', async () => {
-  expect(await found(groupStep('reprotect', PLAN), armJob('ReverseReplication', 'lifeboat-orders'))).toBe('theirs');
-  expect(await found(groupStep('reprotect', PLAN), armJob('SwitchReplicationGroupProtection', 'lifeboat-orders'))).toBeUndefined();
+  expect(await found(groupStep('reprotect', PLAN), armJob('ReverseReplication', 'lifeboat-orders'))).toBe(
+    'theirs',
+  );
+  expect(
+    await found(groupStep('reprotect', PLAN), armJob('SwitchReplicationGroupProtection', 'lifeboat-orders')),
+  ).toBeUndefined();
 });
 
 test('a member that is left over goes by its own item, and is kept out by a job of that VM [OP-11]', async () => {
   expect(await found(groupStep('failover', ITEM), armJob('UnplannedFailover', 'orders-1'))).toBe('theirs');
-  expect(await found(groupStep('failover', ITEM), armJob('UnplannedFailover', 'lifeboat-orders'))).toBeUndefined();
+  expect(
+    await found(groupStep('failover', ITEM), armJob('UnplannedFailover', 'lifeboat-orders')),
+  ).toBeUndefined();
 });
 
 test('a job that ended before ours was sent did not keep ours out [OP-11]', async () => {

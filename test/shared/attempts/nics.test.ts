@@ -1,29 +1,75 @@
-// What Site Recovery is told of network interfaces: after enabling what that could not say, and always the whole list.
+// What Site Recovery is told of network interfaces: after enabling what that could not say, and
+// always the whole list.
 import { azureToAzure } from '../../../shared/scenarios/azureToAzure.ts';
 import { stillToChange } from '../../../shared/attempts/targets/newVm.ts';
 import type { NicSettings, VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
 import type { Item, ItemSettings } from '../../../shared/siterecovery/item.ts';
 
-const nic = (id: string, subnet: string, primary = false): NicSettings => ({ id, name: id, primary, sourceSubnet: subnet, subnet, address: null });
-const settings = (nics: readonly NicSettings[], size: string | null = null) => ({ size, nics }) as unknown as VmSettings;
-const item = (nics: ItemSettings['nics'], size = 'small') => ({ armId: '/i', settings: { size, nics, networkId: 'network' } }) as unknown as Item;
-const SHOWN = [{ id: 'NIC-A', subnet: 'app', address: null }, { id: 'nic-b', subnet: 'app', address: '10.0.0.9' }];
+const nic = (id: string, subnet: string, primary = false): NicSettings => ({
+  id,
+  name: id,
+  primary,
+  sourceSubnet: subnet,
+  subnet,
+  address: null,
+});
+const settings = (nics: readonly NicSettings[], size: string | null = null) =>
+  ({ size, nics }) as unknown as VmSettings;
+const item = (nics: ItemSettings['nics'], size = 'small') =>
+  ({ armId: '/i', settings: { size, nics, networkId: 'network' } }) as unknown as Item;
+const SHOWN = [
+  { id: 'NIC-A', subnet: 'app', address: null },
+  { id: 'nic-b', subnet: 'app', address: '10.0.0.9' },
+];
 
 test('after enabling, each interface that Site Recovery shows in another subnet is put into its own (D4) [A2A-7]', () => {
   const wanted = [nic('nic-a', 'app', true), nic('nic-b', 'data')];
-  expect(stillToChange(settings(wanted), item(SHOWN))).toEqual({ nics: [{ nicId: 'nic-b', subnet: 'data' }] });
-  expect(stillToChange(settings(wanted, 'large'), item(SHOWN))).toEqual({ size: 'large', nics: [{ nicId: 'nic-b', subnet: 'data' }] });
-  expect(stillToChange(settings([nic('nic-a', 'app', true), nic('nic-b', 'APP')], 'small'), item(SHOWN))).toEqual({});
+  expect(stillToChange(settings(wanted), item(SHOWN))).toEqual({
+    nics: [{ nicId: 'nic-b', subnet: 'data' }],
+  });
+  expect(stillToChange(settings(wanted, 'large'), item(SHOWN))).toEqual({
+    size: 'large',
+    nics: [{ nicId: 'nic-b', subnet: 'data' }],
+  });
+  expect(
+    stillToChange(settings([nic('nic-a', 'app', true), nic('nic-b', 'APP')], 'small'), item(SHOWN)),
+  ).toEqual({});
   // One that is not shown is told all the same, so that Azure says what is wrong with it.
   expect(stillToChange(settings([...wanted, nic('nic-c', 'web')]), item(SHOWN)).nics).toHaveLength(2);
 });
 
 test('a change of one interface names the others as they are, because the service takes the list as a whole (D4) [A2A-18]', async () => {
   const sent: unknown[] = [];
-  const client = { replicationProtectedItems: { beginUpdate: (...given: unknown[]) => { sent.push(given[5]); return Promise.resolve(); } } };
-  const request = { operation: 'updateReplication', item: item(SHOWN), change: { nics: [{ nicId: 'nic-a', subnet: 'data' }] } } as const;
-  await azureToAzure.writes.updateReplication(client as never, { vault: 'v', resourceGroup: 'g' }, request, {} as never);
-  expect(sent).toMatchObject([{ properties: { vmNics: [
-    { nicId: 'nic-a', ipConfigs: [{ isPrimary: true, recoverySubnetName: 'data' }] }, { nicId: 'nic-b', ipConfigs: [{ isPrimary: true, recoverySubnetName: 'app', recoveryStaticIPAddress: '10.0.0.9' }] },
-  ] } }]);
+  const client = {
+    replicationProtectedItems: {
+      beginUpdate: (...given: unknown[]) => {
+        sent.push(given[5]);
+        return Promise.resolve();
+      },
+    },
+  };
+  const request = {
+    operation: 'updateReplication',
+    item: item(SHOWN),
+    change: { nics: [{ nicId: 'nic-a', subnet: 'data' }] },
+  } as const;
+  await azureToAzure.writes.updateReplication(
+    client as never,
+    { vault: 'v', resourceGroup: 'g' },
+    request,
+    {} as never,
+  );
+  expect(sent).toMatchObject([
+    {
+      properties: {
+        vmNics: [
+          { nicId: 'nic-a', ipConfigs: [{ isPrimary: true, recoverySubnetName: 'data' }] },
+          {
+            nicId: 'nic-b',
+            ipConfigs: [{ isPrimary: true, recoverySubnetName: 'app', recoveryStaticIPAddress: '10.0.0.9' }],
+          },
+        ],
+      },
+    },
+  ]);
 });

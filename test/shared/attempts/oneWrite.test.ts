@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const start = (jobId: string, vm: ReplicatedVmDocument, epoch = 1) => startOperation({ jobId, epoch, phase: 'failover', vaultId: vm.vaultId, targetId: vm.id });
+const start = (jobId: string, vm: ReplicatedVmDocument, epoch = 1) =>
+  startOperation({ jobId, epoch, phase: 'failover', vaultId: vm.vaultId, targetId: vm.id });
 const stepOn = async (jobId: string, vm: ReplicatedVmDocument) => {
   const step = await readStep(jobId, stepIdOf('failover', vm.id));
   if (!step) throw new Error('The step is gone.');
@@ -49,7 +50,15 @@ test('[OP-6] a write whose answer is lost is unknown, and nothing is sent again 
   const vm = named(vms, 'app');
   await jobOnVm('job-3', vm, await store.now());
   const before = await writes();
-  await store.faults.add({ id: 'lost', service: 'arm', method: 'POST', path: '/unplannedFailover', point: 'applied', times: 1, do: { kind: 'cut' } });
+  await store.faults.add({
+    id: 'lost',
+    service: 'arm',
+    method: 'POST',
+    path: '/unplannedFailover',
+    point: 'applied',
+    times: 1,
+    do: { kind: 'cut' },
+  });
   expect(await start('job-3', vm)).toBe('later');
   await store.faults.remove('lost');
   expect(await start('job-3', vm)).toBe('later');
@@ -61,12 +70,29 @@ test('[OP-6] a write that Azure refuses for its number goes again later, under a
   const vm = named(vms, 'sql');
   await jobOnVm('job-4', vm, await store.now());
   const ids: (string | null | undefined)[] = [];
-  await store.faults.add({ id: 'busy', service: 'arm', method: 'POST', path: '/unplannedFailover', point: 'received', times: 1, do: { kind: 'status', status: 429, headers: { 'retry-after': '7' }, body: { error: { code: 'TooManyRequests', message: 'x' } } } });
+  await store.faults.add({
+    id: 'busy',
+    service: 'arm',
+    method: 'POST',
+    path: '/unplannedFailover',
+    point: 'received',
+    times: 1,
+    do: {
+      kind: 'status',
+      status: 429,
+      headers: { 'retry-after': '7' },
+      body: { error: { code: 'TooManyRequests', message: 'x' } },
+    },
+  });
   for (const result of ['later', 'started']) {
     expect(await start('job-4', vm)).toBe(result);
     const step = await stepOn('job-4', vm);
     ids.push((await readAttempt(step))?.clientRequestId);
-    if (result === 'later') expect([step.state, Date.parse(step.notBefore ?? '') - (await store.now()).getTime()]).toEqual(['waiting', 7000]);
+    if (result === 'later')
+      expect([step.state, Date.parse(step.notBefore ?? '') - (await store.now()).getTime()]).toEqual([
+        'waiting',
+        7000,
+      ]);
   }
   await store.faults.remove('busy');
   expect(new Set(ids).size).toBe(2);

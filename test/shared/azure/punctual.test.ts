@@ -21,7 +21,9 @@ beforeAll(async () => {
     request.resume();
     response.end('done');
   });
-  server.on('secureConnection', () => { connections++; });
+  server.on('secureConnection', () => {
+    connections++;
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -35,16 +37,20 @@ afterEach(() => jest.restoreAllMocks());
 /** As the SDKs send: through the policy, then with the agent that it has chosen. */
 function post(id: string, onWay: () => void = () => undefined): Promise<string> {
   const request = { headers: { get: () => id }, agent: undefined as unknown };
-  return inTime(id, later(new Date(), 20), (heldBack) => punctual.sendRequest(request, async ({ agent }) => {
-    onWay();
-    const options = { method: 'POST', agent: agent as Agent, headers: { [REQUEST_ID]: id } };
-    const sent = httpsRequest(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`, options);
-    sent.end('{}');
-    const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
-    answer.resume();
-    await once(answer, 'end');
-    return 'answered';
-  }).catch((error: unknown) => `${heldBack() ? 'held back' : 'sent'}: ${(error as Error).message}`));
+  return inTime(id, later(new Date(), 20), (heldBack) =>
+    punctual
+      .sendRequest(request, async ({ agent }) => {
+        onWay();
+        const options = { method: 'POST', agent: agent as Agent, headers: { [REQUEST_ID]: id } };
+        const sent = httpsRequest(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`, options);
+        sent.end('{}');
+        const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
+        answer.resume();
+        await once(answer, 'end');
+        return 'answered';
+      })
+      .catch((error: unknown) => `${heldBack() ? 'held back' : 'sent'}: ${(error as Error).message}`),
+  );
 }
 
 /** From here on the process has slept for a minute. */
@@ -63,7 +69,9 @@ test('nothing is written to a connection that stands only after the deadline, no
   expect(await post('kept', sleep)).toBe(`held back: ${TOO_LATE}`);
   jest.restoreAllMocks();
   sleep();
-  const late = inTime('late', new Date(), () => punctual.sendRequest({ headers: { get: () => 'late' } }, () => Promise.resolve('sent')));
+  const late = inTime('late', new Date(), () =>
+    punctual.sendRequest({ headers: { get: () => 'late' } }, () => Promise.resolve('sent')),
+  );
   await expect(late).rejects.toThrow(TOO_LATE);
   jest.restoreAllMocks();
   expect(await post('last')).toBe('answered');
@@ -79,6 +87,8 @@ test('an agent that is chosen already, such as one of a proxy, stays; a connecti
   const { port } = closed.address() as AddressInfo;
   closed.close();
   const request = { headers: { get: () => 'y' }, agent: undefined as unknown };
-  const refused = punctual.sendRequest(request, ({ agent }) => once(httpsRequest(`https://127.0.0.1:${port}/`, { agent: agent as Agent }).end(), 'response'));
+  const refused = punctual.sendRequest(request, ({ agent }) =>
+    once(httpsRequest(`https://127.0.0.1:${port}/`, { agent: agent as Agent }).end(), 'response'),
+  );
   await expect(refused).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });

@@ -6,19 +6,40 @@ const VAULT = '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoverySer
 const TENANT = '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60';
 const KEY = Buffer.alloc(24, 'k').toString('base64');
 const QUEUE = { queue: 'dr-commands', callerId: TENANT, name: 'ticketing', role: 'Operator' };
-const REQUIRED = { LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: TENANT, LIFEBOAT_AUDIENCE: 'a', LIFEBOAT_VAULTS: VAULT };
+const REQUIRED = {
+  LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example',
+  LIFEBOAT_TENANT_ID: TENANT,
+  LIFEBOAT_AUDIENCE: 'a',
+  LIFEBOAT_VAULTS: VAULT,
+};
 
-interface Row { readonly good: Readonly<Record<string, unknown>>; readonly wrong: readonly string[]; readonly why: RegExp }
+interface Row {
+  readonly good: Readonly<Record<string, unknown>>;
+  readonly wrong: readonly string[];
+  readonly why: RegExp;
+}
 
-const ADDRESS = { good: { 'https://a.example': 'https://a.example', 'http://10.0.0.4:8080//': 'http://10.0.0.4:8080' }, wrong: ['a.example', 'ftp://a.example', 'https://'], why: /must be an address that begins with https/ };
+const ADDRESS = {
+  good: { 'https://a.example': 'https://a.example', 'http://10.0.0.4:8080//': 'http://10.0.0.4:8080' },
+  wrong: ['a.example', 'ftp://a.example', 'https://'],
+  why: /must be an address that begins with https/,
+};
 const NO_NUMBER = ['abc', '-1', '1e3', '0x10', 'Infinity', 'NaN', '1,5', '٣'];
 /** Least and most are taken, and what lies a little beyond is not. */
 const bounded = (least: number, most: number): Row => ({
-  good: { [String(least)]: least, [` ${String(most)} `]: most }, wrong: [...NO_NUMBER, String(least - least / 100), String(most + 1), '0'], why: new RegExp(`must be (a number )?from ${least} to ${most}`),
+  good: { [String(least)]: least, [` ${String(most)} `]: most },
+  wrong: [...NO_NUMBER, String(least - least / 100), String(most + 1), '0'],
+  why: new RegExp(`must be (a number )?from ${least} to ${most}`),
 });
 const keys = (more: Readonly<Record<string, number>>, wrong: readonly string[]): Row => ({
-  good: { [`k=${KEY}`]: 1, [` k2=${KEY} ,k.1=${KEY},`]: 2, '@Microsoft.KeyVault(VaultName=v;SecretName=s)': 0, ...more },
-  wrong: ['k', 'k=', '=a2V5', 'k=not base64', 'k=a2V5', `k=${KEY},k=${KEY}`, ...wrong], why: /must be a list like k2=<base64>|names a key twice|holds a key of fewer than 24 bytes/,
+  good: {
+    [`k=${KEY}`]: 1,
+    [` k2=${KEY} ,k.1=${KEY},`]: 2,
+    '@Microsoft.KeyVault(VaultName=v;SecretName=s)': 0,
+    ...more,
+  },
+  wrong: ['k', 'k=', '=a2V5', 'k=not base64', 'k=a2V5', `k=${KEY},k=${KEY}`, ...wrong],
+  why: /must be a list like k2=<base64>|names a key twice|holds a key of fewer than 24 bytes/,
 });
 
 const ROWS: Readonly<Record<string, Row>> = {
@@ -26,15 +47,43 @@ const ROWS: Readonly<Record<string, Row>> = {
   LIFEBOAT_COSMOS_DATABASE: { good: { ' db ': 'db' }, wrong: [], why: /./ },
   LIFEBOAT_ARM_ENDPOINT: ADDRESS,
   LIFEBOAT_AUTHORITY: ADDRESS,
-  LIFEBOAT_TENANT_ID: { good: { [TENANT]: TENANT }, wrong: ['contoso.onmicrosoft.com', 't'], why: /must be the id of the tenant/ },
-  LIFEBOAT_AUDIENCE: { good: { 'api://lifeboat': ['api://lifeboat'], ' a, api://b ': ['a', 'api://b'] }, wrong: [','], why: /names no audience/ },
-  LIFEBOAT_VAULTS: { good: { [VAULT]: [VAULT], [` ${VAULT}, ${VAULT}2 ,`]: [VAULT, `${VAULT}2`] }, wrong: ['v', `${VAULT};${VAULT}/x`, `${VAULT}/x`, ','], why: /must be the ARM id of a Recovery Services vault|names no vault/ },
-  LIFEBOAT_REGION: { good: { eastasia: 'eastasia' }, wrong: ['East Asia', 'x'], why: /must be a region's short name/ },
+  LIFEBOAT_TENANT_ID: {
+    good: { [TENANT]: TENANT },
+    wrong: ['contoso.onmicrosoft.com', 't'],
+    why: /must be the id of the tenant/,
+  },
+  LIFEBOAT_AUDIENCE: {
+    good: { 'api://lifeboat': ['api://lifeboat'], ' a, api://b ': ['a', 'api://b'] },
+    wrong: [','],
+    why: /names no audience/,
+  },
+  LIFEBOAT_VAULTS: {
+    good: { [VAULT]: [VAULT], [` ${VAULT}, ${VAULT}2 ,`]: [VAULT, `${VAULT}2`] },
+    wrong: ['v', `${VAULT};${VAULT}/x`, `${VAULT}/x`, ','],
+    why: /must be the ARM id of a Recovery Services vault|names no vault/,
+  },
+  LIFEBOAT_REGION: {
+    good: { eastasia: 'eastasia' },
+    wrong: ['East Asia', 'x'],
+    why: /must be a region's short name/,
+  },
   LIFEBOAT_CLOCK_URL: ADDRESS,
-  LIFEBOAT_SERVICEBUS: { good: { 'n.servicebus.windows.net': 'n.servicebus.windows.net', 'localhost:5671': 'localhost:5671' }, wrong: ['https://n.servicebus.windows.net', 'Endpoint=sb://n/;SharedAccessKey=x', 'n/'], why: /must be the host name of a namespace/ },
-  LIFEBOAT_QUEUES: { good: { '[]': [], [JSON.stringify([QUEUE])]: [QUEUE] }, wrong: ['[', '{}', JSON.stringify([{ ...QUEUE, role: 'King' }]), JSON.stringify([QUEUE, QUEUE])], why: /is not JSON|expected array|role|names a queue twice/ },
+  LIFEBOAT_SERVICEBUS: {
+    good: { 'n.servicebus.windows.net': 'n.servicebus.windows.net', 'localhost:5671': 'localhost:5671' },
+    wrong: ['https://n.servicebus.windows.net', 'Endpoint=sb://n/;SharedAccessKey=x', 'n/'],
+    why: /must be the host name of a namespace/,
+  },
+  LIFEBOAT_QUEUES: {
+    good: { '[]': [], [JSON.stringify([QUEUE])]: [QUEUE] },
+    wrong: ['[', '{}', JSON.stringify([{ ...QUEUE, role: 'King' }]), JSON.stringify([QUEUE, QUEUE])],
+    why: /is not JSON|expected array|role|names a queue twice/,
+  },
   LIFEBOAT_QUEUE_PAUSE_SECONDS: bounded(0.01, 60),
-  LIFEBOAT_CALLBACKS: { good: { 'hooks.example.com, ': [expect.objectContaining({ host: 'hooks.example.com' })] }, wrong: ['https://hooks.example.com/path', 'a b c', 'ok.example,user:secret-word@host'], why: /entry [12] is none like hooks\.example\.com/ },
+  LIFEBOAT_CALLBACKS: {
+    good: { 'hooks.example.com, ': [expect.objectContaining({ host: 'hooks.example.com' })] },
+    wrong: ['https://hooks.example.com/path', 'a b c', 'ok.example,user:secret-word@host'],
+    why: /entry [12] is none like hooks\.example\.com/,
+  },
   LIFEBOAT_CALLBACK_KEYS: keys({}, [`s/k=${KEY}`]),
   LIFEBOAT_ALERT_KEYS: keys({ [`grid/2=${KEY},grid/1=${KEY}`]: 2 }, [`a/b/c=${KEY}`, `/k=${KEY}`]),
   LIFEBOAT_ADDRESS: ADDRESS,
@@ -54,7 +103,9 @@ const ROWS: Readonly<Record<string, Row>> = {
 };
 
 const shown = (value: unknown): unknown => (value instanceof Map ? value.size : value);
-const refusal = (given: Readonly<Record<string, string>>): { readonly code: string; readonly status: number; readonly message: string } => {
+const refusal = (
+  given: Readonly<Record<string, string>>,
+): { readonly code: string; readonly status: number; readonly message: string } => {
   try {
     readSettings({ ...REQUIRED, ...given });
   } catch (error) {
@@ -65,27 +116,46 @@ const refusal = (given: Readonly<Record<string, string>>): { readonly code: stri
 
 test('each setting that there is has a row here, and is agreed (A8)', () => {
   expect(Object.keys(ROWS).sort()).toEqual([...SETTINGS].sort());
-  expect([...SETTINGS].sort()).toEqual([...agreement.settings.required, ...Object.keys(agreement.settings.optional)].sort());
+  expect([...SETTINGS].sort()).toEqual(
+    [...agreement.settings.required, ...Object.keys(agreement.settings.optional)].sort(),
+  );
 });
 
-test.each(Object.entries(ROWS))('%s takes what is right, and refuses what is wrong by its name and without its value (A8)', (name, { good, wrong, why }) => {
-  for (const [text, value] of Object.entries(good)) expect([text, shown(readSettings({ ...REQUIRED, [name]: text })[name as keyof ReturnType<typeof readSettings>])]).toEqual([text, value]);
-  for (const text of wrong) {
-    const { code, status, message } = refusal({ [name]: text });
-    expect([text, code, status]).toEqual([text, 'SettingsInvalid', 503]);
-    expect(message).toMatch(new RegExp(`wrong, and nothing works.* ${name}[.:]`));
-    expect(message).toMatch(why);
-    if (text.length > 8) expect(message).not.toContain(text);
-    expect(message).not.toMatch(/secret-word|SharedAccessKey/);
-  }
-});
+test.each(Object.entries(ROWS))(
+  '%s takes what is right, and refuses what is wrong by its name and without its value (A8)',
+  (name, { good, wrong, why }) => {
+    for (const [text, value] of Object.entries(good))
+      expect([
+        text,
+        shown(readSettings({ ...REQUIRED, [name]: text })[name as keyof ReturnType<typeof readSettings>]),
+      ]).toEqual([text, value]);
+    for (const text of wrong) {
+      const { code, status, message } = refusal({ [name]: text });
+      expect([text, code, status]).toEqual([text, 'SettingsInvalid', 503]);
+      expect(message).toMatch(new RegExp(`wrong, and nothing works.* ${name}[.:]`));
+      expect(message).toMatch(why);
+      if (text.length > 8) expect(message).not.toContain(text);
+      expect(message).not.toMatch(/secret-word|SharedAccessKey/);
+    }
+  },
+);
 
 test('what is missing is told as such, all of it at once; nothing but blanks is nothing (A8)', () => {
-  expect(refusal({ LIFEBOAT_VAULTS: '', LIFEBOAT_AUDIENCE: '  ', LIFEBOAT_CALLS_BURST: '0.5' }).message)
-    .toMatch(/LIFEBOAT_AUDIENCE is not set; LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/);
-  expect(readSettings({ ...REQUIRED, LIFEBOAT_REGION: ' ', LIFEBOAT_CALLS_BURST: ' ' })).toMatchObject({ LIFEBOAT_CALLS_BURST: 600 });
+  expect(
+    refusal({ LIFEBOAT_VAULTS: '', LIFEBOAT_AUDIENCE: '  ', LIFEBOAT_CALLS_BURST: '0.5' }).message,
+  ).toMatch(
+    /LIFEBOAT_AUDIENCE is not set; LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/,
+  );
+  expect(readSettings({ ...REQUIRED, LIFEBOAT_REGION: ' ', LIFEBOAT_CALLS_BURST: ' ' })).toMatchObject({
+    LIFEBOAT_CALLS_BURST: 600,
+  });
 });
 
 test('a reference to Key Vault that was not resolved is known by the name of its setting (A8)', () => {
-  expect(unresolvedSettings({ LIFEBOAT_ALERT_KEYS: '@Microsoft.KeyVault(VaultName=v;SecretName=s)', LIFEBOAT_CALLBACK_KEYS: `k=${KEY}` })).toEqual(['LIFEBOAT_ALERT_KEYS']);
+  expect(
+    unresolvedSettings({
+      LIFEBOAT_ALERT_KEYS: '@Microsoft.KeyVault(VaultName=v;SecretName=s)',
+      LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+    }),
+  ).toEqual(['LIFEBOAT_ALERT_KEYS']);
 });

@@ -2,26 +2,59 @@
 import fc from 'fast-check';
 import { readJson } from '../../../shared/core/json.ts';
 
-const parsed = (text: string): unknown => { try { return { value: JSON.parse(text) as unknown }; } catch { return 'wrong'; } };
-const read = (text: string): unknown => { const one = readJson(text); return 'wrong' in one ? 'wrong' : { value: one.value }; };
+const parsed = (text: string): unknown => {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return 'wrong';
+  }
+};
+const read = (text: string): unknown => {
+  const one = readJson(text);
+  return 'wrong' in one ? 'wrong' : { value: one.value };
+};
 
 test('[PLAN-1] what is JSON is read as JSON.parse reads it', () => {
-  fc.assert(fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom(0, 2, '\t'), (text, indent) => {
-    const pretty = JSON.stringify(JSON.parse(text), null, indent);
-    expect(read(pretty)).toEqual(parsed(pretty));
-  }));
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom(0, 2, '\t'), (text, indent) => {
+      const pretty = JSON.stringify(JSON.parse(text), null, indent);
+      expect(read(pretty)).toEqual(parsed(pretty));
+    }),
+  );
 });
 
 test('[PLAN-1] what is not quite JSON is refused exactly when JSON.parse refuses it', () => {
-  const mangled = fc.tuple(fc.json({ maxDepth: 3 }), fc.nat(), fc.constantFrom('', '"', ',', '{', ']', '\\', '1', '-', ' ', '\n', 'e', '\u0001', 'null', ':')).map(([text, at, piece]) => text.slice(0, at % (text.length + 1)) + piece + text.slice((at % (text.length + 1)) + 1));
-  fc.assert(fc.property(mangled, (text) => { expect(read(text)).toEqual(parsed(text)); }), { numRuns: 2000 });
+  const mangled = fc
+    .tuple(
+      fc.json({ maxDepth: 3 }),
+      fc.nat(),
+      fc.constantFrom('', '"', ',', '{', ']', '\\', '1', '-', ' ', '\n', 'e', '\u0001', 'null', ':'),
+    )
+    .map(
+      ([text, at, piece]) =>
+        text.slice(0, at % (text.length + 1)) + piece + text.slice((at % (text.length + 1)) + 1),
+    );
+  fc.assert(
+    fc.property(mangled, (text) => {
+      expect(read(text)).toEqual(parsed(text));
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('[PLAN-1] the place of a value is where it begins, after any kind of line end', () => {
   const one = readJson('{"a":\r\n  [1,\r 2,\n\n   {"b c": "x"}]}');
   if ('wrong' in one) throw new Error(one.wrong);
-  expect([['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(one.placeOf)).toEqual([
-    { line: 2, column: 3 }, { line: 2, column: 4 }, { line: 3, column: 2 }, { line: 5, column: 4 }, { line: 5, column: 12 }, { line: 5, column: 4 }, { line: 1, column: 1 },
+  expect(
+    [['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(one.placeOf),
+  ).toEqual([
+    { line: 2, column: 3 },
+    { line: 2, column: 4 },
+    { line: 3, column: 2 },
+    { line: 5, column: 4 },
+    { line: 5, column: 12 },
+    { line: 5, column: 4 },
+    { line: 1, column: 1 },
   ]);
   const bare = readJson('[1,\n2]');
   expect('wrong' in bare ? null : bare.placeOf([1])).toEqual({ line: 2, column: 1 });

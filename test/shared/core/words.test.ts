@@ -3,7 +3,9 @@ import { MAY_BE_RETRIED, MAY_FOLLOW } from '../../../shared/core/words.ts';
 
 test('[OP-6] an attempt that has ended stays as it ended, and nothing is sent that was not prepared', () => {
   expect([MAY_FOLLOW.attempt.accepted, MAY_FOLLOW.attempt.notAccepted]).toEqual([[], []]);
-  const toSending = Object.entries(MAY_FOLLOW.attempt).filter(([, next]) => (next as readonly string[]).includes('sending')).map(([from]) => from);
+  const toSending = Object.entries(MAY_FOLLOW.attempt)
+    .filter(([, next]) => (next as readonly string[]).includes('sending'))
+    .map(([from]) => from);
   expect(toSending).toEqual(['prepared']);
 });
 

@@ -9,23 +9,34 @@ const PAUSE = 15;
 test('[TRG-5] asked at once, again after each pause and never between, and told once when it is no question any more', () => {
   /** Which questions stand at each look, a look a minute. */
   const looks = fc.array(fc.subarray(['a', 'b', 'c']), { minLength: 1, maxLength: 80 });
-  fc.assert(fc.property(looks, (stories) => {
-    let open: readonly Asked[] = [];
-    const since = new Map<string, number>();
-    for (const [minute, standing] of stories.entries()) {
-      const due = dueNow(open, standing.map((key) => ({ key, title: key, subject: key })), at(minute), PAUSE);
-      for (const key of ['a', 'b', 'c']) {
-        const stood = since.get(key);
-        const asked = due.ask.find((one) => one.key === key);
-        if (!standing.includes(key)) {
-          expect(due.over.some((one) => one.key === key)).toBe(stood !== undefined);
-          since.delete(key);
-        } else if (stood === undefined) {
-          expect(asked?.times).toBe(1);
-          since.set(key, minute);
-        } else expect(asked?.times).toBe((minute - stood) % PAUSE === 0 ? (minute - stood) / PAUSE + 1 : undefined);
+  fc.assert(
+    fc.property(looks, (stories) => {
+      let open: readonly Asked[] = [];
+      const since = new Map<string, number>();
+      for (const [minute, standing] of stories.entries()) {
+        const due = dueNow(
+          open,
+          standing.map((key) => ({ key, title: key, subject: key })),
+          at(minute),
+          PAUSE,
+        );
+        for (const key of ['a', 'b', 'c']) {
+          const stood = since.get(key);
+          const asked = due.ask.find((one) => one.key === key);
+          if (!standing.includes(key)) {
+            expect(due.over.some((one) => one.key === key)).toBe(stood !== undefined);
+            since.delete(key);
+          } else if (stood === undefined) {
+            expect(asked?.times).toBe(1);
+            since.set(key, minute);
+          } else
+            expect(asked?.times).toBe(
+              (minute - stood) % PAUSE === 0 ? (minute - stood) / PAUSE + 1 : undefined,
+            );
+        }
+        open = due.open;
       }
-      open = due.open;
-    }
-  }), { numRuns: 200 });
+    }),
+    { numRuns: 200 },
+  );
 });

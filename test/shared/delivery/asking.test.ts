@@ -1,4 +1,5 @@
-// Persons are asked what a job needs to know: at once, again, further up, until it is answered. Against the simulator's Cosmos DB, over real calls.
+// Persons are asked what a job needs to know: at once, again, further up, until it is answered.
+// Against the simulator's Cosmos DB, over real calls.
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';
 import { create } from '../../../shared/store/cosmos.ts';
 import { removeKept } from '../../../shared/store/kept.ts';
@@ -21,9 +22,22 @@ let store: SimulatedStore;
 const receivers: Record<'events' | 'pager' | 'boss' | 'deputy', Receiver> = {} as never;
 beforeAll(async () => {
   for (const name of ['events', 'pager', 'boss', 'deputy'] as const) receivers[name] = await startReceiver();
-  const entries = Object.values(receivers).map(({ entry }) => entry).join(',');
-  store = await simulatedStore(3, { LIFEBOAT_CALLBACKS: entries, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_REMIND_MINUTES: String(MINUTES), LIFEBOAT_ADDRESS: 'https://lifeboat.example/' });
-  for (const callback of [address('events', { tells: 'events' }), address('pager', {}), address('boss', { level: 2 })]) await create('settings', callback);
+  const entries = Object.values(receivers)
+    .map(({ entry }) => entry)
+    .join(',');
+  store = await simulatedStore(3, {
+    LIFEBOAT_CALLBACKS: entries,
+    LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+    LIFEBOAT_SERVICEBUS: '',
+    LIFEBOAT_REMIND_MINUTES: String(MINUTES),
+    LIFEBOAT_ADDRESS: 'https://lifeboat.example/',
+  });
+  for (const callback of [
+    address('events', { tells: 'events' }),
+    address('pager', {}),
+    address('boss', { level: 2 }),
+  ])
+    await create('settings', callback);
 });
 afterAll(async () => {
   await store.close();
@@ -31,10 +45,38 @@ afterAll(async () => {
 });
 
 const address = (name: keyof typeof receivers, change: Partial<CallbackDocument>): CallbackDocument => ({
-  id: `callback:${name}`, kind: 'callback', type: 'callback', schema: SCHEMA, version: 1, url: receivers[name].url, tells: 'people', level: 1, caller: null, keys: ['k'], savedBy: null, savedAt: null, ...change,
+  id: `callback:${name}`,
+  kind: 'callback',
+  type: 'callback',
+  schema: SCHEMA,
+  version: 1,
+  url: receivers[name].url,
+  tells: 'people',
+  level: 1,
+  caller: null,
+  keys: ['k'],
+  savedBy: null,
+  savedAt: null,
+  ...change,
 });
-const manual: Need = { stepId: 'step:check:a', tries: 0, kind: 'manual', name: 'Look at the shop', message: 'Open it and buy something.', since: '2026-01-05T08:00:00.000Z', until: null, answers: ['done', 'notDone'] };
-const approval: Need = { ...manual, stepId: 'step:go:b', kind: 'approval', name: 'May it go?', answers: ['approve', 'refuse'], until: '2026-01-05T20:00:00.000Z' };
+const manual: Need = {
+  stepId: 'step:check:a',
+  tries: 0,
+  kind: 'manual',
+  name: 'Look at the shop',
+  message: 'Open it and buy something.',
+  since: '2026-01-05T08:00:00.000Z',
+  until: null,
+  answers: ['done', 'notDone'],
+};
+const approval: Need = {
+  ...manual,
+  stepId: 'step:go:b',
+  kind: 'approval',
+  name: 'May it go?',
+  answers: ['approve', 'refuse'],
+  until: '2026-01-05T20:00:00.000Z',
+};
 
 /** As the minute passes in the app. */
 async function minute(): Promise<void> {
@@ -57,7 +99,10 @@ async function soon(mustHold: () => void): Promise<void> {
   mustHold();
 }
 const told = (name: keyof typeof receivers, job: string): readonly CloudEvent[] => receivers[name].taken(job);
-const says = (name: keyof typeof receivers, job: string): string[] => told(name, job).map(({ type, data }) => `${type.split('.').at(-1) ?? ''} ${String(data['times'])}: ${String(data['title'])}`);
+const says = (name: keyof typeof receivers, job: string): string[] =>
+  told(name, job).map(
+    ({ type, data }) => `${type.split('.').at(-1) ?? ''} ${String(data['times'])}: ${String(data['title'])}`,
+  );
 
 async function asks(jobId: string, needs: readonly Need[]): Promise<void> {
   const job = await readJob(jobId);
@@ -65,9 +110,13 @@ async function asks(jobId: string, needs: readonly Need[]): Promise<void> {
   if (!job || !(await saveJob(job, { needs }, [], now))) throw new Error('Not saved.');
 }
 async function running(jobId: string, needs: readonly Need[]): Promise<void> {
-  await createJob({ ...jobOf(jobId, (await store.now()).toISOString()), plan: { id: 'shop', version: 3, name: 'Shop' } });
+  await createJob({
+    ...jobOf(jobId, (await store.now()).toISOString()),
+    plan: { id: 'shop', version: 3, name: 'Shop' },
+  });
   const job = await readJob(jobId);
-  if (!job || !(await saveJob(job, { state: 'running', run: 'r', needs }, [], await store.now()))) throw new Error('Not saved.');
+  if (!job || !(await saveJob(job, { state: 'running', run: 'r', needs }, [], await store.now())))
+    throw new Error('Not saved.');
 }
 
 test('[TRG-5] asked once with what answers it, again after the pause and then further up; nothing more once it is answered', async () => {
@@ -76,40 +125,83 @@ test('[TRG-5] asked once with what answers it, again after the pause and then fu
   await minute();
   await soon(() => expect(says('pager', 'job-1')).toEqual(['asked 1: Lifeboat asks: Look at the shop']));
   expect(told('pager', 'job-1')[0]).toMatchObject({
-    id: 'asks-job-1:1', source: '/api/v1/jobs/job-1#asks', subject: 'step:check:a', sequence: '0000000001',
+    id: 'asks-job-1:1',
+    source: '/api/v1/jobs/job-1#asks',
+    subject: 'step:check:a',
+    sequence: '0000000001',
     data: {
-      job: 'job-1', text: 'failover by the plan Shop (job-1): Open it and buy something.', link: 'https://lifeboat.example/api/v1/jobs/job-1', until: null,
+      job: 'job-1',
+      text: 'failover by the plan Shop (job-1): Open it and buy something.',
+      link: 'https://lifeboat.example/api/v1/jobs/job-1',
+      until: null,
       answers: [
-        { says: 'done', method: 'POST', address: 'https://lifeboat.example/api/v1/jobs/job-1/answers', body: { step: 'step:check:a', tries: 0, word: 'done' } },
-        { says: 'notDone', method: 'POST', address: 'https://lifeboat.example/api/v1/jobs/job-1/answers', body: { step: 'step:check:a', tries: 0, word: 'notDone' } },
+        {
+          says: 'done',
+          method: 'POST',
+          address: 'https://lifeboat.example/api/v1/jobs/job-1/answers',
+          body: { step: 'step:check:a', tries: 0, word: 'done' },
+        },
+        {
+          says: 'notDone',
+          method: 'POST',
+          address: 'https://lifeboat.example/api/v1/jobs/job-1/answers',
+          body: { step: 'step:check:a', tries: 0, word: 'notDone' },
+        },
       ],
     },
   });
   expect(told('boss', 'job-1')).toEqual([]);
   await store.advance(MINUTES * 60);
   await minute();
-  await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1')]).toEqual([2, ['asked 2: Lifeboat asks: Look at the shop']]));
+  await soon(() =>
+    expect([says('pager', 'job-1').length, says('boss', 'job-1')]).toEqual([
+      2,
+      ['asked 2: Lifeboat asks: Look at the shop'],
+    ]),
+  );
   await asks('job-1', []);
   await minute();
   await store.advance(3 * MINUTES * 60);
   await minute();
-  await soon(() => expect(says('pager', 'job-1').at(-1)).toBe('told 2: Nothing more to do. Lifeboat asks: Look at the shop'));
+  await soon(() =>
+    expect(says('pager', 'job-1').at(-1)).toBe('told 2: Nothing more to do. Lifeboat asks: Look at the shop'),
+  );
   await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1').length]).toEqual([3, 2]));
   mustBeDocumented([...told('pager', 'job-1'), ...told('boss', 'job-1')]);
   // Its own news are for those who listen to events, without a hole, and for nobody else.
-  await soon(() => expect(told('events', 'job-1').map(({ type }) => type)).toEqual(['lifeboat.job.accepted', 'lifeboat.job.running']));
+  await soon(() =>
+    expect(told('events', 'job-1').map(({ type }) => type)).toEqual([
+      'lifeboat.job.accepted',
+      'lifeboat.job.running',
+    ]),
+  );
 });
 
 test('[TRG-5] an approval is answered by its own request; tried anew it is another question; whoever was not asked is not told', async () => {
   await running('job-2', [approval]);
   await minute();
   await soon(() => expect(says('pager', 'job-2')).toHaveLength(1));
-  expect(told('pager', 'job-2')[0]?.data).toMatchObject({ until: approval.until, text: expect.stringContaining(String(approval.until)) as string, answers: [
-    { says: 'approved', address: 'https://lifeboat.example/api/v1/jobs/job-2/approvals', body: { step: 'step:go:b', says: 'approved', planVersion: 3 } }, { says: 'refused' },
-  ] });
+  expect(told('pager', 'job-2')[0]?.data).toMatchObject({
+    until: approval.until,
+    text: expect.stringContaining(String(approval.until)) as string,
+    answers: [
+      {
+        says: 'approved',
+        address: 'https://lifeboat.example/api/v1/jobs/job-2/approvals',
+        body: { step: 'step:go:b', says: 'approved', planVersion: 3 },
+      },
+      { says: 'refused' },
+    ],
+  });
   await asks('job-2', [{ ...approval, tries: 1 }]);
   await minute();
-  await soon(() => expect(says('pager', 'job-2').map((text) => text.slice(0, 8))).toEqual(['asked 1:', 'told 1: ', 'asked 1:']));
+  await soon(() =>
+    expect(says('pager', 'job-2').map((text) => text.slice(0, 8))).toEqual([
+      'asked 1:',
+      'told 1: ',
+      'asked 1:',
+    ]),
+  );
   expect(told('boss', 'job-2')).toEqual([]);
 });
 
@@ -124,7 +216,9 @@ test('[TRG-5] a pager that is down gets everything afterwards, in order and once
   await store.advance(3600);
   await minute();
   await soon(() => expect(told('pager', 'job-3').length).toBe(3));
-  expect(told('pager', 'job-3').map(({ data }) => data['number'])).toEqual(told('pager', 'job-3').map((_, i) => i + 1));
+  expect(told('pager', 'job-3').map(({ data }) => data['number'])).toEqual(
+    told('pager', 'job-3').map((_, i) => i + 1),
+  );
   expect(says('pager', 'job-3')[0]).toContain('asked 1');
 });
 
@@ -138,10 +232,21 @@ test('[TRG-5] an address that is made later hears of what is asked just now, as 
   await minute();
   await create('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
   await minute();
-  await soon(() => expect(says('deputy', 'job-5')).toEqual(['asked 2: Lifeboat asks: Look at the shop', 'asked 2: Lifeboat asks: Look at the till']));
+  await soon(() =>
+    expect(says('deputy', 'job-5')).toEqual([
+      'asked 2: Lifeboat asks: Look at the shop',
+      'asked 2: Lifeboat asks: Look at the till',
+    ]),
+  );
   await asks('job-5', []);
   await minute();
-  await soon(() => expect(says('deputy', 'job-5').slice(2).map((text) => text.slice(0, 7))).toEqual(['told 2:', 'told 2:']));
+  await soon(() =>
+    expect(
+      says('deputy', 'job-5')
+        .slice(2)
+        .map((text) => text.slice(0, 7)),
+    ).toEqual(['told 2:', 'told 2:']),
+  );
   // Gone and made anew it goes on from there.
   const callbacks = await readCallback('callback:deputy');
   if (!callbacks || !(await removeKept(callbacks))) throw new Error('Not removed.');
@@ -151,7 +256,9 @@ test('[TRG-5] an address that is made later hears of what is asked just now, as 
   await minute();
   await create('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
   await minute();
-  await soon(() => expect(says('deputy', 'job-5').slice(4)).toEqual(['asked 1: Lifeboat asks: Look at the shop']));
+  await soon(() =>
+    expect(says('deputy', 'job-5').slice(4)).toEqual(['asked 1: Lifeboat asks: Look at the shop']),
+  );
 });
 
 test('[TRG-5] two timers at once ask once', async () => {
@@ -159,5 +266,8 @@ test('[TRG-5] two timers at once ask once', async () => {
   await Promise.all([minute(), minute(), minute()]);
   await minute();
   await soon(() => expect(told('pager', 'job-4').length).toBe(2));
-  expect(says('pager', 'job-4').sort()).toEqual(['asked 1: Lifeboat asks: Look at the shop', 'asked 1: Lifeboat asks: May it go?']);
+  expect(says('pager', 'job-4').sort()).toEqual([
+    'asked 1: Lifeboat asks: Look at the shop',
+    'asked 1: Lifeboat asks: May it go?',
+  ]);
 });

@@ -1,4 +1,5 @@
-// Which keys sign a call-back: those that the address names and the app's setting holds. The store holds none.
+// Which keys sign a call-back: those that the address names and the app's setting holds. The store
+// holds none.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { readSettings } from '../../../shared/core/config.ts';
 import { callbackTarget } from '../../../shared/delivery/callback.ts';
@@ -10,7 +11,9 @@ import { startReceiver, verified, type Receiver } from '../../support/receiver.t
 const NEWER = Buffer.from('the newer secret of the test').toString('base64');
 const OLDER = Buffer.from('the older secret of the test').toString('base64');
 const REQUIRED = {
-  LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example', LIFEBOAT_TENANT_ID: '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60', LIFEBOAT_AUDIENCE: 'a',
+  LIFEBOAT_COSMOS_ENDPOINT: 'https://cosmos.example',
+  LIFEBOAT_TENANT_ID: '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60',
+  LIFEBOAT_AUDIENCE: 'a',
   LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
 };
 const EVENT = { id: 'job-1:1', data: { job: 'job-1' } } as unknown as CloudEvent;
@@ -18,16 +21,25 @@ const EVENT = { id: 'job-1:1', data: { job: 'job-1' } } as unknown as CloudEvent
 let receiver: Receiver;
 beforeAll(async () => {
   receiver = await startReceiver();
-  Object.assign(process.env, REQUIRED, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k2=${NEWER},k1=${OLDER}` });
+  Object.assign(process.env, REQUIRED, {
+    LIFEBOAT_CALLBACKS: receiver.entry,
+    LIFEBOAT_CALLBACK_KEYS: `k2=${NEWER},k1=${OLDER}`,
+  });
 });
 afterAll(() => receiver.close());
 
-const tell = (...keys: string[]) => callbackTarget(callbackTo(receiver.url, ...keys)).deliver(EVENT, Date.now() + 10_000);
-const knows = (call: Receiver['calls'][number] | undefined, id: string, secret: string) => verified(call?.headers ?? {}, call?.body ?? '', new Map([[id, secret]])) !== undefined;
+const tell = (...keys: string[]) =>
+  callbackTarget(callbackTo(receiver.url, ...keys)).deliver(EVENT, Date.now() + 10_000);
+const knows = (call: Receiver['calls'][number] | undefined, id: string, secret: string) =>
+  verified(call?.headers ?? {}, call?.body ?? '', new Map([[id, secret]])) !== undefined;
 
-test('[TRG-5] a key takes another\'s place without a call that the receiver cannot verify', async () => {
+test("[TRG-5] a key takes another's place without a call that the receiver cannot verify", async () => {
   for (const keys of [['k1'], ['k1', 'k2'], ['k2']]) expect(await tell(...keys)).toEqual({ delivered: true });
-  expect(receiver.calls.map((call) => [knows(call, 'k1', OLDER), knows(call, 'k2', NEWER)])).toEqual([[true, false], [true, true], [false, true]]);
+  expect(receiver.calls.map((call) => [knows(call, 'k1', OLDER), knows(call, 'k2', NEWER)])).toEqual([
+    [true, false],
+    [true, true],
+    [false, true],
+  ]);
   expect(await tell('k2', 'not there yet')).toEqual({ delivered: true });
   expect(knows(receiver.calls.at(-1), 'k2', NEWER)).toBe(true);
 });
@@ -54,13 +66,20 @@ test.each<[string, string]>([
       return String(error);
     }
   })();
-  expect(refused).toContain(`LIFEBOAT_CALLBACK_KEYS: ${why.startsWith('fewer') ? 'holds a key of ' : ''}${why}`);
+  expect(refused).toContain(
+    `LIFEBOAT_CALLBACK_KEYS: ${why.startsWith('fewer') ? 'holds a key of ' : ''}${why}`,
+  );
   for (const secret of [NEWER, OLDER, 'c2hvcnQ']) expect(refused).not.toContain(secret);
 });
 
 test('[TRG-5] a reference that Key Vault has not resolved holds no key, and keeps the app from nothing else', () => {
   expect(Object.keys(agreement.settings.optional)).toContain('LIFEBOAT_CALLBACK_KEYS');
-  expect(readSettings({ ...REQUIRED, LIFEBOAT_CALLBACK_KEYS: '@Microsoft.KeyVault(VaultName=v;SecretName=callback-keys)' }).LIFEBOAT_CALLBACK_KEYS.size).toBe(0);
+  expect(
+    readSettings({
+      ...REQUIRED,
+      LIFEBOAT_CALLBACK_KEYS: '@Microsoft.KeyVault(VaultName=v;SecretName=callback-keys)',
+    }).LIFEBOAT_CALLBACK_KEYS.size,
+  ).toBe(0);
 });
 
 test('[TRG-5] an address of before, which held its keys, is read without them', () => {

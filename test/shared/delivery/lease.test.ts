@@ -12,7 +12,13 @@ let receiver: Receiver;
 let store: SimulatedStore;
 beforeAll(async () => {
   receiver = await startReceiver();
-  store = await simulatedStore(1, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1', LIFEBOAT_NEWS_GIVE_UP_HOURS: '1' });
+  store = await simulatedStore(1, {
+    LIFEBOAT_CALLBACKS: receiver.entry,
+    LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+    LIFEBOAT_SERVICEBUS: '',
+    LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1',
+    LIFEBOAT_NEWS_GIVE_UP_HOURS: '1',
+  });
   await create('settings', callbackTo(receiver.url, 'k'));
 });
 afterAll(async () => {
@@ -21,8 +27,10 @@ afterAll(async () => {
 });
 beforeEach(() => receiver.behave(polite));
 
-const callsFor = (jobId: string): unknown[] => receiver.calls.filter(({ event }) => event.data['job'] === jobId).map(({ event }) => event.data['number']);
-const accept = async (jobId: string): Promise<boolean> => createJob(jobOf(jobId, (await store.now()).toISOString()));
+const callsFor = (jobId: string): unknown[] =>
+  receiver.calls.filter(({ event }) => event.data['job'] === jobId).map(({ event }) => event.data['number']);
+const accept = async (jobId: string): Promise<boolean> =>
+  createJob(jobOf(jobId, (await store.now()).toISOString()));
 async function run(jobId: string): Promise<void> {
   const job = await readJob(jobId);
   const now = await store.now();
@@ -43,7 +51,15 @@ test('[TRG-5] a relay that wakes after its lease sends nothing; once its lease i
   await accept('job-5');
   const id = 'sleep';
   // The first relay has the lease, and does not hear of that before the lease is over.
-  await store.faults.add({ id, service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"job-5".*"delivered":0,.*"owner"', point: 'applied', times: 1, do: { kind: 'hold' } });
+  await store.faults.add({
+    id,
+    service: 'cosmos',
+    path: '/colls/jobs/docs',
+    body: '"jobId":"job-5".*"delivered":0,.*"owner"',
+    point: 'applied',
+    times: 1,
+    do: { kind: 'hold' },
+  });
   const sleeper = relayJob('job-5');
   const isHeld = async () => (await store.faults.list()).some((rule) => rule.id === id && rule.acted > 0);
   while (!(await isHeld())) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -62,7 +78,9 @@ test('[TRG-5] a relay goes on where the position stands, and tells nothing again
   await run('job-2');
   await relayJob('job-2');
   expect(callsFor('job-2')).toEqual([1, 2]);
-  expect((await deliveriesOf('job-2')).map(({ delivered, lease }) => [delivered, lease])).toEqual([[2, null]]);
+  expect((await deliveriesOf('job-2')).map(({ delivered, lease }) => [delivered, lease])).toEqual([
+    [2, null],
+  ]);
 });
 
 test('[TRG-5] what a receiver refuses is not marked, and no later news overtakes what was refused', async () => {

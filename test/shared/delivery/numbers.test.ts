@@ -13,7 +13,8 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const found = (jobId: string) => entriesToNumber(jobId, 50);
-const numbersOf = async (jobId: string) => (await entriesFrom(jobId, 1, 99, 99)).map(({ number, news }) => `${number} ${news}`);
+const numbersOf = async (jobId: string) =>
+  (await entriesFrom(jobId, 1, 99, 99)).map(({ number, news }) => `${number} ${news}`);
 async function change(jobId: string, what: Parameters<typeof saveJob>[1]): Promise<void> {
   const job = await readJob(jobId);
   if (!job || !(await saveJob(job, what, [], new Date(NOW)))) throw new Error('Not saved.');
@@ -48,9 +49,28 @@ test('[TRG-5] what two looks do not show alike is looked at again: nothing is nu
   await createJob(jobOf('job-3', NOW));
   await change('job-3', { state: 'running', run: 'r' });
   const later = (await found('job-3')).filter(({ news }) => news === 'lifeboat.job.running');
-  const look = { service: 'cosmos' as const, method: 'POST', path: '/colls/jobs/docs', body: '"job-3"', point: 'applied' as const, times: 1 };
-  await store.faults.add({ id: 'half', ...look, do: { kind: 'status', status: 200, headers: { 'content-type': 'application/json' }, body: { _rid: '', Documents: later, _count: 1 } } });
-  expect((await found('job-3')).map(({ news }) => news)).toEqual(['lifeboat.job.accepted', 'lifeboat.job.running']);
+  const look = {
+    service: 'cosmos' as const,
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body: '"job-3"',
+    point: 'applied' as const,
+    times: 1,
+  };
+  await store.faults.add({
+    id: 'half',
+    ...look,
+    do: {
+      kind: 'status',
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: { _rid: '', Documents: later, _count: 1 },
+    },
+  });
+  expect((await found('job-3')).map(({ news }) => news)).toEqual([
+    'lifeboat.job.accepted',
+    'lifeboat.job.running',
+  ]);
   expect((await store.faults.list()).find(({ id }) => id === 'half')?.acted).toBe(1);
   await store.faults.remove('half');
 });
@@ -60,5 +80,8 @@ test('[TRG-5] a change and its news are written together: a lost race tells noth
   const stale = await readJob('job-4');
   await change('job-4', { state: 'running', run: 'r' });
   expect(stale && (await saveJob(stale, { state: 'failed' }, [], new Date(NOW)))).toBe(false);
-  expect((await found('job-4')).map(({ news }) => news)).toEqual(['lifeboat.job.accepted', 'lifeboat.job.running']);
+  expect((await found('job-4')).map(({ news }) => news)).toEqual([
+    'lifeboat.job.accepted',
+    'lifeboat.job.running',
+  ]);
 });

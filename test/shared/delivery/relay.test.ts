@@ -1,4 +1,5 @@
-// The relay against the simulator's Cosmos DB: what a receiver that is down costs, and that nobody is forgotten meanwhile.
+// The relay against the simulator's Cosmos DB: what a receiver that is down costs, and that nobody
+// is forgotten meanwhile.
 import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
 import { saveCallback } from '../../../shared/delivery/saveCallback.ts';
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';
@@ -17,7 +18,12 @@ let receiver: Receiver;
 let store: SimulatedStore;
 beforeAll(async () => {
   receiver = await startReceiver();
-  store = await simulatedStore(3, { LIFEBOAT_CALLBACKS: receiver.entry, LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`, LIFEBOAT_SERVICEBUS: '', LIFEBOAT_NEWS_GIVE_UP_HOURS: '24' });
+  store = await simulatedStore(3, {
+    LIFEBOAT_CALLBACKS: receiver.entry,
+    LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+    LIFEBOAT_SERVICEBUS: '',
+    LIFEBOAT_NEWS_GIVE_UP_HOURS: '24',
+  });
   await create('settings', callbackTo(receiver.url, 'k'));
 });
 afterAll(async () => {
@@ -32,13 +38,16 @@ const minute = async (): Promise<void> => {
   expect(warnings).toEqual([]);
 };
 const waiting = async (): Promise<readonly string[]> => jobsWithNews(await store.now());
-const callsFor = (jobId: string): number => receiver.calls.filter((call) => call.event.data['job'] === jobId).length;
-const accept = async (jobId: string): Promise<boolean> => createJob(jobOf(jobId, (await store.now()).toISOString()));
+const callsFor = (jobId: string): number =>
+  receiver.calls.filter((call) => call.event.data['job'] === jobId).length;
+const accept = async (jobId: string): Promise<boolean> =>
+  createJob(jobOf(jobId, (await store.now()).toISOString()));
 
 async function run(jobId: string): Promise<void> {
   const job = await readJob(jobId);
   const now = await store.now();
-  if (!job || !(await saveJob(job, { state: 'running', run: 'r', startedAt: now.toISOString() }, [], now))) throw new Error('Not saved.');
+  if (!job || !(await saveJob(job, { state: 'running', run: 'r', startedAt: now.toISOString() }, [], now)))
+    throw new Error('Not saved.');
 }
 
 test('[TRG-5] a job whose receiver is down is not looked at before its next try is due, and then it is', async () => {
@@ -73,7 +82,15 @@ test('[TRG-5] news that come while it waits are found and numbered; they are tol
 test('[TRG-5] what a relay had in its hand when it died is looked for each minute, and told by nobody else before its lease is over', async () => {
   await accept('job-3');
   const id = 'claim';
-  await store.faults.add({ id, service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"job-3".*"delivered":0,.*"owner"', point: 'applied', times: 1, do: { kind: 'status', status: 500 } });
+  await store.faults.add({
+    id,
+    service: 'cosmos',
+    path: '/colls/jobs/docs',
+    body: '"jobId":"job-3".*"delivered":0,.*"owner"',
+    point: 'applied',
+    times: 1,
+    do: { kind: 'status', status: 500 },
+  });
   await expect(relayJob('job-3')).rejects.toThrow();
   await store.faults.remove(id);
   expect((await deliveriesOf('job-3'))[0]?.lease).not.toBeNull();
@@ -85,8 +102,12 @@ test('[TRG-5] what a relay had in its hand when it died is looked for each minut
 test('so many call-back addresses that one batch holds how far each was told: another one is refused (A9) [TRG-5]', async () => {
   const wish = { url: receiver.url, keys: ['k'] };
   const ada = { id: 'ada', name: 'ada', tenant: 't', roles: ['Owner'], door: 'rest' } as const;
-  for (let i = 1; i < 90; i++) await create('settings', { ...callbackTo(receiver.url, 'k'), id: `callback:other-${i}` });
-  await expect(saveCallback('one-more', wish, null, ada)).rejects.toMatchObject({ status: 422, code: 'TooManyCallbacks' });
+  for (let i = 1; i < 90; i++)
+    await create('settings', { ...callbackTo(receiver.url, 'k'), id: `callback:other-${i}` });
+  await expect(saveCallback('one-more', wish, null, ada)).rejects.toMatchObject({
+    status: 422,
+    code: 'TooManyCallbacks',
+  });
   expect(await readCallback('callback:one-more')).toBeUndefined();
   expect(await saveCallback('tickets', wish, '"1"', ada)).toMatchObject({ version: 2 });
   await accept('job-4');

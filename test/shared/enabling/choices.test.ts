@@ -1,14 +1,54 @@
 import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';
-import { DEVELOPMENT, FACTS, PRODUCTION, accountId, factsWith, groupId, nearId, network, setId } from './environment.ts';
+import {
+  DEVELOPMENT,
+  FACTS,
+  PRODUCTION,
+  accountId,
+  factsWith,
+  groupId,
+  nearId,
+  network,
+  setId,
+} from './environment.ts';
 
 const source = { region: 'eastasia', subscription: PRODUCTION };
-const account = (name: string, region: string, madeAsCache = false) => ({ id: accountId(name), name, subscription: PRODUCTION, region, sku: 'Standard_LRS', kind: 'StorageV2', madeAsCache });
+const account = (name: string, region: string, madeAsCache = false) => ({
+  id: accountId(name),
+  name,
+  subscription: PRODUCTION,
+  region,
+  sku: 'Standard_LRS',
+  kind: 'StorageV2',
+  madeAsCache,
+});
 const facts = factsWith({
-  resourceGroups: [...FACTS.resourceGroups, { id: groupId('far'), name: 'far', subscription: PRODUCTION, region: 'southindia' }, { id: groupId('there'), name: 'there', subscription: PRODUCTION, region: 'southeastasia' }],
+  resourceGroups: [
+    ...FACTS.resourceGroups,
+    { id: groupId('far'), name: 'far', subscription: PRODUCTION, region: 'southindia' },
+    { id: groupId('there'), name: 'there', subscription: PRODUCTION, region: 'southeastasia' },
+  ],
   networks: [...FACTS.networks, network('target', 'southeastasia', 'there')],
-  storageAccounts: [account('another', 'eastasia'), account('cache', 'eastasia', true), account('disks', 'southeastasia')],
-  availabilitySets: [...FACTS.availabilitySets, { id: setId('set', 'there'), name: 'set', region: 'southeastasia', faultDomains: 2, updateDomains: 5, aligned: true, placementGroupId: null }],
-  placementGroups: [...FACTS.placementGroups, { id: nearId('beside', 'there'), name: 'beside', region: 'southeastasia', zones: [] }],
+  storageAccounts: [
+    account('another', 'eastasia'),
+    account('cache', 'eastasia', true),
+    account('disks', 'southeastasia'),
+  ],
+  availabilitySets: [
+    ...FACTS.availabilitySets,
+    {
+      id: setId('set', 'there'),
+      name: 'set',
+      region: 'southeastasia',
+      faultDomains: 2,
+      updateDomains: 5,
+      aligned: true,
+      placementGroupId: null,
+    },
+  ],
+  placementGroups: [
+    ...FACTS.placementGroups,
+    { id: nearId('beside', 'there'), name: 'beside', region: 'southeastasia', zones: [] },
+  ],
 });
 const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name);
 
@@ -28,5 +68,10 @@ test("[A2A-19] what may be chosen: the tenant's subscriptions, suitable regions,
 test('[A2A-19] without a target region, and in another subscription of the target, nothing of a target is offered', () => {
   expect(choicesFor(facts, source, null).target).toBeNull();
   const foreign = choicesFor(facts, source, { region: 'southeastasia', subscription: DEVELOPMENT }).target;
-  expect([foreign?.resourceGroups, foreign?.networks, foreign?.availabilitySets, foreign?.placementGroups]).toEqual([[], [], [], []]);
+  expect([
+    foreign?.resourceGroups,
+    foreign?.networks,
+    foreign?.availabilitySets,
+    foreign?.placementGroups,
+  ]).toEqual([[], [], [], []]);
 });

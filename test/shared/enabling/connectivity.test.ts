@@ -3,15 +3,41 @@ import { cloudOf, ENDPOINTS, firewallText } from '../../../shared/enabling/rules
 import type { Facts, SecurityRule } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { readinessOf, rulesFor } from '../../../shared/enabling/rules/checks/readiness.ts';
-import { FACTS, codes, factsWith, machine, network, networkId, nic, only, rule, saying, securityGroup, securityId, wishFor } from './environment.ts';
+import {
+  FACTS,
+  codes,
+  factsWith,
+  machine,
+  network,
+  networkId,
+  nic,
+  only,
+  rule,
+  saying,
+  securityGroup,
+  securityId,
+  wishFor,
+} from './environment.ts';
 
-const behind = (own: readonly SecurityRule[], more: Partial<Facts> = {}) => factsWith({
-  vms: [machine('web', { nics: [nic('web-nic', { securityGroupId: securityId('own') })] }), machine('app', { nics: [nic('app-nic', { subnet: 'app', securityGroupId: securityId('own') })] })],
-  securityGroups: [securityGroup('own', own)], ...more,
-});
-const check = (facts: Facts, id: string, wish = wishFor(['web'])) => previewEnabling(facts, wish).vms[0]?.checks.find((one) => one.id === id);
+const behind = (own: readonly SecurityRule[], more: Partial<Facts> = {}) =>
+  factsWith({
+    vms: [
+      machine('web', { nics: [nic('web-nic', { securityGroupId: securityId('own') })] }),
+      machine('app', { nics: [nic('app-nic', { subnet: 'app', securityGroupId: securityId('own') })] }),
+    ],
+    securityGroups: [securityGroup('own', own)],
+    ...more,
+  });
+const check = (facts: Facts, id: string, wish = wishFor(['web'])) =>
+  previewEnabling(facts, wish).vms[0]?.checks.find((one) => one.id === id);
 const TAGS = ['Storage', 'AzureActiveDirectory', 'AzureSiteRecovery', 'EventHub'];
-const allow = (tag: string, priority: number) => rule(`allow-${tag}`, priority, { access: 'Allow', protocol: 'TCP', destinations: [tag], destinationPorts: ['443'] });
+const allow = (tag: string, priority: number) =>
+  rule(`allow-${tag}`, priority, {
+    access: 'Allow',
+    protocol: 'TCP',
+    destinations: [tag],
+    destinationPorts: ['443'],
+  });
 
 test('[PRE-4] the default rules let a VM out; a rule that denies the internet is named, unless every service is allowed before it', () => {
   expect(check(behind([]), 'PRE-4')).toMatchObject({ verdict: 'pass' });
@@ -19,9 +45,14 @@ test('[PRE-4] the default rules let a VM out; a rule that denies the internet is
   expect(closed).toMatchObject({ verdict: 'fail' });
   for (const tag of TAGS) expect(closed?.message).toContain(`${tag} (`);
   expect(closed?.message).toContain('the rule "no-internet" (4000) of own blocks it');
-  const open = [...TAGS.map((tag, at) => allow(tag, 100 + at)), rule('no-internet', 4000, { destinations: ['Internet'] })];
+  const open = [
+    ...TAGS.map((tag, at) => allow(tag, 100 + at)),
+    rule('no-internet', 4000, { destinations: ['Internet'] }),
+  ];
   expect(check(behind(open), 'PRE-4')).toMatchObject({ verdict: 'pass' });
-  expect(check(behind(open.slice(1)), 'PRE-4')?.message).toMatch(/Storage \(\*\.blob\.core\.windows\.net\): the rule "no-internet"[^;]*$/);
+  expect(check(behind(open.slice(1)), 'PRE-4')?.message).toMatch(
+    /Storage \(\*\.blob\.core\.windows\.net\): the rule "no-internet"[^;]*$/,
+  );
 });
 
 test('[PRE-4] priority decides, ports and protocols count, regional tags count where they belong, ranges are judged as far as can be known', () => {
@@ -44,7 +75,12 @@ test('[PRE-4] priority decides, ports and protocols count, regional tags count w
 
 test("[PRE-4] the group of the subnet must allow it as well as the interface's own", () => {
   const shut = network('shop-network');
-  const facts = factsWith({ networks: [{ ...shut, subnets: shut.subnets.map((one) => ({ ...one, securityGroupId: securityId('subnets') })) }], securityGroups: [securityGroup('subnets', [rule('shut', 100)])] });
+  const facts = factsWith({
+    networks: [
+      { ...shut, subnets: shut.subnets.map((one) => ({ ...one, securityGroupId: securityId('subnets') })) },
+    ],
+    securityGroups: [securityGroup('subnets', [rule('shut', 100)])],
+  });
   expect(check(facts, 'PRE-4')?.message).toContain('the rule "shut" (100) of subnets blocks it');
 });
 
@@ -53,13 +89,18 @@ test('[PRE-4] a VM that cannot get out is refused, naming the check; despite let
   const refused = only(previewEnabling(facts, wishFor(['web'])));
   expect(refused.refusals).toEqual([{ code: 'NotReady', message: saying('PRE-4 Outbound connectivity') }]);
   expect(previewEnabling(facts, wishFor(['web'])).parts).toEqual([]);
-  expect(only(previewEnabling(facts, wishFor(['web'], { despite: ['PRE-4'] })))).toMatchObject({ verdict: 'enable', warnings: [{ code: 'PRE-4', message: expect.stringContaining('in spite of it') as string }] });
+  expect(only(previewEnabling(facts, wishFor(['web'], { despite: ['PRE-4'] })))).toMatchObject({
+    verdict: 'enable',
+    warnings: [{ code: 'PRE-4', message: expect.stringContaining('in spite of it') as string }],
+  });
   expect(only(previewEnabling(facts, wishFor(['web'], { despite: ['PRE-2'] }))).verdict).toBe('refused');
 });
 
 test('[PRE-4] an authenticating proxy is refused; whether there is one is a manual check until it is said', () => {
-  const proxy = (more: { readonly [key: string]: unknown } = {}) => previewEnabling(FACTS, wishFor(['web'], more));
-  const checkOf = (preview: ReturnType<typeof proxy>) => preview.checks.find(({ name }) => name === 'Authenticating proxy')?.verdict;
+  const proxy = (more: { readonly [key: string]: unknown } = {}) =>
+    previewEnabling(FACTS, wishFor(['web'], more));
+  const checkOf = (preview: ReturnType<typeof proxy>) =>
+    preview.checks.find(({ name }) => name === 'Authenticating proxy')?.verdict;
   expect(checkOf(proxy())).toBe('manual');
   expect(checkOf(proxy({ proxy: { authenticates: false } }))).toBe('pass');
   const refused = proxy({ proxy: { authenticates: true }, despite: ['PRE-4'] });
@@ -67,40 +108,93 @@ test('[PRE-4] an authenticating proxy is refused; whether there is one is a manu
   expect([refused.parts, refused.vms[0]?.verdict, checkOf(refused)]).toEqual([[], 'refused', 'fail']);
 });
 
-const randomRules = fc.uniqueArray(fc.record({
-  priority: fc.integer({ min: 110, max: 4096 }), access: fc.constantFrom('Allow' as const, 'Deny' as const), direction: fc.constantFrom('Inbound' as const, 'Outbound' as const),
-  destinations: fc.constantFrom(['*'], ['Internet'], ['VirtualNetwork'], ['Storage'], ['EventHub', 'AzureSiteRecovery'], ['20.0.0.0/8'], ['10.20.0.0/16']),
-  destinationPorts: fc.constantFrom(['*'], ['443'], ['20004'], ['0-65535']),
-}), { selector: (one) => `${one.direction} ${one.priority}`, maxLength: 12 });
+const randomRules = fc.uniqueArray(
+  fc.record({
+    priority: fc.integer({ min: 110, max: 4096 }),
+    access: fc.constantFrom('Allow' as const, 'Deny' as const),
+    direction: fc.constantFrom('Inbound' as const, 'Outbound' as const),
+    destinations: fc.constantFrom(
+      ['*'],
+      ['Internet'],
+      ['VirtualNetwork'],
+      ['Storage'],
+      ['EventHub', 'AzureSiteRecovery'],
+      ['20.0.0.0/8'],
+      ['10.20.0.0/16'],
+    ),
+    destinationPorts: fc.constantFrom(['*'], ['443'], ['20004'], ['0-65535']),
+  }),
+  { selector: (one) => `${one.direction} ${one.priority}`, maxLength: 12 },
+);
 
 test('[PRE-5] the rules that are produced mend it: with them in place, everything is open, whatever was there before', () => {
-  fc.assert(fc.property(randomRules, (random) => {
-    const rules = random.map((one, at) => rule(`rule-${at}`, one.priority, one));
-    const facts = behind(rules);
-    const wish = wishFor(['web', 'app'], { multiVmGroup: { name: 'shop' } });
-    const mendings = rulesFor(facts, wish);
-    const added = mendings.flatMap(({ securityRules }) => securityRules).map(({ name, properties: { priority, direction, access, protocol, sourceAddressPrefix, destinationAddressPrefix, destinationPortRange } }): SecurityRule =>
-      ({ name, priority, direction, access, protocol, sources: [sourceAddressPrefix], destinations: [destinationAddressPrefix], destinationPorts: [destinationPortRange] }));
-    expect(mendings.flatMap(({ impossible }) => impossible)).toEqual([]);
-    for (const one of added) {
-      expect(rules.some((other) => other.direction === one.direction && other.priority === one.priority)).toBe(false);
-      expect(one.priority).toBeGreaterThanOrEqual(100);
-      expect(one.priority).toBeLessThanOrEqual(4096);
-    }
-    const mended = behind([...rules, ...added]);
-    for (const id of ['PRE-4', 'PRE-7']) expect(check(mended, id, wish)).toMatchObject({ verdict: 'pass' });
-    expect(rulesFor(mended, wish)).toEqual([]);
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(randomRules, (random) => {
+      const rules = random.map((one, at) => rule(`rule-${at}`, one.priority, one));
+      const facts = behind(rules);
+      const wish = wishFor(['web', 'app'], { multiVmGroup: { name: 'shop' } });
+      const mendings = rulesFor(facts, wish);
+      const added = mendings
+        .flatMap(({ securityRules }) => securityRules)
+        .map(
+          ({
+            name,
+            properties: {
+              priority,
+              direction,
+              access,
+              protocol,
+              sourceAddressPrefix,
+              destinationAddressPrefix,
+              destinationPortRange,
+            },
+          }): SecurityRule => ({
+            name,
+            priority,
+            direction,
+            access,
+            protocol,
+            sources: [sourceAddressPrefix],
+            destinations: [destinationAddressPrefix],
+            destinationPorts: [destinationPortRange],
+          }),
+        );
+      expect(mendings.flatMap(({ impossible }) => impossible)).toEqual([]);
+      for (const one of added) {
+        expect(
+          rules.some((other) => other.direction === one.direction && other.priority === one.priority),
+        ).toBe(false);
+        expect(one.priority).toBeGreaterThanOrEqual(100);
+        expect(one.priority).toBeLessThanOrEqual(4096);
+      }
+      const mended = behind([...rules, ...added]);
+      for (const id of ['PRE-4', 'PRE-7']) expect(check(mended, id, wish)).toMatchObject({ verdict: 'pass' });
+      expect(rulesFor(mended, wish)).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('[PRE-5] one rule for each service tag, as Azure takes it; where no priority is free before the blocking one, it says so', () => {
   const [mending] = rulesFor(behind([rule('shut', 200)]), wishFor(['web']));
   expect(mending?.securityGroupId).toBe(securityId('own'));
-  expect(mending?.securityRules.map(({ properties }) => properties.destinationAddressPrefix).sort()).toEqual([...TAGS].sort());
-  expect(mending?.securityRules[0]).toEqual({ name: 'SiteRecovery-AzureActiveDirectory-Outbound', properties: {
-    description: 'Lets Azure Site Recovery replicate the VMs of this group.', priority: 199, direction: 'Outbound', access: 'Allow', protocol: 'Tcp',
-    sourceAddressPrefix: '*', sourcePortRange: '*', destinationAddressPrefix: 'AzureActiveDirectory', destinationPortRange: '443',
-  } });
+  expect(mending?.securityRules.map(({ properties }) => properties.destinationAddressPrefix).sort()).toEqual(
+    [...TAGS].sort(),
+  );
+  expect(mending?.securityRules[0]).toEqual({
+    name: 'SiteRecovery-AzureActiveDirectory-Outbound',
+    properties: {
+      description: 'Lets Azure Site Recovery replicate the VMs of this group.',
+      priority: 199,
+      direction: 'Outbound',
+      access: 'Allow',
+      protocol: 'Tcp',
+      sourceAddressPrefix: '*',
+      sourcePortRange: '*',
+      destinationAddressPrefix: 'AzureActiveDirectory',
+      destinationPortRange: '443',
+    },
+  });
   const first = rulesFor(behind([rule('shut', 100)]), wishFor(['web']))[0];
   expect(first?.securityRules).toEqual([]);
   expect(first?.impossible[0]).toContain('Give the rule at 100 a higher number');
@@ -108,19 +202,51 @@ test('[PRE-5] one rule for each service tag, as Azure takes it; where no priorit
 
 test('[PRE-7] members of a multi-VM group need TCP 20004 both ways; the rule in the way is named, and Linux is told of its own firewall', () => {
   const wish = wishFor(['web', 'app'], { multiVmGroup: { name: 'shop' } });
-  expect(check(behind([]), 'PRE-7', wish)).toMatchObject({ verdict: 'pass', message: saying("the guest's own firewall must be opened for TCP 20004 too") });
-  const shut = check(behind([rule('no-azureServers', 200, { direction: 'Inbound', sources: ['VirtualNetwork'] })]), 'PRE-7', wish);
-  expect(shut).toMatchObject({ verdict: 'fail', message: saying('the rule "no-azureServers" (200) of own blocks it') });
-  expect(check(behind([rule('no-azureServers', 200, { sources: ['VirtualNetwork'], destinations: ['10.20.1.0/24'] })]), 'PRE-7', wish)?.verdict).toBe('fail');
-  expect(check(behind([rule('no-azureServers', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)?.verdict).toBe('pass');
+  expect(check(behind([]), 'PRE-7', wish)).toMatchObject({
+    verdict: 'pass',
+    message: saying("the guest's own firewall must be opened for TCP 20004 too"),
+  });
+  const shut = check(
+    behind([rule('no-azureServers', 200, { direction: 'Inbound', sources: ['VirtualNetwork'] })]),
+    'PRE-7',
+    wish,
+  );
+  expect(shut).toMatchObject({
+    verdict: 'fail',
+    message: saying('the rule "no-azureServers" (200) of own blocks it'),
+  });
+  expect(
+    check(
+      behind([rule('no-azureServers', 200, { sources: ['VirtualNetwork'], destinations: ['10.20.1.0/24'] })]),
+      'PRE-7',
+      wish,
+    )?.verdict,
+  ).toBe('fail');
+  expect(
+    check(behind([rule('no-azureServers', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)?.verdict,
+  ).toBe('pass');
   expect(check(behind([rule('no-azureServers', 200)]), 'PRE-7')).toBeUndefined();
-  expect(previewEnabling(behind([rule('no-azureServers', 200, { direction: 'Inbound' })]), wish).vms.map(({ verdict }) => verdict)).toEqual(['refused', 'refused']);
-  const windows = behind([], { vms: ['web', 'app'].map((name) => machine(name, { osType: 'Windows', nics: [nic(`${name}-nic`, { networkId: networkId('shop-network') })] })) });
+  expect(
+    previewEnabling(behind([rule('no-azureServers', 200, { direction: 'Inbound' })]), wish).vms.map(
+      ({ verdict }) => verdict,
+    ),
+  ).toEqual(['refused', 'refused']);
+  const windows = behind([], {
+    vms: ['web', 'app'].map((name) =>
+      machine(name, {
+        osType: 'Windows',
+        nics: [nic(`${name}-nic`, { networkId: networkId('shop-network') })],
+      }),
+    ),
+  });
   expect(check(windows, 'PRE-7', wish)?.message).not.toContain('firewall');
 });
 
 test('[PRE-6] trusted roots are a manual check, told for Windows and for Linux, and for networks without internet', () => {
-  expect(check(FACTS, 'PRE-6')).toMatchObject({ verdict: 'manual', remedy: saying('certificate revocation list') });
+  expect(check(FACTS, 'PRE-6')).toMatchObject({
+    verdict: 'manual',
+    remedy: saying('certificate revocation list'),
+  });
   const windows = check(factsWith({ vms: [machine('web', { osType: 'Windows' })] }), 'PRE-6');
   expect(windows).toMatchObject({ verdict: 'manual', remedy: saying('all updates of Windows') });
   expect(windows?.remedy).toContain('without internet');
@@ -128,13 +254,35 @@ test('[PRE-6] trusted roots are a manual check, told for Windows and for Linux, 
 
 test('[PRE-9] what to allow in a firewall: by URL, by service tag and by range, for each cloud', () => {
   const { checks } = previewEnabling(FACTS, wishFor(['web']));
-  expect(checks.find(({ id }) => id === 'PRE-9')).toMatchObject({ verdict: 'manual', remedy: saying('*.hypervrecoverymanager.windowsazure.com') });
-  expect(['eastasia', 'germanywestcentral', 'germanycentral', 'chinanorth3'].map(cloudOf)).toEqual(['public', 'public', 'germany', 'china']);
+  expect(checks.find(({ id }) => id === 'PRE-9')).toMatchObject({
+    verdict: 'manual',
+    remedy: saying('*.hypervrecoverymanager.windowsazure.com'),
+  });
+  expect(['eastasia', 'germanywestcentral', 'germanycentral', 'chinanorth3'].map(cloudOf)).toEqual([
+    'public',
+    'public',
+    'germany',
+    'china',
+  ]);
   const text = firewallText('public', { source: 'eastasia', target: 'southeastasia' });
-  for (const part of ['*.blob.core.windows.net', 'login.microsoftonline.com', '*.servicebus.windows.net', 'Storage.eastasia', 'EventHub.southeastasia', 'AzureSiteRecovery', 'By address range']) expect(text).toContain(part);
-  expect(firewallText('china', { source: 'chinaeast2', target: 'chinanorth3' })).toContain('login.chinacloudapi.cn');
-  expect(firewallText('germany', { source: 'germanycentral', target: 'germanynortheast' })).toContain('login.microsoftonline.de');
-  for (const cloud of ['public', 'germany', 'china'] as const) expect(ENDPOINTS[cloud].map(({ serviceTag }) => serviceTag)).toEqual(TAGS);
+  for (const part of [
+    '*.blob.core.windows.net',
+    'login.microsoftonline.com',
+    '*.servicebus.windows.net',
+    'Storage.eastasia',
+    'EventHub.southeastasia',
+    'AzureSiteRecovery',
+    'By address range',
+  ])
+    expect(text).toContain(part);
+  expect(firewallText('china', { source: 'chinaeast2', target: 'chinanorth3' })).toContain(
+    'login.chinacloudapi.cn',
+  );
+  expect(firewallText('germany', { source: 'germanycentral', target: 'germanynortheast' })).toContain(
+    'login.microsoftonline.de',
+  );
+  for (const cloud of ['public', 'germany', 'china'] as const)
+    expect(ENDPOINTS[cloud].map(({ serviceTag }) => serviceTag)).toEqual(TAGS);
 });
 
 test('[PRE-1] one report: a line per check and VM with its remedy, the worst first, and the rules that mend', () => {
@@ -142,17 +290,28 @@ test('[PRE-1] one report: a line per check and VM with its remedy, the worst fir
   const wish = wishFor(['web', 'app']);
   const report = readinessOf(previewEnabling(facts, wish), facts, wish);
   expect(report.verdict).toBe('fail');
-  expect(report.lines.slice(0, 2).map(({ id, vmName, verdict }) => [id, vmName, verdict])).toEqual([['PRE-4', 'web', 'fail'], ['PRE-4', 'app', 'fail']]);
+  expect(report.lines.slice(0, 2).map(({ id, vmName, verdict }) => [id, vmName, verdict])).toEqual([
+    ['PRE-4', 'web', 'fail'],
+    ['PRE-4', 'app', 'fail'],
+  ]);
   expect(report.counts.fail).toBe(2);
   expect(Object.values(report.counts).reduce((sum, one) => sum + one, 0)).toBe(report.lines.length);
   for (const { verdict, remedy } of report.lines) if (verdict !== 'pass') expect(remedy).toMatch(/\S/);
-  expect(new Set(report.lines.map(({ id }) => id))).toEqual(new Set(['VAULT-1', 'PRE-3', 'PRE-4', 'PRE-6', 'PRE-8', 'PRE-9', 'PRE-10']));
+  expect(new Set(report.lines.map(({ id }) => id))).toEqual(
+    new Set(['VAULT-1', 'PRE-3', 'PRE-4', 'PRE-6', 'PRE-8', 'PRE-9', 'PRE-10']),
+  );
   expect(report.securityRules).toHaveLength(1);
   expect(readinessOf(previewEnabling(FACTS, wish), FACTS, wish).verdict).toBe('manual');
 });
 
 test('[PRE-10] connections from on premises and the version of the operating system are manual checks', () => {
   const preview = previewEnabling(FACTS, wishFor(['web']));
-  expect(preview.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({ name: 'Connections from on premises', verdict: 'manual' });
-  expect(preview.vms[0]?.checks.filter(({ id }) => id === 'PRE-10').map(({ verdict }) => verdict)).toEqual(['pass', 'manual']);
+  expect(preview.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
+    name: 'Connections from on premises',
+    verdict: 'manual',
+  });
+  expect(preview.vms[0]?.checks.filter(({ id }) => id === 'PRE-10').map(({ verdict }) => verdict)).toEqual([
+    'pass',
+    'manual',
+  ]);
 });

@@ -1,16 +1,55 @@
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { accountNames } from '../../../shared/enabling/rules/prerequisites/names.ts';
-import { FACTS, PRODUCTION, accountId, blob, choiceOf, codes, disk, factsWith, groupId, machine, only, partsOf, saying, settingsOf, vmId, wishFor } from './environment.ts';
+import {
+  FACTS,
+  PRODUCTION,
+  accountId,
+  blob,
+  choiceOf,
+  codes,
+  disk,
+  factsWith,
+  groupId,
+  machine,
+  only,
+  partsOf,
+  saying,
+  settingsOf,
+  vmId,
+  wishFor,
+} from './environment.ts';
 
-const account = (name: string, region: string, more: object = {}) => ({ id: accountId(name), name, subscription: PRODUCTION, region, sku: 'Standard_LRS', kind: 'StorageV2', madeAsCache: false, ...more });
-const sql = machine('sql', { disks: [disk('sql-os'), disk('sql-data', { accountType: 'StandardSSD_LRS' }), disk('sql-log')] });
-const facts = factsWith({ vms: [sql], storageAccounts: [account('mycache', 'eastasia'), account('faraway', 'southeastasia')] });
-const plan = (disks: readonly object[], more: object = {}, base = facts) => previewEnabling(base, wishFor([{ id: vmId('sql'), disks, ...more }]));
+const account = (name: string, region: string, more: object = {}) => ({
+  id: accountId(name),
+  name,
+  subscription: PRODUCTION,
+  region,
+  sku: 'Standard_LRS',
+  kind: 'StorageV2',
+  madeAsCache: false,
+  ...more,
+});
+const sql = machine('sql', {
+  disks: [disk('sql-os'), disk('sql-data', { accountType: 'StandardSSD_LRS' }), disk('sql-log')],
+});
+const facts = factsWith({
+  vms: [sql],
+  storageAccounts: [account('mycache', 'eastasia'), account('faraway', 'southeastasia')],
+});
+const plan = (disks: readonly object[], more: object = {}, base = facts) =>
+  previewEnabling(base, wishFor([{ id: vmId('sql'), disks, ...more }]));
 
 test("[A2A-8] every disk has its own entry, the OS disk first; both types are the source's", () => {
   const { disks } = settingsOf(plan([]));
-  expect(disks.map((one) => one.managed && [one.id.split('/').at(-1), one.replicaType, one.targetType, one.resourceGroupId])).toEqual([
-    ['sql-os', 'Premium_LRS', 'Premium_LRS', groupId('shop-asr')], ['sql-data', 'StandardSSD_LRS', 'StandardSSD_LRS', groupId('shop-asr')], ['sql-log', 'Premium_LRS', 'Premium_LRS', groupId('shop-asr')],
+  expect(
+    disks.map(
+      (one) =>
+        one.managed && [one.id.split('/').at(-1), one.replicaType, one.targetType, one.resourceGroupId],
+    ),
+  ).toEqual([
+    ['sql-os', 'Premium_LRS', 'Premium_LRS', groupId('shop-asr')],
+    ['sql-data', 'StandardSSD_LRS', 'StandardSSD_LRS', groupId('shop-asr')],
+    ['sql-log', 'Premium_LRS', 'Premium_LRS', groupId('shop-asr')],
   ]);
 });
 
@@ -20,7 +59,11 @@ test('[A2A-8] each disk can be given types, cache and resource group of its own;
     { disk: sql.disks[2]?.id.toUpperCase(), cacheStorageAccountId: accountId('mycache') },
   ]);
   const [, data, log] = settingsOf(preview).disks;
-  expect(data).toMatchObject({ replicaType: 'Standard_LRS', targetType: 'Premium_LRS', resourceGroupId: groupId('data') });
+  expect(data).toMatchObject({
+    replicaType: 'Standard_LRS',
+    targetType: 'Premium_LRS',
+    resourceGroupId: groupId('data'),
+  });
   expect(log?.cacheStorageAccountId).toBe(accountId('mycache'));
   expect(only(preview).needs).toEqual(expect.arrayContaining([groupId('data'), accountId('mycache')]));
 });
@@ -29,61 +72,143 @@ test('[A2A-8] data disks can be left out, the OS disk cannot; what is named wron
   const without = plan([{ disk: 'sql-log', leaveOut: true }]);
   expect(settingsOf(without).disks).toHaveLength(2);
   expect(choiceOf(without, 'disk sql-log')?.chosen).toBe('left out');
-  expect(only(plan([{ disk: 'sql-os', leaveOut: true }])).refusals).toEqual([{ code: 'OsDiskLeftOut', message: saying('sql-data, sql-log') }]);
-  expect(only(plan([{ disk: 'tempdb' }])).refusals).toEqual([{ code: 'DiskUnknown', message: saying('sql-os, sql-data, sql-log') }]);
-  expect(codes(only(plan([{ disk: 'sql-log' }, { disk: 'SQL-LOG', leaveOut: true }])).refusals)).toEqual(['DiskNamedTwice']);
-  expect(codes(only(plan([{ disk: 'sql-log', storageAccountId: accountId('mycache') }])).refusals)).toEqual(['DiskSettingMisfit']);
+  expect(only(plan([{ disk: 'sql-os', leaveOut: true }])).refusals).toEqual([
+    { code: 'OsDiskLeftOut', message: saying('sql-data, sql-log') },
+  ]);
+  expect(only(plan([{ disk: 'tempdb' }])).refusals).toEqual([
+    { code: 'DiskUnknown', message: saying('sql-os, sql-data, sql-log') },
+  ]);
+  expect(codes(only(plan([{ disk: 'sql-log' }, { disk: 'SQL-LOG', leaveOut: true }])).refusals)).toEqual([
+    'DiskNamedTwice',
+  ]);
+  expect(codes(only(plan([{ disk: 'sql-log', storageAccountId: accountId('mycache') }])).refusals)).toEqual([
+    'DiskSettingMisfit',
+  ]);
 });
 
 test('[A2A-8] zone-redundant disks become locally redundant where the region has no zones; asked for, they are refused', () => {
-  const zoned = factsWith({ vms: [machine('sql', { disks: [disk('sql-os', { accountType: 'Premium_ZRS' })] })] });
-  const south = (more: object = {}) => previewEnabling(zoned, wishFor(['sql'], { target: { region: 'southindia', ...more } }));
-  expect(settingsOf(south()).disks[0]).toMatchObject({ replicaType: 'Premium_LRS', targetType: 'Premium_LRS' });
+  const zoned = factsWith({
+    vms: [machine('sql', { disks: [disk('sql-os', { accountType: 'Premium_ZRS' })] })],
+  });
+  const south = (more: object = {}) =>
+    previewEnabling(zoned, wishFor(['sql'], { target: { region: 'southindia', ...more } }));
+  expect(settingsOf(south()).disks[0]).toMatchObject({
+    replicaType: 'Premium_LRS',
+    targetType: 'Premium_LRS',
+  });
   expect(codes(only(south({ targetDiskType: 'Premium_ZRS' })).refusals)).toEqual(['DiskTypeNotThere']);
 });
 
 const legacy = machine('legacy', { disks: [blob('legacy-os'), blob('legacy-data')] });
-const old = factsWith({ vms: [legacy], storageAccounts: [account('shoplegacy', 'eastasia', { sku: 'Premium_LRS', kind: 'Storage' }), account('faraway', 'southeastasia')] });
+const old = factsWith({
+  vms: [legacy],
+  storageAccounts: [
+    account('shoplegacy', 'eastasia', { sku: 'Premium_LRS', kind: 'Storage' }),
+    account('faraway', 'southeastasia'),
+  ],
+});
 
 test("[A2A-9] unmanaged disks go to an account like the source's, with asr; reused when there; a given one is taken if it is in the target region", () => {
   const preview = previewEnabling(old, wishFor(['legacy']));
-  expect(partsOf(preview, 'storageAccount').find(({ spec }) => spec.kind === 'storageAccount' && spec.use === 'disks')).toMatchObject({ name: 'shoplegacyasr', action: 'create', id: accountId('shoplegacyasr', 'shop-asr'), spec: { sku: 'Premium_LRS', accountKind: 'Storage', region: 'southeastasia' } });
-  expect(settingsOf(preview).disks).toMatchObject([{ managed: false, storageAccountId: accountId('shoplegacyasr', 'shop-asr') }, { managed: false }]);
-  const there = { ...old, storageAccounts: [...old.storageAccounts, account('shoplegacyasr', 'southeastasia')] };
-  expect(settingsOf(previewEnabling(there, wishFor(['legacy']))).disks[0]).toMatchObject({ storageAccountId: accountId('shoplegacyasr') });
-  const given = (id: string) => previewEnabling(old, wishFor(['legacy'], { target: { diskStorageAccountId: id } }));
-  expect(settingsOf(given(accountId('faraway'))).disks[0]).toMatchObject({ storageAccountId: accountId('faraway') });
-  expect(only(given(accountId('shoplegacy'))).refusals[0]).toEqual({ code: 'DiskAccountElsewhere', message: saying(accountId('faraway')) });
+  expect(
+    partsOf(preview, 'storageAccount').find(
+      ({ spec }) => spec.kind === 'storageAccount' && spec.use === 'disks',
+    ),
+  ).toMatchObject({
+    name: 'shoplegacyasr',
+    action: 'create',
+    id: accountId('shoplegacyasr', 'shop-asr'),
+    spec: { sku: 'Premium_LRS', accountKind: 'Storage', region: 'southeastasia' },
+  });
+  expect(settingsOf(preview).disks).toMatchObject([
+    { managed: false, storageAccountId: accountId('shoplegacyasr', 'shop-asr') },
+    { managed: false },
+  ]);
+  const there = {
+    ...old,
+    storageAccounts: [...old.storageAccounts, account('shoplegacyasr', 'southeastasia')],
+  };
+  expect(settingsOf(previewEnabling(there, wishFor(['legacy']))).disks[0]).toMatchObject({
+    storageAccountId: accountId('shoplegacyasr'),
+  });
+  const given = (id: string) =>
+    previewEnabling(old, wishFor(['legacy'], { target: { diskStorageAccountId: id } }));
+  expect(settingsOf(given(accountId('faraway'))).disks[0]).toMatchObject({
+    storageAccountId: accountId('faraway'),
+  });
+  expect(only(given(accountId('shoplegacy'))).refusals[0]).toEqual({
+    code: 'DiskAccountElsewhere',
+    message: saying(accountId('faraway')),
+  });
   expect(only(given(accountId('nothing'))).refusals[0]?.code).toBe('StorageAccountUnknown');
-  expect(codes(only(previewEnabling(old, wishFor([{ id: vmId('legacy'), disks: [{ disk: 'legacy-os', targetType: 'Premium_LRS' }] }]))).refusals)).toEqual(['DiskSettingMisfit']);
+  expect(
+    codes(
+      only(
+        previewEnabling(
+          old,
+          wishFor([{ id: vmId('legacy'), disks: [{ disk: 'legacy-os', targetType: 'Premium_LRS' }] }]),
+        ),
+      ).refusals,
+    ),
+  ).toEqual(['DiskSettingMisfit']);
 });
 
 test('[A2A-9] a name that somebody else has is followed by the next one, which is always the same', () => {
-  const name = (taken: readonly string[]) => partsOf(previewEnabling({ ...old, takenAccountNames: taken }, wishFor(['legacy'])), 'storageAccount').map((part) => part.name).find((one) => one.startsWith('shoplegacy'));
+  const name = (taken: readonly string[]) =>
+    partsOf(previewEnabling({ ...old, takenAccountNames: taken }, wishFor(['legacy'])), 'storageAccount')
+      .map((part) => part.name)
+      .find((one) => one.startsWith('shoplegacy'));
   const next = name(['shoplegacyasr']) ?? '';
   expect(next).toMatch(/^shoplegacy[0-9a-f]{6}asr$/);
   expect(name(['shoplegacyasr'])).toBe(next);
   const third = name(['shoplegacyasr', next]);
   expect(third).not.toBe(next);
-  for (const one of accountNames('A very-long_name.of an account', 'owner')) expect(one).toMatch(/^[a-z0-9]{3,24}$/);
-  const none = previewEnabling({ ...old, takenAccountNames: accountNames('shoplegacy', `${accountId('shoplegacy')} southeastasia ${PRODUCTION}`) }, wishFor(['legacy']));
+  for (const one of accountNames('A very-long_name.of an account', 'owner'))
+    expect(one).toMatch(/^[a-z0-9]{3,24}$/);
+  const none = previewEnabling(
+    {
+      ...old,
+      takenAccountNames: accountNames('shoplegacy', `${accountId('shoplegacy')} southeastasia ${PRODUCTION}`),
+    },
+    wishFor(['legacy']),
+  );
   expect(codes(only(none).refusals)).toContain('NoAccountName');
 });
 
 test('[A2A-10] one cache account is made in the source region, standard and locally redundant; the one made before is reused', () => {
   const preview = previewEnabling(FACTS, wishFor(['web', 'app']));
   const caches = partsOf(preview, 'storageAccount');
-  expect(caches).toMatchObject([{ action: 'create', spec: { region: 'eastasia', sku: 'Standard_LRS', accountKind: 'StorageV2', use: 'cache' } }]);
-  const before = factsWith({ storageAccounts: [account('someones', 'eastasia'), account('anycache', 'eastasia', { madeAsCache: true }), account('othercache', 'southindia', { madeAsCache: true })] });
-  expect(partsOf(previewEnabling(before, wishFor(['web'])), 'storageAccount')).toMatchObject([{ name: 'anycache', action: 'reuse' }]);
+  expect(caches).toMatchObject([
+    {
+      action: 'create',
+      spec: { region: 'eastasia', sku: 'Standard_LRS', accountKind: 'StorageV2', use: 'cache' },
+    },
+  ]);
+  const before = factsWith({
+    storageAccounts: [
+      account('someones', 'eastasia'),
+      account('anycache', 'eastasia', { madeAsCache: true }),
+      account('othercache', 'southindia', { madeAsCache: true }),
+    ],
+  });
+  expect(partsOf(previewEnabling(before, wishFor(['web'])), 'storageAccount')).toMatchObject([
+    { name: 'anycache', action: 'reuse' },
+  ]);
 });
 
 test('[A2A-10] a given cache account is taken in the source region, refused elsewhere with those that can be', () => {
   const given = (name: string) => plan([], { cacheStorageAccountId: accountId(name) });
-  for (const one of settingsOf(given('mycache')).disks) expect(one.cacheStorageAccountId).toBe(accountId('mycache'));
-  expect(only(given('faraway')).refusals[0]).toEqual({ code: 'CacheElsewhere', message: saying(accountId('mycache')) });
+  for (const one of settingsOf(given('mycache')).disks)
+    expect(one.cacheStorageAccountId).toBe(accountId('mycache'));
+  expect(only(given('faraway')).refusals[0]).toEqual({
+    code: 'CacheElsewhere',
+    message: saying(accountId('mycache')),
+  });
   expect(only(given('missing')).refusals[0]?.code).toBe('StorageAccountUnknown');
-  const prepared = previewEnabling(facts, wishFor([], { target: { cacheStorageAccountId: accountId('faraway') } }));
+  const prepared = previewEnabling(
+    facts,
+    wishFor([], { target: { cacheStorageAccountId: accountId('faraway') } }),
+  );
   expect(codes(prepared.refusals)).toEqual(['CacheElsewhere']);
   expect(prepared.parts).toEqual([]);
 });

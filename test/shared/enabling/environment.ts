@@ -1,5 +1,15 @@
 // An environment to preview upon: Contoso's shop in East Asia, and the regions that it could replicate to.
-import type { Facts, NetworkFacts, SecurityGroupFacts, SecurityRule, SizeFacts, SourceDisk, SourceNic, SourceVm, VaultFacts } from '../../../shared/azure/facts.ts';
+import type {
+  Facts,
+  NetworkFacts,
+  SecurityGroupFacts,
+  SecurityRule,
+  SizeFacts,
+  SourceDisk,
+  SourceNic,
+  SourceVm,
+  VaultFacts,
+} from '../../../shared/azure/facts.ts';
 import type { Preview, VmPreview } from '../../../shared/enabling/rules/preview.ts';
 import { PrepareWish } from '../../../shared/enabling/rules/request/request.ts';
 
@@ -8,51 +18,148 @@ export const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 export const DEVELOPMENT = '81c0d6e4-7b2f-4f5d-9a3c-2e6b4d8f1a90';
 export const FABRIKAM = 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258';
 
-export const groupId = (name: string, subscription = PRODUCTION): string => `/subscriptions/${subscription}/resourceGroups/${name}`;
-export const idOf = (group: string, type: string, name: string, subscription = PRODUCTION): string => `${groupId(group, subscription)}/providers/${type}/${name}`;
-export const vmId = (name: string, group = 'shop'): string => idOf(group, 'Microsoft.Compute/virtualMachines', name);
-export const networkId = (name: string, group = 'shop'): string => idOf(group, 'Microsoft.Network/virtualNetworks', name);
-export const setId = (name: string, group = 'shop'): string => idOf(group, 'Microsoft.Compute/availabilitySets', name);
-export const nearId = (name: string, group = 'shop'): string => idOf(group, 'Microsoft.Compute/proximityPlacementGroups', name);
-export const accountId = (name: string, group = 'shop'): string => idOf(group, 'Microsoft.Storage/storageAccounts', name);
-export const securityId = (name: string, group = 'shop'): string => idOf(group, 'Microsoft.Network/networkSecurityGroups', name);
-export const vaultId = (name: string, group = name): string => idOf(group, 'Microsoft.RecoveryServices/vaults', name);
+export const groupId = (name: string, subscription = PRODUCTION): string =>
+  `/subscriptions/${subscription}/resourceGroups/${name}`;
+export const idOf = (group: string, type: string, name: string, subscription = PRODUCTION): string =>
+  `${groupId(group, subscription)}/providers/${type}/${name}`;
+export const vmId = (name: string, group = 'shop'): string =>
+  idOf(group, 'Microsoft.Compute/virtualMachines', name);
+export const networkId = (name: string, group = 'shop'): string =>
+  idOf(group, 'Microsoft.Network/virtualNetworks', name);
+export const setId = (name: string, group = 'shop'): string =>
+  idOf(group, 'Microsoft.Compute/availabilitySets', name);
+export const nearId = (name: string, group = 'shop'): string =>
+  idOf(group, 'Microsoft.Compute/proximityPlacementGroups', name);
+export const accountId = (name: string, group = 'shop'): string =>
+  idOf(group, 'Microsoft.Storage/storageAccounts', name);
+export const securityId = (name: string, group = 'shop'): string =>
+  idOf(group, 'Microsoft.Network/networkSecurityGroups', name);
+export const vaultId = (name: string, group = name): string =>
+  idOf(group, 'Microsoft.RecoveryServices/vaults', name);
 
 export const disk = (name: string, more: Partial<SourceDisk> = {}): SourceDisk => ({
-  id: idOf('shop', 'Microsoft.Compute/disks', name), name, isOs: name.endsWith('-os'), sizeGb: 64, accountType: 'Premium_LRS', managed: true, storageAccountId: null, shared: false, ...more,
+  id: idOf('shop', 'Microsoft.Compute/disks', name),
+  name,
+  isOs: name.endsWith('-os'),
+  sizeGb: 64,
+  accountType: 'Premium_LRS',
+  managed: true,
+  storageAccountId: null,
+  shared: false,
+  ...more,
 });
-export const blob = (name: string, account = 'shoplegacy'): SourceDisk => disk(name, {
-  id: `https://${account}.blob.core.windows.net/vhds/${name}.vhd`, accountType: null, managed: false, storageAccountId: accountId(account),
-});
+export const blob = (name: string, account = 'shoplegacy'): SourceDisk =>
+  disk(name, {
+    id: `https://${account}.blob.core.windows.net/vhds/${name}.vhd`,
+    accountType: null,
+    managed: false,
+    storageAccountId: accountId(account),
+  });
 export const nic = (name: string, more: Partial<SourceNic> = {}): SourceNic => ({
-  id: idOf('shop', 'Microsoft.Network/networkInterfaces', name), name, primary: true, networkId: networkId('shop-network'), subnet: 'web', securityGroupId: null, acceleratedNetworking: false, ...more,
+  id: idOf('shop', 'Microsoft.Network/networkInterfaces', name),
+  name,
+  primary: true,
+  networkId: networkId('shop-network'),
+  subnet: 'web',
+  securityGroupId: null,
+  acceleratedNetworking: false,
+  ...more,
 });
 export const machine = (name: string, more: Partial<SourceVm> = {}): SourceVm => ({
-  id: vmId(name, more.resourceGroup), name, subscription: PRODUCTION, resourceGroup: 'shop', region: 'eastasia', model: 'resourceManager', cloudService: null,
-  size: 'Standard_D2s_v5', osType: 'Linux', generation: 'V2', power: 'running', agentReady: true, zone: null, availabilitySetId: null, placementGroupId: null, scaleSetId: null,
-  disks: [disk(`${name}-os`)], nics: [nic(`${name}-nic`)], ...more,
+  id: vmId(name, more.resourceGroup),
+  name,
+  subscription: PRODUCTION,
+  resourceGroup: 'shop',
+  region: 'eastasia',
+  model: 'resourceManager',
+  cloudService: null,
+  size: 'Standard_D2s_v5',
+  osType: 'Linux',
+  generation: 'V2',
+  power: 'running',
+  agentReady: true,
+  zone: null,
+  availabilitySetId: null,
+  placementGroupId: null,
+  scaleSetId: null,
+  disks: [disk(`${name}-os`)],
+  nics: [nic(`${name}-nic`)],
+  ...more,
 });
 
 export const rule = (name: string, priority: number, more: Partial<SecurityRule> = {}): SecurityRule => ({
-  name, priority, direction: 'Outbound', access: 'Deny', protocol: '*', sources: ['*'], destinations: ['*'], destinationPorts: ['*'], ...more,
+  name,
+  priority,
+  direction: 'Outbound',
+  access: 'Deny',
+  protocol: '*',
+  sources: ['*'],
+  destinations: ['*'],
+  destinationPorts: ['*'],
+  ...more,
 });
 export const DEFAULT_RULES: readonly SecurityRule[] = [
-  rule('AllowVnetInBound', 65_000, { direction: 'Inbound', access: 'Allow', sources: ['VirtualNetwork'], destinations: ['VirtualNetwork'] }),
+  rule('AllowVnetInBound', 65_000, {
+    direction: 'Inbound',
+    access: 'Allow',
+    sources: ['VirtualNetwork'],
+    destinations: ['VirtualNetwork'],
+  }),
   rule('DenyAllInBound', 65_500, { direction: 'Inbound' }),
-  rule('AllowVnetOutBound', 65_000, { access: 'Allow', sources: ['VirtualNetwork'], destinations: ['VirtualNetwork'] }),
+  rule('AllowVnetOutBound', 65_000, {
+    access: 'Allow',
+    sources: ['VirtualNetwork'],
+    destinations: ['VirtualNetwork'],
+  }),
   rule('AllowInternetOutBound', 65_001, { access: 'Allow', destinations: ['Internet'] }),
   rule('DenyAllOutBound', 65_500),
 ];
-export const securityGroup = (name: string, rules: readonly SecurityRule[]): SecurityGroupFacts =>
-  ({ id: securityId(name), name, region: 'eastasia', rules: [...rules, ...DEFAULT_RULES] });
-
-export const network = (name: string, region = 'eastasia', group = 'shop', subnets = ['web', 'app']): NetworkFacts => ({
-  id: networkId(name, group), name, subscription: PRODUCTION, region, addressPrefixes: ['10.20.0.0/16'],
-  subnets: subnets.map((subnet, at) => ({ name: subnet, addressPrefixes: [`10.20.${at}.0/24`], securityGroupId: null })),
+export const securityGroup = (name: string, rules: readonly SecurityRule[]): SecurityGroupFacts => ({
+  id: securityId(name),
+  name,
+  region: 'eastasia',
+  rules: [...rules, ...DEFAULT_RULES],
 });
 
-const size = (name: string, region: string, vcpus: number, memoryGb: number, family: string, more: Partial<SizeFacts> = {}): SizeFacts => ({
-  name, region, family, vcpus, memoryGb, premiumStorage: true, nics: 4, dataDisks: 8, generations: ['V1', 'V2'], zones: region === 'southindia' ? [] : ['1', '2', '3'], restricted: false, acceleratedNetworking: true, ...more,
+export const network = (
+  name: string,
+  region = 'eastasia',
+  group = 'shop',
+  subnets = ['web', 'app'],
+): NetworkFacts => ({
+  id: networkId(name, group),
+  name,
+  subscription: PRODUCTION,
+  region,
+  addressPrefixes: ['10.20.0.0/16'],
+  subnets: subnets.map((subnet, at) => ({
+    name: subnet,
+    addressPrefixes: [`10.20.${at}.0/24`],
+    securityGroupId: null,
+  })),
+});
+
+const size = (
+  name: string,
+  region: string,
+  vcpus: number,
+  memoryGb: number,
+  family: string,
+  more: Partial<SizeFacts> = {},
+): SizeFacts => ({
+  name,
+  region,
+  family,
+  vcpus,
+  memoryGb,
+  premiumStorage: true,
+  nics: 4,
+  dataDisks: 8,
+  generations: ['V1', 'V2'],
+  zones: region === 'southindia' ? [] : ['1', '2', '3'],
+  restricted: false,
+  acceleratedNetworking: true,
+  ...more,
 });
 const SIZES = (region: string): SizeFacts[] => [
   size('Standard_D2s_v5', region, 2, 8, 'standardDSv5Family'),
@@ -64,8 +171,15 @@ const SIZES = (region: string): SizeFacts[] => [
   size('Standard_M64s', region, 64, 1024, 'standardMSFamily', { restricted: region !== 'eastasia' }),
 ];
 
-const region = (name: string, displayName: string, more: Partial<Facts['regions'][number]> = {}) =>
-  ({ name, displayName, geography: 'Asia Pacific', pairedWith: null, zones: ['1', '2', '3'], offersSiteRecovery: true, ...more });
+const region = (name: string, displayName: string, more: Partial<Facts['regions'][number]> = {}) => ({
+  name,
+  displayName,
+  geography: 'Asia Pacific',
+  pairedWith: null,
+  zones: ['1', '2', '3'],
+  offersSiteRecovery: true,
+  ...more,
+});
 
 export const FACTS: Facts = {
   tenant: TENANT,
@@ -86,7 +200,17 @@ export const FACTS: Facts = {
   networks: [network('shop-network')],
   securityGroups: [],
   storageAccounts: [],
-  availabilitySets: [{ id: setId('app-set'), name: 'app-set', region: 'eastasia', faultDomains: 2, updateDomains: 5, aligned: true, placementGroupId: null }],
+  availabilitySets: [
+    {
+      id: setId('app-set'),
+      name: 'app-set',
+      region: 'eastasia',
+      faultDomains: 2,
+      updateDomains: 5,
+      aligned: true,
+      placementGroupId: null,
+    },
+  ],
   placementGroups: [{ id: nearId('near'), name: 'near', region: 'eastasia', zones: [] }],
   sizes: ['eastasia', 'southeastasia', 'southindia'].flatMap(SIZES),
   quotas: [
@@ -96,22 +220,44 @@ export const FACTS: Facts = {
   ],
   vault: null,
   generations: {},
-  protectedElsewhere: {}, remembered: [],
-  takenAccountNames: [], cloudServices: [], coming: [], setLimits: [{ region: 'southeastasia', aligned: true, faultDomains: 2 }, { region: 'southeastasia', aligned: false, faultDomains: 3 }],
+  protectedElsewhere: {},
+  remembered: [],
+  takenAccountNames: [],
+  cloudServices: [],
+  coming: [],
+  setLimits: [
+    { region: 'southeastasia', aligned: true, faultDomains: 2 },
+    { region: 'southeastasia', aligned: false, faultDomains: 3 },
+  ],
 };
 
 export const factsWith = (more: Partial<Facts>): Facts => ({ ...FACTS, ...more });
 
-export const wishFor = (names: readonly (string | object)[], more: { readonly target?: object; readonly [key: string]: unknown } = {}): PrepareWish => PrepareWish.parse({
-  ...more,
-  target: { region: 'southeastasia', ...more.target },
-  source: more['source'] ?? { region: 'eastasia', subscription: PRODUCTION },
-  vms: names.map((one) => (typeof one === 'string' ? { id: vmId(one) } : one)),
-});
+export const wishFor = (
+  names: readonly (string | object)[],
+  more: { readonly target?: object; readonly [key: string]: unknown } = {},
+): PrepareWish =>
+  PrepareWish.parse({
+    ...more,
+    target: { region: 'southeastasia', ...more.target },
+    source: more['source'] ?? { region: 'eastasia', subscription: PRODUCTION },
+    vms: names.map((one) => (typeof one === 'string' ? { id: vmId(one) } : one)),
+  });
 
 export const vaultWith = (more: Partial<VaultFacts> = {}): VaultFacts => ({
-  id: vaultId('lifeboat-southeastasia'), name: 'lifeboat-southeastasia', subscription: PRODUCTION, resourceGroup: 'lifeboat-southeastasia', region: 'southeastasia',
-  fabrics: [], containers: [], policies: [], containerMappings: [], networkMappings: [], items: [], replicas: [], ...more,
+  id: vaultId('lifeboat-southeastasia'),
+  name: 'lifeboat-southeastasia',
+  subscription: PRODUCTION,
+  resourceGroup: 'lifeboat-southeastasia',
+  region: 'southeastasia',
+  fabrics: [],
+  containers: [],
+  policies: [],
+  containerMappings: [],
+  networkMappings: [],
+  items: [],
+  replicas: [],
+  ...more,
 });
 
 /** Matches any text that holds this one. */
@@ -128,6 +274,9 @@ export const settingsOf = (preview: Preview) => {
   if (!vm.settings) throw new Error(`Refused: ${JSON.stringify(vm.refusals)}`);
   return vm.settings;
 };
-export const choiceOf = (preview: Preview, what: string) => only(preview).choices.find((one) => one.what === what);
-export const codes = (refusals: readonly { readonly code: string }[]): string[] => refusals.map(({ code }) => code);
-export const partsOf = (preview: Preview, kind: string) => preview.parts.filter(({ spec }) => spec.kind === kind);
+export const choiceOf = (preview: Preview, what: string) =>
+  only(preview).choices.find((one) => one.what === what);
+export const codes = (refusals: readonly { readonly code: string }[]): string[] =>
+  refusals.map(({ code }) => code);
+export const partsOf = (preview: Preview, kind: string) =>
+  preview.parts.filter(({ spec }) => spec.kind === kind);

@@ -5,11 +5,33 @@ import { guidOf, sha1 } from '../../../shared/core/hash.ts';
 import { itemNameOf } from '../../../shared/enabling/rules/prerequisites/names.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { protectabilityOf } from '../../../shared/enabling/rules/request/sources.ts';
-import { FACTS, choiceOf, codes, disk, factsWith, machine, only, partsOf, saying, settingsOf, vaultId, vaultWith, vmId, wishFor } from './environment.ts';
+import {
+  FACTS,
+  choiceOf,
+  codes,
+  disk,
+  factsWith,
+  machine,
+  only,
+  partsOf,
+  saying,
+  settingsOf,
+  vaultId,
+  vaultWith,
+  vmId,
+  wishFor,
+} from './environment.ts';
 
-const of = (vm: Partial<SourceVm>, more: Parameters<typeof wishFor>[1] = {}) => previewEnabling(factsWith({ vms: [machine('web', vm)] }), wishFor(['web'], more));
+const of = (vm: Partial<SourceVm>, more: Parameters<typeof wishFor>[1] = {}) =>
+  previewEnabling(factsWith({ vms: [machine('web', vm)] }), wishFor(['web'], more));
 const item = (name: string, group: string | null = null, state = 'Protected') => ({
-  id: `${vaultId('lifeboat-southeastasia')}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/${name}`, name, friendlyName: name, sourceVmId: vmId(name).toLowerCase(), protectionState: state, multiVmGroupName: group, multiVmGroupId: group && 'the-group',
+  id: `${vaultId('lifeboat-southeastasia')}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/${name}`,
+  name,
+  friendlyName: name,
+  sourceVmId: vmId(name).toLowerCase(),
+  protectionState: state,
+  multiVmGroupName: group,
+  multiVmGroupId: group && 'the-group',
 });
 
 const CANNOT: readonly (readonly [string, Partial<SourceVm>])[] = [
@@ -20,103 +42,218 @@ const CANNOT: readonly (readonly [string, Partial<SourceVm>])[] = [
   ['UnsupportedDisk', { disks: [disk('web-os'), disk('web-data', { shared: true })] }],
   ['UnsupportedDisk', { disks: [disk('web-os', { sizeGb: 5000 })] }],
   ['NoOsDisk', { disks: [disk('web-data')] }],
-  ['InScaleSet', { scaleSetId: '/subscriptions/s/resourceGroups/shop/providers/Microsoft.Compute/virtualMachineScaleSets/many' }],
+  [
+    'InScaleSet',
+    {
+      scaleSetId:
+        '/subscriptions/s/resourceGroups/shop/providers/Microsoft.Compute/virtualMachineScaleSets/many',
+    },
+  ],
   ['AgentNotReady', { agentReady: false }],
 ];
 
-test.each(CANNOT)('[A2A-2] [PRE-10] a VM that cannot be protected is refused by name with the reason: %s', (code, vm) => {
-  const preview = only(of(vm));
-  expect(codes(preview.refusals)).toContain(code);
-  expect(preview.verdict).toBe('refused');
-  expect(preview.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({ verdict: 'fail' });
-  expect(protectabilityOf([machine('web', vm)], new Map(), () => undefined)).toMatchObject([{ canBeProtected: false, reasons: [{ code }] }]);
-});
+test.each(CANNOT)(
+  '[A2A-2] [PRE-10] a VM that cannot be protected is refused by name with the reason: %s',
+  (code, vm) => {
+    const preview = only(of(vm));
+    expect(codes(preview.refusals)).toContain(code);
+    expect(preview.verdict).toBe('refused');
+    expect(preview.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({ verdict: 'fail' });
+    expect(protectabilityOf([machine('web', vm)], new Map(), () => undefined)).toMatchObject([
+      { canBeProtected: false, reasons: [{ code }] },
+    ]);
+  },
+);
 
 test('[A2A-2] those that can be protected are told too, and those that are already; a VM that does not exist is an error naming it', () => {
-  const taken = (protectionState: string) => protectabilityOf(FACTS.vms, new Map([[vmId('web').toLowerCase(), { vault: 'mine', itemId: '/items/web', protectionState }]]), () => undefined);
-  const shown = (protectionState: string) => taken(protectionState).map(({ vm, canBeProtected, reasons }) => [vm.name, canBeProtected, codes(reasons)]);
-  expect(shown('Protected')).toEqual([['app', true, []], ['web', false, ['AlreadyProtected']]]);
-  expect(shown('EnablingFailed')).toEqual([['app', true, []], ['web', false, ['EnablingFailedBefore']]]);
-  expect(only(previewEnabling(FACTS, wishFor(['ghost']))).refusals).toEqual([{ code: 'VmUnknown', message: saying('ghost') }]);
+  const taken = (protectionState: string) =>
+    protectabilityOf(
+      FACTS.vms,
+      new Map([[vmId('web').toLowerCase(), { vault: 'mine', itemId: '/items/web', protectionState }]]),
+      () => undefined,
+    );
+  const shown = (protectionState: string) =>
+    taken(protectionState).map(({ vm, canBeProtected, reasons }) => [
+      vm.name,
+      canBeProtected,
+      codes(reasons),
+    ]);
+  expect(shown('Protected')).toEqual([
+    ['app', true, []],
+    ['web', false, ['AlreadyProtected']],
+  ]);
+  expect(shown('EnablingFailed')).toEqual([
+    ['app', true, []],
+    ['web', false, ['EnablingFailedBefore']],
+  ]);
+  expect(only(previewEnabling(FACTS, wishFor(['ghost']))).refusals).toEqual([
+    { code: 'VmUnknown', message: saying('ghost') },
+  ]);
 });
 
 test('[A2A-2] [A2A-8] an unsupported data disk that is left out no longer stands in the way', () => {
-  const facts = factsWith({ vms: [machine('web', { disks: [disk('web-os'), disk('web-data', { accountType: 'UltraSSD_LRS' })] })] });
-  const preview = previewEnabling(facts, wishFor([{ id: vmId('web'), disks: [{ disk: 'web-data', leaveOut: true }] }]));
+  const facts = factsWith({
+    vms: [machine('web', { disks: [disk('web-os'), disk('web-data', { accountType: 'UltraSSD_LRS' })] })],
+  });
+  const preview = previewEnabling(
+    facts,
+    wishFor([{ id: vmId('web'), disks: [{ disk: 'web-data', leaveOut: true }] }]),
+  );
   expect(settingsOf(preview).disks).toHaveLength(1);
 });
 
 test('[PRE-10] what cannot be seen of a VM is warned of; a silent agent can be passed over, a VM that does not run cannot', () => {
-  expect(only(of({ agentReady: null })).checks.find(({ id }) => id === 'PRE-10')).toMatchObject({ verdict: 'warn' });
+  expect(only(of({ agentReady: null })).checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
+    verdict: 'warn',
+  });
   expect(only(of({ power: 'unknown' })).verdict).toBe('enable');
   expect(only(of({ agentReady: false }, { despite: ['PRE-10'] })).verdict).toBe('enable');
   expect(only(of({ power: 'deallocated' }, { despite: ['PRE-10'] })).verdict).toBe('refused');
 });
 
 test('[A2A-17] what is refused for one VM does not stop the others; what is enabled already is not enabled again', () => {
-  const facts = factsWith({ vms: [...FACTS.vms, machine('off', { power: 'deallocated' }), machine('done')], vault: vaultWith({ items: [item('done', null, 'InitialReplicationInProgress')] }) });
+  const facts = factsWith({
+    vms: [...FACTS.vms, machine('off', { power: 'deallocated' }), machine('done')],
+    vault: vaultWith({ items: [item('done', null, 'InitialReplicationInProgress')] }),
+  });
   const preview = previewEnabling(facts, wishFor(['web', 'off', 'done', 'ghost', 'app']));
-  expect(preview.vms.map(({ name, verdict }) => [name, verdict])).toEqual([['web', 'enable'], ['off', 'refused'], ['done', 'alreadyEnabled'], ['ghost', 'refused'], ['app', 'enable']]);
-  expect(preview.vms[2]).toMatchObject({ itemId: item('done').id, settings: null, warnings: [{ code: 'NotProtectedYet', message: saying('InitialReplicationInProgress') }] });
+  expect(preview.vms.map(({ name, verdict }) => [name, verdict])).toEqual([
+    ['web', 'enable'],
+    ['off', 'refused'],
+    ['done', 'alreadyEnabled'],
+    ['ghost', 'refused'],
+    ['app', 'enable'],
+  ]);
+  expect(preview.vms[2]).toMatchObject({
+    itemId: item('done').id,
+    settings: null,
+    warnings: [{ code: 'NotProtectedYet', message: saying('InitialReplicationInProgress') }],
+  });
   const alone = previewEnabling(facts, wishFor(['off', 'done']));
   expect(alone.parts).toEqual([]);
 });
 
 test('[A2A-20] the name of an item is the same for ever: from the source VM, in whatever casing, and how often it was enabled', () => {
-  const id = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web';
+  const id =
+    '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web';
   expect(itemNameOf(id, 1)).toBe('68db63eb-5498-5d49-9e2c-c2eec53ad77a');
   expect(itemNameOf(id.toUpperCase(), 1)).toBe(itemNameOf(id, 1));
   expect(itemNameOf(id, 2)).not.toBe(itemNameOf(id, 1));
-  const second = previewEnabling({ ...FACTS, generations: { [id.toLowerCase()]: 2 } }, wishFor(['web', 'app']));
-  expect(second.vms.map(({ itemId }) => itemId.split('/').at(-1))).toEqual([itemNameOf(id, 2), itemNameOf(vmId('app'), 1)]);
+  const second = previewEnabling(
+    { ...FACTS, generations: { [id.toLowerCase()]: 2 } },
+    wishFor(['web', 'app']),
+  );
+  expect(second.vms.map(({ itemId }) => itemId.split('/').at(-1))).toEqual([
+    itemNameOf(id, 2),
+    itemNameOf(vmId('app'), 1),
+  ]);
 });
 
 test('[A2A-20] it is a GUID of version 5, drawn from a SHA-1 like everybody else has', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => expect(sha1(bytes)).toBe(createHash('sha1').update(bytes).digest('hex'))));
-  fc.assert(fc.property(fc.string(), fc.string(), (one, other) => {
-    expect(guidOf(one)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(guidOf(one) === guidOf(other)).toBe(one === other);
-  }));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) =>
+      expect(sha1(bytes)).toBe(createHash('sha1').update(bytes).digest('hex')),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (one, other) => {
+      expect(guidOf(one)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(guidOf(one) === guidOf(other)).toBe(one === other);
+    }),
+  );
 });
 
-const many = (count: number): Facts => factsWith({ vms: Array.from({ length: count }, (_, at) => machine(`vm-${at}`)), quotas: [] });
-const all = (count: number) => wishFor(Array.from({ length: count }, (_, at) => `vm-${at}`), { multiVmGroup: { name: 'Shop' } });
+const many = (count: number): Facts =>
+  factsWith({ vms: Array.from({ length: count }, (_, at) => machine(`vm-${at}`)), quotas: [] });
+const all = (count: number) =>
+  wishFor(
+    Array.from({ length: count }, (_, at) => `vm-${at}`),
+    { multiVmGroup: { name: 'Shop' } },
+  );
 
 test('[A2A-15] by default no group; a group takes at most 16, those in the vault counted, and warns of its load', () => {
   expect(settingsOf(of({})).multiVmGroup).toBeNull();
   const sixteen = previewEnabling(many(16), all(16));
   expect(new Set(sixteen.vms.map(({ verdict }) => verdict))).toEqual(new Set(['enable']));
   expect(sixteen.vms[0]?.settings?.multiVmGroup).toEqual({ name: 'Shop', id: null });
-  expect(sixteen.warnings.slice(0, 2)).toEqual([{ code: 'GroupLoad', message: saying('load on each of them') }, { code: 'GroupFailsOverTogether', message: saying('fail over together') }]);
+  expect(sixteen.warnings.slice(0, 2)).toEqual([
+    { code: 'GroupLoad', message: saying('load on each of them') },
+    { code: 'GroupFailsOverTogether', message: saying('fail over together') },
+  ]);
   const seventeen = previewEnabling(many(17), all(17));
-  expect(seventeen.vms.map(({ refusals }) => codes(refusals))).toEqual(Array.from({ length: 17 }, () => ['GroupTooLarge']));
+  expect(seventeen.vms.map(({ refusals }) => codes(refusals))).toEqual(
+    Array.from({ length: 17 }, () => ['GroupTooLarge']),
+  );
   expect(seventeen.parts).toEqual([]);
 });
 
 test('[A2A-15] an existing group is joined by its id, its members counted; who is enabled already stays out of it and is told', () => {
-  const vault = vaultWith({ items: Array.from({ length: 15 }, (_, at) => item(`old-${at}`, 'shop')).concat(item('vm-2')) });
+  const vault = vaultWith({
+    items: Array.from({ length: 15 }, (_, at) => item(`old-${at}`, 'shop')).concat(item('vm-2')),
+  });
   const joined = previewEnabling({ ...many(3), vault }, all(1));
   expect(settingsOf(joined).multiVmGroup).toEqual({ name: 'shop', id: 'the-group' });
   const two = previewEnabling({ ...many(3), vault }, all(2));
   expect(two.vms[0]?.refusals).toEqual([{ code: 'GroupTooLarge', message: saying('Ask for 1 at most') }]);
   const third = previewEnabling({ ...many(3), vault }, wishFor(['vm-2'], { multiVmGroup: { name: 'shop' } }));
-  expect(third.vms[0]).toMatchObject({ verdict: 'alreadyEnabled', warnings: [{ code: 'StaysInItsGroup', message: saying('in no multi-VM group') }] });
+  expect(third.vms[0]).toMatchObject({
+    verdict: 'alreadyEnabled',
+    warnings: [{ code: 'StaysInItsGroup', message: saying('in no multi-VM group') }],
+  });
 });
 
-const policy = (name: string, retentionMinutes: number, appConsistentMinutes: number, provider = 'A2A') => ({ id: `${vaultId('lifeboat-southeastasia')}/replicationPolicies/${name}`, name, provider, retentionMinutes, appConsistentMinutes });
-const withPolicies = (wished: object | undefined, ...policies: ReturnType<typeof policy>[]) => previewEnabling(factsWith({ vault: vaultWith({ policies }) }), wishFor(['web'], wished ? { policy: wished } : {}));
+const policy = (name: string, retentionMinutes: number, appConsistentMinutes: number, provider = 'A2A') => ({
+  id: `${vaultId('lifeboat-southeastasia')}/replicationPolicies/${name}`,
+  name,
+  provider,
+  retentionMinutes,
+  appConsistentMinutes,
+});
+const withPolicies = (wished: object | undefined, ...policies: ReturnType<typeof policy>[]) =>
+  previewEnabling(
+    factsWith({ vault: vaultWith({ policies }) }),
+    wishFor(['web'], wished ? { policy: wished } : {}),
+  );
 
 test('[A2A-14] 24 hours and every 60 minutes by default; reused by its values or its name; off is possible', () => {
-  expect(partsOf(withPolicies(undefined), 'policy')).toMatchObject([{ action: 'create', name: 'retention-24h-snapshots-1h', spec: { retentionMinutes: 1440, appConsistentMinutes: 60 } }]);
-  expect(partsOf(withPolicies(undefined, policy('z', 1440, 60), policy('day', 1440, 60), policy('b', 1440, 240)), 'policy')).toMatchObject([{ action: 'reuse', name: 'day' }]);
-  expect(partsOf(withPolicies({ name: 'DAY' }, policy('day', 1440, 60)), 'policy')).toMatchObject([{ action: 'reuse', name: 'day' }]);
-  expect(partsOf(withPolicies({ name: 'mine' }, policy('day', 1440, 60)), 'policy')).toMatchObject([{ action: 'create', name: 'mine' }]);
-  expect(partsOf(withPolicies({ retentionHours: 72, appConsistentHours: 'off' }), 'policy')).toMatchObject([{ name: 'retention-72h-snapshots-off', spec: { retentionMinutes: 4320, appConsistentMinutes: 0 } }]);
+  expect(partsOf(withPolicies(undefined), 'policy')).toMatchObject([
+    {
+      action: 'create',
+      name: 'retention-24h-snapshots-1h',
+      spec: { retentionMinutes: 1440, appConsistentMinutes: 60 },
+    },
+  ]);
+  expect(
+    partsOf(
+      withPolicies(undefined, policy('z', 1440, 60), policy('day', 1440, 60), policy('b', 1440, 240)),
+      'policy',
+    ),
+  ).toMatchObject([{ action: 'reuse', name: 'day' }]);
+  expect(partsOf(withPolicies({ name: 'DAY' }, policy('day', 1440, 60)), 'policy')).toMatchObject([
+    { action: 'reuse', name: 'day' },
+  ]);
+  expect(partsOf(withPolicies({ name: 'mine' }, policy('day', 1440, 60)), 'policy')).toMatchObject([
+    { action: 'create', name: 'mine' },
+  ]);
+  expect(partsOf(withPolicies({ retentionHours: 72, appConsistentHours: 'off' }), 'policy')).toMatchObject([
+    { name: 'retention-72h-snapshots-off', spec: { retentionMinutes: 4320, appConsistentMinutes: 0 } },
+  ]);
   expect(choiceOf(withPolicies(undefined), 'policy')?.chosen).toBe('retention-24h-snapshots-1h');
 });
 
 test('[A2A-14] a name that exists with other values, or for another provider, is refused; so is what is out of bounds', () => {
-  expect(withPolicies({ name: 'day' }, policy('day', 1440, 240), policy('fits', 1440, 60)).refusals).toEqual([{ code: 'PolicyDiffers', message: saying('fits') }]);
-  expect(codes(withPolicies({ name: 'day' }, policy('day', 1440, 60, 'HyperVReplicaAzure')).refusals)).toEqual(['PolicyDiffers']);
-  for (const wrong of [{ retentionHours: 0 }, { retentionHours: 73 }, { appConsistentHours: 13 }, { appConsistentHours: 0 }, { retentionHours: 1.5 }]) expect(() => wishFor(['web'], { policy: wrong })).toThrow();
+  expect(withPolicies({ name: 'day' }, policy('day', 1440, 240), policy('fits', 1440, 60)).refusals).toEqual([
+    { code: 'PolicyDiffers', message: saying('fits') },
+  ]);
+  expect(
+    codes(withPolicies({ name: 'day' }, policy('day', 1440, 60, 'HyperVReplicaAzure')).refusals),
+  ).toEqual(['PolicyDiffers']);
+  for (const wrong of [
+    { retentionHours: 0 },
+    { retentionHours: 73 },
+    { appConsistentHours: 13 },
+    { appConsistentHours: 0 },
+    { retentionHours: 1.5 },
+  ])
+    expect(() => wishFor(['web'], { policy: wrong })).toThrow();
 });

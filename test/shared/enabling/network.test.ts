@@ -1,24 +1,80 @@
 import type { Facts } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { DEVELOPMENT, FACTS, PRODUCTION, choiceOf, factsWith, groupId, machine, network, networkId, nic, only, partsOf, saying, settingsOf, vaultId, vaultWith, vmId, wishFor } from './environment.ts';
+import {
+  DEVELOPMENT,
+  FACTS,
+  PRODUCTION,
+  choiceOf,
+  factsWith,
+  groupId,
+  machine,
+  network,
+  networkId,
+  nic,
+  only,
+  partsOf,
+  saying,
+  settingsOf,
+  vaultId,
+  vaultWith,
+  vmId,
+  wishFor,
+} from './environment.ts';
 
 const OTHER = network('other', 'southeastasia', 'shop-far', ['first', 'app']);
 const facts = factsWith({ networks: [...FACTS.networks, OTHER, network('shop-network-old', 'southindia')] });
-const subnetsOf = (preview: Parameters<typeof settingsOf>[0]) => settingsOf(preview).nics.map(({ subnet }) => subnet);
+const subnetsOf = (preview: Parameters<typeof settingsOf>[0]) =>
+  settingsOf(preview).nics.map(({ subnet }) => subnet);
 const VAULT = vaultId('lifeboat-southeastasia');
-const mapped = (to: string): Facts => ({ ...facts, vault: vaultWith({
-  fabrics: [{ id: `${VAULT}/replicationFabrics/here`, name: 'here', region: 'eastasia' }, { id: `${VAULT}/replicationFabrics/there`, name: 'there', region: 'southeastasia' }],
-  networkMappings: [{ id: `${VAULT}/replicationFabrics/here/replicationNetworks/azureNetwork/replicationNetworkMappings/out`, name: 'out', fabricName: 'here', networkId: networkId('shop-network').toLowerCase(), recoveryNetworkId: to.toLowerCase(), recoveryFabricName: 'there' }],
-}) });
+const mapped = (to: string): Facts => ({
+  ...facts,
+  vault: vaultWith({
+    fabrics: [
+      { id: `${VAULT}/replicationFabrics/here`, name: 'here', region: 'eastasia' },
+      { id: `${VAULT}/replicationFabrics/there`, name: 'there', region: 'southeastasia' },
+    ],
+    networkMappings: [
+      {
+        id: `${VAULT}/replicationFabrics/here/replicationNetworks/azureNetwork/replicationNetworkMappings/out`,
+        name: 'out',
+        fabricName: 'here',
+        networkId: networkId('shop-network').toLowerCase(),
+        recoveryNetworkId: to.toLowerCase(),
+        recoveryFabricName: 'there',
+      },
+    ],
+  }),
+});
 
 test('[A2A-6] by default a new network like the source, with -asr and mapped both ways; one that is there is reused', () => {
   const preview = previewEnabling(facts, wishFor(['web']));
-  expect(partsOf(preview, 'network')).toMatchObject([{ id: networkId('shop-network-asr', 'shop-asr'), action: 'create', spec: { region: 'southeastasia', addressPrefixes: ['10.20.0.0/16'] } }]);
-  expect(partsOf(preview, 'networkMapping').map(({ spec }) => spec)).toMatchObject([
-    { networkId: networkId('shop-network'), recoveryNetworkId: networkId('shop-network-asr', 'shop-asr'), recoveryFabricName: 'fabric-southeastasia' },
-    { networkId: networkId('shop-network-asr', 'shop-asr'), recoveryNetworkId: networkId('shop-network'), recoveryFabricName: 'fabric-eastasia' },
+  expect(partsOf(preview, 'network')).toMatchObject([
+    {
+      id: networkId('shop-network-asr', 'shop-asr'),
+      action: 'create',
+      spec: { region: 'southeastasia', addressPrefixes: ['10.20.0.0/16'] },
+    },
   ]);
-  const there = { ...facts, networks: [...facts.networks, network('shop-network-asr', 'southeastasia', 'shop-asr')], resourceGroups: [...facts.resourceGroups, { id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'southeastasia' }] };
+  expect(partsOf(preview, 'networkMapping').map(({ spec }) => spec)).toMatchObject([
+    {
+      networkId: networkId('shop-network'),
+      recoveryNetworkId: networkId('shop-network-asr', 'shop-asr'),
+      recoveryFabricName: 'fabric-southeastasia',
+    },
+    {
+      networkId: networkId('shop-network-asr', 'shop-asr'),
+      recoveryNetworkId: networkId('shop-network'),
+      recoveryFabricName: 'fabric-eastasia',
+    },
+  ]);
+  const there = {
+    ...facts,
+    networks: [...facts.networks, network('shop-network-asr', 'southeastasia', 'shop-asr')],
+    resourceGroups: [
+      ...facts.resourceGroups,
+      { id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'southeastasia' },
+    ],
+  };
   expect(partsOf(previewEnabling(there, wishFor(['web'])), 'network')).toMatchObject([{ action: 'reuse' }]);
 });
 
@@ -26,23 +82,42 @@ test('[A2A-6] the mapping that the vault has for the network wins over the defau
   const preview = previewEnabling(mapped(OTHER.id), wishFor(['web']));
   expect(settingsOf(preview).networkId).toBe(OTHER.id);
   expect(choiceOf(preview, 'network')?.why).toContain('The vault maps the network shop-network to it');
-  expect(partsOf(preview, 'networkMapping').map(({ action, name }) => [action, name])).toEqual([['reuse', 'out'], ['create', expect.stringMatching(/^other-to-shop-network-/)]]);
+  expect(partsOf(preview, 'networkMapping').map(({ action, name }) => [action, name])).toEqual([
+    ['reuse', 'out'],
+    ['create', expect.stringMatching(/^other-to-shop-network-/)],
+  ]);
 });
 
 test('[A2A-6] a given network is taken and recorded; one that is elsewhere, foreign or unknown is refused with those that can be', () => {
-  const given = (id: string, base = facts) => previewEnabling(base, wishFor(['web'], { target: { networkId: id } }));
+  const given = (id: string, base = facts) =>
+    previewEnabling(base, wishFor(['web'], { target: { networkId: id } }));
   expect(settingsOf(given(OTHER.id)).networkId).toBe(OTHER.id);
-  expect(partsOf(given(OTHER.id), 'networkMapping').map(({ spec }) => spec)).toMatchObject([{ recoveryNetworkId: OTHER.id }, { networkId: OTHER.id }]);
-  expect(only(given(networkId('shop-network-old'))).refusals).toEqual([{ code: 'NetworkElsewhere', message: saying(OTHER.id) }]);
-  expect(only(given(networkId('missing'))).refusals).toEqual([{ code: 'NetworkUnknown', message: saying(OTHER.id) }]);
+  expect(partsOf(given(OTHER.id), 'networkMapping').map(({ spec }) => spec)).toMatchObject([
+    { recoveryNetworkId: OTHER.id },
+    { networkId: OTHER.id },
+  ]);
+  expect(only(given(networkId('shop-network-old'))).refusals).toEqual([
+    { code: 'NetworkElsewhere', message: saying(OTHER.id) },
+  ]);
+  expect(only(given(networkId('missing'))).refusals).toEqual([
+    { code: 'NetworkUnknown', message: saying(OTHER.id) },
+  ]);
   const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
-  expect(only(given(foreign.id, { ...facts, networks: [...facts.networks, foreign] })).refusals).toEqual([{ code: 'NetworkElsewhere', message: saying(DEVELOPMENT) }]);
+  expect(only(given(foreign.id, { ...facts, networks: [...facts.networks, foreign] })).refusals).toEqual([
+    { code: 'NetworkElsewhere', message: saying(DEVELOPMENT) },
+  ]);
 });
 
 test('[A2A-6] a network that is given against the mapping of the vault is taken, and the mapping stands', () => {
   const base = mapped(networkId('mapped', 'shop-far'));
-  const preview = previewEnabling({ ...base, networks: [...base.networks, network('mapped', 'southeastasia', 'shop-far')] }, wishFor(['app', { id: vmId('web'), networkId: OTHER.id }]));
-  expect(preview.vms.map(({ settings }) => settings?.networkId)).toEqual([networkId('mapped', 'shop-far'), OTHER.id]);
+  const preview = previewEnabling(
+    { ...base, networks: [...base.networks, network('mapped', 'southeastasia', 'shop-far')] },
+    wishFor(['app', { id: vmId('web'), networkId: OTHER.id }]),
+  );
+  expect(preview.vms.map(({ settings }) => settings?.networkId)).toEqual([
+    networkId('mapped', 'shop-far'),
+    OTHER.id,
+  ]);
   const forward = partsOf(preview, 'networkMapping')[0];
   expect(forward).toMatchObject({ action: 'reuse', name: 'out' });
   expect(preview.vms[0]?.needs).toContain(forward?.id);
@@ -50,29 +125,50 @@ test('[A2A-6] a network that is given against the mapping of the vault is taken,
 });
 
 test('[A2A-6] two networks of one name that go to one resource group become two; two that go to one network are told who gets the way back', () => {
-  const two = factsWith({ networks: [network('shop-network'), network('shop-network', 'eastasia', 'ledger'), OTHER], vms: [machine('web'), machine('ledger', { nics: [nic('ledger-nic', { networkId: networkId('shop-network', 'ledger') })] })] });
-  const names = partsOf(previewEnabling(two, wishFor(['web', 'ledger'], { target: { resourceGroup: 'all' } })), 'network').map(({ name }) => name);
+  const two = factsWith({
+    networks: [network('shop-network'), network('shop-network', 'eastasia', 'ledger'), OTHER],
+    vms: [
+      machine('web'),
+      machine('ledger', { nics: [nic('ledger-nic', { networkId: networkId('shop-network', 'ledger') })] }),
+    ],
+  });
+  const names = partsOf(
+    previewEnabling(two, wishFor(['web', 'ledger'], { target: { resourceGroup: 'all' } })),
+    'network',
+  ).map(({ name }) => name);
   expect(names).toEqual([expect.stringMatching(/^shop-network-[0-9a-f]{6}-asr$/), 'shop-network-asr']);
   const joined = previewEnabling(two, wishFor(['web', 'ledger'], { target: { networkId: OTHER.id } }));
   expect(partsOf(joined, 'networkMapping')).toHaveLength(3);
-  expect(joined.warnings).toEqual([{ code: 'NetworksShareTarget', message: saying('Several networks replicate to other') }]);
+  expect(joined.warnings).toEqual([
+    { code: 'NetworksShareTarget', message: saying('Several networks replicate to other') },
+  ]);
 });
 
 test('[A2A-6] a VM whose network cannot be seen is refused until one is named', () => {
   const blind = { ...facts, vms: [machine('web', { nics: [] })] };
-  expect(only(previewEnabling(blind, wishFor(['web']))).refusals[0]).toMatchObject({ code: 'SourceNetworkUnknown', message: saying('networkId') });
-  expect(only(previewEnabling(blind, wishFor(['web'], { target: { networkId: OTHER.id } }))).verdict).toBe('enable');
+  expect(only(previewEnabling(blind, wishFor(['web']))).refusals[0]).toMatchObject({
+    code: 'SourceNetworkUnknown',
+    message: saying('networkId'),
+  });
+  expect(only(previewEnabling(blind, wishFor(['web'], { target: { networkId: OTHER.id } }))).verdict).toBe(
+    'enable',
+  );
 });
 
 test("[A2A-7] the subnet of the same name, else the first in the network's own order; a given one must be there", () => {
-  const into = (name: string, more: object = {}) => previewEnabling(facts, wishFor([{ id: vmId(name), networkId: OTHER.id, ...more }]));
+  const into = (name: string, more: object = {}) =>
+    previewEnabling(facts, wishFor([{ id: vmId(name), networkId: OTHER.id, ...more }]));
   expect(subnetsOf(into('app'))).toEqual(['app']);
   expect(subnetsOf(into('web'))).toEqual(['first']);
   expect(choiceOf(into('web'), 'subnet')?.why).toContain('no subnet "web", so the first one');
   expect(subnetsOf(into('web', { subnet: 'APP' }))).toEqual(['app']);
-  expect(only(into('web', { subnet: 'db' })).refusals).toEqual([{ code: 'SubnetUnknown', message: saying('Name one of: first, app') }]);
+  expect(only(into('web', { subnet: 'db' })).refusals).toEqual([
+    { code: 'SubnetUnknown', message: saying('Name one of: first, app') },
+  ]);
   const bare = { ...facts, networks: [...FACTS.networks, { ...OTHER, subnets: [] }] };
-  expect(only(previewEnabling(bare, wishFor([{ id: vmId('web'), networkId: OTHER.id }]))).refusals[0]?.code).toBe('NoSubnet');
+  expect(
+    only(previewEnabling(bare, wishFor([{ id: vmId('web'), networkId: OTHER.id }]))).refusals[0]?.code,
+  ).toBe('NoSubnet');
 });
 
 test('a mapped network of another subscription is not taken: a new one is made there, and the preview says why (D3) [A2A-6]', () => {
@@ -83,21 +179,50 @@ test('a mapped network of another subscription is not taken: a new one is made t
   for (const seen of [[...base.networks, foreign], base.networks]) {
     const preview = previewEnabling({ ...base, networks: seen }, wish);
     expect(settingsOf(preview).networkId).toBe(networkId('shop-network-asr', 'shop-asr'));
-    expect(choiceOf(preview, 'network')?.why).toContain(`The vault maps the network shop-network to other, which is of the subscription ${DEVELOPMENT} and not of the target's, so that one is not taken.`);
-    expect(only(preview).warnings).toMatchObject([{ code: 'MappedElsewhere', message: expect.stringContaining('is not taken') as string }]);
+    expect(choiceOf(preview, 'network')?.why).toContain(
+      'The vault maps the network shop-network to other, which is of the subscription ' +
+        `${DEVELOPMENT} and not of the target's, so that one is not taken.`,
+    );
+    expect(only(preview).warnings).toMatchObject([
+      { code: 'MappedElsewhere', message: expect.stringContaining('is not taken') as string },
+    ]);
     expect(partsOf(preview, 'networkMapping').map(({ action }) => action)).toEqual(['reuse', 'create']);
     expect(only(preview).needs).not.toContain(partsOf(preview, 'networkMapping')[0]?.id);
   }
 });
 
 test("each network interface gets the subnet of its own source subnet's name, and all of them are shown (D4) [A2A-7]", () => {
-  const nics = [nic('web-data', { primary: false, subnet: 'data' }), nic('web-nic', { subnet: 'app' }), nic('web-far', { primary: false, subnet: 'missing' })];
-  const two = { ...facts, networks: [FACTS.networks[0], network('three', 'southeastasia', 'shop-far', ['first', 'data', 'app'])].flatMap((one) => one ?? []), vms: [machine('web', { nics })] };
-  const into = (more: object = {}) => previewEnabling(two, wishFor([{ id: vmId('web'), networkId: networkId('three', 'shop-far'), ...more }]));
-  expect(settingsOf(into()).nics.map(({ name, primary, sourceSubnet, subnet, address }) => [name, primary, sourceSubnet, subnet, address])).toEqual([
-    ['web-nic', true, 'app', 'app', null], ['web-data', false, 'data', 'data', null], ['web-far', false, 'missing', 'first', null],
+  const nics = [
+    nic('web-data', { primary: false, subnet: 'data' }),
+    nic('web-nic', { subnet: 'app' }),
+    nic('web-far', { primary: false, subnet: 'missing' }),
+  ];
+  const two = {
+    ...facts,
+    networks: [
+      FACTS.networks[0],
+      network('three', 'southeastasia', 'shop-far', ['first', 'data', 'app']),
+    ].flatMap((one) => one ?? []),
+    vms: [machine('web', { nics })],
+  };
+  const into = (more: object = {}) =>
+    previewEnabling(two, wishFor([{ id: vmId('web'), networkId: networkId('three', 'shop-far'), ...more }]));
+  expect(
+    settingsOf(into()).nics.map(({ name, primary, sourceSubnet, subnet, address }) => [
+      name,
+      primary,
+      sourceSubnet,
+      subnet,
+      address,
+    ]),
+  ).toEqual([
+    ['web-nic', true, 'app', 'app', null],
+    ['web-data', false, 'data', 'data', null],
+    ['web-far', false, 'missing', 'first', null],
   ]);
-  expect(['web-nic', 'web-data', 'web-far'].map((name) => choiceOf(into(), `subnet of ${name}`)?.chosen)).toEqual(['app', 'data', 'first']);
+  expect(
+    ['web-nic', 'web-data', 'web-far'].map((name) => choiceOf(into(), `subnet of ${name}`)?.chosen),
+  ).toEqual(['app', 'data', 'first']);
   // A subnet that is named is the primary interface's.
   expect(subnetsOf(into({ subnet: 'first' }))).toEqual(['first', 'data', 'first']);
 });

@@ -4,18 +4,57 @@ import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';
 import { suitableRegions } from '../../../shared/enabling/rules/request/places.ts';
 import { lookup } from '../../../shared/enabling/rules/lookup.ts';
 import { PrepareWish } from '../../../shared/enabling/rules/request/request.ts';
-import { DEVELOPMENT, FABRIKAM, FACTS, PRODUCTION, TENANT, codes, factsWith, groupId, idOf, machine, network, nic, networkId, only, partsOf, saying, settingsOf, vaultId, vaultWith, vmId, wishFor } from './environment.ts';
+import {
+  DEVELOPMENT,
+  FABRIKAM,
+  FACTS,
+  PRODUCTION,
+  TENANT,
+  codes,
+  factsWith,
+  groupId,
+  idOf,
+  machine,
+  network,
+  nic,
+  networkId,
+  only,
+  partsOf,
+  saying,
+  settingsOf,
+  vaultId,
+  vaultWith,
+  vmId,
+  wishFor,
+} from './environment.ts';
 
-const refusalsOf = (more: Parameters<typeof wishFor>[1], facts = FACTS, names: Parameters<typeof wishFor>[0] = ['web']) => previewEnabling(facts, wishFor(names, more)).refusals;
+const refusalsOf = (
+  more: Parameters<typeof wishFor>[1],
+  facts = FACTS,
+  names: Parameters<typeof wishFor>[0] = ['web'],
+) => previewEnabling(facts, wishFor(names, more)).refusals;
 
 test('[VAULT-1] a vault is made in the target region by default; elsewhere it is warned of; in the source region refused', () => {
   const preview = previewEnabling(FACTS, wishFor(['web']));
-  expect(preview.vault).toEqual({ id: vaultId('lifeboat-southeastasia'), name: 'lifeboat-southeastasia', region: 'southeastasia' });
+  expect(preview.vault).toEqual({
+    id: vaultId('lifeboat-southeastasia'),
+    name: 'lifeboat-southeastasia',
+    region: 'southeastasia',
+  });
   expect(preview.warnings).toEqual([]);
   expect(preview.checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'pass' });
-  const named = (region: string) => previewEnabling(FACTS, wishFor(['web'], { vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', region } }));
+  const named = (region: string) =>
+    previewEnabling(
+      FACTS,
+      wishFor(['web'], {
+        vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', region },
+      }),
+    );
   expect(named('southindia').refusals).toEqual([]);
-  expect(named('southindia').warnings[0]).toEqual({ code: 'VaultNotInTargetRegion', message: saying('the target region southeastasia is recommended') });
+  expect(named('southindia').warnings[0]).toEqual({
+    code: 'VaultNotInTargetRegion',
+    message: saying('the target region southeastasia is recommended'),
+  });
   expect(named('southindia').checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'warn' });
   const refused = named('eastasia');
   expect(codes(refused.refusals)).toEqual(['VaultInSourceRegion']);
@@ -28,32 +67,80 @@ test('[VAULT-1] from zone to zone the vault of the same region is warned of, not
   const zonal = factsWith({ vms: [machine('web', { zone: '1' })] });
   const preview = previewEnabling(zonal, wishFor(['web'], { target: { region: 'eastasia', zone: '2' } }));
   expect(preview.refusals).toEqual([]);
-  expect(preview.warnings[0]).toEqual({ code: 'VaultInSameRegion', message: saying('when the whole region fails, the vault fails with it') });
+  expect(preview.warnings[0]).toEqual({
+    code: 'VaultInSameRegion',
+    message: saying('when the whole region fails, the vault fails with it'),
+  });
 });
 
 test('[VAULT-1] an existing vault is taken by its id; one that is not there, or stands elsewhere than was said, is refused', () => {
   const vault = vaultWith({ id: vaultId('mine', 'vaults'), name: 'mine', resourceGroup: 'vaults' });
-  const preview = previewEnabling(factsWith({ vault }), wishFor(['web'], { vault: { id: vault.id.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions').replace('/RESOURCEGROUPS', '/resourceGroups').replace('/PROVIDERS', '/providers') } }));
+  const preview = previewEnabling(
+    factsWith({ vault }),
+    wishFor(['web'], {
+      vault: {
+        id: vault.id
+          .toUpperCase()
+          .replace('/SUBSCRIPTIONS', '/subscriptions')
+          .replace('/RESOURCEGROUPS', '/resourceGroups')
+          .replace('/PROVIDERS', '/providers'),
+      },
+    }),
+  );
   expect(preview.refusals).toEqual([]);
   expect(preview.vault.id).toBe(vault.id);
   expect(partsOf(preview, 'vault')).toMatchObject([{ action: 'reuse', id: vault.id }]);
   expect(codes(refusalsOf({ vault: { id: vault.id } }))).toEqual(['VaultUnknown']);
-  expect(codes(refusalsOf({ vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', region: 'southindia' } }, factsWith({ vault })))).toEqual(['VaultElsewhere']);
+  expect(
+    codes(
+      refusalsOf(
+        { vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', region: 'southindia' } },
+        factsWith({ vault }),
+      ),
+    ),
+  ).toEqual(['VaultElsewhere']);
 });
 
 test('[VAULT-3] a new vault is made by name in a group that is new or there; a region without Site Recovery, or a foreign subscription, is refused with what is possible', () => {
-  const wish = (more: object = {}) => ({ vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', ...more } });
-  expect(previewEnabling(FACTS, wishFor([], wish())).parts.slice(0, 2)).toMatchObject([{ name: 'vaults', action: 'create', spec: { region: 'southeastasia' } }, { name: 'mine', action: 'create' }]);
-  const there = factsWith({ resourceGroups: [...FACTS.resourceGroups, { id: groupId('vaults'), name: 'vaults', subscription: PRODUCTION, region: 'southindia' }] });
-  expect(previewEnabling(there, wishFor([], wish())).parts[0]).toMatchObject({ name: 'vaults', action: 'reuse', spec: { region: 'southindia' } });
-  expect(refusalsOf(wish({ region: 'nowhere' }))).toEqual([{ code: 'RegionWithoutSiteRecovery', message: saying('Name one of: southeastasia, southindia.') }]);
+  const wish = (more: object = {}) => ({
+    vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', ...more },
+  });
+  expect(previewEnabling(FACTS, wishFor([], wish())).parts.slice(0, 2)).toMatchObject([
+    { name: 'vaults', action: 'create', spec: { region: 'southeastasia' } },
+    { name: 'mine', action: 'create' },
+  ]);
+  const there = factsWith({
+    resourceGroups: [
+      ...FACTS.resourceGroups,
+      { id: groupId('vaults'), name: 'vaults', subscription: PRODUCTION, region: 'southindia' },
+    ],
+  });
+  expect(previewEnabling(there, wishFor([], wish())).parts[0]).toMatchObject({
+    name: 'vaults',
+    action: 'reuse',
+    spec: { region: 'southindia' },
+  });
+  expect(refusalsOf(wish({ region: 'nowhere' }))).toEqual([
+    { code: 'RegionWithoutSiteRecovery', message: saying('Name one of: southeastasia, southindia.') },
+  ]);
   expect(codes(refusalsOf(wish({ region: 'atlantis' })))).toEqual(['RegionWithoutSiteRecovery']);
-  expect(refusalsOf(wish({ subscription: FABRIKAM }))).toEqual([{ code: 'OtherTenant', message: saying(`${DEVELOPMENT} (development)`) }]);
-  expect(PrepareWish.safeParse({ target: { region: 'southeastasia' }, vault: { name: '7', subscription: PRODUCTION, resourceGroup: 'vaults' } }).success).toBe(false);
+  expect(refusalsOf(wish({ subscription: FABRIKAM }))).toEqual([
+    { code: 'OtherTenant', message: saying(`${DEVELOPMENT} (development)`) },
+  ]);
+  expect(
+    PrepareWish.safeParse({
+      target: { region: 'southeastasia' },
+      vault: { name: '7', subscription: PRODUCTION, resourceGroup: 'vaults' },
+    }).success,
+  ).toBe(false);
 });
 
 test('[VAULT-4] the goal alone fixes the scenario; pairs that cannot be are refused', () => {
-  const meant = (protect: 'azureVm' | 'vmwareVm' | 'hyperVVm' | 'hyperVVmInVmm', to: 'azure' | 'secondSite', vmmServers?: 1 | 2) => {
+  const meant = (
+    protect: 'azureVm' | 'vmwareVm' | 'hyperVVm' | 'hyperVVmInVmm',
+    to: 'azure' | 'secondSite',
+    vmmServers?: 1 | 2,
+  ) => {
     const found = scenarioOf({ protect, to, ...(vmmServers && { vmmServers }) });
     return 'code' in found ? found.code : found.scenario;
   };
@@ -63,13 +150,23 @@ test('[VAULT-4] the goal alone fixes the scenario; pairs that cannot be are refu
   expect(meant('hyperVVmInVmm', 'azure', 1)).toBe('hyperVToAzure');
   expect(meant('hyperVVmInVmm', 'secondSite', 1)).toBe('hyperVToSecondarySite');
   expect(meant('hyperVVmInVmm', 'secondSite', 2)).toBe('hyperVToSecondarySite');
-  for (const impossible of [meant('azureVm', 'secondSite'), meant('vmwareVm', 'secondSite'), meant('hyperVVm', 'secondSite'), meant('azureVm', 'azure', 1), meant('hyperVVm', 'azure', 2)]) expect(impossible).toBe('ImpossibleGoal');
+  for (const impossible of [
+    meant('azureVm', 'secondSite'),
+    meant('vmwareVm', 'secondSite'),
+    meant('hyperVVm', 'secondSite'),
+    meant('azureVm', 'azure', 1),
+    meant('hyperVVm', 'azure', 2),
+  ])
+    expect(impossible).toBe('ImpossibleGoal');
   expect(codes(refusalsOf({ goal: { protect: 'azureVm', to: 'secondSite' } }))).toEqual(['ImpossibleGoal']);
   expect(codes(refusalsOf({ goal: { protect: 'vmwareVm', to: 'azure' } }))).toEqual(['OtherScenario']);
 });
 
 test('[VAULT-4] enabling may begin from the id of one VM: region and subscription are its own', () => {
-  const preview = previewEnabling(FACTS, PrepareWish.parse({ target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }] }));
+  const preview = previewEnabling(
+    FACTS,
+    PrepareWish.parse({ target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }] }),
+  );
   expect(preview.source).toEqual({ region: 'eastasia', subscription: PRODUCTION });
   expect(only(preview).verdict).toBe('enable');
 });
@@ -78,99 +175,275 @@ test('[A2A-1] VMs of several regions need a source that is named; nothing named 
   const facts = factsWith({ vms: [...FACTS.vms, machine('far', { region: 'southindia' })] });
   const wish = { target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }, { id: vmId('far') }] };
   expect(codes(previewEnabling(facts, PrepareWish.parse(wish)).refusals)).toEqual(['SourceUnclear']);
-  expect(codes(previewEnabling(facts, PrepareWish.parse({ target: wish.target })).refusals)).toEqual(['SourceMissing']);
+  expect(codes(previewEnabling(facts, PrepareWish.parse({ target: wish.target })).refusals)).toEqual([
+    'SourceMissing',
+  ]);
   const preview = previewEnabling(facts, wishFor(['web', 'far']));
-  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([['enable', []], ['refused', ['NotInRegion']]]);
+  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([
+    ['enable', []],
+    ['refused', ['NotInRegion']],
+  ]);
 });
 
 test('[A2A-1] any subscription of the tenant can be the source; one of another tenant, a disabled or an unknown one is refused with those that can', () => {
-  const from = (subscription: string, facts = FACTS) => refusalsOf({ source: { region: 'eastasia', subscription } }, facts, []);
+  const from = (subscription: string, facts = FACTS) =>
+    refusalsOf({ source: { region: 'eastasia', subscription } }, facts, []);
   expect(from(DEVELOPMENT)).toEqual([]);
-  expect(from(FABRIKAM)).toEqual([{ code: 'OtherTenant', message: saying(`Name one of the tenant ${TENANT}: ${PRODUCTION} (production), ${DEVELOPMENT} (development)`) }]);
+  expect(from(FABRIKAM)).toEqual([
+    {
+      code: 'OtherTenant',
+      message: saying(
+        `Name one of the tenant ${TENANT}: ${PRODUCTION} (production), ${DEVELOPMENT} (development)`,
+      ),
+    },
+  ]);
   expect(codes(from('11111111-2222-3333-4444-555555555555'))[0]).toBe('SubscriptionUnknown');
-  const disabled = factsWith({ subscriptions: FACTS.subscriptions.map((one) => ({ ...one, enabled: one.id !== DEVELOPMENT })) });
+  const disabled = factsWith({
+    subscriptions: FACTS.subscriptions.map((one) => ({ ...one, enabled: one.id !== DEVELOPMENT })),
+  });
   expect(codes(from(DEVELOPMENT, disabled))[0]).toBe('SubscriptionDisabled');
 });
 
 test('[A2A-1] from a region without Site Recovery nothing replicates', () => {
-  expect(refusalsOf({ source: { region: 'nowhere', subscription: PRODUCTION } }, FACTS, [])).toEqual([{ code: 'RegionWithoutSiteRecovery', message: saying('Name VMs of one of: chinaeast2, eastasia') }]);
+  expect(refusalsOf({ source: { region: 'nowhere', subscription: PRODUCTION } }, FACTS, [])).toEqual([
+    { code: 'RegionWithoutSiteRecovery', message: saying('Name VMs of one of: chinaeast2, eastasia') },
+  ]);
 });
 
 test('[A2A-1] VMs of another resource group or deployment model than the source names are refused by name', () => {
   const facts = factsWith({ vms: [...FACTS.vms, machine('ledger', { resourceGroup: 'ledger' })] });
-  const preview = previewEnabling(facts, wishFor(['web', { id: vmId('ledger', 'ledger') }], { source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'shop' } }));
-  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([['enable', []], ['refused', ['NotInResourceGroup']]]);
+  const preview = previewEnabling(
+    facts,
+    wishFor(['web', { id: vmId('ledger', 'ledger') }], {
+      source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'shop' },
+    }),
+  );
+  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([
+    ['enable', []],
+    ['refused', ['NotInResourceGroup']],
+  ]);
 });
 
 test('[A2A-1] [A2A-9] a classic source is told by its cloud service, which is asked for; its VM goes to what is there of its model, and nothing is made for it', () => {
-  const classic = (provider: string, type: string, name: string, region = 'southeastasia') => ({ id: idOf('shop', `Microsoft.Classic${provider}/${type}`, name), name, subscription: PRODUCTION, region });
-  const disk = { ...machine('x').disks[0], name: 'till-os', id: 'https://old.blob/till.vhd', managed: false, accountType: null, storageAccountId: classic('Storage', 'storageAccounts', 'old').id } as never;
-  const nic = { ...machine('x').nics[0], networkId: classic('Network', 'virtualNetworks', 'tills').id } as never;
-  const till = machine('till', { model: 'classic', cloudService: 'tills', id: classic('Compute', 'virtualMachines', 'till').id, disks: [disk], nics: [nic] });
-  const network = (name: string, region?: string) => ({ ...classic('Network', 'virtualNetworks', name, region), addressPrefixes: ['10.0.0.0/16'], subnets: [{ name: 'web', addressPrefixes: ['10.0.1.0/24'], securityGroupId: null }] });
-  const account = (name: string, region?: string) => ({ ...classic('Storage', 'storageAccounts', name, region), sku: 'Standard_LRS', kind: 'Storage', madeAsCache: false });
-  const home = { vms: [...FACTS.vms, till], networks: [...FACTS.networks, network('tills', 'eastasia')], storageAccounts: [account('old', 'eastasia')] };
-  const away = { ...home, cloudServices: [classic('Compute', 'domainNames', 'tills-asr')], networks: [...home.networks, network('tills-asr')], storageAccounts: [...home.storageAccounts, account('oldasr')] };
-  const of = (facts: object, cloudService?: string) => previewEnabling(factsWith(facts), wishFor([{ id: till.id }], { source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic', ...(cloudService && { cloudService }) } }));
+  const classic = (provider: string, type: string, name: string, region = 'southeastasia') => ({
+    id: idOf('shop', `Microsoft.Classic${provider}/${type}`, name),
+    name,
+    subscription: PRODUCTION,
+    region,
+  });
+  const disk = {
+    ...machine('x').disks[0],
+    name: 'till-os',
+    id: 'https://old.blob/till.vhd',
+    managed: false,
+    accountType: null,
+    storageAccountId: classic('Storage', 'storageAccounts', 'old').id,
+  } as never;
+  const nic = {
+    ...machine('x').nics[0],
+    networkId: classic('Network', 'virtualNetworks', 'tills').id,
+  } as never;
+  const till = machine('till', {
+    model: 'classic',
+    cloudService: 'tills',
+    id: classic('Compute', 'virtualMachines', 'till').id,
+    disks: [disk],
+    nics: [nic],
+  });
+  const network = (name: string, region?: string) => ({
+    ...classic('Network', 'virtualNetworks', name, region),
+    addressPrefixes: ['10.0.0.0/16'],
+    subnets: [{ name: 'web', addressPrefixes: ['10.0.1.0/24'], securityGroupId: null }],
+  });
+  const account = (name: string, region?: string) => ({
+    ...classic('Storage', 'storageAccounts', name, region),
+    sku: 'Standard_LRS',
+    kind: 'Storage',
+    madeAsCache: false,
+  });
+  const home = {
+    vms: [...FACTS.vms, till],
+    networks: [...FACTS.networks, network('tills', 'eastasia')],
+    storageAccounts: [account('old', 'eastasia')],
+  };
+  const away = {
+    ...home,
+    cloudServices: [classic('Compute', 'domainNames', 'tills-asr')],
+    networks: [...home.networks, network('tills-asr')],
+    storageAccounts: [...home.storageAccounts, account('oldasr')],
+  };
+  const of = (facts: object, cloudService?: string) =>
+    previewEnabling(
+      factsWith(facts),
+      wishFor([{ id: till.id }], {
+        source: {
+          region: 'eastasia',
+          subscription: PRODUCTION,
+          model: 'classic',
+          ...(cloudService && { cloudService }),
+        },
+      }),
+    );
   const preview = of(away, 'tills');
-  expect(only(preview)).toMatchObject({ verdict: 'enable', settings: { cloudServiceId: away.cloudServices[0]?.id, networkId: network('tills-asr').id, disks: [{ managed: false, storageAccountId: account('oldasr').id }] } });
+  expect(only(preview)).toMatchObject({
+    verdict: 'enable',
+    settings: {
+      cloudServiceId: away.cloudServices[0]?.id,
+      networkId: network('tills-asr').id,
+      disks: [{ managed: false, storageAccountId: account('oldasr').id }],
+    },
+  });
   expect(preview.parts.filter(({ action, id }) => action === 'create' && /classic/i.test(id))).toEqual([]);
   expect(codes(only(of(home, 'tills')).refusals)).toEqual(['TargetServiceMissing', 'NetworkMissing']);
-  expect(codes(only(of({ ...away, storageAccounts: home.storageAccounts }, 'tills')).refusals)).toEqual(['DiskAccountMissing']);
+  expect(codes(only(of({ ...away, storageAccounts: home.storageAccounts }, 'tills')).refusals)).toEqual([
+    'DiskAccountMissing',
+  ]);
   expect(of(away).refusals).toEqual([{ code: 'CloudServiceMissing', message: saying('tills') }]);
   expect(codes(only(of(away, 'others')).refusals)).toEqual(['NotInCloudService']);
-  expect(codes(only(previewEnabling(factsWith(away), wishFor([{ id: till.id }], { source: { region: 'eastasia', subscription: PRODUCTION } }))).refusals)).toEqual(['OtherModel']);
+  expect(
+    codes(
+      only(
+        previewEnabling(
+          factsWith(away),
+          wishFor([{ id: till.id }], { source: { region: 'eastasia', subscription: PRODUCTION } }),
+        ),
+      ).refusals,
+    ),
+  ).toEqual(['OtherModel']);
 });
 
 test("[A2A-3] the target subscription is the source's; another of the tenant is taken, one of another tenant refused", () => {
   expect(previewEnabling(FACTS, wishFor(['web'])).target.subscription).toBe(PRODUCTION);
   const other = previewEnabling(FACTS, wishFor(['web'], { target: { subscription: DEVELOPMENT } }));
-  expect(settingsOf(other)).toMatchObject({ resourceGroupId: groupId('shop-asr', DEVELOPMENT), networkId: saying(DEVELOPMENT) });
+  expect(settingsOf(other)).toMatchObject({
+    resourceGroupId: groupId('shop-asr', DEVELOPMENT),
+    networkId: saying(DEVELOPMENT),
+  });
   expect(codes(refusalsOf({ target: { subscription: FABRIKAM } }))[0]).toBe('OtherTenant');
 });
 
 test('[A2A-4] suitable regions: the paired one first, those without Site Recovery and of another cloud never', () => {
-  expect(suitableRegions(lookup(FACTS), 'eastasia').map(({ name }) => name)).toEqual(['southeastasia', 'eastasia', 'southindia']);
-  expect(suitableRegions(lookup(FACTS), 'southindia').map(({ name }) => name)).toEqual(['eastasia', 'southeastasia']);
-  for (const region of ['nowhere', 'atlantis', 'chinaeast2']) expect(refusalsOf({ target: { region } })[0]?.message).toContain('Name one of: southeastasia, southindia');
-  expect(previewEnabling(FACTS, wishFor(['web'], { target: { region: 'southindia' } })).warnings).toContainEqual({ code: 'OtherGeography', message: saying('leave their geography') });
+  expect(suitableRegions(lookup(FACTS), 'eastasia').map(({ name }) => name)).toEqual([
+    'southeastasia',
+    'eastasia',
+    'southindia',
+  ]);
+  expect(suitableRegions(lookup(FACTS), 'southindia').map(({ name }) => name)).toEqual([
+    'eastasia',
+    'southeastasia',
+  ]);
+  for (const region of ['nowhere', 'atlantis', 'chinaeast2'])
+    expect(refusalsOf({ target: { region } })[0]?.message).toContain(
+      'Name one of: southeastasia, southindia',
+    );
+  expect(
+    previewEnabling(FACTS, wishFor(['web'], { target: { region: 'southindia' } })).warnings,
+  ).toContainEqual({ code: 'OtherGeography', message: saying('leave their geography') });
 });
 
 test('[A2A-4] the source region can be the target from one zone to another only', () => {
   const facts = factsWith({ vms: [machine('web', { zone: '1' }), machine('app')] });
   expect(codes(refusalsOf({ target: { region: 'eastasia' } }, facts))).toEqual(['SameRegion']);
-  const preview = previewEnabling(facts, wishFor(['web', 'app'], { target: { region: 'eastasia', zone: '2' } }));
-  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([['enable', []], ['refused', ['NotInZone']]]);
+  const preview = previewEnabling(
+    facts,
+    wishFor(['web', 'app'], { target: { region: 'eastasia', zone: '2' } }),
+  );
+  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([
+    ['enable', []],
+    ['refused', ['NotInZone']],
+  ]);
   expect(preview.vms[0]?.settings?.availability).toEqual({ type: 'zone', zone: '2' });
-  expect(codes(only(previewEnabling(facts, wishFor(['web'], { target: { region: 'eastasia', zone: '1' } }))).refusals)).toEqual(['SameZone']);
+  expect(
+    codes(
+      only(previewEnabling(facts, wishFor(['web'], { target: { region: 'eastasia', zone: '1' } }))).refusals,
+    ),
+  ).toEqual(['SameZone']);
   expect(partsOf(preview, 'fabric')).toHaveLength(1);
-  expect(partsOf(preview, 'container').map(({ name }) => name)).toEqual(['container-eastasia', 'container-eastasia-recovery']);
+  expect(partsOf(preview, 'container').map(({ name }) => name)).toEqual([
+    'container-eastasia',
+    'container-eastasia-recovery',
+  ]);
 });
 
 test('[A2A-5] where the default group is in the source region, as after a command from zone to zone, the default is another', () => {
-  const facts = factsWith({ resourceGroups: [...FACTS.resourceGroups, { id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'eastasia' }] });
-  const [group] = partsOf(previewEnabling(facts, wishFor(['web'])), 'resourceGroup').filter(({ name }) => name.startsWith('shop'));
+  const facts = factsWith({
+    resourceGroups: [
+      ...FACTS.resourceGroups,
+      { id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'eastasia' },
+    ],
+  });
+  const [group] = partsOf(previewEnabling(facts, wishFor(['web'])), 'resourceGroup').filter(({ name }) =>
+    name.startsWith('shop'),
+  );
   expect(group).toMatchObject({ name: 'shop-southeastasia-asr', action: 'create' });
-  expect(codes(only(previewEnabling(facts, wishFor(['web'], { target: { resourceGroup: 'shop-asr' } }))).refusals)).toContain('GroupInSourceRegion');
+  expect(
+    codes(only(previewEnabling(facts, wishFor(['web'], { target: { resourceGroup: 'shop-asr' } }))).refusals),
+  ).toContain('GroupInSourceRegion');
 });
 
 test('[A2A-5] the resource group: by default with -asr, new or there; a given one is taken; one in the source region is refused', () => {
-  const group = (name: string, region: string) => ({ id: groupId(name), name, subscription: PRODUCTION, region });
-  const facts = factsWith({ resourceGroups: [...FACTS.resourceGroups, group('far', 'southindia'), group('near', 'southeastasia'), group('home', 'eastasia')] });
-  const into = (resourceGroup?: string, base = facts) => previewEnabling(base, wishFor(['web'], { target: resourceGroup ? { resourceGroup } : {} }));
+  const group = (name: string, region: string) => ({
+    id: groupId(name),
+    name,
+    subscription: PRODUCTION,
+    region,
+  });
+  const facts = factsWith({
+    resourceGroups: [
+      ...FACTS.resourceGroups,
+      group('far', 'southindia'),
+      group('near', 'southeastasia'),
+      group('home', 'eastasia'),
+    ],
+  });
+  const into = (resourceGroup?: string, base = facts) =>
+    previewEnabling(base, wishFor(['web'], { target: resourceGroup ? { resourceGroup } : {} }));
   expect(settingsOf(into()).resourceGroupId).toBe(groupId('shop-asr'));
-  expect(partsOf(into(), 'resourceGroup')[0]).toMatchObject({ name: 'shop-asr', action: 'create', spec: { region: 'southeastasia' } });
-  expect(partsOf(into(undefined, factsWith({ resourceGroups: [...facts.resourceGroups, group('shop-asr', 'southindia')] })), 'resourceGroup')[0]).toMatchObject({ name: 'shop-asr', action: 'reuse' });
+  expect(partsOf(into(), 'resourceGroup')[0]).toMatchObject({
+    name: 'shop-asr',
+    action: 'create',
+    spec: { region: 'southeastasia' },
+  });
+  expect(
+    partsOf(
+      into(
+        undefined,
+        factsWith({ resourceGroups: [...facts.resourceGroups, group('shop-asr', 'southindia')] }),
+      ),
+      'resourceGroup',
+    )[0],
+  ).toMatchObject({ name: 'shop-asr', action: 'reuse' });
   expect(partsOf(into('far'), 'resourceGroup')[0]).toMatchObject({ name: 'far', action: 'reuse' });
-  expect(only(into('home')).refusals[0]).toMatchObject({ code: 'GroupInSourceRegion', message: saying('one of: near, far') });
+  expect(only(into('home')).refusals[0]).toMatchObject({
+    code: 'GroupInSourceRegion',
+    message: saying('one of: near, far'),
+  });
   const zonal = factsWith({ vms: [machine('web', { zone: '1' })], resourceGroups: facts.resourceGroups });
-  expect(only(previewEnabling(zonal, wishFor(['web'], { target: { region: 'eastasia', zone: '2', resourceGroup: 'home' } }))).verdict).toBe('enable');
-  expect(choicesFor(facts, { region: 'eastasia', subscription: PRODUCTION }, { region: 'southeastasia', subscription: PRODUCTION }).target?.resourceGroups.map(({ name }) => name)).toEqual(['near', 'far']);
+  expect(
+    only(
+      previewEnabling(
+        zonal,
+        wishFor(['web'], { target: { region: 'eastasia', zone: '2', resourceGroup: 'home' } }),
+      ),
+    ).verdict,
+  ).toBe('enable');
+  expect(
+    choicesFor(
+      facts,
+      { region: 'eastasia', subscription: PRODUCTION },
+      { region: 'southeastasia', subscription: PRODUCTION },
+    ).target?.resourceGroups.map(({ name }) => name),
+  ).toEqual(['near', 'far']);
 });
 
 test('[A2A-5] a name too long for the suffix is cut and stays its own', () => {
   const long = 'g'.repeat(88);
-  const facts = factsWith({ vms: [machine('web', { resourceGroup: long, nics: [nic('n', { networkId: networkId('shop-network') })] })], networks: [network('shop-network')] });
+  const facts = factsWith({
+    vms: [
+      machine('web', { resourceGroup: long, nics: [nic('n', { networkId: networkId('shop-network') })] }),
+    ],
+    networks: [network('shop-network')],
+  });
   const settings = settingsOf(previewEnabling(facts, wishFor([{ id: vmId('web', long) }])));
   expect(settings.resourceGroupId.split('/').at(-1)).toMatch(/^g{79}-[0-9a-f]{6}-asr$/);
 });

@@ -1,37 +1,122 @@
 import type { Facts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { FACTS, blob, accountId, choiceOf, codes, factsWith, groupId, machine, nearId, only, partsOf, saying, setId, settingsOf, vmId, wishFor, PRODUCTION } from './environment.ts';
+import {
+  FACTS,
+  blob,
+  accountId,
+  choiceOf,
+  codes,
+  factsWith,
+  groupId,
+  machine,
+  nearId,
+  only,
+  partsOf,
+  saying,
+  setId,
+  settingsOf,
+  vmId,
+  wishFor,
+  PRODUCTION,
+} from './environment.ts';
 
-const set = (name: string, group: string, region: string, more: Partial<Facts['availabilitySets'][number]> = {}) => ({ id: setId(name, group), name, region, faultDomains: 2, updateDomains: 5, aligned: true, placementGroupId: null, ...more });
-const near = (name: string, group: string, region: string, zones: readonly string[] = []) => ({ id: nearId(name, group), name, region, zones });
-const SETS = [...FACTS.availabilitySets, set('there', 'shop-asr', 'southeastasia'), set('south', 'shop-asr', 'southindia'), set('apart', 'other', 'southeastasia'), set('old', 'shop-asr', 'southeastasia', { aligned: false })];
-const NEAR = [...FACTS.placementGroups, near('there', 'shop-asr', 'southeastasia'), near('apart', 'other', 'southeastasia'), near('zoned', 'shop-asr', 'southeastasia', ['3'])];
+const set = (
+  name: string,
+  group: string,
+  region: string,
+  more: Partial<Facts['availabilitySets'][number]> = {},
+) => ({
+  id: setId(name, group),
+  name,
+  region,
+  faultDomains: 2,
+  updateDomains: 5,
+  aligned: true,
+  placementGroupId: null,
+  ...more,
+});
+const near = (name: string, group: string, region: string, zones: readonly string[] = []) => ({
+  id: nearId(name, group),
+  name,
+  region,
+  zones,
+});
+const SETS = [
+  ...FACTS.availabilitySets,
+  set('there', 'shop-asr', 'southeastasia'),
+  set('south', 'shop-asr', 'southindia'),
+  set('apart', 'other', 'southeastasia'),
+  set('old', 'shop-asr', 'southeastasia', { aligned: false }),
+];
+const NEAR = [
+  ...FACTS.placementGroups,
+  near('there', 'shop-asr', 'southeastasia'),
+  near('apart', 'other', 'southeastasia'),
+  near('zoned', 'shop-asr', 'southeastasia', ['3']),
+];
 const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<Facts> = {}) =>
-  previewEnabling(factsWith({ vms: [machine('web', vm)], availabilitySets: SETS, placementGroups: NEAR, ...more }), wishFor(['web'], { target }));
+  previewEnabling(
+    factsWith({ vms: [machine('web', vm)], availabilitySets: SETS, placementGroups: NEAR, ...more }),
+    wishFor(['web'], { target }),
+  );
 const inSet = { availabilitySetId: setId('app-set') };
 const refusals = (preview: ReturnType<typeof of>) => codes(only(preview).refusals);
 
 test('[A2A-11] a VM in a set goes by default into one like it with -asr, made or reused, in its own resource group', () => {
-  expect(settingsOf(of(inSet)).availability).toEqual({ type: 'set', setId: setId('app-set-asr', 'shop-asr') });
-  expect(partsOf(of(inSet), 'availabilitySet')).toMatchObject([{ action: 'create', needs: [groupId('shop-asr')], spec: { region: 'southeastasia', faultDomains: 2, updateDomains: 5, aligned: true } }]);
-  expect(partsOf(of(inSet, {}, { availabilitySets: [...SETS, set('app-set-asr', 'shop-asr', 'southeastasia')] }), 'availabilitySet')).toMatchObject([{ action: 'reuse' }]);
-  expect(settingsOf(of(inSet, { resourceGroup: 'else' })).availability).toEqual({ type: 'set', setId: setId('app-set-asr', 'else') });
+  expect(settingsOf(of(inSet)).availability).toEqual({
+    type: 'set',
+    setId: setId('app-set-asr', 'shop-asr'),
+  });
+  expect(partsOf(of(inSet), 'availabilitySet')).toMatchObject([
+    {
+      action: 'create',
+      needs: [groupId('shop-asr')],
+      spec: { region: 'southeastasia', faultDomains: 2, updateDomains: 5, aligned: true },
+    },
+  ]);
+  expect(
+    partsOf(
+      of(inSet, {}, { availabilitySets: [...SETS, set('app-set-asr', 'shop-asr', 'southeastasia')] }),
+      'availabilitySet',
+    ),
+  ).toMatchObject([{ action: 'reuse' }]);
+  expect(settingsOf(of(inSet, { resourceGroup: 'else' })).availability).toEqual({
+    type: 'set',
+    setId: setId('app-set-asr', 'else'),
+  });
 });
 
 test('[A2A-11] a new set has as many fault domains as its source, and no more than the region can give', () => {
-  const wide = (aligned: boolean) => ({ availabilitySets: [set('app-set', 'shop', 'eastasia', { faultDomains: 3, aligned })] });
-  expect(partsOf(of(inSet, {}, wide(true)), 'availabilitySet')).toMatchObject([{ spec: { faultDomains: 2 }, why: saying('2 fault domains, the most that southeastasia has, where the source has 3') }]);
-  expect(partsOf(of(inSet, {}, { ...wide(true), setLimits: [] }), 'availabilitySet')).toMatchObject([{ spec: { faultDomains: 3 } }]);
+  const wide = (aligned: boolean) => ({
+    availabilitySets: [set('app-set', 'shop', 'eastasia', { faultDomains: 3, aligned })],
+  });
+  expect(partsOf(of(inSet, {}, wide(true)), 'availabilitySet')).toMatchObject([
+    {
+      spec: { faultDomains: 2 },
+      why: saying('2 fault domains, the most that southeastasia has, where the source has 3'),
+    },
+  ]);
+  expect(partsOf(of(inSet, {}, { ...wide(true), setLimits: [] }), 'availabilitySet')).toMatchObject([
+    { spec: { faultDomains: 3 } },
+  ]);
 });
 
 test('[A2A-11] a set can be chosen for a VM that is in one, or for a zonal VM whose region to be has no zones; else it is refused', () => {
   const there = { availabilitySetId: setId('there', 'shop-asr') };
-  expect(settingsOf(of(inSet, there)).availability).toEqual({ type: 'set', setId: setId('there', 'shop-asr') });
-  expect(settingsOf(of({ zone: '1' }, { region: 'southindia', availabilitySetId: setId('south', 'shop-asr') })).availability).toEqual({ type: 'set', setId: setId('south', 'shop-asr') });
+  expect(settingsOf(of(inSet, there)).availability).toEqual({
+    type: 'set',
+    setId: setId('there', 'shop-asr'),
+  });
+  expect(
+    settingsOf(of({ zone: '1' }, { region: 'southindia', availabilitySetId: setId('south', 'shop-asr') }))
+      .availability,
+  ).toEqual({ type: 'set', setId: setId('south', 'shop-asr') });
   expect(refusals(of({ zone: '1' }, there))).toEqual(['SetNotPossible']);
   expect(refusals(of({}, there))).toEqual(['SetNotPossible']);
   expect(refusals(of({ zone: '1' }, { region: 'southindia', availability: 'set' }))).toEqual(['SetMissing']);
-  expect(only(of(inSet, { availabilitySetId: setId('missing', 'shop-asr') })).refusals).toEqual([{ code: 'SetUnknown', message: saying(setId('there', 'shop-asr')) }]);
+  expect(only(of(inSet, { availabilitySetId: setId('missing', 'shop-asr') })).refusals).toEqual([
+    { code: 'SetUnknown', message: saying(setId('there', 'shop-asr')) },
+  ]);
   expect(refusals(of(inSet, { availabilitySetId: setId('south', 'shop-asr') }))).toEqual(['SetElsewhere']);
   expect(refusals(of(inSet, { availabilitySetId: setId('apart', 'other') }))).toEqual(['SetInOtherGroup']);
   expect(refusals(of(inSet, { availabilitySetId: setId('old', 'shop-asr') }))).toEqual(['SetForOtherDisks']);
@@ -40,10 +125,14 @@ test('[A2A-11] a set can be chosen for a VM that is in one, or for a zonal VM wh
 test('[A2A-12] a zonal VM keeps its number where there are zones, else it becomes single; another zone can be chosen', () => {
   expect(settingsOf(of({ zone: '3' })).availability).toEqual({ type: 'zone', zone: '3' });
   expect(settingsOf(of({ zone: '3' }, { region: 'southindia' })).availability).toEqual({ type: 'single' });
-  expect(choiceOf(of({ zone: '3' }, { region: 'southindia' }), 'availability')?.why).toContain('has no zones');
+  expect(choiceOf(of({ zone: '3' }, { region: 'southindia' }), 'availability')?.why).toContain(
+    'has no zones',
+  );
   expect(settingsOf(of({ zone: '3' }, { zone: '1' })).availability).toEqual({ type: 'zone', zone: '1' });
   expect(settingsOf(of({ zone: '3' }, { availability: 'single' })).availability).toEqual({ type: 'single' });
-  const two = { regions: FACTS.regions.map((one) => (one.name === 'southeastasia' ? { ...one, zones: ['2', '1'] } : one)) };
+  const two = {
+    regions: FACTS.regions.map((one) => (one.name === 'southeastasia' ? { ...one, zones: ['2', '1'] } : one)),
+  };
   expect(settingsOf(of({ zone: '3' }, {}, two)).availability).toEqual({ type: 'zone', zone: '1' });
   expect(refusals(of({ zone: '3' }, { zone: '3' }, two))).toEqual(['ZoneUnknown']);
   expect(refusals(of({ zone: '3' }, { region: 'southindia', zone: '1' }))).toEqual(['NoZones']);
@@ -52,61 +141,149 @@ test('[A2A-12] a zonal VM keeps its number where there are zones, else it become
 test('[A2A-12] a VM in neither stays single; to ask for a zone, or for two things at once, is refused', () => {
   expect(settingsOf(of({})).availability).toEqual({ type: 'single' });
   expect(refusals(of({}, { zone: '1' }))).toEqual(['ZoneNotPossible']);
-  expect(refusals(of({ zone: '1' }, { zone: '1', availabilitySetId: setId('there', 'shop-asr') }))).toEqual(['AvailabilityUnclear']);
+  expect(refusals(of({ zone: '1' }, { zone: '1', availabilitySetId: setId('there', 'shop-asr') }))).toEqual([
+    'AvailabilityUnclear',
+  ]);
   expect(refusals(of({ zone: '1' }, { availability: 'single', zone: '1' }))).toEqual(['AvailabilityUnclear']);
 });
 
 test("[A2A-12] what is said of one VM's place sets aside all that the target says of it", () => {
   const facts = factsWith({ vms: [machine('web', { zone: '1' }), machine('app', { zone: '1' })] });
-  const preview = previewEnabling(facts, wishFor(['web', { id: vmId('app'), availability: 'single' }], { target: { zone: '2' } }));
-  expect(preview.vms.map(({ settings }) => settings?.availability)).toEqual([{ type: 'zone', zone: '2' }, { type: 'single' }]);
+  const preview = previewEnabling(
+    facts,
+    wishFor(['web', { id: vmId('app'), availability: 'single' }], { target: { zone: '2' } }),
+  );
+  expect(preview.vms.map(({ settings }) => settings?.availability)).toEqual([
+    { type: 'zone', zone: '2' },
+    { type: 'single' },
+  ]);
 });
 
 test('[PPG-1] a VM in a placement group gets one like it with -asr; a given one is taken; null asks for none', () => {
   const vm = { placementGroupId: nearId('near') };
   expect(settingsOf(of(vm)).placementGroupId).toBe(nearId('near-asr', 'shop-asr'));
-  expect(partsOf(of(vm), 'placementGroup')).toMatchObject([{ action: 'create', needs: [groupId('shop-asr')], spec: { region: 'southeastasia', zone: null } }]);
-  expect(partsOf(of(vm, {}, { placementGroups: [...NEAR, near('near-asr', 'shop-asr', 'southeastasia')] }), 'placementGroup')).toMatchObject([{ action: 'reuse' }]);
-  expect(settingsOf(of({}, { placementGroupId: nearId('there', 'shop-asr') })).placementGroupId).toBe(nearId('there', 'shop-asr'));
+  expect(partsOf(of(vm), 'placementGroup')).toMatchObject([
+    { action: 'create', needs: [groupId('shop-asr')], spec: { region: 'southeastasia', zone: null } },
+  ]);
+  expect(
+    partsOf(
+      of(vm, {}, { placementGroups: [...NEAR, near('near-asr', 'shop-asr', 'southeastasia')] }),
+      'placementGroup',
+    ),
+  ).toMatchObject([{ action: 'reuse' }]);
+  expect(settingsOf(of({}, { placementGroupId: nearId('there', 'shop-asr') })).placementGroupId).toBe(
+    nearId('there', 'shop-asr'),
+  );
   expect(settingsOf(of(vm, { placementGroupId: null })).placementGroupId).toBeNull();
   expect(settingsOf(of({})).placementGroupId).toBeNull();
 });
 
 test('[PPG-1] from zone to zone the placement group takes the target zone with it, and is told for which sizes it is', () => {
-  const zonal = (target: object) => of({ zone: '1', placementGroupId: nearId('near') }, { region: 'eastasia', ...target });
-  expect(settingsOf(zonal({ zone: '2' }))).toMatchObject({ availability: { type: 'zone', zone: '2' }, placementGroupId: nearId('near-asr', 'shop-asr') });
-  expect(partsOf(zonal({ zone: '2' }), 'placementGroup')).toMatchObject([{ spec: { region: 'eastasia', zone: '2', sizes: ['Standard_D2s_v5'] } }]);
-  const facts = factsWith({ vms: ['web', 'app'].map((name) => machine(name, { zone: '1', placementGroupId: nearId('near') })) });
-  const apart = previewEnabling(facts, wishFor(['web', { id: vmId('app'), zone: '3' }], { target: { region: 'eastasia', zone: '2' } }));
-  expect(apart.vms.map(({ settings }) => settings?.placementGroupId?.split('/').at(-1))).toEqual(['near-asr', 'near-asr-zone3']);
+  const zonal = (target: object) =>
+    of({ zone: '1', placementGroupId: nearId('near') }, { region: 'eastasia', ...target });
+  expect(settingsOf(zonal({ zone: '2' }))).toMatchObject({
+    availability: { type: 'zone', zone: '2' },
+    placementGroupId: nearId('near-asr', 'shop-asr'),
+  });
+  expect(partsOf(zonal({ zone: '2' }), 'placementGroup')).toMatchObject([
+    { spec: { region: 'eastasia', zone: '2', sizes: ['Standard_D2s_v5'] } },
+  ]);
+  const facts = factsWith({
+    vms: ['web', 'app'].map((name) => machine(name, { zone: '1', placementGroupId: nearId('near') })),
+  });
+  const apart = previewEnabling(
+    facts,
+    wishFor(['web', { id: vmId('app'), zone: '3' }], { target: { region: 'eastasia', zone: '2' } }),
+  );
+  expect(apart.vms.map(({ settings }) => settings?.placementGroupId?.split('/').at(-1))).toEqual([
+    'near-asr',
+    'near-asr-zone3',
+  ]);
 });
 
 test('[PPG-2] placement group, VM and set are in one resource group, or it is refused', () => {
   const apart = { placementGroupId: nearId('apart', 'other') };
-  expect(only(of({}, apart)).refusals).toEqual([{ code: 'PlacementGroupInOtherGroup', message: saying(nearId('there', 'shop-asr')) }]);
+  expect(only(of({}, apart)).refusals).toEqual([
+    { code: 'PlacementGroupInOtherGroup', message: saying(nearId('there', 'shop-asr')) },
+  ]);
   expect(only(of({}, { ...apart, resourceGroup: 'other' })).verdict).toBe('enable');
-  expect(refusals(of({}, { placementGroupId: nearId('missing', 'shop-asr') }))).toEqual(['PlacementGroupUnknown']);
+  expect(refusals(of({}, { placementGroupId: nearId('missing', 'shop-asr') }))).toEqual([
+    'PlacementGroupUnknown',
+  ]);
   expect(refusals(of({}, { placementGroupId: nearId('near') }))).toEqual(['PlacementGroupElsewhere']);
-  expect(refusals(of({ zone: '1' }, { placementGroupId: nearId('zoned', 'shop-asr') }))).toEqual(['PlacementGroupInOtherZone']);
+  expect(refusals(of({ zone: '1' }, { placementGroupId: nearId('zoned', 'shop-asr') }))).toEqual([
+    'PlacementGroupInOtherZone',
+  ]);
   const both = of(inSet, { availabilitySetId: setId('apart', 'other'), ...apart, resourceGroup: 'other' });
-  expect(settingsOf(both)).toMatchObject({ resourceGroupId: groupId('other'), availability: { setId: setId('apart', 'other') }, placementGroupId: nearId('apart', 'other') });
+  expect(settingsOf(both)).toMatchObject({
+    resourceGroupId: groupId('other'),
+    availability: { setId: setId('apart', 'other') },
+    placementGroupId: nearId('apart', 'other'),
+  });
 });
 
 test('[PPG-2] a VM and its set are in the same placement group: the new set is pinned like its source, and a VM that would be elsewhere is refused', () => {
-  const sets = [...SETS, set('pinned', 'shop', 'eastasia', { placementGroupId: nearId('near') }), set('pinned-there', 'shop-asr', 'southeastasia', { placementGroupId: nearId('there', 'shop-asr') })];
-  const pinned = (target: object = {}) => of({ availabilitySetId: setId('pinned'), placementGroupId: nearId('near') }, target, { availabilitySets: sets });
-  expect(partsOf(pinned(), 'availabilitySet')).toMatchObject([{ needs: [groupId('shop-asr'), nearId('near-asr', 'shop-asr')], spec: { placementGroupId: nearId('near-asr', 'shop-asr') } }]);
-  expect(partsOf(pinned({ placementGroupId: nearId('there', 'shop-asr') }), 'availabilitySet')).toMatchObject([{ spec: { placementGroupId: nearId('there', 'shop-asr') } }]);
-  expect(settingsOf(of(inSet, { availabilitySetId: setId('pinned-there', 'shop-asr') }, { availabilitySets: sets })).placementGroupId).toBe(nearId('there', 'shop-asr'));
-  const own = (more: object) => previewEnabling(factsWith({ vms: [machine('web', { availabilitySetId: setId('pinned'), placementGroupId: nearId('near') })], availabilitySets: sets, placementGroups: NEAR }), wishFor([{ id: vmId('web'), ...more }]));
-  expect(refusals(own({ placementGroupId: nearId('there', 'shop-asr') }))).toEqual(['SetInOtherPlacementGroup']);
+  const sets = [
+    ...SETS,
+    set('pinned', 'shop', 'eastasia', { placementGroupId: nearId('near') }),
+    set('pinned-there', 'shop-asr', 'southeastasia', { placementGroupId: nearId('there', 'shop-asr') }),
+  ];
+  const pinned = (target: object = {}) =>
+    of({ availabilitySetId: setId('pinned'), placementGroupId: nearId('near') }, target, {
+      availabilitySets: sets,
+    });
+  expect(partsOf(pinned(), 'availabilitySet')).toMatchObject([
+    {
+      needs: [groupId('shop-asr'), nearId('near-asr', 'shop-asr')],
+      spec: { placementGroupId: nearId('near-asr', 'shop-asr') },
+    },
+  ]);
+  expect(partsOf(pinned({ placementGroupId: nearId('there', 'shop-asr') }), 'availabilitySet')).toMatchObject(
+    [{ spec: { placementGroupId: nearId('there', 'shop-asr') } }],
+  );
+  expect(
+    settingsOf(
+      of(inSet, { availabilitySetId: setId('pinned-there', 'shop-asr') }, { availabilitySets: sets }),
+    ).placementGroupId,
+  ).toBe(nearId('there', 'shop-asr'));
+  const own = (more: object) =>
+    previewEnabling(
+      factsWith({
+        vms: [machine('web', { availabilitySetId: setId('pinned'), placementGroupId: nearId('near') })],
+        availabilitySets: sets,
+        placementGroups: NEAR,
+      }),
+      wishFor([{ id: vmId('web'), ...more }]),
+    );
+  expect(refusals(own({ placementGroupId: nearId('there', 'shop-asr') }))).toEqual([
+    'SetInOtherPlacementGroup',
+  ]);
   expect(refusals(own({ placementGroupId: null }))).toEqual(['SetInPlacementGroup']);
 });
 
 test('[PPG-3] a VM with unmanaged disks is refused a placement group, given or by default, and can ask for none', () => {
-  const storage = { storageAccounts: [{ id: accountId('shoplegacy'), name: 'shoplegacy', subscription: PRODUCTION, region: 'eastasia', sku: 'Standard_LRS', kind: 'Storage', madeAsCache: false }] };
+  const storage = {
+    storageAccounts: [
+      {
+        id: accountId('shoplegacy'),
+        name: 'shoplegacy',
+        subscription: PRODUCTION,
+        region: 'eastasia',
+        sku: 'Standard_LRS',
+        kind: 'Storage',
+        madeAsCache: false,
+      },
+    ],
+  };
   const vm = { disks: [blob('web-os')] };
-  expect(only(of({ ...vm, placementGroupId: nearId('near') }, {}, storage)).refusals).toEqual([{ code: 'PlacementGroupNeedsManagedDisks', message: saying('"placementGroupId": null') }]);
-  expect(refusals(of(vm, { placementGroupId: nearId('there', 'shop-asr') }, storage))).toEqual(['PlacementGroupNeedsManagedDisks']);
-  expect(settingsOf(of({ ...vm, placementGroupId: nearId('near') }, { placementGroupId: null }, storage)).placementGroupId).toBeNull();
+  expect(only(of({ ...vm, placementGroupId: nearId('near') }, {}, storage)).refusals).toEqual([
+    { code: 'PlacementGroupNeedsManagedDisks', message: saying('"placementGroupId": null') },
+  ]);
+  expect(refusals(of(vm, { placementGroupId: nearId('there', 'shop-asr') }, storage))).toEqual([
+    'PlacementGroupNeedsManagedDisks',
+  ]);
+  expect(
+    settingsOf(of({ ...vm, placementGroupId: nearId('near') }, { placementGroupId: null }, storage))
+      .placementGroupId,
+  ).toBeNull();
 });

@@ -1,4 +1,5 @@
-// The machines of a replicated VM: which is which, and that nobody is told to start or to enable the wrong one.
+// The machines of a replicated VM: which is which, and that nobody is told to start or to enable
+// the wrong one.
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { rolesAmong } from '../../../shared/enabling/rules/roles.ts';
 import { remembering } from '../../../shared/replications/rules/machines.ts';
@@ -9,9 +10,26 @@ import { codes, factsWith, machine, only, vaultId, vaultWith, vmId, wishFor } fr
 const HOME = vmId('sql').toLowerCase();
 const AWAY = vmId('away').toLowerCase();
 const ITEM = `${vaultId('lifeboat-southeastasia')}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/sql`;
-const PROTECTED: Machines = { source: HOME, other: null, expected: AWAY, test: null, failedOver: false, failingOver: false, reversed: false, region: 'eastasia' };
-const replica = (machines: Partial<Machines>, vmIdOfOurs: string | null = 'vm-1', itemId = ITEM): Replica => ({ name: 'sql', vmId: vmIdOfOurs, itemId, machines: { ...PROTECTED, ...machines } });
-const roles = (power: 'running' | 'deallocated', fresh: readonly Replica[], remembered: readonly Replica[] = []) => {
+const PROTECTED: Machines = {
+  source: HOME,
+  other: null,
+  expected: AWAY,
+  test: null,
+  failedOver: false,
+  failingOver: false,
+  reversed: false,
+  region: 'eastasia',
+};
+const replica = (
+  machines: Partial<Machines>,
+  vmIdOfOurs: string | null = 'vm-1',
+  itemId = ITEM,
+): Replica => ({ name: 'sql', vmId: vmIdOfOurs, itemId, machines: { ...PROTECTED, ...machines } });
+const roles = (
+  power: 'running' | 'deallocated',
+  fresh: readonly Replica[],
+  remembered: readonly Replica[] = [],
+) => {
   const roleOf = rolesAmong(fresh, remembered);
   return [HOME, AWAY].map((id) => roleOf({ id: id.toUpperCase(), power })?.code ?? null);
 };
@@ -19,11 +37,16 @@ const roles = (power: 'running' | 'deallocated', fresh: readonly Replica[], reme
 test('each machine is known by what Site Recovery says of it, at every stage there and back (D1) [A2A-2]', () => {
   expect(roles('running', [replica({})])).toEqual([null, null]);
   expect(roles('running', [replica({ failingOver: true })])).toEqual([null, 'FailedOver']);
-  expect(roles('deallocated', [replica({ failedOver: true, other: AWAY, region: 'southeastasia' })])).toEqual(['OtherSide', 'FailedOver']);
+  expect(roles('deallocated', [replica({ failedOver: true, other: AWAY, region: 'southeastasia' })])).toEqual(
+    ['OtherSide', 'FailedOver'],
+  );
   const turned = { source: AWAY, expected: HOME, reversed: true };
   expect(roles('deallocated', [replica(turned)])).toEqual(['OtherSide', null]);
   expect(roles('running', [replica(turned)])).toEqual(['OtherSide', null]);
-  expect(roles('deallocated', [replica({ ...turned, failedOver: true, other: HOME })])).toEqual(['FailedOver', 'OtherSide']);
+  expect(roles('deallocated', [replica({ ...turned, failedOver: true, other: HOME })])).toEqual([
+    'FailedOver',
+    'OtherSide',
+  ]);
   expect(roles('running', [replica({ test: AWAY })])).toEqual([null, 'TestVm']);
 });
 
@@ -32,11 +55,20 @@ test('what the item no longer tells is remembered, and a machine in the expected
   expect(roles('running', [home])).toEqual([null, null]);
   expect(roles('running', [home], [replica({ other: AWAY })])).toEqual([null, 'OtherSide']);
   // A reprotect that the registry has not seen yet.
-  expect(roles('running', [replica({ source: AWAY, expected: null })], [replica({})])).toEqual(['OtherSide', null]);
-  expect(roles('running', [replica({ source: AWAY, expected: null }, null)], [replica({})])).toEqual(['OtherSide', null]);
+  expect(roles('running', [replica({ source: AWAY, expected: null })], [replica({})])).toEqual([
+    'OtherSide',
+    null,
+  ]);
+  expect(roles('running', [replica({ source: AWAY, expected: null }, null)], [replica({})])).toEqual([
+    'OtherSide',
+    null,
+  ]);
   expect(roles('deallocated', [replica({})])).toEqual([null, 'OtherSide']);
   const elsewhere = ITEM.replace('lifeboat-southeastasia', 'another');
-  expect(roles('running', [home], [replica({ other: AWAY }, 'vm-2', elsewhere)])).toEqual([null, 'OtherSide']);
+  expect(roles('running', [home], [replica({ other: AWAY }, 'vm-2', elsewhere)])).toEqual([
+    null,
+    'OtherSide',
+  ]);
   expect(remembering(PROTECTED, { ...PROTECTED, source: AWAY }).other).toBe(AWAY);
   expect(remembering({ ...PROTECTED, other: AWAY }, { ...PROTECTED, other: HOME }).other).toBe(AWAY);
 });
@@ -46,24 +78,52 @@ test('a machine that belongs to a replicated VM is refused by its own code, and 
   const vault = vaultWith({ replicas: [replica({ source: HOME, other: AWAY })] });
   const facts = factsWith({ vms: [off, machine('web', { power: 'deallocated' })], vault });
   const preview = previewEnabling(facts, wishFor(['away', 'web'], { despite: ['PRE-10'] }));
-  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([['refused', ['OtherSide']], ['refused', ['Deallocated']]]);
+  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([
+    ['refused', ['OtherSide']],
+    ['refused', ['Deallocated']],
+  ]);
   const message = 'It is the other side of sql (vm-1), which runs in eastasia. Leave it off.';
   expect(preview.vms[0]).toMatchObject({ refusals: [{ message }], settings: null, needs: [] });
-  expect(preview.vms[0]?.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({ verdict: 'fail', message });
+  expect(preview.vms[0]?.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
+    verdict: 'fail',
+    message,
+  });
   expect(JSON.stringify(preview.vms[0])).not.toMatch(/start/i);
   const [listed] = protectabilityOf([off], new Map(), rolesAmong(vault.replicas, []));
   expect(listed).toEqual({ vm: off, canBeProtected: false, reasons: [{ code: 'OtherSide', message }] });
   const running = only(previewEnabling(factsWith({ vms: [machine('away')], vault }), wishFor(['away'])));
-  expect(running.refusals[0]?.message).toContain('It runs now, with the same name and the same data: shut it down.');
+  expect(running.refusals[0]?.message).toContain(
+    'It runs now, with the same name and the same data: shut it down.',
+  );
 });
 
 test('the source itself after a failover is its other side too; before it, that it is off is no reason to start it (D1) [A2A-2]', () => {
   const off = machine('sql', { power: 'deallocated' });
-  const taken = new Map([[HOME, { vault: 'lifeboat-southeastasia', itemId: ITEM, protectionState: 'Protected' }]]);
-  const shown = (machines: Partial<Machines>) => codes(protectabilityOf([off], taken, rolesAmong([replica(machines)], []))[0]?.reasons ?? []);
+  const taken = new Map([
+    [HOME, { vault: 'lifeboat-southeastasia', itemId: ITEM, protectionState: 'Protected' }],
+  ]);
+  const shown = (machines: Partial<Machines>) =>
+    codes(protectabilityOf([off], taken, rolesAmong([replica(machines)], []))[0]?.reasons ?? []);
   expect(shown({})).toEqual(['AlreadyProtected']);
-  expect(shown({ failedOver: true, other: AWAY, region: 'southeastasia' })).toEqual(['OtherSide', 'AlreadyProtected']);
-  const item = { id: ITEM, name: 'sql', friendlyName: 'sql', sourceVmId: HOME, protectionState: 'UnplannedFailoverCommitted', multiVmGroupName: null, multiVmGroupId: null };
-  const vault = vaultWith({ items: [item], replicas: [replica({ failedOver: true, other: AWAY, region: 'southeastasia' })] });
-  expect(only(previewEnabling(factsWith({ vms: [off], vault }), wishFor(['sql'])))).toMatchObject({ verdict: 'refused', refusals: [{ code: 'OtherSide' }] });
+  expect(shown({ failedOver: true, other: AWAY, region: 'southeastasia' })).toEqual([
+    'OtherSide',
+    'AlreadyProtected',
+  ]);
+  const item = {
+    id: ITEM,
+    name: 'sql',
+    friendlyName: 'sql',
+    sourceVmId: HOME,
+    protectionState: 'UnplannedFailoverCommitted',
+    multiVmGroupName: null,
+    multiVmGroupId: null,
+  };
+  const vault = vaultWith({
+    items: [item],
+    replicas: [replica({ failedOver: true, other: AWAY, region: 'southeastasia' })],
+  });
+  expect(only(previewEnabling(factsWith({ vms: [off], vault }), wishFor(['sql'])))).toMatchObject({
+    verdict: 'refused',
+    refusals: [{ code: 'OtherSide' }],
+  });
 });

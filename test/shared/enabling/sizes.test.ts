@@ -1,70 +1,134 @@
 import fc from 'fast-check';
 import type { Facts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { FACTS, PRODUCTION, choiceOf, codes, disk, factsWith, machine, nic, only, settingsOf, vmId, wishFor } from './environment.ts';
+import {
+  FACTS,
+  PRODUCTION,
+  choiceOf,
+  codes,
+  disk,
+  factsWith,
+  machine,
+  nic,
+  only,
+  settingsOf,
+  vmId,
+  wishFor,
+} from './environment.ts';
 
-const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<Facts> = {}) => previewEnabling(factsWith({ vms: [machine('web', vm)], ...more }), wishFor(['web'], { target }));
-const quota = (name: string, limit: number) => FACTS.quotas.map((one) => (one.name === name ? { ...one, limit } : one));
+const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<Facts> = {}) =>
+  previewEnabling(factsWith({ vms: [machine('web', vm)], ...more }), wishFor(['web'], { target }));
+const quota = (name: string, limit: number) =>
+  FACTS.quotas.map((one) => (one.name === name ? { ...one, limit } : one));
 
 test('[PRE-3] the same size where it is sold: nothing need be set', () => {
   expect(settingsOf(of({})).size).toBeNull();
-  expect(choiceOf(of({}), 'size')).toEqual({ what: 'size', chosen: 'Standard_D2s_v5', why: "It is the source's size, and southeastasia has it." });
+  expect(choiceOf(of({}), 'size')).toEqual({
+    what: 'size',
+    chosen: 'Standard_D2s_v5',
+    why: "It is the source's size, and southeastasia has it.",
+  });
   expect(only(of({})).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'pass' });
 });
 
 test('[PRE-3] else the closest that is sold, and why; never one that does not fit disks, interfaces, generation or zone', () => {
   const preview = of({ size: 'Standard_L8s_v3' });
   expect(settingsOf(preview).size).toBe('Standard_E8s_v5');
-  expect(choiceOf(preview, 'size')?.why).toMatch(/Standard_L8s_v3 \(8 vCPUs, 64 GB.*cannot be had in southeastasia: it is not sold there.*closest.*8 vCPUs, 64 GB/);
+  expect(choiceOf(preview, 'size')?.why).toMatch(
+    /Standard_L8s_v3 \(8 vCPUs, 64 GB.*cannot be had in southeastasia: it is not sold there.*closest.*8 vCPUs, 64 GB/,
+  );
   expect(only(preview).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'warn' });
-  expect(settingsOf(of({ size: 'Standard_L8s_v3', disks: [disk('web-os')] }, { targetDiskType: 'Standard_LRS' })).size).toBe('Standard_E8s_v5');
+  expect(
+    settingsOf(of({ size: 'Standard_L8s_v3', disks: [disk('web-os')] }, { targetDiskType: 'Standard_LRS' }))
+      .size,
+  ).toBe('Standard_E8s_v5');
   expect(settingsOf(of({ size: 'Standard_D2_v5' })).size).toBe('Standard_D2s_v5');
   expect(settingsOf(of({ size: 'Standard_D2_v5' }, { targetDiskType: 'Standard_LRS' })).size).toBeNull();
-  const only3 = FACTS.sizes.map((one) => (one.region === 'southeastasia' && one.name !== 'Standard_E4s_v5' ? { ...one, zones: ['1', '2'] } : one));
+  const only3 = FACTS.sizes.map((one) =>
+    one.region === 'southeastasia' && one.name !== 'Standard_E4s_v5' ? { ...one, zones: ['1', '2'] } : one,
+  );
   expect(settingsOf(of({ zone: '3' }, {}, { sizes: only3 })).size).toBe('Standard_E4s_v5');
-  const gen2 = FACTS.sizes.map((one) => (one.name === 'Standard_D2s_v5' ? { ...one, generations: ['V2'] } : one));
+  const gen2 = FACTS.sizes.map((one) =>
+    one.name === 'Standard_D2s_v5' ? { ...one, generations: ['V2'] } : one,
+  );
   expect(settingsOf(of({ generation: 'V1' }, {}, { sizes: gen2 })).size).toBe('Standard_D4s_v5');
 });
 
 test('[PRE-3] whatever is chosen fits the VM', () => {
-  const counts = fc.record({ nics: fc.integer({ min: 1, max: 5 }), data: fc.integer({ min: 0, max: 10 }), size: fc.constantFrom(...FACTS.sizes.map(({ name }) => name)), zone: fc.constantFrom(null, '1', '2') });
-  const sizes = FACTS.sizes.map((one, at) => ({ ...one, nics: 1 + (at % 5), dataDisks: 2 + (at % 9), zones: at % 2 ? ['1'] : ['1', '2'] }));
-  fc.assert(fc.property(counts, ({ nics, data, size, zone }) => {
-    const preview = of({ size, zone, nics: Array.from({ length: nics }, (_, at) => nic(`n${at}`, { primary: at === 0 })), disks: [disk('web-os'), ...Array.from({ length: data }, (_, at) => disk(`d${at}`))] }, {}, { sizes });
-    const vm = only(preview);
-    if (!vm.settings) {
-      expect(codes(vm.refusals)).toEqual(['NoSize']);
-      return;
-    }
-    const chosen = sizes.find((one) => one.region === 'southeastasia' && one.name === (vm.settings?.size ?? size));
-    expect(chosen).toMatchObject({ restricted: false, premiumStorage: true });
-    expect(chosen?.nics).toBeGreaterThanOrEqual(nics);
-    expect(chosen?.dataDisks).toBeGreaterThanOrEqual(data);
-    if (zone !== null) expect(chosen?.zones).toContain(zone);
+  const counts = fc.record({
+    nics: fc.integer({ min: 1, max: 5 }),
+    data: fc.integer({ min: 0, max: 10 }),
+    size: fc.constantFrom(...FACTS.sizes.map(({ name }) => name)),
+    zone: fc.constantFrom(null, '1', '2'),
+  });
+  const sizes = FACTS.sizes.map((one, at) => ({
+    ...one,
+    nics: 1 + (at % 5),
+    dataDisks: 2 + (at % 9),
+    zones: at % 2 ? ['1'] : ['1', '2'],
   }));
+  fc.assert(
+    fc.property(counts, ({ nics, data, size, zone }) => {
+      const preview = of(
+        {
+          size,
+          zone,
+          nics: Array.from({ length: nics }, (_, at) => nic(`n${at}`, { primary: at === 0 })),
+          disks: [disk('web-os'), ...Array.from({ length: data }, (_, at) => disk(`d${at}`))],
+        },
+        {},
+        { sizes },
+      );
+      const vm = only(preview);
+      if (!vm.settings) {
+        expect(codes(vm.refusals)).toEqual(['NoSize']);
+        return;
+      }
+      const chosen = sizes.find(
+        (one) => one.region === 'southeastasia' && one.name === (vm.settings?.size ?? size),
+      );
+      expect(chosen).toMatchObject({ restricted: false, premiumStorage: true });
+      expect(chosen?.nics).toBeGreaterThanOrEqual(nics);
+      expect(chosen?.dataDisks).toBeGreaterThanOrEqual(data);
+      if (zone !== null) expect(chosen?.zones).toContain(zone);
+    }),
+  );
 });
 
 test('[PRE-3] a given size is taken if it can be had, else refused with the closest that can', () => {
   expect(settingsOf(of({}, { size: 'standard_d4S_v5' })).size).toBe('Standard_D4s_v5');
   const refused = of({}, { size: 'Standard_L8s_v3' });
-  expect(only(refused).refusals[0]).toMatchObject({ code: 'SizeNotThere', message: expect.stringMatching(/Name one of: Standard_D2s_v5, Standard_D4s_v5/) as unknown });
+  expect(only(refused).refusals[0]).toMatchObject({
+    code: 'SizeNotThere',
+    message: expect.stringMatching(/Name one of: Standard_D2s_v5, Standard_D4s_v5/) as unknown,
+  });
   expect(codes(only(of({ size: 'Standard_Odd' })).refusals)).toEqual(['SizeUnknown']);
 });
 
 test('[PRE-8] a size that the subscription may not have is not chosen, asked for it is refused, and the check says so', () => {
   expect(codes(only(of({}, { size: 'Standard_M64s' })).refusals)).toEqual(['SizeNotThere']);
-  expect(only(of({}, { size: 'Standard_M64s' })).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({ verdict: 'fail' });
-  expect(choiceOf(of({ size: 'Standard_M64s' }), 'size')?.why).toContain('the target subscription may not have it there');
+  expect(only(of({}, { size: 'Standard_M64s' })).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({
+    verdict: 'fail',
+  });
+  expect(choiceOf(of({ size: 'Standard_M64s' }), 'size')?.why).toContain(
+    'the target subscription may not have it there',
+  );
   expect(only(of({})).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({ verdict: 'pass' });
   const nothing = FACTS.sizes.map((one) => ({ ...one, restricted: one.region === 'southeastasia' }));
-  expect(only(of({}, {}, { sizes: nothing })).refusals[0]).toMatchObject({ code: 'NoSize', message: expect.stringContaining('Ask Azure support') as unknown });
+  expect(only(of({}, {}, { sizes: nothing })).refusals[0]).toMatchObject({
+    code: 'NoSize',
+    message: expect.stringContaining('Ask Azure support') as unknown,
+  });
 });
 
 test('[PRE-2] VMs are counted together: each alone would fit, both do not, and both are refused with the count', () => {
   const facts = factsWith({ quotas: quota('standardDSv5Family', 3) });
   expect(only(previewEnabling(facts, wishFor(['web']))).verdict).toBe('enable');
   const both = previewEnabling(facts, wishFor(['web', 'app']));
-  expect(both.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([['refused', ['NotReady']], ['refused', ['NotReady']]]);
+  expect(both.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([
+    ['refused', ['NotReady']],
+    ['refused', ['NotReady']],
+  ]);
   expect(both.vms[0]?.refusals[0]?.message).toContain('PRE-2');
   expect(both.parts).toEqual([]);
 });
@@ -72,38 +136,78 @@ test('[PRE-2] VMs are counted together: each alone would fit, both do not, and b
 test('[PRE-2] what other jobs are enabling in the same place counts too, and what this wish asks for itself only once', () => {
   const facts = (more: Partial<Facts>) => factsWith({ quotas: quota('standardDSv5Family', 5), ...more });
   const other = { vmId: vmId('elsewhere'), size: 'Standard_D2s_v5' };
-  expect(previewEnabling(facts({}), wishFor(['web', 'app'])).vms.map(({ verdict }) => verdict)).toEqual(['enable', 'enable']);
+  expect(previewEnabling(facts({}), wishFor(['web', 'app'])).vms.map(({ verdict }) => verdict)).toEqual([
+    'enable',
+    'enable',
+  ]);
   const short = previewEnabling(facts({ coming: [other] }), wishFor(['web', 'app']));
   expect(short.vms.map(({ verdict }) => verdict)).toEqual(['refused', 'refused']);
-  expect(short.checks.find(({ id, verdict }) => id === 'PRE-2' && verdict === 'fail')?.message).toContain('6 are needed for 2 VMs together with 1 that other running jobs are enabling');
-  expect(previewEnabling(facts({ coming: [{ ...other, vmId: vmId('web').toUpperCase() }] }), wishFor(['web', 'app'])).vms.map(({ verdict }) => verdict)).toEqual(['enable', 'enable']);
+  expect(short.checks.find(({ id, verdict }) => id === 'PRE-2' && verdict === 'fail')?.message).toContain(
+    '6 are needed for 2 VMs together with 1 that other running jobs are enabling',
+  );
+  expect(
+    previewEnabling(
+      facts({ coming: [{ ...other, vmId: vmId('web').toUpperCase() }] }),
+      wishFor(['web', 'app']),
+    ).vms.map(({ verdict }) => verdict),
+  ).toEqual(['enable', 'enable']);
 });
 
 test('[PRE-8] a shortage names family, region and missing count, and the quota request that mends it', () => {
-  const { checks } = previewEnabling(factsWith({ quotas: quota('standardDSv5Family', 3) }), wishFor(['web', 'app']));
+  const { checks } = previewEnabling(
+    factsWith({ quotas: quota('standardDSv5Family', 3) }),
+    wishFor(['web', 'app']),
+  );
   const short = checks.find(({ id, verdict }) => id === 'PRE-2' && verdict === 'fail');
-  expect(short?.message).toBe('For vCPUs of the family standardDSv5Family in southeastasia, 4 are needed for 2 VMs together, and 3 are free (0 of 3 used): 1 are missing.');
-  expect(short?.remedy).toContain(`Request a quota of at least 4 for "Standard DSv5 Family vCPUs" in southeastasia for the subscription ${PRODUCTION}`);
+  expect(short?.message).toBe(
+    'For vCPUs of the family standardDSv5Family in southeastasia, 4 are needed for 2 VMs ' +
+      'together, and 3 are free (0 of 3 used): 1 are missing.',
+  );
+  expect(short?.remedy).toContain(
+    'Request a quota of at least 4 for "Standard DSv5 Family vCPUs" in southeastasia for the ' +
+      `subscription ${PRODUCTION}`,
+  );
 });
 
 test('[PRE-2] only the VMs of the short family bear it; the total is borne by all; despite lets them through; an unknown quota is warned of', () => {
-  const facts = (quotas: Facts['quotas']) => factsWith({ vms: [machine('web'), machine('big', { size: 'Standard_E8s_v5' })], quotas });
-  const verdicts = (quotas: Facts['quotas'], more: { readonly despite?: readonly string[] } = {}) => previewEnabling(facts(quotas), wishFor(['web', 'big'], more)).vms.map(({ verdict }) => verdict);
+  const facts = (quotas: Facts['quotas']) =>
+    factsWith({ vms: [machine('web'), machine('big', { size: 'Standard_E8s_v5' })], quotas });
+  const verdicts = (quotas: Facts['quotas'], more: { readonly despite?: readonly string[] } = {}) =>
+    previewEnabling(facts(quotas), wishFor(['web', 'big'], more)).vms.map(({ verdict }) => verdict);
   expect(verdicts(quota('standardESv5Family', 7))).toEqual(['enable', 'refused']);
   expect(verdicts(quota('cores', 19))).toEqual(['refused', 'refused']);
   expect(verdicts(quota('cores', 20))).toEqual(['enable', 'enable']);
   expect(verdicts(quota('cores', 19), { despite: ['PRE-2'] })).toEqual(['enable', 'enable']);
-  expect(previewEnabling(facts([]), wishFor(['web'])).checks.filter(({ id }) => id === 'PRE-2').map(({ verdict }) => verdict)).toEqual(['warn', 'warn']);
+  expect(
+    previewEnabling(facts([]), wishFor(['web']))
+      .checks.filter(({ id }) => id === 'PRE-2')
+      .map(({ verdict }) => verdict),
+  ).toEqual(['warn', 'warn']);
 });
 
 test('[PRE-2] VMs that are refused anyway take nothing from the others', () => {
-  const facts = factsWith({ vms: [machine('web'), machine('off', { power: 'deallocated' })], quotas: quota('standardDSv5Family', 2) });
-  expect(previewEnabling(facts, wishFor(['web', { id: vmId('off') }])).vms.map(({ verdict }) => verdict)).toEqual(['enable', 'refused']);
+  const facts = factsWith({
+    vms: [machine('web'), machine('off', { power: 'deallocated' })],
+    quotas: quota('standardDSv5Family', 2),
+  });
+  expect(
+    previewEnabling(facts, wishFor(['web', { id: vmId('off') }])).vms.map(({ verdict }) => verdict),
+  ).toEqual(['enable', 'refused']);
 });
 
 test('a smaller size that was asked for is a warning of the preview, and stands in its summary (D10) [OP-14]', () => {
   const big = of({ size: 'Standard_E8s_v5' }, { size: 'Standard_D2s_v5' });
-  expect(only(big)).toMatchObject({ verdict: 'enable', summary: 'It can be enabled, with 1 warning: PRE-3.' });
-  expect(only(big).warnings).toEqual([{ code: 'PRE-3', message: expect.stringMatching(/It was asked for. It is smaller than the source's size Standard_E8s_v5: 2 of 8 vCPUs/) as string }]);
+  expect(only(big)).toMatchObject({
+    verdict: 'enable',
+    summary: 'It can be enabled, with 1 warning: PRE-3.',
+  });
+  expect(only(big).warnings).toEqual([
+    {
+      code: 'PRE-3',
+      message: expect.stringMatching(
+        /It was asked for. It is smaller than the source's size Standard_E8s_v5: 2 of 8 vCPUs/,
+      ) as string,
+    },
+  ]);
   expect(only(of({}))).toMatchObject({ summary: 'It can be enabled.', warnings: [] });
 });

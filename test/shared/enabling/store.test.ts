@@ -1,8 +1,19 @@
-// The store against Cosmos DB in the simulator: versions, pages, and what a busy or broken account does to every kind of write.
+// The store against Cosmos DB in the simulator: versions, pages, and what a busy or broken account
+// does to every kind of write.
 import { randomUUID } from 'node:crypto';
 import type { FaultAction, FaultPoint } from '../../../simulator/wire/fault.ts';
 import type { VmPreview } from '../../../shared/enabling/rules/preview.ts';
-import { batch, chunks, create, page, query, read, type Question, type Stored, type Write } from '../../../shared/store/cosmos.ts';
+import {
+  batch,
+  chunks,
+  create,
+  page,
+  query,
+  read,
+  type Question,
+  type Stored,
+  type Write,
+} from '../../../shared/store/cosmos.ts';
 import { createSteps, putVmPreviews, raiseSteps, readJob, stepsOf } from '../../../shared/journal/jobs.ts';
 import { stepOf } from '../../support/job-documents.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
@@ -24,9 +35,17 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const fresh = (): string => `job-${randomUUID()}`;
-const note = (jobId: string, id: string, text = id, order = 0): Note => ({ id, jobId, type: 'note', schema: SCHEMA, text, order });
+const note = (jobId: string, id: string, text = id, order = 0): Note => ({
+  id,
+  jobId,
+  type: 'note',
+  schema: SCHEMA,
+  text,
+  order,
+});
 const changed = (kept: Stored<Note>, text = 'changed'): Note => ({ ...kept, text });
-const notesOf = (jobId: string) => query<Note>('jobs', { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } });
+const notesOf = (jobId: string) =>
+  query<Note>('jobs', { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } });
 const texts = async (jobId: string) => (await notesOf(jobId)).map(({ id, text }) => `${id}=${text}`);
 
 async function stored(jobId: string, id: string): Promise<Stored<Note>> {
@@ -35,10 +54,23 @@ async function stored(jobId: string, id: string): Promise<Stored<Note>> {
   return found;
 }
 
-/** What comes of writing while the account does this, how often it did, and how often it was asked to write. */
-async function withWriteFault<T>(point: FaultPoint, times: number, action: FaultAction, act: () => Promise<T>): Promise<{ result: T | Error; acted: number; asked: number }> {
+/**
+ * What comes of writing while the account does this, how often it did, and how often it was asked
+ * to write.
+ */
+async function withWriteFault<T>(
+  point: FaultPoint,
+  times: number,
+  action: FaultAction,
+  act: () => Promise<T>,
+): Promise<{ result: T | Error; acted: number; asked: number }> {
   const id = randomUUID();
-  const writes = { service: 'cosmos' as const, method: 'POST', path: '/colls/jobs/docs', body: '"operationType"|"id":"created"' };
+  const writes = {
+    service: 'cosmos' as const,
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body: '"operationType"|"id":"created"',
+  };
   await store.faults.add({ id, ...writes, point, times, do: action });
   try {
     const result = await act().catch((error: unknown) => error as Error);
@@ -50,7 +82,8 @@ async function withWriteFault<T>(point: FaultPoint, times: number, action: Fault
 }
 
 test('[TRG-1] a name that nothing can have is the name of nothing: neither the SDK nor the account is asked', async () => {
-  for (const name of ['../..', 'a/b', 'a\\b', 'a#b', '', 'x\ud800', 'é'.repeat(512)]) expect([name, await read('jobs', name, 'job-x')]).toEqual([name, undefined]);
+  for (const name of ['../..', 'a/b', 'a\\b', 'a#b', '', 'x\ud800', 'é'.repeat(512)])
+    expect([name, await read('jobs', name, 'job-x')]).toEqual([name, undefined]);
   expect(await read('jobs', 'job', 'x'.repeat(2049))).toBeUndefined();
 });
 
@@ -59,20 +92,47 @@ test('[JOB-1] a question is one request to each range; only one that sorts or li
   for (const [place, jobId] of jobIds.entries()) await create('jobs', note(jobId, 'asked', 'plans', place));
   const mine = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
   const answered = async (question: Question, refusals = 0) => {
-    const docs = { service: 'cosmos' as const, method: 'POST', path: '/colls/jobs/docs', point: 'received' as const };
-    const refusal = { code: 'BadRequest', message: 'The gateway cannot serve it.', additionalErrorInfo: '{}' };
-    if (refusals > 0) await store.faults.add({ id: 'refused', ...docs, times: refusals, do: { kind: 'status', status: 400, body: refusal } });
+    const docs = {
+      service: 'cosmos' as const,
+      method: 'POST',
+      path: '/colls/jobs/docs',
+      point: 'received' as const,
+    };
+    const refusal = {
+      code: 'BadRequest',
+      message: 'The gateway cannot serve it.',
+      additionalErrorInfo: '{}',
+    };
+    if (refusals > 0)
+      await store.faults.add({
+        id: 'refused',
+        ...docs,
+        times: refusals,
+        do: { kind: 'status', status: 400, body: refusal },
+      });
     await store.faults.add({ id: 'all', ...docs, do: { kind: 'delay', milliseconds: 0 } });
     const orders = (await query<Note>('jobs', question)).map(({ order }) => order);
-    const requests = (await store.faults.list()).reduce((sum, { id, acted }) => sum + (id === 'all' || id === 'refused' ? acted : 0), 0);
+    const requests = (await store.faults.list()).reduce(
+      (sum, { id, acted }) => sum + (id === 'all' || id === 'refused' ? acted : 0),
+      0,
+    );
     for (const id of ['all', 'refused']) await store.faults.remove(id);
     return { orders, requests };
   };
-  expect(await answered({ where: 'true', order: 'c["order"]', partition: { key: 'jobId', value: jobIds[1] ?? '' } })).toEqual({ orders: [1], requests: 1 });
+  expect(
+    await answered({
+      where: 'true',
+      order: 'c["order"]',
+      partition: { key: 'jobId', value: jobIds[1] ?? '' },
+    }),
+  ).toEqual({ orders: [1], requests: 1 });
   const [unsorted, again] = [await answered(mine), await answered(mine, 1)];
   expect([unsorted.orders.toSorted(), unsorted.requests]).toEqual([[0, 1, 2], 3]);
   expect([again.orders.toSorted(), again.requests]).toEqual([[0, 1, 2], 5]);
-  expect(await answered({ ...mine, order: 'c["order"] DESC', most: 2 })).toEqual({ orders: [2, 1], requests: 4 });
+  expect(await answered({ ...mine, order: 'c["order"] DESC', most: 2 })).toEqual({
+    orders: [2, 1],
+    requests: 4,
+  });
 });
 
 test('[TRG-1] [JOB-1] a token that somebody has tampered with is a wrong one, or another place in the same answers: no trouble of ours', async () => {
@@ -80,13 +140,43 @@ test('[TRG-1] [JOB-1] a token that somebody has tampered with is a wrong one, or
   for (const id of ['a', 'b', 'c']) await create('jobs', note(jobId, id));
   const question = { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } } as const;
   const { next } = await page<Note>('jobs', question, 1);
-  const told = JSON.parse(Buffer.from(next ?? '', 'base64url').toString()) as { readonly continuation: string };
-  const others = ['x', '-1', '1e400', '99999999999', '[]', '{}', '{"token":"x","range":{"min":"","max":"FF"}}', '\u0000', 'a\nb', 'ä', '\ud800', '__proto__', 'null', 'x'.repeat(9000), told.continuation.slice(1), `${told.continuation}0`, told.continuation.replace(/\w{2,}/, 'x')];
-  const answers = await Promise.all(others.map(async (continuation) => {
-    const token = Buffer.from(JSON.stringify({ ...told, continuation })).toString('base64url');
-    return [continuation.slice(0, 40), await page<Note>('jobs', question, 1, token).then(() => 'another place', (error: unknown) => (error as { code?: unknown }).code)];
-  }));
-  expect(answers.filter(([, code]) => code !== 'another place' && code !== 'ContinuationInvalid')).toEqual([]);
+  const told = JSON.parse(Buffer.from(next ?? '', 'base64url').toString()) as {
+    readonly continuation: string;
+  };
+  const others = [
+    'x',
+    '-1',
+    '1e400',
+    '99999999999',
+    '[]',
+    '{}',
+    '{"token":"x","range":{"min":"","max":"FF"}}',
+    '\u0000',
+    'a\nb',
+    'ä',
+    '\ud800',
+    '__proto__',
+    'null',
+    'x'.repeat(9000),
+    told.continuation.slice(1),
+    `${told.continuation}0`,
+    told.continuation.replace(/\w{2,}/, 'x'),
+  ];
+  const answers = await Promise.all(
+    others.map(async (continuation) => {
+      const token = Buffer.from(JSON.stringify({ ...told, continuation })).toString('base64url');
+      return [
+        continuation.slice(0, 40),
+        await page<Note>('jobs', question, 1, token).then(
+          () => 'another place',
+          (error: unknown) => (error as { code?: unknown }).code,
+        ),
+      ];
+    }),
+  );
+  expect(answers.filter(([, code]) => code !== 'another place' && code !== 'ContinuationInvalid')).toEqual(
+    [],
+  );
   expect(answers[0]).toEqual(['x', 'ContinuationInvalid']);
 });
 
@@ -102,23 +192,42 @@ describe('versions', () => {
 
   test('a job of the first version counts its exceptions when it is read', async () => {
     const jobId = fresh();
-    await create('jobs', { id: 'job', type: 'job', jobId, schema: 1, command: { vms: [] }, exceptions: [{ code: 'a' }, { code: 'b' }] });
+    await create('jobs', {
+      id: 'job',
+      type: 'job',
+      jobId,
+      schema: 1,
+      command: { vms: [] },
+      exceptions: [{ code: 'a' }, { code: 'b' }],
+    });
     expect(await readJob(jobId)).toMatchObject({ schema: SCHEMA, exceptionCount: 2 });
   });
 
   test('a document of a newer version is refused, alone and in a list, and not touched', async () => {
     const jobId = fresh();
     await create('jobs', { ...note(jobId, 'new'), schema: 99 });
-    await expect(stored(jobId, 'new')).rejects.toMatchObject({ kind: 'Transient', code: 'DocumentTooNew', message: expect.stringContaining('version 99') as string });
+    await expect(stored(jobId, 'new')).rejects.toMatchObject({
+      kind: 'Transient',
+      code: 'DocumentTooNew',
+      message: expect.stringContaining('version 99') as string,
+    });
     await expect(notesOf(jobId)).rejects.toMatchObject({ code: 'DocumentTooNew' });
   });
 });
 
 describe('pages', () => {
   const jobId = fresh();
-  const question = { where: "c.type = 'note'", order: 'c["order"] DESC', partition: { key: 'jobId', value: jobId } };
+  const question = {
+    where: "c.type = 'note'",
+    order: 'c["order"] DESC',
+    partition: { key: 'jobId', value: jobId },
+  };
   beforeAll(async () => {
-    await batch('jobs', jobId, Array.from({ length: 23 }, (_, i): Write => ({ create: note(jobId, `n${i}`, '', i) })));
+    await batch(
+      'jobs',
+      jobId,
+      Array.from({ length: 23 }, (_, i): Write => ({ create: note(jobId, `n${i}`, '', i) })),
+    );
   });
 
   test('every document once, in order, over pages of any size', async () => {
@@ -138,36 +247,85 @@ describe('pages', () => {
   test('garbage, a token of another question, and one that was changed are refused', async () => {
     const { next } = await page<Note>('jobs', question, 5);
     const token = next ?? '';
-    const inside = JSON.parse(Buffer.from(token, 'base64url').toString()) as { question: string; continuation: string };
+    const inside = JSON.parse(Buffer.from(token, 'base64url').toString()) as {
+      question: string;
+      continuation: string;
+    };
     const changed = Buffer.from(JSON.stringify({ ...inside, continuation: 'garbage' })).toString('base64url');
     // No header of a request has room for this.
-    const long = Buffer.from(JSON.stringify({ ...inside, continuation: 'x'.repeat(70_000) })).toString('base64url');
-    for (const wrong of [long, '', 'garbage', '{}', '%00', 'a'.repeat(20_000), Buffer.from('[]').toString('base64url'), changed]) {
-      await expect(page('jobs', question, 5, wrong)).rejects.toMatchObject({ kind: 'Rejected', status: 400, code: 'ContinuationInvalid' });
+    const long = Buffer.from(JSON.stringify({ ...inside, continuation: 'x'.repeat(70_000) })).toString(
+      'base64url',
+    );
+    for (const wrong of [
+      long,
+      '',
+      'garbage',
+      '{}',
+      '%00',
+      'a'.repeat(20_000),
+      Buffer.from('[]').toString('base64url'),
+      changed,
+    ]) {
+      await expect(page('jobs', question, 5, wrong)).rejects.toMatchObject({
+        kind: 'Rejected',
+        status: 400,
+        code: 'ContinuationInvalid',
+      });
     }
-    await expect(page('jobs', { ...question, where: "c.type = 'other'" }, 5, token)).rejects.toMatchObject({ code: 'ContinuationInvalid' });
-    await expect(page('jobs', { ...question, partition: { key: 'jobId', value: fresh() } }, 5, token)).rejects.toMatchObject({ code: 'ContinuationInvalid' });
-    expect((await page<Note>('jobs', question, 5, token)).items.map(({ order }) => order)).toEqual([17, 16, 15, 14, 13]);
+    await expect(page('jobs', { ...question, where: "c.type = 'other'" }, 5, token)).rejects.toMatchObject({
+      code: 'ContinuationInvalid',
+    });
+    await expect(
+      page('jobs', { ...question, partition: { key: 'jobId', value: fresh() } }, 5, token),
+    ).rejects.toMatchObject({ code: 'ContinuationInvalid' });
+    expect((await page<Note>('jobs', question, 5, token)).items.map(({ order }) => order)).toEqual([
+      17, 16, 15, 14, 13,
+    ]);
   });
 });
 
 /** Every way in which the store writes, each on a partition of its own that holds `kept`. */
 const WRITES: readonly [string, (jobId: string) => Promise<unknown>, readonly string[]][] = [
   ['create', (jobId) => create('jobs', note(jobId, 'created')), ['created=created', 'kept=kept']],
-  ['create in a batch', (jobId) => batch('jobs', jobId, [{ create: note(jobId, 'a') }]), ['a=a', 'kept=kept']],
+  [
+    'create in a batch',
+    (jobId) => batch('jobs', jobId, [{ create: note(jobId, 'a') }]),
+    ['a=a', 'kept=kept'],
+  ],
   ['put', (jobId) => batch('jobs', jobId, [{ put: note(jobId, 'a') }]), ['a=a', 'kept=kept']],
-  ['replace', async (jobId) => {
-    const kept = await stored(jobId, 'kept');
-    return batch('jobs', jobId, [{ replace: changed(kept), etag: kept._etag }]);
-  }, ['kept=changed']],
-  ['remove', async (jobId) => batch('jobs', jobId, [{ remove: 'kept', etag: (await stored(jobId, 'kept'))._etag }]), []],
-  ['several at once', async (jobId) => {
-    const kept = await stored(jobId, 'kept');
-    return batch('jobs', jobId, [{ replace: changed(kept), etag: kept._etag }, { create: note(jobId, 'a') }, { put: note(jobId, 'b') }]);
-  }, ['a=a', 'b=b', 'kept=changed']],
+  [
+    'replace',
+    async (jobId) => {
+      const kept = await stored(jobId, 'kept');
+      return batch('jobs', jobId, [{ replace: changed(kept), etag: kept._etag }]);
+    },
+    ['kept=changed'],
+  ],
+  [
+    'remove',
+    async (jobId) => batch('jobs', jobId, [{ remove: 'kept', etag: (await stored(jobId, 'kept'))._etag }]),
+    [],
+  ],
+  [
+    'several at once',
+    async (jobId) => {
+      const kept = await stored(jobId, 'kept');
+      return batch('jobs', jobId, [
+        { replace: changed(kept), etag: kept._etag },
+        { create: note(jobId, 'a') },
+        { put: note(jobId, 'b') },
+      ]);
+    },
+    ['a=a', 'b=b', 'kept=changed'],
+  ],
 ];
 
-const busy: FaultAction = { kind: 'status', status: 429, headers: { 'x-ms-retry-after-ms': '5', 'x-ms-substatus': '3200' }, body: { code: 'TooManyRequests', message: 'Request rate is large.' } };
+const busy: FaultAction = {
+  kind: 'status',
+  status: 429,
+  headers: { 'x-ms-retry-after-ms': '5', 'x-ms-substatus': '3200' },
+  body: { code: 'TooManyRequests', message: 'Request rate is large.' },
+};
 
 describe.each(WRITES)('%s', (_name, write, after) => {
   let jobId: string;
@@ -205,8 +363,17 @@ describe.each(WRITES)('%s', (_name, write, after) => {
 
 test('one operation of a batch is refused for its rate: nothing of it was done, and it will be tried again', async () => {
   const jobId = fresh();
-  const partly: FaultAction = { kind: 'status', status: 207, body: [{ statusCode: 424, requestCharge: 0 }, { statusCode: 429, requestCharge: 0 }] };
-  const { result } = await withWriteFault('received', 1, partly, () => batch('jobs', jobId, [{ create: note(jobId, 'a') }, { create: note(jobId, 'b') }]));
+  const partly: FaultAction = {
+    kind: 'status',
+    status: 207,
+    body: [
+      { statusCode: 424, requestCharge: 0 },
+      { statusCode: 429, requestCharge: 0 },
+    ],
+  };
+  const { result } = await withWriteFault('received', 1, partly, () =>
+    batch('jobs', jobId, [{ create: note(jobId, 'a') }, { create: note(jobId, 'b') }]),
+  );
   expect(result).toMatchObject({ kind: 'Transient', code: 'StoreUnavailable' });
   expect(await texts(jobId)).toEqual([]);
 });
@@ -215,18 +382,31 @@ test('a batch of which one condition is not met changes nothing, and is told fro
   const jobId = fresh();
   await create('jobs', note(jobId, 'kept'));
   const kept = await stored(jobId, 'kept');
-  expect(await batch('jobs', jobId, [{ create: note(jobId, 'a') }, { replace: changed(kept, 'x'), etag: '"older"' }])).toBeUndefined();
+  expect(
+    await batch('jobs', jobId, [
+      { create: note(jobId, 'a') },
+      { replace: changed(kept, 'x'), etag: '"older"' },
+    ]),
+  ).toBeUndefined();
   expect(await texts(jobId)).toEqual(['kept=kept']);
 });
 
 test('what one write cannot take is refused with its size and the limit, and nothing is stored (A9) [JOB-1]', async () => {
   const jobId = fresh();
   const large = note(jobId, 'large', '€'.repeat(700_000));
-  const refused = { status: 422, code: 'TooLargeToStore', message: expect.stringMatching(/2100\d{3} bytes.* 2000000/) as string };
+  const refused = {
+    status: 422,
+    code: 'TooLargeToStore',
+    message: expect.stringMatching(/2100\d{3} bytes.* 2000000/) as string,
+  };
   await expect(create('jobs', large)).rejects.toMatchObject(refused);
-  await expect(batch('jobs', jobId, [{ create: note(jobId, 'small') }, { create: large }])).rejects.toMatchObject(refused);
+  await expect(
+    batch('jobs', jobId, [{ create: note(jobId, 'small') }, { create: large }]),
+  ).rejects.toMatchObject(refused);
   const half = (id: string): Write => ({ put: note(jobId, id, 'x'.repeat(1_000_000)) });
-  await expect(batch('jobs', jobId, [half('one'), half('two')])).rejects.toMatchObject({ code: 'TooLargeToStore' });
+  await expect(batch('jobs', jobId, [half('one'), half('two')])).rejects.toMatchObject({
+    code: 'TooLargeToStore',
+  });
   expect(await notesOf(jobId)).toEqual([]);
   expect(await create('jobs', note(jobId, 'fits', 'x'.repeat(1_999_000)))).toBe(true);
   expect(await batch('jobs', jobId, [{ put: note(jobId, 'fits', 'x'.repeat(1_999_000)) }])).toHaveLength(1);
@@ -238,14 +418,30 @@ test('a list is cut into batches by number and by bytes, and keeps its order: st
   expect(sizes(Array.from({ length: 250 }, (_, i) => i))).toEqual([100, 100, 50]);
   expect(sizes(Array.from({ length: 5 }, () => 'x'.repeat(700_000)))).toEqual([2, 2, 1]);
   expect(sizes(['x'.repeat(1_600_000), 'x', 'x'], 1)).toEqual([1, 1, 1]);
-  expect(chunks(['a', 'x'.repeat(1_600_000), 'b']).flat().map((text) => text.length)).toEqual([1, 1_600_000, 1]);
+  expect(
+    chunks(['a', 'x'.repeat(1_600_000), 'b'])
+      .flat()
+      .map((text) => text.length),
+  ).toEqual([1, 1_600_000, 1]);
   const jobId = fresh();
-  const steps = Array.from({ length: 99 }, (_, i) => ({ ...stepOf(jobId, `vm-${i}`), output: 'x'.repeat(60_000) }));
+  const steps = Array.from({ length: 99 }, (_, i) => ({
+    ...stepOf(jobId, `vm-${i}`),
+    output: 'x'.repeat(60_000),
+  }));
   expect(await createSteps(jobId, steps)).toBe(true);
   expect(await raiseSteps(jobId, await stepsOf(jobId), 2)).toBe(true);
   expect((await stepsOf(jobId)).map(({ epoch }) => epoch)).toEqual(steps.map(() => 2));
-  await putVmPreviews(jobId, steps.map(({ targetId }) => ({ targetId, preview: { choices: [{ what: 'x'.repeat(60_000) }] } as unknown as VmPreview })));
-  const previews = await query('jobs', { where: "c.type = 'vmPreview'", partition: { key: 'jobId', value: jobId } });
+  await putVmPreviews(
+    jobId,
+    steps.map(({ targetId }) => ({
+      targetId,
+      preview: { choices: [{ what: 'x'.repeat(60_000) }] } as unknown as VmPreview,
+    })),
+  );
+  const previews = await query('jobs', {
+    where: "c.type = 'vmPreview'",
+    partition: { key: 'jobId', value: jobId },
+  });
   expect(previews).toHaveLength(99);
 });
 

@@ -1,8 +1,19 @@
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { FACTS, accountId, groupId, idOf, networkId, partsOf, settingsOf, vaultId, wishFor } from './environment.ts';
+import {
+  FACTS,
+  accountId,
+  groupId,
+  idOf,
+  networkId,
+  partsOf,
+  settingsOf,
+  vaultId,
+  wishFor,
+} from './environment.ts';
 
 const VAULT = vaultId('lifeboat-southeastasia');
-const cacheOf = (preview: ReturnType<typeof previewEnabling>): string => partsOf(preview, 'storageAccount')[0]?.id ?? '';
+const cacheOf = (preview: ReturnType<typeof previewEnabling>): string =>
+  partsOf(preview, 'storageAccount')[0]?.id ?? '';
 
 test('[A2A-19] East Asia to Southeast Asia with nothing but defaults: what is made, in the order in which it can be made', () => {
   const preview = previewEnabling(FACTS, wishFor(['web', 'app']));
@@ -33,15 +44,43 @@ test('[A2A-19] the settings of a VM say all that enabling it needs, and each dec
     policyId: `${VAULT}/replicationPolicies/retention-24h-snapshots-1h`,
     resourceGroupId: groupId('shop-asr'),
     networkId: networkId('shop-network-asr', 'shop-asr'),
-    nics: [{ id: idOf('shop', 'Microsoft.Network/networkInterfaces', 'web-nic'), name: 'web-nic', primary: true, sourceSubnet: 'web', subnet: 'web', address: null }],
+    nics: [
+      {
+        id: idOf('shop', 'Microsoft.Network/networkInterfaces', 'web-nic'),
+        name: 'web-nic',
+        primary: true,
+        sourceSubnet: 'web',
+        subnet: 'web',
+        address: null,
+      },
+    ],
     size: null,
     availability: { type: 'single' },
     placementGroupId: null,
     multiVmGroup: null,
-    disks: [{ managed: true, id: idOf('shop', 'Microsoft.Compute/disks', 'web-os'), cacheStorageAccountId: cacheOf(preview), resourceGroupId: groupId('shop-asr'), replicaType: 'Premium_LRS', targetType: 'Premium_LRS' }],
+    disks: [
+      {
+        managed: true,
+        id: idOf('shop', 'Microsoft.Compute/disks', 'web-os'),
+        cacheStorageAccountId: cacheOf(preview),
+        resourceGroupId: groupId('shop-asr'),
+        replicaType: 'Premium_LRS',
+        targetType: 'Premium_LRS',
+      },
+    ],
   });
   expect(cacheOf(preview)).toContain(accountId('cacheeastasia', 'lifeboat-southeastasia'));
-  expect(preview.vms[0]?.choices.map(({ what }) => what)).toEqual(['resourceGroup', 'subnet', 'network', 'availability', 'cacheStorageAccount of web-os', 'replicaType of web-os', 'targetType of web-os', 'size', 'policy']);
+  expect(preview.vms[0]?.choices.map(({ what }) => what)).toEqual([
+    'resourceGroup',
+    'subnet',
+    'network',
+    'availability',
+    'cacheStorageAccount of web-os',
+    'replicaType of web-os',
+    'targetType of web-os',
+    'size',
+    'policy',
+  ]);
   for (const { why } of preview.vms[0]?.choices ?? []) expect(why).toMatch(/^[A-Z].*\.$/);
 });
 
@@ -49,6 +88,15 @@ test('[VAULT-2] with no VM named, the vault is prepared: fabrics, containers, po
   const preview = previewEnabling(FACTS, wishFor([]));
   expect(preview.refusals).toEqual([]);
   expect(preview.parts.map(({ spec }) => spec.kind)).toEqual([
-    'resourceGroup', 'vault', 'storageAccount', 'fabric', 'fabric', 'policy', 'container', 'container', 'containerMapping', 'containerMapping',
+    'resourceGroup',
+    'vault',
+    'storageAccount',
+    'fabric',
+    'fabric',
+    'policy',
+    'container',
+    'container',
+    'containerMapping',
+    'containerMapping',
   ]);
 });

@@ -2,7 +2,8 @@
 import { bytesFrom, jsonOf, mustBeJsonType, textFrom } from '../../../shared/http/body.ts';
 import { mustNotRush, Rates } from '../../../shared/http/rate.ts';
 
-const request = (body?: string | Uint8Array<ArrayBuffer>): Request => new Request('http://lifeboat.example', { method: 'POST', body: body ?? null });
+const request = (body?: string | Uint8Array<ArrayBuffer>): Request =>
+  new Request('http://lifeboat.example', { method: 'POST', body: body ?? null });
 const code = (code: string, status: number) => expect.objectContaining({ code, status }) as unknown;
 
 test('[TRG-1] a body is text of at most a million bytes, or fewer where the route says so', async () => {
@@ -17,11 +18,28 @@ test('[TRG-1] a body is text of at most a million bytes, or fewer where the rout
 test('[TRG-1] it is JSON, told by line and column when it is not, and not nested without end', () => {
   expect(jsonOf(`${'['.repeat(64)}${']'.repeat(64)}`)).toBeDefined();
   expect(jsonOf(JSON.stringify({ text: '[{'.repeat(100), escaped: '\\"[['.repeat(50) }))).toBeDefined();
-  expect(() => jsonOf(`${'['.repeat(65)}${']'.repeat(65)}`)).toThrow(expect.objectContaining({ code: 'TooDeep' }) as Error);
+  expect(() => jsonOf(`${'['.repeat(65)}${']'.repeat(65)}`)).toThrow(
+    expect.objectContaining({ code: 'TooDeep' }) as Error,
+  );
   expect(() => jsonOf('['.repeat(400_000))).toThrow(expect.objectContaining({ code: 'TooDeep' }) as Error);
   expect(() => jsonOf('{"a": 1,\n "b": }')).toThrow(/line 2, column 7/);
-  for (const type of [null, 'application/json', 'application/json; charset=utf-8', 'Application/CloudEvents+JSON']) mustBeJsonType(type);
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1', 'application/jsonp', '']) expect(() => mustBeJsonType(type)).toThrow(expect.objectContaining({ code: 'ContentTypeUnknown', status: 415 }) as Error);
+  for (const type of [
+    null,
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/CloudEvents+JSON',
+  ])
+    mustBeJsonType(type);
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/json; charset=latin1',
+    'application/jsonp',
+    '',
+  ])
+    expect(() => mustBeJsonType(type)).toThrow(
+      expect.objectContaining({ code: 'ContentTypeUnknown', status: 415 }) as Error,
+    );
 });
 
 test('[TRG-1] each caller has a bucket of their own, which refills', () => {
@@ -35,5 +53,11 @@ test('[TRG-1] each caller has a bucket of their own, which refills', () => {
   expect(calls('a', 2)).toEqual([0, 0.5]);
   now += 60_000;
   expect(calls('a', 4)).toEqual([0, 0, 0, 0.5]);
-  expect(() => mustNotRush(rates, 'a', rate)).toThrow(expect.objectContaining({ status: 429, code: 'TooManyRequests', details: { retryAfterSeconds: 1 } }) as Error);
+  expect(() => mustNotRush(rates, 'a', rate)).toThrow(
+    expect.objectContaining({
+      status: 429,
+      code: 'TooManyRequests',
+      details: { retryAfterSeconds: 1 },
+    }) as Error,
+  );
 });

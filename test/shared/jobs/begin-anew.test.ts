@@ -1,4 +1,5 @@
-// A later walk of a job: it holds the VMs of the job's own steps, goes on with what has begun, and is refused only where nothing has.
+// A later walk of a job: it holds the VMs of the job's own steps, goes on with what has begun, and
+// is refused only where nothing has.
 import { raiseTimeOver } from '../../../shared/alarms/raise.ts';
 import { advancePlan } from '../../../shared/runs/advance.ts';
 import type { Item } from '../../../shared/siterecovery/item.ts';
@@ -16,7 +17,15 @@ import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { AnswerDocument, JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { createJob, createSteps, logsOf, readJob, saveJob, saveStep, stepsOf } from '../../../shared/journal/jobs.ts';
+import {
+  createJob,
+  createSteps,
+  logsOf,
+  readJob,
+  saveJob,
+  saveStep,
+  stepsOf,
+} from '../../../shared/journal/jobs.ts';
 import { savePlan } from '../../../shared/plans/store.ts';
 import { addVm, freeLocks, locksOf, readVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
@@ -25,20 +34,49 @@ import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 const now = new Date(NOW);
-const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v';
-const site = (region: string) => ({ region, resourceGroupId: '/subscriptions/s/resourceGroups/g', cacheStorageAccountId: 'cache' });
+const VAULT =
+  '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v';
+const site = (region: string) => ({
+  region,
+  resourceGroupId: '/subscriptions/s/resourceGroups/g',
+  cacheStorageAccountId: 'cache',
+});
 const ADA: Caller = { id: 'ada', name: 'Ada', tenant: 't', roles: ['Contributor', 'Operator'], door: 'rest' };
 
 const vm = (at: number): ReplicatedVmDocument => ({
-  id: vmId(at), type: 'replicatedVm', schema: SCHEMA, vaultId: 'vault-1', vaultArmId: VAULT, scenario: 'azureToAzure', name: `web-${at}`, lifecycleId: vmId(at), armId: `${VAULT}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/${at}`,
-  sourceVmId: vmId(at), direction: 'original', sites: { original: site('eastasia'), reversed: site('southeastasia') }, movedBy: null, missingSince: null, settings: null,
-  seen: { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'], health: 'Normal', at: NOW },
+  id: vmId(at),
+  type: 'replicatedVm',
+  schema: SCHEMA,
+  vaultId: 'vault-1',
+  vaultArmId: VAULT,
+  scenario: 'azureToAzure',
+  name: `web-${at}`,
+  lifecycleId: vmId(at),
+  armId: `${VAULT}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/${at}`,
+  sourceVmId: vmId(at),
+  direction: 'original',
+  sites: { original: site('eastasia'), reversed: site('southeastasia') },
+  movedBy: null,
+  missingSince: null,
+  settings: null,
+  seen: {
+    protectionState: 'Protected',
+    activeLocation: 'Primary',
+    allowedOperations: ['UnplannedFailover'],
+    health: 'Normal',
+    at: NOW,
+  },
 });
 
 /** Each run has VMs of its own. */
 const RUNS = { failover: 0, testFailover: 1, failback: 2 } as const;
 type Run = keyof typeof RUNS;
-const differing = planOf([groupOf('over', [RUNS.failover])], { runs: { testFailover: [groupOf('test', [RUNS.testFailover])], failback: [groupOf('back', [RUNS.failback])] } });
+const differing = planOf([groupOf('over', [RUNS.failover])], {
+  runs: {
+    testFailover: [groupOf('test', [RUNS.testFailover])],
+    failback: [groupOf('back', [RUNS.failback])],
+  },
+});
 
 let store: SimulatedStore;
 beforeAll(async () => {
@@ -48,20 +86,57 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const save = (planId: string, plan: Plan) => savePlan({ id: 'plan', type: 'plan', schema: SCHEMA, planId, plan, version: 1, origin: { kind: 'own', by: ADA }, savedAt: NOW, warnings: [], fingerprint: '' }, undefined);
+const save = (planId: string, plan: Plan) =>
+  savePlan(
+    {
+      id: 'plan',
+      type: 'plan',
+      schema: SCHEMA,
+      planId,
+      plan,
+      version: 1,
+      origin: { kind: 'own', by: ADA },
+      savedAt: NOW,
+      warnings: [],
+      fingerprint: '',
+    },
+    undefined,
+  );
 
-const commandOf = (operation: PlanOperation, plan: string) => ({ operation, plan, leaveOut: [], adopt: false, kind: 'unplanned', shutDownSource: false }) as unknown as JobDocument['command'];
-const onPlan = (jobId: string, operation: PlanOperation, plan = 'differing') => createJob({ ...jobOf(jobId, NOW), command: commandOf(operation, plan), plan: { id: plan, version: 1, name: plan }, vmCount: 1 });
+const commandOf = (operation: PlanOperation, plan: string) =>
+  ({
+    operation,
+    plan,
+    leaveOut: [],
+    adopt: false,
+    kind: 'unplanned',
+    shutDownSource: false,
+  }) as unknown as JobDocument['command'];
+const onPlan = (jobId: string, operation: PlanOperation, plan = 'differing') =>
+  createJob({
+    ...jobOf(jobId, NOW),
+    command: commandOf(operation, plan),
+    plan: { id: plan, version: 1, name: plan },
+    vmCount: 1,
+  });
 const onVms = (jobId: string, vms: readonly number[], more: Partial<JobDocument> = {}) =>
-  createJob({ ...jobOf(jobId, NOW), command: { ...jobOf(jobId, NOW).command, vms: vms.map(vmId) } as JobDocument['command'], ...more });
+  createJob({
+    ...jobOf(jobId, NOW),
+    command: { ...jobOf(jobId, NOW).command, vms: vms.map(vmId) } as JobDocument['command'],
+    ...more,
+  });
 
 async function jobNow(jobId: string) {
   const job = await readJob(jobId);
   if (!job) throw new Error(`No job ${jobId}.`);
   return job;
 }
-const begin = async (jobId: string) => { const { epoch } = await jobNow(jobId); return beginJob({ jobId, epoch, run: `${jobId}-${epoch}` }); };
-const heldBy = async (jobId: string) => (await locksOf(jobId)).map(({ targetId, epoch }) => [targetId, epoch]).sort();
+const begin = async (jobId: string) => {
+  const { epoch } = await jobNow(jobId);
+  return beginJob({ jobId, epoch, run: `${jobId}-${epoch}` });
+};
+const heldBy = async (jobId: string) =>
+  (await locksOf(jobId)).map(({ targetId, epoch }) => [targetId, epoch]).sort();
 const linesOf = async (jobId: string) => (await logsOf(jobId, 100)).map(({ message }) => message).join('\n');
 
 async function change(jobId: string, target: number, step: Partial<StepDocument>): Promise<void> {
@@ -70,40 +145,70 @@ async function change(jobId: string, target: number, step: Partial<StepDocument>
 }
 /** As if Site Recovery had taken it. */
 async function started(jobId: string, target: number): Promise<void> {
-  if ((await stepsOf(jobId)).find(({ targetId }) => targetId === vmId(target))?.state === 'planned') await change(jobId, target, { state: 'waiting' });
+  if ((await stepsOf(jobId)).find(({ targetId }) => targetId === vmId(target))?.state === 'planned')
+    await change(jobId, target, { state: 'waiting' });
   await change(jobId, target, { state: 'started', armJobId: 'arm', attempt: 1 });
 }
 const ended = async (jobId: string, target: number, state: 'succeeded' | 'failed'): Promise<void> => {
   await started(jobId, target);
   await change(jobId, target, state === 'succeeded' ? { state: 'settling' } : {});
-  await change(jobId, target, { state, endedAt: NOW, error: state === 'failed' ? { kind: ErrorKind.rejected, code: '150097', message: 'The disk is gone.' } : null });
+  await change(jobId, target, {
+    state,
+    endedAt: NOW,
+    error:
+      state === 'failed' ? { kind: ErrorKind.rejected, code: '150097', message: 'The disk is gone.' } : null,
+  });
 };
 
 /** A durable client on which the first walk of a job has ended. */
-const walkGone = (gone: string): Walks => ({ state: (jobId, epoch) => Promise.resolve(jobId === gone && epoch === 1 ? 'ended' : 'alive'), start: () => Promise.resolve() });
+const walkGone = (gone: string): Walks => ({
+  state: (jobId, epoch) => Promise.resolve(jobId === gone && epoch === 1 ? 'ended' : 'alive'),
+  start: () => Promise.resolve(),
+});
 
 const HOLDERS = { 'an ordinary job': 'commit', 'a drill': 'testFailover' } as const;
-const ways = (Object.keys(RUNS) as Run[]).flatMap((run) => (['take-over', 'sweep'] as const).flatMap((way) => (Object.keys(HOLDERS) as (keyof typeof HOLDERS)[]).map((holder) => [way, run, holder] as const)));
+const ways = (Object.keys(RUNS) as Run[]).flatMap((run) =>
+  (['take-over', 'sweep'] as const).flatMap((way) =>
+    (Object.keys(HOLDERS) as (keyof typeof HOLDERS)[]).map((holder) => [way, run, holder] as const),
+  ),
+);
 
-test.each(ways)('the %s of a %s holds only the VMs of its own run, whatever %s holds of another (A1) [OP-8]', async (way, run, holder) => {
-  const [jobId, other] = [`${way}-${run}-${holder.length}`, `other-${way}-${run}-${holder.length}`];
-  await onPlan(jobId, run);
-  expect(await begin(jobId)).toMatchObject({ go: true, runsPlan: true });
-  await started(jobId, RUNS[run]);
-  const elsewhere = Object.values(RUNS).filter((at) => at !== RUNS[run]);
-  await createJob({ ...jobOf(other, NOW), state: 'running', run: 'r', laidOut: true, command: { ...commandOf(HOLDERS[holder], 'x'), vms: elsewhere.map(vmId) } as unknown as JobDocument['command'] });
-  await takeLocks(elsewhere.map((at) => ({ vaultId: 'vault-1', targetId: vmId(at) })), other, 1, now);
+test.each(ways)(
+  'the %s of a %s holds only the VMs of its own run, whatever %s holds of another (A1) [OP-8]',
+  async (way, run, holder) => {
+    const [jobId, other] = [`${way}-${run}-${holder.length}`, `other-${way}-${run}-${holder.length}`];
+    await onPlan(jobId, run);
+    expect(await begin(jobId)).toMatchObject({ go: true, runsPlan: true });
+    await started(jobId, RUNS[run]);
+    const elsewhere = Object.values(RUNS).filter((at) => at !== RUNS[run]);
+    await createJob({
+      ...jobOf(other, NOW),
+      state: 'running',
+      run: 'r',
+      laidOut: true,
+      command: {
+        ...commandOf(HOLDERS[holder], 'x'),
+        vms: elsewhere.map(vmId),
+      } as unknown as JobDocument['command'],
+    });
+    await takeLocks(
+      elsewhere.map((at) => ({ vaultId: 'vault-1', targetId: vmId(at) })),
+      other,
+      1,
+      now,
+    );
 
-  if (way === 'take-over') await takeOver(jobId, ADA, 'It hangs.');
-  else expect((await sweep(walkGone(jobId), () => undefined)).repaired).toBe(1);
-  expect(await begin(jobId)).toMatchObject({ go: true, runsPlan: true });
-  expect(await jobNow(jobId)).toMatchObject({ state: 'running', epoch: 2, error: null });
-  expect(await heldBy(jobId)).toEqual([[vmId(RUNS[run]), 2]]);
-  expect((await stepsOf(jobId)).map(({ epoch, state }) => [epoch, state])).toContainEqual([2, 'started']);
-  expect(await heldBy(other)).toEqual(elsewhere.map((at) => [vmId(at), 1]));
-  expect(await readControl(other)).toBeUndefined();
-  for (const one of [jobId, other]) await end(one);
-});
+    if (way === 'take-over') await takeOver(jobId, ADA, 'It hangs.');
+    else expect((await sweep(walkGone(jobId), () => undefined)).repaired).toBe(1);
+    expect(await begin(jobId)).toMatchObject({ go: true, runsPlan: true });
+    expect(await jobNow(jobId)).toMatchObject({ state: 'running', epoch: 2, error: null });
+    expect(await heldBy(jobId)).toEqual([[vmId(RUNS[run]), 2]]);
+    expect((await stepsOf(jobId)).map(({ epoch, state }) => [epoch, state])).toContainEqual([2, 'started']);
+    expect(await heldBy(other)).toEqual(elsewhere.map((at) => [vmId(at), 1]));
+    expect(await readControl(other)).toBeUndefined();
+    for (const one of [jobId, other]) await end(one);
+  },
+);
 
 async function end(...jobIds: readonly string[]): Promise<void> {
   for (const jobId of jobIds) {
@@ -113,8 +218,18 @@ async function end(...jobIds: readonly string[]): Promise<void> {
 }
 
 /** Another job that runs and holds VMs. */
-async function holding(jobId: string, vms: readonly number[], operation: 'commit' | 'testFailover' = 'commit'): Promise<void> {
-  await createJob({ ...jobOf(jobId, NOW), state: 'running', run: 'r', laidOut: true, command: { operation, vms: vms.map(vmId), adopt: false } as unknown as JobDocument['command'] });
+async function holding(
+  jobId: string,
+  vms: readonly number[],
+  operation: 'commit' | 'testFailover' = 'commit',
+): Promise<void> {
+  await createJob({
+    ...jobOf(jobId, NOW),
+    state: 'running',
+    run: 'r',
+    laidOut: true,
+    command: { operation, vms: vms.map(vmId), adopt: false } as unknown as JobDocument['command'],
+  });
   if (!(await takeLocks(vms.map(lockOf), jobId, 1, now))) throw new Error('Held already.');
 }
 const lockOf = (at: number) => ({ vaultId: 'vault-1', targetId: vmId(at) });
@@ -128,8 +243,17 @@ test('a job that lost a VM fails what has not begun there, follows what has, and
   await holding('thief', [3, 4]);
   await takeOver('lost', ADA, 'It hangs.');
   expect(await begin('lost')).toMatchObject({ go: true });
-  const states = Object.fromEntries((await stepsOf('lost')).map(({ targetId, state, epoch, error }) => [targetId, [state, epoch, error?.code ?? null]]));
-  expect(states).toEqual({ [vmId(3)]: ['started', 2, null], [vmId(4)]: ['failed', 2, 'VmHeld'], [vmId(5)]: ['planned', 2, null] });
+  const states = Object.fromEntries(
+    (await stepsOf('lost')).map(({ targetId, state, epoch, error }) => [
+      targetId,
+      [state, epoch, error?.code ?? null],
+    ]),
+  );
+  expect(states).toEqual({
+    [vmId(3)]: ['started', 2, null],
+    [vmId(4)]: ['failed', 2, 'VmHeld'],
+    [vmId(5)]: ['planned', 2, null],
+  });
   expect(await heldBy('lost')).toEqual([[vmId(5), 2]]);
   expect(await linesOf('lost')).toContain('web-4 is held by job thief');
   await expect(closeJob({ jobId: 'lost', epoch: 2 })).rejects.toThrow('of its steps are open');
@@ -143,7 +267,8 @@ test('a job that lost a VM fails what has not begun there, follows what has, and
   expect(await forgetItem({ jobId: 'lost', epoch: 2 }, step)).toBe(true);
   expect(await readVm('vault-1', vmId(3))).toEqual(before);
 
-  // Tried again while the other job has the VM, the step fails anew; once the VM is free, the job holds it first.
+  // Tried again while the other job has the VM, the step fails anew; once the VM is free, the job
+  // holds it first.
   const fourth = async () => (await stepsOf('lost')).find(({ targetId }) => targetId === vmId(4));
   await saysTryAgain('lost', `step:failover:${vmId(4)}`, 0);
   await advancePlan({ jobId: 'lost', epoch: 2 }, raiseTimeOver);
@@ -152,12 +277,27 @@ test('a job that lost a VM fails what has not begun there, follows what has, and
   await saysTryAgain('lost', `step:failover:${vmId(4)}`, 1);
   await advancePlan({ jobId: 'lost', epoch: 2 }, raiseTimeOver);
   expect(await fourth()).toMatchObject({ state: 'waiting', tries: 2, error: null });
-  expect(await heldBy('lost')).toEqual([[vmId(4), 2], [vmId(5), 2]]);
+  expect(await heldBy('lost')).toEqual([
+    [vmId(4), 2],
+    [vmId(5), 2],
+  ]);
   await end('lost');
 });
 
 async function saysTryAgain(jobId: string, stepId: string, tries: number): Promise<void> {
-  const said: AnswerDocument = { id: `answer:${stepId}:${tries}:failure`, type: 'answer', schema: SCHEMA, jobId, stepId, tries, word: 'tryAgain', by: ADA, reason: null, at: NOW, subject: null };
+  const said: AnswerDocument = {
+    id: `answer:${stepId}:${tries}:failure`,
+    type: 'answer',
+    schema: SCHEMA,
+    jobId,
+    stepId,
+    tries,
+    word: 'tryAgain',
+    by: ADA,
+    reason: null,
+    at: NOW,
+    subject: null,
+  };
   await batch('jobs', jobId, [{ create: said }]);
 }
 
@@ -182,7 +322,12 @@ test('a retry holds the VMs of the steps that are left over, and keeps the outco
   await change('again', 4, { state: 'settling' });
   await change('again', 4, { state: 'succeeded', endedAt: NOW });
   expect(await closeJob({ jobId: 'again', epoch: 2 })).toBe('completed');
-  expect(await jobNow('again')).toMatchObject({ state: 'completed', exceptions: [], exceptionCount: 0, error: null });
+  expect(await jobNow('again')).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+    exceptionCount: 0,
+    error: null,
+  });
   expect(await heldBy('again')).toEqual([]);
   await end('other');
 });
@@ -194,9 +339,22 @@ test('a retry that another job precedes is refused, and the old outcome stands (
   await holding('first', [4], 'testFailover');
   expect(await begin('late')).toMatchObject({ go: false });
   const { state, exceptions, exceptionCount, measures, error, endedAt } = first;
-  expect(await jobNow('late')).toMatchObject({ epoch: 2, state, exceptions, exceptionCount, measures, error, endedAt });
-  expect((await stepsOf('late')).map(({ state: one, epoch, tries }) => [one, epoch, tries]).sort()).toEqual([['failed', 1, 0], ['succeeded', 1, 0]]);
-  expect(await linesOf('late')).toMatch(/Not tried again: .*web-4 is held by job first.* The job stays completedWithExceptions/);
+  expect(await jobNow('late')).toMatchObject({
+    epoch: 2,
+    state,
+    exceptions,
+    exceptionCount,
+    measures,
+    error,
+    endedAt,
+  });
+  expect((await stepsOf('late')).map(({ state: one, epoch, tries }) => [one, epoch, tries]).sort()).toEqual([
+    ['failed', 1, 0],
+    ['succeeded', 1, 0],
+  ]);
+  expect(await linesOf('late')).toMatch(
+    /Not tried again: .*web-4 is held by job first.* The job stays completedWithExceptions/,
+  );
   expect([await heldBy('late'), await readControl('first')]).toEqual([[], undefined]);
   await expect(retry('late', ADA, undefined)).rejects.toMatchObject({ code: 'VmHeld' });
   await end('first');
@@ -210,20 +368,34 @@ test('a retry that is taken over before its steps are open still tries them agai
   await retry('taken', ADA, undefined);
   await takeOver('taken', ADA, 'Its walk is gone.');
   expect(await begin('taken')).toMatchObject({ go: true });
-  expect((await stepsOf('taken')).map(({ state, epoch, tries }) => [state, epoch, tries]).sort()).toEqual([['succeeded', 1, 0], ['waiting', 3, 1]]);
+  expect((await stepsOf('taken')).map(({ state, epoch, tries }) => [state, epoch, tries]).sort()).toEqual([
+    ['succeeded', 1, 0],
+    ['waiting', 3, 1],
+  ]);
   expect(await heldBy('taken')).toEqual([[vmId(4), 3]]);
   // A later walk does not open them a second time.
   await change('taken', 4, { state: 'failed', endedAt: NOW });
   await takeOver('taken', ADA, 'Once more.');
   await begin('taken');
-  expect((await stepsOf('taken')).map(({ state, tries }) => [state, tries]).sort()).toEqual([['failed', 1], ['succeeded', 0]]);
+  expect((await stepsOf('taken')).map(({ state, tries }) => [state, tries]).sort()).toEqual([
+    ['failed', 1],
+    ['succeeded', 0],
+  ]);
   await end('taken');
 });
 
 test('a cancel of the retried job stands, though a second retry comes at the same time (A5) [OP-8]', async () => {
   await withOneLeft('steered', 3, 4);
   // The second retry has read the job as ended, and hangs before it reads what persons want of the job.
-  const rule = { id: 'hangs', service: 'cosmos', method: 'GET', path: '/colls/jobs/docs/control', point: 'received', times: 1, do: { kind: 'hold' } } as const;
+  const rule = {
+    id: 'hangs',
+    service: 'cosmos',
+    method: 'GET',
+    path: '/colls/jobs/docs/control',
+    point: 'received',
+    times: 1,
+    do: { kind: 'hold' },
+  } as const;
   await saveControl('steered', undefined, { wish: 'cancelled', by: ADA, reason: null }, now);
   await store.faults.add(rule);
   const second = retry('steered', ADA, 'Second.');
@@ -249,7 +421,10 @@ test('nobody is asked to make way in vain, and VMs that are free are kept while 
   await holding('commit', [7]);
   await onVms('hopeless', [5, 6, 7]);
   expect(await begin('hopeless')).toMatchObject({ go: false });
-  expect(await jobNow('hopeless')).toMatchObject({ state: 'failed', error: { code: 'VmHeld', message: expect.stringContaining('web-7 is held by job commit') as string } });
+  expect(await jobNow('hopeless')).toMatchObject({
+    state: 'failed',
+    error: { code: 'VmHeld', message: expect.stringContaining('web-7 is held by job commit') as string },
+  });
   expect([await readControl('drill'), await heldBy('hopeless')]).toEqual([undefined, []]);
 
   await onVms('waits', [5, 6]);
@@ -259,13 +434,24 @@ test('nobody is asked to make way in vain, and VMs that are free are kept while 
   expect(await begin('waits')).toMatchObject({ go: 'later' });
   await freeLocks('drill', 1);
   expect(await begin('waits')).toMatchObject({ go: true });
-  expect(await heldBy('waits')).toEqual([[vmId(5), 1], [vmId(6), 1]]);
+  expect(await heldBy('waits')).toEqual([
+    [vmId(5), 1],
+    [vmId(6), 1],
+  ]);
   await end('waits', 'drill', 'commit');
 });
 
 test('a walk that lost the job while it laid out begins nothing and gives nothing back (A1) [OP-8]', async () => {
   await onVms('hung', [5, 6]);
-  const rule = { id: 'laying', service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"hung".*"laidOut":true', point: 'received', times: 1, do: { kind: 'hold' } } as const;
+  const rule = {
+    id: 'laying',
+    service: 'cosmos',
+    path: '/colls/jobs/docs',
+    body: '"jobId":"hung".*"laidOut":true',
+    point: 'received',
+    times: 1,
+    do: { kind: 'hold' },
+  } as const;
   await store.faults.add(rule);
   const old = begin('hung');
   await until(async () => (await store.faults.list()).find(({ id }) => id === rule.id)?.acted === 1);
@@ -273,14 +459,25 @@ test('a walk that lost the job while it laid out begins nothing and gives nothin
   expect(await begin('hung')).toMatchObject({ go: true });
   await store.faults.remove(rule.id);
   expect(await old).toMatchObject({ go: false });
-  expect(await heldBy('hung')).toEqual([[vmId(5), 2], [vmId(6), 2]]);
+  expect(await heldBy('hung')).toEqual([
+    [vmId(5), 2],
+    [vmId(6), 2],
+  ]);
   await end('hung');
 });
 
 test('an older walk that is refused too late leaves the VMs of the newer one held (A1) [OP-8]', async () => {
   await holding('busy', [6]);
   await onVms('slow', [5, 6]);
-  const rule = { id: 'refusing', service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"slow".*"state":"failed"', point: 'received', times: 1, do: { kind: 'hold' } } as const;
+  const rule = {
+    id: 'refusing',
+    service: 'cosmos',
+    path: '/colls/jobs/docs',
+    body: '"jobId":"slow".*"state":"failed"',
+    point: 'received',
+    times: 1,
+    do: { kind: 'hold' },
+  } as const;
   await store.faults.add(rule);
   const old = begin('slow');
   await until(async () => (await store.faults.list()).find(({ id }) => id === rule.id)?.acted === 1);
@@ -290,7 +487,10 @@ test('an older walk that is refused too late leaves the VMs of the newer one hel
   await store.faults.remove(rule.id);
   expect(await old).toMatchObject({ go: false });
   expect(await jobNow('slow')).toMatchObject({ state: 'running', epoch: 2, error: null });
-  expect(await heldBy('slow')).toEqual([[vmId(5), 2], [vmId(6), 2]]);
+  expect(await heldBy('slow')).toEqual([
+    [vmId(5), 2],
+    [vmId(6), 2],
+  ]);
   await end('slow');
 });
 
@@ -313,7 +513,14 @@ test('steps that an older walk laid out too late are no part of the job, which e
   await begin('stray');
   await takeOver('stray', ADA, 'It hangs.');
   await begin('stray');
-  await createSteps('stray', [{ ...stepOf('stray', vmId(5)), id: `step:cleanUpTestFailover:${vmId(5)}`, phase: 'cleanUpTestFailover', vaultId: 'vault-1' }]);
+  await createSteps('stray', [
+    {
+      ...stepOf('stray', vmId(5)),
+      id: `step:cleanUpTestFailover:${vmId(5)}`,
+      phase: 'cleanUpTestFailover',
+      vaultId: 'vault-1',
+    },
+  ]);
   await started('stray', 5);
   await change('stray', 5, { state: 'settling' });
   await change('stray', 5, { state: 'succeeded', endedAt: NOW });
@@ -330,23 +537,56 @@ test('a step that failed before a take-over is tried again after that, and the w
   await takeOver('asks', ADA, 'It hangs.');
   await begin('asks');
   await saysTryAgain('asks', `step:failover:${vmId(3)}`, 0);
-  expect(await advancePlan({ jobId: 'asks', epoch: 2 }, raiseTimeOver)).toMatchObject({ superseded: false, over: false, turns: [{ startable: expect.arrayContaining([vmId(3)]) as unknown }] });
-  expect((await stepsOf('asks')).map(({ epoch, state, tries }) => [epoch, state, tries]).sort()).toEqual([[2, 'waiting', 0], [2, 'waiting', 1]]);
+  expect(await advancePlan({ jobId: 'asks', epoch: 2 }, raiseTimeOver)).toMatchObject({
+    superseded: false,
+    over: false,
+    turns: [{ startable: expect.arrayContaining([vmId(3)]) as unknown }],
+  });
+  expect((await stepsOf('asks')).map(({ epoch, state, tries }) => [epoch, state, tries]).sort()).toEqual([
+    [2, 'waiting', 0],
+    [2, 'waiting', 1],
+  ]);
   await end('asks');
 });
 
 test('all steps of a target are left out, though the walk gives one of them up at the same time (A1) [OP-8]', async () => {
   const { command } = jobOf('skips', NOW);
-  await createJob({ ...jobOf('skips', NOW), command: { ...command, operation: 'failback', vms: [vmId(5)] } as JobDocument['command'] });
+  await createJob({
+    ...jobOf('skips', NOW),
+    command: { ...command, operation: 'failback', vms: [vmId(5)] } as JobDocument['command'],
+  });
   await begin('skips');
-  const rule = { id: 'skipping', service: 'cosmos', path: '/colls/jobs/docs', body: '"jobId":"skips".*"phase":"reprotect".*"state":"skipped"', point: 'received', times: 1, do: { kind: 'hold' } } as const;
+  const rule = {
+    id: 'skipping',
+    service: 'cosmos',
+    path: '/colls/jobs/docs',
+    body: '"jobId":"skips".*"phase":"reprotect".*"state":"skipped"',
+    point: 'received',
+    times: 1,
+    do: { kind: 'hold' },
+  } as const;
   await store.faults.add(rule);
   const skipping = skip('skips', { target: vmId(5), reason: 'It is rebuilt by hand.' }, ADA);
   await until(async () => (await store.faults.list()).find(({ id }) => id === rule.id)?.acted === 1);
   const last = (await stepsOf('skips')).find(({ phase }) => phase === 'reprotect');
-  if (last) await saveStep(last, { step: { state: 'skipped', endedAt: NOW, error: { kind: ErrorKind.rejected, code: 'EarlierPhaseFailed', message: 'Skipped.' } } }, now);
+  if (last)
+    await saveStep(
+      last,
+      {
+        step: {
+          state: 'skipped',
+          endedAt: NOW,
+          error: { kind: ErrorKind.rejected, code: 'EarlierPhaseFailed', message: 'Skipped.' },
+        },
+      },
+      now,
+    );
   await store.faults.remove(rule.id);
   await skipping;
-  expect((await stepsOf('skips')).map(({ phase, error }) => [phase, error?.code]).sort()).toEqual([['commit', 'SkippedByPerson'], ['failover', 'SkippedByPerson'], ['reprotect', 'EarlierPhaseFailed']]);
+  expect((await stepsOf('skips')).map(({ phase, error }) => [phase, error?.code]).sort()).toEqual([
+    ['commit', 'SkippedByPerson'],
+    ['failover', 'SkippedByPerson'],
+    ['reprotect', 'EarlierPhaseFailed'],
+  ]);
   await end('skips');
 });

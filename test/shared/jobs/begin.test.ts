@@ -8,18 +8,53 @@ import { jobOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
-const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v';
-const container = (side: string) => `${VAULT}/replicationFabrics/${side}/replicationProtectionContainers/${side}`;
-const site = (region: string) => ({ region, resourceGroupId: '/subscriptions/s/resourceGroups/g', cacheStorageAccountId: 'cache' });
-const PROTECTED = { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'], health: 'Normal', at: '' };
+const VAULT =
+  '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v';
+const container = (side: string) =>
+  `${VAULT}/replicationFabrics/${side}/replicationProtectionContainers/${side}`;
+const site = (region: string) => ({
+  region,
+  resourceGroupId: '/subscriptions/s/resourceGroups/g',
+  cacheStorageAccountId: 'cache',
+});
+const PROTECTED = {
+  protectionState: 'Protected',
+  activeLocation: 'Primary',
+  allowedOperations: ['UnplannedFailover'],
+  health: 'Normal',
+  at: '',
+};
 const FAILED_OVER = { ...PROTECTED, activeLocation: 'Recovery', allowedOperations: ['Commit'] };
 
 const member = (id: string): ReplicatedVmDocument => ({
-  id, type: 'replicatedVm', schema: SCHEMA, vaultId: 'vault-1', vaultArmId: VAULT, scenario: 'azureToAzure', name: id, lifecycleId: id, armId: `${container('home')}/replicationProtectedItems/${id}`,
-  sourceVmId: id, direction: 'original', sites: { original: site('eastasia'), reversed: site('southeastasia') }, seen: PROTECTED, movedBy: null, missingSince: null,
+  id,
+  type: 'replicatedVm',
+  schema: SCHEMA,
+  vaultId: 'vault-1',
+  vaultArmId: VAULT,
+  scenario: 'azureToAzure',
+  name: id,
+  lifecycleId: id,
+  armId: `${container('home')}/replicationProtectedItems/${id}`,
+  sourceVmId: id,
+  direction: 'original',
+  sites: { original: site('eastasia'), reversed: site('southeastasia') },
+  seen: PROTECTED,
+  movedBy: null,
+  missingSince: null,
   settings: {
-    size: null, resourceGroupId: '', networkId: null, testNetworkId: null, nics: [], availabilitySetId: null, zone: null, placementGroupId: null,
-    multiVmGroup: { id: 'group', name: 'orders' }, recoveryContainerId: container('away'), sourceZone: null, disks: [],
+    size: null,
+    resourceGroupId: '',
+    networkId: null,
+    testNetworkId: null,
+    nics: [],
+    availabilitySetId: null,
+    zone: null,
+    placementGroupId: null,
+    multiVmGroup: { id: 'group', name: 'orders' },
+    recoveryContainerId: container('away'),
+    sourceZone: null,
+    disks: [],
   },
 });
 
@@ -31,10 +66,16 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const shapeOf = async () => (await stepsOf('job-1')).map(({ id, order, needs, work }) => ({ id, order, needs, work })).sort((a, b) => (a.id < b.id ? -1 : 1));
+const shapeOf = async () =>
+  (await stepsOf('job-1'))
+    .map(({ id, order, needs, work }) => ({ id, order, needs, work }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 test('[OP-8] [A2A-15] one member of a group is seen to be over and the other not yet: the next epoch lays out no other job', async () => {
-  expect(await beginJob({ jobId: 'job-1', epoch: 1, run: 'one' })).toMatchObject({ go: true, phases: ['prepare5', 'failover'] });
+  expect(await beginJob({ jobId: 'job-1', epoch: 1, run: 'one' })).toMatchObject({
+    go: true,
+    phases: ['prepare5', 'failover'],
+  });
   const laid = await shapeOf();
   expect(laid.map(({ work }) => work.kind).sort()).toEqual(['group', 'part']);
   const vm = await readVm('vault-1', 'vm-a');
@@ -43,14 +84,24 @@ test('[OP-8] [A2A-15] one member of a group is seen to be over and the other not
   const job = await readJob('job-1');
   if (!job) throw new Error('The job is gone.');
   await saveJob(job, { epoch: 2, run: null }, [], new Date());
-  expect(await beginJob({ jobId: 'job-1', epoch: 2, run: 'two' })).toMatchObject({ go: true, phases: ['prepare5', 'failover'], vaults: [{ vaultArmId: VAULT }] });
+  expect(await beginJob({ jobId: 'job-1', epoch: 2, run: 'two' })).toMatchObject({
+    go: true,
+    phases: ['prepare5', 'failover'],
+    vaults: [{ vaultArmId: VAULT }],
+  });
   expect(await shapeOf()).toEqual(laid);
   expect((await stepsOf('job-1')).map(({ epoch }) => epoch)).toEqual([2, 2]);
-  expect((await locksOf('job-1')).map(({ targetId, epoch }) => [targetId, epoch]).sort()).toEqual([['vm-a', 2], ['vm-b', 2]]);
+  expect((await locksOf('job-1')).map(({ targetId, epoch }) => [targetId, epoch]).sort()).toEqual([
+    ['vm-a', 2],
+    ['vm-b', 2],
+  ]);
 });
 
 test('[OP-7] a walk that is refused at its beginning leaves nothing held, not even what an older walk of its job took', async () => {
-  await createJob({ ...jobOf('job-2', NOW), command: { operation: 'commit', vms: ['vm-gone'], adopt: false } });
+  await createJob({
+    ...jobOf('job-2', NOW),
+    command: { operation: 'commit', vms: ['vm-gone'], adopt: false },
+  });
   await takeLocks([{ vaultId: 'vault-1', targetId: 'vm-c' }], 'job-2', 1, new Date());
   expect(await beginJob({ jobId: 'job-2', epoch: 1, run: 'one' })).toMatchObject({ go: false });
   expect(await readJob('job-2')).toMatchObject({ state: 'failed', error: { code: 'VmUnknown' } });

@@ -3,12 +3,28 @@ import { isOfNextDrill } from '../../../shared/jobs/drillAgain.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
 import { stepOf } from '../../support/job-documents.ts';
 
-const test1 = (change: Partial<StepDocument>): StepDocument => ({ ...stepOf('job', 'vm-a'), phase: 'testFailover', node: 'a', ...change });
-const cleanUp = (change: Partial<StepDocument> = {}): StepDocument =>
-  ({ ...stepOf('job', 'vm-a'), phase: 'cleanUpTestFailover', node: 'a.cleanUp', always: true, state: 'succeeded', ...change });
-const timeToLive = cleanUp({ targetId: 'timeToLive', node: 'timeToLive', work: { kind: 'hold', why: 'timeToLive', minutes: 30 } });
+const test1 = (change: Partial<StepDocument>): StepDocument => ({
+  ...stepOf('job', 'vm-a'),
+  phase: 'testFailover',
+  node: 'a',
+  ...change,
+});
+const cleanUp = (change: Partial<StepDocument> = {}): StepDocument => ({
+  ...stepOf('job', 'vm-a'),
+  phase: 'cleanUpTestFailover',
+  node: 'a.cleanUp',
+  always: true,
+  state: 'succeeded',
+  ...change,
+});
+const timeToLive = cleanUp({
+  targetId: 'timeToLive',
+  node: 'timeToLive',
+  work: { kind: 'hold', why: 'timeToLive', minutes: 30 },
+});
 
-const again = (tests: readonly StepDocument[], step: StepDocument = cleanUp()) => isOfNextDrill({ retried: 2 }, step, tests);
+const again = (tests: readonly StepDocument[], step: StepDocument = cleanUp()) =>
+  isOfNextDrill({ retried: 2 }, step, tests);
 
 test('a retry opens the clean-up and the time to live of a test that failed (D5) [OP-13]', () => {
   const failed = [test1({ state: 'failed' })];

@@ -1,4 +1,5 @@
-// A walk of an older epoch, or a second walk of the same one, does nothing; a dead walk is found, one that is alive is left alone.
+// A walk of an older epoch, or a second walk of the same one, does nothing; a dead walk is found,
+// one that is alive is left alone.
 import { beginJob } from '../../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../../shared/jobs/close.ts';
 import { sweep } from '../../../shared/jobs/sweep.ts';
@@ -48,7 +49,9 @@ describe('a walk', () => {
     expect(await raiseSteps('job-2', await stepsOf('job-2'), 2)).toBe(true);
     const phase = { jobId: 'job-2', epoch: 1, phase: 'failover' } as const;
     expect(await openPhase(phase)).toEqual({ superseded: true, open: [], unwritten: [] });
-    expect(await follow({ ...phase, vaultId: web.vaultId, vaultArmId: web.vaultArmId })).toMatchObject({ superseded: true });
+    expect(await follow({ ...phase, vaultId: web.vaultId, vaultArmId: web.vaultArmId })).toMatchObject({
+      superseded: true,
+    });
     expect(await openPhase({ ...phase, epoch: 2 })).toMatchObject({ superseded: false, open: [web.id] });
     const [step] = await stepsOf('job-2');
     if (step) await saveStep(step, { step: { state: 'skipped' } }, await store.now());
@@ -82,28 +85,44 @@ describe('a walk', () => {
 
 describe('the sweep', () => {
   /** Of all walks those of one job have ended, without an end of the job. */
-  async function sweepWhile(dead: string | null): Promise<{ readonly swept: object; readonly started: readonly string[] }> {
+  async function sweepWhile(
+    dead: string | null,
+  ): Promise<{ readonly swept: object; readonly started: readonly string[] }> {
     const started: string[] = [];
     const walks = {
       start: (jobId: string, epoch: number) => Promise.resolve(void started.push(`${jobId} at ${epoch}`)),
       state: (jobId: string) => Promise.resolve(jobId === dead ? 'ended' : 'alive'),
     };
     const run = sweep as unknown as (of: typeof walks, warn: (message: string) => void) => Promise<object>;
-    return { swept: await run(walks, (message) => { throw new Error(message); }), started };
+    return {
+      swept: await run(walks, (message) => {
+        throw new Error(message);
+      }),
+      started,
+    };
   }
 
   test('[OP-9] leaves a walk alone that is alive, and takes a dead one over at the next epoch', async () => {
     await jobOnVm('job-5', web, await store.now());
     await jobOnVm('job-6', web, await store.now());
-    expect(await sweepWhile('job-6')).toMatchObject({ swept: { started: 0, repaired: 1 }, started: ['job-6 at 2'] });
-    expect([await known('job-5'), await known('job-6')].map(({ epoch, run }) => [epoch, run])).toEqual([[1, 'r'], [2, null]]);
+    expect(await sweepWhile('job-6')).toMatchObject({
+      swept: { started: 0, repaired: 1 },
+      started: ['job-6 at 2'],
+    });
+    expect([await known('job-5'), await known('job-6')].map(({ epoch, run }) => [epoch, run])).toEqual([
+      [1, 'r'],
+      [2, null],
+    ]);
   });
 
   test('[OP-9] lets a door begin the job that was accepted just now, and begins the job when the door has not', async () => {
     await createJob(jobOf('job-7', (await store.now()).toISOString()));
     expect(await sweepWhile('job-7')).toMatchObject({ swept: { started: 0 }, started: [] });
     await store.advance(31);
-    expect(await sweepWhile('job-7')).toMatchObject({ swept: { started: 1, repaired: 0 }, started: ['job-7 at 1'] });
+    expect(await sweepWhile('job-7')).toMatchObject({
+      swept: { started: 1, repaired: 0 },
+      started: ['job-7 at 1'],
+    });
     expect(await sweepWhile(null)).toMatchObject({ swept: { started: 0, repaired: 0 }, started: [] });
   });
 });

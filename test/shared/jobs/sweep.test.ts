@@ -20,23 +20,42 @@ const jobNow = (jobId: string) => readJob(jobId);
 /** A durable client on which the first walks of some jobs have ended; which walks were begun. */
 const walksWith = (gone: readonly string[]): Walks & { readonly began: string[] } => {
   const began: string[] = [];
-  return { began, state: (jobId, epoch) => Promise.resolve(gone.includes(jobId) && epoch === 1 ? 'ended' : 'alive'), start: (jobId, epoch) => { began.push(`${jobId}-${epoch}`); return Promise.resolve(); } };
+  return {
+    began,
+    state: (jobId, epoch) => Promise.resolve(gone.includes(jobId) && epoch === 1 ? 'ended' : 'alive'),
+    start: (jobId, epoch) => {
+      began.push(`${jobId}-${epoch}`);
+      return Promise.resolve();
+    },
+  };
 };
 
-const lost = 'DurableClient error: Durable Functions extension replied with HTTP 404 response. This usually means we could not find any data associated with the instanceId provided: job-1.';
-const gateway = 'The operation failed with an unexpected status code: 500. Details: "Bad gRPC response. HTTP status code: 404"';
+const lost =
+  'DurableClient error: Durable Functions extension replied with HTTP 404 response. This ' +
+  'usually means we could not find any data associated with the instanceId provided: job-1.';
+const gateway =
+  'The operation failed with an unexpected status code: 500. Details: "Bad gRPC response. ' +
+  'HTTP status code: 404"';
 
-test('the sweep takes only the client\'s own words for an unknown walk', () => {
-  expect([lost, gateway, 'connect ECONNREFUSED 127.0.0.1:404'].map((text) => isUnknownWalk(new Error(text)))).toEqual([true, false, false]);
+test("the sweep takes only the client's own words for an unknown walk", () => {
+  expect(
+    [lost, gateway, 'connect ECONNREFUSED 127.0.0.1:404'].map((text) => isUnknownWalk(new Error(text))),
+  ).toEqual([true, false, false]);
 });
 
 test('the sweep looks after the others when one walk cannot be asked about, and says so (A15) [OP-8]', async () => {
-  for (const jobId of ['silent', 'dead']) await createJob({ ...jobOf(jobId, NOW), state: 'running', run: 'r' });
+  for (const jobId of ['silent', 'dead'])
+    await createJob({ ...jobOf(jobId, NOW), state: 'running', run: 'r' });
   const walks = walksWith(['dead']);
   const told: string[] = [];
-  const state: Walks['state'] = (jobId, epoch) => (jobId === 'silent' ? Promise.reject(new Error('No answer.')) : walks.state(jobId, epoch));
+  const state: Walks['state'] = (jobId, epoch) =>
+    jobId === 'silent' ? Promise.reject(new Error('No answer.')) : walks.state(jobId, epoch);
   const { repaired, indexed } = await sweep({ ...walks, state }, (message) => told.push(message));
-  expect([repaired, walks.began, told]).toEqual([1, ['dead-2'], ['Job silent is left to the next sweep: No answer.']]);
+  expect([repaired, walks.began, told]).toEqual([
+    1,
+    ['dead-2'],
+    ['Job silent is left to the next sweep: No answer.'],
+  ]);
   expect(indexed).toBeGreaterThan(0);
   expect(await jobNow('silent')).toMatchObject({ epoch: 1 });
 });
@@ -46,7 +65,10 @@ test('the sweep raises no epoch for a walk that is unknown once, and does for on
   const walks = walksWith([]);
   let answer: 'alive' | 'missing' = 'missing';
   const look = async (seconds = 60): Promise<number> => {
-    const { repaired } = await sweep({ ...walks, state: (jobId) => Promise.resolve(jobId === 'unknown' ? answer : 'alive') }, () => undefined);
+    const { repaired } = await sweep(
+      { ...walks, state: (jobId) => Promise.resolve(jobId === 'unknown' ? answer : 'alive') },
+      () => undefined,
+    );
     await store.advance(seconds);
     return repaired;
   };
@@ -63,7 +85,8 @@ test('the sweep raises no epoch for a walk that is unknown once, and does for on
 test('the sweep frees the VMs of jobs that have ended, and no others (A1) [OP-7]', async () => {
   await createJob({ ...jobOf('over', NOW), state: 'completed' });
   await createJob({ ...jobOf('runs', NOW), state: 'running', run: 'r' });
-  for (const jobId of ['over', 'runs']) await takeLocks([{ vaultId: 'vault-1', targetId: `vm-of-${jobId}` }], jobId, 1, new Date(NOW));
+  for (const jobId of ['over', 'runs'])
+    await takeLocks([{ vaultId: 'vault-1', targetId: `vm-of-${jobId}` }], jobId, 1, new Date(NOW));
   await sweep(walksWith([]), () => undefined);
   // The sweep may meet a job that began after the sweep had listed the jobs.
   await freeIfEnded('runs');

@@ -7,11 +7,22 @@ import { jobOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
 let store: SimulatedStore;
-const jobDoing = (jobId: string, operation: string, more: Partial<JobDocument> = {}): JobDocument =>
-  ({ ...jobOf(jobId, '2026-01-01T00:00:00.000Z'), command: { ...jobOf('', '').command, operation } as JobDocument['command'], state: 'running', run: 'r', ...more });
+const jobDoing = (jobId: string, operation: string, more: Partial<JobDocument> = {}): JobDocument => ({
+  ...jobOf(jobId, '2026-01-01T00:00:00.000Z'),
+  command: { ...jobOf('', '').command, operation } as JobDocument['command'],
+  state: 'running',
+  run: 'r',
+  ...more,
+});
 beforeAll(async () => {
   store = await simulatedStore();
-  for (const [id, operation] of [['drill', 'testFailover'], ['over', 'failover'], ['cleaning', 'cleanUpTestFailover'], ['home', 'failback']] as const) await createJob(jobDoing(`job-${id}`, operation));
+  for (const [id, operation] of [
+    ['drill', 'testFailover'],
+    ['over', 'failover'],
+    ['cleaning', 'cleanUpTestFailover'],
+    ['home', 'failback'],
+  ] as const)
+    await createJob(jobDoing(`job-${id}`, operation));
 });
 afterAll(() => store.close());
 
@@ -19,8 +30,10 @@ const FAILOVER = jobDoing('job-new', 'failover');
 
 test('[OP-1] [OP-2] a drill and its clean-up make way for a failover and a failback, and for nothing else', async () => {
   const all = ['job-drill', 'job-over', 'job-cleaning', 'job-home'];
-  for (const operation of ['failover', 'failback'] as const) expect([...(await yieldingAmong(all, { operation }))].sort()).toEqual(['job-cleaning', 'job-drill']);
-  for (const operation of ['testFailover', 'commit', 'reprotect', 'disableReplication'] as const) expect([...(await yieldingAmong(all, { operation }))]).toEqual([]);
+  for (const operation of ['failover', 'failback'] as const)
+    expect([...(await yieldingAmong(all, { operation }))].sort()).toEqual(['job-cleaning', 'job-drill']);
+  for (const operation of ['testFailover', 'commit', 'reprotect', 'disableReplication'] as const)
+    expect([...(await yieldingAmong(all, { operation }))]).toEqual([]);
 });
 
 test('[OP-1] [OP-2] a drill that is asked to make way is cancelled for that job, once', async () => {

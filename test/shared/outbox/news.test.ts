@@ -1,8 +1,17 @@
 // The order of news, and for how long they are tried.
 import fc from 'fast-check';
-import { inOrder, isGivenUp, Part, secondsToNextTry, type Place } from '../../../shared/outbox/rules/events.ts';
+import {
+  inOrder,
+  isGivenUp,
+  Part,
+  secondsToNextTry,
+  type Place,
+} from '../../../shared/outbox/rules/events.ts';
 
-/** Two epochs of a job with two phases on three VMs, as they happen: what a step did, in any mixture with the other steps of its phase. */
+/**
+ * Two epochs of a job with two phases on three VMs, as they happen: what a step did, in any mixture
+ * with the other steps of its phase.
+ */
 const story = fc.gen().map((draw): Place[] => {
   const pick = <T>(list: T[]): T => list.splice(draw(fc.nat, list.length - 1), 1)[0] as T;
   const told: Place[] = [];
@@ -23,28 +32,40 @@ const story = fc.gen().map((draw): Place[] => {
 
 /** What had to happen before what. */
 const before = (a: Place, b: Place): boolean =>
-  a.epoch < b.epoch || (a.epoch === b.epoch && (a.part < b.part || (a.part === b.part && (a.phase < b.phase || (a.phase === b.phase && a.step === b.step && a.change < b.change)))));
+  a.epoch < b.epoch ||
+  (a.epoch === b.epoch &&
+    (a.part < b.part ||
+      (a.part === b.part &&
+        (a.phase < b.phase || (a.phase === b.phase && a.step === b.step && a.change < b.change)))));
 
 test('[TRG-5] however news are found, nothing stands before what had to happen first', () => {
   const shuffled = story.chain((told) => fc.shuffledSubarray(told, { minLength: told.length }));
-  fc.assert(fc.property(shuffled, (found) => {
-    const sorted = found.toSorted(inOrder);
-    for (let later = 0; later < sorted.length; later++) {
-      for (let earlier = 0; earlier < later; earlier++) expect(before(sorted[later] as Place, sorted[earlier] as Place)).toBe(false);
-    }
-  }), { numRuns: 50 });
+  fc.assert(
+    fc.property(shuffled, (found) => {
+      const sorted = found.toSorted(inOrder);
+      for (let later = 0; later < sorted.length; later++) {
+        for (let earlier = 0; earlier < later; earlier++)
+          expect(before(sorted[later] as Place, sorted[earlier] as Place)).toBe(false);
+      }
+    }),
+    { numRuns: 50 },
+  );
 });
 
 test('[TRG-5] the pauses grow, to an hour at most, and the receiver may ask for longer ones', () => {
-  expect([1, 2, 3, 4, 9, 10, 50].map((failures) => secondsToNextTry(failures, null))).toEqual([10, 20, 40, 80, 2560, 3600, 3600]);
+  expect([1, 2, 3, 4, 9, 10, 50].map((failures) => secondsToNextTry(failures, null))).toEqual([
+    10, 20, 40, 80, 2560, 3600, 3600,
+  ]);
   expect(secondsToNextTry(1, 45)).toBe(45);
   expect(secondsToNextTry(5, 45)).toBe(160);
-  fc.assert(fc.property(fc.nat(1e6), fc.option(fc.nat(1e9)), (failures, asked) => {
-    const pause = secondsToNextTry(failures, asked);
-    expect(pause).toBeGreaterThanOrEqual(10);
-    expect(pause).toBeLessThanOrEqual(3600);
-    expect(secondsToNextTry(failures + 1, asked)).toBeGreaterThanOrEqual(pause);
-  }));
+  fc.assert(
+    fc.property(fc.nat(1e6), fc.option(fc.nat(1e9)), (failures, asked) => {
+      const pause = secondsToNextTry(failures, asked);
+      expect(pause).toBeGreaterThanOrEqual(10);
+      expect(pause).toBeLessThanOrEqual(3600);
+      expect(secondsToNextTry(failures + 1, asked)).toBeGreaterThanOrEqual(pause);
+    }),
+  );
 });
 
 test('[TRG-5] given up after so many hours, not before', () => {

@@ -1,25 +1,57 @@
-// Approvals: for one command on one version, by others than who asked, in time, and by as many as were asked for.
+// Approvals: for one command on one version, by others than who asked, in time, and by as many as
+// were asked for.
 import fc from 'fast-check';
-import { judgeApproval, refusalOfVote, type ApprovalRequest, type Vote } from '../../../shared/plans/rules/approval.ts';
+import {
+  judgeApproval,
+  refusalOfVote,
+  type ApprovalRequest,
+  type Vote,
+} from '../../../shared/plans/rules/approval.ts';
 
 const T = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
 const subject = { commandFingerprint: 'f1', planVersion: 3 };
-const request = (more: Partial<ApprovalRequest> = {}): ApprovalRequest => ({ subject, people: 1, from: null, requester: 'ada', askedAt: T(0), expiresAt: T(30), ...more });
-const vote = (by: string, more: Partial<Vote> = {}): Vote => ({ by, at: T(5), says: 'approved', subject, ...more });
-const state = (asked: ApprovalRequest, votes: readonly Vote[], now = T(10), present = subject): string => judgeApproval(asked, votes, present, now).state;
+const request = (more: Partial<ApprovalRequest> = {}): ApprovalRequest => ({
+  subject,
+  people: 1,
+  from: null,
+  requester: 'ada',
+  askedAt: T(0),
+  expiresAt: T(30),
+  ...more,
+});
+const vote = (by: string, more: Partial<Vote> = {}): Vote => ({
+  by,
+  at: T(5),
+  says: 'approved',
+  subject,
+  ...more,
+});
+const state = (asked: ApprovalRequest, votes: readonly Vote[], now = T(10), present = subject): string =>
+  judgeApproval(asked, votes, present, now).state;
 
 test('[PLAN-1] [OP-8] one person, or two different ones, and never who asked for the run', () => {
   expect(state(request(), [vote('bob')])).toBe('approved');
   expect(state(request(), [vote('ada')])).toBe('open');
   expect(refusalOfVote(request(), vote('ada'))?.code).toBe('OwnRequest');
   const two = request({ people: 2 });
-  expect(judgeApproval(two, [vote('bob'), vote('bob', { at: T(6) })], subject, T(10))).toMatchObject({ state: 'open', approvedBy: ['bob'], missing: 1 });
+  expect(judgeApproval(two, [vote('bob'), vote('bob', { at: T(6) })], subject, T(10))).toMatchObject({
+    state: 'open',
+    approvedBy: ['bob'],
+    missing: 1,
+  });
   expect(state(two, [vote('bob'), vote('ada')])).toBe('open');
-  expect(judgeApproval(two, [vote('bob'), vote('eve')], subject, T(10))).toMatchObject({ state: 'approved', approvedBy: ['bob', 'eve'], missing: 0 });
+  expect(judgeApproval(two, [vote('bob'), vote('eve')], subject, T(10))).toMatchObject({
+    state: 'approved',
+    approvedBy: ['bob', 'eve'],
+    missing: 0,
+  });
 });
 
 test('[PLAN-1] void as soon as the command or the plan is another one, also when it was approved before', () => {
-  for (const present of [{ ...subject, commandFingerprint: 'f2' }, { ...subject, planVersion: 4 }]) {
+  for (const present of [
+    { ...subject, commandFingerprint: 'f2' },
+    { ...subject, planVersion: 4 },
+  ]) {
     expect(state(request(), [vote('bob')], T(10), present)).toBe('void');
     expect(refusalOfVote(request(), vote('bob', { subject: present }))?.code).toBe('OtherSubject');
     expect(state(request(), [vote('bob', { subject: present })])).toBe('open');
@@ -44,15 +76,40 @@ test('[OP-8] one refusal is enough, and only those count who are asked', () => {
 
 test('[PLAN-1] whatever is said by whom and when, nothing is approved without enough others who said so of this very thing in time', () => {
   const anyVote: fc.Arbitrary<Vote> = fc.record({
-    by: fc.constantFrom('ada', 'bob', 'eve', 'joe'), at: fc.integer({ min: -5, max: 40 }).map(T), says: fc.constantFrom('approved' as const, 'approved' as const, 'refused' as const),
-    subject: fc.record({ commandFingerprint: fc.constantFrom('f1', 'f1', 'f2'), planVersion: fc.constantFrom(3, 3, 4) }),
+    by: fc.constantFrom('ada', 'bob', 'eve', 'joe'),
+    at: fc.integer({ min: -5, max: 40 }).map(T),
+    says: fc.constantFrom('approved' as const, 'approved' as const, 'refused' as const),
+    subject: fc.record({
+      commandFingerprint: fc.constantFrom('f1', 'f1', 'f2'),
+      planVersion: fc.constantFrom(3, 3, 4),
+    }),
   });
-  fc.assert(fc.property(fc.array(anyVote, { maxLength: 5 }), fc.constantFrom(1 as const, 2 as const), fc.option(fc.constant<readonly string[]>(['bob', 'joe'])), (votes, people, from) => {
-    const judged = judgeApproval(request({ people, from }), votes, subject, T(35));
-    const good = votes.filter((one) => one.by !== 'ada' && one.subject.commandFingerprint === 'f1' && one.subject.planVersion === 3 && one.at >= T(0) && one.at < T(30) && (from?.includes(one.by) ?? true));
-    const yes = new Set(good.filter(({ says }) => says === 'approved').map(({ by }) => by));
-    expect(judged.state === 'approved').toBe(yes.size >= people && good.every(({ says }) => says === 'approved'));
-    expect(judged.missing).toBe(Math.max(0, people - yes.size));
-    expect(judgeApproval(request({ people, from }), [...votes].reverse(), subject, T(35)).state).toBe(judged.state);
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(
+      fc.array(anyVote, { maxLength: 5 }),
+      fc.constantFrom(1 as const, 2 as const),
+      fc.option(fc.constant<readonly string[]>(['bob', 'joe'])),
+      (votes, people, from) => {
+        const judged = judgeApproval(request({ people, from }), votes, subject, T(35));
+        const good = votes.filter(
+          (one) =>
+            one.by !== 'ada' &&
+            one.subject.commandFingerprint === 'f1' &&
+            one.subject.planVersion === 3 &&
+            one.at >= T(0) &&
+            one.at < T(30) &&
+            (from?.includes(one.by) ?? true),
+        );
+        const yes = new Set(good.filter(({ says }) => says === 'approved').map(({ by }) => by));
+        expect(judged.state === 'approved').toBe(
+          yes.size >= people && good.every(({ says }) => says === 'approved'),
+        );
+        expect(judged.missing).toBe(Math.max(0, people - yes.size));
+        expect(judgeApproval(request({ people, from }), [...votes].reverse(), subject, T(35)).state).toBe(
+          judged.state,
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

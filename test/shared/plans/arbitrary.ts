@@ -5,20 +5,33 @@ import { Plan, type Group } from '../../../shared/plans/rules/plan.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** The ids of VMs: the number stands at the end, in letters. */
-export const vmId = (at: number): string => `vm-${'a'.repeat(23)}${[Math.floor(at / 676), Math.floor(at / 26), at].map((one) => LETTERS[one % 26]).join('')}`;
+export const vmId = (at: number): string =>
+  `vm-${'a'.repeat(23)}${[Math.floor(at / 676), Math.floor(at / 26), at].map((one) => LETTERS[one % 26]).join('')}`;
 export const HASH = 'a'.repeat(64);
-export const RUNBOOK = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns';
+export const RUNBOOK =
+  '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns';
 
 type Written = z.input<typeof Plan>;
 type WrittenGroup = Written['runs']['failover'][number];
 type WrittenAction = NonNullable<WrittenGroup['before']>[number];
 
 /** The plan of these groups, as it is once read. */
-export const planOf = (failover: readonly WrittenGroup[], more: Omit<Partial<Written>, 'runs'> & { readonly runs?: Partial<Written['runs']> } = {}): Plan =>
-  Plan.parse({ name: 'shop', ...more, runs: { ...more.runs, failover: [...failover] } });
-export const groupOf = (name: string, vms: readonly number[], more: Partial<WrittenGroup> = {}): WrittenGroup => ({ name, vms: vms.map(vmId), ...more });
+export const planOf = (
+  failover: readonly WrittenGroup[],
+  more: Omit<Partial<Written>, 'runs'> & { readonly runs?: Partial<Written['runs']> } = {},
+): Plan => Plan.parse({ name: 'shop', ...more, runs: { ...more.runs, failover: [...failover] } });
+export const groupOf = (
+  name: string,
+  vms: readonly number[],
+  more: Partial<WrittenGroup> = {},
+): WrittenGroup => ({ name, vms: vms.map(vmId), ...more });
 
-export const wait = (name = 'wait', more: object = {}): WrittenAction => ({ kind: 'wait', name, minutes: 1, ...more });
+export const wait = (name = 'wait', more: object = {}): WrittenAction => ({
+  kind: 'wait',
+  name,
+  minutes: 1,
+  ...more,
+});
 
 const rule = {
   critical: fc.boolean(),
@@ -28,40 +41,82 @@ const rule = {
 };
 const optional: { requiredKeys: [] } = { requiredKeys: [] };
 const alsoIn = fc.subarray(['testFailover' as const, 'failback' as const]);
-const common = fc.tuple(fc.record(rule, optional), alsoIn, fc.constantFrom('a', 'b', 'c')).map(([given, also, name]) => ({ ...given, alsoIn: also, name }));
-const oneAction: fc.Arbitrary<WrittenAction> = fc.tuple(common, fc.constantFrom<WrittenAction>(
-  { kind: 'wait', name: '', minutes: 2 },
-  { kind: 'manual', name: '', instructions: 'Look.' },
-  { kind: 'approval', name: '', people: 2 },
-  { kind: 'runbook', name: '', runbookId: RUNBOOK },
-  { kind: 'probe', name: '', target: { tcp: 'shop.example.com:443' } },
-  { kind: 'http', name: '', url: 'https://hooks.example.com/go', key: 'k1' },
-)).map(([given, action]) => ({ ...action, ...given }));
+const common = fc
+  .tuple(fc.record(rule, optional), alsoIn, fc.constantFrom('a', 'b', 'c'))
+  .map(([given, also, name]) => ({ ...given, alsoIn: also, name }));
+const oneAction: fc.Arbitrary<WrittenAction> = fc
+  .tuple(
+    common,
+    fc.constantFrom<WrittenAction>(
+      { kind: 'wait', name: '', minutes: 2 },
+      { kind: 'manual', name: '', instructions: 'Look.' },
+      { kind: 'approval', name: '', people: 2 },
+      { kind: 'runbook', name: '', runbookId: RUNBOOK },
+      { kind: 'probe', name: '', target: { tcp: 'shop.example.com:443' } },
+      { kind: 'http', name: '', url: 'https://hooks.example.com/go', key: 'k1' },
+    ),
+  )
+  .map(([given, action]) => ({ ...action, ...given }));
 const actions = fc.array(oneAction, { maxLength: 2 });
 
 /** Up to twelve VMs, spread over up to five groups that wait only for those before them. */
 function groups(): fc.Arbitrary<WrittenGroup[]> {
   const place = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 12 });
   const waits = fc.array(fc.subarray([0, 1, 2, 3, 4]), { minLength: 5, maxLength: 5 });
-  const shapes = fc.array(fc.record({ before: actions, after: actions, together: fc.boolean(), rule: fc.record(rule, optional), around: fc.array(fc.tuple(actions, actions), { minLength: 3, maxLength: 3 }) }), { minLength: 5, maxLength: 5 });
-  return fc.tuple(fc.integer({ min: 1, max: 5 }), place, waits, shapes).map(([count, places, before, given]) => Array.from({ length: count }, (_, at) => {
-    const vms = places.flatMap((one, vm) => (one % count === at ? [vmId(vm)] : []));
-    const { around = [], ...shape } = given[at] ?? {};
-    return {
-      ...shape, name: `g${at}`, vms, waitsFor: (before[at] ?? []).filter((one) => one < at).map((one) => `g${one}`),
-      perVm: Object.fromEntries(around.flatMap(([first, last], one) => { const vm = vms[one]; return vm ? [[vm, { before: first, after: last }]] : []; })),
-    };
-  }));
+  const shapes = fc.array(
+    fc.record({
+      before: actions,
+      after: actions,
+      together: fc.boolean(),
+      rule: fc.record(rule, optional),
+      around: fc.array(fc.tuple(actions, actions), { minLength: 3, maxLength: 3 }),
+    }),
+    { minLength: 5, maxLength: 5 },
+  );
+  return fc
+    .tuple(fc.integer({ min: 1, max: 5 }), place, waits, shapes)
+    .map(([count, places, before, given]) =>
+      Array.from({ length: count }, (_, at) => {
+        const vms = places.flatMap((one, vm) => (one % count === at ? [vmId(vm)] : []));
+        const { around = [], ...shape } = given[at] ?? {};
+        return {
+          ...shape,
+          name: `g${at}`,
+          vms,
+          waitsFor: (before[at] ?? []).filter((one) => one < at).map((one) => `g${one}`),
+          perVm: Object.fromEntries(
+            around.flatMap(([first, last], one) => {
+              const vm = vms[one];
+              return vm ? [[vm, { before: first, after: last }]] : [];
+            }),
+          ),
+        };
+      }),
+    );
 }
 
 const minutes = fc.integer({ min: 1, max: 120 });
-export const anyPlan: fc.Arbitrary<Plan> = fc.record({
-  failover: groups(), failback: fc.option(fc.boolean(), { nil: undefined }), checks: actions, cleanUp: fc.option(minutes, { nil: null }),
-  commitWindow: fc.oneof(fc.constant({ kind: 'wait' as const }), minutes.map((afterMinutes) => ({ kind: 'commit' as const, afterMinutes })), minutes.map((afterMinutes) => ({ kind: 'cancel' as const, afterMinutes }))),
-}).map(({ failover, failback, checks, cleanUp, commitWindow }) => planOf(failover, {
-  commitWindow, drill: { checks, cleanUpAfterMinutes: cleanUp },
-  // The way back in one group.
-  ...(failback === true ? { runs: { failback: [{ name: 'all', vms: failover.flatMap(({ vms = [] }) => vms) }] } } : {}),
-}));
+export const anyPlan: fc.Arbitrary<Plan> = fc
+  .record({
+    failover: groups(),
+    failback: fc.option(fc.boolean(), { nil: undefined }),
+    checks: actions,
+    cleanUp: fc.option(minutes, { nil: null }),
+    commitWindow: fc.oneof(
+      fc.constant({ kind: 'wait' as const }),
+      minutes.map((afterMinutes) => ({ kind: 'commit' as const, afterMinutes })),
+      minutes.map((afterMinutes) => ({ kind: 'cancel' as const, afterMinutes })),
+    ),
+  })
+  .map(({ failover, failback, checks, cleanUp, commitWindow }) =>
+    planOf(failover, {
+      commitWindow,
+      drill: { checks, cleanUpAfterMinutes: cleanUp },
+      // The way back in one group.
+      ...(failback === true
+        ? { runs: { failback: [{ name: 'all', vms: failover.flatMap(({ vms = [] }) => vms) }] } }
+        : {}),
+    }),
+  );
 
 export const vmsIn = (groupsOfPlan: readonly Group[]): string[] => groupsOfPlan.flatMap(({ vms }) => vms);

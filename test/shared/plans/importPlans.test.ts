@@ -5,11 +5,14 @@ import { allVms } from '../../../shared/replications/registry.ts';
 import { nativePlansOf, readPlanVersion, removePlan, savePlan } from '../../../shared/plans/store.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-const VAULT = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
+const VAULT =
+  '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
 const kept = () => nativePlansOf(vaultKeyOf(VAULT));
 
 let store: SimulatedStore;
-beforeAll(async () => { store = await simulatedStore(); });
+beforeAll(async () => {
+  store = await simulatedStore();
+});
 afterAll(() => store.close());
 
 test('[OP-11] a plan is whole in its first version, though nobody has looked at the vault before', async () => {
@@ -25,7 +28,10 @@ test('[OP-11] a plan is whole in its first version, though nobody has looked at 
 test('[OP-11] a plan that was gone and is back is a version of its own: what a job has run stays as it was', async () => {
   const [orders] = await kept();
   if (!orders) throw new Error('No plan.');
-  await savePlan({ ...orders, version: 2, fingerprint: 'another', plan: { ...orders.plan, name: 'before' } }, orders);
+  await savePlan(
+    { ...orders, version: 2, fingerprint: 'another', plan: { ...orders.plan, name: 'before' } },
+    orders,
+  );
   const [changed] = await kept();
   await removePlan(changed ?? orders);
   expect(await importPlans(VAULT)).toEqual({ saved: 1, removed: 0 });

@@ -2,21 +2,38 @@
 import fc from 'fast-check';
 import { differenceOf } from '../../../shared/plans/rules/inventory.ts';
 
-const id = (name: string): string => `/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/${name}`;
+const id = (name: string): string =>
+  `/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/${name}`;
 
 test('[OP-1] what is named after a VM of the drill was left behind; what others made meanwhile is theirs, and what is gone is told', () => {
   const before = [id('web-os'), id('old')];
-  expect(differenceOf(before, [id('WEB-OS'), id('Web-test'), id('zebra')], ['web'])).toEqual({ left: [id('web-test').toLowerCase()], appeared: [id('zebra').toLowerCase()], removed: [id('old').toLowerCase()] });
+  expect(differenceOf(before, [id('WEB-OS'), id('Web-test'), id('zebra')], ['web'])).toEqual({
+    left: [id('web-test').toLowerCase()],
+    appeared: [id('zebra').toLowerCase()],
+    removed: [id('old').toLowerCase()],
+  });
   expect(differenceOf(before, before, ['web'])).toEqual({ left: [], appeared: [], removed: [] });
 });
 
 test('[OP-1] nothing that was there before is ever called left behind, and everything new is told once', () => {
   const names = fc.uniqueArray(fc.constantFrom('web', 'web-2', 'app', 'sql', 'zebra', 'x'), { maxLength: 6 });
-  fc.assert(fc.property(names, names, names, (before, after, vms) => {
-    const { left, appeared, removed } = differenceOf(before.map(id), after.map(id), vms);
-    const told = [...left, ...appeared];
-    expect(told.sort()).toEqual(after.filter((one) => !before.includes(one)).map((one) => id(one).toLowerCase()).sort());
-    expect(removed.toSorted()).toEqual(before.filter((one) => !after.includes(one)).map((one) => id(one).toLowerCase()).sort());
-    for (const one of left) expect(vms.some((vm) => (one.split('/').at(-1) ?? '').includes(vm))).toBe(true);
-  }));
+  fc.assert(
+    fc.property(names, names, names, (before, after, vms) => {
+      const { left, appeared, removed } = differenceOf(before.map(id), after.map(id), vms);
+      const told = [...left, ...appeared];
+      expect(told.sort()).toEqual(
+        after
+          .filter((one) => !before.includes(one))
+          .map((one) => id(one).toLowerCase())
+          .sort(),
+      );
+      expect(removed.toSorted()).toEqual(
+        before
+          .filter((one) => !after.includes(one))
+          .map((one) => id(one).toLowerCase())
+          .sort(),
+      );
+      for (const one of left) expect(vms.some((vm) => (one.split('/').at(-1) ?? '').includes(vm))).toBe(true);
+    }),
+  );
 });

@@ -7,135 +7,304 @@ import { pathText } from '../../../shared/core/finding.ts';
 import type { Plan } from '../../../shared/plans/rules/plan.ts';
 import { anyPlan, groupOf, HASH, planOf, vmId, wait } from './arbitrary.ts';
 
-const vm = (at: number, more: Partial<VmFacts> = {}): [string, VmFacts] =>
-  [vmId(at), { name: `web${at}`, vaultId: 'v1', sourceRegion: 'eastasia', isProtected: true, stands: 'Protected', multiVmGroup: null, ...more }];
-const vms = (count: number, ...others: [string, VmFacts][]): ReadonlyMap<string, VmFacts> => new Map([...Array.from({ length: count }, (_, at) => vm(at)), ...others]);
-const address = (text: string) => { const entry = readEntry(text); if (!entry) throw new Error(text); return entry; };
+const vm = (at: number, more: Partial<VmFacts> = {}): [string, VmFacts] => [
+  vmId(at),
+  {
+    name: `web${at}`,
+    vaultId: 'v1',
+    sourceRegion: 'eastasia',
+    isProtected: true,
+    stands: 'Protected',
+    multiVmGroup: null,
+    ...more,
+  },
+];
+const vms = (count: number, ...others: [string, VmFacts][]): ReadonlyMap<string, VmFacts> =>
+  new Map([...Array.from({ length: count }, (_, at) => vm(at)), ...others]);
+const address = (text: string) => {
+  const entry = readEntry(text);
+  if (!entry) throw new Error(text);
+  return entry;
+};
 
-const found = (plan: Plan, facts: LintFacts = {}): string[] => lint(plan, facts).map(({ code, severity, path }) => `${severity} ${code} ${pathText(path)}`);
+const found = (plan: Plan, facts: LintFacts = {}): string[] =>
+  lint(plan, facts).map(({ code, severity, path }) => `${severity} ${code} ${pathText(path)}`);
 
 test('[PLAN-1] a plan with an order, of VMs that are all there and protected, has no errors', () => {
-  fc.assert(fc.property(anyPlan, (plan) => {
-    const findings = lint(plan, { vms: vms(12), homeRegion: 'southeastasia' });
-    expect(hasErrors(findings)).toBe(false);
-    for (const { message } of findings) { expect(message).not.toContain('undefined'); expect(message).toMatch(/[.;] ?[^.;]+\.$/); }
-  }));
+  fc.assert(
+    fc.property(anyPlan, (plan) => {
+      const findings = lint(plan, { vms: vms(12), homeRegion: 'southeastasia' });
+      expect(hasErrors(findings)).toBe(false);
+      for (const { message } of findings) {
+        expect(message).not.toContain('undefined');
+        expect(message).toMatch(/[.;] ?[^.;]+\.$/);
+      }
+    }),
+  );
 });
 
 test('[PLAN-1] a circle of groups is told once, and whoever waits for it is told as well', () => {
   const plan = planOf([
-    groupOf('first', [1]), groupOf('a', [2], { waitsFor: ['c', 'first'] }), groupOf('b', [3], { waitsFor: ['a'] }), groupOf('c', [4], { waitsFor: ['b'] }), groupOf('after', [5], { waitsFor: ['b'] }), groupOf('self', [6], { waitsFor: ['self'] }),
+    groupOf('first', [1]),
+    groupOf('a', [2], { waitsFor: ['c', 'first'] }),
+    groupOf('b', [3], { waitsFor: ['a'] }),
+    groupOf('c', [4], { waitsFor: ['b'] }),
+    groupOf('after', [5], { waitsFor: ['b'] }),
+    groupOf('self', [6], { waitsFor: ['self'] }),
   ]);
-  expect(found(plan)).toEqual(['error GroupCycle $.runs.failover[1].waitsFor', 'error GroupUnreachable $.runs.failover[4].waitsFor', 'error GroupCycle $.runs.failover[5].waitsFor']);
+  expect(found(plan)).toEqual([
+    'error GroupCycle $.runs.failover[1].waitsFor',
+    'error GroupUnreachable $.runs.failover[4].waitsFor',
+    'error GroupCycle $.runs.failover[5].waitsFor',
+  ]);
   expect(lint(plan, {})[0]?.message).toContain('"a" waits for "c" waits for "b" waits for "a"');
 });
 
 test('[PLAN-1] whatever groups wait for one another, an error is found exactly when some group is never reached', () => {
-  const waits = fc.array(fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 2 }), { minLength: 1, maxLength: 6 });
-  fc.assert(fc.property(waits, (list) => {
-    const plan = planOf(list.map((others, at) => groupOf(`g${at}`, [at], { waitsFor: others.map((one) => `g${one}`) })));
-    const reached = new Set<number>();
-    for (let round = 0; round < list.length; round += 1) list.forEach((others, at) => { if (others.every((one) => reached.has(one))) reached.add(at); });
-    expect(hasErrors(lint(plan, {}))).toBe(reached.size < list.length);
-  }));
+  const waits = fc.array(fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 2 }), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(waits, (list) => {
+      const plan = planOf(
+        list.map((others, at) => groupOf(`g${at}`, [at], { waitsFor: others.map((one) => `g${one}`) })),
+      );
+      const reached = new Set<number>();
+      for (let round = 0; round < list.length; round += 1)
+        list.forEach((others, at) => {
+          if (others.every((one) => reached.has(one))) reached.add(at);
+        });
+      expect(hasErrors(lint(plan, {}))).toBe(reached.size < list.length);
+    }),
+  );
 });
 
 test('[PLAN-1] a group that waits for one that is not there, two of one name, an empty one', () => {
-  expect(found(planOf([groupOf('a', [1], { waitsFor: ['b'] })]))).toEqual(['error GroupUnreachable $.runs.failover[0].waitsFor[0]']);
-  expect(found(planOf([groupOf('a', [1]), groupOf('a', [2])]))).toEqual(['error GroupTwice $.runs.failover[1].name']);
-  expect(found(planOf([groupOf('a', [1]), groupOf('b', [])]))).toEqual(['warning GroupEmpty $.runs.failover[1]']);
+  expect(found(planOf([groupOf('a', [1], { waitsFor: ['b'] })]))).toEqual([
+    'error GroupUnreachable $.runs.failover[0].waitsFor[0]',
+  ]);
+  expect(found(planOf([groupOf('a', [1]), groupOf('a', [2])]))).toEqual([
+    'error GroupTwice $.runs.failover[1].name',
+  ]);
+  expect(found(planOf([groupOf('a', [1]), groupOf('b', [])]))).toEqual([
+    'warning GroupEmpty $.runs.failover[1]',
+  ]);
   expect(found(planOf([groupOf('a', [1]), groupOf('b', [], { before: [wait()] })]))).toEqual([]);
 });
 
 test('[PLAN-2] VMs: one in two groups, one that Lifeboat does not know, one that is not protected, actions around one that is elsewhere', () => {
-  expect(found(planOf([groupOf('a', [1]), groupOf('b', [2, 1])]))).toEqual(['error VmTwice $.runs.failover[1].vms[1]']);
-  expect(found(planOf([groupOf('a', [1, 9])]), { vms: vms(3) })).toEqual(['error VmUnknown $.runs.failover[0].vms[1]']);
-  expect(found(planOf([groupOf('a', [1, 2])]), { vms: vms(3, vm(2, { isProtected: false, stands: 'InitialReplicationInProgress' })) })).toEqual(['warning VmNotProtected $.runs.failover[0].vms[1]']);
-  expect(found(planOf([groupOf('a', [1], { perVm: { [vmId(2)]: { before: [wait()] } } }), groupOf('b', [2])]))).toEqual([`error VmElsewhere $.runs.failover[0].perVm["${vmId(2)}"]`]);
-  expect(found(planOf([groupOf('a', [])]))).toEqual(['warning GroupEmpty $.runs.failover[0]', 'warning NoVms $.runs.failover']);
+  expect(found(planOf([groupOf('a', [1]), groupOf('b', [2, 1])]))).toEqual([
+    'error VmTwice $.runs.failover[1].vms[1]',
+  ]);
+  expect(found(planOf([groupOf('a', [1, 9])]), { vms: vms(3) })).toEqual([
+    'error VmUnknown $.runs.failover[0].vms[1]',
+  ]);
+  expect(
+    found(planOf([groupOf('a', [1, 2])]), {
+      vms: vms(3, vm(2, { isProtected: false, stands: 'InitialReplicationInProgress' })),
+    }),
+  ).toEqual(['warning VmNotProtected $.runs.failover[0].vms[1]']);
+  expect(
+    found(planOf([groupOf('a', [1], { perVm: { [vmId(2)]: { before: [wait()] } } }), groupOf('b', [2])])),
+  ).toEqual([`error VmElsewhere $.runs.failover[0].perVm["${vmId(2)}"]`]);
+  expect(found(planOf([groupOf('a', [])]))).toEqual([
+    'warning GroupEmpty $.runs.failover[0]',
+    'warning NoVms $.runs.failover',
+  ]);
 });
 
 test('[PLAN-2] [A2A-15] members of a multi-VM group stand in one group, all of them', () => {
   const multiVmGroup = { id: 'm', name: 'orders', members: [vmId(1), vmId(2), vmId(3)] };
   const facts = { vms: vms(5, ...[1, 2, 3].map((at) => vm(at, { multiVmGroup }))) };
   expect(found(planOf([groupOf('a', [4, 3, 2, 1])]), facts)).toEqual([]);
-  expect(found(planOf([groupOf('a', [4, 1, 2])]), facts)).toEqual(['error MultiVmPart $.runs.failover[0].vms[1]']);
+  expect(found(planOf([groupOf('a', [4, 1, 2])]), facts)).toEqual([
+    'error MultiVmPart $.runs.failover[0].vms[1]',
+  ]);
   const split = planOf([groupOf('a', [1, 2]), groupOf('b', [3])]);
   expect(found(split, facts)).toEqual(['error MultiVmPart $.runs.failover[0].vms[0]']);
   expect(lint(split, facts)[0]?.message).toContain('web3 is in "b"');
 });
 
-test('[PLAN-2] a source in Lifeboat\'s own region, more than Site Recovery\'s plans hold, several vaults', () => {
+test("[PLAN-2] a source in Lifeboat's own region, more than Site Recovery's plans hold, several vaults", () => {
   const home = { vms: vms(2, vm(1, { sourceRegion: 'southeastasia' })), homeRegion: 'southeastasia' };
-  expect(found(planOf([groupOf('a', [0, 1])]), home)).toEqual(['warning SourceIsHome $.runs.failover[0].vms']);
+  expect(found(planOf([groupOf('a', [0, 1])]), home)).toEqual([
+    'warning SourceIsHome $.runs.failover[0].vms',
+  ]);
   expect(found(planOf([groupOf('a', [0])]), home)).toEqual([]);
-  const big = planOf(Array.from({ length: 8 }, (_, at) => groupOf(`g${at}`, Array.from({ length: 13 }, (__, one) => at * 13 + one))));
-  expect(found(big, { vms: vms(104, vm(7, { vaultId: 'v2' })) })).toEqual(['info SeveralVaults $.runs.failover', 'info BeyondNativeVms $.runs.failover', 'info BeyondNativeGroups $.runs.failover']);
+  const big = planOf(
+    Array.from({ length: 8 }, (_, at) =>
+      groupOf(
+        `g${at}`,
+        Array.from({ length: 13 }, (__, one) => at * 13 + one),
+      ),
+    ),
+  );
+  expect(found(big, { vms: vms(104, vm(7, { vaultId: 'v2' })) })).toEqual([
+    'info SeveralVaults $.runs.failover',
+    'info BeyondNativeVms $.runs.failover',
+    'info BeyondNativeGroups $.runs.failover',
+  ]);
 });
 
 test('[OP-5] who is failed over is brought back, and who is drilled is failed over', () => {
-  const plan = planOf([groupOf('a', [1, 2])], { runs: { failback: [groupOf('a', [1])], testFailover: [groupOf('a', [1, 3])] } });
-  expect(found(plan)).toEqual(['warning NotBroughtBack $.runs.failback', 'warning NotFailedOver $.runs.testFailover']);
+  const plan = planOf([groupOf('a', [1, 2])], {
+    runs: { failback: [groupOf('a', [1])], testFailover: [groupOf('a', [1, 3])] },
+  });
+  expect(found(plan)).toEqual([
+    'warning NotBroughtBack $.runs.failback',
+    'warning NotFailedOver $.runs.testFailover',
+  ]);
 });
 
-const around = (before: object, facts: LintFacts = {}): string[] => found(planOf([groupOf('a', [1], { before: [{ name: 'x', timeoutMinutes: 5, ...before } as never] })]), facts);
+const around = (before: object, facts: LintFacts = {}): string[] =>
+  found(
+    planOf([groupOf('a', [1], { before: [{ name: 'x', timeoutMinutes: 5, ...before } as never] })]),
+    facts,
+  );
 const AT = '$.runs.failover[0].before[0]';
 
 test('[OP-8] actions that may never end, and optional ones that stop the run', () => {
-  expect(around({ kind: 'manual', instructions: 'Look.', timeoutMinutes: undefined })).toEqual([`warning CriticalWithoutTimeout ${AT}`]);
-  expect(around({ kind: 'manual', instructions: 'Look.', timeoutMinutes: undefined, critical: false })).toEqual([`warning ActionWithoutTimeout ${AT}`]);
+  expect(around({ kind: 'manual', instructions: 'Look.', timeoutMinutes: undefined })).toEqual([
+    `warning CriticalWithoutTimeout ${AT}`,
+  ]);
+  expect(
+    around({ kind: 'manual', instructions: 'Look.', timeoutMinutes: undefined, critical: false }),
+  ).toEqual([`warning ActionWithoutTimeout ${AT}`]);
   expect(around({ kind: 'wait', minutes: 1, timeoutMinutes: undefined })).toEqual([]);
-  expect(around({ kind: 'wait', minutes: 1, critical: false, onTimeout: 'stop' })).toEqual([`warning OptionalStops ${AT}.onTimeout`]);
-  expect(found(planOf([groupOf('a', [1], { rule: { critical: false, onFailure: 'stop' } })]))).toEqual(['warning OptionalStops $.runs.failover[0].rule.onFailure']);
-  expect(found(planOf([groupOf('a', [1])], { drill: { checks: [{ kind: 'manual', name: 'x', instructions: 'Look.' }] } }))).toEqual(['warning CriticalWithoutTimeout $.drill.checks[0]']);
+  expect(around({ kind: 'wait', minutes: 1, critical: false, onTimeout: 'stop' })).toEqual([
+    `warning OptionalStops ${AT}.onTimeout`,
+  ]);
+  expect(found(planOf([groupOf('a', [1], { rule: { critical: false, onFailure: 'stop' } })]))).toEqual([
+    'warning OptionalStops $.runs.failover[0].rule.onFailure',
+  ]);
+  expect(
+    found(
+      planOf([groupOf('a', [1])], {
+        drill: { checks: [{ kind: 'manual', name: 'x', instructions: 'Look.' }] },
+      }),
+    ),
+  ).toEqual(['warning CriticalWithoutTimeout $.drill.checks[0]']);
 });
 
 test('a check without a time-out is given up with its drill, and a drill that nobody cleans up is told (D5) [OP-13]', () => {
-  const checked = (cleanUpAfterMinutes: number | null) => lint(planOf([groupOf('a', [1])], { drill: { checks: [{ kind: 'manual', name: 'x', instructions: 'Look.' }], cleanUpAfterMinutes } }), {});
-  expect(checked(30)).toMatchObject([{ code: 'CriticalWithoutTimeout', message: expect.stringContaining('time to live of 30 minutes is over: then "x" is given up') as string }]);
-  expect(checked(null)).toMatchObject([{ message: expect.stringContaining('the test VMs stand for ever') as string }, { code: 'DrillNotCleanedUp', severity: 'warning' }]);
+  const checked = (cleanUpAfterMinutes: number | null) =>
+    lint(
+      planOf([groupOf('a', [1])], {
+        drill: { checks: [{ kind: 'manual', name: 'x', instructions: 'Look.' }], cleanUpAfterMinutes },
+      }),
+      {},
+    );
+  expect(checked(30)).toMatchObject([
+    {
+      code: 'CriticalWithoutTimeout',
+      message: expect.stringContaining('time to live of 30 minutes is over: then "x" is given up') as string,
+    },
+  ]);
+  expect(checked(null)).toMatchObject([
+    { message: expect.stringContaining('the test VMs stand for ever') as string },
+    { code: 'DrillNotCleanedUp', severity: 'warning' },
+  ]);
 });
 
 test('[PLAN-1] [OP-8] approvals that nobody can give', () => {
   const approvers = new Set(['ada', 'bob']);
   expect(around({ kind: 'approval' }, { approvers })).toEqual([]);
   expect(around({ kind: 'approval', people: 2 }, { approvers })).toEqual([`warning FewCanApprove ${AT}`]);
-  expect(around({ kind: 'approval', from: ['eve'] }, { approvers })).toEqual([`error NobodyCanApprove ${AT}`]);
-  expect(around({ kind: 'approval', people: 2, from: ['ada', 'ada'] }, {})).toEqual([`error NobodyCanApprove ${AT}`]);
+  expect(around({ kind: 'approval', from: ['eve'] }, { approvers })).toEqual([
+    `error NobodyCanApprove ${AT}`,
+  ]);
+  expect(around({ kind: 'approval', people: 2, from: ['ada', 'ada'] }, {})).toEqual([
+    `error NobodyCanApprove ${AT}`,
+  ]);
   expect(around({ kind: 'approval' }, { approvers: new Set() })).toEqual([`error NobodyCanApprove ${AT}`]);
 });
 
 test('[PLAN-1] addresses that are not on the list, keys that are not there, scripts that are not what their hash says', () => {
   const addresses = [address('*.example.com'), address('http://10.0.0.4:8080 private')];
   expect(around({ kind: 'http', url: 'https://hooks.example.com/x', key: 'k' }, { addresses })).toEqual([]);
-  expect(around({ kind: 'http', url: 'https://hooks.example.org/x', key: 'k' }, { addresses, keys: new Set(['j']) })).toEqual([`error AddressNotAllowed ${AT}.url`, `error KeyUnknown ${AT}.key`]);
-  expect(around({ kind: 'probe', target: { url: 'http://10.0.0.4/up' } }, { addresses })).toEqual([`error AddressNotAllowed ${AT}.target.url`]);
+  expect(
+    around(
+      { kind: 'http', url: 'https://hooks.example.org/x', key: 'k' },
+      { addresses, keys: new Set(['j']) },
+    ),
+  ).toEqual([`error AddressNotAllowed ${AT}.url`, `error KeyUnknown ${AT}.key`]);
+  expect(around({ kind: 'probe', target: { url: 'http://10.0.0.4/up' } }, { addresses })).toEqual([
+    `error AddressNotAllowed ${AT}.target.url`,
+  ]);
   expect(around({ kind: 'probe', target: { tcp: '10.0.0.4:8080' } }, { addresses })).toEqual([]);
-  expect(around({ kind: 'probe', target: { tcp: '10.0.0.4:22' } }, { addresses })).toEqual([`error AddressNotAllowed ${AT}.target.tcp`]);
+  expect(around({ kind: 'probe', target: { tcp: '10.0.0.4:22' } }, { addresses })).toEqual([
+    `error AddressNotAllowed ${AT}.target.tcp`,
+  ]);
   const script = { kind: 'script', sha256: HASH, text: 'echo', on: vmId(1), shell: 'bash' };
   expect(around(script, { sha256: () => HASH })).toEqual([]);
   expect(around(script, { sha256: () => 'b'.repeat(64) })).toEqual([`error ScriptChanged ${AT}.sha256`]);
   expect(around({ ...script, on: vmId(9) }, { vms: vms(3) })).toEqual([`error VmUnknown ${AT}.on`]);
-  expect(around({ ...script, text: undefined, reference: 'https://elsewhere.org/a.sh' }, { addresses })).toEqual([`error AddressNotAllowed ${AT}.reference`]);
+  expect(
+    around({ ...script, text: undefined, reference: 'https://elsewhere.org/a.sh' }, { addresses }),
+  ).toEqual([`error AddressNotAllowed ${AT}.reference`]);
 });
 
-test('[JOB-2] targets that the past, or the plan\'s own rule for points, makes impossible', () => {
+test("[JOB-2] targets that the past, or the plan's own rule for points, makes impossible", () => {
   const learned = { 'phase:failover': { count: 20, median: 600, p90: 900 } };
-  const two = (recoveryMinutes: number) => planOf([groupOf('a', [1]), groupOf('b', [2], { waitsFor: ['a'] })], { targets: { recoveryMinutes } });
+  const two = (recoveryMinutes: number) =>
+    planOf([groupOf('a', [1]), groupOf('b', [2], { waitsFor: ['a'] })], { targets: { recoveryMinutes } });
   expect(found(two(19), { learned })).toEqual(['warning TargetTooShort $.targets.recoveryMinutes']);
   expect(found(two(20), { learned })).toEqual([]);
   expect(found(two(1))).toEqual([]);
-  const old = (notOlderThanMinutes?: number) => planOf([groupOf('a', [1], { recoveryPoint: [{ kind: 'latestAppConsistent', ...(notOlderThanMinutes && { notOlderThanMinutes }) }, { kind: 'latest' }] })], { targets: { dataLossMinutes: 60 } });
-  expect([found(old(60)), found(old(61)), found(old())]).toEqual([[], ...[1, 2].map(() => ['warning TargetTooShort $.runs.failover[0].recoveryPoint[0]'])]);
+  const old = (notOlderThanMinutes?: number) =>
+    planOf(
+      [
+        groupOf('a', [1], {
+          recoveryPoint: [
+            { kind: 'latestAppConsistent', ...(notOlderThanMinutes && { notOlderThanMinutes }) },
+            { kind: 'latest' },
+          ],
+        }),
+      ],
+      { targets: { dataLossMinutes: 60 } },
+    );
+  expect([found(old(60)), found(old(61)), found(old())]).toEqual([
+    [],
+    ...[1, 2].map(() => ['warning TargetTooShort $.runs.failover[0].recoveryPoint[0]']),
+  ]);
 });
 
 test('[PLAN-1] a plan as text: each finding has its line and column, also when it is no plan, or no JSON', () => {
-  const text = `{\n  "name": "shop",\n  "runs": { "failover": [\n    { "name": "a", "vms": ["${vmId(1)}"],\n      "waitsFor": ["b"] } ] } }`;
-  expect(lintText(text, {}).findings).toEqual([expect.objectContaining({ code: 'GroupUnreachable', severity: 'error', path: '$.runs.failover[0].waitsFor[0]', line: 5, column: 20 })]);
+  const text =
+    `{\n  "name": "shop",\n  "runs": { "failover": [\n    { "name": "a", "vms": ` +
+    `["${vmId(1)}"],\n      "waitsFor": ["b"] } ] } }`;
+  expect(lintText(text, {}).findings).toEqual([
+    expect.objectContaining({
+      code: 'GroupUnreachable',
+      severity: 'error',
+      path: '$.runs.failover[0].waitsFor[0]',
+      line: 5,
+      column: 20,
+    }),
+  ]);
   expect(lintText(text, {}).plan?.name).toBe('shop');
-  expect(lintText(text.replace(vmId(1), 'web'), {})).toMatchObject({ plan: null, findings: [{ code: 'NotAPlan', path: '$.runs.failover[0].vms[0]', line: 4, column: 28 }] });
-  expect(lintText(text.replace('"name": "shop",', ''), {}).findings).toMatchObject([{ code: 'NotAPlan', path: '$.name', line: 1, column: 1 }]);
-  expect(lintText(text.replace('"shop",', '"shop", "name": "Shop",'), {}).findings).toMatchObject([{ code: 'NameTwice', line: 2 }, { code: 'GroupUnreachable' }]);
-  expect(lintText(text.replace('"runs":', 'runs:'), {})).toMatchObject({ plan: null, findings: [{ code: 'NotJson', line: 3, column: 3, message: expect.stringContaining('a name in double quotes') as string }] });
+  expect(lintText(text.replace(vmId(1), 'web'), {})).toMatchObject({
+    plan: null,
+    findings: [{ code: 'NotAPlan', path: '$.runs.failover[0].vms[0]', line: 4, column: 28 }],
+  });
+  expect(lintText(text.replace('"name": "shop",', ''), {}).findings).toMatchObject([
+    { code: 'NotAPlan', path: '$.name', line: 1, column: 1 },
+  ]);
+  expect(lintText(text.replace('"shop",', '"shop", "name": "Shop",'), {}).findings).toMatchObject([
+    { code: 'NameTwice', line: 2 },
+    { code: 'GroupUnreachable' },
+  ]);
+  expect(lintText(text.replace('"runs":', 'runs:'), {})).toMatchObject({
+    plan: null,
+    findings: [
+      {
+        code: 'NotJson',
+        line: 3,
+        column: 3,
+        message: expect.stringContaining('a name in double quotes') as string,
+      },
+    ],
+  });
   expect(judge({ runs: 1 }, {}).findings.map(({ code }) => code)).toEqual(['NotAPlan', 'NotAPlan']);
 });

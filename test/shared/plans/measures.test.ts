@@ -1,7 +1,14 @@
 // What was measured, what was promised, and what is learned from it.
 import fc from 'fast-check';
 import { estimate } from '../../../shared/plans/rules/criticalPath.ts';
-import { durationOfPhase, keyOfPhase, keyOfVm, learn, NEWEST, quantile } from '../../../shared/plans/rules/durations.ts';
+import {
+  durationOfPhase,
+  keyOfPhase,
+  keyOfVm,
+  learn,
+  NEWEST,
+  quantile,
+} from '../../../shared/plans/rules/durations.ts';
 import type { Graph } from '../../../shared/plans/rules/graph.ts';
 import { measure, type NodeTimes } from '../../../shared/plans/rules/measures.ts';
 import { graphOf } from '../../../shared/plans/rules/order.ts';
@@ -15,103 +22,212 @@ function graph(plan: Plan): Graph {
   return made;
 }
 const id = (vm: number, phase = 'failover'): string => `${vmId(vm)}.${phase}`;
-const took = (from: number, to: number, more: Partial<NodeTimes> = {}): NodeTimes => ({ beganAt: T(from), endedAt: T(to), armBeganAt: T(from + 5), good: true, ...more });
+const took = (from: number, to: number, more: Partial<NodeTimes> = {}): NodeTimes => ({
+  beganAt: T(from),
+  endedAt: T(to),
+  armBeganAt: T(from + 5),
+  good: true,
+  ...more,
+});
 const lost = (vm: number, at: number) => ({ points: { [vmId(vm)]: T(at) } });
 
-const tiers = planOf([
-  groupOf('data', [1], { after: [wait('settle')] }), groupOf('web', [2, 3], { waitsFor: ['data'], perVm: { [vmId(2)]: { after: [wait('warm')] } } }),
-], { targets: { recoveryMinutes: 10, dataLossMinutes: 5 } });
+const tiers = planOf(
+  [
+    groupOf('data', [1], { after: [wait('settle')] }),
+    groupOf('web', [2, 3], { waitsFor: ['data'], perVm: { [vmId(2)]: { after: [wait('warm')] } } }),
+  ],
+  { targets: { recoveryMinutes: 10, dataLossMinutes: 5 } },
+);
 const good = new Map<string, NodeTimes>([
-  [id(1), took(10, 160, lost(1, -100))], ['g0.after.0', took(165, 225, { armBeganAt: null })],
-  [id(2), took(230, 400, lost(2, -60))], [id(3), took(230, 420, lost(3, 200))], [`${vmId(2)}.after.0`, took(410, 470, { armBeganAt: null })],
+  [id(1), took(10, 160, lost(1, -100))],
+  ['g0.after.0', took(165, 225, { armBeganAt: null })],
+  [id(2), took(230, 400, lost(2, -60))],
+  [id(3), took(230, 420, lost(3, 200))],
+  [`${vmId(2)}.after.0`, took(410, 470, { armBeganAt: null })],
 ]);
 
-test('[JOB-2] recovery time from the command and from Site Recovery\'s start, and data loss: per VM, per group and for the plan, against the targets', () => {
+test("[JOB-2] recovery time from the command and from Site Recovery's start, and data loss: per VM, per group and for the plan, against the targets", () => {
   const { plan, groups, vms } = measure(graph(tiers), tiers.targets, T(0), good, true);
-  expect(plan).toEqual({ fromCommandSeconds: 470, fromSiteRecoverySeconds: 455, dataLossSeconds: 295, recovery: 'met', dataLoss: 'met' });
+  expect(plan).toEqual({
+    fromCommandSeconds: 470,
+    fromSiteRecoverySeconds: 455,
+    dataLossSeconds: 295,
+    recovery: 'met',
+    dataLoss: 'met',
+  });
   expect(groups).toEqual([
-    { name: 'data', fromCommandSeconds: 225, fromSiteRecoverySeconds: 210, dataLossSeconds: 115, recovery: 'met', dataLoss: 'met' },
-    { name: 'web', fromCommandSeconds: 470, fromSiteRecoverySeconds: 235, dataLossSeconds: 295, recovery: 'met', dataLoss: 'met' },
+    {
+      name: 'data',
+      fromCommandSeconds: 225,
+      fromSiteRecoverySeconds: 210,
+      dataLossSeconds: 115,
+      recovery: 'met',
+      dataLoss: 'met',
+    },
+    {
+      name: 'web',
+      fromCommandSeconds: 470,
+      fromSiteRecoverySeconds: 235,
+      dataLossSeconds: 295,
+      recovery: 'met',
+      dataLoss: 'met',
+    },
   ]);
-  expect(vms.map(({ vm, group, fromCommandSeconds, dataLossSeconds }) => [vm, group, fromCommandSeconds, dataLossSeconds])).toEqual([[vmId(1), 'data', 160, 115], [vmId(2), 'web', 470, 295], [vmId(3), 'web', 420, 35]]);
+  expect(
+    vms.map(({ vm, group, fromCommandSeconds, dataLossSeconds }) => [
+      vm,
+      group,
+      fromCommandSeconds,
+      dataLossSeconds,
+    ]),
+  ).toEqual([
+    [vmId(1), 'data', 160, 115],
+    [vmId(2), 'web', 470, 295],
+    [vmId(3), 'web', 420, 35],
+  ]);
   const promised = measure(graph(tiers), { recoveryMinutes: 7, dataLossMinutes: 4 }, T(0), good, true);
-  expect([promised.plan, ...promised.vms].map(({ recovery, dataLoss }) => [recovery, dataLoss])).toEqual([['missed', 'missed'], ['met', 'met'], ['missed', 'missed'], ['met', 'met']]);
+  expect([promised.plan, ...promised.vms].map(({ recovery, dataLoss }) => [recovery, dataLoss])).toEqual([
+    ['missed', 'missed'],
+    ['met', 'met'],
+    ['missed', 'missed'],
+    ['met', 'met'],
+  ]);
   expect(measure(graph(tiers), {}, T(0), good, true).plan).toMatchObject({ recovery: null, dataLoss: null });
 });
 
 test('[JOB-2] [A2A-15] of a group that was torn each lost what it lost when Site Recovery began with it, and the first beginning counts', () => {
-  const both = { points: { [vmId(2)]: T(200), [vmId(3)]: T(900) }, armBeganAt: T(235), armBeganWith: { [vmId(2)]: T(235), [vmId(3)]: T(905) } };
+  const both = {
+    points: { [vmId(2)]: T(200), [vmId(3)]: T(900) },
+    armBeganAt: T(235),
+    armBeganWith: { [vmId(2)]: T(235), [vmId(3)]: T(905) },
+  };
   const together = graphOf(tiers, 'failover', { multiVmGroupOf: (vm) => (vm === vmId(1) ? null : 'group') });
   if ('findings' in together) throw new Error('no order');
   const { vms, groups } = measure(together, {}, T(0), new Map(good).set(id(2), took(230, 1100, both)), true);
-  expect(vms.map(({ vm, dataLossSeconds }) => [vm, dataLossSeconds])).toEqual([[vmId(1), 115], [vmId(2), 35], [vmId(3), 5]]);
+  expect(vms.map(({ vm, dataLossSeconds }) => [vm, dataLossSeconds])).toEqual([
+    [vmId(1), 115],
+    [vmId(2), 35],
+    [vmId(3), 5],
+  ]);
   expect(groups[1]).toMatchObject({ dataLossSeconds: 35, fromSiteRecoverySeconds: 865 });
 });
 
 test('[JOB-2] the critical path: what the end waited for, and how long each thing waited after it could have begun', () => {
   expect(measure(graph(tiers), {}, T(0), good, true).criticalPath).toEqual([
-    { id: id(1), waitedSeconds: 10, seconds: 150 }, { id: 'g0.after.0', waitedSeconds: 5, seconds: 60 },
-    { id: id(2), waitedSeconds: 5, seconds: 170 }, { id: `${vmId(2)}.after.0`, waitedSeconds: 10, seconds: 60 },
+    { id: id(1), waitedSeconds: 10, seconds: 150 },
+    { id: 'g0.after.0', waitedSeconds: 5, seconds: 60 },
+    { id: id(2), waitedSeconds: 5, seconds: 170 },
+    { id: `${vmId(2)}.after.0`, waitedSeconds: 10, seconds: 60 },
   ]);
 });
 
 test('[JOB-2] what did not arrive has no time and misses its target once the run is over; what is not known is never called met', () => {
   const failed = new Map(good).set(id(3), took(230, 420, { good: false }));
   const { plan, vms } = measure(graph(tiers), tiers.targets, T(0), failed, true);
-  expect(plan).toMatchObject({ fromCommandSeconds: null, recovery: 'missed', dataLossSeconds: null, dataLoss: 'unknown' });
+  expect(plan).toMatchObject({
+    fromCommandSeconds: null,
+    recovery: 'missed',
+    dataLossSeconds: null,
+    dataLoss: 'unknown',
+  });
   expect(vms[2]).toMatchObject({ fromCommandSeconds: null, recovery: 'missed', dataLoss: 'unknown' });
   const running = new Map(good).set(id(3), took(230, 420, { endedAt: null, good: false }));
   expect(measure(graph(tiers), tiers.targets, T(0), running, false).plan.recovery).toBe('unknown');
   const pointless = new Map(good).set(id(1), took(10, 160));
-  expect(measure(graph(tiers), tiers.targets, T(0), pointless, true).plan).toMatchObject({ recovery: 'met', dataLossSeconds: null, dataLoss: 'unknown' });
+  expect(measure(graph(tiers), tiers.targets, T(0), pointless, true).plan).toMatchObject({
+    recovery: 'met',
+    dataLossSeconds: null,
+    dataLoss: 'unknown',
+  });
   expect(measure(graph(tiers), { dataLossMinutes: 1 }, T(0), pointless, true).plan.dataLoss).toBe('missed');
 });
 
 test('[JOB-2] an optional VM does not count for its group, and is measured for itself', () => {
-  const plan = planOf([groupOf('all', [1, 2], { perVm: { [vmId(2)]: { rule: { critical: false } } } })], { targets: { recoveryMinutes: 5 } });
-  const times = new Map([[id(1), took(0, 100)], [id(2), took(0, 200, { good: false })]]);
+  const plan = planOf([groupOf('all', [1, 2], { perVm: { [vmId(2)]: { rule: { critical: false } } } })], {
+    targets: { recoveryMinutes: 5 },
+  });
+  const times = new Map([
+    [id(1), took(0, 100)],
+    [id(2), took(0, 200, { good: false })],
+  ]);
   const measured = measure(graph(plan), plan.targets, T(0), times, true);
   expect(measured.plan.recovery).toBe('met');
   expect(measured.vms.map(({ recovery }) => recovery)).toEqual(['met', 'missed']);
 });
 
 test('[JOB-2] a run in which everything begins as soon as it may takes exactly what was estimated, and no VM takes longer than its plan', () => {
-  fc.assert(fc.property(anyPlan, fc.integer({ min: 1, max: 500 }), (plan, seconds) => {
-    const made = graph(plan);
-    const expected = estimate(made, { [keyOfPhase('failover')]: { count: 9, median: seconds, p90: seconds } });
-    const times = new Map(made.nodes.flatMap((node) => {
-      const { begins, ends } = expected.times.get(node.id) ?? { begins: 0, ends: 0 };
-      return node.kind === 'gate' ? [] : [[node.id, took(begins, ends, { armBeganAt: T(begins) })] as const];
-    }));
-    const measured = measure(made, {}, T(0), times, true);
-    expect(measured.plan.fromCommandSeconds).toBe(expected.seconds);
-    expect(measured.criticalPath.reduce((sum, one) => sum + one.waitedSeconds + one.seconds, 0)).toBe(expected.seconds);
-    for (const one of [...measured.vms, ...measured.groups]) expect(one.fromCommandSeconds).toBeLessThanOrEqual(expected.seconds);
-  }));
+  fc.assert(
+    fc.property(anyPlan, fc.integer({ min: 1, max: 500 }), (plan, seconds) => {
+      const made = graph(plan);
+      const expected = estimate(made, {
+        [keyOfPhase('failover')]: { count: 9, median: seconds, p90: seconds },
+      });
+      const times = new Map(
+        made.nodes.flatMap((node) => {
+          const { begins, ends } = expected.times.get(node.id) ?? { begins: 0, ends: 0 };
+          return node.kind === 'gate'
+            ? []
+            : [[node.id, took(begins, ends, { armBeganAt: T(begins) })] as const];
+        }),
+      );
+      const measured = measure(made, {}, T(0), times, true);
+      expect(measured.plan.fromCommandSeconds).toBe(expected.seconds);
+      expect(measured.criticalPath.reduce((sum, one) => sum + one.waitedSeconds + one.seconds, 0)).toBe(
+        expected.seconds,
+      );
+      for (const one of [...measured.vms, ...measured.groups])
+        expect(one.fromCommandSeconds).toBeLessThanOrEqual(expected.seconds);
+    }),
+  );
 });
 
 test('[JOB-2] learned: median and p90 of the newest twenty; one odd day moves neither', () => {
   const key = keyOfPhase('failover');
-  const samples = Array.from({ length: 30 }, (_, at) => ({ key, seconds: at < 10 ? 9000 : 100 + at, at: T(at) }));
+  const samples = Array.from({ length: 30 }, (_, at) => ({
+    key,
+    seconds: at < 10 ? 9000 : 100 + at,
+    at: T(at),
+  }));
   expect(learn(samples)[key]).toEqual({ count: NEWEST, median: 119, p90: 127 });
   const odd = [...samples.slice(11), { key, seconds: 1e6, at: T(99) }];
   expect(learn(odd)[key]?.median).toBeLessThan(125);
-  fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 999 }), { minLength: 1, maxLength: 40 }), (seconds) => {
-    const { median = 0, p90 = 0, count = 0 } = learn(seconds.map((one, at) => ({ key, seconds: one, at: T(at) })))[key] ?? {};
-    const newest = seconds.slice(-NEWEST);
-    expect(count).toBe(newest.length);
-    expect(newest).toContain(median);
-    expect(newest.filter((one) => one <= median).length * 2).toBeGreaterThanOrEqual(newest.length);
-    expect(newest.filter((one) => one < p90).length).toBeLessThan(newest.length * 0.9);
-    expect(p90).toBeGreaterThanOrEqual(median);
-    expect(quantile([...newest].sort((a, b) => a - b), 1)).toBe(Math.max(...newest));
-  }));
-  expect(learn([{ key, seconds: NaN, at: T(0) }, { key, seconds: -1, at: T(0) }])).toEqual({});
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 999 }), { minLength: 1, maxLength: 40 }), (seconds) => {
+      const {
+        median = 0,
+        p90 = 0,
+        count = 0,
+      } = learn(seconds.map((one, at) => ({ key, seconds: one, at: T(at) })))[key] ?? {};
+      const newest = seconds.slice(-NEWEST);
+      expect(count).toBe(newest.length);
+      expect(newest).toContain(median);
+      expect(newest.filter((one) => one <= median).length * 2).toBeGreaterThanOrEqual(newest.length);
+      expect(newest.filter((one) => one < p90).length).toBeLessThan(newest.length * 0.9);
+      expect(p90).toBeGreaterThanOrEqual(median);
+      expect(
+        quantile(
+          [...newest].sort((a, b) => a - b),
+          1,
+        ),
+      ).toBe(Math.max(...newest));
+    }),
+  );
+  expect(
+    learn([
+      { key, seconds: NaN, at: T(0) },
+      { key, seconds: -1, at: T(0) },
+    ]),
+  ).toEqual({});
 });
 
-test('[JOB-2] a VM\'s own past comes first, then that of all, then what is usual; two runs are not yet a past', () => {
-  const own = { [keyOfVm('failover', 'a')]: { count: 3, median: 50, p90: 60 }, [keyOfPhase('failover')]: { count: 3, median: 70, p90: 80 } };
+test("[JOB-2] a VM's own past comes first, then that of all, then what is usual; two runs are not yet a past", () => {
+  const own = {
+    [keyOfVm('failover', 'a')]: { count: 3, median: 50, p90: 60 },
+    [keyOfPhase('failover')]: { count: 3, median: 70, p90: 80 },
+  };
   expect(durationOfPhase(own, 'failover', 'a').median).toBe(50);
   expect(durationOfPhase(own, 'failover', 'b').median).toBe(70);
-  expect(durationOfPhase({ [keyOfPhase('failover')]: { count: 2, median: 70, p90: 80 } }, 'failover')).toEqual({ count: 0, median: 160, p90: 320 });
+  expect(
+    durationOfPhase({ [keyOfPhase('failover')]: { count: 2, median: 70, p90: 80 } }, 'failover'),
+  ).toEqual({ count: 0, median: 160, p90: 320 });
 });

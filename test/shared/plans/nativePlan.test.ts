@@ -7,53 +7,110 @@ const action: fc.Arbitrary<NativeAction> = fc.record({
   name: fc.uuid(),
   operations: fc.subarray(['UnplannedFailover', 'PlannedFailover', 'TestFailover', 'Commit']),
   directions: fc.subarray(['PrimaryToRecovery', 'RecoveryToPrimary']),
-  instanceType: fc.constantFrom('ScriptActionDetails', 'AutomationRunbookActionDetails', 'ManualActionDetails', 'NewActionDetails'),
-  details: fc.constant({ path: '/x', runbookId: 'r', description: 'd', timeout: null, fabricLocation: 'Primary' }),
+  instanceType: fc.constantFrom(
+    'ScriptActionDetails',
+    'AutomationRunbookActionDetails',
+    'ManualActionDetails',
+    'NewActionDetails',
+  ),
+  details: fc.constant({
+    path: '/x',
+    runbookId: 'r',
+    description: 'd',
+    timeout: null,
+    fabricLocation: 'Primary',
+  }),
 });
 const actions = fc.array(action, { maxLength: 3 });
-const group = (type: string, items: fc.Arbitrary<readonly string[]> = fc.constant([])): fc.Arbitrary<NativeGroup> => fc.record({ type: fc.constant(type), items, before: actions, after: actions });
+const group = (
+  type: string,
+  items: fc.Arbitrary<readonly string[]> = fc.constant([]),
+): fc.Arbitrary<NativeGroup> =>
+  fc.record({ type: fc.constant(type), items, before: actions, after: actions });
 const native = fc.record({
-  armId: fc.constant('/plan'), name: fc.constant('plan'),
-  groups: fc.tuple(group('Shutdown'), group('Failover'), fc.array(group('Boot', fc.array(fc.constantFrom('/a', '/b', '/unknown'), { maxLength: 3 })), { maxLength: 4 }))
+  armId: fc.constant('/plan'),
+  name: fc.constant('plan'),
+  groups: fc
+    .tuple(
+      group('Shutdown'),
+      group('Failover'),
+      fc.array(group('Boot', fc.array(fc.constantFrom('/a', '/b', '/unknown'), { maxLength: 3 })), {
+        maxLength: 4,
+      }),
+    )
     .map(([shutdown, failover, boots]) => [shutdown, failover, ...boots]),
 });
-const vmOf = (armId: string): string | undefined => (armId === '/unknown' ? undefined : `vm-${armId.slice(1).repeat(26)}`);
+const vmOf = (armId: string): string | undefined =>
+  armId === '/unknown' ? undefined : `vm-${armId.slice(1).repeat(26)}`;
 
 test('[OP-11] each VM and each action is in the plan where it was, or a warning names it', () => {
-  fc.assert(fc.property(native, (given) => {
-    const { plan, warnings } = toPlan(given, vmOf);
-    const { runs } = plan;
-    expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
-    const boots = given.groups.filter(({ type }) => type === 'Boot');
-    expect(runs.failover.map(({ vms }) => vms)).toEqual(boots.length === 0 ? [[]] : boots.map(({ items }) => items.flatMap((armId) => vmOf(armId) ?? [])));
-    expect(runs.failover.map(({ waitsFor }) => waitsFor)).toEqual(runs.failover.map((_, at) => (at === 0 ? [] : [`Group ${at}`])));
-    if (boots.some(({ items }) => items.includes('/unknown'))) expect(JSON.stringify(warnings)).toContain('/unknown');
-    const names = (of: readonly { readonly before: readonly { readonly name: string }[]; readonly after: readonly { readonly name: string }[] }[]) => of.flatMap(({ before, after }) => [...before, ...after].map(({ name }) => name));
-    const told = warnings.map(({ message }) => message).join();
-    for (const one of given.groups.flatMap(({ before, after }) => [...before, ...after])) {
-      const wanted = (['failover', 'testFailover'] as const).filter((run) => names(runs[run] ?? []).includes(one.name));
-      if (wanted.length === 0) expect(told).toContain(one.name);
-      if (one.operations.length > 0 && !one.operations.includes('TestFailover')) expect(wanted).not.toContain('testFailover');
-    }
-  }));
+  fc.assert(
+    fc.property(native, (given) => {
+      const { plan, warnings } = toPlan(given, vmOf);
+      const { runs } = plan;
+      expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+      const boots = given.groups.filter(({ type }) => type === 'Boot');
+      expect(runs.failover.map(({ vms }) => vms)).toEqual(
+        boots.length === 0 ? [[]] : boots.map(({ items }) => items.flatMap((armId) => vmOf(armId) ?? [])),
+      );
+      expect(runs.failover.map(({ waitsFor }) => waitsFor)).toEqual(
+        runs.failover.map((_, at) => (at === 0 ? [] : [`Group ${at}`])),
+      );
+      if (boots.some(({ items }) => items.includes('/unknown')))
+        expect(JSON.stringify(warnings)).toContain('/unknown');
+      const names = (
+        of: readonly {
+          readonly before: readonly { readonly name: string }[];
+          readonly after: readonly { readonly name: string }[];
+        }[],
+      ) => of.flatMap(({ before, after }) => [...before, ...after].map(({ name }) => name));
+      const told = warnings.map(({ message }) => message).join();
+      for (const one of given.groups.flatMap(({ before, after }) => [...before, ...after])) {
+        const wanted = (['failover', 'testFailover'] as const).filter((run) =>
+          names(runs[run] ?? []).includes(one.name),
+        );
+        if (wanted.length === 0) expect(told).toContain(one.name);
+        if (one.operations.length > 0 && !one.operations.includes('TestFailover'))
+          expect(wanted).not.toContain('testFailover');
+      }
+    }),
+  );
 });
 
-test('[OP-11] [PLAN-1] a script on somebody\'s server and a runbook that is none become manual steps, told so; time-outs are kept', () => {
-  const RUNBOOK = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns';
-  const one = (name: string, instanceType: string, details: Record<string, string | null>): NativeAction => ({ name, operations: [], directions: [], instanceType, details });
+test("[OP-11] [PLAN-1] a script on somebody's server and a runbook that is none become manual steps, told so; time-outs are kept", () => {
+  const RUNBOOK =
+    '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns';
+  const one = (name: string, instanceType: string, details: Record<string, string | null>): NativeAction => ({
+    name,
+    operations: [],
+    directions: [],
+    instanceType,
+    details,
+  });
   const before = [
     one('stop', 'ScriptActionDetails', { path: '/stop.ps1', timeout: 'PT5M', fabricLocation: 'Primary' }),
     one('dns', 'AutomationRunbookActionDetails', { runbookId: RUNBOOK, timeout: 'PT1H30M' }),
     one('odd', 'AutomationRunbookActionDetails', { runbookId: 'dns', timeout: 'soon' }),
     one('look', 'ManualActionDetails', { description: '' }),
   ];
-  const { plan, warnings } = toPlan({ armId: '/plan', name: 'plan', groups: [{ type: 'Boot', items: ['/a'], before, after: [] }] }, vmOf);
+  const { plan, warnings } = toPlan(
+    { armId: '/plan', name: 'plan', groups: [{ type: 'Boot', items: ['/a'], before, after: [] }] },
+    vmOf,
+  );
   expect(plan.runs.failover[0]?.before).toMatchObject([
-    { kind: 'manual', name: 'stop', timeoutMinutes: 5, instructions: expect.stringContaining('/stop.ps1') as string },
+    {
+      kind: 'manual',
+      name: 'stop',
+      timeoutMinutes: 5,
+      instructions: expect.stringContaining('/stop.ps1') as string,
+    },
     { kind: 'runbook', name: 'dns', runbookId: RUNBOOK, timeoutMinutes: 90 },
     { kind: 'manual', name: 'odd', instructions: expect.stringContaining('dns') as string },
     { kind: 'manual', name: 'look', instructions: 'look' },
   ]);
   expect(plan.runs.failover[0]?.before[2]).not.toHaveProperty('timeoutMinutes');
-  expect(warnings).toMatchObject([{ code: 'ScriptBecomesManual', message: expect.stringContaining('"stop" is a script') as string }, { code: 'RunbookUnknown', message: expect.stringContaining('"odd" names no runbook') as string }]);
+  expect(warnings).toMatchObject([
+    { code: 'ScriptBecomesManual', message: expect.stringContaining('"stop" is a script') as string },
+    { code: 'RunbookUnknown', message: expect.stringContaining('"odd" names no runbook') as string },
+  ]);
 });

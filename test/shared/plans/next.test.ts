@@ -12,67 +12,121 @@ function graph(plan: Plan, operation: PlanOperation = 'failover') {
   if ('findings' in made) throw new Error('no order');
   return made;
 }
-const failing = (...ids: string[]) => ({ id }: { id: string }) => (ids.includes(id) ? 'failed' as const : 'succeeded' as const);
+const failing =
+  (...ids: string[]) =>
+  ({ id }: { id: string }) =>
+    ids.includes(id) ? ('failed' as const) : ('succeeded' as const);
 const first = (n: number): number => n - 1;
 const anyOperation = fc.constantFrom(...Object.values(PlanOperation));
 
 test('[OP-6] [OP-8] whatever fails and whatever is answered, every run ends, with each step done or skipped for a reason, and never says completed with something left out', () => {
-  fc.assert(fc.property(anyPlan, anyOperation, luck, fates, fc.constantFrom('goOn' as const, 'stop' as const), (plan, operation, pick, fate, answer) => {
-    const made = graph(plan, operation);
-    const { states, last } = walk(made, pick, fate, answer);
-    expect(last.over).not.toBeNull();
-    const work = made.nodes.filter(({ kind }) => kind !== 'gate');
-    for (const { id } of work) expect(['succeeded', 'failed', 'timedOut', 'skipped']).toContain(states.get(id));
-    expect(last.over === 'completed').toBe(work.every(({ id }) => states.get(id) === 'succeeded'));
-    const main = work.flatMap((node) => (node.kind === 'vms' && node.main ? [node] : []));
-    const counted = main.some(({ rule }) => rule.critical) ? main.filter(({ rule }) => rule.critical) : main;
-    const arrived = new Set(counted.flatMap(({ vms }) => vms)).difference(new Set(counted.filter(({ id }) => states.get(id) !== 'succeeded').flatMap(({ vms }) => vms)));
-    expect(last.over === 'failed').toBe(arrived.size === 0);
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(
+      anyPlan,
+      anyOperation,
+      luck,
+      fates,
+      fc.constantFrom('goOn' as const, 'stop' as const),
+      (plan, operation, pick, fate, answer) => {
+        const made = graph(plan, operation);
+        const { states, last } = walk(made, pick, fate, answer);
+        expect(last.over).not.toBeNull();
+        const work = made.nodes.filter(({ kind }) => kind !== 'gate');
+        for (const { id } of work)
+          expect(['succeeded', 'failed', 'timedOut', 'skipped']).toContain(states.get(id));
+        expect(last.over === 'completed').toBe(work.every(({ id }) => states.get(id) === 'succeeded'));
+        const main = work.flatMap((node) => (node.kind === 'vms' && node.main ? [node] : []));
+        const counted = main.some(({ rule }) => rule.critical)
+          ? main.filter(({ rule }) => rule.critical)
+          : main;
+        const arrived = new Set(counted.flatMap(({ vms }) => vms)).difference(
+          new Set(counted.filter(({ id }) => states.get(id) !== 'succeeded').flatMap(({ vms }) => vms)),
+        );
+        expect(last.over === 'failed').toBe(arrived.size === 0);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
 
 test('[OP-6] once a run is stopped nothing new begins, but the clean-up of a drill', () => {
-  fc.assert(fc.property(anyPlan, anyOperation, luck, fates, (plan, operation, pick, fate) => {
-    const made = graph(plan, operation);
-    const { states } = walk(made, pick, fate, 'stop');
-    const stopped = next(made, states).stoppedBy !== null;
-    const cancelled = next(made, new Map(), { cancelled: true });
-    expect(cancelled.start.filter(({ always }) => !always)).toEqual([]);
-    expect(cancelled.stoppedBy).toBe('cancelled');
-    if (!stopped) return;
-    for (const node of made.nodes) {
-      if (node.kind !== 'vms' || node.phase !== 'cleanUpTestFailover' || operation !== 'testFailover') continue;
-      const begun = states.get(`${node.vms[0] ?? ''}.testFailover`) !== 'skipped';
-      expect(states.get(node.id) === 'skipped').toBe(!begun || states.get('timeToLive') !== 'succeeded');
-    }
-  }));
+  fc.assert(
+    fc.property(anyPlan, anyOperation, luck, fates, (plan, operation, pick, fate) => {
+      const made = graph(plan, operation);
+      const { states } = walk(made, pick, fate, 'stop');
+      const stopped = next(made, states).stoppedBy !== null;
+      const cancelled = next(made, new Map(), { cancelled: true });
+      expect(cancelled.start.filter(({ always }) => !always)).toEqual([]);
+      expect(cancelled.stoppedBy).toBe('cancelled');
+      if (!stopped) return;
+      for (const node of made.nodes) {
+        if (node.kind !== 'vms' || node.phase !== 'cleanUpTestFailover' || operation !== 'testFailover')
+          continue;
+        const begun = states.get(`${node.vms[0] ?? ''}.testFailover`) !== 'skipped';
+        expect(states.get(node.id) === 'skipped').toBe(!begun || states.get('timeToLive') !== 'succeeded');
+      }
+    }),
+  );
 });
 
-const two = (rule: object) => planOf([groupOf('a', [1], { rule }), groupOf('b', [2], { waitsFor: ['a'] }), groupOf('c', [3])]);
+const two = (rule: object) =>
+  planOf([groupOf('a', [1], { rule }), groupOf('b', [2], { waitsFor: ['a'] }), groupOf('c', [3])]);
 const A = `${vmId(1)}.failover`;
 const B = `${vmId(2)}.failover`;
 const C = `${vmId(3)}.failover`;
 
 test('[OP-6] stop: what waits is skipped and told why; what runs is followed to its end', () => {
   const made = graph(two({ onFailure: 'stop' }));
-  const now = next(made, new Map([[A, 'failed'], [C, 'running']]));
-  expect(now).toMatchObject({ start: [], stoppedBy: A, over: null, skip: [{ id: B, code: 'RunStopped', why: `The run was stopped by ${A} before its turn came.` }] });
-  expect(next(made, new Map([[A, 'failed'], [C, 'succeeded']])).over).toBe('completedWithExceptions');
+  const now = next(
+    made,
+    new Map([
+      [A, 'failed'],
+      [C, 'running'],
+    ]),
+  );
+  expect(now).toMatchObject({
+    start: [],
+    stoppedBy: A,
+    over: null,
+    skip: [{ id: B, code: 'RunStopped', why: `The run was stopped by ${A} before its turn came.` }],
+  });
+  expect(
+    next(
+      made,
+      new Map([
+        [A, 'failed'],
+        [C, 'succeeded'],
+      ]),
+    ).over,
+  ).toBe('completedWithExceptions');
 });
 
 test('[OP-6] go on: those who wait go on; what belongs to the VM itself is skipped', () => {
-  const plan = planOf([groupOf('a', [1], { rule: { onFailure: 'goOn' }, perVm: { [vmId(1)]: { after: [wait()] } } }), groupOf('b', [2], { waitsFor: ['a'] })]);
+  const plan = planOf([
+    groupOf('a', [1], { rule: { onFailure: 'goOn' }, perVm: { [vmId(1)]: { after: [wait()] } } }),
+    groupOf('b', [2], { waitsFor: ['a'] }),
+  ]);
   const now = next(graph(plan), new Map([[A, 'failed']]));
   expect(now.start.map(({ id }) => id)).toEqual([B]);
-  expect(now.skip).toEqual([{ id: `${vmId(1)}.after.0`, code: 'NotBuiltOn', why: `It builds on ${A}, which did not succeed.` }]);
+  expect(now.skip).toEqual([
+    { id: `${vmId(1)}.after.0`, code: 'NotBuiltOn', why: `It builds on ${A}, which did not succeed.` },
+  ]);
 });
 
 test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and the others do not', () => {
   const made = graph(two({}));
   const failed = new Map([[A, 'failed' as const]]);
   expect(next(made, failed)).toMatchObject({ asking: [A], over: null, stoppedBy: null, start: [{ id: C }] });
-  expect(next(made, failed, { answers: new Map([[A, 'goOn']]) })).toMatchObject({ asking: [], start: [{ id: C }, { id: B }] });
-  expect(next(made, failed, { answers: new Map([[A, 'stop']]) })).toMatchObject({ asking: [], start: [], stoppedBy: A, over: 'failed' });
+  expect(next(made, failed, { answers: new Map([[A, 'goOn']]) })).toMatchObject({
+    asking: [],
+    start: [{ id: C }, { id: B }],
+  });
+  expect(next(made, failed, { answers: new Map([[A, 'stop']]) })).toMatchObject({
+    asking: [],
+    start: [],
+    stoppedBy: A,
+    over: 'failed',
+  });
   // Tried again: its state is forgotten.
   expect(next(made, new Map()).start.map(({ id }) => id)).toEqual([A, C]);
 });
@@ -80,31 +134,63 @@ test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and 
 test('a person who said stop has stopped the run, also when the step that took too long ends well after all (A4) [OP-8]', () => {
   const made = graph(two({ timeoutMinutes: 5 }));
   const answers = new Map([[A, 'stop' as const]]);
-  for (const state of ['timedOut', 'succeeded'] as const) expect(next(made, new Map([[A, state]]), { answers })).toMatchObject({ start: [], stoppedBy: A });
+  for (const state of ['timedOut', 'succeeded'] as const)
+    expect(next(made, new Map([[A, state]]), { answers })).toMatchObject({ start: [], stoppedBy: A });
 });
 
 test('[OP-8] a time-out does what the plan says, even where a failure would do something else', () => {
   const made = graph(two({ onFailure: 'stop', onTimeout: 'goOn', timeoutMinutes: 5 }));
-  expect(next(made, new Map([[A, 'timedOut']]))).toMatchObject({ stoppedBy: null, start: [{ id: C }, { id: B }] });
+  expect(next(made, new Map([[A, 'timedOut']]))).toMatchObject({
+    stoppedBy: null,
+    start: [{ id: C }, { id: B }],
+  });
 });
 
 test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts any more', () => {
   const made = graph(two({}));
-  expect(next(made, new Map([[A, 'succeeded']]), { paused: true })).toMatchObject({ start: [], skip: [], over: null });
+  expect(next(made, new Map([[A, 'succeeded']]), { paused: true })).toMatchObject({
+    start: [],
+    skip: [],
+    over: null,
+  });
   expect(next(made, new Map([[A, 'succeeded']])).start.map(({ id }) => id)).toEqual([C, B]);
-  expect(next(made, new Map([[A, 'running']]), { cancelled: true })).toMatchObject({ over: null, skip: [{ id: C }, { id: B }] });
+  expect(next(made, new Map([[A, 'running']]), { cancelled: true })).toMatchObject({
+    over: null,
+    skip: [{ id: C }, { id: B }],
+  });
   expect(next(made, new Map([[A, 'succeeded']]), { cancelled: true }).over).toBe('cancelled');
   // Too late to leave anything out.
-  expect(next(made, new Map([A, B, C].map((id) => [id, 'succeeded'])), { cancelled: true }).over).toBe('completed');
+  expect(next(made, new Map([A, B, C].map((id) => [id, 'succeeded'])), { cancelled: true }).over).toBe(
+    'completed',
+  );
 });
 
 test('[OP-3] [OP-8] a wait that a person skips leaves out what follows it; a wait that is given up with the run leaves that undone', () => {
   const made = graph({ ...planOf([groupOf('a', [1])]), commitWindow: { kind: 'commit', afterMinutes: 60 } });
-  const [hold, commit] = ['hold', 'vms'].map((kind) => made.nodes.find((node) => node.kind === kind && node.id !== A)?.id ?? '');
-  const ended = (how: 'skipped' | 'givenUp') => next(made, new Map([[A, 'succeeded'], [hold ?? '', how], [commit ?? '', how]]), { cancelled: how === 'givenUp' });
+  const [hold, commit] = ['hold', 'vms'].map(
+    (kind) => made.nodes.find((node) => node.kind === kind && node.id !== A)?.id ?? '',
+  );
+  const ended = (how: 'skipped' | 'givenUp') =>
+    next(
+      made,
+      new Map([
+        [A, 'succeeded'],
+        [hold ?? '', how],
+        [commit ?? '', how],
+      ]),
+      { cancelled: how === 'givenUp' },
+    );
   expect(ended('skipped')).toMatchObject({ over: 'completed', exceptions: [] });
   expect(ended('givenUp')).toMatchObject({ over: 'cancelled', exceptions: [hold, commit] });
-  expect(next(made, new Map([[A, 'succeeded'], [hold ?? '', 'givenUp']])).skip.map(({ id }) => id)).toEqual([commit]);
+  expect(
+    next(
+      made,
+      new Map([
+        [A, 'succeeded'],
+        [hold ?? '', 'givenUp'],
+      ]),
+    ).skip.map(({ id }) => id),
+  ).toEqual([commit]);
 });
 
 test('[OP-6] an optional VM that fails leaves an exception; without any critical one that arrived the run has failed', () => {
@@ -119,19 +205,32 @@ test('[OP-5] failback: commit begins when all groups are up, reprotect when all 
   expect(begun.slice(0, 2).sort()).toEqual([A, B]);
   expect(begun.slice(2)).toEqual([`${vmId(2)}.commit`, `${vmId(2)}.reprotect`]);
   expect(last.over).toBe('completedWithExceptions');
-  const done = new Map([[A, 'succeeded' as const], [B, 'succeeded' as const]]);
+  const done = new Map([
+    [A, 'succeeded' as const],
+    [B, 'succeeded' as const],
+  ]);
   expect(next(made, done, { paused: true }).start).toEqual([]);
   expect(next(made, done).start.map(({ id }) => id)).toEqual([`${vmId(1)}.commit`, `${vmId(2)}.commit`]);
 });
 
 test('the time to live of a drill runs from its first test VM, and its end stops what waits (D5) [OP-13]', () => {
   const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
-  const groups = [groupOf('a', [1], { after: [{ ...check, alsoIn: ['testFailover' as const] }] }), groupOf('b', [2], { waitsFor: ['a'] })];
+  const groups = [
+    groupOf('a', [1], { after: [{ ...check, alsoIn: ['testFailover' as const] }] }),
+    groupOf('b', [2], { waitsFor: ['a'] }),
+  ];
   const made = graph(planOf(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30 } }), 'testFailover');
-  const [tested, second, cleanUp] = [`${vmId(1)}.testFailover`, `${vmId(2)}.testFailover`, `${vmId(1)}.cleanUpTestFailover`];
+  const [tested, second, cleanUp] = [
+    `${vmId(1)}.testFailover`,
+    `${vmId(2)}.testFailover`,
+    `${vmId(1)}.cleanUpTestFailover`,
+  ];
   expect(next(made, new Map()).start.map(({ id }) => id)).toEqual([tested]);
   // One VM of two is up, and a person is asked before the other.
-  const waiting = new Map([[tested, 'succeeded'], ['g0.after.0', 'running']] as const);
+  const waiting = new Map([
+    [tested, 'succeeded'],
+    ['g0.after.0', 'running'],
+  ] as const);
   expect(next(made, waiting).start.map(({ id }) => id)).toEqual(['timeToLive']);
   expect(next(made, waiting, { paused: true }).start.map(({ id }) => id)).toEqual(['timeToLive']);
   const over = new Map([...waiting, ['timeToLive', 'succeeded']] as const);
@@ -140,17 +239,42 @@ test('the time to live of a drill runs from its first test VM, and its end stops
   expect(ended).toMatchObject({ start: [], stoppedBy: 'timeToLive', over: null });
   expect(ended.skip).toContainEqual({ id: second, code: 'TimeToLiveOver', why });
   // Nothing is cleaned up under an action that still runs; then at once, also while the job is paused.
-  const given = new Map([...over, ['g0.after.0', 'skipped'], [second, 'skipped'], ['check.0', 'skipped']] as const);
+  const given = new Map([
+    ...over,
+    ['g0.after.0', 'skipped'],
+    [second, 'skipped'],
+    ['check.0', 'skipped'],
+  ] as const);
   expect(next(made, given, { paused: true }).start.map(({ id }) => id)).toEqual([cleanUp]);
-  expect(next(made, new Map([...given, [cleanUp, 'succeeded'], [`${vmId(2)}.cleanUpTestFailover`, 'skipped']] as const)))
-    .toMatchObject({ over: 'completedWithExceptions', exceptions: expect.arrayContaining(['g0.after.0', 'check.0']) as string[] });
+  expect(
+    next(
+      made,
+      new Map([...given, [cleanUp, 'succeeded'], [`${vmId(2)}.cleanUpTestFailover`, 'skipped']] as const),
+    ),
+  ).toMatchObject({
+    over: 'completedWithExceptions',
+    exceptions: expect.arrayContaining(['g0.after.0', 'check.0']) as string[],
+  });
 });
 
 test('a question about a failed test does not outlive the drill, and a test that still runs is cleaned up after its end (D5) [OP-13]', () => {
   const made = graph(planOf([groupOf('a', [1, 2])], { drill: { cleanUpAfterMinutes: 30 } }), 'testFailover');
   const [failed, runs] = [`${vmId(1)}.testFailover`, `${vmId(2)}.testFailover`];
-  const asked = next(made, new Map([[failed, 'failed'], [runs, 'running']] as const));
+  const asked = next(
+    made,
+    new Map([
+      [failed, 'failed'],
+      [runs, 'running'],
+    ] as const),
+  );
   expect(asked).toMatchObject({ asking: [failed], start: [{ id: 'timeToLive' }] });
-  const over = next(made, new Map([[failed, 'failed'], [runs, 'running'], ['timeToLive', 'succeeded']] as const));
+  const over = next(
+    made,
+    new Map([
+      [failed, 'failed'],
+      [runs, 'running'],
+      ['timeToLive', 'succeeded'],
+    ] as const),
+  );
   expect(over).toMatchObject({ asking: [], start: [{ id: `${vmId(1)}.cleanUpTestFailover` }], over: null });
 });

@@ -6,30 +6,51 @@ import { onFailure, onTimeout, Rule } from '../../../shared/plans/rules/rule.ts'
 import { actionsOf, groupsFor, vmsOf } from '../../../shared/plans/rules/runs.ts';
 import { anyPlan, groupOf, HASH, planOf, RUNBOOK, vmId, vmsIn, wait } from './arbitrary.ts';
 
-const messagesOf = (given: unknown): string => { const read = Plan.safeParse(given); return read.success ? '' : read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n'); };
+const messagesOf = (given: unknown): string => {
+  const read = Plan.safeParse(given);
+  return read.success
+    ? ''
+    : read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n');
+};
 const NAME = 'cut over';
 
 test('[PLAN-1] a plan is what it was when it is read again', () => {
-  fc.assert(fc.property(anyPlan, (plan) => { expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan); }));
+  fc.assert(
+    fc.property(anyPlan, (plan) => {
+      expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    }),
+  );
 });
 
-test('[PLAN-1] a drill and a failback have the failover\'s groups in the same order, and of its actions those alone that say so', () => {
-  fc.assert(fc.property(anyPlan, (plan) => {
-    for (const run of ['testFailover', 'failback'] as const) {
-      const groups = groupsFor(plan, run);
-      if (plan.runs[run]) { expect(groups).toBe(plan.runs[run]); continue; }
-      expect(groups.map(({ name, vms, waitsFor }) => ({ name, vms, waitsFor }))).toEqual(plan.runs.failover.map(({ name, vms, waitsFor }) => ({ name, vms, waitsFor })));
-      groups.forEach((group, at) => {
-        const original = plan.runs.failover[at];
-        expect(actionsOf(group)).toEqual(original ? actionsOf(original).filter(({ alsoIn }) => alsoIn.includes(run)) : []);
-      });
-    }
-    expect([...vmsOf(plan)].sort()).toEqual(vmsIn(plan.runs.failover).sort());
-  }));
+test("[PLAN-1] a drill and a failback have the failover's groups in the same order, and of its actions those alone that say so", () => {
+  fc.assert(
+    fc.property(anyPlan, (plan) => {
+      for (const run of ['testFailover', 'failback'] as const) {
+        const groups = groupsFor(plan, run);
+        if (plan.runs[run]) {
+          expect(groups).toBe(plan.runs[run]);
+          continue;
+        }
+        expect(groups.map(({ name, vms, waitsFor }) => ({ name, vms, waitsFor }))).toEqual(
+          plan.runs.failover.map(({ name, vms, waitsFor }) => ({ name, vms, waitsFor })),
+        );
+        groups.forEach((group, at) => {
+          const original = plan.runs.failover[at];
+          expect(actionsOf(group)).toEqual(
+            original ? actionsOf(original).filter(({ alsoIn }) => alsoIn.includes(run)) : [],
+          );
+        });
+      }
+      expect([...vmsOf(plan)].sort()).toEqual(vmsIn(plan.runs.failover).sort());
+    }),
+  );
 });
 
 test('[PLAN-1] a run with groups of its own has those and no others', () => {
-  const plan = planOf([groupOf('all', [1, 2], { before: [wait('cut over', { alsoIn: ['testFailover'] })] })], { runs: { testFailover: [groupOf('one', [1])] } });
+  const plan = planOf(
+    [groupOf('all', [1, 2], { before: [wait('cut over', { alsoIn: ['testFailover'] })] })],
+    { runs: { testFailover: [groupOf('one', [1])] } },
+  );
   expect(groupsFor(plan, 'testFailover')).toMatchObject([{ name: 'one', vms: [vmId(1)], before: [] }]);
 });
 
@@ -37,38 +58,80 @@ test('[PLAN-1] every kind of action', () => {
   const script = { kind: 'script', name: NAME, sha256: HASH, text: 'echo', on: vmId(1), shell: 'bash' };
   const machine = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/jump';
   for (const action of [
-    { kind: 'runbook', name: NAME, runbookId: RUNBOOK, parameters: { zone: 'shop' } }, script, { ...script, text: undefined, reference: 'https://scripts.example.com/a.sh', on: machine },
-    { kind: 'http', name: NAME, url: 'https://a.example.com/x', key: 'k1' }, { kind: 'probe', name: NAME, target: { url: 'http://10.0.0.4/up', status: [200, 204] } },
-    { kind: 'probe', name: NAME, target: { tcp: '10.0.0.4:1433' } }, { kind: 'manual', name: NAME, instructions: 'Call.' }, { kind: 'approval', name: NAME, people: 2, from: ['ada', 'bob'] }, wait(),
-  ]) expect(Action.safeParse(action).error?.issues ?? []).toEqual([]);
+    { kind: 'runbook', name: NAME, runbookId: RUNBOOK, parameters: { zone: 'shop' } },
+    script,
+    { ...script, text: undefined, reference: 'https://scripts.example.com/a.sh', on: machine },
+    { kind: 'http', name: NAME, url: 'https://a.example.com/x', key: 'k1' },
+    { kind: 'probe', name: NAME, target: { url: 'http://10.0.0.4/up', status: [200, 204] } },
+    { kind: 'probe', name: NAME, target: { tcp: '10.0.0.4:1433' } },
+    { kind: 'manual', name: NAME, instructions: 'Call.' },
+    { kind: 'approval', name: NAME, people: 2, from: ['ada', 'bob'] },
+    wait(),
+  ])
+    expect(Action.safeParse(action).error?.issues ?? []).toEqual([]);
   for (const wrong of [
-    { ...script, reference: 'https://scripts.example.com/a.sh' }, { ...script, text: undefined }, { ...script, sha256: 'abc' }, { ...script, on: 'jump' }, { ...script, shell: 'cmd' },
-    { kind: 'runbook', name: NAME, runbookId: 'dns' }, { kind: 'http', name: NAME, url: 'ftp://a.example.com', key: 'k1' }, { kind: 'http', name: NAME, url: 'https://a.example.com' },
-    { kind: 'probe', name: NAME, target: { tcp: '10.0.0.4:70000' } }, { kind: 'probe', name: NAME, target: { tcp: '10.0.0.4' } }, { kind: 'probe', name: NAME, target: {} },
-    { kind: 'manual', name: NAME }, { kind: 'approval', name: NAME, people: 3 }, { kind: 'wait', name: NAME, minutes: 0 }, { ...wait(), sometimes: true }, { kind: 'email', name: NAME },
-  ]) expect(Action.safeParse(wrong).success).toBe(false);
+    { ...script, reference: 'https://scripts.example.com/a.sh' },
+    { ...script, text: undefined },
+    { ...script, sha256: 'abc' },
+    { ...script, on: 'jump' },
+    { ...script, shell: 'cmd' },
+    { kind: 'runbook', name: NAME, runbookId: 'dns' },
+    { kind: 'http', name: NAME, url: 'ftp://a.example.com', key: 'k1' },
+    { kind: 'http', name: NAME, url: 'https://a.example.com' },
+    { kind: 'probe', name: NAME, target: { tcp: '10.0.0.4:70000' } },
+    { kind: 'probe', name: NAME, target: { tcp: '10.0.0.4' } },
+    { kind: 'probe', name: NAME, target: {} },
+    { kind: 'manual', name: NAME },
+    { kind: 'approval', name: NAME, people: 3 },
+    { kind: 'wait', name: NAME, minutes: 0 },
+    { ...wait(), sometimes: true },
+    { kind: 'email', name: NAME },
+  ])
+    expect(Action.safeParse(wrong).success).toBe(false);
 });
 
-test('[PLAN-2] more than Site Recovery\'s 100 VMs and 7 groups, and no more than the limits', () => {
-  const many = (count: number, size: number) => Array.from({ length: count }, (_, at) => groupOf(`g${at}`, Array.from({ length: size }, (__, one) => at * size + one)));
+test("[PLAN-2] more than Site Recovery's 100 VMs and 7 groups, and no more than the limits", () => {
+  const many = (count: number, size: number) =>
+    Array.from({ length: count }, (_, at) =>
+      groupOf(
+        `g${at}`,
+        Array.from({ length: size }, (__, one) => at * size + one),
+      ),
+    );
   expect(messagesOf({ name: 'shop', runs: { failover: many(LIMITS.groups, 25) } })).toBe('');
-  expect(messagesOf({ name: 'shop', runs: { failover: many(LIMITS.groups + 1, 1) } })).toContain('runs.failover');
-  expect(messagesOf({ name: 'shop', runs: { failover: many(2, 2501) } })).toContain('must not have more than 5000 VMs');
-  expect(messagesOf({ name: 'shop', runs: { failover: many(1, 1) }, description: 'x'.repeat(4001) })).toContain('description');
+  expect(messagesOf({ name: 'shop', runs: { failover: many(LIMITS.groups + 1, 1) } })).toContain(
+    'runs.failover',
+  );
+  expect(messagesOf({ name: 'shop', runs: { failover: many(2, 2501) } })).toContain(
+    'must not have more than 5000 VMs',
+  );
+  expect(
+    messagesOf({ name: 'shop', runs: { failover: many(1, 1) }, description: 'x'.repeat(4001) }),
+  ).toContain('description');
 });
 
 test('[PLAN-1] what is no plan is refused, and the place named', () => {
   expect(messagesOf({ name: 'shop' })).toContain('runs');
   expect(messagesOf({ name: 'shop', runs: { failover: [] } })).toContain('runs.failover');
-  expect(messagesOf({ name: 'shop', runs: { failover: [{ ...groupOf('a', []), vms: ['web'] }] } })).toContain("runs.failover.0.vms.0 must be one of Lifeboat's ids");
+  expect(messagesOf({ name: 'shop', runs: { failover: [{ ...groupOf('a', []), vms: ['web'] }] } })).toContain(
+    "runs.failover.0.vms.0 must be one of Lifeboat's ids",
+  );
   expect(messagesOf({ name: 'shop', runs: { failover: [groupOf('a', [1])], commit: [] } })).toContain('runs');
-  expect(messagesOf({ name: 'shop', runs: { failover: [groupOf('a', [1])] }, commitWindow: { kind: 'commit' } })).toContain('commitWindow.afterMinutes');
+  expect(
+    messagesOf({ name: 'shop', runs: { failover: [groupOf('a', [1])] }, commitWindow: { kind: 'commit' } }),
+  ).toContain('commitWindow.afterMinutes');
 });
 
 test('[OP-2] a rule for recovery points ends in a choice that always exists', () => {
   const fresh = { kind: 'latestAppConsistent', notOlderThanMinutes: 60 };
   expect(PointRule.safeParse([fresh, { kind: 'latestProcessed' }]).success).toBe(true);
-  for (const wrong of [[], [fresh], [{ kind: 'latestAppConsistent' }], [{ kind: 'latestProcessed', notOlderThanMinutes: 60 }]]) expect(PointRule.safeParse(wrong).success).toBe(false);
+  for (const wrong of [
+    [],
+    [fresh],
+    [{ kind: 'latestAppConsistent' }],
+    [{ kind: 'latestProcessed', notOlderThanMinutes: 60 }],
+  ])
+    expect(PointRule.safeParse(wrong).success).toBe(false);
 });
 
 test('[OP-6] [OP-8] without a word a person is asked about a critical step, and nobody about an optional one; a time-out is a failure unless it says otherwise', () => {

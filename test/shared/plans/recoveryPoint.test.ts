@@ -6,8 +6,18 @@ import { RecoveryPointKind, type RecoveryPoint } from '../../../shared/siterecov
 
 const NOW = '2026-01-01T12:00:00.000Z';
 const at = (minutesAgo: number): string => new Date(Date.parse(NOW) - minutesAgo * 60_000).toISOString();
-const point = (minutesAgo: number, more: Partial<RecoveryPoint> = {}): RecoveryPoint => ({ id: `/recoveryPoints/p${minutesAgo}`, name: `p${minutesAgo}`, time: at(minutesAgo), appConsistent: false, shared: false, ...more });
-const one = (...points: RecoveryPoint[]): PointTarget => ({ isMultiVm: false, members: [{ vm: 'a', name: 'web', points }] });
+const point = (minutesAgo: number, more: Partial<RecoveryPoint> = {}): RecoveryPoint => ({
+  id: `/recoveryPoints/p${minutesAgo}`,
+  name: `p${minutesAgo}`,
+  time: at(minutesAgo),
+  appConsistent: false,
+  shared: false,
+  ...more,
+});
+const one = (...points: RecoveryPoint[]): PointTarget => ({
+  isMultiVm: false,
+  members: [{ vm: 'a', name: 'web', points }],
+});
 const rule = (...choices: object[]): PointRule => PointRule.parse(choices);
 const HOUR_OLD = rule({ kind: 'latestAppConsistent', notOlderThanMinutes: 60 }, { kind: 'latestProcessed' });
 
@@ -17,53 +27,104 @@ test('[OP-2] app-consistent not older than 60 minutes, else the latest processed
   expect([fresh.kind, fresh.points.get('a')?.name]).toEqual(['latestAppConsistent', 'p60']);
   const old = chooseByRule(HOUR_OLD, one(point(61, app), point(5)), NOW);
   expect([old.kind, old.points.get('a')?.name]).toEqual(['latestProcessed', 'p5']);
-  expect(old.why).toBe(`latestAppConsistent was passed over: the one of web is 61 minutes old, and no more than 60 are allowed. latestProcessed was taken: the point of ${at(5)}.`);
-  expect(chooseByRule(HOUR_OLD, one(point(5)), NOW).why).toContain('latestAppConsistent was passed over: web has none.');
+  expect(old.why).toBe(
+    'latestAppConsistent was passed over: the one of web is 61 minutes old, and no more than ' +
+      `60 are allowed. latestProcessed was taken: the point of ${at(5)}.`,
+  );
+  expect(chooseByRule(HOUR_OLD, one(point(5)), NOW).why).toContain(
+    'latestAppConsistent was passed over: web has none.',
+  );
 });
 
 test('[OP-2] without any point the latest is taken, and said', () => {
   const none = chooseByRule(HOUR_OLD, one(), NOW);
-  expect(none).toMatchObject({ kind: 'latest', why: expect.stringContaining('latestProcessed was passed over: web has none. So the latest is taken') as string });
+  expect(none).toMatchObject({
+    kind: 'latest',
+    why: expect.stringContaining(
+      'latestProcessed was passed over: web has none. So the latest is taken',
+    ) as string,
+  });
   expect(none.points.get('a')).toBeNull();
 });
 
 test('[OP-2] a multi-VM point is one moment that all members have, and for a VM alone it is passed over', () => {
   const shared = { shared: true };
   const multi = rule({ kind: 'latestMultiVmConsistent' }, { kind: 'latestProcessed' });
-  const members = [{ vm: 'a', name: 'web', points: [point(5, shared), point(10, shared), point(1)] }, { vm: 'b', name: 'sql', points: [point(10, shared), point(20, shared)] }];
+  const members = [
+    { vm: 'a', name: 'web', points: [point(5, shared), point(10, shared), point(1)] },
+    { vm: 'b', name: 'sql', points: [point(10, shared), point(20, shared)] },
+  ];
   const chosen = chooseByRule(multi, { isMultiVm: true, members }, NOW);
-  expect([...chosen.points].map(([vm, found]) => [vm, found?.time])).toEqual([['a', at(10)], ['b', at(10)]]);
-  expect(chooseByRule(multi, one(point(5, shared)), NOW)).toMatchObject({ kind: 'latestProcessed', why: expect.stringContaining('only VMs of a multi-VM group') as string });
-  const apart = [members[0], { vm: 'b', name: 'sql', points: [point(7, shared)] }].flatMap((member) => member ?? []);
-  expect(chooseByRule(multi, { isMultiVm: true, members: apart }, NOW).why).toContain('there is no moment of which all members have a point');
+  expect([...chosen.points].map(([vm, found]) => [vm, found?.time])).toEqual([
+    ['a', at(10)],
+    ['b', at(10)],
+  ]);
+  expect(chooseByRule(multi, one(point(5, shared)), NOW)).toMatchObject({
+    kind: 'latestProcessed',
+    why: expect.stringContaining('only VMs of a multi-VM group') as string,
+  });
+  const apart = [members[0], { vm: 'b', name: 'sql', points: [point(7, shared)] }].flatMap(
+    (member) => member ?? [],
+  );
+  expect(chooseByRule(multi, { isMultiVm: true, members: apart }, NOW).why).toContain(
+    'there is no moment of which all members have a point',
+  );
 });
 
 test('[OP-2] a choice is for all members or for none: one whose point is too old keeps the others from it', () => {
-  const members = [{ vm: 'a', name: 'web', points: [point(5, { appConsistent: true })] }, { vm: 'b', name: 'sql', points: [point(70, { appConsistent: true })] }];
-  expect(chooseByRule(HOUR_OLD, { isMultiVm: true, members }, NOW)).toMatchObject({ kind: 'latestProcessed', why: expect.stringContaining('sql is 70 minutes old') as string });
+  const members = [
+    { vm: 'a', name: 'web', points: [point(5, { appConsistent: true })] },
+    { vm: 'b', name: 'sql', points: [point(70, { appConsistent: true })] },
+  ];
+  expect(chooseByRule(HOUR_OLD, { isMultiVm: true, members }, NOW)).toMatchObject({
+    kind: 'latestProcessed',
+    why: expect.stringContaining('sql is 70 minutes old') as string,
+  });
 });
 
-const anyPoint = fc.record({ ago: fc.integer({ min: 0, max: 200 }), appConsistent: fc.boolean(), shared: fc.boolean() }).map(({ ago, ...more }) => point(ago, more));
-const anyRule = fc.tuple(
-  fc.array(fc.record({ kind: fc.constantFrom(...Object.values(RecoveryPointKind)), notOlderThanMinutes: fc.integer({ min: 1, max: 150 }) }, { requiredKeys: ['kind'] }), { maxLength: 4 }),
-  fc.constantFrom('latest' as const, 'latestProcessed' as const),
-).map(([choices, last]) => PointRule.parse([...choices, { kind: last }]));
+const anyPoint = fc
+  .record({ ago: fc.integer({ min: 0, max: 200 }), appConsistent: fc.boolean(), shared: fc.boolean() })
+  .map(({ ago, ...more }) => point(ago, more));
+const anyRule = fc
+  .tuple(
+    fc.array(
+      fc.record(
+        {
+          kind: fc.constantFrom(...Object.values(RecoveryPointKind)),
+          notOlderThanMinutes: fc.integer({ min: 1, max: 150 }),
+        },
+        { requiredKeys: ['kind'] },
+      ),
+      { maxLength: 4 },
+    ),
+    fc.constantFrom('latest' as const, 'latestProcessed' as const),
+  )
+  .map(([choices, last]) => PointRule.parse([...choices, { kind: last }]));
 
 test('[OP-2] whatever the rule and the points, each VM has one, it is its own, of the kind that is told, and as young as that choice demands', () => {
-  const members = fc.array(fc.array(anyPoint, { maxLength: 6 }), { minLength: 1, maxLength: 3 }).map((lists) => lists.map((points, index) => ({ vm: `vm${index}`, name: `n${index}`, points })));
-  fc.assert(fc.property(anyRule, members, (given, list) => {
-    const target = { isMultiVm: list.length > 1, members: list };
-    const { kind, points, why } = chooseByRule(given, target, NOW);
-    const limits = given.filter((choice) => choice.kind === kind).map(({ notOlderThanMinutes = Infinity }) => notOlderThanMinutes);
-    for (const member of list) {
-      const found = points.get(member.vm);
-      expect(found).toBeDefined();
-      if (!found) { expect(kind).toBe('latest'); continue; }
-      expect(member.points).toContain(found);
-      expect((Date.parse(NOW) - Date.parse(found.time)) / 60_000).toBeLessThanOrEqual(Math.max(...limits));
-      if (kind === 'latestAppConsistent') expect(found.appConsistent).toBe(true);
-      if (kind === 'latestMultiVmConsistent') expect(found.shared).toBe(true);
-    }
-    expect(why).toMatch(/ (was taken|is taken)[^.]*/);
-  }));
+  const members = fc
+    .array(fc.array(anyPoint, { maxLength: 6 }), { minLength: 1, maxLength: 3 })
+    .map((lists) => lists.map((points, index) => ({ vm: `vm${index}`, name: `n${index}`, points })));
+  fc.assert(
+    fc.property(anyRule, members, (given, list) => {
+      const target = { isMultiVm: list.length > 1, members: list };
+      const { kind, points, why } = chooseByRule(given, target, NOW);
+      const limits = given
+        .filter((choice) => choice.kind === kind)
+        .map(({ notOlderThanMinutes = Infinity }) => notOlderThanMinutes);
+      for (const member of list) {
+        const found = points.get(member.vm);
+        expect(found).toBeDefined();
+        if (!found) {
+          expect(kind).toBe('latest');
+          continue;
+        }
+        expect(member.points).toContain(found);
+        expect((Date.parse(NOW) - Date.parse(found.time)) / 60_000).toBeLessThanOrEqual(Math.max(...limits));
+        if (kind === 'latestAppConsistent') expect(found.appConsistent).toBe(true);
+        if (kind === 'latestMultiVmConsistent') expect(found.shared).toBe(true);
+      }
+      expect(why).toMatch(/ (was taken|is taken)[^.]*/);
+    }),
+  );
 });

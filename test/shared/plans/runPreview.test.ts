@@ -1,16 +1,42 @@
 // What a run would do, how long it takes, and what is in its way now.
 import fc from 'fast-check';
 import { keyOfPhase } from '../../../shared/plans/rules/durations.ts';
-import { previewRun, type PreviewFacts, type PreviewVm, type RunPreview } from '../../../shared/plans/rules/runPreview.ts';
+import {
+  previewRun,
+  type PreviewFacts,
+  type PreviewVm,
+  type RunPreview,
+} from '../../../shared/plans/rules/runPreview.ts';
 import type { PlanOperation } from '../../../shared/plans/rules/graph.ts';
 import type { Plan } from '../../../shared/plans/rules/plan.ts';
 import { anyPlan, groupOf, planOf, vmId, vmsIn, wait } from './arbitrary.ts';
 
-const READY = { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['TestFailover', 'UnplannedFailover'] };
+const READY = {
+  protectionState: 'Protected',
+  activeLocation: 'Primary',
+  allowedOperations: ['TestFailover', 'UnplannedFailover'],
+};
 const TESTING = { ...READY, allowedOperations: ['TestFailoverCleanup', 'UnplannedFailover'] };
-const vm = (at: number, more: Partial<PreviewVm> = {}): [string, PreviewVm] => [vmId(at), { name: `web${at}`, scenario: 'azureToAzure', direction: 'original', seen: READY, health: 'Normal', heldBy: null, ...more }];
-const learned = { [keyOfPhase('failover')]: { count: 20, median: 150, p90: 240 }, [keyOfPhase('cleanUpTestFailover')]: { count: 20, median: 90, p90: 90 } };
-const facts = (...vms: [string, PreviewVm][]): PreviewFacts => ({ vms: new Map([...Array.from({ length: 12 }, (_, at) => vm(at)), ...vms]), learned });
+const vm = (at: number, more: Partial<PreviewVm> = {}): [string, PreviewVm] => [
+  vmId(at),
+  {
+    name: `web${at}`,
+    scenario: 'azureToAzure',
+    direction: 'original',
+    seen: READY,
+    health: 'Normal',
+    heldBy: null,
+    ...more,
+  },
+];
+const learned = {
+  [keyOfPhase('failover')]: { count: 20, median: 150, p90: 240 },
+  [keyOfPhase('cleanUpTestFailover')]: { count: 20, median: 90, p90: 90 },
+};
+const facts = (...vms: [string, PreviewVm][]): PreviewFacts => ({
+  vms: new Map([...Array.from({ length: 12 }, (_, at) => vm(at)), ...vms]),
+  learned,
+});
 function previewed(plan: Plan, given: PreviewFacts, operation: PlanOperation = 'failover'): RunPreview {
   const preview = previewRun(plan, operation, given);
   if ('findings' in preview) throw new Error('no order');
@@ -20,77 +46,174 @@ const two = planOf([groupOf('data', [1]), groupOf('web', [2, 3], { waitsFor: ['d
 
 test('[PLAN-1] what is done to each VM, in which order, and how long it takes', () => {
   const preview = previewed(two, facts());
-  expect(preview).toMatchObject({ canRun: true, inTheWay: [], usualSeconds: 360, slowSeconds: 540, unknown: [], addedByDrillSeconds: 0, criticalPath: [`${vmId(1)}.failover`, 'g1.before.0', `${vmId(2)}.failover`] });
+  expect(preview).toMatchObject({
+    canRun: true,
+    inTheWay: [],
+    usualSeconds: 360,
+    slowSeconds: 540,
+    unknown: [],
+    addedByDrillSeconds: 0,
+    criticalPath: [`${vmId(1)}.failover`, 'g1.before.0', `${vmId(2)}.failover`],
+  });
   expect(preview.vms.map(({ name, group, does }) => [name, group, does])).toEqual([
     ['web1', 'data', [{ phase: 'failover', beginsSeconds: 0, endsSeconds: 150 }]],
-    ...['web2', 'web3'].map((name) => [name, 'web', [{ phase: 'failover', beginsSeconds: 210, endsSeconds: 360 }]]),
+    ...['web2', 'web3'].map((name) => [
+      name,
+      'web',
+      [{ phase: 'failover', beginsSeconds: 210, endsSeconds: 360 }],
+    ]),
   ]);
 });
 
 test('[PLAN-1] each VM of the plan is told once, and those without history are named, not guessed', () => {
-  fc.assert(fc.property(anyPlan, (plan) => {
-    const preview = previewed(plan, facts());
-    expect(preview.vms.map(({ vm: id }) => id).sort()).toEqual(vmsIn(plan.runs.failover).sort());
-    expect(preview.canRun).toBe(true);
-    expect(preview.slowSeconds).toBeGreaterThanOrEqual(preview.usualSeconds);
-    for (const { does } of preview.vms) for (const { phase, beginsSeconds, endsSeconds } of does) if (phase === 'failover') expect(endsSeconds - beginsSeconds).toBe(150);
-  }));
-  const asking = planOf([groupOf('a', [1], { before: [{ kind: 'manual', name: 'call', instructions: 'Call.' }] })]);
+  fc.assert(
+    fc.property(anyPlan, (plan) => {
+      const preview = previewed(plan, facts());
+      expect(preview.vms.map(({ vm: id }) => id).sort()).toEqual(vmsIn(plan.runs.failover).sort());
+      expect(preview.canRun).toBe(true);
+      expect(preview.slowSeconds).toBeGreaterThanOrEqual(preview.usualSeconds);
+      for (const { does } of preview.vms)
+        for (const { phase, beginsSeconds, endsSeconds } of does)
+          if (phase === 'failover') expect(endsSeconds - beginsSeconds).toBe(150);
+    }),
+  );
+  const asking = planOf([
+    groupOf('a', [1], { before: [{ kind: 'manual', name: 'call', instructions: 'Call.' }] }),
+  ]);
   expect(previewed(asking, facts()).unknown).toEqual(['g0.before.0']);
-  expect(previewed(asking, { ...facts(), learned: { ...learned, 'action:manual:call': { count: 1, median: 600, p90: 600 } } })).toMatchObject({ unknown: [], usualSeconds: 750 });
+  expect(
+    previewed(asking, {
+      ...facts(),
+      learned: { ...learned, 'action:manual:call': { count: 1, median: 600, p90: 600 } },
+    }),
+  ).toMatchObject({ unknown: [], usualSeconds: 750 });
 });
 
-const way = (given: PreviewFacts, operation?: PlanOperation): unknown => previewed(two, given, operation).inTheWay.map(({ vm: id, code, refuses }) => [id, code, refuses]);
+const way = (given: PreviewFacts, operation?: PlanOperation): unknown =>
+  previewed(two, given, operation).inTheWay.map(({ vm: id, code, refuses }) => [id, code, refuses]);
 
 test('[PLAN-2] [OP-7] what refuses the run: a VM that is not protected, one that is held, one that is gone, one in another moment', () => {
-  expect(way(facts(vm(2, { seen: { ...READY, protectionState: 'InitialReplicationInProgress' } })))).toEqual([[vmId(2), 'OperationNotAllowed', true]]);
-  expect(previewed(two, facts(vm(2, { heldBy: 'job-1' })))).toMatchObject({ canRun: false, inTheWay: [{ code: 'VmHeld', message: expect.stringContaining('held by job-1') as string }] });
+  expect(way(facts(vm(2, { seen: { ...READY, protectionState: 'InitialReplicationInProgress' } })))).toEqual([
+    [vmId(2), 'OperationNotAllowed', true],
+  ]);
+  expect(previewed(two, facts(vm(2, { heldBy: 'job-1' })))).toMatchObject({
+    canRun: false,
+    inTheWay: [{ code: 'VmHeld', message: expect.stringContaining('held by job-1') as string }],
+  });
   const gone = { ...facts(), vms: new Map([vm(1), vm(2)]) };
   expect(way(gone)).toEqual([[vmId(3), 'VmUnknown', true]]);
   expect(way(facts(), 'failback')).toEqual([1, 2, 3].map((at) => [vmId(at), 'OperationNotAllowed', true]));
   expect(way(facts(), 'commit')).toHaveLength(3);
-  expect(way(facts(...[1, 2, 3].map((at) => vm(at, { seen: { ...READY, activeLocation: 'Recovery', allowedOperations: ['Commit'] } }))), 'commit')).toEqual([]);
+  expect(
+    way(
+      facts(
+        ...[1, 2, 3].map((at) =>
+          vm(at, { seen: { ...READY, activeLocation: 'Recovery', allowedOperations: ['Commit'] } }),
+        ),
+      ),
+      'commit',
+    ),
+  ).toEqual([]);
 });
 
-test('[OP-2] what is told and refuses nothing: bad health, somebody else\'s operation, Lifeboat in the same region', () => {
-  expect(way(facts(vm(2, { health: 'Critical' }), vm(3, { seen: { ...READY, allowedOperations: [] } })))).toEqual([[vmId(2), 'HealthNotNormal', false], [vmId(3), 'VmBusy', false]]);
-  const home = { ...facts(), homeRegion: 'eastasia', regionOf: (id: string) => (id === vmId(1) ? 'eastasia' : 'northeurope') };
+test("[OP-2] what is told and refuses nothing: bad health, somebody else's operation, Lifeboat in the same region", () => {
+  expect(
+    way(facts(vm(2, { health: 'Critical' }), vm(3, { seen: { ...READY, allowedOperations: [] } }))),
+  ).toEqual([
+    [vmId(2), 'HealthNotNormal', false],
+    [vmId(3), 'VmBusy', false],
+  ]);
+  const home = {
+    ...facts(),
+    homeRegion: 'eastasia',
+    regionOf: (id: string) => (id === vmId(1) ? 'eastasia' : 'northeurope'),
+  };
   expect(way(home)).toEqual([[null, 'SourceIsHome', false]]);
 });
 
 test('[OP-2] a disaster during a drill: how many minutes its clean-up adds', () => {
   const first = previewed(two, facts(vm(1, { seen: TESTING })));
-  expect(first).toMatchObject({ canRun: true, addedByDrillSeconds: 90, usualSeconds: 450, inTheWay: [{ code: 'DrillInProgress', message: expect.stringContaining('about 2 minutes longer') as string }] });
+  expect(first).toMatchObject({
+    canRun: true,
+    addedByDrillSeconds: 90,
+    usualSeconds: 450,
+    inTheWay: [
+      { code: 'DrillInProgress', message: expect.stringContaining('about 2 minutes longer') as string },
+    ],
+  });
   expect(first.vms[0]?.does.map(({ phase }) => phase)).toEqual(['cleanUpTestFailover', 'failover']);
   // Cleaned up while the first group is on its way, it costs nothing.
-  expect(previewed(two, facts(vm(2, { seen: TESTING })))).toMatchObject({ addedByDrillSeconds: 0, usualSeconds: 360 });
+  expect(previewed(two, facts(vm(2, { seen: TESTING })))).toMatchObject({
+    addedByDrillSeconds: 0,
+    usualSeconds: 360,
+  });
 });
 
 test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes', () => {
-  const plan = planOf([groupOf('all', Array.from({ length: 5000 }, (_, at) => at))]);
-  const known = { vms: new Map(Array.from({ length: 5000 }, (_, at) => vm(at))), learned, writes: { burst: 200, perSecond: 8 } };
+  const plan = planOf([
+    groupOf(
+      'all',
+      Array.from({ length: 5000 }, (_, at) => at),
+    ),
+  ]);
+  const known = {
+    vms: new Map(Array.from({ length: 5000 }, (_, at) => vm(at))),
+    learned,
+    writes: { burst: 200, perSecond: 8 },
+  };
   // 200 at once, the others at eight a second; and the last takes as long as any.
   const one = previewed(plan, known);
   expect(one.usualSeconds).toBe(4800 / 8 + 150);
   expect([0, 199, 200, 4999].map((at) => one.vms[at]?.does[0]?.beginsSeconds)).toEqual([0, 0, 1 / 8, 600]);
   // While the second half waits for the first, writes are put by for it.
   const half = (from: number) => Array.from({ length: 2500 }, (_, at) => from + at);
-  expect(previewed(planOf([groupOf('a', half(0)), groupOf('b', half(2500), { waitsFor: ['a'] })]), known).usualSeconds).toBe(2 * (2300 / 8 + 150));
-  expect(previewRun(planOf([groupOf('a', [1], { waitsFor: ['b'] })]), 'failover', facts())).toMatchObject({ findings: [{ code: 'GroupUnreachable' }] });
+  expect(
+    previewed(planOf([groupOf('a', half(0)), groupOf('b', half(2500), { waitsFor: ['a'] })]), known)
+      .usualSeconds,
+  ).toBe(2 * (2300 / 8 + 150));
+  expect(previewRun(planOf([groupOf('a', [1], { waitsFor: ['b'] })]), 'failover', facts())).toMatchObject({
+    findings: [{ code: 'GroupUnreachable' }],
+  });
 });
 
 test('the preview of a drill says when it is cleaned up, whatever waits, and what is given up by then (D5) [OP-13]', () => {
   const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
-  const drill = (more: object, groups = [groupOf('a', [1])]) => previewed(planOf(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30, ...more } }), facts(), 'testFailover');
+  const drill = (more: object, groups = [groupOf('a', [1])]) =>
+    previewed(
+      planOf(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30, ...more } }),
+      facts(),
+      'testFailover',
+    );
   const testSeconds = 170;
   const usual = drill({});
   expect(usual).toMatchObject({ cleanUpSeconds: testSeconds + 1800, inTheWay: [] });
-  expect(usual.vms[0]?.does[1]).toEqual({ phase: 'cleanUpTestFailover', beginsSeconds: testSeconds + 1800, endsSeconds: testSeconds + 1890 });
-  expect(drill({ cleanUpAfterMinutes: null })).toMatchObject({ cleanUpSeconds: null, canRun: true, inTheWay: [{ code: 'DrillNotCleanedUp' }] });
+  expect(usual.vms[0]?.does[1]).toEqual({
+    phase: 'cleanUpTestFailover',
+    beginsSeconds: testSeconds + 1800,
+    endsSeconds: testSeconds + 1890,
+  });
+  expect(drill({ cleanUpAfterMinutes: null })).toMatchObject({
+    cleanUpSeconds: null,
+    canRun: true,
+    inTheWay: [{ code: 'DrillNotCleanedUp' }],
+  });
   const slow = drill({ checks: [wait('Soak', { minutes: 45 })] });
-  expect(slow).toMatchObject({ cleanUpSeconds: testSeconds + 1800, canRun: true, inTheWay: [{ code: 'TimeToLiveTooShort', refuses: false }] });
+  expect(slow).toMatchObject({
+    cleanUpSeconds: testSeconds + 1800,
+    canRun: true,
+    inTheWay: [{ code: 'TimeToLiveTooShort', refuses: false }],
+  });
   // A second tier that waits longer than the first one lives is never reached.
-  const cut = drill({}, [groupOf('a', [1]), groupOf('b', [2], { waitsFor: ['a'], before: [wait('Pause', { minutes: 40, alsoIn: ['testFailover'] })] })]);
-  expect(cut).toMatchObject({ cleanUpSeconds: testSeconds + 1800, inTheWay: [{ code: 'TimeToLiveTooShort' }] });
+  const cut = drill({}, [
+    groupOf('a', [1]),
+    groupOf('b', [2], {
+      waitsFor: ['a'],
+      before: [wait('Pause', { minutes: 40, alsoIn: ['testFailover'] })],
+    }),
+  ]);
+  expect(cut).toMatchObject({
+    cleanUpSeconds: testSeconds + 1800,
+    inTheWay: [{ code: 'TimeToLiveTooShort' }],
+  });
   expect(cut.vms[0]?.does[1]?.beginsSeconds).toBe(testSeconds + 1800);
 });

@@ -4,24 +4,56 @@ import { runbookOf, type RunbookGroup, type RunbookVm } from '../../../shared/pl
 
 const id = (letter: string): string => `vm-${letter.repeat(26)}`;
 const vm = (letter: string, more: Partial<RunbookVm> = {}): RunbookVm => ({
-  id: id(letter), name: `web-${letter}`, armId: `/subscriptions/s/vault/items/${letter}`, vaultArmId: '/subscriptions/s/vault', runsIn: 'eastasia', comesUpIn: 'southeastasia',
-  moment: 'protected', recoveryVmId: null, ...more,
+  id: id(letter),
+  name: `web-${letter}`,
+  armId: `/subscriptions/s/vault/items/${letter}`,
+  vaultArmId: '/subscriptions/s/vault',
+  runsIn: 'eastasia',
+  comesUpIn: 'southeastasia',
+  moment: 'protected',
+  recoveryVmId: null,
+  ...more,
 });
 const plan = Plan.parse({
-  name: 'Shop <b>', targets: { recoveryMinutes: 60 },
-  runs: { failover: [
-    { name: 'front', waitsFor: ['data'], vms: [id('b'), id('c')], before: [{ kind: 'manual', name: 'Switch', instructions: 'Turn the key.' }] },
-    { name: 'data', vms: [id('a')] },
-  ] },
+  name: 'Shop <b>',
+  targets: { recoveryMinutes: 60 },
+  runs: {
+    failover: [
+      {
+        name: 'front',
+        waitsFor: ['data'],
+        vms: [id('b'), id('c')],
+        before: [{ kind: 'manual', name: 'Switch', instructions: 'Turn the key.' }],
+      },
+      { name: 'data', vms: [id('a')] },
+    ],
+  },
 });
-const FACTS = { planId: 'shop', version: 3, savedAt: '2026-01-02T00:00:00.000Z', madeAt: '2026-01-03T00:00:00.000Z', seenAt: '2026-01-01T00:00:00.000Z' };
-const page = runbookOf(plan, { ...FACTS, vms: new Map([[id('a'), vm('a')], [id('b'), vm('b')]]), groups: [] });
+const FACTS = {
+  planId: 'shop',
+  version: 3,
+  savedAt: '2026-01-02T00:00:00.000Z',
+  madeAt: '2026-01-03T00:00:00.000Z',
+  seenAt: '2026-01-01T00:00:00.000Z',
+};
+const page = runbookOf(plan, {
+  ...FACTS,
+  vms: new Map([
+    [id('a'), vm('a')],
+    [id('b'), vm('b')],
+  ]),
+  groups: [],
+});
 
 test('[PLAN-1] groups stand in the order in which they go, each VM with the request that brings it over, each action with what to do', () => {
   expect(page.indexOf('## 1. data')).toBeLessThan(page.indexOf('## 2. front'));
   expect(page).toContain('Begins when data is up.');
   expect(page).toContain('Before: **Switch** (manual) Turn the key.');
-  for (const letter of ['a', 'b']) for (const what of ['unplannedFailover', 'failoverCommit']) expect(page).toContain(`https://management.azure.com/subscriptions/s/vault/items/${letter}/${what}?api-version=`);
+  for (const letter of ['a', 'b'])
+    for (const what of ['unplannedFailover', 'failoverCommit'])
+      expect(page).toContain(
+        `https://management.azure.com/subscriptions/s/vault/items/${letter}/${what}?api-version=`,
+      );
   expect(page).toContain('# Fail over web-a to its latest point.');
   expect(page).toContain('# Commit web-a.');
 });
@@ -35,30 +67,61 @@ test('[PLAN-1] it says how old it is, whom Lifeboat does not know, and takes no 
 });
 
 test('members of a multi-VM group are one step through their native plan, to the points of the rule (D14)', () => {
-  const items = ['a', 'b', 'd'].map((letter) => ({ id: `/subscriptions/s/vault/items/${letter}`, virtualMachineId: `/vms/${letter}` }));
+  const items = ['a', 'b', 'd'].map((letter) => ({
+    id: `/subscriptions/s/vault/items/${letter}`,
+    virtualMachineId: `/vms/${letter}`,
+  }));
   const orders: RunbookGroup = {
-    name: 'orders', vms: [id('a'), id('b')], others: ['web-d'], planId: '/subscriptions/s/vault/replicationRecoveryPlans/lifeboat-x',
+    name: 'orders',
+    vms: [id('a'), id('b')],
+    others: ['web-d'],
+    planId: '/subscriptions/s/vault/replicationRecoveryPlans/lifeboat-x',
     spec: { kind: 'recoveryPlan', primaryFabricId: '/p', recoveryFabricId: '/r', items },
   };
   const rule = [{ kind: 'latestAppConsistent', notOlderThanMinutes: 60 }, { kind: 'latest' }];
-  const together = Plan.parse({ name: 'Shop', runs: { failover: [{ name: 'data', vms: [id('a'), id('c'), id('b')], recoveryPoint: rule }] } });
-  const vms = new Map(['a', 'b', 'c'].map((letter) => [id(letter), vm(letter, { recoveryVmId: `/recovered/${letter}` })]));
+  const together = Plan.parse({
+    name: 'Shop',
+    runs: { failover: [{ name: 'data', vms: [id('a'), id('c'), id('b')], recoveryPoint: rule }] },
+  });
+  const vms = new Map(
+    ['a', 'b', 'c'].map((letter) => [id(letter), vm(letter, { recoveryVmId: `/recovered/${letter}` })]),
+  );
   const printed = runbookOf(together, { ...FACTS, vms, groups: [orders] });
   for (const letter of ['a', 'b']) expect(printed).not.toContain(`items/${letter}/unplannedFailover`);
   expect(printed.match(/lifeboat-x\/unplannedFailover/g)).toHaveLength(rule.length);
   expect(printed).toContain('"recoveryPointType":"LatestApplicationConsistent"');
   expect(printed).toContain('web-d is not in this plan, and goes along.');
-  expect(printed).toContain(`--method put --url 'https://management.azure.com${orders.planId}?api-version=2023-06-01' --body '{"properties":{"primaryFabricId":"/p"`);
+  expect(printed).toContain(
+    '--method put --url ' +
+      `'https://management.azure.com${orders.planId}?api-version=2023-06-01' --body ` +
+      `'{"properties":{"primaryFabricId":"/p"`,
+  );
   expect(printed).toContain('# Commit the multi-VM group orders: web-a, web-b, web-d.');
-  expect(printed).toContain('latestAppConsistent (the newest of the type ApplicationConsistent), if not older than 60 minutes; else latest');
+  expect(printed).toContain(
+    'latestAppConsistent (the newest of the type ApplicationConsistent), if not older than ' +
+      '60 minutes; else latest',
+  );
   expect(printed).toContain('items/c/recoveryPoints');
-  for (const letter of ['a', 'b', 'c']) expect(printed).toContain(`/recovered/${letter}?$expand=instanceView&api-version=`);
+  for (const letter of ['a', 'b', 'c'])
+    expect(printed).toContain(`/recovered/${letter}?$expand=instanceView&api-version=`);
 });
 
 test('a runbook of Azure Automation is started with its parameters, whatever is in them (D14)', () => {
-  const runbookId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/Switch-Dns';
-  const action = { kind: 'runbook', name: 'Names', runbookId, parameters: { zone: "o'shop.example", ttl: '$60' } };
-  const printed = runbookOf(Plan.parse({ name: 'Shop', runs: { failover: [{ name: 'data', vms: [], after: [action] }] } }), { ...FACTS, vms: new Map(), groups: [] });
+  const runbookId =
+    '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/Switch-Dns';
+  const action = {
+    kind: 'runbook',
+    name: 'Names',
+    runbookId,
+    parameters: { zone: "o'shop.example", ttl: '$60' },
+  };
+  const printed = runbookOf(
+    Plan.parse({ name: 'Shop', runs: { failover: [{ name: 'data', vms: [], after: [action] }] } }),
+    { ...FACTS, vms: new Map(), groups: [] },
+  );
   expect(printed).toContain('automationAccounts/a/jobs/NEW-GUID?api-version=');
-  expect(printed).toContain(`--body '{"properties":{"runbook":{"name":"Switch-Dns"},"parameters":{"zone":"o'\\''shop.example","ttl":"$60"}}}'`);
+  expect(printed).toContain(
+    '--body ' +
+      `'{"properties":{"runbook":{"name":"Switch-Dns"},"parameters":{"zone":"o'\\''shop.example","ttl":"$60"}}}'`,
+  );
 });

@@ -14,7 +14,8 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const ada: Caller = { id: 'ada', name: 'ada', tenant: 't', roles: ['Contributor'], door: 'rest' };
-const textOf = (name: string): string => JSON.stringify({ name, runs: { failover: [{ name: 'all', vms: [vm] }] } });
+const textOf = (name: string): string =>
+  JSON.stringify({ name, runs: { failover: [{ name: 'all', vms: [vm] }] } });
 const save = (name: string, ifMatch: string | null) => savePlanText('shop', textOf(name), ifMatch, ada);
 const code = (code: string, status: number) => expect.objectContaining({ code, status }) as Error;
 
@@ -30,6 +31,13 @@ test('[PLAN-1] a change names the version that was read; of two changes at the s
 });
 
 test('[PLAN-1] a plan that cannot be run is not saved', async () => {
-  await expect(savePlanText('other', JSON.stringify({ name: 'Other', runs: { failover: [{ name: 'all', vms: [vm], waitsFor: ['all'] }] } }), null, ada)).rejects.toThrow(code('PlanInvalid', 422));
+  await expect(
+    savePlanText(
+      'other',
+      JSON.stringify({ name: 'Other', runs: { failover: [{ name: 'all', vms: [vm], waitsFor: ['all'] }] } }),
+      null,
+      ada,
+    ),
+  ).rejects.toThrow(code('PlanInvalid', 422));
   expect(await readPlan('other')).toBeUndefined();
 });

@@ -16,8 +16,17 @@ type End = 'succeeded' | 'failed' | 'timedOut';
 /** `patient`: the time to live of a drill ends when nothing else is to be done. */
 export type Patience = Control & { readonly patient?: boolean };
 
-/** `pick` chooses among n; `endOf` says how a node ends. Questions are answered as `answer` says; none: the walk stands there. */
-export function walk(graph: Graph, pick: (n: number) => number, endOf: (node: Node) => End, answer?: 'goOn' | 'stop', { patient, ...control }: Patience = {}): Walked {
+/**
+ * `pick` chooses among n; `endOf` says how a node ends. Questions are answered as `answer` says;
+ * none: the walk stands there.
+ */
+export function walk(
+  graph: Graph,
+  pick: (n: number) => number,
+  endOf: (node: Node) => End,
+  answer?: 'goOn' | 'stop',
+  { patient, ...control }: Patience = {},
+): Walked {
   const states = new Map<string, NodeState>();
   const answers = new Map<string, 'goOn' | 'stop'>();
   const [ended, begun]: [string[], string[]] = [[], []];
@@ -39,5 +48,15 @@ export function walk(graph: Graph, pick: (n: number) => number, endOf: (node: No
   throw new Error('The walk does not end.');
 }
 
-export const luck = fc.infiniteStream(fc.nat({ max: 1000 })).map((stream) => (n: number): number => (n === 0 ? -1 : stream.next().value % n));
-export const fates: fc.Arbitrary<(node: Node) => End> = fc.func(fc.constantFrom<End>('succeeded', 'succeeded', 'succeeded', 'failed', 'timedOut')).map((fate) => ({ id }) => fate(id));
+export const luck = fc.infiniteStream(fc.nat({ max: 1000 })).map(
+  (stream) =>
+    (n: number): number =>
+      n === 0 ? -1 : stream.next().value % n,
+);
+export const fates: fc.Arbitrary<(node: Node) => End> = fc
+  .func(fc.constantFrom<End>('succeeded', 'succeeded', 'succeeded', 'failed', 'timedOut'))
+  .map(
+    (fate) =>
+      ({ id }) =>
+        fate(id),
+  );

@@ -22,7 +22,9 @@ const jobs = async (): Promise<number> => (await unfinishedJobs()).length;
 
 test('[TRG-1] the same command with the same key is one job, however often and at once it is sent', async () => {
   const before = await jobs();
-  const accepted = await Promise.all(Array.from({ length: 5 }, () => accept(failoverOf('web'), 'key-1', ada)));
+  const accepted = await Promise.all(
+    Array.from({ length: 5 }, () => accept(failoverOf('web'), 'key-1', ada)),
+  );
   expect(new Set(accepted.map(({ jobId }) => jobId)).size).toBe(1);
   expect((await accept(failoverOf('web'), 'key-1', ada)).jobId).toBe(accepted[0]?.jobId);
   expect(await jobs()).toBe(before + 1);
@@ -30,7 +32,9 @@ test('[TRG-1] the same command with the same key is one job, however often and a
 
 test('[TRG-1] a key that stands for another command is refused, and the same key of another caller is another job', async () => {
   const first = await accept(failoverOf('app'), 'key-2', ada);
-  await expect(accept(failoverOf('sql'), 'key-2', ada)).rejects.toThrow(code('IdempotencyKeyReused', { status: 409 }));
+  await expect(accept(failoverOf('sql'), 'key-2', ada)).rejects.toThrow(
+    code('IdempotencyKeyReused', { status: 409 }),
+  );
   expect((await accept(failoverOf('app'), 'key-2', { ...ada, id: 'bob' })).jobId).not.toBe(first.jobId);
 });
 
@@ -39,8 +43,12 @@ test('[OP-7] [RBAC-1] a VM that another job holds, a role that does not reach, a
   const sql = named(vms, 'sql');
   await takeLocks([{ vaultId: sql.vaultId, targetId: sql.id }], 'job-of-others', 1, new Date());
   await expect(accept(failoverOf('sql'), 'key-3', ada)).rejects.toThrow(code('VmHeld'));
-  await expect(accept(failoverOf('web'), 'key-4', { ...ada, roles: ['Reader', 'Approver'] })).rejects.toThrow(code('RoleMissing'));
-  await expect(accept({ ...failoverOf('web'), operation: 'commit' }, 'key-5', ada)).rejects.toThrow(code('OperationNotAllowed'));
+  await expect(accept(failoverOf('web'), 'key-4', { ...ada, roles: ['Reader', 'Approver'] })).rejects.toThrow(
+    code('RoleMissing'),
+  );
+  await expect(accept({ ...failoverOf('web'), operation: 'commit' }, 'key-5', ada)).rejects.toThrow(
+    code('OperationNotAllowed'),
+  );
   await expect(accept(failoverOf('web'), undefined, ada)).rejects.toThrow(code('IdempotencyKeyMissing'));
   expect(await jobs()).toBe(before);
 });

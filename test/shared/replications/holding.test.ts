@@ -1,11 +1,21 @@
-// Locks on VMs, what may be written by who holds one, and the write budget, against Cosmos DB in the simulator.
+// Locks on VMs, what may be written by who holds one, and the write budget, against Cosmos DB in
+// the simulator.
 import { grantWrites } from '../../../shared/attempts/grant.ts';
 import { rememberNewItem } from '../../../shared/replications/items.ts';
 import type { Item } from '../../../shared/siterecovery/item.ts';
 import { reserveWrites } from '../../../shared/attempts/budgets.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { addVm, addVmHeldBy, freeLocks, locksOf, readLock, readVm, removeVmHeldBy, saveVmHeldBy } from '../../../shared/replications/registry.ts';
+import {
+  addVm,
+  addVmHeldBy,
+  freeLocks,
+  locksOf,
+  readLock,
+  readVm,
+  removeVmHeldBy,
+  saveVmHeldBy,
+} from '../../../shared/replications/registry.ts';
 import { takeLock } from '../../support/locks.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
@@ -17,7 +27,15 @@ afterAll(() => store.close());
 
 const VAULT = 'vault-1';
 const NOW = new Date('2026-01-05T08:00:00Z');
-const vmOf = (id: string): ReplicatedVmDocument => ({ id, type: 'replicatedVm', schema: SCHEMA, vaultId: VAULT, name: id, armId: id } as unknown as ReplicatedVmDocument);
+const vmOf = (id: string): ReplicatedVmDocument =>
+  ({
+    id,
+    type: 'replicatedVm',
+    schema: SCHEMA,
+    vaultId: VAULT,
+    name: id,
+    armId: id,
+  }) as unknown as ReplicatedVmDocument;
 const held = (targetId: string) => ({ vaultId: VAULT, targetId });
 
 async function lockOf(id: string) {
@@ -59,8 +77,23 @@ test('a VM is changed, added or removed only by who still holds it [OP-7]', asyn
 });
 
 test('a VM that was enabled just now comes into the registry once, and only for the job that holds it [OP-7]', async () => {
-  const item = { armId: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/i', name: 'i', friendlyName: 'web', lifecycleId: 'l', scenario: 'azureToAzure', direction: 'original', primary: {}, recovery: {}, disks: [], settings: {}, allowedOperations: [], machines: { other: null } } as unknown as Item;
-  const remember = (epoch: number) => rememberNewItem({ jobId: 'job-3', epoch }, { id: 's', targetId: 'source-1', vaultId: VAULT }, item, NOW);
+  const item = {
+    armId:
+      '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/i',
+    name: 'i',
+    friendlyName: 'web',
+    lifecycleId: 'l',
+    scenario: 'azureToAzure',
+    direction: 'original',
+    primary: {},
+    recovery: {},
+    disks: [],
+    settings: {},
+    allowedOperations: [],
+    machines: { other: null },
+  } as unknown as Item;
+  const remember = (epoch: number) =>
+    rememberNewItem({ jobId: 'job-3', epoch }, { id: 's', targetId: 'source-1', vaultId: VAULT }, item, NOW);
   await takeLock(held('source-1'), 'job-3', 2, NOW);
   expect(await remember(1)).toBeUndefined();
   const id = await remember(2);
@@ -69,13 +102,16 @@ test('a VM that was enabled just now comes into the registry once, and only for 
 });
 
 test('of a full write budget a third is kept for what brings VMs over [OP-6]', async () => {
-  const grant = (phase: 'testFailover' | 'failover') => grantWrites({ jobId: 'job-4', phase, subscription: 'kept', want: 12, always: false });
+  const grant = (phase: 'testFailover' | 'failover') =>
+    grantWrites({ jobId: 'job-4', phase, subscription: 'kept', want: 12, always: false });
   expect(await grant('testFailover')).toMatchObject({ granted: 8 });
   expect(await grant('failover')).toMatchObject({ granted: 4 });
 });
 
 test('a budget is granted once, however many ask for it at the same time [OP-6]', async () => {
   const rule = { burst: 10, perSecond: 1 };
-  const grants = await Promise.all(Array.from({ length: 8 }, () => reserveWrites('contended', rule, 5, NOW.getTime(), 0)));
+  const grants = await Promise.all(
+    Array.from({ length: 8 }, () => reserveWrites('contended', rule, 5, NOW.getTime(), 0)),
+  );
   expect(grants.reduce((sum, { granted }) => sum + granted, 0)).toBe(10);
 });

@@ -9,8 +9,15 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const NOW = new Date('2026-01-01T00:00:00Z');
-const take = (jobId: string, ...targetIds: string[]) => takeLocks(targetIds.map((targetId) => ({ vaultId: 'vault-1', targetId })), jobId, 1, NOW);
-const holders = async (...targetIds: string[]) => (await findLocks(targetIds)).map(({ targetId, jobId }) => `${targetId} ${jobId}`).sort();
+const take = (jobId: string, ...targetIds: string[]) =>
+  takeLocks(
+    targetIds.map((targetId) => ({ vaultId: 'vault-1', targetId })),
+    jobId,
+    1,
+    NOW,
+  );
+const holders = async (...targetIds: string[]) =>
+  (await findLocks(targetIds)).map(({ targetId, jobId }) => `${targetId} ${jobId}`).sort();
 
 test('[OP-7] a VM that a job holds is given to no other job; many VMs are taken together or not at all', async () => {
   expect(await take('job-1', 'vm-b')).toBe(true);

@@ -1,4 +1,5 @@
-// A VM that its vault shows no more leaves the registry, but never while a job holds it; and no step waits for one that has left.
+// A VM that its vault shows no more leaves the registry, but never while a job holds it; and no
+// step waits for one that has left.
 import { clock } from '../../../shared/core/clock.ts';
 import { vaultKeyOf } from '../../../shared/core/ids.ts';
 import { readVault } from '../../../shared/replications/registerVms.ts';
@@ -7,7 +8,15 @@ import { rememberItem } from '../../../shared/replications/items.ts';
 import { siteRecoveryOf } from '../../../shared/scenarios/adapter.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import { createJob, createSteps, readStep } from '../../../shared/journal/jobs.ts';
-import { addVm, allVms, freeLocks, readLock, readVm, removeVm, vaultArmIdOf } from '../../../shared/replications/registry.ts';
+import {
+  addVm,
+  allVms,
+  freeLocks,
+  readLock,
+  readVm,
+  removeVm,
+  vaultArmIdOf,
+} from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { takeLock } from '../../support/locks.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
@@ -30,13 +39,29 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const addGone = () => addVm({ ...known, id: GONE, name: GONE, lifecycleId: GONE, armId: `${known.armId}-gone`, missingSince: LONG_AGO });
+const addGone = () =>
+  addVm({
+    ...known,
+    id: GONE,
+    name: GONE,
+    lifecycleId: GONE,
+    armId: `${known.armId}-gone`,
+    missingSince: LONG_AGO,
+  });
 
 test('a VM that a job takes while its vault is read stays in the registry; it leaves once no job holds it (A10) [OP-8]', async () => {
   await addGone();
-  await store.faults.add({ id: 'list', service: 'arm', path: 'replicationProtectedItems', point: 'received', times: 1, do: { kind: 'hold' } });
+  await store.faults.add({
+    id: 'list',
+    service: 'arm',
+    path: 'replicationProtectedItems',
+    point: 'received',
+    times: 1,
+    do: { kind: 'hold' },
+  });
   const reading = readVault(vault);
-  for (let acted = 0; acted === 0;) acted = (await store.faults.list()).find(({ id }) => id === 'list')?.acted ?? 0;
+  for (let acted = 0; acted === 0;)
+    acted = (await store.faults.list()).find(({ id }) => id === 'list')?.acted ?? 0;
   expect(await takeLock({ vaultId, targetId: GONE }, 'job-1', 1, await clock().now())).toBe(true);
   await store.faults.remove('list');
   await reading;
@@ -58,14 +83,25 @@ test('a VM that was changed since it was read is not removed, and no lock is lef
 });
 
 test('a step whose VM has left the registry ends: refused with a code, or already so when it was to be disabled (A10) [OP-7]', async () => {
-  const steps = (['failover', 'disableReplication'] as const).map((phase) => ({ ...stepOf('job-2', GONE), id: `step:${phase}:${GONE}`, phase, vaultId }));
+  const steps = (['failover', 'disableReplication'] as const).map((phase) => ({
+    ...stepOf('job-2', GONE),
+    id: `step:${phase}:${GONE}`,
+    phase,
+    vaultId,
+  }));
   await createJob({ ...jobOf('job-2', LONG_AGO), state: 'running', run: 'r' });
   expect(await createSteps('job-2', steps)).toBe(true);
-  for (const { phase } of steps) expect(await startOperation({ jobId: 'job-2', epoch: 1, phase, vaultId, targetId: GONE })).toBe('ended');
+  for (const { phase } of steps)
+    expect(await startOperation({ jobId: 'job-2', epoch: 1, phase, vaultId, targetId: GONE })).toBe('ended');
   expect(await readStep('job-2', `step:failover:${GONE}`)).toMatchObject({
-    state: 'failed', attempt: 0, error: { code: 'VmUnknown', message: expect.stringContaining('GET /api/v1/replications') as string },
+    state: 'failed',
+    attempt: 0,
+    error: { code: 'VmUnknown', message: expect.stringContaining('GET /api/v1/replications') as string },
   });
-  expect(await readStep('job-2', `step:disableReplication:${GONE}`)).toMatchObject({ state: 'alreadySo', attempt: 0 });
+  expect(await readStep('job-2', `step:disableReplication:${GONE}`)).toMatchObject({
+    state: 'alreadySo',
+    attempt: 0,
+  });
 });
 
 test('what was done to a VM that has left the registry is remembered without it, and not by an older walk of the job that holds it (A10) [OP-8]', async () => {
@@ -79,7 +115,8 @@ test('what was done to a VM that has left the registry is remembered without it,
 });
 
 test('a vault of the settings has its address, though none of its VMs is in the registry (A10) [OP-8]', async () => {
-  for (const vm of (await allVms()).filter((one) => one.vaultId === vaultId)) expect(await removeVm(vm, new Date())).toBe(true);
+  for (const vm of (await allVms()).filter((one) => one.vaultId === vaultId))
+    expect(await removeVm(vm, new Date())).toBe(true);
   expect((await vaultArmIdOf(vaultId)).toLowerCase()).toBe(vault.toLowerCase());
   await expect(vaultArmIdOf('vault-nobody')).rejects.toThrow('vault-nobody');
 });

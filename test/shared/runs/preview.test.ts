@@ -5,25 +5,65 @@ import { previewOfRun, runFactsOf } from '../../../shared/runs/preview.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
-import { addSamples, learnedOfVault, readCommonSamples, readSamples } from '../../../shared/journal/durations.ts';
+import {
+  addSamples,
+  learnedOfVault,
+  readCommonSamples,
+  readSamples,
+} from '../../../shared/journal/durations.ts';
 import { createJob, createSteps, readJob, saveJob } from '../../../shared/journal/jobs.ts';
 import { addVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 import { groupOf, planOf, vmId, wait } from '../plans/arbitrary.ts';
 
-const site = (region: string) => ({ region, resourceGroupId: '/subscriptions/s/resourceGroups/g', cacheStorageAccountId: 'cache' });
-const READY = { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['TestFailover', 'UnplannedFailover'], health: 'Normal', at: '' };
+const site = (region: string) => ({
+  region,
+  resourceGroupId: '/subscriptions/s/resourceGroups/g',
+  cacheStorageAccountId: 'cache',
+});
+const READY = {
+  protectionState: 'Protected',
+  activeLocation: 'Primary',
+  allowedOperations: ['TestFailover', 'UnplannedFailover'],
+  health: 'Normal',
+  at: '',
+};
 const TESTING = { ...READY, allowedOperations: ['TestFailoverCleanup', 'UnplannedFailover'] };
 const settings = {
-  size: null, resourceGroupId: '', networkId: null, testNetworkId: null, nics: [], availabilitySetId: null, zone: null, placementGroupId: null,
-  recoveryContainerId: '', sourceZone: null, disks: [],
+  size: null,
+  resourceGroupId: '',
+  networkId: null,
+  testNetworkId: null,
+  nics: [],
+  availabilitySetId: null,
+  zone: null,
+  placementGroupId: null,
+  recoveryContainerId: '',
+  sourceZone: null,
+  disks: [],
 };
 const vm = (at: number, more: Partial<ReplicatedVmDocument> = {}): ReplicatedVmDocument => ({
-  id: vmId(at), type: 'replicatedVm', schema: SCHEMA, vaultId: 'vault-1', vaultArmId: '/v', scenario: 'azureToAzure', name: `web${at}`, lifecycleId: vmId(at), armId: `/items/${at}`,
-  sourceVmId: `/vms/${at}`, direction: 'original', sites: { original: site('eastasia'), reversed: site('southeastasia') }, seen: READY, movedBy: null, missingSince: null, settings: { ...settings, multiVmGroup: null }, ...more,
+  id: vmId(at),
+  type: 'replicatedVm',
+  schema: SCHEMA,
+  vaultId: 'vault-1',
+  vaultArmId: '/v',
+  scenario: 'azureToAzure',
+  name: `web${at}`,
+  lifecycleId: vmId(at),
+  armId: `/items/${at}`,
+  sourceVmId: `/vms/${at}`,
+  direction: 'original',
+  sites: { original: site('eastasia'), reversed: site('southeastasia') },
+  seen: READY,
+  movedBy: null,
+  missingSince: null,
+  settings: { ...settings, multiVmGroup: null },
+  ...more,
 });
-const inGroup = (at: number, more: Partial<ReplicatedVmDocument> = {}) => vm(at, { ...more, settings: { ...settings, multiVmGroup: { id: 'group', name: 'orders' } } });
+const inGroup = (at: number, more: Partial<ReplicatedVmDocument> = {}) =>
+  vm(at, { ...more, settings: { ...settings, multiVmGroup: { id: 'group', name: 'orders' } } });
 
 let store: SimulatedStore;
 beforeAll(async () => {
@@ -36,10 +76,22 @@ afterAll(() => store.close());
 const day = (at: number): string => new Date(Date.UTC(2026, 0, 1 + at)).toISOString();
 
 test('[PLAN-2] previewed over two vaults: history of VMs and actions counts, and what holds a VM is told', async () => {
-  const run = { planId: 'shop', plan: planOf([groupOf('data', [0], { before: [{ kind: 'manual', name: 'call', instructions: 'Call.' }] }), groupOf('web', [1], { waitsFor: ['data'] })]) };
-  expect((await previewOfRun(run, 'failover')).preview).toMatchObject({ canRun: true, usualSeconds: 320, unknown: ['g0.before.0'], inTheWay: [{ code: 'SourceIsHome', refuses: false }] });
+  const run = {
+    planId: 'shop',
+    plan: planOf([
+      groupOf('data', [0], { before: [{ kind: 'manual', name: 'call', instructions: 'Call.' }] }),
+      groupOf('web', [1], { waitsFor: ['data'] }),
+    ]),
+  };
+  expect((await previewOfRun(run, 'failover')).preview).toMatchObject({
+    canRun: true,
+    usualSeconds: 320,
+    unknown: ['g0.before.0'],
+    inTheWay: [{ code: 'SourceIsHome', refuses: false }],
+  });
 
-  const three = (key: string, seconds: number) => [0, 1, 2].map((at) => ({ key, seconds: seconds + at, at: day(at) }));
+  const three = (key: string, seconds: number) =>
+    [0, 1, 2].map((at) => ({ key, seconds: seconds + at, at: day(at) }));
   await addSamples(learnedOfVault('vault-1'), three(keyOfVm('failover', vmId(0)), 400));
   await addSamples(learnedOfVault('vault-2'), three(keyOfPhase('failover'), 200));
   await addSamples('shop', three(keyOfAction('manual', 'call'), 60));
@@ -48,40 +100,82 @@ test('[PLAN-2] previewed over two vaults: history of VMs and actions counts, and
   expect(vms.map(({ id }) => id).sort()).toEqual([vmId(0), vmId(1)]);
 
   await takeLocks([{ vaultId: 'vault-2', targetId: vmId(1) }], 'job-1', 1, new Date());
-  expect((await previewOfRun(run, 'failover')).preview).toMatchObject({ canRun: false, inTheWay: expect.arrayContaining([expect.objectContaining({ vm: vmId(1), code: 'VmHeld', message: expect.stringContaining('job-1') as string })]) as unknown });
+  expect((await previewOfRun(run, 'failover')).preview).toMatchObject({
+    canRun: false,
+    inTheWay: expect.arrayContaining([
+      expect.objectContaining({
+        vm: vmId(1),
+        code: 'VmHeld',
+        message: expect.stringContaining('job-1') as string,
+      }),
+    ]) as unknown,
+  });
 });
 
 test('[PLAN-2] [A2A-15] part of a multi-VM group is in the way, the whole of it goes as one; a VM that is gone, and groups that wait for one another', async () => {
   const part = await previewOfRun({ planId: 'part', plan: planOf([groupOf('all', [2])]) }, 'failover');
-  expect(part.preview).toMatchObject({ canRun: false, inTheWay: expect.arrayContaining([expect.objectContaining({ vm: null, code: 'GroupIncomplete', message: expect.stringContaining(`web3 (${vmId(3)})`) as string })]) as unknown });
-  expect((await previewOfRun({ planId: 'part', plan: planOf([groupOf('all', [2])]) }, 'commit')).preview.inTheWay.map(({ code }) => code)).not.toContain('GroupIncomplete');
+  expect(part.preview).toMatchObject({
+    canRun: false,
+    inTheWay: expect.arrayContaining([
+      expect.objectContaining({
+        vm: null,
+        code: 'GroupIncomplete',
+        message: expect.stringContaining(`web3 (${vmId(3)})`) as string,
+      }),
+    ]) as unknown,
+  });
+  expect(
+    (
+      await previewOfRun({ planId: 'part', plan: planOf([groupOf('all', [2])]) }, 'commit')
+    ).preview.inTheWay.map(({ code }) => code),
+  ).not.toContain('GroupIncomplete');
   const whole = { planId: 'whole', plan: planOf([groupOf('all', [2, 3])]) };
   expect((await previewOfRun(whole, 'failover')).preview.canRun).toBe(true);
   const { multiVmGroupOf } = runFactsOf([inGroup(2), inGroup(3), vm(5), inGroup(6, { seen: TESTING })]);
   const keys = [2, 3, 5, 6].map((at) => multiVmGroupOf?.(vmId(at)));
   expect([keys[0] === keys[1], keys[2], keys[3] === keys[0]]).toEqual([true, null, false]);
 
-  expect((await previewOfRun({ planId: 'gone', plan: planOf([groupOf('all', [9])]) }, 'failover')).preview).toMatchObject({ canRun: false, inTheWay: expect.arrayContaining([expect.objectContaining({ code: 'VmUnknown' })]) as unknown });
+  expect(
+    (await previewOfRun({ planId: 'gone', plan: planOf([groupOf('all', [9])]) }, 'failover')).preview,
+  ).toMatchObject({
+    canRun: false,
+    inTheWay: expect.arrayContaining([expect.objectContaining({ code: 'VmUnknown' })]) as unknown,
+  });
   const round = planOf([groupOf('a', [0], { waitsFor: ['b'] }), groupOf('b', [1], { waitsFor: ['a'] })]);
-  await expect(previewOfRun({ planId: 'round', plan: round }, 'failover')).rejects.toMatchObject({ code: 'PlanInvalid' });
+  await expect(previewOfRun({ planId: 'round', plan: round }, 'failover')).rejects.toMatchObject({
+    code: 'PlanInvalid',
+  });
 });
 
 test('[OP-2] [OP-6] a drill in progress is cleaned up first, and its minutes are told', async () => {
   const run = { planId: 'drilled', plan: planOf([groupOf('all', [4, 5], { before: [wait('quiet')] })]) };
   const { preview } = await previewOfRun(run, 'failover');
-  expect(preview).toMatchObject({ canRun: true, addedByDrillSeconds: 95 - 60, inTheWay: expect.arrayContaining([expect.objectContaining({ code: 'DrillInProgress' })]) as unknown });
-  expect(preview.vms.find(({ vm: id }) => id === vmId(4))?.does.map(({ phase }) => phase)).toEqual(['cleanUpTestFailover', 'failover']);
+  expect(preview).toMatchObject({
+    canRun: true,
+    addedByDrillSeconds: 95 - 60,
+    inTheWay: expect.arrayContaining([expect.objectContaining({ code: 'DrillInProgress' })]) as unknown,
+  });
+  expect(preview.vms.find(({ vm: id }) => id === vmId(4))?.does.map(({ phase }) => phase)).toEqual([
+    'cleanUpTestFailover',
+    'failover',
+  ]);
 });
 
 test('[PLAN-2] what was learned is bounded, and a sample told twice counts once', async () => {
-  const samples = Array.from({ length: 30 }, (_, at) => ({ key: keyOfPhase('commit'), seconds: at, at: day(at) }));
+  const samples = Array.from({ length: 30 }, (_, at) => ({
+    key: keyOfPhase('commit'),
+    seconds: at,
+    at: day(at),
+  }));
   await addSamples('learned:some', samples.slice(0, 25));
   await addSamples('learned:some', samples.slice(10));
   await addSamples('learned:some', samples.slice(0, 5));
   const kept = (await readCommonSamples('learned:some')).map(({ seconds }) => seconds);
   expect(kept).toEqual(Array.from({ length: 20 }, (_, at) => 29 - at));
   const key = keyOfVm('commit', vmId(0));
-  await Promise.all([1, 2, 3, 4].map((at) => addSamples('learned:some', [{ key, seconds: at, at: day(at) }])));
+  await Promise.all(
+    [1, 2, 3, 4].map((at) => addSamples('learned:some', [{ key, seconds: at, at: day(at) }])),
+  );
   expect((await readSamples('learned:some', [key])).map(({ seconds }) => seconds)).toEqual([4, 3, 2, 1]);
   expect(await readSamples('learned:other', [key])).toEqual([]);
 });
@@ -89,14 +183,41 @@ test('[PLAN-2] what was learned is bounded, and a sample told twice counts once'
 test('[JOB-2] what a job has shown is learned once it has ended, however often it is closed; what was not ours, or not at the first try, shows nothing', async () => {
   const at = (seconds: number): string => new Date(Date.UTC(2026, 5, 1) + seconds * 1000).toISOString();
   const took = (name: string, seconds: number, more: Partial<StepDocument> = {}): StepDocument => ({
-    ...stepOf('job-learned', name), vaultId: 'vault-3', state: 'succeeded', attempt: 1, startedAt: at(0), armStartedAt: at(10), armEndedAt: at(seconds - 5), endedAt: at(seconds), ...more,
+    ...stepOf('job-learned', name),
+    vaultId: 'vault-3',
+    state: 'succeeded',
+    attempt: 1,
+    startedAt: at(0),
+    armStartedAt: at(10),
+    armEndedAt: at(seconds - 5),
+    endedAt: at(seconds),
+    ...more,
   });
   const ask = { kind: 'manual' as const, name: 'call', instructions: 'Call.', alsoIn: [], critical: true };
   await createJob({ ...jobOf('job-learned', at(0)), plan: { id: 'learning', version: 1, name: 'Learning' } });
   await createSteps('job-learned', [
-    took('vm-1', 100), took('vm-2', 200), took('vm-3', 300, { state: 'takenOver', foreign: true }), took('vm-4', 400, { tries: 1 }), took('vm-5', 500, { state: 'failed' }),
-    took('vm-6', 600, { work: { kind: 'group', planId: 'p', vms: [{ id: 'vm-7', name: 'a' }, { id: 'vm-8', name: 'b' }], points: null, networkId: null } }),
-    took('call', 50, { id: 'step:action:call', phase: 'action', work: { kind: 'action', action: ask, group: null, vm: null } }),
+    took('vm-1', 100),
+    took('vm-2', 200),
+    took('vm-3', 300, { state: 'takenOver', foreign: true }),
+    took('vm-4', 400, { tries: 1 }),
+    took('vm-5', 500, { state: 'failed' }),
+    took('vm-6', 600, {
+      work: {
+        kind: 'group',
+        planId: 'p',
+        vms: [
+          { id: 'vm-7', name: 'a' },
+          { id: 'vm-8', name: 'b' },
+        ],
+        points: null,
+        networkId: null,
+      },
+    }),
+    took('call', 50, {
+      id: 'step:action:call',
+      phase: 'action',
+      work: { kind: 'action', action: ask, group: null, vm: null },
+    }),
   ]);
   await learnFrom('job-learned');
   expect(await readCommonSamples(learnedOfVault('vault-3'))).toEqual([]);
@@ -107,13 +228,37 @@ test('[JOB-2] what a job has shown is learned once it has ended, however often i
   for (let times = 0; times < 2; times++) {
     await learnFrom('job-learned');
     const common = await readCommonSamples(learnedOfVault('vault-3'));
-    expect(common.filter(({ key }) => key === keyOfPhase('failover')).map(({ seconds }) => seconds).sort()).toEqual([100, 200, 600]);
-    expect(common.filter(({ key }) => key === 'job:failover').map(({ seconds }) => seconds).sort()).toEqual([185, 585, 85]);
-    expect((await readSamples(learnedOfVault('vault-3'), ['vm-1', 'vm-3', 'vm-4', 'vm-7', 'vm-8'].map((id) => keyOfVm('failover', id)))).map(({ seconds }) => seconds).sort()).toEqual([100, 600, 600]);
+    expect(
+      common
+        .filter(({ key }) => key === keyOfPhase('failover'))
+        .map(({ seconds }) => seconds)
+        .sort(),
+    ).toEqual([100, 200, 600]);
+    expect(
+      common
+        .filter(({ key }) => key === 'job:failover')
+        .map(({ seconds }) => seconds)
+        .sort(),
+    ).toEqual([185, 585, 85]);
+    expect(
+      (
+        await readSamples(
+          learnedOfVault('vault-3'),
+          ['vm-1', 'vm-3', 'vm-4', 'vm-7', 'vm-8'].map((id) => keyOfVm('failover', id)),
+        )
+      )
+        .map(({ seconds }) => seconds)
+        .sort(),
+    ).toEqual([100, 600, 600]);
     expect(await readSamples('learning', [keyOfAction('manual', 'call')])).toMatchObject([{ seconds: 50 }]);
   }
-  expect(await expectedIn({ jobId: 'job-next', phase: 'failover', vaultId: 'vault-3' })).toMatchObject({ job: { early: expect.closeTo(76.5) as number, late: expect.closeTo(643.5) as number } });
-  expect(await expectedIn({ jobId: 'job-next', phase: 'commit', vaultId: 'vault-3' })).toEqual({ job: undefined, settling: undefined });
+  expect(await expectedIn({ jobId: 'job-next', phase: 'failover', vaultId: 'vault-3' })).toMatchObject({
+    job: { early: expect.closeTo(76.5) as number, late: expect.closeTo(643.5) as number },
+  });
+  expect(await expectedIn({ jobId: 'job-next', phase: 'commit', vaultId: 'vault-3' })).toEqual({
+    job: undefined,
+    settling: undefined,
+  });
 });
 
 test('[JOB-2] of a job of thousands of VMs a few stand for all, the fastest and the slowest among them', () => {

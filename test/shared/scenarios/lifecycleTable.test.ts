@@ -19,16 +19,33 @@ test('[OP-2] a document without a place for the table is refused', () => {
 
 test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is allowed in that moment', () => {
   const [, , head = '', , ...rows] = lifecycleTable().split('\n');
-  const cells = (row: string): string[] => row.split('|').slice(1, -1).map((cell) => cell.trim());
+  const cells = (row: string): string[] =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
   const moments = cells(head).slice(1) as Moment[];
   expect(moments).toEqual(Object.keys(LIFECYCLE.azureToAzure));
-  const table = new Map(rows.map((row) => { const [operation = '', ...rest] = cells(row); return [operation, rest] as const; }));
+  const table = new Map(
+    rows.map((row) => {
+      const [operation = '', ...rest] = cells(row);
+      return [operation, rest] as const;
+    }),
+  );
   for (const [at, moment] of moments.entries()) {
     for (const direction of ['original', 'reversed'] as const) {
-      const shown = [...table].filter(([, row]) => row[at] === 'yes' || row[at] === direction).map(([operation]) => operation);
+      const shown = [...table]
+        .filter(([, row]) => row[at] === 'yes' || row[at] === direction)
+        .map(([operation]) => operation);
       expect(shown.sort()).toEqual([...LIFECYCLE.azureToAzure[moment][direction]].sort());
     }
   }
-  const seen = { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'] };
-  expect(table.get('failback')?.[moments.indexOf('protected')]).toBe(allowedOperations('azureToAzure', 'reversed', seen).includes('failback') ? 'reversed' : '');
+  const seen = {
+    protectionState: 'Protected',
+    activeLocation: 'Primary',
+    allowedOperations: ['UnplannedFailover'],
+  };
+  expect(table.get('failback')?.[moments.indexOf('protected')]).toBe(
+    allowedOperations('azureToAzure', 'reversed', seen).includes('failback') ? 'reversed' : '',
+  );
 });

@@ -2,68 +2,108 @@ import fc from 'fast-check';
 import { reserve } from '../../../shared/core/tokenBucket.ts';
 import { LIFECYCLE, allowedOperations, momentOf } from '../../../shared/scenarios/lifecycle.ts';
 import { outcomeOf, type StepEnd } from '../../../shared/core/outcome.ts';
-import { aroundLearned, aroundUsual, secondsBetweenLooks, secondsToFirstLook, secondsToNextLook } from '../../../shared/core/polling.ts';
+import {
+  aroundLearned,
+  aroundUsual,
+  secondsBetweenLooks,
+  secondsToFirstLook,
+  secondsToNextLook,
+} from '../../../shared/core/polling.ts';
 import { MAY_FOLLOW, StepState, isFinalStep } from '../../../shared/core/words.ts';
 
 test('however it is asked, the budget never grants more than it holds', () => {
-  const asks = fc.array(fc.record({ want: fc.integer({ min: 1, max: 500 }), after: fc.integer({ min: 0, max: 60_000 }) }), { maxLength: 50 });
-  fc.assert(fc.property(asks, (list) => {
-    const rule = { burst: 150, perSecond: 8 };
-    let budget;
-    let now = 0;
-    let granted = 0;
-    for (const { want, after } of list) {
-      now += after;
-      const grant = reserve(budget, rule, want, now);
-      budget = grant.budget;
-      granted += grant.granted;
-      expect(grant.granted).toBeLessThanOrEqual(want);
-      expect(granted).toBeLessThanOrEqual(rule.burst + (now / 1000) * rule.perSecond + 1e-6);
-      if (grant.granted < want) expect(reserve(budget, rule, 1, now + grant.waitSeconds * 1000).granted).toBe(1);
-    }
-  }));
+  const asks = fc.array(
+    fc.record({ want: fc.integer({ min: 1, max: 500 }), after: fc.integer({ min: 0, max: 60_000 }) }),
+    { maxLength: 50 },
+  );
+  fc.assert(
+    fc.property(asks, (list) => {
+      const rule = { burst: 150, perSecond: 8 };
+      let budget;
+      let now = 0;
+      let granted = 0;
+      for (const { want, after } of list) {
+        now += after;
+        const grant = reserve(budget, rule, want, now);
+        budget = grant.budget;
+        granted += grant.granted;
+        expect(grant.granted).toBeLessThanOrEqual(want);
+        expect(granted).toBeLessThanOrEqual(rule.burst + (now / 1000) * rule.perSecond + 1e-6);
+        if (grant.granted < want)
+          expect(reserve(budget, rule, 1, now + grant.waitSeconds * 1000).granted).toBe(1);
+      }
+    }),
+  );
 });
 
 test('whoever asks again when told to uses all that the budget lets through: the last write goes when it has room, rounded to a second', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 5000 }), (want) => {
-    const rule = { burst: 150, perSecond: 8 };
-    let [budget, now, left]: [ReturnType<typeof reserve>['budget'] | undefined, number, number] = [undefined, 0, want];
-    for (;;) {
-      const grant = reserve(budget, rule, left, now);
-      [budget, left] = [grant.budget, left - grant.granted];
-      if (left === 0) break;
-      now += grant.waitSeconds * 1000;
-    }
-    expect(now / 1000).toBeLessThan(Math.max(0, (want - rule.burst) / rule.perSecond) + 1);
-  }));
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5000 }), (want) => {
+      const rule = { burst: 150, perSecond: 8 };
+      let [budget, now, left]: [ReturnType<typeof reserve>['budget'] | undefined, number, number] = [
+        undefined,
+        0,
+        want,
+      ];
+      for (;;) {
+        const grant = reserve(budget, rule, left, now);
+        [budget, left] = [grant.budget, left - grant.granted];
+        if (left === 0) break;
+        now += grant.waitSeconds * 1000;
+      }
+      expect(now / 1000).toBeLessThan(Math.max(0, (want - rule.burst) / rule.perSecond) + 1);
+    }),
+  );
 });
 
 test('what is less urgent never takes what is kept for those who bring VMs over', () => {
   const rule = { burst: 150, perSecond: 8 };
-  fc.assert(fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 150 }), (want, keep, tokens) => {
-    const { granted, budget, waitSeconds } = reserve({ tokens, at: 0 }, rule, want, 0, keep);
-    expect(granted).toBe(Math.min(want, Math.max(0, tokens - keep)));
-    expect(reserve(budget, rule, 500, 0).granted).toBe(tokens - granted);
-    if (granted < want) expect(reserve(budget, rule, 1, waitSeconds * 1000, keep).granted).toBe(1);
-  }));
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 500 }),
+      fc.integer({ min: 0, max: 100 }),
+      fc.integer({ min: 0, max: 150 }),
+      (want, keep, tokens) => {
+        const { granted, budget, waitSeconds } = reserve({ tokens, at: 0 }, rule, want, 0, keep);
+        expect(granted).toBe(Math.min(want, Math.max(0, tokens - keep)));
+        expect(reserve(budget, rule, 500, 0).granted).toBe(tokens - granted);
+        if (granted < want) expect(reserve(budget, rule, 1, waitSeconds * 1000, keep).granted).toBe(1);
+      },
+    ),
+  );
 });
 
 test('a job is completed only when every VM is where it was to be, and its exceptions name every one that is not', () => {
   const step: fc.Arbitrary<StepEnd> = fc.record({
-    ofVm: fc.constant(true), targetId: fc.constantFrom('a', 'b', 'c'), targetName: fc.string(), phase: fc.constant('failover'),
+    ofVm: fc.constant(true),
+    targetId: fc.constantFrom('a', 'b', 'c'),
+    targetName: fc.string(),
+    phase: fc.constant('failover'),
     state: fc.constantFrom<StepState>('succeeded', 'alreadySo', 'takenOver', 'failed', 'skipped'),
-    error: fc.constant(null), warnings: fc.array(fc.string(), { maxLength: 2 }),
+    error: fc.constant(null),
+    warnings: fc.array(fc.string(), { maxLength: 2 }),
   });
-  fc.assert(fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => {
-    const { state, exceptions } = outcomeOf(steps);
-    const good = (one: StepEnd) => ['succeeded', 'alreadySo', 'takenOver'].includes(one.state);
-    expect(state === 'completed').toBe(steps.every((one) => good(one) && one.warnings.length === 0));
-    for (const one of steps.filter((other) => !good(other))) expect(exceptions).toContainEqual(expect.objectContaining({ targetId: one.targetId, state: one.state }));
-    const arrived = new Set(steps.map((one) => one.targetId).filter((vm) => steps.every((one) => one.targetId !== vm || good(one))));
-    expect(state === 'failed').toBe(arrived.size === 0);
-    // Something that was asked was there already: that the rest did not come is an exception.
-    expect(outcomeOf(steps, true).state).toBe(exceptions.length > 0 ? 'completedWithExceptions' : 'completed');
-  }));
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => {
+      const { state, exceptions } = outcomeOf(steps);
+      const good = (one: StepEnd) => ['succeeded', 'alreadySo', 'takenOver'].includes(one.state);
+      expect(state === 'completed').toBe(steps.every((one) => good(one) && one.warnings.length === 0));
+      for (const one of steps.filter((other) => !good(other)))
+        expect(exceptions).toContainEqual(
+          expect.objectContaining({ targetId: one.targetId, state: one.state }),
+        );
+      const arrived = new Set(
+        steps
+          .map((one) => one.targetId)
+          .filter((vm) => steps.every((one) => one.targetId !== vm || good(one))),
+      );
+      expect(state === 'failed').toBe(arrived.size === 0);
+      // Something that was asked was there already: that the rest did not come is an exception.
+      expect(outcomeOf(steps, true).state).toBe(
+        exceptions.length > 0 ? 'completedWithExceptions' : 'completed',
+      );
+    }),
+  );
 });
 
 test('[JOB-2] the first look comes when what was begun is listed, or may have ended already; and looks at more come no closer than ten seconds', () => {
@@ -78,23 +118,44 @@ test('[JOB-2] the first look comes when what was begun is listed, or may have en
 test('[JOB-2] looks are rare in the middle, close while an end is likely, and never stop', () => {
   const learned = aroundLearned({ least: 1000, most: 1400 });
   expect(secondsToNextLook(0, aroundUsual(1200))).toBeGreaterThan(300);
-  for (const [elapsed, expected] of [[1195, aroundUsual(1200)], [900, learned], [1200, learned], [1540, learned]] as const) expect(secondsToNextLook(elapsed, expected)).toBeLessThanOrEqual(10);
+  for (const [elapsed, expected] of [
+    [1195, aroundUsual(1200)],
+    [900, learned],
+    [1200, learned],
+    [1540, learned],
+  ] as const)
+    expect(secondsToNextLook(elapsed, expected)).toBeLessThanOrEqual(10);
   expect(secondsToNextLook(3600, aroundLearned({ least: 3600, most: 3 * 86_400 }))).toBe(600);
-  fc.assert(fc.property(fc.integer({ min: 0, max: 1e7 }), fc.integer({ min: 1, max: 1e5 }), fc.integer({ min: 0, max: 1e5 }), (elapsed, least, more) => {
-    for (const expected of [aroundUsual(least), aroundLearned({ least, most: least + more })]) {
-      const next = secondsToNextLook(elapsed, expected);
-      expect(next).toBeGreaterThanOrEqual(5);
-      expect(next).toBeLessThanOrEqual(600);
-    }
-  }));
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 1e7 }),
+      fc.integer({ min: 1, max: 1e5 }),
+      fc.integer({ min: 0, max: 1e5 }),
+      (elapsed, least, more) => {
+        for (const expected of [aroundUsual(least), aroundLearned({ least, most: least + more })]) {
+          const next = secondsToNextLook(elapsed, expected);
+          expect(next).toBeGreaterThanOrEqual(5);
+          expect(next).toBeLessThanOrEqual(600);
+        }
+      },
+    ),
+  );
   // Whatever the past has shown, ends like those of the past are seen within ten seconds.
-  fc.assert(fc.property(fc.integer({ min: 20, max: 600 }), fc.integer({ min: 0, max: 450 }), fc.nat(), (least, more, at) => {
-    const end = least + (at % (more + 1));
-    let [last, now] = [0, 0];
-    while (now < end) [last, now] = [now, now + secondsToNextLook(now, aroundLearned({ least, most: least + more }))];
-    expect(now - end).toBeLessThanOrEqual(10);
-    expect(last).toBeLessThan(end);
-  }));
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 20, max: 600 }),
+      fc.integer({ min: 0, max: 450 }),
+      fc.nat(),
+      (least, more, at) => {
+        const end = least + (at % (more + 1));
+        let [last, now] = [0, 0];
+        while (now < end)
+          [last, now] = [now, now + secondsToNextLook(now, aroundLearned({ least, most: least + more }))];
+        expect(now - end).toBeLessThanOrEqual(10);
+        expect(last).toBeLessThan(end);
+      },
+    ),
+  );
 });
 
 test('final steps have no followers, and every other state can reach an end', () => {
@@ -108,13 +169,32 @@ test('final steps have no followers, and every other state can reach an end', ()
 });
 
 test('[OP-2] what a VM allows follows from how it is seen', () => {
-  const seen = { protectionState: 'Protected', activeLocation: 'Primary', allowedOperations: ['UnplannedFailover'] };
+  const seen = {
+    protectionState: 'Protected',
+    activeLocation: 'Primary',
+    allowedOperations: ['UnplannedFailover'],
+  };
   expect(momentOf(seen)).toBe('protected');
-  expect(allowedOperations('azureToAzure', 'original', seen)).toEqual(['testFailover', 'failover', 'updateReplication', 'disableReplication']);
-  expect(allowedOperations('azureToAzure', 'reversed', seen)).toEqual(['testFailover', 'failback', 'updateReplication', 'disableReplication']);
+  expect(allowedOperations('azureToAzure', 'original', seen)).toEqual([
+    'testFailover',
+    'failover',
+    'updateReplication',
+    'disableReplication',
+  ]);
+  expect(allowedOperations('azureToAzure', 'reversed', seen)).toEqual([
+    'testFailover',
+    'failback',
+    'updateReplication',
+    'disableReplication',
+  ]);
   expect(momentOf({ ...seen, allowedOperations: [] })).toBe('busy');
   expect(momentOf({ ...seen, activeLocation: 'Recovery', allowedOperations: ['Commit'] })).toBe('failedOver');
   expect(momentOf({ ...seen, activeLocation: 'Recovery' })).toBe('committed');
-  expect(allowedOperations('azureToAzure', 'original', { ...seen, protectionState: 'InitialReplicationInProgress' })).toEqual(['disableReplication']);
+  expect(
+    allowedOperations('azureToAzure', 'original', {
+      ...seen,
+      protectionState: 'InitialReplicationInProgress',
+    }),
+  ).toEqual(['disableReplication']);
   expect(Object.keys(LIFECYCLE.azureToAzure.protected)).toEqual(['original', 'reversed']);
 });

@@ -28,12 +28,27 @@ const PLAN = 'shop';
 /** Due at each full hour; the first of them has come. */
 async function dueSchedule(scheduleId: string): Promise<Stored<ScheduleDocument>> {
   const now = await clock().now();
-  const schedule = Schedule.parse({ cron: '0 * * * *', timeZone: 'UTC', command: { operation: 'testFailover', vms: [vm] }, catchUpMinutes: 60 });
+  const schedule = Schedule.parse({
+    cron: '0 * * * *',
+    timeZone: 'UTC',
+    command: { operation: 'testFailover', vms: [vm] },
+    catchUpMinutes: 60,
+  });
   const command = commandSchemaFor(schedule.command).parse(schedule.command);
   const since = later(now, -3600);
   const document: ScheduleDocument = {
-    id: scheduleDocumentId(scheduleId), type: 'schedule', schema: SCHEMA, planId: PLAN, scheduleId, version: 1, schedule, command, grant: giveGrant(ada, command, now),
-    savedAt: since.toISOString(), decidedUpTo: since.toISOString(), nextAt: nextAtOf({ planId: PLAN, scheduleId, schedule }, since.getTime()),
+    id: scheduleDocumentId(scheduleId),
+    type: 'schedule',
+    schema: SCHEMA,
+    planId: PLAN,
+    scheduleId,
+    version: 1,
+    schedule,
+    command,
+    grant: giveGrant(ada, command, now),
+    savedAt: since.toISOString(),
+    decidedUpTo: since.toISOString(),
+    nextAt: nextAtOf({ planId: PLAN, scheduleId, schedule }, since.getTime()),
   };
   if (!(await create('plans', document))) throw new Error('The schedule is there already.');
   return reread(scheduleId);
@@ -44,7 +59,8 @@ async function reread(scheduleId: string): Promise<Stored<ScheduleDocument>> {
   return schedule;
 }
 const occurrences = async (scheduleId: string) => (await occurrencesOf(PLAN, scheduleId, 50)).items;
-const drillsOf = async (): Promise<number> => (await unfinishedJobs()).filter(({ command }) => command.operation === 'testFailover').length;
+const drillsOf = async (): Promise<number> =>
+  (await unfinishedJobs()).filter(({ command }) => command.operation === 'testFailover').length;
 const first = (list: readonly Stored<OccurrenceDocument>[]): Stored<OccurrenceDocument> => {
   const [one] = list;
   if (!one) throw new Error('Nothing was due.');
@@ -53,7 +69,10 @@ const first = (list: readonly Stored<OccurrenceDocument>[]): Stored<OccurrenceDo
 
 test('[TRG-3] of two instances that look at the same time, one decides, and no start is decided again', async () => {
   const schedule = await dueSchedule('twice');
-  const both = await Promise.all([decideDue(schedule, await clock().now()), decideDue(schedule, await clock().now())]);
+  const both = await Promise.all([
+    decideDue(schedule, await clock().now()),
+    decideDue(schedule, await clock().now()),
+  ]);
   expect(both.map((one) => one.length).sort()).toEqual([0, 1]);
   expect(await decideDue(await reread('twice'), await clock().now())).toEqual([]);
   expect(await occurrences('twice')).toHaveLength(1);
@@ -62,12 +81,17 @@ test('[TRG-3] of two instances that look at the same time, one decides, and no s
 
 test('[TRG-3] a start that an instance is at is left alone for two minutes; then one other instance takes the start up', async () => {
   await decideDue(await dueSchedule('left'), await clock().now());
-  const left = async () => (await dueNow(await clock().now())).leftStarting.filter(({ scheduleId }) => scheduleId === 'left');
+  const left = async () =>
+    (await dueNow(await clock().now())).leftStarting.filter(({ scheduleId }) => scheduleId === 'left');
   expect(await left()).toEqual([]);
   await store.advance(121);
   const occurrence = first(await left());
   const now = await clock().now();
-  expect((await Promise.all([claimOccurrence(occurrence, now), claimOccurrence(occurrence, now)])).filter((one) => one !== undefined)).toHaveLength(1);
+  expect(
+    (await Promise.all([claimOccurrence(occurrence, now), claimOccurrence(occurrence, now)])).filter(
+      (one) => one !== undefined,
+    ),
+  ).toHaveLength(1);
   expect(await left()).toEqual([]);
 });
 
@@ -78,7 +102,9 @@ test('[TRG-3] a start that was begun by an instance that died meets the same job
   // The other instance has read the occurrence before the first one wrote what came of the start.
   expect((await startOccurrence(occurrence))?.jobId).toBe(job?.jobId);
   expect(await drillsOf()).toBe(before + 1);
-  expect(await occurrences('died')).toMatchObject([{ outcome: expect.stringMatching(/started|caughtUp/) as string, jobId: job?.jobId, until: null }]);
+  expect(await occurrences('died')).toMatchObject([
+    { outcome: expect.stringMatching(/started|caughtUp/) as string, jobId: job?.jobId, until: null },
+  ]);
 });
 
 test('[TRG-3] [RBAC-1] a start after the end of its grant begins nothing, and says so', async () => {

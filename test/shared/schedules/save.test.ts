@@ -1,4 +1,5 @@
-// A start that was due and still waits, while somebody saves or removes its schedule: never lost without a word.
+// A start that was due and still waits, while somebody saves or removes its schedule: never lost
+// without a word.
 import { clock } from '../../../shared/core/clock.ts';
 import { fingerprintOf } from '../../../shared/core/ids.ts';
 import { decideDue, diceOf } from '../../../shared/schedules/decide.ts';
@@ -19,10 +20,21 @@ const OPERATOR: Caller = { id: 'otto', tenant: 't', name: 'otto', roles: ['Opera
 let store: SimulatedStore;
 beforeAll(async () => {
   store = await simulatedStore();
-  const plan = Plan.parse({ name: 'Shop', runs: { failover: [{ name: 'all', vms: [`vm-${'a'.repeat(26)}`] }] } });
+  const plan = Plan.parse({
+    name: 'Shop',
+    runs: { failover: [{ name: 'all', vms: [`vm-${'a'.repeat(26)}`] }] },
+  });
   const document: PlanDocument = {
-    id: 'plan', type: 'plan', schema: SCHEMA, planId: PLAN, origin: { kind: 'own', by: OPERATOR }, version: 1,
-    fingerprint: fingerprintOf(plan), plan, warnings: [], savedAt: new Date(0).toISOString(),
+    id: 'plan',
+    type: 'plan',
+    schema: SCHEMA,
+    planId: PLAN,
+    origin: { kind: 'own', by: OPERATOR },
+    version: 1,
+    fingerprint: fingerprintOf(plan),
+    plan,
+    warnings: [],
+    savedAt: new Date(0).toISOString(),
   };
   expect(await savePlan(document, undefined)).toBe(true);
 });
@@ -33,13 +45,21 @@ const iso = (moment: number): string => new Date(moment).toISOString();
 
 /** Due in three minutes, and then each day. */
 async function dueSoon(change: object = {}) {
-  const due = Math.ceil((await now() + 3 * MINUTE) / MINUTE) * MINUTE;
+  const due = Math.ceil(((await now()) + 3 * MINUTE) / MINUTE) * MINUTE;
   const at = new Date(due);
   const cron = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
   return { due, wish: { cron, timeZone: 'UTC', command: { operation: 'testFailover' }, ...change } };
 }
-const save = (id: string, wish: object, version?: number) => saveSchedule(PLAN, id, wish, version === undefined ? null : `"${version}"`, OPERATOR);
-const outcomes = async (id: string) => (await occurrencesOf(PLAN, id, 50)).items.map(({ due, outcome, how, code, scheduleVersion }) => ({ due, outcome, how, code, scheduleVersion }));
+const save = (id: string, wish: object, version?: number) =>
+  saveSchedule(PLAN, id, wish, version === undefined ? null : `"${version}"`, OPERATOR);
+const outcomes = async (id: string) =>
+  (await occurrencesOf(PLAN, id, 50)).items.map(({ due, outcome, how, code, scheduleVersion }) => ({
+    due,
+    outcome,
+    how,
+    code,
+    scheduleVersion,
+  }));
 /** As the timer does. */
 async function look(id: string): Promise<void> {
   const schedule = await readSchedule(PLAN, id);
@@ -56,7 +76,7 @@ async function waitingForJitter(name: string) {
   const { due, wish } = await dueSoon({ jitterMinutes: 60 });
   const id = idWithLateShare(name, due);
   const made = await save(id, wish);
-  await store.advance((due + 3 * MINUTE - await now()) / 1000);
+  await store.advance((due + 3 * MINUTE - (await now())) / 1000);
   await look(id);
   expect(await outcomes(id)).toEqual([]);
   return { id, due, wish, begin: made.nextAt ?? '' };
@@ -66,37 +86,57 @@ test('a save during the jitter carries the start over: it begins at the same mom
   const { id, due, wish, begin } = await waitingForJitter('carried');
   const changed = await save(id, { ...wish, command: { operation: 'testFailover', reason: 'changed' } }, 1);
   expect(changed).toMatchObject({ version: 2, nextAt: begin });
-  await store.advance((Date.parse(begin) - await now()) / 1000);
+  await store.advance((Date.parse(begin) - (await now())) / 1000);
   await look(id);
-  expect(await outcomes(id)).toEqual([{ due: iso(due), outcome: 'starting', how: 'started', code: null, scheduleVersion: 2 }]);
+  expect(await outcomes(id)).toEqual([
+    { due: iso(due), outcome: 'starting', how: 'started', code: null, scheduleVersion: 2 },
+  ]);
 });
 
 test.each([
-  ['saved with other times', 'ScheduleChanged', (id: string, wish: object) => save(id, { ...wish, cron: '0 0 1 1 *' }, 1)],
+  [
+    'saved with other times',
+    'ScheduleChanged',
+    (id: string, wish: object) => save(id, { ...wish, cron: '0 0 1 1 *' }, 1),
+  ],
   ['switched off', 'ScheduleChanged', (id: string, wish: object) => save(id, { ...wish, enabled: false }, 1)],
   ['removed', 'ScheduleRemoved', (id: string) => deleteSchedule(PLAN, id, '"1"')],
-] as const)('a schedule that is %s during the jitter: its start is recorded as missed, with the reason (A7) [TRG-3]', async (how, code, act) => {
-  const { id, due, wish } = await waitingForJitter(how.replaceAll(' ', '-'));
-  await expect(saveSchedule(PLAN, id, { ...wish, cron: 'never' }, '"1"', OPERATOR)).rejects.toMatchObject({ code: 'Invalid' });
-  await expect(deleteSchedule(PLAN, id, '"7"')).rejects.toMatchObject({ status: 412 });
-  expect(await outcomes(id)).toEqual([]);
-  await act(id, wish);
-  expect(await outcomes(id)).toEqual([{ due: iso(due), outcome: 'missed', how: null, code, scheduleVersion: 1 }]);
-});
+] as const)(
+  'a schedule that is %s during the jitter: its start is recorded as missed, with the reason (A7) [TRG-3]',
+  async (how, code, act) => {
+    const { id, due, wish } = await waitingForJitter(how.replaceAll(' ', '-'));
+    await expect(saveSchedule(PLAN, id, { ...wish, cron: 'never' }, '"1"', OPERATOR)).rejects.toMatchObject({
+      code: 'Invalid',
+    });
+    await expect(deleteSchedule(PLAN, id, '"7"')).rejects.toMatchObject({ status: 412 });
+    expect(await outcomes(id)).toEqual([]);
+    await act(id, wish);
+    expect(await outcomes(id)).toEqual([
+      { due: iso(due), outcome: 'missed', how: null, code, scheduleVersion: 1 },
+    ]);
+  },
+);
 
 test('a save while a start waits for the end of a black-out carries it over, and other times record it as missed (A7) [TRG-3]', async () => {
   const { due, wish } = await dueSoon({ catchUpMinutes: 240 });
-  const dark = { ...wish, blackouts: [{ from: iso(due + MINUTE), to: iso(due + 60 * MINUTE), why: 'billing' }] };
+  const dark = {
+    ...wish,
+    blackouts: [{ from: iso(due + MINUTE), to: iso(due + 60 * MINUTE), why: 'billing' }],
+  };
   for (const id of ['dark', 'dark-changed']) await save(id, dark);
   // Nobody looks before the black-out has begun.
-  await store.advance((due + 10 * MINUTE - await now()) / 1000);
+  await store.advance((due + 10 * MINUTE - (await now())) / 1000);
   await save('dark', { ...dark, timeToLiveMinutes: 30 }, 1);
   await save('dark-changed', { ...dark, cron: '0 0 1 1 *' }, 1);
   expect(await outcomes('dark')).toEqual([]);
-  expect(await outcomes('dark-changed')).toMatchObject([{ due: iso(due), outcome: 'missed', code: 'ScheduleChanged' }]);
+  expect(await outcomes('dark-changed')).toMatchObject([
+    { due: iso(due), outcome: 'missed', code: 'ScheduleChanged' },
+  ]);
   await store.advance(60 * 60);
   await look('dark');
-  expect(await outcomes('dark')).toMatchObject([{ due: iso(due), outcome: 'starting', how: 'caughtUp', scheduleVersion: 2 }]);
+  expect(await outcomes('dark')).toMatchObject([
+    { due: iso(due), outcome: 'starting', how: 'caughtUp', scheduleVersion: 2 },
+  ]);
 });
 
 test('a schedule that was switched off carries nothing over when it is switched on again (A7) [TRG-3]', async () => {
@@ -115,9 +155,11 @@ test('starts of a drill of thousands of VMs that nobody looked at are decided, b
   const saved = await readSchedule(PLAN, 'many');
   if (!saved) throw new Error('The schedule was not saved.');
   const vms = Array.from({ length: 5000 }, (_, i) => `vm-${String(i).padStart(26, 'a')}`);
-  const yesterday = iso(await now() - 24 * 60 * MINUTE);
+  const yesterday = iso((await now()) - 24 * 60 * MINUTE);
   const command = { operation: 'testFailover', vms, adopt: false, recoveryPoint: 'latestProcessed' } as const;
-  expect(await putSchedule({ ...saved, command, decidedUpTo: yesterday, nextAt: yesterday }, saved, [])).toBe(true);
+  expect(await putSchedule({ ...saved, command, decidedUpTo: yesterday, nextAt: yesterday }, saved, [])).toBe(
+    true,
+  );
   for (let looks = 0; looks < 5; looks++) await look('many');
   expect(await outcomes('many')).toHaveLength(24);
 });

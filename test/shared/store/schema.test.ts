@@ -5,39 +5,94 @@ import { migrate, type Migrations } from '../../../shared/store/schema.ts';
 /** As two changes of shape would stand in the table. */
 const MIGRATIONS: Migrations = {
   0: { job: ({ vm, ...job }) => ({ ...job, vms: [vm] }) },
-  1: { job: (job) => ({ ...job, adopt: false }), step: ({ tries, ...step }) => ({ ...step, attempt: tries }) },
+  1: {
+    job: (job) => ({ ...job, adopt: false }),
+    step: ({ tries, ...step }) => ({ ...step, attempt: tries }),
+  },
 };
 const V0 = { id: 'job', type: 'job', jobId: 'job-1', vm: 'vm-1', _etag: '"7"' };
 
 test('a job of version 0 goes through every version up to this one, and keeps its ETag', () => {
-  expect(migrate(V0, MIGRATIONS, 2)).toEqual({ id: 'job', type: 'job', jobId: 'job-1', vms: ['vm-1'], adopt: false, schema: 2, _etag: '"7"' });
+  expect(migrate(V0, MIGRATIONS, 2)).toEqual({
+    id: 'job',
+    type: 'job',
+    jobId: 'job-1',
+    vms: ['vm-1'],
+    adopt: false,
+    schema: 2,
+    _etag: '"7"',
+  });
   expect(V0).toEqual({ id: 'job', type: 'job', jobId: 'job-1', vm: 'vm-1', _etag: '"7"' });
 });
 
 test('a type that did not change keeps its shape, and only the versions it has not seen are gone through', () => {
-  expect(migrate({ type: 'lock', schema: 0, vmId: 'v' }, MIGRATIONS, 2)).toEqual({ type: 'lock', schema: 2, vmId: 'v' });
-  expect(migrate({ type: 'step', schema: 1, tries: 3 }, MIGRATIONS, 2)).toEqual({ type: 'step', schema: 2, attempt: 3 });
-  expect(migrate({ type: 'step', schema: 2, tries: 3 }, MIGRATIONS, 2)).toEqual({ type: 'step', schema: 2, tries: 3 });
+  expect(migrate({ type: 'lock', schema: 0, vmId: 'v' }, MIGRATIONS, 2)).toEqual({
+    type: 'lock',
+    schema: 2,
+    vmId: 'v',
+  });
+  expect(migrate({ type: 'step', schema: 1, tries: 3 }, MIGRATIONS, 2)).toEqual({
+    type: 'step',
+    schema: 2,
+    attempt: 3,
+  });
+  expect(migrate({ type: 'step', schema: 2, tries: 3 }, MIGRATIONS, 2)).toEqual({
+    type: 'step',
+    schema: 2,
+    tries: 3,
+  });
 });
 
 test('a newer version than this one is refused, and told', () => {
-  expect(() => migrate({ id: 'job', type: 'job', schema: 3 }, MIGRATIONS, 2)).toThrow(/job \(job\) was written in version 3 .* this one knows version 2/);
+  expect(() => migrate({ id: 'job', type: 'job', schema: 3 }, MIGRATIONS, 2)).toThrow(
+    /job \(job\) was written in version 3 .* this one knows version 2/,
+  );
 });
 
 test('[PLAN-1] a plan that was kept before plans were written by people is one as they are now, and says what it lacks', () => {
-  const group = { name: 'Group 1', waitsFor: [], vms: [`vm-${'a'.repeat(26)}`], before: [{ kind: 'manual', name: 'm', description: 'd' }], after: [] };
-  const older = { type: 'plan', schema: 4, planId: 'plan-1', plan: { name: 'shop', runs: { failover: [group], testFailover: [group] }, warnings: ['w'] } };
-  const { plan, warnings } = migrate(older) as unknown as { plan: Plan; warnings: readonly { readonly code: string; readonly message: string }[] };
+  const group = {
+    name: 'Group 1',
+    waitsFor: [],
+    vms: [`vm-${'a'.repeat(26)}`],
+    before: [{ kind: 'manual', name: 'm', description: 'd' }],
+    after: [],
+  };
+  const older = {
+    type: 'plan',
+    schema: 4,
+    planId: 'plan-1',
+    plan: { name: 'shop', runs: { failover: [group], testFailover: [group] }, warnings: ['w'] },
+  };
+  const { plan, warnings } = migrate(older) as unknown as {
+    plan: Plan;
+    warnings: readonly { readonly code: string; readonly message: string }[];
+  };
   expect(Plan.parse(plan)).toEqual(plan);
   expect(plan.runs.failover[0]).toMatchObject({ name: 'Group 1', vms: group.vms, before: [] });
-  expect(warnings.map(({ message }) => message)).toEqual(['w', expect.stringContaining('read from Site Recovery again')]);
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'w',
+    expect.stringContaining('read from Site Recovery again'),
+  ]);
   expect(warnings[0]).toEqual({ code: 'Warning', severity: 'warning', path: null, message: 'w' });
 });
 
 test('what was decided for a VM before its interfaces were known has one, in the subnet that was chosen (D4) [A2A-7]', () => {
-  const step = { type: 'step', schema: 7, work: { kind: 'newVm', preview: { warnings: [], settings: { networkId: 'n', subnet: 'web', size: null } } } };
+  const step = {
+    type: 'step',
+    schema: 7,
+    work: {
+      kind: 'newVm',
+      preview: { warnings: [], settings: { networkId: 'n', subnet: 'web', size: null } },
+    },
+  };
   const nics = [{ id: '', name: '', primary: true, sourceSubnet: '', subnet: 'web', address: null }];
-  expect(migrate(step)).toMatchObject({ work: { preview: { settings: { networkId: 'n', nics, size: null } } } });
-  expect(migrate({ type: 'vmPreview', schema: 7, preview: step.work.preview })).toMatchObject({ preview: { settings: { nics } } });
-  expect(migrate({ type: 'step', schema: 7, work: { kind: 'hold' } })).toMatchObject({ work: { kind: 'hold' } });
+  expect(migrate(step)).toMatchObject({
+    work: { preview: { settings: { networkId: 'n', nics, size: null } } },
+  });
+  expect(migrate({ type: 'vmPreview', schema: 7, preview: step.work.preview })).toMatchObject({
+    preview: { settings: { nics } },
+  });
+  expect(migrate({ type: 'step', schema: 7, work: { kind: 'hold' } })).toMatchObject({
+    work: { kind: 'hold' },
+  });
 });

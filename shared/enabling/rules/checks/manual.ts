@@ -4,27 +4,76 @@ import type { SourceVm } from '../../../azure/facts.ts';
 import type { Ground } from '../request/scope.ts';
 import type { Check } from '../preview.ts';
 
-const manual = (id: string, name: string, message: string, remedy: string): Check => ({ id, name, verdict: 'manual', message, remedy });
+const manual = (id: string, name: string, message: string, remedy: string): Check => ({
+  id,
+  name,
+  verdict: 'manual',
+  message,
+  remedy,
+});
 
-const ROOTS = 'A network without internet: bring the trusted roots in by the way that the organisation has for it.';
+const ROOTS =
+  'A network without internet: bring the trusted roots in by the way that the organisation has for it.';
 
-export const checkRoots = (vm: SourceVm): Check => manual('PRE-6', 'Trusted root certificates', 'Without the current trusted root certificates the VM cannot register with Site Recovery.',
-  vm.osType === 'Windows'
-    ? `Install all updates of Windows in the VM; they bring the roots. ${ROOTS}`
-    : `Follow the guidance of the Linux distributor for the latest trusted roots and certificate revocation list in the VM. ${ROOTS}`);
+export const checkRoots = (vm: SourceVm): Check =>
+  manual(
+    'PRE-6',
+    'Trusted root certificates',
+    'Without the current trusted root certificates the VM cannot register with Site Recovery.',
+    vm.osType === 'Windows'
+      ? `Install all updates of Windows in the VM; they bring the roots. ${ROOTS}`
+      : 'Follow the guidance of the Linux distributor for the latest trusted roots and ' +
+          `certificate revocation list in the VM. ${ROOTS}`,
+  );
 
-export const checkOsVersion = (vm: SourceVm): Check => manual('PRE-10', 'Version of the operating system', `Azure tells that the VM runs ${vm.osType}, not which version or kernel.`,
-  `Compare the version${vm.osType === 'Linux' ? ' and the kernel' : ''} in the VM with those that Site Recovery supports: list "supportedOperatingSystems" of the vault.`);
+export const checkOsVersion = (vm: SourceVm): Check =>
+  manual(
+    'PRE-10',
+    'Version of the operating system',
+    `Azure tells that the VM runs ${vm.osType}, not which version or kernel.`,
+    `Compare the version${vm.osType === 'Linux' ? ' and the kernel' : ''} in the VM with ` +
+      'those that Site Recovery supports: list "supportedOperatingSystems" of the vault.',
+  );
 
 export function wholeManualChecks(ground: Ground): readonly Check[] {
   const { source, target, wish } = ground;
   const regions = { source: source.region, target: target.region };
-  const proxy = wish.proxy === undefined
-    ? manual('PRE-4', 'Authenticating proxy', 'Nobody said whether the VMs reach the internet through a proxy; Site Recovery does not support one that asks for a sign-in.', 'Look whether one is in the way; if so, let the VMs pass it without signing in. Then say so in "proxy".')
-    : { id: 'PRE-4', name: 'Authenticating proxy', verdict: wish.proxy.authenticates ? 'fail' as const : 'pass' as const, message: wish.proxy.authenticates ? 'The VMs reach the internet through a proxy that asks for a sign-in.' : 'No proxy asks the VMs for a sign-in, as the caller says.', remedy: wish.proxy.authenticates ? 'Let the VMs pass it without signing in, or go around it.' : null };
+  const proxy =
+    wish.proxy === undefined
+      ? manual(
+          'PRE-4',
+          'Authenticating proxy',
+          'Nobody said whether the VMs reach the internet through a proxy; Site Recovery does not ' +
+            'support one that asks for a sign-in.',
+          'Look whether one is in the way; if so, let the VMs pass it without signing in. Then say ' +
+            'so in "proxy".',
+        )
+      : {
+          id: 'PRE-4',
+          name: 'Authenticating proxy',
+          verdict: wish.proxy.authenticates ? ('fail' as const) : ('pass' as const),
+          message: wish.proxy.authenticates
+            ? 'The VMs reach the internet through a proxy that asks for a sign-in.'
+            : 'No proxy asks the VMs for a sign-in, as the caller says.',
+          remedy: wish.proxy.authenticates
+            ? 'Let the VMs pass it without signing in, or go around it.'
+            : null,
+        };
   return [
     proxy,
-    manual('PRE-9', 'Firewalls and proxies', 'Security groups are checked; a firewall or proxy in the way of the VMs is not seen.', `Where one decides, allow the following. ${firewallText(cloudOf(source.region), regions)}`),
-    manual('PRE-10', 'Connections from on premises', 'Whether networks on premises reach the target network (VPN, ExpressRoute, peering, routes, DNS) is not seen.', `Look whether every connection that the VMs have from on premises exists to the target network in ${target.region} too, or can be made during a failover.`),
+    manual(
+      'PRE-9',
+      'Firewalls and proxies',
+      'Security groups are checked; a firewall or proxy in the way of the VMs is not seen.',
+      `Where one decides, allow the following. ${firewallText(cloudOf(source.region), regions)}`,
+    ),
+    manual(
+      'PRE-10',
+      'Connections from on premises',
+      'Whether networks on premises reach the target network (VPN, ExpressRoute, peering, ' +
+        'routes, DNS) is not seen.',
+      'Look whether every connection that the VMs have from on premises exists to the target ' +
+        `network in ${target.region} too, or can be made during a failover.`,
+    ),
   ];
 }

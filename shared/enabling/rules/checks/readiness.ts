@@ -1,4 +1,5 @@
-// The readiness report: the checks of a preview, one line per check and VM, the worst first. It is made of the preview, so the two cannot differ.
+// The readiness report: the checks of a preview, one line per check and VM, the worst first. It is
+// made of the preview, so the two cannot differ.
 import type { Facts } from '../../../azure/facts.ts';
 import { layGround } from '../request/scope.ts';
 import { key } from '../lookup.ts';
@@ -28,7 +29,8 @@ export function readinessOf(preview: Preview, facts: Facts, wish: PrepareWish): 
     ...preview.checks.map((check) => ({ ...check, vmId: null, vmName: null })),
     ...preview.vms.flatMap((vm) => vm.checks.map((check) => ({ ...check, vmId: vm.vmId, vmName: vm.name }))),
   ].sort((a, b) => rank(a) - rank(b));
-  const count = (verdict: Check['verdict']): number => lines.filter((line) => line.verdict === verdict).length;
+  const count = (verdict: Check['verdict']): number =>
+    lines.filter((line) => line.verdict === verdict).length;
   return {
     verdict: lines[0]?.verdict ?? 'pass',
     counts: { pass: count('pass'), warn: count('warn'), fail: count('fail'), manual: count('manual') },

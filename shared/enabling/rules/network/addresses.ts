@@ -1,5 +1,8 @@
 // Ranges of IPv4 addresses, as far as security rules need them.
-interface Range { readonly first: number; readonly last: number }
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
 
 function rangeOf(text: string): Range | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/.exec(text.trim());
@@ -23,7 +26,14 @@ export function covers(outer: string, inner: string): Overlap | undefined {
   return a.last < b.first || b.last < a.first ? 'none' : 'some';
 }
 
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '127.0.0.0/8'];
+const PRIVATE = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+];
 
 /** Wholly outside of what is reached over the internet. */
 export const isPrivate = (range: string): boolean => PRIVATE.some((one) => covers(one, range) === 'all');

@@ -9,9 +9,19 @@ export interface Endpoint {
   readonly purpose: string;
 }
 
-const endpoint = (url: string, serviceTag: string, tagRegion: Endpoint['tagRegion'], purpose: string): Endpoint => ({ url, serviceTag, tagRegion, purpose });
+const endpoint = (
+  url: string,
+  serviceTag: string,
+  tagRegion: Endpoint['tagRegion'],
+  purpose: string,
+): Endpoint => ({ url, serviceTag, tagRegion, purpose });
 
-const endpoints = (storage: string, signIn: string, siteRecovery: string, monitoring: string): readonly Endpoint[] => [
+const endpoints = (
+  storage: string,
+  signIn: string,
+  siteRecovery: string,
+  monitoring: string,
+): readonly Endpoint[] => [
   endpoint(storage, 'Storage', 'source', 'writing changes to the cache storage account'),
   endpoint(signIn, 'AzureActiveDirectory', null, 'signing in to Site Recovery'),
   endpoint(siteRecovery, 'AzureSiteRecovery', null, 'speaking with Site Recovery'),
@@ -19,9 +29,24 @@ const endpoints = (storage: string, signIn: string, siteRecovery: string, monito
 ];
 
 export const ENDPOINTS: Readonly<Record<Cloud, readonly Endpoint[]>> = {
-  public: endpoints('*.blob.core.windows.net', 'login.microsoftonline.com', '*.hypervrecoverymanager.windowsazure.com', '*.servicebus.windows.net'),
-  germany: endpoints('*.blob.core.cloudapi.de', 'login.microsoftonline.de', '*.hypervrecoverymanager.windowsazure.de', '*.servicebus.cloudapi.de'),
-  china: endpoints('*.blob.core.chinacloudapi.cn', 'login.chinacloudapi.cn', '*.hypervrecoverymanager.windowsazure.cn', '*.servicebus.chinacloudapi.cn'),
+  public: endpoints(
+    '*.blob.core.windows.net',
+    'login.microsoftonline.com',
+    '*.hypervrecoverymanager.windowsazure.com',
+    '*.servicebus.windows.net',
+  ),
+  germany: endpoints(
+    '*.blob.core.cloudapi.de',
+    'login.microsoftonline.de',
+    '*.hypervrecoverymanager.windowsazure.de',
+    '*.servicebus.cloudapi.de',
+  ),
+  china: endpoints(
+    '*.blob.core.chinacloudapi.cn',
+    'login.chinacloudapi.cn',
+    '*.hypervrecoverymanager.windowsazure.cn',
+    '*.servicebus.chinacloudapi.cn',
+  ),
 };
 
 /** Where the address ranges of service tags are published. */
@@ -40,12 +65,22 @@ export function cloudOf(region: string): Cloud {
 }
 
 /** The service tag, or the same narrowed to a region, as rules write it. */
-export function tagsOf({ serviceTag, tagRegion }: Endpoint, regions: { readonly source: string; readonly target: string }): readonly string[] {
+export function tagsOf(
+  { serviceTag, tagRegion }: Endpoint,
+  regions: { readonly source: string; readonly target: string },
+): readonly string[] {
   return tagRegion === null ? [serviceTag] : [serviceTag, `${serviceTag}.${regions[tagRegion]}`];
 }
 
-export function firewallText(cloud: Cloud, regions: { readonly source: string; readonly target: string }): string {
+export function firewallText(
+  cloud: Cloud,
+  regions: { readonly source: string; readonly target: string },
+): string {
   const byUrl = ENDPOINTS[cloud].map(({ url, purpose }) => `${url} (${purpose})`).join('; ');
   const byTag = ENDPOINTS[cloud].map((one) => tagsOf(one, regions).at(-1)).join(', ');
-  return `By URL: ${byUrl}. By service tag: ${byTag}. By address range: those of these service tags, published at ${ADDRESS_RANGES[cloud]}; they change weekly. All on TCP 443, outbound.`;
+  return (
+    `By URL: ${byUrl}. By service tag: ${byTag}. By address range: those of these service ` +
+    `tags, published at ${ADDRESS_RANGES[cloud]}; they change weekly. All on TCP 443, ` +
+    'outbound.'
+  );
 }

@@ -31,14 +31,28 @@ export interface Mending {
 const LOWEST = 100;
 const HIGHEST = 4096;
 
-interface Opening { readonly name: string; readonly direction: SecurityRule['direction']; readonly source: string; readonly destination: string; readonly port: number; readonly before: number }
+interface Opening {
+  readonly name: string;
+  readonly direction: SecurityRule['direction'];
+  readonly source: string;
+  readonly destination: string;
+  readonly port: number;
+  readonly before: number;
+}
 
 function openingOf({ way, before: first }: Found): Opening {
   const { direction, port } = way.connection;
   const before = first ?? HIGHEST + 1;
   const tag = way.endpoint?.serviceTag;
   return tag === undefined
-    ? { name: `SiteRecovery-MultiVm-${direction}`, direction, port, before, source: 'VirtualNetwork', destination: 'VirtualNetwork' }
+    ? {
+        name: `SiteRecovery-MultiVm-${direction}`,
+        direction,
+        port,
+        before,
+        source: 'VirtualNetwork',
+        destination: 'VirtualNetwork',
+      }
     : { name: `SiteRecovery-${tag}-Outbound`, direction, port, before, source: '*', destination: tag };
 }
 
@@ -54,10 +68,15 @@ function mendGroup(group: SecurityGroupFacts, found: readonly Found[]): Mending 
   const securityRules: RuleToAdd[] = [];
   const impossible: string[] = [];
   // Whoever must come first chooses first.
-  for (const { name, direction, source, destination, port, before } of [...openings.values()].sort((a, b) => a.before - b.before || (a.name < b.name ? -1 : 1))) {
+  for (const { name, direction, source, destination, port, before } of [...openings.values()].sort(
+    (a, b) => a.before - b.before || (a.name < b.name ? -1 : 1),
+  )) {
     const priority = freePriority(taken[direction], Math.min(before, HIGHEST + 1));
     if (priority === undefined) {
-      impossible.push(`No ${direction.toLowerCase()} priority below ${before} is free in ${group.name} for the rule ${name}. Give the rule at ${before} a higher number, then ask again.`);
+      impossible.push(
+        `No ${direction.toLowerCase()} priority below ${before} is free in ${group.name} for the ` +
+          `rule ${name}. Give the rule at ${before} a higher number, then ask again.`,
+      );
       continue;
     }
     taken[direction].add(priority);
@@ -65,8 +84,15 @@ function mendGroup(group: SecurityGroupFacts, found: readonly Found[]): Mending 
     securityRules.push({
       name: ofRule ? `${name}-${priority}` : name,
       properties: {
-        description: 'Lets Azure Site Recovery replicate the VMs of this group.', priority, direction, access: 'Allow', protocol: 'Tcp',
-        sourceAddressPrefix: source, sourcePortRange: '*', destinationAddressPrefix: destination, destinationPortRange: String(port),
+        description: 'Lets Azure Site Recovery replicate the VMs of this group.',
+        priority,
+        direction,
+        access: 'Allow',
+        protocol: 'Tcp',
+        sourceAddressPrefix: source,
+        sourcePortRange: '*',
+        destinationAddressPrefix: destination,
+        destinationPortRange: String(port),
       },
     });
   }
@@ -74,13 +100,20 @@ function mendGroup(group: SecurityGroupFacts, found: readonly Found[]): Mending 
 }
 
 function freePriority(taken: ReadonlySet<number>, before: number): number | undefined {
-  for (let priority = before - 1; priority >= LOWEST; priority -= 1) if (!taken.has(priority)) return priority;
+  for (let priority = before - 1; priority >= LOWEST; priority -= 1)
+    if (!taken.has(priority)) return priority;
   return undefined;
 }
 
 /** For these VMs together, one entry per security group in which something is closed. */
-export function mendingRules(ground: Pick<Ground, 'look' | 'source' | 'target' | 'once'>, vms: readonly SourceVm[], asGroup: boolean): readonly Mending[] {
-  const found = vms.flatMap((vm) => hindrances(ground, [...outwardWays(ground, vm), ...(asGroup ? memberWays(ground, vm, vms) : [])]));
+export function mendingRules(
+  ground: Pick<Ground, 'look' | 'source' | 'target' | 'once'>,
+  vms: readonly SourceVm[],
+  asGroup: boolean,
+): readonly Mending[] {
+  const found = vms.flatMap((vm) =>
+    hindrances(ground, [...outwardWays(ground, vm), ...(asGroup ? memberWays(ground, vm, vms) : [])]),
+  );
   const groups = Map.groupBy(found, ({ group }) => group);
   return sorted([...groups], ([group]) => group.id).map(([group, own]) => mendGroup(group, own));
 }

@@ -1,4 +1,5 @@
-// What a network security group does with a connection: rules in the order of their priority, the first that matches decides.
+// What a network security group does with a connection: rules in the order of their priority, the
+// first that matches decides.
 import { covers, isPrivate, type Overlap } from './addresses.ts';
 import type { SecurityGroupFacts, SecurityRule } from '../../../azure/facts.ts';
 
@@ -19,8 +20,10 @@ export interface Connection {
 
 const EVERYTHING: ReadonlySet<string> = new Set(['*', 'any', '0.0.0.0/0']);
 const ORDER: readonly Overlap[] = ['none', 'some', 'all'];
-const most = (overlaps: readonly Overlap[]): Overlap => ORDER[Math.max(0, ...overlaps.map((one) => ORDER.indexOf(one)))] ?? 'none';
-const least = (overlaps: readonly Overlap[]): Overlap => ORDER[Math.min(...overlaps.map((one) => ORDER.indexOf(one)))] ?? 'none';
+const most = (overlaps: readonly Overlap[]): Overlap =>
+  ORDER[Math.max(0, ...overlaps.map((one) => ORDER.indexOf(one)))] ?? 'none';
+const least = (overlaps: readonly Overlap[]): Overlap =>
+  ORDER[Math.min(...overlaps.map((one) => ORDER.indexOf(one)))] ?? 'none';
 
 function matchesOne(written: string, end: End): Overlap {
   const text = written.toLowerCase();
@@ -30,10 +33,15 @@ function matchesOne(written: string, end: End): Overlap {
     return covers(written, written) !== undefined && !isPrivate(written) ? 'some' : 'none';
   }
   const overlaps = end.prefixes.map((prefix) => covers(written, prefix) ?? 'none');
-  return overlaps.every((one) => one === 'all') ? 'all' : overlaps.some((one) => one !== 'none') ? 'some' : 'none';
+  return overlaps.every((one) => one === 'all')
+    ? 'all'
+    : overlaps.some((one) => one !== 'none')
+      ? 'some'
+      : 'none';
 }
 
-const matchesEnd = (written: readonly string[], end: End): Overlap => most(written.map((one) => matchesOne(one, end)));
+const matchesEnd = (written: readonly string[], end: End): Overlap =>
+  most(written.map((one) => matchesOne(one, end)));
 
 function matchesPort(written: readonly string[], port: number): boolean {
   return written.some((one) => {
@@ -44,11 +52,20 @@ function matchesPort(written: readonly string[], port: number): boolean {
 }
 
 function matches(rule: SecurityRule, connection: Connection): Overlap {
-  if (rule.direction !== connection.direction || !['tcp', '*'].includes(rule.protocol.toLowerCase()) || !matchesPort(rule.destinationPorts, connection.port)) return 'none';
-  return least([matchesEnd(rule.sources, connection.source), matchesEnd(rule.destinations, connection.destination)]);
+  if (
+    rule.direction !== connection.direction ||
+    !['tcp', '*'].includes(rule.protocol.toLowerCase()) ||
+    !matchesPort(rule.destinationPorts, connection.port)
+  )
+    return 'none';
+  return least([
+    matchesEnd(rule.sources, connection.source),
+    matchesEnd(rule.destinations, connection.destination),
+  ]);
 }
 
-export const inOrder = (rules: readonly SecurityRule[]): readonly SecurityRule[] => rules.toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
+export const inOrder = (rules: readonly SecurityRule[]): readonly SecurityRule[] =>
+  rules.toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
 
 export interface Judged {
   readonly verdict: 'allowed' | 'blocked' | 'unsure';
@@ -66,8 +83,11 @@ export function judgeGroup(group: SecurityGroupFacts, connection: Connection): J
     const overlap = matches(rule, connection);
     if (rule.access === 'Deny' && overlap === 'some') perhaps ??= rule;
     if (overlap !== 'all') continue;
-    if (rule.access === 'Deny') return { verdict: 'blocked', group, rule, before: (perhaps ?? rule).priority };
-    return perhaps ? { verdict: 'unsure', group, rule: perhaps, before: perhaps.priority } : { verdict: 'allowed', group, rule, before: null };
+    if (rule.access === 'Deny')
+      return { verdict: 'blocked', group, rule, before: (perhaps ?? rule).priority };
+    return perhaps
+      ? { verdict: 'unsure', group, rule: perhaps, before: perhaps.priority }
+      : { verdict: 'allowed', group, rule, before: null };
   }
   return { verdict: 'blocked', group, rule: perhaps, before: perhaps?.priority ?? null };
 }

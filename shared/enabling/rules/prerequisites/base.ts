@@ -27,16 +27,27 @@ export function layBase(ground: Ground, notes: Notes): Base {
   const { from, to } = containerParts(ground, policy.id);
   const { source, target, wish, look } = ground;
   const multiVm = multiVmGroupOf(ground);
-  const members = multiVm ? [...wish.vms.map(({ id }) => id), ...multiVm.present.map(({ sourceVmId }) => sourceVmId)].flatMap((id) => look.vms.get(key(id)) ?? []) : [];
+  const members = multiVm
+    ? [...wish.vms.map(({ id }) => id), ...multiVm.present.map(({ sourceVmId }) => sourceVmId)].flatMap(
+        (id) => look.vms.get(key(id)) ?? [],
+      )
+    : [];
   return {
-    policy, from, to, multiVm, members,
+    policy,
+    from,
+    to,
+    multiVm,
+    members,
     forward: containerMappingPart(ground, from, to, policy, [source.region, target.region]),
     back: containerMappingPart(ground, to, from, policy, [target.region, source.region]),
   };
 }
 
 /** What a vault is prepared with, when no VM is named. */
-export function preparedParts(ground: Ground, base: Base): { readonly parts: readonly Planned[]; readonly notes: Notes } {
+export function preparedParts(
+  ground: Ground,
+  base: Base,
+): { readonly parts: readonly Planned[]; readonly notes: Notes } {
   const notes = emptyNotes();
   const cache = cachePart(ground, ground.wish.target.cacheStorageAccountId, notes);
   return { parts: [base.forward, base.back, ...(cache ? [cache] : [])], notes };

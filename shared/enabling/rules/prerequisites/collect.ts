@@ -18,7 +18,12 @@ export interface Collected {
 
 export const NOTHING: Collected = { parts: [], mappingsOf: () => [], warnings: [] };
 
-export function collectParts(ground: Ground, base: Base, drafts: readonly Draft[], others: readonly Planned[]): Collected {
+export function collectParts(
+  ground: Ground,
+  base: Base,
+  drafts: readonly Draft[],
+  others: readonly Planned[],
+): Collected {
   const parts = new Map<string, Planned>();
   const add = (part: Planned): void => {
     if (parts.has(key(part.id))) return;
@@ -32,8 +37,15 @@ export function collectParts(ground: Ground, base: Base, drafts: readonly Draft[
   networks.parts.forEach(add);
   const sizes = sizesNear(drafts);
   return {
-    parts: [...parts.values()].map((part) => plain(part, sizes)).sort((a, b) => stageOf(a.spec.kind) - stageOf(b.spec.kind)),
-    mappingsOf: ({ plan }) => (plan?.network.sourceNetworkId ? [networks.mappingFor(plan.network.sourceNetworkId, plan.network.part.id)].flatMap((one) => one ?? []) : []),
+    parts: [...parts.values()]
+      .map((part) => plain(part, sizes))
+      .sort((a, b) => stageOf(a.spec.kind) - stageOf(b.spec.kind)),
+    mappingsOf: ({ plan }) =>
+      plan?.network.sourceNetworkId
+        ? [networks.mappingFor(plan.network.sourceNetworkId, plan.network.part.id)].flatMap(
+            (one) => one ?? [],
+          )
+        : [],
     warnings: networks.warnings,
   };
 }
@@ -50,12 +62,21 @@ function sizesNear(drafts: readonly Draft[]): ReadonlyMap<string, ReadonlySet<st
   return sizes;
 }
 
-function plain({ id, name, action, why, needs, spec }: Planned, sizes: ReadonlyMap<string, ReadonlySet<string>>): Part {
-  const own = spec.kind === 'placementGroup' && action === 'create' && spec.zone !== null ? { ...spec, sizes: [...(sizes.get(key(id)) ?? [])].sort() } : spec;
+function plain(
+  { id, name, action, why, needs, spec }: Planned,
+  sizes: ReadonlyMap<string, ReadonlySet<string>>,
+): Part {
+  const own =
+    spec.kind === 'placementGroup' && action === 'create' && spec.zone !== null
+      ? { ...spec, sizes: [...(sizes.get(key(id)) ?? [])].sort() }
+      : spec;
   return { id, name, action, why, needs, spec: own };
 }
 
-/** The first VM of a network, in the order of the wish, says which network is recorded as its counterpart; what the vault has already stands. */
+/**
+ * The first VM of a network, in the order of the wish, says which network is recorded as its
+ * counterpart; what the vault has already stands.
+ */
 function mapNetworks(ground: Ground, drafts: readonly Draft[]) {
   const { source, target } = ground;
   const forward = new Map<string, Planned>();
@@ -65,17 +86,39 @@ function mapNetworks(ground: Ground, drafts: readonly Draft[]) {
     const from = plan?.network.sourceNetworkId ?? null;
     if (!plan || from === null || key(from) === key(plan.network.part.id)) continue;
     const to = plan.network.part;
-    if (!forward.has(key(from))) forward.set(key(from), networkMappingPart(ground, { id: from, region: source.region }, { id: to.id, region: target.region }, [to]));
-    if (!back.has(key(to.id))) back.set(key(to.id), networkMappingPart(ground, { id: to.id, region: target.region }, { id: from, region: source.region }, [to]));
+    if (!forward.has(key(from)))
+      forward.set(
+        key(from),
+        networkMappingPart(
+          ground,
+          { id: from, region: source.region },
+          { id: to.id, region: target.region },
+          [to],
+        ),
+      );
+    if (!back.has(key(to.id)))
+      back.set(
+        key(to.id),
+        networkMappingPart(
+          ground,
+          { id: to.id, region: target.region },
+          { id: from, region: source.region },
+          [to],
+        ),
+      );
     const returns = back.get(key(to.id))?.spec;
     if (returns?.kind === 'networkMapping' && key(returns.recoveryNetworkId) !== key(from)) {
-      const message = `Several networks replicate to ${to.name}; failback of what comes from ${nameOf(from)} goes to ${nameOf(returns.recoveryNetworkId)}, unless another network is named then.`;
+      const message =
+        `Several networks replicate to ${to.name}; failback of what comes from ${nameOf(from)} ` +
+        `goes to ${nameOf(returns.recoveryNetworkId)}, unless another network is named then.`;
       warn({ warnings }, 'NetworksShareTarget', message);
     }
   }
   const mappingFor = (from: string, to: string): string | undefined => {
     const mapping = forward.get(key(from));
-    return mapping?.spec.kind === 'networkMapping' && key(mapping.spec.recoveryNetworkId) === key(to) ? mapping.id : undefined;
+    return mapping?.spec.kind === 'networkMapping' && key(mapping.spec.recoveryNetworkId) === key(to)
+      ? mapping.id
+      : undefined;
   };
   return { parts: [...forward.values(), ...back.values()], mappingFor, warnings };
 }

@@ -2,7 +2,18 @@
 import { subscriptionOf } from '../../../core/armId.ts';
 import { wrongCache } from '../caches.ts';
 import { ofModel } from '../vm/classic.ts';
-import type { AvailabilitySetFacts, CloudServiceFacts, DeploymentModel, Facts, NetworkFacts, PlacementGroupFacts, RegionFacts, ResourceGroupFacts, StorageAccountFacts, SubscriptionFacts } from '../../../azure/facts.ts';
+import type {
+  AvailabilitySetFacts,
+  CloudServiceFacts,
+  DeploymentModel,
+  Facts,
+  NetworkFacts,
+  PlacementGroupFacts,
+  RegionFacts,
+  ResourceGroupFacts,
+  StorageAccountFacts,
+  SubscriptionFacts,
+} from '../../../azure/facts.ts';
 import { possibleGroups } from '../prerequisites/resourceGroups.ts';
 import { isIn, isOf, lookup } from '../lookup.ts';
 import { possibleNetworks } from '../network/network.ts';
@@ -33,21 +44,41 @@ export interface TargetChoices {
 
 const RESOURCE_MANAGER = { model: 'resourceManager' } as const;
 
-export function choicesFor(facts: Facts, source: Place & { readonly model?: DeploymentModel }, target: Place | null): Choices {
+export function choicesFor(
+  facts: Facts,
+  source: Place & { readonly model?: DeploymentModel },
+  target: Place | null,
+): Choices {
   const look = lookup(facts);
   const own = look.subscriptions.filter(({ tenant, enabled }) => enabled && sameId(tenant, facts.tenant));
   return {
-    subscriptions: [...own.filter(({ id }) => sameId(id, source.subscription)), ...own.filter(({ id }) => !sameId(id, source.subscription))],
+    subscriptions: [
+      ...own.filter(({ id }) => sameId(id, source.subscription)),
+      ...own.filter(({ id }) => !sameId(id, source.subscription)),
+    ],
     regions: suitableRegions(look, source.region),
     // The one made for it first.
-    cacheStorageAccounts: [...look.accounts.values()].filter((one) => isIn(one, source.region) && isOf(one, source.subscription) && !wrongCache(one, one.id, source.region) && ofModel(RESOURCE_MANAGER)(one)).sort((a, b) => Number(b.madeAsCache) - Number(a.madeAsCache)),
+    cacheStorageAccounts: [...look.accounts.values()]
+      .filter(
+        (one) =>
+          isIn(one, source.region) &&
+          isOf(one, source.subscription) &&
+          !wrongCache(one, one.id, source.region) &&
+          ofModel(RESOURCE_MANAGER)(one),
+      )
+      .sort((a, b) => Number(b.madeAsCache) - Number(a.madeAsCache)),
     target: target && targetChoices(look, source, target),
   };
 }
 
-function targetChoices(look: ReturnType<typeof lookup>, source: Place & { readonly model?: DeploymentModel }, target: Place): TargetChoices {
+function targetChoices(
+  look: ReturnType<typeof lookup>,
+  source: Place & { readonly model?: DeploymentModel },
+  target: Place,
+): TargetChoices {
   const vm = { model: source.model ?? 'resourceManager' };
-  const there = (one: { readonly id: string; readonly region: string }): boolean => isIn(one, target.region) && sameId(subscriptionOf(one.id), target.subscription);
+  const there = (one: { readonly id: string; readonly region: string }): boolean =>
+    isIn(one, target.region) && sameId(subscriptionOf(one.id), target.subscription);
   return {
     resourceGroups: possibleGroups({ look, source, target, zoneToZone: source.region === target.region }),
     networks: possibleNetworks({ look, target }, vm),

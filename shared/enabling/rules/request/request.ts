@@ -1,28 +1,61 @@
-// What a caller wants replicated, from where, to where: everything but source VMs and target region has a default.
+// What a caller wants replicated, from where, to where: everything but source VMs and target region
+// has a default.
 import * as z from 'zod';
 import { DeploymentModel } from '../../../azure/facts.ts';
 
-const armId = (type: string, what: string) => z.string().max(500).regex(
-  new RegExp(`^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/${type.replaceAll('.', '\\.')}/[^/]+$`, 'i'), `must be the ARM id of ${what}`,
-);
+const armId = (type: string, what: string) =>
+  z
+    .string()
+    .max(500)
+    .regex(
+      new RegExp(
+        `^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/${type.replaceAll('.', '\\.')}/[^/]+$`,
+        'i',
+      ),
+      `must be the ARM id of ${what}`,
+    );
 
-export const Region = z.string().trim().regex(/^[a-z0-9]{3,40}$/, "must be a region's short name, such as southeastasia");
+export const Region = z
+  .string()
+  .trim()
+  .regex(/^[a-z0-9]{3,40}$/, "must be a region's short name, such as southeastasia");
 export const SubscriptionId = z.guid('must be the id of a subscription');
 export const Name = z.string().trim().min(1).max(80);
-export const GroupName = z.string().trim().regex(/^[\w.()-]{0,89}[\w()-]$/, 'must be the name of a resource group: letters, digits and -_.(), not ending in a dot');
+export const GroupName = z
+  .string()
+  .trim()
+  .regex(
+    /^[\w.()-]{0,89}[\w()-]$/,
+    'must be the name of a resource group: letters, digits and -_.(), not ending in a dot',
+  );
 export const VaultId = armId('Microsoft.RecoveryServices/vaults', 'a Recovery Services vault');
 const StorageAccountId = armId('Microsoft.Storage/storageAccounts', 'a storage account');
 export const NetworkId = armId('Microsoft.Network/virtualNetworks', 'a virtual network');
 const ClassicAccountId = armId('Microsoft.ClassicStorage/storageAccounts', 'a classic storage account');
 const ClassicNetworkId = armId('Microsoft.ClassicNetwork/virtualNetworks', 'a classic virtual network');
-export const CloudServiceId = armId('Microsoft.ClassicCompute/domainNames', 'a cloud service of the classic model');
+export const CloudServiceId = armId(
+  'Microsoft.ClassicCompute/domainNames',
+  'a cloud service of the classic model',
+);
 export const SetId = armId('Microsoft.Compute/availabilitySets', 'an availability set');
-export const PlacementGroupId = armId('Microsoft.Compute/proximityPlacementGroups', 'a proximity placement group');
-export const SourceVmId = z.union([
-  armId('Microsoft.Compute/virtualMachines', 'a virtual machine'),
-  armId('Microsoft.ClassicCompute/virtualMachines', 'a classic virtual machine'),
-], 'must be the ARM id of a virtual machine');
-export const DiskType = z.enum(['Standard_LRS', 'StandardSSD_LRS', 'Premium_LRS', 'StandardSSD_ZRS', 'Premium_ZRS']);
+export const PlacementGroupId = armId(
+  'Microsoft.Compute/proximityPlacementGroups',
+  'a proximity placement group',
+);
+export const SourceVmId = z.union(
+  [
+    armId('Microsoft.Compute/virtualMachines', 'a virtual machine'),
+    armId('Microsoft.ClassicCompute/virtualMachines', 'a classic virtual machine'),
+  ],
+  'must be the ARM id of a virtual machine',
+);
+export const DiskType = z.enum([
+  'Standard_LRS',
+  'StandardSSD_LRS',
+  'Premium_LRS',
+  'StandardSSD_ZRS',
+  'Premium_ZRS',
+]);
 export const Zone = z.enum(['1', '2', '3']);
 
 /** Which scenario is meant follows from this alone. */
@@ -33,11 +66,27 @@ export const Goal = z.strictObject({
 });
 export type Goal = z.infer<typeof Goal>;
 
-/** An existing vault by its id, or one by name, made when it is not there. Left out: `lifeboat-{target region}`. */
-export const VaultWish = z.union([
-  z.strictObject({ id: VaultId }),
-  z.strictObject({ name: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{1,49}$/, 'must be 2 to 50 letters, digits and hyphens, beginning with a letter'), subscription: SubscriptionId, resourceGroup: GroupName, region: Region.optional() }),
-], 'must name a vault: {"id"}, or {"name", "subscription", "resourceGroup"} with an optional "region"');
+/**
+ * An existing vault by its id, or one by name, made when it is not there. Left out:
+ * `lifeboat-{target region}`.
+ */
+export const VaultWish = z.union(
+  [
+    z.strictObject({ id: VaultId }),
+    z.strictObject({
+      name: z
+        .string()
+        .regex(
+          /^[A-Za-z][A-Za-z0-9-]{1,49}$/,
+          'must be 2 to 50 letters, digits and hyphens, beginning with a letter',
+        ),
+      subscription: SubscriptionId,
+      resourceGroup: GroupName,
+      region: Region.optional(),
+    }),
+  ],
+  'must name a vault: {"id"}, or {"name", "subscription", "resourceGroup"} with an optional "region"',
+);
 export type VaultWish = z.infer<typeof VaultWish>;
 
 export const SourceWish = z.strictObject({
@@ -67,7 +116,9 @@ const place = {
   size: z.string().trim().min(1).max(60).optional(),
   cacheStorageAccountId: StorageAccountId.optional(),
   /** For the disks of VMs whose disks are not managed. */
-  diskStorageAccountId: z.union([StorageAccountId, ClassicAccountId], 'must be the ARM id of a storage account').optional(),
+  diskStorageAccountId: z
+    .union([StorageAccountId, ClassicAccountId], 'must be the ARM id of a storage account')
+    .optional(),
   /** In which VMs of the classic model come up. */
   cloudServiceId: CloudServiceId.optional(),
   replicaDiskType: DiskType.optional(),
@@ -75,7 +126,11 @@ const place = {
   ...availability,
 };
 
-export const TargetWish = z.strictObject({ region: Region, subscription: SubscriptionId.optional(), ...place });
+export const TargetWish = z.strictObject({
+  region: Region,
+  subscription: SubscriptionId.optional(),
+  ...place,
+});
 export type TargetWish = z.infer<typeof TargetWish>;
 
 const DiskWish = z.strictObject({
@@ -86,18 +141,29 @@ const DiskWish = z.strictObject({
   targetType: DiskType.optional(),
   cacheStorageAccountId: StorageAccountId.optional(),
   resourceGroup: GroupName.optional(),
-  storageAccountId: z.union([StorageAccountId, ClassicAccountId], 'must be the ARM id of a storage account').optional(),
+  storageAccountId: z
+    .union([StorageAccountId, ClassicAccountId], 'must be the ARM id of a storage account')
+    .optional(),
 });
 
 /** One VM, and what is special about it; what is not said here is as the target says. */
-export const VmWish = z.strictObject({ id: SourceVmId, disks: z.array(DiskWish).max(65).default([]), ...place });
+export const VmWish = z.strictObject({
+  id: SourceVmId,
+  disks: z.array(DiskWish).max(65).default([]),
+  ...place,
+});
 export type VmWish = z.infer<typeof VmWish>;
 
 export const PolicyWish = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,89}$/, 'must be letters, digits and hyphens').optional(),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,89}$/, 'must be letters, digits and hyphens')
+    .optional(),
   retentionHours: z.int().min(1).max(72).default(24),
   /** Whole hours, or off. */
-  appConsistentHours: z.union([z.int().min(1).max(12), z.literal('off')], 'must be 1 to 12, or "off"').default(1),
+  appConsistentHours: z
+    .union([z.int().min(1).max(12), z.literal('off')], 'must be 1 to 12, or "off"')
+    .default(1),
 });
 export type PolicyWish = z.infer<typeof PolicyWish>;
 
@@ -110,22 +176,47 @@ const ground = {
   target: TargetWish,
   policy: PolicyWish.default({ retentionHours: 24, appConsistentHours: 1 }),
 };
-const vms = z.array(VmWish).max(MOST_VMS).refine((list) => new Set(list.map((vm) => vm.id.toLowerCase())).size === list.length, 'names a VM twice');
+const vms = z
+  .array(VmWish)
+  .max(MOST_VMS)
+  .refine((list) => new Set(list.map((vm) => vm.id.toLowerCase())).size === list.length, 'names a VM twice');
 
 export const EnableWish = z.strictObject({
   ...ground,
   vms: vms.min(1),
   /** VMs that share recovery points, at most 16. */
-  multiVmGroup: z.strictObject({ name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be letters, digits, hyphens and underscores') }).optional(),
-  /** What stands between the VMs and the internet, when the caller knows: an authenticating proxy is not supported. */
+  multiVmGroup: z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be letters, digits, hyphens and underscores'),
+    })
+    .optional(),
+  /**
+   * What stands between the VMs and the internet, when the caller knows: an authenticating proxy is
+   * not supported.
+   */
   proxy: z.strictObject({ authenticates: z.boolean() }).optional(),
   /** Checks of the readiness report that may fail without refusing the VM. */
-  despite: z.array(z.string().regex(/^PRE-\d+$/, 'must be the id of a check, such as PRE-4')).max(10).default([]),
-  /** Hours of story time after which a VM that is not yet protected is no longer waited for; its replication goes on. */
-  followHours: z.number().min(0.1).max(24 * 14).default(72),
+  despite: z
+    .array(z.string().regex(/^PRE-\d+$/, 'must be the id of a check, such as PRE-4'))
+    .max(10)
+    .default([]),
+  /**
+   * Hours of story time after which a VM that is not yet protected is no longer waited for; its
+   * replication goes on.
+   */
+  followHours: z
+    .number()
+    .min(0.1)
+    .max(24 * 14)
+    .default(72),
 });
 export type EnableWish = z.infer<typeof EnableWish>;
 
-/** The same, without VMs: the vault is prepared, and targets made for the VMs that are named, but nothing is replicated. */
+/**
+ * The same, without VMs: the vault is prepared, and targets made for the VMs that are named, but
+ * nothing is replicated.
+ */
 export const PrepareWish = EnableWish.omit({ vms: true }).extend({ vms: vms.default([]) });
 export type PrepareWish = z.infer<typeof PrepareWish>;

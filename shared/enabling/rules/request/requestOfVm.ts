@@ -23,7 +23,8 @@ export interface VmWishes {
 }
 
 export function wishesFor(target: TargetWish, vm: VmWish): VmWishes {
-  const ownPlacing = vm.availability !== undefined || vm.zone !== undefined || vm.availabilitySetId !== undefined;
+  const ownPlacing =
+    vm.availability !== undefined || vm.zone !== undefined || vm.availabilitySetId !== undefined;
   const placing = ownPlacing ? vm : target;
   return {
     resourceGroup: vm.resourceGroup ?? target.resourceGroup,
@@ -43,6 +44,9 @@ export function wishesFor(target: TargetWish, vm: VmWish): VmWishes {
   };
 }
 
-export const isDisk = (disk: SourceDisk, named: string): boolean => sameId(disk.id, named) || sameId(disk.name, named);
-export const wishForDisk = (vm: VmWish, disk: SourceDisk): DiskWish | undefined => vm.disks.find((one) => isDisk(disk, one.disk));
-export const isLeftOut = (vm: VmWish | undefined, disk: SourceDisk): boolean => !disk.isOs && vm !== undefined && wishForDisk(vm, disk)?.leaveOut === true;
+export const isDisk = (disk: SourceDisk, named: string): boolean =>
+  sameId(disk.id, named) || sameId(disk.name, named);
+export const wishForDisk = (vm: VmWish, disk: SourceDisk): DiskWish | undefined =>
+  vm.disks.find((one) => isDisk(disk, one.disk));
+export const isLeftOut = (vm: VmWish | undefined, disk: SourceDisk): boolean =>
+  !disk.isOs && vm !== undefined && wishForDisk(vm, disk)?.leaveOut === true;

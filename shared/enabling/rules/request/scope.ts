@@ -30,9 +30,18 @@ function remembering(): Ground['once'] {
   };
 }
 
-const NOWHERE: Omit<RegionFacts, 'name'> = { displayName: '', geography: null, pairedWith: null, zones: [], offersSiteRecovery: false };
+const NOWHERE: Omit<RegionFacts, 'name'> = {
+  displayName: '',
+  geography: null,
+  pairedWith: null,
+  zones: [],
+  offersSiteRecovery: false,
+};
 
-export function layGround(facts: Facts, wish: PrepareWish): { readonly ground: Ground; readonly notes: Notes } {
+export function layGround(
+  facts: Facts,
+  wish: PrepareWish,
+): { readonly ground: Ground; readonly notes: Notes } {
   const notes = emptyNotes();
   const look = lookup(facts);
   const wrongGoal = judgeGoal(wish.goal);
@@ -41,8 +50,27 @@ export function layGround(facts: Facts, wish: PrepareWish): { readonly ground: G
   const target = targetOf(look, wish, source, notes);
   const vault = vaultOf(look, wish, source, target, notes);
   if (wish.proxy?.authenticates) {
-    refuse(notes, 'AuthenticatingProxy', 'The VMs reach the internet through a proxy that asks for a sign-in; Site Recovery does not support that. Let them pass it without signing in, or go around it.');
+    refuse(
+      notes,
+      'AuthenticatingProxy',
+      'The VMs reach the internet through a proxy that asks for a sign-in; Site Recovery does ' +
+        'not support that. Let them pass it without signing in, or go around it.',
+    );
   }
   const targetRegion = look.regionNamed.get(target.region) ?? { name: target.region, ...NOWHERE };
-  return { ground: { look, wish, source, target, targetRegion, vault, items: vault.facts ? look.itemOf : new Map(), roleOf: rolesAmong(facts.vault?.replicas ?? [], facts.remembered), zoneToZone: source.region === target.region, once: remembering() }, notes };
+  return {
+    ground: {
+      look,
+      wish,
+      source,
+      target,
+      targetRegion,
+      vault,
+      items: vault.facts ? look.itemOf : new Map(),
+      roleOf: rolesAmong(facts.vault?.replicas ?? [], facts.remembered),
+      zoneToZone: source.region === target.region,
+      once: remembering(),
+    },
+    notes,
+  };
 }

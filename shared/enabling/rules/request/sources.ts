@@ -20,12 +20,17 @@ export interface Taken {
 }
 
 /** `taken`: by ids of source VMs in lower case. */
-export function protectabilityOf(vms: readonly SourceVm[], taken: ReadonlyMap<string, Taken>, roleOf: RoleOf): readonly Protectability[] {
+export function protectabilityOf(
+  vms: readonly SourceVm[],
+  taken: ReadonlyMap<string, Taken>,
+  roleOf: RoleOf,
+): readonly Protectability[] {
   return sorted(vms, ({ name, id }) => `${name} ${id}`).map((vm) => {
     const there = taken.get(key(vm.id));
     const role = roleOf(vm);
     // What such a machine lacks is to be mended by nobody: it is not to be enabled.
-    const isSettled = role !== undefined || (there !== undefined && there.protectionState !== ENABLING_FAILED);
+    const isSettled =
+      role !== undefined || (there !== undefined && there.protectionState !== ENABLING_FAILED);
     const lacks = isSettled ? [] : [...wrongWithVm(vm), ...[agentSilent(vm)].flatMap((one) => one ?? [])];
     const reasons = [...(role ? [role] : []), ...(there ? [whyTaken(there)] : []), ...lacks];
     return { vm, canBeProtected: reasons.length === 0, reasons };
@@ -33,4 +38,6 @@ export function protectabilityOf(vms: readonly SourceVm[], taken: ReadonlyMap<st
 }
 
 const whyTaken = ({ vault, itemId, protectionState }: Taken): Refusal =>
-  (protectionState === ENABLING_FAILED ? failedBefore(itemId) : { code: 'AlreadyProtected', message: `The VM is replicated already, in the vault ${vault}.` });
+  protectionState === ENABLING_FAILED
+    ? failedBefore(itemId)
+    : { code: 'AlreadyProtected', message: `The VM is replicated already, in the vault ${vault}.` };

@@ -1,4 +1,5 @@
-// Changing where a replicated VM goes, while it replicates: what may be changed, and what would need replication to be disabled first.
+// Changing where a replicated VM goes, while it replicates: what may be changed, and what would
+// need replication to be disabled first.
 import { sameId } from '../../../siterecovery/item.ts';
 import type { Facts } from '../../../azure/facts.ts';
 import { lookup } from '../lookup.ts';
@@ -30,20 +31,57 @@ export function judgeUpdate(facts: Facts, present: Present, wish: UpdateWish): U
 }
 
 function judgeClassic(one: Case): void {
-  const misfit = (['resourceGroup', 'networkId', 'testNetworkId', 'nics', 'availability', 'availabilitySetId', 'zone', 'placementGroupId'] as const).find((what) => one.wish[what] !== undefined);
-  if (misfit) refuse(one, 'ClassicMisfit', `"${misfit}" of ${one.present.name} cannot be changed: it is a VM of the classic model, of which only the size can be. Leave it out, or disable replication and enable it again.`);
+  const misfit = (
+    [
+      'resourceGroup',
+      'networkId',
+      'testNetworkId',
+      'nics',
+      'availability',
+      'availabilitySetId',
+      'zone',
+      'placementGroupId',
+    ] as const
+  ).find((what) => one.wish[what] !== undefined);
+  if (misfit)
+    refuse(
+      one,
+      'ClassicMisfit',
+      `"${misfit}" of ${one.present.name} cannot be changed: it is a VM of the classic model, ` +
+        'of which only the size can be. Leave it out, or disable replication and enable it again.',
+    );
 }
 
 function judgeDisks(one: Case): void {
   const { present, wish } = one;
   const changed = (wish.diskTypes ?? []).flatMap((wished) => {
     const disk = present.disks.find(({ id, name }) => sameId(id, wished.disk) || sameId(name, wished.disk));
-    if (!disk) refuse(one, 'DiskUnknown', `No disk "${wished.disk}" of ${present.name} is replicated. Those that are: ${present.disks.map(({ name }) => name).sort().join(', ')}.`);
-    else if (!disk.managed) refuse(one, 'DiskSettingMisfit', `The disk ${disk.name} is not managed and has no type of its own: its storage account decides. Leave it out.`);
+    if (!disk)
+      refuse(
+        one,
+        'DiskUnknown',
+        `No disk "${wished.disk}" of ${present.name} is replicated. Those that are: ${present.disks
+          .map(({ name }) => name)
+          .sort()
+          .join(', ')}.`,
+      );
+    else if (!disk.managed)
+      refuse(
+        one,
+        'DiskSettingMisfit',
+        `The disk ${disk.name} is not managed and has no type of its own: its storage account ` +
+          'decides. Leave it out.',
+      );
     if (!disk?.managed) return [];
     const { replicaType, targetType } = wished;
     const zoned = [replicaType, targetType].find((type) => type?.endsWith('_ZRS'));
-    if (zoned && (one.look.regionNamed.get(present.target.region)?.zones ?? []).length === 0) refuse(one, 'DiskTypeNotThere', `The region ${present.target.region} has no zones, so there are no disks of the type ${zoned}. Name Standard_LRS, StandardSSD_LRS or Premium_LRS.`);
+    if (zoned && (one.look.regionNamed.get(present.target.region)?.zones ?? []).length === 0)
+      refuse(
+        one,
+        'DiskTypeNotThere',
+        `The region ${present.target.region} has no zones, so there are no disks of the type ` +
+          `${zoned}. Name Standard_LRS, StandardSSD_LRS or Premium_LRS.`,
+      );
     const change = {
       id: disk.id,
       ...(replicaType !== undefined && replicaType !== disk.replicaType && { replicaType }),

@@ -10,7 +10,11 @@ export interface VmFacts {
   readonly isProtected: boolean;
   /** In words, such as its protection state. */
   readonly stands: string;
-  readonly multiVmGroup: { readonly id: string; readonly name: string; /** Lifeboat's ids. */ readonly members: readonly string[] } | null;
+  readonly multiVmGroup: {
+    readonly id: string;
+    readonly name: string;
+    /** Lifeboat's ids. */ readonly members: readonly string[];
+  } | null;
 }
 
 export interface LintFacts {

@@ -1,4 +1,5 @@
-// The functions of the query language that the simulator knows. One that is not listed here is refused by name.
+// The functions of the query language that the simulator knows. One that is not listed here is
+// refused by name.
 
 import { DATES, MOMENTS } from './dates.ts';
 import type { SystemFunction } from './function.ts';
@@ -7,7 +8,15 @@ import { NUMBERS } from './numbers.ts';
 import { TEXT } from './text.ts';
 
 /** Functions that the real service has too; they are refused as unsupported rather than as unknown. */
-export const AGGREGATES_NOT_SUPPORTED = ['COUNTIF', 'MAKELIST', 'MAKESET', 'STDDEV', 'STDDEVP', 'VAR', 'VARP'];
+export const AGGREGATES_NOT_SUPPORTED = [
+  'COUNTIF',
+  'MAKELIST',
+  'MAKESET',
+  'STDDEV',
+  'STDDEVP',
+  'VAR',
+  'VARP',
+];
 
 const FUNCTIONS = new Map(Object.entries({ ...TEXT, ...NUMBERS, ...LISTS, ...TYPES, ...DATES }));
 const OF_THE_MOMENT = new Map(Object.entries(MOMENTS));

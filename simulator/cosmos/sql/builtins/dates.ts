@@ -3,7 +3,8 @@
 import type { Value } from '../values.ts';
 import { isWhole, takes, type Functions } from './function.ts';
 
-type Part = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond' | 'microsecond' | 'nanosecond';
+type Part =
+  'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond' | 'microsecond' | 'nanosecond';
 
 const NAMES: Readonly<Record<Part, readonly string[]>> = {
   year: ['year', 'yyyy', 'yy'],
@@ -19,20 +20,37 @@ const NAMES: Readonly<Record<Part, readonly string[]>> = {
 const TICKS_A_MILLISECOND = 10_000n;
 /** How long a part is in ticks of 100 nanoseconds, for those of one length. */
 const LENGTHS = {
-  day: 864_000_000_000n, hour: 36_000_000_000n, minute: 600_000_000n, second: 10_000_000n, millisecond: TICKS_A_MILLISECOND, microsecond: 10n,
+  day: 864_000_000_000n,
+  hour: 36_000_000_000n,
+  minute: 600_000_000n,
+  second: 10_000_000n,
+  millisecond: TICKS_A_MILLISECOND,
+  microsecond: 10n,
 } as const;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?)?Z?$/;
 
 export const DATES: Functions = {
-  DATETIMEADD: takes(3, 3, (part, count, text) => over(text, (ticks) => (isWhole(count) ? written(added(partOf(part), count, ticks)) : undefined))),
-  DATETIMEBIN: takes(2, 4, (text, part, size = 1, origin = '1970-01-01T00:00:00Z') => over(text, (ticks) => over(origin, (start) => (isWhole(size) && size > 0 ? written(binned(partOf(part), size, ticks, start)) : undefined)))),
-  DATETIMEDIFF: takes(3, 3, (part, start, end) => over(start, (from) => over(end, (to) => difference(partOf(part), from, to)))),
+  DATETIMEADD: takes(3, 3, (part, count, text) =>
+    over(text, (ticks) => (isWhole(count) ? written(added(partOf(part), count, ticks)) : undefined)),
+  ),
+  DATETIMEBIN: takes(2, 4, (text, part, size = 1, origin = '1970-01-01T00:00:00Z') =>
+    over(text, (ticks) =>
+      over(origin, (start) =>
+        isWhole(size) && size > 0 ? written(binned(partOf(part), size, ticks, start)) : undefined,
+      ),
+    ),
+  ),
+  DATETIMEDIFF: takes(3, 3, (part, start, end) =>
+    over(start, (from) => over(end, (to) => difference(partOf(part), from, to))),
+  ),
   DATETIMEFROMPARTS: takes(3, 7, (...parts) => (parts.every(isWhole) ? fromParts(parts) : undefined)),
   DATETIMEPART: takes(2, 2, (part, text) => over(text, (ticks) => partIn(partOf(part), ticks))),
   DATETIMETOTICKS: takes(1, 1, (text) => over(text, Number)),
   DATETIMETOTIMESTAMP: takes(1, 1, (text) => over(text, (ticks) => Number(ticks / TICKS_A_MILLISECOND))),
   TICKSTODATETIME: takes(1, 1, (ticks) => (isWhole(ticks) ? written(BigInt(ticks)) : undefined)),
-  TIMESTAMPTODATETIME: takes(1, 1, (milliseconds) => (isWhole(milliseconds) ? written(BigInt(milliseconds) * TICKS_A_MILLISECOND) : undefined)),
+  TIMESTAMPTODATETIME: takes(1, 1, (milliseconds) =>
+    isWhole(milliseconds) ? written(BigInt(milliseconds) * TICKS_A_MILLISECOND) : undefined,
+  ),
 };
 
 /** Functions of the moment at which the query runs, given in milliseconds. */
@@ -51,19 +69,30 @@ function over(text: Value, apply: (ticks: bigint) => Value): Value {
 }
 
 function partOf(name: Value): Part | undefined {
-  return typeof name === 'string' ? (Object.keys(NAMES) as Part[]).find((part) => NAMES[part].includes(name.toLowerCase())) : undefined;
+  return typeof name === 'string'
+    ? (Object.keys(NAMES) as Part[]).find((part) => NAMES[part].includes(name.toLowerCase()))
+    : undefined;
 }
 
 function read(text: string): bigint | undefined {
   const found = DATE.exec(text);
   if (found === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map((field: string | undefined) => Number(field ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
+    .slice(1, 7)
+    .map((field: string | undefined) => Number(field ?? 0));
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
   // A day or hour that there is not has moved the others.
-  const whole = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour && date.getUTCMinutes() === minute && date.getUTCSeconds() === second;
-  return whole ? BigInt(date.getTime()) * TICKS_A_MILLISECOND + BigInt((found[7] ?? '').padEnd(7, '0')) : undefined;
+  const whole =
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    date.getUTCSeconds() === second;
+  return whole
+    ? BigInt(date.getTime()) * TICKS_A_MILLISECOND + BigInt((found[7] ?? '').padEnd(7, '0'))
+    : undefined;
 }
 
 /** Undefined beyond the years that have four digits. */
@@ -71,7 +100,8 @@ function written(ticks: bigint | undefined): string | undefined {
   if (ticks === undefined) return undefined;
   const rest = modulo(ticks, LENGTHS.second);
   const date = new Date(Number((ticks - rest) / TICKS_A_MILLISECOND));
-  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1 || date.getUTCFullYear() > 9999) return undefined;
+  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1 || date.getUTCFullYear() > 9999)
+    return undefined;
   return `${date.toISOString().slice(0, 19)}.${String(rest).padStart(7, '0')}Z`;
 }
 
@@ -81,8 +111,11 @@ function dateOf(ticks: bigint): Date {
 
 function added(part: Part | undefined, count: number, ticks: bigint): bigint | undefined {
   if (part === undefined) return undefined;
-  if (part === 'year' || part === 'month') return ticks + monthsLater(dateOf(ticks), part === 'year' ? count * 12 : count);
-  return part === 'nanosecond' ? ticks + BigInt(Math.trunc(count / 100)) : ticks + BigInt(count) * LENGTHS[part];
+  if (part === 'year' || part === 'month')
+    return ticks + monthsLater(dateOf(ticks), part === 'year' ? count * 12 : count);
+  return part === 'nanosecond'
+    ? ticks + BigInt(Math.trunc(count / 100))
+    : ticks + BigInt(count) * LENGTHS[part];
 }
 
 /** How much later it is so many months after: on the last day of a month that is too short. */
@@ -115,26 +148,46 @@ function binned(part: Part | undefined, size: number, ticks: bigint, start: bigi
 function partIn(part: Part | undefined, ticks: bigint): number | undefined {
   const date = dateOf(ticks);
   switch (part) {
-    case 'year': return date.getUTCFullYear();
-    case 'month': return date.getUTCMonth() + 1;
-    case 'day': return date.getUTCDate();
-    case 'hour': return date.getUTCHours();
-    case 'minute': return date.getUTCMinutes();
-    case 'second': return date.getUTCSeconds();
-    case 'millisecond': return date.getUTCMilliseconds();
-    case 'microsecond': return Number(modulo(ticks, LENGTHS.second) / LENGTHS.microsecond);
-    case 'nanosecond': return Number(modulo(ticks, LENGTHS.second)) * 100;
-    case undefined: return undefined;
+    case 'year':
+      return date.getUTCFullYear();
+    case 'month':
+      return date.getUTCMonth() + 1;
+    case 'day':
+      return date.getUTCDate();
+    case 'hour':
+      return date.getUTCHours();
+    case 'minute':
+      return date.getUTCMinutes();
+    case 'second':
+      return date.getUTCSeconds();
+    case 'millisecond':
+      return date.getUTCMilliseconds();
+    case 'microsecond':
+      return Number(modulo(ticks, LENGTHS.second) / LENGTHS.microsecond);
+    case 'nanosecond':
+      return Number(modulo(ticks, LENGTHS.second)) * 100;
+    case undefined:
+      return undefined;
   }
 }
 
-function fromParts([year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, rest = 0]: readonly number[]): string | undefined {
+function fromParts([
+  year = 0,
+  month = 0,
+  day = 0,
+  hour = 0,
+  minute = 0,
+  second = 0,
+  rest = 0,
+]: readonly number[]): string | undefined {
   const two = (field: number): string => String(field).padStart(2, '0');
-  const ticks = read(`${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${String(rest).padStart(7, '0')}Z`);
+  const ticks = read(
+    `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${String(rest).padStart(7, '0')}Z`,
+  );
   return written(ticks);
 }
 
 /** Never negative, whatever is divided. */
 function modulo(value: bigint, by: bigint): bigint {
-  return (value % by + by) % by;
+  return ((value % by) + by) % by;
 }

@@ -4,17 +4,31 @@ import { compare, equal, includes, isObject, type Json, type Value } from '../va
 import { isWhole, MANY, takes, type Functions, type SystemFunction } from './function.ts';
 
 export const LISTS: Functions = {
-  ARRAY_CONCAT: takes(2, MANY, (...lists) => (lists.every((list) => Array.isArray(list)) ? lists.flat(1) : undefined)),
+  ARRAY_CONCAT: takes(2, MANY, (...lists) =>
+    lists.every((list) => Array.isArray(list)) ? lists.flat(1) : undefined,
+  ),
   ARRAY_CONTAINS: takes(2, 3, arrayContains),
-  ARRAY_CONTAINS_ALL: takes(2, MANY, (list, ...sought) => ofList(list, (items) => sought.every((one) => one !== undefined && holds(items, one)))),
-  ARRAY_CONTAINS_ANY: takes(2, MANY, (list, ...sought) => ofList(list, (items) => sought.some((one) => one !== undefined && holds(items, one)))),
+  ARRAY_CONTAINS_ALL: takes(2, MANY, (list, ...sought) =>
+    ofList(list, (items) => sought.every((one) => one !== undefined && holds(items, one))),
+  ),
+  ARRAY_CONTAINS_ANY: takes(2, MANY, (list, ...sought) =>
+    ofList(list, (items) => sought.some((one) => one !== undefined && holds(items, one))),
+  ),
   ARRAY_LENGTH: takes(1, 1, (list) => ofList(list, (items) => items.length)),
-  ARRAY_SLICE: takes(2, 3, (list, start, length) => ofList(list, (items) => (isWhole(start) && (length === undefined || isWhole(length)) ? slice(items, start, length) : undefined))),
+  ARRAY_SLICE: takes(2, 3, (list, start, length) =>
+    ofList(list, (items) =>
+      isWhole(start) && (length === undefined || isWhole(length)) ? slice(items, start, length) : undefined,
+    ),
+  ),
   CHOOSE: takes(2, MANY, (index, ...options) => (isWhole(index) ? options[index - 1] : undefined)),
   IIF: takes(3, 3, (condition, yes, no) => (condition === true ? yes : no)),
   OBJECTTOARRAY: takes(1, 3, objectToArray),
-  SETINTERSECT: takes(2, 2, (left, right) => ofList(left, (items) => ofList(right, (others) => distinct(items.filter((item) => holds(others, item)))))),
-  SETUNION: takes(2, 2, (left, right) => ofList(left, (items) => ofList(right, (others) => distinct([...items, ...others])))),
+  SETINTERSECT: takes(2, 2, (left, right) =>
+    ofList(left, (items) => ofList(right, (others) => distinct(items.filter((item) => holds(others, item))))),
+  ),
+  SETUNION: takes(2, 2, (left, right) =>
+    ofList(left, (items) => ofList(right, (others) => distinct([...items, ...others]))),
+  ),
 };
 
 export const TYPES: Functions = {

@@ -19,7 +19,12 @@ df.app.activity('noted', {
   },
 });
 
-df.app.activity('whoami', { handler: (input, context) => ({ input: input ?? 'nothing', instanceId: context.triggerMetadata.instanceId }) });
+df.app.activity('whoami', {
+  handler: (input, context) => ({
+    input: input ?? 'nothing',
+    instanceId: context.triggerMetadata.instanceId,
+  }),
+});
 
 const failures = new Map();
 /** Fails so many times, then answers how often it was tried. */
@@ -38,5 +43,6 @@ df.app.activity('size', { handler: (text) => text.length });
 
 df.app.activity('startNew', {
   extraInputs: [df.input.durableClient()],
-  handler: (input, context) => df.getClient(context).startNew(input.name, { instanceId: input.id, input: input.input }),
+  handler: (input, context) =>
+    df.getClient(context).startNew(input.name, { instanceId: input.id, input: input.input }),
 });

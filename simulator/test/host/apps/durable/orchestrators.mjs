@@ -30,12 +30,19 @@ df.app.orchestration('greeting', function* (context) {
 });
 
 df.app.orchestration('identities', function* (context) {
-  return [yield context.df.callActivity('whoami'), yield context.df.callActivity('whoami', { a: [1, null] }), yield context.df.callActivity('whoami', 'text'), yield context.df.callActivity('whoami', false)];
+  return [
+    yield context.df.callActivity('whoami'),
+    yield context.df.callActivity('whoami', { a: [1, null] }),
+    yield context.df.callActivity('whoami', 'text'),
+    yield context.df.callActivity('whoami', false),
+  ];
 });
 
 df.app.orchestration('fanOut', function* (context) {
   const count = context.df.getInput();
-  const results = yield context.df.Task.all(Array.from({ length: count }, (_, index) => context.df.callActivity('echo', index)));
+  const results = yield context.df.Task.all(
+    Array.from({ length: count }, (_, index) => context.df.callActivity('echo', index)),
+  );
   return { count: results.length, inOrder: results.every((value, index) => value === index) };
 });
 
@@ -120,7 +127,10 @@ df.app.orchestration('retried', function* (context) {
     const tries = yield context.df.callActivityWithRetry('flaky', options, { key, fails });
     return { tries, seconds: (context.df.currentUtcDateTime.getTime() - from) / 1_000 };
   } catch (error) {
-    return { gaveUp: error.message.split('\n')[0].trim(), seconds: (context.df.currentUtcDateTime.getTime() - from) / 1_000 };
+    return {
+      gaveUp: error.message.split('\n')[0].trim(),
+      seconds: (context.df.currentUtcDateTime.getTime() - from) / 1_000,
+    };
   }
 });
 
@@ -130,7 +140,12 @@ df.app.orchestration('flakyChild', function* (context) {
 
 df.app.orchestration('retriedChild', function* (context) {
   const { key, fails, attempts, childId } = context.df.getInput();
-  return yield context.df.callSubOrchestratorWithRetry('flakyChild', new df.RetryOptions(1_000, attempts), { key, fails }, childId);
+  return yield context.df.callSubOrchestratorWithRetry(
+    'flakyChild',
+    new df.RetryOptions(1_000, attempts),
+    { key, fails },
+    childId,
+  );
 });
 
 df.app.orchestration('child', function* (context) {
@@ -139,7 +154,10 @@ df.app.orchestration('child', function* (context) {
 
 df.app.orchestration('parent', function* (context) {
   const { df: d } = context;
-  return yield d.Task.all([d.callSubOrchestrator('child', { a: 1 }), d.callSubOrchestrator('child', 'text', `${d.instanceId}-named`)]);
+  return yield d.Task.all([
+    d.callSubOrchestrator('child', { a: 1 }),
+    d.callSubOrchestrator('child', 'text', `${d.instanceId}-named`),
+  ]);
 });
 
 df.app.orchestration('parentOf', function* (context) {
@@ -197,7 +215,8 @@ df.app.orchestration('twice', function* (context) {
 // As if it had been deployed anew, with other code, while instances of it wait.
 df.app.orchestration('changed', function* (context) {
   const change = process.env.CHANGE;
-  if (change !== 'nothing at all') yield context.df.callActivity(change === 'another activity' ? 'size' : 'echo', 'x');
+  if (change !== 'nothing at all')
+    yield context.df.callActivity(change === 'another activity' ? 'size' : 'echo', 'x');
   return yield context.df.waitForExternalEvent('go');
 });
 
@@ -212,14 +231,24 @@ if (process.env.CHANGE !== 'gone') {
 df.app.orchestration('everything', function* (context) {
   const { df: d } = context;
   const { key, count, round } = d.getInput();
-  const activities = Array.from({ length: count }, (_, index) => d.callActivity('noted', { name: `${key}-${round}-${index}`, milliseconds: 20 }));
-  const [names] = yield d.Task.all([d.Task.all(activities), d.createTimer(later(context, 50)), d.callSubOrchestrator('everyChild', `${key}-${round}`)]);
+  const activities = Array.from({ length: count }, (_, index) =>
+    d.callActivity('noted', { name: `${key}-${round}-${index}`, milliseconds: 20 }),
+  );
+  const [names] = yield d.Task.all([
+    d.Task.all(activities),
+    d.createTimer(later(context, 50)),
+    d.callSubOrchestrator('everyChild', `${key}-${round}`),
+  ]);
   if (round === 0) {
     d.continueAsNew({ key, count, round: 1 });
     return undefined;
   }
   const go = yield d.waitForExternalEvent('go');
-  return { activities: names.length, inOrder: names.every((name, index) => name === `${key}-${round}-${index}`), go };
+  return {
+    activities: names.length,
+    inOrder: names.every((name, index) => name === `${key}-${round}-${index}`),
+    go,
+  };
 });
 
 df.app.orchestration('everyChild', function* (context) {

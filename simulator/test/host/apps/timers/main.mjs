@@ -8,7 +8,8 @@ let running = 0;
 
 app.timer('hourly', {
   schedule: '0 0 * * * *',
-  handler: (timer) => note({ hourly: timer.isPastDue, last: timer.scheduleStatus.last, next: timer.scheduleStatus.next }),
+  handler: (timer) =>
+    note({ hourly: timer.isPastDue, last: timer.scheduleStatus.last, next: timer.scheduleStatus.next }),
 });
 
 app.timer('slow', {
@@ -44,7 +45,12 @@ app.timer('stubborn', {
 
 app.timer('patient', {
   schedule: '0 0 0 2 1 *',
-  retry: { strategy: 'exponentialBackoff', maxRetryCount: -1, minimumInterval: { seconds: 10 }, maximumInterval: { seconds: 30 } },
+  retry: {
+    strategy: 'exponentialBackoff',
+    maxRetryCount: -1,
+    minimumInterval: { seconds: 10 },
+    maximumInterval: { seconds: 30 },
+  },
   handler: (_timer, { retryContext }) => {
     note({ patient: retryContext.retryCount });
     if (retryContext.retryCount < 4) throw new Error('not yet');

@@ -6,9 +6,17 @@ app.serviceBusQueue('batches', {
   queueName: 'batches',
   cardinality: 'many',
   handler: (messages, context) => {
-    const { messageIdArray, deliveryCountArray, sequenceNumberArray, applicationPropertiesArray } = context.triggerMetadata;
-    note({ batch: messages, ids: messageIdArray, counts: deliveryCountArray, numbers: sequenceNumberArray, properties: applicationPropertiesArray });
-    if (messages.includes('fails once') && deliveryCountArray.some((count) => count === 1)) throw new Error('not yet');
+    const { messageIdArray, deliveryCountArray, sequenceNumberArray, applicationPropertiesArray } =
+      context.triggerMetadata;
+    note({
+      batch: messages,
+      ids: messageIdArray,
+      counts: deliveryCountArray,
+      numbers: sequenceNumberArray,
+      properties: applicationPropertiesArray,
+    });
+    if (messages.includes('fails once') && deliveryCountArray.some((count) => count === 1))
+      throw new Error('not yet');
   },
 });
 
@@ -17,5 +25,6 @@ app.serviceBusQueue('sessionBatches', {
   queueName: 'session-batches',
   isSessionsEnabled: true,
   cardinality: 'many',
-  handler: (messages, context) => note({ sessionBatch: messages, sessions: context.triggerMetadata.sessionIdArray }),
+  handler: (messages, context) =>
+    note({ sessionBatch: messages, sessions: context.triggerMetadata.sessionIdArray }),
 });

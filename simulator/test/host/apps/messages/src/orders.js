@@ -26,7 +26,13 @@ app.serviceBusTopic('news', {
 });
 
 app.generic('bytes', {
-  trigger: { type: 'serviceBusTrigger', name: 'message', connection: 'BUS', queueName: 'bytes', dataType: 'binary' },
+  trigger: {
+    type: 'serviceBusTrigger',
+    name: 'message',
+    connection: 'BUS',
+    queueName: 'bytes',
+    dataType: 'binary',
+  },
   handler: (message) => note({ bytes: Buffer.isBuffer(message) ? [...message] : 'no bytes' }),
 });
 

@@ -16,7 +16,10 @@ app.post('send', {
   },
 });
 
-app.post('sendNowhere', { extraOutputs: [gone], handler: (_request, context) => context.extraOutputs.set(gone, 'lost') });
+app.post('sendNowhere', {
+  extraOutputs: [gone],
+  handler: (_request, context) => context.extraOutputs.set(gone, 'lost'),
+});
 
 app.serviceBusQueue('doubled', {
   connection: 'BUS',

@@ -11,7 +11,13 @@ app.serviceBusQueue('sessions', {
   handler: async (message, context) => {
     const { sessionId, deliveryCount } = context.triggerMetadata;
     working.set(sessionId, (working.get(sessionId) ?? 0) + 1);
-    note({ session: sessionId, message, deliveryCount, inSession: working.get(sessionId), sessions: [...working.values()].filter((count) => count > 0).length });
+    note({
+      session: sessionId,
+      message,
+      deliveryCount,
+      inSession: working.get(sessionId),
+      sessions: [...working.values()].filter((count) => count > 0).length,
+    });
     await sleep(20);
     working.set(sessionId, working.get(sessionId) - 1);
     if (message === 'fails once' && deliveryCount === 1) throw new Error('not yet');

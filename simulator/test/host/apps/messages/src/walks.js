@@ -36,5 +36,7 @@ df.app.orchestration('hourAsleep', function* (context) {
 
 app.post('startSleeper', {
   extraInputs: [df.input.durableClient()],
-  handler: async (_request, context) => ({ body: await df.getClient(context).startNew('hourAsleep', { instanceId: 'sleeper' }) }),
+  handler: async (_request, context) => ({
+    body: await df.getClient(context).startNew('hourAsleep', { instanceId: 'sleeper' }),
+  }),
 });
