@@ -1,6 +1,7 @@
 // What can be wrong with the table itself; found in a moment, without playing anything.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { placesOf } from '../support/mutant.ts';
 import type { Mutant } from './mutant.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..');
@@ -20,7 +21,7 @@ export function faultsOf(mutants: readonly Mutant[], root = ROOT): string[] {
 function faultsOfText({ file, find, replace }: Mutant, root: string): string[] {
   const source = read(join(root, file));
   if (source === undefined) return [`the file ${file} is not there.`];
-  const times = source.split(find).length - 1;
+  const times = placesOf(find, source).length;
   const wrongCount =
     times === 1 ? [] : [`${JSON.stringify(find)} stands ${times} times in ${file}, and must stand once.`];
   return find === replace ? [...wrongCount, 'the replacement changes nothing.'] : wrongCount;

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './check.ts';
 import { startsTheApp, type NamedTest } from './mutant.ts';
-import type { Mutation } from '../support/mutant.ts';
+import { mutate, type Mutation } from '../support/mutant.ts';
 
 export interface TestRun {
   readonly outcome: 'passed' | 'failed' | 'timedOut' | 'broken';
@@ -72,10 +72,7 @@ export function copyOfProject(): Copy {
       if (!mutation) return runTest(root, test);
       const path = join(root, mutation.file);
       const source = readFileSync(path, 'utf8');
-      writeFileSync(
-        path,
-        source.replace(mutation.find, () => mutation.replace),
-      );
+      writeFileSync(path, mutate(source, mutation));
       try {
         return await runTest(root, test);
       } finally {

@@ -20,11 +20,27 @@ export interface Mutant {
   remove(): void;
 }
 
+/**
+ * Where a text stands in a source. White space, line breaks and the formatter's trailing commas do not count:
+ * a mutant must survive a new line width.
+ */
+export function placesOf(find: string, source: string): RegExpExecArray[] {
+  const tokens = find.match(/\w+|\S/g) ?? [];
+  const escaped = tokens.map((token) => token.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = escaped.map((token) => (/^\\?[)\]}]$/.test(token) ? `,?\\s*${token}` : token)).join('\\s*');
+  return [...source.matchAll(new RegExp(pattern, 'g'))];
+}
+
+/** The source with the guard taken out. Throws when the guard is not found exactly once. */
+export function mutate(source: string, { file, find, replace }: Mutation): string {
+  const [place, ...more] = placesOf(find, source);
+  if (!place || more.length > 0) throw new Error(`"${find}" does not stand exactly once in ${file}.`);
+  return source.slice(0, place.index) + replace + source.slice(place.index + place[0].length);
+}
+
 /** Throws when the guard is not found exactly once: a mutation that changes nothing would prove nothing. */
-export async function buildMutant({ file, find, replace }: Mutation): Promise<Mutant> {
-  const path = join(ROOT, file);
-  const source = readFileSync(path, 'utf8');
-  if (source.split(find).length !== 2) throw new Error(`"${find}" does not stand exactly once in ${file}.`);
+export async function buildMutant(mutation: Mutation): Promise<Mutant> {
+  const contents = mutate(readFileSync(join(ROOT, mutation.file), 'utf8'), mutation);
   const app = mkdtempSync(join(tmpdir(), 'lifeboat-mutant-'));
   mkdirSync(join(app, 'dist'));
   for (const name of ['package.json', 'host.json']) copyFileSync(join(ROOT, name), join(app, name));
@@ -34,8 +50,8 @@ export async function buildMutant({ file, find, replace }: Mutation): Promise<Mu
       {
         name: 'mutation',
         setup: (build) =>
-          build.onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, () => ({
-            contents: source.replace(find, () => replace),
+          build.onLoad({ filter: new RegExp(`${mutation.file.replaceAll('.', '\\.')}$`) }, () => ({
+            contents,
             loader: 'ts',
           })),
       },
@@ -48,17 +64,10 @@ export async function buildMutant({ file, find, replace }: Mutation): Promise<Mu
  * One module with a guard taken out, in the test's own process; what it imports is what the others
  * import, unless the test has something else in its place.
  */
-export function mutated(
-  { file, find, replace }: Mutation,
-  instead: Readonly<Record<string, object>> = {},
-): unknown {
-  const path = join(ROOT, file);
+export function mutated(mutation: Mutation, instead: Readonly<Record<string, object>> = {}): unknown {
+  const path = join(ROOT, mutation.file);
   const source = readFileSync(path, 'utf8');
-  if (source.split(find).length !== 2) throw new Error(`"${find}" does not stand exactly once in ${file}.`);
-  const { code } = transformSync(
-    source.replace(find, () => replace),
-    { format: 'cjs', loader: 'ts', target: 'node22' },
-  );
+  const { code } = transformSync(mutate(source, mutation), { format: 'cjs', loader: 'ts', target: 'node22' });
   const load = createRequire(path);
   const module = { exports: {} };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- a module of ours, as a loader would run it

@@ -9,7 +9,7 @@ import { build, type Plugin } from 'esbuild';
 import { CoreApi, type Callback, type FunctionMetadata } from '../../../simulator/host/app/core-api.ts';
 import { begun, type App } from '../../../simulator/host/app/load-app.ts';
 import type { Log } from '../../../simulator/host/log.ts';
-import type { Mutation } from '../../support/mutant.ts';
+import { mutate, type Mutation } from '../../support/mutant.ts';
 import type { Life } from './life.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..', '..');
@@ -91,14 +91,13 @@ function onBehalfOf(life: Life, core: CoreApi): Record<string, unknown> {
 }
 
 /** Throws when the guard is not found exactly once. */
-function mutating({ file, find, replace }: Mutation): Plugin {
-  const source = readFileSync(join(ROOT, file), 'utf8');
-  if (source.split(find).length !== 2) throw new Error(`"${find}" does not stand exactly once in ${file}.`);
+function mutating(mutation: Mutation): Plugin {
+  const contents = mutate(readFileSync(join(ROOT, mutation.file), 'utf8'), mutation);
   return {
     name: 'mutation',
     setup: (building) =>
-      building.onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, () => ({
-        contents: source.replace(find, () => replace),
+      building.onLoad({ filter: new RegExp(`${mutation.file.replaceAll('.', '\\.')}$`) }, () => ({
+        contents,
         loader: 'ts',
       })),
   };

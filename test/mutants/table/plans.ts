@@ -155,8 +155,8 @@ export const drills: readonly Mutant[] = [
   {
     id: 'a cancelled drill is not cleaned up',
     file: 'shared/journal/control.ts',
-    find: "? 'running' : control?.wish",
-    replace: "? (control?.wish ?? 'running') : control?.wish",
+    find: "? 'running' : (control?.wish ?? 'running')",
+    replace: "? (control?.wish ?? 'running') : (control?.wish ?? 'running')",
     why: 'Test machines would run, and cost, until somebody finds them.',
     test: { file: YIELDS, name: 'but for one that makes way: the other job cleans up' },
   },
