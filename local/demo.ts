@@ -96,7 +96,7 @@ function whatIsWrong(
       .map(
         (job) =>
           `${job.operation} ended ${job.state}: ` +
-          `${job.exceptions.map((one) => `${one.vmName}: ${one.message}`).join('; ')}`,
+          job.exceptions.map((one) => `${one.vmName}: ${one.message}`).join('; '),
       ),
     ...(ids.size === 1 ? [] : ["Lifeboat's ids changed."]),
     ...(places(0) !== places(3) ? [] : ['The ARM ids did not change with the reprotect.']),

@@ -33,7 +33,7 @@ export function keep(bench: string, measured: readonly Row[], keys: readonly str
     measuredOn: new Date().toISOString().slice(0, 10),
     machine:
       `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ` +
-      `${process.versions.node}`,
+      process.versions.node,
     rows,
   };
   const figures = Object.fromEntries(

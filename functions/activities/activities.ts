@@ -50,7 +50,7 @@ durable.app.activity('startOperation', {
     } catch (error) {
       context.warn(
         `${input.phase} of ${input.targetId} (job ${input.jobId}) is left to the next look: ` +
-          `${messageOf(error)}`,
+          messageOf(error),
       );
       return 'later';
     }

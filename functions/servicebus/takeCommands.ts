@@ -18,7 +18,7 @@ async function take(queue: CommandQueue, body: unknown, context: InvocationConte
     if ('refused' in taken) {
       context.warn(
         `Message ${taken.refused.messageId} of ${queue.queue} from ${sender(queue)} was refused: ` +
-          `${taken.refused.code}`,
+          taken.refused.code,
       );
       return;
     }

@@ -41,20 +41,20 @@ async function decisionStanding(id: string): Promise<Standing | undefined> {
 const whichAlert = ({ alert }: DecisionDocument): string =>
   `the alert "${alert.name}" (severity ` +
   `${alert.severity}${alert.regions.length > 0 ? `, ${alert.regions.join(', ')}` : ''}) of ` +
-  `${alert.firedAt}`;
+  alert.firedAt;
 
 function questionsOfDecision(decision: DecisionDocument): Question[] {
   const { id, state, approval, rule, command, why } = decision;
   if (state !== 'waiting' || !approval || !command) return [];
   const link = linkOf('alert-decisions', id);
+  const ending =
+    approval.expiresAt === null ? '' : ` Without an answer nothing is started after ${approval.expiresAt}.`;
   return [
     {
       key: `approval:${approval.askedAt}`,
       subject: id,
       title: `Lifeboat asks: ${command.operation} by the alert rule ${rule.name}?`,
-      text:
-        `Because of ${whichAlert(decision)}. ` +
-        `${decision.outcome ?? why}${approval.expiresAt === null ? '' : ` Without an answer nothing is started after ${approval.expiresAt}.`}`,
+      text: `Because of ${whichAlert(decision)}. ${decision.outcome ?? why}${ending}`,
       link,
       since: approval.askedAt,
       until: approval.expiresAt,

@@ -43,7 +43,9 @@ export async function settle(look: Look, step: Stored<StepDocument>): Promise<Ne
       log: step.foreign
         ? "Somebody else's operation has taken effect; it is not claimed as ours."
         : `${phase} has taken effect: ` +
-          `${item ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}` : 'the VM is no longer replicated'}.`,
+          (item
+            ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}.`
+            : 'the VM is no longer replicated.'),
     },
     'ended',
   );

@@ -18,10 +18,8 @@ export async function reading<T>(what: string, read: () => Promise<T>): Promise<
 export function toFault(what: string, error: unknown): Error {
   if (error instanceof LifeboatError) return error;
   const { statusCode, code } = error as ArmError;
-  const told =
-    'Azure answered ' +
-    `${statusCode === undefined ? 'nothing that could be read' : String(statusCode)}${code === undefined ? '' : ` (${code})`}: ` +
-    `${messageOf(error)}`;
+  const status = statusCode === undefined ? 'nothing that could be read' : String(statusCode);
+  const told = `Azure answered ${status}${code === undefined ? '' : ` (${code})`}: ${messageOf(error)}`;
   if (statusCode === 401 || statusCode === 403) {
     return rejected(
       422,

@@ -49,7 +49,8 @@ const bytesOfGuid = (guid: string): number[] =>
 export function guidOf(text: string): string {
   const hex = sha1(new Uint8Array([...bytesOfGuid(LIFEBOAT), ...new TextEncoder().encode(text)]));
   const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  const last = `${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${last}`;
 }
 
 /** Six letters and digits that tell two long or equal names apart. */

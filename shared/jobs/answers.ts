@@ -238,11 +238,13 @@ async function write(
   throw rejected(409, 'JobContended', `${contended} ${NOTHING} Say it again.`);
 }
 
-const asked = ({ needs }: JobDocument): string =>
-  needs.length === 0
-    ? 'The job asks nothing now.'
-    : 'The job asks now: ' +
-      `${needs.map(({ stepId, name, kind, answers }) => `${stepId} (${name}, ${kind}): ${answers.join(' or ')}`).join('; ')}.`;
+function asked({ needs }: JobDocument): string {
+  if (needs.length === 0) return 'The job asks nothing now.';
+  const questions = needs.map(
+    ({ stepId, name, kind, answers }) => `${stepId} (${name}, ${kind}): ${answers.join(' or ')}`,
+  );
+  return `The job asks now: ${questions.join('; ')}.`;
+}
 
 const tooLate = (job: JobDocument, { id, targetName, state, tries }: StepDocument): LifeboatError =>
   rejected(
@@ -266,7 +268,8 @@ const nothingAsked = (job: JobDocument, step: string): LifeboatError =>
   rejected(
     409,
     'NothingAsked',
-    `${isFinalJob(job.state) ? `Job ${job.jobId} has ended: ${job.state}.` : `Job ${job.jobId} does not ask this about ${step}.`} ` +
-      `${NOTHING} ${asked(job)}`,
+    (isFinalJob(job.state)
+      ? `Job ${job.jobId} has ended: ${job.state}. `
+      : `Job ${job.jobId} does not ask this about ${step}. `) + `${NOTHING} ${asked(job)}`,
     { needs: job.needs },
   );

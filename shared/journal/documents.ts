@@ -146,10 +146,12 @@ export type Work =
   | {
       readonly kind: 'replicatedVm';
       readonly change: Change | null;
-      /** The cache that a reprotect uses when none is remembered: made by a part of this job. */ readonly cacheStorageAccountId:
-        string | null;
-      /** Of a plan's group; null: as the command says. */ readonly points: PointRule | null;
-      /** Where a plan's test VMs come up. */ readonly networkId: string | null;
+      /** The cache that a reprotect uses when none is remembered: made by a part of this job. */
+      readonly cacheStorageAccountId: string | null;
+      /** Of a plan's group; null: as the command says. */
+      readonly points: PointRule | null;
+      /** Where a plan's test VMs come up. */
+      readonly networkId: string | null;
     }
   /** A multi-VM group, through the native plan that holds it. */
   | {

@@ -192,7 +192,7 @@ async function exchange(url: string, method: string, path: string, body: unknown
   if ((response.statusCode ?? 500) >= 300)
     throw new Error(
       `${method} ${path} was answered ${response.statusCode ?? 0}: ` +
-        `${Buffer.concat(chunks).toString().slice(0, 300)}`,
+        Buffer.concat(chunks).toString().slice(0, 300),
     );
   const answered = Buffer.concat(chunks).toString();
   return answered === '' ? undefined : JSON.parse(answered);

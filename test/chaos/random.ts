@@ -98,6 +98,6 @@ async function mustBeTrue(
   if (!before || !inOrder)
     throw new Error(
       `${operation} of ${vm.name} is not as it should be: ` +
-        `${JSON.stringify({ facts, expected, inOrder, writes, log: job.log })}`,
+        JSON.stringify({ facts, expected, inOrder, writes, log: job.log }),
     );
 }

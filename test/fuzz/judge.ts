@@ -101,7 +101,7 @@ export async function judged(
   mustTellNothing(
     `${answer.text}\n${[...answer.headers].join('\n')}`,
     `${drawn.sent.address} ${JSON.stringify(drawn.params)} ${JSON.stringify(drawn.query)} ` +
-      `${drawn.sent.body?.toString() ?? ''}`,
+      (drawn.sent.body?.toString() ?? ''),
     stage,
   );
   const changed = changedBeside(changes(before.look, stage.look()));

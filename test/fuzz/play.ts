@@ -45,7 +45,7 @@ export function stretchesFor(
 const told = ({ seed, door, route, how, who, sent }: Case): string =>
   `Seed ${seed} (${door}, ${how}, ${who}): ${route} as ${sent.address.slice(0, 400)} ` +
   `${JSON.stringify({ ...sent.headers, authorization: undefined })} ` +
-  `${sent.body?.toString().slice(0, 2000) ?? ''}`;
+  (sent.body?.toString().slice(0, 2000) ?? '');
 
 async function playOne(on: Stage, seed: number): Promise<Played> {
   const drawn = await drawnFor(seed, on);

@@ -76,7 +76,7 @@ export async function mustKeepContract(
   const broken = (why: string): ContractBroken =>
     new ContractBroken(
       `${method} ${route ?? path} answered ${status}, and ${why} ` +
-        `${body === undefined ? '' : JSON.stringify(body).slice(0, 500)}`,
+        (body === undefined ? '' : JSON.stringify(body).slice(0, 500)),
     );
   // Nobody has a door there: the host says so.
   if (!operation && [404, 405].includes(status)) return;

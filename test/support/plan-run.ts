@@ -136,7 +136,7 @@ async function measured(
   if (job.state !== 'completed')
     throw new Error(
       `The run ended ${job.state}, the first of ${job.exceptionCount} exceptions: ` +
-        `${job.exceptions[0]?.message ?? ''}`,
+        (job.exceptions[0]?.message ?? ''),
     );
   const elapsed = job.seconds ?? Number.NaN;
   const readsBeside = (perMinute * elapsed) / 60;

@@ -78,7 +78,7 @@ export class PlanRun {
     }
     throw new Error(
       `${node} of ${this.jobId}: ${JSON.stringify(await this.step(node), null, 1)} ` +
-        `${JSON.stringify(await this.log(), null, 1)}`,
+        JSON.stringify(await this.log(), null, 1),
     );
   }
 

@@ -105,13 +105,14 @@ function drilled({ lastDrill }: WatchedPlan, days: number, now: number): Finding
 }
 
 const MOST_TOLD = 5;
+const andMore = ({ length }: readonly string[]): string =>
+  length > MOST_TOLD ? ` And ${length - MOST_TOLD} reasons more.` : '';
+
 const ready = (refusals: readonly string[]): Finding => ({
   kind: 'notReady',
   vm: null,
   holds: refusals.length > 0,
-  message:
-    'A drill would be refused now: ' +
-    `${refusals.slice(0, MOST_TOLD).join(' ')}${refusals.length > MOST_TOLD ? ` And ${refusals.length - MOST_TOLD} reasons more.` : ''}`,
+  message: `A drill would be refused now: ${refusals.slice(0, MOST_TOLD).join(' ')}${andMore(refusals)}`,
 });
 
 const told = (all: readonly string[], more: string): string =>
@@ -156,7 +157,7 @@ export const timeOver = (drills: readonly DrillOver[]): Finding => ({
     .map(
       ({ job, waited }) =>
         `The time to live of the drill ${job} is over, and its test VMs are cleaned up. ` +
-        `${told(waited, 'steps more')}`,
+        told(waited, 'steps more'),
     )
     .join(' '),
 });

@@ -83,10 +83,10 @@ export function evaluate(rule: AlertRule, alert: KnownAlert, around: Around): Ev
   if (decided) return decided;
   const counted = countsOthers(rule) ? countedWith(rule, alert, around.others) : [alert];
   const regions = regionsOf(counted);
-  const seen =
-    `${counted.length} of ${rule.threshold.alerts} ` +
-    `alerts${rule.threshold.regions === undefined ? '' : ` from ${regions.length} of ${rule.threshold.regions} regions`} ` +
-    `within ${rule.threshold.withinMinutes} minutes`;
+  const { threshold } = rule;
+  const places =
+    threshold.regions === undefined ? '' : ` from ${regions.length} of ${threshold.regions} regions`;
+  const seen = `${counted.length} of ${threshold.alerts} alerts${places} within ${threshold.withinMinutes} minutes`;
   if (!isReached(rule, counted)) return said(Verdict.belowThreshold, `${seen}: not enough yet.`, counted);
   const doubt = doubtOf(alert, around);
   const asks =

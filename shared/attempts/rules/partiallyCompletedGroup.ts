@@ -61,7 +61,7 @@ export function judgeGroup<M extends MemberSeen>(
   const told = moved.map(
     ({ member: { name, item, arrived } }) =>
       `${name}${arrived ? ' had gone and has been moved since; it' : ''} allows ` +
-      `${item.allowedOperations.join(', ')}`,
+      item.allowedOperations.join(', '),
   );
   return told.length > 0
     ? { kind: 'refused', told }

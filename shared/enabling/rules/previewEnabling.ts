@@ -81,12 +81,14 @@ function judgeGroup({ multiVm }: Base, ground: Ground, drafts: readonly Draft[])
       warn(
         notes,
         'StaysInItsGroup',
-        'It is enabled already, ' +
-          `${item.multiVmGroupName === null ? 'in no multi-VM group' : `in the multi-VM group "${item.multiVmGroupName}"`}, ` +
+        `It is enabled already, ${inGroup(item.multiVmGroupName)}, ` +
           'and stays so. To change that, disable replication and enable it again.',
       );
   }
 }
+
+const inGroup = (name: string | null): string =>
+  name === null ? 'in no multi-VM group' : `in the multi-VM group "${name}"`;
 
 /** All that would otherwise be enabled count together, and those that use what is short bear it together. */
 function judgeQuotas(ground: Ground, drafts: readonly Draft[]): readonly Check[] {

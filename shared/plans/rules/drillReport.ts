@@ -64,13 +64,14 @@ export type DrillReport = z.infer<typeof DrillReport>;
 /** To be printed. */
 export function markdownOf(report: DrillReport): string {
   const { plan, whole, targets } = report;
+  const ticket = report.ticket ? `, ticket ${cell(report.ticket)}` : '';
+  const reason = report.reason ? `: ${cell(report.reason)}` : '';
   return [
     `# Drill of ${plan ? `${cell(plan.name)}, version ${plan.version}` : `${report.vms.length} VMs`}`,
     '',
     `* Job ${report.job}: **${report.state}**${report.final ? '' : ', not over yet'}`,
     `* Asked for by ${cell(report.askedBy.name)} (${report.askedBy.id}, ` +
-      `${report.askedBy.roles.join(', ')}) by ` +
-      `${report.askedBy.door}${report.ticket ? `, ticket ${cell(report.ticket)}` : ''}${report.reason ? `: ${cell(report.reason)}` : ''}`,
+      `${report.askedBy.roles.join(', ')}) by ${report.askedBy.door}${ticket}${reason}`,
     `* From ${report.acceptedAt} to ${report.endedAt ?? 'now'}`,
     `* Recovered after ${told(whole.recoverySeconds)}, target ` +
       `${minutes(targets.recoveryMinutes)}: **${whole.recovery ?? 'no target'}**`,

@@ -253,7 +253,9 @@ function whatToDo(action: Action): string {
     case 'runbook':
       return (
         `Start the runbook ${action.runbookId}, ` +
-        `${Object.keys(action.parameters).length === 0 ? 'without parameters' : `with the parameters ${JSON.stringify(action.parameters)}`}. ` +
+        (Object.keys(action.parameters).length === 0
+          ? 'without parameters. '
+          : `with the parameters ${JSON.stringify(action.parameters)}. `) +
         'If it declares RecoveryPlanContext, it gets none by hand.'
       );
     case 'script':

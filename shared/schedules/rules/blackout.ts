@@ -55,5 +55,7 @@ function isInWeek({ days, from, to }: z.infer<typeof Weekly>, wall: number): boo
 
 const minutesOf = (time: string): number => (Number(time.slice(0, 2)) * 60 + Number(time.slice(3))) * MINUTE;
 
-export const blackoutText = (one: Blackout): string =>
-  `${'days' in one ? `${one.days.join(', ')} ${one.from} to ${one.to}` : `${one.from} to ${one.to}`}${one.why ? ` (${one.why})` : ''}`;
+export function blackoutText(one: Blackout): string {
+  const days = 'days' in one ? `${one.days.join(', ')} ` : '';
+  return `${days}${one.from} to ${one.to}${one.why ? ` (${one.why})` : ''}`;
+}

@@ -104,7 +104,7 @@ function rewritten(prepared: PreparedQuery): string {
     query.orderBy.length === 0
       ? ''
       : 'ORDER BY ' +
-        `${query.orderBy.map((item) => `${item.text}${item.descending ? ' DESC' : ' ASC'}`).join(', ')}`,
+        query.orderBy.map((item) => `${item.text}${item.descending ? ' DESC' : ' ASC'}`).join(', '),
     windowText(prepared),
   ];
   return parts.filter((part) => part !== '').join('\n');

@@ -82,7 +82,7 @@ function layGround(described: EnvironmentVault, vault: Vault, store: Store, name
     if (!('settings' in read))
       throw new Error(
         `The policy "${name}" of the vault "${vault.name}" is not one that Site Recovery takes: ` +
-          `${'error' in read ? read.error.possibleCauses : read.problem}`,
+          ('error' in read ? read.error.possibleCauses : read.problem),
       );
     store.putThing(key, 'policy', { name, settings: read.settings });
   }

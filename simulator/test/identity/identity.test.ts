@@ -183,13 +183,18 @@ describe('a token', () => {
       'signed with the public key as a secret',
       () =>
         'Bearer ' +
-        `${forge({ header: { alg: 'HS256' } }, (content) => createHmac('sha256', publicPem()).update(content).digest('base64url'))}`,
+        forge({ header: { alg: 'HS256' } }, (content) =>
+          createHmac('sha256', publicPem()).update(content).digest('base64url'),
+        ),
     ],
     [
       'another key',
       () =>
         'Bearer ' +
-        `${createTokens(loadIdentitySecrets(join(folder, 'other.json')), () => authority).issue(person('operator'), AUDIENCE)}`,
+        createTokens(loadIdentitySecrets(join(folder, 'other.json')), () => authority).issue(
+          person('operator'),
+          AUDIENCE,
+        ),
     ],
     [
       'another issuer',

@@ -121,8 +121,7 @@ describe('a machine that goes there and back', () => {
       await azure.wait(MINUTE);
       const item = (await azure.items()).find(({ name }) => name === 'app');
       const state =
-        `${item?.properties?.protectionState ?? ''} ` +
-        `${item?.properties?.allowedOperations?.join() ?? ''}`;
+        `${item?.properties?.protectionState ?? ''} ` + (item?.properties?.allowedOperations?.join() ?? '');
       if (seen.at(-1) !== state) seen.push(state);
       if (item && item.properties?.activeLocation === 'Primary') {
         const isProtected = item.properties.protectionState === 'Protected';

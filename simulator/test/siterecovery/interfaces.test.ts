@@ -75,7 +75,7 @@ function at(where: string, name: string): string {
   }[];
   return (
     `${configuration?.properties.subnet.id.split('/').at(-1) ?? ''} ` +
-    `${configuration?.properties.privateIPAddress ?? ''}`
+    (configuration?.properties.privateIPAddress ?? '')
   );
 }
 

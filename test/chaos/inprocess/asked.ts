@@ -59,7 +59,7 @@ function inStore({ method, body, headers }: Outgoing, container: string, id: str
   return {
     name:
       `${container}: ` +
-      `${[...new Set(changes)].filter((change) => !change.startsWith('upsert log')).join(', ')}`,
+      [...new Set(changes)].filter((change) => !change.startsWith('upsert log')).join(', '),
     kind: 'write',
   };
 }

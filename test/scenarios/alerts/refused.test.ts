@@ -244,8 +244,7 @@ test("[TRG-4] a key takes another's place without an alert that is refused; the 
   const both = {
     ...newer,
     'webhook-signature':
-      `${String(newer['webhook-signature']).replace('grid', 'next')} ` +
-      `${String(older['webhook-signature'])}`,
+      `${String(newer['webhook-signature']).replace('grid', 'next')} ` + String(older['webhook-signature']),
   };
   expect(await world.signed(body, signedHeaders(body, ALERT_KEYS[1]))).toMatchObject({
     status: 202,

@@ -108,9 +108,11 @@ export const hindrances = (ground: Place, ways: readonly Way[]): readonly Found[
     )
     .filter(({ verdict }) => verdict !== 'allowed');
 
-const inWords = ({ verdict, way, rule, group }: Found): string =>
-  `${way.what}: ` +
-  `${rule === null ? `no rule of ${group.name} allows it` : `the rule "${rule.name}" (${rule.priority}) of ${group.name} ${verdict === 'blocked' ? 'blocks it' : 'may block it'}`}`;
+function inWords({ verdict, way, rule, group }: Found): string {
+  if (rule === null) return `${way.what}: no rule of ${group.name} allows it`;
+  const blocks = verdict === 'blocked' ? 'blocks it' : 'may block it';
+  return `${way.what}: the rule "${rule.name}" (${rule.priority}) of ${group.name} ${blocks}`;
+}
 
 function checkOf(
   id: string,

@@ -139,13 +139,13 @@ function given(ground: Ground, vm: SourceVm, id: string, notes: Notes): Planned 
 /** The one that the source network is mapped to, else `-asr`. */
 function unasked(ground: Ground, vm: SourceVm, sourceId: string | undefined, notes: Notes): Planned | false {
   const source = sourceId === undefined ? undefined : ground.look.networks.get(key(sourceId));
-  if (!source)
-    return refuse(
-      notes,
-      'SourceNetworkUnknown',
-      `${sourceId === undefined ? 'The VM has no network interface that can be seen' : `The network ${sourceId} of the VM does not exist, or cannot be seen`}. ` +
-        'Name the target network: "networkId".',
-    );
+  if (!source) {
+    const why =
+      sourceId === undefined
+        ? 'The VM has no network interface that can be seen.'
+        : `The network ${sourceId} of the VM does not exist, or cannot be seen.`;
+    return refuse(notes, 'SourceNetworkUnknown', `${why} Name the target network: "networkId".`);
+  }
   const mapping = mappingFrom(ground, source.id, ground.source.region, ground.target.region);
   const mapped = mapping && ground.look.networks.get(key(mapping.recoveryNetworkId));
   if (mapped && possibleNetworks(ground, vm).includes(mapped))

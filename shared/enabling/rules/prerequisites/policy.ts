@@ -21,7 +21,7 @@ const hasValues = (policy: PolicyFacts, wanted: Values): boolean =>
 const hours = (minutes: number): string => `${minutes / 60} h`;
 const inWords = ({ retentionMinutes, appConsistentMinutes }: Values): string =>
   `recovery points kept for ${hours(retentionMinutes)}, app-consistent ones ` +
-  `${appConsistentMinutes === 0 ? 'off' : `every ${appConsistentMinutes} minutes`}`;
+  (appConsistentMinutes === 0 ? 'off' : `every ${appConsistentMinutes} minutes`);
 
 export function policyPart(ground: Ground, notes: Notes): Planned {
   const { policy: wished } = ground.wish;

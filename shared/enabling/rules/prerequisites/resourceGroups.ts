@@ -50,9 +50,15 @@ export function targetGroup(
         `${listed(possibleGroups(ground).map((one) => one.name))}.`,
     );
   }
-  const why =
-    `${wished === undefined ? `By default the source's resource group ${sourceGroup} with the suffix -asr${name === suffixed(sourceGroup, LONGEST.resourceGroup) ? '' : `, and the target region since the one without it is in ${ground.source.region}`}` : 'It was asked for'}; ` +
-    `${there ? 'it exists and is reused' : 'it is made'}.`;
+  const elsewhere =
+    name === suffixed(sourceGroup, LONGEST.resourceGroup)
+      ? ''
+      : `, and the target region since the one without it is in ${ground.source.region}`;
+  const chosen =
+    wished === undefined
+      ? `By default the source's resource group ${sourceGroup} with the suffix -asr${elsewhere}`
+      : 'It was asked for';
+  const why = `${chosen}; ${there ? 'it exists and is reused' : 'it is made'}.`;
   return {
     part: need(notes, groupPart(ground, ground.target.subscription, name, ground.target.region)),
     why,

@@ -141,9 +141,10 @@ function judgeZone(one: Case): void {
 /** Another one, or a first one; never none. */
 function judgePlacementGroup(one: Case, group: string): void {
   const { wish, present, look } = one;
-  const instead =
-    'Name one of: ' +
-    `${listed([...look.placementGroups.values()].filter((other) => isIn(other, present.target.region) && sameId(resourceGroupOf(other.id), group)).map(({ id }) => id))}.`;
+  const possible = [...look.placementGroups.values()]
+    .filter((other) => isIn(other, present.target.region) && sameId(resourceGroupOf(other.id), group))
+    .map(({ id }) => id);
+  const instead = `Name one of: ${listed(possible)}.`;
   if (wish.placementGroupId === null && present.placementGroupId !== null) {
     refuse(
       one,

@@ -181,7 +181,7 @@ function unasked(
       `The proximity placement group ${there.name} is in ` +
         `${there.region}${there.zones.length > 0 ? `, zone ${there.zones.join(', ')}` : ''}, in ` +
         `the resource group ${nameOf(resourceGroupOf(there.id))}: not where the VM is to be. ` +
-        `${instead}`,
+        instead,
     );
   }
   return chosen;

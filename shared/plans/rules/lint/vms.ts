@@ -92,7 +92,7 @@ export function multiVmWhole(
           const group = groupOf.get(member);
           return (
             `${known.get(member)?.name ?? member} ` +
-            `${group === undefined ? 'is not in this run' : `is in "${group}"`}`
+            (group === undefined ? 'is not in this run' : `is in "${group}"`)
           );
         })
         .join(', ');
