@@ -1,12 +1,12 @@
-// Which file may import which: one way between modules, no cycles. The order is in modules.js.
-import { FOLDERS, MODULES, PURE_FILES } from './modules.js';
+// Which file may import which: one way between modules, no cycles. The order is in modules.ts.
+import { FOLDERS, MODULES, PURE_FILES } from './modules.ts';
 
 const names = MODULES.map(([name]) => name);
 const anyOf = (list) => `(${list.join('|')})`;
 
 const onlyBefore = names.slice(0, -1).map((name, place) => ({
   name: `${name}-imports-only-what-stands-before-it`,
-  comment: 'The modules of shared/ import in one direction: see modules.js.',
+  comment: 'The modules of shared/ import in one direction: see modules.ts.',
   severity: 'error',
   from: { path: `^shared/${name}/` },
   to: { path: `^shared/${anyOf(names.slice(place + 1))}/` },
@@ -16,7 +16,7 @@ const FOLDER_NAMES = [...Object.keys(FOLDERS), 'scripts', 'test'];
 
 const folderRules = Object.entries(FOLDERS).map(([folder, allowed]) => ({
   name: `${folder}-imports-only-${allowed.join('-')}`,
-  comment: 'See FOLDERS in modules.js.',
+  comment: 'See FOLDERS in modules.ts.',
   severity: 'error',
   from: { path: `^${folder}/`, pathNot: `^${folder}/test/` },
   to: { path: `^${anyOf(FOLDER_NAMES)}/`, pathNot: `^${anyOf(allowed)}/` },
@@ -30,7 +30,7 @@ export default {
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'every-module-has-its-place',
-      comment: 'A folder of shared/ that modules.js does not name.',
+      comment: 'A folder of shared/ that modules.ts does not name.',
       severity: 'error',
       from: { path: '^shared/', pathNot: `^shared/${anyOf(names)}/` },
       to: {},

@@ -235,6 +235,37 @@ interface Around {
   readonly cleaned: (vms: readonly string[]) => boolean;
 }
 
+type Put = (node: Node) => string;
+
+/** Puts actions one after the other, behind `from`. The result is the id of the last one. */
+function layActions(
+  put: Put,
+  { group, id, vm, target }: { group: string; id: string; vm: string | null; target: string | null },
+  place: 'before' | 'after',
+  actions: readonly Action[],
+  from: string,
+): string {
+  const layNext = (last: string, action: Action, index: number): string =>
+    put({
+      kind: 'action',
+      id: `${vm ?? id}.${place}.${index}`,
+      group,
+      place,
+      vm,
+      action,
+      needs: [last],
+      always: false,
+      buildsOn: target === null ? [] : [{ id: target, how: 'good' }],
+      rule: ruleOf(action),
+    });
+  return actions.reduce(layNext, from);
+}
+
+interface Readied {
+  readonly vms: readonly string[];
+  readonly readied: readonly string[];
+}
+
 function layGroup(
   nodes: Node[],
   group: Group,
@@ -243,87 +274,46 @@ function layGroup(
   { facts, cleaned }: Around,
 ): void {
   const id = at.get(group.name) ?? '';
-  const put = (node: Node): string => {
+  const put: Put = (node) => {
     nodes.push(node);
     return node.id;
   };
-  const chain = (
-    actions: readonly Action[],
-    place: 'before' | 'after',
-    from: string,
-    vm: string | null,
-    target: string | null,
-  ): string =>
-    actions.reduce(
-      (last, action, index) =>
-        put({
-          kind: 'action',
-          id: `${vm ?? id}.${place}.${index}`,
-          group: group.name,
-          place,
-          vm,
-          action,
-          needs: [last],
-          always: false,
-          buildsOn: target === null ? [] : [{ id: target, how: 'good' }],
-          rule: ruleOf(action),
-        }),
-      from,
-    );
-  const begin = put(
-    gate(
-      `${id}.begin`,
-      group.name,
-      group.waitsFor.map((name) => `${at.get(name) ?? ''}.end`),
-    ),
-  );
-  const ready = put(gate(`${id}.ready`, group.name, [chain(group.before, 'before', begin, null, null)]));
+  const putGate = (name: string, needs: readonly string[]): string =>
+    put(gate(`${id}.${name}`, group.name, needs));
+  const own = { group: group.name, id, vm: null, target: null };
+  const ends = group.waitsFor.map((name) => `${at.get(name) ?? ''}.end`);
+  const begin = putGate('begin', ends);
+  const ready = putGate('ready', [layActions(put, own, 'before', group.before, begin)]);
   const around = (vm: string) => group.perVm[vm] ?? { before: [], after: [] };
-  const targets = targetsOf(group, phase, facts).map((vms) => ({
+  const targets = targetsOf(group, phase, facts).map((vms): Readied => ({
     vms,
-    readied: vms.map((vm) => chain(around(vm).before, 'before', ready, vm, null)),
+    readied: vms.map((vm) => layActions(put, { ...own, vm }, 'before', around(vm).before, ready)),
   }));
   const allReady = group.together
-    ? put(
-        gate(
-          `${id}.allReady`,
-          group.name,
-          targets.flatMap(({ readied }) => readied),
-        ),
+    ? putGate(
+        'allReady',
+        targets.flatMap(({ readied }) => readied),
       )
     : null;
   const started = targets.map(({ vms, readied }) => {
     const cleanUp = cleaned(vms) ? [nodeIdOf(vms, 'cleanUpTestFailover')] : [];
-    return {
-      vms,
-      node: put({
-        kind: 'vms',
-        id: nodeIdOf(vms, phase),
-        group: group.name,
-        phase,
-        vms,
-        main: true,
-        always: false,
-        rule: ruleFor(group, vms),
-        needs: [...new Set(allReady ? [allReady] : readied), ...cleanUp],
-        buildsOn: cleanUp.map((one) => ({ id: one, how: 'good' })),
-      }),
-    };
+    const needs = [...new Set(allReady ? [allReady] : readied), ...cleanUp];
+    const buildsOn = cleanUp.map((one) => ({ id: one, how: 'good' as const }));
+    const rest = { main: true, always: false, rule: ruleFor(group, vms), needs, buildsOn };
+    const node = put({ kind: 'vms', id: nodeIdOf(vms, phase), group: group.name, phase, vms, ...rest });
+    return { vms, node };
   });
   const allUp = group.together
-    ? put(
-        gate(
-          `${id}.allUp`,
-          group.name,
-          started.map(({ node }) => node),
-        ),
+    ? putGate(
+        'allUp',
+        started.map(({ node }) => node),
       )
     : null;
   const last = started.flatMap(({ vms, node }) =>
-    vms.map((vm) => chain(around(vm).after, 'after', allUp ?? node, vm, node)),
+    vms.map((vm) => layActions(put, { ...own, vm, target: node }, 'after', around(vm).after, allUp ?? node)),
   );
-  const up = put(gate(`${id}.up`, group.name, last.length > 0 ? [...new Set(last)] : [ready]));
-  put(gate(`${id}.end`, group.name, [chain(group.after, 'after', up, null, null)]));
+  const up = putGate('up', last.length > 0 ? [...new Set(last)] : [ready]);
+  putGate('end', [layActions(put, own, 'after', group.after, up)]);
 }
 
 /** Further phases begin when all groups are up: until then what was done can be taken back. */

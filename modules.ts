@@ -1,6 +1,6 @@
 // The modules of shared/, in the order in which they may import: each only those above it.
 // The lint gate, the documents and the tests of the structure read this list.
-export const MODULES = [
+export const MODULES: readonly (readonly [name: string, holds: string])[] = [
   ['core', 'errors, ids, clock, settings, credential, parsing: what knows nothing of Azure or of Lifeboat'],
   ['azure', 'readers and writers of Azure Resource Manager that know no feature'],
   ['store', 'Cosmos DB: client, schema version, continuation tokens'],
@@ -26,7 +26,7 @@ export const MODULES = [
 ];
 
 /** Folders beside shared/, and what each may import. */
-export const FOLDERS = {
+export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   shared: ['infra', 'shared'],
   orchestrators: ['orchestrators', 'shared'],
   functions: ['functions', 'infra', 'orchestrators', 'shared'],
@@ -36,7 +36,7 @@ export const FOLDERS = {
 };
 
 /** Pure files outside of the rules/ folders: clock, network, store and SDK are out of their reach. */
-export const PURE_FILES = [
+export const PURE_FILES: readonly string[] = [
   'core/(?!clock|config|credential)',
   'azure/(facts|prerequisite|writeAnswer)\\.ts',
   'siterecovery/(item|recoveryPoint)\\.ts',
