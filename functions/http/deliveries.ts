@@ -13,7 +13,7 @@ import { knownJob } from './jobs.ts';
 
 const NEWEST = 500;
 
-export async function readDeliveries(request: HttpRequest): Promise<Answer> {
+export async function readJobNews(request: HttpRequest): Promise<Answer> {
   const { jobId } = await knownJob(request);
   const [relay, deliveries, gaps] = await Promise.all([readRelay(jobId), deliveriesOf(jobId), gapsOf(jobId)]);
   const last = relay?.last ?? 0;
@@ -24,7 +24,7 @@ export async function readDeliveries(request: HttpRequest): Promise<Answer> {
   });
 }
 
-export async function resumeGapOfJob(request: HttpRequest, caller: Caller): Promise<Answer> {
+export async function resumeJobGap(request: HttpRequest, caller: Caller): Promise<Answer> {
   const { jobId } = await jobFor(pathPart(request, 'id'), caller);
   return json(200, gapView(await deliverAgain(jobId, pathPart(request, 'gapId'), caller)));
 }

@@ -77,7 +77,7 @@ export async function skipStep(
   return controlled(job);
 }
 
-export async function loseSource(request: HttpRequest, caller: Caller): Promise<Answer> {
+export async function declareSourceLost(request: HttpRequest, caller: Caller): Promise<Answer> {
   return controlled(await control.loseSource(idOf(request), caller, await requiredReason(request)));
 }
 

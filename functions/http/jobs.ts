@@ -68,14 +68,14 @@ export async function readJob(request: HttpRequest): Promise<Answer> {
   });
 }
 
-export async function listSteps(request: HttpRequest): Promise<Answer> {
+export async function listJobSteps(request: HttpRequest): Promise<Answer> {
   const { limit, continuation, ...filter } = queryOf(request, StepsQuery);
   const { jobId } = await knownJob(request);
   const { items, next } = await stepsPage(jobId, filter, limit, continuation);
   return json(200, { steps: items.map(stepView), next });
 }
 
-export async function readLog(request: HttpRequest): Promise<Answer> {
+export async function readJobLog(request: HttpRequest): Promise<Answer> {
   const { limit, continuation, order } = queryOf(request, LogQuery);
   const { jobId } = await knownJob(request);
   const { items, next } = await logPage(jobId, order, limit, continuation);
@@ -83,7 +83,7 @@ export async function readLog(request: HttpRequest): Promise<Answer> {
 }
 
 /** The events of a job since the last one that the listener received, as server-sent events. */
-export async function readEvents(request: HttpRequest, caller: Caller): Promise<Answer> {
+export async function streamJobEvents(request: HttpRequest, caller: Caller): Promise<Answer> {
   const jobId = pathPart(request, 'id');
   const asked = queryOf(request, EventsQuery);
   // A listener that was cut off sends the id of its last event; the header may be empty.
@@ -101,7 +101,7 @@ export async function readEvents(request: HttpRequest, caller: Caller): Promise<
 }
 
 /** Measured times and data loss: of the whole job, per group and per VM; of a running job, so far. */
-export async function readMeasures(request: HttpRequest): Promise<Answer> {
+export async function readJobMeasures(request: HttpRequest): Promise<Answer> {
   const { limit, continuation } = queryOf(request, PageQuery);
   const job = await knownJob(request);
   const steps = await stepsOf(job.jobId);
@@ -118,7 +118,7 @@ export async function readMeasures(request: HttpRequest): Promise<Answer> {
 }
 
 /** The proof of a drill, as JSON, or as a text to be printed. */
-export async function readReport(request: HttpRequest): Promise<Answer> {
+export async function readDrillReport(request: HttpRequest): Promise<Answer> {
   const report = await reportOfJob(pathPart(request, 'id'));
   if (!request.headers.get('accept')?.includes('text/markdown')) return json(200, report);
   return { ...json(200, null, { 'content-type': 'text/markdown; charset=utf-8' }), body: markdownOf(report) };

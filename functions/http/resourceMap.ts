@@ -30,7 +30,7 @@ function kindFor(request: HttpRequest): (typeof KINDS)[number] {
   return kind;
 }
 
-export async function readMap(request: HttpRequest): Promise<Answer> {
+export async function readJobMap(request: HttpRequest): Promise<Answer> {
   const id = pathPart(request, 'id');
   const kind = kindFor(request);
   const { limit, continuation } = queryOf(request, PageQuery);
@@ -49,7 +49,7 @@ export async function readMap(request: HttpRequest): Promise<Answer> {
   return json(200, map, { link: `<${SCHEMA}>; rel="describedby"; type="application/schema+json"` });
 }
 
-export function readMapSchema(): Promise<Answer> {
+export function readResourceMapSchema(): Promise<Answer> {
   const headers = { 'content-type': 'application/schema+json' };
   return Promise.resolve(json(200, z.toJSONSchema(ResourceMap), headers));
 }

@@ -13,7 +13,7 @@ import * as control from './jobControl.ts';
 import * as jobs from './jobs.ts';
 import * as plans from './plans.ts';
 import { listReplications, readReplication } from './replications.ts';
-import { readMap, readMapSchema } from './resourceMap.ts';
+import { readJobMap, readResourceMapSchema } from './resourceMap.ts';
 import * as schedules from './schedules.ts';
 import { open, secured, type Handler, type OpenHandler } from './secure.ts';
 import * as service from './service.ts';
@@ -24,24 +24,24 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'POST /api/v1/jobs': jobs.createJob,
   'GET /api/v1/jobs': jobs.listJobs,
   'GET /api/v1/jobs/{id}': jobs.readJob,
-  'GET /api/v1/jobs/{id}/measures': jobs.readMeasures,
-  'GET /api/v1/jobs/{id}/map': readMap,
-  'GET /api/v1/schemas/resource-map': readMapSchema,
-  'GET /api/v1/jobs/{id}/report': jobs.readReport,
-  'GET /api/v1/jobs/{id}/steps': jobs.listSteps,
-  'GET /api/v1/jobs/{id}/log': jobs.readLog,
-  'GET /api/v1/jobs/{id}/news': deliveries.readDeliveries,
-  'GET /api/v1/jobs/{id}/events': jobs.readEvents,
+  'GET /api/v1/jobs/{id}/measures': jobs.readJobMeasures,
+  'GET /api/v1/jobs/{id}/map': readJobMap,
+  'GET /api/v1/schemas/resource-map': readResourceMapSchema,
+  'GET /api/v1/jobs/{id}/report': jobs.readDrillReport,
+  'GET /api/v1/jobs/{id}/steps': jobs.listJobSteps,
+  'GET /api/v1/jobs/{id}/log': jobs.readJobLog,
+  'GET /api/v1/jobs/{id}/news': deliveries.readJobNews,
+  'GET /api/v1/jobs/{id}/events': jobs.streamJobEvents,
   'POST /api/v1/jobs/{id}/pause': control.pauseJob,
   'POST /api/v1/jobs/{id}/resume': control.resumeJob,
   'POST /api/v1/jobs/{id}/cancel': control.cancelJob,
   'POST /api/v1/jobs/{id}/skip': control.skipStep,
   'POST /api/v1/jobs/{id}/retry': control.retryJob,
-  'POST /api/v1/jobs/{id}/source-lost': control.loseSource,
+  'POST /api/v1/jobs/{id}/source-lost': control.declareSourceLost,
   'POST /api/v1/jobs/{id}/take-over': control.takeOverJob,
   'POST /api/v1/jobs/{id}/answers': control.answerJob,
   'POST /api/v1/jobs/{id}/approvals': control.approveJob,
-  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': deliveries.resumeGapOfJob,
+  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': deliveries.resumeJobGap,
   'GET /api/v1/gaps': deliveries.listGaps,
   'POST /api/v1/gaps/{stream}/{gapId}/resume': deliveries.resumeGap,
   'GET /api/v1/replications': listReplications,
@@ -78,11 +78,11 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'POST /api/v1/alerts/azure-monitor': receiveAzureMonitorAlert,
   'GET /api/v1/sources/vms': enabling.listSourceVms,
   'GET /api/v1/choices': enabling.listChoices,
-  'GET /api/v1/firewall': service.readFirewall,
+  'GET /api/v1/firewall': service.listFirewallEndpoints,
   'POST /api/v1/previews': enabling.previewEnabling,
   'POST /api/v1/readiness': enabling.checkReadiness,
   'POST /api/v1/network-rules': enabling.proposeNetworkRules,
-  'GET /api/v1/ready': service.readReady,
+  'GET /api/v1/ready': service.readServiceReadiness,
 };
 
 /** Without a token. */

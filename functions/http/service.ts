@@ -17,7 +17,7 @@ export function readHealth(): Promise<Answer> {
 }
 
 /** Whether everything answers that Lifeboat needs. */
-export async function readReady(
+export async function readServiceReadiness(
   _request: HttpRequest,
   _caller: Caller,
   context: InvocationContext,
@@ -59,6 +59,6 @@ export function readPrivacyPage(): Promise<Answer> {
 }
 
 /** What a firewall or proxy must let through, in this cloud and region. */
-export function readFirewall(request: HttpRequest): Promise<Answer> {
+export function listFirewallEndpoints(request: HttpRequest): Promise<Answer> {
   return Promise.resolve(json(200, firewallView(queryOf(request, FirewallQuery))));
 }
