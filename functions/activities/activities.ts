@@ -1,72 +1,77 @@
-// The activities: each calls one thing in shared/.
+// The activities: orchestrators call each by the name of its handler here. Recorded histories hold these names.
+import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { followActions } from '../../shared/actions/follow.ts';
+import { raiseTimeOver } from '../../shared/alarms/raise.ts';
+import * as attempts from '../../shared/attempts/attempts.ts';
+import { follow } from '../../shared/attempts/follow.ts';
+import { grantWrites, type Grant, type ReserveInput } from '../../shared/attempts/grant.ts';
 import { messageOf } from '../../shared/core/errors.ts';
+import { kick } from '../../shared/delivery/relay.ts';
 import { beginJob } from '../../shared/jobs/begin.ts';
 import { closeJob, openPhase } from '../../shared/jobs/close.ts';
-import { kick } from '../../shared/delivery/relay.ts';
-import { raiseTimeOver } from '../../shared/alarms/raise.ts';
-import { advancePlan, type AdvanceInput } from '../../shared/runs/advance.ts';
-import {
-  lookAtFound,
-  startOperation,
-  type FoundInput,
-  type StartInput,
-  type StartResult,
-} from '../../shared/attempts/attempts.ts';
-import { follow } from '../../shared/attempts/follow.ts';
-import { grantWrites, type ReserveInput } from '../../shared/attempts/grant.ts';
+import * as runs from '../../shared/runs/advance.ts';
 
-/**
- * Whatever an activity did, the job may have news: they are sent on their way, and the walk does
- * not wait for them.
- */
-const withNews =
-  <Input extends { readonly jobId: string }, Result>(work: (input: Input) => Promise<Result>) =>
-  async (input: Input): Promise<Result> => {
+export async function advancePlan(input: runs.AdvanceInput): Promise<runs.Advanced> {
+  return runs.advancePlan(input, raiseTimeOver);
+}
+
+/** One of many starts side by side. Never throws: the follower finds what this could not do. */
+export async function startOperation(
+  input: attempts.StartInput,
+  context: InvocationContext,
+): Promise<attempts.StartResult> {
+  try {
+    return await attempts.startOperation(input);
+  } catch (error) {
+    context.warn(
+      `${input.phase} of ${input.targetId} (job ${input.jobId}) is left to the next look: ` +
+        messageOf(error),
+    );
+    return 'later';
+  }
+}
+
+/** Never throws: the follower finds what this could not do. */
+export async function lookAtFound(input: attempts.FoundInput, context: InvocationContext): Promise<void> {
+  await attempts.lookAtFound(input).catch((error: unknown) => {
+    context.warn(
+      `What was found replicating (job ${input.jobId}) is left to the next look: ${messageOf(error)}`,
+    );
+  });
+}
+
+export async function reserveWrites(input: ReserveInput): Promise<Grant> {
+  return grantWrites(input);
+}
+
+/** They change a job, so its events may wait afterwards. */
+const CHANGING = {
+  beginJob,
+  openPhase,
+  closeJob,
+  follow,
+  advancePlan,
+  followActions,
+  startOperation,
+  lookAtFound,
+};
+
+export const ACTIVITIES = { ...CHANGING, reserveWrites };
+
+/** The orchestration does not wait for the relay. */
+const thenRelay =
+  (handler: (input: never, context: InvocationContext) => Promise<unknown>) =>
+  async (input: { readonly jobId: string }, context: InvocationContext): Promise<unknown> => {
     try {
-      return await work(input);
+      return await handler(input as never, context);
     } finally {
       kick(input.jobId);
     }
   };
 
-durable.app.activity('beginJob', { handler: withNews(beginJob) });
-durable.app.activity('openPhase', { handler: withNews(openPhase) });
-durable.app.activity('closeJob', { handler: withNews(closeJob) });
-durable.app.activity('follow', { handler: withNews(follow) });
-durable.app.activity('advancePlan', {
-  handler: withNews((input: AdvanceInput) => advancePlan(input, raiseTimeOver)),
-});
-durable.app.activity('followActions', { handler: withNews(followActions) });
-
-const startAndTell = withNews(startOperation);
-
-durable.app.activity('startOperation', {
-  // One of many side by side: it never throws. What it could not do, the follower finds undone.
-  handler: async (input: StartInput, context): Promise<StartResult> => {
-    try {
-      return await startAndTell(input);
-    } catch (error) {
-      context.warn(
-        `${input.phase} of ${input.targetId} (job ${input.jobId}) is left to the next look: ` +
-          messageOf(error),
-      );
-      return 'later';
-    }
-  },
-});
-
-durable.app.activity('lookAtFound', {
-  handler: async (input: FoundInput, context): Promise<void> => {
-    await withNews(lookAtFound)(input).catch((error: unknown) => {
-      context.warn(
-        `What was found replicating (job ${input.jobId}) is left to the next look: ${messageOf(error)}`,
-      );
-    });
-  },
-});
-
-durable.app.activity('reserveWrites', {
-  handler: (input: ReserveInput) => grantWrites(input),
-});
+export function registerActivities(): void {
+  for (const [name, handler] of Object.entries(CHANGING))
+    durable.app.activity(name, { handler: thenRelay(handler) });
+  durable.app.activity('reserveWrites', { handler: reserveWrites });
+}

@@ -5,6 +5,9 @@ import type * as z from 'zod';
 import { jsonOf, mustBeJsonType, textFrom } from '../../shared/http/body.ts';
 import { parse } from '../../shared/core/parse.ts';
 
+/** A part of the path, such as `{id}`. */
+export const pathPart = (request: HttpRequest, name: string): string => request.params[name] ?? '';
+
 /** As it was written: what is wrong in it can be told by line. */
 export async function textOf(request: HttpRequest): Promise<string> {
   const text = await textFrom(request);

@@ -1,23 +1,25 @@
-// /api/v1/plans: recovery plans saved, read, and judged.
+// /api/v1/plans: recovery plans saved, read, checked and previewed, and their printed runbooks.
 import type { HttpRequest } from '@azure/functions';
+import type { Caller } from '../../shared/access/caller.ts';
+import { holds } from '../../shared/core/conditions.ts';
 import { lintText } from '../../shared/plans/rules/lint.ts';
 import { PlanId } from '../../shared/plans/rules/plan.ts';
 import { rejected } from '../../shared/core/errors.ts';
-import { json } from '../../shared/http/problem.ts';
+import { json, type Answer } from '../../shared/http/problem.ts';
 import { PlanQuery } from '../../shared/api/queries.ts';
 import { drillView, planAddress, planSummary, planView } from '../../shared/api/views.ts';
 import { parse } from '../../shared/core/parse.ts';
 import { lintFacts } from '../../shared/plans/facts.ts';
-import { tellSoon } from '../../shared/runs/runbook.ts';
+import { previewPlan as previewRun, RunWish } from '../../shared/runs/preview.ts';
+import { runbookOfPlan, tellSoon } from '../../shared/runs/runbook.ts';
 import { etagOf, savePlanText } from '../../shared/plans/save.ts';
 import { lastGoodDrill } from '../../shared/journal/jobs.ts';
-import { allPlans, readPlan, readPlanVersion, versionsOf } from '../../shared/plans/store.ts';
-import { door } from './door.ts';
-import { queryOf, textOf } from './input.ts';
+import { allPlans, readPlan as findPlan, readPlanVersion, versionsOf } from '../../shared/plans/store.ts';
+import { bodyOf, pathPart, queryOf, textOf } from './input.ts';
 
 const idOf = (request: HttpRequest): string => parse(PlanId, request.params['planId'], 'The id of the plan');
 
-door('savePlan', 'PUT /api/v1/plans/{planId}', async (request, caller) => {
+export async function savePlan(request: HttpRequest, caller: Caller): Promise<Answer> {
   const { plan, how, findings } = await savePlanText(
     idOf(request),
     await textOf(request),
@@ -30,12 +32,12 @@ door('savePlan', 'PUT /api/v1/plans/{planId}', async (request, caller) => {
     { ...planView(plan), findings },
     { etag: etagOf(plan), location: planAddress(plan.planId) },
   );
-});
+}
 
-door('readPlan', 'GET /api/v1/plans/{planId}', async (request) => {
-  const id = request.params['planId'] ?? '';
+export async function readPlan(request: HttpRequest): Promise<Answer> {
+  const id = pathPart(request, 'planId');
   const { version } = queryOf(request, PlanQuery);
-  const plan = version === undefined ? await readPlan(id) : await readPlanVersion(id, version);
+  const plan = version === undefined ? await findPlan(id) : await readPlanVersion(id, version);
   if (!plan)
     throw rejected(
       404,
@@ -46,13 +48,31 @@ door('readPlan', 'GET /api/v1/plans/{planId}', async (request) => {
   if (version !== undefined) return json(200, planView(plan), { etag: etagOf(plan) });
   const [versions, drill] = await Promise.all([versionsOf(id), lastGoodDrill(id)]);
   return json(200, { ...planView(plan), versions, lastDrill: drillView(drill) }, { etag: etagOf(plan) });
-});
+}
 
-door('listAllPlans', 'GET /api/v1/plans', async () =>
-  json(200, { plans: (await allPlans()).map(planSummary) }),
-);
+export async function listPlans(): Promise<Answer> {
+  return json(200, { plans: (await allPlans()).map(planSummary) });
+}
 
-door('lintPlan', 'POST /api/v1/plan-lint', async (request) => {
+export async function lintPlan(request: HttpRequest): Promise<Answer> {
   const { findings } = lintText(await textOf(request), await lintFacts());
   return json(200, { findings });
-});
+}
+
+/** What a run of the plan would do now, how long it would take, and what is in its way. Nothing is changed. */
+export async function previewPlan(request: HttpRequest): Promise<Answer> {
+  const wish = parse(RunWish, await bodyOf(request), 'What the plan would be run for');
+  return json(200, await previewRun(pathPart(request, 'planId'), wish));
+}
+
+/** What to do by hand when Lifeboat itself is down, to be printed and mirrored. */
+export async function readRunbook(request: HttpRequest): Promise<Answer> {
+  const { text, digest } = await runbookOfPlan(pathPart(request, 'planId'));
+  const etag = `"${digest}"`;
+  if (holds(request.headers.get('if-none-match'), etag))
+    return { status: 304, headers: { etag, 'cache-control': 'no-cache' }, body: '' };
+  return {
+    ...json(200, null, { 'content-type': 'text/markdown; charset=utf-8', 'cache-control': 'no-cache', etag }),
+    body: text,
+  };
+}

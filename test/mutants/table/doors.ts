@@ -415,7 +415,7 @@ export const addresses: readonly Mutant[] = [
 export const app: readonly Mutant[] = [
   {
     id: 'a door asks for no role',
-    file: 'functions/http/door.ts',
+    file: 'functions/http/secure.ts',
     find: 'authorize(caller, route);',
     replace: '',
     why: 'Everybody in the tenant could do everything.',
@@ -423,7 +423,7 @@ export const app: readonly Mutant[] = [
   },
   {
     id: 'a door lets a caller rush',
-    file: 'functions/http/door.ts',
+    file: 'functions/http/secure.ts',
     find: 'mustNotRush(rates(), `',
     replace: 'void ((..._given: unknown[]) => undefined)(rates(), `',
     why: 'One caller could take what all others need.',

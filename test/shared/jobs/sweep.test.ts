@@ -1,5 +1,4 @@
 // The sweep: each job is looked after, whatever the durable client answers about the others.
-import { isUnknownWalk } from '../../../functions/walks.ts';
 import { freeIfEnded } from '../../../shared/runs/held.ts';
 import { sweep, type Walks } from '../../../shared/jobs/sweep.ts';
 import { createJob, readJob } from '../../../shared/journal/jobs.ts';
@@ -29,19 +28,6 @@ const walksWith = (gone: readonly string[]): Walks & { readonly began: string[] 
     },
   };
 };
-
-const lost =
-  'DurableClient error: Durable Functions extension replied with HTTP 404 response. This ' +
-  'usually means we could not find any data associated with the instanceId provided: job-1.';
-const gateway =
-  'The operation failed with an unexpected status code: 500. Details: "Bad gRPC response. ' +
-  'HTTP status code: 404"';
-
-test("the sweep takes only the client's own words for an unknown walk", () => {
-  expect(
-    [lost, gateway, 'connect ECONNREFUSED 127.0.0.1:404'].map((text) => isUnknownWalk(new Error(text))),
-  ).toEqual([true, false, false]);
-});
 
 test('the sweep looks after the others when one walk cannot be asked about, and says so (A15) [OP-8]', async () => {
   for (const jobId of ['silent', 'dead'])

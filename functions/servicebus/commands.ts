@@ -6,12 +6,15 @@ import * as durable from 'durable-functions';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { commandQueues, type CommandQueue } from '../../shared/core/config.ts';
 import { incoming, pauseSeconds, takeCommand } from '../../shared/jobs/queueCommands.ts';
-import { kick } from '../../shared/delivery/relay.ts';
-import { walks } from '../walks.ts';
+import { startAccepted } from '../startOrchestration.ts';
 
 const sender = ({ name, callerId, role }: CommandQueue): string => `${name} (${callerId}; ${role})`;
 
-async function take(queue: CommandQueue, body: unknown, context: InvocationContext): Promise<void> {
+export async function takeCommandMessage(
+  queue: CommandQueue,
+  body: unknown,
+  context: InvocationContext,
+): Promise<void> {
   const message = incoming(body, context.triggerMetadata);
   try {
     const taken = await takeCommand(message, queue);
@@ -27,23 +30,19 @@ async function take(queue: CommandQueue, body: unknown, context: InvocationConte
       `Message ${String(message.metadata.messageId)} of ${queue.queue} from ${sender(queue)} ` +
         `is job ${job.jobId}`,
     );
-    // The job is in the store: should the start fail now, the sweep starts it.
-    if (job.state === 'accepted')
-      await walks(context)
-        .start(job.jobId, job.epoch)
-        .catch((error: unknown) => context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`));
-    kick(job.jobId);
+    await startAccepted(context, job);
   } catch (error) {
     await pause(pauseSeconds(message) * 1000);
     throw error;
   }
 }
 
-for (const queue of commandQueues()) {
-  app.serviceBusQueue(`takeFrom-${queue.queue}`, {
-    connection: agreement.commandConnection,
-    queueName: queue.queue,
-    extraInputs: [durable.input.durableClient()],
-    handler: (body, context) => take(queue, body, context),
-  });
+export function registerQueues(): void {
+  for (const queue of commandQueues())
+    app.serviceBusQueue(`takeFrom-${queue.queue}`, {
+      connection: agreement.commandConnection,
+      queueName: queue.queue,
+      extraInputs: [durable.input.durableClient()],
+      handler: (body, context) => takeCommandMessage(queue, body, context),
+    });
 }

@@ -4,12 +4,11 @@ import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
 import { csvOf, ResourceMap } from '../../shared/plans/rules/resourceMap.ts';
 import { rejected } from '../../shared/core/errors.ts';
-import { json } from '../../shared/http/problem.ts';
+import { json, type Answer } from '../../shared/http/problem.ts';
 import { PageQuery } from '../../shared/api/queries.ts';
 import { mapOfJob } from '../../shared/runs/map.ts';
 import { pageIn } from '../../shared/store/tokens.ts';
-import { door } from './door.ts';
-import { queryOf } from './input.ts';
+import { pathPart, queryOf } from './input.ts';
 
 const SCHEMA = '/api/v1/schemas/resource-map';
 const KINDS = ['application/json', 'text/csv'] as const;
@@ -31,12 +30,10 @@ function kindFor(request: HttpRequest): (typeof KINDS)[number] {
   return kind;
 }
 
-door('readMap', 'GET /api/v1/jobs/{id}/map', async (request) => {
-  const [id, kind, { limit, continuation }] = [
-    request.params['id'] ?? '',
-    kindFor(request),
-    queryOf(request, PageQuery),
-  ];
+export async function readJobMap(request: HttpRequest): Promise<Answer> {
+  const id = pathPart(request, 'id');
+  const kind = kindFor(request);
+  const { limit, continuation } = queryOf(request, PageQuery);
   const { job, complete, readAt, vms } = await mapOfJob(id);
   if (kind === 'text/csv')
     return { ...json(200, null, { 'content-type': 'text/csv; charset=utf-8' }), body: csvOf(vms) };
@@ -50,8 +47,9 @@ door('readMap', 'GET /api/v1/jobs/{id}/map', async (request) => {
     next,
   };
   return json(200, map, { link: `<${SCHEMA}>; rel="describedby"; type="application/schema+json"` });
-});
+}
 
-door('readMapSchema', 'GET /api/v1/schemas/resource-map', () =>
-  Promise.resolve(json(200, z.toJSONSchema(ResourceMap), { 'content-type': 'application/schema+json' })),
-);
+export function readResourceMapSchema(): Promise<Answer> {
+  const headers = { 'content-type': 'application/schema+json' };
+  return Promise.resolve(json(200, z.toJSONSchema(ResourceMap), headers));
+}

@@ -1,0 +1,37 @@
+// /api/v1/replications: the replicated VMs that Lifeboat knows, under ids of its own.
+import type { HttpRequest } from '@azure/functions';
+import { replicationView } from '../../shared/api/views.ts';
+import { clock } from '../../shared/core/clock.ts';
+import { rejected } from '../../shared/core/errors.ts';
+import { json, type Answer } from '../../shared/http/problem.ts';
+import { comingVm } from '../../shared/replications/comingVm.ts';
+import { readReplication as readInAzure } from '../../shared/replications/readReplication.ts';
+import { allVms, findVms } from '../../shared/replications/registry.ts';
+import { pathPart } from './input.ts';
+
+export async function listReplications(): Promise<Answer> {
+  const vms = await allVms();
+  return json(200, { replications: vms.sort((a, b) => a.name.localeCompare(b.name)).map(replicationView) });
+}
+
+/** A replicated VM as Azure shows it now, or a VM whose replication is being enabled. */
+export async function readReplication(request: HttpRequest): Promise<Answer> {
+  const id = pathPart(request, 'id');
+  const vm = (await findVms([id]))[0] ?? (await comingVm(id));
+  if (!vm)
+    throw rejected(
+      404,
+      'VmUnknown',
+      `Lifeboat does not know a replicated VM ${id}. GET /api/v1/replications lists those that it knows.`,
+    );
+  const fresh = await readInAzure(vm);
+  const { protectionState, activeLocation, allowedOperations, health } = fresh;
+  const seen = {
+    protectionState,
+    activeLocation,
+    allowedOperations,
+    health: health.replication,
+    at: (await clock().now()).toISOString(),
+  };
+  return json(200, { ...replicationView({ ...vm, seen }), ...fresh });
+}

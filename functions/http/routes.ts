@@ -1,0 +1,114 @@
+// Which handler answers which route. Roles stand in shared/access/roles.ts, schemas in shared/api/api; the compiler
+// refuses a route that lacks one of the three.
+import { app, type HttpHandler } from '@azure/functions';
+import * as durable from 'durable-functions';
+import type { OpenRoute, Route } from '../../shared/access/roles.ts';
+import { receiveAzureMonitorAlert, receiveGenericAlert } from '../webhooks/alerts.ts';
+import { listAlarms, readAlarm } from './alarms.ts';
+import * as alerts from './alerts.ts';
+import * as callbacks from './callbacks.ts';
+import * as deliveries from './deliveries.ts';
+import * as enabling from './enabling.ts';
+import * as control from './jobControl.ts';
+import * as jobs from './jobs.ts';
+import * as plans from './plans.ts';
+import { listReplications, readReplication } from './replications.ts';
+import { readJobMap, readResourceMapSchema } from './resourceMap.ts';
+import * as schedules from './schedules.ts';
+import { open, secured, type Handler, type OpenHandler } from './secure.ts';
+import * as service from './service.ts';
+import { listNativePlans, listVaults, readVault } from './vaults.ts';
+
+/** Behind a token and a role. The name of the handler is the name of the function in Azure. */
+export const HANDLERS: Readonly<Record<Route, Handler>> = {
+  'POST /api/v1/jobs': jobs.createJob,
+  'GET /api/v1/jobs': jobs.listJobs,
+  'GET /api/v1/jobs/{id}': jobs.readJob,
+  'GET /api/v1/jobs/{id}/measures': jobs.readJobMeasures,
+  'GET /api/v1/jobs/{id}/map': readJobMap,
+  'GET /api/v1/schemas/resource-map': readResourceMapSchema,
+  'GET /api/v1/jobs/{id}/report': jobs.readDrillReport,
+  'GET /api/v1/jobs/{id}/steps': jobs.listJobSteps,
+  'GET /api/v1/jobs/{id}/log': jobs.readJobLog,
+  'GET /api/v1/jobs/{id}/news': deliveries.readJobNews,
+  'GET /api/v1/jobs/{id}/events': jobs.streamJobEvents,
+  'POST /api/v1/jobs/{id}/pause': control.pauseJob,
+  'POST /api/v1/jobs/{id}/resume': control.resumeJob,
+  'POST /api/v1/jobs/{id}/cancel': control.cancelJob,
+  'POST /api/v1/jobs/{id}/skip': control.skipStep,
+  'POST /api/v1/jobs/{id}/retry': control.retryJob,
+  'POST /api/v1/jobs/{id}/source-lost': control.declareSourceLost,
+  'POST /api/v1/jobs/{id}/take-over': control.takeOverJob,
+  'POST /api/v1/jobs/{id}/answers': control.answerJob,
+  'POST /api/v1/jobs/{id}/approvals': control.approveJob,
+  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': deliveries.resumeJobGap,
+  'GET /api/v1/gaps': deliveries.listGaps,
+  'POST /api/v1/gaps/{stream}/{gapId}/resume': deliveries.resumeGap,
+  'GET /api/v1/replications': listReplications,
+  'GET /api/v1/replications/{id}': readReplication,
+  'GET /api/v1/vaults': listVaults,
+  'GET /api/v1/vaults/{vaultId}': readVault,
+  'GET /api/v1/vaults/{vaultId}/plans': listNativePlans,
+  'GET /api/v1/plans': plans.listPlans,
+  'GET /api/v1/plans/{planId}': plans.readPlan,
+  'PUT /api/v1/plans/{planId}': plans.savePlan,
+  'POST /api/v1/plan-lint': plans.lintPlan,
+  'POST /api/v1/plans/{planId}/preview': plans.previewPlan,
+  'GET /api/v1/plans/{planId}/runbook': plans.readRunbook,
+  'GET /api/v1/alarms': listAlarms,
+  'GET /api/v1/alarms/{id}': readAlarm,
+  'GET /api/v1/plans/{planId}/schedules': schedules.listSchedules,
+  'GET /api/v1/plans/{planId}/schedules/{id}': schedules.readSchedule,
+  'PUT /api/v1/plans/{planId}/schedules/{id}': schedules.saveSchedule,
+  'DELETE /api/v1/plans/{planId}/schedules/{id}': schedules.removeSchedule,
+  'GET /api/v1/plans/{planId}/schedules/{id}/occurrences': schedules.listOccurrences,
+  'GET /api/v1/callbacks': callbacks.listCallbacks,
+  'GET /api/v1/callbacks/{id}': callbacks.readCallback,
+  'PUT /api/v1/callbacks/{id}': callbacks.saveCallback,
+  'DELETE /api/v1/callbacks/{id}': callbacks.removeCallback,
+  'POST /api/v1/callbacks/{id}/test': callbacks.tryCallback,
+  'GET /api/v1/alert-rules': alerts.listAlertRules,
+  'GET /api/v1/alert-rules/{id}': alerts.readAlertRule,
+  'PUT /api/v1/alert-rules/{id}': alerts.saveAlertRule,
+  'DELETE /api/v1/alert-rules/{id}': alerts.removeAlertRule,
+  'GET /api/v1/alert-rules/{id}/decisions': alerts.listAlertDecisions,
+  'GET /api/v1/alert-decisions/{id}': alerts.readAlertDecision,
+  'POST /api/v1/alert-decisions/{id}/approve': alerts.approveAlertDecision,
+  'POST /api/v1/alert-decisions/{id}/refuse': alerts.refuseAlertDecision,
+  'POST /api/v1/alerts/azure-monitor': receiveAzureMonitorAlert,
+  'GET /api/v1/sources/vms': enabling.listSourceVms,
+  'GET /api/v1/choices': enabling.listChoices,
+  'GET /api/v1/firewall': service.listFirewallEndpoints,
+  'POST /api/v1/previews': enabling.previewEnabling,
+  'POST /api/v1/readiness': enabling.checkReadiness,
+  'POST /api/v1/network-rules': enabling.proposeNetworkRules,
+  'GET /api/v1/ready': service.readServiceReadiness,
+};
+
+/** Without a token. */
+export const OPEN_HANDLERS: Readonly<Record<OpenRoute, OpenHandler>> = {
+  'GET /api/v1/health': service.readHealth,
+  'GET /api/openapi.json': service.readOpenApi,
+  'GET /api/privacy': service.readPrivacyPage,
+  'GET /api/v1/privacy': service.readPrivacy,
+  'POST /api/v1/alerts/generic': receiveGenericAlert,
+};
+
+const entriesOf = <Key extends string, Value>(table: Readonly<Record<Key, Value>>): [Key, Value][] =>
+  Object.entries(table) as [Key, Value][];
+
+export function registerRoutes(): void {
+  for (const [route, handler] of entriesOf(HANDLERS)) register(route, handler.name, secured(route, handler));
+  for (const [route, handler] of entriesOf(OPEN_HANDLERS)) register(route, handler.name, open(handler));
+}
+
+function register(route: Route | OpenRoute, name: string, handler: HttpHandler): void {
+  const [method = '', path = ''] = route.split(' ');
+  app.http(name, {
+    methods: [method as 'GET' | 'POST' | 'PUT' | 'DELETE'],
+    route: path.replace(/^\/api\//, ''),
+    authLevel: 'anonymous',
+    extraInputs: [durable.input.durableClient()],
+    handler,
+  });
+}

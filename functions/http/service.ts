@@ -1,0 +1,64 @@
+// What the service says of itself: health, readiness, the OpenAPI document, privacy and firewall rules.
+import type { HttpRequest, InvocationContext } from '@azure/functions';
+import type { Caller } from '../../shared/access/caller.ts';
+import { firewallView } from '../../shared/api/firewall.ts';
+import { privacyPage, privacyView } from '../../shared/api/privacy.ts';
+import { FirewallQuery } from '../../shared/api/queries.ts';
+import { config } from '../../shared/core/config.ts';
+import { json, type Answer } from '../../shared/http/problem.ts';
+import { readiness } from '../../shared/jobs/ready.ts';
+import { walksWith } from '../startOrchestration.ts';
+import { queryOf } from './input.ts';
+
+/** Whether the app answers at all. With wrong settings nothing works: the answer names them. */
+export function readHealth(): Promise<Answer> {
+  config();
+  return Promise.resolve(json(200, { status: 'alive' }));
+}
+
+/** Whether everything answers that Lifeboat needs. */
+export async function readServiceReadiness(
+  _request: HttpRequest,
+  _caller: Caller,
+  context: InvocationContext,
+): Promise<Answer> {
+  const checks = await readiness(walksWith(context));
+  const worst = ['fail', 'warn'].find((verdict) => checks.some((check) => check.verdict === verdict));
+  const status = worst === 'fail' ? 'notReady' : worst === 'warn' ? 'degraded' : 'ready';
+  return json(status === 'notReady' ? 503 : 200, { status, checks });
+}
+
+let openApi: Promise<string> | undefined;
+
+/** The document is loaded and rendered at the first request. */
+export async function readOpenApi(): Promise<Answer> {
+  openApi ??= import('../../shared/api/api/document.ts').then(({ openApiDocument }) =>
+    JSON.stringify(openApiDocument()),
+  );
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'public, max-age=300' },
+    body: await openApi,
+  };
+}
+
+export function readPrivacy(): Promise<Answer> {
+  return Promise.resolve(json(200, privacyView()));
+}
+
+export function readPrivacyPage(): Promise<Answer> {
+  return Promise.resolve({
+    status: 200,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'public, max-age=300',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    },
+    body: privacyPage(),
+  });
+}
+
+/** What a firewall or proxy must let through, in this cloud and region. */
+export function listFirewallEndpoints(request: HttpRequest): Promise<Answer> {
+  return Promise.resolve(json(200, firewallView(queryOf(request, FirewallQuery))));
+}

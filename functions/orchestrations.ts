@@ -1,0 +1,48 @@
+// The orchestrations of jobs, as the durable client knows them: `{jobId}-{epoch}` goes through a job.
+import type { InvocationContext } from '@azure/functions';
+import * as durable from 'durable-functions';
+import { WAKE } from '../orchestrators/patiently.ts';
+import { planWalkOf } from '../orchestrators/runJob.ts';
+import type { JobDocument } from '../shared/journal/documents.ts';
+import type { Walks } from '../shared/jobs/sweep.ts';
+
+const DEAD: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
+
+export const orchestrationId = (jobId: string, epoch: number): string => `${jobId}-${epoch}`;
+
+/**
+ * The client throws for an unknown id, and names the HTTP status only in its text. A 404 in the
+ * details of another status means another thing.
+ */
+export const isUnknownOrchestration = (error: unknown): boolean =>
+  /extension replied with HTTP 404 response/.test(String(error));
+
+export async function stateOfOrchestration(
+  context: InvocationContext,
+  jobId: string,
+  epoch: number,
+): ReturnType<Walks['state']> {
+  try {
+    const id = orchestrationId(jobId, epoch);
+    const status = await durable.getClient(context).getStatus(id, { showInput: false });
+    return DEAD.has(status.runtimeStatus) ? 'ended' : 'alive';
+  } catch (error) {
+    if (isUnknownOrchestration(error)) return 'missing';
+    throw error;
+  }
+}
+
+/**
+ * Tells the orchestration of a plan that people have answered. Never throws: the answer is in the store, and
+ * the orchestration reads the store again anyway. A job without a plan reads often enough by itself.
+ */
+export async function wakeOrchestration(
+  context: InvocationContext,
+  { jobId, epoch, plan }: JobDocument,
+): Promise<void> {
+  if (plan === null) return;
+  await durable
+    .getClient(context)
+    .raiseEvent(planWalkOf(orchestrationId(jobId, epoch)), WAKE, null)
+    .catch((error: unknown) => context.warn(`The walk of job ${jobId} was not woken: ${String(error)}`));
+}

@@ -1,0 +1,42 @@
+// Starts the orchestration of a job. No other file starts one.
+import type { InvocationContext } from '@azure/functions';
+import * as durable from 'durable-functions';
+import type { RunJobInput } from '../orchestrators/runJob.ts';
+import { kick } from '../shared/delivery/relay.ts';
+import type { Walks } from '../shared/jobs/sweep.ts';
+import type { JobDocument } from '../shared/journal/documents.ts';
+import { orchestrationId, stateOfOrchestration } from './orchestrations.ts';
+
+/** Throws when no orchestration of this job and epoch is alive afterwards. */
+export async function startOrchestration(
+  context: InvocationContext,
+  jobId: string,
+  epoch: number,
+): Promise<void> {
+  const input: RunJobInput = { jobId, epoch };
+  try {
+    await durable.getClient(context).startNew('runJob', { instanceId: orchestrationId(jobId, epoch), input });
+  } catch (error) {
+    // Another trigger, or the sweep, was first: one orchestration is enough.
+    if ((await stateOfOrchestration(context, jobId, epoch)) !== 'alive') throw error;
+  }
+}
+
+/** Never throws: the job is in the store, and the sweep starts what could not be started here. */
+export async function startOrLeaveToSweep(context: InvocationContext, job: JobDocument): Promise<void> {
+  await startOrchestration(context, job.jobId, job.epoch).catch((error: unknown) =>
+    context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`),
+  );
+}
+
+/** For a job as `accept` returned it: the same command again may return a job that runs or has ended. */
+export async function startAccepted(context: InvocationContext, job: JobDocument): Promise<void> {
+  if (job.state === 'accepted') await startOrLeaveToSweep(context, job);
+  kick(job.jobId);
+}
+
+/** What the sweep and the readiness check ask of the durable client. */
+export const walksWith = (context: InvocationContext): Walks => ({
+  start: (jobId, epoch) => startOrchestration(context, jobId, epoch),
+  state: (jobId, epoch) => stateOfOrchestration(context, jobId, epoch),
+});

@@ -1,0 +1,102 @@
+// The timers: name, schedule, handler. Each handler finishes what a process that died has left, or what is due.
+import { app, type InvocationContext, type Timer } from '@azure/functions';
+import * as durable from 'durable-functions';
+import { whoIs } from '../../shared/access/bearer.ts';
+import { watchPlans } from '../../shared/alarms/watch.ts';
+import { goOn } from '../../shared/alerts/act.ts';
+import { askAll } from '../../shared/alerts/questions.ts';
+import { relayAll } from '../../shared/delivery/relay.ts';
+import { sweep } from '../../shared/jobs/sweep.ts';
+import { importPlans } from '../../shared/plans/importPlans.ts';
+import { forEachVault, readVaults } from '../../shared/replications/registerVms.ts';
+import { tellOfAll } from '../../shared/runs/runbook.ts';
+import { runSchedules } from '../../shared/schedules/run.ts';
+import { startAccepted, walksWith } from '../startOrchestration.ts';
+
+type TimerHandler = (timer: Timer, context: InvocationContext) => Promise<void>;
+
+const warnIn =
+  (context: InvocationContext) =>
+  (message: string): void =>
+    context.warn(message);
+
+/** Starts accepted jobs that no orchestration has begun, and takes over jobs whose orchestration died. */
+export async function sweepJobs(_timer: Timer, context: InvocationContext): Promise<void> {
+  const { started, repaired, indexed } = await sweep(walksWith(context), warnIn(context));
+  if (started + repaired > 0) context.warn(`The sweep started ${started} jobs and took over ${repaired}.`);
+  if (indexed > 0) context.log(`The sweep brought ${indexed} summaries up to their jobs.`);
+}
+
+/** Starts drills that are due, and cleans up drills whose time is over. */
+export async function runDueSchedules(_timer: Timer, context: InvocationContext): Promise<void> {
+  await runSchedules(async (job) => {
+    context.log(`Job ${job.jobId} is begun by a schedule, for ${whoIs(job.caller)}`);
+    await startAccepted(context, job);
+  });
+}
+
+/** Reads the replicated VMs of every known vault, and their states. */
+export async function readKnownVaults(): Promise<void> {
+  await readVaults();
+}
+
+/** Goes on with alerts and decisions that a process which died has left, or that wait for a vote. */
+export async function followAlerts(_timer: Timer, context: InvocationContext): Promise<void> {
+  await goOn((job) => startAccepted(context, job), warnIn(context));
+}
+
+/** Delivers events of jobs that have not reached every receiver yet. */
+export async function relayEvents(_timer: Timer, context: InvocationContext): Promise<void> {
+  await relayAll(warnIn(context));
+}
+
+/** Asks people the open questions of jobs and alert rules, and reminds them. */
+export async function askQuestions(_timer: Timer, context: InvocationContext): Promise<void> {
+  await askAll(warnIn(context));
+}
+
+/** Imports the recovery plans that people keep in Site Recovery. */
+export async function importNativePlans(): Promise<void> {
+  await forEachVault(importPlans);
+}
+
+/** Sends runbooks that changed by another way than a save or a job, and those that an address still lacks. */
+export async function sendRunbooks(_timer: Timer, context: InvocationContext): Promise<void> {
+  await tellOfAll(warnIn(context));
+}
+
+/** Raises an alarm for each plan that needs attention between its runs. */
+export async function raiseAlarms(_timer: Timer, context: InvocationContext): Promise<void> {
+  const { raised, cleared } = await watchPlans();
+  if (raised + cleared > 0) context.warn(`${raised} alarms were raised, ${cleared} cleared.`);
+}
+
+interface TimerEntry {
+  /** The function's name in Azure. */
+  readonly name: string;
+  /** Seconds first. */
+  readonly schedule: string;
+  readonly handler: TimerHandler;
+  readonly startsJobs?: true;
+}
+
+export const TIMERS: readonly TimerEntry[] = [
+  { name: 'sweep', schedule: '0 * * * * *', handler: sweepJobs, startsJobs: true },
+  { name: 'schedules', schedule: '5 * * * * *', handler: runDueSchedules, startsJobs: true },
+  { name: 'readVaults', schedule: '30 * * * * *', handler: readKnownVaults },
+  { name: 'alerts', schedule: '30 * * * * *', handler: followAlerts, startsJobs: true },
+  { name: 'relay', schedule: '45 * * * * *', handler: relayEvents },
+  { name: 'askPersons', schedule: '45 * * * * *', handler: askQuestions },
+  { name: 'importPlans', schedule: '15 */10 * * * *', handler: importNativePlans },
+  { name: 'runbooks', schedule: '20 */5 * * * *', handler: sendRunbooks },
+  { name: 'alarms', schedule: '50 */5 * * * *', handler: raiseAlarms },
+];
+
+export function registerTimers(): void {
+  for (const { name, schedule, handler, startsJobs } of TIMERS)
+    app.timer(name, {
+      schedule,
+      handler,
+      ...(startsJobs ? { extraInputs: [durable.input.durableClient()] } : {}),
+    });
+}

@@ -1,0 +1,80 @@
+// Orchestrations of jobs: started once, and left to the sweep when the durable client fails.
+import type { InvocationContext } from '@azure/functions';
+import type { JobDocument } from '../../shared/journal/documents.ts';
+import { jobOf } from '../support/job-documents.ts';
+
+const getClient = jest.fn();
+const kick = jest.fn();
+jest.doMock('durable-functions', () => ({ getClient }));
+jest.doMock('../../shared/delivery/relay.ts', () => ({ kick }));
+const { isUnknownOrchestration } = jest.requireActual<typeof import('../../functions/orchestrations.ts')>(
+  '../../functions/orchestrations.ts',
+);
+const { startAccepted, startOrchestration, startOrLeaveToSweep } = jest.requireActual<
+  typeof import('../../functions/startOrchestration.ts')
+>('../../functions/startOrchestration.ts');
+
+const LOST =
+  'DurableClient error: Durable Functions extension replied with HTTP 404 response. This ' +
+  'usually means we could not find any data associated with the instanceId provided: job-1.';
+const GATEWAY =
+  'The operation failed with an unexpected status code: 500. Details: "Bad gRPC response. ' +
+  'HTTP status code: 404"';
+
+const warnings: string[] = [];
+const context = { warn: (message: string) => warnings.push(message) } as unknown as InvocationContext;
+const job: JobDocument = jobOf('job', '2026-01-01T00:00:00.000Z');
+
+/** A durable client whose start fails, or not, and which then knows the orchestration in this state. */
+function clientWith(started: 'started' | Error, state: string | Error = 'Running'): jest.Mock {
+  const startNew = jest.fn(() =>
+    started instanceof Error ? Promise.reject(started) : Promise.resolve('id'),
+  );
+  const getStatus = (): Promise<unknown> =>
+    state instanceof Error ? Promise.reject(state) : Promise.resolve({ runtimeStatus: state });
+  getClient.mockReturnValue({ startNew, getStatus });
+  return startNew;
+}
+
+beforeEach(() => {
+  warnings.length = 0;
+});
+
+test('an orchestration is named after its job and epoch', async () => {
+  const startNew = clientWith('started');
+  await startOrchestration(context, 'job', 2);
+  expect(startNew.mock.calls).toEqual([
+    ['runJob', { instanceId: 'job-2', input: { jobId: 'job', epoch: 2 } }],
+  ]);
+});
+
+test('a start that fails is no error when another trigger was first, and is one when nothing runs', async () => {
+  const conflict = new Error('An instance with this id exists.');
+  clientWith(conflict, 'Running');
+  await expect(startOrchestration(context, 'job', 1)).resolves.toBeUndefined();
+  for (const state of ['Completed', 'Failed', new Error(LOST)]) {
+    clientWith(conflict, state);
+    await expect(startOrchestration(context, 'job', 1)).rejects.toBe(conflict);
+  }
+});
+
+test('a trigger leaves a job to the sweep when the start fails', async () => {
+  clientWith(new Error('The host is away.'), new Error(LOST));
+  await startOrLeaveToSweep(context, job);
+  expect(warnings).toEqual(['Job job is left to the sweep: Error: The host is away.']);
+});
+
+test('an accepted job is started, and a job that runs or has ended is only relayed', async () => {
+  const startNew = clientWith('started');
+  for (const state of ['running', 'completed', 'failed'] as const)
+    await startAccepted(context, { ...job, state });
+  expect(startNew).not.toHaveBeenCalled();
+  await startAccepted(context, { ...job, state: 'accepted' });
+  expect(startNew).toHaveBeenCalledTimes(1);
+  expect(kick.mock.calls).toEqual([['job'], ['job'], ['job'], ['job']]);
+});
+
+test("only the client's own message means that an orchestration is unknown (A15)", () => {
+  const messages = [LOST, GATEWAY, 'connect ECONNREFUSED 127.0.0.1:404'];
+  expect(messages.map((text) => isUnknownOrchestration(new Error(text)))).toEqual([true, false, false]);
+});

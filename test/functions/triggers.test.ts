@@ -1,0 +1,94 @@
+// The triggers of the app: every one is registered, and a stack trace or a search by name finds its handler.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { app } from '@azure/functions';
+import * as durable from 'durable-functions';
+import { ACTIVITIES } from '../../functions/activities/activities.ts';
+import { HANDLERS, OPEN_HANDLERS } from '../../functions/http/routes.ts';
+import { TIMERS } from '../../functions/timers/timers.ts';
+import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const filesOf = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file));
+const sourceOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+const ROUTE_HANDLERS = Object.values({ ...HANDLERS, ...OPEN_HANDLERS });
+const ALL_HANDLERS = [
+  ...ROUTE_HANDLERS,
+  ...TIMERS.map(({ handler }) => handler),
+  ...Object.values(ACTIVITIES),
+];
+
+interface Registered {
+  readonly kind: string;
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const registered: Registered[] = [];
+const record =
+  (kind: string) =>
+  (name: string, options: unknown): never => {
+    registered.push({ kind, name, options: options as Registered['options'] });
+    return undefined as never;
+  };
+const namesOf = (kind: string): string[] =>
+  registered.filter((one) => one.kind === kind).map(({ name }) => name);
+
+beforeAll(async () => {
+  jest.spyOn(app.hook, 'appStart').mockReturnValue({} as never);
+  jest.spyOn(app, 'http').mockImplementation(record('http'));
+  jest.spyOn(app, 'timer').mockImplementation(record('timer'));
+  jest.spyOn(durable.app, 'activity').mockImplementation(record('activity'));
+  jest.spyOn(durable.app, 'orchestration').mockImplementation(record('orchestration'));
+  await import('../../functions/main.ts');
+});
+afterAll(() => jest.restoreAllMocks());
+
+test('the entry of the app registers one function for each route, timer and activity', () => {
+  const routes = registered
+    .filter(({ kind }) => kind === 'http')
+    .map(({ options }) => `${String(options['methods'])} /api/${String(options['route'])}`);
+  expect(routes.sort()).toEqual([...Object.keys(ROUTES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort());
+  expect(namesOf('http').sort()).toEqual(ROUTE_HANDLERS.map(({ name }) => name).sort());
+  expect(namesOf('timer')).toEqual(TIMERS.map(({ name }) => name));
+  expect(namesOf('activity').sort()).toEqual(Object.keys(ACTIVITIES).sort());
+  expect(namesOf('orchestration').sort()).toEqual(['phase', 'runJob', 'runPlan', 'startShard']);
+});
+
+test('no two functions share a name, and no two handlers do', () => {
+  for (const names of [registered.map(({ name }) => name), ALL_HANDLERS.map(({ name }) => name)]) {
+    expect(names.filter((name) => name === '')).toEqual([]);
+    expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
+  }
+});
+
+test('an activity is registered under the name of its handler, and orchestrators call every activity', () => {
+  for (const [name, handler] of Object.entries(ACTIVITIES)) expect(handler.name).toBe(name);
+  const called = filesOf('orchestrators').flatMap((file) =>
+    [...sourceOf(file).matchAll(/(?:callActivity\(|\(\s*context,\s*)'(\w+)'/g)].map(([, name]) => name),
+  );
+  expect([...new Set(called)].sort()).toEqual(Object.keys(ACTIVITIES).sort());
+});
+
+test('every handler that a file of triggers exports is registered', async () => {
+  const shared = new Set(['input', 'secure', 'routes'].map((name) => `functions/http/${name}.ts`));
+  const helpers = new Set(['knownJob', 'registerTimers', 'registerActivities']);
+  const files = ['http', 'webhooks', 'timers', 'activities'].flatMap((kind) => filesOf(`functions/${kind}`));
+  for (const file of files.filter((one) => !shared.has(one))) {
+    const exported = Object.values((await import(join(ROOT, file))) as Record<string, unknown>);
+    const functions = exported.filter((one) => typeof one === 'function');
+    const missing = functions.filter((one) => !helpers.has(one.name) && !ALL_HANDLERS.includes(one as never));
+    expect({ file, missing: missing.map(({ name }) => name) }).toEqual({ file, missing: [] });
+  }
+});
+
+test('only one function starts an orchestration', () => {
+  const starting = filesOf('functions').flatMap((file) =>
+    [...sourceOf(file).matchAll(/\bstartNew\b/g)].map(() => file),
+  );
+  expect(starting).toEqual(['functions/startOrchestration.ts']);
+});
