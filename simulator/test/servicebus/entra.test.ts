@@ -26,7 +26,7 @@ let tokens: Tokens;
 let bus: ServiceBus;
 const clients: ServiceBusClient[] = [];
 beforeAll(async () => {
-  const tls = loadTls(folder);
+  const tls = await loadTls(folder);
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(tls.caFile, 'utf8')]);
   tokens = issuer('identity.json');
   bus = await createServiceBus({
