@@ -42,7 +42,14 @@ export default {
       comment: 'Its tests, too, know nothing of the product.',
       severity: 'error',
       from: { path: '^simulator/' },
-      to: { path: '^(shared|functions|orchestrators|local|test)/' },
+      to: { path: '^(shared|functions|orchestrators|infra|local|scripts|test)/' },
+    },
+    {
+      name: 'the-simulator-names-its-packages',
+      comment: "What its code loads stands in its own package.json; what its tests load, in the root's.",
+      severity: 'error',
+      from: { path: '^simulator/', pathNot: '^simulator/test/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
     },
     {
       name: 'rules-are-pure',

@@ -150,68 +150,64 @@ export function createFront({ world, clock, arm, siteRecovery, authenticate }: F
     return linkedRefusal(caller, exchange) ?? siteRecovery(exchange);
   }
 
-  function changeBudgets(body: unknown): Answer {
-    const read = budgetChange.safeParse(body);
-    if (!read.success) return { status: 400, body: { message: z.prettifyError(read.error) } };
-    world.notes.put(NOTE, { ...current, ...read.data });
+  function changeBudgets(change: z.infer<typeof budgetChange>): BudgetSettings {
+    world.notes.put(NOTE, { ...current, ...change });
     current = settings();
-    return { status: 200, body: current };
+    return current;
   }
 
+  const routes: AdminRoutes = {
+    'GET /arm/budgets': () => ok(current),
+    'POST /arm/budgets': (exchange) => withBody(budgetChange, exchange, changeBudgets),
+    'GET /arm/calls': () => ok(budgets.calls),
+    'GET /arm/unknown': () => ok(arm.unknown()),
+    ...outcomeRoutes(world),
+  };
+  return { handle, admin: (exchange) => adminAnswer(routes, exchange) };
+}
+
+type AdminRoutes = Readonly<Record<string, Handler>>;
+
+const ok = (body: unknown): Answer => ({ status: 200, body });
+
+/** What run commands and runbook jobs come to, when a test or a person decides. */
+function outcomeRoutes(world: AzureWorld): AdminRoutes {
   const commands = new RunCommands(world);
   const runbooks = new RunbookJobs(world);
-
-  function setRunbook(body: unknown): Answer {
-    const read = runbookOutcome.safeParse(body);
-    if (!read.success) return { status: 400, body: { message: z.prettifyError(read.error) } };
-    runbooks.set(read.data);
-    return { status: 200, body: runbooks.outcomes() };
-  }
-
-  function setOutcome(body: unknown): Answer {
-    const read = runOutcome.safeParse(body);
-    if (!read.success) return { status: 400, body: { message: z.prettifyError(read.error) } };
-    commands.set(read.data);
-    return { status: 200, body: commands.outcomes() };
-  }
-
   return {
-    handle,
-    admin(exchange) {
-      switch (`${exchange.method} ${exchange.path.split('?')[0] ?? ''}`) {
-        case 'GET /arm/budgets':
-          return { status: 200, body: current };
-        case 'POST /arm/budgets':
-          return changeBudgets(exchange.json());
-        case 'GET /arm/calls':
-          return { status: 200, body: budgets.calls };
-        case 'GET /arm/unknown':
-          return { status: 200, body: arm.unknown() };
-        case 'GET /arm/commands':
-          return { status: 200, body: commands.list() };
-        case 'POST /arm/commands':
-          return setOutcome(exchange.json());
-        case 'DELETE /arm/commands': {
-          commands.forgetOutcomes();
-          return { status: 204 };
-        }
-        case 'GET /arm/runbooks':
-          return { status: 200, body: runbooks.list() };
-        case 'POST /arm/runbooks':
-          return setRunbook(exchange.json());
-        case 'DELETE /arm/runbooks': {
-          runbooks.forgetOutcomes();
-          return { status: 204 };
-        }
-        default:
-          return {
-            status: 404,
-            body: {
-              message:
-                'There are /arm/budgets, /arm/calls, /arm/commands, /arm/runbooks and /arm/unknown here.',
-            },
-          };
-      }
+    'GET /arm/commands': () => ok(commands.list()),
+    'POST /arm/commands': (exchange) =>
+      withBody(runOutcome, exchange, (outcome) => {
+        commands.set(outcome);
+        return commands.outcomes();
+      }),
+    'DELETE /arm/commands': () => {
+      commands.forgetOutcomes();
+      return { status: 204 };
+    },
+    'GET /arm/runbooks': () => ok(runbooks.list()),
+    'POST /arm/runbooks': (exchange) =>
+      withBody(runbookOutcome, exchange, (outcome) => {
+        runbooks.set(outcome);
+        return runbooks.outcomes();
+      }),
+    'DELETE /arm/runbooks': () => {
+      runbooks.forgetOutcomes();
+      return { status: 204 };
     },
   };
+}
+
+function withBody<T>(schema: z.ZodType<T>, exchange: Exchange, change: (read: T) => unknown): Answer {
+  const read = schema.safeParse(exchange.json());
+  if (!read.success) return { status: 400, body: { message: z.prettifyError(read.error) } };
+  return ok(change(read.data));
+}
+
+function adminAnswer(routes: AdminRoutes, exchange: Exchange): ReturnType<Handler> {
+  const route = `${exchange.method} ${exchange.path.split('?')[0] ?? ''}`;
+  const answer = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  if (answer) return answer(exchange);
+  const message = 'There are /arm/budgets, /arm/calls, /arm/commands, /arm/runbooks and /arm/unknown here.';
+  return { status: 404, body: { message } };
 }

@@ -7,17 +7,18 @@ import { createClockService } from '../clock/clock-server.ts';
 import type { LocalClock } from '../clock/jump-control.ts';
 import { localClock } from '../clock/local-clock.ts';
 import type { ClockMode } from '../clock/story-clock.ts';
-import { createCosmos } from '../cosmos/server.ts';
+import { createCosmos, type Cosmos } from '../cosmos/server.ts';
 import { StartError } from '../host/start-error.ts';
 import { APP, AUDIENCE, principalNamed, TENANT } from '../identity/directory.ts';
 import { armGuard, cosmosGuard, serviceBusGuard } from '../identity/guards.ts';
 import { createManagedIdentity, MANAGED_IDENTITY_PATH } from '../identity/managed-identity.ts';
-import { loadIdentitySecrets } from '../identity/secrets.ts';
+import { loadIdentitySecrets, type IdentitySecrets } from '../identity/secrets.ts';
 import { createIssuer } from '../identity/server.ts';
 import { createTokens, type Tokens } from '../identity/tokens.ts';
 import { readEntities, type Entities } from '../servicebus/entities.ts';
 import { loadServiceBusKeys } from '../servicebus/keys.ts';
 import { createServiceBus, type ServiceBus } from '../servicebus/server.ts';
+import type { Handler } from '../wire/exchange.ts';
 import { readFaultFile } from '../wire/fault-file.ts';
 import { createFaults, type FaultBook } from '../wire/faults.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../wire/server.ts';
@@ -33,7 +34,7 @@ import {
 } from './addresses.ts';
 import { createAdmin } from './admin.ts';
 import { readAppActions } from './app-role.ts';
-import { azureOn, groundOf } from './azure.ts';
+import { azureOn, groundOf, type Azure } from './azure.ts';
 import { readContainers } from './containers.ts';
 
 export interface AzureServersOptions {
@@ -81,6 +82,7 @@ type Setup = Pick<ServerOptions, 'service' | 'handler'> & Partial<ServerOptions>
 
 export async function startAzureServers(options: AzureServersOptions): Promise<AzureServers> {
   mkdirSync(options.data, { recursive: true });
+  const tls = await loadTls(join(options.data, 'tls'));
   const entities = readServiceBusEntities(options.containers);
   const urls: Ground['urls'] = new Map();
   const secrets = loadIdentitySecrets(join(options.data, 'identity.json'));
@@ -93,7 +95,7 @@ export async function startAzureServers(options: AzureServersOptions): Promise<A
     urls,
     clock,
     faults: faultsOf(options, clock, azureGround.began),
-    tls: loadTls(join(options.data, 'tls')),
+    tls,
     tokens: createTokens(secrets, () => urls.get('identity') ?? ''),
     trace: options.trace === undefined ? undefined : createTrace(options.trace),
   };
@@ -110,7 +112,42 @@ export async function startAzureServers(options: AzureServersOptions): Promise<A
     authenticate,
   });
   const cosmos = cosmosOn(ground);
-  const setups: Record<WebPlace, Setup> = {
+  const setups = setupsOf(ground, { azure, cosmos, secrets, clockService });
+  const ports = portsFor(options.data, options.portBase);
+  const servers = await startAll(ground, setups, ports);
+  const serviceBus = await serviceBusOn(ground, ports.serviceBus, entities);
+  const addresses = addressesOf(ground, azure.vaults);
+  keepAddresses(options.data, addresses);
+  return {
+    addresses,
+    clock,
+    async close() {
+      await Promise.all([...servers, serviceBus].map((server) => server.close()));
+      azure.close();
+      cosmos.close();
+      ground.trace?.close();
+      ground.clock.close();
+    },
+  };
+}
+
+/** The servers that speak HTTP, with what only they know. */
+function setupsOf(
+  ground: Ground,
+  {
+    azure,
+    cosmos,
+    secrets,
+    clockService,
+  }: {
+    readonly azure: Azure;
+    readonly cosmos: Cosmos;
+    readonly secrets: IdentitySecrets;
+    readonly clockService: Handler;
+  },
+): Record<WebPlace, Setup> {
+  const identityUrl = (): string => ground.urls.get('identity') ?? '';
+  return {
     arm: {
       ...atWork(ground, true),
       service: 'arm',
@@ -121,7 +158,7 @@ export async function startAzureServers(options: AzureServersOptions): Promise<A
     identity: {
       ...atWork(ground, true),
       service: 'identity',
-      handler: createIssuer(secrets, ground.tokens, () => urls.get('identity') ?? ''),
+      handler: createIssuer(secrets, ground.tokens, identityUrl),
     },
     managedIdentity: {
       ...atWork(ground, false),
@@ -137,22 +174,6 @@ export async function startAzureServers(options: AzureServersOptions): Promise<A
         arm: azure.armAdmin,
         cosmos: cosmos.admin,
       }),
-    },
-  };
-  const ports = portsFor(options.data, options.portBase);
-  const servers = await startAll(ground, setups, ports);
-  const serviceBus = await serviceBusOn(ground, ports.serviceBus, entities);
-  const addresses = addressesOf(ground, azure.vaults);
-  keepAddresses(options.data, addresses);
-  return {
-    addresses,
-    clock,
-    async close() {
-      await Promise.all([...servers, serviceBus].map((server) => server.close()));
-      azure.close();
-      cosmos.close();
-      ground.trace?.close();
-      ground.clock.close();
     },
   };
 }

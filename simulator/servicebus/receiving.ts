@@ -193,7 +193,8 @@ export function giveBack(ground: Ground, mailbox: Mailbox, row: MessageRow, coun
     if (now !== undefined)
       deadLetterRow(ground, mailbox, now, {
         DeadLetterReason: 'MaxDeliveryCountExceeded',
-        DeadLetterErrorDescription: `Message could not be consumed after ${mailbox.maxDeliveryCount} delivery attempts.`,
+        DeadLetterErrorDescription:
+          `Message could not be consumed after ${mailbox.maxDeliveryCount} ` + 'delivery attempts.',
       });
     return;
   }

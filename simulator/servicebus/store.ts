@@ -11,7 +11,9 @@ export type State = (typeof STATE)[keyof typeof STATE];
 // scheduled, or it expires.
 // A message that is locked through its session has no time of its own.
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS entities (number INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, lastSequence INTEGER NOT NULL DEFAULT 0, hasRules INTEGER NOT NULL DEFAULT 0);
+  CREATE TABLE IF NOT EXISTS entities (
+    number INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE,
+    lastSequence INTEGER NOT NULL DEFAULT 0, hasRules INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL, sequence INTEGER NOT NULL, enqueuedSequence INTEGER NOT NULL,
     state INTEGER NOT NULL, session TEXT, enqueued INTEGER NOT NULL, scheduled INTEGER, timeToLive INTEGER, expires INTEGER,
@@ -26,7 +28,9 @@ const SCHEMA = `
     mailbox INTEGER NOT NULL, id TEXT NOT NULL, state BLOB, stateChanged INTEGER, holder TEXT, lockedUntil INTEGER,
     PRIMARY KEY (mailbox, id)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS sessions_due ON sessions (lockedUntil) WHERE lockedUntil IS NOT NULL;
-  CREATE TABLE IF NOT EXISTS history (entity INTEGER NOT NULL, messageId TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (entity, messageId)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS history (
+    entity INTEGER NOT NULL, messageId TEXT NOT NULL, until INTEGER NOT NULL,
+    PRIMARY KEY (entity, messageId)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS history_by_end ON history (until);
   CREATE TABLE IF NOT EXISTS rules (subscription INTEGER NOT NULL, name TEXT NOT NULL, filter TEXT NOT NULL, PRIMARY KEY (subscription, name)) WITHOUT ROWID;
 `;

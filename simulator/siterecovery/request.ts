@@ -144,7 +144,8 @@ export function pageOf<T>(
   const filter = query.get('$filter');
   const kept = filter ? `&$filter=${encodeURIComponent(filter)}` : '';
   const path = exchange.path.split('?')[0] ?? '';
-  const next = `${baseUrl}${path}?api-version=${marks.apiVersion}${kept}&$skipToken=${encodeURIComponent(`${token}:${reached}`)}`;
+  const skipToken = encodeURIComponent(`${token}:${reached}`);
+  const next = `${baseUrl}${path}?api-version=${marks.apiVersion}${kept}&$skipToken=${skipToken}`;
   return list(page.map(body), goesOn ? next : null);
 }
 

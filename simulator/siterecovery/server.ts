@@ -175,6 +175,20 @@ function viewOf(vault: Vault): GroundView {
   return { vault, groundOf };
 }
 
+const versionMissing = (): Answer =>
+  armError(
+    400,
+    'MissingApiVersionParameter',
+    'The api-version query parameter (?api-version=) is required for all requests.',
+  );
+
+const regionDark = (region: string): Answer =>
+  armError(
+    503,
+    'ServiceUnavailable',
+    `The service is unavailable in the region '${region}'. Please try again later.`,
+  );
+
 export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
   const { clock, world, environment, baseUrl, authenticate } = options;
   const { vaults, conditions, ...parts } = assemble(options);
@@ -192,22 +206,12 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
     const [path = '', search = ''] = exchange.path.split('?', 2);
     const query = new URLSearchParams(search);
     const apiVersion = query.get('api-version');
-    if (!apiVersion)
-      return armError(
-        400,
-        'MissingApiVersionParameter',
-        'The api-version query parameter (?api-version=) is required for all requests.',
-      );
+    if (!apiVersion) return versionMissing();
     const found = VAULT_PATH.exec(path);
     if (!found) return undefined;
     const vault = vaults.at(decoded(found[1] ?? ''));
     if (!vault) return vaultMissing(world, found);
-    if (conditions.isDark(vault.location))
-      return armError(
-        503,
-        'ServiceUnavailable',
-        `The service is unavailable in the region '${vault.location}'. Please try again later.`,
-      );
+    if (conditions.isDark(vault.location)) return regionDark(vault.location);
     colleagues.meanwhile(exchange, vault, now);
     const request: VaultRequest = {
       ...parts,

@@ -1,21 +1,29 @@
-// Certificates of the simulator: its own authority, and one for 127.0.0.1 and localhost issued by
-// it (RFC 5280).
+// Certificates of the simulator: its own authority, and one for 127.0.0.1 and localhost that the
+// authority issues.
 
-import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
-import { bits, integer, octets, oid, sequence, set, tagged, time, truth, utf8 } from './der.ts';
+// The library reads its own types with the help of this one.
+import 'reflect-metadata';
+import { randomBytes, type webcrypto } from 'node:crypto';
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+  type Extension,
+} from '@peculiar/x509';
 
-const OID = {
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  commonName: '2.5.4.3',
-  basicConstraints: '2.5.29.19',
-  keyUsage: '2.5.29.15',
-  extendedKeyUsage: '2.5.29.37',
-  serverAuthentication: '1.3.6.1.5.5.7.3.1',
-  subjectAlternativeName: '2.5.29.17',
-};
-const AUTHORITY = 'Lifeboat simulator authority';
+type Key = webcrypto.CryptoKey;
+type KeyPair = webcrypto.CryptoKeyPair;
+
+const AUTHORITY = 'CN=Lifeboat simulator authority';
+const SERVER = 'CN=localhost';
 const DAY = 24 * 60 * 60 * 1000;
 const VALID_FOR = 3650 * DAY;
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 export interface Certificates {
   /** PEM each. The authority's key is thrown away: nothing else can ever be issued in its name. */
@@ -24,57 +32,53 @@ export interface Certificates {
   readonly key: string;
 }
 
-export function makeCertificates(): Certificates {
-  const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const issue = (subject: string, publicKey: KeyObject, extensions: Buffer[]): string =>
-    certificate({ subject, publicKey, extensions, signedWith: authority.privateKey });
+export async function makeCertificates(): Promise<Certificates> {
+  const [authority, server] = await Promise.all([newKeys(), newKeys()]);
+  const issue = (subject: string, publicKey: Key, extensions: Extension[]): Promise<string> =>
+    issuedBy(authority, { subject, publicKey, extensions });
   return {
-    authority: issue(AUTHORITY, authority.publicKey, [
-      extension(OID.basicConstraints, sequence(truth()), true),
-      // signs certificates and their revocation
-      extension(OID.keyUsage, bits(Buffer.from([0b0000_0110]), 1), true),
+    authority: await issue(AUTHORITY, authority.publicKey, [
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
     ]),
-    certificate: issue('localhost', server.publicKey, [
-      extension(OID.basicConstraints, sequence(), true),
-      extension(OID.keyUsage, bits(Buffer.from([0b1000_0000]), 7), true), // signs handshakes
-      extension(OID.extendedKeyUsage, sequence(oid(OID.serverAuthentication))),
-      extension(
-        OID.subjectAlternativeName,
-        sequence(tagged(0x82, Buffer.from('localhost')), tagged(0x87, Buffer.from([127, 0, 0, 1]))),
-      ),
+    certificate: await issue(SERVER, server.publicKey, [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+      ]),
     ]),
-    key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    key: PemConverter.encode(await crypto.subtle.exportKey('pkcs8', server.privateKey), 'PRIVATE KEY'),
   };
 }
 
-interface Content {
-  readonly subject: string;
-  readonly publicKey: KeyObject;
-  readonly extensions: readonly Buffer[];
-  readonly signedWith: KeyObject;
+const newKeys = (): Promise<KeyPair> => crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+
+async function issuedBy(
+  authority: KeyPair,
+  content: {
+    readonly subject: string;
+    readonly publicKey: Key;
+    readonly extensions: Extension[];
+  },
+): Promise<string> {
+  const certificate = await X509CertificateGenerator.create({
+    ...content,
+    issuer: AUTHORITY,
+    serialNumber: serialNumber(),
+    notBefore: new Date(Date.now() - DAY),
+    notAfter: new Date(Date.now() + VALID_FOR),
+    signingKey: authority.privateKey,
+    signingAlgorithm: ALGORITHM,
+  });
+  return `${certificate.toString('pem')}\n`;
 }
 
-function certificate({ subject, publicKey, extensions, signedWith }: Content): string {
-  const algorithm = sequence(oid(OID.ecdsaWithSha256));
-  const serial = randomBytes(16);
-  serial[0] = 0x40 | ((serial[0] ?? 0) & 0x3f); // positive, and never shorter
-  const content = sequence(
-    tagged(0xa0, integer(Buffer.from([2]))), // version 3
-    integer(serial),
-    algorithm,
-    named(AUTHORITY),
-    sequence(time(new Date(Date.now() - DAY)), time(new Date(Date.now() + VALID_FOR))),
-    named(subject),
-    publicKey.export({ type: 'spki', format: 'der' }),
-    tagged(0xa3, sequence(...extensions)),
-  );
-  const whole = sequence(content, algorithm, bits(sign('sha256', content, signedWith)));
-  const lines = whole.toString('base64').match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+/** Sixteen bytes: positive, and never shorter. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = 0x40 | ((bytes[0] ?? 0) & 0x3f);
+  return bytes.toString('hex');
 }
-
-const named = (name: string): Buffer => sequence(set(sequence(oid(OID.commonName), utf8(name))));
-
-const extension = (name: string, value: Buffer, critical = false): Buffer =>
-  sequence(oid(name), ...(critical ? [truth()] : []), octets(value));

@@ -3,7 +3,6 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeCertificates } from './certificate.ts';
 import { writePrivately } from './private-file.ts';
 
 export interface Tls {
@@ -17,7 +16,7 @@ export interface Tls {
 /** A certificate that ends sooner is made anew. */
 const SOON = 24 * 60 * 60 * 1000;
 
-export function loadTls(folder: string): Tls {
+export async function loadTls(folder: string): Promise<Tls> {
   mkdirSync(folder, { recursive: true });
   const files = {
     key: join(folder, 'server.key'),
@@ -26,7 +25,9 @@ export function loadTls(folder: string): Tls {
   };
   const kept = Object.values(files).every((file) => existsSync(file));
   if (!kept || !fits(read(files.key), read(files.cert), read(files.ca))) {
-    const made = makeCertificates();
+    // Loaded only where needed: the library takes longer to load than the rest of this folder.
+    const { makeCertificates } = await import('./certificate.ts');
+    const made = await makeCertificates();
     writePrivately(files.key, made.key);
     writePrivately(files.cert, made.certificate);
     writePrivately(files.ca, made.authority);

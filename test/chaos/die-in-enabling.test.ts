@@ -6,7 +6,8 @@ const VMS = 8;
 const SAMPLE: readonly string[] = ['item made: done, not answered'];
 
 test.each(DEATHS.filter(({ enabling }) => SAMPLE.includes(enabling.name)))(
-  `[A2A-17] [A2A-20] [OP-9] [OP-10] ${VMS} VMs, killed at "$enabling.name" and at "$disabling.name": each once, and each part once`,
+  `[A2A-17] [A2A-20] [OP-9] [OP-10] ${VMS} VMs, killed at "$enabling.name" and at ` +
+    '"$disabling.name": each once, and each part once',
   async (deaths) => {
     await enableAndDie(VMS, deaths);
   },

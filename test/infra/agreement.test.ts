@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { LINKED_ACTIONS } from '../../simulator/arm/linked.ts';
 import { appSettings } from '../../simulator/launch/app-settings.ts';
 import type { Addresses } from '../../simulator/azure/addresses.ts';
 import { ROUTES } from '../../shared/access/roles.ts';
@@ -60,6 +61,13 @@ test('the rights on what a request names are given wherever VMs may be, and thos
   expect(main).toContain('param classicModel bool = false');
   expect(main.match(/classicModel: classicModel/g)).toHaveLength(2);
   expect(agreement.armActions.linked).toEqual([...new Set(agreement.armActions.linked)].sort());
+});
+
+test('the simulator asks for the rights that are agreed, and beside them only one pattern', () => {
+  const { linked } = agreement.armActions;
+  expect(linked.filter((action) => action.endsWith('*'))).toEqual(['Microsoft.Resources/deployments/*']);
+  const plain = LINKED_ACTIONS.filter((action) => !action.startsWith('Microsoft.Resources/deployments/'));
+  expect(linked.filter((action) => !action.endsWith('*')).sort()).toEqual(plain);
 });
 
 test('every required setting is given in Bicep, those that only a deployment knows, and no other of ours', () => {
@@ -173,7 +181,7 @@ test('every container that the code names is agreed, with the partition key it u
   expect([...union.matchAll(/'(\w+)'/g)].map((match) => match[1]).sort()).toEqual(
     agreement.containers.map(({ id }) => id).sort(),
   );
-  const documents = sources('shared')
+  const documents = product
     .filter((file) => /(documents|Document|budgets)\.ts$/.test(file))
     .map(text)
     .join('\n');

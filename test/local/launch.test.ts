@@ -168,7 +168,8 @@ describe('the simulator', () => {
       starter,
       `
       import { startLifeboat } from ${JSON.stringify(join(ROOT, 'local', 'lifeboat.ts'))};
-      const simulator = await startLifeboat({ app: ${JSON.stringify(smallApp())}, data: ${JSON.stringify(join(folder, 'data'))} });
+      const options = ${JSON.stringify({ app: smallApp(), data: join(folder, 'data') })};
+      const simulator = await startLifeboat(options);
       console.log(JSON.stringify([simulator.host.pid, simulator.azureServers.pid]));`,
     );
     const parent = spawn(process.execPath, [starter], { stdio: ['ignore', 'pipe', 'inherit'] });

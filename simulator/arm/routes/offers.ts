@@ -98,16 +98,14 @@ function inRegion(
   go: (region: Region) => Answer,
 ): Answer {
   const region = world.region(location);
-  return region
-    ? go(region)
-    : armError(
-        400,
-        'NoRegisteredProviderFound',
-        `No registered resource provider found for location '${location}' and API version for type '${type}'. The supported locations are '${world
-          .regions()
-          .map(({ name }) => name)
-          .join(', ')}'.`,
-      );
+  if (region) return go(region);
+  const supported = world.regions().map(({ name }) => name);
+  return armError(
+    400,
+    'NoRegisteredProviderFound',
+    `No registered resource provider found for location '${location}' and API version for type ` +
+      `'${type}'. The supported locations are '${supported.join(', ')}'.`,
+  );
 }
 
 const sizeBody = ({ name, vCpus, memoryInGb, dataDisks }: Size) => ({

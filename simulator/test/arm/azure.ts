@@ -19,7 +19,7 @@ import type { Environment } from '../../environments/schema.ts';
 import type { Answer, Exchange } from '../../wire/exchange.ts';
 import { createFaults } from '../../wire/faults.ts';
 import { startServer, type RunningServer } from '../../wire/server.ts';
-import { loadTls } from '../../wire/tls.ts';
+import { loadTls, type Tls } from '../../wire/tls.ts';
 import { ask, authenticate, newFolder, type RawAnswer } from '../azure-wire.ts';
 
 export { all, type RawAnswer } from '../azure-wire.ts';
@@ -31,8 +31,7 @@ export const FABRIKAM = 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258';
 export const SHOP = 'contoso-shop';
 export const RECOVERY = 'contoso-shop-recovery';
 
-const tls = loadTls(newFolder('azure'));
-const ca = readFileSync(tls.caFile, 'utf8');
+const TLS_FOLDER = newFolder('azure');
 
 export class Azure {
   readonly clock = localClock('jumping', { start: START });
@@ -41,6 +40,7 @@ export class Azure {
     () => START,
   );
   readonly environment: Environment;
+  readonly #ca: string;
   /** What Site Recovery was asked. */
   readonly replication: string[] = [];
   /** The vaults that Site Recovery has something in. */
@@ -53,14 +53,16 @@ export class Azure {
   /** A clock with work in hand does not jump: here time moves only by `wait`. */
   #release: () => void;
 
-  private constructor(server: RunningServer, environment: Environment) {
+  private constructor(server: RunningServer, environment: Environment, tls: Tls) {
     this.#server = server;
+    this.#ca = readFileSync(tls.caFile, 'utf8');
     this.environment = environment;
     this.#release = this.clock.busy();
     [this.world, this.#arm, this.#front] = this.#create();
   }
 
   static async start(environment: Environment = loadEnvironment('contoso')): Promise<Azure> {
+    const tls = await loadTls(TLS_FOLDER);
     const holder: { azure?: Azure } = {};
     const server = await startServer({
       service: 'arm',
@@ -69,7 +71,7 @@ export class Azure {
       tls,
       handler: (exchange) => (holder.azure as Azure).#front.handle(exchange),
     });
-    holder.azure = new Azure(server, environment);
+    holder.azure = new Azure(server, environment, tls);
     return holder.azure;
   }
 
@@ -129,7 +131,7 @@ export class Azure {
       getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + 3_600_000 }),
     },
     subscription,
-    client: { endpoint: this.url, tlsOptions: { ca }, retryOptions: { maxRetries: 0 } },
+    client: { endpoint: this.url, tlsOptions: { ca: this.#ca }, retryOptions: { maxRetries: 0 } },
   });
 
   compute(subscription?: string): ComputeManagementClient {
@@ -164,7 +166,7 @@ export class Azure {
     body?: unknown,
     headers: Record<string, string> = { authorization: 'Bearer tests' },
   ): Promise<RawAnswer> {
-    return ask(this.url, { method, path, body, headers, ca });
+    return ask(this.url, { method, path, body, headers, ca: this.#ca });
   }
 
   async admin<T>(path: string, body?: unknown): Promise<T> {

@@ -181,7 +181,12 @@ describe('a file of faults', () => {
         file(`
 rules:
   - { vm: web, until: 7200, do: { kind: fail, code: '532' } }
-  - { method: POST, path: unplannedFailover, chance: 0.1, seed: 7, times: 3, do: { kind: status, status: 429, headers: { Retry-After: '5' } } }
+  - method: POST
+    path: unplannedFailover
+    chance: 0.1
+    seed: 7
+    times: 3
+    do: { kind: status, status: 429, headers: { Retry-After: '5' } }
   - { id: dark, from: 2026-01-05T08:00:00Z, do: { kind: regionDark, region: eastasia } }
   - { point: applied, do: { kind: cut } }
 `),

@@ -142,7 +142,7 @@ describe('security groups', () => {
       'storage-out',
       'sign-in-out',
       'no-internet',
-      'no-azureServers',
+      'no-neighbours',
       'monitoring-out',
     ]);
     expect(group.defaultSecurityRules?.map(({ priority }) => priority)).toEqual([

@@ -12,11 +12,12 @@ import type { Addresses } from '../../azure/addresses.ts';
 import { ask as askAt, newFolder, type RawAnswer } from '../azure-wire.ts';
 import { groupPath, SHOP } from './azure.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-const SCRIPT = join(ROOT, 'simulator', 'azure-servers.ts');
+const ROOT = join(import.meta.dirname, '..', '..');
+const SCRIPT = join(ROOT, 'azure-servers.ts');
+const AGREEMENT = join(ROOT, 'agreement.example.json');
 const ACCOUNT = `${groupPath(SHOP)}/providers/Microsoft.Storage/storageAccounts/shopcacheasr`;
 
-const folder = mkdtempSync(join(tmpdir(), 'azureServers-'));
+const folder = mkdtempSync(join(tmpdir(), 'azure-servers-'));
 const faults = join(folder, 'day.yaml');
 writeFileSync(
   faults,
@@ -29,7 +30,7 @@ const azureServers = new Restartable('Azure', () => ({
     '--data',
     folder,
     '--containers',
-    join(ROOT, 'infra', 'agreement.json'),
+    AGREEMENT,
     '--clock',
     'jumping',
     '--participants',
@@ -109,15 +110,7 @@ test('a file that cannot be used is told of in few words', async () => {
   writeFileSync(bad, 'rules: [{ do: { kind: explode } }]');
   const child = spawn(
     process.execPath,
-    [
-      SCRIPT,
-      '--data',
-      newFolder('azure-servers'),
-      '--containers',
-      join(ROOT, 'infra', 'agreement.json'),
-      '--faults',
-      bad,
-    ],
+    [SCRIPT, '--data', newFolder('azure-servers'), '--containers', AGREEMENT, '--faults', bad],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let said = '';

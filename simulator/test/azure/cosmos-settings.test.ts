@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readContainers } from '../../azure/containers.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'simulator-azureServers-'));
+const folder = mkdtempSync(join(tmpdir(), 'simulator-azure-servers-'));
 const file = join(folder, 'agreement.json');
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -60,7 +60,11 @@ describe('a unique key', () => {
   test('counts in one partition only', async () => {
     const first = person();
     await container.items.create(first);
-    await container.items.create({ ...first, group: 'other' });
+    const other = { ...first, group: 'other' };
+    await container.items.create(other);
+    for (const one of [first, other])
+      expect((await container.item(one.id, one.group).read()).resource).toMatchObject(one);
+    expect(await failureOf(container.items.create({ ...other, id: 'another' }))).toMatchObject({ code: 409 });
   });
 
   test('counts what is missing as a value, which one document may have', async () => {
@@ -80,13 +84,25 @@ describe('a unique key', () => {
   test('is free again when its document has another value, is deleted, or has expired', async () => {
     const first = person();
     await container.items.create(first);
+    const isTaken = async (mail: string): Promise<boolean> => {
+      const asking = person({ mail });
+      const failure = await container.items.create(asking).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failure === undefined) await container.item(asking.id, 'g').delete();
+      else expect(failure).toMatchObject({ code: 409 });
+      return failure !== undefined;
+    };
+    expect(await isTaken(first.mail)).toBe(true);
     await container.item(first.id, 'g').replace({ ...first, mail: 'moved' });
-    await container.items.create(person({ mail: first.mail }));
+    expect([await isTaken(first.mail), await isTaken('moved')]).toEqual([false, true]);
     await container.item(first.id, 'g').delete();
-    const brief = person({ mail: 'moved', ttl: 1 });
-    await container.items.create(brief);
+    expect(await isTaken('moved')).toBe(false);
+    await container.items.create(person({ mail: 'brief', ttl: 1 }));
+    expect(await isTaken('brief')).toBe(true);
     await account.later(3);
-    await container.items.create(person({ mail: 'moved' }));
+    expect(await isTaken('brief')).toBe(false);
   });
 
   test('keeps nothing of a batch that failed', async () => {

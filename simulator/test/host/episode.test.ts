@@ -74,7 +74,8 @@ describe('an orchestrator that continues as new while more has arrived', () => {
       left = left.slice(episode.arrivals.length);
       taken.push(...values(episode.arrivals));
       if (episode.ending.kind === 'continuesAsNew') break;
-      replay.past += `,${eventsText([episodeMark(12, NOW), ...episode.arrivals.map(({ event }) => event), episodeMark(13, NOW)], true)}`;
+      const arrived = episode.arrivals.map(({ event }) => event);
+      replay.past += `,${eventsText([episodeMark(12, NOW), ...arrived, episodeMark(13, NOW)], true)}`;
       replay.actions = episode.actions;
     }
     expect(taken).toEqual(['task', 1]);

@@ -23,7 +23,8 @@ type Handler = (
   input: unknown,
   context: InvocationContext,
 ) => Promise<{ actions: Action[][]; isDone: boolean; output: unknown }>;
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- the SDK does not export its executor, whose counters are what is compared
+// The SDK does not export its executor, whose counters are compared.
+// eslint-disable-next-line @typescript-eslint/no-require-imports
 const { createOrchestrator } = require('durable-functions/lib/src/util/testingUtils.js') as {
   createOrchestrator: (program: unknown) => Handler;
 };

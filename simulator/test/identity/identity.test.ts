@@ -27,7 +27,7 @@ let authority = '';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'identity-'));
-  tls = loadTls(folder);
+  tls = await loadTls(folder);
   secrets = loadIdentitySecrets(join(folder, 'identity.json'));
   tokens = createTokens(secrets, () => authority);
   const issuer = createIssuer(secrets, tokens, () => authority);
@@ -97,10 +97,12 @@ describe('the SDKs get tokens unchanged', () => {
 
   test('ClientSecretCredential, from the issuer over TLS', async () => {
     const { clientId, objectId } = person('operator');
+    const given = [TENANT, clientId, secrets.clientSecrets[clientId], servers.secure.url];
     const credential = `
       import { ClientSecretCredential } from '@azure/identity';
-      const [tenant, id, secret, authorityHost] = ${JSON.stringify([TENANT, clientId, secrets.clientSecrets[clientId], servers.secure.url])};
-      const credential = new ClientSecretCredential(tenant, id, secret, { authorityHost, disableInstanceDiscovery: true });
+      const [tenant, id, secret, authorityHost] = ${JSON.stringify(given)};
+      const options = { authorityHost, disableInstanceDiscovery: true };
+      const credential = new ClientSecretCredential(tenant, id, secret, options);
       console.log(JSON.stringify(await credential.getToken('api://${AUDIENCE}/.default')));`;
     authority = servers.secure.url;
     try {

@@ -7,7 +7,7 @@ import { ServiceBusClient } from '@azure/service-bus';
 import { startAzureServers, type AzureServersOptions } from '../../azure/start-azure-servers.ts';
 import { connectionString, loadServiceBusKeys } from '../../servicebus/keys.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-azureServers-'));
+const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-azure-servers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const agreement = join(folder, 'agreement.json');

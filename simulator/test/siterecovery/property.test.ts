@@ -88,6 +88,9 @@ const placeOf = (item: ReplicationProtectedItem | undefined): Place =>
 const detailsOf = (item: ReplicationProtectedItem | undefined) =>
   item?.properties?.providerSpecificDetails as A2AReplicationDetails | undefined;
 const full = (azure: Azure, path: string): string => `${azure.vaultPath}${path}`;
+const groupAt = (azure: Azure, place: Place): string =>
+  `/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourceGroups/` +
+  (place === HOME ? 'contoso-shop' : 'contoso-shop-recovery');
 
 /** The machine of that name wherever it runs, to be enabled again after replication was switched off. */
 function running(azure: Azure, vm: string): { id: string; place: Place } {
@@ -165,7 +168,7 @@ function bodyFor(
         ...a2a,
         fabricObjectId: running(azure, step.name).id,
         recoveryContainerId: containerId(away),
-        recoveryResourceGroupId: `/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourceGroups/${place === HOME ? 'contoso-shop-recovery' : 'contoso-shop'}`,
+        recoveryResourceGroupId: groupAt(azure, away),
       },
     },
     remove: {},

@@ -35,7 +35,7 @@ async function fetched(url: string, env: Record<string, string>): Promise<string
 }
 
 test("a process that is told of the simulator's authority trusts its servers, by number and by name; another does not", async () => {
-  const tls = loadTls(folder);
+  const tls = await loadTls(folder);
   server = await startServer({
     service: 'arm',
     handler: () => ({ status: 200, body: 'trusted' }),
@@ -51,14 +51,14 @@ test("a process that is told of the simulator's authority trusts its servers, by
   expect(await fetched(server.url, {})).toMatch(/^(UNABLE_TO_|SELF_SIGNED_|CERT_SIGNATURE_FAILURE)/);
 });
 
-test('is kept, in files that only their owner may read', () => {
-  const first = loadTls(folder);
-  expect(loadTls(folder)).toEqual(first);
+test('is kept, in files that only their owner may read', async () => {
+  const first = await loadTls(folder);
+  expect(await loadTls(folder)).toEqual(first);
   expect(statSync(join(folder, 'server.key')).mode & 0o777).toBe(0o600);
 });
 
-test('is a well-formed certificate: issued by the authority, for a server only', () => {
-  const tls = loadTls(folder);
+test('is a well-formed certificate: issued by the authority, for a server only', async () => {
+  const tls = await loadTls(folder);
   const [certificate, authority] = [
     new X509Certificate(tls.cert),
     new X509Certificate(readFileSync(tls.caFile)),
@@ -74,13 +74,13 @@ test('is a well-formed certificate: issued by the authority, for a server only',
   expect(certificate.validToDate.getTime() - Date.now()).toBeGreaterThan(5 * 365 * 24 * 3_600_000);
 });
 
-test('what does not belong together is made anew', () => {
-  const first = loadTls(folder);
+test('what does not belong together is made anew', async () => {
+  const first = await loadTls(folder);
   const other = mkdtempSync(join(tmpdir(), 'tls-'));
-  writeFileSync(join(folder, 'server.key'), loadTls(other).key);
+  writeFileSync(join(folder, 'server.key'), (await loadTls(other)).key);
   rmSync(other, { recursive: true });
-  const second = loadTls(folder);
+  const second = await loadTls(folder);
   expect(second.cert).not.toBe(first.cert);
   writeFileSync(second.caFile, 'nonsense');
-  expect(loadTls(folder).cert).not.toBe(second.cert);
+  expect((await loadTls(folder)).cert).not.toBe(second.cert);
 });

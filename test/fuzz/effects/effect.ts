@@ -26,10 +26,9 @@ export type Effect = (accepted: Accepted) => Seen | Promise<Seen>;
 export class Untrue extends Error {}
 
 export function must(holds: boolean, what: string, ...facts: readonly unknown[]): void {
-  if (!holds)
-    throw new Untrue(
-      `${what}${facts.map((fact) => ` ${fact === undefined ? 'nothing' : JSON.stringify(fact).slice(0, 1500)}`).join('')}`,
-    );
+  const shown = (fact: unknown): string =>
+    fact === undefined ? 'nothing' : JSON.stringify(fact).slice(0, 1500);
+  if (!holds) throw new Untrue([what, ...facts.map(shown)].join(' '));
 }
 
 /** In one order, and with what is not there told apart from null. */
@@ -115,6 +114,9 @@ interface Page {
   readonly [list: string]: unknown;
 }
 
+const parameter = ([name, value]: readonly [string, string]): string =>
+  `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+
 /** Page after page of the same question: each thing once, and in all as many as on one page. */
 export async function mustGoOn(
   accepted: Accepted,
@@ -124,7 +126,7 @@ export async function mustGoOn(
   const { drawn, answer } = accepted;
   const asked = drawn.query.filter(([name]) => name !== 'limit' && name !== 'continuation');
   const addressOf = (more: readonly (readonly [string, string])[]): string =>
-    `${drawn.sent.address.split('?')[0] ?? ''}?${[...asked, ...more].map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
+    `${drawn.sent.address.split('?')[0] ?? ''}?${[...asked, ...more].map(parameter).join('&')}`;
   const limit = drawn.query.find(([name]) => name === 'limit')?.[1];
   const limited = limit === undefined ? [] : [['limit', limit] as const];
   const found: string[] = [];

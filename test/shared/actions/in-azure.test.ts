@@ -37,7 +37,7 @@ beforeAll(async () => {
     { trace: true },
   );
   // As the simulator's own servers: this process trusts them.
-  const tls = loadTls(dirname(store.addresses.caFile));
+  const tls = await loadTls(dirname(store.addresses.caFile));
   pages = createServer({ key: tls.key, cert: tls.cert }, (_request, response) =>
     response.writeHead(text === '' ? 404 : 200).end(text),
   );

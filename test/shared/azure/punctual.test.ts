@@ -15,7 +15,7 @@ const arrived: string[] = [];
 beforeAll(async () => {
   // This process trusts the certificates of the simulator.
   store = await simulatedStore();
-  const { key, cert } = loadTls(dirname(store.addresses.caFile));
+  const { key, cert } = await loadTls(dirname(store.addresses.caFile));
   server = createServer({ key, cert }, (request, response) => {
     arrived.push(String(request.headers[REQUEST_ID]));
     request.resume();

@@ -106,7 +106,7 @@ test('[TRG-5] the name is asked for once, and the request goes to the address th
 test('[TRG-5] over TLS the certificate must be for the name, whatever address it was checked to lead to', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lifeboat-post-'));
   try {
-    const { caFile, ...tls } = loadTls(folder);
+    const { caFile, ...tls } = await loadTls(folder);
     setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(caFile, 'utf8')]);
     const bodies: string[] = [];
     const port = await listen(

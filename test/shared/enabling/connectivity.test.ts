@@ -207,27 +207,27 @@ test('[PRE-7] members of a multi-VM group need TCP 20004 both ways; the rule in 
     message: saying("the guest's own firewall must be opened for TCP 20004 too"),
   });
   const shut = check(
-    behind([rule('no-azureServers', 200, { direction: 'Inbound', sources: ['VirtualNetwork'] })]),
+    behind([rule('no-neighbours', 200, { direction: 'Inbound', sources: ['VirtualNetwork'] })]),
     'PRE-7',
     wish,
   );
   expect(shut).toMatchObject({
     verdict: 'fail',
-    message: saying('the rule "no-azureServers" (200) of own blocks it'),
+    message: saying('the rule "no-neighbours" (200) of own blocks it'),
   });
   expect(
     check(
-      behind([rule('no-azureServers', 200, { sources: ['VirtualNetwork'], destinations: ['10.20.1.0/24'] })]),
+      behind([rule('no-neighbours', 200, { sources: ['VirtualNetwork'], destinations: ['10.20.1.0/24'] })]),
       'PRE-7',
       wish,
     )?.verdict,
   ).toBe('fail');
   expect(
-    check(behind([rule('no-azureServers', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)?.verdict,
+    check(behind([rule('no-neighbours', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)?.verdict,
   ).toBe('pass');
-  expect(check(behind([rule('no-azureServers', 200)]), 'PRE-7')).toBeUndefined();
+  expect(check(behind([rule('no-neighbours', 200)]), 'PRE-7')).toBeUndefined();
   expect(
-    previewEnabling(behind([rule('no-azureServers', 200, { direction: 'Inbound' })]), wish).vms.map(
+    previewEnabling(behind([rule('no-neighbours', 200, { direction: 'Inbound' })]), wish).vms.map(
       ({ verdict }) => verdict,
     ),
   ).toEqual(['refused', 'refused']);

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import type { Facts, SourceVm } from '../../../shared/azure/facts.ts';
-import { guidOf, sha1 } from '../../../shared/core/hash.ts';
 import { itemNameOf } from '../../../shared/enabling/rules/prerequisites/names.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { protectabilityOf } from '../../../shared/enabling/rules/request/sources.ts';
@@ -147,20 +144,6 @@ test('[A2A-20] the name of an item is the same for ever: from the source VM, in 
     itemNameOf(id, 2),
     itemNameOf(vmId('app'), 1),
   ]);
-});
-
-test('[A2A-20] it is a GUID of version 5, drawn from a SHA-1 like everybody else has', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) =>
-      expect(sha1(bytes)).toBe(createHash('sha1').update(bytes).digest('hex')),
-    ),
-  );
-  fc.assert(
-    fc.property(fc.string(), fc.string(), (one, other) => {
-      expect(guidOf(one)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-      expect(guidOf(one) === guidOf(other)).toBe(one === other);
-    }),
-  );
 });
 
 const many = (count: number): Facts =>

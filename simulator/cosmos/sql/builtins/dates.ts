@@ -180,11 +180,10 @@ function fromParts([
   second = 0,
   rest = 0,
 ]: readonly number[]): string | undefined {
-  const two = (field: number): string => String(field).padStart(2, '0');
-  const ticks = read(
-    `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${String(rest).padStart(7, '0')}Z`,
-  );
-  return written(ticks);
+  const digits = (count: number, field: number): string => String(field).padStart(count, '0');
+  const two = (field: number): string => digits(2, field);
+  const date = `${digits(4, year)}-${two(month)}-${two(day)}`;
+  return written(read(`${date}T${two(hour)}:${two(minute)}:${two(second)}.${digits(7, rest)}Z`));
 }
 
 /** Never negative, whatever is divided. */
