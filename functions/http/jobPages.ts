@@ -8,7 +8,9 @@ import { deliveryView, gapView, logView, stepView } from '../../shared/api/views
 import { jobFor } from '../../shared/jobs/control.ts';
 import { resumeGap } from '../../shared/delivery/undelivered.ts';
 import { deliveriesOf, gapsOf } from '../../shared/delivery/deliverStore.ts';
-import { logPage, readJob, stepsPage } from '../../shared/journal/jobs.ts';
+import { readJob } from '../../shared/journal/job.ts';
+import { logPage } from '../../shared/journal/log.ts';
+import { stepsPage } from '../../shared/journal/steps.ts';
 import { readRelay } from '../../shared/journal/outbox.ts';
 import { door } from './door.ts';
 import { queryOf } from './input.ts';

@@ -10,7 +10,7 @@ import { parse } from '../../shared/core/parse.ts';
 import { lintFacts } from '../../shared/plans/facts.ts';
 import { tellSoon } from '../../shared/runs/runbook.ts';
 import { etagOf, savePlanText } from '../../shared/plans/save.ts';
-import { lastGoodDrill } from '../../shared/journal/jobs.ts';
+import { lastGoodDrill } from '../../shared/journal/job.ts';
 import { allPlans, readPlan, readPlanVersion, versionsOf } from '../../shared/plans/store.ts';
 import { door } from './door.ts';
 import { queryOf, textOf } from './input.ts';

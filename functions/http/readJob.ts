@@ -5,7 +5,9 @@ import { measuresView } from '../../shared/api/measureViews.ts';
 import { jobView, logView, stepView } from '../../shared/api/views.ts';
 import { measuresOf } from '../../shared/runs/measure.ts';
 import { readControl } from '../../shared/journal/control.ts';
-import { logsOf, readJob, stepsOf } from '../../shared/journal/jobs.ts';
+import { readJob } from '../../shared/journal/job.ts';
+import { logsOf } from '../../shared/journal/log.ts';
+import { stepsOf } from '../../shared/journal/steps.ts';
 import { door } from './door.ts';
 
 const NEWEST_LINES = 200;
