@@ -13,7 +13,7 @@ import { lintFacts } from '../../shared/plans/facts.ts';
 import { previewPlan as previewRun, RunWish } from '../../shared/runs/preview.ts';
 import { runbookOfPlan, tellSoon } from '../../shared/runs/runbook.ts';
 import { etagOf, savePlanText } from '../../shared/plans/save.ts';
-import { lastGoodDrill } from '../../shared/journal/jobs.ts';
+import { lastGoodDrill } from '../../shared/journal/job.ts';
 import { allPlans, readPlan as findPlan, readPlanVersion, versionsOf } from '../../shared/plans/store.ts';
 import { bodyOf, pathPart, queryOf, textOf } from './input.ts';
 

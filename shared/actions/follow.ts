@@ -2,23 +2,17 @@
 // begun, what was begun is followed.
 import { clock } from '../core/clock.ts';
 import { TIME_TO_LIVE } from '../plans/rules/graph.ts';
-import { isGoodStep } from '../core/words.ts';
+import { isGoodStep } from '../core/states/step.ts';
 import { messageOf } from '../core/errors.ts';
 import { someAtATime } from '../azure/clients.ts';
 import { answersOf } from '../journal/answers.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../journal/control.ts';
 import type { ControlDocument, JobDocument, StepDocument } from '../journal/documents.ts';
-import {
-  actionStepsAtTurn,
-  cancelledStep,
-  isSuperseded,
-  readAttempt,
-  readJob,
-  readStep,
-  saveStep,
-  stepIdOf,
-} from '../journal/jobs.ts';
+import { readAttempt } from '../journal/attempts.ts';
+import { isSuperseded, readJob } from '../journal/job.ts';
+import { cancelledStep, saveStep } from '../journal/saveStep.ts';
+import { actionStepsAtTurn, readStep, stepIdOf } from '../journal/steps.ts';
 import { kindOf } from './kinds.ts';
 import {
   begun,

@@ -7,12 +7,13 @@ import { momentOf } from '../scenarios/lifecycle.ts';
 import { TIME_TO_LIVE } from '../plans/rules/graph.ts';
 import { vmsOf } from '../plans/rules/runs.ts';
 import { endOfDrill } from '../plans/rules/timeToLive.ts';
-import { isFinalStep, isGoodStep } from '../core/words.ts';
+import { isLeftOverState } from '../core/states/step.ts';
 import { planOfJob } from '../runs/graphOfJob.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
-import { lastDrillOf, marksOf, unfinishedJobs, type Mark } from '../journal/jobs.ts';
+import { lastDrillOf, unfinishedJobs } from '../journal/job.ts';
+import { marksOf, type Mark } from '../journal/steps.ts';
 import { findLocks } from '../replications/registry.ts';
 import { waitedIn } from './raise.ts';
 
@@ -76,7 +77,7 @@ async function dueOf(job: JobDocument, marks: readonly Mark[]): Promise<Date | u
   const hold = marks.find(({ node }) => node === TIME_TO_LIVE);
   const minutes = (await planOfJob(job)).drill.cleanUpAfterMinutes;
   if (!hold?.startedAt || minutes === null) return undefined;
-  if (isFinalStep(hold.state) && !isGoodStep(hold.state)) return undefined;
+  if (isLeftOverState(hold.state)) return undefined;
   return later(
     hold.endedAt === null ? endOfDrill(marks, minutes, hold.startedAt) : new Date(hold.endedAt),
     GRACE_SECONDS,

@@ -7,7 +7,7 @@ import { lastAlarm, raiseAlarm } from './store.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { AlarmDocument } from './documents.ts';
 import type { JobDocument } from '../journal/documents.ts';
-import type { Mark } from '../journal/jobs.ts';
+import type { Mark } from '../journal/steps.ts';
 
 export type Found = Finding & { readonly plan: { readonly planId: string; readonly name: string } | null };
 export const keyOf = ({ kind, vm, plan }: Found): string =>

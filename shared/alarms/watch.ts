@@ -13,7 +13,7 @@ import type { Stored } from '../store/cosmos.ts';
 import type { AlarmDocument } from './documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
-import { lastGoodDrill } from '../journal/jobs.ts';
+import { lastGoodDrill } from '../journal/job.ts';
 import { allPlans, readPlanVersion } from '../plans/store.ts';
 import { allVms } from '../replications/registry.ts';
 import { watchedSchedules, type Watched } from '../schedules/store.ts';

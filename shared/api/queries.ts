@@ -1,6 +1,8 @@
 // What callers may ask by the query of a route, and the small bodies of routes that only read.
 import * as z from 'zod';
-import { JobState, Operation, StepState } from '../core/words.ts';
+import { Operation } from '../core/words.ts';
+import { JobState } from '../core/states/job.ts';
+import { StepState } from '../core/states/step.ts';
 import { Region, SourceVmId } from '../enabling/rules/request/request.ts';
 
 export const FirewallQuery = z.strictObject({

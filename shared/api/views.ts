@@ -2,7 +2,7 @@
 import { usually } from '../scenarios/story.ts';
 import { allowedOperations, momentOf } from '../scenarios/lifecycle.ts';
 import type { ListedJob } from '../journal/jobIndex.ts';
-import { isThere } from '../journal/jobs.ts';
+import { isThere } from '../journal/steps.ts';
 import { nameOf } from '../store/kept.ts';
 import type { CallbackDocument, DeliveryDocument, GapDocument } from '../outbox/documents.ts';
 import type { ControlDocument, JobDocument, LogDocument, StepDocument } from '../journal/documents.ts';

@@ -12,24 +12,19 @@ import { clock, later } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import { isBusy, judgeAnswer, MOST_LOST } from './rules/attempt.ts';
 import { type WriteAnswer, NOT_SENT } from '../azure/writeAnswer.ts';
-import { isFinalStep, type Phase } from '../core/words.ts';
+import type { Phase } from '../core/words.ts';
+import { isUndecided } from '../core/states/attempt.ts';
+import { isFinalStep } from '../core/states/step.ts';
 import { ambiguous, ErrorKind, LifeboatError, type Fault } from '../core/errors.ts';
 import { freshGuid } from '../core/ids.ts';
 import { mayBegin } from '../journal/control.ts';
 import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
 import type { AttemptDocument, StepDocument } from '../journal/documents.ts';
-import {
-  addLine,
-  advance,
-  attemptIdOf,
-  isSuperseded,
-  readAttempt,
-  readStep,
-  saveStep,
-  stepIdOf,
-  type StepChange,
-} from '../journal/jobs.ts';
+import { advance, firstOf, readAttempt, type NextAttempt } from '../journal/attempts.ts';
+import { isSuperseded } from '../journal/job.ts';
+import { addLine } from '../journal/log.ts';
+import { saveStep, type StepChange } from '../journal/saveStep.ts';
+import { readStep, stepIdOf } from '../journal/steps.ts';
 import { siteRecoveryOf } from '../scenarios/adapter.ts';
 import { refusedByAzure, tooManyAttempts } from './faults.ts';
 import type { Holder, Sight } from './targets/target.ts';
@@ -81,7 +76,7 @@ export async function startStep(
   const intention = newest?.state === 'prepared' ? newest : undefined;
   if (step.state === 'waiting' || intention)
     return free ? look(holder, step, intention, view) : holdBack(step);
-  return newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started';
+  return isUndecided(newest?.state) ? 'later' : 'started';
 }
 
 /** The job is paused or cancelled. Who follows the step lets it wait, or leaves it out. */
@@ -172,7 +167,8 @@ async function intend(
   // Whether a write could be sent at all is known before anything says that it will be.
   await (await azureCredential()).getToken(ARM_SCOPE);
   const now = await clock().now();
-  const attempt = intention ?? prepare(waiting, now);
+  const prepared = firstOf(waiting, 'prepared', now);
+  const attempt = intention ?? prepared;
   const step = await saveStep(
     waiting,
     {
@@ -187,7 +183,7 @@ async function intend(
         armJobId: null,
         foreign: false,
       },
-      attempt,
+      ...(intention ? {} : { attempt: prepared }),
       ...(sight.log === undefined ? {} : { log: sight.log }),
     },
     now,
@@ -199,25 +195,6 @@ async function intend(
   if (!(await mayBegin(claim.step))) return withdraw(claim);
   return record(claim, await sight.send(claim.clientRequestId, claim.until, claim.attempt.number));
 }
-
-const prepare = (step: StepDocument, now: Date): AttemptDocument => ({
-  id: attemptIdOf(step.id, step.attempt + 1),
-  type: 'attempt',
-  schema: SCHEMA,
-  jobId: step.jobId,
-  stepId: step.id,
-  number: step.attempt + 1,
-  epoch: step.epoch,
-  state: 'prepared',
-  clientRequestId: null,
-  owner: null,
-  deadline: null,
-  preparedAt: now.toISOString(),
-  sentAt: null,
-  unknownSince: null,
-  armJobId: null,
-  answer: null,
-});
 
 interface Claim {
   readonly step: Stored<StepDocument>;
@@ -364,7 +341,7 @@ async function lost(
   throw ambiguous('AnswerLost', message);
 }
 
-const ending = (error: Fault, now: Date, attempt?: AttemptDocument): StepChange => ({
+const ending = (error: Fault, now: Date, attempt?: NextAttempt): StepChange => ({
   step: { state: 'failed', error, endedAt: now.toISOString() },
   log: error.message,
   ...(attempt ? { attempt } : {}),

@@ -2,7 +2,7 @@
 // shows is what counts.
 import { sameId, type Item } from '../siterecovery/item.ts';
 import type { StepDocument } from '../journal/documents.ts';
-import { readJob } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
 import { readVm } from '../replications/registry.ts';
 import { otherCache } from './faults.ts';
 import { cacheFor } from './reprotectTarget.ts';

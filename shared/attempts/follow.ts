@@ -11,14 +11,10 @@ import { LifeboatError } from '../core/errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { heldFor, readControl } from '../journal/control.ts';
 import type { AttemptDocument, ControlDocument, StepDocument } from '../journal/documents.ts';
-import {
-  attemptsInPhase,
-  cancelledStep,
-  isSuperseded,
-  readJob,
-  saveStep,
-  stepsAtTurn,
-} from '../journal/jobs.ts';
+import { attemptsInPhase } from '../journal/attempts.ts';
+import { isSuperseded, readJob } from '../journal/job.ts';
+import { cancelledStep, saveStep } from '../journal/saveStep.ts';
+import { stepsAtTurn } from '../journal/steps.ts';
 import { expectedIn } from '../journal/learnedDurations.ts';
 import { siteRecoveryOf } from '../scenarios/adapter.ts';
 import { jobFailed, partFailed, partMissing } from './faults.ts';

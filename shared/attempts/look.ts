@@ -3,7 +3,7 @@ import { aroundUsual, secondsToNextLook, type Expected } from '../core/polling.t
 import type { Phase } from '../core/words.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { StepDocument } from '../journal/documents.ts';
-import { saveStep, type StepChange } from '../journal/jobs.ts';
+import { saveStep, type StepChange } from '../journal/saveStep.ts';
 import type { View } from '../siterecovery/view.ts';
 
 export interface FollowInput {

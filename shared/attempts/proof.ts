@@ -7,7 +7,8 @@ import { nameOf } from '../core/armId.ts';
 import type { ArmJobEntry } from '../siterecovery/item.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../journal/documents.ts';
-import { advance, saveStep } from '../journal/jobs.ts';
+import { prove } from '../journal/attempts.ts';
+import { saveStep } from '../journal/saveStep.ts';
 import { targetOf } from './targets/targets.ts';
 import { jobScenarioOf, jobScenarioOfPlan } from '../scenarios/scenarios.ts';
 import type { View } from '../siterecovery/view.ts';
@@ -39,7 +40,7 @@ export async function resolveUnknown(
       step,
       {
         step: { armJobId: proof.armJobId, waitsFor: null },
-        attempt: advance(attempt, 'accepted', { armJobId: proof.armJobId }),
+        attempt: prove(attempt, 'accepted', { armJobId: proof.armJobId }),
         log: `Proven by its request id: the write was accepted, as Site Recovery's job ${proof.armJobId}.`,
       },
       now,
@@ -62,7 +63,7 @@ export async function resolveByName(
     await saveStep(
       step,
       {
-        attempt: advance(attempt, 'accepted'),
+        attempt: prove(attempt, 'accepted'),
         log: `Proven by what stands there: ${step.targetName} is being made, or is.`,
       },
       now,
@@ -78,7 +79,7 @@ export async function senderIsGone(
   now: Date,
 ): Promise<void> {
   if (Date.parse(attempt.deadline ?? '') > Date.now()) return;
-  const unknown = advance(attempt, 'unknown', { unknownSince: now.toISOString() });
+  const unknown = prove(attempt, 'unknown', { unknownSince: now.toISOString() });
   await saveStep(
     step,
     {
@@ -101,7 +102,7 @@ async function giveUp(
     step,
     {
       step: { state: 'waiting', notBefore: null, waitsFor: null, lost: (step.lost ?? 0) + 1 },
-      attempt: advance(attempt, 'notAccepted'),
+      attempt: prove(attempt, 'notAccepted'),
       log:
         `${targetOf(step).startsJob ? 'No job bears the request id' : 'Nothing stands there'} of ` +
         `attempt ${attempt.number} after ${Math.round(waited)} s: it started nothing, and ` +

@@ -5,7 +5,7 @@ import { apart, pointsOfThere } from './rules/partiallyCompletedGroup.ts';
 import { isOperation } from '../core/words.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { Arrived, StepDocument } from '../journal/documents.ts';
-import { readJob } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
 import { wantsShared } from './comingUp.ts';
 import { membersLeft, stillReplicating } from './faults.ts';
 import { forgetItem, rememberItem, rememberNewItem } from '../replications/items.ts';

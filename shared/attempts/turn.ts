@@ -1,17 +1,13 @@
 // One step of a plan in one look: what its kind sees, and how it says what came of it.
 import { later } from '../core/clock.ts';
+import { TIMED_OUT } from '../core/states/node.ts';
 import type { Action, ActionOf } from '../plans/rules/action.ts';
 import type { Rule } from '../plans/rules/rule.ts';
 import { ErrorKind, type Fault } from '../core/errors.ts';
 import type { Stored } from '../store/cosmos.ts';
-import type {
-  AnswerDocument,
-  AttemptDocument,
-  JobDocument,
-  StepDocument,
-  Work,
-} from '../journal/documents.ts';
-import { saveStep, type StepChange } from '../journal/jobs.ts';
+import type { NextAttempt } from '../journal/attempts.ts';
+import type { AnswerDocument, JobDocument, StepDocument, Work } from '../journal/documents.ts';
+import { saveStep, type StepChange } from '../journal/saveStep.ts';
 
 export interface Turn {
   readonly step: Stored<StepDocument>;
@@ -91,7 +87,7 @@ const over = (
   state: 'succeeded' | 'failed' | 'skipped',
   log: string,
   more: Partial<StepDocument> = {},
-  attempt?: AttemptDocument,
+  attempt?: NextAttempt,
 ): Promise<Next> =>
   saved(
     turn,
@@ -107,13 +103,13 @@ export const succeed = (
   turn: Turn,
   log: string,
   more?: Partial<StepDocument>,
-  attempt?: AttemptDocument,
+  attempt?: NextAttempt,
 ): Promise<Next> => over(turn, 'succeeded', log, more, attempt);
 export const fail = (
   turn: Turn,
   error: Fault,
   more?: Partial<StepDocument>,
-  attempt?: AttemptDocument,
+  attempt?: NextAttempt,
 ): Promise<Next> => over(turn, 'failed', error.message, { error, ...more }, attempt);
 export const leaveOut = (turn: Turn, error: Fault): Promise<Next> =>
   over(turn, 'skipped', error.message, { error });
@@ -139,7 +135,7 @@ export function waits(
 /** What ends an action that was not over in time. */
 export const timedOut = (step: StepDocument): Fault =>
   rejected(
-    'TimedOut',
+    TIMED_OUT,
     `${step.targetName} was not over in the ${String(ruleOf(step)?.timeoutMinutes)} minutes ` +
       'that the plan gives ' +
       `it${step.waitsFor === null ? '' : `; it was waiting for ${step.waitsFor}`}.`,

@@ -1,5 +1,6 @@
 // How a job ended, told from its steps alone: never "completed" with something left out.
-import { isGoodStep, type JobState, type StepState } from './words.ts';
+import type { JobEnd } from './states/job.ts';
+import { type StepState, isGoodStep } from './states/step.ts';
 
 export interface StepEnd {
   /** Whether it is about a VM, or about what VMs need. */
@@ -22,7 +23,8 @@ export interface Exception {
 }
 
 export interface Outcome {
-  readonly state: Extract<JobState, 'completed' | 'completedWithExceptions' | 'failed'>;
+  /** By its steps alone no job is cancelled. */
+  readonly state: Exclude<JobEnd, 'cancelled'>;
   readonly exceptions: readonly Exception[];
 }
 

@@ -8,7 +8,7 @@ import type { Stored } from '../store/cosmos.ts';
 import { gapIdOf, openGap, readDelivery, saveDelivery } from './deliverStore.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { DeliveryDocument, EntryDocument, GapDocument } from '../outbox/documents.ts';
-import { logLine, Place } from '../journal/jobs.ts';
+import { logLine, Place } from '../journal/log.ts';
 import { entriesFrom } from '../journal/outbox.ts';
 import { eventOf } from './cloudEvent.ts';
 import { targetNamed } from './target.ts';

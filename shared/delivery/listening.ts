@@ -4,9 +4,9 @@
 // who wait for one job share each look into the store.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { News } from '../outbox/rules/events.ts';
-import { isFinalJob } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
 import type { EntryDocument } from '../outbox/documents.ts';
-import { readJob } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
 import { entriesFrom, readRelay } from '../journal/outbox.ts';
 import { eventOf } from './cloudEvent.ts';
 import { Seats } from './seats.ts';

@@ -4,7 +4,7 @@ import { isAlarm } from '../core/ids.ts';
 import { aboutOf, isDecision, readAsking } from './askingStore.ts';
 import { callbacksFor, readCallback } from './callbackStore.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
-import { readJob } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
 import { planOfRunbook } from './runbookStore.ts';
 import { callbackTarget } from './callback.ts';
 import type { Target } from './receiver.ts';

@@ -4,7 +4,7 @@ import { rejected, transient } from '../core/errors.ts';
 import { closeGap, readDelivery, readGap } from './deliverStore.ts';
 import type { Actor } from '../journal/documents.ts';
 import type { GapDocument } from '../outbox/documents.ts';
-import { logLine, Place } from '../journal/jobs.ts';
+import { logLine, Place } from '../journal/log.ts';
 import { readRelay } from '../journal/outbox.ts';
 import { kick } from './relay.ts';
 

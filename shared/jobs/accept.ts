@@ -22,7 +22,7 @@ import type { JobDocument } from '../journal/documents.ts';
 import type { Caller } from '../access/caller.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { indexJob } from '../journal/jobIndex.ts';
-import { createJob, readJob } from '../journal/jobs.ts';
+import { createJob, readJob } from '../journal/job.ts';
 import { findLocks, findVms } from '../replications/registry.ts';
 import { findSource } from '../replications/sources.ts';
 import { mustBeAllowedOnPlan } from './acceptOnPlan.ts';

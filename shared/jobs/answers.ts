@@ -6,7 +6,8 @@ import { OPERATIONS } from '../access/roles.ts';
 import { Role } from '../core/role.ts';
 import { clock } from '../core/clock.ts';
 import { refusalOfVote } from '../plans/rules/approval.ts';
-import { isFinalJob, isFinalStep } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
+import { isAtTurn } from '../core/states/step.ts';
 import { rejected, type LifeboatError } from '../core/errors.ts';
 import {
   answerIdOf,
@@ -27,7 +28,9 @@ import {
 } from '../journal/documents.ts';
 import { type Caller } from '../access/caller.ts';
 import { SCHEMA } from '../store/schema.ts';
-import { logLine, Place, readJob, readStep } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
+import { logLine, Place } from '../journal/log.ts';
+import { readStep } from '../journal/steps.ts';
 import { jobFor } from './control.ts';
 
 const StepId = z.string().trim().min(1).max(300);
@@ -187,9 +190,7 @@ async function openStepOf(job: JobDocument, { stepId, tries, kind }: Need): Prom
 
 /** What takes longer than its plan allows is asked about while it runs. */
 const isAskedOf = ({ state }: StepDocument, kind: Need['kind']): boolean =>
-  kind === 'failure'
-    ? state === 'failed' || (state !== 'planned' && !isFinalStep(state))
-    : state === 'started';
+  kind === 'failure' ? state === 'failed' || isAtTurn(state) : state === 'started';
 
 interface Said extends Pick<AnswerDocument, 'word' | 'subject'> {
   readonly reason: string | undefined;

@@ -2,7 +2,9 @@
 // lays out its steps.
 import { clock } from '../core/clock.ts';
 import { isEnabling, isOnPlan } from '../commands/command.ts';
-import { isFinalJob, type Phase } from '../core/words.ts';
+import type { Phase } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
+import { hasBegun } from '../core/states/step.ts';
 import { ErrorKind, type Fault } from '../core/errors.ts';
 import { isTriedAgain } from '../journal/leftOver.ts';
 import { isOfNextDrill } from './drillAgain.ts';
@@ -10,19 +12,11 @@ import { freeIfEnded, hold, messageOfHeld, targetsOf, vmIdsOf, type Blocked } fr
 import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { indexJob } from '../journal/jobIndex.ts';
-import {
-  createSteps,
-  isOpen,
-  isSuperseded,
-  logLine,
-  Place,
-  raiseSteps,
-  readAttempt,
-  readJob,
-  saveJob,
-  saveStep,
-  stepsOf,
-} from '../journal/jobs.ts';
+import { readAttempt } from '../journal/attempts.ts';
+import { isSuperseded, moveJob, readJob, saveJob } from '../journal/job.ts';
+import { logLine, Place } from '../journal/log.ts';
+import { raiseSteps, saveStep } from '../journal/saveStep.ts';
+import { createSteps, isOpen, stepsOf } from '../journal/steps.ts';
 import { layOutEnabling } from './layOutEnabling.ts';
 import { layOutOnPlan } from './layOutOnPlan.ts';
 import { layOutOnVms } from './layOutOnVms.ts';
@@ -140,19 +134,21 @@ async function failBlocked(
   const byVm = new Map(blocked.map((one) => [one.targetId, one]));
   for (const step of steps.filter((one) => isOpen(one) || isTriedAgain(job, one))) {
     const mine = vmIdsOf(step).flatMap((id) => byVm.get(id) ?? []);
-    if (mine.length === 0 || (await hasBegun(step))) continue;
+    if (mine.length === 0 || (await hasSent(step))) continue;
     const error = { kind: ErrorKind.rejected, code: 'VmHeld', message: messageOfHeld(mine) };
     const endedAt = now.toISOString();
     const change = { state: 'failed', epoch: job.epoch, error, endedAt, waitsFor: null } as const;
-    if (!(await saveStep(step, { step: change, log: error.message }, now))) return false;
+    // A retry has not opened these yet: it ends them at its epoch.
+    const mover = isOpen(step) ? 'work' : 'retry';
+    if (!(await saveStep(step, { step: change, mover, log: error.message }, now))) return false;
   }
   return true;
 }
 
 /** An intention alone is no beginning: nothing was sent. */
-async function hasBegun(step: StepDocument): Promise<boolean> {
+async function hasSent(step: StepDocument): Promise<boolean> {
   if (step.state === 'started') return (await readAttempt(step))?.state !== 'prepared';
-  return isOpen(step) && step.state !== 'planned' && step.state !== 'waiting';
+  return hasBegun(step.state);
 }
 
 function layoutFor(job: Stored<JobDocument>): Promise<Layout | Fault> {
@@ -171,7 +167,7 @@ async function refuse(job: Stored<JobDocument>, fault: Fault, now: Date): Promis
   const stays =
     endedBefore && `Not tried again: ${fault.message} The job stays ${endedBefore.state}, as it was.`;
   const line = logLine(job.jobId, Place.last, 'refused', stays ?? fault.message, now);
-  if (!(await saveJob(job, end, [line], now))) return undefined;
+  if (!(await moveJob(job, 'refuse', end, [line], now))) return undefined;
   return ended(job.jobId, fault.message);
 }
 
@@ -207,7 +203,13 @@ async function claimJob(
     now,
     epoch === 1 ? job.caller : undefined,
   );
-  await saveJob(job, { state: 'running', run, startedAt: job.startedAt ?? now.toISOString() }, [log], now);
+  await moveJob(
+    job,
+    'begin',
+    { state: 'running', run, startedAt: job.startedAt ?? now.toISOString() },
+    [log],
+    now,
+  );
   return claimJob(jobId, epoch, run, now);
 }
 

@@ -1,7 +1,10 @@
 // Between phases and at the end: who goes on, what came of it all, and the VMs given back.
 import { clock } from '../core/clock.ts';
 import { outcomeOf, type Outcome } from '../core/outcome.ts';
-import { isFinalJob, type Phase } from '../core/words.ts';
+import type { Phase } from '../core/words.ts';
+import { type JobEnd, isFinalJob } from '../core/states/job.ts';
+import { isNotBegun } from '../core/states/step.ts';
+import { nodeStateOf, NodeState } from '../core/states/node.ts';
 import { ErrorKind, type Fault } from '../core/errors.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { learnFrom } from '../journal/learnedDurations.ts';
@@ -11,21 +14,17 @@ import { outcomeOfRun } from '../runs/outcome.ts';
 import { tellOfPlansWith } from '../runs/runbook.ts';
 import { readControl } from '../journal/control.ts';
 import { chunks } from '../store/cosmos.ts';
+import { isSuperseded, moveJob, readJob } from '../journal/job.ts';
+import { logLine, Place } from '../journal/log.ts';
+import { cancelledStep, saveStep } from '../journal/saveStep.ts';
 import {
   badStepsBefore,
-  cancelledStep,
   isOpen,
-  isSuperseded,
-  logLine,
   openStepsInPhase,
-  Place,
-  readJob,
   removeSteps,
-  saveJob,
-  saveStep,
   stepsOf,
   vaultsMade,
-} from '../journal/jobs.ts';
+} from '../journal/steps.ts';
 import { freeLocks } from '../replications/registry.ts';
 import { addVault } from '../replications/sources.ts';
 import { reindex } from './summaries.ts';
@@ -140,10 +139,7 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
   const open = steps.filter(isOpen);
   // An older walk wrote them too late, when this one had laid out the job: nobody has begun them,
   // and they are no part of it.
-  const strays = open.filter(
-    (step) =>
-      step.epoch < epoch && step.attempt === 0 && (step.state === 'planned' || step.state === 'waiting'),
-  );
+  const strays = open.filter((step) => step.epoch < epoch && step.attempt === 0 && isNotBegun(step.state));
   if (strays.length > 0) {
     await removeSteps(jobId, strays);
     return end({ jobId, epoch });
@@ -165,8 +161,9 @@ async function end({ jobId, epoch }: { readonly jobId: string; readonly epoch: n
       `${state}${outcome.exceptions.length > 0 ? `, with ${outcome.exceptions.length} exceptions` : ''}.`,
     now,
   );
-  const saved = await saveJob(
+  const saved = await moveJob(
     job,
+    'close',
     {
       state,
       error: null,
@@ -195,7 +192,7 @@ const withExceptions = (outcome: Ended, more: Outcome['exceptions']): Ended =>
         exceptions: [...outcome.exceptions, ...more],
       };
 
-type Ended = Omit<Outcome, 'state'> & { readonly state: Outcome['state'] | 'cancelled' };
+type Ended = Omit<Outcome, 'state'> & { readonly state: JobEnd };
 
 function outcomeOnVms({ command }: JobDocument, steps: readonly StepDocument[]): Ended {
   const ground = command.operation === 'prepareVault';
@@ -206,7 +203,8 @@ function outcomeOnVms({ command }: JobDocument, steps: readonly StepDocument[]):
     steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && !ground })),
     alreadyThere,
   );
-  return steps.some((step) => step.error?.code === 'JobCancelled')
+  // Site Recovery's own code for a job that somebody cancelled in Azure may be the same word.
+  return steps.some(({ state, error }) => nodeStateOf(state, error?.code, false) === NodeState.givenUp)
     ? { ...outcome, state: 'cancelled' }
     : outcome;
 }

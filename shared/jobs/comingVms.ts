@@ -7,7 +7,8 @@ import { layGround } from '../enabling/rules/request/scope.ts';
 import type { Preview } from '../enabling/rules/preview.ts';
 import type { PrepareWish } from '../enabling/rules/request/request.ts';
 import { sameId } from '../siterecovery/item.ts';
-import { readPreview, unfinishedJobs } from '../journal/jobs.ts';
+import { unfinishedJobs } from '../journal/job.ts';
+import { readPreview } from '../journal/previews.ts';
 
 export const comingVms: ComingVms = (facts, wish) => comingExcept(facts, wish, undefined);
 

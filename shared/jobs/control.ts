@@ -4,14 +4,18 @@ import * as z from 'zod';
 import { OPERATIONS } from '../access/roles.ts';
 import { type Role } from '../core/role.ts';
 import { clock } from '../core/clock.ts';
-import { isFinalJob, MAY_BE_RETRIED } from '../core/words.ts';
+import { isFinalJob, mayBeRetried } from '../core/states/job.ts';
+import { hasBegun } from '../core/states/step.ts';
 import { ErrorKind, rejected } from '../core/errors.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { controlWrites, readControl, saveControl, saySourceLost } from '../journal/control.ts';
 import type { ControlDocument, JobDocument, StepDocument } from '../journal/documents.ts';
 import type { Caller } from '../access/caller.ts';
 import { indexJob } from '../journal/jobIndex.ts';
-import { isOpen, logLine, Place, readJob, saveJob, saveStep, stepsOf } from '../journal/jobs.ts';
+import { moveJob, readJob, saveJob } from '../journal/job.ts';
+import { logLine, Place } from '../journal/log.ts';
+import { saveStep } from '../journal/saveStep.ts';
+import { isOpen, stepsOf } from '../journal/steps.ts';
 import { findLocks } from '../replications/registry.ts';
 import { messageOfHeld, targetsOf } from '../runs/held.ts';
 import { isLeftOver } from '../journal/leftOver.ts';
@@ -73,7 +77,7 @@ export async function steer(
 /** The failed and skipped steps of a job that has ended, at the next epoch; those done stay done. */
 export async function retry(jobId: string, caller: Caller, reason: string | undefined): Promise<JobDocument> {
   const job = await jobFor(jobId, caller);
-  if (!MAY_BE_RETRIED.has(job.state))
+  if (!mayBeRetried(job.state))
     throw rejected(
       409,
       'NothingToRetry',
@@ -120,7 +124,14 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
       ? controlWrites(jobId, control, { wish: 'running', by: caller, reason: reason ?? null }, now)
       : [];
   if (
-    !(await saveJob(job, next, [logLine(jobId, Place.first, `retry:${epoch}`, said, now, caller)], now, also))
+    !(await moveJob(
+      job,
+      'retry',
+      next,
+      [logLine(jobId, Place.first, `retry:${epoch}`, said, now, caller)],
+      now,
+      also,
+    ))
   )
     return retry(jobId, caller, reason);
   const begun = { ...job, ...next };
@@ -143,7 +154,7 @@ export async function skip(jobId: string, wish: z.infer<typeof Skip>, caller: Ca
       `Job ${jobId} has no open step of ` +
         `${wish.target}${wish.phase ? ` in ${wish.phase}` : ''}. Nothing was changed.`,
     );
-  const begun = open.find((step) => step.state !== 'waiting' && step.state !== 'planned');
+  const begun = open.find(({ state }) => hasBegun(state));
   if (begun)
     throw rejected(
       409,

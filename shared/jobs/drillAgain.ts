@@ -1,6 +1,6 @@
 // A drill whose tests are tried again needs its time to live and its clean-ups again: they have ended once.
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
-import { isOpen } from '../journal/jobs.ts';
+import { isOpen } from '../journal/steps.ts';
 import { isLeftOver } from '../journal/leftOver.ts';
 
 /**

@@ -12,7 +12,7 @@ import { partIdOf } from '../core/ids.ts';
 import { planOfJob, shapeOf } from '../runs/graphOfJob.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
-import { stepsOf } from '../journal/jobs.ts';
+import { stepsOf } from '../journal/steps.ts';
 import { findVms } from '../replications/registry.ts';
 import { cacheToMake } from './cache.ts';
 import { groupTarget, layoutOf, layoutOfLaid, missingOf } from './layOutOnVms.ts';

@@ -20,7 +20,7 @@ import {
 import { cacheToMake } from './cache.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
-import { stepsOf } from '../journal/jobs.ts';
+import { stepsOf } from '../journal/steps.ts';
 import { findVms } from '../replications/registry.ts';
 import { judgeChanges } from '../enabling/changes.ts';
 import { targetsOf } from '../runs/held.ts';

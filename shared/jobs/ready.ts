@@ -4,7 +4,7 @@ import { clock } from '../core/clock.ts';
 import { config, unresolvedSettings } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { topicAnswers } from '../delivery/topic.ts';
-import { unfinishedJobs } from '../journal/jobs.ts';
+import { unfinishedJobs } from '../journal/job.ts';
 import { oldestUntold } from '../journal/outbox.ts';
 import { readCallback } from '../delivery/callbackStore.ts';
 import type { Walks } from './sweep.ts';

@@ -1,7 +1,7 @@
 // Keeps the list of jobs true: each job's summary is written again where it is missing, or behind its job.
 import type { JobDocument } from '../journal/documents.ts';
 import { indexJob, isBehind, unfinishedSummaries } from '../journal/jobIndex.ts';
-import { readJob } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
 
 /** As the job stands now. */
 export async function reindex(jobId: string): Promise<boolean> {

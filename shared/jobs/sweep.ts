@@ -2,7 +2,8 @@
 // VMs that jobs still hold after their end, summaries behind their job.
 import { clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
-import { logLine, Place, saveJob, unfinishedJobs } from '../journal/jobs.ts';
+import { saveJob, unfinishedJobs } from '../journal/job.ts';
+import { logLine, Place } from '../journal/log.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { holders } from '../replications/registry.ts';

@@ -7,7 +7,7 @@ import type { JobWarning } from '../core/warning.ts';
 import type { JobDocument, LogDocument } from '../journal/documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
-import { logLine, Place } from '../journal/jobs.ts';
+import { logLine, Place } from '../journal/log.ts';
 
 /** A job's document must stay small, and so must the batch that writes its log. */
 const MOST_KEPT = 100;

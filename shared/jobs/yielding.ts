@@ -1,10 +1,11 @@
 // A disaster does not wait for the end of a drill: whoever brings VMs over or home has the drill
 // give them back, and cleans up after it on the way.
 import { clock } from '../core/clock.ts';
-import { isFinalJob, type Operation } from '../core/words.ts';
+import type { Operation } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
 import { readControl, saveControl } from '../journal/control.ts';
 import type { JobDocument } from '../journal/documents.ts';
-import { readJob } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
 
 const BRINGS: ReadonlySet<Operation> = new Set(['failover', 'failback']);
 const YIELDS: ReadonlySet<Operation> = new Set(['testFailover', 'cleanUpTestFailover']);

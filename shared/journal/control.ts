@@ -2,7 +2,7 @@
 import { batch, read, type Stored, type Write } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { Actor, ControlDocument, SourceLostDocument, StepDocument } from './documents.ts';
-import { logLine, Place } from './jobs.ts';
+import { logLine, Place } from './log.ts';
 
 const JOBS = 'jobs';
 

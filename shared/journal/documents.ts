@@ -13,15 +13,10 @@ import type { KeptMeasures } from '../plans/rules/measures.ts';
 import type { MappedVm } from '../plans/rules/resourceMap.ts';
 import type { PointRule } from '../plans/rules/plan.ts';
 import type { JobWarning } from '../core/warning.ts';
-import type {
-  AttemptState,
-  Direction,
-  JobState,
-  Operation,
-  Phase,
-  Scenario,
-  StepState,
-} from '../core/words.ts';
+import type { Direction, Operation, Phase, Scenario } from '../core/words.ts';
+import type { AttemptState } from '../core/states/attempt.ts';
+import type { JobState } from '../core/states/job.ts';
+import type { StepState } from '../core/states/step.ts';
 import type { Fault } from '../core/errors.ts';
 import type { Caller } from '../access/caller.ts';
 

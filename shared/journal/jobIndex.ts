@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { isOnPlan } from '../commands/command.ts';
 import { groupsOf } from '../plans/rules/order.ts';
 import { withoutVms } from '../plans/rules/without.ts';
-import { isFinalJob, JobState, type Operation } from '../core/words.ts';
+import type { Operation } from '../core/words.ts';
+import { JobState, isFinalJob } from '../core/states/job.ts';
 import {
   batch,
   create,
@@ -17,6 +18,7 @@ import {
 } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { JobDocument, JobSummaryDocument } from './documents.ts';
+import { IS_OPEN } from './job.ts';
 import { readPlanVersion } from '../plans/store.ts';
 import { readToken, writeToken, wrongToken } from '../store/tokens.ts';
 
@@ -84,7 +86,7 @@ export async function indexJob(job: JobDocument): Promise<boolean> {
 
 /** Summaries that say the job goes on: true of it, or left behind by it. */
 export const unfinishedSummaries = (): Promise<Stored<JobSummaryDocument>[]> =>
-  query<JobSummaryDocument>(INDEX, { where: "c.type = 'jobSummary' AND c.state IN ('accepted', 'running')" });
+  query<JobSummaryDocument>(INDEX, { where: `c.type = 'jobSummary' AND ${IS_OPEN}` });
 
 /** What is looked for; whatever is left out may be anything. */
 export interface JobFilter {

@@ -14,11 +14,13 @@ import {
 import { actionsOfPlan } from '../plans/rules/runs.ts';
 import type { Plan } from '../plans/rules/plan.ts';
 import { aroundLearned, type Expected } from '../core/polling.ts';
-import { isFinalJob, isOperation, Operation, type Phase } from '../core/words.ts';
+import { isOperation, Operation, type Phase } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import type { StepDocument } from './documents.ts';
 import { addSamples, learnedOfVault, readCommonSamples, readSamples } from './durations.ts';
-import { readJob, stepsOf } from './jobs.ts';
+import { readJob } from './job.ts';
+import { stepsOf } from './steps.ts';
 
 const PHASES = Object.values(Operation)
   .filter((one) => one !== 'failback' && one !== 'prepareVault')

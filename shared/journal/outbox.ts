@@ -1,6 +1,7 @@
 // News of a job, in its own partition: each entry is written in the batch with the change that it tells of.
 import { inOrder, News, Part, type Place } from '../outbox/rules/events.ts';
-import { isFinalJob, isFinalStep } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
+import { isFinalStep } from '../core/states/step.ts';
 import { batch, chunks, query, read, type Stored, type Write } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { DeliveryDocument, EntryDocument, GapDocument, RelayDocument } from '../outbox/documents.ts';

@@ -3,25 +3,18 @@ import { clock } from '../core/clock.ts';
 import { vaultAddressOf } from '../core/armId.ts';
 import { TIME_TO_LIVE, type Graph } from '../plans/rules/graph.ts';
 import { next, type Next } from '../plans/rules/next.ts';
-import { isFinalJob, isFinalStep, isGoodStep, type Phase } from '../core/words.ts';
+import type { Phase } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
+import { isFinalStep, isLeftOverState, isAtTurn } from '../core/states/step.ts';
 import { ErrorKind, type Fault } from '../core/errors.ts';
 import { hold, messageOfHeld, targetsOf } from './held.ts';
 import { makePlanOfRest } from './restOfGroup.ts';
 import { answersOf } from '../journal/answers.ts';
 import { readControl } from '../journal/control.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
-import {
-  isOpen,
-  isSuperseded,
-  marksOf,
-  openSteps,
-  raiseSteps,
-  readJob,
-  saveStep,
-  stepsNamed,
-  triedAgain,
-  type Mark,
-} from '../journal/jobs.ts';
+import { isSuperseded, readJob } from '../journal/job.ts';
+import { openSteps, raiseSteps, saveStep, triedAgain } from '../journal/saveStep.ts';
+import { isOpen, marksOf, stepsNamed, type Mark } from '../journal/steps.ts';
 import { vaultArmIdOf } from '../replications/registry.ts';
 import { graphFor } from './graphOfJob.ts';
 import { tellNeeds } from './needs.ts';
@@ -108,7 +101,7 @@ export async function advancePlan(input: AdvanceInput, timeIsOver: TimeIsOver): 
   // What goes wrong here, the timer of the alarms finds.
   if (said.stoppedBy === TIME_TO_LIVE) await timeIsOver(job, marks, now).catch(() => undefined);
   await tellNeeds(job, graph, byNode, said.asking, now);
-  const running = marks.filter(({ state }) => state !== 'planned' && !isFinalStep(state));
+  const running = marks.filter(({ state }) => isAtTurn(state));
   return {
     superseded: false,
     over: said.over !== null && left && running.length === 0,
@@ -200,9 +193,7 @@ async function open(
 ): Promise<Opened> {
   const parts = marks.filter(({ node }) => node === null);
   const unmade = new Map(
-    parts
-      .filter(({ state }) => isFinalStep(state) && !isGoodStep(state))
-      .map((mark) => [mark.targetId, mark]),
+    parts.filter(({ state }) => isLeftOverState(state)).map((mark) => [mark.targetId, mark]),
   );
   // What is left of a torn group may need a plan of its own, which is made while the others go on.
   const making = new Set(parts.filter(({ state }) => !isFinalStep(state)).map(({ targetId }) => targetId));
@@ -251,6 +242,7 @@ async function tryAgain(jobId: string, marks: readonly Mark[], now: Date): Promi
       step,
       {
         step: { ...triedAgain(step), ...(await makePlanOfRest(step, now)) },
+        mover: 'person',
         log: 'Tried again, as a person has said.',
       },
       now,

@@ -6,7 +6,7 @@ import { graphOf, type RunFacts } from '../plans/rules/order.ts';
 import type { Plan } from '../plans/rules/plan.ts';
 import { withoutVms } from '../plans/rules/without.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
-import { shapingSteps } from '../journal/jobs.ts';
+import { shapingSteps } from '../journal/steps.ts';
 import { readPlanVersion } from '../plans/store.ts';
 
 export type Shaping = Pick<StepDocument, 'phase' | 'targetId' | 'work'>;

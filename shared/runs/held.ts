@@ -1,10 +1,10 @@
 // The VMs that a job holds: which ones its steps name, how it takes them, and what is said when
 // another job has one.
-import { isFinalJob } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
 import { chunks } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import type { LockDocument } from '../replications/documents.ts';
-import { readJob } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
 import { findLocks, freeLocks, raiseLocks, takeLocks } from '../replications/registry.ts';
 import type { Layout } from './layout.ts';
 

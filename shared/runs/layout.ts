@@ -5,7 +5,7 @@ import { PREPARING, type Direction, type Phase, type Scenario } from '../core/wo
 import { partIdOf } from '../core/ids.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { JobDocument, StepDocument, Work } from '../journal/documents.ts';
-import { stepIdOf } from '../journal/jobs.ts';
+import { stepIdOf } from '../journal/steps.ts';
 
 export interface Layout {
   /**

@@ -3,12 +3,14 @@
 import { readMachines, type Seen, type Machine } from '../azure/machineParts.ts';
 import { clock } from '../core/clock.ts';
 import { pairUp, type MappedVm } from '../plans/rules/resourceMap.ts';
-import { isFinalJob, type Operation } from '../core/words.ts';
+import type { Operation } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
 import { rejected } from '../core/errors.ts';
 import { chunks } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { CameUp, JobDocument, ResourceMapDocument } from '../journal/documents.ts';
-import { readJob, stepsOf } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
+import { stepsOf } from '../journal/steps.ts';
 import { keptMap, keepMap } from '../journal/resourceMaps.ts';
 
 const MAPPED: ReadonlySet<Operation> = new Set(['failover', 'failback', 'testFailover']);

@@ -2,7 +2,8 @@
 import { UP, type Graph, type VmNode } from '../plans/rules/graph.ts';
 import { measure, type KeptMeasures, type Measures, type NodeTimes } from '../plans/rules/measures.ts';
 import type { Targets } from '../plans/rules/plan.ts';
-import { isFinalStep, isGoodStep, isOperation, type Operation } from '../core/words.ts';
+import { isOperation, type Operation } from '../core/words.ts';
+import { isFinalStep, isGoodStep } from '../core/states/step.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { graphOfJob, planOfJob } from './graphOfJob.ts';
 

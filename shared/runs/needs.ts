@@ -1,11 +1,12 @@
 // What a run waits for persons to say, as it stands in the job and is told to the world.
 import type { ActionNode, Graph, Node } from '../plans/rules/graph.ts';
 import { endOfDrill } from '../plans/rules/timeToLive.ts';
-import { isFinalStep } from '../core/words.ts';
+import { isFinalStep } from '../core/states/step.ts';
 import { askAboutJob } from '../delivery/askPersons.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument, Need } from '../journal/documents.ts';
-import { saveJob, type Mark } from '../journal/jobs.ts';
+import { saveJob } from '../journal/job.ts';
+import type { Mark } from '../journal/steps.ts';
 
 /** A job's document must stay small; once some are answered, the others come. */
 const MOST_NEEDS = 50;

@@ -1,5 +1,6 @@
 // How the run of a plan ended: what counts is which VMs the plan is for, and what persons have
 // wanted left out.
+import type { JobEnd } from '../core/states/job.ts';
 import { next } from '../plans/rules/next.ts';
 import { exceptionsOf, type Outcome } from '../core/outcome.ts';
 import { clock } from '../core/clock.ts';
@@ -9,7 +10,7 @@ import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { graphOfJob } from './graphOfJob.ts';
 import { controlOf, marksByNode, statesOf } from './standing.ts';
 
-export type EndOfRun = Omit<Outcome, 'state'> & { readonly state: Outcome['state'] | 'cancelled' };
+export type EndOfRun = Omit<Outcome, 'state'> & { readonly state: JobEnd };
 
 export async function outcomeOfRun(job: JobDocument, steps: readonly StepDocument[]): Promise<EndOfRun> {
   const [graph, control, answers, now] = await Promise.all([

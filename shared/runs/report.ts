@@ -1,10 +1,11 @@
 // The report of a drill, from what its job keeps: its steps, and what was measured. Nothing else is
 // asked, so it is the same whenever it is read.
 import type { DrillReport } from '../plans/rules/drillReport.ts';
-import { isFinalJob } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
 import { rejected } from '../core/errors.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
-import { isThere, readJob, stepsOf } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
+import { isThere, stepsOf } from '../journal/steps.ts';
 import { pointsOf, vmMeasuresOf, type JobMeasures } from './measure.ts';
 
 export async function reportOfJob(jobId: string): Promise<DrillReport> {

@@ -4,7 +4,8 @@ import type { Part } from '../azure/prerequisite.ts';
 import { PREPARING } from '../core/words.ts';
 import { partIdOf, restPlanNameOf } from '../core/ids.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
-import { createSteps, isThere, readStep, saveStep, triedAgain } from '../journal/jobs.ts';
+import { saveStep, triedAgain } from '../journal/saveStep.ts';
+import { createSteps, isThere, readStep } from '../journal/steps.ts';
 import { findVms } from '../replications/registry.ts';
 import { isTriedAgain } from '../journal/leftOver.ts';
 import { partLayout, toSteps } from './layout.ts';
@@ -61,7 +62,11 @@ export async function makePlanOfRest(step: StepDocument, now: Date): Promise<Pic
     else if (known.state === 'failed')
       await saveStep(
         known,
-        { step: triedAgain(known), log: 'Tried again, for those of the group who are left.' },
+        {
+          step: triedAgain(known),
+          mover: 'person',
+          log: 'Tried again, for those of the group who are left.',
+        },
         now,
       );
   }

@@ -1,10 +1,11 @@
 // Where the steps of a run stand, in the words of its graph.
 import type { Graph, Node } from '../plans/rules/graph.ts';
-import type { Control, NodeState } from '../plans/rules/next.ts';
-import { isFinalStep, isGoodStep } from '../core/words.ts';
+import { isAtTurn } from '../core/states/step.ts';
+import { nodeStateOf, type NodeState } from '../core/states/node.ts';
+import type { Control } from '../plans/rules/next.ts';
 import { answerToFailure } from '../journal/answers.ts';
 import type { AnswerDocument, ControlDocument } from '../journal/documents.ts';
-import type { Mark } from '../journal/jobs.ts';
+import type { Mark } from '../journal/steps.ts';
 
 type ByNode = ReadonlyMap<string, Mark>;
 
@@ -27,18 +28,9 @@ export function statesOf({ nodes }: Graph, byNode: ByNode, now: Date): ReadonlyM
   );
 }
 
-/** Its code, where a step has ended for that. */
-export const TIMED_OUT = 'TimedOut';
-const CANCELLED = 'JobCancelled';
-
 function stateOf({ state, error, ...mark }: Mark, node: Node, now: Date): NodeState | undefined {
-  if (state === 'planned') return undefined;
-  if (isGoodStep(state)) return 'succeeded';
-  if (state === 'skipped') return error?.code === CANCELLED ? 'givenUp' : 'skipped';
-  if (isFinalStep(state)) return error?.code === TIMED_OUT ? 'timedOut' : 'failed';
   const limit = limitOf(mark, node);
-  // What Site Recovery does goes on, and is followed to its end; those who wait for it need not.
-  return limit !== null && limit <= now.getTime() ? 'timedOut' : 'running';
+  return nodeStateOf(state, error?.code, limit !== null && limit <= now.getTime());
 }
 
 /** An action ends when its time is over, and says so itself. */
@@ -51,7 +43,7 @@ const limitOf = ({ startedAt }: Pick<Mark, 'startedAt'>, node: Node): number | n
 export function secondsToLimit({ nodes }: Graph, byNode: ByNode, now: Date): number | null {
   const limits = nodes.flatMap((node) => {
     const mark = byNode.get(node.id);
-    const limit = mark && !isFinalStep(mark.state) && mark.state !== 'planned' ? limitOf(mark, node) : null;
+    const limit = mark && isAtTurn(mark.state) ? limitOf(mark, node) : null;
     return limit !== null && limit > now.getTime() ? [Math.ceil((limit - now.getTime()) / 1000)] : [];
   });
   return limits.length === 0 ? null : limits.reduce((a, b) => Math.min(a, b));

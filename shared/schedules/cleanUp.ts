@@ -1,7 +1,7 @@
 // The time to live of a drill: what is still in test after it is cleaned up, however the drill went.
 import { clock } from '../core/clock.ts';
 import { momentOf } from '../scenarios/lifecycle.ts';
-import { isFinalJob } from '../core/words.ts';
+import { isFinalJob } from '../core/states/job.ts';
 import { ErrorKind, LifeboatError } from '../core/errors.ts';
 import { accept } from '../jobs/accept.ts';
 import { steer } from '../jobs/control.ts';
@@ -9,7 +9,8 @@ import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import type { Caller } from '../access/caller.ts';
 import type { OccurrenceDocument } from './documents.ts';
-import { readJob, stepsOf } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
+import { stepsOf } from '../journal/steps.ts';
 import { findVms } from '../replications/registry.ts';
 import { saveOccurrence } from './store.ts';
 import { keyOf } from './start.ts';

@@ -8,7 +8,7 @@ import { accept } from '../jobs/accept.ts';
 import type { Stored } from '../store/cosmos.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { OccurrenceDocument } from './documents.ts';
-import { readJob } from '../journal/jobs.ts';
+import { readJob } from '../journal/job.ts';
 import { saveOccurrence } from './store.ts';
 import { AT_IT_SECONDS } from './decide.ts';
 

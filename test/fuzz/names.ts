@@ -4,7 +4,8 @@ import { loadEnvironment, parseEnvironment } from '../../simulator/environments/
 import type { Environment } from '../../simulator/environments/schema.ts';
 import { PRINCIPALS } from '../../simulator/identity/directory.ts';
 import { allowedOperations } from '../../shared/scenarios/lifecycle.ts';
-import { type Operation, isFinalJob } from '../../shared/core/words.ts';
+import type { Operation } from '../../shared/core/words.ts';
+import { isFinalJob } from '../../shared/core/states/job.ts';
 import type { AlarmDocument } from '../../shared/alarms/documents.ts';
 import type { AlertRuleDocument, DecisionDocument } from '../../shared/alerts/documents.ts';
 import type { CallbackDocument, GapDocument } from '../../shared/outbox/documents.ts';

@@ -1,6 +1,6 @@
 // Lets story time go, so that jobs come to their ends, and holds what they say against what Azure has done.
 import type { SiteRecoveryWrite } from '../../simulator/simulator.ts';
-import { isFinalJob } from '../../shared/core/words.ts';
+import { isFinalJob } from '../../shared/core/states/job.ts';
 import type { AttemptDocument, JobDocument, StepDocument } from '../../shared/journal/documents.ts';
 import type { LockDocument } from '../../shared/replications/documents.ts';
 import { must, mustBeSame } from './effects/effect.ts';

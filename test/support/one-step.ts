@@ -3,7 +3,8 @@
 import { readVaults } from '../../shared/replications/registerVms.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';
-import { createJob, createSteps } from '../../shared/journal/jobs.ts';
+import { createJob } from '../../shared/journal/job.ts';
+import { createSteps } from '../../shared/journal/steps.ts';
 import { allVms } from '../../shared/replications/registry.ts';
 import { jobOf, stepOf } from './job-documents.ts';
 

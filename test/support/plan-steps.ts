@@ -10,15 +10,9 @@ import type {
   StepDocument,
   Work,
 } from '../../shared/journal/documents.ts';
-import {
-  createJob,
-  createSteps,
-  logsOf,
-  readJob,
-  readStep,
-  saveJob,
-  stepIdOf,
-} from '../../shared/journal/jobs.ts';
+import { createJob, readJob, saveJob } from '../../shared/journal/job.ts';
+import { logsOf } from '../../shared/journal/log.ts';
+import { createSteps, readStep, stepIdOf } from '../../shared/journal/steps.ts';
 import { saveControl, readControl } from '../../shared/journal/control.ts';
 import { jobOf, stepOf } from './job-documents.ts';
 import type { SimulatedStore } from './store-on-simulator.ts';

@@ -1,11 +1,14 @@
 // Actions that run in Azure: begun by the attempt protocol, once and never twice, then looked at
 // until they have ended.
 import { clock } from '../../core/clock.ts';
+import { isUndecided } from '../../core/states/attempt.ts';
 import { ErrorKind, type Fault } from '../../core/errors.ts';
 import { startStep } from '../../attempts/attempts.ts';
 import { resolveByName, senderIsGone } from '../../attempts/proof.ts';
 import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
-import { readAttempt, readStep, saveStep } from '../../journal/jobs.ts';
+import { readAttempt } from '../../journal/attempts.ts';
+import { saveStep } from '../../journal/saveStep.ts';
+import { readStep } from '../../journal/steps.ts';
 import {
   begun,
   deadlineOf,
@@ -160,7 +163,7 @@ async function timeOut(of: InAzure, turn: Turn, fault: Fault): Promise<Next> {
   if (turn.step.state === 'settling') return SOON;
   const attempt = await readAttempt(turn.step);
   // What may have been started is proven first: a step that has ended might be tried again.
-  if (attempt?.state === 'sending' || attempt?.state === 'unknown') return SOON;
+  if (isUndecided(attempt?.state)) return SOON;
   if (attempt?.state !== 'accepted') return fail(turn, fault);
   return fail(turn, { ...fault, message: `${fault.message} ${await of.stop(turn.step, attempt)}` });
 }

@@ -2,7 +2,7 @@
 // keep what follows from being done.
 import { endOfDrill, isNothingUp } from '../../plans/rules/timeToLive.ts';
 import { answerTo } from '../../journal/answers.ts';
-import { drillMarksOf } from '../../journal/jobs.ts';
+import { drillMarksOf } from '../../journal/steps.ts';
 import {
   LATEST,
   leaveOut,

@@ -9,16 +9,9 @@ import { call, type Heard } from '../../delivery/outbound.ts';
 import { sign } from '../../delivery/signature.ts';
 import { mayBegin } from '../../journal/control.ts';
 import type { Stored } from '../../store/cosmos.ts';
-import { SCHEMA } from '../../store/schema.ts';
 import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
-import {
-  advance,
-  attemptIdOf,
-  attemptsSince,
-  readAttempt,
-  saveStep,
-  type StepChange,
-} from '../../journal/jobs.ts';
+import { advance, firstOf, attemptsSince, readAttempt } from '../../journal/attempts.ts';
+import { saveStep, type StepChange } from '../../journal/saveStep.ts';
 import {
   actionOf,
   begun,
@@ -72,24 +65,12 @@ async function send(turn: Turn, change: Partial<StepDocument>): Promise<Next> {
       ),
     );
   const until = later(new Date(), timeoutSeconds);
-  const attempt: AttemptDocument = {
-    id: attemptIdOf(step.id, step.attempt + 1),
-    type: 'attempt',
-    schema: SCHEMA,
-    jobId: step.jobId,
-    stepId: step.id,
-    number: step.attempt + 1,
-    epoch: step.epoch,
-    state: 'sending',
+  const attempt = firstOf(step, 'sending', now, {
     clientRequestId: requestIdOf(step),
     owner: freshGuid(),
     deadline: until.toISOString(),
-    preparedAt: now.toISOString(),
     sentAt: now.toISOString(),
-    unknownSince: null,
-    armJobId: null,
-    answer: null,
-  };
+  });
   const claimed = await saveStep(
     step,
     {

@@ -1,7 +1,9 @@
 // Jobs, their steps, their log, and who is told of them.
 import * as z from 'zod';
 import { Command } from '../../commands/command.ts';
-import { JobState, Operation, StepState } from '../../core/words.ts';
+import { Operation } from '../../core/words.ts';
+import { JobState } from '../../core/states/job.ts';
+import { StepState } from '../../core/states/step.ts';
 import { ErrorKind } from '../../core/errors.ts';
 import { AnswerWord } from '../../journal/documents.ts';
 import { type Caller } from '../../access/caller.ts';

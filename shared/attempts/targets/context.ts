@@ -4,7 +4,7 @@ import { groupNameOf, nameOf, subscriptionOf } from '../../core/armId.ts';
 import { RunName } from '../../plans/rules/action.ts';
 import { groupsFor, vmsOf } from '../../plans/rules/runs.ts';
 import type { JobDocument, StepDocument } from '../../journal/documents.ts';
-import { stepsOfTargets } from '../../journal/jobs.ts';
+import { stepsOfTargets } from '../../journal/steps.ts';
 import { readPlanVersion } from '../../plans/store.ts';
 import { isDrill, whereAre, type Placed } from './whereabouts.ts';
 

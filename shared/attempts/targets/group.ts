@@ -11,7 +11,7 @@ import { judgeGroup, pointLike, wayOf, type Going } from '../rules/partiallyComp
 import { restPlanNameOf } from '../../core/ids.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { JobDocument, StepDocument, Work } from '../../journal/documents.ts';
-import { readJob } from '../../journal/jobs.ts';
+import { readJob } from '../../journal/job.ts';
 import { findVms } from '../../replications/registry.ts';
 import { siteRecoveryOf } from '../../scenarios/adapter.ts';
 import {

@@ -7,7 +7,7 @@ import { isOperation } from '../../core/words.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../../journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../replications/documents.ts';
-import { readJob } from '../../journal/jobs.ts';
+import { readJob } from '../../journal/job.ts';
 import { readVm } from '../../replications/registry.ts';
 import { siteRecoveryOf } from '../../scenarios/adapter.ts';
 import { nothingToUpdate, noSuchPoint, notFound, rejectedBy, unknownVm } from '../faults.ts';

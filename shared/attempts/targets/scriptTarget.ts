@@ -10,7 +10,7 @@ import { call } from '../../delivery/outbound.ts';
 import type { Sight, Target } from './target.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
-import { readJob } from '../../journal/jobs.ts';
+import { readJob } from '../../journal/job.ts';
 import { actionOf, rejected } from '../turn.ts';
 import { waitForBudget } from './budget.ts';
 import { guidOfAttempt } from './names.ts';

@@ -1,14 +1,18 @@
 // Where a run stands: what may start now, what is not done any more, who is asked, and whether it
 // is over. Pure, so that whoever walks it may be begun anew at any time.
-import type { Outcome } from '../../core/outcome.ts';
+import {
+  CANCELLED,
+  hasEnded,
+  isUndone,
+  STANDING,
+  type NodeState,
+  type Standing,
+} from '../../core/states/node.ts';
+import type { JobEnd } from '../../core/states/job.ts';
 import { TIME_TO_LIVE, type Graph, type HoldNode, type Node } from './graph.ts';
 import { onFailure, onTimeout, type Consequence } from './rule.ts';
 
-/**
- * Of what was begun; what was not is not in the map. `succeeded` also when somebody else has
- * brought the VM there. `givenUp`: left out because the run was cancelled, and for nothing else.
- */
-export type NodeState = 'running' | 'succeeded' | 'failed' | 'timedOut' | 'skipped' | 'givenUp';
+/** Of what was begun; what was not is not in the map. */
 export type NodeStates = ReadonlyMap<string, NodeState>;
 
 export interface Control {
@@ -23,7 +27,7 @@ export interface Control {
 }
 
 /** Why a step is not done: what it builds on is missing, or the run was stopped, by whichever way. */
-export type SkipCode = 'NotBuiltOn' | 'RunStopped' | 'JobCancelled' | 'TimeToLiveOver';
+export type SkipCode = 'NotBuiltOn' | 'RunStopped' | typeof CANCELLED | 'TimeToLiveOver';
 
 export interface Skip {
   readonly id: string;
@@ -39,14 +43,10 @@ export interface Next {
   /** What stopped the run: the id of a step, or `cancelled`. The time to live of a drill stops it too. */
   readonly stoppedBy: string | null;
   /** Null while anything is to be done, runs, or is asked. */
-  readonly over: Outcome['state'] | 'cancelled' | null;
+  readonly over: JobEnd | null;
   /** Once it is over: what did not go well, and nobody wanted so. */
   readonly exceptions: readonly string[];
 }
-
-/** `passed`: over, though not well, and the others go on. */
-type Standing = 'open' | 'good' | 'passed' | 'skipped' | 'givenUp';
-const isUndone = (one: Standing | undefined): boolean => one === 'skipped' || one === 'givenUp';
 
 export function next(graph: Graph, states: NodeStates, control: Control = {}): Next {
   const stoppedBy = stopOf(graph, states, control);
@@ -72,16 +72,7 @@ export function next(graph: Graph, states: NodeStates, control: Control = {}): N
     }
     const asked = stoppedBy === null && consequenceOf(node, state, control) === 'ask';
     if (asked) asking.push(node.id);
-    standing.set(
-      node.id,
-      state === 'running' || asked
-        ? 'open'
-        : state === 'succeeded'
-          ? 'good'
-          : state === 'skipped' || state === 'givenUp'
-            ? state
-            : 'passed',
-    );
+    standing.set(node.id, asked ? 'open' : STANDING[state]);
   }
   const isOver = [...standing.values()].every((one) => one !== 'open');
   const exceptions = isOver
@@ -117,9 +108,8 @@ function stopOf({ nodes }: Graph, states: NodeStates, control: Control): string 
 
 function isFree(node: Node, standing: ReadonlyMap<string, Standing>, states: NodeStates): boolean {
   if (node.needs.every((id) => standing.get(id) !== 'open')) return true;
-  return node.kind === 'hold' && node.early === true && node.needs.some((id) => ENDED.has(states.get(id)));
+  return node.kind === 'hold' && node.early === true && node.needs.some((id) => hasEnded(states.get(id)));
 }
-const ENDED: ReadonlySet<NodeState | undefined> = new Set(['succeeded', 'failed', 'timedOut']);
 
 /** Gates are never skipped: what comes after them knows by itself. */
 function skippedWhy(
@@ -142,7 +132,7 @@ function skippedWhy(
 }
 
 function stopped(by: string): Omit<Skip, 'id'> {
-  if (by === 'cancelled') return { code: 'JobCancelled', why: 'The run was cancelled before its turn came.' };
+  if (by === 'cancelled') return { code: CANCELLED, why: 'The run was cancelled before its turn came.' };
   if (by === TIME_TO_LIVE)
     return { code: 'TimeToLiveOver', why: "The drill's time to live was over before its turn came." };
   return { code: 'RunStopped', why: `The run was stopped by ${by} before its turn came.` };
@@ -158,7 +148,7 @@ function endOf(
   standing: ReadonlyMap<string, Standing>,
   exceptions: readonly Node[],
   stoppedBy: string | null,
-): Outcome['state'] | 'cancelled' {
+): JobEnd {
   const main = nodes.filter((node) => node.kind === 'vms' && node.main);
   const counted = main.some(({ rule }) => rule.critical) ? main.filter(({ rule }) => rule.critical) : main;
   const vms = (list: readonly Node[]): Set<string> =>

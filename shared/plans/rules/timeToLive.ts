@@ -1,5 +1,6 @@
 // When the time to live of a drill ends. It runs from the moment the newest test VM is up, whatever waits.
-import { isFinalStep, isGoodStep, type Phase, type StepState } from '../../core/words.ts';
+import type { Phase } from '../../core/words.ts';
+import { type StepState, isFinalStep, isGoodStep, isNotBegun } from '../../core/states/step.ts';
 
 /** What the end of a drill depends on: its test failovers and their clean-ups. */
 export interface DrillMark {
@@ -40,6 +41,6 @@ export function isNothingUp(marks: readonly DrillMark[]): boolean {
 function upAt({ state, startedAt, endedAt }: DrillMark): readonly number[] {
   if (isFinalStep(state))
     return endedAt !== null && (isGoodStep(state) || startedAt !== null) ? [Date.parse(endedAt)] : [];
-  if (state === 'planned' || state === 'waiting' || startedAt === null) return [];
+  if (isNotBegun(state) || startedAt === null) return [];
   return [Date.parse(startedAt) + MOST_COMING_UP_MINUTES * MINUTE];
 }

@@ -103,7 +103,7 @@ export const attempts: readonly Mutant[] = [
   },
   {
     id: 'the sending is claimed without the ETag',
-    file: 'shared/journal/jobs.ts',
+    file: 'shared/journal/saveStep.ts',
     find: '[{ replace: next, etag: step._etag }, ...attempt',
     replace: '[{ put: next }, ...attempt',
     why: 'Two executions of one activity would both send.',
@@ -120,7 +120,7 @@ export const attempts: readonly Mutant[] = [
   {
     id: 'an unknown attempt counts as started',
     file: 'shared/attempts/attempts.ts',
-    find: "newest?.state === 'sending' || newest?.state === 'unknown' ? 'later' : 'started'",
+    find: "isUndecided(newest?.state) ? 'later' : 'started'",
     replace: "newest?.state === 'sending' ? 'later' : 'started'",
     why: 'A walk would be told that a write was accepted before anybody knows.',
     test: { file: ONE_WRITE, name: 'a write whose answer is lost is unknown' },
@@ -143,11 +143,11 @@ export const attempts: readonly Mutant[] = [
   },
   {
     id: 'what has ended may go on',
-    file: 'shared/core/words.ts',
-    find: 'accepted: [], notAccepted: [],',
-    replace: "accepted: ['notAccepted'], notAccepted: ['sending'],",
+    file: 'shared/core/states/attempt.ts',
+    find: 'accepted: {}, notAccepted: {},',
+    replace: "accepted: { notAccepted: ['proof'] }, notAccepted: { sending: ['sender'] },",
     why: 'An accepted write could be taken for refused, and go out again.',
-    test: { file: 'test/shared/core/words.test.ts', name: 'an attempt that has ended stays as it ended' },
+    test: { file: 'test/shared/core/states.test.ts', name: 'an attempt that has ended stays as it ended' },
   },
   {
     id: 'an unanswered start is not proven by its name',

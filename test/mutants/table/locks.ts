@@ -2,7 +2,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const REGISTRY = 'shared/replications/registry.ts';
-const JOBS = 'shared/journal/jobs.ts';
+const JOB = 'shared/journal/job.ts';
 const LOCKS = 'test/shared/replications/locks.test.ts';
 const OLD_WALK = 'test/shared/jobs/oldWalk.test.ts';
 
@@ -72,7 +72,7 @@ export const locks: readonly Mutant[] = [
 export const epochs: readonly Mutant[] = [
   {
     id: 'an older epoch is not seen as such',
-    file: JOBS,
+    file: JOB,
     find: 'document.epoch !== epoch',
     replace: 'document.epoch > Infinity && epoch > 0',
     why: 'Two walks of one job would work at the same time.',
@@ -80,7 +80,7 @@ export const epochs: readonly Mutant[] = [
   },
   {
     id: 'a newer walk counts as the same',
-    file: JOBS,
+    file: JOB,
     find: 'document.epoch !== epoch',
     replace: 'document.epoch > epoch',
     why: 'A walk could work on a job that is not at its epoch yet.',
@@ -149,7 +149,7 @@ export const epochs: readonly Mutant[] = [
   },
   {
     id: 'steps are raised without their ETags',
-    file: JOBS,
+    file: 'shared/journal/saveStep.ts',
     find: 'return { replace: next, etag: step._etag };\n  });\n  const done',
     replace: 'return { put: next };\n  });\n  const done',
     why: 'What an older walk wrote just before would be lost.',

@@ -152,7 +152,7 @@ export const numbers: readonly Mutant[] = [
   },
   {
     id: 'a change is written without its ETag',
-    file: 'shared/journal/jobs.ts',
+    file: 'shared/journal/job.ts',
     find: 'const writes = [{ replace: next, etag: job._etag }, ...log',
     replace: 'const writes = [{ put: next }, ...log',
     why: 'A lost race would change the job, and tell what did not happen.',

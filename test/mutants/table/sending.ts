@@ -40,7 +40,7 @@ export const sending: readonly Mutant[] = [
   },
   {
     id: 'a person does not begin the count anew',
-    file: 'shared/journal/jobs.ts',
+    file: 'shared/journal/saveStep.ts',
     find: "({ state: 'planned', tries: tries + 1, lost: 0,",
     replace: "({ state: 'planned', tries: tries + 1,",
     why: 'A step that a person tries again would end at once, without a request.',
@@ -239,7 +239,7 @@ export const holding: readonly Mutant[] = [
   {
     id: 'a step that has begun ends because its VM is held',
     file: 'shared/jobs/begin.ts',
-    find: 'if (mine.length === 0 || (await hasBegun(step))) continue;',
+    find: 'if (mine.length === 0 || (await hasSent(step))) continue;',
     replace: 'if (mine.length === 0) continue;',
     why: 'A step would be told as failed while Azure works on it.',
     test: { file: ANEW, name: 'a job that lost a VM fails what has not begun there' },

@@ -6,14 +6,9 @@ import { clock, later } from '../../../shared/core/clock.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { AttemptDocument } from '../../../shared/journal/documents.ts';
 import { create } from '../../../shared/store/cosmos.ts';
-import {
-  attemptIdOf,
-  readAttempt,
-  readStep,
-  saveStep,
-  stepIdOf,
-  type StepChange,
-} from '../../../shared/journal/jobs.ts';
+import { advance, attemptIdOf, readAttempt, type NextAttempt } from '../../../shared/journal/attempts.ts';
+import { saveStep, type StepChange } from '../../../shared/journal/saveStep.ts';
+import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
@@ -77,24 +72,25 @@ const http = (more: object = {}) =>
   });
 
 const ID = stepIdOf('action', 'turn');
-const sendingOf = ({ jobId }: PlanRun, number: number, now: Date): AttemptDocument => ({
-  id: attemptIdOf(ID, number),
-  type: 'attempt',
-  schema: SCHEMA,
-  jobId,
-  stepId: ID,
-  number,
-  epoch: 1,
-  state: 'sending',
-  clientRequestId: `${jobId}:${ID}:0`,
-  owner: 'o',
-  deadline: later(new Date(), 60).toISOString(),
-  preparedAt: now.toISOString(),
-  sentAt: now.toISOString(),
-  unknownSince: null,
-  armJobId: null,
-  answer: null,
-});
+const sendingOf = ({ jobId }: PlanRun, number: number, now: Date): NextAttempt =>
+  ({
+    id: attemptIdOf(ID, number),
+    type: 'attempt',
+    schema: SCHEMA,
+    jobId,
+    stepId: ID,
+    number,
+    epoch: 1,
+    state: 'sending',
+    clientRequestId: `${jobId}:${ID}:0`,
+    owner: 'o',
+    deadline: later(new Date(), 60).toISOString(),
+    preparedAt: now.toISOString(),
+    sentAt: now.toISOString(),
+    unknownSince: null,
+    armJobId: null,
+    answer: null,
+  }) satisfies AttemptDocument as NextAttempt;
 
 async function change({ jobId }: PlanRun, what: StepChange): Promise<void> {
   const step = await readStep(jobId, ID);
@@ -180,7 +176,7 @@ test('[PLAN-1] [OP-8] after ten tries it has failed; in time, or because the run
   for (let number = 1; number < 9; number++) await create('jobs', sendingOf(job, number, now));
   await change(job, {
     step: { state: 'started', startedAt: now.toISOString(), attempt: 8 },
-    attempt: { ...sendingOf(job, 8, now), state: 'notAccepted' },
+    attempt: advance(sendingOf(job, 8, now), 'notAccepted'),
   });
   expect(await job.look()).toMatchObject({ open: 1, nextSeconds: 300 });
   await change(job, { step: { notBefore: null } });

@@ -13,7 +13,7 @@ import { siteRecoveryOf } from '../../../shared/scenarios/adapter.ts';
 import { freshGuid } from '../../../shared/core/ids.ts';
 import type { JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { attemptsSince } from '../../../shared/journal/jobs.ts';
+import { attemptsSince } from '../../../shared/journal/attempts.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
 import type { WriteRequest } from '../../../shared/siterecovery/port.ts';
 import { actionsIn, exchangesIn } from '../../support/actions.ts';

@@ -3,9 +3,11 @@ import type { JobDocument, Need, StepDocument, Work } from '../../../shared/jour
 import type { Caller } from '../../../shared/access/caller.ts';
 import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../../shared/jobs/answers.ts';
 import { answersOf } from '../../../shared/journal/answers.ts';
-import { logsOf, readStep, saveStep, stepIdOf } from '../../../shared/journal/jobs.ts';
+import { logsOf } from '../../../shared/journal/log.ts';
+import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { moveStep } from '../../support/save-step.ts';
 
 let store: SimulatedStore;
 beforeAll(async () => {
@@ -192,7 +194,7 @@ async function meanwhile<T>(
 const ANSWER = '"type":"answer"';
 async function change(job: PlanRun, node: string, to: Partial<StepDocument>): Promise<void> {
   const before = await readStep(job.jobId, step(node));
-  expect(before && (await saveStep(before, { step: to }, await store.now()))).toBeDefined();
+  expect(before && (await moveStep(before, to, await store.now()))).toBeDefined();
 }
 
 const manual = (name: string) => action({ kind: 'manual', name, instructions: 'Do.', timeoutMinutes: 3 });

@@ -12,7 +12,7 @@ import type { EntryDocument } from '../../../shared/outbox/documents.ts';
 import { decisionsOf } from '../../../shared/alerts/store.ts';
 import { streamOf } from '../../../shared/delivery/askingStore.ts';
 import { query, type Stored } from '../../../shared/store/cosmos.ts';
-import { readJob } from '../../../shared/journal/jobs.ts';
+import { readJob } from '../../../shared/journal/job.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 

@@ -12,7 +12,7 @@ import type { AlertRuleDocument, DecisionDocument } from '../../../shared/alerts
 import type { Caller } from '../../../shared/access/caller.ts';
 import type { Stored } from '../../../shared/store/cosmos.ts';
 import { decisionsOf } from '../../../shared/alerts/store.ts';
-import { unfinishedJobs } from '../../../shared/journal/jobs.ts';
+import { unfinishedJobs } from '../../../shared/journal/job.ts';
 import { keptId, readKept, removeKept, saveKept } from '../../../shared/store/kept.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';

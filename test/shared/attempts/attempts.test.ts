@@ -11,22 +11,19 @@ import { startOperation } from '../../../shared/attempts/attempts.ts';
 import { follow } from '../../../shared/attempts/follow.ts';
 import { rememberMembers } from '../../../shared/attempts/targets/group.ts';
 import { readControl, saveControl } from '../../../shared/journal/control.ts';
-import type { AttemptDocument, StepDocument } from '../../../shared/journal/documents.ts';
+import type { StepDocument } from '../../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import {
-  createJob,
-  createSteps,
-  logsOf,
-  readAttempt,
-  readStep,
-  saveStep,
-  triedAgain,
-} from '../../../shared/journal/jobs.ts';
+import { prove, readAttempt } from '../../../shared/journal/attempts.ts';
+import { createJob } from '../../../shared/journal/job.ts';
+import { logsOf } from '../../../shared/journal/log.ts';
+import { saveStep, triedAgain } from '../../../shared/journal/saveStep.ts';
+import { createSteps, readStep } from '../../../shared/journal/steps.ts';
 import { allVms, freeLocks, readVm } from '../../../shared/replications/registry.ts';
 import { takeLock } from '../../support/locks.ts';
 import { exchangesIn } from '../../support/actions.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { moveStep } from '../../support/save-step.ts';
 
 let store: SimulatedStore;
 let vms: readonly ReplicatedVmDocument[];
@@ -225,11 +222,7 @@ test('an accepted answer that finds its step lost is told in the log of the job,
   const started = one.start();
   while (((await store.faults.list()).find(({ id }) => id === 'slow')?.acted ?? 0) === 0) await store.now();
   const step = await one.step();
-  const unknown: AttemptDocument = {
-    ...(await one.attempt()),
-    state: 'unknown',
-    unknownSince: (await store.now()).toISOString(),
-  };
+  const unknown = prove(await one.attempt(), 'unknown', { unknownSince: (await store.now()).toISOString() });
   expect(await saveStep(step, { attempt: unknown }, await store.now())).toBeDefined();
   await expect(started).rejects.toMatchObject({ kind: 'Ambiguous', code: 'AnswerLost' });
   await store.faults.remove('slow');
@@ -258,10 +251,8 @@ test('a lost write is given up after the settling time, ten such end the step, a
   expect(await one.step()).toMatchObject({ state: 'waiting', lost: 10 });
   expect(await one.start()).toBe('ended');
   expect(await one.step()).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'TooManyAttempts' } });
-  const planned = await saveStep(await one.step(), { step: triedAgain(await one.step()) }, await store.now());
-  expect(
-    planned && (await saveStep(planned, { step: { state: 'waiting' } }, await store.now())),
-  ).toBeDefined();
+  const planned = await moveStep(await one.step(), triedAgain(await one.step()), await store.now());
+  expect(planned && (await moveStep(planned, { state: 'waiting' }, await store.now()))).toBeDefined();
   expect(await withFault(cut, () => one.start())).toBe('later');
   expect(await one.step()).toMatchObject({ state: 'started', attempt: 2, lost: 0 });
   expect(writesOf(one.vm).filter(({ status }) => status === 202)).toEqual([]);

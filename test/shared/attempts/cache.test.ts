@@ -4,7 +4,7 @@ import { cacheNotAsAsked } from '../../../shared/attempts/cacheShown.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
-import { createJob } from '../../../shared/journal/jobs.ts';
+import { createJob } from '../../../shared/journal/job.ts';
 import { addVm, readVm, saveVm } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';

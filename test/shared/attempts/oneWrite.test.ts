@@ -1,7 +1,9 @@
 // One write for a step, whoever else tries: the attempt protocol against the simulator's Site Recovery.
 import { startOperation } from '../../../shared/attempts/attempts.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { readAttempt, readJob, readStep, saveJob, stepIdOf } from '../../../shared/journal/jobs.ts';
+import { readAttempt } from '../../../shared/journal/attempts.ts';
+import { readJob, saveJob } from '../../../shared/journal/job.ts';
+import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
 import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 

@@ -6,7 +6,7 @@ import { removeKept } from '../../../shared/store/kept.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { CallbackDocument } from '../../../shared/outbox/documents.ts';
 import type { Need } from '../../../shared/journal/documents.ts';
-import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
+import { createJob, moveJob, readJob, saveJob } from '../../../shared/journal/job.ts';
 import type { CloudEvent } from '../../../shared/delivery/cloudEvent.ts';
 import { askAll } from '../../../shared/alerts/questions.ts';
 import { relayAll } from '../../../shared/delivery/relay.ts';
@@ -115,7 +115,7 @@ async function running(jobId: string, needs: readonly Need[]): Promise<void> {
     plan: { id: 'shop', version: 3, name: 'Shop' },
   });
   const job = await readJob(jobId);
-  if (!job || !(await saveJob(job, { state: 'running', run: 'r', needs }, [], await store.now())))
+  if (!job || !(await moveJob(job, 'begin', { state: 'running', run: 'r', needs }, [], await store.now())))
     throw new Error('Not saved.');
 }
 

@@ -1,7 +1,7 @@
 // One relay at a time tells a target, each piece of news in its order, and marks what has arrived afterwards.
 import { create } from '../../../shared/store/cosmos.ts';
 import { deliveriesOf } from '../../../shared/delivery/deliverStore.ts';
-import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
+import { createJob, moveJob, readJob } from '../../../shared/journal/job.ts';
 import { relayJob } from '../../../shared/delivery/relay.ts';
 import { callbackTo, jobOf } from '../../support/job-documents.ts';
 import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
@@ -34,7 +34,8 @@ const accept = async (jobId: string): Promise<boolean> =>
 async function run(jobId: string): Promise<void> {
   const job = await readJob(jobId);
   const now = await store.now();
-  if (!job || !(await saveJob(job, { state: 'running', run: 'r' }, [], now))) throw new Error('Not saved.');
+  if (!job || !(await moveJob(job, 'begin', { state: 'running', run: 'r' }, [], now)))
+    throw new Error('Not saved.');
 }
 
 test('[TRG-5] while one relay waits for a receiver, no other tells that receiver', async () => {

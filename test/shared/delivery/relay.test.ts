@@ -1,6 +1,6 @@
 // The relay against the simulator's Cosmos DB: what a receiver that is down costs, and that nobody
 // is forgotten meanwhile.
-import { createJob, readJob, saveJob } from '../../../shared/journal/jobs.ts';
+import { createJob, moveJob, readJob } from '../../../shared/journal/job.ts';
 import { saveCallback } from '../../../shared/delivery/saveCallback.ts';
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';
 import { create } from '../../../shared/store/cosmos.ts';
@@ -46,7 +46,10 @@ const accept = async (jobId: string): Promise<boolean> =>
 async function run(jobId: string): Promise<void> {
   const job = await readJob(jobId);
   const now = await store.now();
-  if (!job || !(await saveJob(job, { state: 'running', run: 'r', startedAt: now.toISOString() }, [], now)))
+  if (
+    !job ||
+    !(await moveJob(job, 'begin', { state: 'running', run: 'r', startedAt: now.toISOString() }, [], now))
+  )
     throw new Error('Not saved.');
 }
 

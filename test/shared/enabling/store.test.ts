@@ -14,7 +14,10 @@ import {
   type Stored,
   type Write,
 } from '../../../shared/store/cosmos.ts';
-import { createSteps, putVmPreviews, raiseSteps, readJob, stepsOf } from '../../../shared/journal/jobs.ts';
+import { readJob } from '../../../shared/journal/job.ts';
+import { putVmPreviews } from '../../../shared/journal/previews.ts';
+import { raiseSteps } from '../../../shared/journal/saveStep.ts';
+import { createSteps, stepsOf } from '../../../shared/journal/steps.ts';
 import { stepOf } from '../../support/job-documents.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';

@@ -17,19 +17,15 @@ import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { AnswerDocument, JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import {
-  createJob,
-  createSteps,
-  logsOf,
-  readJob,
-  saveJob,
-  saveStep,
-  stepsOf,
-} from '../../../shared/journal/jobs.ts';
+import { createJob, moveJob, readJob } from '../../../shared/journal/job.ts';
+import { logsOf } from '../../../shared/journal/log.ts';
+import { saveStep } from '../../../shared/journal/saveStep.ts';
+import { createSteps, stepsOf } from '../../../shared/journal/steps.ts';
 import { savePlan } from '../../../shared/plans/store.ts';
 import { addVm, freeLocks, locksOf, readVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { moveStep } from '../../support/save-step.ts';
 import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
@@ -141,7 +137,7 @@ const linesOf = async (jobId: string) => (await logsOf(jobId, 100)).map(({ messa
 
 async function change(jobId: string, target: number, step: Partial<StepDocument>): Promise<void> {
   const found = (await stepsOf(jobId)).find(({ targetId }) => targetId === vmId(target));
-  if (!found || !(await saveStep(found, { step }, now))) throw new Error(`No step of ${target}.`);
+  if (!found || !(await moveStep(found, step, now))) throw new Error(`No step of ${target}.`);
 }
 /** As if Site Recovery had taken it. */
 async function started(jobId: string, target: number): Promise<void> {
@@ -213,7 +209,7 @@ test.each(ways)(
 async function end(...jobIds: readonly string[]): Promise<void> {
   for (const jobId of jobIds) {
     await freeLocks(jobId, 9);
-    await saveJob(await jobNow(jobId), { state: 'failed' }, [], now);
+    await moveJob(await jobNow(jobId), 'close', { state: 'failed' }, [], now);
   }
 }
 

@@ -2,7 +2,8 @@
 import { beginJob } from '../../../shared/jobs/begin.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { createJob, readJob, saveJob, stepsOf } from '../../../shared/journal/jobs.ts';
+import { createJob, readJob, saveJob } from '../../../shared/journal/job.ts';
+import { stepsOf } from '../../../shared/journal/steps.ts';
 import { addVm, locksOf, readVm, saveVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';

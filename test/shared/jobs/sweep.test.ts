@@ -1,7 +1,7 @@
 // The sweep: each job is looked after, whatever the durable client answers about the others.
 import { freeIfEnded } from '../../../shared/runs/held.ts';
 import { sweep, type Walks } from '../../../shared/jobs/sweep.ts';
-import { createJob, readJob } from '../../../shared/journal/jobs.ts';
+import { createJob, readJob } from '../../../shared/journal/job.ts';
 import { locksOf, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';

@@ -2,7 +2,7 @@
 import { askToYield, yieldingAmong } from '../../../shared/jobs/yielding.ts';
 import { heldFor, readControl } from '../../../shared/journal/control.ts';
 import type { JobDocument } from '../../../shared/journal/documents.ts';
-import { createJob } from '../../../shared/journal/jobs.ts';
+import { createJob } from '../../../shared/journal/job.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 

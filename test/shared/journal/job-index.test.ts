@@ -11,7 +11,7 @@ import {
   type JobFilter,
   type ListedJob,
 } from '../../../shared/journal/jobIndex.ts';
-import { createJob, readJob, saveJob, unfinishedJobs } from '../../../shared/journal/jobs.ts';
+import { createJob, readJob, saveJob, unfinishedJobs } from '../../../shared/journal/job.ts';
 import { writeToken } from '../../../shared/store/tokens.ts';
 import { jobOf as acceptedJob } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';

@@ -1,7 +1,8 @@
 // Walks a graph as a run would, in any order and with any luck.
 import fc from 'fast-check';
 import { TIME_TO_LIVE, type Graph, type Node } from '../../../shared/plans/rules/graph.ts';
-import { next, type Control, type Next, type NodeState } from '../../../shared/plans/rules/next.ts';
+import type { NodeState } from '../../../shared/core/states/node.ts';
+import { next, type Control, type Next } from '../../../shared/plans/rules/next.ts';
 
 export interface Walked {
   readonly states: ReadonlyMap<string, NodeState>;

@@ -2,7 +2,7 @@
 import { accept } from '../../../shared/jobs/accept.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { unfinishedJobs } from '../../../shared/journal/jobs.ts';
+import { unfinishedJobs } from '../../../shared/journal/job.ts';
 import { takeLocks } from '../../../shared/replications/registry.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';

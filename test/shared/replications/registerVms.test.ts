@@ -7,7 +7,8 @@ import { startOperation } from '../../../shared/attempts/attempts.ts';
 import { rememberItem } from '../../../shared/replications/items.ts';
 import { siteRecoveryOf } from '../../../shared/scenarios/adapter.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { createJob, createSteps, readStep } from '../../../shared/journal/jobs.ts';
+import { createJob } from '../../../shared/journal/job.ts';
+import { createSteps, readStep } from '../../../shared/journal/steps.ts';
 import {
   addVm,
   allVms,

@@ -6,11 +6,13 @@ import { saveControl } from '../../../shared/journal/control.ts';
 import { create } from '../../../shared/store/cosmos.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { AnswerDocument, JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
-import { createJob, createSteps, readStep, saveStep } from '../../../shared/journal/jobs.ts';
+import { createJob } from '../../../shared/journal/job.ts';
+import { createSteps, readStep } from '../../../shared/journal/steps.ts';
 import { addVm } from '../../../shared/replications/registry.ts';
 import { savePlan } from '../../../shared/plans/store.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { moveStep } from '../../support/save-step.ts';
 import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 
 const VAULT =
@@ -91,7 +93,7 @@ async function change(
   ...changes: readonly Partial<StepDocument>[]
 ): Promise<void> {
   for (const step of changes)
-    expect(await saveStep(await stepIn(jobId, vm), { step }, await store.now())).toBeDefined();
+    expect(await moveStep(await stepIn(jobId, vm), step, await store.now())).toBeDefined();
 }
 
 /**

@@ -11,7 +11,8 @@ import {
   readCommonSamples,
   readSamples,
 } from '../../../shared/journal/durations.ts';
-import { createJob, createSteps, readJob, saveJob } from '../../../shared/journal/jobs.ts';
+import { createJob, moveJob, readJob } from '../../../shared/journal/job.ts';
+import { createSteps } from '../../../shared/journal/steps.ts';
 import { addVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
@@ -222,9 +223,9 @@ test('[JOB-2] what a job has shown is learned once it has ended, however often i
   await learnFrom('job-learned');
   expect(await readCommonSamples(learnedOfVault('vault-3'))).toEqual([]);
   const running = await readJob('job-learned');
-  if (running) await saveJob(running, { state: 'running' }, [], new Date());
+  if (running) await moveJob(running, 'begin', { state: 'running' }, [], new Date());
   const ended = await readJob('job-learned');
-  if (ended) await saveJob(ended, { state: 'completed' }, [], new Date());
+  if (ended) await moveJob(ended, 'close', { state: 'completed' }, [], new Date());
   for (let times = 0; times < 2; times++) {
     await learnFrom('job-learned');
     const common = await readCommonSamples(learnedOfVault('vault-3'));

@@ -9,7 +9,7 @@ import { SCHEMA } from '../../../shared/store/schema.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import type { OccurrenceDocument, ScheduleDocument } from '../../../shared/schedules/documents.ts';
 import { create, type Stored } from '../../../shared/store/cosmos.ts';
-import { unfinishedJobs } from '../../../shared/journal/jobs.ts';
+import { unfinishedJobs } from '../../../shared/journal/job.ts';
 import { dueNow, occurrencesOf, readSchedule, scheduleDocumentId } from '../../../shared/schedules/store.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';

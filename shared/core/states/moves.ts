@@ -1,0 +1,32 @@
+// Which state may follow which, and who may move a document there: one table for each kind of document.
+
+/** For each state the states that may follow, each with its movers. */
+export type Moves<State extends string, Mover extends string> = Readonly<
+  Record<State, { readonly [To in State]?: readonly Mover[] }>
+>;
+
+/**
+ * Throws for a move that the table does not have, or not for this mover.
+ * Every function that saves a state asks here before it writes.
+ */
+export function mustMove<State extends string, Mover extends string>(
+  kind: string,
+  moves: Moves<State, Mover>,
+  mover: Mover,
+  from: State,
+  to: State,
+): void {
+  const movers = moves[from][to];
+  if (!movers) throw new Error(`A ${kind} may not go from ${from} to ${to}. Nothing was written.`);
+  if (!movers.includes(mover))
+    throw new Error(
+      `A ${kind} may not go from ${from} to ${to} by "${mover}", only by ${movers.join(' or ')}. ` +
+        'Nothing was written.',
+    );
+}
+
+/** The states of a table for which a fact holds, in the table's order. */
+export const statesWhere = <State extends string, Fact>(
+  table: Readonly<Record<State, Fact>>,
+  holds: (fact: Fact) => boolean,
+): readonly State[] => (Object.keys(table) as State[]).filter((state) => holds(table[state]));
