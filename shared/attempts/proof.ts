@@ -9,7 +9,7 @@ import type { Stored } from '../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../journal/documents.ts';
 import { advance, saveStep } from '../journal/jobs.ts';
 import { targetOf } from './targets/targets.ts';
-import { jobScenarioOf, jobScenarioOfPlan } from '../scenarios/scenarios.ts';
+import { jobScenarioOf, jobScenarioOfPlan } from '../scenarios/drivers.ts';
 import type { View } from '../siterecovery/view.ts';
 
 /** Clocks differ: a job may seem to have begun a little before it was asked for. */

@@ -13,15 +13,8 @@ import type { KeptMeasures } from '../plans/rules/measures.ts';
 import type { MappedVm } from '../plans/rules/resourceMap.ts';
 import type { PointRule } from '../plans/rules/plan.ts';
 import type { JobWarning } from '../core/warning.ts';
-import type {
-  AttemptState,
-  Direction,
-  JobState,
-  Operation,
-  Phase,
-  Scenario,
-  StepState,
-} from '../core/words.ts';
+import type { AttemptState, Direction, JobState, Operation, Phase, StepState } from '../core/words.ts';
+import type { Scenario } from '../core/scenario.ts';
 import type { Fault } from '../core/errors.ts';
 import type { Caller } from '../access/caller.ts';
 
