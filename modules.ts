@@ -38,8 +38,8 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** Pure files outside of the rules/ folders: clock, network, store and SDK are out of their reach. */
 export const PURE_FILES: readonly string[] = [
   'core/(?!clock|config|credential)',
-  'azure/(facts|prerequisite|writeAnswer)\\.ts',
-  'siterecovery/(item|recoveryPoint)\\.ts',
-  'scenarios/(lifecycle|lifecycleTable|story)\\.ts',
+  'azure/(facts|prerequisite|writeAnswer|cacheAccount)\\.ts',
+  'siterecovery/(item|read|recoveryPoint)\\.ts',
+  'scenarios/(?!adapter)',
   'commands/command\\.ts',
 ];

@@ -1,6 +1,5 @@
 // What a caller sees of the store's documents.
-import { usually } from '../scenarios/story.ts';
-import { allowedOperations, momentOf } from '../scenarios/lifecycle.ts';
+import { allowedOperations, momentOf, usually } from '../scenarios/drivers.ts';
 import type { ListedJob } from '../journal/jobIndex.ts';
 import { isThere } from '../journal/steps.ts';
 import { nameOf } from '../store/kept.ts';
@@ -86,7 +85,7 @@ export const stepView = (step: StepDocument) => ({
     startedAt: step.armStartedAt,
     endedAt: step.armEndedAt,
     seconds: seconds(step.armStartedAt, step.armEndedAt),
-    usualSeconds: usually(step.phase).job,
+    usualSeconds: usually(step.phase, step.scenario).job,
   },
   recoveryPoint: step.recoveryPoint,
   /**
@@ -154,8 +153,8 @@ export const replicationView = (vm: ReplicatedVmDocument) => ({
   armId: vm.armId,
   direction: vm.direction,
   sites: vm.sites,
-  moment: momentOf(vm.seen),
-  allowed: allowedOperations(vm.scenario, vm.direction, vm.seen),
+  moment: momentOf(vm),
+  allowed: allowedOperations(vm),
   protectionState: vm.seen.protectionState,
   activeLocation: vm.seen.activeLocation,
   health: vm.seen.health,

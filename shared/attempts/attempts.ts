@@ -26,6 +26,7 @@ import { addLine } from '../journal/log.ts';
 import { saveStep, type StepChange } from '../journal/saveStep.ts';
 import { readStep, stepIdOf } from '../journal/steps.ts';
 import { siteRecoveryOf } from '../scenarios/adapter.ts';
+import { mustPerform } from '../scenarios/drivers.ts';
 import { refusedByAzure, tooManyAttempts } from './faults.ts';
 import type { Holder, Sight } from './targets/target.ts';
 import { targetOf } from './targets/targets.ts';
@@ -94,7 +95,7 @@ async function look(
   view?: View,
 ): Promise<StartResult> {
   const now = await clock().now();
-  const sight = await targetOf(step).look(step, holder, now, view).catch(refusedSight);
+  const sight = await lookAt(step, holder, now, view).catch(refusedSight);
   switch (sight.kind) {
     case 'start':
       if ((step.lost ?? 0) >= MOST_LOST && !intention) return end(step, tooManyAttempts(step), now);
@@ -143,6 +144,11 @@ async function look(
 }
 
 /** What somebody must change first is no reason to look again. */
+async function lookAt(step: Stored<StepDocument>, holder: Holder, now: Date, view?: View): Promise<Sight> {
+  mustPerform(step);
+  return targetOf(step).look(step, holder, now, view);
+}
+
 function refusedSight(error: unknown): Sight {
   if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
   return { kind: 'refused', fault: { kind: error.kind, code: error.code, message: error.message } };

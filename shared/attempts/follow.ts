@@ -5,7 +5,7 @@ import { judgeJobEnd } from './rules/attempt.ts';
 import { secondsBetweenLooks } from '../core/polling.ts';
 import type { Command } from '../commands/command.ts';
 import { ArmJobState, type ArmJob } from '../siterecovery/item.ts';
-import { usually } from '../scenarios/story.ts';
+import { usually } from '../scenarios/drivers.ts';
 import { pointsTogether } from './rules/partiallyCompletedGroup.ts';
 import { LifeboatError } from '../core/errors.ts';
 import type { Stored } from '../store/cosmos.ts';
@@ -257,7 +257,7 @@ async function followJob(look: Look, step: Stored<StepDocument>, attempt: Attemp
       look,
       step,
       secondsSince(attempt.sentAt, look.now),
-      usually(step.phase).job,
+      usually(step.phase, step.scenario).job,
       look.learned.job,
     );
   const times = { armStartedAt: job.startTime, armEndedAt: job.endTime };
@@ -362,7 +362,7 @@ async function keptOut(
 /** What Azure makes without a job of Site Recovery is looked at itself. */
 async function followPart(look: Look, step: Stored<StepDocument>, attempt: AttemptDocument): Promise<Next> {
   const part = partOf(step);
-  const seen = await findPart(part);
+  const seen = await findPart(step.scenario, part);
   const elapsed = secondsSince(attempt.sentAt, look.now);
   const endedAt = look.now.toISOString();
   if (seen?.ready)
@@ -383,7 +383,7 @@ async function followPart(look: Look, step: Stored<StepDocument>, attempt: Attem
       { step: { state: 'failed', error, endedAt, waitsFor: null }, log: error.message },
       'ended',
     );
-  return tellIfLate(look, step, elapsed, usually(step.phase).job);
+  return tellIfLate(look, step, elapsed, usually(step.phase, step.scenario).job);
 }
 
 async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Next> {
@@ -394,7 +394,7 @@ async function followForeign(look: Look, step: Stored<StepDocument>): Promise<Ne
       look,
       step,
       secondsSince(step.startedAt, look.now),
-      usually(step.phase).job,
+      usually(step.phase, step.scenario).job,
       look.learned.job,
     );
   if (job.state === ArmJobState.succeeded) {

@@ -3,7 +3,7 @@
 import { clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import { aroundUsual, secondsToFirstLook } from '../core/polling.ts';
-import { usually } from '../scenarios/story.ts';
+import { usually } from '../scenarios/drivers.ts';
 import { URGENT, type Phase } from '../core/words.ts';
 import { reserveWrites } from './budgets.ts';
 import { heldFor, readControl } from '../journal/control.ts';

@@ -10,7 +10,7 @@ import type { AttemptDocument, StepDocument } from '../journal/documents.ts';
 import { prove } from '../journal/attempts.ts';
 import { saveStep } from '../journal/saveStep.ts';
 import { targetOf } from './targets/targets.ts';
-import { jobScenarioOf, jobScenarioOfPlan } from '../scenarios/scenarios.ts';
+import { jobScenarioOf, jobScenarioOfPlan } from '../scenarios/drivers.ts';
 import type { View } from '../siterecovery/view.ts';
 
 /** Clocks differ: a job may seem to have begun a little before it was asked for. */

@@ -1,31 +1,22 @@
-// The target of a reprotect: the VM that stayed behind on the other side, as it stood there.
-
-import { regionName } from '../core/armId.ts';
-import { sourceVmPlacement } from '../azure/placement.ts';
-import { recoveredBlobs } from '../azure/blobs.ts';
+// The target of a reprotect: the driver of the VM's scenario says what it needs and where it goes.
 import { storageAccount } from '../azure/accounts.ts';
+import { recoveredBlobs } from '../azure/blobs.ts';
+import { sourceVmPlacement } from '../azure/placement.ts';
 import type { Command } from '../commands/command.ts';
-import { wrongCache } from '../enabling/rules/caches.ts';
-import { sameId, type Item } from '../siterecovery/item.ts';
 import type { Fault } from '../core/errors.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
-import { noCache, wrongCacheOf, blobsGone } from './faults.ts';
-import { opposite } from '../replications/items.ts';
+import { performing } from '../scenarios/drivers.ts';
+import type { Item } from '../siterecovery/item.ts';
 import type { ReprotectTarget } from '../siterecovery/port.ts';
+import { blobsGone, noCache, wrongCacheOf } from './faults.ts';
 
-/**
- * The one that the command names, else the one remembered of the region that becomes the source;
- * from zone to zone that is the same one. Null when none is known.
- */
-
+/** Null when neither the command nor the registry names a cache storage account. */
 export function cacheFor(vm: ReplicatedVmDocument, command: Command): string | null {
-  const [from, to] = [vm.sites[vm.direction], vm.sites[opposite(vm.direction)]];
   const named = 'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
-  return (
-    named ?? to.cacheStorageAccountId ?? (sameId(from.region, to.region) ? from.cacheStorageAccountId : null)
-  );
+  return performing(vm.scenario).reprotect.cacheFor(vm, named);
 }
-/** Where a reprotect sends its replicas: beside the VM that was left behind, as that one stood. */
+
+const reads = { storageAccount, placementOf: sourceVmPlacement, recoveredBlobs };
 
 export async function reprotectTarget(
   vm: ReplicatedVmDocument,
@@ -33,18 +24,8 @@ export async function reprotectTarget(
   cacheStorageAccountId: string | null,
 ): Promise<ReprotectTarget | Fault> {
   if (!cacheStorageAccountId) return noCache(vm);
-  const [account, placement, blobs] = await Promise.all([
-    storageAccount(cacheStorageAccountId),
-    sourceVmPlacement(item.sourceVmId),
-    recoveredBlobs(
-      item.disks.filter((disk) => !disk.managed),
-      item.recoveryVmId,
-      item.sourceVmId,
-    ),
-  ]);
-  const wrong = wrongCache(account, cacheStorageAccountId, regionName(item.recovery.region));
-  if (wrong) return wrongCacheOf(vm, wrong);
-  return blobs
-    ? { resourceGroupId: vm.sites[vm.direction].resourceGroupId, cacheStorageAccountId, ...placement, blobs }
-    : blobsGone(vm, item);
+  const { reprotect } = performing(vm.scenario);
+  const target = await reprotect.targetFor(reads, vm, item, cacheStorageAccountId);
+  if ('wrongCache' in target) return wrongCacheOf(vm, target.wrongCache);
+  return 'blobsMissing' in target ? blobsGone(vm, item) : target;
 }

@@ -1,6 +1,5 @@
 // After its job a step settles: when what it leads to is seen, and the registry knows.
 import { sameId, type Item } from '../siterecovery/item.ts';
-import { usually } from '../scenarios/story.ts';
 import { apart, pointsOfThere } from './rules/partiallyCompletedGroup.ts';
 import { isOperation } from '../core/words.ts';
 import type { Stored } from '../store/cosmos.ts';
@@ -12,7 +11,7 @@ import { forgetItem, rememberItem, rememberNewItem } from '../replications/items
 import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type Look, type Next } from './look.ts';
 import { cacheNotAsAsked } from './cacheShown.ts';
 import { warningsSeen } from './placed.ts';
-import { scenarios } from '../scenarios/scenarios.ts';
+import { ruleFor, usually } from '../scenarios/drivers.ts';
 import { membersOf, rememberMembers, ruleOf, type Member } from './targets/group.ts';
 import { findPart, partOf } from './targets/part.ts';
 
@@ -21,7 +20,7 @@ export async function settle(look: Look, step: Stored<StepDocument>): Promise<Ne
   if (!isOperation(phase)) return settlePart(look, step);
   if (step.work.kind === 'group') return settleGroup(look, step);
   const item = await itemSeen(look, step.armIdAfter);
-  if (!scenarios[step.scenario].rules[phase].settled(item, begunIn)) return waitToSettle(look, step);
+  if (!ruleFor(step.scenario, phase).settled(item, begunIn)) return waitToSettle(look, step);
   // Asked before the registry learns what came of it.
   const cache = await cacheNotAsAsked(step, item);
   const remembered = await remember(look, step, item);
@@ -172,7 +171,7 @@ function cameUp(
 
 async function settlePart(look: Look, step: Stored<StepDocument>): Promise<Next> {
   const part = partOf(step);
-  if (!(await findPart(part))?.ready) return waitToSettle(look, step);
+  if (!(await findPart(step.scenario, part))?.ready) return waitToSettle(look, step);
   return saved(
     look,
     step,
@@ -203,7 +202,7 @@ async function waitToSettle(look: Look, step: Stored<StepDocument>): Promise<Nex
     look,
     step,
     secondsSince(step.armEndedAt ?? step.startedAt, look.now),
-    usually(step.phase).settle,
+    usually(step.phase, step.scenario).settle,
     look.learned.settling,
   );
 }

@@ -274,7 +274,7 @@ export interface VaultFacts {
 export interface PolicyFacts {
   readonly id: string;
   readonly name: string;
-  /** A2A and others. */
+  /** The instance type of its scenario, as Site Recovery names it. */
   readonly provider: string;
   readonly retentionMinutes: number;
   /** 0: off. */

@@ -1,8 +1,5 @@
 // The words of Lifeboat, once each. States and kinds are unions, never free strings.
 
-export const Scenario = { azureToAzure: 'azureToAzure' } as const;
-export type Scenario = (typeof Scenario)[keyof typeof Scenario];
-
 /** What a command may ask for. */
 export const Operation = {
   prepareVault: 'prepareVault',

@@ -13,12 +13,15 @@ import type { ChoicesQuery, SourcesQuery } from './sourceQueries.ts';
 import { vaultKeyOf } from '../core/ids.ts';
 import { knownVaults } from '../replications/registerVms.ts';
 import { siteRecoveryOf } from '../scenarios/adapter.ts';
+import { enablingDrivers } from '../scenarios/drivers.ts';
 import { replicasAmong, replicasRemembered } from '../replications/items.ts';
 import { all, siteRecovery } from '../azure/clients.ts';
 import { reading } from '../azure/faults.ts';
 import { survey } from './survey.ts';
 import { toPolicy } from '../replications/vaultFacts.ts';
 
+/** Policies of other scenarios serve nothing that may be chosen here. */
+const OFFERED: ReadonlySet<string> = new Set(enablingDrivers.flatMap(({ instanceTypes }) => instanceTypes));
 const OF_PLACES: ReadonlySet<string> = new Set(PLACE_CODES);
 
 function mustBePlaces(facts: Facts, wish: PrepareWish): void {
@@ -114,5 +117,5 @@ async function policiesTold(): Promise<Offers['policies']> {
       }),
     ),
   );
-  return found.flat().filter(({ provider }) => provider === 'A2A');
+  return found.flat().filter(({ provider }) => OFFERED.has(provider));
 }

@@ -14,7 +14,7 @@ import {
   type EnablingCommand,
 } from '../commands/command.ts';
 import { refusalsOfWish } from '../enabling/rules/checks/requestChecks.ts';
-import { allowedOperations, momentOf, PLANNED_FAILOVER } from '../scenarios/lifecycle.ts';
+import { allowedOperations, momentOf, phasesOf } from '../scenarios/drivers.ts';
 import { rejected } from '../core/errors.ts';
 import { fingerprintOf, jobIdOf, sourceIdOf, vaultKeyOf } from '../core/ids.ts';
 import { SCHEMA } from '../store/schema.ts';
@@ -27,12 +27,12 @@ import { findLocks, findVms } from '../replications/registry.ts';
 import { findSource } from '../replications/sources.ts';
 import { mustBeAllowedOnPlan } from './acceptOnPlan.ts';
 import { plainRefusals } from '../enabling/changes.ts';
-import { PHASES } from '../scenarios/story.ts';
 import { messageOfHeld } from '../runs/held.ts';
 import { keptWarnings } from './warnings.ts';
 import { groupsAmong, mustBeWhole } from '../replications/multiVm.ts';
 import { parse } from '../core/parse.ts';
 import { mustFitPlaces } from './places.ts';
+import { mustBePossible } from './possible.ts';
 import { yieldingAmong } from './yielding.ts';
 
 /** The job of this command, new or as it already is. */
@@ -164,6 +164,7 @@ async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
       { vms: unknown },
     );
   mustBePossible(command, vms);
+  mustBeOneForPoint(command, vms);
   mustFitMoment(command, vms);
   mustFitSettings(command, vms);
   await mustNameGroups(command, vms);
@@ -188,20 +189,8 @@ async function mustBeProtected(unknown: readonly string[]): Promise<void> {
   );
 }
 
-/** What no VM of this scenario can do, and what means one VM only. */
-function mustBePossible(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
-  if ('kind' in command && command.kind === 'planned') {
-    const unable = vms.filter((vm) => !PLANNED_FAILOVER[vm.scenario]);
-    if (unable.length > 0)
-      throw rejected(
-        422,
-        'NoPlannedFailover',
-        `Azure to Azure has no planned failover (${unable.map((vm) => vm.name).join(', ')}). ` +
-          'Nothing was started. Send kind "unplanned" with "shutDownSource": true, which shuts the ' +
-          'source down first when it still answers.',
-        { vms: unable.map((vm) => vm.id) },
-      );
-  }
+/** A recovery point by its id is of one VM alone. */
+function mustBeOneForPoint(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
   if ('recoveryPoint' in command && typeof command.recoveryPoint !== 'string' && vms.length > 1) {
     throw rejected(
       422,
@@ -214,10 +203,10 @@ function mustBePossible(command: CommandOnVms, vms: readonly ReplicatedVmDocumen
 
 function mustFitMoment(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
   const refused = vms.flatMap((vm) => {
-    const allowed = allowedOperations(vm.scenario, vm.direction, vm.seen);
+    const allowed = allowedOperations(vm);
     return allowed.includes(command.operation)
       ? []
-      : [{ vm: vm.id, name: vm.name, moment: momentOf(vm.seen), seenAt: vm.seen.at, allowed }];
+      : [{ vm: vm.id, name: vm.name, moment: momentOf(vm), seenAt: vm.seen.at, allowed }];
   });
   if (refused.length === 0) return;
   const told = refused.map(
@@ -250,7 +239,7 @@ function mustFitSettings(command: CommandOnVms, vms: readonly ReplicatedVmDocume
 
 /** Members of a multi-VM group go together, or not at all. */
 async function mustNameGroups(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): Promise<void> {
-  if (!PHASES[command.operation].some(mustBeWhole)) return;
+  if (!phasesOf(command.operation).some(mustBeWhole)) return;
   const parted = (await groupsAmong(vms)).filter((group) => group.left.length > 0);
   if (parted.length === 0) return;
   const told = parted.map(

@@ -1,6 +1,5 @@
 // Whether a command on a plan may start, by what the store knows: the same judgement as the plan's preview.
 import type { PlanCommand } from '../commands/command.ts';
-import { PLANNED_FAILOVER } from '../scenarios/lifecycle.ts';
 import type { InTheWay } from '../plans/rules/runPreview.ts';
 import { withoutVms } from '../plans/rules/without.ts';
 import { rejected } from '../core/errors.ts';
@@ -11,6 +10,7 @@ import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { readPlan } from '../plans/store.ts';
 import { findLocks } from '../replications/registry.ts';
 import { keptWarnings, warningsOfRun } from './warnings.ts';
+import { mustBePossible } from './possible.ts';
 import { yieldingAmong } from './yielding.ts';
 
 /** Which plan it is, and how many VMs take part. */
@@ -24,7 +24,7 @@ export async function mustBeAllowedOnPlan(
     command.operation,
     'networkId' in command ? command.networkId : undefined,
   );
-  mustBeUnplanned(command, vms);
+  mustBePossible(command, vms);
   const yielding = await yieldingTo(command, vms);
   const inTheWay = preview.inTheWay.filter(
     ({ refuses, code, vm }) => refuses && !(code === 'VmHeld' && yielding.has(vm ?? '')),
@@ -81,20 +81,6 @@ function leftOut({ plan, planId }: PlanDocument, ids: readonly string[]): readon
       { vms: strange },
     );
   return ids;
-}
-
-function mustBeUnplanned(command: PlanCommand, vms: readonly ReplicatedVmDocument[]): void {
-  const unable =
-    'kind' in command && command.kind === 'planned' ? vms.filter((vm) => !PLANNED_FAILOVER[vm.scenario]) : [];
-  if (unable.length > 0)
-    throw rejected(
-      422,
-      'NoPlannedFailover',
-      `Azure to Azure has no planned failover (${unable.map((vm) => vm.name).join(', ')}). ` +
-        'Nothing was started. Send kind "unplanned" with "shutDownSource": true, which shuts the ' +
-        'source down first when it still answers.',
-      { vms: unable.map((vm) => vm.id) },
-    );
 }
 
 /** VMs in a drill, which gives them back to whoever brings them over. */

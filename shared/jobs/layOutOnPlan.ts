@@ -5,8 +5,8 @@ import type { ActionNode, Graph, HoldNode, Node, VmNode } from '../plans/rules/g
 import type { Plan } from '../plans/rules/plan.ts';
 import { RunName } from '../plans/rules/action.ts';
 import { groupsFor } from '../plans/rules/runs.ts';
-import { momentOf } from '../scenarios/lifecycle.ts';
-import { PREPARING, type Phase, type Scenario } from '../core/words.ts';
+import { firstDriver, momentOf } from '../scenarios/drivers.ts';
+import { PREPARING, type Phase } from '../core/words.ts';
 import type { Fault } from '../core/errors.ts';
 import { partIdOf } from '../core/ids.ts';
 import { planOfJob, shapeOf } from '../runs/graphOfJob.ts';
@@ -26,7 +26,7 @@ export async function layOutOnPlan(job: JobDocument, command: PlanCommand): Prom
   const vms = (await findVms(vmsOf(plan))).sort((a, b) => (a.id < b.id ? -1 : 1));
   const groups = (await groupsAmong(vms)).filter((one) => one.vms.length > 1);
   const groupOf = new Map(groups.flatMap((group) => group.vms.map(({ id }) => [id, group] as const)));
-  const testing = new Set(vms.filter((vm) => momentOf(vm.seen) === 'testing').map(({ id }) => id));
+  const testing = new Set(vms.filter((vm) => momentOf(vm) === 'testing').map(({ id }) => id));
   const graph = shapeOf(job, plan, {
     multiVmGroupOf: (vm) => {
       const group = groupOf.get(vm);
@@ -185,6 +185,6 @@ const aside = (
   targetName,
   work,
   vaultId: '',
-  scenario: [...known.values()][0]?.scenario ?? ('azureToAzure' satisfies Scenario),
+  scenario: [...known.values()][0]?.scenario ?? firstDriver.name,
   begunIn: 'original',
 });

@@ -4,8 +4,7 @@ import type { CommandOnVms } from '../commands/command.ts';
 import type { Part } from '../azure/prerequisite.ts';
 import type { UpdateWish } from '../enabling/rules/update/updateCase.ts';
 import type { Change } from '../siterecovery/item.ts';
-import { PHASES } from '../scenarios/story.ts';
-import { momentOf } from '../scenarios/lifecycle.ts';
+import { momentOf, phasesOf } from '../scenarios/drivers.ts';
 import { PREPARING, type Phase, type PhaseOperation } from '../core/words.ts';
 import { ErrorKind, type Fault } from '../core/errors.ts';
 import { groupTargetOf, partIdOf } from '../core/ids.ts';
@@ -38,7 +37,7 @@ export async function layOutOnVms(job: JobDocument, command: CommandOnVms): Prom
   if (wrong) return wrong;
   const changes = 'change' in command ? await changesOf(vms, command.change) : new Map<string, Change>();
   if ('kind' in changes) return changes;
-  const phases: readonly Phase[] = [...PREPARING, 'cleanUpTestFailover', ...PHASES[command.operation]];
+  const phases: readonly Phase[] = [...PREPARING, 'cleanUpTestFailover', ...phasesOf(command.operation)];
   const groups = (await groupsAmong(vms)).filter((one) => one.vms.length > 1);
   const mine = [
     ...vms.flatMap((vm) =>
@@ -170,7 +169,9 @@ function stepsOfVm(
 ): StepLayout[] {
   const of = { vaultId: vm.vaultId, scenario: vm.scenario, begunIn: vm.direction };
   const cache =
-    group || !PHASES[command.operation].includes('reprotect') ? undefined : cacheToMake(vm, command);
+    group || !phasesOf(command.operation, vm.scenario).includes('reprotect')
+      ? undefined
+      : cacheToMake(vm, command);
   const work = {
     kind: 'replicatedVm' as const,
     change,
@@ -198,8 +199,8 @@ function phasesFor(
   vm: ReplicatedVmDocument,
   operation: CommandOnVms['operation'],
 ): readonly PhaseOperation[] {
-  const phases = PHASES[operation];
-  return phases.includes('failover') && momentOf(vm.seen) === 'testing'
+  const phases = phasesOf(operation, vm.scenario);
+  return phases.includes('failover') && momentOf(vm) === 'testing'
     ? ['cleanUpTestFailover', ...phases]
     : phases;
 }

@@ -3,7 +3,7 @@
 import { storageAccount } from '../azure/accounts.ts';
 import { regionName } from '../core/armId.ts';
 import type { CommandOnVms } from '../commands/command.ts';
-import { wrongCache } from '../enabling/rules/caches.ts';
+import { wrongCache } from '../azure/cacheAccount.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { sameId } from '../siterecovery/item.ts';
 import { ErrorKind, rejected, type Fault } from '../core/errors.ts';

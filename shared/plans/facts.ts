@@ -1,7 +1,8 @@
 // What the linter of plans is told of the world, from the registry and the settings.
 import { createHash } from 'node:crypto';
 import { config } from '../core/config.ts';
-import { momentOf, Moment } from '../scenarios/lifecycle.ts';
+import { momentOf } from '../scenarios/drivers.ts';
+import { Moment } from '../scenarios/lifecycle.ts';
 import type { LintFacts, VmFacts } from './rules/lint/facts.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { allVms } from '../replications/registry.ts';
@@ -19,7 +20,7 @@ export async function lintFacts(): Promise<LintFacts> {
 
 function factsOf(vm: ReplicatedVmDocument, all: readonly ReplicatedVmDocument[]): VmFacts {
   const group = vm.settings?.multiVmGroup ?? null;
-  const moment = momentOf(vm.seen);
+  const moment = momentOf(vm);
   return {
     name: vm.name,
     vaultId: vm.vaultId,

@@ -2,7 +2,8 @@
 import type { Seen } from '../scenarios/lifecycle.ts';
 import type { ItemSettings } from '../siterecovery/item.ts';
 import type { Machines } from '../azure/replica.ts';
-import type { Direction, Scenario } from '../core/words.ts';
+import type { Direction } from '../core/words.ts';
+import type { Scenario } from '../core/scenario.ts';
 
 export interface SiteMemory {
   readonly region: string;

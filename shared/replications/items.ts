@@ -4,7 +4,8 @@ import { nameOf, vaultOf } from '../core/armId.ts';
 import { remembering } from './rules/machines.ts';
 import { type Replica } from '../azure/replica.ts';
 import { ENABLING_FAILED, sameId, type Item } from '../siterecovery/item.ts';
-import { Moment, momentOf } from '../scenarios/lifecycle.ts';
+import { momentOf } from '../scenarios/drivers.ts';
+import { Moment } from '../scenarios/lifecycle.ts';
 import { Direction } from '../core/words.ts';
 import { leftOverIdOf, vaultKeyOf, vmIdOf } from '../core/ids.ts';
 import type { Stored } from '../store/cosmos.ts';
@@ -158,7 +159,11 @@ export const seenOf = (item: Item, now: Date, before?: ReplicatedVmDocument) => 
   seen: seenNow(item, now),
   settings: item.settings,
   machines: remembering(item.machines, before?.machines),
-  testingSince: testingSince(momentOf(seenNow(item, now)), now, before?.testingSince ?? null),
+  testingSince: testingSince(
+    momentOf({ scenario: item.scenario, seen: seenNow(item, now) }),
+    now,
+    before?.testingSince ?? null,
+  ),
 });
 
 /** A clean-up that runs, and may fail, does not begin the time anew. */

@@ -2,7 +2,7 @@
 // through which they do.
 import { upTo } from '../core/armId.ts';
 import type { Part } from '../azure/prerequisite.ts';
-import { momentOf } from '../scenarios/lifecycle.ts';
+import { momentOf } from '../scenarios/drivers.ts';
 import type { PhaseOperation } from '../core/words.ts';
 import { groupPlanNameOf } from '../core/ids.ts';
 import type { ReplicatedVmDocument } from './documents.ts';
@@ -25,7 +25,7 @@ export interface VmGroup {
 
 const groupIdOf = (vm: ReplicatedVmDocument): string | null => vm.settings?.multiVmGroup?.id ?? null;
 const keyOf = (vm: ReplicatedVmDocument): string =>
-  JSON.stringify([vm.vaultId, groupIdOf(vm), vm.direction, momentOf(vm.seen)]);
+  JSON.stringify([vm.vaultId, groupIdOf(vm), vm.direction, momentOf(vm)]);
 
 /** The same for those that go together; null: the VM is in no group. */
 export const groupKeyOf = (vm: ReplicatedVmDocument): string | null =>

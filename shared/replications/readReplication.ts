@@ -1,7 +1,6 @@
 // One replicated VM as Azure shows it at this moment: how it stands, its recovery points, its
 // settings on the target side, its jobs.
 import type {
-  A2AReplicationDetails,
   ASRTask,
   HealthError,
   Job,
@@ -9,11 +8,13 @@ import type {
   RecoveryPoint,
   ReplicationProtectedItem,
   SiteRecoveryManagementClient,
-  VMNicDetails,
 } from '@azure/arm-recoveryservices-siterecovery';
-import { addressOf, groupNameOf, nameOf, regionName, subscriptionOf } from '../core/armId.ts';
+import { addressOf, groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import { rejected } from '../core/errors.ts';
+import type { Scenario } from '../core/scenario.ts';
 import { siteRecoveryOf } from '../scenarios/adapter.ts';
+import { performing } from '../scenarios/drivers.ts';
+import { named, time } from '../siterecovery/read.ts';
 import { locate } from './items.ts';
 import type { ReplicatedVmDocument } from './documents.ts';
 import { all, orUndefined, siteRecovery, someAtATime } from '../azure/clients.ts';
@@ -41,7 +42,7 @@ export function readReplication(vm: ReplicatedVmDocument) {
       ),
       readJobs(client, vault, item),
     ]);
-    return { ...toReplicated(item), recoveryPoints: toPoints(points), jobs };
+    return { ...toReplicated(vm.scenario, item), recoveryPoints: toPoints(points), jobs };
   });
 }
 
@@ -76,12 +77,10 @@ async function readItem(
   return found;
 }
 
-function toReplicated({ id = '', properties = {} }: ReplicationProtectedItem) {
-  const a2a = (properties.providerSpecificDetails ?? {}) as Partial<A2AReplicationDetails>;
+function toReplicated(scenario: Scenario, { id = '', properties = {} }: ReplicationProtectedItem) {
   return {
     armId: id,
     friendlyName: properties.friendlyName ?? '',
-    sourceVmId: a2a.fabricObjectId ?? '',
     protectionState: properties.protectionState ?? '',
     protectionStateDescription: named(properties.protectionStateDescription),
     activeLocation: properties.activeLocation ?? '',
@@ -92,70 +91,8 @@ function toReplicated({ id = '', properties = {} }: ReplicationProtectedItem) {
       failover: properties.failoverHealth ?? '',
       errors: (properties.healthErrors ?? []).map(toHealthError),
     },
-    // Told only while it is under way; afterwards all has been copied.
-    initialReplicationPercent:
-      a2a.monitoringPercentageCompletion ?? (properties.protectionState === 'Protected' ? 100 : null),
-    rpoSeconds: a2a.rpoInSeconds ?? null,
-    rpoAt: time(a2a.lastRpoCalculatedTime),
-    lastHeartbeat: time(a2a.lastHeartbeat),
-    agentVersion: named(a2a.agentVersion),
     policy: { id: properties.policyId ?? '', name: properties.policyFriendlyName ?? '' },
-    from: { region: regionName(a2a.primaryFabricLocation), zone: named(a2a.primaryAvailabilityZone) },
-    to: { region: regionName(a2a.recoveryFabricLocation), zone: named(a2a.recoveryAvailabilityZone) },
-    settings: toSettings(a2a),
-  };
-}
-
-const toSettings = (a2a: Partial<A2AReplicationDetails>) => ({
-  name: named(a2a.recoveryAzureVMName),
-  size: named(a2a.recoveryAzureVMSize),
-  resourceGroupId: named(a2a.recoveryAzureResourceGroupId),
-  networkId: named(a2a.selectedRecoveryAzureNetworkId),
-  nics: (a2a.vmNics ?? []).map(toNic),
-  availabilitySetId: named(a2a.recoveryAvailabilitySet),
-  zone: named(a2a.recoveryAvailabilityZone),
-  placementGroupId: named(a2a.recoveryProximityPlacementGroupId),
-  multiVmGroup: a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : named(a2a.multiVmGroupName),
-  disks: [
-    ...(a2a.protectedManagedDisks ?? []).map((disk) => ({
-      name: disk.diskName ?? '',
-      id: disk.diskId ?? '',
-      managed: true,
-      os: disk.diskType === 'OperatingSystem',
-      state: named(disk.diskState),
-      percent: disk.monitoringPercentageCompletion ?? null,
-      cacheStorageAccountId: named(disk.primaryStagingAzureStorageAccountId),
-      replicaType: named(disk.recoveryReplicaDiskAccountType),
-      targetType: named(disk.recoveryTargetDiskAccountType),
-      resourceGroupId: named(disk.recoveryResourceGroupId),
-      storageAccountId: null,
-    })),
-    ...(a2a.protectedDisks ?? []).map((disk) => ({
-      name: disk.diskName ?? '',
-      id: disk.diskUri ?? '',
-      managed: false,
-      os: disk.diskType === 'OperatingSystem',
-      state: named(disk.diskState),
-      percent: disk.monitoringPercentageCompletion ?? null,
-      cacheStorageAccountId: named(disk.primaryStagingAzureStorageAccountId),
-      replicaType: null,
-      targetType: null,
-      resourceGroupId: null,
-      storageAccountId: named(disk.recoveryAzureStorageAccountId),
-    })),
-  ],
-});
-
-function toNic(raw: VMNicDetails) {
-  const [first] = (raw.ipConfigs ?? []).toSorted(
-    (a, b) => Number(b.isPrimary ?? false) - Number(a.isPrimary ?? false),
-  );
-  return {
-    id: raw.sourceNicArmId ?? raw.nicId ?? '',
-    networkId: named(raw.recoveryVMNetworkId),
-    subnet: named(first?.recoverySubnetName),
-    address: named(first?.recoveryStaticIPAddress),
-    selection: named(raw.selectionType),
+    ...performing(scenario).readDetails(properties),
   };
 }
 
@@ -232,9 +169,3 @@ const toJobError = ({ serviceErrorDetails: its, errorLevel }: JobErrorDetails) =
   message: its?.message ?? '',
   remedy: named(its?.recommendedAction),
 });
-
-/** What is not there comes as null, "", "None" or not at all. */
-const named = (text: string | null | undefined): string | null => (text && text !== 'None' ? text : null);
-/** Unset times are in year 1 or 1753. */
-const time = (date: Date | null | undefined): string | null =>
-  date && date.getUTCFullYear() > 1900 ? date.toISOString() : null;

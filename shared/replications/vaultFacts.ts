@@ -1,8 +1,6 @@
 // A vault as it stands, with all that Site Recovery keeps in it for every replicated VM: the facts
 // about the ground.
 import type {
-  A2APolicyDetails,
-  A2AReplicationDetails,
   AzureFabricSpecificDetails,
   Fabric,
   NetworkMapping,
@@ -14,7 +12,7 @@ import type {
 import { above, groupNameOf, nameOf, regionName, segmentOf, subscriptionOf } from '../core/armId.ts';
 import type { ItemFacts, PolicyFacts, VaultFacts } from '../azure/facts.ts';
 import { replicasAmong } from './items.ts';
-import { toItem } from '../siterecovery/read.ts';
+import { readItem, readPolicy } from '../scenarios/drivers.ts';
 import { all, orUndefined, siteRecovery, vaults } from '../azure/clients.ts';
 
 /** Null when there is no such vault. */
@@ -47,7 +45,7 @@ export async function readVault(id: string): Promise<VaultFacts | null> {
     items: items.map(toItemFacts),
     replicas: replicasAmong(
       id,
-      items.flatMap((item) => toItem(item) ?? []),
+      items.flatMap((item) => readItem(item) ?? []),
     ),
   };
 }
@@ -68,17 +66,14 @@ const toContainer = ({ id = '', name }: ProtectionContainer): VaultFacts['contai
   fabricName: segmentOf(id, 'replicationFabrics'),
 });
 
-export function toPolicy({ id = '', name, properties }: Policy): PolicyFacts {
-  const details = properties?.providerSpecificDetails;
-  const a2a = details?.instanceType === 'A2A' ? (details as A2APolicyDetails) : undefined;
-  return {
-    id,
-    name: name ?? nameOf(id),
-    provider: details?.instanceType ?? '',
-    retentionMinutes: a2a?.recoveryPointHistory ?? 0,
-    appConsistentMinutes: a2a?.appConsistentFrequencyInMinutes ?? 0,
-  };
+export function toPolicy(policy: Policy): PolicyFacts {
+  const { id = '', name, properties } = policy;
+  const provider = properties?.providerSpecificDetails?.instanceType ?? '';
+  return { id, name: name ?? nameOf(id), provider, ...(readPolicy(policy) ?? NO_VALUES) };
 }
+
+/** Of a policy that no scenario of Lifeboat uses. */
+const NO_VALUES = { retentionMinutes: 0, appConsistentMinutes: 0 };
 
 const toContainerMapping = ({
   id = '',
@@ -105,18 +100,18 @@ const toNetworkMapping = ({
   recoveryFabricName: nameOf(properties?.recoveryFabricArmId ?? ''),
 });
 
-function toItemFacts({ id = '', name, properties }: ReplicationProtectedItem): ItemFacts {
-  const details = properties?.providerSpecificDetails;
-  const a2a = details?.instanceType === 'A2A' ? (details as A2AReplicationDetails) : undefined;
-  // In no group the service makes one for the VM alone.
-  const ofOne = a2a?.multiVmGroupCreateOption === 'AutoCreated';
+/** Items of other scenarios stand in the vault too: their names are taken. */
+function toItemFacts(raw: ReplicationProtectedItem): ItemFacts {
+  const { id = '', name, properties } = raw;
+  const item = readItem(raw);
+  const group = item?.settings.multiVmGroup;
   return {
     id,
     name: name ?? nameOf(id),
     friendlyName: properties?.friendlyName ?? '',
-    sourceVmId: a2a?.fabricObjectId ?? '',
+    sourceVmId: item?.sourceVmId ?? '',
     protectionState: properties?.protectionState ?? '',
-    multiVmGroupName: ofOne ? null : a2a?.multiVmGroupName || null,
-    multiVmGroupId: ofOne ? null : a2a?.multiVmGroupId || null,
+    multiVmGroupName: group?.name ?? null,
+    multiVmGroupId: group?.id ?? null,
   };
 }

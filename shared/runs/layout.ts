@@ -1,7 +1,8 @@
 // What a job is about to do: whom it holds, and all of its steps.
 import { stageOf, type Part } from '../azure/prerequisite.ts';
 import type { JobWarning } from '../core/warning.ts';
-import { PREPARING, type Direction, type Phase, type Scenario } from '../core/words.ts';
+import { PREPARING, type Direction, type Phase } from '../core/words.ts';
+import type { Scenario } from '../core/scenario.ts';
 import { partIdOf } from '../core/ids.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { JobDocument, StepDocument, Work } from '../journal/documents.ts';

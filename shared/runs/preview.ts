@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { config } from '../core/config.ts';
 import { isOfOtherSubscription } from '../core/armId.ts';
 import { NetworkId } from '../enabling/rules/request/request.ts';
-import { momentOf } from '../scenarios/lifecycle.ts';
+import { momentOf, phasesOf } from '../scenarios/drivers.ts';
 import { PlanOperation, type Graph } from '../plans/rules/graph.ts';
 import { graphOf, type RunFacts } from '../plans/rules/order.ts';
 import type { Plan } from '../plans/rules/plan.ts';
@@ -15,7 +15,6 @@ import {
   type RunPreview,
 } from '../plans/rules/runPreview.ts';
 import { RecoveryPointWish } from '../siterecovery/recoveryPoint.ts';
-import { PHASES } from '../scenarios/story.ts';
 import { rejected } from '../core/errors.ts';
 import { groupKeyOf, groupsAmong, mustBeWhole } from '../replications/multiVm.ts';
 import { testNetworkElsewhere } from '../replications/testNetwork.ts';
@@ -109,7 +108,7 @@ export function runFactsOf(vms: readonly ReplicatedVmDocument[]): RunFacts {
   const groups = new Map(vms.map((vm) => [vm.id, groupKeyOf(vm)]));
   return {
     multiVmGroupOf: (id) => groups.get(id) ?? null,
-    testing: new Set(vms.filter(({ seen }) => momentOf(seen) === 'testing').map(({ id }) => id)),
+    testing: new Set(vms.filter((vm) => momentOf(vm) === 'testing').map(({ id }) => id)),
   };
 }
 
@@ -159,7 +158,7 @@ async function previewFactsOf(
   const [locks, learned, groups] = await Promise.all([
     findLocks(vms.map(({ id }) => id)),
     learnedFor(run, vms),
-    PHASES[operation].some(mustBeWhole) ? groupsAmong(vms) : [],
+    phasesOf(operation).some(mustBeWhole) ? groupsAmong(vms) : [],
   ]);
   const heldBy = new Map(locks.map(({ targetId, jobId }) => [targetId, jobId]));
   const regions = new Map(vms.map((vm) => [vm.id, vm.sites[vm.direction].region]));

@@ -2,7 +2,7 @@
 // has become different is told first.
 import { clock } from '../core/clock.ts';
 import { isEnabling } from '../commands/command.ts';
-import { momentOf } from '../scenarios/lifecycle.ts';
+import { momentOf } from '../scenarios/drivers.ts';
 import { runbookOf, type RunbookGroup, type RunbookVm } from '../plans/rules/runbook.ts';
 import { vmsOf } from '../plans/rules/runs.ts';
 import { messageOf, rejected } from '../core/errors.ts';
@@ -104,11 +104,12 @@ export const newsOfRunbook = (
 const factsOf = (vm: ReplicatedVmDocument): RunbookVm => ({
   id: vm.id,
   name: vm.name,
+  scenario: vm.scenario,
   armId: vm.armId,
   vaultArmId: vm.vaultArmId,
   runsIn: vm.sites[vm.direction].region,
   comesUpIn: vm.sites[opposite(vm.direction)].region,
-  moment: momentOf(vm.seen),
+  moment: momentOf(vm),
   recoveryVmId: vm.settings?.resourceGroupId
     ? `${vm.settings.resourceGroupId}/providers/Microsoft.Compute/virtualMachines/${vm.name}`
     : null,

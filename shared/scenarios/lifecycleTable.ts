@@ -1,38 +1,44 @@
 // The table of what is allowed when, for people. It is written from the data that doors ask, so the
 // two cannot differ.
-import { LIFECYCLE, Moment } from './lifecycle.ts';
-import { Operation, type Direction, type Scenario } from '../core/words.ts';
+import { Operation, type Direction, type PhaseOperation } from '../core/words.ts';
+import type { ScenarioDriver } from './driver.ts';
+import { enablingDrivers } from './drivers.ts';
+import { Moment } from './lifecycle.ts';
 
-const NAMES: Record<Scenario, string> = { azureToAzure: 'Azure to Azure' };
+const MOMENTS = Object.values(Moment);
 
-/** As Markdown: a row for each operation on a replicated VM, a column for each moment. */
-export function lifecycleTable(): string {
-  return (Object.keys(LIFECYCLE) as Scenario[])
-    .map((scenario) =>
-      [
-        `**${NAMES[scenario]}**`,
-        '',
-        `| | ${Object.values(Moment).join(' | ')} |`,
-        `| --- |${' --- |'.repeat(Object.values(Moment).length)}`,
-        ...operationsOf(scenario).map(
-          (operation) =>
-            `| ${operation} | ${Object.values(Moment)
-              .map((moment) => cell(scenario, moment, operation))
-              .join(' | ')} |`,
-        ),
-      ].join('\n'),
-    )
-    .join('\n\n');
-}
+/** As Markdown: a row for each operation on a replicated VM, a column for each moment, and the effect. */
+export const lifecycleTable = (): string => enablingDrivers.map(tableOf).join('\n\n');
 
-const operationsOf = (scenario: Scenario): readonly Operation[] =>
+const tableOf = (driver: ScenarioDriver): string =>
+  [
+    `**${driver.title}**`,
+    '',
+    `| | ${MOMENTS.join(' | ')} | leads to |`,
+    `| --- |${' --- |'.repeat(MOMENTS.length + 1)}`,
+    ...operationsOf(driver).map(
+      (operation) =>
+        `| ${operation} | ${MOMENTS.map((moment) => cell(driver, moment, operation)).join(' | ')} | ` +
+        `${effectOf(driver, operation)} |`,
+    ),
+  ].join('\n');
+
+const operationsOf = (driver: ScenarioDriver): readonly Operation[] =>
   Object.values(Operation).filter((operation) =>
-    Object.values(Moment).some((moment) => cell(scenario, moment, operation) !== ''),
+    MOMENTS.some((moment) => cell(driver, moment, operation) !== ''),
   );
 
-function cell(scenario: Scenario, moment: Moment, operation: Operation): string {
-  const allowed = (
-    Object.entries(LIFECYCLE[scenario][moment]) as [Direction, readonly Operation[]][]
-  ).flatMap(([direction, operations]) => (operations.includes(operation) ? [direction] : []));
+function cell({ lifecycle }: ScenarioDriver, moment: Moment, operation: Operation): string {
+  const allowed = (Object.entries(lifecycle[moment]) as [Direction, readonly Operation[]][]).flatMap(
+    ([direction, operations]) => (operations.includes(operation) ? [direction] : []),
+  );
   return allowed.length === 2 ? 'yes' : allowed.join('');
+}
+
+/** Of the last of its phases. */
+function effectOf({ phases, effects }: ScenarioDriver, operation: Operation): string {
+  const last = operation in phases ? phases[operation as keyof typeof phases].at(-1) : undefined;
+  const effect = effects[last ?? (operation as PhaseOperation)];
+  if (effect === undefined || effect === 'gone') return effect ?? '';
+  return `${effect.moment}${effect.turns ? ', the other direction' : ''}`;
 }

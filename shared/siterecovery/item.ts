@@ -1,6 +1,7 @@
 // A replicated VM and its jobs as Site Recovery shows them, without the SDK's types.
 import type { Machines } from '../azure/replica.ts';
-import type { Direction, Scenario } from '../core/words.ts';
+import type { Direction } from '../core/words.ts';
+import type { Scenario } from '../core/scenario.ts';
 
 export interface Item {
   readonly armId: string;

@@ -4,9 +4,8 @@ import type { WriteAnswer } from '../azure/writeAnswer.ts';
 import type { VmSettings } from './vmSettings.ts';
 import type { GroundSpec, PartSeen } from '../azure/prerequisite.ts';
 import type { ArmJob, ArmJobEntry, Change, Item } from './item.ts';
-import type { GroupRequest } from './nativePlans.ts';
-import type { RecoveryPoint } from './recoveryPoint.ts';
-import type { Scenario } from '../core/words.ts';
+import type { RecoveryPoint, RecoveryPointKind } from './recoveryPoint.ts';
+import type { Scenario } from '../core/scenario.ts';
 
 /** Where a reprotect sends its replicas. */
 export interface ReprotectTarget {
@@ -45,6 +44,24 @@ export type WriteRequest =
   | (OnItem<'reprotect'> & { readonly target: ReprotectTarget });
 export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: Operation }>;
 
+/** One write for all members of a multi-VM group, through the native plan that holds them. */
+interface OnGroup<Operation> {
+  readonly operation: Operation;
+  readonly scenario: Scenario;
+  readonly planId: string;
+}
+export type GroupRequest =
+  | (OnGroup<'testFailover'> & {
+      readonly point: RecoveryPointKind;
+      readonly networkId: string | null;
+    })
+  | (OnGroup<'cleanUpTestFailover'> & { readonly notes: string })
+  | (OnGroup<'failover'> & {
+      readonly point: RecoveryPointKind;
+      readonly shutDownSource: boolean;
+    })
+  | OnGroup<'reprotect'>;
+
 export interface SiteRecovery {
   /** All items of the vault, all pages. */
   items(): Promise<readonly Item[]>;
@@ -53,11 +70,17 @@ export interface SiteRecovery {
   jobs(): Promise<readonly ArmJobEntry[]>;
   job(id: string): Promise<ArmJob | undefined>;
   recoveryPoints(itemId: string): Promise<readonly RecoveryPoint[]>;
-  ground(id: string, spec: GroundSpec): Promise<PartSeen | undefined>;
+  ground(scenario: Scenario, id: string, spec: GroundSpec): Promise<PartSeen | undefined>;
   /** Sends one request, once, and tells the write's own answer. Never throws: no answer is an answer too. */
   send(request: WriteRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
   /** What a native plan allows; undefined when there is none under this id. */
   planAllows(id: string): Promise<readonly string[] | undefined>;
   sendGroup(request: GroupRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
-  sendGround(id: string, spec: GroundSpec, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
+  sendGround(
+    scenario: Scenario,
+    id: string,
+    spec: GroundSpec,
+    clientRequestId: string,
+    deadline: Date,
+  ): Promise<WriteAnswer>;
 }

@@ -14,21 +14,6 @@ export const RecoveryPointKind = {
 } as const;
 export type RecoveryPointKind = (typeof RecoveryPointKind)[keyof typeof RecoveryPointKind];
 
-/** How a recovery plan of Site Recovery is told which point it is to take, for Azure to Azure. */
-export const NATIVE_POINTS = {
-  latest: { recoveryPointType: 'Latest' },
-  latestProcessed: { recoveryPointType: 'LatestProcessed' },
-  latestAppConsistent: { recoveryPointType: 'LatestApplicationConsistent' },
-  latestCrashConsistent: { recoveryPointType: 'LatestCrashConsistent' },
-  latestMultiVmConsistent: {
-    recoveryPointType: 'LatestProcessed',
-    multiVmSyncPointOption: 'UseMultiVmSyncRecoveryPoint',
-  },
-} as const satisfies Record<
-  RecoveryPointKind,
-  { readonly recoveryPointType: string; readonly multiVmSyncPointOption?: string }
->;
-
 export const RecoveryPointWish = z.union(
   [
     z.enum(RecoveryPointKind),

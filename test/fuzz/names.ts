@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { loadEnvironment, parseEnvironment } from '../../simulator/environments/load.ts';
 import type { Environment } from '../../simulator/environments/schema.ts';
 import { PRINCIPALS } from '../../simulator/identity/directory.ts';
-import { allowedOperations } from '../../shared/scenarios/lifecycle.ts';
+import { allowedOperations } from '../../shared/scenarios/drivers.ts';
 import type { Operation } from '../../shared/core/words.ts';
 import { isFinalJob } from '../../shared/core/states/job.ts';
 import type { AlarmDocument } from '../../shared/alarms/documents.ts';
@@ -86,7 +86,7 @@ export function known(books: Books): Known {
     vms: registry.map((vm) => ({
       id: vm.id,
       name: vm.name,
-      allowed: allowedOperations(vm.scenario, vm.direction, vm.seen),
+      allowed: allowedOperations(vm),
       isHeld: held.has(vm.id),
       group: vm.settings?.multiVmGroup?.id ?? null,
     })),

@@ -5,7 +5,7 @@ import type { Mending } from '../../enabling/rules/network/ruleFixes.ts';
 import type * as prerequisite from '../../azure/prerequisite.ts';
 import type * as enabling from '../../enabling/rules/preview.ts';
 import type * as settings from '../../siterecovery/vmSettings.ts';
-import { Scenario } from '../../core/words.ts';
+import { SCENARIOS } from './scenarios.ts';
 import { count, maybeText, Refusal, text, Warning } from './common.ts';
 
 const Check = z.strictObject({
@@ -117,7 +117,7 @@ const VmPreview = z.strictObject({
 const Place = z.strictObject({ region: text, subscription: text });
 
 export const Preview = z.strictObject({
-  scenario: z.enum(Scenario),
+  scenario: z.enum(SCENARIOS),
   vault: z.strictObject({ id: text, name: text, region: text }),
   source: Place,
   target: Place,

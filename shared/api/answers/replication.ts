@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import type { Replicated } from '../../replications/readReplication.ts';
 import { Moment } from '../../scenarios/lifecycle.ts';
-import { Direction, Operation, Scenario } from '../../core/words.ts';
+import { Direction, Operation } from '../../core/words.ts';
+import { SCENARIOS } from './scenarios.ts';
 import type { replicationView } from '../views.ts';
 import { count, maybeText, maybeTime, text, time } from './common.ts';
 
@@ -11,7 +12,7 @@ const SiteMemory = z.strictObject({ region: text, resourceGroupId: text, cacheSt
 export const Replication = z.strictObject({
   id: text,
   name: text,
-  scenario: z.enum(Scenario),
+  scenario: z.enum(SCENARIOS),
   vault: text,
   armId: text,
   direction: z.enum(Direction),

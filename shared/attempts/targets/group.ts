@@ -23,10 +23,9 @@ import {
   testOfOthers,
 } from '../faults.ts';
 import { isItemOf, rememberItem } from '../../replications/items.ts';
-import type { GroupRequest } from '../../siterecovery/nativePlans.ts';
 import { misplaced, networkFor, pointWish, shutsDown } from '../comingUp.ts';
-import type { SiteRecovery, WriteRequest } from '../../siterecovery/port.ts';
-import { scenarios } from '../../scenarios/scenarios.ts';
+import type { GroupRequest, SiteRecovery, WriteRequest } from '../../siterecovery/port.ts';
+import { ruleFor } from '../../scenarios/drivers.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
 export const group: Target = { startsJob: true, look };
@@ -61,7 +60,7 @@ export async function membersOf(step: StepDocument, items: Iterable<Item>): Prom
   });
 }
 
-export const ruleOf = (step: StepDocument) => scenarios[step.scenario].rules[step.phase as GroupPhase];
+export const ruleOf = ({ scenario, phase }: StepDocument) => ruleFor(scenario, phase as GroupPhase);
 
 async function look(step: Stored<StepDocument>, holder: Holder, now: Date): Promise<Sight> {
   const { planId } = workOf(step);
@@ -191,13 +190,14 @@ async function requestFor(
 ): Promise<GroupRequest | Sight> {
   const operation = step.phase as GroupPhase;
   const { planId } = around;
-  if (operation === 'reprotect') return { operation, planId };
-  if (operation === 'cleanUpTestFailover') return { operation, planId, notes: notesFor(job) };
+  const { scenario } = step;
+  if (operation === 'reprotect') return { operation, scenario, planId };
+  if (operation === 'cleanUpTestFailover') return { operation, scenario, planId, notes: notesFor(job) };
   const point = await kindFor(step, job, around);
   if (typeof point === 'object') return point;
   if (operation === 'testFailover')
-    return { operation, planId, point, networkId: networkFor(step, job.command) };
-  return { operation, planId, point, shutDownSource: await shutsDown(step, job.command) };
+    return { operation, scenario, planId, point, networkId: networkFor(step, job.command) };
+  return { operation, scenario, planId, point, shutDownSource: await shutsDown(step, job.command) };
 }
 
 /** By its own item, to where the plan has brought the others. */

@@ -9,7 +9,7 @@ import { siteRecoveryOf } from '../../scenarios/adapter.ts';
 import { enabledNoMore, enableStopped, nothingToUpdate } from '../faults.ts';
 import { rememberNewItem } from '../../replications/items.ts';
 import type { SiteRecovery } from '../../siterecovery/port.ts';
-import { scenarios } from '../../scenarios/scenarios.ts';
+import { ruleFor } from '../../scenarios/drivers.ts';
 import type { View } from '../../siterecovery/view.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
@@ -44,7 +44,7 @@ async function look(step: Stored<StepDocument>, holder: Holder, now: Date, view?
 /** Somebody, another command or the portal, has enabled it under this very name. */
 function judge(step: Stored<StepDocument>, holder: Holder, item: Item, now: Date): Sight {
   const ids = { armIdBefore: item.armId, armIdAfter: item.armId };
-  const rule = scenarios[step.scenario].rules.enableReplication;
+  const rule = ruleFor(step.scenario, 'enableReplication');
   if (item.protectionState === ENABLING_FAILED) return { kind: 'refused', fault: enableStopped(item) };
   if (!rule.underway(item, item.direction))
     return {

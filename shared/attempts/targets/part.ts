@@ -2,6 +2,7 @@
 // taken, whoever made it.
 import { vaultOf } from '../../core/armId.ts';
 import type { PartSpec, Part, PartSeen, GroundSpec } from '../../azure/prerequisite.ts';
+import type { Scenario } from '../../core/scenario.ts';
 import type { WriteAnswer } from '../../azure/writeAnswer.ts';
 import { findResource, sendResource } from '../../azure/resources.ts';
 import type { Stored } from '../../store/cosmos.ts';
@@ -20,13 +21,20 @@ const OF_SITE_RECOVERY: ReadonlySet<PartSpec['kind']> = new Set([
 ] satisfies GroundSpec['kind'][]);
 const isGround = (spec: PartSpec): spec is GroundSpec => OF_SITE_RECOVERY.has(spec.kind);
 
-export async function findPart({ id, spec }: Part): Promise<PartSeen | undefined> {
-  return isGround(spec) ? (await siteRecoveryOf(vaultOf(id))).ground(id, spec) : findResource(id, spec);
+export async function findPart(scenario: Scenario, { id, spec }: Part): Promise<PartSeen | undefined> {
+  return isGround(spec)
+    ? (await siteRecoveryOf(vaultOf(id))).ground(scenario, id, spec)
+    : findResource(id, spec);
 }
 
-async function sendPart({ id, spec }: Part, clientRequestId: string, deadline: Date): Promise<WriteAnswer> {
+async function sendPart(
+  scenario: Scenario,
+  { id, spec }: Part,
+  clientRequestId: string,
+  deadline: Date,
+): Promise<WriteAnswer> {
   return isGround(spec)
-    ? (await siteRecoveryOf(vaultOf(id))).sendGround(id, spec, clientRequestId, deadline)
+    ? (await siteRecoveryOf(vaultOf(id))).sendGround(scenario, id, spec, clientRequestId, deadline)
     : sendResource(id, spec, clientRequestId, deadline);
 }
 
@@ -37,13 +45,13 @@ export const partOf = (step: StepDocument): Part => {
 
 async function look(step: Stored<StepDocument>): Promise<Sight> {
   const part = partOf(step);
-  const seen = await findPart(part);
+  const seen = await findPart(step.scenario, part);
   const ids = { armIdBefore: part.id, armIdAfter: part.id };
   if (!seen)
     return {
       kind: 'start',
       ...ids,
-      send: (clientRequestId, deadline) => sendPart(part, clientRequestId, deadline),
+      send: (clientRequestId, deadline) => sendPart(step.scenario, part, clientRequestId, deadline),
     };
   if (seen.differs) return { kind: 'refused', fault: partDiffers(part, seen.differs) };
   if (seen.failed) return { kind: 'refused', fault: partFailed(part) };
@@ -55,7 +63,7 @@ export const groundPart: Target = { startsJob: true, look };
 export const azurePart: Target = { startsJob: false, look, isThere };
 
 async function isThere(step: StepDocument): Promise<boolean> {
-  const seen = await findPart(partOf(step));
+  const seen = await findPart(step.scenario, partOf(step));
   return seen !== undefined && !seen.differs;
 }
 

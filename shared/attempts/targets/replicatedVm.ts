@@ -17,7 +17,7 @@ import { reprotectTarget, cacheFor } from '../reprotectTarget.ts';
 import { listLately, pagesOfItems } from '../../siterecovery/itemListCache.ts';
 import type { SiteRecovery, WriteRequest } from '../../siterecovery/port.ts';
 import { misplaced, networkFor, pointWish, shutsDown } from '../comingUp.ts';
-import { scenarios } from '../../scenarios/scenarios.ts';
+import { performing, ruleFor } from '../../scenarios/drivers.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
 export const replicatedVm: Target = { startsJob: true, look };
@@ -84,10 +84,12 @@ async function judge(siteRecovery: SiteRecovery, seen: Seen): Promise<Sight> {
   const { step, holder, now, vm, job, item } = seen;
   const { phase } = step;
   if (!isOperation(phase)) throw new Error(`${phase} is no phase of a replicated VM.`);
-  const { rules, movedItemId } = scenarios[step.scenario];
-  const ids = { armIdBefore: item.armId, armIdAfter: phase === 'reprotect' ? movedItemId(item) : item.armId };
+  const ids = {
+    armIdBefore: item.armId,
+    armIdAfter: phase === 'reprotect' ? performing(step.scenario).movedItemId(item) : item.armId,
+  };
   const adopt = 'adopt' in job.command && job.command.adopt;
-  const judgement = judgeItem(rules[phase], item, step.begunIn, adopt);
+  const judgement = judgeItem(ruleFor(step.scenario, phase), item, step.begunIn, adopt);
   switch (judgement.kind) {
     case 'start': {
       const request = await requestFor(seen, siteRecovery);

@@ -2,6 +2,7 @@
 import type { Item } from '../../siterecovery/item.ts';
 import type { Fault } from '../../core/errors.ts';
 import { siteRecoveryOf } from '../../scenarios/adapter.ts';
+import { performing } from '../../scenarios/drivers.ts';
 import { notFound } from '../faults.ts';
 import { isItemOf, locate } from '../../replications/items.ts';
 import type { JobDocument } from '../../journal/documents.ts';
@@ -12,14 +13,9 @@ import { rejected } from '../turn.ts';
 export const isDrill = ({ command: { operation } }: JobDocument): boolean =>
   operation === 'testFailover' || operation === 'cleanUpTestFailover';
 
-/**
- * In a drill the machine of the test alone: what is rehearsed must not reach the one that customers
- * use. Null while there is none.
- */
-export function machineOf(item: Item, drill: boolean): string | null {
-  if (drill) return item.testVmId;
-  return item.activeLocation === 'Recovery' ? item.recoveryVmId : item.sourceVmId;
-}
+/** Null while there is none. */
+const machineOf = (item: Item, isDrill: boolean): string | null =>
+  performing(item.scenario).machineOf(item, isDrill);
 
 export type Whereabouts =
   { readonly machineId: string } | { readonly waitsFor: string } | { readonly fault: Fault };

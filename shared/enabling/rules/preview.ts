@@ -3,7 +3,7 @@
 import type { Part } from '../../azure/prerequisite.ts';
 import type { VmSettings } from '../../siterecovery/vmSettings.ts';
 import type { Warning } from '../../core/warning.ts';
-import type { Scenario } from '../../core/words.ts';
+import type { Scenario } from '../../core/scenario.ts';
 import type { Refusal } from '../../core/refusal.ts';
 
 export interface Preview {

@@ -1,6 +1,6 @@
 // The whole preview: each VM for itself first, then what they do to each other, then what must be
 // there for those that remain.
-import { Scenario } from '../../core/words.ts';
+import { enablingDriverFor } from '../../scenarios/drivers.ts';
 import { layBase, preparedParts, type Base } from './prerequisites/base.ts';
 import { checkClassicQuota } from './vm/classic.ts';
 import { collectParts, NOTHING } from './prerequisites/collect.ts';
@@ -38,7 +38,7 @@ export function previewEnabling(facts: Facts, wish: PrepareWish): Preview {
         );
   const { source, target, vault } = ground;
   return {
-    scenario: Scenario.azureToAzure,
+    scenario: enablingDriverFor(wish.goal).name,
     vault: { id: vault.id, name: vault.name, region: vault.region },
     source,
     target,

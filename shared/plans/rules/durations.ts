@@ -1,6 +1,6 @@
 // How long things take, learned from the jobs of the past. One odd day must not move it: medians of
 // the newest, never means.
-import { usually } from '../../scenarios/story.ts';
+import { usually } from '../../scenarios/drivers.ts';
 import type { PhaseOperation } from '../../core/words.ts';
 import type { Node } from './graph.ts';
 

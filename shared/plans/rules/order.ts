@@ -1,5 +1,5 @@
 // From a plan and an operation to the graph of its run.
-import { PHASES } from '../../scenarios/story.ts';
+import { phasesOf } from '../../scenarios/drivers.ts';
 import type { PhaseOperation } from '../../core/words.ts';
 import { RunName, type Action } from './action.ts';
 import { TIME_TO_LIVE, UP, type Graph, type Node, PlanOperation } from './graph.ts';
@@ -51,7 +51,7 @@ export function graphOf(
   );
   if (findings.length > 0) return { findings };
   const nodes: Node[] = [];
-  const [first = 'failover', ...later] = PHASES[operation];
+  const [first = 'failover', ...later] = phasesOf(operation);
   if (IN_ORDER.has(operation)) {
     const acting =
       operation === PlanOperation.changeRecoveryPoint

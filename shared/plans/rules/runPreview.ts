@@ -1,8 +1,10 @@
 // What a run would do to each VM, in which order, how long it usually takes, and what is in its way
 // now. Nothing is changed by asking.
 import type { BudgetRule } from '../../core/tokenBucket.ts';
-import { allowedOperations, momentOf, type Moment, type Seen } from '../../scenarios/lifecycle.ts';
-import type { Direction, PhaseOperation, Scenario } from '../../core/words.ts';
+import { allowedOperations, momentOf } from '../../scenarios/drivers.ts';
+import type { Moment, Seen } from '../../scenarios/lifecycle.ts';
+import type { Direction, PhaseOperation } from '../../core/words.ts';
+import type { Scenario } from '../../core/scenario.ts';
 import { estimate, type Estimate } from './criticalPath.ts';
 import type { Learned } from './durations.ts';
 import { drillEndIn, type DrillEnd } from './drillPreview.ts';
@@ -85,9 +87,7 @@ export function previewRun(
   operation: PlanOperation,
   facts: PreviewFacts,
 ): RunPreview | { readonly findings: readonly Finding[] } {
-  const testing = new Set(
-    [...facts.vms].flatMap(([id, vm]) => (momentOf(vm.seen) === 'testing' ? [id] : [])),
-  );
+  const testing = new Set([...facts.vms].flatMap(([id, vm]) => (momentOf(vm) === 'testing' ? [id] : [])));
   const shape: RunFacts = facts.multiVmGroupOf ? { multiVmGroupOf: facts.multiVmGroupOf } : {};
   const graph = graphOf(plan, operation, { ...shape, testing });
   const plain = graphOf(plan, operation, shape);
@@ -152,7 +152,7 @@ function told(
       vm,
       name: known?.name ?? vm,
       group: all.find(({ node }) => node.main)?.node.group ?? '',
-      moment: known ? momentOf(known.seen) : null,
+      moment: known ? momentOf(known) : null,
       does,
     };
   });
@@ -173,8 +173,8 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
         `Lifeboat knows no replicated VM ${vm} any more. Take it out of the plan, or enable it again.`,
       ),
     ];
-  const { name, scenario, direction, seen, health, heldBy, networkElsewhere = false } = known;
-  const [moment, allowed] = [momentOf(seen), allowedOperations(scenario, direction, seen)];
+  const { name, health, heldBy, networkElsewhere = false } = known;
+  const [moment, allowed] = [momentOf(known), allowedOperations(known)];
   return [
     ...(heldBy === null
       ? []

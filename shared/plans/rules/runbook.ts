@@ -1,6 +1,7 @@
 // What to do by hand when Lifeboat itself is down: a plan as a text to be printed, with the
 // requests that a person can send from any shell that is signed in to Azure.
 import type { PartSpec } from '../../azure/prerequisite.ts';
+import type { Scenario } from '../../core/scenario.ts';
 import { Moment } from '../../scenarios/lifecycle.ts';
 import type { Action } from './action.ts';
 import { plainText as text } from '../../core/markdown.ts';
@@ -23,6 +24,7 @@ import {
 export interface RunbookVm {
   readonly id: string;
   readonly name: string;
+  readonly scenario: Scenario;
   /** Of its replicated item, as the registry knows it now. */
   readonly armId: string;
   readonly vaultArmId: string;
@@ -175,9 +177,9 @@ function tierOf(group: Group, at: number, units: readonly Unit[], { vms }: Runbo
   ];
 }
 
-const upOf = ({ name, armId, recoveryVmId }: RunbookVm): readonly string[] => [
-  ...itemOf(name, armId),
-  ...(recoveryVmId === null ? [] : machineOf(name, recoveryVmId)),
+const upOf = (vm: RunbookVm): readonly string[] => [
+  ...itemOf(vm),
+  ...(vm.recoveryVmId === null ? [] : machineOf(vm.name, vm.recoveryVmId)),
 ];
 
 /** A drill and an operation pass; what stays is told. */
@@ -206,21 +208,21 @@ function failingOver({ name, vms, group }: Unit, rule: PointRule): readonly stri
     ...planThere(name, group.planId),
     ...makePlan(name, group.planId, group.spec),
     ...(rule.length === 1 ? [] : ['  Send one of these, the first that fits:']),
-    ...rule.flatMap(({ kind }) => failoverOfPlan(name, group.planId, kind)),
+    ...rule.flatMap(({ kind }) => failoverOfPlan(first.scenario, name, group.planId, kind)),
   ];
 }
 
 const nameIn = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
 /** Site Recovery takes a VM's latest point by itself; any other is named by its id. */
-function aloneTo({ name, armId }: RunbookVm, rule: PointRule): readonly string[] {
-  if (rule[0]?.kind === 'latest' && rule.length === 1) return failoverOf(name, armId);
+function aloneTo(vm: RunbookVm, rule: PointRule): readonly string[] {
+  if (rule[0]?.kind === 'latest' && rule.length === 1) return failoverOf(vm);
   const latest = rule.some(({ kind }) => kind === 'latest');
   return [
-    ...pointsOf(name, armId),
+    ...pointsOf(vm),
     `  Choose by the rule above, and put the point's id in place of ${POINT_HERE}:`,
-    ...failoverOf(name, armId, POINT_HERE),
-    ...(latest ? ['  Or, where the rule comes to the latest:', ...failoverOf(name, armId)] : []),
+    ...failoverOf(vm, POINT_HERE),
+    ...(latest ? ['  Or, where the rule comes to the latest:', ...failoverOf(vm)] : []),
   ];
 }
 

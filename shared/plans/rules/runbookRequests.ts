@@ -1,13 +1,13 @@
 // The requests of a printed runbook: what a person sends from any shell that is signed in to Azure.
 // Forms as Lifeboat itself sends them.
 import type { PartSpec } from '../../azure/prerequisite.ts';
-import { NATIVE_POINTS, type RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
+import type { Scenario } from '../../core/scenario.ts';
+import { performing } from '../../scenarios/drivers.ts';
+import type { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
 
 const SITE_RECOVERY = '2023-06-01';
 const COMPUTE = '2024-07-01';
 const AUTOMATION = '2023-11-01';
-/** Each plan is made for one direction, and leads from its primary side to its recovery side. */
-const FORWARD = 'PrimaryToRecovery';
 /** A person puts the id of a recovery point in its place. */
 export const POINT_HERE = 'RECOVERY-POINT-ID';
 
@@ -35,43 +35,36 @@ function block(
 /** As one word for a shell: neither a dollar nor a quote in it means anything. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-export const failoverOf = (name: string, itemId: string, recoveryPointId?: string): readonly string[] =>
+/** Of a VM: its name, its replicated item, and the scenario that says how a request is formed. */
+export interface VmOfRequest {
+  readonly name: string;
+  readonly armId: string;
+  readonly scenario: Scenario;
+}
+
+export const failoverOf = (
+  { name, armId, scenario }: VmOfRequest,
+  recoveryPointId?: string,
+): readonly string[] =>
   block(
     'Fail over ' +
       `${name}${recoveryPointId === undefined ? ' to its latest point' : ' to the point that you have chosen'}.`,
     'post',
-    `${itemId}/unplannedFailover`,
+    `${armId}/unplannedFailover`,
     SITE_RECOVERY,
-    {
-      body: {
-        properties: {
-          failoverDirection: FORWARD,
-          sourceSiteOperations: 'NotRequired',
-          providerSpecificDetails: {
-            instanceType: 'A2A',
-            ...(recoveryPointId === undefined ? {} : { recoveryPointId }),
-          },
-        },
-      },
-    },
+    { body: performing(scenario).manualRequests.failover(recoveryPointId) },
   );
 
 export const commitOf = (name: string, id: string): readonly string[] =>
   block(`Commit ${name}.`, 'post', `${id}/failoverCommit`, SITE_RECOVERY);
 
-export const pointsOf = (name: string, itemId: string): readonly string[] =>
-  block(
-    `The recovery points of ${name}, the newest last.`,
-    'get',
-    `${itemId}/recoveryPoints`,
-    SITE_RECOVERY,
-    {
-      show:
-        'sort_by(value, &properties.recoveryPointTime)[].{time:properties.recoveryPointTime, ' +
-        'type:properties.recoveryPointType, ' +
-        'shared:properties.providerSpecificDetails.recoveryPointSyncType, id:id}',
-    },
-  );
+export const pointsOf = ({ name, armId, scenario }: VmOfRequest): readonly string[] =>
+  block(`The recovery points of ${name}, the newest last.`, 'get', `${armId}/recoveryPoints`, SITE_RECOVERY, {
+    show:
+      'sort_by(value, &properties.recoveryPointTime)[].{time:properties.recoveryPointTime, ' +
+      'type:properties.recoveryPointType, ' +
+      `shared:${performing(scenario).manualRequests.sharedPointPath}, id:id}`,
+  });
 
 export const planThere = (name: string, planId: string): readonly string[] =>
   block(`Is the native plan of ${name} there?`, 'get', planId, SITE_RECOVERY, {
@@ -95,21 +88,18 @@ export const makePlan = (
     },
   });
 
-export const failoverOfPlan = (name: string, planId: string, kind: RecoveryPointKind): readonly string[] =>
+export const failoverOfPlan = (
+  scenario: Scenario,
+  name: string,
+  planId: string,
+  kind: RecoveryPointKind,
+): readonly string[] =>
   block(
     `Fail over all members of ${name} to ${kind}.`,
     'post',
     `${planId}/unplannedFailover`,
     SITE_RECOVERY,
-    {
-      body: {
-        properties: {
-          failoverDirection: FORWARD,
-          sourceSiteOperations: 'NotRequired',
-          providerSpecificDetails: [{ instanceType: 'A2A', ...NATIVE_POINTS[kind] }],
-        },
-      },
-    },
+    { body: performing(scenario).manualRequests.failoverOfGroup(kind) },
   );
 
 export const jobsOf = (vaultId: string): readonly string[] =>
@@ -125,17 +115,17 @@ export const jobsOf = (vaultId: string): readonly string[] =>
     },
   );
 
-export const itemOf = (name: string, itemId: string): readonly string[] =>
+export const itemOf = ({ name, armId, scenario }: VmOfRequest): readonly string[] =>
   block(
     `How ${name} stands: "Recovery" once it has failed over, and it can be committed once ` +
       '"Commit" is among what it allows.',
     'get',
-    itemId,
+    armId,
     SITE_RECOVERY,
     {
       show:
         'properties.{location:activeLocation, state:protectionState, allows:allowedOperations, ' +
-        'machine:providerSpecificDetails.recoveryFabricObjectId}',
+        `machine:${performing(scenario).manualRequests.recoveryVmPath}}`,
     },
   );
 

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { judgeAnswer, judgeItem, judgeJobEnd, whoseJob } from '../../../shared/attempts/rules/attempt.ts';
 import { type OperationRule } from '../../../shared/scenarios/operationRule.ts';
 import type { ArmJob, Item } from '../../../shared/siterecovery/item.ts';
-import { azureToAzure } from '../../../shared/scenarios/azureToAzure.ts';
+import { rules } from '../../../shared/scenarios/azureToAzure/rules.ts';
 
-const { rules } = azureToAzure;
 const item = (change: Partial<Item>): Item => ({
   armId: '/v/replicationProtectedItems/i',
   name: 'i',

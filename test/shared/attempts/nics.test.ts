@@ -1,6 +1,6 @@
 // What Site Recovery is told of network interfaces: after enabling what that could not say, and
 // always the whole list.
-import { azureToAzure } from '../../../shared/scenarios/azureToAzure.ts';
+import { writes } from '../../../shared/scenarios/azureToAzure/writes.ts';
 import { stillToChange } from '../../../shared/attempts/targets/newVm.ts';
 import type { NicSettings, VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
 import type { Item, ItemSettings } from '../../../shared/siterecovery/item.ts';
@@ -53,12 +53,7 @@ test('a change of one interface names the others as they are, because the servic
     item: item(SHOWN),
     change: { nics: [{ nicId: 'nic-a', subnet: 'data' }] },
   } as const;
-  await azureToAzure.writes.updateReplication(
-    client as never,
-    { vault: 'v', resourceGroup: 'g' },
-    request,
-    {} as never,
-  );
+  await writes.updateReplication(client as never, { vault: 'v', resourceGroup: 'g' }, request, {} as never);
   expect(sent).toMatchObject([
     {
       properties: {

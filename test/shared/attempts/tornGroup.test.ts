@@ -10,9 +10,8 @@ import {
   wayOf,
   type MemberSeen,
 } from '../../../shared/attempts/rules/partiallyCompletedGroup.ts';
-import { azureToAzure } from '../../../shared/scenarios/azureToAzure.ts';
+import { rules } from '../../../shared/scenarios/azureToAzure/rules.ts';
 
-const { rules } = azureToAzure;
 const item = (change: Partial<Item>): Item => ({
   armId: '/v/replicationProtectedItems/i',
   name: 'i',

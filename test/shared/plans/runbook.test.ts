@@ -7,6 +7,7 @@ const vm = (letter: string, more: Partial<RunbookVm> = {}): RunbookVm => ({
   id: id(letter),
   name: `web-${letter}`,
   armId: `/subscriptions/s/vault/items/${letter}`,
+  scenario: 'azureToAzure',
   vaultArmId: '/subscriptions/s/vault',
   runsIn: 'eastasia',
   comesUpIn: 'southeastasia',

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rendered } from '../../../scripts/render-lifecycle.ts';
-import { allowedOperations, LIFECYCLE, type Moment } from '../../../shared/scenarios/lifecycle.ts';
+import { allowedOperations, driverOf } from '../../../shared/scenarios/drivers.ts';
+import type { Moment } from '../../../shared/scenarios/lifecycle.ts';
 import { lifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
 
 test('[OP-2] [OP-3] the table in ARCHITECTURE.md is the one that doors ask', () => {
@@ -24,8 +25,9 @@ test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is a
       .split('|')
       .slice(1, -1)
       .map((cell) => cell.trim());
-  const moments = cells(head).slice(1) as Moment[];
-  expect(moments).toEqual(Object.keys(LIFECYCLE.azureToAzure));
+  const { lifecycle } = driverOf('azureToAzure');
+  const moments = cells(head).slice(1, -1) as Moment[];
+  expect(moments).toEqual(Object.keys(lifecycle));
   const table = new Map(
     rows.map((row) => {
       const [operation = '', ...rest] = cells(row);
@@ -37,7 +39,7 @@ test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is a
       const shown = [...table]
         .filter(([, row]) => row[at] === 'yes' || row[at] === direction)
         .map(([operation]) => operation);
-      expect(shown.sort()).toEqual([...LIFECYCLE.azureToAzure[moment][direction]].sort());
+      expect(shown.sort()).toEqual([...lifecycle[moment][direction]].sort());
     }
   }
   const seen = {
@@ -46,6 +48,8 @@ test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is a
     allowedOperations: ['UnplannedFailover'],
   };
   expect(table.get('failback')?.[moments.indexOf('protected')]).toBe(
-    allowedOperations('azureToAzure', 'reversed', seen).includes('failback') ? 'reversed' : '',
+    allowedOperations({ scenario: 'azureToAzure', direction: 'reversed', seen }).includes('failback')
+      ? 'reversed'
+      : '',
   );
 });

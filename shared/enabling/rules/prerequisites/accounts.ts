@@ -1,7 +1,7 @@
 // Storage accounts: the cache in the source region, and homes in the target region for disks that
 // are not managed.
 import { groupNameOf, isClassicId } from '../../../core/armId.ts';
-import { wrongCache } from '../caches.ts';
+import { wrongCache } from '../../../azure/cacheAccount.ts';
 import type { SourceDisk, StorageAccountFacts } from '../../../azure/facts.ts';
 import type { Ground } from '../request/scope.ts';
 import { targetGroup } from './resourceGroups.ts';

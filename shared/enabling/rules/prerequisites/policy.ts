@@ -3,6 +3,7 @@ import { sameId } from '../../../siterecovery/item.ts';
 import type { PolicyFacts } from '../../../azure/facts.ts';
 import type { Ground } from '../request/scope.ts';
 import { sorted } from '../lookup.ts';
+import { enablingDriverFor } from '../../../scenarios/drivers.ts';
 import { freeName } from './names.ts';
 import { choose, listed, refuse, type Notes, type Planned } from '../notes.ts';
 import { part, policyPartId, vaultPart } from './prerequisites.ts';
@@ -12,9 +13,10 @@ interface Values {
   readonly appConsistentMinutes: number;
 }
 
-const isA2A = ({ provider }: PolicyFacts): boolean => sameId(provider, 'A2A');
+/** A policy serves one scenario alone. */
+const isForGoal = ({ provider }: PolicyFacts, ground: Ground): boolean =>
+  enablingDriverFor(ground.wish.goal).instanceTypes.some((type) => sameId(type, provider));
 const hasValues = (policy: PolicyFacts, wanted: Values): boolean =>
-  isA2A(policy) &&
   policy.retentionMinutes === wanted.retentionMinutes &&
   policy.appConsistentMinutes === wanted.appConsistentMinutes;
 
@@ -29,10 +31,11 @@ export function policyPart(ground: Ground, notes: Notes): Planned {
     retentionMinutes: wished.retentionHours * 60,
     appConsistentMinutes: wished.appConsistentHours === 'off' ? 0 : wished.appConsistentHours * 60,
   };
+  const fits = (one: PolicyFacts): boolean => isForGoal(one, ground) && hasValues(one, wanted);
   const policies = sorted(ground.vault.facts?.policies ?? [], ({ name }) => name);
   const named =
     wished.name === undefined ? undefined : policies.find(({ name }) => sameId(name, wished.name ?? ''));
-  const there = wished.name === undefined ? policies.find((one) => hasValues(one, wanted)) : named;
+  const there = wished.name === undefined ? policies.find(fits) : named;
   const snapshots = wanted.appConsistentMinutes === 0 ? 'off' : `${wanted.appConsistentMinutes / 60}h`;
   const name =
     wished.name ??
@@ -41,9 +44,9 @@ export function policyPart(ground: Ground, notes: Notes): Planned {
       (one) => policies.some((other) => sameId(other.name, one)),
       'policy',
     );
-  if (there && !hasValues(there, wanted)) {
-    const has = isA2A(there) ? inWords(there) : `the provider ${there.provider}`;
-    const fitting = policies.filter((one) => hasValues(one, wanted)).map((one) => one.name);
+  if (there && !fits(there)) {
+    const has = isForGoal(there, ground) ? inWords(there) : `the provider ${there.provider}`;
+    const fitting = policies.filter(fits).map((one) => one.name);
     refuse(
       notes,
       'PolicyDiffers',

@@ -1,6 +1,6 @@
 // What may be chosen for a source, the best first: so that nobody need find out by failing.
 import { subscriptionOf } from '../../../core/armId.ts';
-import { wrongCache } from '../caches.ts';
+import { wrongCache } from '../../../azure/cacheAccount.ts';
 import { ofModel } from '../vm/classic.ts';
 import type {
   AvailabilitySetFacts,

@@ -1,15 +1,16 @@
 // What is protected and where to: that alone fixes the scenario.
 import type { Refusal } from '../../../core/refusal.ts';
-import type { Goal } from './request.ts';
+import type { Scenario } from '../../../core/scenario.ts';
+import { drivers, enablingDrivers, isMeant } from '../../../scenarios/drivers.ts';
+import { Goal } from './request.ts';
 
-type ScenarioMeant = 'azureToAzure' | 'vmwareToAzure' | 'hyperVToAzure' | 'hyperVToSecondarySite';
-
-const MEANT: Readonly<Record<Goal['protect'], Readonly<Record<Goal['to'], ScenarioMeant | null>>>> = {
-  azureVm: { azure: 'azureToAzure', secondSite: null },
-  vmwareVm: { azure: 'vmwareToAzure', secondSite: null },
-  hyperVVm: { azure: 'hyperVToAzure', secondSite: null },
-  hyperVVmInVmm: { azure: 'hyperVToAzure', secondSite: 'hyperVToSecondarySite' },
-};
+/** Site Recovery has these too, and Lifeboat has no driver for them. */
+const WITHOUT_DRIVER = [
+  { name: 'vmwareToAzure', protect: 'vmwareVm', to: 'azure' },
+  { name: 'hyperVToSecondarySite', protect: 'hyperVVmInVmm', to: 'secondSite' },
+] as const;
+type ScenarioMeant = Scenario | (typeof WITHOUT_DRIVER)[number]['name'];
+type Way = Pick<Goal, 'protect' | 'to'>;
 
 const WHY_NOT: Readonly<Record<Goal['protect'], string>> = {
   azureVm: 'VMs of Azure replicate to Azure only',
@@ -19,15 +20,23 @@ const WHY_NOT: Readonly<Record<Goal['protect'], string>> = {
   hyperVVmInVmm: '',
 };
 
-const POSSIBLE = Object.entries(MEANT)
-  .flatMap(([protect, to]) =>
-    Object.entries(to).flatMap(([where, meant]) => (meant ? [`${protect} to ${where}`] : [])),
-  )
-  .join(', ');
+const meantBy = (way: Way): ScenarioMeant | undefined =>
+  (
+    drivers.find((driver) => isMeant(driver, way)) ??
+    WITHOUT_DRIVER.find(({ protect, to }) => protect === way.protect && to === way.to)
+  )?.name;
+
+const { protect: SOURCES, to: TARGETS } = {
+  protect: Goal.shape.protect.unwrap().options,
+  to: Goal.shape.to.unwrap().options,
+};
+const POSSIBLE = SOURCES.flatMap((protect) =>
+  TARGETS.flatMap((to) => (meantBy({ protect, to }) ? [`${protect} to ${to}`] : [])),
+).join(', ');
 
 export function scenarioOf(goal: Goal): { readonly scenario: ScenarioMeant } | Refusal {
-  const scenario = MEANT[goal.protect][goal.to];
-  if (scenario === null)
+  const scenario = meantBy(goal);
+  if (scenario === undefined)
     return { code: 'ImpossibleGoal', message: `${WHY_NOT[goal.protect]}. Possible are: ${POSSIBLE}.` };
   if (goal.vmmServers !== undefined && goal.protect !== 'hyperVVmInVmm') {
     return {
@@ -40,15 +49,20 @@ export function scenarioOf(goal: Goal): { readonly scenario: ScenarioMeant } | R
   return { scenario };
 }
 
+const quoted = (list: readonly string[]): string => list.map((one) => `"${one}"`).join(', ');
+
 /** Why this preview is not the one for the goal; undefined when it is. */
 export function judgeGoal(goal: Goal): Refusal | undefined {
   const meant = scenarioOf(goal);
   if ('code' in meant) return meant;
-  if (meant.scenario === 'azureToAzure') return undefined;
+  if (enablingDrivers.some(({ name }) => name === meant.scenario)) return undefined;
+  const ways = enablingDrivers.flatMap(({ goals }) => goals);
   return {
     code: 'OtherScenario',
     message:
-      `The goal is the scenario "${meant.scenario}"; this enables "azureToAzure". Protect ` +
-      '"azureVm" to "azure", or use what enables that scenario.',
+      `The goal is the scenario "${meant.scenario}"; this enables ` +
+      `${quoted(enablingDrivers.map(({ name }) => name))}. Protect ` +
+      `${ways.map(({ protect, to }) => `"${protect}" to "${to}"`).join(', or ')}, or use what enables ` +
+      'that scenario.',
   };
 }

@@ -1,105 +1,13 @@
-// What is Azure to Azure's own: its words, what an item looks like when an operation has taken
-// effect, and its writes.
-import { addressOf } from '../core/armId.ts';
-import type { DiskSettings } from '../siterecovery/vmSettings.ts';
-import { sameId, type Change, type Item, type ItemDisk } from '../siterecovery/item.ts';
-import type { Direction } from '../core/words.ts';
-import type { ReprotectTarget } from '../siterecovery/port.ts';
-import type { ScenarioFile } from './operationRule.ts';
+// The writes on one VM, as the SDK takes them.
+import { addressOf } from '../../core/armId.ts';
+import type { PhaseOperation } from '../../core/words.ts';
+import { sameId, type Change, type Item, type ItemDisk } from '../../siterecovery/item.ts';
+import type { ReprotectTarget } from '../../siterecovery/port.ts';
+import type { DiskSettings } from '../../siterecovery/vmSettings.ts';
+import type { Write } from '../driver.ts';
+import { A2A } from './instanceType.ts';
 
-const A2A = 'A2A' as const;
-
-/** After a reprotect, what was the recovery side is the primary one. */
-const turned = (item: Item, begunIn: Direction): boolean =>
-  item.activeLocation === 'Primary' && item.direction !== begunIn;
-const idle = (item: Item): boolean => item.allowedOperations.length > 0;
-const never = (): boolean => false;
-
-const rules: ScenarioFile['rules'] = {
-  // What is not there yet allows nothing: whether it may be enabled is seen by its absence.
-  enableReplication: {
-    allowedBy: [],
-    jobScenario: 'EnableDr',
-    mayBeAlreadySo: true,
-    settled: (item) => item?.protectionState === 'Protected' && idle(item),
-    // Its lifecycle id comes with the protected state.
-    underway: (item) => item.lifecycleId === null,
-  },
-  // Not one of the operations that an item lists; it only must not be busy.
-  updateReplication: {
-    allowedBy: ['UnplannedFailover', 'TestFailover', 'DisableProtection', 'Commit', 'SwitchProtection'],
-    jobScenario: 'UpdateVmProperties',
-    mayBeAlreadySo: false,
-    settled: (item) => item !== undefined && idle(item),
-    underway: never,
-  },
-  disableReplication: {
-    allowedBy: ['DisableProtection'],
-    jobScenario: 'DisableDr',
-    mayBeAlreadySo: true,
-    settled: (item) => item === undefined,
-    underway: never,
-  },
-  testFailover: {
-    allowedBy: ['TestFailover'],
-    jobScenario: 'TestFailover',
-    mayBeAlreadySo: false,
-    settled: (item) => item?.allowedOperations.includes('TestFailoverCleanup') === true,
-    underway: never,
-  },
-  cleanUpTestFailover: {
-    allowedBy: ['TestFailoverCleanup'],
-    jobScenario: 'TestFailoverCleanup',
-    mayBeAlreadySo: true,
-    settled: (item) =>
-      item !== undefined && idle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
-    underway: never,
-  },
-  failover: {
-    allowedBy: ['UnplannedFailover'],
-    jobScenario: 'UnplannedFailover',
-    mayBeAlreadySo: false,
-    settled: (item) => item?.activeLocation === 'Recovery' && idle(item),
-    underway: never,
-  },
-  changeRecoveryPoint: {
-    allowedBy: ['ChangePit'],
-    jobScenario: 'ChangePit',
-    mayBeAlreadySo: false,
-    settled: (item) => item?.activeLocation === 'Recovery' && idle(item),
-    underway: never,
-  },
-  cancelFailover: {
-    allowedBy: ['CancelFailover'],
-    jobScenario: 'CancelFailover',
-    mayBeAlreadySo: true,
-    settled: (item) => item?.activeLocation === 'Primary' && idle(item),
-    underway: never,
-  },
-  commit: {
-    allowedBy: ['Commit'],
-    jobScenario: 'CommitFailover',
-    mayBeAlreadySo: true,
-    settled: (item) =>
-      item?.activeLocation === 'Recovery' && idle(item) && !item.allowedOperations.includes('Commit'),
-    underway: never,
-  },
-  reprotect: {
-    allowedBy: ['SwitchProtection'],
-    jobScenario: 'SwitchReplicationGroupProtection',
-    jobScenarioOfPlan: 'ReverseReplication',
-    mayBeAlreadySo: true,
-    settled: (item, begunIn) =>
-      item !== undefined && turned(item, begunIn) && item.protectionState === 'Protected' && idle(item),
-    underway: (item, begunIn) => turned(item, begunIn) && item.protectionState !== 'Protected',
-  },
-};
-
-/** A reprotect moves the item under the other container, where it gets another ARM id. */
-const movedItemId: ScenarioFile['movedItemId'] = (item) =>
-  `${item.recoveryContainerId}/replicationProtectedItems/${item.name}`;
-
-const writes: ScenarioFile['writes'] = {
+export const writes = {
   enableReplication(client, { vault, resourceGroup }, { itemId, sourceVmId, settings }, options) {
     const { fabric, container, name } = addressOf(itemId);
     const details = {
@@ -270,7 +178,7 @@ const writes: ScenarioFile['writes'] = {
       options,
     );
   },
-};
+} satisfies { readonly [Name in PhaseOperation]: Write<Name> };
 
 /** VMs of the classic model come up in a cloud service, all others in a resource group. */
 const homeOf = ({
@@ -384,5 +292,3 @@ function updateOf(item: Item, change: Change) {
     },
   };
 }
-
-export const azureToAzure: ScenarioFile = { rules, writes, movedItemId };

@@ -1,8 +1,7 @@
 // What a cache storage account must be: changes pass through it on their way out of the region that
 // replication reads from.
-import type { StorageAccountFacts } from '../../azure/facts.ts';
-import { isIn } from './lookup.ts';
-import type { Refusal } from '../../core/refusal.ts';
+import type { Refusal } from '../core/refusal.ts';
+import type { StorageAccountFacts } from './facts.ts';
 
 type Account = Pick<StorageAccountFacts, 'name' | 'region' | 'sku' | 'kind'>;
 
@@ -21,7 +20,7 @@ export function wrongCache(
       code: 'StorageAccountUnknown',
       message: `The storage account ${id} does not exist, or cannot be seen.`,
     };
-  if (!isIn(there, region))
+  if (there.region !== region)
     return {
       code: 'CacheElsewhere',
       message:

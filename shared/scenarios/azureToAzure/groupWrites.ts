@@ -1,42 +1,34 @@
 // Operations on a whole multi-VM group: Site Recovery takes them only through a recovery plan that
 // holds its members.
-import type {
-  RecoveryPlanA2AFailoverInput,
-  SiteRecoveryManagementClient,
-} from '@azure/arm-recoveryservices-siterecovery';
-import { nameOf } from '../core/armId.ts';
-import { NATIVE_POINTS, type RecoveryPointKind } from './recoveryPoint.ts';
-import type { SendOptions } from '../azure/send.ts';
+import type { RecoveryPlanA2AFailoverInput } from '@azure/arm-recoveryservices-siterecovery';
+import { nameOf } from '../../core/armId.ts';
+import type { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
+import type { GroupWrite } from '../driver.ts';
+import { A2A } from './instanceType.ts';
 
-export type GroupRequest =
-  | {
-      readonly operation: 'testFailover';
-      readonly planId: string;
-      readonly point: RecoveryPointKind;
-      readonly networkId: string | null;
-    }
-  | { readonly operation: 'cleanUpTestFailover'; readonly planId: string; readonly notes: string }
-  | {
-      readonly operation: 'failover';
-      readonly planId: string;
-      readonly point: RecoveryPointKind;
-      readonly shutDownSource: boolean;
-    }
-  | { readonly operation: 'reprotect'; readonly planId: string };
+/** How a recovery plan of Site Recovery is told which point it is to take. */
+const NATIVE_POINTS = {
+  latest: { recoveryPointType: 'Latest' },
+  latestProcessed: { recoveryPointType: 'LatestProcessed' },
+  latestAppConsistent: { recoveryPointType: 'LatestApplicationConsistent' },
+  latestCrashConsistent: { recoveryPointType: 'LatestCrashConsistent' },
+  latestMultiVmConsistent: {
+    recoveryPointType: 'LatestProcessed',
+    multiVmSyncPointOption: 'UseMultiVmSyncRecoveryPoint',
+  },
+} as const satisfies Record<
+  RecoveryPointKind,
+  { readonly recoveryPointType: string; readonly multiVmSyncPointOption?: string }
+>;
 
 /** The plan is made for one direction, so it always leads from its primary side to its recovery side. */
 const FORWARD = 'PrimaryToRecovery';
 
-const at = (point: RecoveryPointKind): RecoveryPlanA2AFailoverInput[] => [
-  { instanceType: 'A2A', ...NATIVE_POINTS[point] },
+export const pointInputs = (point: RecoveryPointKind): RecoveryPlanA2AFailoverInput[] => [
+  { instanceType: A2A, ...NATIVE_POINTS[point] },
 ];
 
-export function writeGroup(
-  client: SiteRecoveryManagementClient,
-  { vault, resourceGroup }: { readonly vault: string; readonly resourceGroup: string },
-  request: GroupRequest,
-  options: SendOptions,
-): Promise<unknown> {
+export const writeGroup: GroupWrite = (client, { vault, resourceGroup }, request, options) => {
   const name = nameOf(request.planId);
   switch (request.operation) {
     case 'testFailover': {
@@ -48,7 +40,11 @@ export function writeGroup(
         resourceGroup,
         name,
         {
-          properties: { failoverDirection: FORWARD, ...network, providerSpecificDetails: at(request.point) },
+          properties: {
+            failoverDirection: FORWARD,
+            ...network,
+            providerSpecificDetails: pointInputs(request.point),
+          },
         },
         options,
       );
@@ -63,7 +59,7 @@ export function writeGroup(
           properties: {
             failoverDirection: FORWARD,
             sourceSiteOperations,
-            providerSpecificDetails: at(request.point),
+            providerSpecificDetails: pointInputs(request.point),
           },
         },
         options,
@@ -80,4 +76,4 @@ export function writeGroup(
     case 'reprotect':
       return client.replicationRecoveryPlans.beginReprotect(vault, resourceGroup, name, options);
   }
-}
+};

@@ -1,15 +1,12 @@
 // The ground that is Site Recovery's own: fabrics, containers, policies, mappings. Each is made by
 // a PUT of its name, and is the same when it is made again.
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import { nameOf, segmentOf } from '../core/armId.ts';
-import { sameId } from './item.ts';
-import type { PartSeen, GroundSpec } from '../azure/prerequisite.ts';
-import type { SendOptions } from '../azure/send.ts';
+import type { GroundSpec, PartSeen } from '../../azure/prerequisite.ts';
+import { nameOf, segmentOf } from '../../core/armId.ts';
+import { sameId } from '../../siterecovery/item.ts';
+import type { Prerequisites } from '../driver.ts';
+import { A2A } from './instanceType.ts';
 
-interface At {
-  readonly vault: string;
-  readonly resourceGroup: string;
-}
 type Client = SiteRecoveryManagementClient;
 
 /** Azure to Azure maps networks under this name, whichever the network is. */
@@ -19,13 +16,7 @@ const fabricOf = (id: string): string => segmentOf(id, 'replicationFabrics');
 const containerOf = (id: string): string => segmentOf(id, 'replicationProtectionContainers');
 const there = (differs: string | null = null): PartSeen => ({ ready: true, failed: false, differs });
 
-/** Throws a 404 when it is not there. */
-export async function findGround(
-  client: Client,
-  { vault, resourceGroup }: At,
-  id: string,
-  spec: GroundSpec,
-): Promise<PartSeen> {
+const find: Prerequisites['find'] = async (client, { vault, resourceGroup }, id, spec) => {
   const name = nameOf(id);
   switch (spec.kind) {
     case 'fabric':
@@ -69,14 +60,14 @@ export async function findGround(
       );
     }
   }
-}
+};
 
 function differingPolicy(
   policy: Awaited<ReturnType<Client['replicationPolicies']['get']>>,
   spec: Extract<GroundSpec, { kind: 'policy' }>,
 ): string | null {
   const details = policy.properties?.providerSpecificDetails;
-  if (details?.instanceType !== 'A2A' || !('recoveryPointHistory' in details))
+  if (details?.instanceType !== A2A || !('recoveryPointHistory' in details))
     return 'it is a policy of another scenario';
   const { recoveryPointHistory: history = 0, appConsistentFrequencyInMinutes: app = 0 } = details as {
     recoveryPointHistory?: number;
@@ -87,102 +78,76 @@ function differingPolicy(
     : `it keeps points for ${history} minutes and takes app-consistent ones every ${app}`;
 }
 
-export function writeGround(
-  client: Client,
-  { vault, resourceGroup }: At,
-  id: string,
-  spec: GroundSpec,
-  options: SendOptions,
-): Promise<unknown> {
+type Spec<Kind> = Extract<GroundSpec, { kind: Kind }>;
+
+const policyInput = (spec: Spec<'policy'>) => ({
+  instanceType: A2A,
+  recoveryPointHistory: spec.retentionMinutes,
+  appConsistentFrequencyInMinutes: spec.appConsistentMinutes,
+  crashConsistentFrequencyInMinutes: 5,
+  multiVmSyncStatus: 'Enable' as const,
+});
+
+const containerMappingOf = (spec: Spec<'containerMapping'>) => ({
+  targetProtectionContainerId: spec.toContainerId,
+  policyId: spec.policyId,
+  providerSpecificInput: { instanceType: A2A, agentAutoUpdateStatus: 'Disabled' as const },
+});
+
+const planOf = ({ primaryFabricId, recoveryFabricId, items }: Spec<'recoveryPlan'>) => ({
+  primaryFabricId,
+  recoveryFabricId,
+  failoverDeploymentModel: 'ResourceManager',
+  groups: [{ groupType: 'Boot' as const, replicationProtectedItems: items.map((item) => ({ ...item })) }],
+});
+
+const networkMappingOf = (spec: Spec<'networkMapping'>) => ({
+  recoveryFabricName: spec.recoveryFabricName,
+  recoveryNetworkId: spec.recoveryNetworkId,
+  fabricSpecificDetails: { instanceType: 'AzureToAzure' as const, primaryNetworkId: spec.networkId },
+});
+
+const write: Prerequisites['write'] = (client, { vault, resourceGroup: group }, id, spec, options) => {
   const name = nameOf(id);
   switch (spec.kind) {
-    case 'fabric':
-      return client.replicationFabrics.beginCreate(
-        vault,
-        resourceGroup,
-        name,
-        { properties: { customDetails: { instanceType: 'Azure', location: spec.region } } },
-        options,
-      );
-    case 'container':
-      return client.replicationProtectionContainers.beginCreate(
-        vault,
-        resourceGroup,
-        fabricOf(id),
-        name,
-        { properties: { providerSpecificInput: [{ instanceType: 'A2A' }] } },
-        options,
-      );
-    case 'policy': {
-      const providerSpecificInput = {
-        instanceType: 'A2A' as const,
-        recoveryPointHistory: spec.retentionMinutes,
-        appConsistentFrequencyInMinutes: spec.appConsistentMinutes,
-        crashConsistentFrequencyInMinutes: 5,
-        multiVmSyncStatus: 'Enable' as const,
-      };
-      return client.replicationPolicies.beginCreate(
-        vault,
-        resourceGroup,
-        name,
-        { properties: { providerSpecificInput } },
-        options,
-      );
+    case 'fabric': {
+      const properties = { customDetails: { instanceType: 'Azure' as const, location: spec.region } };
+      return client.replicationFabrics.beginCreate(vault, group, name, { properties }, options);
     }
-    case 'containerMapping': {
-      const properties = {
-        targetProtectionContainerId: spec.toContainerId,
-        policyId: spec.policyId,
-        providerSpecificInput: { instanceType: 'A2A' as const, agentAutoUpdateStatus: 'Disabled' as const },
-      };
+    case 'container': {
+      const properties = { providerSpecificInput: [{ instanceType: A2A }] };
+      const { replicationProtectionContainers: containers } = client;
+      return containers.beginCreate(vault, group, fabricOf(id), name, { properties }, options);
+    }
+    case 'policy': {
+      const properties = { providerSpecificInput: policyInput(spec) };
+      return client.replicationPolicies.beginCreate(vault, group, name, { properties }, options);
+    }
+    case 'containerMapping':
       return client.replicationProtectionContainerMappings.beginCreate(
         vault,
-        resourceGroup,
+        group,
         fabricOf(id),
         containerOf(id),
         name,
-        { properties },
+        { properties: containerMappingOf(spec) },
         options,
       );
-    }
     case 'recoveryPlan': {
-      const groups = [
-        { groupType: 'Boot' as const, replicationProtectedItems: spec.items.map((item) => ({ ...item })) },
-      ];
-      return client.replicationRecoveryPlans.beginCreate(
-        vault,
-        resourceGroup,
-        name,
-        {
-          properties: {
-            primaryFabricId: spec.primaryFabricId,
-            recoveryFabricId: spec.recoveryFabricId,
-            failoverDeploymentModel: 'ResourceManager',
-            groups,
-          },
-        },
-        options,
-      );
+      const properties = planOf(spec);
+      return client.replicationRecoveryPlans.beginCreate(vault, group, name, { properties }, options);
     }
-    case 'networkMapping': {
-      const fabricSpecificDetails = {
-        instanceType: 'AzureToAzure' as const,
-        primaryNetworkId: spec.networkId,
-      };
-      const properties = {
-        recoveryFabricName: spec.recoveryFabricName,
-        recoveryNetworkId: spec.recoveryNetworkId,
-        fabricSpecificDetails,
-      };
+    case 'networkMapping':
       return client.replicationNetworkMappings.beginCreate(
         vault,
-        resourceGroup,
+        group,
         fabricOf(id),
         AZURE_NETWORK,
         name,
-        { properties },
+        { properties: networkMappingOf(spec) },
         options,
       );
-    }
   }
-}
+};
+
+export const prerequisites: Prerequisites = { find, write };

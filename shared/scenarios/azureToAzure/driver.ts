@@ -1,0 +1,49 @@
+// Azure to Azure: VMs of one region or zone replicate to another.
+import { Scenario } from '../../core/scenario.ts';
+import { Operation } from '../../core/words.ts';
+import type { Capabilities, ScenarioDriver } from '../driver.ts';
+import { commonMomentOf } from '../lifecycle.ts';
+import { writeGroup } from './groupWrites.ts';
+import { A2A } from './instanceType.ts';
+import { effects, lifecycle, phases, typicalSeconds } from './lifecycle.ts';
+import { manualRequests } from './manualRequests.ts';
+import { prerequisites } from './prerequisites.ts';
+import { readDetails } from './readDetails.ts';
+import { readItem } from './readItem.ts';
+import { readPolicy } from './readPolicy.ts';
+import { reprotect } from './reprotect.ts';
+import { movedItemId, rules } from './rules.ts';
+import { writes } from './writes.ts';
+
+const capabilities: Capabilities = {
+  operations: Object.values(Operation),
+  plannedFailover: false,
+  writes,
+  writeGroup,
+  movedItemId,
+  readDetails,
+  readPolicy,
+  prerequisites,
+  reprotect,
+  // A drill reaches its test VM alone: the one that customers use must not see what is rehearsed.
+  machineOf: (item, isDrill) => {
+    if (isDrill) return item.testVmId;
+    return item.activeLocation === 'Recovery' ? item.recoveryVmId : item.sourceVmId;
+  },
+  manualRequests,
+};
+
+export const azureToAzure: ScenarioDriver = {
+  name: Scenario.azureToAzure,
+  title: 'Azure to Azure',
+  instanceTypes: [A2A],
+  goals: [{ protect: 'azureVm', to: 'azure' }],
+  lifecycle,
+  effects,
+  momentOf: commonMomentOf,
+  phases,
+  typicalSeconds,
+  rules,
+  readItem,
+  capabilities,
+};

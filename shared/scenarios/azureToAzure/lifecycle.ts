@@ -1,0 +1,63 @@
+// Which operation is allowed when, where each leads, and how long each usually takes.
+import type { PhaseOperation } from '../../core/words.ts';
+import type { Phases, TypicalSeconds } from '../driver.ts';
+import { both, Moment, stays, turns, type Effects, type Lifecycle } from '../lifecycle.ts';
+
+export const lifecycle: Lifecycle = {
+  protected: {
+    original: ['testFailover', 'failover', 'updateReplication', 'disableReplication'],
+    reversed: ['testFailover', 'failback', 'updateReplication', 'disableReplication'],
+  },
+  // A disaster does not wait for the end of a drill: the test is cleaned up first, in the same job.
+  testing: { original: ['cleanUpTestFailover', 'failover'], reversed: ['cleanUpTestFailover', 'failback'] },
+  failedOver: both('changeRecoveryPoint', 'commit', 'cancelFailover', 'reprotect', 'disableReplication'),
+  committed: both('reprotect', 'disableReplication'),
+  synchronising: both('disableReplication'),
+  enablingFailed: both('disableReplication'),
+  // Somebody's operation runs. Ours may wait for it, or follow it: what is allowed then is seen
+  // when it has ended.
+  busy: {
+    original: ['failover', 'commit', 'reprotect', 'disableReplication'],
+    reversed: ['failback', 'commit', 'reprotect', 'disableReplication'],
+  },
+};
+
+/** A reprotect, and nothing else, turns the direction. */
+export const effects: Effects = {
+  enableReplication: stays(Moment.protected),
+  updateReplication: stays(Moment.protected),
+  disableReplication: 'gone',
+  testFailover: stays(Moment.testing),
+  cleanUpTestFailover: stays(Moment.protected),
+  failover: stays(Moment.failedOver),
+  changeRecoveryPoint: stays(Moment.failedOver),
+  cancelFailover: stays(Moment.protected),
+  commit: stays(Moment.committed),
+  reprotect: turns(Moment.protected),
+};
+
+export const phases: Phases = {
+  updateReplication: ['updateReplication'],
+  disableReplication: ['disableReplication'],
+  testFailover: ['testFailover'],
+  cleanUpTestFailover: ['cleanUpTestFailover'],
+  failover: ['failover'],
+  changeRecoveryPoint: ['changeRecoveryPoint'],
+  cancelFailover: ['cancelFailover'],
+  commit: ['commit'],
+  reprotect: ['reprotect'],
+  failback: ['failover', 'commit', 'reprotect'],
+};
+
+export const typicalSeconds: Record<PhaseOperation, TypicalSeconds> = {
+  enableReplication: { job: 360, settle: 1200 },
+  updateReplication: { job: 30, settle: 10 },
+  disableReplication: { job: 200, settle: 10 },
+  testFailover: { job: 160, settle: 10 },
+  cleanUpTestFailover: { job: 85, settle: 10 },
+  failover: { job: 150, settle: 10 },
+  changeRecoveryPoint: { job: 200, settle: 10 },
+  cancelFailover: { job: 105, settle: 10 },
+  commit: { job: 20, settle: 10 },
+  reprotect: { job: 450, settle: 1200 },
+};

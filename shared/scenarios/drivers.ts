@@ -1,0 +1,162 @@
+// The list of drivers, and the ways by which all other code finds the driver of a VM, a step, an
+// item or a goal. A new scenario is a folder, a name in core/scenario.ts and a line here.
+import type { Policy, ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
+import { rejected, type LifeboatError } from '../core/errors.ts';
+import type { Scenario } from '../core/scenario.ts';
+import {
+  isOperation,
+  type Direction,
+  type Operation,
+  type Phase,
+  type PhaseOperation,
+} from '../core/words.ts';
+import type { Item } from '../siterecovery/item.ts';
+import { azureToAzure } from './azureToAzure/driver.ts';
+import type { Capabilities, Goal, Phases, PolicyValues, ScenarioDriver, TypicalSeconds } from './driver.ts';
+import { hyperVToAzure } from './hyperVToAzure/driver.ts';
+import type { Moment, Seen } from './lifecycle.ts';
+import type { OperationRule } from './operationRule.ts';
+
+const byName: Readonly<Record<Scenario, ScenarioDriver>> = { azureToAzure, hyperVToAzure };
+
+export const drivers: readonly ScenarioDriver[] = Object.values(byName);
+
+const performs = ({ capabilities }: ScenarioDriver, operation: Operation): boolean =>
+  capabilities?.operations.includes(operation) ?? false;
+
+/** The scenarios that a caller may ask for: goals, choices and documents name no others. */
+export const enablingDrivers: readonly ScenarioDriver[] = drivers.filter((driver) =>
+  performs(driver, 'enableReplication'),
+);
+const [first] = enablingDrivers;
+if (!first) throw new Error('No driver can enable replication.');
+/** Where no scenario is named, as in a document that no VM stands in yet. */
+export const firstDriver: ScenarioDriver = first;
+
+export const driverOf = (scenario: Scenario): ScenarioDriver => {
+  if (Object.hasOwn(byName, scenario)) return byName[scenario];
+  throw rejected(
+    422,
+    'ScenarioUnknown',
+    `This build of Lifeboat has no driver for the scenario "${scenario}". Nothing was started.`,
+  );
+};
+
+export const isMeant = ({ goals }: ScenarioDriver, { protect, to }: Goal): boolean =>
+  goals.some((goal) => goal.protect === protect && goal.to === to);
+
+/** The driver that enables what the goal names; where none can, a preview is still the first one's. */
+export const enablingDriverFor = (goal: Goal): ScenarioDriver =>
+  enablingDrivers.find((driver) => isMeant(driver, goal)) ?? firstDriver;
+
+const driverOfType = (type: string): ScenarioDriver | undefined =>
+  drivers.find(({ instanceTypes }) => instanceTypes.includes(type));
+
+/** Undefined for an item that Lifeboat cannot act on: it is left to others, and hides nothing. */
+export function readItem(raw: ReplicationProtectedItem): Item | undefined {
+  const type = raw.properties?.providerSpecificDetails?.instanceType ?? '';
+  const driver = driverOfType(type);
+  return driver?.capabilities ? driver.readItem(raw) : undefined;
+}
+
+/** Undefined for a policy of a scenario that Lifeboat cannot act in. */
+export function readPolicy(raw: Policy): PolicyValues | undefined {
+  const type = raw.properties?.providerSpecificDetails?.instanceType ?? '';
+  return driverOfType(type)?.capabilities?.readPolicy(raw);
+}
+
+export function notPossibleYet(scenario: Scenario, operation: string): LifeboatError {
+  return rejected(
+    422,
+    'ScenarioNotPossibleYet',
+    `Lifeboat cannot perform ${operation} in the scenario "${driverOf(scenario).title}" yet. Nothing was ` +
+      'started. Use Site Recovery itself, such as in the Azure portal.',
+  );
+}
+
+/** Refuses a scenario whose VMs Lifeboat can only read. */
+export function performing(scenario: Scenario): Capabilities {
+  const { capabilities } = driverOf(scenario);
+  if (!capabilities) throw notPossibleYet(scenario, 'any operation');
+  return capabilities;
+}
+
+/** Before a step sends anything. An action of a plan is no scenario's. */
+export function mustPerform({ scenario, phase }: OfPhase): void {
+  const { capabilities } = driverOf(scenario);
+  if (phase === 'action' || (capabilities && !isOperation(phase))) return;
+  if (!capabilities || !performs(driverOf(scenario), phase as PhaseOperation))
+    throw notPossibleYet(scenario, phase);
+}
+
+interface OfVm {
+  readonly scenario: Scenario;
+  readonly direction: Direction;
+  readonly seen: Seen;
+}
+
+export const momentOf = ({ scenario, seen }: Pick<OfVm, 'scenario' | 'seen'>): Moment =>
+  driverOf(scenario).momentOf(seen);
+
+export function allowedOperations({ scenario, direction, seen }: OfVm): readonly Operation[] {
+  const driver = driverOf(scenario);
+  return driver.lifecycle[driver.momentOf(seen)][direction].filter((operation) =>
+    performs(driver, operation),
+  );
+}
+
+export type WhyNot = 'ScenarioNotPossibleYet' | 'OperationNotAllowed';
+/** Why an operation may not begin on a VM as it was seen; undefined when it may. */
+export function whyNot(vm: OfVm, operation: Operation): WhyNot | undefined {
+  if (!performs(driverOf(vm.scenario), operation)) return 'ScenarioNotPossibleYet';
+  return allowedOperations(vm).includes(operation) ? undefined : 'OperationNotAllowed';
+}
+
+/**
+ * Of a VM's own driver. A plan is drawn before its VMs are known: it has the phases of every driver
+ * that performs the operation.
+ */
+export function phasesOf(operation: keyof Phases, scenario?: Scenario): readonly PhaseOperation[] {
+  const meant = scenario === undefined ? drivers : [driverOf(scenario)];
+  return [
+    ...new Set(
+      meant.filter((driver) => performs(driver, operation)).flatMap(({ phases }) => phases[operation]),
+    ),
+  ];
+}
+
+const PREREQUISITE: TypicalSeconds = { job: 60, settle: 10 };
+/** Where the scenario is not known, as long as it takes in the slowest one. */
+export function usually(phase: Phase, scenario?: Scenario): TypicalSeconds {
+  if (!isOperation(phase)) return PREREQUISITE;
+  if (scenario !== undefined) return driverOf(scenario).typicalSeconds[phase];
+  const known = drivers
+    .filter((driver) => performs(driver, phase))
+    .map(({ typicalSeconds }) => typicalSeconds[phase]);
+  return {
+    job: Math.max(...known.map(({ job }) => job)),
+    settle: Math.max(...known.map(({ settle }) => settle)),
+  };
+}
+
+interface OfPhase {
+  readonly scenario: Scenario;
+  readonly phase: Phase;
+}
+
+export function ruleFor(scenario: Scenario, operation: PhaseOperation): OperationRule {
+  const rule = driverOf(scenario).rules[operation];
+  if (!rule) throw notPossibleYet(scenario, operation);
+  return rule;
+}
+
+/**
+ * The name of the Site Recovery job that a step's write starts; empty for a prerequisite, whose
+ * jobs are told apart by their request ids alone.
+ */
+export const jobScenarioOf = ({ scenario, phase }: OfPhase): string =>
+  isOperation(phase) ? ruleFor(scenario, phase).jobScenario : '';
+
+/** The same, where the write goes through a plan of Site Recovery. */
+export const jobScenarioOfPlan = (of: OfPhase): string =>
+  (isOperation(of.phase) ? ruleFor(of.scenario, of.phase).jobScenarioOfPlan : undefined) ?? jobScenarioOf(of);

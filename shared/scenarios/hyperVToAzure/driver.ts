@@ -1,0 +1,26 @@
+// Hyper-V to Azure: VMs of a Hyper-V site, or of clouds of VMM, replicate to Azure.
+// Lifeboat reads their items and performs nothing on them yet.
+import { Scenario } from '../../core/scenario.ts';
+import type { ScenarioDriver } from '../driver.ts';
+import { HYPER_V } from './instanceType.ts';
+import { effects, lifecycle, momentOf, phases, typicalSeconds } from './lifecycle.ts';
+import { readItem } from './readItem.ts';
+import { rules } from './rules.ts';
+
+export const hyperVToAzure: ScenarioDriver = {
+  name: Scenario.hyperVToAzure,
+  title: 'Hyper-V to Azure',
+  instanceTypes: [HYPER_V],
+  goals: [
+    { protect: 'hyperVVm', to: 'azure' },
+    { protect: 'hyperVVmInVmm', to: 'azure' },
+  ],
+  lifecycle,
+  effects,
+  momentOf,
+  phases,
+  typicalSeconds,
+  rules,
+  readItem,
+  capabilities: null,
+};

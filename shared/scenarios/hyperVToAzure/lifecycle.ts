@@ -1,0 +1,80 @@
+// Which operation is allowed when, where each leads, and how long each usually takes.
+// Replication itself never runs back: the direction follows the active location. A failback copies
+// back within its own job, and replication to Azure begins again with a reprotect.
+import type { PhaseOperation } from '../../core/words.ts';
+import type { Phases, TypicalSeconds } from '../driver.ts';
+import {
+  commonMomentOf,
+  Moment,
+  stays,
+  turns,
+  type Effects,
+  type Lifecycle,
+  type Seen,
+} from '../lifecycle.ts';
+
+export const lifecycle: Lifecycle = {
+  protected: {
+    original: ['testFailover', 'failover', 'updateReplication', 'disableReplication'],
+    reversed: [],
+  },
+  testing: { original: ['cleanUpTestFailover', 'failover'], reversed: [] },
+  // Original: a failback has brought the VM home, and waits to be committed.
+  failedOver: {
+    original: ['commit', 'disableReplication'],
+    reversed: ['changeRecoveryPoint', 'commit', 'disableReplication'],
+  },
+  committed: { original: ['reprotect', 'disableReplication'], reversed: ['failback', 'disableReplication'] },
+  synchronising: { original: ['disableReplication'], reversed: [] },
+  enablingFailed: { original: ['disableReplication'], reversed: [] },
+  busy: {
+    original: ['failover', 'commit', 'reprotect', 'disableReplication'],
+    reversed: ['failback', 'commit', 'disableReplication'],
+  },
+};
+
+export const effects: Effects = {
+  enableReplication: stays(Moment.protected),
+  updateReplication: stays(Moment.protected),
+  disableReplication: 'gone',
+  testFailover: stays(Moment.testing),
+  cleanUpTestFailover: stays(Moment.protected),
+  failover: turns(Moment.failedOver),
+  changeRecoveryPoint: stays(Moment.failedOver),
+  commit: stays(Moment.committed),
+  reprotect: stays(Moment.protected),
+};
+
+/** At home after a failback, an item is not protected: what the item allows tells how far it is. */
+export function momentOf(seen: Seen): Moment {
+  const moment = commonMomentOf(seen);
+  if (moment !== Moment.synchronising) return moment;
+  if (seen.allowedOperations.includes('Commit')) return Moment.failedOver;
+  return seen.allowedOperations.includes('ReverseReplicate') ? Moment.committed : moment;
+}
+
+export const phases: Phases = {
+  updateReplication: ['updateReplication'],
+  disableReplication: ['disableReplication'],
+  testFailover: ['testFailover'],
+  cleanUpTestFailover: ['cleanUpTestFailover'],
+  failover: ['failover'],
+  changeRecoveryPoint: ['changeRecoveryPoint'],
+  cancelFailover: [],
+  commit: ['commit'],
+  reprotect: ['reprotect'],
+  failback: ['failover', 'commit', 'reprotect'],
+};
+
+export const typicalSeconds: Record<PhaseOperation, TypicalSeconds> = {
+  enableReplication: { job: 60, settle: 3600 },
+  updateReplication: { job: 30, settle: 10 },
+  disableReplication: { job: 60, settle: 10 },
+  testFailover: { job: 300, settle: 10 },
+  cleanUpTestFailover: { job: 120, settle: 10 },
+  failover: { job: 650, settle: 10 },
+  changeRecoveryPoint: { job: 300, settle: 10 },
+  cancelFailover: { job: 0, settle: 0 },
+  commit: { job: 40, settle: 10 },
+  reprotect: { job: 360, settle: 1200 },
+};

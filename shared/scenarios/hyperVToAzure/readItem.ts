@@ -1,0 +1,127 @@
+// From the SDK's item to ours.
+import type {
+  HyperVReplicaAzureReplicationDetails,
+  ReplicationProtectedItem,
+} from '@azure/arm-recoveryservices-siterecovery';
+import type { Machines } from '../../azure/replica.ts';
+import { nameOf } from '../../core/armId.ts';
+import { Scenario } from '../../core/scenario.ts';
+import { Direction } from '../../core/words.ts';
+import type { Item, ItemSettings } from '../../siterecovery/item.ts';
+import { named, time } from '../../siterecovery/read.ts';
+import { HYPER_V } from './instanceType.ts';
+
+/** Undefined for an item of another scenario. */
+export function readItem(raw: ReplicationProtectedItem): Item | undefined {
+  const properties = raw.properties;
+  const details = properties?.providerSpecificDetails;
+  if (!raw.id || !raw.name || !properties || details?.instanceType !== HYPER_V) return undefined;
+  const hyperV = details as HyperVReplicaAzureReplicationDetails;
+  const running = named(properties.currentScenario?.scenarioName);
+  const jobId = named(properties.currentScenario?.jobId);
+  const activeLocation = properties.activeLocation ?? '';
+  const protectionState = properties.protectionState ?? '';
+  const settings = toSettings(hyperV, properties.recoveryContainerId ?? '');
+  const machines = toMachines(hyperV, properties.protectableItemId ?? '', activeLocation, running);
+  return {
+    armId: raw.id,
+    name: raw.name,
+    friendlyName: properties.friendlyName ?? raw.name,
+    scenario: Scenario.hyperVToAzure,
+    lifecycleId: isCopied(protectionState) ? identityOf(hyperV, raw.name) : null,
+    protectionState,
+    activeLocation,
+    allowedOperations: properties.allowedOperations ?? [],
+    recoveryVmId: machines.failedOver ? machines.expected : null,
+    // Site Recovery does not name the VM of a test in the item.
+    testVmId: null,
+    currentJob: running && jobId ? { scenario: running, id: nameOf(jobId) } : null,
+    direction: directionOf(activeLocation),
+    health: properties.replicationHealth ?? '',
+    sourceVmId: properties.protectableItemId ?? '',
+    policyId: properties.policyId ?? '',
+    recoveryContainerId: properties.recoveryContainerId ?? '',
+    // A site is in no region, and the item does not name the region in Azure.
+    primary: { region: '', resourceGroupId: '' },
+    recovery: { region: '', resourceGroupId: settings.resourceGroupId },
+    disks: (hyperV.azureVmDiskDetails ?? []).map((disk) => ({
+      managed: hyperV.useManagedDisks === 'true',
+      sourceDiskId: disk.vhdId ?? '',
+      recoveryDiskId: null,
+      recoveryName: named(disk.targetDiskName) ?? disk.vhdName ?? '',
+      cacheStorageAccountId: hyperV.recoveryAzureLogStorageAccountId ?? '',
+      sourceAccountId: null,
+    })),
+    settings,
+    machines,
+    rpo: rpoOf(hyperV),
+  };
+}
+
+/** The id that Hyper-V gave the VM: the item keeps it through failover and failback. */
+const identityOf = ({ vmId }: HyperVReplicaAzureReplicationDetails, itemName: string): string =>
+  named(vmId) ?? itemName;
+
+/** Until the first copy is complete, enabling can still come to nothing. */
+const isCopied = (protectionState: string): boolean =>
+  !/^(InitialReplication|Enabling|UnprotectedStates|$)/.test(protectionState);
+
+const directionOf = (activeLocation: string): Direction =>
+  activeLocation === 'Recovery' ? Direction.reversed : Direction.original;
+
+function rpoOf({ rpoInSeconds, lastRpoCalculatedTime }: HyperVReplicaAzureReplicationDetails): Item['rpo'] {
+  const at = time(lastRpoCalculatedTime);
+  return typeof rpoInSeconds !== 'number' || at === null ? null : { seconds: rpoInSeconds, at };
+}
+
+function toMachines(
+  hyperV: HyperVReplicaAzureReplicationDetails,
+  sourceId: string,
+  activeLocation: string,
+  running: string | null,
+): Machines {
+  const [group, name] = [named(hyperV.recoveryAzureResourceGroupId), named(hyperV.recoveryAzureVmName)];
+  const failedOver = activeLocation === 'Recovery';
+  return {
+    source: sourceId.toLowerCase(),
+    other: null,
+    expected:
+      group && name ? `${group}/providers/Microsoft.Compute/virtualMachines/${name}`.toLowerCase() : null,
+    test: null,
+    failedOver,
+    failingOver: !failedOver && (running === 'UnplannedFailover' || running === 'PlannedFailover'),
+    reversed: failedOver,
+    region: '',
+  };
+}
+
+const toSettings = (
+  hyperV: HyperVReplicaAzureReplicationDetails,
+  recoveryContainerId: string,
+): ItemSettings => ({
+  size: named(hyperV.recoveryAzureVMSize),
+  resourceGroupId: hyperV.recoveryAzureResourceGroupId ?? '',
+  networkId: named(hyperV.selectedRecoveryAzureNetworkId),
+  testNetworkId: null,
+  nics: (hyperV.vmNics ?? []).map(({ nicId, ipConfigs = [] }) => {
+    const primary = ipConfigs.find(({ isPrimary }) => isPrimary) ?? ipConfigs[0];
+    return {
+      id: nicId ?? '',
+      subnet: named(primary?.recoverySubnetName),
+      address: named(primary?.recoveryStaticIPAddress),
+    };
+  }),
+  availabilitySetId: named(hyperV.recoveryAvailabilitySetId),
+  zone: named(hyperV.targetAvailabilityZone),
+  placementGroupId: named(hyperV.targetProximityPlacementGroupId),
+  multiVmGroup: null,
+  recoveryContainerId,
+  sourceZone: null,
+  disks: (hyperV.azureVmDiskDetails ?? []).map((disk) => ({
+    id: disk.vhdId ?? '',
+    name: disk.vhdName ?? '',
+    managed: hyperV.useManagedDisks === 'true',
+    replicaType: null,
+    targetType: null,
+  })),
+});

@@ -1,0 +1,113 @@
+// Items of Azure to Azure through their life, there and back.
+import type { Direction } from '../../../../shared/core/words.ts';
+import type { Moment } from '../../../../shared/scenarios/lifecycle.ts';
+import { VAULT, wireItem, type Recorded } from './recorded.ts';
+
+const container = (region: string): string =>
+  `${VAULT}/replicationFabrics/${region}/replicationProtectionContainers/${region}-container`;
+const SOURCE = {
+  original:
+    '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web',
+  reversed:
+    '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop-dr/providers/Microsoft.Compute/virtualMachines/web',
+};
+
+interface Shown {
+  readonly state: string;
+  readonly allowed: readonly string[];
+  readonly location?: 'Primary' | 'Recovery';
+  readonly running?: string;
+  readonly isKnown?: boolean;
+}
+
+function item(
+  title: string,
+  moment: Moment,
+  direction: Direction,
+  { state, allowed, location = 'Primary', running, isKnown = true }: Shown,
+): Recorded {
+  const [from, to] = direction === 'original' ? ['eastus2', 'centralus'] : ['centralus', 'eastus2'];
+  return {
+    title: `${title}, ${direction}`,
+    moment,
+    direction,
+    isKnown,
+    wire: wireItem(container(from), 'web-item', {
+      friendlyName: 'web',
+      protectionState: state,
+      activeLocation: location,
+      testFailoverState: 'None',
+      allowedOperations: allowed,
+      replicationHealth: 'Normal',
+      policyId: `${VAULT}/replicationPolicies/daily`,
+      currentScenario: {
+        scenarioName: running ?? 'None',
+        jobId: running === undefined ? 'None' : `${VAULT}/replicationJobs/job-1`,
+        startTime: '1753-01-01T00:00:00Z',
+      },
+      recoveryContainerId: container(to),
+      providerSpecificDetails: {
+        instanceType: 'A2A',
+        fabricObjectId: SOURCE[direction],
+        lifecycleId: isKnown ? 'b7d1c9e2-0000-0000-0000-0000000000aa' : '',
+        primaryFabricLocation: from,
+        recoveryFabricLocation: to,
+        initialPrimaryFabricLocation: 'eastus2',
+        initialRecoveryFabricLocation: 'centralus',
+        multiVmGroupCreateOption: 'AutoCreated',
+        recoveryAzureVMName: 'web',
+        recoveryAzureResourceGroupId:
+          direction === 'original'
+            ? '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop-dr'
+            : '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop',
+        recoveryFabricObjectId: location === 'Recovery' ? SOURCE.reversed : '',
+        protectedManagedDisks: [{ diskId: '/disks/os', diskName: 'os', recoveryTargetDiskId: '' }],
+        vmNics: [],
+        rpoInSeconds: 12,
+        lastRpoCalculatedTime: '2026-03-01T08:00:00Z',
+      },
+    }),
+  };
+}
+
+const WHEN_PROTECTED = ['UnplannedFailover', 'DisableProtection', 'TestFailover'];
+const WHEN_FAILED_OVER = ['Commit', 'DisableProtection', 'ChangePit', 'SwitchProtection', 'CancelFailover'];
+
+const inDirection = (direction: Direction): readonly Recorded[] => [
+  item('copying', 'synchronising', direction, {
+    state: 'InitialReplicationInProgress',
+    allowed: ['DisableProtection'],
+    isKnown: false,
+  }),
+  item('protected', 'protected', direction, { state: 'Protected', allowed: WHEN_PROTECTED }),
+  item('with a test', 'testing', direction, {
+    state: 'Protected',
+    allowed: ['TestFailoverCleanup'],
+    running: 'TestFailover',
+  }),
+  item('failing over', 'busy', direction, {
+    state: 'Protected',
+    allowed: [],
+    running: 'UnplannedFailover',
+  }),
+  item('failed over', 'failedOver', direction, {
+    state: 'UnplannedFailoverCommitPendingStatesBegin',
+    allowed: WHEN_FAILED_OVER,
+    location: 'Recovery',
+  }),
+  item('committed', 'committed', direction, {
+    state: 'UnplannedFailoverCommitted',
+    allowed: ['DisableProtection', 'SwitchProtection'],
+    location: 'Recovery',
+  }),
+  item('enabling failed', 'enablingFailed', direction, {
+    state: 'EnablingFailed',
+    allowed: ['DisableProtection'],
+    isKnown: false,
+  }),
+];
+
+export const azureToAzureItems: readonly Recorded[] = [
+  ...inDirection('original'),
+  ...inDirection('reversed'),
+];

@@ -1,0 +1,127 @@
+// Items of Hyper-V to Azure through their life, there and back.
+import type { Direction } from '../../../../shared/core/words.ts';
+import type { Moment } from '../../../../shared/scenarios/lifecycle.ts';
+import { VAULT, wireItem, type Recorded } from './recorded.ts';
+
+const SITE = `${VAULT}/replicationFabrics/site-1/replicationProtectionContainers/hosts`;
+const VM = '7a5c1f0e-0000-0000-0000-0000000000bb';
+const GROUP = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/plant-dr';
+
+interface Shown {
+  readonly state: string;
+  readonly allowed: readonly string[];
+  readonly location?: 'Primary' | 'Recovery';
+  readonly running?: string;
+  readonly isKnown?: boolean;
+}
+
+const item = (
+  title: string,
+  moment: Moment,
+  direction: Direction,
+  { state, allowed, location = 'Primary', running, isKnown = true }: Shown,
+): Recorded => ({
+  title,
+  moment,
+  direction,
+  isKnown,
+  wire: wireItem(SITE, VM, {
+    friendlyName: 'press',
+    protectedItemType: 'HyperVVirtualMachine',
+    protectableItemId: `${SITE}/replicationProtectableItems/${VM}`,
+    protectionState: state,
+    activeLocation: location,
+    testFailoverState: 'None',
+    allowedOperations: allowed,
+    replicationHealth: 'Normal',
+    policyId: `${VAULT}/replicationPolicies/hourly`,
+    currentScenario: {
+      scenarioName: running ?? 'None',
+      jobId: running === undefined ? 'None' : `${VAULT}/replicationJobs/job-1`,
+      startTime: '1753-01-01T00:00:00Z',
+    },
+    failoverRecoveryPointId: null,
+    recoveryContainerId: 'Microsoft Azure',
+    providerSpecificDetails: {
+      instanceType: 'HyperVReplicaAzure',
+      vmId: VM,
+      vmProtectionState: state,
+      initialReplicationDetails: {
+        initialReplicationType: 'OverNetwork',
+        initialReplicationProgressPercentage: isKnown ? '100' : '40',
+      },
+      azureVmDiskDetails: [
+        { vhdType: 'OperatingSystem', vhdId: 'disk-1', vhdName: 'press-os', targetDiskName: 'press-os' },
+      ],
+      vmNics: [{ nicId: 'TmljOjE=', ipConfigs: [{ isPrimary: true, recoverySubnetName: 'floor' }] }],
+      useManagedDisks: 'true',
+      recoveryAzureVmName: 'press',
+      recoveryAzureVMSize: 'Standard_D2s_v5',
+      recoveryAzureResourceGroupId: GROUP,
+      targetProximityPlacementGroupId: '',
+      rpoInSeconds: 240,
+      lastRpoCalculatedTime: '2026-03-01T08:00:00Z',
+    },
+  }),
+});
+
+export const hyperVToAzureItems: readonly Recorded[] = [
+  item('copying', 'synchronising', 'original', {
+    state: 'InitialReplicationInProgress',
+    allowed: ['DisableProtection'],
+    isKnown: false,
+  }),
+  item('copied, before its first recovery point', 'synchronising', 'original', {
+    state: 'InitialReplicationRecoveryCompletionPending',
+    allowed: ['DisableProtection'],
+    isKnown: false,
+  }),
+  item('protected while the service finishes', 'busy', 'original', {
+    state: 'Protected',
+    allowed: [],
+    running: 'EnableProtection',
+  }),
+  item('protected', 'protected', 'original', {
+    state: 'Protected',
+    allowed: ['PlannedFailover', 'UnplannedFailover', 'DisableProtection', 'TestFailover'],
+  }),
+  item('with a test', 'testing', 'original', {
+    state: 'Protected',
+    allowed: ['TestFailoverCleanup'],
+    running: 'TestFailover',
+  }),
+  item('failed over without a plan', 'failedOver', 'reversed', {
+    state: 'UnplannedFailoverCommitPendingStatesBegin',
+    allowed: ['CompleteMigration', 'Commit', 'DisableProtection', 'ChangePit'],
+    location: 'Recovery',
+  }),
+  item('failed over as planned', 'failedOver', 'reversed', {
+    state: 'PlannedFailoverCommitRequired',
+    allowed: ['CompleteMigration', 'Commit', 'DisableProtection', 'ChangePit'],
+    location: 'Recovery',
+  }),
+  item('committed', 'committed', 'reversed', {
+    state: 'PlannedFailoverStatesBegin',
+    allowed: ['CompleteMigration', 'DisableProtection', 'Failback'],
+    location: 'Recovery',
+  }),
+  item('failing back', 'busy', 'reversed', {
+    state: 'PlannedFailoverStatesBegin',
+    allowed: [],
+    location: 'Recovery',
+    running: 'PlannedFailover',
+  }),
+  item('back, to be committed', 'failedOver', 'original', {
+    state: 'PlannedFailoverCommitRequired',
+    allowed: ['Commit', 'DisableProtection'],
+  }),
+  item('back and committed', 'committed', 'original', {
+    state: 'RestoreFinalized',
+    allowed: ['ReverseReplicate', 'DisableProtection'],
+  }),
+  item('enabling failed', 'enablingFailed', 'original', {
+    state: 'EnablingFailed',
+    allowed: ['DisableProtection'],
+    isKnown: false,
+  }),
+];
