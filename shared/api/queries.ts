@@ -1,7 +1,7 @@
 // What callers may ask by the query of a route, and the small bodies of routes that only read.
 import * as z from 'zod';
 import { JobState, Operation, StepState } from '../core/words.ts';
-import { Region, SourceVmId } from '../enabling/rules/request/request.ts';
+import { EnableWish, Region, SourceVmId } from '../enabling/rules/request/request.ts';
 
 export const FirewallQuery = z.strictObject({
   cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'),
@@ -19,6 +19,9 @@ export const ReplicatedVms = z.strictObject({
     .max(MOST_VMS)
     .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice'),
 });
+
+/** VMs that are to be enabled, or VMs that replicate already. */
+export const ReadinessRequest = z.union([EnableWish, ReplicatedVms]);
 
 export const NetworkRulesWish = z.strictObject({
   vms: z

@@ -28,6 +28,8 @@ export interface Example {
 }
 
 export interface Described {
+  /** Names the operation in generated clients: a verb and a noun, unique among all routes. */
+  readonly id: string;
   readonly area:
     | 'jobs'
     | 'replications'

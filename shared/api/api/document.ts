@@ -154,10 +154,10 @@ const withBody = (examples: readonly Example[]) =>
   );
 
 function operation(route: Route | OpenRoute, path: string, described: Described): JsonSchema {
-  const { area, summary, body, examples = [] } = described;
+  const { id, area, summary, body, examples = [] } = described;
   const roles = isOpen(route) ? [] : ROUTES[route];
   return {
-    operationId: operationId(route),
+    operationId: id,
     tags: [area],
     summary,
     description: isSigned(route)
@@ -188,13 +188,6 @@ function operation(route: Route | OpenRoute, path: string, described: Described)
     'x-examples': examples,
   };
 }
-
-const operationId = (route: string): string =>
-  route
-    .replace(/\/api(\/v1)?/, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase())
-    .replace(/[^a-zA-Z0-9]+$/, '');
 
 export function openApiDocument(): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};

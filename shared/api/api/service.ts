@@ -5,12 +5,14 @@ import type { Described } from './described.ts';
 
 export const SERVICE = {
   'GET /api/v1/health': {
+    id: 'readHealth',
     area: 'service',
     summary: 'Whether Lifeboat answers at all, with settings that are right.',
     answers: { 200: { what: 'It does.', schema: Health } },
     examples: [{ name: 'Asked', status: 200 }],
   },
   'GET /api/v1/ready': {
+    id: 'readServiceReadiness',
     area: 'service',
     summary: 'Whether what Lifeboat stands on answers: settings, store, sign-in to Azure, bus, news, walks.',
     answers: {
@@ -20,12 +22,14 @@ export const SERVICE = {
     examples: [{ name: 'Asked', status: 200 }],
   },
   'GET /api/privacy': {
+    id: 'readPrivacyPage',
     area: 'service',
     summary: 'What is sent where and why, and what Lifeboat keeps: a page for people.',
     answers: { 200: { what: 'The page.', type: 'text/html' } },
     examples: [{ name: 'To be read', status: 200 }],
   },
   'GET /api/v1/privacy': {
+    id: 'readPrivacy',
     area: 'service',
     summary: 'The same as data.',
     answers: {
@@ -34,6 +38,7 @@ export const SERVICE = {
     examples: [{ name: 'Asked', status: 200 }],
   },
   'GET /api/openapi.json': {
+    id: 'readOpenApi',
     area: 'service',
     summary: 'This document.',
     answers: {
