@@ -1,6 +1,5 @@
 // What can be asked for, as the OpenAPI document says, and how often it is.
-import type { OpenApi } from '../support/contract.ts';
-import type { Schema } from '../support/json-schema.ts';
+import type { OpenApi, Schema } from '../support/contract.ts';
 
 interface Parameter {
   readonly name: string;
