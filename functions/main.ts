@@ -36,6 +36,7 @@ import './http/planRunbook.ts';
 import './http/openapi.ts';
 import './http/plans.ts';
 import './http/privacy.ts';
+import './http/problems.ts';
 import './http/readJob.ts';
 import './http/schedules.ts';
 import './http/steerJob.ts';

@@ -1,5 +1,6 @@
 // GET /api/privacy, a page, and GET /api/v1/privacy, the same as data: what is sent where and why,
 // and what is kept.
+import { PAGE_HEADERS } from '../../shared/api/page.ts';
 import { privacyPage, privacyView } from '../../shared/api/privacy.ts';
 import { json } from '../../shared/http/problem.ts';
 import { openDoor } from './door.ts';
@@ -9,11 +10,7 @@ openDoor('privacy', 'GET /api/v1/privacy', () => Promise.resolve(json(200, priva
 openDoor('privacyPage', 'GET /api/privacy', () =>
   Promise.resolve({
     status: 200,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'public, max-age=300',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-    },
+    headers: PAGE_HEADERS,
     body: privacyPage(),
   }),
 );

@@ -33,7 +33,7 @@ interface Contract {
   readonly document: OpenApi;
   readonly routes: readonly { readonly path: string; readonly pattern: RegExp }[];
   /** Compiles the schema at this place of the document, once. */
-  schemaAt(...place: readonly string[]): ValidateFunction;
+  readonly schemaAt: (...place: readonly string[]) => ValidateFunction;
 }
 
 let loaded: Promise<Contract> | undefined;

@@ -123,7 +123,7 @@ export const ALERTS = {
     examples: [{ name: 'No alert of that schema', body: { schemaId: 'other' }, status: 400 }],
   },
   'POST /api/v1/alerts/generic': {
-    id: 'receiveAlert',
+    id: 'receiveGenericAlert',
     area: 'alerts',
     summary: 'An alert of anybody who has a key: signed, with a moment and a nonce.',
     body: { schema: GenericAlert },

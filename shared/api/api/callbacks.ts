@@ -53,7 +53,7 @@ export const CALLBACKS = {
     examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
   'POST /api/v1/callbacks/{id}/test': {
-    id: 'testCallback',
+    id: 'tryCallback',
     area: 'callbacks',
     summary: 'Tells an address something of no consequence, now, and says how that went.',
     answers: { 200: { what: 'Whether it was taken.', schema: Told } },

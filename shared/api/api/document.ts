@@ -204,7 +204,8 @@ export function openApiDocument(): JsonSchema {
       summary: 'Disaster recovery of virtual machines with Azure Site Recovery',
       description:
         'Commands become jobs, each once. Errors are problem documents (RFC 9457) with a code, ' +
-        'and a detail that says what happened, what was done about it, what to do next.',
+        'and a detail that says what happened, what was done about it, what to do next. The type of a ' +
+        'problem is the address of a page that explains its code.',
     },
     servers: [{ url: '/' }],
     security: [{ entra: [] }],

@@ -1,6 +1,6 @@
 // Routes of Lifeboat itself.
 import * as z from 'zod';
-import { Health, Privacy, Ready } from '../answers/service.ts';
+import { Health, Privacy, ProblemPage, ProblemPages, Ready } from '../answers/service.ts';
 import type { Described } from './described.ts';
 
 export const SERVICE = {
@@ -36,6 +36,27 @@ export const SERVICE = {
       200: { what: 'What is sent, how to turn it off, what is kept and for how long.', schema: Privacy },
     },
     examples: [{ name: 'Asked', status: 200 }],
+  },
+  'GET /api/problems': {
+    id: 'listProblems',
+    area: 'service',
+    summary: 'Every code that a problem document can have, and what to do about each.',
+    answers: { 200: { what: 'All of them.', schema: ProblemPages, orText: 'text/html' } },
+    examples: [
+      { name: 'As data', status: 200 },
+      { name: 'As a page', headers: { accept: 'text/html' }, status: 200 },
+    ],
+  },
+  'GET /api/problems/{code}': {
+    id: 'readProblem',
+    area: 'service',
+    summary: 'What one code means, what was changed, and what to do. The type of a problem leads here.',
+    answers: { 200: { what: 'The code, explained.', schema: ProblemPage, orText: 'text/html' } },
+    problems: ['404 ProblemUnknown'],
+    examples: [
+      { name: 'Of a VM that another job holds', path: { code: 'VmHeld' }, status: 200 },
+      { name: 'A code that is none', path: { code: 'Nothing' }, status: 404 },
+    ],
   },
   'GET /api/openapi.json': {
     id: 'readOpenApi',

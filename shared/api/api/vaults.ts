@@ -30,7 +30,7 @@ export const VAULTS = {
     ],
   },
   'GET /api/v1/vaults/{vaultId}/plans': {
-    id: 'listVaultPlans',
+    id: 'listNativePlans',
     area: 'vaults',
     summary: "Its recovery plans, as plans of Lifeboat's.",
     answers: { 200: { what: 'All of them, read from Site Recovery now.', schema: NativePlans } },
