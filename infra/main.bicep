@@ -189,7 +189,7 @@ resource sendersAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
   dependsOn: [queues, moreQueues]
 }]
 
-// A person puts the secrets callback-keys and alert-keys here, callback-keys as id=base64, alert-keys as sender/id=base64; nobody else ever sees them but the app.
+// A person puts the secrets callback-keys and alert-keys here, callback-keys as id=whsec_base64, alert-keys as sender/id=base64; nobody else ever sees them but the app.
 resource secrets 'Microsoft.KeyVault/vaults@2023-07-01' = {
   name: resourceName
   location: location

@@ -12,6 +12,7 @@ import * as enabling from './enabling.ts';
 import * as control from './jobControl.ts';
 import * as jobs from './jobs.ts';
 import * as plans from './plans.ts';
+import { listProblems, readProblem } from './problems.ts';
 import { listReplications, readReplication } from './replications.ts';
 import { readJobMap, readResourceMapSchema } from './resourceMap.ts';
 import * as schedules from './schedules.ts';
@@ -92,6 +93,8 @@ export const OPEN_HANDLERS: Readonly<Record<OpenRoute, OpenHandler>> = {
   'GET /api/privacy': service.readPrivacyPage,
   'GET /api/v1/privacy': service.readPrivacy,
   'POST /api/v1/alerts/generic': receiveGenericAlert,
+  'GET /api/problems': listProblems,
+  'GET /api/problems/{code}': readProblem,
 };
 
 const entriesOf = <Key extends string, Value>(table: Readonly<Record<Key, Value>>): [Key, Value][] =>

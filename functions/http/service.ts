@@ -2,6 +2,7 @@
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { firewallView } from '../../shared/api/firewall.ts';
+import { PAGE_HEADERS } from '../../shared/api/page.ts';
 import { privacyPage, privacyView } from '../../shared/api/privacy.ts';
 import { FirewallQuery } from '../../shared/api/queries.ts';
 import { config } from '../../shared/core/config.ts';
@@ -49,11 +50,7 @@ export function readPrivacy(): Promise<Answer> {
 export function readPrivacyPage(): Promise<Answer> {
   return Promise.resolve({
     status: 200,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'public, max-age=300',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-    },
+    headers: PAGE_HEADERS,
     body: privacyPage(),
   });
 }

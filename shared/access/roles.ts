@@ -88,6 +88,8 @@ export const OPEN_ROUTES = [
   'GET /api/openapi.json',
   'GET /api/privacy',
   'GET /api/v1/privacy',
+  'GET /api/problems',
+  'GET /api/problems/{code}',
 ] as const;
 /** Without a token too, but signed by a key; what is told there acts only through an alert rule. */
 export const SIGNED_ROUTES = ['POST /api/v1/alerts/generic'] as const;

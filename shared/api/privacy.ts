@@ -1,6 +1,7 @@
 // What is sent where and why, how to turn it off, and what Lifeboat itself keeps and for how long:
 // as data, and as a page for people.
 import agreement from '../../infra/agreement.json' with { type: 'json' };
+import { escaped, page, table } from './page.ts';
 
 export interface Sent {
   readonly feature: string;
@@ -110,21 +111,19 @@ export function keptByLifeboat(): readonly Kept[] {
 
 export const privacyView = () => ({ sent: [...SENT], turningOff: TURNING_OFF, kept: [...keptByLifeboat()] });
 
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
-  `<table><thead><tr>${heads.map((head) => `<th scope="col">${escaped(head)}</th>`).join('')}</tr></thead><tbody>${rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`).join('')}</tbody></table>`;
-
 export function privacyPage(): string {
   const { sent, turningOff, kept } = privacyView();
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Lifeboat: what is sent and kept</title>
-<style>body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}table{border-collapse:collapse}td,th{border:1px solid #999;padding:.3rem .6rem;text-align:left;vertical-align:top}</style></head>
-<body><h1>What is sent where, and what is kept</h1><h2>Sent</h2>${table(
+  const whatIsSent = table(
     ['feature', 'what', 'where', 'why'],
     sent.map(({ feature, what, where, why }) => [feature, what, where, why]),
-  )}
-<p>${escaped(turningOff)}</p><h2>Kept by Lifeboat</h2>${table(
+  );
+  const whatIsKept = table(
     ['where', 'what', 'how long'],
     kept.map(({ where, what, howLong }) => [where, what, howLong]),
-  )}</body></html>`;
+  );
+  return page(
+    'Lifeboat: what is sent and kept',
+    `<h1>What is sent where, and what is kept</h1><h2>Sent</h2>${whatIsSent}\n` +
+      `<p>${escaped(turningOff)}</p><h2>Kept by Lifeboat</h2>${whatIsKept}`,
+  );
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Operation } from '../core/words.ts';
 import { JobState } from '../core/states/job.ts';
 import { StepState } from '../core/states/step.ts';
-import { Region, SourceVmId } from '../enabling/rules/request/request.ts';
+import { EnableWish, Region, SourceVmId } from '../enabling/rules/request/request.ts';
 
 export const FirewallQuery = z.strictObject({
   cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'),
@@ -21,6 +21,9 @@ export const ReplicatedVms = z.strictObject({
     .max(MOST_VMS)
     .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice'),
 });
+
+/** VMs that are to be enabled, or VMs that replicate already. */
+export const ReadinessRequest = z.union([EnableWish, ReplicatedVms]);
 
 export const NetworkRulesWish = z.strictObject({
   vms: z

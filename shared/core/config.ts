@@ -60,13 +60,14 @@ const Addresses = z.string().transform((list, context) =>
 
 const UNRESOLVED = '@Microsoft.KeyVault(';
 
-/** `id=base64`, separated by commas. What is wrong with it is told without a word of it. */
-const keysNamed = (id: string, example: string) =>
+/** `id=secret`, separated by commas. What is wrong with it is told without a word of it. */
+const keysNamed = (id: string, prefix: string, example: string) =>
   z.string().transform((list, context): ReadonlyMap<string, Buffer> => {
     // A reference to Key Vault that Azure could not resolve stands there as it is: no keys, and
     // whoever is to be signed to says so.
     if (list.startsWith(UNRESOLVED)) return new Map();
-    const entries = entriesOf(list).map((text) => new RegExp(`^(${id})=([A-Za-z0-9+/]+={0,2})$`).exec(text));
+    const pattern = new RegExp(`^(${id})=${prefix}([A-Za-z0-9+/]+={0,2})$`);
+    const entries = entriesOf(list).map((text) => pattern.exec(text));
     const keys = new Map(entries.map((entry) => [entry?.[1] ?? '', Buffer.from(entry?.[2] ?? '', 'base64')]));
     if (entries.includes(null))
       context.addIssue({ code: 'custom', message: `must be a list like ${example}` });
@@ -75,13 +76,15 @@ const keysNamed = (id: string, example: string) =>
       context.addIssue({ code: 'custom', message: `holds a key of fewer than ${SHORTEST_KEY} bytes` });
     return keys;
   });
-const CallbackKeys = keysNamed('[\\w.-]+', 'k2=<base64>,k1=<base64>');
+/** Secrets in the form of Standard Webhooks, as receivers' libraries take them. */
+const CallbackKeys = keysNamed('[\\w.-]+', 'whsec_', 'k2=whsec_<base64>,k1=whsec_<base64>');
 /**
  * All keys of one sender begin with its name and a slash; a name without a slash is a sender with
  * one key.
  */
 const AlertKeys = keysNamed(
   '[\\w.-]+(?:/[\\w.-]+)?',
+  '',
   'k2=<base64>,k1=<base64> or sender/2=<base64>,sender/1=<base64>',
 );
 

@@ -3,7 +3,7 @@ import { config } from '../core/config.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
 import { CONTENT_TYPE } from './cloudEvent.ts';
 import { post } from './post.ts';
-import { sign, type SigningKey } from './signature.ts';
+import { sign } from './signature.ts';
 import type { Target } from './receiver.ts';
 
 export const callbackTarget = ({ url, keys: names }: CallbackDocument): Target => ({
@@ -14,11 +14,8 @@ export const callbackTarget = ({ url, keys: names }: CallbackDocument): Target =
       LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: timeoutSeconds,
     } = config();
     // While one key takes another's place, the one that is there signs alone.
-    const keys = names.flatMap((id): SigningKey[] => {
-      const secret = known.get(id);
-      return secret ? [{ id, secret }] : [];
-    });
-    if (keys.length === 0)
+    const secrets = names.map((name) => known.get(name)).filter((secret) => secret !== undefined);
+    if (secrets.length === 0)
       return Promise.resolve({
         delivered: false,
         why:
@@ -27,7 +24,7 @@ export const callbackTarget = ({ url, keys: names }: CallbackDocument): Target =
         retryAfterSeconds: null,
       });
     const body = JSON.stringify(event);
-    const headers = { 'content-type': CONTENT_TYPE, 'webhook-id': event.id, ...sign(body, keys, new Date()) };
+    const headers = { 'content-type': CONTENT_TYPE, ...sign(event.id, body, secrets, new Date()) };
     return post({ url, headers, body }, { allowed, timeoutSeconds, notAfter });
   },
 });

@@ -1,26 +1,25 @@
-// How a receiver knows that a call-back is ours: HMAC-SHA256 over the moment of sending and the
-// body, by each active key.
+// Signs a message as Standard Webhooks 1.0 says, so that any library for it can verify the message.
 import { createHmac } from 'node:crypto';
 
-export interface SigningKey {
-  readonly id: string;
-  readonly secret: Buffer;
-}
-
 export interface SignatureHeaders {
+  readonly 'webhook-id': string;
   readonly 'webhook-timestamp': string;
   readonly 'webhook-signature': string;
 }
 
 /**
- * `webhook-signature` holds `v1,<key id>,<base64>` for each key, with spaces between; what is
- * signed is `<webhook-timestamp>.<body>`.
+ * Each secret signs `id.timestamp.body`. The signatures stand beside each other as `v1,<base64>`,
+ * so a receiver may know any one of the secrets.
  */
-export function sign(body: string, keys: readonly SigningKey[], now: Date): SignatureHeaders {
+export function sign(id: string, body: string, secrets: readonly Buffer[], now: Date): SignatureHeaders {
   const timestamp = String(Math.floor(now.getTime() / 1000));
-  const signatures = keys.map(({ id, secret }) => {
-    const digest = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('base64');
-    return `v1,${id},${digest}`;
+  const signatures = secrets.map((secret) => {
+    const digest = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
+    return `v1,${digest}`;
   });
-  return { 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signatures.join(' '),
+  };
 }

@@ -1,5 +1,6 @@
 // Errors as RFC 9457 problem documents: a code, a message that helps, never a stack.
 import { ErrorKind, LifeboatError, messageOf } from '../core/errors.ts';
+import { addressOfProblem } from './problems/table.ts';
 
 export interface Answer {
   readonly status: number;
@@ -28,7 +29,7 @@ export function problem(
     log(`${known.code}: ${known.message}${known.cause === undefined ? '' : ` (${messageOf(known.cause)})`}`);
   const code = known?.code ?? 'Unavailable';
   const body = {
-    type: `https://lifeboat.dev/problems/${code}`,
+    type: addressOfProblem(code),
     title: code,
     status,
     code,

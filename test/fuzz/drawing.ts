@@ -2,8 +2,7 @@
 // meant, some bent in one place, some that nobody would send.
 import { ALERT_KEYS } from '../support/alerting.ts';
 import { signedHeaders } from '../support/alerts.ts';
-import { contract } from '../support/contract.ts';
-import type { Schema } from '../support/json-schema.ts';
+import { contract, type Schema } from '../support/contract.ts';
 import { bend, wild, type Drawn } from './bends.ts';
 import { Draw } from './draw.ts';
 import { valueOf, type Sources } from './from-schema.ts';

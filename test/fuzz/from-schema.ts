@@ -1,6 +1,6 @@
 // A value that fits a JSON Schema: with names of things that are there wherever one fits, so that
 // much of it is accepted and does something.
-import type { Schema } from '../support/json-schema.ts';
+import type { Schema } from '../support/contract.ts';
 import type { Draw } from './draw.ts';
 import { textLike } from './like.ts';
 

@@ -1,6 +1,5 @@
 // What can be asked for, as the OpenAPI document says, and how often it is.
-import type { OpenApi } from '../support/contract.ts';
-import type { Schema } from '../support/json-schema.ts';
+import type { OpenApi, Schema } from '../support/contract.ts';
 
 interface Parameter {
   readonly name: string;
@@ -47,6 +46,8 @@ const BY_ROUTE: Readonly<Record<string, number>> = {
   'GET /api/v1/health': 0.2,
   'GET /api/privacy': 0.2,
   'GET /api/v1/privacy': 0.2,
+  'GET /api/problems': 0.2,
+  'GET /api/problems/{code}': 0.2,
   'GET /api/v1/schemas/resource-map': 0.2,
   'GET /api/v1/ready': 0.4,
   'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': 1,

@@ -92,7 +92,8 @@ function secretsOf(data: string): readonly string[] {
     [...readFileSync(join(data, file), 'utf8').matchAll(/:\s*"([^"]{20,})"/g)].map(([, text = '']) => text);
   const ofKeys = [...KEYS, ...ALERT_KEYS].flatMap(({ secret }) => [
     secret,
-    Buffer.from(secret, 'base64').toString(),
+    secret.replace('whsec_', ''),
+    Buffer.from(secret.replace('whsec_', ''), 'base64').toString(),
   ]);
   return [...new Set([...ofKeys, ...read('identity.json'), ...read('servicebus-keys.json')])];
 }

@@ -9,7 +9,7 @@ import { commandFor } from '../chaos/kill.ts';
 import { distinct, KEYS, listening, mustTell, type Listening } from '../support/news.ts';
 import type { Replication } from '../support/lifeboat.ts';
 import { planOf, savePlan } from '../support/plans.ts';
-import { polite, verified, type Manner } from '../support/receiver.ts';
+import { polite, readSigned, secretOf, type Manner } from '../support/receiver.ts';
 
 let world: Listening;
 let next = 0;
@@ -21,7 +21,7 @@ beforeEach(() => world.receiver.behave(polite));
 
 const fresh = (count = 1): Replication[] => world.vms.slice(next, (next += count));
 const failedOver = (vms: readonly Replication[]) => world.lifeboat.done(commandFor('failover', vms));
-const secrets = new Map(KEYS.map(({ id, secret }) => [id, secret]));
+const secrets = KEYS.map(({ secret }) => secret);
 
 const person = (name: string) => ({ id: name, name, roles: ['Operator'], door: 'rest' }) as const;
 
@@ -49,7 +49,7 @@ test('[TRG-5] a failover of three VMs is told from accepted to ended, complete a
   );
 });
 
-test("[TRG-5] each call is signed by both keys; a forged, changed, or old one is not Lifeboat's", async () => {
+test('a library for Standard Webhooks accepts each call by either key and refuses a changed one [TRG-5]', async () => {
   const job = await failedOver(fresh());
   await world.told(job.id);
   const call = world.receiver.calls.find((one) => one.event.data['job'] === job.id);
@@ -66,22 +66,22 @@ test("[TRG-5] each call is signed by both keys; a forged, changed, or old one is
     type: 'lifeboat.job.accepted',
     datacontenttype: 'application/json',
   });
-  expect(verified(headers, body, secrets)).toEqual(call.event);
-  for (const [id, secret] of secrets)
-    expect(verified(headers, body, new Map([[id, secret]]))).toEqual(call.event);
-  expect(
-    verified(headers, body, new Map([['k2', Buffer.from('another').toString('base64')]])),
-  ).toBeUndefined();
-  expect(verified(headers, body.replace('failover', 'failback'), secrets)).toBeUndefined();
-  expect(
-    verified(
-      { ...headers, 'webhook-timestamp': String(Number(headers['webhook-timestamp']) + 1) },
-      body,
-      secrets,
-    ),
-  ).toBeUndefined();
-  expect(verified(headers, body, secrets, Date.now() + 3_600_000)).toBeUndefined();
-  expect(verified({}, body, secrets)).toBeUndefined();
+  for (const secret of secrets) {
+    expect(readSigned(headers, body, secret)).toEqual(call.event);
+    const refused = (changed: object, text = body) =>
+      expect(() => readSigned({ ...headers, ...changed }, text, secret));
+    refused({}, body.replace('failover', 'failback')).toThrow('No matching signature found');
+    refused({ 'webhook-id': `${job.id}:2` }).toThrow('No matching signature found');
+    refused({ 'webhook-timestamp': String(Number(headers['webhook-timestamp']) + 1) }).toThrow(
+      'No matching signature found',
+    );
+    refused({ 'webhook-timestamp': String(Number(headers['webhook-timestamp']) - 3600) }).toThrow(
+      'Message timestamp too old',
+    );
+  }
+  expect(() => readSigned(headers, body, secretOf('a secret of somebody else'))).toThrow(
+    'No matching signature found',
+  );
 });
 
 test.each<[string, Manner, number]>([

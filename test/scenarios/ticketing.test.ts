@@ -99,7 +99,7 @@ async function failure(vm: Replication): Promise<CloudEvent> {
   const event = verified(
     call?.headers ?? {},
     call?.body ?? '',
-    new Map(KEYS.map(({ id, secret }) => [id, secret])),
+    KEYS.map(({ secret }) => secret),
   );
   if (!event) throw new Error('No genuine event.');
   expect(event.data).toMatchObject({ state: 'failed' });

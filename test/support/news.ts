@@ -9,13 +9,13 @@ import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import { mustBeDocumented } from './documented.ts';
 import { callbackTo } from './job-documents.ts';
 import type { Job } from './lifeboat.ts';
-import { startReceiver, type Receiver } from './receiver.ts';
+import { secretOf, startReceiver, type Receiver } from './receiver.ts';
 import { beTheApp } from './store-on-simulator.ts';
 import { scene, type Scene } from './story.ts';
 
 export const KEYS = [
-  { id: 'k2', secret: Buffer.from('the newer secret of the test').toString('base64') },
-  { id: 'k1', secret: Buffer.from('the older secret of the test').toString('base64') },
+  { id: 'k2', secret: secretOf('the newer secret of the test') },
+  { id: 'k1', secret: secretOf('the older secret of the test') },
 ] as const;
 
 const keysSetting = (keys: readonly { readonly id: string; readonly secret: string }[]): string =>

@@ -1,35 +1,31 @@
-// A receiver of call-backs, as a consumer of Lifeboat would write one: it checks the signature,
-// then takes the event once.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+// A receiver of call-backs, as a consumer of Lifeboat would write one: a library for Standard
+// Webhooks checks the signature, then the receiver takes the event once.
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 
-const TOLERANCE_SECONDS = 300;
+/** A secret as the setting and each library for Standard Webhooks take it. */
+export const secretOf = (text: string): string => `whsec_${Buffer.from(text).toString('base64')}`;
 
-/** The event, if the call is Lifeboat's; `secrets` are the keys that this consumer knows, by their ids. */
+/** What the library reads of a genuine message; it throws of any other. */
+export const readSigned = (headers: IncomingHttpHeaders, body: string, secret: string): unknown =>
+  new Webhook(secret).verify(body, headers as Record<string, string>);
+
+/** The event, if one of the secrets that this consumer knows has signed it. */
 export function verified(
   headers: IncomingHttpHeaders,
   body: string,
-  secrets: ReadonlyMap<string, string>,
-  now = Date.now(),
+  secrets: readonly string[],
 ): CloudEvent | undefined {
-  const timestamp = headers['webhook-timestamp'];
-  const signatures = headers['webhook-signature'];
-  if (typeof timestamp !== 'string' || typeof signatures !== 'string') return undefined;
-  // An old call, sent again by somebody who has seen it.
-  if (!(Math.abs(now / 1000 - Number(timestamp)) <= TOLERANCE_SECONDS)) return undefined;
-  const genuine = signatures.split(' ').some((signature) => {
-    const [version, id = '', digest = ''] = signature.split(',');
-    const secret = secrets.get(id);
-    if (version !== 'v1' || secret === undefined) return false;
-    const expected = createHmac('sha256', Buffer.from(secret, 'base64'))
-      .update(`${timestamp}.${body}`)
-      .digest();
-    const given = Buffer.from(digest, 'base64');
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  });
-  return genuine ? (JSON.parse(body) as CloudEvent) : undefined;
+  for (const secret of secrets) {
+    try {
+      return readSigned(headers, body, secret) as CloudEvent;
+    } catch {
+      // Another secret may have signed it.
+    }
+  }
+  return undefined;
 }
 
 export interface Received {

@@ -88,8 +88,7 @@ async function send(turn: Turn, change: Partial<StepDocument>): Promise<Next> {
     ...(body === ''
       ? {}
       : { 'content-type': isJson(body) ? 'application/json' : 'text/plain; charset=utf-8' }),
-    'webhook-id': requestIdOf(step),
-    ...sign(body, [{ id: name, secret }], new Date()),
+    ...sign(requestIdOf(step), body, [secret], new Date()),
   };
   const heard = await call(
     { url, method, headers, body },

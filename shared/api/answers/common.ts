@@ -24,7 +24,8 @@ export const pageOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
 
 /** Of any problem: RFC 9457, with a code of Lifeboat's, and what the code is about beside it. */
 export const Problem = z.looseObject({
-  type: z.url(),
+  /** Leads to a page that explains the code: an address, or a path of this service. */
+  type: z.string().regex(/^(https?:\/\/\S+)?\/api\/problems\/\w+$/),
   title: text,
   status: z.int(),
   code: text,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ReadyCheck } from '../../jobs/ready.ts';
 import type { Delivered } from '../../delivery/receiver.ts';
 import type { privacyView } from '../privacy.ts';
+import type { ProblemView } from '../problemViews.ts';
 import type { callbackView } from '../views.ts';
 import { count, maybeTime, Named, Self, text } from './common.ts';
 
@@ -24,6 +25,16 @@ export const Privacy = z.strictObject({
   turningOff: text,
   kept: z.array(z.strictObject({ where: text, what: text, howLong: text })),
 }) satisfies z.ZodType<ReturnType<typeof privacyView>>;
+
+const ExplainedProblem = z.strictObject({
+  code: text,
+  means: text,
+  changed: text,
+  next: text,
+  self: text,
+}) satisfies z.ZodType<ProblemView>;
+export const ProblemPage = ExplainedProblem;
+export const ProblemPages = z.strictObject({ problems: z.array(ExplainedProblem) });
 
 export const Callback = z.strictObject({
   id: text,

@@ -5,6 +5,7 @@ import type { Described } from './described.ts';
 
 export const ALARMS = {
   'GET /api/v1/alarms': {
+    id: 'listAlarms',
     area: 'alarms',
     summary:
       'What is wrong with plans between their runs: not drilled, behind their target, unknown, ' +
@@ -24,6 +25,7 @@ export const ALARMS = {
     ],
   },
   'GET /api/v1/alarms/{id}': {
+    id: 'readAlarm',
     area: 'alarms',
     summary: 'One of them.',
     answers: { 200: { what: 'The alarm.', schema: Alarm } },

@@ -9,7 +9,8 @@ import { VM } from './examples.ts';
 
 const unknown = '404 AlertRuleUnknown';
 const changed = ['412 AlertRuleChanged', '412 AlertRuleUnknown', '428 IfMatchMissing'] as const;
-const voted = (summary: string): Described => ({
+const voted = (id: string, summary: string): Described => ({
+  id,
   area: 'alerts',
   summary,
   body: { schema: MaybeWhy, mayBeLeftOut: true },
@@ -38,12 +39,14 @@ const RULE = {
 
 export const ALERTS = {
   'GET /api/v1/alert-rules': {
+    id: 'listAlertRules',
     area: 'alerts',
     summary: 'Which alert starts what.',
     answers: { 200: { what: 'All rules.', schema: AlertRules } },
     examples: [{ name: 'All', status: 200 }],
   },
   'GET /api/v1/alert-rules/{id}': {
+    id: 'readAlertRule',
     area: 'alerts',
     summary: 'One of the rules.',
     answers: { 200: { what: 'The rule.', schema: SavedAlertRule, headers: ['etag'] } },
@@ -51,6 +54,7 @@ export const ALERTS = {
     examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
   'PUT /api/v1/alert-rules/{id}': {
+    id: 'saveAlertRule',
     area: 'alerts',
     summary: 'Saves a rule. It acts in the name of who saved it last, for a time.',
     body: { schema: AlertRule },
@@ -76,6 +80,7 @@ export const ALERTS = {
     ],
   },
   'DELETE /api/v1/alert-rules/{id}': {
+    id: 'removeAlertRule',
     area: 'alerts',
     summary: 'Takes a rule away; what it has decided stays.',
     ifMatch: true,
@@ -84,6 +89,7 @@ export const ALERTS = {
     examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
   'GET /api/v1/alert-rules/{id}/decisions': {
+    id: 'listAlertDecisions',
     area: 'alerts',
     summary: 'What a rule did about each alert, and why, page by page.',
     query: DecisionsQuery,
@@ -92,15 +98,23 @@ export const ALERTS = {
     examples: [{ name: 'Of a rule', path: { id: 'region-dark' }, status: 200 }],
   },
   'GET /api/v1/alert-decisions/{id}': {
+    id: 'readAlertDecision',
     area: 'alerts',
     summary: 'One such decision.',
     answers: { 200: { what: 'The decision.', schema: Decision } },
     problems: ['404 DecisionUnknown'],
     examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
-  'POST /api/v1/alert-decisions/{id}/approve': voted('Says yes to what a rule has asked.'),
-  'POST /api/v1/alert-decisions/{id}/refuse': voted('Says no to what a rule has asked.'),
+  'POST /api/v1/alert-decisions/{id}/approve': voted(
+    'approveAlertDecision',
+    'Says yes to what a rule has asked.',
+  ),
+  'POST /api/v1/alert-decisions/{id}/refuse': voted(
+    'refuseAlertDecision',
+    'Says no to what a rule has asked.',
+  ),
   'POST /api/v1/alerts/azure-monitor': {
+    id: 'receiveAzureMonitorAlert',
     area: 'alerts',
     summary: "An alert in Azure Monitor's common schema, by a secure webhook.",
     body: { schema: CommonAlert },
@@ -109,6 +123,7 @@ export const ALERTS = {
     examples: [{ name: 'No alert of that schema', body: { schemaId: 'other' }, status: 400 }],
   },
   'POST /api/v1/alerts/generic': {
+    id: 'receiveGenericAlert',
     area: 'alerts',
     summary: 'An alert of anybody who has a key: signed, with a moment and a nonce.',
     body: { schema: GenericAlert },

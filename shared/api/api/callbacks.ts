@@ -9,12 +9,14 @@ const changed = ['412 CallbackChanged', '412 CallbackUnknown', '428 IfMatchMissi
 
 export const CALLBACKS = {
   'GET /api/v1/callbacks': {
+    id: 'listCallbacks',
     area: 'callbacks',
     summary: 'The addresses that are told what happens to jobs.',
     answers: { 200: { what: 'All of them.', schema: Callbacks } },
     examples: [{ name: 'All', status: 200 }],
   },
   'GET /api/v1/callbacks/{id}': {
+    id: 'readCallback',
     area: 'callbacks',
     summary: 'One of them.',
     answers: { 200: { what: 'The address.', schema: Callback, headers: ['etag'] } },
@@ -22,6 +24,7 @@ export const CALLBACKS = {
     examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
   'PUT /api/v1/callbacks/{id}': {
+    id: 'saveCallback',
     area: 'callbacks',
     summary: 'Saves an address, of those on the list, with the names of the keys that sign what goes there.',
     body: { schema: CallbackWish },
@@ -41,6 +44,7 @@ export const CALLBACKS = {
     ],
   },
   'DELETE /api/v1/callbacks/{id}': {
+    id: 'removeCallback',
     area: 'callbacks',
     summary: 'Takes an address away; what still waits to be told there is told to nobody.',
     ifMatch: true,
@@ -49,6 +53,7 @@ export const CALLBACKS = {
     examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
   'POST /api/v1/callbacks/{id}/test': {
+    id: 'tryCallback',
     area: 'callbacks',
     summary: 'Tells an address something of no consequence, now, and says how that went.',
     answers: { 200: { what: 'Whether it was taken.', schema: Told } },
@@ -56,6 +61,7 @@ export const CALLBACKS = {
     examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
   'GET /api/v1/gaps': {
+    id: 'listGaps',
     area: 'callbacks',
     summary:
       'What was given up telling, wherever: of jobs, of what persons are asked, of alarms, of ' +
@@ -64,6 +70,7 @@ export const CALLBACKS = {
     examples: [{ name: 'All that are open', status: 200 }],
   },
   'POST /api/v1/gaps/{stream}/{gapId}/resume': {
+    id: 'resumeGap',
     area: 'callbacks',
     summary: 'Tells what was given up from there on, of whatever it tells.',
     answers: { 200: { what: 'The gap as it is then.', schema: Gap } },

@@ -1,9 +1,10 @@
 // How a route is described: what it is for, what goes in, what comes out. The OpenAPI document and
 // the table in docs/api.md are made of this, and the tests hold every answer to it.
 import type * as z from 'zod';
+import type { ProblemName } from '../../http/problems/table.ts';
 
 /** Status and code, as in `409 VmHeld`. */
-export type ProblemCode = `${number} ${string}`;
+export type ProblemCode = `${number} ${ProblemName}`;
 
 export interface Answered {
   readonly what: string;
@@ -28,6 +29,8 @@ export interface Example {
 }
 
 export interface Described {
+  /** Names the operation in generated clients: a verb and a noun, unique among all routes. */
+  readonly id: string;
   readonly area:
     | 'jobs'
     | 'replications'

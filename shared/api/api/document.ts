@@ -154,10 +154,10 @@ const withBody = (examples: readonly Example[]) =>
   );
 
 function operation(route: Route | OpenRoute, path: string, described: Described): JsonSchema {
-  const { area, summary, body, examples = [] } = described;
+  const { id, area, summary, body, examples = [] } = described;
   const roles = isOpen(route) ? [] : ROUTES[route];
   return {
-    operationId: operationId(route),
+    operationId: id,
     tags: [area],
     summary,
     description: isSigned(route)
@@ -189,13 +189,6 @@ function operation(route: Route | OpenRoute, path: string, described: Described)
   };
 }
 
-const operationId = (route: string): string =>
-  route
-    .replace(/\/api(\/v1)?/, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase())
-    .replace(/[^a-zA-Z0-9]+$/, '');
-
 export function openApiDocument(): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const [route, described] of Object.entries(API) as [Route | OpenRoute, Described][]) {
@@ -211,7 +204,8 @@ export function openApiDocument(): JsonSchema {
       summary: 'Disaster recovery of virtual machines with Azure Site Recovery',
       description:
         'Commands become jobs, each once. Errors are problem documents (RFC 9457) with a code, ' +
-        'and a detail that says what happened, what was done about it, what to do next.',
+        'and a detail that says what happened, what was done about it, what to do next. The type of a ' +
+        'problem is the address of a page that explains its code.',
     },
     servers: [{ url: '/' }],
     security: [{ entra: [] }],

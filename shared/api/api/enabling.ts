@@ -1,8 +1,7 @@
 // Routes of what comes before VMs are replicated. They ask much and change nothing.
-import * as z from 'zod';
-import { EnableWish, PrepareWish } from '../../enabling/rules/request/request.ts';
+import { PrepareWish } from '../../enabling/rules/request/request.ts';
 import { NetworkRules, Preview, Reports } from '../answers/enabling.ts';
-import { NetworkRulesWish, ReplicatedVms } from '../queries.ts';
+import { NetworkRulesWish, ReadinessRequest } from '../queries.ts';
 import { AZURE, type Described } from './described.ts';
 import { VAULT, VM, VM_TO_ENABLE } from './examples.ts';
 
@@ -14,6 +13,7 @@ const WISH = {
 
 export const ENABLING = {
   'POST /api/v1/previews': {
+    id: 'previewEnabling',
     area: 'enabling',
     summary: 'What enabling replication would make, reuse, choose and refuse; nothing is done.',
     body: { schema: PrepareWish },
@@ -29,11 +29,12 @@ export const ENABLING = {
     ],
   },
   'POST /api/v1/readiness': {
+    id: 'checkReadiness',
     area: 'enabling',
     summary:
       'Checks with verdict and remedy, of a wish or of replicated VMs, by the security rules ' +
       'that truly hold.',
-    body: { schema: z.union([EnableWish, ReplicatedVms]) },
+    body: { schema: ReadinessRequest },
     answers: { 200: { what: 'A report for each vault and way.', schema: Reports } },
     problems: ['422 VmUnknown', ...AZURE],
     examples: [
@@ -42,6 +43,7 @@ export const ENABLING = {
     ],
   },
   'POST /api/v1/network-rules': {
+    id: 'proposeNetworkRules',
     area: 'enabling',
     summary: 'The security rules that would let VMs replicate, ready to apply.',
     body: { schema: NetworkRulesWish },

@@ -20,10 +20,12 @@ const notThere = (body: object): Example => ({
   status: 404,
 });
 const steered = (
+  id: string,
   summary: string,
   problems: NonNullable<Described['problems']> = [],
   status = 200,
 ): Described => ({
+  id,
   area: 'jobs',
   summary,
   body: { schema: MaybeWhy, mayBeLeftOut: true },
@@ -34,6 +36,7 @@ const steered = (
 
 export const JOBS = {
   'POST /api/v1/jobs': {
+    id: 'createJob',
     area: 'jobs',
     summary: 'Starts an operation: a command becomes a job, once for each key.',
     body: { schema: Command },
@@ -93,6 +96,7 @@ export const JOBS = {
     ],
   },
   'GET /api/v1/jobs': {
+    id: 'listJobs',
     area: 'jobs',
     summary: 'The jobs, the newest first.',
     query: JobsQuery,
@@ -108,6 +112,7 @@ export const JOBS = {
     ],
   },
   'GET /api/v1/jobs/{id}': {
+    id: 'readJob',
     area: 'jobs',
     summary: 'A job, with each step and the newest lines of its log.',
     answers: { 200: { what: 'The job.', schema: JobInFull } },
@@ -118,6 +123,7 @@ export const JOBS = {
     ],
   },
   'GET /api/v1/jobs/{id}/steps': {
+    id: 'listJobSteps',
     area: 'jobs',
     summary: 'The steps of a job, page by page.',
     query: StepsQuery,
@@ -126,6 +132,7 @@ export const JOBS = {
     examples: [{ name: 'Those that failed', path: { id: JOB }, query: { state: 'failed' }, status: 200 }],
   },
   'GET /api/v1/jobs/{id}/log': {
+    id: 'readJobLog',
     area: 'jobs',
     summary: 'The whole log of a job, page by page.',
     query: LogQuery,
@@ -136,6 +143,7 @@ export const JOBS = {
     ],
   },
   'GET /api/v1/jobs/{id}/news': {
+    id: 'readJobNews',
     area: 'jobs',
     summary: 'Who is told of a job, how far, and what was given up.',
     answers: { 200: { what: 'Each target with its position.', schema: NewsOfJob } },
@@ -143,6 +151,7 @@ export const JOBS = {
     examples: [{ name: 'Of the first example', path: { id: JOB }, status: 200 }],
   },
   'GET /api/v1/jobs/{id}/events': {
+    id: 'streamJobEvents',
     area: 'jobs',
     summary:
       'The news of a job as server-sent events, at most 500 in one answer. The id of each is ' +
@@ -166,6 +175,7 @@ export const JOBS = {
     ],
   },
   'GET /api/v1/jobs/{id}/measures': {
+    id: 'readJobMeasures',
     area: 'jobs',
     summary: 'What a job took and lost: as a whole, per group and per VM, against the targets of its plan.',
     query: PageQuery,
@@ -174,6 +184,7 @@ export const JOBS = {
     examples: [{ name: 'Of the first example', path: { id: JOB }, status: 200 }],
   },
   'GET /api/v1/jobs/{id}/report': {
+    id: 'readDrillReport',
     area: 'jobs',
     summary:
       'The proof of a drill: what was done when, the checks, the times against the targets, ' +
@@ -189,6 +200,7 @@ export const JOBS = {
     examples: [{ name: 'A job that is not there', path: { id: 'job-none' }, status: 404 }],
   },
   'GET /api/v1/jobs/{id}/map': {
+    id: 'readJobMap',
     area: 'jobs',
     summary:
       'From old to new resource ids after a failover, a failback or a drill, page by page; as CSV in one.',
@@ -204,6 +216,7 @@ export const JOBS = {
     examples: [{ name: 'Of the first example', path: { id: JOB }, status: 200 }],
   },
   'GET /api/v1/schemas/resource-map': {
+    id: 'readResourceMapSchema',
     area: 'jobs',
     summary: 'The JSON Schema of such a map.',
     answers: {
@@ -216,34 +229,41 @@ export const JOBS = {
     examples: [{ name: 'Asked', status: 200 }],
   },
   'POST /api/v1/jobs/{id}/pause': steered(
+    'pauseJob',
     'Begins nothing more for now; what runs is followed. A drill whose time to live is over ' +
       'is cleaned up all the same.',
   ),
-  'POST /api/v1/jobs/{id}/resume': steered('Goes on with what was paused.'),
-  'POST /api/v1/jobs/{id}/cancel': steered('Begins nothing more at all, and follows what runs to its end.'),
+  'POST /api/v1/jobs/{id}/resume': steered('resumeJob', 'Goes on with what was paused.'),
+  'POST /api/v1/jobs/{id}/cancel': steered(
+    'cancelJob',
+    'Begins nothing more at all, and follows what runs to its end.',
+  ),
   'POST /api/v1/jobs/{id}/retry': steered(
+    'retryJob',
     'Does again, in the same job, only what failed or was skipped. Exceptions and measures ' +
       'stay as they were until the job has ended again.',
     ['409 NothingToRetry', '409 VmHeld'],
     202,
   ),
   'POST /api/v1/jobs/{id}/skip': {
-    ...steered('Leaves out what has not begun.', ['404 StepUnknown', '409 StepBegun']),
+    ...steered('skipStep', 'Leaves out what has not begun.', ['404 StepUnknown', '409 StepBegun']),
     body: { schema: Skip },
     examples: [notThere({ target: VM, reason: 'It is rebuilt by hand' })],
   },
   'POST /api/v1/jobs/{id}/source-lost': {
-    ...steered('The source has died: what is still to be brought over does not wait for it to shut down.', [
-      '409 SourceNotAwaited',
-    ]),
+    ...steered(
+      'declareSourceLost',
+      'The source has died: what is still to be brought over does not wait for it to shut down.',
+      ['409 SourceNotAwaited'],
+    ),
     body: { schema: Why },
   },
   'POST /api/v1/jobs/{id}/take-over': {
-    ...steered('Takes the job from a walk that hangs.', [], 202),
+    ...steered('takeOverJob', 'Takes the job from a walk that hangs.', [], 202),
     body: { schema: Why },
   },
   'POST /api/v1/jobs/{id}/answers': {
-    ...steered('Answers what a job asks: a manual step, one that failed, a wait.', [
+    ...steered('answerJob', 'Answers what a job asks: a manual step, one that failed, a wait.', [
       '404 StepUnknown',
       '409 NothingAsked',
       '409 AnsweredAlready',
@@ -253,7 +273,7 @@ export const JOBS = {
     examples: [notThere({ target: VM, word: 'tryAgain' })],
   },
   'POST /api/v1/jobs/{id}/approvals': {
-    ...steered('Says yes or no to what a plan asks approval for.', [
+    ...steered('approveJob', 'Says yes or no to what a plan asks approval for.', [
       '404 StepUnknown',
       '409 NothingAsked',
       '409 AnsweredAlready',
@@ -267,6 +287,7 @@ export const JOBS = {
     examples: [notThere({ step: 'step:action:go', says: 'approved', planVersion: 1 })],
   },
   'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': {
+    id: 'resumeJobGap',
     area: 'jobs',
     summary: 'Tells news that were given up from there on.',
     answers: { 200: { what: 'The gap as it is then.', schema: Gap } },

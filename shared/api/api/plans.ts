@@ -10,6 +10,7 @@ const saved = { schema: SavedPlan, headers: ['etag', 'location'] } as const;
 
 export const PLANS = {
   'PUT /api/v1/plans/{planId}': {
+    id: 'savePlan',
     area: 'plans',
     summary: 'Saves a plan as its next version; a change needs If-Match with the version that was read.',
     body: { schema: Plan },
@@ -43,12 +44,14 @@ export const PLANS = {
     ],
   },
   'GET /api/v1/plans': {
+    id: 'listPlans',
     area: 'plans',
     summary: 'The recovery plans, those of Site Recovery among them.',
     answers: { 200: { what: 'All of them.', schema: Plans } },
     examples: [{ name: 'All', status: 200 }],
   },
   'GET /api/v1/plans/{planId}': {
+    id: 'readPlan',
     area: 'plans',
     summary: 'One of them, with its versions; `version` for an older one.',
     query: PlanQuery,
@@ -61,6 +64,7 @@ export const PLANS = {
     ],
   },
   'POST /api/v1/plan-lint': {
+    id: 'lintPlan',
     area: 'plans',
     summary: 'What is wrong or doubtful in a plan, by line and column; nothing is saved.',
     body: { schema: Plan },
@@ -74,6 +78,7 @@ export const PLANS = {
     ],
   },
   'POST /api/v1/plans/{planId}/preview': {
+    id: 'previewPlan',
     area: 'plans',
     summary:
       'What a run of a plan would do now, how long it would take, and what is in its way; nothing is done.',
@@ -85,6 +90,7 @@ export const PLANS = {
     ],
   },
   'GET /api/v1/plans/{planId}/runbook': {
+    id: 'readRunbook',
     area: 'plans',
     summary:
       'What to do by hand when Lifeboat itself is down: the plan as a text to be printed, with ' +

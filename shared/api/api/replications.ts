@@ -5,12 +5,14 @@ import { OF_AN_UNKNOWN_VM, VM } from './examples.ts';
 
 export const REPLICATIONS = {
   'GET /api/v1/replications': {
+    id: 'listReplications',
     area: 'replications',
     summary: 'The replicated VMs that Lifeboat knows, under its own ids, with what each allows now.',
     answers: { 200: { what: 'All of them, as they were last seen.', schema: Replications } },
     examples: [{ name: 'All', status: 200 }],
   },
   'GET /api/v1/replications/{id}': {
+    id: 'readReplication',
     area: 'replications',
     summary:
       'One of them, or one on its way there, fresh from Azure: state, health, recovery points, ' +

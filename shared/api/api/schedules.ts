@@ -17,6 +17,7 @@ const WEEKLY = {
 
 export const SCHEDULES = {
   'GET /api/v1/plans/{planId}/schedules': {
+    id: 'listSchedules',
     area: 'schedules',
     summary: 'The schedules of a plan.',
     answers: { 200: { what: 'All of them.', schema: Schedules } },
@@ -24,6 +25,7 @@ export const SCHEDULES = {
     examples: [{ name: 'Of a plan', path: { planId: 'shop' }, status: 200 }],
   },
   'GET /api/v1/plans/{planId}/schedules/{id}': {
+    id: 'readSchedule',
     area: 'schedules',
     summary: 'One of them.',
     answers: { 200: { what: 'The schedule.', schema: SavedSchedule, headers: ['etag'] } },
@@ -31,6 +33,7 @@ export const SCHEDULES = {
     examples: [{ name: 'One that is not there', path: { planId: 'shop', id: 'none' }, status: 404 }],
   },
   'PUT /api/v1/plans/{planId}/schedules/{id}': {
+    id: 'saveSchedule',
     area: 'schedules',
     summary: 'Saves a schedule of drills. It acts in the name of who saved it last, for a time.',
     body: { schema: Schedule },
@@ -51,6 +54,7 @@ export const SCHEDULES = {
     ],
   },
   'DELETE /api/v1/plans/{planId}/schedules/{id}': {
+    id: 'removeSchedule',
     area: 'schedules',
     summary: 'Takes a schedule away; what was done by it stays.',
     ifMatch: true,
@@ -59,6 +63,7 @@ export const SCHEDULES = {
     examples: [{ name: 'One that is not there', path: { planId: 'shop', id: 'none' }, status: 404 }],
   },
   'GET /api/v1/plans/{planId}/schedules/{id}/occurrences': {
+    id: 'listOccurrences',
     area: 'schedules',
     summary: 'What became of each start of a schedule, page by page.',
     query: OccurrencesQuery,

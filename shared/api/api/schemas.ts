@@ -22,7 +22,7 @@ import * as replication from '../answers/replication.ts';
 import * as schedule from '../answers/schedule.ts';
 import * as service from '../answers/service.ts';
 import * as vault from '../answers/vault.ts';
-import { NetworkRulesWish, ReplicatedVms } from '../queries.ts';
+import { NetworkRulesWish, ReadinessRequest, ReplicatedVms } from '../queries.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 type Io = 'input' | 'output';
@@ -49,6 +49,7 @@ const NAMED: Readonly<Record<Io, Readonly<Record<string, z.ZodType>>>> = {
     CallbackWish,
     NetworkRulesWish,
     ReplicatedVms,
+    ReadinessRequest,
   },
   output: {
     Problem,

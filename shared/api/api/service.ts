@@ -1,16 +1,18 @@
 // Routes of Lifeboat itself.
 import * as z from 'zod';
-import { Health, Privacy, Ready } from '../answers/service.ts';
+import { Health, Privacy, ProblemPage, ProblemPages, Ready } from '../answers/service.ts';
 import type { Described } from './described.ts';
 
 export const SERVICE = {
   'GET /api/v1/health': {
+    id: 'readHealth',
     area: 'service',
     summary: 'Whether Lifeboat answers at all, with settings that are right.',
     answers: { 200: { what: 'It does.', schema: Health } },
     examples: [{ name: 'Asked', status: 200 }],
   },
   'GET /api/v1/ready': {
+    id: 'readServiceReadiness',
     area: 'service',
     summary: 'Whether what Lifeboat stands on answers: settings, store, sign-in to Azure, bus, news, walks.',
     answers: {
@@ -20,12 +22,14 @@ export const SERVICE = {
     examples: [{ name: 'Asked', status: 200 }],
   },
   'GET /api/privacy': {
+    id: 'readPrivacyPage',
     area: 'service',
     summary: 'What is sent where and why, and what Lifeboat keeps: a page for people.',
     answers: { 200: { what: 'The page.', type: 'text/html' } },
     examples: [{ name: 'To be read', status: 200 }],
   },
   'GET /api/v1/privacy': {
+    id: 'readPrivacy',
     area: 'service',
     summary: 'The same as data.',
     answers: {
@@ -33,7 +37,29 @@ export const SERVICE = {
     },
     examples: [{ name: 'Asked', status: 200 }],
   },
+  'GET /api/problems': {
+    id: 'listProblems',
+    area: 'service',
+    summary: 'Every code that a problem document can have, and what to do about each.',
+    answers: { 200: { what: 'All of them.', schema: ProblemPages, orText: 'text/html' } },
+    examples: [
+      { name: 'As data', status: 200 },
+      { name: 'As a page', headers: { accept: 'text/html' }, status: 200 },
+    ],
+  },
+  'GET /api/problems/{code}': {
+    id: 'readProblem',
+    area: 'service',
+    summary: 'What one code means, what was changed, and what to do. The type of a problem leads here.',
+    answers: { 200: { what: 'The code, explained.', schema: ProblemPage, orText: 'text/html' } },
+    problems: ['404 ProblemUnknown'],
+    examples: [
+      { name: 'Of a VM that another job holds', path: { code: 'VmHeld' }, status: 200 },
+      { name: 'A code that is none', path: { code: 'Nothing' }, status: 404 },
+    ],
+  },
   'GET /api/openapi.json': {
+    id: 'readOpenApi',
     area: 'service',
     summary: 'This document.',
     answers: {

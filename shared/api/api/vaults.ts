@@ -12,12 +12,14 @@ const WRONG_PLACES = PLACE_CODES.map((code) => `422 ${code}` as const);
 
 export const VAULTS = {
   'GET /api/v1/vaults': {
+    id: 'listVaults',
     area: 'vaults',
     summary: 'The vaults that Lifeboat was told of.',
     answers: { 200: { what: 'All of them.', schema: Vaults } },
     examples: [{ name: 'All', status: 200 }],
   },
   'GET /api/v1/vaults/{vaultId}': {
+    id: 'readVault',
     area: 'vaults',
     summary: 'One of them as it stands: region, fabrics, containers, policies, mappings, how many items.',
     answers: { 200: { what: 'The vault as Azure shows it now.', schema: Vault } },
@@ -28,6 +30,7 @@ export const VAULTS = {
     ],
   },
   'GET /api/v1/vaults/{vaultId}/plans': {
+    id: 'listNativePlans',
     area: 'vaults',
     summary: "Its recovery plans, as plans of Lifeboat's.",
     answers: { 200: { what: 'All of them, read from Site Recovery now.', schema: NativePlans } },
@@ -35,6 +38,7 @@ export const VAULTS = {
     examples: [{ name: 'Those of the sample environment', path: { vaultId: VAULT_ID }, status: 200 }],
   },
   'GET /api/v1/sources/vms': {
+    id: 'listSourceVms',
     area: 'enabling',
     summary: 'The VMs of a source: whether each can be protected, and if not why.',
     query: SourcesQuery,
@@ -46,6 +50,7 @@ export const VAULTS = {
     ],
   },
   'GET /api/v1/choices': {
+    id: 'listChoices',
     area: 'enabling',
     summary: 'What may be chosen for a source, the best first.',
     query: ChoicesQuery,
@@ -56,6 +61,7 @@ export const VAULTS = {
     ],
   },
   'GET /api/v1/firewall': {
+    id: 'listFirewallEndpoints',
     area: 'enabling',
     summary: 'What a firewall or proxy must let through, in a cloud and region.',
     query: FirewallQuery,

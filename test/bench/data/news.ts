@@ -33,7 +33,7 @@ export async function newsRows({ quick }: { quick: boolean }): Promise<Row[]> {
   const receiver = await startReceiver();
   const store = await simulatedStore(3, {
     LIFEBOAT_CALLBACKS: receiver.entry,
-    LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+    LIFEBOAT_CALLBACK_KEYS: `k=whsec_${KEY}`,
   });
   const { host } = new URL(store.addresses.cosmos);
   subscribe('http.client.request.start', (message) => {

@@ -4,20 +4,22 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { planOf, savePlan } from '../../support/plans.ts';
+import { readSigned, secretOf } from '../../support/receiver.ts';
 import { scene, type Scene } from '../../support/story.ts';
 import type { Job } from '../../support/lifeboat.ts';
 
 const SUBSCRIPTION = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 const RUNBOOK = `${SUBSCRIPTION}/resourceGroups/contoso-recovery-services/providers/Microsoft.Automation/automationAccounts/contoso-automation/runbooks/Open-Shop`;
-const KEY = Buffer.from('the only secret of this test').toString('base64');
+const KEY = secretOf('the only secret of this test');
 
-const calls: { readonly method: string; readonly headers: IncomingHttpHeaders }[] = [];
+const calls: { readonly method: string; readonly headers: IncomingHttpHeaders; body: string }[] = [];
 const server = createServer((request, response) => {
-  calls.push({ method: request.method ?? '', headers: request.headers });
+  const call = { method: request.method ?? '', headers: request.headers, body: '' };
+  calls.push(call);
   // Not up at the first question, and busy at the first request.
   const asked = calls.filter(({ method }) => method === request.method).length;
-  request.resume();
-  response.writeHead(asked === 1 ? 503 : 200).end('as you say');
+  request.on('data', (part: Buffer) => (call.body += part.toString()));
+  request.on('end', () => response.writeHead(asked === 1 ? 503 : 200).end('as you say'));
 });
 
 let origin: string;
@@ -138,7 +140,8 @@ test('[PLAN-1] [OP-6] each is done once, in its place, and tells what it brought
     FailoverType: 'Unplanned',
     VmMap: { [idOf('web')]: { ResourceGroupName: 'contoso-shop' }, [idOf('app')]: {} },
   });
-  expect(
-    new Set(calls.filter(({ method }) => method === 'POST').map(({ headers }) => headers['webhook-id'])).size,
-  ).toBe(1);
+  const requests = calls.filter(({ method }) => method === 'POST');
+  expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  // A library for Standard Webhooks accepts the request of a plan.
+  for (const { headers, body } of requests) expect(readSigned(headers, body, KEY)).toEqual(JSON.parse(body));
 });

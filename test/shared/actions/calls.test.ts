@@ -1,5 +1,4 @@
 // Requests and probes of a plan, to a real server, with their steps in the simulator's Cosmos DB.
-import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { clock, later } from '../../../shared/core/clock.ts';
@@ -10,9 +9,10 @@ import { advance, attemptIdOf, readAttempt, type NextAttempt } from '../../../sh
 import { saveStep, type StepChange } from '../../../shared/journal/saveStep.ts';
 import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
+import { readSigned, secretOf } from '../../support/receiver.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
-const SECRET = Buffer.from('the only secret of this test').toString('base64');
+const SECRET = secretOf('the only secret of this test');
 
 interface Call {
   readonly method: string;
@@ -124,10 +124,11 @@ test('[PLAN-1] a request is signed, named the same each time it is sent, and tri
       '{"to":2}',
       'application/json',
     ]);
-    const digest = createHmac('sha256', Buffer.from(SECRET, 'base64'))
-      .update(`${String(headers['webhook-timestamp'])}.${body}`)
-      .digest('base64');
-    expect(headers['webhook-signature']).toBe(`v1,dns,${digest}`);
+    expect(readSigned(headers, body, SECRET)).toEqual({ to: 2 });
+    expect(() => readSigned(headers, body, secretOf('a secret of somebody else'))).toThrow('No matching');
+    expect(() => readSigned(headers, '{"to":3}', SECRET)).toThrow('No matching');
+    // The id tells the receiver that it has done this already, so the signature must cover the id.
+    expect(() => readSigned({ ...headers, 'webhook-id': 'another' }, body, SECRET)).toThrow('No matching');
   }
   const waited = (Date.parse(step.endedAt ?? '') - Date.parse(step.startedAt ?? '')) / 1000;
   expect(waited).toBe(10 + 20 + 120);

@@ -31,15 +31,19 @@ const bounded = (least: number, most: number): Row => ({
   wrong: [...NO_NUMBER, String(least - least / 100), String(most + 1), '0'],
   why: new RegExp(`must be (a number )?from ${least} to ${most}`),
 });
-const keys = (more: Readonly<Record<string, number>>, wrong: readonly string[]): Row => ({
+const keys = (more: Readonly<Record<string, number>>, wrong: readonly string[], prefix = ''): Row => ({
   good: {
-    [`k=${KEY}`]: 1,
-    [` k2=${KEY} ,k.1=${KEY},`]: 2,
+    [`k=${prefix}${KEY}`]: 1,
+    [` k2=${prefix}${KEY} ,k.1=${prefix}${KEY},`]: 2,
     '@Microsoft.KeyVault(VaultName=v;SecretName=s)': 0,
     ...more,
   },
-  wrong: ['k', 'k=', '=a2V5', 'k=not base64', 'k=a2V5', `k=${KEY},k=${KEY}`, ...wrong],
-  why: /must be a list like k2=<base64>|names a key twice|holds a key of fewer than 24 bytes/,
+  wrong: [
+    ...['k', `k=${prefix}`, `=${prefix}a2V5`, `k=${prefix}not base64`, `k=${prefix}a2V5`],
+    `k=${prefix}${KEY},k=${prefix}${KEY}`,
+    ...wrong,
+  ],
+  why: /must be a list like k2=(whsec_)?<base64>|names a key twice|holds a key of fewer than 24 bytes/,
 });
 
 const ROWS: Readonly<Record<string, Row>> = {
@@ -84,7 +88,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     wrong: ['https://hooks.example.com/path', 'a b c', 'ok.example,user:secret-word@host'],
     why: /entry [12] is none like hooks\.example\.com/,
   },
-  LIFEBOAT_CALLBACK_KEYS: keys({}, [`s/k=${KEY}`]),
+  LIFEBOAT_CALLBACK_KEYS: keys({}, [`s/k=whsec_${KEY}`, `k=${KEY}`, `k=whsek_${KEY}`], 'whsec_'),
   LIFEBOAT_ALERT_KEYS: keys({ [`grid/2=${KEY},grid/1=${KEY}`]: 2 }, [`a/b/c=${KEY}`, `/k=${KEY}`]),
   LIFEBOAT_ADDRESS: ADDRESS,
   LIFEBOAT_ALERT_SKEW_SECONDS: bounded(1, 3600),
@@ -155,7 +159,7 @@ test('a reference to Key Vault that was not resolved is known by the name of its
   expect(
     unresolvedSettings({
       LIFEBOAT_ALERT_KEYS: '@Microsoft.KeyVault(VaultName=v;SecretName=s)',
-      LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+      LIFEBOAT_CALLBACK_KEYS: `k=whsec_${KEY}`,
     }),
   ).toEqual(['LIFEBOAT_ALERT_KEYS']);
 });

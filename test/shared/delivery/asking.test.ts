@@ -27,7 +27,7 @@ beforeAll(async () => {
     .join(',');
   store = await simulatedStore(3, {
     LIFEBOAT_CALLBACKS: entries,
-    LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+    LIFEBOAT_CALLBACK_KEYS: `k=whsec_${KEY}`,
     LIFEBOAT_SERVICEBUS: '',
     LIFEBOAT_REMIND_MINUTES: String(MINUTES),
     LIFEBOAT_ADDRESS: 'https://lifeboat.example/',

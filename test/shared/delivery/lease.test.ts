@@ -14,7 +14,7 @@ beforeAll(async () => {
   receiver = await startReceiver();
   store = await simulatedStore(1, {
     LIFEBOAT_CALLBACKS: receiver.entry,
-    LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+    LIFEBOAT_CALLBACK_KEYS: `k=whsec_${KEY}`,
     LIFEBOAT_SERVICEBUS: '',
     LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1',
     LIFEBOAT_NEWS_GIVE_UP_HOURS: '1',

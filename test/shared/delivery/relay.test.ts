@@ -20,7 +20,7 @@ beforeAll(async () => {
   receiver = await startReceiver();
   store = await simulatedStore(3, {
     LIFEBOAT_CALLBACKS: receiver.entry,
-    LIFEBOAT_CALLBACK_KEYS: `k=${KEY}`,
+    LIFEBOAT_CALLBACK_KEYS: `k=whsec_${KEY}`,
     LIFEBOAT_SERVICEBUS: '',
     LIFEBOAT_NEWS_GIVE_UP_HOURS: '24',
   });

@@ -1,0 +1,123 @@
+// Problem codes of commands and jobs.
+import { explained } from './explained.ts';
+
+const TOO_LATE = 'Read the job to see its state. Send a new command if you still need one.';
+
+export const JOB_PROBLEMS = {
+  IdempotencyKeyMissing: explained(
+    'A command needs an Idempotency-Key, so that a repeated command stays one job.',
+    'Send an Idempotency-Key header, such as the number of a ticket.',
+  ),
+  IdempotencyKeyReused: explained(
+    'Another command was sent with this Idempotency-Key before.',
+    'Send the new command with a new key.',
+  ),
+  MessageIdUnusable: explained(
+    'The message id of a command in a queue is missing, or is a number that lost digits.',
+    'Send a message id with a letter in it, such as the number of a ticket.',
+  ),
+  VmUnknown: explained(
+    'Lifeboat knows no replicated VM with this id, or no VM with this ARM id exists.',
+    'Check the id. GET /api/v1/replications lists the replicated VMs that Lifeboat knows.',
+  ),
+  VmHeld: explained(
+    'Another job holds a VM, and two jobs never act on one VM at once.',
+    'Wait until that job ends, or cancel that job. The answer names it.',
+  ),
+  NotProtectedYet: explained(
+    'The VM is still being enabled, so no operation can start.',
+    'Wait until GET /api/v1/replications lists the VM, then send the id that stands there.',
+  ),
+  OperationNotAllowed: explained(
+    'The state of a VM does not allow the operation now.',
+    'GET /api/v1/replications/{id} shows the operations that are allowed.',
+  ),
+  NoPlannedFailover: explained(
+    'Azure to Azure has no planned failover.',
+    'Send kind "unplanned" with "shutDownSource": true.',
+  ),
+  RecoveryPointOfOneVm: explained(
+    'A recovery point that is named by its id belongs to one VM, and the command names several.',
+    'Send a command for each VM, or name a kind of recovery point such as "latest".',
+  ),
+  GroupIncomplete: explained(
+    'The command names a part of a multi-VM group, and the group moves as a whole.',
+    'Name all members of the group. The answer lists them.',
+  ),
+  JobUnknown: explained('No job has this id.', 'Check the id. GET /api/v1/jobs lists the jobs.'),
+  JobEnded: explained('The job has ended.', TOO_LATE),
+  JobCancelled: explained(
+    'A person has cancelled the job. Lifeboat follows running operations and begins nothing new.',
+    TOO_LATE,
+  ),
+  JobContended: explained(
+    'Others steer the same job at the same time.',
+    'Read the job, then send the request again if it is still right.',
+  ),
+  NothingToRetry: explained(
+    'The job has no failed or skipped step that a retry could begin again.',
+    'Read the job. Send a new command for another operation.',
+  ),
+  StepUnknown: explained(
+    'The job has no open step of this name.',
+    'GET /api/v1/jobs/{id}/steps lists the steps.',
+  ),
+  StepBegun: explained(
+    'The step has begun, so it cannot be skipped.',
+    'Wait for its end. Lifeboat follows the step.',
+  ),
+  SourceNotAwaited: explained(
+    'The job does not shut the source down first, so it does not wait for the source.',
+    'Nothing. The failover goes on without the source.',
+  ),
+  WordNotAsked: explained(
+    'The question cannot be answered with this word.',
+    'Send one of the answers that the question lists.',
+  ),
+  AnsweredAlready: explained(
+    'Somebody has given another answer to this question.',
+    'Read the job to see the answer and who gave it.',
+  ),
+  NothingAsked: explained(
+    'The job does not ask this question now.',
+    'Read "needs" of the job, which lists the open questions.',
+  ),
+  OwnRequest: explained(
+    'A person may not approve what the same person has asked for.',
+    'Let another person approve.',
+  ),
+  NotAsked: explained(
+    'The plan asks other persons to approve this.',
+    'Let one of the persons approve whom the plan names.',
+  ),
+  OtherSubject: explained(
+    'The command or the plan has changed since the person saw it.',
+    'Read the question again, and approve its present version.',
+  ),
+  ApprovalExpired: explained('The time for this approval has ended.', TOO_LATE),
+  BeforeItWasAsked: explained(
+    'The approval was given before the question was asked.',
+    'Read the question, then approve.',
+  ),
+  NotMeasured: explained(
+    'The operation brings no VM up, so the job has no measured times.',
+    'Ask for the measures of a failover or a test failover.',
+  ),
+  NotMapped: explained(
+    'The operation brings no VM up, so the job has no map from old to new resources.',
+    'Ask for the map of a failover.',
+  ),
+  NotADrill: explained(
+    'The job is not a test failover, so it has no drill report.',
+    'Ask for the report of a test failover.',
+  ),
+  GapUnknown: explained('No undelivered range has this id.', 'GET /api/v1/gaps lists the open ones.'),
+  GapContended: explained(
+    'Others changed the undelivered range each time that Lifeboat read it.',
+    'Send the same request again.',
+  ),
+  AskingContended: explained(
+    'Other processes ask persons about the same thing at the same time.',
+    'Nothing. Lifeboat tries again.',
+  ),
+} as const;
