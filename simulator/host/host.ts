@@ -8,12 +8,14 @@ import { allFunctions, sortFunctions, type FunctionTable } from './app/functions
 import { createInvoke } from './app/invoke.ts';
 import { loadApp, type App } from './app/load-app.ts';
 import { durableClientData } from './durable/client-data.ts';
-import { Engine } from './durable/engine.ts';
 import { payloadCheck } from './durable/payload.ts';
+import { simulatedEngine } from './durable/simulated-engine.ts';
 import { Store } from './durable/store.ts';
+import type { DurableEngine, EngineName } from './durable-engine.ts';
 import { createDoor } from './http/door.ts';
 import { openHttpServer, type HttpServer } from './http/http-server.ts';
 import type { Log } from './log.ts';
+import { RealEngine } from './real-durable/real-engine.ts';
 import { Connections } from './servicebus/connections.ts';
 import { messageOutputs } from './servicebus/outputs.ts';
 import { ServiceBusTrigger } from './servicebus/service-bus-trigger.ts';
@@ -28,6 +30,8 @@ export interface HostOptions {
   readonly dataDir: string;
   readonly clock: StoryClock;
   readonly log: Log;
+  /** What runs durable functions: the simulated engine unless given. */
+  readonly engine?: EngineName;
   /** No input, output or event may be larger; 1 MiB unless given. */
   readonly maxPayloadBytes?: number;
   /** Loads the app, once in this process, unless somebody else does. */
@@ -73,7 +77,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
 }
 
 async function run(
-  { appDir, dataDir, clock, log, maxPayloadBytes, load = loadApp }: HostOptions,
+  {
+    appDir,
+    dataDir,
+    clock,
+    log,
+    engine: engineName = 'simulated',
+    maxPayloadBytes,
+    load = loadApp,
+  }: HostOptions,
   settings: HostSettings,
   server: HttpServer,
 ): Promise<Host> {
@@ -90,11 +102,14 @@ async function run(
   const durableClient = durableClientData(server.url, settings.taskHub);
   const store = new Store(join(dataDir, 'host.sqlite'), clock);
   const parts = { store, clock, functions, invoke, durableClient, log };
-  const engine = new Engine({
-    ...parts,
-    payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD),
-    maxConcurrentActivities: settings.maxConcurrentActivities,
-  });
+  const { taskHub, maxConcurrentActivities } = settings;
+  const engine: DurableEngine =
+    engineName === 'real'
+      ? new RealEngine({ ...parts, dataDir, taskHub, maxConcurrentActivities })
+      : simulatedEngine(
+          { ...parts, payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD), maxConcurrentActivities },
+          taskHub,
+        );
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
   const messages = functions.serviceBus.map(
     (one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }),
@@ -106,10 +121,9 @@ async function run(
     messages,
     engine,
     prefix: settings.routePrefix,
-    taskHub: settings.taskHub,
   });
   server.serve(door.respond, readBodyLimit(process.env));
-  engine.start();
+  await engine.start();
   for (const trigger of [...timers, ...messages]) trigger.start();
   log(
     'information',
