@@ -72,6 +72,7 @@ export default eslint.config(
       'scripts/**/*.ts',
       'test/bench/**/*.ts',
       'test/chaos/run.ts',
+      'test/durable/run.ts',
       'test/scenarios/siterecovery/**/*.ts',
     ],
     rules: { 'no-console': 'off' },

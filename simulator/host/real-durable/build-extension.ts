@@ -51,9 +51,7 @@ async function build(version: string, target: string): Promise<void> {
   } catch (error) {
     const { stdout = '', message } = error as Error & { stdout?: string };
     const errors = new Set(stdout.split('\n').filter((line) => line.includes(': error ')));
-    throw new StartError(
-      `The Durable extension could not be built. ${[...errors].join('\n') || message}`,
-    );
+    throw new StartError(`The Durable extension could not be built. ${[...errors].join('\n') || message}`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -37,18 +37,16 @@ export class StoryTimes {
     if (!goesOn) writeFileSync(file, JSON.stringify(this.#stretches));
   }
 
-  /** ISO text in, ISO text out. */
-  toStory(wall: string): string {
-    const moment = Date.parse(wall);
+  toStory(wall: Date): Date {
+    const moment = wall.getTime();
     const stretch =
       this.#stretches.findLast((one) => one.wall <= moment) ?? this.#stretches[0] ?? this.#latest;
-    return new Date(storyIn(stretch, moment)).toISOString();
+    return new Date(storyIn(stretch, moment));
   }
 
-  /** ISO text in, ISO text out. */
-  toWall(story: string): string {
+  toWall(story: Date): Date {
     const { wall, story: start, rate } = this.#latest;
-    return new Date(wall + (Date.parse(story) - start) / rate).toISOString();
+    return new Date(wall + (story.getTime() - start) / rate);
   }
 }
 

@@ -8,15 +8,25 @@ interface Trigger {
   readonly history: readonly { readonly Timestamp: string }[];
 }
 
+interface Action {
+  /** A date as the SDK makes it, a text once it was JSON. */
+  readonly fireAt?: Date | string;
+  /** Of a Task.all or a Task.any. */
+  readonly compoundActions?: readonly Action[];
+}
+
 interface Answer {
-  readonly actions: readonly (readonly { readonly fireAt?: string }[])[];
+  readonly actions: readonly (readonly Action[])[];
 }
 
 export function triggerInStoryTime(text: string, times: StoryTimes): string {
   const trigger = JSON.parse(text) as Trigger;
   return JSON.stringify({
     ...trigger,
-    history: trigger.history.map((event) => ({ ...event, Timestamp: times.toStory(event.Timestamp) })),
+    history: trigger.history.map((event) => ({
+      ...event,
+      Timestamp: times.toStory(new Date(event.Timestamp)),
+    })),
     // The extension would split a timer by its wall time, and the SDK by its story time: neither may.
     maximumShortTimerDuration: NO_TIMER_LIMIT,
     longRunningTimerIntervalDuration: NO_TIMER_LIMIT,
@@ -25,14 +35,15 @@ export function triggerInStoryTime(text: string, times: StoryTimes): string {
 
 export function answerInWallTime(result: unknown, times: StoryTimes): Answer {
   const answer = result as Answer;
-  return {
-    ...answer,
-    actions: answer.actions.map((list) =>
-      list.map((action) =>
-        action.fireAt === undefined ? action : { ...action, fireAt: times.toWall(action.fireAt) },
-      ),
-    ),
-  };
+  return { ...answer, actions: answer.actions.map((list) => inWallTime(list, times)) };
+}
+
+function inWallTime(actions: readonly Action[], times: StoryTimes): Action[] {
+  return actions.map((action) => ({
+    ...action,
+    ...(action.fireAt !== undefined && { fireAt: times.toWall(new Date(action.fireAt)) }),
+    ...(action.compoundActions && { compoundActions: inWallTime(action.compoundActions, times) }),
+  }));
 }
 
 /** An orchestrator that fails carries its answer inside its message. */
