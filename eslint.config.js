@@ -69,6 +69,7 @@ export default eslint.config(
   {
     files: [
       'simulator/**/*.ts',
+      'local/**/*.ts',
       'scripts/**/*.ts',
       'test/bench/**/*.ts',
       'test/chaos/run.ts',

@@ -10,7 +10,8 @@ import type { Simulator } from '../simulator/simulator.ts';
 import { knownVms, SHOP } from './known-vms.ts';
 import { runNow } from './caller.ts';
 
-const HELP = `npm start -- [--clock real|scaled:N|jumping] [--engine simulated|real] [--data FOLDER] [--environment NAME|FILE] [--port-base N] [--trace FILE]
+const HELP = `npm start -- [--clock real|scaled:N|jumping] [--engine simulated|real] [--data FOLDER]
+  [--environment NAME|FILE] [--port-base N] [--trace FILE]
 
   --clock      story time: scaled:60 (a minute a second) unless given
   --engine     what runs durable functions: simulated unless given; real needs the .NET SDK

@@ -8,6 +8,7 @@ import { allFunctions, sortFunctions, type FunctionTable } from './app/functions
 import { createInvoke } from './app/invoke.ts';
 import { loadApp, type App } from './app/load-app.ts';
 import { durableClientData } from './durable/client-data.ts';
+import type { EngineParts } from './durable/engine.ts';
 import { payloadCheck } from './durable/payload.ts';
 import { simulatedEngine } from './durable/simulated-engine.ts';
 import { Store } from './durable/store.ts';
@@ -76,19 +77,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 }
 
-async function run(
-  {
-    appDir,
-    dataDir,
-    clock,
-    log,
-    engine: engineName = 'simulated',
-    maxPayloadBytes,
-    load = loadApp,
-  }: HostOptions,
-  settings: HostSettings,
-  server: HttpServer,
-): Promise<Host> {
+async function run(options: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
+  const { appDir, dataDir, clock, log, load = loadApp } = options;
   const app = await load(appDir, log);
   const functions = sortFunctions(app.functions);
   const connections = new Connections();
@@ -102,14 +92,7 @@ async function run(
   const durableClient = durableClientData(server.url, settings.taskHub);
   const store = new Store(join(dataDir, 'host.sqlite'), clock);
   const parts = { store, clock, functions, invoke, durableClient, log };
-  const { taskHub, maxConcurrentActivities } = settings;
-  const engine: DurableEngine =
-    engineName === 'real'
-      ? new RealEngine({ ...parts, dataDir, taskHub, maxConcurrentActivities })
-      : simulatedEngine(
-          { ...parts, payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD), maxConcurrentActivities },
-          taskHub,
-        );
+  const engine = createEngine(options, settings, parts);
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
   const messages = functions.serviceBus.map(
     (one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }),
@@ -155,6 +138,16 @@ async function run(
       void connections.close();
     },
   };
+}
+
+function createEngine(
+  { engine = 'simulated', dataDir, maxPayloadBytes = MAX_PAYLOAD }: HostOptions,
+  { taskHub, maxConcurrentActivities }: HostSettings,
+  parts: Omit<EngineParts, 'payloadExcess' | 'maxConcurrentActivities'>,
+): DurableEngine {
+  if (engine === 'real') return new RealEngine({ ...parts, dataDir, taskHub, maxConcurrentActivities });
+  const payloadExcess = payloadCheck(maxPayloadBytes);
+  return simulatedEngine({ ...parts, payloadExcess, maxConcurrentActivities }, taskHub);
 }
 
 /** What is asked for and does not happen, told once. */

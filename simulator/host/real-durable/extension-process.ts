@@ -2,10 +2,9 @@
 // a new process, as Azure starts a dead instance again.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import { StartError } from '../start-error.ts';
 import { QUIET_DOTNET } from './dotnet.ts';
 
@@ -16,88 +15,89 @@ export interface ExtensionProcessOptions {
   readonly log: Log;
 }
 
+interface Life {
+  readonly process: ChildProcess;
+  /** Where the extension listens, once it takes work. */
+  readonly address: Promise<string>;
+  readonly ended: Promise<void>;
+}
+
 const BETWEEN_LIVES_MILLISECONDS = 1_000;
 const SOURCE = 'durable';
 
 export class ExtensionProcess {
   readonly #options: ExtensionProcessOptions;
-  #process: ChildProcess | undefined;
-  /** Where the extension listens; resolves when a process that is starting takes work. */
-  #address: Promise<string>;
+  #life: Life;
   #stopping = false;
 
   constructor(options: ExtensionProcessOptions) {
     this.#options = options;
-    this.#address = this.#start();
-    // Nobody may wait yet; whoever waits hears of the failure.
-    this.#address.catch(() => undefined);
+    this.#life = begin(options);
   }
 
+  /** The first start must succeed; later ones are tried again. */
+  async start(): Promise<void> {
+    await this.#life.address;
+    void this.#keepAlive();
+  }
+
+  /** Where the extension listens; while a process starts, resolves when that process takes work. */
   get address(): Promise<string> {
-    return this.#address;
+    return this.#life.address;
   }
 
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#life.process.pid;
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    const running = this.#process;
-    if (running === undefined) return;
-    running.kill('SIGTERM');
-    await once(running, 'exit');
+    this.#life.process.kill('SIGTERM');
+    await this.#life.ended;
   }
 
   kill(): void {
     this.#stopping = true;
-    this.#process?.kill('SIGKILL');
+    this.#life.process.kill('SIGKILL');
   }
 
-  #start(): Promise<string> {
-    const { file, args, log } = this.#options;
-    // The extension speaks each worker's protocol, and learns the worker's language from this setting.
-    const env = { ...process.env, ...QUIET_DOTNET, FUNCTIONS_WORKER_RUNTIME: 'node' };
-    // The pipe to its standard input stays open for as long as this process lives.
-    const child = spawn('dotnet', [file, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#process = child;
-    createInterface(child.stderr).on('line', (line) => log('information', SOURCE, line));
-    const ready = new Promise<string>((resolve, reject) => {
-      createInterface(child.stdout).on('line', (line) => {
-        if (line.startsWith('{"ready":')) resolve((JSON.parse(line) as { ready: { rpc: string } }).ready.rpc);
-      });
-      child.once('error', (error) => reject(new StartError(`dotnet: ${messageOf(error)}`)));
-      child.once('exit', (code, signal) =>
-        reject(new StartError(`The Durable extension ended (${signal ?? String(code)}) while it started.`)),
+  async #keepAlive(): Promise<void> {
+    for (;;) {
+      await this.#life.ended;
+      if (this.#stopping) return;
+      this.#options.log(
+        'error',
+        SOURCE,
+        `The extension ended (${endOf(this.#life.process)}), and starts again.`,
       );
-    });
-    const ended = once(child, 'exit');
-    void ready
-      .then(() => ended)
-      .then(
-        () => this.#ended(child),
-        () => {
-          if (this.#process === child) this.#process = undefined;
-        },
-      );
-    return ready;
-  }
-
-  #ended(child: ChildProcess): void {
-    this.#process = undefined;
-    if (this.#stopping) return;
-    this.#options.log(
-      'error',
-      SOURCE,
-      `The extension ended (${child.signalCode ?? String(child.exitCode)}) and is started again.`,
-    );
-    this.#address = this.#startAgain();
-    this.#address.catch((error: unknown) => this.#options.log('error', SOURCE, messageOf(error)));
-  }
-
-  async #startAgain(): Promise<string> {
-    await sleep(BETWEEN_LIVES_MILLISECONDS);
-    if (this.#stopping) throw new Error('The host stops.');
-    return await this.#start();
+      await sleep(BETWEEN_LIVES_MILLISECONDS);
+      if (this.#stopping) return;
+      this.#life = begin(this.#options);
+    }
   }
 }
+
+function begin({ file, args, log }: ExtensionProcessOptions): Life {
+  // The extension speaks each worker's protocol, and learns the worker's language from this setting.
+  const env = { ...process.env, ...QUIET_DOTNET, FUNCTIONS_WORKER_RUNTIME: 'node' };
+  // The pipe to its standard input stays open for as long as this process lives.
+  const child = spawn('dotnet', [file, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  createInterface(child.stderr).on('line', (line) => log('information', SOURCE, line));
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  const address = new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.startsWith('{"ready":')) resolve((JSON.parse(line) as { ready: { rpc: string } }).ready.rpc);
+    });
+    void ended.then(() =>
+      reject(new StartError(`The Durable extension ended (${endOf(child)}) while it started.`)),
+    );
+  });
+  // Nobody may wait for the address when the process ends.
+  address.catch(() => undefined);
+  return { process: child, address, ended };
+}
+
+const endOf = ({ signalCode, exitCode }: ChildProcess): string => signalCode ?? `code ${String(exitCode)}`;

@@ -50,7 +50,7 @@ export class RealEngine implements DurableEngine {
         ...['--activities', String(maxConcurrentActivities), '--orchestrators', String(MAX_ORCHESTRATORS)],
       ],
     });
-    await this.#extension.address;
+    await this.#extension.start();
   }
 
   /** A request that comes while the extension starts waits for it. */
