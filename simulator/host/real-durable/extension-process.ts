@@ -64,14 +64,10 @@ export class ExtensionProcess {
   async #keepAlive(): Promise<void> {
     for (;;) {
       await this.#life.ended;
-      if (this.#stopping) return;
-      this.#options.log(
-        'error',
-        SOURCE,
-        `The extension ended (${endOf(this.#life.process)}), and starts again.`,
-      );
       await sleep(BETWEEN_LIVES_MILLISECONDS);
       if (this.#stopping) return;
+      const end = endOf(this.#life.process);
+      this.#options.log('error', SOURCE, `The extension ended (${end}), and starts again.`);
       this.#life = begin(this.#options);
     }
   }
