@@ -69,9 +69,11 @@ export default eslint.config(
   {
     files: [
       'simulator/**/*.ts',
+      'local/**/*.ts',
       'scripts/**/*.ts',
       'test/bench/**/*.ts',
       'test/chaos/run.ts',
+      'test/durable/run.ts',
       'test/scenarios/siterecovery/**/*.ts',
     ],
     rules: { 'no-console': 'off' },

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
 import { clockMode } from '../simulator/clock/local-clock.ts';
+import { engineName } from '../simulator/host/durable-engine.ts';
 import { startLifeboat } from './lifeboat.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { SHOP, vmsNamed, type KnownVm } from './known-vms.ts';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     exit: { type: 'boolean', default: false },
     trace: { type: 'string' },
     clock: { type: 'string', default: 'scaled:150' },
+    engine: { type: 'string', default: 'simulated' },
     'port-base': { type: 'string' },
   },
 });
@@ -109,7 +111,7 @@ function whatIsWrong(
 async function run(simulator: Simulator): Promise<boolean> {
   console.log(
     `Lifeboat: ${simulator.host.url}, Azure in the simulator: ${simulator.addresses.arm}, ` +
-      `story time: ${values.clock}`,
+      `story time: ${values.clock}, Durable engine: ${values.engine}`,
   );
   const { jobs, seen } = await tellStory(simulator);
   const writes = (await simulator.siteRecovery.writes()).length;
@@ -125,6 +127,7 @@ const { trace } = values;
 const portBase = values['port-base'];
 const simulator = await startLifeboat({
   clock: clockMode(values.clock),
+  engine: engineName(values.engine),
   ...(trace === undefined ? {} : { trace }),
   ...(portBase === undefined ? {} : { portBase: Number(portBase) }),
 });

@@ -4,14 +4,17 @@
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
 import { clockMode } from '../simulator/clock/local-clock.ts';
+import { engineName } from '../simulator/host/durable-engine.ts';
 import { startLifeboat } from './lifeboat.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { knownVms, SHOP } from './known-vms.ts';
 import { runNow } from './caller.ts';
 
-const HELP = `npm start -- [--clock real|scaled:N|jumping] [--data FOLDER] [--environment NAME|FILE] [--port-base N] [--trace FILE]
+const HELP = `npm start -- [--clock real|scaled:N|jumping] [--engine simulated|real] [--data FOLDER]
+  [--environment NAME|FILE] [--port-base N] [--trace FILE]
 
   --clock      story time: scaled:60 (a minute a second) unless given
+  --engine     what runs durable functions: simulated unless given; real needs the .NET SDK
   --data       where the simulator keeps its state and goes on the next time; .simulator unless given
   --environment     the world: contoso unless given
   --port-base  the first of the ports; 7070 unless given
@@ -20,6 +23,7 @@ const HELP = `npm start -- [--clock real|scaled:N|jumping] [--data FOLDER] [--en
 const { values } = parseArgs({
   options: {
     clock: { type: 'string', default: 'scaled:60' },
+    engine: { type: 'string', default: 'simulated' },
     data: { type: 'string', default: '.simulator' },
     environment: { type: 'string', default: 'contoso' },
     'port-base': { type: 'string', default: '7070' },
@@ -75,6 +79,7 @@ if (values.help) {
   const { trace } = values;
   const simulator = await startLifeboat({
     clock: clockMode(values.clock),
+    engine: engineName(values.engine),
     data: values.data,
     environment: values.environment,
     portBase: Number(values['port-base']),

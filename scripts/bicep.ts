@@ -15,18 +15,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { wrongDeployments } from './bicep-deployments.ts';
 import { graphTypes } from './graph-types.ts';
+import { dotnetVersion, QUIET_DOTNET } from '../simulator/host/real-durable/dotnet.ts';
 
 const VERSION = '0.49.2';
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, 'node_modules', '.cache', 'bicep');
 const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'osx', win32: 'win' };
-const QUIET = { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' };
-
-/** The first part of the version of the .NET SDK; undefined on a machine without one. */
-function dotnetVersion(): string | undefined {
-  const { status, stdout } = spawnSync('dotnet', ['--version'], { encoding: 'utf8', env: QUIET });
-  return status === 0 ? stdout.split('.')[0] : undefined;
-}
+const QUIET = { ...process.env, ...QUIET_DOTNET };
 
 /** The compiler, restored from NuGet on its first use. */
 function compiler(dotnet: string): string {

@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ClockMode } from './clock/story-clock.ts';
 import type { Environment } from './environments/schema.ts';
+import type { EngineName } from './host/durable-engine.ts';
+import { buildExtension } from './host/real-durable/build-extension.ts';
+import { StartError } from './host/start-error.ts';
 import { adminClient, type AdminClient } from './launch/admin-client.ts';
 import { appSettings } from './launch/app-settings.ts';
 import type { ChildOptions } from './launch/child.ts';
@@ -23,6 +26,11 @@ export interface SimulatorOptions {
   readonly data?: string;
   /** `real` unless given. */
   readonly clock?: ClockMode;
+  /**
+   * What runs durable functions; `simulated` unless given. `real` needs the .NET SDK, and a clock
+   * that flows.
+   */
+  readonly engine?: EngineName;
   /** Processes without which a jumping clock does not move; the host alone unless given. */
   readonly participants?: readonly string[];
   /** The name of an environment, a file, or the environment itself; `contoso` unless given. */
@@ -62,6 +70,8 @@ export interface Simulator extends AdminClient {
 }
 
 const HERE = import.meta.dirname;
+/** A .NET process starts before the host is ready. */
+const REAL_ENGINE_PATIENCE = 120_000;
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const kept = options.data !== undefined;
@@ -69,15 +79,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   mkdirSync(data, { recursive: true });
   const azureServers = new Restartable('Azure in the simulator', () => azureServersProcess(options, data));
   const addresses = (): Addresses => azureServers.ready as Addresses;
+  const storage = new Restartable('Azure Storage in the simulator', () => storageProcess(data, kept));
   const host: SimulatorHost = new SimulatorHost('The host', () =>
-    hostProcess(options, data, addresses(), host),
+    hostProcess(options, data, addresses(), host, storage.ready as Storage | undefined),
   );
   const stop = async (): Promise<void> => {
     await host.stop();
+    await storage.stop();
     await azureServers.stop();
     if (!kept) rmSync(data, { recursive: true, force: true });
   };
   try {
+    if (options.engine === 'real') await prepareRealEngine(options, storage);
     await azureServers.start();
     await host.start();
   } catch (error) {
@@ -93,6 +106,29 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     get addresses() {
       return addresses();
     },
+  };
+}
+
+/** What Azurite said when it was ready. */
+interface Storage {
+  readonly connection: string;
+}
+
+/** The extension keeps its queues and tables in Azure Storage, which outlives the host. */
+async function prepareRealEngine({ clock }: SimulatorOptions, storage: Restartable): Promise<void> {
+  if (clock === 'jumping')
+    throw new StartError('The real Durable engine needs a clock that flows: real or scaled:N, not jumping.');
+  await buildExtension();
+  await storage.start();
+}
+
+function storageProcess(data: string, kept: boolean): ChildOptions {
+  return {
+    script: join(HERE, 'host', 'real-durable', 'storage-main.ts'),
+    args: kept ? ['--location', join(data, 'storage')] : [],
+    env: process.env,
+    cwd: data,
+    log: join(data, 'storage.log'),
   };
 }
 
@@ -142,24 +178,26 @@ function environmentArgument(environment: string | Environment, data: string): s
 }
 
 function hostProcess(
-  { portBase, app, agreement, env = {} }: SimulatorOptions,
+  { portBase, app, agreement, engine = 'simulated', env = {} }: SimulatorOptions,
   data: string,
   addresses: Addresses,
   host: SimulatorHost,
+  storage: Storage | undefined,
 ): ChildOptions {
   const firstPort = portBase === undefined ? '0' : String(portBase + PLACES.length);
   const port = host.ready === undefined ? firstPort : new URL(host.url).port;
   return {
     script: join(HERE, 'host', 'main.ts'),
-    args: ['--app', app, '--port', port, '--data', data, '--clock', addresses.clock],
+    args: ['--app', app, '--port', port, '--data', data, '--clock', addresses.clock, '--engine', engine],
     env: appSettings({
       addresses,
       identityHeader: identityHeader(data),
       database: databaseIn(agreement),
-      extra: env,
+      extra: { ...(storage && { AzureWebJobsStorage: storage.connection }), ...env },
     }),
     cwd: app,
     log: join(data, 'host.log'),
+    ...(storage && { startPatience: REAL_ENGINE_PATIENCE }),
   };
 }
 

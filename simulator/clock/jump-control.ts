@@ -3,8 +3,6 @@
 import type { StoryClock } from './story-clock.ts';
 
 export interface JumpControl {
-  /** Story milliseconds in a wall millisecond; null for a jumping clock, which only moves when it jumps. */
-  readonly rate: number | null;
   /** From now on the clock does not jump unless this participant (another process) says that it is idle. */
   expect(participant: string): void;
   /**

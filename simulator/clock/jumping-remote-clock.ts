@@ -18,6 +18,7 @@ interface Listening {
 }
 
 export class JumpingRemoteClock implements StoryClock {
+  readonly rate = null;
   readonly #call: ClockCall;
   readonly #participant: string;
   readonly #alarms = createAlarmQueue();

@@ -53,6 +53,7 @@ function flowingRemoteClock(call: ClockCall, start: number, rate: number): Story
   const timer = setInterval(() => void compare(), COMPARE).unref();
 
   return {
+    rate,
     now,
     at: (due, ring) => alarms.at(due, ring),
     busy: () => () => undefined,

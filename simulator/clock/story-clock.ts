@@ -13,6 +13,8 @@ export interface Alarm {
  * belongs to the story.
  */
 export interface StoryClock {
+  /** How many seconds of the story pass in a second of wall time; null for a clock that jumps. */
+  readonly rate: number | null;
   /** Story time in milliseconds since 1970. */
   now(): number;
   /** Calls back once, when story time has reached `due`; at once (in a later turn) when it already has. */

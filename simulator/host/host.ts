@@ -8,12 +8,15 @@ import { allFunctions, sortFunctions, type FunctionTable } from './app/functions
 import { createInvoke } from './app/invoke.ts';
 import { loadApp, type App } from './app/load-app.ts';
 import { durableClientData } from './durable/client-data.ts';
-import { Engine } from './durable/engine.ts';
+import type { EngineParts } from './durable/engine.ts';
 import { payloadCheck } from './durable/payload.ts';
+import { simulatedEngine } from './durable/simulated-engine.ts';
 import { Store } from './durable/store.ts';
+import type { DurableEngine, EngineName } from './durable-engine.ts';
 import { createDoor } from './http/door.ts';
 import { openHttpServer, type HttpServer } from './http/http-server.ts';
 import type { Log } from './log.ts';
+import { RealEngine } from './real-durable/real-engine.ts';
 import { Connections } from './servicebus/connections.ts';
 import { messageOutputs } from './servicebus/outputs.ts';
 import { ServiceBusTrigger } from './servicebus/service-bus-trigger.ts';
@@ -28,6 +31,8 @@ export interface HostOptions {
   readonly dataDir: string;
   readonly clock: StoryClock;
   readonly log: Log;
+  /** What runs durable functions: the simulated engine unless given. */
+  readonly engine?: EngineName;
   /** No input, output or event may be larger; 1 MiB unless given. */
   readonly maxPayloadBytes?: number;
   /** Loads the app, once in this process, unless somebody else does. */
@@ -72,11 +77,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 }
 
-async function run(
-  { appDir, dataDir, clock, log, maxPayloadBytes, load = loadApp }: HostOptions,
-  settings: HostSettings,
-  server: HttpServer,
-): Promise<Host> {
+async function run(options: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
+  const { appDir, dataDir, clock, log, load = loadApp } = options;
   const app = await load(appDir, log);
   const functions = sortFunctions(app.functions);
   const connections = new Connections();
@@ -90,11 +92,7 @@ async function run(
   const durableClient = durableClientData(server.url, settings.taskHub);
   const store = new Store(join(dataDir, 'host.sqlite'), clock);
   const parts = { store, clock, functions, invoke, durableClient, log };
-  const engine = new Engine({
-    ...parts,
-    payloadExcess: payloadCheck(maxPayloadBytes ?? MAX_PAYLOAD),
-    maxConcurrentActivities: settings.maxConcurrentActivities,
-  });
+  const engine = createEngine(options, settings, parts);
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
   const messages = functions.serviceBus.map(
     (one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }),
@@ -106,10 +104,9 @@ async function run(
     messages,
     engine,
     prefix: settings.routePrefix,
-    taskHub: settings.taskHub,
   });
   server.serve(door.respond, readBodyLimit(process.env));
-  engine.start();
+  await engine.start();
   for (const trigger of [...timers, ...messages]) trigger.start();
   log(
     'information',
@@ -141,6 +138,16 @@ async function run(
       void connections.close();
     },
   };
+}
+
+function createEngine(
+  { engine = 'simulated', dataDir, maxPayloadBytes = MAX_PAYLOAD }: HostOptions,
+  { taskHub, maxConcurrentActivities }: HostSettings,
+  parts: Omit<EngineParts, 'payloadExcess' | 'maxConcurrentActivities'>,
+): DurableEngine {
+  if (engine === 'real') return new RealEngine({ ...parts, dataDir, taskHub, maxConcurrentActivities });
+  const payloadExcess = payloadCheck(maxPayloadBytes);
+  return simulatedEngine({ ...parts, payloadExcess, maxConcurrentActivities }, taskHub);
 }
 
 /** What is asked for and does not happen, told once. */

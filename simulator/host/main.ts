@@ -1,4 +1,5 @@
-// node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] [--max-payload BYTES]
+// node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] [--engine simulated|real]
+//   [--max-payload BYTES]
 //
 // Runs the built app of DIR. Prints one line of JSON when it is ready, {"ready":{"url":"…"}}; all
 // else goes to stderr.
@@ -7,6 +8,7 @@ import { format, parseArgs } from 'node:util';
 import { localClock } from '../clock/local-clock.ts';
 import { connectClock } from '../clock/remote-clock.ts';
 import type { StoryClock } from '../clock/story-clock.ts';
+import { engineName } from './durable-engine.ts';
 import { startHost } from './host.ts';
 import { lineLog, messageOf, traceOf, type Level, type Log } from './log.ts';
 import { StartError } from './start-error.ts';
@@ -14,7 +16,8 @@ import { StartError } from './start-error.ts';
 /** The name under which the clock knows this process. */
 const PARTICIPANT = 'host';
 const USAGE =
-  'Usage: node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] [--max-payload BYTES]';
+  'Usage: node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] ' +
+  '[--engine simulated|real] [--max-payload BYTES]';
 
 function readArguments() {
   try {
@@ -24,10 +27,11 @@ function readArguments() {
         port: { type: 'string' },
         data: { type: 'string' },
         clock: { type: 'string' },
+        engine: { type: 'string', default: 'simulated' },
         'max-payload': { type: 'string' },
       },
     });
-    const { app, port, data, clock, 'max-payload': maxPayload } = values;
+    const { app, port, data, clock, engine, 'max-payload': maxPayload } = values;
     if (
       app === undefined ||
       data === undefined ||
@@ -40,6 +44,7 @@ function readArguments() {
       port: Number(port),
       dataDir: data,
       clockUrl: clock,
+      engine: engineName(engine),
       ...(maxPayload !== undefined && { maxPayloadBytes: Number(maxPayload) }),
     };
   } catch (error) {

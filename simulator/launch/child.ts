@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly cwd: string;
   /** Where its stderr goes. */
   readonly log: string;
+  /** How long its start may take, in milliseconds; half a minute unless given. */
+  readonly startPatience?: number;
 }
 
 export interface Child {
@@ -49,7 +51,7 @@ export async function startChild(name: string, options: ChildOptions): Promise<C
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const ready = await readyLine(child, ended);
+  const ready = await readyLine(child, ended, options.startPatience ?? START_PATIENCE);
   if (ready === undefined) {
     child.kill('SIGKILL');
     await ended;
@@ -59,12 +61,12 @@ export async function startChild(name: string, options: ChildOptions): Promise<C
 }
 
 /** What its first line on stdout says; undefined when it ends before that, or takes too long. */
-async function readyLine(child: ChildProcess, ended: Promise<void>): Promise<unknown> {
+async function readyLine(child: ChildProcess, ended: Promise<void>, patience: number): Promise<unknown> {
   if (child.stdout === null) return undefined;
   const lines = createInterface(child.stdout);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), START_PATIENCE);
+    timer = setTimeout(() => resolve(undefined), patience);
   });
   const line = new Promise<string>((resolve) => lines.once('line', resolve));
   const first = await Promise.race([line, ended.then(() => undefined), late]);

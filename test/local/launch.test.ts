@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -87,6 +88,14 @@ describe('the simulator', () => {
     expect((await list(`${token}x`))[0]).toBe(401);
     expect((await list(await simulator.token('stranger')))[0]).toBe(403);
     expect(await simulator.siteRecovery.unknown()).toEqual([]);
+  });
+
+  test('refuses the real Durable engine on a jumping clock, and leaves nothing behind', async () => {
+    const data = join(folder, 'real');
+    await expect(startLifeboat({ engine: 'real', clock: 'jumping', data })).rejects.toThrow(
+      'The real Durable engine needs a clock that flows: real or scaled:N, not jumping.',
+    );
+    expect(readdirSync(data)).toEqual([]);
   });
 
   test('keeps Azure alive while the host is killed, and starts the host again where it was', async () => {

@@ -4,6 +4,7 @@ import { vaultKeyOf } from '../../shared/core/ids.ts';
 import { commandFor, play, VERB } from '../chaos/kill.ts';
 import { buildMutant, type Mutant, type Mutation } from '../support/mutant.ts';
 import { comes, patienceWith } from '../support/patience.ts';
+import { letPass } from '../support/play-settings.ts';
 import { scene, type Scene } from '../support/story.ts';
 
 /** What a scene shows; the truth is the same for the app as it is and for the mutant. */
@@ -103,7 +104,7 @@ const oldWalkStillTries: Act = async (world, patience) => {
   await terminate(world, `${jobId}-1`);
   await terminate(world, `${jobId}-1-failover`);
   // What is held keeps the clock from jumping, so the sweep's minute is brought by hand.
-  await world.simulator.advance(120);
+  await letPass(world.simulator, 120);
   await world.lifeboat.until(
     async () => (await world.lifeboat.job(jobId)).epoch === 2 || undefined,
     'the take-over',

@@ -8,6 +8,7 @@ import { readRelay } from '../../shared/journal/outbox.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { distinct, KEYS, listening, mustTell, type Listening } from '../support/news.ts';
 import type { Replication } from '../support/lifeboat.ts';
+import { letPass } from '../support/play-settings.ts';
 import { planOf, savePlan } from '../support/plans.ts';
 import { polite, readSigned, secretOf, type Manner } from '../support/receiver.ts';
 
@@ -137,7 +138,7 @@ test('[TRG-5] a receiver that takes nothing any more: the job ends, the gap says
     ),
   ).toBe(true);
   const calls = world.receiver.calls.length;
-  await world.simulator.advance(300);
+  await letPass(world.simulator, 300);
   expect(world.receiver.calls.length).toBe(calls);
 
   // Whatever it tells: here of a runbook.

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exchangesIn } from '../support/actions.ts';
+import { letPass } from '../support/play-settings.ts';
 import { inThePortal } from '../support/portal.ts';
 import { scene, writesThatTook, type Scene } from '../support/story.ts';
 
@@ -41,7 +42,7 @@ test('[OP-11] a wave of many begins from one list; who is not ready there is loo
     (await inThePortal(world.simulator, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status,
   ).toBe(202);
   // Its item shows that only after a while.
-  await world.simulator.advance(10);
+  await letPass(world.simulator, 10);
   const job = await world.lifeboat.done({
     operation: 'failover',
     vms: world.vms.map(({ id }) => id),

@@ -10,6 +10,7 @@ import type { Environment, EnvironmentMachine } from '../../simulator/environmen
 import type { A2AReplicationDetails } from '@azure/arm-recoveryservices-siterecovery';
 import type { Preview } from '../../shared/enabling/rules/preview.ts';
 import { exchangesIn } from './actions.ts';
+import { playSettings } from './play-settings.ts';
 import { inThePortal } from './portal.ts';
 import { Lifeboat, type Job, type Problem, type Replication } from './lifeboat.ts';
 
@@ -97,10 +98,10 @@ export class EnablingSimulator {
     const folder = mkdtempSync(join(tmpdir(), 'lifeboat-enabling-'));
     const trace = join(folder, 'trace.ndjson');
     const simulator = await startLifeboat({
-      clock: 'jumping',
       environment: 'contoso',
       trace,
       ...options,
+      ...playSettings(options),
       env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '2', ...options.env },
     });
     return new EnablingSimulator(simulator, folder, trace);

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { callLifeboat, type CallOptions, type Reply } from '../../local/caller.ts';
 import { ContractBroken, mustKeepContract } from './contract.ts';
+import { PATIENCE } from './play-settings.ts';
 import type { jobView, logView, replicationView, stepView } from '../../shared/api/views.ts';
 
 export type Replication = ReturnType<typeof replicationView>;
@@ -101,7 +102,7 @@ export class Lifeboat {
     state?: () => Promise<unknown>,
     every = SOON,
   ): Promise<T> {
-    const end = Date.now() + seconds * 1000;
+    const end = Date.now() + seconds * PATIENCE * 1000;
     for (;;) {
       const answer = await ask().catch((error: unknown) => {
         if (error instanceof ContractBroken) throw error;
@@ -110,7 +111,7 @@ export class Lifeboat {
       if (answer !== undefined) return answer;
       if (Date.now() > end)
         throw new Error(
-          `${what} did not come within ${seconds} s. ${state ? JSON.stringify(await state(), null, 1) : ''}`,
+          `${what} did not come within ${seconds * PATIENCE} s. ${state ? JSON.stringify(await state(), null, 1) : ''}`,
         );
       await pause(every);
     }

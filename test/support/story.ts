@@ -5,6 +5,7 @@ import type { Simulator } from '../../simulator/simulator.ts';
 import { generateEnvironment } from '../../simulator/environments/generate.ts';
 import type { FaultRule } from '../../simulator/wire/fault.ts';
 import { Lifeboat, type Replication } from './lifeboat.ts';
+import { playSettings } from './play-settings.ts';
 
 export interface Scene {
   readonly simulator: Simulator;
@@ -29,9 +30,9 @@ export async function scene(
   { start = startLifeboat, ...options }: SceneOptions = {},
 ): Promise<Scene> {
   const simulator = await start({
-    clock: 'jumping',
     environment: typeof vms === 'number' ? generateEnvironment({ vms }) : 'contoso',
     ...options,
+    ...playSettings(options),
     env: { ...QUICK, ...options.env },
   });
   const lifeboat = new Lifeboat(simulator);

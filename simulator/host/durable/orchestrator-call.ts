@@ -36,10 +36,10 @@ interface OrchestratorState {
 }
 
 /** A failing orchestrator's state follows this mark in the message of its error. */
-const STATE_MARK = '$OutOfProcData$:';
+export const STATE_MARK = '$OutOfProcData$:';
 
 /** So long that the SDK never cuts a timer into pieces, as under every scheduler but Azure Storage. */
-const NO_TIMER_LIMIT = '10675199.02:48:05';
+export const NO_TIMER_LIMIT = '10675199.02:48:05';
 
 /** Schema V3: the second field is read by SDKs that know more schemas than the first can name. */
 const PROTOCOL = {

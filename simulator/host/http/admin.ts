@@ -1,10 +1,10 @@
 // The administrator's endpoints: is the host there, and run this function now; and, of the
-// simulator alone, the largest that its orchestrations carried.
+// simulator alone, facts of its Durable engine.
 
 import type { AppFunction, FunctionTable } from '../app/functions.ts';
 import { inputsOf } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
-import type { Engine } from '../durable/engine.ts';
+import type { DurableEngine } from '../durable-engine.ts';
 import { traceOf, type Log } from '../log.ts';
 import type { StoryClock } from '../../clock/story-clock.ts';
 import type { ServiceBusTrigger } from '../servicebus/service-bus-trigger.ts';
@@ -17,7 +17,7 @@ export interface AdminParts {
   readonly messages: readonly ServiceBusTrigger[];
   readonly invoke: Invoke;
   readonly durableClient: string;
-  readonly engine: Engine;
+  readonly engine: DurableEngine;
   readonly clock: StoryClock;
   readonly log: Log;
 }
@@ -34,8 +34,10 @@ export function answerAdmin(parts: AdminParts, request: Request, path: readonly 
     });
   }
   if (area === 'host' && name === 'ping' && request.method === 'POST') return { status: 200 };
-  if (area === 'simulator' && name === 'largest' && request.method === 'GET')
-    return jsonResponse(200, parts.engine.largest.seen);
+  if (area === 'simulator' && name !== undefined && request.method === 'GET') {
+    const fact = parts.engine.fact(name);
+    return fact === undefined ? { status: 404 } : jsonResponse(200, fact);
+  }
   if (area === 'functions' && name !== undefined && request.method === 'POST')
     return runFunction(parts, name, request);
   return { status: 404 };

@@ -3,8 +3,6 @@
 
 import type { AppFunction } from '../app/functions.ts';
 import { RPC_PATH, WEBHOOK_PATH } from '../durable/client-data.ts';
-import { answerDurable } from '../durable/endpoints.ts';
-import { Instances } from '../durable/instances.ts';
 import { traceOf } from '../log.ts';
 import { answerAdmin, type AdminParts } from './admin.ts';
 import { callHttpFunction } from './function-call.ts';
@@ -14,7 +12,6 @@ import type { Request, Response } from './request.ts';
 
 export interface DoorParts extends AdminParts {
   readonly prefix: string;
-  readonly taskHub: string;
 }
 
 export interface Door {
@@ -27,7 +24,6 @@ const WEBHOOKS = WEBHOOK_PATH.split('/');
 
 export function createDoor(parts: DoorParts): Door {
   const route = createRouter(parts.functions.http, parts.prefix);
-  const instances = new Instances(parts.engine);
   const calls = new Set<Promise<Response>>();
   let stopping = false;
 
@@ -45,9 +41,9 @@ export function createDoor(parts: DoorParts): Door {
     async respond(request) {
       const { path, method } = request;
       if (path[0] === 'admin') return answerAdmin(parts, request, path.slice(1));
-      if (path[0] === RPC_PATH) return await answerDurable(instances, parts.taskHub, request, path.slice(1));
+      if (path[0] === RPC_PATH) return await parts.engine.answer(request, path.slice(1));
       if (WEBHOOKS.every((segment, index) => path[index] === segment))
-        return await answerDurable(instances, parts.taskHub, request, path.slice(WEBHOOKS.length));
+        return await parts.engine.answer(request, path.slice(WEBHOOKS.length));
       if (stopping) return { status: 503 };
       const routed = route(method, path);
       if (routed.kind === 'notFound') return { status: 404 };

@@ -201,6 +201,7 @@ function clockOf(life: Life, clock: StoryClock): StoryClock {
     held.clear();
   });
   return {
+    rate: clock.rate,
     now: () => clock.now(),
     at(due, ring) {
       if (life.over) return { cancel: () => undefined };

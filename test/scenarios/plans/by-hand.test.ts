@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { inThePortal } from '../../support/portal.ts';
+import { letPass } from '../../support/play-settings.ts';
 import { planOf, savePlan } from '../../support/plans.ts';
 import { scene, type Scene } from '../../support/story.ts';
 
@@ -70,7 +71,7 @@ const filled = ({ path, body, ...rest }: Printed, point: string): Printed => ({
 const until = <T>(path: string, done: (body: T) => boolean, what: string): Promise<T> =>
   world.lifeboat.until(async () => {
     const { body } = await inThePortal(world.simulator, 'GET', path);
-    await world.simulator.advance(30);
+    await letPass(world.simulator, 30);
     return body && done(body as T) ? (body as T) : undefined;
   }, what);
 

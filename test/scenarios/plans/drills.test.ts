@@ -2,6 +2,7 @@
 import type { DrillReport } from '../../../shared/plans/rules/drillReport.ts';
 import type { alarmView } from '../../../shared/api/alarmViews.ts';
 import type { Job } from '../../support/lifeboat.ts';
+import { letPass } from '../../support/play-settings.ts';
 import { planOf, savePlan, untilNeeds } from '../../support/plans.ts';
 import { scene, withFault, type Scene } from '../../support/story.ts';
 
@@ -118,7 +119,7 @@ test('a test VM that nothing cleans up is told of after its hours, also when its
   if (!alone) throw new Error('No VM.');
   await world.lifeboat.done({ operation: 'testFailover', vms: [alone.id] });
   expect(await alarms('')).toEqual([]);
-  await world.simulator.advance(3700);
+  await letPass(world.simulator, 3700);
   const [alarm] = await world.lifeboat.until(async () => {
     const open = await alarms('');
     return open.length > 0 ? open : undefined;

@@ -1,0 +1,64 @@
+// Builds the .NET process around Microsoft's Durable extension. NuGet keeps the packages in the
+// user's own cache.
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { StartError } from '../start-error.ts';
+import { dotnetVersion, QUIET_DOTNET } from './dotnet.ts';
+
+const SOURCE = join(import.meta.dirname, 'extension');
+/** Git ignores this folder. */
+const BUILDS = join(import.meta.dirname, '..', '..', 'dist', 'durable-extension');
+
+const run = promisify(execFile);
+
+/** Builds only what is not built yet; returns the file that `dotnet` runs. */
+export async function buildExtension(): Promise<string> {
+  const version = dotnetVersion();
+  if (version === undefined)
+    throw new StartError(
+      'The real Durable engine is a .NET program, and this machine has no `dotnet`. Install the .NET SDK.',
+    );
+  const built = join(BUILDS, sourceHash(version));
+  const file = join(built, 'DurableExtension.dll');
+  if (!existsSync(file)) await build(version, built);
+  return file;
+}
+
+/** Another process may build at the same time: each builds apart, and the first one done keeps its place. */
+async function build(version: string, target: string): Promise<void> {
+  mkdirSync(BUILDS, { recursive: true });
+  const work = mkdtempSync(join(BUILDS, 'work-'));
+  const output = join(work, 'output');
+  try {
+    await run(
+      'dotnet',
+      [
+        'build',
+        join(SOURCE, 'DurableExtension.csproj'),
+        ...['--configuration', 'Release', '--output', output, '--verbosity', 'quiet', '-nologo'],
+        `-p:TargetFramework=net${version}.0`,
+        `-p:BaseIntermediateOutputPath=${join(work, 'obj')}/`,
+        // No compiler and no build node stays behind.
+        ...['-nodeReuse:false', '-p:UseSharedCompilation=false'],
+      ],
+      { env: { ...process.env, ...QUIET_DOTNET } },
+    );
+    if (!existsSync(target)) renameSync(output, target);
+  } catch (error) {
+    const { stdout = '', message } = error as Error & { stdout?: string };
+    const errors = new Set(stdout.split('\n').filter((line) => line.includes(': error ')));
+    throw new StartError(`The Durable extension could not be built. ${[...errors].join('\n') || message}`);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function sourceHash(version: string): string {
+  const hash = createHash('sha256').update(version);
+  for (const file of readdirSync(SOURCE).sort()) hash.update(readFileSync(join(SOURCE, file)));
+  return hash.digest('hex').slice(0, 16);
+}

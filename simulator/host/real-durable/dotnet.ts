@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process';
+
+export const QUIET_DOTNET = {
+  DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+  DOTNET_NOLOGO: '1',
+  DOTNET_SKIP_FIRST_TIME_EXPERIENCE: '1',
+};
+
+/** The first part of the version of the .NET SDK; undefined on a machine without one. */
+export function dotnetVersion(): string | undefined {
+  const { status, stdout } = spawnSync('dotnet', ['--version'], {
+    encoding: 'utf8',
+    env: { ...process.env, ...QUIET_DOTNET },
+  });
+  return status === 0 ? stdout.split('.')[0] : undefined;
+}

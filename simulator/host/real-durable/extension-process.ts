@@ -1,0 +1,99 @@
+// The process of the Durable extension, over its deaths: an end that nobody asked for is followed by
+// a new process, as Azure starts a dead instance again.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../log.ts';
+import { StartError } from '../start-error.ts';
+import { QUIET_DOTNET } from './dotnet.ts';
+
+export interface ExtensionProcessOptions {
+  /** The file that `dotnet` runs. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly log: Log;
+}
+
+interface Life {
+  readonly process: ChildProcess;
+  /** Where the extension listens, once it takes work. */
+  readonly address: Promise<string>;
+  readonly ended: Promise<void>;
+}
+
+const BETWEEN_LIVES_MILLISECONDS = 1_000;
+const SOURCE = 'durable';
+
+export class ExtensionProcess {
+  readonly #options: ExtensionProcessOptions;
+  #life: Life;
+  #stopping = false;
+
+  constructor(options: ExtensionProcessOptions) {
+    this.#options = options;
+    this.#life = begin(options);
+  }
+
+  /** The first start must succeed; later ones are tried again. */
+  async start(): Promise<void> {
+    await this.#life.address;
+    void this.#keepAlive();
+  }
+
+  /** Where the extension listens; while a process starts, resolves when that process takes work. */
+  get address(): Promise<string> {
+    return this.#life.address;
+  }
+
+  get pid(): number | undefined {
+    return this.#life.process.pid;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#life.process.kill('SIGTERM');
+    await this.#life.ended;
+  }
+
+  kill(): void {
+    this.#stopping = true;
+    this.#life.process.kill('SIGKILL');
+  }
+
+  async #keepAlive(): Promise<void> {
+    for (;;) {
+      await this.#life.ended;
+      await sleep(BETWEEN_LIVES_MILLISECONDS);
+      if (this.#stopping) return;
+      const end = endOf(this.#life.process);
+      this.#options.log('error', SOURCE, `The extension ended (${end}), and starts again.`);
+      this.#life = begin(this.#options);
+    }
+  }
+}
+
+function begin({ file, args, log }: ExtensionProcessOptions): Life {
+  // The extension speaks each worker's protocol, and learns the worker's language from this setting.
+  const env = { ...process.env, ...QUIET_DOTNET, FUNCTIONS_WORKER_RUNTIME: 'node' };
+  // The pipe to its standard input stays open for as long as this process lives.
+  const child = spawn('dotnet', [file, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  createInterface(child.stderr).on('line', (line) => log('information', SOURCE, line));
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  const address = new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.startsWith('{"ready":')) resolve((JSON.parse(line) as { ready: { rpc: string } }).ready.rpc);
+    });
+    void ended.then(() =>
+      reject(new StartError(`The Durable extension ended (${endOf(child)}) while it started.`)),
+    );
+  });
+  // Nobody may wait for the address when the process ends.
+  address.catch(() => undefined);
+  return { process: child, address, ended };
+}
+
+const endOf = ({ signalCode, exitCode }: ChildProcess): string => signalCode ?? `code ${String(exitCode)}`;

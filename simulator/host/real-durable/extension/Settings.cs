@@ -1,0 +1,21 @@
+namespace Lifeboat.DurableExtension;
+
+/// <summary>The arguments of the process: --app URL --hub NAME --activities N --orchestrators N.</summary>
+sealed record Settings(Uri App, string Hub, int Activities, int Orchestrators)
+{
+    /// <summary>The longest pause between two looks at a queue.</summary>
+    public static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a message that a dead process held stays hidden from the next process.</summary>
+    public static readonly TimeSpan HiddenAfterDeath = TimeSpan.FromSeconds(5);
+
+    public static Settings Read(string[] arguments)
+    {
+        var given = arguments.Chunk(2).ToDictionary(pair => pair[0], pair => pair[^1]);
+        return new(
+            new Uri(given["--app"]),
+            given["--hub"],
+            int.Parse(given["--activities"]),
+            int.Parse(given["--orchestrators"]));
+    }
+}

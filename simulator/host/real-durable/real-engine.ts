@@ -1,0 +1,91 @@
+// Durable functions on Microsoft's own extension. It schedules; this process runs what it forwards.
+
+import { join } from 'node:path';
+import type { StoryClock } from '../../clock/story-clock.ts';
+import type { DurableEngine } from '../durable-engine.ts';
+import type { FunctionTable } from '../app/functions.ts';
+import type { Invoke } from '../app/invoke.ts';
+import type { Request, Response } from '../http/request.ts';
+import type { Log } from '../log.ts';
+import { buildExtension } from './build-extension.ts';
+import { ExtensionProcess } from './extension-process.ts';
+import { openForwardedCalls, type ForwardedCalls } from './forwarded-calls.ts';
+import { StoryTimes } from './story-times.ts';
+
+export interface RealEngineParts {
+  readonly dataDir: string;
+  readonly clock: StoryClock;
+  readonly functions: FunctionTable;
+  readonly invoke: Invoke;
+  readonly durableClient: string;
+  readonly log: Log;
+  readonly taskHub: string;
+  readonly maxConcurrentActivities: number;
+}
+
+const MAX_ORCHESTRATORS = 32;
+/** Answers carry these on; all others concern the connection alone. */
+const PASSED_HEADERS = ['content-type', 'location', 'retry-after', 'x-ms-continuation-token'];
+
+export class RealEngine implements DurableEngine {
+  readonly #parts: RealEngineParts;
+  readonly #times: StoryTimes;
+  #calls: ForwardedCalls | undefined;
+  #extension: ExtensionProcess | undefined;
+
+  constructor(parts: RealEngineParts) {
+    this.#parts = parts;
+    this.#times = new StoryTimes(join(parts.dataDir, 'durable-times.json'), parts.clock);
+  }
+
+  async start(): Promise<void> {
+    const { log, taskHub, maxConcurrentActivities } = this.#parts;
+    const file = await buildExtension();
+    this.#calls = await openForwardedCalls({ ...this.#parts, times: this.#times });
+    this.#extension = new ExtensionProcess({
+      file,
+      log,
+      args: [
+        ...['--app', this.#calls.url, '--hub', taskHub],
+        ...['--activities', String(maxConcurrentActivities), '--orchestrators', String(MAX_ORCHESTRATORS)],
+      ],
+    });
+    await this.#extension.start();
+  }
+
+  /** A request that comes while the extension starts waits for it. */
+  async answer(request: Request, path: readonly string[]): Promise<Response> {
+    const address = await this.#extension?.address;
+    if (address === undefined) return { status: 503 };
+    const target = new URL(path.map(encodeURIComponent).join('/'), address);
+    target.search = request.url.search;
+    const { 'content-type': type, 'x-ms-continuation-token': continuation } = request.headers;
+    const response = await fetch(target, {
+      method: request.method,
+      headers: {
+        ...(type !== undefined && { 'content-type': type }),
+        ...(continuation !== undefined && { 'x-ms-continuation-token': continuation }),
+      },
+      ...(request.body.length > 0 && { body: new Uint8Array(request.body) }),
+    });
+    return {
+      status: response.status,
+      headers: Object.fromEntries([...response.headers].filter(([name]) => PASSED_HEADERS.includes(name))),
+      body: await response.text(),
+    };
+  }
+
+  fact(name: string): unknown {
+    return name === 'engine' ? { pid: this.#extension?.pid ?? null } : undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.#extension?.stop();
+    this.#calls?.close();
+  }
+
+  abandon(): void {
+    this.#extension?.kill();
+    this.#calls?.close();
+  }
+}

@@ -1,0 +1,45 @@
+// node simulator/host/real-durable/storage-main.ts [--location DIR]
+//
+// Azurite on free ports of this machine, in memory unless a folder is given. Prints one line of JSON
+// when it is ready, {"ready":{"connection":"…"}}; all else goes to stderr.
+
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+
+const ACCOUNT = 'simulator';
+const SERVICES = ['Blob', 'Queue', 'Table'] as const;
+
+const { location } = parseArgs({ options: { location: { type: 'string' } } }).values;
+const key = randomBytes(32).toString('base64');
+process.env.AZURITE_ACCOUNTS = `${ACCOUNT}:${key}`;
+// Azurite is a program without an interface for code: it reads its arguments and prints its addresses.
+process.argv.splice(
+  2,
+  Infinity,
+  ...SERVICES.flatMap((service) => [
+    `--${service.toLowerCase()}Host`,
+    '127.0.0.1',
+    `--${service.toLowerCase()}Port`,
+    '0',
+  ]),
+  ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
+  ...(location === undefined ? ['--inMemoryPersistence'] : ['--location', location]),
+);
+const addresses = new Map<string, string>();
+console.log = (line: string) => {
+  process.stderr.write(`${line}\n`);
+  const [, service, address] = /^Azurite (\w+) service is successfully listening at (\S+)/.exec(line) ?? [];
+  if (service === undefined || address === undefined) return;
+  addresses.set(service, address);
+  if (addresses.size < SERVICES.length) return;
+  const endpoints = SERVICES.map((one) => `${one}Endpoint=${addresses.get(one) ?? ''}/${ACCOUNT}`);
+  const connection = [
+    'DefaultEndpointsProtocol=http',
+    `AccountName=${ACCOUNT}`,
+    `AccountKey=${key}`,
+    ...endpoints,
+  ].join(';');
+  process.stdout.write(`${JSON.stringify({ ready: { connection } })}\n`);
+};
+// @ts-expect-error Azurite publishes no types.
+await import('azurite/dist/src/azurite.js');
