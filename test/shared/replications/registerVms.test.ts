@@ -112,6 +112,7 @@ test('what was done to a VM that has left the registry is remembered without it,
   expect(await rememberItem({ jobId: 'job-3', epoch: 1 }, of, item, new Date())).toBe(false);
   expect(await rememberItem({ jobId: 'job-3', epoch: 2 }, of, item, new Date())).toBe(true);
   expect(await readVm(vaultId, GONE)).toBeUndefined();
+  await freeLocks('job-3', 2);
 });
 
 test('a vault of the settings has its address, though none of its VMs is in the registry (A10) [OP-8]', async () => {
