@@ -21,7 +21,7 @@ import {
 } from '../../shared/journal/jobs.ts';
 import { saveControl, readControl } from '../../shared/journal/control.ts';
 import { jobOf, stepOf } from './job-documents.ts';
-import type { SimulatedStore } from './store-on-simulator.ts';
+import type { SimulatedStore } from './simulated-store.ts';
 
 const ADA: Actor = { id: 'ada', name: 'ada', roles: ['Operator'], door: 'rest' };
 

@@ -15,7 +15,7 @@ import {
   type StepChange,
 } from '../../../shared/journal/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const SECRET = Buffer.from('the only secret of this test').toString('base64');
 

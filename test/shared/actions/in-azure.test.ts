@@ -19,7 +19,7 @@ import type { WriteRequest } from '../../../shared/siterecovery/port.ts';
 import { actionsIn, exchangesIn } from '../../support/actions.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const SUBSCRIPTION = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 const RUNBOOK = `${SUBSCRIPTION}/resourceGroups/contoso-recovery-services/providers/Microsoft.Automation/automationAccounts/contoso-automation/runbooks`;

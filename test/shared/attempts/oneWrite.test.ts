@@ -3,7 +3,7 @@ import { startOperation } from '../../../shared/attempts/attempts.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import { readAttempt, readJob, readStep, saveJob, stepIdOf } from '../../../shared/journal/jobs.ts';
 import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vms: ReadonlyMap<string, ReplicatedVmDocument>;

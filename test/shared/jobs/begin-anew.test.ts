@@ -29,7 +29,7 @@ import {
 import { savePlan } from '../../../shared/plans/store.ts';
 import { addVm, freeLocks, locksOf, readVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';

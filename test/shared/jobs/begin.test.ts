@@ -5,7 +5,7 @@ import type { ReplicatedVmDocument } from '../../../shared/replications/document
 import { createJob, readJob, saveJob, stepsOf } from '../../../shared/journal/jobs.ts';
 import { addVm, locksOf, readVm, saveVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 const VAULT =

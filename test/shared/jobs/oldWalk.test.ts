@@ -9,7 +9,7 @@ import type { ReplicatedVmDocument } from '../../../shared/replications/document
 import { createJob, raiseSteps, readJob, saveJob, saveStep, stepsOf } from '../../../shared/journal/jobs.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let web: ReplicatedVmDocument;

@@ -5,7 +5,7 @@ import { answer, AnswerWish, ApprovalWish, approveOrRefuse } from '../../../shar
 import { answersOf } from '../../../shared/journal/answers.ts';
 import { logsOf, readStep, saveStep, stepIdOf } from '../../../shared/journal/jobs.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { importPlans } from '../../../shared/plans/importPlans.ts';
 import { vaultKeyOf } from '../../../shared/core/ids.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
 import { nativePlansOf, readPlanVersion, removePlan, savePlan } from '../../../shared/plans/store.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const VAULT =
   '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';

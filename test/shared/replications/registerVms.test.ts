@@ -19,7 +19,7 @@ import {
 } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { takeLock } from '../../support/locks.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
 const GONE = 'vm-gone';

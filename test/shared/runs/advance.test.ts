@@ -10,7 +10,7 @@ import { createJob, createSteps, readStep, saveStep } from '../../../shared/jour
 import { addVm } from '../../../shared/replications/registry.ts';
 import { savePlan } from '../../../shared/plans/store.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 
 const VAULT =

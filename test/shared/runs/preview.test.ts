@@ -14,7 +14,7 @@ import {
 import { createJob, createSteps, readJob, saveJob } from '../../../shared/journal/jobs.ts';
 import { addVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { groupOf, planOf, vmId, wait } from '../plans/arbitrary.ts';
 
 const site = (region: string) => ({

@@ -17,7 +17,7 @@ import {
 import { createSteps, putVmPreviews, raiseSteps, readJob, stepsOf } from '../../../shared/journal/jobs.ts';
 import { stepOf } from '../../support/job-documents.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 interface Note {
   readonly id: string;
