@@ -1,11 +1,11 @@
-// node simulator/azure-servers.ts --data DIR [--port-base N] [--clock real|scaled:N|jumping]
-// [--participants NAME,…] [--environment NAME|FILE]
-//                         [--cosmos-ranges N] [--cosmos-throughput N] [--containers FILE] [--trace
-// FILE] [--faults FILE]
+// node simulator/azure-servers.ts --data DIR --containers FILE [--port-base N]
+//   [--clock real|scaled:N|jumping] [--participants NAME,...] [--environment NAME|FILE]
+//   [--cosmos-ranges N] [--cosmos-throughput N] [--trace FILE] [--faults FILE]
 //
-// All that Lifeboat meets in Azure, in one process apart from Lifeboat's own. Prints one line of
-// JSON when it is ready, {"ready":{…addresses}}; all else goes to stderr.
+// The parts of Azure that Lifeboat calls, in one process apart from Lifeboat's own. Prints one line
+// of JSON when it is ready, {"ready":{...addresses}}; all else goes to stderr.
 
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clockMode } from './clock/local-clock.ts';
 import { EnvironmentError } from './environments/load.ts';
@@ -14,10 +14,9 @@ import { startAzureServers, type AzureServersOptions } from './azure/start-azure
 import { FaultFileError } from './wire/fault-file.ts';
 
 const USAGE =
-  'Usage: node simulator/azure-servers.ts --data DIR [--port-base N] [--clock ' +
-  'real|scaled:N|jumping] [--participants NAME,...] ' +
-  '[--environment NAME|FILE] [--cosmos-ranges N] [--cosmos-throughput N] [--containers ' +
-  'FILE] [--trace FILE] [--faults FILE]';
+  'Usage: node simulator/azure-servers.ts --data DIR --containers FILE [--port-base N] ' +
+  '[--clock real|scaled:N|jumping] [--participants NAME,...] [--environment NAME|FILE] ' +
+  '[--cosmos-ranges N] [--cosmos-throughput N] [--trace FILE] [--faults FILE]';
 
 function readArguments(): AzureServersOptions {
   try {
@@ -39,7 +38,7 @@ function readArguments(): AzureServersOptions {
     if (values.data === undefined) throw new StartError('--data is missing.');
     if (values.containers === undefined) throw new StartError('--containers is missing.');
     return {
-      data: values.data,
+      data: resolve(values.data),
       clock: clockMode(values.clock ?? 'real'),
       participants: (values.participants ?? 'host').split(',').filter((name) => name !== ''),
       environment: values.environment ?? 'contoso',

@@ -1,5 +1,5 @@
-// Where the Azure servers are found: told when they are ready, and kept, so that they are found
-// there again after a restart.
+// The addresses of the Azure servers: printed when the servers are ready, and kept, so that the
+// servers listen there again after a restart.
 
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,12 +4,10 @@
 //   GET /siterecovery/…                                what Site Recovery truly did (siterecovery/admin.ts)
 //   GET, POST /arm/budgets                             how many calls ARM takes (arm/budgets.ts)
 //   GET /arm/calls                                     how many it took, and how many it throttled
-//   GET, PATCH /cosmos { ranges?, throughput? }        partition key ranges and request units of
-// Cosmos DB (cosmos/settings.ts)
-//   POST /tokens { who, resource? }                    a token for one of the simulator's
-// principals; for ARM if it has rights there,
-//                                                      otherwise for Lifeboat, unless `resource`
-// names another audience
+//   GET, PATCH /cosmos { ranges?, throughput? }        key ranges and request units (cosmos/settings.ts)
+//   POST /tokens { who, resource? }                    a token for one of the simulator's principals:
+//     for ARM if the principal has rights there, otherwise for Lifeboat, unless `resource` names
+//     another audience
 
 import * as z from 'zod';
 import { ARM_AUDIENCES, AUDIENCE, PRINCIPALS, principalNamed } from '../identity/directory.ts';

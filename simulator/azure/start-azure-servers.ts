@@ -1,4 +1,4 @@
-// Puts the Azure servers together: what Lifeboat meets in Azure, each on an address of its own,
+// Starts the Azure servers: the parts of Azure that Lifeboat calls, each on an address of its own,
 // with one clock and one list of faults.
 
 import { mkdirSync, readFileSync } from 'node:fs';

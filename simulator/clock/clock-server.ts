@@ -1,14 +1,12 @@
 // Story time for other processes, over HTTP.
 //
-//   GET  /now                                    { now, rate }: story time is now + wall time since
-// then * rate;
-//                                                rate null: it jumps, so ask each time
-//   GET  /now?after=MS                           the same, answered once story time is past MS
-//   POST /idle    { participant, nextDue, known }  "I have nothing to do until nextDue" (null: at
-// all). Answered { now } once
-//                                                story time is past `known`. Whoever hangs up is busy again
-//   POST /advance { seconds }                    moves a jumping clock by hand; answered { now }
-// when it is there
+//   GET  /now                { now, rate }: story time is now + wall time since then * rate;
+//                            rate null: the clock jumps, so ask each time
+//   GET  /now?after=MS       the same, answered once story time is past MS
+//   POST /idle { participant, nextDue, known }
+//                            "I have nothing to do until nextDue" (null: at all). Answered { now }
+//                            once story time is past `known`. Whoever hangs up is busy again
+//   POST /advance { seconds }  moves a jumping clock by hand; answered { now } when it is there
 
 import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
 import type { LocalClock } from './jump-control.ts';

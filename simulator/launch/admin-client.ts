@@ -1,4 +1,4 @@
-// The simulator's own questions to the Azure servers, for its starter and for tests.
+// A client of the admin server and the clock, for the simulator's starter and for tests.
 
 import type { BudgetSettings } from '../arm/budgets.ts';
 import type { RunCommand, RunOutcome } from '../arm/run-commands.ts';

@@ -1,5 +1,5 @@
-// The environment that Lifeboat runs in in the simulator: its settings, and what App Service would
-// give it besides.
+// The environment variables of Lifeboat beside the simulator: its settings, and what App Service
+// would give it in Azure.
 
 import type { Addresses } from '../azure/addresses.ts';
 

@@ -16,7 +16,8 @@ const SCHEMA = `
     lastSequence INTEGER NOT NULL DEFAULT 0, hasRules INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL, sequence INTEGER NOT NULL, enqueuedSequence INTEGER NOT NULL,
-    state INTEGER NOT NULL, session TEXT, enqueued INTEGER NOT NULL, scheduled INTEGER, timeToLive INTEGER, expires INTEGER,
+    state INTEGER NOT NULL, session TEXT, enqueued INTEGER NOT NULL, scheduled INTEGER,
+    timeToLive INTEGER, expires INTEGER,
     deliveryCount INTEGER NOT NULL, lock BLOB, lockedUntil INTEGER, due INTEGER, deadLetterSource TEXT,
     annotations BLOB, properties BLOB NOT NULL, application BLOB, body BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS messages_by_sequence ON messages (mailbox, sequence);

@@ -1,4 +1,4 @@
-// The simulator's own questions to Site Recovery: what was truly written, what truly is. Not part of Azure.
+// The admin routes of Site Recovery, which Azure does not have: what was truly written, what truly is.
 
 import * as z from 'zod';
 

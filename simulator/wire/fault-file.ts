@@ -2,8 +2,7 @@
 //
 //   rules:
 //     - { vm: web, until: 7200, do: { kind: fail, code: '532' } }
-//     - { method: POST, path: unplannedFailover, chance: 0.1, seed: 7, do: { kind: status, status:
-// 429, headers: { Retry-After: '5' } } }
+//     - { method: POST, path: unplannedFailover, chance: 0.1, seed: 7, do: { kind: cut } }
 //     - { vm: web, from: 600, do: { kind: colleague, operation: unplannedFailover } }
 //     - { from: 3600, until: 10800, do: { kind: regionDark, region: eastasia } }
 

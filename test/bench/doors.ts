@@ -12,7 +12,7 @@ import { build } from 'esbuild';
 import { SCHEMA } from '../../shared/store/schema.ts';
 import { Lifeboat } from '../support/lifeboat.ts';
 import { databaseOf } from '../support/news.ts';
-import { beTheApp } from '../support/store-on-simulator.ts';
+import { beTheApp } from '../support/simulated-store.ts';
 import { scene, type Scene } from '../support/story.ts';
 
 export const name = 'doors';

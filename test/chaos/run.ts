@@ -29,8 +29,8 @@ import { playSeedOnPlan } from './random-on-plan.ts';
 import { playSteered, STEERED_VMS } from './random-steered.ts';
 
 /** VMs of one simulator: a larger environment makes every look at the vault dearer. */
-const VMS_OF_DESK = 10;
-const DESKS_AT_ONCE = 2;
+const VMS_EACH = 10;
+const AT_ONCE = 2;
 
 const { values } = parseArgs({
   options: {
@@ -70,7 +70,7 @@ async function all<T>(
     for (let some = left.splice(0, together); some.length > 0; some = left.splice(0, together))
       await play(some, each);
   };
-  await Promise.all(Array.from({ length: DESKS_AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   process.stdout.write('\n');
 }
 
@@ -122,7 +122,7 @@ async function seeds(): Promise<void> {
         for (const [i, seed] of some.entries())
           await each(seed, async () => void told.push(await playSeed(world, seed, vmOf(world, i))));
       }),
-    VMS_OF_DESK,
+    VMS_EACH,
   );
   await all('Seed on a plan', onPlans, String, async (some, each) => {
     for (const seed of some)
@@ -162,7 +162,7 @@ const boundaries = (): Promise<void> =>
           });
         }
       }),
-    VMS_OF_DESK,
+    VMS_EACH,
   );
 
 /**

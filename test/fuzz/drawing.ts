@@ -9,7 +9,7 @@ import { valueOf, type Sources } from './from-schema.ts';
 import { armIds, type Known } from './names.ts';
 import { operationsOf, type Operation } from './operations.ts';
 import { makeSense, weightOf } from './sense.ts';
-import { ESTATE, type Stage } from './stage.ts';
+import { ENVIRONMENT, type Stage } from './stage.ts';
 import type { Sent } from './wire.ts';
 
 export interface Case {
@@ -104,7 +104,7 @@ const namesOf = ({ vms, plans, vaults, jobs }: Known): string[] => [
   ...plans.map(({ planId }) => planId),
   ...vaults,
   ...jobs.map(({ jobId }) => jobId),
-  ...armIds(ESTATE).filter((id) => !id.includes('fabrikam')),
+  ...armIds(ENVIRONMENT).filter((id) => !id.includes('fabrikam')),
 ];
 
 function weightOfAlternative({ properties, oneOf }: Schema, now: Known, isQueue: boolean): number {

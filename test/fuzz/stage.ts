@@ -9,7 +9,7 @@ import { ALERT_KEYS } from '../support/alerting.ts';
 import { letTimeGo } from '../support/held-clock.ts';
 import { KEYS } from '../support/news.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
-import { beTheApp } from '../support/store-on-simulator.ts';
+import { beTheApp } from '../support/simulated-store.ts';
 import { Books, type Look } from './books.ts';
 import { environment, known, namedIn, objectIdOf, type Known } from './names.ts';
 import { Wire, type Answer, type Sent } from './wire.ts';
@@ -19,7 +19,7 @@ export const QUEUE = 'dr-commands';
 const QUEUES = [{ queue: QUEUE, callerId: objectIdOf('operator'), name: 'ticketing', role: 'Operator' }];
 const list = (keys: readonly { readonly id: string; readonly secret: string }[]): string =>
   keys.map(({ id, secret }) => `${id}=${secret}`).join(',');
-export const ESTATE = environment();
+export const ENVIRONMENT = environment();
 
 export class Stage {
   readonly simulator: Simulator;
@@ -63,7 +63,7 @@ export class Stage {
   }
 
   named(now: Known): Readonly<Record<string, readonly unknown[]>> {
-    return namedIn(ESTATE, now, new URL(this.receiver.url).origin);
+    return namedIn(ENVIRONMENT, now, new URL(this.receiver.url).origin);
   }
 
   look(): Look {
@@ -116,7 +116,7 @@ export async function stage(): Promise<Stage> {
   const simulator = await startLifeboat({
     clock: 'jumping',
     participants: ['host', PLAYER],
-    environment: ESTATE,
+    environment: ENVIRONMENT,
     env,
   });
   beTheApp(simulator.addresses, simulator.data, env);

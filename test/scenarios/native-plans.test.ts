@@ -8,7 +8,7 @@ import { vaultKeyOf } from '../../shared/core/ids.ts';
 import { nativePlansOf } from '../../shared/plans/store.ts';
 import type { Replication } from '../support/lifeboat.ts';
 import { inThePortal } from '../support/portal.ts';
-import { beTheApp } from '../support/store-on-simulator.ts';
+import { beTheApp } from '../support/simulated-store.ts';
 import { scene, type Scene } from '../support/story.ts';
 
 const VAULT =

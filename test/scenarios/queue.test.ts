@@ -11,7 +11,7 @@ import { principalNamed } from '../../simulator/identity/directory.ts';
 import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';
 import { commandFor } from '../chaos/kill.ts';
 import { databaseOf } from '../support/news.ts';
-import { beTheApp } from '../support/store-on-simulator.ts';
+import { beTheApp } from '../support/simulated-store.ts';
 import { scene, withFault, writesThatTook, type Scene } from '../support/story.ts';
 
 const COMMANDS = 'dr-commands';

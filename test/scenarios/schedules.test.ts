@@ -2,7 +2,7 @@
 // up when their time is over.
 import { databaseOf } from '../support/news.ts';
 import type { Problem, Replication } from '../support/lifeboat.ts';
-import { beTheApp } from '../support/store-on-simulator.ts';
+import { beTheApp } from '../support/simulated-store.ts';
 import { scene, withFault, writesThatTook, type Scene } from '../support/story.ts';
 import { runSchedules } from '../../shared/schedules/run.ts';
 import type { occurrenceView, scheduleView } from '../../shared/api/scheduleViews.ts';

@@ -10,7 +10,7 @@ import { mustBeDocumented } from './documented.ts';
 import { callbackTo } from './job-documents.ts';
 import type { Job } from './lifeboat.ts';
 import { secretOf, startReceiver, type Receiver } from './receiver.ts';
-import { beTheApp } from './store-on-simulator.ts';
+import { beTheApp } from './simulated-store.ts';
 import { scene, type Scene } from './story.ts';
 
 export const KEYS = [

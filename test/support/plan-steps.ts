@@ -15,7 +15,7 @@ import { logsOf } from '../../shared/journal/log.ts';
 import { createSteps, readStep, stepIdOf } from '../../shared/journal/steps.ts';
 import { saveControl, readControl } from '../../shared/journal/control.ts';
 import { jobOf, stepOf } from './job-documents.ts';
-import type { SimulatedStore } from './store-on-simulator.ts';
+import type { SimulatedStore } from './simulated-store.ts';
 
 const ADA: Actor = { id: 'ada', name: 'ada', roles: ['Operator'], door: 'rest' };
 

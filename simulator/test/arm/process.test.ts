@@ -94,7 +94,8 @@ test('rules of the file hold from the start, and are seen at the admin route', a
 });
 
 test('budgets are read and set at the admin route', async () => {
-  expect((await simulator.arm.budgets()).writes).toEqual({ burst: 200, perSecond: 10 });
+  const usual = await simulator.arm.budgets();
+  expect(usual.writes).toEqual({ burst: 200, perSecond: 10 });
   expect((await simulator.arm.budgets({ writes: { burst: 1, perSecond: 1 } })).writes).toEqual({
     burst: 1,
     perSecond: 1,
@@ -103,6 +104,7 @@ test('budgets are read and set at the admin route', async () => {
   for (const name of ['one', 'two'])
     statuses.push((await ask('PUT', groupPath(name), { location: 'eastasia' })).status);
   expect(statuses).toEqual([201, 429]);
+  expect(await simulator.arm.budgets({ writes: usual.writes })).toEqual(usual);
 });
 
 test('a file that cannot be used is told of in few words', async () => {

@@ -11,7 +11,7 @@ import { createSteps, stepsOf } from '../../../shared/journal/steps.ts';
 import { relayAll, relayJob } from '../../../shared/delivery/relay.ts';
 import { callbackTo, jobOf, stepOf } from '../../support/job-documents.ts';
 import { startReceiver } from '../../support/receiver.ts';
-import { simulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore } from '../../support/simulated-store.ts';
 
 const KEY = Buffer.alloc(32, 'bench').toString('base64');
 const NOW = new Date('2026-01-05T08:00:00Z');

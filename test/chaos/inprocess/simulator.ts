@@ -12,7 +12,7 @@ import type { Level } from '../../../simulator/host/log.ts';
 import { adminClient } from '../../../simulator/launch/admin-client.ts';
 import { Restartable } from '../../../simulator/launch/restartable.ts';
 import { startAzureServers } from '../../../simulator/azure/start-azure-servers.ts';
-import { beTheApp } from '../../support/store-on-simulator.ts';
+import { beTheApp } from '../../support/simulated-store.ts';
 import { ROOT, type BuiltApp } from './app.ts';
 import { Life, type Moment, type Outgoing } from './life.ts';
 

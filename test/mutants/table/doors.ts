@@ -7,7 +7,7 @@ const SIGNED = 'shared/alerts/signed.ts';
 const TOKENS = 'test/shared/access/tokens.test.ts';
 const SIGNED_CALL = 'test/shared/alerts/signedCall.test.ts';
 const ACCEPT = 'shared/jobs/accept.ts';
-const ACCEPT_ONCE = 'test/shared/replications/acceptOnce.test.ts';
+const ACCEPT_ONCE = 'test/shared/jobs/acceptOnce.test.ts';
 const LIMITS = 'test/shared/http/limits.test.ts';
 const POST = 'test/shared/delivery/post.test.ts';
 const ADDRESSES = 'test/shared/core/addresses.test.ts';
@@ -249,7 +249,7 @@ export const versions: readonly Mutant[] = [
     replace: ') throw',
     why: 'A caller could go on in a list that is not theirs.',
     test: {
-      file: 'test/shared/enabling/store.test.ts',
+      file: 'test/shared/store/store.test.ts',
       name: 'garbage, a token of another question, and one that was changed are refused',
     },
   },
@@ -260,7 +260,7 @@ export const versions: readonly Mutant[] = [
     replace: '',
     why: 'A token of any length would be sent on to the store.',
     test: {
-      file: 'test/shared/enabling/store.test.ts',
+      file: 'test/shared/store/store.test.ts',
       name: 'garbage, a token of another question, and one that was changed are refused',
     },
   },

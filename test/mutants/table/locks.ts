@@ -30,7 +30,7 @@ export const locks: readonly Mutant[] = [
     replace: "if (results.some((result) => REFUSED.has(result.statusCode))) return results.map(() => '');",
     why: 'Every lost race would be taken for a win.',
     test: {
-      file: 'test/shared/enabling/store.test.ts',
+      file: 'test/shared/store/store.test.ts',
       name: 'a batch of which one condition is not met changes nothing',
     },
   },
@@ -41,7 +41,7 @@ export const locks: readonly Mutant[] = [
     replace: 'resourceBody: body(write.replace) }',
     why: 'Whoever read earlier would overwrite what others wrote since.',
     test: {
-      file: 'test/shared/enabling/store.test.ts',
+      file: 'test/shared/store/store.test.ts',
       name: 'a batch of which one condition is not met changes nothing',
     },
   },
@@ -52,7 +52,7 @@ export const locks: readonly Mutant[] = [
     replace: 'return { ...remove, ifMatch: undefined } as never;',
     why: 'A lock that a newer epoch took over would be removed.',
     test: {
-      file: 'test/shared/enabling/store.test.ts',
+      file: 'test/shared/store/store.test.ts',
       name: 'a removal under an older ETag removes nothing',
     },
   },
@@ -143,7 +143,7 @@ export const epochs: readonly Mutant[] = [
     replace: 'if (!job ||',
     why: 'A dead walk would start runbooks and scripts of its successor.',
     test: {
-      file: 'test/shared/actions/persons.test.ts',
+      file: 'test/shared/jobs/persons.test.ts',
       name: 'a walk of an older epoch follows nothing, also where no step has its turn',
     },
   },

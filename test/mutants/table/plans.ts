@@ -85,7 +85,7 @@ export const approvals: readonly Mutant[] = [
     replace: '',
     why: 'Whoever may begin a run could approve the run of a colleague without the role.',
     test: {
-      file: 'test/shared/actions/persons.test.ts',
+      file: 'test/shared/jobs/persons.test.ts',
       name: 'two persons approve, none of them who asked for the run',
     },
   },

@@ -4,7 +4,7 @@ import type { Mutant } from '../mutant.ts';
 
 const IN_STORE = 'test/shared/attempts/attempts.test.ts';
 const HOLDING = 'test/shared/replications/holding.test.ts';
-const PERSONS = 'test/shared/actions/persons.test.ts';
+const PERSONS = 'test/shared/jobs/persons.test.ts';
 const CONNECTIONS = 'test/shared/azure/punctual.test.ts';
 const ADVANCE = 'test/shared/runs/advance.test.ts';
 const SWEEP = 'test/shared/jobs/sweep.test.ts';

@@ -10,7 +10,7 @@ import { saveStep, type StepChange } from '../../../shared/journal/saveStep.ts';
 import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { readSigned, secretOf } from '../../support/receiver.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const SECRET = secretOf('the only secret of this test');
 

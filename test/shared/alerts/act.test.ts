@@ -14,7 +14,7 @@ import { streamOf } from '../../../shared/delivery/askingStore.ts';
 import { query, type Stored } from '../../../shared/store/cosmos.ts';
 import { readJob } from '../../../shared/journal/job.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const STALE_MINUTES = 15;
 const caller = (id: string, role: Caller['roles'][number]): Caller => ({

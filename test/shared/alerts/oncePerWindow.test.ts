@@ -15,7 +15,7 @@ import { decisionsOf } from '../../../shared/alerts/store.ts';
 import { unfinishedJobs } from '../../../shared/journal/job.ts';
 import { keptId, readKept, removeKept, saveKept } from '../../../shared/store/kept.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vm: string;

@@ -11,7 +11,7 @@ import type { Caller } from '../../../shared/access/caller.ts';
 import { createAlert, decisionsOf, readAlert, saveAlert } from '../../../shared/alerts/store.ts';
 import { create } from '../../../shared/store/cosmos.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const OWNER: Caller = { id: 'olga', tenant: 't', name: 'olga', roles: ['Owner'], door: 'rest' };
 const bringer = (sender: string, id = sender): Bringer => ({ id, name: id, sender });

@@ -1,7 +1,7 @@
 // Calls that are signed by a key: the right key, in time, over this very body, and once.
 import { signedCaller, type SignedCall } from '../../../shared/alerts/signed.ts';
 import { signedHeaders, type AlertKey } from '../../support/alerts.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const keyOf = (id: string): AlertKey => ({
   id,

@@ -22,7 +22,7 @@ import { allVms, freeLocks, readVm } from '../../../shared/replications/registry
 import { takeLock } from '../../support/locks.ts';
 import { exchangesIn } from '../../support/actions.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { moveStep } from '../../support/save-step.ts';
 
 let store: SimulatedStore;

@@ -7,7 +7,7 @@ import type { StepDocument } from '../../../shared/journal/documents.ts';
 import { createJob } from '../../../shared/journal/job.ts';
 import { addVm, readVm, saveVm } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 const accountId = (name: string) =>

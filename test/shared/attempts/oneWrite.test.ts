@@ -5,7 +5,7 @@ import { readAttempt } from '../../../shared/journal/attempts.ts';
 import { readJob, saveJob } from '../../../shared/journal/job.ts';
 import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
 import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vms: ReadonlyMap<string, ReplicatedVmDocument>;

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { loadTls } from '../../../simulator/wire/tls.ts';
 import { inTime, punctual, REQUEST_ID, TOO_LATE } from '../../../shared/azure/punctual.ts';
 import { later } from '../../../shared/core/clock.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let server: ReturnType<typeof createServer>;

@@ -13,7 +13,7 @@ import { relayAll } from '../../../shared/delivery/relay.ts';
 import { mustBeDocumented } from '../../support/documented.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const KEY = Buffer.from('the only secret of this test').toString('base64');
 const MINUTES = 10;

@@ -5,7 +5,7 @@ import { createJob, moveJob, readJob } from '../../../shared/journal/job.ts';
 import { relayJob } from '../../../shared/delivery/relay.ts';
 import { callbackTo, jobOf } from '../../support/job-documents.ts';
 import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const KEY = Buffer.from('the only secret of this test').toString('base64');
 let receiver: Receiver;

@@ -3,7 +3,7 @@ import { createRelay } from '../../../shared/delivery/deliverStore.ts';
 import { createJob, moveJob, readJob, saveJob } from '../../../shared/journal/job.ts';
 import { entriesFrom, entriesToNumber, numberEntries, readRelay } from '../../../shared/journal/outbox.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 let store: SimulatedStore;

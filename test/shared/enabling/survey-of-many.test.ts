@@ -2,7 +2,7 @@
 import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import { survey } from '../../../shared/enabling/survey.ts';
 import { PrepareWish } from '../../../shared/enabling/rules/request/request.ts';
-import { simulatedAzure, type SimulatedAzure } from '../../support/azure-on-simulator.ts';
+import { simulatedAzure, type SimulatedAzure } from '../../support/simulated-azure.ts';
 
 const VMS = 1200;
 const GROUP = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups';

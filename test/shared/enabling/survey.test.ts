@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { Facts } from '../../../shared/azure/facts.ts';
 import { survey } from '../../../shared/enabling/survey.ts';
 import { PrepareWish } from '../../../shared/enabling/rules/request/request.ts';
-import { simulatedAzure, type SimulatedAzure } from '../../support/azure-on-simulator.ts';
+import { simulatedAzure, type SimulatedAzure } from '../../support/simulated-azure.ts';
 
 const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 const DEVELOPMENT = '81c0d6e4-7b2f-4f5d-9a3c-2e6b4d8f1a90';

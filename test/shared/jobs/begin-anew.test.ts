@@ -24,7 +24,7 @@ import { createSteps, stepsOf } from '../../../shared/journal/steps.ts';
 import { savePlan } from '../../../shared/plans/store.ts';
 import { addVm, freeLocks, locksOf, readVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { moveStep } from '../../support/save-step.ts';
 import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 

@@ -6,7 +6,7 @@ import { createJob, readJob, saveJob } from '../../../shared/journal/job.ts';
 import { stepsOf } from '../../../shared/journal/steps.ts';
 import { addVm, locksOf, readVm, saveVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 const VAULT =

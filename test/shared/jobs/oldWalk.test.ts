@@ -11,7 +11,7 @@ import { raiseSteps, saveStep } from '../../../shared/journal/saveStep.ts';
 import { stepsOf } from '../../../shared/journal/steps.ts';
 import { jobOf } from '../../support/job-documents.ts';
 import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let web: ReplicatedVmDocument;

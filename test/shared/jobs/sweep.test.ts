@@ -4,7 +4,7 @@ import { sweep, type Walks } from '../../../shared/jobs/sweep.ts';
 import { createJob, readJob } from '../../../shared/journal/job.ts';
 import { locksOf, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 

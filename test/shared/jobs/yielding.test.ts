@@ -4,7 +4,7 @@ import { heldFor, readControl } from '../../../shared/journal/control.ts';
 import type { JobDocument } from '../../../shared/journal/documents.ts';
 import { createJob } from '../../../shared/journal/job.ts';
 import { jobOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 const jobDoing = (jobId: string, operation: string, more: Partial<JobDocument> = {}): JobDocument => ({

@@ -14,7 +14,7 @@ import {
 import { createJob, readJob, saveJob, unfinishedJobs } from '../../../shared/journal/job.ts';
 import { writeToken } from '../../../shared/store/tokens.ts';
 import { jobOf as acceptedJob } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 beforeAll(async () => {

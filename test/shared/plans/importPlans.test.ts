@@ -3,7 +3,7 @@ import { importPlans } from '../../../shared/plans/importPlans.ts';
 import { vaultKeyOf } from '../../../shared/core/ids.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
 import { nativePlansOf, readPlanVersion, removePlan, savePlan } from '../../../shared/plans/store.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const VAULT =
   '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('[OP-11] a plan is whole in its first version, though nobody has looked at the vault before', async () => {
+test('a plan is whole in its first version, and one that was gone and is back is a version of its own [OP-11]', async () => {
+  // Nobody has looked at the vault before.
   expect(await allVms()).toEqual([]);
   expect(await importPlans(VAULT)).toEqual({ saved: 1, removed: 0 });
   const [orders] = await kept();
@@ -23,10 +24,8 @@ test('[OP-11] a plan is whole in its first version, though nobody has looked at 
   const known = (await allVms()).map(({ id }) => id);
   expect(orders?.plan.runs.failover.flatMap(({ vms }) => vms).every((id) => known.includes(id))).toBe(true);
   expect(await importPlans(VAULT)).toEqual({ saved: 0, removed: 0 });
-});
 
-test('[OP-11] a plan that was gone and is back is a version of its own: what a job has run stays as it was', async () => {
-  const [orders] = await kept();
+  // What a job has run stays as it was.
   if (!orders) throw new Error('No plan.');
   await savePlan(
     { ...orders, version: 2, fingerprint: 'another', plan: { ...orders.plan, name: 'before' } },

@@ -3,7 +3,7 @@ import { savePlanText } from '../../../shared/plans/save.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import { readPlan, versionsOf } from '../../../shared/plans/store.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vm: string;

@@ -17,7 +17,7 @@ import {
   saveVmHeldBy,
 } from '../../../shared/replications/registry.ts';
 import { takeLock } from '../../support/locks.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 // Who holds a VM, against the simulator's Cosmos DB.
 import { findLocks, locksOf, takeLocks } from '../../../shared/replications/registry.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 beforeAll(async () => {

@@ -20,7 +20,7 @@ import {
 } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { takeLock } from '../../support/locks.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
 const GONE = 'vm-gone';
@@ -113,6 +113,7 @@ test('what was done to a VM that has left the registry is remembered without it,
   expect(await rememberItem({ jobId: 'job-3', epoch: 1 }, of, item, new Date())).toBe(false);
   expect(await rememberItem({ jobId: 'job-3', epoch: 2 }, of, item, new Date())).toBe(true);
   expect(await readVm(vaultId, GONE)).toBeUndefined();
+  await freeLocks('job-3', 2);
 });
 
 test('a vault of the settings has its address, though none of its VMs is in the registry (A10) [OP-8]', async () => {

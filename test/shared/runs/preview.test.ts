@@ -15,7 +15,7 @@ import { createJob, moveJob, readJob } from '../../../shared/journal/job.ts';
 import { createSteps } from '../../../shared/journal/steps.ts';
 import { addVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { groupOf, planOf, vmId, wait } from '../plans/arbitrary.ts';
 
 const site = (region: string) => ({

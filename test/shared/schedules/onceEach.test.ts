@@ -12,7 +12,7 @@ import { create, type Stored } from '../../../shared/store/cosmos.ts';
 import { unfinishedJobs } from '../../../shared/journal/job.ts';
 import { dueNow, occurrencesOf, readSchedule, scheduleDocumentId } from '../../../shared/schedules/store.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vm: string;

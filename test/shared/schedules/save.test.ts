@@ -11,7 +11,7 @@ import type { PlanDocument } from '../../../shared/plans/documents.ts';
 import type { ScheduleDocument } from '../../../shared/schedules/documents.ts';
 import { occurrencesOf, putSchedule, readSchedule } from '../../../shared/schedules/store.ts';
 import { savePlan } from '../../../shared/plans/store.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const PLAN = 'shop';
 const MINUTE = 60_000;

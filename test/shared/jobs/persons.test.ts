@@ -6,7 +6,7 @@ import { answersOf } from '../../../shared/journal/answers.ts';
 import { logsOf } from '../../../shared/journal/log.ts';
 import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { moveStep } from '../../support/save-step.ts';
 
 let store: SimulatedStore;

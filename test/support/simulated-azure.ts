@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Environment } from '../../simulator/environments/schema.ts';
 import { startAzureServers } from '../../simulator/azure/start-azure-servers.ts';
 import type { Addresses } from '../../simulator/azure/addresses.ts';
-import { beTheApp } from './store-on-simulator.ts';
+import { beTheApp } from './simulated-store.ts';
 
 export interface SimulatedAzure {
   readonly addresses: Addresses;

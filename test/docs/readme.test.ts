@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AlertRule } from '../shared/alerts/rules/rule.ts';
-import { Command } from '../shared/commands/command.ts';
+import { AlertRule } from '../../shared/alerts/rules/rule.ts';
+import { Command } from '../../shared/commands/command.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const api = readFileSync(join(root, 'docs', 'api.md'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {

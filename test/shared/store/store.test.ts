@@ -20,7 +20,7 @@ import { raiseSteps } from '../../../shared/journal/saveStep.ts';
 import { createSteps, stepsOf } from '../../../shared/journal/steps.ts';
 import { stepOf } from '../../support/job-documents.ts';
 import { SCHEMA } from '../../../shared/store/schema.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 interface Note {
   readonly id: string;

@@ -5,7 +5,7 @@ import type { ReplicatedVmDocument } from '../../../shared/replications/document
 import { unfinishedJobs } from '../../../shared/journal/job.ts';
 import { takeLocks } from '../../../shared/replications/registry.ts';
 import { named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vms: ReadonlyMap<string, ReplicatedVmDocument>;

@@ -1,0 +1,79 @@
+// The commands of the simulator's README, played in their order.
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+import { readFaultFile } from '../wire/fault-file.ts';
+
+const PACKAGE = join(import.meta.dirname, '..');
+const ROOT = join(PACKAGE, '..');
+const README = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
+const blocks = (language: string): string[] =>
+  [...README.matchAll(new RegExp('```' + language + '\\n(.*?)```', 'gs'))].map(([, text = '']) => text);
+
+const folder = mkdtempSync(join(tmpdir(), 'readme-'));
+/** The commands with a folder of the test in the place of the repository's. */
+const inFolder = (commands: string): string =>
+  commands.replaceAll('./simulator/.simulator', folder).replaceAll('.simulator/azure', join(folder, 'azure'));
+/** The Node of this process stands first. */
+const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` };
+
+let servers: ChildProcess | undefined;
+afterAll(async () => {
+  if (servers?.pid !== undefined && servers.exitCode === null) {
+    process.kill(-servers.pid, 'SIGTERM');
+    await once(servers, 'close');
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('every command of the README works, and shows what the README promises', async () => {
+  const [start = '', ...others] = blocks('sh').map(inFolder);
+  servers = spawn('bash', ['-c', start], {
+    cwd: ROOT,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (servers.stdout === null) throw new Error('The servers have no output.');
+  for await (const line of createInterface({ input: servers.stdout }))
+    if (line.startsWith('{"ready":')) break;
+
+  // One shell for all: later commands use the functions of earlier ones. Each block ends with a mark.
+  const commands = others.map((block) => `${block}\necho; echo '=== end of block'`).join('\n');
+  const { stdout } = await promisify(execFile)('bash', ['-euc', commands], { cwd: ROOT, env });
+  const [items, clock, faults, truth] = stdout.split('=== end of block');
+  expect(items).toContain('"friendlyName":"web"');
+  expect(clock).toMatch(/"now":"[^"]+","rate":null\}\{"now":/);
+  expect(faults).toMatch(/429\n/);
+  expect(faults).toMatch(/"id":"busy".*"acted":1/);
+  expect(truth?.trim()).toMatch(/^\[\]\[\{"lifecycleId".*\]\[\]\{"taken":\d+,"throttled":0\}$/s);
+});
+
+test('the file of faults that the README shows is one', () => {
+  const [shown = ''] = blocks('yaml');
+  const file = join(folder, 'day.yaml');
+  writeFileSync(file, shown);
+  expect(readFaultFile(file)).toHaveLength((parse(shown) as { rules: unknown[] }).rules.length);
+});
+
+test('every option of the Azure servers stands in the README, and no other', () => {
+  const options = [...README.matchAll(/^\| (.*?) \|.*$/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(--[\w-]+)/g)].map(([, name = '']) => name),
+  );
+  const usage = readFileSync(join(PACKAGE, 'azure-servers.ts'), 'utf8').split('import')[0] ?? '';
+  expect(options.sort()).toEqual([...usage.matchAll(/--[\w-]+/g)].map(([name]) => name).sort());
+});
+
+test('every file that the README names is there, and the page stays short', () => {
+  expect(README.length).toBeLessThan(8 * 1024);
+  const named = [...README.matchAll(/`([\w/-]+\.(?:ts|json|yaml))`/g)].map(([, name = '']) => name);
+  const linked = [...README.matchAll(/\]\(([^)]+)\)/g)].map(([, name = '']) => name);
+  expect(named.length).toBeGreaterThan(5);
+  for (const name of [...named, ...linked].filter((one) => one !== 'addresses.json'))
+    expect(() => readFileSync(join(PACKAGE, name))).not.toThrow();
+});
