@@ -1,7 +1,7 @@
 // The list of drivers, and the ways by which all other code finds the driver of a VM, a step, an
 // item or a goal. A new scenario is a folder, a name in core/scenario.ts and a line here.
 import type { Policy, ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
-import { rejected, type LifeboatError } from '../core/errors.ts';
+import { rejected, transient, type LifeboatError } from '../core/errors.ts';
 import type { Scenario } from '../core/scenario.ts';
 import {
   isOperation,
@@ -35,10 +35,10 @@ export const firstDriver: ScenarioDriver = first;
 
 export const driverOf = (scenario: Scenario): ScenarioDriver => {
   if (Object.hasOwn(byName, scenario)) return byName[scenario];
-  throw rejected(
-    422,
-    'ScenarioUnknown',
-    `This build of Lifeboat has no driver for the scenario "${scenario}". Nothing was started.`,
+  throw transient(
+    'DocumentTooNew',
+    `This build of Lifeboat has no driver for the scenario "${scenario}", which a newer one wrote. ` +
+      'Nothing was started. Finish the deployment of the newer one.',
   );
 };
 

@@ -6,6 +6,7 @@ import { epochs, locks } from './table/locks.ts';
 import { leases, numbers } from './table/news.ts';
 import { holding, sending } from './table/sending.ts';
 import { alerts, approvals, drills, schedules } from './table/plans.ts';
+import { scenarios } from './table/scenarios.ts';
 
 export const TABLE: Table = {
   attempts,
@@ -24,6 +25,7 @@ export const TABLE: Table = {
   approvals,
   drills,
   schedules,
+  scenarios,
   alerts,
   app,
 };

@@ -37,5 +37,7 @@ export async function jobOnVm(
     vmCount: 1,
     ...more,
   });
-  await createSteps(jobId, [{ ...stepOf(jobId, vm.id), vaultId: vm.vaultId, targetName: vm.name }]);
+  await createSteps(jobId, [
+    { ...stepOf(jobId, vm.id), vaultId: vm.vaultId, targetName: vm.name, scenario: vm.scenario },
+  ]);
 }

@@ -59,6 +59,7 @@ export const JOBS = {
       '404 PlanUnknown',
       '422 VmUnknown',
       '422 NoPlannedFailover',
+      '422 ScenarioNotPossibleYet',
       '422 RecoveryPointOfOneVm',
       '422 GroupIncomplete',
       '422 PlanEmpty',
