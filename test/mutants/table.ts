@@ -6,6 +6,7 @@ import { epochs, locks } from './table/locks.ts';
 import { leases, numbers } from './table/news.ts';
 import { holding, sending } from './table/sending.ts';
 import { alerts, approvals, drills, schedules } from './table/plans.ts';
+import { triggers } from './table/triggers.ts';
 
 export const TABLE: Table = {
   attempts,
@@ -25,5 +26,6 @@ export const TABLE: Table = {
   drills,
   schedules,
   alerts,
+  triggers,
   app,
 };
