@@ -30,6 +30,7 @@ export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptio
     target: 'node22',
     minifySyntax: true,
     minifyWhitespace: true,
+    // An HTTP function has the name of its handler in Azure.
     keepNames: true,
     sourcemap: true,
     legalComments: 'none',

@@ -7,6 +7,7 @@ import { leases, numbers } from './table/news.ts';
 import { holding, sending } from './table/sending.ts';
 import { alerts, approvals, drills, schedules } from './table/plans.ts';
 import { scenarios } from './table/scenarios.ts';
+import { triggers } from './table/triggers.ts';
 
 export const TABLE: Table = {
   attempts,
@@ -27,5 +28,6 @@ export const TABLE: Table = {
   schedules,
   scenarios,
   alerts,
+  triggers,
   app,
 };

@@ -32,6 +32,10 @@ export const JOB_PROBLEMS = {
     'The state of a VM does not allow the operation now.',
     'GET /api/v1/replications/{id} shows the operations that are allowed.',
   ),
+  ScenarioNotPossibleYet: explained(
+    'Lifeboat can read replicated VMs of this scenario, and cannot do this operation on them yet.',
+    'Do it in the portal of Azure. GET /api/v1/replications/{id} shows the scenario of a VM.',
+  ),
   NoPlannedFailover: explained(
     'Azure to Azure has no planned failover.',
     'Send kind "unplanned" with "shutDownSource": true.',

@@ -6,13 +6,14 @@ import { clock } from '../../../shared/core/clock.ts';
 import { jobIdOf, vaultKeyOf, vmIdOf } from '../../../shared/core/ids.ts';
 import { startOperation } from '../../../shared/attempts/attempts.ts';
 import { accept } from '../../../shared/jobs/accept.ts';
-import { readJob, readStep } from '../../../shared/journal/jobs.ts';
+import { readJob } from '../../../shared/journal/job.ts';
+import { readStep } from '../../../shared/journal/steps.ts';
 import { readVault as readVaultFacts } from '../../../shared/replications/vaultFacts.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import { readVault } from '../../../shared/replications/registerVms.ts';
 import { addVm, allVms } from '../../../shared/replications/registry.ts';
 import { jobOnVm } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
+import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 import { hyperVToAzureItems } from './items/hyperVToAzure.ts';
 import { VAULT, wireItem, type WireItem } from './items/recorded.ts';
 
