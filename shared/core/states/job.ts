@@ -23,6 +23,8 @@ export type JobMover = 'begin' | 'close' | 'refuse' | 'retry';
 export const JOB_MOVES: Moves<JobState, JobMover> = {
   accepted: { running: ['begin'] },
   running: {
+    // Another orchestration gets the job after a take-over.
+    running: ['begin'],
     completed: ['close'],
     completedWithExceptions: ['close', 'refuse'],
     failed: ['close', 'refuse'],
