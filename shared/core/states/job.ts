@@ -38,8 +38,6 @@ export const JOB_MOVES: Moves<JobState, JobMover> = {
 
 /** How a job ends. */
 export type JobEnd = Exclude<JobState, 'accepted' | 'running'>;
-/** Ends that leave something over. */
-export type RetriableEnd = Exclude<JobEnd, 'completed'>;
 
 const isRetry = (movers: readonly JobMover[] | undefined): boolean => movers?.includes('retry') ?? false;
 
