@@ -1,5 +1,6 @@
 // Whether a reprotect has got the cache storage account that was asked for: what Site Recovery
 // shows is what counts.
+import type { Warning } from '../core/warning.ts';
 import { sameId, type Item } from '../siterecovery/item.ts';
 import type { StepDocument } from '../journal/documents.ts';
 import { readJob } from '../journal/job.ts';
@@ -11,7 +12,7 @@ import { cacheFor } from './reprotectTarget.ts';
 export async function cacheNotAsAsked(
   step: StepDocument,
   item: Item | undefined,
-): Promise<readonly string[]> {
+): Promise<readonly Warning[]> {
   if (step.phase !== 'reprotect' || step.work.kind !== 'replicatedVm' || !item) return [];
   const asked = await cacheAsked(step, step.work.cacheStorageAccountId);
   const shown = [...new Set(item.disks.map((disk) => disk.cacheStorageAccountId))];

@@ -1,4 +1,5 @@
 // What is said of a step that cannot go on: what happened, what was done about it, what to do next.
+import { textOfWarning, type Warning } from '../core/warning.ts';
 import { MOST_LOST } from './rules/attempt.ts';
 import { failedBefore } from '../enabling/rules/vm/support.ts';
 import type { Refusal } from '../core/refusal.ts';
@@ -60,10 +61,13 @@ export const networkElsewhere = (step: StepDocument, name: string, networkId: st
   );
 
 /** Told of a reprotect that has taken effect. */
-export const otherCache = (step: StepDocument, asked: string, shown: readonly string[]): string =>
-  `CacheNotAsAsked: ${step.targetName} is reprotected, and Site Recovery shows ` +
-  `${shown.join(', ') || 'no account'} as its cache and not ${asked}, which was asked for. ` +
-  'A cache is changed only by the next reprotect, or by disabling replication and enabling it again.';
+export const otherCache = (step: StepDocument, asked: string, shown: readonly string[]): Warning => ({
+  code: 'CacheNotAsAsked',
+  message:
+    `${step.targetName} is reprotected, and Site Recovery shows ` +
+    `${shown.join(', ') || 'no account'} as its cache and not ${asked}, which was asked for. ` +
+    'A cache is changed only by the next reprotect, or by disabling replication and enabling it again.',
+});
 
 export const blobsGone = (vm: ReplicatedVmDocument, item: Item): Fault =>
   rejected(
@@ -113,7 +117,7 @@ export const membersRefused = (step: StepDocument, told: readonly string[]): Fau
 
 /** `there`: those who have gone; none: the job brought nobody there. */
 export function membersLeft(step: StepDocument, names: readonly string[], there: readonly string[]): Fault {
-  const why = [...step.warnings, ...(step.error ? [step.error.message] : [])].join('; ');
+  const why = [...step.warnings.map(textOfWarning), ...(step.error ? [step.error.message] : [])].join('; ');
   const gone =
     there.length === 0
       ? 'Nobody has gone.'

@@ -263,7 +263,7 @@ async function followJob(look: Look, step: Stored<StepDocument>, attempt: Attemp
   const times = { armStartedAt: job.startTime, armEndedAt: job.endTime };
   switch (judgeJobEnd(job)) {
     case 'succeeded': {
-      const warnings = job.errors.map((error) => `${error.code}: ${error.message}`);
+      const warnings = job.errors.map(({ code, message }) => ({ code, message }));
       const settling = await saveStep(
         step,
         {

@@ -1,4 +1,5 @@
 // After its job a step settles: when what it leads to is seen, and the registry knows.
+import type { Warning } from '../core/warning.ts';
 import { sameId, type Item } from '../siterecovery/item.ts';
 import { apart, pointsOfThere } from './rules/partiallyCompletedGroup.ts';
 import { isOperation } from '../core/words.ts';
@@ -149,7 +150,7 @@ function seenOf(
   };
 }
 
-async function cameApart(step: StepDocument): Promise<readonly string[]> {
+async function cameApart(step: StepDocument): Promise<readonly Warning[]> {
   const job = step.arrived ? await readJob(step.jobId) : undefined;
   const told = job && wantsShared(step, job.command) ? apart(step.recoveryPoint) : null;
   return told === null ? [] : [told];

@@ -1,4 +1,5 @@
 // How a job ended, told from its steps alone: never "completed" with something left out.
+import type { Warning } from './warning.ts';
 import type { JobEnd } from './states/job.ts';
 import { type StepState, isGoodStep } from './states/step.ts';
 
@@ -10,7 +11,7 @@ export interface StepEnd {
   readonly phase: string;
   readonly state: StepState;
   readonly error: { readonly code: string; readonly message: string } | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
 }
 
 export interface Exception {
@@ -30,7 +31,7 @@ export interface Outcome {
 
 /** `alreadyThere`: for something that was asked there was nothing left to do, and no step tells of it. */
 export function outcomeOf(steps: readonly StepEnd[], alreadyThere = false): Outcome {
-  const exceptions = steps.flatMap(exceptionsOf);
+  const exceptions = steps.flatMap((step) => [...warningsOf(step), ...failureOf(step)]);
   if (steps.length === 0) return { state: 'completed', exceptions };
   // What was made for VMs is no success when none of them arrived.
   const counted = steps.some((step) => step.ofVm) ? steps.filter((step) => step.ofVm) : steps;
@@ -46,15 +47,20 @@ export function outcomeOf(steps: readonly StepEnd[], alreadyThere = false): Outc
   return { state: exceptions.length > 0 ? 'completedWithExceptions' : 'completed', exceptions };
 }
 
-export function exceptionsOf(step: StepEnd): Exception[] {
-  const where = {
-    targetId: step.targetId,
-    targetName: step.targetName,
-    phase: step.phase,
-    state: step.state,
-  };
-  const warnings = step.warnings.map((message) => ({ ...where, code: 'Warning', message }));
-  if (isGoodStep(step.state)) return warnings;
+type Where = Omit<Exception, 'code' | 'message'>;
+const whereOf = ({ targetId, targetName, phase, state }: StepEnd): Where => ({
+  targetId,
+  targetName,
+  phase,
+  state,
+});
+
+/** Each warning is an exception, also of a step that ended well. */
+export const warningsOf = (step: StepEnd): Exception[] =>
+  step.warnings.map((warning) => ({ ...whereOf(step), ...warning }));
+
+export function failureOf(step: StepEnd): Exception[] {
+  if (isGoodStep(step.state)) return [];
   const error = step.error ?? { code: 'NotFinished', message: `The step ended in state ${step.state}.` };
-  return [...warnings, { ...where, ...error }];
+  return [{ ...whereOf(step), ...error }];
 }

@@ -5,6 +5,8 @@ export interface Warning {
   readonly message: string;
 }
 
+export const textOfWarning = ({ code, message }: Warning): string => `${code}: ${message}`;
+
 /** What a job went ahead in spite of. */
 export interface JobWarning extends Warning {
   /** Null: the job as a whole. */

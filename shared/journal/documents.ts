@@ -12,7 +12,7 @@ import type { Difference } from '../plans/rules/inventory.ts';
 import type { KeptMeasures } from '../plans/rules/measures.ts';
 import type { MappedVm } from '../plans/rules/resourceMap.ts';
 import type { PointRule } from '../plans/rules/plan.ts';
-import type { JobWarning } from '../core/warning.ts';
+import type { JobWarning, Warning } from '../core/warning.ts';
 import type { Direction, Operation, Phase } from '../core/words.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { AttemptState } from '../core/states/attempt.ts';
@@ -226,7 +226,7 @@ export interface StepDocument {
   /** What holds the step up, when it is not just on its usual way. */
   readonly waitsFor: string | null;
   readonly error: Fault | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   /** As Site Recovery's job tells them; null where nothing of ours ran. */

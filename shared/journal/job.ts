@@ -25,13 +25,18 @@ export const readJob = (jobId: string): Promise<Stored<JobDocument> | undefined>
  * A change that leaves the job's state as it is.
  * False when somebody else changed the job in between; the caller reads again. `also`: writes of the same batch.
  */
-export const saveJob = (
+export async function saveJob(
   job: Stored<JobDocument>,
   change: Partial<Omit<JobDocument, 'state'>>,
   log: readonly LogDocument[],
   now: Date,
   also: readonly Write[] = [],
-): Promise<boolean> => write(job, { ...job, ...change, state: job.state }, log, now, also);
+): Promise<boolean> {
+  const next: JobDocument = { ...job, ...change };
+  if (next.state !== job.state)
+    throw new Error(`Only moveJob moves a job from ${job.state} to ${next.state}. Nothing was written.`);
+  return write(job, next, log, now, also);
+}
 
 /** A change of the job's state, which the mover must be allowed to make. False as for `saveJob`. */
 export async function moveJob(
@@ -46,7 +51,9 @@ export async function moveJob(
   mustMove('job', JOB_MOVES, mover, job.state, next.state);
   // What the old epoch still tries must be refused from then on.
   if (isFinalJob(job.state) && next.epoch <= job.epoch)
-    throw new Error(`Job ${job.jobId} has ended at epoch ${job.epoch}, and goes on only at a later one.`);
+    throw new Error(
+      `Job ${job.jobId} has ended at epoch ${job.epoch}, and goes on only at a later one. Nothing was written.`,
+    );
   return write(job, next, log, now, also);
 }
 

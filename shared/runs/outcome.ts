@@ -2,7 +2,7 @@
 // wanted left out.
 import type { JobEnd } from '../core/states/job.ts';
 import { next } from '../plans/rules/next.ts';
-import { exceptionsOf, type Outcome } from '../core/outcome.ts';
+import { failureOf, warningsOf, type Outcome } from '../core/outcome.ts';
 import { clock } from '../core/clock.ts';
 import { answersOf } from '../journal/answers.ts';
 import { readControl } from '../journal/control.ts';
@@ -24,11 +24,10 @@ export async function outcomeOfRun(job: JobDocument, steps: readonly StepDocumen
   if (over === null) throw new Error(`The run of job ${job.jobId} is not over.`);
   const meant = new Set(exceptions.flatMap((id) => byNode.get(id)?.id ?? []));
   // Of a step that a person wanted left out its warnings are told, and no more.
-  const told = steps.flatMap((step) =>
-    exceptionsOf({ ...step, ofVm: true }).filter(
-      ({ code }) => code === 'Warning' || step.node === null || meant.has(step.id),
-    ),
-  );
+  const told = steps.flatMap((step) => {
+    const end = { ...step, ofVm: true };
+    return [...warningsOf(end), ...(step.node === null || meant.has(step.id) ? failureOf(end) : [])];
+  });
   return {
     state: over === 'completed' && told.length > 0 ? 'completedWithExceptions' : over,
     exceptions: told,

@@ -2,7 +2,7 @@
 import { transient } from '../core/errors.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 8;
+export const SCHEMA = 9;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -92,7 +92,23 @@ export const MIGRATIONS: Migrations = {
     vmPreview: (document) =>
       withNicsOf({ ...document, preview: { summary: '', ...codedPreview(document['preview'] as Shape) } }),
   },
+  // From 9 on a warning of a step has a code of its own, and so has the exception that tells of it.
+  8: {
+    step: (step) => ({ ...step, warnings: (step['warnings'] as readonly string[]).map(codeApart) }),
+    job: (job) => ({
+      ...job,
+      exceptions: (job['exceptions'] as readonly Shape[]).map((one) =>
+        one['code'] === 'Warning' ? { ...one, ...codeApart(String(one['message'])) } : one,
+      ),
+    }),
+  },
 };
+
+/** Until version 9 a warning was one text, which began with its code where it had one. */
+function codeApart(text: string): { readonly code: string; readonly message: string } {
+  const [, code = 'Warning', message = text] = /^([A-Za-z]\w*|\d+): ([^]*)$/.exec(text) ?? [];
+  return { code, message };
+}
 
 /** Who signed is named `key:<id>`; who came with a token, by the id of the principal. */
 const senderOf = ({ by }: Shape): string => {

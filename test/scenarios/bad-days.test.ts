@@ -196,6 +196,7 @@ test('[PPG-5] [OP-6] where a VM came up cannot be seen: the job ends all the sam
   expect(job.exceptions).toEqual([
     expect.objectContaining({
       targetName: vm.name,
+      code: 'OverconstrainedAllocationRequest',
       message: expect.stringContaining('There is no room.') as string,
     }),
   ]);

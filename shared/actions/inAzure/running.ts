@@ -1,5 +1,6 @@
 // Actions that run in Azure: begun by the attempt protocol, once and never twice, then looked at
 // until they have ended.
+import type { Warning } from '../../core/warning.ts';
 import { clock } from '../../core/clock.ts';
 import { isUndecided } from '../../core/states/attempt.ts';
 import { ErrorKind, type Fault } from '../../core/errors.ts';
@@ -38,7 +39,7 @@ export interface InAzure {
    * Takes away what is left of it, once it is written down how it ended: nobody could see that
    * afterwards. A warning when that did not go.
    */
-  readonly tidy?: (step: StepDocument, attempt: AttemptDocument) => Promise<string | undefined>;
+  readonly tidy?: (step: StepDocument, attempt: AttemptDocument) => Promise<Warning | undefined>;
 }
 
 export const inAzure = (of: InAzure): Kind => ({

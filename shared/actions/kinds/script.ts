@@ -28,8 +28,12 @@ export const script = inAzure({
     const why = await remove(step, attempt);
     return why === undefined
       ? undefined
-      : `${nameIn(step, attempt)} could not be deleted (${why}). It runs no more; delete it when ` +
-          'there is time.';
+      : {
+          code: 'ScriptNotDeleted',
+          message:
+            `${nameIn(step, attempt)} could not be deleted (${why}). It runs no more; delete it when ` +
+            'there is time.',
+        };
   },
 });
 

@@ -18,6 +18,7 @@ import {
   Self,
   text,
   time,
+  Warning,
   words,
 } from './common.ts';
 import { MeasuresOfWhole } from './plan.ts';
@@ -103,7 +104,7 @@ export const Step = z.strictObject({
   siteRecoveryJob: maybeText,
   waitsFor: maybeText,
   error: Fault.nullable(),
-  warnings: z.array(text),
+  warnings: z.array(Warning),
   startedAt: maybeTime,
   endedAt: maybeTime,
   seconds: maybeSeconds,

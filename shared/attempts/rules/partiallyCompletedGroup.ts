@@ -1,5 +1,6 @@
 // A multi-VM group of which some members are where the operation leads and others are not: who is
 // left, and how those go. Pure.
+import type { Warning } from '../../core/warning.ts';
 import { judgeItem } from './attempt.ts';
 import { type OperationRule } from '../../scenarios/operationRule.ts';
 import type { Item, PointUsed } from '../../siterecovery/item.ts';
@@ -131,12 +132,14 @@ export function pointsOfThere(
 }
 
 /** Members that were to share one moment and do not; null: they do, as far as it is known. */
-export function apart(point: PointUsed | null): string | null {
+export function apart(point: PointUsed | null): Warning | null {
   const members = Object.entries(point?.members ?? {});
   if (new Set(members.map(([, time]) => Date.parse(time))).size < 2) return null;
-  return (
-    'The members were to share one recovery point and came up at different ones: ' +
-    `${members.map(([name, time]) => `${name} at ${time}`).join(', ')}. Their data may not ` +
-    'fit together; look at the workload, or change the recovery point of those that can.'
-  );
+  return {
+    code: 'RecoveryPointsDiffer',
+    message:
+      'The members were to share one recovery point and came up at different ones: ' +
+      `${members.map(([name, time]) => `${name} at ${time}`).join(', ')}. Their data may not ` +
+      'fit together; look at the workload, or change the recovery point of those that can.',
+  };
 }

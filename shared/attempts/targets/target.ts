@@ -1,4 +1,5 @@
 // What one ARM write acts on, as the attempt protocol sees it: what is there now, and how the write is sent.
+import type { Warning } from '../../core/warning.ts';
 import type { WriteAnswer } from '../../azure/writeAnswer.ts';
 import type { Fault } from '../../core/errors.ts';
 import type { Stored } from '../../store/cosmos.ts';
@@ -30,7 +31,7 @@ export type Sight =
       readonly kind: 'alreadySo';
       readonly remember: () => Promise<boolean>;
       readonly replicationId?: string;
-      /** In what it is not as asked. */ readonly warnings?: readonly string[];
+      /** In what it is not as asked. */ readonly warnings?: readonly Warning[];
     })
   /**
    * Somebody else's operation, which is to be followed; its job is not known when that has ended

@@ -23,6 +23,8 @@ export type JobMover = 'begin' | 'close' | 'refuse' | 'retry';
 export const JOB_MOVES: Moves<JobState, JobMover> = {
   accepted: { running: ['begin'] },
   running: {
+    // Another orchestration gets the job after a take-over.
+    running: ['begin'],
     completed: ['close'],
     completedWithExceptions: ['close', 'refuse'],
     failed: ['close', 'refuse'],
@@ -36,8 +38,6 @@ export const JOB_MOVES: Moves<JobState, JobMover> = {
 
 /** How a job ends. */
 export type JobEnd = Exclude<JobState, 'accepted' | 'running'>;
-/** Ends that leave something over. */
-export type RetriableEnd = Exclude<JobEnd, 'completed'>;
 
 const isRetry = (movers: readonly JobMover[] | undefined): boolean => movers?.includes('retry') ?? false;
 

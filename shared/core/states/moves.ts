@@ -17,13 +17,15 @@ export function mustMove<State extends string, Mover extends string>(
   to: State,
 ): void {
   const movers = moves[from][to];
-  if (!movers) throw new Error(`A ${kind} may not go from ${from} to ${to}. Nothing was written.`);
+  if (!movers) throw new Error(`${named(kind)} may not go from ${from} to ${to}. Nothing was written.`);
   if (!movers.includes(mover))
     throw new Error(
-      `A ${kind} may not go from ${from} to ${to} by "${mover}", only by ${movers.join(' or ')}. ` +
+      `${named(kind)} may not go from ${from} to ${to} by "${mover}", only by ${movers.join(' or ')}. ` +
         'Nothing was written.',
     );
 }
+
+const named = (kind: string): string => `${/^[aeiou]/.test(kind) ? 'An' : 'A'} ${kind}`;
 
 /** The states of a table for which a fact holds, in the table's order. */
 export const statesWhere = <State extends string, Fact>(

@@ -1,5 +1,6 @@
 // The whole preview: each VM for itself first, then what they do to each other, then what must be
 // there for those that remain.
+import { isAboutVault } from './request/places.ts';
 import { enablingDriverFor } from '../../scenarios/drivers.ts';
 import { layBase, preparedParts, type Base } from './prerequisites/base.ts';
 import { checkClassicQuota } from './vm/classic.ts';
@@ -114,8 +115,8 @@ const asCheck = ({ id, name, verdict, message, remedy }: Check): Check => ({
 });
 
 function vaultChecks({ vault, target }: Ground, { refusals, warnings }: Notes): readonly Check[] {
-  const wrong = refusals.filter(({ code }) => code.startsWith('Vault'));
-  const about = warnings.filter(({ code }) => code.startsWith('Vault'));
+  const wrong = refusals.filter(isAboutVault);
+  const about = warnings.filter(isAboutVault);
   const base = { id: 'VAULT-1', name: 'Region of the vault' };
   const [bad] = wrong;
   if (bad)

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts';
 
 const REGISTRY = 'shared/replications/registry.ts';
 const JOB = 'shared/journal/job.ts';
+const MOVES = 'test/shared/journal/moves.test.ts';
 const LOCKS = 'test/shared/replications/locks.test.ts';
 const OLD_WALK = 'test/shared/jobs/oldWalk.test.ts';
 
@@ -70,6 +71,30 @@ export const locks: readonly Mutant[] = [
 ];
 
 export const epochs: readonly Mutant[] = [
+  {
+    id: 'a step takes any state',
+    file: 'shared/journal/saveStep.ts',
+    find: "if (next.state !== before.state) mustMove('step',",
+    replace: "if (before.state === next.state) mustMove('step',",
+    why: 'A step that has ended could begin again, and write a second time.',
+    test: { file: MOVES, name: 'a step takes no forbidden state' },
+  },
+  {
+    id: 'a job goes on at the epoch at which it ended',
+    file: JOB,
+    find: 'if (isFinalJob(job.state) && next.epoch <= job.epoch)',
+    replace: 'if (isFinalJob(job.state) && next.epoch < job.epoch)',
+    why: 'An older walk of the job could still write.',
+    test: { file: MOVES, name: 'a job takes no forbidden state' },
+  },
+  {
+    id: 'any mover makes any move',
+    file: 'shared/core/states/moves.ts',
+    find: 'if (!movers.includes(mover))',
+    replace: 'if (movers.length === 0)',
+    why: 'An attempt whose answer is not known could be ended without proof.',
+    test: { file: MOVES, name: 'an attempt is sent once' },
+  },
   {
     id: 'an older epoch is not seen as such',
     file: JOB,

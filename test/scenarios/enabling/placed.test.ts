@@ -66,7 +66,9 @@ const placed = async (name: string, group: string) => {
 const on = async (operation: string, names: readonly string[] = ALL): Promise<Job> =>
   world.job({ operation, vms: await Promise.all(names.map(async (name) => (await world.known(name)).id)) });
 const told = (job: Job) =>
-  Object.fromEntries(job.exceptions.map(({ targetName, message }) => [targetName, message]));
+  Object.fromEntries(
+    job.exceptions.map(({ targetName, code, message }) => [targetName, `${code}: ${message}`]),
+  );
 
 test('[PPG-1] [PPG-2] [A2A-11] [A2A-12] enabled near others: with a set that is pinned to the group, with one that is not, with none, and one in a zone', async () => {
   const done = await world.enable(

@@ -10,6 +10,7 @@ import { readVaults } from '../../../shared/replications/registerVms.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import { createAlert, decisionsOf, readAlert, saveAlert } from '../../../shared/alerts/store.ts';
 import { create } from '../../../shared/store/cosmos.ts';
+import { SCHEMA } from '../../../shared/store/schema.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
@@ -146,7 +147,7 @@ test('an alert of the older form is found by its sender, and by nobody else (A11
     considered: true,
   };
   expect(await create('alerts', older)).toBe(true);
-  expect(await readAlert(id)).toMatchObject({ schema: 8, sender: 'key:k1', life: 1, lives: 1 });
+  expect(await readAlert(id)).toMatchObject({ schema: SCHEMA, sender: 'key:k1', life: 1, lives: 1 });
   expect((await comes(alert('older', 0, 5), K2)).id).not.toBe(id);
   expect(await comes(alert('older'), K1)).toEqual({ id, how: 'repeated' });
   expect(await comes(alert('older', 0, 5), K1)).toEqual({ id, how: 'cleared' });

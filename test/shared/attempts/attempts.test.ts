@@ -13,7 +13,7 @@ import { rememberMembers } from '../../../shared/attempts/targets/group.ts';
 import { readControl, saveControl } from '../../../shared/journal/control.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { prove, readAttempt } from '../../../shared/journal/attempts.ts';
+import { firstOf, prove, readAttempt } from '../../../shared/journal/attempts.ts';
 import { createJob } from '../../../shared/journal/job.ts';
 import { logsOf } from '../../../shared/journal/log.ts';
 import { saveStep, triedAgain } from '../../../shared/journal/saveStep.ts';
@@ -23,7 +23,7 @@ import { takeLock } from '../../support/locks.ts';
 import { exchangesIn } from '../../support/actions.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
-import { moveStep } from '../../support/save-step.ts';
+import { moveStep } from '../../support/moves.ts';
 
 let store: SimulatedStore;
 let vms: readonly ReplicatedVmDocument[];
@@ -208,6 +208,20 @@ test('a process that stands still while its request is made sends nothing (A3) [
   jest.restoreAllMocks();
   expect(writesOf(vm)).toEqual([]);
   expect(await failOver()).toMatchObject({ status: 202 });
+});
+
+test('an intention that was not sent ends as already so when somebody else has made the target meanwhile [OP-4] [OP-6]', async () => {
+  const one = await oneStep();
+  const step = await one.step();
+  const now = await store.now();
+  const intention = firstOf(step, 'prepared', now);
+  const change = { state: 'started', attempt: 1, startedAt: now.toISOString() } as const;
+  const begun = await saveStep(step, { step: change, attempt: intention }, now);
+  // Nothing was sent: the step has only said so.
+  expect(
+    begun && (await saveStep(begun, { step: { state: 'alreadySo', endedAt: now.toISOString() } }, now)),
+  ).toMatchObject({ state: 'alreadySo' });
+  expect(await one.attempt()).toMatchObject({ state: 'prepared', clientRequestId: null });
 });
 
 test('an accepted answer that finds its step lost is told in the log of the job, and to the caller (A3) [OP-6]', async () => {

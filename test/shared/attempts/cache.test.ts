@@ -84,9 +84,12 @@ afterAll(() => store.close());
 test('what Site Recovery shows is compared with what was named, remembered or made, disk by disk (D2) [A2A-10] [PPG-6]', async () => {
   expect(await cacheNotAsAsked(stepOf('job-named'), showing('named', 'named'))).toEqual([]);
   expect(await cacheNotAsAsked(stepOf('job-named'), showing('named', 'home'))).toEqual([
-    expect.stringMatching(
-      /^CacheNotAsAsked: sql is reprotected, .*HOME.* and not .*\/named, which was asked for/,
-    ),
+    {
+      code: 'CacheNotAsAsked',
+      message: expect.stringMatching(
+        /^sql is reprotected, .*HOME.* and not .*\/named, which was asked for/,
+      ) as string,
+    },
   ]);
   expect(await cacheNotAsAsked(stepOf('job-plain'), showing('remembered'))).toEqual([]);
   expect(await cacheNotAsAsked(stepOf('job-plain'), showing('home'))).toHaveLength(1);

@@ -25,7 +25,8 @@ import { savePlan } from '../../../shared/plans/store.ts';
 import { addVm, freeLocks, locksOf, readVm, takeLocks } from '../../../shared/replications/registry.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
-import { moveStep } from '../../support/save-step.ts';
+import { raiseSteps } from '../../../shared/journal/saveStep.ts';
+import { moveStep } from '../../support/moves.ts';
 import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
@@ -209,6 +210,8 @@ test.each(ways)(
 async function end(...jobIds: readonly string[]): Promise<void> {
   for (const jobId of jobIds) {
     await freeLocks(jobId, 9);
+    const job = await jobNow(jobId);
+    if (job.state === 'accepted') await moveJob(job, 'begin', { state: 'running' }, [], now);
     await moveJob(await jobNow(jobId), 'close', { state: 'failed' }, [], now);
   }
 }
@@ -278,6 +281,45 @@ test('a job that lost a VM fails what has not begun there, follows what has, and
     [vmId(5), 2],
   ]);
   await end('lost');
+});
+
+test('a retry that died half-way fails what another job holds by then, also a step that was skipped [OP-7] [OP-8]', async () => {
+  await onVms('half', [3, 4]);
+  await begin('half');
+  await ended('half', 3, 'failed');
+  await change('half', 4, { state: 'skipped', endedAt: NOW });
+  expect(await closeJob({ jobId: 'half', epoch: 1 })).toBe('failed');
+  await retry('half', ADA, 'Again.');
+  // The retry has opened one of the two steps when its orchestration dies.
+  const steps = await stepsOf('half');
+  await raiseSteps(
+    'half',
+    steps.filter(({ targetId }) => targetId === vmId(3)),
+    2,
+  );
+  await holding('quick', [4]);
+  expect(await begin('half')).toMatchObject({ go: true });
+  expect(
+    (await stepsOf('half')).map(({ targetId, state, epoch, error }) => [
+      targetId,
+      state,
+      epoch,
+      error?.code ?? null,
+    ]),
+  ).toEqual([
+    [vmId(3), 'waiting', 2, null],
+    [vmId(4), 'failed', 2, 'VmHeld'],
+  ]);
+  await end('half', 'quick');
+});
+
+test('a step whose job somebody cancelled in Azure has failed: the job is not cancelled [OP-6]', async () => {
+  await onVms('azure', [3]);
+  await begin('azure');
+  await started('azure', 3);
+  const error = { kind: ErrorKind.rejected, code: 'JobCancelled', message: 'Cancelled in the portal.' };
+  await change('azure', 3, { state: 'failed', endedAt: NOW, error });
+  expect(await closeJob({ jobId: 'azure', epoch: 1 })).toBe('failed');
 });
 
 async function saysTryAgain(jobId: string, stepId: string, tries: number): Promise<void> {

@@ -7,7 +7,7 @@ import { logsOf } from '../../../shared/journal/log.ts';
 import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
 import { action, PlanRun } from '../../support/plan-steps.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
-import { moveStep } from '../../support/save-step.ts';
+import { moveStep } from '../../support/moves.ts';
 
 let store: SimulatedStore;
 beforeAll(async () => {

@@ -15,6 +15,7 @@ import { createJob, readJob, saveJob, unfinishedJobs } from '../../../shared/jou
 import { writeToken } from '../../../shared/store/tokens.ts';
 import { jobOf as acceptedJob } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { moveJobTo } from '../../support/moves.ts';
 
 let store: SimulatedStore;
 beforeAll(async () => {
@@ -28,9 +29,12 @@ const jobOf = (jobId: string, minute = 0): JobDocument => acceptedJob(jobId, at(
 const summary = (jobId: string): Promise<Stored<JobSummaryDocument> | undefined> =>
   read<JobSummaryDocument>('jobIndex', jobId, monthOf(at(0)));
 
-async function moved(jobId: string, change: Partial<JobDocument>): Promise<JobDocument> {
+async function moved(jobId: string, { state, ...change }: Partial<JobDocument>): Promise<JobDocument> {
   const job = await readJob(jobId);
-  if (!job || !(await saveJob(job, change, [], new Date(at(1))))) throw new Error('Not saved.');
+  const now = new Date(at(1));
+  const saved =
+    job && (await (state ? moveJobTo(job, { ...change, state }, now) : saveJob(job, change, [], now)));
+  if (!saved) throw new Error('Not saved.');
   return (await readJob(jobId)) ?? job;
 }
 
@@ -65,6 +69,7 @@ test('[JOB-1] a summary that is missing is written, one that is behind is brough
 test('[JOB-1] a slow writer does not take a summary back', async () => {
   await createJob(jobOf('job-2'));
   const accepted = await moved('job-2', { repairedAt: at(1), epoch: 2 });
+  await moved('job-2', { state: 'running' });
   const ended = await moved('job-2', { state: 'failed', endedAt: at(2) });
   expect(await indexJob(ended)).toBe(true);
   expect(await indexJob(accepted)).toBe(false);

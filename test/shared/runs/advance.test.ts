@@ -12,7 +12,7 @@ import { addVm } from '../../../shared/replications/registry.ts';
 import { savePlan } from '../../../shared/plans/store.ts';
 import { jobOf, stepOf } from '../../support/job-documents.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
-import { moveStep } from '../../support/save-step.ts';
+import { moveStep } from '../../support/moves.ts';
 import { groupOf, planOf, vmId } from '../plans/arbitrary.ts';
 
 const VAULT =

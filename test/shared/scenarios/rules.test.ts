@@ -81,7 +81,7 @@ test('a job is completed only when every VM is where it was to be, and its excep
     phase: fc.constant('failover'),
     state: fc.constantFrom<StepState>('succeeded', 'alreadySo', 'takenOver', 'failed', 'skipped'),
     error: fc.constant(null),
-    warnings: fc.array(fc.string(), { maxLength: 2 }),
+    warnings: fc.array(fc.record({ code: fc.string(), message: fc.string() }), { maxLength: 2 }),
   });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => {

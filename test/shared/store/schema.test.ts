@@ -96,3 +96,19 @@ test('what was decided for a VM before its interfaces were known has one, in the
     work: { kind: 'hold' },
   });
 });
+
+test('a warning of a step that was one text has its code apart, and so has the exception that tells of it', () => {
+  const warnings = ['150097: The disk\nis full.', 'CacheNotAsAsked: sql', 'The members differ: a at 1.'];
+  expect(migrate({ type: 'step', schema: 8, work: {}, warnings })).toMatchObject({
+    warnings: [
+      { code: '150097', message: 'The disk\nis full.' },
+      { code: 'CacheNotAsAsked', message: 'sql' },
+      { code: 'Warning', message: 'The members differ: a at 1.' },
+    ],
+  });
+  const failed = { code: 'JobFailed', message: '150097: It failed.', state: 'failed' };
+  const warned = { code: 'Warning', message: '150097: The disk is full.', state: 'succeeded' };
+  expect(migrate({ type: 'job', schema: 8, exceptions: [failed, warned] })).toMatchObject({
+    exceptions: [failed, { code: '150097', message: 'The disk is full.', state: 'succeeded' }],
+  });
+});

@@ -272,7 +272,7 @@ export function vaultOf(
   if (wish.vault && 'id' in wish.vault && !facts)
     refuse(
       notes,
-      'VaultUnknown',
+      VaultCode.unknown,
       `The vault ${meant.id} does not exist, or cannot be seen. Name an existing one, or one ` +
         'to be made with "name", "subscription" and "resourceGroup".',
     );
@@ -289,6 +289,17 @@ export function vaultOf(
   }
   return place;
 }
+
+/** The codes of all that is said about where the vault is. */
+const VaultCode = {
+  unknown: 'VaultUnknown',
+  elsewhere: 'VaultElsewhere',
+  inSourceRegion: 'VaultInSourceRegion',
+  inSameRegion: 'VaultInSameRegion',
+  notInTargetRegion: 'VaultNotInTargetRegion',
+} as const;
+const VAULT_CODES: ReadonlySet<string> = new Set(Object.values(VaultCode));
+export const isAboutVault = ({ code }: { readonly code: string }): boolean => VAULT_CODES.has(code);
 
 function judgeVault(
   look: Lookup,
@@ -311,7 +322,7 @@ function judgeVault(
   } else if (wished !== undefined && wished !== vault.region) {
     refuse(
       notes,
-      'VaultElsewhere',
+      VaultCode.elsewhere,
       `The vault ${vault.name} exists in ${vault.region}, and ${wished} was asked for. Name ` +
         `${vault.region}, leave the region out, or give the new vault another name.`,
     );
@@ -320,21 +331,21 @@ function judgeVault(
   if (vault.region === source.region && !zoneToZone) {
     refuse(
       notes,
-      'VaultInSourceRegion',
+      VaultCode.inSourceRegion,
       `The vault ${vault.name} is in the source region ${source.region}: who loses the region ` +
         `loses the vault. Name one in another region, best in ${target.region}.`,
     );
   } else if (vault.region === source.region)
     warn(
       notes,
-      'VaultInSameRegion',
+      VaultCode.inSameRegion,
       `The vault ${vault.name} is in ${source.region}, the region of both zones: when the ` +
         'whole region fails, the vault fails with it.',
     );
   else if (vault.region !== target.region)
     warn(
       notes,
-      'VaultNotInTargetRegion',
+      VaultCode.notInTargetRegion,
       `The vault ${vault.name} is in ${vault.region}; the target region ${target.region} is recommended.`,
     );
 }
