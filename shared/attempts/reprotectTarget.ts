@@ -10,11 +10,12 @@ import type { Item } from '../siterecovery/item.ts';
 import type { ReprotectTarget } from '../siterecovery/port.ts';
 import { blobsGone, noCache, wrongCacheOf } from './faults.ts';
 
+export const cacheNamed = (command: Command): string | undefined =>
+  'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
+
 /** Null when neither the command nor the registry names a cache storage account. */
-export function cacheFor(vm: ReplicatedVmDocument, command: Command): string | null {
-  const named = 'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
-  return performing(vm.scenario).reprotect.cacheFor(vm, named);
-}
+export const cacheFor = (vm: ReplicatedVmDocument, command: Command): string | null =>
+  performing(vm.scenario).reprotect.cacheFor(vm, cacheNamed(command));
 
 const reads = { storageAccount, placementOf: sourceVmPlacement, recoveredBlobs };
 

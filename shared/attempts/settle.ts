@@ -12,7 +12,7 @@ import { forgetItem, rememberItem, rememberNewItem } from '../replications/items
 import { LIST_LAG, saved, secondsSince, SOON, tellIfLate, type Look, type Next } from './look.ts';
 import { cacheNotAsAsked } from './cacheShown.ts';
 import { warningsSeen } from './placed.ts';
-import { ruleFor, usually } from '../scenarios/drivers.ts';
+import { performing, ruleFor, usually } from '../scenarios/drivers.ts';
 import { membersOf, rememberMembers, ruleOf, type Member } from './targets/group.ts';
 import { findPart, partOf } from './targets/part.ts';
 
@@ -164,8 +164,8 @@ function cameUp(
   if (phase !== 'failover' && phase !== 'testFailover') return {};
   return {
     cameUp: members.flatMap(({ vmId: vm, name, item }) => {
-      const toVmId = phase === 'failover' ? item?.recoveryVmId : item?.testVmId;
-      return item && toVmId ? [{ vm, name, fromVmId: item.sourceVmId, toVmId }] : [];
+      const pair = item && performing(item.scenario).vmPair(item, phase === 'testFailover');
+      return pair ? [{ vm, name, ...pair }] : [];
     }),
   };
 }

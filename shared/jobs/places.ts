@@ -1,5 +1,6 @@
 // Whether what a command names is where it must be: first by what the store knows,
 // then, before anything is begun, by what Azure shows.
+import { cacheNamed } from '../attempts/reprotectTarget.ts';
 import { storageAccount } from '../azure/accounts.ts';
 import { regionName } from '../core/armId.ts';
 import type { CommandOnVms } from '../commands/command.ts';
@@ -11,9 +12,6 @@ import { opposite } from '../replications/items.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { groupsAmong } from '../replications/multiVm.ts';
 import { testNetworkElsewhere } from '../replications/testNetwork.ts';
-
-const cacheNamed = (command: CommandOnVms): string | undefined =>
-  'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
 
 /** Where replication reads from after a reprotect. */
 const readFrom = (vm: ReplicatedVmDocument): string => regionName(vm.sites[opposite(vm.direction)].region);

@@ -9,14 +9,15 @@ import type {
 import type { Blob } from '../azure/blobs.ts';
 import type { StorageAccountFacts } from '../azure/facts.ts';
 import type { Placement } from '../azure/placement.ts';
-import type { GroundSpec, PartSeen } from '../azure/prerequisite.ts';
+import type { GroundSpec, Part, PartSeen } from '../azure/prerequisite.ts';
 import type { SendOptions } from '../azure/send.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { Direction, Operation, PhaseOperation } from '../core/words.ts';
-import type { Item } from '../siterecovery/item.ts';
+import type { Change, Item } from '../siterecovery/item.ts';
 import type { GroupRequest, ReprotectTarget, RequestFor } from '../siterecovery/port.ts';
 import type { RecoveryPointKind } from '../siterecovery/recoveryPoint.ts';
+import type { VmSettings } from '../siterecovery/vmSettings.ts';
 import type { ItemDetails } from './itemDetails.ts';
 import type { Effects, Lifecycle, Moment, Seen } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
@@ -81,6 +82,10 @@ export interface Capabilities {
   readonly readPolicy: (policy: Policy) => PolicyValues | undefined;
   readonly prerequisites: Prerequisites;
   readonly reprotect: Reprotect;
+  /** What enabling could not say, and an update says afterwards; empty when there is nothing. */
+  readonly stillToChange: (settings: VmSettings, item: Item) => Change;
+  /** Which VM stands for which after a failover or in a drill; null while no VM has come up. */
+  readonly vmPair: (item: Item, isDrill: boolean) => VmPair | null;
   /** In which VM a script of a plan runs; null while there is none. */
   readonly machineOf: (item: Item, isDrill: boolean) => string | null;
   readonly manualRequests: ManualRequests;
@@ -106,6 +111,11 @@ export type GroupWrite = (
 export interface PolicyValues {
   readonly retentionMinutes: number;
   readonly appConsistentMinutes: number;
+}
+
+export interface VmPair {
+  readonly fromVmId: string;
+  readonly toVmId: string;
 }
 
 /** The prerequisites that are Site Recovery's own. */
@@ -144,6 +154,8 @@ export interface Sides {
 export interface Reprotect {
   /** The cache storage account that a reprotect reads through; null when none is known. */
   readonly cacheFor: (vm: Sides, named: string | undefined) => string | null;
+  /** A cache storage account that must be made first; undefined when one is known. */
+  readonly cacheToMake: (vm: Sides, named: string | undefined) => Part | undefined;
   readonly targetFor: (
     reads: ReprotectReads,
     vm: Sides,

@@ -1,15 +1,14 @@
 // A VM that is to be replicated: its item has a name that follows from the VM alone, so whoever
 // enables it finds what is there.
 import { vaultOf } from '../../core/armId.ts';
-import type { VmSettings } from '../../siterecovery/vmSettings.ts';
-import { ENABLING_FAILED, sameId, type Change, type Item } from '../../siterecovery/item.ts';
+import { ENABLING_FAILED, type Item } from '../../siterecovery/item.ts';
 import type { Stored } from '../../store/cosmos.ts';
 import type { StepDocument } from '../../journal/documents.ts';
 import { siteRecoveryOf } from '../../scenarios/adapter.ts';
 import { enabledNoMore, enableStopped, nothingToUpdate } from '../faults.ts';
 import { rememberNewItem } from '../../replications/items.ts';
 import type { SiteRecovery } from '../../siterecovery/port.ts';
-import { ruleFor } from '../../scenarios/drivers.ts';
+import { performing, ruleFor } from '../../scenarios/drivers.ts';
 import type { View } from '../../siterecovery/view.ts';
 import type { Holder, Sight, Target } from './target.ts';
 
@@ -69,7 +68,7 @@ function configure(siteRecovery: SiteRecovery, step: Stored<StepDocument>, item:
   const ids = { armIdBefore: item.armId, armIdAfter: item.armId };
   if (item.allowedOperations.length === 0)
     return { kind: 'wait', waitsFor: 'Site Recovery, which is busy with the VM' };
-  const change = stillToChange(settings, item);
+  const change = performing(step.scenario).stillToChange(settings, item);
   if (Object.keys(change).length === 0)
     return { kind: 'alreadySo', ...ids, remember: () => Promise.resolve(true) };
   return {
@@ -77,15 +76,5 @@ function configure(siteRecovery: SiteRecovery, step: Stored<StepDocument>, item:
     ...ids,
     send: (clientRequestId, deadline) =>
       siteRecovery.send({ operation: 'updateReplication', item, change }, clientRequestId, deadline),
-  };
-}
-
-/** Of one interface the enabling itself says the subnet. */
-export function stillToChange({ size, nics }: VmSettings, item: Item): Change {
-  const subnetOf = (id: string): string => item.settings.nics.find((nic) => sameId(nic.id, id))?.subnet ?? '';
-  const misplaced = nics.length > 1 ? nics.filter(({ id, subnet }) => !sameId(subnetOf(id), subnet)) : [];
-  return {
-    ...(size !== null && item.settings.size !== size && { size }),
-    ...(misplaced.length > 0 && { nics: misplaced.map(({ id, subnet }) => ({ nicId: id, subnet })) }),
   };
 }

@@ -13,6 +13,7 @@ import { readItem } from './readItem.ts';
 import { readPolicy } from './readPolicy.ts';
 import { reprotect } from './reprotect.ts';
 import { movedItemId, rules } from './rules.ts';
+import { stillToChange } from './stillToChange.ts';
 import { writes } from './writes.ts';
 
 const capabilities: Capabilities = {
@@ -25,6 +26,11 @@ const capabilities: Capabilities = {
   readPolicy,
   prerequisites,
   reprotect,
+  stillToChange,
+  vmPair: (item, isDrill) => {
+    const toVmId = isDrill ? item.testVmId : item.recoveryVmId;
+    return toVmId ? { fromVmId: item.sourceVmId, toVmId } : null;
+  },
   // A drill reaches its test VM alone: the one that customers use must not see what is rehearsed.
   machineOf: (item, isDrill) => {
     if (isDrill) return item.testVmId;

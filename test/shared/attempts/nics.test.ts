@@ -1,7 +1,7 @@
 // What Site Recovery is told of network interfaces: after enabling what that could not say, and
 // always the whole list.
 import { writes } from '../../../shared/scenarios/azureToAzure/writes.ts';
-import { stillToChange } from '../../../shared/attempts/targets/newVm.ts';
+import { stillToChange } from '../../../shared/scenarios/azureToAzure/stillToChange.ts';
 import type { NicSettings, VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
 import type { Item, ItemSettings } from '../../../shared/siterecovery/item.ts';
 
