@@ -2,7 +2,7 @@
 import { News } from '../../shared/outbox/rules/events.ts';
 import { newsOfRunbook } from '../../shared/runs/runbook.ts';
 import { SCHEMA } from '../../shared/store/schema.ts';
-import { DOCUMENTED, mustBeDocumented } from '../support/documented.ts';
+import { DOCUMENTED, mustBeDocumented, mustPassSdk } from '../support/documented.ts';
 import { examples } from '../support/event-examples.ts';
 
 beforeAll(() => {
@@ -28,6 +28,19 @@ test('[TRG-5] each example is what is sent, byte for byte, and each field of it 
     'lifeboat.test',
   ]);
   mustBeDocumented([...sent.values()]);
+});
+
+test('the SDK of CloudEvents accepts an event of each type and refuses a wrong one [TRG-5]', () => {
+  for (const event of examples()) {
+    mustPassSdk(event);
+    for (const wrong of [
+      { ...event, source: undefined },
+      { ...event, type: '' },
+      { ...event, time: 'yesterday' },
+      { ...event, Sequence: event.sequence },
+    ])
+      expect(() => mustPassSdk(wrong as typeof event)).toThrow();
+  }
 });
 
 test('[TRG-5] a page that is too long for a message is told by its address alone', () => {

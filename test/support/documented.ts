@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
+import { CloudEvent as SdkEvent, HTTP } from 'cloudevents';
+import { CONTENT_TYPE, type CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 
 export interface Documented {
   readonly type: string;
@@ -27,9 +28,20 @@ export const DOCUMENTED: readonly Documented[] = text
     };
   });
 
+/** The SDK of CloudEvents finds the event valid and reads the same event from a structured message. */
+export function mustPassSdk(event: CloudEvent): void {
+  assert.doesNotThrow(() => new SdkEvent({ ...event }, true));
+  const read = HTTP.toEvent({ headers: { 'content-type': CONTENT_TYPE }, body: JSON.stringify(event) });
+  assert(read instanceof SdkEvent);
+  const { data, ...context } = event;
+  for (const [name, value] of Object.entries(context)) assert.deepEqual(read[name], value);
+  assert.deepEqual(read.data, data);
+}
+
 /** Whatever is sent has the fields that are documented for it, and no other. */
 export function mustBeDocumented(events: readonly CloudEvent[]): void {
   for (const event of events) {
+    mustPassSdk(event);
     const known = DOCUMENTED.find(({ type }) => type === event.type);
     assert.deepEqual(
       {

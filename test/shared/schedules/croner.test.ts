@@ -1,0 +1,106 @@
+// Croner judges our reading of crons. Two differences are meant, and the tests name both.
+import { Cron as Croner } from 'croner';
+import fc from 'fast-check';
+import { parseCron } from '../../../shared/schedules/rules/cron.ts';
+import { between } from '../../../shared/schedules/rules/occurrences.ts';
+import { wallTime } from '../../../shared/schedules/rules/zone.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const ZONES = [
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Kathmandu',
+  'America/Santiago',
+  'Africa/Casablanca',
+];
+const MOST = 60;
+
+function ours(text: string, timezone: string, from: number, until: number): readonly string[] {
+  const cron = parseCron(text);
+  if (typeof cron === 'string') throw new Error(`"${text}" ${cron}`);
+  return between(cron, timezone, from, until, MOST).map((one) => new Date(one).toISOString());
+}
+const croners = (text: string, timezone: string, from: number, until: number): readonly string[] =>
+  new Croner(text, { timezone, paused: true })
+    .nextRuns(MOST, new Date(from))
+    .filter((one) => one.getTime() <= until)
+    .map((one) => one.toISOString());
+
+const list = (least: number, most: number) =>
+  fc
+    .uniqueArray(fc.integer({ min: least, max: most }), { minLength: 1, maxLength: 3 })
+    .map((numbers) => numbers.join(','));
+const range = (least: number, most: number) =>
+  fc
+    .tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }))
+    .map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
+const every = fc.constant('*');
+const step = (most: number) => fc.integer({ min: 2, max: most }).map((one) => `*/${one}`);
+const nth = fc
+  .tuple(fc.constantFrom('SUN', 'MON', 'SAT'), fc.integer({ min: 1, max: 4 }))
+  .map(([day, number]) => `${day}#${number}`);
+const crons = fc
+  .tuple(
+    fc.oneof(list(0, 59), range(0, 59), step(30)),
+    fc.oneof(list(0, 23), range(0, 23), every, step(12)),
+    fc.oneof(every, list(1, 31), range(1, 31), step(15)),
+    fc.oneof(every, list(1, 12), range(1, 12), step(6)),
+    fc.oneof(every, list(0, 6), range(0, 6), fc.constantFrom('MON-FRI', 'SAT', 'SUN'), nth),
+  )
+  .map((fields) => fields.join(' '));
+
+/** First difference: a day of the month with a step, together with a day of the week. */
+function meansBothDays(text: string): boolean {
+  const [, , day = '', , weekday = ''] = text.split(' ');
+  return day.startsWith('*/') && weekday !== '*';
+}
+
+/** Second difference: around a change of the clock. */
+function clockChanges(zone: string, from: number, until: number): boolean {
+  const offset = (moment: number): number => wallTime(zone, moment) - moment;
+  for (let at = from; at <= until; at += DAY) if (offset(at) !== offset(from)) return true;
+  return offset(until) !== offset(from);
+}
+
+test('croner finds the same times for a cron, where no clock changes [TRG-3] [property]', () => {
+  fc.assert(
+    fc.property(
+      crons,
+      fc.constantFrom(...ZONES),
+      fc.integer({ min: 0, max: 5 * 365 * 24 * 60 }),
+      (text, zone, minutes) => {
+        const from = Date.UTC(2026, 0, 1) + minutes * MINUTE;
+        const until = from + 45 * DAY;
+        fc.pre(!meansBothDays(text) && !clockChanges(zone, from - DAY, until + DAY));
+        expect([text, ours(text, zone, from, until)]).toEqual([text, croners(text, zone, from, until)]);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test('first difference: a step in the day of the month restricts the day of the week [TRG-3]', () => {
+  const [from, until] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 15)];
+  // Each second day of the month that is a Monday, as in Vixie cron.
+  expect(ours('0 0 */2 * MON', 'UTC', from, until)).toEqual(['2026-01-05T00:00:00.000Z']);
+  // Croner takes either day.
+  expect(croners('0 0 */2 * MON', 'UTC', from, until).length).toBeGreaterThan(5);
+});
+
+test('second difference: a time that the clock leaves out is due when the clock passes it [TRG-3]', () => {
+  // St. John's: on 6 November 2011 and 13 March 2011 the clock changed at one minute past midnight.
+  const [from, until] = [Date.parse('2011-03-12T12:00Z'), Date.parse('2011-03-14T12:00Z')];
+  console.log(
+    ours('30 0 * * *', 'America/St_Johns', from, until),
+    croners('30 0 * * *', 'America/St_Johns', from, until),
+  );
+  const b = [Date.parse('2026-03-28T12:00Z'), Date.parse('2026-03-30T12:00Z')] as const;
+  console.log(ours('30 2 * * *', 'Europe/Berlin', ...b), croners('30 2 * * *', 'Europe/Berlin', ...b));
+  const c = [Date.parse('2026-10-24T12:00Z'), Date.parse('2026-10-26T12:00Z')] as const;
+  console.log(ours('30 2 * * *', 'Europe/Berlin', ...c), croners('30 2 * * *', 'Europe/Berlin', ...c));
+  console.log(
+    ours('15 * * * *', 'Europe/Berlin', Date.parse('2026-10-24T23:00Z'), Date.parse('2026-10-25T04:00Z')),
+    croners('15 * * * *', 'Europe/Berlin', Date.parse('2026-10-24T23:00Z'), Date.parse('2026-10-25T04:00Z')),
+  );
+});
