@@ -1,6 +1,5 @@
 // Microsoft's Durable extension as a process of its own. It runs no function itself: it forwards every
 // call to the Node process that has loaded the app. Prints one line of JSON when it takes work.
-using System.Reflection;
 using System.Text.Json;
 using Lifeboat.DurableExtension;
 using Microsoft.Azure.WebJobs;
@@ -27,6 +26,8 @@ var host = new HostBuilder()
             options.MaxConcurrentActivityFunctions = settings.Activities;
             options.MaxConcurrentOrchestratorFunctions = settings.Orchestrators;
             options.StorageProvider["maxQueuePollingInterval"] = Settings.LongestPoll.ToString();
+            options.StorageProvider["controlQueueVisibilityTimeout"] = Settings.HiddenAfterDeath.ToString();
+            options.StorageProvider["workItemQueueVisibilityTimeout"] = Settings.HiddenAfterDeath.ToString();
             options.StorageProvider["partitionCount"] = 1;
         });
     })
@@ -40,23 +41,11 @@ var host = new HostBuilder()
         .AddSingleton<Microsoft.Azure.WebJobs.Host.Config.IWebHookProvider>(new UnusedWebHooks()))
     .Build();
 
-HideLessAfterDeath(host.Services);
 EndWithTheParent();
 await host.StartAsync();
 var rpc = await ClientBinding.RpcAddress(host.Services.GetRequiredService<IJobHost>());
 Console.WriteLine(JsonSerializer.Serialize(new { ready = new { rpc } }));
 await host.WaitForShutdownAsync();
-
-// The options allow one minute at the least, which is long in tests with many deaths.
-static void HideLessAfterDeath(IServiceProvider services)
-{
-    string[] timeouts = ["ControlQueueVisibilityTimeout", "WorkItemQueueVisibilityTimeout"];
-    foreach (var factory in services.GetServices<IDurabilityProviderFactory>())
-        foreach (var field in factory.GetType().GetFields(BindingFlags.NonPublic | BindingFlags.Instance))
-            foreach (var timeout in timeouts)
-                if (field.GetValue(factory) is { } value)
-                    value.GetType().GetProperty(timeout)?.SetValue(value, Settings.HiddenAfterDeath);
-}
 
 // Standard input ends when the process at its other end does, however that process ends.
 static void EndWithTheParent() =>

@@ -6,8 +6,11 @@ sealed record Settings(Uri App, string Hub, int Activities, int Orchestrators)
     /// <summary>The longest pause between two looks at a queue.</summary>
     public static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long a message that a dead process held stays hidden from the next process.</summary>
-    public static readonly TimeSpan HiddenAfterDeath = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long a message that a dead process held stays hidden from the next process: the least that the
+    /// extension takes. On a busy machine a live process needs many seconds, and must not lose its message.
+    /// </summary>
+    public static readonly TimeSpan HiddenAfterDeath = TimeSpan.FromMinutes(1);
 
     public static Settings Read(string[] arguments)
     {
