@@ -166,8 +166,9 @@ describe('containers that are there from the start', () => {
   const dataFile = join(folder, 'cosmos.db');
   afterAll(() => rmSync(folder, { recursive: true }));
 
+  const jobs = { database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/jobId'] };
+
   test('are made, kept over restarts with their items, and take new indexes', async () => {
-    const jobs = { database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/jobId'] };
     await visit([jobs], (client) =>
       client.database('lifeboat').container('jobs').items.create({ id: 'a', jobId: '1', place: 2 }),
     );
@@ -184,8 +185,9 @@ describe('containers that are there from the start', () => {
   });
 
   test('with another partition key than they were made with are an error at the start', async () => {
+    await visit([jobs], () => Promise.resolve());
     await expect(
-      visit([{ database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/other'] }], () => Promise.resolve()),
+      visit([{ ...jobs, partitionKeyPaths: ['/other'] }], () => Promise.resolve()),
     ).rejects.toThrow(/partition key \/jobId/);
   });
 
