@@ -10,6 +10,7 @@ import { readVaults } from '../../../shared/replications/registerVms.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import { createAlert, decisionsOf, readAlert, saveAlert } from '../../../shared/alerts/store.ts';
 import { create } from '../../../shared/store/cosmos.ts';
+import { SCHEMA } from '../../../shared/store/schema.ts';
 import { allVms } from '../../../shared/replications/registry.ts';
 import { simulatedStore, type SimulatedStore } from '../../support/store-on-simulator.ts';
 
