@@ -7,6 +7,7 @@ import { ACTIVITIES } from '../../functions/activities/activities.ts';
 import { HANDLERS, OPEN_HANDLERS } from '../../functions/http/routes.ts';
 import { TIMERS } from '../../functions/timers/timers.ts';
 import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
+import { API } from '../../shared/api/api/routes.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const filesOf = (folder: string): string[] =>
@@ -91,4 +92,10 @@ test('only one function starts an orchestration', () => {
     [...sourceOf(file).matchAll(/\bstartNew\b/g)].map(() => file),
   );
   expect(starting).toEqual(['functions/startOrchestration.ts']);
+});
+
+test('a handler has the name of its operation in the OpenAPI document', () => {
+  const handlers = { ...HANDLERS, ...OPEN_HANDLERS };
+  const names = Object.fromEntries(Object.entries(handlers).map(([route, { name }]) => [route, name]));
+  expect(names).toEqual(Object.fromEntries(Object.entries(API).map(([route, { id }]) => [route, id])));
 });
