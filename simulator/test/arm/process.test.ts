@@ -105,6 +105,7 @@ test('budgets are read and set at the admin route', async () => {
     statuses.push((await ask('PUT', groupPath(name), { location: 'eastasia' })).status);
   expect(statuses).toEqual([201, 429]);
   expect(await simulator.arm.budgets({ writes: usual.writes })).toEqual(usual);
+  await simulator.advance(60);
 });
 
 test('a file that cannot be used is told of in few words', async () => {

@@ -150,6 +150,17 @@ export const nonces: readonly Mutant[] = [
     why: 'A stranger could use up the nonce of a genuine call.',
     test: { file: SIGNED_CALL, name: 'a call that is refused uses up no nonce' },
   },
+  {
+    id: 'the id of a call-back is not signed',
+    file: 'shared/delivery/signature.ts',
+    find: 'update(`${id}.${timestamp}.${body}`)',
+    replace: 'update(`${timestamp}.${body}`)',
+    why: 'Somebody who sees a request could send it again under another id.',
+    test: {
+      file: 'test/shared/delivery/signature.test.ts',
+      name: 'either secret verifies a message that both have signed',
+    },
+  },
 ];
 
 export const keys: readonly Mutant[] = [
