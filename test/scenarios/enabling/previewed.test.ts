@@ -157,7 +157,7 @@ function mustOnlyReuse(again: Preview, preview: Preview): void {
 }
 
 test.each(SEEDS)(
-  '[A2A-19] [A2A-17] [A2A-20] [VAULT-2] seed %i: made, enabled, refused and set is what was previewed, and then there is nothing left to do',
+  'seed %i: the job does exactly what was previewed, and then nothing is left to do [A2A-17] [A2A-19] [A2A-20]',
   async (seed) => {
     const random = new Random(seed);
     const environment = environmentBy(random);
