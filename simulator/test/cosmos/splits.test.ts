@@ -18,19 +18,28 @@ if (!IS_REAL)
     [5, 2],
   ])('when %i ranges become %i', (before, after) => {
     let account: TestAccount;
+    let containerId: string;
+    let client: CosmosClient;
     let container: Container;
 
     beforeAll(async () => {
       account = await openAccount(before);
-      container = await account.container();
+      const { id, items } = await account.container();
+      containerId = id;
       for (let number = 0; number < COUNT; number += 1)
-        await container.items.create({
+        await items.create({
           id: `d${number}`,
           group: `g${number % 20}`,
           place: (number * 7) % COUNT,
         });
     });
-    beforeEach(() => account.change({ ranges: before }));
+    beforeEach(async () => {
+      await account.change({ ranges: before });
+      // A client of its own: it does not know the ranges of another test.
+      client = new CosmosClient({ endpoint: account.endpoint, key: account.key });
+      container = client.database(account.database.id).container(containerId);
+    });
+    afterEach(() => client.dispose());
     afterAll(() => account.close());
 
     /** All pages of one query; the ranges change after the first. */
@@ -69,12 +78,10 @@ if (!IS_REAL)
 
     test('a client that comes afterwards finds everything in the new ranges', async () => {
       await account.change({ ranges: after });
-      const client = new CosmosClient({ endpoint: account.endpoint, key: account.key });
-      const { items } = client.database(account.database.id).container(container.id);
+      const { items } = container;
       expect((await items.query('SELECT VALUE COUNT(1) FROM c').fetchAll()).resources).toEqual([COUNT]);
       const sorted = await items.query<number>('SELECT VALUE c.place FROM c ORDER BY c.place').fetchAll();
       expect(sorted.resources).toEqual(Array.from({ length: COUNT }, (_, place) => place));
-      client.dispose();
     });
 
     test.each([

@@ -80,6 +80,7 @@ test('what was decided for a VM before its interfaces were known has one, in the
   const step = {
     type: 'step',
     schema: 7,
+    warnings: [],
     work: {
       kind: 'newVm',
       preview: { warnings: [], settings: { networkId: 'n', subnet: 'web', size: null } },
@@ -92,7 +93,7 @@ test('what was decided for a VM before its interfaces were known has one, in the
   expect(migrate({ type: 'vmPreview', schema: 7, preview: step.work.preview })).toMatchObject({
     preview: { settings: { nics } },
   });
-  expect(migrate({ type: 'step', schema: 7, work: { kind: 'hold' } })).toMatchObject({
+  expect(migrate({ type: 'step', schema: 7, warnings: [], work: { kind: 'hold' } })).toMatchObject({
     work: { kind: 'hold' },
   });
 });
