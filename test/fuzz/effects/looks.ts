@@ -166,6 +166,10 @@ export const LOOKS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/health': same,
   'GET /api/privacy': same,
   'GET /api/v1/privacy': same,
+  'GET /api/problems': same,
+  'GET /api/problems/{code}': looking((accepted, body) =>
+    mustBeSame(body['code'], partsOf(accepted)['code'], 'The code'),
+  ),
   'GET /api/v1/schemas/resource-map': same,
   'GET /api/v1/firewall': looking((accepted, body) =>
     mustBeSame(body['region'], asked(accepted, 'region'), 'The region'),
