@@ -136,7 +136,7 @@ describe('[OP-6] the claim: the same activity run twice at the same time writes 
   test('with it', async () => expect(await on(sameActivityTwice)).toEqual(truthOf.claim));
   test('without it this test is red', async () => {
     const mutation = {
-      file: 'shared/journal/jobs.ts',
+      file: 'shared/journal/saveStep.ts',
       find: '[{ replace: next, etag: step._etag }, ...attempt',
       replace: '[{ put: next }, ...attempt',
     };
@@ -160,7 +160,7 @@ describe('[OP-6] the epoch check: what an old walk still tries is refused', () =
   test('with it', async () => expect(await on(oldWalkStillTries)).toEqual(truthOf.epoch));
   test('without it this test is red', async () => {
     const mutation = {
-      file: 'shared/journal/jobs.ts',
+      file: 'shared/journal/job.ts',
       find: 'document.epoch !== epoch',
       replace: 'document.epoch > Infinity && epoch > 0',
     };
