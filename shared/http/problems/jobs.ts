@@ -37,7 +37,7 @@ export const JOB_PROBLEMS = {
     'Do it in the portal of Azure. GET /api/v1/replications/{id} shows the scenario of a VM.',
   ),
   NoPlannedFailover: explained(
-    'Azure to Azure has no planned failover.',
+    'The scenario of these VMs has no planned failover.',
     'Send kind "unplanned" with "shutDownSource": true.',
   ),
   RecoveryPointOfOneVm: explained(
