@@ -38,6 +38,8 @@ export interface Look {
 }
 
 export const SOON = 10;
+/** Until the next look at a step, after Azure could not be read or another operation was first. */
+export const AFTER_TROUBLE = 30;
 /** What no list shows for so long is asked for by itself. */
 export const LIST_LAG = 120;
 

@@ -2,7 +2,8 @@
 // the job's own steps: of 5,000 VMs it is too long to be kept.
 import { isOnPlan } from '../commands/command.ts';
 import type { Graph } from '../plans/rules/graph.ts';
-import { graphOf, type RunFacts } from '../plans/rules/order.ts';
+import type { RunFacts } from '../plans/rules/nodes.ts';
+import { graphOf } from '../plans/rules/order.ts';
 import type { Plan } from '../plans/rules/plan.ts';
 import { withoutVms } from '../plans/rules/without.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';

@@ -5,7 +5,8 @@ import { isOfOtherSubscription } from '../core/armId.ts';
 import { NetworkId } from '../enabling/rules/request/request.ts';
 import { momentOf, phasesOf } from '../scenarios/drivers.ts';
 import { PlanOperation, type Graph } from '../plans/rules/graph.ts';
-import { graphOf, type RunFacts } from '../plans/rules/order.ts';
+import type { RunFacts } from '../plans/rules/nodes.ts';
+import { graphOf } from '../plans/rules/order.ts';
 import type { Plan } from '../plans/rules/plan.ts';
 import {
   membersOf,

@@ -10,7 +10,8 @@ import type { Learned } from './durations.ts';
 import { drillEndIn, type DrillEnd } from './drillPreview.ts';
 import { TIME_TO_LIVE, type Graph, type Node, type PlanOperation, type VmNode } from './graph.ts';
 import type { Finding } from '../../core/finding.ts';
-import { graphOf, type RunFacts } from './order.ts';
+import type { RunFacts } from './nodes.ts';
+import { graphOf } from './order.ts';
 import type { Plan } from './plan.ts';
 
 export interface PreviewVm {

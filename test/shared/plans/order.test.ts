@@ -1,7 +1,8 @@
 // A run of a plan: each VM once, nothing before what it waits for, and always an end.
 import fc from 'fast-check';
 import { UP, PlanOperation, type Graph, type Node } from '../../../shared/plans/rules/graph.ts';
-import { graphOf, type RunFacts } from '../../../shared/plans/rules/order.ts';
+import type { RunFacts } from '../../../shared/plans/rules/nodes.ts';
+import { graphOf } from '../../../shared/plans/rules/order.ts';
 import type { Plan } from '../../../shared/plans/rules/plan.ts';
 import { actionsOf, groupsFor } from '../../../shared/plans/rules/runs.ts';
 import { anyPlan, groupOf, planOf, vmId, vmsIn, wait } from './arbitrary.ts';

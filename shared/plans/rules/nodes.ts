@@ -1,0 +1,96 @@
+// The nodes of a run's graph, and which VMs go as one. The other files of a graph build on these.
+import type { PhaseOperation } from '../../core/words.ts';
+import type { Node } from './graph.ts';
+import type { Group } from './plan.ts';
+import { onFailure, type Rule } from './rule.ts';
+
+/** The facts about VMs on which the shape of a run depends. */
+export interface RunFacts {
+  /** The id of the multi-VM group that a VM is in. */
+  readonly multiVmGroupOf?: (vm: string) => string | null;
+  /** VMs with a test in progress. */
+  readonly testing?: ReadonlySet<string>;
+}
+
+/**
+ * Site Recovery does these with all members of a multi-VM group or with none. A test that began for
+ * the whole group ends for the whole group.
+ */
+const TOGETHER: ReadonlySet<PhaseOperation> = new Set([
+  'testFailover',
+  'cleanUpTestFailover',
+  'failover',
+  'reprotect',
+]);
+
+export function targetsOf(
+  { vms }: Group,
+  phase: PhaseOperation,
+  { multiVmGroupOf }: RunFacts,
+): readonly (readonly string[])[] {
+  if (!TOGETHER.has(phase)) return vms.map((vm) => [vm]);
+  return [...Map.groupBy(vms, (vm) => multiVmGroupOf?.(vm) ?? vm).values()].map((members) =>
+    [...members].sort(),
+  );
+}
+
+/** The nodes that do a phase to VMs. */
+export function doing(
+  nodes: readonly Node[],
+  phase: PhaseOperation,
+): (vms: readonly string[]) => readonly string[] {
+  const byVm = new Map(
+    nodes.flatMap((node) =>
+      node.kind === 'vms' && node.phase === phase ? node.vms.map((vm) => [vm, node.id] as const) : [],
+    ),
+  );
+  return (vms) => [...new Set(vms.flatMap((vm) => byVm.get(vm) ?? []))];
+}
+
+export const EASY: Rule = { critical: false, onFailure: 'goOn' };
+export const gate = (id: string, group: string | null, needs: readonly string[]): Node => ({
+  kind: 'gate',
+  id,
+  group,
+  needs,
+  buildsOn: [],
+  always: false,
+  rule: EASY,
+});
+
+export const nodeIdOf = (vms: readonly string[], phase: PhaseOperation): string => `${vms[0] ?? ''}.${phase}`;
+
+/** A node whose failure holds nobody up: no other VM waits for the node. */
+export const alone = ({
+  group,
+  vms,
+  phase,
+  main,
+  needs = [],
+  buildsOn = [],
+  always = false,
+}: { group: Group; vms: readonly string[]; phase: PhaseOperation; main: boolean } & Partial<
+  Pick<Node, 'needs' | 'buildsOn' | 'always'>
+>): Node => ({
+  kind: 'vms',
+  id: nodeIdOf(vms, phase),
+  group: group.name,
+  phase,
+  vms,
+  main,
+  needs,
+  buildsOn,
+  always,
+  rule: { critical: ruleFor(group, vms).critical, onFailure: 'goOn' },
+});
+
+const STRICTNESS = { stop: 2, ask: 1, goOn: 0 } as const;
+/** The strictest rule of several VMs that go as one. */
+export function ruleFor(group: Group, vms: readonly string[]): Rule {
+  const rules = vms.map((vm) => group.perVm[vm]?.rule ?? group.rule);
+  const weight = (rule: Rule): number => STRICTNESS[onFailure(rule)] * 2 + Number(rule.critical);
+  return rules.reduce(
+    (strictest, rule) => (weight(rule) > weight(strictest) ? rule : strictest),
+    rules[0] ?? group.rule,
+  );
+}
