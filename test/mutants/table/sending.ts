@@ -8,7 +8,7 @@ const PERSONS = 'test/shared/jobs/persons.test.ts';
 const CONNECTIONS = 'test/shared/azure/punctual.test.ts';
 const ADVANCE = 'test/shared/runs/advance.test.ts';
 const SWEEP = 'test/shared/jobs/sweep.test.ts';
-const ANEW = 'test/shared/jobs/begin-anew.test.ts';
+const TAKEN_OVER = 'test/shared/jobs/taken-over.test.ts';
 
 const GIVEN_UP = { file: IN_STORE, name: 'a lost write is given up after the settling time' };
 const BOTH_LATE = {
@@ -234,7 +234,7 @@ export const holding: readonly Mutant[] = [
     find: 'lock.jobId === job.jobId && lock.epoch <= job.epoch',
     replace: 'lock.epoch <= job.epoch',
     why: 'Two jobs would work on one VM.',
-    test: { file: ANEW, name: 'a job that lost a VM fails what has not begun there' },
+    test: { file: TAKEN_OVER, name: 'a job that lost a VM fails what has not begun there' },
   },
   {
     id: 'a step that has begun ends because its VM is held',
@@ -242,7 +242,7 @@ export const holding: readonly Mutant[] = [
     find: 'if (mine.length === 0 || (await hasSent(step))) continue;',
     replace: 'if (mine.length === 0) continue;',
     why: 'A step would be told as failed while Azure works on it.',
-    test: { file: ANEW, name: 'a job that lost a VM fails what has not begun there' },
+    test: { file: TAKEN_OVER, name: 'a job that lost a VM fails what has not begun there' },
   },
   {
     id: 'one unknown look raises the epoch',
