@@ -35,7 +35,7 @@ export async function startAccepted(context: InvocationContext, job: JobDocument
   kick(job.jobId);
 }
 
-/** What the sweep and the readiness check ask of the durable client. */
+/** The durable client, for the sweep and for the readiness check. */
 export const walksWith = (context: InvocationContext): Walks => ({
   start: (jobId, epoch) => startOrchestration(context, jobId, epoch),
   state: (jobId, epoch) => stateOfOrchestration(context, jobId, epoch),

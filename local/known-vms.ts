@@ -1,4 +1,4 @@
-// What the simulator's own callers read of Lifeboat's REST answers: as much as they show, and no more.
+// The fields of Lifeboat's REST answers that the demo and `npm start` show.
 
 import type { Simulator } from '../simulator/simulator.ts';
 import { callLifeboat } from './caller.ts';

@@ -32,7 +32,7 @@ const { values } = parseArgs({
   },
 });
 
-/** Who the README's lines speak as. */
+/** The lines of the README use tokens of these roles. */
 const ROLES = ['owner', 'operator', 'approver', 'reader'] as const;
 
 async function tell(simulator: Simulator): Promise<void> {

@@ -1,5 +1,5 @@
-// What a caller wants to know before replication is enabled: VMs of a source, choices, previews, readiness and
-// security rules. Nothing is changed.
+// Routes to read before replication is enabled: VMs of a source, choices, previews, readiness, security
+// rules. They change nothing.
 import type { HttpRequest } from '@azure/functions';
 import { NetworkRulesWish, ReplicatedVms } from '../../shared/api/queries.ts';
 import { parse } from '../../shared/core/parse.ts';
@@ -25,7 +25,7 @@ export async function listChoices(request: HttpRequest): Promise<Answer> {
   return json(200, await choices(queryOf(request, ChoicesQuery)));
 }
 
-/** What enabling replication would do. */
+/** A preview of enabling replication. */
 export async function previewEnabling(request: HttpRequest): Promise<Answer> {
   const { preview } = await previewOf(parse(PrepareWish, await bodyOf(request), 'The wish'), comingVms);
   return json(200, preview);

@@ -1,5 +1,5 @@
-// What comes in with a request: its body, and what its query string asks for. Each goes through a
-// schema before anything is done.
+// The input of a request: body, query string and path. Each goes through a schema before a handler
+// uses the input.
 import type { HttpRequest } from '@azure/functions';
 import type * as z from 'zod';
 import { jsonOf, mustBeJsonType, textFrom } from '../../shared/http/body.ts';

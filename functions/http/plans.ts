@@ -59,13 +59,13 @@ export async function lintPlan(request: HttpRequest): Promise<Answer> {
   return json(200, { findings });
 }
 
-/** What a run of the plan would do now, how long it would take, and what is in its way. Nothing is changed. */
+/** A preview of a run now: its order, its length, and the obstacles. The route changes nothing. */
 export async function previewPlan(request: HttpRequest): Promise<Answer> {
   const wish = parse(RunWish, await bodyOf(request), 'What the plan would be run for');
   return json(200, await previewRun(pathPart(request, 'planId'), wish));
 }
 
-/** What to do by hand when Lifeboat itself is down, to be printed and mirrored. */
+/** The page to print: it says how to recover by hand while Lifeboat is down. */
 export async function readRunbook(request: HttpRequest): Promise<Answer> {
   const { text, digest } = await runbookOfPlan(pathPart(request, 'planId'));
   const etag = `"${digest}"`;

@@ -1,4 +1,4 @@
-// What the service says of itself: health, readiness, the OpenAPI document, privacy and firewall rules.
+// Routes about the service itself: health, readiness, the OpenAPI document, privacy, firewall rules.
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { firewallView } from '../../shared/api/firewall.ts';
@@ -55,7 +55,7 @@ export function readPrivacyPage(): Promise<Answer> {
   });
 }
 
-/** What a firewall or proxy must let through, in this cloud and region. */
+/** The addresses that a firewall or proxy must let through, in one cloud and region. */
 export function listFirewallEndpoints(request: HttpRequest): Promise<Answer> {
   return Promise.resolve(json(200, firewallView(queryOf(request, FirewallQuery))));
 }
