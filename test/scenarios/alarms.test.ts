@@ -58,7 +58,7 @@ const toldAll = (id: string, count: number) =>
     `${count} events of ${id}`,
   );
 
-test("[JOB-2] [TRG-5] VMs that are behind their plan's target: one alarm each, told once, and cleared once when the target is met again", async () => {
+test("a VM behind its plan's target raises one alarm until the target is met [JOB-2] [TRG-5]", async () => {
   await put('shop', { targets: { dataLossMinutes: 0.1 } });
   await look();
   await look();
@@ -102,7 +102,7 @@ test("[JOB-2] [TRG-5] VMs that are behind their plan's target: one alarm each, t
   });
 });
 
-test('[TRG-3] a plan that was not drilled within its days, until a drill of the whole plan has gone well; one that left VMs out does not count', async () => {
+test('only a successful drill of the whole plan ends the alarm of an undrilled plan [TRG-3]', async () => {
   await put('ledger', { drill: { everyDays: 30 } });
   await look();
   expect(await alarms('?plan=ledger')).toEqual([]);
@@ -137,7 +137,7 @@ test('[TRG-3] a plan that was not drilled within its days, until a drill of the 
   await openOnes('ledger', 0);
 });
 
-test('[TRG-3] [PLAN-2] a plan that is to be drilled and could not be: told before the day, and no more once it could', async () => {
+test('a plan that is due for drills and cannot be drilled raises an alarm [TRG-3] [PLAN-2]', async () => {
   await put('front', {
     drill: { everyDays: 30 },
     runs: { failover: [{ name: 'all', vms: [world.vms[2]?.id] }] },
@@ -151,7 +151,7 @@ test('[TRG-3] [PLAN-2] a plan that is to be drilled and could not be: told befor
   ]);
 });
 
-test('[TRG-3] a drill that has outlived its time and may not be cleaned up: told, and no more once somebody has done it', async () => {
+test('a drill that has outlived its time raises an alarm until somebody cleans up [TRG-3]', async () => {
   const [vm] = world.vms;
   if (!vm) throw new Error('No VM.');
   await put('stuck', { runs: { failover: [{ name: 'all', vms: [vm.id] }] } });

@@ -79,7 +79,7 @@ test.each<[string, FaultPoint, FaultAction, number]>([
   ]);
 });
 
-test('[OP-6] 500 on every read for an hour, also on the poll that follows the 202: longer than one history lasts', async () => {
+test('a failover outlasts an hour in which every read ends in 500 [OP-6]', async () => {
   const vm = freshVm();
   const { job, acted, writes } = await failsOver(vm, {
     service: 'arm',
@@ -93,7 +93,7 @@ test('[OP-6] 500 on every read for an hour, also on the poll that follows the 20
   expect(writes).toHaveLength(1);
 });
 
-test('[OP-6] 532, another operation is in progress: the write goes out again once that job was read as failed', async () => {
+test('Lifeboat writes again once Azure has failed the job with code 532 [OP-6]', async () => {
   const vm = freshVm();
   const { job, acted, writes } = await failsOver(vm, {
     point: 'operation',
@@ -107,7 +107,7 @@ test('[OP-6] 532, another operation is in progress: the write goes out again onc
   expect(job.log.some((line) => line.message.includes('without touching anything'))).toBe(true);
 });
 
-test('[OP-6] [JOB-1] a job that fails: the VM is not said to be over, nothing is tried twice, and the error is told', async () => {
+test('Lifeboat tries a failing failover once, and tells the error of Azure [OP-6] [JOB-1]', async () => {
   const vm = freshVm();
   const { job, writes } = await failsOver(vm, {
     point: 'operation',
@@ -167,7 +167,7 @@ test('[OP-6] a write that Azure refuses ends the step at once, with its reason',
   expect((await world.lifeboat.done({ operation: 'failover', vms: [vm.id] })).state).toBe('completed');
 });
 
-test('[PPG-5] [OP-6] where a VM came up cannot be seen: the job ends all the same, and tells what Azure said', async () => {
+test('a failover ends even where Lifeboat cannot read the new VM [PPG-5] [OP-6]', async () => {
   const [vm, other] = [freshVm(), freshVm()];
   const noRoom: Rule = {
     point: 'operation',

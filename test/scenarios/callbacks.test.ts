@@ -110,7 +110,7 @@ test('[TRG-5] tried: the address gets something of no consequence, and what it a
   await call('DELETE', '/tried', { ifMatch: '"1"' });
 });
 
-test('[TRG-5] what is not on the list, without a key, or not said to be private is refused, and nothing is saved', async () => {
+test('Lifeboat refuses a callback with a wrong address or key, and saves nothing [TRG-5]', async () => {
   const before = await stored();
   const good = { url: second.url, keys: ['k1'] };
   for (const [wish, status, code] of [
@@ -159,7 +159,7 @@ test('[TRG-5] [RBAC-1] who changes one says what they have read, and may do so a
   for (const { secret } of KEYS) expect(JSON.stringify(before)).not.toContain(secret);
 });
 
-test('[TRG-5] [PLAN-1] whoever stores what is told of a runbook has what the route gives, after a save, after a failover, and when the address is new', async () => {
+test('each callback receives the same runbook that the route answers [TRG-5] [PLAN-1]', async () => {
   const vm = world.vms.at(-1);
   if (!vm) throw new Error('No VM.');
   const fetched = (headers: Record<string, string> = {}) =>

@@ -46,7 +46,7 @@ async function tookOnce(vm: Replication, verb: string, job: Job): Promise<void> 
   expect(step?.siteRecovery).toMatchObject({ startedAt: null, endedAt: null, seconds: null });
 }
 
-test('[OP-11] a failover begun in the portal a second before ours: waited for, then refused with what is allowed, never claimed', async () => {
+test('Lifeboat never claims a failover that a colleague has begun in the portal [OP-11]', async () => {
   const vm = freshVm();
   await begin(vm, 'unplannedFailover');
   const job = await world.lifeboat.done({ operation: 'failover', vms: [vm.id] });

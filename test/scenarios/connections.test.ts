@@ -68,7 +68,7 @@ const HARSH: readonly (readonly [string, Partial<Sent>, Expected])[] = [
   ],
 ];
 
-test('each route answers whatever is sent to it, and the next call on its connection is answered (H1) (H2) (H3) (T1) [TRG-1]', async () => {
+test('each route answers any request, and its connection lives on (H1) (H2) (H3) (T1) [TRG-1]', async () => {
   const wrong: string[] = [];
   for (const [route, [role]] of TABLE) {
     const [method = '', path = ''] = route.split(' ');

@@ -49,7 +49,7 @@ async function state(): Promise<object> {
   };
 }
 
-test('[RBAC-1] every route with every role: whoever may gets past the door, whoever may not is refused there, and nothing changes', async () => {
+test('each route admits only its roles, and a refused call changes nothing [RBAC-1]', async () => {
   const before = await state();
   const wrong: string[] = [];
   for (const [route, roles] of Object.entries(ROUTES) as [Route, readonly Role[]][]) {
@@ -107,7 +107,7 @@ describe('a token', () => {
   const call = (token: string): Promise<Reply<Problem>> =>
     world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: job(), key: randomUUID(), token });
 
-  test('[RBAC-1] as it should be is taken: what follows is refused for what is wrong with it, and for nothing else', async () => {
+  test('Lifeboat accepts a token whose claims are all right [RBAC-1]', async () => {
     expect((await world.lifeboat.call('/api/v1/jobs', { token: await made({}) })).status).toBe(200);
   });
 
@@ -218,7 +218,7 @@ describe('too many calls', () => {
   });
   afterAll(() => simulator.stop());
 
-  test('[TRG-1] of one caller are told when to come again; others, and who only asks whether it is alive, are not held up', async () => {
+  test('one busy caller hears when to come again, and another gets through [TRG-1]', async () => {
     const lifeboat = new Lifeboat(simulator);
     const calls = await Promise.all(
       Array.from({ length: 12 }, () => lifeboat.call<Problem>('/api/v1/vaults', { who: 'reader' })),
@@ -244,7 +244,7 @@ describe('too many calls', () => {
     });
   });
 
-  test('of one sender of alerts, by whichever of its keys, are told when to come again and leave nothing; another sender is not held up (A11) [TRG-4]', async () => {
+  test('the keys of one sender share a limit, and another sender gets through (A11) [TRG-4]', async () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, i) => signedAlert(simulator, i % 2, `storm-${i}`)),
     );
@@ -279,7 +279,7 @@ describe('wrong settings', () => {
   });
   afterAll(() => simulator.stop());
 
-  test('are told by name at every door, by /ready and /health too, and in the log; nobody is told to try again (A8)', async () => {
+  test('every door and the log name each wrong setting (A8)', async () => {
     const lifeboat = new Lifeboat(simulator);
     const wrong =
       /LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLBACKS: entry 1 .*; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/;

@@ -165,7 +165,7 @@ test("[OP-2] a point by its id is not a group's", async () => {
   expect(body).toMatchObject({ status: 422, code: 'RecoveryPointOfOneVm' });
 });
 
-test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] over and home again together, with a VM that is in no group and a member that reprotects later', async () => {
+test('a multi-VM group goes over and comes home as one [OP-2] [OP-3] [OP-4] [OP-5] [OP-6]', async () => {
   const all = [...both(), ...ids('web')];
   const over = await world.lifeboat.done({
     operation: 'failover',
@@ -229,7 +229,7 @@ test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought afte
   expect(await moments()).toEqual(['failedOver original', 'failedOver original']);
 });
 
-test('[OP-6] [OP-8] [A2A-15] [JOB-2] a run that asks about a torn group: tried again, and once more, each time for those who are left alone, also when the app is killed on the way', async () => {
+test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-15] [JOB-2]', async () => {
   await savePlan(
     world,
     'stock',
@@ -315,7 +315,7 @@ test('[OP-6] [OP-8] [A2A-15] [JOB-2] a run that asks about a torn group: tried a
   expect(await moments('stock')).toEqual(STOCK.map(() => 'failedOver original'));
 });
 
-test('[OP-2] [OP-6] a job on VMs that has ended torn is tried again at the next epoch: who is left comes up at the moment of the others; who has a member refuses it', async () => {
+test('a retry brings the members left behind to the point of the others [OP-2] [OP-6]', async () => {
   await takeBack();
   const { first, again } = await torn('failover', ids(...STOCK), ['stock-2'], {
     recoveryPoint: 'latestMultiVmConsistent',
@@ -390,7 +390,7 @@ test('[OP-2] [OP-6] a job on VMs that has ended torn is tried again at the next 
   });
 });
 
-test('[OP-1] [OP-6] [A2A-15] a torn test and a torn clean-up are tried again too, tests that no plan knows any more one by one', async () => {
+test('a retry mends a torn test failover and a torn clean-up [OP-1] [OP-6] [A2A-15]', async () => {
   await takeBack();
   const before = await writesSoFar();
   expect((await torn('testFailover', ids(...STOCK), ['stock-1', 'stock-3'])).again).toMatchObject({

@@ -54,7 +54,7 @@ async function inMidWave(
 
 const count = ({ steps }: Job, state: string): number => steps.filter((step) => step.state === state).length;
 
-test('cancelled in the middle of a wave, only what was claimed goes out, and the rest is skipped (A2) [OP-8]', async () => {
+test('a cancelled wave sends only the claimed writes, and skips the rest (A2) [OP-8]', async () => {
   const { job, names } = await inMidWave(0, 'cancel');
   const ended = await world.lifeboat.ended(job.id);
   expect(await failoversOf(names)).toBe(5);
@@ -68,7 +68,7 @@ test('cancelled in the middle of a wave, only what was claimed goes out, and the
   });
 });
 
-test('paused in the middle of a wave, nothing more goes out until the job goes on, and then each goes once (A2) [OP-8]', async () => {
+test('a paused wave sends nothing, and sends each write once after the resume (A2) [OP-8]', async () => {
   const { job, names } = await inMidWave(WAVE, 'pause');
   await world.lifeboat.until(
     async () => (count(await world.lifeboat.job(job.id), 'succeeded') === 5 ? true : undefined),
@@ -82,7 +82,7 @@ test('paused in the middle of a wave, nothing more goes out until the job goes o
   expect(await failoversOf(names)).toBe(WAVE);
 });
 
-test('a write that Azure puts off a dozen times goes through in the end; one that is lost ten times is tried anew by a retry (A6) [OP-6]', async () => {
+test('a write outlasts a dozen throttles, and a retry mends ten lost writes (A6) [OP-6]', async () => {
   const [throttled, cut] = world.vms.slice(2 * WAVE);
   if (!throttled || !cut) throw new Error('The environment is used up.');
   const write = (name: string) =>

@@ -187,7 +187,7 @@ async function listen(jobId: string, after?: number): Promise<Heard> {
   };
 }
 
-test("a job's news, answer by answer: while it runs, on from where the listener was, until all is told (H4) [TRG-5] [JOB-1]", async () => {
+test('a listener hears all news of a job, on from any number (H4) [TRG-5] [JOB-1]', async () => {
   const {
     body: { id },
   } = await world.lifeboat.send({ operation: 'failover', vms: [vmId(3), vmId(4)] });
@@ -259,7 +259,7 @@ interface Ready {
   readonly checks: readonly { readonly name: string; readonly verdict: string }[];
 }
 
-test('[RBAC-1] whether Lifeboat answers at all is told to anybody, and nothing else; whether it can work, to who has a role', async () => {
+test('anybody learns that Lifeboat is alive, and only a role learns of readiness [RBAC-1]', async () => {
   const answer = await fetch(new URL('/api/v1/health', world.simulator.host.url));
   expect([answer.status, await answer.json()]).toEqual([200, { status: 'alive' }]);
   expect(await get<Ready>('/api/v1/ready')).toMatchObject({
@@ -351,7 +351,7 @@ describe('listeners of a job that says nothing', () => {
     expect(acted).toBeLessThan(60 + 10);
   });
 
-  test('of one caller, 20 wait; beyond that the caller is answered at once and comes later; others are not kept out (A12) [JOB-1]', async () => {
+  test('20 listeners of one caller wait, and the next ones hear at once (A12) [JOB-1]', async () => {
     const many = Array.from({ length: 200 }, () => hear(id, { after: told, wait: 6 }));
     const atOnce: Heard[] = [];
     for (const one of many)

@@ -48,7 +48,7 @@ test('the published folder names its entry and no dependency, asks for no build,
   expect((await world.lifeboat.call('/api/v1/replications', { who: 'reader' })).status).toBe(200);
 });
 
-test('a test failover into a network without the right to join is refused once, told by action and network, and nothing runs (1.1) [OP-1]', async () => {
+test('a test failover without the right to join its network fails at once (1.1) [OP-1]', async () => {
   const job = await world.lifeboat.done({
     operation: 'testFailover',
     vms: [world.vms[0]?.id],

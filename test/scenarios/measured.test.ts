@@ -66,7 +66,7 @@ const preview = async (id: string, wish: object) =>
   (await post<Preview & Problem>(`/api/v1/plans/${id}/preview`, wish)).body;
 const pointOf = ({ vms }: Preview, name: string) => vms.find((vm) => vm.name === name)?.recoveryPoint;
 
-test("[PLAN-2] [OP-2] previewed: what is done to each VM in which order, at which point by its group's rule and why, and nothing is written", async () => {
+test("a preview tells each VM's recovery point and reason, and writes nothing [PLAN-2] [OP-2]", async () => {
   const young = [{ kind: 'latestAppConsistent', notOlderThanMinutes: 1 }, { kind: 'latestProcessed' }];
   await save('shop', {
     name: 'Shop',
@@ -161,7 +161,7 @@ const measuresOf = async (jobId: string, query = '') =>
   (await world.lifeboat.call<Measures & Problem>(`/api/v1/jobs/${jobId}/measures${query}`, { who: 'reader' }))
     .body;
 
-test("[JOB-2] [A2A-15] a failover of VMs and of a multi-VM group: recovery time from the command and from Site Recovery's start, and data loss, of each and of all", async () => {
+test('a failover tells recovery time and data loss of each VM and of all [JOB-2] [A2A-15]', async () => {
   const vms = ['web', 'orders-1', 'orders-2'];
   const job = await world.lifeboat.done({
     operation: 'failover',
@@ -222,7 +222,7 @@ const rows = ({ resources }: MappedVm, kind: string) =>
     .filter((row) => row.kind === kind)
     .map(({ part, from, to }) => [part, from?.split('/').at(-1) ?? null, to?.split('/').at(-1) ?? null]);
 
-test('[OP-2] [JOB-1] after a failover: which resources stand for which, machine-readable, as JSON with its schema and as CSV', async () => {
+test('a failover has a map of old and new resources as JSON and CSV [OP-2] [JOB-1]', async () => {
   const job = await world.lifeboat.done({ operation: 'failover', vms: [idOf('sql')] });
   const away = {
     service: 'arm' as const,
@@ -331,7 +331,7 @@ const made = (type: string, name: string, body: object) =>
     ...body,
   });
 
-test("[JOB-2] [OP-1] learned from drills: the preview expects of a VM what it took before; what a drill leaves behind is told, and others' things are not called its own", async () => {
+test('a preview learns from drills, and a drill names only its own leftovers [JOB-2] [OP-1]', async () => {
   const [app] = [vmOf('app')];
   await save('app', { name: 'App', runs: { failover: [{ name: 'app', vms: [app.id] }] } });
   const usual = (await preview('app', { operation: 'testFailover' })).usualSeconds;

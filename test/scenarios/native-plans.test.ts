@@ -62,7 +62,7 @@ const RUNBOOK = {
   fabricLocation: 'Recovery',
 };
 
-test("[OP-11] those made in the portal appear as Lifeboat's: groups in order, VMs under Lifeboat's ids, actions before and after", async () => {
+test('a plan of the portal appears with its groups, VMs and actions [OP-11]', async () => {
   const groups = [
     { groupType: 'Shutdown' },
     { groupType: 'Failover', endGroupActions: [action('cut over dns', RUNBOOK, ['UnplannedFailover'])] },
@@ -183,7 +183,7 @@ test('[OP-11] a vault that cannot be read keeps its plans, and says so', async (
   expect(await nativePlansOf(vaultId)).toHaveLength(1);
 });
 
-test('[OP-11] [OP-9] [A2A-16] a VM enabled in the portal appears, with the jobs that brought it there and their steps', async () => {
+test('a VM enabled in the portal appears with its jobs and their steps [OP-11] [OP-9] [A2A-16]', async () => {
   const group = (name: string): string =>
     `/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/${name}`;
   const container = (region: string): string =>

@@ -83,7 +83,7 @@ test('[TRG-5] a topic that takes nothing for a while holds no job up, and gets e
   mustTell(job, events);
 });
 
-test('[TRG-5] killed after the topic has taken an event and before that is marked: the duplicate is dropped by its id', async () => {
+test('the topic drops the duplicate after a kill by its id [TRG-5]', async () => {
   const key = randomUUID();
   const rule = (pid: number) => ({
     id: key,

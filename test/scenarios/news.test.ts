@@ -116,7 +116,7 @@ async function gapOf(jobId: string): Promise<GapDocument> {
   );
 }
 
-test('[TRG-5] a receiver that takes nothing any more: the job ends, the gap says what was not told, and a person resumes it', async () => {
+test('a dead receiver does not hold up a job, and a person resumes its news [TRG-5]', async () => {
   world.receiver.behave((event) => ({ status: event.type === 'lifeboat.job.accepted' ? 200 : 503 }));
   const job = await failedOver(fresh());
   expect(job.state).toBe('completed');

@@ -120,7 +120,7 @@ test('every operation has a readable id of its own', () => {
   expect(ids).toEqual(expect.arrayContaining(['createJob', 'pauseJob', 'listPlans']));
 });
 
-test('[PRIV-1] a page and a route say the same: what is sent, that not using it is the only way to turn it off, and what is kept for how long', async () => {
+test('the privacy page and the privacy route say the same [PRIV-1]', async () => {
   const ask = (path: string) => fetch(new URL(path, world.simulator.host.url));
   const { sent, turningOff, kept } = (await (await ask('/api/v1/privacy')).json()) as ReturnType<
     typeof privacyView

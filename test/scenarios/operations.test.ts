@@ -45,7 +45,7 @@ const pointsOf = async (vm: Replication): Promise<readonly Point[]> =>
     }
   ).value;
 
-test('[OP-1] [OP-3] a drill: the test VM comes up, replication goes on, and what was made is taken away again', async () => {
+test('a drill brings up a test VM, keeps replication, and cleans up [OP-1] [OP-3]', async () => {
   const vm = freshVm();
   expect(await done('testFailover', vm)).toMatchObject({
     state: 'completed',
@@ -99,7 +99,7 @@ test('[OP-1] [OP-2] a disaster during a drill is one command: the test is cleane
   expect(await now(vm)).toMatchObject({ moment: 'failedOver' });
 });
 
-test('[OP-2] [OP-3] [JOB-2] failed over to the newest app-consistent point, changed to a named one, and what each loses is told', async () => {
+test('a failover and a changed recovery point each tell their data loss [OP-2] [OP-3] [JOB-2]', async () => {
   const vm = freshVm();
   const points = await pointsOf(vm);
   const apps = points.filter(({ properties }) => /^app/i.test(properties.recoveryPointType));

@@ -137,7 +137,7 @@ async function isEmpty(queue: string): Promise<boolean> {
 const emptied = (queue: string) =>
   world.lifeboat.until(async () => (await isEmpty(queue)) || undefined, `the end of ${queue}`);
 
-test('[TRG-2] a command by the queue is a job of its sender; the same message again, or the same command at the REST door, is that job', async () => {
+test('a repeated command is the same job at the queue and at the REST door [TRG-2]', async () => {
   const vms = world.vms.slice(0, 1);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-100' };
   const id = await send(command, 'CHG-100');
@@ -160,7 +160,7 @@ test('[TRG-2] a command by the queue is a job of its sender; the same message ag
   expect(await writesThatTook(world.simulator, vms[0]?.name ?? '', 'unplannedFailover')).toBe(1);
 });
 
-test('[TRG-1] [TRG-2] the same command twenty times at once, by REST and by the queue of its caller together, is one job', async () => {
+test('the same command, twenty times at once by REST and queue, is one job [TRG-1] [TRG-2]', async () => {
   const [vm] = world.vms.slice(1, 2);
   if (!vm) throw new Error('No VM.');
   const command = { ...commandFor('failover', [vm]), ticket: 'CHG-200' };
@@ -179,7 +179,7 @@ test('[TRG-1] [TRG-2] the same command twenty times at once, by REST and by the 
   expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(1);
 });
 
-test("[TRG-2] [RBAC-1] what is no command, not allowed, or not the sender's to ask is refused with code, reason and the message, once, and starts nothing", async () => {
+test('the queue refuses each wrong or forbidden command once, with its reason [TRG-2] [RBAC-1]', async () => {
   const [vm] = world.vms.slice(2, 3);
   if (!vm) throw new Error('No VM.');
   const command = commandFor('failover', [vm]);
@@ -222,7 +222,7 @@ test('[TRG-2] one namespace of keys for each caller: the same id from two sender
   expect(await jobBy('CHG-300')).toMatchObject({ caller: { name: 'ticketing' } });
 });
 
-test('[TRG-2] an id that is a number is that number, however it was written: another command under it is refused, and never taken for the first', async () => {
+test('a numeric message id is one key in every notation [TRG-2]', async () => {
   const command = { ...commandFor('failover', world.vms.slice(2, 3)), ticket: 'CHG-310' };
   await send(command, '310');
   const { jobId } = await jobBy('CHG-310');
@@ -305,7 +305,7 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
   expect(await jobsBy('CHG-401')).toEqual([]);
 });
 
-test('[TRG-2] what keeps failing ends among the dead letters after its deliveries, and what failed for a moment does not', async () => {
+test('a command that keeps failing ends among the dead letters [TRG-2]', async () => {
   const vms = world.vms.slice(5, 6);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-500' };
   const away = {

@@ -180,7 +180,7 @@ describe('choices', () => {
   const choices = (query: string) => get<Offered>(`/api/v1/choices?${query}`);
   const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name);
 
-  test('[A2A-19] [A2A-4] [A2A-10] without a target: subscriptions of the tenant, suitable regions, caches of the source region, policies', async () => {
+  test('choices without a target tell regions, caches and policies [A2A-19] [A2A-4] [A2A-10]', async () => {
     const offered = await choices(SOURCE);
     expect(names(offered.subscriptions)).toEqual(['contoso-production', 'contoso-development']);
     expect(names(offered.regions)).toEqual(
@@ -191,7 +191,7 @@ describe('choices', () => {
     expect(offered.target).toBeNull();
   });
 
-  test('[A2A-19] [A2A-5] [A2A-6] with a target: its own resource groups first and none of the source region, and what stands there', async () => {
+  test('choices with a target list its groups and resources [A2A-19] [A2A-5] [A2A-6]', async () => {
     const { target } = await choices(`${SOURCE}&targetRegion=southeastasia`);
     expect(names(target?.resourceGroups)).toEqual([
       'contoso-recovery-services',
@@ -292,7 +292,7 @@ describe('readiness', () => {
       expect(verdict === 'pass' || remedy !== null).toBe(true);
   };
 
-  test('[PRE-1] [PRE-2] [PRE-3] [PRE-4] [PRE-6] [PRE-8] [PRE-10] before enabling: each check with its verdict and its remedy, by the rules that truly hold', async () => {
+  test('each check tells its verdict [PRE-1] [PRE-2] [PRE-3] [PRE-4] [PRE-6] [PRE-8] [PRE-10]', async () => {
     const vms = [vmId('search'), vmId('ledger-1', 'contoso-ledger'), vmId('kiosk')].map((id) => ({ id }));
     const [report] = await ready({ vault: VAULT, target: { region: 'southeastasia' }, vms });
     mustHelp(report);

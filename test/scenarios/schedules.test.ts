@@ -98,7 +98,7 @@ const jobsOf = async (id: string): Promise<number> =>
       .fetchAll()
   ).resources.length;
 
-test('[TRG-3] saved, read, changed under If-Match, removed; what is no drill of this plan is refused and nothing saved', async () => {
+test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [TRG-3]', async () => {
   const wish = await soon(0, {
     cron: '0 3 * * SAT#1',
     blackouts: [{ days: ['friday'], from: '22:00', to: '06:00' }],
@@ -154,7 +154,7 @@ test('[TRG-3] saved, read, changed under If-Match, removed; what is no drill of 
   });
 });
 
-test('[TRG-3] due, it is begun once, however many instances look, in the name of who saved it; and cleaned up when its time to live is over', async () => {
+test('many instances begin a due drill once, and clean up after its time [TRG-3]', async () => {
   await put(
     '/schedules/once',
     await soon(0, {
@@ -190,7 +190,7 @@ test('[TRG-3] due, it is begun once, however many instances look, in the name of
   expect((await occurrencesOf('once')).length).toBeGreaterThan(0);
 });
 
-test('[TRG-3] the plan itself is drilled by its schedule, as a whole; another plan than its own is refused', async () => {
+test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', async () => {
   const wish = await soon(0, {
     command: { operation: 'testFailover', leaveOut: world.vms.slice(1).map(({ id }) => id) },
   });
@@ -237,7 +237,7 @@ test('[TRG-3] the plan itself is drilled by its schedule, as a whole; another pl
   await put('/schedules/whole', undefined, { method: 'DELETE', ifMatch: '"1"' });
 });
 
-test('[TRG-3] what nobody looked at in time is caught up once, or recorded as missed; in a black-out it is recorded as skipped', async () => {
+test('Lifeboat catches up a late drill, or records why not [TRG-3]', async () => {
   const yesterday = new Date((await storyNow()) - 25 * 60 * MINUTE).toISOString();
   const unseen = () => ({ decidedUpTo: yesterday, nextAt: yesterday });
   const at = new Date((await storyNow()) - 2 * 60 * MINUTE);
@@ -275,7 +275,7 @@ test('[TRG-3] what nobody looked at in time is caught up once, or recorded as mi
   expect(await writesThatTook(world.simulator, vmOf(1).name, 'testFailover')).toBe(1);
 });
 
-test('[TRG-3] [RBAC-1] what may not be begun then is recorded as refused, with the reason: the VM is elsewhere, or the right has ended', async () => {
+test('a schedule records why its drill could not begin [TRG-3] [RBAC-1]', async () => {
   const over = await world.lifeboat.done({ operation: 'failover', vms: [vmOf(2).id] });
   expect(await world.lifeboat.call<Problem>(`/api/v1/jobs/${over.id}/report`)).toMatchObject({
     status: 404,

@@ -200,7 +200,7 @@ test('[OP-8] taken over, a job goes on at the next epoch, writes nothing twice, 
   expect(saidBy(ended, /^Taken over/)).toMatchObject({ roles: ['Contributor'], door: 'rest' });
 });
 
-test('[OP-8] [RBAC-1] what is not there, has ended, or is not yours to steer is refused, and nothing changes', async () => {
+test('Lifeboat refuses to steer an unknown or ended job, or without the role [OP-8] [RBAC-1]', async () => {
   const vm = freshVm();
   const job = await world.lifeboat.done({ operation: 'failover', vms: [vm.id] });
   for (const verb of ['pause', 'resume', 'cancel', 'retry', 'skip']) {

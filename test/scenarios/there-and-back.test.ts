@@ -38,7 +38,7 @@ function mustHaveSucceeded(job: Job, phases: number): void {
   }
 }
 
-test("[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1] there and back: ARM ids change with the direction, Lifeboat's ids do not", async () => {
+test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1]', async () => {
   const { lifeboat, simulator } = world;
   const home = await armIds();
 

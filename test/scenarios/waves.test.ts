@@ -29,7 +29,7 @@ const isLook = ({ path }: Call): boolean => path.includes('/replicationJobs?');
 const itemIn = ({ method, path }: Call): string | undefined =>
   method === 'GET' ? /\/replicationProtectedItems\/([^/?]+)(\?|$)/.exec(path)?.[1] : undefined;
 
-test('[OP-11] a wave of many begins from one list; who is not ready there is looked at by itself, and nothing is written twice', async () => {
+test('a wave begins from one list, and looks again only at a VM not ready there [OP-11]', async () => {
   const [busy, ...others] = world.vms;
   const body = {
     properties: {

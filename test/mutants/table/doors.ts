@@ -430,7 +430,7 @@ export const app: readonly Mutant[] = [
     find: 'authorize(caller, route);',
     replace: '',
     why: 'Everybody in the tenant could do everything.',
-    test: { file: 'test/scenarios/doors.test.ts', name: 'every route with every role' },
+    test: { file: 'test/scenarios/doors.test.ts', name: 'each route admits only its roles' },
   },
   {
     id: 'a door lets a caller rush',
@@ -438,6 +438,6 @@ export const app: readonly Mutant[] = [
     find: 'mustNotRush(rates(), `',
     replace: 'void ((..._given: unknown[]) => undefined)(rates(), `',
     why: 'One caller could take what all others need.',
-    test: { file: 'test/scenarios/doors.test.ts', name: 'of one caller are told when to come again' },
+    test: { file: 'test/scenarios/doors.test.ts', name: 'one busy caller hears when to come again' },
   },
 ];

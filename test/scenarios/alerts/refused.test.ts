@@ -53,7 +53,7 @@ describe('a call', () => {
     expect(await writes()).toBe(0);
   }
 
-  test('[TRG-4] [RBAC-1] of Azure Monitor: without the role, or with a token that is forged, expired, unsigned, for another audience or of another tenant', async () => {
+  test('Lifeboat refuses Azure Monitor without the role or a genuine token [TRG-4] [RBAC-1]', async () => {
     const alert = { id: 'x', firedAt: await world.moment() };
     for (const who of ['owner', 'contributor', 'operator', 'reader', 'approver', 'stranger'])
       await nothingOf(() => world.monitor(alert, { who }), 403, 'RoleMissing');
@@ -97,7 +97,7 @@ describe('a call', () => {
       expect((await world.lifeboat.call(path, { who: 'alerts' })).status).toBe(403);
   });
 
-  test('[TRG-4] signed by nobody, by another key, over another body, moment or nonce, too early or too late', async () => {
+  test('Lifeboat refuses each signature that is missing, wrong, early or late [TRG-4]', async () => {
     const [key] = ALERT_KEYS;
     const body = JSON.stringify(genericAlert({ id: 'g', firedAt: await world.moment() }));
     const good = signedHeaders(body, key);
@@ -139,7 +139,7 @@ describe('a call', () => {
     await nothingOf(() => world.signed('x'.repeat(70_000), good), 413, 'BodyTooLarge');
   });
 
-  test('[TRG-4] sent again as it was: refused by its nonce. A genuine one that is no alert leaves nothing but that', async () => {
+  test('Lifeboat refuses a call that comes again, and has kept only its nonce [TRG-4]', async () => {
     const [key] = ALERT_KEYS;
     const wrong = JSON.stringify({ id: 'g', start: true });
     const headers = signedHeaders(wrong, key);
@@ -205,7 +205,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
     expect(await act(mutated({ file: SIGNED, find, replace }) as Signed)).toEqual(without);
   });
 
-  test('[TRG-4] the comparison: a wrong digest is held against the right one to its last byte, wherever it begins to differ', async () => {
+  test('the guard compares each wrong digest to its last byte [TRG-4]', async () => {
     const find = 'timingSafeEqual(given, expected)';
     const good = call();
     const wrongFrom = (byte: number): string => {
@@ -235,7 +235,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
   });
 });
 
-test("[TRG-4] a key takes another's place without an alert that is refused; the same alert by another nonce is one alert", async () => {
+test('the same alert under another key and nonce is one alert [TRG-4]', async () => {
   const body = JSON.stringify(genericAlert({ id: 'rotated', firedAt: await world.moment() }));
   const [newer, older] = ALERT_KEYS.map((key) =>
     signedHeaders(body, key, { nonce: `nonce-of-both-${'x'.repeat(8)}` }),
@@ -326,7 +326,7 @@ describe('what waits', () => {
     expect(status).toBe(201);
   });
 
-  test('[TRG-4] two persons must approve, neither of them who saved the rule; a word said twice counts once', async () => {
+  test('a decision waits for two approvers besides the author of the rule [TRG-4]', async () => {
     const { id } = await asked('both', { approval: { people: 2 } }, 0, 'cleo');
     expect(await world.decides(id, 'approve', 'cleo')).toMatchObject({
       status: 403,
@@ -376,7 +376,7 @@ describe('what waits', () => {
     expect(read(id).map(({ sequence }) => Number(sequence))).toEqual(read(id).map((_, i) => i + 1));
   });
 
-  test('[TRG-5] whoever was asked hears that nothing was started, and a person is told of what could not be', async () => {
+  test('a person hears of an approved start that Lifeboat could not make [TRG-5]', async () => {
     const { id, command } = await asked('failing', { approval: {} });
     await world.lifeboat.done(command);
     expect((await world.decides(id, 'approve', 'approver')).body).toMatchObject({
@@ -408,7 +408,7 @@ describe('what waits', () => {
     expect(await writes()).toBe(before);
   });
 
-  test('[TRG-4] void when its rule is changed or removed, expired when its time is over, and told of alerts that are over meanwhile', async () => {
+  test('a waiting decision ends when its rule changes or when its time is over [TRG-4]', async () => {
     const before = await writes();
     const { id, command } = await asked('changed', { approval: {} });
     await world.rule('PUT', '/changed', { body: { when: WHEN, command }, ifMatch: '"1"' });

@@ -28,7 +28,7 @@ const jobsOf = async (vm: string) =>
   (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm).length;
 const nameOf = (id: string | undefined) => world.vms.find((vm) => vm.id === id)?.name ?? '';
 
-test('[TRG-4] an alert of Azure Monitor starts what the rule says, once, however often it comes; then it is over', async () => {
+test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]", async () => {
   const command = failover();
   await world.makes('dark', {
     when: { names: ['Web is dark'], severities: [0, 1], dimensions: { tier: ['dark'] } },
@@ -115,7 +115,7 @@ test('[TRG-4] three alerts from two regions within ten minutes, four of them at 
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
 });
 
-test('[TRG-4] a dry run tells what it would have done, and does not keep the rule from doing it in earnest', async () => {
+test('a dry run tells its verdict and does not block the real start [TRG-4]', async () => {
   const command = failover();
   const rule = { when: { dimensions: { tier: ['dry'] } }, command, ...COOL };
   await world.makes('dry', { ...rule, dryRun: true });
@@ -132,7 +132,7 @@ test('[TRG-4] a dry run tells what it would have done, and does not keep the rul
   ).toMatchObject({ rule: { version: 2 } });
 });
 
-test('[TRG-4] a store that fails in the middle: the alert is kept, and decided and started once a little later', async () => {
+test('Lifeboat keeps an alert through a failing store, and starts its command once [TRG-4]', async () => {
   const command = failover();
   await world.makes('later', { when: { dimensions: { tier: ['later'] } }, command, ...COOL });
   await world.simulator.faults.add({
@@ -176,7 +176,7 @@ test('[TRG-4] a store that fails in the middle: the alert is kept, and decided a
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
 });
 
-test('[TRG-4] killed once the alert is kept, once it is decided about and once the job is there: one decision, one job, one failover', async () => {
+test('three kills between alert and job leave one decision, one job and one failover [TRG-4]', async () => {
   const command = failover();
   await world.makes('killed', { when: { dimensions: { tier: ['killed'] } }, command, ...COOL });
   const moments = [
@@ -224,7 +224,7 @@ test('[TRG-4] killed once the alert is kept, once it is decided about and once t
   expect(await world.decisions('killed')).toHaveLength(1);
 });
 
-test('[TRG-4] [RBAC-1] what cannot be started is told: a grant that has ended, a VM that another job holds or that is elsewhere', async () => {
+test('a decision tells why its command could not start [TRG-4] [RBAC-1]', async () => {
   const command = failover();
   await world.makes('ended', { when: { dimensions: { tier: ['ended'] } }, command, ...COOL });
   const item = databaseOf(world.simulator).container('settings').item('alertRule:ended', 'alertRule');
@@ -254,7 +254,7 @@ test('[TRG-4] [RBAC-1] what cannot be started is told: a grant that has ended, a
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(0);
 });
 
-test('[TRG-4] [TRG-5] [PLAN-1] a plan: void once it was changed; approved, it runs as it was read, and its manual step is answered by what the pager shows', async () => {
+test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5] [PLAN-1]', async () => {
   const names = [0, 1].map(() => nameOf(failover().vms[0]));
   const look = { kind: 'manual', name: 'Look at the shop', instructions: 'Open it and buy something.' };
   const shop = (description: string): object => ({

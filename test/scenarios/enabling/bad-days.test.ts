@@ -163,7 +163,7 @@ describe('what is refused or fails', () => {
       )
     ).result;
 
-  test('[A2A-17] [VAULT-2] a job that makes a part fails: what needs it is left out by name, nothing of it is half done, and asking again mends it', async () => {
+  test('a failed part leaves out its VMs, and a second command succeeds [A2A-17] [VAULT-2]', async () => {
     const name = freshVm();
     const wish = fresh(name);
     const { result: done, acted } = await enabled(
@@ -228,7 +228,7 @@ describe('what is refused or fails', () => {
     );
   });
 
-  test('[A2A-2] [A2A-17] [A2A-20] [OP-10] an Enable job that fails leaves an item: told by code, and listed; asking again says what to do; once it is disabled, it works', async () => {
+  test('disabling frees a VM whose Enable job has failed [A2A-2] [A2A-17] [A2A-20] [OP-10]', async () => {
     const [bad, good] = [freshVm(), freshVm()];
     const both = { vms: [vm(bad), vm(good)] };
     const done = await failing(bad, both);
@@ -287,7 +287,7 @@ describe('what is refused or fails', () => {
     expect((await world.known(bad)).armId.toLowerCase()).not.toBe(left.armId.toLowerCase());
   });
 
-  test('[A2A-20] [OP-10] [OP-11] what a failed Enable job has left is disabled in the portal: enabled again it is one VM, under one id', async () => {
+  test('the portal frees a VM whose Enable job has failed [A2A-20] [OP-10] [OP-11]', async () => {
     const bad = freshVm();
     await failing(bad, { vms: [vm(bad)] });
     const { id, armId } = await world.known(bad);
@@ -306,7 +306,7 @@ describe('what is refused or fails', () => {
   });
 });
 
-test('[VAULT-2] [A2A-17] [A2A-20] two commands at once make the same ground: both end well, and each VM is enabled once', async () => {
+test('two commands at once make one ground and enable each VM once [VAULT-2] [A2A-17] [A2A-20]', async () => {
   const [one, other] = [freshVm(), freshVm()];
   const wish = fresh(one);
   const jobs = await Promise.all(

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 describe('with nothing but VMs and a target region', () => {
-  test('[VAULT-1] [VAULT-2] [VAULT-4] [A2A-3] [A2A-4] [A2A-5] [A2A-6] [A2A-10] [A2A-11] [A2A-12] [A2A-14] [A2A-17] [PPG-1] [OP-9] all that is needed is made, each once, and the VMs are protected', async () => {
+  test('the defaults protect two VMs [VAULT-2] [A2A-3] [A2A-5] [A2A-6] [A2A-12] [PPG-1] [OP-9]', async () => {
     const done = await world.enable({ vms: [vm('web-zone-1'), vm('app-set-1')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
     expect(steps(done, 'part').sort()).toEqual(
@@ -43,7 +43,7 @@ describe('with nothing but VMs and a target region', () => {
     });
   });
 
-  test('[A2A-17] [A2A-20] the same again, by another command: what is there is found, and nothing is written', async () => {
+  test('a second command for the same VMs writes nothing [A2A-17] [A2A-20]', async () => {
     const before = world.writes();
     const done = await world.enable({ vms: [vm('web-zone-1'), vm('app-set-1')] });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
@@ -54,7 +54,7 @@ describe('with nothing but VMs and a target region', () => {
     expect(world.writes()).toEqual(before);
   });
 
-  test('[A2A-2] [A2A-17] [PRE-10] one that cannot be protected does not stop the others, and is told by name and reason', async () => {
+  test('a VM that cannot be protected does not stop the others [A2A-2] [A2A-17] [PRE-10]', async () => {
     const done = await world.enable({
       vms: [vm('night-batch'), vm('web-zone-2'), vm('pricing'), vm('nobody')],
     });

@@ -20,7 +20,7 @@ const fresh = async (id: string): Promise<Fresh | undefined> => {
 };
 const stepOf = ({ steps }: Job, name: string) => steps.find((step) => step.name === name);
 
-test('[A2A-16] [OP-9] from the Enable job to Finalize Protection, fresh on each request; ready for failover only after that', async () => {
+test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]', async () => {
   const id = await world.accepted(
     { operation: 'enableReplication', target: { region: 'southeastasia' }, vms: [vm('slow')] },
     'owner',
@@ -87,7 +87,7 @@ test('[A2A-16] [OP-9] from the Enable job to Finalize Protection, fresh on each 
   });
 });
 
-test('[OP-9] [A2A-16] [A2A-17] a caller who waits for a while only: told so, replication goes on, and who asks again finds it', async () => {
+test('a job that stops following a VM leaves replication running [OP-9] [A2A-16] [A2A-17]', async () => {
   const done = await world.enable({ vms: [vm('left')], followHours: 0.2 });
   expect(done).toMatchObject({
     state: 'completedWithExceptions',

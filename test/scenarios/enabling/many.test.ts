@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.simulator.stop());
 
-test('[A2A-17] [OP-9] each VM takes one write and few reads, in the time that the write budget leaves; Azure throttles nothing', () => {
+test('each VM takes one write and few reads, and Azure throttles nothing [A2A-17] [OP-9]', () => {
   expect({ writes: first.vmWrites, throttled: first.throttled }).toEqual({ writes: VMS - 1, throttled: 0 });
   expect(first.partWrites).toBe(first.job.steps.filter((step) => step.kind === 'part').length);
   // One look before the write, one at the job that has ended, and what all of them share.
@@ -51,7 +51,7 @@ test('[A2A-17] each failure is told by name, and all others are protected', asyn
   ]);
 });
 
-test('[A2A-20] the same once more, by another key: nothing is written, and nothing waits for the right to write', async () => {
+test('the same command by another key writes nothing and waits for nothing [A2A-20]', async () => {
   const again = await enable({
     ...world,
     vms: world.vms.filter((_vm, index) => index !== 7 && index !== 40),

@@ -70,7 +70,7 @@ const told = (job: Job) =>
     job.exceptions.map(({ targetName, code, message }) => [targetName, `${code}: ${message}`]),
   );
 
-test('[PPG-1] [PPG-2] [A2A-11] [A2A-12] enabled near others: with a set that is pinned to the group, with one that is not, with none, and one in a zone', async () => {
+test('VMs join a placement group with or without a set [PPG-1] [PPG-2] [A2A-11] [A2A-12]', async () => {
   const done = await world.enable(
     {
       target: { region: 'southeastasia', resourceGroup: 'near-away' },
@@ -92,7 +92,7 @@ test('[PPG-1] [PPG-2] [A2A-11] [A2A-12] enabled near others: with a set that is 
     expect(await world.details(name)).toMatchObject({ recoveryProximityPlacementGroupId: FULL });
 });
 
-test('[PPG-5] failed over without room there: up outside the group, and outside the set where that is pinned to it; succeeded, with an exception that says so', async () => {
+test('a VM without room in its placement group comes up outside, and the job says so [PPG-5]', async () => {
   const done = await on('failover');
   expect(done.state).toBe('completedWithExceptions');
   for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
@@ -111,7 +111,7 @@ test('[PPG-5] failed over without room there: up outside the group, and outside 
   for (const name of ALL) expect(await world.named(name)).toMatchObject({ moment: 'failedOver' });
 });
 
-test("[PPG-6] [OP-4] a reprotect names each source VM's own group, set, zone and placement group, through a cache that is made for it", async () => {
+test("a reprotect names each source VM's own places, and makes a cache [PPG-6] [OP-4]", async () => {
   expect(await on('commit')).toMatchObject({ state: 'completed' });
   const done = await on('reprotect');
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
@@ -148,7 +148,7 @@ test("[PPG-6] [OP-4] a reprotect names each source VM's own group, set, zone and
   }
 });
 
-test('[PPG-5] [PPG-6] brought back while there is no room at home: up outside its placement group, and told; the others are where they came from', async () => {
+test('a VM without room at home comes up outside its placement group [PPG-5] [PPG-6]', async () => {
   const rule = {
     point: 'operation',
     path: '/unplannedFailover',
@@ -187,7 +187,7 @@ describe('from zone to zone of one region', () => {
   const BOTH = ['next-door', 'crowded'];
   const AWAY = { next: { zone: '2', near: 'shop-near-asr' }, home: { zone: '1', near: 'shop-near' } };
 
-  test('[A2A-4] [A2A-12] [PPG-1] [PPG-5] failed over into the other zone: one near its like, one without room there, which is told', async () => {
+  test('a job names the VM without room in the other zone [A2A-4] [A2A-12] [PPG-1] [PPG-5]', async () => {
     const enabled = await world.enable(
       {
         target: { region: 'eastasia', zone: '2', resourceGroup: 'shop-zones' },
@@ -219,7 +219,7 @@ describe('from zone to zone of one region', () => {
     expect(await placed('crowded', 'shop-zones')).toEqual({ zone: '2' });
   });
 
-  test("[OP-3] [OP-4] [PPG-6] reprotected towards the zone it came from: the source VM's own group, zone and placement group, and the region's cache serves both ways", async () => {
+  test("a reprotect names the home zone and keeps the region's cache [OP-3] [OP-4] [PPG-6]", async () => {
     expect(await on('commit', BOTH)).toMatchObject({ state: 'completed' });
     const before = (await world.details('next-door')).protectedManagedDisks?.[0]
       ?.primaryStagingAzureStorageAccountId;
@@ -240,7 +240,7 @@ describe('from zone to zone of one region', () => {
     }
   });
 
-  test('[OP-5] [PPG-5] [PPG-6] brought home: each in its zone, near its like where there is room, and replicating to the other zone again', async () => {
+  test('a failback takes each VM to its own zone, and replicates anew [OP-5] [PPG-5] [PPG-6]', async () => {
     const rule = {
       point: 'operation',
       path: '/unplannedFailover',

@@ -78,7 +78,7 @@ const VAULT = {
 const cachesOf = async (name: string) =>
   (await world.details(name)).protectedManagedDisks?.map((disk) => disk.primaryStagingAzureStorageAccountId);
 
-test('nobody is told to start or to enable the other side of a VM that failed over, nor its test VM (D1) [A2A-2]', async () => {
+test('Lifeboat offers neither the other side of a failed-over VM nor a test VM (D1) [A2A-2]', async () => {
   const web = await id('web');
   expect(await world.job(await on('testFailover', 'web', { networkId: AWAY_NETWORK }))).toMatchObject({
     state: 'completed',
@@ -127,7 +127,7 @@ test('nobody is told to start or to enable the other side of a VM that failed ov
   expect(await codesOf('southeastasia', 'app')).toEqual(['FailedOver']);
 });
 
-test('a reprotect takes only a cache of the region that is now the source, and the one that is named goes first (D2) [A2A-10] [OP-4] [PPG-6]', async () => {
+test('a reprotect takes only a cache of the present source region (D2) [A2A-10] [OP-4] [PPG-6]', async () => {
   const before = world.writes().length;
   expect(
     await world.refusal(await on('reprotect', 'web', { cacheStorageAccountId: HOME_CACHE })),
@@ -185,7 +185,7 @@ test('a reprotect takes only a cache of the region that is now the source, and t
   expect(await codesOf('eastasia', 'web')).toEqual(['AlreadyProtected']);
 });
 
-test('each network interface comes up in its own subnet, and none shares an address (D4) [A2A-7] [A2A-18]', async () => {
+test('each network interface gets its own subnet and its own address (D4) [A2A-7] [A2A-18]', async () => {
   const wish = { vault: VAULT, vms: [vm('search')] };
   const {
     vms: [search],
@@ -245,7 +245,7 @@ test('each network interface comes up in its own subnet, and none shares an addr
   ]);
 });
 
-test('a network of another subscription is neither taken by its mapping, nor for a test, nor for a failover (D3) [A2A-3] [A2A-6] [OP-1]', async () => {
+test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP-1]', async () => {
   const foreign = network('elsewhere', 'elsewhere-network', DEVELOPMENT);
   const wish = {
     vault: VAULT,

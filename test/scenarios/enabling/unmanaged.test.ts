@@ -51,7 +51,7 @@ const on = async (operation: string, more: object = {}): Promise<Job> =>
 describe('disks that are not managed', () => {
   const AWAY = account('contoso-shop-asr', 'shoplegacydisksasr');
 
-  test('[A2A-9] [A2A-11] [PPG-3] [A2A-8] their account is mirrored, with its kind, and so is a set for such disks', async () => {
+  test('Lifeboat mirrors the storage account and the set [A2A-9] [A2A-11] [PPG-3] [A2A-8]', async () => {
     const done = await world.enable({ vms: [vm('legacy')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(steps(done, 'part')).toEqual(
@@ -94,7 +94,7 @@ describe('disks that are not managed', () => {
     expect(world.writes()).toEqual(before);
   });
 
-  test('[A2A-9] [OP-4] failed over, committed and reprotected: its blobs are read from where they stand now, and go back where they came from', async () => {
+  test('a reprotect reads the recovered blobs and names the home account [A2A-9] [OP-4]', async () => {
     expect(await on('failover')).toMatchObject({ state: 'completed', exceptions: [] });
     const recovered = await world.azure<Machine>(vm('legacy', 'contoso-shop-asr').id);
     expect(recovered?.location).toBe('southeastasia');
@@ -114,7 +114,7 @@ describe('disks that are not managed', () => {
     });
   });
 
-  test('[A2A-9] [OP-5] brought back, it runs at home on its own blobs, in its own set, and is protected again', async () => {
+  test('a failback puts the VM back on its own blobs, in its own set [A2A-9] [OP-5]', async () => {
     expect(await on('failback')).toMatchObject({ state: 'completed', exceptions: [] });
     const home = await world.azure<Machine>(vm('legacy').id);
     expect(home?.properties.availabilitySet?.id.toLowerCase()).toBe(
@@ -158,7 +158,7 @@ describe('the classic deployment model', () => {
   const onTill = async (operation: string): Promise<Job> =>
     world.job({ operation, vms: [(await world.known('till')).id] });
 
-  test('[A2A-1] [A2A-2] [A2A-19] its VMs are listed by their cloud service; what may be chosen for them is of their model', async () => {
+  test('Lifeboat lists VMs and targets of the classic model [A2A-1] [A2A-2] [A2A-19]', async () => {
     const get = async <T>(path: string) =>
       (
         await world.lifeboat.call<T>(
@@ -254,7 +254,7 @@ describe('the classic deployment model', () => {
     expect(world.writes()).toEqual(before);
   });
 
-  test('[A2A-1] [A2A-9] [OP-9] with defaults, beside a VM of Resource Manager: into its cloud service, network and account by name, of which nothing is made; followed to protected', async () => {
+  test('a classic VM takes existing targets by their names [A2A-1] [A2A-9] [OP-9]', async () => {
     const wish = { target: TO_SOUTH_EAST, vms: [till, vm('web-zone-1')] };
     const preview = await world.preview(wish);
     expect(preview.vms[0]).toMatchObject({
@@ -305,7 +305,7 @@ describe('the classic deployment model', () => {
     });
   });
 
-  test('[A2A-1] [OP-4] [OP-5] failed over it comes up in that cloud service; reprotected and failed back it is where it came from', async () => {
+  test('a classic VM goes to its cloud service and comes home [A2A-1] [OP-4] [OP-5]', async () => {
     expect(await onTill('failover')).toMatchObject({ state: 'completed', exceptions: [] });
     const away = await world.azure<Classic>(machine('till', 'contoso-shop-recovery').id);
     expect(away).toMatchObject({

@@ -96,7 +96,7 @@ const IN_SET = {
 };
 
 describe('everything customised', () => {
-  test('[VAULT-1] [A2A-1] [A2A-3] [A2A-5] [A2A-6] [A2A-7] [A2A-8] [A2A-10] [A2A-11] [A2A-12] [A2A-14] [PPG-1] [PRE-3] what was wished stands there', async () => {
+  test('Azure shows every wish for a VM [A2A-1] [A2A-3] [A2A-7] [A2A-8] [A2A-10] [PRE-3]', async () => {
     const done = await world.enable(
       {
         vault: OWN_VAULT,
@@ -160,7 +160,7 @@ describe('everything customised', () => {
     ]);
   });
 
-  test('[A2A-11] [A2A-14] [A2A-6] [VAULT-2] the set that was named, the policy in both mappings, the network mapped there and back', async () => {
+  test('Azure shows the named set, policy and mappings [A2A-11] [A2A-14] [A2A-6] [VAULT-2]', async () => {
     const details = await world.details('app-set-1');
     expect(details).toMatchObject({
       recoveryAvailabilitySet: IN_SET.availabilitySetId,
@@ -198,7 +198,7 @@ describe('everything customised', () => {
     );
   });
 
-  test('[A2A-18] [A2A-13] [PPG-4] size, network, subnet, address, group, set and placement group of a replicating VM, in one change', async () => {
+  test('one change sets size, network, set and placement group [A2A-18] [A2A-13] [PPG-4]', async () => {
     const { id } = await world.known('app-set-1');
     const nicId = (await world.details('app-set-1')).vmNics?.[0]?.nicId;
     const change = {
@@ -330,7 +330,7 @@ describe('from zone to zone of one region', () => {
     region: 'southeastasia',
   };
 
-  test('[A2A-4] [A2A-5] [A2A-12] [PPG-1] [VAULT-1] with a placement group of its own, made in the target zone for the size of the VM', async () => {
+  test('Lifeboat makes a placement group in a zone [A2A-4] [A2A-5] [A2A-12] [PPG-1] [VAULT-1]', async () => {
     const done = await world.enable({ vault: VAULT, target: ZONE_2, vms: [vm('near-zone')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     const near = placementGroup('contoso-shop-asr', 'shop-near-asr');
@@ -390,7 +390,7 @@ describe('VMs that share their recovery points', () => {
     return [details.multiVmGroupName, details.multiVmGroupId, details.multiVmGroupCreateOption] as const;
   };
 
-  test('[A2A-15] [A2A-5] two into a new group, and a third into the same one later; beside the default resource group that the zones have taken', async () => {
+  test('two VMs make a new multi-VM group, and a third one joins later [A2A-15] [A2A-5]', async () => {
     expect(await world.enable({ vault, multiVmGroup, vms: [vm('till-1'), vm('till-2')] })).toMatchObject({
       state: 'completed',
     });
@@ -406,7 +406,7 @@ describe('VMs that share their recovery points', () => {
     expect(await groupOf('till-3')).toEqual([name, id, how]);
   });
 
-  test('[A2A-15] more than sixteen with those that are in it: none of them is enabled, and it is told how many may come', async () => {
+  test('Lifeboat enables no VM of a group above sixteen, and tells how many fit [A2A-15]', async () => {
     const before = world.writes();
     const done = await world.enable({ vault, multiVmGroup, vms: MEMBERS.slice(3).map((name) => vm(name)) });
     expect(done).toMatchObject({ state: 'failed', exceptionCount: 14 });
@@ -436,7 +436,7 @@ describe('the ground by itself', () => {
     vms: [vm('app-set-2'), vm('web-zone-2')],
   };
 
-  test('[A2A-19] [VAULT-2] made as a step of its own: vault, targets and mappings, and no VM is replicated', async () => {
+  test('prepareVault makes vault, targets and mappings, and enables no VM [A2A-19] [VAULT-2]', async () => {
     const done = await world.job({ operation: 'prepareVault', ...wish }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(new Set(done.steps.map(({ kind }) => kind))).toEqual(new Set(['part']));
@@ -458,7 +458,7 @@ describe('the ground by itself', () => {
     expect(world.writes()).toEqual(before);
   });
 
-  test('[A2A-19] [VAULT-2] the same again writes nothing; where it is all there for one of two, the other is told as an exception', async () => {
+  test('a second prepareVault writes nothing, and names an unfit VM [A2A-19] [VAULT-2]', async () => {
     const before = world.writes();
     expect(await world.job({ operation: 'prepareVault', ...wish })).toMatchObject({
       state: 'completed',

@@ -49,7 +49,7 @@ const script = (name: string, text: string, on: string, shell: string, more: obj
 });
 const stepOf = (job: Job, name: string) => job.steps.find((step) => step.name === name);
 
-test('[PLAN-1] [OP-6] each is done once, in its place, and tells what it brought; one that fails and is optional holds nobody up', async () => {
+test('each action runs once in place, and an optional failure stops nothing [PLAN-1] [OP-6]', async () => {
   await world.simulator.arm.setRunbook({ runbook: 'Open-Shop', output: 'The doors are open.', seconds: 100 });
   await world.simulator.arm.setOutcome({ script: 'Check-Sql', stdout: 'sql is consistent', seconds: 40 });
   await world.simulator.arm.setOutcome({ script: 'warm', stderr: 'no cache', exitCode: 4, seconds: 10 });

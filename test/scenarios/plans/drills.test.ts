@@ -26,7 +26,7 @@ const stateOf = (job: Job, node: string): string | undefined =>
   job.steps.find((step) => step.node === node)?.state;
 const codes = (job: Job): string[] => job.exceptions.map(({ code }) => code).sort();
 
-test('a drill that waits for persons is cleaned up when its time is over, whatever waits, and again when it is tried again (D5) [OP-13]', async () => {
+test('Lifeboat cleans up a waiting drill when its time is over, and after a retry (D5) [OP-13]', async () => {
   const [up = '', failing = '', last = ''] = names();
   const drill = {
     cleanUpAfterMinutes: TIME_TO_LIVE_MINUTES,
@@ -114,7 +114,7 @@ test('a drill that waits for persons is cleaned up when its time is over, whatev
   });
 });
 
-test('a test VM that nothing cleans up is told of after its hours, also when its VM is in no plan (D5) [OP-13]', async () => {
+test('a test VM that nothing cleans up raises an alarm, also outside of plans (D5) [OP-13]', async () => {
   const alone = world.vms.find(({ name }) => name === names()[3]);
   if (!alone) throw new Error('No VM.');
   await world.lifeboat.done({ operation: 'testFailover', vms: [alone.id] });

@@ -42,7 +42,7 @@ test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measur
   expect(orderOf(job, 'failover').map((name) => WIDE.indexOf(name) >> 1)).toEqual([0, 0, 1, 1]);
 });
 
-test('[OP-1] [OP-2] a disaster during a drill: one command; the drill gives its VMs back, is cleaned up on the way, and what that costs is said before', async () => {
+test('one failover command ends a drill, and the preview tells the added time [OP-1] [OP-2]', async () => {
   await savePlan(
     world,
     'drilled',
@@ -77,7 +77,7 @@ test('[OP-1] [OP-2] a disaster during a drill: one command; the drill gives its 
     expect(await writesThatTook(world.simulator, name, 'testFailoverCleanup')).toBe(1);
 });
 
-test('[OP-8] taken over in the middle, the next epoch goes on where the old one was, and nothing is done twice', async () => {
+test('a plan taken over goes on at the next epoch, and does nothing twice [OP-8]', async () => {
   await savePlan(
     world,
     'handed',

@@ -104,7 +104,7 @@ test('[OP-6] an optional VM fails: the others go on, and the job tells it; a rul
   });
 });
 
-test('[PLAN-1] [OP-8] a manual step and two persons stand before a group; who asked for the run is not one of them', async () => {
+test('a group waits for a manual step and for two approvers besides the sender [PLAN-1] [OP-8]', async () => {
   const [one = '', two = ''] = take(2);
   const before = [
     { kind: 'manual', name: 'Look at the storage', instructions: 'Is the array quiet?' },
@@ -188,7 +188,7 @@ test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one th
   ]);
 });
 
-test('[OP-3] [OP-8] a run that is cancelled in its commit window is not complete: what was to follow was left undone for that', async () => {
+test('a run cancelled in its commit window leaves the commit undone [OP-3] [OP-8]', async () => {
   const [one = ''] = take(1);
   await savePlan(
     world,

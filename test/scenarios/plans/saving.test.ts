@@ -103,7 +103,7 @@ test('[PLAN-1] who changes a plan says which version they have read; of two at o
   expect((await get('/ledger')).version).toBe(2);
 });
 
-test('a plan that is too large to be stored is refused with its size and the limit; one within the limit is saved, change by change (A9) [PLAN-1]', async () => {
+test('Lifeboat refuses a plan above the size limit, and names size and limit (A9) [PLAN-1]', async () => {
   const script = (text: string) => ({
     kind: 'script',
     name: 'Script',
@@ -190,7 +190,7 @@ test('[PLAN-1] judged without being saved', async () => {
   expect(body.findings.length).toBeGreaterThan(0);
 });
 
-test('[RBAC-1] [OP-11] an operator runs plans and does not change them; those of Site Recovery are changed there', async () => {
+test('an operator changes no plan, and nobody changes a native plan here [RBAC-1] [OP-11]', async () => {
   expect(await put('shop', shop(), { who: 'operator', ifMatch: '"2"' })).toMatchObject({
     status: 403,
     body: { code: 'RoleMissing' },

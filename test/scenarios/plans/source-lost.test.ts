@@ -29,7 +29,7 @@ const shutDowns = (): readonly (string | undefined)[] =>
     .filter(({ method, path }) => method === 'POST' && path.includes('/unplannedFailover'))
     .map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
 
-test('[OP-2] said once, it holds for all that is still to be brought over; said to a job that does not wait for its source, it is refused', async () => {
+test('one word that the source is lost counts for the rest of the run [OP-2]', async () => {
   const [one = '', two = '', three = ''] = world.vms.map(({ name }) => name);
   const before = [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }];
   await savePlan(
@@ -81,7 +81,7 @@ test('[OP-2] said once, it holds for all that is still to be brought over; said 
   ).toEqual([]);
 });
 
-test('[PLAN-1] [OP-11] the printed page: its request, sent by hand, brings the VM over, and Lifeboat sees it', async () => {
+test('the request of the printed page, sent by hand, brings the VM over [PLAN-1] [OP-11]', async () => {
   const vm = (await world.lifeboat.replications()).find(({ moment }) => moment === 'protected');
   await savePlan(world, 'paper', planOf(world, [{ name: 'a', vms: [vm?.name ?? ''] }]));
   const answer = await fetch(new URL('/api/v1/plans/paper/runbook', world.simulator.host.url), {

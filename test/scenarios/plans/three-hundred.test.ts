@@ -4,7 +4,7 @@ import { failPlanOver } from '../../support/plan-run.ts';
 
 const { LIFEBOAT_WRITES_BURST: burst, LIFEBOAT_WRITES_PER_SECOND: perSecond } = agreement.settings.optional;
 
-test('[PLAN-2] [OP-6] [JOB-1] 300 VMs in three groups: one write for each, group after group, none throttled, and few reads', async () => {
+test('300 VMs in three groups take one write each, group after group [PLAN-2] [OP-6] [JOB-1]', async () => {
   const { job, steps, writes, throttled, reads } = await failPlanOver(300, 3, {
     burst: Number(burst),
     perSecond: Number(perSecond),

@@ -27,7 +27,7 @@ const shown = async (query = '') =>
   (await world.lifeboat.call<{ lastDrill?: object | null }>(`/api/v1/plans/shop${query}`, { who: 'reader' }))
     .body.lastDrill;
 
-test('[OP-1] [PLAN-1] drilled: up in the order of its groups, and cleaned up when the time to live is over', async () => {
+test('a drill brings tiers up in order, and cleans up after its time [OP-1] [PLAN-1]', async () => {
   expect(await shown()).toBeNull();
   const job = await runPlan(world, 'shop', 'testFailover');
   expect(await shown()).toEqual({ job: job.id, version: 1, endedAt: job.endedAt });
@@ -67,7 +67,7 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] over, committed, reprotected an
     expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(2);
 });
 
-test('[PLAN-2] [OP-7] refused when a VM is not where the operation begins, with the version, the VM and the way out', async () => {
+test('Lifeboat refuses a run that cannot begin, and names the way out [PLAN-2] [OP-7]', async () => {
   const before = await world.simulator.siteRecovery.writes();
   expect(await refused(world, { operation: 'commit', plan: 'shop' })).toMatchObject({
     status: 409,
