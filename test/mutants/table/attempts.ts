@@ -10,7 +10,7 @@ const CALLS = 'test/shared/actions/calls.test.ts';
 const ONLY_202 = { file: JUDGED, name: "only the write's own 202 with a job is accepted" };
 const OURS = { file: JUDGED, name: 'a job is ours by its request id alone' };
 const ADOPT = { file: JUDGED, name: 'a busy item is waited for; with adopt' };
-const LOST_START = { file: IN_AZURE, name: 'a start whose answer was lost is proven by its name' };
+const LOST_START = { file: IN_AZURE, name: 'the name of a runbook job proves a lost start' };
 
 export const attempts: readonly Mutant[] = [
   {
@@ -171,6 +171,6 @@ export const attempts: readonly Mutant[] = [
     find: '`${jobId}:${id}:${tries}`',
     replace: '`${jobId}:${id}:${tries}:${Math.random()}`',
     why: 'A receiver could not tell that it has done this already.',
-    test: { file: CALLS, name: 'a request is signed, named the same each time it is sent' },
+    test: { file: CALLS, name: 'a signed request goes again under the same id' },
   },
 ];

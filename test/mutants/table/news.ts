@@ -27,7 +27,7 @@ export const leases: readonly Mutant[] = [
     find: 'Date.parse(lease.until) > Date.now()) return false;',
     replace: 'Date.parse(lease.until) > 0) return false;',
     why: 'What a dead relay had in its hand would never be told.',
-    test: { file: LEASE, name: 'once its lease is over another relay tells what was left' },
+    test: { file: LEASE, name: 'another relay tells the rest' },
   },
   {
     id: 'the lease is not looked at before a send',
@@ -35,7 +35,7 @@ export const leases: readonly Mutant[] = [
     find: '- tries * timeout() * 1000',
     replace: '+ Infinity * tries',
     why: 'A relay that stood still would tell what another one has told since.',
-    test: { file: LEASE, name: 'a relay that wakes after its lease sends nothing' },
+    test: { file: LEASE, name: 'a relay past its lease sends nothing' },
   },
   {
     id: 'a call may outlast its lease',
@@ -88,7 +88,7 @@ export const leases: readonly Mutant[] = [
     find: '[{ replace: next, etag: delivery._etag }]);\n  return etags && { ...next',
     replace: '[{ put: next }]);\n  return etags && { ...next',
     why: 'A relay that lost its lease would take the position back.',
-    test: { file: LEASE, name: 'a relay that wakes after its lease sends nothing' },
+    test: { file: LEASE, name: 'a relay past its lease sends nothing' },
   },
   {
     id: 'a target that was given up is told on',
@@ -132,7 +132,7 @@ export const numbers: readonly Mutant[] = [
     find: 'const again = await unnumbered(jobId)',
     replace: 'const again = seen',
     why: 'What came later would be numbered before what came first.',
-    test: { file: NUMBERS, name: 'what two looks do not show alike is looked at again' },
+    test: { file: NUMBERS, name: 'news get no number until two looks at the news agree' },
   },
   {
     id: 'news stand in the order of their ids',

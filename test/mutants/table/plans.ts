@@ -106,7 +106,7 @@ export const approvals: readonly Mutant[] = [
     find: "if (new URL(reference).protocol !== 'https:') return",
     replace: "if (new URL(reference).protocol === 'ftp:') return",
     why: 'Whoever is on the way could see, and hold up, what is to run.',
-    test: { file: IN_AZURE, name: 'a script runs as it was reviewed, and no other text is sent' },
+    test: { file: IN_AZURE, name: 'a script runs only as reviewed' },
   },
 ];
 

@@ -10,7 +10,7 @@ const ADVANCE = 'test/shared/runs/advance.test.ts';
 const SWEEP = 'test/shared/jobs/sweep.test.ts';
 const TAKEN_OVER = 'test/shared/jobs/taken-over.test.ts';
 
-const GIVEN_UP = { file: IN_STORE, name: 'a lost write is given up after the settling time' };
+const GIVEN_UP = { file: IN_STORE, name: 'ten lost writes end a step' };
 const BOTH_LATE = {
   file: CONNECTIONS,
   name: 'nothing is written to a connection that stands only after the deadline',
@@ -68,7 +68,7 @@ export const sending: readonly Mutant[] = [
     find: "'started' : lost(claim, judged.armJobId, now);",
     replace: "'started' : 'later';",
     why: 'Azure would work on a VM and no log would tell of that.',
-    test: { file: IN_STORE, name: 'an accepted answer that finds its step lost' },
+    test: { file: IN_STORE, name: 'hear of an accepted answer to a lost step' },
   },
   {
     id: 'an answer is dropped when its step was touched',
@@ -87,7 +87,7 @@ export const sending: readonly Mutant[] = [
     find: 'if (left <= 0) return notSent;',
     replace: '',
     why: 'A process that stood still would send a second write beside the next attempt.',
-    test: { file: IN_STORE, name: 'a sender that stood still after its claim until its deadline' },
+    test: { file: IN_STORE, name: 'a sender past its deadline sends nothing' },
   },
   {
     id: 'a write has no deadline',
@@ -95,7 +95,7 @@ export const sending: readonly Mutant[] = [
     find: 'abortSignal: AbortSignal.timeout(left),',
     replace: 'abortSignal: new AbortController().signal,',
     why: 'The sender would wait for ever, and the next attempt would go beside it.',
-    test: { file: IN_STORE, name: 'a write that Azure does not answer is over at its deadline' },
+    test: { file: IN_STORE, name: 'a write without an answer from Azure ends at its deadline' },
   },
   {
     id: 'a new connection takes a late write',

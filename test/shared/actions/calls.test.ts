@@ -97,7 +97,7 @@ async function change({ jobId }: PlanRun, what: StepChange): Promise<void> {
   if (!step || !(await saveStep(step, what, await clock().now()))) throw new Error('Not changed.');
 }
 
-test('[PLAN-1] a request is signed, named the same each time it is sent, and tried again until it is taken', async () => {
+test('a signed request goes again under the same id until the receiver takes it [PLAN-1]', async () => {
   answers = [
     { status: 503 },
     'cut',
@@ -134,7 +134,7 @@ test('[PLAN-1] a request is signed, named the same each time it is sent, and tri
   expect(waited).toBe(10 + 20 + 120);
 });
 
-test('[PLAN-1] what trying again does not change ends it; nothing goes where the list does not lead, or unsigned', async () => {
+test('a final answer, a forbidden address or an unknown key ends a call at once [PLAN-1]', async () => {
   answers = [{ status: 302, headers: { location: `${origin}/elsewhere` }, body: 'gone' }];
   const job = await run().begin({ moved: http() });
   expect(await job.ended('moved')).toMatchObject({
@@ -170,7 +170,7 @@ test('[PLAN-1] what trying again does not change ends it; nothing goes where the
   expect(calls).toHaveLength(2);
 });
 
-test('[PLAN-1] [OP-8] after ten tries it has failed; in time, or because the run was cancelled, it goes on no longer than it must', async () => {
+test('a call fails after ten tries or at its time limit, and survives a cancel [PLAN-1] [OP-8]', async () => {
   answers = Array.from({ length: 20 }, () => ({ status: 500 }));
   const job = await run().begin({ turn: http() });
   const now = await clock().now();

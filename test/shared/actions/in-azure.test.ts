@@ -96,7 +96,7 @@ async function asr(
   await store.advance(900);
 }
 
-test('[PLAN-1] a runbook is started once, with what it declares of the run, and its end and its output are told', async () => {
+test('a runbook starts once with the context of its run, and its step has the output [PLAN-1]', async () => {
   await store.arm.setRunbook({ runbook: 'Open-Shop', output: `${'.'.repeat(3000)}open`, seconds: 90 });
   await store.arm.setRunbook({
     runbook: 'Warm-Cache',
@@ -152,7 +152,7 @@ test('[PLAN-1] a runbook is started once, with what it declares of the run, and 
   expect(writes('/jobs/').slice(written)).toHaveLength(2);
 });
 
-test('[PLAN-1] [OP-8] a start whose answer was lost is proven by its name, and never sent again; a refused one goes again under another', async () => {
+test('the name of a runbook job proves a lost start, so no second job starts [PLAN-1] [OP-8]', async () => {
   await store.arm.setRunbook({ runbook: 'Open-Shop', seconds: 60 });
   const before = (await store.arm.runbooks()).length;
   const lost = await run().begin({ open: runbook('Open-Shop') });
@@ -206,7 +206,7 @@ test('[PLAN-1] [OP-8] a start whose answer was lost is proven by its name, and n
   expect(new Set((await store.arm.runbooks()).map(({ name }) => name)).size).toBe(before + 2);
 });
 
-test('[OP-8] a runbook that is not over in its time is stopped; one of a cancelled run is followed to its end, one that was not begun is left out', async () => {
+test('a runbook stops at its time limit, and a cancel lets a begun runbook end [OP-8]', async () => {
   await store.arm.setRunbook({ runbook: 'Open-Shop', seconds: 600 });
   const late = await run().begin({ open: runbook('Open-Shop', { timeoutMinutes: 1 }) });
   expect(await late.ended('open')).toMatchObject({
@@ -257,7 +257,7 @@ test('a runbook that outlives its drill is told to stop, and started by nobody a
   expect((await store.arm.runbooks()).length - before).toBe(1);
 });
 
-test('[PLAN-1] a script runs as it was reviewed, and no other text is sent; nothing of it stays behind in the machine', async () => {
+test('a script runs only as reviewed and leaves nothing in the machine [PLAN-1]', async () => {
   const before = (await store.arm.commands()).length;
   const [written, removed] = [writes('/runCommands/').length, removals().length];
   const job = await run().begin({
@@ -304,7 +304,7 @@ test('[PLAN-1] a script runs as it was reviewed, and no other text is sent; noth
   expect(removals().slice(removed)).toHaveLength(2);
 });
 
-test('[OP-6] [PLAN-1] how a script ended is kept before it is taken away, and so is not lost with whoever took it away; what was ended for its time has run out of time, also when nobody could write that at once', async () => {
+test('the step keeps the end of a script before Azure removes the script [OP-6] [PLAN-1]', async () => {
   const before = (await store.arm.commands()).length;
   const lost = (state: string): Omit<FaultRule, 'id'> => ({
     service: 'cosmos',
@@ -368,7 +368,7 @@ test('[PLAN-1] a script by reference is read when it is needed, and only as it w
   expect(await good.ended('one')).toMatchObject({ state: 'succeeded' });
 });
 
-test('[PLAN-1] [OP-8] a machine that does not answer is told and waited for; what runs too long is ended in Azure', async () => {
+test('a script waits for a stopped machine and ends at its time limit [PLAN-1] [OP-8]', async () => {
   const off = await run().begin({ one: script('./open', `${MACHINES}/web`, { timeoutMinutes: 4 }) });
   await withFault({ point: 'standing', vm: 'web', do: { kind: 'deallocated' } }, async () => {
     await off.look();
@@ -397,7 +397,7 @@ test('[PLAN-1] [OP-8] a machine that does not answer is told and waited for; wha
   expect(exchangesIn(store.trace).at(-1)).toMatchObject({ method: 'DELETE', status: 202 });
 });
 
-test('[PLAN-1] on a replicated VM it runs where that runs: in a drill in the test machine alone, after a failover in the other region', async () => {
+test('a script runs where its VM runs, and in a drill on the test machine [PLAN-1]', async () => {
   const ran = async () => (await store.arm.commands()).at(-1)?.id;
   const home = await run().begin({ one: script('hostname', idOf('app')) });
   await home.ended('one');

@@ -164,7 +164,7 @@ test('a cancel between the claim and the write takes the claim back (A2) [OP-8]'
   expect(writesOf(one.vm)).toEqual([]);
 });
 
-test('a sender that stood still after its claim until its deadline sends nothing, and the next attempt goes (A3) [OP-6]', async () => {
+test('a sender past its deadline sends nothing, and the next attempt goes (A3) [OP-6]', async () => {
   const one = await oneStep();
   await withFault(
     { ...claim, point: 'applied', times: 1, do: { kind: 'delay', milliseconds: 1200 } },
@@ -210,7 +210,7 @@ test('a process that stands still while its request is made sends nothing (A3) [
   expect(await failOver()).toMatchObject({ status: 202 });
 });
 
-test('an intention that was not sent ends as already so when somebody else has made the target meanwhile [OP-4] [OP-6]', async () => {
+test('a step with an unsent intention can end as already so [OP-4] [OP-6]', async () => {
   const one = await oneStep();
   const step = await one.step();
   const now = await store.now();
@@ -224,7 +224,7 @@ test('an intention that was not sent ends as already so when somebody else has m
   expect(await one.attempt()).toMatchObject({ state: 'prepared', clientRequestId: null });
 });
 
-test('an accepted answer that finds its step lost is told in the log of the job, and to the caller (A3) [OP-6]', async () => {
+test('the job log and the caller hear of an accepted answer to a lost step (A3) [OP-6]', async () => {
   const one = await oneStep();
   await store.faults.add({
     point: 'applied',
@@ -247,7 +247,7 @@ test('an accepted answer that finds its step lost is told in the log of the job,
   expect(await one.attempt()).toMatchObject({ state: 'accepted' });
 });
 
-test('a lost write is given up after the settling time, ten such end the step, and a person begins to count anew (A6) [OP-6]', async () => {
+test('ten lost writes end a step, and the retry of a person counts anew (A6) [OP-6]', async () => {
   const one = await oneStep({ lost: 9 });
   const cut = {
     point: 'received',
@@ -291,7 +291,7 @@ test('an answer to a claimed write is kept when its step was only touched meanwh
   expect(await one.attempt()).toMatchObject({ state: 'accepted' });
 });
 
-test('a write that Azure does not answer is over at its deadline, and what came of it is not known [OP-6]', async () => {
+test('a write without an answer from Azure ends at its deadline with no result [OP-6]', async () => {
   const vm = freshVm();
   const siteRecovery = await siteRecoveryOf(vm.vaultArmId);
   const item = await siteRecovery.item(vm.armId);

@@ -81,7 +81,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('what Site Recovery shows is compared with what was named, remembered or made, disk by disk (D2) [A2A-10] [PPG-6]', async () => {
+test('a warning tells of each disk with another cache than intended (D2) [A2A-10] [PPG-6]', async () => {
   expect(await cacheNotAsAsked(stepOf('job-named'), showing('named', 'named'))).toEqual([]);
   expect(await cacheNotAsAsked(stepOf('job-named'), showing('named', 'home'))).toEqual([
     {

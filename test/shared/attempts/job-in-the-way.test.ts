@@ -52,7 +52,7 @@ const viewOf = (job: ArmJob): View => ({
 
 const found = (step: StepDocument, job: ArmJob) => jobInTheWay(step, attempt, viewOf(job));
 
-test("the failover of a multi-VM group is kept out by a job that bears the name of the group's plan [OP-11]", async () => {
+test('a job with the name of its plan keeps out the failover of a multi-VM group [OP-11]', async () => {
   expect(await found(groupStep('failover', PLAN), armJob('UnplannedFailover', 'lifeboat-orders'))).toBe(
     'theirs',
   );

@@ -95,7 +95,7 @@ test('[OP-6] [A2A-15] who has gone by our own doing is left alone, and those who
   });
 });
 
-test('[OP-6] who was moved by others is no success of ours, nor who was moved on since: nobody goes, and they are named', () => {
+test('a moved, busy or missing member keeps its group back and appears in the verdict [OP-6]', () => {
   expect(judged('failover', member('a', 'home'), member('b', 'over'))).toEqual({
     kind: 'refused',
     told: ['b allows Commit, SwitchProtection'],
@@ -152,7 +152,7 @@ test('nobody goes who is not at the source, whatever was recorded', () => {
   );
 });
 
-test('[A2A-15] one who is left goes alone, several by a plan of their own; tests that no plan knows are cleaned up one by one', () => {
+test('one remaining member goes alone, and several members go by their own plan [A2A-15]', () => {
   expect([
     wayOf('failover', 3, 3, false),
     wayOf('failover', 2, 3, false),

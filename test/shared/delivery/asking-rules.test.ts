@@ -6,7 +6,7 @@ const START = Date.parse('2026-01-05T08:00:00Z');
 const at = (minute: number): string => new Date(START + minute * 60_000).toISOString();
 const PAUSE = 15;
 
-test('[TRG-5] asked at once, again after each pause and never between, and told once when it is no question any more', () => {
+test('a question goes out at once and after each pause, and its end goes out once [TRG-5]', () => {
   /** Which questions stand at each look, a look a minute. */
   const looks = fc.array(fc.subarray(['a', 'b', 'c']), { minLength: 1, maxLength: 80 });
   fc.assert(

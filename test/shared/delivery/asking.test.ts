@@ -119,7 +119,7 @@ async function running(jobId: string, needs: readonly Need[]): Promise<void> {
     throw new Error('Not saved.');
 }
 
-test('[TRG-5] asked once with what answers it, again after the pause and then further up; nothing more once it is answered', async () => {
+test('an open question goes out again after the pause, then also to the next person [TRG-5]', async () => {
   await running('job-1', [manual]);
   await minute();
   await minute();
@@ -177,7 +177,7 @@ test('[TRG-5] asked once with what answers it, again after the pause and then fu
   );
 });
 
-test('[TRG-5] an approval is answered by its own request; tried anew it is another question; whoever was not asked is not told', async () => {
+test('an approval names its own request, and a retry of the step asks anew [TRG-5]', async () => {
   await running('job-2', [approval]);
   await minute();
   await soon(() => expect(says('pager', 'job-2')).toHaveLength(1));
@@ -205,7 +205,7 @@ test('[TRG-5] an approval is answered by its own request; tried anew it is anoth
   expect(told('boss', 'job-2')).toEqual([]);
 });
 
-test('[TRG-5] a pager that is down gets everything afterwards, in order and once each; a boss that is up does not wait for it', async () => {
+test('a pager that was down gets each message once, in order, and delays nobody [TRG-5]', async () => {
   receivers.pager.behave(() => ({ status: 503 }));
   await running('job-3', [manual]);
   await minute();
@@ -222,7 +222,7 @@ test('[TRG-5] a pager that is down gets everything afterwards, in order and once
   expect(says('pager', 'job-3')[0]).toContain('asked 1');
 });
 
-test('[TRG-5] an address that is made later hears of what is asked just now, as it was asked last, and of nothing before', async () => {
+test('a new address hears only the open questions, as last asked [TRG-5]', async () => {
   const second: Need = { ...manual, stepId: 'step:check:b', name: 'Look at the till' };
   await running('job-5', [approval]);
   await minute();

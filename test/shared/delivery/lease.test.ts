@@ -48,7 +48,7 @@ test('[TRG-5] while one relay waits for a receiver, no other tells that receiver
   await first;
 });
 
-test('[TRG-5] a relay that wakes after its lease sends nothing; once its lease is over another relay tells what was left', async () => {
+test('a relay past its lease sends nothing, and another relay tells the rest [TRG-5]', async () => {
   await accept('job-5');
   const id = 'sleep';
   // The first relay has the lease, and does not hear of that before the lease is over.

@@ -50,7 +50,7 @@ test('[TRG-5] the order is that of the story, not that of the ids', async () => 
   expect(epochs).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
-test('[TRG-5] what two looks do not show alike is looked at again: nothing is numbered before what came before it', async () => {
+test('news get no number until two looks at the news agree [TRG-5]', async () => {
   await createJob(jobOf('job-3', NOW));
   await run('job-3');
   const later = (await found('job-3')).filter(({ news }) => news === 'lifeboat.job.running');

@@ -87,7 +87,7 @@ test('[TRG-5] news that come while it waits are found and numbered; they are tol
   expect(receiver.taken('job-2').map((event) => event.data['number'])).toEqual([1, 2]);
 });
 
-test('[TRG-5] what a relay had in its hand when it died is looked for each minute, and told by nobody else before its lease is over', async () => {
+test('the news of a dead relay wait for the end of its lease [TRG-5]', async () => {
   await accept('job-3');
   const id = 'claim';
   await store.faults.add({
@@ -107,7 +107,7 @@ test('[TRG-5] what a relay had in its hand when it died is looked for each minut
   expect([callsFor('job-3'), await waits('job-3')]).toEqual([0, true]);
 });
 
-test('so many call-back addresses that one batch holds how far each was told: another one is refused (A9) [TRG-5]', async () => {
+test('Lifeboat refuses a 91st call-back address, because one batch holds 90 (A9) [TRG-5]', async () => {
   const wish = { url: receiver.url, keys: ['k'] };
   const ada = { id: 'ada', name: 'ada', tenant: 't', roles: ['Owner'], door: 'rest' } as const;
   const others = Array.from({ length: 89 }, (_, at) => `callback:other-${at + 1}`);

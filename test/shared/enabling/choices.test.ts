@@ -52,7 +52,7 @@ const facts = factsWith({
 });
 const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name);
 
-test("[A2A-19] what may be chosen: the tenant's subscriptions, suitable regions, and what is in the target, nothing of the source region", () => {
+test("the choices hold the tenant's subscriptions, suitable regions and target resources [A2A-19]", () => {
   const choices = choicesFor(facts, source, { region: 'southeastasia', subscription: PRODUCTION });
   expect(choices.subscriptions.map(({ id }) => id)).toEqual([PRODUCTION, DEVELOPMENT]);
   expect(names(choices.regions)).toEqual(['southeastasia', 'eastasia', 'southindia']);
@@ -65,7 +65,7 @@ test("[A2A-19] what may be chosen: the tenant's subscriptions, suitable regions,
   expect(choices.target?.zones).toEqual(['1', '2', '3']);
 });
 
-test('[A2A-19] without a target region, and in another subscription of the target, nothing of a target is offered', () => {
+test('the choices hold no target resources without a region or in a foreign subscription [A2A-19]', () => {
   expect(choicesFor(facts, source, null).target).toBeNull();
   const foreign = choicesFor(facts, source, { region: 'southeastasia', subscription: DEVELOPMENT }).target;
   expect([

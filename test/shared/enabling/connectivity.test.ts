@@ -39,7 +39,7 @@ const allow = (tag: string, priority: number) =>
     destinationPorts: ['443'],
   });
 
-test('[PRE-4] the default rules let a VM out; a rule that denies the internet is named, unless every service is allowed before it', () => {
+test('a rule that denies the internet fails a VM unless earlier rules allow each service [PRE-4]', () => {
   expect(check(behind([]), 'PRE-4')).toMatchObject({ verdict: 'pass' });
   const closed = check(behind([rule('no-internet', 4000, { destinations: ['Internet'] })]), 'PRE-4');
   expect(closed).toMatchObject({ verdict: 'fail' });
@@ -55,7 +55,7 @@ test('[PRE-4] the default rules let a VM out; a rule that denies the internet is
   );
 });
 
-test('[PRE-4] priority decides, ports and protocols count, regional tags count where they belong, ranges are judged as far as can be known', () => {
+test('the check weighs priority, port, protocol, regional tag and address range of a rule [PRE-4]', () => {
   const verdict = (...rules: SecurityRule[]) => check(behind(rules), 'PRE-4')?.verdict;
   expect(verdict(rule('late', 300), rule('early', 200, { access: 'Allow' }))).toBe('pass');
   expect(verdict(rule('early', 200), rule('late', 300, { access: 'Allow' }))).toBe('fail');
@@ -127,7 +127,7 @@ const randomRules = fc.uniqueArray(
   { selector: (one) => `${one.direction} ${one.priority}`, maxLength: 12 },
 );
 
-test('[PRE-5] the rules that are produced mend it: with them in place, everything is open, whatever was there before', () => {
+test('the produced rules open every connection beside any present rules [PRE-5]', () => {
   fc.assert(
     fc.property(randomRules, (random) => {
       const rules = random.map((one, at) => rule(`rule-${at}`, one.priority, one));
@@ -175,7 +175,7 @@ test('[PRE-5] the rules that are produced mend it: with them in place, everythin
   );
 });
 
-test('[PRE-5] one rule for each service tag, as Azure takes it; where no priority is free before the blocking one, it says so', () => {
+test('each service tag gets one rule before the blocking rule, if a priority is free [PRE-5]', () => {
   const [mending] = rulesFor(behind([rule('shut', 200)]), wishFor(['web']));
   expect(mending?.securityGroupId).toBe(securityId('own'));
   expect(mending?.securityRules.map(({ properties }) => properties.destinationAddressPrefix).sort()).toEqual(
@@ -200,7 +200,7 @@ test('[PRE-5] one rule for each service tag, as Azure takes it; where no priorit
   expect(first?.impossible[0]).toContain('Give the rule at 100 a higher number');
 });
 
-test('[PRE-7] members of a multi-VM group need TCP 20004 both ways; the rule in the way is named, and Linux is told of its own firewall', () => {
+test('a rule that blocks TCP 20004 between members of a multi-VM group fails the check [PRE-7]', () => {
   const wish = wishFor(['web', 'app'], { multiVmGroup: { name: 'shop' } });
   expect(check(behind([]), 'PRE-7', wish)).toMatchObject({
     verdict: 'pass',
@@ -242,7 +242,7 @@ test('[PRE-7] members of a multi-VM group need TCP 20004 both ways; the rule in 
   expect(check(windows, 'PRE-7', wish)?.message).not.toContain('firewall');
 });
 
-test('[PRE-6] trusted roots are a manual check, told for Windows and for Linux, and for networks without internet', () => {
+test('trusted roots are a manual check with a remedy for Windows and for Linux [PRE-6]', () => {
   expect(check(FACTS, 'PRE-6')).toMatchObject({
     verdict: 'manual',
     remedy: saying('certificate revocation list'),

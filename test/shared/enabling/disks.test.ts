@@ -53,7 +53,7 @@ test("[A2A-8] every disk has its own entry, the OS disk first; both types are th
   ]);
 });
 
-test('[A2A-8] each disk can be given types, cache and resource group of its own; a disk is named by name or by id', () => {
+test('a wish gives each disk its own types, cache and resource group [A2A-8]', () => {
   const preview = plan([
     { disk: 'sql-data', replicaType: 'Standard_LRS', targetType: 'Premium_LRS', resourceGroup: 'data' },
     { disk: sql.disks[2]?.id.toUpperCase(), cacheStorageAccountId: accountId('mycache') },
@@ -68,7 +68,7 @@ test('[A2A-8] each disk can be given types, cache and resource group of its own;
   expect(only(preview).needs).toEqual(expect.arrayContaining([groupId('data'), accountId('mycache')]));
 });
 
-test('[A2A-8] data disks can be left out, the OS disk cannot; what is named wrongly is refused with the disks that there are', () => {
+test('a wish can leave out known data disks but not the OS disk [A2A-8]', () => {
   const without = plan([{ disk: 'sql-log', leaveOut: true }]);
   expect(settingsOf(without).disks).toHaveLength(2);
   expect(choiceOf(without, 'disk sql-log')?.chosen).toBe('left out');
@@ -86,7 +86,7 @@ test('[A2A-8] data disks can be left out, the OS disk cannot; what is named wron
   ]);
 });
 
-test('[A2A-8] zone-redundant disks become locally redundant where the region has no zones; asked for, they are refused', () => {
+test('zone-redundant disks become locally redundant in a region without zones [A2A-8]', () => {
   const zoned = factsWith({
     vms: [machine('sql', { disks: [disk('sql-os', { accountType: 'Premium_ZRS' })] })],
   });
@@ -108,7 +108,7 @@ const old = factsWith({
   ],
 });
 
-test("[A2A-9] unmanaged disks go to an account like the source's, with asr; reused when there; a given one is taken if it is in the target region", () => {
+test("unmanaged disks go to an account like the source's in the target region [A2A-9]", () => {
   const preview = previewEnabling(old, wishFor(['legacy']));
   expect(
     partsOf(preview, 'storageAccount').find(
@@ -175,7 +175,7 @@ test('[A2A-9] a name that somebody else has is followed by the next one, which i
   expect(codes(only(none).refusals)).toContain('NoAccountName');
 });
 
-test('[A2A-10] one cache account is made in the source region, standard and locally redundant; the one made before is reused', () => {
+test('the preview makes or reuses one cache account in the source region [A2A-10]', () => {
   const preview = previewEnabling(FACTS, wishFor(['web', 'app']));
   const caches = partsOf(preview, 'storageAccount');
   expect(caches).toMatchObject([

@@ -62,7 +62,7 @@ test.each(CANNOT)(
   },
 );
 
-test('[A2A-2] those that can be protected are told too, and those that are already; a VM that does not exist is an error naming it', () => {
+test('the list tells protectable VMs from protected VMs, and a refusal names an unknown VM [A2A-2]', () => {
   const taken = (protectionState: string) =>
     protectabilityOf(
       FACTS.vms,
@@ -99,7 +99,7 @@ test('[A2A-2] [A2A-8] an unsupported data disk that is left out no longer stands
   expect(settingsOf(preview).disks).toHaveLength(1);
 });
 
-test('[PRE-10] what cannot be seen of a VM is warned of; a silent agent can be passed over, a VM that does not run cannot', () => {
+test('a wish can pass over a silent agent but not over a stopped VM [PRE-10]', () => {
   expect(only(of({ agentReady: null })).checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
     verdict: 'warn',
   });
@@ -108,7 +108,7 @@ test('[PRE-10] what cannot be seen of a VM is warned of; a silent agent can be p
   expect(only(of({ power: 'deallocated' }, { despite: ['PRE-10'] })).verdict).toBe('refused');
 });
 
-test('[A2A-17] what is refused for one VM does not stop the others; what is enabled already is not enabled again', () => {
+test('a refused or already enabled VM does not stop the other VMs [A2A-17]', () => {
   const facts = factsWith({
     vms: [...FACTS.vms, machine('off', { power: 'deallocated' }), machine('done')],
     vault: vaultWith({ items: [item('done', null, 'InitialReplicationInProgress')] }),
@@ -130,7 +130,7 @@ test('[A2A-17] what is refused for one VM does not stop the others; what is enab
   expect(alone.parts).toEqual([]);
 });
 
-test('[A2A-20] the name of an item is the same for ever: from the source VM, in whatever casing, and how often it was enabled', () => {
+test('the name of an item depends only on the source VM and the count of its enablings [A2A-20]', () => {
   const id =
     '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web';
   expect(itemNameOf(id, 1)).toBe('68db63eb-5498-5d49-9e2c-c2eec53ad77a');
@@ -154,7 +154,7 @@ const all = (count: number) =>
     { multiVmGroup: { name: 'Shop' } },
   );
 
-test('[A2A-15] by default no group; a group takes at most 16, those in the vault counted, and warns of its load', () => {
+test('a multi-VM group takes at most 16 VMs and warns of its load [A2A-15]', () => {
   expect(settingsOf(of({})).multiVmGroup).toBeNull();
   const sixteen = previewEnabling(many(16), all(16));
   expect(new Set(sixteen.vms.map(({ verdict }) => verdict))).toEqual(new Set(['enable']));
@@ -170,7 +170,7 @@ test('[A2A-15] by default no group; a group takes at most 16, those in the vault
   expect(seventeen.parts).toEqual([]);
 });
 
-test('[A2A-15] an existing group is joined by its id, its members counted; who is enabled already stays out of it and is told', () => {
+test('a new member joins an existing group by its id, and present members count [A2A-15]', () => {
   const vault = vaultWith({
     items: Array.from({ length: 15 }, (_, at) => item(`old-${at}`, 'shop')).concat(item('vm-2')),
   });
@@ -224,7 +224,7 @@ test('[A2A-14] 24 hours and every 60 minutes by default; reused by its values or
   expect(choiceOf(withPolicies(undefined), 'policy')?.chosen).toBe('retention-24h-snapshots-1h');
 });
 
-test('[A2A-14] a name that exists with other values, or for another provider, is refused; so is what is out of bounds', () => {
+test('the preview refuses a known policy name with other values or provider [A2A-14]', () => {
   expect(withPolicies({ name: 'day' }, policy('day', 1440, 240), policy('fits', 1440, 60)).refusals).toEqual([
     { code: 'PolicyDiffers', message: saying('fits') },
   ]);

@@ -46,7 +46,7 @@ const mapped = (to: string): Facts => ({
   }),
 });
 
-test('[A2A-6] by default a new network like the source, with -asr and mapped both ways; one that is there is reused', () => {
+test('the default network is a copy of the source with -asr and mappings both ways [A2A-6]', () => {
   const preview = previewEnabling(facts, wishFor(['web']));
   expect(partsOf(preview, 'network')).toMatchObject([
     {
@@ -88,7 +88,7 @@ test('[A2A-6] the mapping that the vault has for the network wins over the defau
   ]);
 });
 
-test('[A2A-6] a given network is taken and recorded; one that is elsewhere, foreign or unknown is refused with those that can be', () => {
+test('the preview takes a given network of the target and refuses any other network [A2A-6]', () => {
   const given = (id: string, base = facts) =>
     previewEnabling(base, wishFor(['web'], { target: { networkId: id } }));
   expect(settingsOf(given(OTHER.id)).networkId).toBe(OTHER.id);
@@ -124,7 +124,7 @@ test('[A2A-6] a network that is given against the mapping of the vault is taken,
   expect(preview.vms[1]?.needs).not.toContain(forward?.id);
 });
 
-test('[A2A-6] two networks of one name that go to one resource group become two; two that go to one network are told who gets the way back', () => {
+test('two networks of one name become two networks, and a shared target gives a warning [A2A-6]', () => {
   const two = factsWith({
     networks: [network('shop-network'), network('shop-network', 'eastasia', 'ledger'), OTHER],
     vms: [
@@ -155,7 +155,7 @@ test('[A2A-6] a VM whose network cannot be seen is refused until one is named', 
   );
 });
 
-test("[A2A-7] the subnet of the same name, else the first in the network's own order; a given one must be there", () => {
+test('a VM gets the subnet of the same name or else the first subnet [A2A-7]', () => {
   const into = (name: string, more: object = {}) =>
     previewEnabling(facts, wishFor([{ id: vmId(name), networkId: OTHER.id, ...more }]));
   expect(subnetsOf(into('app'))).toEqual(['app']);
@@ -171,7 +171,7 @@ test("[A2A-7] the subnet of the same name, else the first in the network's own o
   ).toBe('NoSubnet');
 });
 
-test('a mapped network of another subscription is not taken: a new one is made there, and the preview says why (D3) [A2A-6]', () => {
+test('the preview does not take a mapped network of another subscription (D3) [A2A-6]', () => {
   const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
   const base = mapped(foreign.id);
   const wish = wishFor(['web']);
@@ -191,7 +191,7 @@ test('a mapped network of another subscription is not taken: a new one is made t
   }
 });
 
-test("each network interface gets the subnet of its own source subnet's name, and all of them are shown (D4) [A2A-7]", () => {
+test('each network interface gets the subnet with the name of its source subnet (D4) [A2A-7]', () => {
   const nics = [
     nic('web-data', { primary: false, subnet: 'data' }),
     nic('web-nic', { subnet: 'app' }),

@@ -34,7 +34,7 @@ const refusalsOf = (
   names: Parameters<typeof wishFor>[0] = ['web'],
 ) => previewEnabling(facts, wishFor(names, more)).refusals;
 
-test('[VAULT-1] a vault is made in the target region by default; elsewhere it is warned of; in the source region refused', () => {
+test('the preview makes a vault in the target region and refuses the source region [VAULT-1]', () => {
   const preview = previewEnabling(FACTS, wishFor(['web']));
   expect(preview.vault).toEqual({
     id: vaultId('lifeboat-southeastasia'),
@@ -73,7 +73,7 @@ test('[VAULT-1] from zone to zone the vault of the same region is warned of, not
   });
 });
 
-test('[VAULT-1] an existing vault is taken by its id; one that is not there, or stands elsewhere than was said, is refused', () => {
+test('the preview takes a vault by its id and refuses an unknown or misplaced vault [VAULT-1]', () => {
   const vault = vaultWith({ id: vaultId('mine', 'vaults'), name: 'mine', resourceGroup: 'vaults' });
   const preview = previewEnabling(
     factsWith({ vault }),
@@ -101,7 +101,7 @@ test('[VAULT-1] an existing vault is taken by its id; one that is not there, or 
   ).toEqual(['VaultElsewhere']);
 });
 
-test('[VAULT-3] a new vault is made by name in a group that is new or there; a region without Site Recovery, or a foreign subscription, is refused with what is possible', () => {
+test('a new vault needs a region with Site Recovery and a subscription of the tenant [VAULT-3]', () => {
   const wish = (more: object = {}) => ({
     vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', ...more },
   });
@@ -185,7 +185,7 @@ test('[A2A-1] VMs of several regions need a source that is named; nothing named 
   ]);
 });
 
-test('[A2A-1] any subscription of the tenant can be the source; one of another tenant, a disabled or an unknown one is refused with those that can', () => {
+test('the preview takes only enabled subscriptions of the tenant as the source [A2A-1]', () => {
   const from = (subscription: string, facts = FACTS) =>
     refusalsOf({ source: { region: 'eastasia', subscription } }, facts, []);
   expect(from(DEVELOPMENT)).toEqual([]);
@@ -224,7 +224,7 @@ test('[A2A-1] VMs of another resource group or deployment model than the source 
   ]);
 });
 
-test('[A2A-1] [A2A-9] a classic source is told by its cloud service, which is asked for; its VM goes to what is there of its model, and nothing is made for it', () => {
+test('a classic VM needs its cloud service and goes to present classic resources [A2A-1] [A2A-9]', () => {
   const classic = (provider: string, type: string, name: string, region = 'southeastasia') => ({
     id: idOf('shop', `Microsoft.Classic${provider}/${type}`, name),
     name,
@@ -312,7 +312,7 @@ test('[A2A-1] [A2A-9] a classic source is told by its cloud service, which is as
   ).toEqual(['OtherModel']);
 });
 
-test("[A2A-3] the target subscription is the source's; another of the tenant is taken, one of another tenant refused", () => {
+test("the target subscription is the source's or another subscription of the tenant [A2A-3]", () => {
   expect(previewEnabling(FACTS, wishFor(['web'])).target.subscription).toBe(PRODUCTION);
   const other = previewEnabling(FACTS, wishFor(['web'], { target: { subscription: DEVELOPMENT } }));
   expect(settingsOf(other)).toMatchObject({
@@ -365,7 +365,7 @@ test('[A2A-4] the source region can be the target from one zone to another only'
   ]);
 });
 
-test('[A2A-5] where the default group is in the source region, as after a command from zone to zone, the default is another', () => {
+test('another default group replaces a default group in the source region [A2A-5]', () => {
   const facts = factsWith({
     resourceGroups: [
       ...FACTS.resourceGroups,
@@ -381,7 +381,7 @@ test('[A2A-5] where the default group is in the source region, as after a comman
   ).toContain('GroupInSourceRegion');
 });
 
-test('[A2A-5] the resource group: by default with -asr, new or there; a given one is taken; one in the source region is refused', () => {
+test('the preview takes the group with -asr or a given group outside of the source region [A2A-5]', () => {
   const group = (name: string, region: string) => ({
     id: groupId(name),
     name,

@@ -62,7 +62,7 @@ const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<Facts> = {
 const inSet = { availabilitySetId: setId('app-set') };
 const refusals = (preview: ReturnType<typeof of>) => codes(only(preview).refusals);
 
-test('[A2A-11] a VM in a set goes by default into one like it with -asr, made or reused, in its own resource group', () => {
+test('by default a VM in a set goes into a set with -asr in its own resource group [A2A-11]', () => {
   expect(settingsOf(of(inSet)).availability).toEqual({
     type: 'set',
     setId: setId('app-set-asr', 'shop-asr'),
@@ -101,7 +101,7 @@ test('[A2A-11] a new set has as many fault domains as its source, and no more th
   ]);
 });
 
-test('[A2A-11] a set can be chosen for a VM that is in one, or for a zonal VM whose region to be has no zones; else it is refused', () => {
+test('only a VM in a set, or a zonal VM without target zones, can choose a set [A2A-11]', () => {
   const there = { availabilitySetId: setId('there', 'shop-asr') };
   expect(settingsOf(of(inSet, there)).availability).toEqual({
     type: 'set',
@@ -122,7 +122,7 @@ test('[A2A-11] a set can be chosen for a VM that is in one, or for a zonal VM wh
   expect(refusals(of(inSet, { availabilitySetId: setId('old', 'shop-asr') }))).toEqual(['SetForOtherDisks']);
 });
 
-test('[A2A-12] a zonal VM keeps its number where there are zones, else it becomes single; another zone can be chosen', () => {
+test('a zonal VM keeps its zone number or becomes single in a region without zones [A2A-12]', () => {
   expect(settingsOf(of({ zone: '3' })).availability).toEqual({ type: 'zone', zone: '3' });
   expect(settingsOf(of({ zone: '3' }, { region: 'southindia' })).availability).toEqual({ type: 'single' });
   expect(choiceOf(of({ zone: '3' }, { region: 'southindia' }), 'availability')?.why).toContain(
@@ -178,7 +178,7 @@ test('[PPG-1] a VM in a placement group gets one like it with -asr; a given one 
   expect(settingsOf(of({})).placementGroupId).toBeNull();
 });
 
-test('[PPG-1] from zone to zone the placement group takes the target zone with it, and is told for which sizes it is', () => {
+test('from zone to zone the new placement group takes the target zone and the VM sizes [PPG-1]', () => {
   const zonal = (target: object) =>
     of({ zone: '1', placementGroupId: nearId('near') }, { region: 'eastasia', ...target });
   expect(settingsOf(zonal({ zone: '2' }))).toMatchObject({
@@ -222,7 +222,7 @@ test('[PPG-2] placement group, VM and set are in one resource group, or it is re
   });
 });
 
-test('[PPG-2] a VM and its set are in the same placement group: the new set is pinned like its source, and a VM that would be elsewhere is refused', () => {
+test('a VM and its availability set go into the same placement group [PPG-2]', () => {
   const sets = [
     ...SETS,
     set('pinned', 'shop', 'eastasia', { placementGroupId: nearId('near') }),
@@ -261,7 +261,7 @@ test('[PPG-2] a VM and its set are in the same placement group: the new set is p
   expect(refusals(own({ placementGroupId: null }))).toEqual(['SetInPlacementGroup']);
 });
 
-test('[PPG-3] a VM with unmanaged disks is refused a placement group, given or by default, and can ask for none', () => {
+test('a VM with unmanaged disks cannot have a placement group [PPG-3]', () => {
   const storage = {
     storageAccounts: [
       {

@@ -72,7 +72,7 @@ test('[A2A-17] [VAULT-2] once all is made and enabled, asking again makes nothin
   );
 });
 
-test('[VAULT-2] when only the parts were made and no VM was enabled yet, the same VMs are enabled with the same settings, and every part is reused', () => {
+test('a second preview before any enabling reuses all parts and keeps all settings [VAULT-2]', () => {
   fc.assert(
     fc.property(cases, ({ facts, wish }) => {
       const preview = previewEnabling(facts, wish);
@@ -88,7 +88,7 @@ test('[VAULT-2] when only the parts were made and no VM was enabled yet, the sam
   );
 });
 
-test('[A2A-19] no part is listed twice, each comes after what it needs, and whatever a VM or a part needs is listed', () => {
+test('the preview lists each part once, and each part comes after its own needs [A2A-19]', () => {
   fc.assert(
     fc.property(cases, ({ facts, wish }) => {
       const preview = previewEnabling(facts, wish);
@@ -139,7 +139,7 @@ test('[A2A-19] no part is listed twice, each comes after what it needs, and what
   );
 });
 
-test('[A2A-11] [A2A-12] [PPG-2] [PPG-3] whatever is accepted keeps the rules of sets, zones and placement groups', () => {
+test('accepted VMs keep rules of sets, zones and placement groups [A2A-11] [A2A-12] [PPG-2] [PPG-3]', () => {
   fc.assert(
     fc.property(cases, ({ facts, wish }) => {
       const preview = previewEnabling(facts, wish);
@@ -219,7 +219,7 @@ test('[A2A-17] a refused VM changes nothing for the others: without it they get 
   );
 });
 
-test('[A2A-2] [A2A-19] every refusal has a code and says what to do, and a VM is refused exactly when there is one', () => {
+test('each refused VM, and no other VM, has refusals with code and remedy [A2A-2] [A2A-19]', () => {
   fc.assert(
     fc.property(cases, ({ facts, wish }) => {
       const preview = previewEnabling(facts, wish);

@@ -50,7 +50,7 @@ test('each machine is known by what Site Recovery says of it, at every stage the
   expect(roles('running', [replica({ test: AWAY })])).toEqual([null, 'TestVm']);
 });
 
-test('what the item no longer tells is remembered, and a machine in the expected place that is off is taken for the other side (D1) [A2A-2]', () => {
+test('a machine keeps its remembered role when the item no longer tells the role (D1) [A2A-2]', () => {
   const home = replica({ expected: null });
   expect(roles('running', [home])).toEqual([null, null]);
   expect(roles('running', [home], [replica({ other: AWAY })])).toEqual([null, 'OtherSide']);
@@ -73,7 +73,7 @@ test('what the item no longer tells is remembered, and a machine in the expected
   expect(remembering({ ...PROTECTED, other: AWAY }, { ...PROTECTED, other: HOME }).other).toBe(AWAY);
 });
 
-test('a machine that belongs to a replicated VM is refused by its own code, and nothing says to start it (D1) [A2A-2]', () => {
+test('the preview refuses the other side of a VM and never advises a start (D1) [A2A-2]', () => {
   const off = machine('away', { power: 'deallocated', agentReady: false });
   const vault = vaultWith({ replicas: [replica({ source: HOME, other: AWAY })] });
   const facts = factsWith({ vms: [off, machine('web', { power: 'deallocated' })], vault });
@@ -97,7 +97,7 @@ test('a machine that belongs to a replicated VM is refused by its own code, and 
   );
 });
 
-test('the source itself after a failover is its other side too; before it, that it is off is no reason to start it (D1) [A2A-2]', () => {
+test('after a failover the source machine is the other side of its VM (D1) [A2A-2]', () => {
   const off = machine('sql', { power: 'deallocated' });
   const taken = new Map([
     [HOME, { vault: 'lifeboat-southeastasia', itemId: ITEM, protectionState: 'Protected' }],

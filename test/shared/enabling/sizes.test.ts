@@ -31,7 +31,7 @@ test('[PRE-3] the same size where it is sold: nothing need be set', () => {
   expect(only(of({})).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'pass' });
 });
 
-test('[PRE-3] else the closest that is sold, and why; never one that does not fit disks, interfaces, generation or zone', () => {
+test('the closest sold size that fits the VM replaces a size that is not sold [PRE-3]', () => {
   const preview = of({ size: 'Standard_L8s_v3' });
   expect(settingsOf(preview).size).toBe('Standard_E8s_v5');
   expect(choiceOf(preview, 'size')?.why).toMatch(
@@ -105,7 +105,7 @@ test('[PRE-3] a given size is taken if it can be had, else refused with the clos
   expect(codes(only(of({ size: 'Standard_Odd' })).refusals)).toEqual(['SizeUnknown']);
 });
 
-test('[PRE-8] a size that the subscription may not have is not chosen, asked for it is refused, and the check says so', () => {
+test('the preview never takes a size that the subscription may not have [PRE-8]', () => {
   expect(codes(only(of({}, { size: 'Standard_M64s' })).refusals)).toEqual(['SizeNotThere']);
   expect(only(of({}, { size: 'Standard_M64s' })).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({
     verdict: 'fail',
@@ -133,7 +133,7 @@ test('[PRE-2] VMs are counted together: each alone would fit, both do not, and b
   expect(both.parts).toEqual([]);
 });
 
-test('[PRE-2] what other jobs are enabling in the same place counts too, and what this wish asks for itself only once', () => {
+test('the quota check includes VMs of other jobs and counts each VM once [PRE-2]', () => {
   const facts = (more: Partial<Facts>) => factsWith({ quotas: quota('standardDSv5Family', 5), ...more });
   const other = { vmId: vmId('elsewhere'), size: 'Standard_D2s_v5' };
   expect(previewEnabling(facts({}), wishFor(['web', 'app'])).vms.map(({ verdict }) => verdict)).toEqual([
@@ -169,7 +169,7 @@ test('[PRE-8] a shortage names family, region and missing count, and the quota r
   );
 });
 
-test('[PRE-2] only the VMs of the short family bear it; the total is borne by all; despite lets them through; an unknown quota is warned of', () => {
+test('a short family quota refuses its own VMs, and a short total quota refuses all VMs [PRE-2]', () => {
   const facts = (quotas: Facts['quotas']) =>
     factsWith({ vms: [machine('web'), machine('big', { size: 'Standard_E8s_v5' })], quotas });
   const verdicts = (quotas: Facts['quotas'], more: { readonly despite?: readonly string[] } = {}) =>

@@ -127,7 +127,7 @@ test('[A2A-1] [A2A-2] machines: what they are made of, where they stand, whether
   ]);
 });
 
-test('[A2A-1] a source of one resource group, of the classic model with its cloud service, of another subscription', async () => {
+test('a source can be a resource group, a cloud service or another subscription [A2A-1]', async () => {
   expect(
     (await look({ source: { ...source, resourceGroup: 'CONTOSO-ledger' } })).vms.map(({ name }) => name),
   ).toEqual(['ledger-1', 'ledger-2']);
@@ -168,7 +168,7 @@ test("[A2A-3] another tenant's subscription is not read, and what is not there i
   expect(seen.vault).toBeNull();
 });
 
-test('the ground: regions, groups, networks with their subnets in order, rules, accounts, sets, placement groups, sizes, quotas', () => {
+test('the survey reads regions, groups, networks, rules, accounts, sets, sizes and quotas', () => {
   expect(called(facts.regions, 'eastasia')).toMatchObject({
     displayName: 'East Asia',
     zones: ['1', '2', '3'],

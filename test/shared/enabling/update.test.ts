@@ -126,7 +126,7 @@ test('[A2A-13] another set or another zone of the same type may be chosen, if it
   expect(refused({ zone: '3' }, zoneToZone)).toEqual(['SameZone']);
 });
 
-test('[A2A-18] size, network, subnet, address, resource group and disk types can change; what differs is told, nothing else', () => {
+test('an update changes only the settings that differ from the present settings [A2A-18]', () => {
   expect(
     judge({
       size: 'Standard_D4s_v5',
@@ -192,7 +192,7 @@ test('[A2A-18] [PPG-2] a resource group cannot change away from under its set or
   ).toBe('update');
 });
 
-test('[PPG-4] the placement group of a replicating VM can be set and changed; to remove it is refused, with the remedy', () => {
+test('an update sets or changes a placement group and refuses its removal [PPG-4]', () => {
   const has = { placementGroupId: nearId('a', 'shop-asr') };
   expect(judge({ placementGroupId: nearId('a', 'shop-asr') })).toMatchObject({
     verdict: 'update',
@@ -234,7 +234,7 @@ test('[PPG-4] the placement group of a replicating VM can be set and changed; to
   ).toEqual(['SetInOtherPlacementGroup']);
 });
 
-test('in another network each interface goes to the subnet of its own name, and keeps no address that is not there (D4) [A2A-18]', () => {
+test('a change of network moves each interface to a subnet of that network (D4) [A2A-18]', () => {
   const nics = [
     { id: 'nic-1', subnet: 'web', address: null },
     { id: 'nic-2', subnet: 'first', address: '10.20.0.9' },

@@ -15,7 +15,7 @@ const VAULT = vaultId('lifeboat-southeastasia');
 const cacheOf = (preview: ReturnType<typeof previewEnabling>): string =>
   partsOf(preview, 'storageAccount')[0]?.id ?? '';
 
-test('[A2A-19] East Asia to Southeast Asia with nothing but defaults: what is made, in the order in which it can be made', () => {
+test('a preview with defaults lists all new parts in the order of creation [A2A-19]', () => {
   const preview = previewEnabling(FACTS, wishFor(['web', 'app']));
   expect(preview.refusals).toEqual([]);
   expect(preview.parts.map(({ spec, name, action }) => [spec.kind, name, action])).toEqual([
@@ -84,7 +84,7 @@ test('[A2A-19] the settings of a VM say all that enabling it needs, and each dec
   for (const { why } of preview.vms[0]?.choices ?? []) expect(why).toMatch(/^[A-Z].*\.$/);
 });
 
-test('[VAULT-2] with no VM named, the vault is prepared: fabrics, containers, policy, both mappings, a cache; no network yet', () => {
+test('a wish without VMs prepares the vault and makes no network [VAULT-2]', () => {
   const preview = previewEnabling(FACTS, wishFor([]));
   expect(preview.refusals).toEqual([]);
   expect(preview.parts.map(({ spec }) => spec.kind)).toEqual([

@@ -49,7 +49,7 @@ test('a newer version than this one is refused, and told', () => {
   );
 });
 
-test('[PLAN-1] a plan that was kept before plans were written by people is one as they are now, and says what it lacks', () => {
+test('a plan of an older schema becomes a plan of today and lists its gaps [PLAN-1]', () => {
   const group = {
     name: 'Group 1',
     waitsFor: [],
@@ -76,7 +76,7 @@ test('[PLAN-1] a plan that was kept before plans were written by people is one a
   expect(warnings[0]).toEqual({ code: 'Warning', severity: 'warning', path: null, message: 'w' });
 });
 
-test('what was decided for a VM before its interfaces were known has one, in the subnet that was chosen (D4) [A2A-7]', () => {
+test('an older preview of a VM gets one interface in the chosen subnet (D4) [A2A-7]', () => {
   const step = {
     type: 'step',
     schema: 7,

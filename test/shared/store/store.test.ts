@@ -84,13 +84,13 @@ async function withWriteFault<T>(
   }
 }
 
-test('[TRG-1] a name that nothing can have is the name of nothing: neither the SDK nor the account is asked', async () => {
+test('a read with an impossible name finds nothing [TRG-1]', async () => {
   for (const name of ['../..', 'a/b', 'a\\b', 'a#b', '', 'x\ud800', 'é'.repeat(512)])
     expect([name, await read('jobs', name, 'job-x')]).toEqual([name, undefined]);
   expect(await read('jobs', 'job', 'x'.repeat(2049))).toBeUndefined();
 });
 
-test('[JOB-1] a question is one request to each range; only one that sorts or limits over partitions, or that is refused without, asks for a plan', async () => {
+test('a query sends one request to each range and asks for a plan only if needed [JOB-1]', async () => {
   const jobIds = [fresh(), fresh(), fresh()];
   for (const [place, jobId] of jobIds.entries()) await create('jobs', note(jobId, 'asked', 'plans', place));
   const mine = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
@@ -138,7 +138,7 @@ test('[JOB-1] a question is one request to each range; only one that sorts or li
   });
 });
 
-test('[TRG-1] [JOB-1] a token that somebody has tampered with is a wrong one, or another place in the same answers: no trouble of ours', async () => {
+test('a changed token is invalid or leads to another place in the list [TRG-1] [JOB-1]', async () => {
   const jobId = fresh();
   for (const id of ['a', 'b', 'c']) await create('jobs', note(jobId, id));
   const question = { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } } as const;
@@ -364,7 +364,7 @@ describe.each(WRITES)('%s', (_name, write, after) => {
   });
 });
 
-test('one operation of a batch is refused for its rate: nothing of it was done, and it will be tried again', async () => {
+test('a batch with one operation over the rate changes nothing and may be tried again', async () => {
   const jobId = fresh();
   const partly: FaultAction = {
     kind: 'status',
@@ -394,7 +394,7 @@ test('a batch of which one condition is not met changes nothing, and is told fro
   expect(await texts(jobId)).toEqual(['kept=kept']);
 });
 
-test('what one write cannot take is refused with its size and the limit, and nothing is stored (A9) [JOB-1]', async () => {
+test('the store refuses a write over the size limit and stores nothing (A9) [JOB-1]', async () => {
   const jobId = fresh();
   const large = note(jobId, 'large', '€'.repeat(700_000));
   const refused = {
@@ -415,7 +415,7 @@ test('what one write cannot take is refused with its size and the limit, and not
   expect(await batch('jobs', jobId, [{ put: note(jobId, 'fits', 'x'.repeat(1_999_000)) }])).toHaveLength(1);
 });
 
-test('a list is cut into batches by number and by bytes, and keeps its order: steps with long scripts too (A9) [JOB-1]', async () => {
+test('a list becomes batches by number and by bytes, and keeps its order (A9) [JOB-1]', async () => {
   const sizes = (list: readonly unknown[], size?: number) => chunks(list, size).map(({ length }) => length);
   expect(sizes([])).toEqual([]);
   expect(sizes(Array.from({ length: 250 }, (_, i) => i))).toEqual([100, 100, 50]);
