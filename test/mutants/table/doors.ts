@@ -85,7 +85,7 @@ export const tokens: readonly Mutant[] = [
     why: 'Whoever operates on the worst day could also change what is protected.',
     test: {
       file: 'test/shared/access/rolesTable.test.ts',
-      name: 'operators neither enable nor disable nor prepare',
+      name: 'operators change no protection',
     },
   },
   {
