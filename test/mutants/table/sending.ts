@@ -182,7 +182,7 @@ export const sending: readonly Mutant[] = [
     why: 'An old alert would start a failover hours later.',
     test: {
       file: 'test/shared/alerts/act.test.ts',
-      name: 'a start that was held up for longer than an alert is fresh',
+      name: 'a start that is held up until its alert is stale',
     },
   },
 ];
