@@ -13,7 +13,7 @@ const ANEW = 'test/shared/jobs/begin-anew.test.ts';
 const GIVEN_UP = { file: IN_STORE, name: 'a lost write is given up after the settling time' };
 const BOTH_LATE = {
   file: CONNECTIONS,
-  name: 'nothing is written to a connection that stands only after the deadline',
+  name: 'a request past its deadline writes nothing to a new or a kept connection',
 };
 const LATE_ANSWER = {
   file: PERSONS,
