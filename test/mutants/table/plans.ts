@@ -150,7 +150,7 @@ export const drills: readonly Mutant[] = [
     find: "=== null ? 'running'",
     replace: "!== undefined ? 'running'",
     why: 'The drill would clean up what the failover is cleaning up.',
-    test: { file: YIELDS, name: 'but for one that makes way: the other job cleans up' },
+    test: { file: YIELDS, name: 'unless the job makes way for another' },
   },
   {
     id: 'a cancelled drill is not cleaned up',
@@ -158,7 +158,7 @@ export const drills: readonly Mutant[] = [
     find: "? 'running' : (control?.wish ?? 'running')",
     replace: "? (control?.wish ?? 'running') : (control?.wish ?? 'running')",
     why: 'Test machines would run, and cost, until somebody finds them.',
-    test: { file: YIELDS, name: 'but for one that makes way: the other job cleans up' },
+    test: { file: YIELDS, name: 'unless the job makes way for another' },
   },
 ];
 

@@ -17,7 +17,7 @@ const BOTH_LATE = {
 };
 const LATE_ANSWER = {
   file: PERSONS,
-  name: 'whoever acts on a step without having seen an answer to it loses the step',
+  name: 'a look that missed an answer loses the step',
 };
 const BY_HOLDER = { file: HOLDING, name: 'a VM is changed, added or removed only by who still holds it' };
 
@@ -250,7 +250,7 @@ export const holding: readonly Mutant[] = [
     find: 'now.getTime() - Date.parse(missingSince) < LOOKS_APART',
     replace: 'false',
     why: 'One wrong answer of a gateway would take over every job in the middle of a disaster.',
-    test: { file: SWEEP, name: 'raises no epoch for a walk that is unknown once' },
+    test: { file: SWEEP, name: 'only when two looks in a row miss the walk' },
   },
   {
     id: 'the sweep frees the VMs of jobs that run',
