@@ -68,7 +68,7 @@ export const approvals: readonly Mutant[] = [
     find: 'if (refused) return judged(',
     replace: 'if (refused && missing > 0) return judged(',
     why: 'A run would go on although somebody has seen that it must not.',
-    test: { file: JUDGED, name: 'nothing is approved without enough others' },
+    test: { file: JUDGED, name: 'an approval takes enough other people' },
   },
   {
     id: 'an approval comes late',
