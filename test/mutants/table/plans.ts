@@ -18,7 +18,7 @@ const THIS_THING = { file: JUDGED, name: 'void as soon as the command or the pla
 const MAKES_WAY = { file: YIELDS, name: 'a drill and its clean-up make way' };
 const ASKED_ONCE = { file: YIELDS, name: 'is cancelled for that job, once' };
 const ONE_DECIDES = { file: ONCE_EACH, name: 'of two instances that look at the same time, one decides' };
-const LEFT_ALONE = { file: ONCE_EACH, name: 'a start that an instance is at is left alone' };
+const LEFT_ALONE = { file: ONCE_EACH, name: 'a start belongs to one instance for two minutes' };
 const WINDOW = { file: ONCE_A_WINDOW, name: 'of five alerts at once one starts' };
 
 export const approvals: readonly Mutant[] = [
