@@ -4,7 +4,7 @@
 // --only inprocess`.
 import { playInChild } from './inprocess/child.ts';
 
-test('[OP-6] [OP-9] [TRG-5] the failover of a plan, whose app dies at whatever it asks of others: each VM once, nothing held, all told', async () => {
+test('a failover survives the death of its app at every request [OP-6] [OP-9] [TRG-5]', async () => {
   const [run] = await playInChild(['--operations', 'failover']);
   expect(run?.wrong).toBeNull();
   const boundaries = [

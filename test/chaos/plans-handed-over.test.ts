@@ -57,7 +57,7 @@ async function hang(rule: Omit<Rule, 'do' | 'point' | 'times'>): Promise<Hanging
   };
 }
 
-test('[OP-6] [OP-8] [OP-9] handed over, held up, killed, answered in its absence: the newest epoch ends it, and each VM was brought over once', async () => {
+test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [OP-9]', async () => {
   const before = await writesSoFar(world);
   const laying = await hang(jobs('"operationType":"Create".*"type":"step"'));
   const job = await send(world, { operation: 'failover', plan: SHOP });

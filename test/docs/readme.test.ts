@@ -38,7 +38,7 @@ test('the commands shown are commands', () => {
   }
 });
 
-test('[OP-2] [OP-3] [OP-4] [OP-5] npm run demo -- --exit: there and back, exit 0, and what it promises to show', async () => {
+test('the demo brings VMs there and back and exits with 0 [OP-2] [OP-3] [OP-4] [OP-5]', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['local/demo.ts', '--exit', '--clock', 'jumping'],

@@ -51,7 +51,7 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
     );
 });
 
-test('the rights on what a request names are given wherever VMs may be, and those of the classic model only when wanted (1.1)', () => {
+test('Bicep gives linked rights wherever VMs may be, and classic rights only on demand (1.1)', () => {
   for (const file of [managing, machines]) {
     expect(file).toMatch(
       /var actions = filter\(union\(\w+, agreement\.armActions\.linked\), action => classicModel \|\| !startsWith\(action, 'Microsoft\.Classic'\)\)/,
@@ -76,7 +76,7 @@ test('every required setting is given in Bicep, those that only a deployment kno
   expect(Object.keys(agreement.settings.optional)).toEqual(expect.arrayContaining(agreement.settings.given));
 });
 
-test('the host takes in a little more than the largest body that the app takes, in Azure and in the simulator (H1)', () => {
+test("the host's body limit is a little above the app's, in Azure and in the simulator (H1)", () => {
   const [, given] = /^ +FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'$/m.exec(main) ?? [];
   expect(Number(given)).toBeGreaterThan(MOST_BYTES);
   expect(Number(given)).toBeLessThan(2 * MOST_BYTES);
@@ -106,7 +106,7 @@ test('the settings that the code reads are the agreed ones, with the agreed defa
     expect(() => readSettings({ ...values, [missing]: '' })).toThrow(missing);
 });
 
-test('[TRG-2] Bicep gives each sender a queue, the right to send to that alone, and to the app the list of them in the form that it reads', () => {
+test('Bicep gives each sender a queue and gives the app a list that the app can read [TRG-2]', () => {
   expect(main).toContain('LIFEBOAT_QUEUES: string(senders)');
   const fields =
     /param senders \{ ([^}]+) \}/

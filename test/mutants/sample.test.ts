@@ -34,7 +34,7 @@ const mutant = (change: Partial<Mutant>): Mutant => ({
   ...change,
 });
 
-test('a mutant that its test does not see survives; one whose test does not run, or is not one alone, is broken', async () => {
+test('an unseen mutant survives, and a mutant without exactly one runnable test is broken', async () => {
   const verdicts = await play(
     [
       mutant({}),

@@ -28,7 +28,7 @@ afterAll(async () => {
   next.remove();
 });
 
-test('[OP-9] [OP-6] deployed under a plan that runs, code whose walk is another: the next epoch ends the job, and each VM was brought over once', async () => {
+test('after a deployment the next epoch ends a job and brings each VM over once [OP-9] [OP-6]', async () => {
   const before = await writesSoFar(world);
   const job = await send(world, { operation: 'failover', plan: SHOP });
   await untilNeeds(world, job, 1, 'manual');

@@ -29,7 +29,7 @@ function reserving(turn: Partial<Turn>): unknown {
   return asked.input;
 }
 
-test('[OP-8] whether something is begun also in a run that was cancelled is said by its step: the clean-up that makes way for a failover is not', () => {
+test('each step says whether a cancelled run still begins that step [OP-8]', () => {
   expect(reserving({ always: true })).toMatchObject({ phase: 'cleanUpTestFailover', always: true });
   expect(reserving({ always: false })).toMatchObject({ phase: 'cleanUpTestFailover', always: false });
   expect(reserving({ phase: 'failover', always: false })).toMatchObject({ always: false });

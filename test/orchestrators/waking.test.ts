@@ -36,7 +36,7 @@ test('a word that comes while the walk works, after it has slept, is no sleep la
   expect(walk.asks).toEqual(['advancePlan']);
 });
 
-test('each of several words that come in one sleep or in one look wakes the walk at most once, and none is lost (A16)', async () => {
+test('several words in one sleep or look wake the walk at most once, and none is lost (A16)', async () => {
   const walk = await lookingAfterASleep();
   await round(walk);
   await walk.sleepOut();
@@ -61,7 +61,7 @@ test('without a word the walk sleeps for its whole time, however often it slept 
   }
 });
 
-test('a word in the last round of a history is not lost with it: the next history looks before it sleeps (A16)', async () => {
+test('a word in the last round of a history wakes the next history (A16)', async () => {
   const walk = await Played.start('runPlan', { jobId: 'j', epoch: 1 });
   for (let rounds = 1; rounds < ROUNDS_IN_A_HISTORY; rounds += 1) {
     await round(walk);

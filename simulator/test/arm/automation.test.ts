@@ -82,7 +82,7 @@ const view = async (vm: string, name: string) =>
       .virtualMachineRunCommands.getByVirtualMachine(SHOP, vm, name, { expand: 'instanceView' })
   ).instanceView;
 
-it('a managed run command runs beside others, tells what it wrote and with which code it ended, and goes when it is deleted', async () => {
+it('a managed run command runs beside others, reports output and exit code, and can be deleted', async () => {
   await azure.admin('/arm/commands', {
     script: 'exit 3',
     stdout: 'half',
@@ -123,7 +123,7 @@ it('a managed run command runs beside others, tells what it wrote and with which
   expect(await azure.unknown()).toEqual([]);
 });
 
-it('a machine that does not run refuses it, one whose agent is silent never takes it, and its own time ends it', async () => {
+it('a run command needs a running machine and a ready agent, and ends at its time-out', async () => {
   const commands = azure.compute().virtualMachineRunCommands;
   expect(
     await refusal(Promise.resolve(commands.createOrUpdate(SHOP, 'night-batch', 'one', command('true')))),

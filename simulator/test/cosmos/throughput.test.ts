@@ -20,7 +20,7 @@ describe('the budget of a second', () => {
     }
   };
 
-  test("lets through while anything is left, makes wait for what was taken too much, and is each container's own", () => {
+  test('makes each container wait until its overspent units are paid back', () => {
     throughput.spend('a', 99);
     expect(wait('a')).toBe(0);
     now = 300;

@@ -13,7 +13,7 @@ const exponential = (chance: number) =>
   );
 const delays = (chance: number) => [1, 2, 3, 4, 5, 50].map((retry) => exponential(chance)?.delay(retry));
 
-test('exponential back-off begins with the minimum, doubles what it adds, is spread by a fifth, and stays below the maximum', () => {
+test('exponential back-off doubles from the minimum to the maximum, with a spread of a fifth', () => {
   expect(delays(0)).toEqual([10_000, 18_000, 26_000, 42_000, 60_000, 60_000]);
   expect(delays(0.5)).toEqual([10_000, 20_000, 30_000, 50_000, 60_000, 60_000]);
   expect(delays(1)).toEqual([10_000, 22_000, 34_000, 58_000, 60_000, 60_000]);

@@ -108,7 +108,7 @@ test('killed in the middle of a message: it comes again once its lock is over, a
   );
 });
 
-test('told to stop in the middle of a message: it is worked on to its end, and the next waits for the next host', async () => {
+test('a stopping host finishes its message and leaves the next message to the next host', async () => {
   await start();
   await bus.send('orders', { body: { id: 'last', milliseconds: 300 } });
   await host.until(

@@ -109,7 +109,7 @@ describe('timer triggers', () => {
     });
   const hourly = () => notes().filter((note) => note.hourly !== undefined);
 
-  test('run on their schedules, one run at a time; a run missed while the host was down is made up for once', async () => {
+  test('run one at a time on their schedules, and make up for a missed run once', async () => {
     writeFileSync(file, '');
     let host = await start();
     const begun = clock.clock.now();

@@ -187,7 +187,7 @@ test('messages of a session are deferred, received again and peeked within it', 
   await receiver.close();
 });
 
-test('a queue with sessions takes no message and no receiver without one; a queue without them, no session receiver', async () => {
+test('a session queue needs sessions, and a plain queue refuses session receivers', async () => {
   expect((await refusal(sender.sendMessages({ body: 1 }))).message).toMatch(
     /InvalidOperationError.*SessionId was not set/i,
   );

@@ -105,7 +105,7 @@ it('each interface comes up in the subnet of its own name, there and back and in
   ]);
 });
 
-it('no address is given twice: not to two interfaces of a machine, nor where somebody has it, nor outside of the subnet (D4)', async () => {
+it('each interface gets a free address of its own inside the subnet (D4)', async () => {
   const one = networkResource(
     idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'one-subnet'),
     'southeastasia',
@@ -159,7 +159,7 @@ it('no address is given twice: not to two interfaces of a machine, nor where som
   expect(await test('app', full.id)).toEqual([expect.stringMatching(/^161018 .*no free address left/)]);
 });
 
-it('a network, set or group of disks of another subscription is refused, when enabling, in a change, in a test and in a failover (D3)', async () => {
+it('enabling, changes, tests and failovers refuse resources of another subscription (D3)', async () => {
   const [development] = [group('elsewhere', 1)];
   const foreign = networkResource(
     `${development}/providers/Microsoft.Network/virtualNetworks/foreign`,
@@ -221,7 +221,7 @@ it('a network, set or group of disks of another subscription is refused, when en
   ).toEqual(refused);
 });
 
-it('a cache is a standard account of the region that replication reads from, when enabling and when reprotecting (D2)', async () => {
+it('enabling and reprotecting take only a standard cache account of the source region (D2)', async () => {
   const disk = (cache: string) => ({
     vmManagedDisks: [
       {

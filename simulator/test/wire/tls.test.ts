@@ -34,7 +34,7 @@ async function fetched(url: string, env: Record<string, string>): Promise<string
   return said.trim();
 }
 
-test("a process that is told of the simulator's authority trusts its servers, by number and by name; another does not", async () => {
+test("only a process with the simulator's authority trusts its servers, by number and by name", async () => {
   const tls = await loadTls(folder);
   server = await startServer({
     service: 'arm',

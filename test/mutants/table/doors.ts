@@ -18,7 +18,7 @@ const BUSY_BUDGET = {
   file: 'test/shared/scenarios/rules.test.ts',
   name: 'the budget never grants more than it holds',
 };
-const REFUSED_COMMAND = { file: ACCEPT_ONCE, name: 'a role that does not reach' };
+const REFUSED_COMMAND = { file: ACCEPT_ONCE, name: 'a command on a held VM, with no role' };
 
 export const tokens: readonly Mutant[] = [
   {
@@ -85,7 +85,7 @@ export const tokens: readonly Mutant[] = [
     why: 'Whoever operates on the worst day could also change what is protected.',
     test: {
       file: 'test/shared/access/rolesTable.test.ts',
-      name: 'operators neither enable nor disable nor prepare',
+      name: 'operators change no protection',
     },
   },
   {
@@ -170,7 +170,7 @@ export const keys: readonly Mutant[] = [
     find: 'if (known.fingerprint === fingerprint) return known;',
     replace: 'if (known.jobId !== fingerprint) return known;',
     why: 'A caller would be told that a command was accepted which was never looked at.',
-    test: { file: ACCEPT_ONCE, name: 'a key that stands for another command is refused' },
+    test: { file: ACCEPT_ONCE, name: 'a caller cannot reuse a key for another command' },
   },
   {
     id: 'the key is not part of the id',
@@ -186,7 +186,7 @@ export const keys: readonly Mutant[] = [
     find: '`job-${derive([tenant, caller, key])}`',
     replace: '`job-${derive([tenant, key])}`',
     why: 'A caller would meet, and be told of, jobs of others.',
-    test: { file: ACCEPT_ONCE, name: 'a key that stands for another command is refused' },
+    test: { file: ACCEPT_ONCE, name: 'a caller cannot reuse a key for another command' },
   },
   {
     id: 'a held VM is not looked for',

@@ -13,7 +13,10 @@ const OLD_FOLLOWS = {
   name: 'of an older epoch opens no phase, follows nothing and ends nothing',
 };
 const SWEEP = { file: OLD_WALK, name: 'leaves a walk alone that is alive' };
-const SWEEP_DOOR = { file: OLD_WALK, name: 'lets a door begin the job that was accepted just now' };
+const SWEEP_DOOR = {
+  file: OLD_WALK,
+  name: 'begins a new job only when its door has not begun the job in time',
+};
 
 export const locks: readonly Mutant[] = [
   {

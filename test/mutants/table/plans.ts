@@ -18,7 +18,7 @@ const THIS_THING = { file: JUDGED, name: 'void as soon as the command or the pla
 const MAKES_WAY = { file: YIELDS, name: 'a drill and its clean-up make way' };
 const ASKED_ONCE = { file: YIELDS, name: 'is cancelled for that job, once' };
 const ONE_DECIDES = { file: ONCE_EACH, name: 'of two instances that look at the same time, one decides' };
-const LEFT_ALONE = { file: ONCE_EACH, name: 'a start that an instance is at is left alone' };
+const LEFT_ALONE = { file: ONCE_EACH, name: 'a start belongs to one instance for two minutes' };
 const WINDOW = { file: ONCE_A_WINDOW, name: 'of five alerts at once one starts' };
 
 export const approvals: readonly Mutant[] = [
@@ -68,7 +68,7 @@ export const approvals: readonly Mutant[] = [
     find: 'if (refused) return judged(',
     replace: 'if (refused && missing > 0) return judged(',
     why: 'A run would go on although somebody has seen that it must not.',
-    test: { file: JUDGED, name: 'nothing is approved without enough others' },
+    test: { file: JUDGED, name: 'an approval takes enough other people' },
   },
   {
     id: 'an approval comes late',
@@ -150,7 +150,7 @@ export const drills: readonly Mutant[] = [
     find: "=== null ? 'running'",
     replace: "!== undefined ? 'running'",
     why: 'The drill would clean up what the failover is cleaning up.',
-    test: { file: YIELDS, name: 'but for one that makes way: the other job cleans up' },
+    test: { file: YIELDS, name: 'unless the job makes way for another' },
   },
   {
     id: 'a cancelled drill is not cleaned up',
@@ -158,7 +158,7 @@ export const drills: readonly Mutant[] = [
     find: "? 'running' : (control?.wish ?? 'running')",
     replace: "? (control?.wish ?? 'running') : (control?.wish ?? 'running')",
     why: 'Test machines would run, and cost, until somebody finds them.',
-    test: { file: YIELDS, name: 'but for one that makes way: the other job cleans up' },
+    test: { file: YIELDS, name: 'unless the job makes way for another' },
   },
 ];
 

@@ -10,7 +10,7 @@ export const scenarios: readonly Mutant[] = [
     find: 'return driver?.capabilities ? driver.readItem(raw) : undefined;',
     replace: 'return driver?.readItem(raw);',
     why: 'VMs would stand in the registry that no operation and no answer knows.',
-    test: { file: NOT_YET, name: 'hide nothing of the vault that they stand in' },
+    test: { file: NOT_YET, name: 'hide no other items of their vault' },
   },
   {
     id: 'a command on a scenario without capabilities is accepted',

@@ -13,11 +13,11 @@ const TAKEN_OVER = 'test/shared/jobs/taken-over.test.ts';
 const GIVEN_UP = { file: IN_STORE, name: 'ten lost writes end a step' };
 const BOTH_LATE = {
   file: CONNECTIONS,
-  name: 'nothing is written to a connection that stands only after the deadline',
+  name: 'a request past its deadline writes nothing to a new or a kept connection',
 };
 const LATE_ANSWER = {
   file: PERSONS,
-  name: 'whoever acts on a step without having seen an answer to it loses the step',
+  name: 'a look that missed an answer loses the step',
 };
 const BY_HOLDER = { file: HOLDING, name: 'a VM is changed, added or removed only by who still holds it' };
 
@@ -182,7 +182,7 @@ export const sending: readonly Mutant[] = [
     why: 'An old alert would start a failover hours later.',
     test: {
       file: 'test/shared/alerts/act.test.ts',
-      name: 'a start that was held up for longer than an alert is fresh',
+      name: 'a start that is held up until its alert is stale',
     },
   },
 ];
@@ -250,7 +250,7 @@ export const holding: readonly Mutant[] = [
     find: 'now.getTime() - Date.parse(missingSince) < LOOKS_APART',
     replace: 'false',
     why: 'One wrong answer of a gateway would take over every job in the middle of a disaster.',
-    test: { file: SWEEP, name: 'raises no epoch for a walk that is unknown once' },
+    test: { file: SWEEP, name: 'only when two looks in a row miss the walk' },
   },
   {
     id: 'the sweep frees the VMs of jobs that run',

@@ -37,7 +37,7 @@ test('[RBAC-1] each cell says whether the role may', () => {
   }
 });
 
-test('[RBAC-1] as Site Recovery has it: operators neither enable nor disable nor prepare, readers and approvers begin nothing, alerts only tell', () => {
+test('operators change no protection, readers and approvers begin nothing, alerts only tell [RBAC-1]', () => {
   for (const operation of [
     'prepareVault',
     'enableReplication',

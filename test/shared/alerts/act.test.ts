@@ -81,7 +81,7 @@ const toldAbout = async ({ id }: DecisionDocument) =>
     })
   ).map(({ news, data }) => `${news}: ${data['text'] as string}`);
 
-test('who waited for a decision is told "It is started as job" and nothing before, however long the start takes (A17) [TRG-4] [TRG-5]', async () => {
+test('receivers hear of a slow start only once the job exists (A17) [TRG-4] [TRG-5]', async () => {
   const asked = await decided('slow', 0, { approval: {} });
   expect(await toldAbout(asked)).toEqual([expect.stringMatching(/personAsked|person\.asked/)]);
   const approved = await vote(asked.id, 'approved', caller('anna', 'Approver'), undefined);
@@ -102,7 +102,7 @@ test('who waited for a decision is told "It is started as job" and nothing befor
   expect(await readJob(jobId ?? '')).toMatchObject({ state: 'accepted', caller: { door: 'webhook' } });
 });
 
-test('a start that was held up for longer than an alert is fresh starts nothing: a person is asked anew, and it starts on their word [TRG-4]', async () => {
+test('a start that is held up until its alert is stale asks a person anew [TRG-4]', async () => {
   // The store fails while it is started, and nobody comes for a long time.
   await store.faults.add({
     id: 'held',

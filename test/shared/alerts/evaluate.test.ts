@@ -199,7 +199,7 @@ test('[TRG-4] three alerts from two regions within ten minutes: as the words say
   expect(started).toBeGreaterThan(100);
 });
 
-test('[TRG-4] a rule never starts what it does not match, what is over, within its cool-down, on a stale alert, or without the approval it wants', () => {
+test('a rule starts only on fresh, open, matching alerts, after its cool-down and approval [TRG-4]', () => {
   const rules = fc.record({
     dryRun: fc.boolean(),
     enabled: fc.boolean(),

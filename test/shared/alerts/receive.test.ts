@@ -86,7 +86,7 @@ test.each<[string, readonly [number, number | null], readonly [number, number | 
   expect(deliveryOf(alert('a', fired, over), alert('a', thenFired, thenOver))).toBe(expected);
 });
 
-test('nobody pre-empts or ends the alert of another sender, and all keys of one sender are the same sender (A11) [TRG-4]', async () => {
+test('only the sender of an alert can end that alert, with any of its keys (A11) [TRG-4]', async () => {
   await rule('theirs', { threshold: { alerts: 3 } });
   const theirs = (by: Bringer, over: number | null = null) =>
     comes(alert('same', 0, over, { name: 'theirs' }), by);
@@ -102,7 +102,7 @@ test('nobody pre-empts or ends the alert of another sender, and all keys of one 
   expect(await theirs({ ...K1, id: 'key:k1/2' }, 7)).toEqual({ id: mine.id, how: 'cleared' });
 });
 
-test('an alert that fires again after it was over is decided about anew, once however often it comes (A11) [TRG-4]', async () => {
+test('an alert that fires again after its end gets one new decision (A11) [TRG-4]', async () => {
   await rule('again');
   const again = (fired: number, over: number | null = null) =>
     comes(alert('flapping', fired, over, { name: 'again' }), K1);
@@ -166,7 +166,7 @@ test('an alert of the older form is found by its sender, and by nobody else (A11
   });
 });
 
-test('in a storm other alerts are read only while a threshold is not reached: once for all rules, and without texts (A11) [TRG-4]', async () => {
+test('in a storm only open thresholds read other alerts, once and without texts (A11) [TRG-4]', async () => {
   const storm = {
     when: { names: ['storm'] },
     command: { operation: 'failover', vms: [vm] },

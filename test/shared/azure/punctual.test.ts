@@ -59,7 +59,7 @@ function sleep(): void {
   jest.spyOn(Date, 'now').mockImplementation(() => real() + 60_000);
 }
 
-test('nothing is written to a connection that stands only after the deadline, nor to one that is kept (A3) [OP-6]', async () => {
+test('a request past its deadline writes nothing to a new or a kept connection (A3) [OP-6]', async () => {
   expect(await post('new', sleep)).toBe(`held back: ${TOO_LATE}`);
   jest.restoreAllMocks();
   expect(await post('first')).toBe('answered');
@@ -78,7 +78,7 @@ test('nothing is written to a connection that stands only after the deadline, no
   expect(arrived).toEqual(['first', 'again', 'last']);
 });
 
-test('an agent that is chosen already, such as one of a proxy, stays; a connection that fails is told as that', async () => {
+test('a chosen agent stays in use, and a failed connection reports its own error', async () => {
   const chosen = { headers: { get: () => 'x' }, agent: 'of a proxy' as unknown };
   expect(await punctual.sendRequest(chosen, ({ agent }) => Promise.resolve(agent))).toBe('of a proxy');
   const closed = createServer();

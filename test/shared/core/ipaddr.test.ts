@@ -60,7 +60,7 @@ test('an address that is special to ipaddr.js is never public to us [TRG-5] [pro
   );
 });
 
-test('an IPv4 address that is public to ipaddr.js is public to us, but for the fabric of Azure [TRG-5] [property]', () => {
+test('isPrivate agrees with ipaddr.js on IPv4, except for the fabric of Azure [TRG-5] [property]', () => {
   fc.assert(
     fc.property(fours, (address) => {
       fc.pre(address !== AZURE_FABRIC);

@@ -30,7 +30,7 @@ test('[TRG-1] the same command with the same key is one job, however often and a
   expect(await jobs()).toBe(before + 1);
 });
 
-test('[TRG-1] a key that stands for another command is refused, and the same key of another caller is another job', async () => {
+test('a caller cannot reuse a key for another command, and callers share no keys [TRG-1]', async () => {
   const first = await accept(failoverOf('app'), 'key-2', ada);
   await expect(accept(failoverOf('sql'), 'key-2', ada)).rejects.toThrow(
     code('IdempotencyKeyReused', { status: 409 }),
@@ -38,7 +38,7 @@ test('[TRG-1] a key that stands for another command is refused, and the same key
   expect((await accept(failoverOf('app'), 'key-2', { ...ada, id: 'bob' })).jobId).not.toBe(first.jobId);
 });
 
-test('[OP-7] [RBAC-1] a VM that another job holds, a role that does not reach, and a VM in another moment are refused, and no job is made', async () => {
+test('a command on a held VM, with no role or in a wrong state makes no job [OP-7] [RBAC-1]', async () => {
   const before = await jobs();
   const sql = named(vms, 'sql');
   await takeLocks([{ vaultId: sql.vaultId, targetId: sql.id }], 'job-of-others', 1, new Date());

@@ -72,7 +72,7 @@ const shapeOf = async () =>
     .map(({ id, order, needs, work }) => ({ id, order, needs, work }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
-test('[OP-8] [A2A-15] one member of a group is seen to be over and the other not yet: the next epoch lays out no other job', async () => {
+test('the next epoch keeps its steps when one group member is over already [OP-8] [A2A-15]', async () => {
   expect(await beginJob({ jobId: 'job-1', epoch: 1, run: 'one' })).toMatchObject({
     go: true,
     phases: ['prepare5', 'failover'],
@@ -98,7 +98,7 @@ test('[OP-8] [A2A-15] one member of a group is seen to be over and the other not
   ]);
 });
 
-test('[OP-7] a walk that is refused at its beginning leaves nothing held, not even what an older walk of its job took', async () => {
+test('a walk that is refused at its beginning frees all VMs of its job [OP-7]', async () => {
   await createJob({
     ...jobOf('job-2', NOW),
     command: { operation: 'commit', vms: ['vm-gone'], adopt: false },

@@ -117,7 +117,7 @@ describe('the sweep', () => {
     ]);
   });
 
-  test('[OP-9] lets a door begin the job that was accepted just now, and begins the job when the door has not', async () => {
+  test('begins a new job only when its door has not begun the job in time [OP-9]', async () => {
     await createJob(jobOf('job-7', (await store.now()).toISOString()));
     expect(await sweepWhile('job-7')).toMatchObject({ swept: { started: 0 }, started: [] });
     await store.advance(31);

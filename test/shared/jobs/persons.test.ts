@@ -30,7 +30,7 @@ const code = (code: string) => expect.objectContaining({ code }) as Error;
 const says = (job: PlanRun, node: string, word: string, by = bob, more: object = {}) =>
   answer(job.jobId, AnswerWish.parse({ step: step(node), word, ...more }), by);
 
-test('[PLAN-1] [OP-8] a manual step waits for a person, once: the same again is nothing new, another word is refused', async () => {
+test('a manual step takes one answer of a person, and refuses a different one [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
     dns: action({ kind: 'manual', name: 'Turn DNS', instructions: 'Turn it.' }),
     lines: action({ kind: 'manual', name: 'Lines', instructions: 'Open them.' }),
@@ -139,7 +139,7 @@ test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is t
   expect(await job.ended('own')).toMatchObject({ state: 'succeeded' });
 });
 
-test('[OP-8] paused, nothing begins and what has begun goes on; cancelled, waiting is over, and a drill is cleaned up at once', async () => {
+test('a paused job begins nothing, and a cancelled job ends its waits at once [OP-8]', async () => {
   const job = await run().begin({ wait: action({ kind: 'wait', name: 'A while', minutes: 5 }) });
   await job.look();
   await job.say('paused');
@@ -334,7 +334,7 @@ test.each<
   },
 );
 
-test('whoever acts on a step without having seen an answer to it loses the step, and sees the answer at the next look (A4) [OP-8]', async () => {
+test('a look that missed an answer loses the step, and the next sees the answer (A4) [OP-8]', async () => {
   const job = await run().begin({ window: hold('commitWindow') });
   await job.look();
   await job.ask(asks('window', 'hold', 'endNow', 'leaveOut'));
@@ -362,7 +362,7 @@ test('a job that is to be cancelled takes no more answers (A4) [OP-8]', async ()
   expect(await answersOf(job.jobId)).toEqual([]);
 });
 
-test('once the time to live of a drill is over what waits is given up, also while the job is paused (D5) [OP-13]', async () => {
+test('a drill gives up its waits after its time to live, also while paused (D5) [OP-13]', async () => {
   const works = {
     timeToLive: hold('timeToLive'),
     hand: action({ kind: 'manual', name: 'By hand', instructions: 'Look.' }),

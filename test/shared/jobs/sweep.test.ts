@@ -46,7 +46,7 @@ test('the sweep looks after the others when one walk cannot be asked about, and 
   expect(await jobNow('silent')).toMatchObject({ epoch: 1 });
 });
 
-test('the sweep raises no epoch for a walk that is unknown once, and does for one that is unknown twice (A15) [OP-8]', async () => {
+test('the sweep raises the epoch only when two looks in a row miss the walk (A15) [OP-8]', async () => {
   await createJob({ ...jobOf('unknown', NOW), state: 'running', run: 'r' });
   const walks = walksWith([]);
   let answer: 'alive' | 'missing' = 'missing';

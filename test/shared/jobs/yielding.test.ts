@@ -28,7 +28,7 @@ afterAll(() => store.close());
 
 const FAILOVER = jobDoing('job-new', 'failover');
 
-test('[OP-1] [OP-2] a drill and its clean-up make way for a failover and a failback, and for nothing else', async () => {
+test('a drill and its clean-up make way only for a failover and a failback [OP-1] [OP-2]', async () => {
   const all = ['job-drill', 'job-over', 'job-cleaning', 'job-home'];
   for (const operation of ['failover', 'failback'] as const)
     expect([...(await yieldingAmong(all, { operation }))].sort()).toEqual(['job-cleaning', 'job-drill']);
@@ -44,7 +44,7 @@ test('[OP-1] [OP-2] a drill that is asked to make way is cancelled for that job,
   expect((await readControl('job-drill'))?._etag).toBe(control?._etag);
 });
 
-test('[OP-1] a clean-up is done in a job that is cancelled, but for one that makes way: the other job cleans up', () => {
+test('a cancelled job still does its clean-up, unless the job makes way for another [OP-1]', () => {
   const cancelled = { wish: 'cancelled', yieldTo: null } as const;
   expect(heldFor({ always: true }, cancelled)).toBe('running');
   expect(heldFor({ always: false }, cancelled)).toBe('cancelled');

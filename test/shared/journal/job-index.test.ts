@@ -38,7 +38,7 @@ async function moved(jobId: string, { state, ...change }: Partial<JobDocument>):
   return (await readJob(jobId)) ?? job;
 }
 
-test('[JOB-1] a summary that is missing is written, one that is behind is brought up, and one that is right is left alone', async () => {
+test('a repair writes summaries that are missing or behind, and no others [JOB-1]', async () => {
   await createJob(jobOf('job-1'));
   expect(await repairSummaries(await unfinishedJobs())).toBe(1);
   expect(await summary('job-1')).toMatchObject({

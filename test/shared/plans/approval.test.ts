@@ -74,7 +74,7 @@ test('[OP-8] one refusal is enough, and only those count who are asked', () => {
   expect(refusalOfVote(request({ from: ['eve'] }), vote('bob'))?.code).toBe('NotAsked');
 });
 
-test('[PLAN-1] whatever is said by whom and when, nothing is approved without enough others who said so of this very thing in time', () => {
+test('an approval takes enough other people, for this very thing and in time [PLAN-1]', () => {
   const anyVote: fc.Arbitrary<Vote> = fc.record({
     by: fc.constantFrom('ada', 'bob', 'eve', 'joe'),
     at: fc.integer({ min: -5, max: 40 }).map(T),

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('a plan is whole in its first version, and one that was gone and is back is a version of its own [OP-11]', async () => {
+test('an imported plan is complete in its first version and returns as a new version [OP-11]', async () => {
   // Nobody has looked at the vault before.
   expect(await allVms()).toEqual([]);
   expect(await importPlans(VAULT)).toEqual({ saved: 1, removed: 0 });

@@ -5,7 +5,7 @@ import { differenceOf } from '../../../shared/plans/rules/inventory.ts';
 const id = (name: string): string =>
   `/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/${name}`;
 
-test('[OP-1] what is named after a VM of the drill was left behind; what others made meanwhile is theirs, and what is gone is told', () => {
+test('the inventory tells leftovers of the drill from new and removed resources [OP-1]', () => {
   const before = [id('web-os'), id('old')];
   expect(differenceOf(before, [id('WEB-OS'), id('Web-test'), id('zebra')], ['web'])).toEqual({
     left: [id('web-test').toLowerCase()],

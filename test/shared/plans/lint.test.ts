@@ -60,7 +60,7 @@ test('[PLAN-1] a circle of groups is told once, and whoever waits for it is told
   expect(lint(plan, {})[0]?.message).toContain('"a" waits for "c" waits for "b" waits for "a"');
 });
 
-test('[PLAN-1] whatever groups wait for one another, an error is found exactly when some group is never reached', () => {
+test('the lint finds an error exactly when some group is never reached [PLAN-1]', () => {
   const waits = fc.array(fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 2 }), {
     minLength: 1,
     maxLength: 6,
@@ -93,7 +93,7 @@ test('[PLAN-1] a group that waits for one that is not there, two of one name, an
   expect(found(planOf([groupOf('a', [1]), groupOf('b', [], { before: [wait()] })]))).toEqual([]);
 });
 
-test('[PLAN-2] VMs: one in two groups, one that Lifeboat does not know, one that is not protected, actions around one that is elsewhere', () => {
+test('the lint finds VMs that are twice in a plan, unknown, unprotected or elsewhere [PLAN-2]', () => {
   expect(found(planOf([groupOf('a', [1]), groupOf('b', [2, 1])]))).toEqual([
     'error VmTwice $.runs.failover[1].vms[1]',
   ]);
@@ -187,7 +187,7 @@ test('[OP-8] actions that may never end, and optional ones that stop the run', (
   ).toEqual(['warning CriticalWithoutTimeout $.drill.checks[0]']);
 });
 
-test('a check without a time-out is given up with its drill, and a drill that nobody cleans up is told (D5) [OP-13]', () => {
+test('the lint warns of a check without a time-out and of a drill without a clean-up (D5) [OP-13]', () => {
   const checked = (cleanUpAfterMinutes: number | null) =>
     lint(
       planOf([groupOf('a', [1])], {
@@ -220,7 +220,7 @@ test('[PLAN-1] [OP-8] approvals that nobody can give', () => {
   expect(around({ kind: 'approval' }, { approvers: new Set() })).toEqual([`error NobodyCanApprove ${AT}`]);
 });
 
-test('[PLAN-1] addresses that are not on the list, keys that are not there, scripts that are not what their hash says', () => {
+test('the lint finds forbidden addresses, missing keys and changed scripts [PLAN-1]', () => {
   const addresses = [address('*.example.com'), address('http://10.0.0.4:8080 private')];
   expect(around({ kind: 'http', url: 'https://hooks.example.com/x', key: 'k' }, { addresses })).toEqual([]);
   expect(

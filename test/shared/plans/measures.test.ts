@@ -46,7 +46,7 @@ const good = new Map<string, NodeTimes>([
   [`${vmId(2)}.after.0`, took(410, 470, { armBeganAt: null })],
 ]);
 
-test("[JOB-2] recovery time from the command and from Site Recovery's start, and data loss: per VM, per group and for the plan, against the targets", () => {
+test('the measures judge recovery time and data loss per VM, group and plan [JOB-2]', () => {
   const { plan, groups, vms } = measure(graph(tiers), tiers.targets, T(0), good, true);
   expect(plan).toEqual({
     fromCommandSeconds: 470,
@@ -95,7 +95,7 @@ test("[JOB-2] recovery time from the command and from Site Recovery's start, and
   expect(measure(graph(tiers), {}, T(0), good, true).plan).toMatchObject({ recovery: null, dataLoss: null });
 });
 
-test('[JOB-2] [A2A-15] of a group that was torn each lost what it lost when Site Recovery began with it, and the first beginning counts', () => {
+test('each VM of a torn group counts its data loss from its own beginning [JOB-2] [A2A-15]', () => {
   const both = {
     points: { [vmId(2)]: T(200), [vmId(3)]: T(900) },
     armBeganAt: T(235),
@@ -112,7 +112,7 @@ test('[JOB-2] [A2A-15] of a group that was torn each lost what it lost when Site
   expect(groups[1]).toMatchObject({ dataLossSeconds: 35, fromSiteRecoverySeconds: 865 });
 });
 
-test('[JOB-2] the critical path: what the end waited for, and how long each thing waited after it could have begun', () => {
+test('the critical path names each step that delayed the end, and its wait [JOB-2]', () => {
   expect(measure(graph(tiers), {}, T(0), good, true).criticalPath).toEqual([
     { id: id(1), waitedSeconds: 10, seconds: 150 },
     { id: 'g0.after.0', waitedSeconds: 5, seconds: 60 },
@@ -121,7 +121,7 @@ test('[JOB-2] the critical path: what the end waited for, and how long each thin
   ]);
 });
 
-test('[JOB-2] what did not arrive has no time and misses its target once the run is over; what is not known is never called met', () => {
+test('a VM that did not arrive misses its target, and unknown data meets no target [JOB-2]', () => {
   const failed = new Map(good).set(id(3), took(230, 420, { good: false }));
   const { plan, vms } = measure(graph(tiers), tiers.targets, T(0), failed, true);
   expect(plan).toMatchObject({
@@ -155,7 +155,7 @@ test('[JOB-2] an optional VM does not count for its group, and is measured for i
   expect(measured.vms.map(({ recovery }) => recovery)).toEqual(['met', 'missed']);
 });
 
-test('[JOB-2] a run in which everything begins as soon as it may takes exactly what was estimated, and no VM takes longer than its plan', () => {
+test('a run without delays takes exactly the estimated time, and no VM takes longer [JOB-2]', () => {
   fc.assert(
     fc.property(anyPlan, fc.integer({ min: 1, max: 500 }), (plan, seconds) => {
       const made = graph(plan);

@@ -77,7 +77,7 @@ test('[OP-11] each VM and each action is in the plan where it was, or a warning 
   );
 });
 
-test("[OP-11] [PLAN-1] a script on somebody's server and a runbook that is none become manual steps, told so; time-outs are kept", () => {
+test('server scripts and unknown runbooks become manual steps with warnings [OP-11] [PLAN-1]', () => {
   const RUNBOOK =
     '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns';
   const one = (name: string, instanceType: string, details: Record<string, string | null>): NativeAction => ({

@@ -19,7 +19,7 @@ const failing =
 const first = (n: number): number => n - 1;
 const anyOperation = fc.constantFrom(...Object.values(PlanOperation));
 
-test('[OP-6] [OP-8] whatever fails and whatever is answered, every run ends, with each step done or skipped for a reason, and never says completed with something left out', () => {
+test('every run ends, and says completed only when every step has succeeded [OP-6] [OP-8]', () => {
   fc.assert(
     fc.property(
       anyPlan,
@@ -131,7 +131,7 @@ test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and 
   expect(next(made, new Map()).start.map(({ id }) => id)).toEqual([A, C]);
 });
 
-test('a person who said stop has stopped the run, also when the step that took too long ends well after all (A4) [OP-8]', () => {
+test('a person who said stop has stopped the run, even if the slow step ends well (A4) [OP-8]', () => {
   const made = graph(two({ timeoutMinutes: 5 }));
   const answers = new Map([[A, 'stop' as const]]);
   for (const state of ['timedOut', 'succeeded'] as const)
@@ -165,7 +165,7 @@ test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts 
   );
 });
 
-test('[OP-3] [OP-8] a wait that a person skips leaves out what follows it; a wait that is given up with the run leaves that undone', () => {
+test('a skipped wait leaves its followers out, and a given-up wait leaves them undone [OP-3] [OP-8]', () => {
   const made = graph({ ...planOf([groupOf('a', [1])]), commitWindow: { kind: 'commit', afterMinutes: 60 } });
   const [hold, commit] = ['hold', 'vms'].map(
     (kind) => made.nodes.find((node) => node.kind === kind && node.id !== A)?.id ?? '',
@@ -193,13 +193,13 @@ test('[OP-3] [OP-8] a wait that a person skips leaves out what follows it; a wai
   ).toEqual([commit]);
 });
 
-test('[OP-6] an optional VM that fails leaves an exception; without any critical one that arrived the run has failed', () => {
+test('a failed optional VM leaves an exception, and a run without a critical arrival fails [OP-6]', () => {
   const plan = planOf([groupOf('a', [1]), groupOf('b', [2], { rule: { critical: false } })]);
   expect(walk(graph(plan), first, failing(B)).last.over).toBe('completedWithExceptions');
   expect(walk(graph(plan), first, failing(A), 'goOn').last.over).toBe('failed');
 });
 
-test('[OP-5] failback: commit begins when all groups are up, reprotect when all are committed; a VM that failed is left out of what follows', () => {
+test('a failback commits after all groups, then reprotects, and leaves failed VMs out [OP-5]', () => {
   const made = graph(planOf([groupOf('a', [1]), groupOf('b', [2])]), 'failback');
   const { begun, last } = walk(made, first, failing(A), 'goOn');
   expect(begun.slice(0, 2).sort()).toEqual([A, B]);
@@ -257,7 +257,7 @@ test('the time to live of a drill runs from its first test VM, and its end stops
   });
 });
 
-test('a question about a failed test does not outlive the drill, and a test that still runs is cleaned up after its end (D5) [OP-13]', () => {
+test('a drill ends its questions at its time to live, and cleans up running tests later (D5) [OP-13]', () => {
   const made = graph(planOf([groupOf('a', [1, 2])], { drill: { cleanUpAfterMinutes: 30 } }), 'testFailover');
   const [failed, runs] = [`${vmId(1)}.testFailover`, `${vmId(2)}.testFailover`];
   const asked = next(

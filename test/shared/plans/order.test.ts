@@ -47,7 +47,7 @@ test('[OP-6] [PLAN-1] every VM of the plan stands exactly once in each phase of 
   );
 });
 
-test('[PLAN-1] every action of the run stands exactly once, and in a change, commit, cancel, reprotect or clean-up none does', () => {
+test('every action stands once in a failover, drill or failback, and in no other operation [PLAN-1]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, (plan, operation) => {
       const acting = operation === 'failover' || operation === 'testFailover' || operation === 'failback';
@@ -115,7 +115,7 @@ function mustFollow(
   };
 }
 
-test('[OP-6] [PLAN-1] in whichever order what may start is started, nothing begins before what it waits for has ended, and everything is reached', () => {
+test('in any order of starts no step begins too early, and the run reaches all steps [OP-6] [PLAN-1]', () => {
   fc.assert(
     fc.property(
       anyPlan,
@@ -207,7 +207,7 @@ test('[OP-6] members of a multi-VM group go as one, each made ready before, and 
   ]);
 });
 
-test('[OP-1] [OP-2] a disaster during a drill: the test of a VM is cleaned up first, at once and beside everything else', () => {
+test('a failover during a drill cleans up the test of a VM first and at once [OP-1] [OP-2]', () => {
   const plan = planOf([groupOf('a', [1]), groupOf('b', [2, 3], { waitsFor: ['a'] })]);
   const made = graph(plan, 'failover', { testing: new Set([vmId(2)]) });
   expect(made.nodes.find(({ id }) => id === `${vmId(2)}.cleanUpTestFailover`)).toMatchObject({
@@ -228,7 +228,7 @@ test('[OP-1] [OP-2] a disaster during a drill: the test of a VM is cleaned up fi
   expect(failed.last.over).toBe('completedWithExceptions');
 });
 
-test('[OP-3] the commit window: what it leads to is done to those alone who were failed over, and not at all when a person skips it', () => {
+test('the commit window acts only on VMs that were failed over, and on none when skipped [OP-3]', () => {
   fc.assert(
     fc.property(anyPlan, luck, fates, (plan, pick, fate) => {
       const made = graph(plan, 'failover');

@@ -22,7 +22,7 @@ test('[PLAN-1] a plan is what it was when it is read again', () => {
   );
 });
 
-test("[PLAN-1] a drill and a failback have the failover's groups in the same order, and of its actions those alone that say so", () => {
+test("a drill and a failback keep the failover's order and only the actions marked for them [PLAN-1]", () => {
   fc.assert(
     fc.property(anyPlan, (plan) => {
       for (const run of ['testFailover', 'failback'] as const) {
@@ -134,7 +134,7 @@ test('[OP-2] a rule for recovery points ends in a choice that always exists', ()
     expect(PointRule.safeParse(wrong).success).toBe(false);
 });
 
-test('[OP-6] [OP-8] without a word a person is asked about a critical step, and nobody about an optional one; a time-out is a failure unless it says otherwise', () => {
+test('by default a failed critical step asks a person, and a time-out is a failure [OP-6] [OP-8]', () => {
   expect([onFailure(Rule.parse({})), onFailure(Rule.parse({ critical: false }))]).toEqual(['ask', 'goOn']);
   expect(onTimeout(Rule.parse({ onFailure: 'stop' }))).toBe('stop');
   expect(onTimeout(Rule.parse({ onFailure: 'stop', onTimeout: 'goOn' }))).toBe('goOn');

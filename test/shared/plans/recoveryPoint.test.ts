@@ -101,7 +101,7 @@ const anyRule = fc
   )
   .map(([choices, last]) => PointRule.parse([...choices, { kind: last }]));
 
-test('[OP-2] whatever the rule and the points, each VM has one, it is its own, of the kind that is told, and as young as that choice demands', () => {
+test('each VM gets its own recovery point, of the kind and age that the rule demands [OP-2]', () => {
   const members = fc
     .array(fc.array(anyPoint, { maxLength: 6 }), { minLength: 1, maxLength: 3 })
     .map((lists) => lists.map((points, index) => ({ vm: `vm${index}`, name: `n${index}`, points })));

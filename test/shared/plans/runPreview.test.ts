@@ -92,7 +92,7 @@ test('[PLAN-1] each VM of the plan is told once, and those without history are n
 const way = (given: PreviewFacts, operation?: PlanOperation): unknown =>
   previewed(two, given, operation).inTheWay.map(({ vm: id, code, refuses }) => [id, code, refuses]);
 
-test('[PLAN-2] [OP-7] what refuses the run: a VM that is not protected, one that is held, one that is gone, one in another moment', () => {
+test('a VM that is unprotected, held, gone or in the wrong state refuses the run [PLAN-2] [OP-7]', () => {
   expect(way(facts(vm(2, { seen: { ...READY, protectionState: 'InitialReplicationInProgress' } })))).toEqual([
     [vmId(2), 'OperationNotAllowed', true],
   ]);
@@ -116,7 +116,7 @@ test('[PLAN-2] [OP-7] what refuses the run: a VM that is not protected, one that
   ).toEqual([]);
 });
 
-test("[OP-2] what is told and refuses nothing: bad health, somebody else's operation, Lifeboat in the same region", () => {
+test('bad health, a foreign operation and a shared region warn, but refuse nothing [OP-2]', () => {
   expect(
     way(facts(vm(2, { health: 'Critical' }), vm(3, { seen: { ...READY, allowedOperations: [] } }))),
   ).toEqual([
@@ -176,7 +176,7 @@ test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes
   });
 });
 
-test('the preview of a drill says when it is cleaned up, whatever waits, and what is given up by then (D5) [OP-13]', () => {
+test('the preview of a drill says when the clean-up comes and which steps are given up (D5) [OP-13]', () => {
   const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
   const drill = (more: object, groups = [groupOf('a', [1])]) =>
     previewed(

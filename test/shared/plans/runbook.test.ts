@@ -46,7 +46,7 @@ const page = runbookOf(plan, {
   groups: [],
 });
 
-test('[PLAN-1] groups stand in the order in which they go, each VM with the request that brings it over, each action with what to do', () => {
+test('the runbook lists groups in order, VMs with requests, and actions with instructions [PLAN-1]', () => {
   expect(page.indexOf('## 1. data')).toBeLessThan(page.indexOf('## 2. front'));
   expect(page).toContain('Begins when data is up.');
   expect(page).toContain('Before: **Switch** (manual) Turn the key.');

@@ -76,7 +76,7 @@ test('a VM is changed, added or removed only by who still holds it [OP-7]', asyn
   expect(await addVmHeldBy(await lockOf('vm-d'), vmOf('vm-d'))).toBe(true);
 });
 
-test('a VM that was enabled just now comes into the registry once, and only for the job that holds it [OP-7]', async () => {
+test('only the job that holds a newly enabled VM adds the VM to the registry, once [OP-7]', async () => {
   const item = {
     armId:
       '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/i',

@@ -50,7 +50,7 @@ const addGone = () =>
     missingSince: LONG_AGO,
   });
 
-test('a VM that a job takes while its vault is read stays in the registry; it leaves once no job holds it (A10) [OP-8]', async () => {
+test('a VM that a job takes during a read leaves the registry after its release (A10) [OP-8]', async () => {
   await addGone();
   await store.faults.add({
     id: 'list',
@@ -83,7 +83,7 @@ test('a VM that was changed since it was read is not removed, and no lock is lef
   expect(await removeVm(vm, new Date())).toBe(true);
 });
 
-test('a step whose VM has left the registry ends: refused with a code, or already so when it was to be disabled (A10) [OP-7]', async () => {
+test('a step whose VM has left the registry fails, or is already so if disabling (A10) [OP-7]', async () => {
   const steps = (['failover', 'disableReplication'] as const).map((phase) => ({
     ...stepOf('job-2', GONE),
     id: `step:${phase}:${GONE}`,
@@ -105,7 +105,7 @@ test('a step whose VM has left the registry ends: refused with a code, or alread
   });
 });
 
-test('what was done to a VM that has left the registry is remembered without it, and not by an older walk of the job that holds it (A10) [OP-8]', async () => {
+test('only the newest walk remembers an operation on a VM outside of the registry (A10) [OP-8]', async () => {
   const item = (await (await siteRecoveryOf(vault)).items())[0];
   if (!item) throw new Error('The vault shows no item.');
   const of = { id: 'step', targetId: GONE, vaultId };

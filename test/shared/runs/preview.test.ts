@@ -113,7 +113,7 @@ test('[PLAN-2] previewed over two vaults: history of VMs and actions counts, and
   });
 });
 
-test('[PLAN-2] [A2A-15] part of a multi-VM group is in the way, the whole of it goes as one; a VM that is gone, and groups that wait for one another', async () => {
+test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-2] [A2A-15]', async () => {
   const part = await previewOfRun({ planId: 'part', plan: planOf([groupOf('all', [2])]) }, 'failover');
   expect(part.preview).toMatchObject({
     canRun: false,
@@ -181,7 +181,7 @@ test('[PLAN-2] what was learned is bounded, and a sample told twice counts once'
   expect(await readSamples('learned:other', [key])).toEqual([]);
 });
 
-test('[JOB-2] what a job has shown is learned once it has ended, however often it is closed; what was not ours, or not at the first try, shows nothing', async () => {
+test('a job teaches the times of its own first tries once, after its end [JOB-2]', async () => {
   const at = (seconds: number): string => new Date(Date.UTC(2026, 5, 1) + seconds * 1000).toISOString();
   const took = (name: string, seconds: number, more: Partial<StepDocument> = {}): StepDocument => ({
     ...stepOf('job-learned', name),

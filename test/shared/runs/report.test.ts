@@ -59,7 +59,7 @@ test('[TRG-3] [OP-1] what did not come up, what was not cleaned up and what a ch
   expect(markdownOf({ ...report, final: false })).toContain('not over yet');
 });
 
-test('[OP-1] [A2A-15] of a group whose test was torn, who came up is told as come up, and as left behind until it is cleaned up', () => {
+test('the report shows who of a torn group came up and who was left behind [OP-1] [A2A-15]', () => {
   const job: JobDocument = { ...jobOf('job-1', AT), state: 'failed', endedAt: AT };
   const work = {
     kind: 'group' as const,

@@ -71,7 +71,7 @@ async function hyperVVm(name: string): Promise<ReplicatedVmDocument> {
   return vm;
 }
 
-test('items of scenarios that Lifeboat cannot act in hide nothing of the vault that they stand in [OP-9] [OP-11]', async () => {
+test('items of unsupported scenarios hide no other items of their vault [OP-9] [OP-11]', async () => {
   const ofAzure = async () =>
     (await allVms()).filter(
       ({ vaultId, lifecycleId }) => vaultId === vaultKeyOf(vault) && !lifecycleId?.startsWith('later-'),
@@ -107,7 +107,7 @@ test('a command on a VM of such a scenario is refused with a code, and makes no 
   expect(await readJob(jobIdOf('t', 'c', 'INC-1'))).toBeUndefined();
 });
 
-test('a step on such a VM, of a job that another build has begun, ends with the code and sends nothing [OP-2]', async () => {
+test('a step on a VM of an unsupported scenario ends with the code and sends nothing [OP-2]', async () => {
   const vm = await hyperVVm('later-lathe');
   const of = {
     jobId: 'job-press',

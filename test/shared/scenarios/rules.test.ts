@@ -36,7 +36,7 @@ test('however it is asked, the budget never grants more than it holds', () => {
   );
 });
 
-test('whoever asks again when told to uses all that the budget lets through: the last write goes when it has room, rounded to a second', () => {
+test('senders that wait as told use the whole budget, rounded up to a second', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5000 }), (want) => {
       const rule = { burst: 150, perSecond: 8 };
@@ -73,7 +73,7 @@ test('what is less urgent never takes what is kept for those who bring VMs over'
   );
 });
 
-test('a job is completed only when every VM is where it was to be, and its exceptions name every one that is not', () => {
+test('a job completes only with every VM in place, and its exceptions name all other VMs', () => {
   const step: fc.Arbitrary<StepEnd> = fc.record({
     ofVm: fc.constant(true),
     targetId: fc.constantFrom('a', 'b', 'c'),
@@ -106,7 +106,7 @@ test('a job is completed only when every VM is where it was to be, and its excep
   );
 });
 
-test('[JOB-2] the first look comes when what was begun is listed, or may have ended already; and looks at more come no closer than ten seconds', () => {
+test('looks come early, once in the middle, and often around the usual end [JOB-2]', () => {
   expect([150, 20, 4].map((usual) => secondsToFirstLook(aroundUsual(usual)))).toEqual([30, 18, 5]);
   expect([1, 500, 600, 1000, 5000].map(secondsBetweenLooks)).toEqual([5, 5, 6, 10, 10]);
   // In the middle once, and then when an end is likely.

@@ -88,7 +88,7 @@ const times = fc
       `${minute} ${every === 0 ? hours.join(',') : every === 1 ? '*' : `*/${every}`} * * *`,
   );
 
-test('[TRG-3] [property] due exactly when the clock of the zone shows it: the first time where it is shown twice, in passing where it is left out', () => {
+test('a cron is due when the clock of its zone first shows or passes its time [TRG-3] [property]', () => {
   fc.assert(
     fc.property(around, times, ({ zone, from }, text) => {
       const cron = cronOf(text);
@@ -103,7 +103,7 @@ test('[TRG-3] [property] due exactly when the clock of the zone shows it: the fi
   );
 });
 
-test('[TRG-3] [property] a fixed time comes once on every day of the calendar that there is, whatever the clock does', () => {
+test('a fixed time comes once on every calendar day, despite changes of the clock [TRG-3] [property]', () => {
   fc.assert(
     fc.property(
       around,

@@ -79,7 +79,7 @@ test('[TRG-3] of two instances that look at the same time, one decides, and no s
   expect(Date.parse((await reread('twice')).decidedUpTo)).toBeGreaterThan(Date.parse(schedule.decidedUpTo));
 });
 
-test('[TRG-3] a start that an instance is at is left alone for two minutes; then one other instance takes the start up', async () => {
+test('a start belongs to one instance for two minutes, and then to one other instance [TRG-3]', async () => {
   await decideDue(await dueSchedule('left'), await clock().now());
   const left = async () =>
     (await dueNow(await clock().now())).leftStarting.filter(({ scheduleId }) => scheduleId === 'left');

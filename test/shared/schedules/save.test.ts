@@ -82,7 +82,7 @@ async function waitingForJitter(name: string) {
   return { id, due, wish, begin: made.nextAt ?? '' };
 }
 
-test('a save during the jitter carries the start over: it begins at the same moment, as the schedule is then (A7) [TRG-3]', async () => {
+test('a save during the jitter keeps the moment of a start, with the new version (A7) [TRG-3]', async () => {
   const { id, due, wish, begin } = await waitingForJitter('carried');
   const changed = await save(id, { ...wish, command: { operation: 'testFailover', reason: 'changed' } }, 1);
   expect(changed).toMatchObject({ version: 2, nextAt: begin });
@@ -117,7 +117,7 @@ test.each([
   },
 );
 
-test('a save while a start waits for the end of a black-out carries it over, and other times record it as missed (A7) [TRG-3]', async () => {
+test('a save during a black-out keeps the waiting start, unless the times change (A7) [TRG-3]', async () => {
   const { due, wish } = await dueSoon({ catchUpMinutes: 240 });
   const dark = {
     ...wish,
@@ -149,7 +149,7 @@ test('a schedule that was switched off carries nothing over when it is switched 
   expect(await outcomes('off')).toEqual([]);
 });
 
-test('starts of a drill of thousands of VMs that nobody looked at are decided, batch by batch (A9) [TRG-3]', async () => {
+test('looks decide the starts of a drill of thousands of VMs batch by batch (A9) [TRG-3]', async () => {
   const { wish } = await dueSoon({ cron: '0 * * * *' });
   await save('many', wish);
   const saved = await readSchedule(PLAN, 'many');
