@@ -98,7 +98,7 @@ export async function mustKeepContract(
   // Nobody has a door there: the host says so.
   if (!operation && [404, 405].includes(status)) return;
   const response = operation?.responses[status];
-  if (!response) throw broken('its description in shared/http/api/ knows no such answer.');
+  if (!response) throw broken('its description in shared/api/api/ knows no such answer.');
   for (const name of Object.keys(response.headers ?? {})) {
     // One status may stand for an answer and for a refusal, each with its own headers.
     if (!headers.has(name) && status < 300)
