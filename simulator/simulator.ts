@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import type { ClockMode } from './clock/story-clock.ts';
 import type { Environment } from './environments/schema.ts';
 import type { EngineName } from './host/durable-engine.ts';
+import { installStorage } from './host/real-durable/install-storage.ts';
 import { buildExtension } from './host/real-durable/build-extension.ts';
 import { StartError } from './host/start-error.ts';
 import { adminClient, type AdminClient } from './launch/admin-client.ts';
@@ -118,7 +119,7 @@ interface Storage {
 async function prepareRealEngine({ clock }: SimulatorOptions, storage: Restartable): Promise<void> {
   if (clock === 'jumping')
     throw new StartError('The real Durable engine needs a clock that flows: real or scaled:N, not jumping.');
-  await buildExtension();
+  await Promise.all([buildExtension(), installStorage()]);
   await storage.start();
 }
 

@@ -4,7 +4,9 @@
 // when it is ready, {"ready":{"connection":"…"}}; all else goes to stderr.
 
 import { randomBytes } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { storageModule } from './install-storage.ts';
 
 const ACCOUNT = 'simulator';
 const SERVICES = ['Blob', 'Queue', 'Table'] as const;
@@ -41,5 +43,4 @@ console.log = (line: string) => {
   ].join(';');
   process.stdout.write(`${JSON.stringify({ ready: { connection } })}\n`);
 };
-// @ts-expect-error Azurite publishes no types.
-await import('azurite/dist/src/azurite.js');
+await import(pathToFileURL(storageModule()).href);
