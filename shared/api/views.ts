@@ -173,7 +173,7 @@ export const callbackView = (callback: CallbackDocument) => ({
   id: nameOf(callback),
   version: callback.version,
   url: hidden(callback.url),
-  tells: callback.tells,
+  audience: callback.audience,
   level: callback.level,
   caller: callback.caller,
   keys: callback.keys,
@@ -195,7 +195,7 @@ export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
   removed: delivery.removed,
 });
 
-export const gapView = ({
+export const undeliveredView = ({
   id,
   jobId,
   target,
@@ -217,5 +217,5 @@ export const gapView = ({
   why,
   resumedAt,
   resumedBy,
-  links: { resume: `/api/v1/gaps/${encodeURIComponent(jobId)}/${encodeURIComponent(id)}/resume` },
+  links: { resume: `/api/v1/undelivered/${encodeURIComponent(jobId)}/${encodeURIComponent(id)}/resume` },
 });

@@ -18,7 +18,7 @@ export async function mustBeAllowedOnPlan(
   command: PlanCommand,
 ): Promise<Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>> {
   const document = await planToRun(command);
-  const plan = withoutVms(document.plan, leftOut(document, command.leaveOut));
+  const plan = withoutVms(document.plan, leftOut(document, command.exclude));
   const { preview, vms } = await previewOfRun(
     { planId: document.planId, plan },
     command.operation,
@@ -34,7 +34,7 @@ export async function mustBeAllowedOnPlan(
       409,
       'PlanCannotRun',
       `${command.operation} of the plan ${document.planId} cannot run now: ${told(inTheWay)} ` +
-        'Nothing was started. The command may leave VMs out: "leaveOut": [ids].',
+        'Nothing was started. The command may leave VMs out: "exclude": [ids].',
       { inTheWay },
     );
   if (vms.length === 0)

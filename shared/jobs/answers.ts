@@ -76,7 +76,7 @@ export async function answer(jobId: string, wish: AnswerWish, caller: Caller): P
   if (!need.answers.includes(wish.word))
     throw rejected(
       422,
-      'WordNotAsked',
+      'AnswerNotPossible',
       `${need.name} is answered by ${need.answers.join(', ')}, not by ${wish.word}. ${NOTHING}`,
       { answers: need.answers },
     );

@@ -91,7 +91,7 @@ async function news(now: Date): Promise<Finding> {
   const told = [
     ...(late > LATE ? [`News have waited for ${late} s to be numbered.`] : []),
     ...(failing === null ? [] : [`A target has not taken its news for ${secondsSince(failing, now)} s.`]),
-    ...(gaps === 0 ? [] : [`${gaps} gaps wait for somebody to resume them: GET /api/v1/gaps lists them.`]),
+    ...(gaps === 0 ? [] : [`${gaps} gaps wait for somebody to resume them: GET /api/v1/undelivered lists them.`]),
   ];
   return told.length === 0 ? pass('All news are told.') : warn(told.join(' '));
 }

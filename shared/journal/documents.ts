@@ -96,7 +96,7 @@ export interface Need {
 
 /**
  * `done`, `notDone`: a manual step. `tryAgain`, `goOn`, `stop`: a step that failed. `endNow`,
- * `leaveOut`: a wait, and what follows from it. `approve`, `refuse`: an approval.
+ * `skip`: a wait, and what follows from it. `approve`, `refuse`: an approval.
  */
 export const AnswerWord = {
   done: 'done',
@@ -105,7 +105,7 @@ export const AnswerWord = {
   goOn: 'goOn',
   stop: 'stop',
   endNow: 'endNow',
-  leaveOut: 'leaveOut',
+  skip: 'skip',
   approve: 'approve',
   refuse: 'refuse',
 } as const;

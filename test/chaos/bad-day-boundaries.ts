@@ -106,7 +106,7 @@ export const RUNS_OUT: readonly BadBoundary[] = [
 
 export const LEFT_OPEN: readonly BadBoundary[] = [
   ...at('window asked about', job('"needs":\\[\\{[^\\]]*"kind":"hold"')),
-  ...at('"leave out" kept', answer('leaveOut')),
+  ...at('"leave out" kept', answer('skip')),
   ...at('window left out', openedAs('skipped')),
   ...at('what it was for left out', step('"phase":"cancelFailover"', '"state":"skipped"')),
 ];

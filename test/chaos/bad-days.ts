@@ -339,7 +339,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     boundaries: LEFT_OPEN,
     command: over(RUNNING_OUT),
     moment: 'failedOver',
-    attend: attending({ hold: 'leaveOut' }),
+    attend: attending({ hold: 'skip' }),
     steps: () => ({
       ...all('failover'),
       'action Commit window': 'skipped',

@@ -30,7 +30,7 @@ function command(made: Made, draw: Draw, known: Known): Made {
   if (draw.chance(SENSELESS) || isEnabling(made) || (isOnPlan(made) && known.plans.length === 0)) return made;
   if (isOnPlan(made))
     return {
-      ...without(made, 'leaveOut', 'planVersion'),
+      ...without(made, 'exclude', 'planVersion'),
       plan: draw.pick(known.plans).planId,
       ...(made['kind'] === 'planned' ? { kind: 'unplanned' } : {}),
     };

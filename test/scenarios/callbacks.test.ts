@@ -50,7 +50,7 @@ test('[TRG-5] saved, tried, told of the next job, changed and removed', async ()
     body: {
       id: 'board',
       version: 1,
-      tells: 'events',
+      audience: 'events',
       keys: ['k1'],
       url: expect.stringMatching(/\?\.\.\.$/) as string,
     },

@@ -257,7 +257,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
   // What is refused changes nothing: another word, another job for one of them.
   expect(await say<Problem>(job, 'answers', { step: need?.stepId, word: 'done' })).toMatchObject({
     status: 422,
-    body: { code: 'WordNotAsked' },
+    body: { code: 'AnswerNotPossible' },
   });
   expect(
     await world.lifeboat.send<Problem>({ operation: 'failover', vms: ids('stock-1', 'stock-2') }),

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '../../local/caller.ts';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
-import type { deliveryView, gapView, listedJobView, logView } from '../../shared/api/views.ts';
+import type { deliveryView, undeliveredView, listedJobView, logView } from '../../shared/api/views.ts';
 import { listening, mustTell, type Listening } from '../support/news.ts';
 import type { Job, Problem, Step } from '../support/lifeboat.ts';
 import { polite } from '../support/receiver.ts';
@@ -49,10 +49,10 @@ interface Log {
   readonly log: readonly ReturnType<typeof logView>[];
   readonly next: string | null;
 }
-interface NewsOfJob {
+interface JobDeliveries {
   readonly last: number;
   readonly targets: readonly ReturnType<typeof deliveryView>[];
-  readonly gaps: readonly ReturnType<typeof gapView>[];
+  readonly gaps: readonly ReturnType<typeof undeliveredView>[];
 }
 
 test('[JOB-1] the list of jobs: who asked, from where, for what; searched, and page by page', async () => {
@@ -214,7 +214,7 @@ test('a listener hears all news of a job, on from any number (H4) [TRG-5] [JOB-1
 });
 
 test('[TRG-5] who is told of a job, what was given up, and how it goes on', async () => {
-  const all = await get<NewsOfJob>(`/api/v1/jobs/${done.id}/news`);
+  const all = await get<JobDeliveries>(`/api/v1/jobs/${done.id}/deliveries`);
   expect(all.targets.map(({ target }) => target).sort()).toEqual(['callback:tickets', 'topic']);
   for (const target of all.targets)
     expect(target).toMatchObject({ delivered: all.last, waiting: 0, failures: 0, gap: null });
@@ -222,7 +222,7 @@ test('[TRG-5] who is told of a job, what was given up, and how it goes on', asyn
   const job = await world.lifeboat.done({ operation: 'commit', vms: [vmId(0)] });
   const given = await world.lifeboat.until(
     async () => {
-      const seen = await get<NewsOfJob>(`/api/v1/jobs/${job.id}/news`);
+      const seen = await get<JobDeliveries>(`/api/v1/jobs/${job.id}/deliveries`);
       return seen.gaps.length > 0 ? seen : undefined;
     },
     'a gap',
@@ -232,11 +232,11 @@ test('[TRG-5] who is told of a job, what was given up, and how it goes on', asyn
   expect(gap).toMatchObject({ from: 1, resumedAt: null, why: expect.stringContaining('500') as string });
   const resume = gap?.links.resume ?? '';
   await refused(resume, 403, 'RoleMissing', { method: 'POST' });
-  await refused(`/api/v1/jobs/${job.id}/gaps/gap-x/resume`, 404, 'GapUnknown', {
+  await refused(`/api/v1/jobs/${job.id}/undelivered/gap-x/resume`, 404, 'UndeliveredUnknown', {
     method: 'POST',
     who: 'operator',
   });
-  expect((await get<NewsOfJob>(`/api/v1/jobs/${job.id}/news`)).gaps[0]?.resumedAt).toBeNull();
+  expect((await get<JobDeliveries>(`/api/v1/jobs/${job.id}/deliveries`)).gaps[0]?.resumedAt).toBeNull();
   expect(await get<{ status: string; checks: unknown[] }>('/api/v1/ready')).toMatchObject({
     status: 'degraded',
     checks: expect.arrayContaining([

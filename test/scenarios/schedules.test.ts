@@ -192,7 +192,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
 
 test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', async () => {
   const wish = await soon(0, {
-    command: { operation: 'testFailover', leaveOut: world.vms.slice(1).map(({ id }) => id) },
+    command: { operation: 'testFailover', exclude: world.vms.slice(1).map(({ id }) => id) },
   });
   expect(
     await put('/schedules/whole', { ...wish, command: { operation: 'testFailover', plan: 'ledger' } }),

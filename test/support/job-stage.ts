@@ -100,7 +100,7 @@ export const commandOf = (operation: PlanOperation, plan: string) =>
   ({
     operation,
     plan,
-    leaveOut: [],
+    exclude: [],
     adopt: false,
     kind: 'unplanned',
     shutDownSource: false,

@@ -27,7 +27,7 @@ async function follow(turn: Turn): Promise<Next> {
   const { minutes, why } = workOf(turn);
   const answer = answerTo(await turn.answers(), turn.step);
   const said = answer && `by ${answer.by.name}${answer.reason === null ? '.' : `: ${answer.reason}`}`;
-  if (answer?.word === 'leaveOut')
+  if (answer?.word === 'skip')
     return leaveOut(turn, rejected('SkippedByPerson', `What follows was left out ${String(said)}`));
   if (answer?.word === 'endNow') return succeed(turn, `Ended ${String(said)}`);
   return why === 'timeToLive'

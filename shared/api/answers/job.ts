@@ -7,7 +7,7 @@ import { StepState } from '../../core/states/step.ts';
 import { ErrorKind } from '../../core/errors.ts';
 import { AnswerWord } from '../../journal/documents.ts';
 import { type Caller } from '../../access/caller.ts';
-import type { deliveryView, gapView, jobView, listedJobView, logView, stepView } from '../views.ts';
+import type { deliveryView, undeliveredView, jobView, listedJobView, logView, stepView } from '../views.ts';
 import {
   count,
   maybeSeconds,
@@ -166,7 +166,7 @@ export const Gap = z.strictObject({
   resumedAt: maybeTime,
   resumedBy: maybeText,
   links: z.strictObject({ resume: text }),
-}) satisfies z.ZodType<ReturnType<typeof gapView>>;
+}) satisfies z.ZodType<ReturnType<typeof undeliveredView>>;
 
 export const Gaps = z.strictObject({ gaps: z.array(Gap) });
-export const NewsOfJob = z.strictObject({ last: count, targets: z.array(Delivery), gaps: z.array(Gap) });
+export const JobDeliveries = z.strictObject({ last: count, targets: z.array(Delivery), gaps: z.array(Gap) });

@@ -40,7 +40,7 @@ export const Callback = z.strictObject({
   id: text,
   version: count,
   url: text,
-  tells: z.enum(['events', 'people']),
+  audience: z.enum(['events', 'people']),
   level: count,
   caller: text.nullable(),
   keys: z.array(text),

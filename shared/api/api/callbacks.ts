@@ -60,8 +60,8 @@ export const CALLBACKS = {
     problems: [unknown],
     examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
-  'GET /api/v1/gaps': {
-    id: 'listGaps',
+  'GET /api/v1/undelivered': {
+    id: 'listUndelivered',
     area: 'callbacks',
     summary:
       'What was given up telling, wherever: of jobs, of what persons are asked, of alarms, of ' +
@@ -69,16 +69,16 @@ export const CALLBACKS = {
     answers: { 200: { what: 'Each with the request that resumes it.', schema: Gaps } },
     examples: [{ name: 'All that are open', status: 200 }],
   },
-  'POST /api/v1/gaps/{stream}/{gapId}/resume': {
-    id: 'resumeGap',
+  'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': {
+    id: 'resumeDelivery',
     area: 'callbacks',
     summary: 'Tells what was given up from there on, of whatever it tells.',
     answers: { 200: { what: 'The gap as it is then.', schema: Gap } },
-    problems: ['404 JobUnknown', '404 GapUnknown', '503 GapContended'],
+    problems: ['404 JobUnknown', '404 UndeliveredUnknown', '503 UndeliveredContended'],
     examples: [
       {
         name: 'A gap that is not there',
-        path: { stream: 'asks-decision-none', gapId: 'gap-none' },
+        path: { stream: 'asks-decision-none', undeliveredId: 'gap-none' },
         status: 404,
       },
     ],

@@ -74,7 +74,7 @@ export const JOB_PROBLEMS = {
     'The job does not shut the source down first, so it does not wait for the source.',
     'Nothing. The failover goes on without the source.',
   ),
-  WordNotAsked: explained(
+  AnswerNotPossible: explained(
     'The question cannot be answered with this word.',
     'Send one of the answers that the question lists.',
   ),
@@ -115,8 +115,8 @@ export const JOB_PROBLEMS = {
     'The job is not a test failover, so it has no drill report.',
     'Ask for the report of a test failover.',
   ),
-  GapUnknown: explained('No undelivered range has this id.', 'GET /api/v1/gaps lists the open ones.'),
-  GapContended: explained(
+  UndeliveredUnknown: explained('No undelivered range has this id.', 'GET /api/v1/undelivered lists the open ones.'),
+  UndeliveredContended: explained(
     'Others changed the undelivered range each time that Lifeboat read it.',
     'Send the same request again.',
   ),

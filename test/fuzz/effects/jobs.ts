@@ -151,7 +151,7 @@ const resumed: Effect = ({ answer, drawn, stage, changed }): Seen => {
     .known()
     .gaps.find(
       ({ id, jobId }) =>
-        id === drawn.params['gapId'] && jobId === (drawn.params['stream'] ?? drawn.params['id']),
+        id === drawn.params['undeliveredId'] && jobId === (drawn.params['stream'] ?? drawn.params['id']),
     );
   must(gap !== undefined && gap.resumedAt !== null, 'The gap is kept as it was.', gap);
   return typesIn(changed).has('gap') ? 'change' : 'repeat';
@@ -168,6 +168,6 @@ export const JOBS: Readonly<Record<string, Effect>> = {
   'POST /api/v1/jobs/{id}/source-lost': loseSource,
   'POST /api/v1/jobs/{id}/answers': answered(({ word = '' }) => word),
   'POST /api/v1/jobs/{id}/approvals': answered(({ says }) => (says === 'approved' ? 'approve' : 'refuse')),
-  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': resumed,
-  'POST /api/v1/gaps/{stream}/{gapId}/resume': resumed,
+  'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': resumed,
+  'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': resumed,
 };

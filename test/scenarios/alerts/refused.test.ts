@@ -321,7 +321,7 @@ describe('what waits', () => {
     const { status } = await world.lifeboat.call('/api/v1/callbacks/pager', {
       method: 'PUT',
       who: 'contributor',
-      body: { url: world.receiver.url, keys: ['k1'], tells: 'people' },
+      body: { url: world.receiver.url, keys: ['k1'], audience: 'people' },
     });
     expect(status).toBe(201);
   });
@@ -341,7 +341,7 @@ describe('what waits', () => {
       });
     expect(await writes()).toBe(0);
     // The other one does as the message says.
-    const { data } = await reads(id, 'lifeboat.person.asked');
+    const { data } = await reads(id, 'lifeboat.question.asked');
     expect(data).toMatchObject({
       times: 1,
       title: 'Lifeboat asks: failover by the alert rule both?',
@@ -368,7 +368,7 @@ describe('what waits', () => {
       status: 409,
       body: { code: 'DecisionSettled' },
     });
-    expect((await reads(id, 'lifeboat.person.told')).data).toMatchObject({
+    expect((await reads(id, 'lifeboat.question.closed')).data).toMatchObject({
       title: expect.stringContaining('Nothing more to do') as string,
       text: `It is started: Started as job ${done.body.job ?? ''}.`,
     });
@@ -435,7 +435,7 @@ describe('what waits', () => {
       customProperties: { tier: 'over' },
     });
     expect(await state('over')).toMatchObject({ state: 'waiting', cleared: [over.alert.id] });
-    expect((await reads(over.id, 'lifeboat.person.told')).data).toMatchObject({
+    expect((await reads(over.id, 'lifeboat.question.closed')).data).toMatchObject({
       title: 'The alert is over: web is dark',
       text: expect.stringContaining('1 of 1 alerts are over') as string,
     });

@@ -268,7 +268,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
   await world.lifeboat.call('/api/v1/callbacks/pager', {
     method: 'PUT',
     who: 'contributor',
-    body: { url: world.receiver.url, keys: ['k1'], tells: 'people' },
+    body: { url: world.receiver.url, keys: ['k1'], audience: 'people' },
   });
   const unknown = await world.rule('PUT', '/shop', {
     body: { when: { dimensions: { tier: ['shop'] } }, command: { operation: 'failover', plan: 'nobody' } },
@@ -304,7 +304,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     () =>
       Promise.resolve(
         world.receiver.calls.find(
-          ({ event }) => event.type === 'lifeboat.person.asked' && event.data['job'] === body.job,
+          ({ event }) => event.type === 'lifeboat.question.asked' && event.data['job'] === body.job,
         ),
       ),
     'the question',
@@ -330,7 +330,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
   await world.lifeboat.call('/api/v1/callbacks/deputy', {
     method: 'PUT',
     who: 'contributor',
-    body: { url: world.receiver.url, keys: ['k1'], tells: 'people' },
+    body: { url: world.receiver.url, keys: ['k1'], audience: 'people' },
   });
   await world.lifeboat.until(
     () => Promise.resolve(world.receiver.calls.filter(({ event }) => event.id === asked.event.id)[1]),

@@ -56,7 +56,7 @@ test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person
   });
   const [need] = job.needs;
   expect((await say(job, 'answers', { step: need?.stepId, word: 'done' })).body).toMatchObject({
-    code: 'WordNotAsked',
+    code: 'AnswerNotPossible',
   });
   expect(await say(job, 'answers', { step: need?.stepId, word: 'tryAgain' })).toMatchObject({ status: 200 });
   const done = await world.lifeboat.ended(job.id);
@@ -175,9 +175,9 @@ test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one th
   const {
     needs: [window],
   } = await untilNeeds(world, held, 1, 'hold');
-  expect(window).toMatchObject({ answers: ['endNow', 'leaveOut'], until: expect.any(String) as string });
+  expect(window).toMatchObject({ answers: ['endNow', 'skip'], until: expect.any(String) as string });
   expect(
-    await say(held, 'answers', { step: window?.stepId, word: 'leaveOut', reason: 'We decide ourselves.' }),
+    await say(held, 'answers', { step: window?.stepId, word: 'skip', reason: 'We decide ourselves.' }),
   ).toMatchObject({ status: 200 });
   const left = await world.lifeboat.ended(held.id);
   expect(left).toMatchObject({ state: 'completed', exceptions: [] });

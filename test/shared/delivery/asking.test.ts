@@ -33,7 +33,7 @@ beforeAll(async () => {
     LIFEBOAT_ADDRESS: 'https://lifeboat.example/',
   });
   for (const callback of [
-    address('events', { tells: 'events' }),
+    address('events', { audience: 'events' }),
     address('pager', {}),
     address('boss', { level: 2 }),
   ])
@@ -51,7 +51,7 @@ const address = (name: keyof typeof receivers, change: Partial<CallbackDocument>
   schema: SCHEMA,
   version: 1,
   url: receivers[name].url,
-  tells: 'people',
+  audience: 'people',
   level: 1,
   caller: null,
   keys: ['k'],

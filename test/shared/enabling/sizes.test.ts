@@ -172,12 +172,12 @@ test('[PRE-8] a shortage names family, region and missing count, and the quota r
 test('a short family quota refuses its own VMs, and a short total quota refuses all VMs [PRE-2]', () => {
   const facts = (quotas: Facts['quotas']) =>
     factsWith({ vms: [machine('web'), machine('big', { size: 'Standard_E8s_v5' })], quotas });
-  const verdicts = (quotas: Facts['quotas'], more: { readonly despite?: readonly string[] } = {}) =>
+  const verdicts = (quotas: Facts['quotas'], more: { readonly allowFailedChecks?: readonly string[] } = {}) =>
     previewEnabling(facts(quotas), wishFor(['web', 'big'], more)).vms.map(({ verdict }) => verdict);
   expect(verdicts(quota('standardESv5Family', 7))).toEqual(['enable', 'refused']);
   expect(verdicts(quota('cores', 19))).toEqual(['refused', 'refused']);
   expect(verdicts(quota('cores', 20))).toEqual(['enable', 'enable']);
-  expect(verdicts(quota('cores', 19), { despite: ['PRE-2'] })).toEqual(['enable', 'enable']);
+  expect(verdicts(quota('cores', 19), { allowFailedChecks: ['PRE-2'] })).toEqual(['enable', 'enable']);
   expect(
     previewEnabling(facts([]), wishFor(['web']))
       .checks.filter(({ id }) => id === 'PRE-2')

@@ -57,7 +57,7 @@ async function runOf(jobId: string, ...stand: readonly Partial<StepDocument>[]):
     adopt: false,
     kind: 'unplanned',
     shutDownSource: false,
-    leaveOut: [],
+    exclude: [],
   } as unknown as JobDocument['command'];
   await createJob({
     ...jobOf(jobId, now),

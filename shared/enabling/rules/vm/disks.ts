@@ -24,7 +24,7 @@ export function judgeDiskWishes(vm: SourceVm, wish: VmWish, notes: Notes): void 
     }
     if (wish.disks.some((other) => other !== one && isDisk(disk, other.disk)))
       refuse(notes, 'DiskNamedTwice', `The disk ${disk.name} is named twice. Say everything of it once.`);
-    if (one.leaveOut && disk.isOs)
+    if (one.exclude && disk.isOs)
       refuse(
         notes,
         'OsDiskLeftOut',

@@ -75,14 +75,14 @@ export function draftFor(ground: Ground, base: Base, wish: VmWish): Draft {
   notes.refusals.push(
     ...wrongWithPlace(vm, ground),
     ...wrongWithVm(vm, wish),
-    ...(isDespite(ground, 'PRE-10') ? [] : agentRefusal(vm)),
+    ...(mayFail(ground, 'PRE-10') ? [] : agentRefusal(vm)),
   );
   const plan = planFor(ground, base, vm, wish, notes);
   checks.push(...checkSize(ground, notes, plan?.size));
   return { wish, vm, item, notes, checks, plan };
 }
 
-export const isDespite = ({ wish }: Ground, id: string): boolean => wish.despite.includes(id);
+export const mayFail = ({ wish }: Ground, id: string): boolean => wish.allowFailedChecks.includes(id);
 
 const agentRefusal = (vm: SourceVm): readonly Refusal[] => [agentSilent(vm)].flatMap((one) => one ?? []);
 
