@@ -1,5 +1,5 @@
 // What a caller sees of the store's documents.
-import { allowedOperations, momentOf, usually } from '../scenarios/drivers.ts';
+import { allowedOperations, vmStateOf, usually } from '../scenarios/drivers.ts';
 import type { ListedJob } from '../journal/jobIndex.ts';
 import { isThere } from '../journal/steps.ts';
 import { nameOf } from '../store/kept.ts';
@@ -153,7 +153,7 @@ export const replicationView = (vm: ReplicatedVmDocument) => ({
   armId: vm.armId,
   direction: vm.direction,
   sites: vm.sites,
-  moment: momentOf(vm),
+  state: vmStateOf(vm),
   allowed: allowedOperations(vm),
   protectionState: vm.seen.protectionState,
   activeLocation: vm.seen.activeLocation,

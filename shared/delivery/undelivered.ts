@@ -11,9 +11,9 @@ import { kick } from './relay.ts';
 const MOST_TRIES = 5;
 
 /** The gap as it is then; one that was resumed already stays as it is. */
-export async function resumeDelivery(jobId: string, gapId: string, by: Actor): Promise<GapDocument> {
+export async function resumeDelivery(jobId: string, undeliveredId: string, by: Actor): Promise<GapDocument> {
   for (let tried = 0; tried < MOST_TRIES; tried++) {
-    const gap = await readGap(jobId, gapId);
+    const gap = await readGap(jobId, undeliveredId);
     if (gap?.type !== 'gap')
       throw rejected(
         404,

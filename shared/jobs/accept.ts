@@ -14,7 +14,7 @@ import {
   type EnablingCommand,
 } from '../commands/command.ts';
 import { refusalsOfWish } from '../enabling/rules/checks/requestChecks.ts';
-import { allowedOperations, momentOf, phasesOf } from '../scenarios/drivers.ts';
+import { allowedOperations, vmStateOf, phasesOf } from '../scenarios/drivers.ts';
 import { rejected } from '../core/errors.ts';
 import { fingerprintOf, jobIdOf, sourceIdOf, vaultKeyOf } from '../core/ids.ts';
 import { SCHEMA } from '../store/schema.ts';
@@ -165,7 +165,7 @@ async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
     );
   mustBePossible(command, vms);
   mustBeOneForPoint(command, vms);
-  mustFitMoment(command, vms);
+  mustFitState(command, vms);
   mustFitSettings(command, vms);
   await mustNameGroups(command, vms);
   await mustFitPlaces(command, vms);
@@ -201,17 +201,17 @@ function mustBeOneForPoint(command: CommandOnVms, vms: readonly ReplicatedVmDocu
   }
 }
 
-function mustFitMoment(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
+function mustFitState(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
   const refused = vms.flatMap((vm) => {
     const allowed = allowedOperations(vm);
     return allowed.includes(command.operation)
       ? []
-      : [{ vm: vm.id, name: vm.name, moment: momentOf(vm), seenAt: vm.seen.at, allowed }];
+      : [{ vm: vm.id, name: vm.name, state: vmStateOf(vm), seenAt: vm.seen.at, allowed }];
   });
   if (refused.length === 0) return;
   const told = refused.map(
-    ({ name, moment, allowed }) =>
-      `${name} is ${moment} and allows ${allowed.join(', ') || 'nothing until that has ended'}`,
+    ({ name, state, allowed }) =>
+      `${name} is ${state} and allows ${allowed.join(', ') || 'nothing until that has ended'}`,
   );
   throw rejected(
     409,

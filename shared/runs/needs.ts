@@ -119,7 +119,7 @@ function askedBy({ action }: ActionNode, mark: Mark): Need | undefined {
       message:
         `${action.people === 2 ? 'Two persons' : 'A person'} other than who asked for the run ` +
         'must approve it.',
-      answers: ['approve', 'refuse'],
+      answers: ['approved', 'refused'],
     };
   return undefined;
 }

@@ -55,7 +55,7 @@ export interface BadDay {
   readonly attend: (world: Listening, jobId: string) => Promise<Job>;
   /** Each step of the jobs, as it ends. */
   readonly steps: (drilled: readonly string[]) => Readonly<Record<string, string>>;
-  readonly moment: string;
+  readonly state: string;
 }
 
 const manual = (name: string) => ({ kind: 'manual', name, instructions: 'Is it as it should be?' });
@@ -150,11 +150,11 @@ const asWasAsked = ({ lifeboat }: Listening, id: string): Promise<Job> =>
           });
         if (kind === 'approval')
           for (const who of ['dora', 'approver'])
-            await say('approvals', { says: 'approved', planVersion: job.plan?.version }, who);
+            await say('approvals', { decision: 'approved', planVersion: job.plan?.version }, who);
         else
           await say(
             'answers',
-            { tries, word: kind === 'failure' ? 'tryAgain' : tries === 0 ? 'notDone' : 'done' },
+            { tries, answer: kind === 'failure' ? 'tryAgain' : tries === 0 ? 'notDone' : 'done' },
             'operator',
           );
       }
@@ -208,7 +208,7 @@ async function heldUp(world: Listening, id: string): Promise<Job> {
     world,
     id,
     'answers',
-    { step: need?.stepId, word: 'done' },
+    { step: need?.stepId, answer: 'done' },
     ({ steps }) => steps.find(isOf)?.state === 'succeeded',
   );
   const since = Date.parse(answered.steps.find(isOf)?.endedAt ?? '');
@@ -256,7 +256,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'a drill makes way',
     boundaries: MAKES_WAY,
     command: over(PLAIN),
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: attending({}),
     before: async (world) =>
       untilNeeds(world, await send(world, { operation: 'testFailover', plan: DRILLED }), 1, 'manual'),
@@ -276,7 +276,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     boundaries: TRIED_AGAIN,
     command: over(HARD),
     faults: [failing],
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: attending({ manual: 'done', failure: 'tryAgain' }),
     steps: () => hard,
   },
@@ -285,7 +285,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     boundaries: GONE_ON,
     command: over(HARD),
     faults: [failing],
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: attending({ manual: 'done', failure: 'goOn' }, { manual: 'done' }),
     steps: () => hard,
   },
@@ -294,7 +294,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     boundaries: STOPPED,
     command: over(HARD),
     faults: [failing],
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: attending({ manual: 'done', failure: 'stop' }, { manual: 'done' }),
     steps: () => hard,
   },
@@ -302,7 +302,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'held up',
     boundaries: HELD_UP,
     command: over(HARD),
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: heldUp,
     steps: () => hard,
   },
@@ -310,7 +310,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'asked of persons',
     boundaries: ASKED_OF_PERSONS,
     command: over(CAREFUL),
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: asWasAsked,
     steps: () => ({
       ...all('failover'),
@@ -322,7 +322,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'left out by a person',
     boundaries: LEFT_OUT,
     command: over(HARD),
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: leftOut,
     steps: () => hard,
   },
@@ -330,7 +330,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'a window runs out',
     boundaries: RUNS_OUT,
     command: over(RUNNING_OUT),
-    moment: 'protected',
+    state: 'protected',
     attend: attending({}),
     steps: () => ({ ...all('failover', 'cancelFailover'), 'action Commit window': 'succeeded' }),
   },
@@ -338,7 +338,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'a window is left out',
     boundaries: LEFT_OPEN,
     command: over(RUNNING_OUT),
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: attending({ hold: 'skip' }),
     steps: () => ({
       ...all('failover'),
@@ -350,7 +350,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'a window is ended',
     boundaries: COMMITS,
     command: over(WAITING),
-    moment: 'committed',
+    state: 'committed',
     attend: attending({ hold: 'endNow' }),
     steps: () => ({ ...all('failover', 'commit'), 'action Commit window': 'succeeded' }),
   },
@@ -386,7 +386,7 @@ export async function dieOnBadDay(world: Listening, day: BadDay): Promise<number
     ...(other ? { other: await endedWithAnswers(world, other.id) } : {}),
     before,
   });
-  if (day.moment === 'failedOver') await mustEnd(world, 'cancelFailover', {});
+  if (day.state === 'failedOver') await mustEnd(world, 'cancelFailover', {});
   return kills;
 }
 
@@ -426,8 +426,8 @@ async function judge(world: Listening, day: BadDay, { job, other, before }: Came
   );
   const standing = (await world.lifeboat.replications())
     .filter(({ name }) => NAMES.includes(name))
-    .map((vm) => `${vm.moment} ${vm.direction}`);
-  assert.deepEqual([...new Set(standing)], [`${day.moment} original`]);
+    .map((vm) => `${vm.state} ${vm.direction}`);
+  assert.deepEqual([...new Set(standing)], [`${day.state} original`]);
   await nothingHeld(world, job);
   for (const one of [job, ...(other ? [other] : [])]) await toldWhole(world, one);
 }

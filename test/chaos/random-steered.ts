@@ -149,7 +149,7 @@ async function answer({ lifeboat }: Scene, { id, needs }: Job): Promise<void> {
   for (const { stepId, tries } of needs)
     await lifeboat.call(`/api/v1/jobs/${id}/answers`, {
       method: 'POST',
-      body: { step: stepId, tries, word: 'done' },
+      body: { step: stepId, tries, answer: 'done' },
       who: 'operator',
     });
 }
@@ -283,7 +283,7 @@ async function others(world: Scene, { others: holders, run, mine }: Story): Prom
     const { state, exceptions } = await world.lifeboat.ended(id, SECONDS);
     assert.deepEqual({ state, exceptions }, { state: 'completed', exceptions: [] });
   }
-  const standing = new Map((await world.lifeboat.replications()).map(({ name, moment }) => [name, moment]));
+  const standing = new Map((await world.lifeboat.replications()).map(({ name, state }) => [name, state]));
   if (run === 'testFailover')
     assert.deepEqual([...new Set(mine.map((name) => standing.get(name)))], ['protected']);
 }

@@ -410,7 +410,7 @@ test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far
   });
   await world.lifeboat.call(`/api/v1/jobs/${id}/answers`, {
     method: 'POST',
-    body: { step: asking.needs[0]?.stepId, word: 'done' },
+    body: { step: asking.needs[0]?.stepId, answer: 'done' },
   });
   const job = (await world.lifeboat.ended(id)) as unknown as { state: string; measures: Measures };
   expect(job).toMatchObject({

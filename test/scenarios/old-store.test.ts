@@ -52,7 +52,7 @@ test('a job that an earlier build has begun is taken over by the sweep, and done
     return job.epoch === 2 ? job : undefined;
   }, 'the sweep takes the job over');
   const { needs } = await untilNeeds(world, taken, 1);
-  const body = { step: needs[0]?.stepId, tries: needs[0]?.tries, word: 'done' };
+  const body = { step: needs[0]?.stepId, tries: needs[0]?.tries, answer: 'done' };
   const answer = { method: 'POST', body };
   expect((await lifeboat.call(`/api/v1/jobs/${underWay}/answers`, answer)).status).toBe(200);
   expect(await lifeboat.ended(underWay)).toMatchObject({ state: 'completed', epoch: 2 });

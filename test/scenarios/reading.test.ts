@@ -402,7 +402,7 @@ test('[A2A-16] [OP-9] one replicated VM, fresh from Azure: state, health, points
     id: sql.id,
     friendlyName: 'sql',
     protectionState: 'Protected',
-    moment: 'protected',
+    state: 'protected',
     initialReplicationPercent: 100,
     policy: { name: 'day-of-points' },
     from: { region: 'eastasia' },

@@ -25,7 +25,7 @@ async function refused(reply: Promise<Reply<Problem>>, status: number, code: str
   expect(body.detail.length).toBeGreaterThan(20);
   expect(JSON.stringify(body)).not.toMatch(/\bat .*\.(mjs|ts|js)\b|node_modules|eyJ/);
   expect(await world.simulator.siteRecovery.writes()).toEqual([]);
-  expect((await world.lifeboat.replications()).map((vm) => vm.moment)).toEqual(['protected', 'protected']);
+  expect((await world.lifeboat.replications()).map((vm) => vm.state)).toEqual(['protected', 'protected']);
   return body;
 }
 

@@ -288,7 +288,7 @@ test('a schedule records why its drill could not begin [TRG-3] [RBAC-1]', async 
     outcome: 'refused',
     code: 'OperationNotAllowed',
     job: null,
-    details: { vms: [{ name: vmOf(2).name, moment: 'failedOver' }] },
+    details: { vms: [{ name: vmOf(2).name, state: 'failedOver' }] },
   });
   expect(await settled('ended')).toMatchObject({ outcome: 'refused', code: 'GrantEnded', job: null });
   expect(await writesThatTook(world.simulator, vmOf(3).name, 'testFailover')).toBe(0);

@@ -188,7 +188,7 @@ export async function saysTryAgain(jobId: string, stepId: string, tries: number)
     jobId,
     stepId,
     tries,
-    word: 'tryAgain',
+    answer: 'tryAgain',
     by: ADA,
     reason: null,
     at: NOW,

@@ -50,7 +50,7 @@ export const Decision = z.strictObject({
       by: text,
       name: text,
       at: time,
-      says: z.enum(['approved', 'refused']),
+      decision: z.enum(['approved', 'refused']),
       reason: maybeText,
     }),
   ),

@@ -5,7 +5,7 @@ import { Operation } from '../../core/words.ts';
 import { JobState } from '../../core/states/job.ts';
 import { StepState } from '../../core/states/step.ts';
 import { ErrorKind } from '../../core/errors.ts';
-import { AnswerWord } from '../../journal/documents.ts';
+import { AnswerValue } from '../../journal/documents.ts';
 import { type Caller } from '../../access/caller.ts';
 import type { deliveryView, undeliveredView, jobView, listedJobView, logView, stepView } from '../views.ts';
 import {
@@ -56,7 +56,7 @@ const Need = z.strictObject({
   message: text,
   since: time,
   until: maybeTime,
-  answers: z.array(z.enum(AnswerWord)),
+  answers: z.array(z.enum(AnswerValue)),
 }) satisfies z.ZodType<ReturnType<typeof jobView>['needs'][number]>;
 
 export const Job = z.strictObject({

@@ -1,6 +1,6 @@
 // Recovery plans: saved, judged, and what a run would do or has taken.
 import * as z from 'zod';
-import { Moment } from '../../scenarios/lifecycle.ts';
+import { VmState } from '../../scenarios/lifecycle.ts';
 import { PlanOperation } from '../../plans/rules/graph.ts';
 import type { Shown } from '../../plans/rules/lint.ts';
 import { Verdict } from '../../plans/rules/measures.ts';
@@ -77,7 +77,7 @@ export const RunPreview = z.strictObject({
       vm: text,
       name: text,
       group: text,
-      moment: z.enum(Moment).nullable(),
+      state: z.enum(VmState).nullable(),
       recoveryPoint: Point.nullable(),
       does: z.array(
         z.strictObject({

@@ -271,7 +271,7 @@ export const JOBS = {
       '422 AnswerNotPossible',
     ]),
     body: { schema: AnswerWish },
-    examples: [notThere({ target: VM, word: 'tryAgain' })],
+    examples: [notThere({ target: VM, answer: 'tryAgain' })],
   },
   'POST /api/v1/jobs/{id}/approvals': {
     ...steered('approveJob', 'Says yes or no to what a plan asks approval for.', [
@@ -285,7 +285,7 @@ export const JOBS = {
       '403 BeforeItWasAsked',
     ]),
     body: { schema: ApprovalWish },
-    examples: [notThere({ step: 'step:action:go', says: 'approved', planVersion: 1 })],
+    examples: [notThere({ step: 'step:action:go', decision: 'approved', planVersion: 1 })],
   },
   'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': {
     id: 'resumeJobDelivery',

@@ -1,8 +1,8 @@
 // What a run would do to each VM, in which order, how long it usually takes, and what is in its way
 // now. Nothing is changed by asking.
 import type { BudgetRule } from '../../core/tokenBucket.ts';
-import { allowedOperations, momentOf } from '../../scenarios/drivers.ts';
-import type { Moment, Seen } from '../../scenarios/lifecycle.ts';
+import { allowedOperations, vmStateOf } from '../../scenarios/drivers.ts';
+import type { VmState, Seen } from '../../scenarios/lifecycle.ts';
 import type { Direction, PhaseOperation } from '../../core/words.ts';
 import type { Scenario } from '../../core/scenario.ts';
 import { estimate, type Estimate } from './criticalPath.ts';
@@ -61,7 +61,7 @@ export interface RunPreview {
     readonly vm: string;
     readonly name: string;
     readonly group: string;
-    readonly moment: Moment | null;
+    readonly state: VmState | null;
     /** In order; where nobody knows how long an action takes, it is counted as nothing. */
     readonly does: readonly {
       readonly phase: PhaseOperation;
@@ -88,7 +88,7 @@ export function previewRun(
   operation: PlanOperation,
   facts: PreviewFacts,
 ): RunPreview | { readonly findings: readonly Finding[] } {
-  const testing = new Set([...facts.vms].flatMap(([id, vm]) => (momentOf(vm) === 'testing' ? [id] : [])));
+  const testing = new Set([...facts.vms].flatMap(([id, vm]) => (vmStateOf(vm) === 'testing' ? [id] : [])));
   const shape: RunFacts = facts.multiVmGroupOf ? { multiVmGroupOf: facts.multiVmGroupOf } : {};
   const graph = graphOf(plan, operation, { ...shape, testing });
   const plain = graphOf(plan, operation, shape);
@@ -153,7 +153,7 @@ function told(
       vm,
       name: known?.name ?? vm,
       group: all.find(({ node }) => node.main)?.node.group ?? '',
-      moment: known ? momentOf(known) : null,
+      state: known ? vmStateOf(known) : null,
       does,
     };
   });
@@ -175,7 +175,7 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
       ),
     ];
   const { name, health, heldBy, networkElsewhere = false } = known;
-  const [moment, allowed] = [momentOf(known), allowedOperations(known)];
+  const [state, allowed] = [vmStateOf(known), allowedOperations(known)];
   return [
     ...(heldBy === null
       ? []
@@ -186,11 +186,11 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
           inTheWay(
             true,
             'OperationNotAllowed',
-            `${name} is ${moment} and allows ${allowed.join(', ') || 'nothing now'}; ${operation} is ` +
+            `${name} is ${state} and allows ${allowed.join(', ') || 'nothing now'}; ${operation} is ` +
               'not among them.',
           ),
         ]),
-    ...(moment === 'busy' && allowed.includes(operation)
+    ...(state === 'busy' && allowed.includes(operation)
       ? [
           inTheWay(
             false,

@@ -136,7 +136,7 @@ const ended = ({ lifeboat }: Listening, deaths: Deaths, { id }: Job): Promise<Jo
         if (need.kind === 'manual')
           await lifeboat.call(`/api/v1/jobs/${id}/answers`, {
             method: 'POST',
-            body: { step: need.stepId, tries: need.tries, word: 'done' },
+            body: { step: need.stepId, tries: need.tries, answer: 'done' },
           });
       }
       // Nothing is wrong with the VMs: whoever asks what to do about a failure has lost something.

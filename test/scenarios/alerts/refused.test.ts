@@ -337,7 +337,7 @@ describe('what waits', () => {
     for (let said = 0; said < 2; said++)
       expect(await world.decides(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({
         status: 200,
-        body: { state: 'waiting', votes: [{ says: 'approved', reason: 'It is dark.' }] },
+        body: { state: 'waiting', votes: [{ decision: 'approved', reason: 'It is dark.' }] },
       });
     expect(await writes()).toBe(0);
     // The other one does as the message says.
@@ -348,8 +348,8 @@ describe('what waits', () => {
       link: `/api/v1/alert-decisions/${id}`,
       until: null,
     });
-    const yes = (data['answers'] as { says: string; method: string; address: string; body: object }[]).find(
-      ({ says }) => says === 'approve',
+    const yes = (data['answers'] as { answer: string; method: string; address: string; body: object }[]).find(
+      ({ answer }) => answer === 'approved',
     );
     const done = await world.lifeboat.call<Decision>(yes?.address ?? '', {
       method: yes?.method ?? '',

@@ -337,8 +337,8 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     'the same question for the deputy',
   );
   const done = (
-    asked.event.data['answers'] as { says: string; method: string; address: string; body: object }[]
-  ).find(({ says }) => says === 'done');
+    asked.event.data['answers'] as { answer: string; method: string; address: string; body: object }[]
+  ).find(({ answer }) => answer === 'done');
   expect(
     await world.lifeboat.call(done?.address ?? '', { method: done?.method ?? '', body: done?.body }),
   ).toMatchObject({ status: 200 });

@@ -425,7 +425,7 @@ describe('VMs that share their recovery points', () => {
       code: 'GroupIncomplete',
       detail: expect.stringMatching(/till-1.*till-3|till-3.*till-1/) as string,
     });
-    expect(await world.named('till-2')).toMatchObject({ moment: 'protected' });
+    expect(await world.named('till-2')).toMatchObject({ state: 'protected' });
   });
 });
 

@@ -21,7 +21,7 @@ const steer = (job: Job, what: string, body: object) =>
   world.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, who: 'operator' });
 const alarms = async (query: string) =>
   (await world.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { who: 'reader' })).body.alarms;
-const moments = async () => (await world.lifeboat.replications()).map(({ moment }) => moment);
+const states = async () => (await world.lifeboat.replications()).map(({ state }) => state);
 const stateOf = (job: Job, node: string): string | undefined =>
   job.steps.find((step) => step.node === node)?.state;
 const codes = (job: Job): string[] => job.exceptions.map(({ code }) => code).sort();
@@ -71,7 +71,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
   expect(Date.parse(ended.endedAt ?? '')).toBeLessThan(end + TIME_TO_LIVE_MINUTES * MINUTE);
   expect(codes(ended)).toEqual(['150097', 'TimeToLiveOver', 'TimeToLiveOver', 'NotBuiltOn'].sort());
   expect(stateOf(ended, 'check.0')).toBe('skipped');
-  expect(new Set(await moments())).toEqual(new Set(['protected']));
+  expect(new Set(await states())).toEqual(new Set(['protected']));
 
   await steer(job, 'retry', {});
   const asked = await untilNeeds(world, job, 2, 'manual');
@@ -81,7 +81,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
     state: 'completedWithExceptions',
     exceptions: [{ code: 'TimeToLiveOver', targetName: 'Look at the shop' }],
   });
-  expect(new Set(await moments())).toEqual(new Set(['protected']));
+  expect(new Set(await states())).toEqual(new Set(['protected']));
 
   // What the linter said of the plan stands in the job that went ahead, and is no exception (D10) [OP-14].
   expect(again.warnings).toEqual([

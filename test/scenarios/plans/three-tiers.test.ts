@@ -20,7 +20,7 @@ afterAll(() => world.simulator.stop());
 
 const names = () => world.vms.map(({ name }) => name).sort();
 const moments = async () => [
-  ...new Set((await world.lifeboat.replications()).map((vm) => `${vm.moment} ${vm.direction}`)),
+  ...new Set((await world.lifeboat.replications()).map((vm) => `${vm.state} ${vm.direction}`)),
 ];
 
 const shown = async (query = '') =>

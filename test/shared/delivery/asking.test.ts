@@ -74,7 +74,7 @@ const approval: Need = {
   stepId: 'step:go:b',
   kind: 'approval',
   name: 'May it go?',
-  answers: ['approve', 'refuse'],
+  answers: ['approved', 'refused'],
   until: '2026-01-05T20:00:00.000Z',
 };
 
@@ -136,16 +136,16 @@ test('an open question goes out again after the pause, then also to the next per
       until: null,
       answers: [
         {
-          says: 'done',
+          answer: 'done',
           method: 'POST',
           address: 'https://lifeboat.example/api/v1/jobs/job-1/answers',
-          body: { step: 'step:check:a', tries: 0, word: 'done' },
+          body: { step: 'step:check:a', tries: 0, answer: 'done' },
         },
         {
-          says: 'notDone',
+          answer: 'notDone',
           method: 'POST',
           address: 'https://lifeboat.example/api/v1/jobs/job-1/answers',
-          body: { step: 'step:check:a', tries: 0, word: 'notDone' },
+          body: { step: 'step:check:a', tries: 0, answer: 'notDone' },
         },
       ],
     },
@@ -186,11 +186,11 @@ test('an approval names its own request, and a retry of the step asks anew [TRG-
     text: expect.stringContaining(String(approval.until)) as string,
     answers: [
       {
-        says: 'approved',
+        answer: 'approved',
         address: 'https://lifeboat.example/api/v1/jobs/job-2/approvals',
-        body: { step: 'step:go:b', says: 'approved', planVersion: 3 },
+        body: { step: 'step:go:b', decision: 'approved', planVersion: 3 },
       },
-      { says: 'refused' },
+      { answer: 'refused' },
     ],
   });
   await asks('job-2', [{ ...approval, tries: 1 }]);
