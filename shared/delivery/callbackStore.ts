@@ -19,7 +19,9 @@ export const callbacksSavedSince = (
   since: string,
 ): Promise<Stored<CallbackDocument>[]> =>
   query<CallbackDocument>('settings', {
-    where: "c.type = 'callback' AND c.audience = @audience AND c.savedAt >= @since",
+    // Addresses of schema 9 and earlier have `tells` in place of `audience`.
+    where:
+      "c.type = 'callback' AND (c.audience = @audience OR c.tells = @audience) AND c.savedAt >= @since",
     parameters: { audience, since },
     partition: { key: 'kind', value: CALLBACK },
   });

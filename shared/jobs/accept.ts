@@ -13,10 +13,11 @@ import {
   type CommandOnVms,
   type EnablingCommand,
 } from '../commands/command.ts';
+import { fingerprintOfCommand } from '../commands/fingerprint.ts';
 import { refusalsOfWish } from '../enabling/rules/checks/requestChecks.ts';
 import { allowedOperations, vmStateOf, phasesOf } from '../scenarios/drivers.ts';
 import { rejected } from '../core/errors.ts';
-import { fingerprintOf, jobIdOf, sourceIdOf, vaultKeyOf } from '../core/ids.ts';
+import { jobIdOf, sourceIdOf, vaultKeyOf } from '../core/ids.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { Caller } from '../access/caller.ts';
@@ -47,7 +48,7 @@ export async function accept(body: unknown, key: string | undefined, caller: Cal
   const idempotencyKey = parse(IdempotencyKey, key, 'Idempotency-Key');
   const command = parse(commandSchemaFor(body), body, 'The command');
   const jobId = jobIdOf(caller.tenant, caller.id, idempotencyKey);
-  const fingerprint = fingerprintOf(command);
+  const fingerprint = fingerprintOfCommand(command);
   const known = await readJob(jobId);
   if (known) return same(known, fingerprint);
   let about: About;

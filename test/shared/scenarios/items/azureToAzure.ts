@@ -75,33 +75,33 @@ const WHEN_FAILED_OVER = ['Commit', 'DisableProtection', 'ChangePit', 'SwitchPro
 
 const inDirection = (direction: Direction): readonly Recorded[] => [
   item('copying', 'synchronising', direction, {
-    state: 'InitialReplicationInProgress',
+    protectionState: 'InitialReplicationInProgress',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
   item('protected', 'protected', direction, { protectionState: 'Protected', allowed: WHEN_PROTECTED }),
   item('with a test', 'testing', direction, {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: ['TestFailoverCleanup'],
     running: 'TestFailover',
   }),
   item('failing over', 'busy', direction, {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: [],
     running: 'UnplannedFailover',
   }),
   item('failed over', 'failedOver', direction, {
-    state: 'UnplannedFailoverCommitPendingStatesBegin',
+    protectionState: 'UnplannedFailoverCommitPendingStatesBegin',
     allowed: WHEN_FAILED_OVER,
     location: 'Recovery',
   }),
   item('committed', 'committed', direction, {
-    state: 'UnplannedFailoverCommitted',
+    protectionState: 'UnplannedFailoverCommitted',
     allowed: ['DisableProtection', 'SwitchProtection'],
     location: 'Recovery',
   }),
   item('enabling failed', 'enablingFailed', direction, {
-    state: 'EnablingFailed',
+    protectionState: 'EnablingFailed',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),

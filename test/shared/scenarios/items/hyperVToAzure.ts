@@ -67,60 +67,60 @@ const item = (
 
 export const hyperVToAzureItems: readonly Recorded[] = [
   item('copying', 'synchronising', 'original', {
-    state: 'InitialReplicationInProgress',
+    protectionState: 'InitialReplicationInProgress',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
   item('copied, before its first recovery point', 'synchronising', 'original', {
-    state: 'InitialReplicationRecoveryCompletionPending',
+    protectionState: 'InitialReplicationRecoveryCompletionPending',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
   item('protected while the service finishes', 'busy', 'original', {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: [],
     running: 'EnableProtection',
   }),
   item('protected', 'protected', 'original', {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: ['PlannedFailover', 'UnplannedFailover', 'DisableProtection', 'TestFailover'],
   }),
   item('with a test', 'testing', 'original', {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: ['TestFailoverCleanup'],
     running: 'TestFailover',
   }),
   item('failed over without a plan', 'failedOver', 'reversed', {
-    state: 'UnplannedFailoverCommitPendingStatesBegin',
+    protectionState: 'UnplannedFailoverCommitPendingStatesBegin',
     allowed: ['CompleteMigration', 'Commit', 'DisableProtection', 'ChangePit'],
     location: 'Recovery',
   }),
   item('failed over as planned', 'failedOver', 'reversed', {
-    state: 'PlannedFailoverCommitRequired',
+    protectionState: 'PlannedFailoverCommitRequired',
     allowed: ['CompleteMigration', 'Commit', 'DisableProtection', 'ChangePit'],
     location: 'Recovery',
   }),
   item('committed', 'committed', 'reversed', {
-    state: 'PlannedFailoverStatesBegin',
+    protectionState: 'PlannedFailoverStatesBegin',
     allowed: ['CompleteMigration', 'DisableProtection', 'Failback'],
     location: 'Recovery',
   }),
   item('failing back', 'busy', 'reversed', {
-    state: 'PlannedFailoverStatesBegin',
+    protectionState: 'PlannedFailoverStatesBegin',
     allowed: [],
     location: 'Recovery',
     running: 'PlannedFailover',
   }),
   item('back, to be committed', 'failedOver', 'original', {
-    state: 'PlannedFailoverCommitRequired',
+    protectionState: 'PlannedFailoverCommitRequired',
     allowed: ['Commit', 'DisableProtection'],
   }),
   item('back and committed', 'committed', 'original', {
-    state: 'RestoreFinalized',
+    protectionState: 'RestoreFinalized',
     allowed: ['ReverseReplicate', 'DisableProtection'],
   }),
   item('enabling failed', 'enablingFailed', 'original', {
-    state: 'EnablingFailed',
+    protectionState: 'EnablingFailed',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
