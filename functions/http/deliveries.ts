@@ -1,4 +1,4 @@
-// Deliveries of events to their receivers, and undelivered ranges ("gaps"): listed, and delivered again.
+// Deliveries of events to their receivers, and undelivered ranges: listed, and delivered again.
 import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { deliveryView, undeliveredView } from '../../shared/api/views.ts';
@@ -20,7 +20,7 @@ export async function listJobDeliveries(request: HttpRequest): Promise<Answer> {
   return json(200, {
     last,
     targets: deliveries.map((delivery) => deliveryView(delivery, last)),
-    gaps: gaps.map(undeliveredView),
+    undelivered: gaps.map(undeliveredView),
   });
 }
 
@@ -30,7 +30,7 @@ export async function resumeJobDelivery(request: HttpRequest, caller: Caller): P
 }
 
 export async function listUndelivered(): Promise<Answer> {
-  return json(200, { gaps: (await openGaps(NEWEST)).map(undeliveredView) });
+  return json(200, { undelivered: (await openGaps(NEWEST)).map(undeliveredView) });
 }
 
 export async function resumeDelivery(request: HttpRequest, caller: Caller): Promise<Answer> {

@@ -117,10 +117,10 @@ async function refusalsOf(run: Pick<PlanDocument, 'planId' | 'plan'>): Promise<r
   try {
     const { preview, vms } = await previewOfRun(run, 'testFailover');
     const passing = new Set([
-      ...preview.inTheWay.filter(({ code }) => code === 'VmHeld').map(({ vm }) => vm),
+      ...preview.obstacles.filter(({ code }) => code === 'VmHeld').map(({ vm }) => vm),
       ...vms.filter((vm) => vmStateOf(vm) === 'busy').map(({ id }) => id),
     ]);
-    return preview.inTheWay
+    return preview.obstacles
       .filter(({ refuses, vm }) => refuses && !(vm !== null && passing.has(vm)))
       .map(({ message }) => message);
   } catch (error) {

@@ -27,7 +27,7 @@ export const decisionView = (decision: DecisionDocument) => ({
   alert: decision.alert,
   at: decision.at,
   verdict: decision.verdict,
-  why: decision.why,
+  reason: decision.why,
   counted: decision.counted,
   state: decision.state,
   outcome: decision.outcome,

@@ -23,7 +23,7 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   plan: job.plan,
   vms: job.vmCount,
   /** What it waits for persons to say: POST /api/v1/jobs/{id}/answers. */
-  needs: job.needs,
+  questions: job.needs,
   requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door, roles: job.caller.roles },
   acceptedAt: job.acceptedAt,
   startedAt: job.startedAt,
@@ -182,7 +182,7 @@ export const callbackView = (callback: CallbackDocument) => ({
   links: { self: callbackAddress(nameOf(callback)) },
 });
 
-/** How far one target was told the news of a job. */
+/** How far the events of a job were delivered to one target. */
 export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
   target: delivery.target,
   delivered: delivery.delivered,
@@ -190,8 +190,8 @@ export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
   failures: delivery.failures,
   failingSince: delivery.failingSince,
   triedAgainAt: delivery.notBefore,
-  why: delivery.why,
-  gap: delivery.gap,
+  reason: delivery.why,
+  undelivered: delivery.gap,
   removed: delivery.removed,
 });
 
@@ -214,7 +214,7 @@ export const undeliveredView = ({
   failingSince,
   gaveUpAt,
   failures,
-  why,
+  reason: why,
   resumedAt,
   resumedBy,
   links: { resume: `/api/v1/undelivered/${encodeURIComponent(jobId)}/${encodeURIComponent(id)}/resume` },

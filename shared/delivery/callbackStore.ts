@@ -20,8 +20,7 @@ export const callbacksSavedSince = (
 ): Promise<Stored<CallbackDocument>[]> =>
   query<CallbackDocument>('settings', {
     // Addresses of schema 9 and earlier have `tells` in place of `audience`.
-    where:
-      "c.type = 'callback' AND (c.audience = @audience OR c.tells = @audience) AND c.savedAt >= @since",
+    where: "c.type = 'callback' AND (c.audience = @audience OR c.tells = @audience) AND c.savedAt >= @since",
     parameters: { audience, since },
     partition: { key: 'kind', value: CALLBACK },
   });

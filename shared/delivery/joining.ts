@@ -12,7 +12,8 @@ import { targetsOf } from './target.ts';
 const NEW_FOR_SECONDS = 3600;
 
 export const areAddressesNew = async (audience: CallbackDocument['audience']): Promise<boolean> =>
-  (await callbacksSavedSince(audience, later(await clock().now(), -NEW_FOR_SECONDS).toISOString())).length > 0;
+  (await callbacksSavedSince(audience, later(await clock().now(), -NEW_FOR_SECONDS).toISOString())).length >
+  0;
 
 /**
  * `missed`: the number of the first entry that must be known; the newest, unless somebody says

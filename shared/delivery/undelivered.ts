@@ -1,4 +1,4 @@
-// What was given up goes on when a person says so, from where it stood.
+// Delivery that was given up is resumed by a person, from the first event that did not arrive.
 import { clock } from '../core/clock.ts';
 import { rejected, transient } from '../core/errors.ts';
 import { closeGap, readDelivery, readGap } from './deliverStore.ts';
@@ -18,7 +18,7 @@ export async function resumeDelivery(jobId: string, undeliveredId: string, by: A
       throw rejected(
         404,
         'UndeliveredUnknown',
-        `${jobId} has no gap ${undeliveredId}. Nothing was changed. GET /api/v1/undelivered lists those that are open.`,
+        `${jobId} has no undelivered range ${undeliveredId}. Nothing was changed. GET /api/v1/undelivered lists those that are open.`,
       );
     if (gap.resumedAt !== null) return gap;
     const [delivery, relay, now] = await Promise.all([
@@ -31,7 +31,7 @@ export async function resumeDelivery(jobId: string, undeliveredId: string, by: A
       jobId,
       Place.middle,
       `${undeliveredId}:resumed`,
-      `${by.name} resumes the news for ${gap.target} from number ${gap.from} on.`,
+      `${by.name} resumes the events for ${gap.target} from number ${gap.from} on.`,
       now,
       by,
     );
@@ -39,6 +39,6 @@ export async function resumeDelivery(jobId: string, undeliveredId: string, by: A
   }
   throw transient(
     'UndeliveredContended',
-    `The gap ${undeliveredId} was changed by others each time it was read. It will be tried again.`,
+    `The undelivered range ${undeliveredId} was changed by others each time it was read. It will be tried again.`,
   );
 }

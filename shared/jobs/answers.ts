@@ -122,7 +122,7 @@ function sameAgain(
     409,
     'AnsweredAlready',
     `${by.name} has answered ${stepId} with ${earlier} at ${at}. ${NOTHING} ${asked(job)}`,
-    { given: { answer: earlier, by: by.name, at }, needs: job.needs },
+    { given: { answer: earlier, by: by.name, at }, questions: job.needs },
   );
 }
 
@@ -253,7 +253,7 @@ const tooLate = (job: JobDocument, { id, targetName, state, tries }: StepDocumen
     'NothingAsked',
     `The answer comes too late: ${targetName} (${id}) is ${state} now, at try ${tries}. ` +
       `${NOTHING} ${asked(job)}`,
-    { needs: job.needs },
+    { questions: job.needs },
   );
 
 const cancelled = (job: JobDocument): LifeboatError =>
@@ -262,7 +262,7 @@ const cancelled = (job: JobDocument): LifeboatError =>
     'JobCancelled',
     `Job ${job.jobId} is to be cancelled: what runs is followed to its end, and nothing else ` +
       `is asked. ${NOTHING}`,
-    { needs: [] },
+    { questions: [] },
   );
 
 const nothingAsked = (job: JobDocument, step: string): LifeboatError =>
@@ -272,5 +272,5 @@ const nothingAsked = (job: JobDocument, step: string): LifeboatError =>
     (isFinalJob(job.state)
       ? `Job ${job.jobId} has ended: ${job.state}. `
       : `Job ${job.jobId} does not ask this about ${step}. `) + `${NOTHING} ${asked(job)}`,
-    { needs: job.needs },
+    { questions: job.needs },
   );

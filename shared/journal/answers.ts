@@ -42,8 +42,7 @@ export const readAnswer = (jobId: string, id: string): Promise<Stored<AnswerDocu
 export const answersOf = (jobId: string): Promise<Stored<AnswerDocument>[]> =>
   query<AnswerDocument>(JOBS, { where: "c.type = 'answer'", partition: { key: 'jobId', value: jobId } });
 
-const isVote = ({ answer }: AnswerDocument): boolean =>
-  answer === 'approved' || answer === 'refused';
+const isVote = ({ answer }: AnswerDocument): boolean => answer === 'approved' || answer === 'refused';
 const isTo = (answer: AnswerDocument, { id, tries }: Pick<StepDocument, 'id' | 'tries'>): boolean =>
   answer.stepId === id && answer.tries === tries;
 

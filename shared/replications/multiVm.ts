@@ -55,7 +55,7 @@ export function planPartOf(
     name: planName,
     action: 'create',
     needs: [],
-    why:
+    reason:
       `The members of the multi-VM group ${name} fail over only together, and Site Recovery ` +
       'does that through a plan.',
     spec: {

@@ -82,5 +82,7 @@ async function stillInTest(steps: readonly StepDocument[]): Promise<readonly str
   const tested = steps
     .filter(({ phase }) => phase === 'testFailover')
     .flatMap(({ work, targetId }) => (work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId]));
-  return (await findVms([...new Set(tested)])).filter((vm) => vmStateOf(vm) === 'testing').map(({ id }) => id);
+  return (await findVms([...new Set(tested)]))
+    .filter((vm) => vmStateOf(vm) === 'testing')
+    .map(({ id }) => id);
 }

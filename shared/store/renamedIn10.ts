@@ -72,7 +72,9 @@ export const RENAMED_IN_10: Readonly<Record<string, (older: Shape) => Shape>> = 
   job: (job) => changeEach(command(job), 'needs', need),
   answer: (answer) => change(renameIn(answer, IN_ANSWERS), 'answer', answerOf),
   step: (step) =>
-    change(step, 'work', (work) => change(work as Shape, 'part', (part) => renameIn(part as Shape, IN_REASONS))),
+    change(step, 'work', (work) =>
+      change(work as Shape, 'part', (part) => renameIn(part as Shape, IN_REASONS)),
+    ),
   preview,
   vmPreview: preview,
   callback: (callback) => renameIn(callback, IN_CALLBACKS),

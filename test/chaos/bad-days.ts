@@ -141,7 +141,7 @@ const asWasAsked = ({ lifeboat }: Listening, id: string): Promise<Job> =>
   lifeboat.until(
     async () => {
       const job = await lifeboat.job(id);
-      for (const { kind, stepId, tries } of job.needs) {
+      for (const { kind, stepId, tries } of job.questions) {
         const say = (what: string, body: object, who: string): Promise<unknown> =>
           lifeboat.call(`/api/v1/jobs/${id}/${what}`, {
             method: 'POST',
@@ -194,7 +194,7 @@ async function leftOut(world: Listening, id: string): Promise<Job> {
 async function heldUp(world: Listening, id: string): Promise<Job> {
   const { lifeboat, simulator } = world;
   const {
-    needs: [need],
+    questions: [need],
   } = await untilNeeds(world, await lifeboat.until(() => lifeboat.job(id), 'the job'), 1, 'manual');
   await said(
     world,
@@ -399,8 +399,14 @@ interface Came {
 /** The truth is Site Recovery's own count: each write that took is the one of a step. */
 async function judge(world: Listening, day: BadDay, { job, other, before }: Came): Promise<void> {
   assert.deepEqual(
-    { day: day.name, state: job.state, exceptions: job.exceptions, error: job.error, needs: job.needs },
-    { day: day.name, state: 'completed', exceptions: [], error: null, needs: [] },
+    {
+      day: day.name,
+      state: job.state,
+      exceptions: job.exceptions,
+      error: job.error,
+      questions: job.questions,
+    },
+    { day: day.name, state: 'completed', exceptions: [], error: null, questions: [] },
   );
   const named = drilledIn(world).map((group) => (group.length > 1 ? 'group' : (group[0] ?? '')));
   const of = ({ steps }: Job, as: string): [string, string][] =>

@@ -143,7 +143,7 @@ export const writesSoFar = async ({ simulator }: Listening): Promise<ReadonlySet
 const SECONDS = 240;
 
 /** What is said to each kind of question; to what is not here nothing is said. */
-export type Words = Partial<Record<Job['needs'][number]['kind'], string>>;
+export type Words = Partial<Record<Job['questions'][number]['kind'], string>>;
 
 /** Somebody stands by: what the job asks is answered, as often as it takes until the answer is heard. */
 export const endedWithAnswers = (
@@ -154,7 +154,7 @@ export const endedWithAnswers = (
   lifeboat.until(
     async () => {
       const job = await lifeboat.job(id);
-      for (const need of job.needs) {
+      for (const need of job.questions) {
         const word = words[need.kind];
         if (word)
           await lifeboat.call(`/api/v1/jobs/${id}/answers`, {

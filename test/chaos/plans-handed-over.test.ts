@@ -106,7 +106,7 @@ test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [O
   await say(job, 'resume', {});
 
   const {
-    needs: [need],
+    questions: [need],
   } = await untilNeeds(world, job, 1, 'manual');
   await world.simulator.host.kill();
   // Another instance takes the answer; nobody is there to be woken.

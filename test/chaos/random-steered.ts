@@ -145,8 +145,8 @@ async function steered(world: Scene, story: Story, id: string, claimed: { most: 
   return spared(world, job);
 }
 
-async function answer({ lifeboat }: Scene, { id, needs }: Job): Promise<void> {
-  for (const { stepId, tries } of needs)
+async function answer({ lifeboat }: Scene, { id, questions }: Job): Promise<void> {
+  for (const { stepId, tries } of questions)
     await lifeboat.call(`/api/v1/jobs/${id}/answers`, {
       method: 'POST',
       body: { step: stepId, tries, answer: 'done' },
@@ -276,8 +276,13 @@ async function others(world: Scene, { others: holders, run, mine }: Story): Prom
   for (const { id } of holders) {
     const waiting = await world.lifeboat.job(id);
     assert.deepEqual(
-      { state: waiting.state, control: waiting.control, needs: waiting.needs.length, epoch: waiting.epoch },
-      { state: 'running', control: null, needs: 1, epoch: 1 },
+      {
+        state: waiting.state,
+        control: waiting.control,
+        questions: waiting.questions.length,
+        epoch: waiting.epoch,
+      },
+      { state: 'running', control: null, questions: 1, epoch: 1 },
     );
     await answer(world, waiting);
     const { state, exceptions } = await world.lifeboat.ended(id, SECONDS);

@@ -244,7 +244,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
       untilNeeds(world, (await world.lifeboat.send({ operation: 'failover', plan: 'stock' })).body, 1),
     ).then(({ result }) => result),
   );
-  const [need] = job.needs;
+  const [need] = job.questions;
   expect(need).toMatchObject({
     kind: 'failure',
     answers: ['tryAgain', 'goOn', 'stop'],
@@ -273,7 +273,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
       await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
       return world.lifeboat.until(async () => {
         const now = await world.lifeboat.job(job.id);
-        return now.needs[0]?.tries === 1 ? now : undefined;
+        return now.questions[0]?.tries === 1 ? now : undefined;
       }, 'the second question');
     }),
   );

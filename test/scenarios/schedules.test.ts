@@ -251,7 +251,7 @@ test('Lifeboat catches up a late drill, or records why not [TRG-3]', async () =>
       {
         from: new Date(at.getTime() - 60 * MINUTE).toISOString(),
         to: new Date(at.getTime() + 60 * MINUTE).toISOString(),
-        why: 'billing',
+        reason: 'billing',
       },
     ],
   });

@@ -30,7 +30,7 @@ export const Decision = z.strictObject({
   }),
   at: time,
   verdict: z.enum(Verdict),
-  why: text,
+  reason: text,
   counted: z.array(text),
   state: z.enum(DecisionState),
   outcome: maybeText,

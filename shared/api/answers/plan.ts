@@ -64,14 +64,14 @@ const Point = z.strictObject({
   kind: maybeText,
   id: maybeText,
   time: maybeText,
-  why: text,
+  reason: text,
   readAt: maybeText,
 });
 export const RunPreview = z.strictObject({
   plan: z.strictObject({ id: text, version: count, name: text }),
   operation: z.enum(PlanOperation),
   canRun: z.boolean(),
-  inTheWay: z.array(z.strictObject({ vm: maybeText, code: text, refuses: z.boolean(), message: text })),
+  obstacles: z.array(z.strictObject({ vm: maybeText, code: text, refuses: z.boolean(), message: text })),
   vms: z.array(
     z.strictObject({
       vm: text,
@@ -79,7 +79,7 @@ export const RunPreview = z.strictObject({
       group: text,
       state: z.enum(VmState).nullable(),
       recoveryPoint: Point.nullable(),
-      does: z.array(
+      phases: z.array(
         z.strictObject({
           phase: words<PhaseOperation>(),
           beginsSeconds: z.number(),

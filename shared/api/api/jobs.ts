@@ -5,7 +5,7 @@ import { DrillReport } from '../../plans/rules/drillReport.ts';
 import { ResourceMap } from '../../plans/rules/resourceMap.ts';
 import { AnswerWish, ApprovalWish } from '../../jobs/answers.ts';
 import { MaybeWhy, Skip, Why } from '../../jobs/control.ts';
-import { Gap, Job, JobInFull, Jobs, Log, JobDeliveries, Steps } from '../answers/job.ts';
+import { Undelivered, Job, JobInFull, Jobs, Log, JobDeliveries, Steps } from '../answers/job.ts';
 import { Measures } from '../answers/plan.ts';
 import { EventsQuery, JobsQuery, LogQuery, PageQuery, StepsQuery } from '../queries.ts';
 import { AZURE, type Described, type Example } from './described.ts';
@@ -146,7 +146,7 @@ export const JOBS = {
   'GET /api/v1/jobs/{id}/deliveries': {
     id: 'listJobDeliveries',
     area: 'jobs',
-    summary: 'Who is told of a job, how far, and what was given up.',
+    summary: 'The receivers of the events of a job, how far each got them, and what was given up.',
     answers: { 200: { what: 'Each target with its position.', schema: JobDeliveries } },
     problems: [unknown],
     examples: [{ name: 'Of the first example', path: { id: JOB }, status: 200 }],
@@ -155,7 +155,7 @@ export const JOBS = {
     id: 'streamJobEvents',
     area: 'jobs',
     summary:
-      'The news of a job as server-sent events, at most 500 in one answer. The id of each is ' +
+      'The events of a job as server-sent events, at most 500 in one answer. The id of each is ' +
       'its number: come again with it as Last-Event-ID.',
     query: EventsQuery,
     answers: {
@@ -290,9 +290,11 @@ export const JOBS = {
   'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': {
     id: 'resumeJobDelivery',
     area: 'jobs',
-    summary: 'Tells news that were given up from there on.',
-    answers: { 200: { what: 'The gap as it is then.', schema: Gap } },
+    summary: 'Resumes a delivery of the events of a job that was given up.',
+    answers: { 200: { what: 'The range as it is then.', schema: Undelivered } },
     problems: [unknown, '404 UndeliveredUnknown', '503 UndeliveredContended'],
-    examples: [{ name: 'A gap that is not there', path: { id: JOB, undeliveredId: 'gap-none' }, status: 404 }],
+    examples: [
+      { name: 'A range that is not there', path: { id: JOB, undeliveredId: 'gap:none' }, status: 404 },
+    ],
   },
 } as const satisfies Readonly<Record<string, Described>>;

@@ -144,7 +144,12 @@ const warningsIn = (ground: Ground, checks: readonly Check[]): readonly Warning[
   checks.flatMap(({ id, name, verdict, message }) => {
     if (verdict === 'warn') return [{ code: id, message: `${name}: ${message}` }];
     return verdict === 'fail' && mayFail(ground, id)
-      ? [{ code: id, message: `${name}: ${message} The command goes ahead in spite of it ("allowFailedChecks").` }]
+      ? [
+          {
+            code: id,
+            message: `${name}: ${message} The command goes ahead in spite of it ("allowFailedChecks").`,
+          },
+        ]
       : [];
   });
 

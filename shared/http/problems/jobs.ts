@@ -75,7 +75,7 @@ export const JOB_PROBLEMS = {
     'Nothing. The failover goes on without the source.',
   ),
   AnswerNotPossible: explained(
-    'The question cannot be answered with this word.',
+    'The question does not offer this answer.',
     'Send one of the answers that the question lists.',
   ),
   AnsweredAlready: explained(
@@ -84,7 +84,7 @@ export const JOB_PROBLEMS = {
   ),
   NothingAsked: explained(
     'The job does not ask this question now.',
-    'Read "needs" of the job, which lists the open questions.',
+    'Read "questions" of the job, which lists the open questions.',
   ),
   OwnRequest: explained(
     'A person may not approve what the same person has asked for.',
@@ -115,7 +115,10 @@ export const JOB_PROBLEMS = {
     'The job is not a test failover, so it has no drill report.',
     'Ask for the report of a test failover.',
   ),
-  UndeliveredUnknown: explained('No undelivered range has this id.', 'GET /api/v1/undelivered lists the open ones.'),
+  UndeliveredUnknown: explained(
+    'No undelivered range has this id.',
+    'GET /api/v1/undelivered lists the open ones.',
+  ),
   UndeliveredContended: explained(
     'Others changed the undelivered range each time that Lifeboat read it.',
     'Send the same request again.',

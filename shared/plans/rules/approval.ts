@@ -90,7 +90,9 @@ export function judgeApproval(
   now: string,
 ): Judged {
   const counted = votes.filter((vote) => refusalOfVote(request, vote) === null);
-  const approvedBy = [...new Set(counted.filter(({ decision }) => decision === 'approved').map(({ by }) => by))];
+  const approvedBy = [
+    ...new Set(counted.filter(({ decision }) => decision === 'approved').map(({ by }) => by)),
+  ];
   const missing = Math.max(0, request.people - approvedBy.length);
   const judged = (state: ApprovalState, why: string): Judged => ({ state, approvedBy, missing, why });
   if (!same(request.subject, subject))

@@ -258,7 +258,7 @@ export const LOOKS: Readonly<Record<string, Effect>> = {
       'It tells of starts that there were not.',
     );
   }),
-  'GET /api/v1/undelivered': listed('gaps', ({ before }) =>
+  'GET /api/v1/undelivered': listed('undelivered', ({ before }) =>
     before.gaps.filter(({ resumedAt }) => resumedAt === null).map((one) => one.id),
   ),
   'GET /api/v1/callbacks': listed('callbacks', ({ before }) =>

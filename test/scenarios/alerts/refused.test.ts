@@ -395,8 +395,8 @@ describe('what waits', () => {
 
   test('[TRG-4] a stale alert starts nothing: a person is asked, and refuses it', async () => {
     const before = await writes();
-    const { id, why } = await asked('stale', {}, 2000);
-    expect(why).toContain('2000 minutes ago');
+    const { id, reason } = await asked('stale', {}, 2000);
+    expect(reason).toContain('2000 minutes ago');
     expect(await world.decides(id, 'refuse', 'approver', { reason: 'Long over.' })).toMatchObject({
       status: 200,
       body: { state: 'refused', outcome: expect.stringContaining('refused it') as string },

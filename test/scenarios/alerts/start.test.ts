@@ -74,7 +74,7 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
   expect(await one('dark')).toMatchObject({
     verdict: 'notMatched',
     state: 'nothing',
-    why: expect.stringContaining('severity: 3') as string,
+    reason: expect.stringContaining('severity: 3') as string,
   });
 });
 
@@ -90,7 +90,7 @@ test('[TRG-4] three alerts from two regions within ten minutes, four of them at 
   await world.tells({ id: 'three-1', firedAt });
   expect(await one('three')).toMatchObject({
     verdict: 'belowThreshold',
-    why: '1 of 3 alerts from 1 of 2 regions within 10 minutes: not enough yet.',
+    reason: '1 of 3 alerts from 1 of 2 regions within 10 minutes: not enough yet.',
   });
   // Of long before: it matches, and does not count.
   await world.tells({ id: 'three-0', firedAt: await world.moment(-300) });

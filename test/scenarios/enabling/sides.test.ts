@@ -286,7 +286,7 @@ test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP
   expect(await world.refusal({ operation: 'testFailover', plan: 'drilled' })).toMatchObject({
     status: 409,
     code: 'PlanCannotRun',
-    inTheWay: [{ code: 'NetworkElsewhere' }],
+    obstacles: [{ code: 'NetworkElsewhere' }],
   });
   expect(world.writes().slice(before)).toEqual([]);
   // The plan's own network does not count where the command names another.

@@ -64,7 +64,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
     job.steps.find(({ name, phase }) => name === failing && phase === 'testFailover')?.endedAt ?? '',
   );
   const end = Math.max(upAt, failedAt) + TIME_TO_LIVE_MINUTES * MINUTE;
-  for (const { until } of job.needs) expect(Date.parse(until ?? '')).toBe(end);
+  for (const { until } of job.questions) expect(Date.parse(until ?? '')).toBe(end);
   const ended = await world.lifeboat.ended(job.id);
   expect(ended.state).toBe('completedWithExceptions');
   expect(Date.parse(ended.endedAt ?? '')).toBeGreaterThan(end);
@@ -75,7 +75,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
 
   await steer(job, 'retry', {});
   const asked = await untilNeeds(world, job, 2, 'manual');
-  expect(asked.needs.map(({ kind }) => kind).sort()).toEqual(['hold', 'manual']);
+  expect(asked.questions.map(({ kind }) => kind).sort()).toEqual(['hold', 'manual']);
   const again = await world.lifeboat.ended(job.id);
   expect(again).toMatchObject({
     state: 'completedWithExceptions',
@@ -98,7 +98,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
     actions: expect.arrayContaining([
       expect.objectContaining({
         name: 'Look at the shop',
-        why: expect.stringContaining('time to live was over') as string,
+        reason: expect.stringContaining('time to live was over') as string,
       }),
     ]) as unknown,
   });

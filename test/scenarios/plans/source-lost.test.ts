@@ -46,7 +46,7 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
     shutDownSource: true,
   });
   const {
-    needs: [need],
+    questions: [need],
   } = await untilNeeds(world, job, 1, 'manual');
   const say = (id: string, what: string, body: object) =>
     world.lifeboat.call<Problem>(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body });
@@ -67,7 +67,7 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
   await savePlan(world, 'calm', planOf(world, [{ name: 'a', vms: [three], before }]));
   const { body: other } = await world.lifeboat.send({ operation: 'failover', plan: 'calm' });
   const {
-    needs: [asked],
+    questions: [asked],
   } = await untilNeeds(world, other, 1, 'manual');
   expect(await say(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({
     status: 409,

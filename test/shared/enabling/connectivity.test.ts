@@ -93,7 +93,9 @@ test('[PRE-4] a VM that cannot get out is refused, naming the check; allowFailed
     verdict: 'enable',
     warnings: [{ code: 'PRE-4', message: expect.stringContaining('in spite of it') as string }],
   });
-  expect(only(previewEnabling(facts, wishFor(['web'], { allowFailedChecks: ['PRE-2'] }))).verdict).toBe('refused');
+  expect(only(previewEnabling(facts, wishFor(['web'], { allowFailedChecks: ['PRE-2'] }))).verdict).toBe(
+    'refused',
+  );
 });
 
 test('[PRE-4] an authenticating proxy is refused; whether there is one is a manual check until it is said', () => {

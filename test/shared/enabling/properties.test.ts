@@ -231,7 +231,9 @@ test('each refused VM, and no other VM, has refusals with code and remedy [A2A-2
           expect(message).toMatch(/\. \S.*[.:]$/);
           expect(message).not.toContain('undefined');
         }
-        const left = vm.checks.filter(({ id, verdict }) => verdict === 'fail' && !wish.allowFailedChecks.includes(id));
+        const left = vm.checks.filter(
+          ({ id, verdict }) => verdict === 'fail' && !wish.allowFailedChecks.includes(id),
+        );
         if (vm.verdict === 'enable') expect(left).toEqual([]);
       }
     }),

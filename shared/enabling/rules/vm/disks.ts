@@ -120,7 +120,7 @@ function unmanaged(
 ): DiskSettings | undefined {
   const account = diskAccount(ground, disk, own?.storageAccountId ?? wishes.diskStorageAccountId, notes);
   if (!account) return undefined;
-  choose(notes, `storageAccount of ${disk.name}`, account.name, account.why);
+  choose(notes, `storageAccount of ${disk.name}`, account.name, account.reason);
   return { managed: false, id: disk.id, cacheStorageAccountId: cache.id, storageAccountId: account.id };
 }
 

@@ -174,7 +174,7 @@ function planFor(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, notes: 
     notes,
   );
   if (!placed || !size) return undefined;
-  choose(notes, 'policy', base.policy.name, base.policy.why);
+  choose(notes, 'policy', base.policy.name, base.policy.reason);
   for (const part of [base.from, base.to, base.forward]) need(notes, part);
   const settings: VmSettings = {
     containerId: base.from.id,
@@ -234,7 +234,7 @@ function checkSize(ground: Ground, notes: Notes, size: SizeChoice | undefined): 
         ]
       : [];
   }
-  const why = notes.choices.find(({ what }) => what === 'size')?.why ?? '';
+  const why = notes.choices.find(({ what }) => what === 'size')?.reason ?? '';
   return [
     {
       id: 'PRE-3',
