@@ -137,8 +137,8 @@ async function failed(
         Place.middle,
         gap.id,
         `Delivery to ${gap.target} was given up from event ${gap.from} on: ${why} Tried ` +
-          `${failures} times since ${failingSince}. Nothing is lost: resume it when the target can ` +
-          'be told again.',
+          `${failures} times since ${failingSince}. Nothing is lost. Resume it when the ` +
+          'target answers again.',
         now,
       ),
     );

@@ -11,6 +11,7 @@ const IN_COMMANDS = names({ despite: 'allowFailedChecks', leaveOut: 'exclude' })
 const IN_VOTES = names({ says: 'decision' });
 const IN_ANSWERS = names({ word: 'answer' });
 const IN_CALLBACKS = names({ tells: 'audience' });
+const IN_EVENTS = names({ needs: 'questions' });
 const IN_REASONS = names({ why: 'reason' });
 
 /** What a person may answer. */
@@ -53,8 +54,10 @@ const offered = ({ says, ...rest }: Shape): Shape =>
     return change(request, 'answer', answerOf);
   });
 
-const dataOfNews = (data: unknown): Shape =>
-  change(change(changeEach(data as Shape, 'answers', offered), 'text', textOf), 'message', textOf);
+const dataOfEvent = (data: unknown): Shape => {
+  const renamedData = renameIn(data as Shape, IN_EVENTS);
+  return change(change(changeEach(renamedData, 'answers', offered), 'text', textOf), 'message', textOf);
+};
 
 const schedule = (value: unknown): Shape =>
   changeEach(command(value as Shape), 'blackouts', (one) => renameIn(one, IN_REASONS));
@@ -82,7 +85,7 @@ export const RENAMED_IN_10: Readonly<Record<string, (older: Shape) => Shape>> = 
     change(
       change(entry, 'news', (event) => EVENTS.get(String(event)) ?? event),
       'data',
-      dataOfNews,
+      dataOfEvent,
     ),
   alertRule: (document) => change(document, 'rule', (rule) => command(rule as Shape)),
   decision: (decision) => changeEach(command(decision), 'votes', (vote) => renameIn(vote, IN_VOTES)),

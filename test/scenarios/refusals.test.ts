@@ -45,6 +45,11 @@ describe('the command', () => {
       'Invalid',
     ],
     [
+      'checks that may fail, under the name that this field once had',
+      { operation: 'enableReplication', vms: [], target: { region: 'southeastasia' }, despite: ['PRE-2'] },
+      'Invalid',
+    ],
+    [
       'a storage account that is none',
       { operation: 'reprotect', vms: [`vm-${'a'.repeat(26)}`], cacheStorageAccountId: 'cache' },
       'Invalid',
