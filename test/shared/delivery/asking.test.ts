@@ -164,7 +164,7 @@ test('an open question goes out again after the pause, then also to the next per
   await store.advance(3 * MINUTES * 60);
   await minute();
   await soon(() =>
-    expect(says('pager', 'job-1').at(-1)).toBe('told 2: Nothing more to do. Lifeboat asks: Look at the shop'),
+    expect(says('pager', 'job-1').at(-1)).toBe('closed 2: Nothing more to do. Lifeboat asks: Look at the shop'),
   );
   await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1').length]).toEqual([3, 2]));
   mustBeDocumented([...told('pager', 'job-1'), ...told('boss', 'job-1')]);
@@ -198,7 +198,7 @@ test('an approval names its own request, and a retry of the step asks anew [TRG-
   await soon(() =>
     expect(says('pager', 'job-2').map((text) => text.slice(0, 8))).toEqual([
       'asked 1:',
-      'told 1: ',
+      'closed 1',
       'asked 1:',
     ]),
   );

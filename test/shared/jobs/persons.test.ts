@@ -97,7 +97,7 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
   expect(await job.step('go')).toMatchObject({ state: 'succeeded' });
   expect(await job.log()).toContain('Approved by eve and joe.');
   expect(
-    (await logsOf(job.jobId, 20)).find(({ message }) => message.includes('approve, says joe')),
+    (await logsOf(job.jobId, 20)).find(({ message }) => message.includes('approved, says joe')),
   ).toMatchObject({ by: { id: 'joe', roles: ['Approver', 'Reader'], door: 'rest' } });
   expect(await job.step('other')).toMatchObject({
     state: 'failed',
