@@ -18,7 +18,8 @@ export async function resumeDelivery(jobId: string, undeliveredId: string, by: A
       throw rejected(
         404,
         'UndeliveredUnknown',
-        `${jobId} has no undelivered range ${undeliveredId}. Nothing was changed. GET /api/v1/undelivered lists those that are open.`,
+        `${jobId} has no undelivered range ${undeliveredId}. Nothing was changed. GET ` +
+          '/api/v1/undelivered lists the open ones.',
       );
     if (gap.resumedAt !== null) return gap;
     const [delivery, relay, now] = await Promise.all([

@@ -164,7 +164,9 @@ test('an open question goes out again after the pause, then also to the next per
   await store.advance(3 * MINUTES * 60);
   await minute();
   await soon(() =>
-    expect(says('pager', 'job-1').at(-1)).toBe('closed 2: Nothing more to do. Lifeboat asks: Look at the shop'),
+    expect(says('pager', 'job-1').at(-1)).toBe(
+      'closed 2: Nothing more to do. Lifeboat asks: Look at the shop',
+    ),
   );
   await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1').length]).toEqual([3, 2]));
   mustBeDocumented([...told('pager', 'job-1'), ...told('boss', 'job-1')]);
@@ -245,7 +247,7 @@ test('a new address hears only the open questions, as last asked [TRG-5]', async
       says('deputy', 'job-5')
         .slice(2)
         .map((text) => text.slice(0, 7)),
-    ).toEqual(['told 2:', 'told 2:']),
+    ).toEqual(['closed 2', 'closed 2']),
   );
   // Gone and made anew it goes on from there.
   const callbacks = await readCallback('callback:deputy');
