@@ -246,7 +246,7 @@ test('a new address hears only the open questions, as last asked [TRG-5]', async
     expect(
       says('deputy', 'job-5')
         .slice(2)
-        .map((text) => text.slice(0, 7)),
+        .map((text) => text.slice(0, 8)),
     ).toEqual(['closed 2', 'closed 2']),
   );
   // Gone and made anew it goes on from there.
