@@ -46,7 +46,7 @@ describe('the command', () => {
     ],
     [
       'checks that may fail, under the name that this field once had',
-      { operation: 'enableReplication', vms: [], target: { region: 'southeastasia' }, despite: ['PRE-2'] },
+      { operation: 'prepareVault', target: { region: 'southeastasia' }, despite: ['PRE-2'] },
       'Invalid',
     ],
     [
